@@ -1,0 +1,89 @@
+/* One feed document as bytes in, items out: RSS 0.9x to 2.0, RSS 1.0 (RDF), Atom 0.3 and 1.0, JSON
+ * Feed 1.0 and 1.1. Knows no sockets, no clock and no event loop.
+ *
+ * All texts are valid UTF-8 without control characters; NULL means that the document does not say.
+ * Title and author are plain text; summary and content are HTML as the feed gave it, with relative
+ * addresses made absolute (html_to_text() of feed/html.h makes text of them). Everything belongs to
+ * the feed and is freed with it. */
+#ifndef FEED_FEED_H
+#define FEED_FEED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FEED_NO_TIME INT64_MIN
+
+/* Ceilings. Items and texts beyond them are cut and counted in `dropped`; never an error. */
+enum {
+    FEED_MAX_ITEMS = 10000,
+    FEED_MAX_TEXT = 1 << 20,
+    FEED_MAX_CATEGORIES = 64,
+    FEED_MAX_DEPTH = 256,
+};
+
+struct feed_enclosure {
+    char *url, *type;
+    int64_t length; /* bytes, -1 when not said */
+};
+
+struct feed_item {
+    char *id;    /* guid, atom:id, rdf:about, JSON id: as given, trimmed */
+    bool id_is_link; /* RSS: isPermaLink was not "false" and the id looks like an address */
+    char *title;
+    char *link;      /* absolute where a base is known */
+    char *orig_link; /* feedburner:origLink and its like */
+    char *summary, *content;
+    char *author;
+    char *source_title, *source_url; /* RSS <source>, atom:source: who published it first */
+    char *image;                     /* media:thumbnail, media:content, JSON image, itunes:image */
+    char *language;
+    char **categories;
+    size_t n_categories;
+    struct feed_enclosure *enclosures;
+    size_t n_enclosures;
+    int64_t published, updated; /* seconds since 1970 UTC, or FEED_NO_TIME */
+};
+
+struct feed {
+    char *title, *link, *id, *description, *language, *author, *encoding;
+    char *self, *hub, *next;    /* atom:link rel=self, rel=hub, rel=next */
+    int64_t published, updated; /* or FEED_NO_TIME */
+    int ttl;                    /* minutes, 0 when not said */
+    struct feed_item *items;    /* in document order */
+    size_t n_items;
+    size_t dropped; /* items and texts cut at a ceiling */
+    bool malformed; /* the document broke a rule of its format and was read all the same */
+};
+
+enum feed_status {
+    FEED_OK,
+    FEED_EMPTY,     /* no bytes, or white space alone */
+    FEED_IS_HTML,   /* a web page, not a feed */
+    FEED_NOT_A_FEED, /* something else, or nothing usable before the first error */
+};
+
+struct feed_parser;
+
+/* `base_url` (where the document came from) and `content_type` (the HTTP header's value) may be
+ * NULL: then nothing is assumed. The parser keeps copies. */
+struct feed_parser *feed_parser_new(const char *base_url, const char *content_type);
+
+/* Takes the next piece, of any length. Pieces after a hopeless start are ignored. */
+void feed_parser_push(struct feed_parser *p, const void *bytes, size_t n);
+
+/* Ends the document and frees the parser. `*out` is set to a feed (free with feed_free) when the
+ * status is FEED_OK, else to NULL. */
+enum feed_status feed_parser_end(struct feed_parser *p, struct feed **out);
+
+/* Frees a parser whose document will not be finished. */
+void feed_parser_abandon(struct feed_parser *p);
+
+/* All at once. */
+enum feed_status feed_parse(const void *bytes, size_t n, const char *base_url,
+                            const char *content_type, struct feed **out);
+
+void feed_free(struct feed *f);
+const char *feed_strerror(enum feed_status s);
+
+#endif
