@@ -71,7 +71,7 @@ ifeq ($(filter $(V),release debug asan cov fuzz),)
 $(error V=$(V) is not a variant: take release, debug, asan, cov or fuzz)
 endif
 
-ALL_CFLAGS = -std=gnu11 -Ilib -Idaemon -I$(B)/gen -DSTORYD_VERSION='"$(VERSION)"' $(WARNINGS) \
+ALL_CFLAGS = -std=gnu11 -Ilib -Idaemon -Ibuild/gen -DSTORYD_VERSION='"$(VERSION)"' $(WARNINGS) \
   -ffile-prefix-map=$(CURDIR)=. -fno-fast-math -ffp-contract=off -fvisibility=hidden \
   $(CFLAGS_$(V)) $(CFLAGS)
 LIB_LIBS := -lxml2 -ljansson -lstemmer -lpsl -lutf8proc -lxxhash -llmdb -lm
@@ -108,6 +108,18 @@ endif
 $(B)/%.o: %.c $(FLAGS_STAMP) | $(BUILD_DEPS)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(XML_CFLAGS) -MD -MP -c $< -o $@
+
+# the word lists, built in
+WORD_LISTS := $(sort $(wildcard config/stopwords/*.txt)) $(sort $(wildcard config/background/*.txt))
+build/gen/wordlists.h: lib/text/wordlists.awk $(WORD_LISTS)
+	@mkdir -p $(@D)
+	awk -f $< $(WORD_LISTS) > $@
+$(B)/lib/text/lang.o: build/gen/wordlists.h
+
+build/gen/engine_table.h: lib/event/table.awk config/engine.conf
+	@mkdir -p $(@D)
+	awk -f $^ > $@
+$(B)/lib/event/engine.o: build/gen/engine_table.h
 
 $(B)/libinternal.a: $(LIB_OBJ)
 	@rm -f $@; $(AR) rcs $@ $^

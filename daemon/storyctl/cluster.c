@@ -1,0 +1,148 @@
+/* storyctl cluster: articles as JSON Lines in, the event of each out, through the daemon's engine. */
+#include "storyctl/cluster.h"
+
+#include "base/mem.h"
+#include "event/engine.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_LINE = 8 << 20 };
+
+struct run {
+    struct engine *engine;
+    json_t **ids;       /* of article number i + 1, as given */
+    uint64_t *events;   /* its event, as first assigned */
+    size_t n, cap, cap_events;
+    uint64_t *merged; /* event number -> the event that took it in, 0 none */
+    size_t cap_merged;
+    size_t refused;
+};
+
+static const char *text_of(json_t *object, const char *key)
+{
+    const char *s = json_string_value(json_object_get(object, key));
+    return s ? s : "";
+}
+
+static void note_merge(struct run *r, uint64_t from, uint64_t into)
+{
+    if (from >= r->cap_merged) {
+        size_t cap = (size_t)from * 2 + 64;
+        r->merged = mem_resize(r->merged, cap * sizeof *r->merged);
+        memset(r->merged + r->cap_merged, 0, (cap - r->cap_merged) * sizeof *r->merged);
+        r->cap_merged = cap;
+    }
+    r->merged[from] = into;
+}
+
+static uint64_t resolve(const struct run *r, uint64_t event)
+{
+    while (event < r->cap_merged && r->merged[event])
+        event = r->merged[event];
+    return event;
+}
+
+static void add_article(struct run *r, json_t *object)
+{
+    json_t *published = json_object_get(object, "published");
+    int64_t time = json_is_number(published) ? (int64_t)json_number_value(published) : INT64_MIN;
+    const char *lang = text_of(object, "lang");
+    struct engine_article in = {.title = text_of(object, "title"),
+                                .body = text_of(object, "body"),
+                                .lang = *lang ? lang : NULL,
+                                .publisher = text_of(object, "source"),
+                                .published = time,
+                                .seen = time};
+    struct engine_result out;
+    engine_add(r->engine, &in, &out);
+    for (size_t i = 0; i < out.n_changes; i++)
+        if (out.changes[i].kind == ENGINE_MERGED)
+            note_merge(r, out.changes[i].from, out.changes[i].event);
+    MEM_GROW(r->ids, r->n, r->cap);
+    MEM_GROW(r->events, r->n, r->cap_events);
+    r->ids[r->n] = json_incref(json_object_get(object, "id"));
+    r->events[r->n++] = out.event;
+}
+
+static void read_line(struct run *r, size_t number, const char *line, size_t len)
+{
+    json_error_t error;
+    json_t *object = json_loadb(line, len, 0, &error);
+    if (json_is_object(object) && json_object_get(object, "id")) {
+        add_article(r, object);
+    } else {
+        if (r->refused++ == 0)
+            fprintf(stderr, "storyctl cluster: line %zu is skipped: %s; expected an object with an \"id\"\n",
+                    number, object ? "no \"id\"" : error.text);
+    }
+    json_decref(object);
+}
+
+static void print_all(const struct run *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        char *id = json_dumps(r->ids[i], JSON_ENCODE_ANY);
+        printf("{\"id\": %s, \"event\": %llu}\n", id, (unsigned long long)resolve(r, r->events[i]));
+        free(id);
+        json_decref(r->ids[i]);
+    }
+}
+
+/* "24h", "3d", "90m": hours, or a value below 0 for what is no duration. */
+static double hours_of(const char *text)
+{
+    char *end;
+    double value = strtod(text, &end);
+    double unit = !strcmp(end, "h") ? 1 : !strcmp(end, "d") ? 24 : !strcmp(end, "m") ? 1 / 60.0 : -1;
+    return end == text || value <= 0 ? -1 : value * unit;
+}
+
+static const char help[] =
+    "usage: storyctl cluster [--window DURATION] < ARTICLES.jsonl\n"
+    "\n"
+    "Reads articles as JSON Lines in order of arrival (id, title, body?, source?, url?, published,\n"
+    "lang?) and prints {\"id\": ..., \"event\": ...} for each, through the daemon's engine, in memory.\n"
+    "\n"
+    "  --window DURATION   how long an event waits for its next article: 90m, 24h, 3d\n"
+    "      --help          this text\n";
+
+int cluster_main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"window", required_argument, NULL, 'w'}, {"help", no_argument, NULL, 'h'}, {0}};
+    struct run run = {.engine = engine_new(1, 1)};
+    int c;
+    while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (c == 'h') {
+            fputs(help, stdout);
+            return 0;
+        }
+        if (c != 'w') {
+            fputs(help, stderr);
+            return 2;
+        }
+        if (!engine_set(run.engine, "engine", "window", hours_of(optarg))) {
+            fprintf(stderr, "storyctl cluster: --window %s: expected a duration such as 24h or 3d\n", optarg);
+            return 2;
+        }
+    }
+    char *line = NULL;
+    size_t cap = 0, number = 0;
+    ssize_t len;
+    while ((len = getline(&line, &cap, stdin)) > 0 && len < MAX_LINE)
+        if (number++, line[strspn(line, " \t\r\n")])
+            read_line(&run, number, line, (size_t)len);
+    print_all(&run);
+    if (run.refused)
+        fprintf(stderr, "storyctl cluster: %zu of %zu lines skipped\n", run.refused, number);
+    free(line);
+    free(run.ids);
+    free(run.events);
+    free(run.merged);
+    engine_free(run.engine);
+    return run.refused ? 1 : 0;
+}

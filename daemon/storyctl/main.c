@@ -1,0 +1,40 @@
+#include "storyctl/cluster.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+} commands[] = {
+    {"cluster", cluster_main, "articles as JSON Lines to the event of each"},
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void usage(FILE *out)
+{
+    fputs("usage: storyctl COMMAND [OPTION]... [ARGUMENT]...\n\n", out);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+    fputs("\n`storyctl COMMAND --help` tells more; so does storyctl(1).\n", out);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && !strcmp(argv[1], "--version")) {
+        puts("storyctl " STORYD_VERSION);
+        return 0;
+    }
+    if (argc > 1 && !strcmp(argv[1], "--help")) {
+        usage(stdout);
+        return 0;
+    }
+    for (size_t i = 0; argc > 1 && i < N_COMMANDS; i++)
+        if (!strcmp(argv[1], commands[i].name))
+            return commands[i].run(argc - 1, argv + 1);
+    if (argc > 1)
+        fprintf(stderr, "storyctl: there is no command \"%s\"\n", argv[1]);
+    usage(stderr);
+    return 2;
+}

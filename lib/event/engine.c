@@ -1,0 +1,635 @@
+#include "event/engine.h"
+
+#include "base/hash.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "sketch/index.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine_table.h" /* made of config/engine.conf */
+
+enum {
+    MAX_CANDIDATES = SKETCH_BANDS * INDEX_RING,
+    MAX_SCORED = 32, /* candidates that are scored exactly, those found in most bands first */
+    MAX_NEIGHBOURS =
+        12, /* of these, likeliest first, the ones an event is compared with to merge */
+    MAX_SHARED_WORDS = 12,
+    SECONDS_A_DAY = 86400,
+};
+
+struct candidate {
+    struct event *event;
+    unsigned hits;
+    struct score score;
+};
+
+struct engine {
+    struct engine_params params;
+    struct model join, merge;
+    struct langs *langs;
+    struct rarity *rarity;
+    struct sketcher *sketcher;
+    struct index *index;
+    struct article *
+        *articles;       /* of the window, by number from `first`; NULL: restored for rarity */
+    size_t n, cap, gone; /* articles[gone..n) are there; before them all have expired */
+    uint64_t first;      /* number of articles[0] */
+    uint64_t next_article, next_event;
+    struct map events; /* number -> struct event */
+    int64_t clock;
+    struct terms terms; /* of the article in hand */
+    struct candidate *candidates;
+    size_t n_candidates;
+    struct engine_change *changes;
+    size_t n_changes, cap_changes;
+    engine_watch_fn *watch;
+    void *watch_arg;
+};
+
+/* ---- making and setting --------------------------------------------------------------------- */
+
+struct engine *engine_new(uint64_t next_article, uint64_t next_event)
+{
+    struct engine *e = mem_zero(sizeof *e);
+#define P(name, standard, least, most, help) e->params.name = standard;
+    ENGINE_PARAMS(P)
+#undef P
+    for (size_t i = 0; i < sizeof engine_table / sizeof *engine_table; i++)
+        if (!engine_set(e, engine_table[i].section, engine_table[i].name, engine_table[i].value))
+            abort(); /* a row of the built-in table that names nothing */
+    e->langs = langs_new();
+    e->rarity = rarity_new(e->langs, e->params.half_life, e->params.background);
+    e->sketcher = sketcher_new();
+    e->index = index_new();
+    e->candidates = mem_alloc(MAX_CANDIDATES * sizeof *e->candidates);
+    e->next_article = next_article;
+    e->first = next_article;
+    e->next_event = next_event;
+    return e;
+}
+
+void engine_free(struct engine *e)
+{
+    if (!e)
+        return;
+    for (size_t i = e->gone; i < e->n; i++)
+        article_free(e->articles[i]);
+    for (size_t i = 0; i < e->events.slots; i++)
+        event_free(e->events.v[i].value);
+    map_free(&e->events);
+    free(e->articles);
+    index_free(e->index);
+    sketcher_free(e->sketcher);
+    rarity_free(e->rarity);
+    langs_free(e->langs);
+    terms_free(&e->terms);
+    free(e->candidates);
+    free(e->changes);
+    free(e);
+}
+
+bool engine_set(struct engine *e, const char *section, const char *name, double value)
+{
+    if (!strcmp(section, "join"))
+        return model_add(&e->join, name, value);
+    if (!strcmp(section, "merge"))
+        return model_add(&e->merge, name, value);
+    if (strcmp(section, "engine") != 0)
+        return false;
+#define P(param, standard, least, most, help)                                                      \
+    if (!strcmp(name, #param) && value >= (least) && value <= (most)) {                            \
+        e->params.param = value;                                                                   \
+        return true;                                                                               \
+    }
+    ENGINE_PARAMS(P)
+#undef P
+    return false;
+}
+
+void engine_clear_model(struct engine *e, const char *section)
+{
+    (!strcmp(section, "join") ? &e->join : &e->merge)->n = 0;
+}
+
+const struct engine_params *engine_params(const struct engine *e)
+{
+    return &e->params;
+}
+
+const struct model *engine_join_model(const struct engine *e)
+{
+    return &e->join;
+}
+
+void engine_watch(struct engine *e, engine_watch_fn *fn, void *arg)
+{
+    e->watch = fn;
+    e->watch_arg = arg;
+}
+
+/* ---- the window ----------------------------------------------------------------------------- */
+
+static int64_t window_seconds(const struct engine *e)
+{
+    return (int64_t)(e->params.window * 3600);
+}
+
+static struct engine_change *change(struct engine *e, enum engine_change_kind kind, uint64_t event)
+{
+    MEM_GROW(e->changes, e->n_changes, e->cap_changes);
+    struct engine_change *c = &e->changes[e->n_changes++];
+    *c = (struct engine_change){.kind = kind, .event = event};
+    return c;
+}
+
+static void drop_event(struct engine *e, struct event *event)
+{
+    map_remove(&e->events, event->number);
+    event_free(event);
+}
+
+static void expire(struct engine *e)
+{
+    int64_t oldest = e->clock - window_seconds(e);
+    for (; e->gone < e->n; e->gone++) {
+        struct article *a = e->articles[e->gone];
+        if (a && a->seen >= oldest)
+            break;
+        if (!a)
+            continue;
+        struct event *event = a->event;
+        event_remove(event, a);
+        article_free(a);
+        if (event->n == 0) {
+            change(e, ENGINE_EXPIRED, event->number);
+            drop_event(e, event);
+        }
+    }
+    if (e->gone > 1024 && e->gone * 2 > e->n) {
+        memmove(e->articles, e->articles + e->gone, (e->n - e->gone) * sizeof *e->articles);
+        e->first += e->gone;
+        e->n -= e->gone;
+        e->gone = 0;
+    }
+}
+
+static struct article *article_of(const struct engine *e, uint64_t number)
+{
+    if (number < e->first + e->gone || number >= e->first + e->n)
+        return NULL;
+    return e->articles[number - e->first];
+}
+
+static void keep_article(struct engine *e, struct article *a)
+{
+    MEM_GROW(e->articles, e->n, e->cap);
+    e->articles[e->n++] = a;
+    if (a)
+        index_put(e->index, a->sketch, (uint32_t)a->number, (uint32_t)(e->first + e->gone));
+}
+
+static void count_rarity(struct engine *e, const struct vector *v)
+{
+    rarity_article(e->rarity);
+    for (size_t i = 0; i < v->n; i++)
+        rarity_term(e->rarity, v->v[i].id, v->v[i].flags & WEIGHT_CAPITAL,
+                    v->v[i].flags & WEIGHT_LOWER);
+}
+
+/* ---- an article ----------------------------------------------------------------------------- */
+
+static void make_sketch(const struct engine *e, struct article *a)
+{
+    struct sketch_term terms[TERMS_TITLE_WORDS + TERMS_BODY_WORDS];
+    for (size_t i = 0; i < a->vector.n; i++)
+        terms[i] = (struct sketch_term){a->vector.v[i].id, a->vector.v[i].w[VIEW_ALL]};
+    sketch_weighted(e->sketcher, terms, a->vector.n, a->sketch);
+}
+
+/* Copies share their body where there is one; a title may have been written anew. */
+static void make_shingles(const struct terms *t, struct shingles *out)
+{
+    enum { ENOUGH = 16 };
+    size_t title = t->n_title_sequence, body = t->n_sequence - title;
+    if (body >= ENOUGH)
+        shingles_of(t->sequence + title, body, out);
+    else
+        shingles_of(t->sequence, t->n_sequence, out);
+}
+
+static struct article *make_article(struct engine *e, const struct engine_article *in)
+{
+    struct article *a = mem_zero(sizeof *a);
+    struct buf text;
+    buf_init(&text, 1 << 16);
+    buf_adds(&text, in->title);
+    buf_adds(&text, " ");
+    if (in->body)
+        buf_adds(&text, in->body);
+    const struct lang *lang = langs_detect(e->langs, in->lang, buf_text(&text), text.len);
+    buf_free(&text);
+    if (lang)
+        memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);
+    terms_extract(lang, in->title, in->body, &e->terms);
+    vector_make(&e->terms, e->rarity, &e->params, &a->vector);
+    count_rarity(e, &a->vector);
+    make_sketch(e, a);
+    make_shingles(&e->terms, &a->shingles);
+    a->number = e->next_article++;
+    a->seen = e->clock;
+    a->published =
+        in->published == INT64_MIN || in->published > e->clock ? e->clock : in->published;
+    a->publisher = hash64(in->publisher, strlen(in->publisher), 0);
+    a->words = (uint32_t)e->terms.n_words;
+    return a;
+}
+
+/* ---- candidates ----------------------------------------------------------------------------- */
+
+struct search {
+    struct engine *engine;
+    const struct event *one; /* the article as an event of its own */
+};
+
+static bool languages_meet(const char *a, const char *b)
+{
+    return !*a || !*b || !strcmp(a, b);
+}
+
+static void found(void *arg, uint32_t number)
+{
+    struct search *s = arg;
+    struct engine *e = s->engine;
+    const struct article *a = article_of(e, number);
+    if (!a)
+        return;
+    struct event *event = a->event;
+    uint64_t mark = s->one->members[0]->number;
+    if (event->mark == mark) {
+        e->candidates[event->place].hits++;
+        return;
+    }
+    int64_t window = window_seconds(e);
+    if (!languages_meet(event->lang, s->one->lang) || s->one->first - event->last > window ||
+        event->first - s->one->last > window)
+        return;
+    event->mark = mark;
+    event->place = e->n_candidates;
+    e->candidates[e->n_candidates++] = (struct candidate){.event = event, .hits = 1};
+}
+
+static int by_hits(const void *x, const void *y)
+{
+    const struct candidate *a = x, *b = y;
+    if (a->hits != b->hits)
+        return a->hits < b->hits ? 1 : -1;
+    return a->event->number < b->event->number ? 1 : -1;
+}
+
+static int by_probability(const void *x, const void *y)
+{
+    const struct candidate *a = x, *b = y;
+    if (a->score.probability < b->score.probability)
+        return 1;
+    if (a->score.probability > b->score.probability)
+        return -1;
+    return a->event->number > b->event->number ? 1 : -1;
+}
+
+/* Leaves the scored candidates in e->candidates, likeliest first. */
+static void search(struct engine *e, const struct event *one)
+{
+    e->n_candidates = 0;
+    struct search s = {e, one};
+    index_find(e->index, one->members[0]->sketch, (uint32_t)(e->first + e->gone), found, &s);
+    qsort(e->candidates, e->n_candidates, sizeof *e->candidates, by_hits);
+    if (e->n_candidates > MAX_SCORED)
+        e->n_candidates = MAX_SCORED;
+    for (size_t i = 0; i < e->n_candidates; i++) {
+        struct candidate *c = &e->candidates[i];
+        score_features(one, c->event, e->rarity, &c->score);
+        c->score.probability = score_model(&e->join, c->score.f);
+        if (e->watch)
+            e->watch(e->watch_arg, false, one, c->event, &c->score);
+    }
+    qsort(e->candidates, e->n_candidates, sizeof *e->candidates, by_probability);
+}
+
+/* ---- joining -------------------------------------------------------------------------------- */
+
+/* Mean cosine within a and b taken together. */
+static double joint_coherence(const struct event *a, const struct event *b, const struct score *s)
+{
+    double na = (double)a->n, nb = (double)b->n;
+    double pairs = event_coherence(a) * na * (na - 1) / 2 + event_coherence(b) * nb * (nb - 1) / 2 +
+                   s->f[FEATURE_mean_all] * na * nb;
+    return pairs / ((na + nb) * (na + nb - 1) / 2);
+}
+
+/* NULL, or what speaks against it. */
+static const char *guard(const struct engine *e, const struct event *a, const struct event *b,
+                         const struct score *s, double threshold)
+{
+    if (s->probability < threshold)
+        return "not likely enough";
+    if (s->shared < e->params.min_shared && s->shared < a->sums.n)
+        return "too few terms shared";
+    if (joint_coherence(a, b, s) < e->params.coherence)
+        return "the articles together would resemble each other too little";
+    return NULL;
+}
+
+struct shared_word {
+    const struct term *term;
+    int32_t weight;
+};
+
+static int by_weight(const void *x, const void *y)
+{
+    const struct shared_word *a = x, *b = y;
+    if (a->weight != b->weight)
+        return a->weight < b->weight ? 1 : -1;
+    return a->term->id > b->term->id ? 1 : -1;
+}
+
+static void shared_words(const struct engine *e, const struct article *a, const struct event *event,
+                         char *out, size_t cap)
+{
+    struct shared_word words[TERMS_TITLE_WORDS + TERMS_BODY_WORDS];
+    size_t n = 0, len = 0;
+    for (size_t i = 0; i < e->terms.n; i++)
+        if (sums_find(&event->sums, e->terms.v[i].id))
+            words[n++] = (struct shared_word){&e->terms.v[i], a->vector.v[i].w[VIEW_ALL]};
+    qsort(words, n, sizeof *words, by_weight);
+    out[0] = 0;
+    for (size_t i = 0; i < n && i < MAX_SHARED_WORDS; i++) {
+        const char *text = term_text(&e->terms, words[i].term);
+        if (len + strlen(text) + 2 > cap)
+            break;
+        len += (size_t)snprintf(out + len, cap - len, "%s%s", i ? " " : "", text);
+    }
+}
+
+static void explain(const struct engine *e, const struct article *a, size_t chosen,
+                    const char *refused, struct engine_reason *r)
+{
+    *r = (struct engine_reason){.threshold = e->params.join_threshold, .refused = refused};
+    if (chosen >= e->n_candidates)
+        return;
+    const struct candidate *c = &e->candidates[chosen];
+    r->event = c->event->number;
+    r->probability = c->score.probability;
+    for (size_t i = 0; i < e->join.n; i++)
+        r->contribution[i] = model_contribution(&e->join.rows[i], c->score.f);
+    size_t next = chosen == 0 ? 1 : 0;
+    if (next < e->n_candidates) {
+        r->runner_up = e->candidates[next].event->number;
+        r->runner_up_probability = e->candidates[next].score.probability;
+    }
+    shared_words(e, a, c->event, r->shared, sizeof r->shared);
+}
+
+static void find_copy(const struct engine *e, const struct event *event, struct article *a)
+{
+    for (size_t i = 0; i < event->n; i++) {
+        const struct article *other = event->members[i];
+        if (shingles_contained(&a->shingles, &other->shingles) >= e->params.copy) {
+            a->copy_of = other->copy_of ? other->copy_of : other->number;
+            return;
+        }
+    }
+}
+
+/* ---- merging -------------------------------------------------------------------------------- */
+
+static struct event *merge_events(struct engine *e, struct event *a, struct event *b,
+                                  const struct score *s)
+{
+    bool a_stays = a->n > b->n || (a->n == b->n && a->number < b->number);
+    struct event *into = a_stays ? a : b, *from = a_stays ? b : a;
+    struct engine_change *c = change(e, ENGINE_MERGED, into->number);
+    c->from = from->number;
+    c->probability = s->probability;
+    c->threshold = e->params.merge_threshold;
+    event_merge(into, from);
+    drop_event(e, from);
+    return into;
+}
+
+/* The event that has changed against the other candidates of the article that changed it: the
+ * likeliest pair merges first, and what came of it is compared once more. */
+static struct event *merge_pass(struct engine *e, struct event *changed)
+{
+    struct event *near[MAX_NEIGHBOURS];
+    size_t n = 0;
+    for (size_t i = 0; i < e->n_candidates && n < MAX_NEIGHBOURS; i++)
+        if (e->candidates[i].event != changed)
+            near[n++] = e->candidates[i].event;
+    for (;;) {
+        struct score best = {.probability = -1};
+        size_t at = 0;
+        for (size_t i = 0; i < n; i++) {
+            struct event *a = changed, *b = near[i];
+            if (a->n > b->n || (a->n == b->n && a->number < b->number)) {
+                a = near[i];
+                b = changed;
+            }
+            struct score s;
+            score_features(a, b, e->rarity, &s);
+            s.probability = score_model(&e->merge, s.f);
+            if (e->watch)
+                e->watch(e->watch_arg, true, a, b, &s);
+            if (s.probability > best.probability &&
+                !guard(e, a, b, &s, e->params.merge_threshold)) {
+                best = s;
+                at = i;
+            }
+        }
+        if (best.probability < 0)
+            return changed;
+        changed = merge_events(e, changed, near[at], &best);
+        near[at] = near[--n];
+    }
+}
+
+/* ---- adding --------------------------------------------------------------------------------- */
+
+void engine_add(struct engine *e, const struct engine_article *in, struct engine_result *out)
+{
+    e->n_changes = 0;
+    *out = (struct engine_result){0};
+    if (in->seen > e->clock)
+        e->clock = in->seen;
+    out->day_ended = rarity_day(e->rarity, e->clock / SECONDS_A_DAY);
+    expire(e);
+    struct article *a = make_article(e, in);
+    struct event *one = event_new(e->next_event);
+    event_add(one, a);
+    search(e, one);
+
+    size_t chosen = e->n_candidates;
+    const char *refused = NULL;
+    for (size_t i = 0; i < e->n_candidates && chosen == e->n_candidates; i++) {
+        const struct candidate *c = &e->candidates[i];
+        const char *against = guard(e, one, c->event, &c->score, e->params.join_threshold);
+        if (!against)
+            chosen = i;
+        else if (i == 0)
+            refused = against;
+    }
+    bool joins = chosen < e->n_candidates;
+    explain(e, a, joins ? chosen : 0, joins ? NULL : refused, &out->reason);
+    keep_article(e, a);
+    if (joins) {
+        struct event *event = e->candidates[chosen].event;
+        struct engine_change *c = change(e, ENGINE_JOINED, event->number);
+        c->article = a->number;
+        c->probability = out->reason.probability;
+        c->threshold = out->reason.threshold;
+        event_free(one);
+        find_copy(e, event, a);
+        event_add(event, a);
+        merge_pass(e, event);
+    } else {
+        e->next_event++;
+        map_put(&e->events, one->number, one);
+        change(e, ENGINE_CREATED, one->number)->article = a->number;
+    }
+    out->article = a->number;
+    out->event = a->event->number;
+    out->copy_of = a->copy_of;
+    memcpy(out->lang, a->lang, sizeof out->lang);
+    out->changes = e->changes;
+    out->n_changes = e->n_changes;
+}
+
+size_t engine_articles(const struct engine *e)
+{
+    return e->n - e->gone;
+}
+
+size_t engine_events(const struct engine *e)
+{
+    return e->events.n;
+}
+
+const struct event *engine_event(const struct engine *e, uint64_t number)
+{
+    return map_get(&e->events, number);
+}
+
+double engine_centrality(const struct engine *e, uint64_t number)
+{
+    const struct article *a = article_of(e, number);
+    if (!a)
+        return 0;
+    double all = 0, title = 0;
+    const struct sums *s = &a->event->sums;
+    for (size_t i = 0; i < a->vector.n; i++) {
+        const struct sum *sum = sums_find(s, a->vector.v[i].id);
+        all += (double)a->vector.v[i].w[VIEW_ALL] * sum->w[VIEW_ALL];
+        title += (double)a->vector.v[i].w[VIEW_TITLE] * sum->w[VIEW_TITLE];
+    }
+    double norm_all = sqrt((double)s->norm2[VIEW_ALL]) * VECTOR_ONE;
+    double norm_title = sqrt((double)s->norm2[VIEW_TITLE]) * VECTOR_ONE;
+    return (norm_all > 0 ? all / norm_all : 0) / 2 + (norm_title > 0 ? title / norm_title : 0) / 2;
+}
+
+/* ---- packing -------------------------------------------------------------------------------- */
+
+struct packed {
+    uint32_t version, words, n_weights, unused;
+    int64_t seen, published;
+    uint64_t publisher, copy_of;
+    uint32_t sketch[SKETCH_BANDS];
+    struct shingles shingles;
+    char lang[4];
+    char pad[2];
+};
+
+void engine_pack(const struct engine *e, uint64_t number, struct buf *out)
+{
+    const struct article *a = article_of(e, number);
+    if (!a)
+        abort();
+    struct packed p = {.version = SKETCH_VERSION,
+                       .words = a->words,
+                       .n_weights = (uint32_t)a->vector.n,
+                       .seen = a->seen,
+                       .published = a->published,
+                       .publisher = a->publisher,
+                       .copy_of = a->copy_of,
+                       .shingles = a->shingles};
+    memcpy(p.sketch, a->sketch, sizeof p.sketch);
+    memcpy(p.lang, a->lang, sizeof p.lang);
+    buf_add(out, &p, sizeof p);
+    buf_add(out, a->vector.v, a->vector.n * sizeof *a->vector.v);
+}
+
+bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const void *bytes, size_t n)
+{
+    struct packed p;
+    if (n < sizeof p)
+        return false;
+    memcpy(&p, bytes, sizeof p);
+    if (p.version != SKETCH_VERSION || (n - sizeof p) / sizeof(struct weight) != p.n_weights ||
+        p.n_weights > TERMS_TITLE_WORDS + TERMS_BODY_WORDS || p.lang[3])
+        return false;
+    struct article *a = mem_zero(sizeof *a);
+    a->number = number;
+    a->vector.n = p.n_weights;
+    a->vector.v = mem_alloc(p.n_weights * sizeof(struct weight));
+    memcpy(a->vector.v, (const char *)bytes + sizeof p, p.n_weights * sizeof(struct weight));
+    a->shingles = p.shingles;
+    memcpy(a->sketch, p.sketch, sizeof a->sketch);
+    a->seen = p.seen;
+    a->published = p.published;
+    a->publisher = p.publisher;
+    a->copy_of = p.copy_of;
+    a->words = p.words;
+    memcpy(a->lang, p.lang, sizeof a->lang);
+
+    if (e->n == 0)
+        e->first = number;
+    while (e->first + e->n < number)
+        keep_article(e, NULL);
+    if (a->seen / SECONDS_A_DAY == rarity_today(e->rarity))
+        count_rarity(e, &a->vector);
+    if (a->seen < e->clock - window_seconds(e)) {
+        keep_article(e, NULL);
+        article_free(a);
+        return true;
+    }
+    struct event *ev = map_get(&e->events, event);
+    if (!ev) {
+        ev = event_new(event);
+        map_put(&e->events, event, ev);
+    }
+    keep_article(e, a);
+    event_add(ev, a);
+    return true;
+}
+
+void engine_save_rarity(const struct engine *e, struct buf *out)
+{
+    rarity_save(e->rarity, out);
+}
+
+bool engine_restore_rarity(struct engine *e, const void *bytes, size_t n)
+{
+    return rarity_load(e->rarity, bytes, n);
+}
+
+int64_t engine_clock(const struct engine *e)
+{
+    return e->clock;
+}
+
+void engine_set_clock(struct engine *e, int64_t seen)
+{
+    e->clock = seen;
+}

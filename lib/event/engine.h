@@ -1,0 +1,101 @@
+/* The engine: articles in, events out. Each article is sketched, finds candidate events through the
+ * LSH index, is scored exactly against them and joins the likeliest or opens a new one; the event
+ * it joined is then compared with its neighbours and may merge. The same articles in the same order
+ * give the same events.
+ *
+ * What the engine holds is a function of the articles of the window, of which event each is in, and
+ * of the saved rarity: engine_pack() gives each article's part, engine_restore() takes it back. */
+#ifndef EVENT_ENGINE_H
+#define EVENT_ENGINE_H
+
+#include "base/buf.h"
+#include "event/event.h"
+#include "event/params.h"
+#include "event/score.h"
+#include "text/lang.h"
+#include "text/rarity.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct engine;
+
+/* What an article brings. Texts are plain, valid UTF-8. */
+struct engine_article {
+    const char *title, *body; /* body may be NULL */
+    const char *lang;         /* what the feed says, may be NULL */
+    const char *publisher;    /* domain */
+    int64_t published; /* seconds; later than `seen`, or not said (INT64_MIN): taken as `seen` */
+    int64_t seen;      /* the clock; earlier than the article before: taken as that one's */
+};
+
+/* Why an article is where it is. */
+struct engine_reason {
+    uint64_t event; /* compared with; 0: no candidate at all */
+    double probability, threshold;
+    double contribution[MODEL_ROWS]; /* in the order of the join model's rows */
+    uint64_t runner_up;              /* the next likeliest event, 0 none */
+    double runner_up_probability;
+    char shared[256];    /* words shared, weightiest first, blanks between */
+    const char *refused; /* NULL, or which guard kept it out of the event compared with */
+};
+
+enum engine_change_kind { ENGINE_CREATED, ENGINE_JOINED, ENGINE_MERGED, ENGINE_EXPIRED };
+
+struct engine_change {
+    enum engine_change_kind kind;
+    uint64_t event;   /* expired: it has no article left in the window, nothing joins it any more */
+    uint64_t article; /* created, joined */
+    uint64_t from;    /* merged: the event that is no more; its articles are `event`'s now */
+    double probability, threshold;
+};
+
+struct engine_result {
+    uint64_t article, event; /* numbers */
+    uint64_t copy_of;        /* 0: its own report */
+    char lang[4];            /* "" unknown */
+    bool day_ended;          /* engine_save_rarity() is due, before anything else is added */
+    struct engine_reason reason;
+    struct engine_change *changes; /* in order; the engine's, until the next call */
+    size_t n_changes;
+};
+
+/* Numbers of the next article and event start at these. */
+struct engine *engine_new(uint64_t next_article, uint64_t next_event);
+void engine_free(struct engine *e);
+
+/* Sets one parameter, or a model's row ("join", "cos_all*log_n"). False for an unknown name. */
+bool engine_set(struct engine *e, const char *section, const char *name, double value);
+void engine_clear_model(struct engine *e, const char *section);
+const struct engine_params *engine_params(const struct engine *e);
+const struct model *engine_join_model(const struct engine *e);
+
+void engine_add(struct engine *e, const struct engine_article *in, struct engine_result *out);
+
+/* Persistence. Articles are restored in order of number, each with the number of its event; the
+ * rarity first. `engine_restore` is false for bytes that are no packed article. */
+void engine_pack(const struct engine *e, uint64_t article, struct buf *out);
+bool engine_restore(struct engine *e, uint64_t article, uint64_t event, const void *bytes,
+                    size_t n);
+void engine_save_rarity(const struct engine *e, struct buf *out);
+bool engine_restore_rarity(struct engine *e, const void *bytes, size_t n);
+int64_t engine_clock(const struct engine *e);
+void engine_set_clock(struct engine *e, int64_t seen);
+
+/* Is told of every comparison of an article (an event of one) or a changed event `a` with a
+ * candidate `b`, before anything is decided; for fitting the models. */
+typedef void engine_watch_fn(void *arg, bool merge, const struct event *a, const struct event *b,
+                             const struct score *score);
+void engine_watch(struct engine *e, engine_watch_fn *fn, void *arg);
+
+/* What is in the window. */
+size_t engine_articles(const struct engine *e);
+size_t engine_events(const struct engine *e);
+
+/* The event's articles in the window, their centrality (cosine with the event's sum) beside them;
+ * NULL when the event has none there. For headlines. */
+const struct event *engine_event(const struct engine *e, uint64_t number);
+double engine_centrality(const struct engine *e, uint64_t article);
+
+#endif

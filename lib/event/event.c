@@ -1,0 +1,123 @@
+#include "event/event.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct event *event_new(uint64_t number)
+{
+    struct event *e = mem_zero(sizeof *e);
+    e->number = number;
+    return e;
+}
+
+void event_free(struct event *e)
+{
+    if (!e)
+        return;
+    free(e->members);
+    sums_free(&e->sums);
+    free(e);
+}
+
+/* Keeps the `max` weightiest ids of one view; of equal weights the smaller id comes first. */
+static size_t top_of(const struct sums *s, enum view view, uint32_t *ids, size_t max)
+{
+    int32_t weights[EVENT_TOP_TERMS];
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        int32_t w = s->v[i].w[view];
+        if (w <= 0 || (n == max && w <= weights[n - 1]))
+            continue;
+        size_t at = n < max ? n++ : n - 1;
+        for (; at > 0 && weights[at - 1] < w; at--) {
+            weights[at] = weights[at - 1];
+            ids[at] = ids[at - 1];
+        }
+        weights[at] = w;
+        ids[at] = s->v[i].id;
+    }
+    return n;
+}
+
+static void refresh(struct event *e)
+{
+    e->n_top_terms = top_of(&e->sums, VIEW_ALL, e->top_terms, EVENT_TOP_TERMS);
+    e->n_top_names = top_of(&e->sums, VIEW_NAME, e->top_names, EVENT_TOP_NAMES);
+    e->words = 0;
+    for (size_t i = 0; i < e->n; i++) {
+        const struct article *a = e->members[i];
+        e->words += a->words;
+        if (i == 0 || a->published < e->first)
+            e->first = a->published;
+        if (i == 0 || a->published > e->last)
+            e->last = a->published;
+    }
+    if (e->n)
+        memcpy(e->lang, e->members[0]->lang, sizeof e->lang);
+}
+
+static void insert_member(struct event *e, struct article *a)
+{
+    MEM_GROW(e->members, e->n, e->cap);
+    size_t at = e->n++;
+    for (; at > 0 && e->members[at - 1]->number > a->number; at--)
+        e->members[at] = e->members[at - 1];
+    e->members[at] = a;
+    a->event = e;
+}
+
+void event_add(struct event *e, struct article *a)
+{
+    insert_member(e, a);
+    sums_add(&e->sums, &a->vector);
+    refresh(e);
+}
+
+void event_remove(struct event *e, struct article *a)
+{
+    size_t at = 0;
+    while (e->members[at] != a)
+        at++;
+    memmove(e->members + at, e->members + at + 1, (e->n - at - 1) * sizeof *e->members);
+    e->n--;
+    a->event = NULL;
+    sums_remove(&e->sums, &a->vector);
+    refresh(e);
+}
+
+void event_merge(struct event *into, struct event *from)
+{
+    for (size_t i = 0; i < from->n; i++)
+        insert_member(into, from->members[i]);
+    from->n = 0;
+    sums_merge(&into->sums, &from->sums);
+    sums_free(&from->sums);
+    refresh(into);
+}
+
+double event_coherence(const struct event *e)
+{
+    if (e->n < 2)
+        return 1;
+    double n = (double)e->n, one = (double)VECTOR_ONE * VECTOR_ONE;
+    double mean = ((double)e->sums.norm2[VIEW_ALL] / one - n) / (n * (n - 1));
+    return mean > 0 ? mean : 0;
+}
+
+bool event_has_publisher(const struct event *e, uint64_t publisher)
+{
+    for (size_t i = 0; i < e->n; i++)
+        if (e->members[i]->publisher == publisher)
+            return true;
+    return false;
+}
+
+void article_free(struct article *a)
+{
+    if (!a)
+        return;
+    vector_free(&a->vector);
+    free(a);
+}

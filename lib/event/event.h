@@ -1,0 +1,62 @@
+/* An event as the engine holds it in memory: the articles of the window and sums over them.
+ * All of it follows from those articles and from which event each is in, so that a restart that
+ * reads them back has the same events to the bit. */
+#ifndef EVENT_EVENT_H
+#define EVENT_EVENT_H
+
+#include "event/vector.h"
+#include "sketch/shingles.h"
+#include "sketch/weighted.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    EVENT_RECENT = 12,    /* newest articles that a newcomer is compared with, one by one */
+    EVENT_TOP_TERMS = 10, /* weightiest terms kept */
+    EVENT_TOP_NAMES = 6,
+};
+
+struct article {
+    uint64_t number;
+    struct event *event;
+    struct vector vector;
+    struct shingles shingles;
+    uint32_t sketch[SKETCH_BANDS];
+    int64_t seen, published; /* published is never after seen */
+    uint64_t publisher;      /* hash of the publisher's domain */
+    uint64_t copy_of;        /* number of the article it copies, 0 none */
+    uint32_t words;          /* that are no stop words */
+    char lang[4];
+};
+
+struct event {
+    uint64_t number;
+    struct article **members; /* ordered by number */
+    size_t n, cap;
+    struct sums sums;
+    uint32_t top_terms[EVENT_TOP_TERMS], top_names[EVENT_TOP_NAMES]; /* ids, weightiest first */
+    size_t n_top_terms, n_top_names;
+    int64_t first, last; /* of the members' published */
+    uint64_t words;      /* over all members */
+    char lang[4];
+    uint64_t mark; /* the engine's: which article last found it, and where it stands among the */
+    size_t place;  /* candidates */
+};
+
+struct event *event_new(uint64_t number);
+void event_free(struct event *e);
+
+/* The article's event is set; it still belongs to the caller. */
+void event_add(struct event *e, struct article *a);
+void event_remove(struct event *e, struct article *a);
+void event_merge(struct event *into, struct event *from); /* `from` is empty after */
+
+/* Mean cosine between two different members, 0 to 1; 1 for an event of one. */
+double event_coherence(const struct event *e);
+bool event_has_publisher(const struct event *e, uint64_t publisher);
+
+void article_free(struct article *a);
+
+#endif

@@ -1,0 +1,29 @@
+/* Everything of the engine that is tuned, in one table. `config/engine.conf` sets the values; it is
+ * built in, and the fitted weights of the join and merge models stand in it too. */
+#ifndef EVENT_PARAMS_H
+#define EVENT_PARAMS_H
+
+#include <stddef.h>
+
+/* name, default, least, most, what it is */
+#define ENGINE_PARAMS(P)                                                                           \
+    P(window, 72, 0.1, 8760, "hours an event waits for its next article")                          \
+    P(half_life, 3, 0.1, 365, "days in which a document frequency halves")                         \
+    P(background, 400, 0, 1e6, "articles that the built-in word background counts as")             \
+    P(title_weight, 1.6, 0, 10, "weight of a title word over a body word's first")                 \
+    P(body_weight, 0.7, 0, 10, "weight of a body word, times ln(1 + times it occurs)")             \
+    P(name_weight, 0.5, 0, 10, "added share of weight for a capitalised or numeric term")          \
+    P(join_threshold, 0.5, 0, 1, "least probability to join an event")                             \
+    P(merge_threshold, 0.5, 0, 1, "least probability to merge two events")                         \
+    P(coherence, 0.20, 0, 1, "least mean cosine between the articles of an event after a join")    \
+    P(min_shared, 2, 0, 100, "least number of terms shared with an event")                         \
+    P(copy, 0.75, 0, 1, "least share of the shorter text that stands in the other: a copy")        \
+    P(headline_margin, 0.1, 0, 1, "by how much a more central title must win to be the headline")
+
+struct engine_params {
+#define P(name, standard, least, most, help) double name;
+    ENGINE_PARAMS(P)
+#undef P
+};
+
+#endif

@@ -1,0 +1,159 @@
+#include "event/score.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *const feature_names[FEATURES] = {
+#define F(name, help) #name,
+    SCORE_FEATURES(F)
+#undef F
+};
+const char *const feature_helps[FEATURES] = {
+#define F(name, help) help,
+    SCORE_FEATURES(F)
+#undef F
+};
+
+struct overlap {
+    int64_t dot[VIEWS];
+    int64_t title_a, title_a_known, title_b, title_b_known;
+    unsigned shared, shared_title;
+    double rarity;
+};
+
+static void meet(const struct sum *a, const struct sum *b, const struct rarity *rarity,
+                 struct overlap *o)
+{
+    o->shared++;
+    o->shared_title += a->w[VIEW_TITLE] > 0 && b->w[VIEW_TITLE] > 0;
+    o->rarity += rarity_idf(rarity, a->id);
+    o->title_a_known += a->w[VIEW_TITLE];
+    o->title_b_known += b->w[VIEW_TITLE];
+    for (int view = 0; view < VIEWS; view++)
+        o->dot[view] += (int64_t)a->w[view] * b->w[view];
+}
+
+/* a's few terms are looked up in b's many when b is much the larger. */
+static void overlap_of(const struct sums *a, const struct sums *b, const struct rarity *rarity,
+                       struct overlap *o)
+{
+    *o = (struct overlap){0};
+    for (size_t i = 0; i < a->n; i++)
+        o->title_a += a->v[i].w[VIEW_TITLE];
+    for (size_t i = 0; i < b->n; i++)
+        o->title_b += b->v[i].w[VIEW_TITLE];
+    for (size_t i = 0, k = 0; i < a->n && k < b->n;) {
+        if (a->v[i].id < b->v[k].id)
+            i++;
+        else if (a->v[i].id > b->v[k].id)
+            k++;
+        else
+            meet(&a->v[i++], &b->v[k++], rarity, o);
+    }
+}
+
+static double cosine(int64_t dot, int64_t norm2_a, int64_t norm2_b)
+{
+    if (dot <= 0 || norm2_a <= 0 || norm2_b <= 0)
+        return 0;
+    return (double)dot / (sqrt((double)norm2_a) * sqrt((double)norm2_b));
+}
+
+static double share(double part, double whole)
+{
+    return whole > 0 ? part / whole : 0;
+}
+
+static double share_in(const uint32_t *ids, size_t n, const struct sums *s, enum view view)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct sum *sum = sums_find(s, ids[i]);
+        found += sum && sum->w[view] > 0;
+    }
+    return share((double)found, (double)n);
+}
+
+static void best_pair(const struct event *a, const struct event *b, double *all, double *title)
+{
+    *all = *title = 0;
+    for (size_t i = a->n > EVENT_RECENT ? a->n - EVENT_RECENT : 0; i < a->n; i++) {
+        for (size_t k = b->n > EVENT_RECENT ? b->n - EVENT_RECENT : 0; k < b->n; k++) {
+            const struct vector *va = &a->members[i]->vector, *vb = &b->members[k]->vector;
+            *all = fmax(*all, vector_cosine(va, vb, VIEW_ALL));
+            *title = fmax(*title, vector_cosine(va, vb, VIEW_TITLE));
+        }
+    }
+}
+
+static double gap_days(const struct event *a, const struct event *b)
+{
+    int64_t gap = a->first > b->last   ? a->first - b->last
+                  : b->first > a->last ? b->first - a->last
+                                       : 0;
+    return (double)gap / 86400;
+}
+
+void score_features(const struct event *a, const struct event *b, const struct rarity *rarity,
+                    struct score *out)
+{
+    struct overlap o;
+    overlap_of(&a->sums, &b->sums, rarity, &o);
+    double *f = out->f, one = (double)VECTOR_ONE * VECTOR_ONE;
+    out->shared = o.shared;
+    f[FEATURE_bias] = 1;
+    for (int view = 0; view < VIEWS; view++)
+        f[FEATURE_cos_all + view] = cosine(o.dot[view], a->sums.norm2[view], b->sums.norm2[view]);
+    best_pair(a, b, &f[FEATURE_best_all], &f[FEATURE_best_title]);
+    f[FEATURE_mean_all] = (double)o.dot[VIEW_ALL] / one / ((double)a->n * (double)b->n);
+    f[FEATURE_known_title] = share((double)o.title_a_known, (double)o.title_a);
+    f[FEATURE_known_back] = share((double)o.title_b_known, (double)o.title_b);
+    f[FEATURE_shared_title] = log1p(o.shared_title);
+    f[FEATURE_shared_rarity] = log1p(o.rarity);
+    f[FEATURE_top_in_a] = share_in(b->top_terms, b->n_top_terms, &a->sums, VIEW_ALL);
+    f[FEATURE_top_in_b] = share_in(a->top_terms, a->n_top_terms, &b->sums, VIEW_ALL);
+    f[FEATURE_names_in_a] = share_in(b->top_names, b->n_top_names, &a->sums, VIEW_ALL);
+    f[FEATURE_names_in_b] = share_in(a->top_names, a->n_top_names, &b->sums, VIEW_ALL);
+    f[FEATURE_no_names] = a->n_top_names >= 2 && b->n_top_names >= 2 &&
+                          f[FEATURE_names_in_a] <= 0 && f[FEATURE_names_in_b] <= 0;
+    f[FEATURE_coherence] = event_coherence(b);
+    f[FEATURE_log_n] = log((double)b->n);
+    f[FEATURE_log_words] = log1p((double)a->words / (double)a->n);
+    f[FEATURE_log_words_b] = log1p((double)b->words / (double)b->n);
+    f[FEATURE_gap] = gap_days(a, b);
+    f[FEATURE_same_source] = event_has_publisher(b, a->members[0]->publisher);
+}
+
+static int feature_by_name(const char *name, size_t n)
+{
+    for (int i = 0; i < FEATURES; i++)
+        if (strlen(feature_names[i]) == n && !memcmp(feature_names[i], name, n))
+            return i;
+    return -1;
+}
+
+bool model_add(struct model *m, const char *name, double weight)
+{
+    const char *star = strchr(name, '*');
+    struct model_row row = {.second = -1, .weight = weight};
+    row.feature = feature_by_name(name, star ? (size_t)(star - name) : strlen(name));
+    if (star)
+        row.second = feature_by_name(star + 1, strlen(star + 1));
+    if (row.feature < 0 || (star && row.second < 0) || m->n == MODEL_ROWS)
+        return false;
+    m->rows[m->n++] = row;
+    return true;
+}
+
+double model_contribution(const struct model_row *row, const double f[FEATURES])
+{
+    return row->weight * f[row->feature] * (row->second < 0 ? 1 : f[row->second]);
+}
+
+double score_model(const struct model *m, const double f[FEATURES])
+{
+    double logit = 0;
+    for (size_t i = 0; i < m->n; i++)
+        logit += model_contribution(&m->rows[i], f);
+    return 1 / (1 + exp(-logit));
+}

@@ -1,0 +1,77 @@
+/* How alike two events are, as features, and the fitted models that turn features into a
+ * probability. A new article is scored as an event of one, so that joining and merging are one
+ * question asked of two models. */
+#ifndef EVENT_SCORE_H
+#define EVENT_SCORE_H
+
+#include "event/event.h"
+#include "text/rarity.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* name, what it is; a is the smaller (or the new article), b the other. All but counts are 0 to 1.
+ */
+#define SCORE_FEATURES(F)                                                                          \
+    F(bias, "1")                                                                                   \
+    F(cos_all, "cosine of the summed terms")                                                       \
+    F(cos_title, "cosine of the summed title terms")                                               \
+    F(cos_name, "cosine of the summed names and numbers")                                          \
+    F(best_all, "best cosine between one of a's and one of b's newest articles")                   \
+    F(best_title, "the same, of titles")                                                           \
+    F(mean_all, "mean cosine between a's and b's articles")                                        \
+    F(known_title, "share of a's title weight that b's terms have")                                \
+    F(known_back, "share of b's title weight that a's terms have")                                 \
+    F(shared_title, "ln(1 + title terms shared)")                                                  \
+    F(shared_rarity, "ln(1 + sum of idf over the shared terms)")                                   \
+    F(top_in_a, "share of b's weightiest terms that a has")                                        \
+    F(top_in_b, "share of a's weightiest terms that b has")                                        \
+    F(names_in_a, "share of b's weightiest names that a has")                                      \
+    F(names_in_b, "share of a's weightiest names that b has")                                      \
+    F(no_names, "1 if both name two or more and share none")                                       \
+    F(coherence, "mean cosine between b's articles")                                               \
+    F(log_n, "ln of the number of b's articles")                                                   \
+    F(log_words, "ln of a's words an article")                                                     \
+    F(log_words_b, "ln of b's words an article")                                                   \
+    F(gap, "days between the nearest of a's and b's first and last articles")                      \
+    F(same_source, "1 if a's first publisher is one of b's")
+
+enum feature {
+#define F(name, help) FEATURE_##name,
+    SCORE_FEATURES(F)
+#undef F
+        FEATURES
+};
+
+extern const char *const feature_names[FEATURES];
+extern const char *const feature_helps[FEATURES];
+
+struct score {
+    double f[FEATURES];
+    unsigned shared;    /* terms shared */
+    double probability; /* of the model asked */
+};
+
+/* A row: weight * feature, or weight * feature * second. */
+struct model_row {
+    int feature, second; /* second is -1 for none */
+    double weight;
+};
+
+enum { MODEL_ROWS = 64 };
+struct model {
+    struct model_row rows[MODEL_ROWS];
+    size_t n;
+};
+
+/* Adds the row "feature" or "feature*feature"; false for an unknown name or a full model. */
+bool model_add(struct model *m, const char *name, double weight);
+
+void score_features(const struct event *a, const struct event *b, const struct rarity *rarity,
+                    struct score *out);
+double score_model(const struct model *m, const double f[FEATURES]); /* probability, 0 to 1 */
+
+/* The contribution of one row, in logits. */
+double model_contribution(const struct model_row *row, const double f[FEATURES]);
+
+#endif

@@ -1,0 +1,50 @@
+#include "sketch/shingles.h"
+
+#include "base/hash.h"
+
+#include <string.h>
+
+#define EMPTY UINT32_MAX
+
+/* An empty value is taken from another, chosen by a hash of the empty one's place: the same for
+ * every text, so equal texts stay equal. */
+static void densify(const uint32_t least[SHINGLE_VALUES], uint16_t out[SHINGLE_VALUES])
+{
+    for (uint64_t i = 0; i < SHINGLE_VALUES; i++) {
+        uint64_t from = i;
+        for (uint64_t attempt = 1; least[from] == EMPTY; attempt++)
+            from = hash_pair(i, attempt) % SHINGLE_VALUES;
+        out[i] = (uint16_t)(least[from] & 0xffff);
+    }
+}
+
+void shingles_of(const uint32_t *words, size_t n, struct shingles *out)
+{
+    memset(out, 0, sizeof *out);
+    if (n < SHINGLE_WORDS)
+        return;
+    uint32_t least[SHINGLE_VALUES];
+    memset(least, 0xff, sizeof least);
+    size_t count = n - SHINGLE_WORDS + 1;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t h = hash64(words + i, SHINGLE_WORDS * sizeof *words, SHINGLE_WORDS);
+        uint32_t value = (uint32_t)(h >> 6) & 0x7fffffff, place = h % SHINGLE_VALUES;
+        if (value < least[place])
+            least[place] = value;
+    }
+    densify(least, out->values);
+    out->n = (uint16_t)(count > UINT16_MAX ? UINT16_MAX : count);
+}
+
+double shingles_contained(const struct shingles *a, const struct shingles *b)
+{
+    if (!a->n || !b->n)
+        return 0;
+    unsigned same = 0;
+    for (size_t i = 0; i < SHINGLE_VALUES; i++)
+        same += a->values[i] == b->values[i];
+    double jaccard = (double)same / SHINGLE_VALUES;
+    double smaller = a->n < b->n ? a->n : b->n;
+    double contained = jaccard / (1 + jaccard) * (a->n + b->n) / smaller;
+    return contained < 1 ? contained : 1;
+}

@@ -1,0 +1,22 @@
+/* Plain MinHash of word shingles, for finding copies: one-permutation hashing (Li, Owen & Zhang,
+ * "One Permutation Hashing", 2012) with optimal densification (Shrivastava, 2017). */
+#ifndef SKETCH_SHINGLES_H
+#define SKETCH_SHINGLES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SHINGLE_WORDS = 4, SHINGLE_VALUES = 64 };
+
+struct shingles {
+    uint16_t n; /* shingles of the text; 0 for a text of fewer than SHINGLE_WORDS words */
+    uint16_t values[SHINGLE_VALUES];
+};
+
+/* `words` are hashes of the words in sequence. */
+void shingles_of(const uint32_t *words, size_t n, struct shingles *out);
+
+/* How much of the smaller text stands in the other, 0 to 1, estimated; 0 when either has none. */
+double shingles_contained(const struct shingles *a, const struct shingles *b);
+
+#endif

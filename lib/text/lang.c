@@ -1,0 +1,251 @@
+#include "text/lang.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "text/words.h"
+
+#include <libstemmer.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+/* tables: struct { const char *lang, *words; } stopword_lists[] and struct { const char *lang;
+ * double share; const char *word; } background_words[], both ending in NULLs */
+#include "wordlists.h"
+
+/* code, Snowball algorithm */
+static const char *const snowball[][2] = {
+    {"ar", "arabic"},     {"ca", "catalan"},    {"da", "danish"},     {"de", "german"},
+    {"el", "greek"},      {"en", "english"},    {"es", "spanish"},    {"eu", "basque"},
+    {"fi", "finnish"},    {"fr", "french"},     {"ga", "irish"},      {"hi", "hindi"},
+    {"hu", "hungarian"},  {"hy", "armenian"},   {"id", "indonesian"}, {"it", "italian"},
+    {"lt", "lithuanian"}, {"nb", "norwegian"},  {"ne", "nepali"},     {"nl", "dutch"},
+    {"no", "norwegian"},  {"pt", "portuguese"}, {"ro", "romanian"},   {"ru", "russian"},
+    {"sr", "serbian"},    {"sv", "swedish"},    {"ta", "tamil"},      {"tr", "turkish"},
+    {"yi", "yiddish"},
+};
+
+/* A script that only one of the languages we meet uses; [first, last] code points. */
+static const struct {
+    int32_t first, last;
+    const char *lang;
+} scripts[] = {
+    {0x0370, 0x03FF, "el"}, {0x0400, 0x04FF, "ru"}, {0x0530, 0x058F, "hy"}, {0x0590, 0x05FF, "he"},
+    {0x0600, 0x06FF, "ar"}, {0x0900, 0x097F, "hi"}, {0x0980, 0x09FF, "bn"}, {0x0B80, 0x0BFF, "ta"},
+    {0x0E00, 0x0E7F, "th"}, {0x10A0, 0x10FF, "ka"}, {0x1100, 0x11FF, "ko"}, {0x3041, 0x30FF, "ja"},
+    {0x3400, 0x4DBF, "zh"}, {0x4E00, 0x9FFF, "zh"}, {0xAC00, 0xD7A3, "ko"},
+};
+enum { N_SCRIPTS = sizeof scripts / sizeof *scripts };
+
+/* Languages that share a script with one above: a claim of one of these is believed. */
+static const char *const same_script[][2] = {
+    {"ru", "uk"}, {"ru", "be"}, {"ru", "bg"}, {"ru", "sr"}, {"ru", "mk"},
+    {"ru", "kk"}, {"ru", "mn"}, {"ar", "fa"}, {"ar", "ur"}, {"ar", "ps"},
+    {"hi", "mr"}, {"hi", "ne"}, {"zh", "ja"}, {"he", "yi"},
+};
+
+enum { MAX_LANGS = 200, STOP_SLOTS = 1024 };
+
+struct lang {
+    char code[4];
+    struct sb_stemmer *stemmer;
+    uint64_t *stops; /* open addressing, STOP_SLOTS hashes, 0 empty; NULL without a list */
+};
+
+struct langs {
+    struct lang *v[MAX_LANGS];
+    size_t n;
+};
+
+static void add_stops(struct lang *l, const char *words)
+{
+    if (!l->stops)
+        l->stops = mem_zero(STOP_SLOTS * sizeof *l->stops);
+    for (const char *w = words; *w; w += strlen(w) + 1) {
+        uint64_t h = hash64(w, strlen(w), 0);
+        size_t i = h % STOP_SLOTS;
+        while (l->stops[i] && l->stops[i] != h)
+            i = (i + 1) % STOP_SLOTS;
+        l->stops[i] = h;
+    }
+}
+
+static struct lang *add_lang(struct langs *l, const char *code)
+{
+    if (l->n == MAX_LANGS)
+        return NULL;
+    struct lang *new = mem_zero(sizeof *new);
+    memcpy(new->code, code, strlen(code) + 1);
+    for (size_t i = 0; i < sizeof snowball / sizeof *snowball; i++)
+        if (!strcmp(snowball[i][0], code))
+            new->stemmer = sb_stemmer_new(snowball[i][1], "UTF_8");
+    for (size_t i = 0; stopword_lists[i].lang; i++)
+        if (!strcmp(stopword_lists[i].lang, code))
+            add_stops(new, stopword_lists[i].words);
+    l->v[l->n++] = new;
+    return new;
+}
+
+struct langs *langs_new(void)
+{
+    struct langs *l = mem_zero(sizeof *l);
+    for (size_t i = 0; stopword_lists[i].lang; i++)
+        langs_get(l, stopword_lists[i].lang);
+    return l;
+}
+
+void langs_free(struct langs *l)
+{
+    if (!l)
+        return;
+    for (size_t i = 0; i < l->n; i++) {
+        sb_stemmer_delete(l->v[i]->stemmer);
+        free(l->v[i]->stops);
+        free(l->v[i]);
+    }
+    free(l);
+}
+
+const struct lang *langs_get(struct langs *l, const char *code)
+{
+    char low[4] = "";
+    size_t n = 0;
+    for (; code && n < 3 && ((code[n] | 32) >= 'a' && (code[n] | 32) <= 'z'); n++)
+        low[n] = (char)(code[n] | 32);
+    if (n < 2)
+        return NULL;
+    for (size_t i = 0; i < l->n; i++)
+        if (!strcmp(l->v[i]->code, low))
+            return l->v[i];
+    return add_lang(l, low);
+}
+
+static const char *by_script(const char *text, size_t n)
+{
+    size_t count[N_SCRIPTS] = {0}, latin = 0, best = 0;
+    for (const char *p = text, *end = text + n; p < end;) {
+        if ((unsigned char)*p < 128) {
+            latin += (*p | 32) >= 'a' && (*p | 32) <= 'z';
+            p++;
+            continue;
+        }
+        utf8proc_int32_t c;
+        utf8proc_ssize_t k = utf8proc_iterate((const utf8proc_uint8_t *)p, end - p, &c);
+        p += k > 0 ? k : 1;
+        latin += c >= 0xC0 && c < 0x250;
+        for (size_t i = 0; i < N_SCRIPTS; i++)
+            if (c >= scripts[i].first && c <= scripts[i].last)
+                count[i]++;
+    }
+    size_t all = 0, kana = 0, han = 0;
+    for (size_t i = 0; i < N_SCRIPTS; i++) {
+        all += count[i];
+        if (count[i] > count[best])
+            best = i;
+        if (!strcmp(scripts[i].lang, "ja"))
+            kana += count[i];
+        if (!strcmp(scripts[i].lang, "zh"))
+            han += count[i];
+    }
+    if (all == 0 || all * 2 < latin)
+        return NULL;
+    if (kana && (kana + han) * 2 > all)
+        return "ja";
+    return scripts[best].lang;
+}
+
+static const struct lang *by_stop_words(struct langs *l, const char *text, size_t n)
+{
+    size_t hits[MAX_LANGS] = {0}, words = 0, best = 0;
+    struct words w;
+    struct word word;
+    words_init(&w, text, n);
+    while (words < 200 && words_next(&w, &word)) {
+        words++;
+        for (size_t i = 0; i < l->n; i++)
+            hits[i] += l->v[i]->stops && lang_is_stop(l->v[i], word.text, word.len);
+    }
+    for (size_t i = 1; i < l->n; i++)
+        if (hits[i] > hits[best])
+            best = i;
+    return words && hits[best] >= 2 && hits[best] * 8 >= words ? l->v[best] : NULL;
+}
+
+const struct lang *langs_detect(struct langs *l, const char *claimed, const char *text, size_t n)
+{
+    const struct lang *claim = langs_get(l, claimed);
+    const char *script = by_script(text, n);
+    if (script) {
+        for (size_t i = 0; claim && i < sizeof same_script / sizeof *same_script; i++)
+            if (!strcmp(same_script[i][0], script) && !strcmp(same_script[i][1], claim->code))
+                return claim;
+        return langs_get(l, script);
+    }
+    return claim ? claim : by_stop_words(l, text, n);
+}
+
+const char *lang_code(const struct lang *l)
+{
+    return l->code;
+}
+
+bool lang_is_stop(const struct lang *l, const char *word, size_t n)
+{
+    if (!l || !l->stops)
+        return false;
+    uint64_t h = hash64(word, n, 0);
+    for (size_t i = h % STOP_SLOTS; l->stops[i]; i = (i + 1) % STOP_SLOTS)
+        if (l->stops[i] == h)
+            return true;
+    return false;
+}
+
+static size_t strip_marks(const char *word, size_t n, char *out, size_t cap)
+{
+    utf8proc_int32_t points[4 * WORD_MAX];
+    utf8proc_ssize_t k = utf8proc_decompose(
+        (const utf8proc_uint8_t *)word, (utf8proc_ssize_t)n, points, sizeof points / sizeof *points,
+        UTF8PROC_COMPAT | UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD);
+    size_t len = 0;
+    for (utf8proc_ssize_t i = 0; i < k; i++) {
+        utf8proc_uint8_t bytes[4];
+        size_t m = (size_t)utf8proc_encode_char(points[i], bytes);
+        if (len + m > cap)
+            break;
+        memcpy(out + len, bytes, m);
+        len += m;
+    }
+    return len;
+}
+
+size_t lang_stem(const struct lang *l, const char *word, size_t n, bool ascii, char *out,
+                 size_t cap)
+{
+    if (l && l->stemmer) {
+        word = (const char *)sb_stemmer_stem(l->stemmer, (const sb_symbol *)word, (int)n);
+        if (!word)
+            abort(); /* out of memory */
+        n = (size_t)sb_stemmer_length(l->stemmer);
+    }
+    if (!ascii)
+        return strip_marks(word, n, out, cap);
+    if (n > cap)
+        n = cap;
+    memcpy(out, word, n);
+    return n;
+}
+
+void langs_background(struct langs *l, void (*each)(void *, const char *, size_t, double),
+                      void *arg)
+{
+    for (size_t i = 0; background_words[i].lang; i++) {
+        char stem[WORD_MAX];
+        const char *word = background_words[i].word;
+        size_t n = strlen(word);
+        bool ascii = true;
+        for (size_t k = 0; k < n; k++)
+            ascii &= (unsigned char)word[k] < 128;
+        n = lang_stem(langs_get(l, background_words[i].lang), word, n, ascii, stem, sizeof stem);
+        each(arg, stem, n, background_words[i].share);
+    }
+}

@@ -1,0 +1,126 @@
+#include "text/terms.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "text/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { PART_TITLE, PART_BODY };
+
+uint32_t term_id(const char *stem, size_t n)
+{
+    return (uint32_t)hash64(stem, n, 0);
+}
+
+/* Most capitals of a Title Written Like This, OR LIKE THIS, say nothing about names. */
+static bool is_title_case(const struct lang *lang, const char *title)
+{
+    struct words w;
+    struct word word;
+    size_t capital = 0, content = 0;
+    words_init(&w, title, strlen(title));
+    while (words_next(&w, &word)) {
+        if (word.number || word.pair || word.len < 4 || word.opens ||
+            lang_is_stop(lang, word.text, word.len))
+            continue;
+        content++;
+        capital += word.capital;
+    }
+    return content >= 2 && capital * 10 > content * 7;
+}
+
+static struct term *find_or_add(struct terms *t, uint32_t id, const struct word *word)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (t->v[i].id == id)
+            return &t->v[i];
+    if (t->text_len + word->len + 1 > UINT16_MAX)
+        return NULL;
+    MEM_GROW(t->v, t->n, t->cap);
+    while (t->text_len + word->len + 1 > t->text_cap)
+        t->text = mem_resize(t->text, t->text_cap = t->text_cap ? t->text_cap * 2 : 1024);
+    memcpy(t->text + t->text_len, word->text, word->len + 1);
+    struct term *new = &t->v[t->n++];
+    *new = (struct term){.id = id, .number = word->number, .text = (uint16_t)t->text_len};
+    t->text_len += word->len + 1;
+    return new;
+}
+
+static void bump(uint8_t *count)
+{
+    if (*count < UINT8_MAX)
+        ++*count;
+}
+
+static void count_word(struct terms *t, const struct lang *lang, const struct word *word, int part,
+                       bool title_case)
+{
+    /* "US" and "IT" in capitals are names even where "us" and "it" are stop words */
+    bool acronym = word->caps && !title_case;
+    if (!acronym && lang_is_stop(lang, word->text, word->len))
+        return;
+    if (word->len == 1 && word->ascii && !word->number)
+        return;
+    char stem[WORD_MAX];
+    size_t n = word->number || word->pair || acronym
+                   ? word->len
+                   : lang_stem(lang, word->text, word->len, word->ascii, stem, sizeof stem);
+    if (word->number || word->pair || acronym)
+        memcpy(stem, word->text, n);
+    if (n == 0)
+        return;
+    struct term *term = find_or_add(t, term_id(stem, n), word);
+    if (!term)
+        return;
+    t->n_words++;
+    bump(part == PART_TITLE ? &term->in_title : &term->in_body);
+    bool silent = title_case || (word->opens && !acronym);
+    if (word->capital && silent)
+        term->opens = true;
+    else if (word->capital)
+        bump(&term->capital);
+    else
+        bump(&term->lower);
+}
+
+static void read_part(struct terms *t, const struct lang *lang, const char *text, int part,
+                      size_t max_words)
+{
+    bool title_case = part == PART_TITLE && is_title_case(lang, text);
+    struct words w;
+    struct word word;
+    size_t n = 0;
+    words_init(&w, text, strlen(text));
+    while (t->n_sequence < TERMS_SEQUENCE && words_next(&w, &word)) {
+        t->sequence[t->n_sequence++] = term_id(word.text, word.len);
+        if (n++ < max_words)
+            count_word(t, lang, &word, part, title_case);
+    }
+}
+
+static int by_id(const void *a, const void *b)
+{
+    uint32_t x = ((const struct term *)a)->id, y = ((const struct term *)b)->id;
+    return (x > y) - (x < y);
+}
+
+void terms_extract(const struct lang *lang, const char *title, const char *body, struct terms *out)
+{
+    if (!out->sequence)
+        out->sequence = mem_alloc(TERMS_SEQUENCE * sizeof *out->sequence);
+    out->n = out->text_len = out->n_sequence = out->n_words = 0;
+    read_part(out, lang, title ? title : "", PART_TITLE, TERMS_TITLE_WORDS);
+    out->n_title_sequence = out->n_sequence;
+    read_part(out, lang, body ? body : "", PART_BODY, TERMS_BODY_WORDS);
+    qsort(out->v, out->n, sizeof *out->v, by_id);
+}
+
+void terms_free(struct terms *t)
+{
+    free(t->v);
+    free(t->text);
+    free(t->sequence);
+    *t = (struct terms){0};
+}

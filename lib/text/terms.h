@@ -1,0 +1,52 @@
+/* An article's title and body -> its distinct terms (stems), and the sequence of its words. */
+#ifndef TEXT_TERMS_H
+#define TEXT_TERMS_H
+
+#include "text/lang.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    TERMS_TITLE_WORDS = 60, /* words of a title that count */
+    TERMS_BODY_WORDS = 200, /* words of a body that become terms */
+    TERMS_SEQUENCE = 1000,  /* words of title and body kept in sequence, for shingles */
+};
+
+struct term {
+    uint32_t id;      /* hash of the stem: two stems of one id are one term */
+    uint8_t in_title; /* times in the title, in the body (both stop at 255) */
+    uint8_t in_body;
+    uint8_t capital; /* times capitalised where a capital says something */
+    uint8_t lower;   /* times not capitalised */
+    bool opens;      /* capitalised where a capital says nothing: in a Title Like This, a sentence's
+                        first word */
+    bool number;
+    uint16_t text; /* offset of its first surface form in terms.text */
+};
+
+struct terms {
+    struct term *v; /* ordered by id */
+    size_t n, cap;
+    char *text; /* folded words, each NUL-terminated */
+    size_t text_len, text_cap;
+    uint32_t *sequence; /* hashes of the words, stop words included: the title's, then the body's */
+    size_t n_sequence, n_title_sequence;
+    size_t n_words; /* words that are no stop words, repeated ones counted */
+};
+
+/* Replaces what `out` holds; zero it before the first use, terms_free() after the last.
+ * `lang` may be NULL (no stop words, no stems). Both texts must be valid UTF-8. */
+void terms_extract(const struct lang *lang, const char *title, const char *body, struct terms *out);
+void terms_free(struct terms *t);
+
+/* The id of a folded stem, as terms have it. */
+uint32_t term_id(const char *stem, size_t n);
+
+static inline const char *term_text(const struct terms *t, const struct term *term)
+{
+    return t->text + term->text;
+}
+
+#endif

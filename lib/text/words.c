@@ -1,0 +1,235 @@
+#include "text/words.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <utf8proc.h>
+
+enum kind { BLANK, STOP, LETTER, DIGIT, MARK, PAIRED };
+
+/* Scripts whose words are not set apart by blanks; [first, last] code points. */
+static const struct {
+    int32_t first, last;
+} paired_scripts[] = {
+    {0x0E00, 0x0E7F},   /* Thai */
+    {0x0E80, 0x0EFF},   /* Lao */
+    {0x1000, 0x109F},   /* Myanmar */
+    {0x1100, 0x11FF},   /* Hangul Jamo */
+    {0x1780, 0x17FF},   /* Khmer */
+    {0x3005, 0x3007},   /* Han repetition marks */
+    {0x3041, 0x30FF},   /* Hiragana, Katakana */
+    {0x3400, 0x4DBF},   /* Han, extension A */
+    {0x4E00, 0x9FFF},   /* Han */
+    {0xAC00, 0xD7A3},   /* Hangul syllables */
+    {0xF900, 0xFAFF},   /* Han, compatibility */
+    {0x20000, 0x323AF}, /* Han, further extensions */
+};
+
+static bool is_paired(int32_t c)
+{
+    if (c < 0x0E00)
+        return false;
+    for (size_t i = 0; i < sizeof paired_scripts / sizeof *paired_scripts; i++)
+        if (c >= paired_scripts[i].first && c <= paired_scripts[i].last)
+            return true;
+    return false;
+}
+
+static enum kind kind_of(int32_t c)
+{
+    if (c < 128) {
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
+            return LETTER;
+        if (c >= '0' && c <= '9')
+            return DIGIT;
+        return c == '.' || c == '!' || c == '?' || c == ':' || c == '"' || c == '\n' ? STOP : BLANK;
+    }
+    if (c == 0x2018 || c == 0x201C || c == 0x201E || c == 0x00AB || c == 0x2014 || c == 0x3002)
+        return STOP;
+    utf8proc_category_t category = utf8proc_category(c);
+    switch (category) {
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+        return is_paired(c) ? PAIRED : MARK;
+    case UTF8PROC_CATEGORY_ND:
+        return DIGIT;
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+        return is_paired(c) ? PAIRED : LETTER;
+    default:
+        return BLANK;
+    }
+}
+
+static int32_t peek(const struct words *w, const char *p, int *len)
+{
+    if (p >= w->end) {
+        *len = 0;
+        return -1;
+    }
+    if ((unsigned char)*p < 128) {
+        *len = 1;
+        return (unsigned char)*p;
+    }
+    utf8proc_int32_t c;
+    utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)p, w->end - p, &c);
+    *len = n > 0 ? (int)n : 1;
+    return n > 0 ? c : ' ';
+}
+
+static void append(struct word *out, int32_t c)
+{
+    unsigned char bytes[4];
+    int n = 1;
+    if (c < 128)
+        bytes[0] = (unsigned char)c;
+    else
+        n = (int)utf8proc_encode_char(c, bytes);
+    if (out->len + (size_t)n > WORD_MAX)
+        return;
+    memcpy(out->text + out->len, bytes, (size_t)n);
+    out->len += (size_t)n;
+    if (c >= 128)
+        out->ascii = false;
+}
+
+static bool is_upper(int32_t c)
+{
+    return c < 128 ? c >= 'A' && c <= 'Z' : utf8proc_category(c) == UTF8PROC_CATEGORY_LU;
+}
+
+static int32_t fold(int32_t c)
+{
+    if (c < 128)
+        return c >= 'A' && c <= 'Z' ? c + 32 : c;
+    return utf8proc_tolower(c);
+}
+
+static bool is_apostrophe(int32_t c)
+{
+    return c == '\'' || c == 0x2019 || c == 0x02BC;
+}
+
+/* "U.S." and "U.K": a point between two single capitals joins them. At `p` stands the point. */
+static bool joins_capitals(const struct words *w, const struct word *out, const char *p)
+{
+    return out->len == 1 && out->caps && p + 1 < w->end && p[0] == '.' && p[1] >= 'A' &&
+           p[1] <= 'Z' && (p + 2 >= w->end || kind_of((unsigned char)p[2]) != LETTER);
+}
+
+static void read_initials(struct words *w, struct word *out)
+{
+    while (w->p + 1 < w->end && w->p[0] == '.' && w->p[1] >= 'A' && w->p[1] <= 'Z') {
+        append(out, fold((unsigned char)w->p[1]));
+        w->p += 2;
+    }
+    if (w->p < w->end && *w->p == '.')
+        w->p++;
+}
+
+/* A separator inside a number: "50,000" loses it, "1.5" keeps it. At `p` stands the separator. */
+static bool joins_digits(const struct words *w, const struct word *out, const char *p)
+{
+    return out->number && (*p == ',' || *p == '.') && p + 1 < w->end && p[1] >= '0' && p[1] <= '9';
+}
+
+static void read_word(struct words *w, struct word *out)
+{
+    size_t letters = 0, capitals = 0;
+    bool digit_before = false;
+    for (;;) {
+        int n;
+        int32_t c = peek(w, w->p, &n);
+        if (n == 0)
+            break;
+        enum kind k = kind_of(c);
+        if (k == LETTER) {
+            letters++;
+            if (is_upper(c)) {
+                capitals++;
+                if (letters == 1)
+                    out->capital = true;
+            }
+        } else if (is_apostrophe(c)) {
+            int m;
+            int32_t next = peek(w, w->p + n, &m);
+            if (out->len == 0 || m == 0 || kind_of(next) != LETTER)
+                break;
+            c = '\'';
+        } else if (digit_before && joins_digits(w, out, w->p)) {
+            if (c == ',') {
+                w->p += n;
+                continue;
+            }
+        } else if (k != DIGIT && k != MARK) {
+            out->caps = letters == 1 && capitals == 1;
+            if (joins_capitals(w, out, w->p)) {
+                read_initials(w, out);
+                capitals = letters = out->len;
+            }
+            break;
+        }
+        if (k == DIGIT && out->len == 0)
+            out->number = true;
+        digit_before = k == DIGIT;
+        append(out, fold(c));
+        w->p += n;
+    }
+    out->caps = letters > 1 && capitals == letters;
+    if (out->len > 2 && !memcmp(out->text + out->len - 2, "'s", 2))
+        out->len -= 2;
+}
+
+static bool read_pair(struct words *w, int32_t first, int n, struct word *out)
+{
+    int m;
+    int32_t second = peek(w, w->p + n, &m);
+    bool more = m > 0 && kind_of(second) == PAIRED;
+    w->p += n;
+    if (!more && w->in_run) {
+        w->in_run = false; /* the last character of a run stands in the pair before */
+        return false;
+    }
+    append(out, first);
+    if (more)
+        append(out, second);
+    w->in_run = more;
+    out->pair = true;
+    return true;
+}
+
+void words_init(struct words *w, const char *text, size_t n)
+{
+    *w = (struct words){.p = text, .end = text + n, .opens = true};
+}
+
+bool words_next(struct words *w, struct word *out)
+{
+    for (;;) {
+        int n;
+        int32_t c = peek(w, w->p, &n);
+        if (n == 0)
+            return false;
+        enum kind k = kind_of(c);
+        if (k == BLANK || k == STOP || k == MARK) {
+            if (k == STOP)
+                w->opens = true;
+            w->p += n;
+            continue;
+        }
+        *out = (struct word){.ascii = true, .opens = w->opens};
+        if (k == PAIRED) {
+            if (!read_pair(w, c, n, out))
+                continue;
+        } else {
+            read_word(w, out);
+        }
+        if (out->len == 0)
+            continue;
+        out->text[out->len] = 0;
+        w->opens = false;
+        return true;
+    }
+}

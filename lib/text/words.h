@@ -1,0 +1,34 @@
+/* UTF-8 text -> words, one at a time. A word is a run of letters and digits; an apostrophe inside
+ * it, a point between single capitals ("U.S." is one word, "us") and the separators inside a number
+ * ("50,000" is 50000) belong to it; a hyphen does not. Scripts that are written without blanks
+ * (Han, Kana, Hangul, Thai and their neighbours) give overlapping pairs of characters. */
+#ifndef TEXT_WORDS_H
+#define TEXT_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { WORD_MAX = 63 }; /* bytes of one word; a longer run is cut there and the rest passed over */
+
+struct word {
+    char text[WORD_MAX + 1]; /* case folded, the apostrophe-s cut, marks kept */
+    size_t len;
+    bool capital; /* its first letter is upper case */
+    bool caps;    /* all its letters are, and there are two or more */
+    bool number;  /* it begins with a digit */
+    bool pair;    /* two characters of a script without blanks */
+    bool ascii;
+    bool opens; /* first word of a sentence or of a quotation: a capital says nothing there */
+};
+
+struct words {
+    const char *p, *end;
+    bool opens;
+    bool in_run; /* inside a run without blanks: its next character stands in the pair before */
+};
+
+/* The text must be valid UTF-8 and stay until the last words_next(). */
+void words_init(struct words *w, const char *text, size_t n);
+bool words_next(struct words *w, struct word *out);
+
+#endif
