@@ -19,7 +19,7 @@ VERSION := 0.1.0
 
 # ---- what must be installed (Debian 12 names) ------------------------------------------------
 BUILD_PACKAGES := pkg-config libevent-dev libcurl4-openssl-dev libxml2-dev liblmdb-dev \
-  libxxhash-dev libjansson-dev libstemmer-dev libpsl-dev publicsuffix libinih-dev libsystemd-dev \
+  libxxhash-dev libjansson-dev libstemmer-dev libpsl-dev libinih-dev libsystemd-dev \
   libutf8proc-dev
 TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema g++ clang-format mandoc
 FUZZ_PACKAGES := clang libclang-rt-14-dev
@@ -120,6 +120,11 @@ build/gen/engine_table.h: lib/event/table.awk config/engine.conf
 	@mkdir -p $(@D)
 	awk -f $^ > $@
 $(B)/lib/event/engine.o: build/gen/engine_table.h
+
+build/gen/publishers_table.h: lib/feed/publishers.awk config/publishers.conf
+	@mkdir -p $(@D)
+	awk -f $^ > $@
+$(B)/lib/feed/publisher.o: build/gen/publishers_table.h
 
 $(B)/libinternal.a: $(LIB_OBJ)
 	@rm -f $@; $(AR) rcs $@ $^

@@ -1,0 +1,177 @@
+#include "feed/article.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "feed/html.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char *cut(const char *s, size_t max)
+{
+    if (!s || !*s)
+        return NULL;
+    size_t n = strlen(s);
+    return mem_strn(s, n > max ? utf8_cut(s, max) : n);
+}
+
+static char *plain(const char *html, size_t max)
+{
+    if (!html)
+        return NULL;
+    struct buf b;
+    buf_init(&b, FEED_MAX_TEXT * 2);
+    html_to_text(&b, html, strlen(html));
+    char *all = buf_take(&b), *out = cut(all, max);
+    free(all);
+    return out;
+}
+
+/* ---- the publisher -------------------------------------------------------------------------- */
+
+/* "Channel Name!" as part of an identity: "channel-name". */
+static void add_slug(struct buf *b, const char *name)
+{
+    bool gap = false;
+    for (; *name; name++) {
+        unsigned char c = (unsigned char)*name;
+        if (c >= 128 || isalnum(c)) {
+            if (gap)
+                buf_addc(b, '-');
+            buf_addc(b, (char)tolower(c));
+            gap = false;
+        } else {
+            gap = b->len > 0 && b->p[b->len - 1] != '/';
+        }
+    }
+}
+
+static char *account_on(const char *platform, const char *name)
+{
+    struct buf b;
+    buf_init(&b, 512);
+    buf_adds(&b, platform);
+    buf_addc(&b, '/');
+    add_slug(&b, name);
+    return buf_take(&b);
+}
+
+static const char *first_of(const char *a, const char *b, const char *c)
+{
+    return a && *a ? a : b && *b ? b : c ? c : "";
+}
+
+/* <source> first, else the article's own address, else the site of the feed, else the feed's own.
+ */
+static void find_publisher(const struct publishers *p, const struct feed *feed,
+                           const struct feed_item *item, const struct feed_origin *origin,
+                           struct feed_article *out)
+{
+    const char *feed_name = first_of(origin->name, feed->title, NULL);
+    const char *platform = publisher_platform(p, out->url);
+    if (platform) {
+        const char *account = first_of(feed->title, item->author, feed_name);
+        out->domain = account_on(platform, account);
+        out->source = cut(account, ARTICLE_MAX_NAME);
+    } else if ((out->domain = publisher_of_url(p, item->source_url))) {
+        out->source = cut(item->source_title, ARTICLE_MAX_NAME);
+    } else if ((out->domain = publisher_of_url(p, out->url))) {
+        char *home = publisher_of_url(p, feed->link);
+        char *own = publisher_of_url(p, origin->url);
+        if ((home && !strcmp(home, out->domain)) || (own && !strcmp(own, out->domain)))
+            out->source = cut(feed_name, ARTICLE_MAX_NAME);
+        free(home);
+        free(own);
+    } else if ((out->domain = publisher_of_url(p, feed->link)) ||
+               (out->domain = publisher_of_url(p, origin->url))) {
+        out->source = cut(feed_name, ARTICLE_MAX_NAME);
+    } else {
+        out->domain = mem_str(first_of(item->source_title, feed_name, origin->url));
+    }
+    if (!out->source)
+        out->source = cut(out->domain, ARTICLE_MAX_NAME);
+    if (!out->source)
+        out->source = mem_str("");
+}
+
+/* ---- the title ------------------------------------------------------------------------------ */
+
+/* Equal when letters and digits are, in lower case. */
+static bool same_name(const char *a, size_t n, const char *b, size_t m)
+{
+    size_t i = 0, k = 0;
+    for (;;) {
+        while (i < n && (unsigned char)a[i] < 128 && !isalnum((unsigned char)a[i]))
+            i++;
+        while (k < m && (unsigned char)b[k] < 128 && !isalnum((unsigned char)b[k]))
+            k++;
+        if (i == n || k == m)
+            return i == n && k == m;
+        if (tolower((unsigned char)a[i++]) != tolower((unsigned char)b[k++]))
+            return false;
+    }
+}
+
+static bool names_publisher(const char *tail, const struct feed *feed, const struct feed_item *item,
+                            const struct feed_article *a)
+{
+    size_t label = strcspn(a->domain, ".");
+    const char *names[] = {a->source, item->source_title, feed->title, a->domain};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (names[i] && *names[i] && same_name(tail, strlen(tail), names[i], strlen(names[i])))
+            return true;
+    return label > 2 && same_name(tail, strlen(tail), a->domain, label);
+}
+
+/* Cuts " - Publisher" and its like from the end. */
+static void cut_publisher(char *title, const struct feed *feed, const struct feed_item *item,
+                          const struct feed_article *a)
+{
+    static const char *const separators[] = {
+        " - ", " | ", " \xe2\x80\x93 ", " \xe2\x80\x94 ", " :: ", " \xc2\xb7 "};
+    for (size_t i = 0; i < sizeof separators / sizeof *separators; i++) {
+        char *last = NULL;
+        for (char *p = title; (p = strstr(p, separators[i])); p++)
+            last = p;
+        if (last && last > title && names_publisher(last + strlen(separators[i]), feed, item, a)) {
+            *last = 0;
+            return;
+        }
+    }
+}
+
+void feed_article_make(const struct publishers *p, const struct feed *feed,
+                       const struct feed_item *item, const struct feed_origin *origin,
+                       struct feed_article *out)
+{
+    *out = (struct feed_article){.published = FEED_NO_TIME};
+    out->guid = item->id ? mem_str(item->id) : NULL;
+    out->link = item->link ? mem_str(item->link) : NULL;
+    const char *link = first_of(item->orig_link, item->link, item->id_is_link ? item->id : NULL);
+    out->url = publisher_canonical_url(p, link);
+    find_publisher(p, feed, item, origin, out);
+    out->summary = plain(item->summary, ARTICLE_MAX_SUMMARY);
+    out->text = plain(item->content, ARTICLE_MAX_TEXT);
+    out->title = cut(item->title, ARTICLE_MAX_TITLE);
+    if (out->title)
+        cut_publisher(out->title, feed, item, out);
+    else if (!(out->title = cut(first_of(out->summary, out->text, NULL), 120)))
+        out->title = mem_str("");
+    out->author = cut(item->author, ARTICLE_MAX_NAME);
+    out->lang = cut(first_of(item->language, feed->language, NULL), 16);
+    out->image = cut(item->image, 2000);
+    out->categories = item->categories;
+    out->n_categories = item->n_categories;
+    out->published = item->published != FEED_NO_TIME ? item->published : item->updated;
+}
+
+void feed_article_free(struct feed_article *a)
+{
+    char *texts[] = {a->guid,   a->link, a->url,   a->title,  a->summary, a->text,
+                     a->author, a->lang, a->image, a->source, a->domain};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        free(texts[i]);
+    *a = (struct feed_article){0};
+}

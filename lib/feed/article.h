@@ -1,0 +1,44 @@
+/* One item of a feed -> an article: who published it, under which canonical address, its texts as
+ * plain text. */
+#ifndef FEED_ARTICLE_H
+#define FEED_ARTICLE_H
+
+#include "feed/feed.h"
+#include "feed/publisher.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    ARTICLE_MAX_TITLE = 1000, /* bytes; longer texts are cut at a character */
+    ARTICLE_MAX_SUMMARY = 2000,
+    ARTICLE_MAX_TEXT = 20000,
+    ARTICLE_MAX_NAME = 200,
+};
+
+/* All texts are the article's, plain UTF-8; NULL where nothing is known, but for `title`, `source`,
+ * `domain` and `url`, which are at least "". */
+struct feed_article {
+    char *guid, *link; /* as the feed has them */
+    char *url;         /* canonical */
+    char *title, *summary, *text;
+    char *author, *lang, *image;
+    char *source, *domain;   /* the publisher's name, and what it is counted by */
+    char *const *categories; /* the item's */
+    size_t n_categories;
+    int64_t published; /* or FEED_NO_TIME */
+};
+
+/* What the subscription knows: the feed's own address, and the name people gave it (may be NULL).
+ */
+struct feed_origin {
+    const char *url, *name;
+};
+
+/* The item, and so the feed, must outlive the article. */
+void feed_article_make(const struct publishers *p, const struct feed *feed,
+                       const struct feed_item *item, const struct feed_origin *origin,
+                       struct feed_article *out);
+void feed_article_free(struct feed_article *a);
+
+#endif

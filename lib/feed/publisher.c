@@ -1,0 +1,271 @@
+#include "feed/publisher.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/url.h"
+
+#include <ctype.h>
+#include <libpsl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "publishers_table.h" /* made of config/publishers.conf */
+
+enum {
+    N_ROWS = sizeof publishers_table / sizeof *publishers_table,
+    MAX_URL = 8192,
+    MAX_HOST = 255
+};
+
+struct publishers {
+    const psl_ctx_t *psl;
+};
+
+struct publishers *publishers_new(void)
+{
+    struct publishers *p = mem_zero(sizeof *p);
+    p->psl = psl_builtin();
+    return p;
+}
+
+void publishers_free(struct publishers *p)
+{
+    free(p);
+}
+
+/* The host in lower case, without a dot at its end; false when the address has none. */
+static bool host_of(const char *url, char host[MAX_HOST + 1])
+{
+    struct url u;
+    url_parse(&u, url, strlen(url));
+    if (!u.host.p || u.host.n == 0 || u.host.n > MAX_HOST || !u.scheme.p ||
+        (strncasecmp(u.scheme.p, "http:", 5) && strncasecmp(u.scheme.p, "https:", 6)))
+        return false;
+    for (size_t i = 0; i < u.host.n; i++)
+        host[i] = (char)tolower((unsigned char)u.host.p[i]);
+    host[u.host.n] = 0;
+    if (host[u.host.n - 1] == '.')
+        host[u.host.n - 1] = 0;
+    return *host;
+}
+
+static bool is_below(const char *host, const char *domain)
+{
+    size_t n = strlen(host), m = strlen(domain);
+    return n >= m && !strcmp(host + n - m, domain) && (n == m || host[n - m - 1] == '.');
+}
+
+/* The longest row of a section that the host is below, or -1. */
+static int row_of(const char *section, const char *host)
+{
+    int best = -1;
+    for (int i = 0; i < N_ROWS; i++)
+        if (!strcmp(publishers_table[i].section, section) &&
+            is_below(host, publishers_table[i].name) &&
+            (best < 0 || strlen(publishers_table[i].name) > strlen(publishers_table[best].name)))
+            best = i;
+    return best;
+}
+
+char *publisher_of_url(const struct publishers *p, const char *url)
+{
+    char host[MAX_HOST + 1];
+    if (!url || !host_of(url, host) || row_of("transports", host) >= 0 ||
+        row_of("platforms", host) >= 0)
+        return NULL;
+    int family = row_of("families", host);
+    if (family >= 0)
+        return mem_str(publishers_table[family].value);
+    const char *domain = psl_registrable_domain(p->psl, host);
+    return mem_str(domain ? domain : host);
+}
+
+const char *publisher_platform(const struct publishers *p, const char *url)
+{
+    (void)p;
+    char host[MAX_HOST + 1];
+    int row = url && host_of(url, host) ? row_of("platforms", host) : -1;
+    return row < 0 ? NULL : publishers_table[row].name;
+}
+
+/* ---- canonical addresses -------------------------------------------------------------------- */
+
+/* Addresses that wrap another: in a query parameter, or in the rest of the path. */
+static const struct {
+    const char *host, *path, *param;
+} wrappers[] = {
+    {"google.com", "/url", "url"},         {"google.com", "/url", "q"},
+    {"google.com", "/amp/s/", NULL},       {"news.google.com", "/news/url", "url"},
+    {"cdn.ampproject.org", "/c/s/", NULL}, {"cdn.ampproject.org", "/v/s/", NULL},
+    {"l.facebook.com", "/l.php", "u"},     {"feedly.com", "/i/subscription/feed/", NULL},
+};
+
+static int hex(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : isxdigit((unsigned char)c) ? (c | 32) - 'a' + 10 : -1;
+}
+
+static char *percent_decoded(const char *s, size_t n)
+{
+    char *out = mem_alloc(n + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (s[i] == '%' && i + 2 < n && hex(s[i + 1]) >= 0 && hex(s[i + 2]) >= 0) {
+            out[len++] = (char)(hex(s[i + 1]) * 16 + hex(s[i + 2]));
+            i += 2;
+        } else {
+            out[len++] = s[i];
+        }
+    }
+    out[len] = 0;
+    return out;
+}
+
+static char *query_value(const struct url *u, const char *param)
+{
+    size_t m = strlen(param);
+    const char *p = u->query.p, *end = p ? p + u->query.n : NULL;
+    while (p && p < end) {
+        const char *stop = memchr(p, '&', (size_t)(end - p));
+        if (!stop)
+            stop = end;
+        if ((size_t)(stop - p) > m && !memcmp(p, param, m) && p[m] == '=')
+            return percent_decoded(p + m + 1, (size_t)(stop - p) - m - 1);
+        p = stop + 1;
+    }
+    return NULL;
+}
+
+/* The address inside, or NULL. */
+static char *unwrap(const char *url)
+{
+    char host[MAX_HOST + 1];
+    if (!host_of(url, host))
+        return NULL;
+    struct url u;
+    url_parse(&u, url, strlen(url));
+    for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
+        size_t n = strlen(wrappers[i].path);
+        if (!is_below(host, wrappers[i].host) || u.path.n < n ||
+            memcmp(u.path.p, wrappers[i].path, n))
+            continue;
+        char *inner;
+        if (wrappers[i].param) {
+            inner = query_value(&u, wrappers[i].param);
+        } else {
+            struct buf b;
+            buf_init(&b, MAX_URL);
+            buf_adds(&b, "https://");
+            buf_add(&b, u.path.p + n, strlen(url) - (size_t)(u.path.p + n - url));
+            inner = buf_take(&b);
+        }
+        if (inner && host_of(inner, host))
+            return inner;
+        free(inner);
+    }
+    return NULL;
+}
+
+static bool is_tracking(const char *param, size_t n)
+{
+    for (int i = 0; i < N_ROWS; i++) {
+        if (strcmp(publishers_table[i].section, "tracking") != 0)
+            continue;
+        const char *name = publishers_table[i].name;
+        size_t m = strlen(name);
+        if (name[m - 1] == '*' ? n >= m - 1 && !memcmp(param, name, m - 1)
+                               : n == m && !memcmp(param, name, m))
+            return true;
+    }
+    return false;
+}
+
+static void add_query(struct buf *b, const struct url_part *query)
+{
+    char before = '?';
+    for (const char *p = query->p, *end = p + query->n; p < end;) {
+        const char *stop = memchr(p, '&', (size_t)(end - p));
+        if (!stop)
+            stop = end;
+        const char *equals = memchr(p, '=', (size_t)(stop - p));
+        if (stop > p && !is_tracking(p, (size_t)((equals ? equals : stop) - p))) {
+            buf_addc(b, before);
+            buf_add(b, p, (size_t)(stop - p));
+            before = '&';
+        }
+        p = stop + 1;
+    }
+}
+
+/* "#ref=rss" and "#xtor=..." tell where a reader came from, "#post-12" is a place in a live blog.
+ */
+static bool keeps_fragment(const struct url_part *f)
+{
+    const char *equals = f->p ? memchr(f->p, '=', f->n) : NULL;
+    return f->p && f->n && !(equals && is_tracking(f->p, (size_t)(equals - f->p)));
+}
+
+static void add_lower(struct buf *b, const struct url_part *part)
+{
+    for (size_t i = 0; i < part->n; i++)
+        buf_addc(b, (char)tolower((unsigned char)part->p[i]));
+}
+
+static bool is_default_port(const struct url *u)
+{
+    const char *port = u->scheme.n == 5 ? "443" : "80";
+    return u->port.n == 0 || (u->port.n == strlen(port) && !memcmp(u->port.p, port, u->port.n));
+}
+
+char *publisher_canonical_url(const struct publishers *p, const char *url)
+{
+    (void)p;
+    char *inner = unwrap(url);
+    if (inner)
+        url = inner;
+    char host[MAX_HOST + 1];
+    struct buf b;
+    buf_init(&b, MAX_URL);
+    if (!host_of(url, host)) {
+        buf_add(&b, url, strlen(url) < MAX_URL ? strlen(url) : MAX_URL);
+        free(inner);
+        return buf_take(&b);
+    }
+    struct url u;
+    url_parse(&u, url, strlen(url));
+    add_lower(&b, &u.scheme);
+    buf_adds(&b, "://");
+    buf_adds(&b, host);
+    if (u.port.p && !is_default_port(&u)) {
+        buf_addc(&b, ':');
+        buf_add(&b, u.port.p, u.port.n);
+    }
+    if (u.path.n == 0)
+        buf_addc(&b, '/');
+    buf_add(&b, u.path.p, u.path.n);
+    if (u.query.p)
+        add_query(&b, &u.query);
+    if (keeps_fragment(&u.fragment)) {
+        buf_addc(&b, '#');
+        buf_add(&b, u.fragment.p, u.fragment.n);
+    }
+    free(inner);
+    return buf_take(&b);
+}
+
+char *publisher_url_key(const char *canonical)
+{
+    static const char *const prefixes[] = {"www.", "m.", "mobile.", "amp."};
+    const char *p = strstr(canonical, "://");
+    p = p ? p + 3 : canonical;
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (!strncmp(p, prefixes[i], strlen(prefixes[i]))) {
+            p += strlen(prefixes[i]);
+            break;
+        }
+    size_t n = strlen(p);
+    while (n > 1 && p[n - 1] == '/')
+        n--;
+    return mem_strn(p, n);
+}

@@ -1,0 +1,28 @@
+/* Who published an article, and its canonical address. The table is config/publishers.conf, the
+ * registrable domains are those of the Public Suffix List (libpsl). */
+#ifndef FEED_PUBLISHER_H
+#define FEED_PUBLISHER_H
+
+#include <stdbool.h>
+
+struct publishers;
+
+struct publishers *publishers_new(void);
+void publishers_free(struct publishers *p);
+
+/* The publisher's domain of an address: the registrable domain, or the one its family counts as.
+ * NULL for a transport, a platform, and what is no http address. To be freed by the caller. */
+char *publisher_of_url(const struct publishers *p, const char *url);
+
+/* The platform an address is on ("youtube.com"), or NULL. The table's. */
+const char *publisher_platform(const struct publishers *p, const char *url);
+
+/* The address of the article itself: redirectors and caches seen through, tracking parameters and
+ * default ports left out, scheme and host in lower case. To be freed by the caller. */
+char *publisher_canonical_url(const struct publishers *p, const char *url);
+
+/* The form in which two addresses of one article are equal: the canonical one without its scheme,
+ * without "www.", "m." or "amp." before the host, without a slash at the end. */
+char *publisher_url_key(const char *canonical);
+
+#endif

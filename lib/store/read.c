@@ -1,0 +1,362 @@
+/* The read API of story.h. */
+#include "story.h"
+
+#include "store/schema.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define API __attribute__((visibility("default")))
+
+struct story_db {
+    MDB_env *env;
+    MDB_dbi dbi[STORE_DATABASE_COUNT];
+};
+
+struct story_view {
+    story_db *db;
+    MDB_txn *txn;
+};
+
+struct story_list {
+    story_view *view;
+    MDB_cursor *cursor;
+    MDB_cursor_op first, next;
+    uint64_t start;               /* where MDB_SET_RANGE or MDB_SET begins */
+    enum store_db source, target; /* where the list stands, where the records are */
+    int started;
+};
+
+enum { MAX_REDIRECTS = 1000, MAX_DATABASES = STORE_DATABASE_COUNT + 8 };
+
+static uint64_t from_key(const void *p)
+{
+    uint64_t number = 0;
+    for (int i = 0; i < 8; i++)
+        number = number << 8 | ((const unsigned char *)p)[i];
+    return number;
+}
+
+static void to_key(uint64_t number, unsigned char key[8])
+{
+    for (int i = 7; i >= 0; i--, number >>= 8)
+        key[i] = (unsigned char)number;
+}
+
+static int ours(int error)
+{
+    return error == MDB_NOTFOUND ? STORY_NOT_FOUND : error;
+}
+
+static int check_schema(story_db *db, MDB_txn *txn)
+{
+    MDB_val key = {6, (void *)(uintptr_t) "schema"}, value;
+    int error = mdb_get(txn, db->dbi[STORE_META], &key, &value);
+    if (error)
+        return error == MDB_NOTFOUND ? STORY_NO_STORE : error;
+    char text[8] = "";
+    memcpy(text, value.mv_data, value.mv_size < 7 ? value.mv_size : 7);
+    return atoi(text) > STORE_SCHEMA_VERSION ? STORY_NEWER : 0;
+}
+
+static int open_databases(story_db *db)
+{
+    MDB_txn *txn;
+    int error = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &txn);
+    if (error)
+        return error;
+    for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++)
+        if (store_databases[i].name[0] != '_')
+            error =
+                mdb_dbi_open(txn, store_databases[i].name, store_databases[i].flags, &db->dbi[i]);
+    if (error == MDB_NOTFOUND || error == MDB_INCOMPATIBLE)
+        error = STORY_NO_STORE;
+    if (!error)
+        error = check_schema(db, txn);
+    if (error)
+        mdb_txn_abort(txn);
+    else
+        error = mdb_txn_commit(txn);
+    return error;
+}
+
+API int story_open(const char *dir, story_db **out)
+{
+    *out = NULL;
+    story_db *db = calloc(1, sizeof *db);
+    if (!db)
+        return STORY_NO_MEMORY;
+    int error = mdb_env_create(&db->env);
+    if (!error)
+        error = mdb_env_set_maxdbs(db->env, MAX_DATABASES);
+    if (!error)
+        error = mdb_env_open(db->env, dir, MDB_RDONLY | MDB_NOTLS, 0);
+    if (error == ENOENT || error == MDB_INVALID)
+        error = STORY_NO_STORE;
+    if (!error)
+        error = open_databases(db);
+    if (error) {
+        story_close(db);
+        return error;
+    }
+    *out = db;
+    return 0;
+}
+
+API void story_close(story_db *db)
+{
+    if (!db)
+        return;
+    if (db->env)
+        mdb_env_close(db->env);
+    free(db);
+}
+
+API int story_view_begin(story_db *db, story_view **out)
+{
+    *out = NULL;
+    story_view *view = calloc(1, sizeof *view);
+    if (!view)
+        return STORY_NO_MEMORY;
+    view->db = db;
+    int error = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &view->txn);
+    if (error == MDB_MAP_RESIZED && !(error = mdb_env_set_mapsize(db->env, 0)))
+        error = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &view->txn);
+    if (error) {
+        free(view);
+        return error;
+    }
+    *out = view;
+    return 0;
+}
+
+API void story_view_end(story_view *view)
+{
+    if (!view)
+        return;
+    mdb_txn_abort(view->txn);
+    free(view);
+}
+
+static int get(story_view *view, enum store_db db, uint64_t number, struct story_entry *out)
+{
+    unsigned char key[8];
+    to_key(number, key);
+    MDB_val k = {sizeof key, key}, v;
+    *out = (struct story_entry){.number = number};
+    int error = mdb_get(view->txn, view->db->dbi[db], &k, &v);
+    if (error)
+        return ours(error);
+    out->json = v.mv_data;
+    out->length = v.mv_size;
+    return 0;
+}
+
+API uint64_t story_last_seq(story_view *view)
+{
+    MDB_cursor *cursor;
+    MDB_val k, v;
+    if (mdb_cursor_open(view->txn, view->db->dbi[STORE_CHANGES], &cursor))
+        return 0;
+    uint64_t seq = mdb_cursor_get(cursor, &k, &v, MDB_LAST) ? 0 : from_key(k.mv_data);
+    mdb_cursor_close(cursor);
+    return seq;
+}
+
+API int story_event_as_is(story_view *view, uint64_t number, struct story_entry *out)
+{
+    return get(view, STORE_EVENTS, number, out);
+}
+
+API int story_event(story_view *view, uint64_t number, struct story_entry *out)
+{
+    for (int i = 0; i < MAX_REDIRECTS; i++) {
+        int error = get(view, STORE_EVENTS, number, out);
+        if (error)
+            return error;
+        int64_t into;
+        error = story_integer(out, "merged_into", &into);
+        if (error)
+            return error == STORY_NOT_FOUND ? 0 : error;
+        number = (uint64_t)into;
+    }
+    return STORY_CORRUPT;
+}
+
+API int story_article(story_view *view, uint64_t number, struct story_entry *out)
+{
+    return get(view, STORE_ARTICLES, number, out);
+}
+
+API int story_feed(story_view *view, uint64_t number, struct story_entry *out)
+{
+    return get(view, STORE_FEEDS, number, out);
+}
+
+/* ---- lists ---------------------------------------------------------------------------------- */
+
+static int list_new(story_view *view, story_list setup, story_list **out)
+{
+    *out = NULL;
+    story_list *list = malloc(sizeof *list);
+    if (!list)
+        return STORY_NO_MEMORY;
+    *list = setup;
+    list->view = view;
+    int error = mdb_cursor_open(view->txn, view->db->dbi[list->source], &list->cursor);
+    if (error) {
+        free(list);
+        return error;
+    }
+    *out = list;
+    return 0;
+}
+
+API int story_events(story_view *view, story_list **out)
+{
+    return list_new(view,
+                    (story_list){.first = MDB_LAST,
+                                 .next = MDB_PREV,
+                                 .source = STORE_EVENTS_BY_UPDATE,
+                                 .target = STORE_EVENTS},
+                    out);
+}
+
+API int story_events_since(story_view *view, uint64_t seq, story_list **out)
+{
+    return list_new(view,
+                    (story_list){.first = MDB_SET_RANGE,
+                                 .next = MDB_NEXT,
+                                 .start = seq + 1,
+                                 .source = STORE_EVENTS_BY_UPDATE,
+                                 .target = STORE_EVENTS},
+                    out);
+}
+
+API int story_changes_since(story_view *view, uint64_t seq, story_list **out)
+{
+    return list_new(view,
+                    (story_list){.first = MDB_SET_RANGE,
+                                 .next = MDB_NEXT,
+                                 .start = seq + 1,
+                                 .source = STORE_CHANGES,
+                                 .target = STORE_CHANGES},
+                    out);
+}
+
+API int story_articles_of(story_view *view, uint64_t event, story_list **out)
+{
+    return list_new(view,
+                    (story_list){.first = MDB_SET,
+                                 .next = MDB_NEXT_DUP,
+                                 .start = event,
+                                 .source = STORE_EVENT_ARTICLES,
+                                 .target = STORE_ARTICLES},
+                    out);
+}
+
+API int story_feeds(story_view *view, story_list **out)
+{
+    return list_new(
+        view,
+        (story_list){
+            .first = MDB_FIRST, .next = MDB_NEXT, .source = STORE_FEEDS, .target = STORE_FEEDS},
+        out);
+}
+
+API int story_next(story_list *list, struct story_entry *out)
+{
+    unsigned char start[8];
+    to_key(list->start, start);
+    MDB_val k = {sizeof start, start}, v;
+    int error = mdb_cursor_get(list->cursor, &k, &v, list->started ? list->next : list->first);
+    list->started = 1;
+    if (error)
+        return error == MDB_NOTFOUND ? STORY_END : error;
+    uint64_t key = from_key(k.mv_data);
+    *out = (struct story_entry){.number = key, .json = v.mv_data, .length = v.mv_size};
+    switch (list->source) {
+    case STORE_EVENTS_BY_UPDATE:
+        error = get(list->view, list->target, from_key(v.mv_data), out);
+        out->seq = key;
+        break;
+    case STORE_EVENT_ARTICLES:
+        error = get(list->view, list->target, from_key(v.mv_data), out);
+        break;
+    case STORE_CHANGES: {
+        int64_t event = 0;
+        error = story_integer(out, "event", &event);
+        out->number = (uint64_t)event;
+        out->seq = key;
+        break;
+    }
+    default:
+        break;
+    }
+    return error == STORY_NOT_FOUND ? STORY_CORRUPT : error;
+}
+
+API void story_list_free(story_list *list)
+{
+    if (!list)
+        return;
+    mdb_cursor_close(list->cursor);
+    free(list);
+}
+
+/* ---- fields --------------------------------------------------------------------------------- */
+
+API int story_integer(const struct story_entry *entry, const char *field, int64_t *out)
+{
+    json_t *object = json_loadb(entry->json, entry->length, 0, NULL);
+    if (!object)
+        return STORY_CORRUPT;
+    json_t *value = json_object_get(object, field);
+    int error = json_is_integer(value) ? 0 : STORY_NOT_FOUND;
+    if (!error)
+        *out = json_integer_value(value);
+    json_decref(object);
+    return error;
+}
+
+API int story_text(const struct story_entry *entry, const char *field, char *out, size_t cap)
+{
+    json_t *object = json_loadb(entry->json, entry->length, 0, NULL);
+    if (!object)
+        return STORY_CORRUPT;
+    const char *text = json_string_value(json_object_get(object, field));
+    if (cap)
+        out[0] = 0;
+    if (text && cap) {
+        size_t n = strlen(text);
+        if (n >= cap)
+            for (n = cap - 1; n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80;)
+                n--;
+        memcpy(out, text, n);
+        out[n] = 0;
+    }
+    json_decref(object);
+    return text ? 0 : STORY_NOT_FOUND;
+}
+
+API const char *story_strerror(int error)
+{
+    static const struct {
+        int error;
+        const char *text;
+    } texts[] = {
+        {STORY_END, "no more entries"},
+        {STORY_NOT_FOUND, "no such entry"},
+        {STORY_NO_STORE, "no store of storyd in that folder; has storyd run with it?"},
+        {STORY_NEWER, "the store was written by a newer storyd; use that one's libstory"},
+        {STORY_CORRUPT, "a broken record; run `storyctl check`"},
+        {STORY_NO_MEMORY, "out of memory"},
+        {EACCES, "permission denied; readers must be in the group that owns the store"},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].error == error)
+            return texts[i].text;
+    return mdb_strerror(error);
+}

@@ -1,0 +1,37 @@
+/* The names and flags of the databases; storyd-db(5) documents what they hold. */
+#ifndef STORE_SCHEMA_H
+#define STORE_SCHEMA_H
+
+#include <lmdb.h>
+
+/* Raised when a reader of the version before would misread the store. */
+#define STORE_SCHEMA_VERSION 1
+
+/* symbol, name, LMDB flags. Keys of public databases are 64-bit big-endian, but for meta's names.
+ */
+#define STORE_DATABASES(D)                                                                         \
+    D(EVENTS, "events", 0)                                                                         \
+    D(EVENTS_BY_UPDATE, "events_by_update", 0)                                                     \
+    D(ARTICLES, "articles", 0)                                                                     \
+    D(EVENT_ARTICLES, "event_articles", MDB_DUPSORT | MDB_DUPFIXED)                                \
+    D(CHANGES, "changes", 0)                                                                       \
+    D(FEEDS, "feeds", 0)                                                                           \
+    D(META, "meta", 0)                                                                             \
+    D(ITEMS, "_items", 0) /* identity of an item, 16 bytes -> article number, hash of its text */  \
+    D(PACKED, "_packed", 0)       /* article number -> the engine's part of it */                  \
+    D(RARITY, "_rarity", 0)       /* "day" -> the engine's rarity as of the last whole day */      \
+    D(ADDRESSES, "_addresses", 0) /* feed address, its hash -> feed number */
+
+enum store_db {
+#define D(symbol, name, flags) STORE_##symbol,
+    STORE_DATABASES(D)
+#undef D
+        STORE_DATABASE_COUNT
+};
+
+extern const struct store_database {
+    const char *name;
+    unsigned flags;
+} store_databases[STORE_DATABASE_COUNT];
+
+#endif

@@ -1,0 +1,243 @@
+#include "store/store.h"
+
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct store {
+    MDB_env *env;
+    MDB_txn *txn; /* of the batch in hand; NULL between batches */
+    MDB_dbi dbi[STORE_DATABASE_COUNT];
+    int lock; /* held for as long as this process writes */
+};
+
+enum { MAX_READERS = 510 };
+
+void store_u64(uint64_t number, unsigned char key[8])
+{
+    for (int i = 7; i >= 0; i--, number >>= 8)
+        key[i] = (unsigned char)number;
+}
+
+uint64_t store_from_u64(const void *key)
+{
+    uint64_t number = 0;
+    for (int i = 0; i < 8; i++)
+        number = number << 8 | ((const unsigned char *)key)[i];
+    return number;
+}
+
+const char *store_strerror(int error)
+{
+    switch (error) {
+    case STORE_BUSY:
+        return "another process writes to this store; stop it first";
+    case STORE_NEWER:
+        return "a newer storyd has written this store; use that one";
+    case MDB_MAP_FULL:
+        return "the store has reached its greatest size; raise max_size in [store]";
+    default:
+        return mdb_strerror(error);
+    }
+}
+
+static int begin(struct store *s)
+{
+    return s->txn ? 0 : mdb_txn_begin(s->env, NULL, 0, &s->txn);
+}
+
+/* LMDB itself lets a second writer wait; two daemons on one store would each hold an engine that
+ * knows nothing of the other's articles. */
+static int lock_for_writing(struct store *s, const char *dir)
+{
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s/writer.lock", dir) >= (int)sizeof path)
+        return ENAMETOOLONG;
+    s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+    if (s->lock < 0)
+        return errno;
+    if (flock(s->lock, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    return errno == EWOULDBLOCK ? STORE_BUSY : errno;
+}
+
+static int open_databases(struct store *s)
+{
+    int error = begin(s);
+    for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++)
+        error = mdb_dbi_open(s->txn, store_databases[i].name, store_databases[i].flags | MDB_CREATE,
+                             &s->dbi[i]);
+    if (error)
+        return error;
+    uint64_t version = store_number(s, "schema");
+    if (version > STORE_SCHEMA_VERSION)
+        return STORE_NEWER;
+    error = store_set_number(s, "schema", STORE_SCHEMA_VERSION);
+    if (!error)
+        error = store_put(s, STORE_META, "writer", 6, "\"storyd " STORYD_VERSION "\"",
+                          sizeof "\"storyd " STORYD_VERSION "\"" - 1);
+    return error ? error : store_commit(s);
+}
+
+int store_open(const char *dir, size_t max_bytes, struct store **out)
+{
+    struct store *s = mem_zero(sizeof *s);
+    s->lock = -1;
+    int error = mkdir(dir, 0770) && errno != EEXIST ? errno : 0;
+    if (!error)
+        error = lock_for_writing(s, dir);
+    if (!error)
+        error = mdb_env_create(&s->env);
+    if (!error)
+        error = mdb_env_set_maxdbs(s->env, STORE_DATABASE_COUNT + 8);
+    if (!error)
+        error = mdb_env_set_mapsize(s->env, max_bytes);
+    if (!error)
+        error = mdb_env_set_maxreaders(s->env, MAX_READERS);
+    if (!error)
+        error = mdb_env_open(s->env, dir, MDB_NOTLS, 0660);
+    if (!error)
+        error = open_databases(s);
+    if (error) {
+        store_close(s);
+        return error;
+    }
+    *out = s;
+    return 0;
+}
+
+void store_close(struct store *s)
+{
+    if (!s)
+        return;
+    if (s->txn)
+        mdb_txn_abort(s->txn);
+    if (s->env)
+        mdb_env_close(s->env);
+    if (s->lock >= 0)
+        close(s->lock);
+    free(s);
+}
+
+/* ---- values --------------------------------------------------------------------------------- */
+
+static MDB_val val(const void *p, size_t n)
+{
+    /* LMDB does not write through a key or a value it is given */
+    return (MDB_val){.mv_size = n, .mv_data = (void *)(uintptr_t)p};
+}
+
+int store_get(struct store *s, enum store_db db, const void *key, size_t n, struct store_value *out)
+{
+    int error = begin(s);
+    MDB_val k = val(key, n), v;
+    if (!error)
+        error = mdb_get(s->txn, s->dbi[db], &k, &v);
+    *out = error ? (struct store_value){NULL, 0} : (struct store_value){v.mv_data, v.mv_size};
+    return error;
+}
+
+int store_put(struct store *s, enum store_db db, const void *key, size_t n, const void *value,
+              size_t value_n)
+{
+    int error = begin(s);
+    MDB_val k = val(key, n), v = val(value, value_n);
+    return error ? error : mdb_put(s->txn, s->dbi[db], &k, &v, 0);
+}
+
+int store_get_u64(struct store *s, enum store_db db, uint64_t key, struct store_value *out)
+{
+    unsigned char k[8];
+    store_u64(key, k);
+    return store_get(s, db, k, sizeof k, out);
+}
+
+int store_put_u64(struct store *s, enum store_db db, uint64_t key, const void *value, size_t n)
+{
+    unsigned char k[8];
+    store_u64(key, k);
+    return store_put(s, db, k, sizeof k, value, n);
+}
+
+int store_delete_u64(struct store *s, enum store_db db, uint64_t key)
+{
+    unsigned char bytes[8];
+    store_u64(key, bytes);
+    MDB_val k = val(bytes, sizeof bytes);
+    int error = begin(s);
+    return error ? error : mdb_del(s->txn, s->dbi[db], &k, NULL);
+}
+
+int store_link(struct store *s, uint64_t event, uint64_t article)
+{
+    unsigned char number[8];
+    store_u64(article, number);
+    return store_put_u64(s, STORE_EVENT_ARTICLES, event, number, sizeof number);
+}
+
+int store_unlink(struct store *s, uint64_t event, uint64_t article)
+{
+    unsigned char key[8], number[8];
+    store_u64(event, key);
+    store_u64(article, number);
+    MDB_val k = val(key, sizeof key), v = val(number, sizeof number);
+    int error = begin(s);
+    return error ? error : mdb_del(s->txn, s->dbi[STORE_EVENT_ARTICLES], &k, &v);
+}
+
+int store_each(struct store *s, enum store_db db, uint64_t first,
+               int (*each)(void *, uint64_t, struct store_value), void *arg)
+{
+    unsigned char bytes[8];
+    store_u64(first, bytes);
+    MDB_val k = val(bytes, sizeof bytes), v;
+    MDB_cursor *cursor;
+    int error = begin(s);
+    if (error || (error = mdb_cursor_open(s->txn, s->dbi[db], &cursor)))
+        return error;
+    for (error = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE); !error;
+         error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) {
+        int stop = each(arg, store_from_u64(k.mv_data), (struct store_value){v.mv_data, v.mv_size});
+        if (stop) {
+            error = stop;
+            break;
+        }
+    }
+    mdb_cursor_close(cursor);
+    return error == MDB_NOTFOUND ? 0 : error;
+}
+
+uint64_t store_number(struct store *s, const char *name)
+{
+    struct store_value v;
+    char text[24];
+    if (store_get(s, STORE_META, name, strlen(name), &v) || v.n >= sizeof text)
+        return 0;
+    memcpy(text, v.p, v.n);
+    text[v.n] = 0;
+    return strtoull(text, NULL, 10);
+}
+
+int store_set_number(struct store *s, const char *name, uint64_t value)
+{
+    char text[24];
+    int n = snprintf(text, sizeof text, "%" PRIu64, value);
+    return store_put(s, STORE_META, name, strlen(name), text, (size_t)n);
+}
+
+int store_commit(struct store *s)
+{
+    if (!s->txn)
+        return 0;
+    int error = mdb_txn_commit(s->txn);
+    s->txn = NULL;
+    return error;
+}

@@ -1,0 +1,55 @@
+/* The writer's side of the store: one LMDB environment, one write transaction at a time that holds
+ * a whole batch. Errors are LMDB's codes or errno values; store_strerror() has their texts.
+ * A batch that cannot be written leaves the store as it was; the caller must not go on, for what it
+ * holds in memory is then ahead of the store. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "store/schema.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct store;
+
+struct store_value {
+    const void *p; /* in LMDB's memory: valid until the next write or commit */
+    size_t n;
+};
+
+enum { STORE_BUSY = -30700, STORE_NEWER = -30701 };
+
+/* Makes the folder and the environment where there is none. `max_bytes` is address space, not disk.
+ * STORE_BUSY when another process writes, STORE_NEWER when a later storyd has written here. */
+int store_open(const char *dir, size_t max_bytes, struct store **out);
+void store_close(struct store *s); /* what was not committed is dropped */
+
+int store_get(struct store *s, enum store_db db, const void *key, size_t n,
+              struct store_value *out);
+int store_get_u64(struct store *s, enum store_db db, uint64_t key, struct store_value *out);
+int store_put(struct store *s, enum store_db db, const void *key, size_t n, const void *value,
+              size_t value_n);
+int store_put_u64(struct store *s, enum store_db db, uint64_t key, const void *value, size_t n);
+int store_delete_u64(struct store *s, enum store_db db, uint64_t key);
+
+/* event_articles: one article of an event more, or less. */
+int store_link(struct store *s, uint64_t event, uint64_t article);
+int store_unlink(struct store *s, uint64_t event, uint64_t article);
+
+/* Calls back for every key from `first` on, in order, while it returns 0; what it returned last, or
+ * an error. */
+int store_each(struct store *s, enum store_db db, uint64_t first,
+               int (*each)(void *, uint64_t key, struct store_value value), void *arg);
+
+/* A number kept in meta as JSON; 0 where it was never set. */
+uint64_t store_number(struct store *s, const char *name);
+int store_set_number(struct store *s, const char *name, uint64_t value);
+
+int store_commit(struct store *s); /* synced to the disk when it returns 0 */
+const char *store_strerror(int error);
+
+void store_u64(uint64_t number, unsigned char key[8]); /* big-endian */
+uint64_t store_from_u64(const void *key);
+
+#endif
