@@ -20,6 +20,7 @@ enum {
     FEED_MAX_TEXT = 1 << 20,
     FEED_MAX_CATEGORIES = 64,
     FEED_MAX_DEPTH = 256,
+    FEED_MAX_BYTES = 64 << 20, /* of a document; the rest is ignored */
 };
 
 struct feed_enclosure {
@@ -28,7 +29,7 @@ struct feed_enclosure {
 };
 
 struct feed_item {
-    char *id;    /* guid, atom:id, rdf:about, JSON id: as given, trimmed */
+    char *id;        /* guid, atom:id, rdf:about, JSON id: as given, trimmed */
     bool id_is_link; /* RSS: isPermaLink was not "false" and the id looks like an address */
     char *title;
     char *link;      /* absolute where a base is known */
@@ -58,8 +59,8 @@ struct feed {
 
 enum feed_status {
     FEED_OK,
-    FEED_EMPTY,     /* no bytes, or white space alone */
-    FEED_IS_HTML,   /* a web page, not a feed */
+    FEED_EMPTY,      /* no bytes, or white space alone */
+    FEED_IS_HTML,    /* a web page, not a feed */
     FEED_NOT_A_FEED, /* something else, or nothing usable before the first error */
 };
 

@@ -1,0 +1,643 @@
+#include "base/date.h"
+
+#include "base/utf8.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+enum {
+    MAX_TEXT = 256, /* nothing longer is a date */
+    MAX_WORD = 48,
+    UNSET = -1,
+};
+
+/* A number outside the time of day, with what is needed to tell day, month and year apart. */
+struct number {
+    int value, digits;
+    char after; /* the character behind it */
+};
+
+struct scan {
+    const char *p;
+    struct number numbers[3];
+    int n;
+    int month;        /* by name, or UNSET */
+    int week, day;    /* of an ISO week date, or UNSET */
+    bool month_first; /* the month's name came before any number */
+    bool dash_first;  /* the text starts with a hyphen: the century is left out */
+    bool iso;         /* a T stands between date and time */
+    int hour, minute, second;
+    int noon;         /* 12 after a PM, 0 after an AM, else UNSET */
+    int offset;       /* minutes east, or UNSET_ZONE */
+    const char *rule; /* of summer time, in a named zone */
+    bool bad;
+};
+
+enum { UNSET_ZONE = 10000 };
+
+/* ---- names -------------------------------------------------------------------------------------
+ * Words are compared in lower case and without accents. The longest stem that starts a word wins.
+ */
+struct stem {
+    const char *stem;
+    int value;
+};
+
+static const struct stem months[] = {
+    {"jan", 1},   {"ene", 1},   {"gen", 1},  {"ian", 1},      {"sty", 1},      {"led", 1},
+    {"oca", 1},   {"tammi", 1}, {"янв", 1},  {"січ", 1},      {"ιαν", 1},      {"sij", 1},
+    {"feb", 2},   {"fev", 2},   {"fab", 2},  {"lut", 2},      {"uno", 2},      {"sub", 2},
+    {"helmi", 2}, {"фев", 2},   {"лют", 2},  {"φεβ", 2},      {"velj", 2},     {"mar", 3},
+    {"maa", 3},   {"mrt", 3},   {"brez", 3}, {"мар", 3},      {"бер", 3},      {"μαρ", 3},
+    {"ozu", 3},   {"mac", 3},   {"apr", 4},  {"avr", 4},      {"abr", 4},      {"kwi", 4},
+    {"dub", 4},   {"nis", 4},   {"huh", 4},  {"апр", 4},      {"кві", 4},      {"απρ", 4},
+    {"tra", 4},   {"may", 5},   {"mai", 5},  {"maj", 5},      {"mei", 5},      {"mag", 5},
+    {"kve", 5},   {"mau", 5},   {"tou", 5},  {"маи", 5},      {"мая", 5},      {"тра", 5},
+    {"μαι", 5},   {"μαω", 3},   {"svi", 5},  {"maggio", 5},   {"jun", 6},      {"juin", 6},
+    {"giu", 6},   {"iun", 6},   {"cze", 6},  {"cerven", 6},   {"haz", 6},      {"kesa", 6},
+    {"июн", 6},   {"чер", 6},   {"ιουν", 6}, {"ιον", 6},      {"lip", 7},      {"jul", 7},
+    {"juil", 7},  {"lug", 7},   {"iul", 7},  {"cervenec", 7}, {"cervence", 7}, {"tem", 7},
+    {"heina", 7}, {"июл", 7},   {"лип", 7},  {"ιουλ", 7},     {"ιολ", 7},      {"srp", 8},
+    {"aug", 8},   {"aou", 8},   {"ago", 8},  {"sie", 8},      {"elo", 8},      {"авг", 8},
+    {"сер", 8},   {"αυγ", 8},   {"kol", 8},  {"sep", 9},      {"set", 9},      {"szep", 9},
+    {"wrz", 9},   {"zar", 9},   {"eyl", 9},  {"syys", 9},     {"сен", 9},      {"вер", 9},
+    {"σεπ", 9},   {"ruj", 9},   {"oct", 10}, {"okt", 10},     {"out", 10},     {"ott", 10},
+    {"paz", 10},  {"rij", 10},  {"eki", 10}, {"loka", 10},    {"окт", 10},     {"жов", 10},
+    {"οκτ", 10},  {"nov", 11},  {"lis", 11}, {"kas", 11},     {"marras", 11},  {"ноя", 11},
+    {"νοε", 11},  {"noi", 11},  {"dec", 12}, {"dez", 12},     {"dic", 12},     {"des", 12},
+    {"gru", 12},  {"pros", 12}, {"ara", 12}, {"joulu", 12},   {"дек", 12},     {"гру", 12},
+    {"δεκ", 12},
+};
+
+static const struct stem noons[] = {
+    {"am", 0},   {"pm", 12},   {"a.m", 0},  {"p.m", 12},  {"오전", 0}, {"오후", 12},
+    {"上午", 0}, {"下午", 12}, {"午前", 0}, {"午後", 12}, {"πμ", 0},   {"μμ", 12},
+};
+
+struct zone {
+    const char *name;
+    int minutes;
+    const char *rule; /* "us" or "eu" summer time, NULL for a fixed offset */
+};
+
+/* Sorted by use, not by name. What several countries call the same means what RFC 822 or most feeds
+ * mean by it. */
+static const struct zone zones[] = {
+    {"gmt", 0, NULL},
+    {"utc", 0, NULL},
+    {"ut", 0, NULL},
+    {"z", 0, NULL},
+    {"est", -300, NULL},
+    {"edt", -240, NULL},
+    {"cst", -360, NULL},
+    {"cdt", -300, NULL},
+    {"mst", -420, NULL},
+    {"mdt", -360, NULL},
+    {"pst", -480, NULL},
+    {"pdt", -420, NULL},
+    {"et", -300, "us"},
+    {"ct", -360, "us"},
+    {"mt", -420, "us"},
+    {"pt", -480, "us"},
+    {"at", -240, "us"},
+    {"ast", -240, NULL},
+    {"adt", -180, NULL},
+    {"nst", -210, NULL},
+    {"ndt", -150, NULL},
+    {"akst", -540, NULL},
+    {"akdt", -480, NULL},
+    {"hst", -600, NULL},
+    {"bst", 60, NULL},
+    {"ist", 330, NULL},
+    {"wet", 0, NULL},
+    {"west", 60, NULL},
+    {"cet", 60, NULL},
+    {"cest", 120, NULL},
+    {"met", 60, NULL},
+    {"mez", 60, NULL},
+    {"mest", 120, NULL},
+    {"mesz", 120, NULL},
+    {"eet", 120, NULL},
+    {"eest", 180, NULL},
+    {"msk", 180, NULL},
+    {"msd", 240, NULL},
+    {"sast", 120, NULL},
+    {"eat", 180, NULL},
+    {"wat", 60, NULL},
+    {"cat", 120, NULL},
+    {"gst", 240, NULL},
+    {"pkt", 300, NULL},
+    {"npt", 345, NULL},
+    {"ict", 420, NULL},
+    {"wib", 420, NULL},
+    {"wita", 480, NULL},
+    {"wit", 540, NULL},
+    {"hkt", 480, NULL},
+    {"sgt", 480, NULL},
+    {"pht", 480, NULL},
+    {"myt", 480, NULL},
+    {"jst", 540, NULL},
+    {"kst", 540, NULL},
+    {"awst", 480, NULL},
+    {"acst", 570, NULL},
+    {"acdt", 630, NULL},
+    {"aest", 600, NULL},
+    {"aedt", 660, NULL},
+    {"nzst", 720, NULL},
+    {"nzdt", 780, NULL},
+    {"brt", -180, NULL},
+    {"art", -180, NULL},
+    {"clt", -240, NULL},
+    {"trt", 180, NULL},
+    {"etc/gmt", 0, NULL},
+    {"etc/utc", 0, NULL},
+    {"us/eastern", -300, "us"},
+    {"us/central", -360, "us"},
+    {"us/mountain", -420, "us"},
+    {"us/pacific", -480, "us"},
+    {"america/new_york", -300, "us"},
+    {"america/detroit", -300, "us"},
+    {"america/toronto", -300, "us"},
+    {"america/montreal", -300, "us"},
+    {"america/chicago", -360, "us"},
+    {"america/winnipeg", -360, "us"},
+    {"america/denver", -420, "us"},
+    {"america/edmonton", -420, "us"},
+    {"america/phoenix", -420, NULL},
+    {"america/los_angeles", -480, "us"},
+    {"america/vancouver", -480, "us"},
+    {"america/anchorage", -540, "us"},
+    {"america/halifax", -240, "us"},
+    {"america/st_johns", -210, "us"},
+    {"america/sao_paulo", -180, NULL},
+    {"america/argentina/buenos_aires", -180, NULL},
+    {"america/bogota", -300, NULL},
+    {"america/lima", -300, NULL},
+    {"america/mexico_city", -360, NULL},
+    {"america/caracas", -240, NULL},
+    {"pacific/honolulu", -600, NULL},
+    {"europe/london", 0, "eu"},
+    {"europe/dublin", 0, "eu"},
+    {"europe/lisbon", 0, "eu"},
+    {"europe/paris", 60, "eu"},
+    {"europe/berlin", 60, "eu"},
+    {"europe/madrid", 60, "eu"},
+    {"europe/rome", 60, "eu"},
+    {"europe/vienna", 60, "eu"},
+    {"europe/zurich", 60, "eu"},
+    {"europe/brussels", 60, "eu"},
+    {"europe/amsterdam", 60, "eu"},
+    {"europe/copenhagen", 60, "eu"},
+    {"europe/stockholm", 60, "eu"},
+    {"europe/oslo", 60, "eu"},
+    {"europe/prague", 60, "eu"},
+    {"europe/warsaw", 60, "eu"},
+    {"europe/budapest", 60, "eu"},
+    {"europe/belgrade", 60, "eu"},
+    {"europe/zagreb", 60, "eu"},
+    {"europe/athens", 120, "eu"},
+    {"europe/helsinki", 120, "eu"},
+    {"europe/bucharest", 120, "eu"},
+    {"europe/sofia", 120, "eu"},
+    {"europe/kiev", 120, "eu"},
+    {"europe/kyiv", 120, "eu"},
+    {"europe/istanbul", 180, NULL},
+    {"europe/moscow", 180, NULL},
+    {"europe/minsk", 180, NULL},
+    {"africa/cairo", 120, NULL},
+    {"africa/johannesburg", 120, NULL},
+    {"africa/lagos", 60, NULL},
+    {"africa/nairobi", 180, NULL},
+    {"asia/dubai", 240, NULL},
+    {"asia/tehran", 210, NULL},
+    {"asia/karachi", 300, NULL},
+    {"asia/kolkata", 330, NULL},
+    {"asia/calcutta", 330, NULL},
+    {"asia/kathmandu", 345, NULL},
+    {"asia/dhaka", 360, NULL},
+    {"asia/bangkok", 420, NULL},
+    {"asia/jakarta", 420, NULL},
+    {"asia/ho_chi_minh", 420, NULL},
+    {"asia/shanghai", 480, NULL},
+    {"asia/hong_kong", 480, NULL},
+    {"asia/taipei", 480, NULL},
+    {"asia/singapore", 480, NULL},
+    {"asia/manila", 480, NULL},
+    {"asia/kuala_lumpur", 480, NULL},
+    {"asia/seoul", 540, NULL},
+    {"asia/tokyo", 540, NULL},
+    {"australia/perth", 480, NULL},
+    {"australia/brisbane", 600, NULL},
+};
+
+static const struct stem *find_stem(const struct stem *table, size_t n, const char *word)
+{
+    const struct stem *best = NULL;
+    size_t longest = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t len = strlen(table[i].stem);
+        if (len > longest && !strncmp(word, table[i].stem, len)) {
+            best = &table[i];
+            longest = len;
+        }
+    }
+    return best;
+}
+#define FIND_STEM(table, word) find_stem(table, sizeof(table) / sizeof *(table), word)
+
+/* ---- the calendar ------------------------------------------------------------------------------
+ */
+
+/* Days since 1970-01-01 of a date in the Gregorian calendar, also before it was made. */
+static int64_t days_from_civil(int64_t y, int m, int d)
+{
+    y -= m <= 2;
+    int64_t era = (y >= 0 ? y : y - 399) / 400, yoe = y - era * 400;
+    int64_t doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+    return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
+}
+
+static int weekday(int64_t days) /* 0 is Monday */
+{
+    return (int)(((days + 3) % 7 + 7) % 7);
+}
+
+static int days_in_month(int y, int m)
+{
+    static const int table[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+    return table[m - 1] + (m == 2 && leap);
+}
+
+static int64_t nth_sunday(int y, int m, int nth) /* -1 is the month's last */
+{
+    int64_t day = nth < 0 ? days_from_civil(y, m, days_in_month(y, m)) - 6
+                          : days_from_civil(y, m, 1) + 7 * (nth - 1);
+    return day + (6 - weekday(day));
+}
+
+/* Minutes to add to the zone's offset at that local time. The rules are those since 2007 and 1996.
+ */
+static int summer_time(const char *rule, int y, int64_t local, int offset)
+{
+    int64_t from, to;
+    if (!strcmp(rule, "us")) {
+        from = nth_sunday(y, 3, 2) * 86400 + 2 * 3600;
+        to = nth_sunday(y, 11, 1) * 86400 + 2 * 3600;
+    } else {
+        from = nth_sunday(y, 3, -1) * 86400 + 3600 + offset * 60;
+        to = nth_sunday(y, 10, -1) * 86400 + 7200 + offset * 60;
+    }
+    return local >= from && local < to ? 60 : 0;
+}
+
+static int full_year(int value, int digits)
+{
+    return digits > 2 ? value : value < 70 ? value + 2000 : value + 1900;
+}
+
+/* ---- reading -----------------------------------------------------------------------------------
+ */
+static bool digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c & 0x80);
+}
+
+/* At most 9 digits count, so that the value fits. */
+static struct number read_number(struct scan *s)
+{
+    struct number n = {0};
+    for (; digit(*s->p); s->p++, n.digits++)
+        if (n.digits < 9)
+            n.value = n.value * 10 + (*s->p - '0');
+    n.after = *s->p;
+    return n;
+}
+
+/* "h:mm", "h:mm:ss", "h:mm:ss.fff" after the hour was read. */
+static void read_time(struct scan *s, struct number hour)
+{
+    s->hour = hour.value;
+    s->p++;
+    struct number n = read_number(s);
+    s->minute = n.value;
+    s->bad |= hour.digits > 2 || n.digits > 2;
+    s->second = 0;
+    if (s->p[0] == ':' && digit(s->p[1])) {
+        s->p++;
+        n = read_number(s);
+        s->second = n.value;
+        s->bad |= n.digits > 2 || *s->p == ':';
+    }
+    if ((s->p[0] == '.' || s->p[0] == ',') && digit(s->p[1])) {
+        s->p++;
+        read_number(s);
+    }
+}
+
+/* "hhmm" or "hhmmss" behind a T. */
+static void read_basic_time(struct scan *s, struct number n)
+{
+    if (n.digits == 6) {
+        s->hour = n.value / 10000, s->minute = n.value / 100 % 100, s->second = n.value % 100;
+    } else if (n.digits == 4 || n.digits == 2) {
+        s->hour = n.digits == 4 ? n.value / 100 : n.value;
+        s->minute = n.digits == 4 ? n.value % 100 : 0;
+        s->second = 0;
+    } else {
+        s->bad = true;
+    }
+    if ((s->p[0] == '.' || s->p[0] == ',') && digit(s->p[1])) {
+        s->p++;
+        read_number(s);
+    }
+}
+
+/* "+hh", "+hhmm", "+hh:mm", also "+h:mm"; behind a zone's name it adds to it. */
+static void read_offset(struct scan *s)
+{
+    int sign = *s->p == '-' ? -1 : 1;
+    s->p++;
+    struct number n = read_number(s);
+    int minutes = n.digits <= 2 ? n.value * 60 : n.value / 100 * 60 + n.value % 100;
+    if (*s->p == ':') {
+        s->p++;
+        struct number m = read_number(s);
+        s->bad |= m.digits != 2 || n.digits > 2 || m.value > 59;
+        minutes += m.value;
+    }
+    s->bad |= n.digits > 4 || minutes > 24 * 60;
+    s->offset = sign * minutes;
+    s->rule = NULL;
+}
+
+static void read_zone(struct scan *s, const char *word)
+{
+    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
+        if (!strcmp(zones[i].name, word)) {
+            s->offset = zones[i].minutes;
+            s->rule = zones[i].rule;
+            return;
+        }
+    }
+}
+
+static bool word_goes_on(const struct scan *s)
+{
+    return letter(*s->p) || (strchr("/_.", *s->p) && *s->p && letter(s->p[1]));
+}
+
+/* A month's name before the first number may turn out to have been a weekday: "mar. 5 avr. 2013".
+ */
+static bool may_be_month(const struct scan *s)
+{
+    return s->n < 3 && (s->month == UNSET || (s->month_first && s->n <= 1 && s->hour == UNSET));
+}
+
+static void read_word(struct scan *s)
+{
+    char word[MAX_WORD];
+    size_t n = 0;
+    while (word_goes_on(s)) {
+        if (n < sizeof word - 1)
+            word[n++] = *s->p;
+        s->p++;
+    }
+    word[n] = 0;
+    const struct stem *stem;
+    if (!strcmp(word, "w") && s->n == 1 && s->hour == UNSET && digit(*s->p)) {
+        struct number week = read_number(s);
+        s->week = week.digits == 3 ? week.value / 10 : week.value;
+        s->day = week.digits == 3 ? week.value % 10 : 1;
+        if (week.digits == 2 && s->p[0] == '-' && digit(s->p[1])) {
+            s->p++;
+            s->day = read_number(s).value;
+        }
+    } else if (!strcmp(word, "t") && s->n) {
+        s->iso = true;
+    } else if ((stem = FIND_STEM(noons, word)) && !strcmp(stem->stem, word)) {
+        s->noon = stem->value;
+    } else if (may_be_month(s) && n >= 3 && (stem = FIND_STEM(months, word))) {
+        s->month = stem->value;
+        s->month_first = s->n == 0;
+    } else if (s->hour != UNSET && s->offset == UNSET_ZONE) {
+        read_zone(s, word);
+    }
+}
+
+static void read_digits(struct scan *s)
+{
+    struct number n = read_number(s);
+    if (n.after == ':' && digit(s->p[1]) && s->hour == UNSET)
+        read_time(s, n);
+    else if (s->iso && s->hour == UNSET)
+        read_basic_time(s, n);
+    else if (s->n < 3 && n.digits <= 8)
+        s->numbers[s->n++] = n;
+    else
+        s->bad = true;
+}
+
+static void scan(struct scan *s)
+{
+    s->dash_first = *s->p == '-';
+    while (*s->p && !s->bad) {
+        if (digit(*s->p))
+            read_digits(s);
+        else if (letter(*s->p))
+            read_word(s);
+        else if ((*s->p == '+' || *s->p == '-') && s->hour != UNSET && digit(s->p[1]) &&
+                 (s->month == UNSET || s->n >= 2 || s->month_first))
+            read_offset(s);
+        else
+            s->p++;
+    }
+}
+
+/* ---- what the numbers mean ----------------------------------------------------------------------
+ */
+struct civil {
+    int year, month, day; /* the day may be one of the year, when the month is 1 */
+    bool ordinal;
+};
+
+static bool named_month(const struct scan *s, struct civil *c)
+{
+    const struct number *a = &s->numbers[0], *b = &s->numbers[1];
+    c->month = s->month;
+    if (s->n == 1 && a->digits == 4) {
+        c->year = a->value;
+        c->day = 1;
+    } else if (s->n == 2) {
+        bool year_first = a->digits > 2;
+        const struct number *year = year_first ? a : b, *day = year_first ? b : a;
+        c->year = full_year(year->value, year->digits);
+        c->day = day->value;
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool compact(const struct number *n, bool century_left_out, struct civil *c)
+{
+    int v = n->value;
+    switch (n->digits) {
+    case 8:
+        *c = (struct civil){v / 10000, v / 100 % 100, v % 100, false};
+        return true;
+    case 7:
+        *c = (struct civil){v / 1000, 1, v % 1000, true};
+        return true;
+    case 6:
+        *c = (struct civil){full_year(v / 10000, 2), v / 100 % 100, v % 100, false};
+        return true;
+    case 5:
+        *c = (struct civil){full_year(v / 1000, 2), 1, v % 1000, true};
+        return true;
+    case 4:
+        *c = century_left_out ? (struct civil){full_year(v / 100, 2), v % 100, 1, false}
+                              : (struct civil){v, 1, 1, false};
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool two_numbers(const struct scan *s, struct civil *c)
+{
+    const struct number *a = &s->numbers[0], *b = &s->numbers[1];
+    if (a->digits != 4 && !(s->dash_first && a->digits == 2) && b->digits != 3)
+        return false;
+    bool ordinal = b->digits == 3;
+    *c = (struct civil){full_year(a->value, a->digits), ordinal ? 1 : b->value,
+                        ordinal ? b->value : 1, ordinal};
+    return true;
+}
+
+static bool three_numbers(const struct scan *s, struct civil *c)
+{
+    const struct number *n = s->numbers;
+    if (n[0].digits > 2 || (n[2].digits <= 2 && n[0].after == '-')) {
+        *c = (struct civil){full_year(n[0].value, n[0].digits), n[1].value, n[2].value, false};
+        return true;
+    }
+    bool month_first = n[0].after == '/' ? n[0].value <= 12 : n[1].value > 12;
+    *c = (struct civil){full_year(n[2].value, n[2].digits), n[month_first ? 0 : 1].value,
+                        n[month_first ? 1 : 0].value, false};
+    return true;
+}
+
+static int64_t week_date(const struct scan *s)
+{
+    if (s->numbers[0].digits != 4 || s->week < 1 || s->week > 53 || s->day < 1 || s->day > 7)
+        return DATE_NONE;
+    int64_t fourth = days_from_civil(s->numbers[0].value, 1, 4); /* always in week 1 */
+    return fourth - weekday(fourth) + (s->week - 1) * 7 + s->day - 1;
+}
+
+/* Days since 1970, or DATE_NONE. */
+static int64_t day_number(const struct scan *s, int *year)
+{
+    struct civil c = {0};
+    *year = s->numbers[0].value;
+    if (s->week != UNSET)
+        return week_date(s);
+    bool ok = s->month != UNSET ? named_month(s, &c)
+              : s->n == 3       ? three_numbers(s, &c)
+              : s->n == 2       ? two_numbers(s, &c)
+              : s->n == 1       ? compact(&s->numbers[0], s->dash_first, &c)
+                                : false;
+    if (!ok || c.year < 1 || c.year > 9999 || c.month < 1 || c.month > 12 || c.day < 1 ||
+        c.day >
+            (c.ordinal ? 365 + (days_in_month(c.year, 2) == 29) : days_in_month(c.year, c.month)))
+        return DATE_NONE;
+    *year = c.year;
+    return days_from_civil(c.year, c.month, 1) + c.day - 1;
+}
+
+static int64_t resolve(struct scan *s)
+{
+    int year;
+    int64_t days = day_number(s, &year);
+    if (days == DATE_NONE || s->bad)
+        return DATE_NONE;
+    if (s->hour == UNSET)
+        s->hour = s->minute = s->second = 0;
+    if (s->noon != UNSET && s->hour <= 12)
+        s->hour = s->hour % 12 + s->noon;
+    if (s->hour > 24 || s->minute > 59 || s->second > 60)
+        return DATE_NONE;
+    if (s->hour == 24 && !(s->iso && !s->minute && !s->second))
+        s->hour = 0; /* ISO 8601 ends a day with 24:00, others start one */
+    int64_t t = days * 86400 + s->hour * 3600 + s->minute * 60 + s->second;
+    if (s->offset != UNSET_ZONE) {
+        int summer = s->rule ? summer_time(s->rule, year, t, s->offset) : 0;
+        t -= (s->offset + summer) * 60;
+    }
+    return t;
+}
+
+/* Seconds or milliseconds since 1970, which some feeds give instead of a date. */
+static int64_t bare_seconds(const char *text)
+{
+    size_t n = strspn(text, "0123456789");
+    if (text[n] || (n != 10 && n != 13))
+        return DATE_NONE;
+    return strtoll(text, NULL, 10) / (n == 13 ? 1000 : 1);
+}
+
+/* Lower case without accents, trimmed; false when it is too long to be a date. */
+static bool fold(const char *text, char out[MAX_TEXT])
+{
+    size_t n = strlen(text), used = 0;
+    bool ascii = true;
+    while (n && (unsigned char)text[n - 1] <= ' ')
+        n--;
+    while (n && (unsigned char)*text <= ' ')
+        text++, n--;
+    if (!n || n >= MAX_TEXT)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        char c = text[i];
+        ascii &= !(c & 0x80);
+        out[used++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+    }
+    out[used] = 0;
+    if (ascii)
+        return true;
+    utf8proc_uint8_t *folded = NULL;
+    utf8proc_ssize_t len =
+        utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)n, &folded,
+                     UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD);
+    bool ok = len > 0 && len < MAX_TEXT;
+    if (ok)
+        memcpy(out, folded, (size_t)len + 1);
+    free(folded);
+    return ok;
+}
+
+int64_t date_parse(const char *text)
+{
+    char folded[MAX_TEXT];
+    if (!fold(text, folded))
+        return DATE_NONE;
+    int64_t bare = bare_seconds(folded);
+    if (bare != DATE_NONE)
+        return bare;
+    struct scan s = {.p = folded,
+                     .month = UNSET,
+                     .week = UNSET,
+                     .hour = UNSET,
+                     .noon = UNSET,
+                     .offset = UNSET_ZONE};
+    scan(&s);
+    return resolve(&s);
+}

@@ -1,0 +1,203 @@
+#define _GNU_SOURCE /* memrchr */
+#include "base/url.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_URL = 1 << 20 };
+
+static bool alpha(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool scheme_char(char c)
+{
+    return alpha(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+}
+
+static size_t scheme_length(const char *p, size_t n)
+{
+    size_t i = 0;
+    if (!n || !alpha(p[0]))
+        return 0;
+    while (i < n && scheme_char(p[i]))
+        i++;
+    return i < n && p[i] == ':' ? i : 0;
+}
+
+/* Cuts text off up to one of the stop characters. */
+static struct url_part cut(const char **p, const char *end, const char *stops)
+{
+    const char *start = *p;
+    while (*p < end && !strchr(stops, **p))
+        (*p)++;
+    return (struct url_part){start, (size_t)(*p - start)};
+}
+
+static void parse_authority(struct url *u, struct url_part a)
+{
+    const char *end = a.p + a.n;
+    const char *at = a.n ? memrchr(a.p, '@', a.n) : NULL;
+    const char *host = at ? at + 1 : a.p;
+    if (at)
+        u->userinfo = (struct url_part){a.p, (size_t)(at - a.p)};
+    const char *bracket =
+        host < end && *host == '[' ? memchr(host, ']', (size_t)(end - host)) : NULL;
+    const char *from = bracket ? bracket : host;
+    const char *colon = from < end ? memrchr(from, ':', (size_t)(end - from)) : NULL;
+    if (colon)
+        u->port = (struct url_part){colon + 1, (size_t)(end - colon - 1)};
+    u->host = (struct url_part){host, (size_t)((colon ? colon : end) - host)};
+}
+
+void url_parse(struct url *u, const char *p, size_t n)
+{
+    const char *end = p + n;
+    *u = (struct url){0};
+    size_t scheme = scheme_length(p, n);
+    if (scheme) {
+        u->scheme = (struct url_part){p, scheme};
+        p += scheme + 1;
+    }
+    if (end - p >= 2 && p[0] == '/' && p[1] == '/') {
+        p += 2;
+        u->has_authority = true;
+        parse_authority(u, cut(&p, end, "/?#"));
+    }
+    u->path = cut(&p, end, "?#");
+    if (p < end && *p == '?') {
+        p++;
+        u->query = cut(&p, end, "#");
+    }
+    if (p < end)
+        u->fragment = (struct url_part){p + 1, (size_t)(end - p - 1)};
+}
+
+bool url_is_absolute(const char *text)
+{
+    return scheme_length(text, strlen(text)) > 0;
+}
+
+/* RFC 3986 5.2.4 on the text of b from `start` on, in place. */
+static void remove_dots(struct buf *b, size_t start)
+{
+    char *in = b->p + start, *end = b->p + b->len, *out = in, *first = in;
+    while (in < end) {
+        char *slash = *in == '/' ? in : NULL, *name = slash ? in + 1 : in;
+        char *stop = memchr(name, '/', (size_t)(end - name));
+        if (!stop)
+            stop = end;
+        size_t n = (size_t)(stop - name);
+        bool one = n == 1 && name[0] == '.', two = n == 2 && name[0] == '.' && name[1] == '.';
+        if (one || two) {
+            if (two)
+                while (out > first && *--out != '/')
+                    ;
+            if (stop == end && (slash || out > first))
+                *out++ = '/';
+            in = slash ? stop : stop < end ? stop + 1 : stop;
+        } else {
+            memmove(out, in, (size_t)(stop - in));
+            out += stop - in;
+            in = stop;
+        }
+    }
+    *out = 0;
+    b->len = (size_t)(out - b->p);
+}
+
+static void add(struct buf *b, const char *before, struct url_part part)
+{
+    if (part.p) {
+        buf_adds(b, before);
+        buf_add(b, part.p, part.n);
+    }
+}
+
+static void add_authority(struct buf *b, const struct url *u)
+{
+    if (!u->has_authority)
+        return;
+    buf_adds(b, "//");
+    if (u->userinfo.p) {
+        add(b, "", u->userinfo);
+        buf_addc(b, '@');
+    }
+    add(b, "", u->host);
+    add(b, ":", u->port);
+}
+
+/* RFC 3986 5.2.3, with dots removed. */
+static void add_merged_path(struct buf *b, const struct url *base, const struct url *ref)
+{
+    size_t start = b->len;
+    if (ref->path.n && ref->path.p[0] == '/') {
+        add(b, "", ref->path);
+    } else {
+        const char *slash = base->path.n ? memrchr(base->path.p, '/', base->path.n) : NULL;
+        if (slash)
+            buf_add(b, base->path.p, (size_t)(slash - base->path.p) + 1);
+        else if (base->has_authority)
+            buf_addc(b, '/');
+        add(b, "", ref->path);
+    }
+    if (b->len > start)
+        remove_dots(b, start);
+}
+
+static char *tidy(const char *text)
+{
+    struct buf b;
+    buf_init(&b, MAX_URL);
+    const char *end = text + strlen(text);
+    while (end > text && (unsigned char)end[-1] <= ' ')
+        end--;
+    while (text < end && (unsigned char)*text <= ' ')
+        text++;
+    while (text < end) {
+        size_t n = strcspn(text, "\t\r\n");
+        if (n > (size_t)(end - text))
+            n = (size_t)(end - text);
+        buf_add(&b, text, n);
+        text += n + 1;
+    }
+    return buf_take(&b);
+}
+
+char *url_resolve(const char *base_text, const char *ref_text)
+{
+    char *clean = tidy(ref_text);
+    size_t n = strlen(clean);
+    if (!base_text || scheme_length(clean, n) || !url_is_absolute(base_text))
+        return clean;
+    struct url base, ref;
+    url_parse(&base, base_text, strlen(base_text));
+    url_parse(&ref, clean, n);
+    if (!base.has_authority && !(base.path.n && base.path.p[0] == '/'))
+        return clean; /* mailto: and its like have nothing to be relative to */
+    struct buf b;
+    buf_init(&b, MAX_URL);
+    add(&b, "", base.scheme);
+    buf_addc(&b, ':');
+    add_authority(&b, ref.has_authority ? &ref : &base);
+    if (ref.has_authority) {
+        size_t start = b.len;
+        add(&b, "", ref.path);
+        if (b.len > start)
+            remove_dots(&b, start);
+        add(&b, "?", ref.query);
+    } else if (!ref.path.n) {
+        add(&b, "", base.path);
+        add(&b, "?", ref.query.p ? ref.query : base.query);
+    } else {
+        add_merged_path(&b, &base, &ref);
+        add(&b, "?", ref.query);
+    }
+    add(&b, "#", ref.fragment);
+    free(clean);
+    return buf_take(&b);
+}

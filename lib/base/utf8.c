@@ -1,0 +1,145 @@
+#include "base/utf8.h"
+
+#include <string.h>
+
+size_t utf8_decode(const char *p, const char *end, uint32_t *value)
+{
+    const unsigned char *s = (const unsigned char *)p;
+    size_t left = (size_t)(end - p), n;
+    if (!left)
+        return 0;
+    if (s[0] < 0x80) {
+        *value = s[0];
+        return 1;
+    }
+    uint32_t c, least;
+    if ((s[0] & 0xe0) == 0xc0) {
+        n = 2, c = s[0] & 0x1f, least = 0x80;
+    } else if ((s[0] & 0xf0) == 0xe0) {
+        n = 3, c = s[0] & 0x0f, least = 0x800;
+    } else if ((s[0] & 0xf8) == 0xf0) {
+        n = 4, c = s[0] & 0x07, least = 0x10000;
+    } else {
+        return 0;
+    }
+    if (left < n)
+        return 0;
+    for (size_t i = 1; i < n; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+        c = c << 6 | (s[i] & 0x3f);
+    }
+    if (c < least || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+        return 0;
+    *value = c;
+    return n;
+}
+
+size_t utf8_encode(uint32_t c, char out[4])
+{
+    if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+        c = 0xfffd;
+    if (c < 0x80) {
+        out[0] = (char)c;
+        return 1;
+    }
+    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
+    for (size_t i = n - 1; i > 0; i--, c >>= 6)
+        out[i] = (char)(0x80 | (c & 0x3f));
+    out[0] = (char)(lead[n] | c);
+    return n;
+}
+
+/* Bytes from p on that are ASCII, eight at a time. */
+static size_t ascii_run(const char *p, const char *end)
+{
+    const char *s = p;
+    uint64_t word;
+    while (end - s >= 8) {
+        memcpy(&word, s, 8);
+        if (word & 0x8080808080808080u)
+            break;
+        s += 8;
+    }
+    while (s < end && !(*s & 0x80))
+        s++;
+    return (size_t)(s - p);
+}
+
+bool utf8_valid(const char *p, size_t n)
+{
+    const char *end = p + n;
+    uint32_t c;
+    for (;;) {
+        p += ascii_run(p, end);
+        if (p == end)
+            return true;
+        size_t len = utf8_decode(p, end, &c);
+        if (!len)
+            return false;
+        p += len;
+    }
+}
+
+size_t utf8_cut(const char *p, size_t n)
+{
+    size_t i = n;
+    while (i > 0 && n - i < 3 && ((unsigned char)p[i - 1] & 0xc0) == 0x80)
+        i--;
+    if (i == 0)
+        return n;
+    unsigned char lead = (unsigned char)p[i - 1];
+    size_t need = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    return n - (i - 1) < need ? i - 1 : n;
+}
+
+uint32_t utf8_windows_1252(unsigned char byte)
+{
+    static const uint16_t table[32] = {
+        0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+        0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+        0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178};
+    return byte >= 0x80 && byte < 0xa0 ? table[byte - 0x80] : 0;
+}
+
+/* Whether the byte can stand as it is, without a look at its neighbours. */
+static bool plain(unsigned char c)
+{
+    return (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t';
+}
+
+void utf8_clean(struct buf *out, const char *p, size_t n)
+{
+    const char *end = p + n;
+    char code[4];
+    while (p < end) {
+        const char *start = p;
+        uint32_t c = 0;
+        size_t len = 1;
+        while (p < end) { /* all that needs no change goes over in one piece */
+            if (plain((unsigned char)*p)) {
+                p++;
+                continue;
+            }
+            len = utf8_decode(p, end, &c);
+            if (len < 2 || c < 0xa0 || c == 0xfeff)
+                break;
+            p += len;
+        }
+        if (!buf_add(out, start, (size_t)(p - start)) || p >= end)
+            return;
+        if (!len) {
+            buf_add(out, "\xef\xbf\xbd", 3);
+            len = 1;
+            while (p + len < end && (p[len] & 0xc0) == 0x80) /* one mark for one broken character */
+                len++;
+        } else if (c == '\r') {
+            if (p + 1 == end || p[1] != '\n')
+                buf_addc(out, '\n');
+        } else if (len == 2 && (c = utf8_windows_1252((unsigned char)c))) {
+            buf_add(out, code, utf8_encode(c, code));
+        }
+        p += len;
+    }
+}

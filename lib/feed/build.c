@@ -1,0 +1,503 @@
+#include "feed/build.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/url.h"
+#include "feed/base64.h"
+#include "feed/html.h"
+#include "feed/rules.h"
+#include "feed/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* What an open element does to those within. */
+struct frame {
+    enum rules_scope scope;
+    const struct rules_rule *rule; /* NULL inside a text */
+    char *base;                    /* its own xml:base, or NULL for its parent's */
+};
+
+/* A text being gathered, from the start of its element to the end. */
+struct text {
+    const struct rules_rule *rule; /* NULL when none is */
+    size_t depth;                  /* of its element */
+    struct buf bytes;
+    enum store_type type;
+    bool escape; /* its text is text, its elements are markup: XHTML */
+    bool base64;
+    bool typed; /* it said what it is */
+};
+
+struct build {
+    struct store store;
+    struct frame frames[FEED_MAX_DEPTH];
+    size_t depth;
+    size_t too_deep; /* open elements past the last frame */
+    struct text text;
+    struct buf person_name, person_mail, person_text;
+    char *base_url;
+    bool atom, rooted, is_html;
+};
+
+static const enum rules_scope scope_of_start = IN_START;
+
+/* ---- attributes --------------------------------------------------------------------------------
+ */
+static const struct xml_attribute *find_attribute(const struct xml_attribute *a, size_t n,
+                                                  enum rules_ns ns, const char *local)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!strcasecmp(a[i].name.local, local) && rules_namespace(&a[i].name) == ns)
+            return &a[i];
+    return NULL;
+}
+
+/* The attribute's value as a string to be freed, or NULL. */
+static char *attribute(const struct xml_attribute *a, size_t n, enum rules_ns ns, const char *local)
+{
+    const struct xml_attribute *found = find_attribute(a, n, ns, local);
+    return found ? mem_strn(found->value, found->n) : NULL;
+}
+
+static const char *base_of(const struct build *b)
+{
+    for (size_t i = b->depth; i > 0; i--)
+        if (b->frames[i - 1].base)
+            return b->frames[i - 1].base;
+    return b->base_url;
+}
+
+static enum rules_scope scope_of(const struct build *b)
+{
+    return b->depth ? b->frames[b->depth - 1].scope : scope_of_start;
+}
+
+/* ---- markup inside a text ----------------------------------------------------------------------
+ */
+static void add_start_tag(struct build *b, const struct xml_name *name,
+                          const struct xml_attribute *a, size_t n)
+{
+    struct buf *out = &b->text.bytes;
+    const char *base = base_of(b);
+    buf_addc(out, '<');
+    buf_adds(out, name->local);
+    for (size_t i = 0; i < n; i++) {
+        const char *local = a[i].name.local;
+        buf_addc(out, ' ');
+        if (a[i].name.prefix && *a[i].name.prefix) {
+            buf_adds(out, a[i].name.prefix);
+            buf_addc(out, ':');
+        }
+        buf_adds(out, local);
+        buf_adds(out, "=\"");
+        if (base && html_is_url_attribute(local, strlen(local))) {
+            char *value = mem_strn(a[i].value, a[i].n), *url = url_resolve(base, value);
+            html_escape(out, url, strlen(url), true);
+            free(url);
+            free(value);
+        } else {
+            html_escape(out, a[i].value, a[i].n, true);
+        }
+        buf_addc(out, '"');
+    }
+    buf_adds(out, html_is_void(name->local, strlen(name->local)) ? " />" : ">");
+}
+
+static void add_end_tag(struct build *b, const char *name)
+{
+    buf_adds(&b->text.bytes, "</");
+    buf_adds(&b->text.bytes, name);
+    buf_addc(&b->text.bytes, '>');
+}
+
+/* ---- texts -------------------------------------------------------------------------------------
+ */
+
+/* What Atom's "type" says, as a token or as a media type. */
+static void read_type(struct text *t, const char *type)
+{
+    t->typed = true;
+    if (!strcasecmp(type, "text") || !strcasecmp(type, "text/plain")) {
+        t->type = STORE_PLAIN;
+    } else if (!strcasecmp(type, "xhtml") || !strcasecmp(type, "application/xhtml+xml")) {
+        t->type = STORE_HTML;
+        t->escape = true;
+    } else if (!strcasecmp(type, "html") || !strncasecmp(type, "text/", 5)) {
+        t->type = STORE_HTML;
+    } else if (strchr(type, '/') && !strstr(type, "xml")) {
+        t->type = STORE_HTML;
+        t->base64 = true;
+    }
+}
+
+static void start_text(struct build *b, const struct rules_rule *rule,
+                       const struct xml_attribute *a, size_t n)
+{
+    struct text *t = &b->text;
+    buf_clear(&t->bytes);
+    *t = (struct text){.rule = rule, .depth = b->depth, .bytes = t->bytes};
+    if (rule->ns == NS_XHTML) {
+        t->type = STORE_HTML;
+        t->escape = true;
+        return;
+    }
+    char *type = attribute(a, n, NS_CORE, "type"), *mode = attribute(a, n, NS_CORE, "mode");
+    if (type && rule->ns == NS_CORE)
+        read_type(t, type);
+    if (mode && !strcasecmp(mode, "base64"))
+        t->base64 = true;
+    else if (mode)
+        t->base64 = false;
+    free(type);
+    free(mode);
+}
+
+static void store_keywords(struct store *s, char *list)
+{
+    char *rest = NULL;
+    for (char *word = strtok_r(list, ",;", &rest); word; word = strtok_r(NULL, ",;", &rest))
+        store_category(s, word, strlen(word));
+}
+
+static void end_text(struct build *b)
+{
+    struct text *t = &b->text;
+    const struct rules_rule *rule = t->rule;
+    t->rule = NULL;
+    if (t->bytes.full)
+        b->store.feed->dropped++;
+    if (t->base64)
+        base64_decode_in_place(&t->bytes);
+    const char *p = buf_text(&t->bytes);
+    size_t n = t->bytes.len;
+    if (t->type == STORE_UNSAID && b->atom && rule->ns == NS_CORE && !html_looks_like(p, n))
+        t->type = STORE_PLAIN;
+    if (rule->arg == F_CATEGORY)
+        store_category(&b->store, p, n);
+    else if (rule->arg == F_KEYWORDS && n)
+        store_keywords(&b->store, t->bytes.p);
+    else if (rule->arg == F_PERSON_NAME)
+        buf_add(&b->person_name, p, n);
+    else if (rule->arg == F_PERSON_MAIL)
+        buf_add(&b->person_mail, p, n);
+    else
+        store_text(&b->store, (enum rules_field)rule->arg, p, n, t->type, base_of(b),
+                   rule->priority);
+}
+
+/* ---- elements that say it in attributes ---------------------------------------------------------
+ */
+static void store_attribute(struct build *b, enum rules_field field, const struct xml_attribute *a,
+                            size_t n, enum rules_ns ns, const char *local, int priority)
+{
+    const struct xml_attribute *found = find_attribute(a, n, ns, local);
+    if (found)
+        store_text(&b->store, field, found->value, found->n, STORE_PLAIN, base_of(b), priority);
+}
+
+/* By the last part of the relation's name, which may be an address. */
+static const struct {
+    const char *rel;
+    enum rules_field field;
+} relations[] = {
+    {"alternate", F_LINK},
+    {"self", F_SELF},
+    {"hub", F_HUB},
+    {"next", F_NEXT},
+};
+
+static void do_relation(struct build *b, const char *rel, const char *type, const char *href,
+                        int priority)
+{
+    const char *slash = rel ? strrchr(rel, '/') : NULL;
+    rel = slash ? slash + 1 : rel && *rel ? rel : "alternate";
+    bool html = !type || strstr(type, "html");
+    for (size_t i = 0; i < sizeof relations / sizeof *relations; i++) {
+        if (strcasecmp(relations[i].rel, rel) != 0)
+            continue;
+        enum rules_field field = relations[i].field;
+        if (field == F_LINK && scope_of(b) == IN_SOURCE)
+            field = F_SOURCE_URL;
+        store_text(&b->store, field, href, strlen(href), STORE_PLAIN, base_of(b),
+                   html ? priority : priority - 10);
+    }
+}
+
+/* RSS has the address as text, Atom in an attribute. */
+static void do_link(struct build *b, const struct rules_rule *rule, const struct xml_attribute *a,
+                    size_t n)
+{
+    static const struct rules_rule source_link = {"link", NS_CORE,      IN_SOURCE,
+                                                  TEXT,   F_SOURCE_URL, 20};
+    char *href = attribute(a, n, NS_CORE, "href"), *rel = attribute(a, n, NS_CORE, "rel"),
+         *type = attribute(a, n, NS_CORE, "type"), *length = attribute(a, n, NS_CORE, "length");
+    if (!href)
+        start_text(b, scope_of(b) == IN_SOURCE ? &source_link : rule, NULL, 0);
+    else if (rel && !strcasecmp(rel, "enclosure"))
+        store_enclosure(&b->store, href, type, length, base_of(b));
+    else
+        do_relation(b, rel, type, href, rule->priority);
+    free(href);
+    free(rel);
+    free(type);
+    free(length);
+}
+
+static bool is_image(const char *medium, const char *type, const char *url)
+{
+    static const char *const endings[] = {".jpg", ".jpeg", ".png", ".gif", ".webp"};
+    if (medium || type)
+        return (medium && !strcasecmp(medium, "image")) ||
+               (type && !strncasecmp(type, "image/", 6));
+    size_t n = strcspn(url, "?#");
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t len = strlen(endings[i]);
+        if (n > len && !strncasecmp(url + n - len, endings[i], len))
+            return true;
+    }
+    return false;
+}
+
+static void do_media(struct build *b, const struct rules_rule *rule, const struct xml_attribute *a,
+                     size_t n)
+{
+    char *url = attribute(a, n, NS_CORE, "url"), *type = attribute(a, n, NS_CORE, "type"),
+         *length = attribute(a, n, NS_CORE, rule->action == DO_MEDIA ? "fileSize" : "length"),
+         *medium = attribute(a, n, NS_CORE, "medium");
+    bool thumbnail = !strcmp(rule->name, "thumbnail");
+    if (url && !thumbnail)
+        store_enclosure(&b->store, url, type, length, base_of(b));
+    if (url && (thumbnail || is_image(medium, type, url)))
+        store_text(&b->store, F_IMAGE, url, strlen(url), STORE_PLAIN, base_of(b),
+                   rule->action == DO_MEDIA ? rule->priority : 10);
+    free(url);
+    free(type);
+    free(length);
+    free(medium);
+}
+
+static void do_guid(struct build *b, const struct rules_rule *rule, const struct xml_attribute *a,
+                    size_t n)
+{
+    char *permalink = attribute(a, n, NS_CORE, "isPermaLink");
+    b->store.item->id_is_link = !permalink || strcasecmp(permalink, "false") != 0;
+    free(permalink);
+    start_text(b, rule, NULL, 0);
+}
+
+/* RSS names the source in an element with an address, Atom in one with elements. */
+static enum rules_scope do_source(struct build *b, const struct xml_attribute *a, size_t n)
+{
+    static const struct rules_rule title = {"source", NS_CORE, IN_ITEM, TEXT, F_SOURCE_TITLE, 20};
+    if (b->atom)
+        return IN_SOURCE;
+    store_attribute(b, F_SOURCE_URL, a, n, NS_CORE, "url", 20);
+    start_text(b, &title, NULL, 0);
+    return IN_NOTHING;
+}
+
+static void do_category(struct build *b, const struct rules_rule *rule,
+                        const struct xml_attribute *a, size_t n)
+{
+    static const char *const names[] = {"label", "term", "text"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const struct xml_attribute *found = find_attribute(a, n, NS_CORE, names[i]);
+        if (found) {
+            store_category(&b->store, found->value, found->n);
+            return;
+        }
+    }
+    start_text(b, rule, NULL, 0);
+}
+
+/* What roots, channels and items say in attributes: RDF, CDF, and the language. */
+static void container_attributes(struct build *b, const struct xml_attribute *a, size_t n)
+{
+    store_attribute(b, F_ID, a, n, NS_RDF, "about", 1);
+    store_attribute(b, F_LINK, a, n, NS_RDF, "about", 1);
+    store_attribute(b, F_LINK, a, n, NS_CORE, "href", 5);
+    store_attribute(b, F_UPDATED, a, n, NS_CORE, "lastmod", 5);
+    store_attribute(b, F_LANGUAGE, a, n, NS_XML, "lang", 10);
+}
+
+static enum rules_scope start_person(struct build *b)
+{
+    buf_clear(&b->person_name);
+    buf_clear(&b->person_mail);
+    buf_clear(&b->person_text);
+    return IN_PERSON;
+}
+
+static void end_person(struct build *b, const struct rules_rule *rule)
+{
+    const struct buf *parts[] = {&b->person_name, &b->person_text, &b->person_mail};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const char *text = buf_text(parts[i]);
+        if (text[strspn(text, " \t\r\n")]) {
+            store_author(&b->store, text, rule->priority);
+            return;
+        }
+    }
+}
+
+/* ---- events ------------------------------------------------------------------------------------
+ */
+static enum rules_scope apply(struct build *b, const struct rules_rule *rule,
+                              const struct xml_attribute *a, size_t n)
+{
+    switch (rule->action) {
+    case ENTER:
+        b->rooted |= scope_of(b) == IN_START || rule->arg == IN_FEED;
+        if (rule->arg == IN_FEED)
+            container_attributes(b, a, n);
+        return (enum rules_scope)rule->arg;
+    case ENTER_ITEM:
+        b->rooted = true;
+        if (!store_item_begin(&b->store))
+            return IN_NOTHING;
+        container_attributes(b, a, n);
+        return IN_ITEM;
+    case ENTER_PERSON:
+        return start_person(b);
+    case STAY:
+        return scope_of(b);
+    case TEXT:
+        start_text(b, rule, a, n);
+        return IN_NOTHING;
+    case DO_LINK:
+        do_link(b, rule, a, n);
+        return IN_NOTHING;
+    case DO_GUID:
+        do_guid(b, rule, a, n);
+        return IN_NOTHING;
+    case DO_SOURCE:
+        return do_source(b, a, n);
+    case DO_CATEGORY:
+        do_category(b, rule, a, n);
+        return IN_NOTHING;
+    case DO_ENCLOSURE:
+        do_media(b, rule, a, n);
+        return IN_NOTHING;
+    case DO_MEDIA:
+        do_media(b, rule, a, n);
+        return scope_of(b);
+    case DO_IMAGE:
+        store_attribute(b, F_IMAGE, a, n, NS_CORE, "href", rule->priority);
+        return IN_NOTHING;
+    }
+    return IN_NOTHING;
+}
+
+/* An unknown element: what is around a feed's root does not matter, all else is passed over. */
+static enum rules_scope unknown(struct build *b, const struct xml_name *name)
+{
+    if (scope_of(b) != IN_START)
+        return IN_NOTHING;
+    b->is_html |= !strcasecmp(name->local, "html");
+    return b->is_html ? IN_NOTHING : IN_START;
+}
+
+static void on_start(void *context, const struct xml_name *name, const struct xml_attribute *a,
+                     size_t n)
+{
+    struct build *b = context;
+    if (b->depth >= FEED_MAX_DEPTH) {
+        b->too_deep++;
+        return;
+    }
+    enum rules_scope scope = scope_of(b);
+    enum rules_ns ns = rules_namespace(name);
+    struct frame *f = &b->frames[b->depth++];
+    *f = (struct frame){.scope = scope};
+    char *xml_base = attribute(a, n, NS_XML, "base");
+    if (xml_base) {
+        b->depth--;
+        f->base = url_resolve(base_of(b), xml_base);
+        b->depth++;
+        free(xml_base);
+    }
+    if (b->text.rule) {
+        add_start_tag(b, name, a, n);
+        return;
+    }
+    f->rule = rules_find(ns, name->local, scope);
+    if (!f->rule) {
+        f->scope = unknown(b, name);
+        return;
+    }
+    if (scope == IN_START)
+        b->atom = !strcasecmp(name->local, "feed") || !strcasecmp(name->local, "entry");
+    f->scope = apply(b, f->rule, a, n);
+}
+
+static void on_end(void *context, const char *local)
+{
+    struct build *b = context;
+    if (b->too_deep) {
+        b->too_deep--;
+        return;
+    }
+    struct frame *f = &b->frames[b->depth - 1];
+    if (b->text.rule && b->text.depth == b->depth)
+        end_text(b);
+    else if (b->text.rule && !html_is_void(local, strlen(local)))
+        add_end_tag(b, local);
+    b->depth--;
+    if (f->rule && f->rule->action == ENTER_PERSON)
+        end_person(b, f->rule);
+    else if (f->rule && f->rule->action == ENTER_ITEM)
+        store_item_end(&b->store);
+    free(f->base);
+}
+
+static void on_text(void *context, const char *p, size_t n)
+{
+    struct build *b = context;
+    if (!b->text.rule) {
+        if (scope_of(b) == IN_PERSON)
+            buf_add(&b->person_text, p, n);
+    } else if (b->text.escape) {
+        html_escape(&b->text.bytes, p, n, false);
+    } else {
+        buf_add(&b->text.bytes, p, n);
+    }
+}
+
+const struct xml_events build_events = {on_start, on_text, on_end};
+
+/* ---- the builder -------------------------------------------------------------------------------
+ */
+struct build *build_new(const char *base_url)
+{
+    struct build *b = mem_zero(sizeof *b);
+    store_init(&b->store);
+    b->base_url = base_url ? mem_str(base_url) : NULL;
+    buf_init(&b->text.bytes, FEED_MAX_TEXT);
+    buf_init(&b->person_name, FEED_MAX_TEXT);
+    buf_init(&b->person_mail, FEED_MAX_TEXT);
+    buf_init(&b->person_text, FEED_MAX_TEXT);
+    return b;
+}
+
+enum feed_status build_finish(struct build *b, struct feed **out)
+{
+    enum feed_status status = b->rooted ? FEED_OK : b->is_html ? FEED_IS_HTML : FEED_NOT_A_FEED;
+    *out = status == FEED_OK ? store_take(&b->store) : NULL;
+    build_free(b);
+    return status;
+}
+
+void build_free(struct build *b)
+{
+    for (size_t i = 0; i < b->depth; i++)
+        free(b->frames[i].base);
+    store_free(&b->store);
+    buf_free(&b->text.bytes);
+    buf_free(&b->person_name);
+    buf_free(&b->person_mail);
+    buf_free(&b->person_text);
+    free(b->base_url);
+    free(b);
+}

@@ -1,0 +1,283 @@
+#define _GNU_SOURCE /* memmem, strcasestr */
+#include "feed/charset.h"
+
+#include "base/utf8.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <iconv.h>
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+enum { MAX_CANDIDATES = 5 };
+
+/* What the first bytes tell. The shape of "<?" in an encoding counts as much as a mark does: a
+ * declaration of eight-bit characters cannot be true in a document of wider ones. */
+static const struct mark {
+    const char *bytes;
+    size_t n;
+    const char *name;
+    size_t skip;
+} marks[] = {
+    {"\0\0\xfe\xff", 4, "utf-32be", 4}, {"\xff\xfe\0\0", 4, "utf-32le", 4},
+    {"\xef\xbb\xbf", 3, "utf-8", 3},    {"\xfe\xff", 2, "utf-16be", 2},
+    {"\xff\xfe", 2, "utf-16le", 2},     {"\0\0\0<", 4, "utf-32be", 0},
+    {"<\0\0\0", 4, "utf-32le", 0},      {"\0<\0", 3, "utf-16be", 0},
+    {"<\0", 2, "utf-16le", 0},          {"\x4c\x6f\xa7\x94", 4, "cp037", 0},
+};
+
+/* Names that the C library does not know, or that nobody means literally. */
+static const struct {
+    const char *name, *real;
+} aliases[] = {
+    {"gb2312", "gb18030"},
+    {"gb_2312-80", "gb18030"},
+    {"gbk", "gb18030"},
+    {"x-gbk", "gb18030"},
+    {"x-sjis", "cp932"},
+    {"shift_jis", "cp932"},
+    {"shift-jis", "cp932"},
+    {"sjis", "cp932"},
+    {"euc-kr", "cp949"},
+    {"ks_c_5601-1987", "cp949"},
+    {"ansi", "windows-1252"},
+    {"latin-1", "iso-8859-1"},
+    {"macroman", "macintosh"},
+    {"mac-roman", "macintosh"},
+    {"x-mac-roman", "macintosh"},
+    {"maclatin2", "mac-centraleurope"},
+    {"mac-latin2", "mac-centraleurope"},
+    {"macturkish", "macintosh"},
+    {"mac-turkish", "macintosh"},
+    {"maciceland", "mac-is"},
+    {"mac-iceland", "mac-is"},
+    {"x-mac-cyrillic", "mac-cyrillic"},
+    {"iso8859-11", "tis-620"},
+    {"iso-8859-11", "tis-620"},
+    {"cp65001", "utf-8"},
+    {"unicode", "utf-16"},
+    {"utf8mb4", "utf-8"},
+    {"x-user-defined", "windows-1252"},
+    {"utf-7", "utf-7"},
+};
+
+static const struct mark *find_mark(const char *p, size_t n)
+{
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (n >= marks[i].n && !memcmp(p, marks[i].bytes, marks[i].n))
+            return &marks[i];
+    return NULL;
+}
+
+static bool wide(const struct mark *m)
+{
+    return m && m->name[0] == 'u' && strcmp(m->name, "utf-8") != 0;
+}
+
+/* Copies a name in lower case, up to the first character that cannot be in one. */
+static void copy_name(char name[CHARSET_NAME], const char *p, const char *end)
+{
+    size_t n = 0;
+    while (p < end && (isspace((unsigned char)*p) || *p == '"' || *p == '\''))
+        p++;
+    for (; p < end && n < CHARSET_NAME - 1; p++) {
+        if (!isalnum((unsigned char)*p) && !strchr("-_.:+", *p))
+            break;
+        name[n++] = (char)tolower((unsigned char)*p);
+    }
+    name[n] = 0;
+}
+
+static void from_header(char name[CHARSET_NAME], const char *content_type)
+{
+    const char *p = content_type ? strcasestr(content_type, "charset") : NULL;
+    name[0] = 0;
+    if (!p)
+        return;
+    for (p += 7; isspace((unsigned char)*p); p++)
+        ;
+    if (*p == '=')
+        copy_name(name, p + 1, p + strlen(p));
+}
+
+static bool iconv_all(struct buf *out, const char *encoding, const char *p, size_t n, bool strict);
+
+/* The encoding that the XML declaration names. */
+static void from_declaration(char name[CHARSET_NAME], const char *p, size_t n,
+                             const struct mark *mark)
+{
+    struct buf start;
+    name[0] = 0;
+    n = n < CHARSET_SNIFF ? n : CHARSET_SNIFF;
+    buf_init(&start, CHARSET_SNIFF * 4);
+    if (mark && strcmp(mark->name, "utf-8") != 0) {
+        iconv_all(&start, mark->name, p + mark->skip, (n - mark->skip) & ~(size_t)3, false);
+        p = start.p;
+        n = start.len;
+    }
+    const char *declaration = n ? memmem(p, n, "<?xml", 5) : NULL;
+    if (declaration) {
+        const char *end = memchr(declaration, '>', n - (size_t)(declaration - p));
+        if (!end)
+            end = p + n;
+        const char *s = memmem(declaration, (size_t)(end - declaration), "encoding", 8);
+        s = s ? memchr(s, '=', (size_t)(end - s)) : NULL;
+        if (s)
+            copy_name(name, s + 1, end);
+    }
+    buf_free(&start);
+}
+
+static bool is_utf8_name(const char *name)
+{
+    return !strcmp(name, "utf-8") || !strcmp(name, "utf8") || !strcmp(name, "us-ascii") ||
+           !strcmp(name, "ascii");
+}
+
+bool charset_is_utf8(const char *p, size_t n, const char *content_type)
+{
+    char header[CHARSET_NAME], declared[CHARSET_NAME];
+    const struct mark *mark = find_mark(p, n);
+    if (mark)
+        return !strcmp(mark->name, "utf-8");
+    from_header(header, content_type);
+    from_declaration(declared, p, n, NULL);
+    return is_utf8_name(header[0] ? header : declared[0] ? declared : "utf-8");
+}
+
+/* ---- conversion --------------------------------------------------------------------------------
+ */
+static iconv_t open_converter(const char *encoding)
+{
+    char name[CHARSET_NAME + 8];
+    const char *real = encoding;
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+        if (!strcmp(aliases[i].name, encoding))
+            real = aliases[i].real;
+    iconv_t cd = iconv_open("UTF-8", real);
+    if (cd != (iconv_t)-1)
+        return cd;
+    size_t n = strlen(real); /* the same with hyphens, or with the CP that was left out */
+    memcpy(name, real, n + 1);
+    for (char *c = name; *c; c++)
+        if (*c == '_')
+            *c = '-';
+    cd = iconv_open("UTF-8", name);
+    if (cd != (iconv_t)-1)
+        return cd;
+    memcpy(name, "cp", 2);
+    memcpy(name + 2, real, n + 1);
+    return iconv_open("UTF-8", name);
+}
+
+/* Strict: false at the first byte that does not fit, or when the encoding is not known. Else each
+ * such byte becomes U+FFFD. */
+static bool iconv_all(struct buf *out, const char *encoding, const char *p, size_t n, bool strict)
+{
+    iconv_t cd = open_converter(encoding);
+    if (cd == (iconv_t)-1)
+        return false;
+    char piece[16384], *in;
+    memcpy(&in, &p, sizeof in); /* iconv wants char **, but writes nothing there */
+    bool ok = true;
+    while (n && (ok || !strict)) {
+        char *to = piece;
+        size_t room = sizeof piece;
+        size_t result = iconv(cd, &in, &n, &to, &room);
+        buf_add(out, piece, (size_t)(to - piece));
+        if (result == (size_t)-1 && errno != E2BIG) {
+            ok = false;
+            buf_add(out, "\xef\xbf\xbd", 3);
+            in++;
+            n--;
+        }
+    }
+    iconv_close(cd);
+    return ok && !out->full;
+}
+
+/* Of text that is not quite UTF-8: whether it is rather one byte a character. */
+static bool rather_windows_1252(const char *p, size_t n)
+{
+    size_t good = 0, bad = 0;
+    const char *end = p + n;
+    uint32_t c;
+    while (p < end) {
+        size_t len = utf8_decode(p, end, &c);
+        good += len > 1;
+        bad += len == 0;
+        p += len ? len : 1;
+    }
+    return bad > good;
+}
+
+static bool usable_utf8(struct buf *out, const char *name, const char *p, size_t n)
+{
+    bool ascii_only = strstr(name, "ascii") != NULL;
+    if (!utf8_valid(p, n))
+        return false;
+    for (size_t i = 0; ascii_only && i < n; i++)
+        if (p[i] & 0x80)
+            return false;
+    return buf_add(out, p, n);
+}
+
+static bool try_candidate(struct buf *out, const char *name, const char *p, size_t n)
+{
+    if (is_utf8_name(name))
+        return usable_utf8(out, name, p, n);
+    if (iconv_all(out, name, p, n, true))
+        return true;
+    buf_clear(out);
+    return false;
+}
+
+/* What the document may be in, the likeliest first. */
+static int list_candidates(char names[MAX_CANDIDATES][CHARSET_NAME], const char *p, size_t n,
+                           const char *content_type, const struct mark *mark)
+{
+    char header[CHARSET_NAME], declared[CHARSET_NAME];
+    int count = 0;
+    from_header(header, content_type);
+    from_declaration(declared, p, n, mark);
+    if (mark && (mark->skip || wide(mark)))
+        strcpy(names[count++], mark->name);
+    const char *said[] = {header, declared};
+    for (size_t i = 0; i < 2; i++) {
+        bool needs_wide = !strncmp(said[i], "utf-16", 6) || !strncmp(said[i], "utf-32", 6) ||
+                          !strncmp(said[i], "ucs-", 4) || !strncmp(said[i], "iso-10646", 9);
+        if (said[i][0] && needs_wide == wide(mark))
+            strcpy(names[count++], said[i]);
+    }
+    if (mark && !mark->skip && !wide(mark))
+        strcpy(names[count++], mark->name);
+    strcpy(names[count++], "utf-8");
+    return count;
+}
+
+bool charset_convert(struct buf *out, const char *p, size_t n, const char *content_type,
+                     char name[CHARSET_NAME])
+{
+    char names[MAX_CANDIDATES][CHARSET_NAME];
+    const struct mark *mark = find_mark(p, n);
+    int count = list_candidates(names, p, n, content_type, mark);
+    if (mark) {
+        p += mark->skip;
+        n -= mark->skip;
+    }
+    for (int i = 0; i < count; i++) {
+        if (try_candidate(out, names[i], p, n)) {
+            strcpy(name, strncmp(names[i], "gb", 2) ? names[i] : "gb18030");
+            return i == 0;
+        }
+    }
+    strcpy(name, names[0]);
+    if (is_utf8_name(name) && rather_windows_1252(p, n))
+        strcpy(name, "windows-1252");
+    if (is_utf8_name(name))
+        utf8_clean(out, p, n);
+    else if (!iconv_all(out, name, p, n, false) && !out->len)
+        iconv_all(out, strcpy(name, "windows-1252"), p, n, false);
+    return false;
+}

@@ -1,0 +1,437 @@
+#define _GNU_SOURCE /* memmem */
+#include "feed/html.h"
+
+#include "base/mem.h"
+#include "base/url.h"
+#include "feed/entity.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* ---- what HTML knows ---------------------------------------------------------------------------
+ */
+enum kind {
+    INLINE,
+    BLOCK = 1,  /* starts a new line */
+    CELL = 2,   /* set off with a blank */
+    VOID = 4,   /* has no end tag */
+    HIDDEN = 8, /* what it holds is not shown */
+};
+
+/* Sorted by name. */
+static const struct element {
+    const char *name;
+    int kind;
+} elements[] = {
+    {"a", INLINE},         {"abbr", INLINE},      {"acronym", INLINE},  {"address", BLOCK},
+    {"applet", INLINE},    {"area", VOID},        {"article", BLOCK},   {"aside", BLOCK},
+    {"audio", INLINE},     {"b", INLINE},         {"base", VOID},       {"basefont", VOID},
+    {"bdi", INLINE},       {"bdo", INLINE},       {"big", INLINE},      {"blink", INLINE},
+    {"blockquote", BLOCK}, {"body", BLOCK},       {"br", BLOCK | VOID}, {"button", INLINE},
+    {"canvas", INLINE},    {"caption", BLOCK},    {"center", BLOCK},    {"cite", INLINE},
+    {"code", INLINE},      {"col", VOID},         {"colgroup", INLINE}, {"data", INLINE},
+    {"datalist", INLINE},  {"dd", BLOCK},         {"del", INLINE},      {"details", BLOCK},
+    {"dfn", INLINE},       {"dialog", BLOCK},     {"dir", BLOCK},       {"div", BLOCK},
+    {"dl", BLOCK},         {"dt", BLOCK},         {"em", INLINE},       {"embed", VOID},
+    {"fieldset", BLOCK},   {"figcaption", BLOCK}, {"figure", BLOCK},    {"font", INLINE},
+    {"footer", BLOCK},     {"form", BLOCK},       {"frame", VOID},      {"frameset", BLOCK},
+    {"h1", BLOCK},         {"h2", BLOCK},         {"h3", BLOCK},        {"h4", BLOCK},
+    {"h5", BLOCK},         {"h6", BLOCK},         {"head", BLOCK},      {"header", BLOCK},
+    {"hgroup", BLOCK},     {"hr", BLOCK | VOID},  {"html", BLOCK},      {"i", INLINE},
+    {"iframe", INLINE},    {"image", VOID},       {"img", VOID},        {"input", VOID},
+    {"ins", INLINE},       {"kbd", INLINE},       {"label", INLINE},    {"legend", BLOCK},
+    {"li", BLOCK},         {"link", VOID},        {"main", BLOCK},      {"map", INLINE},
+    {"mark", INLINE},      {"marquee", BLOCK},    {"math", INLINE},     {"menu", BLOCK},
+    {"meta", VOID},        {"meter", INLINE},     {"nav", BLOCK},       {"nobr", INLINE},
+    {"noembed", INLINE},   {"noframes", INLINE},  {"noscript", INLINE}, {"object", INLINE},
+    {"ol", BLOCK},         {"optgroup", BLOCK},   {"option", BLOCK},    {"output", INLINE},
+    {"p", BLOCK},          {"param", VOID},       {"picture", INLINE},  {"pre", BLOCK},
+    {"progress", INLINE},  {"q", INLINE},         {"rp", INLINE},       {"rt", INLINE},
+    {"ruby", INLINE},      {"s", INLINE},         {"samp", INLINE},     {"script", HIDDEN},
+    {"section", BLOCK},    {"select", INLINE},    {"small", INLINE},    {"source", VOID},
+    {"span", INLINE},      {"strike", INLINE},    {"strong", INLINE},   {"style", HIDDEN},
+    {"sub", INLINE},       {"summary", BLOCK},    {"sup", INLINE},      {"svg", INLINE},
+    {"table", BLOCK},      {"tbody", BLOCK},      {"td", CELL},         {"template", HIDDEN},
+    {"textarea", INLINE},  {"tfoot", BLOCK},      {"th", CELL},         {"thead", BLOCK},
+    {"time", INLINE},      {"title", BLOCK},      {"tr", BLOCK},        {"track", VOID},
+    {"tt", INLINE},        {"u", INLINE},         {"ul", BLOCK},        {"var", INLINE},
+    {"video", INLINE},     {"wbr", VOID},         {"xmp", BLOCK},
+};
+
+static const char *const url_attributes[] = {"action",   "background", "cite", "classid",
+                                             "codebase", "data",       "href", "longdesc",
+                                             "poster",   "profile",    "src",  "usemap"};
+
+static int compare_names(const char *known, const char *name, size_t n)
+{
+    int order = strncasecmp(known, name, n);
+    return order ? order : known[n] ? 1 : 0;
+}
+
+static const struct element *find_element(const char *name, size_t n)
+{
+    size_t low = 0, high = sizeof elements / sizeof *elements;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        int order = compare_names(elements[mid].name, name, n);
+        if (!order)
+            return &elements[mid];
+        if (order < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return NULL;
+}
+
+bool html_is_void(const char *name, size_t n)
+{
+    const struct element *e = find_element(name, n);
+    return e && e->kind & VOID;
+}
+
+bool html_is_url_attribute(const char *name, size_t n)
+{
+    for (size_t i = 0; i < sizeof url_attributes / sizeof *url_attributes; i++)
+        if (!compare_names(url_attributes[i], name, n))
+            return true;
+    return false;
+}
+
+/* ---- tags --------------------------------------------------------------------------------------
+ */
+struct tag {
+    const char *name;
+    size_t n;
+    bool end_tag;
+    const char *rest; /* behind the name: the attributes */
+    const char *end;  /* behind the '>' */
+};
+
+/* What was found out about the rest of a text, so that nothing is searched for twice in vain. */
+struct reader {
+    const char *end;
+    bool quotes_broken; /* some quote is never closed: from now on a tag ends at the first '>' */
+    unsigned unclosed;  /* kinds of sections that have no end from here on, by bit */
+};
+
+static bool letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
+}
+
+static bool name_char(char c)
+{
+    return letter(c) || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '_';
+}
+
+/* The '>' that ends the tag, with those in quoted values passed over. */
+static const char *tag_close(struct reader *r, const char *p)
+{
+    for (const char *s = p; s < r->end && !r->quotes_broken;) {
+        if (*s == '>')
+            return s;
+        const char *close = NULL;
+        if ((*s == '"' || *s == '\'') && s > p && s[-1] == '=') {
+            close = memchr(s + 1, *s, (size_t)(r->end - s - 1));
+            r->quotes_broken = !close;
+        }
+        s = close ? close + 1 : s + 1;
+    }
+    r->quotes_broken = true;
+    return p < r->end ? memchr(p, '>', (size_t)(r->end - p)) : NULL;
+}
+
+/* Reads the tag at p, which is a '<'. False where it is none. A tag that is cut off ends the text.
+ */
+static bool read_tag(struct reader *r, const char *p, struct tag *t)
+{
+    const char *s = p + 1;
+    t->end_tag = s < r->end && *s == '/';
+    s += t->end_tag;
+    if (s >= r->end || !letter(*s))
+        return false;
+    t->name = s;
+    while (s < r->end && name_char(*s))
+        s++;
+    t->n = (size_t)(s - t->name);
+    if (!find_element(t->name, t->n) && !memchr(t->name, ':', t->n) && !memchr(t->name, '-', t->n))
+        return false;
+    const char *close = tag_close(r, s);
+    t->rest = s;
+    t->end = close ? close + 1 : r->end;
+    return true;
+}
+
+/* Sections that are passed over as a whole: what starts and what ends them. */
+static const struct section {
+    const char *start, *end;
+} sections[] = {{"<!--", "-->"}, {"<![CDATA[", ""}, {"<!", ">"}, {"<?", ">"}};
+
+/* Behind the comment or the like at p, or NULL where there is none. */
+static const char *skip_section(struct reader *r, const char *p)
+{
+    for (unsigned i = 0; i < sizeof sections / sizeof *sections; i++) {
+        size_t n = strlen(sections[i].start);
+        if ((size_t)(r->end - p) < n || memcmp(p, sections[i].start, n) || r->unclosed & 1u << i)
+            continue;
+        const char *end =
+            memmem(p + n, (size_t)(r->end - p) - n, sections[i].end, strlen(sections[i].end));
+        if (end)
+            return end + strlen(sections[i].end);
+        r->unclosed |= 1u << i;
+    }
+    return NULL;
+}
+
+/* Behind the end tag of a script or the like, or where it started when it has none. */
+static const char *skip_hidden(struct reader *r, const struct tag *t, const struct element *e)
+{
+    unsigned bit = 1u << (8 + e->name[1] % 8); /* script, style and template differ there */
+    const char *p = t->end;
+    while (!(r->unclosed & bit) && p < r->end && (p = memmem(p, (size_t)(r->end - p), "</", 2))) {
+        if ((size_t)(r->end - p) > t->n + 2 && !strncasecmp(p + 2, e->name, t->n)) {
+            const char *close = memchr(p, '>', (size_t)(r->end - p));
+            return close ? close + 1 : r->end;
+        }
+        p += 2;
+    }
+    r->unclosed |= bit;
+    return t->end;
+}
+
+/* ---- text --------------------------------------------------------------------------------------
+ */
+struct writer {
+    struct buf *out;
+    size_t start; /* where this text starts in the buffer */
+    char gap;     /* white space to come before the next character: 0, ' ' or '\n' */
+};
+
+static void put(struct writer *w, const char *p, size_t n)
+{
+    if (!n)
+        return;
+    if (w->gap && w->out->len > w->start)
+        buf_addc(w->out, w->gap);
+    w->gap = 0;
+    buf_add(w->out, p, n);
+}
+
+static void put_gap(struct writer *w, char gap)
+{
+    if (w->gap != '\n')
+        w->gap = gap;
+}
+
+/* White space at p, a no-break space too; 0 where there is none. */
+static size_t blank(const char *p, const char *end)
+{
+    if (space(*p))
+        return 1;
+    return end - p >= 2 && p[0] == '\xc2' && p[1] == '\xa0' ? 2 : 0;
+}
+
+/* Text without markup, up to the next '<' or '&'. */
+static const char *put_words(struct writer *w, const char *p, const char *end)
+{
+    while (p < end && *p != '<' && *p != '&') {
+        size_t n = blank(p, end);
+        if (n) {
+            put_gap(w, ' ');
+            p += n;
+            continue;
+        }
+        const char *start = p;
+        while (p < end && *p != '<' && *p != '&' && !blank(p, end))
+            p++;
+        put(w, start, (size_t)(p - start));
+    }
+    return p;
+}
+
+static const char *put_markup(struct writer *w, struct reader *r, const char *p)
+{
+    struct tag t;
+    const char *after = skip_section(r, p);
+    if (after)
+        return after;
+    if (!read_tag(r, p, &t)) {
+        if (r->end - p >= 3 && !memcmp(p, "]]>", 3))
+            return p + 3;
+        put(w, p, 1);
+        return p + 1;
+    }
+    const struct element *e = find_element(t.name, t.n);
+    if (e && e->kind & HIDDEN && !t.end_tag)
+        return skip_hidden(r, &t, e);
+    if (e && e->kind & (BLOCK | CELL))
+        put_gap(w, e->kind & BLOCK ? '\n' : ' ');
+    return t.end;
+}
+
+void html_to_text(struct buf *out, const char *html, size_t n)
+{
+    struct reader r = {.end = html + n};
+    struct writer w = {.out = out, .start = out->len};
+    const char *p = html;
+    char code[ENTITY_MAX];
+    size_t len;
+    while ((p = put_words(&w, p, r.end)) < r.end) {
+        if (*p == '<') {
+            p = put_markup(&w, &r, p);
+            continue;
+        }
+        size_t used = entity_decode(p, r.end, code, &len);
+        if (!used)
+            put(&w, p, 1);
+        else if (len && blank(code, code + len))
+            put_gap(&w, ' ');
+        else
+            put(&w, code, len);
+        p += used ? used : 1;
+    }
+}
+
+bool html_looks_like(const char *text, size_t n)
+{
+    struct reader r = {.end = text + n};
+    bool sure = false;
+    char code[ENTITY_MAX];
+    size_t len;
+    for (const char *p = text; p < r.end; p++) {
+        struct tag t;
+        if (*p == '&') {
+            sure |= entity_decode(p, r.end, code, &len) > 0;
+        } else if (*p == '<') {
+            if (read_tag(&r, p, &t))
+                sure |=
+                    t.end_tag || html_is_void(t.name, t.n) || (t.n == 1 && (*t.name | 32) == 'p');
+            else if (p + 1 < r.end && letter(p[1]))
+                return false;
+        }
+    }
+    return sure;
+}
+
+void html_escape(struct buf *out, const char *p, size_t n, bool attribute)
+{
+    const char *end = p + n;
+    while (p < end) {
+        const char *start = p;
+        while (p < end && *p != '&' && *p != '<' && *p != '>' && !(attribute && *p == '"'))
+            p++;
+        buf_add(out, start, (size_t)(p - start));
+        if (p < end) {
+            buf_adds(out, *p == '&' ? "&amp;" : *p == '<' ? "&lt;" : *p == '>' ? "&gt;" : "&quot;");
+            p++;
+        }
+    }
+}
+
+/* ---- addresses ---------------------------------------------------------------------------------
+ */
+static char *decoded(const char *p, const char *end)
+{
+    struct buf b;
+    buf_init(&b, (size_t)(end - p) * 2 + ENTITY_MAX);
+    char code[ENTITY_MAX];
+    while (p < end) {
+        size_t len, used = *p == '&' ? entity_decode(p, end, code, &len) : 0;
+        if (used)
+            buf_add(&b, code, len);
+        else
+            buf_addc(&b, *p);
+        p += used ? used : 1;
+    }
+    return buf_take(&b);
+}
+
+/* The attribute at *p: its name and value; *p goes behind it. False at the end of the tag. */
+static bool read_attribute(const char **p, const char *end, struct tag *name, const char **value,
+                           const char **value_end)
+{
+    const char *s = *p;
+    while (s < end && (space(*s) || *s == '/'))
+        s++;
+    if (s >= end || *s == '>')
+        return false;
+    name->name = s++;
+    while (s < end && !space(*s) && *s != '=' && *s != '>' && *s != '/')
+        s++;
+    name->n = (size_t)(s - name->name);
+    const char *after_name = s;
+    while (s < end && space(*s))
+        s++;
+    *value = *value_end = NULL;
+    if (s < end && *s == '=') {
+        s++;
+        while (s < end && space(*s))
+            s++;
+        char quote = s < end && (*s == '"' || *s == '\'') ? *s++ : 0;
+        *value = s;
+        while (s < end && (quote ? *s != quote : !space(*s) && *s != '>'))
+            s++;
+        *value_end = s;
+        s += quote && s < end;
+    } else {
+        s = after_name;
+    }
+    *p = s;
+    return true;
+}
+
+/* Copies the tag with its addresses resolved. */
+static void absolute_tag(struct buf *out, const char *start, const struct tag *t, const char *base)
+{
+    const char *p = t->rest, *done = start, *value, *value_end;
+    struct tag name;
+    while (read_attribute(&p, t->end, &name, &value, &value_end)) {
+        if (!value || !html_is_url_attribute(name.name, name.n))
+            continue;
+        char *ref = decoded(value, value_end);
+        if (!url_is_absolute(ref)) {
+            char *url = url_resolve(base, ref);
+            bool bare = value[-1] != '"' && value[-1] != '\'';
+            buf_add(out, done, (size_t)(value - done));
+            if (bare)
+                buf_addc(out, '"');
+            html_escape(out, url, strlen(url), true);
+            if (bare)
+                buf_addc(out, '"');
+            done = value_end;
+            free(url);
+        }
+        free(ref);
+    }
+    buf_add(out, done, (size_t)(t->end - done));
+}
+
+void html_absolute(struct buf *out, const char *html, size_t n, const char *base)
+{
+    struct reader r = {.end = html + n};
+    const char *p = html, *done = html;
+    while (p < r.end && (p = memchr(p, '<', (size_t)(r.end - p)))) {
+        struct tag t;
+        const char *after = skip_section(&r, p);
+        if (after) {
+            p = after;
+        } else if (read_tag(&r, p, &t)) {
+            if (!t.end_tag) {
+                buf_add(out, done, (size_t)(p - done));
+                absolute_tag(out, p, &t, base);
+                done = t.end;
+            }
+            p = t.end;
+        } else {
+            p++;
+        }
+    }
+    buf_add(out, done, (size_t)(r.end - done));
+}

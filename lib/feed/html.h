@@ -1,0 +1,28 @@
+/* HTML as feeds carry it: never trusted, often broken. All is linear in the length of the text. */
+#ifndef FEED_HTML_H
+#define FEED_HTML_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Appends the text a reader would see: tags, comments, scripts and styles left out, references
+ * decoded, runs of white space made one blank. Block elements start a new line. What looks like a
+ * tag but is none in HTML ("vector<int>") stays. */
+void html_to_text(struct buf *out, const char *html, size_t n);
+
+/* Appends the HTML with the relative addresses of its links, images and so on made absolute. */
+void html_absolute(struct buf *out, const char *html, size_t n, const char *base);
+
+/* Appends text in a form that means the same in HTML; in attributes with quotes escaped too. */
+void html_escape(struct buf *out, const char *text, size_t n, bool attribute);
+
+/* Whether an author who wrote this must have meant HTML: it has an end tag, an empty element or a
+ * character reference, and no tag that HTML does not know. */
+bool html_looks_like(const char *text, size_t n);
+
+bool html_is_url_attribute(const char *name, size_t n); /* its value is an address */
+bool html_is_void(const char *name, size_t n);          /* an element that has no end tag */
+
+#endif

@@ -1,0 +1,405 @@
+/* Reads what claims to be XML and is not: unescaped ampersands and quotes, elements that are not
+ * closed or close in the wrong order, HTML among the elements, documents that are cut off. */
+#define _GNU_SOURCE /* memmem */
+#include "feed/xml.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "feed/entity.h"
+#include "feed/feed.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+    MAX_ATTRIBUTES = 64,
+    MAX_VALUE = 1 << 20,
+    MAX_NAMESPACES = 256,
+    MAX_NAME = 128,
+};
+
+struct piece {
+    const char *p;
+    size_t n;
+};
+
+struct open_element {
+    struct piece name;   /* in the document, with its prefix */
+    size_t n_namespaces; /* known outside of it */
+};
+
+struct namespace
+{
+    char *prefix, *uri; /* the prefix "" is the default's */
+};
+
+struct loose {
+    const char *p, *end;
+    const struct xml_events *events;
+    void *context;
+    struct open_element open[FEED_MAX_DEPTH];
+    size_t depth;
+    struct namespace namespaces[MAX_NAMESPACES];
+    size_t n_namespaces;
+    struct buf values;  /* of the tag being read, decoded */
+    bool quotes_broken; /* some value's end cannot be told: from now on the first quote ends one */
+    bool no_more[8];    /* ends of sections that are not to be found any more, by section */
+};
+
+struct attribute {
+    struct piece name;
+    size_t offset, n; /* of the value in `values` */
+};
+
+/* ---- text --------------------------------------------------------------------------------------
+ */
+static void add_decoded(struct buf *out, const char *p, const char *end)
+{
+    char code[ENTITY_MAX];
+    while (p < end) {
+        const char *amp = memchr(p, '&', (size_t)(end - p));
+        buf_add(out, p, (size_t)((amp ? amp : end) - p));
+        if (!amp)
+            return;
+        size_t n, used = entity_decode(amp, end, code, &n);
+        if (used)
+            buf_add(out, code, n);
+        else
+            buf_addc(out, '&');
+        p = amp + (used ? used : 1);
+    }
+}
+
+static void tell_text(struct loose *l, const char *p, const char *end)
+{
+    if (p == end)
+        return;
+    if (!memchr(p, '&', (size_t)(end - p))) {
+        l->events->text(l->context, p, (size_t)(end - p));
+        return;
+    }
+    buf_clear(&l->values);
+    add_decoded(&l->values, p, end);
+    l->events->text(l->context, buf_text(&l->values), l->values.len);
+}
+
+/* ---- names -------------------------------------------------------------------------------------
+ */
+static bool space(char c)
+{
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
+static bool name_start(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80);
+}
+
+static bool name_char(char c)
+{
+    return name_start(c) || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '.';
+}
+
+static struct piece read_name(struct loose *l)
+{
+    struct piece name = {l->p, 0};
+    while (l->p < l->end && name_char(*l->p))
+        l->p++;
+    name.n = (size_t)(l->p - name.p);
+    return name;
+}
+
+static bool same_name(struct piece a, struct piece b)
+{
+    return a.n == b.n && !strncasecmp(a.p, b.p, a.n);
+}
+
+static const char *find_namespace(const struct loose *l, const char *prefix)
+{
+    for (size_t i = l->n_namespaces; i > 0; i--)
+        if (!strcmp(l->namespaces[i - 1].prefix, prefix))
+            return l->namespaces[i - 1].uri;
+    return NULL;
+}
+
+/* Splits a name at its colon; `text` holds the parts. An attribute has no default namespace. */
+static struct xml_name split_name(const struct loose *l, struct piece name, char text[MAX_NAME],
+                                  bool attribute)
+{
+    struct xml_name x = {NULL, text, NULL};
+    size_t n = name.n < MAX_NAME ? name.n : MAX_NAME - 1;
+    memcpy(text, name.p, n);
+    text[n] = 0;
+    char *colon = strchr(text, ':');
+    if (colon) {
+        *colon = 0;
+        x.prefix = text;
+        x.local = colon + 1;
+    }
+    x.uri = x.prefix ? find_namespace(l, text) : attribute ? NULL : find_namespace(l, "");
+    return x;
+}
+
+static void declare(struct loose *l, struct piece name, const char *uri, size_t n)
+{
+    if (l->n_namespaces >= MAX_NAMESPACES)
+        return;
+    bool prefixed = name.n > 6;
+    l->namespaces[l->n_namespaces++] = (struct namespace){
+        prefixed ? mem_strn(name.p + 6, name.n - 6) : mem_str(""), mem_strn(uri, n)};
+}
+
+/* ---- tags --------------------------------------------------------------------------------------
+ */
+static void pop(struct loose *l)
+{
+    struct piece name = l->open[--l->depth].name;
+    const char *colon = memchr(name.p, ':', name.n);
+    char local[MAX_NAME];
+    if (colon) {
+        name.n -= (size_t)(colon + 1 - name.p);
+        name.p = colon + 1;
+    }
+    size_t n = name.n < MAX_NAME ? name.n : MAX_NAME - 1;
+    memcpy(local, name.p, n);
+    local[n] = 0;
+    l->events->end(l->context, local);
+    while (l->n_namespaces > l->open[l->depth].n_namespaces) {
+        l->n_namespaces--;
+        free(l->namespaces[l->n_namespaces].prefix);
+        free(l->namespaces[l->n_namespaces].uri);
+    }
+}
+
+/* Closes the innermost open element of that name and all within it. */
+static void close_element(struct loose *l, struct piece name)
+{
+    size_t i = l->depth;
+    while (i > 0 && !same_name(l->open[i - 1].name, name))
+        i--;
+    if (i)
+        while (l->depth >= i)
+            pop(l);
+}
+
+/* Whether a quote at p can be the end of a value: the tag ends behind it, or the next attribute
+ * starts. */
+static bool ends_value(const struct loose *l, const char *p)
+{
+    const char *s = p + 1;
+    while (s < l->end && space(*s))
+        s++;
+    if (s >= l->end || *s == '>' || *s == '?' || (*s == '/' && s + 1 < l->end && s[1] == '>'))
+        return true;
+    const char *name = s;
+    while (s < l->end && s - name < MAX_NAME && name_char(*s))
+        s++;
+    if (s == name)
+        return false;
+    while (s < l->end && space(*s) && s - name < MAX_NAME)
+        s++;
+    return s < l->end && *s == '=';
+}
+
+static struct piece quoted_value(struct loose *l)
+{
+    char quote = *l->p++;
+    const char *start = l->p, *first = NULL, *s = start;
+    while ((s = memchr(s, quote, (size_t)(l->end - s)))) {
+        if (!first)
+            first = s;
+        if (l->quotes_broken || ends_value(l, s))
+            break;
+        s++;
+    }
+    if (!s) {
+        l->quotes_broken = true;
+        s = first;
+    }
+    if (!s) { /* not closed at all: up to the end of the tag */
+        s = memchr(start, '>', (size_t)(l->end - start));
+        s = s ? s : l->end;
+        l->p = s;
+    } else {
+        l->p = s + 1;
+    }
+    return (struct piece){start, (size_t)(s - start)};
+}
+
+static struct piece bare_value(struct loose *l)
+{
+    const char *start = l->p;
+    while (l->p < l->end && !space(*l->p) && *l->p != '>' &&
+           !(*l->p == '/' && l->p + 1 < l->end && l->p[1] == '>'))
+        l->p++;
+    return (struct piece){start, (size_t)(l->p - start)};
+}
+
+/* Reads one attribute; false at the end of the tag. */
+static bool read_attribute(struct loose *l, struct attribute *a)
+{
+    while (l->p < l->end && *l->p != '>' && *l->p != '<' && !name_char(*l->p))
+        l->p++;
+    if (l->p >= l->end || *l->p == '>' || *l->p == '<')
+        return false;
+    a->name = read_name(l);
+    struct piece value = {l->p, 0};
+    while (l->p < l->end && space(*l->p))
+        l->p++;
+    if (l->p < l->end && *l->p == '=') {
+        l->p++;
+        while (l->p < l->end && space(*l->p))
+            l->p++;
+        if (l->p < l->end)
+            value = *l->p == '"' || *l->p == '\'' ? quoted_value(l) : bare_value(l);
+    }
+    a->offset = l->values.len;
+    add_decoded(&l->values, value.p, value.p + value.n);
+    a->n = l->values.len - a->offset;
+    return true;
+}
+
+/* Reads up to the end of the tag; returns how many attributes were kept. */
+static size_t read_attributes(struct loose *l, struct attribute *list)
+{
+    size_t n = 0;
+    struct attribute a;
+    buf_clear(&l->values);
+    while (read_attribute(l, &a)) {
+        if (a.name.n >= 5 && !memcmp(a.name.p, "xmlns", 5))
+            declare(l, a.name, buf_text(&l->values) + a.offset, a.n);
+        else if (n < MAX_ATTRIBUTES)
+            list[n++] = a;
+    }
+    return n;
+}
+
+static bool is_item(struct piece name)
+{
+    return same_name(name, (struct piece){"item", 4}) ||
+           same_name(name, (struct piece){"entry", 5});
+}
+
+static void start_tag(struct loose *l)
+{
+    struct attribute list[MAX_ATTRIBUTES];
+    struct xml_attribute told[MAX_ATTRIBUTES];
+    char texts[MAX_ATTRIBUTES + 1][MAX_NAME];
+    struct piece name = read_name(l);
+    if (is_item(name)) /* items are never nested: the one before was not closed */
+        close_element(l, name);
+    size_t n_namespaces = l->n_namespaces, n = read_attributes(l, list);
+    bool closed = l->p < l->end && *l->p == '>', empty = closed && l->p[-1] == '/';
+    l->p += closed;
+    if (l->depth >= FEED_MAX_DEPTH)
+        return;
+    for (size_t i = 0; i < n; i++)
+        told[i] = (struct xml_attribute){split_name(l, list[i].name, texts[i], true),
+                                         buf_text(&l->values) + list[i].offset, list[i].n};
+    struct xml_name x = split_name(l, name, texts[MAX_ATTRIBUTES], false);
+    l->open[l->depth++] = (struct open_element){name, n_namespaces};
+    l->events->start(l->context, &x, told, n);
+    if (empty)
+        pop(l);
+}
+
+static void end_tag(struct loose *l)
+{
+    struct piece name = read_name(l);
+    while (l->p < l->end && *l->p != '>' && *l->p != '<')
+        l->p++;
+    l->p += l->p < l->end && *l->p == '>';
+    close_element(l, name);
+}
+
+/* ---- the document ------------------------------------------------------------------------------
+ */
+
+/* Finds the end of a section, at most once in vain. */
+static const char *find_end(struct loose *l, const char *p, const char *text, size_t which)
+{
+    if (l->no_more[which])
+        return NULL;
+    const char *found = memmem(p, (size_t)(l->end - p), text, strlen(text));
+    l->no_more[which] = !found;
+    return found;
+}
+
+static bool starts(const struct loose *l, const char *text)
+{
+    size_t n = strlen(text);
+    return (size_t)(l->end - l->p) >= n && !strncasecmp(l->p, text, n);
+}
+
+/* A document type with declarations of its own ends at "]>". */
+static void skip_doctype(struct loose *l)
+{
+    const char *close = find_end(l, l->p, ">", 3);
+    const char *bracket = close ? memchr(l->p, '[', (size_t)(close - l->p)) : NULL;
+    const char *end = bracket ? find_end(l, bracket, "]>", 4) : NULL;
+    l->p = end ? end + 2 : close ? close + 1 : l->end;
+}
+
+/* What starts with "<!" or "<?". */
+static void special(struct loose *l)
+{
+    const char *end;
+    if (starts(l, "<![CDATA[")) {
+        const char *text = l->p + 9;
+        end = find_end(l, text, "]]>", 0);
+        l->p = end ? end + 3 : l->end;
+        end = end ? end : l->end;
+        if (end > text)
+            l->events->text(l->context, text, (size_t)(end - text));
+    } else if (starts(l, "<!--")) {
+        end = find_end(l, l->p + 4, "-->", 1);
+        l->p = end ? end + 3 : l->p + 4;
+    } else if (starts(l, "<?")) {
+        end = find_end(l, l->p, "?>", 2);
+        l->p = end ? end + 2 : l->p + 2;
+    } else {
+        skip_doctype(l);
+    }
+}
+
+static void read_document(struct loose *l)
+{
+    while (l->p < l->end) {
+        const char *text = l->p, *s = text;
+        while ((s = memchr(s, '<', (size_t)(l->end - s)))) {
+            char next = s + 1 < l->end ? s[1] : 0;
+            if (name_start(next) || next == '!' || next == '?' || next == '/')
+                break;
+            s++;
+        }
+        tell_text(l, text, s ? s : l->end);
+        if (!s)
+            return;
+        l->p = s;
+        if (s[1] == '!' || s[1] == '?') {
+            special(l);
+        } else if (s[1] == '/') {
+            l->p += 2;
+            end_tag(l);
+        } else {
+            l->p++;
+            start_tag(l);
+        }
+    }
+}
+
+void xml_read_loosely(const char *p, size_t n, const struct xml_events *events, void *context)
+{
+    struct loose *l = mem_zero(sizeof *l);
+    l->p = p;
+    l->end = p + n;
+    l->events = events;
+    l->context = context;
+    buf_init(&l->values, MAX_VALUE);
+    read_document(l);
+    while (l->depth)
+        pop(l);
+    buf_free(&l->values);
+    free(l);
+}

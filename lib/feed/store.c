@@ -1,0 +1,287 @@
+#include "feed/store.h"
+
+#include "base/date.h"
+#include "base/mem.h"
+#include "base/url.h"
+#include "base/utf8.h"
+#include "feed/html.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+_Static_assert(DATE_NONE == FEED_NO_TIME, "one value for no date");
+
+enum kind { SPECIAL, PLAIN, RAW, MARKUP, ADDRESS, DATE };
+
+static const size_t nowhere = (size_t)-1;
+
+/* How a field is kept, and where in a feed and in an item. */
+static const struct slot {
+    enum kind kind;
+    size_t in_feed, in_item;
+} slots[F_COUNT] = {
+#define SLOT(kind, feed_member, item_member)                                                       \
+    {                                                                                              \
+        kind, offsetof(struct feed, feed_member), offsetof(struct feed_item, item_member)          \
+    }
+#define FEED_SLOT(kind, member)                                                                    \
+    {                                                                                              \
+        kind, offsetof(struct feed, member), (size_t)-1                                            \
+    }
+#define ITEM_SLOT(kind, member)                                                                    \
+    {                                                                                              \
+        kind, (size_t)-1, offsetof(struct feed_item, member)                                       \
+    }
+    [F_TITLE] = SLOT(PLAIN, title, title),
+    [F_LINK] = SLOT(ADDRESS, link, link),
+    [F_ID] = SLOT(RAW, id, id),
+    [F_SUMMARY] = SLOT(MARKUP, description, summary),
+    [F_CONTENT] = ITEM_SLOT(MARKUP, content),
+    [F_AUTHOR] = SLOT(PLAIN, author, author),
+    [F_PUBLISHED] = SLOT(DATE, published, published),
+    [F_UPDATED] = SLOT(DATE, updated, updated),
+    [F_LANGUAGE] = SLOT(RAW, language, language),
+    [F_SOURCE_TITLE] = ITEM_SLOT(PLAIN, source_title),
+    [F_SOURCE_URL] = ITEM_SLOT(ADDRESS, source_url),
+    [F_ORIG_LINK] = ITEM_SLOT(ADDRESS, orig_link),
+    [F_IMAGE] = ITEM_SLOT(ADDRESS, image),
+    [F_SELF] = FEED_SLOT(ADDRESS, self),
+    [F_HUB] = FEED_SLOT(ADDRESS, hub),
+    [F_NEXT] = FEED_SLOT(ADDRESS, next),
+};
+
+void store_init(struct store *s)
+{
+    *s = (struct store){.feed = mem_zero(sizeof *s->feed)};
+    s->feed->published = s->feed->updated = FEED_NO_TIME;
+    memset(s->feed_has, -1, sizeof s->feed_has);
+    buf_init(&s->scratch, FEED_MAX_TEXT * 2);
+    buf_init(&s->more, FEED_MAX_TEXT * 2);
+}
+
+struct feed *store_take(struct store *s)
+{
+    struct feed *f = s->feed;
+    s->feed = NULL;
+    return f;
+}
+
+void store_free(struct store *s)
+{
+    feed_free(s->feed);
+    buf_free(&s->scratch);
+    buf_free(&s->more);
+}
+
+bool store_item_begin(struct store *s)
+{
+    struct feed *f = s->feed;
+    if (f->n_items >= FEED_MAX_ITEMS) {
+        f->dropped++;
+        return false;
+    }
+    MEM_GROW(f->items, f->n_items, s->items_room);
+    s->item = &f->items[f->n_items++];
+    *s->item = (struct feed_item){.published = FEED_NO_TIME, .updated = FEED_NO_TIME};
+    memset(s->item_has, -1, sizeof s->item_has);
+    s->categories_room = s->enclosures_room = 0;
+    return true;
+}
+
+void store_item_end(struct store *s)
+{
+    struct feed_item *i = s->item;
+    if (i && i->id_is_link) {
+        i->id_is_link = i->id && url_is_absolute(i->id) && strstr(i->id, "://");
+        if (i->id_is_link && !i->link)
+            i->link = mem_str(i->id);
+    }
+    s->item = NULL;
+}
+
+/* ---- values ------------------------------------------------------------------------------------
+ */
+static void trim(const char **p, size_t *n)
+{
+    while (*n && (unsigned char)**p <= ' ')
+        (*p)++, (*n)--;
+    while (*n && (unsigned char)(*p)[*n - 1] <= ' ')
+        (*n)--;
+}
+
+/* Runs of white space become one blank. */
+static void squeeze(struct buf *out, const char *p, size_t n)
+{
+    const char *end = p + n;
+    while (p < end) {
+        const char *start = p;
+        while (p < end && (unsigned char)*p > ' ')
+            p++;
+        if (p > start) {
+            if (out->len)
+                buf_addc(out, ' ');
+            buf_add(out, start, (size_t)(p - start));
+        }
+        while (p < end && (unsigned char)*p <= ' ')
+            p++;
+    }
+}
+
+static void plain(struct store *s, const char **p, size_t *n, enum store_type type)
+{
+    buf_clear(&s->more);
+    if (type != STORE_PLAIN && (memchr(*p, '<', *n) || memchr(*p, '&', *n))) {
+        html_to_text(&s->more, *p, *n);
+        buf_clear(&s->scratch);
+        squeeze(&s->scratch, buf_text(&s->more), s->more.len);
+        *p = buf_text(&s->scratch);
+        *n = s->scratch.len;
+    } else {
+        squeeze(&s->more, *p, *n);
+        *p = buf_text(&s->more);
+        *n = s->more.len;
+    }
+}
+
+static void markup(struct store *s, const char **p, size_t *n, enum store_type type,
+                   const char *base)
+{
+    bool is_plain = type == STORE_PLAIN;
+    if (is_plain ? !memchr(*p, '<', *n) && !memchr(*p, '&', *n) : !base || !memchr(*p, '<', *n))
+        return;
+    buf_clear(&s->more);
+    if (is_plain)
+        html_escape(&s->more, *p, *n, false);
+    else
+        html_absolute(&s->more, *p, *n, base);
+    *p = buf_text(&s->more);
+    *n = s->more.len;
+}
+
+static void set_text(char **to, const char *p, size_t n)
+{
+    free(*to);
+    *to = mem_strn(p, n);
+}
+
+static bool convert_and_set(struct store *s, void *to, enum kind kind, const char *p, size_t n,
+                            enum store_type type, const char *base)
+{
+    if (kind == DATE) {
+        int64_t t = date_parse(p);
+        if (t != DATE_NONE)
+            *(int64_t *)to = t;
+        return t != DATE_NONE;
+    }
+    if (kind == ADDRESS) {
+        char *url = url_resolve(base, p);
+        free(*(char **)to);
+        *(char **)to = url;
+        return true;
+    }
+    if (kind == PLAIN)
+        plain(s, &p, &n, type);
+    else if (kind == MARKUP)
+        markup(s, &p, &n, type, base);
+    if (n)
+        set_text(to, p, n);
+    return n > 0;
+}
+
+/* Cleaned and trimmed into `scratch`; false when nothing is left. */
+static bool clean(struct store *s, const char **p, size_t *n)
+{
+    trim(p, n);
+    buf_clear(&s->scratch);
+    if (*n > FEED_MAX_TEXT) {
+        s->feed->dropped++;
+        *n = utf8_cut(*p, FEED_MAX_TEXT);
+    }
+    utf8_clean(&s->scratch, *p, *n);
+    *p = buf_text(&s->scratch);
+    *n = s->scratch.len;
+    trim(p, n);
+    if (*n)
+        s->scratch.p[*p + *n - s->scratch.p] = 0;
+    return *n > 0;
+}
+
+void store_text(struct store *s, enum rules_field field, const char *p, size_t n,
+                enum store_type type, const char *base, int priority)
+{
+    const struct slot *slot = &slots[field];
+    size_t offset = s->item ? slot->in_item : slot->in_feed;
+    signed char *has = s->item ? &s->item_has[field] : &s->feed_has[field];
+    if (offset == nowhere || *has >= priority || !clean(s, &p, &n))
+        return;
+    char *record = s->item ? (char *)s->item : (char *)s->feed;
+    if (slot->kind != SPECIAL && convert_and_set(s, record + offset, slot->kind, p, n, type, base))
+        *has = (signed char)priority;
+    else if (field == F_TTL)
+        s->feed->ttl = atoi(p) > 0 ? atoi(p) : 0;
+}
+
+void store_author(struct store *s, const char *name, int priority)
+{
+    signed char *has = s->item ? &s->item_has[F_AUTHOR] : &s->feed_has[F_AUTHOR];
+    char **author = s->item ? &s->item->author : &s->feed->author;
+    if (*has != priority) {
+        store_text(s, F_AUTHOR, name, strlen(name), STORE_UNSAID, NULL, priority);
+        return;
+    }
+    char *before = *author;
+    *author = NULL;
+    *has = -1;
+    store_text(s, F_AUTHOR, name, strlen(name), STORE_UNSAID, NULL, priority);
+    if (*author && !strstr(before, *author)) {
+        struct buf b;
+        buf_init(&b, FEED_MAX_TEXT);
+        buf_addf(&b, "%s, %s", before, *author);
+        free(*author);
+        *author = buf_take(&b);
+        free(before);
+    } else {
+        free(*author);
+        *author = before;
+        *has = (signed char)priority;
+    }
+}
+
+void store_category(struct store *s, const char *p, size_t n)
+{
+    struct feed_item *i = s->item;
+    if (!i || !clean(s, &p, &n))
+        return;
+    plain(s, &p, &n, STORE_UNSAID);
+    for (size_t k = 0; k < i->n_categories; k++)
+        if (!strcmp(i->categories[k], p))
+            return;
+    if (i->n_categories >= FEED_MAX_CATEGORIES) {
+        s->feed->dropped++;
+    } else if (n) {
+        MEM_GROW(i->categories, i->n_categories, s->categories_room);
+        i->categories[i->n_categories++] = mem_strn(p, n);
+    }
+}
+
+void store_enclosure(struct store *s, const char *url, const char *type, const char *length,
+                     const char *base)
+{
+    struct feed_item *i = s->item;
+    size_t n = url ? strlen(url) : 0;
+    if (!i || !n || !clean(s, &url, &n))
+        return;
+    if (i->n_enclosures >= FEED_MAX_CATEGORIES) {
+        s->feed->dropped++;
+        return;
+    }
+    MEM_GROW(i->enclosures, i->n_enclosures, s->enclosures_room);
+    struct feed_enclosure *e = &i->enclosures[i->n_enclosures++];
+    char *end = NULL;
+    long long bytes = length ? strtoll(length, &end, 10) : -1;
+    *e = (struct feed_enclosure){url_resolve(base, url), NULL, end == length ? -1 : bytes};
+    n = type ? strlen(type) : 0;
+    if (n && clean(s, &type, &n))
+        e->type = mem_strn(type, n);
+}

@@ -1,0 +1,42 @@
+/* From what a document says to the fields of a feed: cleaning, converting, and keeping the better
+ * of two values. Shared by all formats. */
+#ifndef FEED_STORE_H
+#define FEED_STORE_H
+
+#include "base/buf.h"
+#include "feed/feed.h"
+#include "feed/rules.h"
+
+/* What a text is by its own statement. */
+enum store_type {
+    STORE_UNSAID, /* HTML where the field may hold it */
+    STORE_PLAIN,
+    STORE_HTML,
+};
+
+struct store {
+    struct feed *feed;
+    struct feed_item *item; /* the one being read, or NULL: then values are the feed's */
+    signed char feed_has[F_COUNT], item_has[F_COUNT]; /* priorities, -1 for none */
+    size_t items_room, categories_room, enclosures_room;
+    struct buf scratch, more;
+};
+
+void store_init(struct store *s);
+struct feed *store_take(struct store *s);
+void store_free(struct store *s);
+
+bool store_item_begin(struct store *s); /* false: there are too many */
+void store_item_end(struct store *s);
+
+/* Takes a value unless the field has one of the same or a higher priority. Addresses are resolved
+ * against `base`, which may be NULL. */
+void store_text(struct store *s, enum rules_field field, const char *p, size_t n,
+                enum store_type type, const char *base, int priority);
+void store_category(struct store *s, const char *p, size_t n);
+void store_enclosure(struct store *s, const char *url, const char *type, const char *length,
+                     const char *base);
+/* One more author: names are joined by commas. */
+void store_author(struct store *s, const char *name, int priority);
+
+#endif

@@ -1,0 +1,40 @@
+/* The two readers of XML. Both take UTF-8, tell of elements and text as they come, and know the
+ * names of HTML's character references. */
+#ifndef FEED_XML_H
+#define FEED_XML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct xml_name {
+    const char *prefix, *local; /* the prefix may be NULL */
+    const char *uri;            /* of the namespace, NULL where none is known */
+};
+
+struct xml_attribute {
+    struct xml_name name;
+    const char *value; /* not NUL-terminated */
+    size_t n;
+};
+
+/* What is handed over is valid only inside the call. Every start has its end, except where the
+ * strict reader gives up. */
+struct xml_events {
+    void (*start)(void *context, const struct xml_name *name, const struct xml_attribute *a,
+                  size_t n_attributes);
+    void (*text)(void *context, const char *p, size_t n);
+    void (*end)(void *context, const char *local);
+};
+
+struct xml_reader;
+
+/* Strict, piece by piece. Once a document is not well-formed the strict reader is of no more use.
+ */
+struct xml_reader *xml_reader_new(const struct xml_events *events, void *context);
+bool xml_reader_push(struct xml_reader *r, const char *p, size_t n); /* false: not well-formed */
+bool xml_reader_end(struct xml_reader *r);                           /* frees it; the same */
+
+/* Loose, the whole document at once: reads anything, however broken, in linear time. */
+void xml_read_loosely(const char *p, size_t n, const struct xml_events *events, void *context);
+
+#endif
