@@ -1,4 +1,5 @@
-/* storyctl cluster: articles as JSON Lines in, the event of each out, through the daemon's engine. */
+/* storyctl cluster: articles as JSON Lines in, the event of each out, through the daemon's engine.
+ */
 #include "storyctl/cluster.h"
 
 #include "base/mem.h"
@@ -14,8 +15,8 @@ enum { MAX_LINE = 8 << 20 };
 
 struct run {
     struct engine *engine;
-    json_t **ids;       /* of article number i + 1, as given */
-    uint64_t *events;   /* its event, as first assigned */
+    json_t **ids;     /* of article number i + 1, as given */
+    uint64_t *events; /* its event, as first assigned */
     size_t n, cap, cap_events;
     uint64_t *merged; /* event number -> the event that took it in, 0 none */
     size_t cap_merged;
@@ -76,8 +77,10 @@ static void read_line(struct run *r, size_t number, const char *line, size_t len
         add_article(r, object);
     } else {
         if (r->refused++ == 0)
-            fprintf(stderr, "storyctl cluster: line %zu is skipped: %s; expected an object with an \"id\"\n",
-                    number, object ? "no \"id\"" : error.text);
+            fprintf(
+                stderr,
+                "storyctl cluster: line %zu is skipped: %s; expected an object with an \"id\"\n",
+                number, object ? "no \"id\"" : error.text);
     }
     json_decref(object);
 }
@@ -97,15 +100,20 @@ static double hours_of(const char *text)
 {
     char *end;
     double value = strtod(text, &end);
-    double unit = !strcmp(end, "h") ? 1 : !strcmp(end, "d") ? 24 : !strcmp(end, "m") ? 1 / 60.0 : -1;
+    double unit = !strcmp(end, "h")   ? 1
+                  : !strcmp(end, "d") ? 24
+                  : !strcmp(end, "m") ? 1 / 60.0
+                                      : -1;
     return end == text || value <= 0 ? -1 : value * unit;
 }
 
 static const char help[] =
     "usage: storyctl cluster [--window DURATION] < ARTICLES.jsonl\n"
     "\n"
-    "Reads articles as JSON Lines in order of arrival (id, title, body?, source?, url?, published,\n"
-    "lang?) and prints {\"id\": ..., \"event\": ...} for each, through the daemon's engine, in memory.\n"
+    "Reads articles as JSON Lines in order of arrival (id, title, body?, source?, url?, "
+    "published,\n"
+    "lang?) and prints {\"id\": ..., \"event\": ...} for each, through the daemon's engine, in "
+    "memory.\n"
     "\n"
     "  --window DURATION   how long an event waits for its next article: 90m, 24h, 3d\n"
     "      --help          this text\n";
@@ -126,7 +134,9 @@ int cluster_main(int argc, char **argv)
             return 2;
         }
         if (!engine_set(run.engine, "engine", "window", hours_of(optarg))) {
-            fprintf(stderr, "storyctl cluster: --window %s: expected a duration such as 24h or 3d\n", optarg);
+            fprintf(stderr,
+                    "storyctl cluster: --window %s: expected a duration such as 24h or 3d\n",
+                    optarg);
             return 2;
         }
     }

@@ -1,4 +1,6 @@
 #include "storyctl/cluster.h"
+#include "storyctl/parse.h"
+#include "storyctl/replay.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,6 +10,8 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *help;
 } commands[] = {
+    {"parse", parse_main, "one feed document to one JSON object"},
+    {"replay", replay_main, "recorded feed documents into a store"},
     {"cluster", cluster_main, "articles as JSON Lines to the event of each"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

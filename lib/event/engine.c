@@ -39,7 +39,8 @@ struct engine {
     size_t n, cap, gone; /* articles[gone..n) are there; before them all have expired */
     uint64_t first;      /* number of articles[0] */
     uint64_t next_article, next_event;
-    struct map events; /* number -> struct event */
+    uint64_t first_today; /* number of the day's first article, for the rarity */
+    struct map events;    /* number -> struct event */
     int64_t clock;
     struct terms terms; /* of the article in hand */
     struct candidate *candidates;
@@ -465,6 +466,8 @@ void engine_add(struct engine *e, const struct engine_article *in, struct engine
     if (in->seen > e->clock)
         e->clock = in->seen;
     out->day_ended = rarity_day(e->rarity, e->clock / SECONDS_A_DAY);
+    if (out->day_ended)
+        e->first_today = e->next_article;
     expire(e);
     struct article *a = make_article(e, in);
     struct event *one = event_new(e->next_event);
@@ -520,6 +523,36 @@ size_t engine_events(const struct engine *e)
 const struct event *engine_event(const struct engine *e, uint64_t number)
 {
     return map_get(&e->events, number);
+}
+
+uint64_t engine_oldest(const struct engine *e)
+{
+    uint64_t in_window = e->first + e->gone;
+    return e->first_today && e->first_today < in_window ? e->first_today : in_window;
+}
+
+size_t engine_keywords(struct engine *e, uint64_t number, const char *title, const char *text,
+                       char out[ENGINE_KEYWORDS][ENGINE_KEYWORD_MAX])
+{
+    const struct event *event = engine_event(e, number);
+    if (!event)
+        return 0;
+    struct terms terms = {0};
+    struct shared_word words[TERMS_TITLE_WORDS + TERMS_BODY_WORDS];
+    size_t n = 0;
+    terms_extract(langs_get(e->langs, event->lang), title, text, &terms);
+    for (size_t i = 0; i < terms.n; i++) {
+        const struct sum *sum = sums_find(&event->sums, terms.v[i].id);
+        if (sum && sum->w[VIEW_ALL] > 0)
+            words[n++] = (struct shared_word){&terms.v[i], sum->w[VIEW_ALL]};
+    }
+    qsort(words, n, sizeof *words, by_weight);
+    if (n > ENGINE_KEYWORDS)
+        n = ENGINE_KEYWORDS;
+    for (size_t i = 0; i < n; i++)
+        snprintf(out[i], ENGINE_KEYWORD_MAX, "%s", term_text(&terms, words[i].term));
+    terms_free(&terms);
+    return n;
 }
 
 double engine_centrality(const struct engine *e, uint64_t number)
@@ -597,8 +630,11 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
         e->first = number;
     while (e->first + e->n < number)
         keep_article(e, NULL);
-    if (a->seen / SECONDS_A_DAY == rarity_today(e->rarity))
+    if (a->seen / SECONDS_A_DAY == rarity_today(e->rarity)) {
         count_rarity(e, &a->vector);
+        if (!e->first_today)
+            e->first_today = number;
+    }
     if (a->seen < e->clock - window_seconds(e)) {
         keep_article(e, NULL);
         article_free(a);

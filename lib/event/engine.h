@@ -93,6 +93,15 @@ void engine_watch(struct engine *e, engine_watch_fn *fn, void *arg);
 size_t engine_articles(const struct engine *e);
 size_t engine_events(const struct engine *e);
 
+/* Number of the oldest article whose packed form engine_restore() still needs. */
+uint64_t engine_oldest(const struct engine *e);
+
+/* The words of a title and a text of the event that weigh most in it, as they are written there,
+ * weightiest first; how many. */
+enum { ENGINE_KEYWORDS = 8, ENGINE_KEYWORD_MAX = 64 };
+size_t engine_keywords(struct engine *e, uint64_t event, const char *title, const char *text,
+                       char out[ENGINE_KEYWORDS][ENGINE_KEYWORD_MAX]);
+
 /* The event's articles in the window, their centrality (cosine with the event's sum) beside them;
  * NULL when the event has none there. For headlines. */
 const struct event *engine_event(const struct engine *e, uint64_t number);

@@ -1,6 +1,7 @@
 #include "event/score.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *const feature_names[FEATURES] = {
@@ -143,6 +144,14 @@ bool model_add(struct model *m, const char *name, double weight)
         return false;
     m->rows[m->n++] = row;
     return true;
+}
+
+void model_row_name(const struct model_row *row, char *out, size_t cap)
+{
+    if (row->second < 0)
+        snprintf(out, cap, "%s", feature_names[row->feature]);
+    else
+        snprintf(out, cap, "%s*%s", feature_names[row->feature], feature_names[row->second]);
 }
 
 double model_contribution(const struct model_row *row, const double f[FEATURES])

@@ -71,6 +71,9 @@ void score_features(const struct event *a, const struct event *b, const struct r
                     struct score *out);
 double score_model(const struct model *m, const double f[FEATURES]); /* probability, 0 to 1 */
 
+/* "feature" or "feature*feature", as model_add() takes it. */
+void model_row_name(const struct model_row *row, char *out, size_t cap);
+
 /* The contribution of one row, in logits. */
 double model_contribution(const struct model_row *row, const double f[FEATURES]);
 

@@ -2,5 +2,5 @@
 BEGIN { print "static const struct { const char *section, *name, *value; } publishers_table[] = {" }
 /^[ \t]*(#|$)/ { next }
 /^\[/ { gsub(/[][ \t]/, ""); section = $0; next }
-{ n = split($0, part, /[ \t]*=[ \t]*/); printf "{\"%s\", \"%s\", \"%s\"},\n", section, part[1], n > 1 ? part[2] : "" }
+{ n = split($0, part, /[ \t]*=[ \t]*/); printf "{\"%s\", \"%s\", \"%s\"},\n", section, part[1], (n > 1 ? part[2] : "") }
 END { print "};" }

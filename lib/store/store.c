@@ -193,6 +193,27 @@ int store_unlink(struct store *s, uint64_t event, uint64_t article)
     return error ? error : mdb_del(s->txn, s->dbi[STORE_EVENT_ARTICLES], &k, &v);
 }
 
+int store_linked(struct store *s, uint64_t event, uint64_t **out, size_t *n)
+{
+    unsigned char key[8];
+    store_u64(event, key);
+    MDB_val k = val(key, sizeof key), v;
+    MDB_cursor *cursor;
+    size_t cap = 0;
+    *out = NULL;
+    *n = 0;
+    int error = begin(s);
+    if (error || (error = mdb_cursor_open(s->txn, s->dbi[STORE_EVENT_ARTICLES], &cursor)))
+        return error;
+    for (error = mdb_cursor_get(cursor, &k, &v, MDB_SET); !error;
+         error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT_DUP)) {
+        MEM_GROW(*out, *n, cap);
+        (*out)[(*n)++] = store_from_u64(v.mv_data);
+    }
+    mdb_cursor_close(cursor);
+    return error == MDB_NOTFOUND ? 0 : error;
+}
+
 int store_each(struct store *s, enum store_db db, uint64_t first,
                int (*each)(void *, uint64_t, struct store_value), void *arg)
 {

@@ -37,6 +37,9 @@ int store_delete_u64(struct store *s, enum store_db db, uint64_t key);
 int store_link(struct store *s, uint64_t event, uint64_t article);
 int store_unlink(struct store *s, uint64_t event, uint64_t article);
 
+/* The articles of an event, in order; the caller frees `*out`. */
+int store_linked(struct store *s, uint64_t event, uint64_t **out, size_t *n);
+
 /* Calls back for every key from `first` on, in order, while it returns 0; what it returned last, or
  * an error. */
 int store_each(struct store *s, enum store_db db, uint64_t first,

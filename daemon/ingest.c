@@ -1,0 +1,780 @@
+#include "ingest.h"
+
+#include "base/hash.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "feed/publisher.h"
+#include "store/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct ingest {
+    struct store *store;
+    struct engine *engine;
+    struct publishers *publishers;
+    struct map events; /* number -> json_t, those of the batch */
+    uint64_t seq;      /* of the last change */
+    uint64_t articles, events_made, packed_from;
+    size_t pending;
+    bool day_ended;
+    void (*news)(void *, const struct ingest_news *);
+    void *news_arg;
+};
+
+/* Identity of an item: two hashes of what makes it the same, and what was last read under it. */
+struct identity {
+    uint64_t key[2];
+};
+struct sighting {
+    uint64_t article, text;
+};
+
+enum { MAX_PACKED = 1 << 20, DUMP = JSON_COMPACT };
+
+/* ---- records -------------------------------------------------------------------------------- */
+
+static int put_json(struct store *s, enum store_db db, uint64_t key, const json_t *record)
+{
+    char *text = json_dumps(record, DUMP);
+    if (!text)
+        abort(); /* a text that is not UTF-8 got this far */
+    int error = store_put_u64(s, db, key, text, strlen(text));
+    free(text);
+    return error;
+}
+
+static int get_json(struct store *s, enum store_db db, uint64_t key, json_t **out)
+{
+    struct store_value v;
+    *out = NULL;
+    int error = store_get_u64(s, db, key, &v);
+    if (error)
+        return error;
+    *out = json_loadb(v.p, v.n, 0, NULL);
+    return *out ? 0 : MDB_CORRUPTED;
+}
+
+/* The record of an event, kept until the batch is written. */
+static int event_record(struct ingest *in, uint64_t number, json_t **out)
+{
+    *out = map_get(&in->events, number);
+    if (*out)
+        return 0;
+    int error = get_json(in->store, STORE_EVENTS, number, out);
+    if (!error)
+        map_put(&in->events, number, *out);
+    return error;
+}
+
+static int log_change(struct ingest *in, const char *kind, uint64_t event, json_t *more)
+{
+    json_t *c =
+        json_pack("{s:I,s:I,s:s,s:I}", "seq", (json_int_t)++in->seq, "time",
+                  (json_int_t)engine_clock(in->engine), "kind", kind, "event", (json_int_t)event);
+    json_object_update_missing(c, more);
+    json_decref(more);
+    int error = put_json(in->store, STORE_CHANGES, in->seq, c);
+    json_decref(c);
+    return error;
+}
+
+/* The event stands at its last change in events_by_update. */
+static int touch_event(struct ingest *in, json_t *event)
+{
+    uint64_t before = record_number(event, "seq");
+    int error = before ? store_delete_u64(in->store, STORE_EVENTS_BY_UPDATE, before) : 0;
+    json_object_set_new(event, "seq", json_integer((json_int_t)in->seq));
+    unsigned char number[8];
+    store_u64(record_number(event, "id"), number);
+    return error ? error
+                 : store_put_u64(in->store, STORE_EVENTS_BY_UPDATE, in->seq, number, sizeof number);
+}
+
+static int pack_article(struct ingest *in, uint64_t article, uint64_t event)
+{
+    struct buf b;
+    buf_init(&b, MAX_PACKED);
+    buf_add(&b, &event, sizeof event);
+    engine_pack(in->engine, article, &b);
+    int error = store_put_u64(in->store, STORE_PACKED, article, b.p, b.len);
+    buf_free(&b);
+    return error;
+}
+
+/* ---- what the engine did -------------------------------------------------------------------- */
+
+static json_t *reason_json(const struct ingest *in, const struct engine_reason *r)
+{
+    const struct model *m = engine_join_model(in->engine);
+    json_t *features = json_object();
+    for (size_t i = 0; r->event && i < m->n; i++) {
+        char name[64];
+        model_row_name(&m->rows[i], name, sizeof name);
+        json_object_set_new(features, name, json_real(r->contribution[i]));
+    }
+    json_t *why = json_object();
+    json_object_set_new(why, "compared_with",
+                        r->event ? json_integer((json_int_t)r->event) : json_null());
+    json_object_set_new(why, "probability", json_real(r->probability));
+    json_object_set_new(why, "threshold", json_real(r->threshold));
+    json_object_set_new(why, "refused", r->refused ? json_string(r->refused) : json_null());
+    json_object_set_new(why, "shared", json_string(r->shared));
+    json_object_set_new(why, "features", features);
+    json_object_set_new(why, "runner_up",
+                        r->runner_up ? json_integer((json_int_t)r->runner_up) : json_null());
+    json_object_set_new(why, "runner_up_probability", json_real(r->runner_up_probability));
+    return why;
+}
+
+/* The most central article speaks for the event; it changes only when clearly beaten, and one in
+ * capitals gives way to any that is not. */
+static bool shouts(const char *title)
+{
+    size_t upper = 0, lower = 0;
+    for (; *title; title++) {
+        upper += *title >= 'A' && *title <= 'Z';
+        lower += *title >= 'a' && *title <= 'z';
+    }
+    return upper > 8 && upper > lower * 3;
+}
+
+static int choose_lead(struct ingest *in, json_t *event)
+{
+    uint64_t number = record_number(event, "id"), lead = record_number(event, "lead");
+    const struct event *members = engine_event(in->engine, number);
+    if (!members)
+        return 0;
+    bool bad = !lead || shouts(record_text(event, "title"));
+    double margin = engine_params(in->engine)->headline_margin;
+    double to_beat = bad ? -1 : engine_centrality(in->engine, lead) + margin;
+    uint64_t best = 0;
+    double best_value = to_beat;
+    size_t first = members->n > EVENT_RECENT * 2 ? members->n - EVENT_RECENT * 2 : 0;
+    for (size_t i = first; i < members->n; i++) {
+        double value = engine_centrality(in->engine, members->members[i]->number);
+        if (value <= best_value || members->members[i]->number == lead)
+            continue;
+        json_t *article;
+        int error = get_json(in->store, STORE_ARTICLES, members->members[i]->number, &article);
+        if (error)
+            return error;
+        const char *title = record_text(article, "title");
+        if (*title && (!shouts(title) || !lead)) {
+            best = members->members[i]->number;
+            best_value = value;
+        }
+        json_decref(article);
+    }
+    if (!best)
+        return 0;
+    json_t *article;
+    int error = get_json(in->store, STORE_ARTICLES, best, &article);
+    if (!error)
+        record_event_lead(event, article);
+    json_decref(article);
+    return error;
+}
+
+static void set_keywords(struct ingest *in, json_t *event)
+{
+    char words[ENGINE_KEYWORDS][ENGINE_KEYWORD_MAX];
+    size_t n = engine_keywords(
+        in->engine, record_number(event, "id"), record_text(event, "title"),
+        record_text(json_array_get(json_object_get(event, "summary"), 0), "text"), words);
+    json_t *all = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(all, json_string(words[i]));
+    json_object_set_new(event, "keywords", all);
+}
+
+/* What follows from the event's articles; done at each change, not at the batch's end, so that it
+ * does not depend on where batches end. */
+static int refresh_event(struct ingest *in, json_t *event)
+{
+    if (!engine_event(in->engine, record_number(event, "id")))
+        return 0;
+    int error = choose_lead(in, event);
+    if (!error)
+        set_keywords(in, event);
+    record_event_finish(event);
+    return error;
+}
+
+static void tell(const struct ingest *in, const struct engine_change *c, const json_t *event,
+                 const json_t *article, uint64_t sources_before)
+{
+    if (!in->news)
+        return;
+    struct ingest_news news = {
+        .kind = c->kind,
+        .event = c->event,
+        .from = c->from,
+        .article = c->article,
+        .new_source = record_number(event, "source_count") > sources_before,
+        .title = record_text(event, "title"),
+        .source = article ? record_text(json_object_get(article, "source"), "name") : "",
+        .source_count = record_number(event, "source_count"),
+    };
+    in->news(in->news_arg, &news);
+}
+
+static int on_created(struct ingest *in, const struct engine_change *c, json_t *article)
+{
+    int64_t now = engine_clock(in->engine);
+    json_t *event = record_event(c->event, now);
+    map_put(&in->events, c->event, event);
+    in->events_made++;
+    record_event_join(event, article, now);
+    record_event_lead(event, article);
+    set_keywords(in, event);
+    record_event_finish(event);
+    int error =
+        log_change(in, "created", c->event, json_pack("{s:I}", "article", (json_int_t)c->article));
+    if (!error)
+        error = touch_event(in, event);
+    if (!error)
+        error = store_link(in->store, c->event, c->article);
+    tell(in, c, event, article, 0);
+    return error;
+}
+
+static int on_joined(struct ingest *in, const struct engine_change *c, json_t *article)
+{
+    json_t *event;
+    int error = event_record(in, c->event, &event);
+    if (error)
+        return error;
+    uint64_t sources = record_number(event, "source_count");
+    record_event_join(event, article, engine_clock(in->engine));
+    error = put_json(in->store, STORE_ARTICLES, c->article, article);
+    if (!error)
+        error = refresh_event(in, event);
+    if (!error)
+        error = log_change(in, "joined", c->event,
+                           json_pack("{s:I,s:f,s:f}", "article", (json_int_t)c->article,
+                                     "probability", c->probability, "threshold", c->threshold));
+    if (!error)
+        error = touch_event(in, event);
+    if (!error)
+        error = store_link(in->store, c->event, c->article);
+    tell(in, c, event, article, sources);
+    return error;
+}
+
+static int move_article(struct ingest *in, uint64_t article, uint64_t from, uint64_t into)
+{
+    json_t *record;
+    int error = get_json(in->store, STORE_ARTICLES, article, &record);
+    if (error)
+        return error;
+    json_object_set_new(record, "event", json_integer((json_int_t)into));
+    error = put_json(in->store, STORE_ARTICLES, article, record);
+    json_decref(record);
+    if (!error)
+        error = store_unlink(in->store, from, article);
+    if (!error)
+        error = store_link(in->store, into, article);
+    struct store_value packed;
+    if (!error && !store_get_u64(in->store, STORE_PACKED, article, &packed)) {
+        struct buf b;
+        buf_init(&b, MAX_PACKED);
+        buf_add(&b, packed.p, packed.n);
+        memcpy(b.p, &into, sizeof into);
+        error = store_put_u64(in->store, STORE_PACKED, article, b.p, b.len);
+        buf_free(&b);
+    }
+    return error;
+}
+
+static int move_articles(struct ingest *in, uint64_t from, uint64_t into)
+{
+    uint64_t *articles = NULL;
+    size_t n = 0;
+    int error = store_linked(in->store, from, &articles, &n);
+    for (size_t i = 0; !error && i < n; i++)
+        error = move_article(in, articles[i], from, into);
+    free(articles);
+    return error;
+}
+
+static int on_merged(struct ingest *in, const struct engine_change *c)
+{
+    json_t *into, *from;
+    int error = event_record(in, c->event, &into);
+    if (!error)
+        error = event_record(in, c->from, &from);
+    if (error)
+        return error;
+    int64_t now = engine_clock(in->engine);
+    uint64_t sources = record_number(into, "source_count");
+    record_event_merge(into, from, now);
+    error = log_change(in, "merged", c->event,
+                       json_pack("{s:I,s:f,s:f}", "from", (json_int_t)c->from, "probability",
+                                 c->probability, "threshold", c->threshold));
+    if (!error)
+        error = store_delete_u64(in->store, STORE_EVENTS_BY_UPDATE, record_number(from, "seq"));
+    if (!error)
+        error = touch_event(in, into);
+    if (!error)
+        error = move_articles(in, c->from, c->event);
+    if (!error)
+        error = refresh_event(in, into);
+    json_t *rest = record_event_merged(from, c->event, now, in->seq);
+    map_put(&in->events, c->from, rest);
+    json_decref(from);
+    tell(in, c, into, NULL, sources);
+    return error;
+}
+
+/* The event keeps its place among the latest updated: nothing of it changed but that it is over. */
+static int on_expired(struct ingest *in, const struct engine_change *c)
+{
+    json_t *event;
+    int error = event_record(in, c->event, &event);
+    if (error)
+        return error;
+    json_object_set_new(event, "status", json_string("closed"));
+    return log_change(in, "expired", c->event, json_object());
+}
+
+static int apply_changes(struct ingest *in, const struct engine_result *r, json_t *article)
+{
+    int error = 0;
+    for (size_t i = 0; !error && i < r->n_changes; i++) {
+        const struct engine_change *c = &r->changes[i];
+        switch (c->kind) {
+        case ENGINE_CREATED:
+            error = on_created(in, c, article);
+            break;
+        case ENGINE_JOINED:
+            error = on_joined(in, c, article);
+            break;
+        case ENGINE_MERGED:
+            error = on_merged(in, c);
+            if (!error)
+                json_object_set_new(article, "event", json_integer((json_int_t)r->event));
+            break;
+        case ENGINE_EXPIRED:
+            error = on_expired(in, c);
+            break;
+        }
+    }
+    return error;
+}
+
+/* ---- items ---------------------------------------------------------------------------------- */
+
+static struct identity identity_of(char kind, uint64_t feed, const char *a, const char *b)
+{
+    struct buf text;
+    buf_init(&text, FEED_MAX_TEXT * 2 + 64);
+    buf_addc(&text, kind);
+    buf_add(&text, &feed, sizeof feed);
+    buf_adds(&text, a);
+    buf_addc(&text, 0);
+    buf_adds(&text, b);
+    struct identity id = {{hash64(text.p, text.len, 1), hash64(text.p, text.len, 2)}};
+    buf_free(&text);
+    return id;
+}
+
+static int get_sighting(struct ingest *in, const struct identity *id, struct sighting *out)
+{
+    struct store_value v;
+    int error = store_get(in->store, STORE_ITEMS, id->key, sizeof id->key, &v);
+    if (error)
+        return error;
+    if (v.n != sizeof *out)
+        return MDB_CORRUPTED;
+    memcpy(out, v.p, sizeof *out);
+    return 0;
+}
+
+static int put_sighting(struct ingest *in, const struct identity *id, struct sighting s)
+{
+    return store_put(in->store, STORE_ITEMS, id->key, sizeof id->key, &s, sizeof s);
+}
+
+/* How an item of this document is known: by guid within the feed, by address in all feeds. */
+struct item {
+    struct feed_article article;
+    struct identity by_guid, by_url;
+    uint64_t guid_hash, url_hash;
+    char *url_key;
+    bool has_url; /* the address tells articles apart */
+};
+
+static uint64_t hash_text(const char *s)
+{
+    uint64_t h = s && *s ? hash64(s, strlen(s), 0) : 0;
+    return h ? h : s && *s;
+}
+
+/* Marks in `shared` the keys that stand for several values in this document: one guid for all
+ * items, or the front page as every item's address. */
+static void note_pair(struct map *first, struct map *shared, uint64_t key, uint64_t value)
+{
+    if (!key)
+        return;
+    void *known = map_get(first, key);
+    if (!known)
+        map_put(first, key, (void *)(uintptr_t)(value | 1));
+    else if ((uintptr_t)known != (uintptr_t)(value | 1))
+        map_put(shared, key, known);
+}
+
+static void find_identities(struct ingest *in, uint64_t feed_number, const struct feed *feed,
+                            struct item *items, size_t n)
+{
+    struct map guids = {0}, urls = {0}, shared_guids = {0}, shared_urls = {0};
+    char *home = NULL;
+    if (feed->link) {
+        char *canonical = publisher_canonical_url(in->publishers, feed->link);
+        home = publisher_url_key(canonical);
+        free(canonical);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct item *it = &items[i];
+        it->url_key = publisher_url_key(it->article.url);
+        it->guid_hash = hash_text(it->article.guid);
+        it->url_hash = hash_text(it->url_key);
+        uint64_t title = hash_text(it->article.title);
+        note_pair(&guids, &shared_guids, it->guid_hash, it->url_hash ? it->url_hash : title);
+        note_pair(&urls, &shared_urls, it->url_hash, it->guid_hash ? it->guid_hash : title);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct item *it = &items[i];
+        const struct feed_article *a = &it->article;
+        it->has_url = it->url_hash && !map_get(&shared_urls, it->url_hash) &&
+                      !(home && !strcmp(home, it->url_key));
+        const char *guid = a->guid ? a->guid : "";
+        if (it->guid_hash && !map_get(&shared_guids, it->guid_hash))
+            it->by_guid = identity_of('g', feed_number, guid, "");
+        else if (it->has_url)
+            it->by_guid = identity_of('l', feed_number, guid, it->url_key);
+        else
+            it->by_guid = identity_of('t', feed_number, a->title, a->summary ? a->summary : "");
+        it->by_url = identity_of('u', 0, it->url_key, "");
+    }
+    free(home);
+    map_free(&guids);
+    map_free(&urls);
+    map_free(&shared_guids);
+    map_free(&shared_urls);
+}
+
+static uint64_t text_hash(const struct feed_article *a)
+{
+    const char *parts[] = {a->title, a->summary, a->text};
+    uint64_t h = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        h = hash_pair(h, hash_text(parts[i]));
+    return h;
+}
+
+static const char *body_of(const struct feed_article *a)
+{
+    size_t summary = a->summary ? strlen(a->summary) : 0, text = a->text ? strlen(a->text) : 0;
+    return text > summary ? a->text : a->summary;
+}
+
+static int new_article(struct ingest *in, uint64_t feed_number, const struct item *it, int64_t now)
+{
+    const struct feed_article *a = &it->article;
+    struct engine_article what = {.title = a->title,
+                                  .body = body_of(a),
+                                  .lang = a->lang,
+                                  .publisher = a->domain,
+                                  .published = a->published,
+                                  .seen = now};
+    struct engine_result r;
+    engine_add(in->engine, &what, &r);
+    in->day_ended |= r.day_ended;
+    in->articles++;
+    in->pending++;
+    int64_t seen = engine_clock(in->engine);
+    struct record_arrival arrival = {
+        .article = r.article,
+        .event = r.event,
+        .copy_of = r.copy_of,
+        .feed = feed_number,
+        .seen = seen,
+        .published = a->published == FEED_NO_TIME || a->published > seen ? seen : a->published,
+        .lang = r.lang};
+    json_t *record = record_article(a, &arrival);
+    json_object_set_new(record, "why", reason_json(in, &r.reason));
+    int error = apply_changes(in, &r, record);
+    if (!error) /* a merge may have moved it since */
+        error = put_json(in->store, STORE_ARTICLES, r.article, record);
+    json_decref(record);
+    if (!error)
+        error = pack_article(in, r.article, r.event);
+    struct sighting s = {r.article, text_hash(a)};
+    if (!error)
+        error = put_sighting(in, &it->by_guid, s);
+    if (!error && it->has_url)
+        error = put_sighting(in, &it->by_url, s);
+    return error;
+}
+
+static int edited_article(struct ingest *in, uint64_t feed_number, const struct item *it,
+                          uint64_t number, int64_t now, struct ingest_counts *counts)
+{
+    json_t *record, *event;
+    int error = get_json(in->store, STORE_ARTICLES, number, &record);
+    if (error)
+        return error;
+    /* another feed's wording of the same article is not an edit of it */
+    if (record_number(record, "feed") == feed_number &&
+        record_article_update(record, &it->article, now)) {
+        counts->updated++;
+        uint64_t event_number = record_number(record, "event");
+        error = put_json(in->store, STORE_ARTICLES, number, record);
+        if (!error)
+            error = event_record(in, event_number, &event);
+        if (!error)
+            error = log_change(in, "updated", event_number,
+                               json_pack("{s:I}", "article", (json_int_t)number));
+        if (!error) {
+            json_object_set_new(event, "updated", json_integer((json_int_t)now));
+            if (record_number(event, "lead") == number)
+                record_event_lead(event, record);
+            record_event_finish(event);
+            error = touch_event(in, event);
+        }
+    }
+    json_decref(record);
+    return error;
+}
+
+/* An article that another feed has brought, or this one under another guid or address. */
+static int known_elsewhere(struct ingest *in, uint64_t feed_number, const struct item *it,
+                           uint64_t number)
+{
+    json_t *record;
+    int error = get_json(in->store, STORE_ARTICLES, number, &record);
+    if (error)
+        return error;
+    record_article_seen_in(record, feed_number, it->article.guid);
+    error = put_json(in->store, STORE_ARTICLES, number, record);
+    json_decref(record);
+    return error;
+}
+
+static int take_item(struct ingest *in, uint64_t feed_number, const struct item *it, int64_t now,
+                     struct ingest_counts *counts)
+{
+    struct sighting s;
+    uint64_t text = text_hash(&it->article);
+    int error = get_sighting(in, &it->by_guid, &s);
+    if (!error) {
+        counts->known++;
+        if (s.text == text)
+            return 0;
+        s.text = text;
+        error = edited_article(in, feed_number, it, s.article, now, counts);
+        if (!error)
+            error = put_sighting(in, &it->by_guid, s);
+        struct sighting other;
+        if (!error && it->has_url && get_sighting(in, &it->by_url, &other) == MDB_NOTFOUND)
+            error = put_sighting(in, &it->by_url, s);
+        return error;
+    }
+    if (error != MDB_NOTFOUND)
+        return error;
+    error = it->has_url ? get_sighting(in, &it->by_url, &s) : MDB_NOTFOUND;
+    if (error == MDB_NOTFOUND) {
+        counts->articles++;
+        return new_article(in, feed_number, it, now);
+    }
+    if (error)
+        return error;
+    counts->known++;
+    s.text = text;
+    error = known_elsewhere(in, feed_number, it, s.article);
+    return error ? error : put_sighting(in, &it->by_guid, s);
+}
+
+int ingest_document(struct ingest *in, uint64_t feed_number, const struct feed_origin *origin,
+                    const struct feed *feed, int64_t now, struct ingest_counts *counts)
+{
+    size_t n = feed->n_items;
+    struct item *items = mem_zero((n ? n : 1) * sizeof *items);
+    for (size_t i = 0; i < n; i++)
+        feed_article_make(in->publishers, feed, &feed->items[i], origin, &items[i].article);
+    find_identities(in, feed_number, feed, items, n);
+    int error = 0;
+    for (size_t i = n; !error && i-- > 0;) {
+        if (!*items[i].article.title)
+            counts->refused++; /* says nothing: neither title nor text */
+        else
+            error = take_item(in, feed_number, &items[i], now, counts);
+    }
+    for (size_t i = 0; i < n; i++) {
+        feed_article_free(&items[i].article);
+        free(items[i].url_key);
+    }
+    free(items);
+    return error;
+}
+
+/* ---- batches -------------------------------------------------------------------------------- */
+
+size_t ingest_pending(const struct ingest *in)
+{
+    return in->pending;
+}
+
+static int write_events(struct ingest *in)
+{
+    int error = 0;
+    for (size_t i = 0; !error && i < in->events.slots; i++) {
+        json_t *event = in->events.v[i].value;
+        if (event)
+            error = put_json(in->store, STORE_EVENTS, in->events.v[i].key, event);
+    }
+    return error;
+}
+
+static void forget_events(struct ingest *in)
+{
+    for (size_t i = 0; i < in->events.slots; i++)
+        json_decref(in->events.v[i].value);
+    map_free(&in->events);
+}
+
+static int write_rarity(struct ingest *in)
+{
+    struct buf b;
+    buf_init(&b, SIZE_MAX / 2);
+    engine_save_rarity(in->engine, &b);
+    int error = store_put(in->store, STORE_RARITY, "day", 3, b.p, b.len);
+    buf_free(&b);
+    in->day_ended = false;
+    return error;
+}
+
+static int prune_packed(struct ingest *in)
+{
+    int error = 0;
+    uint64_t needed = engine_oldest(in->engine);
+    for (; !error && in->packed_from < needed; in->packed_from++) {
+        error = store_delete_u64(in->store, STORE_PACKED, in->packed_from);
+        if (error == MDB_NOTFOUND)
+            error = 0;
+    }
+    return error;
+}
+
+static int write_numbers(struct ingest *in)
+{
+    const struct {
+        const char *name;
+        uint64_t value;
+    } numbers[] = {
+        {"seq", in->seq},
+        {"clock", (uint64_t)engine_clock(in->engine)},
+        {"articles", in->articles},
+        {"events", in->events_made},
+        {"packed_from", in->packed_from},
+    };
+    int error = 0;
+    for (size_t i = 0; !error && i < sizeof numbers / sizeof *numbers; i++)
+        error = store_set_number(in->store, numbers[i].name, numbers[i].value);
+    return error;
+}
+
+int ingest_commit(struct ingest *in)
+{
+    int error = write_events(in);
+    if (!error && in->day_ended)
+        error = write_rarity(in);
+    if (!error)
+        error = prune_packed(in);
+    if (!error)
+        error = write_numbers(in);
+    if (!error)
+        error = store_commit(in->store);
+    if (error)
+        return error;
+    forget_events(in);
+    in->pending = 0;
+    return 0;
+}
+
+/* ---- opening -------------------------------------------------------------------------------- */
+
+static int restore_article(void *arg, uint64_t number, struct store_value v)
+{
+    struct ingest *in = arg;
+    uint64_t event;
+    if (v.n < sizeof event)
+        return MDB_CORRUPTED;
+    memcpy(&event, v.p, sizeof event);
+    return engine_restore(in->engine, number, event, (const char *)v.p + sizeof event,
+                          v.n - sizeof event)
+               ? 0
+               : MDB_CORRUPTED;
+}
+
+static int restore(struct ingest *in)
+{
+    struct store_value rarity;
+    engine_set_clock(in->engine, (int64_t)store_number(in->store, "clock"));
+    int error = store_get(in->store, STORE_RARITY, "day", 3, &rarity);
+    if (!error && !engine_restore_rarity(in->engine, rarity.p, rarity.n))
+        return MDB_CORRUPTED;
+    if (error && error != MDB_NOTFOUND)
+        return error;
+    return store_each(in->store, STORE_PACKED, 0, restore_article, in);
+}
+
+int ingest_open(struct store *store, void (*set)(void *, struct engine *), void *arg,
+                struct ingest **out)
+{
+    struct ingest *in = mem_zero(sizeof *in);
+    in->store = store;
+    in->publishers = publishers_new();
+    in->seq = store_number(store, "seq");
+    in->articles = store_number(store, "articles");
+    in->events_made = store_number(store, "events");
+    in->packed_from = store_number(store, "packed_from");
+    in->engine = engine_new(in->articles + 1, in->events_made + 1);
+    if (set)
+        set(arg, in->engine);
+    int error = restore(in);
+    if (error) {
+        ingest_free(in);
+        return error;
+    }
+    *out = in;
+    return 0;
+}
+
+void ingest_free(struct ingest *in)
+{
+    if (!in)
+        return;
+    forget_events(in);
+    engine_free(in->engine);
+    publishers_free(in->publishers);
+    store_close(in->store);
+    free(in);
+}
+
+struct store *ingest_store(struct ingest *in)
+{
+    return in->store;
+}
+
+const struct engine *ingest_engine(const struct ingest *in)
+{
+    return in->engine;
+}
+
+void ingest_on_news(struct ingest *in, void (*fn)(void *, const struct ingest_news *), void *arg)
+{
+    in->news = fn;
+    in->news_arg = arg;
+}

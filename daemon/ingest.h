@@ -1,0 +1,53 @@
+/* Where the engine and the store meet: feed documents in, records out, one batch at a time. The
+ * daemon and `storyctl replay` both go through here. */
+#ifndef INGEST_H
+#define INGEST_H
+
+#include "event/engine.h"
+#include "feed/article.h"
+#include "store/store.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct ingest;
+
+/* What a person may want to be told of, as it happens. Times and texts are valid in the call only.
+ */
+struct ingest_news {
+    enum engine_change_kind kind;
+    uint64_t event, from; /* `from`: merged away */
+    uint64_t article;     /* created, joined */
+    bool new_source;      /* joined: the event has one more source */
+    const char *title;    /* of the event */
+    const char *source;   /* of the article */
+    uint64_t source_count;
+};
+
+struct ingest_counts {
+    uint64_t articles; /* new */
+    uint64_t known, updated, refused;
+};
+
+/* Takes the store (closed by ingest_free) and reads back the window. `set` may be NULL; else it is
+ * called with the engine before anything is read, to set its parameters. 0, or an error of
+ * store_strerror(). */
+int ingest_open(struct store *store, void (*set)(void *, struct engine *), void *arg,
+                struct ingest **out);
+void ingest_free(struct ingest *in); /* what was not committed is dropped */
+
+struct store *ingest_store(struct ingest *in);
+const struct engine *ingest_engine(const struct ingest *in);
+void ingest_on_news(struct ingest *in, void (*fn)(void *, const struct ingest_news *), void *arg);
+
+/* All items of a document, the last first: feeds have their newest on top. `now` is the clock. */
+int ingest_document(struct ingest *in, uint64_t feed_number, const struct feed_origin *origin,
+                    const struct feed *feed, int64_t now, struct ingest_counts *counts);
+
+/* New articles in the batch in hand. */
+size_t ingest_pending(const struct ingest *in);
+
+/* Writes the batch as one transaction. After an error the process must not go on with `in`. */
+int ingest_commit(struct ingest *in);
+
+#endif

@@ -1,0 +1,249 @@
+/* storyctl replay: recorded feed documents through the daemon's parser, engine and store. */
+#include "storyctl/replay.h"
+
+#include "base/mem.h"
+#include "feed/feed.h"
+#include "ingest.h"
+#include "subscription.h"
+
+#include <getopt.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A batch ends after so many documents counted from the manifest's first, so that a replay taken up
+ * again ends its batches where one that was never stopped does. */
+enum { BATCH = 16 };
+static const size_t store_bytes = (size_t)64 << 30;
+
+struct replay {
+    struct ingest *ingest;
+    char *folder;
+    size_t lines, done, failed;
+    struct ingest_counts counts;
+    struct timespec started;
+    bool progress;
+    double shown;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int signal_number)
+{
+    (void)signal_number;
+    stopped = 1;
+}
+
+static double seconds_since(const struct timespec *t)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - t->tv_sec) + (double)(now.tv_nsec - t->tv_nsec) / 1e9;
+}
+
+static void show_progress(struct replay *r, bool last)
+{
+    enum { WIDTH = 30 };
+    double now = seconds_since(&r->started);
+    if (!r->progress || (!last && now - r->shown < 0.1))
+        return;
+    r->shown = now;
+    int full = r->lines ? (int)(r->done * WIDTH / r->lines) : WIDTH;
+    fprintf(stderr, "\r[%.*s%*s] %zu/%zu documents  %llu articles  %zu events open  %.1f s ", full,
+            "##############################", WIDTH - full, "", r->done, r->lines,
+            (unsigned long long)store_number(ingest_store(r->ingest), "articles") +
+                ingest_pending(r->ingest),
+            engine_events(ingest_engine(r->ingest)), now);
+    if (last)
+        fputc('\n', stderr);
+}
+
+static char *read_file(const char *path, size_t *n)
+{
+    FILE *f = fopen(path, "rb");
+    struct stat st;
+    if (!f)
+        return NULL;
+    char *bytes = NULL;
+    if (!fstat(fileno(f), &st) && S_ISREG(st.st_mode) && st.st_size <= FEED_MAX_BYTES) {
+        bytes = mem_alloc((size_t)st.st_size + 1);
+        *n = fread(bytes, 1, (size_t)st.st_size, f);
+    }
+    fclose(f);
+    return bytes;
+}
+
+/* One document, as if its feed had been polled at `fetched`. */
+static int replay_document(struct replay *r, const char *name, const char *file, int64_t fetched)
+{
+    char url[512], path[4096];
+    snprintf(url, sizeof url, "http://%s.feeds.test/rss", name);
+    snprintf(path, sizeof path, "%s/%s", r->folder, file);
+    struct store *store = ingest_store(r->ingest);
+    struct subscription *sub;
+    int error = subscription_find(store, url, &sub);
+    if (error)
+        return error;
+    subscription_set(&sub->title, name);
+    sub->polls++;
+    sub->last_poll = fetched;
+
+    size_t n = 0;
+    char *bytes = read_file(path, &n);
+    struct feed *feed = NULL;
+    enum feed_status status = bytes ? feed_parse(bytes, n, url, NULL, &feed) : FEED_EMPTY;
+    free(bytes);
+    if (status == FEED_OK) {
+        struct ingest_counts before = r->counts;
+        struct feed_origin origin = {.url = url, .name = name};
+        error = ingest_document(r->ingest, sub->number, &origin, feed, fetched, &r->counts);
+        subscription_succeeded(sub, r->counts.articles - before.articles, fetched);
+        feed_free(feed);
+    } else {
+        r->failed++;
+        subscription_failed(sub, bytes ? feed_strerror(status) : "the file cannot be read");
+        fprintf(stderr, "%sstoryctl replay: %s: %s; skipped\n", r->progress ? "\r\033[K" : "", file,
+                sub->last_error);
+    }
+    if (!error)
+        error = subscription_save(store, sub);
+    subscription_free(sub);
+    return error;
+}
+
+static int replay_line(struct replay *r, size_t number, const char *line, size_t len)
+{
+    const char *feed, *file;
+    json_int_t fetched;
+    json_error_t why;
+    json_t *object = json_loadb(line, len, 0, &why);
+    int error = 0;
+    if (object && !json_unpack_ex(object, &why, 0, "{s:s,s:I,s:s}", "feed", &feed, "fetched",
+                                  &fetched, "file", &file)) {
+        error = replay_document(r, feed, file, fetched);
+    } else {
+        r->failed++;
+        fprintf(stderr,
+                "storyctl replay: line %zu is skipped: %s; expected feed, fetched and file\n",
+                number, why.text);
+    }
+    json_decref(object);
+    return error;
+}
+
+static int commit(struct replay *r)
+{
+    int error = store_set_number(ingest_store(r->ingest), "replayed", r->done);
+    return error ? error : ingest_commit(r->ingest);
+}
+
+static int run(struct replay *r, FILE *manifest)
+{
+    size_t skip = store_number(ingest_store(r->ingest), "replayed");
+    if (skip)
+        fprintf(stderr, "storyctl replay: going on after document %zu\n", skip);
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t len;
+    int error = 0;
+    while (!error && !stopped && (len = getline(&line, &cap, manifest)) > 0) {
+        if (r->done++ < skip)
+            continue;
+        error = replay_line(r, r->done, line, (size_t)len);
+        if (!error && r->done % BATCH == 0)
+            error = commit(r);
+        show_progress(r, false);
+    }
+    free(line);
+    if (!error && !stopped)
+        error = commit(r);
+    show_progress(r, true);
+    return error;
+}
+
+static size_t count_lines(FILE *f)
+{
+    size_t n = 0;
+    for (int c; (c = getc(f)) != EOF;)
+        n += c == '\n';
+    rewind(f);
+    return n;
+}
+
+static const char help[] =
+    "usage: storyctl replay --db DIR MANIFEST\n"
+    "\n"
+    "Takes recorded feed documents, in the order of MANIFEST and at its times, through the same\n"
+    "parser, engine and store as the daemon, as fast as it goes. MANIFEST has one JSON object a "
+    "line:\n"
+    "feed (a name), fetched (seconds since 1970 UTC), file (a path below the manifest's folder).\n"
+    "A replay that was stopped goes on where its last batch ended.\n"
+    "\n"
+    "  --db DIR   the store to write; made where there is none\n"
+    "  --help     this text\n";
+
+static int finish(struct replay *r, int error)
+{
+    if (error)
+        fprintf(stderr, "storyctl replay: %s\n", store_strerror(error));
+    else
+        printf("%zu documents (%zu unreadable): %llu articles new, %llu known, %llu edited, "
+               "%llu items without text; %.1f s\n",
+               r->done, r->failed, (unsigned long long)r->counts.articles,
+               (unsigned long long)r->counts.known, (unsigned long long)r->counts.updated,
+               (unsigned long long)r->counts.refused, seconds_since(&r->started));
+    if (stopped)
+        fprintf(stderr, "storyctl replay: stopped; the same command goes on\n");
+    return error || stopped ? 1 : 0;
+}
+
+int replay_main(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"db", required_argument, NULL, 'd'}, {"help", no_argument, NULL, 'h'}, {0}};
+    const char *dir = NULL;
+    int c;
+    while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (c == 'd')
+            dir = optarg;
+        else {
+            fputs(help, c == 'h' ? stdout : stderr);
+            return c == 'h' ? 0 : 2;
+        }
+    }
+    if (!dir || optind != argc - 1) {
+        fputs(help, stderr);
+        return 2;
+    }
+    FILE *manifest = fopen(argv[optind], "r");
+    if (!manifest) {
+        fprintf(stderr, "storyctl replay: %s: %m\n", argv[optind]);
+        return 1;
+    }
+    struct replay r = {.progress = isatty(STDERR_FILENO)};
+    clock_gettime(CLOCK_MONOTONIC, &r.started);
+    const char *slash = strrchr(argv[optind], '/');
+    r.folder = slash ? mem_strn(argv[optind], (size_t)(slash - argv[optind])) : mem_str(".");
+    r.lines = count_lines(manifest);
+    signal(SIGINT, stop);
+    signal(SIGTERM, stop);
+    struct store *store;
+    int error = store_open(dir, store_bytes, &store);
+    if (!error)
+        error = ingest_open(store, NULL, NULL, &r.ingest);
+    if (error) {
+        fprintf(stderr, "storyctl replay: %s: %s\n", dir, store_strerror(error));
+    } else {
+        error = run(&r, manifest);
+        error = finish(&r, error);
+    }
+    ingest_free(r.ingest);
+    fclose(manifest);
+    free(r.folder);
+    return error ? 1 : 0;
+}

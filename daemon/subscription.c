@@ -1,0 +1,183 @@
+#include "subscription.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "store/record.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The record's fields; one row serves reading and writing. */
+enum kind { TEXT, NUMBER };
+static const struct field {
+    const char *name;
+    enum kind kind;
+    size_t at;
+} fields[] = {
+    {"id", NUMBER, offsetof(struct subscription, number)},
+    {"url", TEXT, offsetof(struct subscription, url)},
+    {"title", TEXT, offsetof(struct subscription, title)},
+    {"group", TEXT, offsetof(struct subscription, group)},
+    {"home", TEXT, offsetof(struct subscription, home)},
+    {"lang", TEXT, offsetof(struct subscription, lang)},
+    {"last_poll", NUMBER, offsetof(struct subscription, last_poll)},
+    {"last_new", NUMBER, offsetof(struct subscription, last_new)},
+    {"next_poll", NUMBER, offsetof(struct subscription, next_poll)},
+    {"status", NUMBER, offsetof(struct subscription, status)},
+    {"etag", TEXT, offsetof(struct subscription, etag)},
+    {"last_modified", TEXT, offsetof(struct subscription, last_modified)},
+    {"body_hash", NUMBER, offsetof(struct subscription, body_hash)},
+    {"errors", NUMBER, offsetof(struct subscription, errors)},
+    {"last_error", TEXT, offsetof(struct subscription, last_error)},
+    {"polls", NUMBER, offsetof(struct subscription, polls)},
+    {"unchanged", NUMBER, offsetof(struct subscription, unchanged)},
+    {"articles", NUMBER, offsetof(struct subscription, articles)},
+};
+enum { N_FIELDS = sizeof fields / sizeof *fields };
+
+static const char *const states[] = {"new", "ok", "error", "gone", "removed"};
+
+static const char *state_of(const char *text)
+{
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (!strcmp(states[i], text))
+            return states[i];
+    return states[0];
+}
+
+static char **text_at(const struct subscription *sub, const struct field *f)
+{
+    return (char **)((uintptr_t)sub + f->at);
+}
+
+/* All numbers of the record are 64 bits wide. */
+static uint64_t *number_at(const struct subscription *sub, const struct field *f)
+{
+    return (uint64_t *)((uintptr_t)sub + f->at);
+}
+
+void subscription_set(char **field, const char *value)
+{
+    char *old = *field;
+    *field = NULL;
+    if (value && *value) {
+        struct buf b;
+        buf_init(&b, SUBSCRIPTION_MAX_TEXT * 4);
+        size_t n = strlen(value);
+        utf8_clean(&b, value,
+                   n > SUBSCRIPTION_MAX_TEXT ? utf8_cut(value, SUBSCRIPTION_MAX_TEXT) : n);
+        *field = buf_take(&b);
+    }
+    free(old);
+}
+
+static void read_record(struct subscription *sub, const json_t *record)
+{
+    for (size_t i = 0; i < N_FIELDS; i++) {
+        if (fields[i].kind == TEXT)
+            subscription_set(text_at(sub, &fields[i]), record_text(record, fields[i].name));
+        else
+            *number_at(sub, &fields[i]) = record_number(record, fields[i].name);
+    }
+    sub->state = state_of(record_text(record, "state"));
+}
+
+static int read_number(struct store *s, const unsigned char key[16], uint64_t *number)
+{
+    struct store_value v;
+    int error = store_get(s, STORE_ADDRESSES, key, 16, &v);
+    if (!error && v.n != 8)
+        return MDB_CORRUPTED;
+    if (!error)
+        *number = store_from_u64(v.p);
+    return error;
+}
+
+static void key_of(const char *url, unsigned char key[16])
+{
+    store_u64(hash64(url, strlen(url), 1), key);
+    store_u64(hash64(url, strlen(url), 2), key + 8);
+}
+
+int subscription_find(struct store *s, const char *url, struct subscription **out)
+{
+    unsigned char key[16];
+    key_of(url, key);
+    struct subscription *sub = mem_zero(sizeof *sub);
+    sub->state = states[0];
+    int error = read_number(s, key, &sub->number);
+    if (!error) {
+        struct store_value v;
+        error = store_get_u64(s, STORE_FEEDS, sub->number, &v);
+        json_t *record = error ? NULL : json_loadb(v.p, v.n, 0, NULL);
+        if (!error && !record)
+            error = MDB_CORRUPTED;
+        if (record)
+            read_record(sub, record);
+        json_decref(record);
+    } else if (error == MDB_NOTFOUND) {
+        unsigned char number[8];
+        sub->number = store_number(s, "feeds") + 1;
+        sub->url = mem_str(url);
+        store_u64(sub->number, number);
+        error = store_set_number(s, "feeds", sub->number);
+        if (!error)
+            error = store_put(s, STORE_ADDRESSES, key, sizeof key, number, sizeof number);
+    }
+    if (error) {
+        subscription_free(sub);
+        return error;
+    }
+    *out = sub;
+    return 0;
+}
+
+int subscription_save(struct store *s, const struct subscription *sub)
+{
+    json_t *record = json_object();
+    for (size_t i = 0; i < N_FIELDS; i++) {
+        json_t *value;
+        if (fields[i].kind == NUMBER)
+            value = json_integer((json_int_t)*number_at(sub, &fields[i]));
+        else if (*text_at(sub, &fields[i]))
+            value = json_string(*text_at(sub, &fields[i]));
+        else
+            value = json_null();
+        json_object_set_new(record, fields[i].name, value);
+    }
+    json_object_set_new(record, "state", json_string(sub->state));
+    char *text = json_dumps(record, JSON_COMPACT);
+    json_decref(record);
+    int error = store_put_u64(s, STORE_FEEDS, sub->number, text, strlen(text));
+    free(text);
+    return error;
+}
+
+void subscription_free(struct subscription *sub)
+{
+    if (!sub)
+        return;
+    for (size_t i = 0; i < N_FIELDS; i++)
+        if (fields[i].kind == TEXT)
+            free(*text_at(sub, &fields[i]));
+    free(sub);
+}
+
+void subscription_failed(struct subscription *sub, const char *error)
+{
+    sub->errors++;
+    sub->state = state_of("error");
+    subscription_set(&sub->last_error, error);
+}
+
+void subscription_succeeded(struct subscription *sub, uint64_t new_articles, int64_t now)
+{
+    sub->errors = 0;
+    sub->state = state_of("ok");
+    sub->articles += new_articles;
+    if (new_articles)
+        sub->last_new = now;
+    subscription_set(&sub->last_error, NULL);
+}

@@ -1,0 +1,38 @@
+/* A subscribed feed and what is known of polling it: the record of database `feeds`. */
+#ifndef SUBSCRIPTION_H
+#define SUBSCRIPTION_H
+
+#include "store/store.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SUBSCRIPTION_MAX_TEXT = 2000 }; /* bytes of each text kept */
+
+struct subscription {
+    uint64_t number;
+    char *url, *title, *group, *home,
+        *lang;                              /* as the feed list has them; all but url may be NULL */
+    const char *state;                      /* "new", "ok", "error", "gone", "removed" */
+    char *etag, *last_modified;             /* validators, as received; NULL none */
+    uint64_t body_hash;                     /* of the last document, 0 none */
+    int64_t last_poll, last_new, next_poll; /* seconds since 1970, 0 never */
+    uint64_t status;                        /* HTTP status of the last answer, 0 none */
+    uint64_t errors;                        /* in a row */
+    char *last_error;                       /* NULL after a success */
+    uint64_t polls, unchanged, articles;    /* so far */
+};
+
+/* The record of an address, or a new one with the next number, not yet stored. */
+int subscription_find(struct store *s, const char *url, struct subscription **out);
+int subscription_save(struct store *s, const struct subscription *sub);
+void subscription_free(struct subscription *sub);
+
+/* Replaces a text: a copy of `value`, cut to the ceiling; NULL for NULL or "". */
+void subscription_set(char **field, const char *value);
+
+/* Notes the outcome of a poll: an error (what to do stands in the message), or none. */
+void subscription_failed(struct subscription *sub, const char *error);
+void subscription_succeeded(struct subscription *sub, uint64_t new_articles, int64_t now);
+
+#endif

@@ -1,0 +1,272 @@
+#include "store/record.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { HOUR = 3600, HALF_A_DAY = 43200, MAX_LEAD_TEXT = 400 };
+
+static json_t *text_or_null(const char *s)
+{
+    return s && *s ? json_string(s) : json_null();
+}
+
+uint64_t record_number(const json_t *record, const char *field)
+{
+    return (uint64_t)json_integer_value(json_object_get(record, field));
+}
+
+const char *record_text(const json_t *record, const char *field)
+{
+    const char *s = json_string_value(json_object_get(record, field));
+    return s ? s : "";
+}
+
+static int64_t time_of(const json_t *record, const char *field)
+{
+    return json_integer_value(json_object_get(record, field));
+}
+
+static void set_number(json_t *record, const char *field, int64_t value)
+{
+    json_object_set_new(record, field, json_integer(value));
+}
+
+/* ---- articles ------------------------------------------------------------------------------- */
+
+json_t *record_article(const struct feed_article *a, const struct record_arrival *arrival)
+{
+    json_t *r = json_object();
+    set_number(r, "id", (int64_t)arrival->article);
+    set_number(r, "event", (int64_t)arrival->event);
+    json_object_set_new(r, "title", json_string(a->title));
+    json_object_set_new(r, "url", json_string(a->url));
+    json_object_set_new(r, "link", text_or_null(a->link));
+    json_object_set_new(r, "guid", text_or_null(a->guid));
+    set_number(r, "feed", (int64_t)arrival->feed);
+    json_object_set_new(r, "source",
+                        json_pack("{s:s,s:s}", "name", a->source, "domain", a->domain));
+    json_object_set_new(r, "author", text_or_null(a->author));
+    json_object_set_new(r, "lang", text_or_null(arrival->lang));
+    set_number(r, "published", arrival->published);
+    set_number(r, "seen", arrival->seen);
+    json_object_set_new(r, "updated", json_null());
+    json_object_set_new(r, "summary", text_or_null(a->summary));
+    json_object_set_new(r, "text", text_or_null(a->text));
+    json_object_set_new(r, "image", text_or_null(a->image));
+    json_t *categories = json_array();
+    for (size_t i = 0; i < a->n_categories && i < RECORD_MAX_CATEGORIES; i++)
+        json_array_append_new(categories, json_string(a->categories[i]));
+    json_object_set_new(r, "categories", categories);
+    json_object_set_new(
+        r, "copy_of", arrival->copy_of ? json_integer((json_int_t)arrival->copy_of) : json_null());
+    json_object_set_new(r, "also_in", json_array());
+    json_object_set_new(r, "versions", json_array());
+    return r;
+}
+
+void record_article_seen_in(json_t *article, uint64_t feed, const char *guid)
+{
+    json_t *also = json_object_get(article, "also_in");
+    if (json_array_size(also) < RECORD_MAX_SIGHTINGS)
+        json_array_append_new(
+            also, json_pack("{s:I,s:o}", "feed", (json_int_t)feed, "guid", text_or_null(guid)));
+}
+
+bool record_article_update(json_t *article, const struct feed_article *a, int64_t seen)
+{
+    const char *summary = a->summary ? a->summary : "";
+    const char *text = a->text ? a->text : "";
+    if (!strcmp(record_text(article, "title"), a->title) &&
+        !strcmp(record_text(article, "summary"), summary) &&
+        !strcmp(record_text(article, "text"), text))
+        return false;
+    json_t *versions = json_object_get(article, "versions");
+    int64_t since =
+        time_of(article, json_is_null(json_object_get(article, "updated")) ? "seen" : "updated");
+    if (json_array_size(versions) == RECORD_MAX_VERSIONS)
+        json_array_remove(versions, 1); /* the first text stays */
+    json_array_append_new(versions, json_pack("{s:I,s:O,s:O}", "since", (json_int_t)since, "title",
+                                              json_object_get(article, "title"), "summary",
+                                              json_object_get(article, "summary")));
+    json_object_set_new(article, "title", json_string(a->title));
+    json_object_set_new(article, "summary", text_or_null(a->summary));
+    json_object_set_new(article, "text", text_or_null(a->text));
+    set_number(article, "updated", seen);
+    return true;
+}
+
+/* ---- events --------------------------------------------------------------------------------- */
+
+json_t *record_event(uint64_t number, int64_t seen)
+{
+    json_t *e = json_object();
+    static const struct {
+        const char *field;
+        char kind; /* s text, n number, a array, 0 null */
+    } fields[] = {
+        {"id", 'n'},           {"title", 's'},         {"url", 's'},          {"lang", 0},
+        {"lead", 'n'},         {"first_seen", 'n'},    {"updated", 'n'},      {"published", 'n'},
+        {"source_count", 'n'}, {"article_count", 'n'}, {"report_count", 'n'}, {"sources", 'a'},
+        {"categories", 'a'},   {"keywords", 'a'},      {"summary", 'a'},      {"details", 'a'},
+        {"meaning", 0},        {"sentiment", 0},       {"similar", 'a'},      {"score", 'n'},
+        {"velocity", 'n'},     {"signal", 'n'},        {"status", 's'},       {"merged_into", 0},
+        {"seq", 'n'},
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        json_object_set_new(e, fields[i].field,
+                            fields[i].kind == 's'   ? json_string("")
+                            : fields[i].kind == 'n' ? json_integer(0)
+                            : fields[i].kind == 'a' ? json_array()
+                                                    : json_null());
+    set_number(e, "id", (int64_t)number);
+    set_number(e, "first_seen", seen);
+    json_object_set_new(e, "status", json_string("open"));
+    return e;
+}
+
+static json_t *find_source(json_t *sources, const char *domain)
+{
+    size_t i;
+    json_t *source;
+    json_array_foreach(sources, i,
+                       source) if (!strcmp(record_text(source, "domain"), domain)) return source;
+    return NULL;
+}
+
+/* Sources stand in the order in which they reported. */
+static void add_source(json_t *event, const char *name, const char *domain, int64_t articles,
+                       int64_t first)
+{
+    json_t *sources = json_object_get(event, "sources");
+    json_t *source = find_source(sources, domain);
+    if (source) {
+        set_number(source, "articles", time_of(source, "articles") + articles);
+        if (first >= time_of(source, "first"))
+            return;
+        json_incref(source);
+        for (size_t i = 0; i < json_array_size(sources); i++)
+            if (json_array_get(sources, i) == source) {
+                json_array_remove(sources, i);
+                break;
+            }
+        set_number(source, "first", first);
+    } else {
+        source = json_pack("{s:s,s:s,s:I,s:I}", "name", name, "domain", domain, "articles",
+                           (json_int_t)articles, "first", (json_int_t)first);
+    }
+    size_t at = 0;
+    while (at < json_array_size(sources) && time_of(json_array_get(sources, at), "first") <= first)
+        at++;
+    json_array_insert_new(sources, at, source);
+    set_number(event, "source_count", (int64_t)json_array_size(sources));
+}
+
+static void add_categories(json_t *event, const json_t *categories)
+{
+    json_t *all = json_object_get(event, "categories");
+    for (size_t i = 0; i < json_array_size(categories); i++) {
+        json_t *category = json_array_get(categories, i);
+        bool known = json_array_size(all) >= RECORD_MAX_CATEGORIES;
+        for (size_t k = 0; !known && k < json_array_size(all); k++)
+            known = json_equal(json_array_get(all, k), category);
+        if (!known)
+            json_array_append(all, category);
+    }
+}
+
+static void add_counts(json_t *event, int64_t articles, int64_t reports, int64_t published)
+{
+    int64_t before = time_of(event, "published");
+    if (time_of(event, "article_count") == 0 || published < before)
+        set_number(event, "published", published);
+    set_number(event, "article_count", time_of(event, "article_count") + articles);
+    set_number(event, "report_count", time_of(event, "report_count") + reports);
+}
+
+void record_event_join(json_t *event, json_t *article, int64_t seen)
+{
+    const json_t *source = json_object_get(article, "source");
+    int64_t published = time_of(article, "published");
+    bool copy = !json_is_null(json_object_get(article, "copy_of"));
+    add_counts(event, 1, copy ? 0 : 1, published);
+    add_source(event, record_text(source, "name"), record_text(source, "domain"), 1, published);
+    add_categories(event, json_object_get(article, "categories"));
+    if (json_is_null(json_object_get(event, "lang")))
+        json_object_set(event, "lang", json_object_get(article, "lang"));
+    set_number(event, "updated", seen);
+    set_number(article, "event", time_of(event, "id"));
+}
+
+void record_event_merge(json_t *into, const json_t *from, int64_t seen)
+{
+    add_counts(into, time_of(from, "article_count"), time_of(from, "report_count"),
+               time_of(from, "published"));
+    size_t i;
+    json_t *source;
+    json_array_foreach(json_object_get(from, "sources"), i, source)
+        add_source(into, record_text(source, "name"), record_text(source, "domain"),
+                   time_of(source, "articles"), time_of(source, "first"));
+    add_categories(into, json_object_get(from, "categories"));
+    if (time_of(from, "first_seen") < time_of(into, "first_seen"))
+        set_number(into, "first_seen", time_of(from, "first_seen"));
+    set_number(into, "updated", seen);
+}
+
+/* The first sentence or two of a text: up to MAX_LEAD_TEXT bytes, at the end of a sentence where
+ * there is one past its first third, else of a word. */
+static size_t leading(const char *text)
+{
+    size_t n = strlen(text), best = 0, word = 0;
+    if (n <= MAX_LEAD_TEXT)
+        return n;
+    for (size_t i = 1; i < MAX_LEAD_TEXT; i++) {
+        if (text[i] != ' ' && text[i] != '\n')
+            continue;
+        word = i;
+        if (i > MAX_LEAD_TEXT / 3 && strchr(".!?", text[i - 1]))
+            best = i;
+    }
+    if (!best)
+        best = word ? word : MAX_LEAD_TEXT;
+    while (best > 0 && ((unsigned char)text[best] & 0xC0) == 0x80)
+        best--;
+    return best;
+}
+
+void record_event_lead(json_t *event, const json_t *article)
+{
+    set_number(event, "lead", time_of(article, "id"));
+    json_object_set(event, "title", json_object_get(article, "title"));
+    json_object_set(event, "url", json_object_get(article, "url"));
+    const char *text = record_text(article, "summary");
+    if (!*text)
+        text = record_text(article, "text");
+    json_t *summary = json_array();
+    if (*text)
+        json_array_append_new(summary,
+                              json_pack("{s:s%,s:I,s:s}", "text", text, leading(text), "article",
+                                        (json_int_t)time_of(article, "id"), "source",
+                                        record_text(json_object_get(article, "source"), "name")));
+    json_object_set_new(event, "summary", summary);
+}
+
+json_t *record_event_merged(const json_t *from, uint64_t into, int64_t seen, uint64_t seq)
+{
+    return json_pack("{s:I,s:O,s:s,s:I,s:I,s:I}", "id", (json_int_t)record_number(from, "id"),
+                     "title", json_object_get(from, "title"), "status", "merged", "merged_into",
+                     (json_int_t)into, "updated", (json_int_t)seen, "seq", (json_int_t)seq);
+}
+
+void record_event_finish(json_t *event)
+{
+    size_t i;
+    json_t *source, *sources = json_object_get(event, "sources");
+    int64_t last = 0, velocity = 0;
+    json_array_foreach(sources, i, source) if (time_of(source, "first") > last) last =
+        time_of(source, "first");
+    json_array_foreach(sources, i, source) velocity += time_of(source, "first") > last - HOUR;
+    double coverage = log2(1 + (double)json_array_size(sources));
+    double freshness = (double)time_of(event, "updated") / HALF_A_DAY;
+    set_number(event, "velocity", velocity);
+    set_number(event, "score", llround(1000 * (coverage + freshness)));
+}

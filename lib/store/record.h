@@ -1,0 +1,46 @@
+/* The public records as JSON objects (jansson), and how they change. storyd-db(5) and
+ * config/schema/ say what the fields mean. Knows neither LMDB nor the engine. */
+#ifndef STORE_RECORD_H
+#define STORE_RECORD_H
+
+#include "feed/article.h"
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    RECORD_MAX_VERSIONS = 20,
+    RECORD_MAX_CATEGORIES = 12,
+    RECORD_MAX_SIGHTINGS = 50,
+};
+
+/* What became of an article when it came. */
+struct record_arrival {
+    uint64_t article, event, copy_of, feed;
+    int64_t seen, published;
+    const char *lang; /* "" unknown */
+};
+
+json_t *record_article(const struct feed_article *a, const struct record_arrival *arrival);
+
+/* One more feed (or guid) that carries it. */
+void record_article_seen_in(json_t *article, uint64_t feed, const char *guid);
+
+/* True when the texts differ from what the record says: the old ones become a version. */
+bool record_article_update(json_t *article, const struct feed_article *a, int64_t seen);
+
+json_t *record_event(uint64_t number, int64_t seen);
+void record_event_join(json_t *event, json_t *article, int64_t seen);
+void record_event_merge(json_t *into, const json_t *from, int64_t seen);
+/* Makes an article the one that speaks for the event: its title, address and first sentences. */
+void record_event_lead(json_t *event, const json_t *article);
+/* What is left of an event that was merged away. */
+json_t *record_event_merged(const json_t *from, uint64_t into, int64_t seen, uint64_t seq);
+/* Velocity and score, which follow from the other fields; call before writing. */
+void record_event_finish(json_t *event);
+
+uint64_t record_number(const json_t *record, const char *field);  /* 0 when absent */
+const char *record_text(const json_t *record, const char *field); /* "" when absent */
+
+#endif
