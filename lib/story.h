@@ -62,7 +62,9 @@ int story_article(story_view *view, uint64_t number, struct story_entry *out);
 int story_feed(story_view *view, uint64_t number, struct story_entry *out);
 
 /* Lists. Free each with story_list_free() before its view ends. */
-int story_events(story_view *view, story_list **out); /* latest updated first */
+int story_events(story_view *view,
+                 story_list **out); /* latest updated first, merged ones left out */
+int story_events_by_number(story_view *view, story_list **out); /* all, merged ones too */
 /* Updated after `seq`, in order of update; an event stands once, at its last update. */
 int story_events_since(story_view *view, uint64_t seq, story_list **out);
 int story_changes_since(story_view *view, uint64_t seq, story_list **out);

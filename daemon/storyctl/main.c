@@ -1,4 +1,5 @@
 #include "storyctl/cluster.h"
+#include "storyctl/command.h"
 #include "storyctl/parse.h"
 #include "storyctl/replay.h"
 
@@ -10,6 +11,14 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *help;
 } commands[] = {
+    {"list", list_main, "the events, latest updated first"},
+    {"show", show_main, "one event with its articles"},
+    {"tail", tail_main, "follow what changes"},
+    {"export", export_main, "all events with their articles, as JSON Lines"},
+    {"feeds", feeds_main, "the feeds and how polling them goes"},
+    {"stats", stats_main, "how much there is"},
+    {"check", check_main, "verify the store"},
+    {"backup", backup_main, "copy the store"},
     {"parse", parse_main, "one feed document to one JSON object"},
     {"replay", replay_main, "recorded feed documents into a store"},
     {"cluster", cluster_main, "articles as JSON Lines to the event of each"},

@@ -224,6 +224,15 @@ API int story_events(story_view *view, story_list **out)
                     out);
 }
 
+API int story_events_by_number(story_view *view, story_list **out)
+{
+    return list_new(
+        view,
+        (story_list){
+            .first = MDB_FIRST, .next = MDB_NEXT, .source = STORE_EVENTS, .target = STORE_EVENTS},
+        out);
+}
+
 API int story_events_since(story_view *view, uint64_t seq, story_list **out)
 {
     return list_new(view,

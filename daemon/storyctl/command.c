@@ -1,0 +1,149 @@
+#include "storyctl/command.h"
+
+#include "base/date.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const char default_db[] = "/var/lib/storyd";
+
+/* "36h", "2d", "90m" ago, or a date. -1 when it is neither. */
+static int64_t since_of(const char *text)
+{
+    char *end;
+    double value = strtod(text, &end);
+    double unit = !strcmp(end, "m") ? 60 : !strcmp(end, "h") ? 3600 : !strcmp(end, "d") ? 86400 : 0;
+    if (end != text && unit > 0 && value >= 0)
+        return (int64_t)time(NULL) - (int64_t)(value * unit);
+    int64_t date = date_parse(text);
+    return date == DATE_NONE ? -1 : date;
+}
+
+static bool number_of(const char *text, int64_t *out)
+{
+    char *end;
+    *out = strtoll(text, &end, 10);
+    return end != text && !*end && *out >= 0;
+}
+
+static bool take(struct command_options *o, int letter, const char *value)
+{
+    switch (letter) {
+    case 'd':
+        o->db = value;
+        return true;
+    case 'j':
+        return o->json = true;
+    case 'w':
+        return o->why = true;
+    case 'm':
+        return number_of(value, &o->min_sources);
+    case 'n':
+        return number_of(value, &o->limit);
+    case 't':
+        o->since = since_of(value);
+        return o->since >= 0;
+    case 'q':
+        return number_of(value, &o->since);
+    case 'l':
+        o->lang = value;
+        return true;
+    case 's':
+        o->source = value;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* --since is a time for some commands, a change sequence for others. */
+static const struct option all_options[] = {
+    {"db", required_argument, NULL, 'd'},     {"json", no_argument, NULL, 'j'},
+    {"why", no_argument, NULL, 'w'},          {"min-sources", required_argument, NULL, 'm'},
+    {"limit", required_argument, NULL, 'n'},  {"since", required_argument, NULL, 't'},
+    {"since", required_argument, NULL, 'q'},  {"lang", required_argument, NULL, 'l'},
+    {"source", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
+};
+enum { N_OPTIONS = sizeof all_options / sizeof *all_options };
+
+int command_options(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
+                    struct command_options *out)
+{
+    struct option options[N_OPTIONS + 1] = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        if (all_options[i].val == 'h' || strchr(allowed, all_options[i].val))
+            options[n++] = all_options[i];
+    *out = (struct command_options){.command = argv[0], .db = default_db, .limit = -1, .since = -1};
+    int c;
+    while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (c == 'h') {
+            fputs(help, stdout);
+            return 1;
+        }
+        if (c == '?' || !take(out, c, optarg)) {
+            if (c != '?')
+                fprintf(stderr, "storyctl %s: \"%s\" is no value for that option\n", argv[0],
+                        optarg);
+            fputs(help, stderr);
+            return 3;
+        }
+    }
+    out->arguments = argv + optind;
+    out->n_arguments = argc - optind;
+    if (out->n_arguments != n_arguments) {
+        fputs(help, stderr);
+        return 3;
+    }
+    return 0;
+}
+
+bool command_open(const struct command_options *o, story_db **db, story_view **view)
+{
+    int error = story_open(o->db, db);
+    if (!error && (error = story_view_begin(*db, view)))
+        story_close(*db);
+    if (error)
+        fprintf(stderr, "storyctl %s: %s: %s%s\n", o->command, o->db, story_strerror(error),
+                error == STORY_NO_STORE ? "; name it with --db DIR" : "");
+    return !error;
+}
+
+void command_close(story_db *db, story_view *view)
+{
+    story_view_end(view);
+    story_close(db);
+}
+
+int command_failed(const struct command_options *o, int error)
+{
+    fprintf(stderr, "storyctl %s: %s\n", o->command, story_strerror(error));
+    return 1;
+}
+
+bool command_number(const struct command_options *o, const char *text, uint64_t *out)
+{
+    int64_t number;
+    if (!number_of(text, &number)) {
+        fprintf(stderr,
+                "storyctl %s: \"%s\" is no number; `storyctl list` shows the numbers of events\n",
+                o->command, text);
+        return false;
+    }
+    *out = (uint64_t)number;
+    return true;
+}
+
+json_t *command_record(const struct command_options *o, const struct story_entry *entry)
+{
+    json_t *record = json_loadb(entry->json, entry->length, 0, NULL);
+    if (!json_is_object(record)) {
+        command_failed(o, STORY_CORRUPT);
+        json_decref(record);
+        return NULL;
+    }
+    return record;
+}

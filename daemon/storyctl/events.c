@@ -1,0 +1,307 @@
+/* storyctl list, show, export: events from a store. */
+#include "storyctl/command.h"
+
+#include "store/record.h"
+#include "storyctl/term.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+static int64_t time_of(const json_t *record, const char *field)
+{
+    return (int64_t)record_number(record, field);
+}
+
+static void print_entry(const struct story_entry *entry)
+{
+    fwrite(entry->json, 1, entry->length, stdout);
+    putchar('\n');
+}
+
+/* ---- list ----------------------------------------------------------------------------------- */
+
+static const char list_help[] =
+    "usage: storyctl list [--db DIR] [--min-sources N] [--since TIME] [--lang LANG] [--source "
+    "NAME]\n"
+    "                     [--limit N] [--json]\n"
+    "\n"
+    "The events, latest updated first.\n"
+    "\n"
+    "  --min-sources N   those that at least N publishers report\n"
+    "  --since TIME      those updated since: 90m, 36h, 2d ago, or a date such as 2026-03-17\n"
+    "  --lang LANG       those in this language: en, de, ...\n"
+    "  --source NAME     those that this publisher reports, by its name or domain\n"
+    "  --limit N         at most so many (20; 0 for all)\n"
+    "  --json            one JSON record a line, as they lie in the store\n"
+    "  --db DIR          the store (/var/lib/storyd)\n";
+
+static bool has_source(const json_t *event, const char *name)
+{
+    size_t i;
+    json_t *source;
+    json_array_foreach(json_object_get(event, "sources"), i,
+                       source) if (!strcasecmp(record_text(source, "domain"), name) ||
+                                   !strcasecmp(record_text(source, "name"), name)) return true;
+    return false;
+}
+
+static bool wanted(const struct command_options *o, const json_t *event)
+{
+    return time_of(event, "source_count") >= o->min_sources &&
+           (!o->lang || !strcasecmp(record_text(event, "lang"), o->lang)) &&
+           (!o->source || has_source(event, o->source));
+}
+
+static void print_row(const json_t *event, size_t width)
+{
+    enum { COLUMNS_BEFORE = 43 };
+    char when[32];
+    printf("%7" PRIu64 "  %7" PRIu64 "  %8" PRIu64 "  ", record_number(event, "id"),
+           record_number(event, "source_count"), record_number(event, "article_count"));
+    term_text(term_time(time_of(event, "updated"), when), 0, 12);
+    fputs("  ", stdout);
+    term_text(record_text(event, "title"), width > COLUMNS_BEFORE + 20 ? width - COLUMNS_BEFORE : 0,
+              0);
+    putchar('\n');
+}
+
+int list_main(int argc, char **argv)
+{
+    struct command_options o;
+    int stop = command_options(argc, argv, "djmntls", 0, list_help, &o);
+    story_db *db;
+    story_view *view;
+    story_list *list;
+    if (stop)
+        return stop - 1;
+    if (!command_open(&o, &db, &view))
+        return 1;
+    int64_t left = o.limit < 0 ? 20 : o.limit ? o.limit : INT64_MAX;
+    size_t shown = 0, width = term_width();
+    int error = story_events(view, &list);
+    struct story_entry entry;
+    while (!error && left > 0 && !(error = story_next(list, &entry))) {
+        json_t *event = command_record(&o, &entry);
+        if (!event || time_of(event, "updated") < o.since) {
+            error = event ? STORY_END : STORY_CORRUPT; /* all after it are older */
+        } else if (wanted(&o, event)) {
+            if (o.json)
+                print_entry(&entry);
+            else if (shown == 0)
+                puts("  EVENT  SOURCES  ARTICLES  UPDATED       TITLE");
+            if (!o.json)
+                print_row(event, width);
+            shown++;
+            left--;
+        }
+        json_decref(event);
+    }
+    story_list_free(list);
+    command_close(db, view);
+    if (error && error != STORY_END)
+        return command_failed(&o, error);
+    if (!shown && !o.json)
+        puts("no such events");
+    return 0;
+}
+
+/* ---- show ----------------------------------------------------------------------------------- */
+
+static const char show_help[] =
+    "usage: storyctl show [--db DIR] [--why] [--json] EVENT\n"
+    "\n"
+    "One event with its sources and articles; of a merged event, the one that took it in.\n"
+    "\n"
+    "  --why      why each article is in it: score, threshold, what counted, the runner-up\n"
+    "  --json     the event's record, then one article's record a line\n"
+    "  --db DIR   the store (/var/lib/storyd)\n";
+
+static void print_words(const char *label, const json_t *texts)
+{
+    size_t i;
+    json_t *text;
+    if (!json_array_size(texts))
+        return;
+    printf("%-10s", label);
+    json_array_foreach(texts, i, text)
+    {
+        fputs(i ? ", " : "", stdout);
+        term_text(json_string_value(text), 0, 0);
+    }
+    putchar('\n');
+}
+
+static void print_event(const json_t *e)
+{
+    char a[32], b[32];
+    term_text(record_text(e, "title"), 0, 0);
+    printf("\n\nevent     %" PRIu64 " (%s)\n", record_number(e, "id"), record_text(e, "status"));
+    printf("coverage  %" PRIu64 " sources, %" PRIu64 " articles, %" PRIu64 " independent reports\n",
+           record_number(e, "source_count"), record_number(e, "article_count"),
+           record_number(e, "report_count"));
+    printf("time      first seen %s, updated %s\n", term_time(time_of(e, "first_seen"), a),
+           term_time(time_of(e, "updated"), b));
+    fputs("link      ", stdout);
+    term_text(record_text(e, "url"), 0, 0);
+    putchar('\n');
+    print_words("keywords", json_object_get(e, "keywords"));
+    print_words("category", json_object_get(e, "categories"));
+    const json_t *summary = json_array_get(json_object_get(e, "summary"), 0);
+    if (summary) {
+        putchar('\n');
+        term_text(record_text(summary, "text"), 0, 0);
+        fputs("  (", stdout);
+        term_text(record_text(summary, "source"), 0, 0);
+        puts(")");
+    }
+}
+
+static void print_why(const json_t *why)
+{
+    const char *refused = record_text(why, "refused");
+    if (!record_number(why, "compared_with")) {
+        puts("            opened an event: nothing in the window shared its weighty words");
+        return;
+    }
+    printf("            %s event %" PRIu64 ": probability %.3f, threshold %.2f%s%s\n",
+           *refused ? "did not join" : "joined", record_number(why, "compared_with"),
+           json_real_value(json_object_get(why, "probability")),
+           json_real_value(json_object_get(why, "threshold")), *refused ? "; " : "", refused);
+    fputs("            shared: ", stdout);
+    term_text(record_text(why, "shared"), 0, 0);
+    fputs("\n            counted: ", stdout);
+    const char *name;
+    json_t *value;
+    bool first = true;
+    json_object_foreach(json_object_get(why, "features"), name, value)
+    {
+        if (json_real_value(value) > -0.05 && json_real_value(value) < 0.05)
+            continue;
+        printf("%s%s %+.2f", first ? "" : ", ", name, json_real_value(value));
+        first = false;
+    }
+    if (record_number(why, "runner_up"))
+        printf("\n            runner-up: event %" PRIu64 ", probability %.3f",
+               record_number(why, "runner_up"),
+               json_real_value(json_object_get(why, "runner_up_probability")));
+    putchar('\n');
+}
+
+static void print_article(const json_t *a, bool why)
+{
+    char when[32];
+    printf("  %8" PRIu64 "  ", record_number(a, "id"));
+    term_text(term_time(time_of(a, "published"), when), 0, 12);
+    fputs("  ", stdout);
+    term_text(record_text(json_object_get(a, "source"), "name"), 24, 24);
+    fputs("  ", stdout);
+    term_text(record_text(a, "title"), 0, 0);
+    if (record_number(a, "copy_of"))
+        printf("  [copy of %" PRIu64 "]", record_number(a, "copy_of"));
+    if (json_array_size(json_object_get(a, "versions")))
+        printf("  [edited %zu times]", json_array_size(json_object_get(a, "versions")));
+    putchar('\n');
+    if (why)
+        print_why(json_object_get(a, "why"));
+}
+
+static int print_articles(const struct command_options *o, story_view *view, uint64_t event)
+{
+    story_list *list;
+    struct story_entry entry;
+    int error = story_articles_of(view, event, &list);
+    while (!error && !(error = story_next(list, &entry))) {
+        json_t *article = o->json ? NULL : command_record(o, &entry);
+        if (o->json)
+            print_entry(&entry);
+        else if (article)
+            print_article(article, o->why);
+        json_decref(article);
+    }
+    story_list_free(list);
+    return error == STORY_END ? 0 : error;
+}
+
+int show_main(int argc, char **argv)
+{
+    struct command_options o;
+    int stop = command_options(argc, argv, "djw", 1, show_help, &o);
+    uint64_t number;
+    story_db *db;
+    story_view *view;
+    if (stop)
+        return stop - 1;
+    if (!command_number(&o, o.arguments[0], &number))
+        return 2;
+    if (!command_open(&o, &db, &view))
+        return 1;
+    struct story_entry entry;
+    int error = story_event(view, number, &entry);
+    json_t *event = error ? NULL : command_record(&o, &entry);
+    if (event && o.json) {
+        print_entry(&entry);
+    } else if (event) {
+        if (entry.number != number)
+            printf("event %" PRIu64 " was merged into %" PRIu64 "\n\n", number, entry.number);
+        print_event(event);
+        puts("\n   ARTICLE  PUBLISHED     SOURCE                    TITLE");
+    }
+    if (event)
+        error = print_articles(&o, view, entry.number);
+    json_decref(event);
+    command_close(db, view);
+    if (error == STORY_NOT_FOUND) {
+        fprintf(stderr, "storyctl show: there is no event %" PRIu64 "\n", number);
+        return 1;
+    }
+    return error ? command_failed(&o, error) : 0;
+}
+
+/* ---- export --------------------------------------------------------------------------------- */
+
+static const char export_help[] = "usage: storyctl export [--db DIR]\n"
+                                  "\n"
+                                  "All events in order of number as JSON Lines: the record of "
+                                  "each, with its articles' records in\n"
+                                  "one more field, articles.\n"
+                                  "\n"
+                                  "  --db DIR   the store (/var/lib/storyd)\n";
+
+static int export_articles(story_view *view, uint64_t event)
+{
+    story_list *list;
+    struct story_entry entry;
+    int error = story_articles_of(view, event, &list);
+    for (bool first = true; !error && !(error = story_next(list, &entry)); first = false) {
+        fputs(first ? "" : ",", stdout);
+        fwrite(entry.json, 1, entry.length, stdout);
+    }
+    story_list_free(list);
+    return error == STORY_END ? 0 : error;
+}
+
+int export_main(int argc, char **argv)
+{
+    struct command_options o;
+    int stop = command_options(argc, argv, "dj", 0, export_help, &o);
+    story_db *db;
+    story_view *view;
+    story_list *list;
+    if (stop)
+        return stop - 1;
+    if (!command_open(&o, &db, &view))
+        return 1;
+    struct story_entry entry;
+    int error = story_events_by_number(view, &list);
+    while (!error && !(error = story_next(list, &entry))) {
+        fwrite(entry.json, 1, entry.length - 1, stdout); /* without the closing brace */
+        fputs(",\"articles\":[", stdout);
+        error = export_articles(view, entry.number);
+        fputs("]}\n", stdout);
+    }
+    story_list_free(list);
+    command_close(db, view);
+    return error == STORY_END ? 0 : command_failed(&o, error);
+}

@@ -1,0 +1,356 @@
+/* storyctl tail, feeds, stats, check, backup: a store as a whole. */
+#include "storyctl/command.h"
+
+#include "store/check.h"
+#include "store/record.h"
+#include "store/store.h"
+#include "storyctl/term.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- tail ----------------------------------------------------------------------------------- */
+
+static const char tail_help[] =
+    "usage: storyctl tail [--db DIR] [--since SEQ] [--json]\n"
+    "\n"
+    "Follows the change log: what was created, joined, updated, merged, expired, as it happens.\n"
+    "\n"
+    "  --since SEQ   begin after this change (0: from the first); else with what comes from now "
+    "on\n"
+    "  --json        one JSON record a line\n"
+    "  --db DIR      the store (/var/lib/storyd)\n";
+
+static void print_change(story_view *view, const json_t *change)
+{
+    char when[32];
+    struct story_entry entry;
+    json_t *event = NULL;
+    if (!story_event(view, record_number(change, "event"), &entry))
+        event = json_loadb(entry.json, entry.length, 0, NULL);
+    printf("%9" PRIu64 "  %s  %-8s %7" PRIu64 "  ", record_number(change, "seq"),
+           term_time((int64_t)record_number(change, "time"), when), record_text(change, "kind"),
+           record_number(change, "event"));
+    if (record_number(change, "from"))
+        printf("took in %" PRIu64 ": ", record_number(change, "from"));
+    printf("[%" PRIu64 " sources] ", record_number(event, "source_count"));
+    term_text(record_text(event, "title"), 0, 0);
+    putchar('\n');
+    json_decref(event);
+}
+
+/* Prints what came after *seq, a bounded number of changes to a view, and moves it on. */
+static int print_changes(const struct command_options *o, story_db *db, uint64_t *seq)
+{
+    enum { PAGE = 1000 };
+    story_view *view;
+    story_list *list;
+    struct story_entry entry;
+    int error, n = PAGE;
+    while (n == PAGE) {
+        if ((error = story_view_begin(db, &view)))
+            return error;
+        error = story_changes_since(view, *seq, &list);
+        for (n = 0; !error && n < PAGE && !(error = story_next(list, &entry)); n++) {
+            json_t *change = o->json ? NULL : command_record(o, &entry);
+            if (o->json)
+                printf("%.*s\n", (int)entry.length, entry.json);
+            else if (change)
+                print_change(view, change);
+            json_decref(change);
+            *seq = entry.seq;
+        }
+        story_list_free(list);
+        story_view_end(view);
+        if (error && error != STORY_END)
+            return error;
+        if (fflush(stdout))
+            return errno;
+    }
+    return 0;
+}
+
+/* The writer changes the data file with each commit. */
+static int wait_for_change(int watch)
+{
+    enum { AT_LEAST_EVERY = 5000 }; /* ms, should a notice be lost */
+    char notices[4096];
+    struct pollfd p = {.fd = watch, .events = POLLIN};
+    if (poll(&p, 1, AT_LEAST_EVERY) < 0)
+        return errno;
+    if (p.revents & POLLIN && read(watch, notices, sizeof notices) < 0)
+        return errno;
+    return 0;
+}
+
+int tail_main(int argc, char **argv)
+{
+    struct command_options o;
+    int stop = command_options(argc, argv, "djq", 0, tail_help, &o);
+    story_db *db;
+    story_view *view;
+    if (stop)
+        return stop - 1;
+    if (!command_open(&o, &db, &view))
+        return 1;
+    uint64_t seq = o.since < 0 ? story_last_seq(view) : (uint64_t)o.since;
+    story_view_end(view);
+    char path[4096];
+    snprintf(path, sizeof path, "%s/data.mdb", o.db);
+    int watch = inotify_init1(IN_CLOEXEC), error = 0;
+    if (watch < 0 || inotify_add_watch(watch, path, IN_MODIFY) < 0)
+        error = errno;
+    while (!error && !(error = print_changes(&o, db, &seq)))
+        error = wait_for_change(watch);
+    close(watch);
+    story_close(db);
+    return command_failed(&o, error);
+}
+
+/* ---- feeds ---------------------------------------------------------------------------------- */
+
+static const char feeds_help[] =
+    "usage: storyctl feeds [--db DIR] [--json]\n"
+    "\n"
+    "The subscribed feeds, when each was and will be asked, and what went wrong.\n"
+    "\n"
+    "  --json     one JSON record a line\n"
+    "  --db DIR   the store (/var/lib/storyd)\n";
+
+static void print_feed(const json_t *feed)
+{
+    char last[32], next[32];
+    const char *title = record_text(feed, "title");
+    printf("%5" PRIu64 "  %-7s  %8" PRIu64 "  ", record_number(feed, "id"),
+           record_text(feed, "state"), record_number(feed, "articles"));
+    term_text(term_time((int64_t)record_number(feed, "last_poll"), last), 0, 12);
+    fputs("  ", stdout);
+    term_text(term_time((int64_t)record_number(feed, "next_poll"), next), 0, 12);
+    fputs("  ", stdout);
+    term_text(*title ? title : record_text(feed, "url"), 40, 0);
+    putchar('\n');
+    if (*record_text(feed, "last_error")) {
+        printf("       %" PRIu64 " errors in a row: ", record_number(feed, "errors"));
+        term_text(record_text(feed, "last_error"), 0, 0);
+        putchar('\n');
+    }
+}
+
+int feeds_main(int argc, char **argv)
+{
+    struct command_options o;
+    int stop = command_options(argc, argv, "dj", 0, feeds_help, &o);
+    story_db *db;
+    story_view *view;
+    story_list *list;
+    if (stop)
+        return stop - 1;
+    if (!command_open(&o, &db, &view))
+        return 1;
+    if (!o.json)
+        puts(" FEED  STATE    ARTICLES  LAST POLL     NEXT POLL     TITLE");
+    struct story_entry entry;
+    int error = story_feeds(view, &list);
+    while (!error && !(error = story_next(list, &entry))) {
+        json_t *feed = o.json ? NULL : command_record(&o, &entry);
+        if (o.json)
+            printf("%.*s\n", (int)entry.length, entry.json);
+        else if (feed)
+            print_feed(feed);
+        json_decref(feed);
+    }
+    story_list_free(list);
+    command_close(db, view);
+    return error == STORY_END ? 0 : command_failed(&o, error);
+}
+
+/* ---- stats ---------------------------------------------------------------------------------- */
+
+static const char stats_help[] =
+    "usage: storyctl stats [--db DIR] [--json]\n"
+    "\n"
+    "How much is in the store, and how the events spread over sources.\n"
+    "\n"
+    "  --json     one JSON object\n"
+    "  --db DIR   the store (/var/lib/storyd)\n";
+
+/* Events by the number of their sources: so many or more, up to the next row. */
+static const struct {
+    const char *name;
+    uint64_t from;
+} classes[] = {
+    {"1 source", 1}, {"2 sources", 2}, {"3 to 4", 3}, {"5 to 9", 5}, {"10 and more", 10}};
+enum { N_CLASSES = sizeof classes / sizeof *classes };
+
+struct stats {
+    uint64_t events, open, merged, articles, reports, feeds, failing, by_class[N_CLASSES];
+};
+
+static void count_event(struct stats *s, const json_t *event)
+{
+    if (!strcmp(record_text(event, "status"), "merged")) {
+        s->merged++;
+        return;
+    }
+    s->events++;
+    s->open += !strcmp(record_text(event, "status"), "open");
+    s->articles += record_number(event, "article_count");
+    s->reports += record_number(event, "report_count");
+    size_t c = N_CLASSES - 1;
+    while (c > 0 && record_number(event, "source_count") < classes[c].from)
+        c--;
+    s->by_class[c]++;
+}
+
+static void count_feed(struct stats *s, const json_t *feed)
+{
+    s->feeds++;
+    s->failing += record_number(feed, "errors") > 0;
+}
+
+static int count_all(const struct command_options *o, story_view *view, struct stats *s,
+                     int (*open_list)(story_view *, story_list **),
+                     void (*count)(struct stats *, const json_t *))
+{
+    story_list *list;
+    struct story_entry entry;
+    int error = open_list(view, &list);
+    while (!error && !(error = story_next(list, &entry))) {
+        json_t *record = command_record(o, &entry);
+        if (record)
+            count(s, record);
+        json_decref(record);
+    }
+    story_list_free(list);
+    return error == STORY_END ? 0 : error;
+}
+
+static void print_stats(const struct command_options *o, const struct stats *s, uint64_t seq)
+{
+    char path[4096];
+    struct stat st = {0};
+    snprintf(path, sizeof path, "%s/data.mdb", o->db);
+    uint64_t bytes = stat(path, &st) ? 0 : (uint64_t)st.st_size;
+    const struct {
+        const char *name, *label;
+        uint64_t value;
+    } rows[] = {
+        {"events", "events", s->events},
+        {"open", "  of them open", s->open},
+        {"merged", "merged away", s->merged},
+        {"articles", "articles", s->articles},
+        {"reports", "independent reports", s->reports},
+        {"feeds", "feeds", s->feeds},
+        {"failing", "  of them failing", s->failing},
+        {"seq", "last change", seq},
+        {"bytes", "bytes on disk", bytes},
+    };
+    json_t *all = json_object(), *by_class = json_object();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        json_object_set_new(all, rows[i].name, json_integer((json_int_t)rows[i].value));
+        if (!o->json)
+            printf("%-20s %12" PRIu64 "\n", rows[i].label, rows[i].value);
+    }
+    if (!o->json)
+        puts("\nevents by sources");
+    for (size_t i = 0; i < N_CLASSES; i++) {
+        json_object_set_new(by_class, classes[i].name, json_integer((json_int_t)s->by_class[i]));
+        if (!o->json)
+            printf("  %-18s %12" PRIu64 "\n", classes[i].name, s->by_class[i]);
+    }
+    json_object_set_new(all, "by_sources", by_class);
+    if (o->json) {
+        json_dumpf(all, stdout, JSON_COMPACT);
+        putchar('\n');
+    }
+    json_decref(all);
+}
+
+int stats_main(int argc, char **argv)
+{
+    struct command_options o;
+    int stop = command_options(argc, argv, "dj", 0, stats_help, &o);
+    story_db *db;
+    story_view *view;
+    if (stop)
+        return stop - 1;
+    if (!command_open(&o, &db, &view))
+        return 1;
+    struct stats s = {0};
+    int error = count_all(&o, view, &s, story_events_by_number, count_event);
+    if (!error)
+        error = count_all(&o, view, &s, story_feeds, count_feed);
+    if (!error)
+        print_stats(&o, &s, story_last_seq(view));
+    command_close(db, view);
+    return error ? command_failed(&o, error) : 0;
+}
+
+/* ---- check and backup ----------------------------------------------------------------------- */
+
+static const char check_help[] =
+    "usage: storyctl check [--db DIR]\n"
+    "\n"
+    "Verifies every invariant of the store, one line a fault. Exit status 1 when there are any.\n"
+    "\n"
+    "  --db DIR   the store (/var/lib/storyd)\n";
+
+static void print_fault(void *arg, const char *fault)
+{
+    (void)arg;
+    puts(fault);
+}
+
+int check_main(int argc, char **argv)
+{
+    struct command_options o;
+    int stop = command_options(argc, argv, "d", 0, check_help, &o);
+    story_db *db;
+    story_view *view;
+    if (stop)
+        return stop - 1;
+    if (!command_open(&o, &db, &view))
+        return 1;
+    command_close(db, view);
+    struct store_check c;
+    int error = store_check(o.db, print_fault, NULL, &c);
+    if (error) {
+        fprintf(stderr, "storyctl check: %s: %s\n", o.db, store_strerror(error));
+        return 1;
+    }
+    printf("%" PRIu64 " events (%" PRIu64 " merged away), %" PRIu64 " articles, %" PRIu64
+           " items, %" PRIu64 " feeds, %" PRIu64 " changes: %" PRIu64 " faults\n",
+           c.events, c.merged, c.articles, c.items, c.feeds, c.changes, c.faults);
+    return c.faults ? 1 : 0;
+}
+
+static const char backup_help[] =
+    "usage: storyctl backup [--db DIR] TO\n"
+    "\n"
+    "Copies the store, compacted, into folder TO, also while the daemon writes.\n"
+    "\n"
+    "  --db DIR   the store (/var/lib/storyd)\n";
+
+int backup_main(int argc, char **argv)
+{
+    struct command_options o;
+    int stop = command_options(argc, argv, "d", 1, backup_help, &o);
+    story_db *db;
+    story_view *view;
+    if (stop)
+        return stop - 1;
+    if (!command_open(&o, &db, &view))
+        return 1;
+    command_close(db, view);
+    int error = store_backup(o.db, o.arguments[0]);
+    if (error)
+        fprintf(stderr, "storyctl backup: %s: %s\n", o.arguments[0],
+                error == EEXIST ? "there is a store in it already" : store_strerror(error));
+    return error ? 1 : 0;
+}

@@ -1,0 +1,75 @@
+#include "storyctl/term.h"
+
+#include "base/utf8.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+#include <utf8proc.h>
+
+size_t term_width(void)
+{
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
+        return 0;
+    return size.ws_col;
+}
+
+static bool is_unsafe(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
+           (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x2028 ||
+           c == 0x2029;
+}
+
+void term_text(const char *text, size_t width, size_t pad)
+{
+    const char *end = text + strlen(text), *cut = NULL;
+    size_t columns = 0, cut_columns = 0;
+    for (const char *p = text; p < end;) {
+        uint32_t c;
+        size_t n = utf8_decode(p, end, &c);
+        size_t wide = n && !is_unsafe(c) ? (size_t)utf8proc_charwidth((utf8proc_int32_t)c)
+                      : n                ? 0
+                                         : 1;
+        if (width && !cut && columns + wide > width - 1) {
+            cut = p;
+            cut_columns = columns;
+        }
+        columns += wide;
+        p += n ? n : 1;
+    }
+    bool is_cut = width && columns > width;
+    if (!is_cut)
+        cut = end;
+    for (const char *p = text; p < cut;) {
+        uint32_t c;
+        size_t n = utf8_decode(p, end, &c);
+        if (n && !is_unsafe(c))
+            fwrite(p, 1, n, stdout);
+        else if (!n)
+            putchar('?');
+        else if (c == '\n' || c == '\t')
+            putchar(' ');
+        p += n ? n : 1;
+    }
+    if (is_cut) {
+        fputs("\xe2\x80\xa6", stdout);
+        columns = cut_columns + 1;
+    }
+    for (; columns < pad; columns++)
+        putchar(' ');
+}
+
+const char *term_time(int64_t seconds, char out[32])
+{
+    time_t t = (time_t)seconds, now = time(NULL);
+    struct tm tm, today;
+    if (!seconds || !localtime_r(&t, &tm) || !localtime_r(&now, &today))
+        return strcpy(out, "-");
+    strftime(out, 32, tm.tm_year == today.tm_year ? "%e %b %H:%M" : "%e %b %Y %H:%M", &tm);
+    return out;
+}

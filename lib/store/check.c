@@ -1,0 +1,366 @@
+#include "store/check.h"
+
+#include "base/hash.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "store/record.h"
+#include "store/schema.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What the articles say of an event, against which its record is held. */
+struct tally {
+    uint64_t articles, reports;
+    struct map domains;
+};
+
+struct check {
+    MDB_env *env;
+    MDB_txn *txn;
+    MDB_dbi dbi[STORE_DATABASE_COUNT];
+    struct map tallies;    /* event number -> struct tally */
+    struct map assignment; /* article number -> event, as the change log tells it */
+    void (*fault)(void *, const char *);
+    void *arg;
+    struct store_check *out;
+};
+
+static void fault(struct check *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void fault(struct check *c, const char *fmt, ...)
+{
+    char line[512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    c->out->faults++;
+    c->fault(c->arg, line);
+}
+
+static int open_reading(const char *dir, MDB_env **env)
+{
+    int error = mdb_env_create(env);
+    if (!error)
+        error = mdb_env_set_maxdbs(*env, STORE_DATABASE_COUNT + 8);
+    if (!error)
+        error = mdb_env_open(*env, dir, MDB_RDONLY | MDB_NOTLS, 0);
+    return error;
+}
+
+static bool get(struct check *c, enum store_db db, const void *key, size_t n, MDB_val *out)
+{
+    MDB_val k = {n, (void *)(uintptr_t)key};
+    return mdb_get(c->txn, c->dbi[db], &k, out) == 0;
+}
+
+static bool get_u64(struct check *c, enum store_db db, uint64_t number, MDB_val *out)
+{
+    unsigned char key[8];
+    store_u64(number, key);
+    return get(c, db, key, sizeof key, out);
+}
+
+static json_t *record_at(struct check *c, enum store_db db, uint64_t number)
+{
+    MDB_val v;
+    return get_u64(c, db, number, &v) ? json_loadb(v.mv_data, v.mv_size, 0, NULL) : NULL;
+}
+
+static bool is_linked(struct check *c, uint64_t event, uint64_t article)
+{
+    unsigned char key[8], number[8];
+    store_u64(event, key);
+    store_u64(article, number);
+    MDB_val k = {sizeof key, key}, v = {sizeof number, number};
+    MDB_cursor *cursor;
+    if (mdb_cursor_open(c->txn, c->dbi[STORE_EVENT_ARTICLES], &cursor))
+        return false;
+    bool found = mdb_cursor_get(cursor, &k, &v, MDB_GET_BOTH) == 0;
+    mdb_cursor_close(cursor);
+    return found;
+}
+
+/* Calls `each` for every record of a public database whose keys are numbers. */
+static void walk(struct check *c, enum store_db db, bool json,
+                 void (*each)(struct check *, uint64_t, const json_t *, MDB_val))
+{
+    MDB_cursor *cursor;
+    MDB_val k, v;
+    if (mdb_cursor_open(c->txn, c->dbi[db], &cursor))
+        return;
+    while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == 0) {
+        const char *name = store_databases[db].name;
+        if (k.mv_size != 8) {
+            fault(c, "%s: a key of %zu bytes; expected 8", name, k.mv_size);
+            continue;
+        }
+        uint64_t number = store_from_u64(k.mv_data);
+        json_t *record = json ? json_loadb(v.mv_data, v.mv_size, 0, NULL) : NULL;
+        if (json && !json_is_object(record))
+            fault(c, "%s %" PRIu64 ": not a JSON object", name, number);
+        else
+            each(c, number, record, v);
+        json_decref(record);
+    }
+    mdb_cursor_close(cursor);
+}
+
+static void check_id(struct check *c, const char *what, uint64_t number, const json_t *record)
+{
+    if (record_number(record, "id") != number)
+        fault(c, "%s %" PRIu64 ": its record says it is %" PRIu64, what, number,
+              record_number(record, "id"));
+}
+
+/* ---- the change log ------------------------------------------------------------------------- */
+
+static uint64_t resolve(struct check *c, uint64_t event)
+{
+    for (int i = 0; i < 1000; i++) {
+        json_t *record = record_at(c, STORE_EVENTS, event);
+        uint64_t into = record_number(record, "merged_into");
+        json_decref(record);
+        if (!into)
+            return event;
+        event = into;
+    }
+    fault(c, "event %" PRIu64 ": its redirects lead in a circle", event);
+    return event;
+}
+
+static void check_change(struct check *c, uint64_t seq, const json_t *change, MDB_val v)
+{
+    (void)v;
+    c->out->changes++;
+    if (seq != c->out->changes)
+        fault(c, "changes: %" PRIu64 " stands where %" PRIu64 " is expected", seq, c->out->changes);
+    c->out->changes = seq;
+    const char *kind = record_text(change, "kind");
+    uint64_t event = record_number(change, "event"), article = record_number(change, "article");
+    if (!strcmp(kind, "created") || !strcmp(kind, "joined"))
+        map_put(&c->assignment, article, (void *)(uintptr_t)event);
+    if (!strcmp(kind, "merged")) {
+        json_t *from = record_at(c, STORE_EVENTS, record_number(change, "from"));
+        if (record_number(from, "merged_into") != event)
+            fault(c,
+                  "change %" PRIu64 ": event %" PRIu64 " went into %" PRIu64
+                  ", its record says %" PRIu64,
+                  seq, record_number(change, "from"), event, record_number(from, "merged_into"));
+        json_decref(from);
+    }
+}
+
+/* ---- articles ------------------------------------------------------------------------------- */
+
+static void check_article(struct check *c, uint64_t number, const json_t *article, MDB_val v)
+{
+    (void)v;
+    c->out->articles++;
+    check_id(c, "article", number, article);
+    if (number != c->out->articles)
+        fault(c, "articles: %" PRIu64 " stands where %" PRIu64 " is expected", number,
+              c->out->articles);
+    c->out->articles = number;
+    uint64_t event = record_number(article, "event"), copy_of = record_number(article, "copy_of");
+    if (!is_linked(c, event, number))
+        fault(c, "article %" PRIu64 ": event %" PRIu64 " does not list it", number, event);
+    if (copy_of >= number)
+        fault(c, "article %" PRIu64 ": it copies %" PRIu64 ", which came later", number, copy_of);
+    uint64_t logged = resolve(c, (uintptr_t)map_get(&c->assignment, number));
+    if (logged != event)
+        fault(c, "article %" PRIu64 ": it is in event %" PRIu64 ", the change log says %" PRIu64,
+              number, event, logged);
+    MDB_val packed;
+    if (get_u64(c, STORE_PACKED, number, &packed)) {
+        uint64_t there = 0;
+        if (packed.mv_size >= sizeof there)
+            memcpy(&there, packed.mv_data, sizeof there);
+        if (there != event)
+            fault(c, "article %" PRIu64 ": its packed form is of event %" PRIu64, number, there);
+    }
+    struct tally *t = map_get(&c->tallies, event);
+    if (!t)
+        map_put(&c->tallies, event, t = mem_zero(sizeof *t));
+    t->articles++;
+    t->reports += !copy_of;
+    const char *domain = record_text(json_object_get(article, "source"), "domain");
+    map_put(&t->domains, hash64(domain, strlen(domain), 0) | 1, t);
+}
+
+/* ---- events --------------------------------------------------------------------------------- */
+
+static void check_merged(struct check *c, uint64_t number, const json_t *event)
+{
+    c->out->merged++;
+    MDB_val v;
+    if (get_u64(c, STORE_EVENT_ARTICLES, number, &v))
+        fault(c, "event %" PRIu64 ": merged away, and articles are still listed under it", number);
+    if (!get_u64(c, STORE_EVENTS, record_number(event, "merged_into"), &v))
+        fault(c, "event %" PRIu64 ": merged into %" PRIu64 ", which is not there", number,
+              record_number(event, "merged_into"));
+}
+
+static void check_count(struct check *c, uint64_t number, const json_t *event, const char *field,
+                        uint64_t expected)
+{
+    if (record_number(event, field) != expected)
+        fault(c, "event %" PRIu64 ": %s is %" PRIu64 "; its articles give %" PRIu64, number, field,
+              record_number(event, field), expected);
+}
+
+static void check_event(struct check *c, uint64_t number, const json_t *event, MDB_val v)
+{
+    c->out->events++;
+    check_id(c, "event", number, event);
+    if (!strcmp(record_text(event, "status"), "merged")) {
+        check_merged(c, number, event);
+        return;
+    }
+    static const struct tally none;
+    const struct tally *t = map_get(&c->tallies, number);
+    if (!t)
+        t = &none;
+    check_count(c, number, event, "article_count", t->articles);
+    check_count(c, number, event, "report_count", t->reports);
+    check_count(c, number, event, "source_count", t->domains.n);
+    if (json_array_size(json_object_get(event, "sources")) != t->domains.n)
+        fault(c, "event %" PRIu64 ": it lists %zu sources; its articles give %zu", number,
+              json_array_size(json_object_get(event, "sources")), t->domains.n);
+    if (!is_linked(c, number, record_number(event, "lead")))
+        fault(c, "event %" PRIu64 ": its lead, article %" PRIu64 ", is not one of its articles",
+              number, record_number(event, "lead"));
+    uint64_t seq = record_number(event, "seq");
+    if (!get_u64(c, STORE_EVENTS_BY_UPDATE, seq, &v) || store_from_u64(v.mv_data) != number)
+        fault(c, "event %" PRIu64 ": events_by_update has another event at its %" PRIu64, number,
+              seq);
+}
+
+static void check_update(struct check *c, uint64_t seq, const json_t *unused, MDB_val v)
+{
+    (void)unused;
+    uint64_t number = v.mv_size == 8 ? store_from_u64(v.mv_data) : 0;
+    json_t *event = record_at(c, STORE_EVENTS, number);
+    if (record_number(event, "seq") != seq)
+        fault(c, "events_by_update %" PRIu64 ": event %" PRIu64 " was last updated at %" PRIu64,
+              seq, number, record_number(event, "seq"));
+    json_decref(event);
+}
+
+static void check_link(struct check *c, uint64_t event, const json_t *unused, MDB_val v)
+{
+    (void)unused;
+    uint64_t number = v.mv_size == 8 ? store_from_u64(v.mv_data) : 0;
+    json_t *article = record_at(c, STORE_ARTICLES, number);
+    if (record_number(article, "event") != event)
+        fault(c,
+              "event_articles: event %" PRIu64 " lists article %" PRIu64 ", which is in %" PRIu64,
+              event, number, record_number(article, "event"));
+    json_decref(article);
+}
+
+static void check_feed(struct check *c, uint64_t number, const json_t *feed, MDB_val v)
+{
+    (void)v;
+    c->out->feeds++;
+    check_id(c, "feed", number, feed);
+}
+
+static void check_items(struct check *c)
+{
+    MDB_cursor *cursor;
+    MDB_val k, v, article;
+    if (mdb_cursor_open(c->txn, c->dbi[STORE_ITEMS], &cursor))
+        return;
+    while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == 0) {
+        uint64_t number = 0;
+        c->out->items++;
+        if (v.mv_size >= sizeof number)
+            memcpy(&number, v.mv_data, sizeof number);
+        if (!get_u64(c, STORE_ARTICLES, number, &article))
+            fault(c, "_items: an item stands for article %" PRIu64 ", which is not there", number);
+    }
+    mdb_cursor_close(cursor);
+}
+
+static void check_number(struct check *c, const char *name, uint64_t expected)
+{
+    MDB_val v;
+    char text[24] = "";
+    if (get(c, STORE_META, name, strlen(name), &v) && v.mv_size < sizeof text)
+        memcpy(text, v.mv_data, v.mv_size);
+    if (strtoull(text, NULL, 10) != expected)
+        fault(c, "meta: %s is %s; expected %" PRIu64, name, *text ? text : "missing", expected);
+}
+
+static void check_all(struct check *c)
+{
+    walk(c, STORE_CHANGES, true, check_change);
+    walk(c, STORE_ARTICLES, true, check_article);
+    walk(c, STORE_EVENTS, true, check_event);
+    walk(c, STORE_EVENTS_BY_UPDATE, false, check_update);
+    walk(c, STORE_EVENT_ARTICLES, false, check_link);
+    walk(c, STORE_FEEDS, true, check_feed);
+    check_items(c);
+    check_number(c, "seq", c->out->changes);
+    check_number(c, "articles", c->out->articles);
+    check_number(c, "events", c->out->events);
+}
+
+static void free_tallies(struct check *c)
+{
+    for (size_t i = 0; i < c->tallies.slots; i++)
+        if (c->tallies.v[i].value) {
+            struct tally *t = c->tallies.v[i].value;
+            map_free(&t->domains);
+            free(t);
+        }
+    map_free(&c->tallies);
+    map_free(&c->assignment);
+}
+
+int store_check(const char *dir, void (*fault_fn)(void *, const char *), void *arg,
+                struct store_check *out)
+{
+    *out = (struct store_check){0};
+    struct check c = {.fault = fault_fn, .arg = arg, .out = out};
+    int error = open_reading(dir, &c.env);
+    if (!error)
+        error = mdb_txn_begin(c.env, NULL, MDB_RDONLY, &c.txn);
+    for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++)
+        error = mdb_dbi_open(c.txn, store_databases[i].name, store_databases[i].flags, &c.dbi[i]);
+    if (!error)
+        check_all(&c);
+    free_tallies(&c);
+    if (c.txn)
+        mdb_txn_abort(c.txn);
+    if (c.env)
+        mdb_env_close(c.env);
+    return error;
+}
+
+int store_backup(const char *dir, const char *to)
+{
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s/data.mdb", to) >= (int)sizeof path)
+        return ENAMETOOLONG;
+    if (access(path, F_OK) == 0)
+        return EEXIST;
+    if (mkdir(to, 0770) && errno != EEXIST)
+        return errno;
+    MDB_env *env = NULL;
+    int error = open_reading(dir, &env);
+    if (!error)
+        error = mdb_env_copy2(env, to, MDB_CP_COMPACT);
+    if (env)
+        mdb_env_close(env);
+    return error;
+}
