@@ -9,7 +9,8 @@ void *mem_alloc(size_t n) __attribute__((malloc, returns_nonnull, warn_unused_re
 void *mem_zero(size_t n) __attribute__((malloc, returns_nonnull, warn_unused_result));
 void *mem_resize(void *p, size_t n) __attribute__((returns_nonnull, warn_unused_result));
 char *mem_str(const char *s) __attribute__((malloc, returns_nonnull, warn_unused_result));
-char *mem_strn(const char *s, size_t n) __attribute__((malloc, returns_nonnull, warn_unused_result));
+char *mem_strn(const char *s, size_t n)
+    __attribute__((malloc, returns_nonnull, warn_unused_result));
 
 /* Makes room for one more element in a growing array: the capacity doubles. */
 #define MEM_GROW(array, count, capacity)                                                           \

@@ -41,7 +41,8 @@ struct build {
     bool atom, rooted, is_html;
 };
 
-static const enum rules_scope scope_of_start = IN_START;
+/* The priority of a channel's author by the rules of podcasts, who is that of its items too. */
+enum { AUTHOR_OF_ALL = 10 };
 
 /* ---- attributes --------------------------------------------------------------------------------
  */
@@ -61,17 +62,20 @@ static char *attribute(const struct xml_attribute *a, size_t n, enum rules_ns ns
     return found ? mem_strn(found->value, found->n) : NULL;
 }
 
+/* What relative addresses are relative to: xml:base, else the feed's own site, which is right even
+ * where the document came from somebody who passes it on, else where it came from. */
 static const char *base_of(const struct build *b)
 {
     for (size_t i = b->depth; i > 0; i--)
         if (b->frames[i - 1].base)
             return b->frames[i - 1].base;
-    return b->base_url;
+    const struct feed *f = b->store.feed;
+    return f->link && url_is_absolute(f->link) ? f->link : b->base_url ? b->base_url : f->self;
 }
 
 static enum rules_scope scope_of(const struct build *b)
 {
-    return b->depth ? b->frames[b->depth - 1].scope : scope_of_start;
+    return b->depth ? b->frames[b->depth - 1].scope : IN_START;
 }
 
 /* ---- markup inside a text ----------------------------------------------------------------------
@@ -214,13 +218,16 @@ static void do_relation(struct build *b, const char *rel, const char *type, cons
     const char *slash = rel ? strrchr(rel, '/') : NULL;
     rel = slash ? slash + 1 : rel && *rel ? rel : "alternate";
     bool html = !type || strstr(type, "html");
+    const char *base = base_of(b);
+    if (!*href && base) /* the same document */
+        href = base;
     for (size_t i = 0; i < sizeof relations / sizeof *relations; i++) {
         if (strcasecmp(relations[i].rel, rel) != 0)
             continue;
         enum rules_field field = relations[i].field;
         if (field == F_LINK && scope_of(b) == IN_SOURCE)
             field = F_SOURCE_URL;
-        store_text(&b->store, field, href, strlen(href), STORE_PLAIN, base_of(b),
+        store_text(&b->store, field, href, strlen(href), STORE_PLAIN, base,
                    html ? priority : priority - 10);
     }
 }
@@ -233,12 +240,14 @@ static void do_link(struct build *b, const struct rules_rule *rule, const struct
                                                   TEXT,   F_SOURCE_URL, 20};
     char *href = attribute(a, n, NS_CORE, "href"), *rel = attribute(a, n, NS_CORE, "rel"),
          *type = attribute(a, n, NS_CORE, "type"), *length = attribute(a, n, NS_CORE, "length");
-    if (!href)
+    if (!href && (!rel || !strcasecmp(rel, "alternate")))
         start_text(b, scope_of(b) == IN_SOURCE ? &source_link : rule, NULL, 0);
+    else if (!href)
+        ;
     else if (rel && !strcasecmp(rel, "enclosure"))
         store_enclosure(&b->store, href, type, length, base_of(b));
     else
-        do_relation(b, rel, type, href, rule->priority);
+        do_relation(b, rel, type, href, rule->priority + 1);
     free(href);
     free(rel);
     free(type);
@@ -282,7 +291,7 @@ static void do_guid(struct build *b, const struct rules_rule *rule, const struct
                     size_t n)
 {
     char *permalink = attribute(a, n, NS_CORE, "isPermaLink");
-    b->store.item->id_is_link = !permalink || strcasecmp(permalink, "false") != 0;
+    b->store.item->id_is_link = !permalink || !strcasecmp(permalink, "true");
     free(permalink);
     start_text(b, rule, NULL, 0);
 }
@@ -383,6 +392,9 @@ static enum rules_scope apply(struct build *b, const struct rules_rule *rule,
     case DO_MEDIA:
         do_media(b, rule, a, n);
         return scope_of(b);
+    case DO_PLAYER:
+        store_attribute(b, F_LINK, a, n, NS_CORE, "url", rule->priority);
+        return IN_NOTHING;
     case DO_IMAGE:
         store_attribute(b, F_IMAGE, a, n, NS_CORE, "href", rule->priority);
         return IN_NOTHING;
@@ -393,6 +405,8 @@ static enum rules_scope apply(struct build *b, const struct rules_rule *rule,
 /* An unknown element: what is around a feed's root does not matter, all else is passed over. */
 static enum rules_scope unknown(struct build *b, const struct xml_name *name)
 {
+    if (scope_of(b) == IN_PERSON && !b->atom) /* markup around or within the name */
+        return IN_PERSON;
     if (scope_of(b) != IN_START)
         return IN_NOTHING;
     b->is_html |= !strcasecmp(name->local, "html");
@@ -413,10 +427,12 @@ static void on_start(void *context, const struct xml_name *name, const struct xm
     *f = (struct frame){.scope = scope};
     char *xml_base = attribute(a, n, NS_XML, "base");
     if (xml_base) {
-        b->depth--;
-        f->base = url_resolve(base_of(b), xml_base);
-        b->depth++;
+        char *base = url_resolve(base_of(b), xml_base);
         free(xml_base);
+        if (url_is_absolute(base))
+            f->base = base;
+        else
+            free(base);
     }
     if (b->text.rule) {
         add_start_tag(b, name, a, n);
@@ -481,9 +497,15 @@ struct build *build_new(const char *base_url)
     return b;
 }
 
-enum feed_status build_finish(struct build *b, struct feed **out)
+enum feed_status build_finish(struct build *b, struct feed **out, bool well_formed)
 {
-    enum feed_status status = b->rooted ? FEED_OK : b->is_html ? FEED_IS_HTML : FEED_NOT_A_FEED;
+    const struct feed *f = b->store.feed;
+    bool found = well_formed || f->n_items || f->title || f->link;
+    enum feed_status status = b->rooted && found ? FEED_OK
+                              : b->is_html       ? FEED_IS_HTML
+                                                 : FEED_NOT_A_FEED;
+    if (b->atom || b->store.feed_has[F_AUTHOR] == AUTHOR_OF_ALL)
+        store_inherit_author(&b->store);
     *out = status == FEED_OK ? store_take(&b->store) : NULL;
     build_free(b);
     return status;

@@ -158,13 +158,16 @@ static iconv_t open_converter(const char *encoding)
     iconv_t cd = iconv_open("UTF-8", real);
     if (cd != (iconv_t)-1)
         return cd;
-    size_t n = strlen(real); /* the same with hyphens, or with the CP that was left out */
+    size_t n =
+        strlen(real); /* the same with hyphens, without a CS, or with the CP that was left out */
     memcpy(name, real, n + 1);
     for (char *c = name; *c; c++)
         if (*c == '_')
             *c = '-';
     cd = iconv_open("UTF-8", name);
     if (cd != (iconv_t)-1)
+        return cd;
+    if (!strncmp(name, "cs", 2) && (cd = iconv_open("UTF-8", name + 2)) != (iconv_t)-1)
         return cd;
     memcpy(name, "cp", 2);
     memcpy(name + 2, real, n + 1);

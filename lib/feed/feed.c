@@ -129,7 +129,7 @@ static enum feed_status read_xml(struct feed_parser *p, const char *text, size_t
         b = build_new(p->base_url);
         xml_read_loosely(text, n, &build_events, b);
     }
-    return build_finish(b, out);
+    return build_finish(b, out, ok);
 }
 
 static enum feed_status read_document(struct feed_parser *p, struct feed **out)
@@ -197,8 +197,8 @@ void feed_free(struct feed *f)
 {
     if (!f)
         return;
-    char *texts[] = {f->title,  f->link,     f->id,   f->description, f->language,
-                     f->author, f->encoding, f->self, f->hub,         f->next};
+    char *texts[] = {f->title,    f->link, f->id,  f->description, f->language,  f->author,
+                     f->encoding, f->self, f->hub, f->next,        f->title_html};
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
         free(texts[k]);
     for (size_t k = 0; k < f->n_items; k++)

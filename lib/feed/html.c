@@ -164,6 +164,8 @@ static bool read_tag(struct reader *r, const char *p, struct tag *t)
     if (!find_element(t->name, t->n) && !memchr(t->name, ':', t->n) && !memchr(t->name, '-', t->n))
         return false;
     const char *close = tag_close(r, s);
+    if (!close && (s == r->end || !memchr(s, '=', (size_t)(r->end - s))))
+        return false;
     t->rest = s;
     t->end = close ? close + 1 : r->end;
     return true;
