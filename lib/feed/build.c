@@ -30,8 +30,18 @@ struct text {
     bool typed; /* it said what it is */
 };
 
+enum { MAX_KNOWN = 16, MAX_KNOWN_URI = 64 };
+
+/* Namespaces met in this document: there are few, and looking one up takes long. */
+struct known_namespace {
+    char uri[MAX_KNOWN_URI];
+    enum rules_ns ns;
+};
+
 struct build {
     struct store store;
+    struct known_namespace known[MAX_KNOWN];
+    size_t n_known;
     struct frame frames[FEED_MAX_DEPTH];
     size_t depth;
     size_t too_deep; /* open elements past the last frame */
@@ -39,6 +49,7 @@ struct build {
     struct buf person_name, person_mail, person_text;
     char *base_url;
     bool atom, rooted, is_html;
+    bool found; /* something in the root that has a meaning */
 };
 
 /* The priority of a channel's author by the rules of podcasts, who is that of its items too. */
@@ -410,7 +421,22 @@ static enum rules_scope unknown(struct build *b, const struct xml_name *name)
     if (scope_of(b) != IN_START)
         return IN_NOTHING;
     b->is_html |= !strcasecmp(name->local, "html");
-    return b->is_html ? IN_NOTHING : IN_START;
+    return IN_START;
+}
+
+static enum rules_ns namespace_of(struct build *b, const struct xml_name *name)
+{
+    if (!name->uri)
+        return rules_namespace(name);
+    for (size_t i = 0; i < b->n_known; i++)
+        if (!strcmp(b->known[i].uri, name->uri))
+            return b->known[i].ns;
+    enum rules_ns ns = rules_namespace(name);
+    if (b->n_known < MAX_KNOWN && strlen(name->uri) < MAX_KNOWN_URI) {
+        strcpy(b->known[b->n_known].uri, name->uri);
+        b->known[b->n_known++].ns = ns;
+    }
+    return ns;
 }
 
 static void on_start(void *context, const struct xml_name *name, const struct xml_attribute *a,
@@ -422,7 +448,7 @@ static void on_start(void *context, const struct xml_name *name, const struct xm
         return;
     }
     enum rules_scope scope = scope_of(b);
-    enum rules_ns ns = rules_namespace(name);
+    enum rules_ns ns = namespace_of(b, name);
     struct frame *f = &b->frames[b->depth++];
     *f = (struct frame){.scope = scope};
     char *xml_base = attribute(a, n, NS_XML, "base");
@@ -439,12 +465,17 @@ static void on_start(void *context, const struct xml_name *name, const struct xm
         return;
     }
     f->rule = rules_find(ns, name->local, scope);
+    if (f->rule && scope == IN_START) {
+        b->found |= name->uri != NULL;
+        b->atom = !strcasecmp(name->local, "feed") || !strcasecmp(name->local, "entry");
+        if (b->is_html && !b->found) /* in a page only what says it is a feed is one */
+            f->rule = NULL;
+    }
     if (!f->rule) {
         f->scope = unknown(b, name);
         return;
     }
-    if (scope == IN_START)
-        b->atom = !strcasecmp(name->local, "feed") || !strcasecmp(name->local, "entry");
+    b->found |= scope != IN_START;
     f->scope = apply(b, f->rule, a, n);
 }
 
@@ -499,11 +530,9 @@ struct build *build_new(const char *base_url)
 
 enum feed_status build_finish(struct build *b, struct feed **out, bool well_formed)
 {
-    const struct feed *f = b->store.feed;
-    bool found = well_formed || f->n_items || f->title || f->link;
-    enum feed_status status = b->rooted && found ? FEED_OK
-                              : b->is_html       ? FEED_IS_HTML
-                                                 : FEED_NOT_A_FEED;
+    enum feed_status status = b->rooted && (well_formed || b->found) ? FEED_OK
+                              : b->is_html                           ? FEED_IS_HTML
+                                                                     : FEED_NOT_A_FEED;
     if (b->atom || b->store.feed_has[F_AUTHOR] == AUTHOR_OF_ALL)
         store_inherit_author(&b->store);
     *out = status == FEED_OK ? store_take(&b->store) : NULL;

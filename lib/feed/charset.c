@@ -135,15 +135,14 @@ static bool is_utf8_name(const char *name)
            !strcmp(name, "ascii");
 }
 
-bool charset_is_utf8(const char *p, size_t n, const char *content_type)
+bool charset_is_utf8(const char *p, size_t n, const char *content_type, char name[CHARSET_NAME])
 {
     char header[CHARSET_NAME], declared[CHARSET_NAME];
     const struct mark *mark = find_mark(p, n);
-    if (mark)
-        return !strcmp(mark->name, "utf-8");
     from_header(header, content_type);
-    from_declaration(declared, p, n, NULL);
-    return is_utf8_name(header[0] ? header : declared[0] ? declared : "utf-8");
+    from_declaration(declared, p, n, mark);
+    strcpy(name, mark ? mark->name : header[0] ? header : declared[0] ? declared : "utf-8");
+    return is_utf8_name(name);
 }
 
 /* ---- conversion --------------------------------------------------------------------------------

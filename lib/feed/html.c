@@ -65,8 +65,9 @@ static const char *const url_attributes[] = {"action",   "background", "cite", "
 
 static int compare_names(const char *known, const char *name, size_t n)
 {
-    int order = strncasecmp(known, name, n);
-    return order ? order : known[n] ? 1 : 0;
+    size_t length = strlen(known); /* the name may hold anything, NUL too */
+    int order = strncasecmp(known, name, length < n ? length : n);
+    return order ? order : length > n ? 1 : length < n ? -1 : 0;
 }
 
 static const struct element *find_element(const char *name, size_t n)
