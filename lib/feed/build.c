@@ -335,7 +335,7 @@ static void do_category(struct build *b, const struct rules_rule *rule,
 /* What roots, channels and items say in attributes: RDF, CDF, and the language. */
 static void container_attributes(struct build *b, const struct xml_attribute *a, size_t n)
 {
-    store_attribute(b, F_ID, a, n, NS_RDF, "about", 1);
+    store_attribute(b, F_ID, a, n, NS_RDF, "about", 6);
     store_attribute(b, F_LINK, a, n, NS_RDF, "about", 1);
     store_attribute(b, F_LINK, a, n, NS_CORE, "href", 5);
     store_attribute(b, F_UPDATED, a, n, NS_CORE, "lastmod", 5);

@@ -100,6 +100,8 @@ bool html_is_url_attribute(const char *name, size_t n)
     return false;
 }
 
+enum { MAX_FIRST_ATTRIBUTE = 128 };
+
 /* ---- tags --------------------------------------------------------------------------------------
  */
 struct tag {
@@ -114,6 +116,7 @@ struct tag {
 struct reader {
     const char *end;
     bool quotes_broken; /* some quote is never closed: from now on a tag ends at the first '>' */
+    bool no_close;      /* there is no '>' any more */
     unsigned unclosed;  /* kinds of sections that have no end from here on, by bit */
 };
 
@@ -146,7 +149,9 @@ static const char *tag_close(struct reader *r, const char *p)
         s = close ? close + 1 : s + 1;
     }
     r->quotes_broken = true;
-    return p < r->end ? memchr(p, '>', (size_t)(r->end - p)) : NULL;
+    const char *close = r->no_close ? NULL : memchr(p, '>', (size_t)(r->end - p));
+    r->no_close = !close;
+    return close;
 }
 
 /* Reads the tag at p, which is a '<'. False where it is none. A tag that is cut off ends the text.
@@ -165,7 +170,8 @@ static bool read_tag(struct reader *r, const char *p, struct tag *t)
     if (!find_element(t->name, t->n) && !memchr(t->name, ':', t->n) && !memchr(t->name, '-', t->n))
         return false;
     const char *close = tag_close(r, s);
-    if (!close && (s == r->end || !memchr(s, '=', (size_t)(r->end - s))))
+    size_t left = (size_t)(r->end - s);
+    if (!close && !memchr(s, '=', left < MAX_FIRST_ATTRIBUTE ? left : MAX_FIRST_ATTRIBUTE))
         return false;
     t->rest = s;
     t->end = close ? close + 1 : r->end;

@@ -293,10 +293,28 @@ static size_t read_attributes(struct loose *l, struct piece element, struct attr
     return n;
 }
 
-static bool is_item(struct piece name)
+static bool is_any(struct piece name, const char *const *list)
 {
-    return same_name(name, (struct piece){"item", 4}) ||
-           same_name(name, (struct piece){"entry", 5});
+    for (; *list; list++)
+        if (same_name(name, (struct piece){*list, strlen(*list)}))
+            return true;
+    return false;
+}
+
+/* Items stand in the feed itself: whatever is still open there was not closed. */
+static void close_for_item(struct loose *l, struct piece name)
+{
+    static const char *const items[] = {"item", "entry", NULL};
+    static const char *const holders[] = {"channel", "feed", "rss", "rdf:RDF", NULL};
+    size_t i = l->depth;
+    if (!is_any(name, items))
+        return;
+    while (i > 0 && !is_any(l->open[i - 1].name, holders))
+        i--;
+    if (!i)
+        close_element(l, name);
+    while (i && l->depth > i)
+        pop(l);
 }
 
 static void start_tag(struct loose *l)
@@ -305,8 +323,7 @@ static void start_tag(struct loose *l)
     struct xml_attribute told[MAX_ATTRIBUTES];
     char texts[MAX_ATTRIBUTES + 1][MAX_NAME];
     struct piece name = read_name(l);
-    if (is_item(name)) /* items are never nested: the one before was not closed */
-        close_element(l, name);
+    close_for_item(l, name);
     size_t n_namespaces = l->n_namespaces, n = read_attributes(l, name, list);
     bool closed = l->p < l->end && *l->p == '>', empty = closed && l->p[-1] == '/';
     l->p += closed;
