@@ -42,7 +42,8 @@ static json_t *item_json(const struct feed_item *i)
 {
     json_t *o = json_object(), *categories = json_array();
     set_text(o, "id", i->id);
-    set_text(o, "title", i->title);
+    set_text(o, "title", i->title_html ? i->title_html : i->title);
+    set_text(o, "title_text", i->title);
     set_text(o, "link", i->link);
     set_text(o, "orig_link", i->orig_link);
     set_text(o, "summary", i->summary);
@@ -66,7 +67,8 @@ static json_t *item_json(const struct feed_item *i)
 static json_t *feed_json(const struct feed *f)
 {
     json_t *o = json_object();
-    set_text(o, "title", f->title);
+    set_text(o, "title", f->title_html ? f->title_html : f->title);
+    set_text(o, "title_text", f->title);
     set_text(o, "link", f->link);
     set_text(o, "id", f->id);
     set_text(o, "description", f->description);

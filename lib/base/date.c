@@ -237,6 +237,8 @@ static const struct stem *find_stem(const struct stem *table, size_t n, const ch
     const struct stem *best = NULL;
     size_t longest = 0;
     for (size_t i = 0; i < n; i++) {
+        if (*table[i].stem != *word)
+            continue;
         size_t len = strlen(table[i].stem);
         if (len > longest && !strncmp(word, table[i].stem, len)) {
             best = &table[i];
@@ -381,7 +383,7 @@ static void read_offset(struct scan *s)
 static void read_zone(struct scan *s, const char *word)
 {
     for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
-        if (!strcmp(zones[i].name, word)) {
+        if (*zones[i].name == *word && !strcmp(zones[i].name, word)) {
             s->offset = zones[i].minutes;
             s->rule = zones[i].rule;
             return;

@@ -168,17 +168,13 @@ static char *tidy(const char *text)
     return buf_take(&b);
 }
 
-char *url_resolve(const char *base_text, const char *ref_text)
+static char *resolve(const char *base_text, const char *ref_text)
 {
-    char *clean = tidy(ref_text);
-    size_t n = strlen(clean);
-    if (!base_text || scheme_length(clean, n) || !url_is_absolute(base_text))
-        return clean;
     struct url base, ref;
     url_parse(&base, base_text, strlen(base_text));
-    url_parse(&ref, clean, n);
+    url_parse(&ref, ref_text, strlen(ref_text));
     if (!base.has_authority && !(base.path.n && base.path.p[0] == '/'))
-        return clean; /* mailto: and its like have nothing to be relative to */
+        return NULL; /* mailto: and its like have nothing to be relative to */
     struct buf b;
     buf_init(&b, MAX_URL);
     add(&b, "", base.scheme);
@@ -198,6 +194,19 @@ char *url_resolve(const char *base_text, const char *ref_text)
         add(&b, "?", ref.query);
     }
     add(&b, "#", ref.fragment);
-    free(clean);
     return buf_take(&b);
+}
+
+char *url_resolve(const char *base, const char *ref)
+{
+    char *clean = tidy(ref);
+    if (!base || url_is_absolute(clean))
+        return clean;
+    char *clean_base = tidy(base);
+    char *url = url_is_absolute(clean_base) ? resolve(clean_base, clean) : NULL;
+    free(clean_base);
+    if (!url)
+        return clean;
+    free(clean);
+    return url;
 }

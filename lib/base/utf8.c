@@ -103,6 +103,15 @@ uint32_t utf8_windows_1252(unsigned char byte)
     return byte >= 0x80 && byte < 0xa0 ? table[byte - 0x80] : 0;
 }
 
+/* Whether eight bytes are all printable ASCII. */
+static bool plain_word(const char *p)
+{
+    uint64_t word;
+    memcpy(&word, p, 8);
+    return !(((word - 0x2020202020202020u) | word | (word + 0x0101010101010101u)) &
+             0x8080808080808080u);
+}
+
 /* Whether the byte can stand as it is, without a look at its neighbours. */
 static bool plain(unsigned char c)
 {
@@ -118,6 +127,10 @@ void utf8_clean(struct buf *out, const char *p, size_t n)
         uint32_t c = 0;
         size_t len = 1;
         while (p < end) { /* all that needs no change goes over in one piece */
+            if (end - p >= 8 && plain_word(p)) {
+                p += 8;
+                continue;
+            }
             if (plain((unsigned char)*p)) {
                 p++;
                 continue;

@@ -30,8 +30,18 @@ struct text {
     bool typed; /* it said what it is */
 };
 
+enum { MAX_KNOWN = 16, MAX_KNOWN_URI = 64 };
+
+/* Namespaces met in this document: there are few, and looking one up takes long. */
+struct known_namespace {
+    char uri[MAX_KNOWN_URI];
+    enum rules_ns ns;
+};
+
 struct build {
     struct store store;
+    struct known_namespace known[MAX_KNOWN];
+    size_t n_known;
     struct frame frames[FEED_MAX_DEPTH];
     size_t depth;
     size_t too_deep; /* open elements past the last frame */
@@ -39,9 +49,11 @@ struct build {
     struct buf person_name, person_mail, person_text;
     char *base_url;
     bool atom, rooted, is_html;
+    bool found; /* something in the root that has a meaning */
 };
 
-static const enum rules_scope scope_of_start = IN_START;
+/* The priority of a channel's author by the rules of podcasts, who is that of its items too. */
+enum { AUTHOR_OF_ALL = 10 };
 
 /* ---- attributes --------------------------------------------------------------------------------
  */
@@ -61,17 +73,20 @@ static char *attribute(const struct xml_attribute *a, size_t n, enum rules_ns ns
     return found ? mem_strn(found->value, found->n) : NULL;
 }
 
+/* What relative addresses are relative to: xml:base, else the feed's own site, which is right even
+ * where the document came from somebody who passes it on, else where it came from. */
 static const char *base_of(const struct build *b)
 {
     for (size_t i = b->depth; i > 0; i--)
         if (b->frames[i - 1].base)
             return b->frames[i - 1].base;
-    return b->base_url;
+    const struct feed *f = b->store.feed;
+    return f->link && url_is_absolute(f->link) ? f->link : b->base_url ? b->base_url : f->self;
 }
 
 static enum rules_scope scope_of(const struct build *b)
 {
-    return b->depth ? b->frames[b->depth - 1].scope : scope_of_start;
+    return b->depth ? b->frames[b->depth - 1].scope : IN_START;
 }
 
 /* ---- markup inside a text ----------------------------------------------------------------------
@@ -214,13 +229,16 @@ static void do_relation(struct build *b, const char *rel, const char *type, cons
     const char *slash = rel ? strrchr(rel, '/') : NULL;
     rel = slash ? slash + 1 : rel && *rel ? rel : "alternate";
     bool html = !type || strstr(type, "html");
+    const char *base = base_of(b);
+    if (!*href && base) /* the same document */
+        href = base;
     for (size_t i = 0; i < sizeof relations / sizeof *relations; i++) {
         if (strcasecmp(relations[i].rel, rel) != 0)
             continue;
         enum rules_field field = relations[i].field;
         if (field == F_LINK && scope_of(b) == IN_SOURCE)
             field = F_SOURCE_URL;
-        store_text(&b->store, field, href, strlen(href), STORE_PLAIN, base_of(b),
+        store_text(&b->store, field, href, strlen(href), STORE_PLAIN, base,
                    html ? priority : priority - 10);
     }
 }
@@ -233,12 +251,14 @@ static void do_link(struct build *b, const struct rules_rule *rule, const struct
                                                   TEXT,   F_SOURCE_URL, 20};
     char *href = attribute(a, n, NS_CORE, "href"), *rel = attribute(a, n, NS_CORE, "rel"),
          *type = attribute(a, n, NS_CORE, "type"), *length = attribute(a, n, NS_CORE, "length");
-    if (!href)
+    if (!href && (!rel || !strcasecmp(rel, "alternate")))
         start_text(b, scope_of(b) == IN_SOURCE ? &source_link : rule, NULL, 0);
+    else if (!href)
+        ;
     else if (rel && !strcasecmp(rel, "enclosure"))
         store_enclosure(&b->store, href, type, length, base_of(b));
     else
-        do_relation(b, rel, type, href, rule->priority);
+        do_relation(b, rel, type, href, rule->priority + 1);
     free(href);
     free(rel);
     free(type);
@@ -282,7 +302,7 @@ static void do_guid(struct build *b, const struct rules_rule *rule, const struct
                     size_t n)
 {
     char *permalink = attribute(a, n, NS_CORE, "isPermaLink");
-    b->store.item->id_is_link = !permalink || strcasecmp(permalink, "false") != 0;
+    b->store.item->id_is_link = !permalink || !strcasecmp(permalink, "true");
     free(permalink);
     start_text(b, rule, NULL, 0);
 }
@@ -315,7 +335,7 @@ static void do_category(struct build *b, const struct rules_rule *rule,
 /* What roots, channels and items say in attributes: RDF, CDF, and the language. */
 static void container_attributes(struct build *b, const struct xml_attribute *a, size_t n)
 {
-    store_attribute(b, F_ID, a, n, NS_RDF, "about", 1);
+    store_attribute(b, F_ID, a, n, NS_RDF, "about", 6);
     store_attribute(b, F_LINK, a, n, NS_RDF, "about", 1);
     store_attribute(b, F_LINK, a, n, NS_CORE, "href", 5);
     store_attribute(b, F_UPDATED, a, n, NS_CORE, "lastmod", 5);
@@ -383,6 +403,9 @@ static enum rules_scope apply(struct build *b, const struct rules_rule *rule,
     case DO_MEDIA:
         do_media(b, rule, a, n);
         return scope_of(b);
+    case DO_PLAYER:
+        store_attribute(b, F_LINK, a, n, NS_CORE, "url", rule->priority);
+        return IN_NOTHING;
     case DO_IMAGE:
         store_attribute(b, F_IMAGE, a, n, NS_CORE, "href", rule->priority);
         return IN_NOTHING;
@@ -393,10 +416,27 @@ static enum rules_scope apply(struct build *b, const struct rules_rule *rule,
 /* An unknown element: what is around a feed's root does not matter, all else is passed over. */
 static enum rules_scope unknown(struct build *b, const struct xml_name *name)
 {
+    if (scope_of(b) == IN_PERSON && !b->atom) /* markup around or within the name */
+        return IN_PERSON;
     if (scope_of(b) != IN_START)
         return IN_NOTHING;
     b->is_html |= !strcasecmp(name->local, "html");
-    return b->is_html ? IN_NOTHING : IN_START;
+    return IN_START;
+}
+
+static enum rules_ns namespace_of(struct build *b, const struct xml_name *name)
+{
+    if (!name->uri)
+        return rules_namespace(name);
+    for (size_t i = 0; i < b->n_known; i++)
+        if (!strcmp(b->known[i].uri, name->uri))
+            return b->known[i].ns;
+    enum rules_ns ns = rules_namespace(name);
+    if (b->n_known < MAX_KNOWN && strlen(name->uri) < MAX_KNOWN_URI) {
+        strcpy(b->known[b->n_known].uri, name->uri);
+        b->known[b->n_known++].ns = ns;
+    }
+    return ns;
 }
 
 static void on_start(void *context, const struct xml_name *name, const struct xml_attribute *a,
@@ -408,27 +448,34 @@ static void on_start(void *context, const struct xml_name *name, const struct xm
         return;
     }
     enum rules_scope scope = scope_of(b);
-    enum rules_ns ns = rules_namespace(name);
+    enum rules_ns ns = namespace_of(b, name);
     struct frame *f = &b->frames[b->depth++];
     *f = (struct frame){.scope = scope};
     char *xml_base = attribute(a, n, NS_XML, "base");
     if (xml_base) {
-        b->depth--;
-        f->base = url_resolve(base_of(b), xml_base);
-        b->depth++;
+        char *base = url_resolve(base_of(b), xml_base);
         free(xml_base);
+        if (url_is_absolute(base))
+            f->base = base;
+        else
+            free(base);
     }
     if (b->text.rule) {
         add_start_tag(b, name, a, n);
         return;
     }
     f->rule = rules_find(ns, name->local, scope);
+    if (f->rule && scope == IN_START) {
+        b->found |= name->uri != NULL;
+        b->atom = !strcasecmp(name->local, "feed") || !strcasecmp(name->local, "entry");
+        if (b->is_html && !b->found) /* in a page only what says it is a feed is one */
+            f->rule = NULL;
+    }
     if (!f->rule) {
         f->scope = unknown(b, name);
         return;
     }
-    if (scope == IN_START)
-        b->atom = !strcasecmp(name->local, "feed") || !strcasecmp(name->local, "entry");
+    b->found |= scope != IN_START;
     f->scope = apply(b, f->rule, a, n);
 }
 
@@ -481,9 +528,13 @@ struct build *build_new(const char *base_url)
     return b;
 }
 
-enum feed_status build_finish(struct build *b, struct feed **out)
+enum feed_status build_finish(struct build *b, struct feed **out, bool well_formed)
 {
-    enum feed_status status = b->rooted ? FEED_OK : b->is_html ? FEED_IS_HTML : FEED_NOT_A_FEED;
+    enum feed_status status = b->rooted && (well_formed || b->found) ? FEED_OK
+                              : b->is_html                           ? FEED_IS_HTML
+                                                                     : FEED_NOT_A_FEED;
+    if (b->atom || b->store.feed_has[F_AUTHOR] == AUTHOR_OF_ALL)
+        store_inherit_author(&b->store);
     *out = status == FEED_OK ? store_take(&b->store) : NULL;
     build_free(b);
     return status;

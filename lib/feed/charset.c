@@ -135,15 +135,14 @@ static bool is_utf8_name(const char *name)
            !strcmp(name, "ascii");
 }
 
-bool charset_is_utf8(const char *p, size_t n, const char *content_type)
+bool charset_is_utf8(const char *p, size_t n, const char *content_type, char name[CHARSET_NAME])
 {
     char header[CHARSET_NAME], declared[CHARSET_NAME];
     const struct mark *mark = find_mark(p, n);
-    if (mark)
-        return !strcmp(mark->name, "utf-8");
     from_header(header, content_type);
-    from_declaration(declared, p, n, NULL);
-    return is_utf8_name(header[0] ? header : declared[0] ? declared : "utf-8");
+    from_declaration(declared, p, n, mark);
+    strcpy(name, mark ? mark->name : header[0] ? header : declared[0] ? declared : "utf-8");
+    return is_utf8_name(name);
 }
 
 /* ---- conversion --------------------------------------------------------------------------------
@@ -158,13 +157,16 @@ static iconv_t open_converter(const char *encoding)
     iconv_t cd = iconv_open("UTF-8", real);
     if (cd != (iconv_t)-1)
         return cd;
-    size_t n = strlen(real); /* the same with hyphens, or with the CP that was left out */
+    size_t n =
+        strlen(real); /* the same with hyphens, without a CS, or with the CP that was left out */
     memcpy(name, real, n + 1);
     for (char *c = name; *c; c++)
         if (*c == '_')
             *c = '-';
     cd = iconv_open("UTF-8", name);
     if (cd != (iconv_t)-1)
+        return cd;
+    if (!strncmp(name, "cs", 2) && (cd = iconv_open("UTF-8", name + 2)) != (iconv_t)-1)
         return cd;
     memcpy(name, "cp", 2);
     memcpy(name + 2, real, n + 1);

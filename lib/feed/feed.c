@@ -16,6 +16,7 @@
 struct feed_parser {
     char *base_url, *content_type;
     struct buf bytes;
+    char encoding[CHARSET_NAME];
     size_t pushed; /* bytes that the strict reader had */
     bool sniffed;
     bool streaming; /* XML in UTF-8: the strict reader follows the pieces */
@@ -59,7 +60,7 @@ static void sniff(struct feed_parser *p)
 {
     const char *text = p->bytes.p;
     size_t n = p->bytes.len;
-    if (!n || !charset_is_utf8(text, n, p->content_type) || !strip(&text, &n))
+    if (!n || !charset_is_utf8(text, n, p->content_type, p->encoding) || !strip(&text, &n))
         return;
     p->sniffed = true;
     if (*text == '<') {
@@ -108,37 +109,31 @@ void feed_parser_abandon(struct feed_parser *p)
     free(p);
 }
 
-/* Strict first, then loosely. `*well_formed` tells which of the two it was. */
+/* The whole document as XML: strictly, and when that fails, loosely. */
 static enum feed_status read_xml(struct feed_parser *p, const char *text, size_t n,
                                  struct feed **out, bool *well_formed)
 {
-    bool ok;
-    if (p->reader) {
-        ok = p->streaming;
-    } else {
-        start_reader(p);
-        ok = xml_reader_push(p->reader, text, n);
-    }
-    ok &= xml_reader_end(p->reader);
+    start_reader(p);
+    xml_reader_push(p->reader, text, n);
+    *well_formed = xml_reader_end(p->reader);
     p->reader = NULL;
+    if (!*well_formed) {
+        build_free(p->build);
+        p->build = build_new(p->base_url);
+        xml_read_loosely(text, n, &build_events, p->build);
+    }
     struct build *b = p->build;
     p->build = NULL;
-    *well_formed = ok;
-    if (!ok) {
-        build_free(b);
-        b = build_new(p->base_url);
-        xml_read_loosely(text, n, &build_events, b);
-    }
-    return build_finish(b, out);
+    return build_finish(b, out, *well_formed);
 }
 
+/* A document that could not be read on the way in. */
 static enum feed_status read_document(struct feed_parser *p, struct feed **out)
 {
-    char encoding[CHARSET_NAME];
     struct buf converted;
     buf_init(&converted, FEED_MAX_BYTES * 4ul);
-    bool fits =
-        charset_convert(&converted, buf_text(&p->bytes), p->bytes.len, p->content_type, encoding);
+    bool fits = charset_convert(&converted, buf_text(&p->bytes), p->bytes.len, p->content_type,
+                                p->encoding);
     const char *text = buf_text(&converted);
     size_t n = converted.len;
     bool well_formed = true;
@@ -149,21 +144,39 @@ static enum feed_status read_document(struct feed_parser *p, struct feed **out)
         status = json_read(text, n, p->base_url, out);
     else
         status = read_xml(p, text, n, out, &well_formed);
-    if (status == FEED_OK) {
-        (*out)->encoding = mem_str(encoding);
+    if (status == FEED_OK)
         (*out)->malformed = !fits || !well_formed;
-    }
     buf_free(&converted);
     return status;
 }
 
+/* What the strict reader made of the pieces; false when it failed. */
+static bool finish_stream(struct feed_parser *p, enum feed_status *status, struct feed **out)
+{
+    if (!p->streaming)
+        return false;
+    bool ok = xml_reader_end(p->reader);
+    p->reader = NULL;
+    if (ok) {
+        *status = build_finish(p->build, out, true);
+        p->build = NULL;
+    }
+    return ok;
+}
+
 enum feed_status feed_parser_end(struct feed_parser *p, struct feed **out)
 {
+    enum feed_status status;
     *out = NULL;
     if (!p->sniffed)
         sniff(p);
     stream(p);
-    enum feed_status status = read_document(p, out);
+    if (!finish_stream(p, &status, out)) {
+        drop_reader(p);
+        status = read_document(p, out);
+    }
+    if (status == FEED_OK)
+        (*out)->encoding = mem_str(p->encoding);
     feed_parser_abandon(p);
     return status;
 }
@@ -178,9 +191,9 @@ enum feed_status feed_parse(const void *bytes, size_t n, const char *base_url,
 
 static void free_item(struct feed_item *i)
 {
-    char *texts[] = {i->id,         i->title,   i->link,    i->orig_link,
-                     i->summary,    i->content, i->author,  i->source_title,
-                     i->source_url, i->image,   i->language};
+    char *texts[] = {i->id,         i->title,   i->link,     i->orig_link,
+                     i->summary,    i->content, i->author,   i->source_title,
+                     i->source_url, i->image,   i->language, i->title_html};
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
         free(texts[k]);
     for (size_t k = 0; k < i->n_categories; k++)
@@ -197,8 +210,8 @@ void feed_free(struct feed *f)
 {
     if (!f)
         return;
-    char *texts[] = {f->title,  f->link,     f->id,   f->description, f->language,
-                     f->author, f->encoding, f->self, f->hub,         f->next};
+    char *texts[] = {f->title,    f->link, f->id,  f->description, f->language,  f->author,
+                     f->encoding, f->self, f->hub, f->next,        f->title_html};
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
         free(texts[k]);
     for (size_t k = 0; k < f->n_items; k++)

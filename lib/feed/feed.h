@@ -32,8 +32,9 @@ struct feed_item {
     char *id;        /* guid, atom:id, rdf:about, JSON id: as given, trimmed */
     bool id_is_link; /* RSS: isPermaLink was not "false" and the id looks like an address */
     char *title;
-    char *link;      /* absolute where a base is known */
-    char *orig_link; /* feedburner:origLink and its like */
+    char *title_html; /* the title with its markup, NULL when it has none */
+    char *link;       /* absolute where a base is known */
+    char *orig_link;  /* feedburner:origLink and its like */
     char *summary, *content;
     char *author;
     char *source_title, *source_url; /* RSS <source>, atom:source: who published it first */
@@ -48,6 +49,7 @@ struct feed_item {
 
 struct feed {
     char *title, *link, *id, *description, *language, *author, *encoding;
+    char *title_html;           /* the title with its markup, NULL when it has none */
     char *self, *hub, *next;    /* atom:link rel=self, rel=hub, rel=next */
     int64_t published, updated; /* or FEED_NO_TIME */
     int ttl;                    /* minutes, 0 when not said */

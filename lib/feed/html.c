@@ -65,8 +65,9 @@ static const char *const url_attributes[] = {"action",   "background", "cite", "
 
 static int compare_names(const char *known, const char *name, size_t n)
 {
-    int order = strncasecmp(known, name, n);
-    return order ? order : known[n] ? 1 : 0;
+    size_t length = strlen(known); /* the name may hold anything, NUL too */
+    int order = strncasecmp(known, name, length < n ? length : n);
+    return order ? order : length > n ? 1 : length < n ? -1 : 0;
 }
 
 static const struct element *find_element(const char *name, size_t n)
@@ -99,6 +100,8 @@ bool html_is_url_attribute(const char *name, size_t n)
     return false;
 }
 
+enum { MAX_FIRST_ATTRIBUTE = 128 };
+
 /* ---- tags --------------------------------------------------------------------------------------
  */
 struct tag {
@@ -113,6 +116,7 @@ struct tag {
 struct reader {
     const char *end;
     bool quotes_broken; /* some quote is never closed: from now on a tag ends at the first '>' */
+    bool no_close;      /* there is no '>' any more */
     unsigned unclosed;  /* kinds of sections that have no end from here on, by bit */
 };
 
@@ -145,7 +149,9 @@ static const char *tag_close(struct reader *r, const char *p)
         s = close ? close + 1 : s + 1;
     }
     r->quotes_broken = true;
-    return p < r->end ? memchr(p, '>', (size_t)(r->end - p)) : NULL;
+    const char *close = r->no_close ? NULL : memchr(p, '>', (size_t)(r->end - p));
+    r->no_close = !close;
+    return close;
 }
 
 /* Reads the tag at p, which is a '<'. False where it is none. A tag that is cut off ends the text.
@@ -164,6 +170,9 @@ static bool read_tag(struct reader *r, const char *p, struct tag *t)
     if (!find_element(t->name, t->n) && !memchr(t->name, ':', t->n) && !memchr(t->name, '-', t->n))
         return false;
     const char *close = tag_close(r, s);
+    size_t left = (size_t)(r->end - s);
+    if (!close && !memchr(s, '=', left < MAX_FIRST_ATTRIBUTE ? left : MAX_FIRST_ATTRIBUTE))
+        return false;
     t->rest = s;
     t->end = close ? close + 1 : r->end;
     return true;

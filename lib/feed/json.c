@@ -1,5 +1,6 @@
 #include "feed/json.h"
 
+#include "base/url.h"
 #include "base/utf8.h"
 #include "feed/store.h"
 
@@ -74,35 +75,36 @@ static void store_person(struct store *s, const json_t *person)
         store_author(s, name, 20);
 }
 
-/* Version 1.1 has a list, 1.0 has one. */
+/* Version 1.1 has a list, 1.0 has one; some feeds have both. */
 static void store_authors(struct store *s, const json_t *object)
 {
-    const json_t *list = json_object_get(object, "authors"), *person;
-    size_t i;
-    json_array_foreach(list, i, person) store_person(s, person);
-    if (!json_array_size(list))
-        store_person(s, json_object_get(object, "author"));
+    const json_t *list = json_object_get(object, "authors");
+    for (size_t i = 0; i < json_array_size(list); i++)
+        store_person(s, json_array_get(list, i));
+    store_person(s, json_object_get(object, "author"));
 }
 
 static void store_item(struct store *s, const json_t *object, const char *base)
 {
-    const json_t *value;
+    const json_t *list;
     char number[MAX_NUMBER], length[MAX_NUMBER];
-    size_t i;
     if (!json_is_object(object) || !store_item_begin(s))
         return;
     store_members(s, object, of_item, sizeof of_item / sizeof *of_item, base);
     store_authors(s, object);
-    json_array_foreach(json_object_get(object, "tags"), i, value)
-    {
-        const char *tag = as_text(value, number);
+    list = json_object_get(object, "tags");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *tag = as_text(json_array_get(list, i), number);
         if (tag)
             store_category(s, tag, strlen(tag));
     }
-    json_array_foreach(json_object_get(object, "attachments"), i, value)
+    list = json_object_get(object, "attachments");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *value = json_array_get(list, i);
         store_enclosure(s, json_string_value(json_object_get(value, "url")),
                         json_string_value(json_object_get(value, "mime_type")),
                         as_text(json_object_get(value, "size_in_bytes"), length), base);
+    }
     s->item->id_is_link = s->item->id && !s->item->link;
     store_item_end(s);
 }
@@ -110,14 +112,18 @@ static void store_item(struct store *s, const json_t *object, const char *base)
 static void store_feed(struct store *s, const json_t *root, const char *base)
 {
     const json_t *value;
-    size_t i;
     store_members(s, root, of_feed, sizeof of_feed / sizeof *of_feed, base);
     store_authors(s, root);
     value = json_object_get(json_array_get(json_object_get(root, "hubs"), 0), "url");
     if (json_is_string(value))
         store_text(s, F_HUB, json_string_value(value), json_string_length(value), STORE_PLAIN, base,
                    20);
-    json_array_foreach(json_object_get(root, "items"), i, value) store_item(s, value, base);
+    if (s->feed->link && url_is_absolute(s->feed->link))
+        base = s->feed->link;
+    const json_t *items = json_object_get(root, "items");
+    for (size_t i = 0; i < json_array_size(items); i++)
+        store_item(s, json_array_get(items, i), base);
+    store_inherit_author(s);
 }
 
 /* It has a version that says so, or at least a list of items. */

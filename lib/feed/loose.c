@@ -17,6 +17,7 @@ enum {
     MAX_VALUE = 1 << 20,
     MAX_NAMESPACES = 256,
     MAX_NAME = 128,
+    MAX_LOST_QUOTES = 32, /* after that the first quote ends a value, or it would take too long */
 };
 
 struct piece {
@@ -42,9 +43,9 @@ struct loose {
     size_t depth;
     struct namespace namespaces[MAX_NAMESPACES];
     size_t n_namespaces;
-    struct buf values;  /* of the tag being read, decoded */
-    bool quotes_broken; /* some value's end cannot be told: from now on the first quote ends one */
-    bool no_more[8];    /* ends of sections that are not to be found any more, by section */
+    struct buf values; /* of the tag being read, decoded */
+    int lost_quotes;   /* values whose end could not be told */
+    bool no_more[8];   /* ends of sections that are not to be found any more, by section */
 };
 
 struct attribute {
@@ -202,29 +203,46 @@ static bool ends_value(const struct loose *l, const char *p)
     return s < l->end && *s == '=';
 }
 
-static struct piece quoted_value(struct loose *l)
+/* The quote that ends the value starting at p, or NULL where none can be told. HTML in the value
+ * has quotes of its own; another element of the same name shows that the search went too far. */
+static const char *find_quote(const struct loose *l, const char *p, char quote,
+                              struct piece element)
+{
+    bool in_tag = false, in_inner = false;
+    for (const char *s = p; s < l->end; s++) {
+        if (*s == '<' && (size_t)(l->end - s) > element.n) {
+            if (same_name((struct piece){s + 1, element.n}, element))
+                return NULL;
+            in_tag = name_start(s[1]) || s[1] == '/';
+        } else if (*s == '>' && !in_inner) {
+            in_tag = false;
+        } else if (*s == quote) {
+            if (in_inner || (in_tag && s[-1] == '='))
+                in_inner = !in_inner;
+            else if (ends_value(l, s))
+                return s;
+        }
+    }
+    return NULL;
+}
+
+static struct piece quoted_value(struct loose *l, struct piece element)
 {
     char quote = *l->p++;
-    const char *start = l->p, *first = NULL, *s = start;
-    while ((s = memchr(s, quote, (size_t)(l->end - s)))) {
-        if (!first)
-            first = s;
-        if (l->quotes_broken || ends_value(l, s))
-            break;
-        s++;
+    const char *start = l->p;
+    const char *first = memchr(start, quote, (size_t)(l->end - start)), *end = first;
+    if (first && l->lost_quotes < MAX_LOST_QUOTES && !ends_value(l, first)) {
+        end = find_quote(l, start, quote, element);
+        l->lost_quotes += !end;
+        end = end ? end : first;
     }
-    if (!s) {
-        l->quotes_broken = true;
-        s = first;
+    if (end) {
+        l->p = end + 1;
+    } else { /* not closed at all: up to the end of the tag */
+        end = memchr(start, '>', (size_t)(l->end - start));
+        l->p = end = end ? end : l->end;
     }
-    if (!s) { /* not closed at all: up to the end of the tag */
-        s = memchr(start, '>', (size_t)(l->end - start));
-        s = s ? s : l->end;
-        l->p = s;
-    } else {
-        l->p = s + 1;
-    }
-    return (struct piece){start, (size_t)(s - start)};
+    return (struct piece){start, (size_t)(end - start)};
 }
 
 static struct piece bare_value(struct loose *l)
@@ -237,7 +255,7 @@ static struct piece bare_value(struct loose *l)
 }
 
 /* Reads one attribute; false at the end of the tag. */
-static bool read_attribute(struct loose *l, struct attribute *a)
+static bool read_attribute(struct loose *l, struct piece element, struct attribute *a)
 {
     while (l->p < l->end && *l->p != '>' && *l->p != '<' && !name_char(*l->p))
         l->p++;
@@ -252,7 +270,7 @@ static bool read_attribute(struct loose *l, struct attribute *a)
         while (l->p < l->end && space(*l->p))
             l->p++;
         if (l->p < l->end)
-            value = *l->p == '"' || *l->p == '\'' ? quoted_value(l) : bare_value(l);
+            value = *l->p == '"' || *l->p == '\'' ? quoted_value(l, element) : bare_value(l);
     }
     a->offset = l->values.len;
     add_decoded(&l->values, value.p, value.p + value.n);
@@ -261,12 +279,12 @@ static bool read_attribute(struct loose *l, struct attribute *a)
 }
 
 /* Reads up to the end of the tag; returns how many attributes were kept. */
-static size_t read_attributes(struct loose *l, struct attribute *list)
+static size_t read_attributes(struct loose *l, struct piece element, struct attribute *list)
 {
     size_t n = 0;
     struct attribute a;
     buf_clear(&l->values);
-    while (read_attribute(l, &a)) {
+    while (read_attribute(l, element, &a)) {
         if (a.name.n >= 5 && !memcmp(a.name.p, "xmlns", 5))
             declare(l, a.name, buf_text(&l->values) + a.offset, a.n);
         else if (n < MAX_ATTRIBUTES)
@@ -275,10 +293,28 @@ static size_t read_attributes(struct loose *l, struct attribute *list)
     return n;
 }
 
-static bool is_item(struct piece name)
+static bool is_any(struct piece name, const char *const *list)
 {
-    return same_name(name, (struct piece){"item", 4}) ||
-           same_name(name, (struct piece){"entry", 5});
+    for (; *list; list++)
+        if (same_name(name, (struct piece){*list, strlen(*list)}))
+            return true;
+    return false;
+}
+
+/* Items stand in the feed itself: whatever is still open there was not closed. */
+static void close_for_item(struct loose *l, struct piece name)
+{
+    static const char *const items[] = {"item", "entry", NULL};
+    static const char *const holders[] = {"channel", "feed", "rss", "rdf:RDF", NULL};
+    size_t i = l->depth;
+    if (!is_any(name, items))
+        return;
+    while (i > 0 && !is_any(l->open[i - 1].name, holders))
+        i--;
+    if (!i)
+        close_element(l, name);
+    while (i && l->depth > i)
+        pop(l);
 }
 
 static void start_tag(struct loose *l)
@@ -287,9 +323,8 @@ static void start_tag(struct loose *l)
     struct xml_attribute told[MAX_ATTRIBUTES];
     char texts[MAX_ATTRIBUTES + 1][MAX_NAME];
     struct piece name = read_name(l);
-    if (is_item(name)) /* items are never nested: the one before was not closed */
-        close_element(l, name);
-    size_t n_namespaces = l->n_namespaces, n = read_attributes(l, list);
+    close_for_item(l, name);
+    size_t n_namespaces = l->n_namespaces, n = read_attributes(l, name, list);
     bool closed = l->p < l->end && *l->p == '>', empty = closed && l->p[-1] == '/';
     l->p += closed;
     if (l->depth >= FEED_MAX_DEPTH)

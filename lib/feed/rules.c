@@ -34,6 +34,7 @@ static const struct {
     {"www.rssboard.org/media-rss", true, NS_MEDIA},
     {"www.itunes.com/dtds/podcast-1.0.dtd", true, NS_ITUNES},
     {"example.com/dtds/podcast-1.0.dtd", true, NS_ITUNES},
+    {"www.google.com/schemas/play-podcasts", false, NS_ITUNES},
     {"rssnamespace.org/feedburner/ext/1.0", true, NS_BURNER},
     {"www.pheedo.com/namespace/pheedo", true, NS_BURNER},
     {"www.w3.org/1999/xhtml", true, NS_XHTML},
@@ -45,13 +46,13 @@ static const struct {
     const char *prefix;
     enum rules_ns ns;
 } prefixes[] = {
-    {"atom", NS_CORE},       {"rss", NS_CORE},
-    {"rdf", NS_RDF},         {"dc", NS_DC},
-    {"dcterms", NS_DC},      {"dct", NS_DC},
-    {"content", NS_CONTENT}, {"media", NS_MEDIA},
-    {"itunes", NS_ITUNES},   {"feedburner", NS_BURNER},
-    {"pheedo", NS_BURNER},   {"xhtml", NS_XHTML},
-    {"xml", NS_XML},
+    {"atom", NS_CORE},         {"rss", NS_CORE},
+    {"rdf", NS_RDF},           {"dc", NS_DC},
+    {"dcterms", NS_DC},        {"dct", NS_DC},
+    {"content", NS_CONTENT},   {"media", NS_MEDIA},
+    {"itunes", NS_ITUNES},     {"googleplay", NS_ITUNES},
+    {"feedburner", NS_BURNER}, {"pheedo", NS_BURNER},
+    {"xhtml", NS_XHTML},       {"xml", NS_XML},
 };
 
 static bool by_address(const char *uri, enum rules_ns *ns)
@@ -93,8 +94,10 @@ static const struct rules_rule rules[] = {
     {"abstract", NS_CORE, IN_FEED | IN_ITEM, TEXT, F_SUMMARY, 20},
     {"abstract", NS_DC, IN_ITEM, TEXT, F_SUMMARY, 8},
     {"author", NS_CORE, IN_FEED | IN_ITEM, ENTER_PERSON, 0, 20},
+    {"author", NS_CORE, IN_SOURCE, ENTER_PERSON, 0, 5},
     {"author", NS_DC, IN_FEED | IN_ITEM, ENTER_PERSON, 0, 20},
     {"author", NS_ITUNES, IN_FEED | IN_ITEM, TEXT, F_AUTHOR, 10},
+    {"body", NS_CORE, IN_ITEM, TEXT, F_CONTENT, 15},
     {"body", NS_XHTML, IN_ITEM, TEXT, F_CONTENT, 15},
     {"category", NS_CORE, IN_ITEM, DO_CATEGORY, F_CATEGORY, 0},
     {"category", NS_ITUNES, IN_ITEM, DO_CATEGORY, F_CATEGORY, 0},
@@ -117,6 +120,7 @@ static const struct rules_rule rules[] = {
     {"fullitem", NS_CORE, IN_ITEM, TEXT, F_CONTENT, 16},
     {"group", NS_MEDIA, IN_ITEM, STAY, 0, 0},
     {"guid", NS_CORE, IN_ITEM, DO_GUID, F_ID, 20},
+    {"homepage", NS_CORE, IN_PERSON, ENTER, IN_NOTHING, 0},
     {"id", NS_CORE, IN_FEED | IN_ITEM, TEXT, F_ID, 20},
     {"identifier", NS_DC, IN_ITEM, TEXT, F_ID, 5},
     {"image", NS_CORE, IN_ITEM, ENTER, IN_IMAGE, 0},
@@ -134,6 +138,7 @@ static const struct rules_rule rules[] = {
     {"modified", NS_DC, IN_FEED | IN_ITEM, TEXT, F_UPDATED, 15},
     {"name", NS_CORE, IN_PERSON, TEXT, F_PERSON_NAME, 10},
     {"origlink", NS_BURNER, IN_ITEM, TEXT, F_ORIG_LINK, 20},
+    {"player", NS_MEDIA, IN_ITEM, DO_PLAYER, F_LINK, 3},
     {"pubdate", NS_CORE, IN_FEED | IN_ITEM, TEXT, F_PUBLISHED, 20},
     {"published", NS_CORE, IN_FEED | IN_ITEM, TEXT, F_PUBLISHED, 25},
     {"rdf", NS_RDF, IN_START, ENTER, IN_FEED, 0},
@@ -142,7 +147,7 @@ static const struct rules_rule rules[] = {
     {"subject", NS_DC, IN_ITEM, TEXT, F_CATEGORY, 0},
     {"subtitle", NS_CORE, IN_FEED, TEXT, F_SUMMARY, 20},
     {"subtitle", NS_ITUNES, IN_FEED | IN_ITEM, TEXT, F_SUMMARY, 5},
-    {"summary", NS_CORE, IN_FEED | IN_ITEM, TEXT, F_SUMMARY, 25},
+    {"summary", NS_CORE, IN_FEED | IN_ITEM, TEXT, F_SUMMARY, 20},
     {"summary", NS_ITUNES, IN_FEED | IN_ITEM, TEXT, F_SUMMARY, 10},
     {"tagline", NS_CORE, IN_FEED, TEXT, F_SUMMARY, 20},
     {"thumbnail", NS_MEDIA, IN_ITEM, DO_MEDIA, F_IMAGE, 25},
@@ -153,6 +158,8 @@ static const struct rules_rule rules[] = {
     {"title", NS_MEDIA, IN_ITEM, TEXT, F_TITLE, 5},
     {"ttl", NS_CORE, IN_FEED, TEXT, F_TTL, 0},
     {"updated", NS_CORE, IN_FEED | IN_ITEM, TEXT, F_UPDATED, 25},
+    {"uri", NS_CORE, IN_PERSON, ENTER, IN_NOTHING, 0},
+    {"url", NS_CORE, IN_PERSON, ENTER, IN_NOTHING, 0},
     {"url", NS_CORE, IN_IMAGE, TEXT, F_IMAGE, 10},
 };
 

@@ -66,6 +66,7 @@ enum rules_action {
     DO_CATEGORY,
     DO_ENCLOSURE,
     DO_MEDIA,
+    DO_PLAYER,
     DO_IMAGE,
 };
 

@@ -12,7 +12,7 @@
 
 _Static_assert(DATE_NONE == FEED_NO_TIME, "one value for no date");
 
-enum kind { SPECIAL, PLAIN, RAW, MARKUP, ADDRESS, DATE };
+enum kind { SPECIAL, PLAIN, TITLE, RAW, MARKUP, ADDRESS, DATE };
 
 static const size_t nowhere = (size_t)-1;
 
@@ -33,7 +33,7 @@ static const struct slot {
     {                                                                                              \
         kind, (size_t)-1, offsetof(struct feed_item, member)                                       \
     }
-    [F_TITLE] = SLOT(PLAIN, title, title),
+    [F_TITLE] = SLOT(TITLE, title, title),
     [F_LINK] = SLOT(ADDRESS, link, link),
     [F_ID] = SLOT(RAW, id, id),
     [F_SUMMARY] = SLOT(MARKUP, description, summary),
@@ -97,6 +97,8 @@ void store_item_end(struct store *s)
         if (i->id_is_link && !i->link)
             i->link = mem_str(i->id);
     }
+    if (i && !i->link && i->n_enclosures) /* better than no address at all */
+        i->link = mem_str(i->enclosures[0].url);
     s->item = NULL;
 }
 
@@ -165,6 +167,19 @@ static void set_text(char **to, const char *p, size_t n)
     *to = mem_strn(p, n);
 }
 
+/* A title is kept twice where it has markup. */
+static void title_markup(struct store *s, const char *p, size_t n, enum store_type type,
+                         const char *base)
+{
+    char **to = s->item ? &s->item->title_html : &s->feed->title_html;
+    free(*to);
+    *to = NULL;
+    if (type != STORE_PLAIN && memchr(p, '<', n) && html_looks_like(p, n)) {
+        markup(s, &p, &n, STORE_HTML, base);
+        set_text(to, p, n);
+    }
+}
+
 static bool convert_and_set(struct store *s, void *to, enum kind kind, const char *p, size_t n,
                             enum store_type type, const char *base)
 {
@@ -180,7 +195,9 @@ static bool convert_and_set(struct store *s, void *to, enum kind kind, const cha
         *(char **)to = url;
         return true;
     }
-    if (kind == PLAIN)
+    if (kind == TITLE)
+        title_markup(s, p, n, type, base);
+    if (kind == PLAIN || kind == TITLE)
         plain(s, &p, &n, type);
     else if (kind == MARKUP)
         markup(s, &p, &n, type, base);
@@ -213,7 +230,8 @@ void store_text(struct store *s, enum rules_field field, const char *p, size_t n
     const struct slot *slot = &slots[field];
     size_t offset = s->item ? slot->in_item : slot->in_feed;
     signed char *has = s->item ? &s->item_has[field] : &s->feed_has[field];
-    if (offset == nowhere || *has >= priority || !clean(s, &p, &n))
+    int least = slot->kind == DATE ? priority + 1 : priority; /* of two dates the last counts */
+    if (offset == nowhere || *has >= least || !clean(s, &p, &n))
         return;
     char *record = s->item ? (char *)s->item : (char *)s->feed;
     if (slot->kind != SPECIAL && convert_and_set(s, record + offset, slot->kind, p, n, type, base))
@@ -246,6 +264,13 @@ void store_author(struct store *s, const char *name, int priority)
         *author = before;
         *has = (signed char)priority;
     }
+}
+
+void store_inherit_author(struct store *s)
+{
+    for (size_t i = 0; s->feed->author && i < s->feed->n_items; i++)
+        if (!s->feed->items[i].author)
+            s->feed->items[i].author = mem_str(s->feed->author);
 }
 
 void store_category(struct store *s, const char *p, size_t n)

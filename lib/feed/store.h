@@ -38,5 +38,7 @@ void store_enclosure(struct store *s, const char *url, const char *type, const c
                      const char *base);
 /* One more author: names are joined by commas. */
 void store_author(struct store *s, const char *name, int priority);
+/* Items without an author take the feed's. */
+void store_inherit_author(struct store *s);
 
 #endif

@@ -79,14 +79,12 @@ static void on_entity_declared(void *ctx, const xmlChar *name, int type, const x
     d->entity.etype = XML_INTERNAL_PREDEFINED_ENTITY;
     d->entity.name = (xmlChar *)d->name;
     d->entity.content = (xmlChar *)mem_str((char *)content);
+    d->entity.orig = d->entity.content; /* or libxml2 would put a string of its own there */
 }
 
 static xmlEntityPtr on_entity(void *ctx, const xmlChar *name)
 {
     struct xml_reader *r = ctx;
-    xmlEntityPtr predefined = xmlGetPredefinedEntity(name);
-    if (predefined)
-        return predefined;
     for (size_t i = 0; i < r->n_entities; i++)
         if (!strcmp(r->entities[i].name, (const char *)name))
             return &r->entities[i].entity;
@@ -99,6 +97,7 @@ static xmlEntityPtr on_entity(void *ctx, const xmlChar *name)
     r->html_entity.type = XML_ENTITY_DECL;
     r->html_entity.etype = XML_INTERNAL_PREDEFINED_ENTITY;
     r->html_entity.name = name;
+    r->html_entity.orig = r->html_entity.content;
     r->html_entity.length = (int)strlen(text);
     return &r->html_entity;
 }
@@ -148,6 +147,7 @@ bool xml_reader_end(struct xml_reader *r)
     if (!r->failed)
         xmlParseChunk(r->ctxt, NULL, 0, 1);
     bool ok = !r->failed && r->ctxt->wellFormed;
+    xmlFreeDoc(r->ctxt->myDoc); /* made where the document declares entities */
     xmlFreeParserCtxt(r->ctxt);
     for (size_t i = 0; i < r->n_entities; i++) {
         free(r->entities[i].name);

@@ -1,0 +1,189 @@
+#include "feed/opml.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "feed/charset.h"
+#include "feed/feed.h"
+#include "feed/xml.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { MAX_GROUP = 4096 };
+
+struct reader {
+    struct opml *out;
+    size_t room;
+    struct buf group;             /* the path of the open outlines */
+    size_t outer[FEED_MAX_DEPTH]; /* its length outside of each open element */
+    size_t depth;
+    struct buf title;
+    size_t title_depth; /* of the head's title while it is open, else 0 */
+    bool is_opml;
+};
+
+/* A value as text without control characters, trimmed; NULL when nothing is left. */
+static char *clean(const char *p, size_t n)
+{
+    struct buf b;
+    while (n && (unsigned char)*p <= ' ')
+        p++, n--;
+    while (n && (unsigned char)p[n - 1] <= ' ')
+        n--;
+    if (!n)
+        return NULL;
+    buf_init(&b, FEED_MAX_TEXT);
+    utf8_clean(&b, p, n);
+    return buf_take(&b);
+}
+
+static bool take(char **to, const struct xml_attribute *a, const char *name)
+{
+    if (strcasecmp(a->name.local, name) != 0)
+        return false;
+    if (!*to)
+        *to = clean(a->value, a->n);
+    return true;
+}
+
+static void keep_attribute(struct opml_feed *f, const struct xml_attribute *a)
+{
+    char *value = clean(a->value, a->n);
+    if (!value || f->n_attributes >= OPML_MAX_ATTRIBUTES) {
+        free(value);
+        return;
+    }
+    if (!f->attributes)
+        f->attributes = mem_alloc(OPML_MAX_ATTRIBUTES * sizeof *f->attributes);
+    f->attributes[f->n_attributes++] = (struct opml_attribute){mem_str(a->name.local), value};
+}
+
+static void free_feed(struct opml_feed *f)
+{
+    free(f->xml_url);
+    free(f->title);
+    free(f->html_url);
+    free(f->group);
+    for (size_t i = 0; i < f->n_attributes; i++) {
+        free(f->attributes[i].name);
+        free(f->attributes[i].value);
+    }
+    free(f->attributes);
+}
+
+static void enter_group(struct reader *r, const char *name)
+{
+    if (!name)
+        return;
+    if (r->group.len)
+        buf_addc(&r->group, '/');
+    buf_adds(&r->group, name);
+}
+
+static void read_outline(struct reader *r, const struct xml_attribute *a, size_t n)
+{
+    struct opml_feed f = {0};
+    char *text = NULL;
+    for (size_t i = 0; i < n; i++)
+        if (!take(&f.xml_url, &a[i], "xmlUrl") && !take(&f.html_url, &a[i], "htmlUrl") &&
+            !take(&f.title, &a[i], "title") && !take(&text, &a[i], "text"))
+            keep_attribute(&f, &a[i]);
+    if (f.title)
+        free(text);
+    else
+        f.title = text;
+    if (!f.xml_url)
+        enter_group(r, f.title);
+    if (f.xml_url && r->out->n_feeds < OPML_MAX_FEEDS) {
+        f.group = r->group.len ? mem_str(buf_text(&r->group)) : NULL;
+        MEM_GROW(r->out->feeds, r->out->n_feeds, r->room);
+        r->out->feeds[r->out->n_feeds++] = f;
+    } else {
+        r->out->dropped += f.xml_url != NULL;
+        free_feed(&f);
+    }
+}
+
+static void on_start(void *context, const struct xml_name *name, const struct xml_attribute *a,
+                     size_t n)
+{
+    struct reader *r = context;
+    r->outer[r->depth++] = r->group.len;
+    if (!strcasecmp(name->local, "opml"))
+        r->is_opml = true;
+    else if (!strcasecmp(name->local, "outline"))
+        read_outline(r, a, n);
+    else if (!strcasecmp(name->local, "title") && !r->title_depth && !r->title.len)
+        r->title_depth = r->depth;
+}
+
+static void on_text(void *context, const char *p, size_t n)
+{
+    struct reader *r = context;
+    if (r->title_depth)
+        buf_add(&r->title, p, n);
+}
+
+static void on_end(void *context, const char *local)
+{
+    struct reader *r = context;
+    (void)local;
+    if (r->title_depth == r->depth)
+        r->title_depth = 0;
+    r->group.len = r->outer[--r->depth];
+    if (r->group.p)
+        r->group.p[r->group.len] = 0;
+    r->group.full = false;
+}
+
+/* Where it became clear that this is no OPML: at the first element, or at the end. */
+static void explain(const char *p, size_t n, struct opml_error *error)
+{
+    const char *end = p + n, *s = p;
+    error->line = 1;
+    error->message = n ? "there is no XML element" : "the file is empty";
+    for (; s < end; s++) {
+        if (*s == '\n' && s + 1 < end)
+            error->line++;
+        if (*s == '<' && s + 1 < end && s[1] != '?' && s[1] != '!' && s[1] != ' ') {
+            error->message = "the first element is not <opml>, and there are no outlines";
+            return;
+        }
+    }
+}
+
+bool opml_parse(const void *bytes, size_t n, struct opml *out, struct opml_error *error)
+{
+    static const struct xml_events events = {on_start, on_text, on_end};
+    char encoding[CHARSET_NAME];
+    struct buf text;
+    struct reader *r = mem_zero(sizeof *r);
+    *out = (struct opml){0};
+    r->out = out;
+    buf_init(&text, n * 4 + 1);
+    buf_init(&r->group, MAX_GROUP);
+    buf_init(&r->title, FEED_MAX_TEXT);
+    charset_convert(&text, bytes, n, NULL, encoding);
+    xml_read_loosely(buf_text(&text), text.len, &events, r);
+    bool ok = r->is_opml || out->n_feeds;
+    if (ok)
+        out->title = clean(buf_text(&r->title), r->title.len);
+    else
+        explain(buf_text(&text), text.len, error);
+    buf_free(&text);
+    buf_free(&r->group);
+    buf_free(&r->title);
+    free(r);
+    return ok;
+}
+
+void opml_free(struct opml *o)
+{
+    for (size_t i = 0; i < o->n_feeds; i++)
+        free_feed(&o->feeds[i]);
+    free(o->feeds);
+    free(o->title);
+    *o = (struct opml){0};
+}

@@ -1,0 +1,43 @@
+/* Subscription lists in OPML 1.0 and 2.0, read as a person would: what is not well-formed
+ * (unescaped ampersands, quotes within quotes) is read all the same. */
+#ifndef FEED_OPML_H
+#define FEED_OPML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    OPML_MAX_FEEDS = 200000,
+    OPML_MAX_ATTRIBUTES = 16, /* of one feed, beside the named ones; more are left out */
+};
+
+struct opml_attribute {
+    char *name, *value;
+};
+
+struct opml_feed {
+    char *xml_url;  /* always set */
+    char *title;    /* or NULL */
+    char *html_url; /* or NULL */
+    char *group;    /* names of the outlines around it, "News/World"; NULL at the top */
+    struct opml_attribute *attributes; /* all others, as given */
+    size_t n_attributes;
+};
+
+struct opml {
+    char *title;
+    struct opml_feed *feeds; /* in document order, repetitions too */
+    size_t n_feeds;
+    size_t dropped; /* feeds beyond the ceiling */
+};
+
+struct opml_error {
+    size_t line;
+    const char *message; /* a constant */
+};
+
+/* False with `error` set when this is no OPML. The bytes may be in any encoding. */
+bool opml_parse(const void *bytes, size_t n, struct opml *out, struct opml_error *error);
+void opml_free(struct opml *o);
+
+#endif

@@ -1,0 +1,119 @@
+#include "unit.h"
+
+#include "base/url.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void check(const char *base, const char *ref, const char *want)
+{
+    char *got = url_resolve(base, ref);
+    assert_string_equal(got, want);
+    free(got);
+}
+
+/* The examples of RFC 3986 5.4. */
+static void rfc_examples(void **state)
+{
+    static const char *const table[][2] = {
+        {"g:h", "g:h"},
+        {"g", "http://a/b/c/g"},
+        {"./g", "http://a/b/c/g"},
+        {"g/", "http://a/b/c/g/"},
+        {"/g", "http://a/g"},
+        {"//g", "http://g"},
+        {"?y", "http://a/b/c/d;p?y"},
+        {"g?y", "http://a/b/c/g?y"},
+        {"#s", "http://a/b/c/d;p?q#s"},
+        {"g#s", "http://a/b/c/g#s"},
+        {"g?y#s", "http://a/b/c/g?y#s"},
+        {";x", "http://a/b/c/;x"},
+        {"g;x?y#s", "http://a/b/c/g;x?y#s"},
+        {"", "http://a/b/c/d;p?q"},
+        {".", "http://a/b/c/"},
+        {"./", "http://a/b/c/"},
+        {"..", "http://a/b/"},
+        {"../", "http://a/b/"},
+        {"../g", "http://a/b/g"},
+        {"../..", "http://a/"},
+        {"../../g", "http://a/g"},
+        {"../../../g", "http://a/g"},
+        {"../../../../g", "http://a/g"},
+        {"/./g", "http://a/g"},
+        {"/../g", "http://a/g"},
+        {"g.", "http://a/b/c/g."},
+        {"..g", "http://a/b/c/..g"},
+        {"./../g", "http://a/b/g"},
+        {"./g/.", "http://a/b/c/g/"},
+        {"g/./h", "http://a/b/c/g/h"},
+        {"g/../h", "http://a/b/c/h"},
+        {"g;x=1/../y", "http://a/b/c/y"},
+        {"g?y/../x", "http://a/b/c/g?y/../x"},
+        {"g#s/../x", "http://a/b/c/g#s/../x"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        check("http://a/b/c/d;p?q", table[i][0], table[i][1]);
+}
+
+static void bases(void **state)
+{
+    (void)state;
+    check(NULL, "x", "x");
+    check("", "x", "x");
+    check("not/absolute", "x", "x");
+    check("mailto:a@b", "x", "x");
+    check("http://h", "x", "http://h/x");
+    check("http://u:p@h:81?q", "x", "http://u:p@h:81/x");
+    check("  http://h/a\n", " x ", "http://h/x");
+    check("http://h/a", "\tb\r\nc ", "http://h/bc");
+    check("file:///a/b", "c", "file:///a/c");
+}
+
+static void check_part(struct url_part part, const char *want)
+{
+    if (!want) {
+        assert_null(part.p);
+        return;
+    }
+    assert_int_equal(part.n, strlen(want));
+    assert_memory_equal(part.p, want, part.n);
+}
+
+static void parts(void **state)
+{
+    struct url u;
+    const char *text = "http://u:p@[::1]:80/a;b?c=d#e";
+    (void)state;
+    url_parse(&u, text, strlen(text));
+    check_part(u.scheme, "http");
+    check_part(u.userinfo, "u:p");
+    check_part(u.host, "[::1]");
+    check_part(u.port, "80");
+    check_part(u.path, "/a;b");
+    check_part(u.query, "c=d");
+    check_part(u.fragment, "e");
+    assert_true(u.has_authority);
+    url_parse(&u, "a/b:c", 5);
+    check_part(u.scheme, NULL);
+    check_part(u.host, NULL);
+    check_part(u.path, "a/b:c");
+    check_part(u.query, NULL);
+    url_parse(&u, "//h?", 4);
+    check_part(u.host, "h");
+    check_part(u.path, "");
+    check_part(u.query, "");
+    assert_true(url_is_absolute("x-a.b+1:"));
+    assert_false(url_is_absolute("1x:"));
+    assert_false(url_is_absolute(":x"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rfc_examples),
+        cmocka_unit_test(bases),
+        cmocka_unit_test(parts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
