@@ -142,7 +142,7 @@ static bool shouts(const char *title)
 static int choose_lead(struct ingest *in, json_t *event)
 {
     uint64_t number = record_number(event, "id"), lead = record_number(event, "lead");
-    const struct event *members = engine_event(in->engine, number);
+    const struct news_event *members = engine_event(in->engine, number);
     if (!members)
         return 0;
     bool bad = !lead || shouts(record_text(event, "title"));

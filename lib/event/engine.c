@@ -22,7 +22,7 @@ enum {
 };
 
 struct candidate {
-    struct event *event;
+    struct news_event *event;
     unsigned hits;
     struct score score;
 };
@@ -40,7 +40,7 @@ struct engine {
     uint64_t first;      /* number of articles[0] */
     uint64_t next_article, next_event;
     uint64_t first_today; /* number of the day's first article, for the rarity */
-    struct map events;    /* number -> struct event */
+    struct map events;    /* number -> struct news_event */
     int64_t clock;
     struct terms terms; /* of the article in hand */
     struct candidate *candidates;
@@ -80,7 +80,7 @@ void engine_free(struct engine *e)
     for (size_t i = e->gone; i < e->n; i++)
         article_free(e->articles[i]);
     for (size_t i = 0; i < e->events.slots; i++)
-        event_free(e->events.v[i].value);
+        news_event_free(e->events.v[i].value);
     map_free(&e->events);
     free(e->articles);
     index_free(e->index);
@@ -147,10 +147,10 @@ static struct engine_change *change(struct engine *e, enum engine_change_kind ki
     return c;
 }
 
-static void drop_event(struct engine *e, struct event *event)
+static void drop_event(struct engine *e, struct news_event *event)
 {
     map_remove(&e->events, event->number);
-    event_free(event);
+    news_event_free(event);
 }
 
 static void expire(struct engine *e)
@@ -162,8 +162,8 @@ static void expire(struct engine *e)
             break;
         if (!a)
             continue;
-        struct event *event = a->event;
-        event_remove(event, a);
+        struct news_event *event = a->event;
+        news_event_remove(event, a);
         article_free(a);
         if (event->n == 0) {
             change(e, ENGINE_EXPIRED, event->number);
@@ -253,7 +253,7 @@ static struct article *make_article(struct engine *e, const struct engine_articl
 
 struct search {
     struct engine *engine;
-    const struct event *one; /* the article as an event of its own */
+    const struct news_event *one; /* the article as an event of its own */
 };
 
 static bool languages_meet(const char *a, const char *b)
@@ -268,7 +268,7 @@ static void found(void *arg, uint32_t number)
     const struct article *a = article_of(e, number);
     if (!a)
         return;
-    struct event *event = a->event;
+    struct news_event *event = a->event;
     uint64_t mark = s->one->members[0]->number;
     if (event->mark == mark) {
         e->candidates[event->place].hits++;
@@ -302,7 +302,7 @@ static int by_probability(const void *x, const void *y)
 }
 
 /* Leaves the scored candidates in e->candidates, likeliest first. */
-static void search(struct engine *e, const struct event *one)
+static void search(struct engine *e, const struct news_event *one)
 {
     e->n_candidates = 0;
     struct search s = {e, one};
@@ -323,17 +323,18 @@ static void search(struct engine *e, const struct event *one)
 /* ---- joining -------------------------------------------------------------------------------- */
 
 /* Mean cosine within a and b taken together. */
-static double joint_coherence(const struct event *a, const struct event *b, const struct score *s)
+static double joint_coherence(const struct news_event *a, const struct news_event *b,
+                              const struct score *s)
 {
     double na = (double)a->n, nb = (double)b->n;
-    double pairs = event_coherence(a) * na * (na - 1) / 2 + event_coherence(b) * nb * (nb - 1) / 2 +
-                   s->f[FEATURE_mean_all] * na * nb;
+    double pairs = news_event_coherence(a) * na * (na - 1) / 2 +
+                   news_event_coherence(b) * nb * (nb - 1) / 2 + s->f[FEATURE_mean_all] * na * nb;
     return pairs / ((na + nb) * (na + nb - 1) / 2);
 }
 
 /* NULL, or what speaks against it. */
-static const char *guard(const struct engine *e, const struct event *a, const struct event *b,
-                         const struct score *s, double threshold)
+static const char *guard(const struct engine *e, const struct news_event *a,
+                         const struct news_event *b, const struct score *s, double threshold)
 {
     if (s->probability < threshold)
         return "not likely enough";
@@ -357,8 +358,8 @@ static int by_weight(const void *x, const void *y)
     return a->term->id > b->term->id ? 1 : -1;
 }
 
-static void shared_words(const struct engine *e, const struct article *a, const struct event *event,
-                         char *out, size_t cap)
+static void shared_words(const struct engine *e, const struct article *a,
+                         const struct news_event *event, char *out, size_t cap)
 {
     struct shared_word words[TERMS_TITLE_WORDS + TERMS_BODY_WORDS];
     size_t n = 0, len = 0;
@@ -394,7 +395,7 @@ static void explain(const struct engine *e, const struct article *a, size_t chos
     shared_words(e, a, c->event, r->shared, sizeof r->shared);
 }
 
-static void find_copy(const struct engine *e, const struct event *event, struct article *a)
+static void find_copy(const struct engine *e, const struct news_event *event, struct article *a)
 {
     for (size_t i = 0; i < event->n; i++) {
         const struct article *other = event->members[i];
@@ -407,25 +408,25 @@ static void find_copy(const struct engine *e, const struct event *event, struct 
 
 /* ---- merging -------------------------------------------------------------------------------- */
 
-static struct event *merge_events(struct engine *e, struct event *a, struct event *b,
-                                  const struct score *s)
+static struct news_event *merge_events(struct engine *e, struct news_event *a, struct news_event *b,
+                                       const struct score *s)
 {
     bool a_stays = a->n > b->n || (a->n == b->n && a->number < b->number);
-    struct event *into = a_stays ? a : b, *from = a_stays ? b : a;
+    struct news_event *into = a_stays ? a : b, *from = a_stays ? b : a;
     struct engine_change *c = change(e, ENGINE_MERGED, into->number);
     c->from = from->number;
     c->probability = s->probability;
     c->threshold = e->params.merge_threshold;
-    event_merge(into, from);
+    news_event_merge(into, from);
     drop_event(e, from);
     return into;
 }
 
 /* The event that has changed against the other candidates of the article that changed it: the
  * likeliest pair merges first, and what came of it is compared once more. */
-static struct event *merge_pass(struct engine *e, struct event *changed)
+static struct news_event *merge_pass(struct engine *e, struct news_event *changed)
 {
-    struct event *near[MAX_NEIGHBOURS];
+    struct news_event *near[MAX_NEIGHBOURS];
     size_t n = 0;
     for (size_t i = 0; i < e->n_candidates && n < MAX_NEIGHBOURS; i++)
         if (e->candidates[i].event != changed)
@@ -434,7 +435,7 @@ static struct event *merge_pass(struct engine *e, struct event *changed)
         struct score best = {.probability = -1};
         size_t at = 0;
         for (size_t i = 0; i < n; i++) {
-            struct event *a = changed, *b = near[i];
+            struct news_event *a = changed, *b = near[i];
             if (a->n > b->n || (a->n == b->n && a->number < b->number)) {
                 a = near[i];
                 b = changed;
@@ -470,8 +471,8 @@ void engine_add(struct engine *e, const struct engine_article *in, struct engine
         e->first_today = e->next_article;
     expire(e);
     struct article *a = make_article(e, in);
-    struct event *one = event_new(e->next_event);
-    event_add(one, a);
+    struct news_event *one = news_event_new(e->next_event);
+    news_event_add(one, a);
     search(e, one);
 
     size_t chosen = e->n_candidates;
@@ -488,14 +489,14 @@ void engine_add(struct engine *e, const struct engine_article *in, struct engine
     explain(e, a, joins ? chosen : 0, joins ? NULL : refused, &out->reason);
     keep_article(e, a);
     if (joins) {
-        struct event *event = e->candidates[chosen].event;
+        struct news_event *event = e->candidates[chosen].event;
         struct engine_change *c = change(e, ENGINE_JOINED, event->number);
         c->article = a->number;
         c->probability = out->reason.probability;
         c->threshold = out->reason.threshold;
-        event_free(one);
+        news_event_free(one);
         find_copy(e, event, a);
-        event_add(event, a);
+        news_event_add(event, a);
         merge_pass(e, event);
     } else {
         e->next_event++;
@@ -520,7 +521,7 @@ size_t engine_events(const struct engine *e)
     return e->events.n;
 }
 
-const struct event *engine_event(const struct engine *e, uint64_t number)
+const struct news_event *engine_event(const struct engine *e, uint64_t number)
 {
     return map_get(&e->events, number);
 }
@@ -534,7 +535,7 @@ uint64_t engine_oldest(const struct engine *e)
 size_t engine_keywords(struct engine *e, uint64_t number, const char *title, const char *text,
                        char out[ENGINE_KEYWORDS][ENGINE_KEYWORD_MAX])
 {
-    const struct event *event = engine_event(e, number);
+    const struct news_event *event = engine_event(e, number);
     if (!event)
         return 0;
     struct terms terms = {0};
@@ -640,13 +641,13 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
         article_free(a);
         return true;
     }
-    struct event *ev = map_get(&e->events, event);
+    struct news_event *ev = map_get(&e->events, event);
     if (!ev) {
-        ev = event_new(event);
+        ev = news_event_new(event);
         map_put(&e->events, event, ev);
     }
     keep_article(e, a);
-    event_add(ev, a);
+    news_event_add(ev, a);
     return true;
 }
 

@@ -9,7 +9,7 @@
 #define EVENT_ENGINE_H
 
 #include "base/buf.h"
-#include "event/event.h"
+#include "event/news_event.h"
 #include "event/params.h"
 #include "event/score.h"
 #include "text/lang.h"
@@ -85,8 +85,8 @@ void engine_set_clock(struct engine *e, int64_t seen);
 
 /* Is told of every comparison of an article (an event of one) or a changed event `a` with a
  * candidate `b`, before anything is decided; for fitting the models. */
-typedef void engine_watch_fn(void *arg, bool merge, const struct event *a, const struct event *b,
-                             const struct score *score);
+typedef void engine_watch_fn(void *arg, bool merge, const struct news_event *a,
+                             const struct news_event *b, const struct score *score);
 void engine_watch(struct engine *e, engine_watch_fn *fn, void *arg);
 
 /* What is in the window. */
@@ -104,7 +104,7 @@ size_t engine_keywords(struct engine *e, uint64_t event, const char *title, cons
 
 /* The event's articles in the window, their centrality (cosine with the event's sum) beside them;
  * NULL when the event has none there. For headlines. */
-const struct event *engine_event(const struct engine *e, uint64_t number);
+const struct news_event *engine_event(const struct engine *e, uint64_t number);
 double engine_centrality(const struct engine *e, uint64_t article);
 
 #endif

@@ -75,7 +75,8 @@ static double share_in(const uint32_t *ids, size_t n, const struct sums *s, enum
     return share((double)found, (double)n);
 }
 
-static void best_pair(const struct event *a, const struct event *b, double *all, double *title)
+static void best_pair(const struct news_event *a, const struct news_event *b, double *all,
+                      double *title)
 {
     *all = *title = 0;
     for (size_t i = a->n > EVENT_RECENT ? a->n - EVENT_RECENT : 0; i < a->n; i++) {
@@ -87,7 +88,7 @@ static void best_pair(const struct event *a, const struct event *b, double *all,
     }
 }
 
-static double gap_days(const struct event *a, const struct event *b)
+static double gap_days(const struct news_event *a, const struct news_event *b)
 {
     int64_t gap = a->first > b->last   ? a->first - b->last
                   : b->first > a->last ? b->first - a->last
@@ -95,8 +96,8 @@ static double gap_days(const struct event *a, const struct event *b)
     return (double)gap / 86400;
 }
 
-void score_features(const struct event *a, const struct event *b, const struct rarity *rarity,
-                    struct score *out)
+void score_features(const struct news_event *a, const struct news_event *b,
+                    const struct rarity *rarity, struct score *out)
 {
     struct overlap o;
     overlap_of(&a->sums, &b->sums, rarity, &o);
@@ -117,12 +118,12 @@ void score_features(const struct event *a, const struct event *b, const struct r
     f[FEATURE_names_in_b] = share_in(a->top_names, a->n_top_names, &b->sums, VIEW_ALL);
     f[FEATURE_no_names] = a->n_top_names >= 2 && b->n_top_names >= 2 &&
                           f[FEATURE_names_in_a] <= 0 && f[FEATURE_names_in_b] <= 0;
-    f[FEATURE_coherence] = event_coherence(b);
+    f[FEATURE_coherence] = news_event_coherence(b);
     f[FEATURE_log_n] = log((double)b->n);
     f[FEATURE_log_words] = log1p((double)a->words / (double)a->n);
     f[FEATURE_log_words_b] = log1p((double)b->words / (double)b->n);
     f[FEATURE_gap] = gap_days(a, b);
-    f[FEATURE_same_source] = event_has_publisher(b, a->members[0]->publisher);
+    f[FEATURE_same_source] = news_event_has_publisher(b, a->members[0]->publisher);
 }
 
 static int feature_by_name(const char *name, size_t n)

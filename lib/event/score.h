@@ -4,7 +4,7 @@
 #ifndef EVENT_SCORE_H
 #define EVENT_SCORE_H
 
-#include "event/event.h"
+#include "event/news_event.h"
 #include "text/rarity.h"
 
 #include <stdbool.h>
@@ -67,8 +67,8 @@ struct model {
 /* Adds the row "feature" or "feature*feature"; false for an unknown name or a full model. */
 bool model_add(struct model *m, const char *name, double weight);
 
-void score_features(const struct event *a, const struct event *b, const struct rarity *rarity,
-                    struct score *out);
+void score_features(const struct news_event *a, const struct news_event *b,
+                    const struct rarity *rarity, struct score *out);
 double score_model(const struct model *m, const double f[FEATURES]); /* probability, 0 to 1 */
 
 /* "feature" or "feature*feature", as model_add() takes it. */

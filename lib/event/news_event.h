@@ -1,8 +1,8 @@
 /* An event as the engine holds it in memory: the articles of the window and sums over them.
  * All of it follows from those articles and from which event each is in, so that a restart that
  * reads them back has the same events to the bit. */
-#ifndef EVENT_EVENT_H
-#define EVENT_EVENT_H
+#ifndef EVENT_NEWS_EVENT_H
+#define EVENT_NEWS_EVENT_H
 
 #include "event/vector.h"
 #include "sketch/shingles.h"
@@ -20,7 +20,7 @@ enum {
 
 struct article {
     uint64_t number;
-    struct event *event;
+    struct news_event *event;
     struct vector vector;
     struct shingles shingles;
     uint32_t sketch[SKETCH_BANDS];
@@ -31,7 +31,7 @@ struct article {
     char lang[4];
 };
 
-struct event {
+struct news_event {
     uint64_t number;
     struct article **members; /* ordered by number */
     size_t n, cap;
@@ -45,17 +45,17 @@ struct event {
     size_t place;  /* candidates */
 };
 
-struct event *event_new(uint64_t number);
-void event_free(struct event *e);
+struct news_event *news_event_new(uint64_t number);
+void news_event_free(struct news_event *e);
 
 /* The article's event is set; it still belongs to the caller. */
-void event_add(struct event *e, struct article *a);
-void event_remove(struct event *e, struct article *a);
-void event_merge(struct event *into, struct event *from); /* `from` is empty after */
+void news_event_add(struct news_event *e, struct article *a);
+void news_event_remove(struct news_event *e, struct article *a);
+void news_event_merge(struct news_event *into, struct news_event *from); /* `from` is empty after */
 
 /* Mean cosine between two different members, 0 to 1; 1 for an event of one. */
-double event_coherence(const struct event *e);
-bool event_has_publisher(const struct event *e, uint64_t publisher);
+double news_event_coherence(const struct news_event *e);
+bool news_event_has_publisher(const struct news_event *e, uint64_t publisher);
 
 void article_free(struct article *a);
 

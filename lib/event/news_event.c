@@ -1,18 +1,18 @@
-#include "event/event.h"
+#include "event/news_event.h"
 
 #include "base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct event *event_new(uint64_t number)
+struct news_event *news_event_new(uint64_t number)
 {
-    struct event *e = mem_zero(sizeof *e);
+    struct news_event *e = mem_zero(sizeof *e);
     e->number = number;
     return e;
 }
 
-void event_free(struct event *e)
+void news_event_free(struct news_event *e)
 {
     if (!e)
         return;
@@ -41,7 +41,7 @@ static size_t top_of(const struct sums *s, enum view view, uint32_t *ids, size_t
     return n;
 }
 
-static void refresh(struct event *e)
+static void refresh(struct news_event *e)
 {
     e->n_top_terms = top_of(&e->sums, VIEW_ALL, e->top_terms, EVENT_TOP_TERMS);
     e->n_top_names = top_of(&e->sums, VIEW_NAME, e->top_names, EVENT_TOP_NAMES);
@@ -58,7 +58,7 @@ static void refresh(struct event *e)
         memcpy(e->lang, e->members[0]->lang, sizeof e->lang);
 }
 
-static void insert_member(struct event *e, struct article *a)
+static void insert_member(struct news_event *e, struct article *a)
 {
     MEM_GROW(e->members, e->n, e->cap);
     size_t at = e->n++;
@@ -68,14 +68,14 @@ static void insert_member(struct event *e, struct article *a)
     a->event = e;
 }
 
-void event_add(struct event *e, struct article *a)
+void news_event_add(struct news_event *e, struct article *a)
 {
     insert_member(e, a);
     sums_add(&e->sums, &a->vector);
     refresh(e);
 }
 
-void event_remove(struct event *e, struct article *a)
+void news_event_remove(struct news_event *e, struct article *a)
 {
     size_t at = 0;
     while (e->members[at] != a)
@@ -87,7 +87,7 @@ void event_remove(struct event *e, struct article *a)
     refresh(e);
 }
 
-void event_merge(struct event *into, struct event *from)
+void news_event_merge(struct news_event *into, struct news_event *from)
 {
     for (size_t i = 0; i < from->n; i++)
         insert_member(into, from->members[i]);
@@ -97,7 +97,7 @@ void event_merge(struct event *into, struct event *from)
     refresh(into);
 }
 
-double event_coherence(const struct event *e)
+double news_event_coherence(const struct news_event *e)
 {
     if (e->n < 2)
         return 1;
@@ -106,7 +106,7 @@ double event_coherence(const struct event *e)
     return mean > 0 ? mean : 0;
 }
 
-bool event_has_publisher(const struct event *e, uint64_t publisher)
+bool news_event_has_publisher(const struct news_event *e, uint64_t publisher)
 {
     for (size_t i = 0; i < e->n; i++)
         if (e->members[i]->publisher == publisher)

@@ -1,0 +1,76 @@
+/* The configuration: INI syntax, every option in one table. storyd.conf(5) says what they mean to a
+ * person; config/storyd.conf lists them all at their defaults, and a test keeps the two equal. */
+#ifndef CONFIG_H
+#define CONFIG_H
+
+#include "base/buf.h"
+
+#include <stdint.h>
+
+/* section, name, kind, default, least, most, when it takes effect, what it is.
+ * Kinds: PATH and TEXT are texts; SECONDS takes 90s, 30m, 24h, 7d or 250ms and is kept in ms; BYTES
+ * takes KiB, MiB, GiB; COUNT is a plain number; LEVEL is one of the log levels. */
+#define CONFIG_OPTIONS(O)                                                                          \
+    O(store, path, PATH, "/var/lib/storyd", 0, 0, RESTART,                                         \
+      "Folder of the LMDB environment; made where there is none.")                                 \
+    O(store, max_size, BYTES, "64GiB", 16 << 20, INT64_C(1) << 44, RESTART,                        \
+      "Greatest size of the store. Address space, not disk: the file grows as needed.")            \
+    O(store, commit_after, SECONDS, "250ms", 1, 60000, RELOAD,                                     \
+      "Longest time that articles wait to be written.")                                            \
+    O(store, commit_articles, COUNT, "500", 1, 100000, RELOAD,                                     \
+      "Articles after which a batch is written without waiting.")                                  \
+    O(feeds, list, PATH, "/etc/storyd/feeds.opml", 0, 0, RELOAD,                                   \
+      "The subscribed feeds, as OPML. A relative path starts at this file's folder.")              \
+    O(poll, interval, SECONDS, "30m", 1000, 86400000, RELOAD,                                      \
+      "Least time between two requests for a feed that had something new.")                        \
+    O(poll, interval_unchanged, SECONDS, "1h", 1000, 86400000, RELOAD,                             \
+      "The same, for a feed that had nothing new.")                                                \
+    O(poll, max_backoff, SECONDS, "24h", 1000, 604800000, RELOAD,                                  \
+      "Longest pause after errors; each error in a row doubles the pause.")                        \
+    O(poll, connections, COUNT, "64", 1, 1000, RELOAD, "Requests under way at once.")              \
+    O(poll, connections_per_host, COUNT, "2", 1, 100, RELOAD,                                      \
+      "Requests under way at once to one host.")                                                   \
+    O(poll, connect_timeout, SECONDS, "10s", 100, 300000, RELOAD, "Longest time to connect.")      \
+    O(poll, timeout, SECONDS, "60s", 100, 3600000, RELOAD, "Longest time for a whole request.")    \
+    O(poll, max_document, BYTES, "16MiB", 1 << 10, 64 << 20, RELOAD,                               \
+      "Longest feed document, decompressed; a longer one is an error.")                            \
+    O(poll, contact, TEXT, "", 0, 0, RELOAD,                                                       \
+      "Address of a page or mailbox where feed owners reach you; sent with each request.")         \
+    O(engine, window, SECONDS, "72h", 60000, INT64_C(31536000000), RESTART,                        \
+      "How long an event waits for its next article.")                                             \
+    O(log, level, LEVEL, "info", 0, 0, RELOAD, "What is logged: error, warning, info or debug.")
+
+enum config_kind {
+    CONFIG_PATH,
+    CONFIG_TEXT,
+    CONFIG_SECONDS,
+    CONFIG_BYTES,
+    CONFIG_COUNT,
+    CONFIG_LEVEL
+};
+
+/* PATH and TEXT are `text`; the others `number` (milliseconds, bytes, a count, a log level). */
+struct config_value {
+    char *text;
+    int64_t number;
+};
+
+struct config {
+#define O(section, name, kind, standard, least, most, when, help)                                  \
+    struct config_value section##_##name;
+    CONFIG_OPTIONS(O)
+#undef O
+};
+
+/* Reads a file over the defaults (`path` NULL: the defaults alone). On failure `error` holds
+ * "FILE:LINE: what was wrong and what was expected", and `out` nothing. */
+bool config_read(const char *path, struct config *out, struct buf *error);
+void config_free(struct config *c);
+
+/* The text of a configuration file with every option, commented, at its default. */
+void config_sample(struct buf *out);
+
+/* The name of an option that differs and takes effect only after a restart, or NULL. */
+const char *config_needs_restart(const struct config *from, const struct config *to);
+
+#endif

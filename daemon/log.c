@@ -1,0 +1,97 @@
+#include "log.h"
+
+#include "base/buf.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { MAX_LINE = 4096 };
+
+static const struct {
+    const char *name;
+    int priority; /* of syslog(3) */
+} levels[] = {{"error", 3}, {"warning", 4}, {"info", 6}, {"debug", 7}};
+
+/* The one setting of a process that every line needs. */
+static int64_t most = LOG_INFOS;
+
+bool log_level_by_name(const char *name, int64_t *level)
+{
+    for (int i = 0; i < (int)(sizeof levels / sizeof *levels); i++)
+        if (!strcmp(levels[i].name, name)) {
+            *level = i;
+            return true;
+        }
+    return false;
+}
+
+void log_set_level(int64_t level)
+{
+    most = level;
+}
+
+static bool is_plain(const char *text)
+{
+    if (!*text)
+        return false;
+    for (; *text; text++)
+        if (*text <= ' ' || *text == '"' || *text == '=' || *text == '\\' || *text == 0x7f)
+            return false;
+    return true;
+}
+
+static void add_text(struct buf *b, const char *text)
+{
+    if (is_plain(text)) {
+        buf_adds(b, text);
+        return;
+    }
+    buf_addc(b, '"');
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c < ' ' || c == 0x7f)
+            buf_addf(b, "\\x%02x", c);
+        else if (c == '"' || c == '\\')
+            buf_addf(b, "\\%c", c);
+        else
+            buf_addc(b, (char)c);
+    }
+    buf_addc(b, '"');
+}
+
+static void add_head(struct buf *b, enum log_level level)
+{
+    if (getenv("JOURNAL_STREAM")) {
+        buf_addf(b, "<%d>", levels[level].priority);
+        return;
+    }
+    char when[32];
+    time_t now = time(NULL);
+    struct tm tm;
+    localtime_r(&now, &tm);
+    strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &tm);
+    buf_addf(b, "%s %-7s ", when, levels[level].name);
+}
+
+void log_pairs(enum log_level level, const char *message, const struct log_pair *pairs)
+{
+    if (level > most)
+        return;
+    struct buf b;
+    buf_init(&b, MAX_LINE);
+    add_head(&b, level);
+    buf_adds(&b, message);
+    for (; pairs->key; pairs++) {
+        buf_addf(&b, " %s=", pairs->key);
+        if (pairs->text)
+            add_text(&b, pairs->text);
+        else
+            buf_addf(&b, "%" PRId64, pairs->number);
+    }
+    fprintf(stderr, "%s\n", buf_text(&b));
+    buf_free(&b);
+}

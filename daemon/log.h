@@ -1,0 +1,34 @@
+/* Structured lines on standard error: a message, then key=value pairs. Under systemd each line
+ * begins with the journal's priority, elsewhere with the time. Untrusted bytes are escaped. */
+#ifndef LOG_H
+#define LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum log_level { LOG_ERRORS, LOG_WARNINGS, LOG_INFOS, LOG_DEBUGS };
+
+/* A pair: a text, or a number when `text` is NULL. */
+struct log_pair {
+    const char *key, *text;
+    int64_t number;
+};
+
+bool log_level_by_name(const char *name, int64_t *level);
+void log_set_level(int64_t level);
+
+/* log_line(LOG_INFOS, "polled", LOG_T("feed", url), LOG_N("status", 200)) */
+#define LOG_T(k, t)                                                                                \
+    {                                                                                              \
+        .key = (k), .text = (t) ? (t) : ""                                                         \
+    }
+#define LOG_N(k, n)                                                                                \
+    {                                                                                              \
+        .key = (k), .number = (int64_t)(n)                                                         \
+    }
+#define log_line(level, message, ...)                                                              \
+    log_pairs(level, message, (struct log_pair[]){__VA_ARGS__ __VA_OPT__(, ){0}})
+
+void log_pairs(enum log_level level, const char *message, const struct log_pair *pairs);
+
+#endif

@@ -1,0 +1,41 @@
+/* One HTTP request on the event loop: curl's multi socket interface under libevent. The only file
+ * that knows curl. */
+#ifndef POLL_FETCH_H
+#define POLL_FETCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct fetcher;
+struct fetch;
+
+struct fetch_request {
+    const char *url, *user_agent;
+    const char *etag, *last_modified; /* validators to send back, or NULL */
+    int64_t connect_timeout, timeout; /* milliseconds */
+    size_t max_body;                  /* decompressed bytes */
+};
+
+/* Valid in the callback only. */
+struct fetch_answer {
+    const char *error; /* NULL: there is an HTTP answer; else what went wrong */
+    long status;
+    const char *body; /* NUL-terminated, `length` bytes without it */
+    size_t length;
+    const char *url;                                 /* where it came from, after redirects */
+    const char *content_type, *etag, *last_modified; /* NULL where not sent */
+    const char *retry_after;                         /* as sent, or NULL */
+};
+
+struct fetcher *fetcher_new(struct event_base *base);
+void fetcher_free(struct fetcher *f); /* requests under way are dropped without a call */
+
+/* Always answers through `done`, from the loop, unless it is cancelled first. The request's texts
+ * are copied. NULL when curl refuses the address; then `done` is not called. */
+struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *r,
+                          void (*done)(void *, const struct fetch_answer *), void *arg);
+void fetch_cancel(struct fetch *fetch); /* not from within its own `done` */
+
+#endif

@@ -1,0 +1,431 @@
+#include "poll/poll.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/url.h"
+#include "feed/feed.h"
+#include "feed/opml.h"
+#include "log.h"
+#include "poll/fetch.h"
+#include "poll/sched.h"
+#include "poll/when.h"
+#include "subscription.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum { MAX_LIST = 64 << 20, HOST_BUSY_RETRY = 1 };
+
+struct feed_state {
+    struct sched_entry
+        entry; /* queued by the wall-clock second it is due; first, to be cast back */
+    struct poll *poll;
+    struct subscription *sub;
+    char *host;
+    struct fetch *fetch; /* under way, or NULL */
+    bool listed;         /* still in the list while one is being taken over */
+};
+
+struct poll {
+    struct event_base *base;
+    struct ingest *ingest;
+    struct fetcher *fetcher;
+    const struct config *config;
+    struct sched queue;
+    struct event *timer;
+    struct feed_state **feeds;
+    size_t n, cap, active;
+    char *user_agent;
+    bool broken; /* the store failed: nothing is written any more */
+    void (*wrote)(void *, int);
+    void *wrote_arg;
+};
+
+static int64_t wall_clock(void)
+{
+    return (int64_t)time(NULL);
+}
+
+static double chance(void)
+{
+    uint32_t r = 0;
+    if (getrandom(&r, sizeof r, GRND_NONBLOCK) != sizeof r)
+        r = 0;
+    return (double)r / UINT32_MAX;
+}
+
+/* ---- what came back ------------------------------------------------------------------------- */
+
+static int take_document(struct feed_state *f, const struct fetch_answer *a, int64_t now,
+                         enum when_outcome *outcome)
+{
+    struct subscription *sub = f->sub;
+    uint64_t hash = hash64(a->body, a->length, 0);
+    if (hash == sub->body_hash && !sub->errors) {
+        sub->unchanged++;
+        *outcome = WHEN_UNCHANGED;
+        subscription_succeeded(sub, 0, now);
+        return 0;
+    }
+    struct feed *feed;
+    enum feed_status status = feed_parse(a->body, a->length, a->url, a->content_type, &feed);
+    if (status != FEED_OK) {
+        subscription_failed(sub, feed_strerror(status));
+        *outcome = WHEN_FAILED;
+        return 0;
+    }
+    struct feed_origin origin = {.url = sub->url, .name = sub->title};
+    struct ingest_counts counts = {0};
+    int error = ingest_document(f->poll->ingest, sub->number, &origin, feed, now, &counts);
+    if (!sub->title)
+        subscription_set(&sub->title, feed->title);
+    if (!sub->home)
+        subscription_set(&sub->home, feed->link);
+    feed_free(feed);
+    sub->body_hash = hash;
+    subscription_set(&sub->etag, a->etag);
+    subscription_set(&sub->last_modified, a->last_modified);
+    subscription_succeeded(sub, counts.articles, now);
+    *outcome = counts.articles || counts.updated ? WHEN_NEW : WHEN_UNCHANGED;
+    log_line(LOG_DEBUGS, "read", LOG_T("feed", sub->url), LOG_N("new", counts.articles),
+             LOG_N("known", counts.known), LOG_N("edited", counts.updated));
+    return error;
+}
+
+static int take_status(struct feed_state *f, const struct fetch_answer *a, int64_t now,
+                       enum when_outcome *outcome)
+{
+    struct subscription *sub = f->sub;
+    if (a->status == 200)
+        return take_document(f, a, now, outcome);
+    if (a->status == 304) {
+        sub->unchanged++;
+        subscription_succeeded(sub, 0, now);
+        *outcome = WHEN_UNCHANGED;
+        return 0;
+    }
+    static const struct {
+        long status;
+        const char *message;
+    } messages[] = {
+        {401, "HTTP 401: the feed wants a login"},
+        {403, "HTTP 403: the server refuses us"},
+        {404, "HTTP 404: there is no feed at this address; look for its new one"},
+        {410, "HTTP 410: the feed is gone for good; it is not asked any more"},
+        {429, "HTTP 429: the server asks us to slow down"},
+        {503, "HTTP 503: the server has too much to do"},
+    };
+    char text[64];
+    snprintf(text, sizeof text, "HTTP %ld", a->status);
+    const char *message = text;
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++)
+        if (messages[i].status == a->status)
+            message = messages[i].message;
+    subscription_failed(sub, message);
+    *outcome = a->status == 429 || a->status == 503 ? WHEN_BUSY : WHEN_FAILED;
+    return 0;
+}
+
+static void start_due(struct poll *p);
+
+static void done(void *arg, const struct fetch_answer *a)
+{
+    struct feed_state *f = arg;
+    struct poll *p = f->poll;
+    struct subscription *sub = f->sub;
+    int64_t now = wall_clock();
+    enum when_outcome outcome = WHEN_FAILED;
+    f->fetch = NULL;
+    p->active--;
+    if (p->broken)
+        return;
+    sub->polls++;
+    sub->last_poll = now;
+    sub->status = (uint64_t)(a->status > 0 ? a->status : 0);
+    int error = 0;
+    if (a->error)
+        subscription_failed(sub, a->error);
+    else
+        error = take_status(f, a, now, &outcome);
+    if (sub->last_error)
+        log_line(LOG_WARNINGS, "feed failed", LOG_T("feed", sub->url),
+                 LOG_T("error", sub->last_error), LOG_N("in_a_row", sub->errors));
+    sub->next_poll = now + when_next(p->config, outcome, sub->errors,
+                                     when_retry_after(a->retry_after, now), chance());
+    if (sub->status == 410) {
+        sub->state = "gone";
+        sub->next_poll = 0;
+    } else {
+        sched_put(&p->queue, &f->entry, sub->next_poll);
+    }
+    if (!error)
+        error = subscription_save(ingest_store(p->ingest), sub);
+    p->broken = error != 0;
+    p->wrote(p->wrote_arg, error);
+    start_due(p);
+}
+
+/* ---- asking --------------------------------------------------------------------------------- */
+
+static size_t active_at(const struct poll *p, const char *host)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++)
+        n += p->feeds[i]->fetch && !strcasecmp(p->feeds[i]->host, host);
+    return n;
+}
+
+static void ask(struct poll *p, struct feed_state *f)
+{
+    const struct subscription *sub = f->sub;
+    struct fetch_request r = {.url = sub->url,
+                              .user_agent = p->user_agent,
+                              .etag = sub->etag,
+                              .last_modified = sub->last_modified,
+                              .connect_timeout = p->config->poll_connect_timeout.number,
+                              .timeout = p->config->poll_timeout.number,
+                              .max_body = (size_t)p->config->poll_max_document.number};
+    p->active++;
+    f->fetch = fetch_start(p->fetcher, &r, done, f);
+    if (!f->fetch) {
+        struct fetch_answer a = {.error = "this is no address that can be asked"};
+        done(f, &a);
+    }
+}
+
+static void set_timer(struct poll *p)
+{
+    struct sched_entry *first = sched_first(&p->queue);
+    evtimer_del(p->timer);
+    if (!first || p->active >= (size_t)p->config->poll_connections.number)
+        return; /* an answer will start the next */
+    int64_t wait = first->due - wall_clock();
+    /* woken at least each minute, in case the wall clock was set */
+    struct timeval in = {wait < 0 ? 0 : wait > 60 ? 60 : wait, wait <= 0 ? 1000 : 0};
+    evtimer_add(p->timer, &in);
+}
+
+static void start_due(struct poll *p)
+{
+    int64_t now = wall_clock();
+    struct sched_entry *first;
+    while (!p->broken && (first = sched_first(&p->queue)) && first->due <= now &&
+           p->active < (size_t)p->config->poll_connections.number) {
+        struct feed_state *f = (struct feed_state *)first;
+        if (active_at(p, f->host) >= (size_t)p->config->poll_connections_per_host.number) {
+            sched_put(&p->queue, first, now + HOST_BUSY_RETRY);
+            continue;
+        }
+        sched_remove(&p->queue, first);
+        ask(p, f);
+    }
+    set_timer(p);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    start_due(arg);
+}
+
+/* ---- the list ------------------------------------------------------------------------------- */
+
+static bool read_list(const char *path, struct opml *out, struct buf *error)
+{
+    FILE *file = fopen(path, "rb");
+    struct stat st;
+    if (!file || fstat(fileno(file), &st)) {
+        buf_addf(error, "%s: %s; [feeds] list must name an OPML file", path, strerror(errno));
+        if (file)
+            fclose(file);
+        return false;
+    }
+    struct opml_error why = {0};
+    bool ok = false;
+    if (S_ISREG(st.st_mode) && st.st_size <= MAX_LIST) {
+        char *bytes = mem_alloc((size_t)st.st_size + 1);
+        size_t n = fread(bytes, 1, (size_t)st.st_size, file);
+        ok = opml_parse(bytes, n, out, &why);
+        free(bytes);
+        if (!ok)
+            buf_addf(error, "%s:%zu: %s", path, why.line, why.message);
+    } else {
+        buf_addf(error, "%s: not a file of at most 64 MiB", path);
+    }
+    fclose(file);
+    return ok;
+}
+
+bool poll_check_list(const char *path, size_t *n_feeds, struct buf *error)
+{
+    struct opml list;
+    if (!read_list(path, &list, error))
+        return false;
+    *n_feeds = list.n_feeds;
+    opml_free(&list);
+    return true;
+}
+
+static struct feed_state *find_feed(const struct poll *p, uint64_t number)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (p->feeds[i]->sub->number == number)
+            return p->feeds[i];
+    return NULL;
+}
+
+static void drop_feed(struct poll *p, struct feed_state *f)
+{
+    if (f->fetch) {
+        fetch_cancel(f->fetch);
+        p->active--;
+    }
+    sched_remove(&p->queue, &f->entry);
+    subscription_free(f->sub);
+    free(f->host);
+    free(f);
+}
+
+static char *host_of(const char *url)
+{
+    struct url u;
+    url_parse(&u, url, strlen(url));
+    return mem_strn(u.host.p ? u.host.p : "", u.host.p ? u.host.n : 0);
+}
+
+/* A feed that was gone or removed and is listed anew is asked anew. */
+static int64_t first_due(const struct poll *p, const struct subscription *sub, int64_t now)
+{
+    int64_t longest = (p->config->poll_max_backoff.number / 1000) * 2 + 86400;
+    if (sub->next_poll == 0 || sub->next_poll > now + longest)
+        return now; /* never asked, or the clock was wrong when it was planned */
+    return sub->next_poll;
+}
+
+static int take_feed(struct poll *p, const struct opml_feed *listed, int64_t now)
+{
+    struct subscription *sub;
+    int error = subscription_find(ingest_store(p->ingest), listed->xml_url, &sub);
+    if (error)
+        return error;
+    struct feed_state *f = find_feed(p, sub->number);
+    bool back = !strcmp(sub->state, "removed");
+    if (f) {
+        f->listed = true;
+        subscription_free(sub);
+        return 0;
+    }
+    if (listed->title)
+        subscription_set(&sub->title, listed->title);
+    if (listed->html_url)
+        subscription_set(&sub->home, listed->html_url);
+    subscription_set(&sub->group, listed->group);
+    if (back)
+        sub->state = "new";
+    f = mem_zero(sizeof *f);
+    f->poll = p;
+    f->sub = sub;
+    f->host = host_of(sub->url);
+    f->listed = true;
+    f->entry.order = sub->number;
+    MEM_GROW(p->feeds, p->n, p->cap);
+    p->feeds[p->n++] = f;
+    if (strcmp(sub->state, "gone") != 0)
+        sched_put(&p->queue, &f->entry, first_due(p, sub, now));
+    return subscription_save(ingest_store(p->ingest), sub);
+}
+
+static int drop_unlisted(struct poll *p)
+{
+    size_t kept = 0;
+    int error = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        struct feed_state *f = p->feeds[i];
+        if (f->listed) {
+            p->feeds[kept++] = f;
+            continue;
+        }
+        log_line(LOG_INFOS, "feed removed", LOG_T("feed", f->sub->url));
+        f->sub->state = "removed";
+        f->sub->next_poll = 0;
+        if (!error)
+            error = subscription_save(ingest_store(p->ingest), f->sub);
+        drop_feed(p, f);
+    }
+    p->n = kept;
+    return error;
+}
+
+static void set_user_agent(struct poll *p)
+{
+    struct buf b;
+    buf_init(&b, 1024);
+    buf_adds(&b, "storyd/" STORYD_VERSION);
+    if (*p->config->poll_contact.text)
+        buf_addf(&b, " (+%s)", p->config->poll_contact.text);
+    free(p->user_agent);
+    p->user_agent = buf_take(&b);
+}
+
+bool poll_configure(struct poll *p, const struct config *config, struct buf *error)
+{
+    struct opml list;
+    if (!read_list(config->feeds_list.text, &list, error))
+        return false;
+    p->config = config;
+    set_user_agent(p);
+    for (size_t i = 0; i < p->n; i++)
+        p->feeds[i]->listed = false;
+    int64_t now = wall_clock();
+    int failed = 0;
+    for (size_t i = 0; !failed && i < list.n_feeds; i++)
+        failed = take_feed(p, &list.feeds[i], now);
+    if (!failed)
+        failed = drop_unlisted(p);
+    opml_free(&list);
+    p->broken = failed != 0;
+    p->wrote(p->wrote_arg, failed);
+    start_due(p);
+    return true;
+}
+
+struct poll *poll_new(struct event_base *base, struct ingest *ingest, void (*wrote)(void *, int),
+                      void *arg)
+{
+    struct poll *p = mem_zero(sizeof *p);
+    p->base = base;
+    p->ingest = ingest;
+    p->wrote = wrote;
+    p->wrote_arg = arg;
+    p->fetcher = fetcher_new(base);
+    p->timer = evtimer_new(base, on_timer, p);
+    if (!p->timer)
+        abort(); /* out of memory */
+    return p;
+}
+
+void poll_free(struct poll *p)
+{
+    if (!p)
+        return;
+    for (size_t i = 0; i < p->n; i++)
+        drop_feed(p, p->feeds[i]);
+    free(p->feeds);
+    sched_free(&p->queue);
+    fetcher_free(p->fetcher);
+    event_free(p->timer);
+    free(p->user_agent);
+    free(p);
+}
+
+size_t poll_feeds(const struct poll *p)
+{
+    return p->n;
+}

@@ -1,0 +1,326 @@
+/* storyd: polls feeds and merges what they report into events. This file starts it, stops it, and
+ * shows everything that its loop does. */
+#include "base/buf.h"
+#include "base/mem.h"
+#include "config.h"
+#include "ingest.h"
+#include "log.h"
+#include "poll/poll.h"
+#include "store/store.h"
+
+#include <event2/event.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+static const char default_config[] = "/etc/storyd/storyd.conf";
+
+/* The exit status for a configuration that cannot be used: trying again will not help. */
+enum { EXIT_CONFIG = 78, MAX_MESSAGE = 8192, SIGNALS = 3 };
+
+struct daemon {
+    const char *config_path;
+    struct config config;
+    struct event_base *base;
+    struct ingest *ingest;
+    struct poll *poll;
+    struct event *commit_timer, *watchdog, *signals[SIGNALS];
+    int exit_status;
+};
+
+/* ---- the store ------------------------------------------------------------------------------ */
+
+/* What the engine holds is ahead of the store: only a new start can set that right. */
+static void store_failed(struct daemon *d, int error)
+{
+    log_line(LOG_ERRORS, "the store failed; stopping", LOG_T("path", d->config.store_path.text),
+             LOG_T("error", store_strerror(error)));
+    d->exit_status = 1;
+    event_base_loopbreak(d->base);
+}
+
+static void commit(struct daemon *d)
+{
+    size_t articles = ingest_pending(d->ingest);
+    evtimer_del(d->commit_timer);
+    int error = ingest_commit(d->ingest);
+    if (error) {
+        store_failed(d, error);
+        return;
+    }
+    if (articles)
+        log_line(LOG_DEBUGS, "committed", LOG_N("articles", articles));
+    sd_notifyf(0, "STATUS=%zu feeds, %zu events open, %zu articles in the window",
+               poll_feeds(d->poll), engine_events(ingest_engine(d->ingest)),
+               engine_articles(ingest_engine(d->ingest)));
+}
+
+static void on_commit_timer(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    commit(arg);
+}
+
+static void on_wrote(void *arg, int error)
+{
+    struct daemon *d = arg;
+    if (error) {
+        store_failed(d, error);
+        return;
+    }
+    if (ingest_pending(d->ingest) >= (size_t)d->config.store_commit_articles.number) {
+        commit(d);
+    } else if (!evtimer_pending(d->commit_timer, NULL)) {
+        int64_t ms = d->config.store_commit_after.number;
+        struct timeval in = {ms / 1000, (ms % 1000) * 1000};
+        evtimer_add(d->commit_timer, &in);
+    }
+}
+
+static void on_news(void *arg, const struct ingest_news *news)
+{
+    (void)arg;
+    if (news->kind == ENGINE_JOINED && news->new_source)
+        log_line(LOG_INFOS, "event grew", LOG_N("event", news->event),
+                 LOG_N("sources", news->source_count), LOG_T("source", news->source),
+                 LOG_T("title", news->title));
+    else if (news->kind == ENGINE_MERGED)
+        log_line(LOG_INFOS, "events merged", LOG_N("event", news->event),
+                 LOG_N("took_in", news->from), LOG_N("sources", news->source_count),
+                 LOG_T("title", news->title));
+}
+
+/* ---- signals -------------------------------------------------------------------------------- */
+
+static void reload(struct daemon *d)
+{
+    struct config new;
+    struct buf error;
+    size_t n;
+    buf_init(&error, MAX_MESSAGE);
+    sd_notify(0, "RELOADING=1");
+    if (!config_read(d->config_path, &new, &error)) {
+        log_line(LOG_ERRORS, "configuration refused; the old one stays",
+                 LOG_T("error", buf_text(&error)));
+    } else if (!poll_check_list(new.feeds_list.text, &n, &error)) {
+        log_line(LOG_ERRORS, "feed list refused; the old one stays",
+                 LOG_T("error", buf_text(&error)));
+        config_free(&new);
+    } else {
+        const char *restart = config_needs_restart(&d->config, &new);
+        struct config old = d->config;
+        d->config = new;
+        log_set_level(new.log_level.number);
+        if (!poll_configure(d->poll, &d->config, &error))
+            log_line(LOG_ERRORS, "feed list refused; the old one stays",
+                     LOG_T("error", buf_text(&error)));
+        config_free(&old);
+        log_line(LOG_INFOS, "reloaded", LOG_N("feeds", poll_feeds(d->poll)));
+        if (restart)
+            log_line(LOG_WARNINGS, "an option changed that needs a restart",
+                     LOG_T("option", restart));
+    }
+    buf_free(&error);
+    sd_notify(0, "READY=1");
+}
+
+static void on_signal(evutil_socket_t signal_number, short what, void *arg)
+{
+    (void)what;
+    struct daemon *d = arg;
+    if (signal_number == SIGHUP)
+        reload(d);
+    else
+        event_base_loopbreak(d->base);
+}
+
+static void on_watchdog(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what, (void)arg;
+    sd_notify(0, "WATCHDOG=1");
+}
+
+/* ---- start and stop ------------------------------------------------------------------------- */
+
+static void set_engine(void *arg, struct engine *engine)
+{
+    const struct daemon *d = arg;
+    engine_set(engine, "engine", "window", (double)d->config.engine_window.number / 3600e3);
+}
+
+static bool open_store(struct daemon *d)
+{
+    struct store *store;
+    const char *path = d->config.store_path.text;
+    int error = store_open(path, (size_t)d->config.store_max_size.number, &store);
+    if (!error)
+        error = ingest_open(store, set_engine, d, &d->ingest);
+    if (error) {
+        log_line(LOG_ERRORS, "cannot open the store", LOG_T("path", path),
+                 LOG_T("error", store_strerror(error)));
+        return false;
+    }
+    ingest_on_news(d->ingest, on_news, d);
+    return true;
+}
+
+static struct event *must(struct event *ev)
+{
+    if (!ev)
+        abort(); /* out of memory */
+    return ev;
+}
+
+/* All that the loop does: a timer each for the next feed and the next commit, sockets of requests
+ * (poll/), signals, and the watchdog. */
+static void set_up_loop(struct daemon *d)
+{
+    static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
+    d->base = event_base_new();
+    if (!d->base)
+        abort(); /* out of memory */
+    d->commit_timer = must(evtimer_new(d->base, on_commit_timer, d));
+    for (int i = 0; i < SIGNALS; i++) {
+        d->signals[i] = must(evsignal_new(d->base, numbers[i], on_signal, d));
+        event_add(d->signals[i], NULL);
+    }
+    uint64_t usec;
+    if (sd_watchdog_enabled(0, &usec) > 0) {
+        struct timeval half = {(time_t)(usec / 2000000), (suseconds_t)(usec / 2 % 1000000)};
+        d->watchdog = must(event_new(d->base, -1, EV_PERSIST, on_watchdog, d));
+        event_add(d->watchdog, &half);
+    }
+}
+
+static void tear_down(struct daemon *d)
+{
+    sd_notify(0, "STOPPING=1");
+    poll_free(d->poll);
+    if (d->ingest && d->exit_status == 0) {
+        int error = ingest_commit(d->ingest);
+        if (error) {
+            log_line(LOG_ERRORS,
+                     "the last batch was not written; its feeds are asked again at the next start",
+                     LOG_T("error", store_strerror(error)));
+            d->exit_status = 1;
+        }
+    }
+    ingest_free(d->ingest);
+    for (int i = 0; i < SIGNALS; i++)
+        if (d->signals[i])
+            event_free(d->signals[i]);
+    if (d->watchdog)
+        event_free(d->watchdog);
+    if (d->commit_timer)
+        event_free(d->commit_timer);
+    if (d->base)
+        event_base_free(d->base);
+    config_free(&d->config);
+    if (d->exit_status == 0)
+        log_line(LOG_INFOS, "stopped");
+}
+
+static int run(struct daemon *d)
+{
+    struct buf error;
+    buf_init(&error, MAX_MESSAGE);
+    log_set_level(d->config.log_level.number);
+    umask(0007); /* readers in the store's group, nobody else */
+    set_up_loop(d);
+    if (!open_store(d)) {
+        d->exit_status = 1;
+    } else {
+        d->poll = poll_new(d->base, d->ingest, on_wrote, d);
+        if (!poll_configure(d->poll, &d->config, &error)) {
+            log_line(LOG_ERRORS, "cannot read the feed list", LOG_T("error", buf_text(&error)));
+            d->exit_status = EXIT_CONFIG;
+        }
+    }
+    buf_free(&error);
+    if (d->exit_status == 0) {
+        log_line(LOG_INFOS, "started", LOG_T("version", STORYD_VERSION),
+                 LOG_N("feeds", poll_feeds(d->poll)), LOG_T("store", d->config.store_path.text),
+                 LOG_N("articles_in_window", engine_articles(ingest_engine(d->ingest))));
+        sd_notify(0, "READY=1");
+        event_base_dispatch(d->base);
+    }
+    tear_down(d);
+    return d->exit_status;
+}
+
+static const char help[] =
+    "usage: storyd [-c FILE] [-n]\n"
+    "\n"
+    "Polls news feeds and merges what they report into events.\n"
+    "\n"
+    "  -c, --config FILE   the configuration (/etc/storyd/storyd.conf)\n"
+    "  -n, --check         check the configuration and the feed list, and exit\n"
+    "      --version       print the version, and exit\n"
+    "      --help          print this text, and exit\n"
+    "\n"
+    "SIGHUP reloads both, SIGTERM writes what is in hand and ends. See storyd(8).\n";
+
+/* Reads the configuration and the list; says what is wrong with them. */
+static bool check(struct daemon *d)
+{
+    struct buf error;
+    size_t feeds = 0;
+    buf_init(&error, MAX_MESSAGE);
+    bool ok = config_read(d->config_path, &d->config, &error);
+    if (ok && !poll_check_list(d->config.feeds_list.text, &feeds, &error)) {
+        config_free(&d->config);
+        ok = false;
+    }
+    if (!ok)
+        fprintf(stderr, "storyd: %s\n", buf_text(&error));
+    buf_free(&error);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"check", no_argument, NULL, 'n'},
+                                            {"version", no_argument, NULL, 'v'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
+    struct daemon d = {.config_path = default_config};
+    bool only_check = false;
+    int c;
+    while ((c = getopt_long(argc, argv, "c:n", options, NULL)) != -1) {
+        switch (c) {
+        case 'c':
+            d.config_path = optarg;
+            break;
+        case 'n':
+            only_check = true;
+            break;
+        case 'v':
+            puts("storyd " STORYD_VERSION);
+            return 0;
+        case 'h':
+            fputs(help, stdout);
+            return 0;
+        default:
+            fputs(help, stderr);
+            return 2;
+        }
+    }
+    if (optind != argc) {
+        fprintf(stderr, "storyd: \"%s\" is not expected here\n%s", argv[optind], help);
+        return 2;
+    }
+    if (!check(&d))
+        return EXIT_CONFIG;
+    if (only_check) {
+        printf("%s: good\n", d.config_path);
+        config_free(&d.config);
+        return 0;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    return run(&d);
+}
