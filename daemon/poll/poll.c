@@ -1,6 +1,7 @@
 #include "poll/poll.h"
 
 #include "base/hash.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/url.h"
 #include "feed/feed.h"
@@ -11,26 +12,35 @@
 #include "poll/when.h"
 #include "subscription.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
 
-enum { MAX_LIST = 64 << 20, HOST_BUSY_RETRY = 1 };
+enum { MAX_LIST = 64 << 20 };
+
+/* A server: feeds that are due while it is busy wait in line, so that the one that has waited
+ * longest is asked next. Kept until the end: there are no more than there were feeds. */
+struct host {
+    size_t active;                    /* requests under way */
+    struct feed_state *first, **last; /* in line */
+};
 
 struct feed_state {
     struct sched_entry
         entry; /* queued by the wall-clock second it is due; first, to be cast back */
     struct poll *poll;
     struct subscription *sub;
-    char *host;
-    struct fetch *fetch; /* under way, or NULL */
-    bool listed;         /* still in the list while one is being taken over */
+    struct host *host;
+    struct feed_state *behind; /* the next in its host's line */
+    bool waiting;              /* in that line */
+    struct fetch *fetch;       /* under way, or NULL */
+    bool listed;               /* still in the list while one is being taken over */
 };
 
 struct poll {
@@ -42,6 +52,7 @@ struct poll {
     struct event *timer;
     struct feed_state **feeds;
     size_t n, cap, active;
+    struct map hosts; /* hash of the name -> struct host */
     char *user_agent;
     bool broken; /* the store failed: nothing is written any more */
     void (*wrote)(void *, int);
@@ -134,6 +145,7 @@ static int take_status(struct feed_state *f, const struct fetch_answer *a, int64
 }
 
 static void start_due(struct poll *p);
+static void end_request(struct feed_state *f);
 
 static void done(void *arg, const struct fetch_answer *a)
 {
@@ -142,8 +154,7 @@ static void done(void *arg, const struct fetch_answer *a)
     struct subscription *sub = f->sub;
     int64_t now = wall_clock();
     enum when_outcome outcome = WHEN_FAILED;
-    f->fetch = NULL;
-    p->active--;
+    end_request(f);
     if (p->broken)
         return;
     sub->polls++;
@@ -174,12 +185,44 @@ static void done(void *arg, const struct fetch_answer *a)
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
-static size_t active_at(const struct poll *p, const char *host)
+static bool host_is_busy(const struct poll *p, const struct host *h)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < p->n; i++)
-        n += p->feeds[i]->fetch && !strcasecmp(p->feeds[i]->host, host);
-    return n;
+    return h->active >= (size_t)p->config->poll_connections_per_host.number;
+}
+
+static void wait_in_line(struct feed_state *f)
+{
+    f->waiting = true;
+    f->behind = NULL;
+    *f->host->last = f;
+    f->host->last = &f->behind;
+}
+
+static void leave_line(struct feed_state *f)
+{
+    struct feed_state **at = &f->host->first;
+    if (!f->waiting)
+        return;
+    while (*at != f)
+        at = &(*at)->behind;
+    *at = f->behind;
+    if (f->host->last == &f->behind)
+        f->host->last = at;
+    f->waiting = false;
+}
+
+/* The host has room again: the first in line goes back among those that are due. */
+static void end_request(struct feed_state *f)
+{
+    struct host *h = f->host;
+    f->fetch = NULL;
+    f->poll->active--;
+    h->active--;
+    struct feed_state *next = h->first;
+    if (next) {
+        leave_line(next);
+        sched_put(&f->poll->queue, &next->entry, next->entry.due);
+    }
 }
 
 static void ask(struct poll *p, struct feed_state *f)
@@ -193,6 +236,7 @@ static void ask(struct poll *p, struct feed_state *f)
                               .timeout = p->config->poll_timeout.number,
                               .max_body = (size_t)p->config->poll_max_document.number};
     p->active++;
+    f->host->active++;
     f->fetch = fetch_start(p->fetcher, &r, done, f);
     if (!f->fetch) {
         struct fetch_answer a = {.error = "this is no address that can be asked"};
@@ -219,12 +263,11 @@ static void start_due(struct poll *p)
     while (!p->broken && (first = sched_first(&p->queue)) && first->due <= now &&
            p->active < (size_t)p->config->poll_connections.number) {
         struct feed_state *f = (struct feed_state *)first;
-        if (active_at(p, f->host) >= (size_t)p->config->poll_connections_per_host.number) {
-            sched_put(&p->queue, first, now + HOST_BUSY_RETRY);
-            continue;
-        }
         sched_remove(&p->queue, first);
-        ask(p, f);
+        if (host_is_busy(p, f->host))
+            wait_in_line(f);
+        else
+            ask(p, f);
     }
     set_timer(p);
 }
@@ -285,19 +328,30 @@ static void drop_feed(struct poll *p, struct feed_state *f)
 {
     if (f->fetch) {
         fetch_cancel(f->fetch);
-        p->active--;
+        end_request(f);
     }
+    leave_line(f);
     sched_remove(&p->queue, &f->entry);
     subscription_free(f->sub);
-    free(f->host);
     free(f);
 }
 
-static char *host_of(const char *url)
+static struct host *host_of(struct poll *p, const char *url)
 {
     struct url u;
     url_parse(&u, url, strlen(url));
-    return mem_strn(u.host.p ? u.host.p : "", u.host.p ? u.host.n : 0);
+    char *name = mem_strn(u.host.p ? u.host.p : "", u.host.n);
+    for (char *c = name; *c; c++)
+        *c = (char)tolower((unsigned char)*c);
+    uint64_t key = hash64(name, strlen(name), 0) | 1;
+    free(name);
+    struct host *h = map_get(&p->hosts, key);
+    if (!h) {
+        h = mem_zero(sizeof *h);
+        h->last = &h->first;
+        map_put(&p->hosts, key, h);
+    }
+    return h;
 }
 
 /* A feed that was gone or removed and is listed anew is asked anew. */
@@ -332,7 +386,7 @@ static int take_feed(struct poll *p, const struct opml_feed *listed, int64_t now
     f = mem_zero(sizeof *f);
     f->poll = p;
     f->sub = sub;
-    f->host = host_of(sub->url);
+    f->host = host_of(p, sub->url);
     f->listed = true;
     f->entry.order = sub->number;
     MEM_GROW(p->feeds, p->n, p->cap);
@@ -418,6 +472,9 @@ void poll_free(struct poll *p)
     for (size_t i = 0; i < p->n; i++)
         drop_feed(p, p->feeds[i]);
     free(p->feeds);
+    for (size_t i = 0; i < p->hosts.slots; i++)
+        free(p->hosts.v[i].value);
+    map_free(&p->hosts);
     sched_free(&p->queue);
     fetcher_free(p->fetcher);
     event_free(p->timer);
