@@ -19,7 +19,7 @@
       "Longest time that articles wait to be written.")                                            \
     O(store, commit_articles, COUNT, "500", 1, 100000, RELOAD,                                     \
       "Articles after which a batch is written without waiting.")                                  \
-    O(feeds, list, PATH, "/etc/storyd/feeds.opml", 0, 0, RELOAD,                                   \
+    O(feeds, list, PATH, "feeds.opml", 0, 0, RELOAD,                                               \
       "The subscribed feeds, as OPML. A relative path starts at this file's folder.")              \
     O(poll, interval, SECONDS, "30m", 1000, 86400000, RELOAD,                                      \
       "Least time between two requests for a feed that had something new.")                        \

@@ -52,7 +52,7 @@ static int get_json(struct store *s, enum store_db db, uint64_t key, json_t **ou
     if (error)
         return error;
     *out = json_loadb(v.p, v.n, 0, NULL);
-    return *out ? 0 : MDB_CORRUPTED;
+    return *out ? 0 : STORE_CORRUPT;
 }
 
 /* The record of an event, kept until the batch is written. */
@@ -386,7 +386,7 @@ static int get_sighting(struct ingest *in, const struct identity *id, struct sig
     if (error)
         return error;
     if (v.n != sizeof *out)
-        return MDB_CORRUPTED;
+        return STORE_CORRUPT;
     memcpy(out, v.p, sizeof *out);
     return 0;
 }
@@ -577,14 +577,14 @@ static int take_item(struct ingest *in, uint64_t feed_number, const struct item 
         if (!error)
             error = put_sighting(in, &it->by_guid, s);
         struct sighting other;
-        if (!error && it->has_url && get_sighting(in, &it->by_url, &other) == MDB_NOTFOUND)
+        if (!error && it->has_url && get_sighting(in, &it->by_url, &other) == STORE_NOT_FOUND)
             error = put_sighting(in, &it->by_url, s);
         return error;
     }
-    if (error != MDB_NOTFOUND)
+    if (error != STORE_NOT_FOUND)
         return error;
-    error = it->has_url ? get_sighting(in, &it->by_url, &s) : MDB_NOTFOUND;
-    if (error == MDB_NOTFOUND) {
+    error = it->has_url ? get_sighting(in, &it->by_url, &s) : STORE_NOT_FOUND;
+    if (error == STORE_NOT_FOUND) {
         counts->articles++;
         return new_article(in, feed_number, it, now);
     }
@@ -661,7 +661,7 @@ static int prune_packed(struct ingest *in)
     uint64_t needed = engine_oldest(in->engine);
     for (; !error && in->packed_from < needed; in->packed_from++) {
         error = store_delete_u64(in->store, STORE_PACKED, in->packed_from);
-        if (error == MDB_NOTFOUND)
+        if (error == STORE_NOT_FOUND)
             error = 0;
     }
     return error;
@@ -710,12 +710,12 @@ static int restore_article(void *arg, uint64_t number, struct store_value v)
     struct ingest *in = arg;
     uint64_t event;
     if (v.n < sizeof event)
-        return MDB_CORRUPTED;
+        return STORE_CORRUPT;
     memcpy(&event, v.p, sizeof event);
     return engine_restore(in->engine, number, event, (const char *)v.p + sizeof event,
                           v.n - sizeof event)
                ? 0
-               : MDB_CORRUPTED;
+               : STORE_CORRUPT;
 }
 
 static int restore(struct ingest *in)
@@ -724,8 +724,8 @@ static int restore(struct ingest *in)
     engine_set_clock(in->engine, (int64_t)store_number(in->store, "clock"));
     int error = store_get(in->store, STORE_RARITY, "day", 3, &rarity);
     if (!error && !engine_restore_rarity(in->engine, rarity.p, rarity.n))
-        return MDB_CORRUPTED;
-    if (error && error != MDB_NOTFOUND)
+        return STORE_CORRUPT;
+    if (error && error != STORE_NOT_FOUND)
         return error;
     return store_each(in->store, STORE_PACKED, 0, restore_article, in);
 }

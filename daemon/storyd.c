@@ -281,13 +281,21 @@ static bool check(struct daemon *d)
     return ok;
 }
 
+static void print_sample(void)
+{
+    struct buf sample;
+    buf_init(&sample, 1 << 20);
+    config_sample(&sample);
+    fputs(buf_text(&sample), stdout);
+    buf_free(&sample);
+}
+
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"check", no_argument, NULL, 'n'},
-                                            {"version", no_argument, NULL, 'v'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'},  {"check", no_argument, NULL, 'n'},
+        {"sample-config", no_argument, NULL, 's'}, {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},          {0}};
     struct daemon d = {.config_path = default_config};
     bool only_check = false;
     int c;
@@ -299,6 +307,9 @@ int main(int argc, char **argv)
         case 'n':
             only_check = true;
             break;
+        case 's':
+            print_sample();
+            return 0;
         case 'v':
             puts("storyd " STORYD_VERSION);
             return 0;

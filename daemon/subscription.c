@@ -89,7 +89,7 @@ static int read_number(struct store *s, const unsigned char key[16], uint64_t *n
     struct store_value v;
     int error = store_get(s, STORE_ADDRESSES, key, 16, &v);
     if (!error && v.n != 8)
-        return MDB_CORRUPTED;
+        return STORE_CORRUPT;
     if (!error)
         *number = store_from_u64(v.p);
     return error;
@@ -113,11 +113,11 @@ int subscription_find(struct store *s, const char *url, struct subscription **ou
         error = store_get_u64(s, STORE_FEEDS, sub->number, &v);
         json_t *record = error ? NULL : json_loadb(v.p, v.n, 0, NULL);
         if (!error && !record)
-            error = MDB_CORRUPTED;
+            error = STORE_CORRUPT;
         if (record)
             read_record(sub, record);
         json_decref(record);
-    } else if (error == MDB_NOTFOUND) {
+    } else if (error == STORE_NOT_FOUND) {
         unsigned char number[8];
         sub->number = store_number(s, "feeds") + 1;
         sub->url = mem_str(url);

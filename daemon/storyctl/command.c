@@ -108,7 +108,7 @@ bool command_open(const struct command_options *o, story_db **db, story_view **v
         story_close(*db);
     if (error)
         fprintf(stderr, "storyctl %s: %s: %s%s\n", o->command, o->db, story_strerror(error),
-                error == STORY_NO_STORE ? "; name it with --db DIR" : "");
+                error == STORY_NO_STORE ? " (--db DIR names it)" : "");
     return !error;
 }
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <lmdb.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +59,7 @@ static int check_schema(story_db *db, MDB_txn *txn)
         return error == MDB_NOTFOUND ? STORY_NO_STORE : error;
     char text[8] = "";
     memcpy(text, value.mv_data, value.mv_size < 7 ? value.mv_size : 7);
-    return atoi(text) > STORE_SCHEMA_VERSION ? STORY_NEWER : 0;
+    return strtol(text, NULL, 10) > STORE_SCHEMA_VERSION ? STORY_NEWER : 0;
 }
 
 static int open_databases(story_db *db)

@@ -5,12 +5,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+_Static_assert(STORE_NOT_FOUND == MDB_NOTFOUND && STORE_CORRUPT == MDB_CORRUPTED, "LMDB's codes");
 
 struct store {
     MDB_env *env;
