@@ -215,7 +215,7 @@ coverage-run: $(COV_DEPS)
 	gcovr -r . --filter 'lib/' --filter 'daemon/' $(B)
 
 format: ## clang-format all C files
-	clang-format -i $(wildcard lib/*.h lib/*/*.[ch] daemon/*.[ch] daemon/*/*.[ch] tests/*/*.[ch])
+	@clang-format -i $(wildcard lib/*.h lib/*/*.[ch] daemon/*.[ch] daemon/*/*.[ch] tests/*/*.[ch])
 
 # ---- install ---------------------------------------------------------------------------------
 BINDIR := $(PREFIX)/bin
