@@ -41,39 +41,39 @@ enum { UNSET_ZONE = 10000 };
  * Words are compared in lower case and without accents. The longest stem that starts a word wins.
  */
 struct stem {
-    const char *stem;
-    int value;
+    char stem[15];
+    signed char value;
 };
 
 static const struct stem months[] = {
-    {"jan", 1},   {"ene", 1},   {"gen", 1},  {"ian", 1},      {"sty", 1},      {"led", 1},
-    {"oca", 1},   {"tammi", 1}, {"янв", 1},  {"січ", 1},      {"ιαν", 1},      {"sij", 1},
-    {"feb", 2},   {"fev", 2},   {"fab", 2},  {"lut", 2},      {"uno", 2},      {"sub", 2},
-    {"helmi", 2}, {"фев", 2},   {"лют", 2},  {"φεβ", 2},      {"velj", 2},     {"mar", 3},
-    {"maa", 3},   {"mrt", 3},   {"brez", 3}, {"мар", 3},      {"бер", 3},      {"μαρ", 3},
-    {"ozu", 3},   {"mac", 3},   {"apr", 4},  {"avr", 4},      {"abr", 4},      {"kwi", 4},
-    {"dub", 4},   {"nis", 4},   {"huh", 4},  {"апр", 4},      {"кві", 4},      {"απρ", 4},
-    {"tra", 4},   {"may", 5},   {"mai", 5},  {"maj", 5},      {"mei", 5},      {"mag", 5},
-    {"kve", 5},   {"mau", 5},   {"tou", 5},  {"маи", 5},      {"мая", 5},      {"тра", 5},
-    {"μαι", 5},   {"μαω", 3},   {"svi", 5},  {"maggio", 5},   {"jun", 6},      {"juin", 6},
-    {"giu", 6},   {"iun", 6},   {"cze", 6},  {"cerven", 6},   {"haz", 6},      {"kesa", 6},
-    {"июн", 6},   {"чер", 6},   {"ιουν", 6}, {"ιον", 6},      {"lip", 7},      {"jul", 7},
-    {"juil", 7},  {"lug", 7},   {"iul", 7},  {"cervenec", 7}, {"cervence", 7}, {"tem", 7},
-    {"heina", 7}, {"июл", 7},   {"лип", 7},  {"ιουλ", 7},     {"ιολ", 7},      {"srp", 8},
-    {"aug", 8},   {"aou", 8},   {"ago", 8},  {"sie", 8},      {"elo", 8},      {"авг", 8},
-    {"сер", 8},   {"αυγ", 8},   {"kol", 8},  {"sep", 9},      {"set", 9},      {"szep", 9},
-    {"wrz", 9},   {"zar", 9},   {"eyl", 9},  {"syys", 9},     {"сен", 9},      {"вер", 9},
-    {"σεπ", 9},   {"ruj", 9},   {"oct", 10}, {"okt", 10},     {"out", 10},     {"ott", 10},
-    {"paz", 10},  {"rij", 10},  {"eki", 10}, {"loka", 10},    {"окт", 10},     {"жов", 10},
-    {"οκτ", 10},  {"nov", 11},  {"lis", 11}, {"kas", 11},     {"marras", 11},  {"ноя", 11},
-    {"νοε", 11},  {"noi", 11},  {"dec", 12}, {"dez", 12},     {"dic", 12},     {"des", 12},
-    {"gru", 12},  {"pros", 12}, {"ara", 12}, {"joulu", 12},   {"дек", 12},     {"гру", 12},
-    {"δεκ", 12},
+    {"abr", 4},    {"ago", 8},   {"aou", 8},    {"apr", 4},      {"ara", 12},     {"aug", 8},
+    {"avr", 4},    {"brez", 3},  {"cerven", 6}, {"cervence", 7}, {"cervenec", 7}, {"cze", 6},
+    {"dec", 12},   {"des", 12},  {"dez", 12},   {"dic", 12},     {"dub", 4},      {"eki", 10},
+    {"elo", 8},    {"ene", 1},   {"eyl", 9},    {"fab", 2},      {"feb", 2},      {"fev", 2},
+    {"gen", 1},    {"giu", 6},   {"gru", 12},   {"haz", 6},      {"heina", 7},    {"helmi", 2},
+    {"huh", 4},    {"ian", 1},   {"iul", 7},    {"iun", 6},      {"jan", 1},      {"joulu", 12},
+    {"juil", 7},   {"juin", 6},  {"jul", 7},    {"jun", 6},      {"kas", 11},     {"kesa", 6},
+    {"kol", 8},    {"kve", 5},   {"kwi", 4},    {"led", 1},      {"lip", 7},      {"lis", 11},
+    {"loka", 10},  {"lug", 7},   {"lut", 2},    {"maa", 3},      {"mac", 3},      {"mag", 5},
+    {"maggio", 5}, {"mai", 5},   {"maj", 5},    {"mar", 3},      {"marras", 11},  {"mau", 5},
+    {"may", 5},    {"mei", 5},   {"mrt", 3},    {"nis", 4},      {"noi", 11},     {"nov", 11},
+    {"oca", 1},    {"oct", 10},  {"okt", 10},   {"ott", 10},     {"out", 10},     {"ozu", 3},
+    {"paz", 10},   {"pros", 12}, {"rij", 10},   {"ruj", 9},      {"sep", 9},      {"set", 9},
+    {"sie", 8},    {"sij", 1},   {"srp", 8},    {"sty", 1},      {"sub", 2},      {"svi", 5},
+    {"syys", 9},   {"szep", 9},  {"tammi", 1},  {"tem", 7},      {"tou", 5},      {"tra", 4},
+    {"uno", 2},    {"velj", 2},  {"wrz", 9},    {"zar", 9},      {"απρ", 4},      {"αυγ", 8},
+    {"δεκ", 12},   {"ιαν", 1},   {"ιολ", 7},    {"ιον", 6},      {"ιουλ", 7},     {"ιουν", 6},
+    {"μαι", 5},    {"μαρ", 3},   {"μαω", 3},    {"νοε", 11},     {"οκτ", 10},     {"σεπ", 9},
+    {"φεβ", 2},    {"авг", 8},   {"апр", 4},    {"бер", 3},      {"вер", 9},      {"гру", 12},
+    {"дек", 12},   {"жов", 10},  {"июл", 7},    {"июн", 6},      {"кві", 4},      {"лип", 7},
+    {"лют", 2},    {"маи", 5},   {"мар", 3},    {"мая", 5},      {"ноя", 11},     {"окт", 10},
+    {"сен", 9},    {"сер", 8},   {"січ", 1},    {"тра", 5},      {"фев", 2},      {"чер", 6},
+    {"янв", 1},
 };
 
 static const struct stem noons[] = {
-    {"am", 0},   {"pm", 12},   {"a.m", 0},  {"p.m", 12},  {"오전", 0}, {"오후", 12},
-    {"上午", 0}, {"下午", 12}, {"午前", 0}, {"午後", 12}, {"πμ", 0},   {"μμ", 12},
+    {"a.m", 0},  {"am", 0},    {"p.m", 12}, {"pm", 12},   {"μμ", 12},  {"πμ", 0},
+    {"上午", 0}, {"下午", 12}, {"午前", 0}, {"午後", 12}, {"오전", 0}, {"오후", 12},
 };
 
 struct zone {
@@ -235,14 +235,19 @@ static const struct zone zones[] = {
 static const struct stem *find_stem(const struct stem *table, size_t n, const char *word)
 {
     const struct stem *best = NULL;
-    size_t longest = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (*table[i].stem != *word)
-            continue;
-        size_t len = strlen(table[i].stem);
-        if (len > longest && !strncmp(word, table[i].stem, len)) {
-            best = &table[i];
-            longest = len;
+    size_t low = 0, high = n, longest = 0;
+    while (low < high) { /* the first stem with that first byte */
+        size_t mid = (low + high) / 2;
+        if ((unsigned char)table[mid].stem[0] < (unsigned char)word[0])
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    for (; low < n && table[low].stem[0] == word[0]; low++) {
+        size_t length = strlen(table[low].stem);
+        if (length > longest && !strncmp(word, table[low].stem, length)) {
+            best = &table[low];
+            longest = length;
         }
     }
     return best;

@@ -44,6 +44,7 @@ struct build {
     size_t n_known;
     struct frame frames[FEED_MAX_DEPTH];
     size_t depth;
+    size_t n_bases;  /* frames with a base of their own */
     size_t too_deep; /* open elements past the last frame */
     struct text text;
     struct buf person_name, person_mail, person_text;
@@ -57,11 +58,13 @@ enum { AUTHOR_OF_ALL = 10 };
 
 /* ---- attributes --------------------------------------------------------------------------------
  */
+/* Those of the core have no prefix, all others do. */
 static const struct xml_attribute *find_attribute(const struct xml_attribute *a, size_t n,
                                                   enum rules_ns ns, const char *local)
 {
     for (size_t i = 0; i < n; i++)
-        if (!strcasecmp(a[i].name.local, local) && rules_namespace(&a[i].name) == ns)
+        if (!a[i].name.prefix == (ns == NS_CORE) && !strcasecmp(a[i].name.local, local) &&
+            rules_namespace(&a[i].name) == ns)
             return &a[i];
     return NULL;
 }
@@ -77,7 +80,7 @@ static char *attribute(const struct xml_attribute *a, size_t n, enum rules_ns ns
  * where the document came from somebody who passes it on, else where it came from. */
 static const char *base_of(const struct build *b)
 {
-    for (size_t i = b->depth; i > 0; i--)
+    for (size_t i = b->n_bases ? b->depth : 0; i > 0; i--)
         if (b->frames[i - 1].base)
             return b->frames[i - 1].base;
     const struct feed *f = b->store.feed;
@@ -439,6 +442,21 @@ static enum rules_ns namespace_of(struct build *b, const struct xml_name *name)
     return ns;
 }
 
+static void take_base(struct build *b, struct frame *f, const struct xml_attribute *a, size_t n)
+{
+    char *said = attribute(a, n, NS_XML, "base");
+    if (!said)
+        return;
+    char *base = url_resolve(base_of(b), said);
+    free(said);
+    if (url_is_absolute(base)) {
+        f->base = base;
+        b->n_bases++;
+    } else {
+        free(base);
+    }
+}
+
 static void on_start(void *context, const struct xml_name *name, const struct xml_attribute *a,
                      size_t n)
 {
@@ -448,23 +466,17 @@ static void on_start(void *context, const struct xml_name *name, const struct xm
         return;
     }
     enum rules_scope scope = scope_of(b);
-    enum rules_ns ns = namespace_of(b, name);
     struct frame *f = &b->frames[b->depth++];
     *f = (struct frame){.scope = scope};
-    char *xml_base = attribute(a, n, NS_XML, "base");
-    if (xml_base) {
-        char *base = url_resolve(base_of(b), xml_base);
-        free(xml_base);
-        if (url_is_absolute(base))
-            f->base = base;
-        else
-            free(base);
-    }
+    if (n)
+        take_base(b, f, a, n);
     if (b->text.rule) {
         add_start_tag(b, name, a, n);
         return;
     }
-    f->rule = rules_find(ns, name->local, scope);
+    if (scope == IN_NOTHING)
+        return;
+    f->rule = rules_find(namespace_of(b, name), name->local, scope);
     if (f->rule && scope == IN_START) {
         b->found |= name->uri != NULL;
         b->atom = !strcasecmp(name->local, "feed") || !strcasecmp(name->local, "entry");
@@ -496,6 +508,7 @@ static void on_end(void *context, const char *local)
         end_person(b, f->rule);
     else if (f->rule && f->rule->action == ENTER_ITEM)
         store_item_end(&b->store);
+    b->n_bases -= f->base != NULL;
     free(f->base);
 }
 
