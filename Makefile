@@ -18,7 +18,7 @@ say = @echo "  $(1)  $(2)"
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PRECIOUS: %.stamp
+.PRECIOUS: %.stamp build/%.o
 .SUFFIXES:
 
 # ---- what must be installed (Debian 12 names) ------------------------------------------------
@@ -62,7 +62,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wco
   -Wformat=2 -Wvla -Wundef -Wcast-qual -Wwrite-strings -Wimplicit-fallthrough \
   -Wno-sign-conversion $(if $(CI),-Werror)
 HARDENING := -fstack-protector-strong -fstack-clash-protection -fcf-protection \
-  -D_FORTIFY_SOURCE=2 -fPIC
+  -D_FORTIFY_SOURCE=2
 CFLAGS_release := -O2 -g $(HARDENING)
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 CFLAGS_debug := -O0 -g3
@@ -80,7 +80,7 @@ $(error V=$(V) is not a variant: take release, debug, asan, cov or fuzz)
 endif
 
 ALL_CFLAGS = -std=gnu11 -Ilib -Idaemon -Ibuild/gen -DSTORYD_VERSION='"$(VERSION)"' $(WARNINGS) \
-  -ffile-prefix-map=$(CURDIR)=. -fno-fast-math -ffp-contract=off -fvisibility=hidden \
+  -ffile-prefix-map=$(CURDIR)=. -fno-fast-math -ffp-contract=off -fvisibility=hidden -fPIC \
   $(CFLAGS_$(V)) $(CFLAGS)
 LIB_LIBS := -lxml2 -ljansson -lstemmer -lpsl -lutf8proc -lxxhash -llmdb -lm
 DAEMON_LIBS := -levent -lcurl -linih -lsystemd
