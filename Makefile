@@ -18,7 +18,6 @@ say = @echo "  $(1)  $(2)"
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PRECIOUS: %.stamp build/%.o
 .SUFFIXES:
 
 # ---- what must be installed (Debian 12 names) ------------------------------------------------
@@ -32,6 +31,7 @@ EVAL_PACKAGES := python3-numpy
 COV_PACKAGES := gcovr
 
 B := build/$(V)
+.PRECIOUS: %.stamp $(B)/%.o
 BUILD_DEPS := build/deps-build.stamp
 TEST_DEPS := build/deps-test.stamp
 FUZZ_DEPS := build/deps-fuzz.stamp
@@ -97,6 +97,8 @@ LIB_SRC := $(sort $(wildcard lib/*/*.c))
 DAEMON_SRC := $(sort $(wildcard daemon/*.c daemon/poll/*.c))
 CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c))
 SHARED_SRC := $(filter-out daemon/storyd.c daemon/poll/%,$(DAEMON_SRC))
+# what of the polling is pure: no loop, no sockets
+PURE_SRC := $(SHARED_SRC) daemon/poll/sched.c daemon/poll/when.c
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC))
 DAEMON_OBJ := $(call obj,$(DAEMON_SRC))
@@ -143,7 +145,7 @@ $(B)/storyd: $(DAEMON_OBJ) $(B)/libinternal.a
 $(B)/storyctl: $(CTL_OBJ) $(B)/libinternal.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -o $@
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(call obj,$(SHARED_SRC)) $(B)/libinternal.a | $(TEST_DEPS)
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(call obj,$(PURE_SRC)) $(B)/libinternal.a | $(TEST_DEPS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -lcmocka -o $@
 $(B)/tests/unit/%.o: | $(TEST_DEPS)

@@ -68,6 +68,12 @@ static int row_of(const char *section, const char *host)
     return best;
 }
 
+/* "127.0.0.1" and "[::1]" have no registrable part. */
+static bool is_number(const char *host)
+{
+    return *host == '[' || strspn(host, "0123456789.") == strlen(host);
+}
+
 char *publisher_of_url(const struct publishers *p, const char *url)
 {
     char host[MAX_HOST + 1];
@@ -77,7 +83,7 @@ char *publisher_of_url(const struct publishers *p, const char *url)
     int family = row_of("families", host);
     if (family >= 0)
         return mem_str(publishers_table[family].value);
-    const char *domain = psl_registrable_domain(p->psl, host);
+    const char *domain = is_number(host) ? NULL : psl_registrable_domain(p->psl, host);
     return mem_str(domain ? domain : host);
 }
 
