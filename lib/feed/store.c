@@ -210,6 +210,8 @@ static bool convert_and_set(struct store *s, void *to, enum kind kind, const cha
 static bool clean(struct store *s, const char **p, size_t *n)
 {
     trim(p, n);
+    if (!*n)
+        return false;
     buf_clear(&s->scratch);
     if (*n > FEED_MAX_TEXT) {
         s->feed->dropped++;
