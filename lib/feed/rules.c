@@ -113,7 +113,7 @@ static const struct rules_rule rules[] = {
     {"description", NS_MEDIA, IN_ITEM, TEXT, F_SUMMARY, 3},
     {"div", NS_XHTML, IN_ITEM, TEXT, F_CONTENT, 14},
     {"email", NS_CORE, IN_PERSON, TEXT, F_PERSON_MAIL, 10},
-    {"enclosure", NS_CORE, IN_ITEM, DO_ENCLOSURE, 0, 0},
+    {"enclosure", NS_CORE, IN_ITEM, DO_ENCLOSURE, F_IMAGE, 10},
     {"encoded", NS_CONTENT, IN_ITEM, TEXT, F_CONTENT, 25},
     {"entry", NS_CORE, IN_START | IN_FEED, ENTER_ITEM, 0, 0},
     {"feed", NS_CORE, IN_START, ENTER, IN_FEED, 0},

@@ -210,6 +210,8 @@ static bool convert_and_set(struct store *s, void *to, enum kind kind, const cha
 static bool clean(struct store *s, const char **p, size_t *n)
 {
     trim(p, n);
+    if (!*n)
+        return false;
     buf_clear(&s->scratch);
     if (*n > FEED_MAX_TEXT) {
         s->feed->dropped++;
@@ -290,12 +292,11 @@ void store_category(struct store *s, const char *p, size_t n)
     }
 }
 
-void store_enclosure(struct store *s, const char *url, const char *type, const char *length,
-                     const char *base)
+void store_enclosure(struct store *s, const char *url, size_t n, const char *type,
+                     const char *length, const char *base)
 {
     struct feed_item *i = s->item;
-    size_t n = url ? strlen(url) : 0;
-    if (!i || !n || !clean(s, &url, &n))
+    if (!i || !clean(s, &url, &n))
         return;
     if (i->n_enclosures >= FEED_MAX_CATEGORIES) {
         s->feed->dropped++;
@@ -307,6 +308,6 @@ void store_enclosure(struct store *s, const char *url, const char *type, const c
     long long bytes = length ? strtoll(length, &end, 10) : -1;
     *e = (struct feed_enclosure){url_resolve(base, url), NULL, end == length ? -1 : bytes};
     n = type ? strlen(type) : 0;
-    if (n && clean(s, &type, &n))
+    if (type && clean(s, &type, &n))
         e->type = mem_strn(type, n);
 }
