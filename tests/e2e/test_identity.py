@@ -1,0 +1,264 @@
+"""What is the same article and what is not: nothing doubled, nothing lost, whatever feeds do."""
+import random
+
+import pytest
+from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, articles, item, records, rss, scratch)
+
+HOUR = 3600
+
+
+@pytest.fixture
+def replay(build):
+    with scratch() as directory:
+        yield Replay(build, directory)
+
+
+def titles(replay):
+    return sorted(a["title"] for a in replay.articles())
+
+
+# ---- one article ---------------------------------------------------------------------------------
+
+def test_one_item_in_two_feeds_of_a_publisher_is_one_article_of_one_source(replay):
+    link = "https://paper.example/world/1"
+    replay.add(("front", rss([item(link, SUBJECTS[0], "a1")])),
+               ("world", rss([item(link, SUBJECTS[0], "b1")])))
+    [article], [event] = replay.articles(), replay.events()
+    assert (event["source_count"], event["article_count"], event["report_count"]) == (1, 1, 1)
+    assert event["sources"][0]["domain"] == "paper.example"
+    assert [s["guid"] for s in article["also_in"]] == ["b1"]
+
+
+def test_addresses_that_mean_one_page_are_one_article(replay):
+    """Tracking parameters, http and https, www and mobile hosts, a slash or a fragment at the end."""
+    for i, link in enumerate([
+            "https://www.paper.example/a/1?utm_source=rss&utm_medium=feed&utm_campaign=x",
+            "http://paper.example/a/1", "https://m.paper.example/a/1/",
+            "https://www.paper.example/a/1?fbclid=abc", "https://WWW.PAPER.EXAMPLE:443/a/1#utm_source=z"]):
+        replay.add(("feed%d" % i, rss([item(link, SUBJECTS[0])])))
+    [article] = replay.articles()
+    assert article["url"] == "https://www.paper.example/a/1"
+    assert "utm_source" in article["link"]  # as the feed had it
+
+
+def test_parameters_that_tell_pages_apart_stay(replay):
+    replay.add(("feed", rss([item("https://paper.example/read?id=%d&utm_source=rss" % i, SUBJECTS[i])
+                             for i in range(3)])))
+    assert len(replay.articles()) == 3
+
+
+def test_an_edited_title_under_the_same_guid_is_a_version(replay):
+    def document(title):
+        return rss([item("https://paper.example/1", title, "g1", "The text.")])
+    replay.add(("feed", document("Ferry sinks off the cape")), ("feed", document("Ferry sunk, 12 saved")))
+    [article], [event] = replay.articles(), replay.events()
+    assert article["title"] == event["title"] == "Ferry sunk, 12 saved"
+    assert [v["title"] for v in article["versions"]] == ["Ferry sinks off the cape"]
+    assert article["versions"][0]["since"] == article["seen"] == CLOCK
+    assert article["updated"] == CLOCK + HOUR
+    replay.add(("feed", document("Ferry sunk, 12 saved")))  # and this is no edit
+    assert len(replay.articles()[0]["versions"]) == 1
+    kinds = [c["kind"] for c in records(replay.store, "changes").values()]
+    assert kinds == ["created", "updated"]
+
+
+def test_another_feeds_wording_is_not_an_edit(replay):
+    """Two feeds with a headline each must not take turns in rewriting the article."""
+    link = "https://paper.example/1"
+    for _ in range(3):
+        replay.add(("front", rss([item(link, "Ferry sinks", "a")])),
+                   ("world", rss([item(link, "Ferry sinks off the southern cape", "b")])))
+    [article] = replay.articles()
+    assert article["title"] == "Ferry sinks" and article["versions"] == []
+
+
+def test_a_guid_that_changes_each_time_does_not_double(replay):
+    link = "https://paper.example/1"
+    for i in range(4):
+        replay.add(("feed", rss([item(link, SUBJECTS[0], "guid-%d" % i)])))
+    assert len(replay.articles()) == 1
+
+
+@pytest.mark.xfail(strict=True, reason="daemon/ingest.c take_item: an edit that comes under a new guid "
+                   "and the known address goes to known_elsewhere(), which keeps the old text")
+def test_an_edit_under_a_new_guid_is_a_version(replay):
+    """Some publishers make the guid of the address and the time of the last edit."""
+    link = "https://paper.example/1"
+    replay.add(("feed", rss([item(link, "Ferry sinks", "1#0")])),
+               ("feed", rss([item(link, "Ferry sunk, 12 saved", "1#1")])))
+    [article] = replay.articles()
+    assert article["title"] == "Ferry sunk, 12 saved"
+
+
+@pytest.mark.xfail(strict=True, reason="daemon/ingest.c find_identities: an address that two guids of "
+                   "one document share counts as no identity at all, even when the titles are one")
+def test_the_old_and_the_new_guid_of_an_article_in_one_document(replay):
+    link = "https://paper.example/1"
+    other = item("https://paper.example/2", SUBJECTS[1], "other")
+    replay.add(("feed", rss([item(link, SUBJECTS[0], "1#0"), other])),
+               ("feed", rss([item(link, SUBJECTS[0], "1#1"), item(link, SUBJECTS[0], "1#0"), other])))
+    assert titles(replay) == sorted([SUBJECTS[0], SUBJECTS[1]])
+
+
+def test_one_item_twice_in_a_document_is_one_article(replay):
+    one = item("https://paper.example/1", SUBJECTS[0], "g1")
+    replay.add(("feed", rss([one, item("https://paper.example/2", SUBJECTS[1], "g2"), one])))
+    assert titles(replay) == sorted(SUBJECTS[:2])
+
+
+@pytest.mark.xfail(strict=True, reason="daemon/ingest.c take_item: where guid and text are known it "
+                   "returns before the item's new address is put among the identities")
+def test_an_article_that_moved_is_known_at_its_new_address(replay):
+    old, new = "https://paper.example/draft/1", "https://paper.example/ferry-sinks"
+    replay.add(("front", rss([item(old, SUBJECTS[0], "g1")])),
+               ("front", rss([item(new, SUBJECTS[0], "g1")])),
+               ("world", rss([item(new, SUBJECTS[0], "w1")])))
+    assert len(replay.articles()) == 1
+
+
+# ---- several articles ----------------------------------------------------------------------------
+
+def test_one_guid_for_all_items(replay):
+    def document(*numbers):
+        return rss([item("https://paper.example/%d" % i, SUBJECTS[i], "0") for i in numbers])
+    replay.add(("feed", document(0, 1, 2)), ("feed", document(1, 2, 3)), ("feed", document(2, 3)))
+    assert titles(replay) == sorted(SUBJECTS[:4])
+    assert all(not a["versions"] for a in replay.articles())
+
+
+@pytest.mark.xfail(strict=True, reason="daemon/ingest.c find_identities: that a guid stands for several "
+                   "items is seen in a document that shows two of them, and is not remembered")
+def test_one_guid_for_all_items_of_a_feed_that_shows_one_at_a_time(replay):
+    """Once it was seen that the guid says nothing, a document with a single item is no edit."""
+    def document(*numbers):
+        return rss([item("https://paper.example/%d" % i, SUBJECTS[i], "0") for i in numbers])
+    replay.add(("feed", document(0, 1)), ("feed", document(2)), ("feed", document(3)))
+    assert titles(replay) == sorted(SUBJECTS[:4])
+
+
+@pytest.mark.xfail(strict=True, reason="daemon/ingest.c find_identities: the first item is known by its "
+                   "guid until a second one shares it, then by its text: another identity")
+def test_one_guid_for_all_items_and_no_links(replay):
+    def document(*numbers):
+        return rss([item(None, SUBJECTS[i], "0") for i in numbers])
+    replay.add(("feed", document(0)), ("feed", document(0, 1)), ("feed", document(1, 2)))
+    assert titles(replay) == sorted(SUBJECTS[:3])
+
+
+def test_the_front_page_as_every_items_link(replay):
+    def document(*numbers):
+        return rss([item("https://paper.example/", SUBJECTS[i], "g%d" % i) for i in numbers],
+                   link="https://paper.example")
+    replay.add(("feed", document(0)), ("feed", document(0, 1, 2)), ("feed", document(2, 3)))
+    assert titles(replay) == sorted(SUBJECTS[:4])
+
+
+def test_the_front_page_as_every_items_link_and_no_guid(replay):
+    def document(*numbers):
+        return rss([item("https://paper.example/", SUBJECTS[i]) for i in numbers],
+                   link="https://paper.example")
+    replay.add(("feed", document(0)), ("feed", document(0, 1, 2)), ("feed", document(2, 3)))
+    assert titles(replay) == sorted(SUBJECTS[:4])
+
+
+def test_one_link_that_is_not_the_front_page_for_all_items(replay):
+    def document(*numbers):
+        return rss([item("https://paper.example/live", SUBJECTS[i], "g%d" % i) for i in numbers])
+    replay.add(("feed", document(0, 1)), ("feed", document(1, 2)), ("feed", document(2, 3)))
+    assert titles(replay) == sorted(SUBJECTS[:4])
+
+
+@pytest.mark.xfail(strict=True, reason="daemon/ingest.c take_item: an unknown guid at a known address is "
+                   "the known article whatever its title; a ticker's next item is lost for good")
+def test_one_link_for_all_items_of_a_feed_that_shows_one_at_a_time(replay):
+    for i in range(3):
+        replay.add(("ticker", rss([item("https://paper.example/live", SUBJECTS[i], "g%d" % i)])))
+    assert titles(replay) == sorted(SUBJECTS[:3])
+
+
+def test_no_guid_is_known_by_its_address(replay):
+    def document(title):
+        return rss([item("https://paper.example/1", title)] + articles(2, guid=False))
+    replay.add(("feed", document(SUBJECTS[5])), ("feed", document(SUBJECTS[5])))
+    assert len(replay.articles()) == 3
+    replay.add(("feed", document("Bakery recalls its loaves after all")))
+    assert len(replay.articles()) == 3
+    assert sum(len(a["versions"]) for a in replay.articles()) == 1
+
+
+def test_no_guid_and_no_link(replay):
+    def document(*numbers):
+        return rss([item(None, SUBJECTS[i], text="Text %d." % i) for i in numbers])
+    replay.add(("feed", document(0, 1)), ("feed", document(1, 2)), ("feed", document(0, 1, 2)))
+    assert titles(replay) == sorted(SUBJECTS[:3])
+    assert {a["url"] for a in replay.articles()} == {""}
+
+
+def test_the_same_guid_in_feeds_of_two_publishers_is_two_articles(replay):
+    """"1" is a guid that many feeds have."""
+    replay.add(("one", rss([item("https://one.example/1", SUBJECTS[0], "1")])),
+               ("two", rss([item("https://two.example/1", SUBJECTS[1], "1")])))
+    assert titles(replay) == sorted(SUBJECTS[:2])
+
+
+def test_an_item_that_says_nothing_is_refused_and_the_rest_is_taken(replay):
+    result = replay.add(("feed", rss([item("https://paper.example/0", None, "g0")] + articles(2))))
+    assert len(replay.articles()) == 2
+    assert "1 items without text" in result.stdout
+
+
+# ---- times ---------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("date, published", [
+    (0, 0),                                         # 1970
+    ("Thu, 01 Jan 1970 00:00:00 +0100", -3600),     # before it
+    ("Fri, 31 Dec 2099 23:59:59 GMT", CLOCK),       # the future is clamped to when it was seen
+    (None, CLOCK), ("yesterday, about noon", CLOCK), ("", CLOCK),
+    (CLOCK - 86400, CLOCK - 86400),
+])
+def test_dates(replay, date, published):
+    def document(*numbers):
+        return rss([item("https://paper.example/%d" % i, SUBJECTS[i], "g%d" % i, date=date)
+                    for i in numbers])
+    replay.add(("feed", document(0)))
+    [article] = replay.articles()
+    assert (article["published"], article["seen"]) == (published, CLOCK)
+    replay.add(("feed", document(0, 1)))  # and a strange date does no harm to what follows
+    assert titles(replay) == sorted(SUBJECTS[:2])
+    assert sorted(a["seen"] for a in replay.articles()) == [CLOCK, CLOCK + HOUR]
+
+
+# ---- crashes -------------------------------------------------------------------------------------
+
+def test_killed_at_random_points_nothing_is_lost_and_nothing_doubled(build):
+    """Feeds grow with each request while the daemon is killed again and again. The batches are of
+    a few articles, so that kills fall before, within and after commits."""
+    feeds, size, rng = 6, 40, random.Random(20200421)
+    paths = ["/feed%d.xml" % f for f in range(feeds)]
+    everything = {p: articles(size, prefix="f%d" % f) for f, p in enumerate(paths)}
+    shared = articles(5, prefix="both")  # in all feeds
+    with Newsroom(build, commit_after="1ms", commit_articles=7,
+                  poll="connections_per_host = 6") as room:
+        def grow(request):
+            n = 5 * len(room.web.requests(request.path))
+            return rss(shared + everything[request.path][:n])
+        for p in paths:
+            room.feed(p, grow)
+        room.start()
+        for _ in range(8):
+            seen, ahead = len(room.web.requests()), rng.randrange(1, 8)
+            room.wait(lambda: len(room.web.requests()) >= seen + ahead, "%d more requests" % ahead)
+            for _ in range(rng.randrange(3000)):  # a moment that differs, not one to rely on
+                pass
+            room.daemon.kill()
+            room.sound()
+            room.start()
+        found = room.wait_articles(feeds * size + len(shared))
+        assert len({a["url"] for a in found}) == len(found)
+        for p in paths:  # each has been asked once more since, and brought nothing
+            room.asked(p, len(room.web.requests(p)) + 1)
+        assert room.daemon.stop(LONG) == 0
+        assert len(room.records("articles")) == feeds * size + len(shared)
+        counted = sum(e["article_count"] for e in room.events().values())
+        assert counted == feeds * size + len(shared)
+        room.sound()
