@@ -11,8 +11,8 @@ import time
 
 import pytest
 from loopback import FeedServer, Response, free_port
-from newsroom import (LONG, PLAIN_STORIES, SUBJECTS, Newsroom, SampleNews, Store, articles, event_of,
-                      item, lines_of, rss, scratch, storyctl)
+from newsroom import (LONG, PLAIN_STORIES, SUBJECTS, Newsroom, Replay, SampleNews, Store, articles,
+                      event_of, item, lines_of, records, rss, scratch, storyctl)
 
 ONE = rss(articles(1))
 
@@ -48,6 +48,33 @@ def test_outlets_that_report_a_story_are_counted_in_one_event(room):
         assert sum(s["articles"] for s in event["sources"]) == want.articles
     assert room.daemon.stop() == 0
     room.sound()
+
+
+def test_an_event_ends_when_its_window_has_passed(build):
+    with scratch() as d:
+        replay = Replay(build, d)
+        one, two, three = [("feed", rss([item("https://a.example/%d" % i, SUBJECTS[i])])) for i in range(3)]
+        replay.add(one, step=71 * 3600)
+        replay.add(two, step=2 * 3600)
+        assert [e["status"] for e in replay.events()] == ["open", "open"]
+        replay.add(three)
+        assert [e["status"] for e in replay.events()] == ["closed", "open", "open"]
+        last = list(records(replay.store, "changes").values())[-2:]
+        assert [c["kind"] for c in last] == ["expired", "created"] and last[0]["event"] == 1
+
+
+@pytest.mark.xfail(strict=True, reason="lib/event/engine.c engine_restore drops what a shorter window no longer "
+                   "holds and tells nobody: its events stay open for ever")
+def test_a_shorter_window_ends_the_events_that_it_no_longer_holds(build):
+    with Newsroom(build, rest="[engine]\nwindow = 1h\n") as room:
+        replay = Replay(build, room.daemon.dir)
+        replay.add(("a", rss(articles(1))), step=10 * 3600)
+        replay.add(("b", rss([item("https://b.example/1", SUBJECTS[1], "1")])))
+        room.feed("/c", rss([item("https://c.example/1", SUBJECTS[2], "1")]))
+        room.start()
+        room.wait_articles(3)
+        status = {n: e["status"] for n, e in room.events().items()}
+        assert status == {1: "closed", 2: "closed", 3: "open"}
 
 
 # ---- conditional requests ------------------------------------------------------------------------
