@@ -9,10 +9,11 @@
 
 /* section, name, kind, default, least, most, when it takes effect, what it is.
  * Kinds: PATH and TEXT are texts; SECONDS takes 90s, 30m, 24h, 7d or 250ms and is kept in ms; BYTES
- * takes KiB, MiB, GiB; COUNT is a plain number; LEVEL is one of the log levels. */
+ * takes KiB, MiB, GiB, TiB; COUNT is a plain number; LEVEL is one of the log levels. */
 #define CONFIG_OPTIONS(O)                                                                          \
     O(store, path, PATH, "/var/lib/storyd", 0, 0, RESTART,                                         \
-      "Folder of the LMDB environment; made where there is none.")                                 \
+      "Folder of the LMDB environment; made where there is none. A relative path starts "          \
+      "at this file's folder.")                                                                    \
     O(store, max_size, BYTES, "64GiB", 16 << 20, INT64_C(1) << 44, RESTART,                        \
       "Greatest size of the store. Address space, not disk: the file grows as needed.")            \
     O(store, commit_after, SECONDS, "250ms", 1, 60000, RELOAD,                                     \

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "feed/html.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -226,6 +227,12 @@ static bool clean(struct store *s, const char **p, size_t *n)
     return *n > 0;
 }
 
+static int minutes(const char *text)
+{
+    long n = strtol(text, NULL, 10);
+    return n > 0 && n < INT_MAX ? (int)n : 0;
+}
+
 void store_text(struct store *s, enum rules_field field, const char *p, size_t n,
                 enum store_type type, const char *base, int priority)
 {
@@ -239,7 +246,7 @@ void store_text(struct store *s, enum rules_field field, const char *p, size_t n
     if (slot->kind != SPECIAL && convert_and_set(s, record + offset, slot->kind, p, n, type, base))
         *has = (signed char)priority;
     else if (field == F_TTL)
-        s->feed->ttl = atoi(p) > 0 ? atoi(p) : 0;
+        s->feed->ttl = minutes(p);
 }
 
 void store_author(struct store *s, const char *name, int priority)

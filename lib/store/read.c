@@ -176,7 +176,7 @@ API int story_event(story_view *view, uint64_t number, struct story_entry *out)
     for (int i = 0; i < MAX_REDIRECTS; i++) {
         int error = get(view, STORE_EVENTS, number, out);
         if (error)
-            return error;
+            return error == STORY_NOT_FOUND && i > 0 ? STORY_CORRUPT : error;
         int64_t into;
         error = story_integer(out, "merged_into", &into);
         if (error)
