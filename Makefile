@@ -139,6 +139,16 @@ $(B)/tests/fuzz/%.o: | $(FUZZ_DEPS)
 # ---- tests -----------------------------------------------------------------------------------
 check-unit: $(UNIT_BIN) all
 	@$(PYTHON) tests/run_unit.py $(UNIT_BIN)
+
+# ---- fitting and measuring: needs the labelled stories ---------------------------------------
+LABELLED ?= ../shared/eval
+$(B)/tests/eval/features: $(B)/tests/eval/features.o $(B)/libinternal.a
+	$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
+fit: $(B)/tests/eval/features | $(EVAL_DEPS)
+	$(PYTHON) tests/eval/fit.py --features $< --data $(LABELLED) --conf config/engine.conf
+eval: $(B)/tests/eval/features | $(EVAL_DEPS)
+	$(PYTHON) tests/eval/measure.py --features $< --data $(LABELLED) --conf config/engine.conf
+
 clean:
 	rm -rf build
-.PHONY: all check-unit clean
+.PHONY: all check-unit fit eval clean

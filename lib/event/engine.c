@@ -58,11 +58,11 @@ struct engine *engine_new(uint64_t next_article, uint64_t next_event)
 #define P(name, standard, least, most, help) e->params.name = standard;
     ENGINE_PARAMS(P)
 #undef P
+    e->langs = langs_new();
+    e->rarity = rarity_new(e->langs, e->params.half_life, e->params.background);
     for (size_t i = 0; i < sizeof engine_table / sizeof *engine_table; i++)
         if (!engine_set(e, engine_table[i].section, engine_table[i].name, engine_table[i].value))
             abort(); /* a row of the built-in table that names nothing */
-    e->langs = langs_new();
-    e->rarity = rarity_new(e->langs, e->params.half_life, e->params.background);
     e->sketcher = sketcher_new();
     e->index = index_new();
     e->candidates = mem_alloc(MAX_CANDIDATES * sizeof *e->candidates);
@@ -103,6 +103,7 @@ bool engine_set(struct engine *e, const char *section, const char *name, double 
 #define P(param, standard, least, most, help)                                                      \
     if (!strcmp(name, #param) && value >= (least) && value <= (most)) {                            \
         e->params.param = value;                                                                   \
+        rarity_tune(e->rarity, e->params.half_life, e->params.background);                         \
         return true;                                                                               \
     }
     ENGINE_PARAMS(P)
@@ -182,6 +183,16 @@ static struct article *article_of(const struct engine *e, uint64_t number)
     if (number < e->first + e->gone || number >= e->first + e->n)
         return NULL;
     return e->articles[number - e->first];
+}
+
+const struct article *engine_article(const struct engine *e, uint64_t number)
+{
+    return article_of(e, number);
+}
+
+const struct rarity *engine_rarity(const struct engine *e)
+{
+    return e->rarity;
 }
 
 static void keep_article(struct engine *e, struct article *a)

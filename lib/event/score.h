@@ -58,7 +58,7 @@ struct model_row {
     double weight;
 };
 
-enum { MODEL_ROWS = 64 };
+enum { MODEL_ROWS = 96 };
 struct model {
     struct model_row rows[MODEL_ROWS];
     size_t n;
