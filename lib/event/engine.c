@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "sketch/index.h"
+#include "text/roundup.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -256,6 +257,7 @@ static struct article *make_article(struct engine *e, const struct engine_articl
         in->published == INT64_MIN || in->published > e->clock ? e->clock : in->published;
     a->publisher = hash64(in->publisher, strlen(in->publisher), 0);
     a->words = (uint32_t)e->terms.n_words;
+    a->roundup = title_is_roundup(in->title);
     return a;
 }
 
@@ -322,7 +324,8 @@ static void search(struct engine *e, const struct event *one)
         e->n_candidates = MAX_SCORED;
     for (size_t i = 0; i < e->n_candidates; i++) {
         struct candidate *c = &e->candidates[i];
-        score_features(one, c->event, e->rarity, &c->score);
+        if (!score_features(one, c->event, e->rarity, e->params.min_shared, &c->score))
+            continue;
         c->score.probability = score_model(&e->join, c->score.f);
         if (e->watch)
             e->watch(e->watch_arg, false, one, c->event, &c->score);
@@ -345,10 +348,10 @@ static double joint_coherence(const struct event *a, const struct event *b, cons
 static const char *guard(const struct engine *e, const struct event *a, const struct event *b,
                          const struct score *s, double threshold)
 {
-    if (s->probability < threshold)
-        return "not likely enough";
     if (s->shared < e->params.min_shared && s->shared < a->sums.n)
         return "too few terms shared";
+    if (s->probability < threshold)
+        return "not likely enough";
     if (joint_coherence(a, b, s) < e->params.coherence)
         return "the articles together would resemble each other too little";
     return NULL;
@@ -438,7 +441,8 @@ static struct event *merge_pass(struct engine *e, struct event *changed)
     struct event *near[MAX_NEIGHBOURS];
     size_t n = 0;
     for (size_t i = 0; i < e->n_candidates && n < MAX_NEIGHBOURS; i++)
-        if (e->candidates[i].event != changed)
+        if (e->candidates[i].event != changed &&
+            e->candidates[i].score.probability >= e->params.neighbour)
             near[n++] = e->candidates[i].event;
     for (;;) {
         struct score best = {.probability = -1};
@@ -450,7 +454,8 @@ static struct event *merge_pass(struct engine *e, struct event *changed)
                 b = changed;
             }
             struct score s;
-            score_features(a, b, e->rarity, &s);
+            if (!score_features(a, b, e->rarity, e->params.min_shared, &s))
+                continue;
             s.probability = score_model(&e->merge, s.f);
             if (e->watch)
                 e->watch(e->watch_arg, true, a, b, &s);
@@ -553,7 +558,7 @@ double engine_centrality(const struct engine *e, uint64_t number)
 /* ---- packing -------------------------------------------------------------------------------- */
 
 struct packed {
-    uint32_t version, words, n_weights, unused;
+    uint32_t version, words, n_weights, roundup;
     int64_t seen, published;
     uint64_t publisher, copy_of;
     uint32_t sketch[SKETCH_BANDS];
@@ -569,6 +574,7 @@ void engine_pack(const struct engine *e, uint64_t number, struct buf *out)
         abort();
     struct packed p = {.version = SKETCH_VERSION,
                        .words = a->words,
+                       .roundup = a->roundup,
                        .n_weights = (uint32_t)a->vector.n,
                        .seen = a->seen,
                        .published = a->published,
@@ -602,6 +608,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     a->publisher = p.publisher;
     a->copy_of = p.copy_of;
     a->words = p.words;
+    a->roundup = p.roundup;
     memcpy(a->lang, p.lang, sizeof a->lang);
 
     if (e->n == 0)

@@ -160,7 +160,7 @@ static void score_pair(struct run *r, size_t at, const struct article *a, const 
     struct score s;
     event_add(one, &copy_a);
     event_add(other, &copy_b);
-    score_features(one, other, engine_rarity(r->engine), &s);
+    score_features(one, other, engine_rarity(r->engine), 0, &s);
     write_record(r, PAIR, at, r->pairs[at].same, one, other, &s);
     event_free(one);
     event_free(other);
@@ -225,10 +225,16 @@ static void note_changes(struct run *r, const struct engine_result *out)
     }
 }
 
+/* Look-alike stories ("12_ecb", "12_ecbplus") are in one half. */
+static int half_of(const char *story)
+{
+    return (int)(hash64(story, strcspn(story, "_"), 0) >> 20 & 1);
+}
+
 static void add_article(struct run *r, uint64_t line, json_t *object)
 {
     uint64_t story = hash_text(text_of(object, "story"));
-    if (r->half >= 0 && (int)(story >> 20 & 1) != r->half)
+    if (r->half >= 0 && half_of(text_of(object, "story")) != r->half)
         return;
     const char *lang = text_of(object, "lang");
     int64_t published = (int64_t)json_number_value(json_object_get(object, "published"));

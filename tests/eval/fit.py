@@ -13,13 +13,17 @@ PRODUCTS = {
     'log_words': ['cos_all', 'cos_title', 'cos_name', 'best_all', 'best_title', 'mean_all', 'known_title', 'shared_title', 'shared_rarity',
                   'top_in_a', 'top_in_b', 'names_in_a', 'names_in_b', 'log_n', 'coherence', 'log_words'],
     'log_n': ['cos_all', 'cos_title', 'cos_name', 'best_all', 'best_title', 'mean_all', 'known_title', 'shared_title', 'coherence', 'log_n'],
+    'log_n_a': ['cos_all', 'cos_name', 'mean_all', 'best_all', 'known_title', 'core_name', 'core_name_in_b', 'log_n', 'log_words'],
+    'core_name': ['core_name', 'log_words', 'log_n'],
+    'core_name_in_b': ['core_name_in_b', 'log_words'],
     'cos_all': ['cos_all', 'best_all', 'cos_title', 'coherence', 'no_names'],
     'best_all': ['best_all', 'coherence'],
     'gap': ['cos_all', 'best_all'],
     'same_source': ['cos_all', 'best_title'],
 }
-SET_WEIGHT = {'rss': 2.0, 'uci': 1.0, 'basil': 0.7, 'ecbplus': 1.0, 'kagi_kite': 1.0}
+SET_WEIGHT = {'rss': 3.0, 'uci': 1.0, 'basil': 0.7, 'ecbplus': 1.0, 'kagi_kite': 1.0}
 L2 = 1e-3
+MOST_RECORDS = 30000  # of one set, kind and round
 
 
 def rows_of(names):
@@ -71,8 +75,8 @@ def gather(rounds, kind):
             if name == 'rss' and kind == 'join':
                 mine |= r['kind'] == KINDS.index('pair')
             r = r[mine]
-            if name == 'uci' and len(r) > 120000:
-                r = r[:: len(r) // 120000 + 1]
+            if len(r) > MOST_RECORDS:
+                r = r[:: len(r) // MOST_RECORDS + 1]
             if not len(r):
                 continue
             x.append(r['f'])
@@ -106,7 +110,8 @@ def write_conf(path, conf):
         for section in ('engine', 'join', 'merge'):
             f.write('\n' + COMMENTS.get(section, '') + f'[{section}]\n')
             for key, value in conf[section].items():
-                f.write(f'{key} = {value:.6g}\n')
+                if value or section == 'engine':
+                    f.write(f'{key} = {value:.6g}\n')
 
 
 def fit_models(rounds, names):
@@ -114,7 +119,8 @@ def fit_models(rounds, names):
     out = {}
     for kind in ('join', 'merge'):
         f, y, w = gather(rounds, kind)
-        out[kind] = dict(zip(rows, logistic(design(f, names, rows), y, w)))
+        x = design(f, names, rows)
+        out[kind] = {row: float(f'{beta:.6g}') for row, beta in zip(rows, logistic(x, y, w)) if abs(beta) > 1e-6}
     return out
 
 
