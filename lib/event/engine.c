@@ -352,6 +352,9 @@ static const char *guard(const struct engine *e, const struct event *a, const st
         return "too few terms shared";
     if (s->probability < threshold)
         return "not likely enough";
+    if (a->n_top_names && b->n_top_names &&
+        fmax(s->f[FEATURE_known_name], s->f[FEATURE_known_name_back]) < e->params.names)
+        return "they name different people, places or numbers";
     if (joint_coherence(a, b, s) < e->params.coherence)
         return "the articles together would resemble each other too little";
     return NULL;

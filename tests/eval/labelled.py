@@ -1,6 +1,7 @@
 """The labelled sets, the engine run over them, and the measures."""
 import collections, gzip, json, os, subprocess, tempfile
 import concurrent.futures
+import re, zlib
 import numpy as np
 
 # set, hours an event waits (None: as shipped), one of how many comparisons is kept for fitting
@@ -10,7 +11,6 @@ WORKERS = 2
 
 
 def feature_names(header='lib/event/score.h'):
-    import re
     return re.findall(r'^ +F\((\w+),', open(header, encoding='utf-8').read(), re.M)
 
 
@@ -25,7 +25,6 @@ def half_of_pairs(pairs):
     for r in pairs:
         if r['same']:
             parent[root(r['a'])] = root(r['b'])
-    import zlib
     return np.array([zlib.crc32(min(root(r['a']), root(r['b'])).encode()) & 1 for r in pairs])
 
 

@@ -130,10 +130,10 @@ static void restart_changes_nothing(void **state)
         for (size_t c = 0; c < out.n_changes; c++)
             if (out.changes[c].event > most)
                 most = out.changes[c].event;
-        /* the rarity is that of the day's end: saved before the article is counted */
         keep(k, whole, &out);
     }
     assert_true(joined > BEFORE / 4);
+    assert_true(merged > 0);
     struct engine *second = restart(k, most + 1, s.clock);
     assert_int_equal(engine_events(second), engine_events(whole));
     struct stream t = s;
