@@ -355,6 +355,8 @@ static const char *guard(const struct engine *e, const struct event *a, const st
     if (a->n_top_names && b->n_top_names &&
         fmax(s->f[FEATURE_known_name], s->f[FEATURE_known_name_back]) < e->params.names)
         return "they name different people, places or numbers";
+    if (s->f[FEATURE_same_source] > 0 && a->roundups == a->n && b->roundups * 2 >= b->n)
+        return "a publisher's round-ups are each their own";
     if (joint_coherence(a, b, s) < e->params.coherence)
         return "the articles together would resemble each other too little";
     return NULL;

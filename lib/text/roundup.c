@@ -1,5 +1,6 @@
 #include "text/roundup.h"
 
+#include "text/dates.h"
 #include "text/words.h"
 
 #include <stddef.h>
@@ -72,14 +73,36 @@ static const char *const frames[] = {
     " horóscopo ",
 };
 
+/* "28, 2020": a title that bears its date is one of a series. */
+static bool is_dated(const struct word *before, const struct word *word)
+{
+    return before->number && before->len <= 2 && word->number && word->len == 4 &&
+           (!strncmp(word->text, "19", 2) || !strncmp(word->text, "20", 2));
+}
+
+/* A title that begins with a date, or with when it was changed, is one by a fault of the feed. */
+static bool begins_as_date(const char *title)
+{
+    struct words w;
+    struct word first, second;
+    words_init(&w, title, strlen(title));
+    if (!words_next(&w, &first) || !words_next(&w, &second))
+        return false;
+    return word_is_date(NULL, &first, &second) || !strcmp(first.text, "updated") ||
+           !strcmp(first.text, "posted") || !strcmp(first.text, "published");
+}
+
 bool title_is_roundup(const char *title)
 {
     char folded[1024] = " ";
     size_t n = 1;
+    bool dated = false;
     struct words w;
-    struct word word;
+    struct word word, before = {0};
     words_init(&w, title, strlen(title));
     while (words_next(&w, &word) && n + word.len + 2 < sizeof folded) {
+        dated |= is_dated(&before, &word);
+        before = word;
         memcpy(folded + n, word.text, word.len);
         n += word.len;
         folded[n++] = ' ';
@@ -88,5 +111,5 @@ bool title_is_roundup(const char *title)
     for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
         if (strstr(folded, frames[i]))
             return true;
-    return false;
+    return dated && !begins_as_date(title);
 }

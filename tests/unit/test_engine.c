@@ -217,6 +217,18 @@ static void daily_programmes_do_not_glue_days_together(void **state)
     engine_free(e);
 }
 
+static void a_series_does_not_glue_its_days_together(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    const char *one = "Evening Patrol Visayas - April 29, 2020";
+    const char *next = "Evening Patrol Visayas - April 30, 2020";
+    uint64_t a = add(e, one, NULL, "en", "one.example", NOON).event;
+    uint64_t b = add(e, next, NULL, "en", "one.example", NOON + HOUR).event;
+    assert_int_not_equal(a, b);
+    engine_free(e);
+}
+
 static const char wire[] =
     "The central bank of Norway raised its key rate by a quarter of a point on Thursday, saying "
     "that inflation had proved more stubborn than it expected in the spring and that another rise "
@@ -302,6 +314,7 @@ int main(void)
         cmocka_unit_test(reports_of_one_happening_meet),
         cmocka_unit_test(look_alikes_stay_apart),
         cmocka_unit_test(daily_programmes_do_not_glue_days_together),
+        cmocka_unit_test(a_series_does_not_glue_its_days_together),
         cmocka_unit_test(copies_are_found),
         cmocka_unit_test(languages_do_not_mix),
         cmocka_unit_test(an_event_expires_with_its_last_article),
