@@ -413,6 +413,16 @@ def test_redirects_are_followed_and_the_validators_are_the_last_answers(room, st
     assert record["url"] == room.url("/old") and record["state"] == "ok"
 
 
+def test_a_redirects_own_validators_are_not_kept(room):
+    """They would stand for the redirect, and where it leads gave none."""
+    room.feed("/old", b"", 302, {"Location": "/new", "ETag": '"wrong"',
+                                 "Last-Modified": "Tue, 21 Apr 2020 00:43:01 GMT"})
+    room.web.set("/new", ONE)
+    room.start()
+    for request in room.asked("/old", 2) + room.asked("/new", 2):
+        assert request.headers["If-None-Match"] is None and request.headers["If-Modified-Since"] is None
+
+
 def test_relative_addresses_start_where_the_document_came_from(room):
     room.feed("/old", b"", 302, {"Location": "/deep/er/feed"})
     room.web.set("/deep/er/feed", rss([item("story/1", SUBJECTS[0])], link=None))
@@ -549,6 +559,7 @@ def test_a_bad_list_is_refused_with_its_line_and_the_old_one_stays(room, text, w
     room.feed("/a", ONE)
     room.start()
     room.write_list(text)
+    room.configure(interval="1h")  # is not taken over either
     line = room.reload("error .*feed list refused; the old one stays| reloaded ")
     assert re.search(words, line), line
     room.asked("/a", len(room.web.requests("/a")) + 2)

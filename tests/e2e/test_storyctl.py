@@ -10,7 +10,7 @@ import time
 
 import pytest
 from loopback import wait_until
-from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, articles,
+from newsroom import (CLOCK, LONG, SANITIZED, SUBJECTS, Newsroom, Replay, SampleNews, articles,
                       assert_sound, broken, item, key, lines_of, records, rss, scratch, storyctl)
 
 COMMANDS = ["list", "show", "tail", "export", "feeds", "stats", "check", "backup", "parse", "replay",
@@ -52,16 +52,23 @@ def copy(build, news):
         yield directory / "store"
 
 
+LEAK = pytest.mark.xfail(SANITIZED, strict=True, reason="daemon/storyctl/cluster.c cluster_main: the engine is "
+                         "made before the options are read, and not freed at --help and wrong usage")
+
+
 # ---- usage ---------------------------------------------------------------------------------------
 
-def test_help_lists_the_commands_and_each_has_its_own(build):
+@pytest.mark.parametrize("command", [pytest.param(c, marks=[LEAK] * (c == "cluster")) for c in COMMANDS])
+def test_help_of_a_command(build, command):
+    r = storyctl(build, command, "--help")
+    assert r.returncode == 0 and not r.stderr
+    assert r.stdout.startswith("usage: storyctl %s" % command)
+
+
+def test_help_lists_the_commands(build):
     top = storyctl(build, "--help")
     assert top.returncode == 0 and not top.stderr
-    for command in COMMANDS:
-        assert re.search(r"^  %s " % command, top.stdout, re.M)
-        r = storyctl(build, command, "--help")
-        assert r.returncode == 0 and not r.stderr
-        assert r.stdout.startswith("usage: storyctl %s" % command)
+    assert re.findall(r"^  (\w+) ", top.stdout, re.M) == COMMANDS
     assert re.fullmatch(r"storyctl \d+\.\d+\.\d+\n", storyctl(build, "--version").stdout)
 
 
@@ -75,8 +82,10 @@ def test_help_lists_the_commands_and_each_has_its_own(build):
     (["show", "one"], '"one" is no number'), (["show", "-1"], "usage: storyctl show"),
     (["backup"], "usage: storyctl backup"), (["replay", "x"], "usage: storyctl replay"),
     (["parse"], "usage: storyctl parse"), (["parse", "a", "b"], "usage: storyctl parse"),
-    (["parse", "--no-such"], "no-such"), (["cluster", "--window", "soon"], "--window soon: expected"),
-    (["cluster", "--window", "0h"], "--window 0h: expected"), (["cluster", "--no-such"], "usage"),
+    (["parse", "--no-such"], "no-such"),
+    pytest.param(["cluster", "--window", "soon"], "--window soon: expected", marks=LEAK),
+    pytest.param(["cluster", "--window", "0h"], "--window 0h: expected", marks=LEAK),
+    pytest.param(["cluster", "--no-such"], "usage: storyctl cluster", marks=LEAK),
     pytest.param(["cluster", "articles.jsonl"], "usage: storyctl cluster", marks=pytest.mark.xfail(
         strict=True, reason="daemon/storyctl/cluster.c cluster_main: arguments are ignored, and it waits "
         "for standard input")),
@@ -575,7 +584,15 @@ def test_cluster_skips_bad_lines_with_status_1(build):
 
 def test_cluster_ids_of_any_kind_come_back(build):
     ids = ["a", 1, 2.5, None, ["x"], {"k": "ä\n"}]
-    assert [o["id"] for o in lines_of(cluster(build, [{"id": i, "title": "T"} for i in ids]))] == ids
+    assert [o["id"] for o in lines_of(cluster(build, [{"id": i, "title": "Title"} for i in ids]))] == ids
+
+
+@pytest.mark.xfail(SANITIZED, strict=True, reason="lib/text/terms.c:117: undefined behaviour, a null pointer "
+                   "given to a library function with a length of 0, when a text has no words")
+@pytest.mark.parametrize("title", ["", "T", "?!", "the of and", "\u200b"])
+def test_cluster_an_article_without_words(build, title):
+    out = lines_of(cluster(build, [{"id": 1, "title": title}, {"id": 2, "title": title}, {"id": 3}]))
+    assert len({o["event"] for o in out}) == 3  # nothing in common but nothing
 
 
 def test_cluster_window(build):
@@ -595,5 +612,5 @@ def test_cluster_of_nothing(build):
 @pytest.mark.xfail(strict=True, reason="daemon/storyctl/cluster.c cluster_main: a line of 8 MiB ends the "
                    "input without a word, and what follows is dropped")
 def test_cluster_skips_a_line_that_is_too_long_and_goes_on(build):
-    r = cluster(build, [{"id": 1, "title": "x" * (9 << 20)}, {"id": 2, "title": "T"}])
+    r = cluster(build, [{"id": 1, "title": "x" * (9 << 20)}, {"id": 2, "title": "Title"}])
     assert r.returncode == 1 and [json.loads(line)["id"] for line in r.stdout.splitlines()] == [2]
