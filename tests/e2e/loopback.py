@@ -118,14 +118,19 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 512  # or hundreds who connect at once wait for their SYN to be sent again
+
+
 class FeedServer:
     """A web server on a free loopback port (HTTP/1.1, keep-alive, a thread per connection)."""
 
     def __init__(self, port=0):
         self._lock, self._closing = threading.Lock(), threading.Event()
         self._routes, self._requests = {}, []
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), _Handler)
-        self._server.daemon_threads, self._server.owner = True, self
+        self._server = _Server(("127.0.0.1", port), _Handler)
+        self._server.owner = self
         self.port = self._server.server_address[1]
         self.base = "http://127.0.0.1:%d" % self.port
         self._thread = threading.Thread(target=self._server.serve_forever,

@@ -10,6 +10,7 @@ import collections
 import contextlib
 import email.utils
 import json
+import os
 import pathlib
 import struct
 import subprocess
@@ -25,6 +26,9 @@ SHARED = ROOT.parent / "shared"
 sys.path.insert(0, str(ROOT / "tests" / "demo"))
 import feedserver  # noqa: E402  the sample news and its feeds
 
+BUILD = (ROOT / os.environ.get("STORYD_BUILD", ROOT / "build/release")).resolve()
+# A build that ends at once at what another one survives.
+SANITIZED = (BUILD / "storyd").exists() and b"__asan_init" in (BUILD / "storyd").read_bytes()
 LONG = 30.0  # seconds to wait for what takes a moment: a limit, never a pause
 
 

@@ -280,6 +280,19 @@ def test_no_more_than_so_many_requests_to_a_host_at_once(room):
     assert most[0] == 2
 
 
+def test_a_long_address_is_asked_whole_after_a_restart(room):
+    path = "/a?token=" + "x" * 2500
+    room.web.set("/a", ONE)
+    room.list(path)
+    room.start()
+    room.asked("/a", 1)
+    room.wait_articles(1)
+    room.daemon.stop()
+    room.web.clear()
+    room.start()
+    assert room.asked("/a", 1)[0].path == path
+
+
 # ---- answers that are no feed --------------------------------------------------------------------
 
 TABLE = [
@@ -312,25 +325,36 @@ def test_errors_are_told_counted_and_harm_nobody(room):
         room.feed("/" + name, lambda request, a=answer: a)
     room.feed("/good", ONE)
     nobody = "http://127.0.0.1:%d/feed" % free_port()
-    nowhere = "http://no-such-host.invalid/feed"
-    room.list(nobody, nowhere)
+    others = [nobody, "http://no-such-host.invalid/feed", "ftp://127.0.0.1/feed", "file:///etc/passwd",
+              "http://[/", "http://127.0.0.1:99999/feed"]
+    room.list(*others)
     room.start()
     for name, _, status, words in TABLE:
         record = room.wait_feed("/" + name, lambda f: f["polls"] == 1)
-        assert record["status"] == status, (name, record)
+        assert record["status"] == (status or None), (name, record)
         assert record["state"] == "error" and record["errors"] == 1, (name, record)
         assert re.search(words, record["last_error"]), (name, record["last_error"])
         assert record["etag"] is None and record["articles"] == 0, name
         assert record["next_poll"] >= record["last_poll"] + 3600, name
         room.daemon.wait_log("warning .*feed failed feed=%s " % re.escape(room.url("/" + name)))
-    for url in (nobody, nowhere):
+    for url in others:
         record = room.wait_feed(url, lambda f: f["polls"] == 1)
-        assert record["state"] == "error" and record["status"] == 0 and record["last_error"]
+        assert record["state"] == "error" and record["status"] is None and record["last_error"]
     room.wait_feed("/good", lambda f: f["state"] == "ok")
     assert len(room.wait_articles(1)) == 1
     feeds = storyctl(room.build, "feeds", "--db", room.store).stdout
     assert "1 errors in a row: HTTP 404" in feeds
     room.sound()
+
+
+def test_a_server_that_keeps_silent_is_given_up(room):
+    room.configure(poll="timeout = 300ms")
+    room.feed("/silent", ONE, delay=LONG)
+    room.feed("/a", rss(articles(1, prefix="a")))
+    room.start()
+    record = room.wait_feed("/silent", lambda f: f["errors"] >= 2)
+    assert record["status"] is None and "timed out" in record["last_error"]
+    room.wait_articles(1)
 
 
 def test_a_feed_that_recovers_forgets_its_errors(room):
@@ -354,7 +378,7 @@ def test_gone_is_not_asked_again(room):
     room.feed("/a", ONE)
     room.start()
     record = room.wait_feed("/gone", lambda f: f["polls"] == 1)
-    assert record["state"] == "gone" and record["next_poll"] == 0
+    assert record["state"] == "gone" and record["next_poll"] is None
     assert "410" in record["last_error"]
     room.asked("/a", 3)  # an interval passed, and another
     assert len(room.web.requests("/gone")) == 1
@@ -405,6 +429,16 @@ def test_redirects_are_followed_and_the_validators_are_the_last_answers(room, st
     assert room.asked("/new", 2)[1].headers["If-None-Match"] == '"right"'
     record = room.wait_feed("/old", lambda f: f["status"] == 304)
     assert record["url"] == room.url("/old") and record["state"] == "ok"
+
+
+def test_a_redirects_own_validators_are_not_kept(room):
+    """They would stand for the redirect, and where it leads gave none."""
+    room.feed("/old", b"", 302, {"Location": "/new", "ETag": '"wrong"',
+                                 "Last-Modified": "Tue, 21 Apr 2020 00:43:01 GMT"})
+    room.web.set("/new", ONE)
+    room.start()
+    for request in room.asked("/old", 2) + room.asked("/new", 2):
+        assert request.headers["If-None-Match"] is None and request.headers["If-Modified-Since"] is None
 
 
 def test_relative_addresses_start_where_the_document_came_from(room):
@@ -541,6 +575,7 @@ def test_a_bad_list_is_refused_with_its_line_and_the_old_one_stays(room, text, w
     room.feed("/a", ONE)
     room.start()
     room.write_list(text)
+    room.configure(interval="1h")  # is not taken over either
     line = room.reload("error .*feed list refused; the old one stays| reloaded ")
     assert re.search(words, line), line
     room.asked("/a", len(room.web.requests("/a")) + 2)
@@ -582,7 +617,7 @@ def test_check_of_a_good_configuration_touches_nothing(build):
                                      "</body></opml>")
         for args in (["-n", "-c", d / "storyd.conf"], ["--config", d / "storyd.conf", "--check"]):
             r = run(build, *args)
-            assert (r.returncode, r.stdout, r.stderr) == (0, "%s: good\n" % (d / "storyd.conf"), "")
+            assert (r.returncode, r.stdout, r.stderr) == (0, "%s: good; 1 feeds in %s\n" % (d / "storyd.conf", d / "list.opml"), "")
         assert sorted(p.name for p in d.iterdir()) == ["list.opml", "storyd.conf"]
 
 

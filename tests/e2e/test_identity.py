@@ -41,6 +41,13 @@ def test_addresses_that_mean_one_page_are_one_article(replay):
     assert "utm_source" in article["link"]  # as the feed had it
 
 
+def test_an_address_that_was_escaped_twice_is_the_same_page(replay):
+    """As one big newspaper's feed has all its links: ?id=1&amp;amp;ref=rss in the XML."""
+    replay.add(("front", rss([item("https://paper.example/a?id=1&amp;ref=rss", SUBJECTS[0])])),
+               ("world", rss([item("https://paper.example/a?id=1&ref=rss", SUBJECTS[0])])))
+    assert [a["url"] for a in replay.articles()] == ["https://paper.example/a?id=1"]
+
+
 def test_parameters_that_tell_pages_apart_stay(replay):
     replay.add(("feed", rss([item("https://paper.example/read?id=%d&utm_source=rss" % i, SUBJECTS[i])
                              for i in range(3)])))
@@ -198,8 +205,9 @@ def test_an_item_that_says_nothing_is_refused_and_the_rest_is_taken(replay):
 # ---- times ---------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("date, published", [
-    (0, 0),                                         # 1970
-    ("Thu, 01 Jan 1970 00:00:00 +0100", -3600),     # before it
+    (0, CLOCK),                                     # 1970: a fault of the feed
+    ("Thu, 01 Jan 1970 00:00:00 +0100", CLOCK),     # before it
+    ("Mon, 01 Jan 0001 00:00:00 GMT", CLOCK),
     ("Fri, 31 Dec 2099 23:59:59 GMT", CLOCK),       # the future is clamped to when it was seen
     (None, CLOCK), ("yesterday, about noon", CLOCK), ("", CLOCK),
     (CLOCK - 86400, CLOCK - 86400),

@@ -10,18 +10,22 @@ import time
 
 import pytest
 from loopback import wait_until
-from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, articles,
+from newsroom import (CLOCK, LONG, SANITIZED, SUBJECTS, Newsroom, Replay, SampleNews, articles,
                       assert_sound, broken, item, key, lines_of, records, rss, scratch, storyctl)
 
 COMMANDS = ["list", "show", "tail", "export", "feeds", "stats", "check", "backup", "parse", "replay",
             "cluster"]
 
 # Two sides of a story, told apart at first; the articles that know both make one event of two.
-ONE_SIDE = "Cargo ship Meridian Dawn burns off Port Lisk as crew jumps overboard"
-OTHER_SIDE = "Captain Petra Vull blames engine explosion, crew jumps overboard"
-BOTH = ("Cargo ship Meridian Dawn burns off Port Lisk, captain Petra Vull blames engine explosion as "
-        "crew jumps overboard")
-MERGING = [ONE_SIDE, OTHER_SIDE, BOTH, BOTH + " today", "Update: " + BOTH, BOTH + " - latest"]
+MERGING = [
+    "Tolvane chemical plant explosion injures dozens in Brackwell",
+    "Ferrow valley towns evacuated as Governor Hesk declares emergency",
+    "Brackwell: Hesk declares emergency, Ferrow valley evacuated after Tolvane chemical plant explosion",
+    "Governor Hesk evacuates Ferrow valley after Tolvane chemical plant explosion in Brackwell",
+    "Tolvane chemical plant explosion: Governor Hesk evacuates Ferrow valley towns near Brackwell",
+    "Governor Hesk declares emergency in Ferrow valley as Tolvane chemical plant explodes in Brackwell",
+    "Emergency in Ferrow valley: Hesk evacuates towns after Brackwell's Tolvane plant explosion",
+]
 
 
 @pytest.fixture(scope="module")
@@ -52,16 +56,20 @@ def copy(build, news):
         yield directory / "store"
 
 
+
 # ---- usage ---------------------------------------------------------------------------------------
 
-def test_help_lists_the_commands_and_each_has_its_own(build):
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_a_command(build, command):
+    r = storyctl(build, command, "--help")
+    assert r.returncode == 0 and not r.stderr
+    assert r.stdout.startswith("usage: storyctl %s" % command)
+
+
+def test_help_lists_the_commands(build):
     top = storyctl(build, "--help")
     assert top.returncode == 0 and not top.stderr
-    for command in COMMANDS:
-        assert re.search(r"^  %s " % command, top.stdout, re.M)
-        r = storyctl(build, command, "--help")
-        assert r.returncode == 0 and not r.stderr
-        assert r.stdout.startswith("usage: storyctl %s" % command)
+    assert re.findall(r"^  (\w+) ", top.stdout, re.M) == COMMANDS
     assert re.fullmatch(r"storyctl \d+\.\d+\.\d+\n", storyctl(build, "--version").stdout)
 
 
@@ -163,7 +171,7 @@ def test_show_an_edited_article(ctl, news):
 def test_a_merged_event_shows_the_one_that_took_it_in(ctl, news):
     merged = [e for e in records(news.store, "events").values() if e["status"] == "merged"]
     assert merged, "the two sides of the story no longer merge: choose other ones for MERGING"
-    [gone] = [e for e in merged if "overboard" in e["title"]]
+    [gone] = [e for e in merged if "Ferrow" in e["title"] or "Tolvane" in e["title"]]
     into = gone["merged_into"]
     r = ctl("show", gone["id"])
     assert r.stdout.startswith("event %d was merged into %d\n" % (gone["id"], into))
@@ -563,7 +571,13 @@ def test_cluster_skips_bad_lines_with_status_1(build):
 
 def test_cluster_ids_of_any_kind_come_back(build):
     ids = ["a", 1, 2.5, None, ["x"], {"k": "ä\n"}]
-    assert [o["id"] for o in lines_of(cluster(build, [{"id": i, "title": "T"} for i in ids]))] == ids
+    assert [o["id"] for o in lines_of(cluster(build, [{"id": i, "title": "Title"} for i in ids]))] == ids
+
+
+@pytest.mark.parametrize("title", ["", "T", "?!", "the of and", "\u200b"])
+def test_cluster_an_article_without_words(build, title):
+    out = lines_of(cluster(build, [{"id": 1, "title": title}, {"id": 2, "title": title}, {"id": 3}]))
+    assert len({o["event"] for o in out}) == 3  # nothing in common but nothing
 
 
 def test_cluster_window(build):
@@ -581,5 +595,5 @@ def test_cluster_of_nothing(build):
 
 
 def test_cluster_skips_a_line_that_is_too_long_and_goes_on(build):
-    r = cluster(build, [{"id": 1, "title": "x" * (9 << 20)}, {"id": 2, "title": "T"}])
+    r = cluster(build, [{"id": 1, "title": "x" * (9 << 20)}, {"id": 2, "title": "Title"}])
     assert r.returncode == 1 and [json.loads(line)["id"] for line in r.stdout.splitlines()] == [2]

@@ -1,0 +1,59 @@
+"""The service as systemd reads it: no line that it does not know, and little that it leaves open."""
+import re
+import shutil
+import subprocess
+
+import pytest
+from newsroom import ROOT, scratch
+
+UNIT = ROOT / "systemd" / "storyd.service"
+
+pytestmark = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
+
+
+@pytest.fixture
+def unit(build):
+    """The unit with its places filled in as `make install` does, its program being the built one."""
+    text = UNIT.read_text()
+    for place, value in {"BINDIR": build, "SYSCONFDIR": "/etc"}.items():
+        text = text.replace("@%s@" % place, str(value))
+    assert not re.search(r"^[^#].*@\w+@", text, re.M), "a place that nothing fills in"
+    with scratch() as directory:
+        path = directory / "storyd.service"
+        path.write_text(text)
+        yield path
+
+
+def analyze(*args):
+    return subprocess.run(["systemd-analyze"] + [str(a) for a in args], capture_output=True, text=True, timeout=60)
+
+
+def test_verify_has_nothing_to_say(unit):
+    r = analyze("verify", "--man=no", unit)
+    said = [line for line in (r.stdout + r.stderr).splitlines() if "storyd" in line]
+    assert r.returncode == 0 and said == []
+
+
+def test_verify_would_say_something(unit):
+    """A line that systemd does not know is told: the test before proves something."""
+    unit.write_text(unit.read_text().replace("NoNewPrivileges=", "NoNewPrivilegs="))
+    assert "NoNewPrivilegs" in analyze("verify", "--man=no", unit).stderr
+
+
+def test_exposure_is_low(unit):
+    r = analyze("security", "--offline=true", "--threshold=20", "--no-pager", unit)
+    assert r.returncode == 0, r.stdout + r.stderr
+    exposure = re.search(r"exposure level for storyd.service: ([0-9.]+)", r.stdout)
+    assert float(exposure.group(1)) <= 2.0
+
+
+def test_the_unit_waits_for_what_the_daemon_tells(unit):
+    """What the daemon does of itself (READY=1, WATCHDOG=1, reload on SIGHUP, exit status 78) is asked for."""
+    lines = unit.read_text().splitlines()
+    for wanted in ("Type=notify", "Restart=on-failure", "ExecReload=/bin/kill -HUP $MAINPID", "User=storyd"):
+        assert wanted in lines
+    assert any(re.match(r"WatchdogSec=\d+", line) for line in lines)
+
+
+def test_a_bad_configuration_is_not_tried_again(unit):
+    assert "RestartPreventExitStatus=78" in unit.read_text().splitlines()
