@@ -74,8 +74,9 @@ static const char *expected(int letter)
     return letter == 't' ? "a time: 90m, 36h or 2d ago, or a date such as 2026-03-17" : "a number";
 }
 
-int command_options(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
-                    struct command_options *out)
+/* 0 to go on, else the exit status plus 1. */
+static int read_options(int argc, char **argv, const char *allowed, int n_arguments,
+                        const char *help, struct command_options *out)
 {
     struct option options[N_OPTIONS + 1] = {0};
     size_t n = 0;
@@ -103,10 +104,18 @@ int command_options(int argc, char **argv, const char *allowed, int n_arguments,
         fputs(help, stderr);
         return 3;
     }
+    int64_t number = 0;
+    if (strchr(allowed, '#') && !number_of(out->arguments[0], &number)) {
+        fprintf(stderr,
+                "storyctl %s: \"%s\" is no number; `storyctl list` shows the numbers of events\n",
+                argv[0], out->arguments[0]);
+        return 3;
+    }
+    out->number = (uint64_t)number;
     return 0;
 }
 
-bool command_open(const struct command_options *o, story_db **db, story_view **view)
+static bool open_store(const struct command_options *o, story_db **db, story_view **view)
 {
     int error = story_open(o->db, db);
     if (!error && (error = story_view_begin(*db, view)))
@@ -115,6 +124,16 @@ bool command_open(const struct command_options *o, story_db **db, story_view **v
         fprintf(stderr, "storyctl %s: %s: %s%s\n", o->command, o->db, story_strerror(error),
                 error == STORY_NO_STORE ? " (--db DIR names it)" : "");
     return !error;
+}
+
+bool command_begin(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
+                   struct command_options *out, story_db **db, story_view **view, int *status)
+{
+    int stop = read_options(argc, argv, allowed, n_arguments, help, out);
+    if (!stop && !open_store(out, db, view))
+        stop = 2;
+    *status = stop - 1;
+    return !stop;
 }
 
 void command_close(story_db *db, story_view *view)
@@ -127,19 +146,6 @@ int command_failed(const struct command_options *o, int error)
 {
     fprintf(stderr, "storyctl %s: %s\n", o->command, story_strerror(error));
     return 1;
-}
-
-bool command_number(const struct command_options *o, const char *text, uint64_t *out)
-{
-    int64_t number;
-    if (!number_of(text, &number)) {
-        fprintf(stderr,
-                "storyctl %s: \"%s\" is no number; `storyctl list` shows the numbers of events\n",
-                o->command, text);
-        return false;
-    }
-    *out = (uint64_t)number;
-    return true;
 }
 
 json_t *command_record(const struct command_options *o, const struct story_entry *entry)

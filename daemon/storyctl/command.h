@@ -17,23 +17,19 @@ struct command_options {
     const char *lang, *source;
     int n_arguments; /* what stands behind the options */
     char **arguments;
+    uint64_t number; /* the first of them, where it must be one */
 };
 
-/* Reads the options that `allowed` names (letters of the table in command.c), checks that there are
- * `n_arguments` arguments, and prints `help` on --help or an error. 0 to go on, else the program's
- * exit status plus 1. */
-int command_options(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
-                    struct command_options *out);
-
-/* Opens the store and begins a view; prints what is wrong otherwise. */
-bool command_open(const struct command_options *o, story_db **db, story_view **view);
+/* Reads the options that `allowed` names (letters of the table in command.c; # for a number as the
+ * first argument), checks that there are `n_arguments` arguments, prints `help` on --help or an
+ * error, opens the store and begins a view. True to go on; else the program's exit status is in
+ * `*status`, and what is wrong was said. */
+bool command_begin(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
+                   struct command_options *out, story_db **db, story_view **view, int *status);
 void command_close(story_db *db, story_view *view);
 
 /* Says what went wrong; the exit status for it, 1. */
 int command_failed(const struct command_options *o, int error);
-
-/* A number that stands as an argument; false (with a message) when it is none. */
-bool command_number(const struct command_options *o, const char *text, uint64_t *out);
 
 /* The record of an entry; NULL (with a message) when it is no JSON object. */
 json_t *command_record(const struct command_options *o, const struct story_entry *entry);

@@ -70,14 +70,12 @@ static void print_row(const json_t *event, size_t width)
 int list_main(int argc, char **argv)
 {
     struct command_options o;
-    int stop = command_options(argc, argv, "djmntls", 0, list_help, &o);
+    int status;
     story_db *db;
     story_view *view;
     story_list *list;
-    if (stop)
-        return stop - 1;
-    if (!command_open(&o, &db, &view))
-        return 1;
+    if (!command_begin(argc, argv, "djmntls", 0, list_help, &o, &db, &view, &status))
+        return status;
     int64_t left = o.limit < 0 ? 20 : o.limit ? o.limit : INT64_MAX;
     size_t shown = 0, width = term_width();
     int error = story_events(view, &list);
@@ -227,16 +225,12 @@ static int print_articles(const struct command_options *o, story_view *view, uin
 int show_main(int argc, char **argv)
 {
     struct command_options o;
-    int stop = command_options(argc, argv, "djw", 1, show_help, &o);
-    uint64_t number;
+    int status;
     story_db *db;
     story_view *view;
-    if (stop)
-        return stop - 1;
-    if (!command_number(&o, o.arguments[0], &number))
-        return 2;
-    if (!command_open(&o, &db, &view))
-        return 1;
+    if (!command_begin(argc, argv, "djw#", 1, show_help, &o, &db, &view, &status))
+        return status;
+    uint64_t number = o.number;
     struct story_entry entry;
     int error = story_event(view, number, &entry);
     json_t *event = error ? NULL : command_record(&o, &entry);
@@ -285,14 +279,12 @@ static int export_articles(story_view *view, uint64_t event)
 int export_main(int argc, char **argv)
 {
     struct command_options o;
-    int stop = command_options(argc, argv, "d", 0, export_help, &o);
+    int status;
     story_db *db;
     story_view *view;
     story_list *list;
-    if (stop)
-        return stop - 1;
-    if (!command_open(&o, &db, &view))
-        return 1;
+    if (!command_begin(argc, argv, "d", 0, export_help, &o, &db, &view, &status))
+        return status;
     struct story_entry entry;
     int error = story_events_by_number(view, &list);
     while (!error && !(error = story_next(list, &entry))) {

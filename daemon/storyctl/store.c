@@ -92,13 +92,11 @@ static int wait_for_change(int watch)
 int tail_main(int argc, char **argv)
 {
     struct command_options o;
-    int stop = command_options(argc, argv, "djq", 0, tail_help, &o);
+    int status;
     story_db *db;
     story_view *view;
-    if (stop)
-        return stop - 1;
-    if (!command_open(&o, &db, &view))
-        return 1;
+    if (!command_begin(argc, argv, "djq", 0, tail_help, &o, &db, &view, &status))
+        return status;
     uint64_t seq = o.since < 0 ? story_last_seq(view) : (uint64_t)o.since;
     story_view_end(view);
     char path[4096];
@@ -145,14 +143,12 @@ static void print_feed(const json_t *feed)
 int feeds_main(int argc, char **argv)
 {
     struct command_options o;
-    int stop = command_options(argc, argv, "dj", 0, feeds_help, &o);
+    int status;
     story_db *db;
     story_view *view;
     story_list *list;
-    if (stop)
-        return stop - 1;
-    if (!command_open(&o, &db, &view))
-        return 1;
+    if (!command_begin(argc, argv, "dj", 0, feeds_help, &o, &db, &view, &status))
+        return status;
     if (!o.json)
         puts(" FEED  STATE    ARTICLES  LAST POLL     NEXT POLL     TITLE");
     struct story_entry entry;
@@ -275,13 +271,11 @@ static void print_stats(const struct command_options *o, const struct stats *s, 
 int stats_main(int argc, char **argv)
 {
     struct command_options o;
-    int stop = command_options(argc, argv, "dj", 0, stats_help, &o);
+    int status;
     story_db *db;
     story_view *view;
-    if (stop)
-        return stop - 1;
-    if (!command_open(&o, &db, &view))
-        return 1;
+    if (!command_begin(argc, argv, "dj", 0, stats_help, &o, &db, &view, &status))
+        return status;
     struct stats s = {0};
     int error = count_all(&o, view, &s, story_events_by_number, count_event);
     if (!error)
@@ -310,13 +304,11 @@ static void print_fault(void *arg, const char *fault)
 int check_main(int argc, char **argv)
 {
     struct command_options o;
-    int stop = command_options(argc, argv, "d", 0, check_help, &o);
+    int status;
     story_db *db;
     story_view *view;
-    if (stop)
-        return stop - 1;
-    if (!command_open(&o, &db, &view))
-        return 1;
+    if (!command_begin(argc, argv, "d", 0, check_help, &o, &db, &view, &status))
+        return status;
     command_close(db, view);
     struct store_check c;
     int error = store_check(o.db, print_fault, NULL, &c);
@@ -340,13 +332,11 @@ static const char backup_help[] =
 int backup_main(int argc, char **argv)
 {
     struct command_options o;
-    int stop = command_options(argc, argv, "d", 1, backup_help, &o);
+    int status;
     story_db *db;
     story_view *view;
-    if (stop)
-        return stop - 1;
-    if (!command_open(&o, &db, &view))
-        return 1;
+    if (!command_begin(argc, argv, "d", 1, backup_help, &o, &db, &view, &status))
+        return status;
     command_close(db, view);
     umask(0007); /* as the store itself: its group reads it, nobody else */
     int error = store_backup(o.db, o.arguments[0]);

@@ -640,6 +640,11 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     a->vector.n = p.n_weights;
     a->vector.v = mem_alloc(p.n_weights * sizeof(struct weight));
     memcpy(a->vector.v, (const char *)bytes + sizeof p, p.n_weights * sizeof(struct weight));
+    for (size_t i = 1; i < a->vector.n; i++)
+        if (a->vector.v[i - 1].id >= a->vector.v[i].id) { /* all that adds vectors up counts on it */
+            article_free(a);
+            return false;
+        }
     a->shingles = p.shingles;
     memcpy(a->sketch, p.sketch, sizeof a->sketch);
     a->seen = p.seen;
