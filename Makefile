@@ -2,34 +2,41 @@
 #
 #   V=release|debug|asan|cov|fuzz    the variant; each has a folder of its own under build/
 #   CI=true                          warnings are errors
+#   VERBOSE=1                        the commands in full
 #   PREFIX, DESTDIR                  where `make install` puts things
 
 V ?= release
 PREFIX ?= /usr/local
 DESTDIR ?=
-SYSCONFDIR ?= $(if $(filter /usr,$(PREFIX)),/etc,$(PREFIX)/etc)
+SYSCONFDIR ?= /etc
 UNITDIR ?= $(PREFIX)/lib/systemd
 PYTHON ?= /usr/bin/python3
 VERSION := 0.1.0
 
+Q := $(if $(VERBOSE),,@)
+say = @echo "  $(1)  $(2)"
+
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PRECIOUS: %.stamp
 .SUFFIXES:
 
 # ---- what must be installed (Debian 12 names) ------------------------------------------------
 BUILD_PACKAGES := pkg-config libevent-dev libcurl4-openssl-dev libxml2-dev liblmdb-dev \
   libxxhash-dev libjansson-dev libstemmer-dev libpsl-dev libinih-dev libsystemd-dev \
   libutf8proc-dev
-TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema g++ clang-format mandoc
+TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema python3-feedparser g++ \
+  clang-format mandoc
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 EVAL_PACKAGES := python3-numpy
+COV_PACKAGES := gcovr
 
 B := build/$(V)
+.PRECIOUS: %.stamp $(B)/%.o
 BUILD_DEPS := build/deps-build.stamp
 TEST_DEPS := build/deps-test.stamp
 FUZZ_DEPS := build/deps-fuzz.stamp
 EVAL_DEPS := build/deps-eval.stamp
+COV_DEPS := build/deps-cov.stamp
 
 define install_packages
 	@mkdir -p $(@D)
@@ -47,6 +54,7 @@ endef
 $(BUILD_DEPS): Makefile ; $(call install_packages,$(BUILD_PACKAGES),Building storyd)
 $(TEST_DEPS): Makefile ; $(call install_packages,$(TEST_PACKAGES),Testing storyd)
 $(FUZZ_DEPS): Makefile ; $(call install_packages,$(FUZZ_PACKAGES),Fuzzing storyd)
+$(COV_DEPS): Makefile ; $(call install_packages,$(COV_PACKAGES),Measuring coverage)
 $(EVAL_DEPS): Makefile ; $(call install_packages,$(EVAL_PACKAGES),Fitting the join model)
 
 # ---- flags -----------------------------------------------------------------------------------
@@ -54,7 +62,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wco
   -Wformat=2 -Wvla -Wundef -Wcast-qual -Wwrite-strings -Wimplicit-fallthrough \
   -Wno-sign-conversion $(if $(CI),-Werror)
 HARDENING := -fstack-protector-strong -fstack-clash-protection -fcf-protection \
-  -D_FORTIFY_SOURCE=2 -fPIC
+  -D_FORTIFY_SOURCE=2
 CFLAGS_release := -O2 -g $(HARDENING)
 LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 CFLAGS_debug := -O0 -g3
@@ -72,7 +80,7 @@ $(error V=$(V) is not a variant: take release, debug, asan, cov or fuzz)
 endif
 
 ALL_CFLAGS = -std=gnu11 -Ilib -Idaemon -Ibuild/gen -DSTORYD_VERSION='"$(VERSION)"' $(WARNINGS) \
-  -ffile-prefix-map=$(CURDIR)=. -fno-fast-math -ffp-contract=off -fvisibility=hidden \
+  -ffile-prefix-map=$(CURDIR)=. -fno-fast-math -ffp-contract=off -fvisibility=hidden -fPIC \
   $(CFLAGS_$(V)) $(CFLAGS)
 LIB_LIBS := -lxml2 -ljansson -lstemmer -lpsl -lutf8proc -lxxhash -llmdb -lm
 DAEMON_LIBS := -levent -lcurl -linih -lsystemd
@@ -89,6 +97,8 @@ LIB_SRC := $(sort $(wildcard lib/*/*.c))
 DAEMON_SRC := $(sort $(wildcard daemon/*.c daemon/poll/*.c))
 CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c))
 SHARED_SRC := $(filter-out daemon/storyd.c daemon/poll/%,$(DAEMON_SRC))
+# what of the polling is pure: no loop, no sockets
+PURE_SRC := $(SHARED_SRC) daemon/poll/sched.c daemon/poll/when.c
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC))
 DAEMON_OBJ := $(call obj,$(DAEMON_SRC))
@@ -107,43 +117,150 @@ endif
 
 $(B)/%.o: %.c $(FLAGS_STAMP) | $(BUILD_DEPS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(XML_CFLAGS) -MD -MP -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) $(XML_CFLAGS) -MD -MP -c $< -o $@
 
 # the word lists, built in
 WORD_LISTS := $(sort $(wildcard config/stopwords/*.txt)) $(sort $(wildcard config/background/*.txt))
 build/gen/wordlists.h: lib/text/wordlists.awk $(WORD_LISTS)
 	@mkdir -p $(@D)
-	awk -f $< $(WORD_LISTS) > $@
+	$(Q)awk -f $< $(WORD_LISTS) > $@
 $(B)/lib/text/lang.o: build/gen/wordlists.h
 
 build/gen/engine_table.h: lib/event/table.awk config/engine.conf
 	@mkdir -p $(@D)
-	awk -f $^ > $@
+	$(Q)awk -f $^ > $@
 $(B)/lib/event/engine.o: build/gen/engine_table.h
 
 build/gen/publishers_table.h: lib/feed/publishers.awk config/publishers.conf
 	@mkdir -p $(@D)
-	awk -f $^ > $@
+	$(Q)awk -f $^ > $@
 $(B)/lib/feed/publisher.o: build/gen/publishers_table.h
 
 $(B)/libinternal.a: $(LIB_OBJ)
 	@rm -f $@; $(AR) rcs $@ $^
 $(B)/storyd: $(DAEMON_OBJ) $(B)/libinternal.a
-	$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) $(DAEMON_LIBS) -o $@
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) $(DAEMON_LIBS) -o $@
 $(B)/storyctl: $(CTL_OBJ) $(B)/libinternal.a
-	$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -o $@
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(call obj,$(SHARED_SRC)) $(B)/libinternal.a | $(TEST_DEPS)
-	$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -lcmocka -o $@
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -o $@
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(call obj,$(PURE_SRC)) $(B)/libinternal.a | $(TEST_DEPS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -lcmocka -o $@
 $(B)/tests/unit/%.o: | $(TEST_DEPS)
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(call obj,$(SHARED_SRC)) $(B)/libinternal.a | $(FUZZ_DEPS)
-	$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(if $(filter fuzz,$(V)),-fsanitize=fuzzer) $^ $(LIB_LIBS) -linih -o $@
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(if $(filter fuzz,$(V)),-fsanitize=fuzzer) $^ $(LIB_LIBS) -linih -o $@
 $(B)/tests/fuzz/%.o: | $(FUZZ_DEPS)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
+# ---- libstory: the read API, as it is installed -----------------------------------------------
+STORY_OBJ := $(call obj,lib/store/read.c lib/store/schema.c)
+LIBSTORY := $(B)/libstory.so.$(VERSION)
+all: $(LIBSTORY) $(B)/libstory.a
+
+$(LIBSTORY): $(STORY_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared -Wl,-soname,libstory.so.0 $(CFLAGS_$(V)) $(filter-out -pie,$(LDFLAGS_$(V))) $^ -llmdb -ljansson -o $@
+# one object with its internal names made local, so that the archive exports what the library does
+$(B)/libstory.a: $(STORY_OBJ)
+	@rm -f $@
+	$(Q)ld -r $^ -o $(B)/libstory.o && objcopy --localize-hidden $(B)/libstory.o && $(AR) rcs $@ $(B)/libstory.o
+
+# ---- run it ----------------------------------------------------------------------------------
+demo: all ## show storyd at work on sample feeds, without the internet
+	@$(PYTHON) tests/demo/demo.py --build build
+
+run: all var/storyd.conf ## run storyd on config/feeds.opml, with its data in ./var
+	build/storyd -c var/storyd.conf
+
+var/storyd.conf: config/storyd.conf
+	@mkdir -p var
+	sed -e 's|^#path = .*|path = db|' -e 's|^#list = .*|list = ../config/feeds.opml|' $< > $@
+
 # ---- tests -----------------------------------------------------------------------------------
-check-unit: $(UNIT_BIN) all
+COUNTS := $(B)/counts
+E2E_ENV = STORYD_BUILD=$(CURDIR)/$(B)
+
+check: all $(UNIT_BIN) | $(TEST_DEPS) ## install what tests need and run them all
+	@rm -f $(COUNTS); status=0; \
+	$(PYTHON) tests/lint.py $(B) $(COUNTS) || status=1; \
+	$(PYTHON) tests/run_unit.py --counts $(COUNTS) $(UNIT_BIN) || status=1; \
+	$(E2E_ENV) $(PYTHON) tests/run_e2e.py --counts $(COUNTS) || status=1; \
+	awk '{ p += $$1; f += $$2; s += $$3 } END { printf "%d passed, %d failed, %d skipped\n", p, f, s }' $(COUNTS); \
+	exit $$status
+
+check-lint: all | $(TEST_DEPS) ## layers, banned functions, format, exported symbols
+	@$(PYTHON) tests/lint.py $(B)
+check-unit: $(UNIT_BIN) ## the unit tests
 	@$(PYTHON) tests/run_unit.py $(UNIT_BIN)
-clean:
+check-e2e: all | $(TEST_DEPS) ## the end-to-end tests
+	@$(E2E_ENV) $(PYTHON) tests/run_e2e.py
+
+FUZZ_SECONDS ?= 60
+fuzz: ## run each fuzz target for FUZZ_SECONDS (60)
+	@$(MAKE) --no-print-directory V=fuzz fuzz-all
+fuzz-all: $(FUZZ_BIN)
+	@status=0; for f in $(FUZZ_BIN); do name=$${f##*/fuzz_}; \
+	  mkdir -p $(B)/corpus/$$name; echo "== $$name, $(FUZZ_SECONDS) s"; \
+	  $$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=0 -verbosity=0 \
+	    -artifact_prefix=$(B)/$$name- $(B)/corpus/$$name tests/fuzz/corpus/$$name || status=1; \
+	done; exit $$status
+
+coverage: ## how much of lib/ and daemon/ the tests run
+	@$(MAKE) --no-print-directory V=cov coverage-run
+coverage-run: $(COV_DEPS)
+	@find $(B) -name '*.gcda' -delete
+	@$(MAKE) --no-print-directory V=cov check
+	gcovr -r . --filter 'lib/' --filter 'daemon/' $(B)
+
+format: ## clang-format all C files
+	@clang-format -i $(wildcard lib/*.h lib/*/*.[ch] daemon/*.[ch] daemon/*/*.[ch] tests/*/*.[ch])
+
+# ---- install ---------------------------------------------------------------------------------
+BINDIR := $(PREFIX)/bin
+LIBDIR := $(PREFIX)/lib
+MANDIR := $(PREFIX)/share/man
+MAN_PAGES := $(wildcard daemon/*.[1-9] daemon/storyctl/*.[1-9] config/*.[1-9] lib/*.[1-9])
+CONFIG_FILES := config/storyd.conf config/feeds.opml
+D := $(DESTDIR)
+fill = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
+  -e 's|@VERSION@|$(VERSION)|g'
+
+install: all ## install below PREFIX (/usr/local), DESTDIR before it
+	install -d $(D)$(BINDIR) $(D)$(LIBDIR)/pkgconfig $(D)$(PREFIX)/include $(D)$(SYSCONFDIR)/storyd \
+	  $(D)$(UNITDIR)/system $(D)$(LIBDIR)/sysusers.d $(D)$(PREFIX)/share/storyd/schema \
+	  $(D)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(B)/storyd $(B)/storyctl $(D)$(BINDIR)
+	install -m 644 lib/story.h $(D)$(PREFIX)/include
+	install -m 644 $(LIBSTORY) $(B)/libstory.a $(D)$(LIBDIR)
+	ln -sf libstory.so.$(VERSION) $(D)$(LIBDIR)/libstory.so.0
+	ln -sf libstory.so.0 $(D)$(LIBDIR)/libstory.so
+	$(fill) lib/libstory.pc.in > $(D)$(LIBDIR)/pkgconfig/libstory.pc
+	$(fill) systemd/storyd.service > $(D)$(UNITDIR)/system/storyd.service
+	install -m 644 systemd/storyd.sysusers $(D)$(LIBDIR)/sysusers.d/storyd.conf
+	install -m 644 config/schema/*.json $(D)$(PREFIX)/share/storyd/schema
+	install -m 644 daemon/storyctl/storyctl.bash $(D)$(PREFIX)/share/bash-completion/completions/storyctl
+	for m in $(MAN_PAGES); do install -D -m 644 $$m $(D)$(MANDIR)/man$${m##*.}/$${m##*/} || exit 1; done
+	for f in $(CONFIG_FILES); do t=$(D)$(SYSCONFDIR)/storyd/$${f##*/}; \
+	  [ -e $$t ] && echo "$$t is kept" || install -m 644 $$f $$t || exit 1; done
+
+uninstall: ## remove what install put there, but for the configuration and the data
+	rm -f $(D)$(BINDIR)/storyd $(D)$(BINDIR)/storyctl $(D)$(PREFIX)/include/story.h \
+	  $(D)$(LIBDIR)/libstory.a $(D)$(LIBDIR)/libstory.so $(D)$(LIBDIR)/libstory.so.0 \
+	  $(D)$(LIBDIR)/libstory.so.$(VERSION) $(D)$(LIBDIR)/pkgconfig/libstory.pc \
+	  $(D)$(UNITDIR)/system/storyd.service $(D)$(LIBDIR)/sysusers.d/storyd.conf \
+	  $(D)$(PREFIX)/share/bash-completion/completions/storyctl
+	rm -rf $(D)$(PREFIX)/share/storyd
+	for m in $(MAN_PAGES); do rm -f $(D)$(MANDIR)/man$${m##*.}/$${m##*/}; done
+
+help: ## this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+clean: ## remove build/
 	rm -rf build
-.PHONY: all check-unit clean
+
+.PHONY: all demo run check check-lint check-unit check-e2e fuzz fuzz-all coverage coverage-run format \
+  install uninstall help clean

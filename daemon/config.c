@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "log.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <ini.h>
 #include <inttypes.h>
@@ -69,7 +70,8 @@ static bool parse_number(const struct option *o, const char *text, int64_t *out)
     char *end;
     errno = 0;
     double value = strtod(text, &end);
-    if (end == text || errno || !isfinite(value))
+    if (end == text || !isdigit((unsigned char)*text) || strpbrk(text, "xX") || errno ||
+        !isfinite(value))
         return false;
     while (*end == ' ')
         end++;
@@ -194,7 +196,8 @@ bool config_read(const char *path, struct config *out, struct buf *error)
         buf_addf(error, "%s: out of memory", path);
     else if (line > 0)
         buf_addf(error, "%s:%d: %s", path, line,
-                 r.why.len ? buf_text(&r.why) : "neither [section] nor name = value");
+                 r.why.len ? buf_text(&r.why)
+                           : "neither [section] nor name = value; a line has at most 199 bytes");
     buf_free(&r.why);
     if (line != 0) {
         config_free(out);

@@ -9,17 +9,18 @@
 
 /* section, name, kind, default, least, most, when it takes effect, what it is.
  * Kinds: PATH and TEXT are texts; SECONDS takes 90s, 30m, 24h, 7d or 250ms and is kept in ms; BYTES
- * takes KiB, MiB, GiB; COUNT is a plain number; LEVEL is one of the log levels. */
+ * takes KiB, MiB, GiB, TiB; COUNT is a plain number; LEVEL is one of the log levels. */
 #define CONFIG_OPTIONS(O)                                                                          \
     O(store, path, PATH, "/var/lib/storyd", 0, 0, RESTART,                                         \
-      "Folder of the LMDB environment; made where there is none.")                                 \
+      "Folder of the LMDB environment; made where there is none. A relative path starts "          \
+      "at this file's folder.")                                                                    \
     O(store, max_size, BYTES, "64GiB", 16 << 20, INT64_C(1) << 44, RESTART,                        \
       "Greatest size of the store. Address space, not disk: the file grows as needed.")            \
     O(store, commit_after, SECONDS, "250ms", 1, 60000, RELOAD,                                     \
       "Longest time that articles wait to be written.")                                            \
     O(store, commit_articles, COUNT, "500", 1, 100000, RELOAD,                                     \
       "Articles after which a batch is written without waiting.")                                  \
-    O(feeds, list, PATH, "/etc/storyd/feeds.opml", 0, 0, RELOAD,                                   \
+    O(feeds, list, PATH, "feeds.opml", 0, 0, RELOAD,                                               \
       "The subscribed feeds, as OPML. A relative path starts at this file's folder.")              \
     O(poll, interval, SECONDS, "30m", 1000, 86400000, RELOAD,                                      \
       "Least time between two requests for a feed that had something new.")                        \

@@ -1,9 +1,9 @@
 #include "ingest.h"
 
-#include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "feed/publisher.h"
+#include "identity.h"
 #include "store/record.h"
 
 #include <stdlib.h>
@@ -20,14 +20,6 @@ struct ingest {
     bool day_ended;
     void (*news)(void *, const struct ingest_news *);
     void *news_arg;
-};
-
-/* Identity of an item: two hashes of what makes it the same, and what was last read under it. */
-struct identity {
-    uint64_t key[2];
-};
-struct sighting {
-    uint64_t article, text;
 };
 
 enum { MAX_PACKED = 1 << 20, DUMP = JSON_COMPACT };
@@ -52,7 +44,7 @@ static int get_json(struct store *s, enum store_db db, uint64_t key, json_t **ou
     if (error)
         return error;
     *out = json_loadb(v.p, v.n, 0, NULL);
-    return *out ? 0 : MDB_CORRUPTED;
+    return *out ? 0 : STORE_CORRUPT;
 }
 
 /* The record of an event, kept until the batch is written. */
@@ -67,16 +59,21 @@ static int event_record(struct ingest *in, uint64_t number, json_t **out)
     return error;
 }
 
-static int log_change(struct ingest *in, const char *kind, uint64_t event, json_t *more)
+static int log_change_at(struct ingest *in, int64_t time, const char *kind, uint64_t event,
+                         json_t *more)
 {
-    json_t *c =
-        json_pack("{s:I,s:I,s:s,s:I}", "seq", (json_int_t)++in->seq, "time",
-                  (json_int_t)engine_clock(in->engine), "kind", kind, "event", (json_int_t)event);
+    json_t *c = json_pack("{s:I,s:I,s:s,s:I}", "seq", (json_int_t)++in->seq, "time",
+                          (json_int_t)time, "kind", kind, "event", (json_int_t)event);
     json_object_update_missing(c, more);
     json_decref(more);
     int error = put_json(in->store, STORE_CHANGES, in->seq, c);
     json_decref(c);
     return error;
+}
+
+static int log_change(struct ingest *in, const char *kind, uint64_t event, json_t *more)
+{
+    return log_change_at(in, engine_clock(in->engine), kind, event, more);
 }
 
 /* The event stands at its last change in events_by_update. */
@@ -365,121 +362,14 @@ static int apply_changes(struct ingest *in, const struct engine_result *r, json_
 
 /* ---- items ---------------------------------------------------------------------------------- */
 
-static struct identity identity_of(char kind, uint64_t feed, const char *a, const char *b)
-{
-    struct buf text;
-    buf_init(&text, FEED_MAX_TEXT * 2 + 64);
-    buf_addc(&text, kind);
-    buf_add(&text, &feed, sizeof feed);
-    buf_adds(&text, a);
-    buf_addc(&text, 0);
-    buf_adds(&text, b);
-    struct identity id = {{hash64(text.p, text.len, 1), hash64(text.p, text.len, 2)}};
-    buf_free(&text);
-    return id;
-}
-
-static int get_sighting(struct ingest *in, const struct identity *id, struct sighting *out)
-{
-    struct store_value v;
-    int error = store_get(in->store, STORE_ITEMS, id->key, sizeof id->key, &v);
-    if (error)
-        return error;
-    if (v.n != sizeof *out)
-        return MDB_CORRUPTED;
-    memcpy(out, v.p, sizeof *out);
-    return 0;
-}
-
-static int put_sighting(struct ingest *in, const struct identity *id, struct sighting s)
-{
-    return store_put(in->store, STORE_ITEMS, id->key, sizeof id->key, &s, sizeof s);
-}
-
-/* How an item of this document is known: by guid within the feed, by address in all feeds. */
-struct item {
-    struct feed_article article;
-    struct identity by_guid, by_url;
-    uint64_t guid_hash, url_hash;
-    char *url_key;
-    bool has_url; /* the address tells articles apart */
-};
-
-static uint64_t hash_text(const char *s)
-{
-    uint64_t h = s && *s ? hash64(s, strlen(s), 0) : 0;
-    return h ? h : s && *s;
-}
-
-/* Marks in `shared` the keys that stand for several values in this document: one guid for all
- * items, or the front page as every item's address. */
-static void note_pair(struct map *first, struct map *shared, uint64_t key, uint64_t value)
-{
-    if (!key)
-        return;
-    void *known = map_get(first, key);
-    if (!known)
-        map_put(first, key, (void *)(uintptr_t)(value | 1));
-    else if ((uintptr_t)known != (uintptr_t)(value | 1))
-        map_put(shared, key, known);
-}
-
-static void find_identities(struct ingest *in, uint64_t feed_number, const struct feed *feed,
-                            struct item *items, size_t n)
-{
-    struct map guids = {0}, urls = {0}, shared_guids = {0}, shared_urls = {0};
-    char *home = NULL;
-    if (feed->link) {
-        char *canonical = publisher_canonical_url(in->publishers, feed->link);
-        home = publisher_url_key(canonical);
-        free(canonical);
-    }
-    for (size_t i = 0; i < n; i++) {
-        struct item *it = &items[i];
-        it->url_key = publisher_url_key(it->article.url);
-        it->guid_hash = hash_text(it->article.guid);
-        it->url_hash = hash_text(it->url_key);
-        uint64_t title = hash_text(it->article.title);
-        note_pair(&guids, &shared_guids, it->guid_hash, it->url_hash ? it->url_hash : title);
-        note_pair(&urls, &shared_urls, it->url_hash, it->guid_hash ? it->guid_hash : title);
-    }
-    for (size_t i = 0; i < n; i++) {
-        struct item *it = &items[i];
-        const struct feed_article *a = &it->article;
-        it->has_url = it->url_hash && !map_get(&shared_urls, it->url_hash) &&
-                      !(home && !strcmp(home, it->url_key));
-        const char *guid = a->guid ? a->guid : "";
-        if (it->guid_hash && !map_get(&shared_guids, it->guid_hash))
-            it->by_guid = identity_of('g', feed_number, guid, "");
-        else if (it->has_url)
-            it->by_guid = identity_of('l', feed_number, guid, it->url_key);
-        else
-            it->by_guid = identity_of('t', feed_number, a->title, a->summary ? a->summary : "");
-        it->by_url = identity_of('u', 0, it->url_key, "");
-    }
-    free(home);
-    map_free(&guids);
-    map_free(&urls);
-    map_free(&shared_guids);
-    map_free(&shared_urls);
-}
-
-static uint64_t text_hash(const struct feed_article *a)
-{
-    const char *parts[] = {a->title, a->summary, a->text};
-    uint64_t h = 0;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        h = hash_pair(h, hash_text(parts[i]));
-    return h;
-}
-
 static const char *body_of(const struct feed_article *a)
 {
     size_t summary = a->summary ? strlen(a->summary) : 0, text = a->text ? strlen(a->text) : 0;
     return text > summary ? a->text : a->summary;
 }
 
-static int new_article(struct ingest *in, uint64_t feed_number, const struct item *it, int64_t now)
+static int new_article(struct ingest *in, uint64_t feed_number, const struct identity_item *it,
+                       int64_t now)
 {
     const struct feed_article *a = &it->article;
     struct engine_article what = {.title = a->title,
@@ -510,111 +400,91 @@ static int new_article(struct ingest *in, uint64_t feed_number, const struct ite
     json_decref(record);
     if (!error)
         error = pack_article(in, r.article, r.event);
-    struct sighting s = {r.article, text_hash(a)};
-    if (!error)
-        error = put_sighting(in, &it->by_guid, s);
-    if (!error && it->has_url)
-        error = put_sighting(in, &it->by_url, s);
-    return error;
+    return error ? error : identity_keep(in->store, it, r.article);
 }
 
-static int edited_article(struct ingest *in, uint64_t feed_number, const struct item *it,
-                          uint64_t number, int64_t now, struct ingest_counts *counts)
+static int edited_article(struct ingest *in, json_t *record, int64_t now)
 {
-    json_t *record, *event;
-    int error = get_json(in->store, STORE_ARTICLES, number, &record);
+    uint64_t number = record_number(record, "id"), event_number = record_number(record, "event");
+    json_t *event;
+    int error = event_record(in, event_number, &event);
+    if (!error)
+        error = log_change_at(in, now, "updated", event_number,
+                              json_pack("{s:I}", "article", (json_int_t)number));
     if (error)
         return error;
+    json_object_set_new(event, "updated", json_integer((json_int_t)now));
+    if (record_number(event, "lead") == number)
+        record_event_lead(event, record);
+    if (record_number(event, "lead") == number && engine_event(in->engine, event_number))
+        set_keywords(in, event);
+    record_event_finish(event);
+    return touch_event(in, event);
+}
+
+/* An item that is known: an edit, another feed's sighting of the article, or, in one feed at an
+ * address where the last item had another guid and quite another title, a ticker's next item. */
+static int known_item(struct ingest *in, uint64_t feed_number, struct identity_item *it,
+                      const struct identity *known, int64_t now, struct ingest_counts *counts)
+{
+    const struct feed_article *a = &it->article;
+    json_t *record;
+    int error = get_json(in->store, STORE_ARTICLES, known->article, &record);
+    if (error)
+        return error;
+    bool own = record_number(record, "feed") == feed_number;
+    bool by_new_guid = known->by == IDENTITY_URL && it->has_guid;
+    if (own && by_new_guid && !identity_titles_agree(record_text(record, "title"), a->title)) {
+        json_decref(record);
+        counts->articles++;
+        error = identity_forget_url(in->store, it);
+        return error ? error : new_article(in, feed_number, it, now);
+    }
+    counts->known++;
     /* another feed's wording of the same article is not an edit of it */
-    if (record_number(record, "feed") == feed_number &&
-        record_article_update(record, &it->article, now)) {
+    bool edited = own && record_article_update(record, a, now);
+    bool seen = (!own || by_new_guid) && record_article_seen_in(record, feed_number, a->guid);
+    if (edited || seen)
+        error = put_json(in->store, STORE_ARTICLES, known->article, record);
+    if (!error && edited) {
         counts->updated++;
-        uint64_t event_number = record_number(record, "event");
-        error = put_json(in->store, STORE_ARTICLES, number, record);
-        if (!error)
-            error = event_record(in, event_number, &event);
-        if (!error)
-            error = log_change(in, "updated", event_number,
-                               json_pack("{s:I}", "article", (json_int_t)number));
-        if (!error) {
-            json_object_set_new(event, "updated", json_integer((json_int_t)now));
-            if (record_number(event, "lead") == number)
-                record_event_lead(event, record);
-            record_event_finish(event);
-            error = touch_event(in, event);
-        }
+        error = edited_article(in, record, now);
     }
     json_decref(record);
-    return error;
+    return error ? error : identity_keep(in->store, it, known->article);
 }
 
-/* An article that another feed has brought, or this one under another guid or address. */
-static int known_elsewhere(struct ingest *in, uint64_t feed_number, const struct item *it,
-                           uint64_t number)
-{
-    json_t *record;
-    int error = get_json(in->store, STORE_ARTICLES, number, &record);
-    if (error)
-        return error;
-    record_article_seen_in(record, feed_number, it->article.guid);
-    error = put_json(in->store, STORE_ARTICLES, number, record);
-    json_decref(record);
-    return error;
-}
-
-static int take_item(struct ingest *in, uint64_t feed_number, const struct item *it, int64_t now,
+static int take_item(struct ingest *in, uint64_t feed_number, struct identity_item *it, int64_t now,
                      struct ingest_counts *counts)
 {
-    struct sighting s;
-    uint64_t text = text_hash(&it->article);
-    int error = get_sighting(in, &it->by_guid, &s);
-    if (!error) {
-        counts->known++;
-        if (s.text == text)
-            return 0;
-        s.text = text;
-        error = edited_article(in, feed_number, it, s.article, now, counts);
-        if (!error)
-            error = put_sighting(in, &it->by_guid, s);
-        struct sighting other;
-        if (!error && it->has_url && get_sighting(in, &it->by_url, &other) == MDB_NOTFOUND)
-            error = put_sighting(in, &it->by_url, s);
+    struct identity known;
+    int error = identity_find(in->store, it, &known);
+    if (error)
         return error;
-    }
-    if (error != MDB_NOTFOUND)
-        return error;
-    error = it->has_url ? get_sighting(in, &it->by_url, &s) : MDB_NOTFOUND;
-    if (error == MDB_NOTFOUND) {
+    if (known.by == IDENTITY_NEW) {
         counts->articles++;
         return new_article(in, feed_number, it, now);
     }
-    if (error)
-        return error;
-    counts->known++;
-    s.text = text;
-    error = known_elsewhere(in, feed_number, it, s.article);
-    return error ? error : put_sighting(in, &it->by_guid, s);
+    if (!known.changed && !(known.by == IDENTITY_URL && it->has_guid)) {
+        counts->known++;
+        return 0;
+    }
+    return known_item(in, feed_number, it, &known, now, counts);
 }
 
 int ingest_document(struct ingest *in, uint64_t feed_number, const struct feed_origin *origin,
                     const struct feed *feed, int64_t now, struct ingest_counts *counts)
 {
     size_t n = feed->n_items;
-    struct item *items = mem_zero((n ? n : 1) * sizeof *items);
-    for (size_t i = 0; i < n; i++)
-        feed_article_make(in->publishers, feed, &feed->items[i], origin, &items[i].article);
-    find_identities(in, feed_number, feed, items, n);
-    int error = 0;
+    struct identity_item *items = mem_alloc((n ? n : 1) * sizeof *items);
+    int error = identity_read(in->store, in->publishers, feed_number, feed, origin, items);
     for (size_t i = n; !error && i-- > 0;) {
         if (!*items[i].article.title)
             counts->refused++; /* says nothing: neither title nor text */
         else
             error = take_item(in, feed_number, &items[i], now, counts);
     }
-    for (size_t i = 0; i < n; i++) {
-        feed_article_free(&items[i].article);
-        free(items[i].url_key);
-    }
+    identity_free(items, n);
     free(items);
     return error;
 }
@@ -661,7 +531,7 @@ static int prune_packed(struct ingest *in)
     uint64_t needed = engine_oldest(in->engine);
     for (; !error && in->packed_from < needed; in->packed_from++) {
         error = store_delete_u64(in->store, STORE_PACKED, in->packed_from);
-        if (error == MDB_NOTFOUND)
+        if (error == STORE_NOT_FOUND)
             error = 0;
     }
     return error;
@@ -710,12 +580,12 @@ static int restore_article(void *arg, uint64_t number, struct store_value v)
     struct ingest *in = arg;
     uint64_t event;
     if (v.n < sizeof event)
-        return MDB_CORRUPTED;
+        return STORE_CORRUPT;
     memcpy(&event, v.p, sizeof event);
     return engine_restore(in->engine, number, event, (const char *)v.p + sizeof event,
                           v.n - sizeof event)
                ? 0
-               : MDB_CORRUPTED;
+               : STORE_CORRUPT;
 }
 
 static int restore(struct ingest *in)
@@ -724,8 +594,8 @@ static int restore(struct ingest *in)
     engine_set_clock(in->engine, (int64_t)store_number(in->store, "clock"));
     int error = store_get(in->store, STORE_RARITY, "day", 3, &rarity);
     if (!error && !engine_restore_rarity(in->engine, rarity.p, rarity.n))
-        return MDB_CORRUPTED;
-    if (error && error != MDB_NOTFOUND)
+        return STORE_CORRUPT;
+    if (error && error != STORE_NOT_FOUND)
         return error;
     return store_each(in->store, STORE_PACKED, 0, restore_article, in);
 }

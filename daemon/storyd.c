@@ -265,13 +265,12 @@ static const char help[] =
     "SIGHUP reloads both, SIGTERM writes what is in hand and ends. See storyd(8).\n";
 
 /* Reads the configuration and the list; says what is wrong with them. */
-static bool check(struct daemon *d)
+static bool check(struct daemon *d, size_t *feeds)
 {
     struct buf error;
-    size_t feeds = 0;
     buf_init(&error, MAX_MESSAGE);
     bool ok = config_read(d->config_path, &d->config, &error);
-    if (ok && !poll_check_list(d->config.feeds_list.text, &feeds, &error)) {
+    if (ok && !poll_check_list(d->config.feeds_list.text, feeds, &error)) {
         config_free(&d->config);
         ok = false;
     }
@@ -281,13 +280,21 @@ static bool check(struct daemon *d)
     return ok;
 }
 
+static void print_sample(void)
+{
+    struct buf sample;
+    buf_init(&sample, 1 << 20);
+    config_sample(&sample);
+    fputs(buf_text(&sample), stdout);
+    buf_free(&sample);
+}
+
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"check", no_argument, NULL, 'n'},
-                                            {"version", no_argument, NULL, 'v'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {0}};
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'},  {"check", no_argument, NULL, 'n'},
+        {"sample-config", no_argument, NULL, 's'}, {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},          {0}};
     struct daemon d = {.config_path = default_config};
     bool only_check = false;
     int c;
@@ -299,6 +306,9 @@ int main(int argc, char **argv)
         case 'n':
             only_check = true;
             break;
+        case 's':
+            print_sample();
+            return 0;
         case 'v':
             puts("storyd " STORYD_VERSION);
             return 0;
@@ -314,10 +324,11 @@ int main(int argc, char **argv)
         fprintf(stderr, "storyd: \"%s\" is not expected here\n%s", argv[optind], help);
         return 2;
     }
-    if (!check(&d))
+    size_t feeds = 0;
+    if (!check(&d, &feeds))
         return EXIT_CONFIG;
     if (only_check) {
-        printf("%s: good\n", d.config_path);
+        printf("%s: good; %zu feeds in %s\n", d.config_path, feeds, d.config.feeds_list.text);
         config_free(&d.config);
         return 0;
     }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* The record's fields; one row serves reading and writing. */
-enum kind { TEXT, NUMBER };
+enum kind { TEXT, NUMBER, TIME }; /* a time of 0 is null in the record */
 static const struct field {
     const char *name;
     enum kind kind;
@@ -22,10 +22,10 @@ static const struct field {
     {"group", TEXT, offsetof(struct subscription, group)},
     {"home", TEXT, offsetof(struct subscription, home)},
     {"lang", TEXT, offsetof(struct subscription, lang)},
-    {"last_poll", NUMBER, offsetof(struct subscription, last_poll)},
-    {"last_new", NUMBER, offsetof(struct subscription, last_new)},
-    {"next_poll", NUMBER, offsetof(struct subscription, next_poll)},
-    {"status", NUMBER, offsetof(struct subscription, status)},
+    {"last_poll", TIME, offsetof(struct subscription, last_poll)},
+    {"last_new", TIME, offsetof(struct subscription, last_new)},
+    {"next_poll", TIME, offsetof(struct subscription, next_poll)},
+    {"status", TIME, offsetof(struct subscription, status)},
     {"etag", TEXT, offsetof(struct subscription, etag)},
     {"last_modified", TEXT, offsetof(struct subscription, last_modified)},
     {"body_hash", NUMBER, offsetof(struct subscription, body_hash)},
@@ -73,6 +73,12 @@ void subscription_set(char **field, const char *value)
     free(old);
 }
 
+void subscription_set_validator(char **field, const char *value)
+{
+    size_t n = value ? strlen(value) : 0;
+    subscription_set(field, n <= SUBSCRIPTION_MAX_TEXT && utf8_valid(value, n) ? value : NULL);
+}
+
 static void read_record(struct subscription *sub, const json_t *record)
 {
     for (size_t i = 0; i < N_FIELDS; i++) {
@@ -89,7 +95,7 @@ static int read_number(struct store *s, const unsigned char key[16], uint64_t *n
     struct store_value v;
     int error = store_get(s, STORE_ADDRESSES, key, 16, &v);
     if (!error && v.n != 8)
-        return MDB_CORRUPTED;
+        return STORE_CORRUPT;
     if (!error)
         *number = store_from_u64(v.p);
     return error;
@@ -101,37 +107,43 @@ static void key_of(const char *url, unsigned char key[16])
     store_u64(hash64(url, strlen(url), 2), key + 8);
 }
 
+int subscription_load(struct store *s, uint64_t number, struct subscription **out)
+{
+    struct store_value v;
+    int error = store_get_u64(s, STORE_FEEDS, number, &v);
+    if (error)
+        return error;
+    json_t *record = json_loadb(v.p, v.n, 0, NULL);
+    if (!record)
+        return STORE_CORRUPT;
+    *out = mem_zero(sizeof **out);
+    read_record(*out, record);
+    json_decref(record);
+    return 0;
+}
+
 int subscription_find(struct store *s, const char *url, struct subscription **out)
 {
-    unsigned char key[16];
+    unsigned char key[16], bytes[8];
+    uint64_t number;
     key_of(url, key);
-    struct subscription *sub = mem_zero(sizeof *sub);
-    sub->state = states[0];
-    int error = read_number(s, key, &sub->number);
-    if (!error) {
-        struct store_value v;
-        error = store_get_u64(s, STORE_FEEDS, sub->number, &v);
-        json_t *record = error ? NULL : json_loadb(v.p, v.n, 0, NULL);
-        if (!error && !record)
-            error = MDB_CORRUPTED;
-        if (record)
-            read_record(sub, record);
-        json_decref(record);
-    } else if (error == MDB_NOTFOUND) {
-        unsigned char number[8];
-        sub->number = store_number(s, "feeds") + 1;
-        sub->url = mem_str(url);
-        store_u64(sub->number, number);
-        error = store_set_number(s, "feeds", sub->number);
-        if (!error)
-            error = store_put(s, STORE_ADDRESSES, key, sizeof key, number, sizeof number);
-    }
-    if (error) {
-        subscription_free(sub);
+    int error = read_number(s, key, &number);
+    if (!error)
+        return subscription_load(s, number, out);
+    if (error != STORE_NOT_FOUND)
         return error;
-    }
-    *out = sub;
-    return 0;
+    number = store_number(s, "feeds") + 1;
+    store_u64(number, bytes);
+    error = store_set_number(s, "feeds", number);
+    if (!error)
+        error = store_put(s, STORE_ADDRESSES, key, sizeof key, bytes, sizeof bytes);
+    if (error)
+        return error;
+    *out = mem_zero(sizeof **out);
+    (*out)->state = state_of("new");
+    (*out)->number = number;
+    (*out)->url = mem_str(url);
+    return subscription_save(s, *out);
 }
 
 int subscription_save(struct store *s, const struct subscription *sub)
@@ -139,9 +151,9 @@ int subscription_save(struct store *s, const struct subscription *sub)
     json_t *record = json_object();
     for (size_t i = 0; i < N_FIELDS; i++) {
         json_t *value;
-        if (fields[i].kind == NUMBER)
+        if (fields[i].kind == NUMBER || (fields[i].kind == TIME && *number_at(sub, &fields[i])))
             value = json_integer((json_int_t)*number_at(sub, &fields[i]));
-        else if (*text_at(sub, &fields[i]))
+        else if (fields[i].kind == TEXT && *text_at(sub, &fields[i]))
             value = json_string(*text_at(sub, &fields[i]));
         else
             value = json_null();

@@ -25,11 +25,15 @@ struct subscription {
 
 /* The record of an address, or a new one with the next number, not yet stored. */
 int subscription_find(struct store *s, const char *url, struct subscription **out);
+int subscription_load(struct store *s, uint64_t number, struct subscription **out);
 int subscription_save(struct store *s, const struct subscription *sub);
 void subscription_free(struct subscription *sub);
 
 /* Replaces a text: a copy of `value`, cut to the ceiling; NULL for NULL or "". */
 void subscription_set(char **field, const char *value);
+
+/* A validator goes back as it came or not at all: one that a record cannot hold is not kept. */
+void subscription_set_validator(char **field, const char *value);
 
 /* Notes the outcome of a poll: an error (what to do stands in the message), or none. */
 void subscription_failed(struct subscription *sub, const char *error);

@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -52,7 +53,8 @@ struct poll {
     struct event *timer;
     struct feed_state **feeds;
     size_t n, cap, active;
-    struct map hosts; /* hash of the name -> struct host */
+    struct map by_number; /* feed number -> struct feed_state */
+    struct map hosts;     /* hash of the name -> struct host */
     char *user_agent;
     bool broken; /* the store failed: nothing is written any more */
     void (*wrote)(void *, int);
@@ -78,8 +80,10 @@ static int take_document(struct feed_state *f, const struct fetch_answer *a, int
                          enum when_outcome *outcome)
 {
     struct subscription *sub = f->sub;
-    uint64_t hash = hash64(a->body, a->length, 0);
+    uint64_t hash = hash64(a->body, a->length, 0) >> 11; /* 53 bits: exact in every JSON reader */
     if (hash == sub->body_hash && !sub->errors) {
+        subscription_set_validator(&sub->etag, a->etag);
+        subscription_set_validator(&sub->last_modified, a->last_modified);
         sub->unchanged++;
         *outcome = WHEN_UNCHANGED;
         subscription_succeeded(sub, 0, now);
@@ -92,7 +96,7 @@ static int take_document(struct feed_state *f, const struct fetch_answer *a, int
         *outcome = WHEN_FAILED;
         return 0;
     }
-    struct feed_origin origin = {.url = sub->url, .name = sub->title};
+    struct feed_origin origin = {.url = sub->url, .name = sub->title, .lang = sub->lang};
     struct ingest_counts counts = {0};
     int error = ingest_document(f->poll->ingest, sub->number, &origin, feed, now, &counts);
     if (!sub->title)
@@ -101,8 +105,8 @@ static int take_document(struct feed_state *f, const struct fetch_answer *a, int
         subscription_set(&sub->home, feed->link);
     feed_free(feed);
     sub->body_hash = hash;
-    subscription_set(&sub->etag, a->etag);
-    subscription_set(&sub->last_modified, a->last_modified);
+    subscription_set_validator(&sub->etag, a->etag);
+    subscription_set_validator(&sub->last_modified, a->last_modified);
     subscription_succeeded(sub, counts.articles, now);
     *outcome = counts.articles || counts.updated ? WHEN_NEW : WHEN_UNCHANGED;
     log_line(LOG_DEBUGS, "read", LOG_T("feed", sub->url), LOG_N("new", counts.articles),
@@ -129,7 +133,8 @@ static int take_status(struct feed_state *f, const struct fetch_answer *a, int64
         {401, "HTTP 401: the feed wants a login"},
         {403, "HTTP 403: the server refuses us"},
         {404, "HTTP 404: there is no feed at this address; look for its new one"},
-        {410, "HTTP 410: the feed is gone for good; it is not asked any more"},
+        {410,
+         "HTTP 410: the feed is gone for good; it is not asked any more; take it off the list"},
         {429, "HTTP 429: the server asks us to slow down"},
         {503, "HTTP 503: the server has too much to do"},
     };
@@ -299,6 +304,11 @@ static bool read_list(const char *path, struct opml *out, struct buf *error)
         free(bytes);
         if (!ok)
             buf_addf(error, "%s:%zu: %s", path, why.line, why.message);
+        else if (out->breaks_off) { /* half a list would drop the feeds of the other half */
+            buf_addf(error, "%s:%zu: the list breaks off; expected </opml>", path, out->breaks_off);
+            opml_free(out);
+            ok = false;
+        }
     } else {
         buf_addf(error, "%s: not a file of at most 64 MiB", path);
     }
@@ -316,14 +326,6 @@ bool poll_check_list(const char *path, size_t *n_feeds, struct buf *error)
     return true;
 }
 
-static struct feed_state *find_feed(const struct poll *p, uint64_t number)
-{
-    for (size_t i = 0; i < p->n; i++)
-        if (p->feeds[i]->sub->number == number)
-            return p->feeds[i];
-    return NULL;
-}
-
 static void drop_feed(struct poll *p, struct feed_state *f)
 {
     if (f->fetch) {
@@ -332,6 +334,7 @@ static void drop_feed(struct poll *p, struct feed_state *f)
     }
     leave_line(f);
     sched_remove(&p->queue, &f->entry);
+    map_remove(&p->by_number, f->sub->number);
     subscription_free(f->sub);
     free(f);
 }
@@ -363,24 +366,33 @@ static int64_t first_due(const struct poll *p, const struct subscription *sub, i
     return sub->next_poll;
 }
 
+static void take_names(struct subscription *sub, const struct opml_feed *listed)
+{
+    if (listed->title)
+        subscription_set(&sub->title, listed->title);
+    if (listed->html_url)
+        subscription_set(&sub->home, listed->html_url);
+    subscription_set(&sub->group, listed->group);
+    for (size_t i = 0; i < listed->n_attributes; i++)
+        if (!strcasecmp(listed->attributes[i].name, "language"))
+            subscription_set(&sub->lang, listed->attributes[i].value);
+}
+
 static int take_feed(struct poll *p, const struct opml_feed *listed, int64_t now)
 {
     struct subscription *sub;
     int error = subscription_find(ingest_store(p->ingest), listed->xml_url, &sub);
     if (error)
         return error;
-    struct feed_state *f = find_feed(p, sub->number);
+    struct feed_state *f = map_get(&p->by_number, sub->number);
     bool back = !strcmp(sub->state, "removed");
     if (f) {
         f->listed = true;
         subscription_free(sub);
-        return 0;
+        take_names(f->sub, listed);
+        return subscription_save(ingest_store(p->ingest), f->sub);
     }
-    if (listed->title)
-        subscription_set(&sub->title, listed->title);
-    if (listed->html_url)
-        subscription_set(&sub->home, listed->html_url);
-    subscription_set(&sub->group, listed->group);
+    take_names(sub, listed);
     if (back)
         sub->state = "new";
     f = mem_zero(sizeof *f);
@@ -391,9 +403,27 @@ static int take_feed(struct poll *p, const struct opml_feed *listed, int64_t now
     f->entry.order = sub->number;
     MEM_GROW(p->feeds, p->n, p->cap);
     p->feeds[p->n++] = f;
+    map_put(&p->by_number, sub->number, f);
     if (strcmp(sub->state, "gone") != 0)
         sched_put(&p->queue, &f->entry, first_due(p, sub, now));
     return subscription_save(ingest_store(p->ingest), sub);
+}
+
+static int mark_removed(struct poll *p, uint64_t number)
+{
+    struct subscription *sub;
+    int error = subscription_load(ingest_store(p->ingest), number, &sub);
+    if (error || !strcmp(sub->state, "removed")) {
+        if (!error)
+            subscription_free(sub);
+        return error;
+    }
+    log_line(LOG_INFOS, "feed removed", LOG_T("feed", sub->url));
+    sub->state = "removed";
+    sub->next_poll = 0;
+    error = subscription_save(ingest_store(p->ingest), sub);
+    subscription_free(sub);
+    return error;
 }
 
 static int drop_unlisted(struct poll *p)
@@ -406,14 +436,14 @@ static int drop_unlisted(struct poll *p)
             p->feeds[kept++] = f;
             continue;
         }
-        log_line(LOG_INFOS, "feed removed", LOG_T("feed", f->sub->url));
-        f->sub->state = "removed";
-        f->sub->next_poll = 0;
-        if (!error)
-            error = subscription_save(ingest_store(p->ingest), f->sub);
         drop_feed(p, f);
     }
     p->n = kept;
+    /* those of earlier runs too: a list may have changed while nobody was running */
+    uint64_t feeds = store_number(ingest_store(p->ingest), "feeds");
+    for (uint64_t number = 1; !error && number <= feeds; number++)
+        if (!map_get(&p->by_number, number))
+            error = mark_removed(p, number);
     return error;
 }
 
@@ -475,6 +505,7 @@ void poll_free(struct poll *p)
     for (size_t i = 0; i < p->hosts.slots; i++)
         free(p->hosts.v[i].value);
     map_free(&p->hosts);
+    map_free(&p->by_number);
     sched_free(&p->queue);
     fetcher_free(p->fetcher);
     event_free(p->timer);

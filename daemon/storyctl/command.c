@@ -69,6 +69,11 @@ static const struct option all_options[] = {
 };
 enum { N_OPTIONS = sizeof all_options / sizeof *all_options };
 
+static const char *expected(int letter)
+{
+    return letter == 't' ? "a time: 90m, 36h or 2d ago, or a date such as 2026-03-17" : "a number";
+}
+
 int command_options(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
                     struct command_options *out)
 {
@@ -86,8 +91,8 @@ int command_options(int argc, char **argv, const char *allowed, int n_arguments,
         }
         if (c == '?' || !take(out, c, optarg)) {
             if (c != '?')
-                fprintf(stderr, "storyctl %s: \"%s\" is no value for that option\n", argv[0],
-                        optarg);
+                fprintf(stderr, "storyctl %s: %s is no good; expected %s\n", argv[0], optarg,
+                        expected(c));
             fputs(help, stderr);
             return 3;
         }
@@ -108,7 +113,7 @@ bool command_open(const struct command_options *o, story_db **db, story_view **v
         story_close(*db);
     if (error)
         fprintf(stderr, "storyctl %s: %s: %s%s\n", o->command, o->db, story_strerror(error),
-                error == STORY_NO_STORE ? "; name it with --db DIR" : "");
+                error == STORY_NO_STORE ? " (--db DIR names it)" : "");
     return !error;
 }
 

@@ -285,7 +285,7 @@ static int export_articles(story_view *view, uint64_t event)
 int export_main(int argc, char **argv)
 {
     struct command_options o;
-    int stop = command_options(argc, argv, "dj", 0, export_help, &o);
+    int stop = command_options(argc, argv, "d", 0, export_help, &o);
     story_db *db;
     story_view *view;
     story_list *list;

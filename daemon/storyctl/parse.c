@@ -12,7 +12,15 @@
 
 enum { EXIT_USAGE = 2 };
 
-static const char usage[] = "usage: storyctl parse [--url BASE] [--type CONTENT-TYPE] FILE\n";
+static const char usage[] =
+    "usage: storyctl parse [--url BASE] [--type CONTENT-TYPE] FILE\n"
+    "\n"
+    "One feed document (FILE, or - for standard input) to one JSON object. Exit status 1 when the\n"
+    "document is no feed.\n"
+    "\n"
+    "  --url BASE            where it came from: relative addresses start there\n"
+    "  --type CONTENT-TYPE   what the server called it; its charset counts\n"
+    "  --help                this text\n";
 
 static void set_text(json_t *object, const char *name, const char *value)
 {
@@ -131,7 +139,7 @@ int parse_main(int argc, char **argv)
     };
     const char *url = NULL, *type = NULL;
     int c;
-    while ((c = getopt_long(argc, argv, "u:t:h", options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (c == 'u')
             url = optarg;
         else if (c == 't')

@@ -211,7 +211,7 @@ static void count_event(struct stats *s, const json_t *event)
 static void count_feed(struct stats *s, const json_t *feed)
 {
     s->feeds++;
-    s->failing += record_number(feed, "errors") > 0;
+    s->failing += !strcmp(record_text(feed, "state"), "error");
 }
 
 static int count_all(const struct command_options *o, story_view *view, struct stats *s,
@@ -348,6 +348,7 @@ int backup_main(int argc, char **argv)
     if (!command_open(&o, &db, &view))
         return 1;
     command_close(db, view);
+    umask(0007); /* as the store itself: its group reads it, nobody else */
     int error = store_backup(o.db, o.arguments[0]);
     if (error)
         fprintf(stderr, "storyctl backup: %s: %s\n", o.arguments[0],

@@ -69,7 +69,8 @@ const char *term_time(int64_t seconds, char out[32])
     time_t t = (time_t)seconds, now = time(NULL);
     struct tm tm, today;
     if (!seconds || !localtime_r(&t, &tm) || !localtime_r(&now, &today))
-        return strcpy(out, "-");
-    strftime(out, 32, tm.tm_year == today.tm_year ? "%e %b %H:%M" : "%e %b %Y %H:%M", &tm);
+        snprintf(out, 32, "-");
+    else
+        strftime(out, 32, tm.tm_year == today.tm_year ? "%e %b %H:%M" : "%e %b %Y %H:%M", &tm);
     return out;
 }

@@ -1,6 +1,6 @@
 #include "base/date.h"
 
-#include "base/utf8.h"
+#include "base/date_name.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -36,218 +36,6 @@ struct scan {
 };
 
 enum { UNSET_ZONE = 10000 };
-
-/* ---- names -------------------------------------------------------------------------------------
- * Words are compared in lower case and without accents. The longest stem that starts a word wins.
- */
-struct stem {
-    const char *stem;
-    int value;
-};
-
-static const struct stem months[] = {
-    {"jan", 1},   {"ene", 1},   {"gen", 1},  {"ian", 1},      {"sty", 1},      {"led", 1},
-    {"oca", 1},   {"tammi", 1}, {"янв", 1},  {"січ", 1},      {"ιαν", 1},      {"sij", 1},
-    {"feb", 2},   {"fev", 2},   {"fab", 2},  {"lut", 2},      {"uno", 2},      {"sub", 2},
-    {"helmi", 2}, {"фев", 2},   {"лют", 2},  {"φεβ", 2},      {"velj", 2},     {"mar", 3},
-    {"maa", 3},   {"mrt", 3},   {"brez", 3}, {"мар", 3},      {"бер", 3},      {"μαρ", 3},
-    {"ozu", 3},   {"mac", 3},   {"apr", 4},  {"avr", 4},      {"abr", 4},      {"kwi", 4},
-    {"dub", 4},   {"nis", 4},   {"huh", 4},  {"апр", 4},      {"кві", 4},      {"απρ", 4},
-    {"tra", 4},   {"may", 5},   {"mai", 5},  {"maj", 5},      {"mei", 5},      {"mag", 5},
-    {"kve", 5},   {"mau", 5},   {"tou", 5},  {"маи", 5},      {"мая", 5},      {"тра", 5},
-    {"μαι", 5},   {"μαω", 3},   {"svi", 5},  {"maggio", 5},   {"jun", 6},      {"juin", 6},
-    {"giu", 6},   {"iun", 6},   {"cze", 6},  {"cerven", 6},   {"haz", 6},      {"kesa", 6},
-    {"июн", 6},   {"чер", 6},   {"ιουν", 6}, {"ιον", 6},      {"lip", 7},      {"jul", 7},
-    {"juil", 7},  {"lug", 7},   {"iul", 7},  {"cervenec", 7}, {"cervence", 7}, {"tem", 7},
-    {"heina", 7}, {"июл", 7},   {"лип", 7},  {"ιουλ", 7},     {"ιολ", 7},      {"srp", 8},
-    {"aug", 8},   {"aou", 8},   {"ago", 8},  {"sie", 8},      {"elo", 8},      {"авг", 8},
-    {"сер", 8},   {"αυγ", 8},   {"kol", 8},  {"sep", 9},      {"set", 9},      {"szep", 9},
-    {"wrz", 9},   {"zar", 9},   {"eyl", 9},  {"syys", 9},     {"сен", 9},      {"вер", 9},
-    {"σεπ", 9},   {"ruj", 9},   {"oct", 10}, {"okt", 10},     {"out", 10},     {"ott", 10},
-    {"paz", 10},  {"rij", 10},  {"eki", 10}, {"loka", 10},    {"окт", 10},     {"жов", 10},
-    {"οκτ", 10},  {"nov", 11},  {"lis", 11}, {"kas", 11},     {"marras", 11},  {"ноя", 11},
-    {"νοε", 11},  {"noi", 11},  {"dec", 12}, {"dez", 12},     {"dic", 12},     {"des", 12},
-    {"gru", 12},  {"pros", 12}, {"ara", 12}, {"joulu", 12},   {"дек", 12},     {"гру", 12},
-    {"δεκ", 12},
-};
-
-static const struct stem noons[] = {
-    {"am", 0},   {"pm", 12},   {"a.m", 0},  {"p.m", 12},  {"오전", 0}, {"오후", 12},
-    {"上午", 0}, {"下午", 12}, {"午前", 0}, {"午後", 12}, {"πμ", 0},   {"μμ", 12},
-};
-
-struct zone {
-    const char *name;
-    int minutes;
-    const char *rule; /* "us" or "eu" summer time, NULL for a fixed offset */
-};
-
-/* Sorted by use, not by name. What several countries call the same means what RFC 822 or most feeds
- * mean by it. */
-static const struct zone zones[] = {
-    {"gmt", 0, NULL},
-    {"utc", 0, NULL},
-    {"ut", 0, NULL},
-    {"z", 0, NULL},
-    {"est", -300, NULL},
-    {"edt", -240, NULL},
-    {"cst", -360, NULL},
-    {"cdt", -300, NULL},
-    {"mst", -420, NULL},
-    {"mdt", -360, NULL},
-    {"pst", -480, NULL},
-    {"pdt", -420, NULL},
-    {"et", -300, "us"},
-    {"ct", -360, "us"},
-    {"mt", -420, "us"},
-    {"pt", -480, "us"},
-    {"at", -240, "us"},
-    {"ast", -240, NULL},
-    {"adt", -180, NULL},
-    {"nst", -210, NULL},
-    {"ndt", -150, NULL},
-    {"akst", -540, NULL},
-    {"akdt", -480, NULL},
-    {"hst", -600, NULL},
-    {"bst", 60, NULL},
-    {"ist", 330, NULL},
-    {"wet", 0, NULL},
-    {"west", 60, NULL},
-    {"cet", 60, NULL},
-    {"cest", 120, NULL},
-    {"met", 60, NULL},
-    {"mez", 60, NULL},
-    {"mest", 120, NULL},
-    {"mesz", 120, NULL},
-    {"eet", 120, NULL},
-    {"eest", 180, NULL},
-    {"msk", 180, NULL},
-    {"msd", 240, NULL},
-    {"sast", 120, NULL},
-    {"eat", 180, NULL},
-    {"wat", 60, NULL},
-    {"cat", 120, NULL},
-    {"gst", 240, NULL},
-    {"pkt", 300, NULL},
-    {"npt", 345, NULL},
-    {"ict", 420, NULL},
-    {"wib", 420, NULL},
-    {"wita", 480, NULL},
-    {"wit", 540, NULL},
-    {"hkt", 480, NULL},
-    {"sgt", 480, NULL},
-    {"pht", 480, NULL},
-    {"myt", 480, NULL},
-    {"jst", 540, NULL},
-    {"kst", 540, NULL},
-    {"awst", 480, NULL},
-    {"acst", 570, NULL},
-    {"acdt", 630, NULL},
-    {"aest", 600, NULL},
-    {"aedt", 660, NULL},
-    {"nzst", 720, NULL},
-    {"nzdt", 780, NULL},
-    {"brt", -180, NULL},
-    {"art", -180, NULL},
-    {"clt", -240, NULL},
-    {"trt", 180, NULL},
-    {"etc/gmt", 0, NULL},
-    {"etc/utc", 0, NULL},
-    {"us/eastern", -300, "us"},
-    {"us/central", -360, "us"},
-    {"us/mountain", -420, "us"},
-    {"us/pacific", -480, "us"},
-    {"america/new_york", -300, "us"},
-    {"america/detroit", -300, "us"},
-    {"america/toronto", -300, "us"},
-    {"america/montreal", -300, "us"},
-    {"america/chicago", -360, "us"},
-    {"america/winnipeg", -360, "us"},
-    {"america/denver", -420, "us"},
-    {"america/edmonton", -420, "us"},
-    {"america/phoenix", -420, NULL},
-    {"america/los_angeles", -480, "us"},
-    {"america/vancouver", -480, "us"},
-    {"america/anchorage", -540, "us"},
-    {"america/halifax", -240, "us"},
-    {"america/st_johns", -210, "us"},
-    {"america/sao_paulo", -180, NULL},
-    {"america/argentina/buenos_aires", -180, NULL},
-    {"america/bogota", -300, NULL},
-    {"america/lima", -300, NULL},
-    {"america/mexico_city", -360, NULL},
-    {"america/caracas", -240, NULL},
-    {"pacific/honolulu", -600, NULL},
-    {"europe/london", 0, "eu"},
-    {"europe/dublin", 0, "eu"},
-    {"europe/lisbon", 0, "eu"},
-    {"europe/paris", 60, "eu"},
-    {"europe/berlin", 60, "eu"},
-    {"europe/madrid", 60, "eu"},
-    {"europe/rome", 60, "eu"},
-    {"europe/vienna", 60, "eu"},
-    {"europe/zurich", 60, "eu"},
-    {"europe/brussels", 60, "eu"},
-    {"europe/amsterdam", 60, "eu"},
-    {"europe/copenhagen", 60, "eu"},
-    {"europe/stockholm", 60, "eu"},
-    {"europe/oslo", 60, "eu"},
-    {"europe/prague", 60, "eu"},
-    {"europe/warsaw", 60, "eu"},
-    {"europe/budapest", 60, "eu"},
-    {"europe/belgrade", 60, "eu"},
-    {"europe/zagreb", 60, "eu"},
-    {"europe/athens", 120, "eu"},
-    {"europe/helsinki", 120, "eu"},
-    {"europe/bucharest", 120, "eu"},
-    {"europe/sofia", 120, "eu"},
-    {"europe/kiev", 120, "eu"},
-    {"europe/kyiv", 120, "eu"},
-    {"europe/istanbul", 180, NULL},
-    {"europe/moscow", 180, NULL},
-    {"europe/minsk", 180, NULL},
-    {"africa/cairo", 120, NULL},
-    {"africa/johannesburg", 120, NULL},
-    {"africa/lagos", 60, NULL},
-    {"africa/nairobi", 180, NULL},
-    {"asia/dubai", 240, NULL},
-    {"asia/tehran", 210, NULL},
-    {"asia/karachi", 300, NULL},
-    {"asia/kolkata", 330, NULL},
-    {"asia/calcutta", 330, NULL},
-    {"asia/kathmandu", 345, NULL},
-    {"asia/dhaka", 360, NULL},
-    {"asia/bangkok", 420, NULL},
-    {"asia/jakarta", 420, NULL},
-    {"asia/ho_chi_minh", 420, NULL},
-    {"asia/shanghai", 480, NULL},
-    {"asia/hong_kong", 480, NULL},
-    {"asia/taipei", 480, NULL},
-    {"asia/singapore", 480, NULL},
-    {"asia/manila", 480, NULL},
-    {"asia/kuala_lumpur", 480, NULL},
-    {"asia/seoul", 540, NULL},
-    {"asia/tokyo", 540, NULL},
-    {"australia/perth", 480, NULL},
-    {"australia/brisbane", 600, NULL},
-};
-
-static const struct stem *find_stem(const struct stem *table, size_t n, const char *word)
-{
-    const struct stem *best = NULL;
-    size_t longest = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (*table[i].stem != *word)
-            continue;
-        size_t len = strlen(table[i].stem);
-        if (len > longest && !strncmp(word, table[i].stem, len)) {
-            best = &table[i];
-            longest = len;
-        }
-    }
-    return best;
-}
-#define FIND_STEM(table, word) find_stem(table, sizeof(table) / sizeof *(table), word)
 
 /* ---- the calendar ------------------------------------------------------------------------------
  */
@@ -336,8 +124,9 @@ static void read_time(struct scan *s, struct number hour)
         s->p++;
         n = read_number(s);
         s->second = n.value;
-        s->bad |= n.digits > 2 || *s->p == ':';
+        s->bad |= n.digits > 2;
     }
+    s->bad |= *s->p == ':'; /* more parts than a time has, or no number in one */
     if ((s->p[0] == '.' || s->p[0] == ',') && digit(s->p[1])) {
         s->p++;
         read_number(s);
@@ -374,21 +163,14 @@ static void read_offset(struct scan *s)
         struct number m = read_number(s);
         s->bad |= m.digits != 2 || n.digits > 2 || m.value > 59;
         minutes += m.value;
+        if (*s->p == ':' && digit(s->p[1])) { /* seconds, which no zone has */
+            s->p++;
+            read_number(s);
+        }
     }
     s->bad |= n.digits > 4 || minutes > 24 * 60;
     s->offset = sign * minutes;
     s->rule = NULL;
-}
-
-static void read_zone(struct scan *s, const char *word)
-{
-    for (size_t i = 0; i < sizeof zones / sizeof *zones; i++) {
-        if (*zones[i].name == *word && !strcmp(zones[i].name, word)) {
-            s->offset = zones[i].minutes;
-            s->rule = zones[i].rule;
-            return;
-        }
-    }
 }
 
 static bool word_goes_on(const struct scan *s)
@@ -413,7 +195,7 @@ static void read_word(struct scan *s)
         s->p++;
     }
     word[n] = 0;
-    const struct stem *stem;
+    int value;
     if (!strcmp(word, "w") && s->n == 1 && s->hour == UNSET && digit(*s->p)) {
         struct number week = read_number(s);
         s->week = week.digits == 3 ? week.value / 10 : week.value;
@@ -424,20 +206,39 @@ static void read_word(struct scan *s)
         }
     } else if (!strcmp(word, "t") && s->n) {
         s->iso = true;
-    } else if ((stem = FIND_STEM(noons, word)) && !strcmp(stem->stem, word)) {
-        s->noon = stem->value;
-    } else if (may_be_month(s) && n >= 3 && (stem = FIND_STEM(months, word))) {
-        s->month = stem->value;
+    } else if ((value = date_noon_by_name(word)) >= 0) {
+        s->noon = value;
+    } else if (may_be_month(s) && n >= 3 && (value = date_month_by_name(word)) > 0) {
+        s->month = value;
         s->month_first = s->n == 0;
     } else if (s->hour != UNSET && s->offset == UNSET_ZONE) {
-        read_zone(s, word);
+        const struct date_zone *zone = date_zone_by_name(word);
+        if (zone) {
+            s->offset = zone->minutes;
+            s->rule = zone->rule;
+        }
     }
+}
+
+/* A number of so many digits of a longer one. */
+static struct number part_of_number(struct scan *s, int digits)
+{
+    struct number n = {.digits = digits};
+    for (; digits > 0; digits--, s->p++)
+        n.value = n.value * 10 + (*s->p - '0');
+    return n;
 }
 
 static void read_digits(struct scan *s)
 {
+    size_t length = strspn(s->p, "0123456789");
+    if (s->n == 0 && (length == 14 || length == 12)) { /* date and time in one */
+        s->numbers[s->n++] = part_of_number(s, 8);
+        read_basic_time(s, part_of_number(s, (int)length - 8));
+        return;
+    }
     struct number n = read_number(s);
-    if (n.after == ':' && digit(s->p[1]) && s->hour == UNSET)
+    if ((n.after == ':' || n.after == 'h') && digit(s->p[1]) && s->hour == UNSET)
         read_time(s, n);
     else if (s->iso && s->hour == UNSET)
         read_basic_time(s, n);
@@ -445,6 +246,13 @@ static void read_digits(struct scan *s)
         s->numbers[s->n++] = n;
     else
         s->bad = true;
+}
+
+/* A sign behind a time, or behind a date of three numbers. */
+static bool may_be_offset(const struct scan *s)
+{
+    return (*s->p == '+' || *s->p == '-') &&
+           (s->n == 3 || (s->hour != UNSET && (s->month == UNSET || s->n >= 2 || s->month_first)));
 }
 
 static void scan(struct scan *s)
@@ -455,9 +263,10 @@ static void scan(struct scan *s)
             read_digits(s);
         else if (letter(*s->p))
             read_word(s);
-        else if ((*s->p == '+' || *s->p == '-') && s->hour != UNSET && digit(s->p[1]) &&
-                 (s->month == UNSET || s->n >= 2 || s->month_first))
+        else if (may_be_offset(s) && digit(s->p[1]))
             read_offset(s);
+        else if (may_be_offset(s) && *s->p == '+' && letter(s->p[1]))
+            s->bad = true;
         else
             s->p++;
     }

@@ -158,6 +158,8 @@ static char *tidy(const char *text)
         end--;
     while (text < end && (unsigned char)*text <= ' ')
         text++;
+    if (strcspn(text, "\t\r\n") >= (size_t)(end - text))
+        return mem_strn(text, (size_t)(end - text));
     while (text < end) {
         size_t n = strcspn(text, "\t\r\n");
         if (n > (size_t)(end - text))

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A date before there were feeds is a fault of the feed: 1 January 1990. */
+static const int64_t earliest = 631152000;
+
 static char *cut(const char *s, size_t max)
 {
     if (!s || !*s)
@@ -55,7 +58,9 @@ static char *account_on(const char *platform, const char *name)
     buf_adds(&b, platform);
     buf_addc(&b, '/');
     add_slug(&b, name);
-    return buf_take(&b);
+    char *domain = publisher_of_account(buf_text(&b));
+    buf_free(&b);
+    return domain;
 }
 
 static const char *first_of(const char *a, const char *b, const char *c)
@@ -160,11 +165,13 @@ void feed_article_make(const struct publishers *p, const struct feed *feed,
     else if (!(out->title = cut(first_of(out->summary, out->text, NULL), 120)))
         out->title = mem_str("");
     out->author = cut(item->author, ARTICLE_MAX_NAME);
-    out->lang = cut(first_of(item->language, feed->language, NULL), 16);
+    out->lang = cut(first_of(item->language, feed->language, origin->lang), 16);
     out->image = cut(item->image, 2000);
     out->categories = item->categories;
     out->n_categories = item->n_categories;
     out->published = item->published != FEED_NO_TIME ? item->published : item->updated;
+    if (out->published < earliest)
+        out->published = FEED_NO_TIME;
 }
 
 void feed_article_free(struct feed_article *a)

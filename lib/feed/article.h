@@ -29,10 +29,10 @@ struct feed_article {
     int64_t published; /* or FEED_NO_TIME */
 };
 
-/* What the subscription knows: the feed's own address, and the name people gave it (may be NULL).
- */
+/* What the subscription knows: the feed's own address, the name that people gave it, and the
+ * language that they say it has (both may be NULL). */
 struct feed_origin {
-    const char *url, *name;
+    const char *url, *name, *lang;
 };
 
 /* The item, and so the feed, must outlive the article. */

@@ -44,6 +44,7 @@ struct build {
     size_t n_known;
     struct frame frames[FEED_MAX_DEPTH];
     size_t depth;
+    size_t n_bases;  /* frames with a base of their own */
     size_t too_deep; /* open elements past the last frame */
     struct text text;
     struct buf person_name, person_mail, person_text;
@@ -57,27 +58,37 @@ enum { AUTHOR_OF_ALL = 10 };
 
 /* ---- attributes --------------------------------------------------------------------------------
  */
+/* Those of the core have no prefix, all others do. */
 static const struct xml_attribute *find_attribute(const struct xml_attribute *a, size_t n,
                                                   enum rules_ns ns, const char *local)
 {
     for (size_t i = 0; i < n; i++)
-        if (!strcasecmp(a[i].name.local, local) && rules_namespace(&a[i].name) == ns)
+        if (!a[i].name.prefix == (ns == NS_CORE) && !strcasecmp(a[i].name.local, local) &&
+            rules_namespace(&a[i].name) == ns)
             return &a[i];
     return NULL;
 }
 
-/* The attribute's value as a string to be freed, or NULL. */
-static char *attribute(const struct xml_attribute *a, size_t n, enum rules_ns ns, const char *local)
+enum { MAX_TOKEN = 64 };
+
+/* A short value as a string in `out`, or NULL. */
+static const char *token(const struct xml_attribute *a, size_t n, const char *local,
+                         char out[MAX_TOKEN])
 {
-    const struct xml_attribute *found = find_attribute(a, n, ns, local);
-    return found ? mem_strn(found->value, found->n) : NULL;
+    const struct xml_attribute *found = find_attribute(a, n, NS_CORE, local);
+    if (!found)
+        return NULL;
+    size_t length = found->n < MAX_TOKEN ? found->n : MAX_TOKEN - 1;
+    memcpy(out, found->value, length);
+    out[length] = 0;
+    return out;
 }
 
 /* What relative addresses are relative to: xml:base, else the feed's own site, which is right even
  * where the document came from somebody who passes it on, else where it came from. */
 static const char *base_of(const struct build *b)
 {
-    for (size_t i = b->depth; i > 0; i--)
+    for (size_t i = b->n_bases ? b->depth : 0; i > 0; i--)
         if (b->frames[i - 1].base)
             return b->frames[i - 1].base;
     const struct feed *f = b->store.feed;
@@ -158,15 +169,14 @@ static void start_text(struct build *b, const struct rules_rule *rule,
         t->escape = true;
         return;
     }
-    char *type = attribute(a, n, NS_CORE, "type"), *mode = attribute(a, n, NS_CORE, "mode");
+    char type_text[MAX_TOKEN], mode_text[MAX_TOKEN];
+    const char *type = token(a, n, "type", type_text), *mode = token(a, n, "mode", mode_text);
     if (type && rule->ns == NS_CORE)
         read_type(t, type);
     if (mode && !strcasecmp(mode, "base64"))
         t->base64 = true;
     else if (mode)
         t->base64 = false;
-    free(type);
-    free(mode);
 }
 
 static void store_keywords(struct store *s, char *list)
@@ -223,23 +233,25 @@ static const struct {
     {"next", F_NEXT},
 };
 
-static void do_relation(struct build *b, const char *rel, const char *type, const char *href,
-                        int priority)
+static void do_relation(struct build *b, const char *rel, const char *type,
+                        const struct xml_attribute *href, int priority)
 {
     const char *slash = rel ? strrchr(rel, '/') : NULL;
     rel = slash ? slash + 1 : rel && *rel ? rel : "alternate";
     bool html = !type || strstr(type, "html");
-    const char *base = base_of(b);
-    if (!*href && base) /* the same document */
-        href = base;
+    const char *base = base_of(b), *url = href->value;
+    size_t n = href->n;
+    if (!n && base) { /* the same document */
+        url = base;
+        n = strlen(base);
+    }
     for (size_t i = 0; i < sizeof relations / sizeof *relations; i++) {
         if (strcasecmp(relations[i].rel, rel) != 0)
             continue;
         enum rules_field field = relations[i].field;
         if (field == F_LINK && scope_of(b) == IN_SOURCE)
             field = F_SOURCE_URL;
-        store_text(&b->store, field, href, strlen(href), STORE_PLAIN, base,
-                   html ? priority : priority - 10);
+        store_text(&b->store, field, url, n, STORE_PLAIN, base, html ? priority : priority - 10);
     }
 }
 
@@ -249,61 +261,58 @@ static void do_link(struct build *b, const struct rules_rule *rule, const struct
 {
     static const struct rules_rule source_link = {"link", NS_CORE,      IN_SOURCE,
                                                   TEXT,   F_SOURCE_URL, 20};
-    char *href = attribute(a, n, NS_CORE, "href"), *rel = attribute(a, n, NS_CORE, "rel"),
-         *type = attribute(a, n, NS_CORE, "type"), *length = attribute(a, n, NS_CORE, "length");
-    if (!href && (!rel || !strcasecmp(rel, "alternate")))
-        start_text(b, scope_of(b) == IN_SOURCE ? &source_link : rule, NULL, 0);
-    else if (!href)
-        ;
-    else if (rel && !strcasecmp(rel, "enclosure"))
-        store_enclosure(&b->store, href, type, length, base_of(b));
-    else
+    char rel_text[MAX_TOKEN], type_text[MAX_TOKEN], length[MAX_TOKEN];
+    const struct xml_attribute *href = find_attribute(a, n, NS_CORE, "href");
+    const char *rel = token(a, n, "rel", rel_text), *type = token(a, n, "type", type_text);
+    if (href && rel && !strcasecmp(rel, "enclosure"))
+        store_enclosure(&b->store, href->value, href->n, type, token(a, n, "length", length),
+                        base_of(b));
+    else if (href)
         do_relation(b, rel, type, href, rule->priority + 1);
-    free(href);
-    free(rel);
-    free(type);
-    free(length);
+    else if (!rel || !strcasecmp(rel, "alternate"))
+        start_text(b, scope_of(b) == IN_SOURCE ? &source_link : rule, NULL, 0);
 }
 
-static bool is_image(const char *medium, const char *type, const char *url)
+static bool is_image(const char *medium, const char *type, const struct xml_attribute *url)
 {
     static const char *const endings[] = {".jpg", ".jpeg", ".png", ".gif", ".webp"};
     if (medium || type)
         return (medium && !strcasecmp(medium, "image")) ||
                (type && !strncasecmp(type, "image/", 6));
-    size_t n = strcspn(url, "?#");
+    const char *query = memchr(url->value, '?', url->n);
+    size_t n = query ? (size_t)(query - url->value) : url->n;
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t len = strlen(endings[i]);
-        if (n > len && !strncasecmp(url + n - len, endings[i], len))
+        size_t length = strlen(endings[i]);
+        if (n > length && !strncasecmp(url->value + n - length, endings[i], length))
             return true;
     }
     return false;
 }
 
+/* RSS <enclosure>, and <content> and <thumbnail> of Media RSS. */
 static void do_media(struct build *b, const struct rules_rule *rule, const struct xml_attribute *a,
                      size_t n)
 {
-    char *url = attribute(a, n, NS_CORE, "url"), *type = attribute(a, n, NS_CORE, "type"),
-         *length = attribute(a, n, NS_CORE, rule->action == DO_MEDIA ? "fileSize" : "length"),
-         *medium = attribute(a, n, NS_CORE, "medium");
+    char type_text[MAX_TOKEN], length[MAX_TOKEN], medium_text[MAX_TOKEN];
+    const struct xml_attribute *url = find_attribute(a, n, NS_CORE, "url");
+    const char *type = token(a, n, "type", type_text), *medium = token(a, n, "medium", medium_text);
     bool thumbnail = !strcmp(rule->name, "thumbnail");
-    if (url && !thumbnail)
-        store_enclosure(&b->store, url, type, length, base_of(b));
-    if (url && (thumbnail || is_image(medium, type, url)))
-        store_text(&b->store, F_IMAGE, url, strlen(url), STORE_PLAIN, base_of(b),
-                   rule->action == DO_MEDIA ? rule->priority : 10);
-    free(url);
-    free(type);
-    free(length);
-    free(medium);
+    if (!url)
+        return;
+    if (!thumbnail)
+        store_enclosure(&b->store, url->value, url->n, type,
+                        token(a, n, rule->ns == NS_MEDIA ? "fileSize" : "length", length),
+                        base_of(b));
+    if (thumbnail || is_image(medium, type, url))
+        store_text(&b->store, F_IMAGE, url->value, url->n, STORE_PLAIN, base_of(b), rule->priority);
 }
 
 static void do_guid(struct build *b, const struct rules_rule *rule, const struct xml_attribute *a,
                     size_t n)
 {
-    char *permalink = attribute(a, n, NS_CORE, "isPermaLink");
+    char text[MAX_TOKEN];
+    const char *permalink = token(a, n, "isPermaLink", text);
     b->store.item->id_is_link = !permalink || !strcasecmp(permalink, "true");
-    free(permalink);
     start_text(b, rule, NULL, 0);
 }
 
@@ -439,6 +448,21 @@ static enum rules_ns namespace_of(struct build *b, const struct xml_name *name)
     return ns;
 }
 
+static void take_base(struct build *b, struct frame *f, const struct xml_attribute *a, size_t n)
+{
+    const struct xml_attribute *found = find_attribute(a, n, NS_XML, "base");
+    if (!found)
+        return;
+    char *said = mem_strn(found->value, found->n), *base = url_resolve(base_of(b), said);
+    free(said);
+    if (url_is_absolute(base)) {
+        f->base = base;
+        b->n_bases++;
+    } else {
+        free(base);
+    }
+}
+
 static void on_start(void *context, const struct xml_name *name, const struct xml_attribute *a,
                      size_t n)
 {
@@ -448,23 +472,17 @@ static void on_start(void *context, const struct xml_name *name, const struct xm
         return;
     }
     enum rules_scope scope = scope_of(b);
-    enum rules_ns ns = namespace_of(b, name);
     struct frame *f = &b->frames[b->depth++];
     *f = (struct frame){.scope = scope};
-    char *xml_base = attribute(a, n, NS_XML, "base");
-    if (xml_base) {
-        char *base = url_resolve(base_of(b), xml_base);
-        free(xml_base);
-        if (url_is_absolute(base))
-            f->base = base;
-        else
-            free(base);
-    }
+    if (n)
+        take_base(b, f, a, n);
     if (b->text.rule) {
         add_start_tag(b, name, a, n);
         return;
     }
-    f->rule = rules_find(ns, name->local, scope);
+    if (scope == IN_NOTHING)
+        return;
+    f->rule = rules_find(namespace_of(b, name), name->local, scope);
     if (f->rule && scope == IN_START) {
         b->found |= name->uri != NULL;
         b->atom = !strcasecmp(name->local, "feed") || !strcasecmp(name->local, "entry");
@@ -496,6 +514,7 @@ static void on_end(void *context, const char *local)
         end_person(b, f->rule);
     else if (f->rule && f->rule->action == ENTER_ITEM)
         store_item_end(&b->store);
+    b->n_bases -= f->base != NULL;
     free(f->base);
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_CANDIDATES = 5 };
+enum { MAX_CANDIDATES = 5, MAX_GUESSED = 1 << 16 };
 
 /* What the first bytes tell. The shape of "<?" in an encoding counts as much as a mark does: a
  * declaration of eight-bit characters cannot be true in a document of wider ones. */
@@ -199,8 +199,8 @@ static bool iconv_all(struct buf *out, const char *encoding, const char *p, size
     return ok && !out->full;
 }
 
-/* Of text that is not quite UTF-8: whether it is rather one byte a character. */
-static bool rather_windows_1252(const char *p, size_t n)
+/* Of text that is not quite UTF-8: whether it is rather in an older encoding. */
+static bool rather_legacy(const char *p, size_t n)
 {
     size_t good = 0, bad = 0;
     const char *end = p + n;
@@ -212,6 +212,66 @@ static bool rather_windows_1252(const char *p, size_t n)
         p += len ? len : 1;
     }
     return bad > good;
+}
+
+/* What text in an encoding that nobody names is told by: it decodes without a fault, and that many
+ * percent of its letters are of the script that it is used for. In this order. */
+static const struct {
+    const char *name;
+    uint32_t first, last;
+    size_t percent;
+} guesses[] = {
+    {"shift_jis", 0x3040, 0x30ff, 20}, {"euc-jp", 0x3040, 0x30ff, 20},
+    {"euc-kr", 0xac00, 0xd7a3, 80},    {"gb2312", 0x4e00, 0x9fff, 70},
+    {"big5", 0x4e00, 0x9fff, 70},      {"tis-620", 0x0e01, 0x0e5b, 80},
+    {"koi8-r", 0x0430, 0x044f, 60},    {"windows-1251", 0x0430, 0x044f, 60},
+};
+
+/* Letters outside of ASCII stand beside each other in these scripts; in Latin ones they are alone.
+ */
+static bool in_runs(const char *p, size_t n)
+{
+    size_t high = 0, beside = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!(p[i] & 0x80))
+            continue;
+        high++;
+        beside += (i > 0 && p[i - 1] & 0x80) || (i + 1 < n && p[i + 1] & 0x80);
+    }
+    return beside * 10 > high * 6;
+}
+
+static size_t percent_between(const struct buf *text, uint32_t first, uint32_t last)
+{
+    size_t all = 0, within = 0;
+    const char *p = buf_text(text), *end = p + text->len;
+    uint32_t c;
+    while (p < end) {
+        size_t len = utf8_decode(p, end, &c);
+        all += c >= 0x80;
+        within += c >= first && c <= last;
+        p += len ? len : 1;
+    }
+    return all ? within * 100 / all : 0;
+}
+
+static const char *guess(const char *p, size_t n)
+{
+    const char *found = NULL;
+    if (n > MAX_GUESSED) /* up to a character that is one in all of them */
+        for (n = MAX_GUESSED; n && p[n - 1] != '\n' && p[n - 1] != ' '; n--)
+            ;
+    if (!in_runs(p, n))
+        return "windows-1252";
+    for (size_t i = 0; i < sizeof guesses / sizeof *guesses && !found; i++) {
+        struct buf text;
+        buf_init(&text, MAX_GUESSED * 4);
+        if (iconv_all(&text, guesses[i].name, p, n, true) &&
+            percent_between(&text, guesses[i].first, guesses[i].last) >= guesses[i].percent)
+            found = guesses[i].name;
+        buf_free(&text);
+    }
+    return found ? found : "windows-1252";
 }
 
 static bool usable_utf8(struct buf *out, const char *name, const char *p, size_t n)
@@ -275,8 +335,8 @@ bool charset_convert(struct buf *out, const char *p, size_t n, const char *conte
         }
     }
     strcpy(name, names[0]);
-    if (is_utf8_name(name) && rather_windows_1252(p, n))
-        strcpy(name, "windows-1252");
+    if (is_utf8_name(name) && rather_legacy(p, n))
+        strcpy(name, guess(p, n));
     if (is_utf8_name(name))
         utf8_clean(out, p, n);
     else if (!iconv_all(out, name, p, n, false) && !out->len)

@@ -30,10 +30,10 @@ struct feed_enclosure {
 
 struct feed_item {
     char *id;        /* guid, atom:id, rdf:about, JSON id: as given, trimmed */
-    bool id_is_link; /* RSS: isPermaLink was not "false" and the id looks like an address */
+    bool id_is_link; /* RSS: isPermaLink is "true" or left out, and the id looks like an address */
     char *title;
     char *title_html; /* the title with its markup, NULL when it has none */
-    char *link;       /* absolute where a base is known */
+    char *link;       /* absolute where a base is known; else the id or the enclosure, if need be */
     char *orig_link;  /* feedburner:origLink and its like */
     char *summary, *content;
     char *author;

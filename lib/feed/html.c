@@ -70,12 +70,19 @@ static int compare_names(const char *known, const char *name, size_t n)
     return order ? order : length > n ? 1 : length < n ? -1 : 0;
 }
 
+static char lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
 static const struct element *find_element(const char *name, size_t n)
 {
     size_t low = 0, high = sizeof elements / sizeof *elements;
     while (low < high) {
         size_t mid = (low + high) / 2;
-        int order = compare_names(elements[mid].name, name, n);
+        int order = elements[mid].name[0] - lower(*name); /* settles most */
+        if (!order)
+            order = compare_names(elements[mid].name, name, n);
         if (!order)
             return &elements[mid];
         if (order < 0)
@@ -95,7 +102,7 @@ bool html_is_void(const char *name, size_t n)
 bool html_is_url_attribute(const char *name, size_t n)
 {
     for (size_t i = 0; i < sizeof url_attributes / sizeof *url_attributes; i++)
-        if (!compare_names(url_attributes[i], name, n))
+        if (url_attributes[i][0] == lower(*name) && !compare_names(url_attributes[i], name, n))
             return true;
     return false;
 }
@@ -186,6 +193,8 @@ static const struct section {
 /* Behind the comment or the like at p, or NULL where there is none. */
 static const char *skip_section(struct reader *r, const char *p)
 {
+    if (r->end - p < 3 || (p[1] != '!' && p[1] != '?'))
+        return NULL;
     for (unsigned i = 0; i < sizeof sections / sizeof *sections; i++) {
         size_t n = strlen(sections[i].start);
         if ((size_t)(r->end - p) < n || memcmp(p, sections[i].start, n) || r->unclosed & 1u << i)
@@ -396,30 +405,34 @@ static bool read_attribute(const char **p, const char *end, struct tag *name, co
     return true;
 }
 
-/* Copies the tag with its addresses resolved. */
-static void absolute_tag(struct buf *out, const char *start, const struct tag *t, const char *base)
+/* What nearly all addresses start with needs no closer look. */
+static bool is_web(const char *p, const char *end)
 {
-    const char *p = t->rest, *done = start, *value, *value_end;
+    return end - p > 8 && (!memcmp(p, "https://", 8) || !memcmp(p, "http://", 7));
+}
+
+/* Resolves the addresses in a tag: copies all from *done up to each of them, and goes on behind it.
+ */
+static void absolute_tag(struct buf *out, const char **done, const struct tag *t, const char *base)
+{
+    const char *p = t->rest, *value, *value_end;
     struct tag name;
     while (read_attribute(&p, t->end, &name, &value, &value_end)) {
-        if (!value || !html_is_url_attribute(name.name, name.n))
+        if (!value || !html_is_url_attribute(name.name, name.n) || is_web(value, value_end))
             continue;
         char *ref = decoded(value, value_end);
         if (!url_is_absolute(ref)) {
             char *url = url_resolve(base, ref);
-            bool bare = value[-1] != '"' && value[-1] != '\'';
-            buf_add(out, done, (size_t)(value - done));
-            if (bare)
-                buf_addc(out, '"');
+            const char *quote = value[-1] != '"' && value[-1] != '\'' ? "\"" : "";
+            buf_add(out, *done, (size_t)(value - *done));
+            buf_adds(out, quote);
             html_escape(out, url, strlen(url), true);
-            if (bare)
-                buf_addc(out, '"');
-            done = value_end;
+            buf_adds(out, quote);
+            *done = value_end;
             free(url);
         }
         free(ref);
     }
-    buf_add(out, done, (size_t)(t->end - done));
 }
 
 void html_absolute(struct buf *out, const char *html, size_t n, const char *base)
@@ -432,11 +445,8 @@ void html_absolute(struct buf *out, const char *html, size_t n, const char *base
         if (after) {
             p = after;
         } else if (read_tag(&r, p, &t)) {
-            if (!t.end_tag) {
-                buf_add(out, done, (size_t)(p - done));
-                absolute_tag(out, p, &t, base);
-                done = t.end;
-            }
+            if (!t.end_tag)
+                absolute_tag(out, &done, &t, base);
             p = t.end;
         } else {
             p++;

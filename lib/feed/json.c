@@ -101,7 +101,8 @@ static void store_item(struct store *s, const json_t *object, const char *base)
     list = json_object_get(object, "attachments");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *value = json_array_get(list, i);
-        store_enclosure(s, json_string_value(json_object_get(value, "url")),
+        const json_t *url = json_object_get(value, "url");
+        store_enclosure(s, json_string_value(url), json_string_length(url),
                         json_string_value(json_object_get(value, "mime_type")),
                         as_text(json_object_get(value, "size_in_bytes"), length), base);
     }

@@ -153,15 +153,17 @@ static void declare(struct loose *l, struct piece name, const char *uri, size_t 
 
 /* ---- tags --------------------------------------------------------------------------------------
  */
+static struct piece local_part(struct piece name)
+{
+    const char *colon = memchr(name.p, ':', name.n);
+    size_t prefix = colon ? (size_t)(colon + 1 - name.p) : 0;
+    return (struct piece){name.p + prefix, name.n - prefix};
+}
+
 static void pop(struct loose *l)
 {
-    struct piece name = l->open[--l->depth].name;
-    const char *colon = memchr(name.p, ':', name.n);
+    struct piece name = local_part(l->open[--l->depth].name);
     char local[MAX_NAME];
-    if (colon) {
-        name.n -= (size_t)(colon + 1 - name.p);
-        name.p = colon + 1;
-    }
     size_t n = name.n < MAX_NAME ? name.n : MAX_NAME - 1;
     memcpy(local, name.p, n);
     local[n] = 0;
@@ -173,15 +175,19 @@ static void pop(struct loose *l)
     }
 }
 
-/* Closes the innermost open element of that name and all within it. */
+/* Closes the innermost open element of that name, or else of that name with another prefix, and all
+ * within it. */
 static void close_element(struct loose *l, struct piece name)
 {
     size_t i = l->depth;
     while (i > 0 && !same_name(l->open[i - 1].name, name))
         i--;
-    if (i)
-        while (l->depth >= i)
-            pop(l);
+    if (!i)
+        for (i = l->depth; i > 0; i--)
+            if (same_name(local_part(l->open[i - 1].name), local_part(name)))
+                break;
+    while (i && l->depth >= i)
+        pop(l);
 }
 
 /* Whether a quote at p can be the end of a value: the tag ends behind it, or the next attribute

@@ -154,6 +154,19 @@ static void explain(const char *p, size_t n, struct opml_error *error)
     }
 }
 
+/* The last line of a list that does not end with </opml>, else 0. */
+static size_t breaks_off(const char *text)
+{
+    static const char end[] = "</opml";
+    size_t line = 1;
+    for (; (text = strpbrk(text, "<\n")); text++) {
+        if (!strncasecmp(text, end, sizeof end - 1))
+            return 0;
+        line += *text == '\n' && text[1];
+    }
+    return line;
+}
+
 bool opml_parse(const void *bytes, size_t n, struct opml *out, struct opml_error *error)
 {
     static const struct xml_events events = {on_start, on_text, on_end};
@@ -168,6 +181,7 @@ bool opml_parse(const void *bytes, size_t n, struct opml *out, struct opml_error
     charset_convert(&text, bytes, n, NULL, encoding);
     xml_read_loosely(buf_text(&text), text.len, &events, r);
     bool ok = r->is_opml || out->n_feeds;
+    out->breaks_off = breaks_off(buf_text(&text));
     if (ok)
         out->title = clean(buf_text(&r->title), r->title.len);
     else

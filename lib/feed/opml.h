@@ -28,7 +28,8 @@ struct opml {
     char *title;
     struct opml_feed *feeds; /* in document order, repetitions too */
     size_t n_feeds;
-    size_t dropped; /* feeds beyond the ceiling */
+    size_t dropped;    /* feeds beyond the ceiling */
+    size_t breaks_off; /* the line at which it ends without </opml>; 0: it is whole */
 };
 
 struct opml_error {

@@ -68,6 +68,12 @@ static int row_of(const char *section, const char *host)
     return best;
 }
 
+/* "127.0.0.1" and "[::1]" have no registrable part. */
+static bool is_number(const char *host)
+{
+    return *host == '[' || strspn(host, "0123456789.") == strlen(host);
+}
+
 char *publisher_of_url(const struct publishers *p, const char *url)
 {
     char host[MAX_HOST + 1];
@@ -77,8 +83,17 @@ char *publisher_of_url(const struct publishers *p, const char *url)
     int family = row_of("families", host);
     if (family >= 0)
         return mem_str(publishers_table[family].value);
-    const char *domain = psl_registrable_domain(p->psl, host);
+    const char *domain = is_number(host) ? NULL : psl_registrable_domain(p->psl, host);
     return mem_str(domain ? domain : host);
+}
+
+char *publisher_of_account(const char *account)
+{
+    for (int i = 0; i < N_ROWS; i++)
+        if (!strcmp(publishers_table[i].section, "families") &&
+            !strcmp(publishers_table[i].name, account))
+            return mem_str(publishers_table[i].value);
+    return mem_str(account);
 }
 
 const char *publisher_platform(const struct publishers *p, const char *url)
@@ -167,6 +182,17 @@ static char *unwrap(const char *url)
     return NULL;
 }
 
+/* Feeds that escape an address twice leave "&amp;" in it, which no address means. */
+static char *unescaped(const char *url)
+{
+    struct buf b;
+    buf_init(&b, MAX_URL * 4);
+    for (const char *amp; (amp = strstr(url, "&amp;")); url = amp + strlen("&amp;"))
+        buf_add(&b, url, (size_t)(amp - url) + 1);
+    buf_adds(&b, url);
+    return buf_take(&b);
+}
+
 static bool is_tracking(const char *param, size_t n)
 {
     for (int i = 0; i < N_ROWS; i++) {
@@ -218,39 +244,42 @@ static bool is_default_port(const struct url *u)
     return u->port.n == 0 || (u->port.n == strlen(port) && !memcmp(u->port.p, port, u->port.n));
 }
 
+/* The parts of an http address that tell articles apart. */
+static void add_canonical(struct buf *b, const char *url, const char *host)
+{
+    struct url u;
+    url_parse(&u, url, strlen(url));
+    add_lower(b, &u.scheme);
+    buf_adds(b, "://");
+    buf_adds(b, host);
+    if (u.port.p && !is_default_port(&u)) {
+        buf_addc(b, ':');
+        buf_add(b, u.port.p, u.port.n);
+    }
+    if (u.path.n == 0)
+        buf_addc(b, '/');
+    buf_add(b, u.path.p, u.path.n);
+    if (u.query.p)
+        add_query(b, &u.query);
+    if (keeps_fragment(&u.fragment)) {
+        buf_addc(b, '#');
+        buf_add(b, u.fragment.p, u.fragment.n);
+    }
+}
+
 char *publisher_canonical_url(const struct publishers *p, const char *url)
 {
     (void)p;
-    char *inner = unwrap(url);
-    if (inner)
-        url = inner;
-    char host[MAX_HOST + 1];
+    char host[MAX_HOST + 1], *whole = unescaped(url), *inner = unwrap(whole);
+    const char *address = inner ? inner : whole;
     struct buf b;
     buf_init(&b, MAX_URL);
-    if (!host_of(url, host)) {
-        buf_add(&b, url, strlen(url) < MAX_URL ? strlen(url) : MAX_URL);
-        free(inner);
-        return buf_take(&b);
-    }
-    struct url u;
-    url_parse(&u, url, strlen(url));
-    add_lower(&b, &u.scheme);
-    buf_adds(&b, "://");
-    buf_adds(&b, host);
-    if (u.port.p && !is_default_port(&u)) {
-        buf_addc(&b, ':');
-        buf_add(&b, u.port.p, u.port.n);
-    }
-    if (u.path.n == 0)
-        buf_addc(&b, '/');
-    buf_add(&b, u.path.p, u.path.n);
-    if (u.query.p)
-        add_query(&b, &u.query);
-    if (keeps_fragment(&u.fragment)) {
-        buf_addc(&b, '#');
-        buf_add(&b, u.fragment.p, u.fragment.n);
-    }
+    if (host_of(address, host))
+        add_canonical(&b, address, host);
+    else
+        buf_add(&b, address, strlen(address) < MAX_URL ? strlen(address) : MAX_URL);
     free(inner);
+    free(whole);
     return buf_take(&b);
 }
 

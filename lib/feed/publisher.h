@@ -14,10 +14,15 @@ void publishers_free(struct publishers *p);
  * NULL for a transport, a platform, and what is no http address. To be freed by the caller. */
 char *publisher_of_url(const struct publishers *p, const char *url);
 
+/* What an account on a platform ("youtube.com/some-channel") is counted as: itself, or its family.
+ * To be freed by the caller. */
+char *publisher_of_account(const char *account);
+
 /* The platform an address is on ("youtube.com"), or NULL. The table's. */
 const char *publisher_platform(const struct publishers *p, const char *url);
 
-/* The address of the article itself: redirectors and caches seen through, tracking parameters and
+/* The address of the article itself: redirectors and caches seen through, "&amp;" read once more,
+ * tracking parameters and
  * default ports left out, scheme and host in lower case. To be freed by the caller. */
 char *publisher_canonical_url(const struct publishers *p, const char *url);
 

@@ -113,7 +113,7 @@ static const struct rules_rule rules[] = {
     {"description", NS_MEDIA, IN_ITEM, TEXT, F_SUMMARY, 3},
     {"div", NS_XHTML, IN_ITEM, TEXT, F_CONTENT, 14},
     {"email", NS_CORE, IN_PERSON, TEXT, F_PERSON_MAIL, 10},
-    {"enclosure", NS_CORE, IN_ITEM, DO_ENCLOSURE, 0, 0},
+    {"enclosure", NS_CORE, IN_ITEM, DO_ENCLOSURE, F_IMAGE, 10},
     {"encoded", NS_CONTENT, IN_ITEM, TEXT, F_CONTENT, 25},
     {"entry", NS_CORE, IN_START | IN_FEED, ENTER_ITEM, 0, 0},
     {"feed", NS_CORE, IN_START, ENTER, IN_FEED, 0},
@@ -163,13 +163,13 @@ static const struct rules_rule rules[] = {
     {"url", NS_CORE, IN_IMAGE, TEXT, F_IMAGE, 10},
 };
 
-/* The first rule of that name. */
-static size_t find_name(const char *name)
+/* The first rule whose name starts with that character. */
+static size_t find_initial(char c)
 {
     size_t low = 0, high = sizeof rules / sizeof *rules;
     while (low < high) {
         size_t mid = (low + high) / 2;
-        if (strcmp(rules[mid].name, name) < 0)
+        if (rules[mid].name[0] < c)
             low = mid + 1;
         else
             high = mid;
@@ -184,11 +184,13 @@ const struct rules_rule *rules_find(enum rules_ns ns, const char *local, enum ru
     for (; local[n] && n < MAX_NAME - 1; n++)
         name[n] = local[n] >= 'A' && local[n] <= 'Z' ? (char)(local[n] + 32) : local[n];
     name[n] = 0;
-    for (size_t i = find_name(name); i < sizeof rules / sizeof *rules; i++) {
-        if (strcmp(rules[i].name, name) != 0)
+    for (size_t i = find_initial(name[0]); i < sizeof rules / sizeof *rules; i++) {
+        const struct rules_rule *r = &rules[i];
+        if (r->name[0] != name[0])
             return NULL;
-        if (rules[i].ns == ns && rules[i].scopes & (int)scope)
-            return &rules[i];
+        if (r->ns == ns && r->scopes & (int)scope && r->name[1] == name[1] &&
+            !strcmp(r->name, name))
+            return r;
     }
     return NULL;
 }

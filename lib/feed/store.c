@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "feed/html.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -210,6 +211,8 @@ static bool convert_and_set(struct store *s, void *to, enum kind kind, const cha
 static bool clean(struct store *s, const char **p, size_t *n)
 {
     trim(p, n);
+    if (!*n)
+        return false;
     buf_clear(&s->scratch);
     if (*n > FEED_MAX_TEXT) {
         s->feed->dropped++;
@@ -222,6 +225,12 @@ static bool clean(struct store *s, const char **p, size_t *n)
     if (*n)
         s->scratch.p[*p + *n - s->scratch.p] = 0;
     return *n > 0;
+}
+
+static int minutes(const char *text)
+{
+    long n = strtol(text, NULL, 10);
+    return n > 0 && n < INT_MAX ? (int)n : 0;
 }
 
 void store_text(struct store *s, enum rules_field field, const char *p, size_t n,
@@ -237,7 +246,7 @@ void store_text(struct store *s, enum rules_field field, const char *p, size_t n
     if (slot->kind != SPECIAL && convert_and_set(s, record + offset, slot->kind, p, n, type, base))
         *has = (signed char)priority;
     else if (field == F_TTL)
-        s->feed->ttl = atoi(p) > 0 ? atoi(p) : 0;
+        s->feed->ttl = minutes(p);
 }
 
 void store_author(struct store *s, const char *name, int priority)
@@ -290,12 +299,11 @@ void store_category(struct store *s, const char *p, size_t n)
     }
 }
 
-void store_enclosure(struct store *s, const char *url, const char *type, const char *length,
-                     const char *base)
+void store_enclosure(struct store *s, const char *url, size_t n, const char *type,
+                     const char *length, const char *base)
 {
     struct feed_item *i = s->item;
-    size_t n = url ? strlen(url) : 0;
-    if (!i || !n || !clean(s, &url, &n))
+    if (!i || !clean(s, &url, &n))
         return;
     if (i->n_enclosures >= FEED_MAX_CATEGORIES) {
         s->feed->dropped++;
@@ -307,6 +315,6 @@ void store_enclosure(struct store *s, const char *url, const char *type, const c
     long long bytes = length ? strtoll(length, &end, 10) : -1;
     *e = (struct feed_enclosure){url_resolve(base, url), NULL, end == length ? -1 : bytes};
     n = type ? strlen(type) : 0;
-    if (n && clean(s, &type, &n))
+    if (type && clean(s, &type, &n))
         e->type = mem_strn(type, n);
 }

@@ -34,8 +34,8 @@ void store_item_end(struct store *s);
 void store_text(struct store *s, enum rules_field field, const char *p, size_t n,
                 enum store_type type, const char *base, int priority);
 void store_category(struct store *s, const char *p, size_t n);
-void store_enclosure(struct store *s, const char *url, const char *type, const char *length,
-                     const char *base);
+void store_enclosure(struct store *s, const char *url, size_t n, const char *type,
+                     const char *length, const char *base);
 /* One more author: names are joined by commas. */
 void store_author(struct store *s, const char *name, int priority);
 /* Items without an author take the feed's. */

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <lmdb.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -285,7 +286,7 @@ static void check_items(struct check *c)
         c->out->items++;
         if (v.mv_size >= sizeof number)
             memcpy(&number, v.mv_data, sizeof number);
-        if (!get_u64(c, STORE_ARTICLES, number, &article))
+        if (number && !get_u64(c, STORE_ARTICLES, number, &article))
             fault(c, "_items: an item stands for article %" PRIu64 ", which is not there", number);
     }
     mdb_cursor_close(cursor);
@@ -313,6 +314,7 @@ static void check_all(struct check *c)
     check_number(c, "seq", c->out->changes);
     check_number(c, "articles", c->out->articles);
     check_number(c, "events", c->out->events);
+    check_number(c, "feeds", c->out->feeds);
 }
 
 static void free_tallies(struct check *c)

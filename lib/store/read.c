@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <lmdb.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +59,7 @@ static int check_schema(story_db *db, MDB_txn *txn)
         return error == MDB_NOTFOUND ? STORY_NO_STORE : error;
     char text[8] = "";
     memcpy(text, value.mv_data, value.mv_size < 7 ? value.mv_size : 7);
-    return atoi(text) > STORE_SCHEMA_VERSION ? STORY_NEWER : 0;
+    return strtol(text, NULL, 10) > STORE_SCHEMA_VERSION ? STORY_NEWER : 0;
 }
 
 static int open_databases(story_db *db)
@@ -175,7 +176,7 @@ API int story_event(story_view *view, uint64_t number, struct story_entry *out)
     for (int i = 0; i < MAX_REDIRECTS; i++) {
         int error = get(view, STORE_EVENTS, number, out);
         if (error)
-            return error;
+            return error == STORY_NOT_FOUND && i > 0 ? STORY_CORRUPT : error;
         int64_t into;
         error = story_integer(out, "merged_into", &into);
         if (error)

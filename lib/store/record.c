@@ -64,22 +64,31 @@ json_t *record_article(const struct feed_article *a, const struct record_arrival
     return r;
 }
 
-void record_article_seen_in(json_t *article, uint64_t feed, const char *guid)
+bool record_article_seen_in(json_t *article, uint64_t feed, const char *guid)
 {
-    json_t *also = json_object_get(article, "also_in");
-    if (json_array_size(also) < RECORD_MAX_SIGHTINGS)
-        json_array_append_new(
-            also, json_pack("{s:I,s:o}", "feed", (json_int_t)feed, "guid", text_or_null(guid)));
+    json_t *also = json_object_get(article, "also_in"), *seen;
+    size_t i;
+    json_array_foreach(also, i,
+                       seen) if (record_number(seen, "feed") == feed &&
+                                 !strcmp(record_text(seen, "guid"), guid ? guid : "")) return false;
+    if (i == RECORD_MAX_SIGHTINGS)
+        return false;
+    json_array_append_new(
+        also, json_pack("{s:I,s:o}", "feed", (json_int_t)feed, "guid", text_or_null(guid)));
+    return true;
 }
 
 bool record_article_update(json_t *article, const struct feed_article *a, int64_t seen)
 {
     const char *summary = a->summary ? a->summary : "";
     const char *text = a->text ? a->text : "";
+    bool moved = strcmp(record_text(article, "url"), a->url) != 0;
+    json_object_set_new(article, "url", json_string(a->url));
+    json_object_set_new(article, "link", text_or_null(a->link));
     if (!strcmp(record_text(article, "title"), a->title) &&
         !strcmp(record_text(article, "summary"), summary) &&
         !strcmp(record_text(article, "text"), text))
-        return false;
+        return moved;
     json_t *versions = json_object_get(article, "versions");
     int64_t since =
         time_of(article, json_is_null(json_object_get(article, "updated")) ? "seen" : "updated");

@@ -6,6 +6,7 @@
 #include "feed/article.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,10 +25,11 @@ struct record_arrival {
 
 json_t *record_article(const struct feed_article *a, const struct record_arrival *arrival);
 
-/* One more feed (or guid) that carries it. */
-void record_article_seen_in(json_t *article, uint64_t feed, const char *guid);
+/* One more feed (or guid) that carries it; false when that was known, or there are too many. */
+bool record_article_seen_in(json_t *article, uint64_t feed, const char *guid);
 
-/* True when the texts differ from what the record says: the old ones become a version. */
+/* True when the record changed: by a new address, or by new texts, whose old ones become a version.
+ */
 bool record_article_update(json_t *article, const struct feed_article *a, int64_t seen);
 
 json_t *record_event(uint64_t number, int64_t seen);

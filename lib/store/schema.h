@@ -2,12 +2,11 @@
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
 
-#include <lmdb.h>
-
 /* Raised when a reader of the version before would misread the store. */
 #define STORE_SCHEMA_VERSION 1
 
-/* symbol, name, LMDB flags. Keys of public databases are 64-bit big-endian, but for meta's names.
+/* symbol, name, LMDB flags (schema.c alone expands them). Keys of public databases are 64-bit
+ * big-endian, but for meta's names.
  */
 #define STORE_DATABASES(D)                                                                         \
     D(EVENTS, "events", 0)                                                                         \

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,14 +13,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+_Static_assert(STORE_NOT_FOUND == MDB_NOTFOUND && STORE_CORRUPT == MDB_CORRUPTED, "LMDB's codes");
+
 struct store {
     MDB_env *env;
     MDB_txn *txn; /* of the batch in hand; NULL between batches */
     MDB_dbi dbi[STORE_DATABASE_COUNT];
+    uint64_t commits;
     int lock; /* held for as long as this process writes */
 };
 
-enum { MAX_READERS = 510 };
+enum { MAX_READERS = 510, CHECK_READERS_EVERY = 256 };
 
 void store_u64(uint64_t number, unsigned char key[8])
 {
@@ -87,6 +91,13 @@ static int open_databases(struct store *s)
     return error ? error : store_commit(s);
 }
 
+/* A reader that was killed within a view would pin the pages it saw for ever. */
+static int free_dead_readers(struct store *s)
+{
+    int dead;
+    return mdb_reader_check(s->env, &dead);
+}
+
 int store_open(const char *dir, size_t max_bytes, struct store **out)
 {
     struct store *s = mem_zero(sizeof *s);
@@ -104,6 +115,8 @@ int store_open(const char *dir, size_t max_bytes, struct store **out)
         error = mdb_env_set_maxreaders(s->env, MAX_READERS);
     if (!error)
         error = mdb_env_open(s->env, dir, MDB_NOTLS, 0660);
+    if (!error)
+        error = free_dead_readers(s);
     if (!error)
         error = open_databases(s);
     if (error) {
@@ -260,5 +273,7 @@ int store_commit(struct store *s)
         return 0;
     int error = mdb_txn_commit(s->txn);
     s->txn = NULL;
+    if (!error && ++s->commits % CHECK_READERS_EVERY == 0)
+        error = free_dead_readers(s);
     return error;
 }

@@ -18,7 +18,13 @@ struct store_value {
     size_t n;
 };
 
-enum { STORE_BUSY = -30700, STORE_NEWER = -30701 };
+/* The first two are LMDB's own codes. */
+enum {
+    STORE_NOT_FOUND = -30798,
+    STORE_CORRUPT = -30796,
+    STORE_BUSY = -30700,
+    STORE_NEWER = -30701,
+};
 
 /* Makes the folder and the environment where there is none. `max_bytes` is address space, not disk.
  * STORE_BUSY when another process writes, STORE_NEWER when a later storyd has written here. */

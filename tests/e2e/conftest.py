@@ -1,3 +1,4 @@
+"""Fixtures of the end-to-end tests."""
 import os
 import pathlib
 
@@ -6,7 +7,11 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def build():
-    """The folder that holds storyd and storyctl."""
-    return (ROOT / os.environ.get("STORYD_BUILD", ROOT / "build/release")).resolve()
+    """The folder that holds the programs under test: $STORYD_BUILD, or that of `make`."""
+    folder = pathlib.Path(os.environ.get("STORYD_BUILD") or ROOT / "build" / "release").resolve()
+    for program in "storyd", "storyctl":
+        if not os.access(folder / program, os.X_OK):
+            pytest.fail("there is no %s in %s: run make, or set STORYD_BUILD" % (program, folder))
+    return folder

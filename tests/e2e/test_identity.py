@@ -88,8 +88,6 @@ def test_a_guid_that_changes_each_time_does_not_double(replay):
     assert len(replay.articles()) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="daemon/ingest.c take_item: an edit that comes under a new guid "
-                   "and the known address goes to known_elsewhere(), which keeps the old text")
 def test_an_edit_under_a_new_guid_is_a_version(replay):
     """Some publishers make the guid of the address and the time of the last edit."""
     link = "https://paper.example/1"
@@ -99,8 +97,6 @@ def test_an_edit_under_a_new_guid_is_a_version(replay):
     assert article["title"] == "Ferry sunk, 12 saved"
 
 
-@pytest.mark.xfail(strict=True, reason="daemon/ingest.c find_identities: an address that two guids of "
-                   "one document share counts as no identity at all, even when the titles are one")
 def test_the_old_and_the_new_guid_of_an_article_in_one_document(replay):
     link = "https://paper.example/1"
     other = item("https://paper.example/2", SUBJECTS[1], "other")
@@ -115,8 +111,6 @@ def test_one_item_twice_in_a_document_is_one_article(replay):
     assert titles(replay) == sorted(SUBJECTS[:2])
 
 
-@pytest.mark.xfail(strict=True, reason="daemon/ingest.c take_item: where guid and text are known it "
-                   "returns before the item's new address is put among the identities")
 def test_an_article_that_moved_is_known_at_its_new_address(replay):
     old, new = "https://paper.example/draft/1", "https://paper.example/ferry-sinks"
     replay.add(("front", rss([item(old, SUBJECTS[0], "g1")])),
@@ -135,8 +129,6 @@ def test_one_guid_for_all_items(replay):
     assert all(not a["versions"] for a in replay.articles())
 
 
-@pytest.mark.xfail(strict=True, reason="daemon/ingest.c find_identities: that a guid stands for several "
-                   "items is seen in a document that shows two of them, and is not remembered")
 def test_one_guid_for_all_items_of_a_feed_that_shows_one_at_a_time(replay):
     """Once it was seen that the guid says nothing, a document with a single item is no edit."""
     def document(*numbers):
@@ -145,8 +137,6 @@ def test_one_guid_for_all_items_of_a_feed_that_shows_one_at_a_time(replay):
     assert titles(replay) == sorted(SUBJECTS[:4])
 
 
-@pytest.mark.xfail(strict=True, reason="daemon/ingest.c find_identities: the first item is known by its "
-                   "guid until a second one shares it, then by its text: another identity")
 def test_one_guid_for_all_items_and_no_links(replay):
     def document(*numbers):
         return rss([item(None, SUBJECTS[i], "0") for i in numbers])
@@ -177,8 +167,6 @@ def test_one_link_that_is_not_the_front_page_for_all_items(replay):
     assert titles(replay) == sorted(SUBJECTS[:4])
 
 
-@pytest.mark.xfail(strict=True, reason="daemon/ingest.c take_item: an unknown guid at a known address is "
-                   "the known article whatever its title; a ticker's next item is lost for good")
 def test_one_link_for_all_items_of_a_feed_that_shows_one_at_a_time(replay):
     for i in range(3):
         replay.add(("ticker", rss([item("https://paper.example/live", SUBJECTS[i], "g%d" % i)])))

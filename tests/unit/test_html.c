@@ -71,6 +71,19 @@ static void absolute(void **state)
     buf_free(&b);
 }
 
+/* A name that goes on behind a NUL is not the one before it. */
+static void nul_in_attribute_name(void **state)
+{
+    static const char html[] = "<a cite\0cite=\"x\">";
+    struct buf b;
+    (void)state;
+    buf_init(&b, 1000);
+    html_absolute(&b, html, sizeof html - 1, "http://h/");
+    assert_int_equal(b.len, sizeof html - 1);
+    assert_memory_equal(b.p, html, b.len);
+    buf_free(&b);
+}
+
 static void looks_like(void **state)
 {
     (void)state;
@@ -114,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(to_text),
         cmocka_unit_test(absolute),
+        cmocka_unit_test(nul_in_attribute_name),
         cmocka_unit_test(looks_like),
         cmocka_unit_test(linear),
     };

@@ -1,0 +1,38 @@
+# bash completion for storyctl(1)
+
+_storyctl()
+{
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options= files=
+    COMPREPLY=()
+    if ((COMP_CWORD == 1)); then
+        COMPREPLY=($(compgen -W "list show tail export feeds stats check backup parse replay cluster
+            --help --version" -- "$cur"))
+        return
+    fi
+    case $prev in
+        --db)
+            compopt -o filenames 2>/dev/null
+            mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+            return ;;
+        --min-sources | --since | --lang | --source | --limit | --url | --type | --window)
+            return ;;
+    esac
+    case ${COMP_WORDS[1]} in
+        list) options="--db --min-sources --since --lang --source --limit --json --help" ;;
+        show) options="--db --why --json --help" ;;
+        tail) options="--db --since --json --help" ;;
+        feeds | stats) options="--db --json --help" ;;
+        export | check) options="--db --help" ;;
+        backup) options="--db --help" files=-d ;;
+        parse) options="--url --type --help" files=-f ;;
+        replay) options="--db --help" files=-f ;;
+        cluster) options="--window --help" ;;
+    esac
+    if [[ $cur == -* ]]; then
+        COMPREPLY=($(compgen -W "$options" -- "$cur"))
+    elif [[ $files ]]; then
+        compopt -o filenames 2>/dev/null
+        mapfile -t COMPREPLY < <(compgen $files -- "$cur")
+    fi
+}
+complete -F _storyctl storyctl

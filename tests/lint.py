@@ -1,0 +1,132 @@
+#!/usr/bin/python3
+"""Checks of the source that need no run: `make check-lint`.
+
+Reads the dependency files of a build (-MD), so it sees what is included through other headers too.
+Prints each fault, then one line `lint: N passed, N failed`.
+"""
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+
+# lib's folders in the order of the flow: each may use those before it.
+ORDER = ['base', 'feed', 'text', 'sketch', 'event', 'store']
+
+# Who alone may see a library's headers.
+LIBRARIES = {
+    r'/curl/': ['daemon/poll'],
+    r'/event2?/|/event\.h$': ['daemon'],
+    r'/libxml2?/': ['lib/feed'],
+    r'/xxhash\.h$': ['lib/sketch', 'lib/base'],
+    r'/lmdb\.h$': ['lib/store'],
+    r'/libpsl\.h$': ['lib/feed'],
+    r'/libstemmer\.h$': ['lib/text'],
+    r'/ini\.h$': ['daemon'],
+    r'/systemd/': ['daemon'],
+}
+
+# Functions with a better one beside them.
+BANNED = {
+    'strcpy': 'snprintf', 'strcat': 'struct buf', 'sprintf': 'snprintf', 'vsprintf': 'vsnprintf',
+    'gets': 'getline', 'strtok': 'strcspn', 'atoi': 'strtol', 'atol': 'strtol', 'alloca': 'mem_alloc',
+    'malloc': 'mem_alloc (but in lib/base/mem.c and the read API)', 'strdup': 'mem_str',
+}
+MAY_MALLOC = {'lib/base/mem.c', 'lib/store/read.c'}
+
+
+def sources():
+    return sorted(p for d in ('lib', 'daemon') for p in (ROOT / d).rglob('*.[ch]'))
+
+
+def check_layers(build):
+    """Dependencies point one way."""
+    for d in sorted(build.rglob('*.d')):
+        text = d.read_text().replace('\\\n', ' ').split('\n', 1)[0]
+        source, *headers = text.split(':', 1)[1].split()
+        if not source.startswith(('lib/', 'daemon/')) or not (ROOT / source).exists():
+            continue
+        for header in headers:
+            for pattern, owners in LIBRARIES.items():
+                if header.startswith('/usr') and re.search(pattern, header) \
+                        and not any(source.startswith(o + '/') for o in owners):
+                    yield f'{source}: includes {header}, which only {" and ".join(owners)} may'
+            if not source.startswith('lib/'):
+                continue
+            if header.startswith('daemon/'):
+                yield f'{source}: includes {header}: lib knows nothing of the daemon'
+            parts = header.split('/')
+            if header.startswith('lib/') and len(parts) == 3 \
+                    and ORDER.index(parts[1]) > ORDER.index(source.split('/')[1]):
+                yield f'{source}: includes {header}, of a folder later in the flow'
+
+
+def check_banned(_):
+    """No banned function."""
+    for p in sources():
+        name = str(p.relative_to(ROOT))
+        for n, line in enumerate(p.read_text().splitlines(), 1):
+            for word, better in BANNED.items():
+                if re.search(rf'(?<![\w.>]){word}\(', line) and not (word in ('malloc', 'strdup') and name in MAY_MALLOC):
+                    yield f'{name}:{n}: {word}; take {better}'
+
+
+def check_globals(_):
+    """lib has no mutable globals: no file-scope `static` that is not const."""
+    for p in sources():
+        if not str(p.relative_to(ROOT)).startswith('lib/'):
+            continue
+        for n, line in enumerate(p.read_text().splitlines(), 1):
+            if re.match(r'static (?!const\b|inline\b|_)[^()]*(=|;|\[)', line) and 'const' not in line.split('=')[0]:
+                yield f'{p.relative_to(ROOT)}:{n}: a mutable global'
+
+
+def check_format(_):
+    """clang-format finds nothing to change."""
+    if not shutil.which('clang-format'):
+        print('lint: clang-format is not installed; formatting is not checked')
+        return
+    c_tests = sorted(p for d in ('unit', 'fuzz', 'eval', 'bench', 'data')
+                     for p in (ROOT / 'tests' / d).glob('*.[ch]'))
+    r = subprocess.run(['clang-format', '--dry-run', '-Werror', *map(str, sources() + c_tests)],
+                       stderr=subprocess.PIPE, text=True)
+    for line in r.stderr.splitlines():
+        if 'error:' in line:
+            yield line.replace(str(ROOT) + '/', '')
+
+
+def check_symbols(build):
+    """libstory exports what lib/libstory.symbols lists."""
+    library = next(iter(sorted(build.glob('libstory.so.*.*'))), None)
+    if not library:
+        yield f'there is no libstory.so in {build}; run make'
+        return
+    r = subprocess.run(['nm', '-D', '--defined-only', str(library)], stdout=subprocess.PIPE, text=True)
+    found = sorted(line.split()[-1] for line in r.stdout.splitlines())
+    listed = (ROOT / 'lib/libstory.symbols').read_text().split()
+    for s in sorted(set(found) ^ set(listed)):
+        yield f'{s}: {"exported, not listed" if s in found else "listed, not exported"}'
+
+
+CHECKS = [check_layers, check_banned, check_globals, check_format, check_symbols]
+
+
+def main():
+    build = pathlib.Path(sys.argv[1])
+    failed = 0
+    for check in CHECKS:
+        faults = list(check(build))
+        failed += bool(faults)
+        for fault in faults[:40]:
+            print(f'{check.__doc__.splitlines()[0]} {fault}')
+    print(f'lint: {len(CHECKS) - failed} passed, {failed} failed')
+    if len(sys.argv) > 2:
+        with open(sys.argv[2], 'a') as f:
+            f.write(f'{len(CHECKS) - failed} {failed} 0\n')
+    return 1 if failed else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

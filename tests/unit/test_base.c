@@ -1,0 +1,87 @@
+#include "unit.h"
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/map.h"
+
+#include <string.h>
+
+static void buf_keeps_its_ceiling(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 10);
+    assert_true(buf_adds(&b, "12345"));
+    assert_true(buf_adds(&b, "67890"));
+    assert_false(buf_addc(&b, 'x'));
+    assert_true(b.full);
+    assert_string_equal(buf_text(&b), "1234567890");
+    buf_clear(&b);
+    assert_true(buf_addf(&b, "%d", 42));
+    assert_string_equal(buf_text(&b), "42");
+    buf_free(&b);
+}
+
+static void buf_formats_long_texts(void **state)
+{
+    (void)state;
+    struct buf b;
+    char text[1001];
+    memset(text, 'a', 1000);
+    text[1000] = 0;
+    buf_init(&b, 4096);
+    assert_true(buf_addf(&b, "<%s>", text));
+    assert_int_equal(b.len, 1002);
+    assert_int_equal(b.p[1001], '>');
+    buf_free(&b);
+}
+
+/* Values are stored: they may never change. */
+static void hashes_are_those_of_format_1(void **state)
+{
+    (void)state;
+    assert_true(hash64("", 0, 0) == 0x2d06800538d394c2);
+    assert_true(hash64("storyd", 6, 1) == hash64("storyd", 6, 1));
+    assert_true(hash64("storyd", 6, 1) != hash64("storyd", 6, 2));
+    assert_true(hash_pair(1, 2) != hash_pair(2, 1));
+}
+
+/* Against a plain array, through growth and deletions that shift entries back. */
+static void map_finds_what_was_put(void **state)
+{
+    enum { N = 5000 };
+    static char there[N];
+    (void)state;
+    struct map m = {0};
+    uint64_t random = 1;
+    memset(there, 0, sizeof there);
+    for (int i = 0; i < 100000; i++) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        uint64_t key = (random >> 33) % N;
+        if (random >> 63 && key) {
+            map_put(&m, key, &there[key]);
+            there[key] = 1;
+        } else {
+            map_remove(&m, key);
+            there[key] = 0;
+        }
+    }
+    size_t n = 0;
+    for (uint64_t key = 1; key < N; key++) {
+        assert_ptr_equal(map_get(&m, key), there[key] ? &there[key] : NULL);
+        n += there[key] != 0;
+    }
+    assert_int_equal(m.n, n);
+    map_free(&m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(buf_keeps_its_ceiling),
+        cmocka_unit_test(buf_formats_long_texts),
+        cmocka_unit_test(hashes_are_those_of_format_1),
+        cmocka_unit_test(map_finds_what_was_put),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

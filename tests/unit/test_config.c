@@ -1,0 +1,116 @@
+#include "unit.h"
+
+#include "config.h"
+#include "log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static char path[64];
+
+static void write_file(const char *text)
+{
+    snprintf(path, sizeof path, "/tmp/storyd-config-XXXXXX");
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    close(fd);
+}
+
+/* config/storyd.conf is what the table says. Run from the top of the tree. */
+static void the_sample_equals_the_table(void **state)
+{
+    (void)state;
+    struct buf sample;
+    buf_init(&sample, 1 << 20);
+    config_sample(&sample);
+    FILE *f = fopen("config/storyd.conf", "r");
+    assert_non_null(f);
+    char *text = calloc(1, sample.len + 4096);
+    size_t n = fread(text, 1, sample.len + 4095, f);
+    fclose(f);
+    text[n] = 0;
+    assert_string_equal(text, buf_text(&sample));
+    free(text);
+    buf_free(&sample);
+}
+
+static void values_are_read(void **state)
+{
+    (void)state;
+    struct config c;
+    struct buf error;
+    buf_init(&error, 4096);
+    write_file("[store]\npath = data\nmax_size = 2GiB\n[poll]\ninterval = 90s\ncontact = a b\n"
+               "[log]\nlevel = debug\n");
+    assert_true(config_read(path, &c, &error));
+    assert_string_equal(c.store_path.text, "/tmp/data"); /* from the file's folder */
+    assert_true(c.store_max_size.number == INT64_C(2) << 30);
+    assert_int_equal(c.poll_interval.number, 90000);
+    assert_string_equal(c.poll_contact.text, "a b");
+    assert_int_equal(c.log_level.number, LOG_DEBUGS);
+    assert_int_equal(c.poll_connections.number, 64); /* a default */
+    config_free(&c);
+    buf_free(&error);
+    unlink(path);
+}
+
+/* What is written, and what the message must hold. */
+static void faults_are_told(void **state)
+{
+    static const char *const table[][3] = {
+        {"[poll]\ninterval = soon\n", ":2: ", "interval = soon; expected a duration"},
+        {"[poll]\n\ninterval = 1ms\n", ":3: ", "out of range; expected 1s to 1d"},
+        {"[poll]\nintervall = 1h\n", ":2: ", "no option intervall in [poll]; expected interval, "},
+        {"[pol]\ninterval = 1h\n", ":2: ", "expected [store], [feeds], [poll], [engine], [log]"},
+        {"[store]\nmax_size = 12\n", ":2: ", "expected a size such as"},
+        {"[store]\npath =\n", ":2: ", "path is empty"},
+        {"[log]\nlevel = loud\n", ":2: ", "expected error, warning, info or debug"},
+        {"[poll]\nconnections = 1e99\n", ":2: ", "out of range; expected 1 to 1000"},
+        {"[poll\n", ":1: ", "neither [section] nor name = value"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct config c;
+        struct buf error;
+        buf_init(&error, 4096);
+        write_file(table[i][0]);
+        assert_false(config_read(path, &c, &error));
+        assert_memory_equal(buf_text(&error), path, strlen(path));
+        assert_non_null(strstr(buf_text(&error), table[i][1]));
+        if (!strstr(buf_text(&error), table[i][2]))
+            fail_msg("\"%s\" does not say \"%s\"", buf_text(&error), table[i][2]);
+        buf_free(&error);
+        unlink(path);
+    }
+}
+
+static void a_restart_is_asked_for(void **state)
+{
+    (void)state;
+    struct config a, b;
+    struct buf error;
+    buf_init(&error, 4096);
+    write_file("[store]\npath = /elsewhere\n[poll]\ninterval = 5m\n");
+    assert_true(config_read(NULL, &a, &error));
+    assert_true(config_read(path, &b, &error));
+    assert_string_equal(config_needs_restart(&a, &b), "path");
+    assert_null(config_needs_restart(&a, &a));
+    config_free(&a);
+    config_free(&b);
+    buf_free(&error);
+    unlink(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_sample_equals_the_table),
+        cmocka_unit_test(values_are_read),
+        cmocka_unit_test(faults_are_told),
+        cmocka_unit_test(a_restart_is_asked_for),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,313 @@
+#include "unit.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "feed/feed.h"
+
+#include <dirent.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- golden files: what a document says, beside it as JSON
+ * --------------------------------------- NAME.json has "feed" and "entries" with the fields to be
+ * compared, and may have "url" and "type", what the document came with. Beside the members of the
+ * structs there are "categories", "enclosures" (addresses) and "id_is_link". */
+struct member {
+    const char *name;
+    enum { TEXT, TIME, NUMBER, BOOL } kind;
+    size_t offset;
+};
+
+#define OF_FEED(kind, member)                                                                      \
+    {                                                                                              \
+#member, kind, offsetof(struct feed, member)                                               \
+    }
+#define OF_ITEM(kind, member)                                                                      \
+    {                                                                                              \
+#member, kind, offsetof(struct feed_item, member)                                          \
+    }
+
+static const struct member of_feed[] = {
+    OF_FEED(TEXT, title),   OF_FEED(TEXT, title_html),  OF_FEED(TEXT, link),
+    OF_FEED(TEXT, id),      OF_FEED(TEXT, description), OF_FEED(TEXT, language),
+    OF_FEED(TEXT, author),  OF_FEED(TEXT, encoding),    OF_FEED(TEXT, self),
+    OF_FEED(TEXT, hub),     OF_FEED(TEXT, next),        OF_FEED(TIME, published),
+    OF_FEED(TIME, updated), OF_FEED(NUMBER, ttl),       OF_FEED(BOOL, malformed),
+};
+
+static const struct member of_item[] = {
+    OF_ITEM(TEXT, id),           OF_ITEM(BOOL, id_is_link), OF_ITEM(TEXT, title),
+    OF_ITEM(TEXT, title_html),   OF_ITEM(TEXT, link),       OF_ITEM(TEXT, orig_link),
+    OF_ITEM(TEXT, summary),      OF_ITEM(TEXT, content),    OF_ITEM(TEXT, author),
+    OF_ITEM(TEXT, source_title), OF_ITEM(TEXT, source_url), OF_ITEM(TEXT, image),
+    OF_ITEM(TEXT, language),     OF_ITEM(TIME, published),  OF_ITEM(TIME, updated),
+};
+
+static json_t *value(const void *record, const struct member *m)
+{
+    const char *at = (const char *)record + m->offset;
+    char *text;
+    int64_t t;
+    int number;
+    bool yes;
+    switch (m->kind) {
+    case TEXT:
+        memcpy(&text, at, sizeof text);
+        return text ? json_string(text) : json_null();
+    case TIME:
+        memcpy(&t, at, sizeof t);
+        return t == FEED_NO_TIME ? json_null() : json_integer(t);
+    case NUMBER:
+        memcpy(&number, at, sizeof number);
+        return json_integer(number);
+    case BOOL:
+        memcpy(&yes, at, sizeof yes);
+        return json_boolean(yes);
+    }
+    return NULL;
+}
+
+static json_t *record_json(const void *record, const struct member *m, size_t n)
+{
+    json_t *o = json_object();
+    for (size_t i = 0; i < n; i++)
+        json_object_set_new(o, m[i].name, value(record, &m[i]));
+    return o;
+}
+
+static json_t *item_json(const struct feed_item *i)
+{
+    json_t *o = record_json(i, of_item, sizeof of_item / sizeof *of_item);
+    json_t *categories = json_array(), *enclosures = json_array();
+    for (size_t k = 0; k < i->n_categories; k++)
+        json_array_append_new(categories, json_string(i->categories[k]));
+    for (size_t k = 0; k < i->n_enclosures; k++)
+        json_array_append_new(enclosures, json_string(i->enclosures[k].url));
+    json_object_set_new(o, "categories", categories);
+    json_object_set_new(o, "enclosures", enclosures);
+    return o;
+}
+
+static int compare(const char *file, int entry, json_t *want, json_t *got)
+{
+    const char *name;
+    json_t *expected;
+    int failed = 0;
+    json_object_foreach(want, name, expected)
+    {
+        const json_t *actual = json_object_get(got, name);
+        if (!actual || !json_equal(expected, actual)) {
+            char *text = json_dumps(actual, JSON_ENCODE_ANY);
+            print_error("%s: entry %d: %s is %s\n", file, entry, name, text);
+            free(text);
+            failed++;
+        }
+    }
+    return failed;
+}
+
+static struct feed *read_file(const char *path, json_t *golden, size_t piece)
+{
+    char bytes[1 << 16];
+    struct feed *f;
+    FILE *in = fopen(path, "rb");
+    assert_non_null(in);
+    struct feed_parser *p = feed_parser_new(json_string_value(json_object_get(golden, "url")),
+                                            json_string_value(json_object_get(golden, "type")));
+    for (size_t n; (n = fread(bytes, 1, piece, in)) > 0;)
+        feed_parser_push(p, bytes, n);
+    fclose(in);
+    if (feed_parser_end(p, &f) != FEED_OK)
+        fail_msg("%s was refused", path);
+    return f;
+}
+
+static int check_file(const char *path, size_t piece)
+{
+    char json_path[512];
+    snprintf(json_path, sizeof json_path, "%.*s.json", (int)(strrchr(path, '.') - path), path);
+    json_t *golden = json_load_file(json_path, 0, NULL);
+    if (!golden)
+        fail_msg("%s is missing or no JSON", json_path);
+    struct feed *f = read_file(path, golden, piece);
+    json_t *got = record_json(f, of_feed, sizeof of_feed / sizeof *of_feed);
+    int failed = compare(path, -1, json_object_get(golden, "feed"), got);
+    json_decref(got);
+    json_t *entries = json_object_get(golden, "entries");
+    if (json_array_size(entries) != f->n_items)
+        fail_msg("%s: %zu entries", path, f->n_items);
+    for (size_t i = 0; i < f->n_items; i++) {
+        got = item_json(&f->items[i]);
+        failed += compare(path, (int)i, json_array_get(entries, i), got);
+        json_decref(got);
+    }
+    feed_free(f);
+    json_decref(golden);
+    return failed;
+}
+
+static void golden_files(void **state)
+{
+    const char *folder = "tests/data/feeds";
+    char path[512];
+    int n = 0, failed = 0;
+    DIR *d = opendir(folder);
+    (void)state;
+    assert_non_null(d);
+    for (struct dirent *e; (e = readdir(d));) {
+        if (*e->d_name == '.' || strstr(e->d_name, ".json"))
+            continue;
+        snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+        failed += check_file(path, 1 << 16) + check_file(path, 1) + check_file(path, 1000);
+        n++;
+    }
+    closedir(d);
+    assert_true(n > 5);
+    assert_int_equal(failed, 0);
+}
+
+/* ---- what is no feed ----------------------------------------------------------------------------
+ */
+static void refused(void **state)
+{
+    static const struct {
+        const char *text;
+        enum feed_status status;
+    } table[] = {
+        {"", FEED_EMPTY},
+        {" \n\t", FEED_EMPTY},
+        {"\xef\xbb\xbf\n", FEED_EMPTY},
+        {"<!DOCTYPE html><html><head><title>x</title></head><body><p>y</body></html>",
+         FEED_IS_HTML},
+        {"<html xmlns=\"http://www.w3.org/1999/xhtml\"><body/></html>", FEED_IS_HTML},
+        {"Not found", FEED_NOT_A_FEED},
+        {"<opml><body/></opml>", FEED_NOT_A_FEED},
+        {"{\"error\": 404}", FEED_NOT_A_FEED},
+        {"{\"version\": \"https://jsonfeed.org/version/1\", \"items\": [", FEED_NOT_A_FEED},
+        {"[]", FEED_NOT_A_FEED},
+        {"\x1f\x8b\x08\x01", FEED_NOT_A_FEED},
+    };
+    struct feed *f;
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        assert_int_equal(feed_parse(table[i].text, strlen(table[i].text), NULL, NULL, &f),
+                         table[i].status);
+        assert_null(f);
+        assert_true(*feed_strerror(table[i].status));
+    }
+}
+
+static void abandoned(void **state)
+{
+    struct feed_parser *p = feed_parser_new("http://h/", "text/xml");
+    (void)state;
+    for (int i = 0; i < 1000; i++)
+        feed_parser_push(p, "<rss><channel xml:base='/x'>", 28);
+    feed_parser_abandon(p);
+}
+
+/* ---- ceilings and time --------------------------------------------------------------------------
+ */
+static struct feed *repeat(const char *start, const char *piece, size_t n, const char *end)
+{
+    struct buf b;
+    struct feed *f = NULL;
+    buf_init(&b, 64u << 20);
+    buf_adds(&b, start);
+    for (size_t i = 0; i < n; i++)
+        buf_adds(&b, piece);
+    buf_adds(&b, end);
+    clock_t before = clock();
+    (void)feed_parse(buf_text(&b), b.len, "http://h/", NULL, &f);
+    if (clock() - before > 5 * CLOCKS_PER_SEC)
+        fail_msg("slow: %s", piece);
+    buf_free(&b);
+    return f;
+}
+
+static void ceilings(void **state)
+{
+    (void)state;
+    struct feed *f = repeat("<rss><channel>", "<item><title>t</title></item>", FEED_MAX_ITEMS + 5,
+                            "</channel></rss>");
+    assert_int_equal(f->n_items, FEED_MAX_ITEMS);
+    assert_int_equal(f->dropped, 5);
+    feed_free(f);
+    f = repeat("<rss><item>", "<category>c</category>", 3, "<category>d</category></item></rss>");
+    assert_int_equal(f->items[0].n_categories, 2);
+    feed_free(f);
+    f = repeat("<rss><item><title>t</title><description>", "0123456789abcdef",
+               FEED_MAX_TEXT / 16 + 9, "</description></item></rss>");
+    assert_true(strlen(f->items[0].summary) <= FEED_MAX_TEXT);
+    assert_true(f->dropped > 0);
+    assert_string_equal(f->items[0].title, "t");
+    feed_free(f);
+    f = repeat("<rss><item><title>t</title></item>", "<a>", 100000, "</rss>");
+    assert_int_equal(f->n_items, 1);
+    feed_free(f);
+}
+
+/* Entities that would grow without end, and files that would be read. */
+static void hostile_entities(void **state)
+{
+    const char *text = "<?xml version=\"1.0\"?><!DOCTYPE rss ["
+                       "<!ENTITY a \"0123456789\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">"
+                       "<!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\">"
+                       "<!ENTITY f SYSTEM \"file:///etc/passwd\">]>"
+                       "<rss><channel><title>x &a; &c; &f;</title></channel></rss>";
+    struct feed *f;
+    (void)state;
+    assert_int_equal(feed_parse(text, strlen(text), NULL, NULL, &f), FEED_OK);
+    assert_null(strstr(f->title, "root"));
+    assert_true(strlen(f->title) < 100);
+    feed_free(f);
+}
+
+static void linear(void **state)
+{
+    static const char *const pieces[] = {
+        "<",
+        "<a",
+        "<a b=\"",
+        "<a b=\"x\" c>",
+        "</a>",
+        "<a>",
+        "&",
+        "&a",
+        "<![CDATA[",
+        "<!--",
+        "<?",
+        "<!DOCTYPE [",
+        "<item>",
+        "<item><a>",
+        "<a xmlns='b'>",
+        "<p></q>",
+        "<a b=c ",
+        "\xff",
+        "<a b='\"' ",
+        "<author><author>",
+        "<a b=\" <a b=' ",
+        "<a href=\"\">",
+        "]]>",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+        size_t n = (1 << 20) / strlen(pieces[i]);
+        feed_free(repeat("<rss><channel><title>t</title>", pieces[i], n, ""));
+        feed_free(repeat("<rss><item><description>", pieces[i], n, "</description></item></rss>"));
+        feed_free(repeat("<rss><item x=\"", pieces[i], n, "\"></item></rss>"));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(golden_files),     cmocka_unit_test(refused),
+        cmocka_unit_test(abandoned),        cmocka_unit_test(ceilings),
+        cmocka_unit_test(hostile_entities), cmocka_unit_test(linear),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,106 @@
+#include "unit.h"
+
+#include "poll/sched.h"
+#include "poll/when.h"
+
+#include <stdlib.h>
+
+/* Against the least of a plain array, with entries moved and taken out. */
+static void the_first_is_due_first(void **state)
+{
+    enum { N = 300 };
+    struct sched_entry entries[N] = {0};
+    struct sched s = {0};
+    uint64_t random = 7;
+    (void)state;
+    for (int i = 0; i < N; i++)
+        entries[i].order = (uint64_t)i;
+    for (int round = 0; round < 20000; round++) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        struct sched_entry *e = &entries[(random >> 33) % N];
+        if (random >> 62 == 0)
+            sched_remove(&s, e);
+        else
+            sched_put(&s, e, (int64_t)(random >> 40) % 50);
+        if (round % 50)
+            continue;
+        const struct sched_entry *least = NULL;
+        for (int i = 0; i < N; i++)
+            if (entries[i].place &&
+                (!least || entries[i].due < least->due ||
+                 (entries[i].due == least->due && entries[i].order < least->order)))
+                least = &entries[i];
+        assert_ptr_equal(sched_first(&s), least);
+    }
+    sched_free(&s);
+}
+
+static struct config defaults(void)
+{
+    struct config c;
+    struct buf error;
+    buf_init(&error, 4096);
+    assert_true(config_read(NULL, &c, &error));
+    buf_free(&error);
+    return c;
+}
+
+static void waits(void **state)
+{
+    enum { M = 60, H = 3600 };
+    static const struct {
+        enum when_outcome outcome;
+        uint64_t errors;
+        int64_t retry_after, expected;
+    } table[] = {
+        {WHEN_NEW, 0, -1, 30 * M},
+        {WHEN_UNCHANGED, 0, -1, 60 * M},
+        {WHEN_FAILED, 1, -1, 30 * M},
+        {WHEN_FAILED, 2, -1, 60 * M},
+        {WHEN_FAILED, 4, -1, 4 * H},
+        {WHEN_FAILED, 1000, -1, 24 * H}, /* a ceiling */
+        {WHEN_BUSY, 1, -1, 4 * H},       /* hours where the server does not say */
+        {WHEN_BUSY, 1, 7200, 2 * H},
+        {WHEN_BUSY, 1, 1, 30 * M},        /* never sooner than an error's pause */
+        {WHEN_BUSY, 1, 99999999, 24 * H}, /* nonsense is clamped */
+    };
+    (void)state;
+    struct config c = defaults();
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        int64_t least = when_next(&c, table[i].outcome, table[i].errors, table[i].retry_after, 0);
+        int64_t most = when_next(&c, table[i].outcome, table[i].errors, table[i].retry_after, 1);
+        assert_int_equal(least, table[i].expected);
+        assert_true(most >= least && most <= least + least / 10); /* chance only adds */
+    }
+    config_free(&c);
+}
+
+static void retry_after_headers(void **state)
+{
+    enum { NOW = 1700000000 };
+    static const struct {
+        const char *header;
+        int64_t expected;
+    } table[] = {
+        {"120", 120},
+        {"0", 0},
+        {"-5", -1},
+        {"soon", -1},
+        {NULL, -1},
+        {"Tue, 14 Nov 2023 22:15:20 GMT", 120},
+        {"Tue, 14 Nov 2000 22:15:20 GMT", -1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        assert_int_equal(when_retry_after(table[i].header, NOW), table[i].expected);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_first_is_due_first),
+        cmocka_unit_test(waits),
+        cmocka_unit_test(retry_after_headers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

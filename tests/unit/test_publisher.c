@@ -1,0 +1,142 @@
+#include "unit.h"
+
+#include "feed/article.h"
+#include "feed/publisher.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* An address and what it is counted by; NULL for a transport or a platform. */
+static void publishers_of_addresses(void **state)
+{
+    static const char *const table[][2] = {
+        {"https://news.bbc.co.uk/1/hi/world", "bbc.co.uk"},
+        {"https://www.bbc.com/news/1", "bbc.co.uk"},
+        {"http://WWW.Example.COM:8080/x", "example.com"},
+        {"https://edition.cnn.com/2020", "cnn.com"},
+        {"https://news.google.com/articles/CBMi", NULL},
+        {"https://www.youtube.com/watch?v=1", NULL},
+        {"https://notgoogle.com/a", "notgoogle.com"},
+        {"https://someone.github.io/post", "someone.github.io"},
+        {"http://127.0.0.1:80/feed", "127.0.0.1"},
+        {"mailto:a@example.com", NULL},
+        {"", NULL},
+    };
+    (void)state;
+    struct publishers *p = publishers_new();
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char *got = publisher_of_url(p, table[i][0]);
+        if (table[i][1])
+            assert_string_equal(got, table[i][1]);
+        else
+            assert_null(got);
+        free(got);
+    }
+    publishers_free(p);
+}
+
+static void canonical_addresses(void **state)
+{
+    static const char *const table[][2] = {
+        {"HTTPS://Example.COM:443/a?utm_source=x&id=7&utm_medium=y", "https://example.com/a?id=7"},
+        {"http://example.com?ref=rss", "http://example.com/"},
+        {"https://example.com/a?fbclid=1#section", "https://example.com/a#section"},
+        {"https://example.com/a#utm_source=x", "https://example.com/a"},
+        {"https://www.google.com/url?q=https%3A%2F%2Fexample.com%2Fa&sa=D",
+         "https://example.com/a"},
+        {"https://www.google.com/amp/s/example.com/a", "https://example.com/a"},
+        {"https://example-com.cdn.ampproject.org/c/s/example.com/a", "https://example.com/a"},
+        {"tag:example.com,2026:1", "tag:example.com,2026:1"},
+    };
+    (void)state;
+    struct publishers *p = publishers_new();
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char *got = publisher_canonical_url(p, table[i][0]);
+        assert_string_equal(got, table[i][1]);
+        free(got);
+    }
+    publishers_free(p);
+}
+
+static void keys_of_one_article_are_equal(void **state)
+{
+    static const char *const same[] = {"https://www.example.com/a/", "http://example.com/a",
+                                       "https://m.example.com/a", "https://amp.example.com/a"};
+    (void)state;
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        char *key = publisher_url_key(same[i]);
+        assert_string_equal(key, "example.com/a");
+        free(key);
+    }
+}
+
+struct example {
+    struct feed feed;
+    struct feed_item item;
+    struct feed_origin origin;
+    const char *domain, *source, *title;
+};
+
+/* The texts are constants; nothing writes through them. */
+#define S(text) ((char *)(uintptr_t)(text))
+
+static void articles_of_items(void **state)
+{
+    const struct example table[] = {
+        /* the article's own domain, the feed's name */
+        {.feed = {.title = S("Harbour Post"), .link = S("https://harbourpost.example/")},
+         .item = {.title = S("Ferry aground - Harbour Post"),
+                  .link = S("https://www.harbourpost.example/1")},
+         .origin = {.url = "https://harbourpost.example/rss"},
+         .domain = "harbourpost.example",
+         .source = "Harbour Post",
+         .title = "Ferry aground"},
+        /* a transport: <source> says who it is */
+        {.feed = {.title = S("Google News"), .link = S("https://news.google.com/")},
+         .item = {.title = S("Ferry aground - Harbour Post"),
+                  .link = S("https://news.google.com/articles/1"),
+                  .source_title = S("Harbour Post"),
+                  .source_url = S("https://www.harbourpost.example")},
+         .origin = {.url = "https://news.google.com/rss"},
+         .domain = "harbourpost.example",
+         .source = "Harbour Post",
+         .title = "Ferry aground"},
+        /* a transport that hides the publisher: the site that the feed belongs to */
+        {.feed = {.title = S("Harbour Post"), .link = S("https://harbourpost.example/")},
+         .item = {.title = S("Ferry aground"), .link = S("https://feedproxy.google.com/~r/x/1")},
+         .origin = {.url = "https://feeds.feedburner.com/x"},
+         .domain = "harbourpost.example",
+         .source = "Harbour Post",
+         .title = "Ferry aground"},
+        /* a platform: the account */
+        {.feed = {.title = S("Harbour Post TV")},
+         .item = {.title = S("Ferry - the pictures"),
+                  .link = S("https://www.youtube.com/watch?v=1")},
+         .origin = {.url = "https://www.youtube.com/feeds/videos.xml?channel_id=1"},
+         .domain = "youtube.com/harbour-post-tv",
+         .source = "Harbour Post TV",
+         .title = "Ferry - the pictures"},
+    };
+    (void)state;
+    struct publishers *p = publishers_new();
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct feed_article a;
+        feed_article_make(p, &table[i].feed, &table[i].item, &table[i].origin, &a);
+        assert_string_equal(a.domain, table[i].domain);
+        assert_string_equal(a.source, table[i].source);
+        assert_string_equal(a.title, table[i].title);
+        feed_article_free(&a);
+    }
+    publishers_free(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(publishers_of_addresses),
+        cmocka_unit_test(canonical_addresses),
+        cmocka_unit_test(keys_of_one_article_are_equal),
+        cmocka_unit_test(articles_of_items),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

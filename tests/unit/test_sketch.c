@@ -1,0 +1,165 @@
+#include "unit.h"
+
+#include "sketch/index.h"
+#include "sketch/shingles.h"
+#include "sketch/weighted.h"
+
+#include <string.h>
+
+static unsigned agreeing(const uint32_t *a, const uint32_t *b)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < SKETCH_BANDS; i++)
+        n += a[i] == b[i];
+    return n;
+}
+
+/* Two halves shared: over many pairs, a third of the values agree (J = 1/3). */
+static void agreement_follows_the_overlap(void **state)
+{
+    enum { TERMS = 40, PAIRS = 400 };
+    (void)state;
+    struct sketcher *s = sketcher_new();
+    unsigned total = 0;
+    for (uint32_t pair = 0; pair < PAIRS; pair++) {
+        struct sketch_term a[TERMS], b[TERMS];
+        uint32_t x[SKETCH_BANDS], y[SKETCH_BANDS];
+        for (uint32_t i = 0; i < TERMS; i++) {
+            uint32_t id = pair * 1000 + i + 1;
+            a[i] = (struct sketch_term){id, 1000};
+            b[i] = (struct sketch_term){i < TERMS / 2 ? id : id + 500, 1000};
+        }
+        sketch_weighted(s, a, TERMS, x);
+        sketch_weighted(s, b, TERMS, y);
+        total += agreeing(x, y);
+    }
+    double share = (double)total / (PAIRS * SKETCH_BANDS);
+    assert_true(share > 0.30 && share < 0.37);
+    sketcher_free(s);
+}
+
+/* A term that weighs ten times the others is chosen ten times as often. */
+static void weight_decides_what_is_chosen(void **state)
+{
+    enum { TERMS = 11, TEXTS = 500 };
+    (void)state;
+    struct sketcher *s = sketcher_new();
+    unsigned heavy = 0;
+    for (uint32_t text = 0; text < TEXTS; text++) {
+        struct sketch_term t[TERMS];
+        uint32_t out[SKETCH_BANDS];
+        for (uint32_t i = 0; i < TERMS; i++)
+            t[i] = (struct sketch_term){text * 100 + i + 1, i == 0 ? 5000 : 500};
+        sketch_weighted(s, t, TERMS, out);
+        for (size_t i = 0; i < SKETCH_BANDS; i++)
+            heavy += out[i] == t[0].id;
+    }
+    double share = (double)heavy / (TEXTS * SKETCH_BANDS);
+    assert_true(share > 0.47 && share < 0.53);
+    sketcher_free(s);
+}
+
+/* Sketches are stored: version 1 gives these values for ever. */
+static void sketches_are_those_of_format_1(void **state)
+{
+    (void)state;
+    struct sketcher *s = sketcher_new();
+    const struct sketch_term t[] = {{11, 100}, {22, 200}, {33, 300}, {44, 400}};
+    uint32_t out[SKETCH_BANDS], none[SKETCH_BANDS] = {0}, sum = 0;
+    sketch_weighted(s, t, 4, out);
+    for (uint32_t i = 0; i < SKETCH_BANDS; i++)
+        sum = sum * 31 + out[i];
+    assert_int_equal(SKETCH_VERSION, 1);
+    assert_int_equal(sum, 0x45f78ea1);
+    sketch_weighted(s, t, 0, out);
+    assert_memory_equal(out, none, sizeof none);
+    sketcher_free(s);
+}
+
+struct finds {
+    uint32_t articles[SKETCH_BANDS * INDEX_RING];
+    size_t n;
+};
+
+static void note(void *arg, uint32_t article)
+{
+    struct finds *f = arg;
+    f->articles[f->n++] = article;
+}
+
+static void index_finds_the_newest(void **state)
+{
+    (void)state;
+    struct index *x = index_new();
+    uint32_t sketch[SKETCH_BANDS] = {7};
+    for (uint32_t article = 1; article <= 100; article++)
+        index_put(x, sketch, article, 0);
+    struct finds f = {.n = 0};
+    index_find(x, sketch, 0, note, &f);
+    assert_int_equal(f.n, INDEX_RING);
+    assert_int_equal(f.articles[0], 100);
+    assert_int_equal(f.articles[INDEX_RING - 1], 100 - INDEX_RING + 1);
+    f.n = 0;
+    index_find(x, sketch, 99, note, &f);
+    assert_int_equal(f.n, 2);
+    index_free(x);
+}
+
+/* Growth loses nothing of the window, and forgets what is older. */
+static void index_grows(void **state)
+{
+    enum { ARTICLES = 20000, OLDEST = 15000 };
+    (void)state;
+    struct index *x = index_new();
+    for (uint32_t article = 1; article <= ARTICLES; article++) {
+        uint32_t sketch[SKETCH_BANDS];
+        for (uint32_t i = 0; i < SKETCH_BANDS; i++)
+            sketch[i] = article * SKETCH_BANDS + i;
+        index_put(x, sketch, article, article > 5000 ? article - 5000 : 0);
+    }
+    for (uint32_t article = OLDEST; article <= ARTICLES; article++) {
+        uint32_t sketch[SKETCH_BANDS];
+        for (uint32_t i = 0; i < SKETCH_BANDS; i++)
+            sketch[i] = article * SKETCH_BANDS + i;
+        struct finds f = {.n = 0};
+        index_find(x, sketch, OLDEST, note, &f);
+        assert_int_equal(f.n, SKETCH_BANDS);
+    }
+    index_free(x);
+}
+
+static void fill(uint32_t *words, size_t n, uint32_t from)
+{
+    for (size_t i = 0; i < n; i++)
+        words[i] = from + (uint32_t)i;
+}
+
+static void copies_are_contained(void **state)
+{
+    (void)state;
+    uint32_t words[200];
+    struct shingles whole, cut, other, little;
+    fill(words, 200, 1000);
+    shingles_of(words, 200, &whole);
+    shingles_of(words, 120, &cut);
+    assert_true(shingles_contained(&whole, &cut) > 0.8);
+    fill(words, 200, 5000);
+    shingles_of(words, 200, &other);
+    assert_true(shingles_contained(&whole, &other) < 0.2);
+    shingles_of(words, 3, &little);
+    assert_int_equal(little.n, 0);
+    assert_true(shingles_contained(&whole, &little) < 0.01);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(agreement_follows_the_overlap),
+        cmocka_unit_test(weight_decides_what_is_chosen),
+        cmocka_unit_test(sketches_are_those_of_format_1),
+        cmocka_unit_test(index_finds_the_newest),
+        cmocka_unit_test(index_grows),
+        cmocka_unit_test(copies_are_contained),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

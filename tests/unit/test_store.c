@@ -1,0 +1,260 @@
+#include "unit.h"
+
+#include "store/record.h"
+#include "store/store.h"
+#include "story.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static char dir[64];
+
+static int make_dir(void **state)
+{
+    (void)state;
+    snprintf(dir, sizeof dir, "/tmp/storyd-store-XXXXXX");
+    return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state)
+{
+    (void)state;
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", dir);
+    return system(command);
+}
+
+static struct store *open_store(void)
+{
+    struct store *s;
+    assert_int_equal(store_open(dir, 64 << 20, &s), 0);
+    return s;
+}
+
+static void what_is_not_committed_is_dropped(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    struct store_value v;
+    assert_int_equal(store_put_u64(s, STORE_EVENTS, 1, "{}", 2), 0);
+    assert_int_equal(store_commit(s), 0);
+    assert_int_equal(store_put_u64(s, STORE_EVENTS, 2, "{}", 2), 0);
+    store_close(s);
+    s = open_store();
+    assert_int_equal(store_get_u64(s, STORE_EVENTS, 1, &v), 0);
+    assert_int_equal(store_get_u64(s, STORE_EVENTS, 2, &v), STORE_NOT_FOUND);
+    store_close(s);
+}
+
+static void one_writer(void **state)
+{
+    (void)state;
+    struct store *s = open_store(), *second;
+    assert_int_equal(store_open(dir, 64 << 20, &second), STORE_BUSY);
+    store_close(s);
+}
+
+static void a_newer_store_is_left_alone(void **state)
+{
+    (void)state;
+    struct store *s = open_store(), *again;
+    story_db *db;
+    assert_int_equal(store_set_number(s, "schema", STORE_SCHEMA_VERSION + 1), 0);
+    assert_int_equal(store_commit(s), 0);
+    store_close(s);
+    assert_int_equal(store_open(dir, 64 << 20, &again), STORE_NEWER);
+    assert_int_equal(story_open(dir, &db), STORY_NEWER);
+}
+
+static void put(struct store *s, enum store_db db, uint64_t key, const char *text)
+{
+    assert_int_equal(store_put_u64(s, db, key, text, strlen(text)), 0);
+}
+
+static void update(struct store *s, uint64_t seq, uint64_t event)
+{
+    unsigned char number[8];
+    store_u64(event, number);
+    assert_int_equal(store_put_u64(s, STORE_EVENTS_BY_UPDATE, seq, number, 8), 0);
+}
+
+/* Three events, the second merged into the third. */
+static void fill(struct store *s)
+{
+    put(s, STORE_EVENTS, 1, "{\"id\":1,\"title\":\"one\",\"merged_into\":null}");
+    put(s, STORE_EVENTS, 2, "{\"id\":2,\"title\":\"two\",\"merged_into\":3}");
+    put(s, STORE_EVENTS, 3, "{\"id\":3,\"title\":\"three\",\"merged_into\":null}");
+    put(s, STORE_ARTICLES, 10, "{\"id\":10}");
+    put(s, STORE_ARTICLES, 11, "{\"id\":11}");
+    update(s, 4, 1);
+    update(s, 7, 3);
+    put(s, STORE_CHANGES, 6, "{\"event\":3}");
+    put(s, STORE_CHANGES, 7, "{\"event\":3}");
+    assert_int_equal(store_link(s, 3, 11), 0);
+    assert_int_equal(store_link(s, 3, 10), 0);
+    assert_int_equal(store_commit(s), 0);
+}
+
+static void read_api(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    fill(s);
+    story_db *db;
+    story_view *view;
+    story_list *list;
+    struct story_entry e;
+    char title[8];
+    assert_int_equal(story_open(dir, &db), 0); /* while the writer has it open */
+    assert_int_equal(story_view_begin(db, &view), 0);
+    assert_int_equal(story_last_seq(view), 7);
+    assert_int_equal(story_event(view, 2, &e), 0);
+    assert_int_equal(e.number, 3); /* followed */
+    assert_int_equal(story_event_as_is(view, 2, &e), 0);
+    assert_int_equal(e.number, 2);
+    assert_int_equal(story_text(&e, "title", title, sizeof title), 0);
+    assert_string_equal(title, "two");
+    assert_int_equal(story_event(view, 9, &e), STORY_NOT_FOUND);
+    assert_int_equal(story_text(&e, "title", title, sizeof title), STORY_CORRUPT);
+
+    assert_int_equal(story_events(view, &list), 0);
+    assert_int_equal(story_next(list, &e), 0);
+    assert_true(e.number == 3 && e.seq == 7);
+    assert_int_equal(story_next(list, &e), 0);
+    assert_true(e.number == 1 && e.seq == 4);
+    assert_int_equal(story_next(list, &e), STORY_END);
+    story_list_free(list);
+
+    assert_int_equal(story_events_since(view, 4, &list), 0);
+    assert_int_equal(story_next(list, &e), 0);
+    assert_int_equal(e.number, 3);
+    assert_int_equal(story_next(list, &e), STORY_END);
+    story_list_free(list);
+
+    assert_int_equal(story_changes_since(view, 6, &list), 0);
+    assert_int_equal(story_next(list, &e), 0);
+    assert_true(e.seq == 7 && e.number == 3);
+    story_list_free(list);
+
+    assert_int_equal(story_articles_of(view, 3, &list), 0);
+    assert_int_equal(story_next(list, &e), 0);
+    assert_int_equal(e.number, 10);
+    assert_int_equal(story_next(list, &e), 0);
+    assert_int_equal(e.number, 11);
+    assert_int_equal(story_next(list, &e), STORY_END);
+    story_list_free(list);
+    story_view_end(view);
+    story_close(db);
+    store_close(s);
+}
+
+/* A view is one state: what is committed after it began is not seen. */
+static void a_view_does_not_move(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    fill(s);
+    story_db *db;
+    story_view *view;
+    struct story_entry e;
+    assert_int_equal(story_open(dir, &db), 0);
+    assert_int_equal(story_view_begin(db, &view), 0);
+    put(s, STORE_EVENTS, 4, "{}");
+    assert_int_equal(store_commit(s), 0);
+    assert_int_equal(story_event_as_is(view, 4, &e), STORY_NOT_FOUND);
+    story_view_end(view);
+    assert_int_equal(story_view_begin(db, &view), 0);
+    assert_int_equal(story_event_as_is(view, 4, &e), 0);
+    story_view_end(view);
+    story_close(db);
+    store_close(s);
+}
+
+static void a_circle_of_redirects_ends(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    fill(s);
+    put(s, STORE_EVENTS, 3, "{\"merged_into\":2}");
+    assert_int_equal(store_commit(s), 0);
+    story_db *db;
+    story_view *view;
+    struct story_entry e;
+    assert_int_equal(story_open(dir, &db), 0);
+    assert_int_equal(story_view_begin(db, &view), 0);
+    assert_int_equal(story_event(view, 2, &e), STORY_CORRUPT);
+    story_view_end(view);
+    story_close(db);
+    store_close(s);
+}
+
+static void no_store_is_no_store(void **state)
+{
+    (void)state;
+    story_db *db;
+    assert_int_equal(story_open(dir, &db), STORY_NO_STORE);
+    assert_int_equal(story_open("/nowhere/at/all", &db), STORY_NO_STORE);
+}
+
+static json_t *article(uint64_t id, const char *domain, int64_t published, uint64_t copy_of)
+{
+    return json_pack("{s:I,s:s,s:s,s:{s:s,s:s},s:I,s:o,s:[s],s:s}", "id", (json_int_t)id, "title",
+                     "title", "url", "url", "source", "name", domain, "domain", domain, "published",
+                     (json_int_t)published, "copy_of",
+                     copy_of ? json_integer((json_int_t)copy_of) : json_null(), "categories",
+                     domain, "summary", "First sentence.");
+}
+
+static void join(json_t *event, uint64_t id, const char *domain, int64_t published,
+                 uint64_t copy_of)
+{
+    json_t *a = article(id, domain, published, copy_of);
+    record_event_join(event, a, 1000);
+    assert_int_equal(record_number(a, "event"), record_number(event, "id"));
+    json_decref(a);
+}
+
+/* Publishers, not articles; reports, not copies; and a merge adds both up once. */
+static void counts_are_honest(void **state)
+{
+    (void)state;
+    json_t *one = record_event(1, 900), *two = record_event(2, 950);
+    join(one, 1, "a.example", 500, 0);
+    join(one, 2, "b.example", 400, 0);
+    join(one, 3, "b.example", 300, 0);
+    join(one, 4, "c.example", 600, 1);
+    assert_int_equal(record_number(one, "source_count"), 3);
+    assert_int_equal(record_number(one, "article_count"), 4);
+    assert_int_equal(record_number(one, "report_count"), 3);
+    assert_int_equal(record_number(one, "published"), 300);
+    join(two, 5, "a.example", 100, 0);
+    join(two, 6, "d.example", 700, 0);
+    record_event_merge(one, two, 1100);
+    assert_int_equal(record_number(one, "source_count"), 4);
+    assert_int_equal(record_number(one, "article_count"), 6);
+    assert_int_equal(record_number(one, "report_count"), 5);
+    assert_int_equal(record_number(one, "first_seen"), 900);
+    assert_int_equal(record_number(one, "published"), 100);
+    const char *order[] = {"a.example", "b.example", "c.example", "d.example"};
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(
+            record_text(json_array_get(json_object_get(one, "sources"), i), "domain"), order[i]);
+    json_decref(one);
+    json_decref(two);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(what_is_not_committed_is_dropped, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(one_writer, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(a_newer_store_is_left_alone, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(read_api, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(a_view_does_not_move, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(a_circle_of_redirects_ends, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(no_store_is_no_store, make_dir, remove_dir),
+        cmocka_unit_test(counts_are_honest),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

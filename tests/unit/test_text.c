@@ -1,0 +1,202 @@
+#include "unit.h"
+
+#include "text/lang.h"
+#include "text/rarity.h"
+#include "text/terms.h"
+#include "text/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A text and its words, blanks between; "^" before a capitalised word. */
+static void words_of_texts(void **state)
+{
+    static const char *const table[][2] = {
+        {"Kim Jong-un's sister", "^kim ^jong un sister"},
+        {"The U.S. and the U.K. agree.", "^the ^us and the ^uk agree"},
+        {"50,000 people, 1.5 million", "50000 people 1.5 million"},
+        {"It's 3pm; don't go", "^it 3pm don't go"},
+        {"\xc3\x89"
+         "cole fran\xc3\xa7"
+         "aise",
+         "^\xc3\xa9"
+         "cole fran\xc3\xa7"
+         "aise"},
+        {"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e",
+         "\xe6\x97\xa5\xe6\x9c\xac \xe6\x9c\xac\xe8\xaa\x9e"},
+        {"", ""},
+        {"... -- !!", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char got[256] = "";
+        struct words w;
+        struct word word;
+        words_init(&w, table[i][0], strlen(table[i][0]));
+        while (words_next(&w, &word)) {
+            size_t n = strlen(got);
+            snprintf(got + n, sizeof got - n, "%s%s%s", n ? " " : "", word.capital ? "^" : "",
+                     word.text);
+        }
+        assert_string_equal(got, table[i][1]);
+    }
+}
+
+static void a_word_has_a_ceiling(void **state)
+{
+    (void)state;
+    char text[1000];
+    struct words w;
+    struct word word;
+    memset(text, 'x', sizeof text);
+    words_init(&w, text, sizeof text);
+    assert_true(words_next(&w, &word));
+    assert_int_equal(word.len, WORD_MAX);
+    assert_false(words_next(&w, &word));
+}
+
+/* What a feed claims, a text, the language. "-" claims nothing, or is not known. */
+static void languages_of_texts(void **state)
+{
+    static const char *const table[][3] = {
+        {"en-GB", "anything at all", "en"},
+        {"-", "The ministers of the island have agreed on a plan for the harbour", "en"},
+        {"-", "Die Minister der Insel haben sich auf einen Plan f\xc3\xbcr den Hafen geeinigt",
+         "de"},
+        {"-", "Les ministres de l'\xc3\xaele se sont mis d'accord sur un plan pour le port", "fr"},
+        {"-", "Los ministros de la isla han acordado un plan para el puerto", "es"},
+        {"-", "\xd0\x9c\xd0\xb8\xd0\xbd\xd0\xb8\xd1\x81\xd1\x82\xd1\x80", "ru"},
+        {"uk", "\xd0\x9c\xd1\x96\xd0\xbd\xd1\x96\xd1\x81\xd1\x82\xd1\x80", "uk"},
+        {"en", "\xd0\x9c\xd0\xb8\xd0\xbd\xd0\xb8\xd1\x81\xd1\x82\xd1\x80", "ru"},
+        {"-", "\xe6\x9d\xb1\xe4\xba\xac\xe3\x81\xa7\xe3\x81\xaf", "ja"},
+        {"-", "\xe5\x8c\x97\xe4\xba\xac", "zh"},
+        {"-", "\xed\x95\x9c\xea\xb5\xad", "ko"},
+        {"-", "Xyzzy", "-"},
+    };
+    (void)state;
+    struct langs *l = langs_new();
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const char *claimed = strcmp(table[i][0], "-") ? table[i][0] : NULL;
+        const struct lang *lang = langs_detect(l, claimed, table[i][1], strlen(table[i][1]));
+        assert_string_equal(lang ? lang_code(lang) : "-", table[i][2]);
+    }
+    langs_free(l);
+}
+
+static const struct term *find(const struct terms *t, const char *text)
+{
+    for (size_t i = 0; i < t->n; i++)
+        if (!strcmp(term_text(t, &t->v[i]), text))
+            return &t->v[i];
+    return NULL;
+}
+
+static void terms_of_an_article(void **state)
+{
+    (void)state;
+    struct langs *l = langs_new();
+    const struct lang *en = langs_get(l, "en");
+    struct terms t = {0};
+    terms_extract(en, "Ferry runs aground off Sorrel", "The ferries of Sorrel ran; ferry 12 sank.",
+                  &t);
+    const struct term *ferry = find(&t, "ferry"), *sorrel = find(&t, "sorrel");
+    assert_non_null(ferry);
+    assert_int_equal(ferry->in_title, 1);
+    assert_int_equal(ferry->in_body, 2); /* ferries, ferry */
+    assert_non_null(sorrel);
+    assert_true(sorrel->capital == 2 && sorrel->lower == 0);
+    assert_null(find(&t, "the"));
+    assert_true(find(&t, "12")->number);
+    for (size_t i = 1; i < t.n; i++)
+        assert_true(t.v[i - 1].id < t.v[i].id);
+    terms_free(&t);
+    langs_free(l);
+}
+
+/* In A Title Like This a capital makes no name. */
+static void title_case_names_nobody(void **state)
+{
+    (void)state;
+    struct langs *l = langs_new();
+    struct terms t = {0};
+    terms_extract(langs_get(l, "en"), "Ferry Runs Aground Off Northern Islands", "", &t);
+    const struct term *islands = find(&t, "islands");
+    assert_non_null(islands);
+    assert_int_equal(islands->capital, 0);
+    assert_true(islands->opens);
+    terms_free(&t);
+    langs_free(l);
+}
+
+static void count(struct rarity *r, uint32_t id, int articles)
+{
+    for (int i = 0; i < articles; i++) {
+        rarity_article(r);
+        rarity_term(r, id, false, true);
+    }
+}
+
+/* A subject that fills the news loses its weight, and regains it when it is over. */
+static void rarity_fades(void **state)
+{
+    (void)state;
+    struct langs *l = langs_new();
+    struct rarity *r = rarity_new(l, 2, 100);
+    uint32_t id = term_id("plague", 6), other = term_id("ferri", 5);
+    assert_true(rarity_day(r, 1000));
+    double before = rarity_idf(r, id);
+    count(r, id, 500);
+    double during = rarity_idf(r, id);
+    assert_true(during < before / 3);
+    for (int64_t day = 1001; day < 1030; day++) {
+        assert_true(rarity_day(r, day));
+        count(r, other, 100);
+    }
+    assert_true(rarity_idf(r, id) > before * 0.9);
+    assert_false(rarity_day(r, 5));
+    rarity_free(r);
+    langs_free(l);
+}
+
+static void rarity_is_saved_to_the_bit(void **state)
+{
+    (void)state;
+    struct langs *l = langs_new();
+    struct rarity *a = rarity_new(l, 3, 100), *b = rarity_new(l, 3, 100);
+    struct buf saved, again;
+    buf_init(&saved, 1 << 20);
+    buf_init(&again, 1 << 20);
+    rarity_day(a, 1000);
+    for (uint32_t id = 1; id < 3000; id++)
+        count(a, id * 7919, (int)(id % 5) + 1);
+    rarity_day(a, 1001);
+    rarity_save(a, &saved);
+    assert_true(rarity_load(b, saved.p, saved.len));
+    rarity_save(b, &again);
+    assert_int_equal(saved.len, again.len);
+    assert_memory_equal(saved.p, again.p, saved.len);
+    for (uint32_t id = 1; id < 3000; id++)
+        assert_true(!(rarity_idf(a, id * 7919) < rarity_idf(b, id * 7919)) &&
+                    !(rarity_idf(a, id * 7919) > rarity_idf(b, id * 7919)));
+    assert_false(rarity_load(b, saved.p, saved.len - 1));
+    assert_false(rarity_load(b, "nonsense", 8));
+    buf_free(&saved);
+    buf_free(&again);
+    rarity_free(a);
+    rarity_free(b);
+    langs_free(l);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_of_texts),
+        cmocka_unit_test(a_word_has_a_ceiling),
+        cmocka_unit_test(languages_of_texts),
+        cmocka_unit_test(terms_of_an_article),
+        cmocka_unit_test(title_case_names_nobody),
+        cmocka_unit_test(rarity_fades),
+        cmocka_unit_test(rarity_is_saved_to_the_bit),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
