@@ -314,7 +314,7 @@ TABLE = [
      "max_document"),
     ("notgzip", Response(ONE, headers={"Content-Encoding": "gzip"}), 200, "."),
     ("cut", Response(ONE, cut=100), 200, "."),
-    ("drop", Response(drop=True), 0, "."),
+    ("drop", Response(drop=True), None, "."),
     ("loop", Response("", 302, {"Location": "/loop"}), 302, "redirect"),
     ("elsewhere", Response("", 302, {"Location": "file:///etc/passwd"}), 302, "."),
     ("204", Response("", 204), 204, "204"),
@@ -343,7 +343,7 @@ def test_errors_are_told_counted_and_harm_nobody(room):
         room.daemon.wait_log("warning .*feed failed feed=%s " % re.escape(room.url("/" + name)))
     for url in others:
         record = room.wait_feed(url, lambda f: f["polls"] == 1)
-        assert record["state"] == "error" and record["status"] == 0 and record["last_error"]
+        assert record["state"] == "error" and record["status"] is None and record["last_error"]
     room.wait_feed("/good", lambda f: f["state"] == "ok")
     assert len(room.wait_articles(1)) == 1
     feeds = storyctl(room.build, "feeds", "--db", room.store).stdout
@@ -357,7 +357,7 @@ def test_a_server_that_keeps_silent_is_given_up(room):
     room.feed("/a", rss(articles(1, prefix="a")))
     room.start()
     record = room.wait_feed("/silent", lambda f: f["errors"] >= 2)
-    assert record["status"] == 0 and "timed out" in record["last_error"]
+    assert record["status"] is None and "timed out" in record["last_error"]
     room.wait_articles(1)
 
 
@@ -382,7 +382,7 @@ def test_gone_is_not_asked_again(room):
     room.feed("/a", ONE)
     room.start()
     record = room.wait_feed("/gone", lambda f: f["polls"] == 1)
-    assert record["state"] == "gone" and record["next_poll"] == 0
+    assert record["state"] == "gone" and record["next_poll"] is None
     assert "410" in record["last_error"]
     room.asked("/a", 3)  # an interval passed, and another
     assert len(room.web.requests("/gone")) == 1
@@ -621,7 +621,8 @@ def test_check_of_a_good_configuration_touches_nothing(build):
                                      "</body></opml>")
         for args in (["-n", "-c", d / "storyd.conf"], ["--config", d / "storyd.conf", "--check"]):
             r = run(build, *args)
-            assert (r.returncode, r.stdout, r.stderr) == (0, "%s: good\n" % (d / "storyd.conf"), "")
+            assert (r.returncode, r.stdout, r.stderr) == (
+                0, "%s: good; 1 feeds in %s\n" % (d / "storyd.conf", d / "list.opml"), "")
         assert sorted(p.name for p in d.iterdir()) == ["list.opml", "storyd.conf"]
 
 

@@ -55,7 +55,5 @@ def test_the_unit_waits_for_what_the_daemon_tells(unit):
     assert any(re.match(r"WatchdogSec=\d+", line) for line in lines)
 
 
-@pytest.mark.xfail(strict=True, reason="systemd/storyd.service: a configuration that cannot be used (status 78) "
-                   "is tried again ten times in a row; RestartPreventExitStatus=78 is missing")
 def test_a_bad_configuration_is_not_tried_again(unit):
     assert "RestartPreventExitStatus=78" in unit.read_text().splitlines()
