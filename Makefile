@@ -216,6 +216,16 @@ coverage-run: $(COV_DEPS)
 	@$(MAKE) --no-print-directory V=cov check
 	gcovr -r . --filter 'lib/' --filter 'daemon/' $(B)
 
+# ---- fitting and measuring the grouping: needs the labelled stories ---------------------------
+LABELLED ?= ../shared/eval
+$(B)/tests/eval/features: $(B)/tests/eval/features.o $(B)/libinternal.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
+eval: $(B)/tests/eval/features | $(EVAL_DEPS) ## measure the grouping on labelled stories, beside two baselines
+	@$(PYTHON) tests/eval/measure.py --features $< --data $(LABELLED) --conf config/engine.conf
+fit: $(B)/tests/eval/features | $(EVAL_DEPS) ## fit the join and merge models of config/engine.conf again
+	$(PYTHON) tests/eval/fit.py --features $< --data $(LABELLED) --conf config/engine.conf
+
 format: ## clang-format all C files
 	@clang-format -i $(wildcard lib/*.h lib/*/*.[ch] daemon/*.[ch] daemon/*/*.[ch] tests/*/*.[ch])
 
@@ -262,5 +272,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all demo run check check-lint check-unit check-e2e fuzz fuzz-all coverage coverage-run format \
+.PHONY: all demo run check check-lint check-unit check-e2e fuzz fuzz-all coverage coverage-run eval fit format \
   install uninstall help clean

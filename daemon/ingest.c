@@ -575,17 +575,42 @@ int ingest_commit(struct ingest *in)
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
+struct restoring {
+    struct ingest *in;
+    uint64_t *events; /* of each article that was packed */
+    size_t n, cap;
+};
+
 static int restore_article(void *arg, uint64_t number, struct store_value v)
 {
-    struct ingest *in = arg;
+    struct restoring *r = arg;
+    struct ingest *in = r->in;
     uint64_t event;
     if (v.n < sizeof event)
         return STORE_CORRUPT;
     memcpy(&event, v.p, sizeof event);
+    MEM_GROW(r->events, r->n, r->cap);
+    r->events[r->n++] = event;
     return engine_restore(in->engine, number, event, (const char *)v.p + sizeof event,
                           v.n - sizeof event)
                ? 0
                : STORE_CORRUPT;
+}
+
+/* A window that is shorter than it was holds some events no more. */
+static int expire_unrestored(struct restoring *r)
+{
+    int error = 0;
+    for (size_t i = 0; !error && i < r->n; i++) {
+        const struct engine_change c = {.kind = ENGINE_EXPIRED, .event = r->events[i]};
+        json_t *event;
+        if (engine_event(r->in->engine, c.event))
+            continue;
+        error = event_record(r->in, c.event, &event);
+        if (!error && !strcmp(record_text(event, "status"), "open"))
+            error = on_expired(r->in, &c);
+    }
+    return error;
 }
 
 static int restore(struct ingest *in)
@@ -597,7 +622,12 @@ static int restore(struct ingest *in)
         return STORE_CORRUPT;
     if (error && error != STORE_NOT_FOUND)
         return error;
-    return store_each(in->store, STORE_PACKED, 0, restore_article, in);
+    struct restoring r = {.in = in};
+    error = store_each(in->store, STORE_PACKED, 0, restore_article, &r);
+    if (!error)
+        error = expire_unrestored(&r);
+    free(r.events);
+    return error;
 }
 
 int ingest_open(struct store *store, void (*set)(void *, struct engine *), void *arg,

@@ -1,6 +1,5 @@
 #include "subscription.h"
 
-#include "base/hash.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "store/record.h"
@@ -90,21 +89,16 @@ static void read_record(struct subscription *sub, const json_t *record)
     sub->state = state_of(record_text(record, "state"));
 }
 
-static int read_number(struct store *s, const unsigned char key[16], uint64_t *number)
+static int read_number(struct store *s, const unsigned char key[STORE_ADDRESS_KEY],
+                       uint64_t *number)
 {
     struct store_value v;
-    int error = store_get(s, STORE_ADDRESSES, key, 16, &v);
+    int error = store_get(s, STORE_ADDRESSES, key, STORE_ADDRESS_KEY, &v);
     if (!error && v.n != 8)
         return STORE_CORRUPT;
     if (!error)
         *number = store_from_u64(v.p);
     return error;
-}
-
-static void key_of(const char *url, unsigned char key[16])
-{
-    store_u64(hash64(url, strlen(url), 1), key);
-    store_u64(hash64(url, strlen(url), 2), key + 8);
 }
 
 int subscription_load(struct store *s, uint64_t number, struct subscription **out)
@@ -124,9 +118,9 @@ int subscription_load(struct store *s, uint64_t number, struct subscription **ou
 
 int subscription_find(struct store *s, const char *url, struct subscription **out)
 {
-    unsigned char key[16], bytes[8];
+    unsigned char key[STORE_ADDRESS_KEY], bytes[8];
     uint64_t number;
-    key_of(url, key);
+    store_address_key(url, key);
     int error = read_number(s, key, &number);
     if (!error)
         return subscription_load(s, number, out);

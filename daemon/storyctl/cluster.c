@@ -71,17 +71,14 @@ static void add_article(struct run *r, json_t *object)
 
 static void read_line(struct run *r, size_t number, const char *line, size_t len)
 {
-    json_error_t error;
-    json_t *object = json_loadb(line, len, 0, &error);
-    if (json_is_object(object) && json_object_get(object, "id")) {
+    json_error_t error = {.text = "longer than 8 MiB"};
+    json_t *object = len < MAX_LINE ? json_loadb(line, len, 0, &error) : NULL;
+    if (json_is_object(object) && json_object_get(object, "id"))
         add_article(r, object);
-    } else {
-        if (r->refused++ == 0)
-            fprintf(
-                stderr,
+    else if (r->refused++ == 0)
+        fprintf(stderr,
                 "storyctl cluster: line %zu is skipped: %s; expected an object with an \"id\"\n",
                 number, object ? "no \"id\"" : error.text);
-    }
     json_decref(object);
 }
 
@@ -140,10 +137,14 @@ int cluster_main(int argc, char **argv)
             return 2;
         }
     }
+    if (optind != argc) {
+        fputs(help, stderr);
+        return 2;
+    }
     char *line = NULL;
     size_t cap = 0, number = 0;
     ssize_t len;
-    while ((len = getline(&line, &cap, stdin)) > 0 && len < MAX_LINE)
+    while ((len = getline(&line, &cap, stdin)) > 0)
         if (number++, line[strspn(line, " \t\r\n")])
             read_line(&run, number, line, (size_t)len);
     print_all(&run);

@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "sketch/index.h"
+#include "text/roundup.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -59,11 +60,11 @@ struct engine *engine_new(uint64_t next_article, uint64_t next_event)
 #define P(name, standard, least, most, help) e->params.name = standard;
     ENGINE_PARAMS(P)
 #undef P
+    e->langs = langs_new();
+    e->rarity = rarity_new(e->langs, e->params.half_life, e->params.background);
     for (size_t i = 0; i < sizeof engine_table / sizeof *engine_table; i++)
         if (!engine_set(e, engine_table[i].section, engine_table[i].name, engine_table[i].value))
             abort(); /* a row of the built-in table that names nothing */
-    e->langs = langs_new();
-    e->rarity = rarity_new(e->langs, e->params.half_life, e->params.background);
     e->sketcher = sketcher_new();
     e->index = index_new();
     e->candidates = mem_alloc(MAX_CANDIDATES * sizeof *e->candidates);
@@ -104,6 +105,7 @@ bool engine_set(struct engine *e, const char *section, const char *name, double 
 #define P(param, standard, least, most, help)                                                      \
     if (!strcmp(name, #param) && value >= (least) && value <= (most)) {                            \
         e->params.param = value;                                                                   \
+        rarity_tune(e->rarity, e->params.half_life, e->params.background);                         \
         return true;                                                                               \
     }
     ENGINE_PARAMS(P)
@@ -185,6 +187,16 @@ static struct article *article_of(const struct engine *e, uint64_t number)
     return e->articles[number - e->first];
 }
 
+const struct article *engine_article(const struct engine *e, uint64_t number)
+{
+    return article_of(e, number);
+}
+
+const struct rarity *engine_rarity(const struct engine *e)
+{
+    return e->rarity;
+}
+
 static void keep_article(struct engine *e, struct article *a)
 {
     MEM_GROW(e->articles, e->n, e->cap);
@@ -246,6 +258,7 @@ static struct article *make_article(struct engine *e, const struct engine_articl
         in->published == INT64_MIN || in->published > e->clock ? e->clock : in->published;
     a->publisher = hash64(in->publisher, strlen(in->publisher), 0);
     a->words = (uint32_t)e->terms.n_words;
+    a->roundup = title_is_roundup(in->title);
     return a;
 }
 
@@ -312,7 +325,8 @@ static void search(struct engine *e, const struct news_event *one)
         e->n_candidates = MAX_SCORED;
     for (size_t i = 0; i < e->n_candidates; i++) {
         struct candidate *c = &e->candidates[i];
-        score_features(one, c->event, e->rarity, &c->score);
+        if (!score_features(one, c->event, e->rarity, e->params.min_shared, &c->score))
+            continue;
         c->score.probability = score_model(&e->join, c->score.f);
         if (e->watch)
             e->watch(e->watch_arg, false, one, c->event, &c->score);
@@ -336,10 +350,15 @@ static double joint_coherence(const struct news_event *a, const struct news_even
 static const char *guard(const struct engine *e, const struct news_event *a,
                          const struct news_event *b, const struct score *s, double threshold)
 {
-    if (s->probability < threshold)
-        return "not likely enough";
     if (s->shared < e->params.min_shared && s->shared < a->sums.n)
         return "too few terms shared";
+    if (s->probability < threshold)
+        return "not likely enough";
+    if (a->n_top_names && b->n_top_names &&
+        fmax(s->f[FEATURE_known_name], s->f[FEATURE_known_name_back]) < e->params.names)
+        return "they name different people, places or numbers";
+    if (s->f[FEATURE_same_source] > 0 && a->roundups == a->n && b->roundups * 2 >= b->n)
+        return "a publisher's round-ups are each their own";
     if (joint_coherence(a, b, s) < e->params.coherence)
         return "the articles together would resemble each other too little";
     return NULL;
@@ -429,7 +448,8 @@ static struct news_event *merge_pass(struct engine *e, struct news_event *change
     struct news_event *near[MAX_NEIGHBOURS];
     size_t n = 0;
     for (size_t i = 0; i < e->n_candidates && n < MAX_NEIGHBOURS; i++)
-        if (e->candidates[i].event != changed)
+        if (e->candidates[i].event != changed &&
+            e->candidates[i].score.probability >= e->params.neighbour)
             near[n++] = e->candidates[i].event;
     for (;;) {
         struct score best = {.probability = -1};
@@ -441,7 +461,8 @@ static struct news_event *merge_pass(struct engine *e, struct news_event *change
                 b = changed;
             }
             struct score s;
-            score_features(a, b, e->rarity, &s);
+            if (!score_features(a, b, e->rarity, e->params.min_shared, &s))
+                continue;
             s.probability = score_model(&e->merge, s.f);
             if (e->watch)
                 e->watch(e->watch_arg, true, a, b, &s);
@@ -576,7 +597,7 @@ double engine_centrality(const struct engine *e, uint64_t number)
 /* ---- packing -------------------------------------------------------------------------------- */
 
 struct packed {
-    uint32_t version, words, n_weights, unused;
+    uint32_t version, words, n_weights, roundup;
     int64_t seen, published;
     uint64_t publisher, copy_of;
     uint32_t sketch[SKETCH_BANDS];
@@ -592,6 +613,7 @@ void engine_pack(const struct engine *e, uint64_t number, struct buf *out)
         abort();
     struct packed p = {.version = SKETCH_VERSION,
                        .words = a->words,
+                       .roundup = a->roundup,
                        .n_weights = (uint32_t)a->vector.n,
                        .seen = a->seen,
                        .published = a->published,
@@ -625,6 +647,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     a->publisher = p.publisher;
     a->copy_of = p.copy_of;
     a->words = p.words;
+    a->roundup = p.roundup;
     memcpy(a->lang, p.lang, sizeof a->lang);
 
     if (e->n == 0)

@@ -107,4 +107,8 @@ size_t engine_keywords(struct engine *e, uint64_t event, const char *title, cons
 const struct news_event *engine_event(const struct engine *e, uint64_t number);
 double engine_centrality(const struct engine *e, uint64_t article);
 
+/* An article of the window, and how rare terms are; for measuring. */
+const struct article *engine_article(const struct engine *e, uint64_t number);
+const struct rarity *engine_rarity(const struct engine *e);
+
 #endif

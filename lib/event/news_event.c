@@ -41,14 +41,29 @@ static size_t top_of(const struct sums *s, enum view view, uint32_t *ids, size_t
     return n;
 }
 
+static size_t recent_publishers(const struct news_event *e)
+{
+    size_t first = e->n > EVENT_RECENT ? e->n - EVENT_RECENT : 0, different = 0;
+    for (size_t i = first; i < e->n; i++) {
+        size_t k = first;
+        while (k < i && e->members[k]->publisher != e->members[i]->publisher)
+            k++;
+        different += k == i;
+    }
+    return different;
+}
+
 static void refresh(struct news_event *e)
 {
     e->n_top_terms = top_of(&e->sums, VIEW_ALL, e->top_terms, EVENT_TOP_TERMS);
     e->n_top_names = top_of(&e->sums, VIEW_NAME, e->top_names, EVENT_TOP_NAMES);
     e->words = 0;
+    e->roundups = 0;
+    e->publishers = recent_publishers(e);
     for (size_t i = 0; i < e->n; i++) {
         const struct article *a = e->members[i];
         e->words += a->words;
+        e->roundups += a->roundup;
         if (i == 0 || a->published < e->first)
             e->first = a->published;
         if (i == 0 || a->published > e->last)

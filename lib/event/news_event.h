@@ -14,6 +14,7 @@
 
 enum {
     EVENT_RECENT = 12,    /* newest articles that a newcomer is compared with, one by one */
+    EVENT_RECENT_FEW = 4, /* the same, of the smaller of two events */
     EVENT_TOP_TERMS = 10, /* weightiest terms kept */
     EVENT_TOP_NAMES = 6,
 };
@@ -28,6 +29,7 @@ struct article {
     uint64_t publisher;      /* hash of the publisher's domain */
     uint64_t copy_of;        /* number of the article it copies, 0 none */
     uint32_t words;          /* that are no stop words */
+    bool roundup;            /* by its title */
     char lang[4];
 };
 
@@ -40,6 +42,8 @@ struct news_event {
     size_t n_top_terms, n_top_names;
     int64_t first, last; /* of the members' published */
     uint64_t words;      /* over all members */
+    size_t roundups;     /* members that are */
+    size_t publishers;   /* different ones among the EVENT_RECENT newest members */
     char lang[4];
     uint64_t mark; /* the engine's: which article last found it, and where it stands among the */
     size_t place;  /* candidates */

@@ -15,8 +15,12 @@
     P(name_weight, 0.5, 0, 10, "added share of weight for a capitalised or numeric term")          \
     P(join_threshold, 0.5, 0, 1, "least probability to join an event")                             \
     P(merge_threshold, 0.5, 0, 1, "least probability to merge two events")                         \
+    P(neighbour, 0.02, 0, 1,                                                                       \
+      "least probability that an article is of an event it did not join, "                         \
+      "for that event to be compared with the one it joined")                                      \
     P(coherence, 0.20, 0, 1, "least mean cosine between the articles of an event after a join")    \
     P(min_shared, 2, 0, 100, "least number of terms shared with an event")                         \
+    P(names, 0.2, 0, 1, "least share of the weight of one's names and numbers that the other has") \
     P(copy, 0.75, 0, 1, "least share of the shorter text that stands in the other: a copy")        \
     P(headline_margin, 0.1, 0, 1, "by how much a more central title must win to be the headline")
 

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *const feature_names[FEATURES] = {
@@ -15,41 +16,73 @@ const char *const feature_helps[FEATURES] = {
 #undef F
 };
 
+enum { SECONDS_A_DAY = 86400, RECURS_AFTER = 18 * 3600 };
+
 struct overlap {
     int64_t dot[VIEWS];
     int64_t title_a, title_a_known, title_b, title_b_known;
+    int64_t name_a, name_a_known, name_b, name_b_known;
+    int64_t core_title_a, core_b, core_b_known;
+    int64_t core_name_a, core_name_a_known, core_name_b, core_name_b_known;
     unsigned shared, shared_title;
-    double rarity;
+    double rarity, rarest, second;
 };
 
-static void meet(const struct sum *a, const struct sum *b, const struct rarity *rarity,
-                 struct overlap *o)
+/* Is the term in a third of the event's articles? */
+static bool is_core(const struct sum *sum, const struct news_event *e)
 {
+    return (size_t)sum->n * 3 >= e->n;
+}
+
+static void meet(const struct sum *a, const struct sum *b, const struct news_event *event_a,
+                 const struct news_event *event_b, const struct rarity *rarity, struct overlap *o)
+{
+    double idf = rarity_idf(rarity, a->id);
     o->shared++;
+    o->second = fmax(o->second, fmin(idf, o->rarest));
+    o->rarest = fmax(o->rarest, idf);
+    o->name_a_known += a->w[VIEW_NAME];
+    o->name_b_known += b->w[VIEW_NAME];
+    if (is_core(b, event_b)) {
+        o->core_title_a += a->w[VIEW_TITLE];
+        o->core_b_known += b->w[VIEW_ALL];
+        o->core_name_b_known += b->w[VIEW_NAME];
+    }
+    if (is_core(a, event_a))
+        o->core_name_a_known += a->w[VIEW_NAME];
     o->shared_title += a->w[VIEW_TITLE] > 0 && b->w[VIEW_TITLE] > 0;
-    o->rarity += rarity_idf(rarity, a->id);
+    o->rarity += idf;
     o->title_a_known += a->w[VIEW_TITLE];
     o->title_b_known += b->w[VIEW_TITLE];
     for (int view = 0; view < VIEWS; view++)
         o->dot[view] += (int64_t)a->w[view] * b->w[view];
 }
 
-/* a's few terms are looked up in b's many when b is much the larger. */
-static void overlap_of(const struct sums *a, const struct sums *b, const struct rarity *rarity,
-                       struct overlap *o)
+static void overlap_of(const struct news_event *event_a, const struct news_event *event_b,
+                       const struct rarity *rarity, struct overlap *o)
 {
+    const struct sums *a = &event_a->sums, *b = &event_b->sums;
     *o = (struct overlap){0};
-    for (size_t i = 0; i < a->n; i++)
+    for (size_t i = 0; i < a->n; i++) {
         o->title_a += a->v[i].w[VIEW_TITLE];
-    for (size_t i = 0; i < b->n; i++)
+        o->name_a += a->v[i].w[VIEW_NAME];
+        if (is_core(&a->v[i], event_a))
+            o->core_name_a += a->v[i].w[VIEW_NAME];
+    }
+    for (size_t i = 0; i < b->n; i++) {
         o->title_b += b->v[i].w[VIEW_TITLE];
+        o->name_b += b->v[i].w[VIEW_NAME];
+        if (is_core(&b->v[i], event_b)) {
+            o->core_b += b->v[i].w[VIEW_ALL];
+            o->core_name_b += b->v[i].w[VIEW_NAME];
+        }
+    }
     for (size_t i = 0, k = 0; i < a->n && k < b->n;) {
-        if (a->v[i].id < b->v[k].id)
-            i++;
-        else if (a->v[i].id > b->v[k].id)
-            k++;
-        else
-            meet(&a->v[i++], &b->v[k++], rarity, o);
+        uint32_t id_a = a->v[i].id, id_b = b->v[k].id;
+        if (id_a == id_b)
+            meet(&a->v[i], &b->v[k], event_a, event_b, rarity, o);
+        i += id_a <= id_b; /* no branch: which of the two steps cannot be foretold */
+        k += id_b <= id_a;
     }
 }
 
@@ -75,17 +108,26 @@ static double share_in(const uint32_t *ids, size_t n, const struct sums *s, enum
     return share((double)found, (double)n);
 }
 
-static void best_pair(const struct news_event *a, const struct news_event *b, double *all,
-                      double *title)
+static void try_pair(const struct article *a, const struct article *b, double f[FEATURES])
 {
-    *all = *title = 0;
-    for (size_t i = a->n > EVENT_RECENT ? a->n - EVENT_RECENT : 0; i < a->n; i++) {
-        for (size_t k = b->n > EVENT_RECENT ? b->n - EVENT_RECENT : 0; k < b->n; k++) {
-            const struct vector *va = &a->members[i]->vector, *vb = &b->members[k]->vector;
-            *all = fmax(*all, vector_cosine(va, vb, VIEW_ALL));
-            *title = fmax(*title, vector_cosine(va, vb, VIEW_TITLE));
-        }
-    }
+    double cosines[VIEWS];
+    vector_cosines(&a->vector, &b->vector, cosines);
+    double all = cosines[VIEW_ALL], title = cosines[VIEW_TITLE];
+    f[FEATURE_second_all] = fmax(f[FEATURE_second_all], fmin(all, f[FEATURE_best_all]));
+    f[FEATURE_best_all] = fmax(f[FEATURE_best_all], all);
+    f[FEATURE_best_title] = fmax(f[FEATURE_best_title], title);
+    if (a->publisher == b->publisher && llabs(a->published - b->published) >= RECURS_AFTER)
+        f[FEATURE_recurs] = fmax(f[FEATURE_recurs], title);
+}
+
+static void best_pair(const struct news_event *a, const struct news_event *b, double f[FEATURES])
+{
+    f[FEATURE_best_all] = f[FEATURE_best_title] = f[FEATURE_second_all] = f[FEATURE_recurs] = 0;
+    for (size_t i = a->n > EVENT_RECENT_FEW ? a->n - EVENT_RECENT_FEW : 0; i < a->n; i++)
+        for (size_t k = b->n > EVENT_RECENT ? b->n - EVENT_RECENT : 0; k < b->n; k++)
+            try_pair(a->members[i], b->members[k], f);
+    if (a->n == 1 && b->n == 1)
+        f[FEATURE_second_all] = f[FEATURE_best_all];
 }
 
 static double gap_days(const struct news_event *a, const struct news_event *b)
@@ -93,23 +135,33 @@ static double gap_days(const struct news_event *a, const struct news_event *b)
     int64_t gap = a->first > b->last   ? a->first - b->last
                   : b->first > a->last ? b->first - a->last
                                        : 0;
-    return (double)gap / 86400;
+    return (double)gap / SECONDS_A_DAY;
 }
 
-void score_features(const struct news_event *a, const struct news_event *b,
-                    const struct rarity *rarity, struct score *out)
+bool score_features(const struct news_event *a, const struct news_event *b,
+                    const struct rarity *rarity, double min_shared, struct score *out)
 {
     struct overlap o;
-    overlap_of(&a->sums, &b->sums, rarity, &o);
+    overlap_of(a, b, rarity, &o);
     double *f = out->f, one = (double)VECTOR_ONE * VECTOR_ONE;
-    out->shared = o.shared;
+    *out = (struct score){.shared = o.shared};
+    if (o.shared < min_shared && o.shared < a->sums.n)
+        return false;
     f[FEATURE_bias] = 1;
     for (int view = 0; view < VIEWS; view++)
         f[FEATURE_cos_all + view] = cosine(o.dot[view], a->sums.norm2[view], b->sums.norm2[view]);
-    best_pair(a, b, &f[FEATURE_best_all], &f[FEATURE_best_title]);
+    best_pair(a, b, f);
     f[FEATURE_mean_all] = (double)o.dot[VIEW_ALL] / one / ((double)a->n * (double)b->n);
     f[FEATURE_known_title] = share((double)o.title_a_known, (double)o.title_a);
     f[FEATURE_known_back] = share((double)o.title_b_known, (double)o.title_b);
+    f[FEATURE_known_name] = share((double)o.name_a_known, (double)o.name_a);
+    f[FEATURE_known_name_back] = share((double)o.name_b_known, (double)o.name_b);
+    f[FEATURE_core_title] = share((double)o.core_title_a, (double)o.title_a);
+    f[FEATURE_core_back] = share((double)o.core_b_known, (double)o.core_b);
+    f[FEATURE_core_name] = share((double)o.core_name_b_known, (double)o.core_name_b);
+    f[FEATURE_core_name_in_b] = share((double)o.core_name_a_known, (double)o.core_name_a);
+    f[FEATURE_rarest] = o.rarest / 10;
+    f[FEATURE_rarest_second] = o.second / 10;
     f[FEATURE_shared_title] = log1p(o.shared_title);
     f[FEATURE_shared_rarity] = log1p(o.rarity);
     f[FEATURE_top_in_a] = share_in(b->top_terms, b->n_top_terms, &a->sums, VIEW_ALL);
@@ -120,10 +172,17 @@ void score_features(const struct news_event *a, const struct news_event *b,
                           f[FEATURE_names_in_a] <= 0 && f[FEATURE_names_in_b] <= 0;
     f[FEATURE_coherence] = news_event_coherence(b);
     f[FEATURE_log_n] = log((double)b->n);
+    f[FEATURE_log_n_a] = log((double)a->n);
     f[FEATURE_log_words] = log1p((double)a->words / (double)a->n);
     f[FEATURE_log_words_b] = log1p((double)b->words / (double)b->n);
     f[FEATURE_gap] = gap_days(a, b);
+    f[FEATURE_age] = log1p(fmax(0, (double)(a->last - b->first) / SECONDS_A_DAY));
+    f[FEATURE_roundup] =
+        fmax((double)a->roundups / (double)a->n, (double)b->roundups / (double)b->n);
+    f[FEATURE_variety] =
+        (double)b->publishers / (double)(b->n < EVENT_RECENT ? b->n : EVENT_RECENT);
     f[FEATURE_same_source] = news_event_has_publisher(b, a->members[0]->publisher);
+    return true;
 }
 
 static int feature_by_name(const char *name, size_t n)

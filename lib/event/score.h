@@ -19,9 +19,19 @@
     F(cos_name, "cosine of the summed names and numbers")                                          \
     F(best_all, "best cosine between one of a's and one of b's newest articles")                   \
     F(best_title, "the same, of titles")                                                           \
+    F(second_all, "the second best such cosine; of two events of one, the best")                   \
+    F(recurs, "best_title of articles of one publisher that are 18 hours or more apart")           \
     F(mean_all, "mean cosine between a's and b's articles")                                        \
     F(known_title, "share of a's title weight that b's terms have")                                \
     F(known_back, "share of b's title weight that a's terms have")                                 \
+    F(known_name, "share of a's weight of names that b's terms have")                              \
+    F(known_name_back, "share of b's weight of names that a's terms have")                         \
+    F(core_title, "share of a's title weight that a third of b's articles have")                   \
+    F(core_back, "share of the weight of what a third of b's articles have that a has")            \
+    F(core_name, "share of the weight of names of a third of b's articles that a has")             \
+    F(core_name_in_b, "the same, of a's articles and b")                                           \
+    F(rarest, "greatest idf of a shared term, over 10")                                            \
+    F(rarest_second, "the second greatest")                                                        \
     F(shared_title, "ln(1 + title terms shared)")                                                  \
     F(shared_rarity, "ln(1 + sum of idf over the shared terms)")                                   \
     F(top_in_a, "share of b's weightiest terms that a has")                                        \
@@ -31,9 +41,13 @@
     F(no_names, "1 if both name two or more and share none")                                       \
     F(coherence, "mean cosine between b's articles")                                               \
     F(log_n, "ln of the number of b's articles")                                                   \
+    F(log_n_a, "the same of a's")                                                                  \
     F(log_words, "ln of a's words an article")                                                     \
     F(log_words_b, "ln of b's words an article")                                                   \
     F(gap, "days between the nearest of a's and b's first and last articles")                      \
+    F(age, "ln(1 + days from b's first article to a's last)")                                      \
+    F(roundup, "share of round-ups among the articles of that of the two which has more")          \
+    F(variety, "different publishers of b's newest articles, over their number")                   \
     F(same_source, "1 if a's first publisher is one of b's")
 
 enum feature {
@@ -58,7 +72,7 @@ struct model_row {
     double weight;
 };
 
-enum { MODEL_ROWS = 64 };
+enum { MODEL_ROWS = 128 };
 struct model {
     struct model_row rows[MODEL_ROWS];
     size_t n;
@@ -67,8 +81,10 @@ struct model {
 /* Adds the row "feature" or "feature*feature"; false for an unknown name or a full model. */
 bool model_add(struct model *m, const char *name, double weight);
 
-void score_features(const struct news_event *a, const struct news_event *b,
-                    const struct rarity *rarity, struct score *out);
+/* False, and nothing but `shared` is counted, when they share fewer terms than `min_shared` and
+ * than a has. */
+bool score_features(const struct news_event *a, const struct news_event *b,
+                    const struct rarity *rarity, double min_shared, struct score *out);
 double score_model(const struct model *m, const double f[FEATURES]); /* probability, 0 to 1 */
 
 /* "feature" or "feature*feature", as model_add() takes it. */

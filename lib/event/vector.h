@@ -50,7 +50,7 @@ void sums_merge(struct sums *s, const struct sums *other);
 void sums_free(struct sums *s);
 const struct sum *sums_find(const struct sums *s, uint32_t id);
 
-/* Cosines, 0 to 1; 0 where either is empty. */
-double vector_cosine(const struct vector *a, const struct vector *b, enum view view);
+/* Cosines of each view, 0 to 1; 0 where either is empty. */
+void vector_cosines(const struct vector *a, const struct vector *b, double out[VIEWS]);
 
 #endif

@@ -20,7 +20,7 @@
 /* What the articles say of an event, against which its record is held. */
 struct tally {
     uint64_t articles, reports;
-    struct map domains;
+    struct map domains; /* hash -> how many articles, as a pointer */
 };
 
 struct check {
@@ -28,6 +28,7 @@ struct check {
     MDB_txn *txn;
     MDB_dbi dbi[STORE_DATABASE_COUNT];
     struct map tallies;    /* event number -> struct tally */
+    struct map known;      /* article number -> there, those that an item stands for */
     struct map assignment; /* article number -> event, as the change log tells it */
     void (*fault)(void *, const char *);
     void *arg;
@@ -194,7 +195,9 @@ static void check_article(struct check *c, uint64_t number, const json_t *articl
     t->articles++;
     t->reports += !copy_of;
     const char *domain = record_text(json_object_get(article, "source"), "domain");
-    map_put(&t->domains, hash64(domain, strlen(domain), 0) | 1, t);
+    uint64_t hash = hash64(domain, strlen(domain), 0) | 1;
+    uintptr_t before = (uintptr_t)map_get(&t->domains, hash);
+    map_put(&t->domains, hash, (void *)(before + 1));
 }
 
 /* ---- events --------------------------------------------------------------------------------- */
@@ -218,6 +221,21 @@ static void check_count(struct check *c, uint64_t number, const json_t *event, c
               record_number(event, field), expected);
 }
 
+static void check_sources(struct check *c, uint64_t number, const json_t *event,
+                          const struct tally *t)
+{
+    size_t i;
+    json_t *source;
+    json_array_foreach(json_object_get(event, "sources"), i, source)
+    {
+        const char *domain = record_text(source, "domain");
+        uint64_t articles = (uintptr_t)map_get(&t->domains, hash64(domain, strlen(domain), 0) | 1);
+        if (record_number(source, "articles") != articles)
+            fault(c, "event %" PRIu64 ": it lists %" PRIu64 " articles of %s; there are %" PRIu64,
+                  number, record_number(source, "articles"), domain, articles);
+    }
+}
+
 static void check_event(struct check *c, uint64_t number, const json_t *event, MDB_val v)
 {
     c->out->events++;
@@ -233,6 +251,7 @@ static void check_event(struct check *c, uint64_t number, const json_t *event, M
     check_count(c, number, event, "article_count", t->articles);
     check_count(c, number, event, "report_count", t->reports);
     check_count(c, number, event, "source_count", t->domains.n);
+    check_sources(c, number, event, t);
     if (json_array_size(json_object_get(event, "sources")) != t->domains.n)
         fault(c, "event %" PRIu64 ": it lists %zu sources; its articles give %zu", number,
               json_array_size(json_object_get(event, "sources")), t->domains.n);
@@ -273,6 +292,13 @@ static void check_feed(struct check *c, uint64_t number, const json_t *feed, MDB
     (void)v;
     c->out->feeds++;
     check_id(c, "feed", number, feed);
+    const char *url = record_text(feed, "url");
+    unsigned char key[STORE_ADDRESS_KEY];
+    MDB_val found;
+    store_address_key(url, key);
+    if (!get(c, STORE_ADDRESSES, key, sizeof key, &found) || found.mv_size != 8 ||
+        store_from_u64(found.mv_data) != number)
+        fault(c, "feed %" PRIu64 ": its address leads to another number, or to none", number);
 }
 
 static void check_items(struct check *c)
@@ -288,8 +314,14 @@ static void check_items(struct check *c)
             memcpy(&number, v.mv_data, sizeof number);
         if (number && !get_u64(c, STORE_ARTICLES, number, &article))
             fault(c, "_items: an item stands for article %" PRIu64 ", which is not there", number);
+        if (number)
+            map_put(&c->known, number, c);
     }
     mdb_cursor_close(cursor);
+    for (uint64_t number = 1; number <= c->out->articles; number++)
+        if (!map_get(&c->known, number))
+            fault(c, "article %" PRIu64 ": no item stands for it; it would be stored once more",
+                  number);
 }
 
 static void check_number(struct check *c, const char *name, uint64_t expected)
@@ -327,6 +359,7 @@ static void free_tallies(struct check *c)
         }
     map_free(&c->tallies);
     map_free(&c->assignment);
+    map_free(&c->known);
 }
 
 int store_check(const char *dir, void (*fault_fn)(void *, const char *), void *arg,

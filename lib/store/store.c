@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <errno.h>
@@ -37,6 +38,12 @@ uint64_t store_from_u64(const void *key)
     for (int i = 0; i < 8; i++)
         number = number << 8 | ((const unsigned char *)key)[i];
     return number;
+}
+
+void store_address_key(const char *url, unsigned char key[STORE_ADDRESS_KEY])
+{
+    store_u64(hash64(url, strlen(url), 1), key);
+    store_u64(hash64(url, strlen(url), 2), key + 8);
 }
 
 const char *store_strerror(int error)

@@ -58,6 +58,10 @@ int store_set_number(struct store *s, const char *name, uint64_t value);
 int store_commit(struct store *s); /* synced to the disk when it returns 0 */
 const char *store_strerror(int error);
 
+/* The key of a feed's address in _addresses. */
+enum { STORE_ADDRESS_KEY = 16 };
+void store_address_key(const char *url, unsigned char key[STORE_ADDRESS_KEY]);
+
 void store_u64(uint64_t number, unsigned char key[8]); /* big-endian */
 uint64_t store_from_u64(const void *key);
 

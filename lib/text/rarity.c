@@ -75,13 +75,18 @@ static void add_background(void *arg, const char *stem, size_t n, double share)
     e->background = (float)(e->background + share - e->background * share);
 }
 
+void rarity_tune(struct rarity *r, double half_life, double background)
+{
+    r->decay = exp2(-1 / half_life);
+    r->background = background;
+}
+
 struct rarity *rarity_new(struct langs *langs, double half_life, double background)
 {
     struct rarity *r = mem_zero(sizeof *r);
     r->slots = FIRST_SLOTS;
     r->v = mem_zero(r->slots * sizeof *r->v);
-    r->decay = exp2(-1 / half_life);
-    r->background = background;
+    rarity_tune(r, half_life, background);
     langs_background(langs, add_background, r);
     return r;
 }

@@ -17,6 +17,7 @@ struct rarity;
 /* `half_life` in days; `background` in articles. */
 struct rarity *rarity_new(struct langs *langs, double half_life, double background);
 void rarity_free(struct rarity *r);
+void rarity_tune(struct rarity *r, double half_life, double background); /* from now on */
 
 /* Ends days: `day` is days since 1970. True when it is later than any before and counts decayed. */
 bool rarity_day(struct rarity *r, int64_t day);

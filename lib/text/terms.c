@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "text/dates.h"
 #include "text/words.h"
 
 #include <stdlib.h>
@@ -90,13 +91,16 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
 {
     bool title_case = part == PART_TITLE && is_title_case(lang, text);
     struct words w;
-    struct word word;
-    size_t n = 0;
+    struct word ring[3]; /* the word before, the word, the word after */
     words_init(&w, text, strlen(text));
-    while (t->n_sequence < TERMS_SEQUENCE && words_next(&w, &word)) {
-        t->sequence[t->n_sequence++] = term_id(word.text, word.len);
-        if (n++ < max_words)
-            count_word(t, lang, &word, part, title_case);
+    bool more = words_next(&w, &ring[0]);
+    for (size_t n = 0; more && t->n_sequence < TERMS_SEQUENCE; n++) {
+        const struct word *word = &ring[n % 3], *before = n ? &ring[(n + 2) % 3] : NULL;
+        struct word *after = &ring[(n + 1) % 3];
+        more = words_next(&w, after);
+        t->sequence[t->n_sequence++] = term_id(word->text, word->len);
+        if (n < max_words && !word_is_date(before, word, more ? after : NULL))
+            count_word(t, lang, word, part, title_case);
     }
 }
 

@@ -63,8 +63,6 @@ def test_an_event_ends_when_its_window_has_passed(build):
         assert [c["kind"] for c in last] == ["expired", "created"] and last[0]["event"] == 1
 
 
-@pytest.mark.xfail(strict=True, reason="lib/event/engine.c engine_restore drops what a shorter window no longer "
-                   "holds and tells nobody: its events stay open for ever")
 def test_a_shorter_window_ends_the_events_that_it_no_longer_holds(build):
     with Newsroom(build, rest="[engine]\nwindow = 1h\n") as room:
         replay = Replay(build, room.daemon.dir)

@@ -1,0 +1,12 @@
+/* Dates in running text: "April 28, 2020", "28 avril", "Monday". They say when, not what. */
+#ifndef TEXT_DATES_H
+#define TEXT_DATES_H
+
+#include "text/words.h"
+
+#include <stdbool.h>
+
+/* Does the word belong to a date, given its neighbours (NULL: none)? */
+bool word_is_date(const struct word *before, const struct word *word, const struct word *after);
+
+#endif

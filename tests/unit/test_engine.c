@@ -1,0 +1,325 @@
+/* The engine: what belongs together, what does not, and that a restart changes nothing. */
+#include "base/mem.h"
+#include "event/engine.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NOON = 1700000000, HOUR = 3600, DAY = 86400 };
+
+static struct engine_result add(struct engine *e, const char *title, const char *body,
+                                const char *lang, const char *publisher, int64_t seen)
+{
+    struct engine_article in = {.title = title,
+                                .body = body,
+                                .lang = lang,
+                                .publisher = publisher,
+                                .published = seen,
+                                .seen = seen};
+    struct engine_result out;
+    engine_add(e, &in, &out);
+    return out;
+}
+
+/* ---- a stream made of a fixed sequence of numbers ---------------------------------------------
+ */
+
+struct stream {
+    uint64_t state;
+    int64_t clock;
+    char title[256], body[1024], publisher[32];
+};
+
+static unsigned next_number(struct stream *s, unsigned below)
+{
+    s->state = s->state * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(s->state >> 33) % below;
+}
+
+static const char *const places[] = {"Lisbon", "Oslo",  "Nairobi", "Quito",  "Hanoi",
+                                     "Perth",  "Turin", "Leeds",   "Austin", "Sapporo"};
+static const char *const things[] = {"bridge",  "festival", "factory", "airport", "museum",
+                                     "stadium", "hospital", "harbour", "library", "railway"};
+static const char *const verbs[] = {"closes",  "burns", "reopens",   "expands", "floods",
+                                    "strikes", "sinks", "collapses", "wins",    "fails"};
+static const char *const ends[] = {"after storm",      "amid protests", "as workers walk out",
+                                   "despite warnings", "over debts",    "before summer"};
+
+/* A story is a place, a thing and a verb, told in different words by different publishers. */
+static void next_article(struct stream *s)
+{
+    unsigned story = next_number(s, 40) + 40 * (unsigned)((s->clock - NOON) / (2 * DAY));
+    const char *place = places[story % 10], *thing = things[story / 10 % 10];
+    const char *verb = verbs[(story * 7 + story / 3) % 10];
+    snprintf(s->title, sizeof s->title, "%s %s %s %s", place, thing, verb, ends[next_number(s, 6)]);
+    snprintf(s->body, sizeof s->body, "The %s in %s %s, officials of district %u said. %u people.",
+             thing, place, verb, story, next_number(s, 900));
+    snprintf(s->publisher, sizeof s->publisher, "paper%u.example", next_number(s, 25));
+    s->clock += next_number(s, 900);
+}
+
+static uint64_t add_next(struct engine *e, struct stream *s, struct engine_result *out)
+{
+    next_article(s);
+    *out = add(e, s->title, s->body, "en", s->publisher, s->clock);
+    return out->event;
+}
+
+/* What a store keeps: each article's bytes and event, and the rarity at the last day's end. */
+struct kept {
+    struct buf packed[4096], rarity;
+    uint64_t event[4096];
+    size_t n;
+};
+
+static void keep(struct kept *k, const struct engine *e, const struct engine_result *out)
+{
+    if (out->day_ended) {
+        buf_clear(&k->rarity);
+        engine_save_rarity(e, &k->rarity);
+    }
+    for (size_t i = 0; i < out->n_changes; i++)
+        for (size_t a = 1; a <= k->n; a++)
+            if (out->changes[i].kind == ENGINE_MERGED && k->event[a] == out->changes[i].from)
+                k->event[a] = out->changes[i].event;
+    k->n = out->article;
+    k->event[k->n] = out->event;
+    buf_init(&k->packed[k->n], 1 << 20);
+    engine_pack(e, k->n, &k->packed[k->n]);
+}
+
+static struct engine *restart(const struct kept *k, uint64_t next_event, int64_t clock)
+{
+    struct engine *e = engine_new(k->n + 1, next_event);
+    assert_true(engine_restore_rarity(e, k->rarity.p, k->rarity.len));
+    engine_set_clock(e, clock);
+    for (size_t a = 1; a <= k->n; a++)
+        assert_true(engine_restore(e, a, k->event[a], k->packed[a].p, k->packed[a].len));
+    return e;
+}
+
+static void free_kept(struct kept *k)
+{
+    for (size_t a = 1; a <= k->n; a++)
+        buf_free(&k->packed[a]);
+    buf_free(&k->rarity);
+    free(k);
+}
+
+static void restart_changes_nothing(void **state)
+{
+    (void)state;
+    enum { BEFORE = 2000, AFTER = 1500 };
+    struct kept *k = mem_zero(sizeof *k);
+    struct stream s = {.state = 7, .clock = NOON};
+    struct engine *whole = engine_new(1, 1);
+    struct engine_result out, again;
+    uint64_t most = 0;
+    size_t joined = 0, merged = 0;
+    buf_init(&k->rarity, 1 << 26);
+    for (size_t i = 0; i < BEFORE; i++) {
+        uint64_t event = add_next(whole, &s, &out);
+        joined += event <= most;
+        for (size_t c = 0; c < out.n_changes; c++)
+            merged += out.changes[c].kind == ENGINE_MERGED;
+        for (size_t c = 0; c < out.n_changes; c++)
+            if (out.changes[c].event > most)
+                most = out.changes[c].event;
+        keep(k, whole, &out);
+    }
+    assert_true(joined > BEFORE / 4);
+    assert_true(merged > 0);
+    struct engine *second = restart(k, most + 1, s.clock);
+    assert_int_equal(engine_events(second), engine_events(whole));
+    struct stream t = s;
+    for (size_t i = 0; i < AFTER; i++) {
+        add_next(whole, &s, &out);
+        add_next(second, &t, &again);
+        assert_int_equal(again.article, out.article);
+        assert_int_equal(again.event, out.event);
+        assert_int_equal(again.copy_of, out.copy_of);
+        assert_int_equal(again.n_changes, out.n_changes);
+        assert_memory_equal(&again.reason.probability, &out.reason.probability, sizeof(double));
+    }
+    assert_int_equal(engine_articles(second), engine_articles(whole));
+    engine_free(second);
+    engine_free(whole);
+    free_kept(k);
+}
+
+static void same_articles_give_same_events(void **state)
+{
+    (void)state;
+    struct stream s = {.state = 3, .clock = NOON}, t = s;
+    struct engine *a = engine_new(1, 1), *b = engine_new(1, 1);
+    struct engine_result x, y;
+    for (size_t i = 0; i < 1000; i++) {
+        add_next(a, &s, &x);
+        add_next(b, &t, &y);
+        assert_int_equal(x.event, y.event);
+        assert_memory_equal(&x.reason.probability, &y.reason.probability, sizeof(double));
+    }
+    engine_free(a);
+    engine_free(b);
+}
+
+/* ---- what belongs together --------------------------------------------------------------------
+ */
+
+static void reports_of_one_happening_meet(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    uint64_t a = add(e, "Earthquake of magnitude 7.1 shakes central Chile",
+                     "A strong earthquake shook central Chile on Monday, damaging homes in Talca.",
+                     "en", "one.example", NOON)
+                     .event;
+    uint64_t b = add(e, "Chile earthquake: homes damaged in Talca after magnitude 7.1 tremor",
+                     "Homes were damaged in Talca when a strong earthquake hit central Chile.",
+                     "en", "two.example", NOON + HOUR)
+                     .event;
+    assert_int_equal(a, b);
+    engine_free(e);
+}
+
+static void look_alikes_stay_apart(void **state)
+{
+    (void)state;
+    static const char *const pairs[][2] = {
+        {"Fire destroys church in Wasilla", "Fire destroys warehouse in Dortmund"},
+        {"Magnitude 6.1 earthquake hits Costa Rica", "Magnitude 5.4 earthquake hits Indonesia"},
+        {"Actress Jane Harlow enters rehab clinic in Malibu",
+         "Singer Tom Breck enters rehab clinic in Texas"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        struct engine *e = engine_new(1, 1);
+        uint64_t a = add(e, pairs[i][0], NULL, "en", "one.example", NOON).event;
+        uint64_t b = add(e, pairs[i][1], NULL, "en", "two.example", NOON + HOUR).event;
+        assert_int_not_equal(a, b);
+        engine_free(e);
+    }
+}
+
+static void daily_programmes_do_not_glue_days_together(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    uint64_t a =
+        add(e, "Your daily horoscope for Monday, April 20", NULL, "en", "one.example", NOON).event;
+    uint64_t b =
+        add(e, "Live updates: April 20, 2020", NULL, "en", "two.example", NOON + HOUR).event;
+    assert_int_not_equal(a, b);
+    engine_free(e);
+}
+
+static void a_series_does_not_glue_its_days_together(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    const char *one = "Evening Patrol Visayas - April 29, 2020";
+    const char *next = "Evening Patrol Visayas - April 30, 2020";
+    uint64_t a = add(e, one, NULL, "en", "one.example", NOON).event;
+    uint64_t b = add(e, next, NULL, "en", "one.example", NOON + HOUR).event;
+    assert_int_not_equal(a, b);
+    engine_free(e);
+}
+
+static const char wire[] =
+    "The central bank of Norway raised its key rate by a quarter of a point on Thursday, saying "
+    "that inflation had proved more stubborn than it expected in the spring and that another rise "
+    "before winter could not be ruled out if wages kept growing at their present pace.";
+
+static void copies_are_found(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    struct engine_result a =
+        add(e, "Norway's central bank raises key rate", wire, "en", "one.example", NOON);
+    struct engine_result b = add(e, "Norway central bank raises its key rate again", wire, "en",
+                                 "two.example", NOON + HOUR);
+    assert_int_equal(a.copy_of, 0);
+    assert_int_equal(b.event, a.event);
+    assert_int_equal(b.copy_of, a.article);
+    engine_free(e);
+}
+
+static void languages_do_not_mix(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    uint64_t a =
+        add(e, "Angela Merkel Emmanuel Macron Berlin", NULL, "en", "one.example", NOON).event;
+    uint64_t b =
+        add(e, "Angela Merkel Emmanuel Macron Berlin", NULL, "de", "two.example", NOON).event;
+    assert_int_not_equal(a, b);
+    engine_free(e);
+}
+
+static void an_event_expires_with_its_last_article(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    int64_t window = (int64_t)(engine_params(e)->window * HOUR);
+    const char *title = "Ferry runs aground near Stornoway harbour";
+    uint64_t first = add(e, title, NULL, "en", "one.example", NOON).event;
+    struct engine_result late = add(e, title, NULL, "en", "two.example", NOON + window + HOUR);
+    assert_int_not_equal(late.event, first);
+    assert_int_equal(late.changes[0].kind, ENGINE_EXPIRED);
+    assert_int_equal(late.changes[0].event, first);
+    assert_int_equal(engine_articles(e), 1);
+    engine_free(e);
+}
+
+static void bytes_that_are_no_article_are_refused(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    struct buf packed;
+    buf_init(&packed, 1 << 20);
+    add(e, "A title of some words", NULL, "en", "one.example", NOON);
+    engine_pack(e, 1, &packed);
+    struct engine *other = engine_new(1, 1);
+    assert_false(engine_restore(other, 1, 1, packed.p, packed.len - 1));
+    assert_false(engine_restore(other, 1, 1, packed.p, 8));
+    assert_true(engine_restore(other, 1, 1, packed.p, packed.len));
+    buf_free(&packed);
+    engine_free(other);
+    engine_free(e);
+}
+
+static void a_decision_says_why(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    const char *title = "Ferry runs aground near Stornoway harbour";
+    add(e, title, NULL, "en", "one.example", NOON);
+    struct engine_result r = add(e, title, NULL, "en", "two.example", NOON + HOUR);
+    assert_int_equal(r.reason.event, r.event);
+    assert_true(r.reason.probability >= r.reason.threshold);
+    assert_non_null(strstr(r.reason.shared, "stornoway"));
+    assert_null(r.reason.refused);
+    engine_free(e);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(restart_changes_nothing),
+        cmocka_unit_test(same_articles_give_same_events),
+        cmocka_unit_test(reports_of_one_happening_meet),
+        cmocka_unit_test(look_alikes_stay_apart),
+        cmocka_unit_test(daily_programmes_do_not_glue_days_together),
+        cmocka_unit_test(a_series_does_not_glue_its_days_together),
+        cmocka_unit_test(copies_are_found),
+        cmocka_unit_test(languages_do_not_mix),
+        cmocka_unit_test(an_event_expires_with_its_last_article),
+        cmocka_unit_test(bytes_that_are_no_article_are_refused),
+        cmocka_unit_test(a_decision_says_why),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
