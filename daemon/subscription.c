@@ -78,11 +78,16 @@ void subscription_set_validator(char **field, const char *value)
     subscription_set(field, n <= SUBSCRIPTION_MAX_TEXT && utf8_valid(value, n) ? value : NULL);
 }
 
+static void read_text(char **field, const char *text)
+{
+    *field = *text ? mem_str(text) : NULL;
+}
+
 static void read_record(struct subscription *sub, const json_t *record)
 {
     for (size_t i = 0; i < N_FIELDS; i++) {
         if (fields[i].kind == TEXT)
-            subscription_set(text_at(sub, &fields[i]), record_text(record, fields[i].name));
+            read_text(text_at(sub, &fields[i]), record_text(record, fields[i].name));
         else
             *number_at(sub, &fields[i]) = record_number(record, fields[i].name);
     }

@@ -119,18 +119,14 @@ int cluster_main(int argc, char **argv)
 {
     static const struct option options[] = {
         {"window", required_argument, NULL, 'w'}, {"help", no_argument, NULL, 'h'}, {0}};
-    struct run run = {.engine = engine_new(1, 1)};
+    double window = 0; /* hours; 0: as shipped */
     int c;
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-        if (c == 'h') {
-            fputs(help, stdout);
-            return 0;
-        }
         if (c != 'w') {
-            fputs(help, stderr);
-            return 2;
+            fputs(help, c == 'h' ? stdout : stderr);
+            return c == 'h' ? 0 : 2;
         }
-        if (!engine_set(run.engine, "engine", "window", hours_of(optarg))) {
+        if ((window = hours_of(optarg)) < 0) {
             fprintf(stderr,
                     "storyctl cluster: --window %s: expected a duration such as 24h or 3d\n",
                     optarg);
@@ -139,6 +135,12 @@ int cluster_main(int argc, char **argv)
     }
     if (optind != argc) {
         fputs(help, stderr);
+        return 2;
+    }
+    struct run run = {.engine = engine_new(1, 1)};
+    if (window > 0 && !engine_set(run.engine, "engine", "window", window)) {
+        fprintf(stderr, "storyctl cluster: --window: expected 6m to 365d\n");
+        engine_free(run.engine);
         return 2;
     }
     char *line = NULL;

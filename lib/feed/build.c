@@ -442,7 +442,7 @@ static enum rules_ns namespace_of(struct build *b, const struct xml_name *name)
             return b->known[i].ns;
     enum rules_ns ns = rules_namespace(name);
     if (b->n_known < MAX_KNOWN && strlen(name->uri) < MAX_KNOWN_URI) {
-        strcpy(b->known[b->n_known].uri, name->uri);
+        memcpy(b->known[b->n_known].uri, name->uri, strlen(name->uri) + 1);
         b->known[b->n_known++].ns = ns;
     }
     return ns;

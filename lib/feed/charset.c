@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <iconv.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -135,13 +136,20 @@ static bool is_utf8_name(const char *name)
            !strcmp(name, "ascii");
 }
 
+/* All names are shorter than CHARSET_NAME: they come from our tables, or were cut on reading. */
+static const char *set_name(char to[CHARSET_NAME], const char *name)
+{
+    snprintf(to, CHARSET_NAME, "%s", name);
+    return to;
+}
+
 bool charset_is_utf8(const char *p, size_t n, const char *content_type, char name[CHARSET_NAME])
 {
     char header[CHARSET_NAME], declared[CHARSET_NAME];
     const struct mark *mark = find_mark(p, n);
     from_header(header, content_type);
     from_declaration(declared, p, n, mark);
-    strcpy(name, mark ? mark->name : header[0] ? header : declared[0] ? declared : "utf-8");
+    set_name(name, mark ? mark->name : header[0] ? header : declared[0] ? declared : "utf-8");
     return is_utf8_name(name);
 }
 
@@ -304,17 +312,17 @@ static int list_candidates(char names[MAX_CANDIDATES][CHARSET_NAME], const char 
     from_header(header, content_type);
     from_declaration(declared, p, n, mark);
     if (mark && (mark->skip || wide(mark)))
-        strcpy(names[count++], mark->name);
+        set_name(names[count++], mark->name);
     const char *said[] = {header, declared};
     for (size_t i = 0; i < 2; i++) {
         bool needs_wide = !strncmp(said[i], "utf-16", 6) || !strncmp(said[i], "utf-32", 6) ||
                           !strncmp(said[i], "ucs-", 4) || !strncmp(said[i], "iso-10646", 9);
         if (said[i][0] && needs_wide == wide(mark))
-            strcpy(names[count++], said[i]);
+            set_name(names[count++], said[i]);
     }
     if (mark && !mark->skip && !wide(mark))
-        strcpy(names[count++], mark->name);
-    strcpy(names[count++], "utf-8");
+        set_name(names[count++], mark->name);
+    set_name(names[count++], "utf-8");
     return count;
 }
 
@@ -330,16 +338,16 @@ bool charset_convert(struct buf *out, const char *p, size_t n, const char *conte
     }
     for (int i = 0; i < count; i++) {
         if (try_candidate(out, names[i], p, n)) {
-            strcpy(name, strncmp(names[i], "gb", 2) ? names[i] : "gb18030");
+            set_name(name, strncmp(names[i], "gb", 2) ? names[i] : "gb18030");
             return i == 0;
         }
     }
-    strcpy(name, names[0]);
+    set_name(name, names[0]);
     if (is_utf8_name(name) && rather_legacy(p, n))
-        strcpy(name, guess(p, n));
+        set_name(name, guess(p, n));
     if (is_utf8_name(name))
         utf8_clean(out, p, n);
     else if (!iconv_all(out, name, p, n, false) && !out->len)
-        iconv_all(out, strcpy(name, "windows-1252"), p, n, false);
+        iconv_all(out, set_name(name, "windows-1252"), p, n, false);
     return false;
 }

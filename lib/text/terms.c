@@ -118,7 +118,8 @@ void terms_extract(const struct lang *lang, const char *title, const char *body,
     read_part(out, lang, title ? title : "", PART_TITLE, TERMS_TITLE_WORDS);
     out->n_title_sequence = out->n_sequence;
     read_part(out, lang, body ? body : "", PART_BODY, TERMS_BODY_WORDS);
-    qsort(out->v, out->n, sizeof *out->v, by_id);
+    if (out->n)
+        qsort(out->v, out->n, sizeof *out->v, by_id);
 }
 
 void terms_free(struct terms *t)

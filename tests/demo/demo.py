@@ -136,7 +136,7 @@ storyd has ended {'cleanly' if status == 0 else f'with status {status}; see stor
     {ctl} list --db {db}
     {ctl} show --why --db {db} {first}
     {ctl} tail --since 0 --db {db}
-    python3 -c "import lmdb; t = lmdb.open('{db}', max_dbs=8); b = t.begin(); print(b.get((1).to_bytes(8, 'big'), db=t.open_db(b'events', b, create=False)))"
+    {ctl} export --db {db} | python3 -m json.tool --json-lines
 Your own feeds: put them into config/feeds.opml, then `make run`.""")
 
 

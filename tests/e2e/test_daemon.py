@@ -280,8 +280,6 @@ def test_no_more_than_so_many_requests_to_a_host_at_once(room):
     assert most[0] == 2
 
 
-@pytest.mark.xfail(strict=True, reason="daemon/subscription.c read_record: subscription_set() cuts the address at "
-                   "SUBSCRIPTION_MAX_TEXT, so that a long one is asked cut after a restart")
 def test_a_long_address_is_asked_whole_after_a_restart(room):
     path = "/a?token=" + "x" * 2500
     room.web.set("/a", ONE)
@@ -333,7 +331,7 @@ def test_errors_are_told_counted_and_harm_nobody(room):
     room.start()
     for name, _, status, words in TABLE:
         record = room.wait_feed("/" + name, lambda f: f["polls"] == 1)
-        assert record["status"] == status, (name, record)
+        assert record["status"] == (status or None), (name, record)
         assert record["state"] == "error" and record["errors"] == 1, (name, record)
         assert re.search(words, record["last_error"]), (name, record["last_error"])
         assert record["etag"] is None and record["articles"] == 0, name

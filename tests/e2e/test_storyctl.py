@@ -11,11 +11,22 @@ import time
 
 import pytest
 from loopback import wait_until
-from newsroom import (CLOCK, LONG, SANITIZED, SUBJECTS, Newsroom, Replay, SampleNews, articles,
+from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, articles,
                       assert_sound, broken, item, key, lines_of, records, rss, scratch, storyctl)
 
 COMMANDS = ["list", "show", "tail", "export", "feeds", "stats", "check", "backup", "parse", "replay",
             "cluster"]
+
+# Two sides of a story, told apart at first; the articles that know both make one event of two.
+MERGING = [
+    "Tolvane chemical plant explosion injures dozens in Brackwell",
+    "Ferrow valley towns evacuated as Governor Hesk declares emergency",
+    "Brackwell: Hesk declares emergency, Ferrow valley evacuated after Tolvane chemical plant explosion",
+    "Governor Hesk evacuates Ferrow valley after Tolvane chemical plant explosion in Brackwell",
+    "Tolvane chemical plant explosion: Governor Hesk evacuates Ferrow valley towns near Brackwell",
+    "Governor Hesk declares emergency in Ferrow valley as Tolvane chemical plant explodes in Brackwell",
+    "Emergency in Ferrow valley: Hesk evacuates towns after Brackwell's Tolvane plant explosion",
+]
 
 WORDS = ("Meridian Dawn cargo ship fire Port Lisk crew rescued captain Petra Vull radar engine explosion harbour "
          "Sorrel coastguard helicopter blaze").split()
@@ -35,8 +46,8 @@ def merging(build):
     """Titles of which the second is not the first's event at first, and in the end all are one: what
     does so depends on the model, which is fitted anew now and then; so it is looked for."""
     rng = random.Random(34)
-    for _ in range(3000):
-        titles = two_sides(rng)
+    for n in range(3000):
+        titles = two_sides(rng) if n else MERGING
         if events_of(build, titles) == 1 and events_of(build, titles[:2]) == 2:
             return titles
     pytest.fail("no titles that merge in 3000 tries")
@@ -49,10 +60,6 @@ def events_of(build, titles):
 def sides(titles):
     return [{"id": i, "title": t, "source": "side%d.example" % i, "lang": "en", "published": CLOCK + 60 * i}
             for i, t in enumerate(titles)]
-
-
-LEAK = pytest.mark.xfail(SANITIZED, strict=True, reason="daemon/storyctl/cluster.c cluster_main: the engine is "
-                         "made before the options are read, and not freed at --help and wrong usage")
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +92,7 @@ def copy(build, news):
 
 # ---- usage ---------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("command", [pytest.param(c, marks=[LEAK] * (c == "cluster")) for c in COMMANDS])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_a_command(build, command):
     r = storyctl(build, command, "--help")
     assert r.returncode == 0 and not r.stderr
@@ -109,11 +116,9 @@ def test_help_lists_the_commands(build):
     (["show", "one"], '"one" is no number'), (["show", "-1"], "usage: storyctl show"),
     (["backup"], "usage: storyctl backup"), (["replay", "x"], "usage: storyctl replay"),
     (["parse"], "usage: storyctl parse"), (["parse", "a", "b"], "usage: storyctl parse"),
-    (["parse", "--no-such"], "no-such"), (["export", "--json"], "usage: storyctl export"),
-    pytest.param(["cluster", "--window", "soon"], "--window soon: expected", marks=LEAK),
-    pytest.param(["cluster", "--window", "0h"], "--window 0h: expected", marks=LEAK),
-    pytest.param(["cluster", "--no-such"], "usage: storyctl cluster", marks=LEAK),
-    pytest.param(["cluster", "articles.jsonl"], "usage: storyctl cluster", marks=LEAK),
+    (["parse", "--no-such"], "no-such"), (["cluster", "--window", "soon"], "--window soon: expected"),
+    (["cluster", "--window", "0h"], "--window 0h: expected"), (["cluster", "--no-such"], "usage"),
+    (["cluster", "articles.jsonl"], "usage: storyctl cluster"), (["export", "--json"], "usage: storyctl export"),
 ])
 def test_wrong_usage_is_status_2_and_says_what_is_right(build, args, words):
     r = storyctl(build, *args)
@@ -600,8 +605,6 @@ def test_cluster_ids_of_any_kind_come_back(build):
     assert [o["id"] for o in lines_of(cluster(build, [{"id": i, "title": "Title"} for i in ids]))] == ids
 
 
-@pytest.mark.xfail(SANITIZED, strict=True, reason="lib/text/terms.c:117: undefined behaviour, a null pointer "
-                   "given to a library function with a length of 0, when a text has no words")
 @pytest.mark.parametrize("title", ["", "T", "?!", "the of and", "\u200b"])
 def test_cluster_an_article_without_words(build, title):
     out = lines_of(cluster(build, [{"id": 1, "title": title}, {"id": 2, "title": title}, {"id": 3}]))
