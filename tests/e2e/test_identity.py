@@ -208,6 +208,7 @@ def test_an_item_that_says_nothing_is_refused_and_the_rest_is_taken(replay):
     (0, CLOCK),                                     # 1970: a fault of the feed
     ("Thu, 01 Jan 1970 00:00:00 +0100", CLOCK),     # before it
     ("Mon, 01 Jan 0001 00:00:00 GMT", CLOCK),
+    ("Fri, 01 Dec 1995 00:00:00 GMT", 817776000),   # old is not wrong
     ("Fri, 31 Dec 2099 23:59:59 GMT", CLOCK),       # the future is clamped to when it was seen
     (None, CLOCK), ("yesterday, about noon", CLOCK), ("", CLOCK),
     (CLOCK - 86400, CLOCK - 86400),

@@ -1,6 +1,7 @@
 """The command line: what it prints, and its exit status."""
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -10,7 +11,7 @@ import time
 
 import pytest
 from loopback import wait_until
-from newsroom import (CLOCK, LONG, SANITIZED, SUBJECTS, Newsroom, Replay, SampleNews, articles,
+from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, articles,
                       assert_sound, broken, item, key, lines_of, records, rss, scratch, storyctl)
 
 COMMANDS = ["list", "show", "tail", "export", "feeds", "stats", "check", "backup", "parse", "replay",
@@ -27,16 +28,49 @@ MERGING = [
     "Emergency in Ferrow valley: Hesk evacuates towns after Brackwell's Tolvane plant explosion",
 ]
 
+WORDS = ("Meridian Dawn cargo ship fire Port Lisk crew rescued captain Petra Vull radar engine explosion harbour "
+         "Sorrel coastguard helicopter blaze").split()
+
+
+def two_sides(rng):
+    """Titles of two sides of a story, and of articles that know both."""
+    words = rng.sample(WORDS, len(WORDS))
+    n, shared = rng.randrange(5, 9), rng.randrange(1, 4)
+    one, other = words[:n], words[n - shared:2 * n - shared]
+    both = one + other[shared:]
+    return [" ".join(t) for t in [one, other] + [rng.sample(both, len(both)) for _ in range(4)]]
+
 
 @pytest.fixture(scope="module")
-def news(build):
+def merging(build):
+    """Titles of which the second is not the first's event at first, and in the end all are one: what
+    does so depends on the model, which is fitted anew now and then; so it is looked for."""
+    rng = random.Random(34)
+    for n in range(3000):
+        titles = two_sides(rng) if n else MERGING
+        if events_of(build, titles) == 1 and events_of(build, titles[:2]) == 2:
+            return titles
+    pytest.fail("no titles that merge in 3000 tries")
+
+
+def events_of(build, titles):
+    return len({o["event"] for o in lines_of(cluster(build, sides(titles)))})
+
+
+def sides(titles):
+    return [{"id": i, "title": t, "source": "side%d.example" % i, "lang": "en", "published": CLOCK + 60 * i}
+            for i, t in enumerate(titles)]
+
+
+@pytest.fixture(scope="module")
+def news(build, merging):
     """A store with the sample news, a story that was merged, an edit, and a feed that fails."""
     with scratch() as directory:
         replay = Replay(build, directory)
         sample = SampleNews(CLOCK)
+        for i, title in enumerate(merging):
+            replay.add(("side%d" % i, rss([item("https://side%d.example/1" % i, title, "1", date=replay.now)])), step=60)
         replay.add(*[(f, sample.document(f)[0]) for f in sample.feeds], step=60)
-        for i, title in enumerate(MERGING):
-            replay.add(("side%d" % i, rss([item("https://side%d.example/1" % i, title, "1")])), step=60)
         replay.add(("edits", rss([item("https://edits.example/1", SUBJECTS[0], "1")])),
                    ("edits", rss([item("https://edits.example/1", SUBJECTS[0] + " again", "1")])),
                    ("fails", b""), step=60)
@@ -54,7 +88,6 @@ def copy(build, news):
     with scratch() as directory:
         shutil.copytree(news.store, directory / "store")
         yield directory / "store"
-
 
 
 # ---- usage ---------------------------------------------------------------------------------------
@@ -168,16 +201,14 @@ def test_show_an_edited_article(ctl, news):
     assert "[edited 1 times]" in ctl("show", n).stdout
 
 
-def test_a_merged_event_shows_the_one_that_took_it_in(ctl, news):
-    merged = [e for e in records(news.store, "events").values() if e["status"] == "merged"]
-    assert merged, "the two sides of the story no longer merge: choose other ones for MERGING"
-    [gone] = [e for e in merged if "Ferrow" in e["title"] or "Tolvane" in e["title"]]
+def test_a_merged_event_shows_the_one_that_took_it_in(ctl, news, merging):
+    [gone] = [e for e in records(news.store, "events").values() if e["status"] == "merged"]
     into = gone["merged_into"]
     r = ctl("show", gone["id"])
     assert r.stdout.startswith("event %d was merged into %d\n" % (gone["id"], into))
     event, *found = lines_of(ctl("show", "--json", gone["id"]))
-    assert event["id"] == into and event["article_count"] == len(found) == len(MERGING)
-    assert event["source_count"] == len(MERGING)
+    assert event["id"] == into and event["article_count"] == len(found) == len(merging)
+    assert event["source_count"] == len(merging)
     assert gone["id"] not in [e["id"] for e in lines_of(ctl("list", "--json", "--limit", 0))]
     changes = [c for c in records(news.store, "changes").values() if c["kind"] == "merged"]
     assert [(c["event"], c["from"]) for c in changes] == [(into, gone["id"])]
@@ -556,9 +587,9 @@ def test_cluster_lines_in_lines_out(build):
     assert cluster(build, lines).stdout == r.stdout
 
 
-def test_cluster_tells_the_event_that_took_in_the_first(build):
-    out = lines_of(cluster(build, [{"id": i, "title": t, "source": "s%d" % i} for i, t in enumerate(MERGING)]))
-    assert len({o["event"] for o in out}) == 1 and [o["id"] for o in out] == list(range(len(MERGING)))
+def test_cluster_tells_the_event_that_took_in_the_first(build, merging):
+    out = lines_of(cluster(build, sides(merging)))
+    assert len({o["event"] for o in out}) == 1 and [o["id"] for o in out] == list(range(len(merging)))
 
 
 def test_cluster_skips_bad_lines_with_status_1(build):
