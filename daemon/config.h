@@ -37,7 +37,7 @@
       "Longest feed document, decompressed; a longer one is an error.")                            \
     O(poll, contact, TEXT, "", 0, 0, RELOAD,                                                       \
       "Address of a page or mailbox where feed owners reach you; sent with each request.")         \
-    O(engine, window, SECONDS, "72h", 60000, INT64_C(31536000000), RESTART,                        \
+    O(engine, window, SECONDS, "72h", 360000, INT64_C(31536000000), RESTART,                       \
       "How long an event waits for its next article.")                                             \
     O(log, level, LEVEL, "info", 0, 0, RELOAD, "What is logged: error, warning, info or debug.")
 

@@ -99,6 +99,16 @@ static int mark(struct store *s, bool *has, const struct identity_key *key)
     return put(s, key, (struct sighting){0, 0});
 }
 
+/* What one feed does with an address says nothing of what it means in another. */
+static int recall_page(struct store *s, struct identity_item *it)
+{
+    struct sighting seen;
+    int error = it->has_url ? get(s, &it->page, &seen) : STORE_NOT_FOUND;
+    if (!error)
+        it->has_url = false;
+    return error == STORE_NOT_FOUND ? 0 : error;
+}
+
 /* A second pass marks the first of them too. */
 static int mark_shared(struct store *s, struct identity_item *items, size_t n)
 {
@@ -114,12 +124,13 @@ static int mark_shared(struct store *s, struct identity_item *items, size_t n)
             map_put(&shared, url, it);
     }
     int error = 0;
-    for (size_t i = 0; !error && i < n && shared.n; i++) {
+    for (size_t i = 0; !error && i < n; i++) {
         struct identity_item *it = &items[i];
-        if (it->has_guid && map_get(&shared, it->guid.half[0] | 1))
+        error = recall_page(s, it);
+        if (!error && it->has_guid && map_get(&shared, it->guid.half[0] | 1))
             error = mark(s, &it->has_guid, &it->guid);
         if (!error && it->has_url && map_get(&shared, it->url.half[0] | 1))
-            error = mark(s, &it->has_url, &it->url);
+            error = mark(s, &it->has_url, &it->page);
     }
     map_free(&guids);
     map_free(&urls);
@@ -142,6 +153,7 @@ static void read_item(struct identity_item *it, uint64_t feed_number, const char
     it->has_url = *it->address && !(home && !strcmp(home, it->address));
     it->guid = key_of('g', feed_number, it->has_guid ? a->guid : "", "");
     it->url = key_of('u', 0, it->address, "");
+    it->page = key_of('p', feed_number, it->address, "");
     it->text = key_of('t', feed_number, a->title, a->summary ? a->summary : "");
     const char *parts[] = {a->title, a->summary, a->text, a->url};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
@@ -218,11 +230,11 @@ int identity_keep(struct store *s, const struct identity_item *item, uint64_t ar
     if (!error && item->has_guid)
         error = keep(s, &item->guid, sighting);
     if (!error && item->has_url)
-        error = keep(s, &item->url, sighting);
+        error = put(s, &item->url, sighting);
     return error;
 }
 
 int identity_forget_url(struct store *s, struct identity_item *item)
 {
-    return mark(s, &item->has_url, &item->url);
+    return mark(s, &item->has_url, &item->page);
 }

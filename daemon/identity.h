@@ -20,9 +20,10 @@ struct identity_key {
 struct identity_item {
     struct feed_article article;
     struct identity_key guid, url, text;
-    uint64_t content;       /* hash of all that an edit may change */
-    char *address;          /* the key form of the canonical address */
-    bool has_guid, has_url; /* and they tell articles apart */
+    struct identity_key page; /* of the address within this feed: there when it says nothing */
+    uint64_t content;         /* hash of all that an edit may change */
+    char *address;            /* the key form of the canonical address */
+    bool has_guid, has_url;   /* and they tell articles apart */
 };
 
 enum identity_by { IDENTITY_NEW, IDENTITY_GUID, IDENTITY_URL, IDENTITY_TEXT };

@@ -273,7 +273,11 @@ static int move_article(struct ingest *in, uint64_t article, uint64_t from, uint
     if (!error)
         error = store_link(in->store, into, article);
     struct store_value packed;
-    if (!error && !store_get_u64(in->store, STORE_PACKED, article, &packed)) {
+    if (!error)
+        error = store_get_u64(in->store, STORE_PACKED, article, &packed);
+    if (error == STORE_NOT_FOUND)
+        return 0; /* it has left the window, or is the one in hand */
+    if (!error) {
         struct buf b;
         buf_init(&b, MAX_PACKED);
         buf_add(&b, packed.p, packed.n);
@@ -422,8 +426,9 @@ static int edited_article(struct ingest *in, json_t *record, int64_t now)
     return touch_event(in, event);
 }
 
-/* An item that is known: an edit, another feed's sighting of the article, or, in one feed at an
- * address where the last item had another guid and quite another title, a ticker's next item. */
+/* An item that is known: an edit, or another feed's sighting of the article. Where the address
+ * alone says so and the titles have nothing in common, it is neither: in one feed a ticker's next
+ * item, in another a feed that gave its text under a stranger's address. */
 static int known_item(struct ingest *in, uint64_t feed_number, struct identity_item *it,
                       const struct identity *known, int64_t now, struct ingest_counts *counts)
 {
@@ -434,7 +439,8 @@ static int known_item(struct ingest *in, uint64_t feed_number, struct identity_i
         return error;
     bool own = record_number(record, "feed") == feed_number;
     bool by_new_guid = known->by == IDENTITY_URL && it->has_guid;
-    if (own && by_new_guid && !identity_titles_agree(record_text(record, "title"), a->title)) {
+    if ((own ? by_new_guid : known->by == IDENTITY_URL) &&
+        !identity_titles_agree(record_text(record, "title"), a->title)) {
         json_decref(record);
         counts->articles++;
         error = identity_forget_url(in->store, it);
@@ -442,6 +448,9 @@ static int known_item(struct ingest *in, uint64_t feed_number, struct identity_i
     }
     counts->known++;
     /* another feed's wording of the same article is not an edit of it */
+    int64_t clock = engine_clock(in->engine); /* times of changes only ever grow */
+    if (now < clock)
+        now = clock;
     bool edited = own && record_article_update(record, a, now);
     bool seen = (!own || by_new_guid) && record_article_seen_in(record, feed_number, a->guid);
     if (edited || seen)

@@ -37,6 +37,8 @@ struct daemon {
 /* What the engine holds is ahead of the store: only a new start can set that right. */
 static void store_failed(struct daemon *d, int error)
 {
+    if (d->exit_status)
+        return; /* told already */
     log_line(LOG_ERRORS, "the store failed; stopping", LOG_T("path", d->config.store_path.text),
              LOG_T("error", store_strerror(error)));
     d->exit_status = 1;
@@ -149,7 +151,8 @@ static void on_watchdog(evutil_socket_t fd, short what, void *arg)
 static void set_engine(void *arg, struct engine *engine)
 {
     const struct daemon *d = arg;
-    engine_set(engine, "engine", "window", (double)d->config.engine_window.number / 3600e3);
+    if (!engine_set(engine, "engine", "window", (double)d->config.engine_window.number / 3600e3))
+        abort(); /* the configuration's range is not the engine's */
 }
 
 static bool open_store(struct daemon *d)

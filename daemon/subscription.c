@@ -142,7 +142,10 @@ int subscription_find(struct store *s, const char *url, struct subscription **ou
     (*out)->state = state_of("new");
     (*out)->number = number;
     (*out)->url = mem_str(url);
-    return subscription_save(s, *out);
+    error = subscription_save(s, *out);
+    if (error)
+        subscription_free(*out);
+    return error;
 }
 
 int subscription_save(struct store *s, const struct subscription *sub)

@@ -45,7 +45,6 @@ struct feed_state {
 };
 
 struct poll {
-    struct event_base *base;
     struct ingest *ingest;
     struct fetcher *fetcher;
     const struct config *config;
@@ -244,7 +243,8 @@ static void ask(struct poll *p, struct feed_state *f)
     f->host->active++;
     f->fetch = fetch_start(p->fetcher, &r, done, f);
     if (!f->fetch) {
-        struct fetch_answer a = {.error = "this is no address that can be asked"};
+        struct fetch_answer a = {
+            .error = "this is no address that can be asked; mend it in the feed list"};
         done(f, &a);
     }
 }
@@ -484,7 +484,6 @@ struct poll *poll_new(struct event_base *base, struct ingest *ingest, void (*wro
                       void *arg)
 {
     struct poll *p = mem_zero(sizeof *p);
-    p->base = base;
     p->ingest = ingest;
     p->wrote = wrote;
     p->wrote_arg = arg;

@@ -1,6 +1,7 @@
 /* storyctl replay: recorded feed documents through the daemon's parser, engine and store. */
 #include "storyctl/replay.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "feed/feed.h"
 #include "ingest.h"
@@ -25,6 +26,7 @@ struct replay {
     struct ingest *ingest;
     char *folder;
     size_t lines, done, failed;
+    uint64_t manifest; /* hash of its first line: which one it is */
     struct ingest_counts counts;
     struct timespec started;
     bool progress;
@@ -139,12 +141,21 @@ static int replay_line(struct replay *r, size_t number, const char *line, size_t
 static int commit(struct replay *r)
 {
     int error = store_set_number(ingest_store(r->ingest), "replayed", r->done);
+    if (!error)
+        error = store_set_number(ingest_store(r->ingest), "replay_manifest", r->manifest);
     return error ? error : ingest_commit(r->ingest);
 }
 
 static int run(struct replay *r, FILE *manifest)
 {
     size_t skip = store_number(ingest_store(r->ingest), "replayed");
+    uint64_t before = store_number(ingest_store(r->ingest), "replay_manifest");
+    if (before && before != r->manifest) {
+        fprintf(stderr,
+                "storyctl replay: this store was begun with another manifest; name a new store\n");
+        stopped = 1;
+        return 0;
+    }
     if (skip)
         fprintf(stderr, "storyctl replay: going on after document %zu\n", skip);
     char *line = NULL;
@@ -173,6 +184,17 @@ static size_t count_lines(FILE *f)
         n += c == '\n';
     rewind(f);
     return n;
+}
+
+static uint64_t hash_first_line(FILE *f)
+{
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n = getline(&line, &cap, f);
+    uint64_t hash = n > 0 ? hash64(line, (size_t)n, 0) >> 11 | 1 : 1; /* 53 bits: meta is JSON */
+    free(line);
+    rewind(f);
+    return hash;
 }
 
 static const char help[] =
@@ -230,6 +252,7 @@ int replay_main(int argc, char **argv)
     const char *slash = strrchr(argv[optind], '/');
     r.folder = slash ? mem_strn(argv[optind], (size_t)(slash - argv[optind])) : mem_str(".");
     r.lines = count_lines(manifest);
+    r.manifest = hash_first_line(manifest);
     signal(SIGINT, stop);
     signal(SIGTERM, stop);
     struct store *store;

@@ -342,6 +342,7 @@ int backup_main(int argc, char **argv)
     int error = store_backup(o.db, o.arguments[0]);
     if (error)
         fprintf(stderr, "storyctl backup: %s: %s\n", o.arguments[0],
-                error == EEXIST ? "there is a store in it already" : store_strerror(error));
+                error == EEXIST ? "there is a store in it already; choose another folder"
+                                : store_strerror(error));
     return error ? 1 : 0;
 }

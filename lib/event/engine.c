@@ -19,6 +19,8 @@ enum {
     MAX_NEIGHBOURS =
         12, /* of these, likeliest first, the ones an event is compared with to merge */
     MAX_SHARED_WORDS = 12,
+    MAX_COPY_SEARCH =
+        256, /* newest articles of an event among which a copy's origin is looked for */
     SECONDS_A_DAY = 86400,
 };
 
@@ -160,7 +162,7 @@ static void expire(struct engine *e)
     int64_t oldest = e->clock - window_seconds(e);
     for (; e->gone < e->n; e->gone++) {
         struct article *a = e->articles[e->gone];
-        if (a && a->seen >= oldest)
+        if (a && a->seen >= oldest && (double)(e->n - e->gone) < e->params.articles)
             break;
         if (!a)
             continue;
@@ -416,7 +418,8 @@ static void explain(const struct engine *e, const struct article *a, size_t chos
 
 static void find_copy(const struct engine *e, const struct news_event *event, struct article *a)
 {
-    for (size_t i = 0; i < event->n; i++) {
+    size_t first = event->n > MAX_COPY_SEARCH ? event->n - MAX_COPY_SEARCH : 0;
+    for (size_t i = first; i < event->n; i++) {
         const struct article *other = event->members[i];
         if (shingles_contained(&a->shingles, &other->shingles) >= e->params.copy) {
             a->copy_of = other->copy_of ? other->copy_of : other->number;
@@ -641,7 +644,8 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     a->vector.v = mem_alloc(p.n_weights * sizeof(struct weight));
     memcpy(a->vector.v, (const char *)bytes + sizeof p, p.n_weights * sizeof(struct weight));
     for (size_t i = 1; i < a->vector.n; i++)
-        if (a->vector.v[i - 1].id >= a->vector.v[i].id) { /* all that adds vectors up counts on it */
+        if (a->vector.v[i - 1].id >=
+            a->vector.v[i].id) { /* all that adds vectors up counts on it */
             article_free(a);
             return false;
         }

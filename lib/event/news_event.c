@@ -53,24 +53,22 @@ static size_t recent_publishers(const struct news_event *e)
     return different;
 }
 
+/* What follows from the sums and the newest members; the rest is kept up as members come and go. */
 static void refresh(struct news_event *e)
 {
     e->n_top_terms = top_of(&e->sums, VIEW_ALL, e->top_terms, EVENT_TOP_TERMS);
     e->n_top_names = top_of(&e->sums, VIEW_NAME, e->top_names, EVENT_TOP_NAMES);
-    e->words = 0;
-    e->roundups = 0;
     e->publishers = recent_publishers(e);
-    for (size_t i = 0; i < e->n; i++) {
-        const struct article *a = e->members[i];
-        e->words += a->words;
-        e->roundups += a->roundup;
-        if (i == 0 || a->published < e->first)
-            e->first = a->published;
-        if (i == 0 || a->published > e->last)
-            e->last = a->published;
-    }
     if (e->n)
         memcpy(e->lang, e->members[0]->lang, sizeof e->lang);
+}
+
+static void widen(struct news_event *e, int64_t published, bool only)
+{
+    if (only || published < e->first)
+        e->first = published;
+    if (only || published > e->last)
+        e->last = published;
 }
 
 static void insert_member(struct news_event *e, struct article *a)
@@ -87,6 +85,9 @@ void news_event_add(struct news_event *e, struct article *a)
 {
     insert_member(e, a);
     sums_add(&e->sums, &a->vector);
+    e->words += a->words;
+    e->roundups += a->roundup;
+    widen(e, a->published, e->n == 1);
     refresh(e);
 }
 
@@ -99,6 +100,11 @@ void news_event_remove(struct news_event *e, struct article *a)
     e->n--;
     a->event = NULL;
     sums_remove(&e->sums, &a->vector);
+    e->words -= a->words;
+    e->roundups -= a->roundup;
+    if (a->published == e->first || a->published == e->last)
+        for (size_t i = 0; i < e->n; i++)
+            widen(e, e->members[i]->published, i == 0);
     refresh(e);
 }
 
@@ -109,6 +115,10 @@ void news_event_merge(struct news_event *into, struct news_event *from)
     from->n = 0;
     sums_merge(&into->sums, &from->sums);
     sums_free(&from->sums);
+    into->words += from->words;
+    into->roundups += from->roundups;
+    widen(into, from->first, false);
+    widen(into, from->last, false);
     refresh(into);
 }
 

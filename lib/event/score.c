@@ -10,12 +10,6 @@ const char *const feature_names[FEATURES] = {
     SCORE_FEATURES(F)
 #undef F
 };
-const char *const feature_helps[FEATURES] = {
-#define F(name, help) help,
-    SCORE_FEATURES(F)
-#undef F
-};
-
 enum { SECONDS_A_DAY = 86400, RECURS_AFTER = 18 * 3600 };
 
 struct overlap {

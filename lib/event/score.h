@@ -58,7 +58,6 @@ enum feature {
 };
 
 extern const char *const feature_names[FEATURES];
-extern const char *const feature_helps[FEATURES];
 
 struct score {
     double f[FEATURES];

@@ -54,10 +54,12 @@ static void add_slug(struct buf *b, const char *name)
 static char *account_on(const char *platform, const char *name)
 {
     struct buf b;
+    char *cut_name = cut(name, ARTICLE_MAX_NAME);
     buf_init(&b, 512);
     buf_adds(&b, platform);
     buf_addc(&b, '/');
-    add_slug(&b, name);
+    add_slug(&b, cut_name ? cut_name : "");
+    free(cut_name);
     char *domain = publisher_of_account(buf_text(&b));
     buf_free(&b);
     return domain;

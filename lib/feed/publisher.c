@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/url.h"
+#include "base/utf8.h"
 
 #include <ctype.h>
 #include <libpsl.h>
@@ -152,6 +153,16 @@ static char *query_value(const struct url *u, const char *param)
     return NULL;
 }
 
+/* An address has neither blanks nor control characters, and what is not UTF-8 no record can hold.
+ */
+static bool is_clean(const char *url)
+{
+    for (const char *p = url; *p; p++)
+        if ((unsigned char)*p <= ' ' || *p == 0x7f)
+            return false;
+    return utf8_valid(url, strlen(url));
+}
+
 /* The address inside, or NULL. */
 static char *unwrap(const char *url)
 {
@@ -175,7 +186,7 @@ static char *unwrap(const char *url)
             buf_add(&b, u.path.p + n, strlen(url) - (size_t)(u.path.p + n - url));
             inner = buf_take(&b);
         }
-        if (inner && host_of(inner, host))
+        if (inner && is_clean(inner) && host_of(inner, host))
             return inner;
         free(inner);
     }
@@ -277,7 +288,8 @@ char *publisher_canonical_url(const struct publishers *p, const char *url)
     if (host_of(address, host))
         add_canonical(&b, address, host);
     else
-        buf_add(&b, address, strlen(address) < MAX_URL ? strlen(address) : MAX_URL);
+        buf_add(&b, address,
+                strlen(address) < MAX_URL ? strlen(address) : utf8_cut(address, MAX_URL));
     free(inner);
     free(whole);
     return buf_take(&b);

@@ -54,7 +54,7 @@ static int open_reading(const char *dir, MDB_env **env)
     if (!error)
         error = mdb_env_set_maxdbs(*env, STORE_DATABASE_COUNT + 8);
     if (!error)
-        error = mdb_env_open(*env, dir, MDB_RDONLY | MDB_NOTLS, 0);
+        error = mdb_env_open(*env, dir, MDB_RDONLY | MDB_NOTLS, STORE_MODE);
     return error;
 }
 
@@ -99,8 +99,9 @@ static void walk(struct check *c, enum store_db db, bool json,
     MDB_val k, v;
     if (mdb_cursor_open(c->txn, c->dbi[db], &cursor))
         return;
-    while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == 0) {
-        const char *name = store_databases[db].name;
+    int error;
+    const char *name = store_databases[db].name;
+    while ((error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == 0) {
         if (k.mv_size != 8) {
             fault(c, "%s: a key of %zu bytes; expected 8", name, k.mv_size);
             continue;
@@ -113,6 +114,8 @@ static void walk(struct check *c, enum store_db db, bool json,
             each(c, number, record, v);
         json_decref(record);
     }
+    if (error != MDB_NOTFOUND)
+        fault(c, "%s: cannot be read to its end: %s", name, store_strerror(error));
     mdb_cursor_close(cursor);
 }
 
@@ -397,5 +400,7 @@ int store_backup(const char *dir, const char *to)
         error = mdb_env_copy2(env, to, MDB_CP_COMPACT);
     if (env)
         mdb_env_close(env);
+    if (error)
+        unlink(path); /* half a copy is none */
     return error;
 }

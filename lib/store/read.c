@@ -93,7 +93,7 @@ API int story_open(const char *dir, story_db **out)
     if (!error)
         error = mdb_env_set_maxdbs(db->env, MAX_DATABASES);
     if (!error)
-        error = mdb_env_open(db->env, dir, MDB_RDONLY | MDB_NOTLS, 0);
+        error = mdb_env_open(db->env, dir, MDB_RDONLY | MDB_NOTLS, STORE_MODE);
     if (error == ENOENT || error == MDB_INVALID)
         error = STORY_NO_STORE;
     if (!error)

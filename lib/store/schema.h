@@ -5,6 +5,9 @@
 /* Raised when a reader of the version before would misread the store. */
 #define STORE_SCHEMA_VERSION 1
 
+/* Of all files, lock.mdb among them, whoever makes it: the group reads, and locks to read. */
+#define STORE_MODE 0660
+
 /* symbol, name, LMDB flags (schema.c alone expands them). Keys of public databases are 64-bit
  * big-endian, but for meta's names.
  */

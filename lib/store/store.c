@@ -21,7 +21,9 @@ struct store {
     MDB_txn *txn; /* of the batch in hand; NULL between batches */
     MDB_dbi dbi[STORE_DATABASE_COUNT];
     uint64_t commits;
-    int lock; /* held for as long as this process writes */
+    int failed; /* what memory holds is ahead of the store, or unsure: nothing is written any more
+                 */
+    int lock;   /* held for as long as this process writes */
 };
 
 enum { MAX_READERS = 510, CHECK_READERS_EVERY = 256 };
@@ -55,6 +57,10 @@ const char *store_strerror(int error)
         return "a newer storyd has written this store; use that one";
     case MDB_MAP_FULL:
         return "the store has reached its greatest size; raise max_size in [store]";
+    case STORE_CORRUPT:
+        return "a broken record; run `storyctl check`, or restore a backup";
+    case ENOSPC:
+        return "no space left on the disk; make room, and what was not written is fetched again";
     default:
         return mdb_strerror(error);
     }
@@ -62,6 +68,8 @@ const char *store_strerror(int error)
 
 static int begin(struct store *s)
 {
+    if (s->failed)
+        return s->failed;
     return s->txn ? 0 : mdb_txn_begin(s->env, NULL, 0, &s->txn);
 }
 
@@ -72,7 +80,7 @@ static int lock_for_writing(struct store *s, const char *dir)
     char path[4096];
     if (snprintf(path, sizeof path, "%s/writer.lock", dir) >= (int)sizeof path)
         return ENAMETOOLONG;
-    s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+    s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, STORE_MODE);
     if (s->lock < 0)
         return errno;
     if (flock(s->lock, LOCK_EX | LOCK_NB) == 0)
@@ -121,7 +129,7 @@ int store_open(const char *dir, size_t max_bytes, struct store **out)
     if (!error)
         error = mdb_env_set_maxreaders(s->env, MAX_READERS);
     if (!error)
-        error = mdb_env_open(s->env, dir, MDB_NOTLS, 0660);
+        error = mdb_env_open(s->env, dir, MDB_NOTLS, STORE_MODE);
     if (!error)
         error = free_dead_readers(s);
     if (!error)
@@ -260,7 +268,10 @@ uint64_t store_number(struct store *s, const char *name)
 {
     struct store_value v;
     char text[24];
-    if (store_get(s, STORE_META, name, strlen(name), &v) || v.n >= sizeof text)
+    int error = store_get(s, STORE_META, name, strlen(name), &v);
+    if (error && error != STORE_NOT_FOUND)
+        s->failed = error; /* 0 would number everything anew */
+    if (error || v.n >= sizeof text)
         return 0;
     memcpy(text, v.p, v.n);
     text[v.n] = 0;
@@ -278,7 +289,7 @@ int store_commit(struct store *s)
 {
     if (!s->txn)
         return 0;
-    int error = mdb_txn_commit(s->txn);
+    int error = s->failed = mdb_txn_commit(s->txn);
     s->txn = NULL;
     if (!error && ++s->commits % CHECK_READERS_EVERY == 0)
         error = free_dead_readers(s);

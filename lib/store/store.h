@@ -51,7 +51,8 @@ int store_linked(struct store *s, uint64_t event, uint64_t **out, size_t *n);
 int store_each(struct store *s, enum store_db db, uint64_t first,
                int (*each)(void *, uint64_t key, struct store_value value), void *arg);
 
-/* A number kept in meta as JSON; 0 where it was never set. */
+/* A number kept in meta as JSON; 0 where it was never set. When it cannot be read, nothing can be
+ * written any more. */
 uint64_t store_number(struct store *s, const char *name);
 int store_set_number(struct store *s, const char *name, uint64_t value);
 

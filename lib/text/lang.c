@@ -44,17 +44,16 @@ static const char *const same_script[][2] = {
     {"hi", "mr"}, {"hi", "ne"}, {"zh", "ja"}, {"he", "yi"},
 };
 
-enum { MAX_LANGS = 200, STOP_SLOTS = 1024 };
+enum { MAX_LANGS = 26 * 26, STOP_SLOTS = 1024 };
 
 struct lang {
-    char code[4];
+    char code[3];
     struct sb_stemmer *stemmer;
     uint64_t *stops; /* open addressing, STOP_SLOTS hashes, 0 empty; NULL without a list */
 };
 
 struct langs {
-    struct lang *v[MAX_LANGS];
-    size_t n;
+    struct lang *v[MAX_LANGS]; /* by their two letters; which are there changes no answer */
 };
 
 static void add_stops(struct lang *l, const char *words)
@@ -70,19 +69,16 @@ static void add_stops(struct lang *l, const char *words)
     }
 }
 
-static struct lang *add_lang(struct langs *l, const char *code)
+static struct lang *new_lang(const char *code)
 {
-    if (l->n == MAX_LANGS)
-        return NULL;
     struct lang *new = mem_zero(sizeof *new);
-    memcpy(new->code, code, strlen(code) + 1);
+    memcpy(new->code, code, 3);
     for (size_t i = 0; i < sizeof snowball / sizeof *snowball; i++)
         if (!strcmp(snowball[i][0], code))
             new->stemmer = sb_stemmer_new(snowball[i][1], "UTF_8");
     for (size_t i = 0; stopword_lists[i].lang; i++)
         if (!strcmp(stopword_lists[i].lang, code))
             add_stops(new, stopword_lists[i].words);
-    l->v[l->n++] = new;
     return new;
 }
 
@@ -98,7 +94,9 @@ void langs_free(struct langs *l)
 {
     if (!l)
         return;
-    for (size_t i = 0; i < l->n; i++) {
+    for (size_t i = 0; i < MAX_LANGS; i++) {
+        if (!l->v[i])
+            continue;
         sb_stemmer_delete(l->v[i]->stemmer);
         free(l->v[i]->stops);
         free(l->v[i]);
@@ -106,18 +104,20 @@ void langs_free(struct langs *l)
     free(l);
 }
 
+static bool is_letter(char c)
+{
+    return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
 const struct lang *langs_get(struct langs *l, const char *code)
 {
-    char low[4] = "";
-    size_t n = 0;
-    for (; code && n < 3 && ((code[n] | 32) >= 'a' && (code[n] | 32) <= 'z'); n++)
-        low[n] = (char)(code[n] | 32);
-    if (n < 2)
+    if (!code || !is_letter(code[0]) || !is_letter(code[1]) || is_letter(code[2]))
         return NULL;
-    for (size_t i = 0; i < l->n; i++)
-        if (!strcmp(l->v[i]->code, low))
-            return l->v[i];
-    return add_lang(l, low);
+    char low[3] = {(char)(code[0] | 32), (char)(code[1] | 32), 0};
+    struct lang **at = &l->v[(low[0] - 'a') * 26 + low[1] - 'a'];
+    if (!*at)
+        *at = new_lang(low);
+    return *at;
 }
 
 static const char *by_script(const char *text, size_t n)
@@ -154,7 +154,7 @@ static const char *by_script(const char *text, size_t n)
     return scripts[best].lang;
 }
 
-static const struct lang *by_stop_words(struct langs *l, const char *text, size_t n)
+static const struct lang *by_stop_words(const struct langs *l, const char *text, size_t n)
 {
     size_t hits[MAX_LANGS] = {0}, words = 0, best = 0;
     struct words w;
@@ -162,10 +162,10 @@ static const struct lang *by_stop_words(struct langs *l, const char *text, size_
     words_init(&w, text, n);
     while (words < 200 && words_next(&w, &word)) {
         words++;
-        for (size_t i = 0; i < l->n; i++)
-            hits[i] += l->v[i]->stops && lang_is_stop(l->v[i], word.text, word.len);
+        for (size_t i = 0; i < MAX_LANGS; i++)
+            hits[i] += l->v[i] && lang_is_stop(l->v[i], word.text, word.len);
     }
-    for (size_t i = 1; i < l->n; i++)
+    for (size_t i = 1; i < MAX_LANGS; i++)
         if (hits[i] > hits[best])
             best = i;
     return words && hits[best] >= 2 && hits[best] * 8 >= words ? l->v[best] : NULL;

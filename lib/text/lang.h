@@ -13,7 +13,8 @@ struct lang;
 struct langs *langs_new(void);
 void langs_free(struct langs *l);
 
-/* By code ("en", "pt-BR", "PT_br": the part before the separator counts). NULL for NULL or "".
+/* By code ("en", "pt-BR", "PT_br": the part before the separator counts), of ISO 639-1. NULL for
+ * anything else.
  * A language without tables is known by its code alone: no stop words, no stems. */
 const struct lang *langs_get(struct langs *l, const char *code);
 
@@ -21,7 +22,7 @@ const struct lang *langs_get(struct langs *l, const char *code);
  * says, may be NULL) holds unless the script contradicts it. NULL when nothing tells. */
 const struct lang *langs_detect(struct langs *l, const char *claimed, const char *text, size_t n);
 
-const char *lang_code(const struct lang *l); /* two or three lower-case letters */
+const char *lang_code(const struct lang *l); /* two lower-case letters */
 bool lang_is_stop(const struct lang *l, const char *word, size_t n);
 
 /* The stem of a folded word, without its marks, into `out` (room for `cap` bytes); its length. */
