@@ -53,6 +53,9 @@ endef
 
 $(BUILD_DEPS): Makefile ; $(call install_packages,$(BUILD_PACKAGES),Building storyd)
 $(TEST_DEPS): Makefile ; $(call install_packages,$(TEST_PACKAGES),Testing storyd)
+# one apt-get at a time
+$(TEST_DEPS): | $(BUILD_DEPS)
+$(FUZZ_DEPS) $(EVAL_DEPS) $(COV_DEPS): | $(BUILD_DEPS)
 $(FUZZ_DEPS): Makefile ; $(call install_packages,$(FUZZ_PACKAGES),Fuzzing storyd)
 $(COV_DEPS): Makefile ; $(call install_packages,$(COV_PACKAGES),Measuring coverage)
 $(EVAL_DEPS): Makefile ; $(call install_packages,$(EVAL_PACKAGES),Fitting the join model)
@@ -148,11 +151,11 @@ $(B)/storyctl: $(CTL_OBJ) $(B)/libinternal.a
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(call obj,$(PURE_SRC)) $(B)/libinternal.a | $(TEST_DEPS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -lcmocka -o $@
-$(B)/tests/unit/%.o: | $(TEST_DEPS)
+$(addsuffix .o,$(UNIT_BIN)): | $(TEST_DEPS)
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(call obj,$(SHARED_SRC)) $(B)/libinternal.a | $(FUZZ_DEPS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(if $(filter fuzz,$(V)),-fsanitize=fuzzer) $^ $(LIB_LIBS) -linih -o $@
-$(B)/tests/fuzz/%.o: | $(FUZZ_DEPS)
+$(addsuffix .o,$(FUZZ_BIN)): | $(FUZZ_DEPS)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
