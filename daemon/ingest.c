@@ -481,21 +481,52 @@ static int take_item(struct ingest *in, uint64_t feed_number, struct identity_it
     return known_item(in, feed_number, it, &known, now, counts);
 }
 
-int ingest_document(struct ingest *in, uint64_t feed_number, const struct feed_origin *origin,
-                    const struct feed *feed, int64_t now, struct ingest_counts *counts)
+struct ingest_document {
+    struct ingest *in;
+    uint64_t feed_number;
+    struct feed *feed;
+    struct identity_item *items;
+    size_t left; /* items[0..left) are still to be taken, the last first */
+    int64_t now;
+    struct ingest_counts counts;
+};
+
+int ingest_begin(struct ingest *in, uint64_t feed_number, const struct feed_origin *origin,
+                 struct feed *feed, int64_t now, struct ingest_document **out)
 {
-    size_t n = feed->n_items;
-    struct identity_item *items = mem_alloc((n ? n : 1) * sizeof *items);
-    int error = identity_read(in->store, in->publishers, feed_number, feed, origin, items);
-    for (size_t i = n; !error && i-- > 0;) {
-        if (!*items[i].article.title)
-            counts->refused++; /* says nothing: neither title nor text */
+    struct ingest_document *d = mem_zero(sizeof *d);
+    d->in = in;
+    d->feed_number = feed_number;
+    d->feed = feed;
+    d->now = now;
+    d->left = feed->n_items;
+    d->items = mem_alloc((d->left ? d->left : 1) * sizeof *d->items);
+    *out = d;
+    return identity_read(in->store, in->publishers, feed_number, feed, origin, d->items);
+}
+
+int ingest_next(struct ingest_document *d, bool *more)
+{
+    int error = 0;
+    if (d->left > 0) {
+        struct identity_item *it = &d->items[--d->left];
+        if (!*it->article.title)
+            d->counts.refused++; /* says nothing: neither title nor text */
         else
-            error = take_item(in, feed_number, &items[i], now, counts);
+            error = take_item(d->in, d->feed_number, it, d->now, &d->counts);
     }
-    identity_free(items, n);
-    free(items);
+    *more = d->left > 0;
     return error;
+}
+
+struct ingest_counts ingest_end(struct ingest_document *d)
+{
+    struct ingest_counts counts = d->counts;
+    identity_free(d->items, d->feed->n_items);
+    free(d->items);
+    feed_free(d->feed);
+    free(d);
+    return counts;
 }
 
 /* ---- batches -------------------------------------------------------------------------------- */

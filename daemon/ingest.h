@@ -7,6 +7,7 @@
 #include "feed/article.h"
 #include "store/store.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,9 +41,15 @@ struct store *ingest_store(struct ingest *in);
 const struct engine *ingest_engine(const struct ingest *in);
 void ingest_on_news(struct ingest *in, void (*fn)(void *, const struct ingest_news *), void *arg);
 
-/* All items of a document, the last first: feeds have their newest on top. `now` is the clock. */
-int ingest_document(struct ingest *in, uint64_t feed_number, const struct feed_origin *origin,
-                    const struct feed *feed, int64_t now, struct ingest_counts *counts);
+/* A document, item by item, so that a caller can do other things between them: the last item first,
+ * for feeds have their newest on top. The feed is the document's from then on, also after an error;
+ * `now` is the clock. ingest_end() at any time: items not taken by then are taken when the document
+ * comes again. */
+struct ingest_document;
+int ingest_begin(struct ingest *in, uint64_t feed_number, const struct feed_origin *origin,
+                 struct feed *feed, int64_t now, struct ingest_document **out);
+int ingest_next(struct ingest_document *d, bool *more);
+struct ingest_counts ingest_end(struct ingest_document *d);
 
 /* New articles in the batch in hand. */
 size_t ingest_pending(const struct ingest *in);

@@ -23,7 +23,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { MAX_LIST = 64 << 20 };
+enum { MAX_LIST = 64 << 20, SLICE_MS = 20 };
 
 /* A server: feeds that are due while it is busy wait in line, so that the one that has waited
  * longest is asked next. Kept until the end: there are no more than there were feeds. */
@@ -38,10 +38,12 @@ struct feed_state {
     struct poll *poll;
     struct subscription *sub;
     struct host *host;
-    struct feed_state *behind; /* the next in its host's line */
-    bool waiting;              /* in that line */
-    struct fetch *fetch;       /* under way, or NULL */
-    bool listed;               /* still in the list while one is being taken over */
+    struct feed_state *behind;          /* the next in its host's line */
+    bool waiting;                       /* in that line */
+    struct fetch *fetch;                /* under way, or NULL */
+    struct ingest_document *document;   /* being taken, or NULL */
+    struct feed_state *behind_document; /* whose document is taken after it */
+    bool listed;                        /* still in the list while one is being taken over */
 };
 
 struct poll {
@@ -49,7 +51,8 @@ struct poll {
     struct fetcher *fetcher;
     const struct config *config;
     struct sched queue;
-    struct event *timer;
+    struct event *timer, *slice;
+    struct feed_state *first_document, **last_document; /* in the order in which they came */
     struct feed_state **feeds;
     size_t n, cap, active;
     struct map by_number; /* feed number -> struct feed_state */
@@ -95,22 +98,15 @@ static int take_document(struct feed_state *f, const struct fetch_answer *a, int
         *outcome = WHEN_FAILED;
         return 0;
     }
-    struct feed_origin origin = {.url = sub->url, .name = sub->title, .lang = sub->lang};
-    struct ingest_counts counts = {0};
-    int error = ingest_document(f->poll->ingest, sub->number, &origin, feed, now, &counts);
+    sub->body_hash = hash; /* stored with the last of the items only */
+    subscription_set_validator(&sub->etag, a->etag);
+    subscription_set_validator(&sub->last_modified, a->last_modified);
     if (!sub->title)
         subscription_set(&sub->title, feed->title);
     if (!sub->home)
         subscription_set(&sub->home, feed->link);
-    feed_free(feed);
-    sub->body_hash = hash;
-    subscription_set_validator(&sub->etag, a->etag);
-    subscription_set_validator(&sub->last_modified, a->last_modified);
-    subscription_succeeded(sub, counts.articles, now);
-    *outcome = counts.articles || counts.updated ? WHEN_NEW : WHEN_UNCHANGED;
-    log_line(LOG_DEBUGS, "read", LOG_T("feed", sub->url), LOG_N("new", counts.articles),
-             LOG_N("known", counts.known), LOG_N("edited", counts.updated));
-    return error;
+    struct feed_origin origin = {.url = sub->url, .name = sub->title, .lang = sub->lang};
+    return ingest_begin(f->poll->ingest, sub->number, &origin, feed, now, &f->document);
 }
 
 static int take_status(struct feed_state *f, const struct fetch_answer *a, int64_t now,
@@ -150,6 +146,30 @@ static int take_status(struct feed_state *f, const struct fetch_answer *a, int64
 
 static void start_due(struct poll *p);
 static void end_request(struct feed_state *f);
+static void read_in_turn(struct feed_state *f);
+
+/* The poll is over: what came of it is kept, and the next one planned. */
+static void finish_poll(struct feed_state *f, enum when_outcome outcome, int64_t retry_after,
+                        int error)
+{
+    struct poll *p = f->poll;
+    struct subscription *sub = f->sub;
+    if (sub->last_error)
+        log_line(LOG_WARNINGS, "feed failed", LOG_T("feed", sub->url),
+                 LOG_T("error", sub->last_error), LOG_N("in_a_row", sub->errors));
+    sub->next_poll =
+        sub->last_poll + when_next(p->config, outcome, sub->errors, retry_after, chance());
+    if (sub->status == 410) {
+        sub->state = "gone";
+        sub->next_poll = 0;
+    } else {
+        sched_put(&p->queue, &f->entry, sub->next_poll);
+    }
+    if (!error)
+        error = subscription_save(ingest_store(p->ingest), sub);
+    p->broken = error != 0;
+    p->wrote(p->wrote_arg, error);
+}
 
 static void done(void *arg, const struct fetch_answer *a)
 {
@@ -169,21 +189,77 @@ static void done(void *arg, const struct fetch_answer *a)
         subscription_failed(sub, a->error);
     else
         error = take_status(f, a, now, &outcome);
-    if (sub->last_error)
-        log_line(LOG_WARNINGS, "feed failed", LOG_T("feed", sub->url),
-                 LOG_T("error", sub->last_error), LOG_N("in_a_row", sub->errors));
-    sub->next_poll = now + when_next(p->config, outcome, sub->errors,
-                                     when_retry_after(a->retry_after, now), chance());
-    if (sub->status == 410) {
-        sub->state = "gone";
-        sub->next_poll = 0;
-    } else {
-        sched_put(&p->queue, &f->entry, sub->next_poll);
-    }
-    if (!error)
-        error = subscription_save(ingest_store(p->ingest), sub);
-    p->broken = error != 0;
-    p->wrote(p->wrote_arg, error);
+    if (f->document && !error)
+        read_in_turn(f);
+    else
+        finish_poll(f, outcome, when_retry_after(a->retry_after, now), error);
+    start_due(p);
+}
+
+/* ---- documents, in slices ------------------------------------------------------------------- */
+
+static void read_in_turn(struct feed_state *f)
+{
+    struct poll *p = f->poll;
+    const struct timeval at_once = {0, 0};
+    f->behind_document = NULL;
+    *p->last_document = f;
+    p->last_document = &f->behind_document;
+    evtimer_add(p->slice, &at_once);
+}
+
+static void leave_documents(struct feed_state *f)
+{
+    struct poll *p = f->poll;
+    struct feed_state **at = &p->first_document;
+    while (*at && *at != f)
+        at = &(*at)->behind_document;
+    if (!*at)
+        return;
+    *at = f->behind_document;
+    if (p->last_document == &f->behind_document)
+        p->last_document = at;
+}
+
+static void end_document(struct feed_state *f, int error)
+{
+    struct subscription *sub = f->sub;
+    leave_documents(f);
+    struct ingest_counts counts = ingest_end(f->document);
+    f->document = NULL;
+    subscription_succeeded(sub, counts.articles, sub->last_poll);
+    log_line(LOG_DEBUGS, "read", LOG_T("feed", sub->url), LOG_N("new", counts.articles),
+             LOG_N("known", counts.known), LOG_N("edited", counts.updated));
+    finish_poll(f, counts.articles || counts.updated ? WHEN_NEW : WHEN_UNCHANGED, -1, error);
+}
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Takes items of the document that came first, for SLICE_MS; then the loop has its turn. */
+static void on_slice(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct poll *p = arg;
+    struct feed_state *f = p->first_document;
+    const struct timeval at_once = {0, 0};
+    int64_t until = monotonic_ms() + SLICE_MS;
+    bool more = true;
+    int error = 0;
+    if (!f || p->broken)
+        return;
+    while (more && !error && monotonic_ms() < until)
+        error = ingest_next(f->document, &more);
+    if (!more || error)
+        end_document(f, error);
+    else
+        p->wrote(p->wrote_arg, 0);
+    if (p->first_document)
+        evtimer_add(p->slice, &at_once);
     start_due(p);
 }
 
@@ -331,6 +407,10 @@ static void drop_feed(struct poll *p, struct feed_state *f)
     if (f->fetch) {
         fetch_cancel(f->fetch);
         end_request(f);
+    }
+    if (f->document) {
+        leave_documents(f);
+        ingest_end(f->document);
     }
     leave_line(f);
     sched_remove(&p->queue, &f->entry);
@@ -489,7 +569,9 @@ struct poll *poll_new(struct event_base *base, struct ingest *ingest, void (*wro
     p->wrote_arg = arg;
     p->fetcher = fetcher_new(base);
     p->timer = evtimer_new(base, on_timer, p);
-    if (!p->timer)
+    p->slice = evtimer_new(base, on_slice, p);
+    p->last_document = &p->first_document;
+    if (!p->timer || !p->slice)
         abort(); /* out of memory */
     return p;
 }
@@ -508,6 +590,7 @@ void poll_free(struct poll *p)
     sched_free(&p->queue);
     fetcher_free(p->fetcher);
     event_free(p->timer);
+    event_free(p->slice);
     free(p->user_agent);
     free(p);
 }

@@ -101,11 +101,18 @@ static int replay_document(struct replay *r, const char *name, const char *file,
     enum feed_status status = bytes ? feed_parse(bytes, n, url, NULL, &feed) : FEED_EMPTY;
     free(bytes);
     if (status == FEED_OK) {
-        struct ingest_counts before = r->counts;
         struct feed_origin origin = {.url = url, .name = name};
-        error = ingest_document(r->ingest, sub->number, &origin, feed, fetched, &r->counts);
-        subscription_succeeded(sub, r->counts.articles - before.articles, fetched);
-        feed_free(feed);
+        struct ingest_document *d;
+        bool more = true;
+        error = ingest_begin(r->ingest, sub->number, &origin, feed, fetched, &d);
+        while (!error && more)
+            error = ingest_next(d, &more);
+        struct ingest_counts counts = ingest_end(d);
+        subscription_succeeded(sub, counts.articles, fetched);
+        r->counts.articles += counts.articles;
+        r->counts.known += counts.known;
+        r->counts.updated += counts.updated;
+        r->counts.refused += counts.refused;
     } else {
         r->failed++;
         subscription_failed(sub, bytes ? feed_strerror(status) : "the file cannot be read");
