@@ -47,7 +47,7 @@ def test_callables_chunks_cuts_and_drops(web):
 
 
 SCRIPT = '''
-trap 'echo reload >&2; cat "$1" >&2' HUP
+trap 'echo reload >&2; cat "$1" >&2' USR1
 trap 'echo bye >&2; exit 3' TERM
 echo ready >&2
 while :; do sleep 0.02; done
@@ -58,7 +58,7 @@ def test_daemon_reloads_stops_and_starts_again_on_the_same_directory():
     with Daemon("/bin/sh", "[a]\nroot = {dir}\n", ["-c", SCRIPT, "sh", "{config}"]) as d:
         d.wait_log("^ready$")
         seen = len(d.lines)
-        d.signal(signal.SIGHUP)
+        d.signal(signal.SIGUSR1)
         assert d.wait_log("^root", since=seen) == "root = %s" % d.dir
         assert d.stop() == 3 and d.lines[-1] == "bye"
         d.start()
