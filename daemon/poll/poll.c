@@ -240,7 +240,8 @@ static int64_t monotonic_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Takes items of the document that came first, for SLICE_MS; then the loop has its turn. */
+/* Takes items of the first document for SLICE_MS; then the loop has its turn, and the document goes
+ * behind the others: a long one keeps no short one waiting. */
 static void on_slice(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
@@ -254,10 +255,13 @@ static void on_slice(evutil_socket_t fd, short what, void *arg)
         return;
     while (more && !error && monotonic_ms() < until)
         error = ingest_next(f->document, &more);
-    if (!more || error)
+    if (!more || error) {
         end_document(f, error);
-    else
+    } else {
+        leave_documents(f);
+        read_in_turn(f);
         p->wrote(p->wrote_arg, 0);
+    }
     if (p->first_document)
         evtimer_add(p->slice, &at_once);
     start_due(p);
