@@ -138,9 +138,9 @@ static int mark_shared(struct store *s, struct identity_item *items, size_t n)
     return error;
 }
 
-static char *address_of(const struct publishers *p, const char *url)
+static char *address_of(const char *url)
 {
-    char *canonical = publisher_canonical_url(p, url), *address = publisher_url_key(canonical);
+    char *canonical = publisher_canonical_url(url), *address = publisher_url_key(canonical);
     free(canonical);
     return address;
 }
@@ -164,7 +164,7 @@ int identity_read(struct store *s, const struct publishers *p, uint64_t feed_num
                   const struct feed *feed, const struct feed_origin *origin,
                   struct identity_item *out)
 {
-    char *home = feed->link ? address_of(p, feed->link) : NULL;
+    char *home = feed->link ? address_of(feed->link) : NULL;
     for (size_t i = 0; i < feed->n_items; i++) {
         out[i] = (struct identity_item){.has_guid = false};
         feed_article_make(p, feed, &feed->items[i], origin, &out[i].article);

@@ -441,7 +441,7 @@ static struct host *host_of(struct poll *p, const char *url)
     return h;
 }
 
-/* A feed that was gone or removed and is listed anew is asked anew. */
+/* When a feed that is taken up is asked; one that was taken off the list and is back, at once. */
 static int64_t first_due(const struct poll *p, const struct subscription *sub, int64_t now)
 {
     int64_t longest = (p->config->poll_max_backoff.number / 1000) * 2 + 86400;

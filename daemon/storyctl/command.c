@@ -148,6 +148,12 @@ int command_failed(const struct command_options *o, int error)
     return 1;
 }
 
+void command_print(const struct story_entry *entry)
+{
+    fwrite(entry->json, 1, entry->length, stdout);
+    putchar('\n');
+}
+
 json_t *command_record(const struct command_options *o, const struct story_entry *entry)
 {
     json_t *record = json_loadb(entry->json, entry->length, 0, NULL);

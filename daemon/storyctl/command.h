@@ -31,6 +31,9 @@ void command_close(story_db *db, story_view *view);
 /* Says what went wrong; the exit status for it, 1. */
 int command_failed(const struct command_options *o, int error);
 
+/* The record as it lies in the store, and a line end. */
+void command_print(const struct story_entry *entry);
+
 /* The record of an entry; NULL (with a message) when it is no JSON object. */
 json_t *command_record(const struct command_options *o, const struct story_entry *entry);
 

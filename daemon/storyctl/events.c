@@ -14,12 +14,6 @@ static int64_t time_of(const json_t *record, const char *field)
     return (int64_t)record_number(record, field);
 }
 
-static void print_entry(const struct story_entry *entry)
-{
-    fwrite(entry->json, 1, entry->length, stdout);
-    putchar('\n');
-}
-
 /* ---- list ----------------------------------------------------------------------------------- */
 
 static const char list_help[] =
@@ -86,7 +80,7 @@ int list_main(int argc, char **argv)
             error = event ? STORY_END : STORY_CORRUPT; /* all after it are older */
         } else if (wanted(&o, event)) {
             if (o.json)
-                print_entry(&entry);
+                command_print(&entry);
             else if (shown == 0)
                 puts("  EVENT  SOURCES  ARTICLES  UPDATED       TITLE");
             if (!o.json)
@@ -213,7 +207,7 @@ static int print_articles(const struct command_options *o, story_view *view, uin
     while (!error && !(error = story_next(list, &entry))) {
         json_t *article = o->json ? NULL : command_record(o, &entry);
         if (o->json)
-            print_entry(&entry);
+            command_print(&entry);
         else if (article)
             print_article(article, o->why);
         json_decref(article);
@@ -235,7 +229,7 @@ int show_main(int argc, char **argv)
     int error = story_event(view, number, &entry);
     json_t *event = error ? NULL : command_record(&o, &entry);
     if (event && o.json) {
-        print_entry(&entry);
+        command_print(&entry);
     } else if (event) {
         if (entry.number != number)
             printf("event %" PRIu64 " was merged into %" PRIu64 "\n\n", number, entry.number);

@@ -60,7 +60,7 @@ static int print_changes(const struct command_options *o, story_db *db, uint64_t
         for (n = 0; !error && n < PAGE && !(error = story_next(list, &entry)); n++) {
             json_t *change = o->json ? NULL : command_record(o, &entry);
             if (o->json)
-                printf("%.*s\n", (int)entry.length, entry.json);
+                command_print(&entry);
             else if (change)
                 print_change(view, change);
             json_decref(change);
@@ -156,7 +156,7 @@ int feeds_main(int argc, char **argv)
     while (!error && !(error = story_next(list, &entry))) {
         json_t *feed = o.json ? NULL : command_record(&o, &entry);
         if (o.json)
-            printf("%.*s\n", (int)entry.length, entry.json);
+            command_print(&entry);
         else if (feed)
             print_feed(feed);
         json_decref(feed);

@@ -55,7 +55,7 @@ struct engine_result {
     uint64_t article, event; /* numbers */
     uint64_t copy_of;        /* 0: its own report */
     char lang[4];            /* "" unknown */
-    bool day_ended;          /* engine_save_rarity() is due, before anything else is added */
+    bool day_ended;          /* engine_save_rarity() has something new to save */
     struct engine_reason reason;
     struct engine_change *changes; /* in order; the engine's, until the next call */
     size_t n_changes;

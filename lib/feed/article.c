@@ -77,7 +77,7 @@ static void find_publisher(const struct publishers *p, const struct feed *feed,
                            struct feed_article *out)
 {
     const char *feed_name = first_of(origin->name, feed->title, NULL);
-    const char *platform = publisher_platform(p, out->url);
+    const char *platform = publisher_platform(out->url);
     if (platform) {
         const char *account = first_of(feed->title, item->author, feed_name);
         out->domain = account_on(platform, account);
@@ -157,7 +157,7 @@ void feed_article_make(const struct publishers *p, const struct feed *feed,
     out->guid = item->id ? mem_str(item->id) : NULL;
     out->link = item->link ? mem_str(item->link) : NULL;
     const char *link = first_of(item->orig_link, item->link, item->id_is_link ? item->id : NULL);
-    out->url = publisher_canonical_url(p, link);
+    out->url = publisher_canonical_url(link);
     find_publisher(p, feed, item, origin, out);
     out->summary = plain(item->summary, ARTICLE_MAX_SUMMARY);
     out->text = plain(item->content, ARTICLE_MAX_TEXT);

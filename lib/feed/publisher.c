@@ -97,9 +97,8 @@ char *publisher_of_account(const char *account)
     return mem_str(account);
 }
 
-const char *publisher_platform(const struct publishers *p, const char *url)
+const char *publisher_platform(const char *url)
 {
-    (void)p;
     char host[MAX_HOST + 1];
     int row = url && host_of(url, host) ? row_of("platforms", host) : -1;
     return row < 0 ? NULL : publishers_table[row].name;
@@ -278,9 +277,8 @@ static void add_canonical(struct buf *b, const char *url, const char *host)
     }
 }
 
-char *publisher_canonical_url(const struct publishers *p, const char *url)
+char *publisher_canonical_url(const char *url)
 {
-    (void)p;
     char host[MAX_HOST + 1], *whole = unescaped(url), *inner = unwrap(whole);
     const char *address = inner ? inner : whole;
     struct buf b;

@@ -19,12 +19,12 @@ char *publisher_of_url(const struct publishers *p, const char *url);
 char *publisher_of_account(const char *account);
 
 /* The platform an address is on ("youtube.com"), or NULL. The table's. */
-const char *publisher_platform(const struct publishers *p, const char *url);
+const char *publisher_platform(const char *url);
 
 /* The address of the article itself: redirectors and caches seen through, "&amp;" read once more,
- * tracking parameters and
- * default ports left out, scheme and host in lower case. To be freed by the caller. */
-char *publisher_canonical_url(const struct publishers *p, const char *url);
+ * tracking parameters and default ports left out, scheme and host in lower case. To be freed by the
+ * caller. */
+char *publisher_canonical_url(const char *url);
 
 /* The form in which two addresses of one article are equal: the canonical one without its scheme,
  * without "www.", "m." or "amp." before the host, without a slash at the end. */

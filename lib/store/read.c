@@ -32,20 +32,6 @@ struct story_list {
 
 enum { MAX_REDIRECTS = 1000, MAX_DATABASES = STORE_DATABASE_COUNT + 8 };
 
-static uint64_t from_key(const void *p)
-{
-    uint64_t number = 0;
-    for (int i = 0; i < 8; i++)
-        number = number << 8 | ((const unsigned char *)p)[i];
-    return number;
-}
-
-static void to_key(uint64_t number, unsigned char key[8])
-{
-    for (int i = 7; i >= 0; i--, number >>= 8)
-        key[i] = (unsigned char)number;
-}
-
 static int ours(int error)
 {
     return error == MDB_NOTFOUND ? STORY_NOT_FOUND : error;
@@ -144,7 +130,7 @@ API void story_view_end(story_view *view)
 static int get(story_view *view, enum store_db db, uint64_t number, struct story_entry *out)
 {
     unsigned char key[8];
-    to_key(number, key);
+    store_u64(number, key);
     MDB_val k = {sizeof key, key}, v;
     *out = (struct story_entry){.number = number};
     int error = mdb_get(view->txn, view->db->dbi[db], &k, &v);
@@ -161,7 +147,7 @@ API uint64_t story_last_seq(story_view *view)
     MDB_val k, v;
     if (mdb_cursor_open(view->txn, view->db->dbi[STORE_CHANGES], &cursor))
         return 0;
-    uint64_t seq = mdb_cursor_get(cursor, &k, &v, MDB_LAST) ? 0 : from_key(k.mv_data);
+    uint64_t seq = mdb_cursor_get(cursor, &k, &v, MDB_LAST) ? 0 : store_from_u64(k.mv_data);
     mdb_cursor_close(cursor);
     return seq;
 }
@@ -279,21 +265,21 @@ API int story_feeds(story_view *view, story_list **out)
 API int story_next(story_list *list, struct story_entry *out)
 {
     unsigned char start[8];
-    to_key(list->start, start);
+    store_u64(list->start, start);
     MDB_val k = {sizeof start, start}, v;
     int error = mdb_cursor_get(list->cursor, &k, &v, list->started ? list->next : list->first);
     list->started = 1;
     if (error)
         return error == MDB_NOTFOUND ? STORY_END : error;
-    uint64_t key = from_key(k.mv_data);
+    uint64_t key = store_from_u64(k.mv_data);
     *out = (struct story_entry){.number = key, .json = v.mv_data, .length = v.mv_size};
     switch (list->source) {
     case STORE_EVENTS_BY_UPDATE:
-        error = get(list->view, list->target, from_key(v.mv_data), out);
+        error = get(list->view, list->target, store_from_u64(v.mv_data), out);
         out->seq = key;
         break;
     case STORE_EVENT_ARTICLES:
-        error = get(list->view, list->target, from_key(v.mv_data), out);
+        error = get(list->view, list->target, store_from_u64(v.mv_data), out);
         break;
     case STORE_CHANGES: {
         int64_t event = 0;

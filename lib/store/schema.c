@@ -7,3 +7,17 @@ const struct store_database store_databases[STORE_DATABASE_COUNT] = {
     STORE_DATABASES(D)
 #undef D
 };
+
+void store_u64(uint64_t number, unsigned char key[8])
+{
+    for (int i = 7; i >= 0; i--, number >>= 8)
+        key[i] = (unsigned char)number;
+}
+
+uint64_t store_from_u64(const void *key)
+{
+    uint64_t number = 0;
+    for (int i = 0; i < 8; i++)
+        number = number << 8 | ((const unsigned char *)key)[i];
+    return number;
+}

@@ -2,6 +2,8 @@
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
 
+#include <stdint.h>
+
 /* Raised when a reader of the version before would misread the store. */
 #define STORE_SCHEMA_VERSION 1
 
@@ -35,5 +37,9 @@ extern const struct store_database {
     const char *name;
     unsigned flags;
 } store_databases[STORE_DATABASE_COUNT];
+
+/* Numbers as keys. */
+void store_u64(uint64_t number, unsigned char key[8]); /* big-endian */
+uint64_t store_from_u64(const void *key);
 
 #endif

@@ -28,20 +28,6 @@ struct store {
 
 enum { MAX_READERS = 510, CHECK_READERS_EVERY = 256 };
 
-void store_u64(uint64_t number, unsigned char key[8])
-{
-    for (int i = 7; i >= 0; i--, number >>= 8)
-        key[i] = (unsigned char)number;
-}
-
-uint64_t store_from_u64(const void *key)
-{
-    uint64_t number = 0;
-    for (int i = 0; i < 8; i++)
-        number = number << 8 | ((const unsigned char *)key)[i];
-    return number;
-}
-
 void store_address_key(const char *url, unsigned char key[STORE_ADDRESS_KEY])
 {
     store_u64(hash64(url, strlen(url), 1), key);

@@ -63,7 +63,4 @@ const char *store_strerror(int error);
 enum { STORE_ADDRESS_KEY = 16 };
 void store_address_key(const char *url, unsigned char key[STORE_ADDRESS_KEY]);
 
-void store_u64(uint64_t number, unsigned char key[8]); /* big-endian */
-uint64_t store_from_u64(const void *key);
-
 #endif
