@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "address.h"
 #include "base/mem.h"
 #include "log.h"
 
@@ -60,6 +61,11 @@ static const char *const expected[] = {
     [CONFIG_LEVEL] = "error, warning, info or debug",
 };
 
+static bool is_text(enum config_kind kind)
+{
+    return kind == CONFIG_PATH || kind == CONFIG_TEXT || kind == CONFIG_NETWORKS;
+}
+
 static struct config_value *value_of(const struct config *c, const struct option *o)
 {
     return (struct config_value *)((uintptr_t)c + o->at);
@@ -97,11 +103,14 @@ static void print_number(const struct option *o, int64_t number, struct buf *out
 /* False with the reason in `error`. */
 static bool set(const struct option *o, const char *text, struct config_value *v, struct buf *error)
 {
-    if (o->kind == CONFIG_PATH || o->kind == CONFIG_TEXT) {
+    if (is_text(o->kind)) {
+        struct address_list list;
         if (o->kind == CONFIG_PATH && !*text) {
             buf_addf(error, "%s is empty; expected %s", o->name, expected[o->kind]);
             return false;
         }
+        if (o->kind == CONFIG_NETWORKS && !address_list_read(text, &list, error))
+            return false;
         free(v->text);
         v->text = mem_str(text);
         return true;
@@ -241,9 +250,7 @@ const char *config_needs_restart(const struct config *from, const struct config 
 {
     for (size_t i = 0; i < N_OPTIONS; i++) {
         const struct config_value *a = value_of(from, &options[i]), *b = value_of(to, &options[i]);
-        bool same = options[i].kind == CONFIG_PATH || options[i].kind == CONFIG_TEXT
-                        ? !strcmp(a->text, b->text)
-                        : a->number == b->number;
+        bool same = is_text(options[i].kind) ? !strcmp(a->text, b->text) : a->number == b->number;
         if (!same && options[i].when == RESTART)
             return options[i].name;
     }

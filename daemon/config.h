@@ -9,7 +9,8 @@
 
 /* section, name, kind, default, least, most, when it takes effect, what it is.
  * Kinds: PATH and TEXT are texts; SECONDS takes 90s, 30m, 24h, 7d or 250ms and is kept in ms; BYTES
- * takes KiB, MiB, GiB, TiB; COUNT is a plain number; LEVEL is one of the log levels. */
+ * takes KiB, MiB, GiB, TiB; COUNT is a plain number; LEVEL is one of the log levels; NETWORKS is a
+ * text that address_list_read() takes. */
 #define CONFIG_OPTIONS(O)                                                                          \
     O(store, path, PATH, "/var/lib/storyd", 0, 0, RESTART,                                         \
       "Folder of the LMDB environment; made where there is none. A relative path starts "          \
@@ -37,6 +38,10 @@
       "Longest feed document, decompressed; a longer one is an error.")                            \
     O(poll, contact, TEXT, "", 0, 0, RELOAD,                                                       \
       "Address of a page or mailbox where feed owners reach you; sent with each request.")         \
+    O(poll, allow_addresses, NETWORKS, "", 0, 0, RELOAD,                                           \
+      "Networks that may be asked though they are private or of this machine: 10.1.0.0/16, ::1.")  \
+    O(poll, proxy, TEXT, "", 0, 0, RELOAD,                                                         \
+      "Address of a proxy for all requests; the proxy then decides which addresses are asked.")    \
     O(engine, window, SECONDS, "72h", 360000, INT64_C(31536000000), RESTART,                       \
       "How long an event waits for its next article.")                                             \
     O(log, level, LEVEL, "info", 0, 0, RELOAD, "What is logged: error, warning, info or debug.")
@@ -47,10 +52,12 @@ enum config_kind {
     CONFIG_SECONDS,
     CONFIG_BYTES,
     CONFIG_COUNT,
-    CONFIG_LEVEL
+    CONFIG_LEVEL,
+    CONFIG_NETWORKS
 };
 
-/* PATH and TEXT are `text`; the others `number` (milliseconds, bytes, a count, a log level). */
+/* PATH, TEXT and NETWORKS are `text`; the others `number` (milliseconds, bytes, a count, a log
+ * level). */
 struct config_value {
     char *text;
     int64_t number;

@@ -1,13 +1,18 @@
 #include "poll/fetch.h"
 
+#include "address.h"
 #include "base/buf.h"
 #include "base/mem.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <event2/event.h>
+#include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 enum { MAX_REDIRECTS = 5, MAX_HEADER = 2000, IDLE_CONNECTIONS = 256 };
 
@@ -29,6 +34,8 @@ struct fetch {
     struct curl_slist *headers;
     struct buf body;
     char *received[HEADERS];
+    const struct address_list *allowed;
+    char refused[256]; /* the last address that may not be asked, as a message */
     char message[CURL_ERROR_SIZE];
     void (*done)(void *, const struct fetch_answer *);
     void *arg;
@@ -73,6 +80,25 @@ static size_t take_header(char *line, size_t size, size_t n, void *arg)
     return length;
 }
 
+/* Called for each socket, so for each hop, when the name is resolved: a name that pointed elsewhere
+ * when it was looked at does not help. */
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
+{
+    struct fetch *fetch = arg;
+    (void)purpose;
+    const char *why = address_refused(&to->addr, fetch->allowed);
+    if (!why)
+        return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+    char text[INET6_ADDRSTRLEN];
+    if (getnameinfo(&to->addr, to->addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST))
+        *text = 0;
+    snprintf(fetch->refused, sizeof fetch->refused,
+             "%s is %s, which feeds may not lie at; if this one may, add it to allow_addresses in "
+             "[poll]",
+             text, why);
+    return CURL_SOCKET_BAD;
+}
+
 static void add_validator(struct fetch *fetch, const char *name, const char *value)
 {
     if (!value)
@@ -105,7 +131,13 @@ static void set_up(struct fetch *fetch, const struct fetch_request *r)
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_timeout);
     curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)r->timeout);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(c, CURLOPT_PROXY, ""); /* not from the environment */
+    curl_easy_setopt(c, CURLOPT_PROXY, r->proxy); /* "": not from the environment either */
+    curl_easy_setopt(c, CURLOPT_NOPROXY, "");
+    fetch->allowed = r->allowed;
+    if (!*r->proxy) {
+        curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+        curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, fetch);
+    }
     curl_easy_setopt(c, CURLOPT_ERRORBUFFER, fetch->message);
     curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, fetch);
@@ -169,6 +201,8 @@ static void finish(CURL *curl, CURLcode code)
     curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
     if (fetch->body.full)
         a.error = "the document is longer than max_document in [poll]";
+    else if (code == CURLE_COULDNT_CONNECT && *fetch->refused)
+        a.error = fetch->refused;
     else if (code != CURLE_OK)
         a.error = *fetch->message ? fetch->message : curl_easy_strerror(code);
     a.body = buf_text(&fetch->body);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct address_list;
 struct event_base;
 struct fetcher;
 struct fetch;
@@ -16,6 +17,10 @@ struct fetch_request {
     const char *etag, *last_modified; /* validators to send back, or NULL */
     int64_t connect_timeout, timeout; /* milliseconds */
     size_t max_body;                  /* decompressed bytes */
+    const char *proxy;                /* "" none; the environment's are never taken */
+    /* Addresses that may be asked beside the public ones; must outlive the request. Not looked at
+     * when there is a proxy: what that may ask is its own matter. */
+    const struct address_list *allowed;
 };
 
 /* Valid in the callback only. */

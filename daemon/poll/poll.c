@@ -1,5 +1,6 @@
 #include "poll/poll.h"
 
+#include "address.h"
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -58,6 +59,7 @@ struct poll {
     struct map by_number; /* feed number -> struct feed_state */
     struct map hosts;     /* hash of the name -> struct host */
     char *user_agent;
+    struct address_list allowed;
     bool broken; /* the store failed: nothing is written any more */
     void (*wrote)(void *, int);
     void *wrote_arg;
@@ -318,7 +320,9 @@ static void ask(struct poll *p, struct feed_state *f)
                               .last_modified = sub->last_modified,
                               .connect_timeout = p->config->poll_connect_timeout.number,
                               .timeout = p->config->poll_timeout.number,
-                              .max_body = (size_t)p->config->poll_max_document.number};
+                              .max_body = (size_t)p->config->poll_max_document.number,
+                              .proxy = p->config->poll_proxy.text,
+                              .allowed = &p->allowed};
     p->active++;
     f->host->active++;
     f->fetch = fetch_start(p->fetcher, &r, done, f);
@@ -542,6 +546,15 @@ static void set_user_agent(struct poll *p)
     p->user_agent = buf_take(&b);
 }
 
+static void set_allowed(struct poll *p)
+{
+    struct buf error;
+    buf_init(&error, 1024);
+    if (!address_list_read(p->config->poll_allow_addresses.text, &p->allowed, &error))
+        abort(); /* config_read() saw to it */
+    buf_free(&error);
+}
+
 bool poll_configure(struct poll *p, const struct config *config, struct buf *error)
 {
     struct opml list;
@@ -549,6 +562,7 @@ bool poll_configure(struct poll *p, const struct config *config, struct buf *err
         return false;
     p->config = config;
     set_user_agent(p);
+    set_allowed(p);
     for (size_t i = 0; i < p->n; i++)
         p->feeds[i]->listed = false;
     int64_t now = wall_clock();

@@ -200,6 +200,7 @@ list = {dir}/feeds.opml
 interval = %(interval)s
 interval_unchanged = %(interval)s
 max_backoff = %(max_backoff)s
+allow_addresses = 127.0.0.0/8
 %(poll)s
 [log]
 level = debug
