@@ -135,10 +135,11 @@ build/gen/engine_table.h: lib/event/table.awk config/engine.conf
 	$(Q)awk -f $^ > $@
 $(B)/lib/event/engine.o: build/gen/engine_table.h
 
-build/gen/publishers_table.h: lib/feed/publishers.awk config/publishers.conf
+build/gen/%_table.h: lib/feed/table.awk config/%.conf
 	@mkdir -p $(@D)
-	$(Q)awk -f $^ > $@
+	$(Q)awk -v name=$* -f $^ > $@
 $(B)/lib/feed/publisher.o: build/gen/publishers_table.h
+$(B)/lib/feed/credit.o: build/gen/agencies_table.h
 
 $(B)/libinternal.a: $(LIB_OBJ)
 	@rm -f $@; $(AR) rcs $@ $^

@@ -288,6 +288,34 @@ static int move_article(struct ingest *in, uint64_t article, uint64_t from, uint
     return error;
 }
 
+/* The article in hand has no packed form yet; what has left the window has none any more. */
+static int pack_again(struct ingest *in, uint64_t article, uint64_t event)
+{
+    struct store_value packed;
+    int error = store_get_u64(in->store, STORE_PACKED, article, &packed);
+    if (error == STORE_NOT_FOUND || !engine_article(in->engine, article))
+        return error == STORE_NOT_FOUND ? 0 : error;
+    return error ? error : pack_article(in, article, event);
+}
+
+/* An article turns out to copy an earlier one, for their events have met. */
+static int on_copied(struct ingest *in, const struct engine_change *c, json_t *in_hand)
+{
+    bool is_in_hand = in_hand && record_number(in_hand, "id") == c->article;
+    json_t *article = is_in_hand ? json_incref(in_hand) : NULL, *event;
+    int error = article ? 0 : get_json(in->store, STORE_ARTICLES, c->article, &article);
+    if (!error)
+        error = event_record(in, record_number(article, "event"), &event);
+    if (!error) {
+        record_event_copied(event, article, c->origin);
+        error = put_json(in->store, STORE_ARTICLES, c->article, article);
+    }
+    if (!error)
+        error = pack_again(in, c->article, record_number(article, "event"));
+    json_decref(article);
+    return error;
+}
+
 static int move_articles(struct ingest *in, uint64_t from, uint64_t into)
 {
     uint64_t *articles = NULL;
@@ -356,6 +384,9 @@ static int apply_changes(struct ingest *in, const struct engine_result *r, json_
             if (!error)
                 json_object_set_new(article, "event", json_integer((json_int_t)r->event));
             break;
+        case ENGINE_COPIED:
+            error = on_copied(in, c, article);
+            break;
         case ENGINE_EXPIRED:
             error = on_expired(in, c);
             break;
@@ -380,6 +411,7 @@ static int new_article(struct ingest *in, uint64_t feed_number, const struct ide
                                   .body = body_of(a),
                                   .lang = a->lang,
                                   .publisher = a->domain,
+                                  .agency = a->agency,
                                   .published = a->published,
                                   .seen = now};
     struct engine_result r;

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "event/copies.h"
 #include "sketch/index.h"
 #include "text/roundup.h"
 
@@ -19,8 +20,6 @@ enum {
     MAX_NEIGHBOURS =
         12, /* of these, likeliest first, the ones an event is compared with to merge */
     MAX_SHARED_WORDS = 12,
-    MAX_COPY_SEARCH =
-        256, /* newest articles of an event among which a copy's origin is looked for */
     SECONDS_A_DAY = 86400,
 };
 
@@ -259,6 +258,7 @@ static struct article *make_article(struct engine *e, const struct engine_articl
     a->published =
         in->published == INT64_MIN || in->published > e->clock ? e->clock : in->published;
     a->publisher = hash64(in->publisher, strlen(in->publisher), 0);
+    a->agency = in->agency ? hash64(in->agency, strlen(in->agency), 0) : 0;
     a->words = (uint32_t)e->terms.n_words;
     a->roundup = title_is_roundup(in->title);
     return a;
@@ -416,16 +416,12 @@ static void explain(const struct engine *e, const struct article *a, size_t chos
     shared_words(e, a, c->event, r->shared, sizeof r->shared);
 }
 
-static void find_copy(const struct engine *e, const struct news_event *event, struct article *a)
+static void copied(void *arg, uint64_t article, uint64_t origin)
 {
-    size_t first = event->n > MAX_COPY_SEARCH ? event->n - MAX_COPY_SEARCH : 0;
-    for (size_t i = first; i < event->n; i++) {
-        const struct article *other = event->members[i];
-        if (shingles_contained(&a->shingles, &other->shingles) >= e->params.copy) {
-            a->copy_of = other->copy_of ? other->copy_of : other->number;
-            return;
-        }
-    }
+    struct engine *e = arg;
+    struct engine_change *c = change(e, ENGINE_COPIED, 0);
+    c->article = article;
+    c->origin = origin;
 }
 
 /* ---- merging -------------------------------------------------------------------------------- */
@@ -439,6 +435,7 @@ static struct news_event *merge_events(struct engine *e, struct news_event *a, s
     c->from = from->number;
     c->probability = s->probability;
     c->threshold = e->params.merge_threshold;
+    copies_meet(into, from, &e->params, copied, e);
     news_event_merge(into, from);
     drop_event(e, from);
     return into;
@@ -519,7 +516,7 @@ void engine_add(struct engine *e, const struct engine_article *in, struct engine
         c->probability = out->reason.probability;
         c->threshold = out->reason.threshold;
         news_event_free(one);
-        find_copy(e, event, a);
+        out->copy_of = a->copy_of = copies_origin(event, a, &e->params);
         news_event_add(event, a);
         merge_pass(e, event);
     } else {
@@ -529,7 +526,6 @@ void engine_add(struct engine *e, const struct engine_article *in, struct engine
     }
     out->article = a->number;
     out->event = a->event->number;
-    out->copy_of = a->copy_of;
     memcpy(out->lang, a->lang, sizeof out->lang);
     out->changes = e->changes;
     out->n_changes = e->n_changes;
@@ -602,7 +598,7 @@ double engine_centrality(const struct engine *e, uint64_t number)
 struct packed {
     uint32_t version, words, n_weights, roundup;
     int64_t seen, published;
-    uint64_t publisher, copy_of;
+    uint64_t publisher, agency, copy_of;
     uint32_t sketch[SKETCH_BANDS];
     struct shingles shingles;
     char lang[4];
@@ -621,6 +617,7 @@ void engine_pack(const struct engine *e, uint64_t number, struct buf *out)
                        .seen = a->seen,
                        .published = a->published,
                        .publisher = a->publisher,
+                       .agency = a->agency,
                        .copy_of = a->copy_of,
                        .shingles = a->shingles};
     memcpy(p.sketch, a->sketch, sizeof p.sketch);
@@ -654,6 +651,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     a->seen = p.seen;
     a->published = p.published;
     a->publisher = p.publisher;
+    a->agency = p.agency;
     a->copy_of = p.copy_of;
     a->words = p.words;
     a->roundup = p.roundup;

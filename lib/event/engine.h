@@ -26,6 +26,7 @@ struct engine_article {
     const char *title, *body; /* body may be NULL */
     const char *lang;         /* what the feed says, may be NULL */
     const char *publisher;    /* domain */
+    const char *agency;       /* news agency that it credits, may be NULL */
     int64_t published; /* seconds; later than `seen`, or not said (INT64_MIN): taken as `seen` */
     int64_t seen;      /* the clock; earlier than the article before: taken as that one's */
 };
@@ -41,19 +42,26 @@ struct engine_reason {
     const char *refused; /* NULL, or which guard kept it out of the event compared with */
 };
 
-enum engine_change_kind { ENGINE_CREATED, ENGINE_JOINED, ENGINE_MERGED, ENGINE_EXPIRED };
+enum engine_change_kind {
+    ENGINE_CREATED,
+    ENGINE_JOINED,
+    ENGINE_MERGED,
+    ENGINE_COPIED,
+    ENGINE_EXPIRED
+};
 
 struct engine_change {
     enum engine_change_kind kind;
     uint64_t event;   /* expired: it has no article left in the window, nothing joins it any more */
-    uint64_t article; /* created, joined */
-    uint64_t from;    /* merged: the event that is no more; its articles are `event`'s now */
+    uint64_t article; /* created, joined; copied: is found to copy `origin`, which came before it */
+    uint64_t origin;
+    uint64_t from; /* merged: the event that is no more; its articles are `event`'s now */
     double probability, threshold;
 };
 
 struct engine_result {
     uint64_t article, event; /* numbers */
-    uint64_t copy_of;        /* 0: its own report */
+    uint64_t copy_of;        /* 0: its own report; as it came, before what changes[] tell */
     char lang[4];            /* "" unknown */
     bool day_ended;          /* engine_save_rarity() has something new to save */
     struct engine_reason reason;

@@ -27,6 +27,7 @@ struct article {
     uint32_t sketch[SKETCH_BANDS];
     int64_t seen, published; /* published is never after seen */
     uint64_t publisher;      /* hash of the publisher's domain */
+    uint64_t agency;         /* hash of the news agency it credits, 0 none */
     uint64_t copy_of;        /* number of the article it copies, 0 none */
     uint32_t words;          /* that are no stop words */
     bool roundup;            /* by its title */

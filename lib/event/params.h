@@ -22,7 +22,8 @@
     P(coherence, 0.20, 0, 1, "least mean cosine between the articles of an event after a join")    \
     P(min_shared, 2, 0, 100, "least number of terms shared with an event")                         \
     P(names, 0.2, 0, 1, "least share of the weight of one's names and numbers that the other has") \
-    P(copy, 0.75, 0, 1, "least share of the shorter text that stands in the other: a copy")        \
+    P(copy, 0.6, 0, 1, "least share of the shorter text that stands in the other: a copy")         \
+    P(copy_agency, 0.4, 0, 1, "the same, of two texts that one news agency is credited with")      \
     P(headline_margin, 0.1, 0, 1, "by how much a more central title must win to be the headline")
 
 struct engine_params {

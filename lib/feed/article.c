@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "feed/credit.h"
 #include "feed/html.h"
 
 #include <ctype.h>
@@ -149,6 +150,16 @@ static void cut_publisher(char *title, const struct feed *feed, const struct fee
     }
 }
 
+static const char *find_agency(const struct feed_article *a)
+{
+    const char *agency = credit_of_text(a->text);
+    if (!agency)
+        agency = credit_of_text(a->summary);
+    if (!agency)
+        agency = credit_of_author(a->author);
+    return agency ? agency : credit_of_site(a->domain);
+}
+
 void feed_article_make(const struct publishers *p, const struct feed *feed,
                        const struct feed_item *item, const struct feed_origin *origin,
                        struct feed_article *out)
@@ -167,6 +178,7 @@ void feed_article_make(const struct publishers *p, const struct feed *feed,
     else if (!(out->title = cut(first_of(out->summary, out->text, NULL), 120)))
         out->title = mem_str("");
     out->author = cut(item->author, ARTICLE_MAX_NAME);
+    out->agency = find_agency(out);
     out->lang = cut(first_of(item->language, feed->language, origin->lang), 16);
     out->image = cut(item->image, 2000);
     out->categories = item->categories;

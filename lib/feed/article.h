@@ -26,7 +26,8 @@ struct feed_article {
     char *source, *domain;   /* the publisher's name, and what it is counted by */
     char *const *categories; /* the item's */
     size_t n_categories;
-    int64_t published; /* or FEED_NO_TIME */
+    int64_t published;  /* or FEED_NO_TIME */
+    const char *agency; /* that the text is credited to, feed/credit.h's; NULL none */
 };
 
 /* What the subscription knows: the feed's own address, the name that people gave it, and the

@@ -46,6 +46,7 @@ json_t *record_article(const struct feed_article *a, const struct record_arrival
     json_object_set_new(r, "source",
                         json_pack("{s:s,s:s}", "name", a->source, "domain", a->domain));
     json_object_set_new(r, "author", text_or_null(a->author));
+    json_object_set_new(r, "agency", text_or_null(a->agency));
     json_object_set_new(r, "lang", text_or_null(arrival->lang));
     set_number(r, "published", arrival->published);
     set_number(r, "seen", arrival->seen);
@@ -204,6 +205,13 @@ void record_event_join(json_t *event, json_t *article, int64_t seen)
         json_object_set(event, "lang", json_object_get(article, "lang"));
     set_number(event, "updated", seen);
     set_number(article, "event", time_of(event, "id"));
+}
+
+void record_event_copied(json_t *event, json_t *article, uint64_t origin)
+{
+    if (json_is_null(json_object_get(article, "copy_of")))
+        set_number(event, "report_count", time_of(event, "report_count") - 1);
+    set_number(article, "copy_of", (int64_t)origin);
 }
 
 void record_event_merge(json_t *into, const json_t *from, int64_t seen)

@@ -37,6 +37,8 @@ void record_event_join(json_t *event, json_t *article, int64_t seen);
 void record_event_merge(json_t *into, const json_t *from, int64_t seen);
 /* Makes an article the one that speaks for the event: its title, address and first sentences. */
 void record_event_lead(json_t *event, const json_t *article);
+/* An article of the event is no report of its own: it copies `origin`, which came before. */
+void record_event_copied(json_t *event, json_t *article, uint64_t origin);
 /* What is left of an event that was merged away. */
 json_t *record_event_merged(const json_t *from, uint64_t into, int64_t seen, uint64_t seq);
 /* Velocity and score, which follow from the other fields; call before writing. */

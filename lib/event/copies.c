@@ -1,0 +1,78 @@
+#include "event/copies.h"
+
+enum {
+    MAX_SEARCH = 256, /* newest articles of an event that are looked at */
+    MOST_LONGER = 4,  /* times; texts that differ more in length than this tell too little of what
+                         they share for the lower bar */
+    FEW = 12,         /* shingles; headlines that share a turn of phrase must share more of it */
+};
+
+static bool same_agency(const struct article *a, const struct article *b)
+{
+    unsigned n = a->shingles.n, m = b->shingles.n;
+    return a->agency && a->agency == b->agency && n <= m * MOST_LONGER && m <= n * MOST_LONGER;
+}
+
+static bool is_copy(const struct article *a, const struct article *b,
+                    const struct engine_params *params)
+{
+    double least = same_agency(a, b) ? params->copy_agency : params->copy;
+    if (a->shingles.n < FEW || b->shingles.n < FEW)
+        least = (1 + least) / 2;
+    return shingles_contained(&a->shingles, &b->shingles) >= least;
+}
+
+static uint64_t origin_of(const struct article *a)
+{
+    return a->copy_of ? a->copy_of : a->number;
+}
+
+static size_t first_looked_at(const struct news_event *e)
+{
+    return e->n > MAX_SEARCH ? e->n - MAX_SEARCH : 0;
+}
+
+uint64_t copies_origin(const struct news_event *event, const struct article *a,
+                       const struct engine_params *params)
+{
+    for (size_t i = first_looked_at(event); i < event->n; i++) {
+        const struct article *other = event->members[i];
+        if (other->number < a->number && origin_of(other) != a->number && is_copy(a, other, params))
+            return origin_of(other);
+    }
+    return 0;
+}
+
+struct meeting {
+    struct news_event *event[2];
+    void (*changed)(void *, uint64_t, uint64_t);
+    void *arg;
+};
+
+/* Of two origins of one text the later one is none: it and its copies name the earlier. */
+static void unite(const struct meeting *m, uint64_t origin, uint64_t other)
+{
+    uint64_t early = origin < other ? origin : other, late = origin < other ? other : origin;
+    m->changed(m->arg, late, early);
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < m->event[k]->n; i++) {
+            struct article *a = m->event[k]->members[i];
+            if (origin_of(a) != late)
+                continue;
+            a->copy_of = early;
+            if (a->number != late)
+                m->changed(m->arg, a->number, early);
+        }
+}
+
+void copies_meet(struct news_event *a, struct news_event *b, const struct engine_params *params,
+                 void (*changed)(void *, uint64_t, uint64_t), void *arg)
+{
+    const struct meeting m = {{a, b}, changed, arg};
+    for (size_t i = first_looked_at(a); i < a->n; i++)
+        for (size_t k = first_looked_at(b); k < b->n; k++) {
+            const struct article *one = a->members[i], *other = b->members[k];
+            if (origin_of(one) != origin_of(other) && is_copy(one, other, params))
+                unite(&m, origin_of(one), origin_of(other));
+        }
+}

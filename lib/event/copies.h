@@ -1,0 +1,23 @@
+/* Copies: articles that print another's text, as papers print an agency's. Each names the earliest
+ * article with that text, its origin, so that the articles which name none are the independent
+ * reports. */
+#ifndef EVENT_COPIES_H
+#define EVENT_COPIES_H
+
+#include "event/news_event.h"
+#include "event/params.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The origin of which an article is a copy, among the members that came before it; 0 none. */
+uint64_t copies_origin(const struct news_event *event, const struct article *a,
+                       const struct engine_params *params);
+
+/* Two events that are about to merge: their articles with one text get one origin, the earliest.
+ * Calls back for each article whose origin that changes; the old origin may have left the window.
+ */
+void copies_meet(struct news_event *a, struct news_event *b, const struct engine_params *params,
+                 void (*changed)(void *, uint64_t article, uint64_t origin), void *arg);
+
+#endif

@@ -1,0 +1,51 @@
+"""Honest counts: publishers, independent reports, whose text it is, and when each came."""
+import pytest
+from newsroom import Replay, item, rss, scratch
+
+
+@pytest.fixture
+def replay(build):
+    with scratch() as directory:
+        yield Replay(build, directory)
+
+
+WIRE = ("The ferry Halden Star ran aground on a reef off the Sorrel Islands on Tuesday night with 312 people "
+        "aboard, and all were brought ashore by fishing boats before the morning tide, the coastguard said. "
+        "Eleven were treated for cuts and cold in the hospital of Port Sorrel.")
+OWN = ("Fishermen of Port Sorrel tell how they took the passengers of the Halden Star from her decks in the dark, "
+       "boat after boat, while she lay on the reef with a list of twenty degrees and her lights went out.")
+TITLE = "Ferry Halden Star runs aground off Sorrel Islands, all 312 aboard safe"
+
+
+def story(publisher, title=TITLE, text=WIRE, more="", **rest):
+    return (publisher, rss([item("https://www.%s.example/news/1" % publisher, title, "1", text, more=more, **rest)],
+                           title=publisher, link="https://www.%s.example/" % publisher))
+
+
+# ---- reports -------------------------------------------------------------------------------------
+
+def test_a_wire_text_counts_once_and_each_copy_names_the_first(replay):
+    cut = WIRE.replace("on Tuesday night ", "").replace(", the coastguard said", "")
+    replay.add(story("kestrel"), story("harbour", "All safe as ferry Halden Star runs aground off Sorrel Islands"),
+               story("gazette", text=cut), story("lantern", text=OWN))
+    [event] = replay.events()
+    assert (event["source_count"], event["article_count"], event["report_count"]) == (4, 4, 2)
+    assert [a["copy_of"] for a in replay.articles()] == [None, 1, 1, None]
+
+
+def test_an_agency_is_credited_and_its_text_may_be_cut_more(replay):
+    half = WIRE[:WIRE.index(", and all")]
+    first = half + ". Divers are to look at her hull at low water, the owners told the harbour office on Wednesday."
+    second = half + ". Her sister ship takes over the night crossing until spring, said a notice at the quay in Varn."
+    replay.add(story("kestrel", text="VARN (AP) \u2014 " + first),
+               story("harbour", text=second, more="<author>The Associated Press</author>"),
+               story("lantern", text=second + " (dpa)"))
+    assert [a["agency"] for a in replay.articles()] == ["AP", "AP", "dpa"]
+    assert replay.articles()[1]["copy_of"] == 1  # two fifths are enough for one agency's
+    [event] = replay.events()
+    assert event["source_count"] == 3
+
+
+def test_who_credits_nobody_has_no_agency(replay):
+    replay.add(story("kestrel", text="The ferry ran aground, Reuters reported on Tuesday, and all were saved."))
+    assert [a["agency"] for a in replay.articles()] == [None]
