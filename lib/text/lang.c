@@ -205,7 +205,7 @@ static size_t strip_marks(const char *word, size_t n, char *out, size_t cap)
     utf8proc_int32_t points[4 * WORD_MAX];
     utf8proc_ssize_t k = utf8proc_decompose(
         (const utf8proc_uint8_t *)word, (utf8proc_ssize_t)n, points, sizeof points / sizeof *points,
-        UTF8PROC_COMPAT | UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD);
+        UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD);
     size_t len = 0;
     for (utf8proc_ssize_t i = 0; i < k; i++) {
         utf8proc_uint8_t bytes[4];

@@ -113,6 +113,26 @@ static void terms_of_an_article(void **state)
     langs_free(l);
 }
 
+/* Letters beyond ASCII make terms too, and their marks say nothing. */
+static void terms_of_other_letters(void **state)
+{
+    (void)state;
+    struct langs *l = langs_new();
+    struct terms with = {0}, without = {0}, russian = {0};
+    terms_extract(langs_get(l, "es"), "Córdoba Beyoncé", "", &with);
+    terms_extract(langs_get(l, "es"), "Cordoba Beyonce", "", &without);
+    assert_int_equal(with.n, 2);
+    assert_int_equal(with.v[0].id, without.v[0].id);
+    assert_int_equal(with.v[1].id, without.v[1].id);
+    terms_extract(langs_get(l, "ru"), "Пожар уничтожил библиотеку, пожары в библиотеке", "",
+                  &russian);
+    assert_int_equal(russian.n, 3); /* fire and library, twice each, and destroyed */
+    terms_free(&with);
+    terms_free(&without);
+    terms_free(&russian);
+    langs_free(l);
+}
+
 /* In A Title Like This a capital makes no name. */
 static void title_case_names_nobody(void **state)
 {
@@ -190,13 +210,10 @@ static void rarity_is_saved_to_the_bit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_of_texts),
-        cmocka_unit_test(a_word_has_a_ceiling),
-        cmocka_unit_test(languages_of_texts),
-        cmocka_unit_test(terms_of_an_article),
-        cmocka_unit_test(title_case_names_nobody),
-        cmocka_unit_test(rarity_fades),
-        cmocka_unit_test(rarity_is_saved_to_the_bit),
+        cmocka_unit_test(words_of_texts),         cmocka_unit_test(a_word_has_a_ceiling),
+        cmocka_unit_test(languages_of_texts),     cmocka_unit_test(terms_of_an_article),
+        cmocka_unit_test(terms_of_other_letters), cmocka_unit_test(title_case_names_nobody),
+        cmocka_unit_test(rarity_fades),           cmocka_unit_test(rarity_is_saved_to_the_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
