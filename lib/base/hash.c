@@ -1,10 +1,36 @@
 #include "base/hash.h"
 
+#include <stdlib.h>
 #include <xxhash.h>
 
 uint64_t hash64(const void *bytes, size_t n, uint64_t seed)
 {
     return XXH3_64bits_withSeed(bytes, n, seed);
+}
+
+/* XXH3's own state is not named outside: only this file and the sketches know the library. */
+struct hash_state *hash_begin(uint64_t seed)
+{
+    XXH3_state_t *state = XXH3_createState();
+    if (!state || XXH3_64bits_reset_withSeed(state, seed) != XXH_OK)
+        abort(); /* out of memory */
+    return (struct hash_state *)state;
+}
+
+void hash_more(struct hash_state *h, const void *bytes, size_t n)
+{
+    if (n)
+        XXH3_64bits_update((XXH3_state_t *)h, bytes, n);
+}
+
+uint64_t hash_sofar(const struct hash_state *h)
+{
+    return XXH3_64bits_digest((const XXH3_state_t *)h);
+}
+
+void hash_end(struct hash_state *h)
+{
+    XXH3_freeState((XXH3_state_t *)h);
 }
 
 uint64_t hash_pair(uint64_t a, uint64_t b)

@@ -8,6 +8,13 @@
 
 uint64_t hash64(const void *bytes, size_t n, uint64_t seed);
 
+/* The same over bytes that come in pieces: hash_sofar() is hash64() of all that came. */
+struct hash_state;
+struct hash_state *hash_begin(uint64_t seed);
+void hash_more(struct hash_state *h, const void *bytes, size_t n);
+uint64_t hash_sofar(const struct hash_state *h);
+void hash_end(struct hash_state *h);
+
 /* Mixes two values into one, for keys made of parts. */
 uint64_t hash_pair(uint64_t a, uint64_t b);
 

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* memmem, strcasestr */
 #include "feed/charset.h"
 
+#include "base/mem.h"
 #include "base/utf8.h"
 
 #include <ctype.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_CANDIDATES = 5, MAX_GUESSED = 1 << 16 };
+enum { MAX_CANDIDATES = 5, MAX_GUESSED = 1 << 16, MIN_SLICE = 64 /* more than a character */ };
 
 /* What the first bytes tell. The shape of "<?" in an encoding counts as much as a mark does: a
  * declaration of eight-bit characters cannot be true in a document of wider ones. */
@@ -184,30 +185,41 @@ static iconv_t open_converter(const char *encoding)
     return iconv_open("UTF-8", name);
 }
 
-/* Strict: false at the first byte that does not fit, or when the encoding is not known. Else each
- * such byte becomes U+FFFD. */
+/* Converts `*left` bytes at `*p`, of which a character cut at the end stays where more follow.
+ * Strict: false at the first byte that does not fit. Else each such byte becomes U+FFFD. */
+static bool convert(iconv_t cd, struct buf *out, const char **p, size_t *left, bool more,
+                    bool strict)
+{
+    char piece[16384], *in;
+    memcpy(&in, p, sizeof in); /* iconv wants char **, but writes nothing there */
+    bool ok = true;
+    while (*left && (ok || !strict)) {
+        char *to = piece;
+        size_t room = sizeof piece;
+        size_t result = iconv(cd, &in, left, &to, &room);
+        buf_add(out, piece, (size_t)(to - piece));
+        if (result != (size_t)-1 || errno == E2BIG)
+            continue;
+        if (errno == EINVAL && more)
+            break;
+        ok = false;
+        buf_add(out, "\xef\xbf\xbd", 3);
+        in++;
+        (*left)--;
+    }
+    memcpy(p, &in, sizeof in);
+    return ok && !out->full;
+}
+
+/* All at once; false also when the encoding is not known. */
 static bool iconv_all(struct buf *out, const char *encoding, const char *p, size_t n, bool strict)
 {
     iconv_t cd = open_converter(encoding);
     if (cd == (iconv_t)-1)
         return false;
-    char piece[16384], *in;
-    memcpy(&in, &p, sizeof in); /* iconv wants char **, but writes nothing there */
-    bool ok = true;
-    while (n && (ok || !strict)) {
-        char *to = piece;
-        size_t room = sizeof piece;
-        size_t result = iconv(cd, &in, &n, &to, &room);
-        buf_add(out, piece, (size_t)(to - piece));
-        if (result == (size_t)-1 && errno != E2BIG) {
-            ok = false;
-            buf_add(out, "\xef\xbf\xbd", 3);
-            in++;
-            n--;
-        }
-    }
+    bool ok = convert(cd, out, &p, &n, false, strict);
     iconv_close(cd);
-    return ok && !out->full;
+    return ok;
 }
 
 /* Of text that is not quite UTF-8: whether it is rather in an older encoding. */
@@ -285,7 +297,7 @@ static const char *guess(const char *p, size_t n)
     return found ? found : "windows-1252";
 }
 
-static bool usable_utf8(struct buf *out, const char *name, const char *p, size_t n)
+static bool usable_utf8(const char *name, const char *p, size_t n)
 {
     bool ascii_only = strstr(name, "ascii") != NULL;
     if (!utf8_valid(p, n))
@@ -293,17 +305,7 @@ static bool usable_utf8(struct buf *out, const char *name, const char *p, size_t
     for (size_t i = 0; ascii_only && i < n; i++)
         if (p[i] & 0x80)
             return false;
-    return buf_add(out, p, n);
-}
-
-static bool try_candidate(struct buf *out, const char *name, const char *p, size_t n)
-{
-    if (is_utf8_name(name))
-        return usable_utf8(out, name, p, n);
-    if (iconv_all(out, name, p, n, true))
-        return true;
-    buf_clear(out);
-    return false;
+    return true;
 }
 
 /* What the document may be in, the likeliest first. */
@@ -329,28 +331,126 @@ static int list_candidates(char names[MAX_CANDIDATES][CHARSET_NAME], const char 
     return count;
 }
 
+struct charset_reader {
+    const char *p; /* without a byte order mark */
+    size_t n;
+    char names[MAX_CANDIDATES][CHARSET_NAME];
+    int count, tried; /* candidates */
+    bool loosely;     /* none fits: the likeliest is taken, broken characters or not */
+    bool done, as_it_is;
+    char name[CHARSET_NAME];
+    iconv_t cd; /* of the candidate being tried, once `open` */
+    bool open;
+    const char *at; /* what of the document is next */
+    struct buf out;
+};
+
+struct charset_reader *charset_reader_new(const char *p, size_t n, const char *content_type)
+{
+    struct charset_reader *c = mem_zero(sizeof *c);
+    const struct mark *mark = find_mark(p, n);
+    c->count = list_candidates(c->names, p, n, content_type, mark);
+    c->p = p + (mark ? mark->skip : 0);
+    c->n = n - (mark ? mark->skip : 0);
+    set_name(c->name, c->names[0]);
+    buf_init(&c->out, n * 4 + 16);
+    return c;
+}
+
+static void close_converter(struct charset_reader *c)
+{
+    if (c->open)
+        iconv_close(c->cd);
+    c->open = false;
+}
+
+static bool start_converter(struct charset_reader *c, const char *name)
+{
+    buf_clear(&c->out);
+    c->at = c->p;
+    c->cd = open_converter(name);
+    c->open = c->cd != (iconv_t)-1;
+    return c->open;
+}
+
+/* A slice; false when it does not fit. */
+static bool convert_slice(struct charset_reader *c, size_t n, bool strict)
+{
+    size_t left = (size_t)(c->p + c->n - c->at), slice = n < left ? n : left;
+    bool more = slice < left;
+    if (!convert(c->cd, &c->out, &c->at, &slice, more, strict) && strict)
+        return false;
+    c->done = c->at == c->p + c->n;
+    return true;
+}
+
+static void next_candidate(struct charset_reader *c)
+{
+    close_converter(c);
+    if (++c->tried < c->count)
+        return;
+    c->loosely = true;
+    if (is_utf8_name(c->name) && rather_legacy(c->p, c->n))
+        set_name(c->name, guess(c->p, c->n));
+    if (is_utf8_name(c->name)) {
+        buf_clear(&c->out);
+        utf8_clean(&c->out, c->p, c->n);
+        c->done = true;
+    } else if (!start_converter(c, c->name)) {
+        start_converter(c, set_name(c->name, "windows-1252"));
+    }
+}
+
+bool charset_read(struct charset_reader *c, size_t n)
+{
+    const char *name = c->names[c->tried];
+    n = n < MIN_SLICE ? MIN_SLICE : n;
+    if (c->done)
+        return false;
+    if (c->loosely) {
+        convert_slice(c, n, false);
+    } else if (is_utf8_name(name)) {
+        c->done = c->as_it_is = usable_utf8(name, c->p, c->n);
+        if (!c->done)
+            next_candidate(c);
+    } else if ((!c->open && !start_converter(c, name)) || !convert_slice(c, n, true)) {
+        next_candidate(c);
+    }
+    return !c->done;
+}
+
+const char *charset_text(const struct charset_reader *c, size_t *n)
+{
+    *n = c->as_it_is ? c->n : c->out.len;
+    return c->as_it_is ? c->p : buf_text(&c->out);
+}
+
+bool charset_name(const struct charset_reader *c, char name[CHARSET_NAME])
+{
+    const char *found = c->loosely ? c->name : c->names[c->tried];
+    set_name(name, !c->loosely && !strncmp(found, "gb", 2) ? "gb18030" : found);
+    return c->tried == 0;
+}
+
+void charset_reader_free(struct charset_reader *c)
+{
+    if (!c)
+        return;
+    close_converter(c);
+    buf_free(&c->out);
+    free(c);
+}
+
 bool charset_convert(struct buf *out, const char *p, size_t n, const char *content_type,
                      char name[CHARSET_NAME])
 {
-    char names[MAX_CANDIDATES][CHARSET_NAME];
-    const struct mark *mark = find_mark(p, n);
-    int count = list_candidates(names, p, n, content_type, mark);
-    if (mark) {
-        p += mark->skip;
-        n -= mark->skip;
-    }
-    for (int i = 0; i < count; i++) {
-        if (try_candidate(out, names[i], p, n)) {
-            set_name(name, strncmp(names[i], "gb", 2) ? names[i] : "gb18030");
-            return i == 0;
-        }
-    }
-    set_name(name, names[0]);
-    if (is_utf8_name(name) && rather_legacy(p, n))
-        set_name(name, guess(p, n));
-    if (is_utf8_name(name))
-        utf8_clean(out, p, n);
-    else if (!iconv_all(out, name, p, n, false) && !out->len)
-        iconv_all(out, set_name(name, "windows-1252"), p, n, false);
-    return false;
+    struct charset_reader *c = charset_reader_new(p, n, content_type);
+    size_t length;
+    while (charset_read(c, n))
+        ;
+    const char *text = charset_text(c, &length);
+    buf_add(out, text, length);
+    bool fits = charset_name(c, name);
+    charset_reader_free(c);
+    return fits;
 }

@@ -14,9 +14,21 @@ enum { CHARSET_NAME = 48, CHARSET_SNIFF = 1024 /* bytes that are enough to look 
  */
 bool charset_is_utf8(const char *p, size_t n, const char *content_type, char name[CHARSET_NAME]);
 
-/* Appends the document as UTF-8, without a byte order mark. The first encoding wins of those that
- * it is said to be in that can be right; when none can be, broken characters become U+FFFD. The
- * encoding's name, in lower case, goes to `name`. False when something was wrong with it. */
+/* Makes UTF-8 of a document, without a byte order mark. The first encoding wins of those that it is
+ * said to be in that can be right; when none can be, broken characters become U+FFFD. The bytes and
+ * the content type must outlive the reader. charset_read() converts about `n` more bytes; false at
+ * the end. */
+struct charset_reader;
+struct charset_reader *charset_reader_new(const char *p, size_t n, const char *content_type);
+bool charset_read(struct charset_reader *c, size_t n);
+
+/* After the end: the text (the document's own bytes, where they can be used, else the reader's),
+ * the encoding's name in lower case, and whether nothing was wrong with it. */
+const char *charset_text(const struct charset_reader *c, size_t *n);
+bool charset_name(const struct charset_reader *c, char name[CHARSET_NAME]);
+void charset_reader_free(struct charset_reader *c);
+
+/* All at once, appended to `out`; false when something was wrong. */
 bool charset_convert(struct buf *out, const char *p, size_t n, const char *content_type,
                      char name[CHARSET_NAME]);
 

@@ -16,12 +16,30 @@
 struct feed_parser {
     char *base_url, *content_type;
     struct buf bytes;
+    bool closed; /* all bytes are there */
     char encoding[CHARSET_NAME];
-    size_t pushed; /* bytes that the strict reader had */
     bool sniffed;
-    bool streaming; /* XML in UTF-8: the strict reader follows the pieces */
+    enum {
+        ARRIVING,   /* the strict reader follows the bytes where it can */
+        CONVERTING, /* to UTF-8, when all are there */
+        STRICT,
+        LOOSE,
+        JSON,
+        DONE,
+    } phase;
+    bool streaming; /* XML in UTF-8 */
+    bool tried;     /* it was: the same bytes need not be read strictly twice */
+    size_t at;      /* of the bytes, then of the text: what the strict reader had */
+    struct charset_reader *charset;
+    const char *text; /* in UTF-8 */
+    size_t n;
+    bool fits, well_formed;
     struct build *build;
     struct xml_reader *reader;
+    struct xml_loose *loose;
+    struct json_reader *json;
+    enum feed_status status;
+    struct feed *feed;
 };
 
 static char *copy_known(const char *s)
@@ -34,6 +52,7 @@ struct feed_parser *feed_parser_new(const char *base_url, const char *content_ty
     struct feed_parser *p = mem_zero(sizeof *p);
     p->base_url = copy_known(base_url);
     p->content_type = copy_known(content_type);
+    p->fits = true;
     buf_init(&p->bytes, FEED_MAX_BYTES);
     return p;
 }
@@ -64,119 +83,182 @@ static void sniff(struct feed_parser *p)
         return;
     p->sniffed = true;
     if (*text == '<') {
-        p->streaming = true;
-        p->pushed = (size_t)(text - p->bytes.p);
+        p->streaming = p->tried = true;
+        p->at = (size_t)(text - p->bytes.p);
         start_reader(p);
     }
 }
 
-static void stream(struct feed_parser *p)
+static void drop_readers(struct feed_parser *p)
 {
-    if (!p->streaming)
+    if (p->reader)
+        xml_reader_end(p->reader);
+    if (p->loose)
+        xml_loose_end(p->loose);
+    if (p->build)
+        build_free(p->build);
+    p->reader = NULL;
+    p->loose = NULL;
+    p->build = NULL;
+}
+
+static void finish_build(struct feed_parser *p, bool well_formed)
+{
+    struct build *b = p->build;
+    p->build = NULL;
+    p->well_formed = well_formed;
+    p->status = build_finish(b, &p->feed, well_formed);
+    p->phase = DONE;
+}
+
+/* ---- steps: about `n` bytes' worth each -------------------------------------------------------
+ */
+
+/* The strict reader over the rest of a text; false when it is not well-formed. */
+static bool read_strictly(struct feed_parser *p, const char *text, size_t length, size_t n)
+{
+    size_t left = length - p->at, slice = n < left ? n : left;
+    if (!xml_reader_push(p->reader, text + p->at, slice))
+        return false;
+    p->at += slice;
+    return true;
+}
+
+static bool end_strict_reader(struct feed_parser *p)
+{
+    struct xml_reader *reader = p->reader;
+    p->reader = NULL;
+    return xml_reader_end(reader);
+}
+
+static void start_converting(struct feed_parser *p)
+{
+    drop_readers(p);
+    p->charset = charset_reader_new(buf_text(&p->bytes), p->bytes.len, p->content_type);
+    p->phase = CONVERTING;
+}
+
+static void read_arriving(struct feed_parser *p, size_t n)
+{
+    if (!p->sniffed && (p->closed || p->bytes.len >= CHARSET_SNIFF))
+        sniff(p);
+    if (p->streaming)
+        p->streaming = read_strictly(p, p->bytes.p, p->bytes.len, n);
+    if (!p->closed || (p->streaming && p->at < p->bytes.len))
         return;
-    p->streaming = xml_reader_push(p->reader, p->bytes.p + p->pushed, p->bytes.len - p->pushed);
-    p->pushed = p->bytes.len;
+    if (p->streaming && end_strict_reader(p))
+        finish_build(p, true);
+    else
+        start_converting(p);
+}
+
+static void start_loose_reader(struct feed_parser *p)
+{
+    drop_readers(p);
+    p->build = build_new(p->base_url);
+    p->loose = xml_loose_new(p->text, p->n, &build_events, p->build);
+    p->phase = LOOSE;
+}
+
+static void read_charset(struct feed_parser *p, size_t n)
+{
+    if (charset_read(p->charset, n))
+        return;
+    p->text = charset_text(p->charset, &p->n);
+    p->fits = charset_name(p->charset, p->encoding);
+    if (!strip(&p->text, &p->n)) {
+        p->status = FEED_EMPTY;
+        p->phase = DONE;
+    } else if (*p->text == '{' || *p->text == '[') {
+        p->well_formed = true;
+        p->json = json_reader_new(p->text, p->n, p->base_url);
+        p->phase = JSON;
+    } else if (p->tried && p->text >= p->bytes.p && p->text < p->bytes.p + p->bytes.len) {
+        start_loose_reader(p);
+    } else {
+        p->at = 0;
+        start_reader(p);
+        p->phase = STRICT;
+    }
+}
+
+static void read_text(struct feed_parser *p, size_t n)
+{
+    if (!read_strictly(p, p->text, p->n, n) || (p->at == p->n && !end_strict_reader(p)))
+        start_loose_reader(p);
+    else if (p->at == p->n)
+        finish_build(p, true);
+}
+
+static void read_loosely(struct feed_parser *p, size_t n)
+{
+    if (!xml_loose_read(p->loose, n))
+        finish_build(p, false);
+}
+
+static void read_json(struct feed_parser *p, size_t n)
+{
+    if (json_read(p->json, n))
+        return;
+    p->status = json_reader_end(p->json, &p->feed);
+    p->json = NULL;
+    p->phase = DONE;
+}
+
+bool feed_parser_read(struct feed_parser *p, size_t n)
+{
+    static void (*const steps[])(struct feed_parser *, size_t) = {
+        [ARRIVING] = read_arriving, [CONVERTING] = read_charset, [STRICT] = read_text,
+        [LOOSE] = read_loosely,     [JSON] = read_json,
+    };
+    if (p->phase != DONE)
+        steps[p->phase](p, n);
+    return p->closed ? p->phase != DONE : p->streaming && p->at < p->bytes.len;
+}
+
+void feed_parser_add(struct feed_parser *p, const void *bytes, size_t n)
+{
+    if (n > p->bytes.max - p->bytes.len)
+        n = p->bytes.max - p->bytes.len;
+    buf_add(&p->bytes, bytes, n);
 }
 
 void feed_parser_push(struct feed_parser *p, const void *bytes, size_t n)
 {
-    if (!n)
-        return;
-    if (n > p->bytes.max - p->bytes.len)
-        n = p->bytes.max - p->bytes.len;
-    buf_add(&p->bytes, bytes, n);
-    if (!p->sniffed && p->bytes.len >= CHARSET_SNIFF)
-        sniff(p);
-    stream(p);
+    feed_parser_add(p, bytes, n);
+    feed_parser_read(p, SIZE_MAX);
 }
 
-static void drop_reader(struct feed_parser *p)
+void feed_parser_close(struct feed_parser *p)
 {
-    if (p->reader)
-        xml_reader_end(p->reader);
-    if (p->build)
-        build_free(p->build);
-    p->reader = NULL;
-    p->build = NULL;
+    p->closed = true;
 }
 
 void feed_parser_abandon(struct feed_parser *p)
 {
-    drop_reader(p);
+    drop_readers(p);
+    if (p->json)
+        json_reader_end(p->json, &p->feed);
+    feed_free(p->feed);
+    charset_reader_free(p->charset);
     free(p->base_url);
     free(p->content_type);
     buf_free(&p->bytes);
     free(p);
 }
 
-/* The whole document as XML: strictly, and when that fails, loosely. */
-static enum feed_status read_xml(struct feed_parser *p, const char *text, size_t n,
-                                 struct feed **out, bool *well_formed)
-{
-    start_reader(p);
-    xml_reader_push(p->reader, text, n);
-    *well_formed = xml_reader_end(p->reader);
-    p->reader = NULL;
-    if (!*well_formed) {
-        build_free(p->build);
-        p->build = build_new(p->base_url);
-        xml_read_loosely(text, n, &build_events, p->build);
-    }
-    struct build *b = p->build;
-    p->build = NULL;
-    return build_finish(b, out, *well_formed);
-}
-
-/* A document that could not be read on the way in. */
-static enum feed_status read_document(struct feed_parser *p, struct feed **out)
-{
-    struct buf converted;
-    buf_init(&converted, FEED_MAX_BYTES * 4ul);
-    bool fits = charset_convert(&converted, buf_text(&p->bytes), p->bytes.len, p->content_type,
-                                p->encoding);
-    const char *text = buf_text(&converted);
-    size_t n = converted.len;
-    bool well_formed = true;
-    enum feed_status status;
-    if (!strip(&text, &n))
-        status = FEED_EMPTY;
-    else if (*text == '{' || *text == '[')
-        status = json_read(text, n, p->base_url, out);
-    else
-        status = read_xml(p, text, n, out, &well_formed);
-    if (status == FEED_OK)
-        (*out)->malformed = !fits || !well_formed;
-    buf_free(&converted);
-    return status;
-}
-
-/* What the strict reader made of the pieces; false when it failed. */
-static bool finish_stream(struct feed_parser *p, enum feed_status *status, struct feed **out)
-{
-    if (!p->streaming)
-        return false;
-    bool ok = xml_reader_end(p->reader);
-    p->reader = NULL;
-    if (ok) {
-        *status = build_finish(p->build, out, true);
-        p->build = NULL;
-    }
-    return ok;
-}
-
 enum feed_status feed_parser_end(struct feed_parser *p, struct feed **out)
 {
-    enum feed_status status;
-    *out = NULL;
-    if (!p->sniffed)
-        sniff(p);
-    stream(p);
-    if (!finish_stream(p, &status, out)) {
-        drop_reader(p);
-        status = read_document(p, out);
+    feed_parser_close(p);
+    while (feed_parser_read(p, SIZE_MAX))
+        ;
+    enum feed_status status = p->status;
+    if (status == FEED_OK) {
+        p->feed->encoding = mem_str(p->encoding);
+        p->feed->malformed = !p->fits || !p->well_formed;
     }
-    if (status == FEED_OK)
-        (*out)->encoding = mem_str(p->encoding);
+    *out = p->feed;
+    p->feed = NULL;
     feed_parser_abandon(p);
     return status;
 }

@@ -1,7 +1,7 @@
 #include "feed/json.h"
 
+#include "base/mem.h"
 #include "base/url.h"
-#include "base/utf8.h"
 #include "feed/store.h"
 
 #include <jansson.h>
@@ -9,7 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_NUMBER = 32 };
+enum {
+    MAX_NUMBER = 32,
+    MAX_MEMBER_NAME = 1000,
+    MAX_HEAD = 2 << 20, /* bytes of all members but the items */
+    MAX_ITEM = 4 << 20, /* bytes of one item; longer ones are left out */
+};
 
 /* A string, or a number as a string; NULL for anything else. */
 static const char *as_text(const json_t *value, char number[MAX_NUMBER])
@@ -88,7 +93,7 @@ static void store_item(struct store *s, const json_t *object, const char *base)
 {
     const json_t *list;
     char number[MAX_NUMBER], length[MAX_NUMBER];
-    if (!json_is_object(object) || !store_item_begin(s))
+    if (!store_item_begin(s))
         return;
     store_members(s, object, of_item, sizeof of_item / sizeof *of_item, base);
     store_authors(s, object);
@@ -110,50 +115,236 @@ static void store_item(struct store *s, const json_t *object, const char *base)
     store_item_end(s);
 }
 
-static void store_feed(struct store *s, const json_t *root, const char *base)
+static void store_head(struct store *s, const json_t *root, const char *base)
 {
-    const json_t *value;
     store_members(s, root, of_feed, sizeof of_feed / sizeof *of_feed, base);
     store_authors(s, root);
-    value = json_object_get(json_array_get(json_object_get(root, "hubs"), 0), "url");
-    if (json_is_string(value))
-        store_text(s, F_HUB, json_string_value(value), json_string_length(value), STORE_PLAIN, base,
+    const json_t *hub = json_object_get(json_array_get(json_object_get(root, "hubs"), 0), "url");
+    if (json_is_string(hub))
+        store_text(s, F_HUB, json_string_value(hub), json_string_length(hub), STORE_PLAIN, base,
                    20);
-    if (s->feed->link && url_is_absolute(s->feed->link))
-        base = s->feed->link;
-    const json_t *items = json_object_get(root, "items");
-    for (size_t i = 0; i < json_array_size(items); i++)
-        store_item(s, json_array_get(items, i), base);
-    store_inherit_author(s);
 }
 
-/* It has a version that says so, or at least a list of items. */
-static bool is_feed(const json_t *root)
+/* ---- where the values are ------------------------------------------------------------------- */
+
+struct span {
+    const char *p;
+    size_t n;
+};
+
+/* The document is walked through once, to find where its members and items are; then the items are
+ * read, for what stands behind them counts for them too. */
+struct json_reader {
+    const char *p, *end;
+    char *base_url;
+    enum { IN_OBJECT, IN_ITEMS, READING, DONE } state;
+    json_t *head; /* all members but the items */
+    size_t head_bytes;
+    bool has_items, broken;
+    struct span *items;
+    size_t n_items, room, next;
+    size_t dropped;
+    struct store store;
+};
+
+static void skip_space(struct json_reader *r)
 {
-    const char *version = json_string_value(json_object_get(root, "version"));
-    return json_is_object(root) && ((version && strstr(version, "jsonfeed")) ||
-                                    json_is_array(json_object_get(root, "items")));
+    while (r->p < r->end && (*r->p == ' ' || *r->p == '\n' || *r->p == '\r' || *r->p == '\t'))
+        r->p++;
 }
 
-enum feed_status json_read(const char *p, size_t n, const char *base_url, struct feed **out)
+static bool take(struct json_reader *r, char c)
 {
-    struct buf clean;
-    buf_init(&clean, n * 3);
-    if (!utf8_valid(p, n)) {
-        utf8_clean(&clean, p, n);
-        p = buf_text(&clean);
-        n = clean.len;
+    skip_space(r);
+    if (r->p >= r->end || *r->p != c)
+        return false;
+    r->p++;
+    return true;
+}
+
+static void skip_string(struct json_reader *r)
+{
+    for (r->p++; r->p < r->end && *r->p != '"'; r->p++)
+        r->p += *r->p == '\\';
+    r->p = r->p < r->end ? r->p + 1 : r->end;
+}
+
+/* A value from its first character to its last; whether it is right is for others to say. */
+static struct span skip_value(struct json_reader *r)
+{
+    size_t depth = 0;
+    skip_space(r);
+    const char *start = r->p;
+    while (r->p < r->end) {
+        char c = *r->p;
+        if (c == '"') {
+            skip_string(r);
+            if (!depth)
+                break;
+            continue;
+        }
+        if (!depth && (c == ',' || c == '}' || c == ']' || c == ':'))
+            break;
+        r->p++;
+        depth += c == '{' || c == '[';
+        if ((c == '}' || c == ']') && --depth == 0)
+            break;
     }
-    json_t *root = json_loadb(p, n, JSON_ALLOW_NUL | JSON_DISABLE_EOF_CHECK, NULL);
-    enum feed_status status = is_feed(root) ? FEED_OK : FEED_NOT_A_FEED;
-    if (status == FEED_OK) {
-        struct store s;
-        store_init(&s);
-        store_feed(&s, root, base_url);
-        *out = store_take(&s);
-        store_free(&s);
+    return (struct span){start, (size_t)(r->p - start)};
+}
+
+static json_t *load(struct span value, size_t most)
+{
+    return value.n <= most
+               ? json_loadb(value.p, value.n,
+                            JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, NULL)
+               : NULL;
+}
+
+static void take_member(struct json_reader *r, struct span name, struct span value)
+{
+    json_t *key = load(name, MAX_MEMBER_NAME), *read = NULL;
+    if (value.n <= MAX_HEAD - r->head_bytes)
+        read = load(value, MAX_HEAD);
+    r->head_bytes += read ? value.n : 0;
+    r->dropped += !read;
+    if (read && json_is_string(key))
+        json_object_set(r->head, json_string_value(key), read);
+    json_decref(key);
+    json_decref(read);
+}
+
+/* Behind a member or an item: whether there is one more. */
+static bool one_more(struct json_reader *r, char close)
+{
+    if (take(r, ','))
+        return true;
+    r->broken |= !take(r, close);
+    return false;
+}
+
+static void end_object(struct json_reader *r)
+{
+    const char *version = json_string_value(json_object_get(r->head, "version"));
+    r->broken |= !(version && strstr(version, "jsonfeed")) && !r->has_items;
+    r->state = r->broken ? DONE : READING;
+    if (r->broken)
+        return;
+    store_head(&r->store, r->head, r->base_url);
+    const char *link = r->store.feed->link;
+    if (link && url_is_absolute(link)) {
+        free(r->base_url);
+        r->base_url = mem_str(link);
     }
-    json_decref(root);
-    buf_free(&clean);
+}
+
+static void read_member(struct json_reader *r)
+{
+    static const char items[] = "\"items\"";
+    struct span name = skip_value(r);
+    if (!take(r, ':')) {
+        r->broken = true;
+        r->state = DONE;
+        return;
+    }
+    skip_space(r);
+    if (name.n == sizeof items - 1 && !memcmp(name.p, items, name.n) && r->p < r->end &&
+        *r->p == '[') {
+        r->p++;
+        r->has_items = true;
+        r->n_items = 0; /* of two lists the second counts, as with all members */
+        if (!take(r, ']')) {
+            r->state = IN_ITEMS;
+            return;
+        }
+    } else {
+        take_member(r, name, skip_value(r));
+    }
+    if (!one_more(r, '}'))
+        end_object(r);
+}
+
+static void find_item(struct json_reader *r)
+{
+    struct span item = skip_value(r);
+    if (!item.n) {
+        r->broken = true;
+    } else if (r->n_items < FEED_MAX_ITEMS) {
+        MEM_GROW(r->items, r->n_items, r->room);
+        r->items[r->n_items++] = item;
+    } else {
+        r->dropped++;
+    }
+    if (!r->broken && one_more(r, ']'))
+        return;
+    r->state = IN_OBJECT;
+    if (r->broken || !one_more(r, '}'))
+        end_object(r);
+}
+
+static void read_item(struct json_reader *r)
+{
+    if (r->next == r->n_items) {
+        store_inherit_author(&r->store);
+        r->state = DONE;
+        return;
+    }
+    json_t *item = load(r->items[r->next++], MAX_ITEM);
+    if (json_is_object(item))
+        store_item(&r->store, item, r->base_url);
+    else
+        r->dropped++;
+    json_decref(item);
+}
+
+struct json_reader *json_reader_new(const char *p, size_t n, const char *base_url)
+{
+    struct json_reader *r = mem_zero(sizeof *r);
+    r->p = p;
+    r->end = p + n;
+    r->base_url = base_url ? mem_str(base_url) : NULL;
+    r->head = json_object();
+    store_init(&r->store);
+    if (!take(r, '{')) {
+        r->broken = true;
+        r->state = DONE;
+    } else if (take(r, '}')) {
+        end_object(r);
+    }
+    return r;
+}
+
+/* The bytes are gone through twice, and each turn takes a little by itself. */
+bool json_read(struct json_reader *r, size_t n)
+{
+    enum { TURN = 64 };
+    for (size_t done = 0; r->state != DONE && done < n; done += TURN) {
+        const char *before = r->p;
+        if (r->state == IN_OBJECT) {
+            read_member(r);
+        } else if (r->state == IN_ITEMS) {
+            find_item(r);
+        } else {
+            done += r->next < r->n_items ? r->items[r->next].n : 0;
+            read_item(r);
+        }
+        done += (size_t)(r->p - before);
+    }
+    return r->state != DONE;
+}
+
+enum feed_status json_reader_end(struct json_reader *r, struct feed **out)
+{
+    enum feed_status status = r->broken ? FEED_NOT_A_FEED : FEED_OK;
+    *out = NULL;
+    if (!r->broken) {
+        *out = store_take(&r->store);
+        (*out)->dropped += r->dropped;
+    }
+    store_free(&r->store);
+    json_decref(r->head);
+    free(r->items);
+    free(r->base_url);
+    free(r);
     return status;
 }

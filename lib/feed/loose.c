@@ -17,7 +17,7 @@ enum {
     MAX_VALUE = 1 << 20,
     MAX_NAMESPACES = 256,
     MAX_NAME = 128,
-    MAX_LOST_QUOTES = 32, /* after that the first quote ends a value, or it would take too long */
+    MAX_LOST = 4 << 20, /* bytes; after that the first quote ends a value, or it takes too long */
 };
 
 struct piece {
@@ -35,7 +35,7 @@ struct namespace
     char *prefix, *uri; /* the prefix "" is the default's */
 };
 
-struct loose {
+struct xml_loose {
     const char *p, *end;
     const struct xml_events *events;
     void *context;
@@ -44,7 +44,7 @@ struct loose {
     struct namespace namespaces[MAX_NAMESPACES];
     size_t n_namespaces;
     struct buf values; /* of the tag being read, decoded */
-    int lost_quotes;   /* values whose end could not be told */
+    size_t lost;       /* bytes searched for the ends of values in vain */
     bool no_more[8];   /* ends of sections that are not to be found any more, by section */
 };
 
@@ -72,7 +72,7 @@ static void add_decoded(struct buf *out, const char *p, const char *end)
     }
 }
 
-static void tell_text(struct loose *l, const char *p, const char *end)
+static void tell_text(struct xml_loose *l, const char *p, const char *end)
 {
     if (p == end)
         return;
@@ -102,7 +102,7 @@ static bool name_char(char c)
     return name_start(c) || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '.';
 }
 
-static struct piece read_name(struct loose *l)
+static struct piece read_name(struct xml_loose *l)
 {
     struct piece name = {l->p, 0};
     while (l->p < l->end && name_char(*l->p))
@@ -116,7 +116,7 @@ static bool same_name(struct piece a, struct piece b)
     return a.n == b.n && !strncasecmp(a.p, b.p, a.n);
 }
 
-static const char *find_namespace(const struct loose *l, const char *prefix)
+static const char *find_namespace(const struct xml_loose *l, const char *prefix)
 {
     for (size_t i = l->n_namespaces; i > 0; i--)
         if (!strcmp(l->namespaces[i - 1].prefix, prefix))
@@ -125,7 +125,7 @@ static const char *find_namespace(const struct loose *l, const char *prefix)
 }
 
 /* Splits a name at its colon; `text` holds the parts. An attribute has no default namespace. */
-static struct xml_name split_name(const struct loose *l, struct piece name, char text[MAX_NAME],
+static struct xml_name split_name(const struct xml_loose *l, struct piece name, char text[MAX_NAME],
                                   bool attribute)
 {
     struct xml_name x = {NULL, text, NULL};
@@ -142,7 +142,7 @@ static struct xml_name split_name(const struct loose *l, struct piece name, char
     return x;
 }
 
-static void declare(struct loose *l, struct piece name, const char *uri, size_t n)
+static void declare(struct xml_loose *l, struct piece name, const char *uri, size_t n)
 {
     if (l->n_namespaces >= MAX_NAMESPACES)
         return;
@@ -160,7 +160,7 @@ static struct piece local_part(struct piece name)
     return (struct piece){name.p + prefix, name.n - prefix};
 }
 
-static void pop(struct loose *l)
+static void pop(struct xml_loose *l)
 {
     struct piece name = local_part(l->open[--l->depth].name);
     char local[MAX_NAME];
@@ -177,7 +177,7 @@ static void pop(struct loose *l)
 
 /* Closes the innermost open element of that name, or else of that name with another prefix, and all
  * within it. */
-static void close_element(struct loose *l, struct piece name)
+static void close_element(struct xml_loose *l, struct piece name)
 {
     size_t i = l->depth;
     while (i > 0 && !same_name(l->open[i - 1].name, name))
@@ -192,7 +192,7 @@ static void close_element(struct loose *l, struct piece name)
 
 /* Whether a quote at p can be the end of a value: the tag ends behind it, or the next attribute
  * starts. */
-static bool ends_value(const struct loose *l, const char *p)
+static bool ends_value(const struct xml_loose *l, const char *p)
 {
     const char *s = p + 1;
     while (s < l->end && space(*s))
@@ -211,14 +211,15 @@ static bool ends_value(const struct loose *l, const char *p)
 
 /* The quote that ends the value starting at p, or NULL where none can be told. HTML in the value
  * has quotes of its own; another element of the same name shows that the search went too far. */
-static const char *find_quote(const struct loose *l, const char *p, char quote,
-                              struct piece element)
+static const char *find_quote(struct xml_loose *l, const char *p, char quote, struct piece element)
 {
     bool in_tag = false, in_inner = false;
     for (const char *s = p; s < l->end; s++) {
         if (*s == '<' && (size_t)(l->end - s) > element.n) {
-            if (same_name((struct piece){s + 1, element.n}, element))
+            if (same_name((struct piece){s + 1, element.n}, element)) {
+                l->lost += (size_t)(s - p);
                 return NULL;
+            }
             in_tag = name_start(s[1]) || s[1] == '/';
         } else if (*s == '>' && !in_inner) {
             in_tag = false;
@@ -229,17 +230,17 @@ static const char *find_quote(const struct loose *l, const char *p, char quote,
                 return s;
         }
     }
+    l->lost += (size_t)(l->end - p);
     return NULL;
 }
 
-static struct piece quoted_value(struct loose *l, struct piece element)
+static struct piece quoted_value(struct xml_loose *l, struct piece element)
 {
     char quote = *l->p++;
     const char *start = l->p;
     const char *first = memchr(start, quote, (size_t)(l->end - start)), *end = first;
-    if (first && l->lost_quotes < MAX_LOST_QUOTES && !ends_value(l, first)) {
+    if (first && l->lost < MAX_LOST && !ends_value(l, first)) {
         end = find_quote(l, start, quote, element);
-        l->lost_quotes += !end;
         end = end ? end : first;
     }
     if (end) {
@@ -251,7 +252,7 @@ static struct piece quoted_value(struct loose *l, struct piece element)
     return (struct piece){start, (size_t)(end - start)};
 }
 
-static struct piece bare_value(struct loose *l)
+static struct piece bare_value(struct xml_loose *l)
 {
     const char *start = l->p;
     while (l->p < l->end && !space(*l->p) && *l->p != '>' &&
@@ -261,7 +262,7 @@ static struct piece bare_value(struct loose *l)
 }
 
 /* Reads one attribute; false at the end of the tag. */
-static bool read_attribute(struct loose *l, struct piece element, struct attribute *a)
+static bool read_attribute(struct xml_loose *l, struct piece element, struct attribute *a)
 {
     while (l->p < l->end && *l->p != '>' && *l->p != '<' && !name_char(*l->p))
         l->p++;
@@ -285,7 +286,7 @@ static bool read_attribute(struct loose *l, struct piece element, struct attribu
 }
 
 /* Reads up to the end of the tag; returns how many attributes were kept. */
-static size_t read_attributes(struct loose *l, struct piece element, struct attribute *list)
+static size_t read_attributes(struct xml_loose *l, struct piece element, struct attribute *list)
 {
     size_t n = 0;
     struct attribute a;
@@ -308,7 +309,7 @@ static bool is_any(struct piece name, const char *const *list)
 }
 
 /* Items stand in the feed itself: whatever is still open there was not closed. */
-static void close_for_item(struct loose *l, struct piece name)
+static void close_for_item(struct xml_loose *l, struct piece name)
 {
     static const char *const items[] = {"item", "entry", NULL};
     static const char *const holders[] = {"channel", "feed", "rss", "rdf:RDF", NULL};
@@ -323,7 +324,7 @@ static void close_for_item(struct loose *l, struct piece name)
         pop(l);
 }
 
-static void start_tag(struct loose *l)
+static void start_tag(struct xml_loose *l)
 {
     struct attribute list[MAX_ATTRIBUTES];
     struct xml_attribute told[MAX_ATTRIBUTES];
@@ -345,7 +346,7 @@ static void start_tag(struct loose *l)
         pop(l);
 }
 
-static void end_tag(struct loose *l)
+static void end_tag(struct xml_loose *l)
 {
     struct piece name = read_name(l);
     while (l->p < l->end && *l->p != '>' && *l->p != '<')
@@ -358,7 +359,7 @@ static void end_tag(struct loose *l)
  */
 
 /* Finds the end of a section, at most once in vain. */
-static const char *find_end(struct loose *l, const char *p, const char *text, size_t which)
+static const char *find_end(struct xml_loose *l, const char *p, const char *text, size_t which)
 {
     if (l->no_more[which])
         return NULL;
@@ -367,14 +368,14 @@ static const char *find_end(struct loose *l, const char *p, const char *text, si
     return found;
 }
 
-static bool starts(const struct loose *l, const char *text)
+static bool starts(const struct xml_loose *l, const char *text)
 {
     size_t n = strlen(text);
     return (size_t)(l->end - l->p) >= n && !strncasecmp(l->p, text, n);
 }
 
 /* A document type with declarations of its own ends at "]>". */
-static void skip_doctype(struct loose *l)
+static void skip_doctype(struct xml_loose *l)
 {
     const char *close = find_end(l, l->p, ">", 3);
     const char *bracket = close ? memchr(l->p, '[', (size_t)(close - l->p)) : NULL;
@@ -383,7 +384,7 @@ static void skip_doctype(struct loose *l)
 }
 
 /* What starts with "<!" or "<?". */
-static void special(struct loose *l)
+static void special(struct xml_loose *l)
 {
     const char *end;
     if (starts(l, "<![CDATA[")) {
@@ -404,9 +405,10 @@ static void special(struct loose *l)
     }
 }
 
-static void read_document(struct loose *l)
+bool xml_loose_read(struct xml_loose *l, size_t n)
 {
-    while (l->p < l->end) {
+    const char *until = n < (size_t)(l->end - l->p) ? l->p + n : l->end;
+    while (l->p < until) {
         const char *text = l->p, *s = text;
         while ((s = memchr(s, '<', (size_t)(l->end - s)))) {
             char next = s + 1 < l->end ? s[1] : 0;
@@ -414,10 +416,10 @@ static void read_document(struct loose *l)
                 break;
             s++;
         }
-        tell_text(l, text, s ? s : l->end);
+        l->p = s ? s : l->end;
+        tell_text(l, text, l->p);
         if (!s)
-            return;
-        l->p = s;
+            break;
         if (s[1] == '!' || s[1] == '?') {
             special(l);
         } else if (s[1] == '/') {
@@ -428,19 +430,37 @@ static void read_document(struct loose *l)
             start_tag(l);
         }
     }
+    while (l->p >= l->end && l->depth)
+        pop(l);
+    return l->p < l->end;
 }
 
-void xml_read_loosely(const char *p, size_t n, const struct xml_events *events, void *context)
+struct xml_loose *xml_loose_new(const char *p, size_t n, const struct xml_events *events,
+                                void *context)
 {
-    struct loose *l = mem_zero(sizeof *l);
+    struct xml_loose *l = mem_zero(sizeof *l);
     l->p = p;
     l->end = p + n;
     l->events = events;
     l->context = context;
     buf_init(&l->values, MAX_VALUE);
-    read_document(l);
-    while (l->depth)
-        pop(l);
+    return l;
+}
+
+void xml_loose_end(struct xml_loose *l)
+{
+    while (l->n_namespaces) {
+        l->n_namespaces--;
+        free(l->namespaces[l->n_namespaces].prefix);
+        free(l->namespaces[l->n_namespaces].uri);
+    }
     buf_free(&l->values);
     free(l);
+}
+
+void xml_read_loosely(const char *p, size_t n, const struct xml_events *events, void *context)
+{
+    struct xml_loose *l = xml_loose_new(p, n, events, context);
+    xml_loose_read(l, n);
+    xml_loose_end(l);
 }

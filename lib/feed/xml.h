@@ -34,7 +34,15 @@ struct xml_reader *xml_reader_new(const struct xml_events *events, void *context
 bool xml_reader_push(struct xml_reader *r, const char *p, size_t n); /* false: not well-formed */
 bool xml_reader_end(struct xml_reader *r);                           /* frees it; the same */
 
-/* Loose, the whole document at once: reads anything, however broken, in linear time. */
+/* Loose, the whole document: reads anything, however broken, in linear time. The bytes must outlive
+ * the reader. xml_loose_read() reads about `n` more bytes; false at the end. */
+struct xml_loose;
+struct xml_loose *xml_loose_new(const char *p, size_t n, const struct xml_events *events,
+                                void *context);
+bool xml_loose_read(struct xml_loose *l, size_t n);
+void xml_loose_end(struct xml_loose *l); /* frees it */
+
+/* All at once. */
 void xml_read_loosely(const char *p, size_t n, const struct xml_events *events, void *context);
 
 #endif

@@ -75,6 +75,22 @@ static void map_finds_what_was_put(void **state)
     map_free(&m);
 }
 
+static void hashes_of_pieces_are_those_of_the_whole(void **state)
+{
+    char text[3000];
+    (void)state;
+    for (size_t i = 0; i < sizeof text; i++)
+        text[i] = (char)(i * 7);
+    for (size_t piece = 1; piece < 700; piece = piece * 3 + 1) {
+        struct hash_state *h = hash_begin(5);
+        assert_true(hash_sofar(h) == hash64("", 0, 5));
+        for (size_t i = 0; i < sizeof text; i += piece)
+            hash_more(h, text + i, sizeof text - i < piece ? sizeof text - i : piece);
+        assert_true(hash_sofar(h) == hash64(text, sizeof text, 5));
+        hash_end(h);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -82,6 +98,7 @@ int main(void)
         cmocka_unit_test(buf_formats_long_texts),
         cmocka_unit_test(hashes_are_those_of_format_1),
         cmocka_unit_test(map_finds_what_was_put),
+        cmocka_unit_test(hashes_of_pieces_are_those_of_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

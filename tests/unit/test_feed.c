@@ -109,7 +109,8 @@ static int compare(const char *file, int entry, json_t *want, json_t *got)
     return failed;
 }
 
-static struct feed *read_file(const char *path, json_t *golden, size_t piece)
+/* `slice`: read by as many bytes at a time as there may be time for; 0: as they come. */
+static struct feed *read_file(const char *path, json_t *golden, size_t piece, size_t slice)
 {
     char bytes[1 << 16];
     struct feed *f;
@@ -117,22 +118,32 @@ static struct feed *read_file(const char *path, json_t *golden, size_t piece)
     assert_non_null(in);
     struct feed_parser *p = feed_parser_new(json_string_value(json_object_get(golden, "url")),
                                             json_string_value(json_object_get(golden, "type")));
-    for (size_t n; (n = fread(bytes, 1, piece, in)) > 0;)
-        feed_parser_push(p, bytes, n);
+    for (size_t n; (n = fread(bytes, 1, piece, in)) > 0;) {
+        if (slice) {
+            feed_parser_add(p, bytes, n);
+            feed_parser_read(p, slice);
+        } else {
+            feed_parser_push(p, bytes, n);
+        }
+    }
     fclose(in);
+    if (slice)
+        feed_parser_close(p);
+    while (slice && feed_parser_read(p, slice))
+        ;
     if (feed_parser_end(p, &f) != FEED_OK)
         fail_msg("%s was refused", path);
     return f;
 }
 
-static int check_file(const char *path, size_t piece)
+static int check_file(const char *path, size_t piece, size_t slice)
 {
     char json_path[512];
     snprintf(json_path, sizeof json_path, "%.*s.json", (int)(strrchr(path, '.') - path), path);
     json_t *golden = json_load_file(json_path, 0, NULL);
     if (!golden)
         fail_msg("%s is missing or no JSON", json_path);
-    struct feed *f = read_file(path, golden, piece);
+    struct feed *f = read_file(path, golden, piece, slice);
     json_t *got = record_json(f, of_feed, sizeof of_feed / sizeof *of_feed);
     int failed = compare(path, -1, json_object_get(golden, "feed"), got);
     json_decref(got);
@@ -161,7 +172,9 @@ static void golden_files(void **state)
         if (*e->d_name == '.' || strstr(e->d_name, ".json"))
             continue;
         snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
-        failed += check_file(path, 1 << 16) + check_file(path, 1) + check_file(path, 1000);
+        failed += check_file(path, 1 << 16, 0) + check_file(path, 1, 0);
+        failed += check_file(path, 1000, 0) + check_file(path, 1000, 10);
+        failed += check_file(path, 1 << 16, 1) + check_file(path, 1, 1 << 16);
         n++;
     }
     closedir(d);
@@ -266,6 +279,68 @@ static void hostile_entities(void **state)
     feed_free(f);
 }
 
+/* Whatever a document is, and however it is broken, reading it takes as many turns as it is long:
+ * no turn does much more than it was asked to. */
+static void long_documents_take_turns(void **state)
+{
+    enum { SLICE = 1 << 16, LENGTH = 4 << 20 };
+    static const struct {
+        const char *type, *start, *piece, *end;
+    } documents[] = {
+        {NULL, "<rss><channel>", "<item><title>t</title></item>", "</channel></rss>"},
+        {NULL, "<rss><channel>", "<item><title>t & u</title></item>", "</channel></rss>"},
+        {NULL, "<rss><channel>", "<item><title>t</title></item>", "</rss>"},
+        {"text/xml; charset=iso-8859-1", "<rss><channel>", "<item><title>\xe9</title></item>",
+         "</channel></rss>"},
+        {"text/xml; charset=shift_jis", "<rss><channel>", "<item><title>\x83\x65</title></item>",
+         "</channel></rss>"},
+        {"application/json", "{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[",
+         "{\"id\":\"1\",\"title\":\"t\"},", "{\"id\":\"2\"}]}"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof documents / sizeof *documents; i++) {
+        struct feed_parser *p = feed_parser_new("http://h/", documents[i].type);
+        struct feed *f;
+        size_t added = 0, turns = 0;
+        feed_parser_add(p, documents[i].start, strlen(documents[i].start));
+        for (size_t n = strlen(documents[i].piece); added < LENGTH; added += n)
+            feed_parser_add(p, documents[i].piece, n);
+        feed_parser_add(p, documents[i].end, strlen(documents[i].end));
+        feed_parser_close(p);
+        while (feed_parser_read(p, SLICE))
+            turns++;
+        if (turns < LENGTH / SLICE / 2 || turns > 8 * LENGTH / SLICE)
+            fail_msg("%s: %zu turns", documents[i].piece, turns);
+        assert_int_equal(feed_parser_end(p, &f), FEED_OK);
+        assert_int_equal(f->n_items, FEED_MAX_ITEMS);
+        assert_true(f->dropped > 1000);
+        feed_free(f);
+    }
+}
+
+/* A few bytes of JSON can stand for much memory; what is too long for one item is left out. */
+static void json_is_read_item_by_item(void **state)
+{
+    struct feed *f = NULL;
+    struct buf b;
+    (void)state;
+    buf_init(&b, 64u << 20);
+    buf_adds(&b, "{\"items\":[{\"id\":\"first\"},{\"bad\": \"\\q\"},{\"id\":\"bomb\",\"x\":[");
+    for (int i = 0; i < 3 << 20; i++)
+        buf_adds(&b, "0,");
+    buf_adds(
+        &b,
+        "0]},7,{\"id\":\"last \\\"]}\"}],\"title\":\"behind\",\"home_page_url\":\"http://h/d/\"}");
+    assert_int_equal(feed_parse(buf_text(&b), b.len, NULL, NULL, &f), FEED_OK);
+    assert_int_equal(f->n_items, 2);
+    assert_int_equal(f->dropped, 3);
+    assert_string_equal(f->items[0].id, "first");
+    assert_string_equal(f->items[1].id, "last \"]}");
+    assert_string_equal(f->title, "behind");
+    feed_free(f);
+    buf_free(&b);
+}
+
 static void linear(void **state)
 {
     static const char *const pieces[] = {
@@ -305,9 +380,14 @@ static void linear(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(golden_files),     cmocka_unit_test(refused),
-        cmocka_unit_test(abandoned),        cmocka_unit_test(ceilings),
-        cmocka_unit_test(hostile_entities), cmocka_unit_test(linear),
+        cmocka_unit_test(golden_files),
+        cmocka_unit_test(refused),
+        cmocka_unit_test(abandoned),
+        cmocka_unit_test(ceilings),
+        cmocka_unit_test(hostile_entities),
+        cmocka_unit_test(linear),
+        cmocka_unit_test(long_documents_take_turns),
+        cmocka_unit_test(json_is_read_item_by_item),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
