@@ -99,7 +99,7 @@ $(shell mkdir -p $(B); echo '$(CC) $(subst ','',$(ALL_CFLAGS)) $(LDFLAGS_$(V))' 
 LIB_SRC := $(sort $(wildcard lib/*/*.c))
 DAEMON_SRC := $(sort $(wildcard daemon/*.c daemon/poll/*.c))
 CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c))
-SHARED_SRC := $(filter-out daemon/storyd.c daemon/poll/%,$(DAEMON_SRC))
+SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/poll/%,$(DAEMON_SRC))
 # what of the polling is pure: no loop, no sockets
 PURE_SRC := $(SHARED_SRC) daemon/poll/sched.c daemon/poll/when.c
 obj = $(patsubst %.c,$(B)/%.o,$(1))

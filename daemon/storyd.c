@@ -7,6 +7,7 @@
 #include "log.h"
 #include "poll/poll.h"
 #include "store/store.h"
+#include "watch.h"
 
 #include <event2/event.h>
 #include <getopt.h>
@@ -28,6 +29,7 @@ struct daemon {
     struct event_base *base;
     struct ingest *ingest;
     struct poll *poll;
+    struct watch *list; /* the feed list may change while it runs */
     struct event *commit_timer, *watchdog, *signals[SIGNALS];
     int exit_status;
 };
@@ -96,6 +98,33 @@ static void on_news(void *arg, const struct ingest_news *news)
                  LOG_T("title", news->title));
 }
 
+/* ---- the feed list -------------------------------------------------------------------------- */
+
+static bool take_list(struct daemon *d, struct buf *error)
+{
+    if (!poll_configure(d->poll, &d->config, error))
+        return false;
+    int failed = watch_file(d->list, d->config.feeds_list.text);
+    if (failed)
+        log_line(LOG_WARNINGS,
+                 "the feed list cannot be watched; reload storyd after a change of it",
+                 LOG_T("list", d->config.feeds_list.text), LOG_T("error", strerror(failed)));
+    return true;
+}
+
+static void on_list_changed(void *arg)
+{
+    struct daemon *d = arg;
+    struct buf error;
+    buf_init(&error, MAX_MESSAGE);
+    if (take_list(d, &error))
+        log_line(LOG_INFOS, "feed list read again", LOG_N("feeds", poll_feeds(d->poll)));
+    else
+        log_line(LOG_ERRORS, "feed list refused; the old one stays",
+                 LOG_T("error", buf_text(&error)));
+    buf_free(&error);
+}
+
 /* ---- signals -------------------------------------------------------------------------------- */
 
 static void reload(struct daemon *d)
@@ -117,7 +146,7 @@ static void reload(struct daemon *d)
         struct config old = d->config;
         d->config = new;
         log_set_level(new.log_level.number);
-        if (!poll_configure(d->poll, &d->config, &error))
+        if (!take_list(d, &error))
             log_line(LOG_ERRORS, "feed list refused; the old one stays",
                      LOG_T("error", buf_text(&error)));
         config_free(&old);
@@ -179,7 +208,7 @@ static struct event *must(struct event *ev)
 }
 
 /* All that the loop does: a timer each for the next feed and the next commit, sockets of requests
- * (poll/), signals, and the watchdog. */
+ * (poll/), changes of the feed list, signals, and the watchdog. */
 static void set_up_loop(struct daemon *d)
 {
     static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
@@ -187,6 +216,7 @@ static void set_up_loop(struct daemon *d)
     if (!d->base)
         abort(); /* out of memory */
     d->commit_timer = must(evtimer_new(d->base, on_commit_timer, d));
+    d->list = watch_new(d->base, on_list_changed, d);
     for (int i = 0; i < SIGNALS; i++) {
         d->signals[i] = must(evsignal_new(d->base, numbers[i], on_signal, d));
         event_add(d->signals[i], NULL);
@@ -202,6 +232,7 @@ static void set_up_loop(struct daemon *d)
 static void tear_down(struct daemon *d)
 {
     sd_notify(0, "STOPPING=1");
+    watch_free(d->list);
     poll_free(d->poll);
     if (d->ingest && d->exit_status == 0) {
         int error = ingest_commit(d->ingest);
@@ -238,7 +269,7 @@ static int run(struct daemon *d)
         d->exit_status = 1;
     } else {
         d->poll = poll_new(d->base, d->ingest, on_wrote, d);
-        if (!poll_configure(d->poll, &d->config, &error)) {
+        if (!take_list(d, &error)) {
             log_line(LOG_ERRORS, "cannot read the feed list", LOG_T("error", buf_text(&error)));
             d->exit_status = EXIT_CONFIG;
         }

@@ -7,9 +7,10 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* The record's fields; one row serves reading and writing. */
-enum kind { TEXT, NUMBER, TIME }; /* a time of 0 is null in the record */
+enum kind { TEXT, NUMBER, TIME /* 0 is null in the record */, OBJECT };
 static const struct field {
     const char *name;
     enum kind kind;
@@ -17,10 +18,12 @@ static const struct field {
 } fields[] = {
     {"id", NUMBER, offsetof(struct subscription, number)},
     {"url", TEXT, offsetof(struct subscription, url)},
+    {"listed", TEXT, offsetof(struct subscription, listed)},
     {"title", TEXT, offsetof(struct subscription, title)},
     {"group", TEXT, offsetof(struct subscription, group)},
     {"home", TEXT, offsetof(struct subscription, home)},
     {"lang", TEXT, offsetof(struct subscription, lang)},
+    {"attributes", OBJECT, offsetof(struct subscription, attributes)},
     {"last_poll", TIME, offsetof(struct subscription, last_poll)},
     {"last_new", TIME, offsetof(struct subscription, last_new)},
     {"next_poll", TIME, offsetof(struct subscription, next_poll)},
@@ -57,6 +60,37 @@ static uint64_t *number_at(const struct subscription *sub, const struct field *f
     return (uint64_t *)((uintptr_t)sub + f->at);
 }
 
+static json_t **object_at(const struct subscription *sub, const struct field *f)
+{
+    return (json_t **)((uintptr_t)sub + f->at);
+}
+
+const char *subscription_attribute(const struct subscription *sub, const char *name)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(sub->attributes, key,
+                        value) if (!strcasecmp(key, name)) return json_string_value(value);
+    return "";
+}
+
+void subscription_drop_attributes(struct subscription *sub)
+{
+    json_decref(sub->attributes);
+    sub->attributes = NULL;
+}
+
+void subscription_add_attribute(struct subscription *sub, const char *name, const char *value)
+{
+    char *cut = NULL;
+    subscription_set(&cut, value);
+    if (!sub->attributes)
+        sub->attributes = json_object();
+    if (cut)
+        json_object_set_new(sub->attributes, name, json_string(cut));
+    free(cut);
+}
+
 void subscription_set(char **field, const char *value)
 {
     char *old = *field;
@@ -88,6 +122,8 @@ static void read_record(struct subscription *sub, const json_t *record)
     for (size_t i = 0; i < N_FIELDS; i++) {
         if (fields[i].kind == TEXT)
             read_text(text_at(sub, &fields[i]), record_text(record, fields[i].name));
+        else if (fields[i].kind == OBJECT)
+            *object_at(sub, &fields[i]) = json_incref(json_object_get(record, fields[i].name));
         else
             *number_at(sub, &fields[i]) = record_number(record, fields[i].name);
     }
@@ -157,6 +193,9 @@ int subscription_save(struct store *s, const struct subscription *sub)
             value = json_integer((json_int_t)*number_at(sub, &fields[i]));
         else if (fields[i].kind == TEXT && *text_at(sub, &fields[i]))
             value = json_string(*text_at(sub, &fields[i]));
+        else if (fields[i].kind == OBJECT)
+            value = *object_at(sub, &fields[i]) ? json_incref(*object_at(sub, &fields[i]))
+                                                : json_object();
         else
             value = json_null();
         json_object_set_new(record, fields[i].name, value);
@@ -176,6 +215,8 @@ void subscription_free(struct subscription *sub)
     for (size_t i = 0; i < N_FIELDS; i++)
         if (fields[i].kind == TEXT)
             free(*text_at(sub, &fields[i]));
+        else if (fields[i].kind == OBJECT)
+            json_decref(*object_at(sub, &fields[i]));
     free(sub);
 }
 

@@ -4,6 +4,7 @@
 
 #include "store/store.h"
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,8 +12,10 @@ enum { SUBSCRIPTION_MAX_TEXT = 2000 }; /* bytes of each text kept */
 
 struct subscription {
     uint64_t number;
-    char *url, *title, *group, *home,
-        *lang;                              /* as the feed list has them; all but url may be NULL */
+    char *url;                              /* that is asked */
+    char *listed;                           /* as the feed list has it */
+    char *title, *group, *home, *lang;      /* as the feed list has them; NULL none */
+    json_t *attributes;                     /* the list's others, name -> text; NULL none */
     const char *state;                      /* "new", "ok", "error", "gone", "removed" */
     char *etag, *last_modified;             /* validators, as received; NULL none */
     uint64_t body_hash;                     /* of the last document, 0 none */
@@ -28,6 +31,11 @@ int subscription_find(struct store *s, const char *url, struct subscription **ou
 int subscription_load(struct store *s, uint64_t number, struct subscription **out);
 int subscription_save(struct store *s, const struct subscription *sub);
 void subscription_free(struct subscription *sub);
+
+/* The list's attributes: names are found in capitals or not, "" where there is none. */
+void subscription_drop_attributes(struct subscription *sub);
+void subscription_add_attribute(struct subscription *sub, const char *name, const char *value);
+const char *subscription_attribute(const struct subscription *sub, const char *name);
 
 /* Replaces a text: a copy of `value`, cut to the ceiling; NULL for NULL or "". */
 void subscription_set(char **field, const char *value);

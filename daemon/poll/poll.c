@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -454,16 +453,20 @@ static int64_t first_due(const struct poll *p, const struct subscription *sub, i
     return sub->next_poll;
 }
 
+/* What the list says of the feed; attributes are its options too. */
 static void take_names(struct subscription *sub, const struct opml_feed *listed)
 {
+    free(sub->listed);
+    sub->listed = mem_str(listed->xml_url);
     if (listed->title)
         subscription_set(&sub->title, listed->title);
     if (listed->html_url)
         subscription_set(&sub->home, listed->html_url);
     subscription_set(&sub->group, listed->group);
+    subscription_drop_attributes(sub);
     for (size_t i = 0; i < listed->n_attributes; i++)
-        if (!strcasecmp(listed->attributes[i].name, "language"))
-            subscription_set(&sub->lang, listed->attributes[i].value);
+        subscription_add_attribute(sub, listed->attributes[i].name, listed->attributes[i].value);
+    subscription_set(&sub->lang, subscription_attribute(sub, "language"));
 }
 
 static int take_feed(struct poll *p, const struct opml_feed *listed, int64_t now)
@@ -475,8 +478,10 @@ static int take_feed(struct poll *p, const struct opml_feed *listed, int64_t now
     struct feed_state *f = map_get(&p->by_number, sub->number);
     bool back = !strcmp(sub->state, "removed");
     if (f) {
-        f->listed = true;
         subscription_free(sub);
+        if (f->listed)
+            return 0; /* listed twice: the first counts */
+        f->listed = true;
         take_names(f->sub, listed);
         return subscription_save(ingest_store(p->ingest), f->sub);
     }

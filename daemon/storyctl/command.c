@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-static const char default_db[] = "/var/lib/storyd";
+static const char default_db[] = "/var/lib/storyd", default_config[] = "/etc/storyd/storyd.conf";
 
 /* "36h", "2d", "90m" ago, or a date. -1 when it is neither. */
 static int64_t since_of(const char *text)
@@ -54,6 +54,15 @@ static bool take(struct command_options *o, int letter, const char *value)
     case 's':
         o->source = value;
         return true;
+    case 'c':
+        o->config = value;
+        return true;
+    case 'T':
+        o->title = value;
+        return true;
+    case 'g':
+        o->group = value;
+        return true;
     default:
         return false;
     }
@@ -65,7 +74,9 @@ static const struct option all_options[] = {
     {"why", no_argument, NULL, 'w'},          {"min-sources", required_argument, NULL, 'm'},
     {"limit", required_argument, NULL, 'n'},  {"since", required_argument, NULL, 't'},
     {"since", required_argument, NULL, 'q'},  {"lang", required_argument, NULL, 'l'},
-    {"source", required_argument, NULL, 's'}, {"help", no_argument, NULL, 'h'},
+    {"source", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'},
+    {"title", required_argument, NULL, 'T'},  {"group", required_argument, NULL, 'g'},
+    {"help", no_argument, NULL, 'h'},
 };
 enum { N_OPTIONS = sizeof all_options / sizeof *all_options };
 
@@ -83,7 +94,8 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
     for (size_t i = 0; i < N_OPTIONS; i++)
         if (all_options[i].val == 'h' || strchr(allowed, all_options[i].val))
             options[n++] = all_options[i];
-    *out = (struct command_options){.command = argv[0], .db = default_db, .limit = -1, .since = -1};
+    *out = (struct command_options){
+        .command = argv[0], .db = default_db, .config = default_config, .limit = -1, .since = -1};
     int c;
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (c == 'h') {
@@ -106,16 +118,16 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
     }
     int64_t number = 0;
     if (strchr(allowed, '#') && !number_of(out->arguments[0], &number)) {
-        fprintf(stderr,
-                "storyctl %s: \"%s\" is no number; `storyctl list` shows the numbers of events\n",
-                argv[0], out->arguments[0]);
+        fprintf(stderr, "storyctl %s: \"%s\" is no number; `storyctl %s` shows the numbers of %s\n",
+                argv[0], out->arguments[0], strchr(argv[0], ' ') ? "feeds" : "list",
+                strchr(argv[0], ' ') ? "feeds" : "events");
         return 3;
     }
     out->number = (uint64_t)number;
     return 0;
 }
 
-static bool open_store(const struct command_options *o, story_db **db, story_view **view)
+bool command_open(const struct command_options *o, story_db **db, story_view **view)
 {
     int error = story_open(o->db, db);
     if (!error && (error = story_view_begin(*db, view)))
@@ -126,11 +138,19 @@ static bool open_store(const struct command_options *o, story_db **db, story_vie
     return !error;
 }
 
+bool command_options(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
+                     struct command_options *out, int *status)
+{
+    int stop = read_options(argc, argv, allowed, n_arguments, help, out);
+    *status = stop - 1;
+    return !stop;
+}
+
 bool command_begin(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
                    struct command_options *out, story_db **db, story_view **view, int *status)
 {
     int stop = read_options(argc, argv, allowed, n_arguments, help, out);
-    if (!stop && !open_store(out, db, view))
+    if (!stop && !command_open(out, db, view))
         stop = 2;
     *status = stop - 1;
     return !stop;

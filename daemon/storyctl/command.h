@@ -15,6 +15,7 @@ struct command_options {
     int64_t min_sources, limit;
     int64_t since; /* seconds since 1970, or a change sequence; -1 not given */
     const char *lang, *source;
+    const char *config, *title, *group;
     int n_arguments; /* what stands behind the options */
     char **arguments;
     uint64_t number; /* the first of them, where it must be one */
@@ -27,6 +28,11 @@ struct command_options {
 bool command_begin(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
                    struct command_options *out, story_db **db, story_view **view, int *status);
 void command_close(story_db *db, story_view *view);
+
+/* The same without a store. */
+bool command_options(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
+                     struct command_options *out, int *status);
+bool command_open(const struct command_options *o, story_db **db, story_view **view);
 
 /* Says what went wrong; the exit status for it, 1. */
 int command_failed(const struct command_options *o, int error);

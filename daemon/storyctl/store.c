@@ -1,4 +1,4 @@
-/* storyctl tail, feeds, stats, check, backup: a store as a whole. */
+/* storyctl tail, stats, check, backup: a store as a whole. */
 #include "storyctl/command.h"
 
 #include "store/check.h"
@@ -109,61 +109,6 @@ int tail_main(int argc, char **argv)
     close(watch);
     story_close(db);
     return command_failed(&o, error);
-}
-
-/* ---- feeds ---------------------------------------------------------------------------------- */
-
-static const char feeds_help[] =
-    "usage: storyctl feeds [--db DIR] [--json]\n"
-    "\n"
-    "The subscribed feeds, when each was and will be asked, and what went wrong.\n"
-    "\n"
-    "  --json     one JSON record a line\n"
-    "  --db DIR   the store (/var/lib/storyd)\n";
-
-static void print_feed(const json_t *feed)
-{
-    char last[32], next[32];
-    const char *title = record_text(feed, "title");
-    printf("%5" PRIu64 "  %-7s  %8" PRIu64 "  ", record_number(feed, "id"),
-           record_text(feed, "state"), record_number(feed, "articles"));
-    term_text(term_time((int64_t)record_number(feed, "last_poll"), last), 0, 12);
-    fputs("  ", stdout);
-    term_text(term_time((int64_t)record_number(feed, "next_poll"), next), 0, 12);
-    fputs("  ", stdout);
-    term_text(*title ? title : record_text(feed, "url"), 40, 0);
-    putchar('\n');
-    if (*record_text(feed, "last_error")) {
-        printf("       %" PRIu64 " errors in a row: ", record_number(feed, "errors"));
-        term_text(record_text(feed, "last_error"), 0, 0);
-        putchar('\n');
-    }
-}
-
-int feeds_main(int argc, char **argv)
-{
-    struct command_options o;
-    int status;
-    story_db *db;
-    story_view *view;
-    story_list *list;
-    if (!command_begin(argc, argv, "dj", 0, feeds_help, &o, &db, &view, &status))
-        return status;
-    if (!o.json)
-        puts(" FEED  STATE    ARTICLES  LAST POLL     NEXT POLL     TITLE");
-    struct story_entry entry;
-    int error = story_feeds(view, &list);
-    while (!error && !(error = story_next(list, &entry))) {
-        json_t *feed = o.json ? NULL : command_record(&o, &entry);
-        if (o.json)
-            command_print(&entry);
-        else if (feed)
-            print_feed(feed);
-        json_decref(feed);
-    }
-    story_list_free(list);
-    command_close(db, view);
-    return error == STORY_END ? 0 : command_failed(&o, error);
 }
 
 /* ---- stats ---------------------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
 
 _storyctl()
 {
-    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options= files=
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options= files= words=
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
         COMPREPLY=($(compgen -W "list show tail export feeds stats check backup parse replay cluster
@@ -14,14 +14,19 @@ _storyctl()
             compopt -o filenames 2>/dev/null
             mapfile -t COMPREPLY < <(compgen -d -- "$cur")
             return ;;
-        --min-sources | --since | --lang | --source | --limit | --url | --type | --window)
+        --config)
+            compopt -o filenames 2>/dev/null
+            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+            return ;;
+        --min-sources | --since | --lang | --source | --limit | --url | --type | --window | --title | --group)
             return ;;
     esac
     case ${COMP_WORDS[1]} in
         list) options="--db --min-sources --since --lang --source --limit --json --help" ;;
         show) options="--db --why --json --help" ;;
         tail) options="--db --since --json --help" ;;
-        feeds | stats) options="--db --json --help" ;;
+        feeds) options="--db --json --config --title --group --help" words="show add remove export" ;;
+        stats) options="--db --json --help" ;;
         export | check) options="--db --help" ;;
         backup) options="--db --help" files=-d ;;
         parse) options="--url --type --help" files=-f ;;
@@ -30,6 +35,8 @@ _storyctl()
     esac
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$cur"))
+    elif [[ $words ]] && ((COMP_CWORD == 2)); then
+        COMPREPLY=($(compgen -W "$words" -- "$cur"))
     elif [[ $files ]]; then
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen $files -- "$cur")

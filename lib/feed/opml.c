@@ -48,16 +48,25 @@ static bool take(char **to, const struct xml_attribute *a, const char *name)
     return true;
 }
 
-static void keep_attribute(struct opml_feed *f, const struct xml_attribute *a)
+static void keep(struct opml_feed *f, const char *name, char *value)
 {
-    char *value = clean(a->value, a->n);
-    if (!value || f->n_attributes >= OPML_MAX_ATTRIBUTES) {
+    bool known = f->n_attributes >= OPML_MAX_ATTRIBUTES;
+    for (size_t i = 0; i < f->n_attributes; i++)
+        known |= !strcasecmp(f->attributes[i].name, name);
+    if (known) {
         free(value);
         return;
     }
     if (!f->attributes)
         f->attributes = mem_alloc(OPML_MAX_ATTRIBUTES * sizeof *f->attributes);
-    f->attributes[f->n_attributes++] = (struct opml_attribute){mem_str(a->name.local), value};
+    f->attributes[f->n_attributes++] = (struct opml_attribute){mem_str(name), value};
+}
+
+static void keep_attribute(struct opml_feed *f, const struct xml_attribute *a)
+{
+    char *value = clean(a->value, a->n);
+    if (value)
+        keep(f, a->name.local, value);
 }
 
 static void free_feed(struct opml_feed *f)
@@ -79,7 +88,11 @@ static void enter_group(struct reader *r, const char *name)
         return;
     if (r->group.len)
         buf_addc(&r->group, '/');
-    buf_adds(&r->group, name);
+    for (; *name; name++) {
+        if (*name == '/' || *name == '\\')
+            buf_addc(&r->group, '\\');
+        buf_addc(&r->group, *name);
+    }
 }
 
 static void read_outline(struct reader *r, const struct xml_attribute *a, size_t n)
@@ -90,10 +103,13 @@ static void read_outline(struct reader *r, const struct xml_attribute *a, size_t
         if (!take(&f.xml_url, &a[i], "xmlUrl") && !take(&f.html_url, &a[i], "htmlUrl") &&
             !take(&f.title, &a[i], "title") && !take(&text, &a[i], "text"))
             keep_attribute(&f, &a[i]);
-    if (f.title)
-        free(text);
-    else
+    bool is_title = !f.title && text && !(f.xml_url && !strcmp(text, f.xml_url));
+    if (is_title)
         f.title = text;
+    else if (f.title && text && strcmp(f.title, text) != 0)
+        keep(&f, "text", text);
+    else
+        free(text);
     if (!f.xml_url)
         enter_group(r, f.title);
     if (f.xml_url && r->out->n_feeds < OPML_MAX_FEEDS) {

@@ -3,6 +3,8 @@
 #ifndef FEED_OPML_H
 #define FEED_OPML_H
 
+#include "base/buf.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,7 +21,8 @@ struct opml_feed {
     char *xml_url;  /* always set */
     char *title;    /* or NULL */
     char *html_url; /* or NULL */
-    char *group;    /* names of the outlines around it, "News/World"; NULL at the top */
+    char *group;    /* names of the outlines around it, "News/World"; NULL at the top. A / or \ that
+                       belongs to a name has a \ before it. */
     struct opml_attribute *attributes; /* all others, as given */
     size_t n_attributes;
 };
@@ -40,5 +43,16 @@ struct opml_error {
 /* False with `error` set when this is no OPML. The bytes may be in any encoding. */
 bool opml_parse(const void *bytes, size_t n, struct opml *out, struct opml_error *error);
 void opml_free(struct opml *o);
+
+/* A list as OPML 2.0 in UTF-8. Outlines of one group stand together, where its first feed stands.
+ * What is read back is what was written, but for the order and for attributes whose names XML does
+ * not allow. */
+void opml_write(struct buf *out, const struct opml *o);
+
+/* A list as a person wrote it with one feed more, or without a feed; all else stays as it is, if it
+ * can: a list that is too far from well-formed is written anew. Only the addresses, titles and
+ * groups of `f` are taken. False when the text is not a whole list, or does not have the feed. */
+bool opml_add_feed(struct buf *out, const char *text, size_t n, const struct opml_feed *f);
+bool opml_remove_feed(struct buf *out, const char *text, size_t n, const char *xml_url);
 
 #endif

@@ -3,6 +3,7 @@
 #include "feed/opml.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct opml parse(const char *text)
@@ -32,9 +33,11 @@ static void a_list(void **state)
     assert_string_equal(o.feeds[0].title, "One");
     assert_string_equal(o.feeds[0].html_url, "http://a/");
     assert_string_equal(o.feeds[0].group, "News/World");
-    assert_int_equal(o.feeds[0].n_attributes, 2);
+    assert_int_equal(o.feeds[0].n_attributes, 3);
     assert_string_equal(o.feeds[0].attributes[1].name, "category");
     assert_string_equal(o.feeds[0].attributes[1].value, "/c");
+    assert_string_equal(o.feeds[0].attributes[2].name, "text");
+    assert_string_equal(o.feeds[0].attributes[2].value, "T");
     assert_string_equal(o.feeds[1].xml_url, "http://b/");
     assert_string_equal(o.feeds[1].title, "Two");
     assert_string_equal(o.feeds[1].group, "News");
@@ -72,6 +75,115 @@ static void faults(void **state)
     }
 }
 
+static char *write(const struct opml *o)
+{
+    struct buf b;
+    buf_init(&b, 1 << 20);
+    opml_write(&b, o);
+    return buf_take(&b);
+}
+
+/* What is written reads back the same, and groups stand together. */
+static void round_trip(void **state)
+{
+    static const char expected[] =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n"
+        "<head><title>Mine &#38; yours</title></head>\n<body>\n"
+        "  <outline text=\"News\">\n"
+        "    <outline text=\"AC/DC \\o/\">\n"
+        "      <outline type=\"rss\" text=\"a &#38; &#34;b&#34; \u00e9\" title=\"a &#38; "
+        "&#34;b&#34; "
+        "\u00e9\" xmlUrl=\"http://a/?x&#38;y\" htmlUrl=\"http://a/\" interval=\"2h\"/>\n"
+        "    </outline>\n"
+        "    <outline type=\"atom\" text=\"short\" title=\"long\" xmlUrl=\"http://c/\"/>\n"
+        "  </outline>\n"
+        "  <outline type=\"rss\" text=\"http://b/\" xmlUrl=\"http://b/\"/>\n"
+        "</body>\n</opml>\n";
+    struct opml o = parse("<opml><head><title>Mine &amp; yours</title></head><body>"
+                          "<outline text='News'><outline text='AC/DC \\o/'>"
+                          "<outline text='a &amp; \"b\" \u00e9' xmlUrl='http://a/?x&amp;y' "
+                          "htmlUrl='http://a/' interval='2h' interval='3h' a:\"='x'/>"
+                          "</outline></outline><outline xmlUrl='http://b/'/>"
+                          "<outline title='News'><outline text='short' title='long' type='atom' "
+                          "xmlUrl='http://c/'/></outline></body></opml>");
+    (void)state;
+    assert_string_equal(o.feeds[0].group, "News/AC\\/DC \\\\o\\/");
+    char *once = write(&o);
+    assert_string_equal(once, expected);
+    struct opml back = parse(once);
+    char *twice = write(&back);
+    assert_string_equal(twice, expected);
+    free(once);
+    free(twice);
+    opml_free(&o);
+    opml_free(&back);
+}
+
+#define LIST(body)                                                                                 \
+    "<?xml version='1.0' encoding='iso-8859-1'?>\n<opml><!-- <outline xmlUrl='http://b/'/> -->\n"  \
+    "<body>\n" body "</body></opml>\n"
+
+static void a_feed_is_added_in_its_group(void **state)
+{
+    static const char before[] = LIST("<outline text='caf\xe9' xmlUrl='http://a/'/>\n");
+    static const char after[] =
+        LIST("<outline text='caf\xe9' xmlUrl='http://a/'/>\n"
+             "  <outline text=\"N&#38;N\">\n    <outline type=\"rss\" text=\"&#233;t&#233;\" "
+             "title=\"&#233;t&#233;\" xmlUrl=\"http://b/?1&#38;2\"/>\n  </outline>\n");
+    char url[] = "http://b/?1&2", title[] = "\u00e9t\u00e9", group[] = "N&N";
+    struct opml_feed f = {.xml_url = url, .title = title, .group = group};
+    struct buf b;
+    (void)state;
+    buf_init(&b, 1 << 16);
+    assert_true(opml_add_feed(&b, before, sizeof before - 1, &f));
+    assert_string_equal(buf_text(&b), after);
+    buf_clear(&b);
+    assert_false(opml_add_feed(&b, "<opml><body>", 12, &f)); /* half a list */
+    buf_free(&b);
+}
+
+static void a_feed_is_removed_and_the_rest_stays(void **state)
+{
+    static const struct {
+        const char *before, *after;
+    } table[] = {
+        {LIST("  <outline xmlUrl='http://a/'/>\n  <outline text='>' xmlUrl='http://b/'/>\n"),
+         LIST("  <outline xmlUrl='http://a/'/>\n")},
+        {LIST("<outline xmlUrl='http://a/'/><outline xmlUrl='http://b/'></outline>\n"),
+         LIST("<outline xmlUrl='http://a/'/>\n")},
+        {LIST("<outline xmlUrl=\"http://b/\"><outline xmlUrl='http://a/'/></outline>\n"
+              "<OUTLINE XMLURL='http://b/'/>\n"),
+         LIST("<outline xmlUrl='http://a/'/>\n")},
+    };
+    struct buf b;
+    (void)state;
+    buf_init(&b, 1 << 16);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        buf_clear(&b);
+        assert_true(opml_remove_feed(&b, table[i].before, strlen(table[i].before), "http://b/"));
+        assert_string_equal(buf_text(&b), table[i].after);
+        assert_false(opml_remove_feed(&b, table[i].after, strlen(table[i].after), "http://b/"));
+    }
+    buf_free(&b);
+}
+
+/* Where quotes are so broken that the tags cannot be told apart, the list is written anew. */
+static void a_feed_is_removed_from_a_broken_list(void **state)
+{
+    static const char text[] =
+        "<opml><body><outline text=\"The \"big one\" xmlUrl=\"http://b/\"/>\n"
+        "<outline text=\"a\" xmlUrl=\"http://a/\"/></body></opml>";
+    struct buf b;
+    (void)state;
+    buf_init(&b, 1 << 16);
+    assert_true(opml_remove_feed(&b, text, sizeof text - 1, "http://b/"));
+    struct opml o = parse(buf_text(&b));
+    assert_int_equal(o.n_feeds, 1);
+    assert_string_equal(o.feeds[0].xml_url, "http://a/");
+    opml_free(&o);
+    buf_free(&b);
+}
+
 static void check_error(const char *text, size_t line)
 {
     struct opml o;
@@ -97,6 +209,10 @@ int main(void)
         cmocka_unit_test(a_list),
         cmocka_unit_test(faults),
         cmocka_unit_test(no_list),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(a_feed_is_added_in_its_group),
+        cmocka_unit_test(a_feed_is_removed_and_the_rest_stays),
+        cmocka_unit_test(a_feed_is_removed_from_a_broken_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,415 @@
+/* storyctl feeds: the subscribed feeds, and changes of their list. The list is the file that the
+ * daemon reads, so a change of it is one of that file; the daemon watches it. */
+#include "config.h"
+#include "feed/feed.h"
+#include "feed/opml.h"
+#include "base/mem.h"
+#include "store/record.h"
+#include "storyctl/command.h"
+#include "storyctl/term.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_LIST = 64 << 20 };
+
+static const char feeds_help[] =
+    "usage: storyctl feeds [--db DIR] [--json]\n"
+    "       storyctl feeds show [--db DIR] [--json] FEED\n"
+    "       storyctl feeds add [--config FILE] [--title TEXT] [--group NAME] URL\n"
+    "       storyctl feeds remove [--config FILE] URL\n"
+    "       storyctl feeds export [--db DIR]\n"
+    "\n"
+    "The subscribed feeds, when each was and will be asked, and what went wrong.\n"
+    "\n"
+    "  show          all that is known of one feed, and why it is asked when it is\n"
+    "  add           one more feed for the list; a running storyd takes it up at once\n"
+    "  remove        one feed less in the list; what it brought stays\n"
+    "  export        the subscribed feeds as OPML\n"
+    "\n"
+    "  --json        one JSON record a line\n"
+    "  --title TEXT  what the feed is called; else what it calls itself\n"
+    "  --group NAME  the group of the list that it stands in, as in News/World\n"
+    "  --config FILE the configuration, which names the list (/etc/storyd/storyd.conf)\n"
+    "  --db DIR      the store (/var/lib/storyd)\n";
+
+/* ---- all of them ---------------------------------------------------------------------------- */
+
+static void print_feed(const json_t *feed)
+{
+    char last[32], next[32];
+    const char *title = record_text(feed, "title");
+    printf("%5" PRIu64 "  %-7s  %8" PRIu64 "  ", record_number(feed, "id"),
+           record_text(feed, "state"), record_number(feed, "articles"));
+    term_text(term_time((int64_t)record_number(feed, "last_poll"), last), 0, 12);
+    fputs("  ", stdout);
+    term_text(term_time((int64_t)record_number(feed, "next_poll"), next), 0, 12);
+    fputs("  ", stdout);
+    term_text(*title ? title : record_text(feed, "url"), 40, 0);
+    putchar('\n');
+    if (*record_text(feed, "last_error")) {
+        printf("       %" PRIu64 " errors in a row: ", record_number(feed, "errors"));
+        term_text(record_text(feed, "last_error"), 0, 0);
+        putchar('\n');
+    }
+}
+
+static int list_feeds(int argc, char **argv)
+{
+    struct command_options o;
+    int status;
+    story_db *db;
+    story_view *view;
+    story_list *list;
+    if (!command_begin(argc, argv, "dj", 0, feeds_help, &o, &db, &view, &status))
+        return status;
+    if (!o.json)
+        puts(" FEED  STATE    ARTICLES  LAST POLL     NEXT POLL     TITLE");
+    struct story_entry entry;
+    int error = story_feeds(view, &list);
+    while (!error && !(error = story_next(list, &entry))) {
+        json_t *feed = o.json ? NULL : command_record(&o, &entry);
+        if (o.json)
+            command_print(&entry);
+        else if (feed)
+            print_feed(feed);
+        json_decref(feed);
+    }
+    story_list_free(list);
+    command_close(db, view);
+    return error == STORY_END ? 0 : command_failed(&o, error);
+}
+
+/* ---- one of them ---------------------------------------------------------------------------- */
+
+static void print_text(const json_t *feed, const char *label, const char *field)
+{
+    if (!*record_text(feed, field))
+        return;
+    printf("%-11s", label);
+    term_text(record_text(feed, field), 0, 0);
+    putchar('\n');
+}
+
+static void print_time(const json_t *feed, const char *label, const char *field)
+{
+    char text[32];
+    printf("%-11s%s\n", label, term_time((int64_t)record_number(feed, field), text));
+}
+
+static void print_all(const json_t *feed)
+{
+    static const struct {
+        const char *label, *field;
+    } texts[] = {
+        {"address", "url"}, {"title", "title"},
+        {"group", "group"}, {"site", "home"},
+        {"state", "state"}, {"error", "last_error"},
+        {"etag", "etag"},   {"modified", "last_modified"},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        print_text(feed, texts[i].label, texts[i].field);
+    printf("%-11s%" PRIu64 " requests, %" PRIu64 " of them with nothing new, %" PRIu64
+           " articles\n",
+           "so far", record_number(feed, "polls"), record_number(feed, "unchanged"),
+           record_number(feed, "articles"));
+    print_time(feed, "last poll", "last_poll");
+    print_time(feed, "last new", "last_new");
+    print_time(feed, "next poll", "next_poll");
+}
+
+static int show_feed(int argc, char **argv)
+{
+    struct command_options o;
+    int status;
+    story_db *db;
+    story_view *view;
+    struct story_entry entry;
+    if (!command_begin(argc, argv, "dj#", 1, feeds_help, &o, &db, &view, &status))
+        return status;
+    int error = story_feed(view, o.number, &entry);
+    json_t *feed = error ? NULL : command_record(&o, &entry);
+    if (feed && o.json)
+        command_print(&entry);
+    else if (feed)
+        print_all(feed);
+    if (error == STORY_NOT_FOUND)
+        fprintf(stderr,
+                "storyctl feeds show: there is no feed %" PRIu64 "; `storyctl feeds` lists them\n",
+                o.number);
+    else if (error)
+        command_failed(&o, error);
+    json_decref(feed);
+    command_close(db, view);
+    return feed ? 0 : 1;
+}
+
+/* ---- export --------------------------------------------------------------------------------- */
+
+static char *text_or_null(const json_t *feed, const char *field)
+{
+    const char *text = record_text(feed, field);
+    return *text ? mem_str(text) : NULL;
+}
+
+static void take_attributes(struct opml_feed *f, json_t *attributes)
+{
+    const char *name;
+    json_t *value;
+    f->attributes = mem_zero(OPML_MAX_ATTRIBUTES * sizeof *f->attributes);
+    json_object_foreach(attributes, name,
+                        value) if (json_is_string(value) && f->n_attributes < OPML_MAX_ATTRIBUTES)
+        f->attributes[f->n_attributes++] =
+        (struct opml_attribute){mem_str(name), mem_str(json_string_value(value))};
+}
+
+static bool is_listed(const json_t *feed)
+{
+    return strcmp(record_text(feed, "state"), "removed") != 0;
+}
+
+static int export_feeds(int argc, char **argv)
+{
+    struct command_options o;
+    int status;
+    story_db *db;
+    story_view *view;
+    story_list *list;
+    if (!command_begin(argc, argv, "d", 0, feeds_help, &o, &db, &view, &status))
+        return status;
+    struct opml out = {.title = mem_str("Feeds of storyd")};
+    size_t room = 0;
+    struct story_entry entry;
+    int error = story_feeds(view, &list);
+    while (!error && !(error = story_next(list, &entry))) {
+        json_t *feed = command_record(&o, &entry);
+        if (feed && is_listed(feed)) {
+            MEM_GROW(out.feeds, out.n_feeds, room);
+            struct opml_feed *f = &out.feeds[out.n_feeds++];
+            *f = (struct opml_feed){.xml_url = mem_str(record_text(feed, "url")),
+                                    .title = text_or_null(feed, "title"),
+                                    .html_url = text_or_null(feed, "home"),
+                                    .group = text_or_null(feed, "group")};
+            take_attributes(f, json_object_get(feed, "attributes"));
+        }
+        json_decref(feed);
+    }
+    story_list_free(list);
+    command_close(db, view);
+    if (error != STORY_END) {
+        opml_free(&out);
+        return command_failed(&o, error);
+    }
+    struct buf text;
+    buf_init(&text, SIZE_MAX / 2);
+    opml_write(&text, &out);
+    opml_free(&out);
+    fwrite(text.p, 1, text.len, stdout);
+    buf_free(&text);
+    return 0;
+}
+
+/* ---- changes of the list -------------------------------------------------------------------- */
+
+struct list_file {
+    const char *command;
+    char *path;
+    int fd;
+    mode_t mode;
+    struct buf text;
+};
+
+static bool fail_list(struct list_file *l)
+{
+    fprintf(stderr, "storyctl %s: %s: %s\n", l->command, l->path, strerror(errno));
+    return false;
+}
+
+/* Opens and locks the list as it stands: another who changes it puts a new file in its place. */
+static bool lock_list(struct list_file *l)
+{
+    struct stat ours, now;
+    for (;;) {
+        l->fd = open(l->path, O_RDWR | O_CLOEXEC);
+        if (l->fd < 0 || flock(l->fd, LOCK_EX) || fstat(l->fd, &ours) || stat(l->path, &now))
+            return fail_list(l);
+        if (ours.st_ino == now.st_ino && ours.st_dev == now.st_dev)
+            break;
+        close(l->fd);
+    }
+    l->mode = ours.st_mode & 07777;
+    if (!S_ISREG(ours.st_mode) || ours.st_size > MAX_LIST) {
+        fprintf(stderr, "storyctl %s: %s: not a file of at most 64 MiB\n", l->command, l->path);
+        return false;
+    }
+    char piece[1 << 16];
+    ssize_t n;
+    while ((n = read(l->fd, piece, sizeof piece)) > 0)
+        buf_add(&l->text, piece, (size_t)n);
+    return n == 0 || fail_list(l);
+}
+
+static bool open_list(const struct command_options *o, struct list_file *l)
+{
+    struct config config;
+    struct buf error;
+    *l = (struct list_file){.command = o->command, .fd = -1};
+    buf_init(&l->text, MAX_LIST);
+    buf_init(&error, 8192);
+    bool ok = config_read(o->config, &config, &error);
+    if (!ok) {
+        fprintf(stderr, "storyctl %s: %s (--config FILE names it)\n", o->command, buf_text(&error));
+    } else {
+        l->path = realpath(config.feeds_list.text, NULL);
+        if (!l->path)
+            l->path = mem_str(config.feeds_list.text);
+        config_free(&config);
+        ok = lock_list(l);
+    }
+    buf_free(&error);
+    return ok;
+}
+
+static void close_list(struct list_file *l)
+{
+    if (l->fd >= 0)
+        close(l->fd);
+    free(l->path);
+    buf_free(&l->text);
+}
+
+/* A new file takes the place of the old one, so that nobody reads half a list. */
+static bool replace_list(struct list_file *l, const struct buf *text)
+{
+    struct buf temporary;
+    buf_init(&temporary, 1 << 16);
+    buf_addf(&temporary, "%s.new", l->path);
+    int fd = open(buf_text(&temporary), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, l->mode);
+    struct stat old;
+    bool ok = fd >= 0 && write(fd, text->p, text->len) == (ssize_t)text->len &&
+              !fchmod(fd, l->mode) && !fstat(l->fd, &old) &&
+              (!fchown(fd, old.st_uid, old.st_gid) || errno == EPERM) && !fsync(fd);
+    if (fd >= 0)
+        ok &= !close(fd);
+    if (ok)
+        ok = !rename(buf_text(&temporary), l->path);
+    if (!ok) {
+        fail_list(l);
+        unlink(buf_text(&temporary));
+    }
+    buf_free(&temporary);
+    return ok;
+}
+
+static bool is_address(const char *url)
+{
+    const char *rest = !strncasecmp(url, "http://", 7)    ? url + 7
+                       : !strncasecmp(url, "https://", 8) ? url + 8
+                                                          : "";
+    return *rest && *rest != '/' && !strpbrk(url, " \t\r\n");
+}
+
+static bool lists(const struct buf *text, const char *url)
+{
+    struct opml o;
+    struct opml_error error;
+    bool found = false;
+    if (!opml_parse(buf_text(text), text->len, &o, &error))
+        return false;
+    for (size_t i = 0; i < o.n_feeds; i++)
+        found |= !strcmp(o.feeds[i].xml_url, url);
+    opml_free(&o);
+    return found;
+}
+
+static bool add_to(struct list_file *l, const struct command_options *o, char *url)
+{
+    struct opml_feed f = {.xml_url = url};
+    struct buf text;
+    if (lists(&l->text, url)) {
+        fprintf(stderr, "storyctl %s: %s lists %s already\n", o->command, l->path, url);
+        return false;
+    }
+    f.title = o->title ? mem_str(o->title) : NULL;
+    f.group = o->group ? mem_str(o->group) : NULL;
+    buf_init(&text, MAX_LIST);
+    bool ok = opml_add_feed(&text, buf_text(&l->text), l->text.len, &f);
+    if (!ok)
+        fprintf(stderr, "storyctl %s: %s is no list that ends with </opml>; mend it first\n",
+                o->command, l->path);
+    else
+        ok = replace_list(l, &text);
+    free(f.title);
+    free(f.group);
+    buf_free(&text);
+    return ok;
+}
+
+static bool remove_from(struct list_file *l, const struct command_options *o, char *url)
+{
+    struct buf text;
+    buf_init(&text, MAX_LIST);
+    bool ok = opml_remove_feed(&text, buf_text(&l->text), l->text.len, url);
+    if (!ok)
+        fprintf(stderr, "storyctl %s: %s does not list %s; `storyctl feeds` shows what is listed\n",
+                o->command, l->path, url);
+    else
+        ok = replace_list(l, &text);
+    buf_free(&text);
+    return ok;
+}
+
+static int change_list(int argc, char **argv, const char *allowed, const char *did,
+                       bool (*change)(struct list_file *, const struct command_options *, char *))
+{
+    struct command_options o;
+    struct list_file list;
+    int status;
+    if (!command_options(argc, argv, allowed, 1, feeds_help, &o, &status))
+        return status;
+    if (!is_address(o.arguments[0])) {
+        fprintf(stderr, "storyctl %s: \"%s\" is no address; expected http://... or https://...\n",
+                o.command, o.arguments[0]);
+        return 2;
+    }
+    bool ok = open_list(&o, &list) && change(&list, &o, o.arguments[0]);
+    if (ok)
+        printf("%s %s: %s; a running storyd follows by itself\n", o.arguments[0], did, list.path);
+    close_list(&list);
+    return ok ? 0 : 1;
+}
+
+static int add_feed(int argc, char **argv)
+{
+    return change_list(argc, argv, "cTg", "added to", add_to);
+}
+
+static int remove_feed(int argc, char **argv)
+{
+    return change_list(argc, argv, "c", "removed from", remove_from);
+}
+
+int feeds_main(int argc, char **argv)
+{
+    static char show[] = "feeds show", add[] = "feeds add", remove[] = "feeds remove",
+                export[] = "feeds export";
+    static const struct {
+        char *name;
+        int (*run)(int argc, char **argv);
+    } commands[] = {
+        {show, show_feed}, {add, add_feed}, {remove, remove_feed}, {export, export_feeds}};
+    for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)
+        if (!strcmp(argv[1], strchr(commands[i].name, ' ') + 1)) {
+            argv[1] = commands[i].name; /* for messages */
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    return list_feeds(argc, argv);
+}

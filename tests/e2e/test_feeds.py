@@ -1,0 +1,203 @@
+"""The feed list: OPML in and out, and `storyctl feeds` that shows and changes it under a running daemon."""
+import concurrent.futures
+import html
+import re
+import xml.etree.ElementTree as xml
+
+import pytest
+from newsroom import LONG, SHARED, Newsroom, articles, rss, storyctl
+
+ONE = rss(articles(1))
+
+
+@pytest.fixture
+def room(build):
+    with Newsroom(build, interval="1h") as r:
+        yield r
+
+
+def change(room, *args):
+    return storyctl(room.build, "feeds", args[0], "--config", room.daemon.config_path, *args[1:])
+
+
+def exported(room):
+    """{address: (group, attributes)} of `storyctl feeds export`, read by a strict parser."""
+    result = storyctl(room.build, "feeds", "export", "--db", room.store)
+    assert result.returncode == 0, result.stderr
+    return outlines(result.stdout.encode())
+
+
+def outlines(text):
+    found = {}
+
+    def walk(element, group):
+        for outline in element.findall("outline"):
+            a = dict(outline.attrib)
+            if "xmlUrl" in a:
+                assert a["xmlUrl"] not in found
+                found[a.pop("xmlUrl")] = (group, a)
+            walk(outline, group + (() if "xmlUrl" in outline.attrib else (outline.get("text"),)))
+    walk(xml.fromstring(text).find("body"), ())
+    return found
+
+
+# ---- adding and removing while it runs -----------------------------------------------------------
+
+def test_a_feed_is_added_and_removed_while_it_runs(room):
+    room.feed("/a", ONE)
+    room.start()
+    room.wait_articles(1)
+    room.web.set("/b", rss(articles(1, prefix="b"), title="It calls itself so"))
+    added = change(room, "add", "--group", "News/World", "--title", 'The "B" & café', room.url("/b"))
+    assert added.returncode == 0 and room.url("/b") in added.stdout, added.stderr
+    room.wait_articles(2)
+    record = room.wait_feed("/b", lambda f: f["polls"] == 1)
+    assert (record["title"], record["group"]) == ('The "B" & café', "News/World")
+    assert len(room.web.requests("/b")) == 1
+    again = change(room, "add", room.url("/b"))
+    assert again.returncode == 1 and "already" in again.stderr
+    removed = change(room, "remove", room.url("/b"))
+    assert removed.returncode == 0, removed.stderr
+    room.wait_feed("/b", lambda f: f["state"] == "removed")
+    assert len(room.records("articles")) == 2, "what it brought stays"
+    assert room.feed_record("/a")["state"] == "ok" and len(room.web.requests("/a")) == 1
+    assert "does not list" in change(room, "remove", room.url("/b")).stderr
+
+
+def test_a_list_that_an_editor_saves_is_taken_up(room):
+    room.feed("/a", ONE)
+    room.start()
+    room.web.set("/b", rss(articles(1, prefix="b")))
+    room.list("/b")  # replaces the file
+    room.wait_feed("/b", lambda f: f["polls"] == 1)
+    room.daemon.wait_log("feed list read again feeds=2", LONG)
+    path = room.daemon.dir / "feeds.opml"
+    path.write_text(path.read_text().replace("/b", "/c"))  # writes into it
+    room.wait_feed("/c", lambda f: f["polls"] == 1)
+    path.write_text("<opml>")
+    room.daemon.wait_log("feed list refused; the old one stays .*feeds.opml:1: ", LONG)
+    assert {f["state"] for f in room.records("feeds").values()} >= {"removed"} and room.daemon.running
+
+
+def test_what_a_person_wrote_into_the_list_stays(room):
+    text = ('<?xml version="1.0"?>\n<opml version="2.0">\n<!-- mine -->\n<body>\n'
+            '\t<outline text="one" xmlUrl="%s" note="x"/>\n</body>\n</opml>\n' % room.url("/a"))
+    path = room.daemon.dir / "feeds.opml"
+    path.write_text(text)
+    assert change(room, "add", room.url("/b")).returncode == 0
+    assert text.split("</body>")[0] in path.read_text() and "/b" in path.read_text()
+    assert change(room, "remove", room.url("/b")).returncode == 0
+    assert path.read_text() == text
+
+
+def test_feeds_of_one_list_are_added_at_once_by_several(room):
+    """Each changes the list as the other left it."""
+    room.write_list()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        done = list(pool.map(lambda n: change(room, "add", "http://f%d.example/" % n), range(16)))
+    assert [r.returncode for r in done] == [0] * 16
+    assert (room.daemon.dir / "feeds.opml").read_text().count("xmlUrl") == 16
+
+
+@pytest.mark.parametrize("args, words", [
+    (["add", "ftp://a.example/"], "expected http://"),
+    (["add", "/etc/passwd"], "expected http://"),
+    (["add", "http:///feed"], "expected http://"),
+    (["add"], "usage: storyctl feeds"),
+    (["remove", "http://nowhere.example/"], "does not list"),
+    (["show", "x"], "`storyctl feeds` shows the numbers of feeds"),
+    (["show", "7"], "there is no feed 7"),
+], ids=lambda v: " ".join(v) if isinstance(v, list) else "")
+def test_what_cannot_be_done_is_told(room, args, words):
+    room.write_list()
+    room.start()
+    more = ["--db", room.store] if args[0] == "show" else ["--config", room.daemon.config_path]
+    result = storyctl(room.build, "feeds", args[0], *more, *args[1:])
+    assert result.returncode in (1, 2) and words in result.stderr and not result.stdout
+
+
+def test_a_list_that_cannot_be_changed_is_left_alone(room):
+    path = room.daemon.dir / "feeds.opml"
+    path.write_text('<opml><body><outline xmlUrl="http://a.example/"/>')
+    result = change(room, "add", "http://b.example/")
+    assert result.returncode == 1 and "</opml>" in result.stderr and "b.example" not in path.read_text()
+    path.unlink()
+    assert "No such file" in change(room, "add", "http://b.example/").stderr
+    missing = storyctl(room.build, "feeds", "add", "--config", "/nowhere.conf", "http://b.example/")
+    assert missing.returncode == 1 and "--config" in missing.stderr
+
+
+# ---- export --------------------------------------------------------------------------------------
+
+LIST = """<opml version="2.0"><head><title>Mine</title></head><body>
+<outline text="News"><outline text="AC/DC \\o/">
+ <outline type="rss" text="short" title="A &amp; B" xmlUrl="http://127.0.0.1:9/a?x=1&amp;y" htmlUrl="http://a.example/"
+   category="/x,/y" interval="2h" language="de"/></outline>
+ <outline type="atom" text="日本語" xmlUrl="http://127.0.0.1:9/b"/></outline>
+<outline xmlUrl="http://127.0.0.1:9/c"/>
+</body></opml>
+"""
+
+
+def take_list(room, text, feeds):
+    """Starts it on the list and waits until all are in the store."""
+    room.listed = None
+    room.write_list(text)
+    since = len(room.daemon.lines)
+    room.daemon.start()
+    room.daemon.wait_log(" started .*feeds=%d " % feeds, LONG, since=since)
+    room.wait(lambda: len(room.records("feeds")) == feeds, "%d feeds" % feeds)
+
+
+def test_export_gives_back_what_was_imported(room):
+    take_list(room, LIST, 3)
+    out = exported(room)
+    assert out == {
+        "http://127.0.0.1:9/a?x=1&y": (("News", "AC/DC \\o/"), {
+            "type": "rss", "text": "short", "title": "A & B", "htmlUrl": "http://a.example/",
+            "category": "/x,/y", "interval": "2h", "language": "de"}),
+        "http://127.0.0.1:9/b": (("News",), {"type": "atom", "text": "日本語", "title": "日本語"}),
+        "http://127.0.0.1:9/c": ((), {"type": "rss", "text": "http://127.0.0.1:9/c"}),
+    }
+    text = storyctl(room.build, "feeds", "export", "--db", room.store).stdout
+    room.daemon.stop()
+    take_list(room, text, 3)
+    assert exported(room) == out, "so it is when what was exported is the list"
+
+
+def on_loopback(text, room):
+    """A list of real feeds with its addresses on the test's server: nobody else is asked."""
+    return re.sub(r"(xmlUrl=[\"'])\s*(https?|feed)://", r"\1%s/\2/" % room.web.base, text)
+
+
+def needs(path):
+    if not path.exists():
+        pytest.skip("%s is missing" % path)
+    return path
+
+
+def test_thousands_of_real_feeds_survive_import_and_export(room):
+    text = on_loopback(needs(SHARED / "feedlists" / "all.opml").read_text(), room)
+    room.configure(poll="connections = 1")
+    wanted = outlines(text.encode())
+    take_list(room, text, len(wanted))
+    found = exported(room)
+    assert found.keys() == wanted.keys()
+    for url, (group, a) in wanted.items():
+        assert found[url][0] == group and found[url][1]["text"] == a["text"], url
+
+
+def test_lists_that_are_not_well_formed_are_exported_well_formed(room):
+    """Each address that a person sees in them is there, once."""
+    folder = needs(SHARED / "feedlists" / "malformed")
+    room.configure(poll="connections = 1")
+    for path in sorted(folder.glob("*.opml"))[:6]:
+        text = on_loopback(path.read_text(encoding="utf-8", errors="replace"), room)
+        seen = {html.unescape(u) for u in re.findall(r"xmlUrl=[\"']\s*(http[^\"'\s]*)", text)}
+        assert seen, path.name
+        since = len(room.daemon.lines)
+        room.write_list(text)
+        if not room.daemon.running:
+            room.daemon.start()
+        room.daemon.wait_log(" started | feed list read again ", LONG, since=since)
+        room.wait(lambda: exported(room).keys() == seen, "the feeds of " + path.name)
