@@ -140,6 +140,7 @@ build/gen/%_table.h: lib/feed/table.awk config/%.conf
 	$(Q)awk -v name=$* -f $^ > $@
 $(B)/lib/feed/publisher.o: build/gen/publishers_table.h
 $(B)/lib/feed/credit.o: build/gen/agencies_table.h
+$(B)/lib/text/headline.o: build/gen/headlines_table.h
 
 $(B)/libinternal.a: $(LIB_OBJ)
 	@rm -f $@; $(AR) rcs $@ $^

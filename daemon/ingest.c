@@ -2,9 +2,11 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "event/headline.h"
 #include "feed/publisher.h"
 #include "identity.h"
 #include "store/record.h"
+#include "text/headline.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -124,46 +126,12 @@ static json_t *reason_json(const struct ingest *in, const struct engine_reason *
     return why;
 }
 
-/* The most central article speaks for the event; it changes only when clearly beaten, and one in
- * capitals gives way to any that is not. */
-static bool shouts(const char *title)
-{
-    size_t upper = 0, lower = 0;
-    for (; *title; title++) {
-        upper += *title >= 'A' && *title <= 'Z';
-        lower += *title >= 'a' && *title <= 'z';
-    }
-    return upper > 8 && upper > lower * 3;
-}
-
 static int choose_lead(struct ingest *in, json_t *event)
 {
-    uint64_t number = record_number(event, "id"), lead = record_number(event, "lead");
-    const struct news_event *members = engine_event(in->engine, number);
-    if (!members)
-        return 0;
-    bool bad = !lead || shouts(record_text(event, "title"));
-    double margin = engine_params(in->engine)->headline_margin;
-    double to_beat = bad ? -1 : engine_centrality(in->engine, lead) + margin;
-    uint64_t best = 0;
-    double best_value = to_beat;
-    size_t first = members->n > EVENT_RECENT * 2 ? members->n - EVENT_RECENT * 2 : 0;
-    for (size_t i = first; i < members->n; i++) {
-        double value = engine_centrality(in->engine, members->members[i]->number);
-        if (value <= best_value || members->members[i]->number == lead)
-            continue;
-        json_t *article;
-        int error = get_json(in->store, STORE_ARTICLES, members->members[i]->number, &article);
-        if (error)
-            return error;
-        const char *title = record_text(article, "title");
-        if (*title && (!shouts(title) || !lead)) {
-            best = members->members[i]->number;
-            best_value = value;
-        }
-        json_decref(article);
-    }
-    if (!best)
+    uint64_t lead = record_number(event, "lead");
+    uint64_t best = headline_choose(engine_event(in->engine, record_number(event, "id")), lead,
+                                    engine_params(in->engine)->headline_margin);
+    if (best == lead)
         return 0;
     json_t *article;
     int error = get_json(in->store, STORE_ARTICLES, best, &article);
@@ -412,6 +380,7 @@ static int new_article(struct ingest *in, uint64_t feed_number, const struct ide
                                   .lang = a->lang,
                                   .publisher = a->domain,
                                   .agency = a->agency,
+                                  .title_faults = headline_faults(a->title),
                                   .published = a->published,
                                   .seen = now};
     struct engine_result r;

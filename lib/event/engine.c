@@ -261,6 +261,7 @@ static struct article *make_article(struct engine *e, const struct engine_articl
     a->agency = in->agency ? hash64(in->agency, strlen(in->agency), 0) : 0;
     a->words = (uint32_t)e->terms.n_words;
     a->roundup = title_is_roundup(in->title);
+    a->title_faults = (uint16_t)in->title_faults;
     return a;
 }
 
@@ -576,27 +577,11 @@ size_t engine_keywords(struct engine *e, uint64_t number, const char *title, con
     return n;
 }
 
-double engine_centrality(const struct engine *e, uint64_t number)
-{
-    const struct article *a = article_of(e, number);
-    if (!a)
-        return 0;
-    double all = 0, title = 0;
-    const struct sums *s = &a->event->sums;
-    for (size_t i = 0; i < a->vector.n; i++) {
-        const struct sum *sum = sums_find(s, a->vector.v[i].id);
-        all += (double)a->vector.v[i].w[VIEW_ALL] * sum->w[VIEW_ALL];
-        title += (double)a->vector.v[i].w[VIEW_TITLE] * sum->w[VIEW_TITLE];
-    }
-    double norm_all = sqrt((double)s->norm2[VIEW_ALL]) * VECTOR_ONE;
-    double norm_title = sqrt((double)s->norm2[VIEW_TITLE]) * VECTOR_ONE;
-    return (norm_all > 0 ? all / norm_all : 0) / 2 + (norm_title > 0 ? title / norm_title : 0) / 2;
-}
-
 /* ---- packing -------------------------------------------------------------------------------- */
 
 struct packed {
-    uint32_t version, words, n_weights, roundup;
+    uint32_t version, words, n_weights;
+    uint16_t roundup, title_faults;
     int64_t seen, published;
     uint64_t publisher, agency, copy_of;
     uint32_t sketch[SKETCH_BANDS];
@@ -613,6 +598,7 @@ void engine_pack(const struct engine *e, uint64_t number, struct buf *out)
     struct packed p = {.version = SKETCH_VERSION,
                        .words = a->words,
                        .roundup = a->roundup,
+                       .title_faults = a->title_faults,
                        .n_weights = (uint32_t)a->vector.n,
                        .seen = a->seen,
                        .published = a->published,
@@ -655,6 +641,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     a->copy_of = p.copy_of;
     a->words = p.words;
     a->roundup = p.roundup;
+    a->title_faults = p.title_faults;
     memcpy(a->lang, p.lang, sizeof a->lang);
 
     if (e->n == 0)

@@ -27,6 +27,7 @@ struct engine_article {
     const char *lang;         /* what the feed says, may be NULL */
     const char *publisher;    /* domain */
     const char *agency;       /* news agency that it credits, may be NULL */
+    unsigned title_faults;    /* text/headline.h's */
     int64_t published; /* seconds; later than `seen`, or not said (INT64_MIN): taken as `seen` */
     int64_t seen;      /* the clock; earlier than the article before: taken as that one's */
 };
@@ -110,10 +111,8 @@ enum { ENGINE_KEYWORDS = 8, ENGINE_KEYWORD_MAX = 64 };
 size_t engine_keywords(struct engine *e, uint64_t event, const char *title, const char *text,
                        char out[ENGINE_KEYWORDS][ENGINE_KEYWORD_MAX]);
 
-/* The event's articles in the window, their centrality (cosine with the event's sum) beside them;
- * NULL when the event has none there. For headlines. */
+/* NULL when none of the event's articles is in the window. */
 const struct news_event *engine_event(const struct engine *e, uint64_t number);
-double engine_centrality(const struct engine *e, uint64_t article);
 
 /* An article of the window, and how rare terms are; for measuring. */
 const struct article *engine_article(const struct engine *e, uint64_t number);

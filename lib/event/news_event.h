@@ -31,6 +31,7 @@ struct article {
     uint64_t copy_of;        /* number of the article it copies, 0 none */
     uint32_t words;          /* that are no stop words */
     bool roundup;            /* by its title */
+    uint16_t title_faults;   /* text/headline.h's */
     char lang[4];
 };
 

@@ -49,3 +49,42 @@ def test_an_agency_is_credited_and_its_text_may_be_cut_more(replay):
 def test_who_credits_nobody_has_no_agency(replay):
     replay.add(story("kestrel", text="The ferry ran aground, Reuters reported on Tuesday, and all were saved."))
     assert [a["agency"] for a in replay.articles()] == [None]
+
+
+# ---- the headline --------------------------------------------------------------------------------
+
+FERRY = [
+    "Ferry Halden Star runs aground off Sorrel Islands, all 312 aboard safe",
+    "Ferry Halden Star aground off Sorrel Islands, 312 safe",
+    "All 312 aboard safe as ferry Halden Star runs aground off Sorrel Islands",
+]
+
+
+@pytest.mark.parametrize("title", [
+    "You won't believe how 312 aboard ferry Halden Star got safe off Sorrel Islands",
+    "FERRY HALDEN STAR RUNS AGROUND OFF SORREL ISLANDS, ALL 312 ABOARD SAFE",
+    "10 things about ferry Halden Star that runs aground off Sorrel Islands",
+    "How did the ferry run aground with all 312 aboard safe?",
+    "Opinion: ferry Halden Star runs aground off Sorrel Islands, all 312 aboard safe",
+])
+def test_what_is_no_headline_gives_way_to_one_that_is(replay, title):
+    """Though it came first, and its words are all the others'."""
+    replay.add(story("lantern", title=title))
+    assert [e["title"] for e in replay.events()] == [title]  # where there is no other
+    replay.add(story("kestrel", title=FERRY[1], text=OWN + " " + WIRE))
+    [event] = replay.events()
+    assert event["title"] == FERRY[1] and event["lead"] == 2
+
+
+def test_what_is_no_headline_never_takes_the_place_of_one(replay):
+    replay.add(story("kestrel", title=FERRY[1], text=OWN + " " + WIRE),
+               story("lantern", title="FERRY HALDEN STAR RUNS AGROUND OFF SORREL ISLANDS, ALL 312 ABOARD SAFE"),
+               story("harbour", title="You won't believe how 312 aboard ferry Halden Star got safe off Sorrel Islands"))
+    assert [(e["lead"], e["article_count"]) for e in replay.events()] == [(1, 3)]
+
+
+def test_a_headline_stays_while_none_is_clearly_better(replay):
+    for i, title in enumerate(FERRY):
+        replay.add(story("paper%d" % i, title=title))
+    [event] = replay.events()
+    assert event["title"] == FERRY[0]

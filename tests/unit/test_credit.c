@@ -1,10 +1,9 @@
 /* News agencies that texts are credited to. */
+
+#include "unit.h"
+
 #include "feed/credit.h"
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
 

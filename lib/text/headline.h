@@ -1,0 +1,14 @@
+/* What speaks against a title as the headline of an event. The cues are config/headlines.conf. */
+#ifndef TEXT_HEADLINE_H
+#define TEXT_HEADLINE_H
+
+enum headline_fault {
+    HEADLINE_BAIT = 1,    /* "You won't believe ...", "10 things ..." */
+    HEADLINE_SHOUTS = 2,  /* ALL IN CAPITALS */
+    HEADLINE_TEASES = 4,  /* a question, or it breaks off ... */
+    HEADLINE_LABELLED = 8 /* "Opinion: ..."; or of fewer than three words */
+};
+
+unsigned headline_faults(const char *title); /* valid UTF-8 */
+
+#endif
