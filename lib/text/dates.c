@@ -25,7 +25,7 @@ static const char *const weekdays[] = {
 static bool is_in(const char *const *list, size_t n, const struct word *word)
 {
     for (size_t i = 0; i < n; i++)
-        if (!strcmp(list[i], word->text))
+        if (list[i][0] == word->text[0] && !strcmp(list[i], word->text))
             return true;
     return false;
 }

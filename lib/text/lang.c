@@ -44,41 +44,73 @@ static const char *const same_script[][2] = {
     {"hi", "mr"}, {"hi", "ne"}, {"zh", "ja"}, {"he", "yi"},
 };
 
-enum { MAX_LANGS = 26 * 26, STOP_SLOTS = 1024 };
+enum { MAX_LANGS = 26 * 26, MAX_LISTS = 64, STOP_SLOTS = 1 << 14, KNOWN_WORDS = 1 << 15 };
+
+/* Stop words of all languages, so that one look tells whose they are: open addressing, hash 0 is an
+ * empty slot. */
+struct stop {
+    uint64_t hash;
+    uint64_t lists; /* a bit for each language that has it */
+};
+
+/* A word that was looked up before; the next one of the same slot takes its place. */
+struct known {
+    uint64_t key; /* hash of the word and of its language */
+    struct lang_word word;
+};
 
 struct lang {
     char code[3];
     struct sb_stemmer *stemmer;
-    uint64_t *stops; /* open addressing, STOP_SLOTS hashes, 0 empty; NULL without a list */
+    uint64_t list; /* its bit among the stop words, 0 without a list */
+    uint64_t key;
+    const struct stop *stops; /* these two are those of all languages */
+    struct known *known;
 };
 
 struct langs {
     struct lang *v[MAX_LANGS]; /* by their two letters; which are there changes no answer */
+    const struct lang *listed[MAX_LISTS]; /* by bit, in order of their codes */
+    size_t n_listed;
+    struct stop stops[STOP_SLOTS];
+    struct known known[KNOWN_WORDS];
 };
 
-static void add_stops(struct lang *l, const char *words)
+static struct stop *stop_slot(const struct stop *stops, uint64_t hash)
 {
-    if (!l->stops)
-        l->stops = mem_zero(STOP_SLOTS * sizeof *l->stops);
+    size_t i = hash % STOP_SLOTS;
+    while (stops[i].hash && stops[i].hash != hash)
+        i = (i + 1) % STOP_SLOTS;
+    return (struct stop *)(uintptr_t)&stops[i];
+}
+
+static void add_stops(struct langs *all, struct lang *l, const char *words)
+{
+    if (!l->list) {
+        l->list = 1ull << all->n_listed;
+        all->listed[all->n_listed++] = l;
+    }
     for (const char *w = words; *w; w += strlen(w) + 1) {
-        uint64_t h = hash64(w, strlen(w), 0);
-        size_t i = h % STOP_SLOTS;
-        while (l->stops[i] && l->stops[i] != h)
-            i = (i + 1) % STOP_SLOTS;
-        l->stops[i] = h;
+        uint64_t hash = hash64(w, strlen(w), 0);
+        struct stop *s = stop_slot(all->stops, hash);
+        s->hash = hash;
+        s->lists |= l->list;
     }
 }
 
-static struct lang *new_lang(const char *code)
+static struct lang *new_lang(struct langs *all, const char *code)
 {
     struct lang *new = mem_zero(sizeof *new);
     memcpy(new->code, code, 3);
+    new->key = hash64(code, 2, 1);
+    new->stops = all->stops;
+    new->known = all->known;
     for (size_t i = 0; i < sizeof snowball / sizeof *snowball; i++)
         if (!strcmp(snowball[i][0], code))
             new->stemmer = sb_stemmer_new(snowball[i][1], "UTF_8");
     for (size_t i = 0; stopword_lists[i].lang; i++)
         if (!strcmp(stopword_lists[i].lang, code))
-            add_stops(new, stopword_lists[i].words);
+            add_stops(all, new, stopword_lists[i].words);
     return new;
 }
 
@@ -98,7 +130,6 @@ void langs_free(struct langs *l)
         if (!l->v[i])
             continue;
         sb_stemmer_delete(l->v[i]->stemmer);
-        free(l->v[i]->stops);
         free(l->v[i]);
     }
     free(l);
@@ -116,7 +147,7 @@ const struct lang *langs_get(struct langs *l, const char *code)
     char low[3] = {(char)(code[0] | 32), (char)(code[1] | 32), 0};
     struct lang **at = &l->v[(low[0] - 'a') * 26 + low[1] - 'a'];
     if (!*at)
-        *at = new_lang(low);
+        *at = new_lang(l, low);
     return *at;
 }
 
@@ -156,19 +187,20 @@ static const char *by_script(const char *text, size_t n)
 
 static const struct lang *by_stop_words(const struct langs *l, const char *text, size_t n)
 {
-    size_t hits[MAX_LANGS] = {0}, words = 0, best = 0;
+    size_t hits[MAX_LISTS] = {0}, words = 0, best = 0;
     struct words w;
     struct word word;
     words_init(&w, text, n);
     while (words < 200 && words_next(&w, &word)) {
         words++;
-        for (size_t i = 0; i < MAX_LANGS; i++)
-            hits[i] += l->v[i] && lang_is_stop(l->v[i], word.text, word.len);
+        uint64_t lists = stop_slot(l->stops, hash64(word.text, word.len, 0))->lists;
+        for (; lists; lists &= lists - 1)
+            hits[__builtin_ctzll(lists)]++;
     }
-    for (size_t i = 1; i < MAX_LANGS; i++)
+    for (size_t i = 1; i < l->n_listed; i++)
         if (hits[i] > hits[best])
             best = i;
-    return words && hits[best] >= 2 && hits[best] * 8 >= words ? l->v[best] : NULL;
+    return words && hits[best] >= 2 && hits[best] * 8 >= words ? l->listed[best] : NULL;
 }
 
 const struct lang *langs_detect(struct langs *l, const char *claimed, const char *text, size_t n)
@@ -189,15 +221,9 @@ const char *lang_code(const struct lang *l)
     return l->code;
 }
 
-bool lang_is_stop(const struct lang *l, const char *word, size_t n)
+uint32_t term_id(const char *stem, size_t n)
 {
-    if (!l || !l->stops)
-        return false;
-    uint64_t h = hash64(word, n, 0);
-    for (size_t i = h % STOP_SLOTS; l->stops[i]; i = (i + 1) % STOP_SLOTS)
-        if (l->stops[i] == h)
-            return true;
-    return false;
+    return (uint32_t)hash64(stem, n, 0);
 }
 
 static size_t strip_marks(const char *word, size_t n, char *out, size_t cap)
@@ -218,34 +244,43 @@ static size_t strip_marks(const char *word, size_t n, char *out, size_t cap)
     return len;
 }
 
-size_t lang_stem(const struct lang *l, const char *word, size_t n, bool ascii, char *out,
-                 size_t cap)
+static uint32_t stem_id(const struct lang *l, const struct word *word)
 {
+    const char *stem = word->text;
+    size_t n = word->len;
     if (l && l->stemmer) {
-        word = (const char *)sb_stemmer_stem(l->stemmer, (const sb_symbol *)word, (int)n);
-        if (!word)
+        stem = (const char *)sb_stemmer_stem(l->stemmer, (const sb_symbol *)stem, (int)n);
+        if (!stem)
             abort(); /* out of memory */
         n = (size_t)sb_stemmer_length(l->stemmer);
     }
-    if (!ascii)
-        return strip_marks(word, n, out, cap);
-    if (n > cap)
-        n = cap;
-    memcpy(out, word, n);
-    return n;
+    if (word->ascii)
+        return term_id(stem, n);
+    char plain[WORD_MAX];
+    return term_id(plain, strip_marks(stem, n, plain, sizeof plain));
 }
 
-void langs_background(struct langs *l, void (*each)(void *, const char *, size_t, double),
-                      void *arg)
+struct lang_word lang_word(const struct lang *l, const struct word *word, uint64_t hash)
+{
+    if (!l)
+        return (struct lang_word){.term = stem_id(NULL, word)};
+    struct known *known = &l->known[(hash ^ l->key) % KNOWN_WORDS];
+    if (known->key != (hash ^ l->key)) {
+        known->key = hash ^ l->key;
+        known->word.term = stem_id(l, word);
+        known->word.stop = stop_slot(l->stops, hash)->lists & l->list;
+    }
+    return known->word;
+}
+
+void langs_background(struct langs *l, void (*each)(void *, uint32_t, double), void *arg)
 {
     for (size_t i = 0; background_words[i].lang; i++) {
-        char stem[WORD_MAX];
-        const char *word = background_words[i].word;
-        size_t n = strlen(word);
-        bool ascii = true;
-        for (size_t k = 0; k < n; k++)
-            ascii &= (unsigned char)word[k] < 128;
-        n = lang_stem(langs_get(l, background_words[i].lang), word, n, ascii, stem, sizeof stem);
-        each(arg, stem, n, background_words[i].share);
+        struct words w;
+        struct word word;
+        words_init(&w, background_words[i].word, strlen(background_words[i].word));
+        if (words_next(&w, &word))
+            each(arg, stem_id(langs_get(l, background_words[i].lang), &word),
+                 background_words[i].share);
     }
 }

@@ -3,6 +3,8 @@
 #ifndef TEXT_LANG_H
 #define TEXT_LANG_H
 
+#include "text/words.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,14 +25,20 @@ const struct lang *langs_get(struct langs *l, const char *code);
 const struct lang *langs_detect(struct langs *l, const char *claimed, const char *text, size_t n);
 
 const char *lang_code(const struct lang *l); /* two lower-case letters */
-bool lang_is_stop(const struct lang *l, const char *word, size_t n);
 
-/* The stem of a folded word, without its marks, into `out` (room for `cap` bytes); its length. */
-size_t lang_stem(const struct lang *l, const char *word, size_t n, bool ascii, char *out,
-                 size_t cap);
+/* The id of a folded stem: two stems of one id are one term. */
+uint32_t term_id(const char *stem, size_t n);
 
-/* Calls back for every background word: its stem and the share of articles that contain it. */
-void langs_background(struct langs *l,
-                      void (*each)(void *, const char *stem, size_t n, double share), void *arg);
+/* What a word is to a language (NULL: one without stop words and stems). `hash` is the text's
+ * hash64() with seed 0. */
+struct lang_word {
+    uint32_t term; /* the id of its stem without marks */
+    bool stop;
+};
+struct lang_word lang_word(const struct lang *l, const struct word *word, uint64_t hash);
+
+/* Calls back for every background word: its term and the share of articles that contain it. */
+void langs_background(struct langs *l, void (*each)(void *, uint32_t term, double share),
+                      void *arg);
 
 #endif

@@ -68,9 +68,9 @@ static struct entry *entry_of(struct rarity *r, uint32_t id)
     return e;
 }
 
-static void add_background(void *arg, const char *stem, size_t n, double share)
+static void add_background(void *arg, uint32_t term, double share)
 {
-    struct entry *e = entry_of(arg, term_id(stem, n));
+    struct entry *e = entry_of(arg, term);
     /* several forms of one stem: an article has the stem when it has any of them */
     e->background = (float)(e->background + share - e->background * share);
 }

@@ -10,11 +10,6 @@
 
 enum { PART_TITLE, PART_BODY };
 
-uint32_t term_id(const char *stem, size_t n)
-{
-    return (uint32_t)hash64(stem, n, 0);
-}
-
 /* Most capitals of a Title Written Like This, OR LIKE THIS, say nothing about names. */
 static bool is_title_case(const struct lang *lang, const char *title)
 {
@@ -24,7 +19,7 @@ static bool is_title_case(const struct lang *lang, const char *title)
     words_init(&w, title, strlen(title));
     while (words_next(&w, &word)) {
         if (word.number || word.pair || word.len < 4 || word.opens ||
-            lang_is_stop(lang, word.text, word.len))
+            lang_word(lang, &word, hash64(word.text, word.len, 0)).stop)
             continue;
         content++;
         capital += word.capital;
@@ -34,9 +29,10 @@ static bool is_title_case(const struct lang *lang, const char *title)
 
 static struct term *find_or_add(struct terms *t, uint32_t id, const struct word *word)
 {
-    for (size_t i = 0; i < t->n; i++)
-        if (t->v[i].id == id)
-            return &t->v[i];
+    size_t place = id % TERMS_PLACES;
+    for (; t->places[place]; place = (place + 1) % TERMS_PLACES)
+        if (t->v[t->places[place] - 1].id == id)
+            return &t->v[t->places[place] - 1];
     if (t->text_len + word->len + 1 > UINT16_MAX)
         return NULL;
     MEM_GROW(t->v, t->n, t->cap);
@@ -46,6 +42,7 @@ static struct term *find_or_add(struct terms *t, uint32_t id, const struct word 
     struct term *new = &t->v[t->n++];
     *new = (struct term){.id = id, .number = word->number, .text = (uint16_t)t->text_len};
     t->text_len += word->len + 1;
+    t->places[place] = (uint16_t)t->n;
     return new;
 }
 
@@ -55,24 +52,18 @@ static void bump(uint8_t *count)
         ++*count;
 }
 
-static void count_word(struct terms *t, const struct lang *lang, const struct word *word, int part,
-                       bool title_case)
+static void count_word(struct terms *t, const struct lang *lang, const struct word *word,
+                       uint64_t hash, int part, bool title_case)
 {
     /* "US" and "IT" in capitals are names even where "us" and "it" are stop words */
     bool acronym = word->caps && !title_case;
-    if (!acronym && lang_is_stop(lang, word->text, word->len))
+    struct lang_word known = lang_word(lang, word, hash);
+    if (known.stop && !acronym)
         return;
     if (word->len == 1 && word->ascii && !word->number)
         return;
-    char stem[WORD_MAX];
-    size_t n = word->number || word->pair || acronym
-                   ? word->len
-                   : lang_stem(lang, word->text, word->len, word->ascii, stem, sizeof stem);
-    if (word->number || word->pair || acronym)
-        memcpy(stem, word->text, n);
-    if (n == 0)
-        return;
-    struct term *term = find_or_add(t, term_id(stem, n), word);
+    bool as_it_is = word->number || word->pair || acronym;
+    struct term *term = find_or_add(t, as_it_is ? (uint32_t)hash : known.term, word);
     if (!term)
         return;
     t->n_words++;
@@ -98,9 +89,10 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
         const struct word *word = &ring[n % 3], *before = n ? &ring[(n + 2) % 3] : NULL;
         struct word *after = &ring[(n + 1) % 3];
         more = words_next(&w, after);
-        t->sequence[t->n_sequence++] = term_id(word->text, word->len);
+        uint64_t hash = hash64(word->text, word->len, 0);
+        t->sequence[t->n_sequence++] = (uint32_t)hash;
         if (n < max_words && !word_is_date(before, word, more ? after : NULL))
-            count_word(t, lang, word, part, title_case);
+            count_word(t, lang, word, hash, part, title_case);
     }
 }
 
@@ -115,6 +107,7 @@ void terms_extract(const struct lang *lang, const char *title, const char *body,
     if (!out->sequence)
         out->sequence = mem_alloc(TERMS_SEQUENCE * sizeof *out->sequence);
     out->n = out->text_len = out->n_sequence = out->n_words = 0;
+    memset(out->places, 0, sizeof out->places);
     read_part(out, lang, title ? title : "", PART_TITLE, TERMS_TITLE_WORDS);
     out->n_title_sequence = out->n_sequence;
     read_part(out, lang, body ? body : "", PART_BODY, TERMS_BODY_WORDS);

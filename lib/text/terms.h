@@ -12,6 +12,7 @@ enum {
     TERMS_TITLE_WORDS = 60, /* words of a title that count */
     TERMS_BODY_WORDS = 200, /* words of a body that become terms */
     TERMS_SEQUENCE = 1000,  /* words of title and body kept in sequence, for shingles */
+    TERMS_PLACES = 1024,
 };
 
 struct term {
@@ -29,7 +30,8 @@ struct term {
 struct terms {
     struct term *v; /* ordered by id */
     size_t n, cap;
-    char *text; /* folded words, each NUL-terminated */
+    uint16_t places[TERMS_PLACES]; /* while they are gathered: by id, where each stands, plus 1 */
+    char *text;                    /* folded words, each NUL-terminated */
     size_t text_len, text_cap;
     uint32_t *sequence; /* hashes of the words, stop words included: the title's, then the body's */
     size_t n_sequence, n_title_sequence;
@@ -40,9 +42,6 @@ struct terms {
  * `lang` may be NULL (no stop words, no stems). Both texts must be valid UTF-8. */
 void terms_extract(const struct lang *lang, const char *title, const char *body, struct terms *out);
 void terms_free(struct terms *t);
-
-/* The id of a folded stem, as terms have it. */
-uint32_t term_id(const char *stem, size_t n);
 
 static inline const char *term_text(const struct terms *t, const struct term *term)
 {

@@ -34,15 +34,16 @@ static bool is_paired(int32_t c)
     return false;
 }
 
+static const unsigned char ascii_kinds[128] = {
+    ['a' ... 'z'] = LETTER, ['A' ... 'Z'] = LETTER, ['0' ... '9'] = DIGIT,
+    ['.'] = STOP,           ['!'] = STOP,           ['?'] = STOP,
+    [':'] = STOP,           ['"'] = STOP,           ['\n'] = STOP,
+};
+
 static enum kind kind_of(int32_t c)
 {
-    if (c < 128) {
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'))
-            return LETTER;
-        if (c >= '0' && c <= '9')
-            return DIGIT;
-        return c == '.' || c == '!' || c == '?' || c == ':' || c == '"' || c == '\n' ? STOP : BLANK;
-    }
+    if (c < 128)
+        return ascii_kinds[c];
     if (c == 0x2018 || c == 0x201C || c == 0x201E || c == 0x00AB || c == 0x2014 || c == 0x3002)
         return STOP;
     utf8proc_category_t category = utf8proc_category(c);
@@ -81,18 +82,18 @@ static int32_t peek(const struct words *w, const char *p, int *len)
 
 static void append(struct word *out, int32_t c)
 {
-    unsigned char bytes[4];
-    int n = 1;
-    if (c < 128)
-        bytes[0] = (unsigned char)c;
-    else
-        n = (int)utf8proc_encode_char(c, bytes);
-    if (out->len + (size_t)n > WORD_MAX)
+    if (c < 128) {
+        if (out->len < WORD_MAX)
+            out->text[out->len++] = (char)c;
         return;
-    memcpy(out->text + out->len, bytes, (size_t)n);
-    out->len += (size_t)n;
-    if (c >= 128)
-        out->ascii = false;
+    }
+    unsigned char bytes[4];
+    size_t n = (size_t)utf8proc_encode_char(c, bytes);
+    if (out->len + n > WORD_MAX)
+        return;
+    memcpy(out->text + out->len, bytes, n);
+    out->len += n;
+    out->ascii = false;
 }
 
 static bool is_upper(int32_t c)
@@ -135,21 +136,54 @@ static bool joins_digits(const struct words *w, const struct word *out, const ch
     return out->number && (*p == ',' || *p == '.') && p + 1 < w->end && p[1] >= '0' && p[1] <= '9';
 }
 
+struct letters { /* of the word in hand */
+    size_t n, capitals;
+    bool digit_before;
+};
+
+/* A run of ASCII letters and digits, which is all that most words are. */
+static void read_plain(struct words *w, struct word *out, struct letters *letters)
+{
+    const char *p = w->p;
+    size_t len = out->len, n = letters->n, capitals = letters->capitals;
+    enum kind k = BLANK;
+    unsigned char c;
+    for (; p < w->end && (c = (unsigned char)*p) < 128; p++) {
+        enum kind kind = ascii_kinds[c];
+        if (kind != LETTER && kind != DIGIT)
+            break;
+        k = kind;
+        bool upper = c >= 'A' && c <= 'Z';
+        out->number |= k == DIGIT && len == 0;
+        out->capital |= upper && n == 0;
+        n += k == LETTER;
+        capitals += upper;
+        if (len < WORD_MAX)
+            out->text[len++] = (char)(upper ? c + 32 : c);
+    }
+    if (p > w->p)
+        letters->digit_before = k == DIGIT;
+    letters->n = n;
+    letters->capitals = capitals;
+    out->len = len;
+    w->p = p;
+}
+
 static void read_word(struct words *w, struct word *out)
 {
-    size_t letters = 0, capitals = 0;
-    bool digit_before = false;
+    struct letters letters = {0};
     for (;;) {
         int n;
+        read_plain(w, out, &letters);
         int32_t c = peek(w, w->p, &n);
         if (n == 0)
             break;
         enum kind k = kind_of(c);
         if (k == LETTER) {
-            letters++;
+            letters.n++;
             if (is_upper(c)) {
-                capitals++;
-                if (letters == 1)
+                letters.capitals++;
+                if (letters.n == 1)
                     out->capital = true;
             }
         } else if (is_apostrophe(c)) {
@@ -158,26 +192,26 @@ static void read_word(struct words *w, struct word *out)
             if (out->len == 0 || m == 0 || kind_of(next) != LETTER)
                 break;
             c = '\'';
-        } else if (digit_before && joins_digits(w, out, w->p)) {
+        } else if (letters.digit_before && joins_digits(w, out, w->p)) {
             if (c == ',') {
                 w->p += n;
                 continue;
             }
         } else if (k != DIGIT && k != MARK) {
-            out->caps = letters == 1 && capitals == 1;
+            out->caps = letters.n == 1 && letters.capitals == 1;
             if (joins_capitals(w, out, w->p)) {
                 read_initials(w, out);
-                capitals = letters = out->len;
+                letters.capitals = letters.n = out->len;
             }
             break;
         }
         if (k == DIGIT && out->len == 0)
             out->number = true;
-        digit_before = k == DIGIT;
+        letters.digit_before = k == DIGIT;
         append(out, fold(c));
         w->p += n;
     }
-    out->caps = letters > 1 && capitals == letters;
+    out->caps = letters.n > 1 && letters.capitals == letters.n;
     if (out->len > 2 && !memcmp(out->text + out->len - 2, "'s", 2))
         out->len -= 2;
 }
