@@ -110,7 +110,7 @@ static int recall_page(struct store *s, struct identity_item *it)
 }
 
 /* A second pass marks the first of them too. */
-static int mark_shared(struct store *s, struct identity_item *items, size_t n)
+int identity_compare(struct store *s, struct identity_item *items, size_t n)
 {
     struct map guids = {0}, urls = {0}, shared = {0};
     for (size_t i = 0; i < n; i++) {
@@ -160,18 +160,18 @@ static void read_item(struct identity_item *it, uint64_t feed_number, const char
         it->content = hash_pair(it->content, hash_text(parts[i]));
 }
 
-int identity_read(struct store *s, const struct publishers *p, uint64_t feed_number,
-                  const struct feed *feed, const struct feed_origin *origin,
-                  struct identity_item *out)
+void identity_read(const struct publishers *p, uint64_t feed_number, const struct feed *feed,
+                   const struct feed_item *item, const struct feed_origin *origin, const char *home,
+                   struct identity_item *out)
 {
-    char *home = feed->link ? address_of(feed->link) : NULL;
-    for (size_t i = 0; i < feed->n_items; i++) {
-        out[i] = (struct identity_item){.has_guid = false};
-        feed_article_make(p, feed, &feed->items[i], origin, &out[i].article);
-        read_item(&out[i], feed_number, home);
-    }
-    free(home);
-    return mark_shared(s, out, feed->n_items);
+    *out = (struct identity_item){.has_guid = false};
+    feed_article_make(p, feed, item, origin, &out->article);
+    read_item(out, feed_number, home);
+}
+
+char *identity_home(const struct feed *feed)
+{
+    return feed->link ? address_of(feed->link) : NULL;
 }
 
 void identity_free(struct identity_item *items, size_t n)

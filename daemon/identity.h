@@ -34,11 +34,13 @@ struct identity {
     bool changed; /* its content is not what was last seen under this identity */
 };
 
-/* Makes articles of a document's items; remembers what its guids and addresses tell. `out` has room
- * for all and is freed with identity_free(). */
-int identity_read(struct store *s, const struct publishers *p, uint64_t feed_number,
-                  const struct feed *feed, const struct feed_origin *origin,
-                  struct identity_item *out);
+/* Makes an article of a document's item; `home` is the key form of the feed's own address, or NULL.
+ * When all are made, identity_compare() remembers what their guids and addresses tell. */
+void identity_read(const struct publishers *p, uint64_t feed_number, const struct feed *feed,
+                   const struct feed_item *item, const struct feed_origin *origin, const char *home,
+                   struct identity_item *out);
+char *identity_home(const struct feed *feed); /* to be freed */
+int identity_compare(struct store *s, struct identity_item *items, size_t n);
 void identity_free(struct identity_item *items, size_t n);
 
 int identity_find(struct store *s, const struct identity_item *item, struct identity *out);

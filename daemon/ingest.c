@@ -486,35 +486,65 @@ struct ingest_document {
     struct ingest *in;
     uint64_t feed_number;
     struct feed *feed;
+    char *url, *name, *lang, *home; /* of the feed */
     struct identity_item *items;
+    size_t read; /* items[0..read) are articles; when all are, they are compared */
+    bool compared;
     size_t left; /* items[0..left) are still to be taken, the last first */
     int64_t now;
     struct ingest_counts counts;
 };
 
-int ingest_begin(struct ingest *in, uint64_t feed_number, const struct feed_origin *origin,
-                 struct feed *feed, int64_t now, struct ingest_document **out)
+static char *copy(const char *s)
+{
+    return s ? mem_str(s) : NULL;
+}
+
+struct ingest_document *ingest_begin(struct ingest *in, uint64_t feed_number,
+                                     const struct feed_origin *origin, struct feed *feed,
+                                     int64_t now)
 {
     struct ingest_document *d = mem_zero(sizeof *d);
     d->in = in;
     d->feed_number = feed_number;
     d->feed = feed;
+    d->url = copy(origin->url);
+    d->name = copy(origin->name);
+    d->lang = copy(origin->lang);
+    d->home = identity_home(feed);
     d->now = now;
     d->left = feed->n_items;
-    d->items = mem_alloc((d->left ? d->left : 1) * sizeof *d->items);
-    *out = d;
-    return identity_read(in->store, in->publishers, feed_number, feed, origin, d->items);
+    d->items = mem_zero((d->left ? d->left : 1) * sizeof *d->items);
+    return d;
+}
+
+static void read_item(struct ingest_document *d)
+{
+    const struct feed_origin origin = {.url = d->url, .name = d->name, .lang = d->lang};
+    identity_read(d->in->publishers, d->feed_number, d->feed, &d->feed->items[d->read], &origin,
+                  d->home, &d->items[d->read]);
+    d->read++;
+}
+
+static int take_next(struct ingest_document *d)
+{
+    struct identity_item *it = &d->items[--d->left];
+    if (*it->article.title)
+        return take_item(d->in, d->feed_number, it, d->now, &d->counts);
+    d->counts.refused++; /* says nothing: neither title nor text */
+    return 0;
 }
 
 int ingest_next(struct ingest_document *d, bool *more)
 {
     int error = 0;
-    if (d->left > 0) {
-        struct identity_item *it = &d->items[--d->left];
-        if (!*it->article.title)
-            d->counts.refused++; /* says nothing: neither title nor text */
-        else
-            error = take_item(d->in, d->feed_number, it, d->now, &d->counts);
+    if (d->read < d->feed->n_items) {
+        read_item(d);
+    } else if (!d->compared) {
+        error = identity_compare(d->in->store, d->items, d->read);
+        d->compared = true;
+    } else if (d->left > 0) {
+        error = take_next(d);
     }
     *more = d->left > 0;
     return error;
@@ -523,8 +553,12 @@ int ingest_next(struct ingest_document *d, bool *more)
 struct ingest_counts ingest_end(struct ingest_document *d)
 {
     struct ingest_counts counts = d->counts;
-    identity_free(d->items, d->feed->n_items);
+    identity_free(d->items, d->read);
     free(d->items);
+    free(d->url);
+    free(d->name);
+    free(d->lang);
+    free(d->home);
     feed_free(d->feed);
     free(d);
     return counts;

@@ -41,13 +41,14 @@ struct store *ingest_store(struct ingest *in);
 const struct engine *ingest_engine(const struct ingest *in);
 void ingest_on_news(struct ingest *in, void (*fn)(void *, const struct ingest_news *), void *arg);
 
-/* A document, item by item, so that a caller can do other things between them: the last item first,
- * for feeds have their newest on top. The feed is the document's from then on, also after an error;
- * `now` is the clock. ingest_end() at any time: items not taken by then are taken when the document
- * comes again. */
+/* A document, step by step, so that a caller can do other things between them. Its items are all
+ * read and compared before the first is taken, and the last is taken first, for feeds have their
+ * newest on top. The feed is the document's from then on; `now` is the clock. ingest_end() at any
+ * time: items not taken by then are taken when the document comes again. */
 struct ingest_document;
-int ingest_begin(struct ingest *in, uint64_t feed_number, const struct feed_origin *origin,
-                 struct feed *feed, int64_t now, struct ingest_document **out);
+struct ingest_document *ingest_begin(struct ingest *in, uint64_t feed_number,
+                                     const struct feed_origin *origin, struct feed *feed,
+                                     int64_t now);
 int ingest_next(struct ingest_document *d, bool *more);
 struct ingest_counts ingest_end(struct ingest_document *d);
 

@@ -31,6 +31,7 @@ static const struct field {
     {"etag", TEXT, offsetof(struct subscription, etag)},
     {"last_modified", TEXT, offsetof(struct subscription, last_modified)},
     {"body_hash", NUMBER, offsetof(struct subscription, body_hash)},
+    {"head_hash", NUMBER, offsetof(struct subscription, head_hash)},
     {"errors", NUMBER, offsetof(struct subscription, errors)},
     {"last_error", TEXT, offsetof(struct subscription, last_error)},
     {"polls", NUMBER, offsetof(struct subscription, polls)},

@@ -18,7 +18,7 @@ struct subscription {
     json_t *attributes;                     /* the list's others, name -> text; NULL none */
     const char *state;                      /* "new", "ok", "error", "gone", "removed" */
     char *etag, *last_modified;             /* validators, as received; NULL none */
-    uint64_t body_hash;                     /* of the last document, 0 none */
+    uint64_t body_hash, head_hash;          /* of the last document and its start, 0 none */
     int64_t last_poll, last_new, next_poll; /* seconds since 1970, 0 never */
     uint64_t status;                        /* HTTP status of the last answer, 0 none */
     uint64_t errors;                        /* in a row */

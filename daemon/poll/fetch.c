@@ -32,21 +32,42 @@ struct fetch {
     struct fetch *next, *previous;
     CURL *curl;
     struct curl_slist *headers;
-    struct buf body;
+    size_t length, max_body; /* of the body so far */
     char *received[HEADERS];
     const struct address_list *allowed;
     char refused[256]; /* the last address that may not be asked, as a message */
     char message[CURL_ERROR_SIZE];
-    void (*done)(void *, const struct fetch_answer *);
-    void *arg;
+    const char *wrong; /* what ended it from our side, or NULL */
+    struct fetch_client client;
 };
 
 /* ---- requests ------------------------------------------------------------------------------- */
 
+static struct fetch_answer answer_of(struct fetch *fetch)
+{
+    struct fetch_answer a = {.etag = fetch->received[ETAG],
+                             .last_modified = fetch->received[LAST_MODIFIED],
+                             .retry_after = fetch->received[RETRY_AFTER]};
+    char *url = NULL, *type = NULL;
+    curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, &a.status);
+    curl_easy_getinfo(fetch->curl, CURLINFO_EFFECTIVE_URL, &url);
+    curl_easy_getinfo(fetch->curl, CURLINFO_CONTENT_TYPE, &type);
+    a.url = url;
+    a.content_type = type;
+    return a;
+}
+
 static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
 {
     struct fetch *fetch = arg;
-    return buf_add(&fetch->body, bytes, size * n) ? size * n : CURL_WRITEFUNC_ERROR;
+    struct fetch_answer head = answer_of(fetch);
+    n *= size;
+    if (n > fetch->max_body - fetch->length)
+        fetch->wrong = "the document is longer than max_document in [poll]";
+    else
+        fetch->wrong = fetch->client.take(fetch->client.arg, &head, bytes, n);
+    fetch->length += n;
+    return fetch->wrong ? CURL_WRITEFUNC_ERROR : n;
 }
 
 static void forget_headers(struct fetch *fetch)
@@ -119,7 +140,7 @@ static void set_up(struct fetch *fetch, const struct fetch_request *r)
         fetch->headers, "Accept: application/atom+xml, application/rss+xml, application/feed+json, "
                         "application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, "
                         "application/json;q=0.7, */*;q=0.1");
-    buf_init(&fetch->body, r->max_body);
+    fetch->max_body = r->max_body;
     curl_easy_setopt(c, CURLOPT_PRIVATE, fetch);
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
@@ -157,17 +178,15 @@ static void fetch_free(struct fetch *fetch)
     curl_easy_cleanup(fetch->curl);
     curl_slist_free_all(fetch->headers);
     forget_headers(fetch);
-    buf_free(&fetch->body);
     free(fetch);
 }
 
 struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *r,
-                          void (*done)(void *, const struct fetch_answer *), void *arg)
+                          const struct fetch_client *client)
 {
     struct fetch *fetch = mem_zero(sizeof *fetch);
     fetch->fetcher = f;
-    fetch->done = done;
-    fetch->arg = arg;
+    fetch->client = *client;
     fetch->curl = curl_easy_init();
     if (!fetch->curl)
         abort(); /* out of memory */
@@ -193,27 +212,16 @@ void fetch_cancel(struct fetch *fetch)
 static void finish(CURL *curl, CURLcode code)
 {
     struct fetch *fetch;
-    struct fetch_answer a = {0};
-    char *url = NULL, *type = NULL;
     curl_easy_getinfo(curl, CURLINFO_PRIVATE, (char **)&fetch);
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &a.status);
-    curl_easy_getinfo(curl, CURLINFO_EFFECTIVE_URL, &url);
-    curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &type);
-    if (fetch->body.full)
-        a.error = "the document is longer than max_document in [poll]";
+    struct fetch_answer a = answer_of(fetch);
+    if (fetch->wrong)
+        a.error = fetch->wrong;
     else if (code == CURLE_COULDNT_CONNECT && *fetch->refused)
         a.error = fetch->refused;
     else if (code != CURLE_OK)
         a.error = *fetch->message ? fetch->message : curl_easy_strerror(code);
-    a.body = buf_text(&fetch->body);
-    a.length = fetch->body.len;
-    a.url = url;
-    a.content_type = type;
-    a.etag = fetch->received[ETAG];
-    a.last_modified = fetch->received[LAST_MODIFIED];
-    a.retry_after = fetch->received[RETRY_AFTER];
     curl_multi_remove_handle(fetch->fetcher->multi, curl);
-    fetch->done(fetch->arg, &a);
+    fetch->client.done(fetch->client.arg, &a);
     fetch_free(fetch);
 }
 

@@ -27,8 +27,6 @@ struct fetch_request {
 struct fetch_answer {
     const char *error; /* NULL: there is an HTTP answer; else what went wrong */
     long status;
-    const char *body; /* NUL-terminated, `length` bytes without it */
-    size_t length;
     const char *url;                                 /* where it came from, after redirects */
     const char *content_type, *etag, *last_modified; /* NULL where not sent */
     const char *retry_after;                         /* as sent, or NULL */
@@ -37,10 +35,19 @@ struct fetch_answer {
 struct fetcher *fetcher_new(struct event_base *base);
 void fetcher_free(struct fetcher *f); /* requests under way are dropped without a call */
 
+/* Who asks. `take` gets the body of the last answer, after redirects, as it comes: a piece at a
+ * time, decompressed, with the head of that answer. It returns NULL, or what is wrong: then the
+ * request ends with that error. */
+struct fetch_client {
+    const char *(*take)(void *arg, const struct fetch_answer *head, const char *bytes, size_t n);
+    void (*done)(void *arg, const struct fetch_answer *answer);
+    void *arg;
+};
+
 /* Always answers through `done`, from the loop, unless it is cancelled first. The request's texts
  * are copied. NULL when curl refuses the address; then `done` is not called. */
 struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *r,
-                          void (*done)(void *, const struct fetch_answer *), void *arg);
-void fetch_cancel(struct fetch *fetch); /* not from within its own `done` */
+                          const struct fetch_client *client);
+void fetch_cancel(struct fetch *fetch); /* not from within its own `take` or `done` */
 
 #endif

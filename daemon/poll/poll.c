@@ -5,10 +5,10 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/url.h"
-#include "feed/feed.h"
 #include "feed/opml.h"
 #include "log.h"
 #include "poll/fetch.h"
+#include "poll/intake.h"
 #include "poll/sched.h"
 #include "poll/when.h"
 #include "subscription.h"
@@ -23,7 +23,13 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { MAX_LIST = 64 << 20, SLICE_MS = 20 };
+enum {
+    MAX_LIST = 64 << 20,
+    SLICE_MS = 20,
+    SLICE_BYTES = 1 << 16,     /* read between two looks at the clock */
+    SMALL_DOCUMENT = 1 << 20,  /* always let in */
+    MAX_UNDER_WAY = 256 << 20, /* bytes of all longer documents together */
+};
 
 /* A server: feeds that are due while it is busy wait in line, so that the one that has waited
  * longest is asked next. Kept until the end: there are no more than there were feeds. */
@@ -41,8 +47,12 @@ struct feed_state {
     struct feed_state *behind;          /* the next in its host's line */
     bool waiting;                       /* in that line */
     struct fetch *fetch;                /* under way, or NULL */
+    struct intake *intake;              /* its document on the way in, or NULL */
+    size_t long_bytes;                  /* what of poll.under_way is its */
+    char *etag, *last_modified;         /* that came with it */
     struct ingest_document *document;   /* being taken, or NULL */
-    struct feed_state *behind_document; /* whose document is taken after it */
+    bool in_turn;                       /* there is something to read or take */
+    struct feed_state *behind_document; /* whose turn is after it */
     bool listed;                        /* still in the list while one is being taken over */
 };
 
@@ -55,6 +65,7 @@ struct poll {
     struct feed_state *first_document, **last_document; /* in the order in which they came */
     struct feed_state **feeds;
     size_t n, cap, active;
+    size_t under_way;     /* bytes of long documents on their way in */
     struct map by_number; /* feed number -> struct feed_state */
     struct map hosts;     /* hash of the name -> struct host */
     char *user_agent;
@@ -79,48 +90,89 @@ static double chance(void)
 
 /* ---- what came back ------------------------------------------------------------------------- */
 
-static int take_document(struct feed_state *f, const struct fetch_answer *a, int64_t now,
-                         enum when_outcome *outcome)
+static void read_in_turn(struct feed_state *f);
+static void leave_turn(struct feed_state *f);
+
+/* Those of the document that came last: the record has them only with its items. */
+static void take_validators(struct feed_state *f)
 {
-    struct subscription *sub = f->sub;
-    uint64_t hash = hash64(a->body, a->length, 0) >> 11; /* 53 bits: exact in every JSON reader */
-    if (hash == sub->body_hash && !sub->errors) {
-        subscription_set_validator(&sub->etag, a->etag);
-        subscription_set_validator(&sub->last_modified, a->last_modified);
-        sub->unchanged++;
-        *outcome = WHEN_UNCHANGED;
-        subscription_succeeded(sub, 0, now);
-        return 0;
-    }
-    struct feed *feed;
-    enum feed_status status = feed_parse(a->body, a->length, a->url, a->content_type, &feed);
-    if (status != FEED_OK) {
-        subscription_failed(sub, feed_strerror(status));
-        *outcome = WHEN_FAILED;
-        return 0;
-    }
-    sub->body_hash = hash; /* stored with the last of the items only */
-    subscription_set_validator(&sub->etag, a->etag);
-    subscription_set_validator(&sub->last_modified, a->last_modified);
-    if (!sub->title)
-        subscription_set(&sub->title, feed->title);
-    if (!sub->home)
-        subscription_set(&sub->home, feed->link);
-    struct feed_origin origin = {.url = sub->url, .name = sub->title, .lang = sub->lang};
-    return ingest_begin(f->poll->ingest, sub->number, &origin, feed, now, &f->document);
+    subscription_set_validator(&f->sub->etag, f->etag);
+    subscription_set_validator(&f->sub->last_modified, f->last_modified);
 }
 
-static int take_status(struct feed_state *f, const struct fetch_answer *a, int64_t now,
-                       enum when_outcome *outcome)
+/* A piece of an answer's body. The memory for all documents has a ceiling: short ones always fit.
+ */
+static const char *take_piece(void *arg, const struct fetch_answer *head, const char *bytes,
+                              size_t n)
+{
+    struct feed_state *f = arg;
+    struct subscription *sub = f->sub;
+    const struct intake_hashes last = {sub->head_hash, sub->errors ? 0 : sub->body_hash};
+    if (head->status != 200)
+        return NULL;
+    if (!f->intake)
+        f->intake = intake_new(head->url, head->content_type, last);
+    if (intake_length(f->intake) + n > SMALL_DOCUMENT) {
+        if (f->poll->under_way + n > MAX_UNDER_WAY)
+            return "too many long documents at once; it is asked for again later";
+        f->poll->under_way += n;
+        f->long_bytes += n;
+    }
+    intake_add(f->intake, bytes, n);
+    read_in_turn(f);
+    return NULL;
+}
+
+static void forget_length(struct feed_state *f)
+{
+    f->poll->under_way -= f->long_bytes;
+    f->long_bytes = 0;
+}
+
+static void drop_intake(struct feed_state *f)
+{
+    leave_turn(f);
+    intake_abandon(f->intake);
+    f->intake = NULL;
+    forget_length(f);
+}
+
+/* All of it is there; unless it is the last one again, what is left is read in turn. */
+static void take_document(struct feed_state *f, const struct fetch_answer *a, int64_t now,
+                          enum when_outcome *outcome)
 {
     struct subscription *sub = f->sub;
-    if (a->status == 200)
-        return take_document(f, a, now, outcome);
+    if (!f->intake) {
+        subscription_failed(sub, feed_strerror(FEED_EMPTY));
+        return;
+    }
+    intake_close(f->intake);
+    subscription_set_validator(&f->etag, a->etag);
+    subscription_set_validator(&f->last_modified, a->last_modified);
+    if (!intake_unchanged(f->intake)) {
+        read_in_turn(f);
+        return;
+    }
+    drop_intake(f);
+    take_validators(f);
+    sub->unchanged++;
+    *outcome = WHEN_UNCHANGED;
+    subscription_succeeded(sub, 0, now);
+}
+
+static void take_status(struct feed_state *f, const struct fetch_answer *a, int64_t now,
+                        enum when_outcome *outcome)
+{
+    struct subscription *sub = f->sub;
+    if (a->status == 200) {
+        take_document(f, a, now, outcome);
+        return;
+    }
     if (a->status == 304) {
         sub->unchanged++;
         subscription_succeeded(sub, 0, now);
         *outcome = WHEN_UNCHANGED;
-        return 0;
+        return;
     }
     static const struct {
         long status;
@@ -142,12 +194,10 @@ static int take_status(struct feed_state *f, const struct fetch_answer *a, int64
             message = messages[i].message;
     subscription_failed(sub, message);
     *outcome = a->status == 429 || a->status == 503 ? WHEN_BUSY : WHEN_FAILED;
-    return 0;
 }
 
 static void start_due(struct poll *p);
 static void end_request(struct feed_state *f);
-static void read_in_turn(struct feed_state *f);
 
 /* The poll is over: what came of it is kept, and the next one planned. */
 static void finish_poll(struct feed_state *f, enum when_outcome outcome, int64_t retry_after,
@@ -185,15 +235,14 @@ static void done(void *arg, const struct fetch_answer *a)
     sub->polls++;
     sub->last_poll = now;
     sub->status = (uint64_t)(a->status > 0 ? a->status : 0);
-    int error = 0;
-    if (a->error)
+    if (a->error) {
+        drop_intake(f);
         subscription_failed(sub, a->error);
-    else
-        error = take_status(f, a, now, &outcome);
-    if (f->document && !error)
-        read_in_turn(f);
-    else
-        finish_poll(f, outcome, when_retry_after(a->retry_after, now), error);
+    } else {
+        take_status(f, a, now, &outcome);
+    }
+    if (!f->intake)
+        finish_poll(f, outcome, when_retry_after(a->retry_after, now), 0);
     start_due(p);
 }
 
@@ -203,29 +252,58 @@ static void read_in_turn(struct feed_state *f)
 {
     struct poll *p = f->poll;
     const struct timeval at_once = {0, 0};
+    if (f->in_turn)
+        return;
+    f->in_turn = true;
     f->behind_document = NULL;
     *p->last_document = f;
     p->last_document = &f->behind_document;
     evtimer_add(p->slice, &at_once);
 }
 
-static void leave_documents(struct feed_state *f)
+static void leave_turn(struct feed_state *f)
 {
     struct poll *p = f->poll;
     struct feed_state **at = &p->first_document;
-    while (*at && *at != f)
-        at = &(*at)->behind_document;
-    if (!*at)
+    if (!f->in_turn)
         return;
+    while (*at != f)
+        at = &(*at)->behind_document;
     *at = f->behind_document;
     if (p->last_document == &f->behind_document)
         p->last_document = at;
+    f->in_turn = false;
+}
+
+/* The document is read: it is a feed with items to take, or none. */
+static void end_intake(struct feed_state *f)
+{
+    struct poll *p = f->poll;
+    struct subscription *sub = f->sub;
+    struct feed *feed;
+    const struct intake_hashes hashes = intake_hashes(f->intake);
+    enum feed_status status = intake_end(f->intake, &feed);
+    f->intake = NULL;
+    forget_length(f);
+    if (status != FEED_OK) {
+        subscription_failed(sub, feed_strerror(status));
+        finish_poll(f, WHEN_FAILED, -1, 0);
+        return;
+    }
+    sub->body_hash = hashes.all; /* stored with the last of the items only */
+    sub->head_hash = hashes.head;
+    take_validators(f);
+    if (!sub->title)
+        subscription_set(&sub->title, feed->title);
+    if (!sub->home)
+        subscription_set(&sub->home, feed->link);
+    const struct feed_origin origin = {.url = sub->url, .name = sub->title, .lang = sub->lang};
+    f->document = ingest_begin(p->ingest, sub->number, &origin, feed, sub->last_poll);
 }
 
 static void end_document(struct feed_state *f, int error)
 {
     struct subscription *sub = f->sub;
-    leave_documents(f);
     struct ingest_counts counts = ingest_end(f->document);
     f->document = NULL;
     subscription_succeeded(sub, counts.articles, sub->last_poll);
@@ -241,27 +319,42 @@ static int64_t monotonic_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* Takes items of the first document for SLICE_MS; then the loop has its turn, and the document goes
- * behind the others: a long one keeps no short one waiting. */
+/* Reads or takes of one feed's document until the time is up. True when there is more to do. */
+static bool work(struct feed_state *f, int64_t until, int *error)
+{
+    bool more = true;
+    while (more && f->intake && monotonic_ms() < until) {
+        more = intake_read(f->intake, SLICE_BYTES);
+        if (!more && !f->fetch) {
+            end_intake(f);
+            more = f->document != NULL;
+        }
+    }
+    while (more && f->document && !*error && monotonic_ms() < until)
+        *error = ingest_next(f->document, &more);
+    if (f->document && (!more || *error)) {
+        end_document(f, *error);
+        return false;
+    }
+    return more;
+}
+
+/* The first in line has its turn; then the loop has its own, and the document goes behind the
+ * others: a long one keeps no short one waiting. */
 static void on_slice(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     struct poll *p = arg;
     struct feed_state *f = p->first_document;
     const struct timeval at_once = {0, 0};
-    int64_t until = monotonic_ms() + SLICE_MS;
-    bool more = true;
     int error = 0;
     if (!f || p->broken)
         return;
-    while (more && !error && monotonic_ms() < until)
-        error = ingest_next(f->document, &more);
-    if (!more || error) {
-        end_document(f, error);
-    } else {
-        leave_documents(f);
+    leave_turn(f);
+    if (work(f, monotonic_ms() + SLICE_MS, &error)) {
         read_in_turn(f);
-        p->wrote(p->wrote_arg, 0);
+        if (f->document)
+            p->wrote(p->wrote_arg, 0);
     }
     if (p->first_document)
         evtimer_add(p->slice, &at_once);
@@ -324,7 +417,8 @@ static void ask(struct poll *p, struct feed_state *f)
                               .allowed = &p->allowed};
     p->active++;
     f->host->active++;
-    f->fetch = fetch_start(p->fetcher, &r, done, f);
+    const struct fetch_client client = {take_piece, done, f};
+    f->fetch = fetch_start(p->fetcher, &r, &client);
     if (!f->fetch) {
         struct fetch_answer a = {
             .error = "this is no address that can be asked; mend it in the feed list"};
@@ -415,10 +509,11 @@ static void drop_feed(struct poll *p, struct feed_state *f)
         fetch_cancel(f->fetch);
         end_request(f);
     }
-    if (f->document) {
-        leave_documents(f);
+    drop_intake(f);
+    if (f->document)
         ingest_end(f->document);
-    }
+    free(f->etag);
+    free(f->last_modified);
     leave_line(f);
     sched_remove(&p->queue, &f->entry);
     map_remove(&p->by_number, f->sub->number);

@@ -102,9 +102,8 @@ static int replay_document(struct replay *r, const char *name, const char *file,
     free(bytes);
     if (status == FEED_OK) {
         struct feed_origin origin = {.url = url, .name = name};
-        struct ingest_document *d;
+        struct ingest_document *d = ingest_begin(r->ingest, sub->number, &origin, feed, fetched);
         bool more = true;
-        error = ingest_begin(r->ingest, sub->number, &origin, feed, fetched, &d);
         while (!error && more)
             error = ingest_next(d, &more);
         struct ingest_counts counts = ingest_end(d);
