@@ -101,7 +101,7 @@ DAEMON_SRC := $(sort $(wildcard daemon/*.c daemon/poll/*.c))
 CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c))
 SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/poll/%,$(DAEMON_SRC))
 # what of the polling is pure: no loop, no sockets
-PURE_SRC := $(SHARED_SRC) $(addprefix daemon/poll/,sched.c when.c intake.c)
+PURE_SRC := $(SHARED_SRC) $(addprefix daemon/poll/,sched.c when.c intake.c header.c)
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC))
 DAEMON_OBJ := $(call obj,$(DAEMON_SRC))

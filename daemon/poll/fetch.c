@@ -3,6 +3,7 @@
 #include "address.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "poll/header.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -14,7 +15,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
-enum { MAX_REDIRECTS = 5, MAX_HEADER = 2000, IDLE_CONNECTIONS = 256 };
+enum { MAX_REDIRECTS = 5, IDLE_CONNECTIONS = 256 };
 
 struct fetcher {
     struct event_base *base;
@@ -34,6 +35,7 @@ struct fetch {
     struct curl_slist *headers;
     size_t length, max_body; /* of the body so far */
     char *received[HEADERS];
+    size_t header_bytes, header_lines;
     const struct address_list *allowed;
     char refused[256]; /* the last address that may not be asked, as a message */
     char message[CURL_ERROR_SIZE];
@@ -81,24 +83,23 @@ static void forget_headers(struct fetch *fetch)
 static size_t take_header(char *line, size_t size, size_t n, void *arg)
 {
     struct fetch *fetch = arg;
-    size_t length = size * n;
-    if (length > 5 && !strncasecmp(line, "HTTP/", 5))
-        forget_headers(fetch); /* those before were a redirect's */
-    for (size_t i = 0; i < HEADERS; i++) {
-        size_t name = strlen(header_names[i]);
-        if (length <= name || strncasecmp(line, header_names[i], name) || line[name] != ':')
-            continue;
-        const char *p = line + name + 1, *end = line + length;
-        while (p < end && (*p == ' ' || *p == '\t'))
-            p++;
-        while (end > p && (unsigned char)end[-1] <= ' ')
-            end--;
-        if (end > p && end - p < MAX_HEADER) {
-            free(fetch->received[i]);
-            fetch->received[i] = mem_strn(p, (size_t)(end - p));
-        }
+    struct header h;
+    n *= size;
+    fetch->header_bytes += n;
+    if (fetch->header_bytes > HEADER_MAX_ALL || ++fetch->header_lines > HEADER_MAX_LINES) {
+        fetch->wrong = "the answer has too many headers";
+        return 0;
     }
-    return length;
+    if (header_begins_answer(line, n))
+        forget_headers(fetch); /* those before were a redirect's */
+    if (!header_read(line, n, &h))
+        return n;
+    for (size_t i = 0; i < HEADERS; i++)
+        if (header_is(&h, header_names[i])) {
+            free(fetch->received[i]);
+            fetch->received[i] = header_value(&h);
+        }
+    return n;
 }
 
 /* Called for each socket, so for each hop, when the name is resolved: a name that pointed elsewhere
@@ -125,7 +126,7 @@ static void add_validator(struct fetch *fetch, const char *name, const char *val
     if (!value)
         return;
     struct buf line;
-    buf_init(&line, MAX_HEADER * 2);
+    buf_init(&line, HEADER_MAX_VALUE * 2);
     buf_addf(&line, "%s: %s", name, value);
     fetch->headers = curl_slist_append(fetch->headers, buf_text(&line));
     buf_free(&line);

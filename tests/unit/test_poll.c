@@ -1,10 +1,12 @@
 #include "unit.h"
 
+#include "poll/header.h"
 #include "poll/intake.h"
 #include "poll/sched.h"
 #include "poll/when.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Against the least of a plain array, with entries moved and taken out. */
 static void the_first_is_due_first(void **state)
@@ -94,6 +96,64 @@ static void retry_after_headers(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         assert_int_equal(when_retry_after(table[i].header, NOW), table[i].expected);
+}
+
+/* ---- headers ----------------------------------------------------------------------------------
+ */
+
+static void headers_are_read_as_they_are(void **state)
+{
+    static const struct {
+        const char *line, *name, *value; /* name NULL: none; value NULL: not kept */
+    } table[] = {
+        {"ETag: \"a b\"\r\n", "etag", "\"a b\""},
+        {"etag:W/\"x:y\"", "ETag", "W/\"x:y\""},
+        {"ETag:   \t x \t \r\n", "etag", "x"},
+        {"ETag:\r\n", "etag", NULL},
+        {"ETag: a\001b\r\n", "etag", NULL},
+        {"ETag: a\177b\r\n", "etag", NULL},
+        {"ETag: a\tb\r\n", "etag", "a\tb"},
+        {"HTTP/1.1 200 OK\r\n", NULL, NULL},
+        {"HTTP/1.1 200 a:b\r\n", NULL, NULL},
+        {"\r\n", NULL, NULL},
+        {": x\r\n", NULL, NULL},
+        {" ETag: folded\r\n", NULL, NULL},
+        {"E Tag: x\r\n", NULL, NULL},
+        {"no colon", NULL, NULL},
+        {"", NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct header h;
+        bool read = header_read(table[i].line, strlen(table[i].line), &h);
+        if (read != (table[i].name != NULL))
+            fail_msg("%s", table[i].line);
+        if (!read)
+            continue;
+        assert_true(header_is(&h, table[i].name));
+        assert_false(header_is(&h, "eta") || header_is(&h, "etags"));
+        char *value = header_value(&h);
+        assert_true(!value == !table[i].value);
+        if (value)
+            assert_string_equal(value, table[i].value);
+        free(value);
+    }
+    assert_true(header_begins_answer("HTTP/2 200", 10));
+    assert_false(header_begins_answer("HTTP", 4));
+}
+
+static void a_value_that_is_too_long_is_left_out(void **state)
+{
+    char line[HEADER_MAX_VALUE + 10] = "a:";
+    struct header h;
+    (void)state;
+    memset(line + 2, 'x', HEADER_MAX_VALUE + 1);
+    assert_true(header_read(line, HEADER_MAX_VALUE + 2, &h));
+    char *value = header_value(&h);
+    assert_int_equal(strlen(value), HEADER_MAX_VALUE);
+    free(value);
+    assert_true(header_read(line, HEADER_MAX_VALUE + 3, &h));
+    assert_null(header_value(&h));
 }
 
 /* ---- documents on their way in ----------------------------------------------------------------
@@ -201,6 +261,8 @@ int main(void)
         cmocka_unit_test(the_first_is_due_first),
         cmocka_unit_test(waits),
         cmocka_unit_test(retry_after_headers),
+        cmocka_unit_test(headers_are_read_as_they_are),
+        cmocka_unit_test(a_value_that_is_too_long_is_left_out),
         cmocka_unit_test(reading_begins_where_a_document_differs),
         cmocka_unit_test(short_documents_are_compared_too),
     };
