@@ -97,8 +97,9 @@ $(shell mkdir -p $(B); echo '$(CC) $(subst ','',$(ALL_CFLAGS)) $(LDFLAGS_$(V))' 
 
 # ---- sources ---------------------------------------------------------------------------------
 LIB_SRC := $(sort $(wildcard lib/*/*.c))
-DAEMON_SRC := $(sort $(wildcard daemon/*.c daemon/poll/*.c))
-CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c))
+DAEMON_SRC := $(filter-out %/probe.c,$(sort $(wildcard daemon/*.c daemon/poll/*.c)))
+CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c)) \
+  $(addprefix daemon/poll/,fetch.c header.c probe.c)
 SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/poll/%,$(DAEMON_SRC))
 # what of the polling is pure: no loop, no sockets
 PURE_SRC := $(SHARED_SRC) $(addprefix daemon/poll/,sched.c when.c intake.c header.c)
@@ -149,7 +150,7 @@ $(B)/storyd: $(DAEMON_OBJ) $(B)/libinternal.a
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) $(DAEMON_LIBS) -o $@
 $(B)/storyctl: $(CTL_OBJ) $(B)/libinternal.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -o $@
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -levent -lcurl -linih -o $@
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(call obj,$(PURE_SRC)) $(B)/libinternal.a | $(TEST_DEPS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -lcmocka -o $@

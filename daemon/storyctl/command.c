@@ -63,6 +63,9 @@ static bool take(struct command_options *o, int letter, const char *value)
     case 'g':
         o->group = value;
         return true;
+    case 'u':
+        o->url = value;
+        return true;
     default:
         return false;
     }
@@ -76,7 +79,7 @@ static const struct option all_options[] = {
     {"since", required_argument, NULL, 'q'},  {"lang", required_argument, NULL, 'l'},
     {"source", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'},
     {"title", required_argument, NULL, 'T'},  {"group", required_argument, NULL, 'g'},
-    {"help", no_argument, NULL, 'h'},
+    {"url", required_argument, NULL, 'u'},    {"help", no_argument, NULL, 'h'},
 };
 enum { N_OPTIONS = sizeof all_options / sizeof *all_options };
 

@@ -15,7 +15,7 @@ struct command_options {
     int64_t min_sources, limit;
     int64_t since; /* seconds since 1970, or a change sequence; -1 not given */
     const char *lang, *source;
-    const char *config, *title, *group;
+    const char *config, *title, *group, *url;
     int n_arguments; /* what stands behind the options */
     char **arguments;
     uint64_t number; /* the first of them, where it must be one */

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "store/record.h"
 #include "storyctl/command.h"
+#include "storyctl/find.h"
 #include "storyctl/term.h"
 
 #include <errno.h>
@@ -27,17 +28,21 @@ static const char feeds_help[] =
     "       storyctl feeds add [--config FILE] [--title TEXT] [--group NAME] URL\n"
     "       storyctl feeds remove [--config FILE] URL\n"
     "       storyctl feeds export [--db DIR]\n"
+    "       storyctl feeds find [--config FILE | --url BASE] PAGE\n"
     "\n"
     "The subscribed feeds, when each was and will be asked, and what went wrong.\n"
     "\n"
     "  show          all that is known of one feed, and why it is asked when it is\n"
-    "  add           one more feed for the list; a running storyd takes it up at once\n"
+    "  add           one more feed for the list, or the feed that a web page names; a running\n"
+    "                storyd takes it up at once\n"
     "  remove        one feed less in the list; what it brought stays\n"
     "  export        the subscribed feeds as OPML\n"
+    "  find          the feeds that a web page names\n"
     "\n"
     "  --json        one JSON record a line\n"
     "  --title TEXT  what the feed is called; else what it calls itself\n"
     "  --group NAME  the group of the list that it stands in, as in News/World\n"
+    "  --url BASE    where a PAGE that is a file came from\n"
     "  --config FILE the configuration, which names the list (/etc/storyd/storyd.conf)\n"
     "  --db DIR      the store (/var/lib/storyd)\n";
 
@@ -309,14 +314,6 @@ static bool replace_list(struct list_file *l, const struct buf *text)
     return ok;
 }
 
-static bool is_address(const char *url)
-{
-    const char *rest = !strncasecmp(url, "http://", 7)    ? url + 7
-                       : !strncasecmp(url, "https://", 8) ? url + 8
-                                                          : "";
-    return *rest && *rest != '/' && !strpbrk(url, " \t\r\n");
-}
-
 static bool lists(const struct buf *text, const char *url)
 {
     struct opml o;
@@ -368,6 +365,7 @@ static bool remove_from(struct list_file *l, const struct command_options *o, ch
 }
 
 static int change_list(int argc, char **argv, const char *allowed, const char *did,
+                       char *(*find)(const struct command_options *, const char *),
                        bool (*change)(struct list_file *, const struct command_options *, char *))
 {
     struct command_options o;
@@ -375,37 +373,50 @@ static int change_list(int argc, char **argv, const char *allowed, const char *d
     int status;
     if (!command_options(argc, argv, allowed, 1, feeds_help, &o, &status))
         return status;
-    if (!is_address(o.arguments[0])) {
+    if (!find_is_address(o.arguments[0])) {
         fprintf(stderr, "storyctl %s: \"%s\" is no address; expected http://... or https://...\n",
                 o.command, o.arguments[0]);
         return 2;
     }
-    bool ok = open_list(&o, &list) && change(&list, &o, o.arguments[0]);
+    char *url = find(&o, o.arguments[0]);
+    if (!url)
+        return 1;
+    bool ok = open_list(&o, &list) && change(&list, &o, url);
     if (ok)
-        printf("%s %s: %s; a running storyd follows by itself\n", o.arguments[0], did, list.path);
+        printf("%s %s: %s; a running storyd follows by itself\n", url, did, list.path);
     close_list(&list);
+    free(url);
     return ok ? 0 : 1;
 }
 
 static int add_feed(int argc, char **argv)
 {
-    return change_list(argc, argv, "cTg", "added to", add_to);
+    return change_list(argc, argv, "cTg", "added to", find_feed, add_to);
+}
+
+static char *as_given(const struct command_options *o, const char *url)
+{
+    (void)o;
+    return mem_str(url);
 }
 
 static int remove_feed(int argc, char **argv)
 {
-    return change_list(argc, argv, "c", "removed from", remove_from);
+    return change_list(argc, argv, "c", "removed from", as_given, remove_from);
 }
 
 int feeds_main(int argc, char **argv)
 {
     static char show[] = "feeds show", add[] = "feeds add", remove[] = "feeds remove",
-                export[] = "feeds export";
+                export[] = "feeds export", find[] = "feeds find";
     static const struct {
         char *name;
         int (*run)(int argc, char **argv);
-    } commands[] = {
-        {show, show_feed}, {add, add_feed}, {remove, remove_feed}, {export, export_feeds}};
+    } commands[] = {{show, show_feed},
+                    {add, add_feed},
+                    {remove, remove_feed},
+                    {export, export_feeds},
+                    {find, find_feeds}};
     for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)
         if (!strcmp(argv[1], strchr(commands[i].name, ' ') + 1)) {
             argv[1] = commands[i].name; /* for messages */

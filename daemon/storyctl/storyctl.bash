@@ -25,7 +25,7 @@ _storyctl()
         list) options="--db --min-sources --since --lang --source --limit --json --help" ;;
         show) options="--db --why --json --help" ;;
         tail) options="--db --since --json --help" ;;
-        feeds) options="--db --json --config --title --group --help" words="show add remove export" ;;
+        feeds) options="--db --json --config --title --group --url --help" words="show add remove export find" ;;
         stats) options="--db --json --help" ;;
         export | check) options="--db --help" ;;
         backup) options="--db --help" files=-d ;;

@@ -25,6 +25,25 @@ static bool is_unsafe(uint32_t c)
            c == 0x2029;
 }
 
+static void print(FILE *to, const char *p, const char *end)
+{
+    uint32_t c;
+    for (size_t n; p < end; p += n ? n : 1) {
+        n = utf8_decode(p, end, &c);
+        if (n && !is_unsafe(c))
+            fwrite(p, 1, n, to);
+        else if (!n)
+            putc('?', to);
+        else if (c == '\n' || c == '\t')
+            putc(' ', to);
+    }
+}
+
+void term_print(FILE *to, const char *text)
+{
+    print(to, text, text + strlen(text));
+}
+
 void term_text(const char *text, size_t width, size_t pad)
 {
     const char *end = text + strlen(text), *cut = NULL;
@@ -45,17 +64,7 @@ void term_text(const char *text, size_t width, size_t pad)
     bool is_cut = width && columns > width;
     if (!is_cut)
         cut = end;
-    for (const char *p = text; p < cut;) {
-        uint32_t c;
-        size_t n = utf8_decode(p, end, &c);
-        if (n && !is_unsafe(c))
-            fwrite(p, 1, n, stdout);
-        else if (!n)
-            putchar('?');
-        else if (c == '\n' || c == '\t')
-            putchar(' ');
-        p += n ? n : 1;
-    }
+    print(stdout, text, cut);
     if (is_cut) {
         fputs("\xe2\x80\xa6", stdout);
         columns = cut_columns + 1;

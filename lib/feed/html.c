@@ -111,14 +111,6 @@ enum { MAX_FIRST_ATTRIBUTE = 128 };
 
 /* ---- tags --------------------------------------------------------------------------------------
  */
-struct tag {
-    const char *name;
-    size_t n;
-    bool end_tag;
-    const char *rest; /* behind the name: the attributes */
-    const char *end;  /* behind the '>' */
-};
-
 /* What was found out about the rest of a text, so that nothing is searched for twice in vain. */
 struct reader {
     const char *end;
@@ -163,7 +155,7 @@ static const char *tag_close(struct reader *r, const char *p)
 
 /* Reads the tag at p, which is a '<'. False where it is none. A tag that is cut off ends the text.
  */
-static bool read_tag(struct reader *r, const char *p, struct tag *t)
+static bool read_tag(struct reader *r, const char *p, struct html_tag *t)
 {
     const char *s = p + 1;
     t->end_tag = s < r->end && *s == '/';
@@ -209,7 +201,7 @@ static const char *skip_section(struct reader *r, const char *p)
 }
 
 /* Behind the end tag of a script or the like, or where it started when it has none. */
-static const char *skip_hidden(struct reader *r, const struct tag *t, const struct element *e)
+static const char *skip_hidden(struct reader *r, const struct html_tag *t, const struct element *e)
 {
     unsigned bit = 1u << (8 + e->name[1] % 8); /* script, style and template differ there */
     const char *p = t->end;
@@ -276,7 +268,7 @@ static const char *put_words(struct writer *w, const char *p, const char *end)
 
 static const char *put_markup(struct writer *w, struct reader *r, const char *p)
 {
-    struct tag t;
+    struct html_tag t;
     const char *after = skip_section(r, p);
     if (after)
         return after;
@@ -324,7 +316,7 @@ bool html_looks_like(const char *text, size_t n)
     char code[ENTITY_MAX];
     size_t len;
     for (const char *p = text; p < r.end; p++) {
-        struct tag t;
+        struct html_tag t;
         if (*p == '&') {
             sure |= entity_decode(p, r.end, code, &len) > 0;
         } else if (*p == '<') {
@@ -371,38 +363,60 @@ static char *decoded(const char *p, const char *end)
     return buf_take(&b);
 }
 
-/* The attribute at *p: its name and value; *p goes behind it. False at the end of the tag. */
-static bool read_attribute(const char **p, const char *end, struct tag *name, const char **value,
-                           const char **value_end)
+bool html_next_attribute(const char **p, const char *end, struct html_attribute *out)
 {
     const char *s = *p;
     while (s < end && (space(*s) || *s == '/'))
         s++;
     if (s >= end || *s == '>')
         return false;
-    name->name = s++;
+    *out = (struct html_attribute){.name = s++};
     while (s < end && !space(*s) && *s != '=' && *s != '>' && *s != '/')
         s++;
-    name->n = (size_t)(s - name->name);
+    out->n = (size_t)(s - out->name);
     const char *after_name = s;
     while (s < end && space(*s))
         s++;
-    *value = *value_end = NULL;
     if (s < end && *s == '=') {
         s++;
         while (s < end && space(*s))
             s++;
         char quote = s < end && (*s == '"' || *s == '\'') ? *s++ : 0;
-        *value = s;
+        out->value = s;
         while (s < end && (quote ? *s != quote : !space(*s) && *s != '>'))
             s++;
-        *value_end = s;
+        out->value_end = s;
         s += quote && s < end;
     } else {
         s = after_name;
     }
     *p = s;
     return true;
+}
+
+char *html_attribute_value(const struct html_attribute *a)
+{
+    return decoded(a->value, a->value_end);
+}
+
+void html_each_tag(const char *html, size_t n, void (*fn)(void *, const struct html_tag *),
+                   void *arg)
+{
+    struct reader r = {.end = html + n};
+    const char *p = html;
+    while (p < r.end && (p = memchr(p, '<', (size_t)(r.end - p)))) {
+        struct html_tag t;
+        const char *after = skip_section(&r, p);
+        if (after) {
+            p = after;
+        } else if (read_tag(&r, p, &t)) {
+            const struct element *e = find_element(t.name, t.n);
+            fn(arg, &t);
+            p = e && e->kind & HIDDEN && !t.end_tag ? skip_hidden(&r, &t, e) : t.end;
+        } else {
+            p++;
+        }
+    }
 }
 
 /* What nearly all addresses start with needs no closer look. */
@@ -413,14 +427,16 @@ static bool is_web(const char *p, const char *end)
 
 /* Resolves the addresses in a tag: copies all from *done up to each of them, and goes on behind it.
  */
-static void absolute_tag(struct buf *out, const char **done, const struct tag *t, const char *base)
+static void absolute_tag(struct buf *out, const char **done, const struct html_tag *t,
+                         const char *base)
 {
-    const char *p = t->rest, *value, *value_end;
-    struct tag name;
-    while (read_attribute(&p, t->end, &name, &value, &value_end)) {
-        if (!value || !html_is_url_attribute(name.name, name.n) || is_web(value, value_end))
+    const char *p = t->rest;
+    struct html_attribute a;
+    while (html_next_attribute(&p, t->end, &a)) {
+        const char *value = a.value, *value_end = a.value_end;
+        if (!value || !html_is_url_attribute(a.name, a.n) || is_web(value, value_end))
             continue;
-        char *ref = decoded(value, value_end);
+        char *ref = html_attribute_value(&a);
         if (!url_is_absolute(ref)) {
             char *url = url_resolve(base, ref);
             const char *quote = value[-1] != '"' && value[-1] != '\'' ? "\"" : "";
@@ -440,7 +456,7 @@ void html_absolute(struct buf *out, const char *html, size_t n, const char *base
     struct reader r = {.end = html + n};
     const char *p = html, *done = html;
     while (p < r.end && (p = memchr(p, '<', (size_t)(r.end - p)))) {
-        struct tag t;
+        struct html_tag t;
         const char *after = skip_section(&r, p);
         if (after) {
             p = after;

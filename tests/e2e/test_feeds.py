@@ -53,7 +53,8 @@ def test_a_feed_is_added_and_removed_while_it_runs(room):
     room.wait_articles(2)
     record = room.wait_feed("/b", lambda f: f["polls"] == 1)
     assert (record["title"], record["group"]) == ('The "B" & café', "News/World")
-    assert len(room.web.requests("/b")) == 1
+    asked = [r.headers["User-Agent"].split("/")[0] for r in room.web.requests("/b")]
+    assert asked == ["storyctl", "storyd"]  # one looked what it is, the other took it
     again = change(room, "add", room.url("/b"))
     assert again.returncode == 1 and "already" in again.stderr
     removed = change(room, "remove", room.url("/b"))

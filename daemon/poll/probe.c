@@ -1,0 +1,192 @@
+#include "poll/probe.h"
+
+#include "address.h"
+#include "base/mem.h"
+#include "feed/feed.h"
+#include "poll/fetch.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_CANDIDATES = 20 }; /* that are asked for, one after the other */
+
+struct asker {
+    struct event_base *base;
+    struct fetcher *fetcher;
+    struct address_list allowed;
+    const struct config *config;
+    struct buf user_agent;
+};
+
+/* One answer. */
+struct look {
+    struct event_base *base;
+    struct feed_parser *parser;
+    struct buf body;
+    char *url; /* where it came from */
+    bool answered;
+    enum feed_status status;
+    struct buf *error;
+};
+
+static const char *take(void *arg, const struct fetch_answer *head, const char *bytes, size_t n)
+{
+    struct look *l = arg;
+    if (head->status != 200)
+        return NULL;
+    if (!l->parser)
+        l->parser = feed_parser_new(head->url, head->content_type);
+    feed_parser_push(l->parser, bytes, n);
+    buf_add(&l->body, bytes, n);
+    return NULL;
+}
+
+static void done(void *arg, const struct fetch_answer *a)
+{
+    struct look *l = arg;
+    struct feed *feed = NULL;
+    l->answered = !a->error && a->status == 200;
+    if (a->error)
+        buf_adds(l->error, a->error);
+    else if (a->status != 200)
+        buf_addf(l->error, "HTTP %ld", a->status);
+    l->url = mem_str(a->url ? a->url : "");
+    l->status = FEED_EMPTY;
+    if (l->parser && l->answered)
+        l->status = feed_parser_end(l->parser, &feed);
+    else if (l->parser)
+        feed_parser_abandon(l->parser);
+    feed_free(feed);
+    event_base_loopbreak(l->base);
+}
+
+static void asker_init(struct asker *a, const struct config *config)
+{
+    struct buf error;
+    buf_init(&error, 1024);
+    *a = (struct asker){.config = config, .base = event_base_new()};
+    if (!a->base || !address_list_read(config->poll_allow_addresses.text, &a->allowed, &error))
+        abort(); /* out of memory; the list was read by config_read() */
+    buf_free(&error);
+    a->fetcher = fetcher_new(a->base);
+    buf_init(&a->user_agent, 1024);
+    buf_adds(&a->user_agent, "storyctl/" STORYD_VERSION);
+    if (*config->poll_contact.text)
+        buf_addf(&a->user_agent, " (+%s)", config->poll_contact.text);
+}
+
+static void asker_free(struct asker *a)
+{
+    fetcher_free(a->fetcher);
+    event_base_free(a->base);
+    buf_free(&a->user_agent);
+}
+
+static void look_at(struct asker *a, const char *url, struct look *l, struct buf *error)
+{
+    const struct config *c = a->config;
+    const struct fetch_request r = {.url = url,
+                                    .user_agent = buf_text(&a->user_agent),
+                                    .connect_timeout = c->poll_connect_timeout.number,
+                                    .timeout = c->poll_timeout.number,
+                                    .max_body = (size_t)c->poll_max_document.number,
+                                    .proxy = c->poll_proxy.text,
+                                    .allowed = &a->allowed};
+    const struct fetch_client client = {take, done, l};
+    *l = (struct look){.base = a->base, .error = error};
+    buf_init(&l->body, r.max_body);
+    if (fetch_start(a->fetcher, &r, &client))
+        event_base_dispatch(a->base);
+    else
+        buf_adds(error, "this is no address that can be asked");
+}
+
+static void look_free(struct look *l)
+{
+    buf_free(&l->body);
+    free(l->url);
+}
+
+static bool is_feed(struct asker *a, const char *url)
+{
+    struct look l;
+    struct buf error;
+    buf_init(&error, 1024);
+    look_at(a, url, &l, &error);
+    bool yes = l.answered && l.status == FEED_OK;
+    look_free(&l);
+    buf_free(&error);
+    return yes;
+}
+
+/* The first of the candidates that is a feed. */
+static char *first_feed(struct asker *a, const struct discovered *d)
+{
+    for (size_t i = 0; i < d->n && i < MAX_CANDIDATES; i++)
+        if (is_feed(a, d->v[i].url))
+            return mem_str(d->v[i].url);
+    return NULL;
+}
+
+static enum probe_result look_for_links(struct asker *a, const char *url, struct discovered *links,
+                                        char **from, struct buf *error)
+{
+    struct look l;
+    enum probe_result result = PROBE_NO_FEED;
+    *links = (struct discovered){.n = 0};
+    look_at(a, url, &l, error);
+    if (!l.answered)
+        result = PROBE_NO_ANSWER;
+    else if (l.status == FEED_OK)
+        result = PROBE_FEED;
+    else
+        discover_feeds(buf_text(&l.body), l.body.len, l.url, links);
+    *from = mem_str(l.url ? l.url : url);
+    look_free(&l);
+    return result;
+}
+
+enum probe_result probe_find(const struct config *config, const char *url, struct probe *out)
+{
+    struct asker a;
+    char *from;
+    *out = (struct probe){.url = NULL};
+    buf_init(&out->error, 1024);
+    asker_init(&a, config);
+    enum probe_result result = look_for_links(&a, url, &out->others, &from, &out->error);
+    if (result == PROBE_FEED) {
+        out->url = mem_str(url);
+    } else if (result == PROBE_NO_FEED) {
+        out->url = first_feed(&a, &out->others);
+        if (!out->url) {
+            struct discovered usual;
+            discover_usual(from, &usual);
+            out->url = first_feed(&a, &usual);
+            discovered_free(&usual);
+        }
+        result = out->url ? PROBE_FEED : PROBE_NO_FEED;
+    }
+    free(from);
+    asker_free(&a);
+    return result;
+}
+
+enum probe_result probe_links(const struct config *config, const char *url,
+                              struct discovered *links, struct buf *error)
+{
+    struct asker a;
+    char *from;
+    asker_init(&a, config);
+    enum probe_result result = look_for_links(&a, url, links, &from, error);
+    free(from);
+    asker_free(&a);
+    return result;
+}
+
+void probe_free(struct probe *p)
+{
+    free(p->url);
+    discovered_free(&p->others);
+    buf_free(&p->error);
+}

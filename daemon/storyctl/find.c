@@ -1,0 +1,154 @@
+#include "storyctl/find.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "config.h"
+#include "poll/probe.h"
+#include "storyctl/term.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { MAX_PAGE = 64 << 20 };
+
+static const char find_help[] =
+    "usage: storyctl feeds find [--config FILE] URL\n"
+    "       storyctl feeds find --url BASE FILE\n"
+    "\n"
+    "The feeds that a web page names: an address and what the page calls it, a line each. FILE is "
+    "a\n"
+    "page at hand, or - for standard input. Exit status 1 when there is none.\n"
+    "\n"
+    "  --url BASE    where the page in FILE came from: relative addresses start there\n"
+    "  --config FILE the configuration, with the limits of asking (/etc/storyd/storyd.conf)\n"
+    "  --help        this text\n";
+
+bool find_is_address(const char *url)
+{
+    const char *rest = !strncasecmp(url, "http://", 7)    ? url + 7
+                       : !strncasecmp(url, "https://", 8) ? url + 8
+                                                          : "";
+    return *rest && *rest != '/' && !strpbrk(url, " \t\r\n");
+}
+
+static bool read_config(const struct command_options *o, struct config *config)
+{
+    struct buf error;
+    buf_init(&error, 8192);
+    bool ok = config_read(o->config, config, &error);
+    if (!ok)
+        fprintf(stderr, "storyctl %s: %s (--config FILE names it)\n", o->command, buf_text(&error));
+    buf_free(&error);
+    return ok;
+}
+
+/* ---- feeds add ------------------------------------------------------------------------------ */
+
+static void tell_others(const struct probe *p)
+{
+    for (size_t i = 0; i < p->others.n; i++) {
+        if (!strcmp(p->others.v[i].url, p->url))
+            continue;
+        fputs("the page names another feed too: ", stderr);
+        term_print(stderr, p->others.v[i].url);
+        fputc('\n', stderr);
+    }
+}
+
+char *find_feed(const struct command_options *o, const char *url)
+{
+    struct config config;
+    struct probe p;
+    if (!read_config(o, &config))
+        return NULL;
+    char *found = NULL;
+    switch (probe_find(&config, url, &p)) {
+    case PROBE_FEED:
+        found = mem_str(p.url);
+        tell_others(&p);
+        break;
+    case PROBE_NO_FEED:
+        fprintf(stderr,
+                "storyctl %s: %s is no feed and names none; look on the page for a link to its RSS "
+                "or Atom feed\n",
+                o->command, url);
+        break;
+    case PROBE_NO_ANSWER:
+        found = mem_str(url);
+        fprintf(stderr, "storyctl %s: %s: ", o->command, url);
+        term_print(stderr, buf_text(&p.error));
+        fputs("; it is taken as it is\n", stderr);
+        break;
+    }
+    probe_free(&p);
+    config_free(&config);
+    return found;
+}
+
+/* ---- feeds find ----------------------------------------------------------------------------- */
+
+static bool links_at(const struct command_options *o, struct discovered *links)
+{
+    struct config config;
+    struct buf error;
+    if (!read_config(o, &config))
+        return false;
+    buf_init(&error, 1024);
+    enum probe_result result = probe_links(&config, o->arguments[0], links, &error);
+    if (result == PROBE_NO_ANSWER) {
+        fprintf(stderr, "storyctl %s: %s: ", o->command, o->arguments[0]);
+        term_print(stderr, buf_text(&error));
+        fputc('\n', stderr);
+    } else if (result == PROBE_FEED) {
+        links->v[links->n++].url = mem_str(o->arguments[0]);
+    }
+    buf_free(&error);
+    config_free(&config);
+    return result != PROBE_NO_ANSWER;
+}
+
+static bool links_in(const struct command_options *o, struct discovered *links)
+{
+    const char *path = o->arguments[0];
+    FILE *in = strcmp(path, "-") != 0 ? fopen(path, "rb") : stdin;
+    struct buf page;
+    char piece[1 << 16];
+    buf_init(&page, MAX_PAGE);
+    for (size_t n; in && (n = fread(piece, 1, sizeof piece, in)) > 0;)
+        buf_add(&page, piece, n);
+    bool ok = in && !ferror(in);
+    if (ok)
+        discover_feeds(buf_text(&page), page.len, o->url, links);
+    else
+        fprintf(stderr, "storyctl %s: %s: %s\n", o->command, path, strerror(errno));
+    if (in && in != stdin)
+        fclose(in);
+    buf_free(&page);
+    return ok;
+}
+
+int find_feeds(int argc, char **argv)
+{
+    struct command_options o;
+    struct discovered links = {.n = 0};
+    int status;
+    if (!command_options(argc, argv, "cu", 1, find_help, &o, &status))
+        return status;
+    bool at = find_is_address(o.arguments[0]);
+    if (!(at ? links_at(&o, &links) : links_in(&o, &links)))
+        return EXIT_FAILURE;
+    for (size_t i = 0; i < links.n; i++) {
+        term_print(stdout, links.v[i].url);
+        if (links.v[i].title) {
+            putchar('\t');
+            term_print(stdout, links.v[i].title);
+        }
+        putchar('\n');
+    }
+    status = links.n ? EXIT_SUCCESS : EXIT_FAILURE;
+    discovered_free(&links);
+    return status;
+}

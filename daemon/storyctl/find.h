@@ -1,0 +1,17 @@
+/* From an address that a person has to that of a feed. */
+#ifndef STORYCTL_FIND_H
+#define STORYCTL_FIND_H
+
+#include "storyctl/command.h"
+
+/* "http://..." or "https://..." with a host. */
+bool find_is_address(const char *url);
+
+/* The feed that the address is, or that its page names; to be freed. NULL, with a message, when it
+ * answers and there is none. Where nothing can be said (it does not answer), the address itself,
+ * with a warning. */
+char *find_feed(const struct command_options *o, const char *url);
+
+int find_feeds(int argc, char **argv); /* storyctl feeds find */
+
+#endif

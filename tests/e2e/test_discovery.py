@@ -1,0 +1,100 @@
+"""From the address of a web page to that of its feed: `storyctl feeds find` and `storyctl feeds add`."""
+import json
+
+import pytest
+from newsroom import SHARED, Newsroom, articles, rss, storyctl
+
+CASES = SHARED / "conformance" / "autodiscovery.jsonl"
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+FEED = rss(articles(1), title="It calls itself so")
+
+
+@pytest.fixture
+def room(build):
+    with Newsroom(build, interval="1h") as r:
+        yield r
+
+
+def feeds(room, command, *args):
+    return storyctl(room.build, "feeds", command, "--config", room.daemon.config_path, *args)
+
+
+def page(*links):
+    return "<!DOCTYPE html><title>A page</title>%s<p>Nothing else." % "".join(
+        '<link rel="alternate" type="application/rss+xml" href="%s" title="%s">' % (href, title)
+        for href, title in links)
+
+
+def listed(room):
+    return (room.daemon.dir / "feeds.opml").read_text(encoding="utf-8")
+
+
+def test_adding_a_page_adds_its_feed(room):
+    room.web.set("/", page(("/gone.xml", "Gone"), ("/b.xml", "News"), ("/c.xml", "Comments")),
+                 headers=HTML)
+    room.web.set("/b.xml", FEED)
+    room.start()
+    added = feeds(room, "add", room.url("/"))
+    assert added.returncode == 0, added.stderr
+    assert room.url("/b.xml") + " added to" in added.stdout
+    assert "names another feed too: " + room.url("/c.xml") in added.stderr
+    room.wait_articles(1)
+    assert room.feed_record("/b.xml")["title"] == "It calls itself so"
+    assert not room.feed_record("/")
+
+
+def test_a_feed_that_a_page_does_not_name_is_looked_for_where_feeds_lie(room):
+    room.web.set("/blog/", "<!DOCTYPE html><p>A page without links.", headers=HTML)
+    room.web.set("/atom.xml", FEED)
+    room.write_list()
+    added = feeds(room, "add", room.url("/blog/"))
+    assert added.returncode == 0, added.stderr
+    assert 'xmlUrl="%s"' % room.url("/atom.xml") in listed(room)
+
+
+def test_a_page_without_a_feed_is_refused(room):
+    room.web.set("/", page(("/gone.xml", "Gone")), headers=HTML)
+    room.write_list()
+    result = feeds(room, "add", room.url("/"))
+    assert result.returncode == 1
+    assert "is no feed and names none" in result.stderr
+    assert room.web.base not in listed(room)
+
+
+def test_what_does_not_answer_is_added_as_it_is(room):
+    room.write_list()
+    url = room.url("/missing.xml")
+    result = feeds(room, "add", url)
+    assert result.returncode == 0 and "HTTP 404" in result.stderr, result.stderr
+    assert url in listed(room)
+
+
+def test_addresses_that_may_not_be_asked_are_not_asked(build):
+    with Newsroom(build, poll="allow_addresses =") as room:
+        room.write_list()
+        result = feeds(room, "find", room.url("/"))
+        assert result.returncode == 1 and "loopback address" in result.stderr
+        assert not room.web.requests()
+
+
+def test_find_prints_what_the_page_names(room):
+    room.web.set("/", page(("/b.xml", "A \x1b[31m title"), ("c.xml", "")), headers=HTML)
+    room.web.set("/b.xml", FEED)
+    result = feeds(room, "find", room.url("/"))
+    assert result.stdout == "%s\tA [31m title\n%s\n" % (room.url("/b.xml"), room.url("/c.xml"))
+    assert feeds(room, "find", room.url("/b.xml")).stdout == room.url("/b.xml") + "\n"
+
+
+@pytest.mark.skipif(not CASES.exists(), reason="no cases at %s" % CASES)
+def test_the_cases_of_other_readers(build):
+    """mode all: the same addresses; first: the first one is right."""
+    failed, cases = [], [json.loads(line) for line in CASES.open(encoding="utf-8")]
+    for case in cases:
+        with open(CASES.parent / case["path"], "rb") as html:
+            result = storyctl(build, "feeds", "find", "--url", case["base_url"], "-", stdin=html)
+        found = [line.split("\t")[0] for line in result.stdout.splitlines()]
+        want = case["expect"]["feeds"]
+        right = found[:1] == want[:1] if case["expect"]["mode"] == "first" else set(found) == set(want)
+        if not right:
+            failed.append((case["path"], found, want))
+    assert len(cases) > 40 and not failed, failed
