@@ -187,7 +187,7 @@ static void tell(const struct ingest *in, const struct engine_change *c, const j
 static int on_created(struct ingest *in, const struct engine_change *c, json_t *article)
 {
     int64_t now = engine_clock(in->engine);
-    json_t *event = record_event(c->event, now);
+    json_t *event = record_event(c->event);
     map_put(&in->events, c->event, event);
     in->events_made++;
     record_event_join(event, article, now);
@@ -324,6 +324,60 @@ static int on_merged(struct ingest *in, const struct engine_change *c)
     return error;
 }
 
+/* Counts the event's articles anew, after some of them went. */
+static int recount_event(struct ingest *in, json_t *event)
+{
+    uint64_t *articles = NULL, lead = record_number(event, "lead");
+    size_t n = 0;
+    bool has_lead = false;
+    int error = store_linked(in->store, record_number(event, "id"), &articles, &n);
+    record_event_clear(event);
+    for (size_t i = 0; !error && i < n; i++) {
+        json_t *article;
+        error = get_json(in->store, STORE_ARTICLES, articles[i], &article);
+        if (!error)
+            record_event_join(event, article, engine_clock(in->engine));
+        has_lead |= articles[i] == lead;
+        json_decref(article);
+    }
+    free(articles);
+    if (!has_lead)
+        json_object_set_new(event, "lead", json_integer(0));
+    return error ? error : refresh_event(in, event);
+}
+
+/* Two changes, one for each of the events that come of it. */
+static int on_split(struct ingest *in, const struct engine_change *c)
+{
+    json_t *from, *part = record_event(c->event), *articles = json_array();
+    map_put(&in->events, c->event, part);
+    in->events_made++;
+    int error = event_record(in, c->from, &from);
+    for (size_t i = 0; !error && i < c->n_articles; i++) {
+        json_array_append_new(articles, json_integer((json_int_t)c->articles[i]));
+        error = move_article(in, c->articles[i], c->from, c->event);
+    }
+    if (!error)
+        error = log_change(in, "split", c->event,
+                           json_pack("{s:I,s:O,s:f,s:f}", "from", (json_int_t)c->from, "articles",
+                                     articles, "probability", c->probability, "threshold",
+                                     c->threshold));
+    json_decref(articles);
+    if (!error)
+        error = touch_event(in, part);
+    if (!error)
+        error = recount_event(in, part);
+    if (!error)
+        error = log_change(in, "split", c->from, json_pack("{s:I}", "into", (json_int_t)c->event));
+    if (!error)
+        error = touch_event(in, from);
+    if (!error)
+        error = recount_event(in, from);
+    if (!error)
+        tell(in, c, part, NULL, 0);
+    return error;
+}
+
 /* The event keeps its place among the latest updated: nothing of it changed but that it is over. */
 static int on_expired(struct ingest *in, const struct engine_change *c)
 {
@@ -354,6 +408,11 @@ static int apply_changes(struct ingest *in, const struct engine_result *r, json_
             break;
         case ENGINE_COPIED:
             error = on_copied(in, c, article);
+            break;
+        case ENGINE_SPLIT:
+            error = on_split(in, c);
+            if (!error)
+                json_object_set_new(article, "event", json_integer((json_int_t)r->event));
             break;
         case ENGINE_EXPIRED:
             error = on_expired(in, c);

@@ -17,7 +17,7 @@ struct ingest;
  */
 struct ingest_news {
     enum engine_change_kind kind;
-    uint64_t event, from; /* `from`: merged away */
+    uint64_t event, from; /* `from`: merged away, or split */
     uint64_t article;     /* created, joined */
     bool new_source;      /* joined: the event has one more source */
     const char *title;    /* of the event */

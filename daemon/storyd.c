@@ -96,6 +96,9 @@ static void on_news(void *arg, const struct ingest_news *news)
         log_line(LOG_INFOS, "events merged", LOG_N("event", news->event),
                  LOG_N("took_in", news->from), LOG_N("sources", news->source_count),
                  LOG_T("title", news->title));
+    else if (news->kind == ENGINE_SPLIT)
+        log_line(LOG_INFOS, "event split", LOG_N("event", news->from), LOG_N("part", news->event),
+                 LOG_N("sources", news->source_count), LOG_T("title", news->title));
 }
 
 /* ---- the feed list -------------------------------------------------------------------------- */

@@ -40,6 +40,15 @@ static void note_merge(struct run *r, uint64_t from, uint64_t into)
     r->merged[from] = into;
 }
 
+static void note_change(struct run *r, const struct engine_change *c)
+{
+    if (c->kind == ENGINE_MERGED)
+        note_merge(r, c->from, c->event);
+    for (size_t i = 0; i < c->n_articles; i++)
+        if (c->articles[i] <= r->n) /* else it is the one in hand */
+            r->events[c->articles[i] - 1] = c->event;
+}
+
 static uint64_t resolve(const struct run *r, uint64_t event)
 {
     while (event < r->cap_merged && r->merged[event])
@@ -61,8 +70,7 @@ static void add_article(struct run *r, json_t *object)
     struct engine_result out;
     engine_add(r->engine, &in, &out);
     for (size_t i = 0; i < out.n_changes; i++)
-        if (out.changes[i].kind == ENGINE_MERGED)
-            note_merge(r, out.changes[i].from, out.changes[i].event);
+        note_change(r, &out.changes[i]);
     MEM_GROW(r->ids, r->n, r->cap);
     MEM_GROW(r->events, r->n, r->cap_events);
     r->ids[r->n] = json_incref(json_object_get(object, "id"));

@@ -20,7 +20,8 @@
 static const char tail_help[] =
     "usage: storyctl tail [--db DIR] [--since SEQ] [--json]\n"
     "\n"
-    "Follows the change log: what was created, joined, updated, merged, expired, as it happens.\n"
+    "Follows the change log: what was created, joined, updated, merged, split, expired, as it "
+    "happens.\n"
     "\n"
     "  --since SEQ   begin after this change (0: from the first); else with what comes from now "
     "on\n"
@@ -37,8 +38,12 @@ static void print_change(story_view *view, const json_t *change)
     printf("%9" PRIu64 "  %s  %-8s %7" PRIu64 "  ", record_number(change, "seq"),
            term_time((int64_t)record_number(change, "time"), when), record_text(change, "kind"),
            record_number(change, "event"));
+    bool split = !strcmp(record_text(change, "kind"), "split");
     if (record_number(change, "from"))
-        printf("took in %" PRIu64 ": ", record_number(change, "from"));
+        printf(split ? "part of %" PRIu64 ": " : "took in %" PRIu64 ": ",
+               record_number(change, "from"));
+    if (record_number(change, "into"))
+        printf("gave off %" PRIu64 ": ", record_number(change, "into"));
     printf("[%" PRIu64 " sources] ", record_number(event, "source_count"));
     term_text(record_text(event, "title"), 0, 0);
     putchar('\n');

@@ -76,3 +76,33 @@ void copies_meet(struct news_event *a, struct news_event *b, const struct engine
                 unite(&m, origin_of(one), origin_of(other));
         }
 }
+
+static void lose_origin(struct news_event *event, uint64_t lost,
+                        void (*changed)(void *, uint64_t, uint64_t), void *arg)
+{
+    uint64_t origin = 0;
+    for (size_t i = 0; i < event->n; i++) {
+        struct article *a = event->members[i];
+        if (a->copy_of != lost)
+            continue;
+        a->copy_of = origin;
+        changed(arg, a->number, origin);
+        if (!origin)
+            origin = a->number;
+    }
+}
+
+void copies_part(struct news_event *event, struct news_event *part,
+                 void (*changed)(void *, uint64_t, uint64_t), void *arg)
+{
+    for (size_t i = 0; i < event->n; i++) {
+        uint64_t origin = event->members[i]->copy_of;
+        if (origin && news_event_holds(part, origin))
+            lose_origin(event, origin, changed, arg);
+    }
+    for (size_t i = 0; i < part->n; i++) {
+        uint64_t origin = part->members[i]->copy_of;
+        if (origin && !news_event_holds(part, origin))
+            lose_origin(part, origin, changed, arg);
+    }
+}

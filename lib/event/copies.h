@@ -20,4 +20,10 @@ uint64_t copies_origin(const struct news_event *event, const struct article *a,
 void copies_meet(struct news_event *a, struct news_event *b, const struct engine_params *params,
                  void (*changed)(void *, uint64_t article, uint64_t origin), void *arg);
 
+/* `part` was taken off `event`: copies whose origin is not with them any more have the earliest of
+ * themselves for an origin. Calls back as above; origin 0: the article copies none any more. An
+ * origin that has left the window stays with `event`. */
+void copies_part(struct news_event *event, struct news_event *part,
+                 void (*changed)(void *, uint64_t article, uint64_t origin), void *arg);
+
 #endif

@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "event/copies.h"
+#include "event/split.h"
 #include "sketch/index.h"
 #include "text/roundup.h"
 
@@ -44,6 +45,7 @@ struct engine {
     uint64_t first_today; /* number of the day's first article, for the rarity */
     struct map events;    /* number -> struct news_event */
     int64_t clock;
+    struct links links; /* what editors decided */
     struct terms terms; /* of the article in hand */
     struct candidate *candidates;
     size_t n_candidates;
@@ -52,6 +54,13 @@ struct engine {
     engine_watch_fn *watch;
     void *watch_arg;
 };
+
+static void begin_changes(struct engine *e)
+{
+    for (size_t i = 0; i < e->n_changes; i++)
+        free(e->changes[i].articles);
+    e->n_changes = 0;
+}
 
 /* ---- making and setting --------------------------------------------------------------------- */
 
@@ -91,7 +100,9 @@ void engine_free(struct engine *e)
     langs_free(e->langs);
     terms_free(&e->terms);
     free(e->candidates);
+    begin_changes(e);
     free(e->changes);
+    links_free(&e->links);
     free(e);
 }
 
@@ -337,6 +348,36 @@ static void search(struct engine *e, const struct news_event *one)
     qsort(e->candidates, e->n_candidates, sizeof *e->candidates, by_probability);
 }
 
+/* ---- links ----------------------------------------------------------------------------------- */
+
+/* Does a link keep the two events apart? */
+static bool kept_apart(const struct engine *e, const struct news_event *a,
+                       const struct news_event *b)
+{
+    for (size_t i = 0; i < e->links.n; i++) {
+        const struct link *link = &e->links.v[i];
+        if (link->kind == CANNOT_LINK &&
+            ((news_event_holds(a, link->a) && news_event_holds(b, link->b)) ||
+             (news_event_holds(a, link->b) && news_event_holds(b, link->a))))
+            return true;
+    }
+    return false;
+}
+
+/* The event in which a link wants the article; NULL when none does. */
+static struct news_event *linked_event(const struct engine *e, uint64_t article)
+{
+    for (size_t i = 0; i < e->links.n; i++) {
+        const struct link *link = &e->links.v[i];
+        if (link->kind != MUST_LINK || (link->a != article && link->b != article))
+            continue;
+        const struct article *other = article_of(e, link->a == article ? link->b : link->a);
+        if (other)
+            return other->event;
+    }
+    return NULL;
+}
+
 /* ---- joining -------------------------------------------------------------------------------- */
 
 /* Mean cosine within a and b taken together. */
@@ -357,6 +398,8 @@ static const char *guard(const struct engine *e, const struct news_event *a,
         return "too few terms shared";
     if (s->probability < threshold)
         return "not likely enough";
+    if (kept_apart(e, a, b))
+        return "an editor keeps them apart";
     if (a->n_top_names && b->n_top_names &&
         fmax(s->f[FEATURE_known_name], s->f[FEATURE_known_name_back]) < e->params.names)
         return "they name different people, places or numbers";
@@ -480,11 +523,184 @@ static struct news_event *merge_pass(struct engine *e, struct news_event *change
     }
 }
 
+/* ---- splitting ------------------------------------------------------------------------------ */
+
+static void move_members(struct news_event *from, struct news_event *into, bool *moves)
+{
+    for (size_t i = from->n; i-- > 0;) {
+        struct article *a = from->members[i];
+        if (!moves[i])
+            continue;
+        news_event_remove(from, a);
+        news_event_add(into, a);
+    }
+}
+
+/* The larger part keeps the number; of two that are equal, the one with the earliest article. */
+static void larger_stays(bool *moves, size_t n)
+{
+    size_t moving = 0;
+    for (size_t i = 0; i < n; i++)
+        moving += moves[i];
+    if (moving * 2 < n || (moving * 2 == n && !moves[0]))
+        return;
+    for (size_t i = 0; i < n; i++)
+        moves[i] = !moves[i];
+}
+
+/* Parts that the links tell of are not torn: what must be with an article goes where it goes. */
+static void heed_links(const struct engine *e, const struct news_event *event, bool *moves)
+{
+    for (bool again = true; again;) {
+        again = false;
+        for (size_t i = 0; i < e->links.n; i++) {
+            const struct link *link = &e->links.v[i];
+            size_t a = news_event_place(event, link->a), b = news_event_place(event, link->b);
+            if (link->kind != MUST_LINK || a == event->n || b == event->n || moves[a] == moves[b])
+                continue;
+            moves[a] = moves[b] = true;
+            again = true;
+        }
+    }
+}
+
+static bool parts_it(const bool *moves, size_t n)
+{
+    size_t moving = 0;
+    for (size_t i = 0; i < n; i++)
+        moving += moves[i];
+    return moving > 0 && moving < n;
+}
+
+static struct news_event *part_off(struct engine *e, struct news_event *event, bool *moves)
+{
+    larger_stays(moves, event->n);
+    struct news_event *part = news_event_new(e->next_event);
+    move_members(event, part, moves);
+    return part;
+}
+
+static void note_split(struct engine *e, struct news_event *event, struct news_event *part,
+                       double probability, double threshold)
+{
+    e->next_event++;
+    map_put(&e->events, part->number, part);
+    copies_part(event, part, copied, e);
+    struct engine_change *c = change(e, ENGINE_SPLIT, part->number);
+    c->from = event->number;
+    c->probability = probability;
+    c->threshold = threshold;
+    c->n_articles = part->n;
+    c->articles = mem_alloc(part->n * sizeof *c->articles);
+    for (size_t i = 0; i < part->n; i++)
+        c->articles[i] = part->members[i]->number;
+}
+
+/* Two stories: as events, the parts would be far from merging, and articles of different parts
+ * resemble each other less than half as much as those of one part. */
+static bool two_stories(const struct engine *e, const struct news_event *part,
+                        const struct news_event *rest, double *probability)
+{
+    struct score s;
+    *probability = 0;
+    if (score_features(part, rest, e->rarity, e->params.min_shared, &s))
+        *probability = score_model(&e->merge, s.f);
+    double within = fmin(news_event_coherence(rest), news_event_coherence(part));
+    return *probability < e->params.split_threshold && s.f[FEATURE_mean_all] * 2 < within;
+}
+
+static void try_split(struct engine *e, struct news_event *event)
+{
+    if (!split_due(event->n))
+        return;
+    bool *moves = mem_alloc(event->n * sizeof *moves);
+    bool parts = split_members(event, NULL, moves);
+    if (parts)
+        heed_links(e, event, moves);
+    if (parts && parts_it(moves, event->n)) {
+        struct news_event *part = part_off(e, event, moves);
+        double probability;
+        if (two_stories(e, part, event, &probability)) {
+            note_split(e, event, part, probability, e->params.split_threshold);
+        } else {
+            news_event_merge(event, part);
+            news_event_free(part);
+        }
+    }
+    free(moves);
+}
+
+/* ---- what editors decide -------------------------------------------------------------------- */
+
+size_t engine_changes(const struct engine *e, const struct engine_change **out)
+{
+    *out = e->changes;
+    return e->n_changes;
+}
+
+bool engine_link(struct engine *e, uint64_t a, uint64_t b, enum link_kind kind)
+{
+    begin_changes(e);
+    const struct article *one = article_of(e, a), *other = article_of(e, b);
+    if (kind == MUST_LINK && one && other && kept_apart(e, one->event, other->event))
+        return false;
+    if (!links_set(&e->links, a, b, kind))
+        return false;
+    if (!one || !other || (one->event == other->event) == (kind == MUST_LINK))
+        return true;
+    struct news_event *event = one->event;
+    if (kind == MUST_LINK) {
+        struct score sure = {.probability = 1};
+        merge_events(e, event, other->event, &sure);
+        return true;
+    }
+    /* around these two; what must be with the second goes with it */
+    size_t seeds[2] = {news_event_place(event, a), news_event_place(event, b)};
+    bool *moves = mem_alloc(event->n * sizeof *moves);
+    split_members(event, seeds, moves);
+    moves[seeds[0]] = false;
+    moves[seeds[1]] = true;
+    heed_links(e, event, moves);
+    if (moves[seeds[0]]) { /* a chain of nearness led across: the second goes with its own alone */
+        memset(moves, 0, event->n * sizeof *moves);
+        moves[seeds[1]] = true;
+        heed_links(e, event, moves);
+    }
+    note_split(e, event, part_off(e, event, moves), 0, 0);
+    free(moves);
+    return true;
+}
+
+bool engine_unlink(struct engine *e, uint64_t a, uint64_t b)
+{
+    return links_remove(&e->links, a, b);
+}
+
+bool engine_split(struct engine *e, uint64_t number, const uint64_t *articles, size_t n)
+{
+    begin_changes(e);
+    struct news_event *event = map_get(&e->events, number);
+    if (!event)
+        return false;
+    bool *moves = mem_zero(event->n * sizeof *moves);
+    for (size_t i = 0; i < n; i++) {
+        size_t at = news_event_place(event, articles[i]);
+        if (at < event->n)
+            moves[at] = true;
+    }
+    heed_links(e, event, moves);
+    bool parts = parts_it(moves, event->n);
+    if (parts)
+        note_split(e, event, part_off(e, event, moves), 0, 0);
+    free(moves);
+    return parts;
+}
+
 /* ---- adding --------------------------------------------------------------------------------- */
 
 void engine_add(struct engine *e, const struct engine_article *in, struct engine_result *out)
 {
-    e->n_changes = 0;
+    begin_changes(e);
     *out = (struct engine_result){0};
     if (in->seen > e->clock)
         e->clock = in->seen;
@@ -507,11 +723,13 @@ void engine_add(struct engine *e, const struct engine_article *in, struct engine
         else if (i == 0)
             refused = against;
     }
-    bool joins = chosen < e->n_candidates;
-    explain(e, a, joins ? chosen : 0, joins ? NULL : refused, &out->reason);
+    struct news_event *event = chosen < e->n_candidates ? e->candidates[chosen].event : NULL;
+    struct news_event *wanted = linked_event(e, a->number);
+    explain(e, a, event ? chosen : 0, event ? NULL : refused, &out->reason);
     keep_article(e, a);
-    if (joins) {
-        struct news_event *event = e->candidates[chosen].event;
+    if (wanted)
+        event = wanted;
+    if (event) {
         struct engine_change *c = change(e, ENGINE_JOINED, event->number);
         c->article = a->number;
         c->probability = out->reason.probability;
@@ -519,7 +737,7 @@ void engine_add(struct engine *e, const struct engine_article *in, struct engine
         news_event_free(one);
         out->copy_of = a->copy_of = copies_origin(event, a, &e->params);
         news_event_add(event, a);
-        merge_pass(e, event);
+        try_split(e, merge_pass(e, event));
     } else {
         e->next_event++;
         map_put(&e->events, one->number, one);

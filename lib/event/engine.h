@@ -9,6 +9,7 @@
 #define EVENT_ENGINE_H
 
 #include "base/buf.h"
+#include "event/links.h"
 #include "event/news_event.h"
 #include "event/params.h"
 #include "event/score.h"
@@ -48,15 +49,19 @@ enum engine_change_kind {
     ENGINE_JOINED,
     ENGINE_MERGED,
     ENGINE_COPIED,
-    ENGINE_EXPIRED
+    ENGINE_SPLIT,
+    ENGINE_EXPIRED,
 };
 
 struct engine_change {
     enum engine_change_kind kind;
     uint64_t event;   /* expired: it has no article left in the window, nothing joins it any more */
     uint64_t article; /* created, joined; copied: is found to copy `origin`, which came before it */
-    uint64_t origin;
-    uint64_t from; /* merged: the event that is no more; its articles are `event`'s now */
+    uint64_t origin;  /* 0: copies none any more, for its origin is in the other part of a split */
+    uint64_t from;    /* merged: the event that is no more; its articles are `event`'s now.
+                         split: the event that `event` is a part of no more */
+    uint64_t *articles; /* split: those that went */
+    size_t n_articles;
     double probability, threshold;
 };
 
@@ -81,6 +86,22 @@ const struct engine_params *engine_params(const struct engine *e);
 const struct model *engine_join_model(const struct engine *e);
 
 void engine_add(struct engine *e, const struct engine_article *in, struct engine_result *out);
+
+/* What an editor decided of two articles: from now on they are in one event, or never in the same
+ * one, also when either has yet to come. Events merge or split at once where that takes it. False,
+ * and nothing is changed, when it contradicts what was decided before. The engine keeps links in
+ * memory alone: give them again, in their order, before articles are restored. */
+bool engine_link(struct engine *e, uint64_t a, uint64_t b, enum link_kind kind);
+bool engine_unlink(struct engine *e, uint64_t a, uint64_t b); /* false: there was no such link */
+
+/* Articles of an event become one of their own; the larger part keeps the number. False, and
+ * nothing is changed, when the event is not in the window, or all or none of its articles would go.
+ * Link what must stay apart. */
+bool engine_split(struct engine *e, uint64_t event, const uint64_t *articles, size_t n);
+
+/* What the last engine_add(), engine_link() or engine_split() did, in order; the engine's, until
+ * the next of them. */
+size_t engine_changes(const struct engine *e, const struct engine_change **out);
 
 /* Persistence. Articles are restored in order of number, each with the number of its event; the
  * rarity first. `engine_restore` is false for bytes that are no packed article. */

@@ -122,6 +122,24 @@ void news_event_merge(struct news_event *into, struct news_event *from)
     refresh(into);
 }
 
+size_t news_event_place(const struct news_event *e, uint64_t article)
+{
+    size_t low = 0, high = e->n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (e->members[middle]->number < article)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < e->n && e->members[low]->number == article ? low : e->n;
+}
+
+bool news_event_holds(const struct news_event *e, uint64_t article)
+{
+    return news_event_place(e, article) < e->n;
+}
+
 double news_event_coherence(const struct news_event *e)
 {
     if (e->n < 2)

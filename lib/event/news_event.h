@@ -59,6 +59,10 @@ void news_event_add(struct news_event *e, struct article *a);
 void news_event_remove(struct news_event *e, struct article *a);
 void news_event_merge(struct news_event *into, struct news_event *from); /* `from` is empty after */
 
+/* Where among the members an article stands; `n` when it is none of them. */
+size_t news_event_place(const struct news_event *e, uint64_t article);
+bool news_event_holds(const struct news_event *e, uint64_t article);
+
 /* Mean cosine between two different members, 0 to 1; 1 for an event of one. */
 double news_event_coherence(const struct news_event *e);
 bool news_event_has_publisher(const struct news_event *e, uint64_t publisher);

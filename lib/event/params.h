@@ -16,6 +16,8 @@
     P(name_weight, 0.5, 0, 10, "added share of weight for a capitalised or numeric term")          \
     P(join_threshold, 0.5, 0, 1, "least probability to join an event")                             \
     P(merge_threshold, 0.5, 0, 1, "least probability to merge two events")                         \
+    P(split_threshold, 0.3, 0, 1,                                                                  \
+      "most probability that the two halves of an event are one event, for it to be split")        \
     P(neighbour, 0.02, 0, 1,                                                                       \
       "least probability that an article is of an event it did not join, "                         \
       "for that event to be compared with the one it joined")                                      \

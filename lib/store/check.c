@@ -153,6 +153,11 @@ static void check_change(struct check *c, uint64_t seq, const json_t *change, MD
     uint64_t event = record_number(change, "event"), article = record_number(change, "article");
     if (!strcmp(kind, "created") || !strcmp(kind, "joined"))
         map_put(&c->assignment, article, (void *)(uintptr_t)event);
+    size_t i;
+    json_t *moved;
+    if (!strcmp(kind, "split"))
+        json_array_foreach(json_object_get(change, "articles"), i, moved)
+            map_put(&c->assignment, (uint64_t)json_integer_value(moved), (void *)(uintptr_t)event);
     if (!strcmp(kind, "merged")) {
         json_t *from = record_at(c, STORE_EVENTS, record_number(change, "from"));
         if (record_number(from, "merged_into") != event)

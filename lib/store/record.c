@@ -107,7 +107,7 @@ bool record_article_update(json_t *article, const struct feed_article *a, int64_
 
 /* ---- events --------------------------------------------------------------------------------- */
 
-json_t *record_event(uint64_t number, int64_t seen)
+json_t *record_event(uint64_t number)
 {
     json_t *e = json_object();
     static const struct {
@@ -129,7 +129,6 @@ json_t *record_event(uint64_t number, int64_t seen)
                             : fields[i].kind == 'a' ? json_array()
                                                     : json_null());
     set_number(e, "id", (int64_t)number);
-    set_number(e, "first_seen", seen);
     json_object_set_new(e, "status", json_string("open"));
     return e;
 }
@@ -198,6 +197,9 @@ void record_event_join(json_t *event, json_t *article, int64_t seen)
     const json_t *source = json_object_get(article, "source");
     int64_t published = time_of(article, "published");
     bool copy = !json_is_null(json_object_get(article, "copy_of"));
+    int64_t first_seen = time_of(article, "seen");
+    if (time_of(event, "article_count") == 0 || first_seen < time_of(event, "first_seen"))
+        set_number(event, "first_seen", first_seen);
     add_counts(event, 1, copy ? 0 : 1, published);
     add_source(event, record_text(source, "name"), record_text(source, "domain"), 1, published);
     add_categories(event, json_object_get(article, "categories"));
@@ -209,9 +211,19 @@ void record_event_join(json_t *event, json_t *article, int64_t seen)
 
 void record_event_copied(json_t *event, json_t *article, uint64_t origin)
 {
-    if (json_is_null(json_object_get(article, "copy_of")))
-        set_number(event, "report_count", time_of(event, "report_count") - 1);
-    set_number(article, "copy_of", (int64_t)origin);
+    int64_t was_report = json_is_null(json_object_get(article, "copy_of")), is_report = !origin;
+    set_number(event, "report_count", time_of(event, "report_count") + is_report - was_report);
+    json_object_set_new(article, "copy_of",
+                        origin ? json_integer((json_int_t)origin) : json_null());
+}
+
+void record_event_clear(json_t *event)
+{
+    set_number(event, "article_count", 0);
+    set_number(event, "report_count", 0);
+    set_number(event, "source_count", 0);
+    json_array_clear(json_object_get(event, "sources"));
+    json_array_clear(json_object_get(event, "categories"));
 }
 
 void record_event_merge(json_t *into, const json_t *from, int64_t seen)

@@ -32,12 +32,15 @@ bool record_article_seen_in(json_t *article, uint64_t feed, const char *guid);
  */
 bool record_article_update(json_t *article, const struct feed_article *a, int64_t seen);
 
-json_t *record_event(uint64_t number, int64_t seen);
+json_t *record_event(uint64_t number);
 void record_event_join(json_t *event, json_t *article, int64_t seen);
 void record_event_merge(json_t *into, const json_t *from, int64_t seen);
+/* As if no article had joined yet, to count them anew; what else it says stays. */
+void record_event_clear(json_t *event);
 /* Makes an article the one that speaks for the event: its title, address and first sentences. */
 void record_event_lead(json_t *event, const json_t *article);
-/* An article of the event is no report of its own: it copies `origin`, which came before. */
+/* An article of the event is no report of its own: it copies `origin`, which came before; or, with
+ * origin 0, is one after all. */
 void record_event_copied(json_t *event, json_t *article, uint64_t origin);
 /* What is left of an event that was merged away. */
 json_t *record_event_merged(const json_t *from, uint64_t into, int64_t seen, uint64_t seq);

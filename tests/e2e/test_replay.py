@@ -70,6 +70,26 @@ def test_the_store_is_sound(replayed):
     assert_sound(replayed.build, replayed.store)
 
 
+def test_the_change_log_alone_gives_the_same_assignment(replayed):
+    """What storyd-db(5) says of the log, done by a stranger."""
+    event_of, took_in, kinds = {}, {}, collections.Counter()
+    for _, change in sorted(records(replayed.store, "changes").items()):
+        kinds[change["kind"]] += 1
+        if change["kind"] in ("created", "joined"):
+            event_of[change["article"]] = change["event"]
+        elif change["kind"] == "merged":
+            took_in[change["from"]] = change["event"]
+        elif change["kind"] == "split" and "articles" in change:
+            event_of.update(dict.fromkeys(change["articles"], change["event"]))
+
+    def end(event):
+        return end(took_in[event]) if event in took_in else event
+
+    articles = records(replayed.store, "articles")
+    assert {a: end(e) for a, e in event_of.items()} == {n: a["event"] for n, a in articles.items()}
+    assert min(kinds[k] for k in ("created", "joined", "updated", "merged", "split", "expired")) > 0, kinds
+
+
 def test_twice_is_the_same_byte_for_byte(build, exported):
     with scratch() as directory:
         assert same(Replayed(build, directory).run().export(), exported)

@@ -194,6 +194,16 @@ def test_the_store_holds_what_the_feeds_told(reader):
     assert feeds["broken"]["state"] == "error" and feeds["broken"]["last_error"]
 
 
+def test_the_changes_of_a_split_pass():
+    """One of the part, one of the event that goes on; as a replay leaves them."""
+    part = {"seq": 9, "time": START, "kind": "split", "event": 702, "from": 701, "articles": [4, 7],
+            "probability": 0.1, "threshold": 0.3}
+    rest = {"seq": 10, "time": START, "kind": "split", "event": 701, "into": 702}
+    assert complaints("change", part) == [] and complaints("change", rest) == []
+    assert complaints("change", dict(part, articles=[]))
+    assert complaints("change", dict(rest, articles=[4]))
+
+
 def test_a_merged_event_and_its_change_pass():
     """A merge cannot be forced by feeds; these are the records that one leaves."""
     rest = {"id": 701, "title": "T", "status": "merged", "merged_into": 340, "updated": START, "seq": 9}

@@ -224,6 +224,9 @@ static void note_changes(struct run *r, const struct engine_result *out)
         const struct engine_change *c = &out->changes[i];
         if (c->kind == ENGINE_MERGED)
             note_merge(r, c->from, c->event);
+        for (size_t k = 0; k < c->n_articles; k++)
+            if (c->articles[k] <= r->n)
+                r->event[c->articles[k] - 1] = c->event;
     }
 }
 

@@ -98,6 +98,8 @@ static void keep(struct kept *k, const struct engine *e, const struct engine_res
                 k->event[a] = c->event;
         if (c->kind == ENGINE_COPIED && c->article <= k->n)
             pack(k, e, c->article);
+        for (size_t a = 0; a < c->n_articles; a++)
+            k->event[c->articles[a]] = c->event;
     }
     k->n = out->article;
     k->event[k->n] = out->event;
@@ -241,6 +243,156 @@ static void a_series_does_not_glue_its_days_together(void **state)
     engine_free(e);
 }
 
+/* ---- splits and links ----------------------------------------------------------------------- */
+
+static const char *const quake[] = {
+    "Earthquake in Chile: Talca counts damaged homes after magnitude 7.1",
+    "Chile earthquake damages hundreds of homes in Talca",
+    "Magnitude 7.1 earthquake in Chile: Talca homes damaged, rescuers search",
+};
+static const char *const strike[] = {
+    "Earthquake of a verdict: Lisbon dockers' strike is legal, court rules",
+    "Court rules Lisbon dockers' strike legal, port operators appeal",
+    "Port operators appeal after court calls Lisbon dockers' strike legal",
+};
+
+/* An engine in which whatever shares two words joins. */
+static struct engine *gullible(void)
+{
+    struct engine *e = engine_new(1, 1);
+    static const char *const guards[] = {"join_threshold", "coherence", "names", "min_shared"};
+    for (size_t i = 0; i < sizeof guards / sizeof *guards; i++)
+        assert_true(engine_set(e, "engine", guards[i], 0));
+    return e;
+}
+
+static uint64_t tell(struct engine *e, const char *title, const char *publisher)
+{
+    return add(e, title, NULL, "en", publisher, NOON).event;
+}
+
+static uint64_t event_of(const struct engine *e, uint64_t article)
+{
+    return engine_article(e, article)->event->number;
+}
+
+static void an_event_of_two_stories_is_split(void **state)
+{
+    (void)state;
+    struct engine *e = gullible();
+    tell(e, quake[0], "one.example");
+    tell(e, quake[1], "two.example");
+    tell(e, strike[0], "three.example");
+    assert_int_equal(event_of(e, 3), event_of(e, 1)); /* wrongly, by one word */
+    struct engine_result r = add(e, strike[1], NULL, "en", "four.example", NOON);
+    const struct engine_change *c = &r.changes[r.n_changes - 1];
+    assert_int_equal(c->kind, ENGINE_SPLIT);
+    assert_int_equal(c->from, 1);
+    assert_int_equal(c->n_articles, 2);
+    assert_int_equal(c->articles[0], 3);
+    assert_int_equal(event_of(e, 1), 1); /* equal parts: the earliest article's keeps the number */
+    assert_int_equal(event_of(e, 2), 1);
+    assert_int_equal(event_of(e, 3), c->event);
+    assert_int_equal(r.event, c->event);
+    assert_true(c->probability < c->threshold);
+    engine_free(e);
+}
+
+static void what_must_be_together_is_not_split(void **state)
+{
+    (void)state;
+    struct engine *e = gullible();
+    tell(e, quake[0], "one.example");
+    tell(e, quake[1], "two.example");
+    tell(e, strike[0], "three.example");
+    assert_true(engine_link(e, 2, 3, MUST_LINK));
+    struct engine_result r = add(e, strike[1], NULL, "en", "four.example", NOON);
+    assert_int_equal(event_of(e, 2), event_of(e, 3));
+    for (size_t i = 0; i < r.n_changes; i++)
+        for (size_t k = 0; k < r.changes[i].n_articles; k++)
+            assert_int_not_equal(r.changes[i].articles[k], 1 + (event_of(e, 1) == event_of(e, 2)));
+    engine_free(e);
+}
+
+static void what_is_kept_apart_neither_joins_nor_merges(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    tell(e, quake[0], "one.example");
+    tell(e, quake[1], "two.example");
+    assert_int_equal(event_of(e, 1), event_of(e, 2));
+    assert_true(engine_link(e, 1, 2, CANNOT_LINK)); /* splits at once */
+    uint64_t first = event_of(e, 1), second = event_of(e, 2);
+    assert_int_not_equal(first, second);
+    assert_true(engine_link(e, 1, 4, CANNOT_LINK)); /* of an article that has yet to come */
+    tell(e, quake[2], "three.example");
+    tell(e, quake[1], "four.example");
+    assert_int_equal(event_of(e, 1), first);
+    assert_int_equal(event_of(e, 2), second);
+    assert_int_not_equal(event_of(e, 4), first);
+    for (size_t i = 0; i < 8; i++) { /* nor as evidence grows */
+        tell(e, quake[i % 3], "five.example");
+        assert_int_not_equal(event_of(e, 1), event_of(e, 2));
+    }
+    engine_free(e);
+}
+
+static void what_must_be_together_merges_at_once_and_later(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    tell(e, quake[0], "one.example");
+    tell(e, strike[1], "two.example");
+    assert_int_not_equal(event_of(e, 1), event_of(e, 2));
+    assert_true(engine_link(e, 1, 2, MUST_LINK));
+    const struct engine_change *c;
+    assert_int_equal(engine_changes(e, &c), 1);
+    assert_int_equal(c->kind, ENGINE_MERGED);
+    assert_int_equal(event_of(e, 2), 1);
+    assert_true(engine_link(e, 3, 1, MUST_LINK));
+    assert_int_equal(
+        tell(e, "Snooker: final frame in Dublin decided on the black", "three.example"), 1);
+    engine_free(e);
+}
+
+static void links_that_contradict_are_refused(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    for (size_t i = 0; i < 3; i++)
+        tell(e, quake[i], "one.example");
+    tell(e, strike[0], "two.example");
+    assert_true(engine_link(e, 1, 2, MUST_LINK));
+    assert_true(engine_link(e, 2, 3, MUST_LINK));
+    assert_false(engine_link(e, 1, 3, CANNOT_LINK)); /* by way of 2 */
+    assert_false(engine_link(e, 1, 1, CANNOT_LINK));
+    assert_true(engine_link(e, 4, 1, CANNOT_LINK));
+    assert_false(engine_link(e, 3, 4, MUST_LINK));
+    assert_int_not_equal(event_of(e, 4), event_of(e, 3));
+    assert_true(engine_unlink(e, 1, 4)); /* the order of the two does not count */
+    assert_false(engine_unlink(e, 1, 4));
+    assert_true(engine_link(e, 3, 4, MUST_LINK));
+    assert_int_equal(event_of(e, 4), event_of(e, 3));
+    engine_free(e);
+}
+
+static void chosen_articles_are_split_off(void **state)
+{
+    (void)state;
+    struct engine *e = gullible();
+    for (size_t i = 0; i < 3; i++)
+        tell(e, quake[i], "one.example");
+    const uint64_t all[] = {1, 2, 3}, two[] = {1, 2};
+    assert_false(engine_split(e, 1, all, 3));
+    assert_false(engine_split(e, 1, NULL, 0));
+    assert_false(engine_split(e, 99, two, 2));
+    assert_true(engine_split(e, 1, two, 2));
+    assert_int_equal(event_of(e, 1), 1); /* the larger part keeps the number */
+    assert_int_equal(event_of(e, 2), 1);
+    assert_int_equal(event_of(e, 3), 2);
+    engine_free(e);
+}
+
 static const char wire[] =
     "The central bank of Norway raised its key rate by a quarter of a point on Thursday, saying "
     "that inflation had proved more stubborn than it expected in the spring and that another rise "
@@ -352,6 +504,28 @@ static void copies_that_meet_by_a_merge_are_found(void **state)
     engine_free(e);
 }
 
+static void copies_that_part_have_an_origin_each(void **state)
+{
+    (void)state;
+    static const char *const papers[] = {"one.example", "two.example", "three.example",
+                                         "four.example"};
+    struct engine *e = engine_new(1, 1);
+    for (size_t i = 0; i < 4; i++)
+        add(e, "Norway's central bank raises key rate", wire, "en", papers[i], NOON);
+    assert_int_equal(engine_article(e, 4)->copy_of, 1);
+    const uint64_t two[] = {3, 4};
+    assert_true(engine_split(e, 1, two, 2));
+    const struct engine_change *c;
+    assert_int_equal(engine_changes(e, &c), 3);
+    assert_true(c[0].kind == ENGINE_COPIED && c[0].article == 3 && c[0].origin == 0);
+    assert_true(c[1].kind == ENGINE_COPIED && c[1].article == 4 && c[1].origin == 3);
+    assert_int_equal(c[2].kind, ENGINE_SPLIT);
+    assert_int_equal(engine_article(e, 2)->copy_of, 1);
+    assert_int_equal(engine_article(e, 3)->copy_of, 0);
+    assert_int_equal(engine_article(e, 4)->copy_of, 3);
+    engine_free(e);
+}
+
 static void languages_do_not_mix(void **state)
 {
     (void)state;
@@ -419,6 +593,13 @@ int main(void)
         cmocka_unit_test(look_alikes_stay_apart),
         cmocka_unit_test(daily_programmes_do_not_glue_days_together),
         cmocka_unit_test(a_series_does_not_glue_its_days_together),
+        cmocka_unit_test(an_event_of_two_stories_is_split),
+        cmocka_unit_test(what_must_be_together_is_not_split),
+        cmocka_unit_test(what_is_kept_apart_neither_joins_nor_merges),
+        cmocka_unit_test(what_must_be_together_merges_at_once_and_later),
+        cmocka_unit_test(links_that_contradict_are_refused),
+        cmocka_unit_test(chosen_articles_are_split_off),
+        cmocka_unit_test(copies_that_part_have_an_origin_each),
         cmocka_unit_test(copies_are_found),
         cmocka_unit_test(an_agencys_text_may_be_cut_more),
         cmocka_unit_test(copies_that_meet_by_a_merge_are_found),

@@ -199,9 +199,10 @@ static void no_store_is_no_store(void **state)
 
 static json_t *article(uint64_t id, const char *domain, int64_t published, uint64_t copy_of)
 {
-    return json_pack("{s:I,s:s,s:s,s:{s:s,s:s},s:I,s:o,s:[s],s:s}", "id", (json_int_t)id, "title",
-                     "title", "url", "url", "source", "name", domain, "domain", domain, "published",
-                     (json_int_t)published, "copy_of",
+    return json_pack("{s:I,s:s,s:s,s:{s:s,s:s},s:I,s:I,s:o,s:[s],s:s}", "id", (json_int_t)id,
+                     "title", "title", "url", "url", "source", "name", domain, "domain", domain,
+                     "published", (json_int_t)published, "seen",
+                     (json_int_t)(900 + published % 100), "copy_of",
                      copy_of ? json_integer((json_int_t)copy_of) : json_null(), "categories",
                      domain, "summary", "First sentence.");
 }
@@ -219,7 +220,7 @@ static void join(json_t *event, uint64_t id, const char *domain, int64_t publish
 static void counts_are_honest(void **state)
 {
     (void)state;
-    json_t *one = record_event(1, 900), *two = record_event(2, 950);
+    json_t *one = record_event(1), *two = record_event(2);
     join(one, 1, "a.example", 500, 0);
     join(one, 2, "b.example", 400, 0);
     join(one, 3, "b.example", 300, 0);
@@ -240,6 +241,13 @@ static void counts_are_honest(void **state)
     for (size_t i = 0; i < 4; i++)
         assert_string_equal(
             record_text(json_array_get(json_object_get(one, "sources"), i), "domain"), order[i]);
+    record_event_clear(one); /* counted anew after a split */
+    join(one, 2, "b.example", 450, 0);
+    assert_int_equal(record_number(one, "source_count"), 1);
+    assert_int_equal(record_number(one, "article_count"), 1);
+    assert_int_equal(record_number(one, "report_count"), 1);
+    assert_int_equal(record_number(one, "first_seen"), 950);
+    assert_int_equal(record_number(one, "published"), 450);
     json_decref(one);
     json_decref(two);
 }

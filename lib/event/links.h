@@ -1,0 +1,29 @@
+/* What editors decided of pairs of articles: must-link (both in one event) and cannot-link (never
+ * in one), after Wagstaff and Cardie, Clustering with Instance-level Constraints, 2000. Must-links
+ * are taken together: with a-b and b-c, a and c belong together too. */
+#ifndef EVENT_LINKS_H
+#define EVENT_LINKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum link_kind { MUST_LINK, CANNOT_LINK };
+
+struct link {
+    uint64_t a, b; /* articles */
+    enum link_kind kind;
+};
+
+struct links {
+    struct link *v;
+    size_t n, cap;
+};
+
+/* In place of what was said of the two before. False when it contradicts the other links. */
+bool links_set(struct links *l, uint64_t a, uint64_t b, enum link_kind kind);
+/* False when nothing was said of the two. */
+bool links_remove(struct links *l, uint64_t a, uint64_t b);
+void links_free(struct links *l);
+
+#endif

@@ -1,0 +1,20 @@
+/* Has an event come to hold two stories? Its articles are parted in two by bisecting k-means
+ * (Steinbach, Karypis, Kumar: A Comparison of Document Clustering Techniques, 2000); whether the
+ * parts are two stories is the merge model's to say. */
+#ifndef EVENT_SPLIT_H
+#define EVENT_SPLIT_H
+
+#include "event/news_event.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Is `n` articles a size at which an event is looked at? Ever rarer as it grows, so that all the
+ * looking costs no more than a share of the joining. */
+bool split_due(size_t n);
+
+/* Parts the event's members in two: second[i] for members[i]. `seeds` are two of its members to
+ * start from, or NULL. False when all of them are alike. */
+bool split_members(const struct news_event *e, const size_t seeds[2], bool *second);
+
+#endif
