@@ -246,9 +246,9 @@ static void make_shingles(const struct terms *t, struct shingles *out)
         shingles_of(t->sequence, t->n_sequence, out);
 }
 
-static struct article *make_article(struct engine *e, const struct engine_article *in)
+/* Leaves the article's terms in e->terms; the language they were read in. */
+static const struct lang *read_terms(struct engine *e, const struct engine_article *in)
 {
-    struct article *a = mem_zero(sizeof *a);
     struct buf text;
     buf_init(&text, 1 << 16);
     buf_adds(&text, in->title);
@@ -257,9 +257,19 @@ static struct article *make_article(struct engine *e, const struct engine_articl
         buf_adds(&text, in->body);
     const struct lang *lang = langs_detect(e->langs, in->lang, buf_text(&text), text.len);
     buf_free(&text);
+    terms_extract(lang, in->title, in->body, &e->terms);
+    const struct lang *elected = lang ? langs_elect(e->langs, lang, &e->terms.votes) : NULL;
+    if (elected != lang)
+        terms_extract(elected, in->title, in->body, &e->terms);
+    return elected;
+}
+
+static struct article *make_article(struct engine *e, const struct engine_article *in)
+{
+    struct article *a = mem_zero(sizeof *a);
+    const struct lang *lang = read_terms(e, in);
     if (lang)
         memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);
-    terms_extract(lang, in->title, in->body, &e->terms);
     vector_make(&e->terms, e->rarity, &e->params, &a->vector);
     count_rarity(e, &a->vector);
     make_sketch(e, a);

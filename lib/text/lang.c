@@ -15,14 +15,13 @@
 
 /* code, Snowball algorithm */
 static const char *const snowball[][2] = {
-    {"ar", "arabic"},     {"ca", "catalan"},    {"da", "danish"},     {"de", "german"},
-    {"el", "greek"},      {"en", "english"},    {"es", "spanish"},    {"eu", "basque"},
-    {"fi", "finnish"},    {"fr", "french"},     {"ga", "irish"},      {"hi", "hindi"},
-    {"hu", "hungarian"},  {"hy", "armenian"},   {"id", "indonesian"}, {"it", "italian"},
-    {"lt", "lithuanian"}, {"nb", "norwegian"},  {"ne", "nepali"},     {"nl", "dutch"},
-    {"no", "norwegian"},  {"pt", "portuguese"}, {"ro", "romanian"},   {"ru", "russian"},
-    {"sr", "serbian"},    {"sv", "swedish"},    {"ta", "tamil"},      {"tr", "turkish"},
-    {"yi", "yiddish"},
+    {"ar", "arabic"},     {"ca", "catalan"},   {"da", "danish"},     {"de", "german"},
+    {"el", "greek"},      {"en", "english"},   {"es", "spanish"},    {"eu", "basque"},
+    {"fi", "finnish"},    {"fr", "french"},    {"ga", "irish"},      {"hi", "hindi"},
+    {"hu", "hungarian"},  {"hy", "armenian"},  {"id", "indonesian"}, {"it", "italian"},
+    {"lt", "lithuanian"}, {"nb", "norwegian"}, {"ne", "nepali"},     {"nl", "dutch"},
+    {"pt", "portuguese"}, {"ro", "romanian"},  {"ru", "russian"},    {"sr", "serbian"},
+    {"sv", "swedish"},    {"ta", "tamil"},     {"tr", "turkish"},    {"yi", "yiddish"},
 };
 
 /* A script that only one of the languages we meet uses; [first, last] code points. */
@@ -44,7 +43,18 @@ static const char *const same_script[][2] = {
     {"hi", "mr"}, {"hi", "ne"}, {"zh", "ja"}, {"he", "yi"},
 };
 
-enum { MAX_LANGS = 26 * 26, MAX_LISTS = 64, STOP_SLOTS = 1 << 14, KNOWN_WORDS = 1 << 15 };
+/* Letters that one of the listed languages has alone: as good as a stop word. */
+static const struct {
+    const char *lang, *letter;
+} letters[] = {
+    {"pt", "ã"}, {"pt", "õ"}, {"es", "ñ"}, {"de", "ß"}, {"pl", "ł"},
+    {"pl", "ż"}, {"tr", "ğ"}, {"tr", "ş"}, {"tr", "ı"}, {"fr", "œ"},
+};
+
+/* Codes that mean what another does. */
+static const char *const aliases[][2] = {{"no", "nb"}, {"iw", "he"}, {"in", "id"}};
+
+enum { MAX_LANGS = 26 * 26, ONE_VOTE = 12, STOP_SLOTS = 1 << 14, KNOWN_WORDS = 1 << 15 };
 
 /* Stop words of all languages, so that one look tells whose they are: open addressing, hash 0 is an
  * empty slot. */
@@ -70,7 +80,7 @@ struct lang {
 
 struct langs {
     struct lang *v[MAX_LANGS]; /* by their two letters; which are there changes no answer */
-    const struct lang *listed[MAX_LISTS]; /* by bit, in order of their codes */
+    const struct lang *listed[LANG_LISTS]; /* by bit, in order of their codes */
     size_t n_listed;
     struct stop stops[STOP_SLOTS];
     struct known known[KNOWN_WORDS];
@@ -84,18 +94,22 @@ static struct stop *stop_slot(const struct stop *stops, uint64_t hash)
     return (struct stop *)(uintptr_t)&stops[i];
 }
 
+static void add_stop(struct langs *all, const struct lang *l, const char *word)
+{
+    uint64_t hash = hash64(word, strlen(word), 0);
+    struct stop *s = stop_slot(all->stops, hash);
+    s->hash = hash;
+    s->lists |= l->list;
+}
+
 static void add_stops(struct langs *all, struct lang *l, const char *words)
 {
     if (!l->list) {
         l->list = 1ull << all->n_listed;
         all->listed[all->n_listed++] = l;
     }
-    for (const char *w = words; *w; w += strlen(w) + 1) {
-        uint64_t hash = hash64(w, strlen(w), 0);
-        struct stop *s = stop_slot(all->stops, hash);
-        s->hash = hash;
-        s->lists |= l->list;
-    }
+    for (const char *w = words; *w; w += strlen(w) + 1)
+        add_stop(all, l, w);
 }
 
 static struct lang *new_lang(struct langs *all, const char *code)
@@ -111,6 +125,9 @@ static struct lang *new_lang(struct langs *all, const char *code)
     for (size_t i = 0; stopword_lists[i].lang; i++)
         if (!strcmp(stopword_lists[i].lang, code))
             add_stops(all, new, stopword_lists[i].words);
+    for (size_t i = 0; new->list &&i < sizeof letters / sizeof *letters; i++)
+        if (!strcmp(letters[i].lang, code))
+            add_stop(all, new, letters[i].letter);
     return new;
 }
 
@@ -145,6 +162,9 @@ const struct lang *langs_get(struct langs *l, const char *code)
     if (!code || !is_letter(code[0]) || !is_letter(code[1]) || is_letter(code[2]))
         return NULL;
     char low[3] = {(char)(code[0] | 32), (char)(code[1] | 32), 0};
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
+        if (!strcmp(aliases[i][0], low))
+            memcpy(low, aliases[i][1], sizeof low);
     struct lang **at = &l->v[(low[0] - 'a') * 26 + low[1] - 'a'];
     if (!*at)
         *at = new_lang(l, low);
@@ -185,22 +205,88 @@ static const char *by_script(const char *text, size_t n)
     return scripts[best].lang;
 }
 
+/* ---- votes ---------------------------------------------------------------------------------- */
+
+static void count_votes(const struct stop *stops, uint64_t hash, struct lang_votes *votes)
+{
+    uint64_t lists = stop_slot(stops, hash)->lists;
+    unsigned weight = lists ? ONE_VOTE / (unsigned)__builtin_popcountll(lists) : 0;
+    for (; lists; lists &= lists - 1) {
+        votes->hits[__builtin_ctzll(lists)]++;
+        votes->weight[__builtin_ctzll(lists)] += (uint16_t)weight;
+    }
+}
+
+static void vote(const struct stop *stops, const struct word *word, uint64_t hash,
+                 struct lang_votes *votes)
+{
+    if (votes->words == LANG_VOTERS)
+        return;
+    votes->words++;
+    count_votes(stops, hash, votes);
+    for (size_t i = 0; !word->ascii && i < sizeof letters / sizeof *letters; i++)
+        if (strstr(word->text, letters[i].letter))
+            count_votes(stops, hash64(letters[i].letter, strlen(letters[i].letter), 0), votes);
+}
+
+void lang_vote(const struct lang *l, const struct word *word, uint64_t hash,
+               struct lang_votes *votes)
+{
+    vote(l->stops, word, hash, votes);
+}
+
+/* "de" is five languages' stop word, "nicht" one's: that one tells more. */
+static size_t first_in(const struct langs *l, const struct lang_votes *votes)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < l->n_listed; i++)
+        if (votes->weight[i] > votes->weight[best])
+            best = i;
+    return best;
+}
+
 static const struct lang *by_stop_words(const struct langs *l, const char *text, size_t n)
 {
-    size_t hits[MAX_LISTS] = {0}, words = 0, best = 0;
+    struct lang_votes votes = {0};
     struct words w;
     struct word word;
     words_init(&w, text, n);
-    while (words < 200 && words_next(&w, &word)) {
-        words++;
-        uint64_t lists = stop_slot(l->stops, hash64(word.text, word.len, 0))->lists;
-        for (; lists; lists &= lists - 1)
-            hits[__builtin_ctzll(lists)]++;
-    }
-    for (size_t i = 1; i < l->n_listed; i++)
-        if (hits[i] > hits[best])
-            best = i;
-    return words && hits[best] >= 2 && hits[best] * 8 >= words ? l->listed[best] : NULL;
+    while (votes.words < LANG_VOTERS && words_next(&w, &word))
+        vote(l->stops, &word, hash64(word.text, word.len, 0), &votes);
+    size_t best = first_in(l, &votes), hits = votes.hits[best];
+    return hits >= 2 && hits * 8 >= votes.words ? l->listed[best] : NULL;
+}
+
+/* Is it written in a script that others share with it, so that its words must tell? */
+static bool is_latin(const char *code)
+{
+    for (size_t i = 0; i < N_SCRIPTS; i++)
+        if (!strcmp(scripts[i].lang, code))
+            return false;
+    for (size_t i = 0; i < sizeof same_script / sizeof *same_script; i++)
+        if (!strcmp(same_script[i][1], code))
+            return false;
+    return true;
+}
+
+/* A language without a list cannot vote for itself: there a third of the words must be another's,
+ * more than its own that happen to look like them. */
+const struct lang *langs_elect(const struct langs *l, const struct lang *read_as,
+                               const struct lang_votes *votes)
+{
+    size_t best = first_in(l, votes), hits = votes->hits[best], own = 0;
+    if (hits < 2 || hits * 8 < votes->words || l->listed[best] == read_as ||
+        !is_latin(read_as->code) || !is_latin(l->listed[best]->code))
+        return read_as;
+    size_t weight = votes->weight[best], own_weight = 0;
+    for (size_t i = 0; i < l->n_listed; i++)
+        if (l->listed[i] == read_as) {
+            own = votes->hits[i];
+            own_weight = votes->weight[i];
+        }
+    bool clear = read_as->list ? own == 0 || (hits >= 3 && weight >= own_weight * 2)
+                               : hits >= 4 && hits * 3 >= votes->words;
+    return clear ? l->listed[best] : read_as;
 }
 
 const struct lang *langs_detect(struct langs *l, const char *claimed, const char *text, size_t n)
@@ -219,6 +305,11 @@ const struct lang *langs_detect(struct langs *l, const char *claimed, const char
 const char *lang_code(const struct lang *l)
 {
     return l->code;
+}
+
+bool lang_capitals(const struct lang *l)
+{
+    return l && (!strcmp(l->code, "de") || !strcmp(l->code, "lb"));
 }
 
 uint32_t term_id(const char *stem, size_t n)
@@ -260,6 +351,17 @@ static uint32_t stem_id(const struct lang *l, const struct word *word)
     return term_id(plain, strip_marks(stem, n, plain, sizeof plain));
 }
 
+/* A pair of Chinese characters of which one is a word that ties others together, as "的" does, is
+ * no word but lies across two. */
+static bool ties_words(const struct lang *l, const struct word *word)
+{
+    enum { HAN = 3 }; /* bytes of a character */
+    if (!word->pair || word->len != 2 * HAN || strcmp(l->code, "zh"))
+        return false;
+    return (stop_slot(l->stops, hash64(word->text, HAN, 0))->lists & l->list) ||
+           (stop_slot(l->stops, hash64(word->text + HAN, HAN, 0))->lists & l->list);
+}
+
 struct lang_word lang_word(const struct lang *l, const struct word *word, uint64_t hash)
 {
     if (!l)
@@ -268,7 +370,7 @@ struct lang_word lang_word(const struct lang *l, const struct word *word, uint64
     if (known->key != (hash ^ l->key)) {
         known->key = hash ^ l->key;
         known->word.term = stem_id(l, word);
-        known->word.stop = stop_slot(l->stops, hash)->lists & l->list;
+        known->word.stop = (stop_slot(l->stops, hash)->lists & l->list) || ties_words(l, word);
     }
     return known->word;
 }

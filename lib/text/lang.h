@@ -21,10 +21,28 @@ void langs_free(struct langs *l);
 const struct lang *langs_get(struct langs *l, const char *code);
 
 /* The language of a text: by script, then by its share of stop words. `claimed` (what the feed
- * says, may be NULL) holds unless the script contradicts it. NULL when nothing tells. */
+ * says, may be NULL) holds unless the script contradicts it, or langs_elect() does afterwards. NULL
+ * when nothing tells. */
 const struct lang *langs_detect(struct langs *l, const char *claimed, const char *text, size_t n);
 
+/* Whose stop words the first words of a text are. */
+enum { LANG_LISTS = 64, LANG_VOTERS = 60 };
+struct lang_votes {
+    unsigned words; /* LANG_VOTERS at most */
+    uint8_t hits[LANG_LISTS];
+    uint16_t weight[LANG_LISTS]; /* hits, each the less the more languages share the word */
+};
+
+/* One word of a text that is read as `l`, and its hash. */
+void lang_vote(const struct lang *l, const struct word *word, uint64_t hash,
+               struct lang_votes *votes);
+
+/* The language to read the text as: `read_as`, unless its words clearly are another's. */
+const struct lang *langs_elect(const struct langs *l, const struct lang *read_as,
+                               const struct lang_votes *votes);
+
 const char *lang_code(const struct lang *l); /* two lower-case letters */
+bool lang_capitals(const struct lang *l);    /* it writes all nouns with a capital */
 
 /* The id of a folded stem: two stems of one id are one term. */
 uint32_t term_id(const char *stem, size_t n);

@@ -58,7 +58,7 @@ static void count_word(struct terms *t, const struct lang *lang, const struct wo
     /* "US" and "IT" in capitals are names even where "us" and "it" are stop words */
     bool acronym = word->caps && !title_case;
     struct lang_word known = lang_word(lang, word, hash);
-    if (known.stop && !acronym)
+    if ((known.stop && !acronym) || word->kana)
         return;
     if (word->len == 1 && word->ascii && !word->number)
         return;
@@ -66,10 +66,10 @@ static void count_word(struct terms *t, const struct lang *lang, const struct wo
     struct term *term = find_or_add(t, as_it_is ? (uint32_t)hash : known.term, word);
     if (!term)
         return;
-    t->n_words++;
+    t->n_words += word->pair ? 1 : 2; /* halved at the end */
     bump(part == PART_TITLE ? &term->in_title : &term->in_body);
-    bool silent = title_case || (word->opens && !acronym);
-    if (word->capital && silent)
+    bool silent = title_case || ((word->opens || lang_capitals(lang)) && !acronym);
+    if (word->uncased || (word->capital && silent))
         term->opens = true;
     else if (word->capital)
         bump(&term->capital);
@@ -91,6 +91,8 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
         more = words_next(&w, after);
         uint64_t hash = hash64(word->text, word->len, 0);
         t->sequence[t->n_sequence++] = (uint32_t)hash;
+        if (lang)
+            lang_vote(lang, word, hash, &t->votes);
         if (n < max_words && !word_is_date(before, word, more ? after : NULL))
             count_word(t, lang, word, hash, part, title_case);
     }
@@ -107,10 +109,12 @@ void terms_extract(const struct lang *lang, const char *title, const char *body,
     if (!out->sequence)
         out->sequence = mem_alloc(TERMS_SEQUENCE * sizeof *out->sequence);
     out->n = out->text_len = out->n_sequence = out->n_words = 0;
+    out->votes = (struct lang_votes){0};
     memset(out->places, 0, sizeof out->places);
     read_part(out, lang, title ? title : "", PART_TITLE, TERMS_TITLE_WORDS);
     out->n_title_sequence = out->n_sequence;
     read_part(out, lang, body ? body : "", PART_BODY, TERMS_BODY_WORDS);
+    out->n_words = (out->n_words + 1) / 2;
     if (out->n)
         qsort(out->v, out->n, sizeof *out->v, by_id);
 }

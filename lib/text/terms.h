@@ -21,8 +21,8 @@ struct term {
     uint8_t in_body;
     uint8_t capital; /* times capitalised where a capital says something */
     uint8_t lower;   /* times not capitalised */
-    bool opens;      /* capitalised where a capital says nothing: in a Title Like This, a sentence's
-                        first word */
+    bool opens;      /* it may be a name: capitalised where a capital says nothing (in a Title Like
+                        This, a sentence's first word), or of a script without capitals */
     bool number;
     uint16_t text; /* offset of its first surface form in terms.text */
 };
@@ -35,7 +35,8 @@ struct terms {
     size_t text_len, text_cap;
     uint32_t *sequence; /* hashes of the words, stop words included: the title's, then the body's */
     size_t n_sequence, n_title_sequence;
-    size_t n_words; /* words that are no stop words, repeated ones counted */
+    struct lang_votes votes;
+    size_t n_words; /* words that are no stop words, repeated ones counted; a pair is half a word */
 };
 
 /* Replaces what `out` holds; zero it before the first use, terms_free() after the last.

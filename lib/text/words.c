@@ -4,7 +4,7 @@
 #include <string.h>
 #include <utf8proc.h>
 
-enum kind { BLANK, STOP, LETTER, DIGIT, MARK, PAIRED };
+enum kind { BLANK, STOP, LETTER, DIGIT, MARK, PAIRED, HIRAGANA, KATAKANA };
 
 /* Scripts whose words are not set apart by blanks; [first, last] code points. */
 static const struct {
@@ -16,13 +16,23 @@ static const struct {
     {0x1100, 0x11FF},   /* Hangul Jamo */
     {0x1780, 0x17FF},   /* Khmer */
     {0x3005, 0x3007},   /* Han repetition marks */
-    {0x3041, 0x30FF},   /* Hiragana, Katakana */
     {0x3400, 0x4DBF},   /* Han, extension A */
     {0x4E00, 0x9FFF},   /* Han */
     {0xAC00, 0xD7A3},   /* Hangul syllables */
     {0xF900, 0xFAFF},   /* Han, compatibility */
     {0x20000, 0x323AF}, /* Han, further extensions */
 };
+
+/* Where the digits of other scripts begin that news is written with. */
+static const int32_t zeros[] = {0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50, 0xFF10};
+
+static int32_t ascii_digit(int32_t c)
+{
+    for (size_t i = 0; i < sizeof zeros / sizeof *zeros; i++)
+        if (c >= zeros[i] && c < zeros[i] + 10)
+            return '0' + c - zeros[i];
+    return c;
+}
 
 static bool is_paired(int32_t c)
 {
@@ -46,6 +56,10 @@ static enum kind kind_of(int32_t c)
         return ascii_kinds[c];
     if (c == 0x2018 || c == 0x201C || c == 0x201E || c == 0x00AB || c == 0x2014 || c == 0x3002)
         return STOP;
+    if (c >= 0x3041 && c <= 0x309F)
+        return HIRAGANA;
+    if (c >= 0x30A1 && c <= 0x30FF)
+        return c == 0x30FB ? BLANK : KATAKANA; /* the middle dot sets words apart */
     utf8proc_category_t category = utf8proc_category(c);
     switch (category) {
     case UTF8PROC_CATEGORY_MN:
@@ -101,6 +115,14 @@ static bool is_upper(int32_t c)
     return c < 128 ? c >= 'A' && c <= 'Z' : utf8proc_category(c) == UTF8PROC_CATEGORY_LU;
 }
 
+static bool is_cased(int32_t c)
+{
+    if (c < 0x0590)
+        return true; /* Latin, Greek, Cyrillic, Armenian */
+    return utf8proc_category(c) != UTF8PROC_CATEGORY_LO &&
+           utf8proc_category(c) != UTF8PROC_CATEGORY_LM;
+}
+
 static int32_t fold(int32_t c)
 {
     if (c < 128)
@@ -130,10 +152,20 @@ static void read_initials(struct words *w, struct word *out)
         w->p++;
 }
 
-/* A separator inside a number: "50,000" loses it, "1.5" keeps it. At `p` stands the separator. */
+/* At `p` stands a point or a comma. */
 static bool joins_digits(const struct words *w, const struct word *out, const char *p)
 {
     return out->number && (*p == ',' || *p == '.') && p + 1 < w->end && p[1] >= '0' && p[1] <= '9';
+}
+
+/* Before three digits and no more it sets thousands apart ("50,000", "50.000") and is dropped; else
+ * it is the decimal one ("4.25", "4,25"), a point. */
+static bool parts_thousands(const struct words *w, const char *p)
+{
+    size_t n = 1;
+    while (p + n < w->end && n < 5 && p[n] >= '0' && p[n] <= '9')
+        n++;
+    return n == 4;
 }
 
 struct letters { /* of the word in hand */
@@ -181,6 +213,7 @@ static void read_word(struct words *w, struct word *out)
         enum kind k = kind_of(c);
         if (k == LETTER) {
             letters.n++;
+            out->uncased |= !is_cased(c);
             if (is_upper(c)) {
                 letters.capitals++;
                 if (letters.n == 1)
@@ -193,10 +226,11 @@ static void read_word(struct words *w, struct word *out)
                 break;
             c = '\'';
         } else if (letters.digit_before && joins_digits(w, out, w->p)) {
-            if (c == ',') {
+            if (parts_thousands(w, w->p)) {
                 w->p += n;
                 continue;
             }
+            c = '.';
         } else if (k != DIGIT && k != MARK) {
             out->caps = letters.n == 1 && letters.capitals == 1;
             if (joins_capitals(w, out, w->p)) {
@@ -208,7 +242,7 @@ static void read_word(struct words *w, struct word *out)
         if (k == DIGIT && out->len == 0)
             out->number = true;
         letters.digit_before = k == DIGIT;
-        append(out, fold(c));
+        append(out, k == DIGIT ? ascii_digit(c) : fold(c));
         w->p += n;
     }
     out->caps = letters.n > 1 && letters.capitals == letters.n;
@@ -216,11 +250,11 @@ static void read_word(struct words *w, struct word *out)
         out->len -= 2;
 }
 
-static bool read_pair(struct words *w, int32_t first, int n, struct word *out)
+static bool read_pair(struct words *w, int32_t first, enum kind kind, int n, struct word *out)
 {
     int m;
     int32_t second = peek(w, w->p + n, &m);
-    bool more = m > 0 && kind_of(second) == PAIRED;
+    bool more = m > 0 && kind_of(second) == kind;
     w->p += n;
     if (!more && w->in_run) {
         w->in_run = false; /* the last character of a run stands in the pair before */
@@ -230,8 +264,20 @@ static bool read_pair(struct words *w, int32_t first, int n, struct word *out)
     if (more)
         append(out, second);
     w->in_run = more;
-    out->pair = true;
+    out->pair = out->uncased = true;
+    out->kana = kind == HIRAGANA;
     return true;
+}
+
+static void read_katakana(struct words *w, struct word *out)
+{
+    int n;
+    int32_t c;
+    while ((c = peek(w, w->p, &n)), n > 0 && kind_of(c) == KATAKANA) {
+        append(out, c);
+        w->p += n;
+    }
+    out->uncased = true;
 }
 
 void words_init(struct words *w, const char *text, size_t n)
@@ -254,9 +300,11 @@ bool words_next(struct words *w, struct word *out)
             continue;
         }
         *out = (struct word){.ascii = true, .opens = w->opens};
-        if (k == PAIRED) {
-            if (!read_pair(w, c, n, out))
+        if (k == PAIRED || k == HIRAGANA) {
+            if (!read_pair(w, c, k, n, out))
                 continue;
+        } else if (k == KATAKANA) {
+            read_katakana(w, out);
         } else {
             read_word(w, out);
         }

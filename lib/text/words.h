@@ -1,7 +1,9 @@
 /* UTF-8 text -> words, one at a time. A word is a run of letters and digits; an apostrophe inside
  * it, a point between single capitals ("U.S." is one word, "us") and the separators inside a number
- * ("50,000" is 50000) belong to it; a hyphen does not. Scripts that are written without blanks
- * (Han, Kana, Hangul, Thai and their neighbours) give overlapping pairs of characters. */
+ * ("50,000" and "50.000" are 50000, "4,25" is 4.25) belong to it; a hyphen does not. Scripts that
+ * are written without blanks (Han, Hiragana, Hangul, Thai and their neighbours) give overlapping
+ * pairs of characters; pairs do not cross from one of them into another. A run of Katakana, which
+ * spells foreign words and names, is one word. Digits of all scripts become 0 to 9. */
 #ifndef TEXT_WORDS_H
 #define TEXT_WORDS_H
 
@@ -17,6 +19,8 @@ struct word {
     bool caps;    /* all its letters are, and there are two or more */
     bool number;  /* it begins with a digit */
     bool pair;    /* two characters of a script without blanks */
+    bool uncased; /* its script has no capitals */
+    bool kana;    /* Hiragana: what bends words and ties them together */
     bool ascii;
     bool opens; /* first word of a sentence or of a quotation: a capital says nothing there */
 };
