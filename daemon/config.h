@@ -38,6 +38,8 @@
       "Longest feed document, decompressed; a longer one is an error.")                            \
     O(poll, contact, TEXT, "", 0, 0, RELOAD,                                                       \
       "Address of a page or mailbox where feed owners reach you; sent with each request.")         \
+    O(poll, subscribers, COUNT, "1", 1, 1000000000, RELOAD,                                        \
+      "Readers that are served by asking once; sent with each request.")                           \
     O(poll, allow_addresses, NETWORKS, "", 0, 0, RELOAD,                                           \
       "Networks that may be asked though they are private or of this machine: 10.1.0.0/16, ::1.")  \
     O(poll, proxy, TEXT, "", 0, 0, RELOAD,                                                         \

@@ -282,6 +282,12 @@ static int run(struct daemon *d)
         log_line(LOG_INFOS, "started", LOG_T("version", STORYD_VERSION),
                  LOG_N("feeds", poll_feeds(d->poll)), LOG_T("store", d->config.store_path.text),
                  LOG_N("articles_in_window", engine_articles(ingest_engine(d->ingest))));
+        if (!*d->config.poll_contact.text)
+            log_line(
+                LOG_WARNINGS,
+                "no contact is set: owners of feeds cannot reach you; set contact in [poll] to "
+                "the address of a page or a mailbox of yours",
+                LOG_T("config", d->config_path));
         sd_notify(0, "READY=1");
         event_base_dispatch(d->base);
     }

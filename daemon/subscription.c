@@ -30,6 +30,9 @@ static const struct field {
     {"status", TIME, offsetof(struct subscription, status)},
     {"etag", TEXT, offsetof(struct subscription, etag)},
     {"last_modified", TEXT, offsetof(struct subscription, last_modified)},
+    {"document_url", TEXT, offsetof(struct subscription, document_url)},
+    {"coding", TEXT, offsetof(struct subscription, coding)},
+    {"document_time", TIME, offsetof(struct subscription, document_time)},
     {"body_hash", NUMBER, offsetof(struct subscription, body_hash)},
     {"head_hash", NUMBER, offsetof(struct subscription, head_hash)},
     {"errors", NUMBER, offsetof(struct subscription, errors)},
@@ -107,10 +110,37 @@ void subscription_set(char **field, const char *value)
     free(old);
 }
 
-void subscription_set_validator(char **field, const char *value)
+void subscription_set_bytes(char **field, const char *bytes)
 {
-    size_t n = value ? strlen(value) : 0;
-    subscription_set(field, n <= SUBSCRIPTION_MAX_TEXT && utf8_valid(value, n) ? value : NULL);
+    free(*field);
+    *field = NULL;
+    if (!bytes || !*bytes || strlen(bytes) > SUBSCRIPTION_MAX_TEXT)
+        return;
+    struct buf b;
+    buf_init(&b, SUBSCRIPTION_MAX_TEXT * 2 + 1);
+    for (; *bytes; bytes++) {
+        char c[4];
+        buf_add(&b, c, utf8_encode((unsigned char)*bytes, c));
+    }
+    *field = buf_take(&b);
+}
+
+char *subscription_bytes(const char *field)
+{
+    if (!field)
+        return NULL;
+    const char *end = field + strlen(field);
+    char *bytes = mem_zero((size_t)(end - field) + 1);
+    uint32_t c;
+    for (size_t n, i = 0; field < end; field += n) {
+        n = utf8_decode(field, end, &c);
+        if (n == 0 || c > 0xff) { /* not of our writing */
+            free(bytes);
+            return NULL;
+        }
+        bytes[i++] = (char)c;
+    }
+    return bytes;
 }
 
 static void read_text(char **field, const char *text)

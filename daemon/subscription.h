@@ -17,7 +17,9 @@ struct subscription {
     char *title, *group, *home, *lang;      /* as the feed list has them; NULL none */
     json_t *attributes;                     /* the list's others, name -> text; NULL none */
     const char *state;                      /* "new", "ok", "error", "gone", "removed" */
-    char *etag, *last_modified;             /* validators, as received; NULL none */
+    char *etag, *last_modified;             /* validators, each byte a character; NULL none */
+    char *document_url, *coding;            /* where they came from, and how packed; NULL plain */
+    int64_t document_time;                  /* when a whole document last came, 0 never */
     uint64_t body_hash, head_hash;          /* of the last document and its start, 0 none */
     int64_t last_poll, last_new, next_poll; /* seconds since 1970, 0 never */
     uint64_t status;                        /* HTTP status of the last answer, 0 none */
@@ -40,8 +42,10 @@ const char *subscription_attribute(const struct subscription *sub, const char *n
 /* Replaces a text: a copy of `value`, cut to the ceiling; NULL for NULL or "". */
 void subscription_set(char **field, const char *value);
 
-/* A validator goes back as it came or not at all: one that a record cannot hold is not kept. */
-void subscription_set_validator(char **field, const char *value);
+/* Bytes of a header as the text of a record, and back: each byte is the character of that number
+ * (Latin-1), so that they go back as they came. */
+void subscription_set_bytes(char **field, const char *bytes);
+char *subscription_bytes(const char *field); /* to be freed by the caller; NULL for NULL */
 
 /* Notes the outcome of a poll: an error (what to do stands in the message), or none. */
 void subscription_failed(struct subscription *sub, const char *error);

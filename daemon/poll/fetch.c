@@ -14,6 +14,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 
 enum { MAX_REDIRECTS = 5, IDLE_CONNECTIONS = 256 };
 
@@ -24,9 +25,11 @@ struct fetcher {
     struct fetch *first; /* all that are under way */
 };
 
-/* A header worth keeping: its name, and where its value goes. */
-enum { ETAG, LAST_MODIFIED, RETRY_AFTER, HEADERS };
-static const char *const header_names[HEADERS] = {"etag", "last-modified", "retry-after"};
+static const char *const header_names[FETCH_HEADER_COUNT] = {
+#define H(symbol, name) name,
+    FETCH_HEADERS(H)
+#undef H
+};
 
 struct fetch {
     struct fetcher *fetcher;
@@ -34,8 +37,15 @@ struct fetch {
     CURL *curl;
     struct curl_slist *headers;
     size_t length, max_body; /* of the body so far */
-    char *received[HEADERS];
+    char *received[FETCH_HEADER_COUNT];
     size_t header_bytes, header_lines;
+    char *url;      /* that is asked now */
+    char *known[4]; /* fetch_validators */
+    char *moved;    /* NULL: not for good, so far */
+    bool conditional, wavered /* a redirect that is not for good was among them */;
+    int redirects;
+    long status;      /* of the last answer, a redirect's too */
+    int64_t deadline; /* monotonic ms, for all of it */
     const struct address_list *allowed;
     char refused[256]; /* the last address that may not be asked, as a message */
     char message[CURL_ERROR_SIZE];
@@ -43,19 +53,26 @@ struct fetch {
     struct fetch_client client;
 };
 
+static int64_t monotonic_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 /* ---- requests ------------------------------------------------------------------------------- */
 
 static struct fetch_answer answer_of(struct fetch *fetch)
 {
-    struct fetch_answer a = {.etag = fetch->received[ETAG],
-                             .last_modified = fetch->received[LAST_MODIFIED],
-                             .retry_after = fetch->received[RETRY_AFTER]};
-    char *url = NULL, *type = NULL;
+    struct fetch_answer a = {
+        .url = fetch->url, .moved = fetch->moved, .conditional = fetch->conditional};
+    char *type = NULL;
     curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, &a.status);
-    curl_easy_getinfo(fetch->curl, CURLINFO_EFFECTIVE_URL, &url);
+    a.status = a.status ? a.status : fetch->status;
     curl_easy_getinfo(fetch->curl, CURLINFO_CONTENT_TYPE, &type);
-    a.url = url;
     a.content_type = type;
+    for (size_t i = 0; i < FETCH_HEADER_COUNT; i++)
+        a.header[i] = fetch->received[i];
     return a;
 }
 
@@ -74,10 +91,26 @@ static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
 
 static void forget_headers(struct fetch *fetch)
 {
-    for (size_t i = 0; i < HEADERS; i++) {
+    for (size_t i = 0; i < FETCH_HEADER_COUNT; i++) {
         free(fetch->received[i]);
         fetch->received[i] = NULL;
     }
+}
+
+/* A list goes on where it comes again; of the others the last one counts. */
+static void keep_header(struct fetch *fetch, enum fetch_header which, char *value)
+{
+    char **kept = &fetch->received[which];
+    struct buf both;
+    buf_init(&both, HEADER_MAX_VALUE);
+    if (*kept && value && (which == FETCH_LINK || which == FETCH_CACHE_CONTROL) &&
+        buf_addf(&both, "%s, %s", *kept, value)) {
+        free(value);
+        value = buf_take(&both);
+    }
+    buf_free(&both);
+    free(*kept);
+    *kept = value;
 }
 
 static size_t take_header(char *line, size_t size, size_t n, void *arg)
@@ -94,11 +127,9 @@ static size_t take_header(char *line, size_t size, size_t n, void *arg)
         forget_headers(fetch); /* those before were a redirect's */
     if (!header_read(line, n, &h))
         return n;
-    for (size_t i = 0; i < HEADERS; i++)
-        if (header_is(&h, header_names[i])) {
-            free(fetch->received[i]);
-            fetch->received[i] = header_value(&h);
-        }
+    for (size_t i = 0; i < FETCH_HEADER_COUNT; i++)
+        if (header_is(&h, header_names[i]))
+            keep_header(fetch, (enum fetch_header)i, header_value(&h));
     return n;
 }
 
@@ -121,7 +152,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
     return CURL_SOCKET_BAD;
 }
 
-static void add_validator(struct fetch *fetch, const char *name, const char *value)
+static void add_header(struct fetch *fetch, const char *name, const char *value)
 {
     if (!value)
         return;
@@ -132,26 +163,58 @@ static void add_validator(struct fetch *fetch, const char *name, const char *val
     buf_free(&line);
 }
 
+/* Whether a document in that content coding is still asked for. */
+static bool is_decoded(const char *coding)
+{
+    static const struct {
+        const char *name;
+        int feature;
+    } codings[] = {{"gzip", CURL_VERSION_LIBZ},
+                   {"x-gzip", CURL_VERSION_LIBZ},
+                   {"deflate", CURL_VERSION_LIBZ},
+                   {"br", CURL_VERSION_BROTLI},
+                   {"zstd", CURL_VERSION_ZSTD}};
+    if (!coding || !strcasecmp(coding, "identity"))
+        return true;
+    for (size_t i = 0; i < sizeof codings / sizeof *codings; i++)
+        if (!strcasecmp(coding, codings[i].name))
+            return curl_version_info(CURLVERSION_NOW)->features & codings[i].feature;
+    return false;
+}
+
+enum { KNOWN_URL, KNOWN_CODING, KNOWN_ETAG, KNOWN_LAST_MODIFIED };
+
+static void set_headers(struct fetch *fetch)
+{
+    char *const *known = fetch->known;
+    curl_slist_free_all(fetch->headers);
+    fetch->headers = NULL;
+    fetch->conditional = known[KNOWN_URL] && (known[KNOWN_ETAG] || known[KNOWN_LAST_MODIFIED]) &&
+                         !strcmp(known[KNOWN_URL], fetch->url) && is_decoded(known[KNOWN_CODING]);
+    if (fetch->conditional) {
+        add_header(fetch, "If-None-Match", known[KNOWN_ETAG]);
+        add_header(fetch, "If-Modified-Since", known[KNOWN_LAST_MODIFIED]);
+    }
+    add_header(fetch, "A-IM", "feed"); /* RFC 3229: new entries alone will do */
+    add_header(fetch, "Accept",
+               "application/atom+xml, application/rss+xml, application/feed+json, "
+               "application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, "
+               "application/json;q=0.7, */*;q=0.1");
+    curl_easy_setopt(fetch->curl, CURLOPT_HTTPHEADER, fetch->headers);
+}
+
 static void set_up(struct fetch *fetch, const struct fetch_request *r)
 {
     CURL *c = fetch->curl;
-    add_validator(fetch, "If-None-Match", r->etag);
-    add_validator(fetch, "If-Modified-Since", r->last_modified);
-    fetch->headers = curl_slist_append(
-        fetch->headers, "Accept: application/atom+xml, application/rss+xml, application/feed+json, "
-                        "application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, "
-                        "application/json;q=0.7, */*;q=0.1");
     fetch->max_body = r->max_body;
     curl_easy_setopt(c, CURLOPT_PRIVATE, fetch);
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 1L);
-    curl_easy_setopt(c, CURLOPT_MAXREDIRS, (long)MAX_REDIRECTS);
+    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L); /* each hop is a request of its own */
     curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(c, CURLOPT_HTTPHEADER, fetch->headers);
     curl_easy_setopt(c, CURLOPT_USERAGENT, r->user_agent);
+    curl_easy_setopt(c, CURLOPT_HTTP_VERSION,
+                     (long)(r->http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_timeout);
-    curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, (long)r->timeout);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_PROXY, r->proxy); /* "": not from the environment either */
     curl_easy_setopt(c, CURLOPT_NOPROXY, "");
@@ -167,6 +230,16 @@ static void set_up(struct fetch *fetch, const struct fetch_request *r)
     curl_easy_setopt(c, CURLOPT_HEADERDATA, fetch);
 }
 
+/* Asks fetch->url, for as long as is left. */
+static bool send_request(struct fetch *fetch)
+{
+    int64_t left = fetch->deadline - monotonic_ms();
+    curl_easy_setopt(fetch->curl, CURLOPT_TIMEOUT_MS, (long)(left > 1 ? left : 1));
+    set_headers(fetch);
+    return curl_easy_setopt(fetch->curl, CURLOPT_URL, fetch->url) == CURLE_OK &&
+           curl_multi_add_handle(fetch->fetcher->multi, fetch->curl) == CURLM_OK;
+}
+
 static void fetch_free(struct fetch *fetch)
 {
     struct fetcher *f = fetch->fetcher;
@@ -179,6 +252,10 @@ static void fetch_free(struct fetch *fetch)
     curl_easy_cleanup(fetch->curl);
     curl_slist_free_all(fetch->headers);
     forget_headers(fetch);
+    for (size_t i = 0; i < sizeof fetch->known / sizeof *fetch->known; i++)
+        free(fetch->known[i]);
+    free(fetch->url);
+    free(fetch->moved);
     free(fetch);
 }
 
@@ -191,13 +268,18 @@ struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *r,
     fetch->curl = curl_easy_init();
     if (!fetch->curl)
         abort(); /* out of memory */
+    const char *const known[] = {r->known.url, r->known.coding, r->known.etag,
+                                 r->known.last_modified};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        fetch->known[i] = known[i] ? mem_str(known[i]) : NULL;
+    fetch->url = mem_str(r->url);
+    fetch->deadline = monotonic_ms() + r->timeout;
     set_up(fetch, r);
     fetch->next = f->first;
     if (f->first)
         f->first->previous = fetch;
     f->first = fetch;
-    if (curl_easy_setopt(fetch->curl, CURLOPT_URL, r->url) != CURLE_OK ||
-        curl_multi_add_handle(f->multi, fetch->curl) != CURLM_OK) {
+    if (!send_request(fetch)) {
         fetch_free(fetch);
         return NULL;
     }
@@ -210,18 +292,55 @@ void fetch_cancel(struct fetch *fetch)
     fetch_free(fetch);
 }
 
+/* Follows a redirect. False when there is none to follow, or with a message when it cannot be. */
+static bool follow(struct fetch *fetch)
+{
+    long status = 0;
+    char *to = NULL;
+    curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, &status);
+    bool for_good = status == 301 || status == 308;
+    if (!for_good && status != 302 && status != 303 && status != 307)
+        return false;
+    curl_easy_getinfo(fetch->curl, CURLINFO_REDIRECT_URL, &to);
+    if (!to)
+        return false;
+    if (fetch->redirects++ >= MAX_REDIRECTS) {
+        snprintf(fetch->message, sizeof fetch->message, "more than %d redirects", MAX_REDIRECTS);
+        return false;
+    }
+    free(fetch->url);
+    fetch->url = mem_str(to);
+    fetch->wavered |= !for_good;
+    if (!fetch->wavered) {
+        free(fetch->moved);
+        fetch->moved = mem_str(to);
+    }
+    fetch->status = status;
+    fetch->length = 0;
+    forget_headers(fetch);
+    if (send_request(fetch))
+        return true;
+    snprintf(fetch->message, sizeof fetch->message, "a redirect to what is no address");
+    return false;
+}
+
 static void finish(CURL *curl, CURLcode code)
 {
     struct fetch *fetch;
     curl_easy_getinfo(curl, CURLINFO_PRIVATE, (char **)&fetch);
+    curl_multi_remove_handle(fetch->fetcher->multi, curl);
+    if (code == CURLE_OK) {
+        *fetch->message = 0;
+        if (follow(fetch))
+            return;
+    }
     struct fetch_answer a = answer_of(fetch);
     if (fetch->wrong)
         a.error = fetch->wrong;
     else if (code == CURLE_COULDNT_CONNECT && *fetch->refused)
         a.error = fetch->refused;
-    else if (code != CURLE_OK)
+    else if (code != CURLE_OK || *fetch->message)
         a.error = *fetch->message ? fetch->message : curl_easy_strerror(code);
-    curl_multi_remove_handle(fetch->fetcher->multi, curl);
     fetch->client.done(fetch->client.arg, &a);
     fetch_free(fetch);
 }
@@ -301,6 +420,12 @@ struct fetcher *fetcher_new(struct event_base *base)
     curl_multi_setopt(f->multi, CURLMOPT_TIMERDATA, f);
     curl_multi_setopt(f->multi, CURLMOPT_MAXCONNECTS, (long)IDLE_CONNECTIONS);
     return f;
+}
+
+/* Redirects lead to hosts that the scheduler did not count. */
+void fetcher_set(struct fetcher *f, int64_t connections_per_host)
+{
+    curl_multi_setopt(f->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)connections_per_host);
 }
 
 void fetcher_free(struct fetcher *f)

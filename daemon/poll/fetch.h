@@ -1,5 +1,5 @@
-/* One HTTP request on the event loop: curl's multi socket interface under libevent. The only file
- * that knows curl. */
+/* One HTTP request on the event loop, and those that its redirects lead to: curl's multi socket
+ * interface under libevent. The only file that knows curl. */
 #ifndef POLL_FETCH_H
 #define POLL_FETCH_H
 
@@ -12,9 +12,16 @@ struct event_base;
 struct fetcher;
 struct fetch;
 
+/* What a document can be asked for again by: bytes that go back as they came, to the address they
+ * came from and for the content coding they came with. NULL: not given. */
+struct fetch_validators {
+    const char *url, *coding, *etag, *last_modified;
+};
+
 struct fetch_request {
     const char *url, *user_agent;
-    const char *etag, *last_modified; /* validators to send back, or NULL */
+    struct fetch_validators known;    /* url NULL: nothing is */
+    bool http1;                       /* no HTTP/2 */
     int64_t connect_timeout, timeout; /* milliseconds */
     size_t max_body;                  /* decompressed bytes */
     const char *proxy;                /* "" none; the environment's are never taken */
@@ -23,16 +30,39 @@ struct fetch_request {
     const struct address_list *allowed;
 };
 
+/* The headers that are handed on: symbol, name in lower case. */
+#define FETCH_HEADERS(H)                                                                           \
+    H(ETAG, "etag")                                                                                \
+    H(LAST_MODIFIED, "last-modified")                                                              \
+    H(CODING, "content-encoding")                                                                  \
+    H(RETRY_AFTER, "retry-after")                                                                  \
+    H(CACHE_CONTROL, "cache-control")                                                              \
+    H(AGE, "age")                                                                                  \
+    H(DATE, "date")                                                                                \
+    H(EXPIRES, "expires")                                                                          \
+    H(IM, "im")                                                                                    \
+    H(LINK, "link")
+
+enum fetch_header {
+#define H(symbol, name) FETCH_##symbol,
+    FETCH_HEADERS(H)
+#undef H
+        FETCH_HEADER_COUNT
+};
+
 /* Valid in the callback only. */
 struct fetch_answer {
     const char *error; /* NULL: there is an HTTP answer; else what went wrong */
     long status;
-    const char *url;                                 /* where it came from, after redirects */
-    const char *content_type, *etag, *last_modified; /* NULL where not sent */
-    const char *retry_after;                         /* as sent, or NULL */
+    const char *url;   /* where it came from, after redirects */
+    const char *moved; /* where permanent redirects alone lead from the first address; NULL none */
+    bool conditional;  /* validators were sent to that url */
+    const char *content_type;               /* NULL where not sent */
+    const char *header[FETCH_HEADER_COUNT]; /* of the last answer, as sent; lists joined */
 };
 
 struct fetcher *fetcher_new(struct event_base *base);
+void fetcher_set(struct fetcher *f, int64_t connections_per_host);
 void fetcher_free(struct fetcher *f); /* requests under way are dropped without a call */
 
 /* Who asks. `take` gets the body of the last answer, after redirects, as it comes: a piece at a

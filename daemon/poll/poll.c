@@ -16,9 +16,11 @@
 #include <ctype.h>
 #include <errno.h>
 #include <event2/event.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -38,6 +40,11 @@ struct host {
     struct feed_state *first, **last; /* in line */
 };
 
+struct arrival {
+    char *etag, *last_modified, *coding, *url; /* as in the record */
+    bool whole;
+};
+
 struct feed_state {
     struct sched_entry
         entry; /* queued by the wall-clock second it is due; first, to be cast back */
@@ -49,7 +56,7 @@ struct feed_state {
     struct fetch *fetch;                /* under way, or NULL */
     struct intake *intake;              /* its document on the way in, or NULL */
     size_t long_bytes;                  /* what of poll.under_way is its */
-    char *etag, *last_modified;         /* that came with it */
+    struct arrival arrival;             /* what came with it */
     struct ingest_document *document;   /* being taken, or NULL */
     bool in_turn;                       /* there is something to read or take */
     struct feed_state *behind_document; /* whose turn is after it */
@@ -93,11 +100,47 @@ static double chance(void)
 static void read_in_turn(struct feed_state *f);
 static void leave_turn(struct feed_state *f);
 
-/* Those of the document that came last: the record has them only with its items. */
-static void take_validators(struct feed_state *f)
+/* What came with a document: the record has it only with the document's items. */
+static void take_head(struct arrival *to, const struct fetch_answer *a)
 {
-    subscription_set_validator(&f->sub->etag, f->etag);
-    subscription_set_validator(&f->sub->last_modified, f->last_modified);
+    subscription_set_bytes(&to->etag, a->header[FETCH_ETAG]);
+    subscription_set_bytes(&to->last_modified, a->header[FETCH_LAST_MODIFIED]);
+    subscription_set(&to->coding, a->header[FETCH_CODING]);
+    free(to->url);
+    to->url = mem_str(a->url);
+    to->whole = a->status == 200;
+}
+
+static void move_text(char **to, char **from)
+{
+    free(*to);
+    *to = *from;
+    *from = NULL;
+}
+
+static void keep_head(struct subscription *sub, struct arrival *from)
+{
+    move_text(&sub->etag, &from->etag);
+    move_text(&sub->last_modified, &from->last_modified);
+    move_text(&sub->coding, &from->coding);
+    move_text(&sub->document_url, &from->url);
+    if (from->whole)
+        sub->document_time = sub->last_poll;
+}
+
+static void free_head(struct arrival *head)
+{
+    free(head->etag);
+    free(head->last_modified);
+    free(head->coding);
+    free(head->url);
+}
+
+/* RFC 3229: the answer holds new entries alone. */
+static bool is_part(const struct fetch_answer *a)
+{
+    const char *im = a->header[FETCH_IM];
+    return a->status == 226 && im && !strcasecmp(im, "feed");
 }
 
 /* A piece of an answer's body. The memory for all documents has a ceiling: short ones always fit.
@@ -108,7 +151,7 @@ static const char *take_piece(void *arg, const struct fetch_answer *head, const 
     struct feed_state *f = arg;
     struct subscription *sub = f->sub;
     const struct intake_hashes last = {sub->head_hash, sub->errors ? 0 : sub->body_hash};
-    if (head->status != 200)
+    if (head->status != 200 && !is_part(head))
         return NULL;
     if (!f->intake)
         f->intake = intake_new(head->url, head->content_type, last);
@@ -147,14 +190,13 @@ static void take_document(struct feed_state *f, const struct fetch_answer *a, in
         return;
     }
     intake_close(f->intake);
-    subscription_set_validator(&f->etag, a->etag);
-    subscription_set_validator(&f->last_modified, a->last_modified);
+    take_head(&f->arrival, a);
     if (!intake_unchanged(f->intake)) {
         read_in_turn(f);
         return;
     }
     drop_intake(f);
-    take_validators(f);
+    keep_head(sub, &f->arrival);
     sub->unchanged++;
     *outcome = WHEN_UNCHANGED;
     subscription_succeeded(sub, 0, now);
@@ -164,11 +206,15 @@ static void take_status(struct feed_state *f, const struct fetch_answer *a, int6
                         enum when_outcome *outcome)
 {
     struct subscription *sub = f->sub;
-    if (a->status == 200) {
+    if (a->status == 200 || is_part(a)) {
         take_document(f, a, now, outcome);
         return;
     }
-    if (a->status == 304) {
+    if (a->status == 304 && a->conditional) {
+        if (a->header[FETCH_ETAG])
+            subscription_set_bytes(&sub->etag, a->header[FETCH_ETAG]);
+        if (a->header[FETCH_LAST_MODIFIED])
+            subscription_set_bytes(&sub->last_modified, a->header[FETCH_LAST_MODIFIED]);
         sub->unchanged++;
         subscription_succeeded(sub, 0, now);
         *outcome = WHEN_UNCHANGED;
@@ -178,6 +224,8 @@ static void take_status(struct feed_state *f, const struct fetch_answer *a, int6
         long status;
         const char *message;
     } messages[] = {
+        {226, "HTTP 226: a part of the feed in a form that was not asked for"},
+        {304, "HTTP 304: \"as before\" to a request that named nothing before"},
         {401, "HTTP 401: the feed wants a login"},
         {403, "HTTP 403: the server refuses us"},
         {404, "HTTP 404: there is no feed at this address; look for its new one"},
@@ -242,7 +290,7 @@ static void done(void *arg, const struct fetch_answer *a)
         take_status(f, a, now, &outcome);
     }
     if (!f->intake)
-        finish_poll(f, outcome, when_retry_after(a->retry_after, now), 0);
+        finish_poll(f, outcome, when_retry_after(a->header[FETCH_RETRY_AFTER], now), 0);
     start_due(p);
 }
 
@@ -292,7 +340,7 @@ static void end_intake(struct feed_state *f)
     }
     sub->body_hash = hashes.all; /* stored with the last of the items only */
     sub->head_hash = hashes.head;
-    take_validators(f);
+    keep_head(sub, &f->arrival);
     if (!sub->title)
         subscription_set(&sub->title, feed->title);
     if (!sub->home)
@@ -403,22 +451,31 @@ static void end_request(struct feed_state *f)
     }
 }
 
+static bool says_no(const char *option)
+{
+    return !strcasecmp(option, "no") || !strcasecmp(option, "false") || !strcmp(option, "0");
+}
+
 static void ask(struct poll *p, struct feed_state *f)
 {
     const struct subscription *sub = f->sub;
+    char *etag = subscription_bytes(sub->etag), *modified = subscription_bytes(sub->last_modified);
     struct fetch_request r = {.url = sub->url,
                               .user_agent = p->user_agent,
-                              .etag = sub->etag,
-                              .last_modified = sub->last_modified,
+                              .http1 = says_no(subscription_attribute(sub, "http2")),
                               .connect_timeout = p->config->poll_connect_timeout.number,
                               .timeout = p->config->poll_timeout.number,
                               .max_body = (size_t)p->config->poll_max_document.number,
                               .proxy = p->config->poll_proxy.text,
                               .allowed = &p->allowed};
+    if (!when_asks_anew(sub->document_time, wall_clock()))
+        r.known = (struct fetch_validators){sub->document_url, sub->coding, etag, modified};
     p->active++;
     f->host->active++;
     const struct fetch_client client = {take_piece, done, f};
     f->fetch = fetch_start(p->fetcher, &r, &client);
+    free(etag);
+    free(modified);
     if (!f->fetch) {
         struct fetch_answer a = {
             .error = "this is no address that can be asked; mend it in the feed list"};
@@ -512,8 +569,7 @@ static void drop_feed(struct poll *p, struct feed_state *f)
     drop_intake(f);
     if (f->document)
         ingest_end(f->document);
-    free(f->etag);
-    free(f->last_modified);
+    free_head(&f->arrival);
     leave_line(f);
     sched_remove(&p->queue, &f->entry);
     map_remove(&p->by_number, f->sub->number);
@@ -637,11 +693,11 @@ static int drop_unlisted(struct poll *p)
 
 static void set_user_agent(struct poll *p)
 {
+    const char *contact = p->config->poll_contact.text;
     struct buf b;
     buf_init(&b, 1024);
-    buf_adds(&b, "storyd/" STORYD_VERSION);
-    if (*p->config->poll_contact.text)
-        buf_addf(&b, " (+%s)", p->config->poll_contact.text);
+    buf_addf(&b, "storyd/" STORYD_VERSION " (%s%s%s%" PRId64 " subscribers)", *contact ? "+" : "",
+             contact, *contact ? "; " : "", p->config->poll_subscribers.number);
     free(p->user_agent);
     p->user_agent = buf_take(&b);
 }

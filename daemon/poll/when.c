@@ -44,6 +44,11 @@ int64_t when_next(const struct config *c, enum when_outcome outcome, uint64_t er
     return wait + (int64_t)((double)wait * chance / 10);
 }
 
+bool when_asks_anew(int64_t document_time, int64_t now)
+{
+    return now - document_time >= 30 * DAY;
+}
+
 int64_t when_retry_after(const char *header, int64_t now)
 {
     char *end;

@@ -1,0 +1,210 @@
+"""What a feed's owner sees of storyd: what is asked, with which headers, how often, and what storyd makes
+of the answers. The server records what it was asked; days pass by writing earlier times into the store
+of a daemon that is down."""
+import gzip
+import json
+import re
+import socket
+import time
+
+import pytest
+from loopback import Response
+from newsroom import LONG, Newsroom, articles, broken, key, rss
+
+ONE = rss(articles(1))
+DAY = 86400
+
+
+@pytest.fixture
+def room(build):
+    with Newsroom(build) as r:
+        yield r
+
+
+def alter(room, path, **fields):
+    """What the store says of a feed, changed while nobody writes it."""
+    number = room.feed_record(path)["id"]
+    with broken(room.store) as (db, txn):
+        feeds = db("feeds")
+        record = json.loads(txn.get(key(number), db=feeds))
+        assert set(fields) <= set(record), fields
+        record.update(fields)
+        txn.put(key(number), json.dumps(record).encode(), db=feeds)
+
+
+def sent(requests, name):
+    return [r.headers[name] for r in requests]
+
+
+# ---- validators ----------------------------------------------------------------------------------
+
+def test_validators_are_opaque_bytes(room):
+    """Latin-1, quotes within, blanks within: all goes back byte by byte, also after a restart."""
+    odd = '"caf\xe9 \xff", W/"x"  \\"'
+    room.feed("/a", ONE, headers={"ETag": odd, "Last-Modified": "yesterday, \xe0 peu pr\xe8s"})
+    room.start()
+    room.asked("/a", 2)
+    room.daemon.restart()
+    count = len(room.web.requests("/a"))
+    for request in room.asked("/a", count + 1)[1:]:
+        assert request.headers["If-None-Match"] == odd
+        assert request.headers["If-Modified-Since"] == "yesterday, \xe0 peu pr\xe8s"
+
+
+def test_a_304_updates_the_validators_it_names_and_no_other(room):
+    def answer(request):
+        n = len(room.web.requests("/a"))
+        if n == 1:
+            return Response(ONE, headers={"ETag": '"1"', "Last-Modified": "Tue, 21 Apr 2020 00:43:01 GMT"})
+        return Response("", 304, {"ETag": '"2"'} if n == 2 else {})
+    room.feed("/a", answer)
+    room.start()
+    requests = room.asked("/a", 4)[:4]
+    assert sent(requests, "If-None-Match") == [None, '"1"', '"2"', '"2"']
+    assert sent(requests, "If-Modified-Since") == [None] + ["Tue, 21 Apr 2020 00:43:01 GMT"] * 3
+
+
+def test_validators_belong_to_the_address_they_came_from(room):
+    """Where a redirect leads elsewhere, neither the redirect nor the other place is shown them."""
+    target = ["/one"]
+    room.feed("/a", lambda request: Response("", 302, {"Location": target[0]}))
+    room.web.set("/one", ONE, headers={"ETag": '"one"'})
+    room.web.set("/two", rss(articles(2)), headers={"ETag": '"two"'})
+    room.start()
+    room.asked("/one", 2)
+    target[0] = "/two"
+    two = room.asked("/two", 2)
+    assert set(sent(room.web.requests("/a"), "If-None-Match")) == {None}
+    assert sent(room.web.requests("/one"), "If-None-Match")[:2] == [None, '"one"']
+    assert sent(two, "If-None-Match")[:2] == [None, '"two"']
+
+
+def test_validators_belong_to_the_content_coding_they_came_with(room):
+    """What was packed in a way that is not asked for any more is not asked for by its validators."""
+    room.feed("/a", gzip.compress(ONE), headers={"Content-Encoding": "gzip", "ETag": '"packed"'})
+    room.start()
+    assert room.wait_feed("/a", lambda f: f["status"] == 304)["coding"] == "gzip"
+    requests = room.web.requests("/a")
+    assert requests[0].headers["Accept-Encoding"] == requests[1].headers["Accept-Encoding"]
+    room.daemon.stop()
+    alter(room, "/a", coding="exotic")
+    room.web.clear()
+    room.start()
+    assert sent(room.asked("/a", 2)[:2], "If-None-Match") == [None, '"packed"']
+
+
+def test_after_30_days_of_304_a_feed_is_asked_for_whole(room):
+    room.feed("/a", ONE, headers={"ETag": '"stuck"'})
+    room.start()
+    room.wait_feed("/a", lambda f: f["status"] == 304)
+    room.daemon.stop()
+    for days, expected in [(29, [['"stuck"'] * 2]), (31, [[None, '"stuck"']])]:
+        alter(room, "/a", document_time=int(time.time()) - days * DAY)
+        room.web.clear()
+        room.start()
+        assert sent(room.asked("/a", 2)[:2], "If-None-Match") in expected
+        room.daemon.stop()
+
+
+def test_a_304_to_a_request_that_named_nothing_is_an_error(room):
+    room.feed("/a", b"", 304, conditional=False)
+    room.start()
+    record = room.wait_feed("/a", lambda f: f["polls"] == 1)
+    assert record["state"] == "error" and "304" in record["last_error"]
+
+
+# ---- who asks, and for what ----------------------------------------------------------------------
+
+def test_the_user_agent_names_the_operator_and_the_readers(room):
+    room.feed("/a", ONE)
+    room.configure(poll="contact = https://watcher.example/bot\nsubscribers = 12")
+    room.start()
+    version = re.search("version=(\\S+)", room.daemon.log())[1]
+    assert room.asked("/a")[0].headers["User-Agent"] == (
+        "storyd/%s (+https://watcher.example/bot; 12 subscribers)" % version)
+    assert "no contact is set" not in room.daemon.log()
+
+
+def test_an_operator_who_gave_no_contact_is_asked_for_one(room):
+    room.feed("/a", ONE)
+    room.start()
+    assert "set contact in [poll]" in room.daemon.wait_log("warning .*no contact is set", LONG)
+    assert re.fullmatch(r"storyd/\S+ \(1 subscribers\)", room.asked("/a")[0].headers["User-Agent"])
+
+
+def test_no_referer_and_no_cookies(room):
+    cookie = {"Set-Cookie": "id=1; Path=/"}
+    room.feed("/a", b"", 302, {"Location": "/b", **cookie})
+    room.web.set("/b", ONE, headers=cookie)
+    room.start()
+    for request in room.asked("/a", 2) + room.asked("/b", 2):
+        assert request.headers["Cookie"] is None and request.headers["Referer"] is None
+
+
+# an RSS document of one item, packed
+BROTLI = ("1b8800208c93e59a43700ea54d1e212adde6f54afc19ddb1eb4ff0908ac0e90607cc154c834dcbb68dd36e8387"
+          "2c14d96782262825c9e367cc3e1a4438d078a95a943fe3297fdd10dbc729d6ca48cee546e46d1ae50fb429c824"
+          "01")
+ZSTD = ("28b52ffd0468b5020092440f11a06f041411769f571ce59665065b553f01e79f8e31b8b97510ba93dea4aa0f5e"
+          "d1d52976751e8c4ec3ea950f6c29d5637c0211251839fd695ff04f39080070140185c19f57300a90a6b4c10535"
+          "2779e650c8a4fa6001")
+
+
+def test_codings_are_asked_for_and_read(room):
+    room.feed("/gz", gzip.compress(rss(articles(1, prefix="gz"))), headers={"Content-Encoding": "gzip"})
+    room.feed("/br", bytes.fromhex(BROTLI), headers={"Content-Encoding": "br"})
+    room.feed("/zstd", bytes.fromhex(ZSTD), headers={"Content-Encoding": "zstd"})
+    room.start()
+    offered = room.asked("/gz")[0].headers["Accept-Encoding"]
+    assert {"gzip", "br", "zstd"} <= set(re.split(r",\s*", offered))
+    room.wait_articles(3)
+
+
+def test_new_entries_alone_will_do(room):
+    """RFC 3229: a 226 is a part; what it leaves out is still there, and the next request goes on from it."""
+    everything = articles(3)
+
+    def answer(request):
+        assert request.headers["A-IM"] == "feed"
+        known = request.headers["If-None-Match"]
+        if known is None:
+            return Response(rss(everything[:2]), headers={"ETag": '"2"'})
+        if known == '"2"':
+            return Response(rss(everything[2:]), 226, {"ETag": '"3"', "IM": "feed"})
+        return Response("", 304)
+    room.feed("/a", answer)
+    room.start()
+    room.wait_articles(3)
+    assert sent(room.asked("/a", 4)[:4], "If-None-Match") == [None, '"2"', '"3"', '"3"']
+    record = room.wait_feed("/a", lambda f: f["status"] == 304)
+    assert record["state"] == "ok" and record["articles"] == 3
+
+
+def test_a_226_of_another_kind_is_an_error(room):
+    room.feed("/a", ONE, 226, {"IM": "vcdiff"})
+    room.start()
+    record = room.wait_feed("/a", lambda f: f["polls"] == 1)
+    assert record["state"] == "error" and "226" in record["last_error"] and record["articles"] == 0
+
+
+def hello(server):
+    """The names of protocols that a TLS client offers in its first message."""
+    connection, _ = server.accept()
+    with connection:
+        data = connection.recv(65536)
+    return b"\x02h2" in data, b"\x08http/1.1" in data
+
+
+def test_http2_can_be_switched_off_for_a_feed(build):
+    with socket.create_server(("127.0.0.1", 0)) as server, Newsroom(build, interval="1h") as room:
+        server.settimeout(LONG)
+        url = "https://127.0.0.1:%d/" % server.getsockname()[1]
+
+        def subscribe(name, option):
+            room.write_list('<opml version="2.0"><body><outline xmlUrl="%s%s" %s/></body></opml>'
+                            % (url, name, option))
+        subscribe("a", "")
+        room.daemon.start()
+        assert hello(server) == (True, True)
+        subscribe("b", 'http2="no"')
+        assert hello(server) == (False, True)
