@@ -155,7 +155,7 @@ $(B)/tests/unit/%: $(B)/tests/unit/%.o $(call obj,$(PURE_SRC)) $(B)/libinternal.
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -lcmocka -o $@
 $(addsuffix .o,$(UNIT_BIN)): | $(TEST_DEPS)
-$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(call obj,$(SHARED_SRC)) $(B)/libinternal.a | $(FUZZ_DEPS)
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(call obj,$(PURE_SRC)) $(B)/libinternal.a | $(FUZZ_DEPS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(if $(filter fuzz,$(V)),-fsanitize=fuzzer) $^ $(LIB_LIBS) -linih -o $@
 $(addsuffix .o,$(FUZZ_BIN)): | $(FUZZ_DEPS)

@@ -1,0 +1,44 @@
+/* Records as a damaged store may hold them, a line each: an event, another one, an article. What is
+ * wrong in them is passed over. */
+#include "store/record.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+enum { N = 3 };
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    json_t *records[N] = {NULL};
+    const char *p = (const char *)data, *end = p + size;
+    for (size_t i = 0; i < N; i++) {
+        const char *stop = p < end ? memchr(p, '\n', (size_t)(end - p)) : NULL;
+        size_t n = (size_t)((stop ? stop : end) - p);
+        records[i] = json_loadb(p, n, 0, NULL);
+        p = stop ? stop + 1 : end;
+    }
+    if (json_is_object(records[0]) && json_is_object(records[1]) && json_is_object(records[2])) {
+        static char guid[] = "g", title[] = "A title", url[] = "http://a.example/1", none[] = "";
+        struct feed_article a = {.guid = guid,
+                                 .title = title,
+                                 .url = url,
+                                 .source = none,
+                                 .domain = none,
+                                 .published = 5};
+        json_t *event = records[0], *other = records[1], *article = records[2];
+        record_article_seen_in(article, 7, "g");
+        record_article_update(article, &a, 100);
+        record_event_join(event, article, 100);
+        record_event_copied(event, article, 3);
+        record_event_lead(event, article);
+        record_event_merge(event, other, 101);
+        record_event_finish(event);
+        json_decref(record_event_merged(other, 1, 101, 5));
+    }
+    for (size_t i = 0; i < N; i++)
+        json_decref(records[i]);
+    return 0;
+}
