@@ -59,6 +59,7 @@ static const char *const expected[] = {
     [CONFIG_BYTES] = "a size such as 64KiB, 16MiB or 64GiB",
     [CONFIG_COUNT] = "a number",
     [CONFIG_LEVEL] = "error, warning, info or debug",
+    [CONFIG_SWITCH] = "yes or no",
 };
 
 static bool is_text(enum config_kind kind)
@@ -100,6 +101,16 @@ static void print_number(const struct option *o, int64_t number, struct buf *out
     buf_addf(out, "%" PRId64 "%s", number / (int64_t)best->factor, best->name);
 }
 
+static bool parse(const struct option *o, const char *text, int64_t *out)
+{
+    if (o->kind == CONFIG_LEVEL)
+        return log_level_by_name(text, out);
+    if (o->kind != CONFIG_SWITCH)
+        return parse_number(o, text, out);
+    *out = !strcasecmp(text, "yes");
+    return *out || !strcasecmp(text, "no");
+}
+
 /* False with the reason in `error`. */
 static bool set(const struct option *o, const char *text, struct config_value *v, struct buf *error)
 {
@@ -115,12 +126,12 @@ static bool set(const struct option *o, const char *text, struct config_value *v
         v->text = mem_str(text);
         return true;
     }
-    if (o->kind == CONFIG_LEVEL ? !log_level_by_name(text, &v->number)
-                                : !parse_number(o, text, &v->number)) {
+    if (!parse(o, text, &v->number)) {
         buf_addf(error, "%s = %s; expected %s", o->name, text, expected[o->kind]);
         return false;
     }
-    if (o->kind != CONFIG_LEVEL && (v->number < o->least || v->number > o->most)) {
+    bool ranged = o->kind != CONFIG_LEVEL && o->kind != CONFIG_SWITCH;
+    if (ranged && (v->number < o->least || v->number > o->most)) {
         buf_addf(error, "%s = %s is out of range; expected ", o->name, text);
         print_number(o, o->least, error);
         buf_adds(error, " to ");

@@ -9,8 +9,8 @@
 
 /* section, name, kind, default, least, most, when it takes effect, what it is.
  * Kinds: PATH and TEXT are texts; SECONDS takes 90s, 30m, 24h, 7d or 250ms and is kept in ms; BYTES
- * takes KiB, MiB, GiB, TiB; COUNT is a plain number; LEVEL is one of the log levels; NETWORKS is a
- * text that address_list_read() takes. */
+ * takes KiB, MiB, GiB, TiB; COUNT is a plain number; LEVEL is one of the log levels; SWITCH
+ * is yes or no; NETWORKS is a text that address_list_read() takes. */
 #define CONFIG_OPTIONS(O)                                                                          \
     O(store, path, PATH, "/var/lib/storyd", 0, 0, RESTART,                                         \
       "Folder of the LMDB environment; made where there is none. A relative path starts "          \
@@ -46,6 +46,8 @@
       "Address of a proxy for all requests; the proxy then decides which addresses are asked.")    \
     O(engine, window, SECONDS, "72h", 360000, INT64_C(31536000000), RESTART,                       \
       "How long an event waits for its next article.")                                             \
+    O(engine, mix_languages, SWITCH, "no", 0, 0, RESTART,                                          \
+      "Whether articles in different languages may be one event: yes or no.")                      \
     O(log, level, LEVEL, "info", 0, 0, RELOAD, "What is logged: error, warning, info or debug.")
 
 enum config_kind {
@@ -55,11 +57,12 @@ enum config_kind {
     CONFIG_BYTES,
     CONFIG_COUNT,
     CONFIG_LEVEL,
+    CONFIG_SWITCH,
     CONFIG_NETWORKS
 };
 
 /* PATH, TEXT and NETWORKS are `text`; the others `number` (milliseconds, bytes, a count, a log
- * level). */
+ * level, 1 for yes). */
 struct config_value {
     char *text;
     int64_t number;

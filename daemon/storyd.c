@@ -183,7 +183,9 @@ static void on_watchdog(evutil_socket_t fd, short what, void *arg)
 static void set_engine(void *arg, struct engine *engine)
 {
     const struct daemon *d = arg;
-    if (!engine_set(engine, "engine", "window", (double)d->config.engine_window.number / 3600e3))
+    if (!engine_set(engine, "engine", "window", (double)d->config.engine_window.number / 3600e3) ||
+        !engine_set(engine, "engine", "mix_languages",
+                    (double)d->config.engine_mix_languages.number))
         abort(); /* the configuration's range is not the engine's */
 }
 

@@ -293,9 +293,9 @@ struct search {
     const struct news_event *one; /* the article as an event of its own */
 };
 
-static bool languages_meet(const char *a, const char *b)
+static bool languages_meet(const struct engine *e, const char *a, const char *b)
 {
-    return !*a || !*b || !strcmp(a, b);
+    return !*a || !*b || !strcmp(a, b) || e->params.mix_languages > 0;
 }
 
 static void found(void *arg, uint32_t number)
@@ -312,7 +312,7 @@ static void found(void *arg, uint32_t number)
         return;
     }
     int64_t window = window_seconds(e);
-    if (!languages_meet(event->lang, s->one->lang) || s->one->first - event->last > window ||
+    if (!languages_meet(e, event->lang, s->one->lang) || s->one->first - event->last > window ||
         event->first - s->one->last > window)
         return;
     event->mark = mark;

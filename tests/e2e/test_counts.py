@@ -1,6 +1,6 @@
 """Honest counts: publishers, independent reports, whose text it is, and when each came."""
 import pytest
-from newsroom import Replay, item, rss, scratch
+from newsroom import Newsroom, Replay, item, rss, scratch
 
 
 @pytest.fixture
@@ -49,6 +49,59 @@ def test_an_agency_is_credited_and_its_text_may_be_cut_more(replay):
 def test_who_credits_nobody_has_no_agency(replay):
     replay.add(story("kestrel", text="The ferry ran aground, Reuters reported on Tuesday, and all were saved."))
     assert [a["agency"] for a in replay.articles()] == [None]
+
+
+# No words of grammar in any language: only the feed tells theirs.
+SHARED = ("Halden Star ferry aground, Sorrel reef, 312 passengers rescued overnight, Port Sorrel hospital treats eleven "
+          "passengers, coastguard boats, fishing boats. ")
+OWNS = [("Ferry Halden Star aground, Sorrel reef, 312 passengers rescued",
+         ["Varn Lines owners silent, inquiry opens Wednesday, divers examine torn hull plates, ",
+          "sister ship Kalmo takes night crossing, tickets refunded, ", "winter timetable printed."]),
+        ("Halden Star: passengers safe, eleven treated, Port Sorrel",
+         ["Mayor thanks fishermen, schools closed, blankets collected, church bells, ",
+          "lighthouse keeper recalls storm, insurers send experts, ", "salvage tug sails."]),
+        ("Sorrel reef rescue: 312 safe, inquiry into Halden Star opens",
+         ["Owners silent, inquiry opens Wednesday, fishermen thanked, ", "salvage tug sails, divers examine hull, ",
+          "schools closed."])]
+
+
+def test_copies_that_come_together_by_a_merge_count_once(build):
+    """Two languages are two events, until storyd is told to mix them and a third telling makes them
+    one; then the agency's text in both is one report, and a restart finds it so. How much of their own
+    they may say and still become one is the models' affair; so it is looked for."""
+    for sentences in (3, 2, 1, 0):
+        with Newsroom(build, rest="[engine]\nmix_languages = no\n") as room:
+            def tell(i, publisher, lang):
+                title, own = OWNS[i % 3]
+                body = story(publisher, title, SHARED + "".join(own[:sentences]), "<author>AFP</author>")[1]
+                room.feed("/" + publisher, body.replace(b"<language>en<", b"<language>%s<" % lang))
+
+            tell(0, "kestrel", b"hr")
+            room.start()
+            room.wait_articles(1)
+            tell(1, "harbour", b"sl")
+            room.reload()
+            room.wait_articles(2)
+            assert [e["report_count"] for e in room.events().values()] == [1, 1]
+            room.daemon.stop()
+            room.configure(rest="[engine]\nmix_languages = yes\n")
+            tell(2, "gazette", b"sl")
+            room.start()
+            room.wait_articles(3)
+            if len(room.events()) > 1:
+                continue
+            [event] = room.events().values()
+            assert (event["source_count"], event["article_count"], event["report_count"]) == (3, 3, 1)
+            assert [a["copy_of"] for a in room.records("articles").values()] == [None, 1, 1]
+            room.sound()
+            room.daemon.stop()
+            tell(0, "lantern", b"hr")
+            room.start()
+            assert [a["copy_of"] for a in room.wait_articles(4)] == [None, 1, 1, 1]
+            assert [e["report_count"] for e in room.events().values()] == [1]
+            room.sound()
+            return
+    pytest.fail("no two events that merge")
 
 
 # ---- the headline --------------------------------------------------------------------------------
