@@ -78,12 +78,14 @@ static int log_change(struct ingest *in, const char *kind, uint64_t event, json_
     return log_change_at(in, engine_clock(in->engine), kind, event, more);
 }
 
-/* The event stands at its last change in events_by_update. */
+/* The event stands at its last change in events_by_update, unless it never was news. */
 static int touch_event(struct ingest *in, json_t *event)
 {
     uint64_t before = record_number(event, "seq");
-    int error = before ? store_delete_u64(in->store, STORE_EVENTS_BY_UPDATE, before) : 0;
     json_object_set_new(event, "seq", json_integer((json_int_t)in->seq));
+    if (!strcmp(record_text(event, "status"), "archived"))
+        return 0;
+    int error = before ? store_delete_u64(in->store, STORE_EVENTS_BY_UPDATE, before) : 0;
     unsigned char number[8];
     store_u64(record_number(event, "id"), number);
     return error ? error
@@ -196,6 +198,8 @@ static int on_created(struct ingest *in, const struct engine_change *c, json_t *
     record_event_finish(event);
     int error =
         log_change(in, "created", c->event, json_pack("{s:I}", "article", (json_int_t)c->article));
+    if (c->archived)
+        json_object_set_new(event, "status", json_string("archived"));
     if (!error)
         error = touch_event(in, event);
     if (!error)
@@ -463,7 +467,7 @@ static int new_article(struct ingest *in, uint64_t feed_number, const struct ide
         error = put_json(in->store, STORE_ARTICLES, r.article, record);
     json_decref(record);
     if (!error)
-        error = pack_article(in, r.article, r.event);
+        error = engine_article(in->engine, r.article) ? pack_article(in, r.article, r.event) : 0;
     return error ? error : identity_keep(in->store, it, r.article);
 }
 
@@ -621,6 +625,18 @@ struct ingest_counts ingest_end(struct ingest_document *d)
     feed_free(d->feed);
     free(d);
     return counts;
+}
+
+int ingest_tick(struct ingest *in, int64_t now, bool *changed)
+{
+    const struct engine_change *c;
+    in->day_ended |= engine_tick(in->engine, now);
+    size_t n = engine_changes(in->engine, &c);
+    *changed = n > 0;
+    int error = 0;
+    for (size_t i = 0; !error && i < n; i++)
+        error = on_expired(in, &c[i]); /* all that time alone does */
+    return error;
 }
 
 /* ---- batches -------------------------------------------------------------------------------- */

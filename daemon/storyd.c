@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 
 static const char default_config[] = "/etc/storyd/storyd.conf";
 
@@ -30,7 +31,7 @@ struct daemon {
     struct ingest *ingest;
     struct poll *poll;
     struct watch *list; /* the feed list may change while it runs */
-    struct event *commit_timer, *watchdog, *signals[SIGNALS];
+    struct event *commit_timer, *minute, *watchdog, *signals[SIGNALS];
     int exit_status;
 };
 
@@ -83,6 +84,17 @@ static void on_wrote(void *arg, int error)
         struct timeval in = {ms / 1000, (ms % 1000) * 1000};
         evtimer_add(d->commit_timer, &in);
     }
+}
+
+/* Events are over when their time is, also while no article comes. */
+static void on_minute(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct daemon *d = arg;
+    bool changed;
+    int error = ingest_tick(d->ingest, (int64_t)time(NULL), &changed);
+    if (error || changed)
+        on_wrote(d, error);
 }
 
 static void on_news(void *arg, const struct ingest_news *news)
@@ -226,6 +238,9 @@ static void set_up_loop(struct daemon *d)
         d->signals[i] = must(evsignal_new(d->base, numbers[i], on_signal, d));
         event_add(d->signals[i], NULL);
     }
+    struct timeval minute = {60, 0};
+    d->minute = must(event_new(d->base, -1, EV_PERSIST, on_minute, d));
+    event_add(d->minute, &minute);
     uint64_t usec;
     if (sd_watchdog_enabled(0, &usec) > 0) {
         struct timeval half = {(time_t)(usec / 2000000), (suseconds_t)(usec / 2 % 1000000)};
@@ -256,6 +271,8 @@ static void tear_down(struct daemon *d)
         event_free(d->watchdog);
     if (d->commit_timer)
         event_free(d->commit_timer);
+    if (d->minute)
+        event_free(d->minute);
     if (d->base)
         event_base_free(d->base);
     config_free(&d->config);

@@ -38,7 +38,7 @@ struct engine {
     struct sketcher *sketcher;
     struct index *index;
     struct article *
-        *articles;       /* of the window, by number from `first`; NULL: restored for rarity */
+        *articles;       /* of the window, by number from `first`; NULL: it is not in the window */
     size_t n, cap, gone; /* articles[gone..n) are there; before them all have expired */
     uint64_t first;      /* number of articles[0] */
     uint64_t next_article, next_event;
@@ -172,7 +172,8 @@ static void expire(struct engine *e)
     int64_t oldest = e->clock - window_seconds(e);
     for (; e->gone < e->n; e->gone++) {
         struct article *a = e->articles[e->gone];
-        if (a && a->seen >= oldest && (double)(e->n - e->gone) < e->params.articles)
+        if (a && a->seen >= oldest && a->seen <= e->clock &&
+            (double)(e->n - e->gone) < e->params.articles)
             break;
         if (!a)
             continue;
@@ -209,12 +210,15 @@ const struct rarity *engine_rarity(const struct engine *e)
     return e->rarity;
 }
 
+/* Numbers between are of articles that are not in the window. */
 static void keep_article(struct engine *e, struct article *a)
 {
-    MEM_GROW(e->articles, e->n, e->cap);
-    e->articles[e->n++] = a;
-    if (a)
-        index_put(e->index, a->sketch, (uint32_t)a->number, (uint32_t)(e->first + e->gone));
+    while (e->first + e->n <= a->number) {
+        MEM_GROW(e->articles, e->n, e->cap);
+        e->articles[e->n++] = NULL;
+    }
+    e->articles[a->number - e->first] = a;
+    index_put(e->index, a->sketch, (uint32_t)a->number, (uint32_t)(e->first + e->gone));
 }
 
 static void count_rarity(struct engine *e, const struct vector *v)
@@ -271,7 +275,6 @@ static struct article *make_article(struct engine *e, const struct engine_articl
     if (lang)
         memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);
     vector_make(&e->terms, e->rarity, &e->params, &a->vector);
-    count_rarity(e, &a->vector);
     make_sketch(e, a);
     make_shingles(&e->terms, &a->shingles);
     a->number = e->next_article++;
@@ -708,18 +711,34 @@ bool engine_split(struct engine *e, uint64_t number, const uint64_t *articles, s
 
 /* ---- adding --------------------------------------------------------------------------------- */
 
-void engine_add(struct engine *e, const struct engine_article *in, struct engine_result *out)
+bool engine_tick(struct engine *e, int64_t now)
 {
     begin_changes(e);
-    *out = (struct engine_result){0};
-    if (in->seen > e->clock)
-        e->clock = in->seen;
-    out->day_ended = rarity_day(e->rarity, e->clock / SECONDS_A_DAY);
-    if (out->day_ended)
+    if (now > e->clock || now < e->clock - window_seconds(e))
+        e->clock = now;
+    bool day_ended = rarity_day(e->rarity, e->clock / SECONDS_A_DAY);
+    if (day_ended)
         e->first_today = e->next_article;
     expire(e);
-    struct article *a = make_article(e, in);
+    return day_ended;
+}
+
+/* It has no part in the window: nothing is revived by it, and its words tell nothing of today's. */
+static void archive(struct engine *e, struct article *a, struct engine_result *out)
+{
+    out->article = a->number;
+    out->event = e->next_event++;
+    memcpy(out->lang, a->lang, sizeof out->lang);
+    struct engine_change *c = change(e, ENGINE_CREATED, out->event);
+    c->article = a->number;
+    c->archived = true;
+    article_free(a);
+}
+
+static void place(struct engine *e, struct article *a, struct engine_result *out)
+{
     struct news_event *one = news_event_new(e->next_event);
+    count_rarity(e, &a->vector);
     news_event_add(one, a);
     search(e, one);
 
@@ -756,6 +775,17 @@ void engine_add(struct engine *e, const struct engine_article *in, struct engine
     out->article = a->number;
     out->event = a->event->number;
     memcpy(out->lang, a->lang, sizeof out->lang);
+}
+
+void engine_add(struct engine *e, const struct engine_article *in, struct engine_result *out)
+{
+    *out = (struct engine_result){0};
+    out->day_ended = engine_tick(e, in->seen);
+    struct article *a = make_article(e, in);
+    if (a->published < e->clock - window_seconds(e) && !linked_event(e, a->number))
+        archive(e, a, out);
+    else
+        place(e, a, out);
     out->changes = e->changes;
     out->n_changes = e->n_changes;
 }
@@ -874,15 +904,12 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
 
     if (e->n == 0)
         e->first = number;
-    while (e->first + e->n < number)
-        keep_article(e, NULL);
     if (a->seen / SECONDS_A_DAY == rarity_today(e->rarity)) {
         count_rarity(e, &a->vector);
         if (!e->first_today)
             e->first_today = number;
     }
     if (a->seen < e->clock - window_seconds(e)) {
-        keep_article(e, NULL);
         article_free(a);
         return true;
     }

@@ -30,7 +30,7 @@ struct engine_article {
     const char *agency;       /* news agency that it credits, may be NULL */
     unsigned title_faults;    /* text/headline.h's */
     int64_t published; /* seconds; later than `seen`, or not said (INT64_MIN): taken as `seen` */
-    int64_t seen;      /* the clock; earlier than the article before: taken as that one's */
+    int64_t seen;      /* the clock, as for engine_tick() */
 };
 
 /* Why an article is where it is. */
@@ -60,6 +60,7 @@ struct engine_change {
     uint64_t origin;  /* 0: copies none any more, for its origin is in the other part of a split */
     uint64_t from;    /* merged: the event that is no more; its articles are `event`'s now.
                          split: the event that `event` is a part of no more */
+    bool archived;    /* created: of an article older than the window, which nothing will join */
     uint64_t *articles; /* split: those that went */
     size_t n_articles;
     double probability, threshold;
@@ -84,6 +85,12 @@ bool engine_set(struct engine *e, const char *section, const char *name, double 
 void engine_clear_model(struct engine *e, const char *section);
 const struct engine_params *engine_params(const struct engine *e);
 const struct model *engine_join_model(const struct engine *e);
+
+/* Lets time pass: events whose articles have left the window are over. A clock that goes back is
+ * taken for standing still; by more than the window, for having been wrong before: what came in
+ * that time leaves the window. True when a day has ended: engine_save_rarity() has something new.
+ */
+bool engine_tick(struct engine *e, int64_t now);
 
 void engine_add(struct engine *e, const struct engine_article *in, struct engine_result *out);
 

@@ -267,6 +267,8 @@ static void check_event(struct check *c, uint64_t number, const json_t *event, M
         fault(c, "event %" PRIu64 ": its lead, article %" PRIu64 ", is not one of its articles",
               number, record_number(event, "lead"));
     uint64_t seq = record_number(event, "seq");
+    if (!strcmp(record_text(event, "status"), "archived"))
+        return; /* it never was news */
     if (!get_u64(c, STORE_EVENTS_BY_UPDATE, seq, &v) || store_from_u64(v.mv_data) != number)
         fault(c, "event %" PRIu64 ": events_by_update has another event at its %" PRIu64, number,
               seq);

@@ -21,7 +21,7 @@ struct rarity {
     int64_t day;
 };
 
-enum { FIRST_SLOTS = 1 << 14 };
+enum { FIRST_SLOTS = 1 << 14, MOST_DAYS = 10 };
 /* a term whose decayed count falls under this is forgotten */
 static const float forget_below = 0.1f;
 /* an unknown word in a Title Like This is a name with this share, worth so many sightings */
@@ -101,9 +101,10 @@ void rarity_free(struct rarity *r)
 
 bool rarity_day(struct rarity *r, int64_t day)
 {
-    if (day <= r->day)
+    if (day == r->day)
         return false;
-    double factor = r->day ? pow(r->decay, (double)(day - r->day)) : 1;
+    int64_t passed = day > r->day ? day - r->day : 0;
+    double factor = r->day ? pow(r->decay, (double)(passed < MOST_DAYS ? passed : MOST_DAYS)) : 1;
     r->day = day;
     r->past_articles = (r->past_articles + r->articles_today) * factor;
     r->articles_today = 0;

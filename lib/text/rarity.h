@@ -19,7 +19,9 @@ struct rarity *rarity_new(struct langs *langs, double half_life, double backgrou
 void rarity_free(struct rarity *r);
 void rarity_tune(struct rarity *r, double half_life, double background); /* from now on */
 
-/* Ends days: `day` is days since 1970. True when it is later than any before and counts decayed. */
+/* Ends days: `day` is days since 1970. True when it is another than before: counts decayed by the
+ * days between, at most so many that a clock that leaps does not make all forgotten; not at all
+ * when it went back. */
 bool rarity_day(struct rarity *r, int64_t day);
 int64_t rarity_today(const struct rarity *r); /* 0 before the first rarity_day() */
 

@@ -1,5 +1,6 @@
 """The daemon as its server, its feeds and its supervisor see it. Each test has a daemon, a store and
 a web server of its own."""
+import collections
 import contextlib
 import gzip
 import os
@@ -11,7 +12,7 @@ import time
 
 import pytest
 from loopback import FeedServer, Response, free_port
-from newsroom import (LONG, PLAIN_STORIES, SUBJECTS, Newsroom, Replay, SampleNews, Store, articles,
+from newsroom import (CLOCK, LONG, PLAIN_STORIES, SUBJECTS, Newsroom, Replay, SampleNews, Store, articles,
                       event_of, item, lines_of, records, rss, scratch, storyctl)
 
 ONE = rss(articles(1))
@@ -61,6 +62,25 @@ def test_an_event_ends_when_its_window_has_passed(build):
         assert [e["status"] for e in replay.events()] == ["closed", "open", "open"]
         last = list(records(replay.store, "changes").values())[-2:]
         assert [c["kind"] for c in last] == ["expired", "created"] and last[0]["event"] == 1
+
+
+def test_an_archive_is_kept_and_floods_nothing(build):
+    """10,000 items of last year, told after today's: all are there, none among the latest events."""
+    with scratch() as d:
+        replay = Replay(build, d)
+        old = [item("https://b.example/%d" % i, "%s (%d)" % (SUBJECTS[i % len(SUBJECTS)], i), date=CLOCK - 300 * 86400)
+               for i in range(10000)]
+        replay.add(("a", rss([item("https://a.example/1", SUBJECTS[0], date=CLOCK)])))
+        replay.add(("b", rss(old)))
+        assert len(replay.articles()) == 10001
+        assert collections.Counter(e["status"] for e in replay.events()) == {"open": 1, "archived": 10000}
+        assert records(replay.store, "events")[1]["article_count"] == 1
+        assert len(records(replay.store, "events_by_update")) == 1
+        replay.add(("c", rss([item("https://c.example/1", SUBJECTS[0], date=CLOCK)])))
+        assert records(replay.store, "events")[1]["source_count"] == 2
+        edited = item("https://b.example/5", "Quite another title", date=CLOCK - 300 * 86400)
+        replay.add(("b", rss([edited])))
+        assert len(records(replay.store, "events_by_update")) == 1
 
 
 def test_a_shorter_window_ends_the_events_that_it_no_longer_holds(build):

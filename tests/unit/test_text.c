@@ -198,7 +198,12 @@ static void rarity_fades(void **state)
         count(r, other, 100);
     }
     assert_true(rarity_idf(r, id) > before * 0.9);
-    assert_false(rarity_day(r, 5));
+    assert_false(rarity_day(r, 1029));
+    double now = rarity_idf(r, other);
+    assert_true(rarity_day(r, 5)); /* a clock that went back, and one that leaps */
+    assert_float_equal(rarity_idf(r, other), now, 1e-3);
+    assert_true(rarity_day(r, 99999));
+    assert_true(rarity_idf(r, other) < before * 0.9);
     rarity_free(r);
     langs_free(l);
 }
