@@ -99,7 +99,7 @@ $(shell mkdir -p $(B); echo '$(CC) $(subst ','',$(ALL_CFLAGS)) $(LDFLAGS_$(V))' 
 LIB_SRC := $(sort $(wildcard lib/*/*.c))
 DAEMON_SRC := $(filter-out %/probe.c,$(sort $(wildcard daemon/*.c daemon/poll/*.c)))
 CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c)) \
-  $(addprefix daemon/poll/,fetch.c header.c probe.c)
+  $(addprefix daemon/poll/,fetch.c header.c probe.c when.c)
 SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/poll/%,$(DAEMON_SRC))
 # what of the polling is pure: no loop, no sockets
 PURE_SRC := $(SHARED_SRC) $(addprefix daemon/poll/,sched.c when.c intake.c header.c)

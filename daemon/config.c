@@ -91,6 +91,12 @@ static bool parse_number(const struct option *o, const char *text, int64_t *out)
     return false;
 }
 
+bool config_duration(const char *text, int64_t *ms)
+{
+    static const struct option duration = {.kind = CONFIG_SECONDS};
+    return parse_number(&duration, text, ms);
+}
+
 /* The greatest unit that divides it: how a person would write it. */
 static void print_number(const struct option *o, int64_t number, struct buf *out)
 {

@@ -80,6 +80,9 @@ struct config {
 bool config_read(const char *path, struct config *out, struct buf *error);
 void config_free(struct config *c);
 
+/* A duration as options have them, in milliseconds; false when it is none. */
+bool config_duration(const char *text, int64_t *ms);
+
 /* The text of a configuration file with every option, commented, at its default. */
 void config_sample(struct buf *out);
 

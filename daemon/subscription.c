@@ -10,7 +10,7 @@
 #include <strings.h>
 
 /* The record's fields; one row serves reading and writing. */
-enum kind { TEXT, NUMBER, TIME /* 0 is null in the record */, OBJECT };
+enum kind { TEXT, NUMBER, TIME /* 0 is null in the record */, OBJECT, BITS };
 static const struct field {
     const char *name;
     enum kind kind;
@@ -24,9 +24,16 @@ static const struct field {
     {"home", TEXT, offsetof(struct subscription, home)},
     {"lang", TEXT, offsetof(struct subscription, lang)},
     {"attributes", OBJECT, offsetof(struct subscription, attributes)},
+    {"added", TIME, offsetof(struct subscription, added)},
     {"last_poll", TIME, offsetof(struct subscription, last_poll)},
     {"last_new", TIME, offsetof(struct subscription, last_new)},
     {"next_poll", TIME, offsetof(struct subscription, next_poll)},
+    {"because", TEXT, offsetof(struct subscription, because)},
+    {"waits", OBJECT, offsetof(struct subscription, waits)},
+    {"ttl", TIME, offsetof(struct subscription, ttl)},
+    {"updates", TIME, offsetof(struct subscription, updates)},
+    {"skip_hours", BITS, offsetof(struct subscription, skip_hours)},
+    {"skip_days", BITS, offsetof(struct subscription, skip_days)},
     {"status", TIME, offsetof(struct subscription, status)},
     {"etag", TEXT, offsetof(struct subscription, etag)},
     {"last_modified", TEXT, offsetof(struct subscription, last_modified)},
@@ -148,6 +155,23 @@ static void read_text(char **field, const char *text)
     *field = *text ? mem_str(text) : NULL;
 }
 
+static uint64_t read_bits(const json_t *numbers)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < json_array_size(numbers); i++)
+        bits |= UINT64_C(1) << (json_integer_value(json_array_get(numbers, i)) & 63);
+    return bits;
+}
+
+static json_t *write_bits(uint64_t bits)
+{
+    json_t *numbers = json_array();
+    for (int i = 0; i < 64; i++)
+        if (bits >> i & 1)
+            json_array_append_new(numbers, json_integer(i));
+    return numbers;
+}
+
 static void read_record(struct subscription *sub, const json_t *record)
 {
     for (size_t i = 0; i < N_FIELDS; i++) {
@@ -155,6 +179,8 @@ static void read_record(struct subscription *sub, const json_t *record)
             read_text(text_at(sub, &fields[i]), record_text(record, fields[i].name));
         else if (fields[i].kind == OBJECT)
             *object_at(sub, &fields[i]) = json_incref(json_object_get(record, fields[i].name));
+        else if (fields[i].kind == BITS)
+            *number_at(sub, &fields[i]) = read_bits(json_object_get(record, fields[i].name));
         else
             *number_at(sub, &fields[i]) = record_number(record, fields[i].name);
     }
@@ -227,6 +253,8 @@ int subscription_save(struct store *s, const struct subscription *sub)
         else if (fields[i].kind == OBJECT)
             value = *object_at(sub, &fields[i]) ? json_incref(*object_at(sub, &fields[i]))
                                                 : json_object();
+        else if (fields[i].kind == BITS)
+            value = write_bits(*number_at(sub, &fields[i]));
         else
             value = json_null();
         json_object_set_new(record, fields[i].name, value);

@@ -21,7 +21,12 @@ struct subscription {
     char *document_url, *coding;            /* where they came from, and how packed; NULL plain */
     int64_t document_time;                  /* when a whole document last came, 0 never */
     uint64_t body_hash, head_hash;          /* of the last document and its start, 0 none */
-    int64_t last_poll, last_new, next_poll; /* seconds since 1970, 0 never */
+    uint64_t ttl, updates;                  /* seconds, as the feed says; 0 it does not */
+    uint64_t skip_hours, skip_days;         /* a bit each: when the feed rests */
+    int64_t added;                          /* when it was subscribed; seconds since 1970 */
+    int64_t last_poll, last_new, next_poll; /* likewise, 0 never */
+    char *because;                          /* the rule that said so: a name of poll/when.h */
+    json_t *waits;                          /* seconds that each rule asked for; NULL none */
     uint64_t status;                        /* HTTP status of the last answer, 0 none */
     uint64_t errors;                        /* in a row */
     char *last_error;                       /* NULL after a success */

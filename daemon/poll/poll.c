@@ -57,6 +57,7 @@ struct feed_state {
     struct intake *intake;              /* its document on the way in, or NULL */
     size_t long_bytes;                  /* what of poll.under_way is its */
     struct arrival arrival;             /* what came with it */
+    struct when_facts facts;            /* what the answer says of the next poll */
     struct ingest_document *document;   /* being taken, or NULL */
     bool in_turn;                       /* there is something to read or take */
     struct feed_state *behind_document; /* whose turn is after it */
@@ -247,17 +248,59 @@ static void take_status(struct feed_state *f, const struct fetch_answer *a, int6
 static void start_due(struct poll *p);
 static void end_request(struct feed_state *f);
 
+/* What the headers say of the next poll. */
+static struct when_facts facts_of(const struct fetch_answer *a, int64_t now)
+{
+    return (struct when_facts){
+        .retry_after = when_retry_after(a->header[FETCH_RETRY_AFTER], now),
+        .max_age = when_max_age(a->header[FETCH_CACHE_CONTROL], a->header[FETCH_AGE]),
+        .expires = when_expires(a->header[FETCH_EXPIRES], a->header[FETCH_DATE], now)};
+}
+
+static int64_t or_none(uint64_t seconds)
+{
+    return seconds ? (int64_t)seconds : -1;
+}
+
+static int64_t own_interval(const struct subscription *sub)
+{
+    int64_t ms;
+    return config_duration(subscription_attribute(sub, "interval"), &ms) ? (ms + 999) / 1000 : -1;
+}
+
+static void plan(struct feed_state *f, enum when_outcome outcome)
+{
+    struct subscription *sub = f->sub;
+    struct when_facts *facts = &f->facts;
+    struct when_plan plan;
+    facts->outcome = outcome;
+    facts->errors = sub->errors;
+    facts->own = own_interval(sub);
+    facts->ttl = or_none(sub->ttl);
+    facts->updates = or_none(sub->updates);
+    facts->quiet = sub->last_poll - (sub->last_new ? sub->last_new : sub->added);
+    facts->skip_hours = (unsigned)sub->skip_hours;
+    facts->skip_days = (unsigned)sub->skip_days;
+    when_plan(f->poll->config, facts, sub->last_poll, chance(), &plan);
+    sub->next_poll = plan.next;
+    subscription_set(&sub->because, when_rule_name(plan.because));
+    json_decref(sub->waits);
+    sub->waits = json_object();
+    for (size_t i = 0; i < WHEN_RULE_COUNT; i++)
+        if (plan.wait[i] >= 0)
+            json_object_set_new(sub->waits, when_rule_name((enum when_rule)i),
+                                json_integer(plan.wait[i]));
+}
+
 /* The poll is over: what came of it is kept, and the next one planned. */
-static void finish_poll(struct feed_state *f, enum when_outcome outcome, int64_t retry_after,
-                        int error)
+static void finish_poll(struct feed_state *f, enum when_outcome outcome, int error)
 {
     struct poll *p = f->poll;
     struct subscription *sub = f->sub;
     if (sub->last_error)
         log_line(LOG_WARNINGS, "feed failed", LOG_T("feed", sub->url),
                  LOG_T("error", sub->last_error), LOG_N("in_a_row", sub->errors));
-    sub->next_poll =
-        sub->last_poll + when_next(p->config, outcome, sub->errors, retry_after, chance());
+    plan(f, outcome);
     if (sub->status == 410) {
         sub->state = "gone";
         sub->next_poll = 0;
@@ -283,6 +326,7 @@ static void done(void *arg, const struct fetch_answer *a)
     sub->polls++;
     sub->last_poll = now;
     sub->status = (uint64_t)(a->status > 0 ? a->status : 0);
+    f->facts = facts_of(a, now);
     if (a->error) {
         drop_intake(f);
         subscription_failed(sub, a->error);
@@ -290,7 +334,7 @@ static void done(void *arg, const struct fetch_answer *a)
         take_status(f, a, now, &outcome);
     }
     if (!f->intake)
-        finish_poll(f, outcome, when_retry_after(a->header[FETCH_RETRY_AFTER], now), 0);
+        finish_poll(f, outcome, 0);
     start_due(p);
 }
 
@@ -323,6 +367,17 @@ static void leave_turn(struct feed_state *f)
     f->in_turn = false;
 }
 
+/* How often a feed says that it changes; sy:updateFrequency alone is times a day. */
+static void take_rhythm(struct subscription *sub, const struct feed *feed)
+{
+    enum { DAY = 86400 };
+    int period = feed->update_period ? feed->update_period : feed->update_frequency ? DAY : 0;
+    sub->ttl = (uint64_t)feed->ttl * 60;
+    sub->updates = (uint64_t)(period / (feed->update_frequency ? feed->update_frequency : 1));
+    sub->skip_hours = feed->skip_hours;
+    sub->skip_days = feed->skip_days;
+}
+
 /* The document is read: it is a feed with items to take, or none. */
 static void end_intake(struct feed_state *f)
 {
@@ -335,12 +390,13 @@ static void end_intake(struct feed_state *f)
     forget_length(f);
     if (status != FEED_OK) {
         subscription_failed(sub, feed_strerror(status));
-        finish_poll(f, WHEN_FAILED, -1, 0);
+        finish_poll(f, WHEN_FAILED, 0);
         return;
     }
     sub->body_hash = hashes.all; /* stored with the last of the items only */
     sub->head_hash = hashes.head;
     keep_head(sub, &f->arrival);
+    take_rhythm(sub, feed);
     if (!sub->title)
         subscription_set(&sub->title, feed->title);
     if (!sub->home)
@@ -357,7 +413,7 @@ static void end_document(struct feed_state *f, int error)
     subscription_succeeded(sub, counts.articles, sub->last_poll);
     log_line(LOG_DEBUGS, "read", LOG_T("feed", sub->url), LOG_N("new", counts.articles),
              LOG_N("known", counts.known), LOG_N("edited", counts.updated));
-    finish_poll(f, counts.articles || counts.updated ? WHEN_NEW : WHEN_UNCHANGED, -1, error);
+    finish_poll(f, counts.articles || counts.updated ? WHEN_NEW : WHEN_UNCHANGED, error);
 }
 
 static int64_t monotonic_ms(void)
@@ -618,6 +674,11 @@ static void take_names(struct subscription *sub, const struct opml_feed *listed)
     for (size_t i = 0; i < listed->n_attributes; i++)
         subscription_add_attribute(sub, listed->attributes[i].name, listed->attributes[i].value);
     subscription_set(&sub->lang, subscription_attribute(sub, "language"));
+    if (*subscription_attribute(sub, "interval") && own_interval(sub) < 0)
+        log_line(LOG_WARNINGS, "the feed list gives a feed an interval that is no duration",
+                 LOG_T("feed", sub->url),
+                 LOG_T("interval", subscription_attribute(sub, "interval")),
+                 LOG_T("expected", "90s, 30m, 24h or 7d"));
 }
 
 static int take_feed(struct poll *p, const struct opml_feed *listed, int64_t now)
@@ -639,6 +700,8 @@ static int take_feed(struct poll *p, const struct opml_feed *listed, int64_t now
     take_names(sub, listed);
     if (back)
         sub->state = "new";
+    if (!sub->added || back)
+        sub->added = now;
     f = mem_zero(sizeof *f);
     f->poll = p;
     f->sub = sub;

@@ -4,44 +4,118 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-enum { DAY = 86400, HOUR = 3600 };
+enum { HOUR = 3600, DAY = 24 * HOUR };
+
+static const struct {
+    const char *name, *text;
+} rules[WHEN_RULE_COUNT] = {
+#define R(symbol, name, text) {name, text},
+    WHEN_RULES(R)
+#undef R
+};
+
+const char *when_rule_name(enum when_rule rule)
+{
+    return rules[rule].name;
+}
+
+const char *when_rule_text(const char *name)
+{
+    for (size_t i = 0; i < WHEN_RULE_COUNT; i++)
+        if (!strcmp(rules[i].name, name))
+            return rules[i].text;
+    return NULL;
+}
+
+/* ---- how long ------------------------------------------------------------------------------- */
 
 static int64_t seconds(struct config_value v)
 {
     return (v.number + 999) / 1000;
 }
 
-static int64_t backoff(const struct config *c, uint64_t errors)
+static int64_t doubled(int64_t wait, uint64_t times, int64_t most)
 {
-    int64_t wait = seconds(c->poll_interval), most = seconds(c->poll_max_backoff);
-    for (uint64_t i = 1; i < errors && wait < most; i++)
+    for (; times > 0 && wait < most; times--)
         wait *= 2;
     return wait < most ? wait : most;
 }
 
-int64_t when_next(const struct config *c, enum when_outcome outcome, uint64_t errors,
-                  int64_t retry_after, double chance)
+static int64_t capped(int64_t wait)
 {
-    int64_t wait = 0;
-    switch (outcome) {
-    case WHEN_NEW:
-        wait = seconds(c->poll_interval);
-        break;
-    case WHEN_UNCHANGED:
-        wait = seconds(c->poll_interval_unchanged);
-        break;
-    case WHEN_FAILED:
-        wait = backoff(c, errors);
-        break;
-    case WHEN_BUSY: {
-        /* a server that says it has too much to do and not for how long is left alone for hours */
-        int64_t asked = retry_after >= 0 ? retry_after : 4 * HOUR, least = backoff(c, errors);
-        wait = asked > DAY ? DAY : asked > least ? asked : least;
-        break;
-    }
-    }
-    return wait + (int64_t)((double)wait * chance / 10);
+    return wait < DAY ? wait : DAY;
+}
+
+/* What the operator wants is never cut; what the feed wants is, to a day. */
+static void weigh_success(const struct config *c, const struct when_facts *f, int64_t *wait)
+{
+    wait[WHEN_INTERVAL] = seconds(c->poll_interval);
+    if (f->outcome == WHEN_UNCHANGED)
+        wait[WHEN_IDLE] = seconds(c->poll_interval_unchanged);
+    wait[WHEN_OWN] = f->own;
+    wait[WHEN_MAX_AGE] = capped(f->max_age);
+    wait[WHEN_EXPIRES] = capped(f->expires);
+    wait[WHEN_TTL] = capped(f->ttl);
+    wait[WHEN_UPDATES] = capped(f->updates);
+    if (f->outcome == WHEN_UNCHANGED)
+        wait[WHEN_QUIET] = capped(f->quiet / 20);
+    if (f->pushed)
+        wait[WHEN_PUSHED] = 6 * HOUR;
+}
+
+/* A server that says that it has too much to do, and not for how long, is left alone for hours. */
+static void weigh_failure(const struct config *c, const struct when_facts *f, int64_t *wait)
+{
+    uint64_t before = f->errors ? f->errors - 1 : 0;
+    wait[WHEN_OWN] = f->own;
+    wait[WHEN_ERRORS] = doubled(seconds(c->poll_interval), before, seconds(c->poll_max_backoff));
+    if (f->outcome == WHEN_BUSY && f->retry_after >= 0)
+        wait[WHEN_RETRY_AFTER] = capped(f->retry_after);
+    else if (f->outcome == WHEN_BUSY)
+        wait[WHEN_OVERLOADED] = doubled(4 * HOUR, before, DAY);
+}
+
+/* ---- not then ------------------------------------------------------------------------------- */
+
+static bool rests(const struct when_facts *f, int64_t time)
+{
+    unsigned hour = (unsigned)(time / HOUR % 24), day = (unsigned)((time / DAY + 4) % 7);
+    return f->skip_hours >> hour & 1 || f->skip_days >> day & 1;
+}
+
+/* The first hour from then on in which the feed does not rest; one that always rests is not
+ * believed. */
+static int64_t wake(const struct when_facts *f, int64_t time)
+{
+    int64_t end = time + 8 * DAY;
+    for (int64_t t = time; t < end; t += HOUR - t % HOUR)
+        if (!rests(f, t))
+            return t;
+    return time;
+}
+
+void when_plan(const struct config *c, const struct when_facts *f, int64_t now, double chance,
+               struct when_plan *out)
+{
+    enum { SPREAD = 600 }; /* not all at the first minute of the hour */
+    *out = (struct when_plan){.because = WHEN_INTERVAL};
+    for (size_t i = 0; i < WHEN_RULE_COUNT; i++)
+        out->wait[i] = -1;
+    if (f->outcome == WHEN_NEW || f->outcome == WHEN_UNCHANGED)
+        weigh_success(c, f, out->wait);
+    else
+        weigh_failure(c, f, out->wait);
+    for (size_t i = 0; i < WHEN_RULE_COUNT; i++)
+        if (out->wait[i] > out->wait[out->because])
+            out->because = (enum when_rule)i;
+    int64_t wait = out->wait[out->because], planned = now + wait;
+    planned += (int64_t)((double)wait * chance / 10);
+    out->next = wake(f, planned);
+    out->skips = out->next != planned;
+    if (out->skips)
+        out->next += (int64_t)(SPREAD * chance);
 }
 
 bool when_asks_anew(int64_t document_time, int64_t now)
@@ -49,14 +123,52 @@ bool when_asks_anew(int64_t document_time, int64_t now)
     return now - document_time >= 30 * DAY;
 }
 
-int64_t when_retry_after(const char *header, int64_t now)
+/* ---- headers -------------------------------------------------------------------------------- */
+
+/* A whole number that ends with the text, or with one of `ends`; -1 for all else. */
+static int64_t number(const char *text, const char *ends)
 {
     char *end;
+    long long n = strtoll(text, &end, 10);
+    return end != text && strchr(ends, *end) && n >= 0 ? n : -1;
+}
+
+int64_t when_retry_after(const char *header, int64_t now)
+{
     if (!header)
         return -1;
-    long long n = strtoll(header, &end, 10);
-    if (end != header && !*end)
-        return n >= 0 ? n : -1;
-    int64_t date = date_parse(header);
+    int64_t n = number(header, ""), date;
+    if (n >= 0)
+        return n;
+    date = date_parse(header);
     return date == DATE_NONE || date < now ? -1 : date - now;
+}
+
+int64_t when_max_age(const char *cache_control, const char *age)
+{
+    static const char name[] = "max-age=";
+    if (!cache_control)
+        return -1;
+    int64_t old = age ? number(age, "") : 0, most = -1;
+    for (const char *p = cache_control; *p;) {
+        p += strspn(p, " \t,");
+        if (!strncasecmp(p, name, sizeof name - 1)) {
+            p += sizeof name - 1;
+            p += *p == '"';
+            most = number(p, "\", \t;");
+        }
+        p += strcspn(p, ",");
+    }
+    old = old > 0 ? old : 0;
+    return most < 0 ? -1 : most > old ? most - old : 0;
+}
+
+int64_t when_expires(const char *expires, const char *date, int64_t now)
+{
+    int64_t until = expires ? date_parse(expires) : DATE_NONE;
+    int64_t from = date ? date_parse(date) : DATE_NONE;
+    if (until == DATE_NONE)
+        return -1;
+    from = from == DATE_NONE ? now : from;
+    return until > from ? until - from : -1;
 }

@@ -4,6 +4,7 @@
 #include "feed/feed.h"
 #include "feed/opml.h"
 #include "base/mem.h"
+#include "poll/when.h"
 #include "store/record.h"
 #include "storyctl/command.h"
 #include "storyctl/find.h"
@@ -110,6 +111,75 @@ static void print_time(const json_t *feed, const char *label, const char *field)
     printf("%-11s%s\n", label, term_time((int64_t)record_number(feed, field), text));
 }
 
+/* "2 d 3 h", "45 min", "20 s": the two greatest units. */
+static void print_duration(int64_t seconds, char *out, size_t cap)
+{
+    static const struct {
+        int64_t seconds;
+        const char *name;
+    } units[] = {{86400, "d"}, {3600, "h"}, {60, "min"}, {1, "s"}};
+    size_t n = 0, shown = 0;
+    *out = 0;
+    for (size_t i = 0; i < sizeof units / sizeof *units && shown < 2; i++) {
+        int64_t count = seconds / units[i].seconds;
+        if (!count && !(shown == 0 && i == 3))
+            continue;
+        n += (size_t)snprintf(out + n, n < cap ? cap - n : 0, "%s%" PRId64 " %s", shown ? " " : "",
+                              count, units[i].name);
+        seconds -= count * units[i].seconds;
+        shown++;
+    }
+}
+
+static void print_rests(const json_t *feed)
+{
+    static const char *const days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                       "Thursday", "Friday", "Saturday"};
+    const json_t *hours = json_object_get(feed, "skip_hours"),
+                 *skipped = json_object_get(feed, "skip_days");
+    if (!json_array_size(hours) && !json_array_size(skipped))
+        return;
+    fputs("           but not, as the feed asks,", stdout);
+    for (size_t i = 0; i < json_array_size(hours); i++)
+        printf("%s%02d", i ? ", " : " in the hours (GMT) ",
+               (int)json_integer_value(json_array_get(hours, i)) % 24);
+    for (size_t i = 0; i < json_array_size(skipped); i++)
+        printf("%s%s",
+               i                        ? ", "
+               : json_array_size(hours) ? " and on "
+                                        : " on ",
+               days[json_integer_value(json_array_get(skipped, i)) % 7]);
+    putchar('\n');
+}
+
+/* Why it is asked when it is. */
+static void print_why(const json_t *feed)
+{
+    const char *state = record_text(feed, "state"), *because = record_text(feed, "because"), *rule;
+    json_t *wait;
+    if (!strcmp(state, "gone") || !strcmp(state, "removed")) {
+        printf("why        %s\n", !strcmp(state, "gone")
+                                      ? "the server said that it is gone for good: it is not asked"
+                                      : "it is not in the feed list any more: it is not asked");
+        return;
+    }
+    if (!record_number(feed, "next_poll")) {
+        puts("why        it was never asked: at once");
+        return;
+    }
+    puts("why        the longest of");
+    json_object_foreach(json_object_get(feed, "waits"), rule, wait)
+    {
+        char duration[64];
+        const char *text = when_rule_text(rule);
+        print_duration(json_integer_value(wait), duration, sizeof duration);
+        printf("         %c %10s  %s\n", !strcmp(rule, because) ? '*' : ' ', duration,
+               text ? text : rule);
+    }
+    puts("           and up to a tenth more, by chance");
+    print_rests(feed);
+}
+
 static void print_all(const json_t *feed)
 {
     static const struct {
@@ -129,6 +199,7 @@ static void print_all(const json_t *feed)
     print_time(feed, "last poll", "last_poll");
     print_time(feed, "last new", "last_new");
     print_time(feed, "next poll", "next_poll");
+    print_why(feed);
 }
 
 static int show_feed(int argc, char **argv)

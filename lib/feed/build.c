@@ -231,6 +231,7 @@ static const struct {
     {"self", F_SELF},
     {"hub", F_HUB},
     {"next", F_NEXT},
+    {"prev-archive", F_PREV_ARCHIVE},
 };
 
 static void do_relation(struct build *b, const char *rel, const char *type,

@@ -292,8 +292,8 @@ void feed_free(struct feed *f)
 {
     if (!f)
         return;
-    char *texts[] = {f->title,    f->link, f->id,  f->description, f->language,  f->author,
-                     f->encoding, f->self, f->hub, f->next,        f->title_html};
+    char *texts[] = {f->title,    f->link, f->id,  f->description, f->language,   f->author,
+                     f->encoding, f->self, f->hub, f->next,        f->title_html, f->prev_archive};
     for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
         free(texts[k]);
     for (size_t k = 0; k < f->n_items; k++)

@@ -51,8 +51,13 @@ struct feed {
     char *title, *link, *id, *description, *language, *author, *encoding;
     char *title_html;           /* the title with its markup, NULL when it has none */
     char *self, *hub, *next;    /* atom:link rel=self, rel=hub, rel=next */
+    char *prev_archive;         /* RFC 5005: where what came before is kept */
     int64_t published, updated; /* or FEED_NO_TIME */
     int ttl;                    /* minutes, 0 when not said */
+    int update_period;          /* seconds, sy:updatePeriod; 0 when not said */
+    int update_frequency;       /* times in that period; 0 when not said */
+    unsigned skip_hours;        /* a bit for each hour of GMT, 0 to 23 */
+    unsigned skip_days;         /* a bit for each day of the week, Sunday is 0 */
     struct feed_item *items;    /* in document order */
     size_t n_items;
     size_t dropped; /* items and texts cut at a ceiling */

@@ -12,6 +12,7 @@ enum rules_ns {
     NS_MEDIA,
     NS_ITUNES,
     NS_BURNER,
+    NS_SYNDICATION,
     NS_XHTML,
     NS_XML,
     NS_OTHER
@@ -25,7 +26,8 @@ enum rules_scope {
     IN_PERSON = 8,
     IN_SOURCE = 16,
     IN_IMAGE = 32,
-    IN_NOTHING = 64, /* what is in here is passed over */
+    IN_SKIPS = 64,    /* hours or days in which a feed does not change */
+    IN_NOTHING = 128, /* what is in here is passed over */
 };
 
 enum rules_field {
@@ -46,9 +48,14 @@ enum rules_field {
     F_SELF,
     F_HUB,
     F_NEXT,
+    F_PREV_ARCHIVE,
     F_CATEGORY,
     F_KEYWORDS,
     F_TTL,
+    F_UPDATE_PERIOD,
+    F_UPDATE_FREQUENCY,
+    F_SKIP_HOUR,
+    F_SKIP_DAY,
     F_PERSON_NAME,
     F_PERSON_MAIL,
     F_COUNT

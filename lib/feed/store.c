@@ -50,6 +50,7 @@ static const struct slot {
     [F_SELF] = FEED_SLOT(ADDRESS, self),
     [F_HUB] = FEED_SLOT(ADDRESS, hub),
     [F_NEXT] = FEED_SLOT(ADDRESS, next),
+    [F_PREV_ARCHIVE] = FEED_SLOT(ADDRESS, prev_archive),
 };
 
 void store_init(struct store *s)
@@ -227,10 +228,59 @@ static bool clean(struct store *s, const char **p, size_t *n)
     return *n > 0;
 }
 
-static int minutes(const char *text)
+/* A count of something, 0 for nonsense. */
+static int count(const char *text)
 {
     long n = strtol(text, NULL, 10);
     return n > 0 && n < INT_MAX ? (int)n : 0;
+}
+
+static int period(const char *text)
+{
+    static const struct {
+        const char *name;
+        int seconds;
+    } periods[] = {{"hourly", 3600},
+                   {"daily", 86400},
+                   {"weekly", 7 * 86400},
+                   {"monthly", 30 * 86400},
+                   {"yearly", 365 * 86400}};
+    for (size_t i = 0; i < sizeof periods / sizeof *periods; i++)
+        if (!strcasecmp(text, periods[i].name))
+            return periods[i].seconds;
+    return 0;
+}
+
+/* Hours are counted from 0 to 23; some count to 24. */
+static unsigned hour(const char *text)
+{
+    char *end;
+    long n = strtol(text, &end, 10);
+    return end != text && n >= 0 && n <= 24 ? 1u << n % 24 : 0;
+}
+
+static unsigned day(const char *text)
+{
+    static const char *const days[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+    for (unsigned i = 0; i < 7; i++)
+        if (!strncasecmp(text, days[i], 3))
+            return 1u << i;
+    return 0;
+}
+
+/* What a feed says of its rhythm. */
+static void store_rhythm(struct feed *f, enum rules_field field, const char *p)
+{
+    if (field == F_TTL)
+        f->ttl = count(p);
+    else if (field == F_UPDATE_PERIOD)
+        f->update_period = period(p);
+    else if (field == F_UPDATE_FREQUENCY)
+        f->update_frequency = count(p);
+    else if (field == F_SKIP_HOUR)
+        f->skip_hours |= hour(p);
+    else if (field == F_SKIP_DAY)
+        f->skip_days |= day(p);
 }
 
 void store_text(struct store *s, enum rules_field field, const char *p, size_t n,
@@ -245,8 +295,8 @@ void store_text(struct store *s, enum rules_field field, const char *p, size_t n
     char *record = s->item ? (char *)s->item : (char *)s->feed;
     if (slot->kind != SPECIAL && convert_and_set(s, record + offset, slot->kind, p, n, type, base))
         *has = (signed char)priority;
-    else if (field == F_TTL)
-        s->feed->ttl = minutes(p);
+    else if (slot->kind == SPECIAL)
+        store_rhythm(s->feed, field, p);
 }
 
 void store_author(struct store *s, const char *name, int priority)

@@ -9,7 +9,7 @@ import time
 
 import pytest
 from loopback import Response
-from newsroom import LONG, Newsroom, articles, broken, key, rss
+from newsroom import LONG, Newsroom, articles, broken, key, rss, storyctl
 
 ONE = rss(articles(1))
 DAY = 86400
@@ -208,3 +208,138 @@ def test_http2_can_be_switched_off_for_a_feed(build):
         assert hello(server) == (True, True)
         subscribe("b", 'http2="no"')
         assert hello(server) == (False, True)
+
+
+# ---- when ----------------------------------------------------------------------------------------
+
+def show(room, path):
+    """What `storyctl feeds show` tells a person, as one text without line breaks."""
+    result = storyctl(room.build, "feeds", "show", "--db", room.store, room.feed_record(path)["id"])
+    assert result.returncode == 0, result.stderr
+    return re.sub(r"\s+", " ", result.stdout)
+
+
+def planned(record):
+    return record["next_poll"] - record["last_poll"]
+
+
+def channel(more):
+    return rss(articles(1)).replace(b"<language>", more.encode() + b"<language>")
+
+
+SY = ('<sy:updatePeriod xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">%s</sy:updatePeriod>'
+      '<sy:updateFrequency xmlns:sy="http://purl.org/rss/1.0/modules/syndication/">%s</sy:updateFrequency>')
+
+WAITS = [
+    # name, headers, in the channel, rule, seconds, what a person is told
+    ("nothing", {}, "", "interval", 1800, "* 30 min interval in [poll]"),
+    ("max-age", {"Cache-Control": "max-age=7200", "Age": "600"}, "", "max_age", 6600, "* 1 h 50 min Cache-Control"),
+    ("short", {"Cache-Control": "max-age=60"}, "", "interval", 1800, "1 min Cache-Control"),
+    ("expires", {"Expires": "Tue, 21 Apr 2020 04:00:00 GMT", "Date": "Tue, 21 Apr 2020 01:00:00 GMT"}, "",
+     "expires", 10800, "* 3 h Expires, less Date"),
+    ("ttl", {"Cache-Control": "max-age=3600"}, "<ttl>240</ttl>", "ttl", 14400, "* 4 h <ttl>"),
+    ("sy", {}, SY % ("daily", 4), "updates", 21600, "* 6 h sy:updatePeriod"),
+    ("long", {"Cache-Control": "max-age=31536000"}, "<ttl>5</ttl>", "max_age", 86400, "* 1 d Cache-Control"),
+    ("nonsense", {"Cache-Control": "max-age=soon", "Expires": "0"}, "<ttl>-5</ttl>", "interval", 1800, "* 30 min"),
+]
+
+
+def test_the_next_poll_is_the_longest_of_what_is_asked_for(room):
+    """By the plan in the store: the least and, with a tenth of chance, the most."""
+    room.configure(interval="30m", max_backoff="24h", poll="connections_per_host = 10")
+    for name, headers, more, _, _, _ in WAITS:
+        room.feed("/" + name, channel(more), headers=headers)
+    room.start()
+    for name, _, _, rule, seconds, words in WAITS:
+        record = room.wait_feed("/" + name, lambda f: f["polls"] == 1)
+        assert record["because"] == rule and record["waits"][rule] == seconds, (name, record["waits"])
+        assert seconds <= planned(record) <= seconds * 1.1, name
+        assert words in show(room, "/" + name), (name, show(room, "/" + name))
+    assert {len(room.web.requests("/" + w[0])) for w in WAITS} == {1}, "one request at subscribe time"
+
+
+def test_an_unchanged_feed_is_asked_less_often_and_remembers_what_it_said(room):
+    """After a 304 the <ttl> of the document still counts."""
+    room.feed("/a", channel("<ttl>1</ttl>"), headers={"ETag": '"1"'})
+    room.feed("/b", rss(articles(1, prefix="b")), headers={"ETag": '"1"'})
+    room.start()
+    room.wait_feed("/a", lambda f: f["status"] == 200)
+    room.wait_feed("/b", lambda f: f["status"] == 304)
+    room.daemon.stop()
+    alter(room, "/a", next_poll=1)
+    room.configure(interval="30s", rest="")
+    room.start()
+    record = room.wait_feed("/a", lambda f: f["status"] == 304)
+    assert record["because"] == "ttl" and 60 <= planned(record) <= 66
+    assert record["waits"] == {"interval": 30, "interval_unchanged": 30, "ttl": 60, "quiet": record["waits"]["quiet"]}
+
+
+def test_a_quiet_feed_slows_down_and_news_wakes_it(room):
+    room.feed("/a", ONE, headers={"ETag": '"1"'})
+    room.configure(interval="30m")
+    room.start()
+    room.wait_feed("/a", lambda f: f["polls"] == 1)
+    room.daemon.stop()
+    now = int(time.time())
+    alter(room, "/a", next_poll=1, last_new=now - 10 * DAY)
+    room.start()
+    record = room.wait_feed("/a", lambda f: f["polls"] == 2)
+    assert record["because"] == "quiet" and DAY / 2 <= planned(record) <= DAY / 2 * 1.1 + 60
+    assert "* 12 h a twentieth of the time since it last had something new" in show(room, "/a")
+    room.daemon.stop()
+    alter(room, "/a", next_poll=1)
+    room.web.set("/a", rss(articles(2)), headers={"ETag": '"2"'})
+    room.start()
+    record = room.wait_feed("/a", lambda f: f["polls"] == 3)
+    assert record["because"] == "interval" and planned(record) <= 1980
+
+
+def test_hours_and_days_in_which_a_feed_rests(room):
+    """All hours but the one three hours from now, so the next poll falls into that one."""
+    hour = (time.gmtime().tm_hour + 3) % 24
+    hours = "".join("<hour>%d</hour>" % h for h in range(24) if h != hour)
+    day = (time.gmtime().tm_wday + 1) % 7  # today, Sunday is 0
+    names = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
+    days = "".join("<day>%s</day>" % names[d] for d in range(7) if d != (day + 3) % 7)
+    room.configure(interval="30m")
+    room.feed("/hours", channel("<skipHours>%s</skipHours>" % hours))
+    room.feed("/days", channel("<skipDays>%s</skipDays>" % days))
+    room.start()
+    record = room.wait_feed("/hours", lambda f: f["polls"] == 1)
+    assert time.gmtime(record["next_poll"]).tm_hour == hour and 0 < planned(record) <= 4 * 3600
+    assert record["skip_hours"] == [h for h in range(24) if h != hour]
+    assert "but not, as the feed asks, in the hours (GMT)" in show(room, "/hours")
+    record = room.wait_feed("/days", lambda f: f["polls"] == 1)
+    assert (time.gmtime(record["next_poll"]).tm_wday + 1) % 7 == (day + 3) % 7
+    assert names[day] in show(room, "/days")
+
+
+def test_the_list_sets_a_feeds_own_interval(room):
+    room.web.set("/a", ONE)
+    room.web.set("/b", rss(articles(1, prefix="b")))
+    room.configure(interval="30m")
+    room.write_list('<opml version="2.0"><body><outline xmlUrl="%s" interval="6h"/>'
+                    '<outline xmlUrl="%s" interval="often"/></body></opml>'
+                    % (room.url("/a"), room.url("/b")))
+    room.daemon.start()
+    room.daemon.wait_log("warning .*interval that is no duration .*interval=often", LONG)
+    room.daemon.wait_log(" started ", LONG)
+    record = room.wait_feed("/a", lambda f: f["polls"] == 1)
+    assert record["because"] == "own" and 21600 <= planned(record) <= 23760
+    assert "* 6 h interval of this feed in the feed list" in show(room, "/a")
+    assert room.wait_feed("/b", lambda f: f["polls"] == 1)["because"] == "interval"
+
+
+def test_a_person_is_told_of_errors_and_of_what_is_asked_no_more(room):
+    room.configure(interval="30m", max_backoff="24h")
+    room.feed("/busy", b"", 429)
+    room.feed("/later", b"", 503, {"Retry-After": "7200"})
+    room.feed("/gone", b"", 410)
+    room.feed("/missing", b"", 404)
+    room.start()
+    for path in room.listed:
+        room.wait_feed(path, lambda f: f["polls"] == 1)
+    assert "* 4 h the server has too much to do" in show(room, "/busy")
+    assert "* 2 h Retry-After, as the server asked" in show(room, "/later")
+    assert "gone for good: it is not asked" in show(room, "/gone")
+    assert "HTTP 404" in show(room, "/missing") and "* 30 min errors in a row" in show(room, "/missing")

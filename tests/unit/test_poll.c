@@ -48,34 +48,136 @@ static struct config defaults(void)
     return c;
 }
 
-static void waits(void **state)
+enum { M = 60, H = 3600, D = 24 * H };
+
+/* A table leaves out what is not said. */
+static struct when_facts said(struct when_facts f)
 {
-    enum { M = 60, H = 3600 };
+    int64_t *all[] = {&f.own, &f.retry_after, &f.max_age, &f.expires, &f.ttl, &f.updates};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (!*all[i])
+            *all[i] = -1;
+    return f;
+}
+
+static void the_longest_wait_counts(void **state)
+{
     static const struct {
-        enum when_outcome outcome;
-        uint64_t errors;
-        int64_t retry_after, expected;
+        struct when_facts facts;
+        enum when_rule because;
+        int64_t expected;
     } table[] = {
-        {WHEN_NEW, 0, -1, 30 * M},
-        {WHEN_UNCHANGED, 0, -1, 60 * M},
-        {WHEN_FAILED, 1, -1, 30 * M},
-        {WHEN_FAILED, 2, -1, 60 * M},
-        {WHEN_FAILED, 4, -1, 4 * H},
-        {WHEN_FAILED, 1000, -1, 24 * H}, /* a ceiling */
-        {WHEN_BUSY, 1, -1, 4 * H},       /* hours where the server does not say */
-        {WHEN_BUSY, 1, 7200, 2 * H},
-        {WHEN_BUSY, 1, 1, 30 * M},        /* never sooner than an error's pause */
-        {WHEN_BUSY, 1, 99999999, 24 * H}, /* nonsense is clamped */
+        {{WHEN_NEW, .own = -1}, WHEN_INTERVAL, 30 * M},
+        {{WHEN_UNCHANGED, .own = -1}, WHEN_IDLE, 60 * M},
+        {{WHEN_NEW, .max_age = 10 * M}, WHEN_INTERVAL, 30 * M}, /* never less than that */
+        {{WHEN_NEW, .max_age = 45 * M}, WHEN_MAX_AGE, 45 * M},
+        {{WHEN_NEW, .max_age = 45 * M, .expires = 50 * M}, WHEN_EXPIRES, 50 * M},
+        {{WHEN_NEW, .ttl = 2 * H, .expires = 50 * M}, WHEN_TTL, 2 * H},
+        {{WHEN_UNCHANGED, .updates = 3 * H, .ttl = 2 * H}, WHEN_UPDATES, 3 * H},
+        {{WHEN_NEW, .max_age = 365 * D}, WHEN_MAX_AGE, D}, /* a feed's wish is cut to a day */
+        {{WHEN_NEW, .ttl = INT64_MAX}, WHEN_TTL, D},
+        {{WHEN_NEW, .own = 2 * D, .ttl = 9 * D}, WHEN_OWN, 2 * D}, /* an operator's is not */
+        {{WHEN_NEW, .own = 5 * M}, WHEN_INTERVAL, 30 * M},
+        {{WHEN_UNCHANGED, .quiet = 20 * H}, WHEN_IDLE, 60 * M},
+        {{WHEN_UNCHANGED, .quiet = 10 * D}, WHEN_QUIET, 12 * H}, /* quiet ones slow down */
+        {{WHEN_UNCHANGED, .quiet = 400 * D}, WHEN_QUIET, D},
+        {{WHEN_NEW, .quiet = 400 * D}, WHEN_INTERVAL, 30 * M}, /* until something comes */
+        {{WHEN_NEW, .pushed = true}, WHEN_PUSHED, 6 * H},
+        {{WHEN_FAILED, .errors = 1}, WHEN_ERRORS, 30 * M},
+        {{WHEN_FAILED, .errors = 2}, WHEN_ERRORS, 60 * M},
+        {{WHEN_FAILED, .errors = 4}, WHEN_ERRORS, 4 * H},
+        {{WHEN_FAILED, .errors = 1000}, WHEN_ERRORS, D}, /* a ceiling */
+        {{WHEN_FAILED, .errors = UINT64_MAX, .ttl = H}, WHEN_ERRORS, D},
+        {{WHEN_BUSY, .errors = 1}, WHEN_OVERLOADED, 4 * H}, /* hours, if it does not say */
+        {{WHEN_BUSY, .errors = 2}, WHEN_OVERLOADED, 8 * H},
+        {{WHEN_BUSY, .errors = 4}, WHEN_OVERLOADED, D},
+        {{WHEN_BUSY, .errors = 1, .retry_after = 2 * H}, WHEN_RETRY_AFTER, 2 * H},
+        {{WHEN_BUSY, .errors = 1, .retry_after = 1}, WHEN_ERRORS, 30 * M},
+        {{WHEN_BUSY, .errors = 1, .retry_after = INT64_MAX}, WHEN_RETRY_AFTER, D},
+    };
+    enum { NOW = 1700000000 };
+    (void)state;
+    struct config c = defaults();
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct when_plan least, most;
+        const struct when_facts f = said(table[i].facts);
+        when_plan(&c, &f, NOW, 0, &least);
+        when_plan(&c, &f, NOW, 1, &most);
+        if (least.next != NOW + table[i].expected || least.because != table[i].because)
+            fail_msg("row %zu: %ld s because of %s", i, (long)(least.next - NOW),
+                     when_rule_name(least.because));
+        assert_int_equal(least.wait[least.because], table[i].expected);
+        int64_t added = most.next - least.next; /* chance only adds, a tenth at most */
+        assert_true(added > 0 && added <= table[i].expected / 10);
+    }
+    config_free(&c);
+}
+
+/* A week of polls: 1970-01-01 was a Thursday. */
+static void a_feed_rests_when_it_says_so(void **state)
+{
+    enum { SUNDAY = 3 * D };
+    static const struct {
+        int64_t now;
+        unsigned hours, days;
+        int64_t expected;
+    } table[] = {
+        {SUNDAY + 7 * H, 1u << 3, 0, SUNDAY + 7 * H + 30 * M},
+        {SUNDAY + 7 * H + 40 * M, 1u << 8 | 1u << 9, 0, SUNDAY + 10 * H},
+        {SUNDAY + 23 * H + 40 * M, 7u, 0, SUNDAY + D + 3 * H},       /* past midnight */
+        {SUNDAY - D - H, 0, 1u << 6 | 1u << 0, SUNDAY - D - 30 * M}, /* Friday, 23:00 */
+        {SUNDAY - D - 20 * M, 0, 1u << 6 | 1u << 0, SUNDAY + D},     /* a weekend off */
+        {SUNDAY + 7 * H, 0xffffff, 0, SUNDAY + 7 * H + 30 * M},      /* always: not believed */
+        {SUNDAY + 7 * H, 0, 0x7f, SUNDAY + 7 * H + 30 * M},
     };
     (void)state;
     struct config c = defaults();
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        int64_t least = when_next(&c, table[i].outcome, table[i].errors, table[i].retry_after, 0);
-        int64_t most = when_next(&c, table[i].outcome, table[i].errors, table[i].retry_after, 1);
-        assert_int_equal(least, table[i].expected);
-        assert_true(most >= least && most <= least + least / 10); /* chance only adds */
+        struct when_plan plan;
+        const struct when_facts f = {WHEN_NEW, .skip_hours = table[i].hours,
+                                     .skip_days = table[i].days};
+        when_plan(&c, &f, table[i].now, 0, &plan);
+        if (plan.next != table[i].expected)
+            fail_msg("row %zu: %ld, not %ld", i, (long)plan.next, (long)table[i].expected);
+        assert_int_equal(plan.skips, table[i].expected != table[i].now + 30 * M);
+        when_plan(&c, &f, table[i].now, 1, &plan); /* chance does not lead back into the rest */
+        if (table[i].days != 0x7f && table[i].hours != 0xffffff) {
+            assert_false(table[i].hours >> plan.next / H % 24 & 1);
+            assert_false(table[i].days >> (plan.next / D + 4) % 7 & 1);
+        }
     }
     config_free(&c);
+}
+
+/* Sixty days of a feed: whenever it is asked, what the last document said is the latest news. */
+static void a_feed_that_falls_silent_is_asked_less_and_less(void **state)
+{
+    (void)state;
+    struct config c = defaults();
+    int64_t now = 1700000000, last_new = now, end = now + 60 * D, before = 0;
+    int polls = 0, first_day = 0;
+    while (now < end) {
+        struct when_plan plan;
+        const struct when_facts f =
+            said((struct when_facts){WHEN_UNCHANGED, .quiet = now - last_new});
+        when_plan(&c, &f, now, 0.5, &plan);
+        assert_true(plan.next - now >= before); /* it only ever slows down */
+        before = plan.next - now;
+        now = plan.next;
+        polls++;
+        first_day += now < last_new + D;
+    }
+    assert_in_range(first_day, 20, 24);
+    assert_in_range(polls, 60, 130); /* not 1440, as at an hour each */
+    assert_true(before >= D);
+    config_free(&c);
+}
+
+static void thirty_days_of_nothing_new_end_with_a_whole_request(void **state)
+{
+    (void)state;
+    assert_false(when_asks_anew(1000, 1000 + 29 * D));
+    assert_true(when_asks_anew(1000, 1000 + 30 * D));
 }
 
 static void retry_after_headers(void **state)
@@ -255,11 +357,54 @@ static void short_documents_are_compared_too(void **state)
     buf_free(&b);
 }
 
+static void freshness_headers(void **state)
+{
+    static const struct {
+        const char *cache_control, *age;
+        int64_t expected;
+    } ages[] = {
+        {NULL, NULL, -1},
+        {"max-age=600", NULL, 600},
+        {"public, MAX-AGE=\"600\"", "100", 500},
+        {"max-age=600, must-revalidate", "700", 0},
+        {"max-age=600", "-5", 600},
+        {"max-age=600", "soon", 600},
+        {"s-maxage=600", NULL, -1},
+        {"x-max-age=600", NULL, -1},
+        {"max-age=99999999999999999999", NULL, INT64_MAX},
+        {"max-age=-1", NULL, -1},
+        {"max-age=", NULL, -1},
+        {"no-cache", NULL, -1},
+    };
+    static const struct {
+        const char *expires, *date;
+        int64_t expected;
+    } dates[] = {
+        {NULL, NULL, -1},
+        {"Tue, 14 Nov 2023 23:13:20 GMT", NULL, 3600},
+        {"Tue, 14 Nov 2023 23:13:20 GMT", "Tue, 14 Nov 2023 23:03:20 GMT", 600}, /* its own clock */
+        {"Tue, 14 Nov 2023 23:13:20 GMT", "Tue, 14 Nov 2023 23:23:20 GMT", -1},
+        {"0", NULL, -1},
+        {"-1", NULL, -1},
+        {"never", NULL, -1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof ages / sizeof *ages; i++)
+        assert_int_equal(when_max_age(ages[i].cache_control, ages[i].age), ages[i].expected);
+    for (size_t i = 0; i < sizeof dates / sizeof *dates; i++)
+        assert_int_equal(when_expires(dates[i].expires, dates[i].date, 1700000000),
+                         dates[i].expected);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_is_due_first),
-        cmocka_unit_test(waits),
+        cmocka_unit_test(the_longest_wait_counts),
+        cmocka_unit_test(a_feed_rests_when_it_says_so),
+        cmocka_unit_test(a_feed_that_falls_silent_is_asked_less_and_less),
+        cmocka_unit_test(thirty_days_of_nothing_new_end_with_a_whole_request),
+        cmocka_unit_test(freshness_headers),
         cmocka_unit_test(retry_after_headers),
         cmocka_unit_test(headers_are_read_as_they_are),
         cmocka_unit_test(a_value_that_is_too_long_is_left_out),
