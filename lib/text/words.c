@@ -178,26 +178,28 @@ static void read_plain(struct words *w, struct word *out, struct letters *letter
 {
     const char *p = w->p;
     size_t len = out->len, n = letters->n, capitals = letters->capitals;
-    enum kind k = BLANK;
+    bool number = out->number, capital = out->capital, digit = false;
     unsigned char c;
     for (; p < w->end && (c = (unsigned char)*p) < 128; p++) {
-        enum kind kind = ascii_kinds[c];
+        unsigned char kind = ascii_kinds[c];
         if (kind != LETTER && kind != DIGIT)
             break;
-        k = kind;
-        bool upper = c >= 'A' && c <= 'Z';
-        out->number |= k == DIGIT && len == 0;
-        out->capital |= upper && n == 0;
-        n += k == LETTER;
+        bool upper = kind == LETTER && !(c & 32);
+        digit = kind == DIGIT;
+        number |= digit && len == 0;
+        capital |= upper && n == 0;
+        n += !digit;
         capitals += upper;
         if (len < WORD_MAX)
             out->text[len++] = (char)(upper ? c + 32 : c);
     }
     if (p > w->p)
-        letters->digit_before = k == DIGIT;
+        letters->digit_before = digit;
+    out->number = number;
+    out->capital = capital;
+    out->len = len;
     letters->n = n;
     letters->capitals = capitals;
-    out->len = len;
     w->p = p;
 }
 
@@ -299,7 +301,10 @@ bool words_next(struct words *w, struct word *out)
             w->p += n;
             continue;
         }
-        *out = (struct word){.ascii = true, .opens = w->opens};
+        out->len = 0; /* the text is not cleared: it is long */
+        out->capital = out->caps = out->number = out->pair = false;
+        out->ascii = true;
+        out->opens = w->opens;
         if (k == PAIRED || k == HIRAGANA) {
             if (!read_pair(w, c, k, n, out))
                 continue;
