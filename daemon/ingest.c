@@ -267,7 +267,14 @@ static int pack_again(struct ingest *in, uint64_t article, uint64_t event)
     int error = store_get_u64(in->store, STORE_PACKED, article, &packed);
     if (error == STORE_NOT_FOUND || !engine_article(in->engine, article))
         return error == STORE_NOT_FOUND ? 0 : error;
-    return error ? error : pack_article(in, article, event);
+    struct buf b;
+    buf_init(&b, MAX_PACKED);
+    buf_add(&b, &event, sizeof event);
+    engine_pack_again(in->engine, article, (const char *)packed.p + sizeof event,
+                      packed.n - sizeof event, &b);
+    error = store_put_u64(in->store, STORE_PACKED, article, b.p, b.len);
+    buf_free(&b);
+    return error;
 }
 
 /* An article turns out to copy an earlier one, for their events have met. */

@@ -16,17 +16,20 @@
 #include "engine_table.h" /* made of config/engine.conf */
 
 enum {
-    MAX_CANDIDATES = SKETCH_BANDS * INDEX_RING,
-    MAX_SCORED = 32, /* candidates that are scored exactly, those found in most bands first */
+    MAX_SCORED = 32, /* events found that are looked at, those found in most bands first */
     MAX_NEIGHBOURS =
         12, /* of these, likeliest first, the ones an event is compared with to merge */
     MAX_SHARED_WORDS = 12,
     SECONDS_A_DAY = 86400,
 };
 
+struct found {
+    struct news_event *event;
+    uint32_t hits; /* bands in which its articles were found */
+};
+
 struct candidate {
     struct news_event *event;
-    unsigned hits;
     struct score score;
 };
 
@@ -46,9 +49,13 @@ struct engine {
     struct map events;    /* number -> struct news_event */
     int64_t clock;
     struct links links; /* what editors decided */
-    struct terms terms; /* of the article in hand */
-    struct candidate *candidates;
+    struct terms terms; /* of the article that came last, and its sketch */
+    uint32_t sketch[SKETCH_BANDS];
+    struct found found[INDEX_FOUND];
+    size_t n_found;
+    struct candidate candidates[MAX_SCORED];
     size_t n_candidates;
+    struct glance glance; /* of that article */
     struct engine_change *changes;
     size_t n_changes, cap_changes;
     engine_watch_fn *watch;
@@ -77,7 +84,6 @@ struct engine *engine_new(uint64_t next_article, uint64_t next_event)
             abort(); /* a row of the built-in table that names nothing */
     e->sketcher = sketcher_new();
     e->index = index_new();
-    e->candidates = mem_alloc(MAX_CANDIDATES * sizeof *e->candidates);
     e->next_article = next_article;
     e->first = next_article;
     e->next_event = next_event;
@@ -99,7 +105,6 @@ void engine_free(struct engine *e)
     rarity_free(e->rarity);
     langs_free(e->langs);
     terms_free(&e->terms);
-    free(e->candidates);
     begin_changes(e);
     free(e->changes);
     links_free(&e->links);
@@ -218,7 +223,7 @@ static void keep_article(struct engine *e, struct article *a)
         e->articles[e->n++] = NULL;
     }
     e->articles[a->number - e->first] = a;
-    index_put(e->index, a->sketch, (uint32_t)a->number, (uint32_t)(e->first + e->gone));
+    index_put(e->index, e->sketch, (uint32_t)a->number, (uint32_t)(e->first + e->gone));
 }
 
 static void count_rarity(struct engine *e, const struct vector *v)
@@ -231,12 +236,12 @@ static void count_rarity(struct engine *e, const struct vector *v)
 
 /* ---- an article ----------------------------------------------------------------------------- */
 
-static void make_sketch(const struct engine *e, struct article *a)
+static void make_sketch(struct engine *e, const struct article *a)
 {
     struct sketch_term terms[TERMS_TITLE_WORDS + TERMS_BODY_WORDS];
     for (size_t i = 0; i < a->vector.n; i++)
         terms[i] = (struct sketch_term){a->vector.v[i].id, a->vector.v[i].w[VIEW_ALL]};
-    sketch_weighted(e->sketcher, terms, a->vector.n, a->sketch);
+    sketch_weighted(e->sketcher, terms, a->vector.n, e->sketch);
 }
 
 /* Copies share their body where there is one; a title may have been written anew. */
@@ -270,8 +275,8 @@ static const struct lang *read_terms(struct engine *e, const struct engine_artic
 
 static struct article *make_article(struct engine *e, const struct engine_article *in)
 {
-    struct article *a = mem_zero(sizeof *a);
     const struct lang *lang = read_terms(e, in);
+    struct article *a = article_new(e->terms.n);
     if (lang)
         memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);
     vector_make(&e->terms, e->rarity, &e->params, &a->vector);
@@ -291,44 +296,60 @@ static struct article *make_article(struct engine *e, const struct engine_articl
 
 /* ---- candidates ----------------------------------------------------------------------------- */
 
-struct search {
-    struct engine *engine;
-    const struct news_event *one; /* the article as an event of its own */
-};
-
 static bool languages_meet(const struct engine *e, const char *a, const char *b)
 {
     return !*a || !*b || !strcmp(a, b) || e->params.mix_languages > 0;
 }
 
-static void found(void *arg, uint32_t number)
+static void note_found(struct engine *e, const struct news_event *one, struct news_event *event)
 {
-    struct search *s = arg;
-    struct engine *e = s->engine;
-    const struct article *a = article_of(e, number);
-    if (!a)
-        return;
-    struct news_event *event = a->event;
-    uint64_t mark = s->one->members[0]->number;
+    uint32_t mark = (uint32_t)one->members[0]->number;
     if (event->mark == mark) {
-        e->candidates[event->place].hits++;
+        e->found[event->place].hits++;
         return;
     }
     int64_t window = window_seconds(e);
-    if (!languages_meet(e, event->lang, s->one->lang) || s->one->first - event->last > window ||
-        event->first - s->one->last > window)
+    if (!languages_meet(e, event->lang, one->lang) || one->first - event->last > window ||
+        event->first - one->last > window)
         return;
     event->mark = mark;
-    event->place = e->n_candidates;
-    e->candidates[e->n_candidates++] = (struct candidate){.event = event, .hits = 1};
+    event->place = (uint32_t)e->n_found;
+    e->found[e->n_found++] = (struct found){.event = event, .hits = 1};
 }
 
-static int by_hits(const void *x, const void *y)
+/* Of two found as often the newer event comes first. */
+static bool found_before(const struct found *a, const struct found *b)
 {
-    const struct candidate *a = x, *b = y;
-    if (a->hits != b->hits)
-        return a->hits < b->hits ? 1 : -1;
-    return a->event->number < b->event->number ? 1 : -1;
+    return a->hits != b->hits ? a->hits > b->hits : a->event->number > b->event->number;
+}
+
+/* Moves the `most` that come first to the front, in no order. */
+static void keep_first(struct found *v, size_t n, size_t most)
+{
+    while (most > 0 && n > most) {
+        struct found pivot = v[n / 2];
+        size_t i = 0, k = n - 1;
+        for (;; i++, k--) {
+            while (found_before(&v[i], &pivot))
+                i++;
+            while (found_before(&pivot, &v[k]))
+                k--;
+            if (i >= k)
+                break;
+            struct found other = v[i];
+            v[i] = v[k];
+            v[k] = other;
+        }
+        if (i == 0)
+            i = 1; /* the pivot itself; v[0..i) come before the rest */
+        if (i <= most) {
+            v += i;
+            n -= i;
+            most -= i;
+        } else {
+            n = i;
+        }
+    }
 }
 
 static int by_probability(const void *x, const void *y)
@@ -341,22 +362,46 @@ static int by_probability(const void *x, const void *y)
     return a->event->number > b->event->number ? 1 : -1;
 }
 
+/* Leaves the events of the articles that the index finds in e->found. Articles and events lie
+ * anywhere in memory, so all are asked for before the first is read. */
+static void find_events(struct engine *e, const struct news_event *one)
+{
+    uint32_t numbers[INDEX_FOUND];
+    const struct article *found[INDEX_FOUND];
+    size_t n = index_find(e->index, e->sketch, (uint32_t)(e->first + e->gone), numbers);
+    for (size_t i = 0; i < n; i++)
+        __builtin_prefetch(&e->articles[numbers[i] - e->first]);
+    for (size_t i = 0; i < n; i++) {
+        found[i] = article_of(e, numbers[i]);
+        __builtin_prefetch(found[i]);
+    }
+    for (size_t i = 0; i < n; i++)
+        __builtin_prefetch(&found[i]->event->mark);
+    e->n_found = 0;
+    for (size_t i = 0; i < n; i++)
+        note_found(e, one, found[i]->event);
+}
+
 /* Leaves the scored candidates in e->candidates, likeliest first. */
 static void search(struct engine *e, const struct news_event *one)
 {
+    find_events(e, one);
+    size_t n = e->n_found < MAX_SCORED ? e->n_found : MAX_SCORED;
+    keep_first(e->found, e->n_found, n);
+    for (size_t i = 0; i < n; i++)
+        glance_ahead(e->found[i].event);
+    glance_set(&e->glance, &one->members[0]->vector);
     e->n_candidates = 0;
-    struct search s = {e, one};
-    index_find(e->index, one->members[0]->sketch, (uint32_t)(e->first + e->gone), found, &s);
-    qsort(e->candidates, e->n_candidates, sizeof *e->candidates, by_hits);
-    if (e->n_candidates > MAX_SCORED)
-        e->n_candidates = MAX_SCORED;
-    for (size_t i = 0; i < e->n_candidates; i++) {
-        struct candidate *c = &e->candidates[i];
-        if (!score_features(one, c->event, e->rarity, e->params.min_shared, &c->score))
+    for (size_t i = 0; i < n; i++) {
+        struct candidate *c = &e->candidates[e->n_candidates];
+        c->event = e->found[i].event;
+        if (glance_cosine(&e->glance, c->event) < e->params.glance ||
+            !score_features(one, c->event, e->rarity, e->params.min_shared, &c->score))
             continue;
         c->score.probability = score_model(&e->join, c->score.f);
         if (e->watch)
             e->watch(e->watch_arg, false, one, c->event, &c->score);
+        e->n_candidates++;
     }
     qsort(e->candidates, e->n_candidates, sizeof *e->candidates, by_probability);
 }
@@ -407,14 +452,15 @@ static double joint_coherence(const struct news_event *a, const struct news_even
 static const char *guard(const struct engine *e, const struct news_event *a,
                          const struct news_event *b, const struct score *s, double threshold)
 {
-    if (s->shared < e->params.min_shared && s->shared < a->sums.n)
+    if (s->few_shared)
         return "too few terms shared";
+    if (a->n + b->n > EVENT_MOST)
+        return "an event holds no more articles";
     if (s->probability < threshold)
         return "not likely enough";
     if (kept_apart(e, a, b))
         return "an editor keeps them apart";
-    if (a->n_top_names && b->n_top_names &&
-        fmax(s->f[FEATURE_known_name], s->f[FEATURE_known_name_back]) < e->params.names)
+    if (s->named && fmax(s->f[FEATURE_known_name], s->f[FEATURE_known_name_back]) < e->params.names)
         return "they name different people, places or numbers";
     if (s->f[FEATURE_same_source] > 0 && a->roundups == a->n && b->roundups * 2 >= b->n)
         return "a publisher's round-ups are each their own";
@@ -441,8 +487,10 @@ static void shared_words(const struct engine *e, const struct article *a,
 {
     struct shared_word words[TERMS_TITLE_WORDS + TERMS_BODY_WORDS];
     size_t n = 0, len = 0;
+    struct sums_of_one room;
+    const struct sums *sums = news_event_sums(event, &room);
     for (size_t i = 0; i < e->terms.n; i++)
-        if (sums_find(&event->sums, e->terms.v[i].id))
+        if (sums_find(sums, e->terms.v[i].id))
             words[n++] = (struct shared_word){&e->terms.v[i], a->vector.v[i].w[VIEW_ALL]};
     qsort(words, n, sizeof *words, by_weight);
     out[0] = 0;
@@ -821,10 +869,12 @@ size_t engine_keywords(struct engine *e, uint64_t number, const char *title, con
     struct shared_word words[TERMS_TITLE_WORDS + TERMS_BODY_WORDS];
     size_t n = 0;
     terms_extract(langs_get(e->langs, event->lang), title, text, &terms);
+    struct sums_of_one room;
+    const struct sums *sums = news_event_sums(event, &room);
     for (size_t i = 0; i < terms.n; i++) {
-        const struct sum *sum = sums_find(&event->sums, terms.v[i].id);
-        if (sum && sum->w[VIEW_ALL] > 0)
-            words[n++] = (struct shared_word){&terms.v[i], sum->w[VIEW_ALL]};
+        const struct sum *sum = sums_find(sums, terms.v[i].id);
+        if (sum && sum_of(sum, VIEW_ALL) > 0)
+            words[n++] = (struct shared_word){&terms.v[i], (int32_t)sum_of(sum, VIEW_ALL)};
     }
     qsort(words, n, sizeof *words, by_weight);
     if (n > ENGINE_KEYWORDS)
@@ -851,7 +901,7 @@ struct packed {
 void engine_pack(const struct engine *e, uint64_t number, struct buf *out)
 {
     const struct article *a = article_of(e, number);
-    if (!a)
+    if (!a || number + 1 != e->first + e->n)
         abort();
     struct packed p = {.version = SKETCH_VERSION,
                        .words = a->words,
@@ -864,10 +914,23 @@ void engine_pack(const struct engine *e, uint64_t number, struct buf *out)
                        .agency = a->agency,
                        .copy_of = a->copy_of,
                        .shingles = a->shingles};
-    memcpy(p.sketch, a->sketch, sizeof p.sketch);
+    memcpy(p.sketch, e->sketch, sizeof p.sketch);
     memcpy(p.lang, a->lang, sizeof p.lang);
     buf_add(out, &p, sizeof p);
     buf_add(out, a->vector.v, a->vector.n * sizeof *a->vector.v);
+}
+
+void engine_pack_again(const struct engine *e, uint64_t number, const void *bytes, size_t n,
+                       struct buf *out)
+{
+    const struct article *a = article_of(e, number);
+    struct packed p;
+    if (!a || n < sizeof p)
+        abort();
+    memcpy(&p, bytes, sizeof p);
+    p.copy_of = a->copy_of;
+    buf_add(out, &p, sizeof p);
+    buf_add(out, (const char *)bytes + sizeof p, n - sizeof p);
 }
 
 bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const void *bytes, size_t n)
@@ -879,10 +942,8 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     if (p.version != SKETCH_VERSION || (n - sizeof p) / sizeof(struct weight) != p.n_weights ||
         p.n_weights > TERMS_TITLE_WORDS + TERMS_BODY_WORDS || p.lang[3])
         return false;
-    struct article *a = mem_zero(sizeof *a);
+    struct article *a = article_new(p.n_weights);
     a->number = number;
-    a->vector.n = p.n_weights;
-    a->vector.v = mem_alloc(p.n_weights * sizeof(struct weight));
     memcpy(a->vector.v, (const char *)bytes + sizeof p, p.n_weights * sizeof(struct weight));
     for (size_t i = 1; i < a->vector.n; i++)
         if (a->vector.v[i - 1].id >=
@@ -891,7 +952,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
             return false;
         }
     a->shingles = p.shingles;
-    memcpy(a->sketch, p.sketch, sizeof a->sketch);
+    memcpy(e->sketch, p.sketch, sizeof e->sketch);
     a->seen = p.seen;
     a->published = p.published;
     a->publisher = p.publisher;

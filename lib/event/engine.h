@@ -110,9 +110,13 @@ bool engine_split(struct engine *e, uint64_t event, const uint64_t *articles, si
  * the next of them. */
 size_t engine_changes(const struct engine *e, const struct engine_change **out);
 
-/* Persistence. Articles are restored in order of number, each with the number of its event; the
- * rarity first. `engine_restore` is false for bytes that are no packed article. */
+/* Persistence. An article is packed when it has come, before the next one does: what a restart
+ * alone needs of it is not kept. When it is found later to copy another, it is packed again from
+ * the bytes packed before. Articles are restored in order of number, each with the number of its
+ * event; the rarity first. `engine_restore` is false for bytes that are no packed article. */
 void engine_pack(const struct engine *e, uint64_t article, struct buf *out);
+void engine_pack_again(const struct engine *e, uint64_t article, const void *bytes, size_t n,
+                       struct buf *out);
 bool engine_restore(struct engine *e, uint64_t article, uint64_t event, const void *bytes,
                     size_t n);
 void engine_save_rarity(const struct engine *e, struct buf *out);

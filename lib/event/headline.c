@@ -12,11 +12,12 @@ static const double small_fault = 0.2;
 double headline_centrality(const struct article *a)
 {
     double all = 0, title = 0;
-    const struct sums *s = &a->event->sums;
+    struct sums_of_one room;
+    const struct sums *s = news_event_sums(a->event, &room);
     for (size_t i = 0; i < a->vector.n; i++) {
         const struct sum *sum = sums_find(s, a->vector.v[i].id);
-        all += (double)a->vector.v[i].w[VIEW_ALL] * sum->w[VIEW_ALL];
-        title += (double)a->vector.v[i].w[VIEW_TITLE] * sum->w[VIEW_TITLE];
+        all += (double)a->vector.v[i].w[VIEW_ALL] * (double)sum_of(sum, VIEW_ALL);
+        title += (double)a->vector.v[i].w[VIEW_TITLE] * (double)sum_of(sum, VIEW_TITLE);
     }
     double norm_all = sqrt((double)s->norm2[VIEW_ALL]) * VECTOR_ONE;
     double norm_title = sqrt((double)s->norm2[VIEW_TITLE]) * VECTOR_ONE;
@@ -26,10 +27,11 @@ double headline_centrality(const struct article *a)
 /* Whether the title names one of those that the event is about. */
 static bool names_any(const struct article *a)
 {
-    const struct news_event *e = a->event;
+    struct sums_of_one room;
+    const struct sums *s = news_event_sums(a->event, &room);
     for (size_t i = 0; i < a->vector.n; i++)
-        for (size_t k = 0; a->vector.v[i].w[VIEW_TITLE] && k < e->n_top_names; k++)
-            if (a->vector.v[i].id == e->top_names[k])
+        for (size_t k = 0; a->vector.v[i].w[VIEW_TITLE] && k < s->n_top_names; k++)
+            if (a->vector.v[i].id == s->top_names[k])
                 return true;
     return false;
 }

@@ -9,41 +9,48 @@ struct news_event *news_event_new(uint64_t number)
 {
     struct news_event *e = mem_zero(sizeof *e);
     e->number = number;
+    e->members = &e->only;
+    e->cap = 1;
     return e;
+}
+
+static void drop_sums(struct news_event *e)
+{
+    if (e->sums)
+        sums_free(e->sums);
+    free(e->sums);
+    e->sums = NULL;
 }
 
 void news_event_free(struct news_event *e)
 {
     if (!e)
         return;
-    free(e->members);
-    sums_free(&e->sums);
+    if (e->members != &e->only)
+        free(e->members);
+    drop_sums(e);
     free(e);
 }
 
-/* Keeps the `max` weightiest ids of one view; of equal weights the smaller id comes first. */
-static size_t top_of(const struct sums *s, enum view view, uint32_t *ids, size_t max)
+const struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room)
 {
-    int32_t weights[EVENT_TOP_TERMS];
-    size_t n = 0;
-    for (size_t i = 0; i < s->n; i++) {
-        int32_t w = s->v[i].w[view];
-        if (w <= 0 || (n == max && w <= weights[n - 1]))
-            continue;
-        size_t at = n < max ? n++ : n - 1;
-        for (; at > 0 && weights[at - 1] < w; at--) {
-            weights[at] = weights[at - 1];
-            ids[at] = ids[at - 1];
-        }
-        weights[at] = w;
-        ids[at] = s->v[i].id;
-    }
-    return n;
+    return e->sums ? e->sums : sums_of_vector(&e->members[0]->vector, room);
 }
 
-static size_t recent_publishers(const struct news_event *e)
+/* The sums of an event that comes to have more than one member. */
+static struct sums *kept_sums(struct news_event *e)
 {
-    size_t first = e->n > EVENT_RECENT ? e->n - EVENT_RECENT : 0, different = 0;
+    if (!e->sums) {
+        e->sums = mem_zero(sizeof *e->sums);
+        sums_add(e->sums, &e->members[0]->vector);
+    }
+    return e->sums;
+}
+
+static uint32_t recent_publishers(const struct news_event *e)
+{
+    size_t first = e->n > EVENT_RECENT ? e->n - EVENT_RECENT : 0;
+    uint32_t different = 0;
     for (size_t i = first; i < e->n; i++) {
         size_t k = first;
         while (k < i && e->members[k]->publisher != e->members[i]->publisher)
@@ -53,11 +60,11 @@ static size_t recent_publishers(const struct news_event *e)
     return different;
 }
 
-/* What follows from the sums and the newest members; the rest is kept up as members come and go. */
+/* What follows from the members; the rest is kept up as they come and go. */
 static void refresh(struct news_event *e)
 {
-    e->n_top_terms = top_of(&e->sums, VIEW_ALL, e->top_terms, EVENT_TOP_TERMS);
-    e->n_top_names = top_of(&e->sums, VIEW_NAME, e->top_names, EVENT_TOP_NAMES);
+    if (e->sums)
+        sums_find_tops(e->sums);
     e->publishers = recent_publishers(e);
     if (e->n)
         memcpy(e->lang, e->members[0]->lang, sizeof e->lang);
@@ -73,7 +80,15 @@ static void widen(struct news_event *e, int64_t published, bool only)
 
 static void insert_member(struct news_event *e, struct article *a)
 {
-    MEM_GROW(e->members, e->n, e->cap);
+    if (e->n == e->cap) {
+        e->cap *= 2;
+        if (e->members == &e->only) {
+            e->members = mem_alloc(e->cap * sizeof *e->members);
+            e->members[0] = e->only;
+        } else {
+            e->members = mem_resize(e->members, e->cap * sizeof *e->members);
+        }
+    }
     size_t at = e->n++;
     for (; at > 0 && e->members[at - 1]->number > a->number; at--)
         e->members[at] = e->members[at - 1];
@@ -83,8 +98,9 @@ static void insert_member(struct news_event *e, struct article *a)
 
 void news_event_add(struct news_event *e, struct article *a)
 {
+    if (e->n > 0)
+        sums_add(kept_sums(e), &a->vector);
     insert_member(e, a);
-    sums_add(&e->sums, &a->vector);
     e->words += a->words;
     e->roundups += a->roundup;
     widen(e, a->published, e->n == 1);
@@ -99,7 +115,10 @@ void news_event_remove(struct news_event *e, struct article *a)
     memmove(e->members + at, e->members + at + 1, (e->n - at - 1) * sizeof *e->members);
     e->n--;
     a->event = NULL;
-    sums_remove(&e->sums, &a->vector);
+    if (e->n > 1)
+        sums_remove(e->sums, &a->vector);
+    else
+        drop_sums(e);
     e->words -= a->words;
     e->roundups -= a->roundup;
     if (a->published == e->first || a->published == e->last)
@@ -110,11 +129,14 @@ void news_event_remove(struct news_event *e, struct article *a)
 
 void news_event_merge(struct news_event *into, struct news_event *from)
 {
+    if (from->sums)
+        sums_merge(kept_sums(into), from->sums);
+    else
+        sums_add(kept_sums(into), &from->members[0]->vector);
+    drop_sums(from);
     for (size_t i = 0; i < from->n; i++)
         insert_member(into, from->members[i]);
     from->n = 0;
-    sums_merge(&into->sums, &from->sums);
-    sums_free(&from->sums);
     into->words += from->words;
     into->roundups += from->roundups;
     widen(into, from->first, false);
@@ -145,7 +167,7 @@ double news_event_coherence(const struct news_event *e)
     if (e->n < 2)
         return 1;
     double n = (double)e->n, one = (double)VECTOR_ONE * VECTOR_ONE;
-    double mean = ((double)e->sums.norm2[VIEW_ALL] / one - n) / (n * (n - 1));
+    double mean = ((double)e->sums->norm2[VIEW_ALL] / one - n) / (n * (n - 1));
     return mean > 0 ? mean : 0;
 }
 
@@ -157,10 +179,14 @@ bool news_event_has_publisher(const struct news_event *e, uint64_t publisher)
     return false;
 }
 
+struct article *article_new(size_t terms)
+{
+    struct article *a = mem_zero(sizeof *a + terms * sizeof(struct weight));
+    a->vector = (struct vector){(struct weight *)(a + 1), terms};
+    return a;
+}
+
 void article_free(struct article *a)
 {
-    if (!a)
-        return;
-    vector_free(&a->vector);
     free(a);
 }

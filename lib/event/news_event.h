@@ -6,25 +6,22 @@
 
 #include "event/vector.h"
 #include "sketch/shingles.h"
-#include "sketch/weighted.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-    EVENT_RECENT = 12,    /* newest articles that a newcomer is compared with, one by one */
-    EVENT_RECENT_FEW = 4, /* the same, of the smaller of two events */
-    EVENT_TOP_TERMS = 10, /* weightiest terms kept */
-    EVENT_TOP_NAMES = 6,
+    EVENT_RECENT = 12,     /* newest articles that a newcomer is compared with, one by one */
+    EVENT_RECENT_FEW = 4,  /* the same, of the smaller of two events */
+    EVENT_MOST = SUM_MOST, /* articles of the window that an event holds */
 };
 
 struct article {
     uint64_t number;
     struct news_event *event;
-    struct vector vector;
+    struct vector vector; /* behind the article, in the same piece of memory */
     struct shingles shingles;
-    uint32_t sketch[SKETCH_BANDS];
     int64_t seen, published; /* published is never after seen */
     uint64_t publisher;      /* hash of the publisher's domain */
     uint64_t agency;         /* hash of the news agency it credits, 0 none */
@@ -38,17 +35,16 @@ struct article {
 struct news_event {
     uint64_t number;
     struct article **members; /* ordered by number */
-    size_t n, cap;
-    struct sums sums;
-    uint32_t top_terms[EVENT_TOP_TERMS], top_names[EVENT_TOP_NAMES]; /* ids, weightiest first */
-    size_t n_top_terms, n_top_names;
+    struct article *only;     /* room for the members of an event of one */
+    uint32_t n, cap;
+    struct sums *sums;   /* over the members; NULL with fewer than two: news_event_sums() */
     int64_t first, last; /* of the members' published */
-    uint64_t words;      /* over all members */
-    size_t roundups;     /* members that are */
-    size_t publishers;   /* different ones among the EVENT_RECENT newest members */
+    uint32_t words;      /* over all members */
+    uint32_t roundups;   /* members that are */
+    uint32_t publishers; /* different ones among the EVENT_RECENT newest members */
     char lang[4];
-    uint64_t mark; /* the engine's: which article last found it, and where it stands among the */
-    size_t place;  /* candidates */
+    uint32_t mark;  /* the engine's: which article last found it, and where it stands among the */
+    uint32_t place; /* candidates */
 };
 
 struct news_event *news_event_new(uint64_t number);
@@ -62,11 +58,14 @@ void news_event_merge(struct news_event *into, struct news_event *from); /* `fro
 /* Where among the members an article stands; `n` when it is none of them. */
 size_t news_event_place(const struct news_event *e, uint64_t article);
 bool news_event_holds(const struct news_event *e, uint64_t article);
+/* The sums over the members; over one, they are made in `room` and hold as long as it does. */
+const struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room);
 
 /* Mean cosine between two different members, 0 to 1; 1 for an event of one. */
 double news_event_coherence(const struct news_event *e);
 bool news_event_has_publisher(const struct news_event *e, uint64_t publisher);
 
+struct article *article_new(size_t terms); /* with room for the weights of so many */
 void article_free(struct article *a);
 
 #endif

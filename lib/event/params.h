@@ -19,6 +19,7 @@
     P(merge_threshold, 0.5, 0, 1, "least probability to merge two events")                         \
     P(split_threshold, 0.3, 0, 1,                                                                  \
       "most probability that the two halves of an event are one event, for it to be split")        \
+    P(glance, 0.05, 0, 1, "least cosine with an event for it to be compared closely")              \
     P(neighbour, 0.02, 0, 1,                                                                       \
       "least probability that an article is of an event it did not join, "                         \
       "for that event to be compared with the one it joined")                                      \

@@ -32,43 +32,45 @@ static void meet(const struct sum *a, const struct sum *b, const struct news_eve
                  const struct news_event *event_b, const struct rarity *rarity, struct overlap *o)
 {
     double idf = rarity_idf(rarity, a->id);
+    int64_t a_title = sum_of(a, VIEW_TITLE), a_name = sum_of(a, VIEW_NAME);
+    int64_t b_title = sum_of(b, VIEW_TITLE), b_name = sum_of(b, VIEW_NAME);
     o->shared++;
     o->second = fmax(o->second, fmin(idf, o->rarest));
     o->rarest = fmax(o->rarest, idf);
-    o->name_a_known += a->w[VIEW_NAME];
-    o->name_b_known += b->w[VIEW_NAME];
+    o->name_a_known += a_name;
+    o->name_b_known += b_name;
     if (is_core(b, event_b)) {
-        o->core_title_a += a->w[VIEW_TITLE];
-        o->core_b_known += b->w[VIEW_ALL];
-        o->core_name_b_known += b->w[VIEW_NAME];
+        o->core_title_a += a_title;
+        o->core_b_known += sum_of(b, VIEW_ALL);
+        o->core_name_b_known += b_name;
     }
     if (is_core(a, event_a))
-        o->core_name_a_known += a->w[VIEW_NAME];
-    o->shared_title += a->w[VIEW_TITLE] > 0 && b->w[VIEW_TITLE] > 0;
+        o->core_name_a_known += a_name;
+    o->shared_title += a_title > 0 && b_title > 0;
     o->rarity += idf;
-    o->title_a_known += a->w[VIEW_TITLE];
-    o->title_b_known += b->w[VIEW_TITLE];
+    o->title_a_known += a_title;
+    o->title_b_known += b_title;
     for (int view = 0; view < VIEWS; view++)
-        o->dot[view] += (int64_t)a->w[view] * b->w[view];
+        o->dot[view] += sum_of(a, view) * sum_of(b, view);
 }
 
-static void overlap_of(const struct news_event *event_a, const struct news_event *event_b,
+static void overlap_of(const struct news_event *event_a, const struct sums *a,
+                       const struct news_event *event_b, const struct sums *b,
                        const struct rarity *rarity, struct overlap *o)
 {
-    const struct sums *a = &event_a->sums, *b = &event_b->sums;
     *o = (struct overlap){0};
     for (size_t i = 0; i < a->n; i++) {
-        o->title_a += a->v[i].w[VIEW_TITLE];
-        o->name_a += a->v[i].w[VIEW_NAME];
+        o->title_a += sum_of(&a->v[i], VIEW_TITLE);
+        o->name_a += sum_of(&a->v[i], VIEW_NAME);
         if (is_core(&a->v[i], event_a))
-            o->core_name_a += a->v[i].w[VIEW_NAME];
+            o->core_name_a += sum_of(&a->v[i], VIEW_NAME);
     }
     for (size_t i = 0; i < b->n; i++) {
-        o->title_b += b->v[i].w[VIEW_TITLE];
-        o->name_b += b->v[i].w[VIEW_NAME];
+        o->title_b += sum_of(&b->v[i], VIEW_TITLE);
+        o->name_b += sum_of(&b->v[i], VIEW_NAME);
         if (is_core(&b->v[i], event_b)) {
-            o->core_b += b->v[i].w[VIEW_ALL];
-            o->core_name_b += b->v[i].w[VIEW_NAME];
+            o->core_b += sum_of(&b->v[i], VIEW_ALL);
+            o->core_name_b += sum_of(&b->v[i], VIEW_NAME);
         }
     }
     for (size_t i = 0, k = 0; i < a->n && k < b->n;) {
@@ -87,6 +89,57 @@ static double cosine(int64_t dot, int64_t norm2_a, int64_t norm2_b)
     return (double)dot / (sqrt((double)norm2_a) * sqrt((double)norm2_b));
 }
 
+static size_t glance_slot(const struct glance *g, uint32_t id)
+{
+    size_t i = id % GLANCE_SLOTS;
+    while (g->weights[i] && g->ids[i] != id)
+        i = (i + 1) % GLANCE_SLOTS;
+    return i;
+}
+
+static int64_t glance_weight(const struct glance *g, uint32_t id)
+{
+    uint16_t w = g->weights[glance_slot(g, id)];
+    return w ? w - 1 : 0;
+}
+
+void glance_set(struct glance *g, const struct vector *v)
+{
+    _Static_assert((int)VECTOR_MOST < (int)GLANCE_SLOTS, "a slot is always empty");
+    memset(g->weights, 0, sizeof g->weights);
+    g->norm2 = 0;
+    for (size_t i = 0; i < v->n; i++) {
+        size_t slot = glance_slot(g, v->v[i].id);
+        g->ids[slot] = v->v[i].id;
+        g->weights[slot] = (uint16_t)(v->v[i].w[VIEW_ALL] + 1);
+        g->norm2 += v->v[i].w[VIEW_ALL] * v->v[i].w[VIEW_ALL];
+    }
+}
+
+double glance_cosine(const struct glance *g, const struct news_event *e)
+{
+    int64_t dot = 0, norm2 = 0;
+    if (e->sums) {
+        for (size_t i = 0; i < e->sums->n; i++)
+            dot += glance_weight(g, e->sums->v[i].id) * sum_of(&e->sums->v[i], VIEW_ALL);
+        return cosine(dot, g->norm2, e->sums->norm2[VIEW_ALL]);
+    }
+    const struct vector *v = &e->members[0]->vector;
+    for (size_t i = 0; i < v->n; i++) {
+        dot += glance_weight(g, v->v[i].id) * v->v[i].w[VIEW_ALL];
+        norm2 += v->v[i].w[VIEW_ALL] * v->v[i].w[VIEW_ALL];
+    }
+    return cosine(dot, g->norm2, norm2);
+}
+
+void glance_ahead(const struct news_event *e)
+{
+    enum { LINE = 64, LINES = 5 };
+    const char *p = e->sums ? (const char *)e->sums->v : (const char *)e->members[0]->vector.v;
+    for (size_t i = 0; i < LINES; i++)
+        __builtin_prefetch(p + i * LINE);
+}
+
 static double share(double part, double whole)
 {
     return whole > 0 ? part / whole : 0;
@@ -97,7 +150,7 @@ static double share_in(const uint32_t *ids, size_t n, const struct sums *s, enum
     size_t found = 0;
     for (size_t i = 0; i < n; i++) {
         const struct sum *sum = sums_find(s, ids[i]);
-        found += sum && sum->w[view] > 0;
+        found += sum && sum_of(sum, view) > 0;
     }
     return share((double)found, (double)n);
 }
@@ -135,15 +188,18 @@ static double gap_days(const struct news_event *a, const struct news_event *b)
 bool score_features(const struct news_event *a, const struct news_event *b,
                     const struct rarity *rarity, double min_shared, struct score *out)
 {
+    struct sums_of_one room_a, room_b;
+    const struct sums *sums_a = news_event_sums(a, &room_a), *sums_b = news_event_sums(b, &room_b);
     struct overlap o;
-    overlap_of(a, b, rarity, &o);
+    overlap_of(a, sums_a, b, sums_b, rarity, &o);
     double *f = out->f, one = (double)VECTOR_ONE * VECTOR_ONE;
-    *out = (struct score){.shared = o.shared};
-    if (o.shared < min_shared && o.shared < a->sums.n)
+    *out = (struct score){.few_shared = o.shared < min_shared && o.shared < sums_a->n,
+                          .named = sums_a->n_top_names && sums_b->n_top_names};
+    if (out->few_shared)
         return false;
     f[FEATURE_bias] = 1;
     for (int view = 0; view < VIEWS; view++)
-        f[FEATURE_cos_all + view] = cosine(o.dot[view], a->sums.norm2[view], b->sums.norm2[view]);
+        f[FEATURE_cos_all + view] = cosine(o.dot[view], sums_a->norm2[view], sums_b->norm2[view]);
     best_pair(a, b, f);
     f[FEATURE_mean_all] = (double)o.dot[VIEW_ALL] / one / ((double)a->n * (double)b->n);
     f[FEATURE_known_title] = share((double)o.title_a_known, (double)o.title_a);
@@ -158,11 +214,11 @@ bool score_features(const struct news_event *a, const struct news_event *b,
     f[FEATURE_rarest_second] = o.second / 10;
     f[FEATURE_shared_title] = log1p(o.shared_title);
     f[FEATURE_shared_rarity] = log1p(o.rarity);
-    f[FEATURE_top_in_a] = share_in(b->top_terms, b->n_top_terms, &a->sums, VIEW_ALL);
-    f[FEATURE_top_in_b] = share_in(a->top_terms, a->n_top_terms, &b->sums, VIEW_ALL);
-    f[FEATURE_names_in_a] = share_in(b->top_names, b->n_top_names, &a->sums, VIEW_ALL);
-    f[FEATURE_names_in_b] = share_in(a->top_names, a->n_top_names, &b->sums, VIEW_ALL);
-    f[FEATURE_no_names] = a->n_top_names >= 2 && b->n_top_names >= 2 &&
+    f[FEATURE_top_in_a] = share_in(sums_b->top_terms, sums_b->n_top_terms, sums_a, VIEW_ALL);
+    f[FEATURE_top_in_b] = share_in(sums_a->top_terms, sums_a->n_top_terms, sums_b, VIEW_ALL);
+    f[FEATURE_names_in_a] = share_in(sums_b->top_names, sums_b->n_top_names, sums_a, VIEW_ALL);
+    f[FEATURE_names_in_b] = share_in(sums_a->top_names, sums_a->n_top_names, sums_b, VIEW_ALL);
+    f[FEATURE_no_names] = sums_a->n_top_names >= 2 && sums_b->n_top_names >= 2 &&
                           f[FEATURE_names_in_a] <= 0 && f[FEATURE_names_in_b] <= 0;
     f[FEATURE_coherence] = news_event_coherence(b);
     f[FEATURE_log_n] = log((double)b->n);

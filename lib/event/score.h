@@ -61,7 +61,8 @@ extern const char *const feature_names[FEATURES];
 
 struct score {
     double f[FEATURES];
-    unsigned shared;    /* terms shared */
+    bool few_shared;    /* fewer terms than both must share, and than a has */
+    bool named;         /* both name somebody, or have numbers */
     double probability; /* of the model asked */
 };
 
@@ -80,8 +81,18 @@ struct model {
 /* Adds the row "feature" or "feature*feature"; false for an unknown name or a full model. */
 bool model_add(struct model *m, const char *name, double weight);
 
-/* False, and nothing but `shared` is counted, when they share fewer terms than `min_shared` and
- * than a has. */
+/* A first look that costs little: the cosine of an article with an event, all terms together. */
+enum { GLANCE_SLOTS = 512 };
+struct glance {
+    uint32_t ids[GLANCE_SLOTS];
+    uint16_t weights[GLANCE_SLOTS]; /* of the article's terms, plus 1; 0 is an empty slot */
+    int64_t norm2;
+};
+void glance_set(struct glance *g, const struct vector *v);
+double glance_cosine(const struct glance *g, const struct news_event *e);
+void glance_ahead(const struct news_event *e); /* asks the memory for what a look will need */
+
+/* False, and no feature is told, when they share fewer terms than `min_shared` and than a has. */
 bool score_features(const struct news_event *a, const struct news_event *b,
                     const struct rarity *rarity, double min_shared, struct score *out);
 double score_model(const struct model *m, const double f[FEATURES]); /* probability, 0 to 1 */

@@ -21,7 +21,7 @@ static double cosine_with(const struct vector *v, const struct sums *s)
     for (size_t i = 0, k = 0; i < v->n && k < s->n;) {
         uint32_t id_v = v->v[i].id, id_s = s->v[k].id;
         if (id_v == id_s)
-            dot += (int64_t)v->v[i].w[VIEW_ALL] * s->v[k].w[VIEW_ALL];
+            dot += v->v[i].w[VIEW_ALL] * sum_of(&s->v[k], VIEW_ALL);
         i += id_v <= id_s;
         k += id_s <= id_v;
     }
@@ -72,7 +72,7 @@ bool split_members(const struct news_event *e, const size_t seeds[2], bool *seco
         from[0] = seeds[0];
         from[1] = seeds[1];
     } else {
-        from[0] = farthest(e, &e->sums);
+        from[0] = farthest(e, e->sums);
         sums_add(&parts[0], &e->members[from[0]]->vector);
         from[1] = farthest(e, &parts[0]);
         sums_free(&parts[0]);

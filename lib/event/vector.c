@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* How much of a name a term is, 0 to 1. */
 static double nameness(const struct term *t, const struct rarity *rarity)
@@ -18,8 +19,7 @@ static double nameness(const struct term *t, const struct rarity *rarity)
 void vector_make(const struct terms *terms, const struct rarity *rarity,
                  const struct engine_params *params, struct vector *out)
 {
-    double(*raw)[VIEWS] = mem_alloc((terms->n ? terms->n : 1) * sizeof *raw);
-    double norm2[VIEWS] = {0};
+    double raw[VECTOR_MOST][VIEWS], norm2[VIEWS] = {0}, unit[VIEWS];
     for (size_t i = 0; i < terms->n; i++) {
         const struct term *t = &terms->v[i];
         double idf = rarity_idf(rarity, t->id), name = nameness(t, rarity);
@@ -31,40 +31,78 @@ void vector_make(const struct terms *terms, const struct rarity *rarity,
         for (int view = 0; view < VIEWS; view++)
             norm2[view] += raw[i][view] * raw[i][view];
     }
-    out->v = mem_alloc((terms->n ? terms->n : 1) * sizeof *out->v);
+    for (int view = 0; view < VIEWS; view++)
+        unit[view] = norm2[view] > 0 ? VECTOR_ONE / sqrt(norm2[view]) : 0;
     out->n = terms->n;
     for (size_t i = 0; i < terms->n; i++) {
         const struct term *t = &terms->v[i];
         struct weight *w = &out->v[i];
         *w = (struct weight){.id = t->id};
-        w->flags = (uint16_t)((t->capital ? WEIGHT_CAPITAL : 0) | (t->lower ? WEIGHT_LOWER : 0));
+        w->flags = (uint8_t)((t->capital ? WEIGHT_CAPITAL : 0) | (t->lower ? WEIGHT_LOWER : 0));
         for (int view = 0; view < VIEWS; view++)
-            if (norm2[view] > 0)
-                w->w[view] = (uint16_t)lround(raw[i][view] / sqrt(norm2[view]) * VECTOR_ONE);
+            w->w[view] = (uint8_t)(raw[i][view] * unit[view] + 0.5);
     }
-    free(raw);
 }
 
-void vector_free(struct vector *v)
+static uint64_t side_by_side(const struct weight *w)
 {
-    free(v->v);
-    *v = (struct vector){0};
+    return (uint64_t)w->w[VIEW_ALL] | (uint64_t)w->w[VIEW_TITLE] << SUM_BITS |
+           (uint64_t)w->w[VIEW_NAME] << 2 * SUM_BITS;
 }
 
-static void refresh_norms(struct sums *s)
+/* A sum becomes another: the squared lengths follow. */
+static void change_norms(struct sums *s, uint64_t before, uint64_t after)
 {
+    const struct sum old = {.w = before}, new = {.w = after};
     for (int view = 0; view < VIEWS; view++)
-        s->norm2[view] = 0;
-    for (size_t i = 0; i < s->n; i++)
-        for (int view = 0; view < VIEWS; view++)
-            s->norm2[view] += (int64_t)s->v[i].w[view] * s->v[i].w[view];
+        s->norm2[view] +=
+            sum_of(&new, view) * sum_of(&new, view) - sum_of(&old, view) * sum_of(&old, view);
+}
+
+/* Keeps the `max` weightiest ids of one view; of equal weights the smaller id comes first. */
+static size_t top_of(const struct sums *s, enum view view, uint32_t *ids, size_t max)
+{
+    int64_t weights[SUM_TOP_TERMS], least = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        int64_t w = sum_of(&s->v[i], view);
+        if (w <= least)
+            continue;
+        size_t at = n < max ? n++ : n - 1;
+        for (; at > 0 && weights[at - 1] < w; at--) {
+            weights[at] = weights[at - 1];
+            ids[at] = ids[at - 1];
+        }
+        weights[at] = w;
+        ids[at] = s->v[i].id;
+        least = n == max ? weights[n - 1] : 0;
+    }
+    return n;
+}
+
+void sums_find_tops(struct sums *s)
+{
+    s->n_top_terms = top_of(s, VIEW_ALL, s->top_terms, SUM_TOP_TERMS);
+    s->n_top_names = top_of(s, VIEW_NAME, s->top_names, SUM_TOP_NAMES);
+}
+
+const struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out)
+{
+    struct sums *s = &out->sums;
+    *s = (struct sums){.v = out->v, .n = v->n};
+    for (size_t i = 0; i < v->n; i++) {
+        out->v[i] = (struct sum){v->v[i].id, 1, side_by_side(&v->v[i])};
+        change_norms(s, 0, out->v[i].w);
+    }
+    sums_find_tops(s);
+    return s;
 }
 
 static void make_room(struct sums *s, size_t n)
 {
     if (n <= s->cap)
         return;
-    s->cap = n + n / 4;
+    s->cap = n + n / 8;
     s->v = mem_resize(s->v, s->cap * sizeof *s->v);
 }
 
@@ -89,13 +127,10 @@ void sums_add(struct sums *s, const struct vector *v)
         struct sum old = {.id = w->id};
         if (i > 0 && s->v[i - 1].id == w->id)
             old = s->v[--i];
-        old.n++;
-        for (int view = 0; view < VIEWS; view++)
-            old.w[view] += w->w[view];
-        s->v[--at] = old;
+        s->v[--at] = (struct sum){w->id, old.n + 1, old.w + side_by_side(w)};
+        change_norms(s, old.w, s->v[at].w);
         k--;
     }
-    refresh_norms(s);
 }
 
 void sums_remove(struct sums *s, const struct vector *v)
@@ -106,36 +141,36 @@ void sums_remove(struct sums *s, const struct vector *v)
         while (k < v->n && v->v[k].id < sum.id)
             k++;
         if (k < v->n && v->v[k].id == sum.id) {
+            uint64_t before = sum.w;
+            sum.w -= side_by_side(&v->v[k]);
+            change_norms(s, before, sum.w);
             if (--sum.n == 0)
                 continue;
-            for (int view = 0; view < VIEWS; view++)
-                sum.w[view] -= v->v[k].w[view];
         }
         s->v[kept++] = sum;
     }
     s->n = kept;
-    refresh_norms(s);
 }
 
 void sums_merge(struct sums *s, const struct sums *other)
 {
     struct sums out = {0};
+    memcpy(out.norm2, s->norm2, sizeof out.norm2);
     make_room(&out, s->n + other->n);
     for (size_t i = 0, k = 0; i < s->n || k < other->n;) {
         if (k == other->n || (i < s->n && s->v[i].id < other->v[k].id)) {
             out.v[out.n++] = s->v[i++];
         } else if (i == s->n || other->v[k].id < s->v[i].id) {
+            change_norms(&out, 0, other->v[k].w);
             out.v[out.n++] = other->v[k++];
         } else {
             struct sum sum = s->v[i++];
+            change_norms(&out, sum.w, sum.w + other->v[k].w);
             sum.n += other->v[k].n;
-            for (int view = 0; view < VIEWS; view++)
-                sum.w[view] += other->v[k].w[view];
+            sum.w += other->v[k++].w;
             out.v[out.n++] = sum;
-            k++;
         }
     }
-    refresh_norms(&out);
     sums_free(s);
     *s = out;
 }
@@ -161,12 +196,12 @@ const struct sum *sums_find(const struct sums *s, uint32_t id)
 
 void vector_cosines(const struct vector *a, const struct vector *b, double out[VIEWS])
 {
-    int64_t dot[VIEWS] = {0};
+    uint32_t dot[VIEWS] = {0};
     for (size_t i = 0, k = 0; i < a->n && k < b->n;) {
         uint32_t id_a = a->v[i].id, id_b = b->v[k].id;
         if (id_a == id_b)
             for (int view = 0; view < VIEWS; view++)
-                dot[view] += (int64_t)a->v[i].w[view] * b->v[k].w[view];
+                dot[view] += (uint32_t)a->v[i].w[view] * b->v[k].w[view];
         i += id_a <= id_b; /* no branch: which of the two steps cannot be foretold */
         k += id_b <= id_a;
     }

@@ -1,8 +1,9 @@
 /* Weighted terms of an article, and sums of them over the articles of an event.
  *
  * Each article has three vectors over the same terms: all its terms, those of its title, and its
- * names and numbers; each of unit length in fixed point. Sums are integers, so that they are exact:
- * adding and taking away in any order gives the same sums, after a restart as before. */
+ * names and numbers; each of unit length in eight bits a weight, which tell as much as more would
+ * and let a million articles stay in memory. Sums are integers, so that they are exact: adding and
+ * taking away in any order gives the same sums, after a restart as before. */
 #ifndef EVENT_VECTOR_H
 #define EVENT_VECTOR_H
 
@@ -13,14 +14,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { VECTOR_ONE = 16384 }; /* length 1 */
+enum {
+    VECTOR_ONE = 255, /* length 1 */
+    VECTOR_MOST = TERMS_TITLE_WORDS + TERMS_BODY_WORDS,
+    SUM_BITS = 21,   /* of each view's sum */
+    SUM_MOST = 8000, /* articles that can be summed: VECTOR_ONE * SUM_MOST has SUM_BITS */
+    SUM_TOP_TERMS = 10,
+    SUM_TOP_NAMES = 6,
+};
 enum view { VIEW_ALL, VIEW_TITLE, VIEW_NAME, VIEWS };
 enum { WEIGHT_CAPITAL = 1, WEIGHT_LOWER = 2 };
 
 struct weight {
     uint32_t id;
-    uint16_t w[VIEWS];
-    uint16_t flags; /* what rarity_term() is told */
+    uint8_t w[VIEWS];
+    uint8_t flags; /* what rarity_term() is told */
 };
 
 struct vector {
@@ -31,22 +39,37 @@ struct vector {
 struct sum {
     uint32_t id;
     uint32_t n; /* articles that have the term */
-    int32_t w[VIEWS];
+    uint64_t w; /* the views' sums side by side; sum_of() */
 };
 
 struct sums {
     struct sum *v; /* ordered by id */
     size_t n, cap;
-    int64_t norm2[VIEWS]; /* squared length */
+    int64_t norm2[VIEWS];                                        /* squared length */
+    uint32_t top_terms[SUM_TOP_TERMS], top_names[SUM_TOP_NAMES]; /* ids, weightiest first */
+    size_t n_top_terms, n_top_names;
 };
 
+static inline int64_t sum_of(const struct sum *s, enum view view)
+{
+    return (int64_t)(s->w >> (SUM_BITS * view) & ((1u << SUM_BITS) - 1));
+}
+
+/* `out->v` has room for as many weights as there are terms. */
 void vector_make(const struct terms *terms, const struct rarity *rarity,
                  const struct engine_params *params, struct vector *out);
-void vector_free(struct vector *v);
+
+/* Sums over one vector, in memory of the caller's that needs no freeing. */
+struct sums_of_one {
+    struct sums sums;
+    struct sum v[VECTOR_MOST];
+};
+const struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out);
 
 void sums_add(struct sums *s, const struct vector *v);
 void sums_remove(struct sums *s, const struct vector *v);
 void sums_merge(struct sums *s, const struct sums *other);
+void sums_find_tops(struct sums *s); /* of the sums as they are now */
 void sums_free(struct sums *s);
 const struct sum *sums_find(const struct sums *s, uint32_t id);
 

@@ -3,27 +3,29 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-struct bucket {
-    uint32_t value;
-    uint16_t band;             /* + 1; 0 is an empty bucket */
-    uint16_t newest;           /* where the newest article stands in the ring */
-    uint32_t ring[INDEX_RING]; /* article numbers, 0 none */
+struct head {
+    uint32_t value, newest; /* article number, 0: an empty slot */
 };
-_Static_assert(sizeof(struct bucket) == 64, "a bucket is one cache line");
+
+struct band {
+    struct head *v; /* open addressing; values are hashes already */
+    uint32_t n, slots;
+};
 
 struct index {
-    struct bucket *v;
-    size_t n, slots;
+    struct band bands[SKETCH_BANDS];
+    uint32_t (*before)[SKETCH_BANDS]; /* rows by article number modulo `rows`, a power of two */
+    uint32_t rows, last;              /* newest article */
 };
 
-enum { FIRST_SLOTS = 1 << 12 };
+enum { FIRST_SLOTS = 1 << 8, FIRST_ROWS = 1 << 10 };
 
-static struct bucket *bucket_of(struct bucket *v, size_t slots, uint32_t band, uint32_t value)
+static struct head *head_of(struct head *v, uint32_t slots, uint32_t value)
 {
-    uint64_t h = (value * 0x9e3779b97f4a7c15ull) ^ (band * 0xc2b2ae3d27d4eb4full);
-    size_t i = (h ^ h >> 29) & (slots - 1);
-    while (v[i].band && (v[i].band != band + 1 || v[i].value != value))
+    uint32_t i = value & (slots - 1);
+    while (v[i].newest && v[i].value != value)
         i = (i + 1) & (slots - 1);
     return &v[i];
 }
@@ -31,8 +33,12 @@ static struct bucket *bucket_of(struct bucket *v, size_t slots, uint32_t band, u
 struct index *index_new(void)
 {
     struct index *x = mem_zero(sizeof *x);
-    x->slots = FIRST_SLOTS;
-    x->v = mem_zero(x->slots * sizeof *x->v);
+    for (size_t band = 0; band < SKETCH_BANDS; band++) {
+        x->bands[band].slots = FIRST_SLOTS;
+        x->bands[band].v = mem_zero(FIRST_SLOTS * sizeof(struct head));
+    }
+    x->rows = FIRST_ROWS;
+    x->before = mem_alloc(FIRST_ROWS * sizeof *x->before);
     return x;
 }
 
@@ -40,62 +46,94 @@ void index_free(struct index *x)
 {
     if (!x)
         return;
-    free(x->v);
+    for (size_t band = 0; band < SKETCH_BANDS; band++)
+        free(x->bands[band].v);
+    free(x->before);
     free(x);
 }
 
-/* Drops the buckets that hold old articles alone, then grows if it is still more than half full. */
-static void make_room(struct index *x, uint32_t oldest)
+/* Drops the values that old articles alone have, then grows if it is still more than half full. */
+static void make_room(struct band *b, uint32_t oldest)
 {
-    size_t live = 0;
-    for (size_t i = 0; i < x->slots; i++)
-        live += x->v[i].band && x->v[i].ring[x->v[i].newest] >= oldest;
-    size_t slots = x->slots;
+    uint32_t live = 0, slots = b->slots;
+    for (uint32_t i = 0; i < b->slots; i++)
+        live += b->v[i].newest && b->v[i].newest >= oldest;
     while (live * 2 > slots)
         slots *= 2;
-    struct bucket *new = mem_zero(slots * sizeof *new);
-    for (size_t i = 0; i < x->slots; i++) {
-        const struct bucket *b = &x->v[i];
-        if (b->band && b->ring[b->newest] >= oldest)
-            *bucket_of(new, slots, b->band - 1u, b->value) = *b;
-    }
-    free(x->v);
-    x->v = new;
-    x->slots = slots;
-    x->n = live;
+    struct head *new = mem_zero(slots * sizeof *new);
+    for (uint32_t i = 0; i < b->slots; i++)
+        if (b->v[i].newest && b->v[i].newest >= oldest)
+            *head_of(new, slots, b->v[i].value) = b->v[i];
+    free(b->v);
+    *b = (struct band){.v = new, .n = live, .slots = slots};
+}
+
+/* Room for the rows of all articles from `oldest` to this one. */
+static void make_rows(struct index *x, uint32_t article, uint32_t oldest)
+{
+    uint32_t rows = x->rows;
+    while (article - oldest >= rows)
+        rows *= 2;
+    if (rows == x->rows)
+        return;
+    uint32_t(*new)[SKETCH_BANDS] = mem_alloc(rows * sizeof *new);
+    for (uint32_t i = oldest; i <= x->last; i++)
+        memcpy(new[i & (rows - 1)], x->before[i & (x->rows - 1)], sizeof *new);
+    free(x->before);
+    x->before = new;
+    x->rows = rows;
 }
 
 void index_put(struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t article,
                uint32_t oldest)
 {
-    if ((x->n + SKETCH_BANDS) * 4 > x->slots * 3)
-        make_room(x, oldest);
-    for (uint32_t band = 0; band < SKETCH_BANDS; band++) {
+    make_rows(x, article, oldest);
+    x->last = article;
+    uint32_t *row = x->before[article & (x->rows - 1)];
+    for (size_t band = 0; band < SKETCH_BANDS; band++) {
+        struct band *b = &x->bands[band];
+        row[band] = 0;
         if (!sketch[band])
             continue;
-        struct bucket *b = bucket_of(x->v, x->slots, band, sketch[band]);
-        if (!b->band) {
-            b->band = (uint16_t)(band + 1);
-            b->value = sketch[band];
-            x->n++;
+        struct head *h = head_of(b->v, b->slots, sketch[band]);
+        if (!h->newest && (b->n + 1) * 4 > b->slots * 3) {
+            make_room(b, oldest);
+            h = head_of(b->v, b->slots, sketch[band]);
         }
-        b->newest = (uint16_t)((b->newest + 1) % INDEX_RING);
-        b->ring[b->newest] = article;
+        b->n += !h->newest;
+        row[band] = h->newest;
+        *h = (struct head){sketch[band], article};
     }
 }
 
-void index_find(const struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t oldest,
-                void (*found)(void *, uint32_t), void *arg)
+/* Goes through all bands at once, one article of each a step: what the next step needs is asked of
+ * the memory a step ahead. */
+size_t index_find(const struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t oldest,
+                  uint32_t out[INDEX_FOUND])
 {
+    uint32_t next[SKETCH_BANDS], bands[SKETCH_BANDS];
+    size_t n_bands = 0, n = 0;
+    for (size_t band = 0; band < SKETCH_BANDS; band++)
+        __builtin_prefetch(&x->bands[band].v[sketch[band] & (x->bands[band].slots - 1)]);
     for (uint32_t band = 0; band < SKETCH_BANDS; band++) {
-        if (!sketch[band])
-            continue;
-        const struct bucket *b = bucket_of(x->v, x->slots, band, sketch[band]);
-        for (size_t k = 0; b->band && k < INDEX_RING; k++) {
-            uint32_t article = b->ring[(b->newest + INDEX_RING - k) % INDEX_RING];
-            if (article < oldest || !article)
-                break;
-            found(arg, article);
-        }
+        const struct band *b = &x->bands[band];
+        bands[n_bands] = band;
+        next[n_bands] = sketch[band] ? head_of(b->v, b->slots, sketch[band])->newest : 0;
+        n_bands += next[n_bands] != 0;
     }
+    for (size_t step = 0; step < INDEX_NEWEST && n_bands; step++) {
+        size_t live = 0;
+        for (size_t i = 0; i < n_bands; i++) {
+            if (next[i] < oldest || !next[i])
+                continue;
+            __builtin_prefetch(&x->before[next[i] & (x->rows - 1)][bands[i]]);
+            out[n++] = next[i];
+            next[live] = next[i];
+            bands[live++] = bands[i];
+        }
+        for (size_t i = 0; i < live; i++)
+            next[i] = x->before[next[i] & (x->rows - 1)][bands[i]];
+        n_bands = live;
+    }
+    return n;
 }

@@ -8,13 +8,13 @@
 
 /* An empty value is taken from another, chosen by a hash of the empty one's place: the same for
  * every text, so equal texts stay equal. */
-static void densify(const uint32_t least[SHINGLE_VALUES], uint16_t out[SHINGLE_VALUES])
+static void densify(const uint32_t least[SHINGLE_VALUES], uint8_t out[SHINGLE_VALUES])
 {
     for (uint64_t i = 0; i < SHINGLE_VALUES; i++) {
         uint64_t from = i;
         for (uint64_t attempt = 1; least[from] == EMPTY; attempt++)
             from = hash_pair(i, attempt) % SHINGLE_VALUES;
-        out[i] = (uint16_t)(least[from] & 0xffff);
+        out[i] = (uint8_t)least[from];
     }
 }
 
@@ -43,7 +43,8 @@ double shingles_contained(const struct shingles *a, const struct shingles *b)
     unsigned same = 0;
     for (size_t i = 0; i < SHINGLE_VALUES; i++)
         same += a->values[i] == b->values[i];
-    double jaccard = (double)same / SHINGLE_VALUES;
+    double by_chance = 1.0 / 256, agree = (double)same / SHINGLE_VALUES;
+    double jaccard = agree > by_chance ? (agree - by_chance) / (1 - by_chance) : 0;
     double smaller = a->n < b->n ? a->n : b->n;
     double contained = jaccard / (1 + jaccard) * (a->n + b->n) / smaller;
     return contained < 1 ? contained : 1;

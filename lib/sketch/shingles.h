@@ -10,7 +10,7 @@ enum { SHINGLE_WORDS = 4, SHINGLE_VALUES = 64 };
 
 struct shingles {
     uint16_t n; /* shingles of the text; 0 for a text of fewer than SHINGLE_WORDS words */
-    uint16_t values[SHINGLE_VALUES];
+    uint8_t values[SHINGLE_VALUES]; /* eight bits of each: some agree by chance */
 };
 
 /* `words` are hashes of the words in sequence. */

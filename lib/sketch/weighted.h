@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SKETCH_BANDS = 32, SKETCH_VERSION = 3 };
+enum { SKETCH_BANDS = 32, SKETCH_VERSION = 4 };
 
 struct sketch_term {
     uint32_t id;

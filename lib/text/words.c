@@ -301,8 +301,8 @@ bool words_next(struct words *w, struct word *out)
             w->p += n;
             continue;
         }
-        out->len = 0; /* the text is not cleared: it is long */
-        out->capital = out->caps = out->number = out->pair = false;
+        /* all but the text is cleared, for that is long */
+        memset(&out->len, 0, sizeof *out - offsetof(struct word, len));
         out->ascii = true;
         out->opens = w->opens;
         if (k == PAIRED || k == HIRAGANA) {

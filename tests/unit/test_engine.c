@@ -77,12 +77,15 @@ struct kept {
     size_t n;
 };
 
-static void pack(struct kept *k, const struct engine *e, uint64_t article)
+static void pack_again(struct kept *k, const struct engine *e, uint64_t article)
 {
     if (!engine_article(e, article))
         return; /* it has left the window */
-    buf_clear(&k->packed[article]);
-    engine_pack(e, article, &k->packed[article]);
+    struct buf again;
+    buf_init(&again, 1 << 20);
+    engine_pack_again(e, article, k->packed[article].p, k->packed[article].len, &again);
+    buf_free(&k->packed[article]);
+    k->packed[article] = again;
 }
 
 static void keep(struct kept *k, const struct engine *e, const struct engine_result *out)
@@ -97,14 +100,14 @@ static void keep(struct kept *k, const struct engine *e, const struct engine_res
             if (c->kind == ENGINE_MERGED && k->event[a] == c->from)
                 k->event[a] = c->event;
         if (c->kind == ENGINE_COPIED && c->article <= k->n)
-            pack(k, e, c->article);
+            pack_again(k, e, c->article);
         for (size_t a = 0; a < c->n_articles; a++)
             k->event[c->articles[a]] = c->event;
     }
     k->n = out->article;
     k->event[k->n] = out->event;
     buf_init(&k->packed[k->n], 1 << 20);
-    pack(k, e, k->n);
+    engine_pack(e, k->n, &k->packed[k->n]);
 }
 
 static struct engine *restart(const struct kept *k, uint64_t next_event, int64_t clock)

@@ -69,22 +69,11 @@ static void sketches_are_those_of_format_1(void **state)
     sketch_weighted(s, t, 4, out);
     for (uint32_t i = 0; i < SKETCH_BANDS; i++)
         sum = sum * 31 + out[i];
-    assert_int_equal(SKETCH_VERSION, 3);
+    assert_int_equal(SKETCH_VERSION, 4);
     assert_int_equal(sum, 0x45f78ea1);
     sketch_weighted(s, t, 0, out);
     assert_memory_equal(out, none, sizeof none);
     sketcher_free(s);
-}
-
-struct finds {
-    uint32_t articles[SKETCH_BANDS * INDEX_RING];
-    size_t n;
-};
-
-static void note(void *arg, uint32_t article)
-{
-    struct finds *f = arg;
-    f->articles[f->n++] = article;
 }
 
 static void index_finds_the_newest(void **state)
@@ -93,15 +82,12 @@ static void index_finds_the_newest(void **state)
     struct index *x = index_new();
     uint32_t sketch[SKETCH_BANDS] = {7};
     for (uint32_t article = 1; article <= 100; article++)
-        index_put(x, sketch, article, 0);
-    struct finds f = {.n = 0};
-    index_find(x, sketch, 0, note, &f);
-    assert_int_equal(f.n, INDEX_RING);
-    assert_int_equal(f.articles[0], 100);
-    assert_int_equal(f.articles[INDEX_RING - 1], 100 - INDEX_RING + 1);
-    f.n = 0;
-    index_find(x, sketch, 99, note, &f);
-    assert_int_equal(f.n, 2);
+        index_put(x, sketch, article, 1);
+    uint32_t found[INDEX_FOUND];
+    assert_int_equal(index_find(x, sketch, 1, found), INDEX_NEWEST);
+    assert_int_equal(found[0], 100);
+    assert_int_equal(found[INDEX_NEWEST - 1], 100 - INDEX_NEWEST + 1);
+    assert_int_equal(index_find(x, sketch, 99, found), 2);
     index_free(x);
 }
 
@@ -115,15 +101,14 @@ static void index_grows(void **state)
         uint32_t sketch[SKETCH_BANDS];
         for (uint32_t i = 0; i < SKETCH_BANDS; i++)
             sketch[i] = article * SKETCH_BANDS + i;
-        index_put(x, sketch, article, article > 5000 ? article - 5000 : 0);
+        index_put(x, sketch, article, article > 5000 ? article - 5000 : 1);
     }
     for (uint32_t article = OLDEST; article <= ARTICLES; article++) {
         uint32_t sketch[SKETCH_BANDS];
         for (uint32_t i = 0; i < SKETCH_BANDS; i++)
             sketch[i] = article * SKETCH_BANDS + i;
-        struct finds f = {.n = 0};
-        index_find(x, sketch, OLDEST, note, &f);
-        assert_int_equal(f.n, SKETCH_BANDS);
+        uint32_t found[INDEX_FOUND];
+        assert_int_equal(index_find(x, sketch, OLDEST, found), SKETCH_BANDS);
     }
     index_free(x);
 }
