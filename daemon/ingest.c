@@ -5,6 +5,7 @@
 #include "event/headline.h"
 #include "feed/publisher.h"
 #include "identity.h"
+#include "reason.h"
 #include "store/record.h"
 #include "text/headline.h"
 
@@ -104,29 +105,6 @@ static int pack_article(struct ingest *in, uint64_t article, uint64_t event)
 }
 
 /* ---- what the engine did -------------------------------------------------------------------- */
-
-static json_t *reason_json(const struct ingest *in, const struct engine_reason *r)
-{
-    const struct model *m = engine_join_model(in->engine);
-    json_t *features = json_object();
-    for (size_t i = 0; r->event && i < m->n; i++) {
-        char name[64];
-        model_row_name(&m->rows[i], name, sizeof name);
-        json_object_set_new(features, name, json_real(r->contribution[i]));
-    }
-    json_t *why = json_object();
-    json_object_set_new(why, "compared_with",
-                        r->event ? json_integer((json_int_t)r->event) : json_null());
-    json_object_set_new(why, "probability", json_real(r->probability));
-    json_object_set_new(why, "threshold", json_real(r->threshold));
-    json_object_set_new(why, "refused", r->refused ? json_string(r->refused) : json_null());
-    json_object_set_new(why, "shared", json_string(r->shared));
-    json_object_set_new(why, "features", features);
-    json_object_set_new(why, "runner_up",
-                        r->runner_up ? json_integer((json_int_t)r->runner_up) : json_null());
-    json_object_set_new(why, "runner_up_probability", json_real(r->runner_up_probability));
-    return why;
-}
 
 static int choose_lead(struct ingest *in, json_t *event)
 {
@@ -468,7 +446,7 @@ static int new_article(struct ingest *in, uint64_t feed_number, const struct ide
         .published = a->published == FEED_NO_TIME || a->published > seen ? seen : a->published,
         .lang = r.lang};
     json_t *record = record_article(a, &arrival);
-    json_object_set_new(record, "why", reason_json(in, &r.reason));
+    json_object_set_new(record, "why", reason_json(in->engine, &r.reason));
     int error = apply_changes(in, &r, record);
     if (!error) /* a merge may have moved it since */
         error = put_json(in->store, STORE_ARTICLES, r.article, record);
@@ -732,63 +710,23 @@ int ingest_commit(struct ingest *in)
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-struct restoring {
-    struct ingest *in;
-    uint64_t *events; /* of each article that was packed */
-    size_t n, cap;
-};
-
-static int restore_article(void *arg, uint64_t number, struct store_value v)
-{
-    struct restoring *r = arg;
-    struct ingest *in = r->in;
-    uint64_t event;
-    if (v.n < sizeof event)
-        return STORE_CORRUPT;
-    memcpy(&event, v.p, sizeof event);
-    MEM_GROW(r->events, r->n, r->cap);
-    r->events[r->n++] = event;
-    return engine_restore(in->engine, number, event, (const char *)v.p + sizeof event,
-                          v.n - sizeof event)
-               ? 0
-               : STORE_CORRUPT;
-}
-
 /* A window that is shorter than it was holds some events no more. */
-static int expire_unrestored(struct restoring *r)
+static int expire_unrestored(struct ingest *in, const struct restored *was)
 {
     int error = 0;
-    for (size_t i = 0; !error && i < r->n; i++) {
-        const struct engine_change c = {.kind = ENGINE_EXPIRED, .event = r->events[i]};
+    for (size_t i = 0; !error && i < was->n; i++) {
+        const struct engine_change c = {.kind = ENGINE_EXPIRED, .event = was->events[i]};
         json_t *event;
-        if (engine_event(r->in->engine, c.event))
+        if (engine_event(in->engine, c.event))
             continue;
-        error = event_record(r->in, c.event, &event);
+        error = event_record(in, c.event, &event);
         if (!error && !strcmp(record_text(event, "status"), "open"))
-            error = on_expired(r->in, &c);
+            error = on_expired(in, &c);
     }
     return error;
 }
 
-static int restore(struct ingest *in)
-{
-    struct store_value rarity;
-    engine_set_clock(in->engine, (int64_t)store_number(in->store, "clock"));
-    int error = store_get(in->store, STORE_RARITY, "day", 3, &rarity);
-    if (!error && !engine_restore_rarity(in->engine, rarity.p, rarity.n))
-        return STORE_CORRUPT;
-    if (error && error != STORE_NOT_FOUND)
-        return error;
-    struct restoring r = {.in = in};
-    error = store_each(in->store, STORE_PACKED, 0, restore_article, &r);
-    if (!error)
-        error = expire_unrestored(&r);
-    free(r.events);
-    return error;
-}
-
-int ingest_open(struct store *store, void (*set)(void *, struct engine *), void *arg,
-                struct ingest **out)
+int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct ingest **out)
 {
     struct ingest *in = mem_zero(sizeof *in);
     in->store = store;
@@ -797,10 +735,11 @@ int ingest_open(struct store *store, void (*set)(void *, struct engine *), void 
     in->articles = store_number(store, "articles");
     in->events_made = store_number(store, "events");
     in->packed_from = store_number(store, "packed_from");
-    in->engine = engine_new(in->articles + 1, in->events_made + 1);
-    if (set)
-        set(arg, in->engine);
-    int error = restore(in);
+    struct restored was = {0};
+    int error = restore_engine(store, set, arg, &in->engine, &was);
+    if (!error)
+        error = expire_unrestored(in, &was);
+    free(was.events);
     if (error) {
         ingest_free(in);
         return error;

@@ -5,6 +5,7 @@
 
 #include "event/engine.h"
 #include "feed/article.h"
+#include "restore.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -33,8 +34,7 @@ struct ingest_counts {
 /* Takes the store (closed by ingest_free) and reads back the window. `set` may be NULL; else it is
  * called with the engine before anything is read, to set its parameters. 0, or an error of
  * store_strerror(). */
-int ingest_open(struct store *store, void (*set)(void *, struct engine *), void *arg,
-                struct ingest **out);
+int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct ingest **out);
 void ingest_free(struct ingest *in); /* what was not committed is dropped */
 
 struct store *ingest_store(struct ingest *in);

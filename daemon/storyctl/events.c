@@ -3,6 +3,7 @@
 
 #include "store/record.h"
 #include "storyctl/term.h"
+#include "storyctl/why.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -150,37 +151,6 @@ static void print_event(const json_t *e)
     }
 }
 
-static void print_why(const json_t *why)
-{
-    const char *refused = record_text(why, "refused");
-    if (!record_number(why, "compared_with")) {
-        puts("            opened an event: nothing in the window shared its weighty words");
-        return;
-    }
-    printf("            %s event %" PRIu64 ": probability %.3f, threshold %.2f%s%s\n",
-           *refused ? "did not join" : "joined", record_number(why, "compared_with"),
-           json_real_value(json_object_get(why, "probability")),
-           json_real_value(json_object_get(why, "threshold")), *refused ? "; " : "", refused);
-    fputs("            shared: ", stdout);
-    term_text(record_text(why, "shared"), 0, 0);
-    fputs("\n            counted: ", stdout);
-    const char *name;
-    json_t *value;
-    bool first = true;
-    json_object_foreach(json_object_get(why, "features"), name, value)
-    {
-        if (json_real_value(value) > -0.05 && json_real_value(value) < 0.05)
-            continue;
-        printf("%s%s %+.2f", first ? "" : ", ", name, json_real_value(value));
-        first = false;
-    }
-    if (record_number(why, "runner_up"))
-        printf("\n            runner-up: event %" PRIu64 ", probability %.3f",
-               record_number(why, "runner_up"),
-               json_real_value(json_object_get(why, "runner_up_probability")));
-    putchar('\n');
-}
-
 static void print_article(const json_t *a, bool why)
 {
     char when[32];
@@ -196,7 +166,7 @@ static void print_article(const json_t *a, bool why)
         printf("  [edited %zu times]", json_array_size(json_object_get(a, "versions")));
     putchar('\n');
     if (why)
-        print_why(json_object_get(a, "why"));
+        why_print(json_object_get(a, "why"));
 }
 
 static int print_articles(const struct command_options *o, story_view *view, uint64_t event)

@@ -2,6 +2,7 @@
 #include "storyctl/command.h"
 #include "storyctl/parse.h"
 #include "storyctl/replay.h"
+#include "storyctl/why.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,7 @@ static const struct command {
 } commands[] = {
     {"list", list_main, "the events, latest updated first"},
     {"show", show_main, "one event with its articles"},
+    {"why", why_main, "why an article is not in an event, or is"},
     {"tail", tail_main, "follow what changes"},
     {"export", export_main, "all events with their articles, as JSON Lines"},
     {"feeds", feeds_main, "the feeds and how polling them goes"},

@@ -5,7 +5,7 @@ _storyctl()
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options= files= words=
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "list show tail export feeds stats check backup parse replay cluster
+        COMPREPLY=($(compgen -W "list show why tail export feeds stats check backup parse replay cluster
             --help --version" -- "$cur"))
         return
     fi
@@ -24,6 +24,7 @@ _storyctl()
     case ${COMP_WORDS[1]} in
         list) options="--db --min-sources --since --lang --source --limit --json --help" ;;
         show) options="--db --why --json --help" ;;
+        why) options="--db --json --help" ;;
         tail) options="--db --since --json --help" ;;
         feeds) options="--db --json --config --title --group --url --help" words="show add remove export find" ;;
         stats) options="--db --json --help" ;;

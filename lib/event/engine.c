@@ -489,9 +489,13 @@ static void shared_words(const struct engine *e, const struct article *a,
     size_t n = 0, len = 0;
     struct sums_of_one room;
     const struct sums *sums = news_event_sums(event, &room);
-    for (size_t i = 0; i < e->terms.n; i++)
-        if (sums_find(sums, e->terms.v[i].id))
-            words[n++] = (struct shared_word){&e->terms.v[i], a->vector.v[i].w[VIEW_ALL]};
+    for (size_t i = 0, k = 0; i < e->terms.n && k < a->vector.n; i++) {
+        const struct term *t = &e->terms.v[i];
+        while (k < a->vector.n && a->vector.v[k].id < t->id)
+            k++;
+        if (k < a->vector.n && a->vector.v[k].id == t->id && sums_find(sums, t->id))
+            words[n++] = (struct shared_word){t, a->vector.v[k].w[VIEW_ALL]};
+    }
     qsort(words, n, sizeof *words, by_weight);
     out[0] = 0;
     for (size_t i = 0; i < n && i < MAX_SHARED_WORDS; i++) {
@@ -836,6 +840,30 @@ void engine_add(struct engine *e, const struct engine_article *in, struct engine
         place(e, a, out);
     out->changes = e->changes;
     out->n_changes = e->n_changes;
+}
+
+bool engine_why(struct engine *e, uint64_t number, uint64_t event_number, const char *title,
+                const char *body, struct engine_reason *out)
+{
+    struct article *a = article_of(e, number);
+    struct news_event *event = map_get(&e->events, event_number);
+    if (!a || !event || (event == a->event && event->n == 1))
+        return false;
+    struct news_event *home = a->event, *one = news_event_new(0);
+    news_event_remove(home, a);
+    news_event_add(one, a);
+    terms_extract(langs_get(e->langs, a->lang), title, body, &e->terms);
+    struct candidate *c = &e->candidates[0];
+    *c = (struct candidate){.event = event};
+    e->n_candidates = 1;
+    if (score_features(one, event, e->rarity, e->params.min_shared, &c->score))
+        c->score.probability = score_model(&e->join, c->score.f);
+    const char *against = guard(e, one, event, &c->score, e->params.join_threshold);
+    explain(e, a, 0, against, out);
+    news_event_remove(one, a);
+    news_event_free(one);
+    news_event_add(home, a);
+    return true;
 }
 
 size_t engine_articles(const struct engine *e)

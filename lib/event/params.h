@@ -6,8 +6,9 @@
 #include <stddef.h>
 
 /* name, default, least, most, what it is */
+#define ENGINE_WINDOW_MOST 8760
 #define ENGINE_PARAMS(P)                                                                           \
-    P(window, 72, 0.1, 8760, "hours an event waits for its next article")                          \
+    P(window, 72, 0.1, ENGINE_WINDOW_MOST, "hours an event waits for its next article")            \
     P(mix_languages, 0, 0, 1, "1: articles in different languages may be of one event")            \
     P(articles, 200000, 100, 4e6, "articles an engine holds at most; the oldest give way")         \
     P(half_life, 3, 0.1, 365, "days in which a document frequency halves")                         \

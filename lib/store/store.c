@@ -128,6 +128,29 @@ int store_open(const char *dir, size_t max_bytes, struct store **out)
     return 0;
 }
 
+int store_open_reading(const char *dir, struct store **out)
+{
+    struct store *s = mem_zero(sizeof *s);
+    s->lock = -1;
+    int error = mdb_env_create(&s->env);
+    if (!error)
+        error = mdb_env_set_maxdbs(s->env, STORE_DATABASE_COUNT + 8);
+    if (!error)
+        error = mdb_env_open(s->env, dir, MDB_RDONLY | MDB_NOTLS, STORE_MODE);
+    if (!error)
+        error = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->txn);
+    for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++)
+        error = mdb_dbi_open(s->txn, store_databases[i].name, store_databases[i].flags, &s->dbi[i]);
+    if (!error && store_number(s, "schema") > STORE_SCHEMA_VERSION)
+        error = STORE_NEWER;
+    if (error) {
+        store_close(s);
+        return error;
+    }
+    *out = s;
+    return 0;
+}
+
 void store_close(struct store *s)
 {
     if (!s)

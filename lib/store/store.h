@@ -29,6 +29,8 @@ enum {
 /* Makes the folder and the environment where there is none. `max_bytes` is address space, not disk.
  * STORE_BUSY when another process writes, STORE_NEWER when a later storyd has written here. */
 int store_open(const char *dir, size_t max_bytes, struct store **out);
+/* The same for one reading, beside a writer or without one: puts fail. */
+int store_open_reading(const char *dir, struct store **out);
 void store_close(struct store *s); /* what was not committed is dropped */
 
 int store_get(struct store *s, enum store_db db, const void *key, size_t n,

@@ -14,7 +14,7 @@ from loopback import wait_until
 from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, articles,
                       assert_sound, broken, item, key, lines_of, records, rss, scratch, storyctl)
 
-COMMANDS = ["list", "show", "tail", "export", "feeds", "stats", "check", "backup", "parse", "replay",
+COMMANDS = ["list", "show", "why", "tail", "export", "feeds", "stats", "check", "backup", "parse", "replay",
             "cluster"]
 
 # Two sides of a story, told apart at first; the articles that know both make one event of two.
@@ -113,7 +113,7 @@ def test_help_lists_the_commands(build):
     (["list", "--since", "soon"], "soon is no good"), (["list", "--db"], "usage: storyctl list"),
     (["list", "--why"], "usage: storyctl list"), (["tail", "--since", "2h"], "2h is no good"),
     (["show"], "usage: storyctl show"), (["show", "1", "2"], "usage: storyctl show"),
-    (["show", "one"], '"one" is no number'), (["show", "-1"], "usage: storyctl show"),
+    (["why", "1"], "usage: storyctl why"), (["why", "1", "x"], '"x" is no number'), (["show", "one"], '"one" is no number'), (["show", "-1"], "usage: storyctl show"),
     (["backup"], "usage: storyctl backup"), (["replay", "x"], "usage: storyctl replay"),
     (["parse"], "usage: storyctl parse"), (["parse", "a", "b"], "usage: storyctl parse"),
     (["parse", "--no-such"], "no-such"), (["cluster", "--window", "soon"], "--window soon: expected"),
@@ -126,12 +126,12 @@ def test_wrong_usage_is_status_2_and_says_what_is_right(build, args, words):
     assert words in r.stderr
 
 
-@pytest.mark.parametrize("command", ["list", "show", "tail", "export", "feeds", "stats", "check", "backup"])
+@pytest.mark.parametrize("command", ["list", "show", "why", "tail", "export", "feeds", "stats", "check", "backup"])
 def test_no_store_is_told_and_not_made(build, command):
     with scratch() as d:
         (d / "empty").mkdir()
         for path in (d / "none", d / "empty"):
-            r = storyctl(build, command, "--db", path, *{"show": ["1"], "backup": [d / "to"]}.get(command, []))
+            r = storyctl(build, command, "--db", path, *{"show": ["1"], "why": ["1", "1"], "backup": [d / "to"]}.get(command, []))
             assert (r.returncode, r.stdout) == (1, "")
             assert str(path) in r.stderr and "--db DIR" in r.stderr
         assert sorted(p.name for p in d.rglob("*")) == ["empty"]
@@ -213,6 +213,37 @@ def test_a_merged_event_shows_the_one_that_took_it_in(ctl, news, merging):
     changes = [c for c in records(news.store, "changes").values() if c["kind"] == "merged"]
     assert [(c["event"], c["from"]) for c in changes] == [(into, gone["id"])]
     assert changes[0]["probability"] >= changes[0]["threshold"] > 0
+
+
+def test_why_an_article_is_not_in_an_event(ctl, news, merging):
+    articles = news.articles()
+    ferry = next(a for a in articles if "ferry" in a["title"].lower())
+    other = next(a for a in articles if "merg" in a["title"].lower() or a["event"] != ferry["event"])
+    r = ctl("why", ferry["id"], other["event"])
+    assert r.returncode == 0 and not r.stderr
+    assert re.search(r"^article +%d  .*[Ff]erry" % ferry["id"], r.stdout, re.M)
+    assert re.search(r"^it is in +%d " % ferry["event"], r.stdout, re.M)
+    assert re.search(r"would not join: probability 0\.\d{3}, and 0\.\d\d is needed; \w", r.stdout)
+    assert "When the article came" in r.stdout
+    [said] = lines_of(ctl("why", "--json", ferry["id"], other["event"]))
+    assert (said["article"], said["event"], said["in"]) == (ferry["id"], other["event"], ferry["event"])
+    assert said["now"]["refused"] and said["now"]["probability"] < said["now"]["threshold"]
+    assert said["then"] == ferry["why"]
+
+
+def test_why_an_article_is_in_its_event(ctl, news):
+    """One that joined would join again; the window as it is does not change by being asked."""
+    joined = next(a for a in news.articles() if a["why"]["compared_with"] == a["event"] and not a["why"]["refused"])
+    before = ctl("why", "--json", joined["id"], joined["event"]).stdout
+    [said] = lines_of(ctl("why", "--json", joined["id"], joined["event"]))
+    assert said["now"]["refused"] is None and said["now"]["shared"]
+    assert ctl("why", "--json", joined["id"], joined["event"]).stdout == before
+
+
+def test_why_of_what_is_not_there(ctl, news):
+    assert "there is no article 999999" in ctl("why", 999999, 1).stderr
+    assert "there is no event 999999" in ctl("why", 1, 999999).stderr
+    assert ctl("why", 999999, 1).returncode == 1
 
 
 def test_show_what_is_not_there(ctl):
