@@ -102,7 +102,7 @@ CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c)) \
   $(addprefix daemon/poll/,fetch.c header.c probe.c when.c)
 SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/poll/%,$(DAEMON_SRC))
 # what of the polling is pure: no loop, no sockets
-PURE_SRC := $(SHARED_SRC) $(addprefix daemon/poll/,sched.c when.c intake.c header.c)
+PURE_SRC := $(SHARED_SRC) $(addprefix daemon/poll/,sched.c hosts.c when.c intake.c header.c)
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC))
 DAEMON_OBJ := $(call obj,$(DAEMON_SRC))

@@ -32,6 +32,8 @@
     O(poll, connections, COUNT, "64", 1, 1000, RELOAD, "Requests under way at once.")              \
     O(poll, connections_per_host, COUNT, "2", 1, 100, RELOAD,                                      \
       "Requests under way at once to one host.")                                                   \
+    O(poll, pause_per_host, SECONDS, "1s", 1, 3600000, RELOAD,                                     \
+      "Least time between the beginnings of two requests to one host.")                            \
     O(poll, connect_timeout, SECONDS, "10s", 100, 300000, RELOAD, "Longest time to connect.")      \
     O(poll, timeout, SECONDS, "60s", 100, 3600000, RELOAD, "Longest time for a whole request.")    \
     O(poll, max_document, BYTES, "16MiB", 1 << 10, 64 << 20, RELOAD,                               \

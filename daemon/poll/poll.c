@@ -1,19 +1,17 @@
 #include "poll/poll.h"
 
 #include "address.h"
-#include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
-#include "base/url.h"
 #include "feed/opml.h"
 #include "log.h"
 #include "poll/fetch.h"
+#include "poll/hosts.h"
 #include "poll/intake.h"
 #include "poll/sched.h"
 #include "poll/when.h"
 #include "subscription.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <inttypes.h>
@@ -33,13 +31,6 @@ enum {
     MAX_UNDER_WAY = 256 << 20, /* bytes of all longer documents together */
 };
 
-/* A server: feeds that are due while it is busy wait in line, so that the one that has waited
- * longest is asked next. Kept until the end: there are no more than there were feeds. */
-struct host {
-    size_t active;                    /* requests under way */
-    struct feed_state *first, **last; /* in line */
-};
-
 struct arrival {
     char *etag, *last_modified, *coding, *url; /* as in the record */
     bool whole;
@@ -50,9 +41,7 @@ struct feed_state {
         entry; /* queued by the wall-clock second it is due; first, to be cast back */
     struct poll *poll;
     struct subscription *sub;
-    struct host *host;
-    struct feed_state *behind;          /* the next in its host's line */
-    bool waiting;                       /* in that line */
+    struct hosts_entry turn;            /* among those that are due */
     struct fetch *fetch;                /* under way, or NULL */
     struct intake *intake;              /* its document on the way in, or NULL */
     size_t long_bytes;                  /* what of poll.under_way is its */
@@ -72,10 +61,11 @@ struct poll {
     struct event *timer, *slice;
     struct feed_state *first_document, **last_document; /* in the order in which they came */
     struct feed_state **feeds;
-    size_t n, cap, active;
+    size_t n, cap;
     size_t under_way;     /* bytes of long documents on their way in */
     struct map by_number; /* feed number -> struct feed_state */
-    struct map hosts;     /* hash of the name -> struct host */
+    struct hosts *hosts;
+    bool starting; /* requests: one that ends at once starts no others */
     char *user_agent;
     struct address_list allowed;
     bool broken; /* the store failed: nothing is written any more */
@@ -292,6 +282,56 @@ static void plan(struct feed_state *f, enum when_outcome outcome)
                                 json_integer(plan.wait[i]));
 }
 
+static bool is_told_to_wait(const struct feed_state *f, int64_t now)
+{
+    return (f->sub->status == 429 || f->sub->status == 503) && f->sub->next_poll > now;
+}
+
+static int later_first(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* Until when several feeds of a host are told to wait; 0: so many are not. */
+static int64_t host_rests_until(const struct poll *p, const struct host *host, int64_t now)
+{
+    enum { SEVERAL = 3 };
+    int64_t *ends = mem_alloc((p->n + 1) * sizeof *ends), until = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < p->n; i++)
+        if (p->feeds[i]->turn.host == host && is_told_to_wait(p->feeds[i], now))
+            ends[n++] = p->feeds[i]->sub->next_poll;
+    qsort(ends, n, sizeof *ends, later_first);
+    if (n >= SEVERAL)
+        until = ends[SEVERAL - 1];
+    free(ends);
+    return until;
+}
+
+/* A feed is told to wait for itself; where several are, it is meant for all of the host. */
+static int spare_host(struct poll *p, const struct host *host, int64_t now)
+{
+    int64_t until = host_rests_until(p, host, now);
+    int error = 0;
+    for (size_t i = 0; until && !error && i < p->n; i++) {
+        struct feed_state *f = p->feeds[i];
+        struct subscription *sub = f->sub;
+        if (f->turn.host != host || f->turn.state == HOSTS_ASKED || f->intake || f->document ||
+            !strcmp(sub->state, "gone") || sub->next_poll >= until)
+            continue;
+        sub->next_poll = until + (int64_t)((double)(until - now) * chance() / 10);
+        subscription_set(&sub->because, when_rule_name(WHEN_HOST));
+        if (!sub->waits)
+            sub->waits = json_object();
+        json_object_set_new(sub->waits, when_rule_name(WHEN_HOST), json_integer(until - now));
+        hosts_end(p->hosts, &f->turn);
+        sched_put(&p->queue, &f->entry, sub->next_poll);
+        error = subscription_save(ingest_store(p->ingest), sub);
+    }
+    return error;
+}
+
 /* The poll is over: what came of it is kept, and the next one planned. */
 static void finish_poll(struct feed_state *f, enum when_outcome outcome, int error)
 {
@@ -309,6 +349,8 @@ static void finish_poll(struct feed_state *f, enum when_outcome outcome, int err
     }
     if (!error)
         error = subscription_save(ingest_store(p->ingest), sub);
+    if (!error && outcome == WHEN_BUSY)
+        error = spare_host(p, f->turn.host, sub->last_poll);
     p->broken = error != 0;
     p->wrote(p->wrote_arg, error);
 }
@@ -467,44 +509,10 @@ static void on_slice(evutil_socket_t fd, short what, void *arg)
 
 /* ---- asking --------------------------------------------------------------------------------- */
 
-static bool host_is_busy(const struct poll *p, const struct host *h)
-{
-    return h->active >= (size_t)p->config->poll_connections_per_host.number;
-}
-
-static void wait_in_line(struct feed_state *f)
-{
-    f->waiting = true;
-    f->behind = NULL;
-    *f->host->last = f;
-    f->host->last = &f->behind;
-}
-
-static void leave_line(struct feed_state *f)
-{
-    struct feed_state **at = &f->host->first;
-    if (!f->waiting)
-        return;
-    while (*at != f)
-        at = &(*at)->behind;
-    *at = f->behind;
-    if (f->host->last == &f->behind)
-        f->host->last = at;
-    f->waiting = false;
-}
-
-/* The host has room again: the first in line goes back among those that are due. */
 static void end_request(struct feed_state *f)
 {
-    struct host *h = f->host;
     f->fetch = NULL;
-    f->poll->active--;
-    h->active--;
-    struct feed_state *next = h->first;
-    if (next) {
-        leave_line(next);
-        sched_put(&f->poll->queue, &next->entry, next->entry.due);
-    }
+    hosts_end(f->poll->hosts, &f->turn);
 }
 
 static bool says_no(const char *option)
@@ -526,8 +534,6 @@ static void ask(struct poll *p, struct feed_state *f)
                               .allowed = &p->allowed};
     if (!when_asks_anew(sub->document_time, wall_clock()))
         r.known = (struct fetch_validators){sub->document_url, sub->coding, etag, modified};
-    p->active++;
-    f->host->active++;
     const struct fetch_client client = {take_piece, done, f};
     f->fetch = fetch_start(p->fetcher, &r, &client);
     free(etag);
@@ -539,31 +545,49 @@ static void ask(struct poll *p, struct feed_state *f)
     }
 }
 
+static int64_t monotonic_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* For the next feed that comes to be due, and for the next of those that are. */
 static void set_timer(struct poll *p)
 {
+    enum { SECOND = 1000000, MINUTE = 60 * SECOND };
     struct sched_entry *first = sched_first(&p->queue);
-    evtimer_del(p->timer);
-    if (!first || p->active >= (size_t)p->config->poll_connections.number)
-        return; /* an answer will start the next */
-    int64_t wait = first->due - wall_clock();
-    /* woken at least each minute, in case the wall clock was set */
-    struct timeval in = {wait < 0 ? 0 : wait > 60 ? 60 : wait, wait <= 0 ? 1000 : 0};
+    int64_t now = monotonic_us(), wait = MINUTE; /* at least, in case the wall clock was set */
+    if (first && first->due - wall_clock() < 60)
+        wait = (first->due - wall_clock()) * SECOND;
+    if (hosts_when(p->hosts) - now < wait)
+        wait = hosts_when(p->hosts) - now;
+    wait = wait < 500 ? 500 : wait;
+    const struct timeval in = {wait / SECOND, wait % SECOND};
     evtimer_add(p->timer, &in);
+}
+
+static struct feed_state *feed_of(struct hosts_entry *turn)
+{
+    return (struct feed_state *)((char *)turn - offsetof(struct feed_state, turn));
 }
 
 static void start_due(struct poll *p)
 {
     int64_t now = wall_clock();
     struct sched_entry *first;
-    while (!p->broken && (first = sched_first(&p->queue)) && first->due <= now &&
-           p->active < (size_t)p->config->poll_connections.number) {
+    struct hosts_entry *turn;
+    if (p->starting)
+        return;
+    p->starting = true;
+    while ((first = sched_first(&p->queue)) && first->due <= now) {
         struct feed_state *f = (struct feed_state *)first;
         sched_remove(&p->queue, first);
-        if (host_is_busy(p, f->host))
-            wait_in_line(f);
-        else
-            ask(p, f);
+        hosts_wait(p->hosts, &f->turn, monotonic_us());
     }
+    while (!p->broken && (turn = hosts_next(p->hosts, monotonic_us())))
+        ask(p, feed_of(turn));
+    p->starting = false;
     set_timer(p);
 }
 
@@ -620,41 +644,22 @@ static void drop_feed(struct poll *p, struct feed_state *f)
 {
     if (f->fetch) {
         fetch_cancel(f->fetch);
-        end_request(f);
     }
+    end_request(f);
     drop_intake(f);
     if (f->document)
         ingest_end(f->document);
     free_head(&f->arrival);
-    leave_line(f);
     sched_remove(&p->queue, &f->entry);
     map_remove(&p->by_number, f->sub->number);
     subscription_free(f->sub);
     free(f);
 }
 
-static struct host *host_of(struct poll *p, const char *url)
-{
-    struct url u;
-    url_parse(&u, url, strlen(url));
-    char *name = mem_strn(u.host.p ? u.host.p : "", u.host.n);
-    for (char *c = name; *c; c++)
-        *c = (char)tolower((unsigned char)*c);
-    uint64_t key = hash64(name, strlen(name), 0) | 1;
-    free(name);
-    struct host *h = map_get(&p->hosts, key);
-    if (!h) {
-        h = mem_zero(sizeof *h);
-        h->last = &h->first;
-        map_put(&p->hosts, key, h);
-    }
-    return h;
-}
-
 /* When a feed that is taken up is asked; one that was taken off the list and is back, at once. */
 static int64_t first_due(const struct poll *p, const struct subscription *sub, int64_t now)
 {
-    int64_t longest = (p->config->poll_max_backoff.number / 1000) * 2 + 86400;
+    int64_t longest = (p->config->poll_max_backoff.number / 1000) * 2 + 10 * 86400;
     if (sub->next_poll == 0 || sub->next_poll > now + longest)
         return now; /* never asked, or the clock was wrong when it was planned */
     return sub->next_poll;
@@ -705,7 +710,7 @@ static int take_feed(struct poll *p, const struct opml_feed *listed, int64_t now
     f = mem_zero(sizeof *f);
     f->poll = p;
     f->sub = sub;
-    f->host = host_of(p, sub->url);
+    f->turn.host = hosts_find(p->hosts, sub->url);
     f->listed = true;
     f->entry.order = sub->number;
     MEM_GROW(p->feeds, p->n, p->cap);
@@ -765,6 +770,18 @@ static void set_user_agent(struct poll *p)
     p->user_agent = buf_take(&b);
 }
 
+static void set_limits(struct poll *p)
+{
+    const struct config *c = p->config;
+    const struct hosts_limits limits = {.at_once = (size_t)c->poll_connections.number,
+                                        .at_once_per_host =
+                                            (size_t)c->poll_connections_per_host.number,
+                                        .pause = c->poll_pause_per_host.number * 1000,
+                                        .gap = hosts_gap(p->n, c->poll_interval.number * 1000)};
+    hosts_set(p->hosts, &limits);
+    fetcher_set(p->fetcher, c->poll_connections_per_host.number);
+}
+
 static void set_allowed(struct poll *p)
 {
     struct buf error;
@@ -793,6 +810,7 @@ bool poll_configure(struct poll *p, const struct config *config, struct buf *err
     opml_free(&list);
     p->broken = failed != 0;
     p->wrote(p->wrote_arg, failed);
+    set_limits(p);
     start_due(p);
     return true;
 }
@@ -804,6 +822,7 @@ struct poll *poll_new(struct event_base *base, struct ingest *ingest, void (*wro
     p->ingest = ingest;
     p->wrote = wrote;
     p->wrote_arg = arg;
+    p->hosts = hosts_new();
     p->fetcher = fetcher_new(base);
     p->timer = evtimer_new(base, on_timer, p);
     p->slice = evtimer_new(base, on_slice, p);
@@ -820,9 +839,7 @@ void poll_free(struct poll *p)
     for (size_t i = 0; i < p->n; i++)
         drop_feed(p, p->feeds[i]);
     free(p->feeds);
-    for (size_t i = 0; i < p->hosts.slots; i++)
-        free(p->hosts.v[i].value);
-    map_free(&p->hosts);
+    hosts_free(p->hosts);
     map_free(&p->by_number);
     sched_free(&p->queue);
     fetcher_free(p->fetcher);

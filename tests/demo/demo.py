@@ -24,6 +24,7 @@ list = feeds.opml
 # only for feeds on this machine: be politer with everybody else's
 interval = 1s
 interval_unchanged = 1s
+pause_per_host = 1ms
 allow_addresses = 127.0.0.1
 """
 

@@ -20,8 +20,9 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-# time is time.monotonic(); headers is the message object (case-blind get); body is bytes.
-Request = collections.namedtuple("Request", "time method path headers body")
+# time is time.monotonic(); headers is the message object (case-blind get); body is bytes; peer is the
+# client's end of the connection.
+Request = collections.namedtuple("Request", "time method path headers body peer", defaults=(None,))
 
 
 def wait_until(condition, timeout=10.0, what="the condition", step=0.02):
@@ -73,7 +74,7 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self):
         length = int(self.headers["Content-Length"] or 0)
         request = Request(time.monotonic(), self.command, self.path, self.headers,
-                          self.rfile.read(length))
+                          self.rfile.read(length), self.client_address)
         owner = self.server.owner
         response = owner._answer(request)
         if response.delay:

@@ -199,6 +199,7 @@ list = {dir}/feeds.opml
 [poll]
 interval = %(interval)s
 interval_unchanged = %(interval)s
+pause_per_host = 1ms
 max_backoff = %(max_backoff)s
 allow_addresses = 127.0.0.0/8
 %(poll)s

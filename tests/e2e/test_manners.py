@@ -8,7 +8,7 @@ import socket
 import time
 
 import pytest
-from loopback import Response
+from loopback import FeedServer, Response
 from newsroom import LONG, Newsroom, articles, broken, key, rss, storyctl
 
 ONE = rss(articles(1))
@@ -343,3 +343,60 @@ def test_a_person_is_told_of_errors_and_of_what_is_asked_no_more(room):
     assert "* 2 h Retry-After, as the server asked" in show(room, "/later")
     assert "gone for good: it is not asked" in show(room, "/gone")
     assert "HTTP 404" in show(room, "/missing") and "* 30 min errors in a row" in show(room, "/missing")
+
+
+# ---- one host ------------------------------------------------------------------------------------
+
+def test_a_host_is_asked_with_pauses(room):
+    """Five feeds with a pause of 300 ms between: 1.2 s at least, whatever else the machine does."""
+    room.configure(interval="1h", poll="pause_per_host = 300ms\nconnections_per_host = 10")
+    for i in range(5):
+        room.feed("/%d" % i, rss(articles(1, prefix="n%d" % i)))
+    room.start()
+    room.wait_articles(5)
+    times = sorted(r.time for r in room.web.requests())
+    assert times[-1] - times[0] >= 1.1
+
+
+def test_a_connection_is_kept_for_the_next_request(room):
+    room.configure(interval="1h", poll="connections_per_host = 1")
+    for i in range(5):
+        room.feed("/%d" % i, rss(articles(1, prefix="n%d" % i)))
+    room.start()
+    room.wait_articles(5)
+    assert len({r.peer for r in room.web.requests()}) == 1
+
+
+def test_one_feed_that_is_told_to_wait_waits_for_itself(room):
+    room.configure(interval="30m", max_backoff="24h")
+    for i in range(2):
+        room.feed("/busy%d" % i, b"", 429, {"Retry-After": "7200"})
+    room.feed("/fine", ONE)
+    room.start()
+    for path in room.listed:
+        room.wait_feed(path, lambda f: f["polls"] == 1)
+    fine = room.feed_record("/fine")
+    assert fine["because"] == "interval" and planned(fine) <= 1980
+
+
+def test_where_several_are_told_to_wait_their_host_is_spared(room):
+    """Its other feeds wait too, also after a restart; those of another host do not."""
+    room.configure(interval="30m", max_backoff="24h", poll="connections_per_host = 1")
+    room.feed("/fine", ONE)
+    for i in range(3):
+        room.feed("/busy%d" % i, b"", 429, {"Retry-After": str(7200 + i)})
+    with FeedServer() as other:
+        other.set("/other", rss(articles(1, prefix="other")))
+        room.list(other.url("/other"))
+        room.start()
+        fine = room.wait_feed("/fine", lambda f: f["because"] == "host")
+        least = min(room.feed_record("/busy%d" % i)["last_poll"] for i in range(3)) + 7200
+        assert least <= fine["next_poll"] <= least + 8000
+        assert re.search(r"\* 2 h( \d+ min)? several feeds of its host were asked to wait", show(room, "/fine"))
+        record = room.wait_feed(other.url("/other"), lambda f: f["polls"] == 1)
+        assert record["because"] == "interval"
+        room.daemon.restart()
+        room.feed("/new", rss(articles(1, prefix="new")))
+        room.wait_feed("/new", lambda f: f["polls"] == 1)
+        assert len(room.web.requests("/fine")) == 1
+        assert room.feed_record("/fine")["next_poll"] == fine["next_poll"]
