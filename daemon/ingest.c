@@ -419,18 +419,23 @@ static const char *body_of(const struct feed_article *a)
     return text > summary ? a->text : a->summary;
 }
 
+static struct engine_article in_engine(const struct feed_article *a, int64_t seen)
+{
+    return (struct engine_article){.title = a->title,
+                                   .body = body_of(a),
+                                   .lang = a->lang,
+                                   .publisher = a->domain,
+                                   .agency = a->agency,
+                                   .title_faults = headline_faults(a->title),
+                                   .published = a->published,
+                                   .seen = seen};
+}
+
 static int new_article(struct ingest *in, uint64_t feed_number, const struct identity_item *it,
                        int64_t now)
 {
     const struct feed_article *a = &it->article;
-    struct engine_article what = {.title = a->title,
-                                  .body = body_of(a),
-                                  .lang = a->lang,
-                                  .publisher = a->domain,
-                                  .agency = a->agency,
-                                  .title_faults = headline_faults(a->title),
-                                  .published = a->published,
-                                  .seen = now};
+    struct engine_article what = in_engine(a, now);
     struct engine_result r;
     engine_add(in->engine, &what, &r);
     in->day_ended |= r.day_ended;
@@ -456,7 +461,23 @@ static int new_article(struct ingest *in, uint64_t feed_number, const struct ide
     return error ? error : identity_keep(in->store, it, r.article);
 }
 
-static int edited_article(struct ingest *in, json_t *record, int64_t now)
+/* The engine's part of an edit, while the article is in the window. */
+static int edit_in_engine(struct ingest *in, const struct feed_article *a, json_t *record)
+{
+    uint64_t number = record_number(record, "id");
+    struct engine_article what = in_engine(a, 0);
+    if (!engine_edit(in->engine, number, &what))
+        return 0;
+    const struct engine_change *changes;
+    size_t n = engine_changes(in->engine, &changes);
+    int error = 0;
+    for (size_t i = 0; !error && i < n; i++)
+        error = on_copied(in, &changes[i], record);
+    return error ? error : pack_again(in, number, record_number(record, "event"));
+}
+
+static int edited_article(struct ingest *in, const struct feed_article *a, json_t *record,
+                          int64_t now)
 {
     uint64_t number = record_number(record, "id"), event_number = record_number(record, "event");
     json_t *event;
@@ -469,10 +490,11 @@ static int edited_article(struct ingest *in, json_t *record, int64_t now)
     json_object_set_new(event, "updated", json_integer((json_int_t)now));
     if (record_number(event, "lead") == number)
         record_event_lead(event, record);
-    if (record_number(event, "lead") == number && engine_event(in->engine, event_number))
-        set_keywords(in, event);
+    error = edit_in_engine(in, a, record);
+    if (!error)
+        error = refresh_event(in, event);
     record_event_finish(event);
-    return touch_event(in, event);
+    return error ? error : touch_event(in, event);
 }
 
 /* An item that is known: an edit, or another feed's sighting of the article. Where the address
@@ -506,7 +528,7 @@ static int known_item(struct ingest *in, uint64_t feed_number, struct identity_i
         error = put_json(in->store, STORE_ARTICLES, known->article, record);
     if (!error && edited) {
         counts->updated++;
-        error = edited_article(in, record, now);
+        error = edited_article(in, a, record, now);
     }
     json_decref(record);
     return error ? error : identity_keep(in->store, it, known->article);

@@ -77,6 +77,21 @@ void copies_meet(struct news_event *a, struct news_event *b, const struct engine
         }
 }
 
+void copies_edited(struct news_event *event, struct article *a, const struct engine_params *params,
+                   void (*changed)(void *, uint64_t, uint64_t), void *arg)
+{
+    uint64_t origin = copies_origin(event, a, params);
+    if (origin == a->copy_of)
+        return;
+    a->copy_of = origin;
+    changed(arg, a->number, origin);
+    for (size_t i = 0; origin && i < event->n; i++)
+        if (event->members[i]->copy_of == a->number) {
+            event->members[i]->copy_of = origin;
+            changed(arg, event->members[i]->number, origin);
+        }
+}
+
 static void lose_origin(struct news_event *event, uint64_t lost,
                         void (*changed)(void *, uint64_t, uint64_t), void *arg)
 {

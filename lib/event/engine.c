@@ -234,6 +234,14 @@ static void count_rarity(struct engine *e, const struct vector *v)
                     v->v[i].flags & WEIGHT_LOWER);
 }
 
+static void forget_rarity(struct engine *e, const struct vector *v)
+{
+    rarity_forget_article(e->rarity);
+    for (size_t i = 0; i < v->n; i++)
+        rarity_forget_term(e->rarity, v->v[i].id, v->v[i].flags & WEIGHT_CAPITAL,
+                           v->v[i].flags & WEIGHT_LOWER);
+}
+
 /* ---- an article ----------------------------------------------------------------------------- */
 
 static void make_sketch(struct engine *e, const struct article *a)
@@ -273,24 +281,30 @@ static const struct lang *read_terms(struct engine *e, const struct engine_artic
     return elected;
 }
 
+/* All that follows from the article's texts, which are read, but its sketch. */
+static void describe(struct engine *e, const struct engine_article *in, struct article *a)
+{
+    vector_make(&e->terms, e->rarity, &e->params, &a->vector);
+    make_shingles(&e->terms, &a->shingles);
+    a->agency = in->agency ? hash64(in->agency, strlen(in->agency), 0) : 0;
+    a->words = (uint32_t)e->terms.n_words;
+    a->roundup = title_is_roundup(in->title);
+    a->title_faults = (uint16_t)in->title_faults;
+}
+
 static struct article *make_article(struct engine *e, const struct engine_article *in)
 {
     const struct lang *lang = read_terms(e, in);
     struct article *a = article_new(e->terms.n);
+    describe(e, in, a);
     if (lang)
         memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);
-    vector_make(&e->terms, e->rarity, &e->params, &a->vector);
     make_sketch(e, a);
-    make_shingles(&e->terms, &a->shingles);
     a->number = e->next_article++;
     a->seen = e->clock;
     a->published =
         in->published == INT64_MIN || in->published > e->clock ? e->clock : in->published;
     a->publisher = hash64(in->publisher, strlen(in->publisher), 0);
-    a->agency = in->agency ? hash64(in->agency, strlen(in->agency), 0) : 0;
-    a->words = (uint32_t)e->terms.n_words;
-    a->roundup = title_is_roundup(in->title);
-    a->title_faults = (uint16_t)in->title_faults;
     return a;
 }
 
@@ -866,6 +880,40 @@ bool engine_why(struct engine *e, uint64_t number, uint64_t event_number, const 
     return true;
 }
 
+bool engine_edit(struct engine *e, uint64_t number, const struct engine_article *in)
+{
+    begin_changes(e);
+    struct article *old = article_of(e, number);
+    if (!old)
+        return false;
+    struct news_event *event = old->event;
+    const struct lang *lang = langs_get(e->langs, old->lang);
+    if (lang)
+        terms_extract(lang, in->title, in->body, &e->terms);
+    else
+        lang = read_terms(e, in);
+    struct article *a = article_new(e->terms.n);
+    describe(e, in, a);
+    if (lang)
+        memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);
+    a->number = number;
+    a->seen = old->seen;
+    a->published = old->published;
+    a->publisher = old->publisher;
+    a->copy_of = old->copy_of;
+    /* as a restart would have it: today's articles are counted by what they say now */
+    if (old->seen / SECONDS_A_DAY == rarity_today(e->rarity)) {
+        forget_rarity(e, &old->vector);
+        count_rarity(e, &a->vector);
+    }
+    news_event_remove(event, old);
+    news_event_add(event, a);
+    e->articles[number - e->first] = a;
+    article_free(old);
+    copies_edited(event, a, &e->params, copied, e);
+    return true;
+}
+
 size_t engine_articles(const struct engine *e)
 {
     return e->n - e->gone;
@@ -926,11 +974,8 @@ struct packed {
     char pad[2];
 };
 
-void engine_pack(const struct engine *e, uint64_t number, struct buf *out)
+static void pack(const struct article *a, const uint32_t sketch[SKETCH_BANDS], struct buf *out)
 {
-    const struct article *a = article_of(e, number);
-    if (!a || number + 1 != e->first + e->n)
-        abort();
     struct packed p = {.version = SKETCH_VERSION,
                        .words = a->words,
                        .roundup = a->roundup,
@@ -942,12 +987,21 @@ void engine_pack(const struct engine *e, uint64_t number, struct buf *out)
                        .agency = a->agency,
                        .copy_of = a->copy_of,
                        .shingles = a->shingles};
-    memcpy(p.sketch, e->sketch, sizeof p.sketch);
+    memcpy(p.sketch, sketch, sizeof p.sketch);
     memcpy(p.lang, a->lang, sizeof p.lang);
     buf_add(out, &p, sizeof p);
     buf_add(out, a->vector.v, a->vector.n * sizeof *a->vector.v);
 }
 
+void engine_pack(const struct engine *e, uint64_t number, struct buf *out)
+{
+    const struct article *a = article_of(e, number);
+    if (!a || number + 1 != e->first + e->n)
+        abort();
+    pack(a, e->sketch, out);
+}
+
+/* The sketch is the one that it came with: it says only under which words the index has it. */
 void engine_pack_again(const struct engine *e, uint64_t number, const void *bytes, size_t n,
                        struct buf *out)
 {
@@ -956,9 +1010,7 @@ void engine_pack_again(const struct engine *e, uint64_t number, const void *byte
     if (!a || n < sizeof p)
         abort();
     memcpy(&p, bytes, sizeof p);
-    p.copy_of = a->copy_of;
-    buf_add(out, &p, sizeof p);
-    buf_add(out, (const char *)bytes + sizeof p, n - sizeof p);
+    pack(a, p.sketch, out);
 }
 
 bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const void *bytes, size_t n)

@@ -94,6 +94,11 @@ bool engine_tick(struct engine *e, int64_t now);
 
 void engine_add(struct engine *e, const struct engine_article *in, struct engine_result *out);
 
+/* An article's texts have changed: it stays in its event, which is weighed anew. It is found by the
+ * words that it came with, and by its event's other articles. engine_changes() tells which articles
+ * copy another now, or do no more. False when it is not in the window. */
+bool engine_edit(struct engine *e, uint64_t article, const struct engine_article *in);
+
 /* What an editor decided of two articles: from now on they are in one event, or never in the same
  * one, also when either has yet to come. Events merge or split at once where that takes it. False,
  * and nothing is changed, when it contradicts what was decided before. The engine keeps links in
@@ -111,9 +116,10 @@ bool engine_split(struct engine *e, uint64_t event, const uint64_t *articles, si
 size_t engine_changes(const struct engine *e, const struct engine_change **out);
 
 /* Persistence. An article is packed when it has come, before the next one does: what a restart
- * alone needs of it is not kept. When it is found later to copy another, it is packed again from
- * the bytes packed before. Articles are restored in order of number, each with the number of its
- * event; the rarity first. `engine_restore` is false for bytes that are no packed article. */
+ * alone needs of it is not kept. When it is edited, or found later to copy another, it is packed
+ * again beside the bytes packed before. Articles are restored in order of number, each with the
+ * number of its event; the rarity first. `engine_restore` is false for bytes that are no packed
+ * article. */
 void engine_pack(const struct engine *e, uint64_t article, struct buf *out);
 void engine_pack_again(const struct engine *e, uint64_t article, const void *bytes, size_t n,
                        struct buf *out);

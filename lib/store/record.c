@@ -99,6 +99,7 @@ bool record_article_update(json_t *article, const struct feed_article *a, int64_
                                               json_object_get(article, "title"), "summary",
                                               json_object_get(article, "summary")));
     json_object_set_new(article, "title", json_string(a->title));
+    json_object_set_new(article, "agency", text_or_null(a->agency));
     json_object_set_new(article, "summary", text_or_null(a->summary));
     json_object_set_new(article, "text", text_or_null(a->text));
     set_number(article, "updated", seen);

@@ -137,6 +137,19 @@ void rarity_term(struct rarity *r, uint32_t id, bool capital, bool lower)
     e->lower_today += lower;
 }
 
+void rarity_forget_article(struct rarity *r)
+{
+    r->articles_today--;
+}
+
+void rarity_forget_term(struct rarity *r, uint32_t id, bool capital, bool lower)
+{
+    struct entry *e = entry_of(r, id);
+    e->today--;
+    e->capital_today -= capital;
+    e->lower_today -= lower;
+}
+
 double rarity_idf(const struct rarity *r, uint32_t id)
 {
     const struct entry *e = slot_of(r->v, r->slots, id ? id : 1);

@@ -28,6 +28,10 @@ int64_t rarity_today(const struct rarity *r); /* 0 before the first rarity_day()
 void rarity_article(struct rarity *r);                                     /* one more article */
 void rarity_term(struct rarity *r, uint32_t id, bool capital, bool lower); /* that has this term */
 
+/* Takes back what was counted today. */
+void rarity_forget_article(struct rarity *r);
+void rarity_forget_term(struct rarity *r, uint32_t id, bool capital, bool lower);
+
 double rarity_idf(const struct rarity *r, uint32_t id);  /* ln(articles / articles with it), >= 0 */
 double rarity_name(const struct rarity *r, uint32_t id); /* share of its capitals, 0 to 1 */
 

@@ -141,3 +141,36 @@ def test_a_headline_stays_while_none_is_clearly_better(replay):
         replay.add(story("paper%d" % i, title=title))
     [event] = replay.events()
     assert event["title"] == FERRY[0]
+
+
+# ---- edits ---------------------------------------------------------------------------------------
+
+def test_an_edit_moves_the_headline_and_never_the_number(replay):
+    replay.add(story("kestrel", title="Ferry in trouble off Sorrel Islands", text=WIRE))
+    replay.add(story("kestrel", title=TITLE, text=WIRE))
+    [event], [article] = replay.events(), replay.articles()
+    assert (event["id"], event["title"], event["article_count"]) == (1, TITLE, 1)
+    [version] = article["versions"]
+    assert version["title"] == "Ferry in trouble off Sorrel Islands"
+    assert version["since"] == article["seen"] < article["updated"] == event["updated"]
+
+
+def test_an_edited_article_is_compared_by_what_it_says_now(replay):
+    """A first line, then the story under the same guid: another paper's story joins it."""
+    replay.add(story("kestrel", title="Breaking: ferry off Sorrel Islands in trouble", text="More soon."))
+    replay.add(story("kestrel", text=WIRE))
+    replay.add(story("harbour", title="All 312 safe after Halden Star strikes reef", text=OWN + " " + WIRE))
+    [event] = replay.events()
+    assert (event["id"], event["source_count"]) == (1, 2)
+    assert replay.articles()[1]["why"]["probability"] > 0.9
+
+
+def test_a_copy_that_is_rewritten_becomes_a_report_and_the_other_way(replay):
+    replay.add(story("kestrel"), story("harbour"))
+    assert [e["report_count"] for e in replay.events()] == [1]
+    replay.add(story("harbour", text=OWN))
+    assert [a["copy_of"] for a in replay.articles()] == [None, None]
+    assert [e["report_count"] for e in replay.events()] == [2]
+    replay.add(story("harbour", text="(AFP) - " + WIRE))
+    assert [(a["copy_of"], a["agency"]) for a in replay.articles()] == [(None, None), (1, "AFP")]
+    assert [e["report_count"] for e in replay.events()] == [1]

@@ -128,12 +128,40 @@ static void free_kept(struct kept *k)
     free(k);
 }
 
+/* An article of the last days gets another story's text. */
+static void edit_one(struct engine *e, struct kept *k, struct stream *texts, uint64_t newest)
+{
+    uint64_t article = newest - next_number(texts, newest < 100 ? (unsigned)newest : 100);
+    next_article(texts);
+    struct engine_article in = {
+        .title = texts->title, .body = texts->body, .lang = "en", .publisher = "any.example"};
+    if (!engine_edit(e, article, &in))
+        return;
+    pack_again(k, e, article);
+    const struct engine_change *changes;
+    size_t n = engine_changes(e, &changes);
+    for (size_t i = 0; i < n; i++)
+        pack_again(k, e, changes[i].article);
+}
+
+static void same_rarity(const struct engine *a, const struct engine *b, uint64_t newest)
+{
+    for (uint64_t number = newest - 200; number <= newest; number++) {
+        const struct vector *v = &engine_article(a, number)->vector;
+        for (size_t i = 0; i < v->n; i++) {
+            double x = rarity_idf(engine_rarity(a), v->v[i].id);
+            double y = rarity_idf(engine_rarity(b), v->v[i].id);
+            assert_memory_equal(&x, &y, sizeof x);
+        }
+    }
+}
+
 static void restart_changes_nothing(void **state)
 {
     (void)state;
-    enum { BEFORE = 2000, AFTER = 1500 };
+    enum { BEFORE = 2100, AFTER = 1500 };
     struct kept *k = mem_zero(sizeof *k);
-    struct stream s = {.state = 7, .clock = NOON};
+    struct stream s = {.state = 7, .clock = NOON}, edits = {.state = 99, .clock = NOON};
     struct engine *whole = engine_new(1, 1);
     struct engine_result out, again;
     uint64_t most = 0;
@@ -148,11 +176,14 @@ static void restart_changes_nothing(void **state)
             if (out.changes[c].event > most)
                 most = out.changes[c].event;
         keep(k, whole, &out);
+        if (i % 3 == 0)
+            edit_one(whole, k, &edits, out.article);
     }
     assert_true(joined > BEFORE / 4);
     assert_true(merged > 0);
     struct engine *second = restart(k, most + 1, s.clock);
     assert_int_equal(engine_events(second), engine_events(whole));
+    same_rarity(whole, second, k->n);
     struct stream t = s;
     for (size_t i = 0; i < AFTER; i++) {
         add_next(whole, &s, &out);
@@ -529,6 +560,63 @@ static void copies_that_part_have_an_origin_each(void **state)
     engine_free(e);
 }
 
+static void edit(struct engine *e, uint64_t article, const char *title, const char *body)
+{
+    struct engine_article in = {
+        .title = title, .body = body, .lang = "en", .publisher = "any.example"};
+    assert_true(engine_edit(e, article, &in));
+}
+
+static void an_edited_article_is_weighed_anew_where_it_is(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    struct engine_result a = add(e, "Harbour news from Lisbon", NULL, "en", "one.example", NOON);
+    edit(e, a.article, "Norway's central bank raises key rate", wire);
+    assert_ptr_equal(engine_article(e, 1)->event, engine_event(e, a.event));
+    const struct news_event *event = engine_event(e, a.event);
+    assert_int_equal(event->n, 1);
+    struct sums_of_one room;
+    const struct sums *sums = news_event_sums(event, &room);
+    assert_int_equal(sums->n, engine_article(e, 1)->vector.n); /* no word that it had */
+    for (size_t i = 0; i < sums->n; i++)
+        assert_int_equal(sums->v[i].id, engine_article(e, 1)->vector.v[i].id);
+    engine_free(e);
+}
+
+static void an_edit_makes_a_copy_and_ends_one(void **state)
+{
+    static const char other[] =
+        "Fishermen in Tromso say that the bank knows nothing of their debts, and that boats will "
+        "be "
+        "sold before the winter comes if nobody helps them with the interest that they now pay.";
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    const char *title = "Norway's central bank raises key rate";
+    add(e, title, wire, "en", "one.example", NOON);
+    struct engine_result b = add(e, title, other, "en", "two.example", NOON);
+    struct engine_result c = add(e, title, other, "en", "three.example", NOON);
+    assert_int_equal(b.event, 1);
+    assert_int_equal(b.copy_of, 0);
+    assert_int_equal(c.copy_of, b.article);
+    edit(e, b.article, title, wire);
+    const struct engine_change *changes;
+    assert_int_equal(engine_changes(e, &changes), 2); /* it, and what copied it */
+    assert_int_equal(changes[0].kind, ENGINE_COPIED);
+    assert_int_equal(changes[0].article, b.article);
+    assert_int_equal(changes[0].origin, 1);
+    assert_int_equal(engine_article(e, 3)->copy_of, 1);
+    edit(e, b.article, title, other);
+    assert_int_equal(engine_changes(e, &changes), 1);
+    assert_int_equal(changes[0].origin, 0);
+    assert_int_equal(engine_article(e, 2)->copy_of, 0);
+    edit(e, b.article, "Norway's central bank lifts key rate", other);
+    assert_int_equal(engine_changes(e, &changes), 0);
+    struct engine_article in = {.title = title, .publisher = "any.example"};
+    assert_false(engine_edit(e, 4, &in)); /* there is none */
+    engine_free(e);
+}
+
 /* ---- time ----------------------------------------------------------------------------------- */
 
 static struct engine_result add_dated(struct engine *e, const char *title, int64_t published,
@@ -680,6 +768,8 @@ int main(void)
         cmocka_unit_test(what_is_older_than_the_window_revives_nothing),
         cmocka_unit_test(dates_to_come_and_none_count_as_now),
         cmocka_unit_test(a_clock_that_leaps_does_no_lasting_harm),
+        cmocka_unit_test(an_edited_article_is_weighed_anew_where_it_is),
+        cmocka_unit_test(an_edit_makes_a_copy_and_ends_one),
         cmocka_unit_test(languages_do_not_mix),
         cmocka_unit_test(an_event_expires_with_its_last_article),
         cmocka_unit_test(bytes_that_are_no_article_are_refused),
