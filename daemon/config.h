@@ -44,6 +44,8 @@
       "Readers that are served by asking once; sent with each request.")                           \
     O(poll, allow_addresses, NETWORKS, "", 0, 0, RELOAD,                                           \
       "Networks that may be asked though they are private or of this machine: 10.1.0.0/16, ::1.")  \
+    O(poll, ca_file, TEXT, "", 0, 0, RELOAD,                                                       \
+      "Certificates that servers are checked against, a PEM file; without it the system's.")       \
     O(poll, proxy, TEXT, "", 0, 0, RELOAD,                                                         \
       "Address of a proxy for all requests; the proxy then decides which addresses are asked.")    \
     O(engine, window, SECONDS, "72h", 360000, INT64_C(31536000000), RESTART,                       \

@@ -218,6 +218,8 @@ static void set_up(struct fetch *fetch, const struct fetch_request *r)
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(c, CURLOPT_PROXY, r->proxy); /* "": not from the environment either */
     curl_easy_setopt(c, CURLOPT_NOPROXY, "");
+    if (*r->ca_file)
+        curl_easy_setopt(c, CURLOPT_CAINFO, r->ca_file);
     fetch->allowed = r->allowed;
     if (!*r->proxy) {
         curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
@@ -339,6 +341,8 @@ static void finish(CURL *curl, CURLcode code)
         a.error = fetch->wrong;
     else if (code == CURLE_COULDNT_CONNECT && *fetch->refused)
         a.error = fetch->refused;
+    else if (code == CURLE_OUT_OF_MEMORY) /* of curl's room for a header; else we are gone */
+        a.error = "a header of the answer is too long";
     else if (code != CURLE_OK || *fetch->message)
         a.error = *fetch->message ? fetch->message : curl_easy_strerror(code);
     fetch->client.done(fetch->client.arg, &a);

@@ -24,6 +24,7 @@ struct fetch_request {
     bool http1;                       /* no HTTP/2 */
     int64_t connect_timeout, timeout; /* milliseconds */
     size_t max_body;                  /* decompressed bytes */
+    const char *ca_file;              /* "" the system's */
     const char *proxy;                /* "" none; the environment's are never taken */
     /* Addresses that may be asked beside the public ones; must outlive the request. Not looked at
      * when there is a proxy: what that may ask is its own matter. */

@@ -435,6 +435,9 @@ static void end_intake(struct feed_state *f)
         finish_poll(f, WHEN_FAILED, 0);
         return;
     }
+    if (feed->dropped)
+        log_line(LOG_WARNINGS, "feed is too long", LOG_T("feed", sub->url),
+                 LOG_N("left_out", feed->dropped));
     sub->body_hash = hashes.all; /* stored with the last of the items only */
     sub->head_hash = hashes.head;
     keep_head(sub, &f->arrival);
@@ -530,10 +533,14 @@ static void ask(struct poll *p, struct feed_state *f)
                               .connect_timeout = p->config->poll_connect_timeout.number,
                               .timeout = p->config->poll_timeout.number,
                               .max_body = (size_t)p->config->poll_max_document.number,
+                              .ca_file = p->config->poll_ca_file.text,
                               .proxy = p->config->poll_proxy.text,
                               .allowed = &p->allowed};
     if (!when_asks_anew(sub->document_time, wall_clock()))
         r.known = (struct fetch_validators){sub->document_url, sub->coding, etag, modified};
+    const int64_t late = wall_clock() - f->entry.due;
+    log_line(LOG_DEBUGS, "asks", LOG_T("feed", sub->url),
+             LOG_N("late", (uint64_t)(late > 0 ? late : 0)));
     const struct fetch_client client = {take_piece, done, f};
     f->fetch = fetch_start(p->fetcher, &r, &client);
     free(etag);

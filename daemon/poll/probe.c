@@ -91,6 +91,7 @@ static void look_at(struct asker *a, const char *url, struct look *l, struct buf
                                     .connect_timeout = c->poll_connect_timeout.number,
                                     .timeout = c->poll_timeout.number,
                                     .max_body = (size_t)c->poll_max_document.number,
+                                    .ca_file = c->poll_ca_file.text,
                                     .proxy = c->poll_proxy.text,
                                     .allowed = &a->allowed};
     const struct fetch_client client = {take, done, l};

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* The bytes are all kept: JSON and other encodings are read at the end, and a document that turns
  * out to be ill-formed is read again, loosely. */
@@ -91,8 +92,7 @@ static void sniff(struct feed_parser *p)
 
 static void drop_readers(struct feed_parser *p)
 {
-    if (p->reader)
-        xml_reader_end(p->reader);
+    xml_reader_free(p->reader);
     if (p->loose)
         xml_loose_end(p->loose);
     if (p->build)
@@ -102,12 +102,20 @@ static void drop_readers(struct feed_parser *p)
     p->build = NULL;
 }
 
+static bool is_page(const char *text, size_t n)
+{
+    static const char doctype[] = "<!doctype html";
+    return n > sizeof doctype && !strncasecmp(text, doctype, sizeof doctype - 1);
+}
+
 static void finish_build(struct feed_parser *p, bool well_formed)
 {
     struct build *b = p->build;
     p->build = NULL;
     p->well_formed = well_formed;
     p->status = build_finish(b, &p->feed, well_formed);
+    if (p->status == FEED_NOT_A_FEED && is_page(p->text ? p->text : "", p->n))
+        p->status = FEED_IS_HTML;
     p->phase = DONE;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "feed/entity.h"
+#include "feed/feed.h"
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
@@ -9,8 +10,13 @@
 #include <string.h>
 
 enum {
-    MAX_SLICE = 1 << 16,    /* bytes handed on at a time, so that a broken document is left early */
-    MAX_ATTRIBUTES = 64,    /* of one element; more are left out */
+    MAX_SLICE = 1 << 14, /* bytes handed on at a time, so that a broken document is left early */
+    MAX_ATTRIBUTES = 64, /* of one element; more are left out */
+    /* libxml2 compares each attribute of an element with each other one, and so the declarations of
+     * a document type: what is that large is left to the loose reader. */
+    MAX_COMPARED = 1000,
+    MAX_IN_SCOPE = 256,     /* namespaces: each name is looked for among all */
+    MAX_UNREAD = 1 << 16,   /* bytes: of a tag, or of a document type's declarations */
     MAX_ENTITIES = 64,      /* that a document may declare */
     MAX_ENTITY_TEXT = 1024, /* of one of them */
 };
@@ -26,9 +32,21 @@ struct xml_reader {
     void *context;
     struct declared *entities; /* never moves: libxml2 keeps pointers */
     size_t n_entities;
-    xmlEntity html_entity; /* the one looked up last */
+    xmlEntity html_entity;                    /* the one looked up last */
+    int namespaces[FEED_MAX_DEPTH], in_scope; /* declared by each open element, and by all */
+    size_t depth;
     bool failed;
 };
+
+/* False when the element is too deep, or too many namespaces are in scope. */
+static bool open_scope(struct xml_reader *r, int n_namespaces)
+{
+    if (r->depth >= FEED_MAX_DEPTH || n_namespaces + r->in_scope > MAX_IN_SCOPE)
+        return false;
+    r->namespaces[r->depth++] = n_namespaces;
+    r->in_scope += n_namespaces;
+    return true;
+}
 
 static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri,
                      int n_namespaces, const xmlChar **namespaces, int n_attributes,
@@ -37,7 +55,12 @@ static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, con
     struct xml_reader *r = ctx;
     struct xml_attribute list[MAX_ATTRIBUTES];
     size_t n = 0;
-    (void)n_namespaces, (void)namespaces, (void)n_defaulted;
+    (void)namespaces, (void)n_defaulted;
+    if (r->failed)
+        return;
+    r->failed = n_attributes > MAX_COMPARED || !open_scope(r, n_namespaces);
+    if (r->failed)
+        return;
     for (int i = 0; i < n_attributes && n < MAX_ATTRIBUTES; i++, attributes += 5) {
         list[n].name.local = (const char *)attributes[0];
         list[n].name.prefix = (const char *)attributes[1];
@@ -53,6 +76,9 @@ static void on_end(void *ctx, const xmlChar *local, const xmlChar *prefix, const
 {
     struct xml_reader *r = ctx;
     (void)prefix, (void)uri;
+    if (r->failed)
+        return;
+    r->in_scope -= r->namespaces[--r->depth];
     r->events->end(r->context, (const char *)local);
 }
 
@@ -80,6 +106,17 @@ static void on_entity_declared(void *ctx, const xmlChar *name, int type, const x
     d->entity.name = (xmlChar *)d->name;
     d->entity.content = (xmlChar *)mem_str((char *)content);
     d->entity.orig = d->entity.content; /* or libxml2 would put a string of its own there */
+}
+
+/* What an element has without saying so would cost a document its length times over; no feed is
+ * known that needs it. */
+static void on_attribute_declared(void *ctx, const xmlChar *element, const xmlChar *name, int type,
+                                  int kind, const xmlChar *value, xmlEnumerationPtr values)
+{
+    struct xml_reader *r = ctx;
+    (void)element, (void)name, (void)type, (void)kind, (void)value;
+    xmlFreeEnumeration(values);
+    r->failed = true;
 }
 
 static xmlEntityPtr on_entity(void *ctx, const xmlChar *name)
@@ -118,6 +155,7 @@ struct xml_reader *xml_reader_new(const struct xml_events *events, void *context
         .cdataBlock = on_text,
         .getEntity = on_entity,
         .entityDecl = on_entity_declared,
+        .attributeDecl = on_attribute_declared,
         .serror = on_error,
     };
     struct xml_reader *r = mem_zero(sizeof *r);
@@ -130,12 +168,18 @@ struct xml_reader *xml_reader_new(const struct xml_events *events, void *context
     return r;
 }
 
+static size_t unread(const struct xml_reader *r)
+{
+    const xmlParserInput *in = r->ctxt->input;
+    return in ? (size_t)(in->end - in->cur) : 0;
+}
+
 bool xml_reader_push(struct xml_reader *r, const char *p, size_t n)
 {
     while (n && !r->failed) {
         size_t slice = n < MAX_SLICE ? n : MAX_SLICE;
         xmlParseChunk(r->ctxt, p, (int)slice, 0);
-        r->failed |= !r->ctxt->wellFormed;
+        r->failed |= !r->ctxt->wellFormed || unread(r) > MAX_UNREAD;
         p += slice;
         n -= slice;
     }
@@ -147,6 +191,14 @@ bool xml_reader_end(struct xml_reader *r)
     if (!r->failed)
         xmlParseChunk(r->ctxt, NULL, 0, 1);
     bool ok = !r->failed && r->ctxt->wellFormed;
+    xml_reader_free(r);
+    return ok;
+}
+
+void xml_reader_free(struct xml_reader *r)
+{
+    if (!r)
+        return;
     xmlFreeDoc(r->ctxt->myDoc); /* made where the document declares entities */
     xmlFreeParserCtxt(r->ctxt);
     for (size_t i = 0; i < r->n_entities; i++) {
@@ -155,5 +207,4 @@ bool xml_reader_end(struct xml_reader *r)
     }
     free(r->entities);
     free(r);
-    return ok;
 }

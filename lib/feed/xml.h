@@ -33,6 +33,7 @@ struct xml_reader;
 struct xml_reader *xml_reader_new(const struct xml_events *events, void *context);
 bool xml_reader_push(struct xml_reader *r, const char *p, size_t n); /* false: not well-formed */
 bool xml_reader_end(struct xml_reader *r);                           /* frees it; the same */
+void xml_reader_free(struct xml_reader *r); /* without an end; NULL is none */
 
 /* Loose, the whole document: reads anything, however broken, in linear time. The bytes must outlive
  * the reader. xml_loose_read() reads about `n` more bytes; false at the end. */

@@ -1,10 +1,13 @@
 """A world that means no good: addresses that must not be asked, servers that never end, documents
 made to break what reads them. Each is an error that a person can read, and no other feed suffers."""
+import json
+import re
 import socket
 import threading
 
 import pytest
-from newsroom import Newsroom, articles, rss
+from hostile import KINDS, Hostile, authority
+from newsroom import SANITIZED, Newsroom, articles, rss, scratch
 
 ALLOW_NOTHING = "allow_addresses ="
 
@@ -98,3 +101,139 @@ def test_a_proxy_of_the_environment_is_not_asked_and_one_of_the_configuration_is
         room.reload()
         room.wait(lambda: any("feeds.nowhere.example/b.xml" in a for a in proxy.asked), "the proxy")
     proxy.listener.close()
+
+
+# ---- one hostile server at a time ------------------------------------------------------------------
+
+# Where this machine is too busy to be as fast as the server would, time is up first.
+TOO_LONG = "longer than max_document|timed out"
+
+# What each ends in. An error is what the record must say; None: nothing to complain about (what is
+# too much was left out).
+OUTCOMES = {
+    "drip": "timed out|too slow", "drip_headers": "timed out|too slow",
+    "endless": TOO_LONG, "endless_words": TOO_LONG,
+    "zeros": TOO_LONG, "spaces": TOO_LONG,
+    "letters": TOO_LONG,
+    "many_headers": "too many headers", "long_header": "header of the answer is too long",
+    "attributes": None, "attribute": None, "deep": None, "nested_100": None, "million": None,
+    "not_utf8": None, "nuls": None, "only_nuls": "no feed|empty",
+    "loop": "redirects|timed out", "too_short": "transfer closed|bytes remaining", "too_long": "no feed",
+    "no_length": None, "bad_chunk": "chunk",
+    "bad_gzip": "unencoding", "half_closed": "Empty reply", "silent": "timed out",
+    "closed": "Empty reply", "reset": "reset|Empty reply|failure", "no_http": "HTTP/0.9",
+    "page": "web page", "laughs": None, "quadratic": None, "parameter": None,
+    "json_zeros": None, "json_deep": "no feed", "quotes": None, "item_10_mib": None,
+}
+
+LIMITS = "timeout = 10s\nconnect_timeout = 10s\nconnections = 128\nconnections_per_host = 100"
+
+
+def memory(pid):
+    """The most that was resident, in MiB."""
+    for line in open("/proc/%d/status" % pid, encoding="ascii"):
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) // 1024
+    raise RuntimeError("no VmHWM")
+
+
+def judge(name, record):
+    want = OUTCOMES[name]
+    error = record["last_error"]
+    if want is None:
+        assert record["state"] == "ok" and error is None, (name, error)
+    else:
+        assert record["state"] == "error" and re.search(want, error), (name, error)
+        assert record["next_poll"] > record["last_poll"]
+
+
+def test_every_hostile_server_has_an_expected_end():
+    assert set(OUTCOMES) == set(KINDS)
+
+
+def test_hostile_servers_end_in_readable_errors_and_nobody_else_waits(build):
+    """50 of them beside 50 good feeds. Each ends as it must within its limits of time and memory; the
+    good ones are asked when they are due all the while, by what the daemon itself notes."""
+    names = (list(KINDS) * 2)[:50]
+    with Hostile() as bad, Newsroom(build, interval="1s", max_backoff="1h", poll=LIMITS) as room:
+        urls = {bad.url("/%s-%d" % (name, i)): name for i, name in enumerate(names)}
+        good = ["/good%d.xml" % i for i in range(50)]
+        for i, path in enumerate(good):
+            room.feed(path, rss(articles(3, prefix="g%d" % i)))
+        room.list(*urls)
+        room.start()
+
+        def ended():
+            found = {f["url"]: f for f in room.records("feeds").values()}
+            enough = len(found) == 100 and all(found[u]["polls"] for u in urls) and \
+                all(found[room.url(p)]["polls"] >= 4 for p in good)
+            return found if enough else None
+        found = room.daemon.wait_for(ended, 120, "an end of each hostile server")
+        for url, name in urls.items():
+            judge(name, found[url])
+            if found[url]["state"] == "error":
+                line = room.daemon.wait_log("feed failed.*" + re.escape(url))
+                assert "error=" in line
+        for path in good:
+            assert found[room.url(path)]["state"] == "ok" and found[room.url(path)]["articles"] == 3
+        late = {}
+        for line in room.daemon.lines:
+            asked = re.search(r" asks .*feed=\"?([^ \"]+)\"?.* late=(\d+)", line)
+            if asked and "/good" in asked[1]:
+                late[asked[1]] = max(int(asked[2]), late.get(asked[1], 0))
+        assert len(late) == len(good), room.daemon.lines[:5]
+        if not SANITIZED:  # whole seconds: one is the clock's grain, one is ours
+            assert max(late.values()) <= 2, late
+            assert memory(room.daemon.pid) < 600
+        assert room.daemon.stop() == 0
+        room.sound()
+
+
+# ---- TLS -------------------------------------------------------------------------------------------
+
+def test_certificates_are_checked(build):
+    """One that has expired, one of another name, one of nobody known, and a good one."""
+    with scratch() as d:
+        other = d / "other"
+        other.mkdir()
+        make, foreign = authority(d), authority(other)
+        long_ago, lately, later = "20200101000000Z", "20200201000000Z", "20490101000000Z"
+        servers = {name: Hostile(tls) for name, tls in (
+            ("good", make("good", long_ago, later)), ("expired", make("expired", long_ago, lately)),
+            ("unknown", foreign("unknown", long_ago, later)))}
+        body = rss(articles(1))
+        try:
+            with Newsroom(build, poll="ca_file = %s" % (d / "ca.pem")) as room:
+                for server in servers.values():
+                    server.set("/a.xml", b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close"
+                               b"\r\n\r\n%s" % (len(body), body))
+                    room.list(server.url("/a.xml"))
+                name = servers["good"].url("/a.xml").replace("127.0.0.1", "localhost")
+                room.list(name)
+                room.start()
+                assert room.wait_feed(servers["good"].url("/a.xml"), lambda r: r["polls"])["state"] == "ok"
+                failed(room, servers["expired"].url("/a.xml"), "expired")
+                failed(room, servers["unknown"].url("/a.xml"), "certificate")
+                failed(room, name, "localhost")
+        finally:
+            for server in servers.values():
+                server.close()
+
+
+# ---- XML that reaches out ----------------------------------------------------------------------------
+
+@pytest.mark.parametrize("declaration", [
+    '<!ENTITY e SYSTEM "%s/outside">', '<!ENTITY e SYSTEM "file:///etc/passwd">',
+    '<!ENTITY %% p SYSTEM "%s/outside"> %%p; <!ENTITY e "x">', '<!ENTITY e PUBLIC "x" "%s/outside">'])
+@pytest.mark.parametrize("broken", ["", "<b>&"])
+def test_nothing_outside_of_a_document_is_read(build, declaration, broken):
+    """Neither by the strict reader nor by the loose one, which has what is not well-formed."""
+    with Newsroom(build) as room:
+        declared = declaration % room.web.base if "%s" in declaration else declaration
+        room.feed("/a.xml", '<!DOCTYPE rss SYSTEM "%s/outside" [%s]><rss><channel><item><title>Heron '
+                  "colony abandons &e; marsh%s</title></item></channel></rss>"
+                  % (room.web.base, declared, broken))
+        room.start()
+        (article,) = room.wait_articles(1)
+        assert "root:" not in json.dumps(article)
+        assert {r.path for r in room.web.requests()} == {"/a.xml"}

@@ -196,6 +196,7 @@ static void refused(void **state)
         {"<!DOCTYPE html><html><head><title>x</title></head><body><p>y</body></html>",
          FEED_IS_HTML},
         {"<html xmlns=\"http://www.w3.org/1999/xhtml\"><body/></html>", FEED_IS_HTML},
+        {"<!DOCTYPE html><title>x</title><p>no end", FEED_IS_HTML},
         {"Not found", FEED_NOT_A_FEED},
         {"<opml><body/></opml>", FEED_NOT_A_FEED},
         {"{\"error\": 404}", FEED_NOT_A_FEED},
@@ -318,6 +319,48 @@ static void long_documents_take_turns(void **state)
     }
 }
 
+/* What libxml2 would compare with each other, or repeat, is left to the loose reader in time. */
+static void nothing_grows_with_the_square(void **state)
+{
+    static const struct {
+        const char *start, *piece, *end;
+    } documents[] = {
+        {"<rss><channel><item ", "a%d='' ", "/></channel></rss>"},
+        {"<rss><channel><item ", "xmlns:a%d='u%d' ", "/></channel></rss>"},
+        {"<rss><channel>", "<a xmlns:b%d='u%d'>", "</channel></rss>"},
+        {"<!DOCTYPE rss [", "<!ATTLIST item a%d CDATA 'x'>", "]><rss><channel></channel></rss>"},
+        {"<!DOCTYPE rss [<!ATTLIST item a CDATA 'x' b CDATA 'y' c CDATA 'z'>]><rss><channel>",
+         "<item x='%d'/>", "</channel></rss>"},
+        {"<!DOCTYPE rss [", "<!ENTITY a%d 'x'>", "]><rss><channel></channel></rss>"},
+        {"<!DOCTYPE rss [<!ENTITY a 'xxxxxxxxxxxxxxxxxxxxxxxxxx'>]><rss><channel><item><title>",
+         "&a;%d", "</title></item></channel></rss>"},
+        {"<rss><channel><item a='", ">%d", "'/></channel></rss>"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof documents / sizeof *documents; i++) {
+        struct buf b;
+        struct feed *f = NULL;
+        buf_init(&b, 64u << 20);
+        buf_adds(&b, documents[i].start);
+        const char *hole = strstr(documents[i].piece, "%d"), *rest = hole + 2;
+        const char *second = strstr(rest, "%d");
+        for (int k = 0; b.len < 4u << 20; k++) {
+            buf_addf(&b, "%.*s%d", (int)(hole - documents[i].piece), documents[i].piece, k);
+            if (second)
+                buf_addf(&b, "%.*s%d%s", (int)(second - rest), rest, k, second + 2);
+            else
+                buf_adds(&b, rest);
+        }
+        buf_adds(&b, documents[i].end);
+        clock_t before = clock();
+        assert_int_equal(feed_parse(buf_text(&b), b.len, "http://h/", NULL, &f), FEED_OK);
+        if (clock() - before > 5 * CLOCKS_PER_SEC)
+            fail_msg("slow: %s", documents[i].piece);
+        feed_free(f);
+        buf_free(&b);
+    }
+}
+
 /* A few bytes of JSON can stand for much memory; what is too long for one item is left out. */
 static void json_is_read_item_by_item(void **state)
 {
@@ -388,6 +431,7 @@ int main(void)
         cmocka_unit_test(linear),
         cmocka_unit_test(long_documents_take_turns),
         cmocka_unit_test(json_is_read_item_by_item),
+        cmocka_unit_test(nothing_grows_with_the_square),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
