@@ -150,6 +150,22 @@ static void cut_publisher(char *title, const struct feed *feed, const struct fee
     }
 }
 
+/* A transport's link gives way to the guid where that is the article's own address. */
+static char *find_address(const struct feed_item *item)
+{
+    const char *id = item->id_is_link ? item->id : NULL;
+    char *url = publisher_canonical_url(first_of(item->orig_link, item->link, id));
+    if (!id || !publisher_is_transport(url))
+        return url;
+    char *own = publisher_canonical_url(id);
+    if (!publisher_is_transport(own)) {
+        free(url);
+        return own;
+    }
+    free(own);
+    return url;
+}
+
 static const char *find_agency(const struct feed_article *a)
 {
     const char *agency = credit_of_text(a->text);
@@ -167,8 +183,7 @@ void feed_article_make(const struct publishers *p, const struct feed *feed,
     *out = (struct feed_article){.published = FEED_NO_TIME};
     out->guid = item->id ? mem_str(item->id) : NULL;
     out->link = item->link ? mem_str(item->link) : NULL;
-    const char *link = first_of(item->orig_link, item->link, item->id_is_link ? item->id : NULL);
-    out->url = publisher_canonical_url(link);
+    out->url = find_address(item);
     find_publisher(p, feed, item, origin, out);
     out->summary = plain(item->summary, ARTICLE_MAX_SUMMARY);
     out->text = plain(item->content, ARTICLE_MAX_TEXT);

@@ -1,9 +1,11 @@
+#define _GNU_SOURCE /* memmem */
 #include "feed/publisher.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/url.h"
 #include "base/utf8.h"
+#include "feed/base64.h"
 
 #include <ctype.h>
 #include <libpsl.h>
@@ -97,6 +99,12 @@ char *publisher_of_account(const char *account)
     return mem_str(account);
 }
 
+bool publisher_is_transport(const char *url)
+{
+    char host[MAX_HOST + 1];
+    return url && host_of(url, host) && row_of("transports", host) >= 0;
+}
+
 const char *publisher_platform(const char *url)
 {
     char host[MAX_HOST + 1];
@@ -110,10 +118,26 @@ const char *publisher_platform(const char *url)
 static const struct {
     const char *host, *path, *param;
 } wrappers[] = {
-    {"google.com", "/url", "url"},         {"google.com", "/url", "q"},
-    {"google.com", "/amp/s/", NULL},       {"news.google.com", "/news/url", "url"},
-    {"cdn.ampproject.org", "/c/s/", NULL}, {"cdn.ampproject.org", "/v/s/", NULL},
-    {"l.facebook.com", "/l.php", "u"},     {"feedly.com", "/i/subscription/feed/", NULL},
+    {"google.com", "/url", "url"},
+    {"google.com", "/url", "q"},
+    {"google.com", "/amp/s/", NULL},
+    {"news.google.com", "/news/url", "url"},
+    {"cdn.ampproject.org", "/c/s/", NULL},
+    {"cdn.ampproject.org", "/v/s/", NULL},
+    {"l.facebook.com", "/l.php", "u"},
+    {"feedly.com", "/i/subscription/feed/", NULL},
+    {"google.com", "/amp/", NULL},
+    {"cdn.ampproject.org", "/c/", NULL},
+    {"cdn.ampproject.org", "/v/", NULL},
+    {"bing-amp.com", "/c/s/", NULL},
+    {"lm.facebook.com", "/l.php", "u"},
+    {"bing.com", "/news/apiclick.aspx", "url"},
+    {"out.reddit.com", "/", "url"},
+    {"safelinks.protection.outlook.com", "/", "url"},
+    {"flipboard.com", "/redirect", "url"},
+    {"getpocket.com", "/redirect", "url"},
+    {"translate.google.com", "/translate", "u"},
+    {"vk.com", "/away.php", "to"},
 };
 
 static int hex(char c)
@@ -162,14 +186,43 @@ static bool is_clean(const char *url)
     return utf8_valid(url, strlen(url));
 }
 
+/* Google News writes an article's address into its own: base64 of a message whose field 4 it is.
+ * Newer links hold only a number of Google's there. */
+static char *google_news_address(const struct url *u)
+{
+    static const char mark[] = "/articles/";
+    const char *end = u->path.p + u->path.n,
+               *p = memmem(u->path.p, u->path.n, mark, sizeof mark - 1);
+    if (!p)
+        return NULL;
+    struct buf b;
+    buf_init(&b, MAX_URL);
+    for (p += sizeof mark - 1; p < end; p++)
+        buf_addc(&b, *p == '-' ? '+' : *p == '_' ? '/' : *p);
+    base64_decode_in_place(&b);
+    const char *at = memmem(buf_text(&b), b.len, "http", 4);
+    size_t n = 0;
+    while (at && at + n < b.p + b.len && at[n] > ' ' && at[n] < 0x7f)
+        n++;
+    char *url = at ? mem_strn(at, n) : NULL;
+    buf_free(&b);
+    return url;
+}
+
 /* The address inside, or NULL. */
-static char *unwrap(const char *url)
+static char *unwrap_once(const char *url)
 {
     char host[MAX_HOST + 1];
     if (!host_of(url, host))
         return NULL;
     struct url u;
     url_parse(&u, url, strlen(url));
+    if (is_below(host, "news.google.com")) {
+        char *inner = google_news_address(&u);
+        if (inner && host_of(inner, host))
+            return inner;
+        free(inner);
+    }
     for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
         size_t n = strlen(wrappers[i].path);
         if (!is_below(host, wrappers[i].host) || u.path.n < n ||
@@ -190,6 +243,21 @@ static char *unwrap(const char *url)
         free(inner);
     }
     return NULL;
+}
+
+/* One transport may carry another's link. */
+static char *unwrap(const char *url)
+{
+    enum { MOST = 4 };
+    char *inner = NULL;
+    for (int i = 0; i < MOST; i++) {
+        char *next = unwrap_once(inner ? inner : url);
+        if (!next)
+            break;
+        free(inner);
+        inner = next;
+    }
+    return inner;
 }
 
 /* Feeds that escape an address twice leave "&amp;" in it, which no address means. */
@@ -306,5 +374,7 @@ char *publisher_url_key(const char *canonical)
     size_t n = strlen(p);
     while (n > 1 && p[n - 1] == '/')
         n--;
+    if (n > 4 && !memcmp(p + n - 4, "/amp", 4))
+        n -= 4;
     return mem_strn(p, n);
 }

@@ -18,6 +18,9 @@ char *publisher_of_url(const struct publishers *p, const char *url);
  * To be freed by the caller. */
 char *publisher_of_account(const char *account);
 
+/* Does the address lead through a transport that does not show where to? */
+bool publisher_is_transport(const char *url);
+
 /* The platform an address is on ("youtube.com"), or NULL. The table's. */
 const char *publisher_platform(const char *url);
 
@@ -27,7 +30,7 @@ const char *publisher_platform(const char *url);
 char *publisher_canonical_url(const char *url);
 
 /* The form in which two addresses of one article are equal: the canonical one without its scheme,
- * without "www.", "m." or "amp." before the host, without a slash at the end. */
+ * without "www.", "m." or "amp." before the host, without a slash or "/amp" at the end. */
 char *publisher_url_key(const char *canonical);
 
 #endif

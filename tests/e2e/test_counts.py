@@ -22,6 +22,53 @@ def story(publisher, title=TITLE, text=WIRE, more="", **rest):
                            title=publisher, link="https://www.%s.example/" % publisher))
 
 
+# ---- publishers ----------------------------------------------------------------------------------
+
+HOME = "https://www.kestrel.example/news/1"
+GOOGLE_NEWS = "https://news.google.com/rss/articles/CBMiImh0dHBzOi8vd3d3Lmtlc3RyZWwuZXhhbXBsZS9uZXdzLzHSAQA?oc=5"
+
+
+@pytest.mark.parametrize("link, more", [
+    (GOOGLE_NEWS, '<source url="https://www.kestrel.example">Kestrel</source>'), (GOOGLE_NEWS, ""),
+    ("https://www.google.com/url?rct=j&sa=t&url=https%3A%2F%2Fwww.kestrel.example%2Fnews%2F1&ct=ga", ""),
+    ("http://feedproxy.google.com/~r/kestrel/~3/x/",
+     '<feedburner:origLink xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0">%s</feedburner:origLink>' % HOME),
+    ("http://feedproxy.google.com/~r/kestrel/~3/x/", '<guid isPermaLink="true">%s</guid>' % HOME),
+    ("http://www.bing.com/news/apiclick.aspx?ref=FexRss&url=https%3a%2f%2fwww.kestrel.example%2fnews%2f1&c=1", ""),
+    ("https://www-kestrel-example.cdn.ampproject.org/c/s/www.kestrel.example/news/1", ""),
+    ("https://www.google.com/amp/s/www.kestrel.example/news/1/amp", ""),
+    ("https://amp.kestrel.example/news/1?amp=1", ""), ("http://kestrel.example/news/1?utm_source=feedly&utm_medium=rss", ""),
+    ("https://l.facebook.com/l.php?u=https%3A%2F%2Fwww.kestrel.example%2Fnews%2F1%3Ffbclid%3Da&h=b", ""),
+])
+def test_a_transport_is_seen_through(replay, link, more):
+    """The paper's own feed and another's link to the same page are one article of one publisher."""
+    replay.add(story("kestrel"))
+    replay.add(("transport", rss([item(link, TITLE, None if "<guid" in more else "t1", WIRE, more=more)],
+                                 title="A reader's page", link="https://news.google.com/")))
+    [event], [article] = replay.events(), replay.articles()
+    assert (event["source_count"], event["article_count"]) == (1, 1)
+    assert article["source"]["domain"] == "kestrel.example" and len(article["also_in"]) == 1
+
+
+def test_a_transport_that_hides_the_page_still_tells_the_publisher(replay):
+    opaque = "https://news.google.com/rss/articles/CBMiSEFVX3lxTE1fb3BhcXVl?oc=5"
+    replay.add(story("kestrel"))
+    replay.add(("google", rss([item(opaque, TITLE + " - Kestrel", "g1", WIRE,
+                                    more='<source url="https://www.kestrel.example">Kestrel</source>')],
+                              title="Google News", link="https://news.google.com/")))
+    [event] = replay.events()
+    assert (event["source_count"], event["article_count"], event["report_count"]) == (1, 2, 1)
+
+
+def test_hostnames_feeds_and_families_of_a_publisher_are_one_source(replay):
+    for i, host in enumerate(["www.bbc.co.uk", "news.bbc.co.uk", "www.bbc.com", "bbc.in"]):
+        replay.add(("feed%d" % i, rss([item("https://%s/news/%d" % (host, i), FERRY[i % 3], str(i), WIRE)],
+                                      title="Feed %d" % i, link="https://%s/" % host)))
+    [event] = replay.events()
+    assert (event["source_count"], event["article_count"]) == (1, 4)
+    assert event["sources"][0]["domain"] == "bbc.co.uk"
+
+
 # ---- reports -------------------------------------------------------------------------------------
 
 def test_a_wire_text_counts_once_and_each_copy_names_the_first(replay):

@@ -46,6 +46,29 @@ static void canonical_addresses(void **state)
          "https://example.com/a"},
         {"https://www.google.com/amp/s/example.com/a", "https://example.com/a"},
         {"https://example-com.cdn.ampproject.org/c/s/example.com/a", "https://example.com/a"},
+        {"https://www.google.com/amp/example.com/a", "https://example.com/a"},
+        {"https://example-com.cdn.ampproject.org/v/s/example.com/a?amp=1&usqp=mq",
+         "https://example.com/a?usqp=mq"},
+        {"https://www-example-com.bing-amp.com/c/s/www.example.com/a", "https://www.example.com/a"},
+        {"http://www.bing.com/news/"
+         "apiclick.aspx?ref=FexRss&aid=&tid=1&url=https%3a%2f%2fexample.com"
+         "%2fa&c=1",
+         "https://example.com/a"},
+        {"https://lm.facebook.com/l.php?u=https%3A%2F%2Fexample.com%2Fa%3Ffbclid%3D1&h=2",
+         "https://example.com/a"},
+        {"https://out.reddit.com/t3_1?url=https%3A%2F%2Fexample.com%2Fa&token=2",
+         "https://example.com/a"},
+        {"https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fexample.com%2Fa&data=1",
+         "https://example.com/a"},
+        /* one in another */
+        {"https://www.google.com/url?sa=t&url=https%3A%2F%2Fwww.google.com%2Famp%2Fs%2Fexample.com"
+         "%2Fa%3Futm_source%3Dx",
+         "https://example.com/a"},
+        /* "CBMi" and the address's length before it */
+        {"https://news.google.com/rss/articles/CBMiFWh0dHBzOi8vZXhhbXBsZS5jb20vYdIBAA?oc=5",
+         "https://example.com/a"},
+        {"https://news.google.com/rss/articles/CBMiSEFVX3lxTE1fb3BhcXVl?oc=5",
+         "https://news.google.com/rss/articles/CBMiSEFVX3lxTE1fb3BhcXVl?oc=5"},
         {"tag:example.com,2026:1", "tag:example.com,2026:1"},
     };
     (void)state;
@@ -59,7 +82,8 @@ static void canonical_addresses(void **state)
 static void keys_of_one_article_are_equal(void **state)
 {
     static const char *const same[] = {"https://www.example.com/a/", "http://example.com/a",
-                                       "https://m.example.com/a", "https://amp.example.com/a"};
+                                       "https://m.example.com/a", "https://amp.example.com/a",
+                                       "https://example.com/a/amp/"};
     (void)state;
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
         char *key = publisher_url_key(same[i]);
@@ -98,6 +122,16 @@ static void articles_of_items(void **state)
          .origin = {.url = "https://news.google.com/rss"},
          .domain = "harbourpost.example",
          .source = "Harbour Post",
+         .title = "Ferry aground"},
+        /* a transport's link, and a guid that is the article's own address */
+        {.feed = {.title = S("Harbour Post"), .link = S("https://feeds.feedburner.com/x")},
+         .item = {.title = S("Ferry aground"),
+                  .link = S("https://feedproxy.google.com/~r/x/1"),
+                  .id = S("https://www.harbourpost.example/1"),
+                  .id_is_link = true},
+         .origin = {.url = "https://feeds.feedburner.com/x"},
+         .domain = "harbourpost.example",
+         .source = "harbourpost.example",
          .title = "Ferry aground"},
         /* a transport that hides the publisher: the site that the feed belongs to */
         {.feed = {.title = S("Harbour Post"), .link = S("https://harbourpost.example/")},
