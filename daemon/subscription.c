@@ -30,6 +30,12 @@ static const struct field {
     {"next_poll", TIME, offsetof(struct subscription, next_poll)},
     {"because", TEXT, offsetof(struct subscription, because)},
     {"waits", OBJECT, offsetof(struct subscription, waits)},
+    {"moved_to", TEXT, offsetof(struct subscription, moved_to)},
+    {"moved_since", TIME, offsetof(struct subscription, moved_since)},
+    {"moved_polls", NUMBER, offsetof(struct subscription, moved_polls)},
+    {"merged_into", TIME, offsetof(struct subscription, merged_into)},
+    {"archive", TEXT, offsetof(struct subscription, archive)},
+    {"archives", NUMBER, offsetof(struct subscription, archives)},
     {"ttl", TIME, offsetof(struct subscription, ttl)},
     {"updates", TIME, offsetof(struct subscription, updates)},
     {"skip_hours", BITS, offsetof(struct subscription, skip_hours)},
@@ -50,7 +56,7 @@ static const struct field {
 };
 enum { N_FIELDS = sizeof fields / sizeof *fields };
 
-static const char *const states[] = {"new", "ok", "error", "gone", "removed"};
+static const char *const states[] = {"new", "ok", "error", "gone", "merged", "removed"};
 
 static const char *state_of(const char *text)
 {
@@ -214,21 +220,46 @@ int subscription_load(struct store *s, uint64_t number, struct subscription **ou
     return 0;
 }
 
-int subscription_find(struct store *s, const char *url, struct subscription **out)
+int subscription_number(struct store *s, const char *url, uint64_t *number)
+{
+    unsigned char key[STORE_ADDRESS_KEY];
+    *number = 0;
+    store_address_key(url, key);
+    int error = read_number(s, key, number);
+    return error == STORE_NOT_FOUND ? 0 : error;
+}
+
+static int lead(struct store *s, const char *url, uint64_t number)
 {
     unsigned char key[STORE_ADDRESS_KEY], bytes[8];
-    uint64_t number;
     store_address_key(url, key);
-    int error = read_number(s, key, &number);
-    if (!error)
-        return subscription_load(s, number, out);
-    if (error != STORE_NOT_FOUND)
-        return error;
-    number = store_number(s, "feeds") + 1;
     store_u64(number, bytes);
+    return store_put(s, STORE_ADDRESSES, key, sizeof key, bytes, sizeof bytes);
+}
+
+/* What it was merged into may itself have been merged since. */
+static int load_whole(struct store *s, uint64_t number, struct subscription **out)
+{
+    for (int times = 0; times < 32; times++) {
+        int error = subscription_load(s, number, out);
+        if (error || !(*out)->merged_into)
+            return error;
+        number = (*out)->merged_into;
+        subscription_free(*out);
+    }
+    return STORE_CORRUPT;
+}
+
+int subscription_find(struct store *s, const char *url, struct subscription **out)
+{
+    uint64_t number;
+    int error = subscription_number(s, url, &number);
+    if (error || number)
+        return error ? error : load_whole(s, number, out);
+    number = store_number(s, "feeds") + 1;
     error = store_set_number(s, "feeds", number);
     if (!error)
-        error = store_put(s, STORE_ADDRESSES, key, sizeof key, bytes, sizeof bytes);
+        error = lead(s, url, number);
     if (error)
         return error;
     *out = mem_zero(sizeof **out);
@@ -238,6 +269,37 @@ int subscription_find(struct store *s, const char *url, struct subscription **ou
     error = subscription_save(s, *out);
     if (error)
         subscription_free(*out);
+    return error;
+}
+
+int subscription_merge(struct store *s, struct subscription *sub, uint64_t into)
+{
+    sub->state = state_of("merged");
+    sub->merged_into = into;
+    sub->next_poll = 0;
+    int error = lead(s, sub->url, into);
+    if (!error && sub->listed)
+        error = lead(s, sub->listed, into);
+    return error ? error : subscription_save(s, sub);
+}
+
+/* A feed that is not subscribed any more gives way. */
+int subscription_move(struct store *s, struct subscription *sub, const char *url)
+{
+    uint64_t before;
+    struct subscription *other;
+    int error = subscription_number(s, url, &before);
+    if (!error && before && before != sub->number) {
+        error = subscription_load(s, before, &other);
+        if (!error) {
+            error = subscription_merge(s, other, sub->number);
+            subscription_free(other);
+        }
+    }
+    if (!error)
+        error = lead(s, url, sub->number);
+    free(sub->url);
+    sub->url = mem_str(url);
     return error;
 }
 

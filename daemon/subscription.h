@@ -16,11 +16,17 @@ struct subscription {
     char *listed;                           /* as the feed list has it */
     char *title, *group, *home, *lang;      /* as the feed list has them; NULL none */
     json_t *attributes;                     /* the list's others, name -> text; NULL none */
-    const char *state;                      /* "new", "ok", "error", "gone", "removed" */
+    const char *state;                      /* "new", "ok", "error", "gone", "merged", "removed" */
     char *etag, *last_modified;             /* validators, each byte a character; NULL none */
     char *document_url, *coding;            /* where they came from, and how packed; NULL plain */
     int64_t document_time;                  /* when a whole document last came, 0 never */
     uint64_t body_hash, head_hash;          /* of the last document and its start, 0 none */
+    char *moved_to;                         /* where permanent redirects lead; NULL nowhere */
+    int64_t moved_since;                    /* when they first did */
+    uint64_t moved_polls;                   /* how often since */
+    uint64_t merged_into;                   /* the feed that it turned out to be, 0 none */
+    char *archive;                          /* the next older document to take (RFC 5005) or NULL */
+    uint64_t archives;                      /* taken so far */
     uint64_t ttl, updates;                  /* seconds, as the feed says; 0 it does not */
     uint64_t skip_hours, skip_days;         /* a bit each: when the feed rests */
     int64_t added;                          /* when it was subscribed; seconds since 1970 */
@@ -37,6 +43,16 @@ struct subscription {
 int subscription_find(struct store *s, const char *url, struct subscription **out);
 int subscription_load(struct store *s, uint64_t number, struct subscription **out);
 int subscription_save(struct store *s, const struct subscription *sub);
+
+/* The feed that an address leads to; 0 where there is none. */
+int subscription_number(struct store *s, const char *url, uint64_t *number);
+
+/* From now on the feed lies there. The old address leads to it as before. */
+int subscription_move(struct store *s, struct subscription *sub, const char *url);
+
+/* It is another feed: its addresses lead to that one, and it is not asked any more. */
+int subscription_merge(struct store *s, struct subscription *sub, uint64_t into);
+
 void subscription_free(struct subscription *sub);
 
 /* The list's attributes: names are found in capitals or not, "" where there is none. */

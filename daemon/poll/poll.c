@@ -47,6 +47,9 @@ struct feed_state {
     size_t long_bytes;                  /* what of poll.under_way is its */
     struct arrival arrival;             /* what came with it */
     struct when_facts facts;            /* what the answer says of the next poll */
+    char *moved;                        /* where the answer says that it lies now, or NULL */
+    bool archive;                       /* what is asked for is an older document */
+    char *older;                        /* the one before that, or NULL */
     struct ingest_document *document;   /* being taken, or NULL */
     bool in_turn;                       /* there is something to read or take */
     struct feed_state *behind_document; /* whose turn is after it */
@@ -141,7 +144,8 @@ static const char *take_piece(void *arg, const struct fetch_answer *head, const 
 {
     struct feed_state *f = arg;
     struct subscription *sub = f->sub;
-    const struct intake_hashes last = {sub->head_hash, sub->errors ? 0 : sub->body_hash};
+    const struct intake_hashes last = {sub->head_hash,
+                                       sub->errors || f->archive ? 0 : sub->body_hash};
     if (head->status != 200 && !is_part(head))
         return NULL;
     if (!f->intake)
@@ -332,6 +336,64 @@ static int spare_host(struct poll *p, const struct host *host, int64_t now)
     return error;
 }
 
+/* ---- moves ---------------------------------------------------------------------------------- */
+
+/* Whether an address that redirects lead to is another feed's: its items are taken there alone. */
+static bool is_anothers(const struct feed_state *f, const char *url)
+{
+    uint64_t number = 0;
+    if (!strcmp(url, f->sub->url))
+        return false;
+    return !subscription_number(ingest_store(f->poll->ingest), url, &number) && number &&
+           number != f->sub->number && map_get(&f->poll->by_number, number);
+}
+
+static int move(struct feed_state *f)
+{
+    struct poll *p = f->poll;
+    struct subscription *sub = f->sub;
+    struct store *s = ingest_store(p->ingest);
+    uint64_t other;
+    int error = subscription_number(s, f->moved, &other);
+    if (error)
+        return error;
+    log_line(LOG_INFOS, "feed moved", LOG_T("feed", sub->url), LOG_T("to", f->moved));
+    if (is_anothers(f, f->moved))
+        return subscription_merge(s, sub, other);
+    error = subscription_move(s, sub, f->moved);
+    f->turn.host = hosts_find(p->hosts, sub->url);
+    sub->moved_since = 0;
+    sub->moved_polls = 0;
+    subscription_set(&sub->moved_to, NULL);
+    return error;
+}
+
+/* An address changes only when the server said the same over days: a fault may answer so too. */
+static int settle_move(struct feed_state *f)
+{
+    struct subscription *sub = f->sub;
+    bool same = f->moved && sub->moved_to && !strcmp(f->moved, sub->moved_to);
+    if (!same) {
+        free(sub->moved_to);
+        sub->moved_to = f->moved ? mem_str(f->moved) : NULL;
+        sub->moved_since = f->moved ? sub->last_poll : 0;
+        sub->moved_polls = f->moved ? 1 : 0;
+        return 0;
+    }
+    sub->moved_polls++;
+    return when_moves(sub->moved_since, sub->moved_polls, sub->last_poll) ? move(f) : 0;
+}
+
+/* ---- the end of a poll ---------------------------------------------------------------------- */
+
+/* Older documents of a new feed come first. */
+static void queue(struct feed_state *f)
+{
+    const struct subscription *sub = f->sub;
+    if (strcmp(sub->state, "gone") != 0 && strcmp(sub->state, "merged") != 0)
+        sched_put(&f->poll->queue, &f->entry, sub->archive ? sub->last_poll : sub->next_poll);
+}
+
 /* The poll is over: what came of it is kept, and the next one planned. */
 static void finish_poll(struct feed_state *f, enum when_outcome outcome, int error)
 {
@@ -344,15 +406,57 @@ static void finish_poll(struct feed_state *f, enum when_outcome outcome, int err
     if (sub->status == 410) {
         sub->state = "gone";
         sub->next_poll = 0;
-    } else {
-        sched_put(&p->queue, &f->entry, sub->next_poll);
     }
+    if (!error && (outcome == WHEN_NEW || outcome == WHEN_UNCHANGED))
+        error = settle_move(f);
+    queue(f);
     if (!error)
         error = subscription_save(ingest_store(p->ingest), sub);
     if (!error && outcome == WHEN_BUSY)
         error = spare_host(p, f->turn.host, sub->last_poll);
     p->broken = error != 0;
     p->wrote(p->wrote_arg, error);
+}
+
+/* ---- older documents: RFC 5005 -------------------------------------------------------------- */
+
+/* So many are read of a feed that is new; each names the one before it. */
+static void end_archive(struct feed_state *f, const char *older, int error)
+{
+    enum { MOST = 10 };
+    struct poll *p = f->poll;
+    struct subscription *sub = f->sub;
+    f->archive = false;
+    sub->archives += !error;
+    bool more = older && sub->archives < MOST && strcmp(older, sub->archive) != 0;
+    char *next = more ? mem_str(older) : NULL;
+    free(sub->archive);
+    sub->archive = next;
+    queue(f);
+    if (!error)
+        error = subscription_save(ingest_store(p->ingest), sub);
+    p->broken = error != 0;
+    p->wrote(p->wrote_arg, error);
+}
+
+static void give_up_archive(struct feed_state *f, const char *why)
+{
+    log_line(LOG_WARNINGS, "older articles of a feed cannot be read", LOG_T("feed", f->sub->url),
+             LOG_T("archive", f->sub->archive), LOG_T("error", why));
+    end_archive(f, NULL, 0);
+}
+
+static void done_archive(struct feed_state *f, const struct fetch_answer *a)
+{
+    char status[32];
+    if (!a->error && a->status == 200 && f->intake) {
+        intake_close(f->intake);
+        read_in_turn(f);
+        return;
+    }
+    snprintf(status, sizeof status, "HTTP %ld", a->status);
+    drop_intake(f);
+    give_up_archive(f, a->error ? a->error : status);
 }
 
 static void done(void *arg, const struct fetch_answer *a)
@@ -365,13 +469,24 @@ static void done(void *arg, const struct fetch_answer *a)
     end_request(f);
     if (p->broken)
         return;
+    if (f->archive) {
+        done_archive(f, a);
+        start_due(p);
+        return;
+    }
     sub->polls++;
     sub->last_poll = now;
+    free(f->moved);
+    f->moved = a->moved ? mem_str(a->moved) : NULL;
     sub->status = (uint64_t)(a->status > 0 ? a->status : 0);
     f->facts = facts_of(a, now);
     if (a->error) {
         drop_intake(f);
         subscription_failed(sub, a->error);
+    } else if (a->status == 200 && is_anothers(f, a->url)) {
+        drop_intake(f);
+        subscription_succeeded(sub, 0, now);
+        outcome = WHEN_UNCHANGED;
     } else {
         take_status(f, a, now, &outcome);
     }
@@ -420,16 +535,37 @@ static void take_rhythm(struct subscription *sub, const struct feed *feed)
     sub->skip_days = feed->skip_days;
 }
 
+static void begin_document(struct feed_state *f, struct feed *feed, int64_t now)
+{
+    const struct subscription *sub = f->sub;
+    const struct feed_origin origin = {.url = sub->url, .name = sub->title, .lang = sub->lang};
+    f->document = ingest_begin(f->poll->ingest, sub->number, &origin, feed, now);
+}
+
+static void begin_archive(struct feed_state *f, enum feed_status status, struct feed *feed)
+{
+    if (status != FEED_OK) {
+        give_up_archive(f, feed_strerror(status));
+        return;
+    }
+    free(f->older);
+    f->older = feed->prev_archive ? mem_str(feed->prev_archive) : NULL;
+    begin_document(f, feed, wall_clock());
+}
+
 /* The document is read: it is a feed with items to take, or none. */
 static void end_intake(struct feed_state *f)
 {
-    struct poll *p = f->poll;
     struct subscription *sub = f->sub;
     struct feed *feed;
     const struct intake_hashes hashes = intake_hashes(f->intake);
     enum feed_status status = intake_end(f->intake, &feed);
     f->intake = NULL;
     forget_length(f);
+    if (f->archive) {
+        begin_archive(f, status, feed);
+        return;
+    }
     if (status != FEED_OK) {
         subscription_failed(sub, feed_strerror(status));
         finish_poll(f, WHEN_FAILED, 0);
@@ -438,6 +574,8 @@ static void end_intake(struct feed_state *f)
     if (feed->dropped)
         log_line(LOG_WARNINGS, "feed is too long", LOG_T("feed", sub->url),
                  LOG_N("left_out", feed->dropped));
+    if (!sub->document_time && feed->prev_archive)
+        sub->archive = mem_str(feed->prev_archive);
     sub->body_hash = hashes.all; /* stored with the last of the items only */
     sub->head_hash = hashes.head;
     keep_head(sub, &f->arrival);
@@ -446,8 +584,7 @@ static void end_intake(struct feed_state *f)
         subscription_set(&sub->title, feed->title);
     if (!sub->home)
         subscription_set(&sub->home, feed->link);
-    const struct feed_origin origin = {.url = sub->url, .name = sub->title, .lang = sub->lang};
-    f->document = ingest_begin(p->ingest, sub->number, &origin, feed, sub->last_poll);
+    begin_document(f, feed, sub->last_poll);
 }
 
 static void end_document(struct feed_state *f, int error)
@@ -455,6 +592,11 @@ static void end_document(struct feed_state *f, int error)
     struct subscription *sub = f->sub;
     struct ingest_counts counts = ingest_end(f->document);
     f->document = NULL;
+    if (f->archive) {
+        sub->articles += counts.articles;
+        end_archive(f, f->older, error);
+        return;
+    }
     subscription_succeeded(sub, counts.articles, sub->last_poll);
     log_line(LOG_DEBUGS, "read", LOG_T("feed", sub->url), LOG_N("new", counts.articles),
              LOG_N("known", counts.known), LOG_N("edited", counts.updated));
@@ -527,7 +669,8 @@ static void ask(struct poll *p, struct feed_state *f)
 {
     const struct subscription *sub = f->sub;
     char *etag = subscription_bytes(sub->etag), *modified = subscription_bytes(sub->last_modified);
-    struct fetch_request r = {.url = sub->url,
+    f->archive = sub->archive != NULL;
+    struct fetch_request r = {.url = f->archive ? sub->archive : sub->url,
                               .user_agent = p->user_agent,
                               .http1 = says_no(subscription_attribute(sub, "http2")),
                               .connect_timeout = p->config->poll_connect_timeout.number,
@@ -536,7 +679,7 @@ static void ask(struct poll *p, struct feed_state *f)
                               .ca_file = p->config->poll_ca_file.text,
                               .proxy = p->config->poll_proxy.text,
                               .allowed = &p->allowed};
-    if (!when_asks_anew(sub->document_time, wall_clock()))
+    if (!f->archive && !when_asks_anew(sub->document_time, wall_clock()))
         r.known = (struct fetch_validators){sub->document_url, sub->coding, etag, modified};
     const int64_t late = wall_clock() - f->entry.due;
     log_line(LOG_DEBUGS, "asks", LOG_T("feed", sub->url),
@@ -657,6 +800,8 @@ static void drop_feed(struct poll *p, struct feed_state *f)
     if (f->document)
         ingest_end(f->document);
     free_head(&f->arrival);
+    free(f->moved);
+    free(f->older);
     sched_remove(&p->queue, &f->entry);
     map_remove(&p->by_number, f->sub->number);
     subscription_free(f->sub);
@@ -667,8 +812,9 @@ static void drop_feed(struct poll *p, struct feed_state *f)
 static int64_t first_due(const struct poll *p, const struct subscription *sub, int64_t now)
 {
     int64_t longest = (p->config->poll_max_backoff.number / 1000) * 2 + 10 * 86400;
-    if (sub->next_poll == 0 || sub->next_poll > now + longest)
-        return now; /* never asked, or the clock was wrong when it was planned */
+    if (sub->archive || sub->next_poll == 0 || sub->next_poll > now + longest)
+        return now; /* in the midst of its archives, never asked, or the clock was wrong when it was
+                       planned */
     return sub->next_poll;
 }
 
@@ -703,8 +849,9 @@ static int take_feed(struct poll *p, const struct opml_feed *listed, int64_t now
     bool back = !strcmp(sub->state, "removed");
     if (f) {
         subscription_free(sub);
-        if (f->listed)
-            return 0; /* listed twice: the first counts */
+        if (f->listed &&
+            (!strcmp(f->sub->listed, f->sub->url) || strcmp(listed->xml_url, f->sub->url)))
+            return 0; /* listed twice: the first counts, but for one under its own address */
         f->listed = true;
         take_names(f->sub, listed);
         return subscription_save(ingest_store(p->ingest), f->sub);
@@ -732,7 +879,7 @@ static int mark_removed(struct poll *p, uint64_t number)
 {
     struct subscription *sub;
     int error = subscription_load(ingest_store(p->ingest), number, &sub);
-    if (error || !strcmp(sub->state, "removed")) {
+    if (error || !strcmp(sub->state, "removed") || !strcmp(sub->state, "merged")) {
         if (!error)
             subscription_free(sub);
         return error;

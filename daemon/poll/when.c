@@ -123,6 +123,11 @@ bool when_asks_anew(int64_t document_time, int64_t now)
     return now - document_time >= 30 * DAY;
 }
 
+bool when_moves(int64_t since, uint64_t times, int64_t now)
+{
+    return times >= 4 && now - since >= 3 * DAY;
+}
+
 /* ---- headers -------------------------------------------------------------------------------- */
 
 /* A whole number that ends with the text, or with one of `ends`; -1 for all else. */

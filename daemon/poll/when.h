@@ -65,6 +65,9 @@ void when_plan(const struct config *c, const struct when_facts *facts, int64_t n
  * validators: a server may be stuck on them. */
 bool when_asks_anew(int64_t document_time, int64_t now);
 
+/* Whether an address changes for good: the server answered so `times` on end since then. */
+bool when_moves(int64_t since, uint64_t times, int64_t now);
+
 /* What headers say, in seconds from `now`; NULL for a header that is not there. -1 for nothing, and
  * for nonsense. */
 int64_t when_retry_after(const char *header, int64_t now);

@@ -155,14 +155,18 @@ static void print_rests(const json_t *feed)
 /* Why it is asked when it is. */
 static void print_why(const json_t *feed)
 {
+    static const struct {
+        const char *state, *text;
+    } ends[] = {{"gone", "the server said that it is gone for good"},
+                {"merged", "it moved to where another feed is"},
+                {"removed", "it is not in the feed list any more"}};
     const char *state = record_text(feed, "state"), *because = record_text(feed, "because"), *rule;
     json_t *wait;
-    if (!strcmp(state, "gone") || !strcmp(state, "removed")) {
-        printf("why        %s\n", !strcmp(state, "gone")
-                                      ? "the server said that it is gone for good: it is not asked"
-                                      : "it is not in the feed list any more: it is not asked");
-        return;
-    }
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (!strcmp(state, ends[i].state)) {
+            printf("why        %s: it is not asked\n", ends[i].text);
+            return;
+        }
     if (!record_number(feed, "next_poll")) {
         puts("why        it was never asked: at once");
         return;
@@ -180,15 +184,29 @@ static void print_why(const json_t *feed)
     print_rests(feed);
 }
 
+static void print_move(const json_t *feed)
+{
+    char since[32];
+    if (record_number(feed, "merged_into"))
+        printf("moved      to feed %" PRIu64 "\n", record_number(feed, "merged_into"));
+    if (!*record_text(feed, "moved_to"))
+        return;
+    fputs("moved      to ", stdout);
+    term_text(record_text(feed, "moved_to"), 0, 0);
+    printf("\n           for good, as %" PRIu64 " answers say since %s; four over three days are "
+           "believed\n",
+           record_number(feed, "moved_polls"),
+           term_time((int64_t)record_number(feed, "moved_since"), since));
+}
+
 static void print_all(const json_t *feed)
 {
     static const struct {
         const char *label, *field;
     } texts[] = {
-        {"address", "url"}, {"title", "title"},
-        {"group", "group"}, {"site", "home"},
-        {"state", "state"}, {"error", "last_error"},
-        {"etag", "etag"},   {"modified", "last_modified"},
+        {"address", "url"},      {"listed as", "listed"}, {"title", "title"},
+        {"group", "group"},      {"site", "home"},        {"state", "state"},
+        {"error", "last_error"}, {"etag", "etag"},        {"modified", "last_modified"},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         print_text(feed, texts[i].label, texts[i].field);
@@ -200,6 +218,7 @@ static void print_all(const json_t *feed)
     print_time(feed, "last new", "last_new");
     print_time(feed, "next poll", "next_poll");
     print_why(feed);
+    print_move(feed);
 }
 
 static int show_feed(int argc, char **argv)
@@ -249,7 +268,8 @@ static void take_attributes(struct opml_feed *f, json_t *attributes)
 
 static bool is_listed(const json_t *feed)
 {
-    return strcmp(record_text(feed, "state"), "removed") != 0;
+    const char *state = record_text(feed, "state");
+    return strcmp(state, "removed") != 0 && strcmp(state, "merged") != 0;
 }
 
 static int export_feeds(int argc, char **argv)
