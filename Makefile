@@ -23,7 +23,7 @@ say = @echo "  $(1)  $(2)"
 # ---- what must be installed (Debian 12 names) ------------------------------------------------
 BUILD_PACKAGES := pkg-config libevent-dev libcurl4-openssl-dev libxml2-dev liblmdb-dev \
   libxxhash-dev libjansson-dev libstemmer-dev libpsl-dev libinih-dev libsystemd-dev \
-  libutf8proc-dev
+  libutf8proc-dev zlib1g-dev
 TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema python3-feedparser g++ \
   clang-format mandoc
 FUZZ_PACKAGES := clang libclang-rt-14-dev
@@ -86,7 +86,7 @@ ALL_CFLAGS = -std=gnu11 -Ilib -Idaemon -Ibuild/gen -DSTORYD_VERSION='"$(VERSION)
   -ffile-prefix-map=$(CURDIR)=. -fno-fast-math -ffp-contract=off -fvisibility=hidden -fPIC \
   $(CFLAGS_$(V)) $(CFLAGS)
 LIB_LIBS := -lxml2 -ljansson -lstemmer -lpsl -lutf8proc -lxxhash -llmdb -lm
-DAEMON_LIBS := -levent -lcurl -linih -lsystemd
+DAEMON_LIBS := -levent -lcurl -linih -lsystemd -lz
 # libxml2 keeps its headers in a folder of their own
 XML_CFLAGS := -isystem /usr/include/libxml2
 
@@ -97,12 +97,13 @@ $(shell mkdir -p $(B); echo '$(CC) $(subst ','',$(ALL_CFLAGS)) $(LDFLAGS_$(V))' 
 
 # ---- sources ---------------------------------------------------------------------------------
 LIB_SRC := $(sort $(wildcard lib/*/*.c))
-DAEMON_SRC := $(filter-out %/probe.c,$(sort $(wildcard daemon/*.c daemon/poll/*.c)))
+DAEMON_SRC := $(filter-out %/probe.c,$(sort $(wildcard daemon/*.c daemon/poll/*.c daemon/http/*.c daemon/web/*.c)))
 CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c)) \
   $(addprefix daemon/poll/,fetch.c header.c probe.c when.c)
-SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/poll/%,$(DAEMON_SRC))
+SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/poll/% daemon/http/% daemon/web/%,$(DAEMON_SRC))
 # what of the polling is pure: no loop, no sockets
-PURE_SRC := $(SHARED_SRC) $(addprefix daemon/poll/,sched.c hosts.c when.c intake.c header.c)
+PURE_SRC := $(SHARED_SRC) $(addprefix daemon/poll/,sched.c hosts.c when.c intake.c header.c) \
+  $(addprefix daemon/http/,request.c reply.c ask.c access.c)
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC))
 DAEMON_OBJ := $(call obj,$(DAEMON_SRC))
@@ -153,11 +154,11 @@ $(B)/storyctl: $(CTL_OBJ) $(B)/libinternal.a
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -levent -lcurl -linih -o $@
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(call obj,$(PURE_SRC)) $(B)/libinternal.a | $(TEST_DEPS)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -lcmocka -o $@
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -lz -lcmocka -o $@
 $(addsuffix .o,$(UNIT_BIN)): | $(TEST_DEPS)
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(call obj,$(PURE_SRC)) $(B)/libinternal.a | $(FUZZ_DEPS)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(if $(filter fuzz,$(V)),-fsanitize=fuzzer) $^ $(LIB_LIBS) -linih -o $@
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(if $(filter fuzz,$(V)),-fsanitize=fuzzer) $^ $(LIB_LIBS) -linih -lz -o $@
 $(addsuffix .o,$(FUZZ_BIN)): | $(FUZZ_DEPS)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

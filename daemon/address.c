@@ -1,6 +1,7 @@
 #include "address.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -146,4 +147,44 @@ const char *address_refused(const struct sockaddr *address, const struct address
             return closed[i].what;
     }
     return NULL;
+}
+
+bool address_endpoint(const char *text, struct sockaddr_storage *out)
+{
+    char host[INET6_ADDRSTRLEN], *end;
+    const char *colon = strrchr(text, ':'), *start = text;
+    size_t n = colon ? (size_t)(colon - text) : 0;
+    bool six = *text == '[' && n > 1 && text[n - 1] == ']';
+    if (six) {
+        start++;
+        n -= 2;
+    }
+    if (!colon || n >= sizeof host || !isdigit((unsigned char)colon[1]))
+        return false;
+    memcpy(host, start, n);
+    host[n] = 0;
+    long port = strtol(colon + 1, &end, 10);
+    if (*end || port > 65535)
+        return false;
+    memset(out, 0, sizeof *out);
+    if (six) {
+        struct sockaddr_in6 in6 = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+        bool ok = inet_pton(AF_INET6, host, &in6.sin6_addr) == 1;
+        memcpy(out, &in6, sizeof in6);
+        return ok;
+    }
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    bool ok = inet_pton(AF_INET, host, &in.sin_addr) == 1;
+    memcpy(out, &in, sizeof in);
+    return ok;
+}
+
+bool address_is_loopback(const struct sockaddr *address)
+{
+    static const struct address_network networks[] = {
+        {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127}, 104},
+        {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128},
+    };
+    unsigned char bytes[16];
+    return bytes_of(address, bytes) && (is_in(bytes, &networks[0]) || is_in(bytes, &networks[1]));
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 struct sockaddr;
+struct sockaddr_storage;
 
 enum { ADDRESS_MAX_NETWORKS = 64 };
 
@@ -30,5 +31,10 @@ bool address_list_read(const char *text, struct address_list *out, struct buf *e
 /* Why the address may not be asked ("a loopback address"), or NULL when it may: it is public, or
  * `allowed` has it. */
 const char *address_refused(const struct sockaddr *address, const struct address_list *allowed);
+
+/* Reads "127.0.0.1:8787" or "[::1]:8787"; false when it is neither. */
+bool address_endpoint(const char *text, struct sockaddr_storage *out);
+
+bool address_is_loopback(const struct sockaddr *address);
 
 #endif

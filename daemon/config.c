@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 enum { RESTART, RELOAD };
 
@@ -60,11 +61,14 @@ static const char *const expected[] = {
     [CONFIG_COUNT] = "a number",
     [CONFIG_LEVEL] = "error, warning, info or debug",
     [CONFIG_SWITCH] = "yes or no",
+    [CONFIG_ENDPOINT] = "an address and a port such as 127.0.0.1:8787 or [::1]:8787, or none",
+    [CONFIG_MODE] = "permissions in octal such as 0660",
 };
 
 static bool is_text(enum config_kind kind)
 {
-    return kind == CONFIG_PATH || kind == CONFIG_TEXT || kind == CONFIG_NETWORKS;
+    return kind == CONFIG_PATH || kind == CONFIG_TEXT || kind == CONFIG_NETWORKS ||
+           kind == CONFIG_ENDPOINT || kind == CONFIG_PLACE;
 }
 
 static struct config_value *value_of(const struct config *c, const struct option *o)
@@ -111,6 +115,10 @@ static bool parse(const struct option *o, const char *text, int64_t *out)
 {
     if (o->kind == CONFIG_LEVEL)
         return log_level_by_name(text, out);
+    if (o->kind == CONFIG_MODE) {
+        *out = strtol(text, NULL, 8);
+        return *text && !text[strspn(text, "01234567")] && *out <= 0777;
+    }
     if (o->kind != CONFIG_SWITCH)
         return parse_number(o, text, out);
     *out = !strcasecmp(text, "yes");
@@ -122,12 +130,18 @@ static bool set(const struct option *o, const char *text, struct config_value *v
 {
     if (is_text(o->kind)) {
         struct address_list list;
+        struct sockaddr_storage endpoint;
         if (o->kind == CONFIG_PATH && !*text) {
             buf_addf(error, "%s is empty; expected %s", o->name, expected[o->kind]);
             return false;
         }
         if (o->kind == CONFIG_NETWORKS && !address_list_read(text, &list, error))
             return false;
+        if (o->kind == CONFIG_ENDPOINT && strcmp(text, "none") != 0 &&
+            !address_endpoint(text, &endpoint)) {
+            buf_addf(error, "%s = %s; expected %s", o->name, text, expected[o->kind]);
+            return false;
+        }
         free(v->text);
         v->text = mem_str(text);
         return true;
@@ -136,7 +150,7 @@ static bool set(const struct option *o, const char *text, struct config_value *v
         buf_addf(error, "%s = %s; expected %s", o->name, text, expected[o->kind]);
         return false;
     }
-    bool ranged = o->kind != CONFIG_LEVEL && o->kind != CONFIG_SWITCH;
+    bool ranged = o->kind != CONFIG_LEVEL && o->kind != CONFIG_SWITCH && o->kind != CONFIG_MODE;
     if (ranged && (v->number < o->least || v->number > o->most)) {
         buf_addf(error, "%s = %s is out of range; expected ", o->name, text);
         print_number(o, o->least, error);
@@ -197,7 +211,10 @@ static void resolve_paths(const char *file, struct config *c)
     const char *slash = strrchr(file, '/');
     for (size_t i = 0; slash && i < N_OPTIONS; i++) {
         struct config_value *v = value_of(c, &options[i]);
-        if (options[i].kind != CONFIG_PATH || *v->text == '/')
+        if (options[i].kind != CONFIG_PATH && options[i].kind != CONFIG_PLACE)
+            continue;
+        if (*v->text == '/' || !*v->text ||
+            (options[i].kind == CONFIG_PLACE && !strcmp(v->text, "none")))
             continue;
         struct buf b;
         buf_init(&b, 1 << 16);

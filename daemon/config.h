@@ -10,7 +10,9 @@
 /* section, name, kind, default, least, most, when it takes effect, what it is.
  * Kinds: PATH and TEXT are texts; SECONDS takes 90s, 30m, 24h, 7d or 250ms and is kept in ms; BYTES
  * takes KiB, MiB, GiB, TiB; COUNT is a plain number; LEVEL is one of the log levels; SWITCH
- * is yes or no; NETWORKS is a text that address_list_read() takes. */
+ * is yes or no; NETWORKS is a text that address_list_read() takes, ENDPOINT one of
+ * address_endpoint() or "none"; PLACE may be empty or "none"; MODE is a file's permissions in
+ * octal. */
 #define CONFIG_OPTIONS(O)                                                                          \
     O(store, path, PATH, "/var/lib/storyd", 0, 0, RESTART,                                         \
       "Folder of the LMDB environment; made where there is none. A relative path starts "          \
@@ -52,6 +54,25 @@
       "How long an event waits for its next article.")                                             \
     O(engine, mix_languages, SWITCH, "no", 0, 0, RESTART,                                          \
       "Whether articles in different languages may be one event: yes or no.")                      \
+    O(http, listen, ENDPOINT, "127.0.0.1:8787", 0, 0, RESTART,                                     \
+      "Address and port of the page and the API, or none. Other than loopback needs tokens.")      \
+    O(http, socket, PLACE, "", 0, 0, RESTART,                                                      \
+      "Path of a Unix socket for the same, or none; by default storyd.sock beside the store.")     \
+    O(http, socket_mode, MODE, "0660", 0, 0, RESTART, "Who may connect to that socket.")           \
+    O(http, socket_group, TEXT, "", 0, 0, RESTART,                                                 \
+      "Group that the socket is given to; by default that of the process.")                        \
+    O(http, hosts, TEXT, "", 0, 0, RESTART,                                                        \
+      "Names that this server goes by besides localhost, with commas between them.")               \
+    O(http, read_token, PLACE, "", 0, 0, RESTART,                                                  \
+      "File with the token that reads over TCP need; by default systemd's credential "             \
+      "http_read_token, if there is one.")                                                         \
+    O(http, write_token, PLACE, "", 0, 0, RESTART,                                                 \
+      "The same for writes: http_write_token. Reads are allowed with it too.")                     \
+    O(http, connections, COUNT, "2048", 1, 15000, RELOAD, "Connections of clients at once.")       \
+    O(http, connections_per_peer, COUNT, "256", 1, 15000, RELOAD,                                  \
+      "Connections at once from one address, or one IPv6 network of 64 bits.")                     \
+    O(http, streams, COUNT, "1500", 1, 15000, RELOAD,                                              \
+      "Of these, those that wait for changes: streams and long polls.")                            \
     O(log, level, LEVEL, "info", 0, 0, RELOAD, "What is logged: error, warning, info or debug.")
 
 enum config_kind {
@@ -62,11 +83,14 @@ enum config_kind {
     CONFIG_COUNT,
     CONFIG_LEVEL,
     CONFIG_SWITCH,
-    CONFIG_NETWORKS
+    CONFIG_NETWORKS,
+    CONFIG_ENDPOINT,
+    CONFIG_PLACE,
+    CONFIG_MODE
 };
 
-/* PATH, TEXT and NETWORKS are `text`; the others `number` (milliseconds, bytes, a count, a log
- * level, 1 for yes). */
+/* MODE and what counts are `number` (milliseconds, bytes, a count, a log level, 1 for yes); the
+ * others `text`. */
 struct config_value {
     char *text;
     int64_t number;

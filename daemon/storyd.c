@@ -3,10 +3,12 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "config.h"
+#include "http/server.h"
 #include "ingest.h"
 #include "log.h"
 #include "poll/poll.h"
 #include "store/store.h"
+#include "story.h"
 #include "watch.h"
 
 #include <event2/event.h>
@@ -30,6 +32,8 @@ struct daemon {
     struct event_base *base;
     struct ingest *ingest;
     struct poll *poll;
+    story_db *reader; /* of the same store, for those who ask by HTTP */
+    struct server *server;
     struct watch *list; /* the feed list may change while it runs */
     struct event *commit_timer, *minute, *watchdog, *signals[SIGNALS];
     int exit_status;
@@ -208,6 +212,8 @@ static bool open_store(struct daemon *d)
     int error = store_open(path, (size_t)d->config.store_max_size.number, &store);
     if (!error)
         error = ingest_open(store, set_engine, d, &d->ingest);
+    if (!error)
+        error = store_reader(store, &d->reader);
     if (error) {
         log_line(LOG_ERRORS, "cannot open the store", LOG_T("path", path),
                  LOG_T("error", store_strerror(error)));
@@ -224,8 +230,17 @@ static struct event *must(struct event *ev)
     return ev;
 }
 
+static bool open_server(struct daemon *d, struct buf *error)
+{
+    const struct routes_context context = {
+        .db = d->reader, .ingest = d->ingest, .poll = d->poll, .config = &d->config};
+    d->server = server_new(d->base, &context, error);
+    return d->server != NULL;
+}
+
 /* All that the loop does: a timer each for the next feed and the next commit, sockets of requests
- * (poll/), changes of the feed list, signals, and the watchdog. */
+ * for feeds (poll/) and of those who ask us (http/), changes of the feed list, signals, and the
+ * watchdog. */
 static void set_up_loop(struct daemon *d)
 {
     static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
@@ -253,6 +268,7 @@ static void tear_down(struct daemon *d)
 {
     sd_notify(0, "STOPPING=1");
     watch_free(d->list);
+    server_free(d->server);
     poll_free(d->poll);
     if (d->ingest && d->exit_status == 0) {
         int error = ingest_commit(d->ingest);
@@ -263,6 +279,7 @@ static void tear_down(struct daemon *d)
             d->exit_status = 1;
         }
     }
+    story_close(d->reader);
     ingest_free(d->ingest);
     for (int i = 0; i < SIGNALS; i++)
         if (d->signals[i])
@@ -294,6 +311,9 @@ static int run(struct daemon *d)
         if (!take_list(d, &error)) {
             log_line(LOG_ERRORS, "cannot read the feed list", LOG_T("error", buf_text(&error)));
             d->exit_status = EXIT_CONFIG;
+        } else if (!open_server(d, &error)) {
+            log_line(LOG_ERRORS, "cannot serve HTTP", LOG_T("error", buf_text(&error)));
+            d->exit_status = 1;
         }
     }
     buf_free(&error);

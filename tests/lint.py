@@ -26,6 +26,7 @@ LIBRARIES = {
     r'/libstemmer\.h$': ['lib/text'],
     r'/ini\.h$': ['daemon'],
     r'/systemd/': ['daemon'],
+    r'/zlib\.h$': ['daemon/http'],
 }
 
 # Functions with a better one beside them.

@@ -1,6 +1,7 @@
 /* The read API of story.h. */
 #include "story.h"
 
+#include "store/reader.h"
 #include "store/schema.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 
 struct story_db {
     MDB_env *env;
+    int borrowed; /* the environment is another's */
     MDB_dbi dbi[STORE_DATABASE_COUNT];
 };
 
@@ -92,11 +94,27 @@ API int story_open(const char *dir, story_db **out)
     return 0;
 }
 
+int reader_over(MDB_env *env, story_db **out)
+{
+    *out = NULL;
+    story_db *db = calloc(1, sizeof *db);
+    if (!db)
+        return STORY_NO_MEMORY;
+    db->env = env;
+    db->borrowed = 1;
+    int error = open_databases(db);
+    if (error)
+        story_close(db);
+    else
+        *out = db;
+    return error;
+}
+
 API void story_close(story_db *db)
 {
     if (!db)
         return;
-    if (db->env)
+    if (db->env && !db->borrowed)
         mdb_env_close(db->env);
     free(db);
 }

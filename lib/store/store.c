@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "store/reader.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -303,4 +304,9 @@ int store_commit(struct store *s)
     if (!error && ++s->commits % CHECK_READERS_EVERY == 0)
         error = free_dead_readers(s);
     return error;
+}
+
+int store_reader(struct store *s, struct story_db **out)
+{
+    return reader_over(s->env, out);
 }

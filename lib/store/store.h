@@ -65,4 +65,9 @@ const char *store_strerror(int error);
 enum { STORE_ADDRESS_KEY = 16 };
 void store_address_key(const char *url, unsigned char key[STORE_ADDRESS_KEY]);
 
+/* story.h's reading within the process that writes, for LMDB lets a process open an environment
+ * only once. What is not committed is not seen. Close it before the store. */
+struct story_db;
+int store_reader(struct store *s, struct story_db **out);
+
 #endif

@@ -203,6 +203,9 @@ pause_per_host = 1ms
 max_backoff = %(max_backoff)s
 allow_addresses = 127.0.0.0/8
 %(poll)s
+[http]
+listen = 127.0.0.1:0
+%(http)s
 [log]
 level = debug
 %(rest)s
@@ -215,7 +218,7 @@ class Newsroom:
     def __init__(self, build, notify=False, env=None, **options):
         self.build = build
         self.options = dict(interval="1s", max_backoff="1s", commit_after="20ms",
-                            commit_articles=500, poll="", rest="")
+                            commit_articles=500, poll="", http="", rest="")
         self.options.update(options)
         self.web = FeedServer()
         self.daemon = Daemon(build / "storyd", CONFIG % self.options, notify=notify, env=env)

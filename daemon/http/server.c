@@ -1,0 +1,736 @@
+#define _GNU_SOURCE /* struct ucred */
+#include "http/server.h"
+
+#include "base/mem.h"
+#include "config.h"
+#include "http/access.h"
+#include "http/listen.h"
+#include "log.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Milliseconds. A connection has a moment by which it must have come on; none of these is put off
+ * by a byte now and then. */
+enum {
+    TIME_FOR_HEAD = 10000, /* from its first byte, or from the connection's begin */
+    TIME_IDLE = 65000,     /* between requests */
+    TIME_FOR_BODY = 30000,
+    TIME_TO_SEND = 30000, /* and what a slow line needs for the bytes: */
+    SLOWEST_LINE = 16,    /* bytes in a millisecond */
+    TIME_TO_LINGER = 2000,
+    SWEEP = 500,
+};
+enum {
+    INPUT = 64 << 10, /* read at once */
+    MAX_INPUT = REQUEST_MAX_HEAD + 2 * REQUEST_MAX_BODY,
+    MAX_UNSENT = 1 << 20, /* of a stream; whoever is further behind is dropped */
+    MAX_PER_TURN = 32,    /* requests that came together; then others have their turn */
+};
+
+enum state {
+    IDLE,    /* between requests */
+    READING, /* a request has begun */
+    SENDING, /* an answer waits for the client to read */
+    HELD,    /* the answer comes later */
+    STREAM,
+    LINGER, /* all is said; what still comes is thrown away, so that our last words arrive */
+    DEAD,
+};
+
+struct server_connection {
+    struct server *server;
+    struct server_connection *next, **link;
+    int fd;
+    struct event *readable, *writable;
+    struct buf in;        /* what came and is not used yet */
+    struct evbuffer *out; /* what is said and not sent yet */
+    struct request_chunks chunks;
+    enum state state;
+    int64_t deadline;
+    bool is_unix, close, continued, waiting; /* waiting: for the socket to take more */
+    int64_t uid;
+    unsigned char peer[16];
+    void (*gone)(void *);
+    void (*drained)(void *);
+    void *arg;
+};
+
+struct listener {
+    struct evconnlistener *events;
+    struct listen_socket socket;
+    struct server *server;
+};
+
+struct server {
+    struct event_base *base;
+    struct routes_context context;
+    struct access *access;
+    struct listener listeners[LISTEN_MAX];
+    int n_listeners;
+    struct server_connection *connections, *dead;
+    struct event *sweep, *reap;
+    struct reply reply;
+    struct reply_gzip *gzip;
+    struct buf head, allow;
+    char common[1024];
+    size_t common_constant;
+    time_t dated;
+    struct server_counts counts;
+    bool told_full;
+    char input[INPUT];
+};
+
+static int64_t clock_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static struct event *must(struct event *ev)
+{
+    if (!ev)
+        abort(); /* out of memory */
+    return ev;
+}
+
+/* ---- connections ---------------------------------------------------------------------------- */
+
+static void set_state(struct server_connection *c, enum state state, int64_t time)
+{
+    c->state = state;
+    c->deadline = time ? clock_ms() + time : INT64_MAX;
+}
+
+/* Out of the way at once; freed when nothing of it is on the stack any more. */
+static void drop(struct server_connection *c)
+{
+    struct server *s = c->server;
+    if (c->state == DEAD)
+        return;
+    bool held = c->state == HELD || c->state == STREAM;
+    set_state(c, DEAD, 0);
+    event_del(c->readable);
+    event_del(c->writable);
+    close(c->fd);
+    *c->link = c->next;
+    if (c->next)
+        c->next->link = c->link;
+    s->counts.connections--;
+    if (held) {
+        s->counts.held--;
+        c->gone(c->arg);
+    }
+    c->next = s->dead;
+    s->dead = c;
+    event_active(s->reap, 0, 0);
+}
+
+static void on_reap(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct server *s = arg;
+    while (s->dead) {
+        struct server_connection *c = s->dead;
+        s->dead = c->next;
+        event_free(c->readable);
+        event_free(c->writable);
+        buf_free(&c->in);
+        if (c->out)
+            evbuffer_free(c->out);
+        free(c);
+    }
+}
+
+static void drop_slow(struct server_connection *c)
+{
+    c->server->counts.dropped++;
+    drop(c);
+}
+
+/* ---- sending -------------------------------------------------------------------------------- */
+
+static void watch_writable(struct server_connection *c, bool on)
+{
+    if (c->waiting == on)
+        return;
+    c->waiting = on;
+    if (on)
+        event_add(c->writable, NULL);
+    else
+        event_del(c->writable);
+}
+
+/* Says it as far as the socket takes it; the rest is kept. False when the client is gone. */
+static bool say(struct server_connection *c, const struct iovec *v, int n)
+{
+    size_t total = 0, sent = 0;
+    for (int i = 0; i < n; i++)
+        total += v[i].iov_len;
+    if (!c->waiting) {
+        struct msghdr m = {.msg_iov = (struct iovec *)(uintptr_t)v, .msg_iovlen = (size_t)n};
+        ssize_t k = sendmsg(c->fd, &m, MSG_NOSIGNAL);
+        if (k < 0 && errno != EAGAIN && errno != EINTR)
+            return false;
+        sent = k > 0 ? (size_t)k : 0;
+        c->server->counts.sent += sent;
+    }
+    if (sent == total)
+        return true;
+    if (!c->out && !(c->out = evbuffer_new()))
+        abort(); /* out of memory */
+    for (int i = 0; i < n; i++) {
+        size_t skip = sent < v[i].iov_len ? sent : v[i].iov_len;
+        sent -= skip;
+        evbuffer_add(c->out, (const char *)v[i].iov_base + skip, v[i].iov_len - skip);
+    }
+    watch_writable(c, true);
+    return true;
+}
+
+static void linger(struct server_connection *c)
+{
+    shutdown(c->fd, SHUT_WR);
+    set_state(c, LINGER, TIME_TO_LINGER);
+    event_add(c->readable, NULL);
+}
+
+static void after_answer(struct server_connection *c)
+{
+    if (c->close)
+        linger(c);
+    else
+        set_state(c, IDLE, TIME_IDLE);
+}
+
+/* An answer is said; what comes next depends on whether the client has taken it. */
+static void answered(struct server_connection *c, size_t length)
+{
+    if (c->waiting) {
+        set_state(c, SENDING, TIME_TO_SEND + (int64_t)length / SLOWEST_LINE);
+        event_del(c->readable); /* who does not read is not listened to */
+    } else {
+        after_answer(c);
+    }
+}
+
+static void refresh_common(struct server *s)
+{
+    time_t now = time(NULL);
+    struct tm t;
+    if (now == s->dated)
+        return;
+    s->dated = now;
+    gmtime_r(&now, &t);
+    strftime(s->common + s->common_constant, sizeof s->common - s->common_constant,
+             "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &t);
+}
+
+static void send_reply(struct server_connection *c, struct reply *r, const struct request *q)
+{
+    struct server *s = c->server;
+    struct reply_out out;
+    refresh_common(s);
+    c->close |= q->close;
+    reply_finish(r, q, s->common, c->close, s->gzip, &s->head, &out);
+    s->counts.by_class[r->status / 100 % 6]++;
+    const struct iovec v[2] = {
+        {s->head.p, s->head.len},
+        {(void *)(uintptr_t)out.body, out.no_body ? 0 : out.length},
+    };
+    if (!say(c, v, v[1].iov_len ? 2 : 1))
+        drop(c);
+    else
+        answered(c, v[0].iov_len + v[1].iov_len);
+}
+
+/* A request that cannot be read: nothing after it can be either. */
+static void refuse(struct server_connection *c, int status)
+{
+    static const struct {
+        int status;
+        const char *detail;
+    } details[] = {
+        {400, "the request is no HTTP/1.1; see RFC 9112"},
+        {408, "the request took too long to come"},
+        {413, "the body is longer than this server takes"},
+        {414, "the address is longer than this server takes"},
+        {417, "of expectations only 100-continue is met"},
+        {431, "the headers are longer, or more, than this server takes"},
+        {501, "of transfer codings only chunked is known"},
+        {505, "this server speaks HTTP/1.1 and HTTP/1.0"},
+    };
+    const struct request none = {.method = REQUEST_GET, .close = true};
+    const char *detail = "";
+    for (size_t i = 0; i < sizeof details / sizeof *details; i++)
+        if (details[i].status == status)
+            detail = details[i].detail;
+    reply_clear(&c->server->reply);
+    reply_problem(&c->server->reply, status, "%s", detail);
+    send_reply(c, &c->server->reply, &none);
+}
+
+/* ---- requests ------------------------------------------------------------------------------- */
+
+/* The route of a request that may be answered; NULL once it was refused. */
+static const struct route *admit(struct server_connection *c, struct request *r)
+{
+    struct server *s = c->server;
+    const char *why = "";
+    int status;
+    r->connection = c;
+    r->peer_uid = c->uid;
+    buf_clear(&s->allow);
+    reply_clear(&s->reply);
+    const struct route *route = routes_find(r, &status, &s->allow);
+    enum routes_access need = route ? route->access : ROUTES_READ;
+    int refused = access_check(s->access, r, need, c->is_unix, &why);
+    if (refused) {
+        if (refused == 401)
+            reply_header(&s->reply, "WWW-Authenticate",
+                         "Basic realm=\"storyd\", charset=\"UTF-8\"");
+        reply_problem(&s->reply, refused, "%s", why);
+    } else if (r->method == REQUEST_OPTIONS && (status == 405 || !strcmp(r->path, "*"))) {
+        s->reply.status = 204;
+        reply_header(&s->reply, "Allow", s->allow.len ? buf_text(&s->allow) : "GET, HEAD, OPTIONS");
+    } else if (!route && status == 405) {
+        reply_header(&s->reply, "Allow", buf_text(&s->allow));
+        reply_problem(&s->reply, 405, "this address takes %s", buf_text(&s->allow));
+    } else if (!route) {
+        reply_problem(&s->reply, 404,
+                      "there is nothing at %s; /api/v1/openapi.json tells what there is", r->path);
+    } else {
+        return route;
+    }
+    c->close |= r->content_length > 0 || r->chunked; /* its body is not read */
+    send_reply(c, &s->reply, r);
+    return NULL;
+}
+
+static void answer(struct server_connection *c, struct request *r, const struct route *route)
+{
+    struct server *s = c->server;
+    s->counts.requests++;
+    route->handler(&s->context, r, &s->reply);
+    if (s->reply.held)
+        return;
+    send_reply(c, &s->reply, r);
+}
+
+/* Where the body after the head ends in the input; 0 when more must come, or a negative status. */
+static int64_t body_end(struct server_connection *c, struct request *r, char *body, size_t n)
+{
+    if (r->chunked) {
+        int64_t end = request_chunks(&c->chunks, body, n);
+        r->body_length = c->chunks.length;
+        return end;
+    }
+    r->body_length = r->content_length;
+    return n >= r->content_length ? (int64_t)r->content_length : 0;
+}
+
+static void wait_for_body(struct server_connection *c, const struct request *r)
+{
+    static const char word[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    const struct iovec v = {(void *)(uintptr_t)word, sizeof word - 1};
+    if (c->continued)
+        return;
+    c->continued = true;
+    c->deadline = clock_ms() + TIME_FOR_BODY;
+    if (r->expects_continue && !say(c, &v, 1))
+        drop(c);
+}
+
+/* Takes one request off the input; how many bytes it had, 0 when more must come. The head is taken
+ * apart in a copy, for while the body comes it is read again. */
+static size_t take_request(struct server_connection *c, char *p, size_t n)
+{
+    char copy[REQUEST_MAX_HEAD];
+    struct request r;
+    int head = request_head_length(p, n);
+    if (head == 0)
+        return 0;
+    int error = head;
+    if (head > 0) {
+        memcpy(copy, p, (size_t)head);
+        error = request_head(&r, copy, (size_t)head);
+    }
+    if (error < 0) {
+        refuse(c, -error);
+        return n;
+    }
+    const struct route *route = admit(c, &r);
+    if (!route)
+        return c->close ? n : (size_t)head;
+    char *body = p + head;
+    int64_t end = body_end(c, &r, body, n - (size_t)head);
+    if (end < 0) {
+        refuse(c, (int)-end);
+        return n;
+    }
+    if (end == 0 && (r.chunked || r.content_length)) {
+        wait_for_body(c, &r);
+        return 0;
+    }
+    char *text = r.body_length ? mem_strn(body, r.body_length) : NULL;
+    if (text)
+        r.body = text;
+    c->chunks = (struct request_chunks){0};
+    c->continued = false;
+    answer(c, &r, route);
+    free(text);
+    return (size_t)head + (size_t)end;
+}
+
+static size_t take_requests(struct server_connection *c, char *p, size_t n)
+{
+    size_t used = 0;
+    for (int i = 0; used < n && i < MAX_PER_TURN; i++) {
+        if (c->state == IDLE)
+            set_state(c, READING, TIME_FOR_HEAD);
+        if (c->state != READING)
+            break;
+        size_t k = take_request(c, p + used, n - used);
+        if (!k)
+            break;
+        used += k;
+    }
+    return used;
+}
+
+static void take_input(struct server_connection *c, char *p, size_t n)
+{
+    bool kept = c->in.len > 0;
+    if (kept)
+        buf_add(&c->in, p, n);
+    if (c->in.full) {
+        refuse(c, 413);
+        return;
+    }
+    if (kept) {
+        p = c->in.p;
+        n = c->in.len;
+    }
+    size_t used = take_requests(c, p, n);
+    if (c->state == DEAD || c->state == LINGER || c->state == STREAM)
+        used = n;
+    if (!kept) {
+        buf_add(&c->in, p + used, n - used);
+    } else if (used) {
+        memmove(c->in.p, c->in.p + used, n - used);
+        c->in.len = n - used;
+    }
+    if (!c->in.len)
+        buf_free(&c->in);
+    else if (c->state == IDLE)
+        event_active(c->readable, EV_READ, 0); /* more requests than one turn takes */
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+    (void)what;
+    struct server_connection *c = arg;
+    struct server *s = c->server;
+    ssize_t n = recv(fd, s->input, sizeof s->input, 0);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+        if (c->in.len && c->state == IDLE)
+            take_input(c, s->input, 0);
+        return;
+    }
+    if (n <= 0) {
+        drop(c);
+        return;
+    }
+    if (c->state == HELD && c->in.len + (size_t)n > REQUEST_MAX_HEAD)
+        drop(c); /* it goes on asking before it has its answer */
+    else if (c->state != LINGER && c->state != STREAM)
+        take_input(c, s->input, (size_t)n);
+}
+
+static void on_writable(evutil_socket_t fd, short what, void *arg)
+{
+    (void)what;
+    struct server_connection *c = arg;
+    int n = evbuffer_write(c->out, fd);
+    if (n < 0 && errno != EAGAIN && errno != EINTR) {
+        drop(c);
+        return;
+    }
+    c->server->counts.sent += n > 0 ? (uint64_t)n : 0;
+    if (evbuffer_get_length(c->out))
+        return;
+    evbuffer_free(c->out);
+    c->out = NULL;
+    watch_writable(c, false);
+    if (c->state == SENDING) {
+        event_add(c->readable, NULL);
+        after_answer(c);
+        if (c->in.len && c->state == IDLE)
+            event_active(c->readable, EV_READ, 0);
+    } else if (c->state == STREAM) {
+        c->deadline = INT64_MAX;
+        if (c->drained)
+            c->drained(c->arg);
+    }
+}
+
+/* ---- answers that come later ---------------------------------------------------------------- */
+
+bool server_hold(struct server_connection *c, void (*gone)(void *), void (*drained)(void *),
+                 void *arg)
+{
+    struct server *s = c->server;
+    if (s->counts.held >= (size_t)s->context.config->http_streams.number)
+        return false;
+    s->counts.held++;
+    c->gone = gone;
+    c->drained = drained;
+    c->arg = arg;
+    set_state(c, HELD, 0);
+    return true;
+}
+
+void server_answer(struct server_connection *c, struct reply *r)
+{
+    const struct request q = {.method = REQUEST_GET};
+    c->server->counts.held--;
+    set_state(c, READING, TIME_FOR_HEAD);
+    send_reply(c, r, &q);
+    if (c->in.len && c->state == IDLE)
+        event_active(c->readable, EV_READ, 0);
+}
+
+bool server_stream(struct server_connection *c, const struct reply *r)
+{
+    struct server *s = c->server;
+    refresh_common(s);
+    buf_clear(&s->head);
+    buf_addf(&s->head,
+             "HTTP/1.1 200 OK\r\n%sCache-Control: no-store\r\nContent-Type: %s\r\n"
+             "X-Accel-Buffering: no\r\n%sConnection: close\r\n\r\n",
+             s->common, r->type, buf_text(&r->headers));
+    set_state(c, STREAM, 0);
+    s->counts.by_class[2]++;
+    return server_send(c, s->head.p, s->head.len);
+}
+
+bool server_send(struct server_connection *c, const void *p, size_t n)
+{
+    const struct iovec v = {(void *)(uintptr_t)p, n};
+    if (server_unsent(c) + n > MAX_UNSENT) {
+        drop_slow(c);
+        return false;
+    }
+    if (!say(c, &v, 1)) {
+        drop(c);
+        return false;
+    }
+    if (c->waiting && c->deadline == INT64_MAX)
+        c->deadline = clock_ms() + TIME_TO_SEND;
+    return true;
+}
+
+size_t server_unsent(const struct server_connection *c)
+{
+    return c->out ? evbuffer_get_length(c->out) : 0;
+}
+
+void server_counts(const struct server *s, struct server_counts *out)
+{
+    *out = s->counts;
+}
+
+/* ---- new connections ------------------------------------------------------------------------ */
+
+static void read_peer(struct server_connection *c, const struct sockaddr *address)
+{
+    c->uid = -1;
+    if (address->sa_family == AF_INET6) {
+        struct sockaddr_in6 in6;
+        memcpy(&in6, address, sizeof in6);
+        memcpy(c->peer, &in6.sin6_addr,
+               8); /* a customer's network, not one of its 2^64 addresses */
+    } else if (address->sa_family == AF_INET) {
+        struct sockaddr_in in;
+        memcpy(&in, address, sizeof in);
+        memcpy(c->peer + 12, &in.sin_addr, 4);
+    } else {
+        struct ucred who;
+        socklen_t n = sizeof who;
+        if (getsockopt(c->fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0)
+            c->uid = who.uid;
+    }
+}
+
+static bool too_many_of_peer(const struct server *s, const struct server_connection *c)
+{
+    int64_t n = 0;
+    for (const struct server_connection *o = s->connections; o; o = o->next)
+        n += !o->is_unix && !memcmp(o->peer, c->peer, sizeof c->peer);
+    return !c->is_unix && n >= s->context.config->http_connections_per_peer.number;
+}
+
+/* A word of why, if the socket takes it at once; nothing of it is kept. */
+static void turn_away(struct server *s, struct server_connection *c)
+{
+    static const char word[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
+                               "Connection: close\r\nContent-Length: 0\r\n\r\n";
+    (void)!send(c->fd, word, sizeof word - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    close(c->fd);
+    s->counts.connections_refused++;
+    if (!s->told_full)
+        log_line(LOG_WARNINGS,
+                 "connections are turned away; see connections and connections_per_peer in [http]",
+                 LOG_N("connections", s->counts.connections));
+    s->told_full = true;
+    free(c);
+}
+
+static void on_connection(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *address,
+                          int size, void *arg)
+{
+    (void)l, (void)size;
+    struct listener *from = arg;
+    struct server *s = from->server;
+    int on = 1;
+    struct server_connection *c = mem_zero(sizeof *c);
+    c->server = s;
+    c->fd = fd;
+    c->is_unix = from->socket.is_unix;
+    read_peer(c, address);
+    if ((int64_t)s->counts.connections >= s->context.config->http_connections.number ||
+        too_many_of_peer(s, c)) {
+        turn_away(s, c);
+        return;
+    }
+    if (!c->is_unix)
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    buf_init(&c->in, MAX_INPUT);
+    c->readable = must(event_new(s->base, fd, EV_READ | EV_PERSIST, on_readable, c));
+    c->writable = must(event_new(s->base, fd, EV_WRITE | EV_PERSIST, on_writable, c));
+    event_add(c->readable, NULL);
+    c->next = s->connections;
+    c->link = &s->connections;
+    if (c->next)
+        c->next->link = &c->next;
+    s->connections = c;
+    s->counts.connections++;
+    set_state(c, READING, TIME_FOR_HEAD);
+}
+
+/* Out of descriptors, most likely: a pause, and the connections at hand can end. */
+static void on_accept_error(struct evconnlistener *l, void *arg)
+{
+    struct listener *from = arg;
+    if (!from->server->told_full)
+        log_line(LOG_WARNINGS, "cannot accept connections; they wait",
+                 LOG_T("error", evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR())));
+    from->server->told_full = true;
+    evconnlistener_disable(l);
+}
+
+static void on_sweep(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct server *s = arg;
+    int64_t now = clock_ms();
+    struct server_connection *next;
+    for (struct server_connection *c = s->connections; c; c = next) {
+        next = c->next;
+        if (c->deadline > now)
+            continue;
+        if (c->state == READING && c->in.len)
+            refuse(c, 408);
+        else if (c->state == SENDING || c->state == STREAM || c->state == READING)
+            drop_slow(c);
+        else
+            drop(c);
+    }
+    for (int i = 0; i < s->n_listeners; i++)
+        evconnlistener_enable(s->listeners[i].events);
+}
+
+/* ---- start and stop ------------------------------------------------------------------------- */
+
+static const char constant_headers[] =
+    "Server: storyd\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\n"
+    "Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'\r\n";
+
+static bool open_listeners(struct server *s, struct buf *error)
+{
+    struct listen_socket sockets[LISTEN_MAX];
+    int n = listen_open(s->context.config, access_has_tokens(s->access), sockets, error);
+    for (int i = 0; i < n; i++) {
+        struct listener *l = &s->listeners[s->n_listeners++];
+        *l = (struct listener){.socket = sockets[i], .server = s};
+        l->events =
+            evconnlistener_new(s->base, on_connection, l,
+                               LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, sockets[i].fd);
+        if (!l->events)
+            abort(); /* out of memory */
+        evconnlistener_set_error_cb(l->events, on_accept_error);
+        log_line(LOG_INFOS, "listening", LOG_T("address", sockets[i].name));
+    }
+    return n >= 0;
+}
+
+struct server *server_new(struct event_base *base, const struct routes_context *context,
+                          struct buf *error)
+{
+    struct server *s = mem_zero(sizeof *s);
+    struct timeval sweep = {SWEEP / 1000, SWEEP % 1000 * 1000};
+    s->base = base;
+    s->context = *context;
+    reply_init(&s->reply);
+    s->gzip = reply_gzip_new();
+    buf_init(&s->head, 64 << 10);
+    buf_init(&s->allow, 256);
+    memcpy(s->common, constant_headers, sizeof constant_headers);
+    s->common_constant = sizeof constant_headers - 1;
+    s->sweep = must(event_new(base, -1, EV_PERSIST, on_sweep, s));
+    s->reap = must(event_new(base, -1, 0, on_reap, s));
+    event_add(s->sweep, &sweep);
+    s->access = access_new(context->config, error);
+    if (s->access && open_listeners(s, error))
+        return s;
+    server_free(s);
+    return NULL;
+}
+
+void server_free(struct server *s)
+{
+    if (!s)
+        return;
+    for (int i = 0; i < s->n_listeners; i++) {
+        evconnlistener_free(s->listeners[i].events);
+        listen_forget(&s->listeners[i].socket);
+    }
+    while (s->connections)
+        drop(s->connections);
+    on_reap(-1, 0, s);
+    event_free(s->sweep);
+    event_free(s->reap);
+    access_free(s->access);
+    reply_gzip_free(s->gzip);
+    reply_free(&s->reply);
+    buf_free(&s->head);
+    buf_free(&s->allow);
+    free(s);
+}

@@ -1,0 +1,253 @@
+"""The HTTP server and its API: what the store has, as it lies there; who may ask; what strangers send."""
+import json
+import os
+import stat
+
+import pytest
+from newsroom import Newsroom, articles, item, rss
+from web import Site
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+
+
+@pytest.fixture(scope="module")
+def room(build):
+    with Newsroom(build) as room:
+        room.feed("/a.xml", rss(articles(12)))
+        room.feed("/b.xml", rss([item("https://b.example/1", "Heron colony abandons flooded willow marsh story0")]))
+        room.start()
+        room.wait_articles(13)
+        yield room
+
+
+@pytest.fixture(scope="module")
+def site(room):
+    return Site(room)
+
+
+def test_an_event_goes_out_as_it_lies_in_the_store(room, site):
+    for number, event in room.records("events").items():
+        answer = site.get("/api/v1/events/%d" % number)
+        if event["status"] == "merged":
+            assert answer.status == 307
+            assert answer.headers["Location"] == "/api/v1/events/%d" % event["merged_into"]
+        else:
+            assert answer.status == 200
+        assert answer.json() == event
+        assert answer.headers["Content-Type"] == "application/json"
+
+
+def test_what_is_not_there_is_a_problem(site):
+    for path in "/api/v1/events/4711", "/api/v1/articles/4711", "/nothing", "/api/v1/events/0", "/api/v1/events/1/nothing":
+        answer = site.get(path)
+        assert (answer.status, answer.headers["Content-Type"]) == (404, "application/problem+json")
+        problem = answer.json()
+        assert problem["status"] == 404 and problem["title"] == "Not Found" and problem["detail"]
+
+
+def test_lists_are_paged_without_gap_or_double(room, site):
+    seen, cursor = [], None
+    while True:
+        answer = site.get("/api/v1/events?limit=5" + ("&cursor=" + cursor if cursor else "")).json()
+        assert len(answer["events"]) <= 5
+        seen += [e["id"] for e in answer["events"]]
+        cursor = answer["next"]
+        if not cursor:
+            break
+    assert sorted(seen) == sorted(room.events())
+
+
+def test_articles_and_reasons_of_an_event(room, site):
+    stored = room.records("articles")
+    for number in room.events():
+        got = site.get("/api/v1/events/%d/articles" % number).json()["articles"]
+        assert got == [a for _, a in sorted(stored.items()) if a["event"] == number]
+        reasons = site.get("/api/v1/events/%d/reasons" % number).json()["reasons"]
+        assert [(r["article"], r["why"]) for r in reasons] == [(a["id"], a["why"]) for a in got]
+        assert site.get("/api/v1/articles/%d" % got[0]["id"]).json() == got[0]
+
+
+def test_feeds(room, site):
+    assert {f["id"] for f in site.get("/api/v1/feeds").json()["feeds"]} == set(room.records("feeds"))
+
+
+def test_health(site):
+    health = site.get("/api/v1/health").json()
+    assert health["status"] == "ok" and health["feeds"] == 2 and health["articles_in_window"] == 13
+
+
+@pytest.mark.parametrize("query, said", [
+    ("limit=0", "from 1 to"), ("limit=x", "expected a number"), ("limit=501", "from 1 to 500"), ("limit=1&limit=2", "twice"),
+    ("colour=red", "no parameter colour"), ("cursor=-1", "cursor=-1")])
+def test_a_wrong_parameter_is_told(site, query, said):
+    answer = site.get("/api/v1/events?" + query)
+    assert answer.status == 400 and said in answer.json()["detail"]
+
+
+def test_an_answer_that_is_known_is_not_sent_again(site):
+    first = site.get("/api/v1/events/1")
+    again = site.get("/api/v1/events/1", If_None_Match='"x", ' + first.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert site.get("/api/v1/events/1", If_None_Match='"x"').status == 200
+
+
+def test_head_has_the_headers_of_get(site):
+    get, head = (site.ask(m, "/api/v1/events/1") for m in ("GET", "HEAD"))
+    assert head.body == b"" and head.status == 200
+    for name in "Content-Length", "Content-Type", "ETag":
+        assert head.headers[name] == get.headers[name]
+
+
+def test_gzip_for_those_who_take_it(site):
+    import gzip
+    plain, packed = site.get("/api/v1/events"), site.get("/api/v1/events", Accept_Encoding="br, gzip;q=0.5")
+    assert packed.headers["Content-Encoding"] == "gzip" and gzip.decompress(packed.body) == plain.body
+    assert len(packed.body) < len(plain.body) and packed.headers["ETag"] != plain.headers["ETag"]
+    assert "Accept-Encoding" in packed.headers["Vary"] and "Accept-Encoding" in plain.headers["Vary"]
+    assert not site.get("/api/v1/events", Accept_Encoding="gzip;q=0").headers["Content-Encoding"]
+    again = site.get("/api/v1/events", Accept_Encoding="gzip", If_None_Match=packed.headers["ETag"])
+    assert again.status == 304
+
+
+def test_other_methods_are_told_which_there_are(site):
+    answer = site.ask("DELETE", "/api/v1/events/1")
+    assert answer.status == 405 and answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+    answer = site.ask("OPTIONS", "/api/v1/events/1")
+    assert (answer.status, answer.headers["Allow"], answer.body) == (204, "GET, HEAD, OPTIONS", b"")
+
+
+def test_a_connection_is_kept_and_requests_may_come_together(site):
+    one = b"GET /api/v1/events/1 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    last = one.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    assert site.raw(one * 100 + last).count(b"HTTP/1.1 200 OK") == 101
+
+
+def test_headers_that_protect_a_reader(site):
+    headers = site.get("/api/v1/events").headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
+    assert not headers["Set-Cookie"]
+
+
+def test_the_unix_socket_is_the_groups_and_asks_no_host(room, site):
+    mode = os.stat(site.socket_path).st_mode
+    assert stat.S_ISSOCK(mode) and stat.S_IMODE(mode) == 0o660
+    assert site.get("/api/v1/events/1", unix=True).json()["id"] == 1
+    assert site.get("/api/v1/events/1", unix=True, Host="elsewhere.example").status == 200
+
+
+@pytest.mark.parametrize("host, status", [
+    ("localhost", 200), ("LOCALHOST:1", 200), ("127.0.0.1", 200), ("[::1]:80", 200), ("evil.example", 421),
+    ("localhost.evil.example", 421), ("127.0.0.1.evil.example", 421), ("localhost:x", 421), ("", 421)])
+def test_a_name_that_is_not_ours_is_refused(site, host, status):
+    """A foreign page whose name an attacker lets point to this machine cannot read us."""
+    assert site.get("/api/v1/events/1", Host=host).status == status
+
+
+BAD_REQUESTS = [
+    (b"GET /\r\n\r\n", 400), (b"GET / HTTP/2.0\r\n\r\n", 505), (b"\0\0\0\0\r\n\r\n", 400),
+    (b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\nHost: b\r\n\r\n", 400),
+    (b"GET /api/v1/health HTTP/1.1\r\nHost : localhost\r\n\r\n", 400),
+    (b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n folded: x\r\n\r\n", 400),
+    (b"GET /api/v1/health HTTP/1.1\nHost: localhost\n\n\r\n\r\n", 400),
+    (b"GET /%zz HTTP/1.1\r\nHost: localhost\r\n\r\n", 400), (b"GET /%00 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    (b"GET /?a=%ff HTTP/1.1\r\nHost: localhost\r\n\r\n", 400),
+    (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+    (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+    (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: +1\r\n\r\n", 400),
+    (b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n", 501),
+    (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n", 413),
+    (b"GET / HTTP/1.1\r\nHost: localhost\r\nExpect: tea\r\n\r\n", 417),
+    (b"GET /" + b"a" * 40000, 414), (b"GET / HTTP/1.1\r\nX: " + b"a" * 20000, 431),
+    (b"GET / HTTP/1.1\r\n" + b"X: a\r\n" * 100 + b"\r\n", 431)]
+
+
+@pytest.mark.parametrize("data, status", BAD_REQUESTS, ids=range(len(BAD_REQUESTS)))
+def test_what_is_no_request_is_refused_and_the_connection_ends(site, data, status):
+    answer = site.raw(data + b"\r\nGET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert json.loads(answer.split(b"\r\n\r\n", 1)[1])["status"] == status
+    assert answer.count(b"\r\nServer: ") == 1, "nothing that follows is taken for a request"
+
+
+def test_a_request_that_comes_in_pieces(site):
+    import socket
+    with socket.create_connection(("127.0.0.1", site.port)) as s:
+        s.settimeout(10)
+        for byte in b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n":
+            s.send(bytes([byte]))
+        assert s.recv(100).startswith(b"HTTP/1.1 200 OK")
+
+
+def test_a_stranger_costs_the_others_nothing(room, site):
+    """Connections that say nothing, or little, keep nobody from an answer."""
+    import socket
+    idle = [socket.create_connection(("127.0.0.1", site.port)) for _ in range(100)]
+    for s in idle[::2]:
+        s.send(b"GET / HTTP/1.1\r\nX: ")
+    assert site.get("/api/v1/health").status == 200
+    for s in idle:
+        s.close()
+
+
+def test_tokens(build, tmp_path):
+    tokens = {}
+    for name in "read", "write":
+        tokens[name] = name * 8
+        (tmp_path / name).write_text(tokens[name] + "\n")
+    options = "read_token = %s/read\nwrite_token = %s/write\n" % (tmp_path, tmp_path)
+    with Newsroom(build, http=options) as room:
+        site = Site(room.start())
+        answer = site.get("/api/v1/health")
+        assert answer.status == 401 and answer.headers["WWW-Authenticate"].startswith("Basic ")
+        assert site.get("/api/v1/health", Authorization="Bearer " + tokens["read"][:-1] + "x").status == 401
+        assert site.get("/api/v1/health", Authorization="Bearer " + tokens["read"][:-1]).status == 401
+        for token in tokens.values():
+            import base64
+            basic = base64.b64encode(("anna:" + token).encode()).decode()
+            assert site.get("/api/v1/health", Authorization="Bearer " + token).status == 200
+            assert site.get("/api/v1/health", Authorization="Basic " + basic).status == 200
+        assert site.get("/api/v1/health", unix=True).status == 200
+
+
+def refused(build, http):
+    """What storyd says at a start that fails."""
+    with Newsroom(build, http=http) as room:
+        room.write_list()
+        room.daemon.start()
+        assert room.daemon.wait() != 0
+        return room.daemon.log()
+
+
+def test_other_addresses_need_a_token(build):
+    assert "open to other machines; set read_token" in refused(build, "listen = 0.0.0.0:0\n")
+
+
+def test_a_short_token_is_refused(build, tmp_path):
+    (tmp_path / "token").write_text("short\n")
+    assert "openssl rand -hex 32" in refused(build, "read_token = %s/token\n" % tmp_path)
+
+
+def test_an_address_in_use_is_told(build, site):
+    assert "set another address as listen" in refused(build, "listen = 127.0.0.1:%d\n" % site.port)
+
+
+def test_no_server_at_all(build):
+    with Newsroom(build, http="listen = none\nsocket = none\n") as room:
+        room.start()
+        assert " listening " not in room.daemon.log()
+        assert not (room.store / "storyd.sock").exists()
+
+
+def test_a_socket_that_a_killed_daemon_left_is_replaced(build):
+    with Newsroom(build) as room:
+        room.start()
+        room.daemon.kill()
+        since = len(room.daemon.lines)
+        room.start()
+        assert Site(room, since).get("/api/v1/health", unix=True).status == 200
+        room.daemon.stop()
+        assert not (room.store / "storyd.sock").exists()
