@@ -136,6 +136,8 @@ static void print_event(const json_t *e)
            record_number(e, "report_count"));
     printf("time      first seen %s, updated %s\n", term_time(time_of(e, "first_seen"), a),
            term_time(time_of(e, "updated"), b));
+    printf("velocity  %" PRIu64 " sources in its last hour, %.2f an hour before\n",
+           record_number(e, "velocity"), json_number_value(json_object_get(e, "velocity_before")));
     fputs("link      ", stdout);
     term_text(record_text(e, "url"), 0, 0);
     putchar('\n');
@@ -151,6 +153,23 @@ static void print_event(const json_t *e)
     }
 }
 
+/* When each source came. */
+static void print_time_line(const json_t *e)
+{
+    size_t i;
+    const json_t *source;
+    char when[32];
+    puts("\n  ARTICLES  CAME          SOURCE");
+    json_array_foreach(json_object_get(e, "sources"), i, source)
+    {
+        printf("  %8" PRIu64 "  ", record_number(source, "articles"));
+        term_text(term_time(time_of(source, "first"), when), 0, 12);
+        fputs("  ", stdout);
+        term_text(record_text(source, "name"), 0, 0);
+        putchar('\n');
+    }
+}
+
 static void print_article(const json_t *a, bool why)
 {
     char when[32];
@@ -162,6 +181,8 @@ static void print_article(const json_t *a, bool why)
     term_text(record_text(a, "title"), 0, 0);
     if (record_number(a, "copy_of"))
         printf("  [copy of %" PRIu64 "]", record_number(a, "copy_of"));
+    if (*record_text(a, "agency"))
+        printf("  [%s]", record_text(a, "agency"));
     if (json_array_size(json_object_get(a, "versions")))
         printf("  [edited %zu times]", json_array_size(json_object_get(a, "versions")));
     putchar('\n');
@@ -204,6 +225,7 @@ int show_main(int argc, char **argv)
         if (entry.number != number)
             printf("event %" PRIu64 " was merged into %" PRIu64 "\n\n", number, entry.number);
         print_event(event);
+        print_time_line(event);
         puts("\n   ARTICLE  PUBLISHED     SOURCE                    TITLE");
     }
     if (event)

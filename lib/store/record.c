@@ -115,13 +115,19 @@ json_t *record_event(uint64_t number)
         const char *field;
         char kind; /* s text, n number, a array, 0 null */
     } fields[] = {
-        {"id", 'n'},           {"title", 's'},         {"url", 's'},          {"lang", 0},
-        {"lead", 'n'},         {"first_seen", 'n'},    {"updated", 'n'},      {"published", 'n'},
-        {"source_count", 'n'}, {"article_count", 'n'}, {"report_count", 'n'}, {"sources", 'a'},
-        {"categories", 'a'},   {"keywords", 'a'},      {"summary", 'a'},      {"details", 'a'},
-        {"meaning", 0},        {"sentiment", 0},       {"similar", 'a'},      {"score", 'n'},
-        {"velocity", 'n'},     {"signal", 'n'},        {"status", 's'},       {"merged_into", 0},
-        {"seq", 'n'},
+        {"id", 'n'},           {"title", 's'},
+        {"url", 's'},          {"lang", 0},
+        {"lead", 'n'},         {"first_seen", 'n'},
+        {"updated", 'n'},      {"published", 'n'},
+        {"source_count", 'n'}, {"article_count", 'n'},
+        {"report_count", 'n'}, {"sources", 'a'},
+        {"categories", 'a'},   {"keywords", 'a'},
+        {"summary", 'a'},      {"details", 'a'},
+        {"meaning", 0},        {"sentiment", 0},
+        {"similar", 'a'},      {"score", 'n'},
+        {"velocity", 'n'},     {"velocity_before", 'n'},
+        {"signal", 'n'},       {"status", 's'},
+        {"merged_into", 0},    {"seq", 'n'},
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         json_object_set_new(e, fields[i].field,
@@ -287,16 +293,26 @@ json_t *record_event_merged(const json_t *from, uint64_t into, int64_t seen, uin
                      (json_int_t)into, "updated", (json_int_t)seen, "seq", (json_int_t)seq);
 }
 
+/* Sources an hour: those that came in the hour that the last one ended, and the mean from the first
+ * one to the begin of that hour. */
+static void set_velocity(json_t *event)
+{
+    const json_t *sources = json_object_get(event, "sources");
+    size_t n = json_array_size(sources), late = 0;
+    int64_t first = n ? time_of(json_array_get(sources, 0), "first") : 0;
+    int64_t last = n ? time_of(json_array_get(sources, n - 1), "first") : 0;
+    while (late < n && time_of(json_array_get(sources, n - 1 - late), "first") > last - HOUR)
+        late++;
+    double hours = (double)(last - HOUR - first) / HOUR;
+    double before = late < n ? (double)(n - late) / (hours > 1 ? hours : 1) : 0;
+    set_number(event, "velocity", (int64_t)late);
+    json_object_set_new(event, "velocity_before", json_real(round(before * 100) / 100));
+}
+
 void record_event_finish(json_t *event)
 {
-    size_t i;
-    json_t *source, *sources = json_object_get(event, "sources");
-    int64_t last = 0, velocity = 0;
-    json_array_foreach(sources, i, source) if (time_of(source, "first") > last) last =
-        time_of(source, "first");
-    json_array_foreach(sources, i, source) velocity += time_of(source, "first") > last - HOUR;
-    double coverage = log2(1 + (double)json_array_size(sources));
+    double coverage = log2(1 + (double)json_array_size(json_object_get(event, "sources")));
     double freshness = (double)time_of(event, "updated") / HALF_A_DAY;
-    set_number(event, "velocity", velocity);
+    set_velocity(event);
     set_number(event, "score", llround(1000 * (coverage + freshness)));
 }

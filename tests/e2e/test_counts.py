@@ -1,6 +1,8 @@
 """Honest counts: publishers, independent reports, whose text it is, and when each came."""
+import re
+
 import pytest
-from newsroom import Newsroom, Replay, item, rss, scratch
+from newsroom import Newsroom, Replay, item, rss, scratch, storyctl
 
 
 @pytest.fixture
@@ -221,3 +223,33 @@ def test_a_copy_that_is_rewritten_becomes_a_report_and_the_other_way(replay):
     replay.add(story("harbour", text="(AFP) - " + WIRE))
     assert [(a["copy_of"], a["agency"]) for a in replay.articles()] == [(None, None), (1, "AFP")]
     assert [e["report_count"] for e in replay.events()] == [1]
+
+
+# ---- when each source came -----------------------------------------------------------------------
+
+def test_velocity_is_held_against_the_past_and_sources_stand_in_their_order(build, replay):
+    """One source at noon and one at two; then three within half an hour, five hours after the first."""
+    start = replay.now
+    for name, after in [("kestrel", 0), ("harbour", 120), ("gazette", 300), ("lantern", 310), ("tribune", 330)]:
+        replay.now = start + after * 60
+        replay.add(story(name, date=start + after * 60))
+    [event] = replay.events()
+    assert [(s["name"], s["first"] - start) for s in event["sources"]] == [
+        ("kestrel", 0), ("harbour", 7200), ("gazette", 18000), ("lantern", 18600), ("tribune", 19800)]
+    assert (event["first_seen"], event["updated"]) == (start, start + 330 * 60)
+    assert (event["velocity"], event["velocity_before"]) == (3, 0.44)  # two in four and a half hours
+    shown = storyctl(build, "show", "--db", replay.store, event["id"]).stdout
+    assert "velocity  3 sources in its last hour, 0.44 an hour before" in shown
+    came = shown[shown.index("CAME"):shown.index("ARTICLE  PUBLISHED")]
+    assert [line.split()[-1] for line in came.splitlines()[1:] if line.strip()] == [s["name"] for s in event["sources"]]
+
+
+def test_an_event_of_an_hour_has_no_past(replay):
+    replay.add(story("kestrel"), step=600)
+    replay.add(story("harbour"))
+    assert [(e["velocity"], e["velocity_before"]) for e in replay.events()] == [(2, 0)]
+
+
+def test_show_tells_the_agency(build, replay):
+    replay.add(story("kestrel", text="(Reuters) - " + WIRE))
+    assert re.search(r"kestrel.*\[Reuters\]", storyctl(build, "show", "--db", replay.store, 1).stdout)
