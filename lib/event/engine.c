@@ -457,8 +457,9 @@ static double joint_coherence(const struct news_event *a, const struct news_even
                               const struct score *s)
 {
     double na = (double)a->n, nb = (double)b->n;
-    double pairs = news_event_coherence(a) * na * (na - 1) / 2 +
-                   news_event_coherence(b) * nb * (nb - 1) / 2 + s->f[FEATURE_mean_all] * na * nb;
+    double pairs = news_event_mean_cosine(a, VIEW_ALL) * na * (na - 1) / 2 +
+                   news_event_mean_cosine(b, VIEW_ALL) * nb * (nb - 1) / 2 +
+                   s->f[FEATURE_mean_all] * na * nb;
     return pairs / ((na + nb) * (na + nb - 1) / 2);
 }
 
@@ -684,7 +685,8 @@ static bool two_stories(const struct engine *e, const struct news_event *part,
     *probability = 0;
     if (score_features(part, rest, e->rarity, e->params.min_shared, &s))
         *probability = score_model(&e->merge, s.f);
-    double within = fmin(news_event_coherence(rest), news_event_coherence(part));
+    double within =
+        fmin(news_event_mean_cosine(rest, VIEW_ALL), news_event_mean_cosine(part, VIEW_ALL));
     return *probability < e->params.split_threshold && s.f[FEATURE_mean_all] * 2 < within;
 }
 

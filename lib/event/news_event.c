@@ -162,12 +162,12 @@ bool news_event_holds(const struct news_event *e, uint64_t article)
     return news_event_place(e, article) < e->n;
 }
 
-double news_event_coherence(const struct news_event *e)
+double news_event_mean_cosine(const struct news_event *e, enum view view)
 {
     if (e->n < 2)
         return 1;
     double n = (double)e->n, one = (double)VECTOR_ONE * VECTOR_ONE;
-    double mean = ((double)e->sums->norm2[VIEW_ALL] / one - n) / (n * (n - 1));
+    double mean = ((double)e->sums->norm2[view] / one - n) / (n * (n - 1));
     return mean > 0 ? mean : 0;
 }
 

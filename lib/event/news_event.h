@@ -62,7 +62,7 @@ bool news_event_holds(const struct news_event *e, uint64_t article);
 const struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room);
 
 /* Mean cosine between two different members, 0 to 1; 1 for an event of one. */
-double news_event_coherence(const struct news_event *e);
+double news_event_mean_cosine(const struct news_event *e, enum view view);
 bool news_event_has_publisher(const struct news_event *e, uint64_t publisher);
 
 struct article *article_new(size_t terms); /* with room for the weights of so many */

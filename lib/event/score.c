@@ -16,10 +16,9 @@ struct overlap {
     int64_t dot[VIEWS];
     int64_t title_a, title_a_known, title_b, title_b_known;
     int64_t name_a, name_a_known, name_b, name_b_known;
-    int64_t core_title_a, core_b, core_b_known;
-    int64_t core_name_a, core_name_a_known, core_name_b, core_name_b_known;
-    unsigned shared, shared_title;
-    double rarity, rarest, second;
+    int64_t core_b, core_b_known;
+    unsigned shared;
+    double title_rarity, name_rarity, title_words, core_words, rarest, second;
 };
 
 /* Is the term in a third of the event's articles? */
@@ -28,55 +27,53 @@ static bool is_core(const struct sum *sum, const struct news_event *e)
     return (size_t)sum->n * 3 >= e->n;
 }
 
-static void meet(const struct sum *a, const struct sum *b, const struct news_event *event_a,
-                 const struct news_event *event_b, const struct rarity *rarity, struct overlap *o)
+/* Names tell who and where, words tell what happened: a subject that stays in the news for days
+ * keeps its names, its happenings differ in their words. */
+static void meet(const struct sum *a, const struct sum *b, const struct news_event *event_b,
+                 const struct rarity *rarity, struct overlap *o)
 {
-    double idf = rarity_idf(rarity, a->id);
+    double idf = rarity_idf(rarity, a->id), word = idf * (1 - rarity_name(rarity, a->id));
     int64_t a_title = sum_of(a, VIEW_TITLE), a_name = sum_of(a, VIEW_NAME);
     int64_t b_title = sum_of(b, VIEW_TITLE), b_name = sum_of(b, VIEW_NAME);
     o->shared++;
     o->second = fmax(o->second, fmin(idf, o->rarest));
     o->rarest = fmax(o->rarest, idf);
-    o->name_a_known += a_name;
-    o->name_b_known += b_name;
-    if (is_core(b, event_b)) {
-        o->core_title_a += a_title;
-        o->core_b_known += sum_of(b, VIEW_ALL);
-        o->core_name_b_known += b_name;
-    }
-    if (is_core(a, event_a))
-        o->core_name_a_known += a_name;
-    o->shared_title += a_title > 0 && b_title > 0;
-    o->rarity += idf;
     o->title_a_known += a_title;
     o->title_b_known += b_title;
+    o->name_a_known += a_name;
+    o->name_b_known += b_name;
+    if (a_title > 0 && b_title > 0) {
+        o->title_rarity += idf;
+        o->title_words += word;
+    }
+    if (a_name > 0 && b_name > 0)
+        o->name_rarity += idf;
+    if (is_core(b, event_b)) {
+        o->core_b_known += sum_of(b, VIEW_ALL);
+        o->core_words += word;
+    }
     for (int view = 0; view < VIEWS; view++)
         o->dot[view] += sum_of(a, view) * sum_of(b, view);
 }
 
-static void overlap_of(const struct news_event *event_a, const struct sums *a,
-                       const struct news_event *event_b, const struct sums *b,
+static void overlap_of(const struct sums *a, const struct news_event *event_b, const struct sums *b,
                        const struct rarity *rarity, struct overlap *o)
 {
     *o = (struct overlap){0};
     for (size_t i = 0; i < a->n; i++) {
         o->title_a += sum_of(&a->v[i], VIEW_TITLE);
         o->name_a += sum_of(&a->v[i], VIEW_NAME);
-        if (is_core(&a->v[i], event_a))
-            o->core_name_a += sum_of(&a->v[i], VIEW_NAME);
     }
     for (size_t i = 0; i < b->n; i++) {
         o->title_b += sum_of(&b->v[i], VIEW_TITLE);
         o->name_b += sum_of(&b->v[i], VIEW_NAME);
-        if (is_core(&b->v[i], event_b)) {
+        if (is_core(&b->v[i], event_b))
             o->core_b += sum_of(&b->v[i], VIEW_ALL);
-            o->core_name_b += sum_of(&b->v[i], VIEW_NAME);
-        }
     }
     for (size_t i = 0, k = 0; i < a->n && k < b->n;) {
         uint32_t id_a = a->v[i].id, id_b = b->v[k].id;
         if (id_a == id_b)
-            meet(&a->v[i], &b->v[k], event_a, event_b, rarity, o);
+            meet(&a->v[i], &b->v[k], event_b, rarity, o);
         i += id_a <= id_b; /* no branch: which of the two steps cannot be foretold */
         k += id_b <= id_a;
     }
@@ -145,36 +142,45 @@ static double share(double part, double whole)
     return whole > 0 ? part / whole : 0;
 }
 
-static double share_in(const uint32_t *ids, size_t n, const struct sums *s, enum view view)
+static double share_in(const uint32_t *ids, size_t n, const struct sums *s)
 {
     size_t found = 0;
     for (size_t i = 0; i < n; i++) {
         const struct sum *sum = sums_find(s, ids[i]);
-        found += sum && sum_of(sum, view) > 0;
+        found += sum && sum_of(sum, VIEW_ALL) > 0;
     }
     return share((double)found, (double)n);
 }
 
-static void try_pair(const struct article *a, const struct article *b, double f[FEATURES])
+/* An event's mean cosine within, as that of its pairs and of one more of a usual likeness: an event
+ * of one article has no other, one of two has little to say. */
+static double within(const struct news_event *e, enum view view)
 {
-    double cosines[VIEWS];
-    vector_cosines(&a->vector, &b->vector, cosines);
-    double all = cosines[VIEW_ALL], title = cosines[VIEW_TITLE];
-    f[FEATURE_second_all] = fmax(f[FEATURE_second_all], fmin(all, f[FEATURE_best_all]));
-    f[FEATURE_best_all] = fmax(f[FEATURE_best_all], all);
-    f[FEATURE_best_title] = fmax(f[FEATURE_best_title], title);
-    if (a->publisher == b->publisher && llabs(a->published - b->published) >= RECURS_AFTER)
-        f[FEATURE_recurs] = fmax(f[FEATURE_recurs], title);
+    static const double usual = 0.3;
+    double pairs = (double)e->n * ((double)e->n - 1) / 2;
+    return (news_event_mean_cosine(e, view) * pairs + usual) / (pairs + 1);
 }
 
-static void best_pair(const struct news_event *a, const struct news_event *b, double f[FEATURES])
+/* Long articles of one story resemble each other more than headlines do. So the likeness between a
+ * and b is measured by the likeness within them. */
+static double alike(const struct news_event *a, const struct news_event *b, enum view view,
+                    double between)
 {
-    f[FEATURE_best_all] = f[FEATURE_best_title] = f[FEATURE_second_all] = f[FEATURE_recurs] = 0;
+    static const double least = 0.02; /* nothing alike is not minus infinity */
+    double in_b = within(b, view), in_a = a->n > 1 ? within(a, view) : in_b;
+    return log((between + least) / (sqrt(in_a * in_b) + least));
+}
+
+static double recurs(const struct news_event *a, const struct news_event *b)
+{
+    double best = 0;
     for (size_t i = a->n > EVENT_RECENT_FEW ? a->n - EVENT_RECENT_FEW : 0; i < a->n; i++)
-        for (size_t k = b->n > EVENT_RECENT ? b->n - EVENT_RECENT : 0; k < b->n; k++)
-            try_pair(a->members[i], b->members[k], f);
-    if (a->n == 1 && b->n == 1)
-        f[FEATURE_second_all] = f[FEATURE_best_all];
+        for (size_t k = b->n > EVENT_RECENT ? b->n - EVENT_RECENT : 0; k < b->n; k++) {
+            const struct article *x = a->members[i], *y = b->members[k];
+            if (x->publisher == y->publisher && llabs(x->published - y->published) >= RECURS_AFTER)
+                best = fmax(best, vector_cosine(&x->vector, &y->vector, VIEW_TITLE));
+        }
+    return best;
 }
 
 static double gap_days(const struct news_event *a, const struct news_event *b)
@@ -191,44 +197,43 @@ bool score_features(const struct news_event *a, const struct news_event *b,
     struct sums_of_one room_a, room_b;
     const struct sums *sums_a = news_event_sums(a, &room_a), *sums_b = news_event_sums(b, &room_b);
     struct overlap o;
-    overlap_of(a, sums_a, b, sums_b, rarity, &o);
+    overlap_of(sums_a, b, sums_b, rarity, &o);
     double *f = out->f, one = (double)VECTOR_ONE * VECTOR_ONE;
+    double pairs = (double)a->n * (double)b->n * one;
     *out = (struct score){.few_shared = o.shared < min_shared && o.shared < sums_a->n,
                           .named = sums_a->n_top_names && sums_b->n_top_names};
     if (out->few_shared)
         return false;
     f[FEATURE_bias] = 1;
-    for (int view = 0; view < VIEWS; view++)
-        f[FEATURE_cos_all + view] = cosine(o.dot[view], sums_a->norm2[view], sums_b->norm2[view]);
-    best_pair(a, b, f);
-    f[FEATURE_mean_all] = (double)o.dot[VIEW_ALL] / one / ((double)a->n * (double)b->n);
+    f[FEATURE_mean_all] = (double)o.dot[VIEW_ALL] / pairs;
+    f[FEATURE_alike] = alike(a, b, VIEW_ALL, f[FEATURE_mean_all]);
+    f[FEATURE_alike_title] = alike(a, b, VIEW_TITLE, (double)o.dot[VIEW_TITLE] / pairs);
     f[FEATURE_known_title] = share((double)o.title_a_known, (double)o.title_a);
     f[FEATURE_known_back] = share((double)o.title_b_known, (double)o.title_b);
     f[FEATURE_known_name] = share((double)o.name_a_known, (double)o.name_a);
     f[FEATURE_known_name_back] = share((double)o.name_b_known, (double)o.name_b);
-    f[FEATURE_core_title] = share((double)o.core_title_a, (double)o.title_a);
     f[FEATURE_core_back] = share((double)o.core_b_known, (double)o.core_b);
-    f[FEATURE_core_name] = share((double)o.core_name_b_known, (double)o.core_name_b);
-    f[FEATURE_core_name_in_b] = share((double)o.core_name_a_known, (double)o.core_name_a);
-    f[FEATURE_rarest] = o.rarest / 10;
+    f[FEATURE_top_in_a] = share_in(sums_b->top_terms, sums_b->n_top_terms, sums_a);
+    f[FEATURE_top_in_b] = share_in(sums_a->top_terms, sums_a->n_top_terms, sums_b);
     f[FEATURE_rarest_second] = o.second / 10;
-    f[FEATURE_shared_title] = log1p(o.shared_title);
-    f[FEATURE_shared_rarity] = log1p(o.rarity);
-    f[FEATURE_top_in_a] = share_in(sums_b->top_terms, sums_b->n_top_terms, sums_a, VIEW_ALL);
-    f[FEATURE_top_in_b] = share_in(sums_a->top_terms, sums_a->n_top_terms, sums_b, VIEW_ALL);
-    f[FEATURE_names_in_a] = share_in(sums_b->top_names, sums_b->n_top_names, sums_a, VIEW_ALL);
-    f[FEATURE_names_in_b] = share_in(sums_a->top_names, sums_a->n_top_names, sums_b, VIEW_ALL);
+    f[FEATURE_title_rarity] = log1p(o.title_rarity);
+    f[FEATURE_name_rarity] = log1p(o.name_rarity);
+    f[FEATURE_title_words] = log1p(o.title_words);
+    f[FEATURE_core_words] = log1p(o.core_words);
+    f[FEATURE_unshared] = log1p((double)(sums_a->n - o.shared) / (double)a->n);
     f[FEATURE_no_names] = sums_a->n_top_names >= 2 && sums_b->n_top_names >= 2 &&
-                          f[FEATURE_names_in_a] <= 0 && f[FEATURE_names_in_b] <= 0;
-    f[FEATURE_coherence] = news_event_coherence(b);
+                          share_in(sums_b->top_names, sums_b->n_top_names, sums_a) <= 0 &&
+                          share_in(sums_a->top_names, sums_a->n_top_names, sums_b) <= 0;
     f[FEATURE_log_n] = log((double)b->n);
     f[FEATURE_log_n_a] = log((double)a->n);
     f[FEATURE_log_words] = log1p((double)a->words / (double)a->n);
     f[FEATURE_log_words_b] = log1p((double)b->words / (double)b->n);
+    f[FEATURE_coherent_title] = news_event_mean_cosine(b, VIEW_TITLE);
     f[FEATURE_gap] = gap_days(a, b);
     f[FEATURE_age] = log1p(fmax(0, (double)(a->last - b->first) / SECONDS_A_DAY));
     f[FEATURE_roundup] =
         fmax((double)a->roundups / (double)a->n, (double)b->roundups / (double)b->n);
+    f[FEATURE_recurs] = recurs(a, b);
     f[FEATURE_variety] =
         (double)b->publishers / (double)(b->n < EVENT_RECENT ? b->n : EVENT_RECENT);
     f[FEATURE_same_source] = news_event_has_publisher(b, a->members[0]->publisher);

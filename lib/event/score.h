@@ -10,43 +10,35 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* name, what it is; a is the smaller (or the new article), b the other. All but counts are 0 to 1.
- */
+/* name, what it is; a is the smaller (or the new article), b the other. Shares are 0 to 1. */
 #define SCORE_FEATURES(F)                                                                          \
     F(bias, "1")                                                                                   \
-    F(cos_all, "cosine of the summed terms")                                                       \
-    F(cos_title, "cosine of the summed title terms")                                               \
-    F(cos_name, "cosine of the summed names and numbers")                                          \
-    F(best_all, "best cosine between one of a's and one of b's newest articles")                   \
-    F(best_title, "the same, of titles")                                                           \
-    F(second_all, "the second best such cosine; of two events of one, the best")                   \
-    F(recurs, "best_title of articles of one publisher that are 18 hours or more apart")           \
+    F(alike, "ln of the mean cosine between a's and b's articles over that within a and b")        \
+    F(alike_title, "the same, of titles")                                                          \
     F(mean_all, "mean cosine between a's and b's articles")                                        \
     F(known_title, "share of a's title weight that b's terms have")                                \
     F(known_back, "share of b's title weight that a's terms have")                                 \
     F(known_name, "share of a's weight of names that b's terms have")                              \
     F(known_name_back, "share of b's weight of names that a's terms have")                         \
-    F(core_title, "share of a's title weight that a third of b's articles have")                   \
     F(core_back, "share of the weight of what a third of b's articles have that a has")            \
-    F(core_name, "share of the weight of names of a third of b's articles that a has")             \
-    F(core_name_in_b, "the same, of a's articles and b")                                           \
-    F(rarest, "greatest idf of a shared term, over 10")                                            \
-    F(rarest_second, "the second greatest")                                                        \
-    F(shared_title, "ln(1 + title terms shared)")                                                  \
-    F(shared_rarity, "ln(1 + sum of idf over the shared terms)")                                   \
     F(top_in_a, "share of b's weightiest terms that a has")                                        \
     F(top_in_b, "share of a's weightiest terms that b has")                                        \
-    F(names_in_a, "share of b's weightiest names that a has")                                      \
-    F(names_in_b, "share of a's weightiest names that b has")                                      \
+    F(rarest_second, "second greatest idf of a shared term, over 10")                              \
+    F(title_rarity, "ln(1 + sum of idf over terms that stand in titles of both)")                  \
+    F(name_rarity, "the same, over names and numbers of both")                                     \
+    F(title_words, "as title_rarity, each term in so far as it is no name")                        \
+    F(core_words, "the same, over what a third of b's articles have and a has")                    \
+    F(unshared, "ln(1 + terms of a, for each of its articles, that b has not)")                    \
     F(no_names, "1 if both name two or more and share none")                                       \
-    F(coherence, "mean cosine between b's articles")                                               \
     F(log_n, "ln of the number of b's articles")                                                   \
     F(log_n_a, "the same of a's")                                                                  \
     F(log_words, "ln of a's words an article")                                                     \
     F(log_words_b, "ln of b's words an article")                                                   \
+    F(coherent_title, "mean cosine between titles of b; 1 if it is one article")                   \
     F(gap, "days between the nearest of a's and b's first and last articles")                      \
     F(age, "ln(1 + days from b's first article to a's last)")                                      \
     F(roundup, "share of round-ups among the articles of that of the two which has more")          \
+    F(recurs, "best cosine of titles of one publisher that are 18 hours or more apart")            \
     F(variety, "different publishers of b's newest articles, over their number")                   \
     F(same_source, "1 if a's first publisher is one of b's")
 

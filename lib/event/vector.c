@@ -194,17 +194,15 @@ const struct sum *sums_find(const struct sums *s, uint32_t id)
     return low < s->n && s->v[low].id == id ? &s->v[low] : NULL;
 }
 
-void vector_cosines(const struct vector *a, const struct vector *b, double out[VIEWS])
+double vector_cosine(const struct vector *a, const struct vector *b, enum view view)
 {
-    uint32_t dot[VIEWS] = {0};
+    int64_t dot = 0;
     for (size_t i = 0, k = 0; i < a->n && k < b->n;) {
         uint32_t id_a = a->v[i].id, id_b = b->v[k].id;
         if (id_a == id_b)
-            for (int view = 0; view < VIEWS; view++)
-                dot[view] += (uint32_t)a->v[i].w[view] * b->v[k].w[view];
+            dot += a->v[i].w[view] * b->v[k].w[view];
         i += id_a <= id_b; /* no branch: which of the two steps cannot be foretold */
         k += id_b <= id_a;
     }
-    for (int view = 0; view < VIEWS; view++)
-        out[view] = (double)dot[view] / ((double)VECTOR_ONE * VECTOR_ONE);
+    return (double)dot / ((double)VECTOR_ONE * VECTOR_ONE);
 }

@@ -73,7 +73,7 @@ void sums_find_tops(struct sums *s); /* of the sums as they are now */
 void sums_free(struct sums *s);
 const struct sum *sums_find(const struct sums *s, uint32_t id);
 
-/* Cosines of each view, 0 to 1; 0 where either is empty. */
-void vector_cosines(const struct vector *a, const struct vector *b, double out[VIEWS]);
+/* Cosine of one view, 0 to 1; 0 where either is empty. */
+double vector_cosine(const struct vector *a, const struct vector *b, enum view view);
 
 #endif

@@ -24,8 +24,9 @@ struct rarity {
 enum { FIRST_SLOTS = 1 << 14, MOST_DAYS = 10 };
 /* a term whose decayed count falls under this is forgotten */
 static const float forget_below = 0.1f;
-/* an unknown word in a Title Like This is a name with this share, worth so many sightings */
-static const double name_prior = 0.35, name_prior_weight = 1.0;
+/* an unknown word in a Title Like This is a name with this share, one of the background with that;
+ * worth so many sightings */
+static const double name_prior = 0.35, known_name_prior = 0.1, name_prior_weight = 1.0;
 
 static struct entry *slot_of(struct entry *v, size_t slots, uint32_t id)
 {
@@ -164,7 +165,8 @@ double rarity_name(const struct rarity *r, uint32_t id)
     const struct entry *e = slot_of(r->v, r->slots, id ? id : 1);
     double capital = (double)e->capital + e->capital_today;
     double lower = (double)e->lower + e->lower_today;
-    return (capital + name_prior * name_prior_weight) / (capital + lower + name_prior_weight);
+    double prior = e->background > 0 ? known_name_prior : name_prior;
+    return (capital + prior * name_prior_weight) / (capital + lower + name_prior_weight);
 }
 
 /* Saved form, little-endian as this machine has it (the store is not moved between machines of

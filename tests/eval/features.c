@@ -2,10 +2,10 @@
  * of each article, and writes down every comparison the engine made with the answer the labels
  * give: what tests/eval/fit.py fits and measures with.
  *
- * usage: features --conf ENGINE.CONF [--window HOURS] [--half 0|1] [--pairs PAIRS.jsonl]
+ * usage: features --conf ENGINE.CONF [--window HOURS] [--pairs PAIRS.jsonl]
  *                 [--records FILE] [--every N] < ARTICLES.jsonl
  *
- * Standard output: "LINE EVENT" for each article taken. Records: struct record, see below.
+ * Standard output: "LINE EVENT GROUP" for each article. Records: struct record, see below.
  * Articles have a story each, or pairs of them are labelled (--pairs). */
 #include "base/hash.h"
 #include "base/mem.h"
@@ -25,6 +25,7 @@ struct record {
     int32_t tag; /* the article's number, or which pair */
     float label; /* share of the article pairs between the two that are of one story */
     float n_a, n_b;
+    uint32_t group_a, group_b; /* of stories that must stand in one fold; 0 with --pairs */
     float f[FEATURES];
 };
 
@@ -36,10 +37,9 @@ struct pair {
 struct run {
     struct engine *engine;
     FILE *records;
-    int half;
     uint64_t every;
-    uint64_t *story, *line, *event; /* by article number */
-    size_t n, cap, cap_line, cap_event;
+    uint64_t *story, *group, *line, *event; /* by article number */
+    size_t n, cap, cap_group, cap_line, cap_event;
     uint64_t *merged;
     size_t cap_merged;
     struct pair *pairs;
@@ -107,7 +107,11 @@ static void write_record(struct run *r, enum kind kind, size_t tag, double label
                          const struct news_event *a, const struct news_event *b,
                          const struct score *s)
 {
-    struct record record = {kind, (int32_t)tag, (float)label, (float)a->n, (float)b->n, {0}};
+    struct record record = {kind, (int32_t)tag, (float)label, (float)a->n, (float)b->n, 0, 0, {0}};
+    if (!r->n_pairs) {
+        record.group_a = (uint32_t)r->group[a->members[0]->number];
+        record.group_b = (uint32_t)r->group[b->members[0]->number];
+    }
     for (int i = 0; i < FEATURES; i++)
         record.f[i] = (float)s->f[i];
     fwrite(&record, sizeof record, 1, r->records);
@@ -214,6 +218,7 @@ static uint64_t resolve(const struct run *r, uint64_t event)
 static void grow(struct run *r)
 {
     MEM_GROW(r->story, r->n, r->cap);
+    MEM_GROW(r->group, r->n, r->cap_group);
     MEM_GROW(r->line, r->n, r->cap_line);
     MEM_GROW(r->event, r->n, r->cap_event);
 }
@@ -225,22 +230,21 @@ static void note_changes(struct run *r, const struct engine_result *out)
         if (c->kind == ENGINE_MERGED)
             note_merge(r, c->from, c->event);
         for (size_t k = 0; k < c->n_articles; k++)
-            if (c->articles[k] <= r->n)
-                r->event[c->articles[k] - 1] = c->event;
+            if (c->articles[k] < r->n)
+                r->event[c->articles[k]] = c->event;
     }
 }
 
-/* Look-alike stories ("12_ecb", "12_ecbplus") are in one half. */
-static int half_of(const char *story)
+/* Look-alike stories ("12_ecb", "12_ecbplus") are in one group. */
+static uint64_t group_of(const char *story)
 {
-    return (int)(hash64(story, strcspn(story, "_"), 0) >> 20 & 1);
+    return hash64(story, strcspn(story, "_"), 0) >> 20;
 }
 
 static void add_article(struct run *r, uint64_t line, json_t *object)
 {
     uint64_t story = hash_text(text_of(object, "story"));
-    if (r->half >= 0 && half_of(text_of(object, "story")) != r->half)
-        return;
+    uint64_t group = group_of(text_of(object, "story"));
     const char *lang = text_of(object, "lang");
     int64_t published = (int64_t)json_number_value(json_object_get(object, "published"));
     struct engine_article in = {.title = text_of(object, "title"),
@@ -252,6 +256,7 @@ static void add_article(struct run *r, uint64_t line, json_t *object)
     grow(r);
     size_t number = r->n++;
     r->story[number] = story;
+    r->group[number] = group;
     r->line[number] = line;
     if (r->n_pairs)
         number_pairs(r, hash_text(text_of(object, "id")), number);
@@ -277,13 +282,10 @@ static void read_articles(struct run *r, FILE *in)
 
 static void read_options(struct run *r, int argc, char **argv)
 {
-    static const struct option options[] = {{"conf", required_argument, NULL, 'c'},
-                                            {"window", required_argument, NULL, 'w'},
-                                            {"half", required_argument, NULL, 'h'},
-                                            {"pairs", required_argument, NULL, 'p'},
-                                            {"records", required_argument, NULL, 'r'},
-                                            {"every", required_argument, NULL, 'e'},
-                                            {0}};
+    static const struct option options[] = {
+        {"conf", required_argument, NULL, 'c'},  {"window", required_argument, NULL, 'w'},
+        {"pairs", required_argument, NULL, 'p'}, {"records", required_argument, NULL, 'r'},
+        {"every", required_argument, NULL, 'e'}, {0}};
     const char *window = NULL;
     int c;
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -291,8 +293,6 @@ static void read_options(struct run *r, int argc, char **argv)
             read_conf(r->engine, optarg);
         else if (c == 'w')
             window = optarg;
-        else if (c == 'h')
-            r->half = atoi(optarg);
         else if (c == 'p')
             read_pairs(r, optarg);
         else if (c == 'r')
@@ -308,8 +308,9 @@ static void read_options(struct run *r, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct run r = {.engine = engine_new(1, 1), .half = -1, .every = 1, .n = 1};
+    struct run r = {.engine = engine_new(1, 1), .every = 1, .n = 1};
     r.story = mem_zero((r.cap = 8) * sizeof *r.story);
+    r.group = mem_zero((r.cap_group = 8) * sizeof *r.group);
     r.line = mem_zero((r.cap_line = 8) * sizeof *r.line);
     r.event = mem_zero((r.cap_event = 8) * sizeof *r.event);
     read_options(&r, argc, argv);
@@ -319,12 +320,13 @@ int main(int argc, char **argv)
     read_articles(&r, stdin);
     fprintf(stderr, "%.0f\n", (double)r.n / ((double)(clock() - start) / CLOCKS_PER_SEC));
     for (size_t i = 1; i < r.n; i++)
-        printf("%llu %llu\n", (unsigned long long)r.line[i],
-               (unsigned long long)resolve(&r, r.event[i]));
+        printf("%llu %llu %u\n", (unsigned long long)r.line[i],
+               (unsigned long long)resolve(&r, r.event[i]), (unsigned)(uint32_t)r.group[i]);
     if (r.records)
         fclose(r.records);
     engine_free(r.engine);
     free(r.story);
+    free(r.group);
     free(r.line);
     free(r.event);
     free(r.merged);

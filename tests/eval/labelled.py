@@ -1,11 +1,16 @@
 """The labelled sets, the engine run over them, and the measures."""
-import collections, gzip, hashlib, json, os, subprocess, tempfile
+import collections, gzip, hashlib, itertools, json, os, re, subprocess, tempfile, zlib
 import concurrent.futures
-import re, zlib
 import numpy as np
 
-# set, hours an event waits (None: as shipped), one of how many comparisons is kept for fitting
-SETS = {'rss': (None, 1), 'uci': (24, 12), 'basil': (24, 1), 'ecbplus': (24, 1), 'kagi_kite': (24, 1)}
+# set, hours an event waits (None: as shipped), one of how many comparisons is kept for fitting, lines used for fitting
+SETS = {
+    'rss': (None, 1, None),
+    'uci': (24, 6, (12000, 42000)),
+    'basil': (24, 1, None),
+    'ecbplus': (24, 1, None),
+    'kagi_kite': (24, 1, None),
+}
 KINDS = ('join', 'merge', 'pair')
 WORKERS = 2
 
@@ -14,8 +19,8 @@ def feature_names(header='lib/event/score.h'):
     return re.findall(r'^ +F\((\w+),', open(header, encoding='utf-8').read(), re.M)
 
 
-def half_of_pairs(pairs):
-    """Pairs that share an article, or articles of one story, are in one half."""
+def group_of_pairs(pairs):
+    """Pairs that share an article, or articles of one story, are of one group."""
     parent = {}
 
     def root(x):
@@ -25,26 +30,42 @@ def half_of_pairs(pairs):
     for r in pairs:
         if r['same']:
             parent[root(r['a'])] = root(r['b'])
-    return np.array([zlib.crc32(min(root(r['a']), root(r['b'])).encode()) & 1 for r in pairs])
+    return np.array([zlib.crc32(min(root(r['a']), root(r['b'])).encode()) for r in pairs], dtype=np.uint32)
+
+
+def fold_of(groups, split):
+    """The fold of each group; `split` is (seed, folds)."""
+    seed, folds = split
+    return np.array([zlib.crc32(b'%d %d' % (seed, g)) % folds for g in np.asarray(groups).tolist()], dtype=int)
+
+
+class Run:
+    """Which event each line of a set's file is in, and of which group its story is."""
+
+    def __init__(self, line, event, group=None, records=None, speed=None):
+        self.line, self.event, self.group = np.asarray(line), np.asarray(event), group
+        self.records, self.speed = records, speed
+
+    def events(self):
+        return dict(zip(self.line.tolist(), self.event.tolist()))
 
 
 class Data:
     def __init__(self, folder, program):
         self.folder, self.program = folder, program
-        self.gold = {}
+        self.stories = {}
         for name in SETS:
-            if name == 'rss':
-                continue
-            with gzip.open(f'{folder}/{name}.jsonl.gz', 'rt', encoding='utf-8') as f:
-                self.gold[name] = [json.loads(line)['story'] for line in f]
-        with gzip.open(f'{folder}/rss/articles.jsonl.gz', 'rt', encoding='utf-8') as f:
-            self.articles = [json.loads(line) for line in f]
+            if name != 'rss':
+                with gzip.open(self.path(name), 'rt', encoding='utf-8') as f:
+                    self.stories[name] = np.unique([json.loads(line)['story'] for line in f], return_inverse=True)[1]
+        with gzip.open(self.path('rss'), 'rt', encoding='utf-8') as f:
+            ids = [json.loads(line)['id'] for line in f]
         with open(f'{folder}/rss/pairs.jsonl', encoding='utf-8') as f:
             self.pairs = [json.loads(line) for line in f]
         # pairs of the same articles, judged by the same rule, for fitting alone: they were drawn from
         # events the engine had made and from near misses, within one outlet too
         # ids stand there as the first 16 digits of their SHA-1
-        named = {hashlib.sha1(r['id'].encode()).hexdigest()[:16]: r['id'] for r in self.articles}
+        named = {hashlib.sha1(i.encode()).hexdigest()[:16]: i for i in ids}
         with open(f'{os.path.dirname(os.path.abspath(__file__))}/rss_more_pairs.jsonl', encoding='utf-8') as f:
             for row in map(json.loads, f):
                 self.pairs.append({'a': named[row['a']], 'b': named[row['b']], 'same': row['same'], 'fitting': True})
@@ -52,48 +73,53 @@ class Data:
         for r in self.pairs:
             self.pairs_file.write(json.dumps({k: r[k] for k in ('a', 'b', 'same')}) + '\n')
         self.pairs_file.flush()
-        line = {r['id']: i for i, r in enumerate(self.articles)}
+        line = {i: n for n, i in enumerate(ids)}
         self.pair_lines = [(line[r['a']], line[r['b']]) for r in self.pairs]
-        self.pair_half = half_of_pairs(self.pairs)
+        self.pair_group = group_of_pairs(self.pairs)
 
-    def run(self, name, conf, half=None, records=False):
-        """-> {line: event}, records or None, articles a second"""
-        window, every = SETS[name]
-        path = f'{self.folder}/rss/articles.jsonl.gz' if name == 'rss' else f'{self.folder}/{name}.jsonl.gz'
-        command = [self.program, '--conf', conf]
+    def path(self, name):
+        return f'{self.folder}/rss/articles.jsonl.gz' if name == 'rss' else f'{self.folder}/{name}.jsonl.gz'
+
+    def run(self, name, conf, fitting=False, records=False):
+        """`fitting`: over the lines used for fitting alone; `records`: with every comparison made."""
+        window, every, lines = SETS[name]
+        first, end = lines if fitting and lines else (0, None)
+        with gzip.open(self.path(name), 'rb') as f:
+            articles = b''.join(itertools.islice(f, first, end))
+        command = [self.program, '--conf', conf, '--pairs', self.pairs_file.name] if name == 'rss' else [self.program, '--conf', conf]
         if window:
             command += ['--window', str(window)]
-        if name == 'rss':
-            command += ['--pairs', self.pairs_file.name]
-        elif half is not None:
-            command += ['--half', str(half)]
         with tempfile.NamedTemporaryFile(suffix='.bin') as out:
             if records:
                 command += ['--records', out.name, '--every', str(every)]
-            zcat = subprocess.Popen(['zcat', path], stdout=subprocess.PIPE)
-            done = subprocess.run(command, stdin=zcat.stdout, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
-            zcat.wait()
-            got = None
-            if records:
-                names = feature_names()
-                got = np.fromfile(out.name, dtype=[('kind', 'i4'), ('tag', 'i4'), ('label', 'f4'), ('n_a', 'f4'),
-                                                   ('n_b', 'f4'), ('f', 'f4', (len(names),))])
-                if name == 'rss' and half is not None:
-                    got = got[self.pair_half[got['tag']] == half]
-        events = dict(map(int, line.split()) for line in done.stdout.decode().splitlines())
-        return events, got, float(done.stderr.decode().split()[-1])
+            done = subprocess.run(command, input=articles, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
+            got = self.read_records(name, out.name) if records else None
+        line, event, group = np.array([row.split() for row in done.stdout.decode().splitlines()], dtype=np.int64).T
+        return Run(line + first, event, group, got, float(done.stderr.decode().split()[-1]))
 
-    def run_all(self, conf, half=None, records=False, sets=SETS):
-        with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-            return dict(zip(sets, pool.map(lambda s: self.run(s, conf, half, records), sets)))
-
-    def score(self, name, events, half=None):
-        """-> {measure: value}"""
+    def read_records(self, name, path):
+        got = np.fromfile(path, dtype=[('kind', 'i4'), ('tag', 'i4'), ('label', 'f4'), ('n_a', 'f4'), ('n_b', 'f4'),
+                                       ('group_a', 'u4'), ('group_b', 'u4'), ('f', 'f4', (len(feature_names()),))])
         if name == 'rss':
-            return score_pairs([(r, events[a], events[b]) for r, (a, b), h in
-                                zip(self.pairs, self.pair_lines, self.pair_half)
-                                if r['same'] is not None and 'fitting' not in r and (half is None or h == half)], events)
-        return score_stories(self.gold[name], events)
+            got['group_a'] = got['group_b'] = self.pair_group[got['tag']]
+        return got
+
+    def run_all(self, conf, fitting=False, records=False):
+        with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+            return dict(zip(SETS, pool.map(lambda s: self.run(s, conf, fitting, records), SETS)))
+
+    def score(self, name, run, split=None, fold=None):
+        """-> {measure: value}; with a fold, of its stories alone."""
+        if name == 'rss':
+            event = run.events()
+            mine = np.full(len(self.pairs), True) if fold is None else fold_of(self.pair_group, split) == fold
+            return score_pairs([(r, event[a], event[b]) for r, (a, b), m in zip(self.pairs, self.pair_lines, mine)
+                                if m and r['same'] is not None and 'fitting' not in r], event)
+        mine = np.full(len(run.line), True) if fold is None else fold_of(run.group, split) == fold
+        return score_stories(self.stories[name][run.line], run.event, mine)
+
+    def score_all(self, runs, split=None, fold=None):
+        return {name: self.score(name, run, split, fold) for name, run in runs.items()}
 
 
 def f1(p, r):
@@ -114,13 +140,13 @@ def score_pairs(rows, events):
     return out
 
 
-def score_stories(gold, events):
-    both = collections.Counter((e, gold[i]) for i, e in events.items())
-    ours, theirs = collections.Counter(events.values()), collections.Counter(gold[i] for i in events)
-    n = len(events)
-    p = sum(k * k / ours[e] for (e, s), k in both.items()) / n
-    q = sum(k * k / theirs[s] for (e, s), k in both.items()) / n
-    pairs = lambda counts: sum(k * (k - 1) / 2 for k in counts.values())
-    hit, found, true = pairs(both), pairs(ours), pairs(theirs)
-    p2, q2 = hit / max(found, 1), hit / max(true, 1)
-    return {'P': p, 'R': q, 'F1': f1(p, q), 'pairsF1': f1(p2, q2), 'events': len(ours)}
+def score_stories(story, event, mine):
+    """B-cubed over the articles that are `mine`, in whatever company; pairs over all."""
+    event = np.unique(event, return_inverse=True)[1]
+    both = np.unique(event * (story.max() + 1) + story, return_inverse=True, return_counts=True)
+    ours, theirs = np.bincount(event), np.bincount(story)
+    together = both[2][both[1]]
+    p, q = (together / ours[event])[mine].mean(), (together / theirs[story])[mine].mean()
+    pairs = lambda counts: (counts * (counts - 1) / 2).sum()
+    hit, found, true = pairs(both[2]), pairs(ours), pairs(theirs)
+    return {'P': p, 'R': q, 'F1': f1(p, q), 'pairsF1': f1(hit / max(found, 1), hit / max(true, 1)), 'events': len(ours)}

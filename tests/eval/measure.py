@@ -2,7 +2,7 @@
 """Prints how well the engine groups each labelled set, beside two baselines computed in the same run."""
 import argparse, gzip, json, sys
 from baselines import minhash_lsh, overlap_rule
-from labelled import Data, SETS
+from labelled import Data, Run, SETS
 
 DEFAULT_WINDOW = 72
 
@@ -18,6 +18,10 @@ def stop_words():
     for name in ('en', 'en-news'):
         words.update(line.strip() for line in open(f'config/stopwords/{name}.txt', encoding='utf-8'))
     return words
+
+
+def run_of(events):
+    return Run(list(events), list(events.values()))
 
 
 def show(name, method, score, speed):
@@ -37,11 +41,11 @@ def main():
     data, stop = Data(o.data, o.features), stop_words()
     print('P, R, F1: B-cubed over labelled stories; for rss over labelled pairs')
     for name in o.sets:
-        events, _, speed = data.run(name, o.conf)
-        show(name, 'storyd', data.score(name, events), speed)
+        run = data.run(name, o.conf)
+        show(name, 'storyd', data.score(name, run), run.speed)
         articles, window = articles_of(o.data, name), 3600 * (SETS[name][0] or DEFAULT_WINDOW)
-        show(name, 'MinHash, 3-word shingles', data.score(name, minhash_lsh(articles, window)), None)
-        show(name, 'overlap of title words', data.score(name, overlap_rule(articles, window, stop)), None)
+        show(name, 'MinHash, 3-word shingles', data.score(name, run_of(minhash_lsh(articles, window))), None)
+        show(name, 'overlap of title words', data.score(name, run_of(overlap_rule(articles, window, stop))), None)
 
 
 if __name__ == '__main__':
