@@ -223,6 +223,14 @@ coverage-run: $(COV_DEPS)
 	@$(MAKE) --no-print-directory V=cov check
 	gcovr -r . --filter 'lib/' --filter 'daemon/' $(B)
 
+# ---- speed ------------------------------------------------------------------------------------
+REPLAY ?= ../shared/replay
+$(B)/tests/bench/parse: $(B)/tests/bench/parse.o $(B)/daemon/poll/intake.o $(B)/libinternal.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
+bench-parse: $(B)/tests/bench/parse ## how fast feeds are read: all of REPLAY (../shared/replay)
+	@find $(REPLAY) -name '*.xml' | $< -
+
 # ---- fitting and measuring the grouping: needs the labelled stories ---------------------------
 LABELLED ?= ../shared/eval
 $(B)/tests/eval/features: $(B)/tests/eval/features.o $(B)/libinternal.a
@@ -279,5 +287,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all demo run check check-lint check-unit check-e2e fuzz fuzz-all coverage coverage-run eval fit format \
+.PHONY: all demo run check check-lint check-unit check-e2e fuzz fuzz-all coverage coverage-run bench-parse eval fit format \
   install uninstall help clean

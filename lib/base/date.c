@@ -435,9 +435,80 @@ static bool fold(const char *text, char out[MAX_TEXT])
     return ok;
 }
 
+/* ---- what nearly all feeds have ----------------------------------------------------------------
+ * "Tue, 21 Apr 2020 00:43:01 GMT" (or +0200) and "2020-04-21T00:43:01Z" (or +02:00), read at once.
+ * DATE_NONE where a date is anything else, if only out of range: then it is looked at closely. */
+static bool two_digits(const char *p, int least, int most, int *out)
+{
+    if (!digit(p[0]) || !digit(p[1]))
+        return false;
+    *out = (p[0] - '0') * 10 + p[1] - '0';
+    return *out >= least && *out <= most;
+}
+
+static bool in_list(const char *list, const char *name, int *which)
+{
+    for (int i = 0; list[3 * i]; i++)
+        if (!memcmp(list + 3 * i, name, 3)) {
+            *which = i + 1;
+            return true;
+        }
+    return false;
+}
+
+static bool clock_time(const char *p, int64_t *seconds)
+{
+    int h, m, s;
+    if (!two_digits(p, 0, 23, &h) || p[2] != ':' || !two_digits(p + 3, 0, 59, &m) || p[5] != ':' ||
+        !two_digits(p + 6, 0, 59, &s))
+        return false;
+    *seconds = h * 3600 + m * 60 + s;
+    return true;
+}
+
+/* "+0200", with a colon or without, up to the end. */
+static bool offset(const char *p, bool colon, int64_t *seconds)
+{
+    int h, m;
+    if ((*p != '+' && *p != '-') || !two_digits(p + 1, 0, 14, &h) || (colon && p[3] != ':') ||
+        !two_digits(p + 3 + colon, 0, 59, &m) || p[5 + colon])
+        return false;
+    *seconds = (h * 3600 + m * 60) * (*p == '-' ? -1 : 1);
+    return true;
+}
+
+static int64_t common_date(const char *t)
+{
+    static const char days[] = "MonTueWedThuFriSatSun",
+                      months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    size_t n = strlen(t);
+    int century, year, month, day, ignored;
+    int64_t time, east = 0;
+    bool ok = false;
+    if ((n == 29 || n == 31) && t[3] == ',' && t[4] == ' ' && t[7] == ' ' && t[11] == ' ' &&
+        t[16] == ' ' && t[25] == ' ')
+        ok = in_list(days, t, &ignored) && two_digits(t + 5, 1, 31, &day) &&
+             in_list(months, t + 8, &month) && two_digits(t + 12, 19, 20, &century) &&
+             two_digits(t + 14, 0, 99, &year) && clock_time(t + 17, &time) &&
+             (n == 29 ? !memcmp(t + 26, "GMT", 3) : offset(t + 26, false, &east));
+    else if ((n == 20 || n == 25) && t[4] == '-' && t[7] == '-' && t[10] == 'T')
+        ok = two_digits(t, 19, 20, &century) && two_digits(t + 2, 0, 99, &year) &&
+             two_digits(t + 5, 1, 12, &month) && two_digits(t + 8, 1, 31, &day) &&
+             clock_time(t + 11, &time) && (n == 20 ? t[19] == 'Z' : offset(t + 19, true, &east));
+    if (!ok)
+        return DATE_NONE;
+    year += century * 100;
+    return day > days_in_month(year, month)
+               ? DATE_NONE
+               : days_from_civil(year, month, day) * 86400 + time - east;
+}
+
 int64_t date_parse(const char *text)
 {
     char folded[MAX_TEXT];
+    int64_t common = common_date(text);
+    if (common != DATE_NONE)
+        return common;
     if (!fold(text, folded))
         return DATE_NONE;
     int64_t bare = bare_seconds(folded);

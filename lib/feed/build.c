@@ -8,6 +8,7 @@
 #include "feed/rules.h"
 #include "feed/store.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -30,7 +31,7 @@ struct text {
     bool typed; /* it said what it is */
 };
 
-enum { MAX_KNOWN = 16, MAX_KNOWN_URI = 64 };
+enum { MAX_KNOWN = 16, MAX_KNOWN_URI = 64, MAX_ELEMENTS = 64 /* a power of two */ };
 
 /* Namespaces met in this document: there are few, and looking one up takes long. */
 struct known_namespace {
@@ -38,8 +39,17 @@ struct known_namespace {
     enum rules_ns ns;
 };
 
+/* Elements met in this document, by the places of their names: the same few come again and again.
+ */
+struct known_element {
+    const char *prefix, *local, *uri;
+    enum rules_scope scope;
+    const struct rules_rule *rule;
+};
+
 struct build {
     struct store store;
+    struct known_element elements[MAX_ELEMENTS];
     struct known_namespace known[MAX_KNOWN];
     size_t n_known;
     struct frame frames[FEED_MAX_DEPTH];
@@ -63,7 +73,8 @@ static const struct xml_attribute *find_attribute(const struct xml_attribute *a,
                                                   enum rules_ns ns, const char *local)
 {
     for (size_t i = 0; i < n; i++)
-        if (!a[i].name.prefix == (ns == NS_CORE) && !strcasecmp(a[i].name.local, local) &&
+        if ((a[i].name.local[0] | 32) == (local[0] | 32) && /* settles most */
+            !a[i].name.prefix == (ns == NS_CORE) && !strcasecmp(a[i].name.local, local) &&
             rules_namespace(&a[i].name) == ns)
             return &a[i];
     return NULL;
@@ -449,6 +460,20 @@ static enum rules_ns namespace_of(struct build *b, const struct xml_name *name)
     return ns;
 }
 
+static const struct rules_rule *find_rule(struct build *b, const struct xml_name *name,
+                                          enum rules_scope scope)
+{
+    if (!name->lasting)
+        return rules_find(namespace_of(b, name), name->local, scope);
+    size_t hash = (uintptr_t)name->local / 8 ^ (uintptr_t)name->local / 512 ^ (size_t)scope;
+    struct known_element *e = &b->elements[hash % MAX_ELEMENTS];
+    if (e->local != name->local || e->uri != name->uri || e->prefix != name->prefix ||
+        e->scope != scope)
+        *e = (struct known_element){name->prefix, name->local, name->uri, scope,
+                                    rules_find(namespace_of(b, name), name->local, scope)};
+    return e->rule;
+}
+
 static void take_base(struct build *b, struct frame *f, const struct xml_attribute *a, size_t n)
 {
     const struct xml_attribute *found = find_attribute(a, n, NS_XML, "base");
@@ -483,7 +508,7 @@ static void on_start(void *context, const struct xml_name *name, const struct xm
     }
     if (scope == IN_NOTHING)
         return;
-    f->rule = rules_find(namespace_of(b, name), name->local, scope);
+    f->rule = find_rule(b, name, scope);
     if (f->rule && scope == IN_START) {
         b->found |= name->uri != NULL;
         b->atom = !strcasecmp(name->local, "feed") || !strcasecmp(name->local, "entry");

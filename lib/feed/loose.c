@@ -128,7 +128,7 @@ static const char *find_namespace(const struct xml_loose *l, const char *prefix)
 static struct xml_name split_name(const struct xml_loose *l, struct piece name, char text[MAX_NAME],
                                   bool attribute)
 {
-    struct xml_name x = {NULL, text, NULL};
+    struct xml_name x = {NULL, text, NULL, false};
     size_t n = name.n < MAX_NAME ? name.n : MAX_NAME - 1;
     memcpy(text, name.p, n);
     text[n] = 0;

@@ -171,13 +171,20 @@ static const struct rules_rule rules[] = {
     {"url", NS_CORE, IN_IMAGE, TEXT, F_IMAGE, 10},
 };
 
-/* The first rule whose name starts with that character. */
-static size_t find_initial(char c)
+enum { N_RULES = sizeof rules / sizeof *rules };
+
+/* The first rule whose name is not before this one. Two characters at a time settle most. */
+static size_t find_name(const char *name)
 {
-    size_t low = 0, high = sizeof rules / sizeof *rules;
+    size_t low = 0, high = N_RULES;
     while (low < high) {
         size_t mid = (low + high) / 2;
-        if (rules[mid].name[0] < c)
+        int order = rules[mid].name[0] - name[0];
+        if (!order)
+            order = rules[mid].name[1] - name[1];
+        if (!order)
+            order = strcmp(rules[mid].name, name);
+        if (order < 0)
             low = mid + 1;
         else
             high = mid;
@@ -192,13 +199,8 @@ const struct rules_rule *rules_find(enum rules_ns ns, const char *local, enum ru
     for (; local[n] && n < MAX_NAME - 1; n++)
         name[n] = local[n] >= 'A' && local[n] <= 'Z' ? (char)(local[n] + 32) : local[n];
     name[n] = 0;
-    for (size_t i = find_initial(name[0]); i < sizeof rules / sizeof *rules; i++) {
-        const struct rules_rule *r = &rules[i];
-        if (r->name[0] != name[0])
-            return NULL;
-        if (r->ns == ns && r->scopes & (int)scope && r->name[1] == name[1] &&
-            !strcmp(r->name, name))
-            return r;
-    }
+    for (size_t i = find_name(name); i < N_RULES && !strcmp(rules[i].name, name); i++)
+        if (rules[i].ns == ns && rules[i].scopes & (int)scope)
+            return &rules[i];
     return NULL;
 }

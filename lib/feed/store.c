@@ -114,10 +114,29 @@ static void trim(const char **p, size_t *n)
         (*n)--;
 }
 
+/* Whether no white space stands beside other, and all of it is blanks: so are most titles. */
+static bool is_squeezed(const char *p, size_t n)
+{
+    bool blank = true; /* none at the start either */
+    for (size_t i = 0; i < n; i++) {
+        if ((unsigned char)p[i] > ' ')
+            blank = false;
+        else if (blank || p[i] != ' ')
+            return false;
+        else
+            blank = true;
+    }
+    return !blank;
+}
+
 /* Runs of white space become one blank. */
 static void squeeze(struct buf *out, const char *p, size_t n)
 {
     const char *end = p + n;
+    if (!out->len && is_squeezed(p, n)) {
+        buf_add(out, p, n);
+        return;
+    }
     while (p < end) {
         const char *start = p;
         while (p < end && (unsigned char)*p > ' ')

@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    MAX_SLICE = 1 << 14, /* bytes handed on at a time, so that a broken document is left early */
+    MAX_SLICE = 1 << 12, /* bytes handed on at a time, so that a broken document is left early */
     MAX_ATTRIBUTES = 64, /* of one element; more are left out */
     /* libxml2 compares each attribute of an element with each other one, and so the declarations of
      * a document type: what is that large is left to the loose reader. */
@@ -68,7 +68,7 @@ static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, con
         list[n].value = (const char *)attributes[3];
         list[n++].n = (size_t)(attributes[4] - attributes[3]);
     }
-    struct xml_name name = {(const char *)prefix, (const char *)local, (const char *)uri};
+    struct xml_name name = {(const char *)prefix, (const char *)local, (const char *)uri, true};
     r->events->start(r->context, &name, list, n);
 }
 

@@ -9,6 +9,7 @@
 struct xml_name {
     const char *prefix, *local; /* the prefix may be NULL */
     const char *uri;            /* of the namespace, NULL where none is known */
+    bool lasting; /* the same pointers mean the same texts as long as the reader lives */
 };
 
 struct xml_attribute {

@@ -60,12 +60,37 @@ static void long_text(void **state)
     assert_int_equal(date_parse(""), DATE_NONE);
 }
 
+/* The forms that are read at once mean what they mean when they are looked at closely, which a
+ * blank in front brings about. */
+static void common_forms_are_no_other_dates(void **state)
+{
+    static const char *const forms[] = {
+        "Tue, 21 Apr 2020 00:43:01 GMT",   "Wed, 29 Feb 2012 23:59:59 +0530",
+        "Tue, 31 Dec 1999 12:00:00 -1200", "2020-04-21T00:43:01Z",
+        "2000-02-29T00:00:00+14:00",       "1969-12-31T23:59:59-00:30",
+        "Tue, 31 Feb 2020 00:43:01 GMT",   "2021-02-29T00:00:00Z",
+        "Tue, 21 Apr 2020 24:00:00 GMT",   "2020-04-21T24:00:00Z",
+        "Tue, 21 Apr 2020 00:43:60 GMT",   "2020-13-21T00:43:01Z",
+        "Tue, 21 Apr 2020 00:43:01 EST",   "Mar, 21 Apr 2020 00:43:01 GMT",
+        "Tue, 00 Apr 2020 00:43:01 GMT",   "Tue, 21 Apr 2020 00:43:01 +2500",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        char padded[64];
+        snprintf(padded, sizeof padded, " %s", forms[i]);
+        if (date_parse(forms[i]) != date_parse(padded))
+            fail_msg("%s: %lld, closely %lld", forms[i], (long long)date_parse(forms[i]),
+                     (long long)date_parse(padded));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table),
         cmocka_unit_test(every_day),
         cmocka_unit_test(long_text),
+        cmocka_unit_test(common_forms_are_no_other_dates),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
