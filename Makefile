@@ -103,7 +103,8 @@ CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c)) \
 SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/poll/% daemon/http/% daemon/web/%,$(DAEMON_SRC))
 # what of the polling is pure: no loop, no sockets
 PURE_SRC := $(SHARED_SRC) $(addprefix daemon/poll/,sched.c hosts.c when.c intake.c header.c) \
-  $(addprefix daemon/http/,request.c reply.c ask.c access.c)
+  $(addprefix daemon/http/,request.c reply.c ask.c access.c) \
+  $(filter-out %/web.c,$(sort $(wildcard daemon/web/*.c)))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC))
 DAEMON_OBJ := $(call obj,$(DAEMON_SRC))
@@ -143,6 +144,9 @@ build/gen/%_table.h: lib/feed/table.awk config/%.conf
 $(B)/lib/feed/publisher.o: build/gen/publishers_table.h
 $(B)/lib/feed/credit.o: build/gen/agencies_table.h
 $(B)/lib/text/headline.o: build/gen/headlines_table.h
+
+# the page's files, built in
+$(B)/daemon/web/asset.o: daemon/web/app.css daemon/web/app.js daemon/web/icon.svg
 
 $(B)/libinternal.a: $(LIB_OBJ)
 	@rm -f $@; $(AR) rcs $@ $^

@@ -232,8 +232,11 @@ static struct event *must(struct event *ev)
 
 static bool open_server(struct daemon *d, struct buf *error)
 {
-    const struct routes_context context = {
-        .db = d->reader, .ingest = d->ingest, .poll = d->poll, .config = &d->config};
+    const struct routes_context context = {.db = d->reader,
+                                           .ingest = d->ingest,
+                                           .poll = d->poll,
+                                           .config = &d->config,
+                                           .started = (int64_t)time(NULL)};
     d->server = server_new(d->base, &context, error);
     return d->server != NULL;
 }

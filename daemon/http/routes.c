@@ -1,6 +1,7 @@
 #include "http/routes.h"
 
 #include "http/api.h"
+#include "web/web.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,12 @@
 /* Read-only routes stand in the order of daemon/http's files; a handler is declared in the header
  * of the file that has it. */
 static const struct route routes[] = {
+    /* web.c: the editors' page */
+    {REQUEST_GET, "/", web_list, ROUTES_READ},
+    {REQUEST_GET, "/event/{number}", web_event, ROUTES_READ},
+    {REQUEST_GET, "/feeds", web_feeds, ROUTES_READ},
+    {REQUEST_GET, "/machine", web_machine, ROUTES_READ},
+    {REQUEST_GET, "/static/{rest}", web_asset, ROUTES_READ},
     /* api.c: what the store has, as JSON */
     {REQUEST_GET, "/api/v1/events", api_events, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}", api_event, ROUTES_READ},

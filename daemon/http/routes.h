@@ -18,6 +18,7 @@ struct routes_context {
     struct ingest *ingest;
     struct poll *poll;
     const struct config *config;
+    int64_t started; /* seconds since 1970 */
 };
 
 /* Writes `out`, which begins as an empty 200; reply_problem() for errors. */

@@ -18,19 +18,12 @@ size_t term_width(void)
     return size.ws_col;
 }
 
-static bool is_unsafe(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
-           (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x2028 ||
-           c == 0x2029;
-}
-
 static void print(FILE *to, const char *p, const char *end)
 {
     uint32_t c;
     for (size_t n; p < end; p += n ? n : 1) {
         n = utf8_decode(p, end, &c);
-        if (n && !is_unsafe(c))
+        if (n && !utf8_unsafe(c))
             fwrite(p, 1, n, to);
         else if (!n)
             putc('?', to);
@@ -51,9 +44,9 @@ void term_text(const char *text, size_t width, size_t pad)
     for (const char *p = text; p < end;) {
         uint32_t c;
         size_t n = utf8_decode(p, end, &c);
-        size_t wide = n && !is_unsafe(c) ? (size_t)utf8proc_charwidth((utf8proc_int32_t)c)
-                      : n                ? 0
-                                         : 1;
+        size_t wide = n && !utf8_unsafe(c) ? (size_t)utf8proc_charwidth((utf8proc_int32_t)c)
+                      : n                  ? 0
+                                           : 1;
         if (width && !cut && columns + wide > width - 1) {
             cut = p;
             cut_columns = columns;

@@ -94,6 +94,13 @@ size_t utf8_cut(const char *p, size_t n)
     return n - (i - 1) < need ? i - 1 : n;
 }
 
+bool utf8_unsafe(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x061C || c == 0x200E || c == 0x200F ||
+           (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x2028 ||
+           c == 0x2029;
+}
+
 uint32_t utf8_windows_1252(unsigned char byte)
 {
     static const uint16_t table[32] = {

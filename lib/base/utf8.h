@@ -23,6 +23,10 @@ size_t utf8_cut(const char *p, size_t n);
 /* The character that windows-1252 has for a byte of 0x80 to 0x9f, or 0 where it has none. */
 uint32_t utf8_windows_1252(unsigned char byte);
 
+/* Characters that a text of a stranger must not bring to a screen: controls, line separators, and
+ * those that change the writing direction of what stands around them. */
+bool utf8_unsafe(uint32_t c);
+
 /* Appends the text with invalid sequences replaced by U+FFFD and control characters left out: only
  * tab and newline stay, CR and CR LF become a newline. The C1 controls, which nobody means,
  * become what windows-1252 has in their place. */

@@ -1,0 +1,734 @@
+/* storyd's page in the browser. The server renders everything; this keeps it live, adds the keyboard
+ * and sends decisions. What it shows of the server's HTML was escaped there; what it makes itself is
+ * made of text nodes. Runs in the head, so that the theme is set before anything is drawn. */
+'use strict';
+
+const $ = (selector, from = document) => from.querySelector(selector);
+const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
+
+/* An element: el('a', {href: '/'}, 'text', other) */
+function el(tag, attributes = {}, ...children) {
+  const e = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === 'function') e.addEventListener(name, value);
+    else if (value === true) e.setAttribute(name, '');
+    else if (value !== false && value != null) e.setAttribute(name, value);
+  }
+  e.append(...children.filter(c => c != null));
+  return e;
+}
+
+/* What this browser keeps; it works without, as in a private window. */
+const keep = {
+  get(name, otherwise) {
+    try { return JSON.parse(localStorage.getItem('storyd.' + name)) ?? otherwise; }
+    catch { return otherwise; }
+  },
+  set(name, value) {
+    try { localStorage.setItem('storyd.' + name, JSON.stringify(value)); } catch { /* full */ }
+  },
+};
+
+function say(text) {
+  const line = $('#status');
+  line.textContent = text;
+  clearTimeout(say.timer);
+  say.timer = setTimeout(() => { line.textContent = ''; }, 5000);
+}
+
+/* ---- theme --------------------------------------------------------------------------------- */
+
+const THEMES = ['auto', 'light', 'dark'];
+
+function setTheme(theme) {
+  if (theme === 'auto') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+}
+setTheme(keep.get('theme', 'auto'));
+
+function nextTheme() {
+  const theme = THEMES[(THEMES.indexOf(keep.get('theme', 'auto')) + 1) % THEMES.length];
+  keep.set('theme', theme);
+  setTheme(theme);
+  say(theme === 'auto' ? 'Light or dark as your system is' : theme + ' colours');
+}
+
+/* ---- times --------------------------------------------------------------------------------- */
+
+const ABSOLUTE = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' };
+
+function writtenOut(date) {
+  const year = date.getFullYear() === new Date().getFullYear() ? {} : { year: 'numeric' };
+  return date.toLocaleString(undefined, { ...ABSOLUTE, ...year });
+}
+
+function age(date) {
+  const minutes = Math.floor((Date.now() - date) / 60000);
+  if (minutes < 1) return 'now';
+  if (minutes < 60) return minutes + ' min';
+  if (minutes < 48 * 60) return Math.floor(minutes / 60) + ' h';
+  if (minutes < 60 * 1440) return Math.floor(minutes / 1440) + ' d';
+  return date.toLocaleDateString(undefined, { month: 'short', year: 'numeric' });
+}
+
+/* The server wrote UTC; the reader has a zone, and time goes on. */
+function writeTimes(root = document) {
+  for (const t of $$('time[datetime]', root)) {
+    const date = new Date(t.dateTime);
+    const text = t.className === 'age' ? age(date) : t.className === 'at' ? writtenOut(date) : null;
+    if (text !== null && t.textContent !== text) t.textContent = text;
+    if (t.className !== 'at') t.title = writtenOut(date);
+  }
+}
+
+/* ---- the server ---------------------------------------------------------------------------- */
+
+/* The main part of one of our pages as it is now. */
+async function fetchPage(address) {
+  const answer = await fetch(address, { headers: { Accept: 'text/html' } });
+  if (!answer.ok) throw new Error('the server answers ' + answer.status);
+  return new DOMParser().parseFromString(await answer.text(), 'text/html');
+}
+
+async function call(method, address, body) {
+  const answer = await fetch(address, {
+    method, headers: body ? { 'Content-Type': 'application/json' } : {},
+    body: body && JSON.stringify(body),
+  });
+  const type = answer.headers.get('Content-Type') || '';
+  const json = type.includes('json') ? await answer.json() : null;
+  if (answer.ok) return json;
+  const error = new Error(json?.detail || json?.title || 'the server answers ' + answer.status);
+  error.status = answer.status;
+  error.problem = json;
+  throw error;
+}
+
+/* ---- live ---------------------------------------------------------------------------------- */
+
+const live = { pending: null, timer: 0, last: 0, touched: Date.now() };
+
+const rowsOf = list => new Map($$(':scope > [data-key]', list).map(r => [r.dataset.key, r]));
+
+/* Times are written anew each minute here, and are not what changed. */
+function differs(a, b) {
+  if (a.dataset.seq !== b.dataset.seq) return true;
+  const [x, y] = [a, b].map(r => {
+    const c = r.cloneNode(true);
+    $$('time', c).forEach(t => t.replaceWith(''));
+    $$('.pick, .rank', c).forEach(t => t.remove());
+    c.removeAttribute('class');
+    return c.innerHTML;
+  });
+  return x !== y;
+}
+
+/* Rows that are shown become what they are now, where they stand: nothing moves. */
+function refreshRows(shown, now) {
+  for (const [key, row] of rowsOf(now)) {
+    const old = rowsOf(shown).get(key);
+    if (!old || !differs(old, row)) continue;
+    const focused = old.contains(document.activeElement);
+    const rank = $('.rank', old)?.textContent;
+    const fresh = document.importNode(row, true);
+    if (rank) $('.rank', fresh).textContent = rank;
+    if (old.classList.contains('picked')) fresh.classList.add('picked');
+    fresh.classList.add('fresh');
+    old.replaceWith(fresh);
+    writeTimes(fresh);
+    if (focused) $('a', fresh)?.focus({ preventScroll: true });
+  }
+}
+
+function bar(text) {
+  let b = $('#bar');
+  if (!text) {
+    b?.remove();
+    return;
+  }
+  if (!b) {
+    b = el('button', { id: 'bar', type: 'button', click: showPending });
+    $('main').prepend(b);
+  }
+  if (b.textContent !== text) {
+    b.textContent = text;
+    say(text + ', press . to see');
+  }
+}
+
+function showPending() {
+  if (!live.pending) return;
+  const had = document.activeElement?.closest('[data-key]')?.dataset.key;
+  const main = $('main'), seen = rowsOf($('#events') || main);
+  main.replaceWith(document.importNode($('main', live.pending), true));
+  live.pending = null;
+  for (const [key, row] of rowsOf($('#events') || $('main')))
+    if (seen.size && !seen.has(key)) row.classList.add('fresh');
+  dress();
+  const row = had && $(`[data-key="${CSS.escape(had)}"] a`);
+  if (row) row.focus();
+  else window.scrollTo({ top: 0 });
+}
+
+/* Asks for the page as it is now, and says what is new without moving what is read. */
+async function look() {
+  clearTimeout(live.timer);
+  live.timer = 0;
+  live.last = Date.now();
+  const address = document.body.dataset.live;
+  if (!address) return;
+  let page;
+  try { page = await fetchPage(address); } catch { return; /* the stream tells when it is back */ }
+  const main = $('main'), now = $('main', page);
+  if ($('#events')) {
+    const shown = rowsOf($('#events')), list = $('#events', now);
+    if (!list) return;
+    refreshRows($('#events'), list);
+    const fresh = [...rowsOf(list).keys()].filter(k => !shown.has(k)).length;
+    live.pending = fresh ? page : null;
+    bar(fresh ? fresh + ' new' : '');
+  } else if (main.dataset.event) {
+    if (now.dataset.seq === main.dataset.seq && now.dataset.event === main.dataset.event) return;
+    live.pending = page;
+    const more = $$('[data-article]', now).length - $$('[data-article]', main).length;
+    bar(more > 0 ? more + (more === 1 ? ' new article' : ' new articles') : 'This event has changed');
+  } else {
+    refreshWhole(main, now);
+  }
+  if (live.pending && unattended()) showPending();
+}
+
+/* The pages of figures: nothing in them is read by position. */
+function refreshWhole(main, now) {
+  const rows = $('#rows', main), next = $('#rows', now);
+  const same = rows && next && $$('tr', rows).map(r => r.dataset.key).join() ===
+    $$('tr', next).map(r => r.dataset.key).join();
+  if (same) {
+    refreshRows(rows, next);
+  } else if (!main.contains(document.activeElement)) {
+    main.replaceWith(document.importNode(now, true));
+    dress();
+  }
+}
+
+/* A screen on the wall: nobody has touched it for two minutes, and it stands at its top. */
+const unattended = () => Date.now() - live.touched > 120000 && window.scrollY < 40 && !$('dialog[open]');
+
+/* Changes come in bunches: one look for all of them, and at most one in two seconds. */
+function lookSoon() {
+  if (!live.timer)
+    live.timer = setTimeout(look, Math.max(400, live.last + 2000 - Date.now()));
+}
+
+function linkState(text, lost) {
+  const s = $('#link-state');
+  if (!s) return;
+  s.textContent = text;
+  s.classList.toggle('lost', lost);
+}
+
+function listen() {
+  if (!document.body.dataset.live || !window.EventSource) return;
+  if (!$('#events') && !$('main').dataset.event) {
+    setInterval(() => document.hidden || look(), 5000);
+    linkState('live', false);
+    return;
+  }
+  const stream = new EventSource('/api/v1/stream');
+  stream.onopen = () => { linkState('live', false); if (live.last) lookSoon(); live.last = live.last || 1; };
+  stream.onerror = () => linkState('connecting', true);
+  stream.onmessage = lookSoon;
+  for (const kind of ['change', 'created', 'joined', 'updated', 'merged', 'split', 'decided', 'expired'])
+    stream.addEventListener(kind, lookSoon);
+}
+
+/* ---- the list ------------------------------------------------------------------------------ */
+
+const links = () => $$('#events h2 a');
+const focused = () => document.activeElement?.closest('.event');
+
+function step(by) {
+  const all = links();
+  if (!all.length) return;
+  const row = focused(), here = row ? all.indexOf($('h2 a', row)) : -1;
+  const to = all[Math.min(Math.max(here + by, 0), all.length - 1)];
+  to.focus({ preventScroll: true });
+  to.closest('.event').scrollIntoView({ block: 'nearest' });
+  if (here + by >= all.length - 3) more();
+}
+
+/* The next page of the list, put behind this one. */
+async function more() {
+  const link = $('#more');
+  if (!link || link.ariaBusy === 'true') return;
+  link.ariaBusy = 'true';
+  link.textContent = 'Loading …';
+  try {
+    const page = await fetchPage(link.href);
+    const known = rowsOf($('#events'));
+    for (const [key, row] of rowsOf($('#events', page)))
+      if (!known.has(key)) $('#events').append(document.importNode(row, true));
+    const next = $('#more', page);
+    if (next) link.replaceWith(watchMore(document.importNode(next, true)));
+    else link.parentNode.remove();
+    writeTimes();
+  } catch (e) {
+    link.ariaBusy = 'false';
+    link.textContent = 'More events';
+    say('More events could not be loaded: ' + e.message);
+  }
+}
+
+const nearEnd = window.IntersectionObserver &&
+  new IntersectionObserver(seen => seen.some(s => s.isIntersecting) && more(), { rootMargin: '600px' });
+
+function watchMore(link) {
+  link.addEventListener('click', e => { e.preventDefault(); more(); });
+  nearEnd?.disconnect();
+  nearEnd?.observe(link);
+  return link;
+}
+
+function open() {
+  const row = focused(), link = row ? $('h2 a', row) : links()[0];
+  link?.click();
+}
+
+function back() {
+  const link = $('#back');
+  if (!link) return;
+  if (sessionStorage.getItem('storyd.list')) history.back();
+  else location.href = link.href;
+}
+
+/* ---- saved views --------------------------------------------------------------------------- */
+
+function drawViews() {
+  const place = $('#views');
+  if (!place) return;
+  const views = keep.get('views', []);
+  const name = el('input', { 'aria-label': 'Name of this view', placeholder: 'Name of this view',
+    maxlength: 60 });
+  const list = el('ul', {}, ...views.map((v, i) => el('li', {},
+    el('a', { href: v.address }, v.name), i < 9 ? el('kbd', {}, String(i + 1)) : null,
+    el('button', { type: 'button', 'aria-label': 'Forget the view ' + v.name, click: () => {
+      keep.set('views', keep.get('views', []).filter(w => w.name !== v.name));
+      drawViews();
+      $('#views details').open = true;
+    } }, '×'))));
+  const save = () => {
+    if (!name.value.trim()) { name.focus(); return; }
+    const address = location.pathname + location.search;
+    keep.set('views', [...keep.get('views', []).filter(v => v.name !== name.value.trim()),
+      { name: name.value.trim(), address }]);
+    drawViews();
+    say('Saved in this browser');
+  };
+  name.addEventListener('keydown', e => { if (e.key === 'Enter') { e.preventDefault(); save(); } });
+  place.replaceChildren(el('details', { class: 'menu' }, el('summary', {}, 'Views'),
+    el('div', { class: 'sheet' }, list, name, ' ',
+      el('button', { type: 'button', click: save }, 'Save'))));
+}
+
+/* Empty fields do not belong in an address. */
+function tidyForm() {
+  const form = $('.filters');
+  form?.addEventListener('submit', () => {
+    for (const field of $$('input, select', form)) if (!field.value) field.disabled = true;
+    setTimeout(() => $$('input, select', form).forEach(f => { f.disabled = false; }), 0);
+  });
+  for (const s of form ? $$('select, input[type=checkbox]', form) : [])
+    s.addEventListener('change', () => form.requestSubmit());
+}
+
+/* ---- dialogs ------------------------------------------------------------------------------- */
+
+function openDialog(title, ...content) {
+  const d = el('dialog', { 'aria-labelledby': 'dialog-title' },
+    el('h2', { id: 'dialog-title' }, title), ...content);
+  d.addEventListener('close', () => d.remove());
+  d.addEventListener('click', e => { if (e.target === d) d.close(); });
+  document.body.append(d);
+  d.showModal();
+  return d;
+}
+
+function help() {
+  if ($('dialog.help')) return;
+  const sections = {};
+  for (const k of KEYS.filter(k => k.text && (!k.when || k.when())))
+    (sections[k.group] ||= []).push(k);
+  const d = openDialog('Keyboard', el('div', { class: 'columns' },
+    ...Object.entries(sections).map(([name, keys]) => el('section', {}, el('h3', {}, name),
+      el('dl', {}, ...keys.flatMap(k => [
+        el('dt', {}, ...k.keys.split(' ').flatMap((key, i) =>
+          [i ? (k.then ? ' ' : ' or ') : null, el('kbd', {}, key)])),
+        el('dd', {}, k.text)]))))),
+    el('form', { method: 'dialog', class: 'buttons' }, el('button', {}, 'Close')));
+  d.classList.add('help');
+}
+
+/* ---- decisions ----------------------------------------------------------------------------- */
+
+const decides = () => 'decides' in document.body.dataset;
+
+/* The event that a key or a button is about: that of the page, or the one with the focus. */
+function subject() {
+  const main = $('main');
+  if (main.dataset.event)
+    return { event: +main.dataset.event, seq: +main.dataset.seq, title: $('h1').textContent };
+  const row = focused();
+  return row && { event: +row.dataset.key, seq: +row.dataset.seq, title: $('h2', row).textContent };
+}
+
+const field = (label, name, more = {}) =>
+  el('label', {}, label, el(more.rows ? 'textarea' : 'input', { name, autocomplete: 'off', ...more }));
+
+/* Sends one decision. Where the event has changed since it was read, the server refuses: the reader
+ * sees what it is now and decides again. */
+async function decide(decision) {
+  const body = { ...decision };
+  const who = keep.get('who', '');
+  if (who) body.who = who;
+  const made = await call('POST', '/api/v1/decisions', body);
+  keep.set('last', made?.id ?? null);
+  await settle();
+  return made;
+}
+
+/* One's own decision is shown at once. */
+async function settle() {
+  try {
+    live.pending = await fetchPage(document.body.dataset.live || location.href);
+    const y = window.scrollY;
+    showPending();
+    window.scrollTo({ top: y });
+  } catch { lookSoon(); }
+}
+
+function changedMeanwhile(error) {
+  const now = error.problem?.event || error.problem?.state || {};
+  const d = openDialog('Somebody was faster',
+    el('p', {}, error.message),
+    now.title ? el('p', {}, 'It is now: ', el('b', {}, now.title),
+      now.source_count ? `, ${now.source_count} sources` : '') : null,
+    el('form', { method: 'dialog', class: 'buttons' }, el('button', { class: 'main' }, 'Look at it')));
+  d.addEventListener('close', settle);
+}
+
+async function attempt(decision, done, dialog) {
+  try {
+    await decide(decision);
+    dialog?.close();
+    say(done);
+  } catch (e) {
+    if (e.status === 409) {
+      dialog?.close();
+      changedMeanwhile(e);
+    } else if (dialog) {
+      ($('.problem', dialog) || dialog.appendChild(el('p', { class: 'problem', role: 'alert' })))
+        .textContent = e.message;
+    } else {
+      say(e.message);
+    }
+  }
+}
+
+/* A dialog that ends in a decision; every one can say who and why. */
+function decideIn(title, about, fields, read, done) {
+  const form = el('form', { submit: e => {
+    e.preventDefault();
+    const data = Object.fromEntries(new FormData(form));
+    keep.set('who', data.who.trim());
+    const decision = read(data, form);
+    if (!decision) return;
+    if (data.why.trim()) decision.why = data.why.trim();
+    attempt({ event: about.event, seq: about.seq, ...decision }, done, d);
+  } }, ...fields, field('Why (for the history)', 'why', { maxlength: 500 }),
+  field('Your name', 'who', { maxlength: 80, value: keep.get('who', '') }),
+  el('div', { class: 'buttons' },
+    el('button', { type: 'button', click: () => d.close() }, 'Cancel'),
+    el('button', { class: 'main' }, title)));
+  const d = openDialog(title, el('p', { class: 'fine', dir: 'auto' }, about.title), form);
+  $('input:not([type=hidden]), textarea', form)?.focus();
+  return d;
+}
+
+function withSubject(act) {
+  return () => {
+    const about = decides() && subject();
+    if (about) act(about);
+  };
+}
+
+const rename = withSubject(a => decideIn('Rename', a,
+  [field('Title', 'title', { value: a.title, required: true, maxlength: 300 })],
+  d => ({ kind: 'rename', title: d.title.trim() }), 'Renamed'));
+const tag = withSubject(a => decideIn('Tag', a,
+  [field('Tag', 'tag', { required: true, maxlength: 60 })],
+  d => ({ kind: 'tag', tag: d.tag.trim() }), 'Tagged'));
+const note = withSubject(a => decideIn('Note', a,
+  [field('Note', 'text', { required: true, rows: 4, maxlength: 2000 })],
+  d => ({ kind: 'note', text: d.text.trim() }), 'Noted'));
+const toggled = (kind, opposite, mark) => withSubject(a => {
+  const row = $('main').dataset.event ? $('.head') : focused();
+  const on = $('.mark.' + mark, row);
+  attempt({ event: a.event, seq: a.seq, kind: on ? opposite : kind }, on ? 'Taken back' : 'Done');
+});
+const pin = toggled('pin', 'unpin', 'pinned');
+const mute = toggled('mute', 'unmute', 'muted');
+const signal = value => withSubject(a =>
+  attempt({ event: a.event, seq: a.seq, kind: 'signal', value },
+    value > 0 ? 'More of this' : value < 0 ? 'Less of this' : 'As it was'));
+
+async function undo() {
+  if (!decides()) return;
+  const decision = keep.get('last', null);
+  if (!decision) { say('There is nothing of yours to undo'); return; }
+  try {
+    await call('POST', '/api/v1/decisions', { kind: 'undo', decision, who: keep.get('who', '') });
+    keep.set('last', null);
+    await settle();
+    say('Undone');
+  } catch (e) { say(e.message); }
+}
+
+/* Finds another event by its number or its words. */
+function pickEvent(title, about, verb, then) {
+  const found = el('div', { class: 'found' });
+  const input = el('input', { 'aria-label': 'Number or words of the other event',
+    placeholder: 'Number or words of the other event', autocomplete: 'off' });
+  const form = el('form', { submit: e => { e.preventDefault(); $('button', found)?.click(); } },
+    input, found,
+    el('div', { class: 'buttons' }, el('button', { type: 'button', click: () => d.close() }, 'Cancel')));
+  const d = openDialog(title, el('p', { class: 'fine', dir: 'auto' }, about.title), form);
+  let asked = 0;
+  const search = async () => {
+    const turn = ++asked, text = input.value.trim();
+    if (!text) { found.replaceChildren(); return; }
+    let events = [];
+    try {
+      events = /^\d+$/.test(text) ? [await call('GET', '/api/v1/events/' + text)]
+        : (await call('GET', '/api/v1/events?limit=8&q=' + encodeURIComponent(text))).events;
+    } catch (e) { found.replaceChildren(el('p', { class: 'problem' }, e.message)); return; }
+    if (turn !== asked) return;
+    found.replaceChildren(...events.filter(e => e.id !== about.event).map(e =>
+      el('button', { type: 'button', click: () => { d.close(); then(e); } },
+        el('bdi', { dir: 'auto' }, e.title), el('br'),
+        el('span', { class: 'fine' }, `${verb} event ${e.id}, ${e.source_count} sources`))));
+    if (!found.childElementCount) found.append(el('p', { class: 'fine' }, 'No event is like that'));
+  };
+  let timer;
+  input.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(search, 200); });
+  input.focus();
+}
+
+const merge = withSubject(about => {
+  const picked = $$('.event.picked').filter(r => +r.dataset.key !== about.event);
+  if (picked.length) {
+    decideIn('Merge', about, [el('p', {}, 'into it go:'), el('ul', {}, ...picked.map(r =>
+      el('li', { dir: 'auto' }, $('h2', r).textContent)))], () => {
+      (async () => {
+        for (const r of picked)
+          await attempt({ event: +r.dataset.key, seq: +r.dataset.seq, kind: 'merge',
+            into: about.event }, 'Merged');
+        $('dialog[open]')?.close();
+      })();
+      return null;
+    });
+    return;
+  }
+  pickEvent('Merge this event into another', about, 'into', other =>
+    decideIn('Merge', about, [el('p', {}, 'goes into'), el('p', { dir: 'auto' }, other.title)],
+      () => ({ kind: 'merge', into: other.id }), 'Merged'));
+});
+
+/* Chosen articles of the page. */
+const chosen = () => $$('[data-article] > .line > input:checked').map(i => +i.value);
+
+function choosing(on) {
+  for (const li of $$('[data-article]')) {
+    const box = $('.line > input', li);
+    if (on && !box)
+      $('.line', li).prepend(el('input', { type: 'checkbox', value: li.dataset.article,
+        'aria-label': 'Choose ' + ($('.title', li)?.textContent || '') }));
+    else if (!on) box?.remove();
+  }
+}
+
+const needChosen = act => withSubject(about => {
+  if (!$('main').dataset.event) return;
+  const articles = chosen();
+  if (articles.length) { act(about, articles); return; }
+  choosing(true);
+  $('[data-article] input')?.focus();
+  say('Choose articles with the space bar, then press the key again');
+});
+const split = needChosen((about, articles) => decideIn('Split', about,
+  [el('p', {}, articles.length + (articles.length === 1 ? ' article becomes' : ' articles become') +
+    ' an event of their own')],
+  () => ({ kind: 'split', articles }), 'Split off'));
+const move = needChosen((about, articles) => pickEvent('Move the chosen articles', about, 'to', other =>
+  decideIn('Move', about, [el('p', {}, articles.length + ' to'), el('p', { dir: 'auto' }, other.title)],
+    () => ({ kind: 'move', articles, into: other.id }), 'Moved')));
+
+function drawDecisions() {
+  const place = $('#decide');
+  if (!place || !decides()) return;
+  const now = +($('main').dataset.signal || 0);
+  const b = (text, key, act, pressed) => el('button', { type: 'button', click: act, title: 'key ' + key,
+    'aria-keyshortcuts': key, 'aria-pressed': pressed == null ? null : String(pressed) }, text);
+  place.replaceChildren(
+    b('More of this', '+', signal(now > 0 ? 0 : 1), now > 0),
+    b('Less of this', '-', signal(now < 0 ? 0 : -1), now < 0),
+    b('Pin', 'p', pin, !!$('.head .mark.pinned')), b('Mute', 'h', mute, !!$('.head .mark.muted')),
+    b('Rename', 'e', rename), b('Tag', 't', tag), b('Note', 'n', note),
+    b('Merge', 'm', merge), b('Split', 's', split), b('Move', 'v', move), b('Undo', 'z', undo));
+}
+
+function describe(d) {
+  const what = { merge: `merged into event ${d.into}`, split: `split off ${d.articles?.length || ''} articles`,
+    move: `moved ${d.articles?.length || ''} articles to event ${d.into}`, rename: `renamed it “${d.title}”`,
+    pin: 'pinned it', unpin: 'unpinned it', mute: 'muted it', unmute: 'unmuted it',
+    tag: `tagged it ${d.tag}`, untag: `took the tag ${d.tag} away`, note: 'noted: ' + d.text,
+    signal: d.value > 0 ? 'more of this' : d.value < 0 ? 'less of this' : 'no signal',
+    undo: `undid decision ${d.decision}` };
+  return what[d.kind] || d.kind;
+}
+
+async function drawHistory() {
+  const place = $('#history'), event = $('main').dataset.event;
+  if (!place || !decides() || !event) return;
+  let list;
+  try { list = (await call('GET', '/api/v1/decisions?event=' + event)).decisions; } catch { return; }
+  if (!list?.length) return;
+  place.replaceChildren(el('h2', {}, 'History'), el('ol', {}, ...list.slice().reverse().map(d =>
+    el('li', { class: d.undone_by ? 'undone' : null },
+      el('b', {}, d.who || 'somebody'), ' ', el('span', { dir: 'auto' }, describe(d)),
+      d.why ? ` (${d.why})` : '', ' ',
+      el('time', { class: 'at', datetime: new Date((d.when || d.time) * 1000).toISOString() })))));
+  writeTimes(place);
+}
+
+/* ---- keys ---------------------------------------------------------------------------------- */
+
+const inList = () => !!$('#events');
+const onEvent = () => !!$('main').dataset.event;
+const go = href => () => { location.href = href; };
+const rank = name => () => {
+  const a = new URLSearchParams(inList() ? location.search : '');
+  ['after', 'first', 'rank'].forEach(p => a.delete(p));
+  if (name) a.set('rank', name);
+  location.href = '/' + (a.size ? '?' + a : '');
+};
+function pick() {
+  const row = focused();
+  if (row && decides()) row.classList.toggle('picked');
+}
+const KEYS = [
+  { keys: 'j', group: 'Reading', text: 'next event', act: () => step(1), when: inList },
+  { keys: 'k', group: 'Reading', text: 'event before', act: () => step(-1), when: inList },
+  { keys: 'o Enter', group: 'Reading', text: 'open it', act: open, when: inList, first: true },
+  { keys: 'u', group: 'Reading', text: 'back to the list', act: back, when: onEvent },
+  { keys: '.', group: 'Reading', text: 'show what is new', act: showPending },
+  { keys: '/', group: 'Reading', text: 'search', act: search },
+  { keys: 'f', group: 'Reading', text: 'filters', act: filters, when: inList },
+  { keys: 'g t', then: true, group: 'Going', text: 'top events', act: rank('') },
+  { keys: 'g n', then: true, group: 'Going', text: 'new events', act: rank('new') },
+  { keys: 'g r', then: true, group: 'Going', text: 'rising events', act: rank('rising') },
+  { keys: 'g f', then: true, group: 'Going', text: 'feeds', act: go('/feeds') },
+  { keys: 'g m', then: true, group: 'Going', text: 'machine', act: go('/machine') },
+  { keys: 'g g', then: true, group: 'Going', text: 'top of the page', act: () => window.scrollTo({ top: 0 }) },
+  { keys: '1 … 9', group: 'Going', text: 'saved view', when: inList },
+  { keys: 'd', group: 'Page', text: 'light, dark, or as the system', act: nextTheme },
+  { keys: '?', group: 'Page', text: 'this help', act: help },
+  { keys: '+', group: 'Deciding', text: 'more of this', act: signal(1), when: decides },
+  { keys: '-', group: 'Deciding', text: 'less of this', act: signal(-1), when: decides },
+  { keys: 'p', group: 'Deciding', text: 'pin, unpin', act: pin, when: decides },
+  { keys: 'h', group: 'Deciding', text: 'mute (hide), unmute', act: mute, when: decides },
+  { keys: 'e', group: 'Deciding', text: 'edit its title', act: rename, when: decides },
+  { keys: 't', group: 'Deciding', text: 'tag', act: tag, when: decides },
+  { keys: 'n', group: 'Deciding', text: 'note', act: note, when: decides },
+  { keys: 'x', group: 'Deciding', text: 'pick an event, for merging', act: pick, when: () => decides() && inList() },
+  { keys: 'm', group: 'Deciding', text: 'merge', act: merge, when: decides },
+  { keys: 's', group: 'Deciding', text: 'split chosen articles off', act: split, when: () => decides() && onEvent() },
+  { keys: 'v', group: 'Deciding', text: 'move chosen articles', act: move, when: () => decides() && onEvent() },
+  { keys: 'z', group: 'Deciding', text: 'undo my last decision', act: undo, when: decides },
+];
+
+function search() {
+  const box = $('#q');
+  if (box) { box.focus(); box.select(); } else location.href = '/#q';
+}
+
+function filters() {
+  const d = $('#filters');
+  if (!d) return;
+  d.open = !d.open;
+  if (d.open) $('select, input', d)?.focus();
+}
+
+let prefix = '', prefixTimer;
+
+function onKey(e) {
+  live.touched = Date.now();
+  if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing || $('dialog[open]')) return;
+  const typing = e.target.closest?.('input:not([type=checkbox]), textarea, select');
+  if (e.key === 'Escape') {
+    $$('details#filters[open], details.menu[open]').forEach(d => { d.open = false; });
+    if (typing) e.target.blur();
+    choosing(false);
+    $$('.picked').forEach(r => r.classList.remove('picked'));
+    return;
+  }
+  if (typing) return;
+  const pressed = prefix + e.key;
+  clearTimeout(prefixTimer);
+  prefix = '';
+  if (e.key === 'g' && pressed === 'g') {
+    prefix = 'g ';
+    prefixTimer = setTimeout(() => { prefix = ''; }, 1500);
+    return;
+  }
+  const view = /^[1-9]$/.test(pressed) && inList() && keep.get('views', [])[+pressed - 1];
+  if (view) { location.href = view.address; return; }
+  const key = KEYS.find(k => (k.keys === pressed || (k.first && k.keys.split(' ')[0] === pressed)) &&
+    k.act && (!k.when || k.when()));
+  if (!key) return;
+  e.preventDefault();
+  key.act();
+}
+
+/* ---- start --------------------------------------------------------------------------------- */
+
+function drawTools() {
+  $('#tools').replaceChildren(
+    document.body.dataset.live ? el('span', { id: 'link-state' }, 'connecting') : '',
+    el('button', { type: 'button', click: nextTheme, title: 'Light or dark (d)',
+      'aria-label': 'Light or dark' }, '◐'),
+    el('button', { type: 'button', click: help, title: 'Keyboard (?)', 'aria-label': 'Keyboard help' }, '?'));
+}
+
+/* What a main part needs that just came from the server. */
+function dress() {
+  writeTimes();
+  drawDecisions();
+  drawHistory();
+  const link = $('#more');
+  if (link) watchMore(link);
+  $('#back')?.addEventListener('click', e => { e.preventDefault(); back(); });
+}
+
+document.addEventListener('DOMContentLoaded', () => {
+  drawTools();
+  drawViews();
+  tidyForm();
+  dress();
+  listen();
+  if (inList()) sessionStorage.setItem('storyd.list', '1');
+  if (location.hash === '#q') search();
+  setInterval(writeTimes, 30000);
+  document.addEventListener('keydown', onKey);
+  for (const kind of ['pointerdown', 'wheel', 'touchstart'])
+    document.addEventListener(kind, () => { live.touched = Date.now(); }, { passive: true });
+});

@@ -1,0 +1,46 @@
+#include "web/asset.h"
+
+#include "base/hash.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The bytes of a file as they are, between symbol and symbol_end. The assembler reads it, so the
+ * Makefile names the files as what this one depends on. */
+#define FILE_BYTES(symbol, path)                                                                   \
+    __asm__(".pushsection .rodata\n"                                                               \
+            ".hidden " #symbol "\n.global " #symbol "\n" #symbol ":\n.incbin \"" path "\"\n"       \
+            ".hidden " #symbol "_end\n.global " #symbol "_end\n" #symbol "_end:\n.byte 0\n"        \
+            ".popsection\n");                                                                      \
+    extern const char symbol[], symbol##_end[]
+
+FILE_BYTES(asset_css, "daemon/web/app.css");
+FILE_BYTES(asset_js, "daemon/web/app.js");
+FILE_BYTES(asset_icon, "daemon/web/icon.svg");
+
+const struct asset *assets(void)
+{
+    static struct asset all[] = {
+        {"app.css", "text/css; charset=utf-8", asset_css, asset_css_end, "", ""},
+        {"app.js", "text/javascript; charset=utf-8", asset_js, asset_js_end, "", ""},
+        {"icon.svg", "image/svg+xml", asset_icon, asset_icon_end, "", ""},
+        {NULL, NULL, NULL, NULL, "", ""},
+    };
+    for (struct asset *a = all; a->name && !*a->address; a++) {
+        uint64_t hash = hash64(a->begin, (size_t)(a->end - a->begin), 0);
+        const char *dot = strchr(a->name, '.');
+        snprintf(a->etag, sizeof a->etag, "\"%016" PRIx64 "\"", hash);
+        snprintf(a->address, sizeof a->address, "/static/%.*s.%016" PRIx64 "%s",
+                 (int)(dot - a->name), a->name, hash, dot);
+    }
+    return all;
+}
+
+const char *asset_address(const char *name)
+{
+    for (const struct asset *a = assets(); a->name; a++)
+        if (!strcmp(a->name, name))
+            return a->address;
+    return "";
+}

@@ -1,0 +1,21 @@
+/* The files of the page that are built into the program. Each has its hash in its name, so browsers
+ * may keep it for ever and a new version is a new name. */
+#ifndef WEB_ASSET_H
+#define WEB_ASSET_H
+
+#include <stddef.h>
+
+struct asset {
+    const char *name, *type;
+    const char *begin, *end;
+    char address[64]; /* "/static/app.0123456789abcdef.css" */
+    char etag[24];    /* with its quotes */
+};
+
+/* All of them; a name of NULL ends the list. */
+const struct asset *assets(void);
+
+/* Of the file named so when the page was written: "app.css". */
+const char *asset_address(const char *name);
+
+#endif

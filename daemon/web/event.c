@@ -1,0 +1,412 @@
+#include "web/event.h"
+
+#include "store/record.h"
+#include "web/html.h"
+#include "web/mark.h"
+#include "web/page.h"
+#include "web/why.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int64_t time_of(const json_t *record, const char *field)
+{
+    return (int64_t)record_number(record, field);
+}
+
+static const char *source_of(const json_t *article)
+{
+    return record_text(json_object_get(article, "source"), "name");
+}
+
+static void open_section(struct buf *out, const char *name, const char *title)
+{
+    html_addf(out, "<section class=\"%s\" aria-labelledby=\"h-%s\"><h2 id=\"h-%s\">%s</h2>\n", name,
+              name, name, title);
+}
+
+/* ---- head ----------------------------------------------------------------------------------- */
+
+static void add_head(struct buf *out, const struct event_view *v)
+{
+    const json_t *e = v->event;
+    uint64_t id = record_number(e, "id");
+    buf_adds(out, "<p class=\"back\"><a id=\"back\" href=\"/\">← All events</a></p>\n");
+    if (v->asked != id)
+        html_addf(out,
+                  "<p class=\"note\">Event %" PRIu64 " was merged into this one, event %" PRIu64
+                  ".</p>\n",
+                  v->asked, id);
+    buf_adds(out, "<header class=\"head\">");
+    if (v->rank)
+        html_addf(out, "<span class=\"rank\" title=\"rank among the top events\">%zu</span>",
+                  v->rank);
+    buf_adds(out, "<div><h1");
+    mark_language(out, e);
+    html_addf(out, ">%s</h1><p class=\"marks\">", record_text(e, "title"));
+    mark_state(out, e, v->now);
+    mark_tags(out, e, 8);
+    buf_adds(out, "</p><p class=\"counts\">");
+    mark_counts(out, e);
+    buf_adds(out, ", ");
+    html_day(out, time_of(e, "published"), v->now);
+    buf_adds(out, "</p></div></header>\n");
+}
+
+/* ---- what it says --------------------------------------------------------------------------- */
+
+/* Sentences and whose they are. */
+static void add_statements(struct buf *out, const char *name, const char *title,
+                           const json_t *statements)
+{
+    size_t i;
+    json_t *s;
+    if (!json_array_size(statements))
+        return;
+    open_section(out, name, title);
+    json_array_foreach(statements, i, s)
+    {
+        buf_adds(out, "<blockquote dir=\"auto\"><p>");
+        html_text(out, record_text(s, "text"));
+        buf_adds(out, "</p><footer>");
+        mark_name(out, record_text(s, "source"));
+        html_addf(out, ", <a href=\"#a%" PRIu64 "\">its article</a></footer></blockquote>\n",
+                  record_number(s, "article"));
+    }
+    buf_adds(out, "</section>\n");
+}
+
+static void add_text(struct buf *out, const char *name, const char *title, const json_t *text)
+{
+    if (!json_string_length(text))
+        return;
+    open_section(out, name, title);
+    html_addf(out, "<p dir=\"auto\">%s</p></section>\n", json_string_value(text));
+}
+
+/* ---- sources -------------------------------------------------------------------------------- */
+
+static void add_title(struct buf *out, const json_t *article)
+{
+    const char *url = record_text(article, "url");
+    if (html_is_link(url))
+        html_addf(out,
+                  "<a class=\"title\" href=\"%s\" rel=\"noreferrer noopener\" target=\"_blank\"",
+                  url);
+    else
+        buf_adds(out, "<span class=\"title\"");
+    mark_language(out, article);
+    html_addf(out, ">%s", record_text(article, "title"));
+    buf_adds(out, html_is_link(url) ? "</a>" : "</span>");
+}
+
+static void add_remarks(struct buf *out, const json_t *article)
+{
+    const char *agency = record_text(article, "agency");
+    size_t edits = json_array_size(json_object_get(article, "versions"));
+    if (*agency)
+        html_addf(out, ", text of <bdi>%s</bdi>", agency);
+    if (edits) {
+        buf_adds(out, ", edited ");
+        html_count(out, edits, "time", "times");
+    }
+}
+
+/* "BBC | its headline, when, what to know of it"; `line` stays open for more of the latter. */
+static void open_article(struct buf *out, const struct event_view *v, const json_t *article)
+{
+    uint64_t id = record_number(article, "id");
+    html_addf(out,
+              "<li id=\"a%" PRIu64 "\" data-article=\"%" PRIu64 "\"><div class=\"line\">"
+              "<b class=\"source\">",
+              id, id);
+    mark_name(out, source_of(article));
+    buf_adds(out, "</b> <div>");
+    add_title(out, article);
+    buf_adds(out, " <p class=\"fine\">");
+    html_time(out, time_of(article, "published"), v->now);
+    add_remarks(out, article);
+}
+
+static void close_article(struct buf *out)
+{
+    buf_adds(out, "</p></div></div>");
+}
+
+static const json_t *article_of(const json_t *articles, uint64_t number)
+{
+    size_t i;
+    json_t *a;
+    json_array_foreach(articles, i, a) if (record_number(a, "id") == number) return a;
+    return NULL;
+}
+
+/* The copies of a report stand under it, with how much later they came. */
+static void add_copies(struct buf *out, const struct event_view *v, const json_t *origin)
+{
+    bool any = false;
+    size_t i;
+    json_t *a;
+    json_array_foreach(v->articles, i, a)
+    {
+        if (record_number(a, "copy_of") != record_number(origin, "id"))
+            continue;
+        if (!any)
+            buf_adds(out, "<ul class=\"copies\" aria-label=\"Copies of this text\">");
+        any = true;
+        open_article(out, v, a);
+        int64_t later = (time_of(a, "published") - time_of(origin, "published")) / 60;
+        buf_adds(out, ", same text as ");
+        mark_name(out, source_of(origin));
+        if (later > 0 && later < 120)
+            html_addf(out, ", %" PRId64 " min later", later);
+        else if (later > 0)
+            html_addf(out, ", %" PRId64 " h later", later / 60);
+        close_article(out);
+        buf_adds(out, "</li>\n");
+    }
+    if (any)
+        buf_adds(out, "</ul>");
+}
+
+static void add_sources(struct buf *out, const struct event_view *v)
+{
+    size_t i, n = json_array_size(v->articles);
+    uint64_t all = record_number(v->event, "article_count");
+    json_t *a;
+    open_section(out, "sources", "Sources");
+    buf_adds(out, "<ol class=\"reports\">\n");
+    json_array_foreach(v->articles, i, a)
+    {
+        uint64_t origin = record_number(a, "copy_of");
+        if (origin && article_of(v->articles, origin))
+            continue; /* stands under it */
+        open_article(out, v, a);
+        if (origin)
+            html_addf(out, ", same text as article %" PRIu64, origin);
+        close_article(out);
+        add_copies(out, v, a);
+        buf_adds(out, "</li>\n");
+    }
+    buf_adds(out, "</ol>");
+    if (all > n)
+        html_addf(out,
+                  "<p class=\"fine\">The first %zu of %" PRIu64
+                  " articles. <a href=\"/api/v1/events/"
+                  "%" PRIu64 "/articles\">All of them as JSON</a></p>",
+                  n, all, record_number(v->event, "id"));
+    buf_adds(out, "</section>\n");
+}
+
+/* ---- time line ------------------------------------------------------------------------------ */
+
+/* Each step is a source that came, a dot on the line of how coverage grew. */
+static void add_chart(struct buf *out, const json_t *event)
+{
+    enum { WIDTH = 640, HEIGHT = 96, LEFT = 8, RIGHT = 632, TOP = 10, FLOOR = 88, MOST = 120 };
+    const json_t *sources = json_object_get(event, "sources");
+    size_t n = json_array_size(sources), step = n / MOST + 1;
+    int64_t first = time_of(json_array_get(sources, 0), "first");
+    int64_t span = time_of(json_array_get(sources, n - 1), "first") - first;
+    struct buf dots;
+    buf_init(&dots, 1 << 20);
+    html_addf(out,
+              "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"How coverage "
+              "grew, source by source\"><path d=\"M%d %d",
+              WIDTH, HEIGHT, LEFT, FLOOR);
+    for (size_t i = 0; i < n; i++) {
+        if (i % step && i + 1 < n)
+            continue;
+        const json_t *source = json_array_get(sources, i);
+        int64_t at = time_of(source, "first") - first;
+        int64_t x = LEFT + (span ? at * (RIGHT - LEFT) / span : 0);
+        int y = FLOOR - (int)((FLOOR - TOP) * (i + 1) / n);
+        html_addf(out, "H%" PRId64 "V%d", x, y);
+        html_addf(&dots, "<circle cx=\"%" PRId64 "\" cy=\"%d\" r=\"3\"><title>%s</title></circle>",
+                  x, y, record_text(source, "name"));
+    }
+    buf_adds(out, "\"/>");
+    buf_add(out, buf_text(&dots), dots.len);
+    buf_adds(out, "</svg>\n");
+    buf_free(&dots);
+}
+
+struct step {
+    int64_t time;
+    enum { FIRST, NTH, EDIT } kind;
+    size_t nth;
+    const char *source, *before, *after;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct step *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return x->kind < y->kind ? -1 : x->kind > y->kind;
+}
+
+static size_t find_edits(const json_t *articles, struct step *steps, size_t most)
+{
+    size_t i, k, n = 0;
+    json_t *a, *version;
+    json_array_foreach(articles, i, a)
+    {
+        const json_t *versions = json_object_get(a, "versions");
+        json_array_foreach(versions, k, version)
+        {
+            /* a version ends where the next one begins */
+            const json_t *next = json_array_get(versions, k + 1);
+            const char *before = record_text(version, "title");
+            const char *after = record_text(next ? next : a, "title");
+            if (!strcmp(before, after) || n == most)
+                continue;
+            steps[n++] = (struct step){.time = time_of(next ? next : a, next ? "since" : "updated"),
+                                       .kind = EDIT,
+                                       .source = source_of(a),
+                                       .before = before,
+                                       .after = after};
+        }
+    }
+    return n;
+}
+
+/* The first source, then those that make a round number. */
+static size_t find_milestones(const json_t *sources, struct step *steps)
+{
+    static const size_t round[] = {1, 2, 3, 5, 10, 20, 50, 100, 200, 500};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof round / sizeof *round; i++) {
+        const json_t *source = json_array_get(sources, round[i] - 1);
+        if (source)
+            steps[n++] = (struct step){.time = time_of(source, "first"),
+                                       .kind = round[i] == 1 ? FIRST : NTH,
+                                       .nth = round[i],
+                                       .source = record_text(source, "name")};
+    }
+    return n;
+}
+
+static void add_step(struct buf *out, const struct step *s, int64_t now)
+{
+    buf_adds(out, "<li>");
+    html_time(out, s->time, now);
+    buf_adds(out, " <span>");
+    if (s->kind == NTH)
+        html_addf(out, "%zu sources, with ", s->nth);
+    mark_name(out, s->source);
+    if (s->kind == FIRST)
+        buf_adds(out, " reports it first");
+    if (s->kind == EDIT)
+        html_addf(out,
+                  " changed its headline: <del dir=\"auto\">%s</del> <ins dir=\"auto\">%s</ins>",
+                  s->before, s->after);
+    buf_adds(out, "</span></li>\n");
+}
+
+static void add_time_line(struct buf *out, const struct event_view *v)
+{
+    enum { MOST_EDITS = 40, MOST_STEPS = MOST_EDITS + 10 };
+    const json_t *sources = json_object_get(v->event, "sources");
+    struct step steps[MOST_STEPS];
+    size_t n = find_milestones(sources, steps);
+    n += find_edits(v->articles, steps + n, MOST_EDITS);
+    if (n < 2)
+        return; /* one source, which said it once */
+    qsort(steps, n, sizeof *steps, by_time);
+    open_section(out, "timeline", "Time line");
+    if (json_array_size(sources) > 1)
+        add_chart(out, v->event);
+    buf_adds(out, "<ol class=\"steps\">");
+    for (size_t i = 0; i < n; i++)
+        add_step(out, &steps[i], v->now);
+    buf_adds(out, "</ol></section>\n");
+}
+
+/* ---- why ------------------------------------------------------------------------------------ */
+
+static void add_reasons(struct buf *out, const struct event_view *v)
+{
+    size_t i;
+    json_t *a;
+    if (json_array_size(v->articles) < 2)
+        return;
+    open_section(out, "why", "Why these articles are together");
+    buf_adds(out, "<ul>\n");
+    json_array_foreach(v->articles, i, a)
+    {
+        buf_adds(out, "<li><details><summary><b>");
+        mark_name(out, source_of(a));
+        buf_adds(out, "</b> <bdi");
+        mark_language(out, a);
+        html_addf(out, ">%s</bdi></summary>", record_text(a, "title"));
+        why_article(out, v, a);
+        buf_adds(out, "</details></li>\n");
+    }
+    buf_adds(out, "</ul></section>\n");
+}
+
+/* ---- beside it ------------------------------------------------------------------------------ */
+
+static void add_facts(struct buf *out, const struct event_view *v)
+{
+    const json_t *e = v->event;
+    size_t i;
+    json_t *word;
+    buf_adds(out, "<section class=\"facts\" aria-label=\"Facts\"><dl><div><dt>First seen</dt><dd>");
+    html_time(out, time_of(e, "first_seen"), v->now);
+    buf_adds(out, "</dd></div><div><dt>Last update</dt><dd>");
+    html_time(out, time_of(e, "updated"), v->now);
+    html_addf(out, "</dd></div><div><dt>Event</dt><dd>%" PRIu64 ", %s</dd></div>",
+              record_number(e, "id"), record_text(e, "status"));
+    if (json_array_size(json_object_get(e, "keywords"))) {
+        buf_adds(out, "<div><dt>Words</dt><dd class=\"words\">");
+        json_array_foreach(json_object_get(e, "keywords"), i, word)
+        {
+            buf_adds(out, "<a href=\"/?q=");
+            html_query(out, json_string_value(word));
+            html_addf(out, "\"><bdi>%s</bdi></a> ", json_string_value(word));
+        }
+        buf_adds(out, "</dd></div>");
+    }
+    html_addf(out,
+              "</dl><p class=\"fine\"><a href=\"/api/v1/events/%" PRIu64 "\">As JSON</a></p>"
+              "</section>\n",
+              record_number(e, "id"));
+}
+
+void event_page(struct buf *out, const struct event_view *v)
+{
+    const json_t *e = v->event;
+    uint64_t id = record_number(e, "id");
+    struct buf live, title;
+    buf_init(&live, 64);
+    buf_init(&title, 2048);
+    buf_addf(&live, "/event/%" PRIu64, id);
+    buf_addf(&title, "%s · storyd", record_text(e, "title"));
+    page_begin(out, &(struct page){.place = PAGE_EVENT,
+                                   .title = buf_text(&title),
+                                   .live = buf_text(&live),
+                                   .decides = v->decides});
+    html_addf(out,
+              "<main id=\"main\" class=\"one\" data-event=\"%" PRIu64 "\" data-seq=\"%" PRIu64
+              "\" data-signal=\"%" PRId64 "\">\n",
+              id, record_number(e, "seq"), time_of(e, "signal"));
+    add_head(out, v);
+    buf_adds(out, "<div class=\"story\">\n<div id=\"decide\"></div>\n");
+    add_statements(out, "lead", "Summary", json_object_get(e, "summary"));
+    add_statements(out, "details", "Details", json_object_get(e, "details"));
+    add_text(out, "meaning", "What this means", json_object_get(e, "meaning"));
+    add_text(out, "sentiment", "Sentiment", json_object_get(e, "sentiment"));
+    add_sources(out, v);
+    add_time_line(out, v);
+    add_reasons(out, v);
+    buf_adds(out, "</div>\n<aside aria-label=\"About this event\">");
+    add_facts(out, v);
+    why_similar(out, v);
+    buf_adds(out, "<section id=\"history\"></section></aside></main>\n");
+    page_end(out);
+    buf_free(&live);
+    buf_free(&title);
+}

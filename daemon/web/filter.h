@@ -1,0 +1,25 @@
+/* The filters of the list. They live in the address, so that a view can be linked, saved and gone
+ * back to, and the same names filter the API and the feeds. */
+#ifndef WEB_FILTER_H
+#define WEB_FILTER_H
+
+#include "base/buf.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+enum { FILTER_MAX_ADDRESS = 16384 };
+
+/* Whether a parameter of the address is one of ours. */
+bool filter_is_known(const char *name);
+
+/* "/?rank=new&min_sources=3" of `filters`, with the one named set to `value` or, NULL, left out. */
+void filter_address(struct buf *out, const json_t *filters, const char *name, const char *value);
+
+/* The form that sets them, and what is set as a row of links that each take one away. */
+void filter_form(struct buf *out, const json_t *filters);
+
+/* <link rel="alternate"> of the feeds that give the same events. */
+void filter_feed_links(struct buf *out, const json_t *filters);
+
+#endif

@@ -1,0 +1,98 @@
+#include "web/machine.h"
+
+#include "web/html.h"
+#include "web/page.h"
+
+#include <inttypes.h>
+
+static void open_fact(struct buf *out, const char *name)
+{
+    html_addf(out, "<div><dt>%s</dt><dd>", name);
+}
+
+static void close_fact(struct buf *out, const char *note)
+{
+    html_addf(out, "<small>%s</small></dd></div>\n", note);
+}
+
+static void add_number(struct buf *out, const char *name, int64_t n, const char *note)
+{
+    open_fact(out, name);
+    if (n < 0)
+        buf_adds(out, "–");
+    else
+        html_addf(out, "%" PRId64, n);
+    close_fact(out, note);
+}
+
+/* "14 s", "3 min", "2 h", "5 d" */
+static void add_seconds(struct buf *out, const char *name, int64_t seconds, const char *note)
+{
+    open_fact(out, name);
+    if (seconds < 0)
+        buf_adds(out, "–");
+    else if (seconds < 120)
+        html_addf(out, "%" PRId64 " s", seconds);
+    else if (seconds < 7200)
+        html_addf(out, "%" PRId64 " min", seconds / 60);
+    else if (seconds < 172800)
+        html_addf(out, "%" PRId64 " h", seconds / 3600);
+    else
+        html_addf(out, "%" PRId64 " d", seconds / 86400);
+    close_fact(out, note);
+}
+
+static void add_bytes(struct buf *out, const char *name, int64_t bytes, const char *note)
+{
+    open_fact(out, name);
+    if (bytes < 0)
+        buf_adds(out, "–");
+    else if (bytes < 1 << 30)
+        html_addf(out, "%.1f MB", (double)bytes / (1 << 20));
+    else
+        html_addf(out, "%.2f GB", (double)bytes / (1 << 30));
+    close_fact(out, note);
+}
+
+static void add_cpu(struct buf *out, const struct machine_view *v)
+{
+    int64_t up = v->now > v->started ? v->now - v->started : 1;
+    open_fact(out, "Processor");
+    html_addf(out, "%.1f %%", 100 * v->cpu / (double)up);
+    close_fact(out, "of one core, since the start");
+}
+
+static void open_group(struct buf *out, const char *title)
+{
+    html_addf(out, "<h2>%s</h2><dl class=\"facts-grid\">\n", title);
+}
+
+void machine_page(struct buf *out, const struct machine_view *v)
+{
+    page_begin(out, &(struct page){
+                        .place = PAGE_MACHINE, .title = "Machine · storyd", .live = "/machine"});
+    buf_adds(out, "<main id=\"main\" class=\"wide\"><h1>Machine</h1>\n");
+    open_group(out, "Throughput");
+    add_number(out, "Articles in the last hour", v->articles_hour, "new ones, from all feeds");
+    add_seconds(out, "Latest article", v->last_article < 0 ? -1 : v->now - v->last_article,
+                "since it came");
+    add_number(out, "Articles in the window", v->articles_window,
+               "that new ones are compared with");
+    add_number(out, "Events open", v->events_open, "that an article may still join");
+    add_number(out, "Changes", v->changes, "of events, since the store began");
+    buf_adds(out, "</dl>\n");
+    open_group(out, "Lag");
+    add_number(out, "Feeds due", v->feeds_due, "that wait to be asked now");
+    add_seconds(out, "Longest wait", v->longest_due, "of a feed that is due");
+    add_seconds(out, "From publishing to here", v->freshness, "the middle of the latest articles");
+    add_number(out, "Feeds that fail", v->feeds_failing, "see the page of the feeds");
+    buf_adds(out, "</dl>\n");
+    open_group(out, "Memory and time");
+    add_bytes(out, "Memory", v->memory, "resident");
+    add_bytes(out, "Store", v->store, "on the disk");
+    add_cpu(out, v);
+    add_seconds(out, "Running", v->now - v->started, "storyd " STORYD_VERSION);
+    buf_adds(out, "</dl>\n<p class=\"fine\"><a href=\"/metrics\">For Prometheus</a>, "
+                  "<a href=\"/api/v1/health\">as JSON</a></p></main>\n");
+    page_end(out);
+}

@@ -1,0 +1,25 @@
+/* The page of the machine: how storyd itself does. Pure: figures in, markup out. */
+#ifndef WEB_MACHINE_H
+#define WEB_MACHINE_H
+
+#include "base/buf.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What is not known is negative. */
+struct machine_view {
+    int64_t now, started;
+    int64_t articles_hour;   /* that came in the last hour */
+    int64_t articles_window; /* that the engine holds */
+    int64_t events_open, changes;
+    int64_t feeds, feeds_failing, feeds_due, longest_due; /* seconds that one waits to be asked */
+    int64_t freshness;    /* seconds from publishing to coming, the middle of the latest articles */
+    int64_t last_article; /* when the latest came */
+    int64_t memory, store; /* bytes */
+    double cpu;            /* seconds of it since the start */
+};
+
+void machine_page(struct buf *out, const struct machine_view *v);
+
+#endif

@@ -1,0 +1,153 @@
+#include "web/mark.h"
+
+#include "store/record.h"
+#include "web/html.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { HOUR = 3600, GROWING_WITHIN = 3 * HOUR, GROWING_LEAST = 2, NEW_WITHIN = HOUR };
+
+static int64_t time_of(const json_t *record, const char *field)
+{
+    return (int64_t)record_number(record, field);
+}
+
+void mark_language(struct buf *out, const json_t *record)
+{
+    const char *lang = record_text(record, "lang");
+    if (*lang && strspn(lang, "abcdefghijklmnopqrstuvwxyz") == strlen(lang))
+        html_addf(out, " lang=\"%s\"", lang);
+    buf_adds(out, " dir=\"auto\"");
+}
+
+void mark_name(struct buf *out, const char *name)
+{
+    html_addf(out, "<bdi>%s</bdi>", name);
+}
+
+uint64_t mark_came_within(const json_t *event, int64_t seconds, int64_t now)
+{
+    uint64_t n = 0;
+    size_t i;
+    json_t *source;
+    json_array_foreach(json_object_get(event, "sources"), i, source) n +=
+        time_of(source, "first") > now - seconds && time_of(source, "first") <= now;
+    return n;
+}
+
+void mark_state(struct buf *out, const json_t *event, int64_t now)
+{
+    uint64_t grew = mark_came_within(event, GROWING_WITHIN, now);
+    const char *status = record_text(event, "status");
+    if (json_is_true(json_object_get(event, "pinned")))
+        buf_adds(out, "<span class=\"mark pinned\">pinned</span> ");
+    if (json_is_true(json_object_get(event, "muted")))
+        buf_adds(out, "<span class=\"mark muted\">muted</span> ");
+    if (time_of(event, "first_seen") > now - NEW_WITHIN)
+        buf_adds(out, "<span class=\"mark new\">new</span> ");
+    if (grew >= GROWING_LEAST)
+        html_addf(out,
+                  "<span class=\"mark growing\" title=\"sources in the last 3 hours\">growing, "
+                  "+%" PRIu64 "</span> ",
+                  grew);
+    if (!strcmp(status, "archived"))
+        buf_adds(out, "<span class=\"mark\">archived</span> ");
+}
+
+/* Feeds also give paths and machines' identifiers as categories: of a path a reader sees the last
+ * part, of an identifier nothing. */
+static const char *readable(const char *category)
+{
+    enum { IDENTIFIER = 32 };
+    const char *slash = strrchr(category, '/');
+    const char *name = slash && slash[1] ? slash + 1 : category;
+    return strlen(name) >= IDENTIFIER && !strchr(name, ' ') ? NULL : name;
+}
+
+static void add_tag(struct buf *out, const char *kind, const char *parameter, const char *value,
+                    const char *text)
+{
+    html_addf(out, "<a class=\"%s\" href=\"/?%s=", kind, parameter);
+    html_query(out, value);
+    html_addf(out, "\"><bdi>%s</bdi></a> ", text);
+}
+
+void mark_tags(struct buf *out, const json_t *event, size_t most)
+{
+    size_t i, n = 0;
+    json_t *text;
+    json_array_foreach(json_object_get(event, "tags"), i, text)
+        add_tag(out, "tag ours", "tag", json_string_value(text), json_string_value(text));
+    json_array_foreach(json_object_get(event, "categories"), i, text)
+    {
+        const char *category = json_string_value(text), *name = readable(category);
+        if (!name || n == most)
+            continue;
+        n++;
+        add_tag(out, "tag", "category", category, name);
+    }
+}
+
+void mark_counts(struct buf *out, const json_t *event)
+{
+    uint64_t sources = record_number(event, "source_count");
+    uint64_t reports = record_number(event, "report_count");
+    uint64_t articles = record_number(event, "article_count");
+    bool of_reports = reports != sources, of_articles = articles != sources && articles != reports;
+    buf_adds(out, "<b>");
+    html_count(out, sources, "source", "sources");
+    buf_adds(out, "</b>");
+    if (!of_reports && !of_articles)
+        return;
+    buf_adds(out, " <span>");
+    if (of_reports)
+        html_count(out, reports, "report", "reports");
+    buf_adds(out, of_reports && of_articles ? ", " : "");
+    if (of_articles)
+        html_count(out, articles, "article", "articles");
+    buf_adds(out, "</span>");
+}
+
+void mark_sources(struct buf *out, const json_t *event, size_t most)
+{
+    const json_t *sources = json_object_get(event, "sources");
+    size_t i, n = json_array_size(sources);
+    json_t *source;
+    if (n == most + 1)
+        most++; /* no shorter as "and 1 more" */
+    json_array_foreach(sources, i, source)
+    {
+        if (i == most) {
+            html_addf(out, " and %zu more", n - i);
+            break;
+        }
+        buf_adds(out, i ? ", " : "");
+        mark_name(out, record_text(source, "name"));
+    }
+}
+
+void mark_growth(struct buf *out, const json_t *event)
+{
+    /* the last step has some of the line after it */
+    enum { WIDTH = 96, HEIGHT = 22, TOP = 2, LAST = 88, MOST = 40 };
+    const json_t *sources = json_object_get(event, "sources");
+    size_t n = json_array_size(sources), step = n / MOST + 1;
+    if (n < 2)
+        return;
+    int64_t first = time_of(json_array_get(sources, 0), "first");
+    int64_t last = time_of(json_array_get(sources, n - 1), "first");
+    int64_t span = last - first > HOUR ? last - first : HOUR;
+    html_addf(out,
+              "<svg class=\"growth\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "
+              "aria-hidden=\"true\"><path d=\"M0 %d",
+              WIDTH, HEIGHT, WIDTH, HEIGHT, HEIGHT);
+    for (size_t i = 0; i < n; i++) {
+        if (i % step && i + 1 < n)
+            continue;
+        int64_t x = (time_of(json_array_get(sources, i), "first") - first) * LAST / span;
+        int y = HEIGHT - (int)((HEIGHT - TOP) * (i + 1) / n);
+        html_addf(out, "H%" PRId64 "V%d", x, y);
+    }
+    html_addf(out, "H%d\"/></svg>", WIDTH);
+}

@@ -1,0 +1,37 @@
+/* Parts that an event has in the list and on its own page. */
+#ifndef WEB_MARK_H
+#define WEB_MARK_H
+
+#include "base/buf.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A title, in its own language and direction: attributes of the element around it. */
+void mark_language(struct buf *out, const json_t *record);
+
+/* "new", "growing", "pinned": what the reader should know at a glance. */
+void mark_state(struct buf *out, const json_t *event, int64_t now);
+
+/* The tags that editors gave and the categories of the feeds, each a link to the events that have
+ * it; at most `most` of the latter. */
+void mark_tags(struct buf *out, const json_t *event, size_t most);
+
+/* "5 sources", and in how many reports and articles, where that is another number. */
+void mark_counts(struct buf *out, const json_t *event);
+
+/* "BBC, CNN and 7 more" */
+void mark_sources(struct buf *out, const json_t *event, size_t most);
+
+/* A small line of how coverage grew: sources over time, from the first to the last. Nothing for one
+ * source. */
+void mark_growth(struct buf *out, const json_t *event);
+
+/* Sources that came within `seconds` before `now`. */
+uint64_t mark_came_within(const json_t *event, int64_t seconds, int64_t now);
+
+/* Whom a source is for a reader: its name, isolated from the writing direction around it. */
+void mark_name(struct buf *out, const char *name);
+
+#endif

@@ -1,0 +1,349 @@
+#include "web/web.h"
+
+#include "config.h"
+#include "ingest.h"
+#include "store/record.h"
+#include "web/asset.h"
+#include "web/event.h"
+#include "web/feeds.h"
+#include "web/filter.h"
+#include "web/list.h"
+#include "web/machine.h"
+#include "web/page.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PAGE_EVENTS = 40 };
+
+static int64_t clock_now(void)
+{
+    return (int64_t)time(NULL);
+}
+
+static void begin(struct reply *out)
+{
+    out->type = "text/html; charset=utf-8";
+}
+
+/* An answer that a person reads, in place of a problem document. */
+static void message(struct reply *out, int status, const char *title, const char *text)
+{
+    begin(out);
+    out->status = status;
+    page_message(&out->body, title, text);
+}
+
+static void failed(struct reply *out, int error)
+{
+    message(out, 500, "The store cannot be read", story_strerror(error));
+}
+
+static json_t *record_of(const struct story_entry *e)
+{
+    return json_loadb(e->json, e->length, 0, NULL);
+}
+
+/* ---- files ---------------------------------------------------------------------------------- */
+
+void web_asset(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    (void)c;
+    for (const struct asset *a = assets(); a->name; a++)
+        if (!strcmp(r->path, a->address)) {
+            out->type = a->type;
+            out->cache = "public, max-age=31536000, immutable";
+            out->static_body = a->begin;
+            out->static_length = (size_t)(a->end - a->begin);
+            snprintf(out->etag, sizeof out->etag, "%s", a->etag);
+            return;
+        }
+    reply_problem(out, 404, "there is no such file; load the page again");
+}
+
+/* ---- one event ------------------------------------------------------------------------------ */
+
+/* The record of an event that an article names, once. */
+static void take_other(story_view *view, json_t *others, uint64_t number)
+{
+    char name[24];
+    struct story_entry e;
+    snprintf(name, sizeof name, "%" PRIu64, number);
+    if (number && !json_object_get(others, name) && story_event(view, number, &e) == 0)
+        json_object_set_new(others, name, record_of(&e));
+}
+
+static int by_published(const void *a, const void *b)
+{
+    const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+    uint64_t m = record_number(x, "published"), n = record_number(y, "published");
+    if (m == n) {
+        m = record_number(x, "id");
+        n = record_number(y, "id");
+    }
+    return m < n ? -1 : m > n;
+}
+
+static json_t *sorted(json_t **all, size_t n)
+{
+    json_t *array = json_array();
+    qsort(all, n, sizeof *all, by_published);
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(array, all[i]);
+    return array;
+}
+
+/* The articles as published, and the events that they name. */
+static int read_articles(story_view *view, uint64_t event, json_t **articles, json_t *others)
+{
+    story_list *list = NULL;
+    struct story_entry e;
+    json_t *all[EVENT_MAX_ARTICLES];
+    size_t n = 0;
+    int error = story_articles_of(view, event, &list);
+    while (!error && n < EVENT_MAX_ARTICLES && !(error = story_next(list, &e))) {
+        json_t *article = record_of(&e);
+        const json_t *why = json_object_get(article, "why");
+        take_other(view, others, record_number(why, "compared_with"));
+        take_other(view, others, record_number(why, "runner_up"));
+        if (article)
+            all[n++] = article;
+    }
+    story_list_free(list);
+    *articles = sorted(all, n);
+    return error == STORY_END ? 0 : error;
+}
+
+void web_event(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    story_view *view = NULL;
+    struct story_entry e;
+    json_t *event = NULL, *articles = NULL, *others = json_object();
+    int error = story_view_begin(c->db, &view);
+    if (!error)
+        error = story_event(view, r->number, &e);
+    if (!error && !(event = record_of(&e)))
+        error = STORY_CORRUPT;
+    if (!error)
+        error = read_articles(view, e.number, &articles, others);
+    begin(out);
+    if (error == STORY_NOT_FOUND)
+        message(out, 404, "There is no such event", "Its number may be mistyped.");
+    else if (error)
+        failed(out, error);
+    else
+        event_page(&out->body, &(struct event_view){.event = event,
+                                                    .articles = articles,
+                                                    .others = others,
+                                                    .asked = r->number,
+                                                    .now = clock_now(),
+                                                    .decides = r->may_write});
+    json_decref(event);
+    json_decref(articles);
+    json_decref(others);
+    story_view_end(view);
+}
+
+/* ---- feeds, machine ------------------------------------------------------------------------- */
+
+static int read_feeds(struct routes_context *c, json_t **feeds)
+{
+    story_view *view = NULL;
+    story_list *list = NULL;
+    struct story_entry e;
+    *feeds = json_array();
+    int error = story_view_begin(c->db, &view);
+    if (error)
+        return error;
+    error = story_feeds(view, &list);
+    while (!error && !(error = story_next(list, &e)))
+        json_array_append_new(*feeds, record_of(&e));
+    story_list_free(list);
+    story_view_end(view);
+    return error == STORY_END ? 0 : error;
+}
+
+void web_feeds(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    json_t *feeds;
+    const char *state = request_parameter(r, "state");
+    int error = read_feeds(c, &feeds);
+    begin(out);
+    if (error)
+        failed(out, error);
+    else
+        feeds_page(
+            &out->body,
+            &(struct feeds_view){.feeds = feeds, .state = state ? state : "", .now = clock_now()});
+    json_decref(feeds);
+}
+
+static void measure_feeds(const json_t *feeds, struct machine_view *m)
+{
+    size_t i;
+    json_t *feed;
+    json_array_foreach(feeds, i, feed)
+    {
+        const char *state = record_text(feed, "state");
+        int64_t next = (int64_t)record_number(feed, "next_poll");
+        if (!strcmp(state, "gone") || !strcmp(state, "removed"))
+            continue;
+        m->feeds++;
+        m->feeds_failing += !strcmp(state, "error");
+        m->feeds_due += next <= m->now;
+        if (next && m->now - next > m->longest_due)
+            m->longest_due = m->now - next;
+    }
+}
+
+static int by_size(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* How long before they came the latest articles were published: the middle of these times. */
+static void measure_freshness(story_view *view, const uint64_t *articles, size_t n,
+                              struct machine_view *m)
+{
+    enum { LATEST = 64 };
+    int64_t ages[LATEST];
+    size_t known = 0;
+    for (size_t i = n > LATEST ? n - LATEST : 0; i < n; i++) {
+        struct story_entry e;
+        json_t *a = story_article(view, articles[i], &e) ? NULL : record_of(&e);
+        if (a)
+            ages[known++] =
+                (int64_t)record_number(a, "seen") - (int64_t)record_number(a, "published");
+        json_decref(a);
+    }
+    if (known) {
+        qsort(ages, known, sizeof *ages, by_size);
+        m->freshness = ages[known / 2];
+    }
+}
+
+/* From the latest changes: what came in the last hour. To read more than LATEST of them would keep
+ * the loop; where they do not reach back an hour, it is reckoned from their pace. */
+static void measure_pace(story_view *view, struct machine_view *m)
+{
+    enum { LATEST = 1000, HOUR = 3600 };
+    story_list *list;
+    struct story_entry e;
+    uint64_t articles[LATEST], last = story_last_seq(view);
+    int64_t first = m->now, in_hour = 0;
+    size_t n = 0;
+    m->changes = (int64_t)last;
+    if (story_changes_since(view, last > LATEST ? last - LATEST : 0, &list))
+        return;
+    while (n < LATEST && !story_next(list, &e)) {
+        json_t *change = record_of(&e);
+        int64_t came = (int64_t)record_number(change, "time");
+        const char *kind = record_text(change, "kind");
+        if (!strcmp(kind, "created") || !strcmp(kind, "joined")) {
+            first = n ? first : came;
+            in_hour += came > m->now - HOUR;
+            m->last_article = came;
+            articles[n++] = record_number(change, "article");
+        }
+        json_decref(change);
+    }
+    story_list_free(list);
+    int64_t span = m->now > first ? m->now - first : 1;
+    m->articles_hour = last > LATEST && span < HOUR ? in_hour * HOUR / span : in_hour;
+    measure_freshness(view, articles, n, m);
+}
+
+static void measure_process(struct routes_context *c, struct machine_view *m)
+{
+    struct rusage use;
+    struct stat st;
+    char path[4096];
+    long pages = -1;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (f) {
+        if (fscanf(f, "%*d %ld", &pages) != 1)
+            pages = -1;
+        fclose(f);
+    }
+    m->memory = pages < 0 ? -1 : (int64_t)pages * sysconf(_SC_PAGESIZE);
+    snprintf(path, sizeof path, "%s/data.mdb", c->config->store_path.text);
+    m->store = stat(path, &st) ? -1 : (int64_t)st.st_blocks * 512;
+    if (getrusage(RUSAGE_SELF, &use) == 0)
+        m->cpu = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+                 (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
+}
+
+void web_machine(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    (void)r;
+    const struct engine *engine = ingest_engine(c->ingest);
+    struct machine_view m = {.now = clock_now(),
+                             .started = c->started,
+                             .freshness = -1,
+                             .last_article = -1,
+                             .articles_window = (int64_t)engine_articles(engine),
+                             .events_open = (int64_t)engine_events(engine)};
+    json_t *feeds;
+    story_view *view = NULL;
+    int error = read_feeds(c, &feeds);
+    if (!error)
+        error = story_view_begin(c->db, &view);
+    begin(out);
+    if (error) {
+        failed(out, error);
+    } else {
+        measure_feeds(feeds, &m);
+        measure_pace(view, &m);
+        measure_process(c, &m);
+        story_view_end(view);
+        machine_page(&out->body, &m);
+    }
+    json_decref(feeds);
+}
+
+/* ---- the list ------------------------------------------------------------------------------- */
+
+static json_t *filters_of(const struct request *r)
+{
+    json_t *filters = json_object();
+    for (size_t i = 0; i < r->n_parameters; i++)
+        if (filter_is_known(r->parameters[i].name) && *r->parameters[i].value)
+            json_object_set_new(filters, r->parameters[i].name,
+                                json_string(r->parameters[i].value));
+    return filters;
+}
+
+void web_list(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    story_view *view = NULL;
+    story_list *list = NULL;
+    struct story_entry e;
+    json_t *events = json_array(), *filters = filters_of(r);
+    int error = story_view_begin(c->db, &view);
+    uint64_t last = error ? 0 : story_last_seq(view);
+    if (!error)
+        error = story_events(view, &list);
+    while (!error && json_array_size(events) < PAGE_EVENTS && !(error = story_next(list, &e)))
+        json_array_append_new(events, record_of(&e));
+    story_list_free(list);
+    story_view_end(view);
+    begin(out);
+    if (error && error != STORY_END)
+        failed(out, error);
+    else
+        list_page(&out->body, &(struct list_view){.events = events,
+                                                  .filters = filters,
+                                                  .first_rank = 1,
+                                                  .last_seq = last,
+                                                  .now = clock_now(),
+                                                  .decides = r->may_write});
+    json_decref(events);
+    json_decref(filters);
+}

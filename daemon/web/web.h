@@ -1,0 +1,9 @@
+/* The editors' page: what the daemon answers with HTML. */
+#ifndef WEB_WEB_H
+#define WEB_WEB_H
+
+#include "http/routes.h"
+
+routes_handler web_list, web_event, web_feeds, web_machine, web_asset;
+
+#endif

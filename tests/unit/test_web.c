@@ -1,0 +1,365 @@
+#include "unit.h"
+
+#include "web/asset.h"
+#include "web/event.h"
+#include "web/feeds.h"
+#include "web/filter.h"
+#include "web/html.h"
+#include "web/list.h"
+#include "web/page.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <string.h>
+
+#define NOW 1700000000
+
+static const char hostile[] = "</h2><script>alert(1)</script>\"' onmouseover='alert(2)' x=\"";
+
+static void says(struct buf *b, const char *text)
+{
+    if (!strstr(buf_text(b), text))
+        fail_msg("there is no \"%s\" in:\n%s", text, buf_text(b));
+}
+
+static void never_says(struct buf *b, const char *text)
+{
+    if (strstr(buf_text(b), text))
+        fail_msg("there is \"%s\" in:\n%s", text, buf_text(b));
+}
+
+static const char *escaped(struct buf *b, const char *text)
+{
+    buf_clear(b);
+    html_text(b, text);
+    return buf_text(b);
+}
+
+static void texts_are_escaped(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 4096);
+    assert_string_equal(escaped(&b, "a < b & c > d"), "a &lt; b &amp; c &gt; d");
+    assert_string_equal(escaped(&b, "\"x\" 'y'"), "&quot;x&quot; &#39;y&#39;");
+    assert_string_equal(escaped(&b, "&amp;lt;"), "&amp;amp;lt;");
+    assert_string_equal(escaped(&b, ""), "");
+    assert_string_equal(escaped(&b, "Östra 東京 שלום"), "Östra 東京 שלום");
+    buf_free(&b);
+}
+
+static void controls_and_overrides_are_left_out(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 4096);
+    assert_string_equal(escaped(&b, "a\x1b[31mb\x07"), "a[31mb");
+    assert_string_equal(escaped(&b, "one\ntwo\tthree"), "one two three");
+    assert_string_equal(escaped(&b, "gnp.\xe2\x80\xae"
+                                    "exe"),
+                        "gnp.exe");
+    assert_string_equal(escaped(&b, "a\xe2\x81\xa6"
+                                    "b\xe2\x81\xa9\xe2\x80\xa8"
+                                    "c"),
+                        "abc");
+    assert_string_equal(escaped(&b, "\xff"
+                                    "a\xc3"),
+                        "\xef\xbf\xbd"
+                        "a\xef\xbf\xbd");
+    buf_free(&b);
+}
+
+static void a_format_escapes_its_values(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 4096);
+    html_addf(&b, "<b>%s</b> %d %zu %" PRIu64 " %.1f %%", "<&>", -1, (size_t)2, UINT64_MAX, 0.25);
+    assert_string_equal(buf_text(&b), "<b>&lt;&amp;&gt;</b> -1 2 18446744073709551615 0.2 %");
+    buf_free(&b);
+}
+
+static void only_web_addresses_are_links(void **state)
+{
+    (void)state;
+    assert_true(html_is_link("https://a.example/"));
+    assert_true(html_is_link("HTTP://a.example/"));
+    assert_false(html_is_link("javascript:alert(1)"));
+    assert_false(html_is_link(" https://a.example/"));
+    assert_false(html_is_link("data:text/html,x"));
+    assert_false(html_is_link(""));
+}
+
+static void ages_have_the_unit_of_a_reader(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t age;
+        const char *text;
+    } cases[] = {{-5, ">now<"},       {59, ">now<"},   {60, ">1 min<"},
+                 {3599, ">59 min<"},  {3600, ">1 h<"}, {2 * 86400 - 1, ">47 h<"},
+                 {2 * 86400, ">2 d<"}};
+    struct buf b;
+    buf_init(&b, 4096);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        buf_clear(&b);
+        html_age(&b, NOW - cases[i].age, NOW);
+        says(&b, cases[i].text);
+    }
+    says(&b, "datetime=\"2023-11-12T22:13:20Z\"");
+    buf_free(&b);
+}
+
+/* ---- pages ---------------------------------------------------------------------------------- */
+
+static json_t *sources(size_t n, int64_t step)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < n; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "Paper %zu", i + 1);
+        json_array_append_new(all, json_pack("{s:s,s:s,s:i,s:I}", "name", name, "domain", name,
+                                             "articles", 1, "first",
+                                             (json_int_t)(NOW - 40000 + (int64_t)i * step)));
+    }
+    return all;
+}
+
+static json_t *event_of(const char *text, size_t n)
+{
+    return json_pack("{s:i,s:s,s:s,s:i,s:I,s:I,s:I,s:i,s:i,s:i,s:o,s:[s],s:[s],s:[{s:s,s:i,s:s}],"
+                     "s:i,s:s,s:i}",
+                     "id", 7, "title", text, "lang", "en", "lead", 1, "first_seen",
+                     (json_int_t)(NOW - 40000), "updated", (json_int_t)(NOW - 300), "published",
+                     (json_int_t)(NOW - 40000), "source_count", (int)n, "article_count", (int)n,
+                     "report_count", (int)n, "sources", sources(n, 60), "categories", text,
+                     "keywords", text, "summary", "text", text, "article", 1, "source", text,
+                     "signal", 0, "status", "open", "seq", 9);
+}
+
+static json_t *article_of(int id, const char *text, int copy_of)
+{
+    return json_pack("{s:i,s:i,s:s,s:s,s:{s:s,s:s},s:s,s:s,s:I,s:I,s:I,s:o,s:[{s:I,s:s}],"
+                     "s:{s:i,s:f,s:f,s:n,s:s,s:{s:f},s:i,s:f}}",
+                     "id", id, "event", 7, "title", text, "url", "javascript:alert(3)", "source",
+                     "name", text, "domain", text, "agency", text, "lang", "en", "published",
+                     (json_int_t)(NOW - 4000 + id), "seen", (json_int_t)NOW, "updated",
+                     (json_int_t)NOW, "copy_of", copy_of ? json_integer(copy_of) : json_null(),
+                     "versions", "since", (json_int_t)(NOW - 9), "title", "Before <it>", "why",
+                     "compared_with", 7, "probability", 0.98, "threshold", 0.5, "refused", "shared",
+                     text, "features", "<b>cosine", 1.5, "runner_up", 8, "runner_up_probability",
+                     0.31);
+}
+
+static void list_of(struct buf *b, json_t *event, json_t *filters)
+{
+    json_t *events = json_pack("[o]", event);
+    buf_init(b, PAGE_MAX);
+    list_page(b, &(struct list_view){.events = events,
+                                     .filters = filters,
+                                     .first_rank = 1,
+                                     .next = "\"><script>",
+                                     .now = NOW});
+    json_decref(events);
+    json_decref(filters);
+}
+
+/* Nothing of a feed may begin a tag or end an attribute, wherever it stands. */
+static void assert_harmless(struct buf *b)
+{
+    never_says(b, "<script>");
+    never_says(b, "\" onmouseover");
+    never_says(b, "' onmouseover");
+    never_says(b, "\"' ");
+    never_says(b, "<b>cosine");
+    never_says(b, "Before <it>");
+    never_says(b, "href=\"javascript");
+    never_says(b, " style=");
+}
+
+static void a_list_of_hostile_texts_is_harmless(void **state)
+{
+    (void)state;
+    struct buf b;
+    list_of(&b, event_of(hostile, 6),
+            json_pack("{s:s,s:s,s:s,s:s}", "q", hostile, "min_sources", hostile, "category",
+                      hostile, "rank", hostile));
+    assert_harmless(&b);
+    says(&b, "&lt;script&gt;alert(1)&lt;/script&gt;");
+    buf_free(&b);
+}
+
+static void event_page_of(struct buf *b, json_t *event, json_t *articles, json_t *others)
+{
+    buf_init(b, PAGE_MAX);
+    event_page(b,
+               &(struct event_view){
+                   .event = event, .articles = articles, .others = others, .asked = 7, .now = NOW});
+    json_decref(event);
+    json_decref(articles);
+    json_decref(others);
+}
+
+static void an_event_of_hostile_texts_is_harmless(void **state)
+{
+    (void)state;
+    struct buf b;
+    event_page_of(&b, event_of(hostile, 6),
+                  json_pack("[o,o,o]", article_of(1, hostile, 0), article_of(2, hostile, 1),
+                            article_of(3, hostile, 99)),
+                  json_pack("{s:{s:i,s:s,s:s,s:i}}", "8", "id", 8, "title", hostile, "lang",
+                            "\"><script>", "source_count", 1));
+    assert_harmless(&b);
+    buf_free(&b);
+}
+
+static void feeds_of_hostile_texts_are_harmless(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, PAGE_MAX);
+    json_t *feeds = json_pack("[{s:i,s:s,s:s,s:s,s:s,s:i}]", "id", 1, "url", hostile, "title",
+                              hostile, "state", "error", "last_error", hostile, "errors", 3);
+    feeds_page(&b, &(struct feeds_view){.feeds = feeds, .state = hostile, .now = NOW});
+    assert_harmless(&b);
+    says(&b, "3 times in a row");
+    json_decref(feeds);
+    buf_free(&b);
+}
+
+static void a_list_shows_what_an_editor_looks_for(void **state)
+{
+    (void)state;
+    struct buf b;
+    json_t *event = event_of("Ferry aground", 6);
+    json_object_set_new(event, "report_count", json_integer(2));
+    list_of(&b, event, json_pack("{s:s}", "min_sources", "3"));
+    says(&b, "<a href=\"/event/7\">Ferry aground</a>");
+    says(&b, "<b>6 sources</b>");
+    says(&b, ">2 reports<");
+    says(&b, "<bdi>Paper 1</bdi>, <bdi>Paper 2</bdi>, <bdi>Paper 3</bdi>, <bdi>Paper 4</bdi> and 2 "
+             "more");
+    says(&b, "class=\"growth\"");
+    says(&b, ">5 min</time>");
+    says(&b, "min_sources=3&amp;first=2&amp;after=%22%3E%3Cscript%3E");
+    says(&b, "<option value=\"3\" selected>");
+    says(&b, "/feed.atom?min_sources=3\"");
+    buf_free(&b);
+}
+
+static void new_and_growing_events_are_marked(void **state)
+{
+    (void)state;
+    struct buf b;
+    json_t *event = event_of("Ferry aground", 3);
+    json_object_set_new(event, "first_seen", json_integer(NOW - 600));
+    list_of(&b, event, json_object());
+    says(&b, "mark new");
+    never_says(&b, "mark growing"); /* its sources came 11 hours ago */
+    buf_free(&b);
+    event = event_of("Ferry aground", 3);
+    size_t i;
+    json_t *source;
+    json_array_foreach(json_object_get(event, "sources"), i, source)
+        json_object_set_new(source, "first", json_integer(NOW - 7200 + (int)i));
+    list_of(&b, event, json_object());
+    never_says(&b, "mark new");
+    says(&b, "growing, +3");
+    buf_free(&b);
+}
+
+static void parts_appear_when_they_have_something_to_say(void **state)
+{
+    (void)state;
+    struct buf b;
+    event_page_of(&b, event_of("Ferry aground", 1), json_pack("[o]", article_of(1, "Ferry", 0)),
+                  json_object());
+    says(&b, ">Summary<");
+    says(&b, ">Time line<"); /* its headline was edited */
+    never_says(&b, "What this means");
+    never_says(&b, "Sentiment");
+    never_says(&b, ">Details<");
+    never_says(&b, "Similar events");
+    never_says(&b, "Why these articles");
+    buf_free(&b);
+    json_t *event = event_of("Ferry aground", 1);
+    json_object_set_new(event, "meaning", json_string("Ferries <will> stop"));
+    event_page_of(&b, event, json_pack("[o]", article_of(1, "Ferry", 0)), json_object());
+    says(&b, "What this means");
+    says(&b, "Ferries &lt;will&gt; stop");
+    buf_free(&b);
+}
+
+static void an_event_says_who_copied_whom_and_why_they_are_together(void **state)
+{
+    (void)state;
+    struct buf b;
+    json_t *copy = article_of(2, "Ferry runs aground", 1);
+    json_object_set_new(copy, "published", json_integer(NOW - 4000 + 14 * 60 + 1));
+    event_page_of(
+        &b, event_of("Ferry aground", 2), json_pack("[o,o]", article_of(1, "Ferry", 0), copy),
+        json_pack("{s:{s:i,s:s,s:i}}", "8", "id", 8, "title", "Another ferry", "source_count", 2));
+    says(&b, "same text as <bdi>Ferry</bdi>, 14 min later");
+    says(&b, "It was very likely (98 %) that it belongs to this event; 50 % was needed.");
+    says(&b, "Words they share, as stems: <bdi>Ferry</bdi>.");
+    says(&b, "The next likeliest was <a href=\"/event/8\">");
+    says(&b, ">Similar events<");
+    says(&b, "nearly shared an article: 31 %");
+    says(&b, "changed its headline: <del dir=\"auto\">Before &lt;it&gt;</del>");
+    buf_free(&b);
+}
+
+static void a_filter_keeps_the_others(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 4096);
+    json_t *set = json_pack("{s:s,s:s,s:s}", "q", "a&b c", "rank", "new", "unknown", "x");
+    filter_address(&b, set, NULL, NULL);
+    assert_string_equal(buf_text(&b), "/?rank=new&q=a%26b%20c");
+    buf_clear(&b);
+    filter_address(&b, set, "rank", NULL);
+    assert_string_equal(buf_text(&b), "/?q=a%26b%20c");
+    buf_clear(&b);
+    filter_address(&b, set, "min_sources", "3");
+    assert_string_equal(buf_text(&b), "/?rank=new&q=a%26b%20c&min_sources=3");
+    assert_true(filter_is_known("growing"));
+    assert_false(filter_is_known("unknown"));
+    json_decref(set);
+    buf_free(&b);
+}
+
+static void files_are_built_in_under_the_name_of_their_hash(void **state)
+{
+    (void)state;
+    size_t all = 0;
+    for (const struct asset *a = assets(); a->name; a++) {
+        assert_true(a->end > a->begin);
+        assert_int_equal(strncmp(a->address, "/static/", 8), 0);
+        assert_non_null(strstr(a->address, a->etag[1] ? strrchr(a->name, '.') : ""));
+        all += (size_t)(a->end - a->begin);
+    }
+    assert_true(all < 64 * 1024); /* the first screen stays under 100 KB */
+    assert_string_equal(asset_address("no such file"), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(texts_are_escaped),
+        cmocka_unit_test(controls_and_overrides_are_left_out),
+        cmocka_unit_test(a_format_escapes_its_values),
+        cmocka_unit_test(only_web_addresses_are_links),
+        cmocka_unit_test(ages_have_the_unit_of_a_reader),
+        cmocka_unit_test(a_list_of_hostile_texts_is_harmless),
+        cmocka_unit_test(an_event_of_hostile_texts_is_harmless),
+        cmocka_unit_test(feeds_of_hostile_texts_are_harmless),
+        cmocka_unit_test(a_list_shows_what_an_editor_looks_for),
+        cmocka_unit_test(new_and_growing_events_are_marked),
+        cmocka_unit_test(parts_appear_when_they_have_something_to_say),
+        cmocka_unit_test(an_event_says_who_copied_whom_and_why_they_are_together),
+        cmocka_unit_test(a_filter_keeps_the_others),
+        cmocka_unit_test(files_are_built_in_under_the_name_of_their_hash),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
