@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include "text/lang.h"
 
 #include "base/hash.h"
@@ -35,6 +36,16 @@ static const struct {
     {0x3400, 0x4DBF, "zh"}, {0x4E00, 0x9FFF, "zh"}, {0xAC00, 0xD7A3, "ko"},
 };
 enum { N_SCRIPTS = sizeof scripts / sizeof *scripts };
+
+/* Letters that tell a language from the one which its script stands for; one that has a letter of
+ * `not` is not meant. The first row that fits counts. */
+static const struct {
+    const char *script, *lang, *letters, *not ;
+} tells[] = {
+    {"ru", "be", "ў", ""},    {"ru", "uk", "іїєґ", "ыъэ"}, {"ru", "sr", "ђћљњ", "ыъэ"},
+    {"ru", "kk", "әқңұ", ""}, {"ar", "ur", "ٹڈڑے", ""},    {"ar", "fa", "یکگچپژ", "ةكي"},
+};
+enum { TELLING = 2 }; /* bytes of such a letter */
 
 /* Languages that share a script with one above: a claim of one of these is believed. */
 static const char *const same_script[][2] = {
@@ -171,6 +182,23 @@ const struct lang *langs_get(struct langs *l, const char *code)
     return *at;
 }
 
+static bool has_any(const char *text, size_t n, const char *of)
+{
+    for (; *of; of += TELLING)
+        if (memmem(text, n, of, TELLING))
+            return true;
+    return false;
+}
+
+static const char *by_letters(const char *script, const char *text, size_t n)
+{
+    for (size_t i = 0; i < sizeof tells / sizeof *tells; i++)
+        if (!strcmp(tells[i].script, script) && has_any(text, n, tells[i].letters) &&
+            !has_any(text, n, tells[i].not ))
+            return tells[i].lang;
+    return script;
+}
+
 static const char *by_script(const char *text, size_t n)
 {
     size_t count[N_SCRIPTS] = {0}, latin = 0, best = 0;
@@ -297,7 +325,7 @@ const struct lang *langs_detect(struct langs *l, const char *claimed, const char
         for (size_t i = 0; claim && i < sizeof same_script / sizeof *same_script; i++)
             if (!strcmp(same_script[i][0], script) && !strcmp(same_script[i][1], claim->code))
                 return claim;
-        return langs_get(l, script);
+        return langs_get(l, by_letters(script, text, n));
     }
     return claim ? claim : by_stop_words(l, text, n);
 }
