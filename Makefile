@@ -103,7 +103,7 @@ CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c)) \
 SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/poll/% daemon/http/% daemon/web/%,$(DAEMON_SRC))
 # what of the polling is pure: no loop, no sockets
 PURE_SRC := $(SHARED_SRC) $(addprefix daemon/poll/,sched.c hosts.c when.c intake.c header.c) \
-  $(addprefix daemon/http/,request.c reply.c ask.c access.c) \
+  $(addprefix daemon/http/,request.c reply.c ask.c access.c listing.c) \
   $(filter-out %/web.c,$(sort $(wildcard daemon/web/*.c)))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC))

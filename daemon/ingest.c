@@ -23,6 +23,8 @@ struct ingest {
     bool day_ended;
     void (*news)(void *, const struct ingest_news *);
     void *news_arg;
+    void (*written)(void *, const json_t *);
+    void *written_arg;
 };
 
 enum { MAX_PACKED = 1 << 20, DUMP = JSON_COMPACT };
@@ -62,6 +64,18 @@ static int event_record(struct ingest *in, uint64_t number, json_t **out)
     return error;
 }
 
+/* A change is one of the other event's history too. */
+static int remember_change(struct store *s, uint64_t seq, const json_t *change)
+{
+    static const char *const events[] = {"event", "from", "into"};
+    int error = 0;
+    for (size_t i = 0; !error && i < sizeof events / sizeof *events; i++) {
+        uint64_t event = record_number(change, events[i]);
+        error = event ? store_remember(s, event, seq) : 0;
+    }
+    return error;
+}
+
 static int log_change_at(struct ingest *in, int64_t time, const char *kind, uint64_t event,
                          json_t *more)
 {
@@ -70,6 +84,8 @@ static int log_change_at(struct ingest *in, int64_t time, const char *kind, uint
     json_object_update_missing(c, more);
     json_decref(more);
     int error = put_json(in->store, STORE_CHANGES, in->seq, c);
+    if (!error)
+        error = remember_change(in->store, in->seq, c);
     json_decref(c);
     return error;
 }
@@ -664,6 +680,13 @@ static int write_events(struct ingest *in)
     return error;
 }
 
+static void tell_written(const struct ingest *in)
+{
+    for (size_t i = 0; in->written && i < in->events.slots; i++)
+        if (in->events.v[i].value)
+            in->written(in->written_arg, in->events.v[i].value);
+}
+
 static void forget_events(struct ingest *in)
 {
     for (size_t i = 0; i < in->events.slots; i++)
@@ -725,6 +748,7 @@ int ingest_commit(struct ingest *in)
         error = store_commit(in->store);
     if (error)
         return error;
+    tell_written(in);
     forget_events(in);
     in->pending = 0;
     return 0;
@@ -748,6 +772,22 @@ static int expire_unrestored(struct ingest *in, const struct restored *was)
     return error;
 }
 
+static int remember_old_change(void *arg, uint64_t seq, struct store_value v)
+{
+    json_t *change = json_loadb(v.p, v.n, 0, NULL);
+    int error = change ? remember_change(arg, seq, change) : STORE_CORRUPT;
+    json_decref(change);
+    return error;
+}
+
+/* A store that was written before histories were kept gets them from its changes. */
+static int write_histories(struct store *s)
+{
+    return store_is_empty(s, STORE_HISTORY)
+               ? store_each(s, STORE_CHANGES, 1, remember_old_change, s)
+               : 0;
+}
+
 int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct ingest **out)
 {
     struct ingest *in = mem_zero(sizeof *in);
@@ -759,6 +799,8 @@ int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct inge
     in->packed_from = store_number(store, "packed_from");
     struct restored was = {0};
     int error = restore_engine(store, set, arg, &in->engine, &was);
+    if (!error)
+        error = write_histories(store); /* before there are new changes */
     if (!error)
         error = expire_unrestored(in, &was);
     free(was.events);
@@ -795,4 +837,10 @@ void ingest_on_news(struct ingest *in, void (*fn)(void *, const struct ingest_ne
 {
     in->news = fn;
     in->news_arg = arg;
+}
+
+void ingest_on_written(struct ingest *in, void (*fn)(void *, const json_t *event), void *arg)
+{
+    in->written = fn;
+    in->written_arg = arg;
 }

@@ -41,6 +41,11 @@ struct store *ingest_store(struct ingest *in);
 const struct engine *ingest_engine(const struct ingest *in);
 void ingest_on_news(struct ingest *in, void (*fn)(void *, const struct ingest_news *), void *arg);
 
+/* Calls back for the record of each event that a batch changed, once it is written. */
+struct json_t;
+void ingest_on_written(struct ingest *in, void (*fn)(void *, const struct json_t *event),
+                       void *arg);
+
 /* A document, step by step, so that a caller can do other things between them. Its items are all
  * read and compared before the first is taken, and the last is taken first, for feeds have their
  * newest on top. The feed is the document's from then on; `now` is the clock. ingest_end() at any

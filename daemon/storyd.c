@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "config.h"
+#include "http/lists.h"
 #include "http/server.h"
 #include "ingest.h"
 #include "log.h"
@@ -33,6 +34,7 @@ struct daemon {
     struct ingest *ingest;
     struct poll *poll;
     story_db *reader; /* of the same store, for those who ask by HTTP */
+    struct lists *lists;
     struct server *server;
     struct watch *list; /* the feed list may change while it runs */
     struct event *commit_timer, *minute, *watchdog, *signals[SIGNALS];
@@ -115,6 +117,12 @@ static void on_news(void *arg, const struct ingest_news *news)
     else if (news->kind == ENGINE_SPLIT)
         log_line(LOG_INFOS, "event split", LOG_N("event", news->from), LOG_N("part", news->event),
                  LOG_N("sources", news->source_count), LOG_T("title", news->title));
+}
+
+static void on_written(void *arg, const json_t *event)
+{
+    const struct daemon *d = arg;
+    lists_take(d->lists, event);
 }
 
 /* ---- the feed list -------------------------------------------------------------------------- */
@@ -208,18 +216,22 @@ static void set_engine(void *arg, struct engine *engine)
 static bool open_store(struct daemon *d)
 {
     struct store *store;
+    d->lists = lists_new();
     const char *path = d->config.store_path.text;
     int error = store_open(path, (size_t)d->config.store_max_size.number, &store);
     if (!error)
         error = ingest_open(store, set_engine, d, &d->ingest);
     if (!error)
         error = store_reader(store, &d->reader);
+    if (!error)
+        error = lists_load(d->lists, d->reader);
     if (error) {
         log_line(LOG_ERRORS, "cannot open the store", LOG_T("path", path),
                  LOG_T("error", store_strerror(error)));
         return false;
     }
     ingest_on_news(d->ingest, on_news, d);
+    ingest_on_written(d->ingest, on_written, d);
     return true;
 }
 
@@ -235,6 +247,7 @@ static bool open_server(struct daemon *d, struct buf *error)
     const struct routes_context context = {.db = d->reader,
                                            .ingest = d->ingest,
                                            .poll = d->poll,
+                                           .lists = d->lists,
                                            .config = &d->config,
                                            .started = (int64_t)time(NULL)};
     d->server = server_new(d->base, &context, error);
@@ -282,6 +295,7 @@ static void tear_down(struct daemon *d)
             d->exit_status = 1;
         }
     }
+    lists_free(d->lists);
     story_close(d->reader);
     ingest_free(d->ingest);
     for (int i = 0; i < SIGNALS; i++)

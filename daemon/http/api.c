@@ -5,6 +5,7 @@
 #include "http/ask.h"
 #include "ingest.h"
 #include "poll/poll.h"
+#include "store/reader.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -56,35 +57,23 @@ static void end_list(struct reply *out, uint64_t next)
         buf_adds(&out->body, "],\"next\":null}\n");
 }
 
-/* The list's entries after the cursor, by what `key` says stands in it. */
-static int write_list(story_list *list, struct page *page, struct reply *out,
-                      uint64_t (*key)(const struct story_entry *), bool down)
+/* The list's entries after the cursor, which is a number. */
+static int write_list(story_list *list, struct page *page, struct reply *out)
 {
     struct story_entry e;
     uint64_t last = 0, next = 0;
     int error;
     while ((error = story_next(list, &e)) == 0) {
-        uint64_t k = key(&e);
-        if (page->after && (down ? k >= page->after : k <= page->after))
+        if (e.number <= page->after)
             continue;
         if (!add_entry(page, out, e.json, e.length)) {
             next = last;
             break;
         }
-        last = k;
+        last = e.number;
     }
     end_list(out, next);
     return error == STORY_END ? 0 : error;
-}
-
-static uint64_t by_seq(const struct story_entry *e)
-{
-    return e->seq;
-}
-
-static uint64_t by_number(const struct story_entry *e)
-{
-    return e->number;
 }
 
 static bool read_page(const struct request *r, struct page *page, struct reply *out)
@@ -99,27 +88,6 @@ static bool read_page(const struct request *r, struct page *page, struct reply *
 }
 
 /* ---- events --------------------------------------------------------------------------------- */
-
-void api_events(struct routes_context *c, const struct request *r, struct reply *out)
-{
-    struct page page;
-    story_view *view;
-    story_list *list;
-    if (!read_page(r, &page, out))
-        return;
-    out->type = api_type;
-    int error = story_view_begin(c->db, &view);
-    if (!error)
-        error = story_events(view, &list);
-    if (!error) {
-        buf_adds(&out->body, "{\"events\":[");
-        error = write_list(list, &page, out, by_seq, true);
-        story_list_free(list);
-    }
-    if (error)
-        failed(out, error);
-    story_view_end(view);
-}
 
 /* What was merged away leads on; not for good, for a merge can be undone. */
 static void lead_on(const struct request *r, uint64_t into, struct reply *out)
@@ -184,12 +152,39 @@ void api_event_articles(struct routes_context *c, const struct request *r, struc
         int error = story_articles_of(view, r->number, &list);
         if (!error) {
             buf_adds(&out->body, "{\"articles\":[");
-            error = write_list(list, &page, out, by_number, false);
+            error = write_list(list, &page, out);
             story_list_free(list);
         }
         if (error)
             failed(out, error);
     }
+    story_view_end(view);
+}
+
+/* Of an event that was merged away too: how it ended. */
+void api_event_history(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    struct page page;
+    story_view *view = NULL;
+    story_list *list;
+    struct story_entry e;
+    if (!read_page(r, &page, out))
+        return;
+    out->type = api_type;
+    int error = story_view_begin(c->db, &view);
+    if (!error)
+        error = story_event_as_is(view, r->number, &e);
+    if (!error)
+        error = reader_history(view, r->number, &list);
+    if (!error) {
+        buf_adds(&out->body, "{\"changes\":[");
+        error = write_list(list, &page, out);
+        story_list_free(list);
+    }
+    if (error == STORY_NOT_FOUND)
+        not_found(out, "event", r->number);
+    else if (error)
+        failed(out, error);
     story_view_end(view);
 }
 
@@ -282,7 +277,7 @@ void api_feeds(struct routes_context *c, const struct request *r, struct reply *
         error = story_feeds(view, &list);
     if (!error) {
         buf_adds(&out->body, "{\"feeds\":[");
-        error = write_list(list, &page, out, by_number, false);
+        error = write_list(list, &page, out);
         story_list_free(list);
     }
     if (error)

@@ -4,7 +4,7 @@
 
 #include "http/routes.h"
 
-routes_handler api_events, api_event, api_event_articles, api_event_reasons, api_article, api_feeds,
-    api_health;
+routes_handler api_event, api_event_articles, api_event_reasons, api_event_history, api_article,
+    api_feeds, api_health;
 
 #endif

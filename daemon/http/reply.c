@@ -213,6 +213,22 @@ static bool compress_body(struct reply_gzip *g, struct reply_out *out)
     return true;
 }
 
+static bool take_packed(const struct reply *r, struct reply_out *out)
+{
+    out->body = r->static_packed;
+    out->length = r->static_packed_length;
+    return true;
+}
+
+void reply_pack(const char *body, size_t n, struct buf *packed)
+{
+    struct reply_gzip *g = reply_gzip_new();
+    struct reply_out out = {.body = body, .length = n};
+    if (n >= GZIP_FROM && compress_body(g, &out))
+        buf_add(packed, out.body, out.length);
+    reply_gzip_free(g);
+}
+
 /* ---- the whole ------------------------------------------------------------------------------ */
 
 static bool may_compress(const struct reply *r)
@@ -221,10 +237,9 @@ static bool may_compress(const struct reply *r)
                        strstr(r->type, "xml") || strstr(r->type, "javascript"));
 }
 
-static void set_etag(struct reply *r, const struct reply_out *out)
+void reply_etag(const char *body, size_t n, char etag[REPLY_ETAG])
 {
-    if (!*r->etag)
-        snprintf(r->etag, sizeof r->etag, "\"%016" PRIx64 "\"", hash64(out->body, out->length, 0));
+    snprintf(etag, REPLY_ETAG, "\"%016" PRIx64 "\"", hash64(body, n, 0));
 }
 
 /* The compressed form is another representation, so it has another ETag. */
@@ -255,14 +270,15 @@ void reply_finish(struct reply *r, const struct request *q, const char *common, 
     bool wanted =
         gzip && accepted && out->length >= GZIP_FROM && request_list_has(accepted, "gzip");
     if (read && r->status == 200 && strcmp(r->cache, "no-store") != 0) {
-        set_etag(r, out);
+        if (!*r->etag)
+            reply_etag(out->body, out->length, r->etag);
         if (wanted)
             mark_etag(r);
         if (is_known(r, q))
             r->status = 304;
     }
     if (wanted && r->status != 304)
-        compressed = compress_body(gzip, out);
+        compressed = r->static_packed ? take_packed(r, out) : compress_body(gzip, out);
     buf_clear(head);
     buf_addf(head, "HTTP/1.1 %d %s\r\n%s", r->status, reply_reason(r->status), common);
     buf_addf(head, "Cache-Control: %s\r\n", r->cache);

@@ -17,6 +17,8 @@ struct reply {
     struct buf body;   /* a handler appends to it */
     const char *static_body; /* instead of `body`: bytes that outlive the program's run */
     size_t static_length;
+    const char *static_packed; /* the same with gzip, or NULL */
+    size_t static_packed_length;
     char etag[REPLY_ETAG]; /* with quotation marks; of the body, where a handler sets none */
     struct buf headers;    /* more of them, each "Name: value\r\n"; see reply_header() */
     bool held; /* the handler keeps the connection and answers later: a stream, a wait */
@@ -40,6 +42,11 @@ const char *reply_reason(int status); /* "Not Found" */
  * marks. What is no character of XML is left out there. */
 void reply_json_text(struct buf *out, const char *text);
 void reply_xml_text(struct buf *out, const char *text);
+
+/* The ETag of a body, and its form with gzip (empty when that would not be shorter), for handlers
+ * that keep their answers. */
+void reply_etag(const char *body, size_t n, char etag[REPLY_ETAG]);
+void reply_pack(const char *body, size_t n, struct buf *packed);
 
 /* What is to be sent, once the handler is done. */
 struct reply_out {

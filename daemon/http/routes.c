@@ -2,6 +2,7 @@
 
 #include "http/api.h"
 #include "web/web.h"
+#include "http/lists.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +16,13 @@ static const struct route routes[] = {
     {REQUEST_GET, "/feeds", web_feeds, ROUTES_READ},
     {REQUEST_GET, "/machine", web_machine, ROUTES_READ},
     {REQUEST_GET, "/static/{rest}", web_asset, ROUTES_READ},
+    /* lists.c: events by order and filters */
+    {REQUEST_GET, "/api/v1/events", lists_events, ROUTES_READ},
     /* api.c: what the store has, as JSON */
-    {REQUEST_GET, "/api/v1/events", api_events, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}", api_event, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}/articles", api_event_articles, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}/reasons", api_event_reasons, ROUTES_READ},
+    {REQUEST_GET, "/api/v1/events/{number}/history", api_event_history, ROUTES_READ},
     {REQUEST_GET, "/api/v1/articles/{number}", api_article, ROUTES_READ},
     {REQUEST_GET, "/api/v1/feeds", api_feeds, ROUTES_READ},
     {REQUEST_GET, "/api/v1/health", api_health, ROUTES_READ},

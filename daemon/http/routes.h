@@ -11,12 +11,14 @@
 struct config;
 struct ingest;
 struct poll;
+struct lists;
 
 /* What handlers reach. Everything lives as long as the server does. */
 struct routes_context {
     story_db *db; /* begin a view, read, end it: within the call */
     struct ingest *ingest;
     struct poll *poll;
+    struct lists *lists;
     const struct config *config;
     int64_t started; /* seconds since 1970 */
 };

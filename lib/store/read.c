@@ -57,7 +57,7 @@ static int open_databases(story_db *db)
     if (error)
         return error;
     for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++)
-        if (store_databases[i].name[0] != '_')
+        if (store_databases[i].name[0] != '_' || (db->borrowed && i == STORE_HISTORY))
             error =
                 mdb_dbi_open(txn, store_databases[i].name, store_databases[i].flags, &db->dbi[i]);
     if (error == MDB_NOTFOUND || error == MDB_INCOMPATIBLE)
@@ -271,6 +271,17 @@ API int story_articles_of(story_view *view, uint64_t event, story_list **out)
                     out);
 }
 
+int reader_history(story_view *view, uint64_t event, story_list **out)
+{
+    return list_new(view,
+                    (story_list){.first = MDB_SET,
+                                 .next = MDB_NEXT_DUP,
+                                 .start = event,
+                                 .source = STORE_HISTORY,
+                                 .target = STORE_CHANGES},
+                    out);
+}
+
 API int story_feeds(story_view *view, story_list **out)
 {
     return list_new(
@@ -297,6 +308,7 @@ API int story_next(story_list *list, struct story_entry *out)
         out->seq = key;
         break;
     case STORE_EVENT_ARTICLES:
+    case STORE_HISTORY:
         error = get(list->view, list->target, store_from_u64(v.mv_data), out);
         break;
     case STORE_CHANGES: {

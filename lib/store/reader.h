@@ -2,9 +2,17 @@
 #ifndef STORE_READER_H
 #define STORE_READER_H
 
+#include <stdint.h>
+
 struct MDB_env;
 struct story_db;
+struct story_list;
+struct story_view;
 
 int reader_over(struct MDB_env *env, struct story_db **out);
+
+/* The changes of one event, also those in which it gave to or took from another. Only of such a
+ * reader, for the database behind it is private. */
+int reader_history(struct story_view *view, uint64_t event, struct story_list **out);
 
 #endif

@@ -24,7 +24,8 @@
     D(ITEMS, "_items", 0) /* identity of an item, 16 bytes -> article number, hash of its text */  \
     D(PACKED, "_packed", 0)       /* article number -> the engine's part of it */                  \
     D(RARITY, "_rarity", 0)       /* "day" -> the engine's rarity as of the last whole day */      \
-    D(ADDRESSES, "_addresses", 0) /* feed address, its hash -> feed number */
+    D(ADDRESSES, "_addresses", 0) /* feed address, its hash -> feed number */                      \
+    D(HISTORY, "_history", MDB_DUPSORT | MDB_DUPFIXED) /* event number -> its change sequences */
 
 enum store_db {
 #define D(symbol, name, flags) STORE_##symbol,

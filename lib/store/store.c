@@ -214,11 +214,34 @@ int store_delete_u64(struct store *s, enum store_db db, uint64_t key)
     return error ? error : mdb_del(s->txn, s->dbi[db], &k, NULL);
 }
 
-int store_link(struct store *s, uint64_t event, uint64_t article)
+static int add_number(struct store *s, enum store_db db, uint64_t key, uint64_t value)
 {
     unsigned char number[8];
-    store_u64(article, number);
-    return store_put_u64(s, STORE_EVENT_ARTICLES, event, number, sizeof number);
+    store_u64(value, number);
+    return store_put_u64(s, db, key, number, sizeof number);
+}
+
+int store_link(struct store *s, uint64_t event, uint64_t article)
+{
+    return add_number(s, STORE_EVENT_ARTICLES, event, article);
+}
+
+int store_remember(struct store *s, uint64_t event, uint64_t seq)
+{
+    return add_number(s, STORE_HISTORY, event, seq);
+}
+
+static int stop_at_first(void *arg, uint64_t key, struct store_value value)
+{
+    (void)key, (void)value;
+    *(bool *)arg = false;
+    return MDB_NOTFOUND;
+}
+
+bool store_is_empty(struct store *s, enum store_db db)
+{
+    bool empty = true;
+    return store_each(s, db, 0, stop_at_first, &empty) == 0 && empty;
 }
 
 int store_unlink(struct store *s, uint64_t event, uint64_t article)

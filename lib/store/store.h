@@ -45,6 +45,10 @@ int store_delete_u64(struct store *s, enum store_db db, uint64_t key);
 int store_link(struct store *s, uint64_t event, uint64_t article);
 int store_unlink(struct store *s, uint64_t event, uint64_t article);
 
+/* _history: one more change of an event. */
+int store_remember(struct store *s, uint64_t event, uint64_t seq);
+bool store_is_empty(struct store *s, enum store_db db);
+
 /* The articles of an event, in order; the caller frees `*out`. */
 int store_linked(struct store *s, uint64_t event, uint64_t **out, size_t *n);
 

@@ -57,6 +57,28 @@ def test_lists_are_paged_without_gap_or_double(room, site):
     assert sorted(seen) == sorted(room.events())
 
 
+ORDERS = {"top": lambda e: (e["score"], e["id"]), "new": lambda e: e["id"], "updated": lambda e: e["seq"]}
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_orders(room, site, order):
+    got = site.get("/api/v1/events?limit=200&order=" + order).json()["events"]
+    assert [e["id"] for e in got] == [e["id"] for e in sorted(room.events().values(), key=ORDERS[order], reverse=True)]
+    pages, cursor = [], ""
+    while cursor is not None:
+        page = site.get("/api/v1/events?limit=3&order=" + order + cursor).json()
+        pages += page["events"]
+        cursor = page["next"] and "&cursor=" + page["next"]
+    assert pages == got
+
+
+def test_history_of_an_event(room, site):
+    changes = room.records("changes")
+    for number in room.events():
+        got = site.get("/api/v1/events/%d/history" % number).json()["changes"]
+        assert got and got == [c for _, c in sorted(changes.items()) if number in (c["event"], c.get("from"), c.get("into"))]
+
+
 def test_articles_and_reasons_of_an_event(room, site):
     stored = room.records("articles")
     for number in room.events():
@@ -77,8 +99,10 @@ def test_health(site):
 
 
 @pytest.mark.parametrize("query, said", [
-    ("limit=0", "from 1 to"), ("limit=x", "expected a number"), ("limit=501", "from 1 to 500"), ("limit=1&limit=2", "twice"),
-    ("colour=red", "no parameter colour"), ("cursor=-1", "cursor=-1")])
+    ("limit=0", "from 1 to"), ("limit=x", "expected a number"), ("limit=501", "from 1 to 200"), ("limit=1&limit=2", "twice"),
+    ("colour=red", "no parameter colour"), ("cursor=-1", "cursor=-1"), ("cursor=1.x", "value of next"),
+    ("order=best", "top, new, rising or updated"), ("growing=maybe", "yes or no"), ("since=yesterday", "since"),
+    ("category=a,b,c,d,e,f,g,h,i", "at most 8"), ("q=" + "word%20" * 100, "too long")])
 def test_a_wrong_parameter_is_told(site, query, said):
     answer = site.get("/api/v1/events?" + query)
     assert answer.status == 400 and said in answer.json()["detail"]
@@ -191,6 +215,58 @@ def test_a_stranger_costs_the_others_nothing(room, site):
     assert site.get("/api/v1/health").status == 200
     for s in idle:
         s.close()
+
+
+SUBJECT = "Velmora earthquake leaves sixty seven dead in coastal province"
+
+
+@pytest.fixture(scope="module")
+def desk(build):
+    """Events that differ in what filters look at."""
+    import time
+    now = int(time.time())
+    with Newsroom(build) as room:
+        for i in range(5):
+            room.feed("/q%d.xml" % i, rss([item("https://paper%d.example/q" % i, SUBJECT, date=now - 60 * i,
+                                                more="<category>World News</category>")]))
+        room.feed("/s.xml", rss([
+            item("https://sport.example/1", "Goalkeeper signs three year contract extension", date=now - 7200,
+                 more="<category>Sport</category>"),
+            item("https://fr.example/1", "Le ministre des finances propose une nouvelle taxe sur les carburants dans le "
+                 "budget de l'ann\u00e9e", date=now - 7200, text="Le ministre a dit que la taxe sera pay\u00e9e par les "
+                 "soci\u00e9t\u00e9s et non par les gens, selon un communiqu\u00e9 du gouvernement.")]))
+        room.start()
+        room.wait_articles(7)
+        yield room
+
+
+@pytest.mark.parametrize("query, titles", [
+    ("min_sources=2", {"Velmora"}), ("category=sport", {"Goalkeeper"}), ("category=world%20news,sport", {"Velmora", "Goalkeeper"}),
+    ("category=world", set()), ("lang=fr", {"Le"}), ("source=sport.example", {"Goalkeeper"}),
+    ("source=paper3.example,sport.example", {"Velmora", "Goalkeeper"}), ("growing=yes", {"Velmora"}),
+    ("q=EARTHQUAKE", {"Velmora"}), ("q=earth", {"Velmora"}), ("q=quake", set()), ("q=three+goal", {"Goalkeeper"}),
+    ("q=earthquake+goalkeeper", set()), ("q=ann%C3%A9e", {"Le"}), ("until=1", set()), ("since=1", {"Velmora", "Goalkeeper", "Le"}),
+    ("order=rising&limit=1", {"Velmora"}), ("order=top&limit=1", {"Velmora"}), ("min_sources=2&q=goalkeeper", set())])
+def test_filters(desk, query, titles):
+    got = Site(desk).get("/api/v1/events?" + query).json()["events"]
+    assert {e["title"].split()[0] for e in got} == titles
+
+
+def test_a_list_shows_what_came_since_and_after_a_restart(build):
+    with Newsroom(build) as room:
+        room.feed("/a.xml", rss(articles(3)))
+        site = Site(room.start())
+        room.wait_articles(3)
+        ids = lambda: [e["id"] for e in site.get("/api/v1/events?order=new").json()["events"]]
+        assert ids() == [3, 2, 1]
+        room.web.set("/a.xml", rss(articles(5)))
+        room.wait_articles(5)
+        assert ids() == [5, 4, 3, 2, 1]
+        since = len(room.daemon.lines)
+        room.daemon.stop()
+        room.start()
+        site = Site(room, since)
+        assert ids() == [5, 4, 3, 2, 1]
 
 
 def test_tokens(build, tmp_path):

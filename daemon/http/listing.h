@@ -1,0 +1,66 @@
+/* The events that lists are made of: a small table in memory of the last updated ones, with what
+ * orders and filters look at. The records themselves stay in the store. Pure. */
+#ifndef HTTP_LISTING_H
+#define HTTP_LISTING_H
+
+#include "http/reply.h"
+#include "http/request.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    LISTING_MAX =
+        200000, /* events; of more, those that were not updated for longest are left out */
+    LISTING_PAGE = 20,
+    LISTING_MAX_PAGE = 200,
+    LISTING_ANY = 8,          /* values of a filter */
+    LISTING_MAX_SEARCH = 200, /* bytes of a search, folded */
+    LISTING_CURSOR = 48,
+    LISTING_MIN_GROWTH = 2, /* publishers within the hour that make an event a growing one */
+};
+
+enum listing_order {
+    LISTING_TOP,     /* by coverage and freshness: the event's score */
+    LISTING_NEW,     /* the youngest event first */
+    LISTING_RISING,  /* by publishers that came within an hour, and how long ago */
+    LISTING_UPDATED, /* the last updated first */
+};
+
+/* Hashes of folded texts stand for them; any of several values will do. */
+struct listing_query {
+    enum listing_order order;
+    int64_t min_sources, since, until;
+    bool growing;
+    uint32_t categories[LISTING_ANY], sources[LISTING_ANY], langs[LISTING_ANY];
+    size_t n_categories, n_sources, n_langs;
+    char search[LISTING_MAX_SEARCH]; /* words, each with a blank before it */
+    size_t limit;
+    bool has_cursor; /* go on after this place */
+    int64_t cursor_key;
+    uint64_t cursor_number;
+};
+
+/* The parameters order, min_sources, category, lang, source, since, until, growing, q, limit and
+ * cursor. False once it is refused. */
+bool listing_read(const struct request *r, struct listing_query *out, struct reply *error);
+
+struct listing;
+struct listing *listing_new(void);
+void listing_free(struct listing *l);
+
+/* Takes over an event's record: new, changed, or no longer one to list. */
+void listing_take(struct listing *l, const json_t *event);
+
+/* A number that changes with every change of the table. */
+uint64_t listing_version(const struct listing *l);
+size_t listing_size(const struct listing *l);
+
+/* The numbers of the first events, at most the query's limit; `next` is the cursor for those after
+ * them, empty when there are none. */
+size_t listing_find(const struct listing *l, const struct listing_query *q, int64_t now,
+                    uint64_t numbers[LISTING_MAX_PAGE], char next[LISTING_CURSOR]);
+
+#endif

@@ -1,0 +1,39 @@
+/* Lists of events for a query, and the last answers kept: many who ask the same between two changes
+ * cost little more than one. */
+#ifndef HTTP_LISTS_H
+#define HTTP_LISTS_H
+
+#include "http/listing.h"
+#include "http/routes.h"
+
+struct lists;
+struct lists *lists_new(void);
+void lists_free(struct lists *l);
+
+/* Reads the last updated events of a store, at the start. */
+int lists_load(struct lists *l, story_db *db);
+
+/* An event's record was written. */
+void lists_take(struct lists *l, const json_t *event);
+size_t lists_size(const struct lists *l);
+
+/* What answers a query: writes it from the records of the events, which are in order. The view ends
+ * after it. `next` is the cursor of the page after, or empty. */
+struct lists_page {
+    const struct listing_query *query;
+    story_view *view;
+    const uint64_t *numbers;
+    size_t n;
+    const char *next;
+};
+typedef void lists_writer(struct routes_context *c, const struct request *r,
+                          const struct lists_page *page, struct reply *out);
+
+/* Reads the query and has it answered, or answers as it did a moment ago. */
+void lists_answer(struct routes_context *c, const struct request *r, struct reply *out,
+                  lists_writer *write);
+
+/* GET /api/v1/events */
+routes_handler lists_events;
+
+#endif
