@@ -25,7 +25,7 @@ BUILD_PACKAGES := pkg-config libevent-dev libcurl4-openssl-dev libxml2-dev liblm
   libxxhash-dev libjansson-dev libstemmer-dev libpsl-dev libinih-dev libsystemd-dev \
   libutf8proc-dev zlib1g-dev
 TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema python3-feedparser g++ \
-  clang-format mandoc
+  clang-format mandoc chromium chromium-driver python3-selenium
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 EVAL_PACKAGES := python3-numpy
 COV_PACKAGES := gcovr
@@ -192,10 +192,18 @@ var/storyd.conf: config/storyd.conf
 	sed -e 's|^#path = .*|path = db|' -e 's|^#list = .*|list = ../config/feeds.opml|' $< > $@
 
 # ---- tests -----------------------------------------------------------------------------------
+# What looks for barriers on the page, from npm. Its test is skipped where npm cannot be reached.
+AXE := build/web/node_modules/axe-core/axe.min.js
+$(AXE): tests/web/package.json tests/web/package-lock.json
+	@mkdir -p build/web && cp $^ build/web
+	@npm ci --prefix build/web --ignore-scripts --no-audit --no-fund --fetch-retries=1 \
+	  --fetch-timeout=20000 >build/web/npm.log 2>&1 && touch $@ || \
+	  echo "axe-core cannot be installed from npm (build/web/npm.log); its test is skipped"
+
 COUNTS := $(B)/counts
 E2E_ENV = STORYD_BUILD=$(CURDIR)/$(B)
 
-check: all $(UNIT_BIN) | $(TEST_DEPS) ## install what tests need and run them all
+check: all $(UNIT_BIN) | $(TEST_DEPS) $(AXE) ## install what tests need and run them all
 	@rm -f $(COUNTS); status=0; \
 	$(PYTHON) tests/lint.py $(B) $(COUNTS) || status=1; \
 	$(PYTHON) tests/run_unit.py --counts $(COUNTS) $(UNIT_BIN) || status=1; \
@@ -207,7 +215,7 @@ check-lint: all | $(TEST_DEPS) ## layers, banned functions, format, exported sym
 	@$(PYTHON) tests/lint.py $(B)
 check-unit: $(UNIT_BIN) ## the unit tests
 	@$(PYTHON) tests/run_unit.py $(UNIT_BIN)
-check-e2e: all | $(TEST_DEPS) ## the end-to-end tests
+check-e2e: all | $(TEST_DEPS) $(AXE) ## the end-to-end tests
 	@$(E2E_ENV) $(PYTHON) tests/run_e2e.py
 
 FUZZ_SECONDS ?= 60

@@ -96,6 +96,7 @@ static int64_t clock_ms(void)
 static bool make_key(const struct request *r, struct buf *key)
 {
     buf_adds(key, r->path);
+    buf_adds(key, r->may_write ? "\1\1" : ""); /* the page offers to decide */
     for (size_t i = 0; i < r->n_parameters; i++)
         buf_addf(key, "\1%s\2%s", r->parameters[i].name, r->parameters[i].value);
     return !key->full;

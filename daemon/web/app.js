@@ -615,10 +615,10 @@ async function drawHistory() {
 const inList = () => !!$('#events');
 const onEvent = () => !!$('main').dataset.event;
 const go = href => () => { location.href = href; };
-const rank = name => () => {
+const order = name => () => {
   const a = new URLSearchParams(inList() ? location.search : '');
-  ['after', 'first', 'rank'].forEach(p => a.delete(p));
-  if (name) a.set('rank', name);
+  ['cursor', 'first', 'order'].forEach(p => a.delete(p));
+  if (name) a.set('order', name);
   location.href = '/' + (a.size ? '?' + a : '');
 };
 function pick() {
@@ -633,13 +633,13 @@ const KEYS = [
   { keys: '.', group: 'Reading', text: 'show what is new', act: showPending },
   { keys: '/', group: 'Reading', text: 'search', act: search },
   { keys: 'f', group: 'Reading', text: 'filters', act: filters, when: inList },
-  { keys: 'g t', then: true, group: 'Going', text: 'top events', act: rank('') },
-  { keys: 'g n', then: true, group: 'Going', text: 'new events', act: rank('new') },
-  { keys: 'g r', then: true, group: 'Going', text: 'rising events', act: rank('rising') },
+  { keys: 'g t', then: true, group: 'Going', text: 'top events', act: order('') },
+  { keys: 'g n', then: true, group: 'Going', text: 'new events', act: order('new') },
+  { keys: 'g r', then: true, group: 'Going', text: 'rising events', act: order('rising') },
   { keys: 'g f', then: true, group: 'Going', text: 'feeds', act: go('/feeds') },
   { keys: 'g m', then: true, group: 'Going', text: 'machine', act: go('/machine') },
   { keys: 'g g', then: true, group: 'Going', text: 'top of the page', act: () => window.scrollTo({ top: 0 }) },
-  { keys: '1 … 9', group: 'Going', text: 'saved view', when: inList },
+  { keys: '1 … 9', then: true, group: 'Going', text: 'saved view', when: inList },
   { keys: 'd', group: 'Page', text: 'light, dark, or as the system', act: nextTheme },
   { keys: '?', group: 'Page', text: 'this help', act: help },
   { keys: '+', group: 'Deciding', text: 'more of this', act: signal(1), when: decides },

@@ -3,6 +3,7 @@
 #include "store/record.h"
 #include "web/html.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct choice {
@@ -34,7 +35,7 @@ static const struct filter {
     const struct choice *choices; /* of a SELECT */
     const char *hint;             /* of a TEXT: an example */
 } filters[] = {
-    {"rank", "Rank", HIDDEN, NULL, NULL},
+    {"order", "Order", HIDDEN, NULL, NULL},
     {"q", "Search", SEARCH, NULL, "Search events"},
     {"min_sources", "Sources", SELECT, min_sources, NULL},
     {"since", "Time", SELECT, since, NULL},
@@ -44,6 +45,20 @@ static const struct filter {
     {"growing", "Growing fast", CHECK, NULL, NULL},
 };
 enum { N_FILTERS = sizeof filters / sizeof *filters };
+
+int64_t filter_seconds(const char *text)
+{
+    static const struct {
+        char unit;
+        int64_t seconds;
+    } units[] = {{'m', 60}, {'h', 3600}, {'d', 86400}};
+    char *end;
+    long n = strtol(text, &end, 10);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (n > 0 && n < 10000 && *end == units[i].unit && !end[1])
+            return n * units[i].seconds;
+    return 0;
+}
 
 bool filter_is_known(const char *name)
 {
@@ -74,11 +89,14 @@ void filter_address(struct buf *out, const json_t *set, const char *name, const 
     add_parameters(out, set, name, value);
 }
 
+/* A feed has no end that moves with the clock, so it goes without the filter of time. */
 void filter_feed_links(struct buf *out, const json_t *set)
 {
     struct buf query;
+    json_t *lasting = json_deep_copy(set);
+    json_object_del(lasting, "since");
     buf_init(&query, FILTER_MAX_ADDRESS);
-    add_parameters(&query, set, "rank", NULL);
+    add_parameters(&query, lasting, NULL, NULL);
     html_addf(out,
               "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"These events\" "
               "href=\"/feed.atom%s\">\n"
@@ -86,6 +104,7 @@ void filter_feed_links(struct buf *out, const json_t *set)
               "href=\"/feed.json%s\">\n",
               buf_text(&query), buf_text(&query));
     buf_free(&query);
+    json_decref(lasting);
 }
 
 static void add_select(struct buf *out, const struct filter *f, const char *is)
@@ -110,8 +129,8 @@ static void add_field(struct buf *out, const struct filter *f, const char *is)
         add_select(out, f, is);
     else if (f->kind == CHECK)
         html_addf(out,
-                  *is ? "<input id=\"f-%s\" type=\"checkbox\" name=\"%s\" value=\"1\" checked>"
-                      : "<input id=\"f-%s\" type=\"checkbox\" name=\"%s\" value=\"1\">",
+                  *is ? "<input id=\"f-%s\" type=\"checkbox\" name=\"%s\" value=\"yes\" checked>"
+                      : "<input id=\"f-%s\" type=\"checkbox\" name=\"%s\" value=\"yes\">",
                   f->name, f->name);
     else
         html_addf(out,
@@ -155,19 +174,19 @@ static void add_chips(struct buf *out, const json_t *set)
 
 void filter_form(struct buf *out, const json_t *set)
 {
-    const char *q = record_text(set, "q"), *rank = record_text(set, "rank");
+    const char *q = record_text(set, "q"), *order = record_text(set, "order");
     size_t others = 0;
     for (size_t i = 0; i < N_FILTERS; i++)
         others += filters[i].kind != HIDDEN && filters[i].kind != SEARCH &&
                   *record_text(set, filters[i].name);
     html_addf(
         out,
-        "<form class=\"filters\" role=\"search\" action=\"/\" method=\"get\">"
+        "<search role=\"search\"><form class=\"filters\" action=\"/\" method=\"get\">"
         "<input id=\"q\" type=\"search\" name=\"q\" value=\"%s\" aria-label=\"Search events\" "
         "placeholder=\"Search events\" autocomplete=\"off\" maxlength=\"200\">",
         q);
-    if (*rank)
-        html_addf(out, "<input type=\"hidden\" name=\"rank\" value=\"%s\">", rank);
+    if (*order)
+        html_addf(out, "<input type=\"hidden\" name=\"order\" value=\"%s\">", order);
     buf_adds(out, "<details id=\"filters\"><summary>Filters");
     if (others)
         html_addf(out, " <b>%zu</b>", others);
@@ -177,4 +196,5 @@ void filter_form(struct buf *out, const json_t *set)
             add_field(out, &filters[i], record_text(set, filters[i].name));
     buf_adds(out, "<button>Show</button></div></details><span id=\"views\"></span></form>\n");
     add_chips(out, set);
+    buf_adds(out, "</search>\n");
 }

@@ -51,7 +51,7 @@ static void add_more(struct buf *out, const struct list_view *v)
     buf_init(&href, FILTER_MAX_ADDRESS);
     filter_address(&href, v->filters, NULL, NULL);
     buf_adds(&href, strchr(buf_text(&href), '?') ? "&" : "?");
-    buf_addf(&href, "first=%zu&after=", v->first_rank + json_array_size(v->events));
+    buf_addf(&href, "first=%zu&cursor=", v->first_rank + json_array_size(v->events));
     html_query(&href, v->next);
     html_addf(out,
               "<p class=\"more\"><a id=\"more\" href=\"%s\" rel=\"next\">More events</a></p>\n",
@@ -74,7 +74,7 @@ static const char *heading_of(const json_t *filters)
 {
     static const char *const names[][2] = {{"new", "New events"}, {"rising", "Rising events"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(record_text(filters, "rank"), names[i][0]))
+        if (!strcmp(record_text(filters, "order"), names[i][0]))
             return names[i][1];
     return "Top events";
 }

@@ -68,6 +68,10 @@ static const char *readable(const char *category)
 static void add_tag(struct buf *out, const char *kind, const char *parameter, const char *value,
                     const char *text)
 {
+    if (strchr(value, ',')) { /* in the address it would be two */
+        html_addf(out, "<span class=\"%s\"><bdi>%s</bdi></span> ", kind, text);
+        return;
+    }
     html_addf(out, "<a class=\"%s\" href=\"/?%s=", kind, parameter);
     html_query(out, value);
     html_addf(out, "\"><bdi>%s</bdi></a> ", text);

@@ -17,11 +17,11 @@ static void add_tab(struct buf *out, const char *href, const char *name, bool cu
 static void add_ranks(struct buf *out, const struct page *page)
 {
     static const char *const names[][2] = {{"top", "Top"}, {"new", "New"}, {"rising", "Rising"}};
-    const char *rank = record_text(page->filters, "rank");
+    const char *rank = record_text(page->filters, "order");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct buf href;
         buf_init(&href, FILTER_MAX_ADDRESS);
-        filter_address(&href, page->filters, "rank", i ? names[i][0] : NULL);
+        filter_address(&href, page->filters, "order", i ? names[i][0] : NULL);
         add_tab(out, buf_text(&href), names[i][1],
                 page->place == PAGE_LIST && !strcmp(*rank ? rank : "top", names[i][0]));
         buf_free(&href);

@@ -1,6 +1,7 @@
 #include "web/web.h"
 
 #include "config.h"
+#include "http/lists.h"
 #include "ingest.h"
 #include "store/record.h"
 #include "web/asset.h"
@@ -20,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PAGE_EVENTS = 40 };
+#define PAGE_EVENTS "40"
 
 static int64_t clock_now(void)
 {
@@ -43,6 +44,20 @@ static void message(struct reply *out, int status, const char *title, const char
 static void failed(struct reply *out, int error)
 {
     message(out, 500, "The store cannot be read", story_strerror(error));
+}
+
+/* Whether this reader may send decisions. */
+static bool decides(const struct request *r)
+{
+    struct request ask = *r;
+    struct buf allow;
+    int status;
+    ask.method = REQUEST_POST;
+    ask.path = "/api/v1/decisions";
+    buf_init(&allow, 64);
+    bool offered = routes_find(&ask, &status, &allow) != NULL;
+    buf_free(&allow);
+    return r->may_write && offered;
 }
 
 static json_t *record_of(const struct story_entry *e)
@@ -143,7 +158,7 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
                                                     .others = others,
                                                     .asked = r->number,
                                                     .now = clock_now(),
-                                                    .decides = r->may_write});
+                                                    .decides = decides(r)});
     json_decref(event);
     json_decref(articles);
     json_decref(others);
@@ -310,6 +325,7 @@ void web_machine(struct routes_context *c, const struct request *r, struct reply
 
 /* ---- the list ------------------------------------------------------------------------------- */
 
+/* What the address sets of the filters; empty fields of the form set nothing. */
 static json_t *filters_of(const struct request *r)
 {
     json_t *filters = json_object();
@@ -320,30 +336,74 @@ static json_t *filters_of(const struct request *r)
     return filters;
 }
 
-void web_list(struct routes_context *c, const struct request *r, struct reply *out)
+static size_t first_of(const struct request *r)
 {
-    story_view *view = NULL;
-    story_list *list = NULL;
+    const char *first = request_parameter(r, "first");
+    long n = first ? strtol(first, NULL, 10) : 1;
+    return n > 0 && n < 10000000 ? (size_t)n : 1;
+}
+
+/* The request as the API would have it; a writer of a list gets it alone. */
+struct list_request {
+    struct request asked;
+    const struct request *from;
+    char since[32];
+};
+
+static void write_list(struct routes_context *c, const struct request *r,
+                       const struct lists_page *page, struct reply *out)
+{
+    (void)c;
+    const struct request *from = ((const struct list_request *)r)->from;
     struct story_entry e;
-    json_t *events = json_array(), *filters = filters_of(r);
-    int error = story_view_begin(c->db, &view);
-    uint64_t last = error ? 0 : story_last_seq(view);
-    if (!error)
-        error = story_events(view, &list);
-    while (!error && json_array_size(events) < PAGE_EVENTS && !(error = story_next(list, &e)))
-        json_array_append_new(events, record_of(&e));
-    story_list_free(list);
-    story_view_end(view);
+    json_t *events = json_array(), *filters = filters_of(from);
+    for (size_t i = 0; i < page->n; i++)
+        if (story_event_as_is(page->view, page->numbers[i], &e) == 0)
+            json_array_append_new(events, record_of(&e));
     begin(out);
-    if (error && error != STORY_END)
-        failed(out, error);
-    else
-        list_page(&out->body, &(struct list_view){.events = events,
-                                                  .filters = filters,
-                                                  .first_rank = 1,
-                                                  .last_seq = last,
-                                                  .now = clock_now(),
-                                                  .decides = r->may_write});
+    list_page(&out->body, &(struct list_view){.events = events,
+                                              .filters = filters,
+                                              .first_rank = first_of(from),
+                                              .next = *page->next ? page->next : NULL,
+                                              .last_seq = story_last_seq(page->view),
+                                              .now = clock_now(),
+                                              .decides = decides(from)});
     json_decref(events);
     json_decref(filters);
+}
+
+/* The address of the page says how long ago where the API wants a time, and more than the API
+ * knows.
+ */
+static void ask_as_api(const struct request *r, struct list_request *out)
+{
+    struct request *asked = &out->asked;
+    out->from = r;
+    *asked = *r;
+    asked->n_parameters = 0;
+    for (size_t i = 0; i < r->n_parameters && i < REQUEST_MAX_PARAMETERS - 1; i++) {
+        struct request_pair p = r->parameters[i];
+        if (!*p.value || (!filter_is_known(p.name) && strcmp(p.name, "cursor") != 0))
+            continue;
+        if (!strcmp(p.name, "since") && filter_seconds(p.value)) {
+            /* of whole minutes, so that the same list is not made anew each second */
+            snprintf(out->since, sizeof out->since, "%" PRId64,
+                     clock_now() / 60 * 60 - filter_seconds(p.value));
+            p.value = out->since;
+        }
+        asked->parameters[asked->n_parameters++] = p;
+    }
+    asked->parameters[asked->n_parameters++] = (struct request_pair){"limit", PAGE_EVENTS};
+}
+
+void web_list(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    struct list_request ask;
+    ask_as_api(r, &ask);
+    lists_answer(c, &ask.asked, out, write_list);
+    if (out->status >= 400) {
+        reply_clear(out);
+        message(out, 400, "The filters cannot be read",
+                "The address has a value that no filter takes. The form sets those that do.");
+    }
 }

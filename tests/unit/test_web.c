@@ -183,7 +183,7 @@ static void a_list_of_hostile_texts_is_harmless(void **state)
     struct buf b;
     list_of(&b, event_of(hostile, 6),
             json_pack("{s:s,s:s,s:s,s:s}", "q", hostile, "min_sources", hostile, "category",
-                      hostile, "rank", hostile));
+                      hostile, "order", hostile));
     assert_harmless(&b);
     says(&b, "&lt;script&gt;alert(1)&lt;/script&gt;");
     buf_free(&b);
@@ -241,7 +241,7 @@ static void a_list_shows_what_an_editor_looks_for(void **state)
              "more");
     says(&b, "class=\"growth\"");
     says(&b, ">5 min</time>");
-    says(&b, "min_sources=3&amp;first=2&amp;after=%22%3E%3Cscript%3E");
+    says(&b, "min_sources=3&amp;first=2&amp;cursor=%22%3E%3Cscript%3E");
     says(&b, "<option value=\"3\" selected>");
     says(&b, "/feed.atom?min_sources=3\"");
     buf_free(&b);
@@ -314,15 +314,18 @@ static void a_filter_keeps_the_others(void **state)
     (void)state;
     struct buf b;
     buf_init(&b, 4096);
-    json_t *set = json_pack("{s:s,s:s,s:s}", "q", "a&b c", "rank", "new", "unknown", "x");
+    json_t *set = json_pack("{s:s,s:s,s:s}", "q", "a&b c", "order", "new", "unknown", "x");
     filter_address(&b, set, NULL, NULL);
-    assert_string_equal(buf_text(&b), "/?rank=new&q=a%26b%20c");
+    assert_string_equal(buf_text(&b), "/?order=new&q=a%26b%20c");
     buf_clear(&b);
-    filter_address(&b, set, "rank", NULL);
+    filter_address(&b, set, "order", NULL);
     assert_string_equal(buf_text(&b), "/?q=a%26b%20c");
     buf_clear(&b);
     filter_address(&b, set, "min_sources", "3");
-    assert_string_equal(buf_text(&b), "/?rank=new&q=a%26b%20c&min_sources=3");
+    assert_string_equal(buf_text(&b), "/?order=new&q=a%26b%20c&min_sources=3");
+    assert_int_equal(filter_seconds("6h"), 21600);
+    assert_int_equal(filter_seconds("6x"), 0);
+    assert_int_equal(filter_seconds("-6h"), 0);
     assert_true(filter_is_known("growing"));
     assert_false(filter_is_known("unknown"));
     json_decref(set);

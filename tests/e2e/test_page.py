@@ -1,0 +1,445 @@
+"""The editors' page in Debian's Chromium: what it shows, with and without JavaScript, how it follows
+what comes, what hostile feeds do to it, by keyboard, on a phone, in the dark, for screen readers."""
+import re
+import time
+
+import browser
+import pytest
+from browser import Browser
+from newsroom import ROOT, SUBJECTS, Newsroom, item, rss
+from selenium.webdriver.common.keys import Keys
+from web import Site
+
+pytestmark = [pytest.mark.filterwarnings("ignore::ResourceWarning"),
+              pytest.mark.skipif(browser.missing() is not None,
+                                 reason="%s is not installed" % browser.missing())]
+
+FERRY = "Ferry Halden Star runs aground off Sorrel Islands, all 312 aboard safe"
+REPORT = ("The ferry Halden Star struck a reef off the Sorrel Islands on Tuesday night with 312 people "
+          "aboard. Lifeboats from Port Ashby brought everybody ashore before dawn, the coast guard "
+          "said. Divers will look at the hull when the wind drops.")
+AXE = ROOT / "build" / "web" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def ferry(host, title=FERRY, text=REPORT, age=3600, more=""):
+    return item("https://%s/ferry" % host, title, text=text, date=time.time() - age, more=more)
+
+
+def others(n, host="https://paper.example", age=7200):
+    return [item("%s/%d" % (host, i), "%s, number %d" % (SUBJECTS[i % len(SUBJECTS)], i),
+                 text=SUBJECTS[i % len(SUBJECTS)] + " in detail.", date=time.time() - age - i)
+            for i in range(n)]
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    with Browser() as b:
+        yield b
+
+
+@pytest.fixture(scope="module")
+def room(build):
+    """Three papers on one ferry, two of them with one text, and five stories more."""
+    with Newsroom(build) as room:
+        room.feed("/a.xml", rss([ferry("kestrel.example", more="<category>shipping</category>")] + others(5),
+                                title="The Daily Kestrel", link="https://kestrel.example/"))
+        room.feed("/b.xml", rss([ferry("tribune.example", age=1800)], title="Östra Tribune",
+                                link="https://tribune.example/"))
+        room.feed("/c.xml", rss([ferry("post.example", "Ferry Halden Star aground: 312 safe after night on reef",
+                                       "A night on the reef off the Sorrel Islands: 312 people of the ferry "
+                                       "Halden Star tell how lifeboats came.", age=900)],
+                                title="Harbour Post", link="https://post.example/"))
+        room.feed("/gone.xml", b"", status=500)
+        room.start()
+        room.wait_articles(8)
+        room.wait_feed("/gone.xml", lambda f: f["errors"] > 0)
+        yield room
+
+
+@pytest.fixture(scope="module")
+def site(room):
+    return Site(room)
+
+
+@pytest.fixture
+def page(chrome, site):
+    """A window as a desk has it, with nothing remembered."""
+    chrome.window()
+    chrome.open(site)
+    chrome.run("localStorage.clear(); sessionStorage.clear()")
+    chrome.faults()
+    chrome.open(site)
+    yield chrome
+    assert chrome.faults() == []
+
+
+def ferry_event(room):
+    return next(e for e in room.events().values() if e["source_count"] == 3)
+
+
+# ---- what it shows -------------------------------------------------------------------------------
+
+def row_of(page, title):
+    return next(r for r in page.all("#events > .event") if title in r.text)
+
+
+def test_the_list_shows_rank_title_counts_names_age_and_growth(page, room):
+    event = ferry_event(room)
+    assert len(page.all("#events > .event")) == 6
+    row = row_of(page, event["title"])
+    assert re.search(r"^\d+$", row.text.splitlines()[0])
+    assert "3 sources" in row.text
+    assert "%d report" % event["report_count"] in row.text
+    for source in event["sources"]:
+        assert source["name"] in row.text
+    assert "min" in row.text or "now" in row.text
+    assert "shipping" in row.text
+    assert event["summary"][0]["text"][:40] in row.text
+    assert "new" in row.text and "growing, +3" in row.text
+    assert row.find_elements("css selector", "svg.growth")
+
+
+def test_an_event_shows_its_parts(page, site, room):
+    event = ferry_event(room)
+    page.open(site, "/event/%d" % event["id"])
+    assert page.one("h1").text == event["title"]
+    assert re.search(r"3 sources .*, \w+", page.one(".head .counts").text)
+    assert [h.text for h in page.all(".story h2")] == [
+        "Summary", "Sources", "Time line", "Why these articles are together"]
+    assert len(page.all(".reports [data-article]")) == 3
+    assert "same text as" in page.one(".copies").text
+    page.one(".why summary").click()
+    assert "opened an event" in page.one(".why li p").text or "belongs to" in page.one(".why li p").text
+    link = page.one(".reports a.title")
+    assert link.get_attribute("href").startswith("https://") and "noopener" in link.get_attribute("rel")
+
+
+def test_a_merged_or_unknown_event_is_told(page, site):
+    page.open(site, "/event/4711")
+    assert "no such event" in page.one("h1").text
+    assert [f for f in page.faults() if "404" not in f] == []
+
+
+def test_feeds_say_how_they_do_and_why(page, site):
+    page.open(site, "/feeds")
+    rows = page.all("#rows tr")
+    assert len(rows) == 4
+    assert "failing" in rows[0].text and "500" in rows[0].text  # what needs a look comes first
+    assert "Harbour Post" in page.one("#rows").text
+    page.one(".states .error").click()
+    page.wait(lambda: len(page.all("#rows tr")) == 1, "the failing feed alone")
+
+
+def test_the_machine_shows_throughput_lag_and_memory(page, site):
+    page.open(site, "/machine")
+    facts = dict(zip(page.texts("dt"), page.texts("dd")))
+    assert facts["Articles in the last hour"].startswith("8")
+    assert facts["Events open"].startswith("6")
+    assert re.match(r"[\d.]+ MB", facts["Memory"]) and facts["Feeds that fail"].startswith("1")
+
+
+def test_without_javascript_it_can_be_read_and_filtered(chrome, site, room):
+    chrome.window(script=False)
+    try:
+        chrome.open(site, "/")
+        assert len(chrome.all("#events > .event")) == 6
+        assert re.search(r"UTC|min|now", row_of(chrome, "Halden").text)
+        row_of(chrome, "Halden").find_element("css selector", "h2 a").click()
+        chrome.wait_for(".reports")
+        chrome.one("#back").click()
+        chrome.wait_for("#events")
+        chrome.one("#filters summary").click()
+        chrome.one("#f-min_sources option[value='3']").click()
+        chrome.one(".sheet button").click()
+        chrome.wait(lambda: len(chrome.all("#events > .event")) == 1, "one event of three sources")
+        assert "min_sources=3" in chrome.driver.current_url
+    finally:
+        chrome.window()
+
+
+def test_the_first_screen_is_small(page, site):
+    """All that it loads, in bytes before compression, and nothing from elsewhere."""
+    loaded = page.run("return performance.getEntriesByType('resource')"
+                      ".concat(performance.getEntriesByType('navigation'))"
+                      ".map(e => [e.name, e.decodedBodySize])")
+    assert sum(size for name, size in loaded if "/api/" not in name) < 100_000
+    assert all(name.startswith("http://127.0.0.1:%d/" % site.port) for name, _ in loaded)
+
+
+def test_files_may_be_kept_for_ever(page, site):
+    for path in set(re.findall(r'/static/[\w.]+', site.get("/").body.decode())):
+        answer = site.get(path)
+        assert answer.status == 200 and "immutable" in answer.headers["Cache-Control"]
+        assert site.get(path, If_None_Match=answer.headers["ETag"]).status == 304
+    assert site.get("/static/app.0.css").status == 404
+
+
+# ---- filters -------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("query, count", [
+    ("min_sources=3", 1), ("min_sources=4", 0), ("q=halden", 1), ("q=walnut", 1), ("q=nothinglikeit", 0),
+    ("source=tribune.example", 1), ("source=paper.example", 5), ("category=shipping", 1), ("lang=en", 6),
+    ("lang=de", 0), ("since=1h", 6), ("growing=yes", 1), ("order=new", 6), ("order=rising", 6)])
+def test_filters_live_in_the_address(page, site, query, count):
+    page.open(site, "/?" + query)
+    assert len(page.all("#events > .event")) == count
+    name, value = query.split("=")
+    if name != "order":
+        assert len(page.all(".chips a")) == 1
+        page.one(".chips a").click()
+        page.wait(lambda: len(page.all("#events > .event")) == 6, "all events without the filter")
+
+
+def test_a_view_is_saved_and_gone_back_to(page, site):
+    page.open(site, "/?min_sources=3")
+    page.one("#views summary").click()
+    page.one("#views input").send_keys("Big ones", Keys.ENTER)
+    page.open(site, "/")
+    page.keys("1")
+    page.wait(lambda: "min_sources=3" in page.driver.current_url, "the saved view")
+    page.one("#views summary").click()
+    assert "Big ones" in page.one("#views").text
+    page.one("#views li button").click()
+    assert "Big ones" not in page.one("#views").text
+
+
+# ---- keyboard ------------------------------------------------------------------------------------
+
+def test_by_keyboard_down_up_open_and_back(page):
+    titles = page.texts("#events h2")
+    page.keys("j")
+    assert page.focus_text() == titles[0]
+    page.keys("jj")
+    assert page.focus_text() == titles[2]
+    page.keys("k")
+    assert page.focus_text() == titles[1]
+    page.keys("o")
+    page.wait(lambda: page.texts("h1") == [titles[1]], "the event")
+    page.keys("u")
+    page.wait_for("#events")
+
+
+def test_by_keyboard_search_help_and_going(page):
+    page.keys("?")
+    assert "next event" in page.wait_for("dialog.help").text
+    page.keys(Keys.ESCAPE)
+    page.wait(lambda: not page.all("dialog"), "the help to close")
+    page.keys("/")
+    page.keys("halden", Keys.ENTER)
+    page.wait(lambda: "q=halden" in page.driver.current_url, "the search")
+    page.keys("gf")
+    page.wait(lambda: page.driver.current_url.endswith("/feeds"), "the feeds")
+    page.keys("gm")
+    page.wait(lambda: page.driver.current_url.endswith("/machine"), "the machine")
+    page.keys("gn")
+    page.wait(lambda: "order=new" in page.driver.current_url, "the new events")
+
+
+def test_keys_in_a_field_are_text(page):
+    page.keys("/")
+    page.keys("jk?gf")
+    assert page.one("#q").get_attribute("value") == "jk?gf"
+    assert not page.all("dialog")
+
+
+# ---- sizes and colours ---------------------------------------------------------------------------
+
+def too_wide(page):
+    return page.run("return document.documentElement.scrollWidth - window.innerWidth")
+
+
+@pytest.mark.parametrize("path", ["/", "/event/%d", "/feeds", "/machine"])
+def test_on_a_phone_nothing_is_wider_than_it(chrome, site, room, path):
+    chrome.window(360, 740)
+    try:
+        chrome.open(site, path % ferry_event(room)["id"] if "%" in path else path)
+        assert too_wide(chrome) <= 0
+        small = chrome.run("return [...document.querySelectorAll('button, summary, nav a')]"
+                           ".filter(e => e.offsetParent && !e.closest('.story')).map(e => "
+                           "[e.textContent, e.getBoundingClientRect().height]).filter(([, h]) => h < 24)")
+        assert small == []
+    finally:
+        chrome.window()
+
+
+def background(page):
+    return page.run("return getComputedStyle(document.body).backgroundColor")
+
+
+def test_light_and_dark_by_the_system_and_by_a_switch(page, site):
+    light = background(page)
+    page.window(dark=True)
+    dark = background(page)
+    assert dark != light
+    page.keys("d")  # light, whatever the system says
+    assert background(page) == light
+    page.window(dark=False)
+    page.keys("d")
+    assert background(page) == dark
+    page.open(site, "/")
+    assert background(page) == dark  # it is remembered
+
+
+def test_times_are_in_the_readers_zone(chrome, site, room):
+    event = ferry_event(room)
+    chrome.window()
+    try:
+        chrome.driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": "Asia/Tokyo"})
+        chrome.open(site, "/event/%d" % event["id"])
+        tokyo = chrome.texts(".facts time.at")
+        chrome.driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": "America/New_York"})
+        chrome.open(site, "/event/%d" % event["id"])
+        assert tokyo != chrome.texts(".facts time.at")
+    finally:
+        chrome.driver.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": ""})
+
+
+# ---- screen readers ------------------------------------------------------------------------------
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not in build/web (make check installs it from npm)")
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/?min_sources=3", "/event/%d", "/feeds", "/machine", "help"])
+def test_axe_finds_no_barrier(chrome, site, room, path, dark):
+    chrome.window(dark=dark)
+    chrome.open(site, "/" if path == "help" else path % ferry_event(room)["id"] if "%" in path else path)
+    if path == "help":
+        chrome.keys("?")
+        chrome.wait_for("dialog.help")
+    chrome.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+    chrome.run(AXE.read_text() + "; window.axe = axe;")
+    found = chrome.driver.execute_async_script(
+        "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']}).then(r => done("
+        "r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 150)).slice(0, 3).join(' | '))))")
+    chrome.window()
+    assert found == []
+
+
+# ---- live ----------------------------------------------------------------------------------------
+
+def test_what_comes_is_told_in_a_bar_and_nothing_moves(build, chrome):
+    with Newsroom(build) as room:
+        room.feed("/a.xml", rss(others(3)))
+        room.feed("/b.xml", rss([], title="Harbour Post"))
+        room.start()
+        room.wait_articles(3)
+        site = Site(room)
+        chrome.window()
+        chrome.open(site)
+        chrome.wait(lambda: chrome.texts("#link-state") == ["live"], "the stream")
+        chrome.keys("j")
+        titles, focus = chrome.texts("#events h2"), chrome.focus_text()
+        chrome.run("window.same = true")
+        room.feed("/b.xml", rss([ferry("post.example")], title="Harbour Post"))
+        bar = chrome.wait_for("#bar")
+        assert bar.text == "1 new"
+        assert chrome.texts("#events h2") == titles and chrome.focus_text() == focus
+        chrome.keys(".")
+        chrome.wait(lambda: len(chrome.all("#events > .event")) == 4, "the new event in the list")
+        assert not chrome.all("#bar")
+        assert chrome.focus_text() == focus
+        assert chrome.run("return window.same")  # without a reload
+
+        # one that is shown grows: it changes where it stands
+        order = chrome.texts("#events h2")
+        room.feed("/c.xml", rss([ferry("kestrel.example", age=60)], title="The Daily Kestrel"))
+        room.reload()
+        chrome.wait(lambda: "2 sources" in row_of(chrome, "Halden").text, "its second source")
+        assert chrome.texts("#events h2") == order
+
+        # an event's own page tells, too
+        row_of(chrome, "Halden").find_element("css selector", "h2 a").click()
+        chrome.wait_for(".reports")
+        chrome.wait(lambda: chrome.texts("#link-state") == ["live"], "the stream")
+        room.feed("/d.xml", rss([ferry("tribune.example", "Ferry Halden Star aground off Sorrel Islands", age=30)],
+                                title="Tribune"))
+        room.reload()
+        chrome.wait_for("#bar").click()
+        chrome.wait(lambda: len(chrome.all("[data-article]")) == 3, "the third article")
+
+        # a screen on the wall, which nobody touches, keeps itself up to date
+        chrome.open(site)
+        chrome.wait(lambda: chrome.texts("#link-state") == ["live"], "the stream")
+        chrome.run("const now = Date.now; Date.now = () => now() + 180000;")
+        room.feed("/b.xml", rss([item("https://post.example/2", SUBJECTS[9], date=time.time())],
+                                title="Harbour Post"))
+        chrome.wait(lambda: any(SUBJECTS[9] in t for t in chrome.texts("#events h2")), "the wall's new event")
+
+
+# ---- hostile feeds -------------------------------------------------------------------------------
+
+ATTACKS = [
+    "<script>alert(1)</script> Heron colony abandons marsh",
+    "<img src=x onerror=alert(2)> Senator proposes copper royalty",
+    "<svg onload=alert(3)><path d=M0></svg> Violinist cancels concerts",
+    "\"><script>alert(4)</script> Bakery recalls walnut loaves",
+    "' onmouseover='alert(5)' x=' Astronomers photograph moonlet",
+    "</title></h1></li></ol><iframe srcdoc=\"<script>alert(6)</script>\"> Goalkeeper signs contract",
+    "javascript:alert(7) Court overturns patent ruling",
+    "{{constructor.constructor('alert(8)')()}} Wildfire threatens vineyards",
+    "\u202egnp.exe \u2066Teachers vote\u202d for walkout",
+    "\u05de\u05d5\u05d6\u05d9\u05d0\u05d5\u05df \u05de\u05d7\u05d6\u05d9\u05e8 \u05de\u05e1\u05db\u05d5\u05ea",
+]
+
+
+def test_hostile_feeds_stay_text(build, chrome):
+    """Each attack as title, text, category, author and publisher; doubly escaped ones, too."""
+    items = []
+    for i, attack in enumerate(ATTACKS):
+        more = "".join("<%s>%s</%s>" % (tag, attack.replace("&", "&amp;").replace("<", "&lt;"), tag)
+                       for tag in ("category", "author"))
+        items.append(item("https://bad.example/%d?\"><script>alert(9)</script>" % i,
+                          attack.replace("<", "&lt;") if i % 2 else attack, text=attack * 2,
+                          date=time.time() - i, more=more))
+    items.append(item("javascript:alert(10)", "Lottery winner donates orchard", text="Orchard."))
+    with Newsroom(build) as room:
+        room.feed("/bad.xml", rss(items, title=ATTACKS[0], link="https://bad.example/"))
+        room.feed("/worse.xml", rss([], title=ATTACKS[3]), status=500)
+        room.start()
+        room.wait_articles(len(items))
+        site = Site(room)
+        chrome.window()
+        chrome.faults()
+        paths = ["/", "/?q=%3Cscript%3Ealert(11)%3C/script%3E&category=%22%3E%3Csvg%20onload=alert(12)%3E",
+                 "/feeds?state=%22%3E%3Cscript%3Ealert(13)%3C/script%3E", "/machine"]
+        for path in paths + ["/event/%d" % n for n in room.events()]:
+            chrome.open(site, path)
+            chrome.run("document.querySelectorAll('main a, main bdi, main li').forEach(e => "
+                       "e.dispatchEvent(new MouseEvent('mouseover', {bubbles: true})))")
+            assert chrome.alert() is None
+            assert chrome.run("return document.querySelectorAll('iframe, object, embed, script:not([src]), "
+                              "[onload], [onerror], [onmouseover], [style], main img').length") == 0
+            assert chrome.run("return [...document.links].every(a => /^https?:$/.test(a.protocol))")
+            text = chrome.run("return document.body.textContent")
+            assert not set(text) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+        assert chrome.faults() == []
+        chrome.open(site, "/")
+        hebrew = next(h for h in chrome.all("#events h2") if "\u05de" in h.text)
+        assert chrome.run("return getComputedStyle(arguments[0]).direction", hebrew) == "rtl"
+
+
+# ---- a long list ---------------------------------------------------------------------------------
+
+def test_a_thousand_events_scroll_smoothly(build, chrome):
+    words = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath", "islet", "jetty"]
+    items = [item("https://long.example/%d" % i, "Item%dq %s%d %s%d %s%d" % (
+        i, words[i % 10], i, words[i // 10 % 10], i * 7, words[i // 100 % 10], i * 13),
+        date=time.time() - 60 * i) for i in range(1000)]
+    with Newsroom(build) as room:
+        for n in range(4):
+            room.feed("/%d.xml" % n, rss(items[n * 250:n * 250 + 250]))
+        room.start()
+        room.wait_articles(1000)
+        chrome.window()
+        chrome.open(Site(room))
+
+        def at_end():
+            chrome.run("document.querySelector('#more')?.click()")
+            return not chrome.all("#more") and len(chrome.all("#events > .event"))
+        count = chrome.wait(at_end, "the last page")
+        assert count == len(room.events())
+        assert len(set(chrome.run("return [...document.querySelectorAll('#events > .event')]"
+                                  ".map(e => e.dataset.key)"))) == count
+        ranks = [int(t) for t in chrome.texts("#events .rank")]
+        assert ranks == list(range(1, count + 1))
+        # rows out of sight cost no layout
+        assert chrome.run("return getComputedStyle(document.querySelector('.event')).contentVisibility") == "auto"
