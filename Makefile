@@ -253,6 +253,14 @@ eval: $(B)/tests/eval/features | $(EVAL_DEPS) ## measure the grouping on labelle
 fit: $(B)/tests/eval/features | $(EVAL_DEPS) ## fit the join and merge models of config/engine.conf again
 	$(PYTHON) tests/eval/fit.py --features $< --data $(LABELLED) --conf config/engine.conf
 
+# ---- speed and memory ------------------------------------------------------------------------
+BENCH_SRC := $(wildcard tests/bench/*.c)
+$(B)/tests/bench/bench: $(call obj,$(BENCH_SRC) $(SHARED_SRC)) $(B)/libinternal.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -o $@
+bench: $(B)/tests/bench/bench ## measure speed and memory, beside their limits and a peer
+	@$(PYTHON) tests/bench/run.py --bench $< --work build/bench --data $(LABELLED)
+
 format: ## clang-format all C files
 	@clang-format -i $(wildcard lib/*.h lib/*/*.[ch] daemon/*.[ch] daemon/*/*.[ch] tests/*/*.[ch])
 
@@ -299,5 +307,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all demo run check check-lint check-unit check-e2e fuzz fuzz-all coverage coverage-run bench-parse eval fit format \
+.PHONY: all demo run check check-lint check-unit check-e2e fuzz fuzz-all coverage coverage-run bench bench-parse eval fit format \
   install uninstall help clean

@@ -10,7 +10,7 @@
 #define ENGINE_PARAMS(P)                                                                           \
     P(window, 72, 0.1, ENGINE_WINDOW_MOST, "hours an event waits for its next article")            \
     P(mix_languages, 0, 0, 1, "1: articles in different languages may be of one event")            \
-    P(articles, 200000, 100, 4e6, "articles an engine holds at most; the oldest give way")         \
+    P(articles, 1000000, 100, 4e6, "articles an engine holds at most; the oldest give way")        \
     P(half_life, 3, 0.1, 365, "days in which a document frequency halves")                         \
     P(background, 400, 0, 1e6, "articles that the built-in word background counts as")             \
     P(title_weight, 1.6, 0, 10, "weight of a title word over a body word's first")                 \
