@@ -54,5 +54,5 @@ bool word_is_date(const struct word *before, const struct word *word, const stru
     if (!word->capital)
         return false;
     return is_in(weekdays, sizeof weekdays / sizeof *weekdays, word) ||
-           (is_month(word) && (is_day(before) || is_day(after)));
+           ((is_day(before) || is_day(after)) && is_month(word));
 }

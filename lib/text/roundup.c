@@ -92,6 +92,14 @@ static bool begins_as_date(const char *title)
            !strcmp(first.text, "posted") || !strcmp(first.text, "published");
 }
 
+static bool begins_frame(const char *p)
+{
+    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
+        if (p[1] == frames[i][1] && !strncmp(p, frames[i], strlen(frames[i])))
+            return true;
+    return false;
+}
+
 bool title_is_roundup(const char *title)
 {
     char folded[1024] = " ";
@@ -108,8 +116,8 @@ bool title_is_roundup(const char *title)
         folded[n++] = ' ';
         folded[n] = 0;
     }
-    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
-        if (strstr(folded, frames[i]))
+    for (const char *blank = folded; blank; blank = strchr(blank + 1, ' '))
+        if (begins_frame(blank))
             return true;
     return dated && !begins_as_date(title);
 }

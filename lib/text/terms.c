@@ -29,7 +29,7 @@ static bool is_title_case(const struct lang *lang, const char *title)
 
 static struct term *find_or_add(struct terms *t, uint32_t id, const struct word *word)
 {
-    size_t place = id % TERMS_PLACES;
+    size_t place = (size_t)id * TERMS_PLACES >> 32; /* in order of id, but for collisions */
     for (; t->places[place]; place = (place + 1) % TERMS_PLACES)
         if (t->v[t->places[place] - 1].id == id)
             return &t->v[t->places[place] - 1];
@@ -98,10 +98,22 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
     }
 }
 
-static int by_id(const void *a, const void *b)
+/* The places have them in order already, but for those that collided. */
+static void order_by_id(struct terms *t)
 {
-    uint32_t x = ((const struct term *)a)->id, y = ((const struct term *)b)->id;
-    return (x > y) - (x < y);
+    struct term *ordered = mem_alloc(t->cap * sizeof *ordered);
+    size_t n = 0;
+    for (size_t place = 0; place < TERMS_PLACES; place++) {
+        if (!t->places[place])
+            continue;
+        struct term term = t->v[t->places[place] - 1];
+        size_t at = n++;
+        for (; at > 0 && ordered[at - 1].id > term.id; at--)
+            ordered[at] = ordered[at - 1];
+        ordered[at] = term;
+    }
+    free(t->v);
+    t->v = ordered;
 }
 
 void terms_extract(const struct lang *lang, const char *title, const char *body, struct terms *out)
@@ -115,8 +127,7 @@ void terms_extract(const struct lang *lang, const char *title, const char *body,
     out->n_title_sequence = out->n_sequence;
     read_part(out, lang, body ? body : "", PART_BODY, TERMS_BODY_WORDS);
     out->n_words = (out->n_words + 1) / 2;
-    if (out->n)
-        qsort(out->v, out->n, sizeof *out->v, by_id);
+    order_by_id(out);
 }
 
 void terms_free(struct terms *t)

@@ -1,5 +1,6 @@
 #include "text/words.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -173,34 +174,50 @@ struct letters { /* of the word in hand */
     bool digit_before;
 };
 
-/* A run of ASCII letters and digits, which is all that most words are. */
+static bool is_plain(char c)
+{
+    unsigned char k = (unsigned char)c < 128 ? ascii_kinds[(unsigned char)c] : BLANK;
+    return k == LETTER || k == DIGIT;
+}
+
+/* Up to eight bytes as one number, the first lowest. */
+static uint64_t eight_bytes(const char *p, size_t n)
+{
+    uint64_t bytes = 0;
+    if (n >= 8) {
+        memcpy(&bytes, p, 8);
+        return le64toh(bytes);
+    }
+    for (size_t i = 0; i < n; i++)
+        bytes |= (uint64_t)(unsigned char)p[i] << 8 * i;
+    return bytes;
+}
+
+/* A run of ASCII letters and digits, which is all that most words are. Of these, letters alone have
+ * bit 6, and small letters bit 5 beside it. */
 static void read_plain(struct words *w, struct word *out, struct letters *letters)
 {
-    const char *p = w->p;
-    size_t len = out->len, n = letters->n, capitals = letters->capitals;
-    bool number = out->number, capital = out->capital, digit = false;
-    unsigned char c;
-    for (; p < w->end && (c = (unsigned char)*p) < 128; p++) {
-        unsigned char kind = ascii_kinds[c];
-        if (kind != LETTER && kind != DIGIT)
-            break;
-        bool upper = kind == LETTER && !(c & 32);
-        digit = kind == DIGIT;
-        number |= digit && len == 0;
-        capital |= upper && n == 0;
-        n += !digit;
-        capitals += upper;
-        if (len < WORD_MAX)
-            out->text[len++] = (char)(upper ? c + 32 : c);
+    const char *p = w->p, *end = p;
+    while (end < w->end && is_plain(*end))
+        end++;
+    if (end == p)
+        return;
+    out->number |= out->len == 0 && !(*p & 64);
+    letters->digit_before = !(end[-1] & 64);
+    for (; p < end; p += 8) {
+        size_t n = end - p < 8 ? (size_t)(end - p) : 8;
+        uint64_t bytes = eight_bytes(p, n), is_letter = bytes & 0x4040404040404040u;
+        uint64_t is_capital = is_letter & ~(bytes << 1);
+        if (letters->n == 0 && is_letter)
+            out->capital = is_capital & (is_letter & -is_letter);
+        letters->n += (size_t)__builtin_popcountll(is_letter);
+        letters->capitals += (size_t)__builtin_popcountll(is_capital);
+        bytes = htole64(bytes | is_letter >> 1);
+        size_t room = WORD_MAX - out->len;
+        memcpy(out->text + out->len, &bytes, 8); /* the text has room for eight more */
+        out->len += n < room ? n : room;
     }
-    if (p > w->p)
-        letters->digit_before = digit;
-    out->number = number;
-    out->capital = capital;
-    out->len = len;
-    letters->n = n;
-    letters->capitals = capitals;
-    w->p = p;
+    w->p = end;
 }
 
 static void read_word(struct words *w, struct word *out)

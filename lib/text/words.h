@@ -13,7 +13,7 @@
 enum { WORD_MAX = 63 }; /* bytes of one word; a longer run is cut there and the rest passed over */
 
 struct word {
-    char text[WORD_MAX + 1]; /* case folded, the apostrophe-s cut, marks kept */
+    char text[WORD_MAX + 9]; /* case folded, the apostrophe-s cut, marks kept */
     size_t len;
     bool capital; /* its first letter is upper case */
     bool caps;    /* all its letters are, and there are two or more */
