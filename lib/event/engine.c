@@ -38,7 +38,6 @@ struct engine {
     struct model join, merge;
     struct langs *langs;
     struct rarity *rarity;
-    struct sketcher *sketcher;
     struct index *index;
     struct article *
         *articles;       /* of the window, by number from `first`; NULL: it is not in the window */
@@ -82,7 +81,6 @@ struct engine *engine_new(uint64_t next_article, uint64_t next_event)
     for (size_t i = 0; i < sizeof engine_table / sizeof *engine_table; i++)
         if (!engine_set(e, engine_table[i].section, engine_table[i].name, engine_table[i].value))
             abort(); /* a row of the built-in table that names nothing */
-    e->sketcher = sketcher_new();
     e->index = index_new();
     e->next_article = next_article;
     e->first = next_article;
@@ -101,7 +99,6 @@ void engine_free(struct engine *e)
     map_free(&e->events);
     free(e->articles);
     index_free(e->index);
-    sketcher_free(e->sketcher);
     rarity_free(e->rarity);
     langs_free(e->langs);
     terms_free(&e->terms);
@@ -249,7 +246,7 @@ static void make_sketch(struct engine *e, const struct article *a)
     struct sketch_term terms[TERMS_TITLE_WORDS + TERMS_BODY_WORDS];
     for (size_t i = 0; i < a->vector.n; i++)
         terms[i] = (struct sketch_term){a->vector.v[i].id, a->vector.v[i].w[VIEW_ALL]};
-    sketch_weighted(e->sketcher, terms, a->vector.n, e->sketch);
+    sketch_weighted(terms, a->vector.n, e->sketch);
 }
 
 /* Copies share their body where there is one; a title may have been written anew. */
@@ -806,8 +803,10 @@ static void archive(struct engine *e, struct article *a, struct engine_result *o
 static void place(struct engine *e, struct article *a, struct engine_result *out)
 {
     struct news_event *one = news_event_new(e->next_event);
+    struct sums_of_one room;
     count_rarity(e, &a->vector);
     news_event_add(one, a);
+    one->sums = sums_of_vector(&a->vector, &room); /* made once for all comparisons */
     search(e, one);
 
     size_t chosen = e->n_candidates;
@@ -823,6 +822,7 @@ static void place(struct engine *e, struct article *a, struct engine_result *out
     struct news_event *event = chosen < e->n_candidates ? e->candidates[chosen].event : NULL;
     struct news_event *wanted = linked_event(e, a->number);
     explain(e, a, event ? chosen : 0, event ? NULL : refused, &out->reason);
+    one->sums = NULL;
     keep_article(e, a);
     if (wanted)
         event = wanted;

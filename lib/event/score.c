@@ -104,6 +104,7 @@ void glance_set(struct glance *g, const struct vector *v)
 {
     _Static_assert((int)VECTOR_MOST < (int)GLANCE_SLOTS, "a slot is always empty");
     memset(g->weights, 0, sizeof g->weights);
+    g->vector = v;
     g->norm2 = 0;
     for (size_t i = 0; i < v->n; i++) {
         size_t slot = glance_slot(g, v->v[i].id);
@@ -113,14 +114,21 @@ void glance_set(struct glance *g, const struct vector *v)
     }
 }
 
+static bool has_top_term(const struct glance *g, const struct sums *s)
+{
+    for (size_t i = 0; i < s->n_top_terms; i++)
+        if (g->weights[glance_slot(g, s->top_terms[i])])
+            return true;
+    return false;
+}
+
 double glance_cosine(const struct glance *g, const struct news_event *e)
 {
     int64_t dot = 0, norm2 = 0;
-    if (e->sums) {
-        for (size_t i = 0; i < e->sums->n; i++)
-            dot += glance_weight(g, e->sums->v[i].id) * sum_of(&e->sums->v[i], VIEW_ALL);
-        return cosine(dot, g->norm2, e->sums->norm2[VIEW_ALL]);
-    }
+    if (e->sums && !has_top_term(g, e->sums))
+        return 0;
+    if (e->sums)
+        return cosine(sums_dot(e->sums, g->vector), g->norm2, e->sums->norm2[VIEW_ALL]);
     const struct vector *v = &e->members[0]->vector;
     for (size_t i = 0; i < v->n; i++) {
         dot += glance_weight(g, v->v[i].id) * v->v[i].w[VIEW_ALL];

@@ -78,9 +78,10 @@ enum { GLANCE_SLOTS = 512 };
 struct glance {
     uint32_t ids[GLANCE_SLOTS];
     uint16_t weights[GLANCE_SLOTS]; /* of the article's terms, plus 1; 0 is an empty slot */
+    const struct vector *vector;
     int64_t norm2;
 };
-void glance_set(struct glance *g, const struct vector *v);
+void glance_set(struct glance *g, const struct vector *v); /* which stays the caller's */
 double glance_cosine(const struct glance *g, const struct news_event *e);
 void glance_ahead(const struct news_event *e); /* asks the memory for what a look will need */
 

@@ -17,15 +17,7 @@ bool split_due(size_t n)
 
 static double cosine_with(const struct vector *v, const struct sums *s)
 {
-    int64_t dot = 0;
-    for (size_t i = 0, k = 0; i < v->n && k < s->n;) {
-        uint32_t id_v = v->v[i].id, id_s = s->v[k].id;
-        if (id_v == id_s)
-            dot += v->v[i].w[VIEW_ALL] * sum_of(&s->v[k], VIEW_ALL);
-        i += id_v <= id_s;
-        k += id_s <= id_v;
-    }
-    return s->norm2[VIEW_ALL] > 0 ? (double)dot / sqrt((double)s->norm2[VIEW_ALL]) : 0;
+    return s->norm2[VIEW_ALL] > 0 ? (double)sums_dot(s, v) / sqrt((double)s->norm2[VIEW_ALL]) : 0;
 }
 
 /* The member that resembles `s` least. */

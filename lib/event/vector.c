@@ -86,7 +86,7 @@ void sums_find_tops(struct sums *s)
     s->n_top_names = top_of(s, VIEW_NAME, s->top_names, SUM_TOP_NAMES);
 }
 
-const struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out)
+struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out)
 {
     struct sums *s = &out->sums;
     *s = (struct sums){.v = out->v, .n = v->n};
@@ -181,17 +181,36 @@ void sums_free(struct sums *s)
     *s = (struct sums){0};
 }
 
+/* Ids are hashes, so that where one stands is foretold closely by its value. */
 const struct sum *sums_find(const struct sums *s, uint32_t id)
 {
-    size_t low = 0, high = s->n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (s->v[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
+    size_t at = (size_t)id * s->n >> 32;
+    while (at < s->n && s->v[at].id < id)
+        at++;
+    while (at > 0 && s->v[at - 1].id >= id)
+        at--;
+    return at < s->n && s->v[at].id == id ? &s->v[at] : NULL;
+}
+
+int64_t sums_dot(const struct sums *s, const struct vector *v)
+{
+    enum { FEW = 4 };
+    int64_t dot = 0;
+    if (s->n > v->n * FEW) {
+        for (size_t i = 0; i < v->n; i++) {
+            const struct sum *sum = sums_find(s, v->v[i].id);
+            dot += sum ? v->v[i].w[VIEW_ALL] * sum_of(sum, VIEW_ALL) : 0;
+        }
+        return dot;
     }
-    return low < s->n && s->v[low].id == id ? &s->v[low] : NULL;
+    for (size_t i = 0, k = 0; i < v->n && k < s->n;) {
+        uint32_t id_v = v->v[i].id, id_s = s->v[k].id;
+        if (id_v == id_s)
+            dot += v->v[i].w[VIEW_ALL] * sum_of(&s->v[k], VIEW_ALL);
+        i += id_v <= id_s; /* no branch: which of the two steps cannot be foretold */
+        k += id_s <= id_v;
+    }
+    return dot;
 }
 
 double vector_cosine(const struct vector *a, const struct vector *b, enum view view)

@@ -64,7 +64,7 @@ struct sums_of_one {
     struct sums sums;
     struct sum v[VECTOR_MOST];
 };
-const struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out);
+struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out);
 
 void sums_add(struct sums *s, const struct vector *v);
 void sums_remove(struct sums *s, const struct vector *v);
@@ -72,6 +72,7 @@ void sums_merge(struct sums *s, const struct sums *other);
 void sums_find_tops(struct sums *s); /* of the sums as they are now */
 void sums_free(struct sums *s);
 const struct sum *sums_find(const struct sums *s, uint32_t id);
+int64_t sums_dot(const struct sums *s, const struct vector *v); /* of all terms */
 
 /* Cosine of one view, 0 to 1; 0 where either is empty. */
 double vector_cosine(const struct vector *a, const struct vector *b, enum view view);

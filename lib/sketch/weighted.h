@@ -2,7 +2,8 @@
  * Index of Probability Distributions", 2018). For each of SKETCH_BANDS values every term draws an
  * exponential of rate its weight, from a hash of (term, value); the term with the least draw is the
  * value. Two texts agree in a value with a probability that grows with the weight of the terms they
- * share. Integers only: the same terms give the same sketch on every machine.
+ * share. Only operations that IEEE 754 rounds in one way: the same terms give the same sketch on
+ * every machine.
  *
  * Format version 1: changes to the hash, the count or the arithmetic need a new one. */
 #ifndef SKETCH_WEIGHTED_H
@@ -11,19 +12,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SKETCH_BANDS = 32, SKETCH_VERSION = 4 };
+enum { SKETCH_BANDS = 32, SKETCH_VERSION = 5 };
 
 struct sketch_term {
     uint32_t id;
     uint16_t weight; /* a term of weight 0 is left out */
 };
 
-struct sketcher; /* tables, read-only once made */
-struct sketcher *sketcher_new(void);
-void sketcher_free(struct sketcher *s);
-
 /* Values are ids of terms; all 0 when no term has weight. */
-void sketch_weighted(const struct sketcher *s, const struct sketch_term *terms, size_t n,
-                     uint32_t out[SKETCH_BANDS]);
+void sketch_weighted(const struct sketch_term *terms, size_t n, uint32_t out[SKETCH_BANDS]);
 
 #endif

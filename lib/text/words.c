@@ -180,17 +180,23 @@ static bool is_plain(char c)
     return k == LETTER || k == DIGIT;
 }
 
-/* Up to eight bytes as one number, the first lowest. */
-static uint64_t eight_bytes(const char *p, size_t n)
+/* The `n` bytes at `p`, at most eight, as one number, the first lowest. */
+static uint64_t eight_bytes(const char *p, size_t n, const char *end)
 {
     uint64_t bytes = 0;
-    if (n >= 8) {
+    if (end - p >= 8) {
         memcpy(&bytes, p, 8);
-        return le64toh(bytes);
+        return le64toh(bytes) & (UINT64_MAX >> (64 - 8 * n));
     }
     for (size_t i = 0; i < n; i++)
         bytes |= (uint64_t)(unsigned char)p[i] << 8 * i;
     return bytes;
+}
+
+/* How many of the eight bytes have bit 6, which is all they may have. */
+static size_t bytes_set(uint64_t bytes)
+{
+    return (bytes >> 6) * 0x0101010101010101u >> 56;
 }
 
 /* A run of ASCII letters and digits, which is all that most words are. Of these, letters alone have
@@ -206,12 +212,12 @@ static void read_plain(struct words *w, struct word *out, struct letters *letter
     letters->digit_before = !(end[-1] & 64);
     for (; p < end; p += 8) {
         size_t n = end - p < 8 ? (size_t)(end - p) : 8;
-        uint64_t bytes = eight_bytes(p, n), is_letter = bytes & 0x4040404040404040u;
+        uint64_t bytes = eight_bytes(p, n, w->end), is_letter = bytes & 0x4040404040404040u;
         uint64_t is_capital = is_letter & ~(bytes << 1);
         if (letters->n == 0 && is_letter)
             out->capital = is_capital & (is_letter & -is_letter);
-        letters->n += (size_t)__builtin_popcountll(is_letter);
-        letters->capitals += (size_t)__builtin_popcountll(is_capital);
+        letters->n += bytes_set(is_letter);
+        letters->capitals += bytes_set(is_capital);
         bytes = htole64(bytes | is_letter >> 1);
         size_t room = WORD_MAX - out->len;
         memcpy(out->text + out->len, &bytes, 8); /* the text has room for eight more */

@@ -154,7 +154,6 @@ static int stages(size_t window)
     struct langs *langs = langs_new();
     const struct lang *en = langs_get(langs, "en");
     struct rarity *rarity = rarity_new(langs, 3, 400);
-    struct sketcher *sketcher = sketcher_new();
     struct engine *e = engine_new(1, 1);
     struct terms terms = {0};
     uint32_t(*sketches)[SKETCH_BANDS] = mem_alloc(LAST * sizeof *sketches);
@@ -178,7 +177,7 @@ static int stages(size_t window)
             weights[k] = (struct sketch_term){v.v[k].id, v.v[k].w[VIEW_ALL]};
         }
         double t3 = now();
-        sketch_weighted(sketcher, weights, v.n, sketches[i]);
+        sketch_weighted(weights, v.n, sketches[i]);
         double t4 = now();
         shingles_of(terms.sequence, terms.n_sequence, &shingles);
         double t5 = now();
@@ -207,7 +206,6 @@ static int stages(size_t window)
          touch * 2 * SKETCH_BANDS);
     engine_free(e);
     terms_free(&terms);
-    sketcher_free(sketcher);
     rarity_free(rarity);
     langs_free(langs);
     stories_free(stream);
