@@ -254,7 +254,7 @@ fit: $(B)/tests/eval/features | $(EVAL_DEPS) ## fit the join and merge models of
 	$(PYTHON) tests/eval/fit.py --features $< --data $(LABELLED) --conf config/engine.conf
 
 # ---- speed and memory ------------------------------------------------------------------------
-BENCH_SRC := $(wildcard tests/bench/*.c)
+BENCH_SRC := tests/bench/bench.c tests/bench/stories.c
 $(B)/tests/bench/bench: $(call obj,$(BENCH_SRC) $(SHARED_SRC)) $(B)/libinternal.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -o $@

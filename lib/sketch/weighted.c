@@ -14,11 +14,12 @@ static uint32_t mix(uint32_t x)
     return x;
 }
 
-/* -ln(1 - u) of a uniform u of 24 bits, by the first terms of its series: what wins is small. */
+/* -ln(1 - u) of a uniform u of 24 bits, by its Pade approximant: what wins is small, and there the
+ * two are one. */
 static float draw(uint32_t hash)
 {
     float u = (float)(int32_t)(hash >> 8) * 0x1p-24f;
-    return u * (1.0f + u * (0.5f + u * (0.333333f + u * 0.25f)));
+    return u * (6.0f - 3.0f * u) / (6.0f - u * (6.0f - u));
 }
 
 /* No step of the inner loop waits for another, so that the compiler does several bands at once, all
