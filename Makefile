@@ -23,7 +23,7 @@ say = @echo "  $(1)  $(2)"
 # ---- what must be installed (Debian 12 names) ------------------------------------------------
 BUILD_PACKAGES := pkg-config libevent-dev libcurl4-openssl-dev libxml2-dev liblmdb-dev \
   libxxhash-dev libjansson-dev libstemmer-dev libpsl-dev libinih-dev libsystemd-dev \
-  libutf8proc-dev zlib1g-dev
+  libutf8proc-dev zlib1g-dev libssl-dev
 TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema python3-feedparser g++ \
   clang-format mandoc chromium chromium-driver python3-selenium
 FUZZ_PACKAGES := clang libclang-rt-14-dev
@@ -86,7 +86,7 @@ ALL_CFLAGS = -std=gnu11 -Ilib -Idaemon -Ibuild/gen -DSTORYD_VERSION='"$(VERSION)
   -ffile-prefix-map=$(CURDIR)=. -fno-fast-math -ffp-contract=off -fvisibility=hidden -fPIC \
   $(CFLAGS_$(V)) $(CFLAGS)
 LIB_LIBS := -lxml2 -ljansson -lstemmer -lpsl -lutf8proc -lxxhash -llmdb -lm
-DAEMON_LIBS := -levent -lcurl -linih -lsystemd -lz
+DAEMON_LIBS := -levent -lcurl -linih -lsystemd -lz -lcrypto
 # libxml2 keeps its headers in a folder of their own
 XML_CFLAGS := -isystem /usr/include/libxml2
 
@@ -102,7 +102,7 @@ CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c)) \
   $(addprefix daemon/poll/,fetch.c header.c probe.c when.c)
 SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/poll/% daemon/http/% daemon/web/%,$(DAEMON_SRC))
 # what of the polling is pure: no loop, no sockets
-PURE_SRC := $(SHARED_SRC) $(addprefix daemon/poll/,sched.c hosts.c when.c intake.c header.c) \
+PURE_SRC := $(SHARED_SRC) $(addprefix daemon/poll/,sched.c hosts.c websub.c when.c intake.c header.c) \
   $(addprefix daemon/http/,request.c reply.c ask.c access.c listing.c) \
   $(filter-out %/web.c,$(sort $(wildcard daemon/web/*.c)))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
@@ -158,11 +158,11 @@ $(B)/storyctl: $(CTL_OBJ) $(B)/libinternal.a
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -levent -lcurl -linih -o $@
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(call obj,$(PURE_SRC)) $(B)/libinternal.a | $(TEST_DEPS)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -lz -lcmocka -o $@
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -lz -lcrypto -lcmocka -o $@
 $(addsuffix .o,$(UNIT_BIN)): | $(TEST_DEPS)
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(call obj,$(PURE_SRC)) $(B)/libinternal.a | $(FUZZ_DEPS)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(if $(filter fuzz,$(V)),-fsanitize=fuzzer) $^ $(LIB_LIBS) -linih -lz -o $@
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(if $(filter fuzz,$(V)),-fsanitize=fuzzer) $^ $(LIB_LIBS) -linih -lz -lcrypto -o $@
 $(addsuffix .o,$(FUZZ_BIN)): | $(FUZZ_DEPS)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

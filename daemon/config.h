@@ -50,6 +50,8 @@
       "Certificates that servers are checked against, a PEM file; without it the system's.")       \
     O(poll, proxy, TEXT, "", 0, 0, RELOAD,                                                         \
       "Address of a proxy for all requests; the proxy then decides which addresses are asked.")    \
+    O(websub, callback, TEXT, "", 0, 0, RELOAD,                                                    \
+      "Public address at which hubs reach /websub of [http] listen; empty: hubs are not used.")    \
     O(engine, window, SECONDS, "72h", 360000, INT64_C(31536000000), RESTART,                       \
       "How long an event waits for its next article.")                                             \
     O(engine, mix_languages, SWITCH, "no", 0, 0, RESTART,                                          \

@@ -27,6 +27,10 @@ struct subscription {
     uint64_t merged_into;                   /* the feed that it turned out to be, 0 none */
     char *archive;                          /* the next older document to take (RFC 5005) or NULL */
     uint64_t archives;                      /* taken so far */
+    char *hub, *topic;                      /* who may tell of news, and of what; NULL nobody */
+    char *hub_state;                        /* "asked", "active", "denied", "failed"; or NULL */
+    int64_t hub_asked, hub_until;           /* when it was asked, and its lease's end; or 0 */
+    uint64_t pushes;                        /* documents that it sent so far */
     uint64_t ttl, updates;                  /* seconds, as the feed says; 0 it does not */
     uint64_t skip_hours, skip_days;         /* a bit each: when the feed rests */
     int64_t added;                          /* when it was subscribed; seconds since 1970 */

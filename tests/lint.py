@@ -26,6 +26,7 @@ LIBRARIES = {
     r'/libstemmer\.h$': ['lib/text'],
     r'/ini\.h$': ['daemon'],
     r'/systemd/': ['daemon'],
+    r'/openssl/': ['daemon/poll'],
     r'/zlib\.h$': ['daemon/http'],
 }
 

@@ -1,6 +1,7 @@
 #include "http/routes.h"
 
 #include "http/api.h"
+#include "http/callback.h"
 #include "web/web.h"
 #include "http/lists.h"
 
@@ -26,6 +27,9 @@ static const struct route routes[] = {
     {REQUEST_GET, "/api/v1/articles/{number}", api_article, ROUTES_READ},
     {REQUEST_GET, "/api/v1/feeds", api_feeds, ROUTES_READ},
     {REQUEST_GET, "/api/v1/health", api_health, ROUTES_READ},
+    /* callback.c: hubs, which know a secret of each feed */
+    {REQUEST_GET, "/websub/{number}/{rest}", callback_verify, ROUTES_OPEN},
+    {REQUEST_POST, "/websub/{number}/{rest}", callback_deliver, ROUTES_OPEN},
 };
 
 static bool take_number(const char **path, uint64_t *number)

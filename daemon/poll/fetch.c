@@ -42,7 +42,7 @@ struct fetch {
     char *url;      /* that is asked now */
     char *known[4]; /* fetch_validators */
     char *moved;    /* NULL: not for good, so far */
-    bool conditional, wavered /* a redirect that is not for good was among them */;
+    bool posts, conditional, wavered /* a redirect that is not for good was among them */;
     int redirects;
     long status;      /* of the last answer, a redirect's too */
     int64_t deadline; /* monotonic ms, for all of it */
@@ -195,7 +195,8 @@ static void set_headers(struct fetch *fetch)
         add_header(fetch, "If-None-Match", known[KNOWN_ETAG]);
         add_header(fetch, "If-Modified-Since", known[KNOWN_LAST_MODIFIED]);
     }
-    add_header(fetch, "A-IM", "feed"); /* RFC 3229: new entries alone will do */
+    if (!fetch->posts)
+        add_header(fetch, "A-IM", "feed"); /* RFC 3229: new entries alone will do */
     add_header(fetch, "Accept",
                "application/atom+xml, application/rss+xml, application/feed+json, "
                "application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, "
@@ -216,6 +217,9 @@ static void set_up(struct fetch *fetch, const struct fetch_request *r)
                      (long)(r->http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_timeout);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    fetch->posts = r->post != NULL;
+    if (r->post)
+        curl_easy_setopt(c, CURLOPT_COPYPOSTFIELDS, r->post);
     curl_easy_setopt(c, CURLOPT_PROXY, r->proxy); /* "": not from the environment either */
     curl_easy_setopt(c, CURLOPT_NOPROXY, "");
     if (*r->ca_file)
@@ -301,7 +305,7 @@ static bool follow(struct fetch *fetch)
     char *to = NULL;
     curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, &status);
     bool for_good = status == 301 || status == 308;
-    if (!for_good && status != 302 && status != 303 && status != 307)
+    if (fetch->posts || (!for_good && status != 302 && status != 303 && status != 307))
         return false;
     curl_easy_getinfo(fetch->curl, CURLINFO_REDIRECT_URL, &to);
     if (!to)

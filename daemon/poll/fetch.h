@@ -20,8 +20,9 @@ struct fetch_validators {
 
 struct fetch_request {
     const char *url, *user_agent;
-    struct fetch_validators known;    /* url NULL: nothing is */
-    bool http1;                       /* no HTTP/2 */
+    struct fetch_validators known; /* url NULL: nothing is */
+    const char *post; /* a form to be posted, not redirected; NULL: a document is asked for */
+    bool http1;       /* no HTTP/2 */
     int64_t connect_timeout, timeout; /* milliseconds */
     size_t max_body;                  /* decompressed bytes */
     const char *ca_file;              /* "" the system's */

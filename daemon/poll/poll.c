@@ -3,12 +3,14 @@
 #include "address.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/url.h"
 #include "feed/opml.h"
 #include "log.h"
 #include "poll/fetch.h"
 #include "poll/hosts.h"
 #include "poll/intake.h"
 #include "poll/sched.h"
+#include "poll/websub.h"
 #include "poll/when.h"
 #include "subscription.h"
 
@@ -48,6 +50,9 @@ struct feed_state {
     struct arrival arrival;             /* what came with it */
     struct when_facts facts;            /* what the answer says of the next poll */
     char *moved;                        /* where the answer says that it lies now, or NULL */
+    char *link_hub, *link_self;         /* of the answer's Link header, or NULL */
+    struct fetch *hub_fetch;            /* the request to its hub under way, or NULL */
+    bool pushed;                        /* its hub brought what is on the way in */
     bool archive;                       /* what is asked for is an older document */
     char *older;                        /* the one before that, or NULL */
     struct ingest_document *document;   /* being taken, or NULL */
@@ -68,6 +73,7 @@ struct poll {
     size_t under_way;     /* bytes of long documents on their way in */
     struct map by_number; /* feed number -> struct feed_state */
     struct hosts *hosts;
+    unsigned char hub_key[WEBSUB_KEY];
     bool starting; /* requests: one that ends at once starts no others */
     char *user_agent;
     struct address_list allowed;
@@ -242,6 +248,11 @@ static void take_status(struct feed_state *f, const struct fetch_answer *a, int6
 static void start_due(struct poll *p);
 static void end_request(struct feed_state *f);
 
+static bool is_active(const struct subscription *sub)
+{
+    return sub->hub_state && !strcmp(sub->hub_state, "active") && sub->hub_until > wall_clock();
+}
+
 /* What the headers say of the next poll. */
 static struct when_facts facts_of(const struct fetch_answer *a, int64_t now)
 {
@@ -273,6 +284,7 @@ static void plan(struct feed_state *f, enum when_outcome outcome)
     facts->ttl = or_none(sub->ttl);
     facts->updates = or_none(sub->updates);
     facts->quiet = sub->last_poll - (sub->last_new ? sub->last_new : sub->added);
+    facts->pushed = is_active(sub) ? sub->hub_until - sub->last_poll : 0;
     facts->skip_hours = (unsigned)sub->skip_hours;
     facts->skip_days = (unsigned)sub->skip_days;
     when_plan(f->poll->config, facts, sub->last_poll, chance(), &plan);
@@ -394,6 +406,8 @@ static void queue(struct feed_state *f)
         sched_put(&f->poll->queue, &f->entry, sub->archive ? sub->last_poll : sub->next_poll);
 }
 
+static void ask_hub(struct feed_state *f);
+
 /* The poll is over: what came of it is kept, and the next one planned. */
 static void finish_poll(struct feed_state *f, enum when_outcome outcome, int error)
 {
@@ -407,8 +421,10 @@ static void finish_poll(struct feed_state *f, enum when_outcome outcome, int err
         sub->state = "gone";
         sub->next_poll = 0;
     }
-    if (!error && (outcome == WHEN_NEW || outcome == WHEN_UNCHANGED))
+    if (!error && (outcome == WHEN_NEW || outcome == WHEN_UNCHANGED)) {
+        ask_hub(f);
         error = settle_move(f);
+    }
     queue(f);
     if (!error)
         error = subscription_save(ingest_store(p->ingest), sub);
@@ -478,6 +494,10 @@ static void done(void *arg, const struct fetch_answer *a)
     sub->last_poll = now;
     free(f->moved);
     f->moved = a->moved ? mem_str(a->moved) : NULL;
+    free(f->link_hub);
+    free(f->link_self);
+    f->link_hub = websub_link(a->header[FETCH_LINK], "hub");
+    f->link_self = websub_link(a->header[FETCH_LINK], "self");
     sub->status = (uint64_t)(a->status > 0 ? a->status : 0);
     f->facts = facts_of(a, now);
     if (a->error) {
@@ -553,6 +573,57 @@ static void begin_archive(struct feed_state *f, enum feed_status status, struct 
     begin_document(f, feed, wall_clock());
 }
 
+static void save(struct feed_state *f, int error)
+{
+    struct poll *p = f->poll;
+    if (!error)
+        error = subscription_save(ingest_store(p->ingest), f->sub);
+    p->broken = error != 0;
+    p->wrote(p->wrote_arg, error);
+}
+
+static void begin_push(struct feed_state *f, enum feed_status status, struct feed *feed)
+{
+    if (status == FEED_OK) {
+        begin_document(f, feed, wall_clock());
+        return;
+    }
+    f->pushed = false;
+    log_line(LOG_WARNINGS, "a hub sent what is no feed", LOG_T("feed", f->sub->url),
+             LOG_T("error", feed_strerror(status)));
+}
+
+static void end_push(struct feed_state *f, uint64_t articles, int error)
+{
+    struct subscription *sub = f->sub;
+    f->pushed = false;
+    sub->pushes++;
+    sub->articles += articles;
+    if (articles)
+        sub->last_new = wall_clock();
+    log_line(LOG_DEBUGS, "pushed", LOG_T("feed", sub->url), LOG_N("new", articles));
+    save(f, error);
+}
+
+/* Who tells of news, and of what: the Link headers say it first. */
+static void take_hub(struct feed_state *f, const struct feed *feed)
+{
+    struct subscription *sub = f->sub;
+    const char *named = f->link_hub ? f->link_hub : feed->hub,
+               *self = f->link_self ? f->link_self : feed->self;
+    char *hub = named ? url_resolve(sub->document_url, named) : NULL,
+         *topic = hub ? url_resolve(sub->document_url, self ? self : sub->document_url) : NULL;
+    bool same = hub && sub->hub && !strcmp(hub, sub->hub) && !strcmp(topic, sub->topic);
+    if (!same) {
+        subscription_set(&sub->hub, hub);
+        subscription_set(&sub->topic, topic);
+        subscription_set(&sub->hub_state, NULL);
+        sub->hub_asked = sub->hub_until = 0;
+    }
+    free(hub);
+    free(topic);
+}
+
 /* The document is read: it is a feed with items to take, or none. */
 static void end_intake(struct feed_state *f)
 {
@@ -564,6 +635,10 @@ static void end_intake(struct feed_state *f)
     forget_length(f);
     if (f->archive) {
         begin_archive(f, status, feed);
+        return;
+    }
+    if (f->pushed) {
+        begin_push(f, status, feed);
         return;
     }
     if (status != FEED_OK) {
@@ -580,6 +655,7 @@ static void end_intake(struct feed_state *f)
     sub->head_hash = hashes.head;
     keep_head(sub, &f->arrival);
     take_rhythm(sub, feed);
+    take_hub(f, feed);
     if (!sub->title)
         subscription_set(&sub->title, feed->title);
     if (!sub->home)
@@ -592,6 +668,10 @@ static void end_document(struct feed_state *f, int error)
     struct subscription *sub = f->sub;
     struct ingest_counts counts = ingest_end(f->document);
     f->document = NULL;
+    if (f->pushed) {
+        end_push(f, counts.articles, error);
+        return;
+    }
     if (f->archive) {
         sub->articles += counts.articles;
         end_archive(f, f->older, error);
@@ -665,20 +745,26 @@ static bool says_no(const char *option)
     return !strcasecmp(option, "no") || !strcasecmp(option, "false") || !strcmp(option, "0");
 }
 
+static struct fetch_request request_to(const struct poll *p, const char *url)
+{
+    const struct config *c = p->config;
+    return (struct fetch_request){.url = url,
+                                  .user_agent = p->user_agent,
+                                  .connect_timeout = c->poll_connect_timeout.number,
+                                  .timeout = c->poll_timeout.number,
+                                  .max_body = (size_t)c->poll_max_document.number,
+                                  .ca_file = c->poll_ca_file.text,
+                                  .proxy = c->poll_proxy.text,
+                                  .allowed = &p->allowed};
+}
+
 static void ask(struct poll *p, struct feed_state *f)
 {
     const struct subscription *sub = f->sub;
     char *etag = subscription_bytes(sub->etag), *modified = subscription_bytes(sub->last_modified);
     f->archive = sub->archive != NULL;
-    struct fetch_request r = {.url = f->archive ? sub->archive : sub->url,
-                              .user_agent = p->user_agent,
-                              .http1 = says_no(subscription_attribute(sub, "http2")),
-                              .connect_timeout = p->config->poll_connect_timeout.number,
-                              .timeout = p->config->poll_timeout.number,
-                              .max_body = (size_t)p->config->poll_max_document.number,
-                              .ca_file = p->config->poll_ca_file.text,
-                              .proxy = p->config->poll_proxy.text,
-                              .allowed = &p->allowed};
+    struct fetch_request r = request_to(p, f->archive ? sub->archive : sub->url);
+    r.http1 = says_no(subscription_attribute(sub, "http2"));
     if (!f->archive && !when_asks_anew(sub->document_time, wall_clock()))
         r.known = (struct fetch_validators){sub->document_url, sub->coding, etag, modified};
     const int64_t late = wall_clock() - f->entry.due;
@@ -694,6 +780,146 @@ static void ask(struct poll *p, struct feed_state *f)
         done(f, &a);
     }
 }
+
+/* ---- hubs: WebSub --------------------------------------------------------------------------- */
+
+static const char *take_nothing(void *arg, const struct fetch_answer *head, const char *bytes,
+                                size_t n)
+{
+    (void)arg, (void)head, (void)bytes, (void)n;
+    return NULL;
+}
+
+/* A hub that agrees asks back, in a request of its own. */
+static void done_hub(void *arg, const struct fetch_answer *a)
+{
+    struct feed_state *f = arg;
+    char status[32];
+    f->hub_fetch = NULL;
+    if (f->poll->broken || (!a->error && a->status >= 200 && a->status < 300))
+        return;
+    snprintf(status, sizeof status, "HTTP %ld", a->status);
+    const char *why = a->error ? a->error : status;
+    log_line(LOG_WARNINGS, "a hub does not take our subscription; the feed is asked as others are",
+             LOG_T("feed", f->sub->url), LOG_T("hub", f->sub->hub), LOG_T("error", why));
+    if (!is_active(f->sub))
+        subscription_set(&f->sub->hub_state, "failed");
+    save(f, 0);
+}
+
+static void ask_hub(struct feed_state *f)
+{
+    enum { LEASE = 10 * 86400, MAX_ANSWER = 1 << 20, MAX_FORM = 1 << 16 };
+    struct poll *p = f->poll;
+    const struct config *c = p->config;
+    struct subscription *sub = f->sub;
+    int64_t now = sub->last_poll;
+    char token[WEBSUB_TOKEN], secret[WEBSUB_SECRET];
+    struct buf form;
+    if (!*c->websub_callback.text || !sub->hub || f->hub_fetch ||
+        !when_asks_hub(sub->hub_until, sub->hub_asked, now))
+        return;
+    websub_token(p->hub_key, sub->number, token);
+    websub_secret(p->hub_key, sub->number, sub->topic, secret);
+    buf_init(&form, MAX_FORM);
+    websub_form(&form, &(struct websub_request){"subscribe", sub->topic, c->websub_callback.text,
+                                                secret, sub->number, token, LEASE});
+    struct fetch_request post = request_to(p, sub->hub);
+    post.post = buf_text(&form);
+    post.max_body = MAX_ANSWER;
+    const struct fetch_client client = {take_nothing, done_hub, f};
+    f->hub_fetch = fetch_start(p->fetcher, &post, &client);
+    buf_free(&form);
+    sub->hub_asked = now;
+    if (!is_active(sub))
+        subscription_set(&sub->hub_state, f->hub_fetch ? "asked" : "failed");
+}
+
+/* The feed whose callback address that is; NULL with `*known` true when it is gone. */
+static struct feed_state *called(struct poll *p, uint64_t number, const char *token, bool *known)
+{
+    char right[WEBSUB_TOKEN];
+    websub_token(p->hub_key, number, right);
+    *known = !strcmp(right, token);
+    return *known ? map_get(&p->by_number, number) : NULL;
+}
+
+bool poll_hub_verify(struct poll *p, uint64_t number, const char *token,
+                     const struct poll_hub_call *call)
+{
+    enum { LEAST = 60, USUAL = 10 * 86400, MOST = 30 * 86400 };
+    bool known;
+    struct feed_state *f = called(p, number, token, &known);
+    if (p->broken || !known)
+        return false;
+    if (!f) /* of what we do not subscribe any more the hub may be rid */
+        return !strcmp(call->mode, "unsubscribe");
+    struct subscription *sub = f->sub;
+    if (!sub->hub_state || !sub->topic || strcmp(sub->topic, call->topic) != 0)
+        return false;
+    if (!strcmp(call->mode, "subscribe")) {
+        int64_t lease = call->lease <= 0 ? USUAL : call->lease;
+        lease = lease < LEAST ? LEAST : lease > MOST ? MOST : lease;
+        subscription_set(&sub->hub_state, "active");
+        sub->hub_until = wall_clock() + lease;
+    } else if (!strcmp(call->mode, "denied")) {
+        subscription_set(&sub->hub_state, "denied");
+        sub->hub_until = 0;
+        log_line(LOG_WARNINGS, "a hub denies us a feed; it is asked as others are",
+                 LOG_T("feed", sub->url), LOG_T("hub", sub->hub), LOG_T("reason", call->reason));
+    } else {
+        return false;
+    }
+    save(f, 0);
+    return !p->broken;
+}
+
+enum poll_hub_reply poll_hub_deliver(struct poll *p, uint64_t number, const char *token,
+                                     const char *signature, const char *type, const void *body,
+                                     size_t n)
+{
+    bool known;
+    struct feed_state *f = called(p, number, token, &known);
+    char secret[WEBSUB_SECRET];
+    if (!f)
+        return known ? POLL_HUB_GONE : POLL_HUB_UNKNOWN;
+    if (!is_active(f->sub))
+        return POLL_HUB_IGNORED;
+    websub_secret(p->hub_key, number, f->sub->topic, secret);
+    if (!websub_signed(signature, secret, body, n)) {
+        log_line(LOG_WARNINGS, "what a hub sent is not signed as it should be; it is ignored",
+                 LOG_T("feed", f->sub->url), LOG_T("hub", f->sub->hub));
+        return POLL_HUB_IGNORED;
+    }
+    if (p->broken || f->turn.state != HOSTS_IDLE || f->intake || f->document)
+        return POLL_HUB_BUSY;
+    f->pushed = true;
+    f->intake = intake_new(f->sub->document_url, type, (struct intake_hashes){0});
+    intake_add(f->intake, body, n);
+    intake_close(f->intake);
+    read_in_turn(f);
+    return POLL_HUB_TAKEN;
+}
+
+/* The key is made once; all that hubs were told follows from it. */
+static int read_hub_key(struct poll *p)
+{
+    static const char name[] = "hubs";
+    struct store *s = ingest_store(p->ingest);
+    struct store_value v;
+    int error = store_get(s, STORE_SECRETS, name, sizeof name - 1, &v);
+    if (!error && v.n != sizeof p->hub_key)
+        return STORE_CORRUPT;
+    if (!error)
+        memcpy(p->hub_key, v.p, v.n);
+    if (error != STORE_NOT_FOUND)
+        return error;
+    if (getrandom(p->hub_key, sizeof p->hub_key, 0) != sizeof p->hub_key)
+        return errno;
+    return store_put(s, STORE_SECRETS, name, sizeof name - 1, p->hub_key, sizeof p->hub_key);
+}
+
+/* ---- the next ------------------------------------------------------------------------------- */
 
 static int64_t monotonic_us(void)
 {
@@ -733,6 +959,10 @@ static void start_due(struct poll *p)
     while ((first = sched_first(&p->queue)) && first->due <= now) {
         struct feed_state *f = (struct feed_state *)first;
         sched_remove(&p->queue, first);
+        if (f->pushed) {
+            sched_put(&p->queue, first, now + 1); /* one document at a time */
+            continue;
+        }
         hosts_wait(p->hosts, &f->turn, monotonic_us());
     }
     while (!p->broken && (turn = hosts_next(p->hosts, monotonic_us())))
@@ -802,6 +1032,10 @@ static void drop_feed(struct poll *p, struct feed_state *f)
     free_head(&f->arrival);
     free(f->moved);
     free(f->older);
+    free(f->link_hub);
+    free(f->link_self);
+    if (f->hub_fetch)
+        fetch_cancel(f->hub_fetch);
     sched_remove(&p->queue, &f->entry);
     map_remove(&p->by_number, f->sub->number);
     subscription_free(f->sub);
@@ -956,7 +1190,7 @@ bool poll_configure(struct poll *p, const struct config *config, struct buf *err
     for (size_t i = 0; i < p->n; i++)
         p->feeds[i]->listed = false;
     int64_t now = wall_clock();
-    int failed = 0;
+    int failed = read_hub_key(p);
     for (size_t i = 0; !failed && i < list.n_feeds; i++)
         failed = take_feed(p, &list.feeds[i], now);
     if (!failed)

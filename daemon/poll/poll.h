@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct event_base;
 struct poll;
@@ -26,6 +27,29 @@ bool poll_configure(struct poll *p, const struct config *config, struct buf *err
 
 /* Whether a list could be taken over. */
 bool poll_check_list(const char *path, size_t *n_feeds, struct buf *error);
+
+/* What a hub says of a feed's subscription, at that feed's callback address. */
+struct poll_hub_call {
+    const char *mode, *topic;
+    const char *reason; /* or NULL */
+    int64_t lease;      /* seconds, 0 not said */
+};
+
+/* Whether we agree. */
+bool poll_hub_verify(struct poll *p, uint64_t feed, const char *token,
+                     const struct poll_hub_call *call);
+
+/* What a hub brings: a document. */
+enum poll_hub_reply {
+    POLL_HUB_TAKEN,
+    POLL_HUB_IGNORED, /* it is not signed as it should be */
+    POLL_HUB_BUSY,    /* it may come again in a moment */
+    POLL_HUB_GONE,    /* the feed is not subscribed any more */
+    POLL_HUB_UNKNOWN, /* nobody was given that address */
+};
+enum poll_hub_reply poll_hub_deliver(struct poll *p, uint64_t feed, const char *token,
+                                     const char *signature, const char *type, const void *body,
+                                     size_t n);
 
 size_t poll_feeds(const struct poll *p);
 

@@ -61,8 +61,8 @@ static void weigh_success(const struct config *c, const struct when_facts *f, in
     wait[WHEN_UPDATES] = capped(f->updates);
     if (f->outcome == WHEN_UNCHANGED)
         wait[WHEN_QUIET] = capped(f->quiet / 20);
-    if (f->pushed)
-        wait[WHEN_PUSHED] = 6 * HOUR;
+    if (f->pushed > 0) /* soon enough to renew it */
+        wait[WHEN_PUSHED] = f->pushed * 3 / 4 < 6 * HOUR ? f->pushed * 3 / 4 : 6 * HOUR;
 }
 
 /* A server that says that it has too much to do, and not for how long, is left alone for hours. */
@@ -126,6 +126,11 @@ bool when_asks_anew(int64_t document_time, int64_t now)
 bool when_moves(int64_t since, uint64_t times, int64_t now)
 {
     return times >= 4 && now - since >= 3 * DAY;
+}
+
+bool when_asks_hub(int64_t lease_end, int64_t asked, int64_t now)
+{
+    return lease_end > now ? lease_end - now < DAY : now - asked >= DAY;
 }
 
 /* ---- headers -------------------------------------------------------------------------------- */

@@ -45,7 +45,7 @@ struct when_facts {
     int64_t max_age, expires;
     int64_t ttl, updates;           /* of the feed's last document */
     int64_t quiet;                  /* since it had something new */
-    bool pushed;                    /* a hub tells of news */
+    int64_t pushed;                 /* for so long yet a hub tells of news; 0: none does */
     unsigned skip_hours, skip_days; /* a bit each; hours of GMT, Sunday is day 0 */
 };
 
@@ -67,6 +67,10 @@ bool when_asks_anew(int64_t document_time, int64_t now);
 
 /* Whether an address changes for good: the server answered so `times` on end since then. */
 bool when_moves(int64_t since, uint64_t times, int64_t now);
+
+/* Whether a hub is asked to tell of news: anew within a day of its lease's end, else once a day
+ * until it does. Times of 0: never. */
+bool when_asks_hub(int64_t lease_end, int64_t asked, int64_t now);
 
 /* What headers say, in seconds from `now`; NULL for a header that is not there. -1 for nothing, and
  * for nonsense. */

@@ -219,6 +219,10 @@ static void print_all(const json_t *feed)
     print_time(feed, "next poll", "next_poll");
     print_why(feed);
     print_move(feed);
+    print_text(feed, "hub", "hub");
+    print_text(feed, "hub says", "hub_state");
+    if (record_number(feed, "hub_until"))
+        print_time(feed, "  until", "hub_until");
 }
 
 static int show_feed(int argc, char **argv)

@@ -25,7 +25,8 @@
     D(PACKED, "_packed", 0)       /* article number -> the engine's part of it */                  \
     D(RARITY, "_rarity", 0)       /* "day" -> the engine's rarity as of the last whole day */      \
     D(ADDRESSES, "_addresses", 0) /* feed address, its hash -> feed number */                      \
-    D(HISTORY, "_history", MDB_DUPSORT | MDB_DUPFIXED) /* event number -> its change sequences */
+    D(HISTORY, "_history", MDB_DUPSORT | MDB_DUPFIXED) /* event number -> its change sequences */  \
+    D(SECRETS, "_secrets", 0) /* "hubs" -> the key that all secrets of WebSub follow from */
 
 enum store_db {
 #define D(symbol, name, flags) STORE_##symbol,

@@ -2,10 +2,14 @@
 of the answers. The server records what it was asked; days pass by writing earlier times into the store
 of a daemon that is down."""
 import gzip
+import hmac
 import json
 import re
 import socket
 import time
+import urllib.error
+import urllib.parse
+import urllib.request
 
 import pytest
 from loopback import FeedServer, Response
@@ -579,3 +583,173 @@ def test_an_archive_that_is_missing_ends_them_and_harms_nothing(room):
     room.daemon.wait_log("warning .*older articles of a feed cannot be read .*HTTP 404", LONG)
     record = room.wait_feed("/a", lambda f: f["archive"] is None)
     assert record["state"] == "ok" and record["errors"] == 0 and len(room.records("articles")) == 2
+
+
+# ---- hubs: WebSub --------------------------------------------------------------------------------
+
+CALLBACK = "https://public.example/websub"
+
+
+class Hub:
+    """A feed that names a hub, and the hub: it notes what it was asked."""
+
+    def __init__(self, room, **more):
+        self.room, self.status = room, 202
+        room.configure(**dict({"interval": "1h", "rest": "[websub]\ncallback = %s\n" % CALLBACK}, **more))
+        room.web.set("/hub", lambda request: Response("", self.status))
+        links = '<atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="%s" href="%s"/>'
+        self.head = links % ("hub", room.url("/hub")) + links % ("self", room.url("/topic"))
+        room.feed("/a", self.document(1))
+
+    def document(self, n):
+        return rss(articles(n)).replace(b"<language>", self.head.encode() + b"<language>")
+
+    def start(self):
+        since = len(self.room.daemon.lines)
+        self.room.start()
+        line = self.room.daemon.wait_log(r"listening address=127", LONG, since=since)
+        self.base = "http://" + re.search(r"address=(\S+)", line)[1]
+        return self
+
+    def asked(self, count=1):
+        """The fields of the last request to the hub."""
+        request = self.room.asked("/hub", count)[-1]
+        assert request.method == "POST"
+        return {k: v for k, [v] in urllib.parse.parse_qs(request.body.decode()).items()}
+
+    def path(self, form):
+        assert form["hub.callback"].startswith(CALLBACK + "/")
+        return form["hub.callback"][len("https://public.example"):]
+
+    def call(self, path, query=None, body=None, headers={}):
+        """(status, text) of a request to the callback address."""
+        url = self.base + path + ("?" + urllib.parse.urlencode(query) if query else "")
+        try:
+            with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=LONG) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as e:
+            return e.code, e.read().decode()
+
+    def verify(self, form, mode="subscribe", lease=864000, **more):
+        query = {"hub.mode": mode, "hub.topic": form["hub.topic"], "hub.challenge": "a challenge/&=",
+                 "hub.lease_seconds": lease}
+        query.update(more)
+        return self.call(self.path(form), query)
+
+    def deliver(self, form, body, method="sha256", secret=None):
+        key = form["hub.secret"] if secret is None else secret
+        signature = "%s=%s" % (method, hmac.new(key.encode(), body, method).hexdigest())
+        return self.call(self.path(form), None, body, {"X-Hub-Signature": signature,
+                                                       "Content-Type": "application/rss+xml"})
+
+
+@pytest.mark.parametrize("method", ["sha1", "sha256", "sha384", "sha512"])
+def test_what_a_hub_tells_is_taken_at_once_and_the_feed_asked_seldom(room, method):
+    hub = Hub(room).start()
+    form = hub.asked()
+    assert (form["hub.mode"], form["hub.topic"]) == ("subscribe", room.url("/topic"))
+    assert len(form["hub.secret"]) >= 32 and int(form["hub.lease_seconds"]) > 0
+    assert hub.verify(form) == (200, "a challenge/&=")
+    record = room.wait_feed("/a", lambda f: f["hub_state"] == "active")
+    assert 863000 <= record["hub_until"] - int(time.time()) <= 864000
+    assert hub.deliver(form, hub.document(3), method)[0] == 202
+    assert len(room.wait_articles(3)) == 3
+    record = room.wait_feed("/a", lambda f: f["pushes"] == 1)
+    assert record["articles"] == 3 and len(room.web.requests("/a")) == 1
+    record = poll_again(room, "/a")
+    assert record["because"] == "pushed" and 21600 <= planned(record) <= 23760
+    assert "* 6 h its hub tells us what is new" in show(room, "/a") and "hub says active" in show(room, "/a")
+    assert len(room.web.requests("/hub")) == 1, "a lease that lasts is not renewed"
+    room.sound()
+
+
+def test_forged_news_is_ignored(room):
+    hub = Hub(room).start()
+    form = hub.asked()
+    news = hub.document(3)
+    assert hub.deliver(form, news)[0] == 202, "before the hub was verified nothing counts"
+    hub.verify(form)
+    room.wait_feed("/a", lambda f: f["hub_state"] == "active")
+    assert hub.deliver(form, news, secret="guessed")[0] == 202
+    assert hub.call(hub.path(form), None, news, {"Content-Type": "application/rss+xml"})[0] == 202
+    assert hub.call(hub.path(form), None, news, {"X-Hub-Signature": "sha256="})[0] == 202
+    assert hub.call(hub.path(form)[:-1] + "x", None, news)[0] == 404
+    assert hub.call("/websub/99/" + "0" * 32, None, news)[0] == 404
+    assert hub.deliver(form, b"<html>no feed</html>")[0] == 202
+    room.daemon.wait_log("warning .*not signed as it should be", LONG, count=3)
+    room.daemon.wait_log("warning .*a hub sent what is no feed", LONG)
+    assert hub.deliver(form, news)[0] == 202
+    room.wait_articles(3)
+    assert room.wait_feed("/a", lambda f: f["pushes"] == 1)["state"] == "ok"
+
+
+def test_a_subscription_that_we_did_not_ask_for_is_not_confirmed(room):
+    hub = Hub(room).start()
+    form = hub.asked()
+    assert hub.verify(form, **{"hub.topic": "http://127.0.0.1/other"})[0] == 404
+    assert hub.verify(form, mode="unsubscribe")[0] == 404, "somebody else wants us to be rid of it"
+    assert hub.call(hub.path(form))[0] == 404
+    assert hub.call("/websub/")[0] == 404
+    assert room.wait_feed("/a", lambda f: f["polls"] == 1)["hub_state"] == "asked"
+
+
+@pytest.mark.parametrize("how", ["denied", "failed", "silent", "lapsed"])
+def test_where_a_hub_does_not_tell_the_feed_is_asked_as_others_are(room, how):
+    hub = Hub(room)
+    hub.status = 500 if how == "failed" else 202
+    hub.start()
+    form = hub.asked()
+    if how == "denied":
+        assert hub.verify(form, mode="denied", **{"hub.reason": "too many"})[0] == 200
+        room.daemon.wait_log("warning .*a hub denies us a feed.*too many", LONG)
+    if how == "lapsed":
+        hub.verify(form)
+    state = {"silent": "asked", "lapsed": "active"}.get(how, how)
+    room.wait_feed("/a", lambda f: f["hub_state"] == state)
+    record = poll_again(room, "/a", **({"hub_until": int(time.time()) - 10} if how == "lapsed" else {}))
+    assert record["because"] == "interval_unchanged" or record["because"] == "interval"
+    assert planned(record) <= 3960
+
+
+def test_a_lease_is_renewed_before_it_ends_and_nothing_is_asked_twice(room):
+    hub = Hub(room).start()
+    form = hub.asked()
+    hub.verify(form)
+    room.wait_feed("/a", lambda f: f["hub_state"] == "active")
+    poll_again(room, "/a", hub_until=int(time.time()) + 3 * DAY)
+    assert len(room.web.requests("/hub")) == 1
+    poll_again(room, "/a", hub_until=int(time.time()) + DAY // 2)
+    assert hub.asked(2) == form, "the same address and secret, also after a restart"
+    assert room.feed_record("/a")["hub_state"] == "active", "until then the old lease holds"
+    hub.base = "http://" + re.findall(r"listening address=(127\S+)", room.daemon.log())[-1]
+    assert hub.verify(form)[0] == 200
+    record = room.wait_feed("/a", lambda f: f["hub_until"] > time.time() + 5 * DAY)
+    assert record["hub_state"] == "active"
+
+
+def test_a_feed_that_left_the_list_leaves_its_hub(room):
+    hub = Hub(room).start()
+    form = hub.asked()
+    hub.verify(form)
+    room.wait_feed("/a", lambda f: f["hub_state"] == "active")
+    room.unlist("/a")
+    room.reload()
+    room.wait_feed("/a", lambda f: f["state"] == "removed")
+    assert hub.deliver(form, hub.document(3))[0] == 410
+    assert hub.verify(form, mode="subscribe")[0] == 404
+    assert hub.verify(form, mode="unsubscribe") == (200, "a challenge/&=")
+
+
+def test_the_link_header_names_a_hub_too(room):
+    hub = Hub(room)
+    room.web.set("/a", ONE, headers={"Link": '<%s>; rel=self, </hub>; title="x, y"; rel="alternate hub"' % room.url("/t")})
+    hub.start()
+    assert hub.asked()["hub.topic"] == room.url("/t")
+
+
+def test_without_a_callback_no_hub_is_asked(room):
+    hub = Hub(room, rest="")
+    room.start()
+    record = room.wait_feed("/a", lambda f: f["polls"] == 1)
+    assert record["hub"] == room.url("/hub") and record["hub_state"] is None and hub.status == 202
+    assert room.web.requests("/hub") == []

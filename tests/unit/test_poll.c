@@ -82,7 +82,8 @@ static void the_longest_wait_counts(void **state)
         {{WHEN_UNCHANGED, .quiet = 10 * D}, WHEN_QUIET, 12 * H}, /* quiet ones slow down */
         {{WHEN_UNCHANGED, .quiet = 400 * D}, WHEN_QUIET, D},
         {{WHEN_NEW, .quiet = 400 * D}, WHEN_INTERVAL, 30 * M}, /* until something comes */
-        {{WHEN_NEW, .pushed = true}, WHEN_PUSHED, 6 * H},
+        {{WHEN_NEW, .pushed = 9 * D}, WHEN_PUSHED, 6 * H},
+        {{WHEN_NEW, .pushed = 4 * H}, WHEN_PUSHED, 3 * H}, /* in time to renew */
         {{WHEN_FAILED, .errors = 1}, WHEN_ERRORS, 30 * M},
         {{WHEN_FAILED, .errors = 2}, WHEN_ERRORS, 60 * M},
         {{WHEN_FAILED, .errors = 4}, WHEN_ERRORS, 4 * H},
@@ -357,6 +358,25 @@ static void short_documents_are_compared_too(void **state)
     buf_free(&b);
 }
 
+static void a_hub_is_asked_before_its_lease_ends(void **state)
+{
+    (void)state;
+    assert_true(when_asks_hub(0, 0, 100 * D));
+    assert_false(when_asks_hub(0, 100 * D - H, 100 * D)); /* it has not answered yet */
+    assert_true(when_asks_hub(0, 99 * D, 100 * D));
+    assert_false(when_asks_hub(110 * D, 100 * D, 100 * D));
+    assert_true(when_asks_hub(101 * D - H, 92 * D, 100 * D));
+    assert_true(when_asks_hub(99 * D, 89 * D, 100 * D)); /* it has ended */
+}
+
+static void moves_are_believed_after_days(void **state)
+{
+    (void)state;
+    assert_false(when_moves(1000, 100, 1000 + 3 * D - 1));
+    assert_false(when_moves(1000, 3, 1000 + 30 * D));
+    assert_true(when_moves(1000, 4, 1000 + 3 * D));
+}
+
 static void freshness_headers(void **state)
 {
     static const struct {
@@ -404,6 +424,8 @@ int main(void)
         cmocka_unit_test(a_feed_rests_when_it_says_so),
         cmocka_unit_test(a_feed_that_falls_silent_is_asked_less_and_less),
         cmocka_unit_test(thirty_days_of_nothing_new_end_with_a_whole_request),
+        cmocka_unit_test(a_hub_is_asked_before_its_lease_ends),
+        cmocka_unit_test(moves_are_believed_after_days),
         cmocka_unit_test(freshness_headers),
         cmocka_unit_test(retry_after_headers),
         cmocka_unit_test(headers_are_read_as_they_are),
