@@ -65,11 +65,15 @@
       "Group that the socket is given to; by default that of the process.")                        \
     O(http, hosts, TEXT, "", 0, 0, RESTART,                                                        \
       "Names that this server goes by besides localhost, with commas between them.")               \
+    O(http, cors_origins, TEXT, "", 0, 0, RESTART,                                                 \
+      "Origins whose pages may read the API, as in https://desk.example, or * for all.")           \
     O(http, read_token, PLACE, "", 0, 0, RESTART,                                                  \
       "File with the token that reads over TCP need; by default systemd's credential "             \
       "http_read_token, if there is one.")                                                         \
     O(http, write_token, PLACE, "", 0, 0, RESTART,                                                 \
       "The same for writes: http_write_token. Reads are allowed with it too.")                     \
+    O(http, timeout, SECONDS, "30s", 100, 3600000, RELOAD,                                         \
+      "Longest time for a request to come, and for a client to take what it is sent.")             \
     O(http, connections, COUNT, "2048", 1, 15000, RELOAD, "Connections of clients at once.")       \
     O(http, connections_per_peer, COUNT, "256", 1, 15000, RELOAD,                                  \
       "Connections at once from one address, or one IPv6 network of 64 bits.")                     \

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "config.h"
 #include "http/lists.h"
+#include "http/live.h"
 #include "http/server.h"
 #include "ingest.h"
 #include "log.h"
@@ -35,6 +36,7 @@ struct daemon {
     struct poll *poll;
     story_db *reader; /* of the same store, for those who ask by HTTP */
     struct lists *lists;
+    struct live *live;
     struct server *server;
     struct watch *list; /* the feed list may change while it runs */
     struct event *commit_timer, *minute, *watchdog, *signals[SIGNALS];
@@ -63,6 +65,7 @@ static void commit(struct daemon *d)
         store_failed(d, error);
         return;
     }
+    live_committed(d->live);
     if (articles)
         log_line(LOG_DEBUGS, "committed", LOG_N("articles", articles));
     sd_notifyf(0, "STATUS=%zu feeds, %zu events open, %zu articles in the window",
@@ -244,10 +247,12 @@ static struct event *must(struct event *ev)
 
 static bool open_server(struct daemon *d, struct buf *error)
 {
+    d->live = live_new(d->base, d->reader);
     const struct routes_context context = {.db = d->reader,
                                            .ingest = d->ingest,
                                            .poll = d->poll,
                                            .lists = d->lists,
+                                           .live = d->live,
                                            .config = &d->config,
                                            .started = (int64_t)time(NULL)};
     d->server = server_new(d->base, &context, error);
@@ -285,6 +290,7 @@ static void tear_down(struct daemon *d)
     sd_notify(0, "STOPPING=1");
     watch_free(d->list);
     server_free(d->server);
+    live_free(d->live);
     poll_free(d->poll);
     if (d->ingest && d->exit_status == 0) {
         int error = ingest_commit(d->ingest);

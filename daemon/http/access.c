@@ -14,7 +14,7 @@
 enum { MIN_TOKEN = 16, MAX_TOKEN = 256 };
 
 struct access {
-    char *hosts, *listen;
+    char *hosts, *listen, *origins;
     char *read_token, *write_token; /* NULL: there is none */
 };
 
@@ -60,6 +60,7 @@ struct access *access_new(const struct config *config, struct buf *error)
 {
     struct access *a = mem_zero(sizeof *a);
     a->hosts = mem_str(config->http_hosts.text);
+    a->origins = mem_str(config->http_cors_origins.text);
     a->listen = mem_str(config->http_listen.text);
     if (read_token(config->http_read_token.text, "http_read_token", &a->read_token, error) &&
         read_token(config->http_write_token.text, "http_write_token", &a->write_token, error))
@@ -74,6 +75,7 @@ void access_free(struct access *a)
         return;
     free(a->hosts);
     free(a->listen);
+    free(a->origins);
     free(a->read_token);
     free(a->write_token);
     free(a);
@@ -227,4 +229,26 @@ int access_check(const struct access *a, struct request *r, enum routes_access n
     if (is_from_elsewhere(r))
         return refuse(why, 403, "a page of another site may not write here");
     return 0;
+}
+
+bool access_cors(const struct access *a, const struct request *r, struct reply *out)
+{
+    const char *origin = request_header(r, "Origin");
+    bool everybody = is_listed("*", 1, a->origins);
+    if (!*a->origins)
+        return false;
+    if (!everybody)
+        reply_header(out, "Vary", "Origin");
+    if (!origin || !(everybody || is_listed(origin, strlen(origin), a->origins)))
+        return false;
+    reply_header(out, "Access-Control-Allow-Origin", everybody ? "*" : origin);
+    if (r->method != REQUEST_OPTIONS || !request_header(r, "Access-Control-Request-Method")) {
+        reply_header(out, "Access-Control-Expose-Headers", "ETag, Location, Retry-After");
+        return false;
+    }
+    reply_header(out, "Access-Control-Allow-Methods", "GET, HEAD");
+    reply_header(out, "Access-Control-Allow-Headers",
+                 "Authorization, If-None-Match, Last-Event-ID, Cache-Control");
+    reply_header(out, "Access-Control-Max-Age", "600");
+    return true;
 }

@@ -22,6 +22,10 @@ bool access_has_tokens(const struct access *a);
 int access_check(const struct access *a, struct request *r, enum routes_access need, bool local,
                  const char **why);
 
+/* Lets a page of another origin read the answer, where the configuration names it. True when the
+ * request only asks whether it may, and `out` says so. */
+bool access_cors(const struct access *a, const struct request *r, struct reply *out);
+
 /* Whether a Host header names one of `names`, each with commas or blanks between, or this machine.
  */
 bool access_host_known(const char *host, const char *names);

@@ -101,7 +101,8 @@ static void lead_on(const struct request *r, uint64_t into, struct reply *out)
     reply_header(out, "Location", location);
 }
 
-/* The event that the request names; false once it is answered otherwise. Ends the view then. */
+/* The event that the request names; false once it is answered otherwise. The caller ends the view
+ * in any case. */
 static bool find_event(struct routes_context *c, const struct request *r, struct reply *out,
                        story_view **view, struct story_entry *e)
 {
@@ -109,15 +110,13 @@ static bool find_event(struct routes_context *c, const struct request *r, struct
     if (!error)
         error = story_event(*view, r->number, e);
     out->type = api_type;
-    if (!error && e->number == r->number)
-        return true;
     if (error == STORY_NOT_FOUND)
         not_found(out, "event", r->number);
     else if (error)
         failed(out, error);
-    else
+    else if (e->number != r->number)
         lead_on(r, e->number, out);
-    return false;
+    return !error && e->number == r->number;
 }
 
 void api_event(struct routes_context *c, const struct request *r, struct reply *out)
@@ -128,15 +127,21 @@ void api_event(struct routes_context *c, const struct request *r, struct reply *
     int redirect;
     if (!ask_choice(r, "redirect", redirects, &redirect, out))
         return;
-    bool found = find_event(c, r, out, &view, &e);
-    if (out->status == 307) {
-        if (redirect == 1)
-            reply_clear(out);
-        out->type = api_type;
-        found = story_event_as_is(view, r->number, &e) == 0;
+    out->type = api_type;
+    int error = story_view_begin(c->db, &view);
+    if (!error)
+        error = story_event(view, r->number, &e);
+    if (!error && e.number != r->number) {
+        if (redirect == 0)
+            lead_on(r, e.number, out);
+        error = story_event_as_is(view, r->number, &e);
     }
-    if (found)
+    if (!error)
         buf_add(&out->body, e.json, e.length);
+    else if (error == STORY_NOT_FOUND)
+        not_found(out, "event", r->number);
+    else
+        failed(out, error);
     story_view_end(view);
 }
 

@@ -4,6 +4,7 @@
 #include "http/callback.h"
 #include "web/web.h"
 #include "http/lists.h"
+#include "http/live.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,9 @@ static const struct route routes[] = {
     {REQUEST_GET, "/api/v1/events/{number}/reasons", api_event_reasons, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}/history", api_event_history, ROUTES_READ},
     {REQUEST_GET, "/api/v1/articles/{number}", api_article, ROUTES_READ},
+    /* live.c: changes as they come */
+    {REQUEST_GET, "/api/v1/changes", live_changes, ROUTES_READ},
+    {REQUEST_GET, "/api/v1/stream", live_stream, ROUTES_READ},
     {REQUEST_GET, "/api/v1/feeds", api_feeds, ROUTES_READ},
     {REQUEST_GET, "/api/v1/health", api_health, ROUTES_READ},
     /* callback.c: hubs, which know a secret of each feed */

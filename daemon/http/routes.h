@@ -12,6 +12,7 @@ struct config;
 struct ingest;
 struct poll;
 struct lists;
+struct live;
 
 /* What handlers reach. Everything lives as long as the server does. */
 struct routes_context {
@@ -19,6 +20,7 @@ struct routes_context {
     struct ingest *ingest;
     struct poll *poll;
     struct lists *lists;
+    struct live *live;
     const struct config *config;
     int64_t started; /* seconds since 1970 */
 };

@@ -21,16 +21,13 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Milliseconds. A connection has a moment by which it must have come on; none of these is put off
- * by a byte now and then. */
+/* Milliseconds. A connection has a moment by which it must have come on, `timeout` of the
+ * configuration after it began to read or to answer; no byte now and then puts it off. */
 enum {
-    TIME_FOR_HEAD = 10000, /* from its first byte, or from the connection's begin */
-    TIME_IDLE = 65000,     /* between requests */
-    TIME_FOR_BODY = 30000,
-    TIME_TO_SEND = 30000, /* and what a slow line needs for the bytes: */
-    SLOWEST_LINE = 16,    /* bytes in a millisecond */
+    TIME_IDLE = 65000, /* between requests */
+    SLOWEST_LINE = 16, /* bytes in a millisecond: what an answer of some length may take longer */
     TIME_TO_LINGER = 2000,
-    SWEEP = 500,
+    SWEEP = 100,
 };
 enum {
     INPUT = 64 << 10, /* read at once */
@@ -97,6 +94,11 @@ static int64_t clock_ms(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static int64_t time_out(const struct server *s)
+{
+    return s->context.config->http_timeout.number;
 }
 
 static struct event *must(struct event *ev)
@@ -219,7 +221,7 @@ static void after_answer(struct server_connection *c)
 static void answered(struct server_connection *c, size_t length)
 {
     if (c->waiting) {
-        set_state(c, SENDING, TIME_TO_SEND + (int64_t)length / SLOWEST_LINE);
+        set_state(c, SENDING, time_out(c->server) + (int64_t)length / SLOWEST_LINE);
         event_del(c->readable); /* who does not read is not listened to */
     } else {
         after_answer(c);
@@ -296,6 +298,11 @@ static const struct route *admit(struct server_connection *c, struct request *r)
     reply_clear(&s->reply);
     const struct route *route = routes_find(r, &status, &s->allow);
     enum routes_access need = route ? route->access : ROUTES_READ;
+    if (access_cors(s->access, r, &s->reply)) {
+        s->reply.status = 204;
+        send_reply(c, &s->reply, r);
+        return NULL;
+    }
     int refused = access_check(s->access, r, need, c->is_unix, &why);
     if (refused) {
         if (refused == 401)
@@ -348,7 +355,7 @@ static void wait_for_body(struct server_connection *c, const struct request *r)
     if (c->continued)
         return;
     c->continued = true;
-    c->deadline = clock_ms() + TIME_FOR_BODY;
+    c->deadline = clock_ms() + time_out(c->server);
     if (r->expects_continue && !say(c, &v, 1))
         drop(c);
 }
@@ -399,7 +406,7 @@ static size_t take_requests(struct server_connection *c, char *p, size_t n)
     size_t used = 0;
     for (int i = 0; used < n && i < MAX_PER_TURN; i++) {
         if (c->state == IDLE)
-            set_state(c, READING, TIME_FOR_HEAD);
+            set_state(c, READING, time_out(c->server));
         if (c->state != READING)
             break;
         size_t k = take_request(c, p + used, n - used);
@@ -506,7 +513,7 @@ void server_answer(struct server_connection *c, struct reply *r)
 {
     const struct request q = {.method = REQUEST_GET};
     c->server->counts.held--;
-    set_state(c, READING, TIME_FOR_HEAD);
+    set_state(c, READING, time_out(c->server));
     send_reply(c, r, &q);
     if (c->in.len && c->state == IDLE)
         event_active(c->readable, EV_READ, 0);
@@ -538,7 +545,7 @@ bool server_send(struct server_connection *c, const void *p, size_t n)
         return false;
     }
     if (c->waiting && c->deadline == INT64_MAX)
-        c->deadline = clock_ms() + TIME_TO_SEND;
+        c->deadline = clock_ms() + time_out(c->server);
     return true;
 }
 
@@ -627,7 +634,7 @@ static void on_connection(struct evconnlistener *l, evutil_socket_t fd, struct s
         c->next->link = &c->next;
     s->connections = c;
     s->counts.connections++;
-    set_state(c, READING, TIME_FOR_HEAD);
+    set_state(c, READING, time_out(s));
 }
 
 /* Out of descriptors, most likely: a pause, and the connections at hand can end. */
