@@ -649,14 +649,6 @@ static bool parts_it(const bool *moves, size_t n)
     return moving > 0 && moving < n;
 }
 
-static struct news_event *part_off(struct engine *e, struct news_event *event, bool *moves)
-{
-    larger_stays(moves, event->n);
-    struct news_event *part = news_event_new(e->next_event);
-    move_members(event, part, moves);
-    return part;
-}
-
 static void note_split(struct engine *e, struct news_event *event, struct news_event *part,
                        double probability, double threshold)
 {
@@ -692,11 +684,13 @@ static void try_split(struct engine *e, struct news_event *event)
     if (!split_due(event->n))
         return;
     bool *moves = mem_alloc(event->n * sizeof *moves);
-    bool parts = split_members(event, NULL, moves);
+    bool parts = split_members(event, moves);
     if (parts)
         heed_links(e, event, moves);
     if (parts && parts_it(moves, event->n)) {
-        struct news_event *part = part_off(e, event, moves);
+        larger_stays(moves, event->n);
+        struct news_event *part = news_event_new(e->next_event);
+        move_members(event, part, moves);
         double probability;
         if (two_stories(e, part, event, &probability)) {
             note_split(e, event, part, probability, e->params.split_threshold);
@@ -718,35 +712,7 @@ size_t engine_changes(const struct engine *e, const struct engine_change **out)
 
 bool engine_link(struct engine *e, uint64_t a, uint64_t b, enum link_kind kind)
 {
-    begin_changes(e);
-    const struct article *one = article_of(e, a), *other = article_of(e, b);
-    if (kind == MUST_LINK && one && other && kept_apart(e, one->event, other->event))
-        return false;
-    if (!links_set(&e->links, a, b, kind))
-        return false;
-    if (!one || !other || (one->event == other->event) == (kind == MUST_LINK))
-        return true;
-    struct news_event *event = one->event;
-    if (kind == MUST_LINK) {
-        struct score sure = {.probability = 1};
-        merge_events(e, event, other->event, &sure);
-        return true;
-    }
-    /* around these two; what must be with the second goes with it */
-    size_t seeds[2] = {news_event_place(event, a), news_event_place(event, b)};
-    bool *moves = mem_alloc(event->n * sizeof *moves);
-    split_members(event, seeds, moves);
-    moves[seeds[0]] = false;
-    moves[seeds[1]] = true;
-    heed_links(e, event, moves);
-    if (moves[seeds[0]]) { /* a chain of nearness led across: the second goes with its own alone */
-        memset(moves, 0, event->n * sizeof *moves);
-        moves[seeds[1]] = true;
-        heed_links(e, event, moves);
-    }
-    note_split(e, event, part_off(e, event, moves), 0, 0);
-    free(moves);
-    return true;
+    return links_set(&e->links, a, b, kind);
 }
 
 bool engine_unlink(struct engine *e, uint64_t a, uint64_t b)
@@ -754,24 +720,58 @@ bool engine_unlink(struct engine *e, uint64_t a, uint64_t b)
     return links_remove(&e->links, a, b);
 }
 
-bool engine_split(struct engine *e, uint64_t number, const uint64_t *articles, size_t n)
+bool engine_merge(struct engine *e, uint64_t one, uint64_t other)
+{
+    begin_changes(e);
+    struct news_event *a = map_get(&e->events, one), *b = map_get(&e->events, other);
+    if (!a || !b || a == b || kept_apart(e, a, b) || a->n + b->n > EVENT_MOST)
+        return false;
+    struct score sure = {.probability = 1};
+    merge_events(e, a, b, &sure);
+    return true;
+}
+
+/* Would a must-link be torn? */
+static bool tears_links(const struct engine *e, const struct news_event *event, const bool *moves)
+{
+    for (size_t i = 0; i < e->links.n; i++) {
+        const struct link *link = &e->links.v[i];
+        size_t a = news_event_place(event, link->a), b = news_event_place(event, link->b);
+        if (link->kind == MUST_LINK && a < event->n && b < event->n && moves[a] != moves[b])
+            return true;
+    }
+    return false;
+}
+
+uint64_t engine_split(struct engine *e, uint64_t number, const uint64_t *articles, size_t n)
 {
     begin_changes(e);
     struct news_event *event = map_get(&e->events, number);
     if (!event)
-        return false;
+        return e->next_event++;
     bool *moves = mem_zero(event->n * sizeof *moves);
+    size_t moving = 0;
     for (size_t i = 0; i < n; i++) {
         size_t at = news_event_place(event, articles[i]);
-        if (at < event->n)
+        if (at < event->n && !moves[at]) {
             moves[at] = true;
+            moving++;
+        }
     }
-    heed_links(e, event, moves);
-    bool parts = parts_it(moves, event->n);
-    if (parts)
-        note_split(e, event, part_off(e, event, moves), 0, 0);
+    uint64_t part_number = tears_links(e, event, moves) ? 0 : e->next_event;
+    if (part_number && moving == 0) {
+        e->next_event++;
+    } else if (part_number) {
+        struct news_event *part = news_event_new(part_number);
+        move_members(event, part, moves);
+        note_split(e, event, part, 0, 0);
+        if (event->n == 0) {
+            change(e, ENGINE_EXPIRED, number);
+            drop_event(e, event);
+        }
+    }
     free(moves);
-    return parts;
+    return part_number;
 }
 
 /* ---- adding --------------------------------------------------------------------------------- */

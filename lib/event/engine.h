@@ -99,17 +99,22 @@ void engine_add(struct engine *e, const struct engine_article *in, struct engine
  * copy another now, or do no more. False when it is not in the window. */
 bool engine_edit(struct engine *e, uint64_t article, const struct engine_article *in);
 
-/* What an editor decided of two articles: from now on they are in one event, or never in the same
- * one, also when either has yet to come. Events merge or split at once where that takes it. False,
- * and nothing is changed, when it contradicts what was decided before. The engine keeps links in
- * memory alone: give them again, in their order, before articles are restored. */
+/* What an editor decided of two articles: from now on no join, merge or split of the engine's own
+ * parts what must be together or brings together what cannot be, also when either article has yet
+ * to come. False when it contradicts what was decided before. Where the two are now does not
+ * change: engine_merge() and engine_split() do that. The engine keeps links in memory alone: give
+ * them again, in their order, before articles are restored. */
 bool engine_link(struct engine *e, uint64_t a, uint64_t b, enum link_kind kind);
 bool engine_unlink(struct engine *e, uint64_t a, uint64_t b); /* false: there was no such link */
 
-/* Articles of an event become one of their own; the larger part keeps the number. False, and
- * nothing is changed, when the event is not in the window, or all or none of its articles would go.
- * Link what must stay apart. */
-bool engine_split(struct engine *e, uint64_t event, const uint64_t *articles, size_t n);
+/* Two events become one; the larger one's number stays. False, and nothing is changed, when either
+ * is not in the window, or a link keeps them apart. */
+bool engine_merge(struct engine *e, uint64_t one, uint64_t other);
+
+/* Articles of an event become one of their own: its number, which is new also when none of them is
+ * in the window. 0, and nothing is changed, when a link holds some of them together with the
+ * others. */
+uint64_t engine_split(struct engine *e, uint64_t event, const uint64_t *articles, size_t n);
 
 /* What the last engine_add(), engine_link() or engine_split() did, in order; the engine's, until
  * the next of them. */

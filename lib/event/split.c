@@ -56,21 +56,11 @@ static void sum_up(const struct news_event *e, const bool *second, struct sums p
         sums_add(&parts[second[i]], &e->members[i]->vector);
 }
 
-bool split_members(const struct news_event *e, const size_t seeds[2], bool *second)
+bool split_members(const struct news_event *e, bool *second)
 {
     struct sums parts[2] = {{0}, {0}};
-    size_t from[2];
-    if (seeds) {
-        from[0] = seeds[0];
-        from[1] = seeds[1];
-    } else {
-        from[0] = farthest(e, e->sums);
-        sums_add(&parts[0], &e->members[from[0]]->vector);
-        from[1] = farthest(e, &parts[0]);
-        sums_free(&parts[0]);
-    }
-    for (int side = 0; side < 2; side++)
-        sums_add(&parts[side], &e->members[from[side]]->vector);
+    sums_add(&parts[0], &e->members[farthest(e, e->sums)]->vector);
+    sums_add(&parts[1], &e->members[farthest(e, &parts[0])]->vector);
     size_t rounds = 0, n_second = 0;
     for (size_t i = 0; i < e->n; i++)
         second[i] = false;

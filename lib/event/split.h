@@ -13,8 +13,8 @@
  * looking costs no more than a share of the joining. */
 bool split_due(size_t n);
 
-/* Parts the event's members in two: second[i] for members[i]. `seeds` are two of its members to
- * start from, or NULL. False when all of them are alike. */
-bool split_members(const struct news_event *e, const size_t seeds[2], bool *second);
+/* Parts the event's members, of which there are two or more, in two: second[i] for members[i].
+ * False when all of them are alike. */
+bool split_members(const struct news_event *e, bool *second);
 
 #endif
