@@ -1,5 +1,7 @@
 #include "ingest.h"
 
+#include "batch.h"
+
 #include "base/map.h"
 #include "base/mem.h"
 #include "event/headline.h"
@@ -7,6 +9,7 @@
 #include "identity.h"
 #include "reason.h"
 #include "store/record.h"
+#include "taste.h"
 #include "text/headline.h"
 
 #include <stdlib.h>
@@ -16,8 +19,9 @@ struct ingest {
     struct store *store;
     struct engine *engine;
     struct publishers *publishers;
-    struct map events; /* number -> json_t, those of the batch */
-    uint64_t seq;      /* of the last change */
+    struct taste *taste; /* what editors want more of */
+    struct map events;   /* number -> json_t, those of the batch */
+    uint64_t seq;        /* of the last change */
     uint64_t articles, events_made, packed_from;
     size_t pending;
     bool day_ended;
@@ -31,7 +35,7 @@ enum { MAX_PACKED = 1 << 20, DUMP = JSON_COMPACT };
 
 /* ---- records -------------------------------------------------------------------------------- */
 
-static int put_json(struct store *s, enum store_db db, uint64_t key, const json_t *record)
+int batch_put(struct store *s, enum store_db db, uint64_t key, const json_t *record)
 {
     char *text = json_dumps(record, DUMP);
     if (!text)
@@ -41,7 +45,7 @@ static int put_json(struct store *s, enum store_db db, uint64_t key, const json_
     return error;
 }
 
-static int get_json(struct store *s, enum store_db db, uint64_t key, json_t **out)
+int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out)
 {
     struct store_value v;
     *out = NULL;
@@ -53,12 +57,12 @@ static int get_json(struct store *s, enum store_db db, uint64_t key, json_t **ou
 }
 
 /* The record of an event, kept until the batch is written. */
-static int event_record(struct ingest *in, uint64_t number, json_t **out)
+int batch_event(struct ingest *in, uint64_t number, json_t **out)
 {
     *out = map_get(&in->events, number);
     if (*out)
         return 0;
-    int error = get_json(in->store, STORE_EVENTS, number, out);
+    int error = batch_get(in->store, STORE_EVENTS, number, out);
     if (!error)
         map_put(&in->events, number, *out);
     return error;
@@ -76,27 +80,26 @@ static int remember_change(struct store *s, uint64_t seq, const json_t *change)
     return error;
 }
 
-static int log_change_at(struct ingest *in, int64_t time, const char *kind, uint64_t event,
-                         json_t *more)
+static int log_at(struct ingest *in, int64_t time, const char *kind, uint64_t event, json_t *more)
 {
     json_t *c = json_pack("{s:I,s:I,s:s,s:I}", "seq", (json_int_t)++in->seq, "time",
                           (json_int_t)time, "kind", kind, "event", (json_int_t)event);
     json_object_update_missing(c, more);
     json_decref(more);
-    int error = put_json(in->store, STORE_CHANGES, in->seq, c);
+    int error = batch_put(in->store, STORE_CHANGES, in->seq, c);
     if (!error)
         error = remember_change(in->store, in->seq, c);
     json_decref(c);
     return error;
 }
 
-static int log_change(struct ingest *in, const char *kind, uint64_t event, json_t *more)
+int batch_log(struct ingest *in, const char *kind, uint64_t event, json_t *more)
 {
-    return log_change_at(in, engine_clock(in->engine), kind, event, more);
+    return log_at(in, engine_clock(in->engine), kind, event, more);
 }
 
 /* The event stands at its last change in events_by_update, unless it never was news. */
-static int touch_event(struct ingest *in, json_t *event)
+int batch_touch(struct ingest *in, json_t *event)
 {
     uint64_t before = record_number(event, "seq");
     json_object_set_new(event, "seq", json_integer((json_int_t)in->seq));
@@ -130,7 +133,7 @@ static int choose_lead(struct ingest *in, json_t *event)
     if (best == lead)
         return 0;
     json_t *article;
-    int error = get_json(in->store, STORE_ARTICLES, best, &article);
+    int error = batch_get(in->store, STORE_ARTICLES, best, &article);
     if (!error)
         record_event_lead(event, article);
     json_decref(article);
@@ -149,16 +152,22 @@ static void set_keywords(struct ingest *in, json_t *event)
     json_object_set_new(event, "keywords", all);
 }
 
+void batch_finish(struct ingest *in, json_t *event)
+{
+    json_object_set_new(event, "leaning", taste_of(in->taste, event));
+    record_event_finish(event);
+}
+
 /* What follows from the event's articles; done at each change, not at the batch's end, so that it
  * does not depend on where batches end. */
-static int refresh_event(struct ingest *in, json_t *event)
+int batch_refresh(struct ingest *in, json_t *event)
 {
     if (!engine_event(in->engine, record_number(event, "id")))
         return 0;
     int error = choose_lead(in, event);
     if (!error)
         set_keywords(in, event);
-    record_event_finish(event);
+    batch_finish(in, event);
     return error;
 }
 
@@ -189,13 +198,13 @@ static int on_created(struct ingest *in, const struct engine_change *c, json_t *
     record_event_join(event, article, now);
     record_event_lead(event, article);
     set_keywords(in, event);
-    record_event_finish(event);
+    batch_finish(in, event);
     int error =
-        log_change(in, "created", c->event, json_pack("{s:I}", "article", (json_int_t)c->article));
+        batch_log(in, "created", c->event, json_pack("{s:I}", "article", (json_int_t)c->article));
     if (c->archived)
         json_object_set_new(event, "status", json_string("archived"));
     if (!error)
-        error = touch_event(in, event);
+        error = batch_touch(in, event);
     if (!error)
         error = store_link(in->store, c->event, c->article);
     tell(in, c, event, article, 0);
@@ -205,20 +214,20 @@ static int on_created(struct ingest *in, const struct engine_change *c, json_t *
 static int on_joined(struct ingest *in, const struct engine_change *c, json_t *article)
 {
     json_t *event;
-    int error = event_record(in, c->event, &event);
+    int error = batch_event(in, c->event, &event);
     if (error)
         return error;
     uint64_t sources = record_number(event, "source_count");
     record_event_join(event, article, engine_clock(in->engine));
-    error = put_json(in->store, STORE_ARTICLES, c->article, article);
+    error = batch_put(in->store, STORE_ARTICLES, c->article, article);
     if (!error)
-        error = refresh_event(in, event);
+        error = batch_refresh(in, event);
     if (!error)
-        error = log_change(in, "joined", c->event,
-                           json_pack("{s:I,s:f,s:f}", "article", (json_int_t)c->article,
-                                     "probability", c->probability, "threshold", c->threshold));
+        error = batch_log(in, "joined", c->event,
+                          json_pack("{s:I,s:f,s:f}", "article", (json_int_t)c->article,
+                                    "probability", c->probability, "threshold", c->threshold));
     if (!error)
-        error = touch_event(in, event);
+        error = batch_touch(in, event);
     if (!error)
         error = store_link(in->store, c->event, c->article);
     tell(in, c, event, article, sources);
@@ -228,11 +237,11 @@ static int on_joined(struct ingest *in, const struct engine_change *c, json_t *a
 static int move_article(struct ingest *in, uint64_t article, uint64_t from, uint64_t into)
 {
     json_t *record;
-    int error = get_json(in->store, STORE_ARTICLES, article, &record);
+    int error = batch_get(in->store, STORE_ARTICLES, article, &record);
     if (error)
         return error;
     json_object_set_new(record, "event", json_integer((json_int_t)into));
-    error = put_json(in->store, STORE_ARTICLES, article, record);
+    error = batch_put(in->store, STORE_ARTICLES, article, record);
     json_decref(record);
     if (!error)
         error = store_unlink(in->store, from, article);
@@ -276,12 +285,12 @@ static int on_copied(struct ingest *in, const struct engine_change *c, json_t *i
 {
     bool is_in_hand = in_hand && record_number(in_hand, "id") == c->article;
     json_t *article = is_in_hand ? json_incref(in_hand) : NULL, *event;
-    int error = article ? 0 : get_json(in->store, STORE_ARTICLES, c->article, &article);
+    int error = article ? 0 : batch_get(in->store, STORE_ARTICLES, c->article, &article);
     if (!error)
-        error = event_record(in, record_number(article, "event"), &event);
+        error = batch_event(in, record_number(article, "event"), &event);
     if (!error) {
         record_event_copied(event, article, c->origin);
-        error = put_json(in->store, STORE_ARTICLES, c->article, article);
+        error = batch_put(in->store, STORE_ARTICLES, c->article, article);
     }
     if (!error)
         error = pack_again(in, c->article, record_number(article, "event"));
@@ -303,29 +312,42 @@ static int move_articles(struct ingest *in, uint64_t from, uint64_t into)
 static int on_merged(struct ingest *in, const struct engine_change *c)
 {
     json_t *into, *from;
-    int error = event_record(in, c->event, &into);
+    int error = batch_event(in, c->event, &into);
     if (!error)
-        error = event_record(in, c->from, &from);
+        error = batch_event(in, c->from, &from);
     if (error)
         return error;
     int64_t now = engine_clock(in->engine);
     uint64_t sources = record_number(into, "source_count");
     record_event_merge(into, from, now);
-    error = log_change(in, "merged", c->event,
-                       json_pack("{s:I,s:f,s:f}", "from", (json_int_t)c->from, "probability",
-                                 c->probability, "threshold", c->threshold));
+    error = batch_log(in, "merged", c->event,
+                      json_pack("{s:I,s:f,s:f}", "from", (json_int_t)c->from, "probability",
+                                c->probability, "threshold", c->threshold));
     if (!error)
         error = store_delete_u64(in->store, STORE_EVENTS_BY_UPDATE, record_number(from, "seq"));
+    if (error == STORE_NOT_FOUND)
+        error = 0; /* archived */
     if (!error)
-        error = touch_event(in, into);
+        error = batch_touch(in, into);
     if (!error)
         error = move_articles(in, c->from, c->event);
     if (!error)
-        error = refresh_event(in, into);
+        error = batch_refresh(in, into);
     json_t *rest = record_event_merged(from, c->event, now, in->seq);
     map_put(&in->events, c->from, rest);
     json_decref(from);
     tell(in, c, into, NULL, sources);
+    return error;
+}
+
+/* Of an event that has left the window no article is known to be more central than another. */
+static int first_leads(struct ingest *in, json_t *event, uint64_t article)
+{
+    json_t *record;
+    int error = batch_get(in->store, STORE_ARTICLES, article, &record);
+    if (!error)
+        record_event_lead(event, record);
+    json_decref(record);
     return error;
 }
 
@@ -339,16 +361,21 @@ static int recount_event(struct ingest *in, json_t *event)
     record_event_clear(event);
     for (size_t i = 0; !error && i < n; i++) {
         json_t *article;
-        error = get_json(in->store, STORE_ARTICLES, articles[i], &article);
+        error = batch_get(in->store, STORE_ARTICLES, articles[i], &article);
         if (!error)
             record_event_join(event, article, engine_clock(in->engine));
         has_lead |= articles[i] == lead;
         json_decref(article);
     }
-    free(articles);
     if (!has_lead)
         json_object_set_new(event, "lead", json_integer(0));
-    return error ? error : refresh_event(in, event);
+    if (!engine_event(in->engine, record_number(event, "id"))) {
+        json_object_set_new(event, "status", json_string("closed"));
+        if (!error && !has_lead && n > 0)
+            error = first_leads(in, event, articles[0]);
+    }
+    free(articles);
+    return error ? error : batch_refresh(in, event);
 }
 
 /* Two changes, one for each of the events that come of it. */
@@ -357,25 +384,25 @@ static int on_split(struct ingest *in, const struct engine_change *c)
     json_t *from, *part = record_event(c->event), *articles = json_array();
     map_put(&in->events, c->event, part);
     in->events_made++;
-    int error = event_record(in, c->from, &from);
+    int error = batch_event(in, c->from, &from);
     for (size_t i = 0; !error && i < c->n_articles; i++) {
         json_array_append_new(articles, json_integer((json_int_t)c->articles[i]));
         error = move_article(in, c->articles[i], c->from, c->event);
     }
     if (!error)
-        error = log_change(in, "split", c->event,
-                           json_pack("{s:I,s:O,s:f,s:f}", "from", (json_int_t)c->from, "articles",
-                                     articles, "probability", c->probability, "threshold",
-                                     c->threshold));
+        error = batch_log(in, "split", c->event,
+                          json_pack("{s:I,s:O,s:f,s:f}", "from", (json_int_t)c->from, "articles",
+                                    articles, "probability", c->probability, "threshold",
+                                    c->threshold));
     json_decref(articles);
     if (!error)
-        error = touch_event(in, part);
+        error = batch_touch(in, part);
     if (!error)
         error = recount_event(in, part);
     if (!error)
-        error = log_change(in, "split", c->from, json_pack("{s:I}", "into", (json_int_t)c->event));
+        error = batch_log(in, "split", c->from, json_pack("{s:I}", "into", (json_int_t)c->event));
     if (!error)
-        error = touch_event(in, from);
+        error = batch_touch(in, from);
     if (!error)
         error = recount_event(in, from);
     if (!error)
@@ -387,18 +414,30 @@ static int on_split(struct ingest *in, const struct engine_change *c)
 static int on_expired(struct ingest *in, const struct engine_change *c)
 {
     json_t *event;
-    int error = event_record(in, c->event, &event);
+    int error = batch_event(in, c->event, &event);
     if (error)
         return error;
     json_object_set_new(event, "status", json_string("closed"));
-    return log_change(in, "expired", c->event, json_object());
+    return batch_log(in, "expired", c->event, json_object());
 }
 
-static int apply_changes(struct ingest *in, const struct engine_result *r, json_t *article)
+/* The article in hand goes where its event goes. */
+static void follow(json_t *article, const struct engine_change *c)
+{
+    bool goes = c->kind == ENGINE_MERGED && record_number(article, "event") == c->from;
+    for (size_t i = 0; i < c->n_articles; i++)
+        goes |= c->articles[i] == record_number(article, "id");
+    if (article && goes)
+        json_object_set_new(article, "event", json_integer((json_int_t)c->event));
+}
+
+/* `article` is the one that came, its record in hand; NULL when none did. */
+static int apply_changes(struct ingest *in, const struct engine_change *changes, size_t n,
+                         json_t *article)
 {
     int error = 0;
-    for (size_t i = 0; !error && i < r->n_changes; i++) {
-        const struct engine_change *c = &r->changes[i];
+    for (size_t i = 0; !error && i < n; i++) {
+        const struct engine_change *c = &changes[i];
         switch (c->kind) {
         case ENGINE_CREATED:
             error = on_created(in, c, article);
@@ -408,16 +447,14 @@ static int apply_changes(struct ingest *in, const struct engine_result *r, json_
             break;
         case ENGINE_MERGED:
             error = on_merged(in, c);
-            if (!error)
-                json_object_set_new(article, "event", json_integer((json_int_t)r->event));
+            follow(article, c);
             break;
         case ENGINE_COPIED:
             error = on_copied(in, c, article);
             break;
         case ENGINE_SPLIT:
             error = on_split(in, c);
-            if (!error)
-                json_object_set_new(article, "event", json_integer((json_int_t)r->event));
+            follow(article, c);
             break;
         case ENGINE_EXPIRED:
             error = on_expired(in, c);
@@ -425,6 +462,21 @@ static int apply_changes(struct ingest *in, const struct engine_result *r, json_
         }
     }
     return error;
+}
+
+int batch_apply(struct ingest *in, const struct engine_change *changes, size_t n)
+{
+    return apply_changes(in, changes, n, NULL);
+}
+
+struct engine *batch_engine(struct ingest *in)
+{
+    return in->engine;
+}
+
+struct taste *batch_taste(struct ingest *in)
+{
+    return in->taste;
 }
 
 /* ---- items ---------------------------------------------------------------------------------- */
@@ -468,9 +520,9 @@ static int new_article(struct ingest *in, uint64_t feed_number, const struct ide
         .lang = r.lang};
     json_t *record = record_article(a, &arrival);
     json_object_set_new(record, "why", reason_json(in->engine, &r.reason));
-    int error = apply_changes(in, &r, record);
+    int error = apply_changes(in, r.changes, r.n_changes, record);
     if (!error) /* a merge may have moved it since */
-        error = put_json(in->store, STORE_ARTICLES, r.article, record);
+        error = batch_put(in->store, STORE_ARTICLES, r.article, record);
     json_decref(record);
     if (!error)
         error = engine_article(in->engine, r.article) ? pack_article(in, r.article, r.event) : 0;
@@ -497,10 +549,10 @@ static int edited_article(struct ingest *in, const struct feed_article *a, json_
 {
     uint64_t number = record_number(record, "id"), event_number = record_number(record, "event");
     json_t *event;
-    int error = event_record(in, event_number, &event);
+    int error = batch_event(in, event_number, &event);
     if (!error)
-        error = log_change_at(in, now, "updated", event_number,
-                              json_pack("{s:I}", "article", (json_int_t)number));
+        error = log_at(in, now, "updated", event_number,
+                       json_pack("{s:I}", "article", (json_int_t)number));
     if (error)
         return error;
     json_object_set_new(event, "updated", json_integer((json_int_t)now));
@@ -508,9 +560,9 @@ static int edited_article(struct ingest *in, const struct feed_article *a, json_
         record_event_lead(event, record);
     error = edit_in_engine(in, a, record);
     if (!error)
-        error = refresh_event(in, event);
-    record_event_finish(event);
-    return error ? error : touch_event(in, event);
+        error = batch_refresh(in, event);
+    batch_finish(in, event);
+    return error ? error : batch_touch(in, event);
 }
 
 /* An item that is known: an edit, or another feed's sighting of the article. Where the address
@@ -521,7 +573,7 @@ static int known_item(struct ingest *in, uint64_t feed_number, struct identity_i
 {
     const struct feed_article *a = &it->article;
     json_t *record;
-    int error = get_json(in->store, STORE_ARTICLES, known->article, &record);
+    int error = batch_get(in->store, STORE_ARTICLES, known->article, &record);
     if (error)
         return error;
     bool own = record_number(record, "feed") == feed_number;
@@ -541,7 +593,7 @@ static int known_item(struct ingest *in, uint64_t feed_number, struct identity_i
     bool edited = own && record_article_update(record, a, now);
     bool seen = (!own || by_new_guid) && record_article_seen_in(record, feed_number, a->guid);
     if (edited || seen)
-        error = put_json(in->store, STORE_ARTICLES, known->article, record);
+        error = batch_put(in->store, STORE_ARTICLES, known->article, record);
     if (!error && edited) {
         counts->updated++;
         error = edited_article(in, a, record, now);
@@ -656,10 +708,7 @@ int ingest_tick(struct ingest *in, int64_t now, bool *changed)
     in->day_ended |= engine_tick(in->engine, now);
     size_t n = engine_changes(in->engine, &c);
     *changed = n > 0;
-    int error = 0;
-    for (size_t i = 0; !error && i < n; i++)
-        error = on_expired(in, &c[i]); /* all that time alone does */
-    return error;
+    return batch_apply(in, c, n);
 }
 
 /* ---- batches -------------------------------------------------------------------------------- */
@@ -675,7 +724,7 @@ static int write_events(struct ingest *in)
     for (size_t i = 0; !error && i < in->events.slots; i++) {
         json_t *event = in->events.v[i].value;
         if (event)
-            error = put_json(in->store, STORE_EVENTS, in->events.v[i].key, event);
+            error = batch_put(in->store, STORE_EVENTS, in->events.v[i].key, event);
     }
     return error;
 }
@@ -765,7 +814,7 @@ static int expire_unrestored(struct ingest *in, const struct restored *was)
         json_t *event;
         if (engine_event(in->engine, c.event))
             continue;
-        error = event_record(in, c.event, &event);
+        error = batch_event(in, c.event, &event);
         if (!error && !strcmp(record_text(event, "status"), "open"))
             error = on_expired(in, &c);
     }
@@ -788,11 +837,25 @@ static int write_histories(struct store *s)
                : 0;
 }
 
+static int taste_again(void *arg, uint64_t number, struct store_value v)
+{
+    struct ingest *in = arg;
+    json_t *d = json_loadb(v.p, v.n, 0, NULL);
+    (void)number;
+    if (d && !record_number(d, "undone_by") && !strcmp(record_text(d, "kind"), "signal"))
+        taste_add(in->taste, json_object_get(d, "features"),
+                  (int)(json_integer_value(json_object_get(d, "after")) -
+                        json_integer_value(json_object_get(d, "before"))));
+    json_decref(d);
+    return 0;
+}
+
 int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct ingest **out)
 {
     struct ingest *in = mem_zero(sizeof *in);
     in->store = store;
     in->publishers = publishers_new();
+    in->taste = taste_new();
     in->seq = store_number(store, "seq");
     in->articles = store_number(store, "articles");
     in->events_made = store_number(store, "events");
@@ -801,6 +864,8 @@ int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct inge
     int error = restore_engine(store, set, arg, &in->engine, &was);
     if (!error)
         error = write_histories(store); /* before there are new changes */
+    if (!error)
+        error = store_each(store, STORE_DECISIONS, 0, taste_again, in);
     if (!error)
         error = expire_unrestored(in, &was);
     free(was.events);
@@ -819,6 +884,7 @@ void ingest_free(struct ingest *in)
     forget_events(in);
     engine_free(in->engine);
     publishers_free(in->publishers);
+    taste_free(in->taste);
     store_close(in->store);
     free(in);
 }

@@ -1,6 +1,7 @@
 #include "restore.h"
 
 #include "base/mem.h"
+#include "store/record.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,28 @@ static int restore_article(void *arg, uint64_t number, struct store_value v)
                : STORE_CORRUPT;
 }
 
+void restore_links(struct engine *engine, const json_t *links)
+{
+    size_t i;
+    json_t *link;
+    json_array_foreach(links, i, link)
+        engine_link(engine, record_number(link, "a"), record_number(link, "b"),
+                    !strcmp(record_text(link, "kind"), "must") ? MUST_LINK : CANNOT_LINK);
+}
+
+static int restore_decision(void *arg, uint64_t number, struct store_value v)
+{
+    struct restoring *r = arg;
+    json_t *decision = json_loadb(v.p, v.n, 0, NULL);
+    (void)number;
+    if (!decision)
+        return STORE_CORRUPT;
+    if (!record_number(decision, "undone_by"))
+        restore_links(r->engine, json_object_get(decision, "links"));
+    json_decref(decision);
+    return 0;
+}
+
 static int restore_all(struct store *store, struct restoring *r)
 {
     struct store_value rarity;
@@ -34,7 +57,8 @@ static int restore_all(struct store *store, struct restoring *r)
         return STORE_CORRUPT;
     if (error && error != STORE_NOT_FOUND)
         return error;
-    return store_each(store, STORE_PACKED, 0, restore_article, r);
+    error = store_each(store, STORE_DECISIONS, 0, restore_decision, r);
+    return error ? error : store_each(store, STORE_PACKED, 0, restore_article, r);
 }
 
 int restore_engine(struct store *store, restore_set_fn *set, void *arg, struct engine **out,

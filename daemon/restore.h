@@ -5,6 +5,7 @@
 #include "event/engine.h"
 #include "store/store.h"
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,5 +23,8 @@ struct restored {
  * too, else its events are for the caller to free. The store is only read. */
 int restore_engine(struct store *store, restore_set_fn *set, void *arg, struct engine **out,
                    struct restored *was);
+
+/* The links of a decision: an array of {a, b, kind}, kind must or cannot. */
+void restore_links(struct engine *engine, const json_t *links);
 
 #endif

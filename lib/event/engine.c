@@ -720,6 +720,27 @@ bool engine_unlink(struct engine *e, uint64_t a, uint64_t b)
     return links_remove(&e->links, a, b);
 }
 
+static bool holds(const uint64_t *articles, size_t n, uint64_t article)
+{
+    for (size_t i = 0; i < n; i++)
+        if (articles[i] == article)
+            return true;
+    return false;
+}
+
+bool engine_kept_apart(const struct engine *e, const uint64_t *articles, size_t n,
+                       const uint64_t *others, size_t n_others)
+{
+    for (size_t i = 0; i < e->links.n; i++) {
+        const struct link *link = &e->links.v[i];
+        if (link->kind == CANNOT_LINK &&
+            ((holds(articles, n, link->a) && holds(others, n_others, link->b)) ||
+             (holds(articles, n, link->b) && holds(others, n_others, link->a))))
+            return true;
+    }
+    return false;
+}
+
 bool engine_merge(struct engine *e, uint64_t one, uint64_t other)
 {
     begin_changes(e);

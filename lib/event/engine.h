@@ -107,6 +107,10 @@ bool engine_edit(struct engine *e, uint64_t article, const struct engine_article
 bool engine_link(struct engine *e, uint64_t a, uint64_t b, enum link_kind kind);
 bool engine_unlink(struct engine *e, uint64_t a, uint64_t b); /* false: there was no such link */
 
+/* Does a link keep one of the first articles apart from one of the others? */
+bool engine_kept_apart(const struct engine *e, const uint64_t *articles, size_t n,
+                       const uint64_t *others, size_t n_others);
+
 /* Two events become one; the larger one's number stays. False, and nothing is changed, when either
  * is not in the window, or a link keeps them apart. */
 bool engine_merge(struct engine *e, uint64_t one, uint64_t other);

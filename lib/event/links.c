@@ -72,17 +72,11 @@ static bool contradicts(const struct links *l, uint64_t a, uint64_t b, enum link
 
 bool links_set(struct links *l, uint64_t a, uint64_t b, enum link_kind kind)
 {
-    struct link before = {0};
-    for (size_t i = 0; i < l->n; i++)
-        if (is_of(&l->v[i], a, b))
-            before = l->v[i];
-    links_remove(l, a, b);
-    bool sound = a != b && !contradicts(l, a, b, kind);
-    if (!sound && !before.a)
+    if (a == b || contradicts(l, a, b, kind))
         return false;
     MEM_GROW(l->v, l->n, l->cap);
-    l->v[l->n++] = sound ? (struct link){a, b, kind} : before;
-    return sound;
+    l->v[l->n++] = (struct link){a, b, kind};
+    return true;
 }
 
 void links_free(struct links *l)

@@ -20,9 +20,9 @@ struct links {
     size_t n, cap;
 };
 
-/* In place of what was said of the two before. False when it contradicts the other links. */
+/* False when it contradicts the links that are there. The same may be said several times. */
 bool links_set(struct links *l, uint64_t a, uint64_t b, enum link_kind kind);
-/* False when nothing was said of the two. */
+/* Takes one saying of the two back; false when there is none. */
 bool links_remove(struct links *l, uint64_t a, uint64_t b);
 void links_free(struct links *l);
 

@@ -113,27 +113,23 @@ json_t *record_event(uint64_t number)
     json_t *e = json_object();
     static const struct {
         const char *field;
-        char kind; /* s text, n number, a array, 0 null */
+        char kind; /* s text, n number, a array, b boolean, 0 null */
     } fields[] = {
-        {"id", 'n'},           {"title", 's'},
-        {"url", 's'},          {"lang", 0},
-        {"lead", 'n'},         {"first_seen", 'n'},
-        {"updated", 'n'},      {"published", 'n'},
-        {"source_count", 'n'}, {"article_count", 'n'},
-        {"report_count", 'n'}, {"sources", 'a'},
-        {"categories", 'a'},   {"keywords", 'a'},
-        {"summary", 'a'},      {"details", 'a'},
-        {"meaning", 0},        {"sentiment", 0},
-        {"similar", 'a'},      {"score", 'n'},
-        {"velocity", 'n'},     {"velocity_before", 'n'},
-        {"signal", 'n'},       {"status", 's'},
-        {"merged_into", 0},    {"seq", 'n'},
+        {"id", 'n'},           {"title", 's'},           {"url", 's'},          {"lang", 0},
+        {"lead", 'n'},         {"first_seen", 'n'},      {"updated", 'n'},      {"published", 'n'},
+        {"source_count", 'n'}, {"article_count", 'n'},   {"report_count", 'n'}, {"sources", 'a'},
+        {"categories", 'a'},   {"keywords", 'a'},        {"summary", 'a'},      {"details", 'a'},
+        {"meaning", 0},        {"sentiment", 0},         {"similar", 'a'},      {"score", 'n'},
+        {"velocity", 'n'},     {"velocity_before", 'n'}, {"signal", 'n'},       {"leaning", 0},
+        {"headline", 0},       {"pinned", 'b'},          {"muted", 'b'},        {"tags", 'a'},
+        {"notes", 'a'},        {"status", 's'},          {"merged_into", 0},    {"seq", 'n'},
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         json_object_set_new(e, fields[i].field,
                             fields[i].kind == 's'   ? json_string("")
                             : fields[i].kind == 'n' ? json_integer(0)
                             : fields[i].kind == 'a' ? json_array()
+                            : fields[i].kind == 'b' ? json_false()
                                                     : json_null());
     set_number(e, "id", (int64_t)number);
     json_object_set_new(e, "status", json_string("open"));
@@ -233,6 +229,36 @@ void record_event_clear(json_t *event)
     json_array_clear(json_object_get(event, "categories"));
 }
 
+static void add_all(json_t *into, const json_t *from, const char *field)
+{
+    size_t i;
+    json_t *one, *all = json_object_get(into, field);
+    json_array_foreach(json_object_get(from, field), i, one)
+    {
+        bool known = json_array_size(all) >= RECORD_MAX_DECIDED;
+        for (size_t k = 0; !known && k < json_array_size(all); k++)
+            known = json_equal(json_array_get(all, k), one);
+        if (!known)
+            json_array_append(all, one);
+    }
+}
+
+/* What editors decided of either holds of both; where it contradicts, that of `into`. */
+static void merge_decisions(json_t *into, const json_t *from)
+{
+    const json_t *headline = json_object_get(from, "headline");
+    if (json_is_null(json_object_get(into, "headline")) && json_is_string(headline)) {
+        json_object_set_new(into, "headline", json_string(json_string_value(headline)));
+        json_object_set_new(into, "title", json_string(json_string_value(headline)));
+    }
+    if (json_is_true(json_object_get(from, "pinned")))
+        json_object_set_new(into, "pinned", json_true());
+    if (!time_of(into, "signal"))
+        set_number(into, "signal", time_of(from, "signal"));
+    add_all(into, from, "tags");
+    add_all(into, from, "notes");
+}
+
 void record_event_merge(json_t *into, const json_t *from, int64_t seen)
 {
     add_counts(into, time_of(from, "article_count"), time_of(from, "report_count"),
@@ -245,6 +271,7 @@ void record_event_merge(json_t *into, const json_t *from, int64_t seen)
     add_categories(into, json_object_get(from, "categories"));
     if (time_of(from, "first_seen") < time_of(into, "first_seen"))
         set_number(into, "first_seen", time_of(from, "first_seen"));
+    merge_decisions(into, from);
     set_number(into, "updated", seen);
 }
 
@@ -272,7 +299,10 @@ static size_t leading(const char *text)
 void record_event_lead(json_t *event, const json_t *article)
 {
     set_number(event, "lead", time_of(article, "id"));
-    json_object_set(event, "title", json_object_get(article, "title"));
+    const json_t *own = json_object_get(event, "headline"); /* an editor's */
+    json_object_set(event, "title",
+                    json_object_get(json_is_string(own) ? event : article,
+                                    json_is_string(own) ? "headline" : "title"));
     json_object_set(event, "url", json_object_get(article, "url"));
     const char *text = record_text(article, "summary");
     if (!*text)
@@ -314,5 +344,7 @@ void record_event_finish(json_t *event)
     double coverage = log2(1 + (double)json_array_size(json_object_get(event, "sources")));
     double freshness = (double)time_of(event, "updated") / HALF_A_DAY;
     set_velocity(event);
-    set_number(event, "score", llround(1000 * (coverage + freshness)));
+    double wanted = (double)time_of(event, "signal") +
+                    json_number_value(json_object_get(json_object_get(event, "leaning"), "value"));
+    set_number(event, "score", llround(1000 * (coverage + freshness + wanted)));
 }

@@ -14,6 +14,7 @@ enum {
     RECORD_MAX_VERSIONS = 20,
     RECORD_MAX_CATEGORIES = 12,
     RECORD_MAX_SIGHTINGS = 50,
+    RECORD_MAX_DECIDED = 50, /* tags, and notes, of an event */
 };
 
 /* What became of an article when it came. */

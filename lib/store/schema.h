@@ -19,6 +19,7 @@
     D(ARTICLES, "articles", 0)                                                                     \
     D(EVENT_ARTICLES, "event_articles", MDB_DUPSORT | MDB_DUPFIXED)                                \
     D(CHANGES, "changes", 0)                                                                       \
+    D(DECISIONS, "decisions", 0)                                                                   \
     D(FEEDS, "feeds", 0)                                                                           \
     D(META, "meta", 0)                                                                             \
     D(ITEMS, "_items", 0) /* identity of an item, 16 bytes -> article number, hash of its text */  \

@@ -1,0 +1,37 @@
+/* The records of the batch in hand, for what else than feeds changes events. Errors are those of
+ * store_strerror(); after one the batch must not be committed. */
+#ifndef BATCH_H
+#define BATCH_H
+
+#include "event/engine.h"
+#include "ingest.h"
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out);
+int batch_put(struct store *s, enum store_db db, uint64_t key, const json_t *record);
+
+/* The record of an event, the batch's: what is changed in it is written with the batch. */
+int batch_event(struct ingest *in, uint64_t number, json_t **out);
+
+/* One more change; takes `more`, fields of the change. */
+int batch_log(struct ingest *in, const char *kind, uint64_t event, json_t *more);
+
+/* The event stands at the last change in events_by_update. */
+int batch_touch(struct ingest *in, json_t *event);
+
+/* What follows from the event's other fields: its score; call before it is written. */
+void batch_finish(struct ingest *in, json_t *event);
+
+/* What follows from the event's articles: lead, keywords, score. */
+int batch_refresh(struct ingest *in, json_t *event);
+
+/* Records what the engine did when no article came. */
+int batch_apply(struct ingest *in, const struct engine_change *changes, size_t n);
+
+struct engine *batch_engine(struct ingest *in);
+struct taste *batch_taste(struct ingest *in);
+
+#endif
