@@ -207,8 +207,9 @@ static bool merge_records(struct work *w, json_t *a, json_t *b)
 {
     const struct engine *e = batch_engine(w->in);
     bool a_stays = engine_event(e, record_number(a, "id")) != NULL;
+    uint64_t n = record_number(a, "article_count"), n_b = record_number(b, "article_count");
     if (!a_stays && !engine_event(e, record_number(b, "id")))
-        a_stays = record_number(a, "article_count") >= record_number(b, "article_count");
+        a_stays = n > n_b || (n == n_b && record_number(a, "id") < record_number(b, "id"));
     const struct engine_change merged = {.kind = ENGINE_MERGED,
                                          .event = record_number(a_stays ? a : b, "id"),
                                          .from = record_number(a_stays ? b : a, "id"),
@@ -591,6 +592,9 @@ static bool decide_undo(struct work *w)
         return false;
     const struct kind *kind = kind_of(record_text(decision, "kind"));
     bool ok = follow(w, record_number(decision, "event"), &w->event);
+    if (ok)
+        json_object_set_new(w->record, "event",
+                            json_integer((json_int_t)record_number(w->event, "id")));
     if (ok && (!kind || !kind->undo))
         ok = refuse(w, DECIDE_INVALID, "an undo cannot be undone; decide anew");
     if (ok && record_number(decision, "undone_by"))
@@ -666,10 +670,7 @@ void decide(struct ingest *in, const json_t *ask, int64_t now, struct decided *o
     if (ok && w.event)
         json_object_set_new(w.record, "event",
                             json_integer((json_int_t)record_number(w.event, "id")));
-    ok = ok && kind->run(&w);
-    if (ok && undo)
-        json_object_set_new(w.record, "event",
-                            json_integer((json_int_t)record_number(w.event, "id")));
+    ok = ok && kind->run(&w); /* after which w.event may be no more */
     if (ok && write_decision(&w, number))
         out->record = json_incref(w.record);
     json_decref(w.record);

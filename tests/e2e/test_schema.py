@@ -134,7 +134,7 @@ def subschemas(schema):
             yield from subschemas(value)
 
 
-@pytest.mark.parametrize("name", sorted(RECORDS.values()) + ["meta"])
+@pytest.mark.parametrize("name", sorted(RECORDS.values()) + ["decision", "meta"])
 def test_schemas_are_strict_and_described(name):
     schema = validator(name).schema
     for sub in subschemas(schema):
