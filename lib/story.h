@@ -60,6 +60,7 @@ int story_event(story_view *view, uint64_t number, struct story_entry *out);
 int story_event_as_is(story_view *view, uint64_t number, struct story_entry *out);
 int story_article(story_view *view, uint64_t number, struct story_entry *out);
 int story_feed(story_view *view, uint64_t number, struct story_entry *out);
+int story_decision(story_view *view, uint64_t number, struct story_entry *out);
 
 /* Lists. Free each with story_list_free() before its view ends. */
 int story_events(story_view *view,
@@ -70,6 +71,8 @@ int story_events_since(story_view *view, uint64_t seq, story_list **out);
 int story_changes_since(story_view *view, uint64_t seq, story_list **out);
 int story_articles_of(story_view *view, uint64_t event, story_list **out); /* in order of number */
 int story_feeds(story_view *view, story_list **out);
+/* What editors decided, the latest first; those before number `before`, 0 for all. */
+int story_decisions(story_view *view, uint64_t before, story_list **out);
 int story_next(story_list *list, struct story_entry *out); /* STORY_END after the last */
 void story_list_free(story_list *list);
 

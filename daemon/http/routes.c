@@ -2,6 +2,7 @@
 
 #include "http/api.h"
 #include "http/callback.h"
+#include "http/decisions.h"
 #include "web/web.h"
 #include "http/lists.h"
 #include "http/live.h"
@@ -34,6 +35,10 @@ static const struct route routes[] = {
     /* callback.c: hubs, which know a secret of each feed */
     {REQUEST_GET, "/websub/{number}/{rest}", callback_verify, ROUTES_OPEN},
     {REQUEST_POST, "/websub/{number}/{rest}", callback_deliver, ROUTES_OPEN},
+    /* decisions.c: what editors decide */
+    {REQUEST_GET, "/api/v1/decisions", decisions_list, ROUTES_READ},
+    {REQUEST_GET, "/api/v1/decisions/{number}", decisions_one, ROUTES_READ},
+    {REQUEST_POST, "/api/v1/decisions", decisions_make, ROUTES_WRITE},
 };
 
 static bool take_number(const char **path, uint64_t *number)

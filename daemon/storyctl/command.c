@@ -66,6 +66,19 @@ static bool take(struct command_options *o, int letter, const char *value)
     case 'u':
         o->url = value;
         return true;
+    case 'k':
+        o->socket = value;
+        return true;
+    case 'W':
+        o->who = value;
+        return true;
+    case 'y':
+        o->reason = value;
+        return true;
+    case 'o':
+        return o->off = true;
+    case 'e':
+        return number_of(value, &o->event);
     default:
         return false;
     }
@@ -79,7 +92,10 @@ static const struct option all_options[] = {
     {"since", required_argument, NULL, 'q'},  {"lang", required_argument, NULL, 'l'},
     {"source", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'},
     {"title", required_argument, NULL, 'T'},  {"group", required_argument, NULL, 'g'},
-    {"url", required_argument, NULL, 'u'},    {"help", no_argument, NULL, 'h'},
+    {"url", required_argument, NULL, 'u'},    {"socket", required_argument, NULL, 'k'},
+    {"who", required_argument, NULL, 'W'},    {"reason", required_argument, NULL, 'y'},
+    {"off", no_argument, NULL, 'o'},          {"event", required_argument, NULL, 'e'},
+    {"help", no_argument, NULL, 'h'},
 };
 enum { N_OPTIONS = sizeof all_options / sizeof *all_options };
 
@@ -115,7 +131,7 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
     }
     out->arguments = argv + optind;
     out->n_arguments = argc - optind;
-    if (out->n_arguments != n_arguments) {
+    if (n_arguments < 0 ? out->n_arguments < -n_arguments : out->n_arguments != n_arguments) {
         fputs(help, stderr);
         return 3;
     }

@@ -16,14 +16,18 @@ struct command_options {
     int64_t since; /* seconds since 1970, or a change sequence; -1 not given */
     const char *lang, *source;
     const char *config, *title, *group, *url;
+    const char *socket, *who, *reason;
+    bool off;
+    int64_t event;
     int n_arguments; /* what stands behind the options */
     char **arguments;
     uint64_t number; /* the first of them, where it must be one */
 };
 
 /* Reads the options that `allowed` names (letters of the table in command.c; # for a number as the
- * first argument), checks that there are `n_arguments` arguments, prints `help` on --help or an
- * error, opens the store and begins a view. True to go on; else the program's exit status is in
+ * first argument), checks that there are `n_arguments` arguments (below 0: so many or more), prints
+ * `help` on --help or an error, opens the store and begins a view. True to go on; else the
+ * program's exit status is in
  * `*status`, and what is wrong was said. */
 bool command_begin(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
                    struct command_options *out, story_db **db, story_view **view, int *status);

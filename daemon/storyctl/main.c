@@ -1,5 +1,6 @@
 #include "storyctl/cluster.h"
 #include "storyctl/command.h"
+#include "storyctl/decide.h"
 #include "storyctl/parse.h"
 #include "storyctl/replay.h"
 #include "storyctl/why.h"
@@ -17,6 +18,17 @@ static const struct command {
     {"why", why_main, "why an article is not in an event, or is"},
     {"tail", tail_main, "follow what changes"},
     {"export", export_main, "all events with their articles, as JSON Lines"},
+    {"merge", decide_main, "two events are one"},
+    {"split", decide_main, "articles of an event become one of their own"},
+    {"move", decide_main, "an article belongs to another event"},
+    {"rename", decide_main, "give an event a title"},
+    {"pin", decide_main, "keep an event on top"},
+    {"mute", decide_main, "keep an event out of sight"},
+    {"tag", decide_main, "give an event a tag"},
+    {"note", decide_main, "add a note to an event"},
+    {"signal", decide_main, "more or less of an event's kind"},
+    {"undo", decide_main, "take a decision back"},
+    {"history", history_main, "what was decided, by whom and why"},
     {"feeds", feeds_main, "the feeds and how polling them goes"},
     {"stats", stats_main, "how much there is"},
     {"check", check_main, "verify the store"},

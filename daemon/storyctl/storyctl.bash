@@ -5,7 +5,7 @@ _storyctl()
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options= files= words=
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "list show why tail export feeds stats check backup parse replay cluster
+        COMPREPLY=($(compgen -W "list show why tail export merge split move rename pin mute tag note signal undo history feeds stats check backup parse replay cluster
             --help --version" -- "$cur"))
         return
     fi
@@ -14,16 +14,20 @@ _storyctl()
             compopt -o filenames 2>/dev/null
             mapfile -t COMPREPLY < <(compgen -d -- "$cur")
             return ;;
-        --config)
+        --config | --socket)
             compopt -o filenames 2>/dev/null
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             return ;;
-        --min-sources | --since | --lang | --source | --limit | --url | --type | --window | --title | --group)
+        --min-sources | --since | --lang | --source | --limit | --url | --type | --window | --title | --group | --who | --reason | --event)
             return ;;
     esac
     case ${COMP_WORDS[1]} in
         list) options="--db --min-sources --since --lang --source --limit --json --help" ;;
         show) options="--db --why --json --help" ;;
+        merge | split | move | rename | note | signal | undo)
+            options="--who --reason --json --socket --db --help" ;;
+        pin | mute | tag) options="--off --who --reason --json --socket --db --help" ;;
+        history) options="--db --event --limit --json --help" ;;
         why) options="--db --json --help" ;;
         tail) options="--db --since --json --help" ;;
         feeds) options="--db --json --config --title --group --url --help" words="show add remove export find" ;;

@@ -200,6 +200,11 @@ API int story_feed(story_view *view, uint64_t number, struct story_entry *out)
     return get(view, STORE_FEEDS, number, out);
 }
 
+API int story_decision(story_view *view, uint64_t number, struct story_entry *out)
+{
+    return get(view, STORE_DECISIONS, number, out);
+}
+
 /* ---- lists ---------------------------------------------------------------------------------- */
 
 static int list_new(story_view *view, story_list setup, story_list **out)
@@ -289,6 +294,17 @@ API int story_feeds(story_view *view, story_list **out)
         (story_list){
             .first = MDB_FIRST, .next = MDB_NEXT, .source = STORE_FEEDS, .target = STORE_FEEDS},
         out);
+}
+
+API int story_decisions(story_view *view, uint64_t before, story_list **out)
+{
+    return list_new(view,
+                    (story_list){.first = before ? MDB_SET_KEY : MDB_LAST,
+                                 .next = MDB_PREV,
+                                 .start = before - 1, /* numbers have no gaps */
+                                 .source = STORE_DECISIONS,
+                                 .target = STORE_DECISIONS},
+                    out);
 }
 
 API int story_next(story_list *list, struct story_entry *out)

@@ -14,7 +14,8 @@ from loopback import wait_until
 from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, articles,
                       assert_sound, broken, item, key, lines_of, records, rss, scratch, storyctl)
 
-COMMANDS = ["list", "show", "why", "tail", "export", "feeds", "stats", "check", "backup", "parse", "replay",
+COMMANDS = ["list", "show", "why", "tail", "export", "merge", "split", "move", "rename", "pin", "mute", "tag",
+            "note", "signal", "undo", "history", "feeds", "stats", "check", "backup", "parse", "replay",
             "cluster"]
 
 # Two sides of a story, told apart at first; the articles that know both make one event of two.

@@ -1,0 +1,157 @@
+#include "http/decisions.h"
+
+#include "decide.h"
+#include "store/record.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { MOST = 500, USUAL = 100 };
+
+static void failed(struct reply *out, int error)
+{
+    reply_problem(out, 500, "the store cannot be read: %s", story_strerror(error));
+}
+
+/* A parameter that is a number from 1 on; `standard` when it is not given. */
+static bool number_of(const struct request *r, const char *name, uint64_t standard, uint64_t *out,
+                      struct reply *reply)
+{
+    const char *text = request_parameter(r, name);
+    char *end;
+    *out = standard;
+    if (!text)
+        return true;
+    *out = strtoull(text, &end, 10);
+    if (*text >= '1' && *text <= '9' && !*end && *out < INT64_MAX)
+        return true;
+    reply_problem(reply, 400, "%s: expected a number from 1 on", name);
+    return false;
+}
+
+static bool is_of(const struct story_entry *e, uint64_t event)
+{
+    int64_t number;
+    return !event || (!story_integer(e, "event", &number) && (uint64_t)number == event) ||
+           (!story_integer(e, "into", &number) && (uint64_t)number == event);
+}
+
+/* {"decisions": [...], "next": N}, the latest first; `before` N goes on. */
+void decisions_list(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    uint64_t event, before, limit, last = 0, shown = 0;
+    story_view *view;
+    story_list *list;
+    struct story_entry e;
+    if (!number_of(r, "event", 0, &event, out) || !number_of(r, "before", 0, &before, out) ||
+        !number_of(r, "limit", USUAL, &limit, out))
+        return;
+    limit = limit < MOST ? limit : MOST;
+    out->type = "application/json";
+    int error = story_view_begin(c->db, &view);
+    if (!error)
+        error = story_decisions(view, before, &list);
+    if (error) {
+        story_view_end(view);
+        failed(out, error);
+        return;
+    }
+    buf_adds(&out->body, "{\"decisions\":[");
+    while (shown < limit && !(error = story_next(list, &e))) {
+        last = e.number;
+        if (!is_of(&e, event))
+            continue;
+        buf_adds(&out->body, shown++ ? "," : "");
+        buf_add(&out->body, e.json, e.length);
+    }
+    buf_adds(&out->body, "],\"next\":");
+    if (shown == limit && last > 1)
+        buf_addf(&out->body, "%" PRIu64 "}", last);
+    else
+        buf_adds(&out->body, "null}");
+    story_list_free(list);
+    story_view_end(view);
+    if (error && error != STORY_END)
+        failed(out, error);
+}
+
+void decisions_one(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    story_view *view;
+    struct story_entry e;
+    out->type = "application/json";
+    int error = story_view_begin(c->db, &view);
+    if (!error)
+        error = story_decision(view, r->number, &e);
+    if (!error)
+        buf_add(&out->body, e.json, e.length);
+    else if (error == STORY_NOT_FOUND)
+        reply_problem(out, 404, "there is no decision %" PRIu64, r->number);
+    else
+        failed(out, error);
+    story_view_end(view);
+}
+
+static void dump(struct reply *out, const json_t *record)
+{
+    char *text = json_dumps(record, JSON_COMPACT);
+    if (!text)
+        abort(); /* a text that is not UTF-8 got this far */
+    buf_adds(&out->body, text);
+    free(text);
+}
+
+/* A problem document with one more member: the event as it is now. */
+static void conflict(struct reply *out, const struct decided *d)
+{
+    reply_problem(out, 409, "%s", d->message);
+    if (!d->record)
+        return;
+    while (out->body.len > 0 && out->body.p[--out->body.len] != '}')
+        ;
+    buf_adds(&out->body, ",\"event\":");
+    dump(out, d->record);
+    buf_adds(&out->body, "}\n");
+}
+
+void decisions_make(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    struct decided d;
+    json_error_t error;
+    json_t *ask = json_loadb(r->body ? r->body : "", r->body_length, 0, &error);
+    if (!json_is_object(ask)) {
+        reply_problem(out, 400, "the body: expected a JSON object; %s",
+                      ask ? "it is none" : error.text);
+        json_decref(ask);
+        return;
+    }
+    decide(c->ingest, ask, (int64_t)time(NULL), &d);
+    json_decref(ask);
+    char location[64];
+    switch (d.status) {
+    case DECIDE_DONE:
+        out->status = 201;
+        out->type = "application/json";
+        snprintf(location, sizeof location, "/api/v1/decisions/%" PRIu64,
+                 record_number(d.record, "id"));
+        reply_header(out, "Location", location);
+        dump(out, d.record);
+        break;
+    case DECIDE_INVALID:
+        reply_problem(out, 422, "%s", d.message);
+        break;
+    case DECIDE_NOT_FOUND:
+        reply_problem(out, 404, "%s", d.message);
+        break;
+    case DECIDE_CONFLICT:
+        conflict(out, &d);
+        break;
+    case DECIDE_FAILED:
+        reply_problem(out, 503, "the store failed: %s", d.message);
+        break;
+    }
+    json_decref(d.record);
+}

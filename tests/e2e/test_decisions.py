@@ -1,0 +1,163 @@
+"""What editors decide, from the command line and over HTTP, is done at once and lasts."""
+import json
+import pathlib
+
+import pytest
+from newsroom import SUBJECTS, Newsroom, item, lines_of, rss, storyctl
+from web import Site
+
+jsonschema = pytest.importorskip("jsonschema", reason="python3-jsonschema is missing")
+SCHEMA = json.loads((pathlib.Path(__file__).resolve().parents[2] / "config/schema/decision.schema.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def room(build):
+    with Newsroom(build) as room:
+        for i, subject in enumerate(SUBJECTS[:6]):
+            room.feed("/%d" % i, rss([item("https://paper%d.example/1" % i, subject, "1")]))
+        room.start()
+        room.wait_articles(6)
+        yield room
+
+
+@pytest.fixture(scope="module")
+def site(room):
+    return Site(room)
+
+
+@pytest.fixture
+def ctl(build, room):
+    def run(command, *args):
+        return storyctl(build, command, "--db", room.store, *args)
+    return run
+
+
+def event_of(room, n):
+    """The event of article n's address, whatever number it came under."""
+    return next(a["event"] for a in room.records("articles").values() if "paper%d." % n in a["url"])
+
+
+def article_of(room, n):
+    return next(a["id"] for a in room.records("articles").values() if "paper%d." % n in a["url"])
+
+
+def post(site, **ask):
+    return site.ask("POST", "/api/v1/decisions", json.dumps(ask), unix=True, Content_Type="application/json")
+
+
+def test_merge_and_undo_from_the_command_line(room, ctl):
+    a, b = event_of(room, 0), event_of(room, 1)
+    r = ctl("merge", "--who", "Ada", "--reason", "same ship", a, b)
+    assert r.returncode == 0, r.stderr
+    assert "Ada" in r.stdout and "merge" in r.stdout and "(same ship)" in r.stdout
+    assert event_of(room, 0) == event_of(room, 1)
+    [event] = [e for n, e in room.events().items() if n == event_of(room, 0)]
+    assert event["source_count"] == 2
+    [decision] = lines_of(ctl("history", "--json", "--limit", 1))
+    assert decision["who"] == "Ada" and decision["kind"] == "merge"
+    again = ctl("merge", a, b)
+    assert again.returncode == 1 and "was merged into" in again.stderr
+    r = ctl("undo", "--json", decision["id"])
+    assert json.loads(r.stdout)["undoes"] == decision["id"]
+    assert event_of(room, 0) != event_of(room, 1)
+    assert "[undone by" in ctl("history").stdout
+    room.sound()
+
+
+def test_the_fields_of_an_event(room, ctl):
+    n = event_of(room, 2)
+    for args in (["rename", n, "A title of ours"], ["tag", n, "sea"], ["pin", n], ["note", n, "ask the harbour"],
+                 ["signal", n, "more"], ["mute", n], ["mute", "--off", n]):
+        r = ctl(*map(str, args))
+        assert r.returncode == 0, (args, r.stderr)
+    event = room.events()[n]
+    assert event["title"] == event["headline"] == "A title of ours"
+    assert (event["tags"], event["pinned"], event["muted"], event["signal"]) == (["sea"], True, False, 1)
+    assert event["notes"][0]["text"] == "ask the harbour"
+    kinds = [c["kind"] for c in room.records("changes").values() if c["event"] == n]
+    assert kinds.count("decided") == 7
+
+
+def test_a_decision_on_a_state_that_has_changed_is_refused_with_that_state(room, site):
+    n = event_of(room, 3)
+    seq = room.events()[n]["seq"]
+    assert post(site, kind="tag", event=n, seq=seq, tag="first", who="Ada").status == 201
+    second = post(site, kind="tag", event=n, seq=seq, tag="second", who="Bo")
+    assert second.status == 409 and second.headers["Content-Type"].startswith("application/problem+json")
+    problem = second.json()
+    assert problem["event"]["tags"] == ["first"] and "has changed" in problem["detail"]
+    assert post(site, kind="tag", event=n, seq=problem["event"]["seq"], tag="second", who="Bo").status == 201
+
+
+@pytest.mark.parametrize("ask, status", [
+    ({}, 422), ({"kind": "dance", "who": "x", "event": 1}, 422), ({"kind": "pin", "event": 1}, 422),
+    ({"kind": "pin", "who": "x"}, 422), ({"kind": "pin", "who": "x", "event": 10**6}, 404),
+    ({"kind": "pin", "who": "x", "event": -1}, 422), ({"kind": "pin", "who": "x", "event": "1"}, 422),
+    ({"kind": "rename", "who": "x", "event": 1, "title": "t" * 1001}, 422),
+    ({"kind": "split", "who": "x", "event": 1, "articles": [10**6]}, 409),
+    ({"kind": "undo", "who": "x", "decision": 10**6}, 404), ({"kind": "merge", "who": "x", "event": 1, "into": 1}, 422),
+])
+def test_what_is_no_decision_is_refused_and_changes_nothing(room, site, ask, status):
+    before = room.records("decisions"), room.events()
+    assert post(site, **ask).status == status
+    assert (room.records("decisions"), room.events()) == before
+
+
+def test_a_body_that_is_no_object_is_refused(site):
+    for body in (b"", b"[", b"[]", b"\xff\xfe"):
+        assert site.ask("POST", "/api/v1/decisions", body, unix=True).status == 400
+
+
+def test_history_over_http(room, site):
+    first = site.get("/api/v1/decisions?limit=2").json()
+    assert len(first["decisions"]) == 2 and first["next"]
+    rest = site.get("/api/v1/decisions?limit=500&before=%d" % first["next"]).json()
+    numbers = [d["id"] for d in first["decisions"] + rest["decisions"]]
+    assert numbers == sorted(room.records("decisions"), reverse=True) and rest["next"] is None
+    one = site.get("/api/v1/decisions/%d" % numbers[0])
+    assert one.json() == room.records("decisions")[numbers[0]]
+    assert site.get("/api/v1/decisions/999999").status == 404
+    assert site.get("/api/v1/decisions?before=x").status == 400
+    n = event_of(room, 3)
+    of_event = site.get("/api/v1/decisions?event=%d" % n).json()["decisions"]
+    assert of_event and all(n in (d["event"], d["into"]) for d in of_event)
+
+
+def test_every_decision_is_as_its_schema_says(room):
+    for decision in room.records("decisions").values():
+        jsonschema.Draft7Validator(SCHEMA).validate(decision)
+
+
+def test_wrong_usage_says_what_is_right(ctl):
+    for args, said in ((["merge", "1"], "usage: storyctl merge"), (["merge", "x", "1"], '"x" is no good as event'),
+                       (["split", "1", "2", "x"], '"x" is no good as an article'),
+                       (["signal", "1", "lots"], '"lots" is no good as value')):
+        r = ctl(*args)
+        assert r.returncode == 2 and said in r.stderr, r.stderr
+
+
+def test_decisions_outlive_a_restart_and_what_comes_later(build, room, ctl):
+    """A split stays: the same story told again joins one side, and the two never merge."""
+    telling = "Cruise ship aground off Porto, 300 passengers taken ashore"
+    for n in (7, 8):
+        room.feed("/%d" % n, rss([item("https://paper%d.example/1" % n, telling, "1")]))
+    room.write_list()
+    room.reload()
+    room.wait_articles(8)
+    assert event_of(room, 7) == event_of(room, 8)
+    assert ctl("split", event_of(room, 7), article_of(room, 8)).returncode == 0
+    assert event_of(room, 7) != event_of(room, 8)
+    assert room.daemon.stop() == 0
+    room.start()
+    for n in (9, 10, 11):
+        room.feed("/%d" % n, rss([item("https://paper%d.example/1" % n, telling, "1")]))
+    room.write_list()
+    room.reload()
+    room.wait_articles(11)
+    assert event_of(room, 7) != event_of(room, 8)
+    room.sound()
+
+
+def test_without_the_daemon_it_says_so(build, tmp_path):
+    r = storyctl(build, "pin", "--db", tmp_path, 1)
+    assert r.returncode == 1 and "is storyd running?" in r.stderr
