@@ -197,6 +197,17 @@ static void store_keywords(struct store *s, char *list)
         store_category(s, word, strlen(word));
 }
 
+/* An id that looks like an address relative to an xml:base is one. */
+static void store_id(struct build *b, const struct rules_rule *rule, const char *p)
+{
+    char *id = b->atom && b->n_bases && strchr(p, '/') && !url_is_absolute(p)
+                   ? url_resolve(base_of(b), p)
+                   : NULL;
+    const char *text = id ? id : p;
+    store_text(&b->store, F_ID, text, strlen(text), STORE_PLAIN, NULL, rule->priority);
+    free(id);
+}
+
 static void end_text(struct build *b)
 {
     struct text *t = &b->text;
@@ -214,6 +225,8 @@ static void end_text(struct build *b)
         store_category(&b->store, p, n);
     else if (rule->arg == F_KEYWORDS && n)
         store_keywords(&b->store, t->bytes.p);
+    else if (rule->arg == F_ID)
+        store_id(b, rule, p);
     else if (rule->arg == F_PERSON_NAME)
         buf_add(&b->person_name, p, n);
     else if (rule->arg == F_PERSON_MAIL)

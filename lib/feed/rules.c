@@ -132,6 +132,7 @@ static const struct rules_rule rules[] = {
     {"issued", NS_CORE, IN_FEED | IN_ITEM, TEXT, F_PUBLISHED, 20},
     {"issued", NS_DC, IN_FEED | IN_ITEM, TEXT, F_PUBLISHED, 15},
     {"item", NS_CORE, IN_START | IN_FEED, ENTER_ITEM, 0, 0},
+    {"items", NS_CORE, IN_FEED, STAY, 0, 0}, /* of RSS 1.1; those of 1.0 hold no items */
     {"keywords", NS_ITUNES, IN_ITEM, TEXT, F_KEYWORDS, 0},
     {"language", NS_CORE, IN_FEED, TEXT, F_LANGUAGE, 20},
     {"language", NS_DC, IN_FEED | IN_ITEM, TEXT, F_LANGUAGE, 15},
@@ -169,6 +170,7 @@ static const struct rules_rule rules[] = {
     {"uri", NS_CORE, IN_PERSON, ENTER, IN_NOTHING, 0},
     {"url", NS_CORE, IN_PERSON, ENTER, IN_NOTHING, 0},
     {"url", NS_CORE, IN_IMAGE, TEXT, F_IMAGE, 10},
+    {"webmaster", NS_CORE, IN_FEED, TEXT, F_AUTHOR, 4},
 };
 
 enum { N_RULES = sizeof rules / sizeof *rules };

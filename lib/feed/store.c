@@ -99,6 +99,8 @@ void store_item_end(struct store *s)
         if (i->id_is_link && !i->link)
             i->link = mem_str(i->id);
     }
+    if (i && !i->link && i->orig_link)
+        i->link = mem_str(i->orig_link);
     if (i && !i->link && i->n_enclosures) /* better than no address at all */
         i->link = mem_str(i->enclosures[0].url);
     s->item = NULL;
