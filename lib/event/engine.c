@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "event/copies.h"
+#include "event/habits.h"
 #include "event/split.h"
 #include "sketch/index.h"
 #include "text/roundup.h"
@@ -48,6 +49,7 @@ struct engine {
     struct map events;    /* number -> struct news_event */
     int64_t clock;
     struct links links; /* what editors decided */
+    struct habits habits;
     struct terms terms; /* of the article that came last, and its sketch */
     uint32_t sketch[SKETCH_BANDS];
     struct found found[INDEX_FOUND];
@@ -104,6 +106,7 @@ void engine_free(struct engine *e)
     terms_free(&e->terms);
     begin_changes(e);
     free(e->changes);
+    habits_free(&e->habits);
     links_free(&e->links);
     free(e);
 }
@@ -220,6 +223,9 @@ static void keep_article(struct engine *e, struct article *a)
         e->articles[e->n++] = NULL;
     }
     e->articles[a->number - e->first] = a;
+    uint64_t mould = habits_mould(a->publisher, a->ending);
+    a->before = habits_newest(&e->habits, mould);
+    habits_note(&e->habits, mould, a->number);
     index_put(e->index, e->sketch, (uint32_t)a->number, (uint32_t)(e->first + e->gone));
 }
 
@@ -278,10 +284,34 @@ static const struct lang *read_terms(struct engine *e, const struct engine_artic
     return elected;
 }
 
-/* All that follows from the article's texts, which are read, but its sketch. */
+/* How much of its weight each term keeps in what this publisher writes. */
+static void weigh_habits(const struct engine *e, const struct article *a, double left[VECTOR_MOST])
+{
+    unsigned times[VECTOR_MOST] = {0}, recent = 0;
+    uint64_t number = habits_newest(&e->habits, habits_mould(a->publisher, a->ending));
+    const struct article *other;
+    for (; recent < HABITS_RECENT && (other = article_of(e, number)); number = other->before) {
+        if (other->number == a->number)
+            continue;
+        recent++;
+        for (size_t i = 0, k = 0; i < e->terms.n && k < other->vector.n;) {
+            uint32_t term = e->terms.v[i].id, id = other->vector.v[k].id;
+            times[i] += term == id;
+            i += term <= id;
+            k += id <= term;
+        }
+    }
+    for (size_t i = 0; i < e->terms.n; i++)
+        left[i] = habits_left(times[i], recent);
+}
+
+/* All that follows from the article's texts, which are read, but its sketch. Its number, its
+ * publisher and its ending are set. */
 static void describe(struct engine *e, const struct engine_article *in, struct article *a)
 {
-    vector_make(&e->terms, e->rarity, &e->params, &a->vector);
+    double left[VECTOR_MOST];
+    weigh_habits(e, a, left);
+    vector_make(&e->terms, e->rarity, left, &e->params, &a->vector);
     make_shingles(&e->terms, &a->shingles);
     a->agency = in->agency ? hash64(in->agency, strlen(in->agency), 0) : 0;
     a->words = (uint32_t)e->terms.n_words;
@@ -293,15 +323,16 @@ static struct article *make_article(struct engine *e, const struct engine_articl
 {
     const struct lang *lang = read_terms(e, in);
     struct article *a = article_new(e->terms.n);
+    a->number = e->next_article++;
+    a->publisher = hash64(in->publisher, strlen(in->publisher), 0);
+    a->ending = habits_ending(&e->terms);
     describe(e, in, a);
     if (lang)
         memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);
     make_sketch(e, a);
-    a->number = e->next_article++;
     a->seen = e->clock;
     a->published =
         in->published == INT64_MIN || in->published > e->clock ? e->clock : in->published;
-    a->publisher = hash64(in->publisher, strlen(in->publisher), 0);
     return a;
 }
 
@@ -806,6 +837,8 @@ bool engine_tick(struct engine *e, int64_t now)
     if (day_ended)
         e->first_today = e->next_article;
     expire(e);
+    if (day_ended)
+        habits_forget(&e->habits, e->first + e->gone);
     return day_ended;
 }
 
@@ -916,13 +949,15 @@ bool engine_edit(struct engine *e, uint64_t number, const struct engine_article 
     else
         lang = read_terms(e, in);
     struct article *a = article_new(e->terms.n);
+    a->number = number;
+    a->publisher = old->publisher;
+    a->ending = old->ending; /* it stays where it is among those of its mould */
+    a->before = old->before;
     describe(e, in, a);
     if (lang)
         memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);
-    a->number = number;
     a->seen = old->seen;
     a->published = old->published;
-    a->publisher = old->publisher;
     a->copy_of = old->copy_of;
     /* as a restart would have it: today's articles are counted by what they say now */
     if (old->seen / SECONDS_A_DAY == rarity_today(e->rarity)) {
@@ -987,14 +1022,14 @@ size_t engine_keywords(struct engine *e, uint64_t number, const char *title, con
 /* ---- packing -------------------------------------------------------------------------------- */
 
 struct packed {
-    uint32_t version, words, n_weights;
-    uint16_t roundup, title_faults;
+    uint32_t version, words, n_weights, ending;
     int64_t seen, published;
     uint64_t publisher, agency, copy_of;
     uint32_t sketch[SKETCH_BANDS];
     struct shingles shingles;
+    uint16_t roundup, title_faults;
     char lang[4];
-    char pad[2];
+    char pad[6];
 };
 
 static void pack(const struct article *a, const uint32_t sketch[SKETCH_BANDS], struct buf *out)
@@ -1003,6 +1038,7 @@ static void pack(const struct article *a, const uint32_t sketch[SKETCH_BANDS], s
                        .words = a->words,
                        .roundup = a->roundup,
                        .title_faults = a->title_faults,
+                       .ending = a->ending,
                        .n_weights = (uint32_t)a->vector.n,
                        .seen = a->seen,
                        .published = a->published,
@@ -1064,6 +1100,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     a->words = p.words;
     a->roundup = p.roundup;
     a->title_faults = p.title_faults;
+    a->ending = p.ending;
     memcpy(a->lang, p.lang, sizeof a->lang);
 
     if (e->n == 0)

@@ -27,6 +27,8 @@ struct article {
     uint64_t agency;         /* hash of the news agency it credits, 0 none */
     uint64_t copy_of;        /* number of the article it copies, 0 none */
     uint32_t words;          /* that are no stop words */
+    uint32_t ending;         /* habits_ending() */
+    uint64_t before;         /* number of the article of its mould before it, 0 none */
     bool roundup;            /* by its title */
     uint16_t title_faults;   /* text/headline.h's */
     char lang[4];

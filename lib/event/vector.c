@@ -16,13 +16,13 @@ static double nameness(const struct term *t, const struct rarity *rarity)
     return t->opens && !t->lower ? rarity_name(rarity, t->id) : 0;
 }
 
-void vector_make(const struct terms *terms, const struct rarity *rarity,
+void vector_make(const struct terms *terms, const struct rarity *rarity, const double *left,
                  const struct engine_params *params, struct vector *out)
 {
     double raw[VECTOR_MOST][VIEWS], norm2[VIEWS] = {0}, unit[VIEWS];
     for (size_t i = 0; i < terms->n; i++) {
         const struct term *t = &terms->v[i];
-        double idf = rarity_idf(rarity, t->id), name = nameness(t, rarity);
+        double idf = rarity_idf(rarity, t->id) * left[i], name = nameness(t, rarity);
         double often =
             (t->in_title ? params->title_weight : 0) + params->body_weight * log1p(t->in_body);
         raw[i][VIEW_ALL] = idf * often * (1 + params->name_weight * name);

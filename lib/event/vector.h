@@ -55,8 +55,9 @@ static inline int64_t sum_of(const struct sum *s, enum view view)
     return (int64_t)(s->w >> (SUM_BITS * view) & ((1u << SUM_BITS) - 1));
 }
 
-/* `out->v` has room for as many weights as there are terms. */
-void vector_make(const struct terms *terms, const struct rarity *rarity,
+/* `left`: how much of its weight each term keeps, 0 to 1. `out->v` has room for as many weights as
+ * there are terms. */
+void vector_make(const struct terms *terms, const struct rarity *rarity, const double *left,
                  const struct engine_params *params, struct vector *out);
 
 /* Sums over one vector, in memory of the caller's that needs no freeing. */

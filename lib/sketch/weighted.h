@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SKETCH_BANDS = 32, SKETCH_VERSION = 5 };
+enum { SKETCH_BANDS = 32, SKETCH_VERSION = 6 };
 
 struct sketch_term {
     uint32_t id;

@@ -310,6 +310,23 @@ void words_init(struct words *w, const char *text, size_t n)
     *w = (struct words){.p = text, .end = text + n, .opens = true};
 }
 
+/* The address of a page is no word: "http://", "https://" or "www." and all up to the next blank.
+ */
+static bool pass_address(struct words *w)
+{
+    static const char *const begins[] = {"http://", "https://", "www."};
+    size_t left = (size_t)(w->end - w->p);
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
+        size_t n = strlen(begins[i]);
+        if (left <= n || memcmp(w->p, begins[i], n) != 0)
+            continue;
+        while (w->p < w->end && (unsigned char)*w->p > ' ')
+            w->p++;
+        return true;
+    }
+    return false;
+}
+
 bool words_next(struct words *w, struct word *out)
 {
     for (;;) {
@@ -324,6 +341,8 @@ bool words_next(struct words *w, struct word *out)
             w->p += n;
             continue;
         }
+        if ((c == 'h' || c == 'w') && pass_address(w))
+            continue;
         /* all but the text is cleared, for that is long */
         memset(&out->len, 0, sizeof *out - offsetof(struct word, len));
         out->ascii = true;

@@ -57,8 +57,10 @@ static void next_article(struct stream *s)
     const char *place = places[story % 10], *thing = things[story / 10 % 10];
     const char *verb = verbs[(story * 7 + story / 3) % 10];
     snprintf(s->title, sizeof s->title, "%s %s %s %s", place, thing, verb, ends[next_number(s, 6)]);
-    snprintf(s->body, sizeof s->body, "The %s in %s %s, officials of district %u said. %u people.",
-             thing, place, verb, story, next_number(s, 900));
+    snprintf(s->body, sizeof s->body,
+             "The %s in %s %s, officials of district %u said. %u people.%s", thing, place, verb,
+             story, next_number(s, 900),
+             story % 3 ? "" : " Subscribe to our channel for more of the news.");
     snprintf(s->publisher, sizeof s->publisher, "paper%u.example", next_number(s, 25));
     s->clock += next_number(s, 900);
 }
@@ -251,6 +253,32 @@ static void look_alikes_stay_apart(void **state)
         assert_int_not_equal(a, b);
         engine_free(e);
     }
+}
+
+static void what_a_publisher_always_writes_glues_nothing(void **state)
+{
+    (void)state;
+    static const char *const titles[] = {
+        "Governor vetoes bill on river dams",     "Surgeons mend heart of newborn twin",
+        "Ferry runs aground near Kalmar",         "Locusts strip orchards in Samburu",
+        "Museum buys lost portrait of a cellist", "Striking miners block the Andean railway",
+        "Satellite falls into Timor sea",         "Bakers protest against flour tax",
+    };
+    static const char tail[] =
+        "Unang Evening is the flagship newscast of the Harana Network, anchored by Mel Enriquez "
+        "and "
+        "Vicky Tiangco. It airs on Harana-7 Mondays to Fridays after the telenovela block. Watch "
+        "full episodes at https://www.harana.example/unang and follow our livestream channel.";
+    enum { TITLES = sizeof titles / sizeof *titles, TO_LEARN = 4 };
+    struct engine *e = engine_new(1, 1);
+    struct engine_result r;
+    for (int i = 0; i < TITLES; i++) {
+        r = add(e, titles[i], tail, "en", "harana.example", NOON + i * HOUR);
+        assert_true(i < TO_LEARN || engine_event(e, r.event)->n == 1);
+    }
+    r = add(e, "Flour tax: bakers protest", tail, "en", "harana.example", NOON + TITLES * HOUR);
+    assert_int_equal(engine_event(e, r.event)->n, 2);
+    engine_free(e);
 }
 
 static void daily_programmes_do_not_glue_days_together(void **state)
@@ -756,6 +784,7 @@ int main(void)
         cmocka_unit_test(same_articles_give_same_events),
         cmocka_unit_test(reports_of_one_happening_meet),
         cmocka_unit_test(look_alikes_stay_apart),
+        cmocka_unit_test(what_a_publisher_always_writes_glues_nothing),
         cmocka_unit_test(daily_programmes_do_not_glue_days_together),
         cmocka_unit_test(a_series_does_not_glue_its_days_together),
         cmocka_unit_test(an_event_of_two_stories_is_split),

@@ -30,6 +30,7 @@ static void words_of_texts(void **state)
         {"セリン湖の山火事、2000人", "セリン 湖 の 山火 火事 2000 人"},
         {"トーラン・モーターズ", "トーラン モーターズ"},
         {"서울 지하철", "서울 지하 하철"},
+        {"See https://a.example/x?y=1 or www.b.example, now", "^see or now"},
         {"", ""},
         {"... -- !!", ""},
     };
