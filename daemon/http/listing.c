@@ -206,6 +206,18 @@ size_t listing_size(const struct listing *l)
     return l->n;
 }
 
+size_t listing_rank(const struct listing *l, uint64_t number)
+{
+    size_t place = (size_t)(uintptr_t)map_get(&l->places, number), rank = 1;
+    if (!place)
+        return 0;
+    const struct entry *e = &l->v[place - 1];
+    for (size_t i = 0; i < l->n; i++)
+        rank +=
+            l->v[i].score > e->score || (l->v[i].score == e->score && l->v[i].number > e->number);
+    return rank;
+}
+
 /* ---- queries -------------------------------------------------------------------------------- */
 
 static int64_t key_of(const struct entry *e, enum listing_order order)

@@ -58,6 +58,9 @@ void listing_take(struct listing *l, const json_t *event);
 uint64_t listing_version(const struct listing *l);
 size_t listing_size(const struct listing *l);
 
+/* The place of an event among the top ones of all, from 1; 0 when it is not listed. */
+size_t listing_rank(const struct listing *l, uint64_t number);
+
 /* The numbers of the first events, at most the query's limit; `next` is the cursor for those after
  * them, empty when there are none. */
 size_t listing_find(const struct listing *l, const struct listing_query *q, int64_t now,

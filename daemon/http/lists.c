@@ -78,6 +78,11 @@ void lists_take(struct lists *l, const json_t *event)
     listing_take(l->listing, event);
 }
 
+size_t lists_rank(const struct lists *l, uint64_t event)
+{
+    return listing_rank(l->listing, event);
+}
+
 size_t lists_size(const struct lists *l)
 {
     return listing_size(l->listing);

@@ -16,6 +16,7 @@ int lists_load(struct lists *l, story_db *db);
 /* An event's record was written. */
 void lists_take(struct lists *l, const json_t *event);
 size_t lists_size(const struct lists *l);
+size_t lists_rank(const struct lists *l, uint64_t event); /* see listing_rank() */
 
 /* What answers a query: writes it from the records of the events, which are in order. The view ends
  * after it. `next` is the cursor of the page after, or empty. */

@@ -85,6 +85,47 @@ static void add_text(struct buf *out, const char *name, const char *title, const
     html_addf(out, "<p dir=\"auto\">%s</p></section>\n", json_string_value(text));
 }
 
+static void add_notes(struct buf *out, const struct event_view *v)
+{
+    const json_t *notes = json_object_get(v->event, "notes");
+    size_t i;
+    json_t *note;
+    if (!json_array_size(notes))
+        return;
+    open_section(out, "notes", "Notes");
+    json_array_foreach(notes, i, note)
+    {
+        html_addf(out, "<div class=\"note\"><p dir=\"auto\">%s</p><p class=\"fine\">",
+                  record_text(note, "text"));
+        mark_name(out, record_text(note, "who"));
+        buf_adds(out, ", ");
+        html_time(out, time_of(note, "time"), v->now);
+        buf_adds(out, "</p></div>\n");
+    }
+    buf_adds(out, "</section>\n");
+}
+
+/* How signals on other events shift this one's rank, and by what they have in common. */
+static void add_leaning(struct buf *out, const json_t *event)
+{
+    const json_t *leaning = json_object_get(event, "leaning");
+    double value = json_number_value(json_object_get(leaning, "value"));
+    size_t i;
+    json_t *part;
+    if (!json_array_size(json_object_get(leaning, "because")))
+        return;
+    open_section(out, "leaning", "Leaning");
+    html_addf(out, "<p>Ranked %s, as editors wanted %s of others with the same:</p><ul>",
+              value > 0 ? "higher" : "lower", value > 0 ? "more" : "less");
+    json_array_foreach(json_object_get(leaning, "because"), i, part)
+    {
+        html_addf(out, "<li>%s <bdi>%s</bdi> <span class=\"fine\">%+.2f</span></li>",
+                  record_text(part, "what"), record_text(part, "name"),
+                  json_number_value(json_object_get(part, "value")));
+    }
+    buf_adds(out, "</ul></section>\n");
+}
+
 /* ---- sources -------------------------------------------------------------------------------- */
 
 static void add_title(struct buf *out, const json_t *article)
@@ -234,8 +275,8 @@ static void add_chart(struct buf *out, const json_t *event)
 
 struct step {
     int64_t time;
-    enum { FIRST, NTH, EDIT } kind;
-    size_t nth;
+    enum { FIRST, NTH, EDIT, MERGED, SPLIT, SPLIT_OFF } kind;
+    uint64_t n; /* of sources; or the other event */
     const char *source, *before, *after;
 };
 
@@ -282,10 +323,40 @@ static size_t find_milestones(const json_t *sources, struct step *steps)
         if (source)
             steps[n++] = (struct step){.time = time_of(source, "first"),
                                        .kind = round[i] == 1 ? FIRST : NTH,
-                                       .nth = round[i],
+                                       .n = round[i],
                                        .source = record_text(source, "name")};
     }
     return n;
+}
+
+/* Merges and splits. Of a split, `from` is named by the part, `into` by the rest. */
+static size_t find_turns(const json_t *changes, struct step *steps, size_t most)
+{
+    size_t i, n = 0;
+    json_t *change;
+    json_array_foreach(changes, i, change)
+    {
+        bool merged = !strcmp(record_text(change, "kind"), "merged");
+        if (n == most || (!merged && strcmp(record_text(change, "kind"), "split") != 0))
+            continue;
+        steps[n++] = (struct step){.time = time_of(change, "time"),
+                                   .kind = merged                          ? MERGED
+                                           : record_number(change, "from") ? SPLIT
+                                                                           : SPLIT_OFF,
+                                   .n = record_number(change, "number"),
+                                   .source = record_text(change, "other")};
+    }
+    return n;
+}
+
+static void add_turn(struct buf *out, const struct step *s)
+{
+    buf_adds(out, s->kind == MERGED  ? "This event took in "
+                  : s->kind == SPLIT ? "It was split from "
+                                     : "From it was split ");
+    html_addf(out, "<a href=\"/event/%" PRIu64 "\">event %" PRIu64 "</a>", s->n, s->n);
+    if (*s->source)
+        html_addf(out, ": <bdi>%s</bdi>", s->source);
 }
 
 static void add_step(struct buf *out, const struct step *s, int64_t now)
@@ -293,25 +364,37 @@ static void add_step(struct buf *out, const struct step *s, int64_t now)
     buf_adds(out, "<li>");
     html_time(out, s->time, now);
     buf_adds(out, " <span>");
-    if (s->kind == NTH)
-        html_addf(out, "%zu sources, with ", s->nth);
-    mark_name(out, s->source);
-    if (s->kind == FIRST)
+    switch (s->kind) {
+    case FIRST:
+        mark_name(out, s->source);
         buf_adds(out, " reports it first");
-    if (s->kind == EDIT)
+        break;
+    case NTH:
+        html_addf(out, "%" PRIu64 " sources, with ", s->n);
+        mark_name(out, s->source);
+        break;
+    case EDIT:
+        mark_name(out, s->source);
         html_addf(out,
                   " changed its headline: <del dir=\"auto\">%s</del> <ins dir=\"auto\">%s</ins>",
                   s->before, s->after);
+        break;
+    case MERGED:
+    case SPLIT:
+    case SPLIT_OFF:
+        add_turn(out, s);
+    }
     buf_adds(out, "</span></li>\n");
 }
 
 static void add_time_line(struct buf *out, const struct event_view *v)
 {
-    enum { MOST_EDITS = 40, MOST_STEPS = MOST_EDITS + 10 };
+    enum { MOST_EDITS = 40, MOST_TURNS = 40, MOST_STEPS = MOST_EDITS + MOST_TURNS + 10 };
     const json_t *sources = json_object_get(v->event, "sources");
     struct step steps[MOST_STEPS];
     size_t n = find_milestones(sources, steps);
     n += find_edits(v->articles, steps + n, MOST_EDITS);
+    n += find_turns(v->changes, steps + n, MOST_TURNS);
     if (n < 2)
         return; /* one source, which said it once */
     qsort(steps, n, sizeof *steps, by_time);
@@ -399,11 +482,13 @@ void event_page(struct buf *out, const struct event_view *v)
     add_statements(out, "details", "Details", json_object_get(e, "details"));
     add_text(out, "meaning", "What this means", json_object_get(e, "meaning"));
     add_text(out, "sentiment", "Sentiment", json_object_get(e, "sentiment"));
+    add_notes(out, v);
     add_sources(out, v);
     add_time_line(out, v);
     add_reasons(out, v);
     buf_adds(out, "</div>\n<aside aria-label=\"About this event\">");
     add_facts(out, v);
+    add_leaning(out, e);
     why_similar(out, v);
     buf_adds(out, "<section id=\"history\"></section></aside></main>\n");
     page_end(out);

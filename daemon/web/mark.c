@@ -44,6 +44,8 @@ void mark_state(struct buf *out, const json_t *event, int64_t now)
         buf_adds(out, "<span class=\"mark pinned\">pinned</span> ");
     if (json_is_true(json_object_get(event, "muted")))
         buf_adds(out, "<span class=\"mark muted\">muted</span> ");
+    if (json_string_length(json_object_get(event, "headline")))
+        buf_adds(out, "<span class=\"mark\" title=\"its title is an editor's\">renamed</span> ");
     if (time_of(event, "first_seen") > now - NEW_WITHIN)
         buf_adds(out, "<span class=\"mark new\">new</span> ");
     if (grew >= GROWING_LEAST)
@@ -82,7 +84,7 @@ void mark_tags(struct buf *out, const json_t *event, size_t most)
     size_t i, n = 0;
     json_t *text;
     json_array_foreach(json_object_get(event, "tags"), i, text)
-        add_tag(out, "tag ours", "tag", json_string_value(text), json_string_value(text));
+        add_tag(out, "tag ours", "category", json_string_value(text), json_string_value(text));
     json_array_foreach(json_object_get(event, "categories"), i, text)
     {
         const char *category = json_string_value(text), *name = readable(category);
@@ -137,7 +139,7 @@ void mark_growth(struct buf *out, const json_t *event)
     enum { WIDTH = 96, HEIGHT = 22, TOP = 2, LAST = 88, MOST = 40 };
     const json_t *sources = json_object_get(event, "sources");
     size_t n = json_array_size(sources), step = n / MOST + 1;
-    if (n < 2)
+    if (n < 3)
         return;
     int64_t first = time_of(json_array_get(sources, 0), "first");
     int64_t last = time_of(json_array_get(sources, n - 1), "first");

@@ -24,8 +24,8 @@ void mark_counts(struct buf *out, const json_t *event);
 /* "BBC, CNN and 7 more" */
 void mark_sources(struct buf *out, const json_t *event, size_t most);
 
-/* A small line of how coverage grew: sources over time, from the first to the last. Nothing for one
- * source. */
+/* A small line of how coverage grew: sources over time, from the first to the last. Nothing for two
+ * sources or fewer, whose lines are all alike. */
 void mark_growth(struct buf *out, const json_t *event);
 
 /* Sources that came within `seconds` before `now`. */

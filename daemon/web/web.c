@@ -3,6 +3,7 @@
 #include "config.h"
 #include "http/lists.h"
 #include "ingest.h"
+#include "store/reader.h"
 #include "store/record.h"
 #include "web/asset.h"
 #include "web/event.h"
@@ -135,11 +136,36 @@ static int read_articles(story_view *view, uint64_t event, json_t **articles, js
     return error == STORY_END ? 0 : error;
 }
 
+/* The changes in which the event took from or gave to another, with the other's number and title.
+ */
+static json_t *read_changes(story_view *view, uint64_t event)
+{
+    story_list *list = NULL;
+    struct story_entry e, other;
+    json_t *changes = json_array();
+    int error = reader_history(view, event, &list);
+    while (!error && !(error = story_next(list, &e))) {
+        json_t *change = record_of(&e);
+        uint64_t from = record_number(change, "from");
+        uint64_t number = from ? from : record_number(change, "into");
+        if (number && record_number(change, "event") == event) {
+            json_t *record = story_event_as_is(view, number, &other) ? NULL : record_of(&other);
+            json_object_set_new(change, "number", json_integer((json_int_t)number));
+            json_object_set_new(change, "other", json_string(record_text(record, "title")));
+            json_array_append(changes, change);
+            json_decref(record);
+        }
+        json_decref(change);
+    }
+    story_list_free(list);
+    return changes;
+}
+
 void web_event(struct routes_context *c, const struct request *r, struct reply *out)
 {
     story_view *view = NULL;
     struct story_entry e;
-    json_t *event = NULL, *articles = NULL, *others = json_object();
+    json_t *event = NULL, *articles = NULL, *changes = NULL, *others = json_object();
     int error = story_view_begin(c->db, &view);
     if (!error)
         error = story_event(view, r->number, &e);
@@ -147,6 +173,8 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
         error = STORY_CORRUPT;
     if (!error)
         error = read_articles(view, e.number, &articles, others);
+    if (!error)
+        changes = read_changes(view, e.number);
     begin(out);
     if (error == STORY_NOT_FOUND)
         message(out, 404, "There is no such event", "Its number may be mistyped.");
@@ -156,11 +184,14 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
         event_page(&out->body, &(struct event_view){.event = event,
                                                     .articles = articles,
                                                     .others = others,
+                                                    .changes = changes,
+                                                    .rank = lists_rank(c->lists, e.number),
                                                     .asked = r->number,
                                                     .now = clock_now(),
                                                     .decides = decides(r)});
     json_decref(event);
     json_decref(articles);
+    json_decref(changes);
     json_decref(others);
     story_view_end(view);
 }

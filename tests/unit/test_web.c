@@ -309,6 +309,58 @@ static void an_event_says_who_copied_whom_and_why_they_are_together(void **state
     buf_free(&b);
 }
 
+static void an_event_shows_what_editors_decided(void **state)
+{
+    (void)state;
+    struct buf b;
+    json_t *event = event_of("Ferry aground", 1);
+    json_object_set_new(event, "pinned", json_true());
+    json_object_set_new(event, "headline", json_string("Ferry aground"));
+    json_object_set_new(event, "tags", json_pack("[s]", "front <page>"));
+    json_object_set_new(
+        event, "notes",
+        json_pack("[{s:s,s:s,s:i}]", "text", "Ring the <port>", "who", "Ilsa", "time", NOW - 60));
+    json_object_set_new(event, "leaning",
+                        json_pack("{s:f,s:[{s:s,s:s,s:f}]}", "value", -0.4, "because", "what",
+                                  "publisher", "name", "a.example", "value", -0.4));
+    event_page_of(&b, event, json_pack("[o]", article_of(1, "Ferry", 0)), json_object());
+    says(&b, "mark pinned");
+    says(&b, ">renamed<");
+    says(&b, "<bdi>front &lt;page&gt;</bdi>");
+    says(&b, "Ring the &lt;port&gt;");
+    says(&b, "Ranked lower, as editors wanted less of others");
+    says(&b, "publisher <bdi>a.example</bdi> <span class=\"fine\">-0.40</span>");
+    buf_free(&b);
+}
+
+static void a_time_line_tells_merges_and_splits(void **state)
+{
+    (void)state;
+    struct buf b;
+    json_t *event = event_of("Ferry aground", 1),
+           *articles = json_pack("[o]", article_of(1, "F", 0));
+    json_t *changes =
+        json_pack("[{s:s,s:i,s:i,s:i,s:s},{s:s,s:i,s:i,s:i,s:s},{s:s,s:i,s:i,s:i,s:s}]", "kind",
+                  "merged", "time", NOW, "from", 8, "number", 8, "other", "A <ship>", "kind",
+                  "split", "time", NOW, "from", 9, "number", 9, "other", "", "kind", "split",
+                  "time", NOW, "into", 10, "number", 10, "other", "Storm");
+    buf_init(&b, PAGE_MAX);
+    event_page(&b, &(struct event_view){.event = event,
+                                        .articles = articles,
+                                        .changes = changes,
+                                        .asked = 7,
+                                        .rank = 3,
+                                        .now = NOW});
+    says(&b, "This event took in <a href=\"/event/8\">event 8</a>: <bdi>A &lt;ship&gt;</bdi>");
+    says(&b, "It was split from <a href=\"/event/9\">event 9</a></span>");
+    says(&b, "From it was split <a href=\"/event/10\">event 10</a>: <bdi>Storm</bdi>");
+    says(&b, "among the top events\">3</span>");
+    json_decref(event);
+    json_decref(articles);
+    json_decref(changes);
+    buf_free(&b);
+}
+
 static void a_filter_keeps_the_others(void **state)
 {
     (void)state;
@@ -361,6 +413,8 @@ int main(void)
         cmocka_unit_test(new_and_growing_events_are_marked),
         cmocka_unit_test(parts_appear_when_they_have_something_to_say),
         cmocka_unit_test(an_event_says_who_copied_whom_and_why_they_are_together),
+        cmocka_unit_test(an_event_shows_what_editors_decided),
+        cmocka_unit_test(a_time_line_tells_merges_and_splits),
         cmocka_unit_test(a_filter_keeps_the_others),
         cmocka_unit_test(files_are_built_in_under_the_name_of_their_hash),
     };
