@@ -1,6 +1,7 @@
 #include "http/decisions.h"
 
 #include "decide.h"
+#include "http/live.h"
 #include "store/record.h"
 
 #include <inttypes.h>
@@ -133,6 +134,7 @@ void decisions_make(struct routes_context *c, const struct request *r, struct re
     char location[64];
     switch (d.status) {
     case DECIDE_DONE:
+        live_committed(c->live);
         out->status = 201;
         out->type = "application/json";
         snprintf(location, sizeof location, "/api/v1/decisions/%" PRIu64,

@@ -1,4 +1,5 @@
 """What editors decide, from the command line and over HTTP, is done at once and lasts."""
+import concurrent.futures
 import json
 import pathlib
 
@@ -134,6 +135,16 @@ def test_wrong_usage_says_what_is_right(ctl):
                        (["signal", "1", "lots"], '"lots" is no good as value')):
         r = ctl(*args)
         assert r.returncode == 2 and said in r.stderr, r.stderr
+
+
+def test_who_waits_for_changes_is_told_of_a_decision(room, site):
+    """A long poll that began before it ends with it, long before its time."""
+    n, seq = event_of(room, 4), max(room.records("changes"))
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        waiting = pool.submit(site.get, "/api/v1/changes?since=%d&wait=25" % seq)
+        assert post(site, kind="pin", event=n, who="Ada").status == 201
+        changes = waiting.result(timeout=20).json()["changes"]
+    assert [(c["kind"], c["event"]) for c in changes] == [("decided", n)]
 
 
 def test_decisions_outlive_a_restart_and_what_comes_later(build, room, ctl):
