@@ -269,7 +269,8 @@ static bool has_words(const char *text, const char *search)
 static bool passes(const struct entry *e, const struct listing_query *q, int64_t now)
 {
     const struct more *m = e->more;
-    if (e->sources < q->min_sources || e->updated < q->since || e->updated > q->until)
+    if ((q->within && e->updated < now - q->within) || e->sources < q->min_sources ||
+        e->updated < q->since || e->updated > q->until)
         return false;
     if (q->growing && (e->velocity < LISTING_MIN_GROWTH || e->last_source < now - HOUR))
         return false;
@@ -425,6 +426,34 @@ static bool read_growing(const char *text, struct listing_query *out, struct rep
     return false;
 }
 
+static const char *given(const struct request *r, const char *name)
+{
+    const char *text = request_parameter(r, name);
+    return text && *text ? text : NULL;
+}
+
+/* A time, or how long ago: 90m, 6h, 3d. */
+static bool read_since(const char *text, struct listing_query *out, struct reply *error)
+{
+    static const struct {
+        char letter;
+        int64_t seconds;
+    } units[] = {{'m', 60}, {'h', HOUR}, {'d', 86400}};
+    enum { MAX_AGO = 100000 };
+    char *end;
+    int64_t ago = strtoll(text, &end, 10);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (end != text && *end == units[i].letter && !end[1] && ago > 0 && ago <= MAX_AGO) {
+            out->within = ago * units[i].seconds;
+            return true;
+        }
+    if (!*end && end != text)
+        return ask_number("since", text, INT64_MIN, INT64_MAX, &out->since, error);
+    reply_problem(error, 400,
+                  "since=%.40s; expected seconds since 1970, or how long ago: 90m, 6h, 3d", text);
+    return false;
+}
+
 bool listing_read(const struct request *r, struct listing_query *out, struct reply *error)
 {
     static const char *const known[] = {"order",  "min_sources", "category", "lang",
@@ -432,37 +461,35 @@ bool listing_read(const struct request *r, struct listing_query *out, struct rep
                                         "q",      "limit",       "cursor",   NULL};
     const char *text;
     int64_t limit = LISTING_PAGE;
-    *out = (struct listing_query){.until = INT64_MAX, .since = INT64_MIN};
+    *out = (struct listing_query){.order = out->order, .until = INT64_MAX, .since = INT64_MIN};
     if (!ask_only(r, known, error))
         return false;
-    if ((text = request_parameter(r, "order")) && !read_order(text, out, error))
+    if ((text = given(r, "order")) && !read_order(text, out, error))
         return false;
-    if ((text = request_parameter(r, "min_sources")) &&
+    if ((text = given(r, "min_sources")) &&
         !ask_number("min_sources", text, 0, 1000000, &out->min_sources, error))
         return false;
-    if ((text = request_parameter(r, "since")) &&
-        !ask_number("since", text, INT64_MIN, INT64_MAX, &out->since, error))
+    if ((text = given(r, "since")) && !read_since(text, out, error))
         return false;
-    if ((text = request_parameter(r, "until")) &&
+    if ((text = given(r, "until")) &&
         !ask_number("until", text, INT64_MIN, INT64_MAX, &out->until, error))
         return false;
-    if ((text = request_parameter(r, "limit")) &&
+    if ((text = given(r, "limit")) &&
         !ask_number("limit", text, 1, LISTING_MAX_PAGE, &limit, error))
         return false;
-    if ((text = request_parameter(r, "category")) &&
+    if ((text = given(r, "category")) &&
         !read_any("category", text, out->categories, &out->n_categories, error))
         return false;
-    if ((text = request_parameter(r, "source")) &&
+    if ((text = given(r, "source")) &&
         !read_any("source", text, out->sources, &out->n_sources, error))
         return false;
-    if ((text = request_parameter(r, "lang")) &&
-        !read_any("lang", text, out->langs, &out->n_langs, error))
+    if ((text = given(r, "lang")) && !read_any("lang", text, out->langs, &out->n_langs, error))
         return false;
-    if ((text = request_parameter(r, "growing")) && !read_growing(text, out, error))
+    if ((text = given(r, "growing")) && !read_growing(text, out, error))
         return false;
-    if ((text = request_parameter(r, "q")) && !read_search(text, out, error))
+    if ((text = given(r, "q")) && !read_search(text, out, error))
         return false;
-    if ((text = request_parameter(r, "cursor")) && !read_cursor(text, out, error))
+    if ((text = given(r, "cursor")) && !read_cursor(text, out, error))
         return false;
     out->limit = (size_t)limit;
     return true;

@@ -100,7 +100,8 @@ static int64_t clock_ms(void)
 /* No parameter holds the bytes 1 and 2. */
 static bool make_key(const struct request *r, struct buf *key)
 {
-    buf_adds(key, r->path);
+    const char *proto = request_header(r, "X-Forwarded-Proto");
+    buf_addf(key, "%s\1%s\1%s", r->path, r->host ? r->host : "", proto ? proto : "");
     buf_adds(key, r->may_write ? "\1\1" : ""); /* the page offers to decide */
     for (size_t i = 0; i < r->n_parameters; i++)
         buf_addf(key, "\1%s\2%s", r->parameters[i].name, r->parameters[i].value);
@@ -150,9 +151,9 @@ static void keep(struct lists *l, const char *key, int64_t now, const struct rep
 }
 
 static void make(struct routes_context *c, const struct request *r, struct reply *out,
-                 lists_writer *write)
+                 enum listing_order order, lists_writer *write)
 {
-    struct listing_query query;
+    struct listing_query query = {.order = order};
     uint64_t numbers[LISTING_MAX_PAGE];
     char next[LISTING_CURSOR];
     story_view *view;
@@ -172,6 +173,12 @@ static void make(struct routes_context *c, const struct request *r, struct reply
 void lists_answer(struct routes_context *c, const struct request *r, struct reply *out,
                   lists_writer *write)
 {
+    lists_answer_by(c, r, out, LISTING_TOP, write);
+}
+
+void lists_answer_by(struct routes_context *c, const struct request *r, struct reply *out,
+                     enum listing_order order, lists_writer *write)
+{
     struct lists *l = c->lists;
     struct buf key;
     int64_t now = clock_ms();
@@ -182,7 +189,7 @@ void lists_answer(struct routes_context *c, const struct request *r, struct repl
         a->used = now;
         give(a, r, out);
     } else {
-        make(c, r, out, write);
+        make(c, r, out, order, write);
         if (keepable && out->status == 200 && out->body.len <= MAX_KEPT)
             keep(l, buf_text(&key), now, out);
     }

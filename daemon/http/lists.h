@@ -34,6 +34,10 @@ typedef void lists_writer(struct routes_context *c, const struct request *r,
 void lists_answer(struct routes_context *c, const struct request *r, struct reply *out,
                   lists_writer *write);
 
+/* The same where another order than by rank is usual. */
+void lists_answer_by(struct routes_context *c, const struct request *r, struct reply *out,
+                     enum listing_order order, lists_writer *write);
+
 /* GET /api/v1/events */
 routes_handler lists_events;
 

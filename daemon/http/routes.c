@@ -4,6 +4,7 @@
 #include "http/callback.h"
 #include "http/decisions.h"
 #include "web/web.h"
+#include "http/feeds_out.h"
 #include "http/lists.h"
 #include "http/live.h"
 
@@ -27,6 +28,10 @@ static const struct route routes[] = {
     {REQUEST_GET, "/api/v1/events/{number}/reasons", api_event_reasons, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}/history", api_event_history, ROUTES_READ},
     {REQUEST_GET, "/api/v1/articles/{number}", api_article, ROUTES_READ},
+    /* feeds_out.c: for readers and for newsroom systems */
+    {REQUEST_GET, "/feed.atom", feeds_out_atom, ROUTES_READ},
+    {REQUEST_GET, "/feed.json", feeds_out_json, ROUTES_READ},
+    {REQUEST_GET, "/api/v1/events/{number}/ninjs", feeds_out_ninjs, ROUTES_READ},
     /* live.c: changes as they come */
     {REQUEST_GET, "/api/v1/changes", live_changes, ROUTES_READ},
     {REQUEST_GET, "/api/v1/stream", live_stream, ROUTES_READ},

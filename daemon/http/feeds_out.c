@@ -1,0 +1,483 @@
+#include "http/feeds_out.h"
+
+#include "config.h"
+#include "http/lists.h"
+#include "store/record.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    MAX_BYTES = 4 << 20,    /* of a document; past them it ends before its limit */
+    MAX_CONTENT = 16 << 10, /* of one event's */
+    MAX_NAMED = 50,         /* publishers by name */
+    MAX_ASSOCIATED = 100,
+    MAX_TEXT = 64 << 10,
+    TIME = 32,
+};
+
+/* ---- names and times ------------------------------------------------------------------------ */
+
+/* RFC 3339, of a time that Atom's four digits of a year can tell. */
+static const char *rfc3339(int64_t time, char out[TIME])
+{
+    struct tm t;
+    time_t seconds = time > 0 && time < INT64_C(253402300800) ? (time_t)time : 0;
+    gmtime_r(&seconds, &t);
+    strftime(out, TIME, "%Y-%m-%dT%H:%M:%SZ", &t);
+    return out;
+}
+
+static int64_t time_of(const json_t *record, const char *field)
+{
+    return (int64_t)record_number(record, field);
+}
+
+/* The authority of the tag: URIs (RFC 4151) of events: the first of the server's names. */
+static void add_tag(const struct routes_context *c, struct buf *out, const char *what,
+                    uint64_t number)
+{
+    const char *hosts = c->config->http_hosts.text;
+    size_t n = strcspn(hosts, ", \t");
+    buf_addf(out, "tag:%.*s,2026:%s", n ? (int)n : 9, n ? hosts : "localhost", what);
+    if (number)
+        buf_addf(out, "/%" PRIu64, number);
+}
+
+/* Where the client sees this server; a proxy says when that is https. */
+static void add_base(const struct request *r, struct buf *out)
+{
+    const char *proto = request_header(r, "X-Forwarded-Proto");
+    buf_addf(out, "%s://%s", proto && !strcmp(proto, "https") ? "https" : "http",
+             r->host && *r->host ? r->host : "localhost");
+}
+
+static void add_escaped(struct buf *out, const char *text)
+{
+    static const char plain[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    for (; *text; text++)
+        if (strchr(plain, *text))
+            buf_addc(out, *text);
+        else
+            buf_addf(out, "%%%02X", (unsigned char)*text);
+}
+
+static bool is_cursor(const struct request_pair *p)
+{
+    return !strcmp(p->name, "cursor");
+}
+
+/* The parameters but for the cursor. True when there are any. */
+static bool add_query(const struct request *r, struct buf *out)
+{
+    char between = '?';
+    for (size_t i = 0; i < r->n_parameters; i++) {
+        if (is_cursor(&r->parameters[i]))
+            continue;
+        buf_addf(out, "%c%s=", between, r->parameters[i].name);
+        add_escaped(out, r->parameters[i].value);
+        between = '&';
+    }
+    return between == '&';
+}
+
+/* The address of this feed's page at `cursor`, or of its first one. */
+static void add_address(const struct request *r, const char *cursor, struct buf *out)
+{
+    add_base(r, out);
+    buf_adds(out, r->path);
+    char between = add_query(r, out) ? '&' : '?';
+    if (cursor && *cursor)
+        buf_addf(out, "%ccursor=%s", between, cursor);
+}
+
+static void add_event_address(const struct request *r, uint64_t number, struct buf *out)
+{
+    add_base(r, out);
+    buf_addf(out, "/event/%" PRIu64, number);
+}
+
+/* "min_sources: 3, category: business" */
+static void add_title(const struct request *r, struct buf *out)
+{
+    const char *before = " – ";
+    buf_adds(out, "storyd");
+    for (size_t i = 0; i < r->n_parameters; i++) {
+        const struct request_pair *p = &r->parameters[i];
+        if (!*p->value || is_cursor(p) || !strcmp(p->name, "limit"))
+            continue;
+        buf_addf(out, "%s%s: %s", before, p->name, p->value);
+        before = ", ";
+    }
+}
+
+static void add_count(struct buf *out, const char *before, uint64_t n, const char *what)
+{
+    buf_addf(out, "%s%" PRIu64 " %s%s", before, n, what, n == 1 ? "" : "s");
+}
+
+/* What an event says, as HTML. */
+static void add_content(const json_t *event, struct buf *out)
+{
+    size_t i;
+    const json_t *part, *sources = json_object_get(event, "sources");
+    json_array_foreach(json_object_get(event, "summary"), i, part)
+    {
+        buf_adds(out, "<p>");
+        reply_xml_text(out, record_text(part, "text"));
+        buf_adds(out, " <em>");
+        reply_xml_text(out, record_text(part, "source"));
+        buf_adds(out, "</em></p>");
+    }
+    add_count(out, "<p>", record_number(event, "source_count"), "source");
+    add_count(out, ", ", record_number(event, "article_count"), "article");
+    add_count(out, ", ", record_number(event, "report_count"), "independent report");
+    buf_adds(out, ": ");
+    json_array_foreach(sources, i, part)
+    {
+        if (i == MAX_NAMED) {
+            buf_adds(out, ", …");
+            break;
+        }
+        if (i)
+            buf_adds(out, ", ");
+        reply_xml_text(out, record_text(part, "name"));
+    }
+    buf_adds(out, "</p>");
+}
+
+/* Calls back for each event's record. */
+static void each_event(const struct lists_page *page, struct reply *out,
+                       void (*each)(const json_t *event, void *arg), void *arg)
+{
+    struct story_entry e;
+    for (size_t i = 0; i < page->n && out->body.len < MAX_BYTES; i++) {
+        if (story_event_as_is(page->view, page->numbers[i], &e))
+            continue;
+        json_t *event = json_loadb(e.json, e.length, 0, NULL);
+        if (event)
+            each(event, arg);
+        json_decref(event);
+    }
+}
+
+/* ---- Atom (RFC 4287) ------------------------------------------------------------------------ */
+
+struct writing {
+    struct routes_context *c;
+    const struct request *r;
+    struct buf *out;
+    json_t *items;  /* of JSON */
+    int64_t latest; /* update */
+};
+
+static void element(struct buf *out, const char *name, const char *text)
+{
+    buf_addf(out, "<%s>", name);
+    reply_xml_text(out, text);
+    buf_addf(out, "</%s>\n", name);
+}
+
+static void add_xml(struct buf *out, struct buf *text)
+{
+    reply_xml_text(out, buf_text(text));
+    buf_free(text);
+}
+
+static void link_to(struct buf *out, const char *rel, const char *type, struct buf *address)
+{
+    buf_addf(out, "<link rel=\"%s\"", rel);
+    if (type)
+        buf_addf(out, " type=\"%s\"", type);
+    buf_adds(out, " href=\"");
+    add_xml(out, address);
+    buf_adds(out, "\"/>\n");
+}
+
+static void add_entry(const json_t *event, void *arg)
+{
+    struct writing *w = arg;
+    struct buf *out = w->out, text;
+    char time[TIME];
+    size_t i;
+    const json_t *category;
+    uint64_t number = record_number(event, "id");
+    buf_adds(out, "<entry>\n<id>");
+    buf_init(&text, MAX_TEXT);
+    add_tag(w->c, &text, "event", number);
+    add_xml(out, &text);
+    buf_adds(out, "</id>\n");
+    element(out, "title", record_text(event, "title"));
+    element(out, "updated", rfc3339(time_of(event, "updated"), time));
+    element(out, "published", rfc3339(time_of(event, "first_seen"), time));
+    add_event_address(w->r, number, &text);
+    link_to(out, "alternate", "text/html", &text);
+    if (*record_text(event, "url")) {
+        buf_adds(&text, record_text(event, "url"));
+        link_to(out, "related", NULL, &text);
+    }
+    json_array_foreach(json_object_get(event, "categories"), i, category)
+    {
+        buf_adds(out, "<category term=\"");
+        reply_xml_text(out, json_string_value(category));
+        buf_adds(out, "\"/>\n");
+    }
+    buf_init(&text, MAX_CONTENT);
+    add_content(event, &text);
+    buf_adds(out, "<content type=\"html\">");
+    add_xml(out, &text);
+    buf_adds(out, "</content>\n</entry>\n");
+}
+
+static void find_latest(const json_t *event, void *arg)
+{
+    struct writing *w = arg;
+    if (time_of(event, "updated") > w->latest)
+        w->latest = time_of(event, "updated");
+}
+
+static void write_atom(struct routes_context *c, const struct request *r,
+                       const struct lists_page *page, struct reply *reply)
+{
+    struct writing w = {.c = c, .r = r, .out = &reply->body};
+    struct buf text;
+    char time[TIME];
+    buf_init(&text, MAX_TEXT);
+    reply->type = "application/atom+xml; charset=utf-8";
+    buf_adds(w.out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+                    "<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<id>");
+    add_tag(c, &text, "events", 0);
+    add_query(r, &text);
+    add_xml(w.out, &text);
+    buf_adds(w.out, "</id>\n");
+    add_title(r, &text);
+    element(w.out, "title", buf_text(&text));
+    buf_free(&text);
+    each_event(page, reply, find_latest, &w);
+    element(w.out, "updated", rfc3339(w.latest, time));
+    buf_adds(w.out, "<author><name>storyd</name></author>\n<generator version=\"" STORYD_VERSION
+                    "\">storyd</generator>\n");
+    add_address(r, request_parameter(r, "cursor"), &text);
+    link_to(w.out, "self", "application/atom+xml", &text);
+    add_base(r, &text);
+    buf_addc(&text, '/');
+    link_to(w.out, "alternate", "text/html", &text);
+    if (*page->next) {
+        add_address(r, page->next, &text);
+        link_to(w.out, "next", "application/atom+xml", &text);
+    }
+    each_event(page, reply, add_entry, &w);
+    buf_adds(w.out, "</feed>\n");
+}
+
+/* ---- JSON Feed 1.1 -------------------------------------------------------------------------- */
+
+static void set_buf(json_t *object, const char *name, struct buf *text)
+{
+    json_object_set_new(object, name, json_string(buf_text(text)));
+    buf_free(text);
+}
+
+static void add_item(const json_t *event, void *arg)
+{
+    struct writing *w = arg;
+    struct buf text;
+    char time[TIME];
+    uint64_t number = record_number(event, "id");
+    json_t *item = json_object();
+    buf_init(&text, MAX_TEXT);
+    add_tag(w->c, &text, "event", number);
+    set_buf(item, "id", &text);
+    add_event_address(w->r, number, &text);
+    set_buf(item, "url", &text);
+    if (*record_text(event, "url"))
+        json_object_set(item, "external_url", json_object_get(event, "url"));
+    json_object_set(item, "title", json_object_get(event, "title"));
+    buf_init(&text, MAX_CONTENT);
+    add_content(event, &text);
+    set_buf(item, "content_html", &text);
+    json_object_set_new(item, "date_published",
+                        json_string(rfc3339(time_of(event, "first_seen"), time)));
+    json_object_set_new(item, "date_modified",
+                        json_string(rfc3339(time_of(event, "updated"), time)));
+    json_object_set(item, "tags", json_object_get(event, "categories"));
+    if (*record_text(event, "lang"))
+        json_object_set(item, "language", json_object_get(event, "lang"));
+    json_array_append_new(w->items, item);
+}
+
+static void add_json(struct buf *out, json_t *record)
+{
+    char *text = json_dumps(record, JSON_INDENT(1));
+    if (text)
+        buf_adds(out, text);
+    buf_addc(out, '\n');
+    free(text);
+    json_decref(record);
+}
+
+static void write_json(struct routes_context *c, const struct request *r,
+                       const struct lists_page *page, struct reply *reply)
+{
+    struct writing w = {.c = c, .r = r, .out = &reply->body, .items = json_array()};
+    json_t *feed = json_pack("{s:s}", "version", "https://jsonfeed.org/version/1.1");
+    struct buf text;
+    buf_init(&text, MAX_TEXT);
+    reply->type = "application/feed+json";
+    add_title(r, &text);
+    set_buf(feed, "title", &text);
+    add_base(r, &text);
+    buf_addc(&text, '/');
+    set_buf(feed, "home_page_url", &text);
+    add_address(r, request_parameter(r, "cursor"), &text);
+    set_buf(feed, "feed_url", &text);
+    if (*page->next) {
+        add_address(r, page->next, &text);
+        set_buf(feed, "next_url", &text);
+    }
+    json_object_set_new(feed, "authors", json_pack("[{s:s}]", "name", "storyd"));
+    each_event(page, reply, add_item, &w);
+    json_object_set_new(feed, "items", w.items);
+    add_json(w.out, feed);
+}
+
+void feeds_out_atom(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    lists_answer_by(c, r, out, LISTING_UPDATED, write_atom);
+}
+
+void feeds_out_json(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    lists_answer_by(c, r, out, LISTING_UPDATED, write_json);
+}
+
+/* ---- ninjs 3.0 ------------------------------------------------------------------------------ */
+
+static json_t *one_value(const char *role, const char *text)
+{
+    return json_pack("[{s:s,s:s,s:s}]", "role", role, "contentType", "text/plain", "value", text);
+}
+
+static json_t *named(const json_t *names)
+{
+    size_t i;
+    const json_t *name;
+    json_t *out = json_array();
+    json_array_foreach(names, i, name)
+        json_array_append_new(out, json_pack("{s:s}", "name", json_string_value(name)));
+    return out;
+}
+
+static json_t *info_sources(const json_t *sources)
+{
+    size_t i;
+    const json_t *source;
+    json_t *out = json_array();
+    json_array_foreach(sources, i, source)
+        json_array_append_new(out, json_pack("{s:s,s:s}", "name", record_text(source, "name"),
+                                             "literal", record_text(source, "domain")));
+    return out;
+}
+
+/* An article, as what is associated with its event. */
+static json_t *association(struct routes_context *c, const json_t *article)
+{
+    char time[TIME];
+    struct buf uri;
+    const json_t *source = json_object_get(article, "source");
+    buf_init(&uri, MAX_TEXT);
+    if (*record_text(article, "url"))
+        buf_adds(&uri, record_text(article, "url"));
+    else
+        add_tag(c, &uri, "article", record_number(article, "id"));
+    json_t *a =
+        json_pack("{s:s,s:s,s:s,s:s,s:o,s:[{s:s,s:s}]}", "name", record_text(article, "title"),
+                  "uri", buf_text(&uri), "type", "text", "contentCreated",
+                  rfc3339(time_of(article, "published"), time), "headlines",
+                  one_value("main", record_text(article, "title")), "infoSources", "name",
+                  record_text(source, "name"), "literal", record_text(source, "domain"));
+    if (*record_text(article, "lang"))
+        json_object_set(a, "language", json_object_get(article, "lang"));
+    buf_free(&uri);
+    return a;
+}
+
+static json_t *associations(struct routes_context *c, story_view *view, uint64_t number)
+{
+    story_list *list;
+    struct story_entry e;
+    json_t *out = json_array();
+    if (story_articles_of(view, number, &list))
+        return out;
+    for (int i = 0; i < MAX_ASSOCIATED && !story_next(list, &e); i++) {
+        json_t *article = json_loadb(e.json, e.length, 0, NULL);
+        if (article)
+            json_array_append_new(out, association(c, article));
+        json_decref(article);
+    }
+    story_list_free(list);
+    return out;
+}
+
+static json_t *ninjs(struct routes_context *c, story_view *view, const json_t *event)
+{
+    char time[TIME], version[24];
+    struct buf uri;
+    const json_t *summary = json_array_get(json_object_get(event, "summary"), 0);
+    json_t *out = json_object();
+    buf_init(&uri, MAX_TEXT);
+    add_tag(c, &uri, "event", record_number(event, "id"));
+    set_buf(out, "uri", &uri);
+    json_object_set_new(out, "standard",
+                        json_pack("{s:s,s:s,s:s}", "name", "ninjs", "version", "3.0", "schema",
+                                  "https://www.iptc.org/std/ninjs/ninjs-schema_3.0.json"));
+    json_object_set_new(out, "type", json_string("composite"));
+    json_object_set_new(out, "representationType", json_string("partial"));
+    snprintf(version, sizeof version, "%" PRIu64, record_number(event, "seq"));
+    json_object_set_new(out, "version", json_string(version));
+    json_object_set_new(out, "firstCreated",
+                        json_string(rfc3339(time_of(event, "first_seen"), time)));
+    json_object_set_new(out, "versionCreated",
+                        json_string(rfc3339(time_of(event, "updated"), time)));
+    json_object_set_new(out, "contentCreated",
+                        json_string(rfc3339(time_of(event, "published"), time)));
+    json_object_set_new(out, "pubStatus", json_string("usable"));
+    if (*record_text(event, "lang"))
+        json_object_set(out, "language", json_object_get(event, "lang"));
+    json_object_set(out, "title", json_object_get(event, "title"));
+    json_object_set_new(out, "headlines", one_value("main", record_text(event, "title")));
+    if (summary)
+        json_object_set_new(out, "descriptions",
+                            one_value("summary", record_text(summary, "text")));
+    json_object_set_new(out, "subjects", named(json_object_get(event, "categories")));
+    json_object_set_new(out, "infoSources", info_sources(json_object_get(event, "sources")));
+    json_object_set_new(out, "associations", associations(c, view, record_number(event, "id")));
+    return out;
+}
+
+void feeds_out_ninjs(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    story_view *view;
+    struct story_entry e;
+    json_t *event = NULL;
+    int error = story_view_begin(c->db, &view);
+    if (!error)
+        error = story_event(view, r->number, &e);
+    if (!error)
+        event = json_loadb(e.json, e.length, 0, NULL);
+    if (event) {
+        out->type = "application/json";
+        add_json(&out->body, ninjs(c, view, event));
+    } else if (error == STORY_NOT_FOUND) {
+        reply_problem(out, 404, "there is no event %" PRIu64, r->number);
+    } else {
+        reply_problem(out, 500, "the store cannot be read: %s", story_strerror(error));
+    }
+    json_decref(event);
+    story_view_end(view);
+}

@@ -1,0 +1,144 @@
+"""Merged stories as feeds: any reader can subscribe to a list with its filters, storyd itself among them."""
+import json
+import time
+
+import feedparser
+import pytest
+from newsroom import Newsroom, articles, item, rss, storyctl
+from web import Site
+
+HOSTILE = "Mayor's </title> <script>alert(1)</script> ]]> & \"quoted\" plan for harbour"
+
+
+@pytest.fixture(scope="module")
+def room(build):
+    now = int(time.time())
+    with Newsroom(build) as room:
+        for i in range(3):
+            room.feed("/q%d.xml" % i, rss([item(
+                "https://paper%d.example/q?a=1&b=2" % i, "Velmora earthquake leaves sixty seven dead in coastal province",
+                text="The quake struck at night. <b>Bold</b> words &amp; more.", date=now - 60 * i,
+                more="<category>World &amp; News</category>")]))
+        room.feed("/rest.xml", rss(articles(8) + [item("https://paper.example/h", HOSTILE, date=now)]))
+        room.start()
+        room.wait_articles(12)
+        yield room
+
+
+@pytest.fixture(scope="module")
+def site(room):
+    return Site(room)
+
+
+def own(build, tmp_path, body):
+    """What storyd itself reads in the document."""
+    path = tmp_path / "feed"
+    path.write_bytes(body)
+    result = storyctl(build, "parse", path)
+    assert result.returncode == 0, result.stderr
+    return json.loads(result.stdout)["entries"]
+
+
+def stamp(seconds):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def test_atom_is_what_readers_understand(room, site):
+    answer = site.get("/feed.atom?limit=200")
+    assert answer.headers["Content-Type"] == "application/atom+xml; charset=utf-8"
+    feed = feedparser.parse(answer.body)
+    assert not feed.bozo, feed.get("bozo_exception")
+    assert feed.version == "atom10" and feed.feed.title and feed.feed.author == "storyd"
+    events = room.events()
+    assert {e.id for e in feed.entries} == {"tag:localhost,2026:event/%d" % n for n in events}
+    for entry in feed.entries:
+        event = events[int(entry.id.rsplit("/")[-1])]
+        assert entry.link == "http://127.0.0.1:%d/event/%d" % (site.port, event["id"])
+        assert entry.updated == stamp(event["updated"]) and entry.published == stamp(event["first_seen"])
+        assert event["url"] in [link.href for link in entry.links if link.rel == "related"]
+        assert [t.term for t in entry.get("tags", [])] == event["categories"]
+        assert all(s["name"] in entry.content[0].value for s in event["sources"])
+    assert max(e.updated for e in feed.entries) == feed.feed.updated
+
+
+def test_json_feed(room, site):
+    answer = site.get("/feed.json?limit=200")
+    assert answer.headers["Content-Type"] == "application/feed+json"
+    feed = answer.json()
+    assert feed["version"] == "https://jsonfeed.org/version/1.1" and feed["feed_url"].endswith("/feed.json?limit=200")
+    events = room.events()
+    assert {i["id"] for i in feed["items"]} == {"tag:localhost,2026:event/%d" % n for n in events}
+    for entry in feed["items"]:
+        event = events[int(entry["id"].rsplit("/")[-1])]
+        assert entry["title"] == event["title"] and entry["external_url"] == event["url"]
+        assert entry["date_modified"] == stamp(event["updated"])
+
+
+@pytest.mark.parametrize("path", ["/feed.atom", "/feed.json"])
+def test_storyd_reads_what_it_writes(build, room, site, tmp_path, path):
+    items = own(build, tmp_path, site.get(path + "?limit=200").body)
+    assert {i["id"] for i in items} == {"tag:localhost,2026:event/%d" % n for n in room.events()}
+    assert {i["title"] for i in items} == {e["title"] for e in room.events().values()}
+
+
+@pytest.mark.parametrize("path", ["/feed.atom", "/feed.json"])
+def test_each_filter_is_a_feed_of_its_own(site, path):
+    def titles(query):
+        body = site.get(path + query).body
+        if path == "/feed.json":
+            return [i["title"].split()[0] for i in json.loads(body)["items"]]
+        return [e.title.split()[0] for e in feedparser.parse(body).entries]
+    assert titles("?min_sources=3") == ["Velmora"]
+    assert titles("?category=world+%26+news&min_sources=2") == ["Velmora"]
+    assert titles("?source=nobody.example") == []
+    assert len(titles("?since=1h&q=&lang=&limit=200")) == len(titles("?limit=200")) == 10
+
+
+def test_pages_follow_each_other(room, site):
+    seen, path = [], "/feed.atom?limit=4"
+    while path:
+        feed = feedparser.parse(site.get(path).body)
+        seen += [e.id for e in feed.entries]
+        path = next((link.href.split(str(site.port), 1)[1] for link in feed.feed.links if link.rel == "next"), None)
+    assert sorted(seen) == sorted("tag:localhost,2026:event/%d" % n for n in room.events())
+
+
+def test_a_reader_that_asks_again_learns_that_nothing_changed(site):
+    for path in "/feed.atom?min_sources=3", "/feed.json?min_sources=3":
+        first = site.get(path)
+        assert site.get(path, If_None_Match=first.headers["ETag"]).status == 304
+
+
+def test_a_wrong_filter_is_told(site):
+    assert site.get("/feed.atom?min_sources=many").status == 400
+
+
+def test_hostile_texts_stay_texts(site):
+    body = site.get("/feed.atom?q=mayor").body
+    assert b"<script" not in body
+    entry = feedparser.parse(body).entries[0]
+    assert entry.title == 'Mayor\'s ]]> & "quoted" plan for harbour' and "<script" not in entry.content[0].value
+
+
+def test_an_event_as_ninjs(room, site):
+    event = next(e for e in room.events().values() if e["source_count"] == 3)
+    item = site.get("/api/v1/events/%d/ninjs" % event["id"]).json()
+    assert item["uri"] == "tag:localhost,2026:event/%d" % event["id"]
+    assert item["standard"] == {"name": "ninjs", "version": "3.0",
+                                "schema": "https://www.iptc.org/std/ninjs/ninjs-schema_3.0.json"}
+    assert item["headlines"][0]["value"] == event["title"]
+    assert item["versionCreated"] == stamp(event["updated"])
+    assert [s["name"] for s in item["infoSources"]] == [s["name"] for s in event["sources"]]
+    assert [s["name"] for s in item["subjects"]] == event["categories"]
+    assert len(item["associations"]) == 3 and all(a["name"] and a["uri"] for a in item["associations"])
+    assert site.get("/api/v1/events/4711/ninjs").status == 404
+
+
+def test_the_first_name_of_the_server_is_in_its_ids(build):
+    with Newsroom(build, http="hosts = news.example.org, other.example") as room:
+        room.feed("/a.xml", rss(articles(1)))
+        site = Site(room.start())
+        room.wait_articles(1)
+        feed = site.get("/feed.json", Host="news.example.org", X_Forwarded_Proto="https").json()
+        assert feed["items"][0]["id"] == "tag:news.example.org,2026:event/1"
+        assert feed["items"][0]["url"] == "https://news.example.org/event/1"
