@@ -25,7 +25,7 @@ BUILD_PACKAGES := pkg-config libevent-dev libcurl4-openssl-dev libxml2-dev liblm
   libxxhash-dev libjansson-dev libstemmer-dev libpsl-dev libinih-dev libsystemd-dev \
   libutf8proc-dev zlib1g-dev libssl-dev
 TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema python3-feedparser g++ \
-  clang-format mandoc chromium chromium-driver python3-selenium
+  clang-format mandoc valgrind chromium chromium-driver python3-selenium
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 EVAL_PACKAGES := python3-numpy
 COV_PACKAGES := gcovr
@@ -243,6 +243,14 @@ $(B)/tests/bench/parse: $(B)/tests/bench/parse.o $(B)/daemon/poll/intake.o $(B)/
 bench-parse: $(B)/tests/bench/parse ## how fast feeds are read: all of REPLAY (../shared/replay)
 	@find $(REPLAY) -name '*.xml' | $< -
 
+# All documents of a folder, read under the sanitizers and under valgrind: none of them may complain.
+CORPUS ?= ../shared/conformance
+check-corpus: $(B)/tests/bench/parse ## read all of CORPUS (../shared/conformance) under ASan, UBSan and valgrind
+	@$(MAKE) --no-print-directory V=asan build/asan/tests/bench/parse
+	find $(CORPUS)/corpus $(CORPUS)/realworld -type f | build/asan/tests/bench/parse -
+	find $(CORPUS)/corpus $(CORPUS)/realworld -type f | \
+	  valgrind -q --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite,possible $< -
+
 # ---- fitting and measuring the grouping: needs the labelled stories ---------------------------
 LABELLED ?= ../shared/eval
 $(B)/tests/eval/features: $(B)/tests/eval/features.o $(B)/libinternal.a
@@ -307,5 +315,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all demo run check check-lint check-unit check-e2e fuzz fuzz-all coverage coverage-run bench bench-parse eval fit format \
+.PHONY: all demo run check check-lint check-unit check-e2e fuzz fuzz-all coverage coverage-run bench bench-parse check-corpus eval fit format \
   install uninstall help clean
