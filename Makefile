@@ -168,13 +168,13 @@ $(addsuffix .o,$(FUZZ_BIN)): | $(FUZZ_DEPS)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # ---- libstory: the read API, as it is installed -----------------------------------------------
-STORY_OBJ := $(call obj,lib/store/read.c lib/store/schema.c)
+STORY_OBJ := $(call obj,$(addprefix lib/,store/read.c store/schema.c store/filter.c text/words.c))
 LIBSTORY := $(B)/libstory.so.$(VERSION)
 all: $(LIBSTORY) $(B)/libstory.a
 
 $(LIBSTORY): $(STORY_OBJ)
 	$(call say,LD,$@)
-	$(Q)$(CC) -shared -Wl,-soname,libstory.so.0 $(CFLAGS_$(V)) $(filter-out -pie,$(LDFLAGS_$(V))) $^ -llmdb -ljansson -o $@
+	$(Q)$(CC) -shared -Wl,-soname,libstory.so.0 $(CFLAGS_$(V)) $(filter-out -pie,$(LDFLAGS_$(V))) $^ -llmdb -ljansson -lutf8proc -o $@
 # one object with its internal names made local, so that the archive exports what the library does
 $(B)/libstory.a: $(STORY_OBJ)
 	@rm -f $@

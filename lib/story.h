@@ -43,6 +43,18 @@ struct story_entry {
     size_t length; /* bytes */
 };
 
+/* Which events are wanted; what is 0 or NULL is not asked. Letter case does not matter. A text of
+ * several values with commas between them takes any of them. */
+struct story_filter {
+    int64_t min_sources;  /* reported by so many publishers */
+    int64_t since;        /* updated since: seconds since 1970 UTC */
+    const char *category; /* "business, world" */
+    const char *lang;     /* "en" */
+    const char *source;   /* name or domain of a publisher */
+    const char *words;    /* each begins a word of title, keywords or summary */
+    const char *status;   /* "open" or "closed" */
+};
+
 /* The store in folder `dir`. Close it after its last view. */
 int story_open(const char *dir, story_db **out);
 void story_close(story_db *db);
@@ -66,6 +78,9 @@ int story_decision(story_view *view, uint64_t number, struct story_entry *out);
 int story_events(story_view *view,
                  story_list **out); /* latest updated first, merged ones left out */
 int story_events_by_number(story_view *view, story_list **out); /* all, merged ones too */
+/* Those of story_events() that a filter lets through. The filter's texts must stay until the list
+ * is freed. */
+int story_events_where(story_view *view, const struct story_filter *filter, story_list **out);
 /* Updated after `seq`, in order of update; an event stands once, at its last update. */
 int story_events_since(story_view *view, uint64_t seq, story_list **out);
 int story_changes_since(story_view *view, uint64_t seq, story_list **out);
@@ -80,6 +95,18 @@ void story_list_free(story_list *list);
  * character, and NUL-terminated. STORY_NOT_FOUND where there is none of that kind. */
 int story_text(const struct story_entry *entry, const char *field, char *out, size_t cap);
 int story_integer(const struct story_entry *entry, const char *field, int64_t *out);
+
+/* Waiting for what storyd writes, without asking again and again. story_wait() returns once there
+ * are changes after `seq`, and gives the number of the last: go on with story_changes_since().
+ * After `milliseconds` (-1: never) it returns STORY_END, and EINTR after a signal. It may take a
+ * thread of its own, with the same db. */
+int story_wait(story_db *db, uint64_t seq, int milliseconds, uint64_t *last);
+
+/* The same for a program with a loop of its own: a descriptor that can be read when storyd has
+ * written. Watch first, look at a view then; when it can be read, call story_watched(), and look
+ * again. Close it with close(). */
+int story_watch(story_db *db, int *fd);
+void story_watched(int fd);
 
 const char *story_strerror(int error);
 

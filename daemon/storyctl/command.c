@@ -51,6 +51,12 @@ static bool take(struct command_options *o, int letter, const char *value)
     case 'l':
         o->lang = value;
         return true;
+    case 'C':
+        o->category = value;
+        return true;
+    case 'x':
+        o->words = value;
+        return true;
     case 's':
         o->source = value;
         return true;
@@ -86,15 +92,26 @@ static bool take(struct command_options *o, int letter, const char *value)
 
 /* --since is a time for some commands, a change sequence for others. */
 static const struct option all_options[] = {
-    {"db", required_argument, NULL, 'd'},     {"json", no_argument, NULL, 'j'},
-    {"why", no_argument, NULL, 'w'},          {"min-sources", required_argument, NULL, 'm'},
-    {"limit", required_argument, NULL, 'n'},  {"since", required_argument, NULL, 't'},
-    {"since", required_argument, NULL, 'q'},  {"lang", required_argument, NULL, 'l'},
-    {"source", required_argument, NULL, 's'}, {"config", required_argument, NULL, 'c'},
-    {"title", required_argument, NULL, 'T'},  {"group", required_argument, NULL, 'g'},
-    {"url", required_argument, NULL, 'u'},    {"socket", required_argument, NULL, 'k'},
-    {"who", required_argument, NULL, 'W'},    {"reason", required_argument, NULL, 'y'},
-    {"off", no_argument, NULL, 'o'},          {"event", required_argument, NULL, 'e'},
+    {"db", required_argument, NULL, 'd'},
+    {"json", no_argument, NULL, 'j'},
+    {"why", no_argument, NULL, 'w'},
+    {"min-sources", required_argument, NULL, 'm'},
+    {"limit", required_argument, NULL, 'n'},
+    {"since", required_argument, NULL, 't'},
+    {"since", required_argument, NULL, 'q'},
+    {"lang", required_argument, NULL, 'l'},
+    {"source", required_argument, NULL, 's'},
+    {"config", required_argument, NULL, 'c'},
+    {"title", required_argument, NULL, 'T'},
+    {"group", required_argument, NULL, 'g'},
+    {"url", required_argument, NULL, 'u'},
+    {"socket", required_argument, NULL, 'k'},
+    {"who", required_argument, NULL, 'W'},
+    {"reason", required_argument, NULL, 'y'},
+    {"off", no_argument, NULL, 'o'},
+    {"event", required_argument, NULL, 'e'},
+    {"category", required_argument, NULL, 'C'},
+    {"words", required_argument, NULL, 'x'},
     {"help", no_argument, NULL, 'h'},
 };
 enum { N_OPTIONS = sizeof all_options / sizeof *all_options };

@@ -14,7 +14,7 @@ struct command_options {
     bool json, why;
     int64_t min_sources, limit;
     int64_t since; /* seconds since 1970, or a change sequence; -1 not given */
-    const char *lang, *source;
+    const char *lang, *source, *category, *words;
     const char *config, *title, *group, *url;
     const char *socket, *who, *reason;
     bool off;

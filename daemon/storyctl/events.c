@@ -18,36 +18,21 @@ static int64_t time_of(const json_t *record, const char *field)
 /* ---- list ----------------------------------------------------------------------------------- */
 
 static const char list_help[] =
-    "usage: storyctl list [--db DIR] [--min-sources N] [--since TIME] [--lang LANG] [--source "
-    "NAME]\n"
-    "                     [--limit N] [--json]\n"
+    "usage: storyctl list [--db DIR] [--min-sources N] [--since TIME] [--category NAME]\n"
+    "                     [--lang LANG] [--source NAME] [--words WORDS] [--limit N] [--json]\n"
     "\n"
     "The events, latest updated first.\n"
     "\n"
     "  --min-sources N   those that at least N publishers report\n"
     "  --since TIME      those updated since: 90m, 36h, 2d ago, or a date such as 2026-03-17\n"
+    "  --category NAME   those in this category, or in one of several: business,world\n"
     "  --lang LANG       those in this language: en, de, ...\n"
     "  --source NAME     those that this publisher reports, by its name or domain\n"
+    "  --words WORDS     those with all these words in title, keywords or summary; a word may be\n"
+    "                    cut short\n"
     "  --limit N         at most so many (20; 0 for all)\n"
     "  --json            one JSON record a line, as they lie in the store\n"
     "  --db DIR          the store (/var/lib/storyd)\n";
-
-static bool has_source(const json_t *event, const char *name)
-{
-    size_t i;
-    json_t *source;
-    json_array_foreach(json_object_get(event, "sources"), i,
-                       source) if (!strcasecmp(record_text(source, "domain"), name) ||
-                                   !strcasecmp(record_text(source, "name"), name)) return true;
-    return false;
-}
-
-static bool wanted(const struct command_options *o, const json_t *event)
-{
-    return time_of(event, "source_count") >= o->min_sources &&
-           (!o->lang || !strcasecmp(record_text(event, "lang"), o->lang)) &&
-           (!o->source || has_source(event, o->source));
-}
 
 static void print_row(const json_t *event, size_t width)
 {
@@ -69,26 +54,27 @@ int list_main(int argc, char **argv)
     story_db *db;
     story_view *view;
     story_list *list;
-    if (!command_begin(argc, argv, "djmntls", 0, list_help, &o, &db, &view, &status))
+    if (!command_begin(argc, argv, "djmntlsCx", 0, list_help, &o, &db, &view, &status))
         return status;
     int64_t left = o.limit < 0 ? 20 : o.limit ? o.limit : INT64_MAX;
     size_t shown = 0, width = term_width();
-    int error = story_events(view, &list);
+    const struct story_filter filter = {.min_sources = o.min_sources,
+                                        .since = o.since,
+                                        .category = o.category,
+                                        .lang = o.lang,
+                                        .source = o.source,
+                                        .words = o.words};
+    int error = story_events_where(view, &filter, &list);
     struct story_entry entry;
-    while (!error && left > 0 && !(error = story_next(list, &entry))) {
+    for (; !error && left > 0 && !(error = story_next(list, &entry)); left--) {
         json_t *event = command_record(&o, &entry);
-        if (!event || time_of(event, "updated") < o.since) {
-            error = event ? STORY_END : STORY_CORRUPT; /* all after it are older */
-        } else if (wanted(&o, event)) {
-            if (o.json)
-                command_print(&entry);
-            else if (shown == 0)
-                puts("  EVENT  SOURCES  ARTICLES  UPDATED       TITLE");
-            if (!o.json)
-                print_row(event, width);
-            shown++;
-            left--;
-        }
+        if (o.json)
+            command_print(&entry);
+        else if (shown == 0)
+            puts("  EVENT  SOURCES  ARTICLES  UPDATED       TITLE");
+        if (!o.json)
+            print_row(event, width);
+        shown++;
         json_decref(event);
     }
     story_list_free(list);

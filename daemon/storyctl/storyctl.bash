@@ -18,11 +18,11 @@ _storyctl()
             compopt -o filenames 2>/dev/null
             mapfile -t COMPREPLY < <(compgen -f -- "$cur")
             return ;;
-        --min-sources | --since | --lang | --source | --limit | --url | --type | --window | --title | --group | --who | --reason | --event)
+        --min-sources | --since | --category | --words | --lang | --source | --limit | --url | --type | --window | --title | --group | --who | --reason | --event)
             return ;;
     esac
     case ${COMP_WORDS[1]} in
-        list) options="--db --min-sources --since --lang --source --limit --json --help" ;;
+        list) options="--db --min-sources --since --category --lang --source --words --limit --json --help" ;;
         show) options="--db --why --json --help" ;;
         merge | split | move | rename | note | signal | undo)
             options="--who --reason --json --socket --db --help" ;;

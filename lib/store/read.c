@@ -1,14 +1,20 @@
 /* The read API of story.h. */
 #include "story.h"
 
+#include "store/filter.h"
 #include "store/reader.h"
 #include "store/schema.h"
 
 #include <errno.h>
 #include <jansson.h>
 #include <lmdb.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <time.h>
+#include <unistd.h>
 
 #define API __attribute__((visibility("default")))
 
@@ -30,6 +36,8 @@ struct story_list {
     uint64_t start;               /* where MDB_SET_RANGE or MDB_SET begins */
     enum store_db source, target; /* where the list stands, where the records are */
     int started;
+    int filtered;
+    struct story_filter filter;
 };
 
 enum { MAX_REDIRECTS = 1000, MAX_DATABASES = STORE_DATABASE_COUNT + 8 };
@@ -234,6 +242,16 @@ API int story_events(story_view *view, story_list **out)
                     out);
 }
 
+API int story_events_where(story_view *view, const struct story_filter *filter, story_list **out)
+{
+    int error = story_events(view, out);
+    if (!error) {
+        (*out)->filtered = 1;
+        (*out)->filter = *filter;
+    }
+    return error;
+}
+
 API int story_events_by_number(story_view *view, story_list **out)
 {
     return list_new(
@@ -307,7 +325,7 @@ API int story_decisions(story_view *view, uint64_t before, story_list **out)
                     out);
 }
 
-API int story_next(story_list *list, struct story_entry *out)
+static int next(story_list *list, struct story_entry *out)
 {
     unsigned char start[8];
     store_u64(list->start, start);
@@ -340,12 +358,106 @@ API int story_next(story_list *list, struct story_entry *out)
     return error == STORY_NOT_FOUND ? STORY_CORRUPT : error;
 }
 
+/* Events lie in the order of their last update, so those after one that is too old are older. */
+static int next_filtered(story_list *list, struct story_entry *out)
+{
+    int error;
+    while (!(error = next(list, out))) {
+        json_t *event = json_loadb(out->json, out->length, 0, NULL);
+        if (!event)
+            return STORY_CORRUPT;
+        int wanted = filter_takes(&list->filter, event), old = filter_too_old(&list->filter, event);
+        json_decref(event);
+        if (wanted || old)
+            return old ? STORY_END : 0;
+    }
+    return error;
+}
+
+API int story_next(story_list *list, struct story_entry *out)
+{
+    return list->filtered ? next_filtered(list, out) : next(list, out);
+}
+
 API void story_list_free(story_list *list)
 {
     if (!list)
         return;
     mdb_cursor_close(list->cursor);
     free(list);
+}
+
+/* ---- waiting -------------------------------------------------------------------------------- */
+
+/* The writer touches its lock file after each commit; data.mdb changes before the commit is seen.
+ */
+API int story_watch(story_db *db, int *fd)
+{
+    const char *dir;
+    char path[4096];
+    *fd = -1;
+    int error = mdb_env_get_path(db->env, &dir);
+    if (error)
+        return error;
+    if (snprintf(path, sizeof path, "%s/" STORE_WRITER_LOCK, dir) >= (int)sizeof path)
+        return ENAMETOOLONG;
+    int notices = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (notices < 0)
+        return errno;
+    if (inotify_add_watch(notices, path, IN_MODIFY) < 0) {
+        error = errno;
+        close(notices);
+        return error;
+    }
+    *fd = notices;
+    return 0;
+}
+
+API void story_watched(int fd)
+{
+    char notices[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+    while (read(fd, notices, sizeof notices) > 0)
+        ;
+}
+
+static int last_change(story_db *db, uint64_t *seq)
+{
+    story_view *view;
+    int error = story_view_begin(db, &view);
+    if (!error)
+        *seq = story_last_seq(view);
+    story_view_end(view);
+    return error;
+}
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* 0 when the descriptor can be read. */
+static int wait_readable(int fd, int64_t until)
+{
+    int64_t left = until < 0 ? -1 : until - monotonic_ms();
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    int n = poll(&p, 1, until < 0 ? -1 : left > 0 ? (int)left : 0);
+    return n > 0 ? 0 : n == 0 ? STORY_END : errno;
+}
+
+API int story_wait(story_db *db, uint64_t seq, int milliseconds, uint64_t *last)
+{
+    int fd;
+    int64_t until = milliseconds < 0 ? -1 : monotonic_ms() + milliseconds;
+    *last = seq;
+    int error = story_watch(db, &fd);
+    if (error)
+        return error;
+    while (!(error = last_change(db, last)) && *last <= seq && !(error = wait_readable(fd, until)))
+        story_watched(fd);
+    close(fd);
+    return error;
 }
 
 /* ---- fields --------------------------------------------------------------------------------- */

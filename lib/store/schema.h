@@ -10,6 +10,9 @@
 /* Of all files, lock.mdb among them, whoever makes it: the group reads, and locks to read. */
 #define STORE_MODE 0660
 
+/* Held by the one writer, and written to after each commit, for those who wait for it. */
+#define STORE_WRITER_LOCK "writer.lock"
+
 /* symbol, name, LMDB flags (schema.c alone expands them). Keys of public databases are 64-bit
  * big-endian, but for meta's names.
  */

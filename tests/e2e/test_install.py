@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-from newsroom import CLOCK, Replay, articles, rss, scratch
+from newsroom import Replay, articles, item, rss, scratch
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PREFIX = "/opt/storyd"
@@ -67,9 +67,8 @@ def test_the_installed_configuration_is_good(root):
     assert r.returncode == 0 and "feeds in" in r.stdout, r.stdout
 
 
-@pytest.mark.parametrize("compiler, standard", [("cc", "-std=c99"), ("g++", "-std=c++11")])
-@pytest.mark.parametrize("static", [False, True])
-def test_a_consumer_builds_and_reads(root, store, tmp_path, compiler, standard, static):
+def compiled(root, tmp_path, source, compiler, standard, static=False):
+    """A function that runs a program built as a stranger builds it."""
     if not shutil.which(compiler):
         pytest.skip(compiler + " is not installed")
     program = tmp_path / "reader"
@@ -80,12 +79,42 @@ def test_a_consumer_builds_and_reads(root, store, tmp_path, compiler, standard, 
     sanitized = ["-fsanitize=address,undefined"] if root and b"__asan_init" in \
         (root / PREFIX[1:] / "bin/storyd").read_bytes() else []
     subprocess.run([compiler, standard, "-Wall", "-Wextra", "-Werror", "-pedantic", *sanitized, *language,
-                    str(ROOT / "tests/data/reader.c"), "-x", "none", "-o", str(program),
+                    str(ROOT / "tests/data" / source), "-x", "none", "-o", str(program),
                     *pkg_config(root, "--cflags"), *libs], check=True)
     env = dict(os.environ, LD_LIBRARY_PATH="%s%s/lib" % (root, PREFIX), ASAN_OPTIONS="verify_asan_link_order=0")
-    r = subprocess.run([program, store], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert r.returncode == 0, r.stderr
-    assert "Bakery" in r.stdout or len(r.stdout.splitlines()) >= 3
+    return lambda *args: subprocess.Popen([program, *map(str, args)], env=env, stdout=subprocess.PIPE,
+                                          stderr=subprocess.PIPE, text=True)
+
+
+COMPILERS = [("cc", "-std=c99"), ("g++", "-std=c++11")]
+
+
+@pytest.mark.parametrize("compiler, standard", COMPILERS)
+@pytest.mark.parametrize("static", [False, True])
+def test_a_consumer_builds_and_reads(root, store, tmp_path, compiler, standard, static):
+    reader = compiled(root, tmp_path, "reader.c", compiler, standard, static)(store)
+    out, err = reader.communicate(timeout=60)
+    assert reader.returncode == 0, err
+    assert "Bakery" in out or len(out.splitlines()) >= 3
+
+
+@pytest.mark.parametrize("compiler, standard", COMPILERS)
+def test_a_consumer_waits_in_its_own_loop(root, build, tmp_path, compiler, standard):
+    run = compiled(root, tmp_path, "waiter.c", compiler, standard)
+    with scratch() as directory:
+        replay = Replay(build, directory)
+        replay.add(("feed", rss(articles(3))))
+        waiter = run(replay.store, "violin lisbon", 2)
+        try:
+            assert "Violinist" in waiter.stdout.readline()  # was there
+            replay.add(("feed", rss(articles(4))))  # nothing on violins
+            assert waiter.poll() is None
+            replay.add(("feed", rss([item("https://x.example/1", "Violinist cancels Lisbon concerts")])))
+            out, err = waiter.communicate(timeout=60)
+        finally:
+            waiter.kill()
+        assert waiter.returncode == 0, err
+        assert "Violinist" in out  # the event grew
 
 
 def test_a_second_install_keeps_the_configuration_and_uninstall_leaves_only_that(build):

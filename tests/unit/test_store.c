@@ -4,9 +4,12 @@
 #include "store/store.h"
 #include "story.h"
 
+#include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static char dir[64];
 
@@ -171,6 +174,149 @@ static void a_view_does_not_move(void **state)
     store_close(s);
 }
 
+static void put_event(struct store *s, uint64_t number, uint64_t seq, const char *json)
+{
+    put(s, STORE_EVENTS, number, json);
+    update(s, seq, number);
+}
+
+/* The numbers of the events that the filter lets through, in order. */
+static void expect_events(story_view *view, struct story_filter f, const char *numbers)
+{
+    story_list *list;
+    struct story_entry e;
+    char found[64] = "";
+    int error = story_events_where(view, &f, &list);
+    while (!error && !(error = story_next(list, &e)))
+        snprintf(found + strlen(found), sizeof found - strlen(found), "%d ", (int)e.number);
+    assert_int_equal(error, STORY_END);
+    assert_string_equal(found, numbers);
+    story_list_free(list);
+}
+
+static void filters(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    put_event(s, 1, 5,
+              "{\"source_count\":1,\"updated\":500,\"lang\":\"de\",\"status\":\"closed\","
+              "\"title\":\"Überfall in München\",\"categories\":[\"Crime\"],"
+              "\"sources\":[{\"domain\":\"a.example\",\"name\":\"Foo, Inc.\"}]}");
+    put_event(s, 2, 6,
+              "{\"source_count\":3,\"updated\":600,\"lang\":\"en\",\"status\":\"open\","
+              "\"title\":\"Copper mine\",\"categories\":[\"Business\",\"World\"],"
+              "\"keywords\":[\"royalty\"],\"summary\":[{\"text\":\"Of l'année so far.\"}],"
+              "\"sources\":[{\"domain\":\"b.example\",\"name\":\"Bee\"}]}");
+    put_event(s, 3, 7,
+              "{\"source_count\":2,\"updated\":700,\"lang\":\"fr\",\"status\":\"open\","
+              "\"title\":\"Copper\",\"sources\":[]}");
+    assert_int_equal(store_commit(s), 0);
+    story_db *db;
+    story_view *view;
+    assert_int_equal(story_open(dir, &db), 0);
+    assert_int_equal(story_view_begin(db, &view), 0);
+#define EXPECT(numbers, ...) expect_events(view, (struct story_filter){__VA_ARGS__}, numbers)
+    EXPECT("3 2 1 ", .min_sources = 0);
+    EXPECT("3 2 ", .min_sources = 2);
+    EXPECT("3 2 ", .since = 600);
+    EXPECT("2 1 ", .lang = "en,DE");
+    EXPECT("1 ", .status = "closed");
+    EXPECT("2 ", .category = "sport, business");
+    EXPECT("1 ", .source = "foo, inc.");
+    EXPECT("2 1 ", .source = "a.example,bee");
+    EXPECT("1 ", .words = "ÜBERF münchen");
+    EXPECT("3 2 ", .words = "copper");
+    EXPECT("2 ", .words = "royal copper année");
+    EXPECT("", .words = "copper überfall");
+    EXPECT("3 ", .words = "copper", .lang = "fr", .status = "open");
+    EXPECT("", .words = "opper");
+#undef EXPECT
+    story_view_end(view);
+    story_close(db);
+    store_close(s);
+}
+
+/* A filter ends where events become too old, and reads no further. */
+static void a_filter_stops_at_what_is_too_old(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    put_event(s, 1, 5, "no record");
+    put_event(s, 2, 6, "{\"updated\":600}");
+    put_event(s, 3, 7, "{\"updated\":700}");
+    assert_int_equal(store_commit(s), 0);
+    story_db *db;
+    story_view *view;
+    assert_int_equal(story_open(dir, &db), 0);
+    assert_int_equal(story_view_begin(db, &view), 0);
+    expect_events(view, (struct story_filter){.since = 650}, "3 ");
+    story_view_end(view);
+    story_close(db);
+    store_close(s);
+}
+
+static bool readable(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    return poll(&p, 1, 0) == 1;
+}
+
+/* A commit is noticed once it can be seen, and a notice is taken off. */
+static void waiting(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    fill(s);
+    story_db *db;
+    uint64_t last;
+    int fd;
+    assert_int_equal(story_open(dir, &db), 0);
+    assert_int_equal(story_wait(db, 3, -1, &last), 0); /* there are some already */
+    assert_int_equal(last, 7);
+    assert_int_equal(story_wait(db, 7, 0, &last), STORY_END);
+    assert_int_equal(last, 7);
+    assert_int_equal(story_watch(db, &fd), 0);
+    assert_false(readable(fd));
+    put(s, STORE_CHANGES, 8, "{\"event\":3}");
+    assert_false(readable(fd));
+    assert_int_equal(store_commit(s), 0);
+    assert_true(readable(fd));
+    story_watched(fd);
+    assert_false(readable(fd));
+    close(fd);
+    assert_int_equal(story_wait(db, 7, 0, &last), 0);
+    assert_int_equal(last, 8);
+    story_close(db);
+    store_close(s);
+}
+
+static void *commit_twice(void *arg)
+{
+    struct store *s = arg;
+    put(s, STORE_FEEDS, 1, "{}");
+    assert_int_equal(store_commit(s), 0); /* no change of an event: nobody returns for it */
+    put(s, STORE_CHANGES, 8, "{\"event\":3}");
+    assert_int_equal(store_commit(s), 0);
+    return NULL;
+}
+
+static void who_waits_is_woken(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    fill(s);
+    story_db *db;
+    uint64_t last;
+    pthread_t writer;
+    assert_int_equal(story_open(dir, &db), 0);
+    assert_int_equal(pthread_create(&writer, NULL, commit_twice, s), 0);
+    assert_int_equal(story_wait(db, 7, -1, &last), 0);
+    assert_int_equal(last, 8);
+    pthread_join(writer, NULL);
+    story_close(db);
+    store_close(s);
+}
+
 static void a_circle_of_redirects_ends(void **state)
 {
     (void)state;
@@ -260,6 +406,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_newer_store_is_left_alone, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(read_api, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_view_does_not_move, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(filters, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(a_filter_stops_at_what_is_too_old, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(waiting, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(who_waits_is_woken, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_circle_of_redirects_ends, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(no_store_is_no_store, make_dir, remove_dir),
         cmocka_unit_test(counts_are_honest),
