@@ -29,6 +29,7 @@ TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema py
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 EVAL_PACKAGES := python3-numpy
 COV_PACKAGES := gcovr
+BENCH_PACKAGES := newsboat sfeed
 
 B := build/$(V)
 .PRECIOUS: %.stamp $(B)/%.o
@@ -37,6 +38,7 @@ TEST_DEPS := build/deps-test.stamp
 FUZZ_DEPS := build/deps-fuzz.stamp
 EVAL_DEPS := build/deps-eval.stamp
 COV_DEPS := build/deps-cov.stamp
+BENCH_DEPS := build/deps-bench.stamp
 
 define install_packages
 	@mkdir -p $(@D)
@@ -55,8 +57,9 @@ $(BUILD_DEPS): Makefile ; $(call install_packages,$(BUILD_PACKAGES),Building sto
 $(TEST_DEPS): Makefile ; $(call install_packages,$(TEST_PACKAGES),Testing storyd)
 # one apt-get at a time
 $(TEST_DEPS): | $(BUILD_DEPS)
-$(FUZZ_DEPS) $(EVAL_DEPS) $(COV_DEPS): | $(BUILD_DEPS)
+$(FUZZ_DEPS) $(EVAL_DEPS) $(COV_DEPS) $(BENCH_DEPS): | $(BUILD_DEPS)
 $(FUZZ_DEPS): Makefile ; $(call install_packages,$(FUZZ_PACKAGES),Fuzzing storyd)
+$(BENCH_DEPS): Makefile ; $(call install_packages,$(BENCH_PACKAGES),Measuring peers)
 $(COV_DEPS): Makefile ; $(call install_packages,$(COV_PACKAGES),Measuring coverage)
 $(EVAL_DEPS): Makefile ; $(call install_packages,$(EVAL_PACKAGES),Fitting the join model)
 
@@ -266,7 +269,13 @@ BENCH_SRC := tests/bench/bench.c tests/bench/stories.c
 $(B)/tests/bench/bench: $(call obj,$(BENCH_SRC) $(SHARED_SRC)) $(B)/libinternal.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -o $@
-bench: $(B)/tests/bench/bench ## measure speed and memory, beside their limits and a peer
+$(B)/tests/bench/server: $(B)/tests/bench/server.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ -levent -o $@
+bench-poll: all $(B)/tests/bench/server | $(BENCH_DEPS) ## how fast and evenly feeds are asked, beside newsboat and sfeed_update
+	@$(PYTHON) tests/bench/poll.py --server $(B)/tests/bench/server --storyd $(B)/storyd --feedlists ../shared/feedlists
+
+bench: bench-poll $(B)/tests/bench/bench ## measure speed and memory, beside their limits and a peer
 	@$(PYTHON) tests/bench/run.py --bench $< --work build/bench --data $(LABELLED)
 
 format: ## clang-format all C files
@@ -315,5 +324,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all demo run check check-lint check-unit check-e2e fuzz fuzz-all coverage coverage-run bench bench-parse check-corpus eval fit format \
+.PHONY: all demo run check check-lint check-unit check-e2e fuzz fuzz-all coverage coverage-run bench bench-parse bench-poll check-corpus eval fit format \
   install uninstall help clean
