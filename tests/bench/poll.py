@@ -18,7 +18,7 @@ import time
 import urllib.request
 from xml.sax.saxutils import quoteattr
 
-FEEDS, STEADY = 1500, 8
+FEEDS, ITEMS, STEADY = 800, 66, 8
 NEWSBOAT_FEEDS, SFEED_FEEDS = 300, 60
 INTERVAL = 60
 TICK = os.sysconf('SC_CLK_TCK')
@@ -84,13 +84,20 @@ def measured(command, **more):
     return children() - before
 
 
+def known(o, store):
+    """Articles that are stored."""
+    told = subprocess.run([o.storyd.with_name('storyctl'), 'stats', '--json', '--db', store],
+                          capture_output=True, text=True)
+    return int(re.search(r'"articles":\s*(\d+)', told.stdout)[1]) if told.returncode == 0 else 0
+
+
 def storyd_rate(o, work):
-    server = Server(o.server, work, 66)
+    server = Server(o.server, work, ITEMS)
     reader = Storyd(o.storyd, work / 'storyd', [server.url(n) for n in range(FEEDS)], '1s')
     try:
-        while server.ask('count')[0] < 2 * FEEDS:  # all are known
-            time.sleep(0.2)
-        time.sleep(2)
+        while known(o, work / 'storyd/store') < FEEDS * ITEMS:
+            time.sleep(0.5)
+        time.sleep(3)
         count, cpu, start = server.ask('count')[0], reader.cpu(), time.monotonic()
         time.sleep(STEADY)
         count, cpu = server.ask('count')[0] - count, reader.cpu() - cpu
@@ -106,7 +113,7 @@ def storyd_rate(o, work):
 def newsboat_rate(o, work):
     if not shutil.which('newsboat'):
         return None
-    server, home = Server(o.server, work, 66), work / 'newsboat'
+    server, home = Server(o.server, work, ITEMS), work / 'newsboat'
     home.mkdir()
     (home / 'urls').write_text(''.join(server.url(n) + '\n' for n in range(NEWSBOAT_FEEDS)))
     (home / 'config').write_text('reload-threads 1\n')
@@ -120,7 +127,7 @@ def newsboat_rate(o, work):
 def sfeed_rate(o, work):
     if not shutil.which('sfeed_update'):
         return None
-    server, home = Server(o.server, work, 66), work / 'sfeed'
+    server, home = Server(o.server, work, ITEMS), work / 'sfeed'
     home.mkdir()
     (home / 'sfeedrc').write_text('sfeedpath="%s/feeds"\nmaxjobs=1\nfeeds() {\n%s}\n' % (
         home, ''.join('  feed "f%d" "%s"\n' % (n, server.url(n)) for n in range(SFEED_FEEDS))))
