@@ -50,8 +50,9 @@ struct engine {
     int64_t clock;
     struct links links; /* what editors decided */
     struct habits habits;
-    struct terms terms; /* of the article that came last, and its sketch */
+    struct terms terms; /* of the article that came last, its sketch and text */
     uint32_t sketch[SKETCH_BANDS];
+    struct buf text;
     struct found found[INDEX_FOUND];
     size_t n_found;
     struct candidate candidates[MAX_SCORED];
@@ -84,6 +85,7 @@ struct engine *engine_new(uint64_t next_article, uint64_t next_event)
         if (!engine_set(e, engine_table[i].section, engine_table[i].name, engine_table[i].value))
             abort(); /* a row of the built-in table that names nothing */
     e->index = index_new();
+    buf_init(&e->text, 1 << 16);
     e->next_article = next_article;
     e->first = next_article;
     e->next_event = next_event;
@@ -104,6 +106,7 @@ void engine_free(struct engine *e)
     rarity_free(e->rarity);
     langs_free(e->langs);
     terms_free(&e->terms);
+    buf_free(&e->text);
     begin_changes(e);
     free(e->changes);
     habits_free(&e->habits);
@@ -269,14 +272,13 @@ static void make_shingles(const struct terms *t, struct shingles *out)
 /* Leaves the article's terms in e->terms; the language they were read in. */
 static const struct lang *read_terms(struct engine *e, const struct engine_article *in)
 {
-    struct buf text;
-    buf_init(&text, 1 << 16);
-    buf_adds(&text, in->title);
-    buf_adds(&text, " ");
+    struct buf *text = &e->text;
+    buf_clear(text);
+    buf_adds(text, in->title);
+    buf_adds(text, " ");
     if (in->body)
-        buf_adds(&text, in->body);
-    const struct lang *lang = langs_detect(e->langs, in->lang, buf_text(&text), text.len);
-    buf_free(&text);
+        buf_adds(text, in->body);
+    const struct lang *lang = langs_detect(e->langs, in->lang, buf_text(text), text->len);
     terms_extract(lang, in->title, in->body, &e->terms);
     const struct lang *elected = lang ? langs_elect(e->langs, lang, &e->terms.votes) : NULL;
     if (elected != lang)

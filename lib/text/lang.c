@@ -199,8 +199,22 @@ static const char *by_letters(const char *script, const char *text, size_t n)
     return script;
 }
 
+static bool is_ascii(const char *text, size_t n)
+{
+    uint64_t all = 0, eight;
+    for (; n >= 8; text += 8, n -= 8) {
+        memcpy(&eight, text, 8);
+        all |= eight;
+    }
+    for (; n > 0; text++, n--)
+        all |= (unsigned char)*text;
+    return !(all & 0x8080808080808080u);
+}
+
 static const char *by_script(const char *text, size_t n)
 {
+    if (is_ascii(text, n))
+        return NULL;
     size_t count[N_SCRIPTS] = {0}, latin = 0, best = 0;
     for (const char *p = text, *end = text + n; p < end;) {
         if ((unsigned char)*p < 128) {
