@@ -20,6 +20,8 @@ void vector_make(const struct terms *terms, const struct rarity *rarity, const d
                  const struct engine_params *params, struct vector *out)
 {
     double raw[VECTOR_MOST][VIEWS], norm2[VIEWS] = {0}, unit[VIEWS];
+    for (size_t i = 0; i < terms->n; i++)
+        rarity_ahead(rarity, terms->v[i].id);
     for (size_t i = 0; i < terms->n; i++) {
         const struct term *t = &terms->v[i];
         double idf = rarity_idf(rarity, t->id) * left[i], name = nameness(t, rarity);

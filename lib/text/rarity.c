@@ -151,6 +151,11 @@ void rarity_forget_term(struct rarity *r, uint32_t id, bool capital, bool lower)
     e->lower_today -= lower;
 }
 
+void rarity_ahead(const struct rarity *r, uint32_t id)
+{
+    __builtin_prefetch(&r->v[(id * 2654435769u) & (r->slots - 1)]);
+}
+
 double rarity_idf(const struct rarity *r, uint32_t id)
 {
     const struct entry *e = slot_of(r->v, r->slots, id ? id : 1);

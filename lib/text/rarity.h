@@ -32,6 +32,7 @@ void rarity_term(struct rarity *r, uint32_t id, bool capital, bool lower); /* th
 void rarity_forget_article(struct rarity *r);
 void rarity_forget_term(struct rarity *r, uint32_t id, bool capital, bool lower);
 
+void rarity_ahead(const struct rarity *r, uint32_t id);  /* asks the memory for what tells of it */
 double rarity_idf(const struct rarity *r, uint32_t id);  /* ln(articles / articles with it), >= 0 */
 double rarity_name(const struct rarity *r, uint32_t id); /* share of its capitals, 0 to 1 */
 
