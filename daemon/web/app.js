@@ -18,6 +18,8 @@ function el(tag, attributes = {}, ...children) {
   return e;
 }
 
+const counted = (n, what) => n + ' ' + what + (n === 1 ? '' : 's');
+
 /* What this browser keeps; it works without, as in a private window. */
 const keep = {
   get(name, otherwise) {
@@ -106,7 +108,7 @@ async function call(method, address, body) {
 
 /* ---- live ---------------------------------------------------------------------------------- */
 
-const live = { pending: null, timer: 0, last: 0, touched: Date.now() };
+const live = { pending: null, timer: 0, last: 0, touched: Date.now(), stream: null, lost: false };
 
 const rowsOf = list => new Map($$(':scope > [data-key]', list).map(r => [r.dataset.key, r]));
 
@@ -191,7 +193,7 @@ async function look() {
     if (now.dataset.seq === main.dataset.seq && now.dataset.event === main.dataset.event) return;
     live.pending = page;
     const more = $$('[data-article]', now).length - $$('[data-article]', main).length;
-    bar(more > 0 ? more + (more === 1 ? ' new article' : ' new articles') : 'This event has changed');
+    bar(more > 0 ? counted(more, 'new article') : 'This event has changed');
   } else {
     refreshWhole(main, now);
   }
@@ -234,12 +236,31 @@ function listen() {
     linkState('live', false);
     return;
   }
-  const stream = new EventSource('/api/v1/stream');
-  stream.onopen = () => { linkState('live', false); if (live.last) lookSoon(); live.last = live.last || 1; };
-  stream.onerror = () => linkState('connecting', true);
-  stream.onmessage = lookSoon;
-  for (const kind of ['change', 'created', 'joined', 'updated', 'merged', 'split', 'decided', 'expired'])
-    stream.addEventListener(kind, lookSoon);
+  openStream();
+  /* A browser has few connections to a server: only tabs that are looked at keep one. */
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) {
+      live.stream?.close();
+      live.stream = null;
+    } else if (!live.stream) {
+      openStream();
+      lookSoon();
+    }
+  });
+}
+
+function openStream() {
+  live.stream = new EventSource('/api/v1/stream');
+  live.stream.onopen = () => {
+    linkState('live', false);
+    if (live.lost) lookSoon(); /* what came meanwhile */
+    live.lost = false;
+  };
+  live.stream.onerror = () => {
+    live.lost = true;
+    linkState('connecting', true);
+  };
+  live.stream.addEventListener('change', lookSoon);
 }
 
 /* ---- the list ------------------------------------------------------------------------------ */
@@ -384,13 +405,12 @@ function subject() {
 const field = (label, name, more = {}) =>
   el('label', {}, label, el(more.rows ? 'textarea' : 'input', { name, autocomplete: 'off', ...more }));
 
-/* Sends one decision. Where the event has changed since it was read, the server refuses: the reader
- * sees what it is now and decides again. */
+/* The history names who decided; the dialogs ask for a name, and this browser keeps it. */
+const who = () => keep.get('who', '') || 'an editor';
+
+/* Sends one decision. The server refuses it where the event has changed since it was read. */
 async function decide(decision) {
-  const body = { ...decision };
-  const who = keep.get('who', '');
-  if (who) body.who = who;
-  const made = await call('POST', '/api/v1/decisions', body);
+  const made = await call('POST', '/api/v1/decisions', { ...decision, who: who() });
   keep.set('last', made?.id ?? null);
   await settle();
   return made;
@@ -407,11 +427,11 @@ async function settle() {
 }
 
 function changedMeanwhile(error) {
-  const now = error.problem?.event || error.problem?.state || {};
+  const now = error.problem?.event || {};
   const d = openDialog('Somebody was faster',
     el('p', {}, error.message),
     now.title ? el('p', {}, 'It is now: ', el('b', {}, now.title),
-      now.source_count ? `, ${now.source_count} sources` : '') : null,
+      now.source_count ? ', ' + counted(now.source_count, 'source') : '') : null,
     el('form', { method: 'dialog', class: 'buttons' }, el('button', { class: 'main' }, 'Look at it')));
   d.addEventListener('close', settle);
 }
@@ -422,7 +442,8 @@ async function attempt(decision, done, dialog) {
     dialog?.close();
     say(done);
   } catch (e) {
-    if (e.status === 409) {
+    const seen = e.problem?.event;
+    if (e.status === 409 && seen && (seen.seq !== decision.seq || seen.id !== decision.event)) {
       dialog?.close();
       changedMeanwhile(e);
     } else if (dialog) {
@@ -481,16 +502,20 @@ const signal = value => withSubject(a =>
   attempt({ event: a.event, seq: a.seq, kind: 'signal', value },
     value > 0 ? 'More of this' : value < 0 ? 'Less of this' : 'As it was'));
 
-async function undo() {
-  if (!decides()) return;
-  const decision = keep.get('last', null);
-  if (!decision) { say('There is nothing of yours to undo'); return; }
+async function undoOne(decision) {
   try {
-    await call('POST', '/api/v1/decisions', { kind: 'undo', decision, who: keep.get('who', '') });
+    await call('POST', '/api/v1/decisions', { kind: 'undo', decision, who: who() });
     keep.set('last', null);
     await settle();
     say('Undone');
   } catch (e) { say(e.message); }
+}
+
+function undo() {
+  if (!decides()) return;
+  const decision = keep.get('last', null);
+  if (decision) undoOne(decision);
+  else say('There is nothing of yours to undo; the history of an event undoes what others decided');
 }
 
 /* Finds another event by its number or its words. */
@@ -515,7 +540,7 @@ function pickEvent(title, about, verb, then) {
     found.replaceChildren(...events.filter(e => e.id !== about.event).map(e =>
       el('button', { type: 'button', click: () => { d.close(); then(e); } },
         el('bdi', { dir: 'auto' }, e.title), el('br'),
-        el('span', { class: 'fine' }, `${verb} event ${e.id}, ${e.source_count} sources`))));
+        el('span', { class: 'fine' }, `${verb} event ${e.id}, ${counted(e.source_count, 'source')}`))));
     if (!found.childElementCount) found.append(el('p', { class: 'fine' }, 'No event is like that'));
   };
   let timer;
@@ -565,12 +590,15 @@ const needChosen = act => withSubject(about => {
   say('Choose articles with the space bar, then press the key again');
 });
 const split = needChosen((about, articles) => decideIn('Split', about,
-  [el('p', {}, articles.length + (articles.length === 1 ? ' article becomes' : ' articles become') +
-    ' an event of their own')],
+  [el('p', {}, counted(articles.length, 'article') + ' will be an event apart')],
   () => ({ kind: 'split', articles }), 'Split off'));
-const move = needChosen((about, articles) => pickEvent('Move the chosen articles', about, 'to', other =>
-  decideIn('Move', about, [el('p', {}, articles.length + ' to'), el('p', { dir: 'auto' }, other.title)],
-    () => ({ kind: 'move', articles, into: other.id }), 'Moved')));
+const move = needChosen((about, articles) => {
+  if (articles.length > 1) { say('Choose one article to move; several are split off and merged'); return; }
+  pickEvent('Move the chosen article', about, 'to', other =>
+    decideIn('Move', about, [el('p', {}, 'its chosen article goes to'),
+      el('p', { dir: 'auto' }, other.title)],
+    () => ({ kind: 'move', articles, into: other.id }), 'Moved'));
+});
 
 function drawDecisions() {
   const place = $('#decide');
@@ -584,15 +612,21 @@ function drawDecisions() {
     b('Pin', 'p', pin, !!$('.head .mark.pinned')), b('Mute', 'h', mute, !!$('.head .mark.muted')),
     b('Rename', 'e', rename), b('Tag', 't', tag), b('Note', 'n', note),
     b('Merge', 'm', merge), b('Split', 's', split), b('Move', 'v', move), b('Undo', 'z', undo));
+  for (const tag of $$('.head .tag.ours')) {
+    const name = tag.textContent;
+    tag.after(el('button', { type: 'button', class: 'untag', 'aria-label': 'Take the tag ' + name + ' away',
+      click: () => { const a = subject();
+        attempt({ event: a.event, seq: a.seq, kind: 'untag', tag: name }, 'Taken away'); } }, '×'));
+  }
 }
 
 function describe(d) {
-  const what = { merge: `merged into event ${d.into}`, split: `split off ${d.articles?.length || ''} articles`,
-    move: `moved ${d.articles?.length || ''} articles to event ${d.into}`, rename: `renamed it “${d.title}”`,
+  const what = { merge: `merged into event ${d.into}`, split: `split off ${d.articles?.length === 1 ? 'an article' : d.articles?.length + ' articles'} as event ${d.into}`,
+    move: `moved an article to event ${d.into}`, rename: `renamed it “${d.title}”`,
     pin: 'pinned it', unpin: 'unpinned it', mute: 'muted it', unmute: 'unmuted it',
     tag: `tagged it ${d.tag}`, untag: `took the tag ${d.tag} away`, note: 'noted: ' + d.text,
     signal: d.value > 0 ? 'more of this' : d.value < 0 ? 'less of this' : 'no signal',
-    undo: `undid decision ${d.decision}` };
+    undo: `undid decision ${d.undoes}` };
   return what[d.kind] || d.kind;
 }
 
@@ -602,11 +636,12 @@ async function drawHistory() {
   let list;
   try { list = (await call('GET', '/api/v1/decisions?event=' + event)).decisions; } catch { return; }
   if (!list?.length) return;
-  place.replaceChildren(el('h2', {}, 'History'), el('ol', {}, ...list.slice().reverse().map(d =>
-    el('li', { class: d.undone_by ? 'undone' : null },
-      el('b', {}, d.who || 'somebody'), ' ', el('span', { dir: 'auto' }, describe(d)),
-      d.why ? ` (${d.why})` : '', ' ',
-      el('time', { class: 'at', datetime: new Date((d.when || d.time) * 1000).toISOString() })))));
+  place.replaceChildren(el('h2', {}, 'History'), el('ol', {}, ...list.map(d =>
+    el('li', {}, el(d.undone_by ? 'del' : 'span', {}, el('b', {}, d.who), ' ',
+      el('bdi', {}, describe(d)), d.why ? ` (${d.why})` : ''), ' ',
+    el('time', { class: 'at', datetime: new Date(d.time * 1000).toISOString() }),
+    d.undone_by ? ' undone' : d.kind === 'undo' ? null : el('button', { type: 'button',
+      'aria-label': 'Undo: ' + describe(d), click: () => undoOne(d.id) }, 'Undo')))));
   writeTimes(place);
 }
 

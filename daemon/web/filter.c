@@ -3,7 +3,6 @@
 #include "store/record.h"
 #include "web/html.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 struct choice {
@@ -46,20 +45,6 @@ static const struct filter {
 };
 enum { N_FILTERS = sizeof filters / sizeof *filters };
 
-int64_t filter_seconds(const char *text)
-{
-    static const struct {
-        char unit;
-        int64_t seconds;
-    } units[] = {{'m', 60}, {'h', 3600}, {'d', 86400}};
-    char *end;
-    long n = strtol(text, &end, 10);
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (n > 0 && n < 10000 && *end == units[i].unit && !end[1])
-            return n * units[i].seconds;
-    return 0;
-}
-
 bool filter_is_known(const char *name)
 {
     for (size_t i = 0; i < N_FILTERS; i++)
@@ -89,14 +74,12 @@ void filter_address(struct buf *out, const json_t *set, const char *name, const 
     add_parameters(out, set, name, value);
 }
 
-/* A feed has no end that moves with the clock, so it goes without the filter of time. */
+/* A feed has an order of its own. */
 void filter_feed_links(struct buf *out, const json_t *set)
 {
     struct buf query;
-    json_t *lasting = json_deep_copy(set);
-    json_object_del(lasting, "since");
     buf_init(&query, FILTER_MAX_ADDRESS);
-    add_parameters(&query, lasting, NULL, NULL);
+    add_parameters(&query, set, "order", NULL);
     html_addf(out,
               "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"These events\" "
               "href=\"/feed.atom%s\">\n"
@@ -104,7 +87,6 @@ void filter_feed_links(struct buf *out, const json_t *set)
               "href=\"/feed.json%s\">\n",
               buf_text(&query), buf_text(&query));
     buf_free(&query);
-    json_decref(lasting);
 }
 
 static void add_select(struct buf *out, const struct filter *f, const char *is)

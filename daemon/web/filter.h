@@ -7,15 +7,11 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 enum { FILTER_MAX_ADDRESS = 16384 };
 
 /* Whether a parameter of the address is one of ours. */
 bool filter_is_known(const char *name);
-
-/* The seconds of a filter such as "6h" or "3d"; 0 when it is none. */
-int64_t filter_seconds(const char *text);
 
 /* "/?order=new&min_sources=3" of `filters`, with the one named set to `value` or, NULL, left out.
  */

@@ -378,7 +378,6 @@ static size_t first_of(const struct request *r)
 struct list_request {
     struct request asked;
     const struct request *from;
-    char since[32];
 };
 
 static void write_list(struct routes_context *c, const struct request *r,
@@ -403,9 +402,7 @@ static void write_list(struct routes_context *c, const struct request *r,
     json_decref(filters);
 }
 
-/* The address of the page says how long ago where the API wants a time, and more than the API
- * knows.
- */
+/* The address of the page may say more than the API knows. */
 static void ask_as_api(const struct request *r, struct list_request *out)
 {
     struct request *asked = &out->asked;
@@ -416,12 +413,6 @@ static void ask_as_api(const struct request *r, struct list_request *out)
         struct request_pair p = r->parameters[i];
         if (!*p.value || (!filter_is_known(p.name) && strcmp(p.name, "cursor") != 0))
             continue;
-        if (!strcmp(p.name, "since") && filter_seconds(p.value)) {
-            /* of whole minutes, so that the same list is not made anew each second */
-            snprintf(out->since, sizeof out->since, "%" PRId64,
-                     clock_now() / 60 * 60 - filter_seconds(p.value));
-            p.value = out->since;
-        }
         asked->parameters[asked->n_parameters++] = p;
     }
     asked->parameters[asked->n_parameters++] = (struct request_pair){"limit", PAGE_EVENTS};

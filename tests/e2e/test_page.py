@@ -1,5 +1,6 @@
 """The editors' page in Debian's Chromium: what it shows, with and without JavaScript, how it follows
 what comes, what hostile feeds do to it, by keyboard, on a phone, in the dark, for screen readers."""
+import json
 import re
 import time
 
@@ -443,3 +444,162 @@ def test_a_thousand_events_scroll_smoothly(build, chrome):
         assert ranks == list(range(1, count + 1))
         # rows out of sight cost no layout
         assert chrome.run("return getComputedStyle(document.querySelector('.event')).contentVisibility") == "auto"
+
+
+# ---- decisions -----------------------------------------------------------------------------------
+
+@pytest.fixture
+def desk(build, chrome):
+    """A room of one's own to decide in, its list open: the ferry with three sources, and four others."""
+    with Newsroom(build) as room:
+        room.feed("/a.xml", rss([ferry("kestrel.example")] + others(4)))
+        room.feed("/b.xml", rss([ferry("tribune.example", age=1800)]))
+        room.feed("/c.xml", rss([ferry("post.example", age=900)]))
+        room.start()
+        room.wait_articles(7)
+        site = Site(room)
+        chrome.window()
+        chrome.open(site)
+        chrome.run("localStorage.clear(); localStorage.setItem('storyd.who', '\"Ilsa\"')")
+        chrome.faults()
+        chrome.open(site)
+        chrome.room, chrome.site = room, site
+        yield chrome
+        room.sound()
+
+
+def open_ferry(desk):
+    event = next(e for e in desk.room.events().values() if "Halden" in e["title"])
+    desk.open(desk.site, "/event/%d" % event["id"])
+    desk.wait_for("#decide button")
+    return event["id"]
+
+
+def fill(desk, **fields):
+    """Fills the open dialog and sends it."""
+    form = desk.wait_for("dialog form")
+    for name, text in fields.items():
+        field = form.find_element("css selector", "[name=%s]" % name)
+        field.clear()
+        field.send_keys(text)
+    form.find_element("css selector", "button.main").click()
+    desk.wait(lambda: not desk.all("dialog") or desk.texts("dialog .problem"), "the dialog to close")
+    assert desk.texts("dialog .problem") == []
+
+
+def stored(desk, event):
+    return desk.room.records("events")[event]
+
+
+def test_an_editor_renames_tags_notes_pins_and_wants_more_of_it(desk):
+    event = open_ferry(desk)
+    desk.keys("e")
+    fill(desk, title="Halden Star: everybody safe", why="shorter")
+    desk.wait(lambda: desk.texts("h1") == ["Halden Star: everybody safe"], "the new title")
+    desk.keys("t")
+    fill(desk, tag="front page")
+    desk.wait(lambda: "front page" in desk.texts(".head .tag.ours"), "the tag")
+    desk.keys("n")
+    fill(desk, text="Ring the <b>harbour</b>")
+    desk.wait(lambda: "Ring the <b>harbour</b>" in "".join(desk.texts(".notes")), "the note")
+    desk.keys("p")
+    desk.wait_for(".head .mark.pinned")
+    desk.keys("+")
+    desk.wait(lambda: desk.one("#decide button").get_attribute("aria-pressed") == "true", "the signal")
+    record = stored(desk, event)
+    assert record["title"] == "Halden Star: everybody safe" and record["pinned"] and record["signal"] == 1
+    assert record["tags"] == ["front page"]
+    history = desk.wait(lambda: len(desk.all("#history li")) == 5 and desk.one("#history").text, "the history")
+    assert "Ilsa renamed it" in history and "(shorter)" in history
+
+    # z takes back the last one, the history any
+    desk.keys("z")
+    desk.wait(lambda: stored(desk, event)["signal"] == 0, "the signal to be undone")
+    desk.wait(lambda: len(desk.all("#history li")) == 6, "the undo in the history")
+    next(b for b in desk.all("#history button") if "renamed" in b.get_attribute("aria-label")).click()
+    desk.wait(lambda: desk.texts("h1") == [FERRY], "the old title")
+    desk.one(".untag").click()
+    desk.wait(lambda: stored(desk, event)["tags"] == [], "the tag to be gone")
+
+
+def test_an_editor_splits_articles_off_and_takes_it_back(desk):
+    event = open_ferry(desk)
+    desk.keys("s")
+    desk.wait_for("[data-article] input")
+    desk.keys(" ", "s")  # the first one has the focus
+    fill(desk)
+    desk.wait(lambda: stored(desk, event)["article_count"] == 2, "the split")
+    part = max(desk.room.events())
+    assert stored(desk, part)["article_count"] == 1
+    desk.wait(lambda: len(desk.all("[data-article]")) == 2, "two articles left")
+
+    # what was decided apart is not merged, and the editor is told why
+    desk.keys("m")
+    desk.wait_for("dialog input").send_keys(str(part))
+    desk.wait_for("dialog .found button").click()
+    desk.wait_for("dialog button.main").click()
+    assert "undo it first" in desk.wait_for("dialog .problem").text
+    desk.keys(Keys.ESCAPE)
+    desk.wait(lambda: not desk.all("dialog"), "the dialog to close")
+    desk.keys("z")
+    desk.wait(lambda: stored(desk, event)["article_count"] == 3, "the undo")
+    desk.open(desk.site, "/event/%d" % part)
+    assert "was merged into this one" in desk.one(".note").text
+
+
+def test_an_event_is_merged_with_one_found_by_its_words(desk):
+    event, count = open_ferry(desk), len(desk.room.events())
+    desk.keys("m")
+    desk.wait_for("dialog input").send_keys("violinist")
+    desk.wait_for("dialog .found button").click()
+    fill(desk, why="one trip")
+    desk.wait(lambda: len(desk.room.events()) == count - 1, "the merge")
+    desk.wait(lambda: "Violinist" in "".join(desk.texts(".reports")) and "Ferry" in "".join(desk.texts(".reports")),
+              "the articles of both")
+    desk.open(desk.site, "/event/%d" % event)
+    assert len(desk.all("[data-article]")) == 4
+
+
+def test_picked_events_are_merged_from_the_list(desk):
+    count = len(desk.all("#events > .event"))
+    desk.keys("jx", "jx", "m")
+    fill(desk)
+    desk.wait(lambda: len(desk.room.events()) == count - 1, "the merge")
+    desk.wait(lambda: len(desk.all("#events > .event")) == count - 1, "it in the list")
+
+
+def test_the_second_editor_is_told_what_the_first_did(desk):
+    event = open_ferry(desk)
+    desk.keys("e")
+    desk.wait_for("dialog form")
+    answer = desk.site.ask("POST", "/api/v1/decisions", json.dumps(
+        {"kind": "rename", "event": event, "title": "Ferry: all safe", "who": "Marwen"}),
+        Content_Type="application/json")
+    assert answer.status == 201
+    form = desk.one("dialog form")
+    form.find_element("css selector", "[name=title]").send_keys(", says the coast guard")
+    form.find_element("css selector", "button.main").click()
+    told = desk.wait(lambda: "Somebody was faster" in desk.one("dialog").text and desk.one("dialog").text,
+                     "word of the first editor")
+    assert "Ferry: all safe" in told
+    desk.one("dialog button").click()
+    desk.wait(lambda: desk.texts("h1") == ["Ferry: all safe"], "what the first one decided")
+    assert stored(desk, event)["title"] == "Ferry: all safe"
+
+
+def test_a_reader_who_logs_in_is_not_offered_to_decide(build, chrome, tmp_path):
+    tokens = {name: tmp_path / name for name in ("read", "write")}
+    for name, path in tokens.items():
+        path.write_text("%s-token-of-this-newsroom\n" % name)
+    with Newsroom(build, http="read_token = %(read)s\nwrite_token = %(write)s" % tokens) as room:
+        room.feed("/a.xml", rss([ferry("kestrel.example")]))
+        room.start()
+        room.wait_articles(1)
+        site = Site(room)
+        chrome.window()
+        for name in tokens:
+            chrome.driver.get("http://editor:%s-token-of-this-newsroom@127.0.0.1:%d/event/1" % (name, site.port))
+            assert chrome.one("h1").text == FERRY
+            assert bool(chrome.all("#decide button")) == (name == "write")
+            chrome.keys("e")
+            assert bool(chrome.all("dialog")) == (name == "write")

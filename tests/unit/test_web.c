@@ -375,9 +375,6 @@ static void a_filter_keeps_the_others(void **state)
     buf_clear(&b);
     filter_address(&b, set, "min_sources", "3");
     assert_string_equal(buf_text(&b), "/?order=new&q=a%26b%20c&min_sources=3");
-    assert_int_equal(filter_seconds("6h"), 21600);
-    assert_int_equal(filter_seconds("6x"), 0);
-    assert_int_equal(filter_seconds("-6h"), 0);
     assert_true(filter_is_known("growing"));
     assert_false(filter_is_known("unknown"));
     json_decref(set);
