@@ -20,16 +20,21 @@ enum {
     MAX_TEXT = 2000,
 };
 
+/* Above any score: what editors pin stands on top. */
+static const int64_t on_top = (int64_t)1 << 40;
+
 /* What a filter seldom looks at. */
 struct more {
     uint16_t n_categories, n_sources;
-    uint32_t tags[]; /* categories, then names and domains of sources; then the folded text */
+    uint32_t tags[]; /* categories and editors' tags, then names and domains of sources; then the
+                        folded text */
 };
 
 struct entry {
     uint64_t number;
     int64_t seq, score, rising, updated, last_source;
     uint32_t sources, velocity, lang;
+    bool muted;
     struct more *more;
 };
 
@@ -79,6 +84,8 @@ static struct more *read_more(const json_t *event)
     buf_init(&text, MAX_TEXT);
     json_array_foreach(json_object_get(event, "categories"), i, value) if (n < MAX_TAGS) tags[n++] =
         fold_hash(json_string_value(value));
+    json_array_foreach(json_object_get(event, "tags"), i, value) if (n < MAX_TAGS) tags[n++] =
+        fold_hash(json_string_value(value));
     size_t categories = n;
     json_array_foreach(json_object_get(event, "sources"), i, value)
     {
@@ -88,6 +95,8 @@ static struct more *read_more(const json_t *event)
         tags[n++] = fold_hash(record_text(value, "name"));
     }
     fold(record_text(event, "title"), &text);
+    json_array_foreach(json_object_get(event, "tags"), i, value)
+        fold(json_string_value(value), &text);
     json_array_foreach(json_object_get(event, "keywords"), i, value)
         fold(json_string_value(value), &text);
     struct more *m = mem_alloc(sizeof *m + n * sizeof *tags + text.len + 1);
@@ -111,7 +120,9 @@ static void read_entry(const json_t *event, struct entry *e)
     *e = (struct entry){
         .number = record_number(event, "id"),
         .seq = (int64_t)record_number(event, "seq"),
-        .score = (int64_t)record_number(event, "score"),
+        .score = (int64_t)record_number(event, "score") +
+                 (json_is_true(json_object_get(event, "pinned")) ? on_top : 0),
+        .muted = json_is_true(json_object_get(event, "muted")),
         .updated = (int64_t)record_number(event, "updated"),
         .sources = (uint32_t)record_number(event, "source_count"),
         .velocity = (uint32_t)record_number(event, "velocity"),
@@ -269,6 +280,8 @@ static bool has_words(const char *text, const char *search)
 static bool passes(const struct entry *e, const struct listing_query *q, int64_t now)
 {
     const struct more *m = e->more;
+    if (e->muted != q->muted)
+        return false;
     if ((q->within && e->updated < now - q->within) || e->sources < q->min_sources ||
         e->updated < q->since || e->updated > q->until)
         return false;
@@ -417,12 +430,12 @@ static bool read_search(const char *text, struct listing_query *out, struct repl
     return ok;
 }
 
-static bool read_growing(const char *text, struct listing_query *out, struct reply *error)
+static bool read_yes(const char *name, const char *text, bool *out, struct reply *error)
 {
-    out->growing = !strcmp(text, "yes");
-    if (out->growing || !strcmp(text, "no"))
+    *out = !strcmp(text, "yes");
+    if (*out || !strcmp(text, "no"))
         return true;
-    reply_problem(error, 400, "growing=%.40s; expected yes or no", text);
+    reply_problem(error, 400, "%s=%.40s; expected yes or no", name, text);
     return false;
 }
 
@@ -456,9 +469,9 @@ static bool read_since(const char *text, struct listing_query *out, struct reply
 
 bool listing_read(const struct request *r, struct listing_query *out, struct reply *error)
 {
-    static const char *const known[] = {"order",  "min_sources", "category", "lang",
-                                        "source", "since",       "until",    "growing",
-                                        "q",      "limit",       "cursor",   NULL};
+    static const char *const known[] = {"order", "min_sources", "category", "lang",  "source",
+                                        "since", "until",       "growing",  "muted", "q",
+                                        "limit", "cursor",      NULL};
     const char *text;
     int64_t limit = LISTING_PAGE;
     *out = (struct listing_query){.order = out->order, .until = INT64_MAX, .since = INT64_MIN};
@@ -485,7 +498,9 @@ bool listing_read(const struct request *r, struct listing_query *out, struct rep
         return false;
     if ((text = given(r, "lang")) && !read_any("lang", text, out->langs, &out->n_langs, error))
         return false;
-    if ((text = given(r, "growing")) && !read_growing(text, out, error))
+    if ((text = given(r, "growing")) && !read_yes("growing", text, &out->growing, error))
+        return false;
+    if ((text = given(r, "muted")) && !read_yes("muted", text, &out->muted, error))
         return false;
     if ((text = given(r, "q")) && !read_search(text, out, error))
         return false;

@@ -35,6 +35,7 @@ struct listing_query {
     int64_t min_sources, since, until;
     int64_t within; /* seconds before now; 0 for no bound */
     bool growing;
+    bool muted; /* those that editors muted; else the others */
     uint32_t categories[LISTING_ANY], sources[LISTING_ANY], langs[LISTING_ANY];
     size_t n_categories, n_sources, n_langs;
     char search[LISTING_MAX_SEARCH]; /* words, each with a blank before it */
@@ -44,9 +45,9 @@ struct listing_query {
     uint64_t cursor_number;
 };
 
-/* The parameters order (what `out` says where there is none), min_sources, category, lang, source,
- * since, until, growing, q, limit and cursor; an empty one, as a form sends it, is none. False once
- * it is refused. */
+/* The parameters order (what `out` says where there is none), min_sources, category (editors' tags
+ * too), lang, source, since, until, growing, muted, q, limit and cursor; an empty one, as a form
+ * sends it, is none. False once it is refused. */
 bool listing_read(const struct request *r, struct listing_query *out, struct reply *error);
 
 struct listing;

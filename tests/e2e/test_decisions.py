@@ -79,6 +79,24 @@ def test_the_fields_of_an_event(room, ctl):
     assert kinds.count("decided") == 7
 
 
+def test_lists_heed_decisions(room, site):
+    """Pinned stands on top, muted is out of sight and can be asked for, a tag is a category."""
+    one, other = event_of(room, 4), event_of(room, 5)
+
+    def listed(query=""):
+        return [e["id"] for e in site.get("/api/v1/events?order=top" + query).json()["events"]]
+
+    last = listed()[-1]
+    pin = post(site, kind="pin", event=last, who="Ada").json()["id"]
+    assert last in listed()[:2]  # beside the one that is pinned already
+    assert post(site, kind="undo", decision=pin, who="Ada").status == 201
+    mute = post(site, kind="mute", event=one, who="Ada").json()["id"]
+    assert one not in listed() and listed("&muted=yes") == [one]
+    assert post(site, kind="undo", decision=mute, who="Ada").status == 201
+    assert post(site, kind="tag", event=other, tag="Night desk", who="Ada").status == 201
+    assert listed("&category=night+desk") == [other]
+
+
 def test_a_decision_on_a_state_that_has_changed_is_refused_with_that_state(room, site):
     n = event_of(room, 3)
     seq = room.events()[n]["seq"]
