@@ -6,7 +6,7 @@ import numpy as np
 # set, hours an event waits (None: as shipped), one of how many comparisons is kept for fitting, lines used for fitting
 SETS = {
     'rss': (None, 1, None),
-    'uci': (24, 6, (12000, 42000)),
+    'uci': (24, 6, (12000, 36000)),
     'basil': (24, 1, None),
     'ecbplus': (24, 1, None),
     'kagi_kite': (24, 1, None),
