@@ -252,7 +252,7 @@ check-corpus: $(B)/tests/bench/parse ## read all of CORPUS (../shared/conformanc
 	@$(MAKE) --no-print-directory V=asan build/asan/tests/bench/parse
 	find $(CORPUS)/corpus $(CORPUS)/realworld -type f | build/asan/tests/bench/parse -
 	find $(CORPUS)/corpus $(CORPUS)/realworld -type f | \
-	  valgrind -q --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite,possible $< -
+	  valgrind -q --suppressions=tests/valgrind.supp --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite,possible $< -
 
 # ---- fitting and measuring the grouping: needs the labelled stories ---------------------------
 LABELLED ?= ../shared/eval
