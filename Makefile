@@ -24,7 +24,8 @@ say = @echo "  $(1)  $(2)"
 BUILD_PACKAGES := pkg-config libevent-dev libcurl4-openssl-dev libxml2-dev liblmdb-dev \
   libxxhash-dev libjansson-dev libstemmer-dev libpsl-dev libinih-dev libsystemd-dev \
   libutf8proc-dev zlib1g-dev libssl-dev
-TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema python3-feedparser g++ \
+TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema python3-feedparser \
+  python3-prometheus-client g++ \
   clang-format mandoc valgrind chromium chromium-driver python3-selenium
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 EVAL_PACKAGES := python3-numpy
@@ -149,6 +150,7 @@ $(B)/lib/feed/credit.o: build/gen/agencies_table.h
 $(B)/lib/text/headline.o: build/gen/headlines_table.h
 
 # the page's files, built in
+$(B)/daemon/http/describe.o: config/openapi.json $(wildcard config/schema/*.json)
 $(B)/daemon/web/asset.o: daemon/web/app.css daemon/web/app.js daemon/web/icon.svg
 
 $(B)/libinternal.a: $(LIB_OBJ)

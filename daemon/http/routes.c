@@ -4,6 +4,7 @@
 #include "http/callback.h"
 #include "http/decisions.h"
 #include "web/web.h"
+#include "http/describe.h"
 #include "http/feeds_out.h"
 #include "http/lists.h"
 #include "http/live.h"
@@ -28,6 +29,8 @@ static const struct route routes[] = {
     {REQUEST_GET, "/api/v1/events/{number}/reasons", api_event_reasons, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}/history", api_event_history, ROUTES_READ},
     {REQUEST_GET, "/api/v1/articles/{number}", api_article, ROUTES_READ},
+    {REQUEST_GET, "/api/v1/feeds", api_feeds, ROUTES_READ},
+    {REQUEST_GET, "/api/v1/health", api_health, ROUTES_READ},
     /* feeds_out.c: for readers and for newsroom systems */
     {REQUEST_GET, "/feed.atom", feeds_out_atom, ROUTES_READ},
     {REQUEST_GET, "/feed.json", feeds_out_json, ROUTES_READ},
@@ -35,8 +38,10 @@ static const struct route routes[] = {
     /* live.c: changes as they come */
     {REQUEST_GET, "/api/v1/changes", live_changes, ROUTES_READ},
     {REQUEST_GET, "/api/v1/stream", live_stream, ROUTES_READ},
-    {REQUEST_GET, "/api/v1/feeds", api_feeds, ROUTES_READ},
-    {REQUEST_GET, "/api/v1/health", api_health, ROUTES_READ},
+    /* describe.c: the API itself, and how the daemon does */
+    {REQUEST_GET, "/api/v1/openapi.json", describe_openapi, ROUTES_READ},
+    {REQUEST_GET, "/api/v1/schema/{rest}", describe_schema, ROUTES_READ},
+    {REQUEST_GET, "/metrics", describe_metrics, ROUTES_READ},
     /* callback.c: hubs, which know a secret of each feed */
     {REQUEST_GET, "/websub/{number}/{rest}", callback_verify, ROUTES_OPEN},
     {REQUEST_POST, "/websub/{number}/{rest}", callback_deliver, ROUTES_OPEN},

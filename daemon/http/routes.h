@@ -13,6 +13,7 @@ struct ingest;
 struct poll;
 struct lists;
 struct live;
+struct server;
 
 /* What handlers reach. Everything lives as long as the server does. */
 struct routes_context {
@@ -21,6 +22,7 @@ struct routes_context {
     struct poll *poll;
     struct lists *lists;
     struct live *live;
+    const struct server *server;
     const struct config *config;
     int64_t started; /* seconds since 1970 */
 };

@@ -705,6 +705,7 @@ struct server *server_new(struct event_base *base, const struct routes_context *
     struct timeval sweep = {SWEEP / 1000, SWEEP % 1000 * 1000};
     s->base = base;
     s->context = *context;
+    s->context.server = s;
     reply_init(&s->reply);
     s->gzip = reply_gzip_new();
     buf_init(&s->head, 64 << 10);

@@ -1,0 +1,143 @@
+#include "http/describe.h"
+
+#include "event/engine.h"
+#include "http/lists.h"
+#include "http/server.h"
+#include "ingest.h"
+#include "poll/poll.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* The bytes of a file, built in; the Makefile names the files as what this one depends on. */
+#define FILE_BYTES(symbol, path)                                                                   \
+    __asm__(".pushsection .rodata\n"                                                               \
+            ".hidden " #symbol "\n.global " #symbol "\n" #symbol ":\n.incbin \"" path "\"\n"       \
+            ".hidden " #symbol "_end\n.global " #symbol "_end\n" #symbol "_end:\n.byte 0\n"        \
+            ".popsection\n");                                                                      \
+    extern const char symbol[], symbol##_end[]
+
+FILE_BYTES(describe_file_openapi, "config/openapi.json");
+FILE_BYTES(describe_file_article, "config/schema/article.schema.json");
+FILE_BYTES(describe_file_change, "config/schema/change.schema.json");
+FILE_BYTES(describe_file_decision, "config/schema/decision.schema.json");
+FILE_BYTES(describe_file_event, "config/schema/event.schema.json");
+FILE_BYTES(describe_file_feed, "config/schema/feed.schema.json");
+
+static const struct {
+    const char *name, *begin, *end;
+} schemas[] = {
+    {"article.schema.json", describe_file_article, describe_file_article_end},
+    {"change.schema.json", describe_file_change, describe_file_change_end},
+    {"decision.schema.json", describe_file_decision, describe_file_decision_end},
+    {"event.schema.json", describe_file_event, describe_file_event_end},
+    {"feed.schema.json", describe_file_feed, describe_file_feed_end},
+};
+
+void describe_openapi(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    (void)c, (void)r;
+    out->type = "application/json";
+    out->static_body = describe_file_openapi;
+    out->static_length = (size_t)(describe_file_openapi_end - describe_file_openapi);
+}
+
+void describe_schema(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    (void)c;
+    for (size_t i = 0; i < sizeof schemas / sizeof *schemas; i++) {
+        if (strcmp(schemas[i].name, r->rest) != 0)
+            continue;
+        out->type = "application/schema+json";
+        out->static_body = schemas[i].begin;
+        out->static_length = (size_t)(schemas[i].end - schemas[i].begin);
+        return;
+    }
+    reply_problem(out, 404, "there is no schema %.80s", r->rest);
+}
+
+/* ---- metrics: Prometheus' text format, 0.0.4 ------------------------------------------------ */
+
+static void metric(struct buf *out, const char *name, const char *kind, const char *help,
+                   double value)
+{
+    buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.17g\n", name, help, name, kind, name, value);
+}
+
+static double memory(void)
+{
+    long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    if (f) {
+        if (fscanf(f, "%*d %ld", &pages) != 1)
+            pages = 0;
+        fclose(f);
+    }
+    return (double)pages * (double)sysconf(_SC_PAGESIZE);
+}
+
+static double processor_seconds(void)
+{
+    struct rusage use = {0};
+    getrusage(RUSAGE_SELF, &use);
+    return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
+           (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
+}
+
+static void add_server(const struct server_counts *n, struct buf *out)
+{
+    metric(out, "storyd_http_connections", "gauge", "Connections of clients.",
+           (double)n->connections);
+    metric(out, "storyd_http_waiting", "gauge", "Streams and long polls.", (double)n->held);
+    metric(out, "storyd_http_refused_connections_total", "counter",
+           "Connections turned away for there were too many.", (double)n->connections_refused);
+    metric(out, "storyd_http_dropped_total", "counter", "Clients dropped for they were too slow.",
+           (double)n->dropped);
+    metric(out, "storyd_http_sent_bytes_total", "counter", "Bytes sent to clients.",
+           (double)n->sent);
+    buf_adds(out, "# HELP storyd_http_responses_total Answers, by class of status.\n"
+                  "# TYPE storyd_http_responses_total counter\n");
+    for (int i = 2; i <= 5; i++)
+        buf_addf(out, "storyd_http_responses_total{class=\"%dxx\"} %" PRIu64 "\n", i,
+                 n->by_class[i]);
+}
+
+void describe_metrics(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    const struct engine *engine = ingest_engine(c->ingest);
+    struct server_counts counts;
+    story_view *view;
+    struct buf *b = &out->body;
+    (void)r;
+    if (story_view_begin(c->db, &view)) {
+        reply_problem(out, 500, "the store cannot be read");
+        return;
+    }
+    uint64_t seq = story_last_seq(view);
+    story_view_end(view);
+    server_counts(c->server, &counts);
+    out->type = "text/plain; version=0.0.4; charset=utf-8";
+    out->cache = "no-store";
+    buf_adds(b, "# HELP storyd_info The version that runs.\n# TYPE storyd_info gauge\n"
+                "storyd_info{version=\"" STORYD_VERSION "\"} 1\n");
+    metric(b, "storyd_changes_total", "counter", "Changes of events, since the store began.",
+           (double)seq);
+    metric(b, "storyd_window_articles", "gauge", "Articles that new ones are compared with.",
+           (double)engine_articles(engine));
+    metric(b, "storyd_open_events", "gauge", "Events that an article may still join.",
+           (double)engine_events(engine));
+    metric(b, "storyd_listed_events", "gauge", "Events that lists are made of.",
+           (double)lists_size(c->lists));
+    metric(b, "storyd_feeds", "gauge", "Subscribed feeds.", (double)poll_feeds(c->poll));
+    metric(b, "storyd_pending_articles", "gauge", "Articles that wait to be written.",
+           (double)ingest_pending(c->ingest));
+    add_server(&counts, b);
+    metric(b, "process_start_time_seconds", "gauge", "When the process started, since 1970.",
+           (double)c->started);
+    metric(b, "process_cpu_seconds_total", "counter", "Processor time that was used.",
+           processor_seconds());
+    metric(b, "process_resident_memory_bytes", "gauge", "Resident memory.", memory());
+}
