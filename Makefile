@@ -304,6 +304,7 @@ install: all ## install below PREFIX (/usr/local), DESTDIR before it
 	ln -sf libstory.so.0 $(D)$(LIBDIR)/libstory.so
 	$(fill) lib/libstory.pc.in > $(D)$(LIBDIR)/pkgconfig/libstory.pc
 	$(fill) systemd/storyd.service > $(D)$(UNITDIR)/system/storyd.service
+	install -m 644 systemd/storyd.socket $(D)$(UNITDIR)/system/storyd.socket
 	install -m 644 systemd/storyd.sysusers $(D)$(LIBDIR)/sysusers.d/storyd.conf
 	install -m 644 config/schema/*.json $(D)$(PREFIX)/share/storyd/schema
 	install -m 644 daemon/storyctl/storyctl.bash $(D)$(PREFIX)/share/bash-completion/completions/storyctl
@@ -315,7 +316,7 @@ uninstall: ## remove what install put there, but for the configuration and the d
 	rm -f $(D)$(BINDIR)/storyd $(D)$(BINDIR)/storyctl $(D)$(PREFIX)/include/story.h \
 	  $(D)$(LIBDIR)/libstory.a $(D)$(LIBDIR)/libstory.so $(D)$(LIBDIR)/libstory.so.0 \
 	  $(D)$(LIBDIR)/libstory.so.$(VERSION) $(D)$(LIBDIR)/pkgconfig/libstory.pc \
-	  $(D)$(UNITDIR)/system/storyd.service $(D)$(LIBDIR)/sysusers.d/storyd.conf \
+	  $(D)$(UNITDIR)/system/storyd.service $(D)$(UNITDIR)/system/storyd.socket $(D)$(LIBDIR)/sysusers.d/storyd.conf \
 	  $(D)$(PREFIX)/share/bash-completion/completions/storyctl
 	rm -rf $(D)$(PREFIX)/share/storyd
 	for m in $(MAN_PAGES); do rm -f $(D)$(MANDIR)/man$${m##*.}/$${m##*/}; done

@@ -157,8 +157,8 @@ static int take_handed_over(bool has_tokens, struct listen_socket out[LISTEN_MAX
                             struct buf *error)
 {
     int n = sd_listen_fds(1);
-    if (n > LISTEN_MAX)
-        n = LISTEN_MAX;
+    if (n > LISTEN_MAX - 2) /* room for those of the configuration */
+        n = LISTEN_MAX - 2;
     for (int i = 0; i < n; i++) {
         int fd = SD_LISTEN_FDS_START + i;
         union address a = {0};
@@ -192,19 +192,24 @@ static int take_handed_over(bool has_tokens, struct listen_socket out[LISTEN_MAX
 int listen_open(const struct config *config, bool has_tokens, struct listen_socket out[LISTEN_MAX],
                 struct buf *error)
 {
-    int n = take_handed_over(has_tokens, out, error);
-    if (n)
-        return n;
-    if (strcmp(config->http_listen.text, "none") != 0) {
+    int handed = take_handed_over(has_tokens, out, error), n = handed;
+    bool tcp = false, local = false;
+    for (int i = 0; i < n; i++) {
+        tcp |= !out[i].is_unix;
+        local |= out[i].is_unix;
+    }
+    if (n < 0)
+        return -1;
+    if (!tcp && strcmp(config->http_listen.text, "none") != 0) {
         if (open_tcp(config->http_listen.text, has_tokens, &out[n], error))
             return -1;
         n++;
     }
-    int more = open_configured_unix(config, &out[n], error);
+    int more = local ? 0 : open_configured_unix(config, &out[n], error);
     if (more >= 0)
         return n + more;
-    if (n)
-        close(out[0].fd);
+    if (n > handed)
+        close(out[n - 1].fd);
     return -1;
 }
 

@@ -18,8 +18,9 @@ struct listen_socket {
     bool remove;    /* the path, when done */
 };
 
-/* Opens what the configuration says, unless systemd has handed over sockets. The number of sockets;
- * -1 with the reason in `error`. `has_tokens`: may listen where strangers are. */
+/* Takes the sockets that systemd hands over, and opens what the configuration says where none of
+ * that kind, TCP or Unix, is among them. The number of sockets; -1 with the reason in `error`.
+ * `has_tokens`: may listen where strangers are. */
 int listen_open(const struct config *config, bool has_tokens, struct listen_socket out[LISTEN_MAX],
                 struct buf *error);
 

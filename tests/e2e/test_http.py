@@ -281,6 +281,10 @@ def test_tokens(build, tmp_path):
         assert answer.status == 401 and answer.headers["WWW-Authenticate"].startswith("Basic ")
         assert site.get("/api/v1/health", Authorization="Bearer " + tokens["read"][:-1] + "x").status == 401
         assert site.get("/api/v1/health", Authorization="Bearer " + tokens["read"][:-1]).status == 401
+        body = json.dumps({"kind": "note", "who": "anna", "event": 1, "text": "x", "why": ""})
+        for token, status in (tokens["read"], 403), (tokens["write"], 404):
+            assert site.ask("POST", "/api/v1/decisions", body, Authorization="Bearer " + token).status == status
+        assert site.ask("POST", "/api/v1/decisions", body).status == 401
         for token in tokens.values():
             import base64
             basic = base64.b64encode(("anna:" + token).encode()).decode()
@@ -327,3 +331,57 @@ def test_a_socket_that_a_killed_daemon_left_is_replaced(build):
         assert Site(room, since).get("/api/v1/health", unix=True).status == 200
         room.daemon.stop()
         assert not (room.store / "storyd.sock").exists()
+
+
+def test_a_socket_that_systemd_hands_over(build, tmp_path):
+    """As sd_listen_fds(3) tells: descriptor 3, and who it is for."""
+    import http.client
+    import socket
+    import subprocess
+    import sys
+    (tmp_path / "feeds.opml").write_text("<opml version='2.0'><head/><body/></opml>")
+    (tmp_path / "storyd.conf").write_text("[store]\npath = store\n[feeds]\nlist = feeds.opml\n[http]\nlisten = 127.0.0.1:1\n")
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        s.listen(8)
+        run = ("import os, sys\nfd = int(sys.argv[1])\nos.dup2(fd, 3)\nos.set_inheritable(3, True)\n"
+               "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid()))\nos.execv(sys.argv[2], sys.argv[2:])")
+        daemon = subprocess.Popen([sys.executable, "-c", run, str(s.fileno()), str(build / "storyd"), "-c",
+                                   str(tmp_path / "storyd.conf")], pass_fds=[s.fileno()], stderr=subprocess.PIPE)
+        try:
+            c = http.client.HTTPConnection("127.0.0.1", s.getsockname()[1], timeout=30)
+            c.request("GET", "/api/v1/health")  # it waits in the queue until the daemon listens
+            assert c.getresponse().status == 200
+            assert (tmp_path / "store" / "storyd.sock").exists()
+        finally:
+            daemon.terminate()
+            said = daemon.communicate(timeout=30)[1].decode()
+    assert "listening" in said and daemon.returncode == 0
+
+
+def test_cross_site_writes_are_refused(room, site):
+    """A page of another site can make a browser send, but not to us."""
+    body = json.dumps({"kind": "tag", "who": "eve", "event": 1, "tag": "evil", "why": ""})
+    for headers in ({"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"},
+                    {"Origin": "null"}, {"Origin": "http://127.0.0.1:1"}):
+        answer = site.ask("POST", "/api/v1/decisions", body, **headers)
+        assert answer.status == 403 and "another site" in answer.json()["detail"], headers
+    assert "evil" not in site.get("/api/v1/events/1").body.decode()
+    own = "http://127.0.0.1:%d" % site.port
+    body = body.replace("evil", "good")
+    assert site.ask("POST", "/api/v1/decisions", body, Origin=own, Sec_Fetch_Site="same-origin").status == 201
+
+
+def test_a_body_in_chunks_and_one_that_is_waited_for(site):
+    body = json.dumps({"kind": "note", "who": "anna", "event": 1, "text": "x" * 3000, "why": ""}).encode()
+    head = b"POST /api/v1/decisions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    chunks = b"".join(b"%x\r\n%s\r\n" % (len(body[i:i + 7]), body[i:i + 7]) for i in range(0, len(body), 7))
+    chunked = site.raw(head + b"Transfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\nTrailer: x\r\n\r\n")
+    plain = site.raw(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    assert chunked.split(b" ")[1] == plain.split(b" ")[1] == site.ask("POST", "/api/v1/decisions", body).status.__str__().encode()
+    import socket
+    with socket.create_connection(("127.0.0.1", site.port), timeout=30) as s:
+        s.sendall(head + b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body))
+        assert s.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        s.sendall(body)
+        assert s.recv(100000).split(b" ")[1] == plain.split(b" ")[1]

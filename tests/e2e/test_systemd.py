@@ -57,3 +57,11 @@ def test_the_unit_waits_for_what_the_daemon_tells(unit):
 
 def test_a_bad_configuration_is_not_tried_again(unit):
     assert "RestartPreventExitStatus=78" in unit.read_text().splitlines()
+
+
+def test_the_socket_unit_is_understood(unit):
+    socket_unit = unit.with_suffix(".socket")
+    socket_unit.write_text((ROOT / "systemd" / "storyd.socket").read_text())
+    r = analyze("verify", "--man=no", socket_unit)
+    assert r.returncode == 0 and "storyd" not in r.stdout + r.stderr
+    assert "ListenStream=127.0.0.1:8787" in socket_unit.read_text().splitlines()
