@@ -28,6 +28,7 @@ ROUNDS, ROUNDS_KEPT = 4, 3
 MOST_RECORDS = 30000  # of one set, kind and round
 FOLDS = 3
 SEEDS = (1,)
+NEAR = 0.003  # of utility: less than the folds differ by
 JOIN_THRESHOLDS, MERGE_THRESHOLDS = (0.58, 0.62), (0.62, 0.66, 0.70)
 
 
@@ -197,6 +198,15 @@ def cross_validate(data, engine, names):
     return held_out
 
 
+def choose(data, engine, shipped, held_out):
+    """Of the thresholds that are as good as the best on stories held out, those that suit all stories best."""
+    utilities = {pair: np.mean([utility(s) for s in scores]) for pair, scores in held_out.items()}
+    near = [pair for pair in utilities if utilities[pair] >= max(utilities.values()) - NEAR]
+    finals = {pair: data.score_all(run(data, dict(shipped, engine=thresholds(engine, *pair)))) for pair in near}
+    best = max(near, key=lambda pair: utility(finals[pair]))
+    return best, finals[best]
+
+
 def mean(scores, name, measure):
     values = [s[name][measure] for s in scores]
     return np.mean(values), np.std(values)
@@ -213,11 +223,10 @@ def main():
     held_out = cross_validate(data, engine, names)
     for pair, scores in held_out.items():
         print(f'thresholds {pair}: mean utility held out {np.mean([utility(s) for s in scores]):.4f}')
-    best = max(held_out, key=lambda pair: np.mean([utility(s) for s in held_out[pair]]))
     shipped = train(data, engine, names)
+    best, final = choose(data, engine, shipped, held_out)
     shipped['engine'] = thresholds(engine, *best)
     write_conf(o.conf, shipped)
-    final = data.score_all(run(data, shipped))
     print(f'{"":10} held out: mean, spread     fitted on all')
     for name, measure in [('rss', 'F1'), ('rss', 'wF1')] + [(s, 'F1') for s in SETS if s != 'rss']:
         print(f'{name:10} {measure:3} {mean(held_out[best], name, measure)[0]:.3f}  {mean(held_out[best], name, measure)[1]:.3f}'
