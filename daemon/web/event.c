@@ -105,25 +105,22 @@ static void add_notes(struct buf *out, const struct event_view *v)
     buf_adds(out, "</section>\n");
 }
 
-/* How signals on other events shift this one's rank, and by what they have in common. */
+/* How signals shift the event's rank by what it has in common with those they were given to. */
 static void add_leaning(struct buf *out, const json_t *event)
 {
     const json_t *leaning = json_object_get(event, "leaning");
-    double value = json_number_value(json_object_get(leaning, "value"));
+    bool more = json_number_value(json_object_get(leaning, "value")) > 0;
     size_t i;
     json_t *part;
     if (!json_array_size(json_object_get(leaning, "because")))
         return;
     open_section(out, "leaning", "Leaning");
-    html_addf(out, "<p>Ranked %s, as editors wanted %s of others with the same:</p><ul>",
-              value > 0 ? "higher" : "lower", value > 0 ? "more" : "less");
-    json_array_foreach(json_object_get(leaning, "because"), i, part)
-    {
-        html_addf(out, "<li>%s <bdi>%s</bdi> <span class=\"fine\">%+.2f</span></li>",
-                  record_text(part, "what"), record_text(part, "name"),
-                  json_number_value(json_object_get(part, "value")));
-    }
-    buf_adds(out, "</ul></section>\n");
+    html_addf(out, "<p>Ranked %s, for editors wanted %s of what has these in common: ",
+              more ? "higher" : "lower", more ? "more" : "less");
+    json_array_foreach(json_object_get(leaning, "because"), i, part) html_addf(
+        out, "%s<bdi title=\"%s, %+.2f\">%s</bdi>", i ? ", " : "", record_text(part, "what"),
+        json_number_value(json_object_get(part, "value")), record_text(part, "name"));
+    buf_adds(out, "</p></section>\n");
 }
 
 /* ---- sources -------------------------------------------------------------------------------- */
@@ -454,9 +451,9 @@ static void add_facts(struct buf *out, const struct event_view *v)
         buf_adds(out, "</dd></div>");
     }
     html_addf(out,
-              "</dl><p class=\"fine\"><a href=\"/api/v1/events/%" PRIu64 "\">As JSON</a></p>"
-              "</section>\n",
-              record_number(e, "id"));
+              "</dl><p class=\"fine\"><a href=\"/api/v1/events/%" PRIu64 "\">As JSON</a>, <a "
+              "href=\"/api/v1/events/%" PRIu64 "/ninjs\">as ninjs</a></p></section>\n",
+              record_number(e, "id"), record_number(e, "id"));
 }
 
 void event_page(struct buf *out, const struct event_view *v)

@@ -42,6 +42,7 @@ static const struct filter {
     {"lang", "Language", TEXT, NULL, "en"},
     {"source", "Publisher", TEXT, NULL, "bbc.co.uk"},
     {"growing", "Growing fast", CHECK, NULL, NULL},
+    {"muted", "Muted ones", CHECK, NULL, NULL},
 };
 enum { N_FILTERS = sizeof filters / sizeof *filters };
 
@@ -86,6 +87,18 @@ void filter_feed_links(struct buf *out, const json_t *set)
               "<link rel=\"alternate\" type=\"application/feed+json\" title=\"These events\" "
               "href=\"/feed.json%s\">\n",
               buf_text(&query), buf_text(&query));
+    buf_free(&query);
+}
+
+void filter_other_forms(struct buf *out, const json_t *set)
+{
+    struct buf query;
+    buf_init(&query, FILTER_MAX_ADDRESS);
+    add_parameters(&query, set, "order", NULL);
+    html_addf(out,
+              "<p class=\"also fine\">These events as <a href=\"/feed.atom%s\">Atom</a>, "
+              "<a href=\"/feed.json%s\">JSON Feed</a>, <a href=\"/api/v1/events%s\">JSON</a></p>\n",
+              buf_text(&query), buf_text(&query), buf_text(&query));
     buf_free(&query);
 }
 

@@ -20,6 +20,9 @@ void filter_address(struct buf *out, const json_t *filters, const char *name, co
 /* The form that sets them, and what is set as a row of links that each take one away. */
 void filter_form(struct buf *out, const json_t *filters);
 
+/* The same events in forms for programs, as a line of links. */
+void filter_other_forms(struct buf *out, const json_t *filters);
+
 /* <link rel="alternate"> of the feeds that give the same events. */
 void filter_feed_links(struct buf *out, const json_t *filters);
 

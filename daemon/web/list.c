@@ -98,6 +98,7 @@ void list_page(struct buf *out, const struct list_view *v)
         buf_adds(out, "<ol id=\"events\" class=\"events\"></ol>"
                       "<p class=\"nothing\">No event is like that. Take a filter away, or wait: "
                       "this page shows what comes.</p>\n");
+    filter_other_forms(out, v->filters);
     buf_adds(out, "</main>\n");
     page_end(out);
     buf_free(&live);

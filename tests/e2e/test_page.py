@@ -512,10 +512,25 @@ def test_an_editor_renames_tags_notes_pins_and_wants_more_of_it(desk):
     history = desk.wait(lambda: len(desk.all("#history li")) == 5 and desk.one("#history").text, "the history")
     assert "Ilsa renamed it" in history and "(shorter)" in history
 
+    # muted, it is out of sight, and found again by a filter
+    desk.keys("h")
+    desk.wait_for(".head .mark.muted")
+    desk.open(desk.site, "/")
+    assert not any("Halden" in t for t in desk.texts("#events h2"))
+    desk.open(desk.site, "/?muted=yes")
+    assert len(desk.all("#events > .event")) == 1
+    open_ferry(desk)
+    desk.keys("h")
+    desk.wait(lambda: not desk.all(".head .mark.muted"), "it to be seen again")
+    desk.keys("+")
+    desk.wait(lambda: desk.one("#decide button").get_attribute("aria-pressed") == "false", "no signal")
+    desk.keys("+")
+    desk.wait(lambda: desk.one("#decide button").get_attribute("aria-pressed") == "true", "the signal")
+
     # z takes back the last one, the history any
     desk.keys("z")
     desk.wait(lambda: stored(desk, event)["signal"] == 0, "the signal to be undone")
-    desk.wait(lambda: len(desk.all("#history li")) == 6, "the undo in the history")
+    desk.wait(lambda: "undid" in desk.one("#history").text, "the undo in the history")
     next(b for b in desk.all("#history button") if "renamed" in b.get_attribute("aria-label")).click()
     desk.wait(lambda: desk.texts("h1") == [FERRY], "the old title")
     desk.one(".untag").click()

@@ -328,8 +328,8 @@ static void an_event_shows_what_editors_decided(void **state)
     says(&b, ">renamed<");
     says(&b, "<bdi>front &lt;page&gt;</bdi>");
     says(&b, "Ring the &lt;port&gt;");
-    says(&b, "Ranked lower, as editors wanted less of others");
-    says(&b, "publisher <bdi>a.example</bdi> <span class=\"fine\">-0.40</span>");
+    says(&b, "Ranked lower, for editors wanted less of what has these in common");
+    says(&b, "<bdi title=\"publisher, -0.40\">a.example</bdi>");
     buf_free(&b);
 }
 
