@@ -30,7 +30,7 @@ TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema py
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 EVAL_PACKAGES := python3-numpy
 COV_PACKAGES := gcovr
-BENCH_PACKAGES := newsboat sfeed
+BENCH_PACKAGES := newsboat sfeed wrk python3-lmdb
 
 B := build/$(V)
 .PRECIOUS: %.stamp $(B)/%.o
@@ -277,7 +277,10 @@ $(B)/tests/bench/server: $(B)/tests/bench/server.o
 bench-poll: all $(B)/tests/bench/server | $(BENCH_DEPS) ## how fast and evenly feeds are asked, beside newsboat and sfeed_update
 	@$(PYTHON) tests/bench/poll.py --server $(B)/tests/bench/server --storyd $(B)/storyd --feedlists ../shared/feedlists
 
-bench: bench-poll $(B)/tests/bench/bench ## measure speed and memory, beside their limits and a peer
+bench-http: all $(B)/tests/bench/server | $(BENCH_DEPS) ## how fast storyd answers, from a store of a million articles
+	@$(PYTHON) tests/bench/web.py --storyd $(B)/storyd --server $(B)/tests/bench/server --work build/bench
+
+bench: bench-poll bench-http $(B)/tests/bench/bench ## measure speed and memory, beside their limits and a peer
 	@$(PYTHON) tests/bench/run.py --bench $< --work build/bench --data $(LABELLED)
 
 format: ## clang-format all C files
@@ -327,5 +330,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all demo run check check-lint check-unit check-e2e fuzz fuzz-all coverage coverage-run bench bench-parse bench-poll check-corpus eval fit format \
+.PHONY: all demo run check check-lint check-unit check-e2e fuzz fuzz-all coverage coverage-run bench bench-parse bench-poll bench-http check-corpus eval fit format \
   install uninstall help clean

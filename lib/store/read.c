@@ -1,4 +1,5 @@
 /* The read API of story.h. */
+#define _GNU_SOURCE /* memmem */
 #include "story.h"
 
 #include "store/filter.h"
@@ -183,6 +184,14 @@ API int story_event_as_is(story_view *view, uint64_t number, struct story_entry 
     return get(view, STORE_EVENTS, number, out);
 }
 
+/* Without reading all of it: within a text of JSON these bytes would have their quotation marks
+ * escaped. */
+static int stands_for_itself(const struct story_entry *e)
+{
+    static const char mark[] = "\"merged_into\":null";
+    return memmem(e->json, e->length, mark, sizeof mark - 1) != NULL;
+}
+
 API int story_event(story_view *view, uint64_t number, struct story_entry *out)
 {
     for (int i = 0; i < MAX_REDIRECTS; i++) {
@@ -190,6 +199,8 @@ API int story_event(story_view *view, uint64_t number, struct story_entry *out)
         if (error)
             return error == STORY_NOT_FOUND && i > 0 ? STORY_CORRUPT : error;
         int64_t into;
+        if (stands_for_itself(out))
+            return 0;
         error = story_integer(out, "merged_into", &into);
         if (error)
             return error == STORY_NOT_FOUND ? 0 : error;
