@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include "base/buf.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -51,14 +52,18 @@ static void add_text(struct buf *b, const char *text)
         return;
     }
     buf_addc(b, '"');
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c < ' ' || c == 0x7f)
-            buf_addf(b, "\\x%02x", c);
+    const char *end = text + strlen(text);
+    for (size_t n; text < end; text += n ? n : 1) {
+        uint32_t c;
+        n = utf8_decode(text, end, &c);
+        if (!n || c < ' ' || c == 0x7f)
+            buf_addf(b, "\\x%02x", (unsigned char)*text);
+        else if (utf8_unsafe(c))
+            buf_addf(b, "\\u%04x", c);
         else if (c == '"' || c == '\\')
-            buf_addf(b, "\\%c", c);
+            buf_addf(b, "\\%c", (int)c);
         else
-            buf_addc(b, (char)c);
+            buf_add(b, text, n);
     }
     buf_addc(b, '"');
 }
