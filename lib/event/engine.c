@@ -698,8 +698,7 @@ static void note_split(struct engine *e, struct news_event *event, struct news_e
         c->articles[i] = part->members[i]->number;
 }
 
-/* Two stories: as events, the parts would be far from merging, and articles of different parts
- * resemble each other less than half as much as those of one part. */
+/* Two stories: as events, the parts would be far from merging, and they are split_apart(). */
 static bool two_stories(const struct engine *e, const struct news_event *part,
                         const struct news_event *rest, double *probability)
 {
@@ -707,9 +706,9 @@ static bool two_stories(const struct engine *e, const struct news_event *part,
     *probability = 0;
     if (score_features(part, rest, e->rarity, e->params.min_shared, &s))
         *probability = score_model(&e->merge, s.f);
-    double within =
-        fmin(news_event_mean_cosine(rest, VIEW_ALL), news_event_mean_cosine(part, VIEW_ALL));
-    return *probability < e->params.split_threshold && s.f[FEATURE_mean_all] * 2 < within;
+    return *probability < e->params.split_threshold &&
+           split_apart(s.f[FEATURE_mean_all], news_event_mean_cosine(rest, VIEW_ALL),
+                       news_event_mean_cosine(part, VIEW_ALL));
 }
 
 static void try_split(struct engine *e, struct news_event *event)
@@ -717,7 +716,7 @@ static void try_split(struct engine *e, struct news_event *event)
     if (!split_due(event->n))
         return;
     bool *moves = mem_alloc(event->n * sizeof *moves);
-    bool parts = split_members(event, moves);
+    bool parts = split_members(event, e->params.min_shared, moves);
     if (parts)
         heed_links(e, event, moves);
     if (parts && parts_it(moves, event->n)) {

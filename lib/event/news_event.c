@@ -162,13 +162,18 @@ bool news_event_holds(const struct news_event *e, uint64_t article)
     return news_event_place(e, article) < e->n;
 }
 
+double mean_cosine(int64_t norm2, size_t articles)
+{
+    if (articles < 2)
+        return 1;
+    double n = (double)articles, one = (double)VECTOR_ONE * VECTOR_ONE;
+    double mean = ((double)norm2 / one - n) / (n * (n - 1));
+    return mean > 0 ? mean : 0;
+}
+
 double news_event_mean_cosine(const struct news_event *e, enum view view)
 {
-    if (e->n < 2)
-        return 1;
-    double n = (double)e->n, one = (double)VECTOR_ONE * VECTOR_ONE;
-    double mean = ((double)e->sums->norm2[view] / one - n) / (n * (n - 1));
-    return mean > 0 ? mean : 0;
+    return e->n < 2 ? 1 : mean_cosine(e->sums->norm2[view], e->n);
 }
 
 bool news_event_has_publisher(const struct news_event *e, uint64_t publisher)

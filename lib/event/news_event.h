@@ -63,8 +63,10 @@ bool news_event_holds(const struct news_event *e, uint64_t article);
 /* The sums over the members; over one, they are made in `room` and hold as long as it does. */
 const struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room);
 
-/* Mean cosine between two different members, 0 to 1; 1 for an event of one. */
+/* Mean cosine between two different members, 0 to 1; 1 for an event of one. The same, of so many
+ * articles whose sums have that squared length. */
 double news_event_mean_cosine(const struct news_event *e, enum view view);
+double mean_cosine(int64_t norm2, size_t articles);
 bool news_event_has_publisher(const struct news_event *e, uint64_t publisher);
 
 struct article *article_new(size_t terms); /* with room for the weights of so many */

@@ -27,13 +27,6 @@ static bool is_core(const struct sum *sum, const struct news_event *e)
     return (size_t)sum->n * 3 >= e->n;
 }
 
-/* Very common, or what its publisher always writes. */
-static bool weighs_nothing(const struct sum *sum)
-{
-    enum { LEAST = VECTOR_ONE / 40 };
-    return sum_of(sum, VIEW_ALL) < LEAST * (int64_t)sum->n;
-}
-
 /* Names tell who and where, words tell what happened: a subject that stays in the news for days
  * keeps its names, its happenings differ in their words. */
 static void meet(const struct sum *a, const struct sum *b, const struct news_event *event_b,
@@ -41,7 +34,7 @@ static void meet(const struct sum *a, const struct sum *b, const struct news_eve
 {
     for (int view = 0; view < VIEWS; view++)
         o->dot[view] += sum_of(a, view) * sum_of(b, view);
-    if (weighs_nothing(a) || weighs_nothing(b))
+    if (sum_weighs_nothing(a) || sum_weighs_nothing(b))
         return;
     double idf = rarity_idf(rarity, a->id), word = idf * (1 - rarity_name(rarity, a->id));
     int64_t a_title = sum_of(a, VIEW_TITLE), a_name = sum_of(a, VIEW_NAME);

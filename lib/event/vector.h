@@ -55,6 +55,13 @@ static inline int64_t sum_of(const struct sum *s, enum view view)
     return (int64_t)(s->w >> (SUM_BITS * view) & ((1u << SUM_BITS) - 1));
 }
 
+/* Very common, or what its publisher always writes. */
+static inline bool sum_weighs_nothing(const struct sum *s)
+{
+    enum { LEAST = VECTOR_ONE / 40 };
+    return sum_of(s, VIEW_ALL) < LEAST * (int64_t)s->n;
+}
+
 /* `left`: how much of its weight each term keeps, 0 to 1. `out->v` has room for as many weights as
  * there are terms. */
 void vector_make(const struct terms *terms, const struct rarity *rarity, const double *left,
