@@ -1,31 +1,23 @@
 #include "http/describe.h"
 
+#include "builtin.h"
 #include "event/engine.h"
 #include "http/lists.h"
 #include "http/server.h"
 #include "ingest.h"
 #include "poll/poll.h"
+#include "usage.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
-/* The bytes of a file, built in; the Makefile names the files as what this one depends on. */
-#define FILE_BYTES(symbol, path)                                                                   \
-    __asm__(".pushsection .rodata\n"                                                               \
-            ".hidden " #symbol "\n.global " #symbol "\n" #symbol ":\n.incbin \"" path "\"\n"       \
-            ".hidden " #symbol "_end\n.global " #symbol "_end\n" #symbol "_end:\n.byte 0\n"        \
-            ".popsection\n");                                                                      \
-    extern const char symbol[], symbol##_end[]
-
-FILE_BYTES(describe_file_openapi, "config/openapi.json");
-FILE_BYTES(describe_file_article, "config/schema/article.schema.json");
-FILE_BYTES(describe_file_change, "config/schema/change.schema.json");
-FILE_BYTES(describe_file_decision, "config/schema/decision.schema.json");
-FILE_BYTES(describe_file_event, "config/schema/event.schema.json");
-FILE_BYTES(describe_file_feed, "config/schema/feed.schema.json");
+BUILTIN_FILE(describe_file_openapi, "config/openapi.json");
+BUILTIN_FILE(describe_file_article, "config/schema/article.schema.json");
+BUILTIN_FILE(describe_file_change, "config/schema/change.schema.json");
+BUILTIN_FILE(describe_file_decision, "config/schema/decision.schema.json");
+BUILTIN_FILE(describe_file_event, "config/schema/event.schema.json");
+BUILTIN_FILE(describe_file_feed, "config/schema/feed.schema.json");
 
 static const struct {
     const char *name, *begin, *end;
@@ -65,26 +57,6 @@ static void metric(struct buf *out, const char *name, const char *kind, const ch
                    double value)
 {
     buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n%s %.17g\n", name, help, name, kind, name, value);
-}
-
-static double memory(void)
-{
-    long pages = 0;
-    FILE *f = fopen("/proc/self/statm", "re");
-    if (f) {
-        if (fscanf(f, "%*d %ld", &pages) != 1)
-            pages = 0;
-        fclose(f);
-    }
-    return (double)pages * (double)sysconf(_SC_PAGESIZE);
-}
-
-static double processor_seconds(void)
-{
-    struct rusage use = {0};
-    getrusage(RUSAGE_SELF, &use);
-    return (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-           (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
 }
 
 static void add_server(const struct server_counts *n, struct buf *out)
@@ -138,6 +110,6 @@ void describe_metrics(struct routes_context *c, const struct request *r, struct 
     metric(b, "process_start_time_seconds", "gauge", "When the process started, since 1970.",
            (double)c->started);
     metric(b, "process_cpu_seconds_total", "counter", "Processor time that was used.",
-           processor_seconds());
-    metric(b, "process_resident_memory_bytes", "gauge", "Resident memory.", memory());
+           usage_processor());
+    metric(b, "process_resident_memory_bytes", "gauge", "Resident memory.", (double)usage_memory());
 }

@@ -498,9 +498,12 @@ const toggled = (kind, opposite, mark) => withSubject(a => {
 });
 const pin = toggled('pin', 'unpin', 'pinned');
 const mute = toggled('mute', 'unmute', 'muted');
-const signal = value => withSubject(a =>
+/* Wanted once more, it is taken back. */
+const signal = wanted => withSubject(a => {
+  const value = +($('main').dataset.signal || 0) === wanted ? 0 : wanted;
   attempt({ event: a.event, seq: a.seq, kind: 'signal', value },
-    value > 0 ? 'More of this' : value < 0 ? 'Less of this' : 'As it was'));
+    value > 0 ? 'More of this' : value < 0 ? 'Less of this' : 'As it was');
+});
 
 async function undoOne(decision) {
   try {
@@ -607,8 +610,8 @@ function drawDecisions() {
   const b = (text, key, act, pressed) => el('button', { type: 'button', click: act, title: 'key ' + key,
     'aria-keyshortcuts': key, 'aria-pressed': pressed == null ? null : String(pressed) }, text);
   place.replaceChildren(
-    b('More of this', '+', signal(now > 0 ? 0 : 1), now > 0),
-    b('Less of this', '-', signal(now < 0 ? 0 : -1), now < 0),
+    b('More of this', '+', signal(1), now > 0),
+    b('Less of this', '-', signal(-1), now < 0),
     b('Pin', 'p', pin, !!$('.head .mark.pinned')), b('Mute', 'h', mute, !!$('.head .mark.muted')),
     b('Rename', 'e', rename), b('Tag', 't', tag), b('Note', 'n', note),
     b('Merge', 'm', merge), b('Split', 's', split), b('Move', 'v', move), b('Undo', 'z', undo));

@@ -1,23 +1,15 @@
 #include "web/asset.h"
 
 #include "base/hash.h"
+#include "builtin.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-/* The bytes of a file as they are, between symbol and symbol_end. The assembler reads it, so the
- * Makefile names the files as what this one depends on. */
-#define FILE_BYTES(symbol, path)                                                                   \
-    __asm__(".pushsection .rodata\n"                                                               \
-            ".hidden " #symbol "\n.global " #symbol "\n" #symbol ":\n.incbin \"" path "\"\n"       \
-            ".hidden " #symbol "_end\n.global " #symbol "_end\n" #symbol "_end:\n.byte 0\n"        \
-            ".popsection\n");                                                                      \
-    extern const char symbol[], symbol##_end[]
-
-FILE_BYTES(asset_css, "daemon/web/app.css");
-FILE_BYTES(asset_js, "daemon/web/app.js");
-FILE_BYTES(asset_icon, "daemon/web/icon.svg");
+BUILTIN_FILE(asset_css, "daemon/web/app.css");
+BUILTIN_FILE(asset_js, "daemon/web/app.js");
+BUILTIN_FILE(asset_icon, "daemon/web/icon.svg");
 
 const struct asset *assets(void)
 {

@@ -5,6 +5,7 @@
 #include "ingest.h"
 #include "store/reader.h"
 #include "store/record.h"
+#include "usage.h"
 #include "web/asset.h"
 #include "web/event.h"
 #include "web/feeds.h"
@@ -17,10 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #define PAGE_EVENTS "40"
 
@@ -308,22 +307,12 @@ static void measure_pace(story_view *view, struct machine_view *m)
 
 static void measure_process(struct routes_context *c, struct machine_view *m)
 {
-    struct rusage use;
     struct stat st;
     char path[4096];
-    long pages = -1;
-    FILE *f = fopen("/proc/self/statm", "re");
-    if (f) {
-        if (fscanf(f, "%*d %ld", &pages) != 1)
-            pages = -1;
-        fclose(f);
-    }
-    m->memory = pages < 0 ? -1 : (int64_t)pages * sysconf(_SC_PAGESIZE);
     snprintf(path, sizeof path, "%s/data.mdb", c->config->store_path.text);
     m->store = stat(path, &st) ? -1 : (int64_t)st.st_blocks * 512;
-    if (getrusage(RUSAGE_SELF, &use) == 0)
-        m->cpu = (double)(use.ru_utime.tv_sec + use.ru_stime.tv_sec) +
-                 (double)(use.ru_utime.tv_usec + use.ru_stime.tv_usec) / 1e6;
+    m->memory = usage_memory();
+    m->cpu = usage_processor();
 }
 
 void web_machine(struct routes_context *c, const struct request *r, struct reply *out)
