@@ -34,7 +34,10 @@ void news_event_free(struct news_event *e)
 
 const struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room)
 {
-    return e->sums ? e->sums : sums_of_vector(&e->members[0]->vector, room);
+    if (!e->sums)
+        return sums_of_vector(&e->members[0]->vector, room);
+    sums_find_tops(e->sums);
+    return e->sums;
 }
 
 /* The sums of an event that comes to have more than one member. */
@@ -47,25 +50,9 @@ static struct sums *kept_sums(struct news_event *e)
     return e->sums;
 }
 
-static uint32_t recent_publishers(const struct news_event *e)
+/* Of the oldest member, as it comes and goes. */
+static void set_lang(struct news_event *e)
 {
-    size_t first = e->n > EVENT_RECENT ? e->n - EVENT_RECENT : 0;
-    uint32_t different = 0;
-    for (size_t i = first; i < e->n; i++) {
-        size_t k = first;
-        while (k < i && e->members[k]->publisher != e->members[i]->publisher)
-            k++;
-        different += k == i;
-    }
-    return different;
-}
-
-/* What follows from the members; the rest is kept up as they come and go. */
-static void refresh(struct news_event *e)
-{
-    if (e->sums)
-        sums_find_tops(e->sums);
-    e->publishers = recent_publishers(e);
     if (e->n)
         memcpy(e->lang, e->members[0]->lang, sizeof e->lang);
 }
@@ -104,7 +91,7 @@ void news_event_add(struct news_event *e, struct article *a)
     e->words += a->words;
     e->roundups += a->roundup;
     widen(e, a->published, e->n == 1);
-    refresh(e);
+    set_lang(e);
 }
 
 void news_event_remove(struct news_event *e, struct article *a)
@@ -124,7 +111,7 @@ void news_event_remove(struct news_event *e, struct article *a)
     if (a->published == e->first || a->published == e->last)
         for (size_t i = 0; i < e->n; i++)
             widen(e, e->members[i]->published, i == 0);
-    refresh(e);
+    set_lang(e);
 }
 
 void news_event_merge(struct news_event *into, struct news_event *from)
@@ -141,7 +128,7 @@ void news_event_merge(struct news_event *into, struct news_event *from)
     into->roundups += from->roundups;
     widen(into, from->first, false);
     widen(into, from->last, false);
-    refresh(into);
+    set_lang(into);
 }
 
 size_t news_event_place(const struct news_event *e, uint64_t article)
@@ -182,6 +169,19 @@ bool news_event_has_publisher(const struct news_event *e, uint64_t publisher)
         if (e->members[i]->publisher == publisher)
             return true;
     return false;
+}
+
+unsigned news_event_variety(const struct news_event *e)
+{
+    size_t first = e->n > EVENT_RECENT ? e->n - EVENT_RECENT : 0;
+    unsigned different = 0;
+    for (size_t i = first; i < e->n; i++) {
+        size_t k = first;
+        while (k < i && e->members[k]->publisher != e->members[i]->publisher)
+            k++;
+        different += k == i;
+    }
+    return different;
 }
 
 struct article *article_new(size_t terms)

@@ -43,7 +43,6 @@ struct news_event {
     int64_t first, last; /* of the members' published */
     uint32_t words;      /* over all members */
     uint32_t roundups;   /* members that are */
-    uint32_t publishers; /* different ones among the EVENT_RECENT newest members */
     char lang[4];
     uint32_t mark;  /* the engine's: which article last found it, and where it stands among the */
     uint32_t place; /* candidates */
@@ -68,6 +67,8 @@ const struct sums *news_event_sums(const struct news_event *e, struct sums_of_on
 double news_event_mean_cosine(const struct news_event *e, enum view view);
 double mean_cosine(int64_t norm2, size_t articles);
 bool news_event_has_publisher(const struct news_event *e, uint64_t publisher);
+/* Different publishers among the EVENT_RECENT newest members. */
+unsigned news_event_variety(const struct news_event *e);
 
 struct article *article_new(size_t terms); /* with room for the weights of so many */
 void article_free(struct article *a);

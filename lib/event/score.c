@@ -127,10 +127,11 @@ static bool has_top_term(const struct glance *g, const struct sums *s)
 double glance_cosine(const struct glance *g, const struct news_event *e)
 {
     int64_t dot = 0, norm2 = 0;
-    if (e->sums && !has_top_term(g, e->sums))
-        return 0;
-    if (e->sums)
-        return cosine(sums_dot(e->sums, g->vector), g->norm2, e->sums->norm2[VIEW_ALL]);
+    if (e->sums) {
+        const struct sums *s = news_event_sums(e, NULL);
+        return has_top_term(g, s) ? cosine(sums_dot(s, g->vector), g->norm2, s->norm2[VIEW_ALL])
+                                  : 0;
+    }
     const struct vector *v = &e->members[0]->vector;
     for (size_t i = 0; i < v->n; i++) {
         dot += glance_weight(g, v->v[i].id) * v->v[i].w[VIEW_ALL];
@@ -245,7 +246,7 @@ bool score_features(const struct news_event *a, const struct news_event *b,
         fmax((double)a->roundups / (double)a->n, (double)b->roundups / (double)b->n);
     f[FEATURE_recurs] = recurs(a, b);
     f[FEATURE_variety] =
-        (double)b->publishers / (double)(b->n < EVENT_RECENT ? b->n : EVENT_RECENT);
+        (double)news_event_variety(b) / (double)(b->n < EVENT_RECENT ? b->n : EVENT_RECENT);
     f[FEATURE_same_source] = news_event_has_publisher(b, a->members[0]->publisher);
     return true;
 }

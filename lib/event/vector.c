@@ -84,6 +84,9 @@ static size_t top_of(const struct sums *s, enum view view, uint32_t *ids, size_t
 
 void sums_find_tops(struct sums *s)
 {
+    if (s->topped)
+        return;
+    s->topped = true;
     s->n_top_terms = top_of(s, VIEW_ALL, s->top_terms, SUM_TOP_TERMS);
     s->n_top_names = top_of(s, VIEW_NAME, s->top_names, SUM_TOP_NAMES);
 }
@@ -111,6 +114,7 @@ static void make_room(struct sums *s, size_t n)
 /* Merges from the back, in place: both sides are ordered and the room is there. */
 void sums_add(struct sums *s, const struct vector *v)
 {
+    s->topped = false;
     size_t new = 0;
     for (size_t i = 0, k = 0; k < v->n; k++) {
         while (i < s->n && s->v[i].id < v->v[k].id)
@@ -137,6 +141,7 @@ void sums_add(struct sums *s, const struct vector *v)
 
 void sums_remove(struct sums *s, const struct vector *v)
 {
+    s->topped = false;
     size_t kept = 0;
     for (size_t i = 0, k = 0; i < s->n; i++) {
         struct sum sum = s->v[i];

@@ -11,6 +11,7 @@
 #include "text/rarity.h"
 #include "text/terms.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +49,7 @@ struct sums {
     int64_t norm2[VIEWS];                                        /* squared length */
     uint32_t top_terms[SUM_TOP_TERMS], top_names[SUM_TOP_NAMES]; /* ids, weightiest first */
     size_t n_top_terms, n_top_names;
+    bool topped; /* the tops are of the sums as they are now */
 };
 
 static inline int64_t sum_of(const struct sum *s, enum view view)
@@ -77,7 +79,7 @@ struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out);
 void sums_add(struct sums *s, const struct vector *v);
 void sums_remove(struct sums *s, const struct vector *v);
 void sums_merge(struct sums *s, const struct sums *other);
-void sums_find_tops(struct sums *s); /* of the sums as they are now */
+void sums_find_tops(struct sums *s); /* unless they are known */
 void sums_free(struct sums *s);
 const struct sum *sums_find(const struct sums *s, uint32_t id);
 int64_t sums_dot(const struct sums *s, const struct vector *v); /* of all terms */

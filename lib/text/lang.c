@@ -65,7 +65,7 @@ static const struct {
 /* Codes that mean what another does. */
 static const char *const aliases[][2] = {{"no", "nb"}, {"iw", "he"}, {"in", "id"}};
 
-enum { MAX_LANGS = 26 * 26, ONE_VOTE = 12, STOP_SLOTS = 1 << 14, KNOWN_WORDS = 1 << 17 };
+enum { MAX_LANGS = 26 * 26, ONE_VOTE = 12, STOP_SLOTS = 1 << 14, KNOWN_WORDS = 1 << 19 };
 
 /* Stop words of all languages, so that one look tells whose they are: open addressing, hash 0 is an
  * empty slot. */

@@ -6,72 +6,38 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Folded words with one blank between them and around the whole. */
-static const char *const frames[] = {
-    " live updates ",
-    " live update ",
-    " updates live ",
-    " live blog ",
-    " liveblog ",
-    " livestream ",
-    " live stream ",
-    " watch live ",
-    " live coverage ",
-    " live news ",
-    " tracker ",
-    " morning briefing ",
-    " evening briefing ",
-    " monday briefing ",
-    " tuesday briefing ",
-    " wednesday briefing ",
-    " thursday briefing ",
-    " friday briefing ",
-    " weekend briefing ",
-    " evening update ",
-    " morning update ",
-    " you need to know ",
-    " things to know ",
-    " top stories ",
-    " top reads ",
-    " today headlines ",
-    " latest update ",
-    " daily update ",
-    " updates from ",
-    " interactive ",
-    " what happened today ",
-    " as it happened ",
-    " the papers ",
-    " in pictures ",
-    " week in ",
-    " photos of the day ",
-    " best of ",
-    " cartoons ",
-    " horoscope ",
-    " horoscopes ",
-    " quiz ",
-    " crossword ",
-    " podcast ",
-    " newsletter ",
-    " today on ",
-    " bulletin ",
-    " recap ",
-    " at a glance ",
-    " by the numbers ",
-    " liveticker ",
-    " newsticker ",
-    " newsblog ",
-    " im überblick ",
-    " der tag ",
-    " horoskop ",
-    " en direct ",
-    " l'essentiel ",
-    " revue de presse ",
-    " en directo ",
-    " en vivo ",
-    " última hora ",
-    " minuto a minuto ",
-    " horóscopo ",
+/* Folded words with one blank between them and after the last, by their first byte. */
+#define FRAMES(...)                                                                                \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
+static const char *const *const frames[256] = {
+    ['a'] = FRAMES("as it happened ", "at a glance "),
+    ['b'] = FRAMES("best of ", "bulletin ", "by the numbers "),
+    ['c'] = FRAMES("cartoons ", "crossword "),
+    ['d'] = FRAMES("daily update ", "der tag "),
+    ['e'] = FRAMES("evening briefing ", "evening update ", "en direct ", "en directo ", "en vivo "),
+    ['f'] = FRAMES("friday briefing "),
+    ['h'] = FRAMES("horoscope ", "horoscopes ", "horoskop ", "horóscopo "),
+    ['i'] = FRAMES("interactive ", "in pictures ", "im überblick "),
+    ['l'] = FRAMES("live updates ", "live update ", "live blog ", "liveblog ", "livestream ",
+                   "live stream ", "live coverage ", "live news ", "latest update ", "liveticker ",
+                   "l'essentiel "),
+    ['m'] = FRAMES("morning briefing ", "monday briefing ", "morning update ", "minuto a minuto "),
+    ['n'] = FRAMES("newsletter ", "newsticker ", "newsblog "),
+    ['p'] = FRAMES("photos of the day ", "podcast "),
+    ['q'] = FRAMES("quiz "),
+    ['r'] = FRAMES("recap ", "revue de presse "),
+    ['t'] = FRAMES("tracker ", "tuesday briefing ", "thursday briefing ", "things to know ",
+                   "top stories ", "top reads ", "today headlines ", "the papers ", "today on "),
+    ['u'] = FRAMES("updates live ", "updates from "),
+    ['w'] = FRAMES("watch live ", "wednesday briefing ", "weekend briefing ",
+                   "what happened today ", "week in "),
+    ['y'] = FRAMES("you need to know "),
+    [0xc3] = FRAMES("última hora "),
 };
+#undef FRAMES
 
 /* "28, 2020": a title that bears its date is one of a series. */
 static bool is_dated(const struct word *before, const struct word *word)
@@ -94,8 +60,9 @@ static bool begins_as_date(const char *title)
 
 static bool begins_frame(const char *p)
 {
-    for (size_t i = 0; i < sizeof frames / sizeof *frames; i++)
-        if (p[1] == frames[i][1] && !strncmp(p, frames[i], strlen(frames[i])))
+    const char *const *frame = frames[(unsigned char)*p];
+    for (; frame && *frame; frame++)
+        if (!strncmp(p, *frame, strlen(*frame)))
             return true;
     return false;
 }
@@ -117,7 +84,7 @@ bool title_is_roundup(const char *title)
         folded[n] = 0;
     }
     for (const char *blank = folded; blank; blank = strchr(blank + 1, ' '))
-        if (begins_frame(blank))
+        if (begins_frame(blank + 1))
             return true;
     return dated && !begins_as_date(title);
 }
