@@ -2,6 +2,7 @@
 
 #include "address.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "log.h"
 
 #include <ctype.h>
@@ -33,7 +34,22 @@ static const struct option {
     CONFIG_OPTIONS(O)
 #undef O
 };
-enum { N_OPTIONS = sizeof options / sizeof *options };
+static const struct option alert_options[] = {
+#define O(section, name, kind, standard, least, most, when, help)                                  \
+    {#section, #name, CONFIG_##kind,                                                               \
+     standard, least, most,                                                                        \
+     when,     help,  offsetof(struct config_alert, name)},
+    CONFIG_ALERT_OPTIONS(O)
+#undef O
+};
+enum {
+    N_OPTIONS = sizeof options / sizeof *options,
+    N_ALERT_OPTIONS = sizeof alert_options / sizeof *alert_options,
+    MAX_ALERTS = 100,
+    MAX_ALERT_NAME = 40, /* inih cuts a section at 49 bytes */
+    MAX_SECRET = 1024,
+};
+static const char alert_section[] = "alert ";
 
 static const struct unit {
     enum config_kind kind;
@@ -63,17 +79,19 @@ static const char *const expected[] = {
     [CONFIG_SWITCH] = "yes or no",
     [CONFIG_ENDPOINT] = "an address and a port such as 127.0.0.1:8787 or [::1]:8787, or none",
     [CONFIG_MODE] = "permissions in octal such as 0660",
+    [CONFIG_WEB] = "an address that begins with http:// or https://",
 };
 
 static bool is_text(enum config_kind kind)
 {
     return kind == CONFIG_PATH || kind == CONFIG_TEXT || kind == CONFIG_NETWORKS ||
-           kind == CONFIG_ENDPOINT || kind == CONFIG_PLACE;
+           kind == CONFIG_ENDPOINT || kind == CONFIG_PLACE || kind == CONFIG_WEB;
 }
 
-static struct config_value *value_of(const struct config *c, const struct option *o)
+/* `of`: the struct config or config_alert that the option is of. */
+static struct config_value *value_of(const void *of, const struct option *o)
 {
-    return (struct config_value *)((uintptr_t)c + o->at);
+    return (struct config_value *)((uintptr_t)of + o->at);
 }
 
 static bool parse_number(const struct option *o, const char *text, int64_t *out)
@@ -142,6 +160,11 @@ static bool set(const struct option *o, const char *text, struct config_value *v
             buf_addf(error, "%s = %s; expected %s", o->name, text, expected[o->kind]);
             return false;
         }
+        if (o->kind == CONFIG_WEB && *text && strncasecmp(text, "http://", 7) != 0 &&
+            strncasecmp(text, "https://", 8) != 0) {
+            buf_addf(error, "%s = %s; expected %s", o->name, text, expected[o->kind]);
+            return false;
+        }
         free(v->text);
         v->text = mem_str(text);
         return true;
@@ -161,13 +184,12 @@ static bool set(const struct option *o, const char *text, struct config_value *v
     return true;
 }
 
-static void set_defaults(struct config *c)
+static void set_defaults(void *of, const struct option *all, size_t n)
 {
-    *c = (struct config){0};
     struct buf error;
     buf_init(&error, 4096);
-    for (size_t i = 0; i < N_OPTIONS; i++)
-        if (!set(&options[i], options[i].standard, value_of(c, &options[i]), &error))
+    for (size_t i = 0; i < n; i++)
+        if (!set(&all[i], all[i].standard, value_of(of, &all[i]), &error))
             abort(); /* a default that its own row refuses */
 }
 
@@ -176,20 +198,46 @@ struct reading {
     struct buf why; /* of the first line refused */
 };
 
+static bool is_section(const struct option *o, const char *section)
+{
+    return !strcmp(o->section, section);
+}
+
+/* The options of the section, or all sections where there is no such. */
 static void list_names(const char *section, struct buf *out)
 {
-    bool known = false;
-    for (size_t i = 0; i < N_OPTIONS; i++)
-        known |= !strcmp(options[i].section, section);
+    bool alert = !strncmp(section, alert_section, strlen(alert_section)), known = alert;
+    const struct option *all = alert ? alert_options : options;
+    size_t n = alert ? N_ALERT_OPTIONS : N_OPTIONS;
+    for (size_t i = 0; i < n; i++)
+        known |= is_section(&all[i], section);
     const char *before = "; expected ", *last = "";
-    for (size_t i = 0; i < N_OPTIONS; i++) {
-        const char *name = known ? options[i].name : options[i].section;
-        if ((known && strcmp(options[i].section, section)) || !strcmp(last, name))
+    for (size_t i = 0; i < n; i++) {
+        const char *name = known ? all[i].name : all[i].section;
+        if ((known && !alert && !is_section(&all[i], section)) || !strcmp(last, name))
             continue;
         buf_addf(out, known ? "%s%s" : "%s[%s]", before, name);
         before = ", ";
         last = name;
     }
+    if (!known)
+        buf_adds(out, ", [alert NAME]");
+}
+
+/* The alert of that name; a new one where there is none. */
+static struct config_alert *alert_of(struct config *c, const char *name)
+{
+    for (size_t i = 0; i < c->n_alerts; i++)
+        if (!strcmp(c->alerts[i].name, name))
+            return &c->alerts[i];
+    if (c->n_alerts == MAX_ALERTS || strlen(name) > MAX_ALERT_NAME ||
+        !utf8_valid(name, strlen(name)))
+        return NULL;
+    c->alerts = mem_resize(c->alerts, (c->n_alerts + 1) * sizeof *c->alerts);
+    struct config_alert *a = &c->alerts[c->n_alerts++];
+    *a = (struct config_alert){.name = mem_str(name)};
+    set_defaults(a, alert_options, N_ALERT_OPTIONS);
+    return a;
 }
 
 static int take_line(void *arg, const char *section, const char *name, const char *value)
@@ -197,24 +245,40 @@ static int take_line(void *arg, const char *section, const char *name, const cha
     struct reading *r = arg;
     if (r->why.len)
         return 0; /* the first fault is told */
-    for (size_t i = 0; i < N_OPTIONS; i++)
-        if (!strcmp(options[i].section, section) && !strcmp(options[i].name, name))
-            return set(&options[i], value, value_of(r->config, &options[i]), &r->why);
+    void *of = r->config;
+    const struct option *all = options;
+    size_t n = N_OPTIONS, prefix = strlen(alert_section);
+    bool alert = !strncmp(section, alert_section, prefix) && section[prefix];
+    if (alert) {
+        of = alert_of(r->config, section + prefix);
+        all = alert_options;
+        n = N_ALERT_OPTIONS;
+    }
+    if (!of) {
+        buf_addf(&r->why,
+                 "[%s] is one alert too many, or no name for one; expected at most %d, with names "
+                 "of at most %d bytes of UTF-8",
+                 section, MAX_ALERTS, MAX_ALERT_NAME);
+        return 0;
+    }
+    for (size_t i = 0; i < n; i++)
+        if ((alert || is_section(&all[i], section)) && !strcmp(all[i].name, name))
+            return set(&all[i], value, value_of(of, &all[i]), &r->why);
     buf_addf(&r->why, "there is no option %s in [%s]", name, section);
-    list_names(section, &r->why);
+    list_names(alert ? alert_section : section, &r->why);
     return 0;
 }
 
 /* A relative path in a file starts at the file's folder. */
-static void resolve_paths(const char *file, struct config *c)
+static void resolve_paths(const char *file, void *of, const struct option *all, size_t n)
 {
     const char *slash = strrchr(file, '/');
-    for (size_t i = 0; slash && i < N_OPTIONS; i++) {
-        struct config_value *v = value_of(c, &options[i]);
-        if (options[i].kind != CONFIG_PATH && options[i].kind != CONFIG_PLACE)
+    for (size_t i = 0; slash && i < n; i++) {
+        struct config_value *v = value_of(of, &all[i]);
+        if (all[i].kind != CONFIG_PATH && all[i].kind != CONFIG_PLACE)
             continue;
         if (*v->text == '/' || !*v->text ||
-            (options[i].kind == CONFIG_PLACE && !strcmp(v->text, "none")))
+            (all[i].kind == CONFIG_PLACE && !strcmp(v->text, "none")))
             continue;
         struct buf b;
         buf_init(&b, 1 << 16);
@@ -225,9 +289,44 @@ static void resolve_paths(const char *file, struct config *c)
     }
 }
 
+/* The file's text without the line end behind it. False with errno, 0 when it is empty. */
+static bool read_secret(const char *path, char **out)
+{
+    char text[MAX_SECRET + 1];
+    FILE *f = fopen(path, "re");
+    if (!f)
+        return false;
+    size_t n = fread(text, 1, MAX_SECRET, f);
+    int error = ferror(f) ? errno : 0;
+    fclose(f);
+    errno = error;
+    while (n && isspace((unsigned char)text[n - 1]))
+        n--;
+    text[n] = 0;
+    if (error || !n)
+        return false;
+    *out = mem_str(text);
+    return true;
+}
+
+/* What no line alone can have wrong. */
+static bool check_alert(const char *file, struct config_alert *a, struct buf *error)
+{
+    resolve_paths(file, a, alert_options, N_ALERT_OPTIONS);
+    if (!*a->webhook.text && !*a->command.text && !*a->mail.text)
+        buf_addf(error, "%s: [alert %s] does nothing; expected webhook, command or mail", file,
+                 a->name);
+    const char *secret = a->webhook_secret.text;
+    if (*secret && !read_secret(secret, &a->secret))
+        buf_addf(error, "%s: [alert %s] webhook_secret = %s: %s", file, a->name, secret,
+                 errno ? strerror(errno) : "it is empty; expected a key");
+    return !error->len;
+}
+
 bool config_read(const char *path, struct config *out, struct buf *error)
 {
-    set_defaults(out);
+    *out = (struct config){0};
+    set_defaults(out, options, N_OPTIONS);
     if (!path)
         return true;
     struct reading r = {.config = out};
@@ -242,19 +341,46 @@ bool config_read(const char *path, struct config *out, struct buf *error)
                  r.why.len ? buf_text(&r.why)
                            : "neither [section] nor name = value; a line has at most 199 bytes");
     buf_free(&r.why);
-    if (line != 0) {
+    bool ok = line == 0;
+    for (size_t i = 0; ok && i < out->n_alerts; i++)
+        ok = check_alert(path, &out->alerts[i], error);
+    if (ok)
+        resolve_paths(path, out, options, N_OPTIONS);
+    else
         config_free(out);
-        return false;
-    }
-    resolve_paths(path, out);
-    return true;
+    return ok;
+}
+
+static void free_values(const void *of, const struct option *all, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free(value_of(of, &all[i])->text);
 }
 
 void config_free(struct config *c)
 {
-    for (size_t i = 0; i < N_OPTIONS; i++)
-        free(value_of(c, &options[i])->text);
+    free_values(c, options, N_OPTIONS);
+    for (size_t i = 0; i < c->n_alerts; i++) {
+        free_values(&c->alerts[i], alert_options, N_ALERT_OPTIONS);
+        free(c->alerts[i].name);
+        free(c->alerts[i].secret);
+    }
+    free(c->alerts);
     *c = (struct config){0};
+}
+
+static void print_sample(const struct option *o, struct buf *out)
+{
+    buf_addf(out, "# %s", o->help);
+    if (o->kind == CONFIG_SECONDS || o->kind == CONFIG_BYTES || o->kind == CONFIG_COUNT) {
+        buf_adds(out, " From ");
+        print_number(o, o->least, out);
+        buf_adds(out, " to ");
+        print_number(o, o->most, out);
+        buf_addc(out, '.');
+    }
+    buf_adds(out, o->when == RESTART ? " Needs a restart.\n" : "\n");
+    buf_addf(out, "#%s = %s\n", o->name, o->standard);
 }
 
 void config_sample(struct buf *out)
@@ -264,20 +390,16 @@ void config_sample(struct buf *out)
              "# After a change: systemctl reload storyd (what needs a restart says so).\n");
     const char *section = "";
     for (size_t i = 0; i < N_OPTIONS; i++) {
-        const struct option *o = &options[i];
-        if (strcmp(section, o->section) != 0)
-            buf_addf(out, "\n[%s]\n", section = o->section);
-        buf_addf(out, "# %s", o->help);
-        if (o->kind == CONFIG_SECONDS || o->kind == CONFIG_BYTES || o->kind == CONFIG_COUNT) {
-            buf_adds(out, " From ");
-            print_number(o, o->least, out);
-            buf_adds(out, " to ");
-            print_number(o, o->most, out);
-            buf_addc(out, '.');
-        }
-        buf_adds(out, o->when == RESTART ? " Needs a restart.\n" : "\n");
-        buf_addf(out, "#%s = %s\n", o->name, o->standard);
+        if (strcmp(section, options[i].section) != 0)
+            buf_addf(out, "\n[%s]\n", section = options[i].section);
+        print_sample(&options[i], out);
     }
+    buf_adds(out,
+             "\n# As many of these sections as wanted, each with a name of its own: of an event "
+             "for which\n# all that it says is true, once, the actions at its end are taken.\n"
+             "#[alert NAME]\n");
+    for (size_t i = 0; i < N_ALERT_OPTIONS; i++)
+        print_sample(&alert_options[i], out);
 }
 
 const char *config_needs_restart(const struct config *from, const struct config *to)

@@ -11,8 +11,8 @@
  * Kinds: PATH and TEXT are texts; SECONDS takes 90s, 30m, 24h, 7d or 250ms and is kept in ms; BYTES
  * takes KiB, MiB, GiB, TiB; COUNT is a plain number; LEVEL is one of the log levels; SWITCH
  * is yes or no; NETWORKS is a text that address_list_read() takes, ENDPOINT one of
- * address_endpoint() or "none"; PLACE may be empty or "none"; MODE is a file's permissions in
- * octal. */
+ * address_endpoint() or "none"; WEB is empty or an address of http or https; PLACE may be empty or
+ * "none"; MODE is a file's permissions in octal. */
 #define CONFIG_OPTIONS(O)                                                                          \
     O(store, path, PATH, "/var/lib/storyd", 0, 0, RESTART,                                         \
       "Folder of the LMDB environment; made where there is none. A relative path starts "          \
@@ -81,6 +81,28 @@
       "Of these, those that wait for changes: streams and long polls.")                            \
     O(log, level, LEVEL, "info", 0, 0, RELOAD, "What is logged: error, warning, info or debug.")
 
+/* The same for each section [alert NAME]. */
+#define CONFIG_ALERT_OPTIONS(O)                                                                    \
+    O(alert, reports, COUNT, "1", 1, 1000, RELOAD, "Independent reports that it has, or more.")    \
+    O(alert, growth, COUNT, "1", 1, 1000, RELOAD,                                                  \
+      "Publishers that came within growth_within before it was last updated; 1 does not ask.")     \
+    O(alert, growth_within, SECONDS, "1h", 60000, 604800000, RELOAD, "See growth.")                \
+    O(alert, words, TEXT, "", 0, 0, RELOAD,                                                        \
+      "Words that its title, keywords or summary have, all of them; a word may be cut short.")     \
+    O(alert, category, TEXT, "", 0, 0, RELOAD,                                                     \
+      "A category it is in, or several with commas between them: any of them.")                    \
+    O(alert, source, TEXT, "", 0, 0, RELOAD,                                                       \
+      "A publisher that reports it, by name or domain, or several.")                               \
+    O(alert, lang, TEXT, "", 0, 0, RELOAD, "Its language, or several: en, de.")                    \
+    O(alert, webhook, WEB, "", 0, 0, RELOAD,                                                       \
+      "Address that the event is posted to as JSON; it may lie in any network.")                   \
+    O(alert, webhook_secret, PLACE, "", 0, 0, RELOAD,                                              \
+      "File with the key that posts are signed with, HMAC-SHA256.")                                \
+    O(alert, command, TEXT, "", 0, 0, RELOAD,                                                      \
+      "Program and arguments that get the JSON on standard input; no shell reads them.")           \
+    O(alert, mail, TEXT, "", 0, 0, RELOAD,                                                         \
+      "Mail addresses with blanks between them; sendmail of this machine takes the mail.")
+
 enum config_kind {
     CONFIG_PATH,
     CONFIG_TEXT,
@@ -92,7 +114,8 @@ enum config_kind {
     CONFIG_NETWORKS,
     CONFIG_ENDPOINT,
     CONFIG_PLACE,
-    CONFIG_MODE
+    CONFIG_MODE,
+    CONFIG_WEB
 };
 
 /* MODE and what counts are `number` (milliseconds, bytes, a count, a log level, 1 for yes); the
@@ -102,7 +125,17 @@ struct config_value {
     int64_t number;
 };
 
+struct config_alert {
+    char *name;
+    char *secret; /* what webhook_secret has; NULL none */
+#define O(section, name, kind, standard, least, most, when, help) struct config_value name;
+    CONFIG_ALERT_OPTIONS(O)
+#undef O
+};
+
 struct config {
+    struct config_alert *alerts;
+    size_t n_alerts;
 #define O(section, name, kind, standard, least, most, when, help)                                  \
     struct config_value section##_##name;
     CONFIG_OPTIONS(O)

@@ -27,6 +27,8 @@ struct ingest {
     bool day_ended;
     void (*news)(void *, const struct ingest_news *);
     void *news_arg;
+    int (*writing)(void *, const json_t *);
+    void *writing_arg;
     void (*written)(void *, const json_t *);
     void *written_arg;
 };
@@ -725,6 +727,8 @@ static int write_events(struct ingest *in)
         json_t *event = in->events.v[i].value;
         if (event)
             error = batch_put(in->store, STORE_EVENTS, in->events.v[i].key, event);
+        if (event && !error && in->writing)
+            error = in->writing(in->writing_arg, event);
     }
     return error;
 }
@@ -903,6 +907,12 @@ void ingest_on_news(struct ingest *in, void (*fn)(void *, const struct ingest_ne
 {
     in->news = fn;
     in->news_arg = arg;
+}
+
+void ingest_on_writing(struct ingest *in, int (*fn)(void *, const json_t *event), void *arg)
+{
+    in->writing = fn;
+    in->writing_arg = arg;
 }
 
 void ingest_on_written(struct ingest *in, void (*fn)(void *, const json_t *event), void *arg)

@@ -41,8 +41,10 @@ struct store *ingest_store(struct ingest *in);
 const struct engine *ingest_engine(const struct ingest *in);
 void ingest_on_news(struct ingest *in, void (*fn)(void *, const struct ingest_news *), void *arg);
 
-/* Calls back for the record of each event that a batch changed, once it is written. */
+/* Calls back for the record of each event that a batch changed: as it is written, for what is to be
+ * written with it (0, or an error), and once it is. */
 struct json_t;
+void ingest_on_writing(struct ingest *in, int (*fn)(void *, const struct json_t *event), void *arg);
 void ingest_on_written(struct ingest *in, void (*fn)(void *, const struct json_t *event),
                        void *arg);
 

@@ -1,5 +1,6 @@
 /* storyd: polls feeds and merges what they report into events. This file starts it, stops it, and
  * shows everything that its loop does. */
+#include "alert/alert.h"
 #include "base/buf.h"
 #include "base/mem.h"
 #include "config.h"
@@ -37,6 +38,7 @@ struct daemon {
     story_db *reader; /* of the same store, for those who ask by HTTP */
     struct lists *lists;
     struct live *live;
+    struct alerts *alerts;
     struct server *server;
     struct watch *list; /* the feed list may change while it runs */
     struct event *commit_timer, *minute, *watchdog, *signals[SIGNALS];
@@ -66,6 +68,7 @@ static void commit(struct daemon *d)
         return;
     }
     live_committed(d->live);
+    alerts_deliver(d->alerts);
     if (articles)
         log_line(LOG_DEBUGS, "committed", LOG_N("articles", articles));
     sd_notifyf(0, "STATUS=%zu feeds, %zu events open, %zu articles in the window",
@@ -79,20 +82,24 @@ static void on_commit_timer(evutil_socket_t fd, short what, void *arg)
     commit(arg);
 }
 
+static void commit_soon(void *arg, int error)
+{
+    struct daemon *d = arg;
+    int64_t ms = d->config.store_commit_after.number;
+    const struct timeval in = {ms / 1000, (ms % 1000) * 1000};
+    if (error)
+        store_failed(d, error);
+    else if (!evtimer_pending(d->commit_timer, NULL))
+        evtimer_add(d->commit_timer, &in);
+}
+
 static void on_wrote(void *arg, int error)
 {
     struct daemon *d = arg;
-    if (error) {
-        store_failed(d, error);
-        return;
-    }
-    if (ingest_pending(d->ingest) >= (size_t)d->config.store_commit_articles.number) {
+    if (!error && ingest_pending(d->ingest) >= (size_t)d->config.store_commit_articles.number)
         commit(d);
-    } else if (!evtimer_pending(d->commit_timer, NULL)) {
-        int64_t ms = d->config.store_commit_after.number;
-        struct timeval in = {ms / 1000, (ms % 1000) * 1000};
-        evtimer_add(d->commit_timer, &in);
-    }
+    else
+        commit_soon(d, error);
 }
 
 /* Events are over when their time is, also while no article comes. */
@@ -108,7 +115,8 @@ static void on_minute(evutil_socket_t fd, short what, void *arg)
 
 static void on_news(void *arg, const struct ingest_news *news)
 {
-    (void)arg;
+    const struct daemon *d = arg;
+    alerts_news(d->alerts, news);
     if (news->kind == ENGINE_JOINED && news->new_source)
         log_line(LOG_INFOS, "event grew", LOG_N("event", news->event),
                  LOG_N("sources", news->source_count), LOG_T("source", news->source),
@@ -120,6 +128,12 @@ static void on_news(void *arg, const struct ingest_news *news)
     else if (news->kind == ENGINE_SPLIT)
         log_line(LOG_INFOS, "event split", LOG_N("event", news->from), LOG_N("part", news->event),
                  LOG_N("sources", news->source_count), LOG_T("title", news->title));
+}
+
+static int on_writing(void *arg, const json_t *event)
+{
+    const struct daemon *d = arg;
+    return alerts_check(d->alerts, event);
 }
 
 static void on_written(void *arg, const json_t *event)
@@ -234,8 +248,13 @@ static bool open_store(struct daemon *d)
         return false;
     }
     ingest_on_news(d->ingest, on_news, d);
+    ingest_on_writing(d->ingest, on_writing, d);
     ingest_on_written(d->ingest, on_written, d);
-    return true;
+    d->alerts = alerts_new(d->base, store, &d->config, commit_soon, d);
+    error = alerts_load(d->alerts);
+    if (error)
+        store_failed(d, error);
+    return !error;
 }
 
 static struct event *must(struct event *ev)
@@ -260,8 +279,8 @@ static bool open_server(struct daemon *d, struct buf *error)
 }
 
 /* All that the loop does: a timer each for the next feed and the next commit, sockets of requests
- * for feeds (poll/) and of those who ask us (http/), changes of the feed list, signals, and the
- * watchdog. */
+ * for feeds (poll/) and of those who ask us (http/), what alerts send and run (alert/), changes of
+ * the feed list, signals, and the watchdog. */
 static void set_up_loop(struct daemon *d)
 {
     static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
@@ -303,6 +322,7 @@ static void tear_down(struct daemon *d)
     }
     lists_free(d->lists);
     story_close(d->reader);
+    alerts_free(d->alerts);
     ingest_free(d->ingest);
     for (int i = 0; i < SIGNALS; i++)
         if (d->signals[i])
@@ -351,6 +371,7 @@ static int run(struct daemon *d)
                 "the address of a page or a mailbox of yours",
                 LOG_T("config", d->config_path));
         sd_notify(0, "READY=1");
+        alerts_deliver(d->alerts);
         event_base_dispatch(d->base);
     }
     tear_down(d);

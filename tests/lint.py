@@ -26,7 +26,7 @@ LIBRARIES = {
     r'/libstemmer\.h$': ['lib/text'],
     r'/ini\.h$': ['daemon'],
     r'/systemd/': ['daemon'],
-    r'/openssl/': ['daemon/poll'],
+    r'/openssl/': ['daemon/poll', 'daemon/alert'],
     r'/zlib\.h$': ['daemon/http'],
 }
 

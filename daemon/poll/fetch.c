@@ -39,9 +39,10 @@ struct fetch {
     size_t length, max_body; /* of the body so far */
     char *received[FETCH_HEADER_COUNT];
     size_t header_bytes, header_lines;
-    char *url;      /* that is asked now */
-    char *known[4]; /* fetch_validators */
-    char *moved;    /* NULL: not for good, so far */
+    char *url;               /* that is asked now */
+    char *known[4];          /* fetch_validators */
+    char *moved;             /* NULL: not for good, so far */
+    const char *const *more; /* headers; valid for the first request, and a post has no other */
     bool posts, conditional, wavered /* a redirect that is not for good was among them */;
     int redirects;
     long status;      /* of the last answer, a redirect's too */
@@ -201,6 +202,8 @@ static void set_headers(struct fetch *fetch)
                "application/atom+xml, application/rss+xml, application/feed+json, "
                "application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, "
                "application/json;q=0.7, */*;q=0.1");
+    for (const char *const *more = fetch->more; more && *more; more++)
+        fetch->headers = curl_slist_append(fetch->headers, *more);
     curl_easy_setopt(fetch->curl, CURLOPT_HTTPHEADER, fetch->headers);
 }
 
@@ -218,14 +221,15 @@ static void set_up(struct fetch *fetch, const struct fetch_request *r)
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_timeout);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
     fetch->posts = r->post != NULL;
+    fetch->more = r->headers;
     if (r->post)
         curl_easy_setopt(c, CURLOPT_COPYPOSTFIELDS, r->post);
     curl_easy_setopt(c, CURLOPT_PROXY, r->proxy); /* "": not from the environment either */
-    curl_easy_setopt(c, CURLOPT_NOPROXY, "");
+    curl_easy_setopt(c, CURLOPT_NOPROXY, r->allowed ? "" : "localhost,127.0.0.1,::1");
     if (*r->ca_file)
         curl_easy_setopt(c, CURLOPT_CAINFO, r->ca_file);
     fetch->allowed = r->allowed;
-    if (!*r->proxy) {
+    if (!*r->proxy && r->allowed) {
         curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_socket);
         curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, fetch);
     }

@@ -22,13 +22,15 @@ struct fetch_request {
     const char *url, *user_agent;
     struct fetch_validators known; /* url NULL: nothing is */
     const char *post; /* a form to be posted, not redirected; NULL: a document is asked for */
-    bool http1;       /* no HTTP/2 */
+    const char *const *headers;       /* "Name: value" of what else is posted; NULL ends them */
+    bool http1;                       /* no HTTP/2 */
     int64_t connect_timeout, timeout; /* milliseconds */
     size_t max_body;                  /* decompressed bytes */
     const char *ca_file;              /* "" the system's */
     const char *proxy;                /* "" none; the environment's are never taken */
     /* Addresses that may be asked beside the public ones; must outlive the request. Not looked at
-     * when there is a proxy: what that may ask is its own matter. */
+     * when there is a proxy: what that may ask is its own matter. NULL: all may
+     * be asked, without the proxy those of this machine. */
     const struct address_list *allowed;
 };
 

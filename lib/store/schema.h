@@ -29,6 +29,8 @@
     D(PACKED, "_packed", 0)       /* article number -> the engine's part of it */                  \
     D(RARITY, "_rarity", 0)       /* "day" -> the engine's rarity as of the last whole day */      \
     D(ADDRESSES, "_addresses", 0) /* feed address, its hash -> feed number */                      \
+    D(ALERTS, "_alerts", 0) /* hash of an alert's name, event number -> nothing: it was raised */  \
+    D(DELIVERIES, "_deliveries", 0) /* number -> what an alert still has to do, as JSON */         \
     D(HISTORY, "_history", MDB_DUPSORT | MDB_DUPFIXED) /* event number -> its change sequences */  \
     D(SECRETS, "_secrets", 0) /* "hubs" -> the key that all secrets of WebSub follow from */
 

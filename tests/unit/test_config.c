@@ -70,6 +70,17 @@ static void faults_are_told(void **state)
         {"[store]\npath =\n", ":2: ", "path is empty"},
         {"[log]\nlevel = loud\n", ":2: ", "expected error, warning, info or debug"},
         {"[poll]\nconnections = 1e99\n", ":2: ", "out of range; expected 1 to 1000"},
+        {"[alert x]\nreports = few\n", ":2: ", "reports = few; expected a number"},
+        {"[alert x]\nreport = 2\n",
+         ":2: ", "no option report in [alert x]; expected reports, growth, "},
+        {"[alert]\nreports = 2\n", ":2: ", "[log], [alert NAME]"},
+        {"[alert x]\nwebhook = desk.example\n", ":2: ", "an address that begins with http"},
+        {"[alert a name that is longer than forty bytes or so]\nmail = me\n",
+         ":2: ", "at most 40 bytes"},
+        {"[alert x]\nreports = 2\n", ": [alert x] does nothing",
+         "expected webhook, command or mail"},
+        {"[alert x]\nmail = me\nwebhook_secret = /nowhere/key\n",
+         ": [alert x] webhook_secret = /nowhere/key", "No such file"},
         {"[poll\n", ":1: ", "neither [section] nor name = value"},
     };
     (void)state;
@@ -86,6 +97,28 @@ static void faults_are_told(void **state)
         buf_free(&error);
         unlink(path);
     }
+}
+
+static void alerts_are_read(void **state)
+{
+    (void)state;
+    struct config c;
+    struct buf error;
+    buf_init(&error, 4096);
+    write_file("[alert one]\nreports = 3\ncommand = a  b\n[log]\nlevel = debug\n"
+               "[alert two]\nmail = me\n[alert one]\ngrowth_within = 2h\n");
+    assert_true(config_read(path, &c, &error));
+    assert_int_equal(c.n_alerts, 2);
+    assert_string_equal(c.alerts[0].name, "one");
+    assert_int_equal(c.alerts[0].reports.number, 3);
+    assert_int_equal(c.alerts[0].growth_within.number, 7200000);
+    assert_string_equal(c.alerts[0].command.text, "a  b");
+    assert_null(c.alerts[0].secret);
+    assert_string_equal(c.alerts[1].name, "two");
+    assert_int_equal(c.alerts[1].reports.number, 1);
+    config_free(&c);
+    buf_free(&error);
+    unlink(path);
 }
 
 static void a_restart_is_asked_for(void **state)
@@ -111,6 +144,7 @@ int main(void)
         cmocka_unit_test(the_sample_equals_the_table),
         cmocka_unit_test(values_are_read),
         cmocka_unit_test(faults_are_told),
+        cmocka_unit_test(alerts_are_read),
         cmocka_unit_test(a_restart_is_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,465 @@
+#include "alert/alert.h"
+
+#include "alert/message.h"
+#include "alert/run.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "log.h"
+#include "poll/fetch.h"
+#include "store/filter.h"
+#include "store/record.h"
+
+#include <event2/event.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    AT_ONCE = 8,
+    MAX_WAITING = 10000,
+    MAX_ARGUMENTS = 64,
+    KEY = 16, /* hash of the alert's name, number of the event */
+    CONNECT_MS = 10000,
+    ANSWER_MS = 30000,
+    LONGEST_PAUSE = 3600,
+    GIVE_UP = 3 * 86400, /* seconds after the first try */
+};
+
+struct delivery {
+    struct alerts *alerts;
+    uint64_t number;
+    json_t *record; /* alert, kind, id, made, tries, due, body */
+    int64_t due;
+    bool under_way;
+    struct fetch *fetch;
+};
+
+struct alerts {
+    struct event_base *base;
+    struct store *store;
+    const struct config *config;
+    void (*wrote)(void *, int);
+    void *arg;
+    struct fetcher *fetcher;
+    struct runner *runner;
+    struct event *timer;
+    struct delivery **v;
+    size_t n, cap, under_way;
+    uint64_t last; /* number of a delivery */
+    int error;     /* of the store, in alerts_news() */
+};
+
+/* ---- rules ---------------------------------------------------------------------------------- */
+
+static const char *asked(const struct config_value *v)
+{
+    return *v->text ? v->text : NULL;
+}
+
+/* Publishers that came in the time before the last of them. */
+static int64_t growth(const json_t *event, int64_t within)
+{
+    int64_t n = 0, last = (int64_t)record_number(event, "updated");
+    size_t i;
+    const json_t *source, *sources = json_object_get(event, "sources");
+    json_array_foreach(sources, i, source) n +=
+        (int64_t)record_number(source, "first") >= last - within;
+    return n;
+}
+
+static bool matches(const struct config_alert *rule, const json_t *event)
+{
+    const struct story_filter filter = {.status = "open",
+                                        .category = asked(&rule->category),
+                                        .lang = asked(&rule->lang),
+                                        .source = asked(&rule->source),
+                                        .words = asked(&rule->words)};
+    return (int64_t)record_number(event, "report_count") >= rule->reports.number &&
+           !json_is_true(json_object_get(event, "muted")) &&
+           (rule->growth.number == 1 ||
+            growth(event, rule->growth_within.number / 1000) >= rule->growth.number) &&
+           filter_takes(&filter, event);
+}
+
+static void alert_key(const char *name, uint64_t event, unsigned char key[KEY])
+{
+    store_u64(hash64(name, strlen(name), 0), key);
+    store_u64(event, key + KEY / 2);
+}
+
+static int was_raised(struct alerts *a, const char *name, uint64_t event, bool *raised)
+{
+    unsigned char key[KEY];
+    struct store_value v;
+    alert_key(name, event, key);
+    int error = store_get(a->store, STORE_ALERTS, key, KEY, &v);
+    *raised = !error;
+    return error == STORE_NOT_FOUND ? 0 : error;
+}
+
+static int set_raised(struct alerts *a, const char *name, uint64_t event)
+{
+    unsigned char key[KEY];
+    alert_key(name, event, key);
+    return store_put(a->store, STORE_ALERTS, key, KEY, "", 0);
+}
+
+/* What was told of one is told of the other: of the event that took it in, of the part split off.
+ */
+static int inherit(struct alerts *a, uint64_t from, uint64_t to)
+{
+    int error = 0;
+    for (size_t i = 0; !error && i < a->config->n_alerts; i++) {
+        bool raised;
+        error = was_raised(a, a->config->alerts[i].name, from, &raised);
+        if (!error && raised)
+            error = set_raised(a, a->config->alerts[i].name, to);
+    }
+    return error;
+}
+
+void alerts_news(struct alerts *a, const struct ingest_news *news)
+{
+    if (!a->error && (news->kind == ENGINE_MERGED || news->kind == ENGINE_SPLIT))
+        a->error = inherit(a, news->from, news->event);
+}
+
+/* ---- deliveries ----------------------------------------------------------------------------- */
+
+static int write_delivery(struct delivery *d)
+{
+    char *text = json_dumps(d->record, JSON_COMPACT);
+    if (!text)
+        abort(); /* out of memory */
+    int error = store_put_u64(d->alerts->store, STORE_DELIVERIES, d->number, text, strlen(text));
+    free(text);
+    return error;
+}
+
+static struct delivery *add_delivery(struct alerts *a, uint64_t number, json_t *record)
+{
+    struct delivery *d = mem_zero(sizeof *d);
+    *d = (struct delivery){.alerts = a,
+                           .number = number,
+                           .record = record,
+                           .due = (int64_t)record_number(record, "due")};
+    MEM_GROW(a->v, a->n, a->cap);
+    a->v[a->n++] = d;
+    a->last = number > a->last ? number : a->last;
+    return d;
+}
+
+static void remove_delivery(struct delivery *d)
+{
+    struct alerts *a = d->alerts;
+    size_t i = 0;
+    while (a->v[i] != d)
+        i++;
+    a->v[i] = a->v[--a->n];
+    json_decref(d->record);
+    free(d);
+}
+
+static void end_delivery(struct delivery *d)
+{
+    struct alerts *a = d->alerts;
+    int error = store_delete_u64(a->store, STORE_DELIVERIES, d->number);
+    remove_delivery(d);
+    a->wrote(a->arg, error);
+}
+
+static void put_off(struct delivery *d, const char *why)
+{
+    int64_t now = (int64_t)time(NULL), pause = LONGEST_PAUSE;
+    uint64_t tries = record_number(d->record, "tries");
+    bool last = now - (int64_t)record_number(d->record, "made") > GIVE_UP;
+    log_line(last ? LOG_ERRORS : LOG_WARNINGS,
+             last ? "an alert was not delivered in three days; it is given up"
+                  : "an alert was not delivered; it is tried again",
+             LOG_T("alert", record_text(d->record, "alert")),
+             LOG_T("by", record_text(d->record, "kind")), LOG_T("id", record_text(d->record, "id")),
+             LOG_T("error", why));
+    if (last) {
+        end_delivery(d);
+        return;
+    }
+    if (tries < 12) /* 1 s, 2 s, 4 s, ... */
+        pause = INT64_C(1) << tries < pause ? INT64_C(1) << tries : pause;
+    d->due = now + pause;
+    json_object_set_new(d->record, "tries", json_integer((json_int_t)tries + 1));
+    json_object_set_new(d->record, "due", json_integer((json_int_t)d->due));
+    d->alerts->wrote(d->alerts->arg, write_delivery(d));
+}
+
+/* NULL: delivered. */
+static void came_back(struct delivery *d, const char *error)
+{
+    struct alerts *a = d->alerts;
+    d->under_way = false;
+    d->fetch = NULL;
+    a->under_way--;
+    if (error) {
+        put_off(d, error);
+    } else {
+        log_line(LOG_INFOS, "alert delivered", LOG_T("alert", record_text(d->record, "alert")),
+                 LOG_T("by", record_text(d->record, "kind")),
+                 LOG_T("id", record_text(d->record, "id")));
+        end_delivery(d);
+    }
+    alerts_deliver(a);
+}
+
+/* ---- webhook -------------------------------------------------------------------------------- */
+
+static const char *take_answer(void *arg, const struct fetch_answer *head, const char *bytes,
+                               size_t n)
+{
+    (void)arg, (void)head, (void)bytes, (void)n;
+    return NULL; /* what it says does not matter */
+}
+
+static void on_answer(void *arg, const struct fetch_answer *answer)
+{
+    char text[80];
+    snprintf(text, sizeof text, "it answered with status %ld", answer->status);
+    bool ok = !answer->error && answer->status / 100 == 2;
+    came_back(arg, answer->error ? answer->error : ok ? NULL : text);
+}
+
+static const char *begin_webhook(struct delivery *d, const struct config_alert *rule)
+{
+    const char *body = record_text(d->record, "body"), *id = record_text(d->record, "id");
+    char now[24], headers[3][160], type[] = "Content-Type: application/json";
+    const char *all[5] = {type, headers[0], headers[1]};
+    snprintf(now, sizeof now, "%" PRId64, (int64_t)time(NULL));
+    snprintf(headers[0], sizeof headers[0], "webhook-id: %s", id);
+    snprintf(headers[1], sizeof headers[1], "webhook-timestamp: %s", now);
+    if (rule->secret) {
+        struct buf signature;
+        buf_init(&signature, 128);
+        message_signature(rule->secret, id, now, body, &signature);
+        snprintf(headers[2], sizeof headers[2], "webhook-signature: %s", buf_text(&signature));
+        buf_free(&signature);
+        all[3] = headers[2];
+    }
+    const struct config *c = d->alerts->config;
+    const struct fetch_request request = {.url = rule->webhook.text,
+                                          .user_agent = "storyd/" STORYD_VERSION,
+                                          .post = body,
+                                          .headers = all,
+                                          .connect_timeout = CONNECT_MS,
+                                          .timeout = ANSWER_MS,
+                                          .max_body = SIZE_MAX,
+                                          .ca_file = c->poll_ca_file.text,
+                                          .proxy = c->poll_proxy.text};
+    const struct fetch_client client = {take_answer, on_answer, d};
+    d->fetch = fetch_start(d->alerts->fetcher, &request, &client);
+    return d->fetch ? NULL : "webhook is no address";
+}
+
+/* ---- command and mail ----------------------------------------------------------------------- */
+
+static void on_ended(void *arg, const char *error)
+{
+    came_back(arg, error);
+}
+
+/* The words of `text` behind those of `argv` that are there. They lie in `text`. */
+static void add_arguments(char *argv[MAX_ARGUMENTS + 1], size_t n, char *text)
+{
+    char *rest;
+    for (char *word = strtok_r(text, " \t", &rest); word && n < MAX_ARGUMENTS;
+         word = strtok_r(NULL, " \t", &rest))
+        argv[n++] = word;
+    argv[n] = NULL;
+}
+
+static const char *begin_run(struct delivery *d, char *const argv[], const char *input, size_t n)
+{
+    int error = run_start(d->alerts->runner, argv, input, n, on_ended, d);
+    return error ? strerror(error) : NULL;
+}
+
+static const char *begin_command(struct delivery *d, const struct config_alert *rule)
+{
+    char *argv[MAX_ARGUMENTS + 1], *words = mem_str(rule->command.text);
+    const char *body = record_text(d->record, "body");
+    add_arguments(argv, 0, words);
+    const char *error = argv[0] ? begin_run(d, argv, body, strlen(body)) : "command is empty";
+    free(words);
+    return error;
+}
+
+static const char *begin_mail(struct delivery *d, const struct config_alert *rule)
+{
+    static char program[] = "sendmail", dots[] = "-i", end[] = "--";
+    char *argv[MAX_ARGUMENTS + 1] = {program, dots, end}, *words = mem_str(rule->mail.text);
+    const char *body = record_text(d->record, "body");
+    json_t *message = json_loads(body, 0, NULL);
+    struct buf mail;
+    buf_init(&mail, 1 << 21);
+    message_mail(message, rule->mail.text, &mail);
+    add_arguments(argv, 3, words);
+    const char *error = begin_run(d, argv, buf_text(&mail), mail.len);
+    buf_free(&mail);
+    json_decref(message);
+    free(words);
+    return error;
+}
+
+/* ---- all of them ---------------------------------------------------------------------------- */
+
+static const struct kind {
+    const char *name;
+    size_t option; /* of struct config_alert: empty when it is not wanted */
+    const char *(*begin)(struct delivery *, const struct config_alert *);
+} kinds[] = {
+    {"webhook", offsetof(struct config_alert, webhook), begin_webhook},
+    {"command", offsetof(struct config_alert, command), begin_command},
+    {"mail", offsetof(struct config_alert, mail), begin_mail},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
+static bool has_kind(const struct config_alert *rule, const struct kind *kind)
+{
+    const struct config_value *v = (const void *)((const char *)rule + kind->option);
+    return *v->text;
+}
+
+static int raise_alert(struct alerts *a, const struct config_alert *rule, const json_t *event)
+{
+    uint64_t number = record_number(event, "id");
+    int64_t now = (int64_t)time(NULL);
+    char id[48];
+    snprintf(id, sizeof id, "%016" PRIx64 "-%" PRIu64, hash64(rule->name, strlen(rule->name), 0),
+             number);
+    char *body = message_json(id, rule->name, now, event);
+    int error = set_raised(a, rule->name, number);
+    for (size_t i = 0; !error && i < KINDS; i++) {
+        if (!has_kind(rule, &kinds[i]))
+            continue;
+        if (a->n >= MAX_WAITING) {
+            log_line(LOG_ERRORS, "too many alerts wait to be delivered; one is dropped",
+                     LOG_T("alert", rule->name), LOG_T("by", kinds[i].name),
+                     LOG_N("event", number));
+            continue;
+        }
+        json_t *record = json_pack("{s:s,s:s,s:s,s:I,s:i,s:I,s:s}", "alert", rule->name, "kind",
+                                   kinds[i].name, "id", id, "made", (json_int_t)now, "tries", 0,
+                                   "due", (json_int_t)now, "body", body);
+        error = write_delivery(add_delivery(a, a->last + 1, record));
+    }
+    free(body);
+    return error;
+}
+
+int alerts_check(struct alerts *a, const json_t *event)
+{
+    int error = a->error;
+    for (size_t i = 0; !error && i < a->config->n_alerts; i++) {
+        const struct config_alert *rule = &a->config->alerts[i];
+        bool raised;
+        if (!matches(rule, event))
+            continue;
+        error = was_raised(a, rule->name, record_number(event, "id"), &raised);
+        if (!error && !raised)
+            error = raise_alert(a, rule, event);
+    }
+    return error;
+}
+
+static const struct config_alert *rule_of(const struct delivery *d, const struct kind *kind)
+{
+    const struct config *c = d->alerts->config;
+    for (size_t i = 0; i < c->n_alerts; i++)
+        if (!strcmp(c->alerts[i].name, record_text(d->record, "alert")) &&
+            has_kind(&c->alerts[i], kind))
+            return &c->alerts[i];
+    return NULL;
+}
+
+/* The configuration of now says where it goes; what it no longer has is forgotten. */
+static void begin_delivery(struct delivery *d)
+{
+    struct alerts *a = d->alerts;
+    for (size_t i = 0; i < KINDS; i++) {
+        const struct config_alert *rule = rule_of(d, &kinds[i]);
+        if (strcmp(kinds[i].name, record_text(d->record, "kind")) != 0 || !rule)
+            continue;
+        const char *error = kinds[i].begin(d, rule);
+        d->under_way = !error;
+        a->under_way += d->under_way;
+        if (error)
+            put_off(d, error);
+        return;
+    }
+    end_delivery(d);
+}
+
+void alerts_deliver(struct alerts *a)
+{
+    int64_t now = (int64_t)time(NULL), next = now + 60;
+    for (size_t i = a->n; i-- > 0 && a->under_way < AT_ONCE;)
+        if (!a->v[i]->under_way && a->v[i]->due <= now)
+            begin_delivery(a->v[i]); /* where it ends, the last takes its place */
+    bool waits = false;
+    for (size_t i = 0; i < a->n; i++) {
+        waits |= !a->v[i]->under_way;
+        if (!a->v[i]->under_way && a->v[i]->due < next)
+            next = a->v[i]->due;
+    }
+    const struct timeval in = {next > now ? (time_t)(next - now) : 1, 0};
+    if (waits)
+        evtimer_add(a->timer, &in);
+    else
+        evtimer_del(a->timer);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    alerts_deliver(arg);
+}
+
+static int load(void *arg, uint64_t number, struct store_value v)
+{
+    json_t *record = json_loadb(v.p, v.n, 0, NULL);
+    if (!record)
+        return STORE_CORRUPT;
+    add_delivery(arg, number, record);
+    return 0;
+}
+
+int alerts_load(struct alerts *a)
+{
+    return store_each(a->store, STORE_DELIVERIES, 0, load, a);
+}
+
+struct alerts *alerts_new(struct event_base *base, struct store *store, const struct config *config,
+                          void (*wrote)(void *, int), void *arg)
+{
+    struct alerts *a = mem_zero(sizeof *a);
+    *a =
+        (struct alerts){.base = base, .store = store, .config = config, .wrote = wrote, .arg = arg};
+    a->fetcher = fetcher_new(base);
+    a->runner = runner_new(base);
+    a->timer = evtimer_new(base, on_timer, a);
+    if (!a->timer)
+        abort(); /* out of memory */
+    return a;
+}
+
+void alerts_free(struct alerts *a)
+{
+    if (!a)
+        return;
+    fetcher_free(a->fetcher);
+    runner_free(a->runner);
+    event_free(a->timer);
+    while (a->n)
+        remove_delivery(a->v[a->n - 1]);
+    free(a->v);
+    free(a);
+}

@@ -1,0 +1,230 @@
+"""Alerts: told once for each event and rule, at least once by wire, whatever is killed, merged or reloaded."""
+import base64
+import email
+import email.policy
+import hashlib
+import hmac
+import json
+import os
+import stat
+
+import pytest
+from loopback import Response
+from newsroom import SUBJECTS, Newsroom, item, rss, storyctl
+
+KEY = "a secret of ours"
+SHIP = "Ferry collides with harbour crane at dawn"
+
+AGAIN = "Harbour crane struck as ferry collides with it at dawn"  # a report of its own
+
+
+def told(room, path="/hook"):
+    return [json.loads(r.body) for r in room.web.requests(path)]
+
+
+def alert(name, **options):
+    return "\n[alert %s]\n%s" % (name, "".join("%s = %s\n" % o for o in options.items()))
+
+
+def article(host, subject, n=1):
+    return item("https://%s.example/%d" % (host, n), subject, "%s-%d" % (host, n))
+
+
+@pytest.fixture
+def room(build):
+    with Newsroom(build, env={"PATH": "{dir}/bin:" + os.environ["PATH"]}) as room:
+        room.web.set("/hook", "thanks")
+        (room.daemon.dir / "key").write_text(KEY + "\n")
+        (room.daemon.dir / "bin").mkdir()
+        yield room
+
+
+def settle(room):
+    """What comes after everything before was dealt with: a post on an article of its own."""
+    n = len(told(room, "/mark"))
+    room.feed("/settle%d.xml" % n, rss([article("settle%d" % n, "%s zebrafish" % SUBJECTS[-1 - n])]))
+    room.daemon.signal(1)
+    room.asked("/mark", n + 1)
+
+
+MARK = alert("mark", words="zebrafish", webhook="{web}/mark")
+
+
+def configure(room, *alerts):
+    room.web.set("/mark")
+    room.configure(rest="".join((*alerts, MARK)).replace("{web}", room.web.base))
+
+
+def script(room, name, text):
+    path = room.daemon.dir / "bin" / name
+    path.write_text("#!/bin/sh\n" + text)
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+def test_a_webhook_is_signed_and_told_once(room):
+    configure(room, alert("big ships", reports=2, words="FERRY cran", lang="en", source="a.example,x.example",
+                          webhook="{web}/hook", webhook_secret="key"))
+    room.feed("/a.xml", rss([article("a", SHIP), article("a", SUBJECTS[0], 2)]))
+    room.start()
+    room.wait_articles(2)
+    settle(room)
+    assert told(room) == []  # one report
+    room.feed("/b.xml", rss([article("b", AGAIN)]))
+    room.daemon.signal(1)
+    [request] = room.asked("/hook")
+    message = json.loads(request.body)
+    [event] = [e for e in room.events().values() if "Ferry" in e["title"]]
+    assert set(message) == {"id", "alert", "time", "event"}
+    assert message["alert"] == "big ships" and message["event"]["id"] == event["id"]
+    assert message["event"]["report_count"] == 2
+    h = request.headers
+    assert request.method == "POST" and h["Content-Type"] == "application/json"
+    assert h["webhook-id"] == message["id"]
+    signed = b"%s.%s.%s" % (h["webhook-id"].encode(), h["webhook-timestamp"].encode(), request.body)
+    assert h["webhook-signature"] == "v1," + base64.b64encode(
+        hmac.new(KEY.encode(), signed, hashlib.sha256).digest()).decode()
+    room.feed("/c.xml", rss([article("c", "Dawn: ferry collides with crane in the harbour, many hurt")]))
+    settle(room)
+    assert len(told(room)) == 1
+    room.daemon.stop()
+    room.start()
+    settle(room)
+    assert len(told(room)) == 1
+    room.sound()
+
+
+@pytest.mark.parametrize("rule, raised", [
+    (dict(growth=2, growth_within="1h"), True), (dict(growth=3), False), (dict(category="sea,sport"), True),
+    (dict(category="sport"), False), (dict(lang="de"), False), (dict(source="nobody.example"), False),
+    (dict(words="ferry vineyard"), False)], ids=str)
+def test_what_a_rule_asks(room, rule, raised):
+    configure(room, alert("rule", webhook="{web}/hook", words="ferry") if "words" not in rule else "",
+              alert("rule", webhook="{web}/hook", **rule))
+    categories = "<category>Sea</category>"
+    for host in "ab":
+        room.feed("/%s.xml" % host, rss([item("https://%s.example/1" % host, SHIP, host, more=categories)]))
+    room.start()
+    room.wait_articles(2)
+    settle(room)
+    assert bool(told(room)) == raised
+
+
+def test_it_comes_again_until_it_is_taken(room):
+    answers = [Response("", 500), Response(drop=True), Response("", 302, {"Location": "/elsewhere"}), Response("")]
+    room.web.set("/hook", lambda request: answers.pop(0))
+    configure(room, alert("ship", webhook="{web}/hook", words="ferry"))
+    room.feed("/a.xml", rss([article("a", SHIP)]))
+    room.start()
+    requests = room.asked("/hook", 4)
+    assert len({r.body for r in requests}) == len({r.headers["webhook-id"] for r in requests}) == 1
+    room.daemon.wait_log("alert delivered.*ship")
+    assert not room.web.requests("/elsewhere")
+    assert not requests[0].headers["webhook-signature"]  # there is no key
+    settle(room)
+    assert len(told(room)) == 4
+
+
+def test_what_was_not_delivered_is_after_a_kill(room):
+    room.web.set("/hook", Response(delay=30).body, delay=30)
+    configure(room, alert("ship", webhook="{web}/hook", words="ferry"))
+    room.feed("/a.xml", rss([article("a", SHIP)]))
+    room.start()
+    room.asked("/hook")
+    room.daemon.kill()
+    room.web.set("/hook")
+    room.start()
+    first, second = room.asked("/hook", 2)
+    assert first.body == second.body
+    room.daemon.wait_log("alert delivered")
+    settle(room)
+    room.daemon.stop()  # that it was delivered is written
+    room.start()
+    settle(room)
+    assert len(told(room)) == 2
+
+
+def test_not_again_after_a_merge_and_its_undoing(build, room):
+    configure(room, alert("ship", webhook="{web}/hook", words="ferry"))
+    room.feed("/b.xml", rss([article("b", SUBJECTS[0])]))
+    room.start()
+    room.wait_articles(1)
+    room.feed("/a.xml", rss([article("a", SHIP)]))
+    room.daemon.signal(1)
+    room.asked("/hook")
+    ids = {e["title"]: n for n, e in room.events().items()}
+    ship, heron = ids[SHIP], ids[SUBJECTS[0]]
+    assert heron < ship  # so that it takes the ship in, of which was told
+    for ask in (["merge", heron, ship], ["rename", heron, "A ferry by another title"]):
+        r = storyctl(build, ask[0], "--db", room.store, *ask[1:])
+        assert r.returncode == 0, r.stderr
+    settle(room)
+    assert len(told(room)) == 1
+    [merge] = [d for d, v in room.records("decisions").items() if v["kind"] == "merge"]
+    r = storyctl(build, "undo", "--db", room.store, merge)
+    assert r.returncode == 0, r.stderr
+    settle(room)
+    assert len(told(room)) == 1
+    room.sound()
+
+
+def test_a_muted_event_is_not_told(build, room):
+    configure(room, alert("ship", reports=2, webhook="{web}/hook", words="ferry"))
+    room.feed("/a.xml", rss([article("a", SHIP)]))
+    room.start()
+    room.wait_articles(1)
+    r = storyctl(build, "mute", "--db", room.store, next(iter(room.events())))
+    assert r.returncode == 0, r.stderr
+    room.feed("/b.xml", rss([article("b", AGAIN)]))
+    settle(room)
+    assert next(iter(room.events().values()))["report_count"] == 2
+    assert told(room) == []
+
+
+def test_a_command_gets_the_event_and_no_shell_its_words(room):
+    script(room, "tell", 'printf "%s|" "$@" > args.new; cat >> args.new; mv args.new "args.$2"\n'
+                         '[ -e "ready" ] || { touch ready; exit 3; }\n')
+    configure(room, alert("ship", command="tell $HOME; one `two`", words="ferry"))
+    room.feed("/a.xml", rss([article("a", SHIP)]))
+    room.start()
+    room.daemon.wait_log("it ended with status 3")
+    room.daemon.wait_log("alert delivered.*command")  # at the second try
+    args, message = (room.daemon.dir / "args.one").read_text().rsplit("|", 1)
+    assert args.split("|") == ["$HOME;", "one", "`two`"]
+    assert json.loads(message)["event"]["title"] == SHIP
+
+
+def test_mail_goes_to_sendmail(room):
+    script(room, "sendmail", 'printf "%s " "$@" > mail.new; echo >> mail.new; cat >> mail.new; mv mail.new mail\n')
+    title = "Fähre rammt Kran im Hafen: \"wie ein Donnerschlag\", sagt eine Frau am Ufer, und alle Boote wackeln"
+    configure(room, alert("ship", mail="ada@desk.example  root", words="fähre"))
+    room.feed("/a.xml", rss([article("a", title)]))
+    room.start()
+    room.daemon.wait_log("alert delivered.*mail")
+    args, text = (room.daemon.dir / "mail").read_text().split("\n", 1)
+    assert args.split() == ["-i", "--", "ada@desk.example", "root"]
+    mail = email.message_from_string(text, policy=email.policy.default)
+    assert mail["Subject"] == "[ship] " + title and mail["To"] == "ada@desk.example, root"
+    assert title in mail.get_content() and "1 sources, 1 independent reports" in mail.get_content()
+    assert max(map(len, text.splitlines())) < 80
+
+
+def test_what_a_reload_takes_away_is_not_sent(room):
+    room.web.set("/hook", "", 500)
+    configure(room, alert("ship", webhook="{web}/hook", words="ferry"))
+    room.feed("/a.xml", rss([article("a", SHIP)]))
+    room.start()
+    room.asked("/hook", 2)
+    configure(room)
+    room.reload()
+    room.wait(lambda: not room.records("_deliveries"), "the end of the delivery")
+    room.sound()
+
+
+def test_no_delivery_is_lost_when_many_come(room):
+    configure(room, alert("all", webhook="{web}/hook"))
+    room.feed("/a.xml", rss([article("a", "%s number%d" % (SUBJECTS[i % 16], i), i) for i in range(40)]))
+    room.start()
+    room.wait_articles(40)
+    events = set(room.events())
+    room.wait(lambda: {m["event"]["id"] for m in told(room)} >= events, "a post for each event")
+    assert len({m["id"] for m in told(room)}) == len(told(room))
