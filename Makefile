@@ -290,6 +290,8 @@ format: ## clang-format all C files
 BINDIR := $(PREFIX)/bin
 LIBDIR := $(PREFIX)/lib
 MANDIR := $(PREFIX)/share/man
+# where Debian's Python looks below /usr, and below /usr/local
+PYTHONDIR ?= $(LIBDIR)/$(if $(filter /usr,$(PREFIX)),python3,$(shell $(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])'))/dist-packages
 MAN_PAGES := $(wildcard daemon/*.[1-9] daemon/storyctl/*.[1-9] config/*.[1-9] lib/*.[1-9])
 CONFIG_FILES := config/storyd.conf config/feeds.opml
 D := $(DESTDIR)
@@ -303,6 +305,7 @@ install: all ## install below PREFIX (/usr/local), DESTDIR before it
 	install -m 755 $(B)/storyd $(B)/storyctl $(D)$(BINDIR)
 	install -m 644 lib/story.h $(D)$(PREFIX)/include
 	install -m 644 $(LIBSTORY) $(B)/libstory.a $(D)$(LIBDIR)
+	install -D -m 644 lib/python/storyd.py $(D)$(PYTHONDIR)/storyd.py
 	ln -sf libstory.so.$(VERSION) $(D)$(LIBDIR)/libstory.so.0
 	ln -sf libstory.so.0 $(D)$(LIBDIR)/libstory.so
 	$(fill) lib/libstory.pc.in > $(D)$(LIBDIR)/pkgconfig/libstory.pc
@@ -321,6 +324,7 @@ uninstall: ## remove what install put there, but for the configuration and the d
 	  $(D)$(LIBDIR)/libstory.so.$(VERSION) $(D)$(LIBDIR)/pkgconfig/libstory.pc \
 	  $(D)$(UNITDIR)/system/storyd.service $(D)$(UNITDIR)/system/storyd.socket $(D)$(LIBDIR)/sysusers.d/storyd.conf \
 	  $(D)$(PREFIX)/share/bash-completion/completions/storyctl
+	rm -f $(D)$(PYTHONDIR)/storyd.py
 	rm -rf $(D)$(PREFIX)/share/storyd
 	for m in $(MAN_PAGES); do rm -f $(D)$(MANDIR)/man$${m##*.}/$${m##*/}; done
 

@@ -3,6 +3,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 
 import pytest
 from newsroom import Replay, articles, item, rss, scratch
@@ -84,6 +85,17 @@ def compiled(root, tmp_path, source, compiler, standard, static=False):
     env = dict(os.environ, LD_LIBRARY_PATH="%s%s/lib" % (root, PREFIX), ASAN_OPTIONS="verify_asan_link_order=0")
     return lambda *args: subprocess.Popen([program, *map(str, args)], env=env, stdout=subprocess.PIPE,
                                           stderr=subprocess.PIPE, text=True)
+
+
+def test_the_python_module_finds_its_library(root, store):
+    if b"__asan_init" in (root / PREFIX[1:] / "bin/storyd").read_bytes():
+        pytest.skip("a library with sanitizers cannot be loaded into Python")
+    [module] = root.rglob("storyd.py")
+    env = {k: v for k, v in os.environ.items() if k != "LIBSTORY"}
+    env.update(PYTHONPATH=str(module.parent), PYTHONDONTWRITEBYTECODE="1")
+    program = "import storyd, sys; print(sum(1 for e in storyd.open(sys.argv[1]).events()))"
+    r = subprocess.run([sys.executable, "-c", program, store], env=env, stdout=subprocess.PIPE, check=True, text=True)
+    assert r.stdout == "3\n"
 
 
 COMPILERS = [("cc", "-std=c99"), ("g++", "-std=c++11")]

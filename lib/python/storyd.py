@@ -1,0 +1,213 @@
+"""Read the events that storyd has merged from news feeds. Standard library and libstory alone.
+
+    import storyd
+
+    with storyd.open("/var/lib/storyd") as store:
+        for event in store.events(min_sources=5, words="copper", limit=20):
+            print(event["source_count"], event["title"])
+        for article in store.articles(event["id"]):
+            print(article["source"]["name"], article["url"])
+
+        seq = store.seq                       # keep it, and go on with it in another process
+        while store.wait(seq, timeout=60):    # sleeps until there are changes after it
+            for change in store.changes(seq):
+                print(change["kind"], change["event"])
+                seq = change["seq"]
+
+Records are dicts as storyd-db(5) describes them. What an iteration gives is read at once, from one
+state of the store, so `limit` it where there may be much. libstory(3) tells the rest: run readers in
+group storyd, do not open a store twice in one process, nor use it after a fork.
+
+libstory is looked for beside this module's prefix, then where the linker looks; the environment
+variable LIBSTORY names another.
+"""
+import ctypes
+import json
+import os
+import pathlib
+
+__all__ = ["Error", "Store", "open"]
+
+END, NOT_FOUND = -30600, -30601
+
+
+class Error(Exception):
+    """What libstory says; `code` is its number."""
+
+    def __init__(self, code):
+        super().__init__(_lib().story_strerror(code).decode())
+        self.code = code
+
+
+class _Entry(ctypes.Structure):
+    _fields_ = [("seq", ctypes.c_uint64), ("number", ctypes.c_uint64), ("json", ctypes.c_void_p),
+                ("length", ctypes.c_size_t)]
+
+    def record(self):
+        return json.loads(ctypes.string_at(self.json, self.length))
+
+
+class _Filter(ctypes.Structure):
+    _fields_ = [("min_sources", ctypes.c_int64), ("since", ctypes.c_int64)] + [
+        (name, ctypes.c_char_p) for name in ("category", "lang", "source", "words", "status")]
+
+
+_POINTER, _SEQ = ctypes.c_void_p, ctypes.c_uint64
+_OUT = ctypes.POINTER(ctypes.c_void_p)
+_FUNCTIONS = {  # name: what it takes; they return an int but for those below
+    "story_open": [ctypes.c_char_p, _OUT], "story_close": [_POINTER],
+    "story_view_begin": [_POINTER, _OUT], "story_view_end": [_POINTER],
+    "story_last_seq": [_POINTER],
+    "story_event": [_POINTER, _SEQ, ctypes.POINTER(_Entry)],
+    "story_event_as_is": [_POINTER, _SEQ, ctypes.POINTER(_Entry)],
+    "story_article": [_POINTER, _SEQ, ctypes.POINTER(_Entry)],
+    "story_feed": [_POINTER, _SEQ, ctypes.POINTER(_Entry)],
+    "story_events_where": [_POINTER, ctypes.POINTER(_Filter), _OUT],
+    "story_events_by_number": [_POINTER, _OUT], "story_feeds": [_POINTER, _OUT],
+    "story_changes_since": [_POINTER, _SEQ, _OUT], "story_articles_of": [_POINTER, _SEQ, _OUT],
+    "story_decisions": [_POINTER, _SEQ, _OUT],
+    "story_next": [_POINTER, ctypes.POINTER(_Entry)], "story_list_free": [_POINTER],
+    "story_wait": [_POINTER, _SEQ, ctypes.c_int, ctypes.POINTER(_SEQ)],
+    "story_strerror": [ctypes.c_int],
+}
+_RETURNS = {"story_close": None, "story_view_end": None, "story_list_free": None, "story_last_seq": _SEQ,
+            "story_strerror": ctypes.c_char_p}
+_loaded = []
+
+
+def _lib():
+    if not _loaded:
+        beside = pathlib.Path(__file__).resolve().parents[2] / "libstory.so.0"
+        lib = ctypes.CDLL(os.environ.get("LIBSTORY") or (str(beside) if beside.exists() else "libstory.so.0"))
+        for name, arguments in _FUNCTIONS.items():
+            function = getattr(lib, name)
+            function.argtypes, function.restype = arguments, _RETURNS.get(name, ctypes.c_int)
+        _loaded.append(lib)
+    return _loaded[0]
+
+
+def _check(error):
+    if error:
+        raise Error(error)
+
+
+def open(path="/var/lib/storyd"):
+    """The store in that folder."""
+    return Store(path)
+
+
+class _View:
+    """One state of the store, while a `with` lasts."""
+
+    def __init__(self, store):
+        if not store._db:
+            raise ValueError("the store is closed")
+        self._store, self._view = store, ctypes.c_void_p()
+
+    def __enter__(self):
+        _check(_lib().story_view_begin(self._store._db, ctypes.byref(self._view)))
+        return self._view
+
+    def __exit__(self, *exc):
+        _lib().story_view_end(self._view)
+
+
+class Store:
+    """Methods that iterate take `limit`, at most so many; 0 for all."""
+
+    def __init__(self, path="/var/lib/storyd"):
+        self._db = ctypes.c_void_p()
+        _check(_lib().story_open(os.fsencode(path), ctypes.byref(self._db)))
+
+    def close(self):
+        _lib().story_close(self._db)
+        self._db = ctypes.c_void_p()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+    def _get(self, function, number):
+        entry = _Entry()
+        with _View(self) as view:
+            error = getattr(_lib(), function)(view, number, ctypes.byref(entry))
+            if error == NOT_FOUND:
+                return None
+            _check(error)
+            return entry.record()
+
+    def _list(self, function, *arguments, limit=0):
+        """Reads them all, so that no view stays open while a caller takes its time."""
+        records, entry, handle = [], _Entry(), ctypes.c_void_p()
+        with _View(self) as view:
+            _check(getattr(_lib(), function)(view, *arguments, ctypes.byref(handle)))
+            try:
+                error = 0
+                while not error and (not limit or len(records) < limit):
+                    error = _lib().story_next(handle, ctypes.byref(entry))
+                    if not error:
+                        records.append(entry.record())
+                if error != END:
+                    _check(error)
+            finally:
+                _lib().story_list_free(handle)
+        return iter(records)
+
+    @property
+    def seq(self):
+        """The number of the last change."""
+        with _View(self) as view:
+            return _lib().story_last_seq(view)
+
+    def event(self, number, follow=True):
+        """An event, or None; of one that was merged away the one that took it in, unless not `follow`."""
+        return self._get("story_event" if follow else "story_event_as_is", number)
+
+    def article(self, number):
+        """An article, or None."""
+        return self._get("story_article", number)
+
+    def feed(self, number):
+        """A feed, or None."""
+        return self._get("story_feed", number)
+
+    def events(self, min_sources=0, since=0, category=None, lang=None, source=None, words=None, status=None,
+               limit=0):
+        """The events, latest updated first, without those merged away; only those that the filter
+        wants. `since` is seconds since 1970; the texts are as libstory(3) says: "business,world"."""
+        texts = [None if t is None else t.encode() for t in (category, lang, source, words, status)]
+        return self._list("story_events_where", ctypes.byref(_Filter(min_sources, int(since), *texts)), limit=limit)
+
+    def events_by_number(self, limit=0):
+        """All events by number, those merged away as they are."""
+        return self._list("story_events_by_number", limit=limit)
+
+    def articles(self, event, limit=0):
+        """The articles of an event by number."""
+        return self._list("story_articles_of", event, limit=limit)
+
+    def feeds(self, limit=0):
+        """The feeds by number."""
+        return self._list("story_feeds", limit=limit)
+
+    def changes(self, seq=0, limit=10000):
+        """The changes after `seq`, in order; so many of them, for there may be millions."""
+        return self._list("story_changes_since", seq, limit=limit)
+
+    def decisions(self, before=0, limit=0):
+        """What editors decided, the last first; with `before`, before the decision of that number."""
+        return self._list("story_decisions", before, limit=limit)
+
+    def wait(self, seq, timeout=None):
+        """Sleeps until there are changes after `seq`, at most `timeout` seconds; the number of the
+        last, or None when there were none. Other threads run meanwhile."""
+        last = ctypes.c_uint64()
+        if not self._db:
+            raise ValueError("the store is closed")
+        error = _lib().story_wait(self._db, seq, -1 if timeout is None else int(timeout * 1000), ctypes.byref(last))
+        if error == END:
+            return None
+        _check(error)
+        return last.value
