@@ -20,7 +20,7 @@ static const struct kind {
     const char *what, *field, *name; /* `name`: the member of an object in the field */
     double weight;
 } kinds[] = {
-    {"publisher", "sources", "domain", 0.05},
+    {"publisher", "sources", "domain", 0.02}, /* the large ones are in most events */
     {"category", "categories", NULL, 0.10},
     {"keyword", "keywords", NULL, 0.10},
 };
@@ -80,6 +80,17 @@ void taste_add(struct taste *t, const json_t *features, int value)
     }
 }
 
+/* Signals on others: the event's own is not among what it leans by. */
+static long signals_of(const struct taste *t, const struct kind *k, const char *name,
+                       const json_t *event)
+{
+    const long *sum = map_get(&t->sums, key_of(k->what, name));
+    json_int_t own = json_integer_value(json_object_get(event, "signal"));
+    if (!sum)
+        return 0;
+    return own > 0 && *sum > 0 ? *sum - 1 : own < 0 && *sum < 0 ? *sum + 1 : *sum;
+}
+
 json_t *taste_of(const struct taste *t, const json_t *event)
 {
     double all = 0;
@@ -87,10 +98,10 @@ json_t *taste_of(const struct taste *t, const json_t *event)
     for (size_t k = 0; k < N_KINDS; k++)
         for (size_t i = 0; i < MAX_OF_A_KIND; i++) {
             const char *name = name_of(&kinds[k], event, i);
-            const long *sum = name ? map_get(&t->sums, key_of(kinds[k].what, name)) : NULL;
-            if (!sum || !*sum)
+            long signals = name ? signals_of(t, &kinds[k], name, event) : 0;
+            if (!signals)
                 continue;
-            double value = kinds[k].weight * (double)*sum;
+            double value = kinds[k].weight * (double)signals;
             all += value;
             if (json_array_size(because) < MAX_BECAUSE)
                 json_array_append_new(because, json_pack("{s:s,s:s,s:f}", "what", kinds[k].what,

@@ -219,6 +219,9 @@ static void a_signal_shifts_ranks(void **state)
     assert_int_equal(ask("{'kind':'signal','event':1,'value':1}", NULL), DECIDE_DONE);
     assert_true(number_in(STORE_EVENTS, 1, "score") >= before + 1000);
     assert_int_equal(ask("{'kind':'signal','event':1,'value':2}", NULL), DECIDE_INVALID);
+    json_t *own = record(STORE_EVENTS, 1);
+    assert_true(json_is_null(json_object_get(own, "leaning"))); /* on others alone */
+    json_decref(own);
     restart();
     publish("one.example", strike);
     json_t *event = record(STORE_EVENTS, 2), *leaning = json_object_get(event, "leaning");
