@@ -52,13 +52,14 @@ void index_free(struct index *x)
     free(x);
 }
 
-/* Drops the values that old articles alone have, then grows if it is still more than half full. */
+/* Drops the values that old articles alone have, then grows if it is still more than five eighths
+ * full. */
 static void make_room(struct band *b, uint32_t oldest)
 {
     uint32_t live = 0, slots = b->slots;
     for (uint32_t i = 0; i < b->slots; i++)
         live += b->v[i].newest && b->v[i].newest >= oldest;
-    while (live * 2 > slots)
+    while (live * 8ull > slots * 5ull)
         slots *= 2;
     struct head *new = mem_zero(slots * sizeof *new);
     for (uint32_t i = 0; i < b->slots; i++)

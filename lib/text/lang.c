@@ -262,8 +262,6 @@ static void count_votes(const struct stop *stops, uint64_t hash, struct lang_vot
 static void vote(const struct stop *stops, const struct word *word, uint64_t hash,
                  struct lang_votes *votes)
 {
-    if (votes->words == LANG_VOTERS)
-        return;
     votes->words++;
     count_votes(stops, hash, votes);
     for (size_t i = 0; !word->ascii && i < sizeof letters / sizeof *letters; i++)
@@ -274,7 +272,12 @@ static void vote(const struct stop *stops, const struct word *word, uint64_t has
 void lang_vote(const struct lang *l, const struct word *word, uint64_t hash,
                struct lang_votes *votes)
 {
-    vote(l->stops, word, hash, votes);
+    if (votes->words == LANG_VOTERS)
+        return;
+    if (word->ascii && !lang_word(l, word, hash).listed)
+        votes->words++;
+    else
+        vote(l->stops, word, hash, votes);
 }
 
 /* "de" is five languages' stop word, "nicht" one's: that one tells more. */
@@ -412,7 +415,9 @@ struct lang_word lang_word(const struct lang *l, const struct word *word, uint64
     if (known->key != (hash ^ l->key)) {
         known->key = hash ^ l->key;
         known->word.term = stem_id(l, word);
-        known->word.stop = (stop_slot(l->stops, hash)->lists & l->list) || ties_words(l, word);
+        uint64_t lists = stop_slot(l->stops, hash)->lists;
+        known->word.stop = (lists & l->list) || ties_words(l, word);
+        known->word.listed = lists;
     }
     return known->word;
 }

@@ -52,6 +52,7 @@ uint32_t term_id(const char *stem, size_t n);
 struct lang_word {
     uint32_t term; /* the id of its stem without marks */
     bool stop;
+    bool listed; /* a stop word of any language */
 };
 struct lang_word lang_word(const struct lang *l, const struct word *word, uint64_t hash);
 
