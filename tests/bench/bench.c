@@ -290,8 +290,16 @@ static int restore(const char *packed, const char *dir, double window)
     must_be(store_open(dir, (size_t)16 << 30, &store), dir);
     uint64_t head[2], n = 0, events = 0, bytes = 0;
     char *value = mem_alloc(1 << 20);
+    while (fread(head, sizeof head, 1, f) == 1 && !fseek(f, (long)head[1], SEEK_CUR))
+        n = head[0];
+    /* those that the window holds: of what has left it there are no records here to close */
+    uint64_t first = n > (uint64_t)window ? n - (uint64_t)window + 16 : 1;
+    rewind(f);
+    n = 0;
     while (fread(head, sizeof head, 1, f) == 1 && fread(value, 1, head[1], f) == head[1]) {
         uint64_t event;
+        if (head[0] < first)
+            continue;
         memcpy(&event, value, sizeof event);
         events = event > events ? event : events;
         n = head[0];
@@ -310,7 +318,7 @@ static int restore(const char *packed, const char *dir, double window)
     double articles = window + 1, start = now();
     struct ingest *in;
     must_be(ingest_open(store, set_window, &articles, &in), "restoring");
-    double took = now() - start, mean = (double)bytes / (double)n;
+    double took = now() - start, mean = (double)bytes / (double)(n - first + 1);
     printf("window read back from LMDB %5.2f s for %zu articles of %.0f bytes\n", took,
            engine_articles(ingest_engine(in)), mean);
     ingest_free(in);
