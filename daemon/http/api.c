@@ -145,27 +145,6 @@ void api_event(struct routes_context *c, const struct request *r, struct reply *
     story_view_end(view);
 }
 
-void api_event_articles(struct routes_context *c, const struct request *r, struct reply *out)
-{
-    struct page page;
-    story_view *view = NULL;
-    story_list *list;
-    struct story_entry e;
-    if (!read_page(r, &page, out))
-        return;
-    if (find_event(c, r, out, &view, &e)) {
-        int error = story_articles_of(view, r->number, &list);
-        if (!error) {
-            buf_adds(&out->body, "{\"articles\":[");
-            error = write_list(list, &page, out);
-            story_list_free(list);
-        }
-        if (error)
-            failed(out, error);
-    }
-    story_view_end(view);
-}
-
 /* Of an event that was merged away too: how it ended. */
 void api_event_history(struct routes_context *c, const struct request *r, struct reply *out)
 {
@@ -227,7 +206,10 @@ static int write_reasons(story_list *list, struct page *page, struct reply *out)
     return error == STORY_END ? 0 : error;
 }
 
-void api_event_reasons(struct routes_context *c, const struct request *r, struct reply *out)
+/* What is made of an event's articles, page by page. */
+static void answer_from_articles(struct routes_context *c, const struct request *r,
+                                 struct reply *out, const char *begin,
+                                 int (*write)(story_list *, struct page *, struct reply *))
 {
     struct page page;
     story_view *view = NULL;
@@ -238,14 +220,24 @@ void api_event_reasons(struct routes_context *c, const struct request *r, struct
     if (find_event(c, r, out, &view, &e)) {
         int error = story_articles_of(view, r->number, &list);
         if (!error) {
-            buf_adds(&out->body, "{\"reasons\":[");
-            error = write_reasons(list, &page, out);
+            buf_adds(&out->body, begin);
+            error = write(list, &page, out);
             story_list_free(list);
         }
         if (error)
             failed(out, error);
     }
     story_view_end(view);
+}
+
+void api_event_articles(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    answer_from_articles(c, r, out, "{\"articles\":[", write_list);
+}
+
+void api_event_reasons(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    answer_from_articles(c, r, out, "{\"reasons\":[", write_reasons);
 }
 
 /* ---- the rest ------------------------------------------------------------------------------- */
