@@ -7,8 +7,10 @@ as a table that is drawn again, elsewhere as lines. Ctrl-C (or --seconds) ends a
 import argparse
 import json
 import pathlib
+import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -26,7 +28,10 @@ interval = 1s
 interval_unchanged = 1s
 pause_per_host = 1ms
 allow_addresses = 127.0.0.1
+[http]
+listen = 127.0.0.1:{port}
 """
+PAGE_PORT = 8787
 
 
 class Demo:
@@ -49,7 +54,7 @@ class Demo:
         server = self.start(sys.executable, HERE / 'feedserver.py', '--speed', self.speed,
                             '--opml', self.data / 'feeds.opml', stdout=subprocess.PIPE)
         server.stdout.readline()  # its address: it serves now
-        (self.data / 'storyd.conf').write_text(CONFIG)
+        (self.data / 'storyd.conf').write_text(CONFIG.format(port=PAGE_PORT if is_free(PAGE_PORT) else 0))
         self.daemon = self.start(self.build / 'storyd', '-c', self.data / 'storyd.conf',
                                  stderr=open(self.data / 'storyd.log', 'w'))
         db = self.data / 'db'
@@ -57,6 +62,8 @@ class Demo:
             if self.daemon.poll() is not None:
                 sys.exit('storyd has ended: ' + (self.data / 'storyd.log').read_text())
             time.sleep(0.2)
+        log = (self.data / 'storyd.log').read_text()
+        self.page = 'http://' + re.search(r' listening address=(127\S+)', log)[1] + '/'
         tail = self.start(self.build / 'storyctl', 'tail', '--db', db, '--since', '0', '--json',
                           stdout=subprocess.PIPE)
         threading.Thread(target=self.follow, args=(tail.stdout,), daemon=True).start()
@@ -106,6 +113,11 @@ class Demo:
         return self.daemon.returncode
 
 
+def is_free(port):
+    with socket.socket() as s:
+        return s.connect_ex(('127.0.0.1', port)) != 0
+
+
 def fit(line, width):
     """Cut to so many columns."""
     columns = 0
@@ -118,11 +130,11 @@ def fit(line, width):
 
 def draw(demo):
     size = shutil.get_terminal_size()
-    rows = max(5, size.lines - 12)
+    rows = max(5, size.lines - 13)
     articles = sum(e['article_count'] for e in demo.events)
     shared = sum(e['source_count'] > 1 for e in demo.events)
     lines = [f'storyd: {articles} articles, {len(demo.events)} stories, {shared} of them from several'
-             ' sources. Ctrl-C ends.', '']
+             ' sources. Ctrl-C ends.', 'The page: ' + demo.page, '']
     lines += list(demo.table(rows)) + [''] + demo.news[-8:]
     print('\x1b[H\x1b[2J' + '\n'.join(fit(line, size.columns) for line in lines), flush=True)
 
@@ -155,6 +167,8 @@ def main():
     status = 1
     try:
         demo.run()
+        if not sys.stdout.isatty():
+            print('The page: ' + demo.page, flush=True)
         started = time.monotonic()
         while args.seconds is None or time.monotonic() - started < args.seconds:
             told = demo.look()
