@@ -571,14 +571,6 @@ static const struct kind *kind_of(const char *name)
     return NULL;
 }
 
-const char *const *decide_kinds(void)
-{
-    static const char *names[N_KINDS + 1];
-    for (size_t i = 0; i < N_KINDS; i++)
-        names[i] = kinds[i].name;
-    return names;
-}
-
 static bool decide_undo(struct work *w)
 {
     uint64_t number = 0;

@@ -29,7 +29,4 @@ struct decided {
  * left out), and what the kind needs. What was done is committed when it returns. */
 void decide(struct ingest *in, const json_t *ask, int64_t now, struct decided *out);
 
-/* The names of the kinds, in order, NULL at the end. */
-const char *const *decide_kinds(void);
-
 #endif

@@ -25,7 +25,7 @@ static void not_found(struct reply *out, const char *what, uint64_t number)
     reply_problem(out, 404, "there is no %s %" PRIu64, what, number);
 }
 
-static void failed(struct reply *out, int error)
+void api_failed(struct reply *out, int error)
 {
     reply_problem(out, 500, "the store cannot be read: %s", story_strerror(error));
 }
@@ -113,7 +113,7 @@ static bool find_event(struct routes_context *c, const struct request *r, struct
     if (error == STORY_NOT_FOUND)
         not_found(out, "event", r->number);
     else if (error)
-        failed(out, error);
+        api_failed(out, error);
     else if (e->number != r->number)
         lead_on(r, e->number, out);
     return !error && e->number == r->number;
@@ -141,7 +141,7 @@ void api_event(struct routes_context *c, const struct request *r, struct reply *
     else if (error == STORY_NOT_FOUND)
         not_found(out, "event", r->number);
     else
-        failed(out, error);
+        api_failed(out, error);
     story_view_end(view);
 }
 
@@ -168,7 +168,7 @@ void api_event_history(struct routes_context *c, const struct request *r, struct
     if (error == STORY_NOT_FOUND)
         not_found(out, "event", r->number);
     else if (error)
-        failed(out, error);
+        api_failed(out, error);
     story_view_end(view);
 }
 
@@ -225,7 +225,7 @@ static void answer_from_articles(struct routes_context *c, const struct request 
             story_list_free(list);
         }
         if (error)
-            failed(out, error);
+            api_failed(out, error);
     }
     story_view_end(view);
 }
@@ -242,23 +242,28 @@ void api_event_reasons(struct routes_context *c, const struct request *r, struct
 
 /* ---- the rest ------------------------------------------------------------------------------- */
 
-void api_article(struct routes_context *c, const struct request *r, struct reply *out)
+void api_record(struct routes_context *c, const struct request *r, struct reply *out,
+                const char *what, int (*get)(story_view *, uint64_t, struct story_entry *))
 {
     story_view *view;
     struct story_entry e;
-    if (!ask_nothing(r, out))
-        return;
     out->type = api_type;
     int error = story_view_begin(c->db, &view);
     if (!error)
-        error = story_article(view, r->number, &e);
+        error = get(view, r->number, &e);
     if (!error)
         buf_add(&out->body, e.json, e.length);
     else if (error == STORY_NOT_FOUND)
-        not_found(out, "article", r->number);
+        not_found(out, what, r->number);
     else
-        failed(out, error);
+        api_failed(out, error);
     story_view_end(view);
+}
+
+void api_article(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    if (ask_nothing(r, out))
+        api_record(c, r, out, "article", story_article);
 }
 
 void api_feeds(struct routes_context *c, const struct request *r, struct reply *out)
@@ -278,7 +283,7 @@ void api_feeds(struct routes_context *c, const struct request *r, struct reply *
         story_list_free(list);
     }
     if (error)
-        failed(out, error);
+        api_failed(out, error);
     story_view_end(view);
 }
 
@@ -290,7 +295,7 @@ void api_health(struct routes_context *c, const struct request *r, struct reply 
     const struct engine *engine = ingest_engine(c->ingest);
     int error = story_view_begin(c->db, &view);
     if (error) {
-        failed(out, error);
+        api_failed(out, error);
         return;
     }
     out->type = api_type;

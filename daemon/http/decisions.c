@@ -1,6 +1,8 @@
 #include "http/decisions.h"
 
 #include "decide.h"
+#include "http/api.h"
+#include "http/ask.h"
 #include "http/live.h"
 #include "store/record.h"
 
@@ -12,25 +14,11 @@
 
 enum { MOST = 500, USUAL = 100 };
 
-static void failed(struct reply *out, int error)
-{
-    reply_problem(out, 500, "the store cannot be read: %s", story_strerror(error));
-}
-
-/* A parameter that is a number from 1 on; `standard` when it is not given. */
-static bool number_of(const struct request *r, const char *name, uint64_t standard, uint64_t *out,
-                      struct reply *reply)
+/* A parameter that is a number from 1 on; `value` stays as it is when it is not given. */
+static bool number_of(const struct request *r, const char *name, int64_t *value, struct reply *out)
 {
     const char *text = request_parameter(r, name);
-    char *end;
-    *out = standard;
-    if (!text)
-        return true;
-    *out = strtoull(text, &end, 10);
-    if (*text >= '1' && *text <= '9' && !*end && *out < INT64_MAX)
-        return true;
-    reply_problem(reply, 400, "%s: expected a number from 1 on", name);
-    return false;
+    return !text || ask_number(name, text, 1, INT64_MAX - 1, value, out);
 }
 
 static bool is_of(const struct story_entry *e, uint64_t event)
@@ -43,57 +31,46 @@ static bool is_of(const struct story_entry *e, uint64_t event)
 /* {"decisions": [...], "next": N}, the latest first; `before` N goes on. */
 void decisions_list(struct routes_context *c, const struct request *r, struct reply *out)
 {
-    uint64_t event, before, limit, last = 0, shown = 0;
+    int64_t event = 0, before = 0, limit = USUAL;
+    uint64_t last = 0, shown = 0;
     story_view *view;
     story_list *list;
     struct story_entry e;
-    if (!number_of(r, "event", 0, &event, out) || !number_of(r, "before", 0, &before, out) ||
-        !number_of(r, "limit", USUAL, &limit, out))
+    if (!number_of(r, "event", &event, out) || !number_of(r, "before", &before, out) ||
+        !number_of(r, "limit", &limit, out))
         return;
     limit = limit < MOST ? limit : MOST;
     out->type = "application/json";
     int error = story_view_begin(c->db, &view);
     if (!error)
-        error = story_decisions(view, before, &list);
+        error = story_decisions(view, (uint64_t)before, &list);
     if (error) {
         story_view_end(view);
-        failed(out, error);
+        api_failed(out, error);
         return;
     }
     buf_adds(&out->body, "{\"decisions\":[");
-    while (shown < limit && !(error = story_next(list, &e))) {
+    while (shown < (uint64_t)limit && !(error = story_next(list, &e))) {
         last = e.number;
-        if (!is_of(&e, event))
+        if (!is_of(&e, (uint64_t)event))
             continue;
         buf_adds(&out->body, shown++ ? "," : "");
         buf_add(&out->body, e.json, e.length);
     }
     buf_adds(&out->body, "],\"next\":");
-    if (shown == limit && last > 1)
+    if (shown == (uint64_t)limit && last > 1)
         buf_addf(&out->body, "%" PRIu64 "}", last);
     else
         buf_adds(&out->body, "null}");
     story_list_free(list);
     story_view_end(view);
     if (error && error != STORY_END)
-        failed(out, error);
+        api_failed(out, error);
 }
 
 void decisions_one(struct routes_context *c, const struct request *r, struct reply *out)
 {
-    story_view *view;
-    struct story_entry e;
-    out->type = "application/json";
-    int error = story_view_begin(c->db, &view);
-    if (!error)
-        error = story_decision(view, r->number, &e);
-    if (!error)
-        buf_add(&out->body, e.json, e.length);
-    else if (error == STORY_NOT_FOUND)
-        reply_problem(out, 404, "there is no decision %" PRIu64, r->number);
-    else
-        failed(out, error);
-    story_view_end(view);
+    api_record(c, r, out, "decision", story_decision);
 }
 
 static void dump(struct reply *out, const json_t *record)

@@ -1,5 +1,6 @@
 #include "http/feeds_out.h"
 
+#include "http/api.h"
 #include "config.h"
 #include "http/lists.h"
 #include "store/record.h"
@@ -476,7 +477,7 @@ void feeds_out_ninjs(struct routes_context *c, const struct request *r, struct r
     } else if (error == STORY_NOT_FOUND) {
         reply_problem(out, 404, "there is no event %" PRIu64, r->number);
     } else {
-        reply_problem(out, 500, "the store cannot be read: %s", story_strerror(error));
+        api_failed(out, error);
     }
     json_decref(event);
     story_view_end(view);

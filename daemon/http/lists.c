@@ -1,5 +1,6 @@
 #include "http/lists.h"
 
+#include "http/api.h"
 #include "base/mem.h"
 
 #include <inttypes.h>
@@ -161,7 +162,7 @@ static void make(struct routes_context *c, const struct request *r, struct reply
         return;
     int error = story_view_begin(c->db, &view);
     if (error) {
-        reply_problem(out, 500, "the store cannot be read: %s", story_strerror(error));
+        api_failed(out, error);
         return;
     }
     struct lists_page page = {.query = &query, .view = view, .numbers = numbers, .next = next};

@@ -1,5 +1,6 @@
 #include "http/live.h"
 
+#include "http/api.h"
 #include "base/mem.h"
 #include "http/ask.h"
 #include "http/server.h"
@@ -96,7 +97,7 @@ static void answer_changes(story_db *db, uint64_t seq, size_t limit, struct repl
         story_view_end(view);
     }
     if (error)
-        reply_problem(out, 500, "the store cannot be read: %s", story_strerror(error));
+        api_failed(out, error);
 }
 
 /* The next piece of a stream; the same for all who have come equally far. */
