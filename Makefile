@@ -271,9 +271,9 @@ BENCH_SRC := tests/bench/bench.c tests/bench/stories.c
 $(B)/tests/bench/bench: $(call obj,$(BENCH_SRC) $(SHARED_SRC)) $(B)/libinternal.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -o $@
-$(B)/tests/bench/server: $(B)/tests/bench/server.o
+$(B)/tests/bench/server: $(addprefix $(B)/tests/bench/,server.o stories.o) $(B)/lib/base/mem.o
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ -levent -o $@
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ -levent -lm -o $@
 bench-poll: all $(B)/tests/bench/server | $(BENCH_DEPS) ## how fast and evenly feeds are asked, beside newsboat and sfeed_update
 	@$(PYTHON) tests/bench/poll.py --server $(B)/tests/bench/server --storyd $(B)/storyd --feedlists ../shared/feedlists
 

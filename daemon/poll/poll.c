@@ -27,7 +27,7 @@
 
 enum {
     MAX_LIST = 64 << 20,
-    SLICE_MS = 20,
+    SLICE_MS = 3,
     SLICE_BYTES = 1 << 16,     /* read between two looks at the clock */
     SMALL_DOCUMENT = 1 << 20,  /* always let in */
     MAX_UNDER_WAY = 256 << 20, /* bytes of all longer documents together */

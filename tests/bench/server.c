@@ -1,7 +1,9 @@
 /* A web server of feeds for the benchmarks: server PORT-FILE ITEMS. Every third feed is another
- * document each time it is asked for, the others are what they were; ETags are understood. GET
- * /count gives the feeds asked for so far, and /seconds those of each second. Ends with its
- * parent's pipe. */
+ * document each time it is asked for, the others are what they were; ETags are understood. Feeds
+ * under /news/ have nothing but news each time. GET /count gives the feeds asked for so far, and
+ * /seconds those of each second. Ends with its parent's pipe. */
+#include "stories.h"
+
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
@@ -13,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MAX_FEEDS = 20000, MAX_SECONDS = 3600, SLOTS = 1 << 16 };
+enum { MAX_FEEDS = 20000, MAX_SECONDS = 3600, SLOTS = 1 << 16, STORIES_WINDOW = 1 << 18 };
 
 static struct {
     unsigned long count;
@@ -21,6 +23,8 @@ static struct {
     unsigned seconds[MAX_SECONDS];
     time_t start;
     int items;
+    struct stories *stories;
+    unsigned long told;
 } server;
 
 static unsigned hash_of(const char *host, const char *path)
@@ -54,6 +58,23 @@ static void write_feed(struct evbuffer *out, unsigned feed, unsigned version)
     evbuffer_add_printf(out, "</channel></rss>\n");
 }
 
+static void write_news(struct evbuffer *out)
+{
+    struct story_article a;
+    if (!server.stories)
+        server.stories = stories_new(STORIES_WINDOW);
+    evbuffer_add_printf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\">"
+                             "<channel><title>News</title><language>en</language>\n");
+    for (int i = 0; i < server.items; i++) {
+        stories_next(server.stories, &a);
+        evbuffer_add_printf(out,
+                            "<item><title>%s</title><link>http://%s/%lu</link>"
+                            "<description>%s</description></item>\n",
+                            a.title, a.publisher, ++server.told, a.body);
+    }
+    evbuffer_add_printf(out, "</channel></rss>\n");
+}
+
 static void answer_counts(struct evhttp_request *r, struct evbuffer *out, int all)
 {
     for (int i = 0; all && i < MAX_SECONDS && i <= time(NULL) - server.start; i++)
@@ -70,6 +91,11 @@ static void on_request(struct evhttp_request *r, void *arg)
     (void)arg;
     if (!strcmp(path, "/count") || !strcmp(path, "/seconds")) {
         answer_counts(r, out, path[1] == 's');
+    } else if (!strncmp(path, "/news/", 6)) {
+        evhttp_add_header(evhttp_request_get_output_headers(r), "Content-Type",
+                          "application/rss+xml");
+        write_news(out);
+        evhttp_send_reply(r, 200, NULL, out);
     } else {
         unsigned feed = hash_of(host ? host : "", path), *times = &server.times[feed % SLOTS];
         unsigned version = feed % 3 == 0 ? ++*times : 0;
@@ -120,6 +146,8 @@ int main(int argc, char **argv)
     event_add(event_new(base, 0, EV_READ | EV_PERSIST, on_parent_gone, base), NULL);
     event_base_dispatch(base);
     evhttp_free(http);
+    if (server.stories)
+        stories_free(server.stories);
     event_base_free(base);
     return 0;
 }

@@ -201,7 +201,7 @@ def feed_server(program, work):
     while not port.exists() or not port.read_text():
         time.sleep(0.02)
     number = int(port.read_text())
-    return process, [f'http://127.0.0.{n % 20 + 1}:{number}/{n}' for n in range(FEEDS)]
+    return process, [f'http://127.0.0.{n % 20 + 1}:{number}/news/{n}' for n in range(FEEDS)]
 
 
 def changes(daemon):
