@@ -109,27 +109,53 @@ static int recall_page(struct store *s, struct identity_item *it)
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 
+/* Those that are known were compared with each other when they came. */
+bool identity_meet(struct identity_item *items, size_t n)
+{
+    struct map made = {0};
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t by[] = {items[i].recall.guid, items[i].recall.url};
+        for (size_t k = 0; k < 2; k++)
+            if (items[i].made && by[k])
+                map_put(&made, by[k], &items[i]);
+    }
+    for (size_t i = 0; made.n && i < n; i++) {
+        struct identity_item *it = &items[i];
+        if (it->known && ((it->recall.guid && map_get(&made, it->recall.guid)) ||
+                          (it->recall.url && map_get(&made, it->recall.url)))) {
+            it->known = false;
+            any = true;
+        }
+    }
+    map_free(&made);
+    return any;
+}
+
 /* A second pass marks the first of them too. */
 int identity_compare(struct store *s, struct identity_item *items, size_t n)
 {
     struct map guids = {0}, urls = {0}, shared = {0};
     for (size_t i = 0; i < n; i++) {
         struct identity_item *it = &items[i];
-        uint64_t guid = it->has_guid ? it->guid.half[0] | 1 : 0;
-        uint64_t url = it->has_url ? it->url.half[0] | 1 : 0;
+        if (!it->made)
+            continue;
+        const struct recall_item *by = &it->recall;
         /* one guid for two addresses; where there are none, for two titles */
-        if (guid && clashes(&guids, guid, it, it->has_url ? same_address : same_title))
-            map_put(&shared, guid, it);
-        if (url && clashes(&urls, url, it, same_title))
-            map_put(&shared, url, it);
+        if (by->guid && clashes(&guids, by->guid, it, it->has_url ? same_address : same_title))
+            map_put(&shared, by->guid, it);
+        if (by->url && clashes(&urls, by->url, it, same_title))
+            map_put(&shared, by->url, it);
     }
     int error = 0;
     for (size_t i = 0; !error && i < n; i++) {
         struct identity_item *it = &items[i];
+        if (!it->made)
+            continue;
         error = recall_page(s, it);
-        if (!error && it->has_guid && map_get(&shared, it->guid.half[0] | 1))
+        if (!error && it->has_guid && map_get(&shared, it->recall.guid))
             error = mark(s, &it->has_guid, &it->guid);
-        if (!error && it->has_url && map_get(&shared, it->url.half[0] | 1))
+        if (!error && it->has_url && map_get(&shared, it->recall.url))
             error = mark(s, &it->has_url, &it->page);
     }
     map_free(&guids);
@@ -155,6 +181,8 @@ static void read_item(struct identity_item *it, uint64_t feed_number, const char
     it->url = key_of('u', 0, it->address, "");
     it->page = key_of('p', feed_number, it->address, "");
     it->text = key_of('t', feed_number, a->title, a->summary ? a->summary : "");
+    it->recall.guid = it->has_guid ? it->guid.half[0] | 1 : 0;
+    it->recall.url = it->has_url ? it->url.half[0] | 1 : 0;
     const char *parts[] = {a->title, a->summary, a->text, a->url};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         it->content = hash_pair(it->content, hash_text(parts[i]));
@@ -164,7 +192,7 @@ void identity_read(const struct publishers *p, uint64_t feed_number, const struc
                    const struct feed_item *item, const struct feed_origin *origin, const char *home,
                    struct identity_item *out)
 {
-    *out = (struct identity_item){.has_guid = false};
+    *out = (struct identity_item){.made = true, .recall.whole = out->recall.whole};
     feed_article_make(p, feed, item, origin, &out->article);
     read_item(out, feed_number, home);
 }

@@ -7,6 +7,7 @@
 
 #include "feed/article.h"
 #include "feed/publisher.h"
+#include "recall.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -18,6 +19,9 @@ struct identity_key {
 };
 
 struct identity_item {
+    struct recall_item recall;
+    bool known; /* it stood in the feed's last document as it is: only `recall` is there */
+    bool made;  /* an article: all is there */
     struct feed_article article;
     struct identity_key guid, url, text;
     struct identity_key page; /* of the address within this feed: there when it says nothing */
@@ -35,11 +39,14 @@ struct identity {
 };
 
 /* Makes an article of a document's item; `home` is the key form of the feed's own address, or NULL.
- * When all are made, identity_compare() remembers what their guids and addresses tell. */
+ * When all that are not known are made, identity_meet() finds those that are known and have the
+ * guid or the address of one that is not: they must be made too (false: there are none). Then
+ * identity_compare() remembers what guids and addresses tell. */
 void identity_read(const struct publishers *p, uint64_t feed_number, const struct feed *feed,
                    const struct feed_item *item, const struct feed_origin *origin, const char *home,
                    struct identity_item *out);
 char *identity_home(const struct feed *feed); /* to be freed */
+bool identity_meet(struct identity_item *items, size_t n);
 int identity_compare(struct store *s, struct identity_item *items, size_t n);
 void identity_free(struct identity_item *items, size_t n);
 

@@ -8,6 +8,7 @@
 #include "feed/publisher.h"
 #include "identity.h"
 #include "reason.h"
+#include "recall.h"
 #include "store/record.h"
 #include "taste.h"
 #include "text/headline.h"
@@ -622,15 +623,23 @@ static int take_item(struct ingest *in, uint64_t feed_number, struct identity_it
     return known_item(in, feed_number, it, &known, now, counts);
 }
 
+/* A document is taken in steps, each of them short. */
 struct ingest_document {
     struct ingest *in;
     uint64_t feed_number;
     struct feed *feed;
     char *url, *name, *lang, *home; /* of the feed */
     struct identity_item *items;
-    size_t read; /* items[0..read) are articles; when all are, they are compared */
-    bool compared;
+    enum {
+        RECALLING, /* which of the items the last document held */
+        READING,   /* the others, as articles */
+        MEETING,   /* some that are known may have to be read as well */
+        COMPARING,
+        TAKING,
+    } phase;
+    size_t read; /* items[0..read) are articles, or known */
     size_t left; /* items[0..left) are still to be taken, the last first */
+    bool news;   /* some are articles */
     int64_t now;
     struct ingest_counts counts;
 };
@@ -658,33 +667,118 @@ struct ingest_document *ingest_begin(struct ingest *in, uint64_t feed_number,
     return d;
 }
 
+static struct feed_origin origin_of(const struct ingest_document *d)
+{
+    return (struct feed_origin){.url = d->url, .name = d->name, .lang = d->lang};
+}
+
+static int recall(struct ingest_document *d)
+{
+    const struct feed_origin origin = origin_of(d);
+    const uint64_t document = recall_document(d->feed, &origin);
+    struct recall_item *last;
+    size_t n;
+    int error = recall_read(d->in->store, d->feed_number, &last, &n);
+    struct map by_whole = {0};
+    for (size_t i = 0; i < n; i++)
+        map_put(&by_whole, last[i].whole, &last[i]);
+    for (size_t i = 0; i < d->feed->n_items; i++) {
+        struct identity_item *it = &d->items[i];
+        it->recall.whole = recall_hash(&d->feed->items[i], document);
+        const struct recall_item *known = map_get(&by_whole, it->recall.whole);
+        it->known = known;
+        if (known)
+            it->recall = *known;
+    }
+    map_free(&by_whole);
+    free(last);
+    d->phase = READING;
+    return error;
+}
+
+/* One more of the items that must be read. */
 static void read_item(struct ingest_document *d)
 {
-    const struct feed_origin origin = {.url = d->url, .name = d->name, .lang = d->lang};
+    const size_t n = d->feed->n_items;
+    while (d->read < n && (d->items[d->read].known || d->items[d->read].made))
+        d->read++;
+    if (d->read == n) {
+        d->phase = MEETING;
+        return;
+    }
+    const struct feed_origin origin = origin_of(d);
     identity_read(d->in->publishers, d->feed_number, d->feed, &d->feed->items[d->read], &origin,
                   d->home, &d->items[d->read]);
     d->read++;
 }
 
+static void meet(struct ingest_document *d)
+{
+    d->read = 0;
+    d->phase = identity_meet(d->items, d->feed->n_items) ? READING : COMPARING;
+}
+
+/* What the next document need not have made articles of. Until all are taken that is what was known
+ * before: the process may be killed meanwhile. */
+static int keep(struct ingest_document *d, bool taken)
+{
+    struct recall_item *kept = mem_alloc((d->feed->n_items + 1) * sizeof *kept);
+    size_t n = 0;
+    for (size_t i = 0; i < d->feed->n_items; i++) {
+        const struct identity_item *it = &d->items[i];
+        if (it->known || (taken && *it->article.title))
+            kept[n++] = it->recall;
+    }
+    int error = recall_keep(d->in->store, d->feed_number, kept, n);
+    free(kept);
+    return error;
+}
+
+static int compare(struct ingest_document *d)
+{
+    for (size_t i = 0; i < d->feed->n_items; i++)
+        d->news |= d->items[i].made;
+    int error = identity_compare(d->in->store, d->items, d->feed->n_items);
+    d->phase = TAKING;
+    return !error && d->news ? keep(d, false) : error;
+}
+
 static int take_next(struct ingest_document *d)
 {
-    struct identity_item *it = &d->items[--d->left];
-    if (*it->article.title)
-        return take_item(d->in, d->feed_number, it, d->now, &d->counts);
-    d->counts.refused++; /* says nothing: neither title nor text */
-    return 0;
+    int error = 0;
+    while (d->left > 0 && d->items[d->left - 1].known) {
+        d->counts.known++;
+        d->left--;
+    }
+    if (d->left > 0) {
+        struct identity_item *it = &d->items[--d->left];
+        if (*it->article.title)
+            error = take_item(d->in, d->feed_number, it, d->now, &d->counts);
+        else
+            d->counts.refused++; /* says nothing: neither title nor text */
+    }
+    return !error && d->left == 0 && d->news ? keep(d, true) : error;
 }
 
 int ingest_next(struct ingest_document *d, bool *more)
 {
     int error = 0;
-    if (d->read < d->feed->n_items) {
+    switch (d->phase) {
+    case RECALLING:
+        error = recall(d);
+        break;
+    case READING:
         read_item(d);
-    } else if (!d->compared) {
-        error = identity_compare(d->in->store, d->items, d->read);
-        d->compared = true;
-    } else if (d->left > 0) {
+        break;
+    case MEETING:
+        meet(d);
+        break;
+    case COMPARING:
+        error = compare(d);
+        break;
+    case TAKING:
         error = take_next(d);
+        break;
     }
     *more = d->left > 0;
     return error;
@@ -693,7 +787,7 @@ int ingest_next(struct ingest_document *d, bool *more)
 struct ingest_counts ingest_end(struct ingest_document *d)
 {
     struct ingest_counts counts = d->counts;
-    identity_free(d->items, d->read);
+    identity_free(d->items, d->feed->n_items);
     free(d->items);
     free(d->url);
     free(d->name);

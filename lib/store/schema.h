@@ -32,7 +32,8 @@
     D(ALERTS, "_alerts", 0) /* hash of an alert's name, event number -> nothing: it was raised */  \
     D(DELIVERIES, "_deliveries", 0) /* number -> what an alert still has to do, as JSON */         \
     D(HISTORY, "_history", MDB_DUPSORT | MDB_DUPFIXED) /* event number -> its change sequences */  \
-    D(SECRETS, "_secrets", 0) /* "hubs" -> the key that all secrets of WebSub follow from */
+    D(DOCUMENTS, "_documents", 0) /* feed number -> hashes of the last document's items */         \
+    D(SECRETS, "_secrets", 0)     /* "hubs" -> the key that all secrets of WebSub follow from */
 
 enum store_db {
 #define D(symbol, name, flags) STORE_##symbol,

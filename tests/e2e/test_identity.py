@@ -69,6 +69,25 @@ def test_an_edited_title_under_the_same_guid_is_a_version(replay):
     assert kinds == ["created", "updated"]
 
 
+def test_an_edit_among_items_that_stay_as_they_were_is_taken_and_so_is_its_taking_back(replay):
+    def document(title):
+        return rss([item("https://paper.example/1", title, "g1")] + articles(3))
+    for title in ("Ferry sinks", "Ferry sunk, 12 saved", "Ferry sunk, 12 saved", "Ferry sinks"):
+        replay.add(("feed", document(title)))
+    article, = [a for a in replay.articles() if a["url"] == "https://paper.example/1"]
+    assert [v["title"] for v in article["versions"]] == ["Ferry sinks", "Ferry sunk, 12 saved"]
+    assert article["title"] == "Ferry sinks" and len(replay.articles()) == 4
+
+
+def test_an_article_that_a_document_has_in_two_wordings_is_not_edited_whenever_another_comes(replay):
+    two = [item("https://paper.example/1", title, "g1") for title in ("Ferry sunk, 12 saved", "Ferry sinks")]
+    for n in range(1, 4):
+        replay.add(("feed", rss(articles(n) + two)))
+    article, = [a for a in replay.articles() if a["url"] == "https://paper.example/1"]
+    assert [v["title"] for v in article["versions"]] == ["Ferry sinks"]
+    assert article["title"] == "Ferry sunk, 12 saved" and len(replay.articles()) == 4
+
+
 def test_another_feeds_wording_is_not_an_edit(replay):
     """Two feeds with a headline each must not take turns in rewriting the article."""
     link = "https://paper.example/1"
