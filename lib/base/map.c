@@ -27,11 +27,11 @@ void map_put(struct map *m, uint64_t key, void *value)
 {
     if ((m->n + 1) * 4 > m->slots * 3) {
         size_t slots = m->slots ? m->slots * 2 : 64;
-        struct map_slot *new = mem_zero(slots * sizeof *new);
+        struct map_slot *new = mem_large(slots * sizeof *new);
         for (size_t i = 0; i < m->slots; i++)
             if (m->v[i].key)
                 *find(new, slots, m->v[i].key) = m->v[i];
-        free(m->v);
+        mem_large_free(m->v, m->slots * sizeof *m->v);
         m->v = new;
         m->slots = slots;
     }
@@ -61,6 +61,6 @@ void map_remove(struct map *m, uint64_t key)
 
 void map_free(struct map *m)
 {
-    free(m->v);
+    mem_large_free(m->v, m->slots * sizeof *m->v);
     *m = (struct map){0};
 }

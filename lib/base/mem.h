@@ -12,6 +12,12 @@ char *mem_str(const char *s) __attribute__((malloc, returns_nonnull, warn_unused
 char *mem_strn(const char *s, size_t n)
     __attribute__((malloc, returns_nonnull, warn_unused_result));
 
+/* A large table that is looked up all over: zeroed, and in huge pages where the system has them,
+ * for with small ones each look costs a second one to find the page. */
+enum { MEM_HUGE = 2 << 20 };
+void *mem_large(size_t n) __attribute__((malloc, returns_nonnull, warn_unused_result));
+void mem_large_free(void *p, size_t n);
+
 /* Makes room for one more element in a growing array: the capacity doubles. */
 #define MEM_GROW(array, count, capacity)                                                           \
     do {                                                                                           \

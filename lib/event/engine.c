@@ -1,8 +1,10 @@
 #include "event/engine.h"
 
+#include "base/arena.h"
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/pool.h"
 #include "event/copies.h"
 #include "event/habits.h"
 #include "event/split.h"
@@ -25,8 +27,17 @@ enum {
 };
 
 struct found {
-    struct news_event *event;
-    uint32_t hits; /* bands in which its articles were found */
+    uint64_t number; /* of the event */
+    uint32_t hits;   /* bands in which its articles were found */
+    uint32_t slot;
+};
+
+/* What a search asks of every event that it comes by, by the event's slot: all together small
+ * enough to stay near the processor. */
+struct card {
+    uint64_t number; /* of the event */
+    uint32_t mark;   /* number of the article that last found it */
+    uint32_t place;  /* where it stands among what that one found */
 };
 
 struct candidate {
@@ -40,13 +51,18 @@ struct engine {
     struct langs *langs;
     struct rarity *rarity;
     struct index *index;
+    struct arena memory; /* of the articles */
     struct article *
         *articles;       /* of the window, by number from `first`; NULL: it is not in the window */
+    uint32_t *homes;     /* the slots of their events, for searches */
     size_t n, cap, gone; /* articles[gone..n) are there; before them all have expired */
     uint64_t first;      /* number of articles[0] */
     uint64_t next_article, next_event;
     uint64_t first_today; /* number of the day's first article, for the rarity */
     struct map events;    /* number -> struct news_event */
+    struct pool slots;    /* of the events */
+    struct card *cards;
+    size_t cap_cards;
     int64_t clock;
     struct links links; /* what editors decided */
     struct habits habits;
@@ -85,6 +101,7 @@ struct engine *engine_new(uint64_t next_article, uint64_t next_event)
         if (!engine_set(e, engine_table[i].section, engine_table[i].name, engine_table[i].value))
             abort(); /* a row of the built-in table that names nothing */
     e->index = index_new();
+    e->slots.size = sizeof(struct news_event);
     buf_init(&e->text, 1 << 16);
     e->next_article = next_article;
     e->first = next_article;
@@ -96,12 +113,18 @@ void engine_free(struct engine *e)
 {
     if (!e)
         return;
-    for (size_t i = e->gone; i < e->n; i++)
-        article_free(e->articles[i]);
     for (size_t i = 0; i < e->events.slots; i++)
-        news_event_free(e->events.v[i].value);
+        if (e->events.v[i].value)
+            news_event_end(e->events.v[i].value);
     map_free(&e->events);
-    free(e->articles);
+    for (size_t i = e->gone; i < e->n; i++)
+        if (e->articles[i])
+            arena_put(&e->memory, e->articles[i]);
+    arena_free(&e->memory);
+    pool_free(&e->slots);
+    mem_large_free(e->cards, e->cap_cards * sizeof *e->cards);
+    mem_large_free(e->articles, e->cap * sizeof *e->articles);
+    mem_large_free(e->homes, e->cap * sizeof *e->homes);
     index_free(e->index);
     rarity_free(e->rarity);
     langs_free(e->langs);
@@ -169,10 +192,41 @@ static struct engine_change *change(struct engine *e, enum engine_change_kind ki
     return c;
 }
 
+/* A table of `n` elements with room for `more`. */
+static void *widened(void *old, size_t n, size_t more, size_t size)
+{
+    void *new = mem_large(more * size);
+    if (n)
+        memcpy(new, old, n * size);
+    mem_large_free(old, n * size);
+    return new;
+}
+
+static struct news_event *begin_event(struct engine *e, uint64_t number)
+{
+    uint32_t slot = pool_get(&e->slots);
+    if (slot >= e->cap_cards) {
+        size_t more = e->cap_cards ? e->cap_cards * 2 : 1 << 10;
+        e->cards = widened(e->cards, e->cap_cards, more, sizeof *e->cards);
+        e->cap_cards = more;
+    }
+    e->cards[slot] = (struct card){.number = number};
+    struct news_event *event = pool_at(&e->slots, slot);
+    news_event_begin(event, number);
+    event->slot = slot;
+    return event;
+}
+
+static void end_event(struct engine *e, struct news_event *event)
+{
+    news_event_end(event);
+    pool_put(&e->slots, event->slot);
+}
+
 static void drop_event(struct engine *e, struct news_event *event)
 {
     map_remove(&e->events, event->number);
-    news_event_free(event);
+    end_event(e, event);
 }
 
 static void expire(struct engine *e)
@@ -187,7 +241,7 @@ static void expire(struct engine *e)
             continue;
         struct news_event *event = a->event;
         news_event_remove(event, a);
-        article_free(a);
+        arena_put(&e->memory, a);
         if (event->n == 0) {
             change(e, ENGINE_EXPIRED, event->number);
             drop_event(e, event);
@@ -195,6 +249,7 @@ static void expire(struct engine *e)
     }
     if (e->gone > 1024 && e->gone * 2 > e->n) {
         memmove(e->articles, e->articles + e->gone, (e->n - e->gone) * sizeof *e->articles);
+        memmove(e->homes, e->homes + e->gone, (e->n - e->gone) * sizeof *e->homes);
         e->first += e->gone;
         e->n -= e->gone;
         e->gone = 0;
@@ -218,16 +273,36 @@ const struct rarity *engine_rarity(const struct engine *e)
     return e->rarity;
 }
 
+static void make_room(struct engine *e, size_t n)
+{
+    if (n <= e->cap)
+        return;
+    size_t more = e->cap ? e->cap * 2 : 1 << 10;
+    while (n > more)
+        more *= 2;
+    e->articles = widened(e->articles, e->cap, more, sizeof *e->articles);
+    e->homes = widened(e->homes, e->cap, more, sizeof *e->homes);
+    e->cap = more;
+}
+
+/* The article is in another event than before. */
+static void moved(struct engine *e, const struct article *a)
+{
+    e->homes[a->number - e->first] = a->event->slot;
+}
+
 /* Numbers between are of articles that are not in the window. */
 static void keep_article(struct engine *e, struct article *a)
 {
-    while (e->first + e->n <= a->number) {
-        MEM_GROW(e->articles, e->n, e->cap);
+    size_t at = a->number - e->first;
+    make_room(e, at + 1);
+    while (e->n <= at)
         e->articles[e->n++] = NULL;
-    }
-    e->articles[a->number - e->first] = a;
-    uint64_t mould = habits_mould(a->publisher, a->ending);
-    a->before = habits_newest(&e->habits, mould);
+    e->articles[at] = a;
+    moved(e, a);
+    uint64_t mould = habits_mould(a->publisher, a->ending),
+             before = habits_newest(&e->habits, mould);
+    a->before = before ? (uint32_t)(a->number - before) : 0;
     habits_note(&e->habits, mould, a->number);
     index_put(e->index, e->sketch, (uint32_t)a->number, (uint32_t)(e->first + e->gone));
 }
@@ -292,7 +367,8 @@ static void weigh_habits(const struct engine *e, const struct article *a, double
     unsigned times[VECTOR_MOST] = {0}, recent = 0;
     uint64_t number = habits_newest(&e->habits, habits_mould(a->publisher, a->ending));
     const struct article *other;
-    for (; recent < HABITS_RECENT && (other = article_of(e, number)); number = other->before) {
+    for (; recent < HABITS_RECENT && (other = article_of(e, number));
+         number = other->before ? other->number - other->before : 0) {
         if (other->number == a->number)
             continue;
         recent++;
@@ -324,7 +400,7 @@ static void describe(struct engine *e, const struct engine_article *in, struct a
 static struct article *make_article(struct engine *e, const struct engine_article *in)
 {
     const struct lang *lang = read_terms(e, in);
-    struct article *a = article_new(e->terms.n);
+    struct article *a = article_new(&e->memory, e->terms.n);
     a->number = e->next_article++;
     a->publisher = hash64(in->publisher, strlen(in->publisher), 0);
     a->ending = habits_ending(&e->terms);
@@ -345,26 +421,30 @@ static bool languages_meet(const struct engine *e, const char *a, const char *b)
     return !*a || !*b || !strcmp(a, b) || e->params.mix_languages > 0;
 }
 
-static void note_found(struct engine *e, const struct news_event *one, struct news_event *event)
+static bool may_meet(const struct engine *e, const struct news_event *one,
+                     const struct news_event *event)
 {
-    uint32_t mark = (uint32_t)one->members[0]->number;
-    if (event->mark == mark) {
-        e->found[event->place].hits++;
+    int64_t window = window_seconds(e);
+    return languages_meet(e, event->lang, one->lang) && one->first - event->last <= window &&
+           event->first - one->last <= window;
+}
+
+static void note_found(struct engine *e, uint32_t mark, uint32_t slot)
+{
+    struct card *card = &e->cards[slot];
+    if (card->mark == mark) {
+        e->found[card->place].hits++;
         return;
     }
-    int64_t window = window_seconds(e);
-    if (!languages_meet(e, event->lang, one->lang) || one->first - event->last > window ||
-        event->first - one->last > window)
-        return;
-    event->mark = mark;
-    event->place = (uint32_t)e->n_found;
-    e->found[e->n_found++] = (struct found){.event = event, .hits = 1};
+    card->mark = mark;
+    card->place = (uint32_t)e->n_found;
+    e->found[e->n_found++] = (struct found){.number = card->number, .hits = 1, .slot = slot};
 }
 
 /* Of two found as often the newer event comes first. */
 static bool found_before(const struct found *a, const struct found *b)
 {
-    return a->hits != b->hits ? a->hits > b->hits : a->event->number > b->event->number;
+    return a->hits != b->hits ? a->hits > b->hits : a->number > b->number;
 }
 
 /* Moves the `most` that come first to the front, in no order. */
@@ -406,39 +486,57 @@ static int by_probability(const void *x, const void *y)
     return a->event->number > b->event->number ? 1 : -1;
 }
 
-/* Leaves the events of the articles that the index finds in e->found. Articles and events lie
- * anywhere in memory, so all are asked for before the first is read. */
-static void find_events(struct engine *e, const struct news_event *one)
+/* Leaves the events of the articles that the index finds in e->found. They lie anywhere in memory,
+ * so all are asked for before the first is read. */
+static void find_events(struct engine *e, const struct article *a)
 {
-    uint32_t numbers[INDEX_FOUND];
-    const struct article *found[INDEX_FOUND];
+    uint32_t numbers[INDEX_FOUND], slots[INDEX_FOUND];
     size_t n = index_find(e->index, e->sketch, (uint32_t)(e->first + e->gone), numbers);
     for (size_t i = 0; i < n; i++)
-        __builtin_prefetch(&e->articles[numbers[i] - e->first]);
+        __builtin_prefetch(&e->homes[numbers[i] - e->first]);
     for (size_t i = 0; i < n; i++) {
-        found[i] = article_of(e, numbers[i]);
-        __builtin_prefetch(found[i]);
+        slots[i] = e->homes[numbers[i] - e->first];
+        __builtin_prefetch(&e->cards[slots[i]]);
     }
-    for (size_t i = 0; i < n; i++)
-        __builtin_prefetch(&found[i]->event->mark);
     e->n_found = 0;
     for (size_t i = 0; i < n; i++)
-        note_found(e, one, found[i]->event);
+        note_found(e, (uint32_t)a->number, slots[i]);
+}
+
+/* Of the events found the MAX_SCORED that come first of those that the article may meet; how many.
+ */
+static size_t choose_events(struct engine *e, const struct news_event *one,
+                            struct news_event *out[MAX_SCORED])
+{
+    size_t n = 0;
+    for (size_t from = 0; from < e->n_found && n < MAX_SCORED;) {
+        struct found *found = e->found + from;
+        size_t left = e->n_found - from, take = left < MAX_SCORED - n ? left : MAX_SCORED - n;
+        keep_first(found, left, take);
+        for (size_t i = 0; i < take; i++)
+            __builtin_prefetch(pool_at(&e->slots, found[i].slot));
+        for (size_t i = 0; i < take; i++) {
+            out[n] = pool_at(&e->slots, found[i].slot);
+            n += may_meet(e, one, out[n]);
+        }
+        from += take;
+    }
+    return n;
 }
 
 /* Leaves the scored candidates in e->candidates, likeliest first. */
 static void search(struct engine *e, const struct news_event *one)
 {
-    find_events(e, one);
-    size_t n = e->n_found < MAX_SCORED ? e->n_found : MAX_SCORED;
-    keep_first(e->found, e->n_found, n);
+    struct news_event *events[MAX_SCORED];
+    find_events(e, one->members[0]);
+    size_t n = choose_events(e, one, events);
     for (size_t i = 0; i < n; i++)
-        glance_ahead(e->found[i].event);
+        glance_ahead(events[i]);
     glance_set(&e->glance, &one->members[0]->vector);
     e->n_candidates = 0;
     for (size_t i = 0; i < n; i++) {
         struct candidate *c = &e->candidates[e->n_candidates];
-        c->event = e->found[i].event;
+        c->event = events[i];
         if (glance_cosine(&e->glance, c->event) < e->params.glance ||
             !score_features(one, c->event, e->rarity, e->params.min_shared, &c->score))
             continue;
@@ -590,6 +688,8 @@ static struct news_event *merge_events(struct engine *e, struct news_event *a, s
     c->probability = s->probability;
     c->threshold = e->params.merge_threshold;
     copies_meet(into, from, &e->params, copied, e);
+    for (size_t i = 0; i < from->n; i++)
+        e->homes[from->members[i]->number - e->first] = into->slot;
     news_event_merge(into, from);
     drop_event(e, from);
     return into;
@@ -635,7 +735,8 @@ static struct news_event *merge_pass(struct engine *e, struct news_event *change
 
 /* ---- splitting ------------------------------------------------------------------------------ */
 
-static void move_members(struct news_event *from, struct news_event *into, bool *moves)
+static void move_members(struct engine *e, struct news_event *from, struct news_event *into,
+                         const bool *moves)
 {
     for (size_t i = from->n; i-- > 0;) {
         struct article *a = from->members[i];
@@ -643,6 +744,7 @@ static void move_members(struct news_event *from, struct news_event *into, bool 
             continue;
         news_event_remove(from, a);
         news_event_add(into, a);
+        moved(e, a);
     }
 }
 
@@ -721,14 +823,16 @@ static void try_split(struct engine *e, struct news_event *event)
         heed_links(e, event, moves);
     if (parts && parts_it(moves, event->n)) {
         larger_stays(moves, event->n);
-        struct news_event *part = news_event_new(e->next_event);
-        move_members(event, part, moves);
+        struct news_event *part = begin_event(e, e->next_event);
+        move_members(e, event, part, moves);
         double probability;
         if (two_stories(e, part, event, &probability)) {
             note_split(e, event, part, probability, e->params.split_threshold);
         } else {
+            for (size_t i = 0; i < part->n; i++)
+                e->homes[part->members[i]->number - e->first] = event->slot;
             news_event_merge(event, part);
-            news_event_free(part);
+            end_event(e, part);
         }
     }
     free(moves);
@@ -815,8 +919,8 @@ uint64_t engine_split(struct engine *e, uint64_t number, const uint64_t *article
     if (part_number && moving == 0) {
         e->next_event++;
     } else if (part_number) {
-        struct news_event *part = news_event_new(part_number);
-        move_members(event, part, moves);
+        struct news_event *part = begin_event(e, part_number);
+        move_members(e, event, part, moves);
         note_split(e, event, part, 0, 0);
         if (event->n == 0) {
             change(e, ENGINE_EXPIRED, number);
@@ -852,12 +956,12 @@ static void archive(struct engine *e, struct article *a, struct engine_result *o
     struct engine_change *c = change(e, ENGINE_CREATED, out->event);
     c->article = a->number;
     c->archived = true;
-    article_free(a);
+    arena_put(&e->memory, a);
 }
 
 static void place(struct engine *e, struct article *a, struct engine_result *out)
 {
-    struct news_event *one = news_event_new(e->next_event);
+    struct news_event *one = begin_event(e, e->next_event);
     struct sums_of_one room;
     count_rarity(e, &a->vector);
     news_event_add(one, a);
@@ -886,9 +990,10 @@ static void place(struct engine *e, struct article *a, struct engine_result *out
         c->article = a->number;
         c->probability = out->reason.probability;
         c->threshold = out->reason.threshold;
-        news_event_free(one);
+        end_event(e, one);
         out->copy_of = a->copy_of = copies_origin(event, a, &e->params);
         news_event_add(event, a);
+        moved(e, a);
         try_split(e, merge_pass(e, event));
     } else {
         e->next_event++;
@@ -920,7 +1025,7 @@ bool engine_why(struct engine *e, uint64_t number, uint64_t event_number, const 
     struct news_event *event = map_get(&e->events, event_number);
     if (!a || !event || (event == a->event && event->n == 1))
         return false;
-    struct news_event *home = a->event, *one = news_event_new(0);
+    struct news_event *home = a->event, *one = begin_event(e, 0);
     news_event_remove(home, a);
     news_event_add(one, a);
     terms_extract(langs_get(e->langs, a->lang), title, body, &e->terms);
@@ -932,7 +1037,7 @@ bool engine_why(struct engine *e, uint64_t number, uint64_t event_number, const 
     const char *against = guard(e, one, event, &c->score, e->params.join_threshold);
     explain(e, a, 0, against, out);
     news_event_remove(one, a);
-    news_event_free(one);
+    end_event(e, one);
     news_event_add(home, a);
     return true;
 }
@@ -949,7 +1054,7 @@ bool engine_edit(struct engine *e, uint64_t number, const struct engine_article 
         terms_extract(lang, in->title, in->body, &e->terms);
     else
         lang = read_terms(e, in);
-    struct article *a = article_new(e->terms.n);
+    struct article *a = article_new(&e->memory, e->terms.n);
     a->number = number;
     a->publisher = old->publisher;
     a->ending = old->ending; /* it stays where it is among those of its mould */
@@ -968,7 +1073,7 @@ bool engine_edit(struct engine *e, uint64_t number, const struct engine_article 
     news_event_remove(event, old);
     news_event_add(event, a);
     e->articles[number - e->first] = a;
-    article_free(old);
+    arena_put(&e->memory, old);
     copies_edited(event, a, &e->params, copied, e);
     return true;
 }
@@ -1082,13 +1187,13 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     if (p.version != SKETCH_VERSION || (n - sizeof p) / sizeof(struct weight) != p.n_weights ||
         p.n_weights > TERMS_TITLE_WORDS + TERMS_BODY_WORDS || p.lang[3])
         return false;
-    struct article *a = article_new(p.n_weights);
+    struct article *a = article_new(&e->memory, p.n_weights);
     a->number = number;
     memcpy(a->vector.v, (const char *)bytes + sizeof p, p.n_weights * sizeof(struct weight));
     for (size_t i = 1; i < a->vector.n; i++)
         if (a->vector.v[i - 1].id >=
             a->vector.v[i].id) { /* all that adds vectors up counts on it */
-            article_free(a);
+            arena_put(&e->memory, a);
             return false;
         }
     a->shingles = p.shingles;
@@ -1112,16 +1217,16 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
             e->first_today = number;
     }
     if (a->seen < e->clock - window_seconds(e)) {
-        article_free(a);
+        arena_put(&e->memory, a);
         return true;
     }
     struct news_event *ev = map_get(&e->events, event);
     if (!ev) {
-        ev = news_event_new(event);
+        ev = begin_event(e, event);
         map_put(&e->events, event, ev);
     }
-    keep_article(e, a);
     news_event_add(ev, a);
+    keep_article(e, a);
     return true;
 }
 

@@ -5,13 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct news_event *news_event_new(uint64_t number)
+void news_event_begin(struct news_event *e, uint64_t number)
 {
-    struct news_event *e = mem_zero(sizeof *e);
-    e->number = number;
-    e->members = &e->only;
-    e->cap = 1;
-    return e;
+    *e = (struct news_event){.number = number, .members = &e->only};
 }
 
 static void drop_sums(struct news_event *e)
@@ -22,14 +18,11 @@ static void drop_sums(struct news_event *e)
     e->sums = NULL;
 }
 
-void news_event_free(struct news_event *e)
+void news_event_end(struct news_event *e)
 {
-    if (!e)
-        return;
     if (e->members != &e->only)
         free(e->members);
     drop_sums(e);
-    free(e);
 }
 
 const struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room)
@@ -65,17 +58,22 @@ static void widen(struct news_event *e, int64_t published, bool only)
         e->last = published;
 }
 
+/* Room for a power of two of members. */
+static void make_room(struct news_event *e)
+{
+    if (!e->n || e->n & (e->n - 1))
+        return;
+    if (e->members == &e->only) {
+        e->members = mem_alloc(2 * sizeof *e->members);
+        e->members[0] = e->only;
+    } else {
+        e->members = mem_resize(e->members, 2u * e->n * sizeof *e->members);
+    }
+}
+
 static void insert_member(struct news_event *e, struct article *a)
 {
-    if (e->n == e->cap) {
-        e->cap *= 2;
-        if (e->members == &e->only) {
-            e->members = mem_alloc(e->cap * sizeof *e->members);
-            e->members[0] = e->only;
-        } else {
-            e->members = mem_resize(e->members, e->cap * sizeof *e->members);
-        }
-    }
+    make_room(e);
     size_t at = e->n++;
     for (; at > 0 && e->members[at - 1]->number > a->number; at--)
         e->members[at] = e->members[at - 1];
@@ -89,7 +87,7 @@ void news_event_add(struct news_event *e, struct article *a)
         sums_add(kept_sums(e), &a->vector);
     insert_member(e, a);
     e->words += a->words;
-    e->roundups += a->roundup;
+    e->roundups = (uint16_t)(e->roundups + a->roundup);
     widen(e, a->published, e->n == 1);
     set_lang(e);
 }
@@ -107,7 +105,7 @@ void news_event_remove(struct news_event *e, struct article *a)
     else
         drop_sums(e);
     e->words -= a->words;
-    e->roundups -= a->roundup;
+    e->roundups = (uint16_t)(e->roundups - a->roundup);
     if (a->published == e->first || a->published == e->last)
         for (size_t i = 0; i < e->n; i++)
             widen(e, e->members[i]->published, i == 0);
@@ -125,7 +123,7 @@ void news_event_merge(struct news_event *into, struct news_event *from)
         insert_member(into, from->members[i]);
     from->n = 0;
     into->words += from->words;
-    into->roundups += from->roundups;
+    into->roundups = (uint16_t)(into->roundups + from->roundups);
     widen(into, from->first, false);
     widen(into, from->last, false);
     set_lang(into);
@@ -184,14 +182,9 @@ unsigned news_event_variety(const struct news_event *e)
     return different;
 }
 
-struct article *article_new(size_t terms)
+struct article *article_new(struct arena *arena, size_t terms)
 {
-    struct article *a = mem_zero(sizeof *a + terms * sizeof(struct weight));
+    struct article *a = arena_get(arena, sizeof *a + terms * sizeof(struct weight));
     a->vector = (struct vector){(struct weight *)(a + 1), terms};
     return a;
-}
-
-void article_free(struct article *a)
-{
-    free(a);
 }

@@ -4,6 +4,7 @@
 #ifndef EVENT_NEWS_EVENT_H
 #define EVENT_NEWS_EVENT_H
 
+#include "base/arena.h"
 #include "event/vector.h"
 #include "sketch/shingles.h"
 
@@ -20,36 +21,35 @@ enum {
 struct article {
     uint64_t number;
     struct news_event *event;
-    struct vector vector; /* behind the article, in the same piece of memory */
-    struct shingles shingles;
+    struct vector vector;    /* behind the article, in the same piece of memory */
     int64_t seen, published; /* published is never after seen */
     uint64_t publisher;      /* hash of the publisher's domain */
     uint64_t agency;         /* hash of the news agency it credits, 0 none */
     uint64_t copy_of;        /* number of the article it copies, 0 none */
     uint32_t words;          /* that are no stop words */
     uint32_t ending;         /* habits_ending() */
-    uint64_t before;         /* number of the article of its mould before it, 0 none */
-    bool roundup;            /* by its title */
-    uint16_t title_faults;   /* text/headline.h's */
+    uint32_t before; /* how many numbers before it the one before it of its mould is, 0 none */
     char lang[4];
+    struct shingles shingles;
+    uint16_t title_faults; /* text/headline.h's */
+    bool roundup;          /* by its title */
 };
 
-struct news_event {
+struct news_event { /* of the size of a cache line */
     uint64_t number;
     struct article **members; /* ordered by number */
     struct article *only;     /* room for the members of an event of one */
-    uint32_t n, cap;
-    struct sums *sums;   /* over the members; NULL with fewer than two: news_event_sums() */
-    int64_t first, last; /* of the members' published */
-    uint32_t words;      /* over all members */
-    uint32_t roundups;   /* members that are */
+    struct sums *sums;        /* over the members; NULL with fewer than two: news_event_sums() */
+    int64_t first, last;      /* of the members' published */
+    uint32_t words;           /* over all members */
+    uint16_t n;               /* members */
+    uint16_t roundups;        /* members that are */
     char lang[4];
-    uint32_t mark;  /* the engine's: which article last found it, and where it stands among the */
-    uint32_t place; /* candidates */
+    uint32_t slot; /* the engine's: where it stands in memory */
 };
 
-struct news_event *news_event_new(uint64_t number);
-void news_event_free(struct news_event *e);
+void news_event_begin(struct news_event *e, uint64_t number);
+void news_event_end(struct news_event *e); /* frees what it holds, not itself */
 
 /* The article's event is set; it still belongs to the caller. */
 void news_event_add(struct news_event *e, struct article *a);
@@ -70,7 +70,7 @@ bool news_event_has_publisher(const struct news_event *e, uint64_t publisher);
 /* Different publishers among the EVENT_RECENT newest members. */
 unsigned news_event_variety(const struct news_event *e);
 
-struct article *article_new(size_t terms); /* with room for the weights of so many */
-void article_free(struct article *a);
+/* With room for the weights of so many terms; arena_put() frees it. */
+struct article *article_new(struct arena *arena, size_t terms);
 
 #endif

@@ -35,10 +35,10 @@ struct index *index_new(void)
     struct index *x = mem_zero(sizeof *x);
     for (size_t band = 0; band < SKETCH_BANDS; band++) {
         x->bands[band].slots = FIRST_SLOTS;
-        x->bands[band].v = mem_zero(FIRST_SLOTS * sizeof(struct head));
+        x->bands[band].v = mem_large(FIRST_SLOTS * sizeof(struct head));
     }
     x->rows = FIRST_ROWS;
-    x->before = mem_alloc(FIRST_ROWS * sizeof *x->before);
+    x->before = mem_large(FIRST_ROWS * sizeof *x->before);
     return x;
 }
 
@@ -47,8 +47,8 @@ void index_free(struct index *x)
     if (!x)
         return;
     for (size_t band = 0; band < SKETCH_BANDS; band++)
-        free(x->bands[band].v);
-    free(x->before);
+        mem_large_free(x->bands[band].v, x->bands[band].slots * sizeof(struct head));
+    mem_large_free(x->before, x->rows * sizeof *x->before);
     free(x);
 }
 
@@ -61,11 +61,11 @@ static void make_room(struct band *b, uint32_t oldest)
         live += b->v[i].newest && b->v[i].newest >= oldest;
     while (live * 8ull > slots * 5ull)
         slots *= 2;
-    struct head *new = mem_zero(slots * sizeof *new);
+    struct head *new = mem_large(slots * sizeof *new);
     for (uint32_t i = 0; i < b->slots; i++)
         if (b->v[i].newest && b->v[i].newest >= oldest)
             *head_of(new, slots, b->v[i].value) = b->v[i];
-    free(b->v);
+    mem_large_free(b->v, b->slots * sizeof *b->v);
     *b = (struct band){.v = new, .n = live, .slots = slots};
 }
 
@@ -77,10 +77,10 @@ static void make_rows(struct index *x, uint32_t article, uint32_t oldest)
         rows *= 2;
     if (rows == x->rows)
         return;
-    uint32_t(*new)[SKETCH_BANDS] = mem_alloc(rows * sizeof *new);
+    uint32_t(*new)[SKETCH_BANDS] = mem_large(rows * sizeof *new);
     for (uint32_t i = oldest; i <= x->last; i++)
         memcpy(new[i & (rows - 1)], x->before[i & (x->rows - 1)], sizeof *new);
-    free(x->before);
+    mem_large_free(x->before, x->rows * sizeof *x->before);
     x->before = new;
     x->rows = rows;
 }

@@ -144,7 +144,7 @@ static struct lang *new_lang(struct langs *all, const char *code)
 
 struct langs *langs_new(void)
 {
-    struct langs *l = mem_zero(sizeof *l);
+    struct langs *l = mem_large(sizeof *l);
     for (size_t i = 0; stopword_lists[i].lang; i++)
         langs_get(l, stopword_lists[i].lang);
     return l;
@@ -160,7 +160,7 @@ void langs_free(struct langs *l)
         sb_stemmer_delete(l->v[i]->stemmer);
         free(l->v[i]);
     }
-    free(l);
+    mem_large_free(l, sizeof *l);
 }
 
 static bool is_letter(char c)

@@ -38,7 +38,7 @@ static struct entry *slot_of(struct entry *v, size_t slots, uint32_t id)
 
 static void rebuild(struct rarity *r, size_t slots)
 {
-    struct entry *new = mem_zero(slots * sizeof *new);
+    struct entry *new = mem_large(slots * sizeof *new);
     size_t n = 0;
     for (size_t i = 0; i < r->slots; i++) {
         const struct entry *e = &r->v[i];
@@ -47,7 +47,7 @@ static void rebuild(struct rarity *r, size_t slots)
         *slot_of(new, slots, e->id) = *e;
         n++;
     }
-    free(r->v);
+    mem_large_free(r->v, r->slots * sizeof *r->v);
     r->v = new;
     r->slots = slots;
     r->n = n;
@@ -86,7 +86,7 @@ struct rarity *rarity_new(struct langs *langs, double half_life, double backgrou
 {
     struct rarity *r = mem_zero(sizeof *r);
     r->slots = FIRST_SLOTS;
-    r->v = mem_zero(r->slots * sizeof *r->v);
+    r->v = mem_large(r->slots * sizeof *r->v);
     rarity_tune(r, half_life, background);
     langs_background(langs, add_background, r);
     return r;
@@ -96,7 +96,7 @@ void rarity_free(struct rarity *r)
 {
     if (!r)
         return;
-    free(r->v);
+    mem_large_free(r->v, r->slots * sizeof *r->v);
     free(r);
 }
 

@@ -1,8 +1,10 @@
 #include "unit.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/map.h"
+#include "base/pool.h"
 
 #include <string.h>
 
@@ -91,6 +93,56 @@ static void hashes_of_pieces_are_those_of_the_whole(void **state)
     }
 }
 
+/* Pieces of several chunks that go in another order than they came keep what was written. */
+static void arena_keeps_its_pieces(void **state)
+{
+    enum { N = 3000, MOST = 3000 };
+    static unsigned char *pieces[N];
+    static size_t sizes[N];
+    (void)state;
+    struct arena a = {0};
+    uint64_t random = 1;
+    for (int i = 0; i < 20 * N; i++) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        int at = (int)((random >> 33) % N);
+        if (pieces[at]) {
+            for (size_t k = 0; k < sizes[at]; k++)
+                assert_int_equal(pieces[at][k], at % 256);
+            arena_put(&a, pieces[at]);
+        }
+        sizes[at] = (random >> 40) % MOST;
+        pieces[at] = arena_get(&a, sizes[at]);
+        for (size_t k = 0; k < sizes[at]; k++)
+            assert_int_equal(pieces[at][k], 0);
+        memset(pieces[at], at % 256, sizes[at]);
+    }
+    for (int i = 0; i < N; i++)
+        if (pieces[i])
+            arena_put(&a, pieces[i]);
+    arena_free(&a);
+}
+
+/* What is put back is given again before there is more. */
+static void pool_gives_again_what_was_put(void **state)
+{
+    enum { N = 2 * POOL_CHUNK + 1 };
+    (void)state;
+    struct pool p = {.size = sizeof(uint64_t)};
+    for (uint32_t i = 0; i < N; i++) {
+        uint32_t number = pool_get(&p);
+        assert_int_equal(number, i);
+        *(uint64_t *)pool_at(&p, number) = i;
+    }
+    for (uint32_t i = 0; i < N; i++)
+        assert_int_equal(*(uint64_t *)pool_at(&p, i), i);
+    pool_put(&p, 7);
+    pool_put(&p, N - 1);
+    assert_int_equal(pool_get(&p), N - 1);
+    assert_int_equal(pool_get(&p), 7);
+    assert_int_equal(pool_get(&p), N);
+    pool_free(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -98,6 +150,8 @@ int main(void)
         cmocka_unit_test(buf_formats_long_texts),
         cmocka_unit_test(hashes_are_those_of_format_1),
         cmocka_unit_test(map_finds_what_was_put),
+        cmocka_unit_test(arena_keeps_its_pieces),
+        cmocka_unit_test(pool_gives_again_what_was_put),
         cmocka_unit_test(hashes_of_pieces_are_those_of_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
