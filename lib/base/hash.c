@@ -1,6 +1,8 @@
 #include "base/hash.h"
 
 #include <stdlib.h>
+
+#define XXH_INLINE_ALL /* words are short: a call costs as much as they do */
 #include <xxhash.h>
 
 uint64_t hash64(const void *bytes, size_t n, uint64_t seed)

@@ -46,13 +46,11 @@ static bool is_year(const struct word *word)
     return word->len == 4 && (!strncmp(word->text, "19", 2) || !strncmp(word->text, "20", 2));
 }
 
-bool word_is_date(const struct word *before, const struct word *word, const struct word *after)
+bool word_may_be_date(const struct word *before, const struct word *word, const struct word *after)
 {
     if (word->number)
         return (is_day(word) && (is_month(before) || is_month(after))) ||
                (is_year(word) && (is_month(before) || is_day(before)));
-    if (!word->capital)
-        return false;
     return is_in(weekdays, sizeof weekdays / sizeof *weekdays, word) ||
            ((is_day(before) || is_day(after)) && is_month(word));
 }

@@ -6,7 +6,13 @@
 
 #include <stdbool.h>
 
+bool word_may_be_date(const struct word *before, const struct word *word, const struct word *after);
+
 /* Does the word belong to a date, given its neighbours (NULL: none)? */
-bool word_is_date(const struct word *before, const struct word *word, const struct word *after);
+static inline bool word_is_date(const struct word *before, const struct word *word,
+                                const struct word *after)
+{
+    return (word->number || word->capital) && word_may_be_date(before, word, after);
+}
 
 #endif

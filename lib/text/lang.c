@@ -269,12 +269,12 @@ static void vote(const struct stop *stops, const struct word *word, uint64_t has
             count_votes(stops, hash64(letters[i].letter, strlen(letters[i].letter), 0), votes);
 }
 
-void lang_vote(const struct lang *l, const struct word *word, uint64_t hash,
+void lang_vote(const struct lang *l, const struct word *word, uint64_t hash, struct lang_word known,
                struct lang_votes *votes)
 {
     if (votes->words == LANG_VOTERS)
         return;
-    if (word->ascii && !lang_word(l, word, hash).listed)
+    if (word->ascii && !known.listed)
         votes->words++;
     else
         vote(l->stops, word, hash, votes);
@@ -407,11 +407,22 @@ static bool ties_words(const struct lang *l, const struct word *word)
            (stop_slot(l->stops, hash64(word->text + HAN, HAN, 0))->lists & l->list);
 }
 
+static struct known *known_slot(const struct lang *l, uint64_t hash)
+{
+    return &l->known[(hash ^ l->key) % KNOWN_WORDS];
+}
+
+void lang_ahead(const struct lang *l, uint64_t hash)
+{
+    if (l)
+        __builtin_prefetch(known_slot(l, hash));
+}
+
 struct lang_word lang_word(const struct lang *l, const struct word *word, uint64_t hash)
 {
     if (!l)
         return (struct lang_word){.term = stem_id(NULL, word)};
-    struct known *known = &l->known[(hash ^ l->key) % KNOWN_WORDS];
+    struct known *known = known_slot(l, hash);
     if (known->key != (hash ^ l->key)) {
         known->key = hash ^ l->key;
         known->word.term = stem_id(l, word);

@@ -33,10 +33,6 @@ struct lang_votes {
     uint16_t weight[LANG_LISTS]; /* hits, each the less the more languages share the word */
 };
 
-/* One word of a text that is read as `l`, and its hash. */
-void lang_vote(const struct lang *l, const struct word *word, uint64_t hash,
-               struct lang_votes *votes);
-
 /* The language to read the text as: `read_as`, unless its words clearly are another's. */
 const struct lang *langs_elect(const struct langs *l, const struct lang *read_as,
                                const struct lang_votes *votes);
@@ -55,6 +51,11 @@ struct lang_word {
     bool listed; /* a stop word of any language */
 };
 struct lang_word lang_word(const struct lang *l, const struct word *word, uint64_t hash);
+void lang_ahead(const struct lang *l, uint64_t hash); /* asks the memory for what tells of it */
+
+/* One word of a text that is read as `l`, its hash and what it is to `l`. */
+void lang_vote(const struct lang *l, const struct word *word, uint64_t hash, struct lang_word known,
+               struct lang_votes *votes);
 
 /* Calls back for every background word: its term and the share of articles that contain it. */
 void langs_background(struct langs *l, void (*each)(void *, uint32_t term, double share),

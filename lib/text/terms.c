@@ -30,19 +30,23 @@ static bool is_title_case(const struct lang *lang, const char *title)
 static struct term *find_or_add(struct terms *t, uint32_t id, const struct word *word)
 {
     size_t place = (size_t)id * TERMS_PLACES >> 32; /* in order of id, but for collisions */
-    for (; t->places[place]; place = (place + 1) % TERMS_PLACES)
-        if (t->v[t->places[place] - 1].id == id)
-            return &t->v[t->places[place] - 1];
+    for (; t->taken[place / 64] >> place % 64 & 1; place = (place + 1) % TERMS_PLACES)
+        if (t->gathered[t->places[place]].id == id)
+            return &t->gathered[t->places[place]];
     if (t->text_len + word->len + 1 > UINT16_MAX)
         return NULL;
-    MEM_GROW(t->v, t->n, t->cap);
+    if (t->n == t->cap) {
+        MEM_GROW(t->gathered, t->n, t->cap);
+        t->v = mem_resize(t->v, t->cap * sizeof *t->v);
+    }
     while (t->text_len + word->len + 1 > t->text_cap)
         t->text = mem_resize(t->text, t->text_cap = t->text_cap ? t->text_cap * 2 : 1024);
     memcpy(t->text + t->text_len, word->text, word->len + 1);
-    struct term *new = &t->v[t->n++];
+    struct term *new = &t->gathered[t->n];
     *new = (struct term){.id = id, .number = word->number, .text = (uint16_t)t->text_len};
     t->text_len += word->len + 1;
-    t->places[place] = (uint16_t)t->n;
+    t->places[place] = (uint16_t)t->n++;
+    t->taken[place / 64] |= UINT64_C(1) << place % 64;
     return new;
 }
 
@@ -53,11 +57,10 @@ static void bump(uint8_t *count)
 }
 
 static void count_word(struct terms *t, const struct lang *lang, const struct word *word,
-                       uint64_t hash, int part, bool title_case)
+                       uint64_t hash, struct lang_word known, int part, bool title_case)
 {
     /* "US" and "IT" in capitals are names even where "us" and "it" are stop words */
     bool acronym = word->caps && !title_case;
-    struct lang_word known = lang_word(lang, word, hash);
     if ((known.stop && !acronym) || word->kana)
         return;
     if (word->len == 1 && word->ascii && !word->number)
@@ -77,47 +80,52 @@ static void count_word(struct terms *t, const struct lang *lang, const struct wo
         bump(&term->lower);
 }
 
+static bool next_word(struct words *w, const struct lang *lang, struct word *out, uint64_t *hash)
+{
+    if (!words_next(w, out))
+        return false;
+    *hash = hash64(out->text, out->len, 0);
+    lang_ahead(lang, *hash);
+    return true;
+}
+
 static void read_part(struct terms *t, const struct lang *lang, const char *text, int part,
                       size_t max_words)
 {
     bool title_case = part == PART_TITLE && is_title_case(lang, text);
     struct words w;
     struct word ring[3]; /* the word before, the word, the word after */
+    uint64_t hash = 0, hash_after = 0;
     words_init(&w, text, strlen(text));
-    bool more = words_next(&w, &ring[0]);
-    for (size_t n = 0; more && t->n_sequence < TERMS_SEQUENCE; n++) {
+    bool more = next_word(&w, lang, &ring[0], &hash);
+    for (size_t n = 0; more && t->n_sequence < TERMS_SEQUENCE; n++, hash = hash_after) {
         const struct word *word = &ring[n % 3], *before = n ? &ring[(n + 2) % 3] : NULL;
         struct word *after = &ring[(n + 1) % 3];
-        more = words_next(&w, after);
-        uint64_t hash = hash64(word->text, word->len, 0);
+        more = next_word(&w, lang, after, &hash_after);
         t->sequence[t->n_sequence++] = (uint32_t)hash;
+        bool counts = n < max_words;
+        if (!counts && (!lang || t->votes.words == LANG_VOTERS))
+            continue;
+        struct lang_word known = lang_word(lang, word, hash);
         if (lang)
-            lang_vote(lang, word, hash, &t->votes);
-        if (n < max_words && !word_is_date(before, word, more ? after : NULL))
-            count_word(t, lang, word, hash, part, title_case);
+            lang_vote(lang, word, hash, known, &t->votes);
+        if (counts && !word_is_date(before, word, more ? after : NULL))
+            count_word(t, lang, word, hash, known, part, title_case);
     }
 }
 
 /* The places have them in order already, but for those that collided. */
 static void order_by_id(struct terms *t)
 {
-    struct term *ordered = mem_alloc(t->cap * sizeof *ordered);
     size_t n = 0;
-    for (size_t place = 0; place < TERMS_PLACES; place++) {
-        uint64_t four;
-        memcpy(&four, &t->places[place & ~(size_t)3], sizeof four);
-        if (!four)
-            place |= 3; /* most are empty: four at a time */
-        if (!t->places[place])
-            continue;
-        struct term term = t->v[t->places[place] - 1];
-        size_t at = n++;
-        for (; at > 0 && ordered[at - 1].id > term.id; at--)
-            ordered[at] = ordered[at - 1];
-        ordered[at] = term;
-    }
-    free(t->v);
-    t->v = ordered;
+    for (size_t i = 0; i < TERMS_PLACES / 64; i++)
+        for (uint64_t taken = t->taken[i]; taken; taken &= taken - 1) {
+            size_t place = i * 64 + (size_t)__builtin_ctzll(taken), at = n++;
+            struct term term = t->gathered[t->places[place]];
+            for (; at > 0 && t->v[at - 1].id > term.id; at--)
+                t->v[at] = t->v[at - 1];
+            t->v[at] = term;
+        }
 }
 
 void terms_extract(const struct lang *lang, const char *title, const char *body, struct terms *out)
@@ -126,7 +134,7 @@ void terms_extract(const struct lang *lang, const char *title, const char *body,
         out->sequence = mem_alloc(TERMS_SEQUENCE * sizeof *out->sequence);
     out->n = out->text_len = out->n_sequence = out->n_words = 0;
     out->votes = (struct lang_votes){0};
-    memset(out->places, 0, sizeof out->places);
+    memset(out->taken, 0, sizeof out->taken);
     read_part(out, lang, title ? title : "", PART_TITLE, TERMS_TITLE_WORDS);
     out->n_title_sequence = out->n_sequence;
     read_part(out, lang, body ? body : "", PART_BODY, TERMS_BODY_WORDS);
@@ -137,6 +145,7 @@ void terms_extract(const struct lang *lang, const char *title, const char *body,
 void terms_free(struct terms *t)
 {
     free(t->v);
+    free(t->gathered);
     free(t->text);
     free(t->sequence);
     *t = (struct terms){0};

@@ -28,10 +28,12 @@ struct term {
 };
 
 struct terms {
-    struct term *v; /* ordered by id */
+    struct term *v;        /* ordered by id */
+    struct term *gathered; /* as they came */
     size_t n, cap;
-    uint16_t places[TERMS_PLACES]; /* while they are gathered: by id, where each stands, plus 1 */
-    char *text;                    /* folded words, each NUL-terminated */
+    uint16_t places[TERMS_PLACES];     /* while they are gathered: by id, where each stands */
+    uint64_t taken[TERMS_PLACES / 64]; /* a bit for each place that is */
+    char *text;                        /* folded words, each NUL-terminated */
     size_t text_len, text_cap;
     uint32_t *sequence; /* hashes of the words, stop words included: the title's, then the body's */
     size_t n_sequence, n_title_sequence;

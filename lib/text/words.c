@@ -316,6 +316,8 @@ static bool pass_address(struct words *w)
 {
     static const char *const begins[] = {"http://", "https://", "www."};
     size_t left = (size_t)(w->end - w->p);
+    if (left < 4 || (w->p[1] != 't' && w->p[1] != 'w'))
+        return false;
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
         size_t n = strlen(begins[i]);
         if (left <= n || memcmp(w->p, begins[i], n) != 0)
@@ -327,10 +329,72 @@ static bool pass_address(struct words *w)
     return false;
 }
 
+/* Of the bytes of `x`, which are at least `least` and at most `most`: bit 7 of each. All are less
+ * than 128. */
+static uint64_t bytes_between(uint64_t x, uint64_t least, uint64_t most)
+{
+    const uint64_t every = 0x0101010101010101u;
+    return (x + every * (128 - least)) & ~(x + every * (127 - most)) & every * 128;
+}
+
+/* Nearly all words: eight ASCII letters and digits or a few times as many, then something that ends
+ * a word whatever it is. Others are left to read_word(). */
+static bool read_simple(struct words *w, struct word *out)
+{
+    enum { EIGHTS = 3 };
+    const uint64_t high = 0x8080808080808080u;
+    const char *p = w->p;
+    size_t letters = 0, capitals = 0, n = 8;
+    for (size_t i = 0; i < EIGHTS && n == 8; i++) {
+        uint64_t bytes;
+        if (w->end - p <= 8)
+            return false;
+        memcpy(&bytes, p, 8);
+        bytes = le64toh(bytes);
+        uint64_t ascii = bytes & ~high, lower = ascii | high >> 2;
+        uint64_t letter = bytes_between(lower, 'a', 'z') & ~bytes;
+        uint64_t plain = letter | (bytes_between(ascii, '0', '9') & ~bytes);
+        uint64_t others = plain ^ high;
+        n = others ? (size_t)__builtin_ctzll(others) / 8 : 8;
+        letter &= n < 8 ? (UINT64_C(1) << 8 * n) - 1 : UINT64_MAX;
+        uint64_t capital = letter & ~(bytes << 2);
+        if (letters == 0 && letter)
+            out->capital = capital & (letter & -letter);
+        letters += bytes_set(letter >> 1);
+        capitals += bytes_set(capital >> 1);
+        bytes = htole64(lower);
+        memcpy(out->text + 8 * i, &bytes, 8);
+        p += n;
+    }
+    char last = p[-1], next = *p;
+    size_t len = (size_t)(p - w->p);
+    if (n == 8 || (unsigned char)next >= 128 || next == '\'' ||
+        ((next == '.' || next == ',') && ((last >= '0' && last <= '9') || len == 1)))
+        return false;
+    out->number = w->p[0] <= '9';
+    out->caps = letters > 1 && capitals == letters;
+    out->len = len;
+    w->p = p;
+    return true;
+}
+
+static const char *past_blanks(struct words *w)
+{
+    const char *p = w->p;
+    for (; p < w->end && (unsigned char)*p < 128; p++) {
+        enum kind k = ascii_kinds[(unsigned char)*p];
+        if (k > STOP)
+            break;
+        w->opens |= k == STOP;
+    }
+    return p;
+}
+
 bool words_next(struct words *w, struct word *out)
 {
     for (;;) {
         int n;
+        w->p = past_blanks(w);
         int32_t c = peek(w, w->p, &n);
         if (n == 0)
             return false;
@@ -352,7 +416,7 @@ bool words_next(struct words *w, struct word *out)
                 continue;
         } else if (k == KATAKANA) {
             read_katakana(w, out);
-        } else {
+        } else if (c >= 128 || !read_simple(w, out)) {
             read_word(w, out);
         }
         if (out->len == 0)
