@@ -625,27 +625,43 @@ static int by_weight(const void *x, const void *y)
     return a->term->id > b->term->id ? 1 : -1;
 }
 
+/* Keeps the MAX_SHARED_WORDS weightiest in order; how many there are now. */
+static size_t keep_weightiest(struct shared_word *words, size_t n, struct shared_word new)
+{
+    if (n == MAX_SHARED_WORDS && by_weight(&words[n - 1], &new) < 0)
+        return n;
+    size_t at = n < MAX_SHARED_WORDS ? n++ : n - 1;
+    for (; at > 0 && by_weight(&new, &words[at - 1]) < 0; at--)
+        words[at] = words[at - 1];
+    words[at] = new;
+    return n;
+}
+
 static void shared_words(const struct engine *e, const struct article *a,
                          const struct news_event *event, char *out, size_t cap)
 {
-    struct shared_word words[TERMS_TITLE_WORDS + TERMS_BODY_WORDS];
+    struct shared_word words[MAX_SHARED_WORDS];
     size_t n = 0, len = 0;
     struct sums_of_one room;
-    const struct sums *sums = news_event_sums(event, &room);
+    const struct sums *sums =
+        event->sums ? event->sums : sums_of_vector(&event->members[0]->vector, &room);
     for (size_t i = 0, k = 0; i < e->terms.n && k < a->vector.n; i++) {
         const struct term *t = &e->terms.v[i];
         while (k < a->vector.n && a->vector.v[k].id < t->id)
             k++;
         if (k < a->vector.n && a->vector.v[k].id == t->id && sums_find(sums, t->id))
-            words[n++] = (struct shared_word){t, a->vector.v[k].w[VIEW_ALL]};
+            n = keep_weightiest(words, n, (struct shared_word){t, a->vector.v[k].w[VIEW_ALL]});
     }
-    qsort(words, n, sizeof *words, by_weight);
     out[0] = 0;
-    for (size_t i = 0; i < n && i < MAX_SHARED_WORDS; i++) {
+    for (size_t i = 0; i < n; i++) {
         const char *text = term_text(&e->terms, words[i].term);
-        if (len + strlen(text) + 2 > cap)
+        size_t more = strlen(text);
+        if (len + more + 2 > cap)
             break;
-        len += (size_t)snprintf(out + len, cap - len, "%s%s", i ? " " : "", text);
+        if (i)
+            out[len++] = ' ';
+        memcpy(out + len, text, more + 1);
+        len += more;
     }
 }
 

@@ -27,10 +27,9 @@ void news_event_end(struct news_event *e)
 
 const struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room)
 {
-    if (!e->sums)
-        return sums_of_vector(&e->members[0]->vector, room);
-    sums_find_tops(e->sums);
-    return e->sums;
+    struct sums *sums = e->sums ? e->sums : sums_of_vector(&e->members[0]->vector, room);
+    sums_find_tops(sums);
+    return sums;
 }
 
 /* The sums of an event that comes to have more than one member. */

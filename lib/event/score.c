@@ -96,6 +96,11 @@ static size_t glance_slot(const struct glance *g, uint32_t id)
     return i;
 }
 
+static bool glance_may_have(const struct glance *g, uint32_t id)
+{
+    return g->bits[id % GLANCE_BITS / 64] >> id % 64 & 1;
+}
+
 static int64_t glance_weight(const struct glance *g, uint32_t id)
 {
     uint16_t w = g->weights[glance_slot(g, id)];
@@ -105,12 +110,15 @@ static int64_t glance_weight(const struct glance *g, uint32_t id)
 void glance_set(struct glance *g, const struct vector *v)
 {
     _Static_assert((int)VECTOR_MOST < (int)GLANCE_SLOTS, "a slot is always empty");
+    memset(g->bits, 0, sizeof g->bits);
     memset(g->weights, 0, sizeof g->weights);
     g->vector = v;
     g->norm2 = 0;
     for (size_t i = 0; i < v->n; i++) {
-        size_t slot = glance_slot(g, v->v[i].id);
-        g->ids[slot] = v->v[i].id;
+        uint32_t id = v->v[i].id;
+        size_t slot = glance_slot(g, id);
+        g->bits[id % GLANCE_BITS / 64] |= UINT64_C(1) << id % 64;
+        g->ids[slot] = id;
         g->weights[slot] = (uint16_t)(v->v[i].w[VIEW_ALL] + 1);
         g->norm2 += v->v[i].w[VIEW_ALL] * v->v[i].w[VIEW_ALL];
     }
@@ -119,9 +127,21 @@ void glance_set(struct glance *g, const struct vector *v)
 static bool has_top_term(const struct glance *g, const struct sums *s)
 {
     for (size_t i = 0; i < s->n_top_terms; i++)
-        if (g->weights[glance_slot(g, s->top_terms[i])])
+        if (glance_may_have(g, s->top_terms[i]) && g->weights[glance_slot(g, s->top_terms[i])])
             return true;
     return false;
+}
+
+static int64_t glance_dot(const struct glance *g, const struct sums *s)
+{
+    enum { FEW = 8 };
+    int64_t dot = 0;
+    if (s->n > g->vector->n * FEW)
+        return sums_dot(s, g->vector);
+    for (size_t i = 0; i < s->n; i++)
+        if (glance_may_have(g, s->v[i].id))
+            dot += glance_weight(g, s->v[i].id) * sum_of(&s->v[i], VIEW_ALL);
+    return dot;
 }
 
 double glance_cosine(const struct glance *g, const struct news_event *e)
@@ -129,23 +149,26 @@ double glance_cosine(const struct glance *g, const struct news_event *e)
     int64_t dot = 0, norm2 = 0;
     if (e->sums) {
         const struct sums *s = news_event_sums(e, NULL);
-        return has_top_term(g, s) ? cosine(sums_dot(s, g->vector), g->norm2, s->norm2[VIEW_ALL])
-                                  : 0;
+        return has_top_term(g, s) ? cosine(glance_dot(g, s), g->norm2, s->norm2[VIEW_ALL]) : 0;
     }
     const struct vector *v = &e->members[0]->vector;
-    for (size_t i = 0; i < v->n; i++) {
-        dot += glance_weight(g, v->v[i].id) * v->v[i].w[VIEW_ALL];
+    for (size_t i = 0; i < v->n; i++)
+        if (glance_may_have(g, v->v[i].id))
+            dot += glance_weight(g, v->v[i].id) * v->v[i].w[VIEW_ALL];
+    if (dot == 0)
+        return 0;
+    for (size_t i = 0; i < v->n; i++)
         norm2 += v->v[i].w[VIEW_ALL] * v->v[i].w[VIEW_ALL];
-    }
     return cosine(dot, g->norm2, norm2);
 }
 
 void glance_ahead(const struct news_event *e)
 {
-    enum { LINE = 64, LINES = 5 };
-    const char *p = e->sums ? (const char *)e->sums->v : (const char *)e->members[0]->vector.v;
-    for (size_t i = 0; i < LINES; i++)
-        __builtin_prefetch(p + i * LINE);
+    enum { LINE = 64, TERMS = 48 }; /* as many as most articles have */
+    const char *p = e->sums ? (const char *)e->sums : (const char *)e->members[0];
+    size_t n = e->sums ? sizeof *e->sums : sizeof(struct article) + TERMS * sizeof(struct weight);
+    for (size_t i = 0; i < n; i += LINE)
+        __builtin_prefetch(p + i);
 }
 
 static double share(double part, double whole)

@@ -74,8 +74,9 @@ struct model {
 bool model_add(struct model *m, const char *name, double weight);
 
 /* A first look that costs little: the cosine of an article with an event, all terms together. */
-enum { GLANCE_SLOTS = 512 };
+enum { GLANCE_SLOTS = 512, GLANCE_BITS = 4096 };
 struct glance {
+    uint64_t bits[GLANCE_BITS / 64]; /* by id: most terms are seen not to be the article's by it */
     uint32_t ids[GLANCE_SLOTS];
     uint16_t weights[GLANCE_SLOTS]; /* of the article's terms, plus 1; 0 is an empty slot */
     const struct vector *vector;

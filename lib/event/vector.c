@@ -6,6 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ln(1 + n) of small numbers, each found when it is first asked for. */
+struct logs {
+    double v[UINT8_MAX + 1];
+    unsigned n;
+};
+
+static double log_of(struct logs *l, uint8_t n)
+{
+    for (; l->n <= n; l->n++)
+        l->v[l->n] = log1p(l->n);
+    return l->v[n];
+}
+
 /* How much of a name a term is, 0 to 1. */
 static double nameness(const struct term *t, const struct rarity *rarity)
 {
@@ -20,13 +33,15 @@ void vector_make(const struct terms *terms, const struct rarity *rarity, const d
                  const struct engine_params *params, struct vector *out)
 {
     double raw[VECTOR_MOST][VIEWS], norm2[VIEWS] = {0}, unit[VIEWS];
+    struct logs logs;
+    logs.n = 0;
     for (size_t i = 0; i < terms->n; i++)
         rarity_ahead(rarity, terms->v[i].id);
     for (size_t i = 0; i < terms->n; i++) {
         const struct term *t = &terms->v[i];
         double idf = rarity_idf(rarity, t->id) * left[i], name = nameness(t, rarity);
-        double often =
-            (t->in_title ? params->title_weight : 0) + params->body_weight * log1p(t->in_body);
+        double often = (t->in_title ? params->title_weight : 0) +
+                       params->body_weight * log_of(&logs, t->in_body);
         raw[i][VIEW_ALL] = idf * often * (1 + params->name_weight * name);
         raw[i][VIEW_TITLE] = t->in_title ? idf : 0;
         raw[i][VIEW_NAME] = idf * name * often;
@@ -99,7 +114,6 @@ struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out)
         out->v[i] = (struct sum){v->v[i].id, 1, side_by_side(&v->v[i])};
         change_norms(s, 0, out->v[i].w);
     }
-    sums_find_tops(s);
     return s;
 }
 

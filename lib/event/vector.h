@@ -74,7 +74,7 @@ struct sums_of_one {
     struct sums sums;
     struct sum v[VECTOR_MOST];
 };
-struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out);
+struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out); /* no tops yet */
 
 void sums_add(struct sums *s, const struct vector *v);
 void sums_remove(struct sums *s, const struct vector *v);

@@ -3,36 +3,51 @@
 #include <stddef.h>
 #include <string.h>
 
-/* folded; some of them ("may", "march", "mars") mean other things, so that a number must be near */
-static const char *const months[] = {
-    "january",  "february",  "march",      "april",    "may",       "june",      "july",
-    "august",   "september", "october",    "november", "december",  "jan",       "feb",
-    "mar",      "apr",       "jun",        "jul",      "aug",       "sep",       "sept",
-    "oct",      "nov",       "dec",        "januar",   "februar",   "märz",      "mai",
-    "juni",     "juli",      "oktober",    "dezember", "janvier",   "février",   "mars",
-    "avril",    "juin",      "juillet",    "août",     "septembre", "octobre",   "novembre",
-    "décembre", "enero",     "febrero",    "marzo",    "abril",     "mayo",      "junio",
-    "julio",    "agosto",    "septiembre", "octubre",  "noviembre", "diciembre",
+/* Folded names by their first letter. */
+#define LIST(...)                                                                                  \
+    (const char *const[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__, NULL                                                                          \
+    }
+/* some of them ("may", "march", "mars") mean other things, so that a number must be near */
+static const char *const *const months[256] = {
+    ['a'] = LIST("april", "august", "apr", "aug", "avril", "août", "abril", "agosto"),
+    ['d'] = LIST("december", "dec", "dezember", "décembre", "diciembre"),
+    ['e'] = LIST("enero"),
+    ['f'] = LIST("february", "feb", "februar", "février", "febrero"),
+    ['j'] = LIST("january", "june", "july", "jan", "jun", "jul", "januar", "juni", "juli",
+                 "janvier", "juin", "juillet", "junio", "julio"),
+    ['m'] = LIST("march", "may", "mar", "märz", "mai", "mars", "marzo", "mayo"),
+    ['n'] = LIST("november", "nov", "novembre", "noviembre"),
+    ['o'] = LIST("october", "oct", "oktober", "octobre", "octubre"),
+    ['s'] = LIST("september", "sep", "sept", "septembre", "septiembre"),
 };
 
-static const char *const weekdays[] = {
-    "monday", "tuesday",  "wednesday", "thursday",   "friday",   "saturday", "sunday",
-    "montag", "dienstag", "mittwoch",  "donnerstag", "freitag",  "samstag",  "sonntag",
-    "lundi",  "mardi",    "mercredi",  "jeudi",      "vendredi", "samedi",   "dimanche",
-    "lunes",  "martes",   "miércoles", "jueves",     "viernes",  "sábado",   "domingo",
+static const char *const *const weekdays[256] = {
+    ['d'] = LIST("dienstag", "donnerstag", "dimanche", "domingo"),
+    ['f'] = LIST("friday", "freitag"),
+    ['j'] = LIST("jeudi", "jueves"),
+    ['l'] = LIST("lundi", "lunes"),
+    ['m'] = LIST("monday", "montag", "mittwoch", "mardi", "mercredi", "martes", "miércoles"),
+    ['s'] = LIST("saturday", "sunday", "samstag", "sonntag", "samedi", "sábado"),
+    ['t'] = LIST("tuesday", "thursday"),
+    ['v'] = LIST("vendredi", "viernes"),
+    ['w'] = LIST("wednesday"),
 };
+#undef LIST
 
-static bool is_in(const char *const *list, size_t n, const struct word *word)
+static bool is_in(const char *const *const lists[256], const struct word *word)
 {
-    for (size_t i = 0; i < n; i++)
-        if (list[i][0] == word->text[0] && !strcmp(list[i], word->text))
+    const char *const *name = lists[(unsigned char)word->text[0]];
+    for (; name && *name; name++)
+        if (!strcmp(*name, word->text))
             return true;
     return false;
 }
 
 static bool is_month(const struct word *word)
 {
-    return word && is_in(months, sizeof months / sizeof *months, word);
+    return word && is_in(months, word);
 }
 
 static bool is_day(const struct word *word)
@@ -51,6 +66,5 @@ bool word_may_be_date(const struct word *before, const struct word *word, const 
     if (word->number)
         return (is_day(word) && (is_month(before) || is_month(after))) ||
                (is_year(word) && (is_month(before) || is_day(before)));
-    return is_in(weekdays, sizeof weekdays / sizeof *weekdays, word) ||
-           ((is_day(before) || is_day(after)) && is_month(word));
+    return is_in(weekdays, word) || ((is_day(before) || is_day(after)) && is_month(word));
 }

@@ -310,14 +310,18 @@ void words_init(struct words *w, const char *text, size_t n)
     *w = (struct words){.p = text, .end = text + n, .opens = true};
 }
 
+static bool begins_address(const struct words *w)
+{
+    return w->end - w->p >= 2 &&
+           ((w->p[0] == 'h' && w->p[1] == 't') || (w->p[0] == 'w' && w->p[1] == 'w'));
+}
+
 /* The address of a page is no word: "http://", "https://" or "www." and all up to the next blank.
  */
 static bool pass_address(struct words *w)
 {
     static const char *const begins[] = {"http://", "https://", "www."};
     size_t left = (size_t)(w->end - w->p);
-    if (left < 4 || (w->p[1] != 't' && w->p[1] != 'w'))
-        return false;
     for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
         size_t n = strlen(begins[i]);
         if (left <= n || memcmp(w->p, begins[i], n) != 0)
@@ -390,11 +394,19 @@ static const char *past_blanks(struct words *w)
     return p;
 }
 
-bool words_next(struct words *w, struct word *out)
+static void begin_word(const struct words *w, struct word *out)
+{
+    /* all but the text is cleared, for that is long */
+    memset(&out->len, 0, sizeof *out - offsetof(struct word, len));
+    out->ascii = true;
+    out->opens = w->opens;
+}
+
+/* The words that are not simple. */
+static __attribute__((noinline)) bool next_other(struct words *w, struct word *out)
 {
     for (;;) {
         int n;
-        w->p = past_blanks(w);
         int32_t c = peek(w, w->p, &n);
         if (n == 0)
             return false;
@@ -405,18 +417,15 @@ bool words_next(struct words *w, struct word *out)
             w->p += n;
             continue;
         }
-        if ((c == 'h' || c == 'w') && pass_address(w))
+        if (c < 128 && begins_address(w) && pass_address(w))
             continue;
-        /* all but the text is cleared, for that is long */
-        memset(&out->len, 0, sizeof *out - offsetof(struct word, len));
-        out->ascii = true;
-        out->opens = w->opens;
+        begin_word(w, out);
         if (k == PAIRED || k == HIRAGANA) {
             if (!read_pair(w, c, k, n, out))
                 continue;
         } else if (k == KATAKANA) {
             read_katakana(w, out);
-        } else if (c >= 128 || !read_simple(w, out)) {
+        } else {
             read_word(w, out);
         }
         if (out->len == 0)
@@ -425,4 +434,18 @@ bool words_next(struct words *w, struct word *out)
         w->opens = false;
         return true;
     }
+}
+
+bool words_next(struct words *w, struct word *out)
+{
+    w->p = past_blanks(w);
+    if (w->p < w->end && (unsigned char)*w->p < 128 && !begins_address(w)) {
+        begin_word(w, out);
+        if (read_simple(w, out)) {
+            out->text[out->len] = 0;
+            w->opens = false;
+            return true;
+        }
+    }
+    return next_other(w, out);
 }
