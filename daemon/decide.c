@@ -646,6 +646,8 @@ void decide(struct ingest *in, const json_t *ask, int64_t now, struct decided *o
 {
     *out = (struct decided){.status = DECIDE_DONE};
     struct work w = {.in = in, .ask = ask, .now = now, .out = out};
+    if (!stored(&w, ingest_commit_end(in)))
+        return;
     const struct kind *kind = kind_of(record_text(ask, "kind"));
     if (!kind) {
         refuse(&w, DECIDE_INVALID,

@@ -26,6 +26,8 @@ struct ingest {
     uint64_t articles, events_made, packed_from;
     size_t pending;
     bool day_ended;
+    bool committing; /* until all is told, nothing here is changed */
+    size_t told;     /* events.v[0..told) */
     void (*news)(void *, const struct ingest_news *);
     void *news_arg;
     int (*writing)(void *, const json_t *);
@@ -762,7 +764,10 @@ static int take_next(struct ingest_document *d)
 
 int ingest_next(struct ingest_document *d, bool *more)
 {
-    int error = 0;
+    int error = ingest_commit_end(d->in);
+    *more = true;
+    if (error)
+        return error;
     switch (d->phase) {
     case RECALLING:
         error = recall(d);
@@ -801,6 +806,10 @@ struct ingest_counts ingest_end(struct ingest_document *d)
 int ingest_tick(struct ingest *in, int64_t now, bool *changed)
 {
     const struct engine_change *c;
+    int error = ingest_commit_end(in);
+    *changed = false;
+    if (error)
+        return error;
     in->day_ended |= engine_tick(in->engine, now);
     size_t n = engine_changes(in->engine, &c);
     *changed = n > 0;
@@ -814,24 +823,22 @@ size_t ingest_pending(const struct ingest *in)
     return in->pending;
 }
 
-static int write_events(struct ingest *in)
+static int tell_writing(const struct ingest *in)
 {
     int error = 0;
-    for (size_t i = 0; !error && i < in->events.slots; i++) {
-        json_t *event = in->events.v[i].value;
-        if (event)
-            error = batch_put(in->store, STORE_EVENTS, in->events.v[i].key, event);
-        if (event && !error && in->writing)
-            error = in->writing(in->writing_arg, event);
-    }
+    for (size_t i = 0; in->writing && !error && i < in->events.slots; i++)
+        if (in->events.v[i].value)
+            error = in->writing(in->writing_arg, in->events.v[i].value);
     return error;
 }
 
-static void tell_written(const struct ingest *in)
+static int write_events(struct ingest *in)
 {
-    for (size_t i = 0; in->written && i < in->events.slots; i++)
+    int error = 0;
+    for (size_t i = 0; !error && i < in->events.slots; i++)
         if (in->events.v[i].value)
-            in->written(in->written_arg, in->events.v[i].value);
+            error = batch_put(in->store, STORE_EVENTS, in->events.v[i].key, in->events.v[i].value);
+    return error;
 }
 
 static void forget_events(struct ingest *in)
@@ -882,23 +889,69 @@ static int write_numbers(struct ingest *in)
     return error;
 }
 
-int ingest_commit(struct ingest *in)
+/* Reads the engine and the batch's events, perhaps while others read the engine. */
+static int write_batch(void *arg)
 {
+    struct ingest *in = arg;
     int error = write_events(in);
     if (!error && in->day_ended)
         error = write_rarity(in);
     if (!error)
         error = prune_packed(in);
+    return error ? error : write_numbers(in);
+}
+
+int ingest_commit_start(struct ingest *in)
+{
+    int error = ingest_commit_end(in);
     if (!error)
-        error = write_numbers(in);
+        error = tell_writing(in);
     if (!error)
-        error = store_commit(in->store);
-    if (error)
+        error = store_commit_start(in->store, write_batch, in);
+    in->committing = !error;
+    return error;
+}
+
+int ingest_commit_next(struct ingest *in, bool *more)
+{
+    int error = store_commit_end(in->store);
+    *more = false;
+    if (error || !in->committing)
         return error;
-    tell_written(in);
-    forget_events(in);
-    in->pending = 0;
+    while (in->told < in->events.slots && !in->events.v[in->told].value)
+        in->told++;
+    if (in->told < in->events.slots) {
+        if (in->written)
+            in->written(in->written_arg, in->events.v[in->told].value);
+        json_decref(in->events.v[in->told].value);
+        in->events.v[in->told++].value = NULL;
+        *more = true;
+        return 0;
+    }
+    map_free(&in->events);
+    in->committing = false;
+    in->pending = in->told = 0;
     return 0;
+}
+
+int ingest_commit_end(struct ingest *in)
+{
+    bool more = true;
+    int error = 0;
+    while (!error && more)
+        error = ingest_commit_next(in, &more);
+    return error;
+}
+
+int ingest_commit(struct ingest *in)
+{
+    int error = ingest_commit_start(in);
+    return error ? error : ingest_commit_end(in);
+}
+
+bool ingest_is_committing(const struct ingest *in)
+{
+    return in->committing;
 }
 
 /* ---- opening -------------------------------------------------------------------------------- */

@@ -69,4 +69,12 @@ size_t ingest_pending(const struct ingest *in);
 /* Writes the batch as one transaction. After an error the process must not go on with `in`. */
 int ingest_commit(struct ingest *in);
 
+/* The same without waiting for the disk, where the store has a writer: until ingest_commit_end(),
+ * which whatever changes `in` calls first, all here stays as it is. ingest_commit_next() is a step
+ * of it: the first one waits for the disk, the others tell what was written. */
+int ingest_commit_start(struct ingest *in);
+int ingest_commit_next(struct ingest *in, bool *more);
+int ingest_commit_end(struct ingest *in);
+bool ingest_is_committing(const struct ingest *in);
+
 #endif

@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
@@ -27,7 +28,7 @@
 static const char default_config[] = "/etc/storyd/storyd.conf";
 
 /* The exit status for a configuration that cannot be used: trying again will not help. */
-enum { EXIT_CONFIG = 78, MAX_MESSAGE = 8192, SIGNALS = 3 };
+enum { EXIT_CONFIG = 78, MAX_MESSAGE = 8192, SIGNALS = 3, SLICE_MS = 3 };
 
 struct daemon {
     const char *config_path;
@@ -41,7 +42,7 @@ struct daemon {
     struct alerts *alerts;
     struct server *server;
     struct watch *list; /* the feed list may change while it runs */
-    struct event *commit_timer, *minute, *watchdog, *signals[SIGNALS];
+    struct event *commit_timer, *committed, *minute, *watchdog, *signals[SIGNALS];
     int exit_status;
 };
 
@@ -58,30 +59,6 @@ static void store_failed(struct daemon *d, int error)
     event_base_loopbreak(d->base);
 }
 
-static void commit(struct daemon *d)
-{
-    size_t articles = ingest_pending(d->ingest);
-    evtimer_del(d->commit_timer);
-    int error = ingest_commit(d->ingest);
-    if (error) {
-        store_failed(d, error);
-        return;
-    }
-    live_committed(d->live);
-    alerts_deliver(d->alerts);
-    if (articles)
-        log_line(LOG_DEBUGS, "committed", LOG_N("articles", articles));
-    sd_notifyf(0, "STATUS=%zu feeds, %zu events open, %zu articles in the window",
-               poll_feeds(d->poll), engine_events(ingest_engine(d->ingest)),
-               engine_articles(ingest_engine(d->ingest)));
-}
-
-static void on_commit_timer(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd, (void)what;
-    commit(arg);
-}
-
 static void commit_soon(void *arg, int error)
 {
     struct daemon *d = arg;
@@ -91,6 +68,62 @@ static void commit_soon(void *arg, int error)
         store_failed(d, error);
     else if (!evtimer_pending(d->commit_timer, NULL))
         evtimer_add(d->commit_timer, &in);
+}
+
+/* A thread writes the batch; meanwhile requests are answered, and no documents taken. */
+static void commit(struct daemon *d)
+{
+    evtimer_del(d->commit_timer);
+    if (ingest_is_committing(d->ingest)) {
+        commit_soon(d, 0);
+        return;
+    }
+    int error = poll_save(d->poll);
+    if (!error)
+        error = ingest_commit_start(d->ingest);
+    if (error)
+        store_failed(d, error);
+}
+
+static int64_t monotonic_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* In slices, too: lists take what was written. */
+static void on_committed(evutil_socket_t fd, short what, void *arg)
+{
+    (void)what;
+    struct daemon *d = arg;
+    const struct timeval at_once = {0, 0};
+    size_t articles = ingest_pending(d->ingest);
+    eventfd_t times;
+    eventfd_read(fd, &times);
+    bool more = true;
+    int error = 0;
+    for (int64_t until = monotonic_ms() + SLICE_MS; !error && more && monotonic_ms() < until;)
+        error = ingest_commit_next(d->ingest, &more);
+    event_add(d->committed, more ? &at_once : NULL);
+    if (error)
+        store_failed(d, error);
+    if (error || more)
+        return;
+    if (articles)
+        log_line(LOG_DEBUGS, "committed", LOG_N("articles", articles));
+    live_committed(d->live);
+    alerts_deliver(d->alerts);
+    poll_go_on(d->poll);
+    sd_notifyf(0, "STATUS=%zu feeds, %zu events open, %zu articles in the window",
+               poll_feeds(d->poll), engine_events(ingest_engine(d->ingest)),
+               engine_articles(ingest_engine(d->ingest)));
+}
+
+static void on_commit_timer(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    commit(arg);
 }
 
 static void on_wrote(void *arg, int error)
@@ -221,6 +254,13 @@ static void on_watchdog(evutil_socket_t fd, short what, void *arg)
 
 /* ---- start and stop ------------------------------------------------------------------------- */
 
+static struct event *must(struct event *ev)
+{
+    if (!ev)
+        abort(); /* out of memory */
+    return ev;
+}
+
 static void set_engine(void *arg, struct engine *engine)
 {
     const struct daemon *d = arg;
@@ -235,7 +275,10 @@ static bool open_store(struct daemon *d)
     struct store *store;
     d->lists = lists_new();
     const char *path = d->config.store_path.text;
+    int written = -1;
     int error = store_open(path, (size_t)d->config.store_max_size.number, &store);
+    if (!error && (error = store_start_writer(store, &written)))
+        store_close(store);
     if (!error)
         error = ingest_open(store, set_engine, d, &d->ingest);
     if (!error)
@@ -247,6 +290,8 @@ static bool open_store(struct daemon *d)
                  LOG_T("error", store_strerror(error)));
         return false;
     }
+    d->committed = must(event_new(d->base, written, EV_READ, on_committed, d));
+    event_add(d->committed, NULL);
     ingest_on_news(d->ingest, on_news, d);
     ingest_on_writing(d->ingest, on_writing, d);
     ingest_on_written(d->ingest, on_written, d);
@@ -255,13 +300,6 @@ static bool open_store(struct daemon *d)
     if (error)
         store_failed(d, error);
     return !error;
-}
-
-static struct event *must(struct event *ev)
-{
-    if (!ev)
-        abort(); /* out of memory */
-    return ev;
 }
 
 static bool open_server(struct daemon *d, struct buf *error)
@@ -310,9 +348,10 @@ static void tear_down(struct daemon *d)
     watch_free(d->list);
     server_free(d->server);
     live_free(d->live);
-    poll_free(d->poll);
-    if (d->ingest && d->exit_status == 0) {
-        int error = ingest_commit(d->ingest);
+    if (d->poll && d->exit_status == 0) {
+        int error = poll_save(d->poll);
+        if (!error)
+            error = ingest_commit(d->ingest);
         if (error) {
             log_line(LOG_ERRORS,
                      "the last batch was not written; its feeds are asked again at the next start",
@@ -320,9 +359,12 @@ static void tear_down(struct daemon *d)
             d->exit_status = 1;
         }
     }
+    poll_free(d->poll);
     lists_free(d->lists);
     story_close(d->reader);
     alerts_free(d->alerts);
+    if (d->committed)
+        event_free(d->committed);
     ingest_free(d->ingest);
     for (int i = 0; i < SIGNALS; i++)
         if (d->signals[i])

@@ -59,6 +59,7 @@ struct feed_state {
     bool in_turn;                       /* there is something to read or take */
     struct feed_state *behind_document; /* whose turn is after it */
     bool listed;                        /* still in the list while one is being taken over */
+    bool unsaved;                       /* the record is to be written with the batch */
 };
 
 struct poll {
@@ -325,12 +326,34 @@ static int64_t host_rests_until(const struct poll *p, const struct host *host, i
     return until;
 }
 
+/* Written with the batch in hand. What of a document's items is not taken by then keeps the record
+ * waiting, for it says already that they are. */
+static void keep(struct feed_state *f, int error)
+{
+    struct poll *p = f->poll;
+    f->unsaved = true;
+    p->broken = error != 0;
+    p->wrote(p->wrote_arg, error);
+}
+
+int poll_save(struct poll *p)
+{
+    int error = 0;
+    for (size_t i = 0; !error && i < p->n; i++) {
+        struct feed_state *f = p->feeds[i];
+        if (!f->unsaved || f->document)
+            continue;
+        error = subscription_save(ingest_store(p->ingest), f->sub);
+        f->unsaved = false;
+    }
+    return error;
+}
+
 /* A feed is told to wait for itself; where several are, it is meant for all of the host. */
-static int spare_host(struct poll *p, const struct host *host, int64_t now)
+static void spare_host(struct poll *p, const struct host *host, int64_t now)
 {
     int64_t until = host_rests_until(p, host, now);
-    int error = 0;
-    for (size_t i = 0; until && !error && i < p->n; i++) {
+    for (size_t i = 0; until && i < p->n; i++) {
         struct feed_state *f = p->feeds[i];
         struct subscription *sub = f->sub;
         if (f->turn.host != host || f->turn.state == HOSTS_ASKED || f->intake || f->document ||
@@ -343,9 +366,8 @@ static int spare_host(struct poll *p, const struct host *host, int64_t now)
         json_object_set_new(sub->waits, when_rule_name(WHEN_HOST), json_integer(until - now));
         hosts_end(p->hosts, &f->turn);
         sched_put(&p->queue, &f->entry, sub->next_poll);
-        error = subscription_save(ingest_store(p->ingest), sub);
+        f->unsaved = true;
     }
-    return error;
 }
 
 /* ---- moves ---------------------------------------------------------------------------------- */
@@ -426,12 +448,9 @@ static void finish_poll(struct feed_state *f, enum when_outcome outcome, int err
         error = settle_move(f);
     }
     queue(f);
-    if (!error)
-        error = subscription_save(ingest_store(p->ingest), sub);
     if (!error && outcome == WHEN_BUSY)
-        error = spare_host(p, f->turn.host, sub->last_poll);
-    p->broken = error != 0;
-    p->wrote(p->wrote_arg, error);
+        spare_host(p, f->turn.host, sub->last_poll);
+    keep(f, error);
 }
 
 /* ---- older documents: RFC 5005 -------------------------------------------------------------- */
@@ -440,7 +459,6 @@ static void finish_poll(struct feed_state *f, enum when_outcome outcome, int err
 static void end_archive(struct feed_state *f, const char *older, int error)
 {
     enum { MOST = 10 };
-    struct poll *p = f->poll;
     struct subscription *sub = f->sub;
     f->archive = false;
     sub->archives += !error;
@@ -449,10 +467,7 @@ static void end_archive(struct feed_state *f, const char *older, int error)
     free(sub->archive);
     sub->archive = next;
     queue(f);
-    if (!error)
-        error = subscription_save(ingest_store(p->ingest), sub);
-    p->broken = error != 0;
-    p->wrote(p->wrote_arg, error);
+    keep(f, error);
 }
 
 static void give_up_archive(struct feed_state *f, const char *why)
@@ -573,15 +588,6 @@ static void begin_archive(struct feed_state *f, enum feed_status status, struct 
     begin_document(f, feed, wall_clock());
 }
 
-static void save(struct feed_state *f, int error)
-{
-    struct poll *p = f->poll;
-    if (!error)
-        error = subscription_save(ingest_store(p->ingest), f->sub);
-    p->broken = error != 0;
-    p->wrote(p->wrote_arg, error);
-}
-
 static void begin_push(struct feed_state *f, enum feed_status status, struct feed *feed)
 {
     if (status == FEED_OK) {
@@ -602,7 +608,7 @@ static void end_push(struct feed_state *f, uint64_t articles, int error)
     if (articles)
         sub->last_new = wall_clock();
     log_line(LOG_DEBUGS, "pushed", LOG_T("feed", sub->url), LOG_N("new", articles));
-    save(f, error);
+    keep(f, error);
 }
 
 /* Who tells of news, and of what: the Link headers say it first. */
@@ -719,7 +725,7 @@ static void on_slice(evutil_socket_t fd, short what, void *arg)
     struct feed_state *f = p->first_document;
     const struct timeval at_once = {0, 0};
     int error = 0;
-    if (!f || p->broken)
+    if (!f || p->broken || ingest_is_committing(p->ingest))
         return;
     leave_turn(f);
     if (work(f, monotonic_ms() + SLICE_MS, &error)) {
@@ -730,6 +736,13 @@ static void on_slice(evutil_socket_t fd, short what, void *arg)
     if (p->first_document)
         evtimer_add(p->slice, &at_once);
     start_due(p);
+}
+
+void poll_go_on(struct poll *p)
+{
+    const struct timeval at_once = {0, 0};
+    if (p->first_document)
+        evtimer_add(p->slice, &at_once);
 }
 
 /* ---- asking --------------------------------------------------------------------------------- */
@@ -804,7 +817,7 @@ static void done_hub(void *arg, const struct fetch_answer *a)
              LOG_T("feed", f->sub->url), LOG_T("hub", f->sub->hub), LOG_T("error", why));
     if (!is_active(f->sub))
         subscription_set(&f->sub->hub_state, "failed");
-    save(f, 0);
+    keep(f, 0);
 }
 
 static void ask_hub(struct feed_state *f)
@@ -870,7 +883,7 @@ bool poll_hub_verify(struct poll *p, uint64_t number, const char *token,
     } else {
         return false;
     }
-    save(f, 0);
+    keep(f, 0);
     return !p->broken;
 }
 
@@ -1087,8 +1100,9 @@ static int take_feed(struct poll *p, const struct opml_feed *listed, int64_t now
             (!strcmp(f->sub->listed, f->sub->url) || strcmp(listed->xml_url, f->sub->url)))
             return 0; /* listed twice: the first counts, but for one under its own address */
         f->listed = true;
+        f->unsaved = true;
         take_names(f->sub, listed);
-        return subscription_save(ingest_store(p->ingest), f->sub);
+        return 0;
     }
     take_names(sub, listed);
     if (back)
@@ -1190,7 +1204,9 @@ bool poll_configure(struct poll *p, const struct config *config, struct buf *err
     for (size_t i = 0; i < p->n; i++)
         p->feeds[i]->listed = false;
     int64_t now = wall_clock();
-    int failed = read_hub_key(p);
+    int failed = poll_save(p); /* what is dropped now, too */
+    if (!failed)
+        failed = read_hub_key(p);
     for (size_t i = 0; !failed && i < list.n_feeds; i++)
         failed = take_feed(p, &list.feeds[i], now);
     if (!failed)

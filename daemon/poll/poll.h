@@ -14,8 +14,8 @@
 struct event_base;
 struct poll;
 
-/* `wrote` is called after anything was put into the store's batch; with an error when the store
- * failed: nothing may be written after that. */
+/* `wrote` is called after anything was put into the store's batch, or is to be; with an error when
+ * the store failed: nothing may be written after that. */
 struct poll *poll_new(struct event_base *base, struct ingest *ingest,
                       void (*wrote)(void *, int error), void *arg);
 void poll_free(struct poll *p);
@@ -24,6 +24,12 @@ void poll_free(struct poll *p);
  * configuration must outlive this poll, or the next call. False with `error` set, and all as it
  * was, when the list cannot be read. */
 bool poll_configure(struct poll *p, const struct config *config, struct buf *error);
+
+/* Puts the feeds' records into the batch that is about to be written. */
+int poll_save(struct poll *p);
+
+/* While a batch is being written, no documents are taken; now it is. */
+void poll_go_on(struct poll *p);
 
 /* Whether a list could be taken over. */
 bool poll_check_list(const char *path, size_t *n_feeds, struct buf *error);

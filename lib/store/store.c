@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "store/reader.h"
+#include "store/worker.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +26,10 @@ struct store {
     int failed; /* what memory holds is ahead of the store, or unsure: nothing is written any more
                  */
     int lock;   /* held for as long as this process writes */
+    struct worker *writer; /* begins and ends the transactions, where there is one */
+    bool committing;       /* the batch is the writer's until store_commit_end() */
+    int (*write)(void *);  /* what is still to be put into it */
+    void *write_arg;
 };
 
 enum { MAX_READERS = 510, CHECK_READERS_EVERY = 256 };
@@ -53,11 +58,29 @@ const char *store_strerror(int error)
     }
 }
 
+/* LMDB's lock on the one write transaction belongs to the thread that began it: that one must also
+ * end it. In between whoever has the batch may use it, one at a time. */
+static int on_writer(struct store *s, int (*job)(void *))
+{
+    if (!s->writer || worker_is_self(s->writer))
+        return job(s);
+    worker_start(s->writer, job, s, false);
+    return worker_wait(s->writer);
+}
+
+static int begin_txn(void *arg)
+{
+    struct store *s = arg;
+    return mdb_txn_begin(s->env, NULL, 0, &s->txn);
+}
+
 static int begin(struct store *s)
 {
+    if (s->committing && !worker_is_self(s->writer))
+        store_commit_end(s);
     if (s->failed)
         return s->failed;
-    return s->txn ? 0 : mdb_txn_begin(s->env, NULL, 0, &s->txn);
+    return s->txn ? 0 : on_writer(s, begin_txn);
 }
 
 /* LMDB itself lets a second writer wait; two daemons on one store would each hold an engine that
@@ -152,12 +175,22 @@ int store_open_reading(const char *dir, struct store **out)
     return 0;
 }
 
+static int abort_txn(void *arg)
+{
+    struct store *s = arg;
+    mdb_txn_abort(s->txn);
+    s->txn = NULL;
+    return 0;
+}
+
 void store_close(struct store *s)
 {
     if (!s)
         return;
+    store_commit_end(s);
     if (s->txn)
-        mdb_txn_abort(s->txn);
+        on_writer(s, abort_txn);
+    worker_free(s->writer);
     if (s->env)
         mdb_env_close(s->env);
     if (s->lock >= 0)
@@ -326,8 +359,9 @@ static void tell_readers(struct store *s)
     (void)n;
 }
 
-int store_commit(struct store *s)
+static int commit_txn(void *arg)
 {
+    struct store *s = arg;
     if (!s->txn)
         return 0;
     int error = s->failed = mdb_txn_commit(s->txn);
@@ -337,6 +371,51 @@ int store_commit(struct store *s)
     if (!error && ++s->commits % CHECK_READERS_EVERY == 0)
         error = free_dead_readers(s);
     return error;
+}
+
+int store_commit(struct store *s)
+{
+    int error = store_commit_end(s);
+    return error ? error : on_writer(s, commit_txn);
+}
+
+static int write_and_commit(void *arg)
+{
+    struct store *s = arg;
+    int error = s->write(s->write_arg);
+    return error ? error : commit_txn(s);
+}
+
+int store_start_writer(struct store *s, int *fd)
+{
+    if (s->txn)
+        abort(); /* the caller's thread would have to end it */
+    int error = worker_new(&s->writer);
+    if (!error)
+        *fd = worker_fd(s->writer);
+    return error;
+}
+
+int store_commit_start(struct store *s, int (*write)(void *), void *arg)
+{
+    int error = store_commit_end(s);
+    if (error)
+        return error;
+    s->write = write;
+    s->write_arg = arg;
+    if (!s->writer)
+        return s->failed = write_and_commit(s);
+    s->committing = true;
+    worker_start(s->writer, write_and_commit, s, true);
+    return 0;
+}
+
+int store_commit_end(struct store *s)
+{
+    if (s->committing)
+        s->failed = worker_wait(s->writer);
+    s->committing = false;
+    return s->failed;
 }
 
 int store_reader(struct store *s, struct story_db **out)

@@ -63,6 +63,14 @@ uint64_t store_number(struct store *s, const char *name);
 int store_set_number(struct store *s, const char *name, uint64_t value);
 
 int store_commit(struct store *s); /* synced to the disk when it returns 0 */
+
+/* The same without waiting for the disk, on a thread that store_start_writer() started, between two
+ * batches (without one it waits). `write` is called there first, for what is still to be put. Until
+ * store_commit_end(), which waits, and which any other call here does first, the batch is that
+ * thread's; `fd` becomes readable when it has done its work. */
+int store_start_writer(struct store *s, int *fd);
+int store_commit_start(struct store *s, int (*write)(void *), void *arg);
+int store_commit_end(struct store *s); /* 0 when the last batch is on the disk */
 const char *store_strerror(int error);
 
 /* The key of a feed's address in _addresses. */

@@ -4,11 +4,13 @@
 #include "store/store.h"
 #include "story.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 static char dir[64];
@@ -56,6 +58,73 @@ static void one_writer(void **state)
     struct store *s = open_store(), *second;
     assert_int_equal(store_open(dir, 64 << 20, &second), STORE_BUSY);
     store_close(s);
+}
+
+struct batch {
+    struct store *store;
+    pthread_t thread;
+    int result;
+};
+
+static int write_more(void *arg)
+{
+    struct batch *b = arg;
+    int error = store_put_u64(b->store, STORE_EVENTS, 2, "{}", 2);
+    b->thread = pthread_self();
+    return error ? error : b->result;
+}
+
+/* Before and after it transactions begin and end where they must, or LMDB's lock hangs. */
+static void a_batch_is_written_on_a_thread(void **state)
+{
+    (void)state;
+    struct batch b = {.store = open_store()};
+    struct store_value v;
+    int fd;
+    assert_int_equal(store_start_writer(b.store, &fd), 0);
+    assert_int_equal(store_put_u64(b.store, STORE_EVENTS, 1, "{}", 2), 0);
+    assert_int_equal(store_commit(b.store), 0);
+    for (int i = 0; i < 3; i++) { /* the second time nothing is in the batch but what it puts */
+        if (i != 1)
+            assert_int_equal(store_put_u64(b.store, STORE_EVENTS, 3 + i, "{}", 2), 0);
+        assert_int_equal(store_commit_start(b.store, write_more, &b), 0);
+        if (i < 2) {
+            struct pollfd p = {.fd = fd, .events = POLLIN};
+            eventfd_t times;
+            assert_int_equal(poll(&p, 1, 10000), 1);
+            assert_int_equal(eventfd_read(fd, &times), 0);
+            assert_int_equal(store_commit_end(b.store), 0);
+        }
+    }
+    /* whoever asks for something waits for it */
+    assert_int_equal(store_get_u64(b.store, STORE_EVENTS, 5, &v), 0);
+    assert_false(pthread_equal(b.thread, pthread_self()));
+    assert_int_equal(store_commit_start(b.store, write_more, &b), 0);
+    store_close(b.store);
+    b.store = open_store();
+    for (uint64_t i = 1; i <= 5; i++)
+        assert_int_equal(store_get_u64(b.store, STORE_EVENTS, i, &v), i == 4 ? STORE_NOT_FOUND : 0);
+    store_close(b.store);
+}
+
+/* After it the store takes nothing more: what memory holds is ahead of it. */
+static void a_batch_that_cannot_be_written_fails_for_good(void **state)
+{
+    (void)state;
+    struct batch b = {.store = open_store(), .result = ENOSPC};
+    struct store_value v;
+    int fd;
+    assert_int_equal(store_start_writer(b.store, &fd), 0);
+    assert_int_equal(store_put_u64(b.store, STORE_EVENTS, 1, "{}", 2), 0);
+    assert_int_equal(store_commit_start(b.store, write_more, &b), 0);
+    assert_int_equal(store_put_u64(b.store, STORE_EVENTS, 3, "{}", 2), ENOSPC);
+    assert_int_equal(store_commit_end(b.store), ENOSPC);
+    assert_int_equal(store_commit(b.store), ENOSPC);
+    assert_int_equal(store_commit_start(b.store, write_more, &b), ENOSPC);
+    store_close(b.store);
+    b.store = open_store();
+    assert_int_equal(store_get_u64(b.store, STORE_EVENTS, 1, &v), STORE_NOT_FOUND);
+    store_close(b.store);
 }
 
 static void a_newer_store_is_left_alone(void **state)
@@ -403,6 +472,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_is_not_committed_is_dropped, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(one_writer, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(a_batch_is_written_on_a_thread, make_dir, remove_dir),
+        cmocka_unit_test_setup_teardown(a_batch_that_cannot_be_written_fails_for_good, make_dir,
+                                        remove_dir),
         cmocka_unit_test_setup_teardown(a_newer_store_is_left_alone, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(read_api, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_view_does_not_move, make_dir, remove_dir),
