@@ -144,7 +144,7 @@ $(B)/lib/event/engine.o: build/gen/engine_table.h
 
 build/gen/%_table.h: lib/feed/table.awk config/%.conf
 	@mkdir -p $(@D)
-	$(Q)awk -v name=$* -f $^ > $@
+	$(Q)LC_ALL=C awk -v name=$* -f $^ > $@
 $(B)/lib/feed/publisher.o: build/gen/publishers_table.h
 $(B)/lib/feed/credit.o: build/gen/agencies_table.h
 $(B)/lib/text/headline.o: build/gen/headlines_table.h

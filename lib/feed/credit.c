@@ -11,7 +11,6 @@
 #include "agencies_table.h" /* made of config/agencies.conf */
 
 enum {
-    N_ROWS = sizeof agencies_table / sizeof *agencies_table,
     HEAD = 160, /* bytes of a text's begin in which a dateline ends */
     TAIL = 120, /* of its end in which a credit stands */
     BRACKET = 60,
@@ -26,29 +25,54 @@ static const char *const brackets[][2] = {
     {"(", ")"}, {"[", "]"}, {"/", "/"}, {"（", "）"}, {"［", "］"}, {"【", "】"}, {"〔", "〕"},
 };
 
+/* Whether a bracket may open with that byte: most bytes are settled here. */
+static bool may_open(char c)
+{
+    return c == '(' || c == '[' || c == '/' || (unsigned char)c >= 0xE0;
+}
+
 static bool begins(const char *p, const char *end, const char *with)
 {
     size_t n = strlen(with);
-    return (size_t)(end - p) >= n && !memcmp(p, with, n);
+    return p < end && *p == *with && (size_t)(end - p) >= n && !memcmp(p, with, n);
 }
 
-static bool is_section(int row, const char *section)
+/* Sections of the table. */
+enum section { WORDS, PICTURES, DISPATCH, AGENCIES };
+static const struct {
+    int from, end;
+} sections[] = {
+    [WORDS] = {AGENCIES_WORDS, AGENCIES_WORDS_END},
+    [PICTURES] = {AGENCIES_PICTURES, AGENCIES_PICTURES_END},
+    [DISPATCH] = {AGENCIES_DISPATCH, AGENCIES_DISPATCH_END},
+    [AGENCIES] = {AGENCIES_AGENCIES, AGENCIES_AGENCIES_END},
+};
+
+/* The section's first row whose name does not begin with a lower byte. */
+static int first_row(enum section section, char c)
 {
-    return !strcmp(agencies_table[row].section, section);
+    int from = sections[section].from, end = sections[section].end;
+    while (from < end) {
+        int mid = (from + end) / 2;
+        if ((unsigned char)*agencies_table[mid].name < (unsigned char)c)
+            from = mid + 1;
+        else
+            end = mid;
+    }
+    return from;
 }
 
 /* The longest word of a section that stands at p, its length in *n; -1 for none. */
-static int row_at(const char *section, const char *p, const char *end, size_t *n)
+static int row_at(enum section section, const char *p, const char *end, size_t *n)
 {
     int best = -1;
     *n = 0;
-    for (int i = 0; i < N_ROWS; i++) {
-        const char *name = agencies_table[i].name;
-        if (*name == *p && is_section(i, section) && strlen(name) > *n && begins(p, end, name)) {
+    for (int i = p < end ? first_row(section, *p) : sections[section].end;
+         i < sections[section].end && *agencies_table[i].name == *p; i++)
+        if (begins(p, end, agencies_table[i].name) && strlen(agencies_table[i].name) > *n) {
             best = i;
-            *n = strlen(name);
+            *n = strlen(agencies_table[i].name);
         }
-    }
     return best;
 }
 
@@ -80,7 +104,7 @@ static const char *agency_in(struct span s, const char **after)
 {
     for (const char *p = s.p; p < s.end; p++) {
         size_t n;
-        int row = row_at("agencies", p, s.end, &n);
+        int row = row_at(AGENCIES, p, s.end, &n);
         if (row < 0 || is_letter(p + n, s.end) || (!is_unspaced(p) && is_letter_before(p, s.p)))
             continue;
         *after = p + n;
@@ -89,7 +113,7 @@ static const char *agency_in(struct span s, const char **after)
     return NULL;
 }
 
-static bool holds(struct span s, const char *section)
+static bool holds(struct span s, enum section section)
 {
     size_t n;
     for (const char *p = s.p; p < s.end; p++)
@@ -102,14 +126,14 @@ static bool holds(struct span s, const char *section)
 static const char *text_agency_in(struct span s)
 {
     const char *after;
-    return holds(s, "pictures") ? NULL : agency_in(s, &after);
+    return holds(s, PICTURES) ? NULL : agency_in(s, &after);
 }
 
 /* The next brackets of the span, what is in them in *inside; p is where they begin, NULL none. */
 static struct span next_bracket(struct span s, struct span *inside)
 {
     for (const char *p = s.p; p < s.end; p++)
-        for (size_t i = 0; i < sizeof brackets / sizeof *brackets; i++) {
+        for (size_t i = 0; may_open(*p) && i < sizeof brackets / sizeof *brackets; i++) {
             if (!begins(p, s.end, brackets[i][0]))
                 continue;
             const char *from = p + strlen(brackets[i][0]);
@@ -147,7 +171,7 @@ static bool is_break(const char *p, const char *end)
 static const char *skip_words(const char *p, const char *end)
 {
     size_t n;
-    if (row_at("words", p, end, &n) < 0)
+    if (row_at(WORDS, p, end, &n) < 0)
         return p;
     p = skip_blanks(p + n, end);
     while (p < end && isdigit((unsigned char)*p))
@@ -161,13 +185,13 @@ static const char *leading_credit(struct span head)
 {
     size_t n, m;
     const char *p = skip_words(head.p, head.end);
-    int row = row_at("agencies", p, head.end, &n);
+    int row = row_at(AGENCIES, p, head.end, &n);
     if (row < 0)
         return NULL;
     struct span rest = {p + n, head.end - p - (ptrdiff_t)n > BRACKET ? p + n + BRACKET : head.end};
     bool dispatch = false;
     for (const char *q = rest.p; q < rest.end && !dispatch; q++)
-        dispatch = row_at("dispatch", q, rest.end, &m) >= 0;
+        dispatch = row_at(DISPATCH, q, rest.end, &m) >= 0;
     return is_break(rest.p, head.end) || dispatch ? agencies_table[row].value : NULL;
 }
 
@@ -178,8 +202,7 @@ static const char *dateline(struct span head)
         size_t n;
         bool first = at.p == head.p || (unsigned char)*at.p >= 0xE3;
         const char *agency = first || is_break(at.end, head.end) ? text_agency_in(inside) : NULL;
-        if (!agency && row_at("agencies", inside.p, inside.end, &n) >= 0 &&
-            holds(inside, "dispatch"))
+        if (!agency && row_at(AGENCIES, inside.p, inside.end, &n) >= 0 && holds(inside, DISPATCH))
             agency = leading_credit(inside);
         if (agency)
             return agency;
@@ -190,7 +213,7 @@ static const char *dateline(struct span head)
         if (begins(p, head.end, "— ")) {
             size_t n;
             p += strlen("— ");
-            int row = row_at("agencies", p, head.end, &n);
+            int row = row_at(AGENCIES, p, head.end, &n);
             return row >= 0 && begins(p + n, head.end, ".") ? agencies_table[row].value : NULL;
         }
     return NULL;
@@ -230,7 +253,7 @@ static const char *trailing_credit(struct span tail)
         if ((name == p && !own_line) || is_letter_before(p, tail.p))
             continue;
         size_t n;
-        int row = row_at("agencies", name, tail.end, &n);
+        int row = row_at(AGENCIES, name, tail.end, &n);
         after = row < 0 ? NULL : name + n;
         if (after && !is_letter(after, tail.end) && is_break(after, tail.end) &&
             (name > p || only_marks(after, tail.end)))
@@ -263,8 +286,8 @@ const char *credit_of_author(const char *author)
 
 const char *credit_of_site(const char *domain)
 {
-    for (int i = 0; i < N_ROWS; i++)
-        if (is_section(i, "sites") && !strcmp(agencies_table[i].name, domain))
+    for (int i = AGENCIES_SITES; i < AGENCIES_SITES_END; i++)
+        if (!strcmp(agencies_table[i].name, domain))
             return agencies_table[i].value;
     return NULL;
 }

@@ -15,11 +15,7 @@
 
 #include "publishers_table.h" /* made of config/publishers.conf */
 
-enum {
-    N_ROWS = sizeof publishers_table / sizeof *publishers_table,
-    MAX_URL = 8192,
-    MAX_HOST = 255
-};
+enum { MAX_URL = 8192, MAX_HOST = 255 };
 
 struct publishers {
     const psl_ctx_t *psl;
@@ -59,16 +55,38 @@ static bool is_below(const char *host, const char *domain)
     return n >= m && !strcmp(host + n - m, domain) && (n == m || host[n - m - 1] == '.');
 }
 
-/* The longest row of a section that the host is below, or -1. */
-static int row_of(const char *section, const char *host)
+/* The row of that name in a section, which is sorted; -1 for none. */
+static int row_named(int from, int end, const char *name)
 {
-    int best = -1;
-    for (int i = 0; i < N_ROWS; i++)
-        if (!strcmp(publishers_table[i].section, section) &&
-            is_below(host, publishers_table[i].name) &&
-            (best < 0 || strlen(publishers_table[i].name) > strlen(publishers_table[best].name)))
-            best = i;
-    return best;
+    while (from < end) {
+        int mid = (from + end) / 2, order = strcmp(publishers_table[mid].name, name);
+        if (!order)
+            return mid;
+        if (order < 0)
+            from = mid + 1;
+        else
+            end = mid;
+    }
+    return -1;
+}
+
+/* The longest row of a section that the host is below, or -1. */
+static int row_of(int from, int end, const char *host)
+{
+    int row = row_named(from, end, host);
+    while (row < 0 && (host = strchr(host, '.')))
+        row = row_named(from, end, ++host);
+    return row;
+}
+
+static int transport_of(const char *host)
+{
+    return row_of(PUBLISHERS_TRANSPORTS, PUBLISHERS_TRANSPORTS_END, host);
+}
+
+static int platform_of(const char *host)
+{
+    return row_of(PUBLISHERS_PLATFORMS, PUBLISHERS_PLATFORMS_END, host);
 }
 
 /* "127.0.0.1" and "[::1]" have no registrable part. */
@@ -80,10 +98,9 @@ static bool is_number(const char *host)
 char *publisher_of_url(const struct publishers *p, const char *url)
 {
     char host[MAX_HOST + 1];
-    if (!url || !host_of(url, host) || row_of("transports", host) >= 0 ||
-        row_of("platforms", host) >= 0)
+    if (!url || !host_of(url, host) || transport_of(host) >= 0 || platform_of(host) >= 0)
         return NULL;
-    int family = row_of("families", host);
+    int family = row_of(PUBLISHERS_FAMILIES, PUBLISHERS_FAMILIES_END, host);
     if (family >= 0)
         return mem_str(publishers_table[family].value);
     const char *domain = is_number(host) ? NULL : psl_registrable_domain(p->psl, host);
@@ -92,23 +109,20 @@ char *publisher_of_url(const struct publishers *p, const char *url)
 
 char *publisher_of_account(const char *account)
 {
-    for (int i = 0; i < N_ROWS; i++)
-        if (!strcmp(publishers_table[i].section, "families") &&
-            !strcmp(publishers_table[i].name, account))
-            return mem_str(publishers_table[i].value);
-    return mem_str(account);
+    int row = row_named(PUBLISHERS_FAMILIES, PUBLISHERS_FAMILIES_END, account);
+    return mem_str(row < 0 ? account : publishers_table[row].value);
 }
 
 bool publisher_is_transport(const char *url)
 {
     char host[MAX_HOST + 1];
-    return url && host_of(url, host) && row_of("transports", host) >= 0;
+    return url && host_of(url, host) && transport_of(host) >= 0;
 }
 
 const char *publisher_platform(const char *url)
 {
     char host[MAX_HOST + 1];
-    int row = url && host_of(url, host) ? row_of("platforms", host) : -1;
+    int row = url && host_of(url, host) ? platform_of(host) : -1;
     return row < 0 ? NULL : publishers_table[row].name;
 }
 
@@ -273,9 +287,7 @@ static char *unescaped(const char *url)
 
 static bool is_tracking(const char *param, size_t n)
 {
-    for (int i = 0; i < N_ROWS; i++) {
-        if (strcmp(publishers_table[i].section, "tracking") != 0)
-            continue;
+    for (int i = PUBLISHERS_TRACKING; i < PUBLISHERS_TRACKING_END; i++) {
         const char *name = publishers_table[i].name;
         size_t m = strlen(name);
         if (name[m - 1] == '*' ? n >= m - 1 && !memcmp(param, name, m - 1)

@@ -1,6 +1,21 @@
-# Makes NAME_table.h of config/NAME.conf (-v name=NAME): a row of section, name and value a line.
-BEGIN { print "static const struct { const char *section, *name, *value; } " name "_table[] = {" }
+# Makes NAME_table.h of config/NAME.conf (-v name=NAME): a row of section, name and value a line,
+# sorted by section and name, and where each section begins and ends: NAME_SECTION, NAME_SECTION_END.
 /^[ \t]*(#|$)/ { next }
 /^\[/ { gsub(/[][ \t]/, ""); section = $0; next }
-{ n = split($0, part, /[ \t]*=[ \t]*/); printf "{\"%s\", \"%s\", \"%s\"},\n", section, part[1], (n > 1 ? part[2] : "") }
-END { print "};" }
+{
+    n = split($0, part, /[ \t]*=[ \t]*/)
+    for (at = rows++; at > 0 && (from[at - 1] > section || (from[at - 1] == section && names[at - 1] > part[1] "")); at--) {
+        from[at] = from[at - 1]; names[at] = names[at - 1]; values[at] = values[at - 1]
+    }
+    from[at] = section; names[at] = part[1] ""; values[at] = n > 1 ? part[2] : ""
+}
+END {
+    print "static const struct { const char *section, *name, *value; } " name "_table[] = {"
+    for (i = 0; i < rows; i++)
+        printf "{\"%s\", \"%s\", \"%s\"},\n", from[i], names[i], values[i]
+    print "};\nenum {"
+    for (i = 0; i < rows; i++)
+        if (i == 0 || from[i] != from[i - 1])
+            printf "%s%s_%s = %d,\n", i ? toupper(name "_" from[i - 1]) "_END = " i ", " : "", toupper(name), toupper(from[i]), i
+    print toupper(name "_" from[rows - 1]) "_END = " rows " };"
+}
