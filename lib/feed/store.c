@@ -320,12 +320,19 @@ void store_text(struct store *s, enum rules_field field, const char *p, size_t n
         store_rhythm(s->feed, field, p);
 }
 
+/* Each name is looked for among those before it: there is an end to them. */
+enum { ENOUGH_AUTHORS = 2000 };
+
 void store_author(struct store *s, const char *name, int priority)
 {
     signed char *has = s->item ? &s->item_has[F_AUTHOR] : &s->feed_has[F_AUTHOR];
     char **author = s->item ? &s->item->author : &s->feed->author;
     if (*has != priority) {
         store_text(s, F_AUTHOR, name, strlen(name), STORE_UNSAID, NULL, priority);
+        return;
+    }
+    if (strlen(*author) >= ENOUGH_AUTHORS) {
+        s->feed->dropped++;
         return;
     }
     char *before = *author;

@@ -19,6 +19,7 @@ MIB = 1 << 20
 ITEMS = b"".join(b"<item><title>t%d</title></item>" % i for i in range(20000))
 WORDS = b"word " * 100000
 ATTRIBUTES = b"".join(b'a%d="0123456789" ' % i for i in range(500000))
+AUTHORS = b"".join(b"<author>n%x</author>" % i for i in range(300000))
 
 
 def plain(*pieces):
@@ -93,6 +94,11 @@ async def attributes(out):
 async def attribute(out):
     """One, of 10 MB."""
     await send(out, HEAD, b"\r\n", START, b'<item a="', *[b"0123456789" * 10000] * 100, b'"/>', END)
+
+
+async def authors(out):
+    """Of one item, each of another name."""
+    await send(out, plain(START, b"<item><title>many</title>", AUTHORS, b"</item>", END))
 
 
 async def deep(out):
@@ -210,9 +216,9 @@ async def item_10_mib(out):
 
 
 KINDS = {f.__name__: f for f in (
-    drip, drip_headers, endless, endless_words, many_headers, long_header, attributes, attribute, deep,
-    nested_100, million, not_utf8, nuls, only_nuls, loop, too_short, too_long, no_length, bad_chunk,
-    bad_gzip, half_closed, silent, closed, reset, no_http, page, laughs, quadratic, parameter,
+    drip, drip_headers, endless, endless_words, many_headers, long_header, attributes, attribute,
+    authors, deep, nested_100, million, not_utf8, nuls, only_nuls, loop, too_short, too_long, no_length,
+    bad_chunk, bad_gzip, half_closed, silent, closed, reset, no_http, page, laughs, quadratic, parameter,
     json_zeros, json_deep, quotes, item_10_mib)}
 KINDS.update(zeros=bomb(b"\0"), spaces=bomb(b" "), letters=bomb(b"a"))
 
