@@ -88,6 +88,13 @@ static int64_t wall_clock(void)
     return (int64_t)time(NULL);
 }
 
+static int64_t wall_clock_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 static double chance(void)
 {
     uint32_t r = 0;
@@ -780,9 +787,9 @@ static void ask(struct poll *p, struct feed_state *f)
     r.http1 = says_no(subscription_attribute(sub, "http2"));
     if (!f->archive && !when_asks_anew(sub->document_time, wall_clock()))
         r.known = (struct fetch_validators){sub->document_url, sub->coding, etag, modified};
-    const int64_t late = wall_clock() - f->entry.due;
+    const int64_t late = wall_clock_ms() - f->entry.due * 1000;
     log_line(LOG_DEBUGS, "asks", LOG_T("feed", sub->url),
-             LOG_N("late", (uint64_t)(late > 0 ? late : 0)));
+             LOG_N("late_ms", (uint64_t)(late > 0 ? late : 0)));
     const struct fetch_client client = {take_piece, done, f};
     f->fetch = fetch_start(p->fetcher, &r, &client);
     free(etag);
@@ -948,7 +955,7 @@ static void set_timer(struct poll *p)
     struct sched_entry *first = sched_first(&p->queue);
     int64_t now = monotonic_us(), wait = MINUTE; /* at least, in case the wall clock was set */
     if (first && first->due - wall_clock() < 60)
-        wait = (first->due - wall_clock()) * SECOND;
+        wait = (first->due * 1000 - wall_clock_ms()) * 1000;
     if (hosts_when(p->hosts) - now < wait)
         wait = hosts_when(p->hosts) - now;
     wait = wait < 500 ? 500 : wait;
