@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """How fast and how evenly feeds are asked: `make bench-poll`.
 
-A loopback server has feeds of 66 KB, of which a third change each time and the rest answer 304.
-Figures are feeds for each second of CPU time that the reader took, so that what else the machine
+A loopback server has feeds of 66 KB, of which a third change each time and the rest answer 304: what
+changes is the head alone, so that all there is to do is fetching and parsing; in a second run there is
+a new article too, which is grouped and stored. Figures are feeds for each second of CPU time that the reader took, so that what else the machine
 does disturbs them less; newsboat and sfeed_update read feeds of the same server in the same run.
 Then the feeds of a real list, each host an address of the loopback network, for evenness and memory.
 """
@@ -33,8 +34,8 @@ class Server:
             time.sleep(0.02)
         self.port = int(port.read_text())
 
-    def url(self, n):
-        return 'http://127.0.0.%d:%d/%d' % (n % 20 + 1, self.port, n)
+    def url(self, n, folder=''):
+        return 'http://127.0.0.%d:%d/%s%d' % (n % 20 + 1, self.port, folder, n)
 
     def ask(self, what):
         with urllib.request.urlopen('http://127.0.0.1:%d/%s' % (self.port, what)) as answer:
@@ -91,22 +92,23 @@ def known(o, store):
     return int(re.search(r'"articles":\s*(\d+)', told.stdout)[1]) if told.returncode == 0 else 0
 
 
-def storyd_rate(o, work):
+def storyd_rate(o, work, folder, what):
     server = Server(o.server, work, ITEMS)
-    reader = Storyd(o.storyd, work / 'storyd', [server.url(n) for n in range(FEEDS)], '1s')
+    reader = Storyd(o.storyd, work / ('storyd-' + folder), [server.url(n, folder) for n in range(FEEDS)], '1s')
+    store = work / ('storyd-' + folder) / 'store'
     try:
-        while known(o, work / 'storyd/store') < FEEDS * ITEMS:
+        while known(o, store) < FEEDS * ITEMS:
             time.sleep(0.5)
         time.sleep(3)
-        count, cpu, start = server.ask('count')[0], reader.cpu(), time.monotonic()
+        articles, count, cpu, start = known(o, store), server.ask('count')[0], reader.cpu(), time.monotonic()
         time.sleep(STEADY)
         count, cpu = server.ask('count')[0] - count, reader.cpu() - cpu
-        wall = time.monotonic() - start
+        wall, articles = time.monotonic() - start, known(o, store) - articles
     finally:
         reader.close()
         server.close()
-    print(f'storyd               {count / cpu:11.0f} feeds a second of CPU   '
-          f'{count / wall:.0f} a second were due; fetched, parsed, compared, stored')
+    print(f'storyd               {count / cpu:11.0f} feeds a second of CPU   {what}; '
+          f'{count / wall:.0f} a second were due, with {articles / wall:.0f} new articles')
     return count / cpu
 
 
@@ -178,7 +180,9 @@ def main():
     o = options.parse_args()
     with tempfile.TemporaryDirectory(prefix='bench-') as work:
         work = pathlib.Path(work)
-        peers(o, work, storyd_rate(o, work))
+        ours = storyd_rate(o, work, '', 'fetched and parsed')
+        storyd_rate(o, work, 'one/', 'a new article in each that changed, grouped and stored')
+        peers(o, work, ours)
         real_list(o, work)
 
 

@@ -1,6 +1,7 @@
 /* A web server of feeds for the benchmarks: server PORT-FILE ITEMS. Every third feed is another
- * document each time it is asked for, the others are what they were; ETags are understood. Feeds
- * under /news/ have nothing but news each time. GET /count gives the feeds asked for so far, and
+ * document each time it is asked for, the others are what they were; ETags are understood. Under
+ * /one/ each other document has a new item on top; feeds under /news/ have nothing but news each
+ * time. GET /count gives the feeds asked for so far, and
  * /seconds those of each second. Ends with its parent's pipe. */
 #include "stories.h"
 
@@ -36,7 +37,19 @@ static unsigned hash_of(const char *host, const char *path)
     return h;
 }
 
-static void write_feed(struct evbuffer *out, unsigned feed, unsigned version)
+static void write_story(struct evbuffer *out)
+{
+    struct story_article a;
+    if (!server.stories)
+        server.stories = stories_new(STORIES_WINDOW);
+    stories_next(server.stories, &a);
+    evbuffer_add_printf(out,
+                        "<item><title>%s</title><link>http://%s/%lu</link>"
+                        "<description>%s</description></item>\n",
+                        a.title, a.publisher, ++server.told, a.body);
+}
+
+static void write_feed(struct evbuffer *out, unsigned feed, unsigned version, int with_news)
 {
     static const char filler[] = "harbour council ferry bridge orchard museum library station ";
     evbuffer_add_printf(
@@ -45,6 +58,8 @@ static void write_feed(struct evbuffer *out, unsigned feed, unsigned version)
         "<title>Feed %u</title><link>http://f%u.example/</link><description>Version "
         "%u</description><language>en</language>\n",
         feed, feed, version);
+    if (with_news && version > 0)
+        write_story(out);
     for (int i = 0; i < server.items; i++) {
         evbuffer_add_printf(out,
                             "<item><title>Story %u of feed %u: w%u x%u y%u</title><link>http://f%u."
@@ -60,18 +75,10 @@ static void write_feed(struct evbuffer *out, unsigned feed, unsigned version)
 
 static void write_news(struct evbuffer *out)
 {
-    struct story_article a;
-    if (!server.stories)
-        server.stories = stories_new(STORIES_WINDOW);
     evbuffer_add_printf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<rss version=\"2.0\">"
                              "<channel><title>News</title><language>en</language>\n");
-    for (int i = 0; i < server.items; i++) {
-        stories_next(server.stories, &a);
-        evbuffer_add_printf(out,
-                            "<item><title>%s</title><link>http://%s/%lu</link>"
-                            "<description>%s</description></item>\n",
-                            a.title, a.publisher, ++server.told, a.body);
-    }
+    for (int i = 0; i < server.items; i++)
+        write_story(out);
     evbuffer_add_printf(out, "</channel></rss>\n");
 }
 
@@ -112,7 +119,7 @@ static void on_request(struct evhttp_request *r, void *arg)
                           "application/rss+xml");
         int same = known && !strcmp(known, etag);
         if (!same)
-            write_feed(out, feed, version);
+            write_feed(out, feed, version, !strncmp(path, "/one/", 5));
         evhttp_send_reply(r, same ? 304 : 200, NULL, out);
     }
     evbuffer_free(out);
