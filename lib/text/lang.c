@@ -314,8 +314,9 @@ static bool is_latin(const char *code)
     return true;
 }
 
-/* A language without a list cannot vote for itself: there a third of the words must be another's,
- * more than its own that happen to look like them. */
+/* Short titles hold words that are another language's stop words by chance ("State media: Un
+ * made"), so few of them outvote nobody. A language without a list cannot vote for itself: there a
+ * third of the words must be another's, more than its own that happen to look like them. */
 const struct lang *langs_elect(const struct langs *l, const struct lang *read_as,
                                const struct lang_votes *votes)
 {
@@ -329,7 +330,7 @@ const struct lang *langs_elect(const struct langs *l, const struct lang *read_as
             own = votes->hits[i];
             own_weight = votes->weight[i];
         }
-    bool clear = read_as->list ? own == 0 || (hits >= 3 && weight >= own_weight * 2)
+    bool clear = read_as->list ? own == 0 || (hits >= 4 && weight >= own_weight * 2)
                                : hits >= 4 && hits * 3 >= votes->words;
     return clear ? l->listed[best] : read_as;
 }
@@ -384,13 +385,13 @@ static uint32_t stem_id(const struct lang *l, const struct word *word)
 {
     const char *stem = word->text;
     size_t n = word->len;
-    if (l && l->stemmer) {
+    if (l && l->stemmer && !word->pair) {
         stem = (const char *)sb_stemmer_stem(l->stemmer, (const sb_symbol *)stem, (int)n);
         if (!stem)
             abort(); /* out of memory */
         n = (size_t)sb_stemmer_length(l->stemmer);
     }
-    if (word->ascii)
+    if (word->ascii || word->pair)
         return term_id(stem, n);
     char plain[WORD_MAX];
     return term_id(plain, strip_marks(stem, n, plain, sizeof plain));
@@ -439,7 +440,7 @@ void langs_background(struct langs *l, void (*each)(void *, uint32_t, double), v
         struct words w;
         struct word word;
         words_init(&w, background_words[i].word, strlen(background_words[i].word));
-        if (words_next(&w, &word))
+        while (words_next(&w, &word))
             each(arg, stem_id(langs_get(l, background_words[i].lang), &word),
                  background_words[i].share);
     }

@@ -89,6 +89,11 @@ static void languages_of_texts(void **state)
         {"de", "The ministers of the island have agreed on a plan for the harbour", "en"},
         /* too little to speak against the claim */
         {"en", "Le Mans: Porsche wins", "en"},
+        {"en", "State media: leader Un made first visit to the harbour in weeks", "en"},
+        {"en", "Boats to go to harbour, owners to pay for it in May", "en"},
+        /* a language that borrows much */
+        {"en", "Lalaki, arestado matapos magnakaw ng bisikleta sa harap ng mga pulis", "tl"},
+        {"-", "Ang alkalde ay nagbigay ng tulong sa mga pamilya", "tl"},
         {"fr", "Sollund", "fr"},
         {"hu", "A sziget miniszterei megállapodtak a kikötő tervéről", "hu"},
         {"ru", "Міністри острова погодили план щодо порту на два роки", "uk"},
@@ -163,6 +168,29 @@ static void terms_of_other_letters(void **state)
     terms_free(&with);
     terms_free(&without);
     terms_free(&russian);
+    langs_free(l);
+}
+
+/* What is known of a language's common words is known of what its texts are read as: pairs of
+ * characters, of a longer word each. */
+static void common_words_of_unspaced_scripts_are_known(void **state)
+{
+    static const char *const table[][3] = {
+        {"ko", "중앙은행", "다람쥐굴"}, {"ja", "大統領", "栗鼠巣"}, {"zh", "医院", "松鼠"}};
+    (void)state;
+    struct langs *l = langs_new();
+    struct rarity *r = rarity_new(l, 3, 400);
+    struct terms known = {0}, unknown = {0};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        terms_extract(langs_get(l, table[i][0]), table[i][1], NULL, &known);
+        terms_extract(langs_get(l, table[i][0]), table[i][2], NULL, &unknown);
+        assert_true(known.n > 0 && unknown.n > 0);
+        for (size_t k = 0; k < known.n; k++)
+            assert_true(rarity_idf(r, known.v[k].id) < rarity_idf(r, unknown.v[0].id));
+    }
+    terms_free(&known);
+    terms_free(&unknown);
+    rarity_free(r);
     langs_free(l);
 }
 
@@ -248,10 +276,15 @@ static void rarity_is_saved_to_the_bit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words_of_texts),         cmocka_unit_test(a_word_has_a_ceiling),
-        cmocka_unit_test(languages_of_texts),     cmocka_unit_test(terms_of_an_article),
-        cmocka_unit_test(terms_of_other_letters), cmocka_unit_test(title_case_names_nobody),
-        cmocka_unit_test(rarity_fades),           cmocka_unit_test(rarity_is_saved_to_the_bit),
+        cmocka_unit_test(words_of_texts),
+        cmocka_unit_test(a_word_has_a_ceiling),
+        cmocka_unit_test(languages_of_texts),
+        cmocka_unit_test(terms_of_an_article),
+        cmocka_unit_test(terms_of_other_letters),
+        cmocka_unit_test(common_words_of_unspaced_scripts_are_known),
+        cmocka_unit_test(title_case_names_nobody),
+        cmocka_unit_test(rarity_fades),
+        cmocka_unit_test(rarity_is_saved_to_the_bit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
