@@ -591,6 +591,15 @@ static double joint_coherence(const struct news_event *a, const struct news_even
     return pairs / ((na + nb) * (na + nb - 1) / 2);
 }
 
+/* The less of the names they share, the likelier it must be for other reasons. */
+static bool names_differ(const struct engine_params *p, const struct score *s, double threshold)
+{
+    double share = fmax(s->f[FEATURE_known_name], s->f[FEATURE_known_name_back]);
+    if (!s->named || share >= p->names)
+        return false;
+    return s->probability < threshold + (p->unnamed - threshold) * (1 - share / p->names);
+}
+
 /* NULL, or what speaks against it. */
 static const char *guard(const struct engine *e, const struct news_event *a,
                          const struct news_event *b, const struct score *s, double threshold)
@@ -603,7 +612,7 @@ static const char *guard(const struct engine *e, const struct news_event *a,
         return "not likely enough";
     if (kept_apart(e, a, b))
         return "an editor keeps them apart";
-    if (s->named && fmax(s->f[FEATURE_known_name], s->f[FEATURE_known_name_back]) < e->params.names)
+    if (names_differ(&e->params, s, threshold))
         return "they name different people, places or numbers";
     if (s->f[FEATURE_same_source] > 0 && a->roundups == a->n && b->roundups * 2 >= b->n)
         return "a publisher's round-ups are each their own";

@@ -255,6 +255,22 @@ static void look_alikes_stay_apart(void **state)
     }
 }
 
+/* Names that only one of them has part two texts, unless all else is the same. */
+static void other_names_part_what_nothing_else_makes_one(void **state)
+{
+    static const char *const first =
+        "Bodies of man and child recovered after tractor falls through ice of Tarsand lake";
+    static const char *const again =
+        "Bodies of man and child recovered after tractor falls through ice of Velmora lake";
+    static const char *const other = "Child recovered alive after car falls into Sollund canal";
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    uint64_t a = add(e, first, NULL, "en", "one.example", NOON).event;
+    assert_int_equal(a, add(e, again, NULL, "en", "two.example", NOON + HOUR).event);
+    assert_int_not_equal(a, add(e, other, NULL, "en", "three.example", NOON + HOUR).event);
+    engine_free(e);
+}
+
 static void what_a_publisher_always_writes_glues_nothing(void **state)
 {
     (void)state;
@@ -784,6 +800,7 @@ int main(void)
         cmocka_unit_test(same_articles_give_same_events),
         cmocka_unit_test(reports_of_one_happening_meet),
         cmocka_unit_test(look_alikes_stay_apart),
+        cmocka_unit_test(other_names_part_what_nothing_else_makes_one),
         cmocka_unit_test(what_a_publisher_always_writes_glues_nothing),
         cmocka_unit_test(daily_programmes_do_not_glue_days_together),
         cmocka_unit_test(a_series_does_not_glue_its_days_together),
