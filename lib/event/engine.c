@@ -26,11 +26,12 @@ enum {
     SECONDS_A_DAY = 86400,
 };
 
+/* Of those found in most bands first, of two found as often the newer event. */
 struct found {
-    uint64_t number; /* of the event */
-    uint32_t hits;   /* bands in which its articles were found */
+    uint64_t rank; /* how many times RANK_HIT, and the number of the event */
     uint32_t slot;
 };
+#define RANK_HIT (UINT64_C(1) << 48)
 
 /* What a search asks of every event that it comes by, by the event's slot: all together small
  * enough to stay near the processor. */
@@ -433,45 +434,36 @@ static void note_found(struct engine *e, uint32_t mark, uint32_t slot)
 {
     struct card *card = &e->cards[slot];
     if (card->mark == mark) {
-        e->found[card->place].hits++;
+        e->found[card->place].rank += RANK_HIT;
         return;
     }
     card->mark = mark;
     card->place = (uint32_t)e->n_found;
-    e->found[e->n_found++] = (struct found){.number = card->number, .hits = 1, .slot = slot};
+    e->found[e->n_found++] = (struct found){RANK_HIT + card->number % RANK_HIT, slot};
 }
 
-/* Of two found as often the newer event comes first. */
-static bool found_before(const struct found *a, const struct found *b)
-{
-    return a->hits != b->hits ? a->hits > b->hits : a->number > b->number;
-}
-
-/* Moves the `most` that come first to the front, in no order. */
+/* Moves the `most` that come first to the front, in no order. There is no branch on what is
+ * compared, for that cannot be foretold. */
 static void keep_first(struct found *v, size_t n, size_t most)
 {
     while (most > 0 && n > most) {
         struct found pivot = v[n / 2];
-        size_t i = 0, k = n - 1;
-        for (;; i++, k--) {
-            while (found_before(&v[i], &pivot))
-                i++;
-            while (found_before(&pivot, &v[k]))
-                k--;
-            if (i >= k)
-                break;
+        size_t first = 0; /* v[0..first) come before the pivot */
+        v[n / 2] = v[n - 1];
+        for (size_t i = 0; i + 1 < n; i++) {
             struct found other = v[i];
-            v[i] = v[k];
-            v[k] = other;
+            v[i] = v[first];
+            v[first] = other;
+            first += other.rank > pivot.rank;
         }
-        if (i == 0)
-            i = 1; /* the pivot itself; v[0..i) come before the rest */
-        if (i <= most) {
-            v += i;
-            n -= i;
-            most -= i;
+        v[n - 1] = v[first];
+        v[first++] = pivot;
+        if (first <= most) {
+            v += first;
+            n -= first;
+            most -= first;
         } else {
-            n = i;
+            n = first - 1;
         }
     }
 }
@@ -533,12 +525,17 @@ static void search(struct engine *e, const struct news_event *one)
     for (size_t i = 0; i < n; i++)
         glance_ahead(events[i]);
     glance_set(&e->glance, &one->members[0]->vector);
+    size_t alike = 0;
+    for (size_t i = 0; i < n; i++)
+        if (glance_cosine(&e->glance, events[i]) >= e->params.glance) {
+            score_ahead(events[i]);
+            events[alike++] = events[i];
+        }
     e->n_candidates = 0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < alike; i++) {
         struct candidate *c = &e->candidates[e->n_candidates];
         c->event = events[i];
-        if (glance_cosine(&e->glance, c->event) < e->params.glance ||
-            !score_features(one, c->event, e->rarity, e->params.min_shared, &c->score))
+        if (!score_features(one, c->event, e->rarity, e->params.min_shared, &c->score))
             continue;
         c->score.probability = score_model(&e->join, c->score.f);
         if (e->watch)

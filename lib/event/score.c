@@ -169,6 +169,13 @@ void glance_ahead(const struct news_event *e)
     size_t n = e->sums ? sizeof *e->sums : sizeof(struct article) + TERMS * sizeof(struct weight);
     for (size_t i = 0; i < n; i += LINE)
         __builtin_prefetch(p + i);
+    __builtin_prefetch(e->members);
+}
+
+void score_ahead(const struct news_event *e)
+{
+    for (size_t i = e->n > EVENT_RECENT ? e->n - EVENT_RECENT : 0; i < e->n; i++)
+        __builtin_prefetch(e->members[i]);
 }
 
 static double share(double part, double whole)

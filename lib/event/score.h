@@ -86,6 +86,8 @@ void glance_set(struct glance *g, const struct vector *v); /* which stays the ca
 double glance_cosine(const struct glance *g, const struct news_event *e);
 void glance_ahead(const struct news_event *e); /* asks the memory for what a look will need */
 
+void score_ahead(const struct news_event *e); /* the same, for its features */
+
 /* False, and no feature is told, when they share fewer terms than `min_shared` and than a has. */
 bool score_features(const struct news_event *a, const struct news_event *b,
                     const struct rarity *rarity, double min_shared, struct score *out);
