@@ -53,6 +53,7 @@ struct engine {
     struct rarity *rarity;
     struct index *index;
     struct arena memory; /* of the articles */
+    struct slabs sums;   /* memory of the events' sums */
     struct article *
         *articles;       /* of the window, by number from `first`; NULL: it is not in the window */
     uint32_t *homes;     /* the slots of their events, for searches */
@@ -116,12 +117,13 @@ void engine_free(struct engine *e)
         return;
     for (size_t i = 0; i < e->events.slots; i++)
         if (e->events.v[i].value)
-            news_event_end(e->events.v[i].value);
+            news_event_end(&e->sums, e->events.v[i].value);
     map_free(&e->events);
     for (size_t i = e->gone; i < e->n; i++)
         if (e->articles[i])
             arena_put(&e->memory, e->articles[i]);
     arena_free(&e->memory);
+    slabs_free(&e->sums);
     pool_free(&e->slots);
     mem_large_free(e->cards, e->cap_cards * sizeof *e->cards);
     mem_large_free(e->articles, e->cap * sizeof *e->articles);
@@ -220,7 +222,7 @@ static struct news_event *begin_event(struct engine *e, uint64_t number)
 
 static void end_event(struct engine *e, struct news_event *event)
 {
-    news_event_end(event);
+    news_event_end(&e->sums, event);
     pool_put(&e->slots, event->slot);
 }
 
@@ -241,11 +243,13 @@ static void expire(struct engine *e)
         if (!a)
             continue;
         struct news_event *event = a->event;
-        news_event_remove(event, a);
+        news_event_remove(&e->sums, event, a);
         arena_put(&e->memory, a);
         if (event->n == 0) {
             change(e, ENGINE_EXPIRED, event->number);
             drop_event(e, event);
+        } else {
+            news_event_ready(event);
         }
     }
     if (e->gone > 1024 && e->gone * 2 > e->n) {
@@ -525,8 +529,11 @@ static void search(struct engine *e, const struct news_event *one)
     for (size_t i = 0; i < n; i++)
         glance_ahead(events[i]);
     glance_set(&e->glance, &one->members[0]->vector);
-    size_t alike = 0;
+    size_t begun = 0, alike = 0;
     for (size_t i = 0; i < n; i++)
+        if (glance_begins(&e->glance, events[i]) || e->params.glance <= 0)
+            events[begun++] = events[i];
+    for (size_t i = 0; i < begun; i++)
         if (glance_cosine(&e->glance, events[i]) >= e->params.glance) {
             score_ahead(events[i]);
             events[alike++] = events[i];
@@ -712,7 +719,7 @@ static struct news_event *merge_events(struct engine *e, struct news_event *a, s
     copies_meet(into, from, &e->params, copied, e);
     for (size_t i = 0; i < from->n; i++)
         e->homes[from->members[i]->number - e->first] = into->slot;
-    news_event_merge(into, from);
+    news_event_merge(&e->sums, into, from);
     drop_event(e, from);
     return into;
 }
@@ -764,8 +771,8 @@ static void move_members(struct engine *e, struct news_event *from, struct news_
         struct article *a = from->members[i];
         if (!moves[i])
             continue;
-        news_event_remove(from, a);
-        news_event_add(into, a);
+        news_event_remove(&e->sums, from, a);
+        news_event_add(&e->sums, into, a);
         moved(e, a);
     }
 }
@@ -840,7 +847,7 @@ static void try_split(struct engine *e, struct news_event *event)
     if (!split_due(event->n))
         return;
     bool *moves = mem_alloc(event->n * sizeof *moves);
-    bool parts = split_members(event, e->params.min_shared, moves);
+    bool parts = split_members(&e->sums, event, e->params.min_shared, moves);
     if (parts)
         heed_links(e, event, moves);
     if (parts && parts_it(moves, event->n)) {
@@ -853,7 +860,7 @@ static void try_split(struct engine *e, struct news_event *event)
         } else {
             for (size_t i = 0; i < part->n; i++)
                 e->homes[part->members[i]->number - e->first] = event->slot;
-            news_event_merge(event, part);
+            news_event_merge(&e->sums, event, part);
             end_event(e, part);
         }
     }
@@ -986,7 +993,7 @@ static void place(struct engine *e, struct article *a, struct engine_result *out
     struct news_event *one = begin_event(e, e->next_event);
     struct sums_of_one room;
     count_rarity(e, &a->vector);
-    news_event_add(one, a);
+    news_event_add(&e->sums, one, a);
     one->sums = sums_of_vector(&a->vector, &room); /* made once for all comparisons */
     search(e, one);
 
@@ -1014,7 +1021,7 @@ static void place(struct engine *e, struct article *a, struct engine_result *out
         c->threshold = out->reason.threshold;
         end_event(e, one);
         out->copy_of = a->copy_of = copies_origin(event, a, &e->params);
-        news_event_add(event, a);
+        news_event_add(&e->sums, event, a);
         moved(e, a);
         try_split(e, merge_pass(e, event));
     } else {
@@ -1022,6 +1029,7 @@ static void place(struct engine *e, struct article *a, struct engine_result *out
         map_put(&e->events, one->number, one);
         change(e, ENGINE_CREATED, one->number)->article = a->number;
     }
+    news_event_ready(a->event);
     out->article = a->number;
     out->event = a->event->number;
     memcpy(out->lang, a->lang, sizeof out->lang);
@@ -1048,8 +1056,8 @@ bool engine_why(struct engine *e, uint64_t number, uint64_t event_number, const 
     if (!a || !event || (event == a->event && event->n == 1))
         return false;
     struct news_event *home = a->event, *one = begin_event(e, 0);
-    news_event_remove(home, a);
-    news_event_add(one, a);
+    news_event_remove(&e->sums, home, a);
+    news_event_add(&e->sums, one, a);
     terms_extract(langs_get(e->langs, a->lang), title, body, &e->terms);
     struct candidate *c = &e->candidates[0];
     *c = (struct candidate){.event = event};
@@ -1058,9 +1066,9 @@ bool engine_why(struct engine *e, uint64_t number, uint64_t event_number, const 
         c->score.probability = score_model(&e->join, c->score.f);
     const char *against = guard(e, one, event, &c->score, e->params.join_threshold);
     explain(e, a, 0, against, out);
-    news_event_remove(one, a);
+    news_event_remove(&e->sums, one, a);
     end_event(e, one);
-    news_event_add(home, a);
+    news_event_add(&e->sums, home, a);
     return true;
 }
 
@@ -1092,8 +1100,8 @@ bool engine_edit(struct engine *e, uint64_t number, const struct engine_article 
         forget_rarity(e, &old->vector);
         count_rarity(e, &a->vector);
     }
-    news_event_remove(event, old);
-    news_event_add(event, a);
+    news_event_remove(&e->sums, event, old);
+    news_event_add(&e->sums, event, a);
     e->articles[number - e->first] = a;
     arena_put(&e->memory, old);
     copies_edited(event, a, &e->params, copied, e);
@@ -1247,7 +1255,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
         ev = begin_event(e, event);
         map_put(&e->events, event, ev);
     }
-    news_event_add(ev, a);
+    news_event_add(&e->sums, ev, a);
     keep_article(e, a);
     return true;
 }

@@ -10,19 +10,17 @@ void news_event_begin(struct news_event *e, uint64_t number)
     *e = (struct news_event){.number = number, .members = &e->only};
 }
 
-static void drop_sums(struct news_event *e)
+static void drop_sums(struct slabs *memory, struct news_event *e)
 {
-    if (e->sums)
-        sums_free(e->sums);
-    free(e->sums);
+    sums_free(memory, e->sums);
     e->sums = NULL;
 }
 
-void news_event_end(struct news_event *e)
+void news_event_end(struct slabs *memory, struct news_event *e)
 {
     if (e->members != &e->only)
         free(e->members);
-    drop_sums(e);
+    drop_sums(memory, e);
 }
 
 const struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room)
@@ -32,14 +30,17 @@ const struct sums *news_event_sums(const struct news_event *e, struct sums_of_on
     return sums;
 }
 
-/* The sums of an event that comes to have more than one member. */
-static struct sums *kept_sums(struct news_event *e)
+void news_event_ready(struct news_event *e)
 {
-    if (!e->sums) {
-        e->sums = mem_zero(sizeof *e->sums);
-        sums_add(e->sums, &e->members[0]->vector);
-    }
-    return e->sums;
+    if (e->sums)
+        sums_find_tops(e->sums);
+}
+
+/* An event that comes to have more than one member keeps sums over them. */
+static void keep_sums(struct slabs *memory, struct news_event *e)
+{
+    if (!e->sums)
+        e->sums = sums_add(memory, NULL, &e->members[0]->vector);
 }
 
 /* Of the oldest member, as it comes and goes. */
@@ -80,10 +81,12 @@ static void insert_member(struct news_event *e, struct article *a)
     a->event = e;
 }
 
-void news_event_add(struct news_event *e, struct article *a)
+void news_event_add(struct slabs *memory, struct news_event *e, struct article *a)
 {
-    if (e->n > 0)
-        sums_add(kept_sums(e), &a->vector);
+    if (e->n > 0) {
+        keep_sums(memory, e);
+        e->sums = sums_add(memory, e->sums, &a->vector);
+    }
     insert_member(e, a);
     e->words += a->words;
     e->roundups = (uint16_t)(e->roundups + a->roundup);
@@ -91,7 +94,7 @@ void news_event_add(struct news_event *e, struct article *a)
     set_lang(e);
 }
 
-void news_event_remove(struct news_event *e, struct article *a)
+void news_event_remove(struct slabs *memory, struct news_event *e, struct article *a)
 {
     size_t at = 0;
     while (e->members[at] != a)
@@ -102,7 +105,7 @@ void news_event_remove(struct news_event *e, struct article *a)
     if (e->n > 1)
         sums_remove(e->sums, &a->vector);
     else
-        drop_sums(e);
+        drop_sums(memory, e);
     e->words -= a->words;
     e->roundups = (uint16_t)(e->roundups - a->roundup);
     if (a->published == e->first || a->published == e->last)
@@ -111,13 +114,12 @@ void news_event_remove(struct news_event *e, struct article *a)
     set_lang(e);
 }
 
-void news_event_merge(struct news_event *into, struct news_event *from)
+void news_event_merge(struct slabs *memory, struct news_event *into, struct news_event *from)
 {
-    if (from->sums)
-        sums_merge(kept_sums(into), from->sums);
-    else
-        sums_add(kept_sums(into), &from->members[0]->vector);
-    drop_sums(from);
+    keep_sums(memory, into);
+    into->sums = from->sums ? sums_merge(memory, into->sums, from->sums)
+                            : sums_add(memory, into->sums, &from->members[0]->vector);
+    drop_sums(memory, from);
     for (size_t i = 0; i < from->n; i++)
         insert_member(into, from->members[i]);
     from->n = 0;

@@ -49,18 +49,23 @@ struct news_event { /* of the size of a cache line */
 };
 
 void news_event_begin(struct news_event *e, uint64_t number);
-void news_event_end(struct news_event *e); /* frees what it holds, not itself */
+/* Frees what it holds, not itself. `memory` is that of the sums, one for all events. */
+void news_event_end(struct slabs *memory, struct news_event *e);
 
 /* The article's event is set; it still belongs to the caller. */
-void news_event_add(struct news_event *e, struct article *a);
-void news_event_remove(struct news_event *e, struct article *a);
-void news_event_merge(struct news_event *into, struct news_event *from); /* `from` is empty after */
+void news_event_add(struct slabs *memory, struct news_event *e, struct article *a);
+void news_event_remove(struct slabs *memory, struct news_event *e, struct article *a);
+/* `from` is empty after. */
+void news_event_merge(struct slabs *memory, struct news_event *into, struct news_event *from);
 
 /* Where among the members an article stands; `n` when it is none of them. */
 size_t news_event_place(const struct news_event *e, uint64_t article);
 bool news_event_holds(const struct news_event *e, uint64_t article);
 /* The sums over the members; over one, they are made in `room` and hold as long as it does. */
 const struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room);
+
+/* What searches ask of it next is found now, while its sums are near the processor. */
+void news_event_ready(struct news_event *e);
 
 /* Mean cosine between two different members, 0 to 1; 1 for an event of one. The same, of so many
  * articles whose sums have that squared length. */

@@ -61,17 +61,12 @@ static void meet(const struct sum *a, const struct sum *b, const struct news_eve
 static void overlap_of(const struct sums *a, const struct news_event *event_b, const struct sums *b,
                        const struct rarity *rarity, struct overlap *o)
 {
-    *o = (struct overlap){0};
-    for (size_t i = 0; i < a->n; i++) {
-        o->title_a += sum_of(&a->v[i], VIEW_TITLE);
-        o->name_a += sum_of(&a->v[i], VIEW_NAME);
-    }
-    for (size_t i = 0; i < b->n; i++) {
-        o->title_b += sum_of(&b->v[i], VIEW_TITLE);
-        o->name_b += sum_of(&b->v[i], VIEW_NAME);
-        if (is_core(&b->v[i], event_b))
-            o->core_b += sum_of(&b->v[i], VIEW_ALL);
-    }
+    *o = (struct overlap){.title_a = a->total[VIEW_TITLE],
+                          .title_b = b->total[VIEW_TITLE],
+                          .name_a = a->total[VIEW_NAME],
+                          .name_b = b->total[VIEW_NAME]};
+    for (size_t i = 0; i < b->n; i++)
+        o->core_b += is_core(&b->v[i], event_b) ? sum_of(&b->v[i], VIEW_ALL) : 0;
     for (size_t i = 0, k = 0; i < a->n && k < b->n;) {
         uint32_t id_a = a->v[i].id, id_b = b->v[k].id;
         if (id_a == id_b)
@@ -132,6 +127,13 @@ static bool has_top_term(const struct glance *g, const struct sums *s)
     return false;
 }
 
+static void ahead(const void *p, size_t n)
+{
+    enum { LINE = 64, MOST = 64 * LINE };
+    for (size_t i = 0; i < n && i < MOST; i += LINE)
+        __builtin_prefetch((const char *)p + i);
+}
+
 static int64_t glance_dot(const struct glance *g, const struct sums *s)
 {
     enum { FEW = 8 };
@@ -144,13 +146,22 @@ static int64_t glance_dot(const struct glance *g, const struct sums *s)
     return dot;
 }
 
+bool glance_begins(const struct glance *g, const struct news_event *e)
+{
+    if (!e->sums)
+        return true;
+    const struct sums *s = news_event_sums(e, NULL);
+    if (!has_top_term(g, s))
+        return false;
+    ahead(s->v, s->n * sizeof *s->v);
+    return true;
+}
+
 double glance_cosine(const struct glance *g, const struct news_event *e)
 {
     int64_t dot = 0, norm2 = 0;
-    if (e->sums) {
-        const struct sums *s = news_event_sums(e, NULL);
-        return has_top_term(g, s) ? cosine(glance_dot(g, s), g->norm2, s->norm2[VIEW_ALL]) : 0;
-    }
+    if (e->sums)
+        return cosine(glance_dot(g, e->sums), g->norm2, e->sums->norm2[VIEW_ALL]);
     const struct vector *v = &e->members[0]->vector;
     for (size_t i = 0; i < v->n; i++)
         if (glance_may_have(g, v->v[i].id))
@@ -164,12 +175,11 @@ double glance_cosine(const struct glance *g, const struct news_event *e)
 
 void glance_ahead(const struct news_event *e)
 {
-    enum { LINE = 64, TERMS = 48 }; /* as many as most articles have */
-    const char *p = e->sums ? (const char *)e->sums : (const char *)e->members[0];
-    size_t n = e->sums ? sizeof *e->sums : sizeof(struct article) + TERMS * sizeof(struct weight);
-    for (size_t i = 0; i < n; i += LINE)
-        __builtin_prefetch(p + i);
-    __builtin_prefetch(e->members);
+    enum { TERMS = 48 }; /* as many as most articles have */
+    if (e->sums)
+        ahead(e->sums, sizeof *e->sums);
+    else
+        ahead(e->members[0], sizeof(struct article) + TERMS * sizeof(struct weight));
 }
 
 void score_ahead(const struct news_event *e)

@@ -83,8 +83,11 @@ struct glance {
     int64_t norm2;
 };
 void glance_set(struct glance *g, const struct vector *v); /* which stays the caller's */
+void glance_ahead(const struct news_event *e); /* asks the memory for what a look begins with */
+/* False when the cosine is taken for 0: none of the event's weightiest terms is the article's. Asks
+ * the memory for what glance_cosine() needs. */
+bool glance_begins(const struct glance *g, const struct news_event *e);
 double glance_cosine(const struct glance *g, const struct news_event *e);
-void glance_ahead(const struct news_event *e); /* asks the memory for what a look will need */
 
 void score_ahead(const struct news_event *e); /* the same, for its features */
 

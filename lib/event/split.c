@@ -19,9 +19,10 @@ bool split_due(size_t n)
  * is the other's. */
 struct halves {
     const struct news_event *event;
-    bool *second;     /* of each member: is it in the second part? */
-    bool kept;        /* what `second` is of those summed up */
-    struct sums sums; /* of them */
+    bool *second; /* of each member: is it in the second part? */
+    bool kept;    /* what `second` is of those summed up */
+    struct slabs *memory;
+    struct sums *sums; /* of them */
     size_t n;
     int64_t with_whole; /* product of these sums with the event's */
     int64_t *whole;     /* of each member, the product with the event's sums */
@@ -53,11 +54,11 @@ static void sum_up(struct halves *h, size_t member)
 {
     const struct vector *v = &h->event->members[member]->vector;
     if (h->second[member] == h->kept) {
-        sums_add(&h->sums, v);
+        h->sums = sums_add(h->memory, h->sums, v);
         h->with_whole += h->whole[member];
         h->n++;
     } else {
-        sums_remove(&h->sums, v);
+        sums_remove(h->sums, v);
         h->with_whole -= h->whole[member];
         h->n--;
     }
@@ -90,15 +91,15 @@ static bool begin(struct halves *h)
 /* Squared length of the sums over the part that is not summed up. */
 static int64_t other_norm2(const struct halves *h)
 {
-    return h->event->sums->norm2[VIEW_ALL] - 2 * h->with_whole + h->sums.norm2[VIEW_ALL];
+    return h->event->sums->norm2[VIEW_ALL] - 2 * h->with_whole + h->sums->norm2[VIEW_ALL];
 }
 
 /* Moves each member to the part it resembles more; did any move? */
 static bool assign(struct halves *h)
 {
     bool moved = false;
-    int64_t norm2 = h->sums.norm2[VIEW_ALL], other = other_norm2(h);
-    multiply(h->event, &h->sums, h->dots);
+    int64_t norm2 = h->sums->norm2[VIEW_ALL], other = other_norm2(h);
+    multiply(h->event, h->sums, h->dots);
     for (size_t i = 0; i < h->event->n; i++) {
         double here = cosine_of(h->dots[i], norm2);
         double there = cosine_of(h->whole[i] - h->dots[i], other);
@@ -117,8 +118,8 @@ static bool comparable(const struct halves *h, double min_shared)
 {
     const struct sums *all = h->event->sums;
     size_t shared = 0;
-    for (size_t i = 0, k = 0; k < h->sums.n && (double)shared < min_shared; i++) {
-        const struct sum *here = &h->sums.v[k];
+    for (size_t i = 0, k = 0; k < h->sums->n && (double)shared < min_shared; i++) {
+        const struct sum *here = &h->sums->v[k];
         if (all->v[i].id != here->id)
             continue;
         struct sum there = {here->id, all->v[i].n - here->n, all->v[i].w - here->w};
@@ -136,16 +137,20 @@ bool split_apart(double between, double within, double within_other)
 static bool too_alike(const struct halves *h, double min_shared)
 {
     size_t n = h->n, others = h->event->n - n;
-    int64_t norm2 = h->sums.norm2[VIEW_ALL];
+    int64_t norm2 = h->sums->norm2[VIEW_ALL];
     double pairs = (double)n * (double)others * VECTOR_ONE * VECTOR_ONE;
     return !split_apart((double)(h->with_whole - norm2) / pairs, mean_cosine(norm2, n),
                         mean_cosine(other_norm2(h), others)) &&
            comparable(h, min_shared);
 }
 
-bool split_members(const struct news_event *e, double min_shared, bool *second)
+bool split_members(struct slabs *memory, const struct news_event *e, double min_shared,
+                   bool *second)
 {
+    const struct vector none = {0};
     struct halves h = {.event = e,
+                       .memory = memory,
+                       .sums = sums_add(memory, NULL, &none),
                        .second = second,
                        .whole = mem_alloc(e->n * sizeof *h.whole),
                        .dots = mem_alloc(e->n * sizeof *h.dots)};
@@ -153,7 +158,7 @@ bool split_members(const struct news_event *e, double min_shared, bool *second)
     for (size_t round = 1; moved && round < ROUNDS; round++)
         moved = assign(&h);
     bool parts = h.n > 0 && h.n < e->n && !too_alike(&h, min_shared);
-    sums_free(&h.sums);
+    sums_free(memory, h.sums);
     free(h.whole);
     free(h.dots);
     return parts;

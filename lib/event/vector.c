@@ -67,20 +67,22 @@ static uint64_t side_by_side(const struct weight *w)
            (uint64_t)w->w[VIEW_NAME] << 2 * SUM_BITS;
 }
 
-/* A sum becomes another: the squared lengths follow. */
+/* A sum becomes another: the squared lengths and the totals follow. */
 static void change_norms(struct sums *s, uint64_t before, uint64_t after)
 {
     const struct sum old = {.w = before}, new = {.w = after};
-    for (int view = 0; view < VIEWS; view++)
+    for (int view = 0; view < VIEWS; view++) {
         s->norm2[view] +=
             sum_of(&new, view) * sum_of(&new, view) - sum_of(&old, view) * sum_of(&old, view);
+        s->total[view] += sum_of(&new, view) - sum_of(&old, view);
+    }
 }
 
 /* Keeps the `max` weightiest ids of one view; of equal weights the smaller id comes first. */
-static size_t top_of(const struct sums *s, enum view view, uint32_t *ids, size_t max)
+static uint32_t top_of(const struct sums *s, enum view view, uint32_t *ids, size_t max)
 {
     int64_t weights[SUM_TOP_TERMS], least = 0;
-    size_t n = 0;
+    uint32_t n = 0;
     for (size_t i = 0; i < s->n; i++) {
         int64_t w = sum_of(&s->v[i], view);
         if (w <= least)
@@ -109,7 +111,7 @@ void sums_find_tops(struct sums *s)
 struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out)
 {
     struct sums *s = &out->sums;
-    *s = (struct sums){.v = out->v, .n = v->n};
+    *s = (struct sums){.v = out->v, .n = (uint32_t)v->n};
     for (size_t i = 0; i < v->n; i++) {
         out->v[i] = (struct sum){v->v[i].id, 1, side_by_side(&v->v[i])};
         change_norms(s, 0, out->v[i].w);
@@ -117,27 +119,52 @@ struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out)
     return s;
 }
 
-static void make_room(struct sums *s, size_t n)
+static struct sums *sums_new(struct slabs *memory, size_t n)
 {
-    if (n <= s->cap)
-        return;
-    s->cap = n + n / 8;
-    s->v = mem_resize(s->v, s->cap * sizeof *s->v);
+    size_t bytes = sizeof(struct sums) + n * sizeof(struct sum);
+    struct sums *s = slabs_get(memory, &bytes);
+    *s = (struct sums){.v = (struct sum *)(s + 1),
+                       .cap = (uint32_t)((bytes - sizeof *s) / sizeof(struct sum))};
+    return s;
+}
+
+void sums_free(struct slabs *memory, struct sums *s)
+{
+    if (s)
+        slabs_put(memory, s, sizeof *s + s->cap * sizeof *s->v);
+}
+
+static struct sums *make_room(struct slabs *memory, struct sums *s, size_t n)
+{
+    if (!s || n > s->cap) {
+        struct sums *new = sums_new(memory, n);
+        if (s) {
+            struct sum *v = new->v;
+            uint32_t cap = new->cap;
+            *new = *s;
+            new->v = v;
+            new->cap = cap;
+            memcpy(v, s->v, s->n * sizeof *v);
+            sums_free(memory, s);
+        }
+        s = new;
+    }
+    return s;
 }
 
 /* Merges from the back, in place: both sides are ordered and the room is there. */
-void sums_add(struct sums *s, const struct vector *v)
+struct sums *sums_add(struct slabs *memory, struct sums *s, const struct vector *v)
 {
-    s->topped = false;
-    size_t new = 0;
+    size_t n = s ? s->n : 0, new = 0;
     for (size_t i = 0, k = 0; k < v->n; k++) {
-        while (i < s->n && s->v[i].id < v->v[k].id)
+        while (i < n && s->v[i].id < v->v[k].id)
             i++;
-        new += i == s->n || s->v[i].id != v->v[k].id;
+        new += i == n || s->v[i].id != v->v[k].id;
     }
-    make_room(s, s->n + new);
-    size_t i = s->n, k = v->n, at = s->n + new;
-    s->n = at;
+    s = make_room(memory, s, n + new);
+    s->topped = false;
+    size_t i = n, k = v->n, at = n + new;
+    s->n = (uint32_t)at;
     while (k > 0) {
         const struct weight *w = &v->v[k - 1];
         if (i > 0 && s->v[i - 1].id > w->id) {
@@ -151,12 +178,13 @@ void sums_add(struct sums *s, const struct vector *v)
         change_norms(s, old.w, s->v[at].w);
         k--;
     }
+    return s;
 }
 
 void sums_remove(struct sums *s, const struct vector *v)
 {
     s->topped = false;
-    size_t kept = 0;
+    uint32_t kept = 0;
     for (size_t i = 0, k = 0; i < s->n; i++) {
         struct sum sum = s->v[i];
         while (k < v->n && v->v[k].id < sum.id)
@@ -173,33 +201,27 @@ void sums_remove(struct sums *s, const struct vector *v)
     s->n = kept;
 }
 
-void sums_merge(struct sums *s, const struct sums *other)
+struct sums *sums_merge(struct slabs *memory, struct sums *s, const struct sums *other)
 {
-    struct sums out = {0};
-    memcpy(out.norm2, s->norm2, sizeof out.norm2);
-    make_room(&out, s->n + other->n);
+    struct sums *out = sums_new(memory, (size_t)s->n + other->n);
+    memcpy(out->norm2, s->norm2, sizeof out->norm2);
+    memcpy(out->total, s->total, sizeof out->total);
     for (size_t i = 0, k = 0; i < s->n || k < other->n;) {
         if (k == other->n || (i < s->n && s->v[i].id < other->v[k].id)) {
-            out.v[out.n++] = s->v[i++];
+            out->v[out->n++] = s->v[i++];
         } else if (i == s->n || other->v[k].id < s->v[i].id) {
-            change_norms(&out, 0, other->v[k].w);
-            out.v[out.n++] = other->v[k++];
+            change_norms(out, 0, other->v[k].w);
+            out->v[out->n++] = other->v[k++];
         } else {
             struct sum sum = s->v[i++];
-            change_norms(&out, sum.w, sum.w + other->v[k].w);
+            change_norms(out, sum.w, sum.w + other->v[k].w);
             sum.n += other->v[k].n;
             sum.w += other->v[k++].w;
-            out.v[out.n++] = sum;
+            out->v[out->n++] = sum;
         }
     }
-    sums_free(s);
-    *s = out;
-}
-
-void sums_free(struct sums *s)
-{
-    free(s->v);
-    *s = (struct sums){0};
+    sums_free(memory, s);
+    return out;
 }
 
 /* Ids are hashes, so that where one stands is foretold closely by its value. */

@@ -7,6 +7,7 @@
 #ifndef EVENT_VECTOR_H
 #define EVENT_VECTOR_H
 
+#include "base/slabs.h"
 #include "event/params.h"
 #include "text/rarity.h"
 #include "text/terms.h"
@@ -44,13 +45,14 @@ struct sum {
 };
 
 struct sums {
-    struct sum *v; /* ordered by id */
-    size_t n, cap;
-    int64_t norm2[VIEWS];                                        /* squared length */
     uint32_t top_terms[SUM_TOP_TERMS], top_names[SUM_TOP_NAMES]; /* ids, weightiest first */
-    size_t n_top_terms, n_top_names;
+    uint32_t n_top_terms, n_top_names;
+    struct sum *v; /* ordered by id; behind this, in the same piece of memory */
+    uint32_t n, cap;
+    int64_t norm2[VIEWS]; /* squared length */
+    int64_t total[VIEWS];
     bool topped; /* the tops are of the sums as they are now */
-};
+} __attribute__((aligned(16)));
 
 static inline int64_t sum_of(const struct sum *s, enum view view)
 {
@@ -76,11 +78,14 @@ struct sums_of_one {
 };
 struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out); /* no tops yet */
 
-void sums_add(struct sums *s, const struct vector *v);
+/* Sums may move as they grow: what is given back stands for `s`. NULL is the sums of nothing. */
+struct sums *sums_add(struct slabs *memory, struct sums *s, const struct vector *v)
+    __attribute__((warn_unused_result));
+struct sums *sums_merge(struct slabs *memory, struct sums *s, const struct sums *other)
+    __attribute__((warn_unused_result));
 void sums_remove(struct sums *s, const struct vector *v);
-void sums_merge(struct sums *s, const struct sums *other);
 void sums_find_tops(struct sums *s); /* unless they are known */
-void sums_free(struct sums *s);
+void sums_free(struct slabs *memory, struct sums *s);
 const struct sum *sums_find(const struct sums *s, uint32_t id);
 int64_t sums_dot(const struct sums *s, const struct vector *v); /* of all terms */
 

@@ -162,16 +162,18 @@ static void watch(void *arg, bool merge, const struct news_event *a, const struc
 static void score_pair(struct run *r, size_t at, const struct article *a, const struct article *b)
 {
     struct article copy_a = *a, copy_b = *b;
+    struct slabs memory = {0};
     struct news_event one, other;
     struct score s;
     news_event_begin(&one, 1);
     news_event_begin(&other, 2);
-    news_event_add(&one, &copy_a);
-    news_event_add(&other, &copy_b);
+    news_event_add(&memory, &one, &copy_a);
+    news_event_add(&memory, &other, &copy_b);
     score_features(&one, &other, engine_rarity(r->engine), 0, &s);
     write_record(r, PAIR, at, r->pairs[at].same, &one, &other, &s);
-    news_event_end(&one);
-    news_event_end(&other);
+    news_event_end(&memory, &one);
+    news_event_end(&memory, &other);
+    slabs_free(&memory);
 }
 
 static void score_pairs(struct run *r, uint64_t number)
