@@ -383,6 +383,13 @@ static void print_sample(const struct option *o, struct buf *out)
     buf_addf(out, "#%s = %s\n", o->name, o->standard);
 }
 
+void config_user_agent(const struct config *c, struct buf *out)
+{
+    const char *contact = c->poll_contact.text;
+    buf_addf(out, "storyd/" STORYD_VERSION " (%s%s%s%" PRId64 " subscribers)", *contact ? "+" : "",
+             contact, *contact ? "; " : "", c->poll_subscribers.number);
+}
+
 void config_sample(struct buf *out)
 {
     buf_adds(out,

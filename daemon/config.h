@@ -150,6 +150,9 @@ void config_free(struct config *c);
 /* A duration as options have them, in milliseconds; false when it is none. */
 bool config_duration(const char *text, int64_t *ms);
 
+/* What storyd calls itself to the servers that it asks. */
+void config_user_agent(const struct config *c, struct buf *out);
+
 /* The text of a configuration file with every option, commented, at its default. */
 void config_sample(struct buf *out);
 

@@ -7,6 +7,7 @@
 #include "feed/opml.h"
 #include "log.h"
 #include "poll/fetch.h"
+#include "poll/handed.h"
 #include "poll/hosts.h"
 #include "poll/intake.h"
 #include "poll/sched.h"
@@ -58,6 +59,7 @@ struct feed_state {
     struct ingest_document *document;   /* being taken, or NULL */
     bool in_turn;                       /* there is something to read or take */
     struct feed_state *behind_document; /* whose turn is after it */
+    bool fresh;                         /* not asked yet since it was taken up */
     bool listed;                        /* still in the list while one is being taken over */
     bool unsaved;                       /* the record is to be written with the batch */
 };
@@ -497,12 +499,10 @@ static void done_archive(struct feed_state *f, const struct fetch_answer *a)
     give_up_archive(f, a->error ? a->error : status);
 }
 
-static void done(void *arg, const struct fetch_answer *a)
+static void take_answer(struct feed_state *f, const struct fetch_answer *a, int64_t now)
 {
-    struct feed_state *f = arg;
     struct poll *p = f->poll;
     struct subscription *sub = f->sub;
-    int64_t now = wall_clock();
     enum when_outcome outcome = WHEN_FAILED;
     end_request(f);
     if (p->broken)
@@ -535,6 +535,11 @@ static void done(void *arg, const struct fetch_answer *a)
     if (!f->intake)
         finish_poll(f, outcome, 0);
     start_due(p);
+}
+
+static void done(void *arg, const struct fetch_answer *a)
+{
+    take_answer(arg, a, wall_clock());
 }
 
 /* ---- documents, in slices ------------------------------------------------------------------- */
@@ -778,11 +783,31 @@ static struct fetch_request request_to(const struct poll *p, const char *url)
                                   .allowed = &p->allowed};
 }
 
+/* The first answer may be there: of the one who added the feed. */
+static bool take_handed(struct feed_state *f)
+{
+    const struct config *c = f->poll->config;
+    struct handed *h = NULL;
+    if (f->fresh)
+        h = handed_take(c->store_path.text, f->sub->url, (size_t)c->poll_max_document.number,
+                        wall_clock());
+    f->fresh = false;
+    if (!h)
+        return false;
+    if (h->n && !h->answer.error)
+        h->answer.error = take_piece(f, &h->answer, h->body, h->n);
+    take_answer(f, &h->answer, h->time);
+    handed_free(h);
+    return true;
+}
+
 static void ask(struct poll *p, struct feed_state *f)
 {
     const struct subscription *sub = f->sub;
-    char *etag = subscription_bytes(sub->etag), *modified = subscription_bytes(sub->last_modified);
     f->archive = sub->archive != NULL;
+    if (take_handed(f))
+        return;
+    char *etag = subscription_bytes(sub->etag), *modified = subscription_bytes(sub->last_modified);
     struct fetch_request r = request_to(p, f->archive ? sub->archive : sub->url);
     r.http1 = says_no(subscription_attribute(sub, "http2"));
     if (!f->archive && !when_asks_anew(sub->document_time, wall_clock()))
@@ -1121,6 +1146,7 @@ static int take_feed(struct poll *p, const struct opml_feed *listed, int64_t now
     f->sub = sub;
     f->turn.host = hosts_find(p->hosts, sub->url);
     f->listed = true;
+    f->fresh = (!sub->last_poll || back) && !sub->archive;
     f->entry.order = sub->number;
     MEM_GROW(p->feeds, p->n, p->cap);
     p->feeds[p->n++] = f;
@@ -1170,11 +1196,9 @@ static int drop_unlisted(struct poll *p)
 
 static void set_user_agent(struct poll *p)
 {
-    const char *contact = p->config->poll_contact.text;
     struct buf b;
     buf_init(&b, 1024);
-    buf_addf(&b, "storyd/" STORYD_VERSION " (%s%s%s%" PRId64 " subscribers)", *contact ? "+" : "",
-             contact, *contact ? "; " : "", p->config->poll_subscribers.number);
+    config_user_agent(p->config, &b);
     free(p->user_agent);
     p->user_agent = buf_take(&b);
 }

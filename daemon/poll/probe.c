@@ -4,10 +4,12 @@
 #include "base/mem.h"
 #include "feed/feed.h"
 #include "poll/fetch.h"
+#include "poll/handed.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { MAX_CANDIDATES = 20 }; /* that are asked for, one after the other */
 
@@ -24,10 +26,12 @@ struct look {
     struct event_base *base;
     struct feed_parser *parser;
     struct buf body;
+    const char *asked;
     char *url; /* where it came from */
     bool answered;
     enum feed_status status;
     struct buf *error;
+    struct buf packed; /* the answer for storyd: a feed, or what it is told of why there is none */
 };
 
 static const char *take(void *arg, const struct fetch_answer *head, const char *bytes, size_t n)
@@ -58,6 +62,8 @@ static void done(void *arg, const struct fetch_answer *a)
     else if (l->parser)
         feed_parser_abandon(l->parser);
     feed_free(feed);
+    if (l->status == FEED_OK || !l->answered)
+        handed_pack(&l->packed, l->asked, a, (int64_t)time(NULL), &l->body);
     event_base_loopbreak(l->base);
 }
 
@@ -71,9 +77,7 @@ static void asker_init(struct asker *a, const struct config *config)
     buf_free(&error);
     a->fetcher = fetcher_new(a->base);
     buf_init(&a->user_agent, 1024);
-    buf_adds(&a->user_agent, "storyctl/" STORYD_VERSION);
-    if (*config->poll_contact.text)
-        buf_addf(&a->user_agent, " (+%s)", config->poll_contact.text);
+    config_user_agent(config, &a->user_agent);
 }
 
 static void asker_free(struct asker *a)
@@ -95,8 +99,9 @@ static void look_at(struct asker *a, const char *url, struct look *l, struct buf
                                     .proxy = c->poll_proxy.text,
                                     .allowed = &a->allowed};
     const struct fetch_client client = {take, done, l};
-    *l = (struct look){.base = a->base, .error = error};
+    *l = (struct look){.base = a->base, .asked = url, .error = error};
     buf_init(&l->body, r.max_body);
+    buf_init(&l->packed, SIZE_MAX / 2);
     if (fetch_start(a->fetcher, &r, &client))
         event_base_dispatch(a->base);
     else
@@ -106,32 +111,42 @@ static void look_at(struct asker *a, const char *url, struct look *l, struct buf
 static void look_free(struct look *l)
 {
     buf_free(&l->body);
+    buf_free(&l->packed);
     free(l->url);
 }
 
-static bool is_feed(struct asker *a, const char *url)
+static void take_packed(struct look *l, struct buf *to)
+{
+    buf_free(to);
+    *to = l->packed;
+    buf_init(&l->packed, l->packed.max);
+}
+
+static bool is_feed(struct asker *a, const char *url, struct buf *answer)
 {
     struct look l;
     struct buf error;
     buf_init(&error, 1024);
     look_at(a, url, &l, &error);
     bool yes = l.answered && l.status == FEED_OK;
+    if (yes)
+        take_packed(&l, answer);
     look_free(&l);
     buf_free(&error);
     return yes;
 }
 
 /* The first of the candidates that is a feed. */
-static char *first_feed(struct asker *a, const struct discovered *d)
+static char *first_feed(struct asker *a, const struct discovered *d, struct buf *answer)
 {
     for (size_t i = 0; i < d->n && i < MAX_CANDIDATES; i++)
-        if (is_feed(a, d->v[i].url))
+        if (is_feed(a, d->v[i].url, answer))
             return mem_str(d->v[i].url);
     return NULL;
 }
 
 static enum probe_result look_for_links(struct asker *a, const char *url, struct discovered *links,
-                                        char **from, struct buf *error)
+                                        char **from, struct buf *answer, struct buf *error)
 {
     struct look l;
     enum probe_result result = PROBE_NO_FEED;
@@ -144,6 +159,7 @@ static enum probe_result look_for_links(struct asker *a, const char *url, struct
     else
         discover_feeds(buf_text(&l.body), l.body.len, l.url, links);
     *from = mem_str(l.url ? l.url : url);
+    take_packed(&l, answer);
     look_free(&l);
     return result;
 }
@@ -155,15 +171,16 @@ enum probe_result probe_find(const struct config *config, const char *url, struc
     *out = (struct probe){.url = NULL};
     buf_init(&out->error, 1024);
     asker_init(&a, config);
-    enum probe_result result = look_for_links(&a, url, &out->others, &from, &out->error);
+    enum probe_result result =
+        look_for_links(&a, url, &out->others, &from, &out->answer, &out->error);
     if (result == PROBE_FEED) {
         out->url = mem_str(url);
     } else if (result == PROBE_NO_FEED) {
-        out->url = first_feed(&a, &out->others);
+        out->url = first_feed(&a, &out->others, &out->answer);
         if (!out->url) {
             struct discovered usual;
             discover_usual(from, &usual);
-            out->url = first_feed(&a, &usual);
+            out->url = first_feed(&a, &usual, &out->answer);
             discovered_free(&usual);
         }
         result = out->url ? PROBE_FEED : PROBE_NO_FEED;
@@ -178,8 +195,10 @@ enum probe_result probe_links(const struct config *config, const char *url,
 {
     struct asker a;
     char *from;
+    struct buf answer = {.max = 0};
     asker_init(&a, config);
-    enum probe_result result = look_for_links(&a, url, links, &from, error);
+    enum probe_result result = look_for_links(&a, url, links, &from, &answer, error);
+    buf_free(&answer);
     free(from);
     asker_free(&a);
     return result;
@@ -189,5 +208,6 @@ void probe_free(struct probe *p)
 {
     free(p->url);
     discovered_free(&p->others);
+    buf_free(&p->answer);
     buf_free(&p->error);
 }

@@ -16,6 +16,7 @@ enum probe_result {
 struct probe {
     char *url;                /* of the feed: the address itself, or one that its page names */
     struct discovered others; /* what else the page names */
+    struct buf answer;        /* what came from `url`, or that nothing did, as in poll/handed.h */
     struct buf error;
 };
 

@@ -4,6 +4,7 @@
 #include "feed/feed.h"
 #include "feed/opml.h"
 #include "base/mem.h"
+#include "poll/handed.h"
 #include "poll/when.h"
 #include "store/record.h"
 #include "storyctl/command.h"
@@ -321,7 +322,7 @@ static int export_feeds(int argc, char **argv)
 
 struct list_file {
     const char *command;
-    char *path;
+    char *path, *store;
     int fd;
     mode_t mode;
     struct buf text;
@@ -371,6 +372,7 @@ static bool open_list(const struct command_options *o, struct list_file *l)
         l->path = realpath(config.feeds_list.text, NULL);
         if (!l->path)
             l->path = mem_str(config.feeds_list.text);
+        l->store = mem_str(config.store_path.text);
         config_free(&config);
         ok = lock_list(l);
     }
@@ -383,6 +385,7 @@ static void close_list(struct list_file *l)
     if (l->fd >= 0)
         close(l->fd);
     free(l->path);
+    free(l->store);
     buf_free(&l->text);
 }
 
@@ -422,14 +425,33 @@ static bool lists(const struct buf *text, const char *url)
     return found;
 }
 
-static bool add_to(struct list_file *l, const struct command_options *o, char *url)
+static bool is_new(const struct list_file *l, const char *url)
+{
+    bool listed = lists(&l->text, url);
+    if (listed)
+        fprintf(stderr, "storyctl %s: %s lists %s already\n", l->command, l->path, url);
+    return !listed;
+}
+
+/* storyd, which sees at once that the list is another one, finds the feed's first answer there. */
+static bool replace_and_hand(struct list_file *l, const struct buf *text, const char *url,
+                             const struct buf *answer)
+{
+    if (answer->len)
+        handed_put(l->store, url, answer);
+    bool ok = replace_list(l, text);
+    if (!ok)
+        handed_drop(l->store, url);
+    return ok;
+}
+
+static bool add_to(struct list_file *l, const struct command_options *o, char *url,
+                   const struct buf *answer)
 {
     struct opml_feed f = {.xml_url = url};
     struct buf text;
-    if (lists(&l->text, url)) {
-        fprintf(stderr, "storyctl %s: %s lists %s already\n", o->command, l->path, url);
+    if (!is_new(l, url))
         return false;
-    }
     f.title = o->title ? mem_str(o->title) : NULL;
     f.group = o->group ? mem_str(o->group) : NULL;
     buf_init(&text, MAX_LIST);
@@ -438,7 +460,7 @@ static bool add_to(struct list_file *l, const struct command_options *o, char *u
         fprintf(stderr, "storyctl %s: %s is no list that ends with </opml>; mend it first\n",
                 o->command, l->path);
     else
-        ok = replace_list(l, &text);
+        ok = replace_and_hand(l, &text, url, answer);
     free(f.title);
     free(f.group);
     buf_free(&text);
@@ -459,45 +481,61 @@ static bool remove_from(struct list_file *l, const struct command_options *o, ch
     return ok;
 }
 
-static int change_list(int argc, char **argv, const char *allowed, const char *did,
-                       char *(*find)(const struct command_options *, const char *),
-                       bool (*change)(struct list_file *, const struct command_options *, char *))
+static bool begin_change(int argc, char **argv, const char *allowed, struct command_options *o,
+                         int *status)
 {
-    struct command_options o;
-    struct list_file list;
-    int status;
-    if (!command_options(argc, argv, allowed, 1, feeds_help, &o, &status))
-        return status;
-    if (!find_is_address(o.arguments[0])) {
-        fprintf(stderr, "storyctl %s: \"%s\" is no address; expected http://... or https://...\n",
-                o.command, o.arguments[0]);
-        return 2;
-    }
-    char *url = find(&o, o.arguments[0]);
-    if (!url)
-        return 1;
-    bool ok = open_list(&o, &list) && change(&list, &o, url);
+    if (!command_options(argc, argv, allowed, 1, feeds_help, o, status))
+        return false;
+    if (find_is_address(o->arguments[0]))
+        return true;
+    fprintf(stderr, "storyctl %s: \"%s\" is no address; expected http://... or https://...\n",
+            o->command, o->arguments[0]);
+    *status = 2;
+    return false;
+}
+
+static int end_change(struct list_file *l, const char *url, const char *did, bool ok)
+{
     if (ok)
-        printf("%s %s: %s; a running storyd follows by itself\n", url, did, list.path);
-    close_list(&list);
-    free(url);
+        printf("%s %s: %s; a running storyd follows by itself\n", url, did, l->path);
+    close_list(l);
     return ok ? 0 : 1;
 }
 
+/* Others may change the list while a server is asked. */
 static int add_feed(int argc, char **argv)
 {
-    return change_list(argc, argv, "cTg", "added to", find_feed, add_to);
-}
-
-static char *as_given(const struct command_options *o, const char *url)
-{
-    (void)o;
-    return mem_str(url);
+    struct command_options o;
+    struct list_file list;
+    struct buf answer;
+    int status;
+    if (!begin_change(argc, argv, "cTg", &o, &status))
+        return status;
+    bool ok = open_list(&o, &list) && is_new(&list, o.arguments[0]);
+    close_list(&list);
+    if (!ok)
+        return 1;
+    buf_init(&answer, 0);
+    char *url = find_feed(&o, o.arguments[0], &answer);
+    status = 1;
+    if (url) {
+        ok = open_list(&o, &list) && add_to(&list, &o, url, &answer);
+        status = end_change(&list, url, "added to", ok);
+    }
+    buf_free(&answer);
+    free(url);
+    return status;
 }
 
 static int remove_feed(int argc, char **argv)
 {
-    return change_list(argc, argv, "c", "removed from", as_given, remove_from);
+    struct command_options o;
+    struct list_file list;
+    int status;
+    if (!begin_change(argc, argv, "c", &o, &status))
+        return status;
+    bool ok = open_list(&o, &list) && remove_from(&list, &o, o.arguments[0]);
+    return end_change(&list, o.arguments[0], "removed from", ok);
 }
 
 int feeds_main(int argc, char **argv)

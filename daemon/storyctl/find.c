@@ -58,7 +58,7 @@ static void tell_others(const struct probe *p)
     }
 }
 
-char *find_feed(const struct command_options *o, const char *url)
+char *find_feed(const struct command_options *o, const char *url, struct buf *answer)
 {
     struct config config;
     struct probe p;
@@ -83,6 +83,8 @@ char *find_feed(const struct command_options *o, const char *url)
         fputs("; it is taken as it is\n", stderr);
         break;
     }
+    *answer = p.answer;
+    buf_init(&p.answer, 0);
     probe_free(&p);
     config_free(&config);
     return found;

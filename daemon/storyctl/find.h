@@ -2,6 +2,7 @@
 #ifndef STORYCTL_FIND_H
 #define STORYCTL_FIND_H
 
+#include "base/buf.h"
 #include "storyctl/command.h"
 
 /* "http://..." or "https://..." with a host. */
@@ -9,8 +10,8 @@ bool find_is_address(const char *url);
 
 /* The feed that the address is, or that its page names; to be freed. NULL, with a message, when it
  * answers and there is none. Where nothing can be said (it does not answer), the address itself,
- * with a warning. */
-char *find_feed(const struct command_options *o, const char *url);
+ * with a warning. `answer` is what came from there, as in poll/handed.h; to be freed. */
+char *find_feed(const struct command_options *o, const char *url, struct buf *answer);
 
 int find_feeds(int argc, char **argv); /* storyctl feeds find */
 

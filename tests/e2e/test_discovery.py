@@ -39,8 +39,9 @@ def test_adding_a_page_adds_its_feed(room):
     assert room.url("/b.xml") + " added to" in added.stdout
     assert "names another feed too: " + room.url("/c.xml") in added.stderr
     room.wait_articles(1)
-    assert room.feed_record("/b.xml")["title"] == "It calls itself so"
+    assert room.wait_feed("/b.xml", lambda f: f["polls"])["title"] == "It calls itself so"
     assert not room.feed_record("/")
+    assert [len(room.web.requests(path)) for path in ("/", "/b.xml", "/c.xml")] == [1, 1, 0]
 
 
 def test_a_feed_that_a_page_does_not_name_is_looked_for_where_feeds_lie(room):

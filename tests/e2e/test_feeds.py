@@ -2,6 +2,7 @@
 import concurrent.futures
 import html
 import re
+import time
 import xml.etree.ElementTree as xml
 
 import pytest
@@ -53,8 +54,7 @@ def test_a_feed_is_added_and_removed_while_it_runs(room):
     room.wait_articles(2)
     record = room.wait_feed("/b", lambda f: f["polls"] == 1)
     assert (record["title"], record["group"]) == ('The "B" & café', "News/World")
-    asked = [r.headers["User-Agent"].split("/")[0] for r in room.web.requests("/b")]
-    assert asked == ["storyctl", "storyd"]  # one looked what it is, the other took it
+    assert [r.headers["User-Agent"].split("/")[0] for r in room.web.requests("/b")] == ["storyd"]
     again = change(room, "add", room.url("/b"))
     assert again.returncode == 1 and "already" in again.stderr
     removed = change(room, "remove", room.url("/b"))
@@ -63,6 +63,69 @@ def test_a_feed_is_added_and_removed_while_it_runs(room):
     assert len(room.records("articles")) == 2, "what it brought stays"
     assert room.feed_record("/a")["state"] == "ok" and len(room.web.requests("/a")) == 1
     assert "does not list" in change(room, "remove", room.url("/b")).stderr
+
+
+def test_a_feed_is_asked_once_when_it_is_added(room):
+    """Who adds it has asked; storyd takes that answer, also when it starts later, and what it says of
+    the next time holds. The next request has the validators of the first."""
+    room.web.set("/b", ONE, headers={"ETag": '"\u00e9\\1"', "Cache-Control": "max-age=7200"})
+    room.write_list()
+    assert not room.store.exists()
+    room.start()
+    room.wait(room.store.exists, "the store")
+    assert room.daemon.stop() == 0
+    assert change(room, "add", room.url("/b")).returncode == 0
+    asked = time.time()
+    room.daemon.start()
+    room.wait_articles(1)
+    record = room.wait_feed("/b", lambda f: f["polls"] == 1)
+    assert record["state"] == "ok" and record["because"] == "max_age"
+    assert abs(record["last_poll"] - asked) < 60 and record["next_poll"] >= record["last_poll"] + 7200
+    assert room.daemon.stop() == 0
+    room.daemon.start()
+    room.wait(lambda: "started" in room.daemon.log(), "the start")
+    assert len(room.web.requests("/b")) == 1 and not list((room.store / "handed").iterdir())
+    assert change(room, "remove", room.url("/b")).returncode == 0
+    room.wait_feed("/b", lambda f: f["state"] == "removed")
+    room.list("/b")  # by hand, so storyd asks itself
+    request = room.asked("/b", 2)[1]
+    assert request.headers["If-None-Match"] == '"\u00e9\\1"'
+
+
+def test_what_a_server_said_when_its_feed_was_added_holds(room):
+    """It asked for rest, or it moved for good, or is no feed: storyd does not ask to hear it again."""
+    room.web.set("/busy", b"", 429, {"Retry-After": "5000"})
+    room.web.set("/old", b"", 301, {"Location": "/new"})
+    room.web.set("/new", ONE)
+    room.write_list()
+    room.start()
+    for path in ("/busy", "/old"):
+        assert change(room, "add", room.url(path)).returncode == 0
+    busy = room.wait_feed("/busy", lambda f: f["polls"] == 1)
+    assert busy["status"] == 429 and busy["next_poll"] >= busy["last_poll"] + 5000
+    moved = room.wait_feed("/old", lambda f: f["polls"] == 1 and f["articles"] == 1)
+    assert moved["moved_to"] == room.url("/new") and moved["moved_polls"] == 1
+    assert {p: len(room.web.requests(p)) for p in ("/busy", "/old", "/new")} == {"/busy": 1, "/old": 1, "/new": 1}
+
+
+def test_an_answer_that_is_none_of_storyctl_is_not_taken(room):
+    """Of another day, or broken: the feed is asked as others are."""
+    room.web.set("/b", ONE)
+    room.write_list()
+    room.start()
+    assert room.daemon.stop() == 0
+    for change_of in (lambda text: text.replace(b"15:storyd answer 1", b"15:storyd answer 0"),
+                      lambda text: text[:len(text) // 2], lambda text: text + b"x", lambda text: b""):
+        assert change(room, "add", room.url("/b")).returncode == 0
+        (handed,) = (room.store / "handed").iterdir()
+        before = len(room.web.requests("/b"))
+        handed.write_bytes(change_of(handed.read_bytes()))
+        room.daemon.start()
+        room.asked("/b", before + 1)
+        room.wait_feed("/b", lambda f: f["state"] == "ok")
+        assert change(room, "remove", room.url("/b")).returncode == 0
+        room.wait_feed("/b", lambda f: f["state"] == "removed")
+        assert room.daemon.stop() == 0
 
 
 def test_a_list_that_an_editor_saves_is_taken_up(room):

@@ -1,0 +1,200 @@
+#include "poll/handed.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_HEAD = 1 << 20, DAY = 86400 };
+
+/* Raised with each change of what follows it. */
+static const char version[] = "storyd answer 1";
+
+/* ---- the text: netstrings, "-," for what there is not -----------------------------------------
+ */
+
+static void add(struct buf *out, const char *p, size_t n)
+{
+    if (p) {
+        buf_addf(out, "%zu:", n);
+        buf_add(out, p, n);
+    } else {
+        buf_addc(out, '-');
+    }
+    buf_addc(out, ',');
+}
+
+static void add_text(struct buf *out, const char *text)
+{
+    add(out, text, text ? strlen(text) : 0);
+}
+
+static void add_number(struct buf *out, int64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRId64, number);
+    add_text(out, text);
+}
+
+void handed_pack(struct buf *out, const char *url, const struct fetch_answer *a, int64_t time,
+                 const struct buf *body)
+{
+    add_text(out, version);
+    add_text(out, url);
+    add_number(out, time);
+    add_number(out, a->status);
+    const char *const texts[] = {a->error, a->url, a->moved, a->content_type};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        add_text(out, texts[i]);
+    for (size_t i = 0; i < FETCH_HEADER_COUNT; i++)
+        add_text(out, a->header[i]);
+    add(out, buf_text(body), body->len);
+}
+
+struct reader {
+    char *p, *end;
+    bool broken;
+};
+
+/* The next one, its ',' made a NUL; NULL where it is not, or is broken. */
+static const char *next(struct reader *r, size_t *n)
+{
+    *n = 0;
+    if (r->end - r->p >= 2 && r->p[0] == '-' && r->p[1] == ',') {
+        r->p += 2;
+        return NULL;
+    }
+    while (r->p < r->end && *r->p >= '0' && *r->p <= '9' && *n < SIZE_MAX / 16)
+        *n = *n * 10 + (size_t)(*r->p++ - '0');
+    r->broken |=
+        r->p == r->end || *r->p != ':' || *n >= (size_t)(r->end - r->p - 1) || r->p[1 + *n] != ',';
+    if (r->broken)
+        return NULL;
+    char *text = r->p + 1;
+    text[*n] = 0;
+    r->p = text + *n + 1;
+    return text;
+}
+
+static const char *next_text(struct reader *r)
+{
+    size_t n;
+    return next(r, &n);
+}
+
+static int64_t next_number(struct reader *r)
+{
+    const char *text = next_text(r);
+    return text ? strtoll(text, NULL, 10) : 0;
+}
+
+static bool is_text(const char *text, const char *wanted)
+{
+    return text && !strcmp(text, wanted);
+}
+
+/* Whether it is an answer to that address. */
+static bool read_answer(struct handed *h, size_t length, const char *url)
+{
+    struct reader r = {h->bytes, h->bytes + length, false};
+    if (!is_text(next_text(&r), version) || !is_text(next_text(&r), url))
+        return false;
+    struct fetch_answer *a = &h->answer;
+    h->time = next_number(&r);
+    a->status = next_number(&r);
+    const char **const texts[] = {&a->error, &a->url, &a->moved, &a->content_type};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        *texts[i] = next_text(&r);
+    for (size_t i = 0; i < FETCH_HEADER_COUNT; i++)
+        a->header[i] = next_text(&r);
+    h->body = next(&r, &h->n);
+    return !r.broken && r.p == r.end && a->url && h->body;
+}
+
+/* ---- the file ---------------------------------------------------------------------------------
+ */
+
+static char *path_of(const char *store, const char *url, const char *ending)
+{
+    struct buf b;
+    buf_init(&b, 1 << 16);
+    buf_addf(&b, "%s/handed", store);
+    if (url)
+        buf_addf(&b, "/%016" PRIx64 "%s", hash64(url, strlen(url), 0), ending);
+    return buf_take(&b);
+}
+
+/* Whoever runs storyctl: the file is the store's owner's, who reads it and takes it away. */
+static bool write_file(const char *path, const struct buf *text, const struct stat *owner)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    bool ok = fd >= 0 && !fchown(fd, owner->st_uid, owner->st_gid) &&
+              write(fd, text->p, text->len) == (ssize_t)text->len;
+    if (fd >= 0)
+        ok &= !close(fd);
+    return ok;
+}
+
+void handed_put(const char *store, const char *url, const struct buf *packed)
+{
+    char *folder = path_of(store, NULL, ""), *path = path_of(store, url, ""),
+         *temporary = path_of(store, url, ".new");
+    struct stat owner;
+    bool ok = !stat(store, &owner);
+    if (ok && !mkdir(folder, 0700))
+        ok = !chown(folder, owner.st_uid, owner.st_gid);
+    if (ok && !(write_file(temporary, packed, &owner) && !rename(temporary, path)))
+        unlink(temporary);
+    free(folder);
+    free(path);
+    free(temporary);
+}
+
+void handed_drop(const char *store, const char *url)
+{
+    char *path = path_of(store, url, "");
+    unlink(path);
+    free(path);
+}
+
+static char *read_file(const char *path, size_t max, size_t *n)
+{
+    FILE *f = fopen(path, "rbe");
+    struct stat st;
+    if (!f)
+        return NULL;
+    char *bytes = NULL;
+    if (!fstat(fileno(f), &st) && S_ISREG(st.st_mode) && (size_t)st.st_size <= max) {
+        bytes = mem_alloc((size_t)st.st_size + 1);
+        *n = fread(bytes, 1, (size_t)st.st_size, f);
+    }
+    fclose(f);
+    return bytes;
+}
+
+struct handed *handed_take(const char *store, const char *url, size_t max_body, int64_t now)
+{
+    char *path = path_of(store, url, "");
+    size_t n = 0;
+    struct handed *h = mem_zero(sizeof *h);
+    h->bytes = read_file(path, max_body + MAX_HEAD, &n);
+    unlink(path);
+    free(path);
+    if (h->bytes && read_answer(h, n, url) && h->n <= max_body && h->time <= now &&
+        h->time > now - DAY)
+        return h;
+    handed_free(h);
+    return NULL;
+}
+
+void handed_free(struct handed *h)
+{
+    free(h->bytes);
+    free(h);
+}
