@@ -30,7 +30,7 @@ TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema py
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 EVAL_PACKAGES := python3-numpy
 COV_PACKAGES := gcovr
-BENCH_PACKAGES := newsboat sfeed wrk python3-lmdb
+BENCH_PACKAGES := newsboat sfeed wrk python3-lmdb chromium chromium-driver python3-selenium
 
 B := build/$(V)
 .PRECIOUS: %.stamp $(B)/%.o

@@ -246,6 +246,12 @@ static int64_t key_of(const struct entry *e, enum listing_order order)
     return 0; /* the number alone */
 }
 
+bool listing_is_growing(uint64_t velocity, int64_t last_source, int64_t now)
+{
+    enum { LEAST = 2 };
+    return velocity >= LEAST && last_source >= now - HOUR;
+}
+
 static bool is_among(uint32_t tag, const uint32_t *tags, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -285,7 +291,7 @@ static bool passes(const struct entry *e, const struct listing_query *q, int64_t
     if ((q->within && e->updated < now - q->within) || e->sources < q->min_sources ||
         e->updated < q->since || e->updated > q->until)
         return false;
-    if (q->growing && (e->velocity < LISTING_MIN_GROWTH || e->last_source < now - HOUR))
+    if (q->growing && !listing_is_growing(e->velocity, e->last_source, now))
         return false;
     if (q->n_langs && !is_among(e->lang, q->langs, q->n_langs))
         return false;

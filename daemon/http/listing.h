@@ -19,8 +19,10 @@ enum {
     LISTING_ANY = 8,          /* values of a filter */
     LISTING_MAX_SEARCH = 200, /* bytes of a search, folded */
     LISTING_CURSOR = 48,
-    LISTING_MIN_GROWTH = 2, /* publishers within the hour that make an event a growing one */
 };
+
+/* An event that at least two publishers joined within an hour, the last of them within the last. */
+bool listing_is_growing(uint64_t velocity, int64_t last_source, int64_t now);
 
 enum listing_order {
     LISTING_TOP,     /* by coverage and freshness: the event's score */

@@ -57,11 +57,15 @@ function nextTheme() {
 
 /* ---- times --------------------------------------------------------------------------------- */
 
+/* Each costs a millisecond to make, and a list has a hundred times to write. */
+const formats = {};
+const format = (name, options) => formats[name] ||= new Intl.DateTimeFormat(undefined, options);
 const ABSOLUTE = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' };
 
 function writtenOut(date) {
-  const year = date.getFullYear() === new Date().getFullYear() ? {} : { year: 'numeric' };
-  return date.toLocaleString(undefined, { ...ABSOLUTE, ...year });
+  const thisYear = date.getFullYear() === new Date().getFullYear();
+  return (thisYear ? format('short', ABSOLUTE)
+    : format('long', { ...ABSOLUTE, year: 'numeric' })).format(date);
 }
 
 function age(date) {
@@ -70,7 +74,7 @@ function age(date) {
   if (minutes < 60) return minutes + ' min';
   if (minutes < 48 * 60) return Math.floor(minutes / 60) + ' h';
   if (minutes < 60 * 1440) return Math.floor(minutes / 1440) + ' d';
-  return date.toLocaleDateString(undefined, { month: 'short', year: 'numeric' });
+  return format('month', { month: 'short', year: 'numeric' }).format(date);
 }
 
 /* The server wrote UTC; the reader has a zone, and time goes on. */
@@ -366,7 +370,7 @@ function tidyForm() {
 
 function openDialog(title, ...content) {
   const d = el('dialog', { 'aria-labelledby': 'dialog-title' },
-    el('h2', { id: 'dialog-title' }, title), ...content);
+    el('h2', { id: 'dialog-title', tabindex: -1, autofocus: true }, title), ...content);
   d.addEventListener('close', () => d.remove());
   d.addEventListener('click', e => { if (e.target === d) d.close(); });
   document.body.append(d);
@@ -584,18 +588,18 @@ function choosing(on) {
   }
 }
 
-const needChosen = act => withSubject(about => {
+const needChosen = (name, act) => withSubject(about => {
   if (!$('main').dataset.event) return;
   const articles = chosen();
   if (articles.length) { act(about, articles); return; }
   choosing(true);
   $('[data-article] input')?.focus();
-  say('Choose articles with the space bar, then press the key again');
+  say('Choose articles (the space bar does), then ' + name + ' again');
 });
-const split = needChosen((about, articles) => decideIn('Split', about,
+const split = needChosen('Split', (about, articles) => decideIn('Split', about,
   [el('p', {}, counted(articles.length, 'article') + ' will be an event apart')],
   () => ({ kind: 'split', articles }), 'Split off'));
-const move = needChosen((about, articles) => {
+const move = needChosen('Move', (about, articles) => {
   if (articles.length > 1) { say('Choose one article to move; several are split off and merged'); return; }
   pickEvent('Move the chosen article', about, 'to', other =>
     decideIn('Move', about, [el('p', {}, 'its chosen article goes to'),

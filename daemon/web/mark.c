@@ -1,12 +1,13 @@
 #include "web/mark.h"
 
+#include "http/listing.h"
 #include "store/record.h"
 #include "web/html.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-enum { HOUR = 3600, GROWING_WITHIN = 3 * HOUR, GROWING_LEAST = 2, NEW_WITHIN = HOUR };
+enum { HOUR = 3600, NEW_WITHIN = HOUR };
 
 static int64_t time_of(const json_t *record, const char *field)
 {
@@ -26,19 +27,15 @@ void mark_name(struct buf *out, const char *name)
     html_addf(out, "<bdi>%s</bdi>", name);
 }
 
-uint64_t mark_came_within(const json_t *event, int64_t seconds, int64_t now)
+static int64_t last_source(const json_t *event)
 {
-    uint64_t n = 0;
-    size_t i;
-    json_t *source;
-    json_array_foreach(json_object_get(event, "sources"), i, source) n +=
-        time_of(source, "first") > now - seconds && time_of(source, "first") <= now;
-    return n;
+    const json_t *sources = json_object_get(event, "sources");
+    return time_of(json_array_get(sources, json_array_size(sources) - 1), "first");
 }
 
 void mark_state(struct buf *out, const json_t *event, int64_t now)
 {
-    uint64_t grew = mark_came_within(event, GROWING_WITHIN, now);
+    uint64_t velocity = record_number(event, "velocity");
     const char *status = record_text(event, "status");
     if (json_is_true(json_object_get(event, "pinned")))
         buf_adds(out, "<span class=\"mark pinned\">pinned</span> ");
@@ -48,11 +45,11 @@ void mark_state(struct buf *out, const json_t *event, int64_t now)
         buf_adds(out, "<span class=\"mark\" title=\"its title is an editor's\">renamed</span> ");
     if (time_of(event, "first_seen") > now - NEW_WITHIN)
         buf_adds(out, "<span class=\"mark new\">new</span> ");
-    if (grew >= GROWING_LEAST)
+    if (listing_is_growing(velocity, last_source(event), now))
         html_addf(out,
-                  "<span class=\"mark growing\" title=\"sources in the last 3 hours\">growing, "
-                  "+%" PRIu64 "</span> ",
-                  grew);
+                  "<span class=\"mark growing\" title=\"publishers that came within an hour, the "
+                  "last of them in the last hour\">growing, +%" PRIu64 "</span> ",
+                  velocity);
     if (!strcmp(status, "archived"))
         buf_adds(out, "<span class=\"mark\">archived</span> ");
 }

@@ -28,9 +28,6 @@ void mark_sources(struct buf *out, const json_t *event, size_t most);
  * sources or fewer, whose lines are all alike. */
 void mark_growth(struct buf *out, const json_t *event);
 
-/* Sources that came within `seconds` before `now`. */
-uint64_t mark_came_within(const json_t *event, int64_t seconds, int64_t now);
-
 /* Whom a source is for a reader: its name, isolated from the writing direction around it. */
 void mark_name(struct buf *out, const char *name);
 

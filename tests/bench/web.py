@@ -4,7 +4,8 @@
 A generated store of 100,000 events and 1,000,000 articles; wrk asks over loopback, with kept
 connections. Two figures each: answers a second as they came, and answers for each second of the
 daemon's own processor time, which other work on the machine disturbs less. Then the same while
-feeds are read as fast as they come, and 1,000 streams that each wait for the same changes.
+feeds are read as fast as they come, and 1,000 streams that each wait for the same changes; and how
+long Chromium takes to have an editors' page complete, from nothing kept.
 """
 import argparse
 import json
@@ -17,6 +18,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import sys
 import time
 import urllib.request
 
@@ -24,6 +26,7 @@ import lmdb
 
 EVENTS, ARTICLES_EACH = 100_000, 10
 STREAMS, ROUNDS = 1_000, 10
+LOADS = 15
 TICK = os.sysconf('SC_CLK_TCK')
 NOW = 1_800_000_000
 FEEDS, FEED_ITEMS = 200, 66
@@ -194,6 +197,33 @@ def measure_streams(daemon):
     streams.close()
 
 
+def measure_screens(daemon):
+    """In Debian's Chromium, as the tests drive it."""
+    sys.path.append(str(pathlib.Path(__file__).parents[1] / 'e2e'))
+    try:
+        from browser import Browser
+    except ImportError as e:
+        print(f"pages: not measured: {e}; apt-get install chromium chromium-driver python3-selenium")
+        return
+    with Browser() as browser:
+        browser.window()
+        browser.driver.execute_cdp_cmd('Network.enable', {})
+        browser.driver.execute_cdp_cmd('Network.setCacheDisabled', {'cacheDisabled': True})
+        for name, path in ('the list', '/'), ('an event', '/event/50000'):
+            times, answers = [], []
+            for _ in range(LOADS):
+                browser.driver.get('about:blank')
+                browser.open(daemon, path)
+                answer, load = browser.run(
+                    "const n = performance.getEntriesByType('navigation')[0]; return [n.responseEnd, n.loadEventEnd]")
+                times.append(load)
+                answers.append(answer)
+            size = browser.run("return performance.getEntriesByType('navigation').concat(performance."
+                               "getEntriesByType('resource')).reduce((n, e) => n + e.decodedBodySize, 0)")
+            print(f"page of {name:12} complete after {min(times):4.0f} ms at best, {sorted(times)[LOADS // 2]:4.0f} ms at "
+                  f'the median of {LOADS}; its HTML is there after {min(answers):.0f} ms; {size / 1000:.0f} KB in all', flush=True)
+
+
 def feed_server(program, work):
     port = work / 'port'
     port.unlink(missing_ok=True)
@@ -237,6 +267,7 @@ def main():
                 daemon.get(f'/api/v1/events?{query}&until={NOW + 86400 + n}')  # none like the one before
             print(f'list, not kept, {query:30} {1000 * (daemon.processor() - used) / 50:5.1f} ms')
         measure_streams(daemon)
+        measure_screens(daemon)
     finally:
         daemon.stop()
     server, feeds = feed_server(args.server, work)

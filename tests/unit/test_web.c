@@ -261,7 +261,8 @@ static void new_and_growing_events_are_marked(void **state)
     size_t i;
     json_t *source;
     json_array_foreach(json_object_get(event, "sources"), i, source)
-        json_object_set_new(source, "first", json_integer(NOW - 7200 + (int)i));
+        json_object_set_new(source, "first", json_integer(NOW - 3500 + (int)i));
+    json_object_set_new(event, "velocity", json_integer(3));
     list_of(&b, event, json_object());
     never_says(&b, "mark new");
     says(&b, "growing, +3");
