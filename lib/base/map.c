@@ -23,6 +23,12 @@ void *map_get(const struct map *m, uint64_t key)
     return m->n ? find(m->v, m->slots, key)->value : NULL;
 }
 
+void map_ahead(const struct map *m, uint64_t key)
+{
+    if (m->n)
+        __builtin_prefetch(&m->v[home(key, m->slots)]);
+}
+
 void map_put(struct map *m, uint64_t key, void *value)
 {
     if ((m->n + 1) * 4 > m->slots * 3) {

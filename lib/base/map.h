@@ -13,7 +13,8 @@ struct map {
     size_t n, slots;
 };
 
-void *map_get(const struct map *m, uint64_t key); /* NULL when absent */
+void *map_get(const struct map *m, uint64_t key);  /* NULL when absent */
+void map_ahead(const struct map *m, uint64_t key); /* asks the memory for it */
 void map_put(struct map *m, uint64_t key, void *value);
 void map_remove(struct map *m, uint64_t key);
 void map_free(struct map *m); /* the values are the caller's */

@@ -3,22 +3,27 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-uint32_t pool_get(struct pool *p)
+void *pool_get(struct pool *p)
 {
-    if (p->n_vacant)
-        return p->vacant[--p->n_vacant];
-    if (p->n == p->n_chunks * POOL_CHUNK) {
+    void *piece = p->vacant;
+    if (piece) {
+        memcpy(&p->vacant, piece, sizeof p->vacant);
+        return piece;
+    }
+    if (!p->n_chunks || p->given == POOL_CHUNK) {
         MEM_GROW(p->chunks, p->n_chunks, p->cap_chunks);
         p->chunks[p->n_chunks++] = mem_large(POOL_CHUNK * p->size);
+        p->given = 0;
     }
-    return p->n++;
+    return p->chunks[p->n_chunks - 1] + p->given++ * p->size;
 }
 
-void pool_put(struct pool *p, uint32_t number)
+void pool_put(struct pool *p, void *piece)
 {
-    MEM_GROW(p->vacant, p->n_vacant, p->cap_vacant);
-    p->vacant[p->n_vacant++] = number;
+    memcpy(piece, &p->vacant, sizeof p->vacant);
+    p->vacant = piece;
 }
 
 void pool_free(struct pool *p)
@@ -26,6 +31,5 @@ void pool_free(struct pool *p)
     for (size_t i = 0; i < p->n_chunks; i++)
         mem_large_free(p->chunks[i], POOL_CHUNK * p->size);
     free(p->chunks);
-    free(p->vacant);
     *p = (struct pool){.size = p->size};
 }

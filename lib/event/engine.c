@@ -23,23 +23,18 @@ enum {
     MAX_NEIGHBOURS =
         12, /* of these, likeliest first, the ones an event is compared with to merge */
     MAX_SHARED_WORDS = 12,
+    FOUND_PLACES = 1 << 11,
     SECONDS_A_DAY = 86400,
 };
 
-/* Of those found in most bands first, of two found as often the newer event. */
+/* Events found by the numbers of their articles, each by how many events have begun since it did:
+ * those found in most bands come first, of two found as often the newer one. */
 struct found {
-    uint64_t rank; /* how many times RANK_HIT, and the number of the event */
-    uint32_t slot;
+    uint64_t rank[INDEX_FOUND]; /* FOUND_HIT times the bands, less the age */
+    size_t n;
+    uint16_t places[FOUND_PLACES]; /* by age: where its rank stands, plus 1; 0 is empty */
 };
-#define RANK_HIT (UINT64_C(1) << 48)
-
-/* What a search asks of every event that it comes by, by the event's slot: all together small
- * enough to stay near the processor. */
-struct card {
-    uint64_t number; /* of the event */
-    uint32_t mark;   /* number of the article that last found it */
-    uint32_t place;  /* where it stands among what that one found */
-};
+#define FOUND_HIT (UINT64_C(1) << 32)
 
 struct candidate {
     struct news_event *event;
@@ -56,23 +51,20 @@ struct engine {
     struct slabs sums;   /* memory of the events' sums */
     struct article *
         *articles;       /* of the window, by number from `first`; NULL: it is not in the window */
-    uint32_t *homes;     /* the slots of their events, for searches */
+    uint32_t *homes;     /* the ends of their events' numbers, for searches */
     size_t n, cap, gone; /* articles[gone..n) are there; before them all have expired */
     uint64_t first;      /* number of articles[0] */
     uint64_t next_article, next_event;
     uint64_t first_today; /* number of the day's first article, for the rarity */
     struct map events;    /* number -> struct news_event */
-    struct pool slots;    /* of the events */
-    struct card *cards;
-    size_t cap_cards;
+    struct pool pool;     /* memory of the events */
     int64_t clock;
     struct links links; /* what editors decided */
     struct habits habits;
     struct terms terms; /* of the article that came last, its sketch and text */
     uint32_t sketch[SKETCH_BANDS];
     struct buf text;
-    struct found found[INDEX_FOUND];
-    size_t n_found;
+    struct found found;
     struct candidate candidates[MAX_SCORED];
     size_t n_candidates;
     struct glance glance; /* of that article */
@@ -103,7 +95,7 @@ struct engine *engine_new(uint64_t next_article, uint64_t next_event)
         if (!engine_set(e, engine_table[i].section, engine_table[i].name, engine_table[i].value))
             abort(); /* a row of the built-in table that names nothing */
     e->index = index_new();
-    e->slots.size = sizeof(struct news_event);
+    e->pool.size = sizeof(struct news_event);
     buf_init(&e->text, 1 << 16);
     e->next_article = next_article;
     e->first = next_article;
@@ -124,8 +116,7 @@ void engine_free(struct engine *e)
             arena_put(&e->memory, e->articles[i]);
     arena_free(&e->memory);
     slabs_free(&e->sums);
-    pool_free(&e->slots);
-    mem_large_free(e->cards, e->cap_cards * sizeof *e->cards);
+    pool_free(&e->pool);
     mem_large_free(e->articles, e->cap * sizeof *e->articles);
     mem_large_free(e->homes, e->cap * sizeof *e->homes);
     index_free(e->index);
@@ -207,23 +198,15 @@ static void *widened(void *old, size_t n, size_t more, size_t size)
 
 static struct news_event *begin_event(struct engine *e, uint64_t number)
 {
-    uint32_t slot = pool_get(&e->slots);
-    if (slot >= e->cap_cards) {
-        size_t more = e->cap_cards ? e->cap_cards * 2 : 1 << 10;
-        e->cards = widened(e->cards, e->cap_cards, more, sizeof *e->cards);
-        e->cap_cards = more;
-    }
-    e->cards[slot] = (struct card){.number = number};
-    struct news_event *event = pool_at(&e->slots, slot);
+    struct news_event *event = pool_get(&e->pool);
     news_event_begin(event, number);
-    event->slot = slot;
     return event;
 }
 
 static void end_event(struct engine *e, struct news_event *event)
 {
     news_event_end(&e->sums, event);
-    pool_put(&e->slots, event->slot);
+    pool_put(&e->pool, event);
 }
 
 static void drop_event(struct engine *e, struct news_event *event)
@@ -293,7 +276,7 @@ static void make_room(struct engine *e, size_t n)
 /* The article is in another event than before. */
 static void moved(struct engine *e, const struct article *a)
 {
-    e->homes[a->number - e->first] = a->event->slot;
+    e->homes[a->number - e->first] = (uint32_t)a->event->number;
 }
 
 /* Numbers between are of articles that are not in the window. */
@@ -434,40 +417,43 @@ static bool may_meet(const struct engine *e, const struct news_event *one,
            event->first - one->last <= window;
 }
 
-static void note_found(struct engine *e, uint32_t mark, uint32_t slot)
+static void note_found(struct found *f, uint32_t age)
 {
-    struct card *card = &e->cards[slot];
-    if (card->mark == mark) {
-        e->found[card->place].rank += RANK_HIT;
-        return;
+    _Static_assert((int)INDEX_FOUND < (int)FOUND_PLACES / 2, "a place is soon found");
+    size_t place = age * 2654435769u % FOUND_PLACES;
+    for (; f->places[place]; place = (place + 1) % FOUND_PLACES) {
+        uint64_t *rank = &f->rank[f->places[place] - 1];
+        if ((uint32_t) - *rank == age) {
+            *rank += FOUND_HIT;
+            return;
+        }
     }
-    card->mark = mark;
-    card->place = (uint32_t)e->n_found;
-    e->found[e->n_found++] = (struct found){RANK_HIT + card->number % RANK_HIT, slot};
+    f->rank[f->n++] = FOUND_HIT - age;
+    f->places[place] = (uint16_t)f->n;
 }
 
-/* Moves the `most` that come first to the front, in no order. There is no branch on what is
- * compared, for that cannot be foretold. */
-static void keep_first(struct found *v, size_t n, size_t most)
+/* Moves the `most` greatest to the front, in no order. There is no branch on what is compared, for
+ * that cannot be foretold. */
+static void keep_greatest(uint64_t *v, size_t n, size_t most)
 {
     while (most > 0 && n > most) {
-        struct found pivot = v[n / 2];
-        size_t first = 0; /* v[0..first) come before the pivot */
+        uint64_t pivot = v[n / 2];
+        size_t greater = 0; /* v[0..greater) are */
         v[n / 2] = v[n - 1];
         for (size_t i = 0; i + 1 < n; i++) {
-            struct found other = v[i];
-            v[i] = v[first];
-            v[first] = other;
-            first += other.rank > pivot.rank;
+            uint64_t other = v[i];
+            v[i] = v[greater];
+            v[greater] = other;
+            greater += other > pivot;
         }
-        v[n - 1] = v[first];
-        v[first++] = pivot;
-        if (first <= most) {
-            v += first;
-            n -= first;
-            most -= first;
+        v[n - 1] = v[greater];
+        v[greater++] = pivot;
+        if (greater <= most) {
+            v += greater;
+            n -= greater;
+            most -= greater;
         } else {
-            n = first - 1;
+            n = greater - 1;
         }
     }
 }
@@ -484,19 +470,17 @@ static int by_probability(const void *x, const void *y)
 
 /* Leaves the events of the articles that the index finds in e->found. They lie anywhere in memory,
  * so all are asked for before the first is read. */
-static void find_events(struct engine *e, const struct article *a)
+static void find_events(struct engine *e)
 {
-    uint32_t numbers[INDEX_FOUND], slots[INDEX_FOUND];
+    uint32_t numbers[INDEX_FOUND];
     size_t n = index_find(e->index, e->sketch, (uint32_t)(e->first + e->gone), numbers);
     for (size_t i = 0; i < n; i++)
         __builtin_prefetch(&e->homes[numbers[i] - e->first]);
-    for (size_t i = 0; i < n; i++) {
-        slots[i] = e->homes[numbers[i] - e->first];
-        __builtin_prefetch(&e->cards[slots[i]]);
-    }
-    e->n_found = 0;
+    struct found *f = &e->found;
+    f->n = 0;
+    memset(f->places, 0, sizeof f->places);
     for (size_t i = 0; i < n; i++)
-        note_found(e, (uint32_t)a->number, slots[i]);
+        note_found(f, (uint32_t)e->next_event - e->homes[numbers[i] - e->first]);
 }
 
 /* Of the events found the MAX_SCORED that come first of those that the article may meet; how many.
@@ -504,15 +488,23 @@ static void find_events(struct engine *e, const struct article *a)
 static size_t choose_events(struct engine *e, const struct news_event *one,
                             struct news_event *out[MAX_SCORED])
 {
+    struct found *f = &e->found;
+    uint64_t numbers[MAX_SCORED];
     size_t n = 0;
-    for (size_t from = 0; from < e->n_found && n < MAX_SCORED;) {
-        struct found *found = e->found + from;
-        size_t left = e->n_found - from, take = left < MAX_SCORED - n ? left : MAX_SCORED - n;
-        keep_first(found, left, take);
-        for (size_t i = 0; i < take; i++)
-            __builtin_prefetch(pool_at(&e->slots, found[i].slot));
+    for (size_t from = 0; from < f->n && n < MAX_SCORED;) {
+        size_t left = f->n - from, take = left < MAX_SCORED - n ? left : MAX_SCORED - n;
+        keep_greatest(f->rank + from, left, take);
         for (size_t i = 0; i < take; i++) {
-            out[n] = pool_at(&e->slots, found[i].slot);
+            numbers[i] = e->next_event - (uint32_t)-f->rank[from + i];
+            map_ahead(&e->events, numbers[i]);
+        }
+        struct news_event **events = out + n;
+        for (size_t i = 0; i < take; i++) {
+            events[i] = map_get(&e->events, numbers[i]);
+            __builtin_prefetch(events[i]);
+        }
+        for (size_t i = 0; i < take; i++) {
+            out[n] = events[i];
             n += may_meet(e, one, out[n]);
         }
         from += take;
@@ -524,7 +516,7 @@ static size_t choose_events(struct engine *e, const struct news_event *one,
 static void search(struct engine *e, const struct news_event *one)
 {
     struct news_event *events[MAX_SCORED];
-    find_events(e, one->members[0]);
+    find_events(e);
     size_t n = choose_events(e, one, events);
     for (size_t i = 0; i < n; i++)
         glance_ahead(events[i]);
@@ -718,7 +710,7 @@ static struct news_event *merge_events(struct engine *e, struct news_event *a, s
     c->threshold = e->params.merge_threshold;
     copies_meet(into, from, &e->params, copied, e);
     for (size_t i = 0; i < from->n; i++)
-        e->homes[from->members[i]->number - e->first] = into->slot;
+        e->homes[from->members[i]->number - e->first] = (uint32_t)into->number;
     news_event_merge(&e->sums, into, from);
     drop_event(e, from);
     return into;
@@ -859,7 +851,7 @@ static void try_split(struct engine *e, struct news_event *event)
             note_split(e, event, part, probability, e->params.split_threshold);
         } else {
             for (size_t i = 0; i < part->n; i++)
-                e->homes[part->members[i]->number - e->first] = event->slot;
+                e->homes[part->members[i]->number - e->first] = (uint32_t)event->number;
             news_event_merge(&e->sums, event, part);
             end_event(e, part);
         }

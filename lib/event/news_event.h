@@ -45,7 +45,6 @@ struct news_event { /* of the size of a cache line */
     uint16_t n;               /* members */
     uint16_t roundups;        /* members that are */
     char lang[4];
-    uint32_t slot; /* the engine's: where it stands in memory */
 };
 
 void news_event_begin(struct news_event *e, uint64_t number);

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/pool.h"
+#include "base/slabs.h"
 
 #include <string.h>
 
@@ -126,21 +127,49 @@ static void arena_keeps_its_pieces(void **state)
 static void pool_gives_again_what_was_put(void **state)
 {
     enum { N = 2 * POOL_CHUNK + 1 };
+    static uint64_t *pieces[N];
     (void)state;
     struct pool p = {.size = sizeof(uint64_t)};
-    for (uint32_t i = 0; i < N; i++) {
-        uint32_t number = pool_get(&p);
-        assert_int_equal(number, i);
-        *(uint64_t *)pool_at(&p, number) = i;
+    for (uint64_t i = 0; i < N; i++) {
+        pieces[i] = pool_get(&p);
+        *pieces[i] = i;
     }
-    for (uint32_t i = 0; i < N; i++)
-        assert_int_equal(*(uint64_t *)pool_at(&p, i), i);
-    pool_put(&p, 7);
-    pool_put(&p, N - 1);
-    assert_int_equal(pool_get(&p), N - 1);
-    assert_int_equal(pool_get(&p), 7);
-    assert_int_equal(pool_get(&p), N);
+    for (uint64_t i = 0; i < N; i++)
+        assert_int_equal(*pieces[i], i);
+    pool_put(&p, pieces[7]);
+    pool_put(&p, pieces[N - 1]);
+    assert_ptr_equal(pool_get(&p), pieces[N - 1]);
+    assert_ptr_equal(pool_get(&p), pieces[7]);
     pool_free(&p);
+}
+
+/* Against plain copies, through growth into every size and back. */
+static void slabs_keep_their_pieces(void **state)
+{
+    enum { N = 300, MOST = 100000 };
+    static unsigned char *pieces[N];
+    static size_t sizes[N];
+    (void)state;
+    struct slabs s = {0};
+    uint64_t random = 1;
+    for (int i = 0; i < 20 * N; i++) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        int at = (int)((random >> 33) % N);
+        if (pieces[at]) {
+            for (size_t k = 0; k < sizes[at]; k += 97)
+                assert_int_equal(pieces[at][k], at % 256);
+            slabs_put(&s, pieces[at], sizes[at]);
+        }
+        size_t asked = (random >> 40) % MOST >> (random >> 20) % 10;
+        sizes[at] = asked;
+        pieces[at] = slabs_get(&s, &sizes[at]);
+        assert_true(sizes[at] >= asked);
+        memset(pieces[at], at % 256, sizes[at]);
+    }
+    for (int i = 0; i < N; i++)
+        if (pieces[i])
+            slabs_put(&s, pieces[i], sizes[i]);
+    slabs_free(&s);
 }
 
 int main(void)
@@ -152,6 +181,7 @@ int main(void)
         cmocka_unit_test(map_finds_what_was_put),
         cmocka_unit_test(arena_keeps_its_pieces),
         cmocka_unit_test(pool_gives_again_what_was_put),
+        cmocka_unit_test(slabs_keep_their_pieces),
         cmocka_unit_test(hashes_of_pieces_are_those_of_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
