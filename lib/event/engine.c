@@ -215,6 +215,23 @@ static void drop_event(struct engine *e, struct news_event *event)
     end_event(e, event);
 }
 
+/* Asks the memory for what the next articles to go will need, one step further for each. */
+static void expire_ahead(const struct engine *e)
+{
+    enum { STEPS = 3 };
+    for (size_t i = 0; i < STEPS && e->gone + i < e->n; i++) {
+        const struct article *a = e->articles[e->gone + i];
+        if (!a)
+            continue;
+        if (i == 2)
+            __builtin_prefetch(a);
+        else if (i == 1)
+            __builtin_prefetch(a->event);
+        else
+            sums_ahead(a->event->sums);
+    }
+}
+
 static void expire(struct engine *e)
 {
     int64_t oldest = e->clock - window_seconds(e);
@@ -235,6 +252,7 @@ static void expire(struct engine *e)
             news_event_ready(event);
         }
     }
+    expire_ahead(e);
     if (e->gone > 1024 && e->gone * 2 > e->n) {
         memmove(e->articles, e->articles + e->gone, (e->n - e->gone) * sizeof *e->articles);
         memmove(e->homes, e->homes + e->gone, (e->n - e->gone) * sizeof *e->homes);
@@ -376,9 +394,12 @@ static void weigh_habits(const struct engine *e, const struct article *a, double
 static void describe(struct engine *e, const struct engine_article *in, struct article *a)
 {
     double left[VECTOR_MOST];
+    habits_ahead(&e->habits, habits_mould(a->publisher, a->ending));
+    for (size_t i = 0; i < e->terms.n; i++)
+        rarity_ahead(e->rarity, e->terms.v[i].id);
+    make_shingles(&e->terms, &a->shingles);
     weigh_habits(e, a, left);
     vector_make(&e->terms, e->rarity, left, &e->params, &a->vector);
-    make_shingles(&e->terms, &a->shingles);
     a->agency = in->agency ? hash64(in->agency, strlen(in->agency), 0) : 0;
     a->words = (uint32_t)e->terms.n_words;
     a->roundup = title_is_roundup(in->title);
@@ -526,7 +547,7 @@ static void search(struct engine *e, const struct news_event *one)
         if (glance_begins(&e->glance, events[i]) || e->params.glance <= 0)
             events[begun++] = events[i];
     for (size_t i = 0; i < begun; i++)
-        if (glance_cosine(&e->glance, events[i]) >= e->params.glance) {
+        if (glance_passes(&e->glance, events[i], e->params.glance, e->params.min_shared)) {
             score_ahead(events[i]);
             events[alike++] = events[i];
         }

@@ -23,6 +23,11 @@ uint64_t habits_newest(const struct habits *h, uint64_t mould)
     return (uintptr_t)map_get(&h->newest, mould);
 }
 
+void habits_ahead(const struct habits *h, uint64_t mould)
+{
+    map_ahead(&h->newest, mould);
+}
+
 void habits_note(struct habits *h, uint64_t mould, uint64_t article)
 {
     map_put(&h->newest, mould, (void *)(uintptr_t)article);

@@ -22,6 +22,7 @@ uint32_t habits_ending(const struct terms *t);
 uint64_t habits_mould(uint64_t publisher, uint32_t ending);
 
 uint64_t habits_newest(const struct habits *h, uint64_t mould); /* 0 none */
+void habits_ahead(const struct habits *h, uint64_t mould);      /* asks the memory for it */
 void habits_note(struct habits *h, uint64_t mould, uint64_t article);
 
 /* Forgets moulds whose newest article is older than this one. */

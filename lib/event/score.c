@@ -83,6 +83,11 @@ static double cosine(int64_t dot, int64_t norm2_a, int64_t norm2_b)
     return (double)dot / (sqrt((double)norm2_a) * sqrt((double)norm2_b));
 }
 
+static bool shares_few(unsigned shared, size_t terms, double min_shared)
+{
+    return shared < min_shared && shared < terms;
+}
+
 static size_t glance_slot(const struct glance *g, uint32_t id)
 {
     size_t i = id % GLANCE_SLOTS;
@@ -94,12 +99,6 @@ static size_t glance_slot(const struct glance *g, uint32_t id)
 static bool glance_may_have(const struct glance *g, uint32_t id)
 {
     return g->bits[id % GLANCE_BITS / 64] >> id % 64 & 1;
-}
-
-static int64_t glance_weight(const struct glance *g, uint32_t id)
-{
-    uint16_t w = g->weights[glance_slot(g, id)];
-    return w ? w - 1 : 0;
 }
 
 void glance_set(struct glance *g, const struct vector *v)
@@ -134,18 +133,6 @@ static void ahead(const void *p, size_t n)
         __builtin_prefetch((const char *)p + i);
 }
 
-static int64_t glance_dot(const struct glance *g, const struct sums *s)
-{
-    enum { FEW = 8 };
-    int64_t dot = 0;
-    if (s->n > g->vector->n * FEW)
-        return sums_dot(s, g->vector);
-    for (size_t i = 0; i < s->n; i++)
-        if (glance_may_have(g, s->v[i].id))
-            dot += glance_weight(g, s->v[i].id) * sum_of(&s->v[i], VIEW_ALL);
-    return dot;
-}
-
 bool glance_begins(const struct glance *g, const struct news_event *e)
 {
     if (!e->sums)
@@ -157,20 +144,58 @@ bool glance_begins(const struct glance *g, const struct news_event *e)
     return true;
 }
 
-double glance_cosine(const struct glance *g, const struct news_event *e)
+struct seen { /* of the terms that both have */
+    int64_t dot;
+    unsigned shared; /* that weigh something in both */
+};
+
+static void see(const struct glance *g, uint32_t id, int64_t weight, bool weighs, struct seen *s)
 {
-    int64_t dot = 0, norm2 = 0;
-    if (e->sums)
-        return cosine(glance_dot(g, e->sums), g->norm2, e->sums->norm2[VIEW_ALL]);
-    const struct vector *v = &e->members[0]->vector;
-    for (size_t i = 0; i < v->n; i++)
+    int64_t own = g->weights[glance_slot(g, id)] - 1;
+    if (own < 0)
+        return;
+    s->dot += own * weight;
+    s->shared += own >= WEIGHT_LEAST && weighs;
+}
+
+static void see_sums(const struct glance *g, const struct sums *sums, struct seen *s)
+{
+    enum { FEW = 8 };
+    bool few = sums->n <= g->vector->n * FEW;
+    for (size_t i = 0; i < (few ? sums->n : g->vector->n); i++) {
+        if (few && !glance_may_have(g, sums->v[i].id))
+            continue;
+        const struct sum *sum = few ? &sums->v[i] : sums_find(sums, g->vector->v[i].id);
+        if (sum)
+            see(g, sum->id, sum_of(sum, VIEW_ALL), !sum_weighs_nothing(sum), s);
+    }
+}
+
+static int64_t see_vector(const struct glance *g, const struct vector *v, struct seen *s)
+{
+    int64_t norm2 = 0;
+    for (size_t i = 0; i < v->n; i++) {
+        int64_t w = v->v[i].w[VIEW_ALL];
+        norm2 += w * w;
         if (glance_may_have(g, v->v[i].id))
-            dot += glance_weight(g, v->v[i].id) * v->v[i].w[VIEW_ALL];
-    if (dot == 0)
-        return 0;
-    for (size_t i = 0; i < v->n; i++)
-        norm2 += v->v[i].w[VIEW_ALL] * v->v[i].w[VIEW_ALL];
-    return cosine(dot, g->norm2, norm2);
+            see(g, v->v[i].id, w, w >= WEIGHT_LEAST, s);
+    }
+    return norm2;
+}
+
+bool glance_passes(const struct glance *g, const struct news_event *e, double least_cosine,
+                   double min_shared)
+{
+    struct seen s = {0};
+    int64_t norm2;
+    if (e->sums) {
+        see_sums(g, e->sums, &s);
+        norm2 = e->sums->norm2[VIEW_ALL];
+    } else {
+        norm2 = see_vector(g, &e->members[0]->vector, &s);
+    }
+    return !shares_few(s.shared, g->vector->n, min_shared) &&
+           cosine(s.dot, g->norm2, norm2) >= least_cosine;
 }
 
 void glance_ahead(const struct news_event *e)
@@ -251,7 +276,7 @@ bool score_features(const struct news_event *a, const struct news_event *b,
     overlap_of(sums_a, b, sums_b, rarity, &o);
     double *f = out->f, one = (double)VECTOR_ONE * VECTOR_ONE;
     double pairs = (double)a->n * (double)b->n * one;
-    *out = (struct score){.few_shared = o.shared < min_shared && o.shared < sums_a->n,
+    *out = (struct score){.few_shared = shares_few(o.shared, sums_a->n, min_shared),
                           .named = sums_a->n_top_names && sums_b->n_top_names};
     if (out->few_shared)
         return false;

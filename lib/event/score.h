@@ -73,7 +73,8 @@ struct model {
 /* Adds the row "feature" or "feature*feature"; false for an unknown name or a full model. */
 bool model_add(struct model *m, const char *name, double weight);
 
-/* A first look that costs little: the cosine of an article with an event, all terms together. */
+/* A first look that costs little: the cosine of an article with an event, all terms together, and
+ * how many they share. */
 enum { GLANCE_SLOTS = 512, GLANCE_BITS = 4096 };
 struct glance {
     uint64_t bits[GLANCE_BITS / 64]; /* by id: most terms are seen not to be the article's by it */
@@ -85,9 +86,11 @@ struct glance {
 void glance_set(struct glance *g, const struct vector *v); /* which stays the caller's */
 void glance_ahead(const struct news_event *e); /* asks the memory for what a look begins with */
 /* False when the cosine is taken for 0: none of the event's weightiest terms is the article's. Asks
- * the memory for what glance_cosine() needs. */
+ * the memory for what glance_passes() needs. */
 bool glance_begins(const struct glance *g, const struct news_event *e);
-double glance_cosine(const struct glance *g, const struct news_event *e);
+/* False also when score_features() would be. */
+bool glance_passes(const struct glance *g, const struct news_event *e, double least_cosine,
+                   double min_shared);
 
 void score_ahead(const struct news_event *e); /* the same, for its features */
 

@@ -35,8 +35,6 @@ void vector_make(const struct terms *terms, const struct rarity *rarity, const d
     double raw[VECTOR_MOST][VIEWS], norm2[VIEWS] = {0}, unit[VIEWS];
     struct logs logs;
     logs.n = 0;
-    for (size_t i = 0; i < terms->n; i++)
-        rarity_ahead(rarity, terms->v[i].id);
     for (size_t i = 0; i < terms->n; i++) {
         const struct term *t = &terms->v[i];
         double idf = rarity_idf(rarity, t->id) * left[i], name = nameness(t, rarity);
@@ -113,8 +111,12 @@ struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out)
     struct sums *s = &out->sums;
     *s = (struct sums){.v = out->v, .n = (uint32_t)v->n};
     for (size_t i = 0; i < v->n; i++) {
-        out->v[i] = (struct sum){v->v[i].id, 1, side_by_side(&v->v[i])};
-        change_norms(s, 0, out->v[i].w);
+        const struct weight *w = &v->v[i];
+        out->v[i] = (struct sum){w->id, 1, side_by_side(w)};
+        for (int view = 0; view < VIEWS; view++) {
+            s->norm2[view] += w->w[view] * w->w[view];
+            s->total[view] += w->w[view];
+        }
     }
     return s;
 }
@@ -132,6 +134,13 @@ void sums_free(struct slabs *memory, struct sums *s)
 {
     if (s)
         slabs_put(memory, s, sizeof *s + s->cap * sizeof *s->v);
+}
+
+void sums_ahead(const struct sums *s)
+{
+    enum { LINE = 64, TERMS = 128 }; /* as many as most events have */
+    for (size_t i = 0; s && i < sizeof *s + TERMS * sizeof *s->v; i += LINE)
+        __builtin_prefetch((const char *)s + i);
 }
 
 static struct sums *make_room(struct slabs *memory, struct sums *s, size_t n)

@@ -17,7 +17,8 @@
 #include <stdint.h>
 
 enum {
-    VECTOR_ONE = 255, /* length 1 */
+    VECTOR_ONE = 255,               /* length 1 */
+    WEIGHT_LEAST = VECTOR_ONE / 40, /* what weighs less weighs nothing */
     VECTOR_MOST = TERMS_TITLE_WORDS + TERMS_BODY_WORDS,
     SUM_BITS = 21,   /* of each view's sum */
     SUM_MOST = 8000, /* articles that can be summed: VECTOR_ONE * SUM_MOST has SUM_BITS */
@@ -62,8 +63,7 @@ static inline int64_t sum_of(const struct sum *s, enum view view)
 /* Very common, or what its publisher always writes. */
 static inline bool sum_weighs_nothing(const struct sum *s)
 {
-    enum { LEAST = VECTOR_ONE / 40 };
-    return sum_of(s, VIEW_ALL) < LEAST * (int64_t)s->n;
+    return sum_of(s, VIEW_ALL) < WEIGHT_LEAST * (int64_t)s->n;
 }
 
 /* `left`: how much of its weight each term keeps, 0 to 1. `out->v` has room for as many weights as
@@ -84,7 +84,8 @@ struct sums *sums_add(struct slabs *memory, struct sums *s, const struct vector 
 struct sums *sums_merge(struct slabs *memory, struct sums *s, const struct sums *other)
     __attribute__((warn_unused_result));
 void sums_remove(struct sums *s, const struct vector *v);
-void sums_find_tops(struct sums *s); /* unless they are known */
+void sums_find_tops(struct sums *s);   /* unless they are known */
+void sums_ahead(const struct sums *s); /* asks the memory for all of them; NULL is none */
 void sums_free(struct slabs *memory, struct sums *s);
 const struct sum *sums_find(const struct sums *s, uint32_t id);
 int64_t sums_dot(const struct sums *s, const struct vector *v); /* of all terms */

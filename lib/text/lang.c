@@ -85,6 +85,7 @@ struct lang {
     struct sb_stemmer *stemmer;
     uint64_t list; /* its bit among the stop words, 0 without a list */
     uint64_t key;
+    bool capitals;            /* it writes all nouns with one */
     const struct stop *stops; /* these two are those of all languages */
     struct known *known;
 };
@@ -128,6 +129,7 @@ static struct lang *new_lang(struct langs *all, const char *code)
     struct lang *new = mem_zero(sizeof *new);
     memcpy(new->code, code, 3);
     new->key = hash64(code, 2, 1);
+    new->capitals = !strcmp(code, "de") || !strcmp(code, "lb");
     new->stops = all->stops;
     new->known = all->known;
     for (size_t i = 0; i < sizeof snowball / sizeof *snowball; i++)
@@ -355,7 +357,7 @@ const char *lang_code(const struct lang *l)
 
 bool lang_capitals(const struct lang *l)
 {
-    return l && (!strcmp(l->code, "de") || !strcmp(l->code, "lb"));
+    return l && l->capitals;
 }
 
 uint32_t term_id(const char *stem, size_t n)

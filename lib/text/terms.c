@@ -93,15 +93,21 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
                       size_t max_words)
 {
     bool title_case = part == PART_TITLE && is_title_case(lang, text);
+    enum { AHEAD = 8, RING = 2 * AHEAD };
     struct words w;
-    struct word ring[3]; /* the word before, the word, the word after */
-    uint64_t hash = 0, hash_after = 0;
+    struct word ring[RING]; /* the word before, the word, and those after it */
+    uint64_t hashes[RING];
+    size_t read = 0;
     words_init(&w, text, strlen(text));
-    bool more = next_word(&w, lang, &ring[0], &hash);
-    for (size_t n = 0; more && t->n_sequence < TERMS_SEQUENCE; n++, hash = hash_after) {
-        const struct word *word = &ring[n % 3], *before = n ? &ring[(n + 2) % 3] : NULL;
-        struct word *after = &ring[(n + 1) % 3];
-        more = next_word(&w, lang, after, &hash_after);
+    for (size_t n = 0; t->n_sequence < TERMS_SEQUENCE; n++) {
+        while (read <= n + AHEAD && next_word(&w, lang, &ring[read % RING], &hashes[read % RING]))
+            read++;
+        if (n == read)
+            break;
+        const struct word *word = &ring[n % RING];
+        const struct word *before = n ? &ring[(n - 1) % RING] : NULL;
+        const struct word *after = n + 1 < read ? &ring[(n + 1) % RING] : NULL;
+        uint64_t hash = hashes[n % RING];
         t->sequence[t->n_sequence++] = (uint32_t)hash;
         bool counts = n < max_words;
         if (!counts && (!lang || t->votes.words == LANG_VOTERS))
@@ -109,7 +115,7 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
         struct lang_word known = lang_word(lang, word, hash);
         if (lang)
             lang_vote(lang, word, hash, known, &t->votes);
-        if (counts && !word_is_date(before, word, more ? after : NULL))
+        if (counts && !word_is_date(before, word, after))
             count_word(t, lang, word, hash, known, part, title_case);
     }
 }
