@@ -15,6 +15,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum { RESTART, RELOAD };
 
@@ -195,6 +196,8 @@ static void set_defaults(void *of, const struct option *all, size_t n)
 
 struct reading {
     struct config *config;
+    FILE *file;
+    int line;
     struct buf why; /* of the first line refused */
 };
 
@@ -262,8 +265,10 @@ static int take_line(void *arg, const char *section, const char *name, const cha
         return 0;
     }
     for (size_t i = 0; i < n; i++)
-        if ((alert || is_section(&all[i], section)) && !strcmp(all[i].name, name))
+        if ((alert || is_section(&all[i], section)) && !strcmp(all[i].name, name)) {
+            value_of(of, &all[i])->line = r->line;
             return set(&all[i], value, value_of(of, &all[i]), &r->why);
+        }
     buf_addf(&r->why, "there is no option %s in [%s]", name, section);
     list_names(alert ? alert_section : section, &r->why);
     return 0;
@@ -323,6 +328,23 @@ static bool check_alert(const char *file, struct config_alert *a, struct buf *er
     return !error->len;
 }
 
+static char *next_line(char *text, int size, void *arg)
+{
+    struct reading *r = arg;
+    r->line++;
+    return fgets(text, size, r->file);
+}
+
+static int read_file(const char *path, struct reading *r)
+{
+    r->file = fopen(path, "re");
+    if (!r->file)
+        return -1;
+    int line = ini_parse_stream(next_line, r, take_line, r);
+    fclose(r->file);
+    return line;
+}
+
 bool config_read(const char *path, struct config *out, struct buf *error)
 {
     *out = (struct config){0};
@@ -331,7 +353,7 @@ bool config_read(const char *path, struct config *out, struct buf *error)
         return true;
     struct reading r = {.config = out};
     buf_init(&r.why, 4096);
-    int line = ini_parse(path, take_line, &r);
+    int line = read_file(path, &r);
     if (line == -1)
         buf_addf(error, "%s: %s", path, strerror(errno));
     else if (line < 0)
@@ -349,6 +371,30 @@ bool config_read(const char *path, struct config *out, struct buf *error)
     else
         config_free(out);
     return ok;
+}
+
+bool config_credential(const char *name, char path[CONFIG_MAX_PATH])
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    return folder && snprintf(path, CONFIG_MAX_PATH, "%s/%s", folder, name) < CONFIG_MAX_PATH &&
+           !access(path, F_OK);
+}
+
+bool config_check(const char *path, const struct config *c, struct buf *error)
+{
+    struct sockaddr_storage endpoint;
+    char credential[CONFIG_MAX_PATH];
+    const char *listen = c->http_listen.text;
+    if (!strcmp(listen, "none") || *c->http_read_token.text || *c->http_write_token.text ||
+        config_credential("http_read_token", credential) ||
+        config_credential("http_write_token", credential) || !address_endpoint(listen, &endpoint) ||
+        address_is_loopback((const struct sockaddr *)&endpoint))
+        return true;
+    buf_addf(error,
+             "%s:%d: listen = %s is open to other machines; expected read_token and write_token in "
+             "[http] too (or credentials of these names, http_ before them), or a loopback address",
+             path, c->http_listen.line, listen);
+    return false;
 }
 
 static void free_values(const void *of, const struct option *all, size_t n)

@@ -123,6 +123,7 @@ enum config_kind {
 struct config_value {
     char *text;
     int64_t number;
+    int line; /* of the file; 0 when it is the default */
 };
 
 struct config_alert {
@@ -146,6 +147,13 @@ struct config {
  * "FILE:LINE: what was wrong and what was expected", and `out` nothing. */
 bool config_read(const char *path, struct config *out, struct buf *error);
 void config_free(struct config *c);
+
+/* What the daemon asks of it besides: nobody on another machine reads without a token. */
+bool config_check(const char *path, const struct config *c, struct buf *error);
+
+/* The path of a credential that systemd gave; false when it gave none of that name. */
+enum { CONFIG_MAX_PATH = 4096 };
+bool config_credential(const char *name, char path[CONFIG_MAX_PATH]);
 
 /* A duration as options have them, in milliseconds; false when it is none. */
 bool config_duration(const char *text, int64_t *ms);

@@ -211,9 +211,10 @@ static void reload(struct daemon *d)
     size_t n;
     buf_init(&error, MAX_MESSAGE);
     sd_notify(0, "RELOADING=1");
-    if (!config_read(d->config_path, &new, &error)) {
+    if (!config_read(d->config_path, &new, &error) || !config_check(d->config_path, &new, &error)) {
         log_line(LOG_ERRORS, "configuration refused; the old one stays",
                  LOG_T("error", buf_text(&error)));
+        config_free(&new);
     } else if (!poll_check_list(new.feeds_list.text, &n, &error)) {
         log_line(LOG_ERRORS, "feed list refused; the old one stays",
                  LOG_T("error", buf_text(&error)));
@@ -438,7 +439,8 @@ static bool check(struct daemon *d, size_t *feeds)
     struct buf error;
     buf_init(&error, MAX_MESSAGE);
     bool ok = config_read(d->config_path, &d->config, &error);
-    if (ok && !poll_check_list(d->config.feeds_list.text, feeds, &error)) {
+    if (ok && (!config_check(d->config_path, &d->config, &error) ||
+               !poll_check_list(d->config.feeds_list.text, feeds, &error))) {
         config_free(&d->config);
         ok = false;
     }

@@ -22,15 +22,12 @@ struct access {
  * no such credential is no token. */
 static bool read_token(const char *path, const char *credential, char **out, struct buf *error)
 {
-    char name[4096], text[MAX_TOKEN + 3] = "";
+    char given[CONFIG_MAX_PATH], text[MAX_TOKEN + 3] = "";
     *out = NULL;
-    const char *folder = getenv("CREDENTIALS_DIRECTORY");
     if (!*path) {
-        if (!folder ||
-            snprintf(name, sizeof name, "%s/%s", folder, credential) >= (int)sizeof name ||
-            access(name, F_OK))
+        if (!config_credential(credential, given))
             return true;
-        path = name;
+        path = given;
     }
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);

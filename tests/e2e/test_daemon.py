@@ -554,6 +554,8 @@ BAD_CONFIGS = [
     ("[store]\nmax_size = 1\n", r":2: max_size = 1; expected a size"),
     ("[log]\nlevel = loud\n", r":2: level = loud; expected error, warning, info or debug"),
     ("[feeds]\nlist =\n", r":2: list is empty"),
+    ("[feeds]\nlist = l.opml\n\n[http]\n; to all\nlisten = [::]:8787\n",
+     r":6: listen = \[::\]:8787 is open to other machines; expected read_token and write_token in \[http\] too"),
 ]
 
 
