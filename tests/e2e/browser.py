@@ -13,6 +13,9 @@ from selenium import webdriver
 from selenium.common.exceptions import NoAlertPresentException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
+from selenium.webdriver.common.actions.interaction import POINTER_TOUCH
+from selenium.webdriver.common.actions.pointer_input import PointerInput
 from selenium.webdriver.common.by import By
 
 LONG = 30.0
@@ -49,6 +52,7 @@ class Browser:
         """A fresh look: of this size, with these colours, with or without JavaScript."""
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
+        self.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": width < 600})
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
             {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]})
         self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not script})
@@ -73,6 +77,13 @@ class Browser:
     def keys(self, *keys):
         """To whatever has the focus."""
         ActionChains(self.driver).send_keys(*keys).perform()
+
+    def tap(self, element):
+        """With a finger."""
+        finger = ActionBuilder(self.driver, mouse=PointerInput(POINTER_TOUCH, "finger"))
+        self.run("arguments[0].scrollIntoView({block: 'center'})", element)
+        finger.pointer_action.move_to(element).pointer_down().pointer_up()
+        finger.perform()
 
     def wait(self, condition, what):
         def holds():

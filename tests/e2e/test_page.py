@@ -191,6 +191,20 @@ def test_filters_live_in_the_address(page, site, query, count):
         page.wait(lambda: len(page.all("#events > .event")) == 6, "all events without the filter")
 
 
+def test_the_ranks_are_ways_to_order(page, site, room):
+    """By coverage and freshness, by number, by how many publishers came within an hour and when."""
+    ferry = ferry_event(room)["id"]
+    shown = {}
+    for tab, key in ("Top", "gt"), ("New", "gn"), ("Rising", "gr"):
+        page.open(site, "/?min_sources=1")
+        page.keys(key)
+        page.wait(lambda: page.texts(".top nav a[aria-current]") == [tab], "the tab " + tab)
+        assert "min_sources=1" in page.driver.current_url  # filters stay
+        shown[tab] = [int(e.get_attribute("data-key")) for e in page.all("#events > .event")]
+    assert shown["Top"][0] == ferry == shown["Rising"][0]
+    assert shown["New"] == sorted(room.events(), reverse=True)
+
+
 def test_a_view_is_saved_and_gone_back_to(page, site):
     page.open(site, "/?min_sources=3")
     page.one("#views summary").click()
@@ -263,6 +277,19 @@ def test_on_a_phone_nothing_is_wider_than_it(chrome, site, room, path):
         chrome.window()
 
 
+def test_on_a_wall_the_list_stands_in_two_columns(chrome, site):
+    chrome.window(2560, 1440)
+    try:
+        chrome.open(site)
+        first, second = chrome.all("#events > .event")[:2]
+        assert first.rect["y"] == second.rect["y"] and first.rect["x"] < second.rect["x"]
+        assert too_wide(chrome) <= 0
+        assert float(chrome.run("return getComputedStyle(arguments[0]).fontSize",
+                                first.find_element("css selector", "h2"))[:-2]) >= 20
+    finally:
+        chrome.window()
+
+
 def background(page):
     return page.run("return getComputedStyle(document.body).backgroundColor")
 
@@ -299,13 +326,14 @@ def test_times_are_in_the_readers_zone(chrome, site, room):
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not in build/web (make check installs it from npm)")
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/?min_sources=3", "/event/%d", "/feeds", "/machine", "help"])
+@pytest.mark.parametrize("path", ["/", "/?min_sources=3", "/event/%d", "/feeds", "/machine", "help", "merge"])
 def test_axe_finds_no_barrier(chrome, site, room, path, dark):
     chrome.window(dark=dark)
-    chrome.open(site, "/" if path == "help" else path % ferry_event(room)["id"] if "%" in path else path)
-    if path == "help":
-        chrome.keys("?")
-        chrome.wait_for("dialog.help")
+    keys = {"help": "?", "merge": "jm"}.get(path)
+    chrome.open(site, "/" if keys else path % ferry_event(room)["id"] if "%" in path else path)
+    if keys:
+        chrome.keys(keys)
+        chrome.wait_for("dialog")
     chrome.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     chrome.run(AXE.read_text() + "; window.axe = axe;")
     found = chrome.driver.execute_async_script(
@@ -487,6 +515,11 @@ def fill(desk, **fields):
     assert desk.texts("dialog .problem") == []
 
 
+def press(text, desk, by=lambda b: b.click()):
+    """One of the buttons that decide; the page may just be drawing them again."""
+    desk.wait(lambda: by(next(b for b in desk.all("#decide button") if b.text == text)) or True, "the button " + text)
+
+
 def stored(desk, event):
     return desk.room.records("events")[event]
 
@@ -560,6 +593,100 @@ def test_an_editor_splits_articles_off_and_takes_it_back(desk):
     desk.wait(lambda: stored(desk, event)["article_count"] == 3, "the undo")
     desk.open(desk.site, "/event/%d" % part)
     assert "was merged into this one" in desk.one(".note").text
+
+
+@pytest.mark.parametrize("by", ["keyboard", "mouse"])
+def test_an_article_is_moved_to_an_event_found_by_its_words(desk, by):
+    event = open_ferry(desk)
+    article = int(desk.all("[data-article]")[0].get_attribute("data-article"))
+    other = next(n for n, e in desk.room.events().items() if "Violinist" in e["title"])
+    if by == "keyboard":
+        desk.keys("v")
+        desk.wait_for("[data-article] input")
+        desk.keys(" ", "v")  # the first one has the focus
+    else:
+        press("Move", desk)
+        desk.wait_for("[data-article] input").click()
+        press("Move", desk)
+    desk.wait_for("dialog input").send_keys("violinist")
+    found = desk.wait_for("dialog .found button")
+    assert "to event %d" % other in found.text
+    if by == "keyboard":
+        desk.keys(Keys.ENTER)
+    else:
+        found.click()
+    fill(desk, why="it is of the concert")
+    desk.wait(lambda: desk.room.records("articles")[article]["event"] == other, "the move")
+    desk.wait(lambda: len(desk.all("[data-article]")) == 2, "two articles left")
+    assert (stored(desk, event)["article_count"], stored(desk, other)["article_count"]) == (2, 2)
+    desk.wait(lambda: "moved an article to event %d" % other in desk.one("#history").text, "it in the history")
+    desk.open(desk.site, "/event/%d" % other)
+    assert len(desk.all("[data-article]")) == 2
+    if by == "keyboard":
+        desk.keys("z")
+    else:
+        press("Undo", desk)
+    desk.wait(lambda: desk.room.records("articles")[article]["event"] == event, "the undo")
+
+
+def test_several_articles_are_not_moved_at_once(desk):
+    open_ferry(desk)
+    press("Move", desk)
+    desk.wait_for("[data-article] input")
+    for box in desk.all("[data-article] input")[:2]:
+        box.click()
+    desk.keys("v")
+    desk.wait(lambda: "one article" in desk.one("#status").text, "word of why not")
+    assert not desk.all("dialog")
+
+
+def test_by_mouse_alone(desk):
+    row_of(desk, "Halden").click()  # anywhere on it
+    desk.wait_for("#decide button")
+    event = int(desk.one("main").get_attribute("data-event"))
+    press("Rename", desk)
+    fill(desk, title="Halden Star: everybody safe")
+    desk.wait(lambda: desk.texts("h1") == ["Halden Star: everybody safe"], "the new title")
+    press("More of this", desk)
+    desk.wait(lambda: stored(desk, event)["signal"] == 1, "the signal")
+    press("Pin", desk)
+    desk.wait_for(".head .mark.pinned")
+    press("Undo", desk)
+    desk.wait(lambda: not stored(desk, event)["pinned"] and not desk.all(".head .mark.pinned"), "the undo")
+    desk.one("#back").click()
+    desk.wait_for("#events")
+    desk.one(".tools [aria-label='Keyboard help']").click()
+    desk.wait_for("dialog.help button").click()
+    desk.wait(lambda: not desk.all("dialog"), "the help to close")
+
+
+def test_by_touch_on_a_phone(desk):
+    desk.window(390, 844)
+    try:
+        desk.open(desk.site)
+        desk.wait_for("#views summary")
+        desk.tap(desk.one("#filters summary"))
+        desk.wait(lambda: desk.one("#f-min_sources").is_displayed(), "the filters")
+        desk.tap(desk.one("#filters summary"))
+        desk.tap(row_of(desk, "Halden").find_element("css selector", "h2 a"))
+        desk.wait_for("#decide button")
+        event = int(desk.one("main").get_attribute("data-event"))
+        press("Pin", desk, desk.tap)
+        desk.wait(lambda: stored(desk, event)["pinned"], "the pin")
+        desk.wait_for(".head .mark.pinned")
+        press("Split", desk, desk.tap)
+        desk.wait_for("[data-article] input")
+        desk.tap(desk.all("[data-article] input")[1])
+        press("Split", desk, desk.tap)
+        desk.wait_for("dialog form")
+        assert too_wide(desk) <= 0
+        desk.tap(desk.one("dialog button.main"))
+        desk.wait(lambda: stored(desk, event)["article_count"] == 2, "the split")
+        desk.wait(lambda: len(desk.all("[data-article]")) == 2, "two articles left")
+        desk.tap(desk.one("#back"))
+        desk.wait_for("#events")
+    finally:
+        desk.window()
 
 
 def test_an_event_is_merged_with_one_found_by_its_words(desk):
