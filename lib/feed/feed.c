@@ -262,7 +262,7 @@ enum feed_status feed_parser_end(struct feed_parser *p, struct feed **out)
         ;
     enum feed_status status = p->status;
     if (status == FEED_OK) {
-        p->feed->encoding = mem_str(p->encoding);
+        p->feed->encoding = texts_add(&p->feed->texts, p->encoding);
         p->feed->malformed = !p->fits || !p->well_formed;
     }
     *out = p->feed;
@@ -279,34 +279,18 @@ enum feed_status feed_parse(const void *bytes, size_t n, const char *base_url,
     return feed_parser_end(p, out);
 }
 
-static void free_item(struct feed_item *i)
-{
-    char *texts[] = {i->id,         i->title,   i->link,     i->orig_link,
-                     i->summary,    i->content, i->author,   i->source_title,
-                     i->source_url, i->image,   i->language, i->title_html};
-    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
-        free(texts[k]);
-    for (size_t k = 0; k < i->n_categories; k++)
-        free(i->categories[k]);
-    for (size_t k = 0; k < i->n_enclosures; k++) {
-        free(i->enclosures[k].url);
-        free(i->enclosures[k].type);
-    }
-    free(i->categories);
-    free(i->enclosures);
-}
-
 void feed_free(struct feed *f)
 {
     if (!f)
         return;
-    char *texts[] = {f->title,    f->link, f->id,  f->description, f->language,   f->author,
-                     f->encoding, f->self, f->hub, f->next,        f->title_html, f->prev_archive};
-    for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
-        free(texts[k]);
-    for (size_t k = 0; k < f->n_items; k++)
-        free_item(&f->items[k]);
+    for (size_t k = 0; k < f->n_items; k++) {
+        free(f->items[k].author);
+        free(f->items[k].categories);
+        free(f->items[k].enclosures);
+    }
     free(f->items);
+    free(f->author);
+    texts_free(&f->texts);
     free(f);
 }
 

@@ -8,6 +8,8 @@
 #ifndef FEED_FEED_H
 #define FEED_FEED_H
 
+#include "base/texts.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -60,8 +62,9 @@ struct feed {
     unsigned skip_days;         /* a bit for each day of the week, Sunday is 0 */
     struct feed_item *items;    /* in document order */
     size_t n_items;
-    size_t dropped; /* items and texts cut at a ceiling */
-    bool malformed; /* the document broke a rule of its format and was read all the same */
+    size_t dropped;     /* items and texts cut at a ceiling */
+    bool malformed;     /* the document broke a rule of its format and was read all the same */
+    struct texts texts; /* all but authors, which grow */
 };
 
 enum feed_status {

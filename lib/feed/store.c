@@ -13,7 +13,7 @@
 
 _Static_assert(DATE_NONE == FEED_NO_TIME, "one value for no date");
 
-enum kind { SPECIAL, PLAIN, TITLE, RAW, MARKUP, ADDRESS, DATE };
+enum kind { SPECIAL, PLAIN, AUTHOR, TITLE, RAW, MARKUP, ADDRESS, DATE };
 
 static const size_t nowhere = (size_t)-1;
 
@@ -39,7 +39,7 @@ static const struct slot {
     [F_ID] = SLOT(RAW, id, id),
     [F_SUMMARY] = SLOT(MARKUP, description, summary),
     [F_CONTENT] = ITEM_SLOT(MARKUP, content),
-    [F_AUTHOR] = SLOT(PLAIN, author, author),
+    [F_AUTHOR] = SLOT(AUTHOR, author, author),
     [F_PUBLISHED] = SLOT(DATE, published, published),
     [F_UPDATED] = SLOT(DATE, updated, updated),
     [F_LANGUAGE] = SLOT(RAW, language, language),
@@ -94,15 +94,16 @@ bool store_item_begin(struct store *s)
 void store_item_end(struct store *s)
 {
     struct feed_item *i = s->item;
+    struct texts *texts = &s->feed->texts;
     if (i && i->id_is_link) {
         i->id_is_link = i->id && url_is_absolute(i->id) && strstr(i->id, "://");
         if (i->id_is_link && !i->link)
-            i->link = mem_str(i->id);
+            i->link = texts_add(texts, i->id);
     }
     if (i && !i->link && i->orig_link)
-        i->link = mem_str(i->orig_link);
+        i->link = texts_add(texts, i->orig_link);
     if (i && !i->link && i->n_enclosures) /* better than no address at all */
-        i->link = mem_str(i->enclosures[0].url);
+        i->link = texts_add(texts, i->enclosures[0].url);
     s->item = NULL;
 }
 
@@ -184,10 +185,17 @@ static void markup(struct store *s, const char **p, size_t *n, enum store_type t
     *n = s->more.len;
 }
 
-static void set_text(char **to, const char *p, size_t n)
+static void set_author(char **to, const char *p, size_t n)
 {
     free(*to);
     *to = mem_strn(p, n);
+}
+
+static char *address(struct store *s, const char *base, const char *p)
+{
+    char *url = url_resolve(base, p), *kept = texts_add(&s->feed->texts, url);
+    free(url);
+    return kept;
 }
 
 /* A title is kept twice where it has markup. */
@@ -195,11 +203,10 @@ static void title_markup(struct store *s, const char *p, size_t n, enum store_ty
                          const char *base)
 {
     char **to = s->item ? &s->item->title_html : &s->feed->title_html;
-    free(*to);
     *to = NULL;
     if (type != STORE_PLAIN && memchr(p, '<', n) && html_looks_like(p, n)) {
         markup(s, &p, &n, STORE_HTML, base);
-        set_text(to, p, n);
+        *to = texts_addn(&s->feed->texts, p, n);
     }
 }
 
@@ -213,19 +220,19 @@ static bool convert_and_set(struct store *s, void *to, enum kind kind, const cha
         return t != DATE_NONE;
     }
     if (kind == ADDRESS) {
-        char *url = url_resolve(base, p);
-        free(*(char **)to);
-        *(char **)to = url;
+        *(char **)to = address(s, base, p);
         return true;
     }
     if (kind == TITLE)
         title_markup(s, p, n, type, base);
-    if (kind == PLAIN || kind == TITLE)
+    if (kind == PLAIN || kind == AUTHOR || kind == TITLE)
         plain(s, &p, &n, type);
     else if (kind == MARKUP)
         markup(s, &p, &n, type, base);
-    if (n)
-        set_text(to, p, n);
+    if (n && kind == AUTHOR)
+        set_author(to, p, n);
+    else if (n)
+        *(char **)to = texts_addn(&s->feed->texts, p, n);
     return n > 0;
 }
 
@@ -373,7 +380,7 @@ void store_category(struct store *s, const char *p, size_t n)
         s->feed->dropped++;
     } else if (n) {
         MEM_GROW(i->categories, i->n_categories, s->categories_room);
-        i->categories[i->n_categories++] = mem_strn(p, n);
+        i->categories[i->n_categories++] = texts_addn(&s->feed->texts, p, n);
     }
 }
 
@@ -391,8 +398,8 @@ void store_enclosure(struct store *s, const char *url, size_t n, const char *typ
     struct feed_enclosure *e = &i->enclosures[i->n_enclosures++];
     char *end = NULL;
     long long bytes = length ? strtoll(length, &end, 10) : -1;
-    *e = (struct feed_enclosure){url_resolve(base, url), NULL, end == length ? -1 : bytes};
+    *e = (struct feed_enclosure){address(s, base, url), NULL, end == length ? -1 : bytes};
     n = type ? strlen(type) : 0;
     if (type && clean(s, &type, &n))
-        e->type = mem_strn(type, n);
+        e->type = texts_addn(&s->feed->texts, type, n);
 }
