@@ -8,6 +8,7 @@ does disturbs them less; newsboat and sfeed_update read feeds of the same server
 Then the feeds of a real list, each host an address of the loopback network, for evenness and memory.
 """
 import argparse
+import json
 import os
 import pathlib
 import re
@@ -85,11 +86,16 @@ def measured(command, **more):
     return children() - before
 
 
-def known(o, store):
-    """Articles that are stored."""
-    told = subprocess.run([o.storyd.with_name('storyctl'), 'stats', '--json', '--db', store],
-                          capture_output=True, text=True)
-    return int(re.search(r'"articles":\s*(\d+)', told.stdout)[1]) if told.returncode == 0 else 0
+def told(o, store, *what):
+    result = subprocess.run([o.storyd.with_name('storyctl'), *what, '--json', '--db', store], capture_output=True,
+                            text=True)
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def all_read(o, store):
+    """Whether each feed's first document is stored."""
+    feeds = told(o, store, 'feeds')
+    return len(feeds) == FEEDS and all(f['articles'] >= ITEMS for f in feeds)
 
 
 def storyd_rate(o, work, folder, what):
@@ -97,18 +103,19 @@ def storyd_rate(o, work, folder, what):
     reader = Storyd(o.storyd, work / ('storyd-' + folder), [server.url(n, folder) for n in range(FEEDS)], '1s')
     store = work / ('storyd-' + folder) / 'store'
     try:
-        while known(o, store) < FEEDS * ITEMS:
+        while not all_read(o, store):
             time.sleep(0.5)
         time.sleep(3)
-        articles, count, cpu, start = known(o, store), server.ask('count')[0], reader.cpu(), time.monotonic()
+        before, cpu, start = server.ask('count'), reader.cpu(), time.monotonic()
         time.sleep(STEADY)
-        count, cpu = server.ask('count')[0] - count, reader.cpu() - cpu
-        wall, articles = time.monotonic() - start, known(o, store) - articles
+        (count, sent), cpu = server.ask('count'), reader.cpu() - cpu
+        wall = time.monotonic() - start
     finally:
         reader.close()
         server.close()
+    count, sent = count - before[0], sent - before[1]
     print(f'storyd               {count / cpu:11.0f} feeds a second of CPU   {what}; '
-          f'{count / wall:.0f} a second were due, with {articles / wall:.0f} new articles')
+          f'{count / wall:.0f} a second were due, {sent / count:.0%} of them changed')
     return count / cpu
 
 

@@ -1,8 +1,8 @@
 /* A web server of feeds for the benchmarks: server PORT-FILE ITEMS. Every third feed is another
  * document each time it is asked for, the others are what they were; ETags are understood. Under
  * /one/ each other document has a new item on top; feeds under /news/ have nothing but news each
- * time. GET /count gives the feeds asked for so far, and
- * /seconds those of each second. Ends with its parent's pipe. */
+ * time. GET /count gives the feeds asked for so far and the documents sent, and /seconds the feeds
+ * asked for in each second. Ends with its parent's pipe. */
 #include "stories.h"
 
 #include <event2/buffer.h>
@@ -19,8 +19,8 @@
 enum { MAX_FEEDS = 20000, MAX_SECONDS = 3600, SLOTS = 1 << 16, STORIES_WINDOW = 1 << 18 };
 
 static struct {
-    unsigned long count;
-    unsigned times[SLOTS]; /* by a hash of the address */
+    unsigned long count, sent; /* feeds asked for, and documents sent for that */
+    unsigned times[SLOTS];     /* by a hash of the address */
     unsigned seconds[MAX_SECONDS];
     time_t start;
     int items;
@@ -87,7 +87,7 @@ static void answer_counts(struct evhttp_request *r, struct evbuffer *out, int al
     for (int i = 0; all && i < MAX_SECONDS && i <= time(NULL) - server.start; i++)
         evbuffer_add_printf(out, "%u\n", server.seconds[i]);
     if (!all)
-        evbuffer_add_printf(out, "%lu\n", server.count);
+        evbuffer_add_printf(out, "%lu %lu\n", server.count, server.sent);
     evhttp_send_reply(r, 200, NULL, out);
 }
 
@@ -118,6 +118,7 @@ static void on_request(struct evhttp_request *r, void *arg)
         evhttp_add_header(evhttp_request_get_output_headers(r), "Content-Type",
                           "application/rss+xml");
         int same = known && !strcmp(known, etag);
+        server.sent += !same;
         if (!same)
             write_feed(out, feed, version, !strncmp(path, "/one/", 5));
         evhttp_send_reply(r, same ? 304 : 200, NULL, out);
