@@ -88,9 +88,9 @@
       "Publishers that came within growth_within before it was last updated; 1 does not ask.")     \
     O(alert, growth_within, SECONDS, "1h", 60000, 604800000, RELOAD, "See growth.")                \
     O(alert, words, TEXT, "", 0, 0, RELOAD,                                                        \
-      "Words that its title, keywords or summary have, all of them; a word may be cut short.")     \
+      "Words that its title, tags or keywords have, all of them; a word may be cut short.")        \
     O(alert, category, TEXT, "", 0, 0, RELOAD,                                                     \
-      "A category it is in, or several with commas between them: any of them.")                    \
+      "A category it is in, or a tag; or several with commas between them: any of them.")          \
     O(alert, source, TEXT, "", 0, 0, RELOAD,                                                       \
       "A publisher that reports it, by name or domain, or several.")                               \
     O(alert, lang, TEXT, "", 0, 0, RELOAD, "Its language, or several: en, de.")                    \

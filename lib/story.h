@@ -48,10 +48,10 @@ struct story_entry {
 struct story_filter {
     int64_t min_sources;  /* reported by so many publishers */
     int64_t since;        /* updated since: seconds since 1970 UTC */
-    const char *category; /* "business, world" */
+    const char *category; /* "business, world"; tags count too */
     const char *lang;     /* "en" */
     const char *source;   /* name or domain of a publisher */
-    const char *words;    /* each begins a word of title, keywords or summary */
+    const char *words;    /* each begins a word of title, tags or keywords */
     const char *status;   /* "open" or "closed" */
 };
 

@@ -4,8 +4,8 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "http/ask.h"
+#include "store/filter.h"
 #include "store/record.h"
-#include "text/words.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -47,19 +47,18 @@ struct listing {
 
 /* ---- folded texts --------------------------------------------------------------------------- */
 
-/* The words of a text, each with a blank before it, as far as there is room: of "l'année" also
- * "année". */
+/* The words of a text, each with a blank before it, as far as there is room. */
 static void fold(const char *text, struct buf *out)
 {
     struct words w;
     struct word word;
     words_init(&w, text, strlen(text));
     while (words_next(&w, &word)) {
+        const char *elided = filter_elided(&word);
         buf_addc(out, ' ');
         buf_add(out, word.text, word.len);
-        const char *elided = memchr(word.text, '\'', word.len);
         if (elided)
-            buf_addf(out, " %.*s", (int)(word.len - (size_t)(elided + 1 - word.text)), elided + 1);
+            buf_addf(out, " %s", elided);
     }
 }
 
@@ -75,35 +74,39 @@ static uint32_t fold_hash(const char *text)
 
 /* ---- entries -------------------------------------------------------------------------------- */
 
+struct tags {
+    uint32_t v[MAX_TAGS];
+    size_t n;
+};
+
+static bool add_tag(void *arg, const char *text)
+{
+    struct tags *t = arg;
+    if (t->n < MAX_TAGS)
+        t->v[t->n++] = fold_hash(text);
+    return false;
+}
+
+static bool add_text(void *arg, const char *text)
+{
+    fold(text, arg);
+    return false;
+}
+
 static struct more *read_more(const json_t *event)
 {
-    uint32_t tags[MAX_TAGS];
-    size_t n = 0, i;
+    struct tags tags = {.n = 0};
     struct buf text;
-    const json_t *value;
     buf_init(&text, MAX_TEXT);
-    json_array_foreach(json_object_get(event, "categories"), i, value) if (n < MAX_TAGS) tags[n++] =
-        fold_hash(json_string_value(value));
-    json_array_foreach(json_object_get(event, "tags"), i, value) if (n < MAX_TAGS) tags[n++] =
-        fold_hash(json_string_value(value));
-    size_t categories = n;
-    json_array_foreach(json_object_get(event, "sources"), i, value)
-    {
-        if (n + 2 > MAX_TAGS)
-            break;
-        tags[n++] = fold_hash(record_text(value, "domain"));
-        tags[n++] = fold_hash(record_text(value, "name"));
-    }
-    fold(record_text(event, "title"), &text);
-    json_array_foreach(json_object_get(event, "tags"), i, value)
-        fold(json_string_value(value), &text);
-    json_array_foreach(json_object_get(event, "keywords"), i, value)
-        fold(json_string_value(value), &text);
-    struct more *m = mem_alloc(sizeof *m + n * sizeof *tags + text.len + 1);
+    filter_any(event, FILTER_CATEGORY, add_tag, &tags);
+    size_t categories = tags.n;
+    filter_any(event, FILTER_SOURCE, add_tag, &tags);
+    filter_any(event, FILTER_WORDS, add_text, &text);
+    struct more *m = mem_alloc(sizeof *m + tags.n * sizeof *tags.v + text.len + 1);
     m->n_categories = (uint16_t)categories;
-    m->n_sources = (uint16_t)(n - categories);
-    memcpy(m->tags, tags, n * sizeof *tags);
-    memcpy(m->tags + n, buf_text(&text), text.len + 1);
+    m->n_sources = (uint16_t)(tags.n - categories);
+    memcpy(m->tags, tags.v, tags.n * sizeof *tags.v);
+    memcpy(m->tags + tags.n, buf_text(&text), text.len + 1);
     buf_free(&text);
     return m;
 }
@@ -390,9 +393,9 @@ static bool read_order(const char *text, struct listing_query *out, struct reply
     return false;
 }
 
-/* "a,b,c": any of them. */
-static bool read_any(const char *name, const char *text, uint32_t hashes[LISTING_ANY], size_t *n,
-                     struct reply *error)
+/* "a,b,c": any of them, or a value that has commas. */
+static bool read_any(const char *name, const char *text, uint32_t hashes[LISTING_ANY + 1],
+                     size_t *n, struct reply *error)
 {
     char one[256];
     for (const char *p = text; *p; p += *p == ',') {
@@ -408,6 +411,8 @@ static bool read_any(const char *name, const char *text, uint32_t hashes[LISTING
             hashes[(*n)++] = fold_hash(one);
         p += length;
     }
+    if (*n > 1)
+        hashes[(*n)++] = fold_hash(text);
     return true;
 }
 

@@ -38,7 +38,7 @@ struct listing_query {
     int64_t within; /* seconds before now; 0 for no bound */
     bool growing;
     bool muted; /* those that editors muted; else the others */
-    uint32_t categories[LISTING_ANY], sources[LISTING_ANY], langs[LISTING_ANY];
+    uint32_t categories[LISTING_ANY + 1], sources[LISTING_ANY + 1], langs[LISTING_ANY + 1];
     size_t n_categories, n_sources, n_langs;
     char search[LISTING_MAX_SEARCH]; /* words, each with a blank before it */
     size_t limit;

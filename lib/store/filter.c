@@ -1,7 +1,6 @@
 #include "store/filter.h"
 
-#include "text/words.h"
-
+#include <stdint.h>
 #include <string.h>
 
 static int64_t integer(const json_t *event, const char *field)
@@ -27,13 +26,48 @@ static bool same_words(const char *a, size_t a_length, const char *b)
     }
 }
 
-/* "a, b": whether any of them is the value, or all is. */
-static bool any_is(const char *wanted, const json_t *value)
+static const struct {
+    enum filter_of of;
+    const char *field, *name; /* `name`: of each object in the field's array */
+} texts[] = {
+    {FILTER_CATEGORY, "categories", NULL}, {FILTER_CATEGORY, "tags", NULL},
+    {FILTER_SOURCE, "sources", "domain"},  {FILTER_SOURCE, "sources", "name"},
+    {FILTER_WORDS, "title", NULL},         {FILTER_WORDS, "tags", NULL},
+    {FILTER_WORDS, "keywords", NULL},
+};
+
+bool filter_any(const json_t *event, enum filter_of of, bool (*fn)(void *, const char *text),
+                void *arg)
 {
-    const char *text = json_string_value(value);
-    if (text && same_words(wanted, strlen(wanted), text))
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i].of != of)
+            continue;
+        const json_t *field = json_object_get(event, texts[i].field), *one = field;
+        size_t n = json_is_array(field) ? json_array_size(field) : 1;
+        for (size_t k = 0; k < n; k++) {
+            if (json_is_array(field))
+                one = json_array_get(field, k);
+            const json_t *value = texts[i].name ? json_object_get(one, texts[i].name) : one;
+            if (json_is_string(value) && fn(arg, json_string_value(value)))
+                return true;
+        }
+    }
+    return false;
+}
+
+const char *filter_elided(const struct word *w)
+{
+    const char *mark = memchr(w->text, '\'', w->len);
+    return mark ? mark + 1 : NULL;
+}
+
+/* "a, b": whether any of them is the text, or all is. */
+static bool any_is(void *arg, const char *text)
+{
+    const char *wanted = arg;
+    if (same_words(wanted, strlen(wanted), text))
         return true;
-    for (const char *p = wanted; text && *p; p += *p == ',') {
+    for (const char *p = wanted; *p; p += *p == ',') {
         size_t length = strcspn(p, ",");
         if (length && same_words(p, length, text))
             return true;
@@ -42,51 +76,24 @@ static bool any_is(const char *wanted, const json_t *value)
     return false;
 }
 
-static bool has_category(const char *wanted, const json_t *event)
+static bool is_any(const json_t *event, const char *field, const char *wanted)
 {
-    size_t i;
-    const json_t *category;
-    json_array_foreach(json_object_get(event, "categories"), i,
-                       category) if (any_is(wanted, category)) return true;
-    return false;
+    const char *text = json_string_value(json_object_get(event, field));
+    return text && any_is((void *)(uintptr_t)wanted, text);
 }
 
-static bool has_source(const char *wanted, const json_t *event)
+static bool text_has(void *arg, const char *text)
 {
-    size_t i;
-    const json_t *source;
-    json_array_foreach(json_object_get(event, "sources"), i,
-                       source) if (any_is(wanted, json_object_get(source, "domain")) ||
-                                   any_is(wanted, json_object_get(source, "name"))) return true;
-    return false;
-}
-
-/* Also "année" begins a word of "l'année". */
-static bool text_has(const json_t *value, const struct word *wanted)
-{
+    const struct word *wanted = arg;
     struct words in;
     struct word w;
-    const char *text = json_string_value(value);
-    words_init(&in, text ? text : "", text ? strlen(text) : 0);
+    words_init(&in, text, strlen(text));
     while (words_next(&in, &w)) {
-        const char *elided = strchr(w.text, '\'');
+        const char *elided = filter_elided(&w);
         if (!strncmp(w.text, wanted->text, wanted->len) ||
-            (elided && !strncmp(elided + 1, wanted->text, wanted->len)))
+            (elided && !strncmp(elided, wanted->text, wanted->len)))
             return true;
     }
-    return false;
-}
-
-static bool event_has(const json_t *event, const struct word *wanted)
-{
-    size_t i;
-    const json_t *value;
-    if (text_has(json_object_get(event, "title"), wanted))
-        return true;
-    json_array_foreach(json_object_get(event, "keywords"), i,
-                       value) if (text_has(value, wanted)) return true;
-    json_array_foreach(json_object_get(event, "summary"), i,
-                       value) if (text_has(json_object_get(value, "text"), wanted)) return true;
     return false;
 }
 
@@ -96,7 +103,7 @@ static bool has_words(const char *wanted, const json_t *event)
     struct word w;
     words_init(&in, wanted, strlen(wanted));
     while (words_next(&in, &w))
-        if (!event_has(event, &w))
+        if (!filter_any(event, FILTER_WORDS, text_has, &w))
             return false;
     return true;
 }
@@ -108,10 +115,11 @@ bool filter_too_old(const struct story_filter *f, const json_t *event)
 
 bool filter_takes(const struct story_filter *f, const json_t *event)
 {
+    void *category = (void *)(uintptr_t)f->category, *source = (void *)(uintptr_t)f->source;
     return integer(event, "source_count") >= f->min_sources && !filter_too_old(f, event) &&
-           (!f->status || any_is(f->status, json_object_get(event, "status"))) &&
-           (!f->lang || any_is(f->lang, json_object_get(event, "lang"))) &&
-           (!f->category || has_category(f->category, event)) &&
-           (!f->source || has_source(f->source, event)) &&
+           (!f->status || is_any(event, "status", f->status)) &&
+           (!f->lang || is_any(event, "lang", f->lang)) &&
+           (!category || filter_any(event, FILTER_CATEGORY, any_is, category)) &&
+           (!source || filter_any(event, FILTER_SOURCE, any_is, source)) &&
            (!f->words || has_words(f->words, event));
 }

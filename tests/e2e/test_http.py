@@ -2,9 +2,10 @@
 import json
 import os
 import stat
+import urllib.parse
 
 import pytest
-from newsroom import Newsroom, articles, item, rss
+from newsroom import Newsroom, articles, item, lines_of, rss, storyctl
 from web import Site
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -250,6 +251,23 @@ def desk(build):
 def test_filters(desk, query, titles):
     got = Site(desk).get("/api/v1/events?" + query).json()["events"]
     assert {e["title"].split()[0] for e in got} == titles
+
+
+@pytest.mark.parametrize("name, parameter, value, count", [
+    ("words", "q", "EARTH vel", 1), ("words", "q", "ann\u00e9e", 1), ("words", "q", "quake", 0), ("words", "q", "front", 1),
+    ("words", "q", "gens", 0),  # of the summary alone
+    ("category", "category", "World news", 1), ("category", "category", "front page, today", 1),
+    ("category", "category", "sport, front page", 1), ("source", "source", "PAPER3.example, nobody", 1),
+    ("lang", "lang", "fr, de", 1), ("min-sources", "min_sources", "2", 1)])
+def test_a_filter_means_the_same_to_the_api_and_to_readers_of_the_store(build, desk, name, parameter, value, count):
+    site = Site(desk)
+    quake = next(n for n, e in desk.events().items() if "Velmora" in e["title"])
+    body = json.dumps({"kind": "tag", "event": quake, "tag": "Front page, today", "who": "Ilsa"})
+    assert site.ask("POST", "/api/v1/decisions", body, Content_Type="application/json").status == 201
+    answer = site.get("/api/v1/events?" + urllib.parse.urlencode({parameter: value})).json()["events"]
+    listed = lines_of(storyctl(build, "list", "--db", desk.store, "--json", "--" + name, value))
+    assert len(listed) == count
+    assert {e["id"] for e in answer} == {e["id"] for e in listed}
 
 
 def test_a_list_shows_what_came_since_and_after_a_restart(build):

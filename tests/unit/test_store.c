@@ -274,7 +274,7 @@ static void filters(void **state)
     put_event(s, 2, 6,
               "{\"source_count\":3,\"updated\":600,\"lang\":\"en\",\"status\":\"open\","
               "\"title\":\"Copper mine\",\"categories\":[\"Business\",\"World\"],"
-              "\"keywords\":[\"royalty\"],\"summary\":[{\"text\":\"Of l'année so far.\"}],"
+              "\"keywords\":[\"royalty\",\"l'année\"],\"tags\":[\"Front page\"],"
               "\"sources\":[{\"domain\":\"b.example\",\"name\":\"Bee\"}]}");
     put_event(s, 3, 7,
               "{\"source_count\":2,\"updated\":700,\"lang\":\"fr\",\"status\":\"open\","
@@ -297,6 +297,8 @@ static void filters(void **state)
     EXPECT("3 2 ", .words = "copper");
     EXPECT("2 ", .words = "royal copper année");
     EXPECT("", .words = "copper überfall");
+    EXPECT("2 ", .words = "front");
+    EXPECT("2 ", .category = "front page");
     EXPECT("3 ", .words = "copper", .lang = "fr", .status = "open");
     EXPECT("", .words = "opper");
 #undef EXPECT
