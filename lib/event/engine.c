@@ -425,9 +425,9 @@ static struct article *make_article(struct engine *e, const struct engine_articl
 
 /* ---- candidates ----------------------------------------------------------------------------- */
 
-static bool languages_meet(const struct engine *e, const char *a, const char *b)
+static bool languages_meet(const struct engine *e, const char a[4], const char b[4])
 {
-    return !*a || !*b || !strcmp(a, b) || e->params.mix_languages > 0;
+    return !*a || !*b || !memcmp(a, b, 4) || e->params.mix_languages > 0;
 }
 
 static bool may_meet(const struct engine *e, const struct news_event *one,

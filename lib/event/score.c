@@ -160,7 +160,7 @@ static void see(const struct glance *g, uint32_t id, int64_t weight, bool weighs
 
 static void see_sums(const struct glance *g, const struct sums *sums, struct seen *s)
 {
-    enum { FEW = 8 };
+    enum { FEW = 20 };
     bool few = sums->n <= g->vector->n * FEW;
     for (size_t i = 0; i < (few ? sums->n : g->vector->n); i++) {
         if (few && !glance_may_have(g, sums->v[i].id))

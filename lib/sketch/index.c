@@ -112,6 +112,7 @@ void index_put(struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t ar
 size_t index_find(const struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t oldest,
                   uint32_t out[INDEX_FOUND])
 {
+    oldest = oldest ? oldest : 1; /* 0 is no article */
     uint32_t next[SKETCH_BANDS], bands[SKETCH_BANDS];
     size_t n_bands = 0, n = 0;
     for (size_t band = 0; band < SKETCH_BANDS; band++)
@@ -120,20 +121,22 @@ size_t index_find(const struct index *x, const uint32_t sketch[SKETCH_BANDS], ui
         const struct band *b = &x->bands[band];
         bands[n_bands] = band;
         next[n_bands] = sketch[band] ? head_of(b->v, b->slots, sketch[band])->newest : 0;
-        n_bands += next[n_bands] != 0;
+        __builtin_prefetch(&x->before[next[n_bands] & (x->rows - 1)][band]);
+        n_bands += next[n_bands] >= oldest;
     }
-    for (size_t step = 0; step < INDEX_NEWEST && n_bands; step++) {
-        size_t live = 0;
+    for (size_t step = 0; n_bands; step++) {
+        memcpy(out + n, next, n_bands * sizeof *out);
+        n += n_bands;
+        if (step + 1 == INDEX_NEWEST)
+            break;
+        size_t live = 0; /* no branch: which chains end cannot be foretold */
         for (size_t i = 0; i < n_bands; i++) {
-            if (next[i] < oldest || !next[i])
-                continue;
-            __builtin_prefetch(&x->before[next[i] & (x->rows - 1)][bands[i]]);
-            out[n++] = next[i];
-            next[live] = next[i];
-            bands[live++] = bands[i];
+            uint32_t band = bands[i], article = x->before[next[i] & (x->rows - 1)][band];
+            __builtin_prefetch(&x->before[article & (x->rows - 1)][band]);
+            bands[live] = band;
+            next[live] = article;
+            live += article >= oldest;
         }
-        for (size_t i = 0; i < live; i++)
-            next[i] = x->before[next[i] & (x->rows - 1)][bands[i]];
         n_bands = live;
     }
     return n;
