@@ -227,8 +227,10 @@ static void expire_ahead(const struct engine *e)
             __builtin_prefetch(a);
         else if (i == 1)
             __builtin_prefetch(a->event);
-        else
+        else {
             sums_ahead(a->event->sums);
+            habits_ahead(&e->habits, habits_mould(a->publisher, a->ending));
+        }
     }
 }
 
@@ -244,6 +246,7 @@ static void expire(struct engine *e)
             continue;
         struct news_event *event = a->event;
         news_event_remove(&e->sums, event, a);
+        habits_forget(&e->habits, habits_mould(a->publisher, a->ending), a->number);
         arena_put(&e->memory, a);
         if (event->n == 0) {
             change(e, ENGINE_EXPIRED, event->number);
@@ -984,8 +987,6 @@ bool engine_tick(struct engine *e, int64_t now)
     if (day_ended)
         e->first_today = e->next_article;
     expire(e);
-    if (day_ended)
-        habits_forget(&e->habits, e->first + e->gone);
     return day_ended;
 }
 

@@ -33,14 +33,10 @@ void habits_note(struct habits *h, uint64_t mould, uint64_t article)
     map_put(&h->newest, mould, (void *)(uintptr_t)article);
 }
 
-void habits_forget(struct habits *h, uint64_t oldest)
+void habits_forget(struct habits *h, uint64_t mould, uint64_t article)
 {
-    struct map kept = {0};
-    for (size_t i = 0; i < h->newest.slots; i++)
-        if ((uintptr_t)h->newest.v[i].value >= oldest)
-            map_put(&kept, h->newest.v[i].key, h->newest.v[i].value);
-    map_free(&h->newest);
-    h->newest = kept;
+    if (habits_newest(h, mould) == article)
+        map_remove(&h->newest, mould);
 }
 
 void habits_free(struct habits *h)

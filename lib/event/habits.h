@@ -25,8 +25,7 @@ uint64_t habits_newest(const struct habits *h, uint64_t mould); /* 0 none */
 void habits_ahead(const struct habits *h, uint64_t mould);      /* asks the memory for it */
 void habits_note(struct habits *h, uint64_t mould, uint64_t article);
 
-/* Forgets moulds whose newest article is older than this one. */
-void habits_forget(struct habits *h, uint64_t oldest);
+void habits_forget(struct habits *h, uint64_t mould, uint64_t article); /* that leaves the window */
 void habits_free(struct habits *h);
 
 /* 0 to 1: how much of its weight is left to a term that `times` of `recent` articles have. */

@@ -174,12 +174,11 @@ static void see_sums(const struct glance *g, const struct sums *sums, struct see
 static int64_t see_vector(const struct glance *g, const struct vector *v, struct seen *s)
 {
     int64_t norm2 = 0;
-    for (size_t i = 0; i < v->n; i++) {
-        int64_t w = v->v[i].w[VIEW_ALL];
-        norm2 += w * w;
+    for (size_t i = 0; i < v->n; i++)
         if (glance_may_have(g, v->v[i].id))
-            see(g, v->v[i].id, w, w >= WEIGHT_LEAST, s);
-    }
+            see(g, v->v[i].id, v->v[i].w[VIEW_ALL], v->v[i].w[VIEW_ALL] >= WEIGHT_LEAST, s);
+    for (size_t i = 0; s->dot && i < v->n; i++)
+        norm2 += v->v[i].w[VIEW_ALL] * v->v[i].w[VIEW_ALL];
     return norm2;
 }
 
