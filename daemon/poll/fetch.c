@@ -3,6 +3,7 @@
 #include "address.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "poll/clock.h"
 #include "poll/header.h"
 
 #include <arpa/inet.h>
@@ -14,7 +15,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
 
 enum { MAX_REDIRECTS = 5, IDLE_CONNECTIONS = 256 };
 
@@ -53,13 +53,6 @@ struct fetch {
     const char *wrong; /* what ended it from our side, or NULL */
     struct fetch_client client;
 };
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- requests ------------------------------------------------------------------------------- */
 

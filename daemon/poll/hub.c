@@ -1,0 +1,195 @@
+#include "poll/state.h"
+
+#include "base/url.h"
+#include "log.h"
+#include "poll/clock.h"
+#include "poll/poll.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+bool hub_is_active(const struct subscription *sub)
+{
+    return sub->hub_state && !strcmp(sub->hub_state, "active") && sub->hub_until > wall_clock();
+}
+
+static const char *take_nothing(void *arg, const struct fetch_answer *head, const char *bytes,
+                                size_t n)
+{
+    (void)arg, (void)head, (void)bytes, (void)n;
+    return NULL;
+}
+
+/* A hub that agrees asks back, in a request of its own. */
+static void done_hub(void *arg, const struct fetch_answer *a)
+{
+    struct feed_state *f = arg;
+    char status[32];
+    f->hub_fetch = NULL;
+    if (f->poll->broken || (!a->error && a->status >= 200 && a->status < 300))
+        return;
+    snprintf(status, sizeof status, "HTTP %ld", a->status);
+    const char *why = a->error ? a->error : status;
+    log_line(LOG_WARNINGS, "a hub does not take our subscription; the feed is asked as others are",
+             LOG_T("feed", f->sub->url), LOG_T("hub", f->sub->hub), LOG_T("error", why));
+    if (!hub_is_active(f->sub))
+        subscription_set(&f->sub->hub_state, "failed");
+    poll_keep(f, 0);
+}
+
+void hub_ask(struct feed_state *f)
+{
+    enum { LEASE = 10 * 86400, MAX_ANSWER = 1 << 20, MAX_FORM = 1 << 16 };
+    struct poll *p = f->poll;
+    const struct config *c = p->config;
+    struct subscription *sub = f->sub;
+    int64_t now = sub->last_poll;
+    char token[WEBSUB_TOKEN], secret[WEBSUB_SECRET];
+    struct buf form;
+    if (!*c->websub_callback.text || !sub->hub || f->hub_fetch ||
+        !when_asks_hub(sub->hub_until, sub->hub_asked, now))
+        return;
+    websub_token(p->hub_key, sub->number, token);
+    websub_secret(p->hub_key, sub->number, sub->topic, secret);
+    buf_init(&form, MAX_FORM);
+    websub_form(&form, &(struct websub_request){"subscribe", sub->topic, c->websub_callback.text,
+                                                secret, sub->number, token, LEASE});
+    struct fetch_request post = poll_request(p, sub->hub);
+    post.post = buf_text(&form);
+    post.max_body = MAX_ANSWER;
+    const struct fetch_client client = {take_nothing, done_hub, f};
+    f->hub_fetch = fetch_start(p->fetcher, &post, &client);
+    buf_free(&form);
+    sub->hub_asked = now;
+    if (!hub_is_active(sub))
+        subscription_set(&sub->hub_state, f->hub_fetch ? "asked" : "failed");
+}
+
+/* The feed whose callback address that is; NULL with `*known` true when it is gone. */
+static struct feed_state *called(struct poll *p, uint64_t number, const char *token, bool *known)
+{
+    char right[WEBSUB_TOKEN];
+    websub_token(p->hub_key, number, right);
+    *known = !strcmp(right, token);
+    return *known ? map_get(&p->by_number, number) : NULL;
+}
+
+bool poll_hub_verify(struct poll *p, uint64_t number, const char *token,
+                     const struct poll_hub_call *call)
+{
+    enum { LEAST = 60, USUAL = 10 * 86400, MOST = 30 * 86400 };
+    bool known;
+    struct feed_state *f = called(p, number, token, &known);
+    if (p->broken || !known)
+        return false;
+    if (!f) /* of what we do not subscribe any more the hub may be rid */
+        return !strcmp(call->mode, "unsubscribe");
+    struct subscription *sub = f->sub;
+    if (!sub->hub_state || !sub->topic || strcmp(sub->topic, call->topic) != 0)
+        return false;
+    if (!strcmp(call->mode, "subscribe")) {
+        int64_t lease = call->lease <= 0 ? USUAL : call->lease;
+        lease = lease < LEAST ? LEAST : lease > MOST ? MOST : lease;
+        subscription_set(&sub->hub_state, "active");
+        sub->hub_until = wall_clock() + lease;
+    } else if (!strcmp(call->mode, "denied")) {
+        subscription_set(&sub->hub_state, "denied");
+        sub->hub_until = 0;
+        log_line(LOG_WARNINGS, "a hub denies us a feed; it is asked as others are",
+                 LOG_T("feed", sub->url), LOG_T("hub", sub->hub), LOG_T("reason", call->reason));
+    } else {
+        return false;
+    }
+    poll_keep(f, 0);
+    return !p->broken;
+}
+
+enum poll_hub_reply poll_hub_deliver(struct poll *p, uint64_t number, const char *token,
+                                     const char *signature, const char *type, const void *body,
+                                     size_t n)
+{
+    bool known;
+    struct feed_state *f = called(p, number, token, &known);
+    char secret[WEBSUB_SECRET];
+    if (!f)
+        return known ? POLL_HUB_GONE : POLL_HUB_UNKNOWN;
+    if (!hub_is_active(f->sub))
+        return POLL_HUB_IGNORED;
+    websub_secret(p->hub_key, number, f->sub->topic, secret);
+    if (!websub_signed(signature, secret, body, n)) {
+        log_line(LOG_WARNINGS, "what a hub sent is not signed as it should be; it is ignored",
+                 LOG_T("feed", f->sub->url), LOG_T("hub", f->sub->hub));
+        return POLL_HUB_IGNORED;
+    }
+    if (p->broken || f->turn.state != HOSTS_IDLE || f->intake || f->document)
+        return POLL_HUB_BUSY;
+    f->pushed = true;
+    f->intake = intake_new(f->sub->document_url, type, (struct intake_hashes){0});
+    intake_add(f->intake, body, n);
+    intake_close(f->intake);
+    document_in_turn(f);
+    return POLL_HUB_TAKEN;
+}
+
+/* The key is made once; all that hubs were told follows from it. */
+int hub_read_key(struct poll *p)
+{
+    static const char name[] = "hubs";
+    struct store *s = ingest_store(p->ingest);
+    struct store_value v;
+    int error = store_get(s, STORE_SECRETS, name, sizeof name - 1, &v);
+    if (!error && v.n != sizeof p->hub_key)
+        return STORE_CORRUPT;
+    if (!error)
+        memcpy(p->hub_key, v.p, v.n);
+    if (error != STORE_NOT_FOUND)
+        return error;
+    if (getrandom(p->hub_key, sizeof p->hub_key, 0) != sizeof p->hub_key)
+        return errno;
+    return store_put(s, STORE_SECRETS, name, sizeof name - 1, p->hub_key, sizeof p->hub_key);
+}
+
+void hub_begin_push(struct feed_state *f, enum feed_status status, struct feed *feed)
+{
+    if (status == FEED_OK) {
+        document_begin(f, feed, wall_clock());
+        return;
+    }
+    f->pushed = false;
+    log_line(LOG_WARNINGS, "a hub sent what is no feed", LOG_T("feed", f->sub->url),
+             LOG_T("error", feed_strerror(status)));
+}
+
+void hub_end_push(struct feed_state *f, uint64_t articles, int error)
+{
+    struct subscription *sub = f->sub;
+    f->pushed = false;
+    sub->pushes++;
+    sub->articles += articles;
+    if (articles)
+        sub->last_new = wall_clock();
+    log_line(LOG_DEBUGS, "pushed", LOG_T("feed", sub->url), LOG_N("new", articles));
+    poll_keep(f, error);
+}
+
+/* Who tells of news, and of what: the Link headers say it first. */
+void hub_take(struct feed_state *f, const struct feed *feed)
+{
+    struct subscription *sub = f->sub;
+    const char *named = f->link_hub ? f->link_hub : feed->hub,
+               *self = f->link_self ? f->link_self : feed->self;
+    char *hub = named ? url_resolve(sub->document_url, named) : NULL,
+         *topic = hub ? url_resolve(sub->document_url, self ? self : sub->document_url) : NULL;
+    bool same = hub && sub->hub && !strcmp(hub, sub->hub) && !strcmp(topic, sub->topic);
+    if (!same) {
+        subscription_set(&sub->hub, hub);
+        subscription_set(&sub->topic, topic);
+        subscription_set(&sub->hub_state, NULL);
+        sub->hub_asked = sub->hub_until = 0;
+    }
+    free(hub);
+    free(topic);
+}

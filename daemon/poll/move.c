@@ -1,0 +1,53 @@
+#include "poll/state.h"
+
+#include "base/mem.h"
+#include "log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Whether an address that redirects lead to is another feed's: its items are taken there alone. */
+bool move_is_anothers(const struct feed_state *f, const char *url)
+{
+    uint64_t number = 0;
+    if (!strcmp(url, f->sub->url))
+        return false;
+    return !subscription_number(ingest_store(f->poll->ingest), url, &number) && number &&
+           number != f->sub->number && map_get(&f->poll->by_number, number);
+}
+
+static int move(struct feed_state *f)
+{
+    struct poll *p = f->poll;
+    struct subscription *sub = f->sub;
+    struct store *s = ingest_store(p->ingest);
+    uint64_t other;
+    int error = subscription_number(s, f->moved, &other);
+    if (error)
+        return error;
+    log_line(LOG_INFOS, "feed moved", LOG_T("feed", sub->url), LOG_T("to", f->moved));
+    if (move_is_anothers(f, f->moved))
+        return subscription_merge(s, sub, other);
+    error = subscription_move(s, sub, f->moved);
+    f->turn.host = hosts_find(p->hosts, sub->url);
+    sub->moved_since = 0;
+    sub->moved_polls = 0;
+    subscription_set(&sub->moved_to, NULL);
+    return error;
+}
+
+/* An address changes only when the server said the same over days: a fault may answer so too. */
+int move_settle(struct feed_state *f)
+{
+    struct subscription *sub = f->sub;
+    bool same = f->moved && sub->moved_to && !strcmp(f->moved, sub->moved_to);
+    if (!same) {
+        free(sub->moved_to);
+        sub->moved_to = f->moved ? mem_str(f->moved) : NULL;
+        sub->moved_since = f->moved ? sub->last_poll : 0;
+        sub->moved_polls = f->moved ? 1 : 0;
+        return 0;
+    }
+    sub->moved_polls++;
+    return when_moves(sub->moved_since, sub->moved_polls, sub->last_poll) ? move(f) : 0;
+}
