@@ -11,7 +11,7 @@ struct arena {
     struct chunk *filling, *spare;
 };
 
-void *arena_get(struct arena *a, size_t n) /* zeroed */
+void *arena_get(struct arena *a, size_t n) /* not cleared */
     __attribute__((returns_nonnull, warn_unused_result));
 void arena_put(struct arena *a, void *piece);
 void arena_free(struct arena *a); /* after the last piece was put back */

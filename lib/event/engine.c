@@ -1222,6 +1222,16 @@ void engine_pack_again(const struct engine *e, uint64_t number, const void *byte
     pack(a, p.sketch, out);
 }
 
+/* The first article of the window is there: all up to the last one ever may follow. */
+static void expect_articles(struct engine *e, uint64_t first)
+{
+    size_t n = first < e->next_article ? e->next_article - first : 1;
+    n = n < e->params.articles ? n : (size_t)e->params.articles;
+    e->first = first;
+    make_room(e, n);
+    index_expect(e->index, n);
+}
+
 bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const void *bytes, size_t n)
 {
     struct packed p;
@@ -1253,8 +1263,6 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     a->ending = p.ending;
     memcpy(a->lang, p.lang, sizeof a->lang);
 
-    if (e->n == 0)
-        e->first = number;
     if (a->seen / SECONDS_A_DAY == rarity_today(e->rarity)) {
         count_rarity(e, &a->vector);
         if (!e->first_today)
@@ -1264,6 +1272,8 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
         arena_put(&e->memory, a);
         return true;
     }
+    if (e->n == 0)
+        expect_articles(e, number);
     struct news_event *ev = map_get(&e->events, event);
     if (!ev) {
         ev = begin_event(e, event);

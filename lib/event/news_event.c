@@ -186,6 +186,6 @@ unsigned news_event_variety(const struct news_event *e)
 struct article *article_new(struct arena *arena, size_t terms)
 {
     struct article *a = arena_get(arena, sizeof *a + terms * sizeof(struct weight));
-    a->vector = (struct vector){(struct weight *)(a + 1), terms};
+    *a = (struct article){.vector = {(struct weight *)(a + 1), terms}};
     return a;
 }

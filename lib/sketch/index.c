@@ -30,15 +30,27 @@ static struct head *head_of(struct head *v, uint32_t slots, uint32_t value)
     return &v[i];
 }
 
+static void begin_tables(struct index *x, uint32_t slots, uint32_t rows)
+{
+    for (size_t band = 0; band < SKETCH_BANDS; band++) {
+        x->bands[band].slots = slots;
+        x->bands[band].v = mem_large(slots * sizeof(struct head));
+    }
+    x->rows = rows;
+    x->before = mem_large(rows * sizeof *x->before);
+}
+
+static void free_tables(struct index *x)
+{
+    for (size_t band = 0; band < SKETCH_BANDS; band++)
+        mem_large_free(x->bands[band].v, x->bands[band].slots * sizeof(struct head));
+    mem_large_free(x->before, x->rows * sizeof *x->before);
+}
+
 struct index *index_new(void)
 {
     struct index *x = mem_zero(sizeof *x);
-    for (size_t band = 0; band < SKETCH_BANDS; band++) {
-        x->bands[band].slots = FIRST_SLOTS;
-        x->bands[band].v = mem_large(FIRST_SLOTS * sizeof(struct head));
-    }
-    x->rows = FIRST_ROWS;
-    x->before = mem_large(FIRST_ROWS * sizeof *x->before);
+    begin_tables(x, FIRST_SLOTS, FIRST_ROWS);
     return x;
 }
 
@@ -46,10 +58,20 @@ void index_free(struct index *x)
 {
     if (!x)
         return;
-    for (size_t band = 0; band < SKETCH_BANDS; band++)
-        mem_large_free(x->bands[band].v, x->bands[band].slots * sizeof(struct head));
-    mem_large_free(x->before, x->rows * sizeof *x->before);
+    free_tables(x);
     free(x);
+}
+
+/* Of the values of a band a third at least are different: as many slots are sure to be needed. */
+void index_expect(struct index *x, size_t articles)
+{
+    uint32_t slots = FIRST_SLOTS, rows = FIRST_ROWS;
+    while (rows < articles && rows < 1u << 31)
+        rows *= 2;
+    while (slots * 4ull <= articles)
+        slots *= 2;
+    free_tables(x);
+    begin_tables(x, slots, rows);
 }
 
 /* Drops the values that old articles alone have, then grows if it is still more than five eighths
@@ -85,9 +107,17 @@ static void make_rows(struct index *x, uint32_t article, uint32_t oldest)
     x->rows = rows;
 }
 
+/* Asks the memory for where the values stand. */
+static void bands_ahead(const struct index *x, const uint32_t sketch[SKETCH_BANDS])
+{
+    for (size_t band = 0; band < SKETCH_BANDS; band++)
+        __builtin_prefetch(&x->bands[band].v[sketch[band] & (x->bands[band].slots - 1)]);
+}
+
 void index_put(struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t article,
                uint32_t oldest)
 {
+    bands_ahead(x, sketch);
     make_rows(x, article, oldest);
     x->last = article;
     uint32_t *row = x->before[article & (x->rows - 1)];
@@ -115,8 +145,7 @@ size_t index_find(const struct index *x, const uint32_t sketch[SKETCH_BANDS], ui
     oldest = oldest ? oldest : 1; /* 0 is no article */
     uint32_t next[SKETCH_BANDS], bands[SKETCH_BANDS];
     size_t n_bands = 0, n = 0;
-    for (size_t band = 0; band < SKETCH_BANDS; band++)
-        __builtin_prefetch(&x->bands[band].v[sketch[band] & (x->bands[band].slots - 1)]);
+    bands_ahead(x, sketch);
     for (uint32_t band = 0; band < SKETCH_BANDS; band++) {
         const struct band *b = &x->bands[band];
         bands[n_bands] = band;

@@ -18,6 +18,9 @@ struct index;
 struct index *index_new(void);
 void index_free(struct index *x);
 
+/* Makes room for so many articles at once, before the first. */
+void index_expect(struct index *x, size_t articles);
+
 /* Article numbers must grow; articles below `oldest` are forgotten. */
 void index_put(struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t article,
                uint32_t oldest);

@@ -113,8 +113,6 @@ static void arena_keeps_its_pieces(void **state)
         }
         sizes[at] = (random >> 40) % MOST;
         pieces[at] = arena_get(&a, sizes[at]);
-        for (size_t k = 0; k < sizes[at]; k++)
-            assert_int_equal(pieces[at][k], 0);
         memset(pieces[at], at % 256, sizes[at]);
     }
     for (int i = 0; i < N; i++)
