@@ -4,9 +4,13 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/map.h"
+#include "base/mem.h"
 #include "base/pool.h"
 #include "base/slabs.h"
+#include "base/texts.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void buf_keeps_its_ceiling(void **state)
@@ -170,6 +174,31 @@ static void slabs_keep_their_pieces(void **state)
     slabs_free(&s);
 }
 
+/* Short ones share pieces, long ones have their own, and none moves when another is added. */
+static void texts_stay_as_they_were_added(void **state)
+{
+    (void)state;
+    enum { N = 3000, LONG = 100000 };
+    struct texts t = {0};
+    char *kept[N], *long_text = mem_alloc(LONG), word[32];
+    memset(long_text, 'x', LONG);
+    for (int i = 0; i < N; i++) {
+        snprintf(word, sizeof word, "text %d", i);
+        kept[i] = i % 500 ? texts_add(&t, word) : texts_addn(&t, long_text, (size_t)(LONG - i));
+    }
+    for (int i = 0; i < N; i++) {
+        snprintf(word, sizeof word, "text %d", i);
+        if (i % 500)
+            assert_string_equal(kept[i], word);
+        else
+            assert_int_equal(strspn(kept[i], "x"), LONG - i);
+    }
+    assert_string_equal(texts_add(&t, ""), "");
+    texts_free(&t);
+    assert_null(t.last);
+    free(long_text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +209,7 @@ int main(void)
         cmocka_unit_test(arena_keeps_its_pieces),
         cmocka_unit_test(pool_gives_again_what_was_put),
         cmocka_unit_test(slabs_keep_their_pieces),
+        cmocka_unit_test(texts_stay_as_they_were_added),
         cmocka_unit_test(hashes_of_pieces_are_those_of_the_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
