@@ -57,7 +57,7 @@ function nextTheme() {
 
 /* ---- times --------------------------------------------------------------------------------- */
 
-/* Each costs a millisecond to make, and a list has a hundred times to write. */
+/* Each costs a millisecond to make, and an event has a hundred times to write. */
 const formats = {};
 const format = (name, options) => formats[name] ||= new Intl.DateTimeFormat(undefined, options);
 const ABSOLUTE = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' };
@@ -83,9 +83,15 @@ function writeTimes(root = document) {
     const date = new Date(t.dateTime);
     const text = t.className === 'age' ? age(date) : t.className === 'at' ? writtenOut(date) : null;
     if (text !== null && t.textContent !== text) t.textContent = text;
-    if (t.className !== 'at') t.title = writtenOut(date);
   }
 }
+
+/* An age says when that was to whoever points at it: writing all out would hold up the first screen,
+ * for the browser's calendar is slow to wake. */
+document.addEventListener('pointerover', e => {
+  const t = e.target.closest?.('time[datetime]');
+  if (t && t.className !== 'at') t.title = writtenOut(new Date(t.dateTime));
+});
 
 /* ---- the server ---------------------------------------------------------------------------- */
 

@@ -21,7 +21,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define PAGE_EVENTS "30"
+#define PAGE_EVENTS "25"
 
 static int64_t clock_now(void)
 {

@@ -140,7 +140,7 @@ def wrk(daemon, name, path, seconds, *more):
                           capture_output=True, text=True, check=True).stdout
     used, n = daemon.processor() - before, requests(daemon) - answered
     rate = float(re.search(r'Requests/sec:\s+([\d.]+)', done)[1])
-    p99 = re.search(r'99%\s+(\S+)', done)[1]
+    p99 = re.search(r'^ +99% +(\S+)', done, re.M)[1]
     faults = re.search(r'Non-2xx.*', done)
     print(f'{name:34} {rate:8.0f} a second   {n / max(used, 0.01):8.0f} a processor second   p99 {p99}'
           + ('   ' + faults[0] if faults else ''), flush=True)
@@ -209,7 +209,7 @@ def measure_screens(daemon):
         browser.window()
         browser.driver.execute_cdp_cmd('Network.enable', {})
         browser.driver.execute_cdp_cmd('Network.setCacheDisabled', {'cacheDisabled': True})
-        for name, path in ('the list', '/'), ('an event', '/event/50000'):
+        for name, path in ('plain text', '/metrics'), ('the list', '/'), ('an event', '/event/50000'):
             times, answers = [], []
             for _ in range(LOADS):
                 browser.driver.get('about:blank')
