@@ -173,6 +173,8 @@ static int stages(size_t window)
         double t1 = now();
         terms_extract(en, a->title, a->body, &terms);
         double t2 = now();
+        for (size_t k = 0; k < terms.n; k++)
+            rarity_ahead(rarity, terms.v[k].id);
         vector_make(&terms, rarity, left, engine_params(e), &v);
         rarity_article(rarity);
         for (size_t k = 0; k < v.n; k++) {

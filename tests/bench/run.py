@@ -30,6 +30,11 @@ def microseconds(text):
     return float(re.search(r'([\d.]+) us', text)[1])
 
 
+def stage(stages, name):
+    """Microseconds of one stage of the bench program's output."""
+    return microseconds(next(line for line in stages.splitlines() if line.startswith(name)))
+
+
 def install_peer(work):
     """The peer's folder, or why it is not there."""
     if not shutil.which('npm') or not shutil.which('node'):
@@ -45,16 +50,22 @@ def install_peer(work):
     return work / 'node_modules', None
 
 
-def measure_peer(bench, work, ours):
+def measure_peer(bench, work, stages, whole):
     folder, missing = install_peer(work)
     if missing:
         print(f'peer: npm minhash    not measured: {missing}')
         return
     texts = run(bench, 'texts', PEER_ARTICLES)
     seconds = float(run('node', HERE / 'peer.js', folder, input=texts))
-    print(f'peer: npm minhash    {seconds * 1e6:12.2f} us {1 / seconds:11.0f} a second   '
-          f'sketch and LSH index alone, {PEER_ARTICLES} articles; '
-          f'storyd whole is {seconds * 1e6 / ours:.0f} times as fast')
+    peer = seconds * 1e6
+    print(f'peer: npm minhash    {peer:12.2f} us {1 / seconds:11.0f} a second   '
+          f'words, sketch and LSH index alone, {PEER_ARTICLES} articles')
+    sketch = stage(stages, 'weighted sketch') + stage(stages, 'index')
+    words = stage(stages, 'words')
+    for what, ours in (('sketch and index, without its words', sketch),
+                       ('the same stages: words, sketch, index', words + sketch),
+                       ('all that storyd does, which the peer does not', whole)):
+        print(f'  storyd, {what:<46} {ours:6.2f} us: the peer takes {peer / ours:.0f} times as long')
 
 
 def measure_real(bench, work, data):
@@ -77,7 +88,8 @@ def main():
     o.work.mkdir(parents=True, exist_ok=True)
     bench = o.bench.resolve()
 
-    print(run(bench, 'stages', WINDOWS[-1]), end='', flush=True)
+    stages = run(bench, 'stages', WINDOWS[-1])
+    print(stages, end='', flush=True)
     packed, store = o.work / 'packed', o.work / 'store'
     costs = []
     for window in WINDOWS:
@@ -91,7 +103,7 @@ def main():
     print(run(bench, 'restore', packed, store, WINDOWS[-1]), end='', flush=True)
     shutil.rmtree(store)
     packed.unlink()
-    measure_peer(bench, o.work, costs[-1])
+    measure_peer(bench, o.work, stages, costs[-1])
     measure_real(bench, o.work, o.data)
 
 
