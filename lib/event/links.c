@@ -79,6 +79,17 @@ bool links_set(struct links *l, uint64_t a, uint64_t b, enum link_kind kind)
     return true;
 }
 
+bool links_part(const struct links *l, links_has_fn *has, const void *one, const void *other)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        const struct link *link = &l->v[i];
+        if (link->kind == CANNOT_LINK && ((has(one, link->a) && has(other, link->b)) ||
+                                          (has(one, link->b) && has(other, link->a))))
+            return true;
+    }
+    return false;
+}
+
 void links_free(struct links *l)
 {
     free(l->v);

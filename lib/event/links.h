@@ -24,6 +24,10 @@ struct links {
 bool links_set(struct links *l, uint64_t a, uint64_t b, enum link_kind kind);
 /* Takes one saying of the two back; false when there is none. */
 bool links_remove(struct links *l, uint64_t a, uint64_t b);
+/* Does a cannot-link keep an article of one set apart from one of the other? `has` tells what is in
+ * a set. */
+typedef bool links_has_fn(const void *set, uint64_t article);
+bool links_part(const struct links *l, links_has_fn *has, const void *one, const void *other);
 void links_free(struct links *l);
 
 #endif

@@ -1,0 +1,112 @@
+#include "event/describe.h"
+
+#include "base/hash.h"
+#include "event/window.h"
+#include "text/roundup.h"
+
+#include <string.h>
+
+static void make_sketch(struct engine *e, const struct article *a)
+{
+    struct sketch_term terms[TERMS_TITLE_WORDS + TERMS_BODY_WORDS];
+    for (size_t i = 0; i < a->vector.n; i++)
+        terms[i] = (struct sketch_term){a->vector.v[i].id, a->vector.v[i].w[VIEW_ALL]};
+    sketch_weighted(terms, a->vector.n, e->sketch);
+}
+
+/* Copies share their body where there is one; a title may have been written anew. */
+static void make_shingles(const struct terms *t, struct shingles *out)
+{
+    enum { ENOUGH = 16 };
+    size_t title = t->n_title_sequence, body = t->n_sequence - title;
+    if (body >= ENOUGH)
+        shingles_of(t->sequence + title, body, out);
+    else
+        shingles_of(t->sequence, t->n_sequence, out);
+}
+
+const struct lang *describe_read(struct engine *e, const struct engine_article *in)
+{
+    struct buf *text = &e->text;
+    buf_clear(text);
+    buf_adds(text, in->title);
+    buf_adds(text, " ");
+    if (in->body)
+        buf_adds(text, in->body);
+    const struct lang *lang = langs_detect(e->langs, in->lang, buf_text(text), text->len);
+    terms_extract(lang, in->title, in->body, &e->terms);
+    const struct lang *elected = lang ? langs_elect(e->langs, lang, &e->terms.votes) : NULL;
+    if (elected != lang)
+        terms_extract(elected, in->title, in->body, &e->terms);
+    return elected;
+}
+
+/* How much of its weight each term keeps in what this publisher writes. */
+static void weigh_habits(const struct engine *e, const struct article *a, double left[VECTOR_MOST])
+{
+    unsigned times[VECTOR_MOST] = {0}, recent = 0;
+    uint64_t number = habits_newest(&e->habits, habits_mould(a->publisher, a->ending));
+    const struct article *other;
+    for (; recent < HABITS_RECENT && (other = window_article(e, number));
+         number = other->before ? other->number - other->before : 0) {
+        if (other->number == a->number)
+            continue;
+        recent++;
+        for (size_t i = 0, k = 0; i < e->terms.n && k < other->vector.n;) {
+            uint32_t term = e->terms.v[i].id, id = other->vector.v[k].id;
+            times[i] += term == id;
+            i += term <= id;
+            k += id <= term;
+        }
+    }
+    for (size_t i = 0; i < e->terms.n; i++)
+        left[i] = habits_left(times[i], recent);
+}
+
+void describe_article(struct engine *e, const struct engine_article *in, struct article *a)
+{
+    double left[VECTOR_MOST];
+    habits_ahead(&e->habits, habits_mould(a->publisher, a->ending));
+    for (size_t i = 0; i < e->terms.n; i++)
+        rarity_ahead(e->rarity, e->terms.v[i].id);
+    make_shingles(&e->terms, &a->shingles);
+    weigh_habits(e, a, left);
+    vector_make(&e->terms, e->rarity, left, &e->params, &a->vector);
+    a->agency = in->agency ? hash64(in->agency, strlen(in->agency), 0) : 0;
+    a->words = (uint32_t)e->terms.n_words;
+    a->roundup = title_is_roundup(in->title);
+    a->title_faults = (uint16_t)in->title_faults;
+}
+
+struct article *describe_new(struct engine *e, const struct engine_article *in)
+{
+    const struct lang *lang = describe_read(e, in);
+    struct article *a = article_new(&e->memory, e->terms.n);
+    a->number = e->next_article++;
+    a->publisher = hash64(in->publisher, strlen(in->publisher), 0);
+    a->ending = habits_ending(&e->terms);
+    describe_article(e, in, a);
+    if (lang)
+        memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);
+    make_sketch(e, a);
+    a->seen = e->clock;
+    a->published =
+        in->published == INT64_MIN || in->published > e->clock ? e->clock : in->published;
+    return a;
+}
+
+void describe_count(struct engine *e, const struct vector *v)
+{
+    rarity_article(e->rarity);
+    for (size_t i = 0; i < v->n; i++)
+        rarity_term(e->rarity, v->v[i].id, v->v[i].flags & WEIGHT_CAPITAL,
+                    v->v[i].flags & WEIGHT_LOWER);
+}
+
+void describe_forget(struct engine *e, const struct vector *v)
+{
+    rarity_forget_article(e->rarity);
+    for (size_t i = 0; i < v->n; i++)
+        rarity_forget_term(e->rarity, v->v[i].id, v->v[i].flags & WEIGHT_CAPITAL,
+                           v->v[i].flags & WEIGHT_LOWER);
+}

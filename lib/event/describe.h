@@ -1,0 +1,20 @@
+/* Texts -> an article: its terms, weights, sketch and shingles. */
+#ifndef EVENT_DESCRIBE_H
+#define EVENT_DESCRIBE_H
+
+#include "event/state.h"
+
+/* Leaves the article's terms in e->terms; the language they were read in. */
+const struct lang *describe_read(struct engine *e, const struct engine_article *in);
+
+/* All that follows from the article's texts, which are read, but its sketch. Its number, its
+ * publisher and its ending are set. */
+void describe_article(struct engine *e, const struct engine_article *in, struct article *a);
+
+struct article *describe_new(struct engine *e, const struct engine_article *in);
+
+/* Its terms become the less rare, or do so no more. */
+void describe_count(struct engine *e, const struct vector *v);
+void describe_forget(struct engine *e, const struct vector *v);
+
+#endif

@@ -1,0 +1,148 @@
+#include "event/join.h"
+
+#include "event/regroup.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_SHARED_WORDS = 12 };
+
+/* Mean cosine within a and b taken together. */
+static double joint_coherence(const struct news_event *a, const struct news_event *b,
+                              const struct score *s)
+{
+    double na = (double)a->n, nb = (double)b->n;
+    double pairs = news_event_mean_cosine(a, VIEW_ALL) * na * (na - 1) / 2 +
+                   news_event_mean_cosine(b, VIEW_ALL) * nb * (nb - 1) / 2 +
+                   s->f[FEATURE_mean_all] * na * nb;
+    return pairs / ((na + nb) * (na + nb - 1) / 2);
+}
+
+/* The less of the names they share, the likelier it must be for other reasons. */
+static bool names_differ(const struct engine_params *p, const struct score *s, double threshold)
+{
+    double share = fmax(s->f[FEATURE_known_name], s->f[FEATURE_known_name_back]);
+    if (!s->named || share >= p->names)
+        return false;
+    return s->probability < threshold + (p->unnamed - threshold) * (1 - share / p->names);
+}
+
+const char *join_guard(const struct engine *e, const struct news_event *a,
+                       const struct news_event *b, const struct score *s, double threshold)
+{
+    if (s->few_shared)
+        return "too few terms shared";
+    if (a->n + b->n > EVENT_MOST)
+        return "an event holds no more articles";
+    if (s->probability < threshold)
+        return "not likely enough";
+    if (regroup_forbidden(e, a, b))
+        return "an editor keeps them apart";
+    if (names_differ(&e->params, s, threshold))
+        return "they name different people, places or numbers";
+    if (s->f[FEATURE_same_source] > 0 && a->roundups == a->n && b->roundups * 2 >= b->n)
+        return "a publisher's round-ups are each their own";
+    if (joint_coherence(a, b, s) < e->params.coherence)
+        return "the articles together would resemble each other too little";
+    return NULL;
+}
+
+struct shared_word {
+    const struct term *term;
+    int32_t weight;
+};
+
+static int by_weight(const void *x, const void *y)
+{
+    const struct shared_word *a = x, *b = y;
+    if (a->weight != b->weight)
+        return a->weight < b->weight ? 1 : -1;
+    return a->term->id > b->term->id ? 1 : -1;
+}
+
+/* Keeps the MAX_SHARED_WORDS weightiest in order; how many there are now. */
+static size_t keep_weightiest(struct shared_word *words, size_t n, struct shared_word new)
+{
+    if (n == MAX_SHARED_WORDS && by_weight(&words[n - 1], &new) < 0)
+        return n;
+    size_t at = n < MAX_SHARED_WORDS ? n++ : n - 1;
+    for (; at > 0 && by_weight(&new, &words[at - 1]) < 0; at--)
+        words[at] = words[at - 1];
+    words[at] = new;
+    return n;
+}
+
+static void shared_words(const struct engine *e, const struct article *a,
+                         const struct news_event *event, char *out, size_t cap)
+{
+    struct shared_word words[MAX_SHARED_WORDS];
+    size_t n = 0, len = 0;
+    struct sums_of_one room;
+    const struct sums *sums =
+        event->sums ? event->sums : sums_of_vector(&event->members[0]->vector, &room);
+    for (size_t i = 0, k = 0; i < e->terms.n && k < a->vector.n; i++) {
+        const struct term *t = &e->terms.v[i];
+        while (k < a->vector.n && a->vector.v[k].id < t->id)
+            k++;
+        if (k < a->vector.n && a->vector.v[k].id == t->id && sums_find(sums, t->id))
+            n = keep_weightiest(words, n, (struct shared_word){t, a->vector.v[k].w[VIEW_ALL]});
+    }
+    out[0] = 0;
+    for (size_t i = 0; i < n; i++) {
+        const char *text = term_text(&e->terms, words[i].term);
+        size_t more = strlen(text);
+        if (len + more + 2 > cap)
+            break;
+        if (i)
+            out[len++] = ' ';
+        memcpy(out + len, text, more + 1);
+        len += more;
+    }
+}
+
+void join_explain(const struct engine *e, const struct article *a, size_t chosen,
+                  const char *refused, struct engine_reason *r)
+{
+    *r = (struct engine_reason){.threshold = e->params.join_threshold, .refused = refused};
+    if (chosen >= e->n_candidates)
+        return;
+    const struct candidate *c = &e->candidates[chosen];
+    r->event = c->event->number;
+    r->probability = c->score.probability;
+    for (size_t i = 0; i < e->join.n; i++)
+        r->contribution[i] = model_contribution(&e->join.rows[i], c->score.f);
+    size_t next = chosen == 0 ? 1 : 0;
+    if (next < e->n_candidates) {
+        r->runner_up = e->candidates[next].event->number;
+        r->runner_up_probability = e->candidates[next].score.probability;
+    }
+    shared_words(e, a, c->event, r->shared, sizeof r->shared);
+}
+
+size_t engine_keywords(struct engine *e, uint64_t number, const char *title, const char *text,
+                       char out[ENGINE_KEYWORDS][ENGINE_KEYWORD_MAX])
+{
+    const struct news_event *event = engine_event(e, number);
+    if (!event)
+        return 0;
+    struct terms terms = {0};
+    struct shared_word words[TERMS_TITLE_WORDS + TERMS_BODY_WORDS];
+    size_t n = 0;
+    terms_extract(langs_get(e->langs, event->lang), title, text, &terms);
+    struct sums_of_one room;
+    const struct sums *sums = news_event_sums(event, &room);
+    for (size_t i = 0; i < terms.n; i++) {
+        const struct sum *sum = sums_find(sums, terms.v[i].id);
+        if (sum && sum_of(sum, VIEW_ALL) > 0)
+            words[n++] = (struct shared_word){&terms.v[i], (int32_t)sum_of(sum, VIEW_ALL)};
+    }
+    qsort(words, n, sizeof *words, by_weight);
+    if (n > ENGINE_KEYWORDS)
+        n = ENGINE_KEYWORDS;
+    for (size_t i = 0; i < n; i++)
+        snprintf(out[i], ENGINE_KEYWORD_MAX, "%s", term_text(&terms, words[i].term));
+    terms_free(&terms);
+    return n;
+}

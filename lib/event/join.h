@@ -1,0 +1,15 @@
+/* What speaks for and against an article in an event. */
+#ifndef EVENT_JOIN_H
+#define EVENT_JOIN_H
+
+#include "event/state.h"
+
+/* NULL, or what speaks against it. */
+const char *join_guard(const struct engine *e, const struct news_event *a,
+                       const struct news_event *b, const struct score *s, double threshold);
+
+/* Why the candidate that was chosen was, or why none was. */
+void join_explain(const struct engine *e, const struct article *a, size_t chosen,
+                  const char *refused, struct engine_reason *r);
+
+#endif

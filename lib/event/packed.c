@@ -1,0 +1,139 @@
+/* What of an article a restart needs, and back. */
+#include "event/describe.h"
+#include "event/window.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct packed {
+    uint32_t version, words, n_weights, ending;
+    int64_t seen, published;
+    uint64_t publisher, agency, copy_of;
+    uint32_t sketch[SKETCH_BANDS];
+    struct shingles shingles;
+    uint16_t roundup, title_faults;
+    char lang[4];
+    char pad[6];
+};
+
+static void pack(const struct article *a, const uint32_t sketch[SKETCH_BANDS], struct buf *out)
+{
+    struct packed p = {.version = SKETCH_VERSION,
+                       .words = a->words,
+                       .roundup = a->roundup,
+                       .title_faults = a->title_faults,
+                       .ending = a->ending,
+                       .n_weights = (uint32_t)a->vector.n,
+                       .seen = a->seen,
+                       .published = a->published,
+                       .publisher = a->publisher,
+                       .agency = a->agency,
+                       .copy_of = a->copy_of,
+                       .shingles = a->shingles};
+    memcpy(p.sketch, sketch, sizeof p.sketch);
+    memcpy(p.lang, a->lang, sizeof p.lang);
+    buf_add(out, &p, sizeof p);
+    buf_add(out, a->vector.v, a->vector.n * sizeof *a->vector.v);
+}
+
+void engine_pack(const struct engine *e, uint64_t number, struct buf *out)
+{
+    const struct article *a = window_article(e, number);
+    if (!a || number + 1 != e->first + e->n)
+        abort();
+    pack(a, e->sketch, out);
+}
+
+/* The sketch is the one that it came with: it says only under which words the index has it. */
+void engine_pack_again(const struct engine *e, uint64_t number, const void *bytes, size_t n,
+                       struct buf *out)
+{
+    const struct article *a = window_article(e, number);
+    struct packed p;
+    if (!a || n < sizeof p)
+        abort();
+    memcpy(&p, bytes, sizeof p);
+    pack(a, p.sketch, out);
+}
+
+/* The first article of the window is there: all up to the last one ever may follow. */
+static void expect_articles(struct engine *e, uint64_t first)
+{
+    size_t n = first < e->next_article ? e->next_article - first : 1;
+    n = n < e->params.articles ? n : (size_t)e->params.articles;
+    e->first = first;
+    window_make_room(e, n);
+    index_expect(e->index, n);
+}
+
+bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const void *bytes, size_t n)
+{
+    struct packed p;
+    if (n < sizeof p)
+        return false;
+    memcpy(&p, bytes, sizeof p);
+    if (p.version != SKETCH_VERSION || (n - sizeof p) / sizeof(struct weight) != p.n_weights ||
+        p.n_weights > TERMS_TITLE_WORDS + TERMS_BODY_WORDS || p.lang[3])
+        return false;
+    struct article *a = article_new(&e->memory, p.n_weights);
+    a->number = number;
+    memcpy(a->vector.v, (const char *)bytes + sizeof p, p.n_weights * sizeof(struct weight));
+    for (size_t i = 1; i < a->vector.n; i++)
+        if (a->vector.v[i - 1].id >=
+            a->vector.v[i].id) { /* all that adds vectors up counts on it */
+            arena_put(&e->memory, a);
+            return false;
+        }
+    a->shingles = p.shingles;
+    memcpy(e->sketch, p.sketch, sizeof e->sketch);
+    a->seen = p.seen;
+    a->published = p.published;
+    a->publisher = p.publisher;
+    a->agency = p.agency;
+    a->copy_of = p.copy_of;
+    a->words = p.words;
+    a->roundup = p.roundup;
+    a->title_faults = p.title_faults;
+    a->ending = p.ending;
+    memcpy(a->lang, p.lang, sizeof a->lang);
+
+    if (a->seen / SECONDS_A_DAY == rarity_today(e->rarity)) {
+        describe_count(e, &a->vector);
+        if (!e->first_today)
+            e->first_today = number;
+    }
+    if (a->seen < e->clock - window_seconds(e)) {
+        arena_put(&e->memory, a);
+        return true;
+    }
+    if (e->n == 0)
+        expect_articles(e, number);
+    struct news_event *ev = map_get(&e->events, event);
+    if (!ev) {
+        ev = window_begin_event(e, event);
+        map_put(&e->events, event, ev);
+    }
+    news_event_add(&e->sums, ev, a);
+    window_keep(e, a);
+    return true;
+}
+
+void engine_save_rarity(const struct engine *e, struct buf *out)
+{
+    rarity_save(e->rarity, out);
+}
+
+bool engine_restore_rarity(struct engine *e, const void *bytes, size_t n)
+{
+    return rarity_load(e->rarity, bytes, n);
+}
+
+int64_t engine_clock(const struct engine *e)
+{
+    return e->clock;
+}
+
+void engine_set_clock(struct engine *e, int64_t seen)
+{
+    e->clock = seen;
+}

@@ -1,0 +1,56 @@
+/* What the engine holds: known to its own parts alone. */
+#ifndef EVENT_STATE_H
+#define EVENT_STATE_H
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/pool.h"
+#include "event/engine.h"
+#include "event/found.h"
+#include "event/habits.h"
+#include "sketch/index.h"
+
+enum {
+    MAX_SCORED = 32, /* events found that are looked at, those found in most bands first */
+    SECONDS_A_DAY = 86400,
+};
+
+struct candidate {
+    struct news_event *event;
+    struct score score;
+};
+
+struct engine {
+    struct engine_params params;
+    struct model join, merge;
+    struct langs *langs;
+    struct rarity *rarity;
+    struct index *index;
+    struct arena memory; /* of the articles */
+    struct slabs sums;   /* memory of the events' sums */
+    struct article *
+        *articles;       /* of the window, by number from `first`; NULL: it is not in the window */
+    uint32_t *homes;     /* the ends of their events' numbers, for searches */
+    size_t n, cap, gone; /* articles[gone..n) are there; before them all have expired */
+    uint64_t first;      /* number of articles[0] */
+    uint64_t next_article, next_event;
+    uint64_t first_today; /* number of the day's first article, for the rarity */
+    struct map events;    /* number -> struct news_event */
+    struct pool pool;     /* memory of the events */
+    int64_t clock;
+    struct links links; /* what editors decided */
+    struct habits habits;
+    struct terms terms; /* of the article that came last, its sketch and text */
+    uint32_t sketch[SKETCH_BANDS];
+    struct buf text;
+    struct found found;
+    struct candidate candidates[MAX_SCORED];
+    size_t n_candidates;
+    struct glance glance; /* of that article */
+    struct engine_change *changes;
+    size_t n_changes, cap_changes;
+    engine_watch_fn *watch;
+    void *watch_arg;
+};
+
+#endif

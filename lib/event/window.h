@@ -1,0 +1,22 @@
+/* The articles of the window and their events: where they lie, how they come and go. */
+#ifndef EVENT_WINDOW_H
+#define EVENT_WINDOW_H
+
+#include "event/state.h"
+
+int64_t window_seconds(const struct engine *e);
+
+struct news_event *window_begin_event(struct engine *e, uint64_t number);
+void window_end_event(struct engine *e, struct news_event *event);
+void window_drop_event(struct engine *e, struct news_event *event); /* and its number */
+
+void window_expire(struct engine *e); /* what is too old by the clock, or too much */
+/* NULL when it is not in the window. */
+struct article *window_article(const struct engine *e, uint64_t number);
+void window_make_room(struct engine *e, size_t n); /* for so many articles */
+/* The article is in its event: from now on searches find it there. */
+void window_keep(struct engine *e, struct article *a);
+/* It is in another event than before. */
+void window_moved(struct engine *e, const struct article *a);
+
+#endif
