@@ -113,7 +113,7 @@ static void on_committed(evutil_socket_t fd, short what, void *arg)
     if (articles)
         log_line(LOG_DEBUGS, "committed", LOG_N("articles", articles));
     live_committed(d->live);
-    alerts_deliver(d->alerts);
+    alerts_written(d->alerts);
     poll_go_on(d->poll);
     sd_notifyf(0, "STATUS=%zu feeds, %zu events open, %zu articles in the window",
                poll_feeds(d->poll), engine_events(ingest_engine(d->ingest)),
@@ -414,7 +414,7 @@ static int run(struct daemon *d)
                 "the address of a page or a mailbox of yours",
                 LOG_T("config", d->config_path));
         sd_notify(0, "READY=1");
-        alerts_deliver(d->alerts);
+        alerts_written(d->alerts);
         event_base_dispatch(d->base);
     }
     tear_down(d);

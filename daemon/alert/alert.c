@@ -32,7 +32,7 @@ struct delivery {
     uint64_t number;
     json_t *record; /* alert, kind, id, made, tries, due, body */
     int64_t due;
-    bool under_way;
+    bool under_way, unwritten;
     struct fetch *fetch;
 };
 
@@ -193,6 +193,8 @@ static void put_off(struct delivery *d, const char *why)
     d->alerts->wrote(d->alerts->arg, write_delivery(d));
 }
 
+static void deliver(struct alerts *a);
+
 /* NULL: delivered. */
 static void came_back(struct delivery *d, const char *error)
 {
@@ -208,7 +210,7 @@ static void came_back(struct delivery *d, const char *error)
                  LOG_T("id", record_text(d->record, "id")));
         end_delivery(d);
     }
-    alerts_deliver(a);
+    deliver(a);
 }
 
 /* ---- webhook -------------------------------------------------------------------------------- */
@@ -349,7 +351,9 @@ static int raise_alert(struct alerts *a, const struct config_alert *rule, const 
         json_t *record = json_pack("{s:s,s:s,s:s,s:I,s:i,s:I,s:s}", "alert", rule->name, "kind",
                                    kinds[i].name, "id", id, "made", (json_int_t)now, "tries", 0,
                                    "due", (json_int_t)now, "body", body);
-        error = write_delivery(add_delivery(a, a->last + 1, record));
+        struct delivery *d = add_delivery(a, a->last + 1, record);
+        d->unwritten = true;
+        error = write_delivery(d);
     }
     free(body);
     return error;
@@ -398,11 +402,11 @@ static void begin_delivery(struct delivery *d)
     end_delivery(d);
 }
 
-void alerts_deliver(struct alerts *a)
+static void deliver(struct alerts *a)
 {
     int64_t now = (int64_t)time(NULL), next = now + 60;
     for (size_t i = a->n; i-- > 0 && a->under_way < AT_ONCE;)
-        if (!a->v[i]->under_way && a->v[i]->due <= now)
+        if (!a->v[i]->under_way && !a->v[i]->unwritten && a->v[i]->due <= now)
             begin_delivery(a->v[i]); /* where it ends, the last takes its place */
     bool waits = false;
     for (size_t i = 0; i < a->n; i++) {
@@ -417,10 +421,17 @@ void alerts_deliver(struct alerts *a)
         evtimer_del(a->timer);
 }
 
+void alerts_written(struct alerts *a)
+{
+    for (size_t i = 0; i < a->n; i++)
+        a->v[i]->unwritten = false;
+    deliver(a);
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
-    alerts_deliver(arg);
+    deliver(arg);
 }
 
 static int load(void *arg, uint64_t number, struct store_value v)

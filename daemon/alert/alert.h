@@ -25,6 +25,6 @@ int alerts_load(struct alerts *a);
 
 void alerts_news(struct alerts *a, const struct ingest_news *news);
 int alerts_check(struct alerts *a, const json_t *event); /* as it is written */
-void alerts_deliver(struct alerts *a);                   /* once it is */
+void alerts_written(struct alerts *a);                   /* once it is: what waits is delivered */
 
 #endif
