@@ -41,6 +41,9 @@ def room(build):
 
 def settle(room):
     """What comes after everything before was dealt with: a post on an article of its own."""
+    room.reload()
+    for path in room.listed:
+        room.wait_feed(path, lambda feed: feed["polls"] > 0)
     n = len(told(room, "/mark"))
     room.feed("/settle%d.xml" % n, rss([article("settle%d" % n, "%s zebrafish" % SUBJECTS[-1 - n])]))
     room.daemon.signal(1)
