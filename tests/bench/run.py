@@ -85,6 +85,7 @@ def main():
     options.add_argument('--work', type=pathlib.Path, required=True)
     options.add_argument('--data', type=pathlib.Path, required=True)
     o = options.parse_args()
+    o.work = o.work.resolve()
     o.work.mkdir(parents=True, exist_ok=True)
     bench = o.bench.resolve()
 

@@ -1,9 +1,11 @@
 #include "unit.h"
 
+#include "event/found.h"
 #include "sketch/index.h"
 #include "sketch/shingles.h"
 #include "sketch/weighted.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 static unsigned agreeing(const uint32_t *a, const uint32_t *b)
@@ -130,9 +132,40 @@ static void copies_are_contained(void **state)
     assert_true(shingles_contained(&whole, &little) < 0.01);
 }
 
+/* What comes first of events found at random, some of them often, against a plain count. */
+static void found_events_come_in_order(void **state)
+{
+    enum { EVENTS = 200, NOTED = INDEX_FOUND, FIRST = 32 };
+    (void)state;
+    static struct found f;
+    uint64_t random = 1;
+    for (int round = 0; round < 300; round++) {
+        unsigned hits[EVENTS] = {0}, taken = 0;
+        found_begin(&f);
+        for (int i = 0; i < NOTED; i++) {
+            random = random * 6364136223846793005u + 1442695040888963407u;
+            uint32_t age = (uint32_t)((random >> 33) % EVENTS * (random >> 50) % EVENTS);
+            hits[age]++;
+            found_note(&f, age);
+        }
+        found_choose(f.rank, f.n, FIRST);
+        for (unsigned times = NOTED; times > 0 && taken < FIRST; times--)
+            for (uint32_t age = 0; age < EVENTS && taken < FIRST; age++) {
+                if (hits[age] != times)
+                    continue;
+                bool there = false;
+                for (size_t i = 0; i < FIRST && i < f.n; i++)
+                    there |= found_age(f.rank[i]) == age;
+                assert_true(there);
+                taken++;
+            }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(found_events_come_in_order),
         cmocka_unit_test(agreement_follows_the_overlap),
         cmocka_unit_test(weight_decides_what_is_chosen),
         cmocka_unit_test(sketches_are_those_of_format_1),
