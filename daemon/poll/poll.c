@@ -21,12 +21,18 @@ void poll_keep(struct feed_state *f, int error)
     p->wrote(p->wrote_arg, error);
 }
 
+/* Its poll is half way through: an answer came, and what follows from it is not settled. */
+static bool is_being_taken(const struct feed_state *f)
+{
+    return f->document || (f->intake && !f->fetch);
+}
+
 int poll_save(struct poll *p)
 {
     int error = 0;
     for (size_t i = 0; !error && i < p->n; i++) {
         struct feed_state *f = p->feeds[i];
-        if (!f->unsaved || f->document)
+        if (!f->unsaved || is_being_taken(f))
             continue;
         error = subscription_save(ingest_store(p->ingest), f->sub);
         f->unsaved = false;
@@ -108,7 +114,7 @@ static void set_timer(struct poll *p)
     struct sched_entry *first = sched_first(&p->queue);
     int64_t now = monotonic_us(), wait = MINUTE; /* at least, in case the wall clock was set */
     if (first && first->due - wall_clock() < 60)
-        wait = (first->due * 1000 - wall_clock_ms()) * 1000;
+        wait = (first->due - wall_clock()) * SECOND; /* whole ones: later, if not exact */
     if (hosts_when(p->hosts) - now < wait)
         wait = hosts_when(p->hosts) - now;
     wait = wait < 500 ? 500 : wait;
