@@ -62,6 +62,10 @@ static const struct {
     {"pl", "ż"}, {"tr", "ğ"}, {"tr", "ş"}, {"tr", "ı"}, {"fr", "œ"},
 };
 
+/* Languages whose news is half in another: the other's stop words are theirs too, but do not vote
+ * for them. */
+static const char *const mixed[][2] = {{"tl", "en"}};
+
 /* Codes that mean what another does. */
 static const char *const aliases[][2] = {{"no", "nb"}, {"iw", "he"}, {"in", "id"}};
 
@@ -83,7 +87,8 @@ struct known {
 struct lang {
     char code[3];
     struct sb_stemmer *stemmer;
-    uint64_t list; /* its bit among the stop words, 0 without a list */
+    uint64_t list;     /* its bit among the stop words, 0 without a list */
+    uint64_t list_too; /* and that of a language mixed into it */
     uint64_t key;
     bool capitals;            /* it writes all nouns with one */
     const struct stop *stops; /* these two are those of all languages */
@@ -141,6 +146,9 @@ static struct lang *new_lang(struct langs *all, const char *code)
     for (size_t i = 0; new->list &&i < sizeof letters / sizeof *letters; i++)
         if (!strcmp(letters[i].lang, code))
             add_stop(all, new, letters[i].letter);
+    for (size_t i = 0; i < sizeof mixed / sizeof *mixed; i++)
+        if (!strcmp(mixed[i][0], code))
+            new->list_too = langs_get(all, mixed[i][1])->list;
     return new;
 }
 
@@ -430,7 +438,7 @@ struct lang_word lang_word(const struct lang *l, const struct word *word, uint64
         known->key = hash ^ l->key;
         known->word.term = stem_id(l, word);
         uint64_t lists = stop_slot(l->stops, hash)->lists;
-        known->word.stop = (lists & l->list) || ties_words(l, word);
+        known->word.stop = (lists & (l->list | l->list_too)) || ties_words(l, word);
         known->word.listed = lists;
     }
     return known->word;

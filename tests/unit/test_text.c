@@ -194,6 +194,20 @@ static void common_words_of_unspaced_scripts_are_known(void **state)
     langs_free(l);
 }
 
+/* What is half in English has English stop words too. */
+static void words_that_tie_a_mixed_languages_texts_are_no_terms(void **state)
+{
+    (void)state;
+    struct langs *l = langs_new();
+    struct terms t = {0};
+    terms_extract(langs_get(l, "tl"), "Ang bagyo ay nasa Samar", "Subscribe to the channel", &t);
+    assert_non_null(find(&t, "bagyo"));
+    assert_null(find(&t, "ang"));
+    assert_null(find(&t, "the"));
+    terms_free(&t);
+    langs_free(l);
+}
+
 /* In A Title Like This a capital makes no name. */
 static void title_case_names_nobody(void **state)
 {
@@ -283,6 +297,7 @@ int main(void)
         cmocka_unit_test(terms_of_other_letters),
         cmocka_unit_test(common_words_of_unspaced_scripts_are_known),
         cmocka_unit_test(title_case_names_nobody),
+        cmocka_unit_test(words_that_tie_a_mixed_languages_texts_are_no_terms),
         cmocka_unit_test(rarity_fades),
         cmocka_unit_test(rarity_is_saved_to_the_bit),
     };
