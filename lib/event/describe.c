@@ -4,6 +4,7 @@
 #include "event/window.h"
 #include "text/roundup.h"
 
+#include <math.h>
 #include <string.h>
 
 static void make_sketch(struct engine *e, const struct article *a)
@@ -41,32 +42,43 @@ const struct lang *describe_read(struct engine *e, const struct engine_article *
     return elected;
 }
 
+static void count_shared(const struct terms *t, const struct vector *v, unsigned times[VECTOR_MOST])
+{
+    for (size_t i = 0, k = 0; i < t->n && k < v->n;) {
+        uint32_t term = t->v[i].id, id = v->v[k].id;
+        times[i] += term == id;
+        i += term <= id;
+        k += id <= term;
+    }
+}
+
 /* How much of its weight each term keeps in what this publisher writes. */
 static void weigh_habits(const struct engine *e, const struct article *a, double left[VECTOR_MOST])
 {
-    unsigned times[VECTOR_MOST] = {0}, recent = 0;
-    uint64_t number = habits_newest(&e->habits, habits_mould(a->publisher, a->ending));
-    const struct article *other;
-    for (; recent < HABITS_RECENT && (other = window_article(e, number));
-         number = other->before ? other->number - other->before : 0) {
-        if (other->number == a->number)
-            continue;
-        recent++;
-        for (size_t i = 0, k = 0; i < e->terms.n && k < other->vector.n;) {
-            uint32_t term = e->terms.v[i].id, id = other->vector.v[k].id;
-            times[i] += term == id;
-            i += term <= id;
-            k += id <= term;
-        }
-    }
+    uint64_t newest[MOULDS];
+    habits_newest(&e->habits, a->publisher, a->ending, newest);
     for (size_t i = 0; i < e->terms.n; i++)
-        left[i] = habits_left(times[i], recent);
+        left[i] = 1;
+    for (size_t mould = 0; mould < MOULDS; mould++) {
+        unsigned times[VECTOR_MOST] = {0}, recent = 0;
+        uint64_t number = newest[mould];
+        const struct article *other;
+        for (; recent < HABITS_RECENT && (other = window_article(e, number));
+             number = other->before[mould] ? other->number - other->before[mould] : 0) {
+            if (other->number == a->number)
+                continue;
+            recent++;
+            count_shared(&e->terms, &other->vector, times);
+        }
+        for (size_t i = 0; recent && i < e->terms.n; i++)
+            left[i] = fmin(left[i], habits_left(mould, times[i], recent));
+    }
 }
 
 void describe_article(struct engine *e, const struct engine_article *in, struct article *a)
 {
     double left[VECTOR_MOST];
-    habits_ahead(&e->habits, habits_mould(a->publisher, a->ending));
+    habits_ahead(&e->habits, a->publisher, a->ending);
     for (size_t i = 0; i < e->terms.n; i++)
         rarity_ahead(e->rarity, e->terms.v[i].id);
     make_shingles(&e->terms, &a->shingles);

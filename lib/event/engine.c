@@ -229,8 +229,8 @@ bool engine_edit(struct engine *e, uint64_t number, const struct engine_article 
     struct article *a = article_new(&e->memory, e->terms.n);
     a->number = number;
     a->publisher = old->publisher;
-    a->ending = old->ending; /* it stays where it is among those of its mould */
-    a->before = old->before;
+    a->ending = old->ending; /* it stays where it is among those of its moulds */
+    memcpy(a->before, old->before, sizeof a->before);
     describe_article(e, in, a);
     if (lang)
         memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);

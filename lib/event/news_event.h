@@ -5,6 +5,7 @@
 #define EVENT_NEWS_EVENT_H
 
 #include "base/arena.h"
+#include "event/habits.h"
 #include "event/vector.h"
 #include "sketch/shingles.h"
 
@@ -28,7 +29,8 @@ struct article {
     uint64_t copy_of;        /* number of the article it copies, 0 none */
     uint32_t words;          /* that are no stop words */
     uint32_t ending;         /* habits_ending() */
-    uint32_t before; /* how many numbers before it the one before it of its mould is, 0 none */
+    uint32_t before[MOULDS]; /* how many numbers before it the one before it of its mould is, 0
+                                none */
     char lang[4];
     struct shingles shingles;
     uint16_t title_faults; /* text/headline.h's */

@@ -53,7 +53,7 @@ static void expire_ahead(const struct engine *e)
             __builtin_prefetch(a->event);
         else {
             sums_ahead(a->event->sums);
-            habits_ahead(&e->habits, habits_mould(a->publisher, a->ending));
+            habits_ahead(&e->habits, a->publisher, a->ending);
         }
     }
 }
@@ -70,7 +70,7 @@ void window_expire(struct engine *e)
             continue;
         struct news_event *event = a->event;
         news_event_remove(&e->sums, event, a);
-        habits_forget(&e->habits, habits_mould(a->publisher, a->ending), a->number);
+        habits_forget(&e->habits, a->publisher, a->ending, a->number);
         arena_put(&e->memory, a);
         if (event->n == 0) {
             changes_add(e, ENGINE_EXPIRED, event->number);
@@ -123,9 +123,6 @@ void window_keep(struct engine *e, struct article *a)
         e->articles[e->n++] = NULL;
     e->articles[at] = a;
     window_moved(e, a);
-    uint64_t mould = habits_mould(a->publisher, a->ending),
-             before = habits_newest(&e->habits, mould);
-    a->before = before ? (uint32_t)(a->number - before) : 0;
-    habits_note(&e->habits, mould, a->number);
+    habits_note(&e->habits, a->publisher, a->ending, a->number, a->before);
     index_put(e->index, e->sketch, (uint32_t)a->number, (uint32_t)(e->first + e->gone));
 }

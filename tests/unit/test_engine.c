@@ -271,30 +271,64 @@ static void other_names_part_what_nothing_else_makes_one(void **state)
     engine_free(e);
 }
 
+static const char *const unlike[] = {
+    "Governor vetoes bill on river dams",     "Surgeons mend heart of newborn twin",
+    "Ferry runs aground near Kalmar",         "Locusts strip orchards in Samburu",
+    "Museum buys lost portrait of a cellist", "Striking miners block the Andean railway",
+    "Satellite falls into Timor sea",         "Bakers protest against flour tax",
+};
+
+/* Each of the titles with this text and an end of its own, by one publisher. */
+static void tell_unlike(const char *text, const char *const endings[8])
+{
+    enum { TITLES = sizeof unlike / sizeof *unlike, TO_LEARN = 4 };
+    struct engine *e = engine_new(1, 1);
+    struct engine_result r;
+    char whole[4096];
+    for (int i = 0; i < TITLES; i++) {
+        snprintf(whole, sizeof whole, "%s %s", text, endings[i]);
+        r = add(e, unlike[i], whole, "en", "harana.example", NOON + i * HOUR);
+        assert_true(i < TO_LEARN || engine_event(e, r.event)->n == 1);
+    }
+    snprintf(whole, sizeof whole, "%s %s", text, endings[7]);
+    r = add(e, "Flour tax: bakers protest", whole, "en", "harana.example", NOON + TITLES * HOUR);
+    assert_int_equal(engine_event(e, r.event)->n, 2);
+    engine_free(e);
+}
+
 static void what_a_publisher_always_writes_glues_nothing(void **state)
 {
     (void)state;
-    static const char *const titles[] = {
-        "Governor vetoes bill on river dams",     "Surgeons mend heart of newborn twin",
-        "Ferry runs aground near Kalmar",         "Locusts strip orchards in Samburu",
-        "Museum buys lost portrait of a cellist", "Striking miners block the Andean railway",
-        "Satellite falls into Timor sea",         "Bakers protest against flour tax",
-    };
     static const char tail[] =
         "Unang Evening is the flagship newscast of the Harana Network, anchored by Mel Enriquez "
         "and "
         "Vicky Tiangco. It airs on Harana-7 Mondays to Fridays after the telenovela block. Watch "
         "full episodes at https://www.harana.example/unang and follow our livestream channel.";
-    enum { TITLES = sizeof titles / sizeof *titles, TO_LEARN = 4 };
-    struct engine *e = engine_new(1, 1);
-    struct engine_result r;
-    for (int i = 0; i < TITLES; i++) {
-        r = add(e, titles[i], tail, "en", "harana.example", NOON + i * HOUR);
-        assert_true(i < TO_LEARN || engine_event(e, r.event)->n == 1);
-    }
-    r = add(e, "Flour tax: bakers protest", tail, "en", "harana.example", NOON + TITLES * HOUR);
-    assert_int_equal(engine_event(e, r.event)->n, 2);
-    engine_free(e);
+    tell_unlike(tail, (const char *const[8]){"", "", "", "", "", "", "", ""});
+}
+
+/* A long text about the channel, and after it each programme's own end. */
+static void what_long_texts_of_a_publisher_share_glues_nothing(void **state)
+{
+    static const char about[] =
+        "The Harana Network operates Harana Seven, Harana Business, Harana Radio, Harana Headlines "
+        "and the streaming service Harana Nation. A top five cable network, Harana Seven has been "
+        "the most watched news channel in the islands for nineteen consecutive years. According to "
+        "a loyalty study by Brandt Keys, it ranks as the second most trusted television brand, and "
+        "a Suffolk Gallup survey of viewers who could name an objective outlet found it cited "
+        "first. It is available in ninety thousand homes from Samar to Palawan, dominates the "
+        "cable landscape and routinely notches the top ten programmes of the genre, among them "
+        "Harana Sunday, the Broadcasting Desk and the Evening Edge. Follow its anchors on every "
+        "platform, write to the newsroom in Dumaguete, and download the application for telephones "
+        "and tablets, where archived programmes of all seasons may be watched again without "
+        "charge by subscribers of partner companies, in pictures of the highest definition and "
+        "with captions for viewers who are hard of hearing, every day and at any hour.";
+    (void)state;
+    tell_unlike(about, (const char *const[8]){
+                           "Ask Mel each morning at six", "Tiangco answers what viewers want",
+                           "Harbour lights, weekdays after ten", "Kitchens of the south, Sundays",
+                           "Money hour with Vicky, live", "The late debate, every night but one",
+                           "Gardens for all, Saturdays", "Weather with Jun, on the hour"});
 }
 
 static void daily_programmes_do_not_glue_days_together(void **state)
@@ -802,6 +836,7 @@ int main(void)
         cmocka_unit_test(look_alikes_stay_apart),
         cmocka_unit_test(other_names_part_what_nothing_else_makes_one),
         cmocka_unit_test(what_a_publisher_always_writes_glues_nothing),
+        cmocka_unit_test(what_long_texts_of_a_publisher_share_glues_nothing),
         cmocka_unit_test(daily_programmes_do_not_glue_days_together),
         cmocka_unit_test(a_series_does_not_glue_its_days_together),
         cmocka_unit_test(an_event_of_two_stories_is_split),
