@@ -29,6 +29,15 @@ static bool names_differ(const struct engine_params *p, const struct score *s, d
     return s->probability < threshold + (p->unnamed - threshold) * (1 - share / p->names);
 }
 
+bool join_far_apart(const struct engine_params *p, const struct news_event *a,
+                    const struct news_event *b, const struct score *s)
+{
+    enum { MANY = 32 }; /* articles whose mean cosines are no chance */
+    double within = fmin(news_event_mean_cosine(a, VIEW_ALL), news_event_mean_cosine(b, VIEW_ALL));
+    return a->n > 1 && b->n > 1 && a->n + b->n >= MANY &&
+           s->probability * s->f[FEATURE_mean_all] < p->apart * within;
+}
+
 const char *join_guard(const struct engine *e, const struct news_event *a,
                        const struct news_event *b, const struct score *s, double threshold)
 {
@@ -44,6 +53,8 @@ const char *join_guard(const struct engine *e, const struct news_event *a,
         return "they name different people, places or numbers";
     if (s->f[FEATURE_same_source] > 0 && a->roundups == a->n && b->roundups * 2 >= b->n)
         return "a publisher's round-ups are each their own";
+    if (join_far_apart(&e->params, a, b, s))
+        return "each has its own words";
     if (joint_coherence(a, b, s) < e->params.coherence)
         return "the articles together would resemble each other too little";
     return NULL;

@@ -8,6 +8,12 @@
 const char *join_guard(const struct engine *e, const struct news_event *a,
                        const struct news_event *b, const struct score *s, double threshold);
 
+/* Are they many articles, alike within each and far from each other? The likelier the model thinks
+ * them one, the farther they must be: a large event's words are of many topics, and so known to it
+ * whatever comes. */
+bool join_far_apart(const struct engine_params *p, const struct news_event *a,
+                    const struct news_event *b, const struct score *s);
+
 /* Why the candidate that was chosen was, or why none was. */
 void join_explain(const struct engine *e, const struct article *a, size_t chosen,
                   const char *refused, struct engine_reason *r);

@@ -20,6 +20,9 @@
     P(merge_threshold, 0.5, 0, 1, "least probability to merge two events")                         \
     P(split_threshold, 0.3, 0, 1,                                                                  \
       "most probability that the two halves of an event are one event, for it to be split")        \
+    P(apart, 0.15, 0, 1,                                                                           \
+      "the same, times their mean cosine over the least within them, of 32 articles or more; two " \
+      "such events of less do not merge")                                                          \
     P(glance, 0.05, 0, 1, "least cosine with an event for it to be compared closely")              \
     P(neighbour, 0.02, 0, 1,                                                                       \
       "least probability that an article is of an event it did not join, "                         \

@@ -164,17 +164,18 @@ static void note_split(struct engine *e, struct news_event *event, struct news_e
         c->articles[i] = part->members[i]->number;
 }
 
-/* Two stories: as events, the parts would be far from merging, and they are split_apart(). */
+/* Two stories: the parts are split_apart(), and as events they would be far from merging. */
 static bool two_stories(const struct engine *e, const struct news_event *part,
                         const struct news_event *rest, double *probability)
 {
-    struct score s;
-    *probability = 0;
+    struct score s = {0};
     if (score_features(part, rest, e->rarity, e->params.min_shared, &s))
-        *probability = score_model(&e->merge, s.f);
-    return *probability < e->params.split_threshold &&
-           split_apart(s.f[FEATURE_mean_all], news_event_mean_cosine(rest, VIEW_ALL),
-                       news_event_mean_cosine(part, VIEW_ALL));
+        s.probability = score_model(&e->merge, s.f);
+    *probability = s.probability;
+    return split_apart(s.f[FEATURE_mean_all], news_event_mean_cosine(rest, VIEW_ALL),
+                       news_event_mean_cosine(part, VIEW_ALL)) &&
+           (s.probability < e->params.split_threshold ||
+            join_far_apart(&e->params, part, rest, &s));
 }
 
 void regroup_split(struct engine *e, struct news_event *event)

@@ -410,6 +410,30 @@ static void an_event_of_two_stories_is_split(void **state)
     engine_free(e);
 }
 
+/* Forty articles of two stories, under a model that takes all for one: what the mean cosines
+ * between so many say is heeded, or not. */
+static bool are_one_at_last(double apart)
+{
+    struct engine *e = gullible();
+    char publisher[32];
+    engine_clear_model(e, "merge");
+    assert_true(engine_set(e, "merge", "bias", 3) && engine_set(e, "engine", "apart", apart));
+    for (int i = 0; i < 40; i++) {
+        snprintf(publisher, sizeof publisher, "p%d.example", i);
+        tell(e, i % 2 ? strike[i % 3] : quake[i % 3], publisher);
+    }
+    bool one = event_of(e, 1) == event_of(e, 2);
+    engine_free(e);
+    return one;
+}
+
+static void many_articles_that_are_far_apart_are_two_stories(void **state)
+{
+    (void)state;
+    assert_true(are_one_at_last(0));
+    assert_false(are_one_at_last(0.15));
+}
+
 static void what_must_be_together_is_not_split(void **state)
 {
     (void)state;
@@ -840,6 +864,7 @@ int main(void)
         cmocka_unit_test(daily_programmes_do_not_glue_days_together),
         cmocka_unit_test(a_series_does_not_glue_its_days_together),
         cmocka_unit_test(an_event_of_two_stories_is_split),
+        cmocka_unit_test(many_articles_that_are_far_apart_are_two_stories),
         cmocka_unit_test(what_must_be_together_is_not_split),
         cmocka_unit_test(what_is_kept_apart_neither_joins_nor_merges),
         cmocka_unit_test(what_must_be_together_comes_together),
