@@ -281,7 +281,7 @@ bench-http: all $(B)/tests/bench/server | $(BENCH_DEPS) ## how fast storyd answe
 	@$(PYTHON) tests/bench/web.py --storyd $(B)/storyd --server $(B)/tests/bench/server --work build/bench
 
 bench: bench-poll bench-http $(B)/tests/bench/bench ## measure speed and memory, beside their limits and a peer
-	@$(PYTHON) tests/bench/run.py --bench $< --work build/bench --data $(LABELLED)
+	@$(PYTHON) tests/bench/run.py --bench $(B)/tests/bench/bench --work build/bench --data $(LABELLED)
 
 format: ## clang-format all C files
 	@clang-format -i $(wildcard lib/*.h lib/*/*.[ch] daemon/*.[ch] daemon/*/*.[ch] tests/*/*.[ch])
