@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "file.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -163,27 +164,12 @@ void handed_drop(const char *store, const char *url)
     free(path);
 }
 
-static char *read_file(const char *path, size_t max, size_t *n)
-{
-    FILE *f = fopen(path, "rbe");
-    struct stat st;
-    if (!f)
-        return NULL;
-    char *bytes = NULL;
-    if (!fstat(fileno(f), &st) && S_ISREG(st.st_mode) && (size_t)st.st_size <= max) {
-        bytes = mem_alloc((size_t)st.st_size + 1);
-        *n = fread(bytes, 1, (size_t)st.st_size, f);
-    }
-    fclose(f);
-    return bytes;
-}
-
 struct handed *handed_take(const char *store, const char *url, size_t max_body, int64_t now)
 {
     char *path = path_of(store, url, "");
     size_t n = 0;
     struct handed *h = mem_zero(sizeof *h);
-    h->bytes = read_file(path, max_body + MAX_HEAD, &n);
+    h->bytes = file_read(path, max_body + MAX_HEAD, &n);
     unlink(path);
     free(path);
     if (h->bytes && read_answer(h, n, url) && h->n <= max_body && h->time <= now &&

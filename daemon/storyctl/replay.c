@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "feed/feed.h"
+#include "file.h"
 #include "ingest.h"
 #include "subscription.h"
 
@@ -13,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -65,21 +65,6 @@ static void show_progress(struct replay *r, bool last)
         fputc('\n', stderr);
 }
 
-static char *read_file(const char *path, size_t *n)
-{
-    FILE *f = fopen(path, "rb");
-    struct stat st;
-    if (!f)
-        return NULL;
-    char *bytes = NULL;
-    if (!fstat(fileno(f), &st) && S_ISREG(st.st_mode) && st.st_size <= FEED_MAX_BYTES) {
-        bytes = mem_alloc((size_t)st.st_size + 1);
-        *n = fread(bytes, 1, (size_t)st.st_size, f);
-    }
-    fclose(f);
-    return bytes;
-}
-
 /* One document, as if its feed had been polled at `fetched`. */
 static int replay_document(struct replay *r, const char *name, const char *file, int64_t fetched)
 {
@@ -96,7 +81,7 @@ static int replay_document(struct replay *r, const char *name, const char *file,
     sub->last_poll = fetched;
 
     size_t n = 0;
-    char *bytes = read_file(path, &n);
+    char *bytes = file_read(path, FEED_MAX_BYTES, &n);
     struct feed *feed = NULL;
     enum feed_status status = bytes ? feed_parse(bytes, n, url, NULL, &feed) : FEED_EMPTY;
     free(bytes);
