@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { MAX_SHARED_WORDS = 12 };
@@ -33,9 +32,10 @@ bool join_far_apart(const struct engine_params *p, const struct news_event *a,
                     const struct news_event *b, const struct score *s)
 {
     enum { MANY = 32 }; /* articles whose mean cosines are no chance */
+    if (a->n < 2 || b->n < 2 || a->n + b->n < MANY)
+        return false;
     double within = fmin(news_event_mean_cosine(a, VIEW_ALL), news_event_mean_cosine(b, VIEW_ALL));
-    return a->n > 1 && b->n > 1 && a->n + b->n >= MANY &&
-           s->probability * s->f[FEATURE_mean_all] < p->apart * within;
+    return s->probability * s->f[FEATURE_mean_all] < p->apart * within;
 }
 
 const char *join_guard(const struct engine *e, const struct news_event *a,
@@ -65,21 +65,19 @@ struct shared_word {
     int32_t weight;
 };
 
-static int by_weight(const void *x, const void *y)
+static bool comes_before(const struct shared_word *a, const struct shared_word *b)
 {
-    const struct shared_word *a = x, *b = y;
-    if (a->weight != b->weight)
-        return a->weight < b->weight ? 1 : -1;
-    return a->term->id > b->term->id ? 1 : -1;
+    return a->weight != b->weight ? a->weight > b->weight : a->term->id < b->term->id;
 }
 
-/* Keeps the MAX_SHARED_WORDS weightiest in order; how many there are now. */
-static size_t keep_weightiest(struct shared_word *words, size_t n, struct shared_word new)
+/* Keeps the `most` weightiest in order; how many there are now. */
+static size_t keep_weightiest(struct shared_word *words, size_t n, size_t most,
+                              struct shared_word new)
 {
-    if (n == MAX_SHARED_WORDS && by_weight(&words[n - 1], &new) < 0)
+    if (n == most && comes_before(&words[n - 1], &new))
         return n;
-    size_t at = n < MAX_SHARED_WORDS ? n++ : n - 1;
-    for (; at > 0 && by_weight(&new, &words[at - 1]) < 0; at--)
+    size_t at = n < most ? n++ : n - 1;
+    for (; at > 0 && comes_before(&new, &words[at - 1]); at--)
         words[at] = words[at - 1];
     words[at] = new;
     return n;
@@ -91,14 +89,14 @@ static void shared_words(const struct engine *e, const struct article *a,
     struct shared_word words[MAX_SHARED_WORDS];
     size_t n = 0, len = 0;
     struct sums_of_one room;
-    const struct sums *sums =
-        event->sums ? event->sums : sums_of_vector(&event->members[0]->vector, &room);
+    const struct sums *sums = news_event_bare_sums(event, &room);
     for (size_t i = 0, k = 0; i < e->terms.n && k < a->vector.n; i++) {
         const struct term *t = &e->terms.v[i];
         while (k < a->vector.n && a->vector.v[k].id < t->id)
             k++;
         if (k < a->vector.n && a->vector.v[k].id == t->id && sums_find(sums, t->id))
-            n = keep_weightiest(words, n, (struct shared_word){t, a->vector.v[k].w[VIEW_ALL]});
+            n = keep_weightiest(words, n, MAX_SHARED_WORDS,
+                                (struct shared_word){t, a->vector.v[k].w[VIEW_ALL]});
     }
     out[0] = 0;
     for (size_t i = 0; i < n; i++) {
@@ -139,19 +137,17 @@ size_t engine_keywords(struct engine *e, uint64_t number, const char *title, con
     if (!event)
         return 0;
     struct terms terms = {0};
-    struct shared_word words[TERMS_TITLE_WORDS + TERMS_BODY_WORDS];
+    struct shared_word words[ENGINE_KEYWORDS];
     size_t n = 0;
     terms_extract(langs_get(e->langs, event->lang), title, text, &terms);
     struct sums_of_one room;
-    const struct sums *sums = news_event_sums(event, &room);
+    const struct sums *sums = news_event_bare_sums(event, &room);
     for (size_t i = 0; i < terms.n; i++) {
         const struct sum *sum = sums_find(sums, terms.v[i].id);
         if (sum && sum_of(sum, VIEW_ALL) > 0)
-            words[n++] = (struct shared_word){&terms.v[i], (int32_t)sum_of(sum, VIEW_ALL)};
+            n = keep_weightiest(words, n, ENGINE_KEYWORDS,
+                                (struct shared_word){&terms.v[i], (int32_t)sum_of(sum, VIEW_ALL)});
     }
-    qsort(words, n, sizeof *words, by_weight);
-    if (n > ENGINE_KEYWORDS)
-        n = ENGINE_KEYWORDS;
     for (size_t i = 0; i < n; i++)
         snprintf(out[i], ENGINE_KEYWORD_MAX, "%s", term_text(&terms, words[i].term));
     terms_free(&terms);

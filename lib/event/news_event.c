@@ -23,9 +23,14 @@ void news_event_end(struct slabs *memory, struct news_event *e)
     drop_sums(memory, e);
 }
 
+struct sums *news_event_bare_sums(const struct news_event *e, struct sums_of_one *room)
+{
+    return e->sums ? e->sums : sums_of_vector(&e->members[0]->vector, room);
+}
+
 const struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room)
 {
-    struct sums *sums = e->sums ? e->sums : sums_of_vector(&e->members[0]->vector, room);
+    struct sums *sums = news_event_bare_sums(e, room);
     sums_find_tops(sums);
     return sums;
 }

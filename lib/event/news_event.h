@@ -64,6 +64,8 @@ size_t news_event_place(const struct news_event *e, uint64_t article);
 bool news_event_holds(const struct news_event *e, uint64_t article);
 /* The sums over the members; over one, they are made in `room` and hold as long as it does. */
 const struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room);
+/* The same, whose tops may not be found yet. */
+struct sums *news_event_bare_sums(const struct news_event *e, struct sums_of_one *room);
 
 /* What searches ask of it next is found now, while its sums are near the processor. */
 void news_event_ready(struct news_event *e);
