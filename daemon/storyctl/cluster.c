@@ -4,6 +4,8 @@
 
 #include "base/mem.h"
 #include "event/engine.h"
+#include "feed/publisher.h"
+#include "feed/title.h"
 
 #include <getopt.h>
 #include <jansson.h>
@@ -15,6 +17,7 @@ enum { MAX_LINE = 8 << 20 };
 
 struct run {
     struct engine *engine;
+    struct publishers *publishers;
     json_t **ids;     /* of article number i + 1, as given */
     uint64_t *events; /* its event, as first assigned */
     size_t n, cap, cap_events;
@@ -58,10 +61,12 @@ static uint64_t resolve(const struct run *r, uint64_t event)
 
 static void add_article(struct run *r, json_t *object)
 {
+    char *title = title_alone(r->publishers, text_of(object, "title"), text_of(object, "source"),
+                              text_of(object, "url"));
     json_t *published = json_object_get(object, "published");
     int64_t time = json_is_number(published) ? (int64_t)json_number_value(published) : INT64_MIN;
     const char *lang = text_of(object, "lang");
-    struct engine_article in = {.title = text_of(object, "title"),
+    struct engine_article in = {.title = title,
                                 .body = text_of(object, "body"),
                                 .lang = *lang ? lang : NULL,
                                 .publisher = text_of(object, "source"),
@@ -69,6 +74,7 @@ static void add_article(struct run *r, json_t *object)
                                 .seen = time};
     struct engine_result out;
     engine_add(r->engine, &in, &out);
+    free(title);
     for (size_t i = 0; i < out.n_changes; i++)
         note_change(r, &out.changes[i]);
     MEM_GROW(r->ids, r->n, r->cap);
@@ -145,7 +151,7 @@ int cluster_main(int argc, char **argv)
         fputs(help, stderr);
         return 2;
     }
-    struct run run = {.engine = engine_new(1, 1)};
+    struct run run = {.engine = engine_new(1, 1), .publishers = publishers_new()};
     if (window > 0 && !engine_set(run.engine, "engine", "window", window)) {
         fprintf(stderr, "storyctl cluster: --window: expected 6m to 365d\n");
         engine_free(run.engine);
@@ -164,6 +170,7 @@ int cluster_main(int argc, char **argv)
     free(run.ids);
     free(run.events);
     free(run.merged);
+    publishers_free(run.publishers);
     engine_free(run.engine);
     return run.refused ? 1 : 0;
 }

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "feed/credit.h"
 #include "feed/html.h"
+#include "feed/title.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -71,6 +72,18 @@ static const char *first_of(const char *a, const char *b, const char *c)
     return a && *a ? a : b && *b ? b : c ? c : "";
 }
 
+/* A transport that has no <source> tells the publisher at the end of the title alone; "" where it
+ * does not. The title's. */
+static const char *carried_name(const struct feed_item *item, const struct feed_article *a)
+{
+    size_t name;
+    const char *end =
+        item->title && publisher_is_transport(a->url)
+            ? title_end(item->title, &(struct title_publisher){.carried = true}, &name)
+            : NULL;
+    return end ? end + name : "";
+}
+
 /* <source> first, else the article's own address, else the site of the feed, else the feed's own.
  */
 static void find_publisher(const struct publishers *p, const struct feed *feed,
@@ -96,7 +109,8 @@ static void find_publisher(const struct publishers *p, const struct feed *feed,
                (out->domain = publisher_of_url(p, origin->url))) {
         out->source = cut(feed_name, ARTICLE_MAX_NAME);
     } else {
-        out->domain = mem_str(first_of(item->source_title, feed_name, origin->url));
+        const char *name = first_of(item->source_title, carried_name(item, out), feed_name);
+        out->domain = mem_str(first_of(name, origin->url, NULL));
     }
     if (!out->source)
         out->source = cut(out->domain, ARTICLE_MAX_NAME);
@@ -106,48 +120,15 @@ static void find_publisher(const struct publishers *p, const struct feed *feed,
 
 /* ---- the title ------------------------------------------------------------------------------ */
 
-/* Equal when letters and digits are, in lower case. */
-static bool same_name(const char *a, size_t n, const char *b, size_t m)
-{
-    size_t i = 0, k = 0;
-    for (;;) {
-        while (i < n && (unsigned char)a[i] < 128 && !isalnum((unsigned char)a[i]))
-            i++;
-        while (k < m && (unsigned char)b[k] < 128 && !isalnum((unsigned char)b[k]))
-            k++;
-        if (i == n || k == m)
-            return i == n && k == m;
-        if (tolower((unsigned char)a[i++]) != tolower((unsigned char)b[k++]))
-            return false;
-    }
-}
-
-static bool names_publisher(const char *tail, const struct feed *feed, const struct feed_item *item,
-                            const struct feed_article *a)
-{
-    size_t label = strcspn(a->domain, ".");
-    const char *names[] = {a->source, item->source_title, feed->title, a->domain};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (names[i] && *names[i] && same_name(tail, strlen(tail), names[i], strlen(names[i])))
-            return true;
-    return label > 2 && same_name(tail, strlen(tail), a->domain, label);
-}
-
-/* Cuts " - Publisher" and its like from the end. */
 static void cut_publisher(char *title, const struct feed *feed, const struct feed_item *item,
                           const struct feed_article *a)
 {
-    static const char *const separators[] = {
-        " - ", " | ", " \xe2\x80\x93 ", " \xe2\x80\x94 ", " :: ", " \xc2\xb7 "};
-    for (size_t i = 0; i < sizeof separators / sizeof *separators; i++) {
-        char *last = NULL;
-        for (char *p = title; (p = strstr(p, separators[i])); p++)
-            last = p;
-        if (last && last > title && names_publisher(last + strlen(separators[i]), feed, item, a)) {
-            *last = 0;
-            return;
-        }
-    }
+    size_t name;
+    const struct title_publisher p = {.names = {a->source, item->source_title, feed->title},
+                                      .domain = a->domain};
+    const char *end = title_end(title, &p, &name);
+    if (end)
+        title[end - title] = 0;
 }
 
 /* A transport's link gives way to the guid where that is the article's own address. */

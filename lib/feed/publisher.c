@@ -119,6 +119,14 @@ bool publisher_is_transport(const char *url)
     return url && host_of(url, host) && transport_of(host) >= 0;
 }
 
+bool publisher_may_be_transport(const char *domain)
+{
+    for (int i = PUBLISHERS_TRANSPORTS; *domain && i < PUBLISHERS_TRANSPORTS_END; i++)
+        if (is_below(publishers_table[i].name, domain))
+            return true;
+    return transport_of(domain) >= 0;
+}
+
 const char *publisher_platform(const char *url)
 {
     char host[MAX_HOST + 1];

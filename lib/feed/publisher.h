@@ -21,6 +21,9 @@ char *publisher_of_account(const char *account);
 /* Does the address lead through a transport that does not show where to? */
 bool publisher_is_transport(const char *url);
 
+/* Is the domain that of a transport, or the one that a transport belongs to ("google.com")? */
+bool publisher_may_be_transport(const char *domain);
+
 /* The platform an address is on ("youtube.com"), or NULL. The table's. */
 const char *publisher_platform(const char *url);
 

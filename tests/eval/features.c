@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "event/engine.h"
+#include "feed/title.h"
 
 #include <getopt.h>
 #include <jansson.h>
@@ -36,6 +37,7 @@ struct pair {
 
 struct run {
     struct engine *engine;
+    struct publishers *publishers;
     FILE *records;
     uint64_t every;
     uint64_t *story, *group, *line, *event; /* by article number */
@@ -251,7 +253,9 @@ static void add_article(struct run *r, uint64_t line, json_t *object)
     uint64_t group = group_of(text_of(object, "story"));
     const char *lang = text_of(object, "lang");
     int64_t published = (int64_t)json_number_value(json_object_get(object, "published"));
-    struct engine_article in = {.title = text_of(object, "title"),
+    char *title = title_alone(r->publishers, text_of(object, "title"), text_of(object, "source"),
+                              text_of(object, "url"));
+    struct engine_article in = {.title = title,
                                 .body = text_of(object, "body"),
                                 .lang = *lang ? lang : NULL,
                                 .publisher = text_of(object, "source"),
@@ -266,6 +270,7 @@ static void add_article(struct run *r, uint64_t line, json_t *object)
         number_pairs(r, hash_text(text_of(object, "id")), number);
     struct engine_result out;
     engine_add(r->engine, &in, &out);
+    free(title);
     note_changes(r, &out);
     r->event[number] = out.event;
     if (r->n_pairs && r->records)
@@ -312,7 +317,7 @@ static void read_options(struct run *r, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct run r = {.engine = engine_new(1, 1), .every = 1, .n = 1};
+    struct run r = {.engine = engine_new(1, 1), .publishers = publishers_new(), .every = 1, .n = 1};
     r.story = mem_zero((r.cap = 8) * sizeof *r.story);
     r.group = mem_zero((r.cap_group = 8) * sizeof *r.group);
     r.line = mem_zero((r.cap_line = 8) * sizeof *r.line);
@@ -329,6 +334,7 @@ int main(int argc, char **argv)
     if (r.records)
         fclose(r.records);
     engine_free(r.engine);
+    publishers_free(r.publishers);
     free(r.story);
     free(r.group);
     free(r.line);

@@ -2,6 +2,7 @@
 
 #include "feed/article.h"
 #include "feed/publisher.h"
+#include "feed/title.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -140,6 +141,30 @@ static void articles_of_items(void **state)
          .domain = "harbourpost.example",
          .source = "Harbour Post",
          .title = "Ferry aground"},
+        /* a transport that has no <source>: the name is behind the title alone */
+        {.feed = {.title = S("Google News"), .link = S("https://news.google.com/")},
+         .item = {.title = S("Ferry aground - what we know - Harbour Post"),
+                  .link = S("https://news.google.com/articles/1")},
+         .origin = {.url = "https://news.google.com/rss"},
+         .domain = "Harbour Post",
+         .source = "Harbour Post",
+         .title = "Ferry aground - what we know"},
+        /* the same, where what is behind the title is no name */
+        {.feed = {.title = S("Google News"), .link = S("https://news.google.com/")},
+         .item = {.title = S("Ferry aground - what we know"),
+                  .link = S("https://news.google.com/articles/1")},
+         .origin = {.url = "https://news.google.com/rss"},
+         .domain = "Google News",
+         .source = "Google News",
+         .title = "Ferry aground - what we know"},
+        /* the feed's name is that of a part of the site */
+        {.feed = {.title = S("World | The Harbour Post"), .link = S("https://hp.example/world")},
+         .item = {.title = S("Ferry aground | The Harbour Post"),
+                  .link = S("https://hp.example/1")},
+         .origin = {.url = "https://hp.example/rss"},
+         .domain = "hp.example",
+         .source = "World | The Harbour Post",
+         .title = "Ferry aground"},
         /* a platform: the account */
         {.feed = {.title = S("Harbour Post TV")},
          .item = {.title = S("Ferry - the pictures"),
@@ -162,6 +187,51 @@ static void articles_of_items(void **state)
     publishers_free(p);
 }
 
+static void titles_alone(void **state)
+{
+    static const struct {
+        const char *title, *source, *url, *alone;
+    } table[] = {
+        /* the domain's label, or the words that it is made of */
+        {"Ferry aground - Harbour Post", "harbourpost.example", "https://harbourpost.example/1",
+         "Ferry aground"},
+        {"Ferry aground | The Harbour Post", "x", "https://www.harbourpost.example/1",
+         "Ferry aground"},
+        {"Ferry aground - The New Harbour Times", "x", "https://nharbourtimes.example/1",
+         "Ferry aground"},
+        {"Ferry aground \xe2\x80\x93 Harbour Post", "x", "https://hp.example/1", "Ferry aground"},
+        {"Ferry aground - BBC News", "x", "https://www.bbc.co.uk/news/1", "Ferry aground"},
+        {"Ferry aground - Tom's Ferries", "x", "https://tomsferries.example/1", "Ferry aground"},
+        /* the publisher as the input names it */
+        {"Ferry aground - Harbour Post", "Harbour Post", "", "Ferry aground"},
+        /* what else stands there is the title's */
+        {"Ferry aground - Harbour Post", "bay.example", "https://bay.example/1",
+         "Ferry aground - Harbour Post"},
+        {"Ferry aground - Harbour Pilots", "x", "https://harbourpost.example/1",
+         "Ferry aground - Harbour Pilots"},
+        {"Ferry aground - News", "x", "https://harbourpost.example/1", "Ferry aground - News"},
+        {"Ferry-Post", "x", "https://post.example/1", "Ferry-Post"},
+        {" - Harbour Post", "Harbour Post", "", " - Harbour Post"},
+        {"Ferry aground - ", "Harbour Post", "", "Ferry aground - "},
+        /* a transport carries any name */
+        {"Ferry aground - Harbour Post", "google.com", "https://google.com/1", "Ferry aground"},
+        {"Ferry aground - hp.example", "news.google.com", "", "Ferry aground"},
+        {"Ferry aground - a surprise", "google.com", "", "Ferry aground - a surprise"},
+        {"Ferry aground - Who Is To Blame?", "google.com", "", "Ferry aground - Who Is To Blame?"},
+        {"Ferry aground - The Owners Say That The Pilot Slept", "google.com", "",
+         "Ferry aground - The Owners Say That The Pilot Slept"},
+        {"Ferry aground - Harbour Post", "oogle.com", "", "Ferry aground - Harbour Post"},
+    };
+    (void)state;
+    struct publishers *p = publishers_new();
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char *alone = title_alone(p, table[i].title, table[i].source, table[i].url);
+        assert_string_equal(alone, table[i].alone);
+        free(alone);
+    }
+    publishers_free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +239,7 @@ int main(void)
         cmocka_unit_test(canonical_addresses),
         cmocka_unit_test(keys_of_one_article_are_equal),
         cmocka_unit_test(articles_of_items),
+        cmocka_unit_test(titles_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
