@@ -1,6 +1,7 @@
 #include "event/join.h"
 
 #include "event/regroup.h"
+#include "event/series.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -53,6 +54,8 @@ const char *join_guard(const struct engine *e, const struct news_event *a,
         return "they name different people, places or numbers";
     if (s->f[FEATURE_same_source] > 0 && a->roundups == a->n && b->roundups * 2 >= b->n)
         return "a publisher's round-ups are each their own";
+    if (series_of_both(e, a, b))
+        return "each has its own name in a frame that their publisher fills again and again";
     if (join_far_apart(&e->params, a, b, s))
         return "each has its own words";
     if (joint_coherence(a, b, s) < e->params.coherence)

@@ -52,6 +52,9 @@ static struct news_event *merge_events(struct engine *e, struct news_event *a, s
     for (size_t i = 0; i < from->n; i++)
         e->homes[from->members[i]->number - e->first] = (uint32_t)into->number;
     news_event_merge(&e->sums, into, from);
+    for (size_t i = 0; i < e->n_candidates; i++)
+        if (e->candidates[i].event == from)
+            e->candidates[i].event = into;
     window_drop_event(e, from);
     return into;
 }

@@ -355,6 +355,46 @@ static void a_series_does_not_glue_its_days_together(void **state)
     engine_free(e);
 }
 
+/* One publisher's titles that differ in a name alone: two may be two reports, three are a series.
+ */
+static void titles_that_fill_one_frame_are_each_their_own(void **state)
+{
+    static const char *const clubs[] = {"Arda Condors", "Belmar Otters",  "Corvo Lancers",
+                                        "Drava Bisons", "Elbasan Storks", "Fundy Mariners"};
+    enum { CLUBS = sizeof clubs / sizeof *clubs, TO_LEARN = 2 };
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    char title[128];
+    for (int i = 0; i < CLUBS; i++) {
+        snprintf(title, sizeof title, "%s: Every kabaddi draft pick of 2020 season", clubs[i]);
+        uint64_t event = add(e, title, NULL, "en", "one.example", NOON + i * HOUR / 12).event;
+        assert_true(i < TO_LEARN || engine_event(e, event)->n == 1);
+    }
+    uint64_t event = add(e, "Corvo Lancers: The 2020 kabaddi draft picks", NULL, "en",
+                         "two.example", NOON + HOUR)
+                         .event;
+    assert_int_equal(engine_event(e, event)->n, 2); /* another publisher's is none of the series */
+    engine_free(e);
+}
+
+static void a_publishers_reports_of_one_story_are_no_series(void **state)
+{
+    static const char *const reports[] = {
+        "Kabaddi coach Ruben Ortega arrested in Talca over draft bribes",
+        "Kabaddi coach Ruben Ortega arrested: police search Talca club over draft bribes",
+        "Kabaddi coach Ruben Ortega denies draft bribes after Talca arrest",
+        "Talca draft bribes: Kabaddi coach Ruben Ortega arrested with three players",
+    };
+    enum { REPORTS = sizeof reports / sizeof *reports };
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    uint64_t event = 0;
+    for (int i = 0; i < REPORTS; i++)
+        event = add(e, reports[i], NULL, "en", "one.example", NOON + i * HOUR).event;
+    assert_int_equal(engine_event(e, event)->n, REPORTS);
+    engine_free(e);
+}
+
 /* ---- splits and links ----------------------------------------------------------------------- */
 
 static const char *const quake[] = {
@@ -863,6 +903,8 @@ int main(void)
         cmocka_unit_test(what_long_texts_of_a_publisher_share_glues_nothing),
         cmocka_unit_test(daily_programmes_do_not_glue_days_together),
         cmocka_unit_test(a_series_does_not_glue_its_days_together),
+        cmocka_unit_test(titles_that_fill_one_frame_are_each_their_own),
+        cmocka_unit_test(a_publishers_reports_of_one_story_are_no_series),
         cmocka_unit_test(an_event_of_two_stories_is_split),
         cmocka_unit_test(many_articles_that_are_far_apart_are_two_stories),
         cmocka_unit_test(what_must_be_together_is_not_split),
