@@ -29,6 +29,18 @@ static bool names_differ(const struct engine_params *p, const struct score *s, d
     return s->probability < threshold + (p->unnamed - threshold) * (1 - share / p->names);
 }
 
+static bool about_others(const struct news_event *a, const struct news_event *b)
+{
+    enum { FEW = 1 };
+    struct sums_of_one room_a, room_b;
+    const struct sums *x = news_event_sums(a, &room_a), *y = news_event_sums(b, &room_b);
+    unsigned both = 0;
+    for (size_t i = 0; i < x->n_top_terms; i++)
+        for (size_t k = 0; k < y->n_top_terms; k++)
+            both += x->top_terms[i] == y->top_terms[k];
+    return both <= FEW;
+}
+
 bool join_far_apart(const struct engine_params *p, const struct news_event *a,
                     const struct news_event *b, const struct score *s)
 {
@@ -36,7 +48,8 @@ bool join_far_apart(const struct engine_params *p, const struct news_event *a,
     if (a->n < 2 || b->n < 2 || a->n + b->n < MANY)
         return false;
     double within = fmin(news_event_mean_cosine(a, VIEW_ALL), news_event_mean_cosine(b, VIEW_ALL));
-    return s->probability * s->f[FEATURE_mean_all] < p->apart * within;
+    double apart = about_others(a, b) ? p->apart_others : p->apart;
+    return s->probability * s->f[FEATURE_mean_all] < apart * within;
 }
 
 const char *join_guard(const struct engine *e, const struct news_event *a,

@@ -23,6 +23,9 @@
     P(apart, 0.15, 0, 1,                                                                           \
       "the same, times their mean cosine over the least within them, of 32 articles or more; two " \
       "such events of less do not merge")                                                          \
+    P(apart_others, 0.4, 0, 1,                                                                     \
+      "the same, where of the terms that weigh most in one, one at most weighs as much in the "    \
+      "other")                                                                                     \
     P(glance, 0.05, 0, 1, "least cosine with an event for it to be compared closely")              \
     P(neighbour, 0.02, 0, 1,                                                                       \
       "least probability that an article is of an event it did not join, "                         \

@@ -452,26 +452,42 @@ static void an_event_of_two_stories_is_split(void **state)
 
 /* Forty articles of two stories, under a model that takes all for one: what the mean cosines
  * between so many say is heeded, or not. */
-static bool are_one_at_last(double apart)
+static bool are_one_at_last(const char *const one[3], const char *const other[3], double apart,
+                            double apart_others)
 {
     struct engine *e = gullible();
     char publisher[32];
     engine_clear_model(e, "merge");
-    assert_true(engine_set(e, "merge", "bias", 3) && engine_set(e, "engine", "apart", apart));
+    assert_true(engine_set(e, "merge", "bias", 3) && engine_set(e, "engine", "apart", apart) &&
+                engine_set(e, "engine", "apart_others", apart_others));
     for (int i = 0; i < 40; i++) {
         snprintf(publisher, sizeof publisher, "p%d.example", i);
-        tell(e, i % 2 ? strike[i % 3] : quake[i % 3], publisher);
+        tell(e, i % 2 ? other[i % 3] : one[i % 3], publisher);
     }
-    bool one = event_of(e, 1) == event_of(e, 2);
+    bool same = event_of(e, 1) == event_of(e, 2);
     engine_free(e);
-    return one;
+    return same;
 }
 
 static void many_articles_that_are_far_apart_are_two_stories(void **state)
 {
     (void)state;
-    assert_true(are_one_at_last(0));
-    assert_false(are_one_at_last(0.15));
+    assert_true(are_one_at_last(quake, strike, 0, 0));
+    assert_false(are_one_at_last(quake, strike, 0.15, 0.15));
+}
+
+/* They share a word of weight, but are about others: they need not be as far apart. */
+static void many_articles_about_others_are_two_stories(void **state)
+{
+    static const char *const final[] = {"Kabaddi final: Condors beat Otters before record crowd",
+                                        "Record crowd sees Condors beat Otters in kabaddi final",
+                                        "Condors win kabaddi final against Otters"};
+    static const char *const levy[] = {"Kabaddi levy: ministers argue over tariff in Lisbon",
+                                       "Lisbon ministers argue over kabaddi levy and tariff",
+                                       "Ministers in Lisbon delay levy on kabaddi"};
+    (void)state;
+    assert_true(are_one_at_last(final, levy, 0.1, 0.1));
+    assert_false(are_one_at_last(final, levy, 0.1, 0.4));
 }
 
 static void what_must_be_together_is_not_split(void **state)
@@ -907,6 +923,7 @@ int main(void)
         cmocka_unit_test(a_publishers_reports_of_one_story_are_no_series),
         cmocka_unit_test(an_event_of_two_stories_is_split),
         cmocka_unit_test(many_articles_that_are_far_apart_are_two_stories),
+        cmocka_unit_test(many_articles_about_others_are_two_stories),
         cmocka_unit_test(what_must_be_together_is_not_split),
         cmocka_unit_test(what_is_kept_apart_neither_joins_nor_merges),
         cmocka_unit_test(what_must_be_together_comes_together),
