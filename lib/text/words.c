@@ -169,6 +169,20 @@ static bool parts_thousands(const struct words *w, const char *p)
     return n == 4;
 }
 
+/* "2.6bn" and "2.6 billion" share the number. One letter behind one digit may be a name ("3M"). */
+static void cut_unit(struct word *w)
+{
+    static const char *const units[] = {"b", "m", "bn", "mn", "tn", "trn"};
+    size_t n = strspn(w->text, "0123456789.");
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (!strcmp(w->text + n, units[i]) && (n > 1 || units[i][1])) {
+            w->len = n;
+            w->text[n] = 0;
+            w->capital = w->caps = false;
+            return;
+        }
+}
+
 struct letters { /* of the word in hand */
     size_t n, capitals;
     bool digit_before;
@@ -431,6 +445,8 @@ static __attribute__((noinline)) bool next_other(struct words *w, struct word *o
         if (out->len == 0)
             continue;
         out->text[out->len] = 0;
+        if (out->number)
+            cut_unit(out);
         w->opens = false;
         return true;
     }
@@ -443,6 +459,8 @@ bool words_next(struct words *w, struct word *out)
         begin_word(w, out);
         if (read_simple(w, out)) {
             out->text[out->len] = 0;
+            if (out->number)
+                cut_unit(out);
             w->opens = false;
             return true;
         }

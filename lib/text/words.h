@@ -1,10 +1,10 @@
 /* UTF-8 text -> words, one at a time. A word is a run of letters and digits; an apostrophe inside
  * it, a point between single capitals ("U.S." is one word, "us") and the separators inside a number
- * ("50,000" and "50.000" are 50000, "4,25" is 4.25) belong to it; a hyphen does not. Addresses of
- * pages are passed over. Scripts that are written without blanks (Han, Hiragana, Hangul, Thai and
- * their neighbours) give overlapping pairs of characters; pairs do not cross from one of them into
- * another. A run of Katakana, which spells foreign words and names, is one word. Digits of all
- * scripts become 0 to 9. */
+ * ("50,000" and "50.000" are 50000, "4,25" is 4.25) belong to it; a hyphen and the unit behind a
+ * number do not ("2.6bn" is 2.6). Addresses of pages are passed over. Scripts that are written
+ * without blanks (Han, Hiragana, Hangul, Thai and their neighbours) give overlapping pairs of
+ * characters; pairs do not cross from one of them into another. A run of Katakana, which spells
+ * foreign words and names, is one word. Digits of all scripts become 0 to 9. */
 #ifndef TEXT_WORDS_H
 #define TEXT_WORDS_H
 

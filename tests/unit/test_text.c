@@ -15,6 +15,8 @@ static void words_of_texts(void **state)
         {"Kim Jong-un's sister", "^kim ^jong un sister"},
         {"The U.S. and the U.K. agree.", "^the ^us and the ^uk agree"},
         {"50,000 people, 1.5 million", "50000 people 1.5 million"},
+        {"$4.75B, 2.6bn pounds, 10m people", "4.75 2.6 pounds 10 people"},
+        {"3M sells 5K screens, 20min", "^3m sells ^5k screens 20min"},
         {"It's 3pm; don't go", "^it 3pm don't go"},
         {"\xc3\x89"
          "cole fran\xc3\xa7"
