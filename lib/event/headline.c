@@ -15,9 +15,9 @@ double headline_centrality(const struct article *a)
     struct sums_of_one room;
     const struct sums *s = news_event_sums(a->event, &room);
     for (size_t i = 0; i < a->vector.n; i++) {
-        const struct sum *sum = sums_find(s, a->vector.v[i].id);
-        all += (double)a->vector.v[i].w[VIEW_ALL] * (double)sum_of(sum, VIEW_ALL);
-        title += (double)a->vector.v[i].w[VIEW_TITLE] * (double)sum_of(sum, VIEW_TITLE);
+        uint64_t w = sums_find(s, a->vector.v[i].id).w;
+        all += (double)a->vector.v[i].w[VIEW_ALL] * (double)sum_of(w, VIEW_ALL);
+        title += (double)a->vector.v[i].w[VIEW_TITLE] * (double)sum_of(w, VIEW_TITLE);
     }
     double norm_all = sqrt((double)s->norm2[VIEW_ALL]) * VECTOR_ONE;
     double norm_title = sqrt((double)s->norm2[VIEW_TITLE]) * VECTOR_ONE;
@@ -28,7 +28,8 @@ double headline_centrality(const struct article *a)
 static bool names_any(const struct article *a)
 {
     struct sums_of_one room;
-    const struct sums *s = news_event_sums(a->event, &room);
+    struct sums *s = news_event_sums(a->event, &room);
+    sums_find_names(s);
     for (size_t i = 0; i < a->vector.n; i++)
         for (size_t k = 0; a->vector.v[i].w[VIEW_TITLE] && k < s->n_top_names; k++)
             if (a->vector.v[i].id == s->top_names[k])

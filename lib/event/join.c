@@ -31,13 +31,11 @@ static bool names_differ(const struct engine_params *p, const struct score *s, d
 
 static bool about_others(const struct news_event *a, const struct news_event *b)
 {
-    enum { FEW = 1 };
-    struct sums_of_one room_a, room_b;
-    const struct sums *x = news_event_sums(a, &room_a), *y = news_event_sums(b, &room_b);
+    enum { FEW = 1, WEIGHTIEST = 10 };
     unsigned both = 0;
-    for (size_t i = 0; i < x->n_top_terms; i++)
-        for (size_t k = 0; k < y->n_top_terms; k++)
-            both += x->top_terms[i] == y->top_terms[k];
+    for (size_t i = 0; i < a->n_tops && i < WEIGHTIEST; i++)
+        for (size_t k = 0; k < b->n_tops && k < WEIGHTIEST; k++)
+            both += a->tops[i] == b->tops[k];
     return both <= FEW;
 }
 
@@ -105,12 +103,12 @@ static void shared_words(const struct engine *e, const struct article *a,
     struct shared_word words[MAX_SHARED_WORDS];
     size_t n = 0, len = 0;
     struct sums_of_one room;
-    const struct sums *sums = news_event_bare_sums(event, &room);
+    const struct sums *sums = news_event_sums(event, &room);
     for (size_t i = 0, k = 0; i < e->terms.n && k < a->vector.n; i++) {
         const struct term *t = &e->terms.v[i];
         while (k < a->vector.n && a->vector.v[k].id < t->id)
             k++;
-        if (k < a->vector.n && a->vector.v[k].id == t->id && sums_find(sums, t->id))
+        if (k < a->vector.n && a->vector.v[k].id == t->id && sums_find(sums, t->id).n)
             n = keep_weightiest(words, n, MAX_SHARED_WORDS,
                                 (struct shared_word){t, a->vector.v[k].w[VIEW_ALL]});
     }
@@ -157,12 +155,12 @@ size_t engine_keywords(struct engine *e, uint64_t number, const char *title, con
     size_t n = 0;
     terms_extract(langs_get(e->langs, event->lang), title, text, &terms);
     struct sums_of_one room;
-    const struct sums *sums = news_event_bare_sums(event, &room);
+    const struct sums *sums = news_event_sums(event, &room);
     for (size_t i = 0; i < terms.n; i++) {
-        const struct sum *sum = sums_find(sums, terms.v[i].id);
-        if (sum && sum_of(sum, VIEW_ALL) > 0)
+        int32_t weight = (int32_t)sum_of(sums_find(sums, terms.v[i].id).w, VIEW_ALL);
+        if (weight > 0)
             n = keep_weightiest(words, n, ENGINE_KEYWORDS,
-                                (struct shared_word){&terms.v[i], (int32_t)sum_of(sum, VIEW_ALL)});
+                                (struct shared_word){&terms.v[i], weight});
     }
     for (size_t i = 0; i < n; i++)
         snprintf(out[i], ENGINE_KEYWORD_MAX, "%s", term_text(&terms, words[i].term));

@@ -23,22 +23,17 @@ void news_event_end(struct slabs *memory, struct news_event *e)
     drop_sums(memory, e);
 }
 
-struct sums *news_event_bare_sums(const struct news_event *e, struct sums_of_one *room)
+struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room)
 {
     return e->sums ? e->sums : sums_of_vector(&e->members[0]->vector, room);
 }
 
-const struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room)
-{
-    struct sums *sums = news_event_bare_sums(e, room);
-    sums_find_tops(sums);
-    return sums;
-}
-
 void news_event_ready(struct news_event *e)
 {
-    if (e->sums)
-        sums_find_tops(e->sums);
+    if (!e->ready)
+        e->n_tops = (uint8_t)(e->sums ? sums_top(e->sums, VIEW_ALL, e->tops, e->n_tops, EVENT_TOPS)
+                                      : vector_top(&e->members[0]->vector, e->tops, EVENT_TOPS));
+    e->ready = true;
 }
 
 /* An event that comes to have more than one member keeps sums over them. */
@@ -93,6 +88,7 @@ void news_event_add(struct slabs *memory, struct news_event *e, struct article *
         e->sums = sums_add(memory, e->sums, &a->vector);
     }
     insert_member(e, a);
+    e->ready = false;
     e->words += a->words;
     e->roundups = (uint16_t)(e->roundups + a->roundup);
     widen(e, a->published, e->n == 1);
@@ -107,6 +103,7 @@ void news_event_remove(struct slabs *memory, struct news_event *e, struct articl
     memmove(e->members + at, e->members + at + 1, (e->n - at - 1) * sizeof *e->members);
     e->n--;
     a->event = NULL;
+    e->ready = false;
     if (e->n > 1)
         sums_remove(e->sums, &a->vector);
     else
@@ -128,6 +125,7 @@ void news_event_merge(struct slabs *memory, struct news_event *into, struct news
     for (size_t i = 0; i < from->n; i++)
         insert_member(into, from->members[i]);
     from->n = 0;
+    into->ready = false;
     into->words += from->words;
     into->roundups = (uint16_t)(into->roundups + from->roundups);
     widen(into, from->first, false);

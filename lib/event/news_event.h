@@ -17,6 +17,7 @@ enum {
     EVENT_RECENT = 12,     /* newest articles that a newcomer is compared with, one by one */
     EVENT_RECENT_FEW = 4,  /* the same, of the smaller of two events */
     EVENT_MOST = SUM_MOST, /* articles of the window that an event holds */
+    EVENT_TOPS = VECTOR_TOP_MOST,
 };
 
 struct article {
@@ -37,7 +38,7 @@ struct article {
     bool roundup;          /* by its title */
 };
 
-struct news_event { /* of the size of a cache line */
+struct news_event { /* of the size of two cache lines */
     uint64_t number;
     struct article **members; /* ordered by number */
     struct article *only;     /* room for the members of an event of one */
@@ -47,6 +48,9 @@ struct news_event { /* of the size of a cache line */
     uint16_t n;               /* members */
     uint16_t roundups;        /* members that are */
     char lang[4];
+    uint8_t n_tops;
+    bool ready;
+    uint32_t tops[EVENT_TOPS]; /* ids of its weightiest terms, weightiest first */
 };
 
 void news_event_begin(struct news_event *e, uint64_t number);
@@ -62,12 +66,11 @@ void news_event_merge(struct slabs *memory, struct news_event *into, struct news
 /* Where among the members an article stands; `n` when it is none of them. */
 size_t news_event_place(const struct news_event *e, uint64_t article);
 bool news_event_holds(const struct news_event *e, uint64_t article);
-/* The sums over the members; over one, they are made in `room` and hold as long as it does. */
-const struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room);
-/* The same, whose tops may not be found yet. */
-struct sums *news_event_bare_sums(const struct news_event *e, struct sums_of_one *room);
+/* The sums over the members; over one, they are made in `room` and hold as long as it does. The
+ * names among them may not be found yet. */
+struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room);
 
-/* What searches ask of it next is found now, while its sums are near the processor. */
+/* Finds the tops, unless they are known: best while its sums are near the processor. */
 void news_event_ready(struct news_event *e);
 
 /* Mean cosine between two different members, 0 to 1; 1 for an event of one. The same, of so many

@@ -26,12 +26,12 @@
     P(apart_others, 0.4, 0, 1,                                                                     \
       "the same, where of the terms that weigh most in one, one at most weighs as much in the "    \
       "other")                                                                                     \
-    P(glance, 0.05, 0, 1, "least cosine with an event for it to be compared closely")              \
     P(neighbour, 0.02, 0, 1,                                                                       \
       "least probability that an article is of an event it did not join, "                         \
       "for that event to be compared with the one it joined")                                      \
     P(coherence, 0.20, 0, 1, "least mean cosine between the articles of an event after a join")    \
-    P(min_shared, 2, 0, 100, "least number of terms shared with an event")                         \
+    P(min_shared, 2, 0, 16,                                                                        \
+      "least number of terms shared with an event, of those that weigh most in it")                \
     P(names, 0.3, 0, 1,                                                                            \
       "share of the weight of one's names and numbers that the other should have; the less, "      \
       "the likelier they must be of one event for other reasons")                                  \

@@ -168,8 +168,8 @@ static void note_split(struct engine *e, struct news_event *event, struct news_e
 }
 
 /* Two stories: the parts are split_apart(), and as events they would be far from merging. */
-static bool two_stories(const struct engine *e, const struct news_event *part,
-                        const struct news_event *rest, double *probability)
+static bool two_stories(const struct engine *e, struct news_event *part, struct news_event *rest,
+                        double *probability)
 {
     struct score s = {0};
     if (score_features(part, rest, e->rarity, e->params.min_shared, &s))

@@ -22,23 +22,23 @@ struct overlap {
 };
 
 /* Is the term in a third of the event's articles? */
-static bool is_core(const struct sum *sum, const struct news_event *e)
+static bool is_core(size_t times, const struct news_event *e)
 {
-    return (size_t)sum->n * 3 >= e->n;
+    return times * 3 >= e->n;
 }
 
 /* Names tell who and where, words tell what happened: a subject that stays in the news for days
  * keeps its names, its happenings differ in their words. */
-static void meet(const struct sum *a, const struct sum *b, const struct news_event *event_b,
+static void meet(uint32_t id, struct sum a, struct sum b, const struct news_event *event_b,
                  const struct rarity *rarity, struct overlap *o)
 {
     for (int view = 0; view < VIEWS; view++)
-        o->dot[view] += sum_of(a, view) * sum_of(b, view);
+        o->dot[view] += sum_of(a.w, view) * sum_of(b.w, view);
     if (sum_weighs_nothing(a) || sum_weighs_nothing(b))
         return;
-    double idf = rarity_idf(rarity, a->id), word = idf * (1 - rarity_name(rarity, a->id));
-    int64_t a_title = sum_of(a, VIEW_TITLE), a_name = sum_of(a, VIEW_NAME);
-    int64_t b_title = sum_of(b, VIEW_TITLE), b_name = sum_of(b, VIEW_NAME);
+    double idf = rarity_idf(rarity, id), word = idf * (1 - rarity_name(rarity, id));
+    int64_t a_title = sum_of(a.w, VIEW_TITLE), a_name = sum_of(a.w, VIEW_NAME);
+    int64_t b_title = sum_of(b.w, VIEW_TITLE), b_name = sum_of(b.w, VIEW_NAME);
     o->shared++;
     o->second = fmax(o->second, fmin(idf, o->rarest));
     o->rarest = fmax(o->rarest, idf);
@@ -52,8 +52,8 @@ static void meet(const struct sum *a, const struct sum *b, const struct news_eve
     }
     if (a_name > 0 && b_name > 0)
         o->name_rarity += idf;
-    if (is_core(b, event_b)) {
-        o->core_b_known += sum_of(b, VIEW_ALL);
+    if (is_core(b.n, event_b)) {
+        o->core_b_known += sum_of(b.w, VIEW_ALL);
         o->core_words += word;
     }
 }
@@ -66,21 +66,14 @@ static void overlap_of(const struct sums *a, const struct news_event *event_b, c
                           .name_a = a->total[VIEW_NAME],
                           .name_b = b->total[VIEW_NAME]};
     for (size_t i = 0; i < b->n; i++)
-        o->core_b += is_core(&b->v[i], event_b) ? sum_of(&b->v[i], VIEW_ALL) : 0;
+        o->core_b += is_core(b->times[i], event_b) ? sum_of(b->w[i], VIEW_ALL) : 0;
     for (size_t i = 0, k = 0; i < a->n && k < b->n;) {
-        uint32_t id_a = a->v[i].id, id_b = b->v[k].id;
+        uint32_t id_a = a->ids[i], id_b = b->ids[k];
         if (id_a == id_b)
-            meet(&a->v[i], &b->v[k], event_b, rarity, o);
+            meet(id_a, sum_at(a, i), sum_at(b, k), event_b, rarity, o);
         i += id_a <= id_b; /* no branch: which of the two steps cannot be foretold */
         k += id_b <= id_a;
     }
-}
-
-static double cosine(int64_t dot, int64_t norm2_a, int64_t norm2_b)
-{
-    if (dot <= 0 || norm2_a <= 0 || norm2_b <= 0)
-        return 0;
-    return (double)dot / (sqrt((double)norm2_a) * sqrt((double)norm2_b));
 }
 
 static bool shares_few(unsigned shared, size_t terms, double min_shared)
@@ -88,128 +81,17 @@ static bool shares_few(unsigned shared, size_t terms, double min_shared)
     return shared < min_shared && shared < terms;
 }
 
-static size_t glance_slot(const struct glance *g, uint32_t id)
-{
-    size_t i = id % GLANCE_SLOTS;
-    while (g->weights[i] && g->ids[i] != id)
-        i = (i + 1) % GLANCE_SLOTS;
-    return i;
-}
-
-static bool glance_may_have(const struct glance *g, uint32_t id)
-{
-    return g->bits[id % GLANCE_BITS / 64] >> id % 64 & 1;
-}
-
-void glance_set(struct glance *g, const struct vector *v)
-{
-    _Static_assert((int)VECTOR_MOST < (int)GLANCE_SLOTS, "a slot is always empty");
-    memset(g->bits, 0, sizeof g->bits);
-    memset(g->weights, 0, sizeof g->weights);
-    g->vector = v;
-    g->norm2 = 0;
-    for (size_t i = 0; i < v->n; i++) {
-        uint32_t id = v->v[i].id;
-        size_t slot = glance_slot(g, id);
-        g->bits[id % GLANCE_BITS / 64] |= UINT64_C(1) << id % 64;
-        g->ids[slot] = id;
-        g->weights[slot] = (uint16_t)(v->v[i].w[VIEW_ALL] + 1);
-        g->norm2 += v->v[i].w[VIEW_ALL] * v->v[i].w[VIEW_ALL];
-    }
-}
-
-static bool has_top_term(const struct glance *g, const struct sums *s)
-{
-    for (size_t i = 0; i < s->n_top_terms; i++)
-        if (glance_may_have(g, s->top_terms[i]) && g->weights[glance_slot(g, s->top_terms[i])])
-            return true;
-    return false;
-}
-
-static void ahead(const void *p, size_t n)
-{
-    enum { LINE = 64, MOST = 64 * LINE };
-    for (size_t i = 0; i < n && i < MOST; i += LINE)
-        __builtin_prefetch((const char *)p + i);
-}
-
-bool glance_begins(const struct glance *g, const struct news_event *e)
-{
-    if (!e->sums)
-        return true;
-    const struct sums *s = news_event_sums(e, NULL);
-    if (!has_top_term(g, s))
-        return false;
-    ahead(s->v, s->n * sizeof *s->v);
-    return true;
-}
-
-struct seen { /* of the terms that both have */
-    int64_t dot;
-    unsigned shared; /* that weigh something in both */
-};
-
-static void see(const struct glance *g, uint32_t id, int64_t weight, bool weighs, struct seen *s)
-{
-    int64_t own = g->weights[glance_slot(g, id)] - 1;
-    if (own < 0)
-        return;
-    s->dot += own * weight;
-    s->shared += own >= WEIGHT_LEAST && weighs;
-}
-
-static void see_sums(const struct glance *g, const struct sums *sums, struct seen *s)
-{
-    enum { FEW = 20 };
-    bool few = sums->n <= g->vector->n * FEW;
-    for (size_t i = 0; i < (few ? sums->n : g->vector->n); i++) {
-        if (few && !glance_may_have(g, sums->v[i].id))
-            continue;
-        const struct sum *sum = few ? &sums->v[i] : sums_find(sums, g->vector->v[i].id);
-        if (sum)
-            see(g, sum->id, sum_of(sum, VIEW_ALL), !sum_weighs_nothing(sum), s);
-    }
-}
-
-static int64_t see_vector(const struct glance *g, const struct vector *v, struct seen *s)
-{
-    int64_t norm2 = 0;
-    for (size_t i = 0; i < v->n; i++)
-        if (glance_may_have(g, v->v[i].id))
-            see(g, v->v[i].id, v->v[i].w[VIEW_ALL], v->v[i].w[VIEW_ALL] >= WEIGHT_LEAST, s);
-    for (size_t i = 0; s->dot && i < v->n; i++)
-        norm2 += v->v[i].w[VIEW_ALL] * v->v[i].w[VIEW_ALL];
-    return norm2;
-}
-
-bool glance_passes(const struct glance *g, const struct news_event *e, double least_cosine,
-                   double min_shared)
-{
-    struct seen s = {0};
-    int64_t norm2;
-    if (e->sums) {
-        see_sums(g, e->sums, &s);
-        norm2 = e->sums->norm2[VIEW_ALL];
-    } else {
-        norm2 = see_vector(g, &e->members[0]->vector, &s);
-    }
-    return !shares_few(s.shared, g->vector->n, min_shared) &&
-           cosine(s.dot, g->norm2, norm2) >= least_cosine;
-}
-
-void glance_ahead(const struct news_event *e)
-{
-    enum { TERMS = 48 }; /* as many as most articles have */
-    if (e->sums)
-        ahead(e->sums, sizeof *e->sums);
-    else
-        ahead(e->members[0], sizeof(struct article) + TERMS * sizeof(struct weight));
-}
-
 void score_ahead(const struct news_event *e)
 {
+    enum { LINE = 64, TERMS = 48 }; /* as many as most articles have */
     for (size_t i = e->n > EVENT_RECENT ? e->n - EVENT_RECENT : 0; i < e->n; i++)
         __builtin_prefetch(e->members[i]);
+    if (e->sums) {
+        sums_ahead(e->sums);
+        return;
+    }
+    for (size_t i = LINE; i < sizeof(struct article) + TERMS * sizeof(struct weight); i += LINE)
+        __builtin_prefetch((const char *)e->members[0] + i);
 }
 
 static double share(double part, double whole)
@@ -220,11 +102,15 @@ static double share(double part, double whole)
 static double share_in(const uint32_t *ids, size_t n, const struct sums *s)
 {
     size_t found = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct sum *sum = sums_find(s, ids[i]);
-        found += sum && sum_of(sum, VIEW_ALL) > 0;
-    }
+    for (size_t i = 0; i < n; i++)
+        found += sum_of(sums_find(s, ids[i]).w, VIEW_ALL) > 0;
     return share((double)found, (double)n);
+}
+
+static double tops_in(const struct news_event *e, const struct sums *s)
+{
+    enum { MOST = 10 };
+    return share_in(e->tops, e->n_tops < MOST ? e->n_tops : MOST, s);
 }
 
 /* An event's mean cosine within, as that of its pairs and of one more of a usual likeness: an event
@@ -266,11 +152,15 @@ static double gap_days(const struct news_event *a, const struct news_event *b)
     return (double)gap / SECONDS_A_DAY;
 }
 
-bool score_features(const struct news_event *a, const struct news_event *b,
-                    const struct rarity *rarity, double min_shared, struct score *out)
+bool score_features(struct news_event *a, struct news_event *b, const struct rarity *rarity,
+                    double min_shared, struct score *out)
 {
     struct sums_of_one room_a, room_b;
-    const struct sums *sums_a = news_event_sums(a, &room_a), *sums_b = news_event_sums(b, &room_b);
+    struct sums *sums_a = news_event_sums(a, &room_a), *sums_b = news_event_sums(b, &room_b);
+    news_event_ready(a);
+    news_event_ready(b);
+    sums_find_names(sums_a);
+    sums_find_names(sums_b);
     struct overlap o;
     overlap_of(sums_a, b, sums_b, rarity, &o);
     double *f = out->f, one = (double)VECTOR_ONE * VECTOR_ONE;
@@ -288,8 +178,8 @@ bool score_features(const struct news_event *a, const struct news_event *b,
     f[FEATURE_known_name] = share((double)o.name_a_known, (double)o.name_a);
     f[FEATURE_known_name_back] = share((double)o.name_b_known, (double)o.name_b);
     f[FEATURE_core_back] = share((double)o.core_b_known, (double)o.core_b);
-    f[FEATURE_top_in_a] = share_in(sums_b->top_terms, sums_b->n_top_terms, sums_a);
-    f[FEATURE_top_in_b] = share_in(sums_a->top_terms, sums_a->n_top_terms, sums_b);
+    f[FEATURE_top_in_a] = tops_in(b, sums_a);
+    f[FEATURE_top_in_b] = tops_in(a, sums_b);
     f[FEATURE_rarest_second] = o.second / 10;
     f[FEATURE_title_rarity] = log1p(o.title_rarity);
     f[FEATURE_name_rarity] = log1p(o.name_rarity);

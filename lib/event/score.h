@@ -73,30 +73,11 @@ struct model {
 /* Adds the row "feature" or "feature*feature"; false for an unknown name or a full model. */
 bool model_add(struct model *m, const char *name, double weight);
 
-/* A first look that costs little: the cosine of an article with an event, all terms together, and
- * how many they share. */
-enum { GLANCE_SLOTS = 512, GLANCE_BITS = 4096 };
-struct glance {
-    uint64_t bits[GLANCE_BITS / 64]; /* by id: most terms are seen not to be the article's by it */
-    uint32_t ids[GLANCE_SLOTS];
-    uint16_t weights[GLANCE_SLOTS]; /* of the article's terms, plus 1; 0 is an empty slot */
-    const struct vector *vector;
-    int64_t norm2;
-};
-void glance_set(struct glance *g, const struct vector *v); /* which stays the caller's */
-void glance_ahead(const struct news_event *e); /* asks the memory for what a look begins with */
-/* False when the cosine is taken for 0: none of the event's weightiest terms is the article's. Asks
- * the memory for what glance_passes() needs. */
-bool glance_begins(const struct glance *g, const struct news_event *e);
-/* False also when score_features() would be. */
-bool glance_passes(const struct glance *g, const struct news_event *e, double least_cosine,
-                   double min_shared);
-
-void score_ahead(const struct news_event *e); /* the same, for its features */
+void score_ahead(const struct news_event *e); /* asks the memory for what its features need */
 
 /* False, and no feature is told, when they share fewer terms than `min_shared` and than a has. */
-bool score_features(const struct news_event *a, const struct news_event *b,
-                    const struct rarity *rarity, double min_shared, struct score *out);
+bool score_features(struct news_event *a, struct news_event *b, const struct rarity *rarity,
+                    double min_shared, struct score *out);
 double score_model(const struct model *m, const double f[FEATURES]); /* probability, 0 to 1 */
 
 /* "feature" or "feature*feature", as model_add() takes it. */

@@ -42,54 +42,75 @@ static void find_events(struct engine *e)
         found_note(f, (uint32_t)e->next_event - e->homes[numbers[i] - e->first]);
 }
 
-/* Of the events found the MAX_SCORED that come first of those that the article may meet; how many.
- */
+/* The article's terms, by the low bits of their ids: that others are seen among them is rare, and
+ * costs a comparison. */
+static void mark_terms(struct engine *e, const struct vector *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        e->marks[v->v[i].id % SEARCH_MARKS / 64] |= UINT64_C(1) << v->v[i].id % 64;
+}
+
+static void unmark_terms(struct engine *e, const struct vector *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        e->marks[v->v[i].id % SEARCH_MARKS / 64] = 0;
+}
+
+/* Has the article as many of the event's weightiest terms as both must share? */
+static bool shares_tops(const struct engine *e, const struct vector *v, struct news_event *event)
+{
+    unsigned shared = 0;
+    news_event_ready(event);
+    for (size_t i = 0; i < event->n_tops; i++)
+        shared += e->marks[event->tops[i] % SEARCH_MARKS / 64] >> event->tops[i] % 64 & 1;
+    return shared >= e->params.min_shared || shared >= v->n;
+}
+
+/* Of the events found the MAX_FOUND that come first of those that the article may meet; of these,
+ * those that share some of what weighs most in them; how many. */
 static size_t choose_events(struct engine *e, const struct news_event *one,
-                            struct news_event *out[MAX_SCORED])
+                            struct news_event *out[MAX_FOUND])
 {
     struct found *f = &e->found;
-    uint64_t numbers[MAX_SCORED];
-    size_t n = 0;
-    for (size_t from = 0; from < f->n && n < MAX_SCORED;) {
-        size_t left = f->n - from, take = left < MAX_SCORED - n ? left : MAX_SCORED - n;
+    uint64_t numbers[MAX_FOUND];
+    size_t n = 0, met = 0;
+    for (size_t from = 0; from < f->n && met < MAX_FOUND;) {
+        size_t left = f->n - from, take = left < MAX_FOUND - met ? left : MAX_FOUND - met;
+        struct news_event *events[MAX_FOUND];
         found_choose(f->rank + from, left, take);
         for (size_t i = 0; i < take; i++) {
             numbers[i] = e->next_event - found_age(f->rank[from + i]);
             map_ahead(&e->events, numbers[i]);
         }
-        struct news_event **events = out + n;
         for (size_t i = 0; i < take; i++) {
             events[i] = map_get(&e->events, numbers[i]);
             __builtin_prefetch(events[i]);
+            __builtin_prefetch(events[i]->tops);
         }
         for (size_t i = 0; i < take; i++) {
-            out[n] = events[i];
-            n += may_meet(e, one, out[n]);
+            if (!may_meet(e, one, events[i]))
+                continue;
+            met++;
+            if (shares_tops(e, &one->members[0]->vector, events[i]))
+                out[n++] = events[i];
         }
         from += take;
     }
     return n;
 }
 
-void search_events(struct engine *e, const struct news_event *one)
+void search_events(struct engine *e, struct news_event *one)
 {
-    struct news_event *events[MAX_SCORED];
+    struct news_event *events[MAX_FOUND];
+    const struct vector *v = &one->members[0]->vector;
     find_events(e);
+    mark_terms(e, v);
     size_t n = choose_events(e, one, events);
+    unmark_terms(e, v);
     for (size_t i = 0; i < n; i++)
-        glance_ahead(events[i]);
-    glance_set(&e->glance, &one->members[0]->vector);
-    size_t begun = 0, alike = 0;
-    for (size_t i = 0; i < n; i++)
-        if (glance_begins(&e->glance, events[i]) || e->params.glance <= 0)
-            events[begun++] = events[i];
-    for (size_t i = 0; i < begun; i++)
-        if (glance_passes(&e->glance, events[i], e->params.glance, e->params.min_shared)) {
-            score_ahead(events[i]);
-            events[alike++] = events[i];
-        }
+        score_ahead(events[i]);
     e->n_candidates = 0;
-    for (size_t i = 0; i < alike; i++) {
+    for (size_t i = 0; i < n; i++) {
         struct candidate *c = &e->candidates[e->n_candidates];
         c->event = events[i];
         if (!score_features(one, c->event, e->rarity, e->params.min_shared, &c->score))

@@ -5,6 +5,6 @@
 #include "event/state.h"
 
 /* Leaves the scored candidates in e->candidates, likeliest first. */
-void search_events(struct engine *e, const struct news_event *one);
+void search_events(struct engine *e, struct news_event *one);
 
 #endif

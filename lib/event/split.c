@@ -119,12 +119,11 @@ static bool comparable(const struct halves *h, double min_shared)
     const struct sums *all = h->event->sums;
     size_t shared = 0;
     for (size_t i = 0, k = 0; k < h->sums->n && (double)shared < min_shared; i++) {
-        const struct sum *here = &h->sums->v[k];
-        if (all->v[i].id != here->id)
+        if (all->ids[i] != h->sums->ids[k])
             continue;
-        struct sum there = {here->id, all->v[i].n - here->n, all->v[i].w - here->w};
-        shared += there.n > 0 && !sum_weighs_nothing(here) && !sum_weighs_nothing(&there);
-        k++;
+        struct sum both = sum_at(all, i), here = sum_at(h->sums, k++);
+        struct sum there = {both.w - here.w, both.n - here.n};
+        shared += there.n > 0 && !sum_weighs_nothing(here) && !sum_weighs_nothing(there);
     }
     return (double)shared >= min_shared;
 }

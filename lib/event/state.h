@@ -11,7 +11,8 @@
 #include "sketch/index.h"
 
 enum {
-    MAX_SCORED = 32, /* events found that are looked at, those found in most bands first */
+    MAX_FOUND = 12, /* events found that are looked at, those found in most bands first */
+    SEARCH_MARKS = 1 << 15,
     SECONDS_A_DAY = 86400,
 };
 
@@ -44,9 +45,9 @@ struct engine {
     uint32_t sketch[SKETCH_BANDS];
     struct buf text;
     struct found found;
-    struct candidate candidates[MAX_SCORED];
+    struct candidate candidates[MAX_FOUND];
     size_t n_candidates;
-    struct glance glance; /* of that article */
+    uint64_t marks[SEARCH_MARKS / 64]; /* of that article's terms, while it is searched for */
     struct engine_change *changes;
     size_t n_changes, cap_changes;
     engine_watch_fn *watch;

@@ -68,51 +68,82 @@ static uint64_t side_by_side(const struct weight *w)
 /* A sum becomes another: the squared lengths and the totals follow. */
 static void change_norms(struct sums *s, uint64_t before, uint64_t after)
 {
-    const struct sum old = {.w = before}, new = {.w = after};
     for (int view = 0; view < VIEWS; view++) {
-        s->norm2[view] +=
-            sum_of(&new, view) * sum_of(&new, view) - sum_of(&old, view) * sum_of(&old, view);
-        s->total[view] += sum_of(&new, view) - sum_of(&old, view);
+        int64_t old = sum_of(before, view), new = sum_of(after, view);
+        s->norm2[view] += new *new - old *old;
+        s->total[view] += new - old;
     }
 }
 
-/* Keeps the `max` weightiest ids of one view; of equal weights the smaller id comes first. */
-static uint32_t top_of(const struct sums *s, enum view view, uint32_t *ids, size_t max)
-{
-    int64_t weights[SUM_TOP_TERMS], least = 0;
-    uint32_t n = 0;
-    for (size_t i = 0; i < s->n; i++) {
-        int64_t w = sum_of(&s->v[i], view);
-        if (w <= least)
-            continue;
-        size_t at = n < max ? n++ : n - 1;
-        for (; at > 0 && weights[at - 1] < w; at--) {
-            weights[at] = weights[at - 1];
-            ids[at] = ids[at - 1];
-        }
-        weights[at] = w;
-        ids[at] = s->v[i].id;
-        least = n == max ? weights[n - 1] : 0;
-    }
-    return n;
-}
+/* The weightiest ids so far. */
+struct top {
+    uint32_t *ids;
+    int64_t weights[VECTOR_TOP_MOST], least; /* what weighs no more does not come in */
+    size_t n, most;
+};
 
-void sums_find_tops(struct sums *s)
+/* Ids come in ascending order, so that of equal weights the smaller stays first. */
+static inline void top_offer(struct top *t, uint32_t id, int64_t weight)
 {
-    if (s->topped)
+    if (weight <= t->least)
         return;
-    s->topped = true;
-    s->n_top_terms = top_of(s, VIEW_ALL, s->top_terms, SUM_TOP_TERMS);
-    s->n_top_names = top_of(s, VIEW_NAME, s->top_names, SUM_TOP_NAMES);
+    size_t at = t->n < t->most ? t->n++ : t->n - 1;
+    for (; at > 0 && t->weights[at - 1] < weight; at--) {
+        t->weights[at] = t->weights[at - 1];
+        t->ids[at] = t->ids[at - 1];
+    }
+    t->weights[at] = weight;
+    t->ids[at] = id;
+    if (t->n == t->most)
+        t->least = t->weights[t->n - 1];
+}
+
+/* As many as are asked for weigh at least as much as the lightest of as many that are known. */
+static int64_t least_known(const struct sums *s, enum view view, const uint32_t *ids, size_t n)
+{
+    int64_t least = INT64_MAX;
+    for (size_t i = 0; i < n; i++) {
+        int64_t weight = sum_of(sums_find(s, ids[i]).w, view);
+        least = weight < least ? weight : least;
+    }
+    return least;
+}
+
+size_t sums_top(const struct sums *s, enum view view, uint32_t *ids, size_t known, size_t most)
+{
+    struct top t = {.ids = ids, .most = most};
+    int64_t least = known == most ? least_known(s, view, ids, known) : 0;
+    t.least = least > 0 ? least - 1 : 0;
+    for (size_t i = 0; i < s->n; i++)
+        top_offer(&t, s->ids[i], sum_of(s->w[i], view));
+    return t.n;
+}
+
+size_t vector_top(const struct vector *v, uint32_t *ids, size_t most)
+{
+    struct top t = {.ids = ids, .most = most};
+    for (size_t i = 0; i < v->n; i++)
+        top_offer(&t, v->v[i].id, v->v[i].w[VIEW_ALL]);
+    return t.n;
+}
+
+void sums_find_names(struct sums *s)
+{
+    if (!s->named)
+        s->n_top_names =
+            (uint8_t)sums_top(s, VIEW_NAME, s->top_names, s->n_top_names, SUM_TOP_NAMES);
+    s->named = true;
 }
 
 struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out)
 {
     struct sums *s = &out->sums;
-    *s = (struct sums){.v = out->v, .n = (uint32_t)v->n};
+    *s = (struct sums){.w = out->w, .ids = out->ids, .times = out->times, .n = (uint32_t)v->n};
     for (size_t i = 0; i < v->n; i++) {
         const struct weight *w = &v->v[i];
-        out->v[i] = (struct sum){w->id, 1, side_by_side(w)};
+        out->w[i] = side_by_side(w);
+        out->ids[i] = w->id;
+        out->times[i] = 1;
         for (int view = 0; view < VIEWS; view++) {
             s->norm2[view] += w->w[view] * w->w[view];
             s->total[view] += w->w[view];
@@ -121,44 +152,54 @@ struct sums *sums_of_vector(const struct vector *v, struct sums_of_one *out)
     return s;
 }
 
+enum { BYTES_A_SUM = sizeof(uint64_t) + sizeof(uint32_t) + sizeof(uint16_t) };
+
 static struct sums *sums_new(struct slabs *memory, size_t n)
 {
-    size_t bytes = sizeof(struct sums) + n * sizeof(struct sum);
+    size_t bytes = sizeof(struct sums) + n * BYTES_A_SUM;
     struct sums *s = slabs_get(memory, &bytes);
-    *s = (struct sums){.v = (struct sum *)(s + 1),
-                       .cap = (uint32_t)((bytes - sizeof *s) / sizeof(struct sum))};
+    *s = (struct sums){.cap = (uint32_t)((bytes - sizeof *s) / BYTES_A_SUM)};
+    s->w = (uint64_t *)(s + 1);
+    s->ids = (uint32_t *)(s->w + s->cap);
+    s->times = (uint16_t *)(s->ids + s->cap);
     return s;
 }
 
 void sums_free(struct slabs *memory, struct sums *s)
 {
     if (s)
-        slabs_put(memory, s, sizeof *s + s->cap * sizeof *s->v);
+        slabs_put(memory, s, sizeof *s + s->cap * BYTES_A_SUM);
 }
 
 void sums_ahead(const struct sums *s)
 {
     enum { LINE = 64, TERMS = 128 }; /* as many as most events have */
-    for (size_t i = 0; s && i < sizeof *s + TERMS * sizeof *s->v; i += LINE)
+    for (size_t i = 0; s && i < sizeof *s + TERMS * BYTES_A_SUM; i += LINE)
         __builtin_prefetch((const char *)s + i);
 }
 
 static struct sums *make_room(struct slabs *memory, struct sums *s, size_t n)
 {
-    if (!s || n > s->cap) {
-        struct sums *new = sums_new(memory, n);
-        if (s) {
-            struct sum *v = new->v;
-            uint32_t cap = new->cap;
-            *new = *s;
-            new->v = v;
-            new->cap = cap;
-            memcpy(v, s->v, s->n * sizeof *v);
-            sums_free(memory, s);
-        }
-        s = new;
+    if (s && n <= s->cap)
+        return s;
+    struct sums *new = sums_new(memory, n);
+    if (s) {
+        const struct sums head = *new;
+        *new = *s;
+        new->w = memcpy(head.w, s->w, s->n * sizeof *s->w);
+        new->ids = memcpy(head.ids, s->ids, s->n * sizeof *s->ids);
+        new->times = memcpy(head.times, s->times, s->n * sizeof *s->times);
+        new->cap = head.cap;
+        sums_free(memory, s);
     }
-    return s;
+    return new;
+}
+
+static void move_sum(struct sums *s, size_t to, size_t from)
+{
+    s->w[to] = s->w[from];
+    s->ids[to] = s->ids[from];
+    s->times[to] = s->times[from];
 }
 
 /* Merges from the back, in place: both sides are ordered and the room is there. */
@@ -166,25 +207,28 @@ struct sums *sums_add(struct slabs *memory, struct sums *s, const struct vector 
 {
     size_t n = s ? s->n : 0, new = 0;
     for (size_t i = 0, k = 0; k < v->n; k++) {
-        while (i < n && s->v[i].id < v->v[k].id)
+        while (i < n && s->ids[i] < v->v[k].id)
             i++;
-        new += i == n || s->v[i].id != v->v[k].id;
+        new += i == n || s->ids[i] != v->v[k].id;
     }
     s = make_room(memory, s, n + new);
-    s->topped = false;
+    s->named = false;
     size_t i = n, k = v->n, at = n + new;
     s->n = (uint32_t)at;
     while (k > 0) {
         const struct weight *w = &v->v[k - 1];
-        if (i > 0 && s->v[i - 1].id > w->id) {
-            s->v[--at] = s->v[--i];
+        if (i > 0 && s->ids[i - 1] > w->id) {
+            move_sum(s, --at, --i);
             continue;
         }
-        struct sum old = {.id = w->id};
-        if (i > 0 && s->v[i - 1].id == w->id)
-            old = s->v[--i];
-        s->v[--at] = (struct sum){w->id, old.n + 1, old.w + side_by_side(w)};
-        change_norms(s, old.w, s->v[at].w);
+        struct sum old = {0};
+        if (i > 0 && s->ids[i - 1] == w->id)
+            old = sum_at(s, --i);
+        at--;
+        s->w[at] = old.w + side_by_side(w);
+        s->ids[at] = w->id;
+        s->times[at] = (uint16_t)(old.n + 1);
+        change_norms(s, old.w, s->w[at]);
         k--;
     }
     return s;
@@ -192,20 +236,19 @@ struct sums *sums_add(struct slabs *memory, struct sums *s, const struct vector 
 
 void sums_remove(struct sums *s, const struct vector *v)
 {
-    s->topped = false;
+    s->named = false;
     uint32_t kept = 0;
     for (size_t i = 0, k = 0; i < s->n; i++) {
-        struct sum sum = s->v[i];
-        while (k < v->n && v->v[k].id < sum.id)
+        while (k < v->n && v->v[k].id < s->ids[i])
             k++;
-        if (k < v->n && v->v[k].id == sum.id) {
-            uint64_t before = sum.w;
-            sum.w -= side_by_side(&v->v[k]);
-            change_norms(s, before, sum.w);
-            if (--sum.n == 0)
+        if (k < v->n && v->v[k].id == s->ids[i]) {
+            uint64_t before = s->w[i];
+            s->w[i] -= side_by_side(&v->v[k]);
+            change_norms(s, before, s->w[i]);
+            if (--s->times[i] == 0)
                 continue;
         }
-        s->v[kept++] = sum;
+        move_sum(s, kept++, i);
     }
     s->n = kept;
 }
@@ -216,32 +259,37 @@ struct sums *sums_merge(struct slabs *memory, struct sums *s, const struct sums 
     memcpy(out->norm2, s->norm2, sizeof out->norm2);
     memcpy(out->total, s->total, sizeof out->total);
     for (size_t i = 0, k = 0; i < s->n || k < other->n;) {
-        if (k == other->n || (i < s->n && s->v[i].id < other->v[k].id)) {
-            out->v[out->n++] = s->v[i++];
-        } else if (i == s->n || other->v[k].id < s->v[i].id) {
-            change_norms(out, 0, other->v[k].w);
-            out->v[out->n++] = other->v[k++];
-        } else {
-            struct sum sum = s->v[i++];
-            change_norms(out, sum.w, sum.w + other->v[k].w);
-            sum.n += other->v[k].n;
-            sum.w += other->v[k++].w;
-            out->v[out->n++] = sum;
+        bool own = i < s->n && (k == other->n || s->ids[i] <= other->ids[k]);
+        bool others = k < other->n && (i == s->n || other->ids[k] <= s->ids[i]);
+        out->ids[out->n] = own ? s->ids[i] : other->ids[k];
+        struct sum sum = own ? sum_at(s, i++) : (struct sum){0};
+        if (others) {
+            struct sum more = sum_at(other, k++);
+            change_norms(out, sum.w, sum.w + more.w);
+            sum = (struct sum){sum.w + more.w, sum.n + more.n};
         }
+        out->w[out->n] = sum.w;
+        out->times[out->n++] = (uint16_t)sum.n;
     }
     sums_free(memory, s);
     return out;
 }
 
 /* Ids are hashes, so that where one stands is foretold closely by its value. */
-const struct sum *sums_find(const struct sums *s, uint32_t id)
+static size_t place_of(const struct sums *s, uint32_t id)
 {
     size_t at = (size_t)id * s->n >> 32;
-    while (at < s->n && s->v[at].id < id)
+    while (at < s->n && s->ids[at] < id)
         at++;
-    while (at > 0 && s->v[at - 1].id >= id)
+    while (at > 0 && s->ids[at - 1] >= id)
         at--;
-    return at < s->n && s->v[at].id == id ? &s->v[at] : NULL;
+    return at;
+}
+
+struct sum sums_find(const struct sums *s, uint32_t id)
+{
+    size_t at = place_of(s, id);
+    return at < s->n && s->ids[at] == id ? sum_at(s, at) : (struct sum){0};
 }
 
 int64_t sums_dot(const struct sums *s, const struct vector *v)
@@ -249,16 +297,14 @@ int64_t sums_dot(const struct sums *s, const struct vector *v)
     enum { FEW = 4 };
     int64_t dot = 0;
     if (s->n > v->n * FEW) {
-        for (size_t i = 0; i < v->n; i++) {
-            const struct sum *sum = sums_find(s, v->v[i].id);
-            dot += sum ? v->v[i].w[VIEW_ALL] * sum_of(sum, VIEW_ALL) : 0;
-        }
+        for (size_t i = 0; i < v->n; i++)
+            dot += v->v[i].w[VIEW_ALL] * sum_of(sums_find(s, v->v[i].id).w, VIEW_ALL);
         return dot;
     }
     for (size_t i = 0, k = 0; i < v->n && k < s->n;) {
-        uint32_t id_v = v->v[i].id, id_s = s->v[k].id;
+        uint32_t id_v = v->v[i].id, id_s = s->ids[k];
         if (id_v == id_s)
-            dot += v->v[i].w[VIEW_ALL] * sum_of(&s->v[k], VIEW_ALL);
+            dot += v->v[i].w[VIEW_ALL] * sum_of(s->w[k], VIEW_ALL);
         i += id_v <= id_s; /* no branch: which of the two steps cannot be foretold */
         k += id_s <= id_v;
     }

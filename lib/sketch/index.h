@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { INDEX_NEWEST = 14, INDEX_FOUND = SKETCH_BANDS * INDEX_NEWEST };
+enum { INDEX_NEWEST = 7, INDEX_FOUND = SKETCH_BANDS * INDEX_NEWEST };
 
 struct index;
 

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SKETCH_BANDS = 32, SKETCH_VERSION = 6 };
+enum { SKETCH_BANDS = 24, SKETCH_VERSION = 7 };
 
 struct sketch_term {
     uint32_t id;

@@ -741,7 +741,7 @@ static void an_edited_article_is_weighed_anew_where_it_is(void **state)
     const struct sums *sums = news_event_sums(event, &room);
     assert_int_equal(sums->n, engine_article(e, 1)->vector.n); /* no word that it had */
     for (size_t i = 0; i < sums->n; i++)
-        assert_int_equal(sums->v[i].id, engine_article(e, 1)->vector.v[i].id);
+        assert_int_equal(sums->ids[i], engine_article(e, 1)->vector.v[i].id);
     engine_free(e);
 }
 
