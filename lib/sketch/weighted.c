@@ -23,9 +23,10 @@ static float draw(uint32_t hash)
 }
 
 /* No step of the inner loop waits for another, so that the compiler does several bands at once, all
- * the more where the processor has AVX2. Each is rounded alike there, for none is fused. */
+ * the more where the processor has AVX2 or AVX-512. Each is rounded alike there, for none is fused.
+ */
 #if defined(__x86_64__) && !defined(__clang__)
-__attribute__((target_clones("avx2", "default"), optimize("O3")))
+__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3", "fp-contract=off")))
 #endif
 void sketch_weighted(const struct sketch_term *terms, size_t n, uint32_t out[SKETCH_BANDS])
 {
