@@ -60,7 +60,7 @@ static struct entry *entry_of(struct rarity *r, uint32_t id)
     struct entry *e = slot_of(r->v, r->slots, id);
     if (e->id)
         return e;
-    if (r->n * 4 > r->slots * 3) {
+    if (r->n * 2 > r->slots) {
         rebuild(r, r->slots * 2);
         e = slot_of(r->v, r->slots, id);
     }
