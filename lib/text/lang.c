@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "text/words.h"
 
+#include <endian.h>
 #include <libstemmer.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,16 +81,16 @@ struct stop {
 
 /* A word that was looked up before; the next one of the same slot takes its place. */
 struct known {
-    uint64_t key; /* hash of the word and of its language */
+    uint64_t key[2];
     struct lang_word word;
 };
 
 struct lang {
     char code[3];
     struct sb_stemmer *stemmer;
-    uint64_t list;     /* its bit among the stop words, 0 without a list */
-    uint64_t list_too; /* and that of a language mixed into it */
-    uint64_t key;
+    uint64_t list;            /* its bit among the stop words, 0 without a list */
+    uint64_t list_too;        /* and that of a language mixed into it */
+    uint64_t number;          /* of languages, in the order in which they were asked for */
     bool capitals;            /* it writes all nouns with one */
     const struct stop *stops; /* these two are those of all languages */
     struct known *known;
@@ -98,7 +99,7 @@ struct lang {
 struct langs {
     struct lang *v[MAX_LANGS]; /* by their two letters; which are there changes no answer */
     const struct lang *listed[LANG_LISTS]; /* by bit, in order of their codes */
-    size_t n_listed;
+    size_t n_listed, n_langs;
     struct stop stops[STOP_SLOTS];
     struct known known[KNOWN_WORDS];
 };
@@ -133,7 +134,7 @@ static struct lang *new_lang(struct langs *all, const char *code)
 {
     struct lang *new = mem_zero(sizeof *new);
     memcpy(new->code, code, 3);
-    new->key = hash64(code, 2, 1);
+    new->number = ++all->n_langs;
     new->capitals = !strcmp(code, "de") || !strcmp(code, "lb");
     new->stops = all->stops;
     new->known = all->known;
@@ -259,9 +260,8 @@ static const char *by_script(const char *text, size_t n)
 
 /* ---- votes ---------------------------------------------------------------------------------- */
 
-static void count_votes(const struct stop *stops, uint64_t hash, struct lang_votes *votes)
+static void count_votes(uint64_t lists, struct lang_votes *votes)
 {
-    uint64_t lists = stop_slot(stops, hash)->lists;
     unsigned weight = lists ? ONE_VOTE / (unsigned)__builtin_popcountll(lists) : 0;
     for (; lists; lists &= lists - 1) {
         votes->hits[__builtin_ctzll(lists)]++;
@@ -269,25 +269,25 @@ static void count_votes(const struct stop *stops, uint64_t hash, struct lang_vot
     }
 }
 
-static void vote(const struct stop *stops, const struct word *word, uint64_t hash,
+static uint64_t lists_of(const struct stop *stops, const char *text, size_t n)
+{
+    return stop_slot(stops, hash64(text, n, 0))->lists;
+}
+
+static void vote(const struct stop *stops, const struct word *word, uint64_t lists,
                  struct lang_votes *votes)
 {
     votes->words++;
-    count_votes(stops, hash, votes);
+    count_votes(lists, votes);
     for (size_t i = 0; !word->ascii && i < sizeof letters / sizeof *letters; i++)
         if (strstr(word->text, letters[i].letter))
-            count_votes(stops, hash64(letters[i].letter, strlen(letters[i].letter), 0), votes);
+            count_votes(lists_of(stops, letters[i].letter, strlen(letters[i].letter)), votes);
 }
 
-void lang_vote(const struct lang *l, const struct word *word, uint64_t hash, struct lang_word known,
+void lang_vote(const struct lang *l, const struct word *word, struct lang_word known,
                struct lang_votes *votes)
 {
-    if (votes->words == LANG_VOTERS)
-        return;
-    if (word->ascii && !known.listed)
-        votes->words++;
-    else
-        vote(l->stops, word, hash, votes);
+    vote(l->stops, word, known.lists & ~LANG_STOP, votes);
 }
 
 /* "de" is five languages' stop word, "nicht" one's: that one tells more. */
@@ -307,7 +307,7 @@ static const struct lang *by_stop_words(const struct langs *l, const char *text,
     struct word word;
     words_init(&w, text, n);
     while (votes.words < LANG_VOTERS && words_next(&w, &word))
-        vote(l->stops, &word, hash64(word.text, word.len, 0), &votes);
+        vote(l->stops, &word, lists_of(l->stops, word.text, word.len), &votes);
     size_t best = first_in(l, &votes), hits = votes.hits[best];
     return hits >= 2 && hits * 8 >= votes.words ? l->listed[best] : NULL;
 }
@@ -414,33 +414,61 @@ static bool ties_words(const struct lang *l, const struct word *word)
     enum { HAN = 3 }; /* bytes of a character */
     if (!word->pair || word->len != 2 * HAN || strcmp(l->code, "zh"))
         return false;
-    return (stop_slot(l->stops, hash64(word->text, HAN, 0))->lists & l->list) ||
-           (stop_slot(l->stops, hash64(word->text + HAN, HAN, 0))->lists & l->list);
+    return (lists_of(l->stops, word->text, HAN) | lists_of(l->stops, word->text + HAN, HAN)) &
+           l->list;
 }
 
-static struct known *known_slot(const struct lang *l, uint64_t hash)
+static struct lang_word look_up(const struct lang *l, const struct word *word)
 {
-    return &l->known[(hash ^ l->key) % KNOWN_WORDS];
+    uint64_t hash = hash64(word->text, word->len, 0);
+    struct lang_word new = {.hash = (uint32_t)hash, .term = stem_id(l, word)};
+    if (!l)
+        return new;
+    new.lists = stop_slot(l->stops, hash)->lists;
+    if ((new.lists &(l->list | l->list_too)) || ties_words(l, word))
+        new.lists |= LANG_STOP;
+    return new;
 }
 
-void lang_ahead(const struct lang *l, uint64_t hash)
+/* A short word is its own key, with the language in the bytes that it leaves free; a longer one's
+ * hash is, beside bytes that are none of a text's. */
+static void make_key(const struct lang *l, const struct word *word, uint64_t key[2])
 {
-    if (l)
-        __builtin_prefetch(known_slot(l, hash));
+    enum { FREE = WORD_PADDED - sizeof(uint16_t) };
+    memcpy(key, word->text, WORD_PADDED);
+    key[0] = le64toh(key[0]);
+    key[1] = le64toh(key[1]);
+    if (word->len > FREE) {
+        key[0] = hash64(word->text, word->len, 0);
+        key[1] = UINT64_MAX >> 16;
+    }
+    key[1] |= l->number << 48;
 }
 
-struct lang_word lang_word(const struct lang *l, const struct word *word, uint64_t hash)
+static struct known *known_slot(const struct lang *l, const uint64_t key[2])
+{
+    uint64_t spread = (key[0] * 0x9e3779b97f4a7c15u ^ key[1]) * 0xd6e8feb86659fd93u;
+    return &l->known[(spread ^ spread >> 32) % KNOWN_WORDS];
+}
+
+void lang_ahead(const struct lang *l, const struct word *word)
+{
+    uint64_t key[2];
+    if (!l)
+        return;
+    make_key(l, word, key);
+    __builtin_prefetch(known_slot(l, key));
+}
+
+struct lang_word lang_word(const struct lang *l, const struct word *word)
 {
     if (!l)
-        return (struct lang_word){.term = stem_id(NULL, word)};
-    struct known *known = known_slot(l, hash);
-    if (known->key != (hash ^ l->key)) {
-        known->key = hash ^ l->key;
-        known->word.term = stem_id(l, word);
-        uint64_t lists = stop_slot(l->stops, hash)->lists;
-        known->word.stop = (lists & (l->list | l->list_too)) || ties_words(l, word);
-        known->word.listed = lists;
-    }
+        return look_up(NULL, word);
+    uint64_t key[2];
+    make_key(l, word, key);
+    struct known *known = known_slot(l, key);
+    if (known->key[0] != key[0] || known->key[1] != key[1])
+        *known = (struct known){{key[0], key[1]}, look_up(l, word)};
     return known->word;
 }
 

@@ -25,10 +25,10 @@ const struct lang *langs_get(struct langs *l, const char *code);
  * when nothing tells. */
 const struct lang *langs_detect(struct langs *l, const char *claimed, const char *text, size_t n);
 
-/* Whose stop words the first words of a text are. */
-enum { LANG_LISTS = 64, LANG_VOTERS = 60 };
+/* Whose stop words the first words of a text are; more than LANG_VOTERS do not vote. */
+enum { LANG_LISTS = 63, LANG_VOTERS = 60 };
 struct lang_votes {
-    unsigned words; /* LANG_VOTERS at most */
+    unsigned words;
     uint8_t hits[LANG_LISTS];
     uint16_t weight[LANG_LISTS]; /* hits, each the less the more languages share the word */
 };
@@ -43,18 +43,20 @@ bool lang_capitals(const struct lang *l);    /* it writes all nouns with a capit
 /* The id of a folded stem: two stems of one id are one term. */
 uint32_t term_id(const char *stem, size_t n);
 
-/* What a word is to a language (NULL: one without stop words and stems). `hash` is the text's
- * hash64() with seed 0. */
+/* What a word is to a language (NULL: one without stop words and stems). */
 struct lang_word {
+    uint64_t
+        lists;     /* a bit for each language that has it as a stop word; LANG_STOP: this one has */
+    uint32_t hash; /* of its text */
     uint32_t term; /* the id of its stem without marks */
-    bool stop;
-    bool listed; /* a stop word of any language */
 };
-struct lang_word lang_word(const struct lang *l, const struct word *word, uint64_t hash);
-void lang_ahead(const struct lang *l, uint64_t hash); /* asks the memory for what tells of it */
+#define LANG_STOP (UINT64_C(1) << LANG_LISTS)
+struct lang_word lang_word(const struct lang *l, const struct word *word);
+/* Asks the memory for what tells of it. */
+void lang_ahead(const struct lang *l, const struct word *word);
 
-/* One word of a text that is read as `l`, its hash and what it is to `l`. */
-void lang_vote(const struct lang *l, const struct word *word, uint64_t hash, struct lang_word known,
+/* One word of a text that is read as `l`, and what it is to `l`. */
+void lang_vote(const struct lang *l, const struct word *word, struct lang_word known,
                struct lang_votes *votes);
 
 /* Calls back for every background word: its term and the share of articles that contain it. */

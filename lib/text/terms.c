@@ -1,6 +1,5 @@
 #include "text/terms.h"
 
-#include "base/hash.h"
 #include "base/mem.h"
 #include "text/dates.h"
 #include "text/words.h"
@@ -9,23 +8,6 @@
 #include <string.h>
 
 enum { PART_TITLE, PART_BODY };
-
-/* Most capitals of a Title Written Like This, OR LIKE THIS, say nothing about names. */
-static bool is_title_case(const struct lang *lang, const char *title)
-{
-    struct words w;
-    struct word word;
-    size_t capital = 0, content = 0;
-    words_init(&w, title, strlen(title));
-    while (words_next(&w, &word)) {
-        if (word.number || word.pair || word.len < 4 || word.opens ||
-            lang_word(lang, &word, hash64(word.text, word.len, 0)).stop)
-            continue;
-        content++;
-        capital += word.capital;
-    }
-    return content >= 2 && capital * 10 > content * 7;
-}
 
 static struct term *find_or_add(struct terms *t, uint32_t id, const struct word *word)
 {
@@ -57,16 +39,16 @@ static void bump(uint8_t *count)
 }
 
 static void count_word(struct terms *t, const struct lang *lang, const struct word *word,
-                       uint64_t hash, struct lang_word known, int part, bool title_case)
+                       struct lang_word known, int part, bool title_case)
 {
     /* "US" and "IT" in capitals are names even where "us" and "it" are stop words */
     bool acronym = word->caps && !title_case;
-    if ((known.stop && !acronym) || word->kana)
+    if (((known.lists & LANG_STOP) && !acronym) || word->kana)
         return;
     if (word->len == 1 && word->ascii && !word->number)
         return;
     bool as_it_is = word->number || word->pair || acronym;
-    struct term *term = find_or_add(t, as_it_is ? (uint32_t)hash : known.term, word);
+    struct term *term = find_or_add(t, as_it_is ? known.hash : known.term, word);
     if (!term)
         return;
     t->n_words += word->pair ? 1 : 2; /* halved at the end */
@@ -80,43 +62,64 @@ static void count_word(struct terms *t, const struct lang *lang, const struct wo
         bump(&term->lower);
 }
 
-static bool next_word(struct words *w, const struct lang *lang, struct word *out, uint64_t *hash)
+/* Words are read some way ahead: a title as a whole, so that it is known how it is written; a body
+ * so far that what is known of a word has come from the memory when it is its turn. */
+enum { RING = 64, AHEAD = 8 };
+struct reader {
+    struct words words;
+    const struct lang *lang;
+    size_t ahead, read; /* how far, and words so far */
+    struct word ring[RING];
+};
+
+/* The `n`th word, NULL behind the last; the one before it and `ahead` after it are there too. */
+static const struct word *word_at(struct reader *r, size_t n)
 {
-    if (!words_next(w, out))
-        return false;
-    *hash = hash64(out->text, out->len, 0);
-    lang_ahead(lang, *hash);
-    return true;
+    while (r->read <= n + r->ahead && words_next(&r->words, &r->ring[r->read % RING])) {
+        lang_ahead(r->lang, &r->ring[r->read % RING]);
+        r->read++;
+    }
+    return n < r->read ? &r->ring[n % RING] : NULL;
+}
+
+/* Most capitals of a Title Written Like This, OR LIKE THIS, say nothing about names. */
+static bool is_title_case(const struct reader *r)
+{
+    size_t capital = 0, content = 0;
+    for (size_t i = 0; i < r->read; i++) {
+        const struct word *word = &r->ring[i];
+        if (word->number || word->pair || word->len < 4 || word->opens ||
+            (lang_word(r->lang, word).lists & LANG_STOP))
+            continue;
+        content++;
+        capital += word->capital;
+    }
+    return content >= 2 && capital * 10 > content * 7;
 }
 
 static void read_part(struct terms *t, const struct lang *lang, const char *text, int part,
                       size_t max_words)
 {
-    bool title_case = part == PART_TITLE && is_title_case(lang, text);
-    enum { AHEAD = 8, RING = 2 * AHEAD };
-    struct words w;
-    struct word ring[RING]; /* the word before, the word, and those after it */
-    uint64_t hashes[RING];
-    size_t read = 0;
-    words_init(&w, text, strlen(text));
-    for (size_t n = 0; t->n_sequence < TERMS_SEQUENCE; n++) {
-        while (read <= n + AHEAD && next_word(&w, lang, &ring[read % RING], &hashes[read % RING]))
-            read++;
-        if (n == read)
-            break;
-        const struct word *word = &ring[n % RING];
-        const struct word *before = n ? &ring[(n - 1) % RING] : NULL;
-        const struct word *after = n + 1 < read ? &ring[(n + 1) % RING] : NULL;
-        uint64_t hash = hashes[n % RING];
-        t->sequence[t->n_sequence++] = (uint32_t)hash;
-        bool counts = n < max_words;
-        if (!counts && (!lang || t->votes.words == LANG_VOTERS))
+    struct reader r;
+    words_init(&r.words, text, strlen(text));
+    r.lang = lang;
+    r.read = 0;
+    r.ahead = part == PART_TITLE ? RING - 3 : AHEAD;
+    const struct word *before = NULL, *word = word_at(&r, 0), *after;
+    bool title_case = part == PART_TITLE && is_title_case(&r);
+    for (size_t n = 0; word && t->n_sequence < TERMS_SEQUENCE; n++, before = word, word = after) {
+        bool counts = n < max_words, votes = lang && t->votes.words < LANG_VOTERS;
+        after = word_at(&r, n + 1);
+        if (!counts && !votes) {
+            t->sequence[t->n_sequence++] = term_id(word->text, word->len);
             continue;
-        struct lang_word known = lang_word(lang, word, hash);
-        if (lang)
-            lang_vote(lang, word, hash, known, &t->votes);
+        }
+        struct lang_word known = lang_word(lang, word);
+        t->sequence[t->n_sequence++] = known.hash;
+        if (votes)
+            lang_vote(lang, word, known, &t->votes);
         if (counts && !word_is_date(before, word, after))
-            count_word(t, lang, word, hash, known, part, title_case);
+            count_word(t, lang, word, known, part, title_case);
     }
 }
 

@@ -176,8 +176,8 @@ static void cut_unit(struct word *w)
     size_t n = strspn(w->text, "0123456789.");
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (!strcmp(w->text + n, units[i]) && (n > 1 || units[i][1])) {
+            memset(w->text + n, 0, w->len - n);
             w->len = n;
-            w->text[n] = 0;
             w->capital = w->caps = false;
             return;
         }
@@ -380,7 +380,7 @@ static bool read_simple(struct words *w, struct word *out)
             out->capital = capital & (letter & -letter);
         letters += bytes_set(letter >> 1);
         capitals += bytes_set(capital >> 1);
-        bytes = htole64(lower);
+        bytes = htole64(n < 8 ? lower & ((UINT64_C(1) << 8 * n) - 1) : lower);
         memcpy(out->text + 8 * i, &bytes, 8);
         p += n;
     }
@@ -410,7 +410,7 @@ static const char *past_blanks(struct words *w)
 
 static void begin_word(const struct words *w, struct word *out)
 {
-    /* all but the text is cleared, for that is long */
+    memset(out->text, 0, WORD_PADDED);
     memset(&out->len, 0, sizeof *out - offsetof(struct word, len));
     out->ascii = true;
     out->opens = w->opens;
@@ -447,6 +447,7 @@ static __attribute__((noinline)) bool next_other(struct words *w, struct word *o
         out->text[out->len] = 0;
         if (out->number)
             cut_unit(out);
+        memset(out->text + out->len, 0, out->len < WORD_PADDED ? WORD_PADDED - out->len : 1);
         w->opens = false;
         return true;
     }

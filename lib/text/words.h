@@ -11,7 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { WORD_MAX = 63 }; /* bytes of one word; a longer run is cut there and the rest passed over */
+enum {
+    WORD_MAX = 63,    /* bytes of one word; a longer run is cut there and the rest passed over */
+    WORD_PADDED = 16, /* bytes of its text that are 0 where the word has ended before */
+};
 
 struct word {
     char text[WORD_MAX + 9]; /* case folded, the apostrophe-s cut, marks kept */
