@@ -32,7 +32,7 @@ static int by_probability(const void *x, const void *y)
  * so all are asked for before the first is read. */
 static void find_events(struct engine *e)
 {
-    uint32_t numbers[INDEX_FOUND];
+    uint32_t numbers[INDEX_FOUND + 1];
     size_t n = index_find(e->index, e->sketch, (uint32_t)(e->first + e->gone), numbers);
     for (size_t i = 0; i < n; i++)
         __builtin_prefetch(&e->homes[numbers[i] - e->first]);

@@ -2,11 +2,19 @@
 
 #include "base/mem.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Most values are of one article alone; of the others the newest stand side by side. */
 struct head {
-    uint32_t value, newest; /* article number, 0: an empty slot */
+    uint32_t value, at; /* an article's number, or IS_BUCKET and a bucket's; 0: an empty slot */
+};
+#define IS_BUCKET (UINT32_C(1) << 31)
+
+struct bucket {                      /* of the size of half a cache line */
+    uint32_t articles[INDEX_NEWEST]; /* newest first, then 0 */
+    uint32_t vacant;                 /* the next of those that are not used */
 };
 
 struct band {
@@ -16,41 +24,42 @@ struct band {
 
 struct index {
     struct band bands[SKETCH_BANDS];
-    uint32_t (*before)[SKETCH_BANDS]; /* rows by article number modulo `rows`, a power of two */
-    uint32_t rows, last;              /* newest article */
+    struct bucket *buckets; /* the first is never used */
+    uint32_t n_buckets, cap_buckets, vacant;
 };
 
-enum { FIRST_SLOTS = 1 << 8, FIRST_ROWS = 1 << 10 };
+enum { FIRST_SLOTS = 1 << 8, FIRST_BUCKETS = 1 << 8 };
 
 static struct head *head_of(struct head *v, uint32_t slots, uint32_t value)
 {
     uint32_t i = value & (slots - 1);
-    while (v[i].newest && v[i].value != value)
+    while (v[i].at && v[i].value != value)
         i = (i + 1) & (slots - 1);
     return &v[i];
 }
 
-static void begin_tables(struct index *x, uint32_t slots, uint32_t rows)
+static void begin_bands(struct index *x, uint32_t slots)
 {
     for (size_t band = 0; band < SKETCH_BANDS; band++) {
         x->bands[band].slots = slots;
         x->bands[band].v = mem_large(slots * sizeof(struct head));
     }
-    x->rows = rows;
-    x->before = mem_large(rows * sizeof *x->before);
 }
 
-static void free_tables(struct index *x)
+static void free_bands(struct index *x)
 {
     for (size_t band = 0; band < SKETCH_BANDS; band++)
         mem_large_free(x->bands[band].v, x->bands[band].slots * sizeof(struct head));
-    mem_large_free(x->before, x->rows * sizeof *x->before);
 }
 
 struct index *index_new(void)
 {
+    _Static_assert(sizeof(struct bucket) == 32, "none lies in two cache lines");
     struct index *x = mem_zero(sizeof *x);
-    begin_tables(x, FIRST_SLOTS, FIRST_ROWS);
+    begin_bands(x, FIRST_SLOTS);
+    x->cap_buckets = FIRST_BUCKETS;
+    x->buckets = mem_large(x->cap_buckets * sizeof *x->buckets);
+    x->n_buckets = 1;
     return x;
 }
 
@@ -58,53 +67,72 @@ void index_free(struct index *x)
 {
     if (!x)
         return;
-    free_tables(x);
+    free_bands(x);
+    mem_large_free(x->buckets, x->cap_buckets * sizeof *x->buckets);
     free(x);
 }
 
 /* Of the values of a band a third at least are different: as many slots are sure to be needed. */
 void index_expect(struct index *x, size_t articles)
 {
-    uint32_t slots = FIRST_SLOTS, rows = FIRST_ROWS;
-    while (rows < articles && rows < 1u << 31)
-        rows *= 2;
+    uint32_t slots = FIRST_SLOTS;
     while (slots * 4ull <= articles)
         slots *= 2;
-    free_tables(x);
-    begin_tables(x, slots, rows);
+    free_bands(x);
+    begin_bands(x, slots);
+}
+
+static uint32_t new_bucket(struct index *x)
+{
+    uint32_t at = x->vacant;
+    if (at) {
+        x->vacant = x->buckets[at].vacant;
+        return at;
+    }
+    if (x->n_buckets == x->cap_buckets) {
+        struct bucket *new = mem_large(2 * (size_t)x->cap_buckets * sizeof *new);
+        memcpy(new, x->buckets, x->n_buckets * sizeof *new);
+        mem_large_free(x->buckets, x->cap_buckets * sizeof *new);
+        x->buckets = new;
+        x->cap_buckets *= 2;
+    }
+    return x->n_buckets++;
+}
+
+static void drop_bucket(struct index *x, uint32_t at)
+{
+    x->buckets[at] = (struct bucket){.vacant = x->vacant};
+    x->vacant = at;
+}
+
+static uint32_t newest_of(const struct index *x, const struct head *h)
+{
+    return h->at & IS_BUCKET ? x->buckets[h->at & ~IS_BUCKET].articles[0] : h->at;
 }
 
 /* Drops the values that old articles alone have, then grows if it is still more than five eighths
  * full. */
-static void make_room(struct band *b, uint32_t oldest)
+static void make_room(struct index *x, struct band *b, uint32_t oldest)
 {
     uint32_t live = 0, slots = b->slots;
-    for (uint32_t i = 0; i < b->slots; i++)
-        live += b->v[i].newest && b->v[i].newest >= oldest;
+    for (uint32_t i = 0; i < b->slots; i++) {
+        struct head *h = &b->v[i];
+        if (newest_of(x, h) >= oldest) {
+            live++;
+            continue;
+        }
+        if (h->at & IS_BUCKET)
+            drop_bucket(x, h->at & ~IS_BUCKET);
+        h->at = 0;
+    }
     while (live * 8ull > slots * 5ull)
         slots *= 2;
     struct head *new = mem_large(slots * sizeof *new);
     for (uint32_t i = 0; i < b->slots; i++)
-        if (b->v[i].newest && b->v[i].newest >= oldest)
+        if (b->v[i].at)
             *head_of(new, slots, b->v[i].value) = b->v[i];
     mem_large_free(b->v, b->slots * sizeof *b->v);
     *b = (struct band){.v = new, .n = live, .slots = slots};
-}
-
-/* Room for the rows of all articles from `oldest` to this one. */
-static void make_rows(struct index *x, uint32_t article, uint32_t oldest)
-{
-    uint32_t rows = x->rows;
-    while (article - oldest >= rows)
-        rows *= 2;
-    if (rows == x->rows)
-        return;
-    uint32_t(*new)[SKETCH_BANDS] = mem_large(rows * sizeof *new);
-    for (uint32_t i = oldest; i <= x->last; i++)
-        memcpy(new[i & (rows - 1)], x->before[i & (x->rows - 1)], sizeof *new);
-    mem_large_free(x->before, x->rows * sizeof *x->before);
-    x->before = new;
-    x->rows = rows;
 }
 
 /* Asks the memory for where the values stand. */
@@ -114,59 +142,66 @@ static void bands_ahead(const struct index *x, const uint32_t sketch[SKETCH_BAND
         __builtin_prefetch(&x->bands[band].v[sketch[band] & (x->bands[band].slots - 1)]);
 }
 
+static void put(struct index *x, struct head *h, uint32_t article, uint32_t oldest)
+{
+    if (newest_of(x, h) < oldest && !(h->at & IS_BUCKET)) {
+        h->at = article;
+        return;
+    }
+    if (!(h->at & IS_BUCKET)) {
+        uint32_t first = h->at, at = new_bucket(x);
+        x->buckets[at] = (struct bucket){.articles = {first}};
+        h->at = at | IS_BUCKET;
+    }
+    uint32_t *articles = x->buckets[h->at & ~IS_BUCKET].articles;
+    memmove(articles + 1, articles, (INDEX_NEWEST - 1) * sizeof *articles);
+    articles[0] = article;
+}
+
 void index_put(struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t article,
                uint32_t oldest)
 {
+    oldest = oldest ? oldest : 1; /* 0 is no article */
+    if (article & IS_BUCKET)
+        abort(); /* so many articles there are not */
     bands_ahead(x, sketch);
-    make_rows(x, article, oldest);
-    x->last = article;
-    uint32_t *row = x->before[article & (x->rows - 1)];
     for (size_t band = 0; band < SKETCH_BANDS; band++) {
         struct band *b = &x->bands[band];
-        row[band] = 0;
         if (!sketch[band])
             continue;
         struct head *h = head_of(b->v, b->slots, sketch[band]);
-        if (!h->newest && (b->n + 1) * 4 > b->slots * 3) {
-            make_room(b, oldest);
+        if (!h->at && (b->n + 1) * 4ull > b->slots * 3ull) {
+            make_room(x, b, oldest);
             h = head_of(b->v, b->slots, sketch[band]);
         }
-        b->n += !h->newest;
-        row[band] = h->newest;
-        *h = (struct head){sketch[band], article};
+        b->n += !h->at;
+        h->value = sketch[band];
+        put(x, h, article, oldest);
     }
 }
 
-/* Goes through all bands at once, one article of each a step: what the next step needs is asked of
- * the memory a step ahead. */
 size_t index_find(const struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t oldest,
-                  uint32_t out[INDEX_FOUND])
+                  uint32_t out[INDEX_FOUND + 1])
 {
     oldest = oldest ? oldest : 1; /* 0 is no article */
-    uint32_t next[SKETCH_BANDS], bands[SKETCH_BANDS];
-    size_t n_bands = 0, n = 0;
+    uint32_t buckets[SKETCH_BANDS];
+    size_t n_buckets = 0, n = 0;
     bands_ahead(x, sketch);
-    for (uint32_t band = 0; band < SKETCH_BANDS; band++) {
+    for (size_t band = 0; band < SKETCH_BANDS; band++) {
         const struct band *b = &x->bands[band];
-        bands[n_bands] = band;
-        next[n_bands] = sketch[band] ? head_of(b->v, b->slots, sketch[band])->newest : 0;
-        __builtin_prefetch(&x->before[next[n_bands] & (x->rows - 1)][band]);
-        n_bands += next[n_bands] >= oldest;
+        uint32_t at = sketch[band] ? head_of(b->v, b->slots, sketch[band])->at : 0;
+        bool many = at & IS_BUCKET;
+        buckets[n_buckets] = at & ~IS_BUCKET; /* no branch: which it is cannot be foretold */
+        __builtin_prefetch(&x->buckets[many ? buckets[n_buckets] : 0]);
+        n_buckets += many;
+        out[n] = at;
+        n += !many && at >= oldest;
     }
-    for (size_t step = 0; n_bands; step++) {
-        memcpy(out + n, next, n_bands * sizeof *out);
-        n += n_bands;
-        if (step + 1 == INDEX_NEWEST)
-            break;
-        size_t live = 0; /* no branch: which chains end cannot be foretold */
-        for (size_t i = 0; i < n_bands; i++) {
-            uint32_t band = bands[i], article = x->before[next[i] & (x->rows - 1)][band];
-            __builtin_prefetch(&x->before[article & (x->rows - 1)][band]);
-            bands[live] = band;
-            next[live] = article;
-            live += article >= oldest;
+    for (size_t i = 0; i < n_buckets; i++)
+        for (size_t k = 0; k < INDEX_NEWEST; k++) {
+            uint32_t article = x->buckets[buckets[i]].articles[k];
+            out[n] = article;
+            n += article >= oldest;
         }
-        n_bands = live;
-    }
     return n;
 }

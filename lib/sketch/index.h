@@ -1,8 +1,7 @@
 /* The LSH index over weighted sketches: (band, value) -> the newest articles that have it.
- * For each band a table of the values' newest articles, and for each article a row that names, band
- * by band, the article before it with the same value. A query takes INDEX_NEWEST of each at most,
- * so that it costs the same however common a value is; what it finds is a function of the articles
- * put in, in order. */
+ * For each band a table of the values, each with its INDEX_NEWEST newest articles: a query costs
+ * the same however common a value is; what it finds is a function of the articles put in, in order.
+ */
 #ifndef SKETCH_INDEX_H
 #define SKETCH_INDEX_H
 
@@ -21,13 +20,13 @@ void index_free(struct index *x);
 /* Makes room for so many articles at once, before the first. */
 void index_expect(struct index *x, size_t articles);
 
-/* Article numbers must grow; articles below `oldest` are forgotten. */
+/* Article numbers are under 2^31 and must grow; articles below `oldest` are forgotten. */
 void index_put(struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t article,
                uint32_t oldest);
 
-/* The articles found, each once for every band that it shares, of each band the newest first; how
- * many. */
+/* The articles found, each once for every band that it shares, in no order; how many. There is room
+ * for one more. */
 size_t index_find(const struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t oldest,
-                  uint32_t out[INDEX_FOUND]);
+                  uint32_t out[INDEX_FOUND + 1]);
 
 #endif

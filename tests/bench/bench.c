@@ -146,7 +146,7 @@ static double index_seconds(size_t window, uint32_t (*sketches)[SKETCH_BANDS], s
 {
     struct index *x = index_new();
     uint64_t sum = 0;
-    uint32_t found[INDEX_FOUND];
+    uint32_t found[INDEX_FOUND + 1];
     double start = 0;
     /* the same sketches again and again, each time with other values */
     for (size_t i = 0; i < window + LAST; i++) {

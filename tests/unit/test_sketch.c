@@ -79,7 +79,7 @@ static void index_finds_the_newest(void **state)
     uint32_t sketch[SKETCH_BANDS] = {7};
     for (uint32_t article = 1; article <= 100; article++)
         index_put(x, sketch, article, 1);
-    uint32_t found[INDEX_FOUND];
+    uint32_t found[INDEX_FOUND + 1];
     assert_int_equal(index_find(x, sketch, 1, found), INDEX_NEWEST);
     assert_int_equal(found[0], 100);
     assert_int_equal(found[INDEX_NEWEST - 1], 100 - INDEX_NEWEST + 1);
@@ -103,7 +103,7 @@ static void index_grows(void **state)
         uint32_t sketch[SKETCH_BANDS];
         for (uint32_t i = 0; i < SKETCH_BANDS; i++)
             sketch[i] = article * SKETCH_BANDS + i;
-        uint32_t found[INDEX_FOUND];
+        uint32_t found[INDEX_FOUND + 1];
         assert_int_equal(index_find(x, sketch, OLDEST, found), SKETCH_BANDS);
     }
     index_free(x);
