@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FOUND_PLACES = 1 << 11 };
+enum { FOUND_PLACES = 1 << 9 };
 #define FOUND_HIT (UINT64_C(1) << 32)
 
 struct found {

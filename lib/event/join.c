@@ -84,11 +84,17 @@ static bool comes_before(const struct shared_word *a, const struct shared_word *
     return a->weight != b->weight ? a->weight > b->weight : a->term->id < b->term->id;
 }
 
+static bool is_outdone(const struct shared_word *words, size_t n, size_t most,
+                       const struct shared_word *new)
+{
+    return n == most && comes_before(&words[n - 1], new);
+}
+
 /* Keeps the `most` weightiest in order; how many there are now. */
 static size_t keep_weightiest(struct shared_word *words, size_t n, size_t most,
                               struct shared_word new)
 {
-    if (n == most && comes_before(&words[n - 1], &new))
+    if (is_outdone(words, n, most, &new))
         return n;
     size_t at = n < most ? n++ : n - 1;
     for (; at > 0 && comes_before(&new, &words[at - 1]); at--)
@@ -108,9 +114,11 @@ static void shared_words(const struct engine *e, const struct article *a,
         const struct term *t = &e->terms.v[i];
         while (k < a->vector.n && a->vector.v[k].id < t->id)
             k++;
-        if (k < a->vector.n && a->vector.v[k].id == t->id && sums_find(sums, t->id).n)
-            n = keep_weightiest(words, n, MAX_SHARED_WORDS,
-                                (struct shared_word){t, a->vector.v[k].w[VIEW_ALL]});
+        if (k == a->vector.n || a->vector.v[k].id != t->id)
+            continue;
+        struct shared_word word = {t, a->vector.v[k].w[VIEW_ALL]};
+        if (!is_outdone(words, n, MAX_SHARED_WORDS, &word) && sums_find(sums, t->id).n)
+            n = keep_weightiest(words, n, MAX_SHARED_WORDS, word);
     }
     out[0] = 0;
     for (size_t i = 0; i < n; i++) {

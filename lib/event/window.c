@@ -75,8 +75,6 @@ void window_expire(struct engine *e)
         if (event->n == 0) {
             changes_add(e, ENGINE_EXPIRED, event->number);
             window_drop_event(e, event);
-        } else {
-            news_event_ready(event);
         }
     }
     expire_ahead(e);

@@ -265,8 +265,10 @@ static int whole(size_t window, const char *packed)
     struct engine *e = engine_new(1, 1);
     engine_set(e, "engine", "window", WINDOW_HOURS);
     engine_set(e, "engine", "articles", (double)window + 1);
-    size_t total = window + LAST;
-    for (size_t done = 0; done < total; done += BATCH) {
+    /* a day's at least: what is done once a day is part of the cost */
+    size_t more = (window / (WINDOW_HOURS / 24) + BATCH - 1) / BATCH * BATCH;
+    more = more > LAST ? more : LAST;
+    for (size_t done = 0; done < window + more; done += BATCH) {
         for (size_t i = 0; i < BATCH; i++)
             stories_next(stream, &articles[i]);
         for (size_t i = 0; i < BATCH; i++) {
@@ -289,9 +291,9 @@ static int whole(size_t window, const char *packed)
     }
     printf("window of %8zu %13.2f us %11.0f a second   filled at %.0f a second; longest call "
            "%.0f ms; %.0f bytes an article, %.2f GB; %zu articles, %zu events\n",
-           window, last / LAST * 1e6, LAST / last, (double)window / filled, slowest * 1e3,
-           (resident() - before) / (double)engine_articles(e), (resident() - before) / 1e9,
-           engine_articles(e), engine_events(e));
+           window, last / (double)more * 1e6, (double)more / last, (double)window / filled,
+           slowest * 1e3, (resident() - before) / (double)engine_articles(e),
+           (resident() - before) / 1e9, engine_articles(e), engine_events(e));
     engine_free(e);
     stories_free(stream);
     free(articles);
