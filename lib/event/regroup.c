@@ -186,7 +186,7 @@ void regroup_split(struct engine *e, struct news_event *event)
     if (!split_due(event->n))
         return;
     bool *moves = mem_alloc(event->n * sizeof *moves);
-    bool parts = split_members(&e->sums, event, e->params.min_shared, moves);
+    bool parts = split_members(event, e->params.min_shared, moves);
     if (parts)
         heed_links(e, event, moves);
     if (parts && parts_it(moves, event->n)) {

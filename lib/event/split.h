@@ -16,8 +16,7 @@ bool split_due(size_t n);
 /* Parts the event's members, of which there are two or more, in two: second[i] for members[i].
  * False when all of them are alike, or when the parts, which share `min_shared` terms or more, are
  * not split_apart(). */
-bool split_members(struct slabs *memory, const struct news_event *e, double min_shared,
-                   bool *second);
+bool split_members(const struct news_event *e, double min_shared, bool *second);
 
 /* Do articles of different parts resemble each other less than half as much as those of one part?
  * Mean cosines between and within the parts. */

@@ -276,7 +276,7 @@ struct sums *sums_merge(struct slabs *memory, struct sums *s, const struct sums 
 }
 
 /* Ids are hashes, so that where one stands is foretold closely by its value. */
-static size_t place_of(const struct sums *s, uint32_t id)
+size_t sums_place(const struct sums *s, uint32_t id)
 {
     size_t at = (size_t)id * s->n >> 32;
     while (at < s->n && s->ids[at] < id)
@@ -288,27 +288,8 @@ static size_t place_of(const struct sums *s, uint32_t id)
 
 struct sum sums_find(const struct sums *s, uint32_t id)
 {
-    size_t at = place_of(s, id);
+    size_t at = sums_place(s, id);
     return at < s->n && s->ids[at] == id ? sum_at(s, at) : (struct sum){0};
-}
-
-int64_t sums_dot(const struct sums *s, const struct vector *v)
-{
-    enum { FEW = 4 };
-    int64_t dot = 0;
-    if (s->n > v->n * FEW) {
-        for (size_t i = 0; i < v->n; i++)
-            dot += v->v[i].w[VIEW_ALL] * sum_of(sums_find(s, v->v[i].id).w, VIEW_ALL);
-        return dot;
-    }
-    for (size_t i = 0, k = 0; i < v->n && k < s->n;) {
-        uint32_t id_v = v->v[i].id, id_s = s->ids[k];
-        if (id_v == id_s)
-            dot += v->v[i].w[VIEW_ALL] * sum_of(s->w[k], VIEW_ALL);
-        i += id_v <= id_s; /* no branch: which of the two steps cannot be foretold */
-        k += id_s <= id_v;
-    }
-    return dot;
 }
 
 double vector_cosine(const struct vector *a, const struct vector *b, enum view view)

@@ -97,6 +97,8 @@ void sums_remove(struct sums *s, const struct vector *v);
 void sums_find_names(struct sums *s);  /* unless they are known */
 void sums_ahead(const struct sums *s); /* asks the memory for all of them; NULL is none */
 void sums_free(struct slabs *memory, struct sums *s);
+/* Where the id stands, or would. */
+size_t sums_place(const struct sums *s, uint32_t id);
 /* Of no weight and no article when there is none. */
 struct sum sums_find(const struct sums *s, uint32_t id);
 /* The `most` weightiest ids, at most VECTOR_TOP_MOST, weightiest first; of equal weights the
@@ -104,7 +106,6 @@ struct sum sums_find(const struct sums *s, uint32_t id);
  * the likelier they are still, the sooner it is done. */
 size_t sums_top(const struct sums *s, enum view view, uint32_t *ids, size_t known, size_t most);
 size_t vector_top(const struct vector *v, uint32_t *ids, size_t most); /* of all terms */
-int64_t sums_dot(const struct sums *s, const struct vector *v);        /* of all terms */
 
 /* Cosine of one view, 0 to 1; 0 where either is empty. */
 double vector_cosine(const struct vector *a, const struct vector *b, enum view view);
