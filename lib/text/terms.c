@@ -21,9 +21,11 @@ static struct term *find_or_add(struct terms *t, uint32_t id, const struct word 
         MEM_GROW(t->gathered, t->n, t->cap);
         t->v = mem_resize(t->v, t->cap * sizeof *t->v);
     }
-    while (t->text_len + word->len + 1 > t->text_cap)
+    while (t->text_len + sizeof word->text > t->text_cap)
         t->text = mem_resize(t->text, t->text_cap = t->text_cap ? t->text_cap * 2 : 1024);
-    memcpy(t->text + t->text_len, word->text, word->len + 1);
+    memcpy(t->text + t->text_len, word->text, WORD_PADDED); /* as many at once as most have */
+    if (word->len >= WORD_PADDED)
+        memcpy(t->text + t->text_len, word->text, word->len + 1);
     struct term *new = &t->gathered[t->n];
     *new = (struct term){.id = id, .number = word->number, .text = (uint16_t)t->text_len};
     t->text_len += word->len + 1;

@@ -4,6 +4,9 @@
 #include <stdint.h>
 #include <string.h>
 #include <utf8proc.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 enum kind { BLANK, STOP, LETTER, DIGIT, MARK, PAIRED, HIRAGANA, KATAKANA };
 
@@ -347,54 +350,52 @@ static bool pass_address(struct words *w)
     return false;
 }
 
-/* Of the bytes of `x`, which are at least `least` and at most `most`: bit 7 of each. All are less
- * than 128. */
-static uint64_t bytes_between(uint64_t x, uint64_t least, uint64_t most)
+#ifdef __SSE2__
+/* A bit for each of the sixteen bytes that is one of `n` from `first` on. */
+static unsigned bytes_from(__m128i bytes, char first, char n)
 {
-    const uint64_t every = 0x0101010101010101u;
-    return (x + every * (128 - least)) & ~(x + every * (127 - most)) & every * 128;
+    __m128i shifted = _mm_add_epi8(bytes, _mm_set1_epi8((char)(128 - first - n)));
+    return (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(shifted, _mm_set1_epi8((char)(127 - n))));
 }
 
-/* Nearly all words: eight ASCII letters and digits or a few times as many, then something that ends
- * a word whatever it is. Others are left to read_word(). */
+/* Nearly all words: less than sixteen ASCII letters and digits, then something that ends a word
+ * whatever it is. Others are left to next_other(), and elsewhere all are. */
 static bool read_simple(struct words *w, struct word *out)
 {
-    enum { EIGHTS = 3 };
-    const uint64_t high = 0x8080808080808080u;
+    enum { BYTES = WORD_PADDED };
+    static const unsigned char keep[2 * BYTES] = {[0 ... BYTES - 1] = 0xff};
+    char end[BYTES] = {0};
     const char *p = w->p;
-    size_t letters = 0, capitals = 0, n = 8;
-    for (size_t i = 0; i < EIGHTS && n == 8; i++) {
-        uint64_t bytes;
-        if (w->end - p <= 8)
-            return false;
-        memcpy(&bytes, p, 8);
-        bytes = le64toh(bytes);
-        uint64_t ascii = bytes & ~high, lower = ascii | high >> 2;
-        uint64_t letter = bytes_between(lower, 'a', 'z') & ~bytes;
-        uint64_t plain = letter | (bytes_between(ascii, '0', '9') & ~bytes);
-        uint64_t others = plain ^ high;
-        n = others ? (size_t)__builtin_ctzll(others) / 8 : 8;
-        letter &= n < 8 ? (UINT64_C(1) << 8 * n) - 1 : UINT64_MAX;
-        uint64_t capital = letter & ~(bytes << 2);
-        if (letters == 0 && letter)
-            out->capital = capital & (letter & -letter);
-        letters += bytes_set(letter >> 1);
-        capitals += bytes_set(capital >> 1);
-        bytes = htole64(n < 8 ? lower & ((UINT64_C(1) << 8 * n) - 1) : lower);
-        memcpy(out->text + 8 * i, &bytes, 8);
-        p += n;
-    }
-    char last = p[-1], next = *p;
-    size_t len = (size_t)(p - w->p);
-    if (n == 8 || (unsigned char)next >= 128 || next == '\'' ||
-        ((next == '.' || next == ',') && ((last >= '0' && last <= '9') || len == 1)))
+    size_t left = (size_t)(w->end - p);
+    __m128i bytes = _mm_loadu_si128((const __m128i *)(left < BYTES ? memcpy(end, p, left) : p));
+    __m128i lower = _mm_or_si128(bytes, _mm_set1_epi8(32));
+    unsigned letters = bytes_from(lower, 'a', 26), digits = bytes_from(bytes, '0', 10);
+    unsigned n = (unsigned)__builtin_ctz(~(letters | digits));
+    if (n >= BYTES)
         return false;
-    out->number = w->p[0] <= '9';
-    out->caps = letters > 1 && capitals == letters;
-    out->len = len;
-    w->p = p;
+    letters &= (1u << n) - 1;
+    unsigned capitals = letters & ~(unsigned)_mm_movemask_epi8(_mm_slli_epi16(bytes, 2));
+    char last = p[n - 1], next = n < left ? p[n] : 0;
+    if ((unsigned char)next >= 128 || next == '\'' ||
+        ((next == '.' || next == ',') && ((last >= '0' && last <= '9') || n == 1)))
+        return false;
+    __m128i mask = _mm_loadu_si128((const __m128i *)(keep + BYTES - n));
+    _mm_storeu_si128((__m128i *)out->text, _mm_and_si128(lower, mask));
+    out->len = n;
+    out->number = !(letters & 1);
+    out->capital = capitals & (letters & -letters);
+    out->caps = capitals == letters && (letters & (letters - 1));
+    w->p = p + n;
     return true;
 }
+#else
+static bool read_simple(struct words *w, struct word *out)
+{
+    (void)w;
+    (void)out;
+    return false;
+}
+#endif
 
 static const char *past_blanks(struct words *w)
 {
@@ -459,7 +460,6 @@ bool words_next(struct words *w, struct word *out)
     if (w->p < w->end && (unsigned char)*w->p < 128 && !begins_address(w)) {
         begin_word(w, out);
         if (read_simple(w, out)) {
-            out->text[out->len] = 0;
             if (out->number)
                 cut_unit(out);
             w->opens = false;
