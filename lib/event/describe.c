@@ -12,7 +12,7 @@ static void make_sketch(struct engine *e, const struct article *a)
     struct sketch_term terms[TERMS_TITLE_WORDS + TERMS_BODY_WORDS];
     for (size_t i = 0; i < a->vector.n; i++)
         terms[i] = (struct sketch_term){a->vector.v[i].id, a->vector.v[i].w[VIEW_ALL]};
-    sketch_weighted(terms, a->vector.n, e->sketch);
+    sketch_weighted(&e->sketching, terms, a->vector.n, e->sketch);
 }
 
 /* Copies share their body where there is one; a title may have been written anew. */

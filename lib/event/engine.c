@@ -28,6 +28,7 @@ struct engine *engine_new(uint64_t next_article, uint64_t next_event)
         if (!engine_set(e, engine_table[i].section, engine_table[i].name, engine_table[i].value))
             abort(); /* a row of the built-in table that names nothing */
     e->index = index_new();
+    sketch_table_make(&e->sketching);
     e->pool.size = sizeof(struct news_event);
     buf_init(&e->text, 1 << 16);
     e->next_article = next_article;

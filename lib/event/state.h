@@ -27,6 +27,7 @@ struct engine {
     struct langs *langs;
     struct rarity *rarity;
     struct index *index;
+    struct sketch_table sketching;
     struct arena memory; /* of the articles */
     struct slabs sums;   /* memory of the events' sums */
     struct article *

@@ -1,49 +1,68 @@
 #include "sketch/weighted.h"
 
-#include <math.h>
+#include "base/hash.h"
+
 #include <string.h>
 
-/* A finaliser of murmur3's kind: every bit of the input moves every bit of the output. */
-static uint32_t mix(uint32_t x)
+enum { FRACTION_BITS = 9, DRAW_BITS = 24 };
+
+/* log2(x / 2^32) with FRACTION_BITS: each squaring tells one more bit. x is not 0. */
+static int16_t log2_of(uint64_t x)
 {
-    x ^= x >> 16;
-    x *= 0x7feb352dU;
-    x ^= x >> 15;
-    x *= 0x846ca68bU;
-    x ^= x >> 16;
-    return x;
+    int whole = 63 - __builtin_clzll(x), log = (whole - 32) * (1 << FRACTION_BITS);
+    uint64_t part = whole > 31 ? x >> (whole - 31) : x << (31 - whole); /* of 2^31, 1 to 2 times */
+    for (int bit = FRACTION_BITS - 1; bit >= 0; bit--) {
+        part = part * part >> 31;
+        if (part >> 32) {
+            log += 1 << bit;
+            part >>= 1;
+        }
+    }
+    return (int16_t)log;
 }
 
-/* -ln(1 - u) of a uniform u of 24 bits, by its Pade approximant: what wins is small, and there the
- * two are one. */
-static float draw(uint32_t hash)
+/* -ln(1 - u) of a uniform u, by its Pade approximant: what wins is small, and there the two are
+ * one. In units of 2^-32, at least one. */
+static uint64_t exponential(uint32_t draw)
 {
-    float u = (float)(int32_t)(hash >> 8) * 0x1p-24f;
-    return u * (6.0f - 3.0f * u) / (6.0f - u * (6.0f - u));
+    double u = draw * (1.0 / (1 << DRAW_BITS));
+    double e = u * (6.0 - 3.0 * u) / (6.0 - u * (6.0 - u));
+    return (uint64_t)(e * 4294967296.0) + 1;
 }
 
-/* No step of the inner loop waits for another, so that the compiler does several bands at once, all
- * the more where the processor has AVX2 or AVX-512. Each is rounded alike there, for none is fused.
- */
-#if defined(__x86_64__) && !defined(__clang__)
-__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3", "fp-contract=off")))
+void sketch_table_make(struct sketch_table *t)
+{
+    for (uint64_t i = 0; i < SKETCH_DRAWS + SKETCH_BANDS; i++)
+        t->draws[i] =
+            log2_of(exponential((uint32_t)(hash_pair(i, SKETCH_VERSION) >> (64 - DRAW_BITS))));
+    t->weights[0] = 0;
+    for (uint64_t weight = 1; weight <= SKETCH_WEIGHT_MOST; weight++)
+        t->weights[weight] = log2_of(weight << 32);
+}
+
+/* No step of the inner loop waits for another and all are of small integers, so that the compiler
+ * does many bands at once. */
+#ifndef __clang__
+__attribute__((optimize("O3")))
 #endif
-void sketch_weighted(const struct sketch_term *terms, size_t n, uint32_t out[SKETCH_BANDS])
+void sketch_weighted(const struct sketch_table *t, const struct sketch_term *terms, size_t n,
+                     uint32_t out[SKETCH_BANDS])
 {
-    float least[SKETCH_BANDS];
-    uint32_t value[SKETCH_BANDS] = {0};
+    int16_t least[SKETCH_BANDS], which[SKETCH_BANDS];
+    memset(which, 0xff, sizeof which); /* none */
     for (size_t band = 0; band < SKETCH_BANDS; band++)
-        least[band] = INFINITY;
+        least[band] = INT16_MAX;
     for (size_t i = 0; i < n; i++) {
         if (terms[i].weight == 0)
             continue;
-        float scale = 1.0f / (float)terms[i].weight;
-        uint32_t id = terms[i].id, h = mix(id);
-        for (uint32_t band = 0; band < SKETCH_BANDS; band++) {
-            float d = draw(mix(h + band * 0x9e3779b9U)) * scale;
-            value[band] = d < least[band] ? id : value[band];
-            least[band] = d < least[band] ? d : least[band];
+        const int16_t *draws = t->draws + (terms[i].id * 2654435769u >> 16) % SKETCH_DRAWS;
+        int16_t weight = t->weights[terms[i].weight];
+        for (size_t band = 0; band < SKETCH_BANDS; band++) {
+            int16_t draw = (int16_t)(draws[band] - weight);
+            which[band] = draw < least[band] ? (int16_t)i : which[band];
+            least[band] = draw < least[band] ? draw : least[band];
         }
     }
-    memcpy(out, value, sizeof value);
+    for (size_t band = 0; band < SKETCH_BANDS; band++)
+        out[band] = which[band] < 0 ? 0 : terms[which[band]].id;
 }

@@ -176,6 +176,8 @@ static int stages(size_t window)
     struct rarity *rarity = rarity_new(langs, 3, 400);
     struct engine *e = engine_new(1, 1);
     struct terms terms = {0};
+    struct sketch_table *table = mem_alloc(sizeof *table);
+    sketch_table_make(table);
     uint32_t(*sketches)[SKETCH_BANDS] = mem_alloc(LAST * sizeof *sketches);
     double text = 0, lang = 0, weigh = 0, sketch = 0, shingle = 0, n_terms = 0, n_bytes = 0;
     double left[VECTOR_MOST]; /* no publisher has habits here */
@@ -202,7 +204,7 @@ static int stages(size_t window)
             weights[k] = (struct sketch_term){v.v[k].id, v.v[k].w[VIEW_ALL]};
         }
         double t3 = now();
-        sketch_weighted(weights, v.n, sketches[i]);
+        sketch_weighted(table, weights, v.n, sketches[i]);
         double t4 = now();
         shingles_of(terms.sequence, terms.n_sequence, &shingles);
         double t5 = now();
@@ -237,6 +239,7 @@ static int stages(size_t window)
     stories_free(stream);
     free(articles);
     free(sketches);
+    free(table);
     return 0;
 }
 
