@@ -101,6 +101,7 @@ struct article *describe_new(struct engine *e, const struct engine_article *in)
     if (lang)
         memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);
     make_sketch(e, a);
+    index_ahead(e->index, e->sketch);
     a->seen = e->clock;
     a->published =
         in->published == INT64_MIN || in->published > e->clock ? e->clock : in->published;

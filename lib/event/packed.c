@@ -86,6 +86,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
         }
     a->shingles = p.shingles;
     memcpy(e->sketch, p.sketch, sizeof e->sketch);
+    index_ahead(e->index, e->sketch);
     a->seen = p.seen;
     a->published = p.published;
     a->publisher = p.publisher;

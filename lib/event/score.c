@@ -12,7 +12,15 @@ const char *const feature_names[FEATURES] = {
 };
 enum { SECONDS_A_DAY = 86400, RECURS_AFTER = 18 * 3600 };
 
+/* A few ids, and how many of them the other has. */
+struct few {
+    const uint32_t *ids;
+    size_t n, known;
+    uint64_t bits; /* by the low bits of the ids: most others are seen not to be one of them */
+};
+
 struct overlap {
+    struct few tops_a, tops_b, names_a, names_b;
     int64_t dot[VIEWS];
     int64_t title_a, title_a_known, title_b, title_b_known;
     int64_t name_a, name_a_known, name_b, name_b_known;
@@ -27,6 +35,33 @@ static bool is_core(size_t times, const struct news_event *e)
     return times * 3 >= e->n;
 }
 
+static struct few few_of(const uint32_t *ids, size_t n)
+{
+    struct few f = {.ids = ids, .n = n};
+    for (size_t i = 0; i < n; i++)
+        f.bits |= UINT64_C(1) << ids[i] % 64;
+    return f;
+}
+
+static void note_known(struct few *f, uint32_t id)
+{
+    if (f->bits >> id % 64 & 1)
+        for (size_t i = 0; i < f->n; i++)
+            f->known += f->ids[i] == id;
+}
+
+static void note_few(struct overlap *o, uint32_t id, struct sum a, struct sum b)
+{
+    if (sum_of(b.w, VIEW_ALL) > 0) {
+        note_known(&o->tops_a, id);
+        note_known(&o->names_a, id);
+    }
+    if (sum_of(a.w, VIEW_ALL) > 0) {
+        note_known(&o->tops_b, id);
+        note_known(&o->names_b, id);
+    }
+}
+
 /* Names tell who and where, words tell what happened: a subject that stays in the news for days
  * keeps its names, its happenings differ in their words. */
 static void meet(uint32_t id, struct sum a, struct sum b, const struct news_event *event_b,
@@ -34,6 +69,7 @@ static void meet(uint32_t id, struct sum a, struct sum b, const struct news_even
 {
     for (int view = 0; view < VIEWS; view++)
         o->dot[view] += sum_of(a.w, view) * sum_of(b.w, view);
+    note_few(o, id, a, b);
     if (sum_weighs_nothing(a) || sum_weighs_nothing(b))
         return;
     double idf = rarity_idf(rarity, id), word = idf * (1 - rarity_name(rarity, id));
@@ -58,10 +94,21 @@ static void meet(uint32_t id, struct sum a, struct sum b, const struct news_even
     }
 }
 
-static void overlap_of(const struct sums *a, const struct news_event *event_b, const struct sums *b,
+static struct few tops_of(const struct news_event *e)
+{
+    enum { MOST = 10 };
+    return few_of(e->tops, e->n_tops < MOST ? e->n_tops : MOST);
+}
+
+static void overlap_of(const struct news_event *event_a, const struct sums *a,
+                       const struct news_event *event_b, const struct sums *b,
                        const struct rarity *rarity, struct overlap *o)
 {
-    *o = (struct overlap){.title_a = a->total[VIEW_TITLE],
+    *o = (struct overlap){.tops_a = tops_of(event_a),
+                          .tops_b = tops_of(event_b),
+                          .names_a = few_of(a->top_names, a->n_top_names),
+                          .names_b = few_of(b->top_names, b->n_top_names),
+                          .title_a = a->total[VIEW_TITLE],
                           .title_b = b->total[VIEW_TITLE],
                           .name_a = a->total[VIEW_NAME],
                           .name_b = b->total[VIEW_NAME]};
@@ -99,18 +146,9 @@ static double share(double part, double whole)
     return whole > 0 ? part / whole : 0;
 }
 
-static double share_in(const uint32_t *ids, size_t n, const struct sums *s)
+static double share_known(const struct few *f)
 {
-    size_t found = 0;
-    for (size_t i = 0; i < n; i++)
-        found += sum_of(sums_find(s, ids[i]).w, VIEW_ALL) > 0;
-    return share((double)found, (double)n);
-}
-
-static double tops_in(const struct news_event *e, const struct sums *s)
-{
-    enum { MOST = 10 };
-    return share_in(e->tops, e->n_tops < MOST ? e->n_tops : MOST, s);
+    return share((double)f->known, (double)f->n);
 }
 
 /* An event's mean cosine within, as that of its pairs and of one more of a usual likeness: an event
@@ -162,7 +200,7 @@ bool score_features(struct news_event *a, struct news_event *b, const struct rar
     sums_find_names(sums_a);
     sums_find_names(sums_b);
     struct overlap o;
-    overlap_of(sums_a, b, sums_b, rarity, &o);
+    overlap_of(a, sums_a, b, sums_b, rarity, &o);
     double *f = out->f, one = (double)VECTOR_ONE * VECTOR_ONE;
     double pairs = (double)a->n * (double)b->n * one;
     *out = (struct score){.few_shared = shares_few(o.shared, sums_a->n, min_shared),
@@ -178,17 +216,16 @@ bool score_features(struct news_event *a, struct news_event *b, const struct rar
     f[FEATURE_known_name] = share((double)o.name_a_known, (double)o.name_a);
     f[FEATURE_known_name_back] = share((double)o.name_b_known, (double)o.name_b);
     f[FEATURE_core_back] = share((double)o.core_b_known, (double)o.core_b);
-    f[FEATURE_top_in_a] = tops_in(b, sums_a);
-    f[FEATURE_top_in_b] = tops_in(a, sums_b);
+    f[FEATURE_top_in_a] = share_known(&o.tops_b);
+    f[FEATURE_top_in_b] = share_known(&o.tops_a);
     f[FEATURE_rarest_second] = o.second / 10;
     f[FEATURE_title_rarity] = log1p(o.title_rarity);
     f[FEATURE_name_rarity] = log1p(o.name_rarity);
     f[FEATURE_title_words] = log1p(o.title_words);
     f[FEATURE_core_words] = log1p(o.core_words);
     f[FEATURE_unshared] = log1p((double)(sums_a->n - o.shared) / (double)a->n);
-    f[FEATURE_no_names] = sums_a->n_top_names >= 2 && sums_b->n_top_names >= 2 &&
-                          share_in(sums_b->top_names, sums_b->n_top_names, sums_a) <= 0 &&
-                          share_in(sums_a->top_names, sums_a->n_top_names, sums_b) <= 0;
+    f[FEATURE_no_names] =
+        o.names_a.n >= 2 && o.names_b.n >= 2 && !o.names_a.known && !o.names_b.known;
     f[FEATURE_log_n] = log((double)b->n);
     f[FEATURE_log_n_a] = log((double)a->n);
     f[FEATURE_log_words] = log1p((double)a->words / (double)a->n);

@@ -135,8 +135,7 @@ static void make_room(struct index *x, struct band *b, uint32_t oldest)
     *b = (struct band){.v = new, .n = live, .slots = slots};
 }
 
-/* Asks the memory for where the values stand. */
-static void bands_ahead(const struct index *x, const uint32_t sketch[SKETCH_BANDS])
+void index_ahead(const struct index *x, const uint32_t sketch[SKETCH_BANDS])
 {
     for (size_t band = 0; band < SKETCH_BANDS; band++)
         __builtin_prefetch(&x->bands[band].v[sketch[band] & (x->bands[band].slots - 1)]);
@@ -164,7 +163,6 @@ void index_put(struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t ar
     oldest = oldest ? oldest : 1; /* 0 is no article */
     if (article & IS_BUCKET)
         abort(); /* so many articles there are not */
-    bands_ahead(x, sketch);
     for (size_t band = 0; band < SKETCH_BANDS; band++) {
         struct band *b = &x->bands[band];
         if (!sketch[band])
@@ -186,7 +184,6 @@ size_t index_find(const struct index *x, const uint32_t sketch[SKETCH_BANDS], ui
     oldest = oldest ? oldest : 1; /* 0 is no article */
     uint32_t buckets[SKETCH_BANDS];
     size_t n_buckets = 0, n = 0;
-    bands_ahead(x, sketch);
     for (size_t band = 0; band < SKETCH_BANDS; band++) {
         const struct band *b = &x->bands[band];
         uint32_t at = sketch[band] ? head_of(b->v, b->slots, sketch[band])->at : 0;

@@ -24,6 +24,10 @@ void index_expect(struct index *x, size_t articles);
 void index_put(struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t article,
                uint32_t oldest);
 
+/* Asks the memory for where the values stand, so that a query or index_put() soon after has them.
+ */
+void index_ahead(const struct index *x, const uint32_t sketch[SKETCH_BANDS]);
+
 /* The articles found, each once for every band that it shares, in no order; how many. There is room
  * for one more. */
 size_t index_find(const struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t oldest,

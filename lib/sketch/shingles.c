@@ -1,10 +1,15 @@
 #include "sketch/shingles.h"
 
-#include "base/hash.h"
-
 #include <string.h>
 
 #define EMPTY UINT32_MAX
+
+/* Spreads to the high bits. */
+static uint64_t mix(uint64_t x)
+{
+    x *= 0x9e3779b97f4a7c15u;
+    return (x ^ x >> 29) * 0xd6e8feb86659fd93u;
+}
 
 /* An empty value is taken from another, chosen by a hash of the empty one's place: the same for
  * every text, so equal texts stay equal. */
@@ -13,9 +18,18 @@ static void densify(const uint32_t least[SHINGLE_VALUES], uint8_t out[SHINGLE_VA
     for (uint64_t i = 0; i < SHINGLE_VALUES; i++) {
         uint64_t from = i;
         for (uint64_t attempt = 1; least[from] == EMPTY; attempt++)
-            from = hash_pair(i, attempt) % SHINGLE_VALUES;
+            from = mix(i << 32 | attempt) >> (64 - SHINGLE_BITS);
         out[i] = (uint8_t)least[from];
     }
+}
+
+/* The words are hashes already: it is enough to make one of them all, whose high bits are good. */
+static uint64_t shingle(const uint32_t words[SHINGLE_WORDS])
+{
+    uint64_t h = 0;
+    for (size_t i = 0; i < SHINGLE_WORDS; i++)
+        h = (h + words[i]) * 0x9e3779b97f4a7c15u;
+    return mix(h);
 }
 
 void shingles_of(const uint32_t *words, size_t n, struct shingles *out)
@@ -27,10 +41,10 @@ void shingles_of(const uint32_t *words, size_t n, struct shingles *out)
     memset(least, 0xff, sizeof least);
     size_t count = n - SHINGLE_WORDS + 1;
     for (size_t i = 0; i < count; i++) {
-        uint64_t h = hash64(words + i, SHINGLE_WORDS * sizeof *words, SHINGLE_WORDS);
-        uint32_t value = (uint32_t)(h >> 6) & 0x7fffffff, place = h % SHINGLE_VALUES;
-        if (value < least[place])
-            least[place] = value;
+        uint64_t h = shingle(words + i);
+        size_t place = h >> (64 - SHINGLE_BITS);
+        uint32_t value = (uint32_t)(h >> 27) & 0x7fffffff, sofar = least[place];
+        least[place] = value < sofar ? value : sofar;
     }
     densify(least, out->values);
     out->n = (uint16_t)(count > UINT16_MAX ? UINT16_MAX : count);

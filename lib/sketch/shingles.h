@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { SHINGLE_WORDS = 4, SHINGLE_VALUES = 64 };
+enum { SHINGLE_WORDS = 4, SHINGLE_BITS = 6, SHINGLE_VALUES = 1 << SHINGLE_BITS };
 
 struct shingles {
     uint16_t n; /* shingles of the text; 0 for a text of fewer than SHINGLE_WORDS words */

@@ -445,31 +445,27 @@ static void make_key(const struct lang *l, const struct word *word, uint64_t key
     key[1] |= l->number << 48;
 }
 
-static struct known *known_slot(const struct lang *l, const uint64_t key[2])
-{
-    uint64_t spread = (key[0] * 0x9e3779b97f4a7c15u ^ key[1]) * 0xd6e8feb86659fd93u;
-    return &l->known[(spread ^ spread >> 32) % KNOWN_WORDS];
-}
-
-void lang_ahead(const struct lang *l, const struct word *word)
+struct known *lang_ahead(const struct lang *l, const struct word *word)
 {
     uint64_t key[2];
     if (!l)
-        return;
+        return NULL;
     make_key(l, word, key);
-    __builtin_prefetch(known_slot(l, key));
+    uint64_t spread = (key[0] * 0x9e3779b97f4a7c15u ^ key[1]) * 0xd6e8feb86659fd93u;
+    struct known *known = &l->known[(spread ^ spread >> 32) % KNOWN_WORDS];
+    __builtin_prefetch(known);
+    return known;
 }
 
-struct lang_word lang_word(const struct lang *l, const struct word *word)
+struct lang_word lang_word(const struct lang *l, const struct word *word, struct known *place)
 {
     if (!l)
         return look_up(NULL, word);
     uint64_t key[2];
     make_key(l, word, key);
-    struct known *known = known_slot(l, key);
-    if (known->key[0] != key[0] || known->key[1] != key[1])
-        *known = (struct known){{key[0], key[1]}, look_up(l, word)};
-    return known->word;
+    if (place->key[0] != key[0] || place->key[1] != key[1])
+        *place = (struct known){{key[0], key[1]}, look_up(l, word)};
+    return place->word;
 }
 
 void langs_background(struct langs *l, void (*each)(void *, uint32_t, double), void *arg)

@@ -51,9 +51,9 @@ struct lang_word {
     uint32_t term; /* the id of its stem without marks */
 };
 #define LANG_STOP (UINT64_C(1) << LANG_LISTS)
-struct lang_word lang_word(const struct lang *l, const struct word *word);
-/* Asks the memory for what tells of it. */
-void lang_ahead(const struct lang *l, const struct word *word);
+/* Where it is kept, which is asked of the memory; then what is kept there. */
+struct known *lang_ahead(const struct lang *l, const struct word *word);
+struct lang_word lang_word(const struct lang *l, const struct word *word, struct known *place);
 
 /* One word of a text that is read as `l`, and what it is to `l`. */
 void lang_vote(const struct lang *l, const struct word *word, struct lang_word known,

@@ -72,13 +72,14 @@ struct reader {
     const struct lang *lang;
     size_t ahead, read; /* how far, and words so far */
     struct word ring[RING];
+    struct known *places[RING]; /* what is known of them */
 };
 
 /* The `n`th word, NULL behind the last; the one before it and `ahead` after it are there too. */
 static const struct word *word_at(struct reader *r, size_t n)
 {
     while (r->read <= n + r->ahead && words_next(&r->words, &r->ring[r->read % RING])) {
-        lang_ahead(r->lang, &r->ring[r->read % RING]);
+        r->places[r->read % RING] = lang_ahead(r->lang, &r->ring[r->read % RING]);
         r->read++;
     }
     return n < r->read ? &r->ring[n % RING] : NULL;
@@ -91,7 +92,7 @@ static bool is_title_case(const struct reader *r)
     for (size_t i = 0; i < r->read; i++) {
         const struct word *word = &r->ring[i];
         if (word->number || word->pair || word->len < 4 || word->opens ||
-            (lang_word(r->lang, word).lists & LANG_STOP))
+            (lang_word(r->lang, word, r->places[i]).lists & LANG_STOP))
             continue;
         content++;
         capital += word->capital;
@@ -116,7 +117,7 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
             t->sequence[t->n_sequence++] = term_id(word->text, word->len);
             continue;
         }
-        struct lang_word known = lang_word(lang, word);
+        struct lang_word known = lang_word(lang, word, r.places[n % RING]);
         t->sequence[t->n_sequence++] = known.hash;
         if (votes)
             lang_vote(lang, word, known, &t->votes);

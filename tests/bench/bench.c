@@ -155,6 +155,7 @@ static double index_seconds(size_t window, uint32_t (*sketches)[SKETCH_BANDS], s
             sketch[band] = sketches[i % n][band] + (uint32_t)(i / n) * 0x9e3779b9u;
         if (i == window)
             start = now();
+        index_ahead(x, sketch);
         uint32_t oldest = i < window ? 1 : (uint32_t)(i - window + 1);
         if (i >= window)
             sum += index_find(x, sketch, oldest, found);

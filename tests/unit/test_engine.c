@@ -631,13 +631,15 @@ static void an_agencys_text_may_be_cut_more(void **state)
         "The central bank of Norway raised its key rate by a quarter of a point on Thursday, "
         "saying "
         "that inflation had proved more stubborn than it expected in the spring. Economists had "
-        "been divided over the step, and the crown gained half a per cent against the euro.";
+        "been divided over the step, and the crown gained half a per cent against the euro while "
+        "shares in Oslo fell.";
     static const char second[] =
         "The central bank of Norway raised its key rate by a quarter of a point on Thursday, "
         "saying "
         "that inflation had proved more stubborn than it expected in the spring. Housing lenders "
         "in "
-        "Oslo will follow within weeks, and unions asked the government for help with rents.";
+        "Oslo will follow within weeks, and unions asked the government for help with rents before "
+        "the budget.";
     static const struct {
         const char *one, *two;
         bool copy;
