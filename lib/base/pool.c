@@ -3,26 +3,27 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-void *pool_get(struct pool *p)
+void *pool_get(struct pool *p, uint32_t *number)
 {
-    void *piece = p->vacant;
-    if (piece) {
-        memcpy(&p->vacant, piece, sizeof p->vacant);
+    if (p->vacant) {
+        struct pool_vacant *piece = p->vacant;
+        p->vacant = piece->next;
+        *number = piece->number;
         return piece;
     }
-    if (!p->n_chunks || p->given == POOL_CHUNK) {
+    if (p->given % POOL_CHUNK == 0) {
         MEM_GROW(p->chunks, p->n_chunks, p->cap_chunks);
         p->chunks[p->n_chunks++] = mem_large(POOL_CHUNK * p->size);
-        p->given = 0;
     }
-    return p->chunks[p->n_chunks - 1] + p->given++ * p->size;
+    *number = p->given++;
+    return pool_at(p, *number);
 }
 
-void pool_put(struct pool *p, void *piece)
+void pool_put(struct pool *p, uint32_t number)
 {
-    memcpy(piece, &p->vacant, sizeof p->vacant);
+    struct pool_vacant *piece = pool_at(p, number);
+    *piece = (struct pool_vacant){p->vacant, number};
     p->vacant = piece;
 }
 

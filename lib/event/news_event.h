@@ -48,12 +48,13 @@ struct news_event { /* of the size of two cache lines */
     uint16_t n;               /* members */
     uint16_t roundups;        /* members that are */
     char lang[4];
+    uint32_t handle; /* of the engine's */
     uint8_t n_tops;
     bool ready;
     uint32_t tops[EVENT_TOPS]; /* ids of its weightiest terms, weightiest first */
 };
 
-void news_event_begin(struct news_event *e, uint64_t number);
+void news_event_begin(struct news_event *e, uint64_t number, uint32_t handle);
 /* Frees what it holds, not itself. `memory` is that of the sums, one for all events. */
 void news_event_end(struct slabs *memory, struct news_event *e);
 

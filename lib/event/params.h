@@ -30,7 +30,7 @@
       "least probability that an article is of an event it did not join, "                         \
       "for that event to be compared with the one it joined")                                      \
     P(coherence, 0.20, 0, 1, "least mean cosine between the articles of an event after a join")    \
-    P(min_shared, 2, 0, 16,                                                                        \
+    P(min_shared, 2, 0, 15,                                                                        \
       "least number of terms shared with an event, of those that weigh most in it")                \
     P(names, 0.3, 0, 1,                                                                            \
       "share of the weight of one's names and numbers that the other should have; the less, "      \

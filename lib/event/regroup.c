@@ -50,7 +50,7 @@ static struct news_event *merge_events(struct engine *e, struct news_event *a, s
     c->threshold = e->params.merge_threshold;
     copies_meet(into, from, &e->params, changes_copied, e);
     for (size_t i = 0; i < from->n; i++)
-        e->homes[from->members[i]->number - e->first] = (uint32_t)into->number;
+        e->homes[from->members[i]->number - e->first] = into->handle;
     news_event_merge(&e->sums, into, from);
     for (size_t i = 0; i < e->n_candidates; i++)
         if (e->candidates[i].event == from)
@@ -198,7 +198,7 @@ void regroup_split(struct engine *e, struct news_event *event)
             note_split(e, event, part, probability, e->params.split_threshold);
         } else {
             for (size_t i = 0; i < part->n; i++)
-                e->homes[part->members[i]->number - e->first] = (uint32_t)event->number;
+                e->homes[part->members[i]->number - e->first] = event->handle;
             news_event_merge(&e->sums, event, part);
             window_end_event(e, part);
         }

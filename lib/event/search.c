@@ -39,7 +39,7 @@ static void find_events(struct engine *e)
     struct found *f = &e->found;
     found_begin(f);
     for (size_t i = 0; i < n; i++)
-        found_note(f, (uint32_t)e->next_event - e->homes[numbers[i] - e->first]);
+        found_note(f, e->homes[numbers[i] - e->first], numbers[i]);
 }
 
 /* The article's terms, by the low bits of their ids: that others are seen among them is rare, and
@@ -72,18 +72,13 @@ static size_t choose_events(struct engine *e, const struct news_event *one,
                             struct news_event *out[MAX_FOUND])
 {
     struct found *f = &e->found;
-    uint64_t numbers[MAX_FOUND];
     size_t n = 0, met = 0;
     for (size_t from = 0; from < f->n && met < MAX_FOUND;) {
         size_t left = f->n - from, take = left < MAX_FOUND - met ? left : MAX_FOUND - met;
         struct news_event *events[MAX_FOUND];
         found_choose(f->rank + from, left, take);
         for (size_t i = 0; i < take; i++) {
-            numbers[i] = e->next_event - found_age(f->rank[from + i]);
-            map_ahead(&e->events, numbers[i]);
-        }
-        for (size_t i = 0; i < take; i++) {
-            events[i] = map_get(&e->events, numbers[i]);
+            events[i] = pool_at(&e->pool, found_event(f, f->rank[from + i]));
             __builtin_prefetch(events[i]);
             __builtin_prefetch(events[i]->tops);
         }

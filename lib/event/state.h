@@ -32,7 +32,7 @@ struct engine {
     struct slabs sums;   /* memory of the events' sums */
     struct article *
         *articles;       /* of the window, by number from `first`; NULL: it is not in the window */
-    uint32_t *homes;     /* the ends of their events' numbers, for searches */
+    uint32_t *homes;     /* the handles of their events, for searches */
     size_t n, cap, gone; /* articles[gone..n) are there; before them all have expired */
     uint64_t first;      /* number of articles[0] */
     uint64_t next_article, next_event;

@@ -23,7 +23,7 @@ enum {
     SUM_BITS = 21,   /* of each view's sum */
     SUM_MOST = 8000, /* articles that can be summed: VECTOR_ONE * SUM_MOST has SUM_BITS */
     SUM_TOP_NAMES = 6,
-    VECTOR_TOP_MOST = 16,
+    VECTOR_TOP_MOST = 15,
 };
 enum view { VIEW_ALL, VIEW_TITLE, VIEW_NAME, VIEWS };
 enum { WEIGHT_CAPITAL = 1, WEIGHT_LOWER = 2 };

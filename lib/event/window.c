@@ -22,15 +22,16 @@ static void *widened(void *old, size_t n, size_t more, size_t size)
 
 struct news_event *window_begin_event(struct engine *e, uint64_t number)
 {
-    struct news_event *event = pool_get(&e->pool);
-    news_event_begin(event, number);
+    uint32_t handle;
+    struct news_event *event = pool_get(&e->pool, &handle);
+    news_event_begin(event, number, handle);
     return event;
 }
 
 void window_end_event(struct engine *e, struct news_event *event)
 {
     news_event_end(&e->sums, event);
-    pool_put(&e->pool, event);
+    pool_put(&e->pool, event->handle);
 }
 
 void window_drop_event(struct engine *e, struct news_event *event)
@@ -109,7 +110,7 @@ void window_make_room(struct engine *e, size_t n)
 /* The article is in another event than before. */
 void window_moved(struct engine *e, const struct article *a)
 {
-    e->homes[a->number - e->first] = (uint32_t)a->event->number;
+    e->homes[a->number - e->first] = a->event->handle;
 }
 
 /* Numbers between are of articles that are not in the window. */

@@ -129,19 +129,21 @@ static void arena_keeps_its_pieces(void **state)
 static void pool_gives_again_what_was_put(void **state)
 {
     enum { N = 2 * POOL_CHUNK + 1 };
-    static uint64_t *pieces[N];
     (void)state;
-    struct pool p = {.size = sizeof(uint64_t)};
-    for (uint64_t i = 0; i < N; i++) {
-        pieces[i] = pool_get(&p);
-        *pieces[i] = i;
+    struct pool p = {.size = sizeof(struct pool_vacant)};
+    uint32_t number;
+    for (uint32_t i = 0; i < N; i++) {
+        *(uint32_t *)pool_get(&p, &number) = i;
+        assert_int_equal(number, i);
     }
-    for (uint64_t i = 0; i < N; i++)
-        assert_int_equal(*pieces[i], i);
-    pool_put(&p, pieces[7]);
-    pool_put(&p, pieces[N - 1]);
-    assert_ptr_equal(pool_get(&p), pieces[N - 1]);
-    assert_ptr_equal(pool_get(&p), pieces[7]);
+    for (uint32_t i = 0; i < N; i++)
+        assert_int_equal(*(uint32_t *)pool_at(&p, i), i);
+    pool_put(&p, 7);
+    pool_put(&p, N - 1);
+    assert_ptr_equal(pool_get(&p, &number), pool_at(&p, N - 1));
+    assert_int_equal(number, N - 1);
+    assert_ptr_equal(pool_get(&p, &number), pool_at(&p, 7));
+    assert_int_equal(number, 7);
     pool_free(&p);
 }
 

@@ -153,18 +153,18 @@ static void found_events_come_in_order(void **state)
         found_begin(&f);
         for (int i = 0; i < NOTED; i++) {
             random = random * 6364136223846793005u + 1442695040888963407u;
-            uint32_t age = (uint32_t)((random >> 33) % EVENTS * (random >> 50) % EVENTS);
-            hits[age]++;
-            found_note(&f, age);
+            uint32_t event = (uint32_t)((random >> 33) % EVENTS * (random >> 50) % EVENTS);
+            hits[event]++;
+            found_note(&f, event, EVENTS - event); /* of those found as often the first is newer */
         }
         found_choose(f.rank, f.n, FIRST);
         for (unsigned times = NOTED; times > 0 && taken < FIRST; times--)
-            for (uint32_t age = 0; age < EVENTS && taken < FIRST; age++) {
-                if (hits[age] != times)
+            for (uint32_t event = 0; event < EVENTS && taken < FIRST; event++) {
+                if (hits[event] != times)
                     continue;
                 bool there = false;
                 for (size_t i = 0; i < FIRST && i < f.n; i++)
-                    there |= found_age(f.rank[i]) == age;
+                    there |= found_event(&f, f.rank[i]) == event;
                 assert_true(there);
                 taken++;
             }
