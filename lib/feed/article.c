@@ -76,12 +76,11 @@ static const char *first_of(const char *a, const char *b, const char *c)
  * does not. The title's. */
 static const char *carried_name(const struct feed_item *item, const struct feed_article *a)
 {
-    size_t name;
-    const char *end =
-        item->title && publisher_is_transport(a->url)
-            ? title_end(item->title, &(struct title_publisher){.carried = true}, &name)
-            : NULL;
-    return end ? end + name : "";
+    static const struct title_publisher anyone = {.carried = true};
+    const char *name = "";
+    if (item->title && publisher_is_transport(a->url))
+        title_end(item->title, &anyone, &name);
+    return name;
 }
 
 /* <source> first, else the article's own address, else the site of the feed, else the feed's own.
@@ -123,10 +122,9 @@ static void find_publisher(const struct publishers *p, const struct feed *feed,
 static void cut_publisher(char *title, const struct feed *feed, const struct feed_item *item,
                           const struct feed_article *a)
 {
-    size_t name;
     const struct title_publisher p = {.names = {a->source, item->source_title, feed->title},
                                       .domain = a->domain};
-    const char *end = title_end(title, &p, &name);
+    const char *end = title_end(title, &p, NULL);
     if (end)
         title[end - title] = 0;
 }

@@ -143,35 +143,44 @@ static bool looks_like_name(struct piece tail)
            split_name(tail, &name);
 }
 
-const char *title_end(const char *title, const struct title_publisher *p, size_t *name)
+struct end {
+    const char *at; /* the last separator, NULL none */
+    struct piece tail;
+    bool dash;
+};
+
+static struct end last_part(const char *title)
 {
     static const char *const separators[] = {
         " - ", " | ", " \xe2\x80\x93 ", " \xe2\x80\x94 ", " :: ", " \xc2\xb7 "};
-    const char *last = NULL;
-    size_t which = 0;
+    struct end end = {.at = NULL};
     for (size_t i = 0; i < sizeof separators / sizeof *separators; i++)
         for (const char *at = title; (at = strstr(at, separators[i])); at++)
-            if (at > title && (!last || at > last)) {
-                last = at;
-                which = i;
-            }
-    if (!last)
+            if (at > title && (!end.at || at > end.at))
+                end = (struct end){at, piece_of(at + strlen(separators[i])), i == 0};
+    return end;
+}
+
+const char *title_end(const char *title, const struct title_publisher *p, const char **name)
+{
+    struct end end = last_part(title);
+    if (!end.at || !end.tail.n ||
+        (!is_publisher(end.tail, p) && !(p->carried && end.dash && looks_like_name(end.tail))))
         return NULL;
-    *name = strlen(separators[which]);
-    struct piece tail = piece_of(last + *name);
-    if (tail.n && (is_publisher(tail, p) || (p->carried && which == 0 && looks_like_name(tail))))
-        return last;
-    return NULL;
+    if (name)
+        *name = end.tail.p;
+    return end.at;
 }
 
 char *title_alone(const struct publishers *p, const char *title, const char *publisher,
                   const char *url)
 {
+    if (!last_part(title).at)
+        return mem_str(title);
     char *domain = publisher_of_url(p, url);
     const struct title_publisher who = {
         .names = {publisher}, .domain = domain, .carried = publisher_may_be_transport(publisher)};
-    size_t name;
-    const char *end = title_end(title, &who, &name);
+    const char *end = title_end(title, &who, NULL);
     free(domain);
     return mem_strn(title, end ? (size_t)(end - title) : strlen(title));
 }

@@ -15,9 +15,9 @@ struct title_publisher {
     bool carried; /* by a transport, which writes " - " and a name behind each title */
 };
 
-/* The separator before the publisher's name; NULL where the title does not end in one. The name
- * begins `*name` bytes after it. */
-const char *title_end(const char *title, const struct title_publisher *p, size_t *name);
+/* The separator before the publisher's name, and the name (which may be NULL); NULL where the title
+ * does not end in one. */
+const char *title_end(const char *title, const struct title_publisher *p, const char **name);
 
 /* The title without such an end, of an article of which no more is known than who publishes it, a
  * name or a domain, and its address. To be freed by the caller. */
