@@ -23,7 +23,7 @@
     P(apart, 0.15, 0, 1,                                                                           \
       "the same, times their mean cosine over the least within them, of 32 articles or more; two " \
       "such events of less do not merge")                                                          \
-    P(apart_others, 0.4, 0, 1,                                                                     \
+    P(apart_others, 0.3, 0, 1,                                                                     \
       "the same, where of the terms that weigh most in one, one at most weighs as much in the "    \
       "other")                                                                                     \
     P(neighbour, 0.02, 0, 1,                                                                       \
