@@ -61,10 +61,18 @@ static bool is_year(const struct word *word)
     return word->len == 4 && (!strncmp(word->text, "19", 2) || !strncmp(word->text, "20", 2));
 }
 
+/* "5:00 AM", "11 p.m.": of the half of a day. */
+static bool is_half(const struct word *word)
+{
+    return word && (word->text[0] == 'a' || word->text[0] == 'p') && word->text[1] == 'm' &&
+           word->text[2] == 0;
+}
+
 bool word_may_be_date(const struct word *before, const struct word *word, const struct word *after)
 {
     if (word->number)
-        return (is_day(word) && (is_month(before) || is_month(after))) ||
+        return (is_day(word) && (is_month(before) || is_month(after) || is_half(after))) ||
                (is_year(word) && (is_month(before) || is_day(before)));
-    return is_in(weekdays, word) || ((is_day(before) || is_day(after)) && is_month(word));
+    return is_in(weekdays, word) || ((is_day(before) || is_day(after)) && is_month(word)) ||
+           (is_day(before) && is_half(word));
 }

@@ -1,4 +1,5 @@
-/* Dates in running text: "April 28, 2020", "28 avril", "Monday". They say when, not what. */
+/* Dates and hours in running text: "April 28, 2020", "28 avril", "Monday", "5:00 AM". They say
+ * when, not what. */
 #ifndef TEXT_DATES_H
 #define TEXT_DATES_H
 

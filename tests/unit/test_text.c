@@ -153,6 +153,22 @@ static void terms_of_an_article(void **state)
     langs_free(l);
 }
 
+static void dates_and_hours_are_no_terms(void **state)
+{
+    static const char *const gone[] = {"april", "22", "2020", "00", "am", "11", "tuesday"};
+    (void)state;
+    struct langs *l = langs_new();
+    struct terms t = {0};
+    terms_extract(langs_get(l, "en"), "Ferry runs aground: 30 rescued",
+                  "April 22, 2020 5:00 AM At 11 PM on Tuesday PM Lee saw the ferry.", &t);
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++)
+        assert_null(find(&t, gone[i]));
+    assert_non_null(find(&t, "30"));
+    assert_int_equal(find(&t, "pm")->in_body, 1); /* the prime minister, not the hour */
+    terms_free(&t);
+    langs_free(l);
+}
+
 /* Letters beyond ASCII make terms too, and their marks say nothing. */
 static void terms_of_other_letters(void **state)
 {
@@ -296,6 +312,7 @@ int main(void)
         cmocka_unit_test(a_word_has_a_ceiling),
         cmocka_unit_test(languages_of_texts),
         cmocka_unit_test(terms_of_an_article),
+        cmocka_unit_test(dates_and_hours_are_no_terms),
         cmocka_unit_test(terms_of_other_letters),
         cmocka_unit_test(common_words_of_unspaced_scripts_are_known),
         cmocka_unit_test(title_case_names_nobody),
