@@ -206,9 +206,9 @@ static bool apply(struct work *w)
 static bool merge_records(struct work *w, json_t *a, json_t *b)
 {
     const struct engine *e = batch_engine(w->in);
-    bool a_stays = engine_event(e, record_number(a, "id")) != NULL;
+    bool a_stays = engine_has_event(e, record_number(a, "id"));
     uint64_t n = record_number(a, "article_count"), n_b = record_number(b, "article_count");
-    if (!a_stays && !engine_event(e, record_number(b, "id")))
+    if (!a_stays && !engine_has_event(e, record_number(b, "id")))
         a_stays = n > n_b || (n == n_b && record_number(a, "id") < record_number(b, "id"));
     const struct engine_change merged = {.kind = ENGINE_MERGED,
                                          .event = record_number(a_stays ? a : b, "id"),

@@ -167,7 +167,7 @@ void batch_finish(struct ingest *in, json_t *event)
  * does not depend on where batches end. */
 int batch_refresh(struct ingest *in, json_t *event)
 {
-    if (!engine_event(in->engine, record_number(event, "id")))
+    if (!engine_has_event(in->engine, record_number(event, "id")))
         return 0;
     int error = choose_lead(in, event);
     if (!error)
@@ -374,7 +374,7 @@ static int recount_event(struct ingest *in, json_t *event)
     }
     if (!has_lead)
         json_object_set_new(event, "lead", json_integer(0));
-    if (!engine_event(in->engine, record_number(event, "id"))) {
+    if (!engine_has_event(in->engine, record_number(event, "id"))) {
         json_object_set_new(event, "status", json_string("closed"));
         if (!error && !has_lead && n > 0)
             error = first_leads(in, event, articles[0]);
@@ -963,7 +963,7 @@ static int expire_unrestored(struct ingest *in, const struct restored *was)
     for (size_t i = 0; !error && i < was->n; i++) {
         const struct engine_change c = {.kind = ENGINE_EXPIRED, .event = was->events[i]};
         json_t *event;
-        if (engine_event(in->engine, c.event))
+        if (engine_has_event(in->engine, c.event))
             continue;
         error = batch_event(in, c.event, &event);
         if (!error && !strcmp(record_text(event, "status"), "open"))

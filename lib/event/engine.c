@@ -198,6 +198,7 @@ bool engine_why(struct engine *e, uint64_t number, uint64_t event_number, const 
     struct news_event *event = map_get(&e->events, event_number);
     if (!a || !event || (event == a->event && event->n == 1))
         return false;
+    news_event_sum_up(&e->sums, event);
     struct news_event *home = a->event, *one = window_begin_event(e, 0);
     news_event_remove(&e->sums, home, a);
     news_event_add(&e->sums, one, a);
@@ -261,9 +262,17 @@ size_t engine_events(const struct engine *e)
     return e->events.n;
 }
 
-const struct news_event *engine_event(const struct engine *e, uint64_t number)
+bool engine_has_event(const struct engine *e, uint64_t number)
 {
-    return map_get(&e->events, number);
+    return map_get(&e->events, number) != NULL;
+}
+
+const struct news_event *engine_event(struct engine *e, uint64_t number)
+{
+    struct news_event *event = map_get(&e->events, number);
+    if (event)
+        news_event_sum_up(&e->sums, event);
+    return event;
 }
 
 uint64_t engine_oldest(const struct engine *e)

@@ -164,8 +164,9 @@ enum { ENGINE_KEYWORDS = 8, ENGINE_KEYWORD_MAX = 64 };
 size_t engine_keywords(struct engine *e, uint64_t event, const char *title, const char *text,
                        char out[ENGINE_KEYWORDS][ENGINE_KEYWORD_MAX]);
 
-/* NULL when none of the event's articles is in the window. */
-const struct news_event *engine_event(const struct engine *e, uint64_t number);
+/* False, and NULL, when none of the event's articles is in the window. */
+bool engine_has_event(const struct engine *e, uint64_t number);
+const struct news_event *engine_event(struct engine *e, uint64_t number);
 
 /* An article of the window, and how rare terms are; for measuring. */
 const struct article *engine_article(const struct engine *e, uint64_t number);

@@ -36,11 +36,16 @@ void news_event_ready(struct news_event *e)
     e->ready = true;
 }
 
-/* An event that comes to have more than one member keeps sums over them. */
 static void keep_sums(struct slabs *memory, struct news_event *e)
 {
-    if (!e->sums)
-        e->sums = sums_add(memory, NULL, &e->members[0]->vector);
+    for (size_t i = 0, n = e->sums ? 0 : e->n; i < n; i++)
+        e->sums = sums_add(memory, e->sums, &e->members[i]->vector);
+}
+
+void news_event_sum_up(struct slabs *memory, struct news_event *e)
+{
+    if (e->n > 1)
+        keep_sums(memory, e);
 }
 
 /* Of the oldest member, as it comes and goes. */
@@ -81,12 +86,8 @@ static void insert_member(struct news_event *e, struct article *a)
     a->event = e;
 }
 
-void news_event_add(struct slabs *memory, struct news_event *e, struct article *a)
+void news_event_hold(struct news_event *e, struct article *a)
 {
-    if (e->n > 0) {
-        keep_sums(memory, e);
-        e->sums = sums_add(memory, e->sums, &a->vector);
-    }
     insert_member(e, a);
     e->ready = false;
     e->words += a->words;
@@ -95,8 +96,19 @@ void news_event_add(struct slabs *memory, struct news_event *e, struct article *
     set_lang(e);
 }
 
+void news_event_add(struct slabs *memory, struct news_event *e, struct article *a)
+{
+    if (e->n > 0) {
+        keep_sums(memory, e);
+        e->sums = sums_add(memory, e->sums, &a->vector);
+    }
+    news_event_hold(e, a);
+}
+
 void news_event_remove(struct slabs *memory, struct news_event *e, struct article *a)
 {
+    if (e->n > 2)
+        keep_sums(memory, e);
     size_t at = 0;
     while (e->members[at] != a)
         at++;
@@ -119,6 +131,7 @@ void news_event_remove(struct slabs *memory, struct news_event *e, struct articl
 void news_event_merge(struct slabs *memory, struct news_event *into, struct news_event *from)
 {
     keep_sums(memory, into);
+    news_event_sum_up(memory, from);
     into->sums = from->sums ? sums_merge(memory, into->sums, from->sums)
                             : sums_add(memory, into->sums, &from->members[0]->vector);
     drop_sums(memory, from);

@@ -42,7 +42,7 @@ struct news_event { /* of the size of two cache lines */
     uint64_t number;
     struct article **members; /* ordered by number */
     struct article *only;     /* room for the members of an event of one */
-    struct sums *sums;        /* over the members; NULL with fewer than two: news_event_sums() */
+    struct sums *sums;        /* over the members, two or more; NULL until news_event_sum_up() */
     int64_t first, last;      /* of the members' published */
     uint32_t words;           /* over all members */
     uint16_t n;               /* members */
@@ -58,8 +58,10 @@ void news_event_begin(struct news_event *e, uint64_t number, uint32_t handle);
 /* Frees what it holds, not itself. `memory` is that of the sums, one for all events. */
 void news_event_end(struct slabs *memory, struct news_event *e);
 
-/* The article's event is set; it still belongs to the caller. */
+/* The article's event is set; it still belongs to the caller. To hold is to add and leave the
+ * summing up for later, when it is needed: in a window that is read back most events never are. */
 void news_event_add(struct slabs *memory, struct news_event *e, struct article *a);
+void news_event_hold(struct news_event *e, struct article *a);
 void news_event_remove(struct slabs *memory, struct news_event *e, struct article *a);
 /* `from` is empty after. */
 void news_event_merge(struct slabs *memory, struct news_event *into, struct news_event *from);
@@ -67,6 +69,9 @@ void news_event_merge(struct slabs *memory, struct news_event *into, struct news
 /* Where among the members an article stands; `n` when it is none of them. */
 size_t news_event_place(const struct news_event *e, uint64_t article);
 bool news_event_holds(const struct news_event *e, uint64_t article);
+/* To be called once before the sums of an event that held articles are asked for. */
+void news_event_sum_up(struct slabs *memory, struct news_event *e);
+
 /* The sums over the members; over one, they are made in `room` and hold as long as it does. The
  * names among them may not be found yet. */
 struct sums *news_event_sums(const struct news_event *e, struct sums_of_one *room);

@@ -114,7 +114,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
         ev = window_begin_event(e, event);
         map_put(&e->events, event, ev);
     }
-    news_event_add(&e->sums, ev, a);
+    news_event_hold(ev, a);
     window_keep(e, a);
     return true;
 }

@@ -57,9 +57,10 @@ static void unmark_terms(struct engine *e, const struct vector *v)
 }
 
 /* Has the article as many of the event's weightiest terms as both must share? */
-static bool shares_tops(const struct engine *e, const struct vector *v, struct news_event *event)
+static bool shares_tops(struct engine *e, const struct vector *v, struct news_event *event)
 {
     unsigned shared = 0;
+    news_event_sum_up(&e->sums, event);
     news_event_ready(event);
     for (size_t i = 0; i < event->n_tops; i++)
         shared += e->marks[event->tops[i] % SEARCH_MARKS / 64] >> event->tops[i] % 64 & 1;
