@@ -48,7 +48,7 @@ struct news_event { /* of the size of two cache lines */
     uint16_t n;               /* members */
     uint16_t roundups;        /* members that are */
     char lang[4];
-    uint32_t handle; /* of the engine's */
+    uint32_t handle; /* where among the engine's it lies */
     uint8_t n_tops;
     bool ready;
     uint32_t tops[EVENT_TOPS]; /* ids of its weightiest terms, weightiest first */

@@ -41,8 +41,11 @@ static struct piece piece_of(const char *text)
 /* The name of a feed is often that of a part of the site: "World | Harbour Post". */
 static bool is_part_of(struct piece tail, const char *name)
 {
+    enum { MOST_NAME = 200 }; /* a longer one is no name, and would take long */
     static const char *const separators[] = {" - ", " | ",        " > ",
                                              ": ",  " \xc2\xbb ", " \xe2\x80\x93 "};
+    if (strlen(name) > MOST_NAME)
+        return false;
     for (const char *p = name; *p;) {
         const char *end = p + strlen(p), *next = end;
         for (size_t i = 0; i < sizeof separators / sizeof *separators; i++) {
