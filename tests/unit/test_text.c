@@ -51,6 +51,39 @@ static void words_of_texts(void **state)
     }
 }
 
+/* Words are read sixteen bytes at once, but never beyond the text: each beginning of a text has the
+ * words that it has with blanks behind it. */
+static void words_end_where_the_text_does(void **state)
+{
+    enum { BLANKS = 24 };
+    static const char text[] = "Kim Jong-un's U.S. visit cost 50,000.75 dollars (2.6bn), 3M's "
+                               "INTERNATIONALISATIONSBEHOERDE says: caf\xc3\xa9s' 9,5 X";
+    (void)state;
+    for (size_t n = 0; n < sizeof text; n++) {
+        if ((text[n] & 0xc0) == 0x80)
+            continue; /* within a character */
+        char *alone = test_malloc(n + 1), *longer = test_malloc(n + BLANKS);
+        memcpy(alone, text, n);
+        memcpy(longer, text, n);
+        memset(longer + n, ' ', BLANKS);
+        struct words a, b;
+        struct word x, y;
+        words_init(&a, alone, n);
+        words_init(&b, longer, n + BLANKS);
+        while (words_next(&a, &x)) {
+            assert_true(words_next(&b, &y));
+            assert_string_equal(x.text, y.text);
+            assert_int_equal(x.len, y.len);
+            assert_true(x.capital == y.capital && x.caps == y.caps && x.number == y.number);
+            for (size_t i = x.len; i < WORD_PADDED; i++)
+                assert_int_equal(x.text[i], 0);
+        }
+        assert_false(words_next(&b, &y));
+        test_free(alone);
+        test_free(longer);
+    }
+}
+
 static void a_word_has_a_ceiling(void **state)
 {
     (void)state;
@@ -309,6 +342,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_of_texts),
+        cmocka_unit_test(words_end_where_the_text_does),
         cmocka_unit_test(a_word_has_a_ceiling),
         cmocka_unit_test(languages_of_texts),
         cmocka_unit_test(terms_of_an_article),
