@@ -218,7 +218,8 @@ check: all $(UNIT_BIN) | $(TEST_DEPS) $(AXE) ## install what tests need and run 
 
 check-lint: all | $(TEST_DEPS) ## layers, banned functions, format, exported symbols
 	@$(PYTHON) tests/lint.py $(B)
-check-unit: $(UNIT_BIN) ## the unit tests
+MEASURING := $(addprefix $(B)/tests/,eval/features bench/bench bench/server)
+check-unit: $(UNIT_BIN) $(MEASURING) ## the unit tests; what measures is built too
 	@$(PYTHON) tests/run_unit.py $(UNIT_BIN)
 check-e2e: all | $(TEST_DEPS) $(AXE) ## the end-to-end tests
 	@$(E2E_ENV) $(PYTHON) tests/run_e2e.py

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-void news_event_begin(struct news_event *e, uint64_t number, uint32_t handle)
+void news_event_begin(struct news_event *e, uint64_t number)
 {
-    *e = (struct news_event){.number = number, .handle = handle, .members = &e->only};
+    *e = (struct news_event){.number = number, .members = &e->only};
 }
 
 static void drop_sums(struct slabs *memory, struct news_event *e)

@@ -54,7 +54,7 @@ struct news_event { /* of the size of two cache lines */
     uint32_t tops[EVENT_TOPS]; /* ids of its weightiest terms, weightiest first */
 };
 
-void news_event_begin(struct news_event *e, uint64_t number, uint32_t handle);
+void news_event_begin(struct news_event *e, uint64_t number);
 /* Frees what it holds, not itself. `memory` is that of the sums, one for all events. */
 void news_event_end(struct slabs *memory, struct news_event *e);
 

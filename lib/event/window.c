@@ -24,7 +24,8 @@ struct news_event *window_begin_event(struct engine *e, uint64_t number)
 {
     uint32_t handle;
     struct news_event *event = pool_get(&e->pool, &handle);
-    news_event_begin(event, number, handle);
+    news_event_begin(event, number);
+    event->handle = handle;
     return event;
 }
 
