@@ -63,7 +63,8 @@ static bool shares_tops(struct engine *e, const struct vector *v, struct news_ev
     news_event_sum_up(&e->sums, event);
     news_event_ready(event);
     for (size_t i = 0; i < event->n_tops; i++)
-        shared += e->marks[event->tops[i] % SEARCH_MARKS / 64] >> event->tops[i] % 64 & 1;
+        shared +=
+            (unsigned)(e->marks[event->tops[i] % SEARCH_MARKS / 64] >> event->tops[i] % 64) & 1;
     return shared >= e->params.min_shared || shared >= v->n;
 }
 
