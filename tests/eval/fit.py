@@ -30,8 +30,10 @@ FOLDS = 3
 SEEDS = (1,)
 NEAR = 0.003  # of utility: less than the folds differ by
 # While comparisons are recorded: somewhat stricter to join, and no guard on how alike events are
-# within that splits them or keeps them apart, so that the models themselves learn it.
-RECORDED_WITH = {'join_threshold': 0.62, 'merge_threshold': 0.72, 'split_threshold': 0.2, 'coherence': 0.13, 'apart': 0, 'apart_others': 0}
+# within that splits them or keeps them apart, so that the models themselves learn it; and events
+# that share one term alone are compared too, which a search passes over.
+RECORDED_WITH = {'join_threshold': 0.62, 'merge_threshold': 0.72, 'split_threshold': 0.2, 'coherence': 0.13, 'apart': 0, 'apart_others': 0,
+                 'min_shared': 1}
 JOIN_THRESHOLDS, MERGE_THRESHOLDS = (0.58, 0.62), (0.62, 0.66, 0.70)
 
 
