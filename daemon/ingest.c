@@ -26,6 +26,7 @@ struct ingest {
     uint64_t articles, events_made, packed_from;
     size_t pending;
     bool day_ended;
+    size_t older;
     bool committing; /* until all is told, nothing here is changed */
     size_t told;     /* events.v[0..told) */
     void (*news)(void *, const struct ingest_news *);
@@ -954,6 +955,11 @@ bool ingest_is_committing(const struct ingest *in)
     return in->committing;
 }
 
+size_t ingest_older(const struct ingest *in)
+{
+    return in->older;
+}
+
 /* ---- opening -------------------------------------------------------------------------------- */
 
 /* A window that is shorter than it was holds some events no more. */
@@ -1019,6 +1025,7 @@ int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct inge
         error = store_each(store, STORE_DECISIONS, 0, taste_again, in);
     if (!error)
         error = expire_unrestored(in, &was);
+    in->older = was.older;
     free(was.events);
     if (error) {
         ingest_free(in);

@@ -59,6 +59,10 @@ struct ingest_document *ingest_begin(struct ingest *in, uint64_t feed_number,
 int ingest_next(struct ingest_document *d, bool *more);
 struct ingest_counts ingest_end(struct ingest_document *d);
 
+/* Articles of the window that could not be read back, for an older version packed them: their
+ * events are closed. */
+size_t ingest_older(const struct ingest *in);
+
 /* Lets time pass, so that events are closed also when nothing comes; `changed`: there is something
  * to commit. */
 int ingest_tick(struct ingest *in, int64_t now, bool *changed);

@@ -20,10 +20,11 @@ static int restore_article(void *arg, uint64_t number, struct store_value v)
     memcpy(&event, v.p, sizeof event);
     MEM_GROW(r->was.events, r->was.n, r->was.cap);
     r->was.events[r->was.n++] = event;
-    return engine_restore(r->engine, number, event, (const char *)v.p + sizeof event,
-                          v.n - sizeof event)
-               ? 0
-               : STORE_CORRUPT;
+    const char *packed = (const char *)v.p + sizeof event;
+    size_t n = v.n - sizeof event;
+    bool older = engine_packed_before(packed, n);
+    r->was.older += older;
+    return older || engine_restore(r->engine, number, event, packed, n) ? 0 : STORE_CORRUPT;
 }
 
 void restore_links(struct engine *engine, const json_t *links)

@@ -17,6 +17,7 @@ typedef void restore_set_fn(void *arg, struct engine *engine);
 struct restored {
     uint64_t *events;
     size_t n, cap;
+    size_t older; /* articles that an older version packed: they are left out */
 };
 
 /* 0 and an engine that is the caller's, or an error of store_strerror(). `set` may be NULL; `was`

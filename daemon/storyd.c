@@ -291,6 +291,11 @@ static bool open_store(struct daemon *d)
                  LOG_T("error", store_strerror(error)));
         return false;
     }
+    if (ingest_older(d->ingest))
+        log_line(LOG_WARNINGS,
+                 "articles were packed by an older version: their events are closed, and what "
+                 "comes now begins new ones",
+                 LOG_N("articles", ingest_older(d->ingest)));
     d->committed = must(event_new(d->base, written, EV_READ, on_committed, d));
     event_add(d->committed, NULL);
     ingest_on_news(d->ingest, on_news, d);

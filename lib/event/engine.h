@@ -128,12 +128,14 @@ size_t engine_changes(const struct engine *e, const struct engine_change **out);
  * alone needs of it is not kept. When it is edited, or found later to copy another, it is packed
  * again beside the bytes packed before. Articles are restored in order of number, each with the
  * number of its event; the rarity first. `engine_restore` is false for bytes that are no packed
- * article. */
+ * article, and for those that engine_packed_before() knows: an older version of storyd packed them
+ * otherwise. */
 void engine_pack(const struct engine *e, uint64_t article, struct buf *out);
 void engine_pack_again(const struct engine *e, uint64_t article, const void *bytes, size_t n,
                        struct buf *out);
 bool engine_restore(struct engine *e, uint64_t article, uint64_t event, const void *bytes,
                     size_t n);
+bool engine_packed_before(const void *bytes, size_t n);
 void engine_save_rarity(const struct engine *e, struct buf *out);
 bool engine_restore_rarity(struct engine *e, const void *bytes, size_t n);
 int64_t engine_clock(const struct engine *e);

@@ -66,6 +66,14 @@ static void expect_articles(struct engine *e, uint64_t first)
     index_expect(e->index, n);
 }
 
+bool engine_packed_before(const void *bytes, size_t n)
+{
+    uint32_t version = SKETCH_VERSION;
+    if (n >= sizeof version)
+        memcpy(&version, bytes, sizeof version);
+    return version > 0 && version < SKETCH_VERSION;
+}
+
 bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const void *bytes, size_t n)
 {
     struct packed p;

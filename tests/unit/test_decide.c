@@ -271,6 +271,41 @@ static void what_has_left_the_window_is_decided_on_too(void **state)
     assert_int_equal(ask("{'kind':'dance','event':1}", NULL), DECIDE_INVALID);
 }
 
+/* After an update that packs articles otherwise the window begins anew; what was is kept. */
+static void what_an_older_version_packed_is_left_out(void **state)
+{
+    (void)state;
+    publish("one.example", quake);
+    publish("two.example", quake_again);
+    ingest_free(in);
+    struct store *store;
+    struct store_value old;
+    assert_int_equal(store_open(dir, 64 << 20, &store), 0);
+    for (uint64_t article = 1; article <= 2; article++) {
+        assert_int_equal(store_get_u64(store, STORE_PACKED, article, &old), 0);
+        char *packed = test_malloc(old.n);
+        uint32_t version, before;
+        memcpy(packed, old.p, old.n);
+        memcpy(&version, packed + sizeof(uint64_t), sizeof version);
+        before = version - 1;
+        memcpy(packed + sizeof(uint64_t), &before, sizeof before);
+        assert_int_equal(store_put_u64(store, STORE_PACKED, article, packed, old.n), 0);
+        test_free(packed);
+    }
+    assert_int_equal(store_commit(store), 0);
+    store_close(store);
+    open_ingest();
+    assert_int_equal(ingest_older(in), 2);
+    assert_int_equal(ingest_commit(in), 0);
+    json_t *event = record(STORE_EVENTS, 1);
+    assert_string_equal(record_text(event, "status"), "closed");
+    json_decref(event);
+    uint64_t later = publish("three.example", quake);
+    assert_int_equal(later, 3);
+    assert_int_equal(event_of(later), 2);
+    assert_int_equal(number_in(STORE_EVENTS, 1, "source_count"), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +317,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_state_that_changed_is_refused_with_that_state, begin,
                                         end),
         cmocka_unit_test_setup_teardown(what_has_left_the_window_is_decided_on_too, begin, end),
+        cmocka_unit_test_setup_teardown(what_an_older_version_packed_is_left_out, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
