@@ -27,15 +27,10 @@ static uint64_t origin_of(const struct article *a)
     return a->copy_of ? a->copy_of : a->number;
 }
 
-static size_t first_looked_at(const struct news_event *e)
-{
-    return e->n > MAX_SEARCH ? e->n - MAX_SEARCH : 0;
-}
-
 uint64_t copies_origin(const struct news_event *event, const struct article *a,
                        const struct engine_params *params)
 {
-    for (size_t i = first_looked_at(event); i < event->n; i++) {
+    for (size_t i = news_event_newest(event, MAX_SEARCH); i < event->n; i++) {
         const struct article *other = event->members[i];
         if (other->number < a->number && origin_of(other) != a->number && is_copy(a, other, params))
             return origin_of(other);
@@ -69,8 +64,8 @@ void copies_meet(struct news_event *a, struct news_event *b, const struct engine
                  void (*changed)(void *, uint64_t, uint64_t), void *arg)
 {
     const struct meeting m = {{a, b}, changed, arg};
-    for (size_t i = first_looked_at(a); i < a->n; i++)
-        for (size_t k = first_looked_at(b); k < b->n; k++) {
+    for (size_t i = news_event_newest(a, MAX_SEARCH); i < a->n; i++)
+        for (size_t k = news_event_newest(b, MAX_SEARCH); k < b->n; k++) {
             const struct article *one = a->members[i], *other = b->members[k];
             if (origin_of(one) != origin_of(other) && is_copy(one, other, params))
                 unite(&m, origin_of(one), origin_of(other));

@@ -67,7 +67,7 @@ uint64_t headline_choose(const struct news_event *event, uint64_t lead, double m
     for (size_t i = event->n; i-- > 0 && !now.article;)
         if (event->members[i]->number == lead)
             now = judge(event->members[i]);
-    for (size_t i = event->n > NEWEST ? event->n - NEWEST : 0; i < event->n; i++) {
+    for (size_t i = news_event_newest(event, NEWEST); i < event->n; i++) {
         struct choice c = judge(event->members[i]);
         if (!best.article || is_better(&c, &best, 0))
             best = c;

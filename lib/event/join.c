@@ -31,10 +31,10 @@ static bool names_differ(const struct engine_params *p, const struct score *s, d
 
 static bool about_others(const struct news_event *a, const struct news_event *b)
 {
-    enum { FEW = 1, WEIGHTIEST = 10 };
+    enum { FEW = 1 };
     unsigned both = 0;
-    for (size_t i = 0; i < a->n_tops && i < WEIGHTIEST; i++)
-        for (size_t k = 0; k < b->n_tops && k < WEIGHTIEST; k++)
+    for (size_t i = 0; i < a->n_tops && i < EVENT_TOPS_FEW; i++)
+        for (size_t k = 0; k < b->n_tops && k < EVENT_TOPS_FEW; k++)
             both += a->tops[i] == b->tops[k];
     return both <= FEW;
 }

@@ -188,7 +188,7 @@ bool news_event_has_publisher(const struct news_event *e, uint64_t publisher)
 
 unsigned news_event_variety(const struct news_event *e)
 {
-    size_t first = e->n > EVENT_RECENT ? e->n - EVENT_RECENT : 0;
+    size_t first = news_event_newest(e, EVENT_RECENT);
     unsigned different = 0;
     for (size_t i = first; i < e->n; i++) {
         size_t k = first;

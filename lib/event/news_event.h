@@ -18,6 +18,7 @@ enum {
     EVENT_RECENT_FEW = 4,  /* the same, of the smaller of two events */
     EVENT_MOST = SUM_MOST, /* articles of the window that an event holds */
     EVENT_TOPS = VECTOR_TOP_MOST,
+    EVENT_TOPS_FEW = 10, /* of these, those that two events are compared by */
 };
 
 struct article {
@@ -84,6 +85,12 @@ void news_event_ready(struct news_event *e);
 double news_event_mean_cosine(const struct news_event *e, enum view view);
 double mean_cosine(int64_t norm2, size_t articles);
 bool news_event_has_publisher(const struct news_event *e, uint64_t publisher);
+/* Where the `most` newest members begin. */
+static inline size_t news_event_newest(const struct news_event *e, size_t most)
+{
+    return e->n > most ? e->n - most : 0;
+}
+
 /* Different publishers among the EVENT_RECENT newest members. */
 unsigned news_event_variety(const struct news_event *e);
 

@@ -39,6 +39,14 @@ struct news_event *regroup_wanted(const struct engine *e, uint64_t article)
 
 /* ---- merging -------------------------------------------------------------------------------- */
 
+/* `from` is empty after. */
+static void take_in(struct engine *e, struct news_event *into, struct news_event *from)
+{
+    for (size_t i = 0; i < from->n; i++)
+        e->homes[from->members[i]->number - e->first] = into->handle;
+    news_event_merge(&e->sums, into, from);
+}
+
 static struct news_event *merge_events(struct engine *e, struct news_event *a, struct news_event *b,
                                        const struct score *s)
 {
@@ -49,9 +57,7 @@ static struct news_event *merge_events(struct engine *e, struct news_event *a, s
     c->probability = s->probability;
     c->threshold = e->params.merge_threshold;
     copies_meet(into, from, &e->params, changes_copied, e);
-    for (size_t i = 0; i < from->n; i++)
-        e->homes[from->members[i]->number - e->first] = into->handle;
-    news_event_merge(&e->sums, into, from);
+    take_in(e, into, from);
     for (size_t i = 0; i < e->n_candidates; i++)
         if (e->candidates[i].event == from)
             e->candidates[i].event = into;
@@ -197,9 +203,7 @@ void regroup_split(struct engine *e, struct news_event *event)
         if (two_stories(e, part, event, &probability)) {
             note_split(e, event, part, probability, e->params.split_threshold);
         } else {
-            for (size_t i = 0; i < part->n; i++)
-                e->homes[part->members[i]->number - e->first] = event->handle;
-            news_event_merge(&e->sums, event, part);
+            take_in(e, event, part);
             window_end_event(e, part);
         }
     }

@@ -96,8 +96,7 @@ static void meet(uint32_t id, struct sum a, struct sum b, const struct news_even
 
 static struct few tops_of(const struct news_event *e)
 {
-    enum { MOST = 10 };
-    return few_of(e->tops, e->n_tops < MOST ? e->n_tops : MOST);
+    return few_of(e->tops, e->n_tops < EVENT_TOPS_FEW ? e->n_tops : EVENT_TOPS_FEW);
 }
 
 static void overlap_of(const struct news_event *event_a, const struct sums *a,
@@ -131,7 +130,7 @@ static bool shares_few(unsigned shared, size_t terms, double min_shared)
 void score_ahead(const struct news_event *e)
 {
     enum { LINE = 64, TERMS = 48 }; /* as many as most articles have */
-    for (size_t i = e->n > EVENT_RECENT ? e->n - EVENT_RECENT : 0; i < e->n; i++)
+    for (size_t i = news_event_newest(e, EVENT_RECENT); i < e->n; i++)
         __builtin_prefetch(e->members[i]);
     if (e->sums) {
         sums_ahead(e->sums);
@@ -173,8 +172,8 @@ static double alike(const struct news_event *a, const struct news_event *b, enum
 static double recurs(const struct news_event *a, const struct news_event *b)
 {
     double best = 0;
-    for (size_t i = a->n > EVENT_RECENT_FEW ? a->n - EVENT_RECENT_FEW : 0; i < a->n; i++)
-        for (size_t k = b->n > EVENT_RECENT ? b->n - EVENT_RECENT : 0; k < b->n; k++) {
+    for (size_t i = news_event_newest(a, EVENT_RECENT_FEW); i < a->n; i++)
+        for (size_t k = news_event_newest(b, EVENT_RECENT); k < b->n; k++) {
             const struct article *x = a->members[i], *y = b->members[k];
             if (x->publisher == y->publisher && llabs(x->published - y->published) >= RECURS_AFTER)
                 best = fmax(best, vector_cosine(&x->vector, &y->vector, VIEW_TITLE));

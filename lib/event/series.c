@@ -45,18 +45,13 @@ static bool is_alike(const struct article *a, const struct article *b, uint64_t 
     return own;
 }
 
-static size_t first_recent(const struct news_event *event, size_t most)
-{
-    return event->n > most ? event->n - most : 0;
-}
-
 /* A third whose title shares the frame with both, and no more. */
 static bool has_third(const struct engine *e, const struct article *a, const struct article *b,
                       uint64_t frame)
 {
     for (size_t i = 0; i < e->n_candidates && i < LOOKED_AT; i++) {
         const struct news_event *event = e->candidates[i].event;
-        for (size_t k = first_recent(event, EVENT_RECENT_FEW); k < event->n; k++) {
+        for (size_t k = news_event_newest(event, EVENT_RECENT_FEW); k < event->n; k++) {
             uint64_t with_a, with_b;
             const struct article *c = event->members[k];
             if (c != b && is_alike(a, c, &with_a) && with_a == frame && is_alike(b, c, &with_b) &&
@@ -69,8 +64,8 @@ static bool has_third(const struct engine *e, const struct article *a, const str
 
 bool series_of_both(const struct engine *e, const struct news_event *a, const struct news_event *b)
 {
-    for (size_t i = first_recent(a, EVENT_RECENT_FEW); i < a->n; i++)
-        for (size_t k = first_recent(b, EVENT_RECENT); k < b->n; k++) {
+    for (size_t i = news_event_newest(a, EVENT_RECENT_FEW); i < a->n; i++)
+        for (size_t k = news_event_newest(b, EVENT_RECENT); k < b->n; k++) {
             uint64_t frame;
             const struct article *x = a->members[i], *y = b->members[k];
             if (is_alike(x, y, &frame) && has_third(e, x, y, frame))

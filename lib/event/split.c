@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SMALLEST = 4, ROUNDS = 8 };
 
@@ -40,17 +41,6 @@ static void find_places(struct halves *h)
         h->begins[i] = (uint32_t)(at - h->places);
         for (size_t k = 0; k < v->n; k++)
             *at++ = (uint32_t)sums_place(h->event->sums, v->v[k].id);
-    }
-}
-
-static void multiply_whole(const struct halves *h)
-{
-    const uint32_t *at = h->places;
-    for (size_t i = 0; i < h->event->n; i++) {
-        const struct vector *v = &h->event->members[i]->vector;
-        h->whole[i] = 0;
-        for (size_t k = 0; k < v->n; k++)
-            h->whole[i] += v->v[k].w[VIEW_ALL] * sum_of(h->event->sums->w[*at++], VIEW_ALL);
     }
 }
 
@@ -118,7 +108,10 @@ static bool begin(struct halves *h)
     const struct news_event *e = h->event;
     size_t n_second = 0;
     find_places(h);
-    multiply_whole(h);
+    for (size_t i = 0; i < e->sums->n; i++)
+        h->part[i] = (int32_t)sum_of(e->sums->w[i], VIEW_ALL);
+    multiply(h, h->part, h->whole);
+    memset(h->part, 0, e->sums->n * sizeof *h->part);
     int64_t *dots = mem_alloc(e->n * sizeof *dots);
     int64_t norm2_first = multiply_one(h, farthest(e, h->whole), h->dots);
     int64_t norm2 = multiply_one(h, farthest(e, h->dots), dots);

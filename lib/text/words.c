@@ -411,7 +411,7 @@ static const char *past_blanks(struct words *w)
 
 static void begin_word(const struct words *w, struct word *out)
 {
-    memset(out->text, 0, WORD_PADDED);
+    /* all but the text is cleared: who reads the word pads it */
     memset(&out->len, 0, sizeof *out - offsetof(struct word, len));
     out->ascii = true;
     out->opens = w->opens;
