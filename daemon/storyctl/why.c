@@ -60,6 +60,14 @@ static void print_counted(const json_t *features)
         fputs("nothing", stdout);
 }
 
+static void print_runner_up(const json_t *why, const char *before)
+{
+    if (record_number(why, "runner_up"))
+        printf("%srunner-up: event %" PRIu64 ", probability %.3f", before,
+               record_number(why, "runner_up"),
+               json_real_value(json_object_get(why, "runner_up_probability")));
+}
+
 void why_print(const json_t *why)
 {
     const char *refused = record_text(why, "refused");
@@ -75,10 +83,7 @@ void why_print(const json_t *why)
     term_text(record_text(why, "shared"), 0, 0);
     fputs("\n            counted: ", stdout);
     print_counted(json_object_get(why, "features"));
-    if (record_number(why, "runner_up"))
-        printf("\n            runner-up: event %" PRIu64 ", probability %.3f",
-               record_number(why, "runner_up"),
-               json_real_value(json_object_get(why, "runner_up_probability")));
+    print_runner_up(why, "\n            ");
     putchar('\n');
 }
 
@@ -125,6 +130,7 @@ static void print_now(const json_t *now, bool inside)
     term_text(*record_text(now, "shared") ? record_text(now, "shared") : "no word", 0, 0);
     fputs("\n  counted   ", stdout);
     print_counted(json_object_get(now, "features"));
+    print_runner_up(now, "\n  ");
     putchar('\n');
 }
 

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-static void make_sketch(struct engine *e, const struct article *a)
+void describe_sketch(struct engine *e, const struct article *a)
 {
     struct sketch_term terms[TERMS_TITLE_WORDS + TERMS_BODY_WORDS];
     for (size_t i = 0; i < a->vector.n; i++)
@@ -100,7 +100,7 @@ struct article *describe_new(struct engine *e, const struct engine_article *in)
     describe_article(e, in, a);
     if (lang)
         memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);
-    make_sketch(e, a);
+    describe_sketch(e, a);
     index_ahead(e->index, e->sketch);
     a->seen = e->clock;
     a->published =

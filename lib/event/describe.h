@@ -11,6 +11,8 @@ const struct lang *describe_read(struct engine *e, const struct engine_article *
  * publisher and its ending are set. */
 void describe_article(struct engine *e, const struct engine_article *in, struct article *a);
 
+void describe_sketch(struct engine *e, const struct article *a); /* leaves it in e->sketch */
+
 struct article *describe_new(struct engine *e, const struct engine_article *in);
 
 /* Its terms become the less rare, or do so no more. */

@@ -191,6 +191,23 @@ void engine_add(struct engine *e, const struct engine_article *in, struct engine
     out->n_changes = e->n_changes;
 }
 
+/* The event comes first among the candidates, likely or not. */
+static void ask_about(struct engine *e, struct news_event *one, struct news_event *event)
+{
+    struct candidate asked = {.event = event};
+    size_t at = 0;
+    while (at < e->n_candidates && e->candidates[at].event != event)
+        at++;
+    if (at == MAX_FOUND)
+        at--;
+    else if (at == e->n_candidates)
+        e->n_candidates++;
+    if (score_features(one, event, e->rarity, e->params.min_shared, &asked.score))
+        asked.score.probability = score_model(&e->join, asked.score.f);
+    memmove(&e->candidates[1], e->candidates, at * sizeof *e->candidates);
+    e->candidates[0] = asked;
+}
+
 bool engine_why(struct engine *e, uint64_t number, uint64_t event_number, const char *title,
                 const char *body, struct engine_reason *out)
 {
@@ -202,17 +219,18 @@ bool engine_why(struct engine *e, uint64_t number, uint64_t event_number, const 
     struct news_event *home = a->event, *one = window_begin_event(e, 0);
     news_event_remove(&e->sums, home, a);
     news_event_add(&e->sums, one, a);
+    window_moved(e, a);
     terms_extract(langs_get(e->langs, a->lang), title, body, &e->terms);
-    struct candidate *c = &e->candidates[0];
-    *c = (struct candidate){.event = event};
-    e->n_candidates = 1;
-    if (score_features(one, event, e->rarity, e->params.min_shared, &c->score))
-        c->score.probability = score_model(&e->join, c->score.f);
-    const char *against = join_guard(e, one, event, &c->score, e->params.join_threshold);
+    describe_sketch(e, a);
+    search_events(e, one); /* what else is like it tells of a series */
+    ask_about(e, one, event);
+    const char *against =
+        join_guard(e, one, event, &e->candidates[0].score, e->params.join_threshold);
     join_explain(e, a, 0, against, out);
     news_event_remove(&e->sums, one, a);
     window_end_event(e, one);
     news_event_add(&e->sums, home, a);
+    window_moved(e, a);
     return true;
 }
 

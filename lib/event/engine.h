@@ -148,8 +148,9 @@ typedef void engine_watch_fn(void *arg, bool merge, const struct news_event *a,
 void engine_watch(struct engine *e, engine_watch_fn *fn, void *arg);
 
 /* Would the article join the event, as both are now? Its title and body give the shared words their
- * spelling. Of an event that it is in, the others of it are meant. False when either is not in the
- * window, or the event is the article's alone. Nothing is changed. */
+ * spelling. Of an event that it is in, the others of it are meant; the runner-up is the likeliest
+ * of the other events. False when either is not in the window, or the event is the article's alone.
+ * Nothing is changed. */
 bool engine_why(struct engine *e, uint64_t article, uint64_t event, const char *title,
                 const char *body, struct engine_reason *out);
 

@@ -14,8 +14,8 @@ static bool may_meet(const struct engine *e, const struct news_event *one,
                      const struct news_event *event)
 {
     int64_t window = window_seconds(e);
-    return languages_meet(e, event->lang, one->lang) && one->first - event->last <= window &&
-           event->first - one->last <= window;
+    return event != one && languages_meet(e, event->lang, one->lang) &&
+           one->first - event->last <= window && event->first - one->last <= window;
 }
 
 static int by_probability(const void *x, const void *y)

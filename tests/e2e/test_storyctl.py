@@ -232,6 +232,7 @@ def test_why_an_article_is_not_in_an_event(ctl, news, merging):
     assert (said["article"], said["event"], said["in"]) == (ferry["id"], other["event"], ferry["event"])
     assert said["now"]["refused"] and said["now"]["probability"] < said["now"]["threshold"]
     assert said["then"] == ferry["why"]
+    assert said["now"]["runner_up"] == ferry["event"]  # the likeliest other, here its own
 
 
 def test_why_an_article_is_in_its_event(ctl, news):

@@ -364,12 +364,18 @@ static void titles_that_fill_one_frame_are_each_their_own(void **state)
     enum { CLUBS = sizeof clubs / sizeof *clubs, TO_LEARN = 2 };
     (void)state;
     struct engine *e = engine_new(1, 1);
+    uint64_t events[CLUBS];
     char title[128];
     for (int i = 0; i < CLUBS; i++) {
         snprintf(title, sizeof title, "%s: Every kabaddi draft pick of 2020 season", clubs[i]);
-        uint64_t event = add(e, title, NULL, "en", "one.example", NOON + i * HOUR / 12).event;
-        assert_true(i < TO_LEARN || engine_event(e, event)->n == 1);
+        events[i] = add(e, title, NULL, "en", "one.example", NOON + i * HOUR / 12).event;
+        assert_true(i < TO_LEARN || engine_event(e, events[i])->n == 1);
     }
+    struct engine_reason why;
+    assert_true(engine_why(e, TO_LEARN + 2, events[TO_LEARN], title, NULL,
+                           &why)); /* asked later, it says so */
+    assert_non_null(why.refused);
+    assert_non_null(strstr(why.refused, "frame"));
     uint64_t event = add(e, "Corvo Lancers: The 2020 kabaddi draft picks", NULL, "en",
                          "two.example", NOON + HOUR)
                          .event;
