@@ -3,13 +3,16 @@ import collections, gzip, hashlib, itertools, json, os, re, subprocess, tempfile
 import concurrent.futures
 import numpy as np
 
-# set, hours an event waits (None: as shipped), one of how many comparisons is kept for fitting, lines used for fitting
+# set, hours an event waits (None: as shipped), one of how many comparisons is kept for fitting, lines
+# used for fitting, variants: what becomes of an event depends on which articles came before, so that a
+# set is run several times for fitting. The articles of those whose clock tells nothing come in other
+# orders; of rss other articles that no labelled pair names are left out.
 SETS = {
-    'rss': (None, 1, None),
-    'uci': (24, 6, (12000, 36000)),
-    'basil': (24, 1, None),
-    'ecbplus': (24, 1, None),
-    'kagi_kite': (24, 1, None),
+    'rss': (None, 1, None, 4),
+    'uci': (24, 9, (12000, 48000), 1),
+    'basil': (24, 1, None, 4),
+    'ecbplus': (24, 1, None, 4),
+    'kagi_kite': (24, 1, None, 4),
 }
 KINDS = ('join', 'merge', 'pair')
 WORKERS = 2
@@ -17,6 +20,24 @@ WORKERS = 2
 
 def feature_names(header='lib/event/score.h'):
     return re.findall(r'^ +F\((\w+),', open(header, encoding='utf-8').read(), re.M)
+
+
+LEFT_OUT = 0.15
+
+
+def thinned(lines, variant, named):
+    """The articles without some of those that are not named; and which line each is."""
+    left = np.random.RandomState(variant).rand(len(lines)) < LEFT_OUT
+    which = np.array([i for i in range(len(lines)) if not left[i] or i in named])
+    return [lines[i] for i in which], which
+
+
+def shuffled(lines, variant):
+    """The articles in another order, the times of arrival as they are; and which line each is."""
+    which = np.random.RandomState(variant).permutation(len(lines))
+    articles = [json.loads(line) for line in lines]
+    mixed = [dict(articles[i], published=articles[at]['published']) for at, i in enumerate(which)]
+    return [json.dumps(a).encode() + b'\n' for a in mixed], which
 
 
 def group_of_pairs(pairs):
@@ -75,27 +96,32 @@ class Data:
         self.pairs_file.flush()
         line = {i: n for n, i in enumerate(ids)}
         self.pair_lines = [(line[r['a']], line[r['b']]) for r in self.pairs]
+        self.named = {i for pair in self.pair_lines for i in pair}
         self.pair_group = group_of_pairs(self.pairs)
 
     def path(self, name):
         return f'{self.folder}/rss/articles.jsonl.gz' if name == 'rss' else f'{self.folder}/{name}.jsonl.gz'
 
-    def run(self, name, conf, fitting=False, records=False):
-        """`fitting`: over the lines used for fitting alone; `records`: with every comparison made."""
-        window, every, lines = SETS[name]
+    def run(self, name, conf, fitting=False, records=False, variant=0):
+        """`fitting`: over the lines used for fitting alone; `records`: with every comparison made;
+        `variant`: 0 as they stand in the file."""
+        window, every, lines, _ = SETS[name]
         first, end = lines if fitting and lines else (0, None)
         with gzip.open(self.path(name), 'rb') as f:
-            articles = b''.join(itertools.islice(f, first, end))
+            articles = list(itertools.islice(f, first, end))
+        which = np.arange(first, first + len(articles))
+        if variant:
+            articles, which = thinned(articles, variant, self.named) if name == 'rss' else shuffled(articles, variant)
         command = [self.program, '--conf', conf, '--pairs', self.pairs_file.name] if name == 'rss' else [self.program, '--conf', conf]
         if window:
             command += ['--window', str(window)]
         with tempfile.NamedTemporaryFile(suffix='.bin') as out:
             if records:
                 command += ['--records', out.name, '--every', str(every)]
-            done = subprocess.run(command, input=articles, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
+            done = subprocess.run(command, input=b''.join(articles), stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
             got = self.read_records(name, out.name) if records else None
         line, event, group = np.array([row.split() for row in done.stdout.decode().splitlines()], dtype=np.int64).T
-        return Run(line + first, event, group, got, float(done.stderr.decode().split()[-1]))
+        return Run(which[line], event, group, got, float(done.stderr.decode().split()[-1]))
 
     def read_records(self, name, path):
         got = np.fromfile(path, dtype=[('kind', 'i4'), ('tag', 'i4'), ('label', 'f4'), ('n_a', 'f4'), ('n_b', 'f4'),
@@ -105,8 +131,11 @@ class Data:
         return got
 
     def run_all(self, conf, fitting=False, records=False):
+        """-> {set: the runs of its variants}"""
+        runs = [(name, variant) for name in SETS for variant in range(SETS[name][3])]
         with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-            return dict(zip(SETS, pool.map(lambda s: self.run(s, conf, fitting, records), SETS)))
+            done = list(pool.map(lambda r: self.run(r[0], conf, fitting, records, r[1]), runs))
+        return {name: [run for (of, _), run in zip(runs, done) if of == name] for name in SETS}
 
     def score(self, name, run, split=None, fold=None):
         """-> {measure: value}; with a fold, of its stories alone."""
@@ -119,7 +148,13 @@ class Data:
         return score_stories(self.stories[name][run.line], run.event, mine)
 
     def score_all(self, runs, split=None, fold=None):
-        return {name: self.score(name, run, split, fold) for name, run in runs.items()}
+        return {name: mean_score([self.score(name, run, split, fold) for run in mine])
+                for name, mine in runs.items()}
+
+
+def mean_score(scores):
+    """Of several variants; what is no measure, of the first."""
+    return {key: np.mean([s[key] for s in scores]) if isinstance(value, float) else value for key, value in scores[0].items()}
 
 
 def f1(p, r):

@@ -2,7 +2,7 @@
 """Prints how well the engine groups each labelled set, beside two baselines computed in the same run."""
 import argparse, gzip, json, sys
 from baselines import minhash_lsh, overlap_rule
-from labelled import Data, Run, SETS
+from labelled import Data, Run, SETS, mean_score
 
 DEFAULT_WINDOW = 72
 
@@ -39,10 +39,13 @@ def main():
     ap.add_argument('--sets', nargs='*', default=list(SETS))
     o = ap.parse_args()
     data, stop = Data(o.data, o.features), stop_words()
-    print('P, R, F1: B-cubed over labelled stories; for rss over labelled pairs')
+    print('P, R, F1: B-cubed over labelled stories; for rss over labelled pairs. Variants: tests/eval/labelled.py')
     for name in o.sets:
         run = data.run(name, o.conf)
         show(name, 'storyd', data.score(name, run), run.speed)
+        variants = [data.score(name, data.run(name, o.conf, variant=k)) for k in range(1, SETS[name][3])]
+        if variants:
+            show(name, f'storyd, mean of {len(variants)} variants', mean_score(variants), None)
         articles, window = articles_of(o.data, name), 3600 * (SETS[name][0] or DEFAULT_WINDOW)
         show(name, 'MinHash, 3-word shingles', data.score(name, run_of(minhash_lsh(articles, window))), None)
         show(name, 'overlap of title words', data.score(name, run_of(overlap_rule(articles, window, stop))), None)
