@@ -504,8 +504,8 @@ def open_ferry(desk):
 
 
 def fill(desk, **fields):
-    """Fills the open dialog and sends it."""
-    form = desk.wait_for("dialog form")
+    """Fills the dialog of a decision, which may still have to open, and sends it."""
+    form = desk.wait_for("dialog form:has([name=why])")
     for name, text in fields.items():
         field = form.find_element("css selector", "[name=%s]" % name)
         field.clear()
