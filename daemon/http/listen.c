@@ -126,7 +126,8 @@ static int open_unix(const char *path, const struct config *config, struct liste
         return -1;
     }
     *out = (struct listen_socket){.fd = fd, .is_unix = true, .remove = true};
-    snprintf(out->name, sizeof out->name, "%s", path);
+    _Static_assert(sizeof out->name >= sizeof a.un.sun_path, "a socket's path is a name");
+    memcpy(out->name, path, n + 1);
     return 0;
 }
 

@@ -24,6 +24,8 @@ struct run {
     uint64_t *merged; /* event number -> the event that took it in, 0 none */
     size_t cap_merged;
     size_t refused;
+    int64_t
+        clock; /* when the article in hand came: when it was published, else as the one before */
 };
 
 static const char *text_of(json_t *object, const char *key)
@@ -59,19 +61,28 @@ static uint64_t resolve(const struct run *r, uint64_t event)
     return event;
 }
 
+/* INT64_MIN where it is not said, or no time that an article can have. */
+static int64_t time_of(const json_t *published)
+{
+    static const double latest = 253402300799; /* the last second of the year 9999 */
+    double time = json_is_number(published) ? json_number_value(published) : -1;
+    return time >= 0 && time <= latest ? (int64_t)time : INT64_MIN;
+}
+
 static void add_article(struct run *r, json_t *object)
 {
     char *title = title_alone(r->publishers, text_of(object, "title"), text_of(object, "source"),
                               text_of(object, "url"));
-    json_t *published = json_object_get(object, "published");
-    int64_t time = json_is_number(published) ? (int64_t)json_number_value(published) : INT64_MIN;
+    int64_t published = time_of(json_object_get(object, "published"));
+    if (published != INT64_MIN)
+        r->clock = published;
     const char *lang = text_of(object, "lang");
     struct engine_article in = {.title = title,
                                 .body = text_of(object, "body"),
                                 .lang = *lang ? lang : NULL,
                                 .publisher = text_of(object, "source"),
-                                .published = time,
-                                .seen = time};
+                                .published = published,
+                                .seen = r->clock};
     struct engine_result out;
     engine_add(r->engine, &in, &out);
     free(title);

@@ -646,6 +646,15 @@ def test_cluster_an_article_without_words(build, title):
     assert len({o["event"] for o in out}) == 3  # nothing in common but nothing
 
 
+@pytest.mark.parametrize("times", [{}, {"published": None}, {"published": "today"}, {"published": -9e18}, {"published": 1e300}])
+def test_cluster_articles_without_a_date(build, times):
+    """What says no time, or none that can be, came with what came before it."""
+    lines = [dict(line, **times) for line in article_lines("renholt-jailed")[:3]]
+    for line in lines if not times else []:
+        del line["published"]
+    assert len({o["event"] for o in lines_of(cluster(build, lines))}) == 1
+
+
 def test_cluster_window(build):
     """A copy of an article two days later joins within three days, not within one."""
     first_one = article_lines()[0]
