@@ -24,8 +24,7 @@ struct run {
     uint64_t *merged; /* event number -> the event that took it in, 0 none */
     size_t cap_merged;
     size_t refused;
-    int64_t
-        clock; /* when the article in hand came: when it was published, else as the one before */
+    int64_t clock; /* when an article comes: when it was published, else with the one before */
 };
 
 static const char *text_of(json_t *object, const char *key)

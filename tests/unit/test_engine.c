@@ -371,9 +371,8 @@ static void titles_that_fill_one_frame_are_each_their_own(void **state)
         events[i] = add(e, title, NULL, "en", "one.example", NOON + i * HOUR / 12).event;
         assert_true(i < TO_LEARN || engine_event(e, events[i])->n == 1);
     }
-    struct engine_reason why;
-    assert_true(engine_why(e, TO_LEARN + 2, events[TO_LEARN], title, NULL,
-                           &why)); /* asked later, it says so */
+    struct engine_reason why; /* asked later, it says so */
+    assert_true(engine_why(e, TO_LEARN + 2, events[TO_LEARN], title, NULL, &why));
     assert_non_null(why.refused);
     assert_non_null(strstr(why.refused, "frame"));
     uint64_t event = add(e, "Corvo Lancers: The 2020 kabaddi draft picks", NULL, "en",
