@@ -83,7 +83,9 @@
 
 /* The same for each section [alert NAME]. */
 #define CONFIG_ALERT_OPTIONS(O)                                                                    \
-    O(alert, reports, COUNT, "1", 1, 1000, RELOAD, "Independent reports that it has, or more.")    \
+    O(alert, reports, COUNT, "1", 1, 1000, RELOAD,                                                 \
+      "Independent reports that it has, or more: publishers with a text of their own.")            \
+    O(alert, feeds, COUNT, "1", 1, 1000, RELOAD, "Subscribed feeds that carry it, or more.")       \
     O(alert, growth, COUNT, "1", 1, 1000, RELOAD,                                                  \
       "Publishers that came within growth_within before it was last updated; 1 does not ask.")     \
     O(alert, growth_within, SECONDS, "1h", 60000, 604800000, RELOAD, "See growth.")                \

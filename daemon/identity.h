@@ -1,10 +1,11 @@
 /* Which article an item of a feed is. An item is known by its guid within its feed, by its
- * canonical address in all feeds, and by its text within its feed, in this order; a guid or an
- * address that stands for several items says nothing, once that was seen, and is remembered as
- * such. */
+ * canonical address in all feeds, and by its text within its feed, in this order. None of them is
+ * believed when it would turn one story into another: a guid or an address that stands for several
+ * items says nothing, once that was seen, and is remembered as such. */
 #ifndef IDENTITY_H
 #define IDENTITY_H
 
+#include "base/map.h"
 #include "feed/article.h"
 #include "feed/publisher.h"
 #include "recall.h"
@@ -23,19 +24,29 @@ struct identity_item {
     bool known; /* it stood in the feed's last document as it is: only `recall` is there */
     bool made;  /* an article: all is there */
     struct feed_article article;
-    struct identity_key guid, url, text;
-    struct identity_key page; /* of the address within this feed: there when it says nothing */
-    uint64_t content;         /* hash of all that an edit may change */
-    char *address;            /* the key form of the canonical address */
-    bool has_guid, has_url;   /* and they tell articles apart */
+    struct identity_key guid, url;
+    struct identity_key text;    /* of title and text, for what has neither guid nor address */
+    struct identity_key renamed; /* of title, text and date, by which one with both new is known */
+    struct identity_key page;    /* of the address within this feed: there when it says nothing */
+    uint64_t content;            /* hash of all that an edit may change */
+    char *address;               /* the key form of the canonical address */
+    bool has_guid, has_url;      /* and they tell articles apart */
 };
 
-enum identity_by { IDENTITY_NEW, IDENTITY_GUID, IDENTITY_URL, IDENTITY_TEXT };
+/* In the order in which they are asked. */
+enum identity_by { IDENTITY_GUID, IDENTITY_URL, IDENTITY_TEXT, IDENTITY_RENAMED, IDENTITY_WAYS };
 
+/* What was last seen under one of them. */
 struct identity {
-    enum identity_by by; /* IDENTITY_NEW: nothing is known of it */
-    uint64_t article;
-    bool changed; /* its content is not what was last seen under this identity */
+    uint64_t article; /* 0: nothing, or it says nothing */
+    bool changed;     /* the item's content is not what was seen */
+};
+
+/* What is known of the article that an item may be; `published` is `seen` where it had no date. */
+struct identity_known {
+    const char *title, *summary, *text, *guid, *url;
+    int64_t published, seen;
+    bool own; /* of the item's feed */
 };
 
 /* Makes an article of a document's item; `home` is the key form of the feed's own address, or NULL.
@@ -50,16 +61,28 @@ bool identity_meet(struct identity_item *items, size_t n);
 int identity_compare(struct store *s, struct identity_item *items, size_t n);
 void identity_free(struct identity_item *items, size_t n);
 
-int identity_find(struct store *s, const struct identity_item *item, struct identity *out);
+/* A guid that says nothing is none from then on. */
+int identity_find(struct store *s, struct identity_item *item, enum identity_by by,
+                  struct identity *out);
+
+/* Can the item be that article? By its guid it can when it has the article's address or words; by
+ * its address alone when another feed's words agree, or its own feed's are not those of a
+ * bulletin's next issue. */
+bool identity_is_same(const struct identity_item *item, const struct identity_known *known,
+                      enum identity_by by);
+
+/* Does an item of the document have the article's guid or address? Then the article has not been
+ * renamed into another item of it. `listed`: the hashes of them, recall.guid and recall.url. */
+bool identity_is_listed(const struct map *listed, const struct identity_item *item,
+                        uint64_t feed_number, const struct identity_known *known);
 
 /* From now on the item is this article, by all that it is known by. */
 int identity_keep(struct store *s, const struct identity_item *item, uint64_t article);
 
-/* The item's address stands for several articles: a ticker's page. */
-int identity_forget_url(struct store *s, struct identity_item *item);
+/* The item's guid, or its address within its feed, stands for several articles. */
+int identity_forget(struct store *s, struct identity_item *item, enum identity_by by);
 
-/* Whether two titles can be of one article before and after an edit: they share a third of the
- * shorter one's words. */
-bool identity_titles_agree(const char *a, const char *b);
+/* The item's address says nothing in that other feed, which had it without right. */
+int identity_forget_in(struct store *s, const struct identity_item *item, uint64_t feed_number);
 
 #endif

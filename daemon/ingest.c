@@ -1,6 +1,7 @@
 #include "ingest.h"
 
 #include "batch.h"
+#include "claims.h"
 
 #include "base/map.h"
 #include "base/mem.h"
@@ -10,6 +11,7 @@
 #include "reason.h"
 #include "recall.h"
 #include "store/record.h"
+#include "subscription.h"
 #include "taste.h"
 #include "text/headline.h"
 
@@ -20,9 +22,10 @@ struct ingest {
     struct store *store;
     struct engine *engine;
     struct publishers *publishers;
-    struct taste *taste; /* what editors want more of */
-    struct map events;   /* number -> json_t, those of the batch */
-    uint64_t seq;        /* of the last change */
+    struct claims *claims; /* which feed speaks for whom */
+    struct taste *taste;   /* what editors want more of */
+    struct map events;     /* number -> json_t, those of the batch */
+    uint64_t seq;          /* of the last change */
     uint64_t articles, events_made, packed_from;
     size_t pending;
     bool day_ended;
@@ -62,6 +65,36 @@ int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out)
     return *out ? 0 : STORE_CORRUPT;
 }
 
+/* Counts what the event's articles give anew. */
+static int count_articles(struct ingest *in, json_t *event, const uint64_t *articles, size_t n)
+{
+    int error = 0;
+    record_event_clear(event);
+    for (size_t i = 0; !error && i < n; i++) {
+        json_t *article;
+        error = batch_get(in->store, STORE_ARTICLES, articles[i], &article);
+        if (!error)
+            record_event_join(event, article, engine_clock(in->engine));
+        json_decref(article);
+    }
+    return error;
+}
+
+/* An event of a store that counted each article as a report. */
+static int count_reports(struct ingest *in, uint64_t number, json_t *event)
+{
+    uint64_t *articles = NULL;
+    size_t n = 0;
+    json_t *updated = json_incref(json_object_get(event, "updated"));
+    json_object_set_new(event, "feeds", json_array());
+    int error = store_linked(in->store, number, &articles, &n);
+    if (!error)
+        error = count_articles(in, event, articles, n);
+    json_object_set_new(event, "updated", updated);
+    free(articles);
+    return error;
+}
+
 /* The record of an event, kept until the batch is written. */
 int batch_event(struct ingest *in, uint64_t number, json_t **out)
 {
@@ -69,6 +102,8 @@ int batch_event(struct ingest *in, uint64_t number, json_t **out)
     if (*out)
         return 0;
     int error = batch_get(in->store, STORE_EVENTS, number, out);
+    if (!error && !record_counts_reports(*out))
+        error = count_reports(in, number, *out);
     if (!error)
         map_put(&in->events, number, *out);
     return error;
@@ -357,26 +392,22 @@ static int first_leads(struct ingest *in, json_t *event, uint64_t article)
     return error;
 }
 
-/* Counts the event's articles anew, after some of them went. */
+/* Counts the event's articles anew, after some of them went, or count for another publisher. */
 static int recount_event(struct ingest *in, json_t *event)
 {
     uint64_t *articles = NULL, lead = record_number(event, "lead");
     size_t n = 0;
     bool has_lead = false;
     int error = store_linked(in->store, record_number(event, "id"), &articles, &n);
-    record_event_clear(event);
-    for (size_t i = 0; !error && i < n; i++) {
-        json_t *article;
-        error = batch_get(in->store, STORE_ARTICLES, articles[i], &article);
-        if (!error)
-            record_event_join(event, article, engine_clock(in->engine));
+    if (!error)
+        error = count_articles(in, event, articles, n);
+    for (size_t i = 0; i < n; i++)
         has_lead |= articles[i] == lead;
-        json_decref(article);
-    }
     if (!has_lead)
         json_object_set_new(event, "lead", json_integer(0));
     if (!engine_has_event(in->engine, record_number(event, "id"))) {
-        json_object_set_new(event, "status", json_string("closed"));
+        if (!strcmp(record_text(event, "status"), "open"))
+            json_object_set_new(event, "status", json_string("closed"));
         if (!error && !has_lead && n > 0)
             error = first_leads(in, event, articles[0]);
     }
@@ -498,7 +529,7 @@ static struct engine_article in_engine(const struct feed_article *a, int64_t see
     return (struct engine_article){.title = a->title,
                                    .body = body_of(a),
                                    .lang = a->lang,
-                                   .publisher = a->domain,
+                                   .publisher = a->formerly ? a->formerly : a->domain,
                                    .agency = a->agency,
                                    .title_faults = headline_faults(a->title),
                                    .published = a->published,
@@ -506,12 +537,13 @@ static struct engine_article in_engine(const struct feed_article *a, int64_t see
 }
 
 static int new_article(struct ingest *in, uint64_t feed_number, const struct identity_item *it,
-                       int64_t now)
+                       int64_t now, uint64_t *number)
 {
     const struct feed_article *a = &it->article;
     struct engine_article what = in_engine(a, now);
     struct engine_result r;
     engine_add(in->engine, &what, &r);
+    *number = r.article;
     in->day_ended |= r.day_ended;
     in->articles++;
     in->pending++;
@@ -550,80 +582,46 @@ static int edit_in_engine(struct ingest *in, const struct feed_article *a, json_
     return error ? error : pack_again(in, number, record_number(record, "event"));
 }
 
+/* An article changed: its address, its texts, or whom it counts for (`recount`). An address alone
+ * is no news. */
 static int edited_article(struct ingest *in, const struct feed_article *a, json_t *record,
-                          int64_t now)
+                          enum record_edit edit, bool recount, int64_t now)
 {
     uint64_t number = record_number(record, "id"), event_number = record_number(record, "event");
     json_t *event;
-    int error = batch_event(in, event_number, &event);
+    int error = batch_put(in->store, STORE_ARTICLES, number, record);
+    if (!error)
+        error = batch_event(in, event_number, &event);
     if (!error)
         error = log_at(in, now, "updated", event_number,
                        json_pack("{s:I}", "article", (json_int_t)number));
     if (error)
         return error;
-    json_object_set_new(event, "updated", json_integer((json_int_t)now));
+    if (edit == RECORD_EDITED)
+        json_object_set_new(event, "updated", json_integer((json_int_t)now));
     if (record_number(event, "lead") == number)
         record_event_lead(event, record);
-    error = edit_in_engine(in, a, record);
+    if (edit == RECORD_EDITED)
+        error = edit_in_engine(in, a, record);
     if (!error)
-        error = batch_refresh(in, event);
+        error = recount ? recount_event(in, event) : batch_refresh(in, event);
     batch_finish(in, event);
     return error ? error : batch_touch(in, event);
 }
 
-/* An item that is known: an edit, or another feed's sighting of the article. Where the address
- * alone says so and the titles have nothing in common, it is neither: in one feed a ticker's next
- * item, in another a feed that gave its text under a stranger's address. */
-static int known_item(struct ingest *in, uint64_t feed_number, struct identity_item *it,
-                      const struct identity *known, int64_t now, struct ingest_counts *counts)
+/* Another feed carries the article; one more guid of the same feed is no news to the event. */
+static int seen_in(struct ingest *in, json_t *record, uint64_t feed_number, const char *guid)
 {
-    const struct feed_article *a = &it->article;
-    json_t *record;
-    int error = batch_get(in->store, STORE_ARTICLES, known->article, &record);
-    if (error)
-        return error;
-    bool own = record_number(record, "feed") == feed_number;
-    bool by_new_guid = known->by == IDENTITY_URL && it->has_guid;
-    if ((own ? by_new_guid : known->by == IDENTITY_URL) &&
-        !identity_titles_agree(record_text(record, "title"), a->title)) {
-        json_decref(record);
-        counts->articles++;
-        error = identity_forget_url(in->store, it);
-        return error ? error : new_article(in, feed_number, it, now);
-    }
-    counts->known++;
-    /* another feed's wording of the same article is not an edit of it */
-    int64_t clock = engine_clock(in->engine); /* times of changes only ever grow */
-    if (now < clock)
-        now = clock;
-    bool edited = own && record_article_update(record, a, now);
-    bool seen = (!own || by_new_guid) && record_article_seen_in(record, feed_number, a->guid);
-    if (edited || seen)
-        error = batch_put(in->store, STORE_ARTICLES, known->article, record);
-    if (!error && edited) {
-        counts->updated++;
-        error = edited_article(in, a, record, now);
-    }
-    json_decref(record);
-    return error ? error : identity_keep(in->store, it, known->article);
-}
-
-static int take_item(struct ingest *in, uint64_t feed_number, struct identity_item *it, int64_t now,
-                     struct ingest_counts *counts)
-{
-    struct identity known;
-    int error = identity_find(in->store, it, &known);
-    if (error)
-        return error;
-    if (known.by == IDENTITY_NEW) {
-        counts->articles++;
-        return new_article(in, feed_number, it, now);
-    }
-    if (!known.changed && !(known.by == IDENTITY_URL && it->has_guid)) {
-        counts->known++;
+    json_t *event;
+    if (!record_article_seen_in(record, feed_number, guid))
         return 0;
-    }
-    return known_item(in, feed_number, it, &known, now, counts);
+    int error = batch_put(in->store, STORE_ARTICLES, record_number(record, "id"), record);
+    if (error || record_number(record, "feed") == feed_number)
+        return error;
+    error = batch_event(in, record_number(record, "event"), &event);
+    if (!error)
+        record_event_seen_in(event, feed_number);
+    return error;
 }
 
 /* A document is taken in steps, each of them short. */
@@ -631,7 +629,10 @@ struct ingest_document {
     struct ingest *in;
     uint64_t feed_number;
     struct feed *feed;
-    char *url, *name, *lang, *home; /* of the feed */
+    char *url, *name, *lang, *home; /* of the feed; `home` as the list has it */
+    bool aggregator;
+    struct feed_speaker *speaker; /* the caller's */
+    char *front;                  /* the key form of the address of the feed's own site */
     struct identity_item *items;
     enum {
         RECALLING, /* which of the items the last document held */
@@ -640,12 +641,208 @@ struct ingest_document {
         COMPARING,
         TAKING,
     } phase;
-    size_t read; /* items[0..read) are articles, or known */
-    size_t left; /* items[0..left) are still to be taken, the last first */
-    bool news;   /* some are articles */
+    size_t read;       /* items[0..read) are articles, or known */
+    size_t left;       /* items[0..left) are still to be taken, the last first */
+    bool news;         /* some are articles */
+    bool moved;        /* some were known from another host */
+    struct map listed; /* hashes of the guids and addresses of all items */
+    struct map taken;  /* the articles that items are, by number */
     int64_t now;
     struct ingest_counts counts;
 };
+
+static struct feed_origin origin_of(const struct ingest_document *d)
+{
+    return (struct feed_origin){.url = d->url,
+                                .name = d->name,
+                                .lang = d->lang,
+                                .home = d->home,
+                                .aggregator = d->aggregator,
+                                .speaker = d->speaker};
+}
+
+/* ---- known items ---------------------------------------------------------------------------- */
+
+static struct identity_known known_by(const struct ingest_document *d, const json_t *record)
+{
+    return (struct identity_known){
+        .title = record_text(record, "title"),
+        .summary = record_text(record, "summary"),
+        .text = record_text(record, "text"),
+        .guid = record_text(record, "guid"),
+        .url = record_text(record, "url"),
+        .published = json_integer_value(json_object_get(record, "published")),
+        .seen = json_integer_value(json_object_get(record, "seen")),
+        .own = record_number(record, "feed") == d->feed_number,
+    };
+}
+
+/* The right of the feed that has an article now. */
+static int right_of_holder(struct ingest *in, const json_t *record, const char *publisher,
+                           enum claims_right *out)
+{
+    struct subscription *sub;
+    *out = CLAIMS_NONE;
+    if (strcmp(record_text(json_object_get(record, "source"), "domain"), publisher) != 0)
+        return 0;
+    int error = subscription_load(in->store, record_number(record, "feed"), &sub);
+    if (error)
+        return error == STORE_NOT_FOUND ? 0 : error;
+    const struct feed_origin origin = subscription_origin(sub);
+    *out = claims_right(in->claims, &origin, publisher);
+    subscription_free(sub);
+    return 0;
+}
+
+/* Does the document's feed have a better right to the item's address than the article's? */
+static int has_better_right(const struct ingest_document *d, const struct identity_item *it,
+                            const json_t *record, bool *better)
+{
+    enum claims_right mine = CLAIMS_NONE, other = CLAIMS_NONE;
+    char *publisher = publisher_of_url(d->in->publishers, it->article.url);
+    const struct feed_origin origin = origin_of(d);
+    int error = 0;
+    if (publisher && !strcmp(publisher, it->article.domain))
+        mine = claims_right(d->in->claims, &origin, publisher);
+    if (mine != CLAIMS_NONE)
+        error = right_of_holder(d->in, record, publisher, &other);
+    *better = mine > other || (mine == CLAIMS_CLAIMANT && other == CLAIMS_CLAIMANT &&
+                               d->feed_number < record_number(record, "feed"));
+    free(publisher);
+    return error;
+}
+
+/* An address that is the same but for its query is a token that is new each time: the one that is
+ * known stays. */
+static void keep_address(struct feed_article *a, const json_t *record)
+{
+    const char *url = record_text(record, "url");
+    size_t n = strcspn(url, "?#");
+    if (n != strcspn(a->url, "?#") || strncmp(url, a->url, n) != 0)
+        return;
+    free(a->url);
+    free(a->link);
+    a->url = mem_str(url);
+    a->link = mem_str(record_text(record, "link"));
+}
+
+static bool is_elsewhere(const char *url, const char *other)
+{
+    char *a = publisher_url_key(url), *b = publisher_url_key(other);
+    size_t n = strcspn(a, "/?#");
+    bool differs = *a && *b && (n != strcspn(b, "/?#") || strncmp(a, b, n) != 0);
+    free(a);
+    free(b);
+    return differs;
+}
+
+/* The item is that article: as its own feed has it now, or as another one carries it. */
+static int same_article(struct ingest_document *d, struct identity_item *it, json_t *record,
+                        enum identity_by by)
+{
+    struct ingest *in = d->in;
+    struct feed_article *a = &it->article;
+    int64_t clock = engine_clock(in->engine); /* times of changes only ever grow */
+    int64_t now = d->now < clock ? clock : d->now;
+    bool own = record_number(record, "feed") == d->feed_number, better = false;
+    int error = 0;
+    d->counts.known++;
+    if (!own)
+        error = has_better_right(d, it, record, &better);
+    if (error)
+        return error;
+    if (better) {
+        record_article_take_over(record, a, d->feed_number);
+        d->counts.updated++;
+        enum record_edit edit = record_article_update(record, a, now);
+        return edited_article(in, a, record, edit, true, now);
+    }
+    if (!own) /* another feed's wording of the same article is not an edit of it */
+        return seen_in(in, record, d->feed_number, a->guid);
+    d->moved |= is_elsewhere(record_text(record, "url"), a->url);
+    if (by == IDENTITY_RENAMED) {
+        keep_address(a, record);
+        record_article_renamed(record, a->guid);
+    }
+    enum record_edit edit = record_article_update(record, a, now);
+    if (edit != RECORD_SAME) {
+        d->counts.updated++;
+        error = edited_article(in, a, record, edit, false, now);
+    } else if (by == IDENTITY_RENAMED) {
+        error = batch_put(in->store, STORE_ARTICLES, record_number(record, "id"), record);
+    }
+    return !error && by == IDENTITY_URL && it->has_guid
+               ? seen_in(in, record, d->feed_number, a->guid)
+               : error;
+}
+
+/* Is the item the article that is known under one of the things that it is known by? Where it is
+ * not, that says nothing any more. */
+static int meets(struct ingest_document *d, struct identity_item *it, const json_t *record,
+                 enum identity_by by, bool *same)
+{
+    const struct identity_known known = known_by(d, record);
+    bool better;
+    if (by == IDENTITY_RENAMED && (it->has_guid || it->has_url)) {
+        *same = known.own && !map_get(&d->taken, record_number(record, "id")) &&
+                !identity_is_listed(&d->listed, it, d->feed_number, &known);
+        return 0;
+    }
+    *same = identity_is_same(it, &known, by);
+    if (*same)
+        return 0;
+    if (by != IDENTITY_URL || known.own)
+        return identity_forget(d->in->store, it, by);
+    /* a feed gave its own text under another's address: whose it is, has it */
+    int error = has_better_right(d, it, record, &better);
+    if (error)
+        return error;
+    return better ? identity_forget_in(d->in->store, it, record_number(record, "feed"))
+                  : identity_forget(d->in->store, it, by);
+}
+
+static void note_taken(struct ingest_document *d, uint64_t article)
+{
+    map_put(&d->taken, article, d);
+}
+
+static int take_item(struct ingest_document *d, struct identity_item *it)
+{
+    struct ingest *in = d->in;
+    int error = 0;
+    for (enum identity_by by = 0; !error && by < IDENTITY_WAYS; by++) {
+        struct identity known;
+        json_t *record;
+        bool same = false;
+        error = identity_find(in->store, it, by, &known);
+        if (error || !known.article)
+            continue;
+        if (!known.changed && by == IDENTITY_GUID) {
+            note_taken(d, known.article);
+            d->counts.known++;
+            return 0;
+        }
+        error = batch_get(in->store, STORE_ARTICLES, known.article, &record);
+        if (!error)
+            error = meets(d, it, record, by, &same);
+        if (!error && same) {
+            note_taken(d, known.article);
+            error = same_article(d, it, record, by);
+        }
+        json_decref(record);
+        if (!error && same)
+            return identity_keep(in->store, it, known.article);
+    }
+    if (error)
+        return error;
+    uint64_t number = 0;
+    d->counts.articles++;
+    error = new_article(in, d->feed_number, it, d->now, &number);
+    note_taken(d, number);
+    return error;
+}
+
+/* ---- documents ------------------------------------------------------------------------------ */
 
 static char *copy(const char *s)
 {
@@ -653,8 +850,8 @@ static char *copy(const char *s)
 }
 
 struct ingest_document *ingest_begin(struct ingest *in, uint64_t feed_number,
-                                     const struct feed_origin *origin, struct feed *feed,
-                                     int64_t now)
+                                     const struct feed_origin *origin, struct feed_speaker *speaker,
+                                     struct feed *feed, int64_t now)
 {
     struct ingest_document *d = mem_zero(sizeof *d);
     d->in = in;
@@ -663,25 +860,26 @@ struct ingest_document *ingest_begin(struct ingest *in, uint64_t feed_number,
     d->url = copy(origin->url);
     d->name = copy(origin->name);
     d->lang = copy(origin->lang);
-    d->home = identity_home(feed);
+    d->home = copy(origin->home);
+    d->aggregator = origin->aggregator;
+    d->speaker = speaker;
+    d->front = identity_home(feed);
     d->now = now;
     d->left = feed->n_items;
     d->items = mem_zero((d->left ? d->left : 1) * sizeof *d->items);
     return d;
 }
 
-static struct feed_origin origin_of(const struct ingest_document *d)
-{
-    return (struct feed_origin){.url = d->url, .name = d->name, .lang = d->lang};
-}
-
 static int recall(struct ingest_document *d)
 {
     const struct feed_origin origin = origin_of(d);
+    int error = claims_settle(d->in->claims, d->feed_number, d->feed, &origin, d->speaker);
+    if (error)
+        return error;
     const uint64_t document = recall_document(d->feed, &origin);
     struct recall_item *last;
     size_t n;
-    int error = recall_read(d->in->store, d->feed_number, &last, &n);
+    error = recall_read(d->in->store, d->feed_number, &last, &n);
     struct map by_whole = {0};
     for (size_t i = 0; i < n; i++)
         map_put(&by_whole, last[i].whole, &last[i]);
@@ -710,8 +908,12 @@ static void read_item(struct ingest_document *d)
         return;
     }
     const struct feed_origin origin = origin_of(d);
+    struct identity_item *it = &d->items[d->read];
     identity_read(d->in->publishers, d->feed_number, d->feed, &d->feed->items[d->read], &origin,
-                  d->home, &d->items[d->read]);
+                  d->front, it);
+    const char *formerly = claims_formerly(d->in->claims, it->article.domain);
+    if (!it->article.formerly && formerly)
+        it->article.formerly = mem_str(formerly);
     d->read++;
 }
 
@@ -739,8 +941,13 @@ static int keep(struct ingest_document *d, bool taken)
 
 static int compare(struct ingest_document *d)
 {
-    for (size_t i = 0; i < d->feed->n_items; i++)
+    for (size_t i = 0; i < d->feed->n_items; i++) {
+        const uint64_t by[] = {d->items[i].recall.guid, d->items[i].recall.url};
+        for (size_t k = 0; k < 2; k++)
+            if (by[k])
+                map_put(&d->listed, by[k], d);
         d->news |= d->items[i].made;
+    }
     int error = identity_compare(d->in->store, d->items, d->feed->n_items);
     d->phase = TAKING;
     return !error && d->news ? keep(d, false) : error;
@@ -756,11 +963,17 @@ static int take_next(struct ingest_document *d)
     if (d->left > 0) {
         struct identity_item *it = &d->items[--d->left];
         if (*it->article.title)
-            error = take_item(d->in, d->feed_number, it, d->now, &d->counts);
+            error = take_item(d, it);
         else
             d->counts.refused++; /* says nothing: neither title nor text */
     }
-    return !error && d->left == 0 && d->news ? keep(d, true) : error;
+    if (!error && d->left == 0 && d->news) {
+        const struct feed_origin origin = origin_of(d);
+        error = claims_move(d->in->claims, d->feed_number, d->feed, &origin, d->speaker, d->moved);
+        if (!error)
+            error = keep(d, true);
+    }
+    return error;
 }
 
 int ingest_next(struct ingest_document *d, bool *more)
@@ -799,6 +1012,9 @@ struct ingest_counts ingest_end(struct ingest_document *d)
     free(d->name);
     free(d->lang);
     free(d->home);
+    free(d->front);
+    map_free(&d->listed);
+    map_free(&d->taken);
     feed_free(d->feed);
     free(d);
     return counts;
@@ -1024,6 +1240,8 @@ int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct inge
     if (!error)
         error = store_each(store, STORE_DECISIONS, 0, taste_again, in);
     if (!error)
+        error = claims_open(store, in->publishers, &in->claims);
+    if (!error)
         error = expire_unrestored(in, &was);
     in->older = was.older;
     free(was.events);
@@ -1041,6 +1259,7 @@ void ingest_free(struct ingest *in)
         return;
     forget_events(in);
     engine_free(in->engine);
+    claims_free(in->claims);
     publishers_free(in->publishers);
     taste_free(in->taste);
     store_close(in->store);

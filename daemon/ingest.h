@@ -48,14 +48,16 @@ void ingest_on_writing(struct ingest *in, int (*fn)(void *, const struct json_t 
 void ingest_on_written(struct ingest *in, void (*fn)(void *, const struct json_t *event),
                        void *arg);
 
-/* A document, step by step, so that a caller can do other things between them. Its items are all
- * read and compared before the first is taken, and the last is taken first, for feeds have their
- * newest on top. The feed is the document's from then on; `now` is the clock. ingest_end() at any
- * time: items not taken by then are taken when the document comes again. */
+/* A document, step by step, so that a caller can do other things between them. Whom its feed speaks
+ * for is settled first: `speaker` (of the feed's subscription, outlives the document) is set to
+ * what the feed's record then has. Its items are all read and compared before the first is taken,
+ * and the last is taken first, for feeds have their newest on top. The feed is the document's from
+ * then on; `now` is the clock. ingest_end() at any time: items not taken by then are taken when the
+ * document comes again. */
 struct ingest_document;
 struct ingest_document *ingest_begin(struct ingest *in, uint64_t feed_number,
-                                     const struct feed_origin *origin, struct feed *feed,
-                                     int64_t now);
+                                     const struct feed_origin *origin, struct feed_speaker *speaker,
+                                     struct feed *feed, int64_t now);
 int ingest_next(struct ingest_document *d, bool *more);
 struct ingest_counts ingest_end(struct ingest_document *d);
 

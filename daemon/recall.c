@@ -19,9 +19,10 @@ static uint64_t all(uint64_t hash, const char *const *texts, size_t n)
 
 uint64_t recall_document(const struct feed *feed, const struct feed_origin *origin)
 {
-    const char *const texts[] = {feed->title, feed->link,   feed->language,
-                                 origin->url, origin->name, origin->lang};
-    return all(0, texts, sizeof texts / sizeof *texts);
+    const struct feed_speaker *s = origin->speaker;
+    const char *const texts[] = {feed->title,  feed->link,   feed->language, origin->url,
+                                 origin->name, origin->lang, s->domain,      s->formerly};
+    return hash_pair(all(0, texts, sizeof texts / sizeof *texts), origin->aggregator);
 }
 
 uint64_t recall_hash(const struct feed_item *item, uint64_t document)

@@ -22,6 +22,11 @@ static const struct field {
     {"title", TEXT, offsetof(struct subscription, title)},
     {"group", TEXT, offsetof(struct subscription, group)},
     {"home", TEXT, offsetof(struct subscription, home)},
+    {"site", TEXT, offsetof(struct subscription, site)},
+    {"publisher", TEXT, offsetof(struct subscription, speaker.domain)},
+    {"publisher_by", TEXT, offsetof(struct subscription, speaker.by)},
+    {"publisher_formerly", TEXT, offsetof(struct subscription, speaker.formerly)},
+    {"publisher_own", TIME, offsetof(struct subscription, speaker.own)},
     {"lang", TEXT, offsetof(struct subscription, lang)},
     {"attributes", OBJECT, offsetof(struct subscription, attributes)},
     {"added", TIME, offsetof(struct subscription, added)},
@@ -112,6 +117,19 @@ void subscription_add_attribute(struct subscription *sub, const char *name, cons
     if (cut)
         json_object_set_new(sub->attributes, name, json_string(cut));
     free(cut);
+}
+
+struct feed_origin subscription_origin(const struct subscription *sub)
+{
+    const char *declared = subscription_attribute(sub, "aggregator");
+    return (struct feed_origin){
+        .url = sub->url,
+        .name = sub->title,
+        .lang = sub->lang,
+        .home = sub->home,
+        .aggregator = *declared ? !strcasecmp(declared, "yes") : publisher_is_aggregator(sub->url),
+        .speaker = &sub->speaker,
+    };
 }
 
 void subscription_set(char **field, const char *value)

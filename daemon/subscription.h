@@ -2,6 +2,7 @@
 #ifndef SUBSCRIPTION_H
 #define SUBSCRIPTION_H
 
+#include "feed/speaker.h"
 #include "store/store.h"
 
 #include <jansson.h>
@@ -15,6 +16,8 @@ struct subscription {
     char *url;                              /* that is asked */
     char *listed;                           /* as the feed list has it */
     char *title, *group, *home, *lang;      /* as the feed list has them; NULL none */
+    char *site;                             /* the address that its document gives as its site's */
+    struct feed_speaker speaker;            /* whom it speaks for */
     json_t *attributes;                     /* the list's others, name -> text; NULL none */
     const char *state;                      /* "new", "ok", "error", "gone", "merged", "removed" */
     char *etag, *last_modified;             /* validators, each byte a character; NULL none */
@@ -58,6 +61,11 @@ int subscription_move(struct store *s, struct subscription *sub, const char *url
 int subscription_merge(struct store *s, struct subscription *sub, uint64_t into);
 
 void subscription_free(struct subscription *sub);
+
+/* What articles are made by; it points into the subscription. The feed is an aggregator when the
+ * list says storyd:aggregator="yes" (attributes are kept without their prefix), or does not say
+ * "no" and its address is one of [aggregators]. */
+struct feed_origin subscription_origin(const struct subscription *sub);
 
 /* The list's attributes: names are found in capitals or not, "" where there is none. */
 void subscription_drop_attributes(struct subscription *sub);

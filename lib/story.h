@@ -46,8 +46,9 @@ struct story_entry {
 /* Which events are wanted; what is 0 or NULL is not asked. Letter case does not matter. A text of
  * several values with commas between them takes any of them. */
 struct story_filter {
-    int64_t min_sources;  /* reported by so many publishers */
-    int64_t since;        /* updated since: seconds since 1970 UTC */
+    int64_t min_sources; /* reported by so many publishers; a feed speaks for one of them, unless it
+                            is declared an aggregator (storyd-db(5), What the counts mean) */
+    int64_t since;       /* updated since: seconds since 1970 UTC */
     const char *category; /* "business, world"; tags count too */
     const char *lang;     /* "en" */
     const char *source;   /* name or domain of a publisher */

@@ -77,6 +77,7 @@ static bool matches(const struct config_alert *rule, const json_t *event)
                                         .source = asked(&rule->source),
                                         .words = asked(&rule->words)};
     return (int64_t)record_number(event, "report_count") >= rule->reports.number &&
+           (int64_t)json_array_size(json_object_get(event, "feeds")) >= rule->feeds.number &&
            !json_is_true(json_object_get(event, "muted")) &&
            (rule->growth.number == 1 ||
             growth(event, rule->growth_within.number / 1000) >= rule->growth.number) &&

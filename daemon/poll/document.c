@@ -161,9 +161,9 @@ static void take_rhythm(struct subscription *sub, const struct feed *feed)
 
 void document_begin(struct feed_state *f, struct feed *feed, int64_t now)
 {
-    const struct subscription *sub = f->sub;
-    const struct feed_origin origin = {.url = sub->url, .name = sub->title, .lang = sub->lang};
-    f->document = ingest_begin(f->poll->ingest, sub->number, &origin, feed, now);
+    struct subscription *sub = f->sub;
+    const struct feed_origin origin = subscription_origin(sub);
+    f->document = ingest_begin(f->poll->ingest, sub->number, &origin, &sub->speaker, feed, now);
 }
 
 /* The document is read: it is a feed with items to take, or none. */
@@ -200,8 +200,7 @@ static void end_intake(struct feed_state *f)
     hub_take(f, feed);
     if (!sub->title)
         subscription_set(&sub->title, feed->title);
-    if (!sub->home)
-        subscription_set(&sub->home, feed->link);
+    subscription_set(&sub->site, feed->link);
     document_begin(f, feed, sub->last_poll);
 }
 
@@ -220,6 +219,14 @@ static void end_document(struct feed_state *f, int error)
         return;
     }
     subscription_succeeded(sub, counts.articles, sub->last_poll);
+    if (sub->speaker.own && !f->told_of_own) {
+        log_line(LOG_WARNINGS,
+                 "feed speaks for a publisher that another feed is the own of; it counts for that "
+                 "publisher, and takes no article over. If that is wrong, give it an htmlUrl",
+                 LOG_T("feed", sub->url), LOG_T("publisher", sub->speaker.domain),
+                 LOG_N("own_feed", sub->speaker.own));
+        f->told_of_own = true;
+    }
     log_line(LOG_DEBUGS, "read", LOG_T("feed", sub->url), LOG_N("new", counts.articles),
              LOG_N("known", counts.known), LOG_N("edited", counts.updated));
     answer_end(f, counts.articles || counts.updated ? WHEN_NEW : WHEN_UNCHANGED, error);

@@ -92,8 +92,7 @@ static void take_names(struct subscription *sub, const struct opml_feed *listed)
     sub->listed = mem_str(listed->xml_url);
     if (listed->title)
         subscription_set(&sub->title, listed->title);
-    if (listed->html_url)
-        subscription_set(&sub->home, listed->html_url);
+    subscription_set(&sub->home, listed->html_url);
     subscription_set(&sub->group, listed->group);
     subscription_drop_attributes(sub);
     for (size_t i = 0; i < listed->n_attributes; i++)

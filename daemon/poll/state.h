@@ -49,6 +49,7 @@ struct feed_state {
     struct feed_state *behind_document; /* whose turn is after it */
     bool fresh;                         /* not asked yet since it was taken up */
     bool listed;                        /* still in the list while one is being taken over */
+    bool told_of_own;                   /* that another feed is its publisher's own */
     bool unsaved;                       /* the record is to be written with the batch */
 };
 

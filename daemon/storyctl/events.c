@@ -166,6 +166,12 @@ static void print_article(const json_t *a, bool why)
     term_text(record_text(json_object_get(a, "source"), "name"), 24, 24);
     fputs("  ", stdout);
     term_text(record_text(a, "title"), 0, 0);
+    const char *claimed = record_text(json_object_get(a, "claimed"), "name");
+    if (*claimed) {
+        fputs("  [says it is of ", stdout);
+        term_text(claimed, 0, 40);
+        putchar(']');
+    }
     if (record_number(a, "copy_of"))
         printf("  [copy of %" PRIu64 "]", record_number(a, "copy_of"));
     if (*record_text(a, "agency"))

@@ -200,17 +200,50 @@ static void print_move(const json_t *feed)
            term_time((int64_t)record_number(feed, "moved_since"), since));
 }
 
+/* Whom it speaks for. */
+static void print_publisher(const json_t *feed)
+{
+    static const struct {
+        const char *by, *text;
+    } reasons[] = {{"list", "as htmlUrl of the feed list says"},
+                   {"site", "as its documents say"},
+                   {"address", "for lack of better: its documents name no site"},
+                   {"aggregator", "many: it is an aggregator"}};
+    const char *by = record_text(feed, "publisher_by"), *text = "";
+    const char *formerly = record_text(feed, "publisher_formerly");
+    uint64_t own = record_number(feed, "publisher_own");
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (!strcmp(by, reasons[i].by))
+            text = reasons[i].text;
+    if (!*text)
+        return;
+    printf("%-11s", "publisher");
+    term_text(record_text(feed, "publisher"), 0, 0);
+    printf("%s%s\n", *record_text(feed, "publisher") ? ", " : "", text);
+    if (*formerly) {
+        printf("%11scounted as ", "");
+        term_text(formerly, 0, 0);
+        puts(", which its site was before");
+    }
+    if (own)
+        printf("%11sfeed %" PRIu64 " is that publisher's own: this one takes no article over\n", "",
+               own);
+}
+
 static void print_all(const json_t *feed)
 {
     static const struct {
         const char *label, *field;
     } texts[] = {
-        {"address", "url"},      {"listed as", "listed"}, {"title", "title"},
-        {"group", "group"},      {"site", "home"},        {"state", "state"},
-        {"error", "last_error"}, {"etag", "etag"},        {"modified", "last_modified"},
+        {"address", "url"}, {"listed as", "listed"},
+        {"title", "title"}, {"group", "group"},
+        {"site", "home"},   {"its site", "site"},
+        {"state", "state"}, {"error", "last_error"},
+        {"etag", "etag"},   {"modified", "last_modified"},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         print_text(feed, texts[i].label, texts[i].field);
+    print_publisher(feed);
     printf("%-11s%" PRIu64 " requests, %" PRIu64 " of them with nothing new, %" PRIu64
            " articles\n",
            "so far", record_number(feed, "polls"), record_number(feed, "unchanged"),

@@ -65,11 +65,23 @@ static void show_progress(struct replay *r, bool last)
         fputc('\n', stderr);
 }
 
+/* A line of the manifest. */
+struct line {
+    const char *feed, *file, *url; /* `url` may be NULL */
+    json_int_t fetched;
+    int aggregator;
+};
+
 /* One document, as if its feed had been polled at `fetched`. */
-static int replay_document(struct replay *r, const char *name, const char *file, int64_t fetched)
+static int replay_document(struct replay *r, const struct line *line)
 {
+    const char *name = line->feed, *file = line->file;
+    int64_t fetched = line->fetched;
     char url[512], path[4096];
-    snprintf(url, sizeof url, "http://%s.feeds.test/rss", name);
+    if (line->url)
+        snprintf(url, sizeof url, "%s", line->url);
+    else
+        snprintf(url, sizeof url, "http://%s.feeds.test/rss", name);
     snprintf(path, sizeof path, "%s/%s", r->folder, file);
     struct store *store = ingest_store(r->ingest);
     struct subscription *sub;
@@ -77,6 +89,9 @@ static int replay_document(struct replay *r, const char *name, const char *file,
     if (error)
         return error;
     subscription_set(&sub->title, name);
+    subscription_drop_attributes(sub);
+    if (line->aggregator)
+        subscription_add_attribute(sub, "aggregator", "yes");
     sub->polls++;
     sub->last_poll = fetched;
 
@@ -86,8 +101,9 @@ static int replay_document(struct replay *r, const char *name, const char *file,
     enum feed_status status = bytes ? feed_parse(bytes, n, url, NULL, &feed) : FEED_EMPTY;
     free(bytes);
     if (status == FEED_OK) {
-        struct feed_origin origin = {.url = url, .name = name};
-        struct ingest_document *d = ingest_begin(r->ingest, sub->number, &origin, feed, fetched);
+        const struct feed_origin origin = subscription_origin(sub);
+        struct ingest_document *d =
+            ingest_begin(r->ingest, sub->number, &origin, &sub->speaker, feed, fetched);
         bool more = true;
         while (!error && more)
             error = ingest_next(d, &more);
@@ -109,16 +125,16 @@ static int replay_document(struct replay *r, const char *name, const char *file,
     return error;
 }
 
-static int replay_line(struct replay *r, size_t number, const char *line, size_t len)
+static int replay_line(struct replay *r, size_t number, const char *text, size_t len)
 {
-    const char *feed, *file;
-    json_int_t fetched;
+    struct line of = {0};
     json_error_t why;
-    json_t *object = json_loadb(line, len, 0, &why);
+    json_t *object = json_loadb(text, len, 0, &why);
     int error = 0;
-    if (object && !json_unpack_ex(object, &why, 0, "{s:s,s:I,s:s}", "feed", &feed, "fetched",
-                                  &fetched, "file", &file)) {
-        error = replay_document(r, feed, file, fetched);
+    if (object && !json_unpack_ex(object, &why, 0, "{s:s,s:I,s:s,s?s,s?b}", "feed", &of.feed,
+                                  "fetched", &of.fetched, "file", &of.file, "url", &of.url,
+                                  "aggregator", &of.aggregator)) {
+        error = replay_document(r, &of);
     } else {
         r->failed++;
         fprintf(stderr,
@@ -194,7 +210,9 @@ static const char help[] =
     "Takes recorded feed documents, in the order of MANIFEST and at its times, through the same\n"
     "parser, engine and store as the daemon, as fast as it goes. MANIFEST has one JSON object a "
     "line:\n"
-    "feed (a name), fetched (seconds since 1970 UTC), file (a path below the manifest's folder).\n"
+    "feed (a name), fetched (seconds since 1970 UTC), file (a path below the manifest's folder), "
+    "and\n"
+    "perhaps url (the feed's address) and aggregator (true: it carries many publishers).\n"
     "A replay that was stopped goes on where its last batch ended.\n"
     "\n"
     "  --db DIR   the store to write; made where there is none\n"

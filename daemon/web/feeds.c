@@ -104,6 +104,12 @@ static void add_row(struct buf *out, const json_t *feed, int64_t now)
     if (html_is_link(url))
         html_addf(out, "<a class=\"fine\" href=\"%s\" rel=\"noreferrer noopener\">%s</a>", url,
                   url);
+    uint64_t own = record_number(feed, "publisher_own");
+    if (own)
+        html_addf(out,
+                  "<br><span class=\"fine\">speaks for %s, whose own feed is feed %" PRIu64
+                  "</span>",
+                  record_text(feed, "publisher"), own);
     html_addf(out, "</th><td data-label=\"State\"><span class=\"state %s\">%s</span></td>",
               state->name, state->title);
     add_cell_time(out, "Last", feed, "last_poll", now);

@@ -36,37 +36,6 @@ static char *plain(const char *html, size_t max)
 
 /* ---- the publisher -------------------------------------------------------------------------- */
 
-/* "Channel Name!" as part of an identity: "channel-name". */
-static void add_slug(struct buf *b, const char *name)
-{
-    bool gap = false;
-    for (; *name; name++) {
-        unsigned char c = (unsigned char)*name;
-        if (c >= 128 || isalnum(c)) {
-            if (gap)
-                buf_addc(b, '-');
-            buf_addc(b, (char)tolower(c));
-            gap = false;
-        } else {
-            gap = b->len > 0 && b->p[b->len - 1] != '/';
-        }
-    }
-}
-
-static char *account_on(const char *platform, const char *name)
-{
-    struct buf b;
-    char *cut_name = cut(name, ARTICLE_MAX_NAME);
-    buf_init(&b, 512);
-    buf_adds(&b, platform);
-    buf_addc(&b, '/');
-    add_slug(&b, cut_name ? cut_name : "");
-    free(cut_name);
-    char *domain = publisher_of_account(buf_text(&b));
-    buf_free(&b);
-    return domain;
-}
-
 static const char *first_of(const char *a, const char *b, const char *c)
 {
     return a && *a ? a : b && *b ? b : c ? c : "";
@@ -83,33 +52,63 @@ static const char *carried_name(const struct feed_item *item, const struct feed_
     return name;
 }
 
-/* <source> first, else the article's own address, else the site of the feed, else the feed's own.
- */
-static void find_publisher(const struct publishers *p, const struct feed *feed,
-                           const struct feed_item *item, const struct feed_origin *origin,
-                           struct feed_article *out)
+/* An aggregator's item: <source> first, else the article's own address, else the site of the feed,
+ * else the feed's own. */
+static void find_carried(const struct publishers *p, const struct feed *feed,
+                         const struct feed_item *item, const struct feed_origin *origin,
+                         struct feed_article *out)
 {
     const char *feed_name = first_of(origin->name, feed->title, NULL);
     const char *platform = publisher_platform(out->url);
     if (platform) {
         const char *account = first_of(feed->title, item->author, feed_name);
-        out->domain = account_on(platform, account);
+        out->domain = speaker_account(platform, account);
         out->source = cut(account, ARTICLE_MAX_NAME);
     } else if ((out->domain = publisher_of_url(p, item->source_url))) {
         out->source = cut(item->source_title, ARTICLE_MAX_NAME);
     } else if ((out->domain = publisher_of_url(p, out->url))) {
         char *home = publisher_of_url(p, feed->link);
-        char *own = publisher_of_url(p, origin->url);
-        if ((home && !strcmp(home, out->domain)) || (own && !strcmp(own, out->domain)))
+        if (home && !strcmp(home, out->domain))
             out->source = cut(feed_name, ARTICLE_MAX_NAME);
         free(home);
-        free(own);
     } else if ((out->domain = publisher_of_url(p, feed->link)) ||
                (out->domain = publisher_of_url(p, origin->url))) {
         out->source = cut(feed_name, ARTICLE_MAX_NAME);
     } else {
         const char *name = first_of(item->source_title, carried_name(item, out), feed_name);
         out->domain = mem_str(first_of(name, origin->url, NULL));
+    }
+}
+
+/* What the item says of another publisher than the feed's own. */
+static void find_claim(const struct publishers *p, const struct feed_item *item,
+                       const struct feed_speaker *speaker, struct feed_article *out)
+{
+    char *domain = publisher_of_url(p, item->source_url);
+    const char *name = domain ? item->source_title : NULL;
+    if (!domain)
+        domain = publisher_of_url(p, out->url);
+    if (domain && strcmp(domain, speaker->domain) != 0 &&
+        (!speaker->formerly || strcmp(domain, speaker->formerly) != 0)) {
+        out->claimed_domain = domain;
+        out->claimed_source = cut(first_of(name, domain, NULL), ARTICLE_MAX_NAME);
+        return;
+    }
+    free(domain);
+}
+
+static void find_publisher(const struct publishers *p, const struct feed *feed,
+                           const struct feed_item *item, const struct feed_origin *origin,
+                           struct feed_article *out)
+{
+    if (origin->aggregator) {
+        find_carried(p, feed, item, origin, out);
+    } else {
+        const struct feed_speaker *speaker = origin->speaker;
+        out->domain = mem_str(speaker->domain);
+        out->formerly = speaker->formerly ? mem_str(speaker->formerly) : NULL;
+        out->source = cut(first_of(origin->name, feed->title, NULL), ARTICLE_MAX_NAME);
+        find_claim(p, item, speaker, out);
     }
     if (!out->source)
         out->source = cut(out->domain, ARTICLE_MAX_NAME);
@@ -130,7 +129,7 @@ static void cut_publisher(char *title, const struct feed *feed, const struct fee
 }
 
 /* A transport's link gives way to the guid where that is the article's own address. */
-static char *find_address(const struct feed_item *item)
+char *feed_item_address(const struct feed_item *item)
 {
     const char *id = item->id_is_link ? item->id : NULL;
     char *url = publisher_canonical_url(first_of(item->orig_link, item->link, id));
@@ -162,7 +161,7 @@ void feed_article_make(const struct publishers *p, const struct feed *feed,
     *out = (struct feed_article){.published = FEED_NO_TIME};
     out->guid = item->id ? mem_str(item->id) : NULL;
     out->link = item->link ? mem_str(item->link) : NULL;
-    out->url = find_address(item);
+    out->url = feed_item_address(item);
     find_publisher(p, feed, item, origin, out);
     out->summary = plain(item->summary, ARTICLE_MAX_SUMMARY);
     out->text = plain(item->content, ARTICLE_MAX_TEXT);
@@ -184,8 +183,9 @@ void feed_article_make(const struct publishers *p, const struct feed *feed,
 
 void feed_article_free(struct feed_article *a)
 {
-    char *texts[] = {a->guid,   a->link, a->url,   a->title,  a->summary, a->text,
-                     a->author, a->lang, a->image, a->source, a->domain};
+    char *texts[] = {
+        a->guid, a->link,  a->url,    a->title,  a->summary,  a->text,           a->author,
+        a->lang, a->image, a->source, a->domain, a->formerly, a->claimed_source, a->claimed_domain};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     *a = (struct feed_article){0};

@@ -1,10 +1,12 @@
-/* One item of a feed -> an article: who published it, under which canonical address, its texts as
- * plain text. */
+/* One item of a feed -> an article: whom it counts for, under which canonical address, its texts as
+ * plain text. An article counts for the publisher that its feed speaks for (feed/speaker.h);
+ * another one that the item names, by <source> or by its link, is a claim. */
 #ifndef FEED_ARTICLE_H
 #define FEED_ARTICLE_H
 
 #include "feed/feed.h"
 #include "feed/publisher.h"
+#include "feed/speaker.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -23,20 +25,22 @@ struct feed_article {
     char *url;         /* canonical */
     char *title, *summary, *text;
     char *author, *lang, *image;
-    char *source, *domain;   /* the publisher's name, and what it is counted by */
+    char *source, *domain; /* the publisher's name, and what it is counted by */
+    char *formerly;        /* what it was counted by before its site moved; NULL */
+    char *claimed_source,
+        *claimed_domain;     /* the publisher that the item names instead; both or NULL */
     char *const *categories; /* the item's */
     size_t n_categories;
     int64_t published;  /* or FEED_NO_TIME */
     const char *agency; /* that the text is credited to, feed/credit.h's; NULL none */
 };
 
-/* What the subscription knows: the feed's own address, the name that people gave it, and the
- * language that they say it has (both may be NULL). */
-struct feed_origin {
-    const char *url, *name, *lang;
-};
+/* The canonical address of an item: feedburner:origLink and its like, the link, or the guid that is
+ * one; "" for none. To be freed by the caller. */
+char *feed_item_address(const struct feed_item *item);
 
-/* The item, and so the feed, must outlive the article. */
+/* The item, and so the feed, must outlive the article. The feed is an aggregator, or its speaker is
+ * known. */
 void feed_article_make(const struct publishers *p, const struct feed *feed,
                        const struct feed_item *item, const struct feed_origin *origin,
                        struct feed_article *out);

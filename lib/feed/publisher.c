@@ -9,6 +9,7 @@
 
 #include <ctype.h>
 #include <libpsl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -117,6 +118,25 @@ bool publisher_is_transport(const char *url)
 {
     char host[MAX_HOST + 1];
     return url && host_of(url, host) && transport_of(host) >= 0;
+}
+
+/* A row is a host, or a host and the beginning of a path. */
+bool publisher_is_aggregator(const char *url)
+{
+    char host[MAX_HOST + 1];
+    struct url u;
+    if (!url || !host_of(url, host))
+        return false;
+    url_parse(&u, url, strlen(url));
+    for (int i = PUBLISHERS_AGGREGATORS; i < PUBLISHERS_AGGREGATORS_END; i++) {
+        const char *name = publishers_table[i].name, *path = strchrnul(name, '/');
+        char domain[MAX_HOST + 1];
+        snprintf(domain, sizeof domain, "%.*s", (int)(path - name), name);
+        if (is_below(host, domain) && u.path.n >= strlen(path) &&
+            !memcmp(u.path.p ? u.path.p : "", path, strlen(path)))
+            return true;
+    }
+    return false;
 }
 
 bool publisher_may_be_transport(const char *domain)

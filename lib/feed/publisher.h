@@ -24,6 +24,9 @@ bool publisher_is_transport(const char *url);
 /* Is the domain that of a transport, or the one that a transport belongs to ("google.com")? */
 bool publisher_may_be_transport(const char *domain);
 
+/* Is it the address of an aggregator's feed, which carries many publishers' articles? */
+bool publisher_is_aggregator(const char *url);
+
 /* The platform an address is on ("youtube.com"), or NULL. The table's. */
 const char *publisher_platform(const char *url);
 

@@ -19,8 +19,9 @@
 
 /* What the articles say of an event, against which its record is held. */
 struct tally {
-    uint64_t articles, reports;
+    uint64_t articles;
     struct map domains; /* hash -> how many articles, as a pointer */
+    struct map reports; /* those with an article that copies none */
 };
 
 struct check {
@@ -201,11 +202,12 @@ static void check_article(struct check *c, uint64_t number, const json_t *articl
     if (!t)
         map_put(&c->tallies, event, t = mem_zero(sizeof *t));
     t->articles++;
-    t->reports += !copy_of;
-    const char *domain = record_text(json_object_get(article, "source"), "domain");
+    const char *domain = record_first_domain(json_object_get(article, "source"));
     uint64_t hash = hash64(domain, strlen(domain), 0) | 1;
     uintptr_t before = (uintptr_t)map_get(&t->domains, hash);
     map_put(&t->domains, hash, (void *)(before + 1));
+    if (!copy_of)
+        map_put(&t->reports, hash, t);
 }
 
 /* ---- events --------------------------------------------------------------------------------- */
@@ -236,7 +238,7 @@ static void check_sources(struct check *c, uint64_t number, const json_t *event,
     json_t *source;
     json_array_foreach(json_object_get(event, "sources"), i, source)
     {
-        const char *domain = record_text(source, "domain");
+        const char *domain = record_first_domain(source);
         uint64_t articles = (uintptr_t)map_get(&t->domains, hash64(domain, strlen(domain), 0) | 1);
         if (record_number(source, "articles") != articles)
             fault(c, "event %" PRIu64 ": it lists %" PRIu64 " articles of %s; there are %" PRIu64,
@@ -257,7 +259,8 @@ static void check_event(struct check *c, uint64_t number, const json_t *event, M
     if (!t)
         t = &none;
     check_count(c, number, event, "article_count", t->articles);
-    check_count(c, number, event, "report_count", t->reports);
+    if (record_counts_reports(event))
+        check_count(c, number, event, "report_count", t->reports.n);
     check_count(c, number, event, "source_count", t->domains.n);
     check_sources(c, number, event, t);
     if (json_array_size(json_object_get(event, "sources")) != t->domains.n)
@@ -366,6 +369,7 @@ static void free_tallies(struct check *c)
         if (c->tallies.v[i].value) {
             struct tally *t = c->tallies.v[i].value;
             map_free(&t->domains);
+            map_free(&t->reports);
             free(t);
         }
     map_free(&c->tallies);

@@ -33,6 +33,21 @@ static void set_number(json_t *record, const char *field, int64_t value)
 
 /* ---- articles ------------------------------------------------------------------------------- */
 
+static json_t *source_of(const struct feed_article *a)
+{
+    json_t *source = json_pack("{s:s,s:s}", "name", a->source, "domain", a->domain);
+    if (a->formerly)
+        json_object_set_new(source, "formerly", json_string(a->formerly));
+    return source;
+}
+
+static json_t *claim_of(const struct feed_article *a)
+{
+    return a->claimed_domain
+               ? json_pack("{s:s,s:s}", "name", a->claimed_source, "domain", a->claimed_domain)
+               : json_null();
+}
+
 json_t *record_article(const struct feed_article *a, const struct record_arrival *arrival)
 {
     json_t *r = json_object();
@@ -43,8 +58,8 @@ json_t *record_article(const struct feed_article *a, const struct record_arrival
     json_object_set_new(r, "link", text_or_null(a->link));
     json_object_set_new(r, "guid", text_or_null(a->guid));
     set_number(r, "feed", (int64_t)arrival->feed);
-    json_object_set_new(r, "source",
-                        json_pack("{s:s,s:s}", "name", a->source, "domain", a->domain));
+    json_object_set_new(r, "source", source_of(a));
+    json_object_set_new(r, "claimed", claim_of(a));
     json_object_set_new(r, "author", text_or_null(a->author));
     json_object_set_new(r, "agency", text_or_null(a->agency));
     json_object_set_new(r, "lang", text_or_null(arrival->lang));
@@ -79,7 +94,13 @@ bool record_article_seen_in(json_t *article, uint64_t feed, const char *guid)
     return true;
 }
 
-bool record_article_update(json_t *article, const struct feed_article *a, int64_t seen)
+void record_article_renamed(json_t *article, const char *guid)
+{
+    record_article_seen_in(article, record_number(article, "feed"), record_text(article, "guid"));
+    json_object_set_new(article, "guid", text_or_null(guid));
+}
+
+enum record_edit record_article_update(json_t *article, const struct feed_article *a, int64_t seen)
 {
     const char *summary = a->summary ? a->summary : "";
     const char *text = a->text ? a->text : "";
@@ -89,7 +110,7 @@ bool record_article_update(json_t *article, const struct feed_article *a, int64_
     if (!strcmp(record_text(article, "title"), a->title) &&
         !strcmp(record_text(article, "summary"), summary) &&
         !strcmp(record_text(article, "text"), text))
-        return moved;
+        return moved ? RECORD_MOVED : RECORD_SAME;
     json_t *versions = json_object_get(article, "versions");
     int64_t since =
         time_of(article, json_is_null(json_object_get(article, "updated")) ? "seen" : "updated");
@@ -103,7 +124,24 @@ bool record_article_update(json_t *article, const struct feed_article *a, int64_
     json_object_set_new(article, "summary", text_or_null(a->summary));
     json_object_set_new(article, "text", text_or_null(a->text));
     set_number(article, "updated", seen);
-    return true;
+    return RECORD_EDITED;
+}
+
+void record_article_take_over(json_t *article, const struct feed_article *a, uint64_t feed)
+{
+    json_t *also = json_object_get(article, "also_in");
+    for (size_t i = json_array_size(also); i-- > 0;)
+        if (record_number(json_array_get(also, i), "feed") == feed)
+            json_array_remove(also, i);
+    record_article_seen_in(article, record_number(article, "feed"), record_text(article, "guid"));
+    set_number(article, "feed", (int64_t)feed);
+    json_object_set_new(article, "guid", text_or_null(a->guid));
+    json_object_set_new(article, "source", source_of(a));
+    json_object_set_new(article, "claimed", claim_of(a));
+    json_object_set_new(article, "author", text_or_null(a->author));
+    json_object_set_new(article, "image", text_or_null(a->image));
+    if (a->published != FEED_NO_TIME && a->published <= time_of(article, "seen"))
+        set_number(article, "published", a->published);
 }
 
 /* ---- events --------------------------------------------------------------------------------- */
@@ -115,14 +153,39 @@ json_t *record_event(uint64_t number)
         const char *field;
         char kind; /* s text, n number, a array, b boolean, 0 null */
     } fields[] = {
-        {"id", 'n'},           {"title", 's'},           {"url", 's'},          {"lang", 0},
-        {"lead", 'n'},         {"first_seen", 'n'},      {"updated", 'n'},      {"published", 'n'},
-        {"source_count", 'n'}, {"article_count", 'n'},   {"report_count", 'n'}, {"sources", 'a'},
-        {"categories", 'a'},   {"keywords", 'a'},        {"summary", 'a'},      {"details", 'a'},
-        {"meaning", 0},        {"sentiment", 0},         {"similar", 'a'},      {"score", 'n'},
-        {"velocity", 'n'},     {"velocity_before", 'n'}, {"signal", 'n'},       {"leaning", 0},
-        {"headline", 0},       {"pinned", 'b'},          {"muted", 'b'},        {"tags", 'a'},
-        {"notes", 'a'},        {"status", 's'},          {"merged_into", 0},    {"seq", 'n'},
+        {"id", 'n'},
+        {"title", 's'},
+        {"url", 's'},
+        {"lang", 0},
+        {"lead", 'n'},
+        {"first_seen", 'n'},
+        {"updated", 'n'},
+        {"published", 'n'},
+        {"source_count", 'n'},
+        {"article_count", 'n'},
+        {"report_count", 'n'},
+        {"sources", 'a'},
+        {"feeds", 'a'},
+        {"categories", 'a'},
+        {"keywords", 'a'},
+        {"summary", 'a'},
+        {"details", 'a'},
+        {"meaning", 0},
+        {"sentiment", 0},
+        {"similar", 'a'},
+        {"score", 'n'},
+        {"velocity", 'n'},
+        {"velocity_before", 'n'},
+        {"signal", 'n'},
+        {"leaning", 0},
+        {"headline", 0},
+        {"pinned", 'b'},
+        {"muted", 'b'},
+        {"tags", 'a'},
+        {"notes", 'a'},
+        {"status", 's'},
+        {"merged_into", 0},
+        {"seq", 'n'},
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         json_object_set_new(e, fields[i].field,
@@ -136,41 +199,86 @@ json_t *record_event(uint64_t number)
     return e;
 }
 
-static json_t *find_source(json_t *sources, const char *domain)
+const char *record_first_domain(const json_t *source)
+{
+    const char *formerly = record_text(source, "formerly");
+    return *formerly ? formerly : record_text(source, "domain");
+}
+
+static json_t *find_source(json_t *sources, const json_t *like)
 {
     size_t i;
     json_t *source;
-    json_array_foreach(sources, i,
-                       source) if (!strcmp(record_text(source, "domain"), domain)) return source;
+    json_array_foreach(sources, i, source) if (!strcmp(record_first_domain(source),
+                                                       record_first_domain(like))) return source;
     return NULL;
 }
 
-/* Sources stand in the order in which they reported. */
-static void add_source(json_t *event, const char *name, const char *domain, int64_t articles,
+bool record_counts_reports(const json_t *event)
+{
+    const json_t *first = json_array_get(json_object_get(event, "sources"), 0);
+    return !first || json_object_get(first, "reports");
+}
+
+static void count_sources(json_t *event)
+{
+    size_t i, reports = 0;
+    json_t *source, *sources = json_object_get(event, "sources");
+    json_array_foreach(sources, i, source) reports += record_number(source, "reports") > 0;
+    set_number(event, "source_count", (int64_t)json_array_size(sources));
+    set_number(event, "report_count", (int64_t)reports);
+}
+
+/* Articles of a publisher: `of` has its name and domain. Sources stand in the order in which they
+ * reported. */
+static void add_source(json_t *event, const json_t *of, int64_t articles, int64_t reports,
                        int64_t first)
 {
-    json_t *sources = json_object_get(event, "sources");
-    json_t *source = find_source(sources, domain);
+    json_t *sources = json_object_get(event, "sources"), *source = find_source(sources, of);
     if (source) {
-        set_number(source, "articles", time_of(source, "articles") + articles);
-        if (first >= time_of(source, "first"))
-            return;
         json_incref(source);
         for (size_t i = 0; i < json_array_size(sources); i++)
-            if (json_array_get(sources, i) == source) {
+            if (json_array_get(sources, i) == source)
                 json_array_remove(sources, i);
-                break;
-            }
-        set_number(source, "first", first);
+        if (time_of(source, "first") < first)
+            first = time_of(source, "first");
+        articles += time_of(source, "articles");
+        reports += time_of(source, "reports");
+        if (*record_text(of, "formerly")) { /* its site has moved since */
+            json_object_set(source, "domain", json_object_get(of, "domain"));
+            json_object_set(source, "formerly", json_object_get(of, "formerly"));
+        }
     } else {
-        source = json_pack("{s:s,s:s,s:I,s:I}", "name", name, "domain", domain, "articles",
-                           (json_int_t)articles, "first", (json_int_t)first);
+        source = json_pack("{s:O,s:O}", "name", json_object_get(of, "name"), "domain",
+                           json_object_get(of, "domain"));
+        if (*record_text(of, "formerly"))
+            json_object_set(source, "formerly", json_object_get(of, "formerly"));
     }
+    set_number(source, "articles", articles);
+    set_number(source, "reports", reports);
+    set_number(source, "first", first);
     size_t at = 0;
     while (at < json_array_size(sources) && time_of(json_array_get(sources, at), "first") <= first)
         at++;
     json_array_insert_new(sources, at, source);
-    set_number(event, "source_count", (int64_t)json_array_size(sources));
+    count_sources(event);
+}
+
+bool record_event_seen_in(json_t *event, uint64_t feed)
+{
+    json_t *feeds = json_object_get(event, "feeds"), *one;
+    size_t i;
+    json_array_foreach(feeds, i, one) if ((uint64_t)json_integer_value(one) == feed) return false;
+    return i < RECORD_MAX_FEEDS && !json_array_append_new(feeds, json_integer((json_int_t)feed));
+}
+
+static void add_feeds(json_t *event, const json_t *article)
+{
+    size_t i;
+    json_t *seen;
+    record_event_seen_in(event, record_number(article, "feed"));
+    json_array_foreach(json_object_get(article, "also_in"), i, seen)
+        record_event_seen_in(event, record_number(seen, "feed"));
 }
 
 static void add_categories(json_t *event, const json_t *categories)
@@ -186,13 +294,12 @@ static void add_categories(json_t *event, const json_t *categories)
     }
 }
 
-static void add_counts(json_t *event, int64_t articles, int64_t reports, int64_t published)
+static void add_articles(json_t *event, int64_t articles, int64_t published)
 {
     int64_t before = time_of(event, "published");
     if (time_of(event, "article_count") == 0 || published < before)
         set_number(event, "published", published);
     set_number(event, "article_count", time_of(event, "article_count") + articles);
-    set_number(event, "report_count", time_of(event, "report_count") + reports);
 }
 
 void record_event_join(json_t *event, json_t *article, int64_t seen)
@@ -203,8 +310,9 @@ void record_event_join(json_t *event, json_t *article, int64_t seen)
     int64_t first_seen = time_of(article, "seen");
     if (time_of(event, "article_count") == 0 || first_seen < time_of(event, "first_seen"))
         set_number(event, "first_seen", first_seen);
-    add_counts(event, 1, copy ? 0 : 1, published);
-    add_source(event, record_text(source, "name"), record_text(source, "domain"), 1, published);
+    add_articles(event, 1, published);
+    add_source(event, source, 1, !copy, published);
+    add_feeds(event, article);
     add_categories(event, json_object_get(article, "categories"));
     if (json_is_null(json_object_get(event, "lang")))
         json_object_set(event, "lang", json_object_get(article, "lang"));
@@ -215,7 +323,11 @@ void record_event_join(json_t *event, json_t *article, int64_t seen)
 void record_event_copied(json_t *event, json_t *article, uint64_t origin)
 {
     int64_t was_report = json_is_null(json_object_get(article, "copy_of")), is_report = !origin;
-    set_number(event, "report_count", time_of(event, "report_count") + is_report - was_report);
+    json_t *source =
+        find_source(json_object_get(event, "sources"), json_object_get(article, "source"));
+    if (source)
+        set_number(source, "reports", time_of(source, "reports") + is_report - was_report);
+    count_sources(event);
     json_object_set_new(article, "copy_of",
                         origin ? json_integer((json_int_t)origin) : json_null());
 }
@@ -226,6 +338,7 @@ void record_event_clear(json_t *event)
     set_number(event, "report_count", 0);
     set_number(event, "source_count", 0);
     json_array_clear(json_object_get(event, "sources"));
+    json_array_clear(json_object_get(event, "feeds"));
     json_array_clear(json_object_get(event, "categories"));
 }
 
@@ -261,13 +374,14 @@ static void merge_decisions(json_t *into, const json_t *from)
 
 void record_event_merge(json_t *into, const json_t *from, int64_t seen)
 {
-    add_counts(into, time_of(from, "article_count"), time_of(from, "report_count"),
-               time_of(from, "published"));
+    add_articles(into, time_of(from, "article_count"), time_of(from, "published"));
     size_t i;
-    json_t *source;
+    json_t *source, *feed;
     json_array_foreach(json_object_get(from, "sources"), i, source)
-        add_source(into, record_text(source, "name"), record_text(source, "domain"),
-                   time_of(source, "articles"), time_of(source, "first"));
+        add_source(into, source, time_of(source, "articles"), time_of(source, "reports"),
+                   time_of(source, "first"));
+    json_array_foreach(json_object_get(from, "feeds"), i, feed)
+        record_event_seen_in(into, (uint64_t)json_integer_value(feed));
     add_categories(into, json_object_get(from, "categories"));
     if (time_of(from, "first_seen") < time_of(into, "first_seen"))
         set_number(into, "first_seen", time_of(from, "first_seen"));

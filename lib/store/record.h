@@ -14,6 +14,7 @@ enum {
     RECORD_MAX_VERSIONS = 20,
     RECORD_MAX_CATEGORIES = 12,
     RECORD_MAX_SIGHTINGS = 50,
+    RECORD_MAX_FEEDS = 1000, /* of an event */
     RECORD_MAX_DECIDED = 50, /* tags, and notes, of an event */
 };
 
@@ -29,13 +30,27 @@ json_t *record_article(const struct feed_article *a, const struct record_arrival
 /* One more feed (or guid) that carries it; false when that was known, or there are too many. */
 bool record_article_seen_in(json_t *article, uint64_t feed, const char *guid);
 
-/* True when the record changed: by a new address, or by new texts, whose old ones become a version.
+/* Its feed gives it another guid; the one before is one more that it is known by. */
+void record_article_renamed(json_t *article, const char *guid);
+
+/* What a later sighting by the article's feed changes: its address, or its texts, whose old ones
+ * become a version. */
+enum record_edit { RECORD_SAME, RECORD_MOVED, RECORD_EDITED };
+enum record_edit record_article_update(json_t *article, const struct feed_article *a, int64_t seen);
+
+/* From now on it is the article of that feed, which has a better right to it, and counts for whom
+ * that one speaks for; the feed it was of is one that carries it too. The texts stay as they are.
  */
-bool record_article_update(json_t *article, const struct feed_article *a, int64_t seen);
+void record_article_take_over(json_t *article, const struct feed_article *a, uint64_t feed);
 
 json_t *record_event(uint64_t number);
+/* Reports are sources of which at least one article copies none. */
 void record_event_join(json_t *event, json_t *article, int64_t seen);
 void record_event_merge(json_t *into, const json_t *from, int64_t seen);
+/* False for a record that a storyd wrote which counted each article as a report. */
+bool record_counts_reports(const json_t *event);
+/* One more feed carries an article of the event; false when that was known. */
+bool record_event_seen_in(json_t *event, uint64_t feed);
 /* As if no article had joined yet, to count them anew; what else it says stays. */
 void record_event_clear(json_t *event);
 /* Makes an article the one that speaks for the event: its title, address and first sentences. */
@@ -47,6 +62,10 @@ void record_event_copied(json_t *event, json_t *article, uint64_t origin);
 json_t *record_event_merged(const json_t *from, uint64_t into, int64_t seen, uint64_t seq);
 /* Velocity and score, which follow from the other fields; call before writing. */
 void record_event_finish(json_t *event);
+
+/* What a source (of an article or event) is counted by: its domain, or where its site has moved the
+ * first one it had. */
+const char *record_first_domain(const json_t *source);
 
 uint64_t record_number(const json_t *record, const char *field);  /* 0 when absent */
 const char *record_text(const json_t *record, const char *field); /* "" when absent */

@@ -12,6 +12,7 @@ import email.utils
 import json
 import os
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -45,7 +46,11 @@ def item(link=None, title=None, guid=None, text=None, date=None, more=""):
     return "<item>%s%s</item>" % (out, more)
 
 
-def rss(items, title="A feed", link="https://www.home.example/"):
+def rss(items, title="A feed", link=...):
+    """A document of a site: its link is the front page of where the first item is, unless told."""
+    if link is ...:
+        first = re.search(r"<link>(https?://[^/<]*)", "".join(items))
+        link = first.group(1) + "/front" if first else "https://www.home.example/"
     head = tag_or_not("title", title) + tag_or_not("link", link)
     return ('<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel>%s<language>en'
             '</language>\n%s\n</channel></rss>\n' % (head, "\n".join(items))).encode()
@@ -55,9 +60,9 @@ def tag_or_not(name, text):
     return "" if text is None else "<%s>%s</%s>" % (name, escape(text), name)
 
 
-def opml(urls):
-    outlines = "".join("<outline type=\"rss\" text=%s xmlUrl=%s/>\n" % (quoteattr(u), quoteattr(u))
-                       for u in urls)
+def opml(urls, aggregators=()):
+    outlines = "".join("<outline type=\"rss\" text=%s xmlUrl=%s%s/>\n" % (
+        quoteattr(u), quoteattr(u), " storyd:aggregator=\"yes\"" if u in aggregators else "") for u in urls)
     return ('<?xml version="1.0"?>\n<opml version="2.0"><head/><body>\n%s</body></opml>\n'
             % outlines)
 
@@ -167,12 +172,14 @@ class Replay:
         self.manifest.touch()
 
     def add(self, *documents, step=3600):
-        """documents are (feed name, bytes); all are replayed when this returns."""
+        """documents are (feed name, bytes), or with what else the manifest says of the feed; all are
+        replayed when this returns."""
         with self.manifest.open("a", encoding="utf-8") as out:
-            for name, body in documents:
+            for name, body, *more in documents:
                 path = self.dir / ("%06d.xml" % self.n)
                 path.write_bytes(body)
-                out.write(json.dumps({"feed": name, "fetched": self.now, "file": path.name}) + "\n")
+                line = {"feed": name, "fetched": self.now, "file": path.name}
+                out.write(json.dumps(dict(line, **(more[0] if more else {}))) + "\n")
                 self.n, self.now = self.n + 1, self.now + step
         result = storyctl(self.build, "replay", "--db", self.store, self.manifest)
         assert result.returncode == 0, result.stderr
@@ -223,7 +230,7 @@ class Newsroom:
         self.web = FeedServer()
         self.daemon = Daemon(build / "storyd", CONFIG % self.options, notify=notify, env=env)
         self.store = self.daemon.dir / "store"
-        self.listed = []
+        self.listed, self.aggregators = [], set()
 
     def __enter__(self):
         return self
@@ -247,6 +254,11 @@ class Newsroom:
         self.listed += [p for p in paths if p not in self.listed]
         self.write_list()
 
+    def aggregator(self, path, *args, **more):
+        """The same, for a feed that carries several publishers."""
+        self.aggregators.add(path)
+        self.feed(path, *args, **more)
+
     def unlist(self, *paths):
         self.listed = [p for p in self.listed if p not in paths]
         self.write_list()
@@ -256,8 +268,9 @@ class Newsroom:
 
     def write_list(self, text=None):
         new = self.daemon.dir / "feeds.new"
-        new.write_text(opml(map(self.url, self.listed)) if text is None else text,
-                       encoding="utf-8")
+        if text is None:
+            text = opml(map(self.url, self.listed), set(map(self.url, self.aggregators)))
+        new.write_text(text, encoding="utf-8")
         new.rename(self.daemon.dir / "feeds.opml")
 
     def start(self):

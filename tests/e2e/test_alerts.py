@@ -96,8 +96,19 @@ def test_a_webhook_is_signed_and_told_once(room):
     room.sound()
 
 
+def test_one_feed_alone_raises_no_alert_that_asks_for_two(room):
+    """Whatever papers its items link to or name."""
+    configure(room, *[alert(name, webhook="{web}/hook", words="ferry", **{name: 2}) for name in ("reports", "feeds", "growth")])
+    room.feed("/evil.xml", rss([item("https://%s.example/1" % p, title, p, more='<source url="https://%s.example/">%s</source>' % (p, p))
+                                for p, title in (("kestrel", SHIP), ("harbour", AGAIN), ("gazette", SHIP + ", many hurt"))]))
+    room.start()
+    room.wait_articles(3)
+    settle(room)
+    assert told(room) == []
+
+
 @pytest.mark.parametrize("rule, raised", [
-    (dict(growth=2, growth_within="1h"), True), (dict(growth=3), False), (dict(category="sea,sport"), True),
+    (dict(feeds=2), True), (dict(feeds=3), False), (dict(growth=2, growth_within="1h"), True), (dict(growth=3), False), (dict(category="sea,sport"), True),
     (dict(category="sport"), False), (dict(lang="de"), False), (dict(source="nobody.example"), False),
     (dict(words="ferry vineyard"), False)], ids=str)
 def test_what_a_rule_asks(room, rule, raised):

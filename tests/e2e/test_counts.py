@@ -2,7 +2,7 @@
 import re
 
 import pytest
-from newsroom import Newsroom, Replay, item, rss, scratch, storyctl
+from newsroom import Newsroom, Replay, item, opml, records, rss, scratch, storyctl
 
 
 @pytest.fixture
@@ -57,7 +57,8 @@ def test_a_transport_that_hides_the_page_still_tells_the_publisher(replay):
     replay.add(story("kestrel"))
     replay.add(("google", rss([item(opaque, TITLE + " - Kestrel", "g1", WIRE,
                                     more='<source url="https://www.kestrel.example">Kestrel</source>')],
-                              title="Google News", link="https://news.google.com/")))
+                              title="Google News", link="https://news.google.com/"),
+                {"url": "https://news.google.com/rss/search?q=ferry"}))
     [event] = replay.events()
     assert (event["source_count"], event["article_count"], event["report_count"]) == (1, 2, 1)
 
@@ -253,3 +254,101 @@ def test_an_event_of_an_hour_has_no_past(replay):
 def test_show_tells_the_agency(build, replay):
     replay.add(story("kestrel", text="(Reuters) - " + WIRE))
     assert re.search(r"kestrel.*\[Reuters\]", storyctl(build, "show", "--db", replay.store, 1).stdout)
+
+
+# ---- one feed is one source ----------------------------------------------------------------------
+
+PAPERS = ["kestrel", "harbour", "gazette", "lantern", "tribune", "courier"]
+
+
+def retold(i):
+    return FERRY[i % 3] + ["", " says coastguard", ", eleven hurt"][i // 3 % 3]
+
+
+@pytest.mark.parametrize("link, more", [
+    ("https://www.{0}.example/news/1", ""),
+    ("https://evil.example/{0}", '<source url="https://www.{0}.example/rss">{0}</source>'),
+    ("https://www.google.com/url?q=https%3A%2F%2Fwww.{0}.example%2F1", ""),
+    ("https://{0}.invented-today.example/", ""),
+    ("https://www.youtube.com/@{0}/x", "<author>{0}</author>"), ("https://www.reddit.com/r/{0}/1", ""),
+])
+@pytest.mark.parametrize("home", ["https://evil.example/", "https://news.google.com/", None])
+@pytest.mark.parametrize("name", ["evil", "Google News"])
+def test_one_feed_is_one_source_whatever_it_contains(replay, link, more, home, name):
+    items = [item(link.format(p), retold(i), "g%d" % i, OWN[i * 10:] + WIRE[:100 + i * 20], more=more.format(p))
+             for i, p in enumerate(PAPERS)]
+    replay.add((name.replace(" ", ""), rss(items[:2], title=name, link=home)),
+               (name.replace(" ", ""), rss(items, title=name, link=home)))
+    assert max(e["source_count"] for e in replay.events()) == 1
+    assert max(e["report_count"] for e in replay.events()) == 1
+
+
+def test_a_feed_that_names_another_site_each_time_is_one_source(replay):
+    """Its site moves as often as it likes: what it brought before counts with what it brings now."""
+    for i, paper in enumerate(PAPERS):
+        items = [item("https://www.%s.example/%d" % (paper, k), retold(k), "g%d" % k, OWN[k * 10:] + WIRE) for k in range(i + 1)]
+        replay.add(("evil", rss(items, link="https://www.%s.example/" % paper)))
+    assert {e["source_count"] for e in replay.events()} == {1}
+
+
+def test_what_a_feed_says_of_others_is_kept_as_claimed(replay):
+    replay.add(("evil", rss([item("https://www.kestrel.example/1", TITLE, "1", WIRE)], link="https://evil.example/", title="Evil")))
+    [article] = replay.articles()
+    assert article["source"] == {"name": "evil", "domain": "evil.example"}
+    assert article["claimed"] == {"name": "kestrel.example", "domain": "kestrel.example"}
+
+
+def test_a_declared_aggregator_speaks_for_many(replay):
+    items = [item("https://www.%s.example/1" % p, retold(i), "g%d" % i, OWN[i * 10:] + WIRE) for i, p in enumerate(PAPERS)]
+    replay.add(("planet", rss(items, link="https://planet.example/"), {"aggregator": True}))
+    [event] = replay.events()
+    assert event["source_count"] == len(PAPERS)
+    assert {s["domain"] for s in event["sources"]} == {p + ".example" for p in PAPERS}
+
+
+def test_several_articles_of_a_publisher_are_one_report(replay):
+    replay.add(*[("kestrel", rss([item("https://www.kestrel.example/%d" % i, FERRY[i], "g%d" % i, text) for i in range(n)]))
+                 for n, text in [(3, OWN)]])
+    replay.add(story("harbour", text=OWN[60:] + " Divers go down in the morning."))
+    [event] = replay.events()
+    assert (event["article_count"], event["source_count"]) == (4, 2) and event["report_count"] <= 2
+    assert event["report_count"] == sum(s["reports"] > 0 for s in event["sources"])
+
+
+def test_a_site_that_moved_is_counted_as_before_and_shown_as_now(replay):
+    def paper(host, n):
+        return ("kestrel", rss([item("https://%s/%d" % (host, i), FERRY[i], "g%d" % i, OWN[i * 9:] + WIRE, date=replay.now - 600)
+                                for i in n]))
+    start = replay.now
+    for host, n in [("kestrel.example", [0]), ("kestrelnews.example", [0]), ("kestrelnews.example", [0, 1])]:
+        replay.now = start
+        replay.add(paper(host, n))
+    [event], [feed] = replay.events(), records(replay.store, "feeds").values()
+    assert (event["source_count"], event["article_count"]) == (1, 2)
+    assert event["sources"][0]["domain"] == "kestrelnews.example"
+    assert (feed["publisher"], feed["publisher_formerly"]) == ("kestrelnews.example", "kestrel.example")
+
+
+def test_a_site_that_another_feed_speaks_for_is_not_moved_to(replay):
+    replay.add(story("kestrel"), ("harbour", rss([item("https://harbour.example/1", FERRY[1], "h1", OWN)])),
+               ("harbour", rss([item("https://www.kestrel.example/1", FERRY[1], "h1", OWN)], link="https://www.kestrel.example/")))
+    assert [f["publisher"] for f in records(replay.store, "feeds").values()] == ["kestrel.example", "harbour.example"]
+
+
+def test_the_list_says_whom_a_feed_speaks_for(build):
+    """htmlUrl before all that the feed says; an aggregator is one that the list declares."""
+    body = rss([item("https://www.%s.example/1" % p, FERRY[i], p, OWN[i * 10:] + WIRE) for i, p in enumerate(PAPERS[:3])],
+               link="https://evil.example/")
+    with Newsroom(build) as room:
+        room.aggregator("/planet", body)
+        room.feed("/named", body.replace(b"/1<", b"/2<"))
+        text = opml([room.url("/planet"), room.url("/named")], {room.url("/planet")})
+        room.write_list = lambda: Newsroom.write_list(room, text.replace(
+            'xmlUrl="%s"' % room.url("/named"), 'xmlUrl="%s" htmlUrl="https://named.example/"' % room.url("/named")))
+        room.start()
+        found = room.wait_articles(6)
+        assert {a["source"]["domain"] for a in found if a["url"].endswith("1")} == {p + ".example" for p in PAPERS[:3]}
+        assert {a["source"]["domain"] for a in found if a["url"].endswith("2")} == {"named.example"}
+        assert room.feed_record("/named")["publisher_by"] == "list"
+        assert room.feed_record("/planet")["publisher_by"] == "aggregator"
+        room.sound()

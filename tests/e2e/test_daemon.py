@@ -221,7 +221,7 @@ def test_a_restart_goes_on_with_numbers_and_events(room):
     want = news.story("renholt-jailed")
     story = next(s for s in news.stories if s["id"] == "renholt-jailed")["articles"]
     items = [item(news.address(a), a["title"], text=a["summary"]) for a in story]
-    room.feed("/a", rss(items[:3]))
+    room.aggregator("/a", rss(items[:3]))
     room.start()
     room.wait_articles(3)
     room.daemon.stop()
@@ -759,7 +759,7 @@ def test_log_lines_escape_what_strangers_send(room):
     """A title in the log can neither end its line nor make up another."""
     news = SampleNews(int(time.time()))
     story = next(s for s in news.stories if s["id"] == "renholt-jailed")["articles"]
-    room.feed("/a", rss([item(news.address(a), a["title"] + ' "x" \\ \x85\n2020 error  faked=1', text=a["summary"]) for a in story]))
+    room.aggregator("/a", rss([item(news.address(a), a["title"] + ' "x" \\ \x85\n2020 error  faked=1', text=a["summary"]) for a in story]))
     room.start()
     room.wait_articles(5)
     assert room.daemon.stop() == 0

@@ -232,7 +232,8 @@ def desk(build):
                                                 more="<category>World News</category>")]))
         room.feed("/s.xml", rss([
             item("https://sport.example/1", "Goalkeeper signs three year contract extension", date=now - 7200,
-                 more="<category>Sport</category>"),
+                 more="<category>Sport</category>")]))
+        room.feed("/f.xml", rss([
             item("https://fr.example/1", "Le ministre des finances propose une nouvelle taxe sur les carburants dans le "
                  "budget de l'ann\u00e9e", date=now - 7200, text="Le ministre a dit que la taxe sera pay\u00e9e par les "
                  "soci\u00e9t\u00e9s et non par les gens, selon un communiqu\u00e9 du gouvernement.")]))

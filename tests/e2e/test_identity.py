@@ -278,3 +278,170 @@ def test_killed_at_random_points_nothing_is_lost_and_nothing_doubled(build):
         counted = sum(e["article_count"] for e in room.events().values())
         assert counted == feeds * size + len(shared)
         room.sound()
+
+
+# ---- what would turn one story into another is not believed --------------------------------------
+
+DAYS = ["Mon, 13 Nov 2023 06:00:00 GMT", "Tue, 14 Nov 2023 06:00:00 GMT", "Wed, 15 Nov 2023 06:00:00 GMT"]
+
+
+def test_a_guid_that_is_a_place_in_the_list_names_another_story_each_time(replay):
+    def document(*numbers):
+        return rss([item("https://paper.example/a/%d" % n, SUBJECTS[n], str(place), SUBJECTS[n] + " - read on")
+                    for place, n in enumerate(numbers)])
+    replay.add(("feed", document(0, 1, 2)), ("feed", document(3, 0, 1)), ("feed", document(4, 3, 0)))
+    assert titles(replay) == sorted(SUBJECTS[:5])
+    assert all(not a["versions"] for a in replay.articles())
+
+
+def test_a_guid_that_is_used_again_without_links(replay):
+    for n in range(3):
+        replay.add(("feed", rss([item(None, SUBJECTS[n], "today", SUBJECTS[n + 5])])))
+    assert titles(replay) == sorted(SUBJECTS[:3])
+
+
+def test_a_whole_rewrite_at_one_address_is_an_edit(replay):
+    link = "https://paper.example/1"
+    replay.add(("feed", rss([item(link, SUBJECTS[0], "g1", SUBJECTS[1])])),
+               ("feed", rss([item(link, SUBJECTS[2], "g1", SUBJECTS[3])])))
+    [article] = replay.articles()
+    assert article["title"] == SUBJECTS[2] and len(article["versions"]) == 1
+
+
+def test_a_new_headline_in_the_address_is_an_edit_where_the_number_stays(replay):
+    replay.add(("feed", rss([item("https://paper.example/n/414912/ferry-in-trouble", SUBJECTS[0], "g1", SUBJECTS[1])])),
+               ("feed", rss([item("https://paper.example/n/414912/all-are-safe", SUBJECTS[2], "g1", SUBJECTS[3])])))
+    [article] = replay.articles()
+    assert article["url"].endswith("all-are-safe") and len(article["versions"]) == 1
+
+
+@pytest.mark.parametrize("texts", [SUBJECTS[:3], [None] * 3])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_bulletins_with_one_link_are_each_their_own(replay, at_once, texts):
+    """Own guids and dates, one page to listen to them, titles that differ by the day alone."""
+    items = [item("https://radio.example/brief", "The Daily Brief: %s" % DAYS[n][:3], "ep-%d" % n, texts[n], DAYS[n])
+             for n in range(3)]
+    for document in [items] if at_once else [[i] for i in items]:
+        replay.add(("radio", rss(document)))
+    assert len(replay.articles()) == 3 and all(not a["versions"] for a in replay.articles())
+
+
+def test_an_alert_repeated_under_its_title_is_each_its_own(replay):
+    replay.add(*[("met", rss([item("https://met.example/warnings", "Severe weather warning", "w%d" % n, SUBJECTS[n], DAYS[n])]))
+                 for n in range(3)])
+    assert len(replay.articles()) == 3
+
+
+# ---- what is renamed is what it was ---------------------------------------------------------------
+
+def renamed(replay, address, documents=3, dated=True, text=True):
+    """The same four items in each document; `address` tells the n-th document's for the i-th item."""
+    for n in range(documents):
+        items = []
+        for i in range(4):
+            link = address(n, i)
+            items.append(item(link, SUBJECTS[i], link, SUBJECTS[i + 4] if text else None, DAYS[0] if dated else None))
+        replay.add(("feed", rss(items)))
+    return replay.articles()
+
+
+@pytest.mark.parametrize("address", [
+    lambda n, i: "https://site%d.example/a/%d" % (min(n, 1), i),   # it moves for good
+    lambda n, i: "https://host%d.example/a/%d" % (n % 2, i),       # it flips
+    lambda n, i: "https://paper.example/a/%d?sid=%d" % (i, n * 10 + i),
+    lambda n, i: "https://paper.example/%s/%d" % (["a", "news/2023", "n"][n], i),
+])
+@pytest.mark.parametrize("dated, text", [(True, True), (True, False)])
+def test_items_with_new_guids_and_links_are_the_same_articles_of_one_source(replay, address, dated, text):
+    found = renamed(replay, address, dated=dated, text=text)
+    assert len(found) == 4 and all(not a["versions"] for a in found)
+    assert [e["source_count"] for e in replay.events()] == [1] * 4
+
+
+def test_without_dates_the_path_tells_that_a_link_only_got_a_new_token(replay):
+    assert len(renamed(replay, lambda n, i: "https://paper.example/a/%d?sid=%d%d" % (i, n, i), dated=False)) == 4
+
+
+def test_a_token_that_is_new_each_time_is_no_news(replay):
+    renamed(replay, lambda n, i: "https://paper.example/a/%d?sid=%d%d" % (i, n, i))
+    assert {a["url"][-2:] for a in replay.articles()} == {"0%d" % i for i in range(4)}  # the first stays
+    assert len({e["updated"] for e in replay.events()} | {CLOCK}) == 1
+
+
+def test_twins_of_one_document_are_two_articles_and_stay_two(replay):
+    """Two pages with one headline, one text and one minute, both listed at once."""
+    def twins(*paths):
+        return rss([item("https://paper.example/" + p, SUBJECTS[0], p, SUBJECTS[1], DAYS[0]) for p in paths])
+    replay.add(("feed", twins("north", "south")), ("feed", twins("north", "south")), ("feed", twins("south")))
+    assert len(replay.articles()) == 2
+
+
+def test_the_old_name_beside_the_new_one_is_another_article(replay):
+    def document(*paths):
+        return rss([item("https://paper.example/" + p, SUBJECTS[0], p, SUBJECTS[1], DAYS[0]) for p in paths])
+    replay.add(("feed", document("one")), ("feed", document("two", "one")))
+    assert len(replay.articles()) == 2
+
+
+# ---- whose article it is ---------------------------------------------------------------------------
+
+OWN_TEXT = "The paper's own text on " + SUBJECTS[0]
+
+
+def test_a_publishers_own_feed_takes_its_article_over(replay):
+    """Another feed named the address first, under its own words."""
+    link = "https://paper.example/1"
+    replay.add(("squatter", rss([item(link, SUBJECTS[0] + ", they say", "s1", "A stranger's text.")],
+                                link="https://squatter.example/", title="Squatter")))
+    [event] = replay.events()
+    assert [s["domain"] for s in event["sources"]] == ["squatter.example"]
+    assert replay.articles()[0]["claimed"]["domain"] == "paper.example"
+    replay.add(("paper", rss([item(link, SUBJECTS[0], "p1", OWN_TEXT)], title="Paper")))
+    [article], [event] = replay.articles(), replay.events()
+    assert (article["source"]["domain"], article["claimed"]) == ("paper.example", None)
+    assert (article["title"], article["summary"]) == (SUBJECTS[0], OWN_TEXT)
+    assert [s["domain"] for s in event["sources"]] == ["paper.example"] and event["feeds"] == [2, 1]
+    replay.add(("squatter", rss([item(link, "Now it says something else", "s1", "At last.")],
+                                link="https://squatter.example/", title="Squatter")))
+    assert replay.articles()[0]["title"] == SUBJECTS[0]
+
+
+def test_a_strangers_story_under_a_papers_address_keeps_nothing_of_it(replay):
+    link = "https://paper.example/1"
+    squatter = ("squatter", rss([item(link, SUBJECTS[5], "s1")], link="https://squatter.example/", title="Squatter"))
+    paper = rss([item(link, SUBJECTS[0], None, OWN_TEXT)], title="Paper")
+    replay.add(squatter, ("paper", paper), squatter, ("paper", paper.replace(b"own text", b"own long text")))
+    assert [(a["source"]["domain"], a["title"]) for a in replay.articles()] == [
+        ("squatter.example", SUBJECTS[5]), ("paper.example", SUBJECTS[0])]
+    assert len(replay.articles()[1]["versions"]) == 1
+
+
+def test_a_second_feed_that_only_claims_the_publisher_takes_nothing_over(replay):
+    """Both from a host of its own; the one that was subscribed first has the article."""
+    link = "https://paper.example/1"
+    one = rss([item(link, SUBJECTS[0], "1", "One text of it.")], link="https://paper.example/")
+    two = rss([item(link, SUBJECTS[0] + " again", "2", "Two texts of it.")], link="https://paper.example/")
+    replay.add(("first", one), ("second", two))
+    [article] = replay.articles()
+    assert article["title"] == SUBJECTS[0] and [s["feed"] for s in article["also_in"]] == [2]
+    first, second = records(replay.store, "feeds").values()
+    assert (first["publisher"], first["publisher_own"]) == ("paper.example", None)
+    assert (second["publisher"], second["publisher_own"]) == ("paper.example", 1)
+
+
+def test_the_feed_served_from_the_site_is_the_publishers_own(replay):
+    link = "https://paper.example/1"
+    replay.add(("claimant", rss([item(link, SUBJECTS[0] + " again", "1", "Two texts of it.")], link="https://paper.example/")),
+               ("paper", rss([item(link, SUBJECTS[0], "2", OWN_TEXT)]), {"url": "https://feeds.paper.example/rss"}),
+               ("claimant", rss([item("https://paper.example/2", SUBJECTS[1], "3")], link="https://paper.example/")))
+    assert replay.articles()[0]["summary"] == OWN_TEXT
+    assert [f["publisher_own"] for f in records(replay.store, "feeds").values()] == [2, None]
+
+
+def test_an_aggregator_makes_a_claim_count(replay):
+    link = "https://paper.example/1"
+    replay.add(("blog", rss([item(link, SUBJECTS[0], "b1")], link="https://blog.example/", title="Blog")),
+               ("carrier", rss([item(link, SUBJECTS[0], "c1")], link="https://carrier.example/"), {"aggregator": True}))
+    [article], [event] = replay.articles(), replay.events()
+    assert article["source"]["domain"] == "paper.example"
+    assert [s["domain"] for s in event["sources"]] == ["paper.example"]

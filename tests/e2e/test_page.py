@@ -179,7 +179,7 @@ def test_files_may_be_kept_for_ever(page, site):
 
 @pytest.mark.parametrize("query, count", [
     ("min_sources=3", 1), ("min_sources=4", 0), ("q=halden", 1), ("q=walnut", 1), ("q=nothinglikeit", 0),
-    ("source=tribune.example", 1), ("source=paper.example", 5), ("category=shipping", 1), ("lang=en", 6),
+    ("source=tribune.example", 1), ("source=kestrel.example", 6), ("category=shipping", 1), ("lang=en", 6),
     ("lang=de", 0), ("since=1h", 6), ("growing=yes", 1), ("order=new", 6), ("order=rising", 6)])
 def test_filters_live_in_the_address(page, site, query, count):
     page.open(site, "/?" + query)

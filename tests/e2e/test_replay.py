@@ -148,7 +148,8 @@ for line in sys.stdin:
     name, path = json.loads(line)
     f = feedparser.parse(open(path, "rb").read(), sanitize_html=False, resolve_relative_uris=False)
     print(json.dumps([name, f.feed.get("link"), [
-        [e.get("id"), e.get("link"), e.get("title") or "", bool(e.get("summary") or e.get("content"))]
+        [e.get("id"), e.get("link"), e.get("title") or "", e.get("summary") or bool(e.get("content")) and "-" or "",
+         e.get("published")]
         for e in f.entries]]))
 """
 
@@ -183,8 +184,9 @@ def canonical(link):
 
 def expected_articles():
     """Sets of item keys that are one article each: a guid within its feed and an address across
-    feeds; an address that stands for several guids of a document is none."""
-    parent = {}
+    feeds; an address that stands for several guids of a document is none. An item with a new guid and
+    a new address that says what one of an earlier document said, at the same time, is that one."""
+    parent, said = {}, {}
 
     def find(x):
         parent.setdefault(x, x)
@@ -194,11 +196,12 @@ def expected_articles():
     for name, home, items in parse_all():
         home = canonical(home) if home else None
         guids, links = collections.defaultdict(set), collections.defaultdict(set)
-        for guid, link, title, text in items:
+        for guid, link, title, text, date in items:
             address = canonical(link) if link else None
             guids[guid].add(address or title)
             links[address].add(guid or title)
-        for guid, link, title, text in items:
+        here = {("guid", name, i[0]) for i in items} | {("address", canonical(i[1])) for i in items if i[1]}
+        for guid, link, title, text, date in items:
             if not title and not text:
                 continue
             address = canonical(link) if link else None
@@ -208,6 +211,10 @@ def expected_articles():
             if address and len(links[address]) == 1 and address != home:
                 keys.append(("address", address))
             keys = keys or [("text", name, title)]
+            what = (name, title, text, date)
+            if not any(k in parent for k in keys) and date and not here & set(said.get(what, [])):
+                keys = keys + said.get(what, [])
+            said[what] = keys
             for k in keys:
                 parent[find(k)] = find(keys[0])
     groups = collections.defaultdict(set)

@@ -72,7 +72,7 @@ static void faults_are_told(void **state)
         {"[poll]\nconnections = 1e99\n", ":2: ", "out of range; expected 1 to 1000"},
         {"[alert x]\nreports = few\n", ":2: ", "reports = few; expected a number"},
         {"[alert x]\nreport = 2\n",
-         ":2: ", "no option report in [alert x]; expected reports, growth, "},
+         ":2: ", "no option report in [alert x]; expected reports, feeds, "},
         {"[alert]\nreports = 2\n", ":2: ", "[log], [alert NAME]"},
         {"[alert x]\nwebhook = desk.example\n", ":2: ", "an address that begins with http"},
         {"[alert a name that is longer than forty bytes or so]\nmail = me\n",

@@ -72,12 +72,14 @@ static uint64_t publish(const char *domain, const char *title)
              published, domain, published, title);
     snprintf(url, sizeof url, "https://www.%s/feed", domain);
     assert_int_equal(feed_parse(text, strlen(text), url, "application/rss+xml", &feed), FEED_OK);
-    const struct feed_origin origin = {.url = url, .lang = "en"};
+    struct feed_speaker speaker = {0};
+    const struct feed_origin origin = {.url = url, .lang = "en", .speaker = &speaker};
     published++;
-    d = ingest_begin(in, (uint64_t)published, &origin, feed, NOON + published * HOUR / 2);
+    d = ingest_begin(in, (uint64_t)published, &origin, &speaker, feed, NOON + published * HOUR / 2);
     while (more)
         assert_int_equal(ingest_next(d, &more), 0);
     ingest_end(d);
+    speaker_free(&speaker);
     assert_int_equal(ingest_commit(in), 0);
     return (uint64_t)published;
 }

@@ -97,7 +97,7 @@ struct example {
     struct feed feed;
     struct feed_item item;
     struct feed_origin origin;
-    const char *domain, *source, *title;
+    const char *domain, *source, *title, *claimed;
 };
 
 /* The texts are constants; nothing writes through them. */
@@ -120,7 +120,7 @@ static void articles_of_items(void **state)
                   .link = S("https://news.google.com/articles/1"),
                   .source_title = S("Harbour Post"),
                   .source_url = S("https://www.harbourpost.example")},
-         .origin = {.url = "https://news.google.com/rss"},
+         .origin = {.url = "https://news.google.com/rss", .aggregator = true},
          .domain = "harbourpost.example",
          .source = "Harbour Post",
          .title = "Ferry aground"},
@@ -132,7 +132,7 @@ static void articles_of_items(void **state)
                   .id_is_link = true},
          .origin = {.url = "https://feeds.feedburner.com/x"},
          .domain = "harbourpost.example",
-         .source = "harbourpost.example",
+         .source = "Harbour Post",
          .title = "Ferry aground"},
         /* a transport that hides the publisher: the site that the feed belongs to */
         {.feed = {.title = S("Harbour Post"), .link = S("https://harbourpost.example/")},
@@ -145,7 +145,7 @@ static void articles_of_items(void **state)
         {.feed = {.title = S("Google News"), .link = S("https://news.google.com/")},
          .item = {.title = S("Ferry aground - what we know - Harbour Post"),
                   .link = S("https://news.google.com/articles/1")},
-         .origin = {.url = "https://news.google.com/rss"},
+         .origin = {.url = "https://news.google.com/rss", .aggregator = true},
          .domain = "Harbour Post",
          .source = "Harbour Post",
          .title = "Ferry aground - what we know"},
@@ -153,7 +153,7 @@ static void articles_of_items(void **state)
         {.feed = {.title = S("Google News"), .link = S("https://news.google.com/")},
          .item = {.title = S("Ferry aground - what we know"),
                   .link = S("https://news.google.com/articles/1")},
-         .origin = {.url = "https://news.google.com/rss"},
+         .origin = {.url = "https://news.google.com/rss", .aggregator = true},
          .domain = "Google News",
          .source = "Google News",
          .title = "Ferry aground - what we know"},
@@ -173,18 +173,176 @@ static void articles_of_items(void **state)
          .domain = "youtube.com/harbour-post-tv",
          .source = "Harbour Post TV",
          .title = "Ferry - the pictures"},
+        /* a feed that links to another's article, and one that names another by <source> */
+        {.feed = {.title = S("A reader's links"), .link = S("https://reader.example/")},
+         .item = {.title = S("Ferry aground"), .link = S("https://www.harbourpost.example/1")},
+         .origin = {.url = "https://reader.example/rss"},
+         .domain = "reader.example",
+         .source = "A reader's links",
+         .title = "Ferry aground",
+         .claimed = "harbourpost.example"},
+        {.feed = {.title = S("A reader's links"), .link = S("https://reader.example/")},
+         .item = {.title = S("Ferry aground - Harbour Post"),
+                  .link = S("https://reader.example/1"),
+                  .source_title = S("Harbour Post"),
+                  .source_url = S("https://harbourpost.example")},
+         .origin = {.url = "https://reader.example/rss"},
+         .domain = "reader.example",
+         .source = "A reader's links",
+         .title = "Ferry aground",
+         .claimed = "harbourpost.example"},
     };
     (void)state;
     struct publishers *p = publishers_new();
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         struct feed_article a;
-        feed_article_make(p, &table[i].feed, &table[i].item, &table[i].origin, &a);
+        struct feed feed = table[i].feed;
+        struct feed_item item = table[i].item;
+        struct feed_origin origin = table[i].origin;
+        enum speaker_by by;
+        feed.items = &item;
+        feed.n_items = 1;
+        struct feed_speaker speaker = {.domain = speaker_named(p, &feed, &origin, &by)};
+        origin.speaker = &speaker;
+        feed_article_make(p, &feed, &item, &origin, &a);
         assert_string_equal(a.domain, table[i].domain);
         assert_string_equal(a.source, table[i].source);
         assert_string_equal(a.title, table[i].title);
+        assert_string_equal(a.claimed_domain ? a.claimed_domain : "",
+                            table[i].claimed ? table[i].claimed : "");
+        speaker_free(&speaker);
         feed_article_free(&a);
     }
     publishers_free(p);
+}
+
+/* Whom a feed speaks for: the list, its own link, its items, its address. */
+static void speakers_of_feeds(void **state)
+{
+    static const struct {
+        const char *home, *link, *items[3], *url, *title, *domain;
+        enum speaker_by by;
+    } table[] = {
+        /* the list's word goes first, unless it names a transport */
+        {"https://a.example/",
+         "https://b.example/",
+         {"https://b.example/1"},
+         "https://b.example/rss",
+         "B",
+         "a.example",
+         SPEAKER_LIST},
+        {"https://feeds.feedburner.com/b",
+         "https://b.example/",
+         {"https://b.example/1"},
+         "https://feeds.feedburner.com/b",
+         "B",
+         "b.example",
+         SPEAKER_SITE},
+        /* two of three */
+        {NULL,
+         "https://old.example/",
+         {"https://b.example/1"},
+         "https://feeds.b.example/rss",
+         "B",
+         "b.example",
+         SPEAKER_SITE},
+        {NULL,
+         "https://b.example/",
+         {"https://b.example/1", "https://c.example/1"},
+         "https://cdn.example/rss",
+         "B",
+         "b.example",
+         SPEAKER_SITE},
+        {NULL,
+         "https://b.example/",
+         {"https://c.example/1", "https://d.example/1"},
+         "https://b.example/rss",
+         "B",
+         "b.example",
+         SPEAKER_SITE},
+        /* no two agree: the feed's own link */
+        {NULL,
+         "https://b.example/",
+         {"https://c.example/1"},
+         "https://d.example/rss",
+         "B",
+         "b.example",
+         SPEAKER_SITE},
+        /* no link, or a transport's: most items */
+        {NULL,
+         NULL,
+         {"https://b.example/1", "https://b.example/2", "https://c.example/1"},
+         "https://rss.app/feeds/1.xml",
+         "B",
+         "b.example",
+         SPEAKER_SITE},
+        {NULL,
+         "https://rss.app/x",
+         {"https://b.example/1"},
+         "https://rss.app/feeds/1.xml",
+         "B",
+         "b.example",
+         SPEAKER_SITE},
+        /* half of the items are not most of them */
+        {NULL,
+         NULL,
+         {"https://b.example/1", "https://c.example/1"},
+         "https://d.example/rss",
+         "B",
+         "d.example",
+         SPEAKER_ADDRESS},
+        {NULL,
+         NULL,
+         {"https://b.example/1", "https://c.example/1"},
+         "https://rss.app/1.xml",
+         "B",
+         "B",
+         SPEAKER_ADDRESS},
+        /* families are one */
+        {NULL,
+         "https://www.bbc.com/news",
+         {"https://www.bbc.co.uk/news/1"},
+         "https://feeds.bbci.co.uk/news/rss.xml",
+         "BBC",
+         "bbc.co.uk",
+         SPEAKER_SITE},
+    };
+    (void)state;
+    struct publishers *p = publishers_new();
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct feed_item items[3] = {{0}};
+        struct feed feed = {.title = S(table[i].title), .link = S(table[i].link), .items = items};
+        while (feed.n_items < 3 && table[i].items[feed.n_items]) {
+            items[feed.n_items].link = S(table[i].items[feed.n_items]);
+            feed.n_items++;
+        }
+        const struct feed_origin origin = {.url = table[i].url, .home = table[i].home};
+        enum speaker_by by;
+        char *domain = speaker_named(p, &feed, &origin, &by);
+        assert_string_equal(domain, table[i].domain);
+        assert_int_equal(by, table[i].by);
+        free(domain);
+    }
+    publishers_free(p);
+}
+
+static void addresses_of_aggregators(void **state)
+{
+    static const struct {
+        const char *url;
+        bool is;
+    } table[] = {
+        {"https://news.google.com/rss/search?q=x", true},
+        {"https://www.bing.com/news/search?q=x&format=rss", true},
+        {"https://www.bing.com/search?q=x&format=rss", false},
+        {"https://news.yahoo.com/rss/", true},
+        {"https://feeds.feedburner.com/b", false},
+        {"https://b.example/news.google.com", false},
+        {"https://news.google.com.b.example/rss", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        assert_int_equal(publisher_is_aggregator(table[i].url), table[i].is);
 }
 
 static void titles_alone(void **state)
@@ -239,6 +397,8 @@ int main(void)
         cmocka_unit_test(canonical_addresses),
         cmocka_unit_test(keys_of_one_article_are_equal),
         cmocka_unit_test(articles_of_items),
+        cmocka_unit_test(speakers_of_feeds),
+        cmocka_unit_test(addresses_of_aggregators),
         cmocka_unit_test(titles_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
