@@ -277,7 +277,7 @@ static void read_item(struct identity_item *it, uint64_t feed_number, const char
     it->renamed = renamed_key(feed_number, a, it->address);
     it->recall.guid = it->has_guid ? it->guid.half[0] | 1 : 0;
     it->recall.url = it->has_url ? it->url.half[0] | 1 : 0;
-    const char *parts[] = {a->title, a->summary, a->text, a->url};
+    const char *parts[] = {a->title, a->summary, a->text, it->address};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         it->content = hash_pair(it->content, hash_text(parts[i]));
 }

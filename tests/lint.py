@@ -23,6 +23,7 @@ LIBRARIES = {
     r'/xxhash\.h$': ['lib/sketch', 'lib/base'],
     r'/lmdb\.h$': ['lib/store'],
     r'/libpsl\.h$': ['lib/feed'],
+    r'/idn2\.h$': ['lib/feed'],
     r'/libstemmer\.h$': ['lib/text'],
     r'/ini\.h$': ['daemon'],
     r'/systemd/': ['daemon'],

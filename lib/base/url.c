@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { MAX_URL = 1 << 20 };
 
@@ -82,9 +83,20 @@ bool url_is_absolute(const char *text)
     return scheme_length(text, strlen(text)) > 0;
 }
 
-/* RFC 3986 5.2.4 on the text of b from `start` on, in place. */
-static void remove_dots(struct buf *b, size_t start)
+bool url_is_http(const struct url *u)
 {
+    size_t digits = 0;
+    while (digits < u->port.n && u->port.p[digits] >= '0' && u->port.p[digits] <= '9')
+        digits++;
+    return u->scheme.p && u->host.n && digits == u->port.n && digits <= 5 &&
+           ((u->scheme.n == 4 && !strncasecmp(u->scheme.p, "http", 4)) ||
+            (u->scheme.n == 5 && !strncasecmp(u->scheme.p, "https", 5)));
+}
+
+void url_remove_dots(struct buf *b, size_t start)
+{
+    if (b->len == start)
+        return;
     char *in = b->p + start, *end = b->p + b->len, *out = in, *first = in;
     while (in < end) {
         char *slash = *in == '/' ? in : NULL, *name = slash ? in + 1 : in;
@@ -145,8 +157,7 @@ static void add_merged_path(struct buf *b, const struct url *base, const struct 
             buf_addc(b, '/');
         add(b, "", ref->path);
     }
-    if (b->len > start)
-        remove_dots(b, start);
+    url_remove_dots(b, start);
 }
 
 static char *tidy(const char *text)
@@ -185,8 +196,7 @@ static char *resolve(const char *base_text, const char *ref_text)
     if (ref.has_authority) {
         size_t start = b.len;
         add(&b, "", ref.path);
-        if (b.len > start)
-            remove_dots(&b, start);
+        url_remove_dots(&b, start);
         add(&b, "?", ref.query);
     } else if (!ref.path.n) {
         add(&b, "", base.path);
@@ -211,4 +221,44 @@ char *url_resolve(const char *base, const char *ref)
         return clean;
     free(clean);
     return url;
+}
+
+static int hex(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : alpha(c) && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
+/* The byte that is percent-encoded at p, or -1. */
+static int encoded_at(const char *p, const char *end)
+{
+    bool is = *p == '%' && end - p > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0;
+    return is ? hex(p[1]) * 16 + hex(p[2]) : -1;
+}
+
+char *url_decoded(struct url_part part)
+{
+    char *out = mem_alloc(part.n + 1);
+    size_t n = 0;
+    for (const char *p = part.p, *end = p ? p + part.n : p; p < end; p++) {
+        int byte = encoded_at(p, end);
+        out[n++] = byte < 0 ? *p : (char)byte;
+        p += byte < 0 ? 0 : 2;
+    }
+    out[n] = 0;
+    return out;
+}
+
+void url_add_normal(struct buf *b, struct url_part part)
+{
+    static const char unreserved[] = "-._~!'()*", reserved[] = "-._~!'()*:/?#@$&+,;=";
+    for (const char *p = part.p, *end = p ? p + part.n : p; p < end; p++) {
+        int byte = encoded_at(p, end);
+        unsigned char c = (unsigned char)(byte < 0 ? *p : byte);
+        const char *marks = byte < 0 ? reserved : unreserved;
+        if (alpha((char)c) || (c >= '0' && c <= '9') || (c && strchr(marks, c)))
+            buf_addc(b, (char)c);
+        else
+            buf_addf(b, "%%%02X", c);
+        p += byte < 0 ? 0 : 2;
+    }
 }

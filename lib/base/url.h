@@ -1,6 +1,9 @@
-/* Addresses by RFC 3986: taking apart, and resolving a reference against a base. */
+/* Addresses by RFC 3986: taking apart, resolving a reference against a base, and the one form of
+ * what can be written in several. */
 #ifndef BASE_URL_H
 #define BASE_URL_H
+
+#include "base/buf.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,9 +24,26 @@ void url_parse(struct url *u, const char *text, size_t n);
 
 bool url_is_absolute(const char *text); /* it starts with a scheme */
 
+/* Is it an http or https address: one of these schemes, a host, and a port that is a number or
+ * none?
+ */
+bool url_is_http(const struct url *u);
+
 /* The address that `ref` means on a page at `base`, to be freed by the caller. White space around
  * and line breaks within are dropped as browsers do. An unusable base (NULL, empty, not absolute)
  * leaves the reference as it is. */
 char *url_resolve(const char *base, const char *ref);
+
+/* The part with all that is percent-encoded decoded, to be freed by the caller. */
+char *url_decoded(struct url_part part);
+
+/* Adds a path, a query or a fragment in the one way to write it (RFC 3986 6.2.2): what need not be
+ * encoded is not (the marks !'()* of RFC 2396 among it, which some libraries encode), all that must
+ * be is, in hex digits of upper case. What may stand either way, and says something else in each
+ * (& / ? ...), stays as it is. */
+void url_add_normal(struct buf *b, struct url_part part);
+
+/* Takes "." and ".." out of the path that b holds from `start` on (RFC 3986 5.2.4). */
+void url_remove_dots(struct buf *b, size_t start);
 
 #endif

@@ -8,6 +8,7 @@
 #include "feed/base64.h"
 
 #include <ctype.h>
+#include <idn2.h>
 #include <libpsl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,20 +35,57 @@ void publishers_free(struct publishers *p)
     free(p);
 }
 
-/* The host in lower case, without a dot at its end; false when the address has none. */
+/* "bücher.example" as DNS has it, in ASCII; as it is where it cannot be a name of DNS. */
+static char *ascii_host(struct url_part part)
+{
+    char *host = url_decoded(part), *ascii = NULL;
+    size_t n = strlen(host), plain = 0;
+    while (plain < n && (unsigned char)host[plain] < 128)
+        plain++;
+    if (plain < n && utf8_valid(host, n) &&
+        idn2_to_ascii_8z(host, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL) == IDN2_OK) {
+        free(host);
+        host = mem_str(ascii);
+        idn2_free(ascii);
+    }
+    return host;
+}
+
+/* Can it be a host, and not a text that seems to be one and leads elsewhere? */
+static bool is_host(const char *host)
+{
+    if (*host == '[')
+        return strspn(host + 1, "0123456789abcdef:.") + 2 == strlen(host) && strchr(host, ']');
+    for (const char *p = host; *p; p++)
+        if ((unsigned char)*p <= ' ' || strchr("\x7f#%/:<>?@[\\]^|", *p)) /* as browsers have it */
+            return false;
+    return *host;
+}
+
+/* Takes an http address apart and finds its host, in ASCII and lower case, without a dot at its
+ * end. False for any other text. */
+static bool read_url(struct url *u, const char *url, char host[MAX_HOST + 1])
+{
+    url_parse(u, url, strlen(url));
+    if (!url_is_http(u) || memmem(u->host.p, u->host.n, "%00", 3))
+        return false;
+    char *ascii = ascii_host(u->host);
+    size_t n = strlen(ascii);
+    while (n && ascii[n - 1] == '.')
+        n--;
+    if (n > MAX_HOST)
+        n = 0;
+    for (size_t i = 0; i < n; i++)
+        host[i] = (char)tolower((unsigned char)ascii[i]);
+    host[n] = 0;
+    free(ascii);
+    return is_host(host);
+}
+
 static bool host_of(const char *url, char host[MAX_HOST + 1])
 {
     struct url u;
-    url_parse(&u, url, strlen(url));
-    if (!u.host.p || u.host.n == 0 || u.host.n > MAX_HOST || !u.scheme.p ||
-        (strncasecmp(u.scheme.p, "http:", 5) && strncasecmp(u.scheme.p, "https:", 6)))
-        return false;
-    for (size_t i = 0; i < u.host.n; i++)
-        host[i] = (char)tolower((unsigned char)u.host.p[i]);
-    host[u.host.n] = 0;
-    if (host[u.host.n - 1] == '.')
-        host[u.host.n - 1] = 0;
-    return *host;
+    return read_url(&u, url, host);
 }
 
 static bool is_below(const char *host, const char *domain)
@@ -182,27 +220,6 @@ static const struct {
     {"vk.com", "/away.php", "to"},
 };
 
-static int hex(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : isxdigit((unsigned char)c) ? (c | 32) - 'a' + 10 : -1;
-}
-
-static char *percent_decoded(const char *s, size_t n)
-{
-    char *out = mem_alloc(n + 1);
-    size_t len = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (s[i] == '%' && i + 2 < n && hex(s[i + 1]) >= 0 && hex(s[i + 2]) >= 0) {
-            out[len++] = (char)(hex(s[i + 1]) * 16 + hex(s[i + 2]));
-            i += 2;
-        } else {
-            out[len++] = s[i];
-        }
-    }
-    out[len] = 0;
-    return out;
-}
-
 static char *query_value(const struct url *u, const char *param)
 {
     size_t m = strlen(param);
@@ -212,7 +229,7 @@ static char *query_value(const struct url *u, const char *param)
         if (!stop)
             stop = end;
         if ((size_t)(stop - p) > m && !memcmp(p, param, m) && p[m] == '=')
-            return percent_decoded(p + m + 1, (size_t)(stop - p) - m - 1);
+            return url_decoded((struct url_part){p + m + 1, (size_t)(stop - p) - m - 1});
         p = stop + 1;
     }
     return NULL;
@@ -254,11 +271,10 @@ static char *google_news_address(const struct url *u)
 /* The address inside, or NULL. */
 static char *unwrap_once(const char *url)
 {
-    char host[MAX_HOST + 1];
-    if (!host_of(url, host))
-        return NULL;
     struct url u;
-    url_parse(&u, url, strlen(url));
+    char host[MAX_HOST + 1];
+    if (!read_url(&u, url, host))
+        return NULL;
     if (is_below(host, "news.google.com")) {
         char *inner = google_news_address(&u);
         if (inner && host_of(inner, host))
@@ -313,29 +329,89 @@ static char *unescaped(const char *url)
     return buf_take(&b);
 }
 
-static bool is_tracking(const char *param, size_t n)
+/* ---- what only tracks ----------------------------------------------------------------------- */
+
+/* Does a pattern of the table, in which one * stands for anything, fit the text? Case is one. */
+static bool fits(struct url_part pattern, struct url_part text)
 {
-    for (int i = PUBLISHERS_TRACKING; i < PUBLISHERS_TRACKING_END; i++) {
-        const char *name = publishers_table[i].name;
-        size_t m = strlen(name);
-        if (name[m - 1] == '*' ? n >= m - 1 && !memcmp(param, name, m - 1)
-                               : n == m && !memcmp(param, name, m))
+    const char *star = memchr(pattern.p, '*', pattern.n);
+    size_t before = star ? (size_t)(star - pattern.p) : pattern.n;
+    size_t after = star ? pattern.n - before - 1 : 0;
+    return (star ? text.n >= before + after : text.n == before) &&
+           !strncasecmp(pattern.p, text.p, before) &&
+           !strncasecmp(pattern.p + pattern.n - after, text.p + text.n - after, after);
+}
+
+/* The next of patterns that stand between "|", before `end`; false when there is none. */
+static bool next_pattern(const char **p, const char *end, struct url_part *pattern)
+{
+    if (!*p || *p > end)
+        return false;
+    const char *bar = memchr(*p, '|', (size_t)(end - *p));
+    *pattern = (struct url_part){*p, (size_t)((bar ? bar : end) - *p)};
+    *p = (bar ? bar : end) + 1;
+    return true;
+}
+
+static bool fits_one_of(const char *p, const char *end, struct url_part text)
+{
+    for (struct url_part pattern; next_pattern(&p, end, &pattern);)
+        if (fits(pattern, text))
+            return true;
+    return false;
+}
+
+static bool is_below_one_of(const char *p, const char *end, const char *host)
+{
+    size_t n = strlen(host);
+    for (struct url_part d; next_pattern(&p, end, &d);)
+        if (n >= d.n && !memcmp(host + n - d.n, d.p, d.n) && (n == d.n || host[n - d.n - 1] == '.'))
+            return true;
+    return false;
+}
+
+/* The rules of the table from one row to another, about a parameter of an address at `host`. */
+static bool is_tracking(int row, int end_row, const char *host, struct url_part parameter)
+{
+    const char *equals = memchr(parameter.p, '=', parameter.n);
+    struct url_part name = {parameter.p, equals ? (size_t)(equals - parameter.p) : parameter.n};
+    struct url_part value = {name.p + name.n + (equals ? 1 : 0),
+                             parameter.n - name.n - (equals ? 1 : 0)};
+    for (; row < end_row; row++) {
+        const char *rule = publishers_table[row].name, *values = publishers_table[row].value;
+        const char *end = rule + strlen(rule), *at = memchr(rule, '@', (size_t)(end - rule));
+        if (fits_one_of(rule, at ? at : end, name) && (!at || is_below_one_of(at + 1, end, host)) &&
+            (!*values || fits_one_of(values, values + strlen(values), value)))
             return true;
     }
     return false;
 }
 
-static void add_query(struct buf *b, const struct url_part *query)
+static bool is_tracker(const char *host, struct url_part parameter)
+{
+    return is_tracking(PUBLISHERS_TRACKERS, PUBLISHERS_TRACKERS_END, host, parameter);
+}
+
+static bool says_where_from(const char *host, struct url_part parameter)
+{
+    return is_tracker(host, parameter) ||
+           is_tracking(PUBLISHERS_TRACKING, PUBLISHERS_TRACKING_END, host, parameter);
+}
+
+typedef bool drops(const char *host, struct url_part parameter);
+
+/* The parameters that tell articles apart. */
+static void add_query(struct buf *b, const char *host, struct url_part query, drops *drop)
 {
     char before = '?';
-    for (const char *p = query->p, *end = p + query->n; p < end;) {
+    for (const char *p = query.p, *end = p ? p + query.n : p; p < end;) {
         const char *stop = memchr(p, '&', (size_t)(end - p));
         if (!stop)
             stop = end;
-        const char *equals = memchr(p, '=', (size_t)(stop - p));
-        if (stop > p && !is_tracking(p, (size_t)((equals ? equals : stop) - p))) {
+        struct url_part parameter = {p, (size_t)(stop - p)};
+        if (parameter.n && !drop(host, parameter)) {
             buf_addc(b, before);
-            buf_add(b, p, (size_t)(stop - p));
+            buf_add(b, p, parameter.n);
             before = '&';
         }
         p = stop + 1;
@@ -344,77 +420,96 @@ static void add_query(struct buf *b, const struct url_part *query)
 
 /* "#ref=rss" and "#xtor=..." tell where a reader came from, "#post-12" is a place in a live blog.
  */
-static bool keeps_fragment(const struct url_part *f)
+static void add_fragment(struct buf *b, const char *host, struct url_part f, drops *drop)
 {
-    const char *equals = f->p ? memchr(f->p, '=', f->n) : NULL;
-    return f->p && f->n && !(equals && is_tracking(f->p, (size_t)(equals - f->p)));
-}
-
-static void add_lower(struct buf *b, const struct url_part *part)
-{
-    for (size_t i = 0; i < part->n; i++)
-        buf_addc(b, (char)tolower((unsigned char)part->p[i]));
-}
-
-static bool is_default_port(const struct url *u)
-{
-    const char *port = u->scheme.n == 5 ? "443" : "80";
-    return u->port.n == 0 || (u->port.n == strlen(port) && !memcmp(u->port.p, port, u->port.n));
-}
-
-/* The parts of an http address that tell articles apart. */
-static void add_canonical(struct buf *b, const char *url, const char *host)
-{
-    struct url u;
-    url_parse(&u, url, strlen(url));
-    add_lower(b, &u.scheme);
-    buf_adds(b, "://");
-    buf_adds(b, host);
-    if (u.port.p && !is_default_port(&u)) {
-        buf_addc(b, ':');
-        buf_add(b, u.port.p, u.port.n);
-    }
-    if (u.path.n == 0)
-        buf_addc(b, '/');
-    buf_add(b, u.path.p, u.path.n);
-    if (u.query.p)
-        add_query(b, &u.query);
-    if (keeps_fragment(&u.fragment)) {
+    if (f.n && !(memchr(f.p, '=', f.n) && drop(host, f))) {
         buf_addc(b, '#');
-        buf_add(b, u.fragment.p, u.fragment.n);
+        buf_add(b, f.p, f.n);
+    }
+}
+
+/* ---- the two forms -------------------------------------------------------------------------- */
+
+static void add_lower(struct buf *b, struct url_part part)
+{
+    for (size_t i = 0; i < part.n; i++)
+        buf_addc(b, (char)tolower((unsigned char)part.p[i]));
+}
+
+static void add_port(struct buf *b, const struct url *u)
+{
+    const char *usual = u->scheme.n == 5 ? "443" : "80";
+    if (u->port.n && !(u->port.n == strlen(usual) && !memcmp(u->port.p, usual, u->port.n))) {
+        buf_addc(b, ':');
+        buf_add(b, u->port.p, u->port.n);
     }
 }
 
 char *publisher_canonical_url(const char *url)
 {
     char host[MAX_HOST + 1], *whole = unescaped(url), *inner = unwrap(whole);
-    const char *address = inner ? inner : whole;
+    struct url u;
     struct buf b;
     buf_init(&b, MAX_URL);
-    if (host_of(address, host))
-        add_canonical(&b, address, host);
-    else
-        buf_add(&b, address,
-                strlen(address) < MAX_URL ? strlen(address) : utf8_cut(address, MAX_URL));
+    if (read_url(&u, inner ? inner : whole, host)) {
+        add_lower(&b, u.scheme);
+        buf_adds(&b, "://");
+        while (u.host.n > 1 && u.host.p[u.host.n - 1] == '.')
+            u.host.n--;
+        add_lower(&b, u.host);
+        add_port(&b, &u);
+        if (u.path.n == 0)
+            buf_addc(&b, '/');
+        buf_add(&b, u.path.p, u.path.n);
+        add_query(&b, host, u.query, is_tracker);
+        add_fragment(&b, host, u.fragment, is_tracker);
+    }
+    if (b.full) /* half an address is another one */
+        buf_clear(&b);
     free(inner);
     free(whole);
     return buf_take(&b);
 }
 
-char *publisher_url_key(const char *canonical)
+/* The start of the host that is the site's, whichever kind of reader it is for. */
+static const char *site_host(const char *host)
 {
     static const char *const prefixes[] = {"www.", "m.", "mobile.", "amp."};
-    const char *p = strstr(canonical, "://");
-    p = p ? p + 3 : canonical;
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-        if (!strncmp(p, prefixes[i], strlen(prefixes[i]))) {
-            p += strlen(prefixes[i]);
-            break;
-        }
-    size_t n = strlen(p);
-    while (n > 1 && p[n - 1] == '/')
-        n--;
-    if (n > 4 && !memcmp(p + n - 4, "/amp", 4))
-        n -= 4;
-    return mem_strn(p, n);
+        if (!strncmp(host, prefixes[i], strlen(prefixes[i])))
+            return host + strlen(prefixes[i]);
+    return host;
+}
+
+static void add_path_key(struct buf *b, struct url_part path)
+{
+    size_t start = b->len;
+    url_add_normal(b, path);
+    url_remove_dots(b, start);
+    while (b->len > start && b->p[b->len - 1] == '/')
+        b->len--;
+    if (b->len - start >= 4 && !memcmp(b->p + b->len - 4, "/amp", 4))
+        b->len -= 4;
+    b->p[b->len] = 0;
+}
+
+char *publisher_url_key(const char *canonical)
+{
+    char host[MAX_HOST + 1];
+    struct url u;
+    struct buf b, part;
+    buf_init(&b, MAX_URL * 4); /* each byte may become three */
+    buf_init(&part, MAX_URL * 4);
+    if (read_url(&u, canonical, host)) {
+        buf_adds(&b, site_host(host));
+        add_port(&b, &u);
+        add_path_key(&b, u.path);
+        url_add_normal(&part, u.query);
+        add_query(&b, host, (struct url_part){buf_text(&part), part.len}, says_where_from);
+        buf_clear(&part);
+        url_add_normal(&part, u.fragment);
+        add_fragment(&b, host, (struct url_part){buf_text(&part), part.len}, says_where_from);
+    }
+    buf_free(&part);
+    return buf_take(&b);
 }

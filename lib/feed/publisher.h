@@ -10,8 +10,9 @@ struct publishers;
 struct publishers *publishers_new(void);
 void publishers_free(struct publishers *p);
 
-/* The publisher's domain of an address: the registrable domain, or the one its family counts as.
- * NULL for a transport, a platform, and what is no http address. To be freed by the caller. */
+/* The publisher's domain of an address: the registrable domain in ASCII, or the one its family
+ * counts as. NULL for a transport, a platform, and what is no http address. To be freed by the
+ * caller. */
 char *publisher_of_url(const struct publishers *p, const char *url);
 
 /* What an account on a platform ("youtube.com/some-channel") is counted as: itself, or its family.
@@ -30,13 +31,17 @@ bool publisher_is_aggregator(const char *url);
 /* The platform an address is on ("youtube.com"), or NULL. The table's. */
 const char *publisher_platform(const char *url);
 
-/* The address of the article itself: redirectors and caches seen through, "&amp;" read once more,
- * tracking parameters and default ports left out, scheme and host in lower case. To be freed by the
- * caller. */
+/* The address of the article itself, which readers are given: redirectors and caches seen through,
+ * "&amp;" read once more, scheme and host in lower case, without a login, a default port, a dot at
+ * the host's end, and what [trackers] names; all else as the publisher wrote it, so that it opens.
+ * "" for what is no http address, or a longer one than 8 KiB. To be freed by the caller. */
 char *publisher_canonical_url(const char *url);
 
-/* The form in which two addresses of one article are equal: the canonical one without its scheme,
- * without "www.", "m." or "amp." before the host, without a slash or "/amp" at the end. */
+/* What two addresses of one article have in common, for comparing alone: the canonical address
+ * without its scheme, without "www.", "m.", "mobile." or "amp." before the host, without slashes or
+ * "/amp" at the path's end, without what [trackers] and [tracking] name. One spelling of many: a
+ * host of other letters is in ASCII (IDNA 2008, UTS 46), percent-encoding is as url_add_normal()
+ * has it, dot segments are resolved. "" for what is no http address. To be freed by the caller. */
 char *publisher_url_key(const char *canonical);
 
 #endif

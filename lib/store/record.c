@@ -94,6 +94,18 @@ bool record_article_seen_in(json_t *article, uint64_t feed, const char *guid)
     return true;
 }
 
+/* Another spelling, or another note of where readers come from, is not another address. */
+static bool same_address(const char *url, const char *other)
+{
+    if (!strcmp(url, other))
+        return true;
+    char *key = publisher_url_key(url), *other_key = publisher_url_key(other);
+    bool same = *key && !strcmp(key, other_key);
+    free(key);
+    free(other_key);
+    return same;
+}
+
 void record_article_renamed(json_t *article, const char *guid)
 {
     record_article_seen_in(article, record_number(article, "feed"), record_text(article, "guid"));
@@ -104,7 +116,7 @@ enum record_edit record_article_update(json_t *article, const struct feed_articl
 {
     const char *summary = a->summary ? a->summary : "";
     const char *text = a->text ? a->text : "";
-    bool moved = strcmp(record_text(article, "url"), a->url) != 0;
+    bool moved = !same_address(record_text(article, "url"), a->url);
     json_object_set_new(article, "url", json_string(a->url));
     json_object_set_new(article, "link", text_or_null(a->link));
     if (!strcmp(record_text(article, "title"), a->title) &&

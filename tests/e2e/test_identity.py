@@ -45,13 +45,40 @@ def test_an_address_that_was_escaped_twice_is_the_same_page(replay):
     """As one big newspaper's feed has all its links: ?id=1&amp;amp;ref=rss in the XML."""
     replay.add(("front", rss([item("https://paper.example/a?id=1&amp;ref=rss", SUBJECTS[0])])),
                ("world", rss([item("https://paper.example/a?id=1&ref=rss", SUBJECTS[0])])))
-    assert [a["url"] for a in replay.articles()] == ["https://paper.example/a?id=1"]
+    assert [a["url"] for a in replay.articles()] == ["https://paper.example/a?id=1&ref=rss"]
 
 
 def test_parameters_that_tell_pages_apart_stay(replay):
     replay.add(("feed", rss([item("https://paper.example/read?id=%d&utm_source=rss" % i, SUBJECTS[i])
                              for i in range(3)])))
     assert len(replay.articles()) == 3
+
+
+def test_parameters_that_track_elsewhere_tell_pages_apart_and_stay_in_what_readers_open(replay):
+    for name in ("cid", "mod", "ref", "src", "source", "feed", "rss", "partner"):
+        links = ["https://paper.example/view.php?%s=%s" % (name, n) for n in ("10", "11", "12")]
+        replay.add((name, rss([item(link, SUBJECTS[i], name + str(i)) for i, link in enumerate(links)])))
+        assert {a["url"] for a in replay.articles()} >= set(links), name
+
+
+def test_one_address_in_several_spellings_is_one_article(replay):
+    """Percent-encoded in different ways or not at all, a host as people and as DNS write it, ports,
+    dots: all of them the first address."""
+    spellings = ["https://h\u00e4fen.example/n/j\u00f6kull?q=%7e", "https://xn--hfen-loa.example/n/j%c3%b6kull?q=~",
+                 "https://H\u00c4FEN.example:443/n/j%C3%B6kull?q=%7E", "http://h%c3%a4fen.example.:80/x/../n/./j%C3%B6kull?q=~"]
+    for i, link in enumerate(spellings):
+        replay.add(("feed%d" % i, rss([item(link, SUBJECTS[0], "g%d" % i)])))
+    [article], [event] = replay.articles(), replay.events()
+    assert (article["url"], event["source_count"]) == (spellings[0], 1)
+    assert article["source"]["domain"] == "xn--hfen-loa.example"
+
+
+def test_an_address_that_only_tracks_anew_is_no_edit(replay):
+    for mark in ("", "?ref=rss", "?source=newsletter", "?utm_source=x"):
+        replay.add(("feed", rss([item("https://paper.example/1" + mark, SUBJECTS[0], "g1")])))
+    [article] = replay.articles()
+    assert article["url"] == "https://paper.example/1" and article["updated"] is None
+    assert [c["kind"] for c in records(replay.store, "changes").values()] == ["created"]
 
 
 def test_an_edited_title_under_the_same_guid_is_a_version(replay):

@@ -19,6 +19,11 @@ static void publishers_of_addresses(void **state)
         {"https://www.youtube.com/watch?v=1", NULL},
         {"https://notgoogle.com/a", "notgoogle.com"},
         {"https://someone.github.io/post", "someone.github.io"},
+        /* one publisher, its name written in two ways */
+        {"https://www.b\xc3\xbc"
+         "cher.de/a",
+         "xn--bcher-kva.de"},
+        {"https://www.xn--bcher-kva.de/a", "xn--bcher-kva.de"},
         {"http://127.0.0.1:80/feed", "127.0.0.1"},
         {"mailto:a@example.com", NULL},
         {"", NULL},
@@ -40,7 +45,25 @@ static void canonical_addresses(void **state)
 {
     static const char *const table[][2] = {
         {"HTTPS://Example.COM:443/a?utm_source=x&id=7&utm_medium=y", "https://example.com/a?id=7"},
-        {"http://example.com?ref=rss", "http://example.com/"},
+        {"http://example.com?ref=rss", "http://example.com/?ref=rss"},
+        /* what tracks at most sites, here the page itself */
+        {"https://forum.example/forum.php?mod=viewthread&tid=7&utm_source=rss",
+         "https://forum.example/forum.php?mod=viewthread&tid=7"},
+        {"https://news.example/view.php?cid=100&amp;source=hall&src=a&feed=3#ref=top",
+         "https://news.example/view.php?cid=100&source=hall&src=a&feed=3#ref=top"},
+        {"https://paper.example/a?Fbclid=x&ref_src=twsrc%5Etfw&ref_src=hall",
+         "https://paper.example/a?ref_src=hall"},
+        /* one publisher's own, and the same name at another's */
+        {"https://www.dailymail.co.uk/a?ito=1490", "https://www.dailymail.co.uk/a"},
+        {"https://museum.example/a?ito=1490", "https://museum.example/a?ito=1490"},
+        /* the path and the query are the publisher's */
+        {"https://Paper.Example./a/../%7eb/j\xc3\xb6%c3%b6?q=%2F+a|b",
+         "https://paper.example/a/../%7eb/j\xc3\xb6%c3%b6?q=%2F+a|b"},
+        {"https://B\xc3\xbc"
+         "cher.example/",
+         "https://b\xc3\xbc"
+         "cher.example/"},
+        {"https://user:secret@paper.example/a", "https://paper.example/a"},
         {"https://example.com/a?fbclid=1#section", "https://example.com/a#section"},
         {"https://example.com/a#utm_source=x", "https://example.com/a"},
         {"https://www.google.com/url?q=https%3A%2F%2Fexample.com%2Fa&sa=D",
@@ -49,7 +72,7 @@ static void canonical_addresses(void **state)
         {"https://example-com.cdn.ampproject.org/c/s/example.com/a", "https://example.com/a"},
         {"https://www.google.com/amp/example.com/a", "https://example.com/a"},
         {"https://example-com.cdn.ampproject.org/v/s/example.com/a?amp=1&usqp=mq",
-         "https://example.com/a?usqp=mq"},
+         "https://example.com/a?amp=1"},
         {"https://www-example-com.bing-amp.com/c/s/www.example.com/a", "https://www.example.com/a"},
         {"http://www.bing.com/news/"
          "apiclick.aspx?ref=FexRss&aid=&tid=1&url=https%3a%2f%2fexample.com"
@@ -70,7 +93,21 @@ static void canonical_addresses(void **state)
          "https://example.com/a"},
         {"https://news.google.com/rss/articles/CBMiSEFVX3lxTE1fb3BhcXVl?oc=5",
          "https://news.google.com/rss/articles/CBMiSEFVX3lxTE1fb3BhcXVl?oc=5"},
-        {"tag:example.com,2026:1", "tag:example.com,2026:1"},
+        /* no http address */
+        {"tag:example.com,2026:1", ""},
+        {"javascript:alert(1)", ""},
+        {"data:text/html,hello", ""},
+        {"java\tscript:alert(1)//https://example.com/", ""},
+        {"https:///a", ""},
+        {"https:example.com", ""},
+        {"https://example.com%00.paper.example/a", ""},
+        {"https://example.com%2f@paper.example/a", "https://paper.example/a"},
+        {"https://exam ple.com/a", ""},
+        {"https://example.com:80a/", ""},
+        {"https://[::1]x/", ""},
+        {"https://[2001:DB8::1]:8080/a", "https://[2001:db8::1]:8080/a"},
+        {"a/b", ""},
+        {"", ""},
     };
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -80,15 +117,96 @@ static void canonical_addresses(void **state)
     }
 }
 
-static void keys_of_one_article_are_equal(void **state)
+/* An address too long to be kept whole would lead elsewhere. */
+static void no_half_addresses(void **state)
 {
-    static const char *const same[] = {"https://www.example.com/a/", "http://example.com/a",
-                                       "https://m.example.com/a", "https://amp.example.com/a",
-                                       "https://example.com/a/amp/"};
+    enum { LONG = 9000 };
+    char *url = malloc(LONG + 1);
     (void)state;
-    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
-        char *key = publisher_url_key(same[i]);
-        assert_string_equal(key, "example.com/a");
+    memset(url, 'a', LONG);
+    memcpy(url, "https://example.com/", 20);
+    url[LONG] = 0;
+    char *got = publisher_canonical_url(url);
+    assert_string_equal(got, "");
+    free(got);
+    free(url);
+}
+
+/* Addresses and their keys: those of one article have one. */
+static void keys(void **state)
+{
+    static const char *const table[][2] = {
+        {"https://www.example.com/a/", "example.com/a"},
+        {"http://example.com/a", "example.com/a"},
+        {"https://m.example.com/a", "example.com/a"},
+        {"https://amp.example.com/a", "example.com/a"},
+        {"https://example.com/a/amp/", "example.com/a"},
+        {"https://example.com", "example.com"},
+        {"https://example.com/?p=7", "example.com?p=7"},
+        {"https://example.com/a/?", "example.com/a"},
+        {"https://example.com//a//b", "example.com//a//b"},
+        {"https://example.com/a?u=/amp/", "example.com/a?u=/amp/"},
+        /* one spelling: RFC 3986 6.2.2 and what browsers encode by themselves */
+        {"HTTPS://EXAMPLE.com.:443/%7Ea/%c3%b6?q=%c3%b6", "example.com/~a/%C3%B6?q=%C3%B6"},
+        {"http://example.com:80/~a/\xc3\xb6?q=\xc3\xb6", "example.com/~a/%C3%B6?q=%C3%B6"},
+        {"https://example.com:8080/a", "example.com:8080/a"},
+        {"https://example.com/a/./b/%2E%2e/c", "example.com/a/c"},
+        {"https://example.com/../a", "example.com/a"},
+        {"https://example.com/it%27s_(b)?c[]=a b|d", "example.com/it's_(b)?c%5B%5D=a%20b%7Cd"},
+        {"https://example.com/it's_%28b%29?c%5b%5D=a%20b%7cd",
+         "example.com/it's_(b)?c%5B%5D=a%20b%7Cd"},
+        {"https://example.com/a%2fb", "example.com/a%2Fb"},
+        {"https://example.com/100%", "example.com/100%25"},
+        {"https://example.com/a#p%6fst-1", "example.com/a#post-1"},
+        {"https://b\xc3\xbc"
+         "cher.example/a",
+         "xn--bcher-kva.example/a"},
+        {"https://www.B\xc3\x9c"
+         "cher.example/a",
+         "xn--bcher-kva.example/a"},
+        {"https://bu\xcc\x88"
+         "cher.example/a",
+         "xn--bcher-kva.example/a"},
+        {"https://b%C3%BCcher.example/a", "xn--bcher-kva.example/a"},
+        {"https://XN--Bcher-KVA.example/a", "xn--bcher-kva.example/a"},
+        {"https://b\xc3\xbc"
+         "cher\xe3\x80\x82"
+         "example/a",
+         "xn--bcher-kva.example/a"},
+        /* where a reader comes from, by the values of known trackers */
+        {"https://example.com/a?ref=rss", "example.com/a"},
+        {"https://example.com/a?b=1&src=RSS&utm%5Fsource=x", "example.com/a?b=1"},
+        {"https://example.com/a?mod=rss_world&source=twitter", "example.com/a"},
+        {"https://example.com/a?cid=public-rss_20260101&CMP=rss", "example.com/a"},
+        {"https://example.com/a?cid=ref_t&rss=1&amp=1", "example.com/a"},
+        {"https://example.com/a?rss&amp", "example.com/a"},
+        {"https://example.com/a#ref=rss", "example.com/a"},
+        {"https://example.com/a#:~:text=words", "example.com/a"},
+        {"https://www.wsj.com/a?mod=hp_lead_pos1", "wsj.com/a"},
+        {"https://www.theguardian.com/a?CMP=fb_gu", "theguardian.com/a"},
+        /* the same names for something else */
+        {"https://example.com/a?mod=hp_lead_pos1", "example.com/a?mod=hp_lead_pos1"},
+        {"https://notwsj.com/a?mod=hp_lead_pos1", "notwsj.com/a?mod=hp_lead_pos1"},
+        {"https://forum.example/forum.php?mod=viewthread&tid=7",
+         "forum.example/forum.php?mod=viewthread&tid=7"},
+        {"https://news.example/view.php?cid=100", "news.example/view.php?cid=100"},
+        {"https://news.example/view.php?cid=101", "news.example/view.php?cid=101"},
+        {"https://news.example/a?ref=A17&src=4&source=hall&feed=2&page=3&rss=12&partner=4",
+         "news.example/a?ref=A17&src=4&source=hall&feed=2&page=3&rss=12&partner=4"},
+        {"https://news.example/a?spm=2&cmp=5&ico=1&at_id=7&ns_id=8",
+         "news.example/a?spm=2&cmp=5&ico=1&at_id=7&ns_id=8"},
+        {"https://example.com/a#amp", "example.com/a#amp"},
+        {"mailto:a@example.com", ""},
+        {"", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char *canonical = publisher_canonical_url(table[i][0]);
+        char *key = publisher_url_key(canonical), *direct = publisher_url_key(table[i][0]);
+        assert_string_equal(key, table[i][1]);
+        assert_string_equal(direct, table[i][1]);
+        free(direct);
+        free(canonical);
         free(key);
     }
 }
@@ -395,7 +513,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(publishers_of_addresses),
         cmocka_unit_test(canonical_addresses),
-        cmocka_unit_test(keys_of_one_article_are_equal),
+        cmocka_unit_test(no_half_addresses),
+        cmocka_unit_test(keys),
         cmocka_unit_test(articles_of_items),
         cmocka_unit_test(speakers_of_feeds),
         cmocka_unit_test(addresses_of_aggregators),

@@ -108,12 +108,41 @@ static void parts(void **state)
     assert_false(url_is_absolute(":x"));
 }
 
+static void one_form(void **state)
+{
+    static const char *const table[][2] = {
+        {"/a/b?c=d&e=f#g", "/a/b?c=d&e=f#g"},
+        {"/%61%2D%2f%3f", "/a-%2F%3F"},
+        {"%e2%82%AC\xe2\x82\xac", "%E2%82%AC%E2%82%AC"},
+        {"a b\"<>\\^`{|}[]", "a%20b%22%3C%3E%5C%5E%60%7B%7C%7D%5B%5D"},
+        {"%", "%25"},
+        {"%4", "%254"},
+        {"%zz%", "%25zz%25"},
+        {"%00", "%00"},
+        {"%2541", "%2541"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct buf b;
+        buf_init(&b, 1000);
+        url_add_normal(&b, (struct url_part){table[i][0], strlen(table[i][0])});
+        assert_string_equal(buf_text(&b), table[i][1]);
+        struct buf again;
+        buf_init(&again, 1000);
+        url_add_normal(&again, (struct url_part){buf_text(&b), b.len});
+        assert_string_equal(buf_text(&again), table[i][1]);
+        buf_free(&again);
+        buf_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rfc_examples),
         cmocka_unit_test(bases),
         cmocka_unit_test(parts),
+        cmocka_unit_test(one_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
