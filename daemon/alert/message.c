@@ -11,13 +11,17 @@
 
 char *message_json(const char *id, const char *alert, int64_t now, const json_t *event)
 {
+    struct buf safe;
+    buf_init(&safe, SIZE_MAX / 2);
     json_t *message = json_pack("{s:s,s:s,s:I,s:O}", "id", id, "alert", alert, "time",
                                 (json_int_t)now, "event", event);
     char *text = json_dumps(message, JSON_COMPACT);
     if (!text)
         abort(); /* out of memory, or an alert's name that is not UTF-8 */
+    record_add(&safe, text, strlen(text));
+    free(text);
     json_decref(message);
-    return text;
+    return buf_take(&safe);
 }
 
 static void add_base64(struct buf *out, const void *bytes, size_t n)
@@ -88,7 +92,7 @@ void message_mail(const json_t *message, const char *to, struct buf *out)
     buf_init(&subject, 4096);
     buf_addf(&text,
              "%s\n%s\n\nEvent %" PRIu64 ": %" PRIu64 " sources, %" PRIu64 " independent reports.\n",
-             title, record_text(event, "url"), record_number(event, "id"),
+             title, record_address(event), record_number(event, "id"),
              record_number(event, "source_count"), record_number(event, "report_count"));
     json_array_foreach(json_object_get(event, "summary"), i, said)
         buf_addf(&text, "\n%s (%s)\n", record_text(said, "text"), record_text(said, "source"));

@@ -6,6 +6,7 @@
 #include "ingest.h"
 #include "poll/poll.h"
 #include "store/reader.h"
+#include "store/record.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -45,7 +46,7 @@ static bool add_entry(struct page *page, struct reply *out, const char *json, si
         return false;
     if (page->n++)
         buf_adds(&out->body, ",\n");
-    buf_add(&out->body, json, length);
+    record_add(&out->body, json, length);
     return true;
 }
 
@@ -137,7 +138,7 @@ void api_event(struct routes_context *c, const struct request *r, struct reply *
         error = story_event_as_is(view, r->number, &e);
     }
     if (!error)
-        buf_add(&out->body, e.json, e.length);
+        record_add(&out->body, e.json, e.length);
     else if (error == STORY_NOT_FOUND)
         not_found(out, "event", r->number);
     else
@@ -252,7 +253,7 @@ void api_record(struct routes_context *c, const struct request *r, struct reply 
     if (!error)
         error = get(view, r->number, &e);
     if (!error)
-        buf_add(&out->body, e.json, e.length);
+        record_add(&out->body, e.json, e.length);
     else if (error == STORY_NOT_FOUND)
         not_found(out, what, r->number);
     else

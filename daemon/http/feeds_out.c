@@ -218,8 +218,8 @@ static void add_entry(const json_t *event, void *arg)
     element(out, "published", rfc3339(time_of(event, "first_seen"), time));
     add_event_address(w->r, number, &text);
     link_to(out, "alternate", "text/html", &text);
-    if (*record_text(event, "url")) {
-        buf_adds(&text, record_text(event, "url"));
+    if (*record_address(event)) {
+        buf_adds(&text, record_address(event));
         link_to(out, "related", NULL, &text);
     }
     json_array_foreach(json_object_get(event, "categories"), i, category)
@@ -296,7 +296,7 @@ static void add_item(const json_t *event, void *arg)
     set_buf(item, "id", &text);
     add_event_address(w->r, number, &text);
     set_buf(item, "url", &text);
-    if (*record_text(event, "url"))
+    if (*record_address(event))
         json_object_set(item, "external_url", json_object_get(event, "url"));
     json_object_set(item, "title", json_object_get(event, "title"));
     buf_init(&text, MAX_CONTENT);
@@ -392,8 +392,8 @@ static json_t *association(struct routes_context *c, const json_t *article)
     struct buf uri;
     const json_t *source = json_object_get(article, "source");
     buf_init(&uri, MAX_TEXT);
-    if (*record_text(article, "url"))
-        buf_adds(&uri, record_text(article, "url"));
+    if (*record_address(article))
+        buf_adds(&uri, record_address(article));
     else
         add_tag(c, &uri, "article", record_number(article, "id"));
     json_t *a =

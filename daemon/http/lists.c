@@ -2,6 +2,7 @@
 
 #include "http/api.h"
 #include "base/mem.h"
+#include "store/record.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -211,7 +212,7 @@ static void write_events(struct routes_context *c, const struct request *r,
         if (story_event_as_is(page->view, page->numbers[i], &e))
             continue;
         buf_adds(&out->body, between);
-        buf_add(&out->body, e.json, e.length);
+        record_add(&out->body, e.json, e.length);
         between = ",\n";
     }
     buf_addf(&out->body, "],\"seq\":%" PRIu64, story_last_seq(page->view));

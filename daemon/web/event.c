@@ -127,8 +127,8 @@ static void add_leaning(struct buf *out, const json_t *event)
 
 static void add_title(struct buf *out, const json_t *article)
 {
-    const char *url = record_text(article, "url");
-    if (html_is_link(url))
+    const char *url = record_address(article);
+    if (*url)
         html_addf(out,
                   "<a class=\"title\" href=\"%s\" rel=\"noreferrer noopener\" target=\"_blank\"",
                   url);
@@ -136,7 +136,7 @@ static void add_title(struct buf *out, const json_t *article)
         buf_adds(out, "<span class=\"title\"");
     mark_language(out, article);
     html_addf(out, ">%s", record_text(article, "title"));
-    buf_adds(out, html_is_link(url) ? "</a>" : "</span>");
+    buf_adds(out, *url ? "</a>" : "</span>");
 }
 
 static void add_remarks(struct buf *out, const json_t *article)

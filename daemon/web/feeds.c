@@ -101,7 +101,7 @@ static void add_row(struct buf *out, const json_t *feed, int64_t now)
     const struct state *state = &states[state_of(feed)];
     html_addf(out, "<tr data-key=\"%" PRIu64 "\"><th scope=\"row\"><bdi>%s</bdi><br>",
               record_number(feed, "id"), *title ? title : url);
-    if (html_is_link(url))
+    if (*record_address(feed))
         html_addf(out, "<a class=\"fine\" href=\"%s\" rel=\"noreferrer noopener\">%s</a>", url,
                   url);
     uint64_t own = record_number(feed, "publisher_own");

@@ -113,11 +113,6 @@ void html_query(struct buf *out, const char *text)
     }
 }
 
-bool html_is_link(const char *url)
-{
-    return !strncasecmp(url, "http://", 7) || !strncasecmp(url, "https://", 8);
-}
-
 static const char *utc(int64_t seconds, const char *fmt, char *out, size_t n)
 {
     struct tm tm;

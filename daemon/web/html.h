@@ -20,9 +20,6 @@ void html_addf(struct buf *out, const char *fmt, ...) __attribute__((format(prin
 /* For a part of an address's query: all but letters, digits and -._~ as %XX. */
 void html_query(struct buf *out, const char *text);
 
-/* Whether an address may stand in href: http and https alone, never javascript: or data: */
-bool html_is_link(const char *url);
-
 /* "17 Mar 14:05 UTC", which the page's script writes in the reader's own zone and way. */
 void html_time(struct buf *out, int64_t time, int64_t now);
 

@@ -83,14 +83,19 @@ bool url_is_absolute(const char *text)
     return scheme_length(text, strlen(text)) > 0;
 }
 
-bool url_is_http(const struct url *u)
+bool url_is_http(const char *text)
 {
+    struct url u;
     size_t digits = 0;
-    while (digits < u->port.n && u->port.p[digits] >= '0' && u->port.p[digits] <= '9')
+    url_parse(&u, text, strlen(text));
+    while (digits < u.port.n && u.port.p[digits] >= '0' && u.port.p[digits] <= '9')
         digits++;
-    return u->scheme.p && u->host.n && digits == u->port.n && digits <= 5 &&
-           ((u->scheme.n == 4 && !strncasecmp(u->scheme.p, "http", 4)) ||
-            (u->scheme.n == 5 && !strncasecmp(u->scheme.p, "https", 5)));
+    for (size_t i = 0; i < u.host.n; i++)
+        if ((unsigned char)u.host.p[i] <= ' ')
+            return false;
+    return u.scheme.p && u.host.n && digits == u.port.n && digits <= 5 &&
+           ((u.scheme.n == 4 && !strncasecmp(u.scheme.p, "http", 4)) ||
+            (u.scheme.n == 5 && !strncasecmp(u.scheme.p, "https", 5)));
 }
 
 void url_remove_dots(struct buf *b, size_t start)

@@ -24,10 +24,10 @@ void url_parse(struct url *u, const char *text, size_t n);
 
 bool url_is_absolute(const char *text); /* it starts with a scheme */
 
-/* Is it an http or https address: one of these schemes, a host, and a port that is a number or
- * none?
- */
-bool url_is_http(const struct url *u);
+/* Is it an address that may be given to readers as a link: http or https, with a host, and a port
+ * that is a number or none? Nothing else is one: "javascript:" and "data:" run where they are
+ * clicked. */
+bool url_is_http(const char *text);
 
 /* The address that `ref` means on a page at `base`, to be freed by the caller. White space around
  * and line breaks within are dropped as browsers do. An unusable base (NULL, empty, not absolute)

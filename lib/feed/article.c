@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/url.h"
 #include "base/utf8.h"
 #include "feed/credit.h"
 #include "feed/html.h"
@@ -128,6 +129,12 @@ static void cut_publisher(char *title, const struct feed *feed, const struct fee
         title[end - title] = 0;
 }
 
+/* An http address that is whole; NULL for any other. */
+static char *address(const char *url, size_t max)
+{
+    return url && strlen(url) <= max && url_is_http(url) ? mem_str(url) : NULL;
+}
+
 /* A transport's link gives way to the guid where that is the article's own address. */
 char *feed_item_address(const struct feed_item *item)
 {
@@ -160,7 +167,7 @@ void feed_article_make(const struct publishers *p, const struct feed *feed,
 {
     *out = (struct feed_article){.published = FEED_NO_TIME};
     out->guid = item->id ? mem_str(item->id) : NULL;
-    out->link = item->link ? mem_str(item->link) : NULL;
+    out->link = address(item->link, ARTICLE_MAX_LINK);
     out->url = feed_item_address(item);
     find_publisher(p, feed, item, origin, out);
     out->summary = plain(item->summary, ARTICLE_MAX_SUMMARY);
@@ -173,7 +180,7 @@ void feed_article_make(const struct publishers *p, const struct feed *feed,
     out->author = cut(item->author, ARTICLE_MAX_NAME);
     out->agency = find_agency(out);
     out->lang = cut(first_of(item->language, feed->language, origin->lang), 16);
-    out->image = cut(item->image, 2000);
+    out->image = address(item->image, ARTICLE_MAX_IMAGE);
     out->categories = item->categories;
     out->n_categories = item->n_categories;
     out->published = item->published != FEED_NO_TIME ? item->published : item->updated;

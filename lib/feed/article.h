@@ -16,13 +16,15 @@ enum {
     ARTICLE_MAX_SUMMARY = 2000,
     ARTICLE_MAX_TEXT = 20000,
     ARTICLE_MAX_NAME = 200,
+    ARTICLE_MAX_LINK = 8192, /* a longer address is none: half of one leads elsewhere */
+    ARTICLE_MAX_IMAGE = 2000,
 };
 
 /* All texts are the article's, plain UTF-8; NULL where nothing is known, but for `title`, `source`,
  * `domain` and `url`, which are at least "". */
 struct feed_article {
-    char *guid, *link; /* as the feed has them */
-    char *url;         /* canonical */
+    char *guid, *link; /* as the feed has them; the link is http or https */
+    char *url;         /* that opens it, of publisher_canonical_url() */
     char *title, *summary, *text;
     char *author, *lang, *image;
     char *source, *domain; /* the publisher's name, and what it is counted by */

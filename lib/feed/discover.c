@@ -95,11 +95,6 @@ static enum likeness by_type(const char *type)
 
 /* ---- addresses ------------------------------------------------------------------------------ */
 
-static bool is_web(const char *url)
-{
-    return !strncasecmp(url, "http://", 7) || !strncasecmp(url, "https://", 8);
-}
-
 /* "feed:" is put before, or in place of, the scheme. To be freed; NULL where it is no web address.
  */
 static char *address(const char *base, const char *href)
@@ -109,7 +104,7 @@ static char *address(const char *base, const char *href)
     if (!strncasecmp(href, "feed:", 5)) {
         struct buf b;
         buf_init(&b, MAX_URL + 16);
-        if (!is_web(href + 5))
+        if (!url_is_http(href + 5))
             buf_adds(&b, !strncmp(href + 5, "//", 2) ? "http:" : "http://");
         buf_adds(&b, href + 5);
         given = buf_take(&b);
@@ -117,7 +112,7 @@ static char *address(const char *base, const char *href)
     }
     char *url = *href ? url_resolve(base, href) : NULL;
     free(given);
-    if (url && is_web(url) && strlen(url) <= MAX_URL)
+    if (url && url_is_http(url) && strlen(url) <= MAX_URL)
         return url;
     free(url);
     return NULL;
@@ -193,7 +188,7 @@ static void take_link(struct page *p, char *const a[N_ATTRIBUTES], bool in_head)
 static void take_base(struct page *p, const char *href)
 {
     char *base = p->based || !href ? NULL : url_resolve(p->base, href);
-    if (base && is_web(base)) {
+    if (base && url_is_http(base)) {
         free(p->base);
         p->base = base;
         p->based = true;

@@ -1,10 +1,11 @@
 /* One feed document as bytes in, items out: RSS 0.9x to 2.0, RSS 1.0 (RDF), Atom 0.3 and 1.0, JSON
  * Feed 1.0 and 1.1. Knows no sockets, no clock and no event loop.
  *
- * All texts are valid UTF-8 without control characters; NULL means that the document does not say.
- * Title and author are plain text; summary and content are HTML as the feed gave it, with relative
- * addresses made absolute (html_to_text() of feed/html.h makes text of them). Everything belongs to
- * the feed and is freed with it. */
+ * An address is http or https; what else stands in its place is left out. (Relative ones are kept
+ * where no base is known.) All texts are valid UTF-8 without control characters; NULL means that
+ * the document does not say. Title and author are plain text; summary and content are HTML as the
+ * feed gave it, with relative addresses made absolute (html_to_text() of feed/html.h makes text of
+ * them). Everything belongs to the feed and is freed with it. */
 #ifndef FEED_FEED_H
 #define FEED_FEED_H
 
@@ -32,7 +33,7 @@ struct feed_enclosure {
 
 struct feed_item {
     char *id;        /* guid, atom:id, rdf:about, JSON id: as given, trimmed */
-    bool id_is_link; /* RSS: isPermaLink is "true" or left out, and the id looks like an address */
+    bool id_is_link; /* RSS: isPermaLink is "true" or left out, and the id is an http address */
     char *title;
     char *title_html; /* the title with its markup, NULL when it has none */
     char *link;       /* absolute where a base is known; else the id or the enclosure, if need be */

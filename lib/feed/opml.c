@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/url.h"
 #include "base/utf8.h"
 #include "feed/charset.h"
 #include "feed/feed.h"
@@ -103,6 +104,10 @@ static void read_outline(struct reader *r, const struct xml_attribute *a, size_t
         if (!take(&f.xml_url, &a[i], "xmlUrl") && !take(&f.html_url, &a[i], "htmlUrl") &&
             !take(&f.title, &a[i], "title") && !take(&text, &a[i], "text"))
             keep_attribute(&f, &a[i]);
+    if (f.html_url && !url_is_http(f.html_url)) {
+        free(f.html_url);
+        f.html_url = NULL;
+    }
     bool is_title = !f.title && text && !(f.xml_url && !strcmp(text, f.xml_url));
     if (is_title)
         f.title = text;

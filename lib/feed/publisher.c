@@ -67,7 +67,7 @@ static bool is_host(const char *host)
 static bool read_url(struct url *u, const char *url, char host[MAX_HOST + 1])
 {
     url_parse(u, url, strlen(url));
-    if (!url_is_http(u) || memmem(u->host.p, u->host.n, "%00", 3))
+    if (!url_is_http(url) || memmem(u->host.p, u->host.n, "%00", 3))
         return false;
     char *ascii = ascii_host(u->host);
     size_t n = strlen(ascii);

@@ -96,7 +96,7 @@ void store_item_end(struct store *s)
     struct feed_item *i = s->item;
     struct texts *texts = &s->feed->texts;
     if (i && i->id_is_link) {
-        i->id_is_link = i->id && url_is_absolute(i->id) && strstr(i->id, "://");
+        i->id_is_link = i->id && url_is_http(i->id);
         if (i->id_is_link && !i->link)
             i->link = texts_add(texts, i->id);
     }
@@ -191,9 +191,12 @@ static void set_author(char **to, const char *p, size_t n)
     *to = mem_strn(p, n);
 }
 
+/* NULL for what is no http address. A relative one stays where no base is known. */
 static char *address(struct store *s, const char *base, const char *p)
 {
-    char *url = url_resolve(base, p), *kept = texts_add(&s->feed->texts, url);
+    char *url = url_resolve(base, p), *kept = NULL;
+    if (url_is_http(url) || !url_is_absolute(url))
+        kept = texts_add(&s->feed->texts, url);
     free(url);
     return kept;
 }
@@ -220,8 +223,10 @@ static bool convert_and_set(struct store *s, void *to, enum kind kind, const cha
         return t != DATE_NONE;
     }
     if (kind == ADDRESS) {
-        *(char **)to = address(s, base, p);
-        return true;
+        char *kept = address(s, base, p);
+        if (kept)
+            *(char **)to = kept;
+        return kept;
     }
     if (kind == TITLE)
         title_markup(s, p, n, type, base);
@@ -394,11 +399,14 @@ void store_enclosure(struct store *s, const char *url, size_t n, const char *typ
         s->feed->dropped++;
         return;
     }
+    char *kept = address(s, base, url);
+    if (!kept)
+        return;
     MEM_GROW(i->enclosures, i->n_enclosures, s->enclosures_room);
     struct feed_enclosure *e = &i->enclosures[i->n_enclosures++];
     char *end = NULL;
     long long bytes = length ? strtoll(length, &end, 10) : -1;
-    *e = (struct feed_enclosure){address(s, base, url), NULL, end == length ? -1 : bytes};
+    *e = (struct feed_enclosure){kept, NULL, end == length ? -1 : bytes};
     n = type ? strlen(type) : 0;
     if (type && clean(s, &type, &n))
         e->type = texts_addn(&s->feed->texts, type, n);

@@ -1,7 +1,12 @@
+#define _GNU_SOURCE /* memmem */
 #include "store/record.h"
 
+#include "base/url.h"
+
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { HOUR = 3600, HALF_A_DAY = 43200, MAX_LEAD_TEXT = 400 };
 
@@ -19,6 +24,40 @@ const char *record_text(const json_t *record, const char *field)
 {
     const char *s = json_string_value(json_object_get(record, field));
     return s ? s : "";
+}
+
+const char *record_address(const json_t *record)
+{
+    const char *url = record_text(record, "url");
+    return url_is_http(url) ? url : "";
+}
+
+/* Records are compact JSON: outside of a text, a member's name stands in quotes right before its
+ * colon; within one, quotes stand behind a backslash. */
+void record_add(struct buf *out, const char *json, size_t n)
+{
+    static const char *const fields[] = {"\"url", "\"link", "\"image", "\"home"};
+    static const char mark[] = "\":\"";
+    const char *end = json + n, *from = json, *at = json;
+    while ((at = memmem(at, (size_t)(end - at), mark, sizeof mark - 1))) {
+        const char *name_end = at, *value = at + sizeof mark - 1, *stop = value;
+        at = value;
+        if (at == end)
+            break;
+        if (!strncasecmp(value, "http:", 5) || !strncasecmp(value, "https:", 6) || *value == '"')
+            continue;
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+            size_t m = strlen(fields[i]);
+            if ((size_t)(name_end - json) < m || memcmp(name_end - m, fields[i], m) != 0)
+                continue;
+            while (stop < end && *stop != '"')
+                stop += *stop == '\\' ? 2 : 1;
+            buf_add(out, from, (size_t)(value - 1 - from));
+            buf_adds(out, i ? "null" : "\"\"");
+            from = at = stop < end ? stop + 1 : end;
+        }
+    }
+    buf_add(out, from, (size_t)(end - from));
 }
 
 static int64_t time_of(const json_t *record, const char *field)
@@ -429,7 +468,7 @@ void record_event_lead(json_t *event, const json_t *article)
     json_object_set(event, "title",
                     json_object_get(json_is_string(own) ? event : article,
                                     json_is_string(own) ? "headline" : "title"));
-    json_object_set(event, "url", json_object_get(article, "url"));
+    json_object_set_new(event, "url", json_string(record_address(article)));
     const char *text = record_text(article, "summary");
     if (!*text)
         text = record_text(article, "text");

@@ -3,6 +3,7 @@
 #ifndef STORE_RECORD_H
 #define STORE_RECORD_H
 
+#include "base/buf.h"
 #include "feed/article.h"
 
 #include <jansson.h>
@@ -69,5 +70,12 @@ const char *record_first_domain(const json_t *source);
 
 uint64_t record_number(const json_t *record, const char *field);  /* 0 when absent */
 const char *record_text(const json_t *record, const char *field); /* "" when absent */
+
+/* The two ways in which what a store holds is given to people and programs: older stores may hold
+ * addresses that are none, such as "javascript:". Its `url`, "" where that is no http address; and
+ * a whole record's text as the store has it, with null for such a link, image or home, "" for url.
+ */
+const char *record_address(const json_t *record);
+void record_add(struct buf *out, const char *json, size_t n);
 
 #endif

@@ -7,7 +7,9 @@ import threading
 
 import pytest
 from hostile import KINDS, Hostile, authority
-from newsroom import SANITIZED, Newsroom, articles, rss, scratch
+from newsroom import (SANITIZED, SUBJECTS, Newsroom, articles, broken, item, key, opml, rss, scratch,
+                      storyctl)
+from web import Site
 
 ALLOW_NOTHING = "allow_addresses ="
 
@@ -18,6 +20,73 @@ def failed(room, path, words):
     assert words in record["last_error"], record["last_error"]
     assert record["state"] == "error" and record["next_poll"]
     return record
+
+
+# ---- addresses that run --------------------------------------------------------------------------
+
+RUNS = ["javascript:alert(1)", "JavaScript:alert(1)//https://paper.example/", " java\nscript:alert(1)",
+        "data:text/html,hello", "vbscript:x", "file:///etc/passwd"]
+
+
+def what_gets_out(room, since=0):
+    """All that storyd gives of its store over HTTP, as one text; without guids, which are no addresses."""
+    site = Site(room, since)
+    paths = ["/", "/feeds", "/feed.atom", "/feed.json", "/api/v1/events", "/api/v1/feeds"]
+    for n in room.events():
+        paths += [p % n for p in ("/event/%d", "/api/v1/events/%d", "/api/v1/events/%d/articles",
+                                  "/api/v1/events/%d/ninjs")]
+    paths += ["/api/v1/articles/%d" % n for n in room.records("articles")]
+    answers = [(path, site.get(path)) for path in paths]
+    assert {a.status for _, a in answers} == {200}
+    text = re.sub(r"\s", "", "".join(a.body.decode() for _, a in answers)).lower()
+    return re.sub(r'"guid":"[^"]*"', "", text)
+
+
+def test_what_is_no_http_address_is_none(build):
+    """In a link, a guid, an enclosure, an image, the feed's own site and the list: left out."""
+    def hostile(i, url):
+        more = "".join("<%s url=%r type='image/png' length='1'/>" % (tag, url.replace("\n", "&#10;"))
+                       for tag in ("enclosure", "media:thumbnail", "media:content", "source"))
+        return item(url, SUBJECTS[i], more=more + "<guid>%s</guid>" % url)
+
+    document = rss([hostile(i, url) for i, url in enumerate(RUNS)], link=RUNS[0]).replace(
+        b"<rss ", b"<rss xmlns:media='http://search.yahoo.com/mrss/' ")
+    with Newsroom(build) as room:
+        path = room.daemon.dir / "hostile.xml"
+        path.write_bytes(document)
+        said = json.loads(storyctl(build, "parse", path).stdout)
+        assert said["feed"]["link"] is None
+        for entry in said["entries"]:
+            assert [entry[k] for k in ("link", "image", "enclosures")] == [None, None, []]
+        room.feed("/a.xml", document)
+        room.start()
+        room.write_list(opml([room.url("/a.xml")]).replace("xmlUrl", "htmlUrl=\"%s\" xmlUrl" % RUNS[0]))
+        room.reload()
+        for article in room.wait_articles(len(RUNS)):
+            assert (article["url"], article["link"], article["image"]) == ("", None, None)
+        assert {e["url"] for e in room.events().values()} == {""}
+        assert room.wait_feed("/a.xml", lambda r: r["polls"])["home"] is None
+        assert not re.search("(java|vb)script:|data:text|file:", what_gets_out(room))
+
+
+def test_addresses_that_an_older_version_kept_do_not_get_out(build):
+    with Newsroom(build, interval="1h") as room:
+        room.feed("/a.xml", rss(articles(3)))
+        room.start()
+        room.wait_articles(3)
+        room.daemon.stop()
+        fields = {"articles": ("url", "link", "image"), "events": ("url",), "feeds": ("home",)}
+        kept = {name: room.records(name) for name in fields}
+        with broken(room.store) as (open_db, txn):
+            for name in fields:
+                db = open_db(name)
+                for n, record in kept[name].items():
+                    record.update(dict.fromkeys(fields[name], RUNS[0]))
+                    txn.put(key(n), json.dumps(record, separators=(",", ":")).encode(), db=db)
+        since = len(room.daemon.lines)
+        room.start()
+        assert "javascript:" in str(room.records("articles"))
+        assert "javascript:" not in what_gets_out(room, since)
 
 
 # ---- addresses -----------------------------------------------------------------------------------

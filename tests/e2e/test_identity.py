@@ -74,11 +74,14 @@ def test_one_address_in_several_spellings_is_one_article(replay):
 
 
 def test_an_address_that_only_tracks_anew_is_no_edit(replay):
-    for mark in ("", "?ref=rss", "?source=newsletter", "?utm_source=x"):
-        replay.add(("feed", rss([item("https://paper.example/1" + mark, SUBJECTS[0], "g1")])))
-    [article] = replay.articles()
-    assert article["url"] == "https://paper.example/1" and article["updated"] is None
-    assert [c["kind"] for c in records(replay.store, "changes").values()] == ["created"]
+    """Under one guid, and under a new one each time."""
+    for i, mark in enumerate(("", "?ref=rss", "?source=newsletter", "?utm_source=x")):
+        replay.add(("feed", rss([item("https://paper.example/1" + mark, SUBJECTS[0], "g1"),
+                                 item("https://paper.example/2" + mark, SUBJECTS[1], "h%d" % i)])))
+    one, two = replay.articles()
+    assert {one["url"], two["url"]} == {"https://paper.example/1", "https://paper.example/2"}
+    assert one["updated"] is None and two["updated"] is None
+    assert [c["kind"] for c in records(replay.store, "changes").values()] == ["created", "created"]
 
 
 def test_an_edited_title_under_the_same_guid_is_a_version(replay):

@@ -424,6 +424,40 @@ static json_t *article(uint64_t id, const char *domain, int64_t published, uint6
                      domain, "summary", "First sentence.");
 }
 
+/* Addresses that an older version took. */
+static void what_is_no_address_stays_inside(void **state)
+{
+    static const char *const table[][2] = {
+        {"{\"id\":1,\"url\":\"javascript:alert(1)\",\"link\":\"data:text/html,\\\"x\",\"n\":2}",
+         "{\"id\":1,\"url\":\"\",\"link\":null,\"n\":2}"},
+        {"{\"image\":\"data:image/png;base64,AA\",\"home\":\"javascript:x\"}",
+         "{\"image\":null,\"home\":null}"},
+        {"{\"url\":\"https://a.example/\",\"link\":null,\"image\":\"HTTP://a.example/\"}", NULL},
+        {"{\"url\":\"\",\"title\":\"javascript:x\",\"curl\":\"x\"}", NULL},
+        {"{\"title\":\"a \\\"url\\\":\\\"javascript:x\\\" in a text\"}", NULL},
+        {"{\"url\":\"javascript:x\\", "{\"url\":\"\""}, /* cut off */
+        {"{\"url\":\"", NULL},
+        {"", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct buf b;
+        size_t n = strlen(table[i][0]);
+        char *json = malloc(n + 1); /* a store's records have no NUL at their end */
+        memcpy(json, table[i][0], n);
+        buf_init(&b, 1000);
+        record_add(&b, json, n);
+        assert_string_equal(buf_text(&b), table[i][table[i][1] ? 1 : 0]);
+        buf_free(&b);
+        free(json);
+    }
+    json_t *r = json_pack("{s:s}", "url", "javascript:alert(1)");
+    assert_string_equal(record_address(r), "");
+    json_object_set_new(r, "url", json_string("https://a.example/"));
+    assert_string_equal(record_address(r), "https://a.example/");
+    json_decref(r);
+}
+
 static void join(json_t *event, uint64_t id, const char *domain, int64_t published,
                  uint64_t copy_of)
 {
@@ -509,6 +543,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_waits_is_woken, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_circle_of_redirects_ends, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(no_store_is_no_store, make_dir, remove_dir),
+        cmocka_unit_test(what_is_no_address_stays_inside),
         cmocka_unit_test(counts_are_honest),
         cmocka_unit_test(a_source_that_moved_is_one),
     };

@@ -136,6 +136,37 @@ static void one_form(void **state)
     }
 }
 
+static void what_may_be_a_link(void **state)
+{
+    static const char *const good[] = {"https://a.example/", "HTTP://a.example", "http://a:80?q",
+                                       "http://[::1]:8080/", "https://u:p@a.example:/"};
+    static const char *const bad[] = {"javascript:alert(1)",
+                                      "javascript://a.example/%0aalert(1)",
+                                      "data:text/html,x",
+                                      "vbscript:x",
+                                      "blob:https://a.example/1",
+                                      "view-source:https://a.example/",
+                                      "feed:https://a.example/",
+                                      "ftp://a.example/",
+                                      "file:///etc/passwd",
+                                      " https://a.example/",
+                                      "http:",
+                                      "http:a.example",
+                                      "http:///a",
+                                      "http://:80/",
+                                      "http://a.example:x/",
+                                      "http://a.example:123456/",
+                                      "http://a b/",
+                                      "//a.example/",
+                                      "/a",
+                                      ""};
+    (void)state;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_true(url_is_http(good[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(url_is_http(bad[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,6 +174,7 @@ int main(void)
         cmocka_unit_test(bases),
         cmocka_unit_test(parts),
         cmocka_unit_test(one_form),
+        cmocka_unit_test(what_may_be_a_link),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

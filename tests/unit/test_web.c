@@ -79,17 +79,6 @@ static void a_format_escapes_its_values(void **state)
     buf_free(&b);
 }
 
-static void only_web_addresses_are_links(void **state)
-{
-    (void)state;
-    assert_true(html_is_link("https://a.example/"));
-    assert_true(html_is_link("HTTP://a.example/"));
-    assert_false(html_is_link("javascript:alert(1)"));
-    assert_false(html_is_link(" https://a.example/"));
-    assert_false(html_is_link("data:text/html,x"));
-    assert_false(html_is_link(""));
-}
-
 static void ages_have_the_unit_of_a_reader(void **state)
 {
     (void)state;
@@ -402,7 +391,6 @@ int main(void)
         cmocka_unit_test(texts_are_escaped),
         cmocka_unit_test(controls_and_overrides_are_left_out),
         cmocka_unit_test(a_format_escapes_its_values),
-        cmocka_unit_test(only_web_addresses_are_links),
         cmocka_unit_test(ages_have_the_unit_of_a_reader),
         cmocka_unit_test(a_list_of_hostile_texts_is_harmless),
         cmocka_unit_test(an_event_of_hostile_texts_is_harmless),
