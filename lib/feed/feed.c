@@ -263,7 +263,7 @@ enum feed_status feed_parser_end(struct feed_parser *p, struct feed **out)
     enum feed_status status = p->status;
     if (status == FEED_OK) {
         p->feed->encoding = texts_add(&p->feed->texts, p->encoding);
-        p->feed->malformed = !p->fits || !p->well_formed;
+        p->feed->malformed |= !p->fits || !p->well_formed;
     }
     *out = p->feed;
     p->feed = NULL;

@@ -1,5 +1,6 @@
 #include "feed/json.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "base/url.h"
 #include "feed/store.h"
@@ -141,6 +142,7 @@ struct json_reader {
     json_t *head; /* all members but the items */
     size_t head_bytes;
     bool has_items, broken;
+    bool cut; /* the document ends, or is no JSON any more, before its end */
     struct span *items;
     size_t n_items, room, next;
     size_t dropped;
@@ -162,11 +164,12 @@ static bool take(struct json_reader *r, char c)
     return true;
 }
 
-static void skip_string(struct json_reader *r)
+/* Behind the quote that ends the string at p, or NULL where it does not end. */
+static const char *string_end(const char *p, const char *end)
 {
-    for (r->p++; r->p < r->end && *r->p != '"'; r->p++)
-        r->p += *r->p == '\\';
-    r->p = r->p < r->end ? r->p + 1 : r->end;
+    for (p++; p < end && *p != '"'; p++)
+        p += *p == '\\';
+    return p < end ? p + 1 : NULL;
 }
 
 /* A value from its first character to its last; whether it is right is for others to say. */
@@ -178,7 +181,9 @@ static struct span skip_value(struct json_reader *r)
     while (r->p < r->end) {
         char c = *r->p;
         if (c == '"') {
-            skip_string(r);
+            const char *after = string_end(r->p, r->end);
+            r->cut |= !after;
+            r->p = after ? after : r->end;
             if (!depth)
                 break;
             continue;
@@ -190,15 +195,51 @@ static struct span skip_value(struct json_reader *r)
         if ((c == '}' || c == ']') && --depth == 0)
             break;
     }
+    r->cut |= depth > 0;
     return (struct span){start, (size_t)(r->p - start)};
+}
+
+static bool in_number(char c)
+{
+    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
+
+/* The value with its longest numbers as strings: what does not fit into 64 bits keeps its digits.
+ * (Letters outside of strings are those of true, false and null: a number starts with none.) */
+static void quote_numbers(struct buf *out, struct span value)
+{
+    enum { LONG = 19 }; /* digits; the greatest that fits has as many */
+    const char *p = value.p, *end = value.p + value.n;
+    while (p < end) {
+        const char *start = p, *after = *p == '"' ? string_end(p, end) : p + 1;
+        bool number = *p == '-' || (*p >= '0' && *p <= '9'), quote = false;
+        if (!number)
+            p = after ? after : end;
+        for (; number && p < end && in_number(*p); p++)
+            quote |= *p == 'e' || *p == 'E' || p - start + 1 >= LONG;
+        if (quote)
+            buf_addc(out, '"');
+        buf_add(out, start, (size_t)(p - start));
+        if (quote)
+            buf_addc(out, '"');
+    }
 }
 
 static json_t *load(struct span value, size_t most)
 {
-    return value.n <= most
-               ? json_loadb(value.p, value.n,
-                            JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK, NULL)
-               : NULL;
+    static const size_t flags = JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK;
+    json_error_t error;
+    if (value.n > most)
+        return NULL;
+    json_t *read = json_loadb(value.p, value.n, flags, &error);
+    if (!read && json_error_code(&error) == json_error_numeric_overflow) {
+        struct buf quoted;
+        buf_init(&quoted, value.n * 2 + 2);
+        quote_numbers(&quoted, value);
+        read = json_loadb(buf_text(&quoted), quoted.len, flags, NULL);
+        buf_free(&quoted);
+    }
+    return read;
 }
 
 static void take_member(struct json_reader *r, struct span name, struct span value)
@@ -217,16 +258,24 @@ static void take_member(struct json_reader *r, struct span name, struct span val
 /* Behind a member or an item: whether there is one more. */
 static bool one_more(struct json_reader *r, char close)
 {
-    if (take(r, ','))
-        return true;
-    r->broken |= !take(r, close);
+    if (r->cut || take(r, ','))
+        return !r->cut;
+    r->cut = !take(r, close);
     return false;
+}
+
+/* A document that is cut off is a feed when an item came whole. */
+static bool is_feed(const struct json_reader *r)
+{
+    const char *version = json_string_value(json_object_get(r->head, "version"));
+    if (r->cut)
+        return r->n_items && *r->items[0].p == '{';
+    return (version && strstr(version, "jsonfeed")) || r->has_items;
 }
 
 static void end_object(struct json_reader *r)
 {
-    const char *version = json_string_value(json_object_get(r->head, "version"));
-    r->broken |= !(version && strstr(version, "jsonfeed")) && !r->has_items;
+    r->broken = !is_feed(r);
     r->state = r->broken ? DONE : READING;
     if (r->broken)
         return;
@@ -242,9 +291,9 @@ static void read_member(struct json_reader *r)
 {
     static const char items[] = "\"items\"";
     struct span name = skip_value(r);
-    if (!take(r, ':')) {
-        r->broken = true;
-        r->state = DONE;
+    r->cut |= !take(r, ':');
+    if (r->cut) {
+        end_object(r);
         return;
     }
     skip_space(r);
@@ -258,7 +307,10 @@ static void read_member(struct json_reader *r)
             return;
         }
     } else {
-        take_member(r, name, skip_value(r));
+        struct span value = skip_value(r);
+        r->cut |= !value.n;
+        if (!r->cut)
+            take_member(r, name, value);
     }
     if (!one_more(r, '}'))
         end_object(r);
@@ -267,18 +319,21 @@ static void read_member(struct json_reader *r)
 static void find_item(struct json_reader *r)
 {
     struct span item = skip_value(r);
-    if (!item.n) {
-        r->broken = true;
-    } else if (r->n_items < FEED_MAX_ITEMS) {
+    r->cut |= !item.n;
+    if (r->cut) {
+        end_object(r);
+        return;
+    }
+    if (r->n_items < FEED_MAX_ITEMS) {
         MEM_GROW(r->items, r->n_items, r->room);
         r->items[r->n_items++] = item;
     } else {
         r->dropped++;
     }
-    if (!r->broken && one_more(r, ']'))
+    if (one_more(r, ']'))
         return;
     r->state = IN_OBJECT;
-    if (r->broken || !one_more(r, '}'))
+    if (r->cut || !one_more(r, '}'))
         end_object(r);
 }
 
@@ -340,6 +395,7 @@ enum feed_status json_reader_end(struct json_reader *r, struct feed **out)
     if (!r->broken) {
         *out = store_take(&r->store);
         (*out)->dropped += r->dropped;
+        (*out)->malformed = r->cut;
     }
     store_free(&r->store);
     json_decref(r->head);

@@ -1,5 +1,7 @@
 /* JSON Feed 1.0 and 1.1. Reads item by item: neither the time for one step nor the memory for what
- * JSON makes of a few bytes grows with the document. */
+ * JSON makes of a few bytes grows with the document. Of a document that is cut off, or broken
+ * somewhere, the whole items before that place are the feed, which is `malformed` then. Numbers
+ * that stand for texts (ids) keep their digits, however long they are. */
 #ifndef FEED_JSON_H
 #define FEED_JSON_H
 
