@@ -59,6 +59,8 @@ struct build {
     struct text text;
     struct buf person_name, person_mail, person_text;
     char *base_url;
+    const char *compared[2]; /* the document's address and the feed's link, which stay */
+    bool same_site;          /* whether those two are of one site: asked for each text */
     bool atom, rooted, is_html;
     bool found; /* something in the root that has a meaning */
 };
@@ -95,15 +97,58 @@ static const char *token(const struct xml_attribute *a, size_t n, const char *lo
     return out;
 }
 
-/* What relative addresses are relative to: xml:base, else the feed's own site, which is right even
- * where the document came from somebody who passes it on, else where it came from. */
-static const char *base_of(const struct build *b)
+/* The host of an address without "www.", which is that of the same site. */
+static struct url_part site_of(const char *url)
+{
+    struct url u;
+    url_parse(&u, url, strlen(url));
+    if (u.host.n > 4 && !strncasecmp(u.host.p, "www.", 4)) {
+        u.host.p += 4;
+        u.host.n -= 4;
+    }
+    return u.host;
+}
+
+/* Whether the one host is the other's or below it. */
+static bool is_below(struct url_part host, struct url_part other)
+{
+    size_t more = host.n - other.n;
+    return other.n && host.n >= other.n && !strncasecmp(host.p + more, other.p, other.n) &&
+           (!more || host.p[more - 1] == '.');
+}
+
+static bool is_same_site(const char *a, const char *b)
+{
+    struct url_part host = site_of(a), other = site_of(b);
+    return is_below(host, other) || is_below(other, host);
+}
+
+/* What relative addresses are relative to: xml:base, where there is one. Else those of Atom to the
+ * document (RFC 4287, 2): where it came from, or says that it lies. But one that came from another
+ * site than the feed's was only passed on by that; and RSS, whose rules do not say, means the
+ * channel's site. */
+static const char *base_for(struct build *b, bool atom)
 {
     for (size_t i = b->n_bases ? b->depth : 0; i > 0; i--)
         if (b->frames[i - 1].base)
             return b->frames[i - 1].base;
     const struct feed *f = b->store.feed;
-    return f->link && url_is_absolute(f->link) ? f->link : b->base_url ? b->base_url : f->self;
+    const char *document = b->base_url ? b->base_url : f->self;
+    if (!f->link || !url_is_absolute(f->link))
+        return document;
+    if (!atom || !document)
+        return f->link;
+    if (b->compared[0] != document || b->compared[1] != f->link) {
+        b->compared[0] = document;
+        b->compared[1] = f->link;
+        b->same_site = is_same_site(document, f->link);
+    }
+    return b->same_site ? document : f->link;
+}
+
+static const char *base_of(struct build *b)
+{
+    return base_for(b, b->atom);
 }
 
 static enum rules_scope scope_of(const struct build *b)
@@ -264,16 +309,17 @@ static void do_relation(struct build *b, const char *rel, const char *type,
     const char *slash = rel ? strrchr(rel, '/') : NULL;
     rel = slash ? slash + 1 : rel && *rel ? rel : "alternate";
     bool html = !type || strstr(type, "html");
-    const char *base = base_of(b), *url = href->value;
-    size_t n = href->n;
-    if (!n && base) { /* the same document */
-        url = base;
-        n = strlen(base);
-    }
     for (size_t i = 0; i < sizeof relations / sizeof *relations; i++) {
         if (strcasecmp(relations[i].rel, rel) != 0)
             continue;
         enum rules_field field = relations[i].field;
+        /* what is said of the document itself is Atom's, in RSS too */
+        const char *base = base_for(b, b->atom || field != F_LINK), *url = href->value;
+        size_t n = href->n;
+        if (!n && base) { /* the same document */
+            url = base;
+            n = strlen(base);
+        }
         if (field == F_LINK && scope_of(b) == IN_SOURCE)
             field = F_SOURCE_URL;
         store_text(&b->store, field, url, n, STORE_PLAIN, base, html ? priority : priority - 10);

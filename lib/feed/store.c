@@ -76,6 +76,34 @@ void store_free(struct store *s)
     buf_free(&s->more);
 }
 
+/* "www.kestrel.example" or more of an address whose author left the scheme out, as browsers show
+ * it: no page of a site is called so. */
+static bool lacks_scheme(const char *p)
+{
+    size_t host = strcspn(p, "/?#:");
+    const char *dot = host > 4 && !strncasecmp(p, "www.", 4) ? memchr(p + 5, '.', host - 5) : NULL;
+    return dot && dot + 1 < p + host && !memchr(p, ' ', host);
+}
+
+/* NULL for what is no http address. One without a scheme gets the document's; a relative one stays
+ * where no base is known. */
+static char *address(struct store *s, const char *base, const char *p)
+{
+    struct buf whole;
+    buf_init(&whole, FEED_MAX_TEXT * 2);
+    if (lacks_scheme(p)) {
+        bool plain_http = base && !strncasecmp(base, "http:", 5);
+        buf_addf(&whole, "%s://%s", plain_http ? "http" : "https", p);
+        p = buf_text(&whole);
+    }
+    char *url = url_resolve(base, p), *kept = NULL;
+    if (url_is_http(url) || !url_is_absolute(url))
+        kept = texts_add(&s->feed->texts, url);
+    buf_free(&whole);
+    free(url);
+    return kept;
+}
+
 bool store_item_begin(struct store *s)
 {
     struct feed *f = s->feed;
@@ -99,6 +127,8 @@ void store_item_end(struct store *s)
         i->id_is_link = i->id && url_is_http(i->id);
         if (i->id_is_link && !i->link)
             i->link = texts_add(texts, i->id);
+        else if (i->id && !i->link && lacks_scheme(i->id))
+            i->link = address(s, s->feed->link, i->id);
     }
     if (i && !i->link && i->orig_link)
         i->link = texts_add(texts, i->orig_link);
@@ -189,16 +219,6 @@ static void set_author(char **to, const char *p, size_t n)
 {
     free(*to);
     *to = mem_strn(p, n);
-}
-
-/* NULL for what is no http address. A relative one stays where no base is known. */
-static char *address(struct store *s, const char *base, const char *p)
-{
-    char *url = url_resolve(base, p), *kept = NULL;
-    if (url_is_http(url) || !url_is_absolute(url))
-        kept = texts_add(&s->feed->texts, url);
-    free(url);
-    return kept;
 }
 
 /* A title is kept twice where it has markup. */

@@ -223,6 +223,107 @@ static void abandoned(void **state)
     feed_parser_abandon(p);
 }
 
+/* ---- addresses --------------------------------------------------------------------------------
+ */
+
+#define ATOM(links, entry)                                                                         \
+    "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title>" links                             \
+    "<entry><title>A</title>" entry "</entry></feed>"
+#define RSS(channel, item)                                                                         \
+    "<rss version='2.0'><channel><title>T</title>" channel "<item><title>A</title>" item           \
+    "</item></channel></rss>"
+#define SITE "<link href='https://kestrel.example/'/>"
+
+/* What the first item's link is in a document from there. */
+static void addresses_without_a_scheme_or_a_host(void **state)
+{
+    static const struct {
+        const char *url, *text, *link;
+    } table[] = {
+        /* Atom: to xml:base, else to the document */
+        {"https://kestrel.example/blog/atom.xml", ATOM(SITE, "<link href='a/b.html'/>"),
+         "https://kestrel.example/blog/a/b.html"},
+        {"https://kestrel.example/blog/atom.xml", ATOM(SITE, "<link href='../b.html'/>"),
+         "https://kestrel.example/b.html"},
+        {"https://www.kestrel.example/blog/atom.xml", ATOM(SITE, "<link href='b.html'/>"),
+         "https://www.kestrel.example/blog/b.html"},
+        {"https://blog.kestrel.example/x/atom.xml", ATOM(SITE, "<link href='b.html'/>"),
+         "https://blog.kestrel.example/x/b.html"},
+        {"https://kestrel.example/blog/atom.xml",
+         ATOM(SITE, "<link xml:base='/n/' href='b.html'/>"), "https://kestrel.example/n/b.html"},
+        {"https://kestrel.example/blog/atom.xml",
+         "<feed xmlns='http://www.w3.org/2005/Atom' xml:base='posts/'>" SITE
+         "<entry><link href='b.html'/></entry></feed>",
+         "https://kestrel.example/blog/posts/b.html"},
+        {NULL,
+         ATOM(SITE "<link rel='self' href='https://kestrel.example/n/atom'/>",
+              "<link href='b.html'/>"),
+         "https://kestrel.example/n/b.html"},
+        {NULL, ATOM(SITE, "<link href='b.html'/>"), "https://kestrel.example/b.html"},
+        /* but not to where somebody passes it on */
+        {"https://carrier.example/f/kestrel", ATOM(SITE, "<link href='b.html'/>"),
+         "https://kestrel.example/b.html"},
+        {"https://notkestrel.example/f/", ATOM(SITE, "<link href='b.html'/>"),
+         "https://kestrel.example/b.html"},
+        /* RSS: to the channel's site, but for xml:base */
+        {"https://kestrel.example/blog/rss.xml",
+         RSS("<link>https://kestrel.example/</link>", "<link>b.html</link>"),
+         "https://kestrel.example/b.html"},
+        {"https://kestrel.example/blog/rss.xml", RSS("", "<link>b.html</link>"),
+         "https://kestrel.example/blog/b.html"},
+        {"https://kestrel.example/blog/rss.xml",
+         RSS("<link>https://kestrel.example/</link>", "<link xml:base='/n/'>b.html</link>"),
+         "https://kestrel.example/n/b.html"},
+        /* a scheme that was left out */
+        {"https://kestrel.example/rss", RSS("", "<link>www.kestrel.example/b</link>"),
+         "https://www.kestrel.example/b"},
+        {"http://kestrel.example/rss", RSS("", "<link> WWW.kestrel.example:81?b </link>"),
+         "http://WWW.kestrel.example:81?b"},
+        {NULL, RSS("", "<link>www.kestrel.example</link>"), "https://www.kestrel.example"},
+        {"https://k.example/", RSS("<link>www.kestrel.example</link>", "<link>/b</link>"),
+         "https://www.kestrel.example/b"},
+        {"https://k.example/a", ATOM("", "<link href='www.kestrel.example/b'/>"),
+         "https://www.kestrel.example/b"},
+        {"https://k.example/", RSS("", "<guid>www.kestrel.example/b</guid>"),
+         "https://www.kestrel.example/b"},
+        {"https://k.example/",
+         RSS("", "<enclosure url='www.kestrel.example/b.mp3' type='audio/mpeg' length='1'/>"),
+         "https://www.kestrel.example/b.mp3"},
+        {"https://k.example/", "{\"items\": [{\"url\": \"www.kestrel.example/b\"}]}",
+         "https://www.kestrel.example/b"},
+        {"https://k.example/", "{\"items\": [{\"id\": \"www.kestrel.example/b\"}]}",
+         "https://www.kestrel.example/b"},
+        {"https://k.example/a/", RSS("", "<link>www.html</link>"), "https://k.example/a/www.html"},
+        {"https://k.example/a/", RSS("", "<link>www./b</link>"), "https://k.example/a/www./b"},
+    };
+    struct feed *f;
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        assert_int_equal(feed_parse(table[i].text, strlen(table[i].text), table[i].url, NULL, &f),
+                         FEED_OK);
+        assert_int_equal(f->n_items, 1);
+        if (!f->items[0].link || strcmp(f->items[0].link, table[i].link) != 0)
+            fail_msg("%s at %s: %s, expected %s", table[i].text, table[i].url, f->items[0].link,
+                     table[i].link);
+        feed_free(f);
+    }
+}
+
+/* Its pages and its own address, which an RSS feed says in Atom's words, are the document's. */
+static void a_document_is_relative_to_itself(void **state)
+{
+    static const char text[] =
+        "<rss xmlns:a='http://www.w3.org/2005/Atom'><channel><link>https://kestrel.example/</link>"
+        "<a:link rel='self' href=''/><a:link rel='next' href='?page=2'/></channel></rss>";
+    struct feed *f;
+    (void)state;
+    assert_int_equal(
+        feed_parse(text, sizeof text - 1, "https://kestrel.example/blog/rss", NULL, &f), FEED_OK);
+    assert_string_equal(f->self, "https://kestrel.example/blog/rss");
+    assert_string_equal(f->next, "https://kestrel.example/blog/rss?page=2");
+    feed_free(f);
+}
+
 /* ---- JSON -------------------------------------------------------------------------------------
  */
 
@@ -509,6 +610,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(golden_files),
         cmocka_unit_test(refused),
+        cmocka_unit_test(addresses_without_a_scheme_or_a_host),
+        cmocka_unit_test(a_document_is_relative_to_itself),
         cmocka_unit_test(numbers_in_json_keep_their_digits),
         cmocka_unit_test(json_that_is_cut_off_gives_its_whole_items),
         cmocka_unit_test(json_that_is_broken_is_read_up_to_the_fault),
