@@ -3,6 +3,7 @@
 #include "address.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/url.h"
 #include "poll/clock.h"
 #include "poll/header.h"
 
@@ -260,6 +261,57 @@ static void fetch_free(struct fetch *fetch)
     free(fetch->url);
     free(fetch->moved);
     free(fetch);
+}
+
+/* Whether a host can have that name (RFC 1035, 2.3.4) or number; of other than ASCII it depends on
+ * what becomes of it. No top-level domain is a number. */
+static bool can_exist(const char *host)
+{
+    enum { MAX_LABEL = 63, MAX_NAME = 253 };
+    size_t length = strlen(host), label = 0;
+    struct in_addr address;
+    bool ascii = true;
+    if (*host == '[')
+        return true;
+    if (length && host[length - 1] == '.')
+        length--;
+    for (size_t i = 0; i < length; i++)
+        ascii &= !(host[i] & 0x80);
+    for (size_t start = 0; start <= length; start += label + 1) {
+        label = strcspn(host + start, ".");
+        if (!label || (ascii && label > MAX_LABEL))
+            return false;
+    }
+    const char *last = host + length - label;
+    if (strspn(last, "0123456789") == label)
+        return inet_pton(AF_INET, host, &address) == 1;
+    return !ascii || length <= MAX_NAME;
+}
+
+const char *fetch_refuses(const char *url)
+{
+    struct url u;
+    CURLU *parsed = curl_url();
+    char *host = NULL;
+    const char *why = NULL;
+    url_parse(&u, url, strlen(url));
+    if (!parsed)
+        abort(); /* out of memory */
+    CURLUcode code = curl_url_set(parsed, CURLUPART_URL, url, CURLU_URLENCODE);
+    if (!u.scheme.p)
+        why = "it has no scheme";
+    else if (!(u.scheme.n == 4 && !strncasecmp(u.scheme.p, "http", 4)) &&
+             !(u.scheme.n == 5 && !strncasecmp(u.scheme.p, "https", 5)))
+        why = "its scheme is neither http nor https";
+    else if (!u.has_authority || !u.host.n)
+        why = "it names no host";
+    else if (code == CURLUE_BAD_PORT_NUMBER || (u.port.n && strspn(u.port.p, "0") == u.port.n))
+        why = "its port is not a number from 1 to 65535";
+    else if (code || curl_url_get(parsed, CURLUPART_HOST, &host, 0) || !can_exist(host))
+        why = "its host is none that can exist";
+    curl_free(host);
+    curl_url_cleanup(parsed);
+    return why;
 }
 
 struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *r,

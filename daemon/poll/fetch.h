@@ -78,6 +78,10 @@ struct fetch_client {
     void *arg;
 };
 
+/* Why no request can ever be made of that address, whatever the network is like; NULL: it can be
+ * asked. A constant, without the address. */
+const char *fetch_refuses(const char *url);
+
 /* Always answers through `done`, from the loop, unless it is cancelled first. The request's texts
  * are copied. NULL when curl refuses the address; then `done` is not called. */
 struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *r,

@@ -12,6 +12,24 @@
 
 enum { MAX_LIST = 64 << 20 };
 
+/* A feed that can never be asked is a fault of the list: nobody would hear of it otherwise. */
+static bool check_addresses(const char *path, const struct opml *list, struct buf *error)
+{
+    enum { MAX_TOLD = 10 };
+    size_t n = 0;
+    for (size_t i = 0; i < list->n_feeds; i++) {
+        const char *why = fetch_refuses(list->feeds[i].xml_url);
+        if (why && n++ < MAX_TOLD)
+            buf_addf(error, "%s%s:%zu: the feed's xmlUrl can never be asked: %s",
+                     error->len ? "\n" : "", path, list->feeds[i].line, why);
+    }
+    if (n > MAX_TOLD)
+        buf_addf(error, "\n%s: and %zu more", path, n - MAX_TOLD);
+    if (n)
+        buf_adds(error, "; expected http://HOST/... or https://HOST/...");
+    return !n;
+}
+
 bool list_read(const char *path, struct opml *out, struct buf *error)
 {
     FILE *file = fopen(path, "rb");
@@ -33,6 +51,9 @@ bool list_read(const char *path, struct opml *out, struct buf *error)
             buf_addf(error, "%s:%zu: %s", path, why.line, why.message);
         else if (out->breaks_off) { /* half a list would drop the feeds of the other half */
             buf_addf(error, "%s:%zu: the list breaks off; expected </opml>", path, out->breaks_off);
+            opml_free(out);
+            ok = false;
+        } else if (!check_addresses(path, out, error)) {
             opml_free(out);
             ok = false;
         }

@@ -2,6 +2,7 @@
  * daemon reads, so a change of it is one of that file; the daemon watches it. */
 #include "config.h"
 #include "feed/feed.h"
+#include "feed/feed_address.h"
 #include "feed/opml.h"
 #include "base/mem.h"
 #include "poll/handed.h"
@@ -514,19 +515,6 @@ static bool remove_from(struct list_file *l, const struct command_options *o, ch
     return ok;
 }
 
-static bool begin_change(int argc, char **argv, const char *allowed, struct command_options *o,
-                         int *status)
-{
-    if (!command_options(argc, argv, allowed, 1, feeds_help, o, status))
-        return false;
-    if (find_is_address(o->arguments[0]))
-        return true;
-    fprintf(stderr, "storyctl %s: \"%s\" is no address; expected http://... or https://...\n",
-            o->command, o->arguments[0]);
-    *status = 2;
-    return false;
-}
-
 static int end_change(struct list_file *l, const char *url, const char *did, bool ok)
 {
     if (ok)
@@ -542,14 +530,20 @@ static int add_feed(int argc, char **argv)
     struct list_file list;
     struct buf answer;
     int status;
-    if (!begin_change(argc, argv, "cTg", &o, &status))
+    if (!command_options(argc, argv, "cTg", 1, feeds_help, &o, &status))
         return status;
-    bool ok = open_list(&o, &list) && is_new(&list, o.arguments[0]);
+    char *asked = find_address(&o, o.arguments[0]);
+    if (!asked)
+        return 2;
+    bool ok = open_list(&o, &list) && is_new(&list, asked);
     close_list(&list);
-    if (!ok)
+    if (!ok) {
+        free(asked);
         return 1;
+    }
     buf_init(&answer, 0);
-    char *url = find_feed(&o, o.arguments[0], &answer);
+    char *url = find_feed(&o, asked, &answer);
+    free(asked);
     status = 1;
     if (url) {
         ok = open_list(&o, &list) && add_to(&list, &o, url, &answer);
@@ -565,10 +559,13 @@ static int remove_feed(int argc, char **argv)
     struct command_options o;
     struct list_file list;
     int status;
-    if (!begin_change(argc, argv, "c", &o, &status))
+    if (!command_options(argc, argv, "c", 1, feeds_help, &o, &status))
         return status;
-    bool ok = open_list(&o, &list) && remove_from(&list, &o, o.arguments[0]);
-    return end_change(&list, o.arguments[0], "removed from", ok);
+    char *url = feed_address(o.arguments[0]);
+    bool ok = open_list(&o, &list) && remove_from(&list, &o, url);
+    status = end_change(&list, url, "removed from", ok);
+    free(url);
+    return status;
 }
 
 int feeds_main(int argc, char **argv)

@@ -3,6 +3,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "config.h"
+#include "feed/feed_address.h"
+#include "poll/fetch.h"
 #include "poll/probe.h"
 #include "storyctl/term.h"
 
@@ -26,12 +28,17 @@ static const char find_help[] =
     "  --config FILE the configuration, with the limits of asking (/etc/storyd/storyd.conf)\n"
     "  --help        this text\n";
 
-bool find_is_address(const char *url)
+char *find_address(const struct command_options *o, const char *given)
 {
-    const char *rest = !strncasecmp(url, "http://", 7)    ? url + 7
-                       : !strncasecmp(url, "https://", 8) ? url + 8
-                                                          : "";
-    return *rest && *rest != '/' && !strpbrk(url, " \t\r\n");
+    char *url = feed_address(given);
+    const char *why = fetch_refuses(url);
+    if (!why)
+        return url;
+    fprintf(stderr, "storyctl %s: ", o->command);
+    term_print(stderr, given);
+    fprintf(stderr, " can never be asked: %s; expected http://... or https://...\n", why);
+    free(url);
+    return NULL;
 }
 
 static bool read_config(const struct command_options *o, struct config *config)
@@ -96,17 +103,21 @@ static bool links_at(const struct command_options *o, struct discovered *links)
 {
     struct config config;
     struct buf error;
-    if (!read_config(o, &config))
+    char *url = find_address(o, o->arguments[0]);
+    if (!url || !read_config(o, &config)) {
+        free(url);
         return false;
+    }
     buf_init(&error, 1024);
-    enum probe_result result = probe_links(&config, o->arguments[0], links, &error);
+    enum probe_result result = probe_links(&config, url, links, &error);
     if (result == PROBE_NO_ANSWER) {
-        fprintf(stderr, "storyctl %s: %s: ", o->command, o->arguments[0]);
+        fprintf(stderr, "storyctl %s: %s: ", o->command, url);
         term_print(stderr, buf_text(&error));
         fputc('\n', stderr);
     } else if (result == PROBE_FEED) {
-        links->v[links->n++].url = mem_str(o->arguments[0]);
+        links->v[links->n++].url = mem_str(url);
     }
+    free(url);
     buf_free(&error);
     config_free(&config);
     return result != PROBE_NO_ANSWER;
@@ -139,7 +150,7 @@ int find_feeds(int argc, char **argv)
     int status;
     if (!command_options(argc, argv, "cu", 1, find_help, &o, &status))
         return status;
-    bool at = find_is_address(o.arguments[0]);
+    bool at = strstr(o.arguments[0], "://") || !strncasecmp(o.arguments[0], "feed:", 5);
     if (!(at ? links_at(&o, &links) : links_in(&o, &links)))
         return EXIT_FAILURE;
     for (size_t i = 0; i < links.n; i++) {

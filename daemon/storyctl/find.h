@@ -5,8 +5,9 @@
 #include "base/buf.h"
 #include "storyctl/command.h"
 
-/* "http://..." or "https://..." with a host. */
-bool find_is_address(const char *url);
+/* The address of a feed or page as it can be asked for (feed/feed_address.h), to be freed; NULL,
+ * with a message, when none can ever be. */
+char *find_address(const struct command_options *o, const char *given);
 
 /* The feed that the address is, or that its page names; to be freed. NULL, with a message, when it
  * answers and there is none. Where nothing can be said (it does not answer), the address itself,

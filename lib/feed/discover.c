@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/url.h"
 #include "base/utf8.h"
+#include "feed/feed_address.h"
 #include "feed/html.h"
 
 #include <stdbool.h>
@@ -95,21 +96,12 @@ static enum likeness by_type(const char *type)
 
 /* ---- addresses ------------------------------------------------------------------------------ */
 
-/* "feed:" is put before, or in place of, the scheme. To be freed; NULL where it is no web address.
- */
+/* To be freed; NULL where it is no web address. */
 static char *address(const char *base, const char *href)
 {
     href += strspn(href, " \t\r\n\f");
-    char *given = NULL;
-    if (!strncasecmp(href, "feed:", 5)) {
-        struct buf b;
-        buf_init(&b, MAX_URL + 16);
-        if (!url_is_http(href + 5))
-            buf_adds(&b, !strncmp(href + 5, "//", 2) ? "http:" : "http://");
-        buf_adds(&b, href + 5);
-        given = buf_take(&b);
-        href = given;
-    }
+    char *given = !strncasecmp(href, "feed:", 5) ? feed_address(href) : NULL;
+    href = given ? given : href;
     char *url = *href ? url_resolve(base, href) : NULL;
     free(given);
     if (url && url_is_http(url) && strlen(url) <= MAX_URL)

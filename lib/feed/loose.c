@@ -435,6 +435,11 @@ bool xml_loose_read(struct xml_loose *l, size_t n)
     return l->p < l->end;
 }
 
+const char *xml_loose_element(const struct xml_loose *l)
+{
+    return l->open[l->depth - 1].name.p;
+}
+
 struct xml_loose *xml_loose_new(const char *p, size_t n, const struct xml_events *events,
                                 void *context)
 {
@@ -456,11 +461,4 @@ void xml_loose_end(struct xml_loose *l)
     }
     buf_free(&l->values);
     free(l);
-}
-
-void xml_read_loosely(const char *p, size_t n, const struct xml_events *events, void *context)
-{
-    struct xml_loose *l = xml_loose_new(p, n, events, context);
-    xml_loose_read(l, n);
-    xml_loose_end(l);
 }

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "feed/charset.h"
 #include "feed/feed.h"
+#include "feed/feed_address.h"
 #include "feed/xml.h"
 
 #include <stdlib.h>
@@ -15,6 +16,9 @@
 enum { MAX_GROUP = 4096 };
 
 struct reader {
+    struct xml_loose *xml;
+    const char *counted; /* up to where lines were */
+    size_t line;         /* at that place */
     struct opml *out;
     size_t room;
     struct buf group;             /* the path of the open outlines */
@@ -96,6 +100,23 @@ static void enter_group(struct reader *r, const char *name)
     }
 }
 
+/* Lines are counted from one outline to the next. */
+static size_t line_of(struct reader *r, const char *at)
+{
+    for (; r->counted < at; r->counted++)
+        r->line += *r->counted == '\n';
+    return r->line;
+}
+
+static void take_address(char **url)
+{
+    if (!*url)
+        return;
+    char *given = *url;
+    *url = feed_address(given);
+    free(given);
+}
+
 static void read_outline(struct reader *r, const struct xml_attribute *a, size_t n)
 {
     struct opml_feed f = {0};
@@ -109,6 +130,9 @@ static void read_outline(struct reader *r, const struct xml_attribute *a, size_t
         f.html_url = NULL;
     }
     bool is_title = !f.title && text && !(f.xml_url && !strcmp(text, f.xml_url));
+    take_address(&f.xml_url);
+    take_address(&f.html_url);
+    f.line = line_of(r, xml_loose_element(r->xml));
     if (is_title)
         f.title = text;
     else if (f.title && text && strcmp(f.title, text) != 0)
@@ -200,7 +224,11 @@ bool opml_parse(const void *bytes, size_t n, struct opml *out, struct opml_error
     buf_init(&r->group, MAX_GROUP);
     buf_init(&r->title, FEED_MAX_TEXT);
     charset_convert(&text, bytes, n, NULL, encoding);
-    xml_read_loosely(buf_text(&text), text.len, &events, r);
+    r->xml = xml_loose_new(buf_text(&text), text.len, &events, r);
+    r->counted = buf_text(&text);
+    r->line = 1;
+    xml_loose_read(r->xml, text.len);
+    xml_loose_end(r->xml);
     bool ok = r->is_opml || out->n_feeds;
     out->breaks_off = breaks_off(buf_text(&text));
     if (ok)

@@ -42,9 +42,8 @@ struct xml_loose;
 struct xml_loose *xml_loose_new(const char *p, size_t n, const struct xml_events *events,
                                 void *context);
 bool xml_loose_read(struct xml_loose *l, size_t n);
-void xml_loose_end(struct xml_loose *l); /* frees it */
-
-/* All at once. */
-void xml_read_loosely(const char *p, size_t n, const struct xml_events *events, void *context);
+const char *
+xml_loose_element(const struct xml_loose *l); /* inside `start`: where its name stands */
+void xml_loose_end(struct xml_loose *l);      /* frees it */
 
 #endif

@@ -589,6 +589,8 @@ BAD_LISTS = [
     pytest.param("<opml><body><outline xmlUrl=", r"feeds\.opml:1: ", id="cut in a feed"),
     pytest.param('<opml>\n<body>\n<outline xmlUrl="http://127.0.0.1:9/x"/>\n', r"feeds\.opml:[34]: ",
                  id="cut after a feed"),
+    pytest.param('<opml><body>\n<outline xmlUrl="http://127.0.0.1:9/x"/>\n<outline xmlUrl="ftp://a.example/"/>'
+                 '</body></opml>', r"feeds\.opml:3: .*can never be asked: .*scheme", id="a feed without hope"),
 ]
 
 
@@ -642,6 +644,51 @@ def test_check_of_a_good_configuration_touches_nothing(build):
             assert (r.returncode, r.stdout, r.stderr) == (
                 0, "%s: good; 1 feeds in %s\n" % (d / "storyd.conf", d / "list.opml"), "")
         assert sorted(p.name for p in d.iterdir()) == ["list.opml", "storyd.conf"]
+
+
+@pytest.mark.parametrize("url, why", [
+    ("gopher://a.example/", "scheme is neither http nor https"),
+    ("file:///etc/passwd", "scheme is neither http nor https"),
+    ("javascript:alert(1)", "scheme is neither http nor https"),
+    ("a feed", "has no scheme"), ("rss.xml", "has no scheme"),
+    ("http://", "names no host"), ("http:///rss", "names no host"), ("feed:", "names no host"),
+    ("http://user:word@/", "names no host"),
+    ("http://a b.example/", "its host"), ("http://%20/", "its host"), ("http://a..example/", "its host"),
+    ("http://1.2.3.999/", "its host"), ("http://[::1/", "its host"),
+    ("http://" + "a" * 64 + ".example/", "its host"),
+    ("http://a.example:0/", "its port"), ("http://a.example:65536/", "its port"),
+    ("http://a.example:rss/", "its port")])
+def test_a_feed_that_no_poll_can_ever_ask_is_refused_with_its_line(build, url, why):
+    with scratch() as d:
+        (d / "storyd.conf").write_text("[feeds]\nlist = list.opml\n[store]\npath = store\n")
+        (d / "list.opml").write_text('<opml version="2.0"><body>\n<outline xmlUrl="http://a.example/"/>\n\n'
+                                     '<outline text="x"\nxmlUrl="%s"/></body></opml>' % url)
+        for args in (["-n"], []):
+            r = run(build, *args, "-c", d / "storyd.conf")
+            assert r.returncode == 78 and r.stdout == "" and "user:word" not in r.stderr
+            assert re.match(r"storyd: \S*/list\.opml:4: .*%s.*expected http" % why, r.stderr), r.stderr
+        assert not (d / "store").exists()
+
+
+def test_all_feeds_that_cannot_be_asked_are_told_at_once(build):
+    with scratch() as d:
+        (d / "storyd.conf").write_text("[feeds]\nlist = list.opml\n")
+        (d / "list.opml").write_text('<opml version="2.0"><body>%s</body></opml>'
+                                     % ('\n<outline xmlUrl="ftp://a.example/"/>' * 12))
+        err = run(build, "-n", "-c", d / "storyd.conf").stderr
+        assert re.findall(r"opml:(\d+): ", err) == [str(n) for n in range(2, 12)] and "and 2 more" in err
+
+
+@pytest.mark.parametrize("url", [
+    "http://a.example", "HTTPS://A.example/", "  http://a.example/ ", "http://a.example/a b", "http://a.example:8080/?x",
+    "http://[::1]/", "http://127.0.0.1/", "http://a_b.example./", "http://b\u00fccher.example/", "http://localhost/",
+    "feed://a.example/", "feed:https://a.example/", "www.a.example", "a.example/rss"])
+def test_a_feed_that_can_be_asked_is_not_refused(build, url):
+    with scratch() as d:
+        (d / "storyd.conf").write_text("[feeds]\nlist = list.opml\n")
+        (d / "list.opml").write_text('<opml version="2.0"><body><outline xmlUrl="%s"/></body></opml>' % url,
+                                     encoding="utf-8")
+        assert run(build, "-n", "-c", d / "storyd.conf").returncode == 0
 
 
 def test_missing_files_are_named(build):

@@ -167,6 +167,9 @@ def test_feeds_of_one_list_are_added_at_once_by_several(room):
     (["add", "ftp://a.example/"], "expected http://"),
     (["add", "/etc/passwd"], "expected http://"),
     (["add", "http:///feed"], "expected http://"),
+    (["add", "http://a.example:99999/"], "its port is not a number from 1 to 65535"),
+    (["add", "http://a..example/"], "can never be asked"),
+    (["find", "feed:gopher://a.example/"], "can never be asked"),
     (["add"], "usage: storyctl feeds"),
     (["remove", "http://nowhere.example/"], "does not list"),
     (["show", "x"], "`storyctl feeds` shows the numbers of feeds"),
@@ -229,9 +232,42 @@ def test_export_gives_back_what_was_imported(room):
     assert exported(room) == out, "so it is when what was exported is the list"
 
 
+def test_addresses_as_readers_export_them_are_asked(room):
+    """"feed:" in place of http, ampersands escaped twice, blanks around, no scheme at all."""
+    for path in ("/a", "/b", "/c", "/d", "/e"):
+        room.web.set(path, ONE)
+    host = room.web.base.removeprefix("http://")
+    given = ["http://%s/a?x=1&amp;amp;y=2" % host, "feed://%s/b" % host, "feed:http://%s/c" % host,
+             "  http://%s/d&#10; " % host, "%s/e" % host]
+    room.listed = None
+    room.write_list('<opml version="2.0"><body>%s</body></opml>'
+                    % "".join('<outline xmlUrl="%s"/>\n' % url for url in given))
+    room.daemon.start()
+    for path in ("/a", "/b", "/c", "/d", "/e"):
+        room.asked(path)
+    assert {r.path for r in room.web.requests("/a")} == {"/a?x=1&y=2"}
+    assert {r["url"] for r in room.records("feeds").values()} == {
+        room.web.base + path for path in ("/a?x=1&y=2", "/b", "/c", "/d", "/e")}
+
+
+def test_what_a_reader_wrote_is_found_by_what_it_means(room):
+    room.listed = None
+    room.write_list('<opml version="2.0"><body>\n<outline xmlUrl="feed://a.example/?x&amp;amp;y"/>\n'
+                    '<outline xmlUrl="gopher://b.example/"/>\n</body></opml>\n')
+    assert "lists http://a.example/?x&y already" in change(room, "add", "feed:a.example/?x&y").stderr
+    for url in ("http://a.example/?x&y", "gopher://b.example/"):
+        assert change(room, "remove", url).returncode == 0
+    assert "outline" not in (room.daemon.dir / "feeds.opml").read_text()
+
+
 def on_loopback(text, room):
     """A list of real feeds with its addresses on the test's server: nobody else is asked."""
     return re.sub(r"(xmlUrl=[\"'])\s*(https?|feed)://", r"\1%s/\2/" % room.web.base, text)
+
+
+def unescaped(url):
+    """Real lists have ampersands that were escaped twice."""
+    return url.replace("&amp;", "&")
 
 
 def needs(path):
@@ -243,7 +279,7 @@ def needs(path):
 def test_thousands_of_real_feeds_survive_import_and_export(room):
     text = on_loopback(needs(SHARED / "feedlists" / "all.opml").read_text(), room)
     room.configure(poll="connections = 1")
-    wanted = outlines(text.encode())
+    wanted = {unescaped(url): feed for url, feed in outlines(text.encode()).items()}
     take_list(room, text, len(wanted))
     found = exported(room)
     assert found.keys() == wanted.keys()
@@ -257,7 +293,7 @@ def test_lists_that_are_not_well_formed_are_exported_well_formed(room):
     room.configure(poll="connections = 1")
     for path in sorted(folder.glob("*.opml"))[:6]:
         text = on_loopback(path.read_text(encoding="utf-8", errors="replace"), room)
-        seen = {html.unescape(u) for u in re.findall(r"xmlUrl=[\"']\s*(http[^\"'\s]*)", text)}
+        seen = {unescaped(html.unescape(u)) for u in re.findall(r"xmlUrl=[\"']\s*(http[^\"'\s]*)", text)}
         assert seen, path.name
         since = len(room.daemon.lines)
         room.write_list(text)

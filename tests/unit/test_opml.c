@@ -75,6 +75,68 @@ static void faults(void **state)
     }
 }
 
+/* Addresses as readers export them, and what they mean. */
+static void addresses(void **state)
+{
+    static const struct {
+        const char *given, *means;
+    } table[] = {
+        {"http://kestrel.example/rss", "http://kestrel.example/rss"},
+        {" \n https://kestrel.example/rss\t", "https://kestrel.example/rss"},
+        {"feed://kestrel.example/rss", "http://kestrel.example/rss"},
+        {"FEED:https://kestrel.example/rss", "https://kestrel.example/rss"},
+        {"feed:http://kestrel.example/rss", "http://kestrel.example/rss"},
+        {"feed://https://kestrel.example/rss", "https://kestrel.example/rss"},
+        {"feed:kestrel.example/rss", "http://kestrel.example/rss"},
+        {"feed: http://kestrel.example/rss", "http://kestrel.example/rss"},
+        {"feed:gopher://kestrel.example/", "gopher://kestrel.example/"},
+        {"feed:feed:", "http://"},
+        {"feed:///rss", "http:///rss"},
+        {"feeds://kestrel.example/rss", "https://kestrel.example/rss"},
+        {"itpc://kestrel.example/rss", "http://kestrel.example/rss"},
+        {"http://kestrel.example/?a=1&amp;amp;b=2", "http://kestrel.example/?a=1&b=2"},
+        {"http://kestrel.example/?a=1&amp;amp;amp;b=2&amp;#038;c",
+         "http://kestrel.example/?a=1&b=2&c"},
+        {"http://kestrel.example/?a=1&amp;b=2&amp;ampere",
+         "http://kestrel.example/?a=1&b=2&ampere"},
+        {"www.kestrel.example", "http://www.kestrel.example"},
+        {"kestrel.example/rss", "http://kestrel.example/rss"},
+        {"kestrel.example:8080/rss", "http://kestrel.example:8080/rss"},
+        /* what nothing can be made of stays as it is */
+        {"rss.xml", "rss.xml"},
+        {"/srv/rss.xml", "/srv/rss.xml"},
+        {"../rss.xml", "../rss.xml"},
+        {"mailto:desk@kestrel.example", "mailto:desk@kestrel.example"},
+        {"gopher://kestrel.example/", "gopher://kestrel.example/"},
+    };
+    char text[1000];
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        snprintf(text, sizeof text, "<opml><body><outline xmlUrl='%s' htmlUrl='%s'/></body></opml>",
+                 table[i].given, table[i].given);
+        struct opml o = parse(text);
+        assert_int_equal(o.n_feeds, 1);
+        if (strcmp(o.feeds[0].xml_url, table[i].means) != 0)
+            fail_msg("%s: %s, expected %s", table[i].given, o.feeds[0].xml_url, table[i].means);
+        assert_string_equal(o.feeds[0].html_url, table[i].means);
+        opml_free(&o);
+    }
+}
+
+static void feeds_know_their_lines(void **state)
+{
+    struct opml o =
+        parse("<?xml version='1.0'?>\n<opml><head/>\n<body>\n<outline text='a\nb'>\n"
+              "<!--\n--><outline\n text='c' xmlUrl='http://c/'/><outline xmlUrl='http://d/'"
+              "/>\n\n</outline><outline text='e' xmlUrl='http://e/'/></body></opml>");
+    static const size_t lines[] = {7, 8, 10};
+    (void)state;
+    assert_int_equal(o.n_feeds, 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(o.feeds[i].line, lines[i]);
+    opml_free(&o);
+}
+
 static char *write(const struct opml *o)
 {
     struct buf b;
@@ -151,6 +213,8 @@ static void a_feed_is_removed_and_the_rest_stays(void **state)
          LIST("  <outline xmlUrl='http://a/'/>\n")},
         {LIST("<outline xmlUrl='http://a/'/><outline xmlUrl='http://b/'></outline>\n"),
          LIST("<outline xmlUrl='http://a/'/>\n")},
+        {LIST("<outline xmlUrl='http://a/'/>\n<outline xmlUrl='feed://b/'/>\n"),
+         LIST("<outline xmlUrl='http://a/'/>\n")},
         {LIST("<outline xmlUrl=\"http://b/\"><outline xmlUrl='http://a/'/></outline>\n"
               "<OUTLINE XMLURL='http://b/'/>\n"),
          LIST("<outline xmlUrl='http://a/'/>\n")},
@@ -209,6 +273,8 @@ int main(void)
         cmocka_unit_test(a_list),
         cmocka_unit_test(faults),
         cmocka_unit_test(no_list),
+        cmocka_unit_test(addresses),
+        cmocka_unit_test(feeds_know_their_lines),
         cmocka_unit_test(round_trip),
         cmocka_unit_test(a_feed_is_added_in_its_group),
         cmocka_unit_test(a_feed_is_removed_and_the_rest_stays),

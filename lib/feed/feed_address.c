@@ -1,0 +1,101 @@
+#include "feed/feed_address.h"
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+enum { MAX_ADDRESS = 1 << 20 };
+
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+/* Schemes by which readers of feeds were made known to browsers, and what they stand for. */
+static const struct {
+    const char *name, *scheme;
+} readers[] = {{"feed:", "http"}, {"feeds:", "https"}, {"itpc:", "http"}, {"pcast:", "http"}};
+
+/* What is left behind an ampersand that was escaped twice. */
+static const char *const ampersands[] = {"amp;", "#38;", "#038;", "#x26;"};
+
+static bool starts(const char *p, const char *with)
+{
+    return !strncasecmp(p, with, strlen(with));
+}
+
+static bool has_scheme(const char *p)
+{
+    return starts(p + strspn(p, LETTERS "+-."), "://");
+}
+
+/* "kestrel.example/rss", "www.kestrel.example", "kestrel.example:8080/rss"; but not "rss.xml". */
+static bool lacks_scheme(const char *p)
+{
+    size_t host = strspn(p, LETTERS ".-_"), port = 0;
+    if (p[host] == ':')
+        port = strspn(p + host + 1, "0123456789");
+    const char *rest = p + host + (port ? port + 1 : 0), *dot = memchr(p, '.', host);
+    return dot && dot > p && (*rest == '/' || (!*rest && (port || starts(p, "www."))));
+}
+
+static const char *skip_blanks(const char *p)
+{
+    while (*p && (unsigned char)*p <= ' ')
+        p++;
+    return p;
+}
+
+/* Without the names of readers before it; `scheme` is what the last of them stands for. */
+static const char *skip_readers(const char *p, const char **scheme)
+{
+    *scheme = NULL;
+    for (size_t i = 0; i < sizeof readers / sizeof *readers;) {
+        if (!starts(p, readers[i].name)) {
+            i++;
+            continue;
+        }
+        *scheme = readers[i].scheme;
+        p += strlen(readers[i].name);
+        p = skip_blanks(p + (starts(p, "//") ? 2 : 0));
+        i = 0;
+    }
+    return p;
+}
+
+/* How long the reference to an ampersand is that starts behind its own at p; 0: there is none. */
+static size_t reference(const char *p)
+{
+    for (size_t i = 0; i < sizeof ampersands / sizeof *ampersands; i++)
+        if (starts(p, ampersands[i]))
+            return strlen(ampersands[i]);
+    return 0;
+}
+
+/* However often it was escaped: behind the ampersand of "&amp;" there may be one more "amp;". */
+static void add_unescaped(struct buf *out, const char *p, const char *end)
+{
+    while (p < end) {
+        bool ampersand = *p == '&';
+        buf_addc(out, *p++);
+        while (ampersand && reference(p))
+            p += reference(p);
+    }
+}
+
+char *feed_address(const char *given)
+{
+    struct buf out;
+    const char *scheme;
+    buf_init(&out, MAX_ADDRESS);
+    const char *p = skip_readers(skip_blanks(given), &scheme), *end = p + strlen(p);
+    while (end > p && (unsigned char)end[-1] <= ' ')
+        end--;
+    if (has_scheme(p))
+        scheme = NULL;
+    else if (!scheme && lacks_scheme(p))
+        scheme = "http";
+    if (scheme)
+        buf_addf(&out, "%s://", scheme);
+    add_unescaped(&out, p, end);
+    return buf_take(&out);
+}
