@@ -2,6 +2,7 @@
 
 #include "address.h"
 #include "base/mem.h"
+#include "feed/comments.h"
 #include "feed/feed.h"
 #include "poll/fetch.h"
 #include "poll/handed.h"
@@ -30,6 +31,7 @@ struct look {
     char *url; /* where it came from */
     bool answered;
     enum feed_status status;
+    bool comments; /* the feed calls itself one of comments */
     struct buf *error;
     struct buf packed; /* the answer for storyd: a feed, or what it is told of why there is none */
 };
@@ -61,6 +63,7 @@ static void done(void *arg, const struct fetch_answer *a)
         l->status = feed_parser_end(l->parser, &feed);
     else if (l->parser)
         feed_parser_abandon(l->parser);
+    l->comments = feed && feed->title && comments_channel(feed->title);
     feed_free(feed);
     if (l->status == FEED_OK || !l->answered)
         handed_pack(&l->packed, l->asked, a, (int64_t)time(NULL), &l->body);
@@ -122,27 +125,50 @@ static void take_packed(struct look *l, struct buf *to)
     buf_init(&l->packed, l->packed.max);
 }
 
-static bool is_feed(struct asker *a, const char *url, struct buf *answer)
+/* The first of the candidates that is a feed: one of articles, or else one that calls itself one of
+ * comments. Candidates that are known for comments are left alone unless that is asked for. */
+static char *first_feed(struct asker *a, const struct discovered *d, int comments,
+                        struct probe *out)
 {
-    struct look l;
-    struct buf error;
-    buf_init(&error, 1024);
-    look_at(a, url, &l, &error);
-    bool yes = l.answered && l.status == FEED_OK;
-    if (yes)
-        take_packed(&l, answer);
-    look_free(&l);
-    buf_free(&error);
-    return yes;
+    char *found = NULL;
+    size_t asked = 0;
+    for (size_t i = 0; i < d->n && asked < MAX_CANDIDATES && (!found || out->comments); i++) {
+        struct look l;
+        struct buf error;
+        if ((int)d->v[i].comments != comments)
+            continue;
+        asked++;
+        buf_init(&error, 1024);
+        look_at(a, d->v[i].url, &l, &error);
+        if (l.answered && l.status == FEED_OK && (!found || !l.comments)) {
+            free(found);
+            found = mem_str(d->v[i].url);
+            take_packed(&l, &out->answer);
+            out->comments = l.comments || comments != NO_COMMENTS;
+        }
+        look_free(&l);
+        buf_free(&error);
+    }
+    return found;
 }
 
-/* The first of the candidates that is a feed. */
-static char *first_feed(struct asker *a, const struct discovered *d, struct buf *answer)
+/* Where the page names feeds of comments alone, those that only a title tells from others are tried
+ * before guesses, the sure ones behind them. */
+static char *named_feed(struct asker *a, const char *from, struct probe *out)
 {
-    for (size_t i = 0; i < d->n && i < MAX_CANDIDATES; i++)
-        if (is_feed(a, d->v[i].url, answer))
-            return mem_str(d->v[i].url);
-    return NULL;
+    bool names_other = out->others.n && out->others.v[0].comments == NO_COMMENTS;
+    char *url = first_feed(a, &out->others, NO_COMMENTS, out);
+    if (!url && !names_other)
+        url = first_feed(a, &out->others, COMMENTS_BY_TITLE, out);
+    if (!url) {
+        struct discovered usual;
+        discover_usual(from, &usual);
+        url = first_feed(a, &usual, NO_COMMENTS, out);
+        discovered_free(&usual);
+    }
+    if (!url && !names_other)
+        url = first_feed(a, &out->others, COMMENTS_BY_ADDRESS, out);
+    return url;
 }
 
 static enum probe_result look_for_links(struct asker *a, const char *url, struct discovered *links,
@@ -176,13 +202,7 @@ enum probe_result probe_find(const struct config *config, const char *url, struc
     if (result == PROBE_FEED) {
         out->url = mem_str(url);
     } else if (result == PROBE_NO_FEED) {
-        out->url = first_feed(&a, &out->others, &out->answer);
-        if (!out->url) {
-            struct discovered usual;
-            discover_usual(from, &usual);
-            out->url = first_feed(&a, &usual, &out->answer);
-            discovered_free(&usual);
-        }
+        out->url = named_feed(&a, from, out);
         result = out->url ? PROBE_FEED : PROBE_NO_FEED;
     }
     free(from);

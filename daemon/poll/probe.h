@@ -7,6 +7,8 @@
 #include "config.h"
 #include "feed/discover.h"
 
+#include <stdbool.h>
+
 enum probe_result {
     PROBE_FEED,      /* `url` is one */
     PROBE_NO_FEED,   /* it answers, but neither is a feed nor names or hides one */
@@ -15,6 +17,7 @@ enum probe_result {
 
 struct probe {
     char *url;                /* of the feed: the address itself, or one that its page names */
+    bool comments;            /* it brings readers' comments; nothing else was found */
     struct discovered others; /* what else the page names */
     struct buf answer;        /* what came from `url`, or that nothing did, as in poll/handed.h */
     struct buf error;

@@ -57,7 +57,7 @@ static bool read_config(const struct command_options *o, struct config *config)
 static void tell_others(const struct probe *p)
 {
     for (size_t i = 0; i < p->others.n; i++) {
-        if (!strcmp(p->others.v[i].url, p->url))
+        if (!p->others.v[i].declared || !strcmp(p->others.v[i].url, p->url))
             continue;
         fputs("the page names another feed too: ", stderr);
         term_print(stderr, p->others.v[i].url);
@@ -75,6 +75,8 @@ char *find_feed(const struct command_options *o, const char *url, struct buf *an
     switch (probe_find(&config, url, &p)) {
     case PROBE_FEED:
         found = mem_str(p.url);
+        if (p.comments)
+            fputs("this is a feed of comments, the only one that was found\n", stderr);
         tell_others(&p);
         break;
     case PROBE_NO_FEED:

@@ -267,3 +267,24 @@ void url_add_normal(struct buf *b, struct url_part part)
         p += byte < 0 ? 0 : 2;
     }
 }
+
+static struct url_part site_of(const char *url)
+{
+    struct url u;
+    url_parse(&u, url, strlen(url));
+    bool www = u.host.n > 4 && !strncasecmp(u.host.p, "www.", 4);
+    return www ? (struct url_part){u.host.p + 4, u.host.n - 4} : u.host;
+}
+
+static bool is_below(struct url_part host, struct url_part other)
+{
+    size_t more = host.n - other.n;
+    return other.n && host.n >= other.n && !strncasecmp(host.p + more, other.p, other.n) &&
+           (!more || host.p[more - 1] == '.');
+}
+
+bool url_same_site(const char *a, const char *b)
+{
+    struct url_part host = site_of(a), other = site_of(b);
+    return is_below(host, other) || is_below(other, host);
+}

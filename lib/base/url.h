@@ -29,6 +29,10 @@ bool url_is_absolute(const char *text); /* it starts with a scheme */
  * clicked. */
 bool url_is_http(const char *text);
 
+/* Whether two addresses are of one site: the host of one is that of the other, or below it; "www."
+ * does not count. */
+bool url_same_site(const char *a, const char *b);
+
 /* The address that `ref` means on a page at `base`, to be freed by the caller. White space around
  * and line breaks within are dropped as browsers do. An unusable base (NULL, empty, not absolute)
  * leaves the reference as it is. */

@@ -97,32 +97,6 @@ static const char *token(const struct xml_attribute *a, size_t n, const char *lo
     return out;
 }
 
-/* The host of an address without "www.", which is that of the same site. */
-static struct url_part site_of(const char *url)
-{
-    struct url u;
-    url_parse(&u, url, strlen(url));
-    if (u.host.n > 4 && !strncasecmp(u.host.p, "www.", 4)) {
-        u.host.p += 4;
-        u.host.n -= 4;
-    }
-    return u.host;
-}
-
-/* Whether the one host is the other's or below it. */
-static bool is_below(struct url_part host, struct url_part other)
-{
-    size_t more = host.n - other.n;
-    return other.n && host.n >= other.n && !strncasecmp(host.p + more, other.p, other.n) &&
-           (!more || host.p[more - 1] == '.');
-}
-
-static bool is_same_site(const char *a, const char *b)
-{
-    struct url_part host = site_of(a), other = site_of(b);
-    return is_below(host, other) || is_below(other, host);
-}
-
 /* What relative addresses are relative to: xml:base, where there is one. Else those of Atom to the
  * document (RFC 4287, 2): where it came from, or says that it lies. But one that came from another
  * site than the feed's was only passed on by that; and RSS, whose rules do not say, means the
@@ -141,7 +115,7 @@ static const char *base_for(struct build *b, bool atom)
     if (b->compared[0] != document || b->compared[1] != f->link) {
         b->compared[0] = document;
         b->compared[1] = f->link;
-        b->same_site = is_same_site(document, f->link);
+        b->same_site = url_same_site(document, f->link);
     }
     return b->same_site ? document : f->link;
 }

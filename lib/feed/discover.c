@@ -4,17 +4,30 @@
 #include "base/mem.h"
 #include "base/url.h"
 #include "base/utf8.h"
+#include "feed/comments.h"
 #include "feed/feed_address.h"
 #include "feed/html.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_URL = 2000, MAX_TITLE = 200 };
+enum { MAX_URL = 2000, MAX_TITLE = 200, MAX_LINK_TEXT = 1000 };
 
 enum likeness { NO_FEED, MAYBE, FEED };
+
+/* How sure a page's word for a feed is, the surest first. */
+enum rank {
+    DECLARED,
+    TYPED,           /* a type of XML in general, or "feed:" */
+    NAMED,           /* an address as feeds have it, on the page's site */
+    NAMED_ELSEWHERE, /* the same on another */
+    CALLED,          /* on the page's site, by a text or an image that says so */
+    XML,             /* an address of some XML */
+    NOTHING,
+};
 
 /* What a link says of the type of its target. */
 static const struct {
@@ -51,12 +64,19 @@ static const char *const usual[] = {
 struct page {
     char *base;
     bool based; /* the page said so itself: only the first time counts */
-    struct discovered *declared, maybe;
+    struct discovered *found;
+    struct {
+        char *url, *title; /* url NULL: no link is open */
+        enum likeness by_type;
+        bool called;      /* a feed, by an attribute or an image */
+        const char *text; /* where what stands in it starts */
+    } link;
 };
 
-/* The attributes of a link that matter. */
-enum { REL, TYPE, HREF, TITLE, N_ATTRIBUTES };
-static const char *const attribute_names[N_ATTRIBUTES] = {"rel", "type", "href", "title"};
+/* The attributes that matter. */
+enum { REL, TYPE, HREF, TITLE, ALT, LABEL, CLASS, N_ATTRIBUTES };
+static const char *const attribute_names[N_ATTRIBUTES] = {"rel", "type",       "href", "title",
+                                                          "alt", "aria-label", "class"};
 
 /* ---- attributes ----------------------------------------------------------------------------- */
 
@@ -116,65 +136,171 @@ static bool is_api(const char *url)
     return strstr(url, "/wp-json/") != NULL;
 }
 
-static bool looks_like_feed(const char *url)
+static bool is_name(const char *p, size_t n)
+{
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (n == strlen(names[i]) && !strncasecmp(p, names[i], n))
+            return true;
+    return false;
+}
+
+/* NAMED, XML or NOTHING. */
+static enum rank by_address(const char *url)
 {
     struct url u;
     url_parse(&u, url, strlen(url));
     size_t n = u.path.n;
     while (n && u.path.p[n - 1] == '/')
         n--;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        size_t length = strlen(endings[i]);
-        if (n > length && !strncasecmp(u.path.p + n - length, endings[i], length))
-            return true;
-    }
     size_t start = n;
     while (start && u.path.p[start - 1] != '/')
         start--;
-    if (memchr(u.path.p + start, '.', n - start)) /* an ending that is no feed's */
-        return false;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (n - start == strlen(names[i]) && !strncasecmp(u.path.p + start, names[i], n - start))
-            return strcmp(names[i], "index") != 0 && strcmp(names[i], "news") != 0;
-    return false;
+    const char *name = u.path.p + start, *dot = memchr(name, '.', n - start);
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        size_t length = strlen(endings[i]);
+        if (n - start > length && !strncasecmp(u.path.p + n - length, endings[i], length))
+            return strcmp(endings[i], ".xml") != 0 || is_name(name, (size_t)(dot - name)) ? NAMED
+                                                                                          : XML;
+    }
+    if (dot || !is_name(name, n - start)) /* an ending that is no feed's */
+        return NOTHING;
+    bool page = (n - start == 5 && !strncasecmp(name, "index", 5)) ||
+                (n - start == 4 && !strncasecmp(name, "news", 4));
+    return page ? NOTHING : NAMED;
 }
 
-static void add(struct discovered *out, char *url, const char *title)
+/* Whether it has the word "rss"; "feed" and "atom", which may mean other things, in few words. */
+static bool calls_a_feed(const char *text, size_t most_words)
 {
-    bool known = out->n >= DISCOVER_MAX;
-    for (size_t i = 0; i < out->n && !known; i++)
-        known = !strcmp(out->v[i].url, url);
-    if (known) {
+    bool found = false;
+    size_t n_words = 0;
+    while (text && *text) {
+        size_t n = 0;
+        while (isalnum((unsigned char)text[n]))
+            n++;
+        if (n == 3 && !strncasecmp(text, "rss", 3))
+            return true;
+        found |= (n == 4 && (!strncasecmp(text, "feed", 4) || !strncasecmp(text, "atom", 4))) ||
+                 (n == 5 && !strncasecmp(text, "feeds", 5));
+        n_words += n > 0;
+        text += n ? n : 1;
+    }
+    return found && n_words <= most_words;
+}
+
+/* Behind those that are as good, in place of the worst where there are too many. Takes `url`. */
+static void add(struct discovered *out, enum rank rank, char *url, const char *title)
+{
+    enum { BEHIND = NOTHING }; /* what is of articles */
+    int comments = comments_address(url)            ? COMMENTS_BY_ADDRESS
+                   : title && comments_title(title) ? COMMENTS_BY_TITLE
+                                                    : NO_COMMENTS;
+    unsigned order = rank + (comments ? BEHIND : 0);
+    size_t at = 0;
+    while (at < out->n && out->v[at].rank <= order && strcmp(out->v[at].url, url) != 0)
+        at++;
+    if (at == DISCOVER_MAX || (at < out->n && out->v[at].rank <= order)) { /* known as that */
         free(url);
         return;
     }
+    size_t last = at; /* the place that becomes free: of the same said less surely, or the end */
+    while (last < out->n && strcmp(out->v[last].url, url) != 0)
+        last++;
+    last = last < DISCOVER_MAX ? last : DISCOVER_MAX - 1;
+    if (last < out->n) {
+        free(out->v[last].url);
+        free(out->v[last].title);
+    } else {
+        out->n++;
+    }
+    memmove(&out->v[at + 1], &out->v[at], (last - at) * sizeof *out->v);
     struct buf b;
     buf_init(&b, MAX_TITLE * 4);
     if (title)
         utf8_clean(&b, title,
                    strlen(title) > MAX_TITLE ? utf8_cut(title, MAX_TITLE) : strlen(title));
-    out->v[out->n].url = url;
-    out->v[out->n++].title = b.len ? buf_take(&b) : NULL;
+    out->v[at].url = url;
+    out->v[at].rank = order;
+    out->v[at].declared = rank == DECLARED;
+    out->v[at].comments = comments;
+    out->v[at].title = b.len ? buf_take(&b) : NULL;
     buf_free(&b);
 }
 
 /* ---- the page ------------------------------------------------------------------------------- */
 
-static void take_link(struct page *p, char *const a[N_ATTRIBUTES], bool in_head)
+/* What <link> says: FEED is declared. */
+static enum likeness by_relation(char *const a[N_ATTRIBUTES], bool in_head)
 {
-    bool feed = has_word(a[REL], "feed") && in_head;
     bool alternate = !a[REL] || (has_word(a[REL], "alternate") && !has_word(a[REL], "stylesheet"));
-    enum likeness likeness = feed ? FEED : alternate ? by_type(a[TYPE]) : NO_FEED;
-    char *url = a[HREF] ? address(p->base, a[HREF]) : NULL;
-    if (!url)
-        return;
-    if (!in_head && likeness == NO_FEED &&
-        (!strncasecmp(a[HREF], "feed:", 5) || looks_like_feed(url)))
-        likeness = MAYBE;
-    if (likeness != NO_FEED && !is_api(url))
-        add(likeness == FEED ? p->declared : &p->maybe, url, a[TITLE]);
+    if (has_word(a[REL], "feed") && in_head)
+        return FEED;
+    return alternate ? by_type(a[TYPE]) : NO_FEED;
+}
+
+static void take_link(struct page *p, char *const a[N_ATTRIBUTES])
+{
+    enum likeness likeness = by_relation(a, true);
+    char *url = a[HREF] && likeness ? address(p->base, a[HREF]) : NULL;
+    if (url && !is_api(url))
+        add(p->found, likeness == FEED ? DECLARED : TYPED, url, a[TITLE]);
     else
         free(url);
+}
+
+static enum rank rank_of_link(const struct page *p, bool called)
+{
+    enum rank rank = by_address(p->link.url);
+    bool same_site = url_same_site(p->link.url, p->base);
+    if (p->link.by_type == FEED)
+        return DECLARED;
+    if (p->link.by_type == MAYBE)
+        return TYPED;
+    if (rank == NAMED || (rank == XML && called))
+        return same_site ? NAMED : NAMED_ELSEWHERE;
+    return called && same_site ? CALLED : rank;
+}
+
+static void end_link(struct page *p, const char *end)
+{
+    if (!p->link.url)
+        return;
+    struct buf text;
+    size_t n = (size_t)(end - p->link.text);
+    buf_init(&text, MAX_LINK_TEXT * 4);
+    html_to_text(&text, p->link.text, n < MAX_LINK_TEXT ? n : MAX_LINK_TEXT);
+    enum { FEW = 4 };
+    enum rank rank = rank_of_link(p, p->link.called || calls_a_feed(buf_text(&text), FEW));
+    if (rank != NOTHING && !is_api(p->link.url)) {
+        const char *title = p->link.title ? p->link.title : text.len ? buf_text(&text) : NULL;
+        add(p->found, rank, p->link.url, title);
+        p->link.url = NULL;
+    }
+    free(p->link.url);
+    free(p->link.title);
+    p->link.url = p->link.title = NULL;
+    buf_free(&text);
+}
+
+/* Attributes of a link, or of what stands in it: images, icons. */
+static bool attributes_call(char *const a[N_ATTRIBUTES])
+{
+    enum { FEW = 4 };
+    return calls_a_feed(a[TITLE], FEW) || calls_a_feed(a[ALT], FEW) ||
+           calls_a_feed(a[LABEL], FEW) || calls_a_feed(a[CLASS], 0);
+}
+
+static void start_link(struct page *p, char *a[N_ATTRIBUTES], const char *text)
+{
+    if (!a[HREF] || *a[HREF] == '#' || !(p->link.url = address(p->base, a[HREF])))
+        return;
+    p->link.title = a[TITLE];
+    p->link.called = attributes_call(a);
+    a[TITLE] = NULL;
+    p->link.by_type = by_relation(a, false);
+    if (!p->link.by_type && (by_type(a[TYPE]) || !strncasecmp(a[HREF], "feed:", 5)))
+        p->link.by_type = MAYBE;
+    p->link.text = text;
 }
 
 static void take_base(struct page *p, const char *href)
@@ -189,34 +315,57 @@ static void take_base(struct page *p, const char *href)
     }
 }
 
+static bool is_tag(const struct html_tag *t, const char *name)
+{
+    return t->n == strlen(name) && !strncasecmp(t->name, name, t->n);
+}
+
 static void on_tag(void *arg, const struct html_tag *t)
 {
     struct page *p = arg;
-    bool link = t->n == 4 && !strncasecmp(t->name, "link", 4);
-    bool anchor = t->n == 1 && (*t->name == 'a' || *t->name == 'A');
-    bool base = t->n == 4 && !strncasecmp(t->name, "base", 4);
+    bool link = is_tag(t, "link"), anchor = is_tag(t, "a"), base = is_tag(t, "base");
     char *a[N_ATTRIBUTES];
-    if (t->end_tag || (!link && !anchor && !base))
+    if (anchor)
+        end_link(p, t->name - (t->end_tag ? 2 : 1));
+    if (t->end_tag || (!link && !anchor && !base && !p->link.url))
         return;
     read_attributes(t, a);
     if (base)
         take_base(p, a[HREF]);
+    else if (link)
+        take_link(p, a);
+    else if (anchor)
+        start_link(p, a, t->end);
     else
-        take_link(p, a, link);
+        p->link.called |= attributes_call(a);
     for (size_t i = 0; i < N_ATTRIBUTES; i++)
         free(a[i]);
 }
 
+/* What is declared comes alone, unless it is comments alone. */
+static void leave_out_guesses(struct discovered *d)
+{
+    size_t kept = 0;
+    if (!d->n || d->v[0].rank != DECLARED)
+        return;
+    for (size_t i = 0; i < d->n; i++) {
+        if (d->v[i].declared) {
+            d->v[kept++] = d->v[i];
+        } else {
+            free(d->v[i].url);
+            free(d->v[i].title);
+        }
+    }
+    d->n = kept;
+}
+
 void discover_feeds(const char *html, size_t n, const char *base_url, struct discovered *out)
 {
-    struct page p = {.base = mem_str(base_url ? base_url : ""), .declared = out};
+    struct page p = {.base = mem_str(base_url ? base_url : ""), .found = out};
     *out = (struct discovered){.n = 0};
     html_each_tag(html, n, on_tag, &p);
-    if (!out->n) {
-        *out = p.maybe;
-        p.maybe.n = 0;
-    }
-    discovered_free(&p.maybe);
+    end_link(&p, html + n);
+    leave_out_guesses(out);
     free(p.base);
 }
 
@@ -229,7 +378,7 @@ void discover_usual(const char *base_url, struct discovered *out)
         buf_addf(&path, "/%s", usual[i]);
         char *url = address(base_url, buf_text(&path));
         if (url)
-            add(out, url, NULL);
+            add(out, CALLED, url, NULL);
         buf_free(&path);
     }
 }

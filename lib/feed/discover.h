@@ -2,21 +2,26 @@
 #ifndef FEED_DISCOVER_H
 #define FEED_DISCOVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
-enum { DISCOVER_MAX = 32 }; /* more are left out */
+enum { DISCOVER_MAX = 32 }; /* more are left out, the best stay */
 
 struct discovered {
     struct {
         char *url;   /* absolute; http or https */
         char *title; /* what the page calls it, or NULL */
+        enum { NO_COMMENTS, COMMENTS_BY_TITLE, COMMENTS_BY_ADDRESS } comments;
+        bool declared; /* else it may be one */
+        unsigned rank; /* the lower the better */
     } v[DISCOVER_MAX];
     size_t n;
 };
 
-/* In the order of the page: what it declares (<link rel=alternate> with a feed's type, rel=feed);
- * only where there is none of these, what may be one: declared with a type of XML in general, or
- * linked to under an address like a feed's. */
+/* The best first. What the page declares comes alone and in its order: <link rel=alternate> with a
+ * feed's type, rel=feed. Only where that is nothing, or readers' comments alone, what may be one:
+ * declared with a type of XML in general, or linked to by an address, a type, a text or an image
+ * that tells of a feed. Feeds of comments stand behind all others. */
 void discover_feeds(const char *html, size_t n, const char *base_url, struct discovered *out);
 
 /* The last resort: where feeds usually lie on a site, as absolute addresses. */

@@ -53,6 +53,56 @@ def test_a_feed_that_a_page_does_not_name_is_looked_for_where_feeds_lie(room):
     assert 'xmlUrl="%s"' % room.url("/atom.xml") in listed(room)
 
 
+def added_from(room, url="/"):
+    """The path of the feed that is added for a page, and what was said."""
+    room.write_list()
+    result = feeds(room, "add", room.url(url))
+    assert result.returncode == 0, result.stderr
+    return result.stdout.split(" added to")[0].removeprefix(room.web.base), result.stderr
+
+
+def test_a_feed_of_comments_is_not_taken_where_another_is_named(room):
+    room.web.set("/", page(("/comments/feed/", "A &raquo; Comments"), ("/c2", "A &raquo; Kommentar-Feed"),
+                           ("/a/feed/", ""), ("/feed/", "A &raquo; Feed")), headers=HTML)
+    room.web.set("/comments/feed/", rss(articles(1), title="Comments for A"))
+    room.web.set("/c2", FEED)
+    room.web.set("/a/feed/", rss(articles(1), title="Comments on: Ferry aground"))
+    room.web.set("/feed/", FEED)
+    path, said = added_from(room)
+    assert path == "/feed/" and room.url("/comments/feed/") in said
+    assert not room.web.requests("/comments/feed/") and not room.web.requests("/c2")
+
+
+def test_a_feed_of_comments_is_not_taken_because_another_is_gone(room):
+    room.web.set("/", page(("/comments/feed/", "Comments"), ("/gone", "News")), headers=HTML)
+    room.web.set("/comments/feed/", FEED)
+    room.write_list()
+    assert feeds(room, "add", room.url("/")).returncode == 1
+    assert not room.web.requests("/comments/feed/")
+
+
+def test_a_feed_of_comments_is_better_than_none(room):
+    room.web.set("/", page(("/comments/feed/", "")), headers=HTML)
+    room.web.set("/comments/feed/", FEED)
+    path, said = added_from(room)
+    assert path == "/comments/feed/" and "a feed of comments, the only one" in said
+    assert feeds(room, "remove", room.url(path)).returncode == 0
+    room.web.set("/rss.xml", FEED)
+    assert added_from(room)[0] == "/rss.xml"
+
+
+def test_links_of_a_page_that_declares_nothing_are_tried_the_best_first(room):
+    room.web.set("/", "<!DOCTYPE html><a href=/about>Feed us</a> <a href=/sitemap.xml>Map</a>"
+                 "<a href=/all>All our RSS feeds</a> <a href=/real><img alt='RSS'></a> <a href=/dead.rss>x</a>",
+                 headers=HTML)
+    room.web.set("/all", "<!DOCTYPE html><p>How to read feeds", headers=HTML)
+    room.web.set("/about", "<!DOCTYPE html><p>About", headers=HTML)
+    room.web.set("/real", FEED)
+    path, said = added_from(room)
+    assert path == "/real" and "names another" not in said
+    assert [len(room.web.requests(p)) for p in ("/dead.rss", "/about", "/all", "/sitemap.xml")] == [1, 1, 1, 0]
+
+
 def test_a_page_without_a_feed_is_refused(room):
     room.web.set("/", page(("/gone.xml", "Gone")), headers=HTML)
     room.write_list()

@@ -1,0 +1,112 @@
+#include "feed/comments.h"
+
+#include "base/url.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <utf8proc.h>
+
+/* What titles say, case folded and composed; the start of a word, where words have blanks between
+ * them. */
+static const char *const titles[] = {
+    "comments",    "comment feed", "comment-feed", "comment rss", "kommentar", /* German, Danish,
+                                                                                  Norwegian, Swedish
+                                                                                */
+    "commentaire",                                                             /* French */
+    "comentari",                                 /* Spanish, Catalan, Romanian */
+    "comentári",                                 /* Portuguese */
+    "commenti",                                  /* Italian */
+    "reacties",                                  /* Dutch */
+    "komentar",                                  /* Croatian, Slovene, Indonesian, Lithuanian */
+    "komentarz",                                 /* Polish */
+    "komentář",                                  /* Czech */
+    "komentár",                                  /* Slovak */
+    "kommentti",                                 /* Finnish, and its cases */
+    "kommentit",   "kommenttien",  "kommentaar", /* Estonian */
+    "hozzászólás", "yorum",                      /* Turkish */
+    "комментар",   "коментар",                   /* Ukrainian, Bulgarian, Serbian, Macedonian */
+    "σχόλι",       "σχολί",        "コメント",     "评论",        "評論",      "迴響",
+    "댓글",        "تعليق",        "دیدگاه",       "תגובות",      "bình luận", "ความเห็น",
+};
+
+/* What addresses say, as words of path and query: runs of letters. */
+static const char *const words[] = {
+    "comments",       "commentsrss", "rsscomments", "commentsfeed", "commentrss",
+    "commentfeed",    "kommentare",  "kommentarer", "kommentar",    "commentaires",
+    "comentarios",    "comentaris",  "commenti",    "reacties",     "komentarze",
+    "komentare",      "komentari",   "yorumlar",    "withcomments", "latestcomments",
+    "recentcomments",
+};
+
+/* Parts of the same. */
+static const char *const parts[] = {"comment-page", "comment-feed", "comment_feed", "comment-rss"};
+
+static bool is_letter(char c)
+{
+    return isalpha((unsigned char)c);
+}
+
+/* Whether one of the table's names starts a word of the title; `start`: its first. */
+static bool names_comments(const char *title, bool start)
+{
+    utf8proc_uint8_t *folded = NULL;
+    bool found = false;
+    if (utf8proc_map((const utf8proc_uint8_t *)title, 0, &folded,
+                     UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD) <
+        0)
+        return false; /* not UTF-8 */
+    const char *text = (const char *)folded;
+    for (size_t i = 0; !found && i < sizeof titles / sizeof *titles; i++)
+        for (const char *p = text; !found && (p = strstr(p, titles[i])); p++)
+            found = start ? p == text : p == text || !is_letter(*p) || !is_letter(p[-1]);
+    free(folded);
+    return found;
+}
+
+bool comments_title(const char *title)
+{
+    return names_comments(title, false);
+}
+
+bool comments_channel(const char *title)
+{
+    return names_comments(title, true);
+}
+
+static bool has_part(const char *p, const char *part)
+{
+    size_t n = strlen(part);
+    while (*p && strncasecmp(p, part, n) != 0)
+        p++;
+    return *p;
+}
+
+/* WordPress without names in its addresses: a feed of the article with that number. */
+static bool is_of_article(const char *query)
+{
+    return has_part(query, "feed=") && (!strncmp(query, "?p=", 3) || has_part(query, "&p="));
+}
+
+bool comments_address(const char *url)
+{
+    struct url u;
+    url_parse(&u, url, strlen(url));
+    if (url_same_site(url, "https://disqus.com/"))
+        return true;
+    const char *p = u.path.p, *query = strchr(p, '?');
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (has_part(p, parts[i]))
+            return true;
+    for (; *p && *p != '#'; p++) {
+        size_t n = 0;
+        while (is_letter(p[n]))
+            n++;
+        for (size_t i = 0; n && i < sizeof words / sizeof *words; i++)
+            if (strlen(words[i]) == n && !strncasecmp(p, words[i], n))
+                return true;
+        p += n ? n - 1 : 0;
+    }
+    return query && is_of_article(query);
+}
