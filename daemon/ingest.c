@@ -311,6 +311,8 @@ static int pack_again(struct ingest *in, uint64_t article, uint64_t event)
     int error = store_get_u64(in->store, STORE_PACKED, article, &packed);
     if (error == STORE_NOT_FOUND || !engine_article(in->engine, article))
         return error == STORE_NOT_FOUND ? 0 : error;
+    if (packed.n < sizeof event)
+        return STORE_CORRUPT;
     struct buf b;
     buf_init(&b, MAX_PACKED);
     buf_add(&b, &event, sizeof event);

@@ -217,8 +217,8 @@ static size_t blank_lines(const char *p, size_t n)
 
 int request_head_length(const char *p, size_t n)
 {
-    size_t blank = blank_lines(p, n), bounded = n < REQUEST_MAX_HEAD ? n : REQUEST_MAX_HEAD;
-    const char *last = blank < bounded ? memmem(p + blank, bounded - blank, "\r\n\r\n", 4) : NULL;
+    size_t bounded = n < REQUEST_MAX_HEAD ? n : REQUEST_MAX_HEAD, blank = blank_lines(p, bounded);
+    const char *last = memmem(p + blank, bounded - blank, "\r\n\r\n", 4);
     if (last)
         return (int)(last + 4 - p);
     if (n < REQUEST_MAX_HEAD)

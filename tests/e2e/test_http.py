@@ -187,7 +187,8 @@ BAD_REQUESTS = [
     (b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n", 413),
     (b"GET / HTTP/1.1\r\nHost: localhost\r\nExpect: tea\r\n\r\n", 417),
     (b"GET /" + b"a" * 40000, 414), (b"GET / HTTP/1.1\r\nX: " + b"a" * 20000, 431),
-    (b"GET / HTTP/1.1\r\n" + b"X: a\r\n" * 100 + b"\r\n", 431)]
+    (b"GET / HTTP/1.1\r\n" + b"X: a\r\n" * 100 + b"\r\n", 431),
+    (b"\r\n" * 8193, 414), (b"\r" * 16382 + b"\r\n\r\n", 431)]
 
 
 @pytest.mark.parametrize("data, status", BAD_REQUESTS, ids=range(len(BAD_REQUESTS)))

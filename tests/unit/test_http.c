@@ -65,6 +65,24 @@ static void heads(void **state)
     assert_null(request_parameter(&r, "d"));
 }
 
+/* However long, and whatever stands behind the bytes that came: line ends alone are no request. */
+static void line_ends_are_no_request(void **state)
+{
+    enum { ROOM = 4 * REQUEST_MAX_HEAD };
+    char *room = mem_alloc(ROOM);
+    (void)state;
+    for (size_t n = 0; n <= ROOM / 2; n++) {
+        memset(room, '\n', ROOM);
+        for (size_t i = 0; i < n; i += 2)
+            room[i] = '\r';
+        assert_int_equal(request_head_length(room, n), n < REQUEST_MAX_HEAD ? 0 : -414);
+    }
+    memset(room, '\r', ROOM);
+    memcpy(room + REQUEST_MAX_HEAD - 2, "\r\n\r\n", 4);
+    assert_int_equal(request_head_length(room, REQUEST_MAX_HEAD + 2), -431);
+    free(room);
+}
+
 /* However the bytes come, the same body. */
 static void chunks_in_any_pieces(void **state)
 {
@@ -230,6 +248,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(heads),
+        cmocka_unit_test(line_ends_are_no_request),
         cmocka_unit_test(chunks_in_any_pieces),
         cmocka_unit_test(lists_of_words_and_etags),
         cmocka_unit_test(hosts_and_secrets),
