@@ -286,7 +286,8 @@ static void refuse(struct server_connection *c, int status)
 
 /* ---- requests ------------------------------------------------------------------------------- */
 
-/* The route of a request that may be answered; NULL once it was refused. */
+/* The route of a request whose body is wanted; NULL when it is answered by its head alone, and the
+ * answer is written. */
 static const struct route *admit(struct server_connection *c, struct request *r)
 {
     struct server *s = c->server;
@@ -300,7 +301,6 @@ static const struct route *admit(struct server_connection *c, struct request *r)
     enum routes_access need = route ? route->access : ROUTES_READ;
     if (access_cors(s->access, r, &s->reply)) {
         s->reply.status = 204;
-        send_reply(c, &s->reply, r);
         return NULL;
     }
     int refused = access_check(s->access, r, need, c->is_unix, &why);
@@ -321,8 +321,6 @@ static const struct route *admit(struct server_connection *c, struct request *r)
     } else {
         return route;
     }
-    c->close |= r->content_length > 0 || r->chunked; /* its body is not read */
-    send_reply(c, &s->reply, r);
     return NULL;
 }
 
@@ -379,8 +377,13 @@ static size_t take_request(struct server_connection *c, char *p, size_t n)
         return n;
     }
     const struct route *route = admit(c, &r);
-    if (!route)
+    if (!route) {
+        /* Nobody reads the body of what is answered by its head: the connection ends with the
+         * answer, or the body would be taken for the next request. */
+        c->close |= r.content_length > 0 || r.chunked;
+        send_reply(c, &c->server->reply, &r);
         return c->close ? n : (size_t)head;
+    }
     char *body = p + head;
     int64_t end = body_end(c, &r, body, n - (size_t)head);
     if (end < 0) {

@@ -405,3 +405,31 @@ def test_a_body_in_chunks_and_one_that_is_waited_for(site):
         assert s.recv(1000) == b"HTTP/1.1 100 Continue\r\n\r\n"
         s.sendall(body)
         assert s.recv(100000).split(b" ")[1] == plain.split(b" ")[1]
+
+
+ORIGIN = b"Origin: https://desk.example\r\n"
+EARLY = {  # what is answered by its head alone, and the status
+    "preflight": (b"OPTIONS /api/v1/decisions", ORIGIN + b"Access-Control-Request-Method: GET\r\n", 204),
+    "options": (b"OPTIONS /api/v1/events", b"", 204), "no such address": (b"POST /nothing", b"", 404),
+    "no such method": (b"DELETE /api/v1/events", b"", 405), "not allowed": (b"POST /api/v1/decisions", ORIGIN, 403)}
+
+
+@pytest.fixture(scope="module")
+def cors(build):
+    with Newsroom(build, http="cors_origins = https://desk.example") as room:
+        yield Site(room.start())
+
+
+@pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunks"])
+@pytest.mark.parametrize("name", EARLY)
+def test_a_body_that_nobody_reads_is_no_request(cors, name, chunked):
+    line, headers, status = EARLY[name]
+    body = b"GET /api/v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    if chunked:
+        headers, body = headers + b"Transfer-Encoding: chunked\r\n", b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    else:
+        headers += b"Content-Length: %d\r\n" % len(body)
+    answer = cors.raw(line + b" HTTP/1.1\r\nHost: localhost\r\n" + headers + b"\r\n" + body)
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert answer.count(b"\r\nServer: ") == 1
+    assert b"\r\nConnection: close\r\n" in answer
