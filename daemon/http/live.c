@@ -4,6 +4,8 @@
 #include "base/mem.h"
 #include "http/ask.h"
 #include "http/server.h"
+#include "log.h"
+#include "store/reader.h"
 
 #include <event2/event.h>
 #include <inttypes.h>
@@ -14,13 +16,11 @@
 enum {
     LIMIT = 100,
     MAX_LIMIT = 1000,
-    MAX_WAIT = 60,         /* seconds */
-    HEARTBEAT = 15000,     /* ms; proxies and clients give up a line that is silent for longer */
-    TICK = 500,            /* ms */
-    MAX_BYTES = 1 << 20,   /* of an answer; past them it ends before its limit */
-    PIECE = 64 << 10,      /* of a stream, sent at once */
-    PIECES_PER_TURN = 4,   /* to one client; then others have their turn */
-    MAX_PIECE = 256 << 10, /* with a long change at its end */
+    MAX_WAIT = 60,       /* seconds */
+    HEARTBEAT = 15000,   /* ms; proxies and clients give up a line that is silent for longer */
+    TICK = 500,          /* ms */
+    MAX_BYTES = 1 << 20, /* of an answer; past them it ends before its limit */
+    PIECE = 64 << 10,    /* of a stream, sent at once; a long change may be more */
 };
 
 struct waiter {
@@ -37,7 +37,7 @@ struct live {
     story_db *db;
     uint64_t seq; /* of the last committed change */
     struct waiter *waiters;
-    struct event *tick, *again;
+    struct event *tick;
     int64_t next_heartbeat;
     uint64_t from, to; /* the piece that was made last: changes after `from` up to `to` */
     struct buf piece;
@@ -69,7 +69,7 @@ static int write_changes(story_view *view, uint64_t seq, size_t limit, struct bu
 {
     story_list *list;
     struct story_entry e;
-    int error = story_changes_since(view, seq, &list);
+    int error = reader_changes_since(view, seq, &list);
     if (error)
         return error;
     buf_adds(out, "{\"changes\":[");
@@ -100,7 +100,21 @@ static void answer_changes(story_db *db, uint64_t seq, size_t limit, struct repl
         api_failed(out, error);
 }
 
-/* The next piece of a stream; the same for all who have come equally far. */
+/* Adds one change; false when there is no room for it. */
+static bool add_change(struct buf *piece, const struct story_entry *e)
+{
+    size_t before = piece->len;
+    buf_addf(piece, "id: %" PRIu64 "\nevent: change\ndata: ", e->seq);
+    buf_add(piece, e->json, e->length);
+    buf_adds(piece, "\n\n");
+    if (!piece->full)
+        return true;
+    buf_cut(piece, before);
+    return false;
+}
+
+/* The next piece of a stream; the same for all who have come equally far. The records go out as
+ * they lie in the store: none is parsed, however many streams there are. */
 static bool make_piece(struct live *l, uint64_t from)
 {
     story_view *view;
@@ -112,16 +126,21 @@ static bool make_piece(struct live *l, uint64_t from)
     l->from = l->to = from;
     if (story_view_begin(l->db, &view))
         return false;
-    int error = story_changes_since(view, from, &list);
+    int error = reader_changes_since(view, from, &list);
     while (!error && l->piece.len < PIECE && !(error = story_next(list, &e))) {
-        buf_addf(&l->piece, "id: %" PRIu64 "\nevent: change\ndata: ", e.seq);
-        buf_add(&l->piece, e.json, e.length);
-        buf_adds(&l->piece, "\n\n");
+        bool fits = add_change(&l->piece, &e);
+        if (!fits && l->piece.len)
+            break; /* it begins the next piece */
+        if (!fits)
+            log_line(
+                LOG_WARNINGS,
+                "a change is too long for a stream and is left out; ask /api/v1/changes for it",
+                LOG_N("seq", e.seq));
         l->to = e.seq;
     }
     story_list_free(list);
     story_view_end(view);
-    return l->to > from && !l->piece.full;
+    return l->to > from;
 }
 
 /* ---- waiting -------------------------------------------------------------------------------- */
@@ -140,24 +159,19 @@ static void on_gone(void *arg)
     free(w);
 }
 
-/* Sends what there is, as far as the client takes it at once. The waiter may be gone after it. */
-static void pump(struct waiter *w)
+/* Sends the next piece, if the client has taken the one before. The waiter may be gone after it. */
+static void send_piece(struct waiter *w)
 {
     struct live *l = w->live;
-    for (int i = 0; i < PIECES_PER_TURN && w->seq < l->seq; i++) {
-        if (server_unsent(w->connection) || !make_piece(l, w->seq))
-            return;
-        w->seq = l->to;
-        if (!server_send(w->connection, l->piece.p, l->piece.len))
-            return; /* and it is freed */
-    }
-    if (w->seq < l->seq)
-        event_active(l->again, 0, 0);
-}
-
-static void on_drained(void *arg)
-{
-    pump(arg);
+    struct server_connection *c = w->connection;
+    if (w->seq >= l->seq || server_unsent(c) || !make_piece(l, w->seq))
+        return;
+    w->seq = l->to;
+    bool more = w->seq < l->seq;
+    if (l->piece.len && !server_send(c, l->piece.p, l->piece.len))
+        return; /* and it is freed */
+    if (more && !server_unsent(c))
+        server_wake(c);
 }
 
 static void end_wait(struct waiter *w)
@@ -171,22 +185,14 @@ static void end_wait(struct waiter *w)
     server_answer(c, &l->reply);
 }
 
-static void serve_all(struct live *l)
+/* Its turn has come. */
+static void on_ready(void *arg)
 {
-    struct waiter *next;
-    for (struct waiter *w = l->waiters; w; w = next) {
-        next = w->next;
-        if (w->is_stream)
-            pump(w);
-        else if (w->seq < l->seq)
-            end_wait(w);
-    }
-}
-
-static void on_again(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd, (void)what;
-    serve_all(arg);
+    struct waiter *w = arg;
+    if (w->is_stream)
+        send_piece(w);
+    else
+        end_wait(w);
 }
 
 void live_committed(struct live *l)
@@ -195,7 +201,9 @@ void live_committed(struct live *l)
     if (seq == l->seq)
         return;
     l->seq = seq;
-    serve_all(l);
+    for (struct waiter *w = l->waiters; w; w = w->next)
+        if (w->seq < seq)
+            server_wake(w->connection);
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *arg)
@@ -210,17 +218,16 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     for (struct waiter *w = l->waiters; w; w = next) {
         next = w->next;
         if (!w->is_stream && now >= w->until)
-            end_wait(w);
+            server_wake(w->connection);
         else if (w->is_stream && beat && !server_unsent(w->connection))
             server_send(w->connection, ":\n\n", 3);
     }
 }
 
-static struct waiter *begin_wait(struct live *l, const struct request *r, struct reply *out,
-                                 void (*drained)(void *))
+static struct waiter *begin_wait(struct live *l, const struct request *r, struct reply *out)
 {
     struct waiter *w = mem_zero(sizeof *w);
-    if (!server_hold(r->connection, on_gone, drained, w)) {
+    if (!server_hold(r->connection, on_gone, on_ready, w)) {
         reply_header(out, "Retry-After", "30");
         reply_problem(out, 503, "too many clients wait for changes; see streams in [http]");
         free(w);
@@ -254,7 +261,7 @@ void live_changes(struct routes_context *c, const struct request *r, struct repl
         answer_changes(c->db, since, (size_t)limit, out);
         return;
     }
-    struct waiter *w = begin_wait(c->live, r, out, NULL);
+    struct waiter *w = begin_wait(c->live, r, out);
     if (!w)
         return;
     w->seq = since;
@@ -291,13 +298,13 @@ void live_stream(struct routes_context *c, const struct request *r, struct reply
     out->type = "text/event-stream";
     if (r->method == REQUEST_HEAD)
         return;
-    struct waiter *w = begin_wait(l, r, out, on_drained);
+    struct waiter *w = begin_wait(l, r, out);
     if (!w)
         return;
     w->is_stream = true;
     w->seq = seq;
     if (server_stream(w->connection, out) && server_send(w->connection, hello, sizeof hello - 1))
-        pump(w);
+        server_wake(w->connection);
 }
 
 /* ---- start and stop ------------------------------------------------------------------------- */
@@ -308,11 +315,10 @@ struct live *live_new(struct event_base *base, story_db *db)
     struct timeval tick = {TICK / 1000, TICK % 1000 * 1000};
     l->db = db;
     l->seq = read_last(db);
-    buf_init(&l->piece, MAX_PIECE);
+    buf_init(&l->piece, SERVER_MAX_PIECE);
     reply_init(&l->reply);
     l->tick = event_new(base, -1, EV_PERSIST, on_tick, l);
-    l->again = event_new(base, -1, 0, on_again, l);
-    if (!l->tick || !l->again)
+    if (!l->tick)
         abort(); /* out of memory */
     event_add(l->tick, &tick);
     return l;
@@ -323,7 +329,6 @@ void live_free(struct live *l)
     if (!l)
         return;
     event_free(l->tick);
-    event_free(l->again);
     buf_free(&l->piece);
     reply_free(&l->reply);
     free(l);

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -32,9 +33,12 @@ enum {
 enum {
     INPUT = 64 << 10, /* read at once */
     MAX_INPUT = REQUEST_MAX_HEAD + 2 * REQUEST_MAX_BODY,
-    MAX_UNSENT = 1 << 20, /* of a stream; whoever is further behind is dropped */
-    MAX_PER_TURN = 32,    /* requests that came together; then others have their turn */
+    MAX_UNSENT = SERVER_MAX_PIECE, /* of a stream; whoever is further behind is dropped */
+    MAX_AHEAD = REQUEST_MAX_HEAD,  /* of requests that wait for their turn; then no more is read */
 };
+/* What one turn of the loop does for clients: so many requests are answered and pieces of streams
+ * sent, or as many as take so long, and then all else that the loop does has its turn. */
+enum { TURN_STEPS = 64, TURN_MS = 5 };
 
 enum state {
     IDLE,    /* between requests */
@@ -46,21 +50,30 @@ enum state {
     DEAD,
 };
 
+/* Who waits for a turn of the loop: the two are served by turns, so that many streams do not keep
+ * requests waiting, nor the other way round. */
+enum { REQUESTS, STREAMS, QUEUES };
+TAILQ_HEAD(queue, server_connection);
+
 struct server_connection {
     struct server *server;
     struct server_connection *next, **link;
     int fd;
     struct event *readable, *writable;
-    struct buf in;        /* what came and is not used yet */
+    struct queue *queue; /* in which it waits, or NULL */
+    TAILQ_ENTRY(server_connection) behind;
+    struct buf in; /* what came; of it `used` bytes are used */
+    size_t used;
     struct evbuffer *out; /* what is said and not sent yet */
     struct request_chunks chunks;
     enum state state;
     int64_t deadline;
-    bool is_unix, close, continued, waiting; /* waiting: for the socket to take more */
+    bool is_unix, close, continued;
+    bool listening, waiting; /* for more to come; for the socket to take more */
     int64_t uid;
     unsigned char peer[16];
     void (*gone)(void *);
-    void (*drained)(void *);
+    void (*ready)(void *);
     void *arg;
 };
 
@@ -77,7 +90,8 @@ struct server {
     struct listener listeners[LISTEN_MAX];
     int n_listeners;
     struct server_connection *connections, *dead;
-    struct event *sweep, *reap;
+    struct queue queues[QUEUES];
+    struct event *turn, *sweep, *reap;
     struct reply reply;
     struct reply_gzip *gzip;
     struct buf head, allow;
@@ -93,6 +107,14 @@ static int64_t clock_ms(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Of the moment, where clock_ms() may be some milliseconds behind. */
+static int64_t exact_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
@@ -116,6 +138,47 @@ static void set_state(struct server_connection *c, enum state state, int64_t tim
     c->deadline = time ? clock_ms() + time : INT64_MAX;
 }
 
+/* After the loop has looked at everything else; what is made active is called in the same turn. */
+static void call_soon(struct event *ev)
+{
+    const struct timeval at_once = {0, 0};
+    if (!evtimer_pending(ev, NULL))
+        evtimer_add(ev, &at_once);
+}
+
+static void put_in_line(struct server_connection *c, int queue)
+{
+    if (c->queue)
+        return;
+    c->queue = &c->server->queues[queue];
+    TAILQ_INSERT_TAIL(c->queue, c, behind);
+    call_soon(c->server->turn);
+}
+
+static void leave_line(struct server_connection *c)
+{
+    if (c->queue)
+        TAILQ_REMOVE(c->queue, c, behind);
+    c->queue = NULL;
+}
+
+static void listen_to(struct server_connection *c, bool on)
+{
+    if (c->listening == on)
+        return;
+    c->listening = on;
+    if (on)
+        event_add(c->readable, NULL);
+    else
+        event_del(c->readable);
+}
+
+/* Of what came, how much is not used yet. */
+static size_t unused(const struct server_connection *c)
+{
+    return c->in.len - c->used;
+}
+
 /* Out of the way at once; freed when nothing of it is on the stack any more. */
 static void drop(struct server_connection *c)
 {
@@ -124,7 +187,8 @@ static void drop(struct server_connection *c)
         return;
     bool held = c->state == HELD || c->state == STREAM;
     set_state(c, DEAD, 0);
-    event_del(c->readable);
+    leave_line(c);
+    listen_to(c, false);
     event_del(c->writable);
     close(c->fd);
     *c->link = c->next;
@@ -137,7 +201,7 @@ static void drop(struct server_connection *c)
     }
     c->next = s->dead;
     s->dead = c;
-    event_active(s->reap, 0, 0);
+    call_soon(s->reap);
 }
 
 static void on_reap(evutil_socket_t fd, short what, void *arg)
@@ -206,7 +270,8 @@ static void linger(struct server_connection *c)
 {
     shutdown(c->fd, SHUT_WR);
     set_state(c, LINGER, TIME_TO_LINGER);
-    event_add(c->readable, NULL);
+    leave_line(c);
+    listen_to(c, true);
 }
 
 static void after_answer(struct server_connection *c)
@@ -217,12 +282,19 @@ static void after_answer(struct server_connection *c)
         set_state(c, IDLE, TIME_IDLE);
 }
 
+/* With the next request, if it has come. */
+static void go_on(struct server_connection *c)
+{
+    if (c->state == IDLE && unused(c))
+        put_in_line(c, REQUESTS);
+}
+
 /* An answer is said; what comes next depends on whether the client has taken it. */
 static void answered(struct server_connection *c, size_t length)
 {
     if (c->waiting) {
         set_state(c, SENDING, time_out(c->server) + (int64_t)length / SLOWEST_LINE);
-        event_del(c->readable); /* who does not read is not listened to */
+        listen_to(c, false); /* who does not read is not listened to */
     } else {
         after_answer(c);
     }
@@ -404,48 +476,65 @@ static size_t take_request(struct server_connection *c, char *p, size_t n)
     return (size_t)head + (size_t)end;
 }
 
-static size_t take_requests(struct server_connection *c, char *p, size_t n)
+/* One request of those that came. */
+static void take_turn(struct server_connection *c)
 {
-    size_t used = 0;
-    for (int i = 0; used < n && i < MAX_PER_TURN; i++) {
-        if (c->state == IDLE)
-            set_state(c, READING, time_out(c->server));
-        if (c->state != READING)
-            break;
-        size_t k = take_request(c, p + used, n - used);
-        if (!k)
-            break;
-        used += k;
+    if (c->state == IDLE)
+        set_state(c, READING, time_out(c->server));
+    if (c->state != READING)
+        return;
+    size_t all = unused(c);
+    size_t used = all ? take_request(c, c->in.p + c->used, all) : 0;
+    if (c->state == DEAD)
+        return;
+    c->used += c->state == LINGER || c->state == STREAM ? all : used;
+    if (!unused(c)) {
+        buf_free(&c->in);
+        c->used = 0;
     }
-    return used;
+    go_on(c);
+    if (c->state != SENDING)
+        listen_to(c, !c->queue || unused(c) <= MAX_AHEAD);
 }
 
-static void take_input(struct server_connection *c, char *p, size_t n)
+static void on_turn(evutil_socket_t fd, short what, void *arg)
 {
-    bool kept = c->in.len > 0;
-    if (kept)
-        buf_add(&c->in, p, n);
-    if (c->in.full) {
+    (void)fd, (void)what;
+    struct server *s = arg;
+    int64_t until = exact_ms() + TURN_MS;
+    for (int i = 0; i < TURN_STEPS && exact_ms() < until; i++) {
+        struct server_connection *c = TAILQ_FIRST(&s->queues[i % QUEUES]);
+        if (!c)
+            c = TAILQ_FIRST(&s->queues[(i + 1) % QUEUES]);
+        if (!c)
+            return;
+        leave_line(c);
+        if (c->state == HELD || c->state == STREAM)
+            c->ready(c->arg);
+        else
+            take_turn(c);
+    }
+    if (!TAILQ_EMPTY(&s->queues[REQUESTS]) || !TAILQ_EMPTY(&s->queues[STREAMS]))
+        call_soon(s->turn);
+}
+
+/* What came is kept until the connection's turn. */
+static void take_input(struct server_connection *c, const char *p, size_t n)
+{
+    if (c->used) {
+        memmove(c->in.p, c->in.p + c->used, unused(c));
+        c->in.len = unused(c);
+        c->used = 0;
+    }
+    if (!buf_add(&c->in, p, n)) {
         refuse(c, 413);
         return;
     }
-    if (kept) {
-        p = c->in.p;
-        n = c->in.len;
-    }
-    size_t used = take_requests(c, p, n);
-    if (c->state == DEAD || c->state == LINGER || c->state == STREAM)
-        used = n;
-    if (!kept) {
-        buf_add(&c->in, p + used, n - used);
-    } else if (used) {
-        memmove(c->in.p, c->in.p + used, n - used);
-        c->in.len = n - used;
-    }
-    if (!c->in.len)
-        buf_free(&c->in);
-    else if (c->state == IDLE)
-        event_active(c->readable, EV_READ, 0); /* more requests than one turn takes */
+    if (c->state == HELD)
+        return;
+    put_in_line(c, REQUESTS);
+    if (c->in.len > MAX_AHEAD)
+        listen_to(c, false);
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
@@ -454,16 +543,13 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     struct server_connection *c = arg;
     struct server *s = c->server;
     ssize_t n = recv(fd, s->input, sizeof s->input, 0);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-        if (c->in.len && c->state == IDLE)
-            take_input(c, s->input, 0);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    }
-    if (n <= 0) {
+    if (n == 0 && c->queue && c->state != STREAM && c->state != HELD)
+        listen_to(c, false); /* it sends no more, but waits for answers */
+    else if (n <= 0)
         drop(c);
-        return;
-    }
-    if (c->state == HELD && c->in.len + (size_t)n > REQUEST_MAX_HEAD)
+    else if (c->state == HELD && unused(c) + (size_t)n > MAX_AHEAD)
         drop(c); /* it goes on asking before it has its answer */
     else if (c->state != LINGER && c->state != STREAM)
         take_input(c, s->input, (size_t)n);
@@ -485,20 +571,18 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
     c->out = NULL;
     watch_writable(c, false);
     if (c->state == SENDING) {
-        event_add(c->readable, NULL);
+        listen_to(c, true);
         after_answer(c);
-        if (c->in.len && c->state == IDLE)
-            event_active(c->readable, EV_READ, 0);
+        go_on(c);
     } else if (c->state == STREAM) {
         c->deadline = INT64_MAX;
-        if (c->drained)
-            c->drained(c->arg);
+        server_wake(c);
     }
 }
 
 /* ---- answers that come later ---------------------------------------------------------------- */
 
-bool server_hold(struct server_connection *c, void (*gone)(void *), void (*drained)(void *),
+bool server_hold(struct server_connection *c, void (*gone)(void *), void (*ready)(void *),
                  void *arg)
 {
     struct server *s = c->server;
@@ -506,10 +590,15 @@ bool server_hold(struct server_connection *c, void (*gone)(void *), void (*drain
         return false;
     s->counts.held++;
     c->gone = gone;
-    c->drained = drained;
+    c->ready = ready;
     c->arg = arg;
     set_state(c, HELD, 0);
     return true;
+}
+
+void server_wake(struct server_connection *c)
+{
+    put_in_line(c, STREAMS);
 }
 
 void server_answer(struct server_connection *c, struct reply *r)
@@ -517,9 +606,10 @@ void server_answer(struct server_connection *c, struct reply *r)
     const struct request q = {.method = REQUEST_GET};
     c->server->counts.held--;
     set_state(c, READING, time_out(c->server));
+    leave_line(c);
     send_reply(c, r, &q);
-    if (c->in.len && c->state == IDLE)
-        event_active(c->readable, EV_READ, 0);
+    if (c->state != DEAD)
+        go_on(c);
 }
 
 bool server_stream(struct server_connection *c, const struct reply *r)
@@ -630,7 +720,7 @@ static void on_connection(struct evconnlistener *l, evutil_socket_t fd, struct s
     buf_init(&c->in, MAX_INPUT);
     c->readable = must(event_new(s->base, fd, EV_READ | EV_PERSIST, on_readable, c));
     c->writable = must(event_new(s->base, fd, EV_WRITE | EV_PERSIST, on_writable, c));
-    event_add(c->readable, NULL);
+    listen_to(c, true);
     c->next = s->connections;
     c->link = &s->connections;
     if (c->next)
@@ -661,7 +751,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
         next = c->next;
         if (c->deadline > now)
             continue;
-        if (c->state == READING && c->in.len)
+        if (c->state == READING && unused(c))
             refuse(c, 408);
         else if (c->state == SENDING || c->state == STREAM || c->state == READING)
             drop_slow(c);
@@ -716,7 +806,10 @@ struct server *server_new(struct event_base *base, const struct routes_context *
     memcpy(s->common, constant_headers, sizeof constant_headers);
     s->common_constant = sizeof constant_headers - 1;
     s->sweep = must(event_new(base, -1, EV_PERSIST, on_sweep, s));
-    s->reap = must(event_new(base, -1, 0, on_reap, s));
+    for (int i = 0; i < QUEUES; i++)
+        TAILQ_INIT(&s->queues[i]);
+    s->turn = must(evtimer_new(base, on_turn, s));
+    s->reap = must(evtimer_new(base, on_reap, s));
     event_add(s->sweep, &sweep);
     s->access = access_new(context->config, error);
     if (s->access && open_listeners(s, error))
@@ -736,6 +829,7 @@ void server_free(struct server *s)
     while (s->connections)
         drop(s->connections);
     on_reap(-1, 0, s);
+    event_free(s->turn);
     event_free(s->sweep);
     event_free(s->reap);
     access_free(s->access);

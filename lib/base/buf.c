@@ -26,6 +26,15 @@ void buf_clear(struct buf *b)
         b->p[0] = 0;
 }
 
+void buf_cut(struct buf *b, size_t len)
+{
+    b->full = false;
+    if (len >= b->len)
+        return;
+    b->len = len;
+    b->p[len] = 0;
+}
+
 bool buf_add(struct buf *b, const void *bytes, size_t n)
 {
     if (b->full || n > b->max - b->len) {

@@ -14,7 +14,8 @@ struct buf {
 
 void buf_init(struct buf *b, size_t max);
 void buf_free(struct buf *b);
-void buf_clear(struct buf *b); /* empty, the memory is kept */
+void buf_clear(struct buf *b);           /* empty, the memory is kept */
+void buf_cut(struct buf *b, size_t len); /* to the first `len` bytes: what did not fit is undone */
 bool buf_add(struct buf *b, const void *bytes, size_t n);
 bool buf_adds(struct buf *b, const char *s);
 bool buf_addc(struct buf *b, char c);

@@ -37,6 +37,7 @@ struct story_list {
     uint64_t start;               /* where MDB_SET_RANGE or MDB_SET begins */
     enum store_db source, target; /* where the list stands, where the records are */
     int started;
+    int unparsed; /* changes are handed on as they are */
     int filtered;
     struct story_filter filter;
 };
@@ -294,6 +295,14 @@ API int story_changes_since(story_view *view, uint64_t seq, story_list **out)
                     out);
 }
 
+int reader_changes_since(story_view *view, uint64_t seq, story_list **out)
+{
+    int error = story_changes_since(view, seq, out);
+    if (!error)
+        (*out)->unparsed = 1;
+    return error;
+}
+
 API int story_articles_of(story_view *view, uint64_t event, story_list **out)
 {
     return list_new(view,
@@ -358,9 +367,11 @@ static int next(story_list *list, struct story_entry *out)
         break;
     case STORE_CHANGES: {
         int64_t event = 0;
+        out->seq = key;
+        if (list->unparsed)
+            break;
         error = story_integer(out, "event", &event);
         out->number = (uint64_t)event;
-        out->seq = key;
         break;
     }
     default:

@@ -15,4 +15,8 @@ int reader_over(struct MDB_env *env, struct story_db **out);
  * reader, for the database behind it is private. */
 int reader_history(struct story_view *view, uint64_t event, struct story_list **out);
 
+/* As story_changes_since(), for those who hand records on as they are: they are not parsed, so that
+ * an entry's `number` is that of the change, as its `seq` is. */
+int reader_changes_since(struct story_view *view, uint64_t seq, struct story_list **out);
+
 #endif

@@ -4,11 +4,14 @@
 A generated store of 100,000 events and 1,000,000 articles; wrk asks over loopback, with kept
 connections. Two figures each: answers a second as they came, and answers for each second of the
 daemon's own processor time, which other work on the machine disturbs less. Then the same while
-feeds are read as fast as they come, and 1,000 streams that each wait for the same changes; and how
-long Chromium takes to have an editors' page complete, from nothing kept.
+feeds are read as fast as they come, and 1,000 streams that each wait for the same changes; how long
+others wait, and the daemon's end, while clients ask for all they can; and how long Chromium takes to
+have an editors' page complete, from nothing kept.
 """
 import argparse
+import contextlib
 import json
+import multiprocessing
 import os
 import pathlib
 import random
@@ -197,6 +200,73 @@ def measure_streams(daemon):
     streams.close()
 
 
+# ---- clients that ask for all they can ----------------------------------------------------------------
+
+GREEDY_STREAMS, TOGETHER, GREEDY_SECONDS = 240, 62_000, 5
+
+
+def greedy_streams(port):
+    """All changes from the first on, read as fast as they come."""
+    selector = selectors.DefaultSelector()
+    for _ in range(GREEDY_STREAMS):
+        s = socket.create_connection(('127.0.0.1', port))
+        s.sendall(b'GET /api/v1/stream?since=0 HTTP/1.1\r\nHost: localhost\r\n\r\n')
+        selector.register(s, selectors.EVENT_READ)
+    while True:
+        for ready, _ in selector.select():
+            if not ready.fileobj.recv(1 << 20):
+                return
+
+
+def greedy_requests(port, connections):
+    """Each connection sends 62 KB of requests at once, none of which was answered before, again and again."""
+    n, selector = 0, selectors.DefaultSelector()
+    for _ in range(connections):
+        s = socket.create_connection(('127.0.0.1', port))
+        selector.register(s, selectors.EVENT_WRITE | selectors.EVENT_READ, bytearray())
+    while True:
+        for ready, what in selector.select():
+            s, unsent = ready.fileobj, ready.data
+            while len(unsent) < TOGETHER:
+                n += 1
+                unsent += b'HEAD /api/v1/events?q=nothing%d HTTP/1.1\r\nHost: localhost\r\n\r\n' % n
+            if what & selectors.EVENT_WRITE:
+                with contextlib.suppress(BlockingIOError, ConnectionError):
+                    del unsent[:s.send(unsent, socket.MSG_DONTWAIT)]
+            if what & selectors.EVENT_READ and not s.recv(1 << 20):
+                return
+
+
+def waits(daemon, seconds):
+    """How long a request of somebody else takes, one after the other; ms."""
+    times, end = [], time.monotonic() + seconds
+    while time.monotonic() < end:
+        begin = time.monotonic()
+        daemon.get('/api/v1/events/50000')  # a new connection each
+        times.append(1000 * (time.monotonic() - begin))
+    return sorted(times)
+
+
+def measure_attacks(program, work):
+    """A daemon for each, which then has to end while it is asked."""
+    for name, attack, *more in (('nobody else asks', None),
+                                (f'{GREEDY_STREAMS} streams from the first change on', greedy_streams),
+                                ('one connection, 62 KB of requests at once', greedy_requests, 1),
+                                ('six of them', greedy_requests, 6)):
+        daemon, process = Daemon(program, work), None
+        if attack:
+            process = multiprocessing.Process(target=attack, args=(daemon.port, *more), daemon=True)
+            process.start()
+            time.sleep(0.5)
+        times, begin = waits(daemon, GREEDY_SECONDS), time.monotonic()
+        daemon.stop()
+        print(f'a request beside: {name:44} median {times[len(times) // 2]:6.1f} ms, longest of {len(times):4} '
+              f'{times[-1]:7.1f} ms; SIGTERM takes {time.monotonic() - begin:.2f} s', flush=True)
+        if process:
+            process.kill()
+            process.join()
+
+
 def measure_screens(daemon):
     """In Debian's Chromium, as the tests drive it."""
     sys.path.append(str(pathlib.Path(__file__).parents[1] / 'e2e'))
@@ -270,6 +340,7 @@ def main():
         measure_screens(daemon)
     finally:
         daemon.stop()
+    measure_attacks(args.storyd, work)
     server, feeds = feed_server(args.server, work)
     daemon = Daemon(args.storyd, work, feeds)
     try:

@@ -23,7 +23,13 @@ static void buf_keeps_its_ceiling(void **state)
     assert_false(buf_addc(&b, 'x'));
     assert_true(b.full);
     assert_string_equal(buf_text(&b), "1234567890");
+    buf_cut(&b, 3);
+    assert_true(buf_addc(&b, 'x'));
+    assert_string_equal(buf_text(&b), "123x");
+    buf_cut(&b, 9);
+    assert_string_equal(buf_text(&b), "123x");
     buf_clear(&b);
+    buf_cut(&b, 0);
     assert_true(buf_addf(&b, "%d", 42));
     assert_string_equal(buf_text(&b), "42");
     buf_free(&b);
