@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "log.h"
+#include "poll/login.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -380,7 +381,19 @@ bool config_credential(const char *name, char path[CONFIG_MAX_PATH])
            !access(path, F_OK);
 }
 
-bool config_check(const char *path, const struct config *c, struct buf *error)
+static bool check_logins(const char *path, const struct config *c, struct buf *error)
+{
+    struct buf why;
+    buf_init(&why, 8192);
+    struct logins *l = logins_read(c->feeds_login_file.text, &why);
+    if (!l)
+        buf_addf(error, "%s:%d: login_file = %s", path, c->feeds_login_file.line, buf_text(&why));
+    logins_free(l);
+    buf_free(&why);
+    return l != NULL;
+}
+
+static bool check_listen(const char *path, const struct config *c, struct buf *error)
 {
     struct sockaddr_storage endpoint;
     char credential[CONFIG_MAX_PATH];
@@ -395,6 +408,11 @@ bool config_check(const char *path, const struct config *c, struct buf *error)
              "[http] too (or credentials of these names, http_ before them), or a loopback address",
              path, c->http_listen.line, listen);
     return false;
+}
+
+bool config_check(const char *path, const struct config *c, struct buf *error)
+{
+    return check_listen(path, c, error) && check_logins(path, c, error);
 }
 
 static void free_values(const void *of, const struct option *all, size_t n)

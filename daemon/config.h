@@ -25,6 +25,9 @@
       "Articles after which a batch is written without waiting.")                                  \
     O(feeds, list, PATH, "feeds.opml", 0, 0, RELOAD,                                               \
       "The subscribed feeds, as OPML. A relative path starts at this file's folder.")              \
+    O(feeds, login_file, PLACE, "", 0, 0, RELOAD,                                                  \
+      "File with the logins of feeds that want one: an address or host, user and password a "      \
+      "line.")                                                                                     \
     O(poll, interval, SECONDS, "30m", 1000, 86400000, RELOAD,                                      \
       "Least time between two requests for a feed that had something new.")                        \
     O(poll, interval_unchanged, SECONDS, "1h", 1000, 86400000, RELOAD,                             \
@@ -150,7 +153,8 @@ struct config {
 bool config_read(const char *path, struct config *out, struct buf *error);
 void config_free(struct config *c);
 
-/* What the daemon asks of it besides: nobody on another machine reads without a token. */
+/* What the daemon asks of it besides: nobody on another machine reads without a token, and the
+ * logins of feeds are good and not for everybody. */
 bool config_check(const char *path, const struct config *c, struct buf *error);
 
 /* The path of a credential that systemd gave; false when it gave none of that name. */

@@ -1,6 +1,7 @@
 #include "subscription.h"
 
 #include "base/mem.h"
+#include "base/url.h"
 #include "base/utf8.h"
 #include "store/record.h"
 
@@ -324,6 +325,66 @@ int subscription_move(struct store *s, struct subscription *sub, const char *url
         error = lead(s, url, sub->number);
     free(sub->url);
     sub->url = mem_str(url);
+    return error;
+}
+
+/* A topic with a login is one that its hub knows no more: it is asked anew. */
+static bool drop_logins(struct subscription *sub)
+{
+    const char *name;
+    json_t *value;
+    bool any = false;
+    for (size_t i = 0; i < N_FIELDS; i++) {
+        char **text = text_at(sub, &fields[i]), *login;
+        if (fields[i].kind != TEXT || !*text)
+            continue;
+        char *without = url_without_login(*text, &login);
+        if (login && text == &sub->topic)
+            sub->hub_asked = sub->hub_until = 0;
+        any |= login != NULL;
+        free(login);
+        free(*text);
+        *text = without;
+    }
+    json_object_foreach(sub->attributes, name, value)
+    {
+        char *login, *without = url_without_login(json_string_value(value), &login);
+        if (login)
+            json_string_set(value, without);
+        any |= login != NULL;
+        free(login);
+        free(without);
+    }
+    return any;
+}
+
+/* Of two feeds that differed in their logins alone, the address leads to the first. */
+static int lead_if_new(struct store *s, const char *url, uint64_t number)
+{
+    uint64_t before = 0;
+    int error = url ? subscription_number(s, url, &before) : 0;
+    return error || before || !url ? error : lead(s, url, number);
+}
+
+int subscription_drop_logins(struct store *s)
+{
+    uint64_t feeds = store_number(s, "feeds");
+    int error = 0;
+    for (uint64_t number = 1; !error && number <= feeds; number++) {
+        struct store_value v;
+        struct subscription *sub;
+        error = store_get_u64(s, STORE_FEEDS, number, &v);
+        if (error || !memchr(v.p, '@', v.n) || (error = subscription_load(s, number, &sub)))
+            continue;
+        if (drop_logins(sub)) {
+            error = lead_if_new(s, sub->url, number);
+            if (!error)
+                error = lead_if_new(s, sub->listed, number);
+            if (!error)
+                error = subscription_save(s, sub);
+        }
+        subscription_free(sub);
+    }
     return error;
 }
 

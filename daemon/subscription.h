@@ -51,6 +51,10 @@ int subscription_find(struct store *s, const char *url, struct subscription **ou
 int subscription_load(struct store *s, uint64_t number, struct subscription **out);
 int subscription_save(struct store *s, const struct subscription *sub);
 
+/* Rewrites the records that an older version kept a feed's login in (in its address and what
+ * follows from it). The feeds keep their numbers, and their addresses without it lead to them. */
+int subscription_drop_logins(struct store *s);
+
 /* The feed that an address leads to; 0 where there is none. */
 int subscription_number(struct store *s, const char *url, uint64_t *number);
 

@@ -6,6 +6,7 @@
 #include "base/url.h"
 #include "poll/clock.h"
 #include "poll/header.h"
+#include "poll/login.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -40,7 +41,8 @@ struct fetch {
     size_t length, max_body; /* of the body so far */
     char *received[FETCH_HEADER_COUNT];
     size_t header_bytes, header_lines;
-    char *url;               /* that is asked now */
+    char *url;               /* that is asked now, without a login */
+    char *login, *login_for; /* what is sent to the server of that address; NULL nothing */
     char *known[4];          /* fetch_validators */
     char *moved;             /* NULL: not for good, so far */
     const char *const *more; /* headers; valid for the first request, and a post has no other */
@@ -234,12 +236,39 @@ static void set_up(struct fetch *fetch, const struct fetch_request *r)
     curl_easy_setopt(c, CURLOPT_HEADERDATA, fetch);
 }
 
+static void set_login(struct fetch *fetch)
+{
+    char *user = NULL, *password = NULL;
+    if (fetch->login && login_follows(fetch->login_for, fetch->url))
+        login_decode(fetch->login, &user, &password);
+    curl_easy_setopt(fetch->curl, CURLOPT_USERNAME, user); /* NULL: none any more */
+    curl_easy_setopt(fetch->curl, CURLOPT_PASSWORD, password);
+    free(user);
+    free(password);
+}
+
+/* The address to be asked now. One with a login brings it along. */
+static bool take_address(struct fetch *fetch, const char *url)
+{
+    char *login;
+    free(fetch->url);
+    fetch->url = url_without_login(url, &login);
+    if (!login)
+        return false;
+    free(fetch->login);
+    free(fetch->login_for);
+    fetch->login = login;
+    fetch->login_for = mem_str(fetch->url);
+    return true;
+}
+
 /* Asks fetch->url, for as long as is left. */
 static bool send_request(struct fetch *fetch)
 {
     int64_t left = fetch->deadline - monotonic_ms();
     curl_easy_setopt(fetch->curl, CURLOPT_TIMEOUT_MS, (long)(left > 1 ? left : 1));
     set_headers(fetch);
+    set_login(fetch);
     return curl_easy_setopt(fetch->curl, CURLOPT_URL, fetch->url) == CURLE_OK &&
            curl_multi_add_handle(fetch->fetcher->multi, fetch->curl) == CURLM_OK;
 }
@@ -259,6 +288,8 @@ static void fetch_free(struct fetch *fetch)
     for (size_t i = 0; i < sizeof fetch->known / sizeof *fetch->known; i++)
         free(fetch->known[i]);
     free(fetch->url);
+    free(fetch->login);
+    free(fetch->login_for);
     free(fetch->moved);
     free(fetch);
 }
@@ -327,7 +358,13 @@ struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *r,
                                  r->known.last_modified};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         fetch->known[i] = known[i] ? mem_str(known[i]) : NULL;
-    fetch->url = mem_str(r->url);
+    take_address(fetch, r->url);
+    if (r->login) {
+        free(fetch->login);
+        free(fetch->login_for);
+        fetch->login = mem_str(r->login);
+        fetch->login_for = mem_str(fetch->url);
+    }
     fetch->deadline = monotonic_ms() + r->timeout;
     set_up(fetch, r);
     fetch->next = f->first;
@@ -363,12 +400,11 @@ static bool follow(struct fetch *fetch)
         snprintf(fetch->message, sizeof fetch->message, "more than %d redirects", MAX_REDIRECTS);
         return false;
     }
-    free(fetch->url);
-    fetch->url = mem_str(to);
-    fetch->wavered |= !for_good;
+    /* an address that wants a login of the server's making is not kept */
+    fetch->wavered |= take_address(fetch, to) || !for_good;
     if (!fetch->wavered) {
         free(fetch->moved);
-        fetch->moved = mem_str(to);
+        fetch->moved = mem_str(fetch->url);
     }
     fetch->status = status;
     fetch->length = 0;

@@ -20,6 +20,8 @@ struct fetch_validators {
 
 struct fetch_request {
     const char *url, *user_agent;
+    const char *login; /* "user:password", percent-encoded; NULL: the one in the address, if any.
+                          It goes to that server alone (login_follows()), and no answer has it. */
     struct fetch_validators known; /* url NULL: nothing is */
     const char *post; /* a form to be posted, not redirected; NULL: a document is asked for */
     const char *const *headers;       /* "Name: value" of what else is posted; NULL ends them */

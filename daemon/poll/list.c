@@ -84,6 +84,7 @@ void list_drop_feed(struct poll *p, struct feed_state *f)
     if (f->document)
         ingest_end(f->document);
     document_free_head(&f->arrival);
+    free(f->login);
     free(f->moved);
     free(f->older);
     free(f->link_hub);
@@ -107,8 +108,11 @@ static int64_t first_due(const struct poll *p, const struct subscription *sub, i
 }
 
 /* What the list says of the feed; attributes are its options too. */
-static void take_names(struct subscription *sub, const struct opml_feed *listed)
+static void take_names(struct feed_state *f, const struct opml_feed *listed)
 {
+    struct subscription *sub = f->sub;
+    free(f->login);
+    f->login = listed->login ? mem_str(listed->login) : NULL;
     free(sub->listed);
     sub->listed = mem_str(listed->xml_url);
     if (listed->title)
@@ -136,22 +140,28 @@ int list_take_feed(struct poll *p, const struct opml_feed *listed, int64_t now)
     bool back = !strcmp(sub->state, "removed");
     if (f) {
         subscription_free(sub);
+        if (f->listed && (f->login || listed->login) &&
+            (!f->login || !listed->login || strcmp(f->login, listed->login) != 0))
+            log_line(LOG_WARNINGS,
+                     "the feed list has a feed twice with different logins; it is one feed, and "
+                     "the first counts",
+                     LOG_T("feed", f->sub->url));
         if (f->listed &&
             (!strcmp(f->sub->listed, f->sub->url) || strcmp(listed->xml_url, f->sub->url)))
             return 0; /* listed twice: the first counts, but for one under its own address */
         f->listed = true;
         f->unsaved = true;
-        take_names(f->sub, listed);
+        take_names(f, listed);
         return 0;
     }
-    take_names(sub, listed);
+    f = mem_zero(sizeof *f);
+    f->poll = p;
+    f->sub = sub;
+    take_names(f, listed);
     if (back)
         sub->state = "new";
     if (!sub->added || back)
         sub->added = now;
-    f = mem_zero(sizeof *f);
-    f->poll = p;
-    f->sub = sub;
     f->turn.host = hosts_find(p->hosts, sub->url);
     f->listed = true;
     f->fresh = (!sub->last_poll || back) && !sub->archive;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 /* Written with the batch in hand. What of a document's items is not taken by then keeps the record
  * waiting, for it says already that they are. */
@@ -82,6 +83,13 @@ static bool take_handed(struct feed_state *f)
     return true;
 }
 
+/* The list's is for the server that the list names, wherever the feed lies by now. */
+static const char *login_of(const struct feed_state *f, const char *url)
+{
+    return f->login && login_follows(f->sub->listed, url) ? f->login
+                                                          : logins_find(f->poll->logins, url);
+}
+
 static void ask(struct poll *p, struct feed_state *f)
 {
     const struct subscription *sub = f->sub;
@@ -90,6 +98,7 @@ static void ask(struct poll *p, struct feed_state *f)
         return;
     char *etag = subscription_bytes(sub->etag), *modified = subscription_bytes(sub->last_modified);
     struct fetch_request r = poll_request(p, f->archive ? sub->archive : sub->url);
+    r.login = login_of(f, r.url);
     r.http1 = says_no(subscription_attribute(sub, "http2"));
     if (!f->archive && !when_asks_anew(sub->document_time, wall_clock()))
         r.known = (struct fetch_validators){sub->document_url, sub->coding, etag, modified};
@@ -186,11 +195,33 @@ static void set_allowed(struct poll *p)
     buf_free(&error);
 }
 
+static void warn_of_logins(const char *path, const struct opml *list)
+{
+    struct stat st;
+    size_t n = 0;
+    for (size_t i = 0; i < list->n_feeds; i++)
+        n += list->feeds[i].login != NULL;
+    if (n && !stat(path, &st) && st.st_mode & S_IROTH)
+        log_line(LOG_WARNINGS,
+                 "the feed list holds logins, and everybody on this machine may read it; take its "
+                 "permissions from others (chmod o=), or name a login_file in [feeds]",
+                 LOG_T("list", path), LOG_N("logins", n));
+}
+
 bool poll_configure(struct poll *p, const struct config *config, struct buf *error)
 {
     struct opml list;
     if (!list_read(config->feeds_list.text, &list, error))
         return false;
+    struct logins *logins = logins_read(config->feeds_login_file.text, error);
+    if (!logins) {
+        opml_free(&list);
+        return false;
+    }
+    warn_of_logins(config->feeds_list.text, &list);
+    logins_free(p->logins);
+    p->logins = logins;
+    bool first = !p->config;
     p->config = config;
     set_user_agent(p);
     set_allowed(p);
@@ -198,6 +229,8 @@ bool poll_configure(struct poll *p, const struct config *config, struct buf *err
         p->feeds[i]->listed = false;
     int64_t now = wall_clock();
     int failed = poll_save(p); /* what is dropped now, too */
+    if (!failed && first)
+        failed = subscription_drop_logins(ingest_store(p->ingest));
     if (!failed)
         failed = hub_read_key(p);
     for (size_t i = 0; !failed && i < list.n_feeds; i++)
@@ -243,6 +276,7 @@ void poll_free(struct poll *p)
     event_free(p->timer);
     event_free(p->slice);
     free(p->user_agent);
+    logins_free(p->logins);
     free(p);
 }
 

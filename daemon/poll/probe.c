@@ -2,10 +2,12 @@
 
 #include "address.h"
 #include "base/mem.h"
+#include "base/url.h"
 #include "feed/comments.h"
 #include "feed/feed.h"
 #include "poll/fetch.h"
 #include "poll/handed.h"
+#include "poll/login.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -20,6 +22,8 @@ struct asker {
     struct address_list allowed;
     const struct config *config;
     struct buf user_agent;
+    struct logins *logins;
+    char *url, *login; /* what is looked at, and the login that stood in it; or NULL */
 };
 
 /* One answer. */
@@ -65,18 +69,23 @@ static void done(void *arg, const struct fetch_answer *a)
         feed_parser_abandon(l->parser);
     l->comments = feed && feed->title && comments_channel(feed->title);
     feed_free(feed);
-    if (l->status == FEED_OK || !l->answered)
+    if (l->status == FEED_OK || (!l->answered && a->status != 401)) /* storyd may have a login */
         handed_pack(&l->packed, l->asked, a, (int64_t)time(NULL), &l->body);
     event_base_loopbreak(l->base);
 }
 
-static void asker_init(struct asker *a, const struct config *config)
+/* Whoever may not read the logins asks without them. */
+static void asker_init(struct asker *a, const struct config *config, const char *url)
 {
     struct buf error;
     buf_init(&error, 1024);
     *a = (struct asker){.config = config, .base = event_base_new()};
     if (!a->base || !address_list_read(config->poll_allow_addresses.text, &a->allowed, &error))
         abort(); /* out of memory; the list was read by config_read() */
+    a->url = url_without_login(url, &a->login);
+    a->logins = logins_read(config->feeds_login_file.text, &error);
+    if (!a->logins)
+        a->logins = logins_read("", &error);
     buf_free(&error);
     a->fetcher = fetcher_new(a->base);
     buf_init(&a->user_agent, 1024);
@@ -88,12 +97,18 @@ static void asker_free(struct asker *a)
     fetcher_free(a->fetcher);
     event_base_free(a->base);
     buf_free(&a->user_agent);
+    logins_free(a->logins);
+    free(a->url);
+    free(a->login);
 }
 
 static void look_at(struct asker *a, const char *url, struct look *l, struct buf *error)
 {
     const struct config *c = a->config;
+    const char *login =
+        a->login && login_follows(a->url, url) ? a->login : logins_find(a->logins, url);
     const struct fetch_request r = {.url = url,
+                                    .login = login,
                                     .user_agent = buf_text(&a->user_agent),
                                     .connect_timeout = c->poll_connect_timeout.number,
                                     .timeout = c->poll_timeout.number,
@@ -196,11 +211,11 @@ enum probe_result probe_find(const struct config *config, const char *url, struc
     char *from;
     *out = (struct probe){.url = NULL};
     buf_init(&out->error, 1024);
-    asker_init(&a, config);
+    asker_init(&a, config, url);
     enum probe_result result =
-        look_for_links(&a, url, &out->others, &from, &out->answer, &out->error);
+        look_for_links(&a, a.url, &out->others, &from, &out->answer, &out->error);
     if (result == PROBE_FEED) {
-        out->url = mem_str(url);
+        out->url = mem_str(a.url);
     } else if (result == PROBE_NO_FEED) {
         out->url = named_feed(&a, from, out);
         result = out->url ? PROBE_FEED : PROBE_NO_FEED;
@@ -216,8 +231,8 @@ enum probe_result probe_links(const struct config *config, const char *url,
     struct asker a;
     char *from;
     struct buf answer = {.max = 0};
-    asker_init(&a, config);
-    enum probe_result result = look_for_links(&a, url, links, &from, &answer, error);
+    asker_init(&a, config, url);
+    enum probe_result result = look_for_links(&a, a.url, links, &from, &answer, error);
     buf_free(&answer);
     free(from);
     asker_free(&a);

@@ -23,7 +23,9 @@ struct probe {
     struct buf error;
 };
 
-/* Asks within the configuration's limits: addresses, time, length, proxy. */
+/* Asks within the configuration's limits: addresses, time, length, proxy. A login in `url`, or one
+ * of the configuration's that the caller may read, goes along; no address of the outcome has one.
+ */
 enum probe_result probe_find(const struct config *config, const char *url, struct probe *out);
 
 /* The links of a page alone, at an address; PROBE_NO_ANSWER with `error` set, or PROBE_FEED when

@@ -14,6 +14,7 @@
 #include "poll/fetch.h"
 #include "poll/hosts.h"
 #include "poll/intake.h"
+#include "poll/login.h"
 #include "poll/sched.h"
 #include "poll/websub.h"
 #include "poll/when.h"
@@ -32,6 +33,7 @@ struct feed_state {
         entry; /* queued by the wall-clock second it is due; first, to be cast back */
     struct poll *poll;
     struct subscription *sub;
+    char *login;                        /* that the list gives its address, or NULL */
     struct hosts_entry turn;            /* among those that are due */
     struct fetch *fetch;                /* under way, or NULL */
     struct intake *intake;              /* its document on the way in, or NULL */
@@ -68,6 +70,7 @@ struct poll {
     unsigned char hub_key[WEBSUB_KEY];
     bool starting; /* requests: one that ends at once starts no others */
     char *user_agent;
+    struct logins *logins; /* of login_file */
     struct address_list allowed;
     bool broken; /* the store failed: nothing is written any more */
     void (*wrote)(void *, int);

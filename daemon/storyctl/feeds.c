@@ -5,7 +5,9 @@
 #include "feed/feed_address.h"
 #include "feed/opml.h"
 #include "base/mem.h"
+#include "base/url.h"
 #include "poll/handed.h"
+#include "poll/login.h"
 #include "poll/when.h"
 #include "store/record.h"
 #include "storyctl/command.h"
@@ -479,10 +481,10 @@ static bool replace_and_hand(struct list_file *l, const struct buf *text, const 
     return ok;
 }
 
-static bool add_to(struct list_file *l, const struct command_options *o, char *url,
+static bool add_to(struct list_file *l, const struct command_options *o, char *url, char *login,
                    const struct buf *answer)
 {
-    struct opml_feed f = {.xml_url = url};
+    struct opml_feed f = {.xml_url = url, .login = login};
     struct buf text;
     if (!is_new(l, url))
         return false;
@@ -523,6 +525,21 @@ static int end_change(struct list_file *l, const char *url, const char *did, boo
     return ok ? 0 : 1;
 }
 
+/* A login is written into the list, where it stood in the address; whoever gave it is told. */
+static void tell_login(const struct list_file *l, bool kept)
+{
+    if (!kept)
+        fputs("its login is not kept: the feed lies on another server\n", stderr);
+    else
+        fprintf(
+            stderr, "its login stands in %s, is sent to that server alone and shown nowhere%s\n",
+            l->path,
+            l->mode & S_IROTH
+                ? "; but everybody on this machine may read that file: chmod o= it, or move the "
+                  "login to the login_file of [feeds]"
+                : "");
+}
+
 /* Others may change the list while a server is asked. */
 static int add_feed(int argc, char **argv)
 {
@@ -532,24 +549,27 @@ static int add_feed(int argc, char **argv)
     int status;
     if (!command_options(argc, argv, "cTg", 1, feeds_help, &o, &status))
         return status;
-    char *asked = find_address(&o, o.arguments[0]);
-    if (!asked)
+    char *given = find_address(&o, o.arguments[0]);
+    if (!given)
         return 2;
+    char *login, *asked = url_without_login(given, &login), *url = NULL;
     bool ok = open_list(&o, &list) && is_new(&list, asked);
     close_list(&list);
-    if (!ok) {
-        free(asked);
-        return 1;
-    }
     buf_init(&answer, 0);
-    char *url = find_feed(&o, asked, &answer);
-    free(asked);
+    if (ok)
+        url = find_feed(&o, given, &answer);
+    free(given);
     status = 1;
     if (url) {
-        ok = open_list(&o, &list) && add_to(&list, &o, url, &answer);
+        bool keep = login && login_follows(asked, url);
+        ok = open_list(&o, &list) && add_to(&list, &o, url, keep ? login : NULL, &answer);
+        if (ok && login)
+            tell_login(&list, keep);
         status = end_change(&list, url, "added to", ok);
     }
     buf_free(&answer);
+    free(asked);
+    free(login);
     free(url);
     return status;
 }
@@ -561,7 +581,8 @@ static int remove_feed(int argc, char **argv)
     int status;
     if (!command_options(argc, argv, "c", 1, feeds_help, &o, &status))
         return status;
-    char *url = feed_address(o.arguments[0]);
+    char *given = feed_address(o.arguments[0]), *url = url_without_login(given, NULL);
+    free(given);
     bool ok = open_list(&o, &list) && remove_from(&list, &o, url);
     status = end_change(&list, url, "removed from", ok);
     free(url);

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/url.h"
 #include "config.h"
 #include "feed/feed_address.h"
 #include "poll/fetch.h"
@@ -34,9 +35,11 @@ char *find_address(const struct command_options *o, const char *given)
     const char *why = fetch_refuses(url);
     if (!why)
         return url;
+    char *shown = url_without_login(given, NULL);
     fprintf(stderr, "storyctl %s: ", o->command);
-    term_print(stderr, given);
+    term_print(stderr, shown);
     fprintf(stderr, " can never be asked: %s; expected http://... or https://...\n", why);
+    free(shown);
     free(url);
     return NULL;
 }
@@ -71,7 +74,7 @@ char *find_feed(const struct command_options *o, const char *url, struct buf *an
     struct probe p;
     if (!read_config(o, &config))
         return NULL;
-    char *found = NULL;
+    char *found = NULL, *shown = url_without_login(url, NULL);
     switch (probe_find(&config, url, &p)) {
     case PROBE_FEED:
         found = mem_str(p.url);
@@ -83,15 +86,16 @@ char *find_feed(const struct command_options *o, const char *url, struct buf *an
         fprintf(stderr,
                 "storyctl %s: %s is no feed and names none; look on the page for a link to its RSS "
                 "or Atom feed\n",
-                o->command, url);
+                o->command, shown);
         break;
     case PROBE_NO_ANSWER:
-        found = mem_str(url);
-        fprintf(stderr, "storyctl %s: %s: ", o->command, url);
+        found = mem_str(shown);
+        fprintf(stderr, "storyctl %s: %s: ", o->command, shown);
         term_print(stderr, buf_text(&p.error));
         fputs("; it is taken as it is\n", stderr);
         break;
     }
+    free(shown);
     *answer = p.answer;
     buf_init(&p.answer, 0);
     probe_free(&p);
@@ -113,11 +117,13 @@ static bool links_at(const struct command_options *o, struct discovered *links)
     buf_init(&error, 1024);
     enum probe_result result = probe_links(&config, url, links, &error);
     if (result == PROBE_NO_ANSWER) {
-        fprintf(stderr, "storyctl %s: %s: ", o->command, url);
+        char *shown = url_without_login(url, NULL);
+        fprintf(stderr, "storyctl %s: %s: ", o->command, shown);
+        free(shown);
         term_print(stderr, buf_text(&error));
         fputc('\n', stderr);
     } else if (result == PROBE_FEED) {
-        links->v[links->n++].url = mem_str(url);
+        links->v[links->n++].url = url_without_login(url, NULL);
     }
     free(url);
     buf_free(&error);

@@ -214,18 +214,48 @@ static char *resolve(const char *base_text, const char *ref_text)
     return buf_take(&b);
 }
 
+char *url_without_login(const char *text, char **login)
+{
+    struct url u;
+    struct buf b;
+    if (login)
+        *login = NULL;
+    url_parse(&u, text, strlen(text));
+    while (u.scheme.p && !u.has_authority) { /* "feed:https://..." */
+        const char *inner = u.scheme.p + u.scheme.n + 1;
+        url_parse(&u, inner, strlen(inner));
+    }
+    if (!u.userinfo.p || !u.scheme.p)
+        return mem_str(text);
+    if (login)
+        *login = mem_strn(u.userinfo.p, u.userinfo.n);
+    buf_init(&b, MAX_URL);
+    buf_add(&b, text, (size_t)(u.userinfo.p - text));
+    buf_adds(&b, u.host.p);
+    return buf_take(&b);
+}
+
+static char *drop_login(char *url)
+{
+    if (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0)
+        return url; /* ssh://git@host is no login to be kept */
+    char *without = url_without_login(url, NULL);
+    free(url);
+    return without;
+}
+
 char *url_resolve(const char *base, const char *ref)
 {
     char *clean = tidy(ref);
     if (!base || url_is_absolute(clean))
-        return clean;
+        return drop_login(clean);
     char *clean_base = tidy(base);
     char *url = url_is_absolute(clean_base) ? resolve(clean_base, clean) : NULL;
     free(clean_base);
     if (!url)
         return clean;
     free(clean);
-    return url;
+    return drop_login(url);
 }
 
 static int hex(char c)

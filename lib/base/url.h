@@ -33,9 +33,15 @@ bool url_is_http(const char *text);
  * does not count. */
 bool url_same_site(const char *a, const char *b);
 
+/* The address without the login that stands before its host (RFC 3986's userinfo), to be freed by
+ * the caller. `login` (NULL: nobody asks) is set to "user:password" as it stood there, for the
+ * caller to free, or to NULL. Any other text is copied as it is. */
+char *url_without_login(const char *text, char **login);
+
 /* The address that `ref` means on a page at `base`, to be freed by the caller. White space around
  * and line breaks within are dropped as browsers do. An unusable base (NULL, empty, not absolute)
- * leaves the reference as it is. */
+ * leaves the reference as it is. What is http or https has no login: that of the base is for the
+ * one who asks, and no reader's. */
 char *url_resolve(const char *base, const char *ref);
 
 /* The part with all that is percent-encoded decoded, to be freed by the caller. */

@@ -44,12 +44,20 @@ static char *clean(const char *p, size_t n)
     return buf_take(&b);
 }
 
-static bool take(char **to, const struct xml_attribute *a, const char *name)
+/* The same, and no address has a login: titles and other attributes often repeat the feed's. */
+static char *clean_address(const char *p, size_t n, char **login)
+{
+    char *text = clean(p, n), *without = text ? url_without_login(text, login) : NULL;
+    free(text);
+    return without;
+}
+
+static bool take(char **to, const struct xml_attribute *a, const char *name, char **login)
 {
     if (strcasecmp(a->name.local, name) != 0)
         return false;
     if (!*to)
-        *to = clean(a->value, a->n);
+        *to = clean_address(a->value, a->n, login);
     return true;
 }
 
@@ -69,7 +77,7 @@ static void keep(struct opml_feed *f, const char *name, char *value)
 
 static void keep_attribute(struct opml_feed *f, const struct xml_attribute *a)
 {
-    char *value = clean(a->value, a->n);
+    char *value = clean_address(a->value, a->n, NULL);
     if (value)
         keep(f, a->name.local, value);
 }
@@ -77,6 +85,7 @@ static void keep_attribute(struct opml_feed *f, const struct xml_attribute *a)
 static void free_feed(struct opml_feed *f)
 {
     free(f->xml_url);
+    free(f->login);
     free(f->title);
     free(f->html_url);
     free(f->group);
@@ -122,16 +131,17 @@ static void read_outline(struct reader *r, const struct xml_attribute *a, size_t
     struct opml_feed f = {0};
     char *text = NULL;
     for (size_t i = 0; i < n; i++)
-        if (!take(&f.xml_url, &a[i], "xmlUrl") && !take(&f.html_url, &a[i], "htmlUrl") &&
-            !take(&f.title, &a[i], "title") && !take(&text, &a[i], "text"))
+        if (!take(&f.xml_url, &a[i], "xmlUrl", &f.login) &&
+            !take(&f.html_url, &a[i], "htmlUrl", NULL) && !take(&f.title, &a[i], "title", NULL) &&
+            !take(&text, &a[i], "text", NULL))
             keep_attribute(&f, &a[i]);
+    bool is_title = !f.title && text && !(f.xml_url && !strcmp(text, f.xml_url));
+    take_address(&f.xml_url);
+    take_address(&f.html_url);
     if (f.html_url && !url_is_http(f.html_url)) {
         free(f.html_url);
         f.html_url = NULL;
     }
-    bool is_title = !f.title && text && !(f.xml_url && !strcmp(text, f.xml_url));
-    take_address(&f.xml_url);
-    take_address(&f.html_url);
     f.line = line_of(r, xml_loose_element(r->xml));
     if (is_title)
         f.title = text;

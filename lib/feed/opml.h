@@ -20,6 +20,8 @@ struct opml_attribute {
 struct opml_feed {
     size_t line;    /* of its outline; 0 where it is not from a text */
     char *xml_url;  /* always set; as feed_address() of feed/feed_address.h makes it */
+    char *login;    /* "user:password" as it stood in xmlUrl before the host; or NULL. No other text
+                       of the feed has it. */
     char *title;    /* or NULL */
     char *html_url; /* or NULL; the same */
     char *group;    /* names of the outlines around it, "News/World"; NULL at the top. A / or \ that
@@ -51,8 +53,8 @@ void opml_free(struct opml *o);
 void opml_write(struct buf *out, const struct opml *o);
 
 /* A list as a person wrote it with one feed more, or without a feed; all else stays as it is, if it
- * can: a list that is too far from well-formed is written anew. Only the addresses, titles and
- * groups of `f` are taken. Addresses are compared as they are read, not as they are written. False
+ * can: a list that is too far from well-formed is written anew. Only the addresses, login, title and
+ * group of `f` are taken. Addresses are compared as they are read, not as they are written. False
  * when the text is not a whole list, or does not have the feed. */
 bool opml_add_feed(struct buf *out, const char *text, size_t n, const struct opml_feed *f);
 bool opml_remove_feed(struct buf *out, const char *text, size_t n, const char *xml_url);

@@ -61,6 +61,23 @@ static void indent(struct buf *out, size_t depth)
         buf_adds(out, "  ");
 }
 
+/* With the login where it stood: an address with a scheme and a host. */
+static void add_xml_url(struct buf *out, const struct opml_feed *f)
+{
+    const char *host = f->login ? strstr(f->xml_url, "://") : NULL;
+    if (!host) {
+        add_value(out, "xmlUrl", f->xml_url);
+        return;
+    }
+    host += 3;
+    buf_adds(out, " xmlUrl=\"");
+    add_escaped(out, f->xml_url, (size_t)(host - f->xml_url));
+    add_escaped(out, f->login, strlen(f->login));
+    buf_addc(out, '@');
+    add_escaped(out, host, strlen(host));
+    buf_addc(out, '"');
+}
+
 static void write_feed(struct buf *out, const struct opml_feed *f, size_t depth)
 {
     const char *type = attribute(f, "type"), *text = attribute(f, "text");
@@ -70,7 +87,7 @@ static void write_feed(struct buf *out, const struct opml_feed *f, size_t depth)
     add_value(out, "text", text ? text : f->title ? f->title : f->xml_url);
     if (f->title)
         add_value(out, "title", f->title);
-    add_value(out, "xmlUrl", f->xml_url);
+    add_xml_url(out, f);
     if (f->html_url)
         add_value(out, "htmlUrl", f->html_url);
     for (size_t i = 0; i < f->n_attributes; i++)

@@ -91,7 +91,7 @@ def test_the_page_describes_no_option_that_is_not():
     for line in source("config/storyd.conf.5").splitlines():
         if line.startswith(".Ss Section Bq "):
             section = line.split()[-1]
-        elif line.startswith(".S"):
+        elif line.startswith((".Ss ", ".Sh ")):
             section = None
         elif section and line.startswith(".It Cm "):
             found.append((section, line.split()[-1]))

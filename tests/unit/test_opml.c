@@ -248,6 +248,36 @@ static void a_feed_is_removed_from_a_broken_list(void **state)
     buf_free(&b);
 }
 
+/* Kept for the one who polls: no other text has it, and a list that is written has it as it was. */
+static void a_login_stands_apart(void **state)
+{
+    static const char list[] =
+        LIST("<outline title='https://u:p%20q@h/f' text='https://u:p%20q@h/f' "
+             "xmlUrl='https://u:p%20q@h/f' htmlUrl='https://u:p%20q@h/' old='http://u:p@h/'/>\n");
+    struct opml o;
+    struct opml_error error;
+    struct buf b;
+    (void)state;
+    assert_true(opml_parse(list, sizeof list - 1, &o, &error));
+    assert_int_equal(o.n_feeds, 1);
+    assert_string_equal(o.feeds[0].xml_url, "https://h/f");
+    assert_string_equal(o.feeds[0].login, "u:p%20q");
+    assert_string_equal(o.feeds[0].title, "https://h/f");
+    assert_string_equal(o.feeds[0].html_url, "https://h/");
+    assert_string_equal(o.feeds[0].attributes[0].value, "http://h/");
+    buf_init(&b, 1 << 16);
+    opml_write(&b, &o);
+    assert_non_null(strstr(buf_text(&b), "xmlUrl=\"https://u:p%20q@h/f\""));
+    buf_clear(&b);
+    assert_true(opml_remove_feed(&b, list, sizeof list - 1, "https://h/f"));
+    assert_null(strstr(buf_text(&b), "h/f"));
+    buf_clear(&b);
+    assert_true(opml_add_feed(&b, "<opml></opml>", 13, &o.feeds[0]));
+    assert_non_null(strstr(buf_text(&b), "xmlUrl=\"https://u:p%20q@h/f\""));
+    opml_free(&o);
+    buf_free(&b);
+}
+
 static void check_error(const char *text, size_t line)
 {
     struct opml o;
@@ -275,6 +305,7 @@ int main(void)
         cmocka_unit_test(no_list),
         cmocka_unit_test(addresses),
         cmocka_unit_test(feeds_know_their_lines),
+        cmocka_unit_test(a_login_stands_apart),
         cmocka_unit_test(round_trip),
         cmocka_unit_test(a_feed_is_added_in_its_group),
         cmocka_unit_test(a_feed_is_removed_and_the_rest_stays),

@@ -64,10 +64,47 @@ static void bases(void **state)
     check("not/absolute", "x", "x");
     check("mailto:a@b", "x", "x");
     check("http://h", "x", "http://h/x");
-    check("http://u:p@h:81?q", "x", "http://u:p@h:81/x");
     check("  http://h/a\n", " x ", "http://h/x");
     check("http://h/a", "\tb\r\nc ", "http://h/bc");
     check("file:///a/b", "c", "file:///a/c");
+}
+
+/* What a feed is asked with is no part of its articles' addresses. */
+static void no_login_is_handed_on(void **state)
+{
+    static const char *const table[][3] = {
+        {"http://u:p@h:81?q", "x", "http://h:81/x"},
+        {"https://u:p@h/feed", "", "https://h/feed"},
+        {"https://u:p@h/feed", "//i/x", "https://i/x"},
+        {"https://u:p@h/feed", "//v:q@i/x@y", "https://i/x@y"},
+        {"https://h/feed", "HTTPS://v:q@i/x", "HTTPS://i/x"},
+        {"https://h/feed", "ssh://git@i/x", "ssh://git@i/x"},
+        {"https://h/feed", "mailto:a@b", "mailto:a@b"},
+        {NULL, "http://v:q@i/x", "http://i/x"},
+    };
+    static const char *const split[][3] = {
+        {"https://u:p%20q@h:1/x?y@z", "https://h:1/x?y@z", "u:p%20q"},
+        {"https://u:p@q@h/", "https://h/", "u:p@q"},
+        {"https://token@h", "https://h", "token"},
+        {"feed:https://u:p@h/f", "feed:https://h/f", "u:p"},
+        {"feed://u:p@h/f", "feed://h/f", "u:p"},
+        {"https://@h/", "https://h/", ""},
+        {"https://h/a@b", "https://h/a@b", NULL},
+        {"a title @ night", "a title @ night", NULL},
+        {"//u:p@h/", "//u:p@h/", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        check(table[i][0], table[i][1], table[i][2]);
+    for (size_t i = 0; i < sizeof split / sizeof *split; i++) {
+        char *login, *url = url_without_login(split[i][0], &login);
+        assert_string_equal(url, split[i][1]);
+        assert_int_equal(login == NULL, split[i][2] == NULL);
+        if (login)
+            assert_string_equal(login, split[i][2]);
+        free(login);
+        free(url);
+    }
 }
 
 static void check_part(struct url_part part, const char *want)
@@ -175,6 +212,7 @@ int main(void)
         cmocka_unit_test(parts),
         cmocka_unit_test(one_form),
         cmocka_unit_test(what_may_be_a_link),
+        cmocka_unit_test(no_login_is_handed_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
