@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/url.h"
 #include "base/utf8.h"
+#include "poll/clock.h"
 #include "store/record.h"
 
 #include <jansson.h>
@@ -424,6 +425,24 @@ void subscription_free(struct subscription *sub)
         else if (fields[i].kind == OBJECT)
             json_decref(*object_at(sub, &fields[i]));
     free(sub);
+}
+
+bool subscription_set_back(struct subscription *sub, int64_t now)
+{
+    int64_t *const happened[] = {&sub->last_poll, &sub->hub_asked,     &sub->added,
+                                 &sub->last_new,  &sub->document_time, &sub->moved_since};
+    bool polled = clock_was_set_back(sub->last_poll, now),
+         hub = clock_was_set_back(sub->hub_asked, now), any = false;
+    for (size_t i = 0; i < sizeof happened / sizeof *happened; i++)
+        if (clock_was_set_back(*happened[i], now)) {
+            *happened[i] = now;
+            any = true;
+        }
+    if (polled && sub->next_poll)
+        sub->next_poll = now;
+    if (hub)
+        sub->hub_asked = sub->hub_until = 0;
+    return any;
 }
 
 void subscription_failed(struct subscription *sub, const char *error)

@@ -6,6 +6,7 @@
 #include "store/store.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -83,6 +84,11 @@ void subscription_set(char **field, const char *value);
  * (Latin-1), so that they go back as they came. */
 void subscription_set_bytes(char **field, const char *bytes);
 char *subscription_bytes(const char *field); /* to be freed by the caller; NULL for NULL */
+
+/* Where the clock was set back since the record was written, what happened after `now` happened now
+ * at the latest: the feed is due, its hub is asked anew, and a move is counted from here. True when
+ * anything changed. */
+bool subscription_set_back(struct subscription *sub, int64_t now);
 
 /* Notes the outcome of a poll: an error (what to do stands in the message), or none. */
 void subscription_failed(struct subscription *sub, const char *error);

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "log.h"
+#include "poll/clock.h"
 #include "poll/fetch.h"
 #include "store/filter.h"
 #include "store/record.h"
@@ -171,9 +172,25 @@ static void end_delivery(struct delivery *d)
     a->wrote(a->arg, error);
 }
 
+/* 1 s, 2 s, 4 s, ... */
+static int64_t pause_after(uint64_t tries)
+{
+    return tries < 12 && INT64_C(1) << tries < LONGEST_PAUSE ? INT64_C(1) << tries : LONGEST_PAUSE;
+}
+
+/* The last try was after now, by a clock that was set back since: the next one is due. */
+static void heed_clock(struct delivery *d, int64_t now)
+{
+    uint64_t tries = record_number(d->record, "tries");
+    if (clock_was_set_back(d->due - (tries ? pause_after(tries - 1) : 0), now))
+        d->due = now;
+    if (clock_was_set_back((int64_t)record_number(d->record, "made"), now))
+        json_object_set_new(d->record, "made", json_integer((json_int_t)now));
+}
+
 static void put_off(struct delivery *d, const char *why)
 {
-    int64_t now = (int64_t)time(NULL), pause = LONGEST_PAUSE;
+    int64_t now = (int64_t)time(NULL);
     uint64_t tries = record_number(d->record, "tries");
     bool last = now - (int64_t)record_number(d->record, "made") > GIVE_UP;
     log_line(last ? LOG_ERRORS : LOG_WARNINGS,
@@ -186,9 +203,7 @@ static void put_off(struct delivery *d, const char *why)
         end_delivery(d);
         return;
     }
-    if (tries < 12) /* 1 s, 2 s, 4 s, ... */
-        pause = INT64_C(1) << tries < pause ? INT64_C(1) << tries : pause;
-    d->due = now + pause;
+    d->due = now + pause_after(tries);
     json_object_set_new(d->record, "tries", json_integer((json_int_t)tries + 1));
     json_object_set_new(d->record, "due", json_integer((json_int_t)d->due));
     d->alerts->wrote(d->alerts->arg, write_delivery(d));
@@ -406,6 +421,8 @@ static void begin_delivery(struct delivery *d)
 static void deliver(struct alerts *a)
 {
     int64_t now = (int64_t)time(NULL), next = now + 60;
+    for (size_t i = 0; i < a->n; i++)
+        heed_clock(a->v[i], now);
     for (size_t i = a->n; i-- > 0 && a->under_way < AT_ONCE;)
         if (!a->v[i]->under_way && !a->v[i]->unwritten && a->v[i]->due <= now)
             begin_delivery(a->v[i]); /* where it ends, the last takes its place */

@@ -2,6 +2,7 @@
 #ifndef POLL_CLOCK_H
 #define POLL_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -30,6 +31,14 @@ static inline int64_t monotonic_us(void)
 static inline int64_t monotonic_ms(void)
 {
     return monotonic_us() / 1000;
+}
+
+/* Whether something that has happened is said to have happened later than now: then the clock was
+ * set back since, nobody knows how long ago it was, and whatever waits for so long after it waits
+ * no more. A minute is no more than a clock that is put right. Seconds since 1970. */
+static inline bool clock_was_set_back(int64_t happened, int64_t now)
+{
+    return happened > now + 60;
 }
 
 #endif

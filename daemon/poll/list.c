@@ -158,6 +158,7 @@ int list_take_feed(struct poll *p, const struct opml_feed *listed, int64_t now)
     f->poll = p;
     f->sub = sub;
     take_names(f, listed);
+    subscription_set_back(sub, now);
     if (back)
         sub->state = "new";
     if (!sub->added || back)

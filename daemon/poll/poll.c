@@ -136,6 +136,27 @@ static struct feed_state *feed_of(struct hosts_entry *turn)
     return (struct feed_state *)((char *)turn - offsetof(struct feed_state, turn));
 }
 
+/* Feeds that would wait until the clock is where it was are due. */
+static void heed_clock(struct poll *p, int64_t now)
+{
+    size_t n = 0;
+    int64_t before = p->clock;
+    p->clock = now;
+    if (!clock_was_set_back(before, now))
+        return;
+    for (size_t i = 0; i < p->n; i++) {
+        struct feed_state *f = p->feeds[i];
+        if (!subscription_set_back(f->sub, now))
+            continue;
+        f->unsaved = true;
+        n++;
+        if (f->entry.place)
+            plan_queue(f);
+    }
+    log_line(LOG_WARNINGS, "the clock was set back; feeds that were asked after now are due",
+             LOG_N("seconds", before - now), LOG_N("feeds", n));
+}
+
 void poll_start_due(struct poll *p)
 {
     int64_t now = wall_clock();
@@ -144,6 +165,7 @@ void poll_start_due(struct poll *p)
     if (p->starting)
         return;
     p->starting = true;
+    heed_clock(p, now);
     while ((first = sched_first(&p->queue)) && first->due <= now) {
         struct feed_state *f = (struct feed_state *)first;
         sched_remove(&p->queue, first);

@@ -68,6 +68,7 @@ struct poll {
     struct map by_number; /* feed number -> struct feed_state */
     struct hosts *hosts;
     unsigned char hub_key[WEBSUB_KEY];
+    int64_t clock; /* what the wall clock said when it was last looked at */
     bool starting; /* requests: one that ends at once starts no others */
     char *user_agent;
     struct logins *logins; /* of login_file */

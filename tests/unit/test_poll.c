@@ -4,6 +4,7 @@
 #include "poll/intake.h"
 #include "poll/sched.h"
 #include "poll/when.h"
+#include "subscription.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -179,6 +180,41 @@ static void thirty_days_of_nothing_new_end_with_a_whole_request(void **state)
     (void)state;
     assert_false(when_asks_anew(1000, 1000 + 29 * D));
     assert_true(when_asks_anew(1000, 1000 + 30 * D));
+}
+
+/* What the record says of later than now is not waited for; a minute is no more than a correction.
+ */
+static void a_clock_that_was_set_back(void **state)
+{
+    enum { NOW = 1700000000 };
+    static const struct {
+        int64_t last_poll, next_poll, hub_asked, hub_until, document_time, moved_since;
+        int64_t next, lease, document, moved; /* afterwards */
+    } table[] = {
+        {NOW - H, NOW + H, NOW - H, NOW + D, NOW - D, NOW - D, NOW + H, NOW + D, NOW - D, NOW - D},
+        {NOW + 5 * D, NOW + 6 * D, 0, 0, NOW + 5 * D, NOW + 5 * D, NOW, 0, NOW, NOW},
+        {NOW + 60, NOW + H, NOW + 60, NOW + D, 0, 0, NOW + H, NOW + D, 0, 0},
+        {NOW + 61, NOW + H, 0, 0, 0, 0, NOW, 0, 0, 0},
+        {NOW + 5 * D, 0, 0, 0, 0, 0, 0, 0, 0, 0}, /* gone, merged: not asked again */
+        {NOW - H, NOW + 7 * D, 0, 0, 0, 0, NOW + 7 * D, 0, 0,
+         0}, /* it may be told to wait so long */
+        {NOW - H, NOW + H, NOW + 5 * D, NOW + 9 * D, 0, 0, NOW + H, 0, 0, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct subscription s = {.last_poll = table[i].last_poll,
+                                 .next_poll = table[i].next_poll,
+                                 .hub_asked = table[i].hub_asked,
+                                 .hub_until = table[i].hub_until,
+                                 .document_time = table[i].document_time,
+                                 .moved_since = table[i].moved_since};
+        subscription_set_back(&s, NOW);
+        if (s.next_poll != table[i].next || s.hub_until != table[i].lease ||
+            s.document_time != table[i].document || s.moved_since != table[i].moved)
+            fail_msg("row %zu", i);
+        assert_true(s.last_poll <= NOW + 60);
+        assert_false(subscription_set_back(&s, NOW));
+    }
 }
 
 static void retry_after_headers(void **state)
@@ -427,6 +463,7 @@ int main(void)
         cmocka_unit_test(a_hub_is_asked_before_its_lease_ends),
         cmocka_unit_test(moves_are_believed_after_days),
         cmocka_unit_test(freshness_headers),
+        cmocka_unit_test(a_clock_that_was_set_back),
         cmocka_unit_test(retry_after_headers),
         cmocka_unit_test(headers_are_read_as_they_are),
         cmocka_unit_test(a_value_that_is_too_long_is_left_out),
