@@ -51,10 +51,9 @@ size_t utf8_encode(uint32_t c, char out[4])
     return n;
 }
 
-/* Bytes from p on that are ASCII, eight at a time. */
-static size_t ascii_run(const char *p, const char *end)
+size_t utf8_ascii(const char *p, size_t n)
 {
-    const char *s = p;
+    const char *s = p, *end = p + n;
     uint64_t word;
     while (end - s >= 8) {
         memcpy(&word, s, 8);
@@ -72,7 +71,7 @@ bool utf8_valid(const char *p, size_t n)
     const char *end = p + n;
     uint32_t c;
     for (;;) {
-        p += ascii_run(p, end);
+        p += utf8_ascii(p, (size_t)(end - p));
         if (p == end)
             return true;
         size_t len = utf8_decode(p, end, &c);

@@ -17,6 +17,9 @@ size_t utf8_encode(uint32_t value, char out[4]);
 
 bool utf8_valid(const char *p, size_t n);
 
+/* How many bytes at the start are ASCII. */
+size_t utf8_ascii(const char *p, size_t n);
+
 /* The length of the longest prefix of at most n bytes that does not cut a character in two. */
 size_t utf8_cut(const char *p, size_t n);
 

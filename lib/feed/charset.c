@@ -297,17 +297,6 @@ static const char *guess(const char *p, size_t n)
     return found ? found : "windows-1252";
 }
 
-static bool usable_utf8(const char *name, const char *p, size_t n)
-{
-    bool ascii_only = strstr(name, "ascii") != NULL;
-    if (!utf8_valid(p, n))
-        return false;
-    for (size_t i = 0; ascii_only && i < n; i++)
-        if (p[i] & 0x80)
-            return false;
-    return true;
-}
-
 /* What the document may be in, the likeliest first. */
 static int list_candidates(char names[MAX_CANDIDATES][CHARSET_NAME], const char *p, size_t n,
                            const char *content_type, const struct mark *mark)
@@ -334,6 +323,8 @@ static int list_candidates(char names[MAX_CANDIDATES][CHARSET_NAME], const char 
 struct charset_reader {
     const char *p; /* without a byte order mark */
     size_t n;
+    bool checked, wide;      /* whether it was looked for UTF-8; a mark tells of UTF-16 or -32 */
+    bool valid_utf8, longer; /* so far; some character is longer than a byte */
     char names[MAX_CANDIDATES][CHARSET_NAME];
     int count, tried; /* candidates */
     bool loosely;     /* none fits: the likeliest is taken, broken characters or not */
@@ -352,9 +343,35 @@ struct charset_reader *charset_reader_new(const char *p, size_t n, const char *c
     c->count = list_candidates(c->names, p, n, content_type, mark);
     c->p = p + (mark ? mark->skip : 0);
     c->n = n - (mark ? mark->skip : 0);
+    c->at = c->p;
+    c->wide = wide(mark);
+    c->valid_utf8 = true;
     set_name(c->name, c->names[0]);
     buf_init(&c->out, n * 4 + 16);
     return c;
+}
+
+/* Text of another encoding is hardly ever valid UTF-8 once it leaves ASCII, but servers and
+ * templates often name an encoding that the text is not in: such bytes are UTF-8 whatever is said
+ * of them. (A text in ASCII alone may be ISO-2022-JP, HZ or UTF-7: there it is as said.) A document
+ * that was cut in the middle of a character lacks that one. */
+static void check_slice(struct charset_reader *c, size_t n)
+{
+    size_t whole = c->n ? utf8_cut(c->p, c->n) : 0, left = (size_t)(c->p + whole - c->at);
+    size_t slice = n < left ? utf8_cut(c->at, n) : left;
+    c->valid_utf8 = utf8_valid(c->at, slice);
+    c->longer |= utf8_ascii(c->at, slice) < slice;
+    c->at += slice;
+    c->checked = !c->valid_utf8 || slice == left;
+    if (!c->checked)
+        return;
+    bool said = !strcmp(c->names[0], "utf-8") || !strcmp(c->names[0], "utf8");
+    if (c->valid_utf8 && c->longer && !c->wide) {
+        c->tried = said && whole == c->n ? 0 : c->count - 1; /* the last is UTF-8 */
+        c->n = whole;
+        c->done = c->as_it_is = true;
+    }
+    c->valid_utf8 &= whole == c->n;
 }
 
 static void close_converter(struct charset_reader *c)
@@ -407,10 +424,12 @@ bool charset_read(struct charset_reader *c, size_t n)
     n = n < MIN_SLICE ? MIN_SLICE : n;
     if (c->done)
         return false;
-    if (c->loosely) {
+    if (!c->checked) {
+        check_slice(c, n);
+    } else if (c->loosely) {
         convert_slice(c, n, false);
     } else if (is_utf8_name(name)) {
-        c->done = c->as_it_is = usable_utf8(name, c->p, c->n);
+        c->done = c->as_it_is = c->valid_utf8 && !(c->longer && strstr(name, "ascii"));
         if (!c->done)
             next_candidate(c);
     } else if ((!c->open && !start_converter(c, name)) || !convert_slice(c, n, true)) {

@@ -14,10 +14,11 @@ enum { CHARSET_NAME = 48, CHARSET_SNIFF = 1024 /* bytes that are enough to look 
  */
 bool charset_is_utf8(const char *p, size_t n, const char *content_type, char name[CHARSET_NAME]);
 
-/* Makes UTF-8 of a document, without a byte order mark. The first encoding wins of those that it is
- * said to be in that can be right; when none can be, broken characters become U+FFFD. The bytes and
- * the content type must outlive the reader. charset_read() converts about `n` more bytes; false at
- * the end. */
+/* Makes UTF-8 of a document, without a byte order mark. Bytes that are valid UTF-8 with a character
+ * of more than one byte are UTF-8, whatever is said of them. Else the first encoding wins of those
+ * that it is said to be in that can be right; when none can be, broken characters become U+FFFD.
+ * The bytes and the content type must outlive the reader. charset_read() looks at or converts about
+ * `n` more bytes; false at the end. */
 struct charset_reader;
 struct charset_reader *charset_reader_new(const char *p, size_t n, const char *content_type);
 bool charset_read(struct charset_reader *c, size_t n);

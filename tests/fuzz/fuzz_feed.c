@@ -52,7 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_texts(f);
     if (data[0] & 16) {
         if (read_slices(data + 1, size - 1, base, type, &sliced) != status ||
-            (f && (f->n_items != sliced->n_items || f->malformed != sliced->malformed)))
+            (f && (f->n_items != sliced->n_items || f->malformed != sliced->malformed ||
+                   strcmp(f->encoding, sliced->encoding))))
             abort();
         feed_free(sliced);
     }

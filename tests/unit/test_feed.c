@@ -182,6 +182,88 @@ static void golden_files(void **state)
     assert_int_equal(failed, 0);
 }
 
+/* ---- encodings that are not what is said -------------------------------------------------------
+ * Bytes that are valid UTF-8 with a longer character are UTF-8, whatever the header or the
+ * declaration say; all others are what is said. */
+static void encodings_that_are_not_what_is_said(void **state)
+{
+#define XML(encoding, title)                                                                       \
+    "<?xml version='1.0' encoding='" encoding "'?><rss><channel><title>" title "</title></"        \
+    "channel>"
+    static const struct {
+        const char *type, *document, *title, *encoding;
+        bool cut; /* 2 bytes before the end, in a character */
+    } rows[] = {
+        {"text/xml; charset=ISO-8859-1", XML("UTF-8", "Kranführer"), "Kranführer", "utf-8", 0},
+        {"text/xml; charset=iso-8859-1", XML("iso-8859-1", "Kranführer"), "Kranführer", "utf-8", 0},
+        {"text/xml", XML("windows-1251", "Кран"), "Кран", "utf-8", 0},
+        {"text/xml", XML("Shift_JIS", "港の灯"), "港の灯", "utf-8", 0},
+        {"text/xml; charset=gb2312", XML("GBK", "港口"), "港口", "utf-8", 0},
+        {"text/xml; charset=big5", XML("UTF-8", "港口"), "港口", "utf-8", 0},
+        {"text/xml; charset=euc-kr", XML("us-ascii", "항구"), "항구", "utf-8", 0},
+        {"text/xml; charset=us-ascii", XML("iso-8859-1", "ü"), "ü", "utf-8", 0},
+        {"text/xml; charset=utf-16", XML("utf-16", "ü"), "ü", "utf-8", 0},
+        {"text/xml; charset=iso-2022-jp", XML("utf-8", "港の灯"), "港の灯", "utf-8", 0},
+        {"text/xml; charset=no-such-name", XML("neither-this", "ü"), "ü", "utf-8", 0},
+        {"text/xml; charset=latin1", XML("utf-8", "港の灯"), "港の", "utf-8", true},
+        {"application/json; charset=windows-1252",
+         "{\"version\": \"https://jsonfeed.org/version/1.1\", \"title\": \"Kranführer\"}",
+         "Kranführer", "utf-8", 0},
+        /* text that became UTF-8 twice stays as it is */
+        {"text/xml; charset=iso-8859-1", XML("utf-8", "KranfÃ¼hrer"), "KranfÃ¼hrer", "utf-8", 0},
+        /* and what is no UTF-8, or ASCII alone, is what it says */
+        {"text/xml; charset=iso-8859-1", XML("utf-8", "Kranf\xfchrer"), "Kranführer", "iso-8859-1",
+         0},
+        {"text/xml; charset=iso-8859-1", XML("utf-8", "Ã¼, then \xfc"), "ÃƒÂ¼, then ü",
+         "iso-8859-1", 0},
+        {"text/xml", XML("gb2312", "\xb8\xdb\xbf\xda"), "港口", "gb18030", 0},
+        {"text/xml; charset=iso-2022-jp", XML("utf-8", "\x1b$B9A\x1b(B"), "港", "iso-2022-jp", 0},
+        {"text/xml; charset=utf-7", XML("utf-7", "Kranf+APw-hrer"), "Kranführer", "utf-7", 0},
+        {"text/xml; charset=iso-8859-1", XML("utf-8", "plain"), "plain", "iso-8859-1", 0},
+    };
+#undef XML
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct feed *f;
+        size_t n = strlen(rows[i].document);
+        if (rows[i].cut)
+            n = (size_t)(strstr(rows[i].document, "灯") + 2 - rows[i].document);
+        if (feed_parse(rows[i].document, n, NULL, rows[i].type, &f) != FEED_OK)
+            fail_msg("row %zu was refused", i);
+        assert_string_equal(f->title, rows[i].title);
+        assert_string_equal(f->encoding, rows[i].encoding);
+        feed_free(f);
+    }
+}
+
+/* What is said is looked at in the whole document, however long it is plain ASCII. */
+static void a_late_byte_that_is_no_utf8(void **state)
+{
+    static const char start[] = "<rss><channel><title>é</title><item><description>";
+    static const char end[] =
+        "</description></item><item><title>\xe9</title></item></channel></rss>";
+    struct buf b;
+    struct feed *f;
+    (void)state;
+    buf_init(&b, 1 << 20);
+    buf_adds(&b, start);
+    for (int i = 0; i < 50000; i++)
+        buf_adds(&b, "ascii ");
+    size_t before = b.len;
+    buf_adds(&b, end);
+    assert_int_equal(feed_parse(b.p, b.len, NULL, "text/xml; charset=iso-8859-1", &f), FEED_OK);
+    assert_string_equal(f->encoding, "iso-8859-1");
+    assert_string_equal(f->items[1].title, "é");
+    feed_free(f);
+    b.len = before;
+    buf_adds(&b, "</description></item></channel></rss>");
+    assert_int_equal(feed_parse(b.p, b.len, NULL, "text/xml; charset=iso-8859-1", &f), FEED_OK);
+    assert_string_equal(f->encoding, "utf-8");
+    assert_string_equal(f->title, "é");
+    feed_free(f);
+    buf_free(&b);
+}
+
 /* ---- what is no feed ----------------------------------------------------------------------------
  */
 static void refused(void **state)
@@ -609,6 +691,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(golden_files),
+        cmocka_unit_test(encodings_that_are_not_what_is_said),
+        cmocka_unit_test(a_late_byte_that_is_no_utf8),
         cmocka_unit_test(refused),
         cmocka_unit_test(addresses_without_a_scheme_or_a_host),
         cmocka_unit_test(a_document_is_relative_to_itself),

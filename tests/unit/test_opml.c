@@ -46,6 +46,16 @@ static void a_list(void **state)
     opml_free(&o);
 }
 
+/* A list that an editor saved as UTF-8 under the declaration that it came with. */
+static void a_list_in_utf8_that_says_otherwise(void **state)
+{
+    struct opml o = parse("<?xml version=\"1.0\" encoding=\"windows-1252\"?><opml><body>"
+                          "<outline text=\"Zürich\" xmlUrl=\"http://a/\"/></body></opml>");
+    (void)state;
+    assert_string_equal(o.feeds[0].title, "Zürich");
+    opml_free(&o);
+}
+
 /* Each line is an outline that is not well-formed, with the address that it means. */
 static void faults(void **state)
 {
@@ -301,6 +311,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_list),
+        cmocka_unit_test(a_list_in_utf8_that_says_otherwise),
         cmocka_unit_test(faults),
         cmocka_unit_test(no_list),
         cmocka_unit_test(addresses),
