@@ -3,6 +3,7 @@
 #   V=release|debug|asan|cov|fuzz    the variant; each has a folder of its own under build/
 #   CI=true                          warnings are errors
 #   VERBOSE=1                        the commands in full
+#   HOST_CC                          the compiler of what runs while building
 #   PREFIX, DESTDIR                  where `make install` puts things
 
 V ?= release
@@ -11,6 +12,7 @@ DESTDIR ?=
 SYSCONFDIR ?= /etc
 UNITDIR ?= $(PREFIX)/lib/systemd
 PYTHON ?= /usr/bin/python3
+HOST_CC ?= cc
 VERSION := 0.1.0
 
 Q := $(if $(VERBOSE),,@)
@@ -23,7 +25,7 @@ say = @echo "  $(1)  $(2)"
 # ---- what must be installed (Debian 12 names) ------------------------------------------------
 BUILD_PACKAGES := pkg-config libevent-dev libcurl4-openssl-dev libxml2-dev liblmdb-dev \
   libxxhash-dev libjansson-dev libstemmer-dev libpsl-dev libidn2-dev libinih-dev libsystemd-dev \
-  libutf8proc-dev zlib1g-dev libssl-dev
+  libutf8proc-dev libicu-dev zlib1g-dev libssl-dev
 TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema python3-feedparser \
   python3-prometheus-client g++ \
   clang-format mandoc valgrind chromium chromium-driver python3-selenium
@@ -148,6 +150,14 @@ build/gen/%_table.h: lib/feed/table.awk config/%.conf
 $(B)/lib/feed/publisher.o: build/gen/publishers_table.h
 $(B)/lib/feed/credit.o: build/gen/agencies_table.h
 $(B)/lib/text/headline.o: build/gen/headlines_table.h
+
+# the names of months and days: ICU's, taken now, so that storyd runs without it
+build/gen/dates: lib/base/gen/dates.c lib/base/date_fold.c lib/base/date_fold.h | $(BUILD_DEPS)
+	@mkdir -p $(@D)
+	$(Q)$(HOST_CC) -std=gnu11 -O1 -Ilib -Wall -Wextra $(filter %.c,$^) -licui18n -licuuc -lutf8proc -o $@
+build/gen/dates_table.h: build/gen/dates
+	$(Q)$< > $@
+$(B)/lib/base/date_name.o: build/gen/dates_table.h
 
 # the page's files, built in
 $(B)/daemon/http/describe.o: config/openapi.json $(wildcard config/schema/*.json)
@@ -302,7 +312,7 @@ bench: bench-poll bench-http $(B)/tests/bench/bench ## measure speed and memory,
 	@$(PYTHON) tests/bench/run.py --bench $(B)/tests/bench/bench --work build/bench --data $(LABELLED)
 
 format: ## clang-format all C files
-	@clang-format -i $(wildcard lib/*.h lib/*/*.[ch] daemon/*.[ch] daemon/*/*.[ch] tests/*/*.[ch])
+	@clang-format -i $(wildcard lib/*.h lib/*/*.[ch] lib/*/*/*.[ch] daemon/*.[ch] daemon/*/*.[ch] tests/*/*.[ch])
 
 # ---- install ---------------------------------------------------------------------------------
 BINDIR := $(PREFIX)/bin

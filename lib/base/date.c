@@ -1,33 +1,33 @@
 #include "base/date.h"
 
+#include "base/date_fold.h"
 #include "base/date_name.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
-enum {
-    MAX_TEXT = 256, /* nothing longer is a date */
-    MAX_WORD = 48,
-    UNSET = -1,
-};
+enum { UNSET = -1 };
 
 /* A number outside the time of day, with what is needed to tell day, month and year apart. */
 struct number {
     int value, digits;
-    char after; /* the character behind it */
+    char after;    /* the character behind it */
+    bool is_month; /* the word for one stands beside it */
 };
 
 struct scan {
-    const char *p;
+    const char *p, *lang;
     struct number numbers[3];
     int n;
-    int month;        /* by name, or UNSET */
-    int week, day;    /* of an ISO week date, or UNSET */
-    bool month_first; /* the month's name came before any number */
-    bool dash_first;  /* the text starts with a hyphen: the century is left out */
-    bool iso;         /* a T stands between date and time */
+    unsigned months;               /* by name, as in date_name_find(); 0 where none was met */
+    unsigned weekdays;             /* the same for days of the week */
+    unsigned also_days;            /* what the word of `months` means as a day of the week: "mar" */
+    bool strange, strange_between; /* words that are none of a date's, as in read_strange() */
+    int week, day;                 /* of an ISO week date, or UNSET */
+    bool month_first;              /* the month's name came before any number */
+    bool month_next;               /* the word for month came, before a number */
+    bool dash_first;               /* the text starts with a hyphen: the century is left out */
+    bool iso;                      /* a T stands between date and time */
     int hour, minute, second;
     int noon;         /* 12 after a PM, 0 after an AM, else UNSET */
     int offset;       /* minutes east, or UNSET_ZONE */
@@ -93,11 +93,6 @@ static int full_year(int value, int digits)
 static bool digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-static bool letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c & 0x80);
 }
 
 /* At most 9 digits count, so that the value fits. */
@@ -173,28 +168,78 @@ static void read_offset(struct scan *s)
     s->rule = NULL;
 }
 
-static bool word_goes_on(const struct scan *s)
-{
-    return letter(*s->p) || (strchr("/_.", *s->p) && *s->p && letter(s->p[1]));
-}
-
 /* A month's name before the first number may turn out to have been a weekday: "mar. 5 avr. 2013".
  */
 static bool may_be_month(const struct scan *s)
 {
-    return s->n < 3 && (s->month == UNSET || (s->month_first && s->n <= 1 && s->hour == UNSET));
+    return s->n < 3 && (!s->months || (s->month_first && s->n <= 1 && s->hour == UNSET));
+}
+
+static void take_month(struct scan *s, unsigned months, unsigned also_days)
+{
+    if (s->months) /* the word before was a day */
+        s->weekdays = s->also_days;
+    s->months = months;
+    s->also_days = also_days;
+    s->month_first = s->n == 0;
+}
+
+/* A name of several words, each of which may stand in names of other months too: the words at `p`
+ * and behind it, of which the first is `n` long. */
+static bool read_words(struct scan *s, const char *p, size_t n)
+{
+    size_t ends[DATE_WORDS] = {n}, words = 1, next;
+    char name[DATE_TEXT];
+    for (; words < DATE_WORDS && p[n] && strchr(" -'", p[n]) && (next = date_word(p + n + 1));
+         ends[words++] = n)
+        n += 1 + next;
+    for (; words > 1; words--) {
+        memcpy(name, p, n = ends[words - 1]);
+        name[n] = 0;
+        for (size_t i = 1; i < words; i++)
+            name[ends[i - 1]] = ' ';
+        unsigned months = date_month_find(name, s->lang);
+        if (months) {
+            take_month(s, months, 0);
+            s->p = p + n;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* In front of the time: a word of three characters that is none of a date's may be the name of a
+ * month that is not known, or of another calendar's; the surer where it stands between numbers. */
+static void read_strange(struct scan *s, const char *word)
+{
+    size_t n = 0;
+    for (; *word; word++)
+        n += (*word & 0xc0) != 0x80;
+    s->strange |= n >= 3;
+    s->strange_between |= n >= 3 && s->n == 1;
+}
+
+static void read_name(struct scan *s, const char *word, size_t n)
+{
+    if (may_be_month(s) && read_words(s, s->p - n, n))
+        return;
+    struct date_name name = date_name_find(word, s->lang);
+    if (name.months && may_be_month(s))
+        take_month(s, name.months, name.weekdays);
+    else if (name.weekdays && s->hour == UNSET)
+        s->weekdays = name.weekdays;
+    else if (!name.months && s->hour == UNSET && !date_zone_by_name(word))
+        read_strange(s, word);
 }
 
 static void read_word(struct scan *s)
 {
-    char word[MAX_WORD];
-    size_t n = 0;
-    while (word_goes_on(s)) {
-        if (n < sizeof word - 1)
-            word[n++] = *s->p;
-        s->p++;
-    }
+    char word[DATE_TEXT];
+    const struct date_zone *zone;
+    size_t n = date_word(s->p);
+    memcpy(word, s->p, n);
     word[n] = 0;
+    s->p += n;
     int value;
     if (!strcmp(word, "w") && s->n == 1 && s->hour == UNSET && digit(*s->p)) {
         struct number week = read_number(s);
@@ -206,17 +251,15 @@ static void read_word(struct scan *s)
         }
     } else if (!strcmp(word, "t") && s->n) {
         s->iso = true;
+    } else if (!strcmp(word, "thang") || !strcmp(word, "thg")) {
+        s->month_next = true;
     } else if ((value = date_noon_by_name(word)) >= 0) {
         s->noon = value;
-    } else if (may_be_month(s) && n >= 3 && (value = date_month_by_name(word)) > 0) {
-        s->month = value;
-        s->month_first = s->n == 0;
-    } else if (s->hour != UNSET && s->offset == UNSET_ZONE) {
-        const struct date_zone *zone = date_zone_by_name(word);
-        if (zone) {
-            s->offset = zone->minutes;
-            s->rule = zone->rule;
-        }
+    } else if (s->hour != UNSET && s->offset == UNSET_ZONE && (zone = date_zone_by_name(word))) {
+        s->offset = zone->minutes;
+        s->rule = zone->rule;
+    } else {
+        read_name(s, word, n);
     }
 }
 
@@ -227,6 +270,16 @@ static struct number part_of_number(struct scan *s, int digits)
     for (; digits > 0; digits--, s->p++)
         n.value = n.value * 10 + (*s->p - '0');
     return n;
+}
+
+/* Where months have numbers for names the word for month tells them: "8月", "tháng 8". */
+static void take_number(struct scan *s, struct number n)
+{
+    const char *p = s->p + strspn(s->p, " ");
+    n.is_month =
+        s->month_next || !strncmp(p, "月", strlen("月")) || !strncmp(p, "월", strlen("월"));
+    s->month_next = false;
+    s->numbers[s->n++] = n;
 }
 
 static void read_digits(struct scan *s)
@@ -243,7 +296,7 @@ static void read_digits(struct scan *s)
     else if (s->iso && s->hour == UNSET)
         read_basic_time(s, n);
     else if (s->n < 3 && n.digits <= 8)
-        s->numbers[s->n++] = n;
+        take_number(s, n);
     else
         s->bad = true;
 }
@@ -252,7 +305,7 @@ static void read_digits(struct scan *s)
 static bool may_be_offset(const struct scan *s)
 {
     return (*s->p == '+' || *s->p == '-') &&
-           (s->n == 3 || (s->hour != UNSET && (s->month == UNSET || s->n >= 2 || s->month_first)));
+           (s->n == 3 || (s->hour != UNSET && (!s->months || s->n >= 2 || s->month_first)));
 }
 
 static void scan(struct scan *s)
@@ -261,11 +314,11 @@ static void scan(struct scan *s)
     while (*s->p && !s->bad) {
         if (digit(*s->p))
             read_digits(s);
-        else if (letter(*s->p))
+        else if (date_letter(*s->p))
             read_word(s);
         else if (may_be_offset(s) && digit(s->p[1]))
             read_offset(s);
-        else if (may_be_offset(s) && *s->p == '+' && letter(s->p[1]))
+        else if (may_be_offset(s) && *s->p == '+' && date_letter(s->p[1]))
             s->bad = true;
         else
             s->p++;
@@ -282,7 +335,7 @@ struct civil {
 static bool named_month(const struct scan *s, struct civil *c)
 {
     const struct number *a = &s->numbers[0], *b = &s->numbers[1];
-    c->month = s->month;
+    c->month = __builtin_ctz(s->months);
     if (s->n == 1 && a->digits == 4) {
         c->year = a->value;
         c->day = 1;
@@ -333,16 +386,21 @@ static bool two_numbers(const struct scan *s, struct civil *c)
     return true;
 }
 
-static bool three_numbers(const struct scan *s, struct civil *c)
+/* Of three numbers the first is the year where it must be. */
+static bool year_first(const struct scan *s)
 {
     const struct number *n = s->numbers;
-    if (n[0].digits > 2 || (n[2].digits <= 2 && n[0].after == '-')) {
+    return n[0].digits > 2 || (n[2].digits <= 2 && n[0].after == '-');
+}
+
+static bool three_numbers(const struct scan *s, bool month_first, struct civil *c)
+{
+    const struct number *n = s->numbers;
+    if (year_first(s))
         *c = (struct civil){full_year(n[0].value, n[0].digits), n[1].value, n[2].value, false};
-        return true;
-    }
-    bool month_first = n[0].after == '/' ? n[0].value <= 12 : n[1].value > 12;
-    *c = (struct civil){full_year(n[2].value, n[2].digits), n[month_first ? 0 : 1].value,
-                        n[month_first ? 1 : 0].value, false};
+    else
+        *c = (struct civil){full_year(n[2].value, n[2].digits), n[month_first ? 0 : 1].value,
+                            n[month_first ? 1 : 0].value, false};
     return true;
 }
 
@@ -355,17 +413,17 @@ static int64_t week_date(const struct scan *s)
 }
 
 /* Days since 1970, or DATE_NONE. */
-static int64_t day_number(const struct scan *s, int *year)
+static int64_t day_number(const struct scan *s, bool month_first, int *year)
 {
     struct civil c = {0};
     *year = s->numbers[0].value;
     if (s->week != UNSET)
         return week_date(s);
-    bool ok = s->month != UNSET ? named_month(s, &c)
-              : s->n == 3       ? three_numbers(s, &c)
-              : s->n == 2       ? two_numbers(s, &c)
-              : s->n == 1       ? compact(&s->numbers[0], s->dash_first, &c)
-                                : false;
+    bool ok = s->months   ? named_month(s, &c)
+              : s->n == 3 ? three_numbers(s, month_first, &c)
+              : s->n == 2 ? two_numbers(s, &c)
+              : s->n == 1 ? compact(&s->numbers[0], s->dash_first, &c)
+                          : false;
     if (!ok || c.year < 1 || c.year > 9999 || c.month < 1 || c.month > 12 || c.day < 1 ||
         c.day >
             (c.ordinal ? 365 + (days_in_month(c.year, 2) == 29) : days_in_month(c.year, c.month)))
@@ -374,26 +432,101 @@ static int64_t day_number(const struct scan *s, int *year)
     return days_from_civil(c.year, c.month, 1) + c.day - 1;
 }
 
-static int64_t resolve(struct scan *s)
+static int64_t at_time(const struct scan *s, int64_t days, int year)
 {
-    int year;
-    int64_t days = day_number(s, &year);
-    if (days == DATE_NONE || s->bad)
+    int hour = s->hour == UNSET ? 0 : s->hour;
+    if (days == DATE_NONE)
         return DATE_NONE;
-    if (s->hour == UNSET)
-        s->hour = s->minute = s->second = 0;
-    if (s->noon != UNSET && s->hour <= 12)
-        s->hour = s->hour % 12 + s->noon;
-    if (s->hour > 24 || s->minute > 59 || s->second > 60)
+    if (s->noon != UNSET && hour <= 12)
+        hour = hour % 12 + s->noon;
+    if (hour > 24 || s->minute > 59 || s->second > 60)
         return DATE_NONE;
-    if (s->hour == 24 && !(s->iso && !s->minute && !s->second))
-        s->hour = 0; /* ISO 8601 ends a day with 24:00, others start one */
-    int64_t t = days * 86400 + s->hour * 3600 + s->minute * 60 + s->second;
+    if (hour == 24 && !(s->iso && !s->minute && !s->second))
+        hour = 0; /* ISO 8601 ends a day with 24:00, others start one */
+    int64_t t = days * 86400 + hour * 3600 + s->minute * 60 + s->second;
     if (s->offset != UNSET_ZONE) {
         int summer = s->rule ? summer_time(s->rule, year, t, s->offset) : 0;
         t -= (s->offset + summer) * 60;
     }
     return t;
+}
+
+static bool on_weekday(const struct scan *s, int64_t days)
+{
+    return days != DATE_NONE && s->weekdays >> weekday(days) & 1;
+}
+
+/* Of the months that a name may be the one on which the day of the week falls. False where none or
+ * several are left. */
+static bool choose_month(struct scan *s)
+{
+    unsigned all = s->months, fits = 0;
+    int year;
+    for (unsigned left = all; left; left &= left - 1) {
+        s->months = left & -left;
+        fits |= on_weekday(s, day_number(s, false, &year)) ? s->months : 0;
+    }
+    s->months = all & (all - 1) ? fits : all;
+    return s->months && !(s->months & (s->months - 1));
+}
+
+/* Where the month is written '/' first, and where not: of those who write English and Filipino, the
+ * Americans, and those who say nothing more. */
+static bool writes_month_first(const char *lang)
+{
+    static const char *const langs[] = {"en", "en-us", "en-ca", "en-ph", "fil", "fil-ph"};
+    char code[8];
+    size_t n = lang ? strlen(lang) : 0;
+    if (!n || n >= sizeof code)
+        return !n;
+    for (size_t i = 0; i <= n; i++)
+        code[i] = (char)(lang[i] == '_' ? '-' : lang[i] | ('A' <= lang[i] && lang[i] <= 'Z') << 5);
+    for (size_t i = 0; i < sizeof langs / sizeof *langs; i++)
+        if (!strcmp(langs[i], code))
+            return true;
+    return false;
+}
+
+/* "12/05/2024" */
+static void read_orders(const struct scan *s, struct date *d)
+{
+    int years[2];
+    int64_t by_day = day_number(s, false, &years[0]), by_month = day_number(s, true, &years[1]);
+    d->usual = s->numbers[0].after == '/' && writes_month_first(s->lang) ? DATE_MONTH_FIRST
+                                                                         : DATE_DAY_FIRST;
+    if (s->numbers[0].is_month)
+        by_day = DATE_NONE;
+    else if (s->numbers[1].is_month)
+        by_month = DATE_NONE;
+    if (by_day != DATE_NONE && by_month != DATE_NONE &&
+        on_weekday(s, by_day) != on_weekday(s, by_month))
+        *(on_weekday(s, by_day) ? &by_month : &by_day) = DATE_NONE;
+    d->day_first = at_time(s, by_day, years[0]);
+    d->month_first = at_time(s, by_month, years[1]);
+}
+
+static struct date resolve(struct scan *s)
+{
+    struct date d = {DATE_NONE, DATE_NONE, DATE_ANY_ORDER, false};
+    int year;
+    if (s->months && s->month_first && s->n == 3) { /* it was a day: "mar. 5/3/2024" */
+        s->weekdays = s->also_days;
+        s->months = 0;
+    }
+    /* "mar. 5 Smarch 2024" is not in March, nor "2024 Smarch 5" in May */
+    bool unknown =
+        s->months ? s->also_days && !s->weekdays && s->strange_between : s->n < 3 && s->strange;
+    if (s->bad || unknown)
+        return d;
+    if (!s->months && s->n == 3 && s->week == UNSET && !year_first(s)) {
+        read_orders(s, &d);
+    } else if (s->months && !choose_month(s)) {
+        d.needs_language = true;
+    } else {
+        int64_t days = day_number(s, false, &year);
+        d.day_first = d.month_first = at_time(s, days, year);
+    }
+    return d;
 }
 
 /* Seconds or milliseconds since 1970, which some feeds give instead of a date. */
@@ -403,36 +536,6 @@ static int64_t bare_seconds(const char *text)
     if (text[n] || (n != 10 && n != 13))
         return DATE_NONE;
     return strtoll(text, NULL, 10) / (n == 13 ? 1000 : 1);
-}
-
-/* Lower case without accents, trimmed; false when it is too long to be a date. */
-static bool fold(const char *text, char out[MAX_TEXT])
-{
-    size_t n = strlen(text), used = 0;
-    bool ascii = true;
-    while (n && (unsigned char)text[n - 1] <= ' ')
-        n--;
-    while (n && (unsigned char)*text <= ' ')
-        text++, n--;
-    if (!n || n >= MAX_TEXT)
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        char c = text[i];
-        ascii &= !(c & 0x80);
-        out[used++] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-    }
-    out[used] = 0;
-    if (ascii)
-        return true;
-    utf8proc_uint8_t *folded = NULL;
-    utf8proc_ssize_t len =
-        utf8proc_map((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)n, &folded,
-                     UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_STRIPMARK | UTF8PROC_CASEFOLD);
-    bool ok = len > 0 && len < MAX_TEXT;
-    if (ok)
-        memcpy(out, folded, (size_t)len + 1);
-    free(folded);
-    return ok;
 }
 
 /* ---- what nearly all feeds have ----------------------------------------------------------------
@@ -503,23 +606,37 @@ static int64_t common_date(const char *t)
                : days_from_civil(year, month, day) * 86400 + time - east;
 }
 
-int64_t date_parse(const char *text)
+struct date date_read(const char *text, const char *lang)
 {
-    char folded[MAX_TEXT];
-    int64_t common = common_date(text);
-    if (common != DATE_NONE)
-        return common;
-    if (!fold(text, folded))
-        return DATE_NONE;
-    int64_t bare = bare_seconds(folded);
-    if (bare != DATE_NONE)
-        return bare;
+    char folded[DATE_TEXT];
+    struct date d = {DATE_NONE, DATE_NONE, DATE_ANY_ORDER, false};
+    d.day_first = d.month_first = common_date(text);
+    if (d.day_first != DATE_NONE || !date_fold(text, strlen(text), folded))
+        return d;
+    d.day_first = d.month_first = bare_seconds(folded);
+    if (d.day_first != DATE_NONE)
+        return d;
     struct scan s = {.p = folded,
-                     .month = UNSET,
+                     .lang = lang,
                      .week = UNSET,
                      .hour = UNSET,
                      .noon = UNSET,
                      .offset = UNSET_ZONE};
     scan(&s);
     return resolve(&s);
+}
+
+int64_t date_in_order(const struct date *d, enum date_order order)
+{
+    if (d->day_first == DATE_NONE || d->month_first == DATE_NONE)
+        return d->day_first == DATE_NONE ? d->month_first : d->day_first;
+    if (order == DATE_ANY_ORDER)
+        order = d->usual;
+    return order == DATE_MONTH_FIRST ? d->month_first : d->day_first;
+}
+
+int64_t date_parse(const char *text)
+{
+    struct date d = date_read(text, NULL);
+    return date_in_order(&d, DATE_ANY_ORDER);
 }

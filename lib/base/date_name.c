@@ -1,44 +1,26 @@
 #include "base/date_name.h"
 
+#include <ctype.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
-/* Words are compared in lower case and without accents. The longest stem that starts a word wins.
- * The tables of stems are sorted by bytes. */
-struct stem {
-    char stem[15];
+/* Sorted by the bytes of the name, then by value. */
+struct name {
+    const char *name;
     signed char value;
+    bool common;       /* not of languages with hardly a feed alone */
+    const char *langs; /* codes, each between blanks */
 };
 
-static const struct stem months[] = {
-    {"abr", 4},    {"ago", 8},  {"aou", 8},    {"apr", 4},      {"ara", 12},     {"aug", 8},
-    {"avr", 4},    {"brez", 3}, {"cerven", 6}, {"cervence", 7}, {"cervenec", 7}, {"cze", 6},
-    {"dec", 12},   {"des", 12}, {"dez", 12},   {"dic", 12},     {"dub", 4},      {"eki", 10},
-    {"elo", 8},    {"ene", 1},  {"eyl", 9},    {"fab", 2},      {"feb", 2},      {"fev", 2},
-    {"gen", 1},    {"giu", 6},  {"gru", 12},   {"haz", 6},      {"heina", 7},    {"helmi", 2},
-    {"huh", 4},    {"ian", 1},  {"iul", 7},    {"iun", 6},      {"jan", 1},      {"joulu", 12},
-    {"juil", 7},   {"juin", 6}, {"jul", 7},    {"jun", 6},      {"kas", 11},     {"kesa", 6},
-    {"kol", 8},    {"kve", 5},  {"kwi", 4},    {"led", 1},      {"lip", 7},      {"lis", 11},
-    {"loka", 10},  {"lug", 7},  {"lut", 2},    {"maa", 3},      {"mac", 3},      {"mag", 5},
-    {"maggio", 5}, {"mai", 5},  {"maj", 5},    {"mar", 3},      {"marras", 11},  {"mau", 5},
-    {"may", 5},    {"mei", 5},  {"mrt", 3},    {"mrz", 3},      {"nis", 4},      {"noi", 11},
-    {"nov", 11},   {"oca", 1},  {"oct", 10},   {"okt", 10},     {"ott", 10},     {"out", 10},
-    {"ozu", 3},    {"paz", 10}, {"pros", 12},  {"rij", 10},     {"ruj", 9},      {"sep", 9},
-    {"set", 9},    {"sie", 8},  {"sij", 1},    {"srp", 8},      {"sty", 1},      {"sub", 2},
-    {"svi", 5},    {"syys", 9}, {"szep", 9},   {"tammi", 1},    {"tem", 7},      {"tou", 5},
-    {"tra", 4},    {"uno", 2},  {"velj", 2},   {"wrz", 9},      {"zar", 9},      {"απρ", 4},
-    {"αυγ", 8},    {"δεκ", 12}, {"ιαν", 1},    {"ιολ", 7},      {"ιον", 6},      {"ιουλ", 7},
-    {"ιουν", 6},   {"μαι", 5},  {"μαρ", 3},    {"μαω", 3},      {"νοε", 11},     {"οκτ", 10},
-    {"σεπ", 9},    {"φεβ", 2},  {"авг", 8},    {"апр", 4},      {"бер", 3},      {"вер", 9},
-    {"гру", 12},   {"дек", 12}, {"жов", 10},   {"июл", 7},      {"июн", 6},      {"кві", 4},
-    {"лип", 7},    {"лют", 2},  {"маи", 5},    {"мар", 3},      {"мая", 5},      {"ноя", 11},
-    {"окт", 10},   {"сен", 9},  {"сер", 8},    {"січ", 1},      {"тра", 5},      {"фев", 2},
-    {"чер", 6},    {"янв", 1},
-};
+#include "dates_table.h" /* months, weekdays: made by lib/base/gen/dates.c */
 
-static const struct stem noons[] = {
-    {"a.m", 0},  {"am", 0},    {"p.m", 12}, {"pm", 12},   {"μμ", 12},  {"πμ", 0},
-    {"上午", 0}, {"下午", 12}, {"午前", 0}, {"午後", 12}, {"오전", 0}, {"오후", 12},
+static const struct {
+    const char *name;
+    int value;
+} noons[] = {
+    {"a.m", 0}, {"am", 0},   {"p.m", 12},  {"pm", 12},  {"μμ", 12},   {"πμ", 0},   {"μ.μ", 12},
+    {"π.μ", 0}, {"上午", 0}, {"下午", 12}, {"午前", 0}, {"午後", 12}, {"오전", 0}, {"오후", 12},
 };
 
 /* Sorted by use, not by name. What several countries call the same means what RFC 822 or most feeds
@@ -191,38 +173,91 @@ static const struct date_zone zones[] = {
     {"australia/brisbane", 600, NULL},
 };
 
-static const struct stem *find_stem(const struct stem *table, size_t n, const char *word)
+enum { MAX_CODE = 8 };
+
+/* The first part of "pt-BR" between blanks, to be looked for; false where it is no code. */
+static bool code_of(const char *lang, char code[MAX_CODE + 3])
 {
-    const struct stem *best = NULL;
-    size_t low = 0, high = n, longest = 0;
-    while (low < high) { /* the first stem with that first byte */
+    size_t n = lang ? strcspn(lang, "-_") : 0;
+    if (n < 2 || n > MAX_CODE)
+        return false;
+    code[0] = ' ';
+    for (size_t i = 0; i < n; i++)
+        code[i + 1] = (char)tolower((unsigned char)lang[i]);
+    code[n + 1] = ' ';
+    code[n + 2] = 0;
+    return true;
+}
+
+enum match {
+    WHOLE,
+    START,     /* of a name */
+    RARE_WHOLE /* a name of languages with hardly a feed */
+};
+
+static unsigned meanings(const struct name *table, size_t n, const char *word, const char *lang,
+                         enum match match)
+{
+    char code[MAX_CODE + 3];
+    bool has_code = code_of(lang, code);
+    size_t low = 0, high = n, length = strlen(word) + (match != START);
+    unsigned common = 0, own = 0, rare = 0;
+    while (low < high) {
         size_t mid = (low + high) / 2;
-        if ((unsigned char)table[mid].stem[0] < (unsigned char)word[0])
+        if (strcmp(table[mid].name, word) < 0)
             low = mid + 1;
         else
             high = mid;
     }
-    for (; low < n && table[low].stem[0] == word[0]; low++) {
-        size_t length = strlen(table[low].stem);
-        if (length > longest && !strncmp(word, table[low].stem, length)) {
-            best = &table[low];
-            longest = length;
-        }
+    for (; low < n && !strncmp(table[low].name, word, length); low++) {
+        unsigned bit = 1u << table[low].value;
+        if (match == START && strchr(table[low].name, ' '))
+            continue; /* the first of its words tells nothing */
+        *(table[low].common ? &common : &rare) |= bit;
+        own |= has_code && strstr(table[low].langs, code) ? bit : 0;
     }
-    return best;
+    return own ? own : match == RARE_WHOLE ? rare : common;
 }
-#define FIND_STEM(table, word) find_stem(table, sizeof(table) / sizeof *(table), word)
+#define MEANINGS(table, word, lang, match)                                                         \
+    meanings(table, sizeof(table) / sizeof *(table), word, lang, match)
 
-int date_month_by_name(const char *word)
+static size_t characters(const char *word)
 {
-    const struct stem *stem = FIND_STEM(months, word);
-    return stem ? stem->value : 0;
+    size_t n = 0;
+    for (; *word; word++)
+        n += (*word & 0xc0) != 0x80;
+    return n;
+}
+
+unsigned date_month_find(const char *name, const char *lang)
+{
+    unsigned found = MEANINGS(months, name, lang, WHOLE);
+    return found ? found : MEANINGS(months, name, lang, RARE_WHOLE);
+}
+
+struct date_name date_name_find(const char *word, const char *lang)
+{
+    size_t n = characters(word);
+    bool may_be_month = strlen(word) >= 3;
+    struct date_name found = {may_be_month ? MEANINGS(months, word, lang, WHOLE) : 0,
+                              MEANINGS(weekdays, word, lang, WHOLE)};
+    if (found.months || found.weekdays)
+        return found;
+    if (n >= 3)
+        found.months = MEANINGS(months, word, lang, START);
+    if (n >= 2)
+        found.weekdays = MEANINGS(weekdays, word, lang, START);
+    if (!found.months && !found.weekdays && may_be_month)
+        found.months = MEANINGS(months, word, lang, RARE_WHOLE);
+    return found;
 }
 
 int date_noon_by_name(const char *word)
 {
-    const struct stem *stem = FIND_STEM(noons, word);
-    return stem && !strcmp(stem->stem, word) ? stem->value : -1;
+    for (size_t i = 0; i < sizeof noons / sizeof *noons; i++)
+        if (*noons[i].name == *word && !strcmp(noons[i].name, word))
+            return noons[i].value;
+    return -1;
 }
 
 const struct date_zone *date_zone_by_name(const char *word)

@@ -1,6 +1,5 @@
 #include "feed/store.h"
 
-#include "base/date.h"
 #include "base/mem.h"
 #include "base/url.h"
 #include "base/utf8.h"
@@ -55,23 +54,17 @@ static const struct slot {
 
 void store_init(struct store *s)
 {
-    *s = (struct store){.feed = mem_zero(sizeof *s->feed)};
+    *s = (struct store){.feed = mem_zero(sizeof *s->feed), .first = DATE_NONE, .last = DATE_NONE};
     s->feed->published = s->feed->updated = FEED_NO_TIME;
     memset(s->feed_has, -1, sizeof s->feed_has);
     buf_init(&s->scratch, FEED_MAX_TEXT * 2);
     buf_init(&s->more, FEED_MAX_TEXT * 2);
 }
 
-struct feed *store_take(struct store *s)
-{
-    struct feed *f = s->feed;
-    s->feed = NULL;
-    return f;
-}
-
 void store_free(struct store *s)
 {
     feed_free(s->feed);
+    free(s->open);
     buf_free(&s->scratch);
     buf_free(&s->more);
 }
@@ -116,7 +109,17 @@ bool store_item_begin(struct store *s)
     *s->item = (struct feed_item){.published = FEED_NO_TIME, .updated = FEED_NO_TIME};
     memset(s->item_has, -1, sizeof s->item_has);
     s->categories_room = s->enclosures_room = 0;
+    memset(s->item_open, 0, sizeof s->item_open);
     return true;
+}
+
+static void keep_open_dates(struct store *s, const struct open_date two[2])
+{
+    for (size_t i = 0; i < 2; i++)
+        if (two[i].text) {
+            MEM_GROW(s->open, s->n_open, s->open_room);
+            s->open[s->n_open++] = two[i];
+        }
 }
 
 void store_item_end(struct store *s)
@@ -134,6 +137,8 @@ void store_item_end(struct store *s)
         i->link = texts_add(texts, i->orig_link);
     if (i && !i->link && i->n_enclosures) /* better than no address at all */
         i->link = texts_add(texts, i->enclosures[0].url);
+    if (i)
+        keep_open_dates(s, s->item_open);
     s->item = NULL;
 }
 
@@ -233,15 +238,109 @@ static void title_markup(struct store *s, const char *p, size_t n, enum store_ty
     }
 }
 
+/* ---- dates -------------------------------------------------------------------------------------
+ * "05/03/2024" is in March or in May, and "listopad" is October in Croatian, November in Polish:
+ * what a text leaves open its document tells. The order of day and month is that of the feed's
+ * dates that can be read in one order alone; where there are none, the one in which its dates lie
+ * closer together. */
+static const char *language_of(const struct store *s, const struct feed_item *i)
+{
+    return i && i->language ? i->language : s->feed->language;
+}
+
+static void note_sure_date(struct store *s, const struct date *d, int64_t t)
+{
+    if (d->usual != DATE_ANY_ORDER && d->day_first != d->month_first) {
+        s->day_first += d->day_first != DATE_NONE;
+        s->month_first += d->month_first != DATE_NONE;
+    }
+    s->first = s->first == DATE_NONE || t < s->first ? t : s->first;
+    s->last = s->last == DATE_NONE || t > s->last ? t : s->last;
+}
+
+static bool set_date(struct store *s, int64_t *to, bool updated, const char *text, size_t n)
+{
+    const char *lang = language_of(s, s->item);
+    struct date d = date_read(text, lang);
+    int64_t t = date_in_order(&d, DATE_ANY_ORDER);
+    if (t == DATE_NONE && !d.needs_language)
+        return false;
+    struct open_date *open = &(s->item ? s->item_open : s->feed_open)[updated];
+    *open = (struct open_date){.text = NULL};
+    bool both = d.day_first != DATE_NONE && d.month_first != DATE_NONE;
+    if (d.needs_language || (both && d.day_first != d.month_first))
+        *open = (struct open_date){.date = d,
+                                   .text = texts_addn(&s->feed->texts, text, n),
+                                   .lang = lang,
+                                   .item = s->item ? s->feed->n_items - 1 : STORE_OF_FEED,
+                                   .updated = updated};
+    else
+        note_sure_date(s, &d, t);
+    if (t != DATE_NONE)
+        *to = t;
+    return t != DATE_NONE;
+}
+
+/* Where every open date is read in that order: the time from the first date to the last. */
+static int64_t span(const struct store *s, enum date_order order)
+{
+    int64_t first = s->first, last = s->last;
+    for (size_t i = 0; i < s->n_open; i++) {
+        int64_t t = date_in_order(&s->open[i].date, order);
+        if (t == DATE_NONE)
+            continue;
+        first = first == DATE_NONE || t < first ? t : first;
+        last = last == DATE_NONE || t > last ? t : last;
+    }
+    return last - first;
+}
+
+static enum date_order order_of(const struct store *s)
+{
+    enum { CLOSER = 2 }; /* by that factor at least */
+    if (s->day_first != s->month_first)
+        return s->day_first > s->month_first ? DATE_DAY_FIRST : DATE_MONTH_FIRST;
+    int64_t by_day = span(s, DATE_DAY_FIRST), by_month = span(s, DATE_MONTH_FIRST);
+    if (by_day == by_month || (by_day < by_month * CLOSER && by_month < by_day * CLOSER))
+        return DATE_ANY_ORDER;
+    return by_day < by_month ? DATE_DAY_FIRST : DATE_MONTH_FIRST;
+}
+
+static void settle_dates(struct store *s)
+{
+    if (s->item)
+        keep_open_dates(s, s->item_open);
+    keep_open_dates(s, s->feed_open);
+    for (size_t i = 0; i < s->n_open; i++) {
+        struct open_date *o = &s->open[i];
+        const char *lang =
+            language_of(s, o->item == STORE_OF_FEED ? NULL : &s->feed->items[o->item]);
+        if (lang != o->lang) /* it was told behind the date */
+            o->date = date_read(o->text, lang);
+    }
+    enum date_order order = s->n_open ? order_of(s) : DATE_ANY_ORDER;
+    for (size_t i = 0; i < s->n_open; i++) {
+        const struct open_date *o = &s->open[i];
+        struct feed_item *item = o->item == STORE_OF_FEED ? NULL : &s->feed->items[o->item];
+        int64_t *published = item ? &item->published : &s->feed->published;
+        int64_t *updated = item ? &item->updated : &s->feed->updated;
+        int64_t t = date_in_order(&o->date, order);
+        if (t != DATE_NONE)
+            *(o->updated ? updated : published) = t;
+    }
+}
+
+struct feed *store_take(struct store *s)
+{
+    settle_dates(s);
+    struct feed *f = s->feed;
+    s->feed = NULL;
+    return f;
+}
+
 static bool convert_and_set(struct store *s, void *to, enum kind kind, const char *p, size_t n,
                             enum store_type type, const char *base)
 {
-    if (kind == DATE) {
-        int64_t t = date_parse(p);
-        if (t != DATE_NONE)
-            *(int64_t *)to = t;
-        return t != DATE_NONE;
-    }
     if (kind == ADDRESS) {
         char *kept = address(s, base, p);
         if (kept)
@@ -346,10 +445,12 @@ void store_text(struct store *s, enum rules_field field, const char *p, size_t n
     if (offset == nowhere || *has >= least || !clean(s, &p, &n))
         return;
     char *record = s->item ? (char *)s->item : (char *)s->feed;
-    if (slot->kind != SPECIAL && convert_and_set(s, record + offset, slot->kind, p, n, type, base))
-        *has = (signed char)priority;
-    else if (slot->kind == SPECIAL)
+    if (slot->kind == SPECIAL)
         store_rhythm(s->feed, field, p);
+    else if (slot->kind == DATE
+                 ? set_date(s, (int64_t *)(record + offset), field == F_UPDATED, p, n)
+                 : convert_and_set(s, record + offset, slot->kind, p, n, type, base))
+        *has = (signed char)priority;
 }
 
 /* Each name is looked for among those before it: there is an end to them. */

@@ -566,6 +566,12 @@ def test_parse(build):
         (d / "b.xml").write_bytes(rss([item("1.html", "T")], link=None))
         based = storyctl(build, "parse", "--url", "http://a.example/x/feed", d / "b.xml")
         assert json.loads(based.stdout)["entries"][0]["link"] == "http://a.example/x/1.html"
+        # UTF-8 under another name, and dates that the document alone can tell
+        (d / "d.xml").write_bytes(rss([item("1.html", "Kranführer streiken", date="03/04/2024"),
+                                       item("2.html", "T", date="15/04/2024")]))
+        told = json.loads(storyctl(build, "parse", "--type", "text/xml; charset=gb2312", d / "d.xml").stdout)
+        assert told["feed"]["encoding"] == "utf-8" and told["entries"][0]["title"] == "Kranführer streiken"
+        assert [e["published"] for e in told["entries"]] == [1712102400, 1713139200]
         for body, words in ((b"", "empty"), (b"<html><body>Hi</body></html>", "web page"), (b"hello", ".")):
             (d / "c").write_bytes(body)
             r = storyctl(build, "parse", d / "c")

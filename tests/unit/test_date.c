@@ -21,7 +21,10 @@ static void table(void **state)
             continue;
         *tab++ = 0;
         int64_t want = strncmp(tab, "none", 4) ? strtoll(tab, NULL, 10) : DATE_NONE;
-        int64_t got = date_parse(line);
+        char *lang = strchr(tab, '\t');
+        line[strcspn(line, "\n")] = tab[strcspn(tab, "\n")] = 0;
+        struct date d = date_read(line, lang ? lang + 1 : NULL);
+        int64_t got = date_in_order(&d, DATE_ANY_ORDER);
         n++;
         if (got != want) {
             print_error("%s: %lld, not %lld\n", line, (long long)got, (long long)want);
@@ -29,8 +32,36 @@ static void table(void **state)
         }
     }
     fclose(f);
-    assert_true(n > 70);
+    assert_true(n > 150);
     assert_int_equal(failed, 0);
+}
+
+static void check_orders(const char *text, int64_t day_first, int64_t month_first)
+{
+    struct date d = date_read(text, NULL);
+    if (d.day_first != day_first || d.month_first != month_first)
+        fail_msg("%s: %lld and %lld", text, (long long)d.day_first, (long long)d.month_first);
+}
+
+/* What the order of day and month is left to, and what it is not. */
+static void two_orders(void **state)
+{
+    const int64_t march_5 = 1709596800, may_3 = 1714694400, march_25 = 1711324800;
+    (void)state;
+    check_orders("5/3/2024", march_5, may_3);
+    check_orders("3.5.2024", may_3, march_5);
+    check_orders("05-03-2024", march_5, may_3);
+    check_orders("5/5/2024", 1714867200, 1714867200);
+    check_orders("25/3/2024", march_25, DATE_NONE);
+    check_orders("3/25/2024", DATE_NONE, march_25);
+    check_orders("Tue, 5/3/2024", march_5, DATE_NONE);
+    check_orders("martes, 5/3/2024", march_5, DATE_NONE);
+    check_orders("mar 5/3/2024", march_5, DATE_NONE);
+    check_orders("Fri 5/3/2024", DATE_NONE, may_3);
+    check_orders("Sun 5/3/2024", march_5, may_3); /* wrong for both */
+    check_orders("2024-03-05", march_5, march_5);
+    check_orders("5 March 2024", march_5, march_5);
+    check_orders("Mon, 31/31/2024", DATE_NONE, DATE_NONE);
 }
 
 static void every_day(void **state)
@@ -88,6 +119,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(table),
+        cmocka_unit_test(two_orders),
         cmocka_unit_test(every_day),
         cmocka_unit_test(long_text),
         cmocka_unit_test(common_forms_are_no_other_dates),
