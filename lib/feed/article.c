@@ -37,9 +37,27 @@ static char *plain(const char *html, size_t max)
 
 /* ---- the publisher -------------------------------------------------------------------------- */
 
+/* The account that an address on the platform shows; NULL where it shows none or is elsewhere. */
+static char *account_at(const struct publishers *p, const char *platform, const char *url)
+{
+    const char *other = publisher_platform(url);
+    return other && !strcmp(other, platform) ? publisher_of_url(p, url) : NULL;
+}
+
 static const char *first_of(const char *a, const char *b, const char *c)
 {
     return a && *a ? a : b && *b ? b : c ? c : "";
+}
+
+/* How the feed is called, where it is the publisher's own; NULL for another's. */
+static char *name_of_site(const struct publishers *p, const char *domain, const struct feed *feed,
+                          const struct feed_origin *origin)
+{
+    char *home = publisher_of_url(p, feed->link), *own = publisher_of_url(p, origin->url);
+    bool is_own = (home && !strcmp(home, domain)) || (own && !strcmp(own, domain));
+    free(home);
+    free(own);
+    return is_own ? cut(first_of(origin->name, feed->title, NULL), ARTICLE_MAX_NAME) : NULL;
 }
 
 /* A transport that has no <source> tells the publisher at the end of the title alone; "" where it
@@ -54,24 +72,26 @@ static const char *carried_name(const struct feed_item *item, const struct feed_
 }
 
 /* An aggregator's item: <source> first, else the article's own address, else the site of the feed,
- * else the feed's own. */
+ * else the feed's own. On a platform the account, by the first of these that shows one, else by its
+ * name. */
 static void find_carried(const struct publishers *p, const struct feed *feed,
                          const struct feed_item *item, const struct feed_origin *origin,
                          struct feed_article *out)
 {
     const char *feed_name = first_of(origin->name, feed->title, NULL);
     const char *platform = publisher_platform(out->url);
-    if (platform) {
+    if (platform && ((out->domain = publisher_of_url(p, out->url)) ||
+                     (out->domain = account_at(p, platform, feed->link)) ||
+                     (out->domain = account_at(p, platform, origin->url)))) {
+        out->source = name_of_site(p, out->domain, feed, origin);
+    } else if (platform) {
         const char *account = first_of(feed->title, item->author, feed_name);
         out->domain = speaker_account(platform, account);
         out->source = cut(account, ARTICLE_MAX_NAME);
     } else if ((out->domain = publisher_of_url(p, item->source_url))) {
         out->source = cut(item->source_title, ARTICLE_MAX_NAME);
     } else if ((out->domain = publisher_of_url(p, out->url))) {
-        char *home = publisher_of_url(p, feed->link);
-        if (home && !strcmp(home, out->domain))
-            out->source = cut(feed_name, ARTICLE_MAX_NAME);
-        free(home);
+        out->source = name_of_site(p, out->domain, feed, origin);
     } else if ((out->domain = publisher_of_url(p, feed->link)) ||
                (out->domain = publisher_of_url(p, origin->url))) {
         out->source = cut(feed_name, ARTICLE_MAX_NAME);

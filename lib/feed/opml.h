@@ -53,9 +53,9 @@ void opml_free(struct opml *o);
 void opml_write(struct buf *out, const struct opml *o);
 
 /* A list as a person wrote it with one feed more, or without a feed; all else stays as it is, if it
- * can: a list that is too far from well-formed is written anew. Only the addresses, login, title and
- * group of `f` are taken. Addresses are compared as they are read, not as they are written. False
- * when the text is not a whole list, or does not have the feed. */
+ * can: a list that is too far from well-formed is written anew. Only the addresses, login, title
+ * and group of `f` are taken. Addresses are compared as they are read, not as they are written.
+ * False when the text is not a whole list, or does not have the feed. */
 bool opml_add_feed(struct buf *out, const char *text, size_t n, const struct opml_feed *f);
 bool opml_remove_feed(struct buf *out, const char *text, size_t n, const char *xml_url);
 

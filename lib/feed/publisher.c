@@ -134,22 +134,204 @@ static bool is_number(const char *host)
     return *host == '[' || strspn(host, "0123456789.") == strlen(host);
 }
 
+static void add_lower(struct buf *b, struct url_part part)
+{
+    for (size_t i = 0; i < part.n; i++)
+        buf_addc(b, (char)tolower((unsigned char)part.p[i]));
+}
+
+/* ---- accounts on platforms ------------------------------------------------------------------ */
+
+/* The start of the host that is the site's, whichever kind of reader it is for. */
+static const char *site_host(const char *host)
+{
+    static const char *const prefixes[] = {"www.", "m.", "mobile.", "amp."};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+        if (!strncmp(host, prefixes[i], strlen(prefixes[i])))
+            return host + strlen(prefixes[i]);
+    return host;
+}
+
+static char *query_value(const struct url *u, const char *param)
+{
+    size_t m = strlen(param);
+    const char *p = u->query.p, *end = p ? p + u->query.n : NULL;
+    while (p && p < end) {
+        const char *stop = memchr(p, '&', (size_t)(end - p));
+        if (!stop)
+            stop = end;
+        if ((size_t)(stop - p) > m && !memcmp(p, param, m) && p[m] == '=')
+            return url_decoded((struct url_part){p + m + 1, (size_t)(stop - p) - m - 1});
+        p = stop + 1;
+    }
+    return NULL;
+}
+
+/* Is a path like the pattern (config/publishers.conf says how one is written)? `account` is what
+ * stands for *, empty where the pattern has none. */
+static bool path_is_like(const char *pattern, const char *pattern_end, struct url_part path,
+                         struct url_part *account)
+{
+    const char *p = path.p, *end = p ? p + path.n : p;
+    *account = (struct url_part){"", 0};
+    while (pattern < pattern_end) {
+        if (*pattern == '*') {
+            const char *rest = ++pattern;
+            while (pattern < pattern_end && !strchr("/$#", *pattern))
+                pattern++;
+            const char *stop = p < end ? memchr(p, '/', (size_t)(end - p)) : NULL;
+            size_t n = (size_t)((stop ? stop : end) - p), m = (size_t)(pattern - rest);
+            if (n <= m || strncasecmp(p + n - m, rest, m) != 0)
+                return false;
+            *account = (struct url_part){p, n - m};
+            p += n;
+        } else if (*pattern == '#') {
+            enum { LEAST = 8 };
+            const char *from = p;
+            while (p < end && isdigit((unsigned char)*p))
+                p++;
+            if (p - from < LEAST)
+                return false;
+            pattern++;
+        } else if (*pattern == '$') {
+            return p == end || (*p == '/' && p + 1 == end);
+        } else if (p == end || tolower((unsigned char)*p++) != *pattern++) {
+            return false;
+        }
+    }
+    return p == end || *p == '/';
+}
+
+/* Is the address, on `host` below `platform`, like the pattern? */
+static bool address_is_like(const char *pattern, size_t n, const struct url *u, const char *host,
+                            const char *platform, char **account)
+{
+    const char *end = pattern + n, *mark = memchr(pattern, '?', n);
+    struct url_part part = {"", 0};
+    *account = NULL;
+    if (n == 2 && !memcmp(pattern, "*.", 2)) {
+        host = site_host(host);
+        const char *dot = host + strlen(host) - strlen(platform) - 1;
+        if (dot <= host)
+            return false;
+        const char *label = memrchr(host, '.', (size_t)(dot - host));
+        label = label ? label + 1 : host;
+        *account = mem_strn(label, (size_t)(dot - label));
+        return true;
+    }
+    if (!path_is_like(pattern, mark ? mark : end, u->path, &part))
+        return false;
+    if (!mark) {
+        *account = mem_strn(part.p, part.n);
+        return true;
+    }
+    char *name = mem_strn(mark + 1, (size_t)(end - mark) - 3); /* without "=*" */
+    *account = query_value(u, name);
+    free(name);
+    return *account;
+}
+
+/* The publisher that `form` makes of an account on a platform, in lower case. NULL where the
+ * account has what none has. */
+static char *account_in_form(const char *account, const char *form, size_t n, const char *platform)
+{
+    enum { MOST = 100 };
+    struct buf b;
+    size_t m = strlen(account);
+    if (m == 0 || m > MOST || !utf8_valid(account, m))
+        return NULL;
+    for (const char *p = account; *p; p++)
+        if ((unsigned char)*p <= ' ' || strchr("\x7f/?#\"<>\\", *p))
+            return NULL;
+    buf_init(&b, 2 * MAX_HOST + MOST);
+    if (*form == '/')
+        buf_adds(&b, platform);
+    const char *star = memchr(form, '*', n);
+    add_lower(&b, (struct url_part){form, (size_t)(star - form)});
+    add_lower(&b, (struct url_part){account, m});
+    if (form[0] == '*') { /* "*.", or "*.host" */
+        buf_add(&b, form + 1, n - 1);
+        if (n == 2)
+            buf_adds(&b, platform);
+    }
+    return buf_take(&b);
+}
+
+static size_t word_length(const char *p)
+{
+    return strcspn(p, " ");
+}
+
+static const char *next_word(const char *p)
+{
+    p += word_length(p);
+    return p + strspn(p, " ");
+}
+
+/* The account that an address shows by the patterns of a platform, or NULL. */
+static char *account_by(const char *patterns, const struct url *u, const char *host,
+                        const char *platform)
+{
+    const char *next;
+    for (const char *p = patterns; *p; p = next) {
+        bool none = *p == '-';
+        const char *pattern = p + none, *form = pattern;
+        size_t n = word_length(pattern);
+        next = next_word(p);
+        if (*next == '>') {
+            form = next_word(next);
+            next = next_word(form);
+        }
+        char *account;
+        if (!address_is_like(pattern, n, u, host, platform, &account))
+            continue;
+        char *publisher = none ? NULL : account_in_form(account, form, word_length(form), platform);
+        free(account);
+        return publisher;
+    }
+    return NULL;
+}
+
+/* The publisher that an account is of: its family, or itself. */
+static char *family_of_account(const char *account)
+{
+    int row = row_named(PUBLISHERS_FAMILIES, PUBLISHERS_FAMILIES_END, account);
+    return mem_str(row < 0 ? account : publishers_table[row].value);
+}
+
+static char *account_of(const struct url *u, const char *host, int platform)
+{
+    int row = platform;
+    if (row < 0)
+        row = row_named(PUBLISHERS_PLATFORMS, PUBLISHERS_PLATFORMS_END, "*");
+    struct url plain = *u; /* "/%40name" is "/@name" */
+    char *path = url_decoded(u->path);
+    plain.path = (struct url_part){path, strlen(path)};
+    char *account = account_by(publishers_table[row].value, &plain, host,
+                               platform < 0 ? site_host(host) : publishers_table[row].name);
+    char *publisher = account ? family_of_account(account) : NULL;
+    free(account);
+    free(path);
+    return publisher;
+}
+
+/* ---- publishers ----------------------------------------------------------------------------- */
+
 char *publisher_of_url(const struct publishers *p, const char *url)
 {
+    struct url u;
     char host[MAX_HOST + 1];
-    if (!url || !host_of(url, host) || transport_of(host) >= 0 || platform_of(host) >= 0)
+    if (!url || !read_url(&u, url, host) || transport_of(host) >= 0)
         return NULL;
+    int platform = platform_of(host);
+    char *account = account_of(&u, host, platform);
+    if (account || platform >= 0)
+        return account;
     int family = row_of(PUBLISHERS_FAMILIES, PUBLISHERS_FAMILIES_END, host);
     if (family >= 0)
         return mem_str(publishers_table[family].value);
     const char *domain = is_number(host) ? NULL : psl_registrable_domain(p->psl, host);
     return mem_str(domain ? domain : host);
-}
-
-char *publisher_of_account(const char *account)
-{
-    int row = row_named(PUBLISHERS_FAMILIES, PUBLISHERS_FAMILIES_END, account);
-    return mem_str(row < 0 ? account : publishers_table[row].value);
 }
 
 bool publisher_is_transport(const char *url)
@@ -219,21 +401,6 @@ static const struct {
     {"translate.google.com", "/translate", "u"},
     {"vk.com", "/away.php", "to"},
 };
-
-static char *query_value(const struct url *u, const char *param)
-{
-    size_t m = strlen(param);
-    const char *p = u->query.p, *end = p ? p + u->query.n : NULL;
-    while (p && p < end) {
-        const char *stop = memchr(p, '&', (size_t)(end - p));
-        if (!stop)
-            stop = end;
-        if ((size_t)(stop - p) > m && !memcmp(p, param, m) && p[m] == '=')
-            return url_decoded((struct url_part){p + m + 1, (size_t)(stop - p) - m - 1});
-        p = stop + 1;
-    }
-    return NULL;
-}
 
 /* An address has neither blanks nor control characters, and what is not UTF-8 no record can hold.
  */
@@ -430,12 +597,6 @@ static void add_fragment(struct buf *b, const char *host, struct url_part f, dro
 
 /* ---- the two forms -------------------------------------------------------------------------- */
 
-static void add_lower(struct buf *b, struct url_part part)
-{
-    for (size_t i = 0; i < part.n; i++)
-        buf_addc(b, (char)tolower((unsigned char)part.p[i]));
-}
-
 static void add_port(struct buf *b, const struct url *u)
 {
     const char *usual = u->scheme.n == 5 ? "443" : "80";
@@ -469,16 +630,6 @@ char *publisher_canonical_url(const char *url)
     free(inner);
     free(whole);
     return buf_take(&b);
-}
-
-/* The start of the host that is the site's, whichever kind of reader it is for. */
-static const char *site_host(const char *host)
-{
-    static const char *const prefixes[] = {"www.", "m.", "mobile.", "amp."};
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-        if (!strncmp(host, prefixes[i], strlen(prefixes[i])))
-            return host + strlen(prefixes[i]);
-    return host;
 }
 
 static void add_path_key(struct buf *b, struct url_part path)

@@ -10,14 +10,11 @@ struct publishers;
 struct publishers *publishers_new(void);
 void publishers_free(struct publishers *p);
 
-/* The publisher's domain of an address: the registrable domain in ASCII, or the one its family
- * counts as. NULL for a transport, a platform, and what is no http address. To be freed by the
- * caller. */
+/* Who publishes what is at an address: the registrable domain in ASCII; on a platform the account
+ * that the address shows ("name.substack.com", "youtube.com/@name"); or what the family of either
+ * counts as. NULL for a transport, an address on a platform that shows no account, and what is no
+ * http address. To be freed by the caller. */
 char *publisher_of_url(const struct publishers *p, const char *url);
-
-/* What an account on a platform ("youtube.com/some-channel") is counted as: itself, or its family.
- * To be freed by the caller. */
-char *publisher_of_account(const char *account);
 
 /* Does the address lead through a transport that does not show where to? */
 bool publisher_is_transport(const char *url);

@@ -48,19 +48,22 @@ static void add_slug(struct buf *b, const char *name)
     }
 }
 
+static char *cut_name(const char *name)
+{
+    size_t n = strlen(name);
+    return mem_strn(name, n > ARTICLE_MAX_NAME ? utf8_cut(name, ARTICLE_MAX_NAME) : n);
+}
+
 char *speaker_account(const char *platform, const char *name)
 {
     struct buf b;
-    size_t n = strlen(name);
-    char *cut = mem_strn(name, n > ARTICLE_MAX_NAME ? utf8_cut(name, ARTICLE_MAX_NAME) : n);
+    char *cut = cut_name(name);
     buf_init(&b, 512);
     buf_adds(&b, platform);
     buf_addc(&b, '/');
     add_slug(&b, cut);
     free(cut);
-    char *domain = publisher_of_account(buf_text(&b));
-    buf_free(&b);
-    return domain;
+    return buf_take(&b);
 }
 
 /* ---- the site ------------------------------------------------------------------------------- */
@@ -70,28 +73,15 @@ static const char *title_of(const struct feed *feed, const struct feed_origin *o
     return feed->title && *feed->title ? feed->title : origin->name ? origin->name : "";
 }
 
-/* The publisher at an address: where it is on a platform and shows no account, the account that the
- * feed is called by. NULL for none. */
-static char *site_of(const struct publishers *p, const struct feed *feed,
-                     const struct feed_origin *origin, const char *url)
-{
-    char *domain = publisher_of_url(p, url);
-    if (domain || !url)
-        return domain;
-    const char *platform = publisher_platform(url), *title = title_of(feed, origin);
-    return platform && *title ? speaker_account(platform, title) : NULL;
-}
-
 /* The site that more than half of the items name, of those that name one. Boyer and Moore's vote
  * finds the one that it must be, a second look counts. */
-static char *site_of_items(const struct publishers *p, const struct feed *feed,
-                           const struct feed_origin *origin)
+static char *site_of_items(const struct publishers *p, const struct feed *feed)
 {
     char *sites[MOST_ITEMS], *most = NULL;
     size_t n = 0, lead = 0, votes = 0;
     for (size_t i = 0; i < feed->n_items && i < MOST_ITEMS; i++) {
         char *url = feed_item_address(&feed->items[i]);
-        if ((sites[n] = site_of(p, feed, origin, url)))
+        if ((sites[n] = publisher_of_url(p, url)))
             n++;
         free(url);
     }
@@ -125,30 +115,46 @@ static char *agreed(char *const said[3])
     return NULL;
 }
 
+/* Where no address shows an account on a platform, that by which the feed is called; "" for none.
+ */
+static char *called(const struct feed *feed, const struct feed_origin *origin)
+{
+    const char *title = title_of(feed, origin), *platform = NULL;
+    char *item = feed->n_items ? feed_item_address(&feed->items[0]) : NULL;
+    const char *const urls[] = {feed->link, item, origin->url};
+    for (size_t i = 0; !platform && i < sizeof urls / sizeof *urls; i++)
+        platform = publisher_platform(urls[i]);
+    free(item);
+    return platform && *title ? speaker_account(platform, title) : cut_name(title);
+}
+
 char *speaker_named(const struct publishers *p, const struct feed *feed,
                     const struct feed_origin *origin, enum speaker_by *by)
 {
     *by = SPEAKER_LIST;
-    char *domain = site_of(p, feed, origin, origin->home);
+    char *domain = publisher_of_url(p, origin->home);
     if (domain)
         return domain;
-    char *said[3] = {site_of(p, feed, origin, feed->link), site_of_items(p, feed, origin),
-                     site_of(p, feed, origin, origin->url)};
+    char *said[3] = {publisher_of_url(p, feed->link), site_of_items(p, feed),
+                     publisher_of_url(p, origin->url)};
     domain = agreed(said);
     *by = said[0] || said[1] ? SPEAKER_SITE : SPEAKER_ADDRESS;
     for (int i = 0; i < 3; i++)
         free(said[i]);
-    if (domain)
+    if (!domain)
+        domain = called(feed, origin);
+    if (*domain)
         return domain;
-    return mem_str(*title_of(feed, origin) ? title_of(feed, origin) : origin->url);
+    free(domain);
+    return mem_str(origin->url);
 }
 
 char *speaker_elsewhere(const struct publishers *p, const struct feed *feed,
                         const struct feed_origin *origin)
 {
-    char *site = site_of(p, feed, origin, feed->link), *items = NULL;
-    bool moved = site && !same(site, origin->speaker->domain) &&
-                 same(site, items = site_of_items(p, feed, origin));
+    char *site = publisher_of_url(p, feed->link), *items = NULL;
+    bool moved =
+        site && !same(site, origin->speaker->domain) && same(site, items = site_of_items(p, feed));
     free(items);
     if (moved)
         return site;

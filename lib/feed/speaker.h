@@ -43,7 +43,8 @@ enum speaker_by speaker_by(const struct feed_speaker *s);
 
 /* The publisher that the list or a document names. The site that two of these name: the document's
  * own link, most of its items' links, the feed's address (that of a transport names none); else the
- * first of the three that names one; else the feed's title. To be freed by the caller. */
+ * first of the three that names one; else the feed's title, on a platform as its account there. To
+ * be freed by the caller. */
 char *speaker_named(const struct publishers *p, const struct feed *feed,
                     const struct feed_origin *origin, enum speaker_by *by);
 
@@ -57,8 +58,8 @@ char *speaker_elsewhere(const struct publishers *p, const struct feed *feed,
 bool speaker_is_own(const struct publishers *p, const struct feed_speaker *s,
                     const struct feed_origin *origin);
 
-/* The account on a platform that a feed or author is called by: "youtube.com/some-channel", or the
- * publisher that the account is of. To be freed by the caller. */
+/* What stands for an account on a platform that no address shows: the name of the feed or author,
+ * as in "youtube.com/some-channel". To be freed by the caller. */
 char *speaker_account(const char *platform, const char *name);
 
 void speaker_free(struct feed_speaker *s); /* its texts */

@@ -3,7 +3,10 @@
 /^[ \t]*(#|$)/ { next }
 /^\[/ { gsub(/[][ \t]/, ""); section = $0; next }
 {
-    n = split($0, part, /[ \t]*=[ \t]*/)
+    n = 1; part[1] = $0
+    if (match($0, /[ \t]*=[ \t]*/)) { # the first: a value may have more
+        n = 2; part[1] = substr($0, 1, RSTART - 1); part[2] = substr($0, RSTART + RLENGTH)
+    }
     for (at = rows++; at > 0 && (from[at - 1] > section || (from[at - 1] == section && names[at - 1] > part[1] "")); at--) {
         from[at] = from[at - 1]; names[at] = names[at - 1]; values[at] = values[at - 1]
     }

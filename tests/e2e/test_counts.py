@@ -74,6 +74,33 @@ def test_hostnames_feeds_and_families_of_a_publisher_are_one_source(replay):
 
 # ---- reports -------------------------------------------------------------------------------------
 
+@pytest.mark.parametrize("one, other", [
+    ("https://ann.substack.com/p/ferry", "https://bob.substack.com/p/ferry"),
+    ("https://medium.com/@ann/ferry-1", "https://bob.medium.com/ferry-1"),
+    ("https://buttondown.email/ann/archive/ferry", "https://buttondown.com/bob/archive/ferry"),
+    ("https://www.reddit.com/r/ferries/comments/1/ferry/", "https://old.reddit.com/r/islands/comments/2/ferry/"),
+    ("https://social.example/@ann/112233445566778899", "https://social.example/@bob/112233445566778899"),
+    ("https://twitter.com/ann/status/1", "https://x.com/bob/status/1"),
+])
+def test_accounts_on_a_platform_are_publishers(replay, one, other):
+    """By their addresses, whatever they are called."""
+    for link in (one, other):
+        replay.add((link[-40:], rss([item(link, TITLE, link, WIRE)], title="My letter", link=link)))
+    [event] = replay.events()
+    assert (event["source_count"], event["article_count"]) == (2, 2)
+
+
+def test_a_channels_feed_names_it_and_a_title_makes_nobody_a_known_paper(replay):
+    """Links to films show no channel: the feed's site does. Who is called as a paper is not the paper."""
+    for n, site in enumerate(("channel/UCann", "channel/UCbob")):
+        replay.add(("tube%d" % n, rss([item("https://www.youtube.com/watch?v=%d" % n, TITLE, "v", WIRE)],
+                                      title="BBC News", link="https://www.youtube.com/" + site)))
+    replay.add(story("kestrel", title=TITLE))
+    [event] = replay.events()
+    assert {s["domain"] for s in event["sources"]} == {
+        "youtube.com/channel/ucann", "youtube.com/channel/ucbob", "kestrel.example"}
+
+
 def test_a_wire_text_counts_once_and_each_copy_names_the_first(replay):
     cut = WIRE.replace("on Tuesday night ", "").replace(", the coastguard said", "")
     replay.add(story("kestrel"), story("harbour", "All safe as ferry Halden Star runs aground off Sorrel Islands"),
