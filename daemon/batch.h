@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* An article, an event or a decision, whole also where an older version wrote it. */
 int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out);
 int batch_put(struct store *s, enum store_db db, uint64_t key, const json_t *record);
 

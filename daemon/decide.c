@@ -524,16 +524,19 @@ static bool undo_move(struct work *w, const json_t *decision)
 static bool undo_field(struct work *w, const json_t *decision)
 {
     const char *field = record_text(decision, "field");
+    const json_t *after = json_object_get(decision, "after");
     json_t *event, *before = json_object_get(decision, "before");
     if (!follow(w, record_number(decision, "event"), &event))
         return false;
-    if (!json_equal(json_object_get(event, field), json_object_get(decision, "after")))
+    if (!after)
+        return true; /* of a version that set nothing where the event lacked the field */
+    if (!json_equal(json_object_get(event, field), after))
         return refuse(w, DECIDE_CONFLICT, "%s was decided on again since; undo that first", field);
     if (!strcmp(field, "signal"))
         taste_add(batch_taste(w->in), json_object_get(decision, "features"),
-                  (int)(json_integer_value(before) -
-                        json_integer_value(json_object_get(decision, "after"))));
-    json_object_set(event, field, before);
+                  (int)(json_integer_value(before) - json_integer_value(after)));
+    json_object_set_new(event, field,
+                        before ? json_incref(before) : record_default(RECORD_EVENT, field));
     json_t *lead;
     if (strcmp(field, "headline") != 0)
         return true;
@@ -637,9 +640,10 @@ static bool write_decision(struct work *w, uint64_t number)
 
 static json_t *new_record(uint64_t number, int64_t now, const char *kind)
 {
-    return json_pack("{s:I,s:I,s:s,s:s,s:s,s:n,s:n,s:[],s:[],s:n,s:n}", "id", (json_int_t)number,
-                     "time", (json_int_t)now, "kind", kind, "who", "", "why", "", "event", "into",
-                     "articles", "links", "undoes", "undone_by");
+    json_t *record = record_new(RECORD_DECISION, number);
+    json_object_set_new(record, "time", json_integer((json_int_t)now));
+    json_object_set_new(record, "kind", json_string(kind));
+    return record;
 }
 
 void decide(struct ingest *in, const json_t *ask, int64_t now, struct decided *out)

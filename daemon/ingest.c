@@ -56,13 +56,23 @@ int batch_put(struct store *s, enum store_db db, uint64_t key, const json_t *rec
 
 int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out)
 {
+    static const enum record_kind kinds[STORE_DATABASE_COUNT] = {[STORE_ARTICLES] = RECORD_ARTICLE,
+                                                                 [STORE_EVENTS] = RECORD_EVENT,
+                                                                 [STORE_DECISIONS] =
+                                                                     RECORD_DECISION};
     struct store_value v;
     *out = NULL;
     int error = store_get_u64(s, db, key, &v);
     if (error)
         return error;
     *out = json_loadb(v.p, v.n, 0, NULL);
-    return *out ? 0 : STORE_CORRUPT;
+    if (!json_is_object(*out)) {
+        json_decref(*out);
+        *out = NULL;
+        return STORE_CORRUPT;
+    }
+    record_fill(kinds[db], *out);
+    return 0;
 }
 
 /* Counts what the event's articles give anew. */
@@ -86,7 +96,6 @@ static int count_reports(struct ingest *in, uint64_t number, json_t *event)
     uint64_t *articles = NULL;
     size_t n = 0;
     json_t *updated = json_incref(json_object_get(event, "updated"));
-    json_object_set_new(event, "feeds", json_array());
     int error = store_linked(in->store, number, &articles, &n);
     if (!error)
         error = count_articles(in, event, articles, n);

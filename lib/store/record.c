@@ -70,6 +70,103 @@ static void set_number(json_t *record, const char *field, int64_t value)
     json_object_set_new(record, field, json_integer(value));
 }
 
+/* ---- fields --------------------------------------------------------------------------------- */
+
+/* What a record holds, in the order in which it is written, and what stands in a field until it is
+ * set: in one that is made, and in one of an older version, which knew less. */
+struct field {
+    const char *name;
+    char kind; /* s text, n number, a array, b boolean, 0 null */
+};
+
+static const struct field article_fields[] = {
+    {"id", 'n'},      {"event", 'n'},    {"title", 's'},     {"url", 's'},        {"link", 0},
+    {"guid", 0},      {"feed", 'n'},     {"source", 0},      {"claimed", 0},      {"author", 0},
+    {"agency", 0},    {"lang", 0},       {"published", 'n'}, {"seen", 'n'},       {"updated", 0},
+    {"summary", 0},   {"text", 0},       {"image", 0},       {"categories", 'a'}, {"copy_of", 0},
+    {"also_in", 'a'}, {"versions", 'a'}, {NULL, 0},
+};
+
+static const struct field event_fields[] = {
+    {"id", 'n'},
+    {"title", 's'},
+    {"url", 's'},
+    {"lang", 0},
+    {"lead", 'n'},
+    {"first_seen", 'n'},
+    {"updated", 'n'},
+    {"published", 'n'},
+    {"source_count", 'n'},
+    {"article_count", 'n'},
+    {"report_count", 'n'},
+    {"sources", 'a'},
+    {"feeds", 'a'},
+    {"categories", 'a'},
+    {"keywords", 'a'},
+    {"summary", 'a'},
+    {"details", 'a'},
+    {"meaning", 0},
+    {"sentiment", 0},
+    {"similar", 'a'},
+    {"score", 'n'},
+    {"velocity", 'n'},
+    {"velocity_before", 'n'},
+    {"signal", 'n'},
+    {"leaning", 0},
+    {"headline", 0},
+    {"pinned", 'b'},
+    {"muted", 'b'},
+    {"tags", 'a'},
+    {"notes", 'a'},
+    {"status", 's'},
+    {"merged_into", 0},
+    {"seq", 'n'},
+    {NULL, 0},
+};
+
+static const struct field decision_fields[] = {
+    {"id", 'n'}, {"time", 'n'},     {"kind", 's'},  {"who", 's'},  {"why", 's'},     {"event", 0},
+    {"into", 0}, {"articles", 'a'}, {"links", 'a'}, {"undoes", 0}, {"undone_by", 0}, {NULL, 0},
+};
+
+static const struct field *const fields_of[] = {[RECORD_ARTICLE] = article_fields,
+                                                [RECORD_EVENT] = event_fields,
+                                                [RECORD_DECISION] = decision_fields};
+
+static json_t *until_set(char kind)
+{
+    return kind == 's'   ? json_string("")
+           : kind == 'n' ? json_integer(0)
+           : kind == 'a' ? json_array()
+           : kind == 'b' ? json_false()
+                         : json_null();
+}
+
+json_t *record_default(enum record_kind kind, const char *field)
+{
+    const struct field *f = fields_of[kind];
+    while (f->name && strcmp(f->name, field) != 0)
+        f++;
+    return until_set(f->kind);
+}
+
+void record_fill(enum record_kind kind, json_t *record)
+{
+    if (kind == RECORD_EVENT && !strcmp(record_text(record, "status"), "merged"))
+        return; /* record_event_merged() says what is left of it */
+    for (const struct field *f = fields_of[kind]; f->name; f++)
+        if (!json_object_get(record, f->name))
+            json_object_set_new(record, f->name, until_set(f->kind));
+}
+
+json_t *record_new(enum record_kind kind, uint64_t number)
+{
+    json_t *record = json_object();
+    record_fill(kind, record);
+    set_number(record, "id", (int64_t)number);
+    return record;
+}
+
 /* ---- articles ------------------------------------------------------------------------------- */
 
 static json_t *source_of(const struct feed_article *a)
@@ -89,8 +186,7 @@ static json_t *claim_of(const struct feed_article *a)
 
 json_t *record_article(const struct feed_article *a, const struct record_arrival *arrival)
 {
-    json_t *r = json_object();
-    set_number(r, "id", (int64_t)arrival->article);
+    json_t *r = record_new(RECORD_ARTICLE, arrival->article);
     set_number(r, "event", (int64_t)arrival->event);
     json_object_set_new(r, "title", json_string(a->title));
     json_object_set_new(r, "url", json_string(a->url));
@@ -104,18 +200,13 @@ json_t *record_article(const struct feed_article *a, const struct record_arrival
     json_object_set_new(r, "lang", text_or_null(arrival->lang));
     set_number(r, "published", arrival->published);
     set_number(r, "seen", arrival->seen);
-    json_object_set_new(r, "updated", json_null());
     json_object_set_new(r, "summary", text_or_null(a->summary));
     json_object_set_new(r, "text", text_or_null(a->text));
     json_object_set_new(r, "image", text_or_null(a->image));
-    json_t *categories = json_array();
     for (size_t i = 0; i < a->n_categories && i < RECORD_MAX_CATEGORIES; i++)
-        json_array_append_new(categories, json_string(a->categories[i]));
-    json_object_set_new(r, "categories", categories);
+        json_array_append_new(json_object_get(r, "categories"), json_string(a->categories[i]));
     json_object_set_new(
         r, "copy_of", arrival->copy_of ? json_integer((json_int_t)arrival->copy_of) : json_null());
-    json_object_set_new(r, "also_in", json_array());
-    json_object_set_new(r, "versions", json_array());
     return r;
 }
 
@@ -199,53 +290,7 @@ void record_article_take_over(json_t *article, const struct feed_article *a, uin
 
 json_t *record_event(uint64_t number)
 {
-    json_t *e = json_object();
-    static const struct {
-        const char *field;
-        char kind; /* s text, n number, a array, b boolean, 0 null */
-    } fields[] = {
-        {"id", 'n'},
-        {"title", 's'},
-        {"url", 's'},
-        {"lang", 0},
-        {"lead", 'n'},
-        {"first_seen", 'n'},
-        {"updated", 'n'},
-        {"published", 'n'},
-        {"source_count", 'n'},
-        {"article_count", 'n'},
-        {"report_count", 'n'},
-        {"sources", 'a'},
-        {"feeds", 'a'},
-        {"categories", 'a'},
-        {"keywords", 'a'},
-        {"summary", 'a'},
-        {"details", 'a'},
-        {"meaning", 0},
-        {"sentiment", 0},
-        {"similar", 'a'},
-        {"score", 'n'},
-        {"velocity", 'n'},
-        {"velocity_before", 'n'},
-        {"signal", 'n'},
-        {"leaning", 0},
-        {"headline", 0},
-        {"pinned", 'b'},
-        {"muted", 'b'},
-        {"tags", 'a'},
-        {"notes", 'a'},
-        {"status", 's'},
-        {"merged_into", 0},
-        {"seq", 'n'},
-    };
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        json_object_set_new(e, fields[i].field,
-                            fields[i].kind == 's'   ? json_string("")
-                            : fields[i].kind == 'n' ? json_integer(0)
-                            : fields[i].kind == 'a' ? json_array()
-                            : fields[i].kind == 'b' ? json_false()
-                                                    : json_null());
-    set_number(e, "id", (int64_t)number);
+    json_t *e = record_new(RECORD_EVENT, number);
     json_object_set_new(e, "status", json_string("open"));
     return e;
 }

@@ -19,6 +19,19 @@ enum {
     RECORD_MAX_DECIDED = 50, /* tags, and notes, of an event */
 };
 
+/* Those that are changed after they were written. (A feed's fields: daemon/subscription.c.) */
+enum record_kind { RECORD_ARTICLE, RECORD_EVENT, RECORD_DECISION };
+
+/* A record with every field that its kind has, nothing in them but its number. */
+json_t *record_new(enum record_kind kind, uint64_t number);
+
+/* Gives a record that an older version wrote the fields that it lacks. Whoever reads one to change
+ * it calls this: an array that is not there takes nothing in, and nobody is told. */
+void record_fill(enum record_kind kind, json_t *record);
+
+/* What stands in a field until it is set; null for one that the kind does not have. */
+json_t *record_default(enum record_kind kind, const char *field);
+
 /* What became of an article when it came. */
 struct record_arrival {
     uint64_t article, event, copy_of, feed;
