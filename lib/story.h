@@ -31,6 +31,7 @@ extern "C" {
 #define STORY_NEWER     (-30603) /* written by a later storyd than this library knows */
 #define STORY_CORRUPT   (-30604) /* a record that is no JSON, or redirects in a circle */
 #define STORY_NO_MEMORY (-30605)
+#define STORY_TRUNCATED (-30607) /* data.mdb was cut short, or is no store at all */
 
 typedef struct story_db story_db;
 typedef struct story_view story_view;

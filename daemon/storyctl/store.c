@@ -275,7 +275,9 @@ int check_main(int argc, char **argv)
 static const char backup_help[] =
     "usage: storyctl backup [--db DIR] TO\n"
     "\n"
-    "Copies the store, compacted, into folder TO, also while the daemon writes.\n"
+    "Copies the store, compacted, into folder TO, also while the daemon writes. The copy is there\n"
+    "once it is whole: one that was ended before leaves " STORE_PART ", which the next one\n"
+    "writes over.\n"
     "\n"
     "  --db DIR   the store (/var/lib/storyd)\n";
 
@@ -292,7 +294,8 @@ int backup_main(int argc, char **argv)
     int error = store_backup(o.db, o.arguments[0]);
     if (error)
         fprintf(stderr, "storyctl backup: %s: %s\n", o.arguments[0],
-                error == EEXIST ? "there is a store in it already; choose another folder"
-                                : store_strerror(error));
+                error == EEXIST  ? "there is a store in it already; choose another folder"
+                : error == EBUSY ? "another backup writes into it; let it end"
+                                 : store_strerror(error));
     return error ? 1 : 0;
 }

@@ -5,6 +5,7 @@
 #include "store/filter.h"
 #include "store/reader.h"
 #include "store/schema.h"
+#include "store/whole.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -85,6 +86,7 @@ API int story_open(const char *dir, story_db **out)
 {
     *out = NULL;
     story_db *db = calloc(1, sizeof *db);
+    bool whole = true;
     if (!db)
         return STORY_NO_MEMORY;
     int error = mdb_env_create(&db->env);
@@ -92,8 +94,12 @@ API int story_open(const char *dir, story_db **out)
         error = mdb_env_set_maxdbs(db->env, MAX_DATABASES);
     if (!error)
         error = mdb_env_open(db->env, dir, MDB_RDONLY | MDB_NOTLS, STORE_MODE);
-    if (error == ENOENT || error == MDB_INVALID)
+    if (!error)
+        error = whole_check(db->env, &whole);
+    if (error == ENOENT)
         error = STORY_NO_STORE;
+    if (error == MDB_INVALID || !whole)
+        error = STORY_TRUNCATED;
     if (!error)
         error = open_databases(db);
     if (error) {
@@ -529,6 +535,8 @@ API const char *story_strerror(int error)
         {STORY_NEWER, "the store was written by a newer storyd; use that one's libstory"},
         {STORY_CORRUPT, "a broken record; run `storyctl check`"},
         {STORY_NO_MEMORY, "out of memory"},
+        {STORY_TRUNCATED, "data.mdb is cut short, or no store at all: of a copy that was not "
+                          "finished, or of a damaged disk; restore a backup"},
         {EACCES, "permission denied; readers must be in the group that owns the store"},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

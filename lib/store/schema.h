@@ -8,7 +8,9 @@
 #define STORE_SCHEMA_VERSION 1
 
 /* Of all files, lock.mdb among them, whoever makes it: the group reads, and locks to read. */
-#define STORE_MODE 0660
+#define STORE_MODE      0660
+#define STORE_DATA_MODE 0640
+#define STORE_DIR_MODE  0750
 
 /* Held by the one writer, and written to after each commit, for those who wait for it. */
 #define STORE_WRITER_LOCK "writer.lock"

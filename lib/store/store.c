@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "store/reader.h"
+#include "store/whole.h"
 #include "store/worker.h"
 
 #include <errno.h>
@@ -47,6 +48,11 @@ const char *store_strerror(int error)
         return "another process writes to this store; stop it first";
     case STORE_NEWER:
         return "a newer storyd has written this store; use that one";
+    case STORE_TRUNCATED:
+    case MDB_INVALID:
+        return "data.mdb is cut short, or no store at all: of a copy that was not finished, or of "
+               "a "
+               "damaged disk; restore a backup";
     case MDB_MAP_FULL:
         return "the store has reached its greatest size; raise max_size in [store]";
     case STORE_CORRUPT:
@@ -98,6 +104,28 @@ static int lock_for_writing(struct store *s, const char *dir)
     return errno == EWOULDBLOCK ? STORE_BUSY : errno;
 }
 
+/* Of a file that was emptied LMDB would make a new store. The lock file tells that there was one:
+ * it holds a byte once something was committed. */
+static int was_emptied(const struct store *s, const char *dir)
+{
+    char path[4096];
+    struct stat data, lock;
+    snprintf(path, sizeof path, "%s/data.mdb", dir);
+    return stat(path, &data) == 0 && data.st_size == 0 && fstat(s->lock, &lock) == 0 &&
+                   lock.st_size > 0
+               ? STORE_TRUNCATED
+               : 0;
+}
+
+static int open_whole(struct store *s, const char *dir, unsigned flags)
+{
+    bool whole = false;
+    int error = mdb_env_open(s->env, dir, flags, STORE_MODE);
+    if (!error)
+        error = whole_check(s->env, &whole);
+    return error || whole ? error : STORE_TRUNCATED;
+}
+
 static int open_databases(struct store *s)
 {
     int error = begin(s);
@@ -139,7 +167,9 @@ int store_open(const char *dir, size_t max_bytes, struct store **out)
     if (!error)
         error = mdb_env_set_maxreaders(s->env, MAX_READERS);
     if (!error)
-        error = mdb_env_open(s->env, dir, MDB_NOTLS, STORE_MODE);
+        error = was_emptied(s, dir);
+    if (!error)
+        error = open_whole(s, dir, MDB_NOTLS);
     if (!error)
         error = free_dead_readers(s);
     if (!error)
@@ -160,7 +190,7 @@ int store_open_reading(const char *dir, struct store **out)
     if (!error)
         error = mdb_env_set_maxdbs(s->env, STORE_DATABASE_COUNT + 8);
     if (!error)
-        error = mdb_env_open(s->env, dir, MDB_RDONLY | MDB_NOTLS, STORE_MODE);
+        error = open_whole(s, dir, MDB_RDONLY | MDB_NOTLS);
     if (!error)
         error = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->txn);
     for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++)

@@ -24,10 +24,12 @@ enum {
     STORE_CORRUPT = -30796,
     STORE_BUSY = -30700,
     STORE_NEWER = -30701,
+    STORE_TRUNCATED = -30703,
 };
 
 /* Makes the folder and the environment where there is none. `max_bytes` is address space, not disk.
- * STORE_BUSY when another process writes, STORE_NEWER when a later storyd has written here. */
+ * STORE_BUSY when another process writes, STORE_NEWER when a later storyd has written here,
+ * STORE_TRUNCATED when data.mdb was cut short. */
 int store_open(const char *dir, size_t max_bytes, struct store **out);
 /* The same for one reading, beside a writer or without one: puts fail. */
 int store_open_reading(const char *dir, struct store **out);

@@ -1,12 +1,58 @@
 """The store through its years: written by an older version, cut short, damaged, shut to others."""
+import fcntl
 import json
+import os
 import pathlib
+import resource
+import shutil
+import subprocess
+import sys
 
 import lmdb
 import pytest
-from newsroom import Newsroom, Replay, SUBJECTS, item, records, rss, storyctl
+from newsroom import (LONG, Newsroom, Replay, SANITIZED, SUBJECTS, articles, assert_sound, broken, item, key, records,
+                      rss, scratch, storyctl)
 
-DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DATA = ROOT / "tests" / "data"
+PAGE = 4096
+
+
+@pytest.fixture(scope="module")
+def made(build):
+    """A store that a daemon wrote, with all that it keeps: events, decisions, an alert that waits."""
+    alert = "[alert all]\nreports = 2\nwebhook = http://127.0.0.1:9/none\n"
+    with Newsroom(build, rest=alert) as room:
+        room.feed("/a", rss(articles(12)))
+        room.feed("/b", rss([item("https://other.example/1", SUBJECTS[0] + " story0", "1")]))
+        room.start()
+        room.wait_articles(13)
+        for args in (["tag", 2, "sea"], ["note", 2, "ask"], ["merge", 3, 4], ["signal", 5, "more"]):
+            decided(room, *args)
+        assert room.daemon.stop() == 0
+        yield room.store
+
+
+@pytest.fixture
+def copy(made):
+    """One to break."""
+    with scratch() as directory:
+        shutil.copytree(made, directory / "store", ignore=shutil.ignore_patterns("*.sock"))
+        yield directory / "store"
+
+
+def start_of(build, store, text=None):
+    """(exit status, log) of a storyd that refuses to start with the store; it is stopped when it does not."""
+    with Newsroom(build) as room:
+        shutil.copytree(store, room.store)
+        room.write_list()
+        room.daemon.start()
+        room.daemon.wait_for(lambda: " started " in room.daemon.log() or not room.daemon.running, LONG, "its start")
+        if room.daemon.running:
+            return room.daemon.stop(), room.daemon.log()
+        for reader in room.daemon._readers:
+            reader.join(5)
+        return room.daemon.process.wait(), room.daemon.log()
 
 
 # ---- a store of an older version ----------------------------------------------------------------
@@ -130,3 +176,99 @@ def test_a_decision_that_an_older_version_took_and_did_not_keep_can_be_undone(ol
     decided(old, "tag", 2, "harbour")
     decided(old, "undo", 1)
     assert old.records("events")[2]["tags"] == ["harbour"]
+
+
+# ---- a store that was cut short -----------------------------------------------------------------
+
+def cut(path, size):
+    with open(path / "data.mdb", "r+b") as f:
+        f.truncate(size)
+
+
+@pytest.fixture
+def compact(build, copy):
+    """One without free pages: nothing of it can be missed."""
+    assert storyctl(build, "backup", "--db", copy, copy.parent / "compact").returncode == 0
+    (copy.parent / "compact" / "data.mdb").rename(copy / "data.mdb")
+    return copy
+
+
+@pytest.mark.parametrize("left", [1, 100, PAGE, 2 * PAGE - 1, 2 * PAGE, 2 * PAGE + 1, 0.3, 0.6, 0.9, -PAGE, -1])
+def test_a_store_that_was_cut_short_is_refused_by_all_who_open_it(build, compact, left):
+    """Whatever the size that is left, in bytes, as a share, or less so many: a message, never SIGBUS."""
+    whole = (compact / "data.mdb").stat().st_size
+    cut(compact, left if left >= 1 else whole + left if left < 0 else int(whole * left))
+    to = compact.parent / "to"
+    for args in (["list"], ["check"], ["stats"], ["export"], ["show", 1], ["why", 1, 1], ["backup", to],
+                 ["replay", "/dev/null"]):
+        r = storyctl(build, args[0], "--db", compact, *args[1:])
+        assert (r.returncode, r.stdout) == (1, "") and "data.mdb is cut short" in r.stderr, (args, r)
+    assert not (to / "data.mdb").exists()
+    status, log = start_of(build, compact)
+    assert status == 1 and "data.mdb is cut short" in log
+
+
+def test_libstory_and_python_refuse_it(build, compact):
+    [library] = build.glob("libstory.so.*")
+    if SANITIZED:
+        pytest.skip("a library with sanitizers cannot be loaded into Python")
+    cut(compact, (compact / "data.mdb").stat().st_size - PAGE)
+    r = subprocess.run([sys.executable, "-c", "import storyd, sys; storyd.open(sys.argv[1])", compact], text=True,
+                       env=dict(os.environ, LIBSTORY=str(library), PYTHONPATH=str(ROOT / "lib/python")),
+                       capture_output=True)
+    assert r.returncode == 1 and "data.mdb is cut short" in r.stderr, r
+
+
+def test_a_store_that_was_emptied_is_not_begun_anew(build, copy):
+    cut(copy, 0)
+    status, log = start_of(build, copy)
+    assert status == 1 and "data.mdb is cut short" in log
+    (copy / "data.mdb").unlink()  # whoever wants a new one takes the file away
+    assert start_of(build, copy)[0] == 0
+
+
+def test_a_sound_file_may_be_shorter_than_its_last_page(build, copy):
+    """Pages at its end that one transaction took and gave back were never written."""
+    for kept in (5, 5, 5, 0):
+        with broken(copy) as (db, txn):
+            for n in range(500 if kept else 0):
+                txn.put(key(10**6 + n), bytes(1500), db=db("_documents"))
+            for n in reversed(range(kept, 500) if kept else range(5)):
+                assert txn.delete(key(10**6 + n), db=db("_documents"))
+    with lmdb.open(str(copy), readonly=True) as env:
+        assert (env.info()["last_pgno"] + 1) * PAGE > (copy / "data.mdb").stat().st_size
+    assert_sound(build, copy)
+    assert storyctl(build, "list", "--db", copy).returncode == 0
+    assert start_of(build, copy)[0] == 0
+    cut(copy, 3 * PAGE)
+    assert "data.mdb is cut short" in storyctl(build, "list", "--db", copy).stderr
+
+
+# ---- backups ------------------------------------------------------------------------------------
+
+def test_a_backup_that_was_killed_is_no_backup(build, made):
+    """Ended by the system in the middle of the copy, wherever that is."""
+    with scratch() as d:
+        for limit in (0, PAGE, 10 * PAGE):
+            r = storyctl(build, "backup", "--db", made, d / "to",
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+            assert r.returncode != 0
+            assert not (d / "to" / "data.mdb").exists()
+        (d / "to" / "data.mdb.part").write_bytes(bytes(1 << 22))  # longer than the next
+        r = storyctl(build, "backup", "--db", made, d / "to")
+        assert (r.returncode, r.stderr) == (0, "")
+        assert [p.name for p in (d / "to").iterdir()] == ["data.mdb"]
+        assert_sound(build, d / "to")
+        assert storyctl(build, "export", "--db", d / "to").stdout == storyctl(build, "export", "--db", made).stdout
+
+
+def test_two_backups_do_not_write_into_one_folder(build, made):
+    with scratch() as d:
+        (d / "to").mkdir()
+        with open(d / "to" / "data.mdb.part", "wb") as f:
+            fcntl.flock(f, fcntl.LOCK_EX)
+            f.write(b"of the other")
+            f.flush()
+            r = storyctl(build, "backup", "--db", made, d / "to")
+            assert r.returncode == 1 and "another backup writes into it" in r.stderr
+            assert (d / "to" / "data.mdb.part").read_bytes() == b"of the other"

@@ -1,0 +1,181 @@
+/* A sound file may be shorter than its last page's number says: pages at the end that a transaction
+ * both took and gave back were never written. They stand in the list of free pages then, so of a
+ * short file that list is read, in the file's own format (version 1, that of all of LMDB 0.9):
+ * through LMDB it could not be read safely. */
+#include "store/whole.h"
+
+#include <errno.h>
+#include <lmdb.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+/* ---- the format, as LMDB's mdb.c has it -------------------------------------------------------
+ */
+
+enum { BRANCH = 1, LEAF = 2, BIG_DATA = 1, MOST_LEVELS = 32, MOST_TRIES = 100 };
+
+struct page {
+    size_t number;
+    uint16_t pad, flags, lower, upper; /* places of nodes follow, 16 bits each, up to `lower` */
+};
+
+struct node {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint16_t low, high; /* of the data's size; in a branch, with the flags, of a page's number */
+#else
+    uint16_t high, low;
+#endif
+    uint16_t flags, key; /* bytes of the key, which follows, and the data it */
+};
+
+struct tree {
+    uint32_t pad;
+    uint16_t flags, depth;
+    size_t branches, leaves, overflows, entries, root;
+};
+
+struct meta { /* in each of the first two pages, behind its struct page */
+    uint32_t magic, version;
+    void *address;
+    size_t map_size;
+    struct tree free, main;
+    size_t last_page, txn;
+};
+
+/* ---- the list of free pages --------------------------------------------------------------------
+ */
+
+struct file {
+    const char *map;
+    size_t size, page_size, pages; /* bytes; whole pages that are there */
+    size_t given_back;             /* free pages of those that are not */
+    size_t looks;                  /* at pages, that are left: a damaged list may lead in circles */
+};
+
+/* One entry: how many numbers, and the numbers. False when it is not in the file. */
+static bool count_list(struct file *f, size_t at, size_t size)
+{
+    size_t n, page;
+    if (at > f->size || size > f->size - at || size < sizeof n)
+        return false;
+    memcpy(&n, f->map + at, sizeof n);
+    if (n > size / sizeof page - 1)
+        return false;
+    for (size_t i = 1; i <= n; i++) {
+        memcpy(&page, f->map + at + i * sizeof page, sizeof page);
+        f->given_back += page >= f->pages;
+    }
+    return true;
+}
+
+static bool count_tree(struct file *f, size_t number, int levels)
+{
+    struct page page;
+    struct node node;
+    if (number >= f->pages || levels == 0 || f->looks == 0)
+        return false;
+    f->looks--;
+    const size_t begin = number * f->page_size;
+    memcpy(&page, f->map + begin, sizeof page);
+    if (page.lower > f->page_size || !(page.flags & (BRANCH | LEAF)))
+        return false;
+    for (size_t i = sizeof page; i + sizeof(uint16_t) <= page.lower; i += sizeof(uint16_t)) {
+        uint16_t place;
+        memcpy(&place, f->map + begin + i, sizeof place);
+        if (place + sizeof node > f->page_size)
+            return false;
+        memcpy(&node, f->map + begin + place, sizeof node);
+        size_t value = node.low | (size_t)node.high << 16, at = begin + place + sizeof node;
+        bool there;
+        if (page.flags & BRANCH) {
+            there = count_tree(f, (size_t)(value | (uint64_t)node.flags << 32), levels - 1);
+        } else if (node.flags & BIG_DATA) {
+            size_t first;
+            if (at + node.key + sizeof first > begin + f->page_size)
+                return false;
+            memcpy(&first, f->map + at + node.key, sizeof first);
+            there = first < f->pages && count_list(f, first * f->page_size + sizeof page, value);
+        } else {
+            there = count_list(f, at + node.key, value);
+        }
+        if (!there)
+            return false;
+    }
+    return true;
+}
+
+/* Whether all that is missing is free in the state that transaction `txn` left. */
+static bool only_free_is_missing(struct file *f, size_t txn)
+{
+    for (size_t i = 0; i < 2 && i < f->pages; i++) {
+        struct meta meta;
+        memcpy(&meta, f->map + i * f->page_size + sizeof(struct page), sizeof meta);
+        if (meta.txn == txn)
+            return (meta.free.root == SIZE_MAX || count_tree(f, meta.free.root, MOST_LEVELS)) &&
+                   f->given_back == meta.last_page + 1 - f->pages;
+    }
+    return false;
+}
+
+/* A view holds the state while it is looked at; begun until it is the newest one. */
+static int begin_newest(MDB_env *env, MDB_txn **txn, MDB_envinfo *info)
+{
+    for (int i = 0; i < MOST_TRIES; i++) {
+        int error = mdb_txn_begin(env, NULL, MDB_RDONLY, txn);
+        if (!error)
+            error = mdb_env_info(env, info);
+        if (error || mdb_txn_id(*txn) == info->me_last_txnid)
+            return error;
+        mdb_txn_abort(*txn);
+        *txn = NULL;
+    }
+    return EAGAIN;
+}
+
+static int look(MDB_env *env, int fd, size_t page_size, bool *whole)
+{
+    MDB_txn *txn = NULL;
+    MDB_envinfo info;
+    struct stat st;
+    int error = begin_newest(env, &txn, &info);
+    if (!error && fstat(fd, &st))
+        error = errno;
+    if (!error) {
+        struct file f = {.size = (size_t)st.st_size,
+                         .page_size = page_size,
+                         .pages = (size_t)st.st_size / page_size,
+                         .looks = (size_t)st.st_size / page_size};
+        void *map = mmap(NULL, f.size, PROT_READ, MAP_SHARED, fd, 0);
+        if (map == MAP_FAILED) {
+            error = errno;
+        } else {
+            f.map = map;
+            *whole = f.pages > info.me_last_pgno || only_free_is_missing(&f, info.me_last_txnid);
+            munmap(map, f.size);
+        }
+    }
+    mdb_txn_abort(txn);
+    return error;
+}
+
+int whole_check(MDB_env *env, bool *whole)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    struct stat st;
+    int fd;
+    *whole = false;
+    int error = mdb_env_info(env, &info);
+    if (!error)
+        error = mdb_env_stat(env, &stat);
+    if (!error)
+        error = mdb_env_get_fd(env, &fd);
+    if (!error && fstat(fd, &st))
+        error = errno;
+    if (error)
+        return error;
+    *whole = (size_t)st.st_size / stat.ms_psize > info.me_last_pgno;
+    return *whole ? 0 : look(env, fd, stat.ms_psize, whole);
+}

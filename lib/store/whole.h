@@ -1,0 +1,14 @@
+/* Whether a store's file was cut short: by a copy that was not finished, by a damaged file system.
+ * LMDB does not look: it maps the file, and whoever reads past its end is ended by SIGBUS. */
+#ifndef STORE_WHOLE_H
+#define STORE_WHOLE_H
+
+#include <stdbool.h>
+
+struct MDB_env;
+
+/* Call it once an environment is open, before anything is read. 0 or an error; `*whole` is false
+ * when pages that its newest state needs are not in data.mdb. */
+int whole_check(struct MDB_env *env, bool *whole);
+
+#endif
