@@ -16,6 +16,8 @@ struct sighting {
     uint64_t article, content;
 };
 
+_Static_assert(sizeof(struct sighting) == STORE_SIGHTING, "checked");
+
 static struct identity_key key_of(char kind, uint64_t feed, const char *a, const char *b)
 {
     struct buf text;

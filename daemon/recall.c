@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+_Static_assert(sizeof(struct recall_item) == STORE_RECALLED, "checked");
+
 static uint64_t more(uint64_t hash, const char *s)
 {
     return s ? hash64(s, strlen(s), hash) : hash_pair(hash, 0);

@@ -8,6 +8,7 @@
 
 struct restoring {
     struct engine *engine;
+    uint64_t articles, events; /* the last numbers of all */
     struct restored was;
 };
 
@@ -18,6 +19,8 @@ static int restore_article(void *arg, uint64_t number, struct store_value v)
     if (v.n < sizeof event)
         return STORE_CORRUPT;
     memcpy(&event, v.p, sizeof event);
+    if (number == 0 || number > r->articles || event == 0 || event > r->events)
+        return STORE_CORRUPT;
     MEM_GROW(r->was.events, r->was.n, r->was.cap);
     r->was.events[r->was.n++] = event;
     const char *packed = (const char *)v.p + sizeof event;
@@ -65,8 +68,9 @@ static int restore_all(struct store *store, struct restoring *r)
 int restore_engine(struct store *store, restore_set_fn *set, void *arg, struct engine **out,
                    struct restored *was)
 {
-    struct restoring r = {.engine = engine_new(store_number(store, "articles") + 1,
-                                               store_number(store, "events") + 1)};
+    struct restoring r = {.articles = store_number(store, "articles"),
+                          .events = store_number(store, "events")};
+    r.engine = engine_new(r.articles + 1, r.events + 1);
     if (set)
         set(arg, r.engine);
     int error = restore_all(store, &r);

@@ -138,6 +138,7 @@ enum poll_hub_reply poll_hub_deliver(struct poll *p, uint64_t number, const char
 int hub_read_key(struct poll *p)
 {
     static const char name[] = "hubs";
+    _Static_assert(sizeof p->hub_key == STORE_HUBS_KEY, "checked");
     struct store *s = ingest_store(p->ingest);
     struct store_value v;
     int error = store_get(s, STORE_SECRETS, name, sizeof name - 1, &v);

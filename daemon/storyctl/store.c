@@ -1,6 +1,7 @@
 /* storyctl tail, stats, check, backup: a store as a whole. */
 #include "storyctl/command.h"
 
+#include "store/backup.h"
 #include "store/check.h"
 #include "store/record.h"
 #include "store/store.h"
@@ -10,9 +11,13 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- tail ----------------------------------------------------------------------------------- */
@@ -241,7 +246,9 @@ int stats_main(int argc, char **argv)
 static const char check_help[] =
     "usage: storyctl check [--db DIR]\n"
     "\n"
-    "Verifies every invariant of the store, one line a fault. Exit status 1 when there are any.\n"
+    "Reads every page of the store and verifies every invariant, one line a fault. Exit status 1 "
+    "when\n"
+    "there are any. Where a page is damaged it says which database it is of, and after which key.\n"
     "\n"
     "  --db DIR   the store (/var/lib/storyd)\n";
 
@@ -249,23 +256,109 @@ static void print_fault(void *arg, const char *fault)
 {
     (void)arg;
     puts(fault);
+    fflush(stdout); /* the next page may be the last that is read */
+}
+
+/* What a process of its own does: LMDB trusts pages, and may end it by a signal. */
+struct guarded {
+    const char *db, *to;
+    int error;
+    struct store_check check; /* faults add up */
+};
+
+/* False when a damaged page ended it; *signal_number says how. */
+static bool guard(struct guarded *g, void (*run)(struct guarded *), int *signal_number)
+{
+    int status = 0;
+    fflush(stdout);
+    pid_t pid = fork();
+    if (pid == 0) {
+        const struct rlimit none = {0, 0};
+        setrlimit(RLIMIT_CORE, &none);
+        run(g);
+        fflush(stdout);
+        _exit(0);
+    }
+    if (pid < 0)
+        g->error = errno;
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    *signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    return !WIFSIGNALED(status) && WEXITSTATUS(status) == 0;
+}
+
+static int store_failed(const struct command_options *o, const char *path, int error)
+{
+    const char *text = error == EEXIST   ? "there is a store in it already; choose another folder"
+                       : error == EBUSY  ? "another backup writes into it; let it end"
+                       : error == ENOENT ? story_strerror(STORY_NO_STORE)
+                       : error == EACCES ? story_strerror(EACCES)
+                                         : store_strerror(error);
+    fprintf(stderr, "storyctl %s: %s: %s%s\n", o->command, path, text,
+            error == ENOENT ? " (--db DIR names it)" : "");
+    return 1;
+}
+
+/* In memory that both processes see. */
+static struct guarded *guarded_new(const char *db, const char *to)
+{
+    struct guarded *g =
+        mmap(NULL, sizeof *g, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (g == MAP_FAILED)
+        abort(); /* out of memory */
+    g->db = db;
+    g->to = to;
+    return g;
+}
+
+static void run_pages(struct guarded *g)
+{
+    g->error = store_check_pages(g->db, g->check.database, print_fault, NULL, &g->check);
+}
+
+static void run_check(struct guarded *g)
+{
+    g->error = store_check(g->db, print_fault, NULL, &g->check);
+}
+
+static void tell_damage(struct guarded *g, int signal_number)
+{
+    char place[128];
+    store_check_place(&g->check, place, sizeof place);
+    printf("%s: a damaged page (%s)\n", place,
+           signal_number ? strsignal(signal_number) : "the process ended");
+    g->check.faults++;
+}
+
+/* First the pages, database by database, so that one that is damaged hides none of the others. What
+ * the records say is looked at only when all can be read. */
+static void check_both(struct guarded *g)
+{
+    int signal_number;
+    while (!guard(g, run_pages, &signal_number)) {
+        tell_damage(g, signal_number);
+        if (g->check.database++ == STORE_DATABASE_COUNT)
+            break;
+    }
+    if (g->error || g->check.faults)
+        return;
+    if (!guard(g, run_check, &signal_number))
+        tell_damage(g, signal_number);
 }
 
 int check_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    story_db *db;
-    story_view *view;
-    if (!command_begin(argc, argv, "d", 0, check_help, &o, &db, &view, &status))
+    if (!command_options(argc, argv, "d", 0, check_help, &o, &status))
         return status;
-    command_close(db, view);
-    struct store_check c;
-    int error = store_check(o.db, print_fault, NULL, &c);
-    if (error) {
-        fprintf(stderr, "storyctl check: %s: %s\n", o.db, store_strerror(error));
-        return 1;
-    }
+    struct guarded *g = guarded_new(o.db, NULL);
+    check_both(g);
+    const struct store_check c = g->check;
+    int error = g->error;
+    munmap(g, sizeof *g);
+    if (error)
+        return store_failed(&o, o.db, error);
     printf("%" PRIu64 " events (%" PRIu64 " merged away), %" PRIu64 " articles, %" PRIu64
            " items, %" PRIu64 " feeds, %" PRIu64 " changes: %" PRIu64 " faults\n",
            c.events, c.merged, c.articles, c.items, c.feeds, c.changes, c.faults);
@@ -281,21 +374,23 @@ static const char backup_help[] =
     "\n"
     "  --db DIR   the store (/var/lib/storyd)\n";
 
+static void run_backup(struct guarded *g)
+{
+    g->error = store_backup(g->db, g->to);
+}
+
 int backup_main(int argc, char **argv)
 {
     struct command_options o;
-    int status;
-    story_db *db;
-    story_view *view;
-    if (!command_begin(argc, argv, "d", 1, backup_help, &o, &db, &view, &status))
+    int status, signal_number;
+    if (!command_options(argc, argv, "d", 1, backup_help, &o, &status))
         return status;
-    command_close(db, view);
     umask(0007); /* as the store itself: its group reads it, nobody else */
-    int error = store_backup(o.db, o.arguments[0]);
-    if (error)
-        fprintf(stderr, "storyctl backup: %s: %s\n", o.arguments[0],
-                error == EEXIST  ? "there is a store in it already; choose another folder"
-                : error == EBUSY ? "another backup writes into it; let it end"
-                                 : store_strerror(error));
-    return error ? 1 : 0;
+    struct guarded *g = guarded_new(o.db, o.arguments[0]);
+    bool ended = guard(g, run_backup, &signal_number);
+    int error = ended ? g->error : STORE_CORRUPT;
+    munmap(g, sizeof *g);
+    return error
+               ? store_failed(&o, error == EEXIST || error == EBUSY ? o.arguments[0] : o.db, error)
+               : 0;
 }

@@ -3,22 +3,20 @@
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "event/engine.h"
 #include "store/record.h"
 #include "store/schema.h"
 #include "store/store.h"
 #include "store/whole.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <lmdb.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+enum { MOST_REDIRECTS = 1000, MOST_MOVES = 32, SMALLEST_WINDOW = 360 /* seconds */ };
 
 /* What the articles say of an event, against which its record is held. */
 struct tally {
@@ -30,10 +28,15 @@ struct tally {
 struct check {
     MDB_env *env;
     MDB_txn *txn;
-    MDB_dbi dbi[STORE_DATABASE_COUNT];
-    struct map tallies;    /* event number -> struct tally */
-    struct map known;      /* article number -> there, those that an item stands for */
-    struct map assignment; /* article number -> event, as the change log tells it */
+    MDB_dbi dbi[STORE_DATABASE_COUNT]; /* 0: an older version did not have it */
+    struct map tallies;                /* event number -> struct tally */
+    struct map known;                  /* article number -> there, those that an item stands for */
+    struct map assignment;             /* article number -> event, as the change log tells it */
+    struct map joined;   /* article number -> there, those that came to an event that was there */
+    struct map decided;  /* decision number -> there, those that a change tells of */
+    uint64_t remembered; /* entries that _history must have */
+    bool has_history;
+    struct engine *engine; /* reads what its own have written, and keeps nothing */
     void (*fault)(void *, const char *);
     void *arg;
     struct store_check *out;
@@ -52,23 +55,10 @@ static void fault(struct check *c, const char *fmt, ...)
     c->fault(c->arg, line);
 }
 
-static int open_reading(const char *dir, MDB_env **env)
-{
-    bool whole = false;
-    int error = mdb_env_create(env);
-    if (!error)
-        error = mdb_env_set_maxdbs(*env, STORE_DATABASE_COUNT + 8);
-    if (!error)
-        error = mdb_env_open(*env, dir, MDB_RDONLY | MDB_NOTLS, STORE_MODE);
-    if (!error)
-        error = whole_check(*env, &whole);
-    return error || whole ? error : STORE_TRUNCATED;
-}
-
 static bool get(struct check *c, enum store_db db, const void *key, size_t n, MDB_val *out)
 {
     MDB_val k = {n, (void *)(uintptr_t)key};
-    return mdb_get(c->txn, c->dbi[db], &k, out) == 0;
+    return c->dbi[db] && mdb_get(c->txn, c->dbi[db], &k, out) == 0;
 }
 
 static bool get_u64(struct check *c, enum store_db db, uint64_t number, MDB_val *out)
@@ -84,46 +74,43 @@ static json_t *record_at(struct check *c, enum store_db db, uint64_t number)
     return get_u64(c, db, number, &v) ? json_loadb(v.mv_data, v.mv_size, 0, NULL) : NULL;
 }
 
-static bool is_linked(struct check *c, uint64_t event, uint64_t article)
+/* Whether a number stands under another. */
+static bool is_under(struct check *c, enum store_db db, uint64_t number, uint64_t under)
 {
-    unsigned char key[8], number[8];
-    store_u64(event, key);
-    store_u64(article, number);
-    MDB_val k = {sizeof key, key}, v = {sizeof number, number};
+    unsigned char key[8], value[8];
+    store_u64(under, key);
+    store_u64(number, value);
+    MDB_val k = {sizeof key, key}, v = {sizeof value, value};
     MDB_cursor *cursor;
-    if (mdb_cursor_open(c->txn, c->dbi[STORE_EVENT_ARTICLES], &cursor))
+    if (!c->dbi[db] || mdb_cursor_open(c->txn, c->dbi[db], &cursor))
         return false;
     bool found = mdb_cursor_get(cursor, &k, &v, MDB_GET_BOTH) == 0;
     mdb_cursor_close(cursor);
     return found;
 }
 
-/* Calls `each` for every record of a public database whose keys are numbers. */
-static void walk(struct check *c, enum store_db db, bool json,
-                 void (*each)(struct check *, uint64_t, const json_t *, MDB_val))
+static bool is_linked(struct check *c, uint64_t event, uint64_t article)
 {
-    MDB_cursor *cursor;
-    MDB_val k, v;
-    if (mdb_cursor_open(c->txn, c->dbi[db], &cursor))
-        return;
-    int error;
-    const char *name = store_databases[db].name;
-    while ((error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == 0) {
-        if (k.mv_size != 8) {
-            fault(c, "%s: a key of %zu bytes; expected 8", name, k.mv_size);
-            continue;
-        }
-        uint64_t number = store_from_u64(k.mv_data);
-        json_t *record = json ? json_loadb(v.mv_data, v.mv_size, 0, NULL) : NULL;
-        if (json && !json_is_object(record))
-            fault(c, "%s %" PRIu64 ": not a JSON object", name, number);
-        else
-            each(c, number, record, v);
-        json_decref(record);
-    }
-    if (error != MDB_NOTFOUND)
-        fault(c, "%s: cannot be read to its end: %s", name, store_strerror(error));
-    mdb_cursor_close(cursor);
+    return is_under(c, STORE_EVENT_ARTICLES, article, event);
+}
+
+static void check_kinds(struct check *c, const char *what, uint64_t number, enum record_kind kind,
+                        const json_t *record)
+{
+    const char *field = record_misfit(kind, record);
+    if (field)
+        fault(c, "%s %" PRIu64 ": its %s is of another kind than a %s has", what, number, field,
+              what);
+}
+
+/* 0 where it is missing, or is no number: told elsewhere. */
+static uint64_t meta_number(struct check *c, const char *name)
+{
+    MDB_val v;
+    char text[24] = "";
+    if (get(c, STORE_META, name, strlen(name), &v) && v.mv_size < sizeof text)
+        memcpy(text, v.mv_data, v.mv_size);
+    return strtoull(text, NULL, 10);
 }
 
 static void check_id(struct check *c, const char *what, uint64_t number, const json_t *record)
@@ -137,7 +124,7 @@ static void check_id(struct check *c, const char *what, uint64_t number, const j
 
 static uint64_t resolve(struct check *c, uint64_t event)
 {
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < MOST_REDIRECTS; i++) {
         json_t *record = record_at(c, STORE_EVENTS, event);
         uint64_t into = record_number(record, "merged_into");
         json_decref(record);
@@ -149,22 +136,50 @@ static uint64_t resolve(struct check *c, uint64_t event)
     return event;
 }
 
-static void check_change(struct check *c, uint64_t seq, const json_t *change, MDB_val v)
+static void note(struct map *m, uint64_t number, void *value)
 {
-    (void)v;
+    if (number) /* a broken record may say anything */
+        map_put(m, number, value);
+}
+
+/* The change stands in the history of each event that it names. */
+static void check_remembered(struct check *c, uint64_t seq, const json_t *change)
+{
+    const uint64_t events[] = {record_number(change, "event"), record_number(change, "from"),
+                               record_number(change, "into")};
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
+        bool again = false;
+        for (size_t k = 0; k < i; k++)
+            again |= events[k] == events[i];
+        if (!events[i] || again)
+            continue;
+        c->remembered++;
+        if (c->has_history && !is_under(c, STORE_HISTORY, seq, events[i]))
+            fault(c, "_history: event %" PRIu64 " does not have change %" PRIu64, events[i], seq);
+    }
+}
+
+static void check_change(struct check *c, uint64_t seq, const json_t *change, MDB_val k, MDB_val v)
+{
+    (void)k, (void)v;
     c->out->changes++;
     if (seq != c->out->changes)
         fault(c, "changes: %" PRIu64 " stands where %" PRIu64 " is expected", seq, c->out->changes);
     c->out->changes = seq;
     const char *kind = record_text(change, "kind");
     uint64_t event = record_number(change, "event"), article = record_number(change, "article");
+    check_remembered(c, seq, change);
     if (!strcmp(kind, "created") || !strcmp(kind, "joined"))
-        map_put(&c->assignment, article, (void *)(uintptr_t)event);
+        note(&c->assignment, article, (void *)(uintptr_t)event);
+    if (!strcmp(kind, "joined"))
+        note(&c->joined, article, c);
+    if (!strcmp(kind, "decided"))
+        note(&c->decided, record_number(change, "decision"), c);
     size_t i;
     json_t *moved;
     if (!strcmp(kind, "split"))
         json_array_foreach(json_object_get(change, "articles"), i, moved)
-            map_put(&c->assignment, (uint64_t)json_integer_value(moved), (void *)(uintptr_t)event);
+            note(&c->assignment, (uint64_t)json_integer_value(moved), (void *)(uintptr_t)event);
     if (!strcmp(kind, "merged")) {
         json_t *from = record_at(c, STORE_EVENTS, record_number(change, "from"));
         if (record_number(from, "merged_into") != event)
@@ -178,9 +193,27 @@ static void check_change(struct check *c, uint64_t seq, const json_t *change, MD
 
 /* ---- articles ------------------------------------------------------------------------------- */
 
-static void check_article(struct check *c, uint64_t number, const json_t *article, MDB_val v)
+/* What came within the window has a packed form until it is too old for the engine. What was older
+ * already has none; the log does not tell, but nothing joins an event by such an article, and one
+ * that opened an event archived it. */
+static void check_is_packed(struct check *c, uint64_t number, const json_t *article)
 {
-    (void)v;
+    MDB_val v;
+    if (number < meta_number(c, "packed_from") || get_u64(c, STORE_PACKED, number, &v))
+        return;
+    json_t *opened = record_at(c, STORE_EVENTS, (uintptr_t)map_get(&c->assignment, number));
+    int64_t published = json_integer_value(json_object_get(article, "published"));
+    int64_t seen = json_integer_value(json_object_get(article, "seen"));
+    if (map_get(&c->joined, number) || !strcmp(record_text(opened, "status"), "open") ||
+        (!strcmp(record_text(opened, "status"), "closed") && published >= seen - SMALLEST_WINDOW))
+        fault(c, "article %" PRIu64 ": it has no packed form; a restart would forget it", number);
+    json_decref(opened);
+}
+
+static void check_article(struct check *c, uint64_t number, const json_t *article, MDB_val k,
+                          MDB_val v)
+{
+    (void)k, (void)v;
     c->out->articles++;
     check_id(c, "article", number, article);
     if (number != c->out->articles)
@@ -196,15 +229,11 @@ static void check_article(struct check *c, uint64_t number, const json_t *articl
     if (logged != event)
         fault(c, "article %" PRIu64 ": it is in event %" PRIu64 ", the change log says %" PRIu64,
               number, event, logged);
-    MDB_val packed;
-    if (get_u64(c, STORE_PACKED, number, &packed)) {
-        uint64_t there = 0;
-        if (packed.mv_size >= sizeof there)
-            memcpy(&there, packed.mv_data, sizeof there);
-        if (there != event)
-            fault(c, "article %" PRIu64 ": its packed form is of event %" PRIu64, number, there);
-    }
+    check_kinds(c, "article", number, RECORD_ARTICLE, article);
+    check_is_packed(c, number, article);
     struct tally *t = map_get(&c->tallies, event);
+    if (!event)
+        return; /* told above */
     if (!t)
         map_put(&c->tallies, event, t = mem_zero(sizeof *t));
     t->articles++;
@@ -252,14 +281,16 @@ static void check_sources(struct check *c, uint64_t number, const json_t *event,
     }
 }
 
-static void check_event(struct check *c, uint64_t number, const json_t *event, MDB_val v)
+static void check_event(struct check *c, uint64_t number, const json_t *event, MDB_val k, MDB_val v)
 {
+    (void)k;
     c->out->events++;
     check_id(c, "event", number, event);
     if (!strcmp(record_text(event, "status"), "merged")) {
         check_merged(c, number, event);
         return;
     }
+    check_kinds(c, "event", number, RECORD_EVENT, event);
     static const struct tally none;
     const struct tally *t = map_get(&c->tallies, number);
     if (!t)
@@ -283,10 +314,10 @@ static void check_event(struct check *c, uint64_t number, const json_t *event, M
               seq);
 }
 
-static void check_update(struct check *c, uint64_t seq, const json_t *unused, MDB_val v)
+static void check_update(struct check *c, uint64_t seq, const json_t *unused, MDB_val k, MDB_val v)
 {
-    (void)unused;
-    uint64_t number = v.mv_size == 8 ? store_from_u64(v.mv_data) : 0;
+    (void)unused, (void)k;
+    uint64_t number = store_from_u64(v.mv_data);
     json_t *event = record_at(c, STORE_EVENTS, number);
     if (record_number(event, "seq") != seq)
         fault(c, "events_by_update %" PRIu64 ": event %" PRIu64 " was last updated at %" PRIu64,
@@ -294,10 +325,10 @@ static void check_update(struct check *c, uint64_t seq, const json_t *unused, MD
     json_decref(event);
 }
 
-static void check_link(struct check *c, uint64_t event, const json_t *unused, MDB_val v)
+static void check_link(struct check *c, uint64_t event, const json_t *unused, MDB_val k, MDB_val v)
 {
-    (void)unused;
-    uint64_t number = v.mv_size == 8 ? store_from_u64(v.mv_data) : 0;
+    (void)unused, (void)k;
+    uint64_t number = store_from_u64(v.mv_data);
     json_t *article = record_at(c, STORE_ARTICLES, number);
     if (record_number(article, "event") != event)
         fault(c,
@@ -306,9 +337,9 @@ static void check_link(struct check *c, uint64_t event, const json_t *unused, MD
     json_decref(article);
 }
 
-static void check_feed(struct check *c, uint64_t number, const json_t *feed, MDB_val v)
+static void check_feed(struct check *c, uint64_t number, const json_t *feed, MDB_val k, MDB_val v)
 {
-    (void)v;
+    (void)k, (void)v;
     c->out->feeds++;
     check_id(c, "feed", number, feed);
     const char *url = record_text(feed, "url");
@@ -321,52 +352,308 @@ static void check_feed(struct check *c, uint64_t number, const json_t *feed, MDB
         fault(c, "feed %" PRIu64 ": its address leads to another number, or to none", number);
 }
 
-static void check_items(struct check *c)
+static void check_address(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
+                          MDB_val v)
 {
-    MDB_cursor *cursor;
-    MDB_val k, v, article;
-    if (mdb_cursor_open(c->txn, c->dbi[STORE_ITEMS], &cursor))
-        return;
-    while (mdb_cursor_get(cursor, &k, &v, MDB_NEXT) == 0) {
-        uint64_t number = 0;
-        c->out->items++;
-        if (v.mv_size >= sizeof number)
-            memcpy(&number, v.mv_data, sizeof number);
-        if (number && !get_u64(c, STORE_ARTICLES, number, &article))
-            fault(c, "_items: an item stands for article %" PRIu64 ", which is not there", number);
-        if (number)
-            map_put(&c->known, number, c);
+    (void)unused, (void)unused_too, (void)k;
+    uint64_t number = store_from_u64(v.mv_data), to = number;
+    for (int i = 0; to && i <= MOST_MOVES; i++) {
+        json_t *feed = record_at(c, STORE_FEEDS, to);
+        uint64_t into = record_number(feed, "merged_into");
+        if (!feed)
+            fault(c, "_addresses: an address leads to feed %" PRIu64 ", which is not there", to);
+        json_decref(feed);
+        to = into;
     }
-    mdb_cursor_close(cursor);
+    if (to || !number)
+        fault(c, "_addresses: feed %" PRIu64 " leads to no other by its moves", number);
+}
+
+static void check_document(struct check *c, uint64_t feed, const json_t *unused, MDB_val k,
+                           MDB_val v)
+{
+    (void)c, (void)unused, (void)k;
+    if (v.mv_size % STORE_RECALLED)
+        fault(c, "_documents %" PRIu64 ": %zu bytes; expected a multiple of %d", feed, v.mv_size,
+              STORE_RECALLED);
+}
+
+/* ---- items ---------------------------------------------------------------------------------- */
+
+static void check_item(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
+                       MDB_val v)
+{
+    (void)unused, (void)unused_too, (void)k;
+    uint64_t number;
+    MDB_val article;
+    c->out->items++;
+    memcpy(&number, v.mv_data, sizeof number);
+    if (number && !get_u64(c, STORE_ARTICLES, number, &article))
+        fault(c, "_items: an item stands for article %" PRIu64 ", which is not there", number);
+    note(&c->known, number, c);
+}
+
+static void check_known(struct check *c)
+{
     for (uint64_t number = 1; number <= c->out->articles; number++)
         if (!map_get(&c->known, number))
             fault(c, "article %" PRIu64 ": no item stands for it; it would be stored once more",
                   number);
 }
 
+/* ---- decisions ------------------------------------------------------------------------------ */
+
+static void check_links(struct check *c, uint64_t number, const json_t *links)
+{
+    size_t i;
+    json_t *link;
+    json_array_foreach(links, i, link)
+    {
+        uint64_t a = record_number(link, "a"), b = record_number(link, "b");
+        const char *kind = record_text(link, "kind");
+        if (!a || !b || a > c->out->articles || b > c->out->articles ||
+            (strcmp(kind, "must") != 0 && strcmp(kind, "cannot") != 0))
+            fault(c,
+                  "decision %" PRIu64 ": it links articles %" PRIu64 " and %" PRIu64 " as \"%s\"",
+                  number, a, b, kind);
+    }
+}
+
+static void check_decision(struct check *c, uint64_t number, const json_t *decision, MDB_val k,
+                           MDB_val v)
+{
+    (void)k;
+    c->out->decisions++;
+    check_id(c, "decision", number, decision);
+    check_kinds(c, "decision", number, RECORD_DECISION, decision);
+    if (number != c->out->decisions)
+        fault(c, "decisions: %" PRIu64 " stands where %" PRIu64 " is expected", number,
+              c->out->decisions);
+    c->out->decisions = number;
+    uint64_t event = record_number(decision, "event");
+    if (!get_u64(c, STORE_EVENTS, event, &v))
+        fault(c, "decision %" PRIu64 ": it is on event %" PRIu64 ", which is not there", number,
+              event);
+    if (!map_get(&c->decided, number))
+        fault(c, "decision %" PRIu64 ": no change tells of it", number);
+    uint64_t by = record_number(decision, "undone_by"), undoes = record_number(decision, "undoes");
+    json_t *undo = by ? record_at(c, STORE_DECISIONS, by) : NULL;
+    json_t *undone = undoes ? record_at(c, STORE_DECISIONS, undoes) : NULL;
+    if (by && record_number(undo, "undoes") != number)
+        fault(c, "decision %" PRIu64 ": decision %" PRIu64 " did not undo it", number, by);
+    if (undoes && record_number(undone, "undone_by") != number)
+        fault(c, "decision %" PRIu64 ": it undid %" PRIu64 ", which says otherwise", number,
+              undoes);
+    json_decref(undo);
+    json_decref(undone);
+    check_links(c, number, json_object_get(decision, "links"));
+}
+
+static void check_history(struct check *c, uint64_t event, const json_t *unused, MDB_val k,
+                          MDB_val v)
+{
+    (void)unused, (void)k;
+    uint64_t seq = store_from_u64(v.mv_data);
+    json_t *change = record_at(c, STORE_CHANGES, seq);
+    if (record_number(change, "event") != event && record_number(change, "from") != event &&
+        record_number(change, "into") != event)
+        fault(c, "_history: event %" PRIu64 " has change %" PRIu64 ", which is of another", event,
+              seq);
+    json_decref(change);
+    c->remembered--;
+}
+
+/* ---- the engine's --------------------------------------------------------------------------- */
+
+static void check_packed(struct check *c, uint64_t number, const json_t *unused, MDB_val k,
+                         MDB_val v)
+{
+    (void)unused, (void)k;
+    uint64_t event = 0;
+    if (v.mv_size >= sizeof event)
+        memcpy(&event, v.mv_data, sizeof event);
+    const char *bytes = (const char *)v.mv_data + sizeof event;
+    size_t n = v.mv_size - sizeof event;
+    if (v.mv_size < sizeof event ||
+        (!engine_packed_before(bytes, n) && !engine_restore(c->engine, number, event, bytes, n)))
+        fault(c, "_packed %" PRIu64 ": no packed article", number);
+    json_t *article = record_at(c, STORE_ARTICLES, number);
+    if (!article)
+        fault(c, "_packed %" PRIu64 ": there is no such article", number);
+    else if (!event || record_number(article, "event") != event)
+        fault(c, "article %" PRIu64 ": its packed form is of event %" PRIu64, number, event);
+    json_decref(article);
+}
+
+static bool is_named(MDB_val k, const char *name)
+{
+    return k.mv_size == strlen(name) && !memcmp(k.mv_data, name, k.mv_size);
+}
+
+static void check_rarity(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
+                         MDB_val v)
+{
+    (void)unused, (void)unused_too;
+    if (!is_named(k, "day") || !engine_restore_rarity(c->engine, v.mv_data, v.mv_size))
+        fault(c, "_rarity: no counts of words");
+}
+
+/* ---- alerts --------------------------------------------------------------------------------- */
+
+static void check_alert(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
+                        MDB_val v)
+{
+    (void)unused, (void)unused_too;
+    uint64_t event = store_from_u64((const char *)k.mv_data + 8);
+    if (!get_u64(c, STORE_EVENTS, event, &v))
+        fault(c, "_alerts: one was raised for event %" PRIu64 ", which is not there", event);
+}
+
+static void check_delivery(struct check *c, uint64_t number, const json_t *delivery, MDB_val k,
+                           MDB_val v)
+{
+    (void)k, (void)v;
+    static const char *const texts[] = {"alert", "kind", "id", "body"}, *const numbers[] = {
+                                                                            "made", "tries", "due"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (!json_is_string(json_object_get(delivery, texts[i])))
+            fault(c, "_deliveries %" PRIu64 ": its %s is no text", number, texts[i]);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (!json_is_integer(json_object_get(delivery, numbers[i])))
+            fault(c, "_deliveries %" PRIu64 ": its %s is no number", number, numbers[i]);
+    json_t *body = json_loads(record_text(delivery, "body"), 0, NULL);
+    if (!json_is_object(body))
+        fault(c, "_deliveries %" PRIu64 ": its body is no JSON object", number);
+    json_decref(body);
+}
+
+/* ---- names ---------------------------------------------------------------------------------- */
+
+static void check_secret(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
+                         MDB_val v)
+{
+    (void)unused, (void)unused_too;
+    if (!is_named(k, "hubs") || v.mv_size != STORE_HUBS_KEY)
+        fault(c, "_secrets: %zu bytes; expected %d of \"hubs\"", v.mv_size, STORE_HUBS_KEY);
+}
+
+static void check_meta(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
+                       MDB_val v)
+{
+    (void)unused, (void)unused_too;
+    json_t *value = json_loadb(v.mv_data, v.mv_size, JSON_DECODE_ANY, NULL);
+    if (is_named(k, "writer") ? !json_is_string(value)
+                              : !json_is_integer(value) || json_integer_value(value) < 0)
+        fault(c, "meta: %.*s is %.*s; expected a %s", (int)k.mv_size, (const char *)k.mv_data,
+              (int)(v.mv_size < 40 ? v.mv_size : 40), (const char *)v.mv_data,
+              is_named(k, "writer") ? "text" : "number");
+    json_decref(value);
+}
+
 static void check_number(struct check *c, const char *name, uint64_t expected)
 {
     MDB_val v;
-    char text[24] = "";
-    if (get(c, STORE_META, name, strlen(name), &v) && v.mv_size < sizeof text)
-        memcpy(text, v.mv_data, v.mv_size);
-    if (strtoull(text, NULL, 10) != expected)
-        fault(c, "meta: %s is %s; expected %" PRIu64, name, *text ? text : "missing", expected);
+    bool there = get(c, STORE_META, name, strlen(name), &v);
+    if (meta_number(c, name) != expected || (!there && expected))
+        fault(c, "meta: %s is %.*s; expected %" PRIu64, name,
+              there ? (int)(v.mv_size < 40 ? v.mv_size : 40) : 7,
+              there ? (const char *)v.mv_data : "missing", expected);
+}
+
+/* ---- all ------------------------------------------------------------------------------------ */
+
+/* Every database in turn, those first that others are held against. Keys are of so many bytes, 8
+ * for a number, 0 a name; values JSON objects, or so many bytes, ANY for as many as there are. */
+enum { ANY = -1, JSON = -2, DATABASES = STORE_DATABASE_COUNT };
+static const struct row {
+    enum store_db db;
+    size_t key;
+    int value;
+    void (*each)(struct check *, uint64_t number, const json_t *, MDB_val key, MDB_val value);
+} rows[] = {
+    {STORE_META, 0, ANY, check_meta},
+    {STORE_CHANGES, 8, JSON, check_change},
+    {STORE_HISTORY, 8, 8, check_history},
+    {STORE_ARTICLES, 8, JSON, check_article},
+    {STORE_EVENTS, 8, JSON, check_event},
+    {STORE_EVENTS_BY_UPDATE, 8, 8, check_update},
+    {STORE_EVENT_ARTICLES, 8, 8, check_link},
+    {STORE_DECISIONS, 8, JSON, check_decision},
+    {STORE_FEEDS, 8, JSON, check_feed},
+    {STORE_ADDRESSES, STORE_ADDRESS_KEY, 8, check_address},
+    {STORE_DOCUMENTS, 8, ANY, check_document},
+    {STORE_ITEMS, 16, STORE_SIGHTING, check_item},
+    {STORE_PACKED, 8, ANY, check_packed},
+    {STORE_RARITY, 0, ANY, check_rarity},
+    {STORE_ALERTS, 16, 0, check_alert},
+    {STORE_DELIVERIES, 8, JSON, check_delivery},
+    {STORE_SECRETS, 0, ANY, check_secret},
+};
+_Static_assert(sizeof rows / sizeof *rows == DATABASES, "a row for each database");
+
+static void check_record(struct check *c, const struct row *row, MDB_val k, MDB_val v)
+{
+    const char *name = store_databases[row->db].name;
+    uint64_t number = k.mv_size == 8 ? store_from_u64(k.mv_data) : 0;
+    if (row->key && k.mv_size != row->key) {
+        fault(c, "%s: a key of %zu bytes; expected %zu", name, k.mv_size, row->key);
+        return;
+    }
+    if (row->value >= 0 && v.mv_size != (size_t)row->value) {
+        fault(c, "%s: a value of %zu bytes; expected %d", name, v.mv_size, row->value);
+        return;
+    }
+    json_t *record = row->value == JSON ? json_loadb(v.mv_data, v.mv_size, 0, NULL) : NULL;
+    if (row->value == JSON && !json_is_object(record))
+        fault(c, "%s %" PRIu64 ": not a JSON object", name, number);
+    else
+        row->each(c, number, record, k, v);
+    json_decref(record);
+}
+
+static void walk(struct check *c, const struct row *row)
+{
+    MDB_cursor *cursor;
+    MDB_val k, v;
+    c->out->name = store_databases[row->db].name;
+    c->out->key_size = 0;
+    if (!c->dbi[row->db])
+        return;
+    int error = mdb_cursor_open(c->txn, c->dbi[row->db], &cursor);
+    if (error) {
+        fault(c, "%s: cannot be read: %s", c->out->name, store_strerror(error));
+        return;
+    }
+    while ((error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == 0) {
+        check_record(c, row, k, v);
+        c->out->key_size = k.mv_size < sizeof c->out->key ? k.mv_size : sizeof c->out->key;
+        memcpy(c->out->key, k.mv_data, c->out->key_size);
+    }
+    if (error != MDB_NOTFOUND)
+        fault(c, "%s: cannot be read to its end: %s", c->out->name, store_strerror(error));
+    mdb_cursor_close(cursor);
 }
 
 static void check_all(struct check *c)
 {
-    walk(c, STORE_CHANGES, true, check_change);
-    walk(c, STORE_ARTICLES, true, check_article);
-    walk(c, STORE_EVENTS, true, check_event);
-    walk(c, STORE_EVENTS_BY_UPDATE, false, check_update);
-    walk(c, STORE_EVENT_ARTICLES, false, check_link);
-    walk(c, STORE_FEEDS, true, check_feed);
-    check_items(c);
+    MDB_stat stat;
+    c->has_history = c->dbi[STORE_HISTORY] && !mdb_stat(c->txn, c->dbi[STORE_HISTORY], &stat) &&
+                     stat.ms_entries > 0;
+    c->engine = engine_new(1, 1);
+    engine_set_clock(c->engine, INT64_MAX / 2); /* all articles are too old to be kept */
+    for (size_t i = 0; i < DATABASES; i++)
+        walk(c, &rows[i]);
+    engine_free(c->engine);
+    check_known(c);
+    if (c->has_history && c->remembered)
+        fault(c, "_history: it has other entries than the changes give");
+    if (!meta_number(c, "schema"))
+        fault(c, "meta: schema is missing; storyd has not written this store");
     check_number(c, "seq", c->out->changes);
     check_number(c, "articles", c->out->articles);
     check_number(c, "events", c->out->events);
     check_number(c, "feeds", c->out->feeds);
+    check_number(c, "decisions", c->out->decisions);
 }
 
 static void free_tallies(struct check *c)
@@ -381,6 +668,21 @@ static void free_tallies(struct check *c)
     map_free(&c->tallies);
     map_free(&c->assignment);
     map_free(&c->known);
+    map_free(&c->joined);
+    map_free(&c->decided);
+}
+
+static int open_databases(struct check *c)
+{
+    int error = mdb_txn_begin(c->env, NULL, MDB_RDONLY, &c->txn);
+    for (size_t i = 0; !error && i < DATABASES; i++) {
+        error = mdb_dbi_open(c->txn, store_databases[i].name, store_databases[i].flags, &c->dbi[i]);
+        if (error == MDB_NOTFOUND)
+            error = c->dbi[i] = 0; /* storyd makes it when it starts */
+    }
+    if (!error && meta_number(c, "schema") > STORE_SCHEMA_VERSION)
+        error = STORE_NEWER;
+    return error;
 }
 
 int store_check(const char *dir, void (*fault_fn)(void *, const char *), void *arg,
@@ -388,84 +690,13 @@ int store_check(const char *dir, void (*fault_fn)(void *, const char *), void *a
 {
     *out = (struct store_check){0};
     struct check c = {.fault = fault_fn, .arg = arg, .out = out};
-    int error = open_reading(dir, &c.env);
+    int error = whole_open(dir, &c.env);
     if (!error)
-        error = mdb_txn_begin(c.env, NULL, MDB_RDONLY, &c.txn);
-    for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++)
-        error = mdb_dbi_open(c.txn, store_databases[i].name, store_databases[i].flags, &c.dbi[i]);
+        error = open_databases(&c);
     if (!error)
         check_all(&c);
     free_tallies(&c);
-    if (c.txn)
-        mdb_txn_abort(c.txn);
-    if (c.env)
-        mdb_env_close(c.env);
-    return error;
-}
-
-static int sync_folder(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int error = fd < 0 || fsync(fd) ? errno : 0;
-    if (fd >= 0)
-        close(fd);
-    return error;
-}
-
-/* The file to write to, held against another backup; one that was killed may have left it. */
-static int open_part(const char *path, int *fd)
-{
-    struct stat held, there;
-    *fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, STORE_DATA_MODE);
-    if (*fd < 0)
-        return errno;
-    if (flock(*fd, LOCK_EX | LOCK_NB))
-        return errno == EWOULDBLOCK ? EBUSY : errno;
-    if (fstat(*fd, &held) || stat(path, &there) || held.st_ino != there.st_ino)
-        return EBUSY; /* another one has just given it its name */
-    return ftruncate(*fd, 0) ? errno : 0;
-}
-
-/* Copies into `part`, and gives it its name once all of it is on the disk. */
-static int copy_to(MDB_env *env, const char *part, const char *path, const char *to)
-{
-    int fd, error = open_part(part, &fd);
-    if (!error && access(path, F_OK) == 0)
-        error = EEXIST;
-    else if (!error) {
-        error = mdb_env_copyfd2(env, fd, MDB_CP_COMPACT);
-        if (!error && fsync(fd))
-            error = errno;
-        if (!error && rename(part, path))
-            error = errno;
-        if (!error)
-            error = sync_folder(to);
-    }
-    if (error && error != EBUSY)
-        unlink(part);
-    if (fd >= 0)
-        close(fd);
-    return error;
-}
-
-int store_backup(const char *dir, const char *to)
-{
-    char path[4096], part[4096], parent[4096];
-    if (snprintf(part, sizeof part, "%s/" STORE_PART, to) >= (int)sizeof part)
-        return ENAMETOOLONG;
-    snprintf(path, sizeof path, "%s/data.mdb", to);
-    snprintf(parent, sizeof parent, "%s/..", to);
-    if (access(path, F_OK) == 0)
-        return EEXIST;
-    MDB_env *env = NULL;
-    int error = open_reading(dir, &env);
-    if (!error && mkdir(to, STORE_DIR_MODE) == 0)
-        error = sync_folder(parent);
-    else if (!error && errno != EEXIST)
-        error = errno;
-    if (!error)
-        error = copy_to(env, part, path, to);
-    if (env)
-        mdb_env_close(env);
+    mdb_txn_abort(c.txn);
+    mdb_env_close(c.env);
     return error;
 }

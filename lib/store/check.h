@@ -1,24 +1,36 @@
-/* Every invariant of a store, verified in one view of it; and a copy of one. */
+/* What a store promises, verified. Two steps, for LMDB trusts the pages that it reads: one that a
+ * disk or a stranger damaged may end the process by a signal, in either step. Call them in a
+ * process of their own, with `out` where its parent sees it. */
 #ifndef STORE_CHECK_H
 #define STORE_CHECK_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct store_check {
-    uint64_t events, merged, articles, changes, feeds, items; /* records seen */
+    uint64_t events, merged, articles, changes, feeds, items, decisions; /* records seen */
     uint64_t faults;
+    /* what is being read: a database, by its number for store_check_pages() and its name, and the
+     * last key that was whole */
+    size_t database;
+    const char *name; /* NULL: the list of databases */
+    unsigned char key[16];
+    size_t key_size;
 };
 
-/* Calls back with a line for each fault found. 0 when the store could be read, whatever was found;
- * else an error of store_strerror(). */
+/* Both call back with a line for each fault found, and return 0 when the store could be opened,
+ * whatever was found; else an error of store_strerror(). */
+
+/* Reads every page of database number `first` and of those after it; the first one is 0. */
+int store_check_pages(const char *dir, size_t first, void (*fault)(void *, const char *), void *arg,
+                      struct store_check *out);
+
+/* Every invariant, in one view of the store. What storyd reads when it starts is all looked at, as
+ * storyd does: where it would refuse to start, a fault is found. */
 int store_check(const char *dir, void (*fault)(void *, const char *), void *arg,
                 struct store_check *out);
 
-/* Copies the store, compacted, into the folder `to`, which is made and must not hold a store
- * (EEXIST), nor may another backup write into it (EBUSY). Works while the daemon writes: the copy
- * is one state of the whole. It is written as STORE_PART, and is data.mdb once all of it is on the
- * disk: a backup that was killed leaves no store, and the next one writes over what it left. */
-#define STORE_PART "data.mdb.part"
-int store_backup(const char *dir, const char *to);
+/* The place in a text: "events, after 17". */
+void store_check_place(const struct store_check *c, char *out, size_t cap);
 
 #endif

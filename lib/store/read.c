@@ -360,6 +360,9 @@ static int next(story_list *list, struct story_entry *out)
     list->started = 1;
     if (error)
         return error == MDB_NOTFOUND ? STORY_END : error;
+    bool indirect = list->source != list->target;
+    if (k.mv_size != sizeof start || (indirect && v.mv_size != sizeof start))
+        return STORY_CORRUPT;
     uint64_t key = store_from_u64(k.mv_data);
     *out = (struct story_entry){.number = key, .json = v.mv_data, .length = v.mv_size};
     switch (list->source) {

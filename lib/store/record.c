@@ -159,6 +159,20 @@ void record_fill(enum record_kind kind, json_t *record)
             json_object_set_new(record, f->name, until_set(f->kind));
 }
 
+const char *record_misfit(enum record_kind kind, const json_t *record)
+{
+    for (const struct field *f = fields_of[kind]; f->name; f++) {
+        const json_t *value = json_object_get(record, f->name);
+        bool fits = !value || !f->kind || (f->kind == 's' && json_is_string(value)) ||
+                    (f->kind == 'n' && json_is_number(value)) ||
+                    (f->kind == 'a' && json_is_array(value)) ||
+                    (f->kind == 'b' && json_is_boolean(value));
+        if (!fits)
+            return f->name;
+    }
+    return NULL;
+}
+
 json_t *record_new(enum record_kind kind, uint64_t number)
 {
     json_t *record = json_object();

@@ -32,6 +32,9 @@ void record_fill(enum record_kind kind, json_t *record);
 /* What stands in a field until it is set; null for one that the kind does not have. */
 json_t *record_default(enum record_kind kind, const char *field);
 
+/* The first field that holds what it cannot, such as a text in place of an array; NULL for none. */
+const char *record_misfit(enum record_kind kind, const json_t *record);
+
 /* What became of an article when it came. */
 struct record_arrival {
     uint64_t article, event, copy_of, feed;

@@ -37,6 +37,10 @@
     D(DOCUMENTS, "_documents", 0) /* feed number -> hashes of the last document's items */         \
     D(SECRETS, "_secrets", 0)     /* "hubs" -> the key that all secrets of WebSub follow from */
 
+/* Bytes of values that only one file makes, for those who check them: what a guid or address stands
+ * for, each item of a feed's last document, and the key of "hubs". */
+enum { STORE_SIGHTING = 16, STORE_RECALLED = 24, STORE_HUBS_KEY = 32 };
+
 enum store_db {
 #define D(symbol, name, flags) STORE_##symbol,
     STORE_DATABASES(D)

@@ -5,6 +5,7 @@
 #include "store/reader.h"
 #include "store/whole.h"
 #include "store/worker.h"
+#include "story.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,6 +57,11 @@ const char *store_strerror(int error)
     case MDB_MAP_FULL:
         return "the store has reached its greatest size; raise max_size in [store]";
     case STORE_CORRUPT:
+    case STORE_NOT_FOUND: /* what an index or another record names */
+    case MDB_PAGE_NOTFOUND:
+    case MDB_CURSOR_FULL:
+    case MDB_BAD_VALSIZE:
+    case STORY_CORRUPT: /* of store_reader()'s */
         return "a broken record; run `storyctl check`, or restore a backup";
     case ENOSPC:
         return "no space left on the disk; make room, and what was not written is fetched again";
@@ -117,15 +123,6 @@ static int was_emptied(const struct store *s, const char *dir)
                : 0;
 }
 
-static int open_whole(struct store *s, const char *dir, unsigned flags)
-{
-    bool whole = false;
-    int error = mdb_env_open(s->env, dir, flags, STORE_MODE);
-    if (!error)
-        error = whole_check(s->env, &whole);
-    return error || whole ? error : STORE_TRUNCATED;
-}
-
 static int open_databases(struct store *s)
 {
     int error = begin(s);
@@ -154,6 +151,7 @@ static int free_dead_readers(struct store *s)
 int store_open(const char *dir, size_t max_bytes, struct store **out)
 {
     struct store *s = mem_zero(sizeof *s);
+    bool whole = false;
     s->lock = -1;
     int error = mkdir(dir, 0770) && errno != EEXIST ? errno : 0;
     if (!error)
@@ -169,7 +167,11 @@ int store_open(const char *dir, size_t max_bytes, struct store **out)
     if (!error)
         error = was_emptied(s, dir);
     if (!error)
-        error = open_whole(s, dir, MDB_NOTLS);
+        error = mdb_env_open(s->env, dir, MDB_NOTLS, STORE_MODE);
+    if (!error)
+        error = whole_check(s->env, &whole);
+    if (!error && !whole)
+        error = STORE_TRUNCATED;
     if (!error)
         error = free_dead_readers(s);
     if (!error)
@@ -186,11 +188,7 @@ int store_open_reading(const char *dir, struct store **out)
 {
     struct store *s = mem_zero(sizeof *s);
     s->lock = -1;
-    int error = mdb_env_create(&s->env);
-    if (!error)
-        error = mdb_env_set_maxdbs(s->env, STORE_DATABASE_COUNT + 8);
-    if (!error)
-        error = open_whole(s, dir, MDB_RDONLY | MDB_NOTLS);
+    int error = whole_open(dir, &s->env);
     if (!error)
         error = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->txn);
     for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++)
@@ -331,6 +329,10 @@ int store_linked(struct store *s, uint64_t event, uint64_t **out, size_t *n)
         return error;
     for (error = mdb_cursor_get(cursor, &k, &v, MDB_SET); !error;
          error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT_DUP)) {
+        if (v.mv_size != 8) {
+            error = STORE_CORRUPT;
+            break;
+        }
         MEM_GROW(*out, *n, cap);
         (*out)[(*n)++] = store_from_u64(v.mv_data);
     }
@@ -350,11 +352,11 @@ int store_each(struct store *s, enum store_db db, uint64_t first,
         return error;
     for (error = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE); !error;
          error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) {
-        int stop = each(arg, store_from_u64(k.mv_data), (struct store_value){v.mv_data, v.mv_size});
-        if (stop) {
-            error = stop;
+        error = k.mv_size == 8 ? each(arg, store_from_u64(k.mv_data),
+                                      (struct store_value){v.mv_data, v.mv_size})
+                               : STORE_CORRUPT;
+        if (error)
             break;
-        }
     }
     mdb_cursor_close(cursor);
     return error == MDB_NOTFOUND ? 0 : error;
@@ -367,10 +369,13 @@ uint64_t store_number(struct store *s, const char *name)
     int error = store_get(s, STORE_META, name, strlen(name), &v);
     if (error && error != STORE_NOT_FOUND)
         s->failed = error; /* 0 would number everything anew */
-    if (error || v.n >= sizeof text)
+    if (error)
         return 0;
-    memcpy(text, v.p, v.n);
-    text[v.n] = 0;
+    size_t n = v.n < sizeof text ? v.n : 0;
+    memcpy(text, v.p, n);
+    text[n] = 0;
+    if (!n || strspn(text, "0123456789") != n)
+        s->failed = STORE_CORRUPT;
     return strtoull(text, NULL, 10);
 }
 

@@ -4,6 +4,9 @@
  * through LMDB it could not be read safely. */
 #include "store/whole.h"
 
+#include "store/schema.h"
+#include "store/store.h"
+
 #include <errno.h>
 #include <lmdb.h>
 #include <stdint.h>
@@ -178,4 +181,18 @@ int whole_check(MDB_env *env, bool *whole)
         return error;
     *whole = (size_t)st.st_size / stat.ms_psize > info.me_last_pgno;
     return *whole ? 0 : look(env, fd, stat.ms_psize, whole);
+}
+
+int whole_open(const char *dir, MDB_env **out)
+{
+    bool whole = true;
+    *out = NULL;
+    int error = mdb_env_create(out);
+    if (!error)
+        error = mdb_env_set_maxdbs(*out, STORE_DATABASE_COUNT + 8);
+    if (!error)
+        error = mdb_env_open(*out, dir, MDB_RDONLY | MDB_NOTLS, STORE_MODE);
+    if (!error)
+        error = whole_check(*out, &whole);
+    return error || whole ? error : STORE_TRUNCATED;
 }

@@ -7,6 +7,10 @@
 
 struct MDB_env;
 
+/* Opens an environment to read all of its databases; close it in any case. STORE_TRUNCATED when it
+ * is not whole, else LMDB's errors. */
+int whole_open(const char *dir, struct MDB_env **out);
+
 /* Call it once an environment is open, before anything is read. 0 or an error; `*whole` is false
  * when pages that its newest state needs are not in data.mdb. */
 int whole_check(struct MDB_env *env, bool *whole);

@@ -3,6 +3,7 @@ import fcntl
 import json
 import os
 import pathlib
+import random
 import resource
 import shutil
 import subprocess
@@ -272,3 +273,170 @@ def test_two_backups_do_not_write_into_one_folder(build, made):
             r = storyctl(build, "backup", "--db", made, d / "to")
             assert r.returncode == 1 and "another backup writes into it" in r.stderr
             assert (d / "to" / "data.mdb.part").read_bytes() == b"of the other"
+
+
+# ---- what check finds ---------------------------------------------------------------------------
+
+def put(name, k, value):
+    """Breaks one record: `value` in its place, None to take it away; bytes, or JSON."""
+    def do(db, txn):
+        raw = value if isinstance(value, bytes) or value is None else json.dumps(value).encode()
+        place = k if isinstance(k, bytes) else key(k)
+        assert txn.delete(place, db=db(name)) if raw is None else txn.put(place, raw, db=db(name))
+    return do
+
+
+def change(name, k, **fields):
+    def do(db, txn):
+        record = json.loads(txn.get(key(k), db=db(name)))
+        record.update(fields)
+        txn.put(key(k), json.dumps(record).encode(), db=db(name))
+    return do
+
+
+def first_of(name, to_value):
+    """The first record of a database becomes what `to_value` makes of it."""
+    def do(db, txn):
+        cursor = txn.cursor(db(name))
+        assert cursor.first(), name + " is empty"
+        k, v = bytes(cursor.key()), bytes(cursor.value())
+        new = to_value(v)
+        assert txn.delete(k, db=db(name)) if new is None else txn.put(k, new, db=db(name))
+    return do
+
+
+def history(n, seq, lost=False):
+    def do(db, txn):
+        entries = db("_history", dupsort=True, dupfixed=True)
+        assert txn.delete(key(n), key(seq), db=entries) if lost else txn.put(key(n), key(seq), db=entries)
+    return do
+
+
+# What each of the databases can have wrong, and what is said of it.
+DAMAGE = {
+    "decision is no JSON": (put("decisions", 1, b"{no"), "decisions 1: not a JSON object"),
+    "decision is a list": (put("decisions", 2, []), "decisions 2: not a JSON object"),
+    "decision is lost": (put("decisions", 2, None), "decisions: 3 stands where 2 is expected"),
+    "last decision is lost": (put("decisions", 4, None), "meta: decisions is 4; expected 3"),
+    "decision of another number": (change("decisions", 1, id=2), "decision 1: its record says it is 2"),
+    "decision on no event": (change("decisions", 1, event=999), "decision 1: it is on event 999"),
+    "decision on no article": (change("decisions", 3, links=[{"a": 1, "b": 999, "kind": "must"}]), "articles 1 and 999"),
+    "link of no kind": (change("decisions", 3, links=[{"a": 1, "b": 2, "kind": "may"}]), "as \"may\""),
+    "undone by no decision": (change("decisions", 1, undone_by=2), "decision 2 did not undo it"),
+    "undoes what it did not": (change("decisions", 2, undoes=1), "it undid 1, which says otherwise"),
+    "decision without change": (first_of("changes", lambda v: None), "changes: 2 stands where 1"),
+    "change is no JSON": (put("changes", 3, b"\xff"), "changes 3: not a JSON object"),
+    "history is lost": (history(1, 1, lost=True), "_history: event 1 does not have change 1"),
+    "history of another": (history(1, 2), "_history: event 1 has change 2, which is of another"),
+    "history of no change": (history(1, 99999), "_history: event 1 has change 99999"),
+    "packed is lost": (put("_packed", 5, None), "article 5: it has no packed form"),
+    "packed is nonsense": (put("_packed", 5, b"\0" * 600), "_packed 5: no packed article"),
+    "packed is short": (first_of("_packed", lambda v: v[:-1]), "_packed 1: no packed article"),
+    "packed is empty": (put("_packed", 5, b""), "_packed 5: no packed article"),
+    "packed of another event": (first_of("_packed", lambda v: (9).to_bytes(8, "little") + v[8:]), "is of event 9"),
+    "packed of no event": (first_of("_packed", lambda v: bytes(8) + v[8:]), "is of event 0"),
+    "packed of no article": (lambda db, txn: txn.put(key(10**9), bytes(txn.get(key(1), db=db("_packed"))),
+                                                     db=db("_packed")), "_packed 1000000000: there is no such article"),
+    "rarity is nonsense": (put("_rarity", b"day", b"x" * 50), "_rarity: no counts of words"),
+    "rarity is short": (put("_rarity", b"day", b""), "_rarity: no counts of words"),
+    "alert of no event": (put("_alerts", bytes(8) + key(999), b""), "_alerts: one was raised for event 999"),
+    "alert of another key": (put("_alerts", b"abc", b""), "_alerts: a key of 3 bytes"),
+    "delivery is no JSON": (put("_deliveries", 1, b"{"), "_deliveries 1: not a JSON object"),
+    "delivery without a body": (change("_deliveries", 1, body="{"), "_deliveries 1: its body is no JSON object"),
+    "delivery without a time": (change("_deliveries", 1, due="now"), "_deliveries 1: its due is no number"),
+    "address of no feed": (first_of("_addresses", lambda v: key(999)), "_addresses: an address leads to feed 999"),
+    "address is short": (first_of("_addresses", lambda v: b"1"), "_addresses: a value of 1 bytes"),
+    "feeds moved in a circle": (change("feeds", 1, merged_into=1), "_addresses: feed 1"),
+    "feed is no JSON": (put("feeds", 1, b""), "feeds 1: not a JSON object"),
+    "document is short": (first_of("_documents", lambda v: v + b"1"), "_documents 1:"),
+    "item is short": (first_of("_items", lambda v: v[:8]), "_items: a value of 8 bytes"),
+    "secret is short": (put("_secrets", b"hubs", b"1"), "_secrets: 1 bytes"),
+    "event is no JSON": (put("events", 2, b"{"), "events 2: not a JSON object"),
+    "event is lost": (put("events", 2, None), "events_by_update"),
+    "tags are no list": (change("events", 2, tags="sea"), "event 2: its tags is of another kind"),
+    "text for a number": (change("articles", 2, seen="now"), "article 2: its seen is of another kind"),
+    "update of another": (first_of("events_by_update", lambda v: b"123"), "events_by_update: a value of 3 bytes"),
+    "meta is no number": (put("meta", b"articles", b"many"), "meta: articles is many; expected a number"),
+    "meta is empty": (put("meta", b"seq", b""), "meta: seq is ; expected a number"),
+    "key is short": (put("events_by_update", b"x", key(1)), "events_by_update: a key of 1 bytes"),
+    "list of events is lost": (lambda db, txn: txn.drop(db("events_by_update"), delete=False), "events_by_update has another"),
+    "all decisions are lost": (lambda db, txn: txn.drop(db("decisions"), delete=False), "meta: decisions is 4; expected 0"),
+    "all packed are lost": (lambda db, txn: txn.drop(db("_packed"), delete=False), "it has no packed form"),
+    "all history is wrong": (lambda db, txn: (txn.drop(db("_history"), delete=False), history(1, 1)(db, txn)),
+                             "does not have change 2"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGE)
+def test_check_names_what_is_damaged_and_finds_what_storyd_refuses(build, copy, name):
+    assert "0 faults" in assert_sound(build, copy)
+    damage, said = DAMAGE[name]
+    with broken(copy) as (db, txn):
+        damage(db, txn)
+    r = storyctl(build, "check", "--db", copy)
+    assert r.returncode == 1 and said in r.stdout and r.stderr == "", r
+    status, log = start_of(build, copy)
+    assert status >= 0, log
+    if status != 0:  # it was found above, as the message says
+        assert "run `storyctl check`" in log
+
+
+def tree_of(data, name):
+    """The pages of a database, by its name: root first. From the file as LMDB writes it."""
+    page = lambda n: data[n * PAGE:(n + 1) * PAGE]  # noqa: E731
+    u16 = lambda b, at: int.from_bytes(b[at:at + 2], "little")  # noqa: E731
+    u64 = lambda b, at: int.from_bytes(b[at:at + 8], "little")  # noqa: E731
+
+    def nodes(p):
+        return [u16(p, 16 + 2 * i) for i in range((u16(p, 12) - 16) // 2)]
+
+    def walk(root):
+        p = page(root)
+        yield root
+        if u16(p, 10) & 1:
+            for at in nodes(p):
+                yield from walk(u16(p, at) | u16(p, at + 2) << 16 | u16(p, at + 4) << 32)
+    meta = max(page(0), page(1), key=lambda p: u64(p, 16 + 128))
+    for leaf in walk(u64(meta, 16 + 24 + 48 + 40)):
+        p = page(leaf)
+        for at in nodes(p) if u16(p, 10) & 2 else []:
+            size = u16(p, at + 6)
+            if p[at + 8:at + 8 + size] == name.encode():
+                return list(walk(u64(p, at + 8 + size + 40)))
+    raise KeyError(name)
+
+
+NAMES = ["events", "events_by_update", "articles", "event_articles", "changes", "decisions", "feeds", "meta", "_items",
+         "_packed", "_rarity", "_addresses", "_alerts", "_deliveries", "_history", "_documents"]
+FILL = {"zeros": bytes(PAGE), "ones": b"\xff" * PAGE, "header": b"\0" * 16, "text": (b"damaged " * PAGE)[:PAGE]}
+
+
+@pytest.mark.parametrize("fill", FILL)
+@pytest.mark.parametrize("which", [0, -1])
+@pytest.mark.parametrize("name", NAMES)
+def test_check_survives_a_damaged_page_and_says_of_what(build, compact, name, which, fill):
+    """The first or the last page of each database: LMDB may end the process by a signal."""
+    data = (compact / "data.mdb").read_bytes()
+    at = tree_of(data, name)[which] * PAGE
+    (compact / "data.mdb").write_bytes(data[:at] + FILL[fill] + data[at + len(FILL[fill]):])
+    r = storyctl(build, "check", "--db", compact)
+    assert r.returncode == 1, r
+    assert any(line.startswith(name) or "list of databases" in line for line in r.stdout.splitlines()), r
+    assert r.stdout.splitlines()[-1].endswith(" faults")
+    backup = storyctl(build, "backup", "--db", compact, compact.parent / "to")
+    assert backup.returncode >= 0 and (backup.returncode == 0) == (compact.parent / "to" / "data.mdb").exists()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_whatever_is_damaged_storyd_refuses_nothing_that_check_calls_sound(build, compact, seed):
+    chance = random.Random(seed)
+    data = bytearray((compact / "data.mdb").read_bytes())
+    for _ in range(chance.choice([1, 1, 1, 3, 20])):
+        at = chance.randrange(2 * PAGE, len(data))
+        n = chance.choice([1, 2, 8, 100, PAGE])
+        data[at:at + n] = chance.choice([bytes(n), chance.randbytes(n)])[:len(data) - at]
+    (compact / "data.mdb").write_bytes(data)
+    r = storyctl(build, "check", "--db", compact)
+    assert r.returncode in (0, 1) and r.stdout, r
+    status, log = start_of(build, compact)
+    assert r.returncode == 1 or status == 0, (r.stdout, log)

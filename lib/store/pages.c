@@ -1,0 +1,180 @@
+/* store_check_pages(): are all pages there, and do their keys stand in order? */
+#include "store/check.h"
+
+#include "base/mem.h"
+#include "store/schema.h"
+#include "store/store.h"
+#include "store/whole.h"
+
+#include <inttypes.h>
+#include <lmdb.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FREE_LIST = 0, FIRST_META_PAGES = 2 }; /* LMDB's own database, before all of ours */
+
+struct reading {
+    MDB_env *env;
+    MDB_txn *txn;
+    void (*fault)(void *, const char *);
+    void *arg;
+    struct store_check *out;
+    unsigned char *free; /* a bit for each page */
+    size_t pages;
+};
+
+static void fault(const struct reading *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void fault(const struct reading *r, const char *fmt, ...)
+{
+    char line[512];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(line, sizeof line, fmt, ap);
+    va_end(ap);
+    r->out->faults++;
+    r->fault(r->arg, line);
+}
+
+static void note_place(const struct reading *r, MDB_val k)
+{
+    struct store_check *out = r->out;
+    out->key_size = k.mv_size < sizeof out->key ? k.mv_size : sizeof out->key;
+    memcpy(out->key, k.mv_data, out->key_size);
+}
+
+void store_check_place(const struct store_check *c, char *out, size_t cap)
+{
+    const char *name = c->name ? c->name : "the list of databases";
+    if (c->key_size == 0)
+        snprintf(out, cap, "%s, at its begin", name);
+    else if (c->key_size == 8)
+        snprintf(out, cap, "%s, after %" PRIu64, name, store_from_u64(c->key));
+    else {
+        int n = snprintf(out, cap, "%s, after 0x", name);
+        for (size_t i = 0; i < c->key_size && n > 0 && (size_t)n < cap; i++)
+            n += snprintf(out + n, cap - (size_t)n, "%02x", c->key[i]);
+    }
+}
+
+/* Of what LMDB may give out again: how many pages, and their numbers; none stands there twice. */
+static void check_free(struct reading *r, MDB_val v)
+{
+    size_t n = 0, page;
+    if (v.mv_size >= sizeof n)
+        memcpy(&n, v.mv_data, sizeof n);
+    if (v.mv_size < sizeof n || n > v.mv_size / sizeof page - 1) {
+        fault(r, "the list of free pages: an entry of %zu bytes", v.mv_size);
+        return;
+    }
+    for (size_t i = 1; i <= n; i++) {
+        memcpy(&page, (const char *)v.mv_data + i * sizeof page, sizeof page);
+        unsigned char bit = (unsigned char)(1 << page % 8);
+        if (page < FIRST_META_PAGES || page >= r->pages || r->free[page / 8] & bit) {
+            fault(r, "the list of free pages: page %zu is %s", page,
+                  page < r->pages && page >= FIRST_META_PAGES ? "free twice"
+                                                              : "none of the store's");
+            return;
+        }
+        r->free[page / 8] |= bit;
+    }
+}
+
+/* Touches every byte, as whoever reads the record will. */
+static unsigned touch(MDB_val v)
+{
+    unsigned sum = 0;
+    for (size_t i = 0; i < v.mv_size; i++)
+        sum += ((const unsigned char *)v.mv_data)[i];
+    return sum;
+}
+
+static bool in_order(const struct reading *r, MDB_dbi dbi, const MDB_val *k, const MDB_val *v,
+                     const MDB_val *last_k, const MDB_val *last_v)
+{
+    unsigned flags = 0;
+    int order = mdb_cmp(r->txn, dbi, last_k, k);
+    if (order != 0 || mdb_dbi_flags(r->txn, dbi, &flags) || !(flags & MDB_DUPSORT))
+        return order < 0;
+    return mdb_dcmp(r->txn, dbi, last_v, v) < 0;
+}
+
+static void read_database(struct reading *r, MDB_dbi dbi)
+{
+    MDB_cursor *cursor;
+    MDB_val k, v, last_k = {0, NULL}, last_v = {0, NULL};
+    MDB_stat stat;
+    size_t n = 0;
+    char place[128];
+    volatile unsigned sum = 0;
+    int error = mdb_stat(r->txn, dbi, &stat);
+    if (!error)
+        error = mdb_cursor_open(r->txn, dbi, &cursor);
+    if (error) {
+        fault(r, "%s: cannot be read: %s", r->out->name, mdb_strerror(error));
+        return;
+    }
+    while ((error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == 0) {
+        if (n > 0 && !in_order(r, dbi, &k, &v, &last_k, &last_v)) {
+            store_check_place(r->out, place, sizeof place);
+            fault(r, "%s: the keys are out of order: a damaged page", place);
+            break;
+        }
+        sum += touch(v);
+        if (r->out->database == FREE_LIST)
+            check_free(r, v);
+        note_place(r, k);
+        last_k = k;
+        last_v = v;
+        n++;
+    }
+    mdb_cursor_close(cursor);
+    store_check_place(r->out, place, sizeof place);
+    if (error && error != MDB_NOTFOUND)
+        fault(r, "%s: cannot be read on: a damaged page: %s", place, mdb_strerror(error));
+    else if (error && n != stat.ms_entries)
+        fault(r, "%s: %zu records are found, of %zu: a damaged page", r->out->name, n,
+              stat.ms_entries);
+}
+
+/* A database that an older version did not have is made when storyd starts. */
+static int open_one(struct reading *r, size_t number, MDB_dbi *dbi)
+{
+    const struct store_database *d = &store_databases[number ? number - 1 : 0];
+    r->out->database = number;
+    r->out->name = NULL;
+    r->out->key_size = 0;
+    *dbi = 0;
+    int error = number ? mdb_dbi_open(r->txn, d->name, d->flags, dbi) : 0;
+    r->out->name = number ? d->name : "the list of free pages";
+    if (error && error != MDB_NOTFOUND)
+        fault(r, "%s: cannot be opened: %s", d->name, mdb_strerror(error));
+    return error;
+}
+
+int store_check_pages(const char *dir, size_t first, void (*fault_fn)(void *, const char *),
+                      void *arg, struct store_check *out)
+{
+    struct reading r = {.fault = fault_fn, .arg = arg, .out = out};
+    MDB_envinfo info = {0};
+    MDB_dbi dbi;
+    int error = whole_open(dir, &r.env), dead;
+    if (!error)
+        error = mdb_reader_check(r.env, &dead); /* those that a damaged page ended */
+    if (!error)
+        error = mdb_txn_begin(r.env, NULL, MDB_RDONLY, &r.txn);
+    if (!error)
+        error = mdb_env_info(r.env, &info);
+    r.pages = info.me_last_pgno + 1;
+    r.free = mem_zero(r.pages / 8 + 1);
+    for (size_t i = first; !error && i <= STORE_DATABASE_COUNT; i++)
+        if (!open_one(&r, i, &dbi))
+            read_database(&r, dbi);
+    free(r.free);
+    mdb_txn_abort(r.txn);
+    mdb_env_close(r.env);
+    return error;
+}
