@@ -5,7 +5,8 @@
  * A store is one LMDB environment (default /var/lib/storyd); storyd-db(5) has its schema. Reading
  * works while the daemon writes and while it is down, and never makes it wait. Know LMDB's caveats:
  *
- * - Readers need write access to the store's lock.mdb: run them in group `storyd`.
+ * - Readers need write access to the store's lock.mdb, and to nothing else of it: run them in group
+ *   `storyd`.
  * - Open a store once in a process. Do not use it on a network file system, nor after fork().
  * - A view is one state of the whole store. The writer cannot reuse space while views are open, so
  *   end them soon: read a page, not a day.

@@ -93,7 +93,7 @@ API int story_open(const char *dir, story_db **out)
     if (!error)
         error = mdb_env_set_maxdbs(db->env, MAX_DATABASES);
     if (!error)
-        error = mdb_env_open(db->env, dir, MDB_RDONLY | MDB_NOTLS, STORE_MODE);
+        error = mdb_env_open(db->env, dir, MDB_RDONLY | MDB_NOTLS, STORE_LOCK_MODE);
     if (!error)
         error = whole_check(db->env, &whole);
     if (error == ENOENT)

@@ -7,12 +7,11 @@
 /* Raised when a reader of the version before would misread the store. */
 #define STORE_SCHEMA_VERSION 1
 
-/* Of all files, lock.mdb among them, whoever makes it: the group reads, and locks to read. */
-#define STORE_MODE      0660
-#define STORE_DATA_MODE 0640
-#define STORE_DIR_MODE  0750
+/* The group reads; to do so it writes to LMDB's table of readers, and to nothing else. */
+enum { STORE_DIR_MODE = 0750, STORE_DATA_MODE = 0640, STORE_LOCK_MODE = 0660 };
 
-/* Held by the one writer, and written to after each commit, for those who wait for it. */
+/* Held by the one writer, and written to after each commit, for those who wait for it: they need to
+ * read it. */
 #define STORE_WRITER_LOCK "writer.lock"
 
 /* symbol, name, LMDB flags (schema.c alone expands them). Keys of public databases are 64-bit

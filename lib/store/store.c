@@ -102,7 +102,7 @@ static int lock_for_writing(struct store *s, const char *dir)
     char path[4096];
     if (snprintf(path, sizeof path, "%s/" STORE_WRITER_LOCK, dir) >= (int)sizeof path)
         return ENAMETOOLONG;
-    s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, STORE_MODE);
+    s->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, STORE_DATA_MODE);
     if (s->lock < 0)
         return errno;
     if (flock(s->lock, LOCK_EX | LOCK_NB) == 0)
@@ -121,6 +121,33 @@ static int was_emptied(const struct store *s, const char *dir)
                    lock.st_size > 0
                ? STORE_TRUNCATED
                : 0;
+}
+
+/* LMDB makes its two files with one mode, and older versions let the group write to both, and into
+ * the folder. Who may enter the folder is the operator's to say, and the modes of files of another
+ * user are that one's. */
+static int set_modes(const char *dir)
+{
+    static const struct {
+        const char *name;
+        mode_t mode;
+    } files[] = {{"data.mdb", STORE_DATA_MODE},
+                 {"lock.mdb", STORE_LOCK_MODE},
+                 {STORE_WRITER_LOCK, STORE_DATA_MODE}};
+    char path[4096];
+    struct stat st;
+    int error = 0;
+    for (size_t i = 0; !error && i < sizeof files / sizeof *files; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, files[i].name);
+        if (stat(path, &st) ||
+            ((st.st_mode & 07777) != files[i].mode && chmod(path, files[i].mode)))
+            error = errno == EPERM ? 0 : errno;
+    }
+    const mode_t others_write = S_IWGRP | S_IWOTH;
+    if (!error && (stat(dir, &st) || ((st.st_mode & others_write) && !(st.st_mode & S_ISVTX) &&
+                                      chmod(dir, st.st_mode & 07777 & ~others_write))))
+        error = errno == EPERM ? 0 : errno;
+    return error;
 }
 
 static int open_databases(struct store *s)
@@ -153,7 +180,7 @@ int store_open(const char *dir, size_t max_bytes, struct store **out)
     struct store *s = mem_zero(sizeof *s);
     bool whole = false;
     s->lock = -1;
-    int error = mkdir(dir, 0770) && errno != EEXIST ? errno : 0;
+    int error = mkdir(dir, STORE_DIR_MODE) && errno != EEXIST ? errno : 0;
     if (!error)
         error = lock_for_writing(s, dir);
     if (!error)
@@ -167,11 +194,13 @@ int store_open(const char *dir, size_t max_bytes, struct store **out)
     if (!error)
         error = was_emptied(s, dir);
     if (!error)
-        error = mdb_env_open(s->env, dir, MDB_NOTLS, STORE_MODE);
+        error = mdb_env_open(s->env, dir, MDB_NOTLS, STORE_DATA_MODE);
     if (!error)
         error = whole_check(s->env, &whole);
     if (!error && !whole)
         error = STORE_TRUNCATED;
+    if (!error)
+        error = set_modes(dir);
     if (!error)
         error = free_dead_readers(s);
     if (!error)

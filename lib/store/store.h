@@ -27,7 +27,8 @@ enum {
     STORE_TRUNCATED = -30703,
 };
 
-/* Makes the folder and the environment where there is none. `max_bytes` is address space, not disk.
+/* Makes the folder and the environment where there is none, and sees to it that the group may read
+ * them and change nothing but LMDB's table of readers. `max_bytes` is address space, not disk.
  * STORE_BUSY when another process writes, STORE_NEWER when a later storyd has written here,
  * STORE_TRUNCATED when data.mdb was cut short. */
 int store_open(const char *dir, size_t max_bytes, struct store **out);

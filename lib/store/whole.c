@@ -191,7 +191,7 @@ int whole_open(const char *dir, MDB_env **out)
     if (!error)
         error = mdb_env_set_maxdbs(*out, STORE_DATABASE_COUNT + 8);
     if (!error)
-        error = mdb_env_open(*out, dir, MDB_RDONLY | MDB_NOTLS, STORE_MODE);
+        error = mdb_env_open(*out, dir, MDB_RDONLY | MDB_NOTLS, STORE_LOCK_MODE);
     if (!error)
         error = whole_check(*out, &whole);
     return error || whole ? error : STORE_TRUNCATED;

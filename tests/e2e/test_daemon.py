@@ -719,14 +719,6 @@ def test_a_second_daemon_on_the_store_is_refused(room):
     room.start()  # and a lock is not left behind
 
 
-def test_the_store_is_for_the_group_and_nobody_else(room):
-    room.feed("/a", ONE)
-    room.start()
-    assert os.stat(room.store).st_mode & 0o007 == 0
-    for name in ("data.mdb", "lock.mdb"):
-        assert os.stat(room.store / name).st_mode & 0o777 == 0o660, name
-
-
 # ---- the supervisor ------------------------------------------------------------------------------
 
 def test_it_tells_systemd_when_it_is_ready_reloads_and_stops(build):

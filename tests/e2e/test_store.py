@@ -42,7 +42,7 @@ def copy(made):
         yield directory / "store"
 
 
-def start_of(build, store, text=None):
+def start_of(build, store):
     """(exit status, log) of a storyd that refuses to start with the store; it is stopped when it does not."""
     with Newsroom(build) as room:
         shutil.copytree(store, room.store)
@@ -97,6 +97,7 @@ def restart(room):
 def test_decisions_on_what_an_older_version_wrote_are_there_after_a_restart(old):
     """201, and nothing was written: its events had no array for a note or a tag to go into."""
     assert "notes" not in old.records("events")[2]
+    assert_sound(old.build, old.store)
     old.start()
     old.wait_articles(7)
     for args in (["note", 2, "ask the mine"], ["tag", 2, "copper"], ["rename", 2, "Ours"], ["pin", 2], ["mute", 3],
@@ -440,3 +441,72 @@ def test_whatever_is_damaged_storyd_refuses_nothing_that_check_calls_sound(build
     assert r.returncode in (0, 1) and r.stdout, r
     status, log = start_of(build, compact)
     assert r.returncode == 1 or status == 0, (r.stdout, log)
+
+
+# ---- who may do what ----------------------------------------------------------------------------
+
+MODES = {"": 0o750, "data.mdb": 0o640, "lock.mdb": 0o660, "writer.lock": 0o640}
+READERS, STRANGERS = 64242, 64243  # groups that nobody has
+
+
+def modes(store):
+    return {name: os.stat(store / name).st_mode & 0o7777 for name in MODES}
+
+
+def test_the_group_reads_and_nobody_else(build):
+    """Whoever starts it, with whatever umask."""
+    with Newsroom(build) as room:
+        room.feed("/a", rss(articles(1)))
+        before = os.umask(0)
+        try:
+            room.start()
+        finally:
+            os.umask(before)
+        assert modes(room.store) == MODES
+
+
+def test_modes_of_an_older_version_are_corrected(build, copy):
+    for name in MODES:
+        os.chmod(copy / name, 0o770 if name == "" else 0o660)
+    os.chmod(copy / "lock.mdb", 0o640)
+    with Newsroom(build) as room:
+        shutil.copytree(copy, room.store)
+        room.start()
+        assert modes(room.store) == MODES
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="takes another user's part, which only root may")
+def test_a_member_of_the_group_reads_all_and_can_change_nothing(build):
+    """While storyd writes, and while it is down; a stranger is told why he cannot."""
+    def as_user(group, *args):
+        def become():
+            os.setgroups([])
+            os.setgid(group)
+            os.setuid(group)
+        return subprocess.run([str(a) for a in args], preexec_fn=become, capture_output=True, text=True, timeout=60,
+                              cwd="/")
+
+    with Newsroom(build) as room:
+        home = room.daemon.dir
+        home.chmod(0o755)
+        ctl = home / "storyctl"
+        shutil.copy(build / "storyctl", ctl)
+        room.feed("/a", lambda request: rss(articles(5 * len(room.web.requests("/a")))))
+        room.start()
+        room.wait_articles(5)
+        for path in (room.store, *room.store.iterdir()):
+            os.chown(path, -1, READERS)
+        for running in (True, False):
+            if not running:
+                assert room.daemon.stop() == 0
+            for command in ("list", "export", "stats", "check"):
+                r = as_user(READERS, ctl, command, "--db", room.store)
+                assert r.returncode == 0, (command, r)
+                r = as_user(STRANGERS, ctl, command, "--db", room.store)
+                assert r.returncode == 1 and "must be in the group that owns the store" in r.stderr, (command, r)
+            for name in ("data.mdb", "writer.lock", "new"):
+                r = as_user(READERS, sys.executable, "-c", "import sys; open(sys.argv[1], 'ab')", room.store / name)
+                assert r.returncode != 0 and "PermissionError" in r.stderr, (name, r)
+            r = as_user(READERS, ctl, "replay", "--db", room.store, "/dev/null")
+            assert r.returncode == 1 and "Permission denied" in r.stderr, r
+        assert modes(room.store) == MODES
