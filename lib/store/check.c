@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "event/engine.h"
+#include "store/fault.h"
 #include "store/record.h"
 #include "store/schema.h"
 #include "store/store.h"
@@ -11,8 +12,6 @@
 
 #include <inttypes.h>
 #include <lmdb.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,23 +36,11 @@ struct check {
     uint64_t remembered; /* entries that _history must have */
     bool has_history;
     struct engine *engine; /* reads what its own have written, and keeps nothing */
-    void (*fault)(void *, const char *);
-    void *arg;
-    struct store_check *out;
+    struct fault_sink sink;
+    struct store_check *out; /* the sink's */
 };
 
-static void fault(struct check *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void fault(struct check *c, const char *fmt, ...)
-{
-    char line[512];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(line, sizeof line, fmt, ap);
-    va_end(ap);
-    c->out->faults++;
-    c->fault(c->arg, line);
-}
+#define fault(c, ...) fault_tell(&(c)->sink, __VA_ARGS__)
 
 static bool get(struct check *c, enum store_db db, const void *key, size_t n, MDB_val *out)
 {
@@ -615,8 +602,7 @@ static void walk(struct check *c, const struct row *row)
 {
     MDB_cursor *cursor;
     MDB_val k, v;
-    c->out->name = store_databases[row->db].name;
-    c->out->key_size = 0;
+    fault_begin(c->out, store_databases[row->db].name);
     if (!c->dbi[row->db])
         return;
     int error = mdb_cursor_open(c->txn, c->dbi[row->db], &cursor);
@@ -626,8 +612,7 @@ static void walk(struct check *c, const struct row *row)
     }
     while ((error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == 0) {
         check_record(c, row, k, v);
-        c->out->key_size = k.mv_size < sizeof c->out->key ? k.mv_size : sizeof c->out->key;
-        memcpy(c->out->key, k.mv_data, c->out->key_size);
+        fault_passed(c->out, k.mv_data, k.mv_size);
     }
     if (error != MDB_NOTFOUND)
         fault(c, "%s: cannot be read to its end: %s", c->out->name, store_strerror(error));
@@ -685,11 +670,11 @@ static int open_databases(struct check *c)
     return error;
 }
 
-int store_check(const char *dir, void (*fault_fn)(void *, const char *), void *arg,
+int store_check(const char *dir, void (*tell)(void *, const char *), void *arg,
                 struct store_check *out)
 {
     *out = (struct store_check){0};
-    struct check c = {.fault = fault_fn, .arg = arg, .out = out};
+    struct check c = {.sink = {tell, arg, out}, .out = out};
     int error = whole_open(dir, &c.env);
     if (!error)
         error = open_databases(&c);

@@ -2,14 +2,11 @@
 #include "store/check.h"
 
 #include "base/mem.h"
+#include "store/fault.h"
 #include "store/schema.h"
-#include "store/store.h"
 #include "store/whole.h"
 
-#include <inttypes.h>
 #include <lmdb.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,47 +15,12 @@ enum { FREE_LIST = 0, FIRST_META_PAGES = 2 }; /* LMDB's own database, before all
 struct reading {
     MDB_env *env;
     MDB_txn *txn;
-    void (*fault)(void *, const char *);
-    void *arg;
-    struct store_check *out;
+    struct fault_sink sink;
     unsigned char *free; /* a bit for each page */
     size_t pages;
 };
 
-static void fault(const struct reading *r, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void fault(const struct reading *r, const char *fmt, ...)
-{
-    char line[512];
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(line, sizeof line, fmt, ap);
-    va_end(ap);
-    r->out->faults++;
-    r->fault(r->arg, line);
-}
-
-static void note_place(const struct reading *r, MDB_val k)
-{
-    struct store_check *out = r->out;
-    out->key_size = k.mv_size < sizeof out->key ? k.mv_size : sizeof out->key;
-    memcpy(out->key, k.mv_data, out->key_size);
-}
-
-void store_check_place(const struct store_check *c, char *out, size_t cap)
-{
-    const char *name = c->name ? c->name : "the list of databases";
-    if (c->key_size == 0)
-        snprintf(out, cap, "%s, at its begin", name);
-    else if (c->key_size == 8)
-        snprintf(out, cap, "%s, after %" PRIu64, name, store_from_u64(c->key));
-    else {
-        int n = snprintf(out, cap, "%s, after 0x", name);
-        for (size_t i = 0; i < c->key_size && n > 0 && (size_t)n < cap; i++)
-            n += snprintf(out + n, cap - (size_t)n, "%02x", c->key[i]);
-    }
-}
+#define fault(r, ...) fault_tell(&(r)->sink, __VA_ARGS__)
 
 /* Of what LMDB may give out again: how many pages, and their numbers; none stands there twice. */
 static void check_free(struct reading *r, MDB_val v)
@@ -114,29 +76,29 @@ static void read_database(struct reading *r, MDB_dbi dbi)
     if (!error)
         error = mdb_cursor_open(r->txn, dbi, &cursor);
     if (error) {
-        fault(r, "%s: cannot be read: %s", r->out->name, mdb_strerror(error));
+        fault(r, "%s: cannot be read: %s", r->sink.out->name, mdb_strerror(error));
         return;
     }
     while ((error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == 0) {
         if (n > 0 && !in_order(r, dbi, &k, &v, &last_k, &last_v)) {
-            store_check_place(r->out, place, sizeof place);
+            store_check_place(r->sink.out, place, sizeof place);
             fault(r, "%s: the keys are out of order: a damaged page", place);
             break;
         }
         sum += touch(v);
-        if (r->out->database == FREE_LIST)
+        if (r->sink.out->database == FREE_LIST)
             check_free(r, v);
-        note_place(r, k);
+        fault_passed(r->sink.out, k.mv_data, k.mv_size);
         last_k = k;
         last_v = v;
         n++;
     }
     mdb_cursor_close(cursor);
-    store_check_place(r->out, place, sizeof place);
+    store_check_place(r->sink.out, place, sizeof place);
     if (error && error != MDB_NOTFOUND)
         fault(r, "%s: cannot be read on: a damaged page: %s", place, mdb_strerror(error));
     else if (error && n != stat.ms_entries)
-        fault(r, "%s: %zu records are found, of %zu: a damaged page", r->out->name, n,
+        fault(r, "%s: %zu records are found, of %zu: a damaged page", r->sink.out->name, n,
               stat.ms_entries);
 }
 
@@ -144,21 +106,20 @@ static void read_database(struct reading *r, MDB_dbi dbi)
 static int open_one(struct reading *r, size_t number, MDB_dbi *dbi)
 {
     const struct store_database *d = &store_databases[number ? number - 1 : 0];
-    r->out->database = number;
-    r->out->name = NULL;
-    r->out->key_size = 0;
+    r->sink.out->database = number;
+    fault_begin(r->sink.out, NULL);
     *dbi = 0;
     int error = number ? mdb_dbi_open(r->txn, d->name, d->flags, dbi) : 0;
-    r->out->name = number ? d->name : "the list of free pages";
+    fault_begin(r->sink.out, number ? d->name : "the list of free pages");
     if (error && error != MDB_NOTFOUND)
         fault(r, "%s: cannot be opened: %s", d->name, mdb_strerror(error));
     return error;
 }
 
-int store_check_pages(const char *dir, size_t first, void (*fault_fn)(void *, const char *),
-                      void *arg, struct store_check *out)
+int store_check_pages(const char *dir, size_t first, void (*tell)(void *, const char *), void *arg,
+                      struct store_check *out)
 {
-    struct reading r = {.fault = fault_fn, .arg = arg, .out = out};
+    struct reading r = {.sink = {tell, arg, out}};
     MDB_envinfo info = {0};
     MDB_dbi dbi;
     int error = whole_open(dir, &r.env), dead;
