@@ -183,7 +183,8 @@ $(addsuffix .o,$(FUZZ_BIN)): | $(FUZZ_DEPS)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 # ---- libstory: the read API, as it is installed -----------------------------------------------
-STORY_OBJ := $(call obj,$(addprefix lib/,store/read.c store/schema.c store/filter.c store/whole.c text/words.c))
+STORY_OBJ := $(call obj,$(addprefix lib/,store/read.c store/readers.c store/schema.c store/filter.c \
+  store/whole.c text/words.c))
 LIBSTORY := $(B)/libstory.so.$(VERSION)
 all: $(LIBSTORY) $(B)/libstory.a
 

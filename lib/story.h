@@ -8,8 +8,12 @@
  * - Readers need write access to the store's lock.mdb, and to nothing else of it: run them in group
  *   `storyd`.
  * - Open a store once in a process. Do not use it on a network file system, nor after fork().
- * - A view is one state of the whole store. The writer cannot reuse space while views are open, so
- *   end them soon: read a page, not a day.
+ * - A view is one state of the whole store. The writer cannot reuse space while views are open, and
+ *   the store grows, up to its greatest size: end them soon, and before anything that may wait (a
+ *   write to a pipe, a user, another lock). storyd warns of views that are older than a minute.
+ * - A process takes a slot in lock.mdb for each view, 510 in all. One that is killed leaves its
+ * slots taken until storyd, or whoever finds the table full, clears them. End views on signals,
+ * too.
  * - A view and what was got from it belong to one thread at a time.
  *
  * Texts are JSON (RFC 8259, UTF-8), as JSON Schemas in the package describe them. They lie in the
@@ -81,6 +85,9 @@ int story_decision(story_view *view, uint64_t number, struct story_entry *out);
 int story_events(story_view *view,
                  story_list **out); /* latest updated first, merged ones left out */
 int story_events_by_number(story_view *view, story_list **out); /* all, merged ones too */
+/* The same from that number on: to go through a large store in one short view after another. Each
+ * event is then as of its own view; one that changes in between is given once, as it was or is. */
+int story_events_from(story_view *view, uint64_t number, story_list **out);
 /* Those of story_events() that a filter lets through. The filter's texts must stay until the list
  * is freed. */
 int story_events_where(story_view *view, const struct story_filter *filter, story_list **out);

@@ -2,11 +2,13 @@
 
 #include "base/date.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const char default_db[] = "/var/lib/storyd", default_config[] = "/etc/storyd/storyd.conf";
 
@@ -163,15 +165,91 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
     return 0;
 }
 
-bool command_open(const struct command_options *o, story_db **db, story_view **view)
+/* ---- reading without standing still ---------------------------------------------------------- */
+
+static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
+
+/* Those signals that would end us. One that is ignored would wait too, if it were blocked. */
+static void ending_signals(sigset_t *out)
 {
-    int error = story_open(o->db, db);
-    if (!error && (error = story_view_begin(*db, view)))
-        story_close(*db);
+    struct sigaction how;
+    sigemptyset(out);
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+        if (!sigaction(ending[i], NULL, &how) && how.sa_handler == SIG_DFL)
+            sigaddset(out, ending[i]);
+}
+
+void command_hold(struct command_options *o)
+{
+    sigset_t block;
+    ending_signals(&block);
+    sigprocmask(SIG_BLOCK, &block, &o->held.signals);
+    o->held.out = stdout;
+    stdout = /* which the GNU C library lets us set */
+        open_memstream(&o->held.text, &o->held.n);
+    if (!stdout)
+        abort(); /* out of memory */
+}
+
+void command_wrote(const char *command)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return;
+    if (errno == EPIPE) /* SIGPIPE is ignored: the one who started us wants it so */
+        _exit(128 + SIGPIPE);
+    fprintf(stderr, "storyctl %s: cannot write what it prints: %s\n", command, strerror(errno));
+    _exit(1);
+}
+
+void command_let_go(struct command_options *o)
+{
+    if (!o->held.out)
+        return;
+    fclose(stdout);
+    stdout = o->held.out;
+    o->held.out = NULL;
+    sigprocmask(SIG_SETMASK, &o->held.signals, NULL);
+    fwrite(o->held.text, 1, o->held.n, stdout);
+    free(o->held.text);
+    command_wrote(o->command);
+}
+
+void command_end_view(struct command_options *o)
+{
+    story_view_end(o->view);
+    o->view = NULL;
+    command_let_go(o);
+}
+
+int command_view(struct command_options *o)
+{
+    command_hold(o);
+    int error = story_view_begin(o->db_open, &o->view);
     if (error)
-        fprintf(stderr, "storyctl %s: %s: %s%s\n", o->command, o->db, story_strerror(error),
-                error == STORY_NO_STORE ? " (--db DIR names it)" : "");
-    return !error;
+        command_let_go(o);
+    return error;
+}
+
+bool command_is_enough(void)
+{
+    enum { ENOUGH = 1 << 20 };
+    return ftell(stdout) >= ENOUGH;
+}
+
+void command_end_if_asked(struct command_options *o)
+{
+    sigset_t waiting;
+    bool asked = false;
+    if (!o->view || sigpending(&waiting))
+        return;
+    for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+        asked |= sigismember(&waiting, ending[i]) && !sigismember(&o->held.signals, ending[i]);
+    if (!asked)
+        return;
+    story_view_end(o->view);
+    story_close(o->db_open);
+    sigprocmask(SIG_SETMASK, &o->held.signals, NULL); /* here it ends us */
+    _exit(1);
 }
 
 bool command_options(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
@@ -182,20 +260,37 @@ bool command_options(int argc, char **argv, const char *allowed, int n_arguments
     return !stop;
 }
 
+static bool open_store(struct command_options *o)
+{
+    command_hold(o);
+    int error = story_open(o->db, &o->db_open);
+    if (!error)
+        error = story_view_begin(o->db_open, &o->view);
+    if (error) {
+        command_close(o);
+        fprintf(stderr, "storyctl %s: %s: %s%s\n", o->command, o->db, story_strerror(error),
+                error == STORY_NO_STORE ? " (--db DIR names it)" : "");
+    }
+    return !error;
+}
+
 bool command_begin(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
-                   struct command_options *out, story_db **db, story_view **view, int *status)
+                   struct command_options *out, int *status)
 {
     int stop = read_options(argc, argv, allowed, n_arguments, help, out);
-    if (!stop && !command_open(out, db, view))
+    if (!stop && !open_store(out))
         stop = 2;
     *status = stop - 1;
     return !stop;
 }
 
-void command_close(story_db *db, story_view *view)
+void command_close(struct command_options *o)
 {
-    story_view_end(view);
-    story_close(db);
+    story_view_end(o->view);
+    story_close(o->db_open);
+    o->view = NULL;
+    o->db_open = NULL;
+    command_let_go(o);
 }
 
 int command_failed(const struct command_options *o, int error)
@@ -204,14 +299,16 @@ int command_failed(const struct command_options *o, int error)
     return 1;
 }
 
-void command_print(const struct story_entry *entry)
+void command_print(struct command_options *o, const struct story_entry *entry)
 {
+    command_end_if_asked(o);
     fwrite(entry->json, 1, entry->length, stdout);
     putchar('\n');
 }
 
-json_t *command_record(const struct command_options *o, const struct story_entry *entry)
+json_t *command_record(struct command_options *o, const struct story_entry *entry)
 {
+    command_end_if_asked(o);
     json_t *record = json_loadb(entry->json, entry->length, 0, NULL);
     if (!json_is_object(record)) {
         command_failed(o, STORY_CORRUPT);

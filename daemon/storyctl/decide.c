@@ -234,31 +234,39 @@ int history_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    story_db *db;
-    story_view *view;
     story_list *list;
-    if (!command_begin(argc, argv, "djne", 0, history_help, &o, &db, &view, &status))
+    if (!command_begin(argc, argv, "djne", 0, history_help, &o, &status))
         return status;
     int64_t left = o.limit < 0 ? 20 : o.limit ? o.limit : INT64_MAX, shown = 0;
     struct story_entry entry;
-    int error = story_decisions(view, 0, &list);
+    int error = story_decisions(o.view, 0, &list);
     while (!error && left > 0 && !(error = story_next(list, &entry))) {
+        uint64_t number = entry.number;
         json_t *d = command_record(&o, &entry);
         if (!d) {
             error = STORY_CORRUPT;
         } else if (!o.event || record_number(d, "event") == (uint64_t)o.event ||
                    record_number(d, "into") == (uint64_t)o.event) {
             if (o.json)
-                command_print(&entry);
+                command_print(&o, &entry);
             else
                 print_decision(d);
             left--;
             shown++;
         }
         json_decref(d);
+        if (!error &&
+            command_is_enough()) { /* decisions stay: the rest is the same in a new view */
+            story_list_free(list);
+            list = NULL;
+            command_end_view(&o);
+            error = command_view(&o);
+            if (!error)
+                error = story_decisions(o.view, number, &list);
+        }
     }
     story_list_free(list);
-    command_close(db, view);
+    command_close(&o);
     if (error && error != STORY_END)
         return command_failed(&o, error);
     if (!shown && !o.json)

@@ -1,12 +1,14 @@
 /* storyctl list, show, export: events from a store. */
 #include "storyctl/command.h"
 
+#include "base/mem.h"
 #include "store/record.h"
 #include "storyctl/term.h"
 #include "storyctl/why.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -48,16 +50,31 @@ static void print_row(const json_t *event, size_t width)
     putchar('\n');
 }
 
+/* Which they are, and in what order, is settled in one view: they are printed in several. */
+static int find_events(struct command_options *o, const struct story_filter *filter, size_t limit,
+                       uint64_t **out, size_t *n)
+{
+    story_list *list;
+    struct story_entry entry;
+    size_t cap = 0;
+    int error = story_events_where(o->view, filter, &list);
+    while (!error && *n < limit && !(error = story_next(list, &entry))) {
+        command_end_if_asked(o);
+        MEM_GROW(*out, *n, cap);
+        (*out)[(*n)++] = entry.number;
+    }
+    story_list_free(list);
+    return error == STORY_END ? 0 : error;
+}
+
 int list_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    story_db *db;
-    story_view *view;
-    story_list *list;
-    if (!command_begin(argc, argv, "djmntlsCx", 0, list_help, &o, &db, &view, &status))
+    if (!command_begin(argc, argv, "djmntlsCx", 0, list_help, &o, &status))
         return status;
-    int64_t left = o.limit < 0 ? 20 : o.limit ? o.limit : INT64_MAX;
+    size_t limit = o.limit < 0 ? 20 : o.limit ? (size_t)o.limit : SIZE_MAX, n = 0;
+    uint64_t *numbers = NULL;
     size_t shown = 0, width = term_width();
     const struct story_filter filter = {.min_sources = o.min_sources,
                                         .since = o.since,
@@ -65,12 +82,23 @@ int list_main(int argc, char **argv)
                                         .lang = o.lang,
                                         .source = o.source,
                                         .words = o.words};
-    int error = story_events_where(view, &filter, &list);
     struct story_entry entry;
-    for (; !error && left > 0 && !(error = story_next(list, &entry)); left--) {
+    int error = find_events(&o, &filter, limit, &numbers, &n);
+    for (size_t i = 0; !error && i < n; i++) {
+        if (command_is_enough()) {
+            command_end_view(&o);
+            if ((error = command_view(&o)))
+                break;
+        }
+        if ((error = story_event_as_is(o.view, numbers[i], &entry)))
+            break;
         json_t *event = command_record(&o, &entry);
+        if (!event || !strcmp(record_text(event, "status"), "merged")) {
+            json_decref(event); /* since the numbers were read */
+            continue;
+        }
         if (o.json)
-            command_print(&entry);
+            command_print(&o, &entry);
         else if (shown == 0)
             puts("  EVENT  SOURCES  ARTICLES  UPDATED       TITLE");
         if (!o.json)
@@ -78,9 +106,9 @@ int list_main(int argc, char **argv)
         shown++;
         json_decref(event);
     }
-    story_list_free(list);
-    command_close(db, view);
-    if (error && error != STORY_END)
+    free(numbers);
+    command_close(&o);
+    if (error)
         return command_failed(&o, error);
     if (!shown && !o.json)
         puts("no such events");
@@ -183,15 +211,15 @@ static void print_article(const json_t *a, bool why)
         why_print(json_object_get(a, "why"));
 }
 
-static int print_articles(const struct command_options *o, story_view *view, uint64_t event)
+static int print_articles(struct command_options *o, uint64_t event)
 {
     story_list *list;
     struct story_entry entry;
-    int error = story_articles_of(view, event, &list);
+    int error = story_articles_of(o->view, event, &list);
     while (!error && !(error = story_next(list, &entry))) {
         json_t *article = o->json ? NULL : command_record(o, &entry);
         if (o->json)
-            command_print(&entry);
+            command_print(o, &entry);
         else if (article)
             print_article(article, o->why);
         json_decref(article);
@@ -204,16 +232,14 @@ int show_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    story_db *db;
-    story_view *view;
-    if (!command_begin(argc, argv, "djw#", 1, show_help, &o, &db, &view, &status))
+    if (!command_begin(argc, argv, "djw#", 1, show_help, &o, &status))
         return status;
     uint64_t number = o.number;
     struct story_entry entry;
-    int error = story_event(view, number, &entry);
+    int error = story_event(o.view, number, &entry);
     json_t *event = error ? NULL : command_record(&o, &entry);
     if (event && o.json) {
-        command_print(&entry);
+        command_print(&o, &entry);
     } else if (event) {
         if (entry.number != number)
             printf("event %" PRIu64 " was merged into %" PRIu64 "\n\n", number, entry.number);
@@ -222,9 +248,9 @@ int show_main(int argc, char **argv)
         puts("\n   ARTICLE  PUBLISHED     SOURCE                    TITLE");
     }
     if (event)
-        error = print_articles(&o, view, entry.number);
+        error = print_articles(&o, entry.number);
     json_decref(event);
-    command_close(db, view);
+    command_close(&o);
     if (error == STORY_NOT_FOUND) {
         fprintf(stderr, "storyctl show: there is no event %" PRIu64 "\n", number);
         return 1;
@@ -238,15 +264,17 @@ static const char export_help[] = "usage: storyctl export [--db DIR]\n"
                                   "\n"
                                   "All events in order of number as JSON Lines: the record of "
                                   "each, with its articles' records in\n"
-                                  "one more field, articles.\n"
+                                  "one more field, articles. Each line is of one state of the "
+                                  "store, not all of them of the same;\n"
+                                  "for that export a backup.\n"
                                   "\n"
                                   "  --db DIR   the store (/var/lib/storyd)\n";
 
-static int export_articles(story_view *view, uint64_t event)
+static int export_articles(const struct command_options *o, uint64_t event)
 {
     story_list *list;
     struct story_entry entry;
-    int error = story_articles_of(view, event, &list);
+    int error = story_articles_of(o->view, event, &list);
     for (bool first = true; !error && !(error = story_next(list, &entry)); first = false) {
         fputs(first ? "" : ",", stdout);
         fwrite(entry.json, 1, entry.length, stdout);
@@ -255,24 +283,37 @@ static int export_articles(story_view *view, uint64_t event)
     return error == STORY_END ? 0 : error;
 }
 
+/* As much as one view may last for: with what reads us standing still, or slow, none is open. */
+static int export_some(struct command_options *o, uint64_t *next)
+{
+    story_list *list;
+    struct story_entry entry;
+    int error = story_events_from(o->view, *next, &list);
+    while (!error && !command_is_enough() && !(error = story_next(list, &entry))) {
+        command_end_if_asked(o);
+        fwrite(entry.json, 1, entry.length - 1, stdout); /* without the closing brace */
+        fputs(",\"articles\":[", stdout);
+        error = export_articles(o, entry.number);
+        fputs("]}\n", stdout);
+        *next = entry.number + 1;
+    }
+    story_list_free(list);
+    return error;
+}
+
 int export_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    story_db *db;
-    story_view *view;
-    story_list *list;
-    if (!command_begin(argc, argv, "d", 0, export_help, &o, &db, &view, &status))
+    if (!command_begin(argc, argv, "d", 0, export_help, &o, &status))
         return status;
-    struct story_entry entry;
-    int error = story_events_by_number(view, &list);
-    while (!error && !(error = story_next(list, &entry))) {
-        fwrite(entry.json, 1, entry.length - 1, stdout); /* without the closing brace */
-        fputs(",\"articles\":[", stdout);
-        error = export_articles(view, entry.number);
-        fputs("]}\n", stdout);
+    int error = 0;
+    for (uint64_t next = 1; !error;) {
+        error = export_some(&o, &next);
+        command_end_view(&o);
+        if (!error)
+            error = command_view(&o);
     }
-    story_list_free(list);
-    command_close(db, view);
+    command_close(&o);
     return error == STORY_END ? 0 : command_failed(&o, error);
 }

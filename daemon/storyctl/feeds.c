@@ -76,25 +76,23 @@ static int list_feeds(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    story_db *db;
-    story_view *view;
     story_list *list;
-    if (!command_begin(argc, argv, "dj", 0, feeds_help, &o, &db, &view, &status))
+    if (!command_begin(argc, argv, "dj", 0, feeds_help, &o, &status))
         return status;
     if (!o.json)
         puts(" FEED  STATE    ARTICLES  LAST POLL     NEXT POLL     TITLE");
     struct story_entry entry;
-    int error = story_feeds(view, &list);
+    int error = story_feeds(o.view, &list);
     while (!error && !(error = story_next(list, &entry))) {
         json_t *feed = o.json ? NULL : command_record(&o, &entry);
         if (o.json)
-            command_print(&entry);
+            command_print(&o, &entry);
         else if (feed)
             print_feed(feed);
         json_decref(feed);
     }
     story_list_free(list);
-    command_close(db, view);
+    command_close(&o);
     return error == STORY_END ? 0 : command_failed(&o, error);
 }
 
@@ -266,15 +264,13 @@ static int show_feed(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    story_db *db;
-    story_view *view;
     struct story_entry entry;
-    if (!command_begin(argc, argv, "dj#", 1, feeds_help, &o, &db, &view, &status))
+    if (!command_begin(argc, argv, "dj#", 1, feeds_help, &o, &status))
         return status;
-    int error = story_feed(view, o.number, &entry);
+    int error = story_feed(o.view, o.number, &entry);
     json_t *feed = error ? NULL : command_record(&o, &entry);
     if (feed && o.json)
-        command_print(&entry);
+        command_print(&o, &entry);
     else if (feed)
         print_all(feed);
     if (error == STORY_NOT_FOUND)
@@ -284,7 +280,7 @@ static int show_feed(int argc, char **argv)
     else if (error)
         command_failed(&o, error);
     json_decref(feed);
-    command_close(db, view);
+    command_close(&o);
     return feed ? 0 : 1;
 }
 
@@ -317,15 +313,13 @@ static int export_feeds(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    story_db *db;
-    story_view *view;
     story_list *list;
-    if (!command_begin(argc, argv, "d", 0, feeds_help, &o, &db, &view, &status))
+    if (!command_begin(argc, argv, "d", 0, feeds_help, &o, &status))
         return status;
     struct opml out = {.title = mem_str("Feeds of storyd")};
     size_t room = 0;
     struct story_entry entry;
-    int error = story_feeds(view, &list);
+    int error = story_feeds(o.view, &list);
     while (!error && !(error = story_next(list, &entry))) {
         json_t *feed = command_record(&o, &entry);
         if (feed && is_listed(feed)) {
@@ -340,7 +334,7 @@ static int export_feeds(int argc, char **argv)
         json_decref(feed);
     }
     story_list_free(list);
-    command_close(db, view);
+    command_close(&o);
     if (error != STORY_END) {
         opml_free(&out);
         return command_failed(&o, error);

@@ -58,8 +58,11 @@ int main(int argc, char **argv)
         return 0;
     }
     for (size_t i = 0; argc > 1 && i < N_COMMANDS; i++)
-        if (!strcmp(argv[1], commands[i].name))
-            return commands[i].run(argc - 1, argv + 1);
+        if (!strcmp(argv[1], commands[i].name)) {
+            int status = commands[i].run(argc - 1, argv + 1);
+            command_wrote(argv[1]);
+            return status;
+        }
     if (argc > 1)
         fprintf(stderr, "storyctl: there is no command \"%s\"\n", argv[1]);
     usage(stderr);

@@ -3,6 +3,8 @@
 
 #include "store/backup.h"
 #include "store/check.h"
+#include "store/reader.h"
+#include "store/readers.h"
 #include "store/record.h"
 #include "store/store.h"
 #include "storyctl/term.h"
@@ -55,35 +57,37 @@ static void print_change(story_view *view, const json_t *change)
     json_decref(event);
 }
 
-/* Prints what came after *seq, a bounded number of changes to a view, and moves it on. */
-static int print_changes(const struct command_options *o, story_db *db, uint64_t *seq)
+/* Prints what came after *seq, a bounded number of changes to a view, and moves it on. A view is
+ * open when it is called, none when it is over. */
+static int print_changes(struct command_options *o, uint64_t *seq)
 {
     enum { PAGE = 1000 };
-    story_view *view;
     story_list *list;
     struct story_entry entry;
     int error, n = PAGE;
     while (n == PAGE) {
-        if ((error = story_view_begin(db, &view)))
-            return error;
-        error = story_changes_since(view, *seq, &list);
+        error = o->view ? 0 : command_view(o);
+        if (!error)
+            error = story_changes_since(o->view, *seq, &list);
+        if (error)
+            break;
         for (n = 0; !error && n < PAGE && !(error = story_next(list, &entry)); n++) {
             json_t *change = o->json ? NULL : command_record(o, &entry);
             if (o->json)
-                command_print(&entry);
+                command_print(o, &entry);
             else if (change)
-                print_change(view, change);
+                print_change(o->view, change);
             json_decref(change);
             *seq = entry.seq;
         }
         story_list_free(list);
-        story_view_end(view);
-        if (error && error != STORY_END)
-            return error;
-        if (fflush(stdout))
-            return errno;
+        if (error == STORY_END)
+            error = 0;
+        if (error)
+            break;
+        command_end_view(o);
     }
-    return 0;
+    return error;
 }
 
 /* The writer changes the data file with each commit. */
@@ -103,21 +107,18 @@ int tail_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    story_db *db;
-    story_view *view;
-    if (!command_begin(argc, argv, "djq", 0, tail_help, &o, &db, &view, &status))
+    if (!command_begin(argc, argv, "djq", 0, tail_help, &o, &status))
         return status;
-    uint64_t seq = o.since < 0 ? story_last_seq(view) : (uint64_t)o.since;
-    story_view_end(view);
+    uint64_t seq = o.since < 0 ? story_last_seq(o.view) : (uint64_t)o.since;
     char path[4096];
     snprintf(path, sizeof path, "%s/data.mdb", o.db);
     int watch = inotify_init1(IN_CLOEXEC), error = 0;
     if (watch < 0 || inotify_add_watch(watch, path, IN_MODIFY) < 0)
         error = errno;
-    while (!error && !(error = print_changes(&o, db, &seq)))
+    while (!error && !(error = print_changes(&o, &seq)))
         error = wait_for_change(watch);
     close(watch);
-    story_close(db);
+    command_close(&o);
     return command_failed(&o, error);
 }
 
@@ -165,13 +166,13 @@ static void count_feed(struct stats *s, const json_t *feed)
     s->failing += !strcmp(record_text(feed, "state"), "error");
 }
 
-static int count_all(const struct command_options *o, story_view *view, struct stats *s,
+static int count_all(struct command_options *o, struct stats *s,
                      int (*open_list)(story_view *, story_list **),
                      void (*count)(struct stats *, const json_t *))
 {
     story_list *list;
     struct story_entry entry;
-    int error = open_list(view, &list);
+    int error = open_list(o->view, &list);
     while (!error && !(error = story_next(list, &entry))) {
         json_t *record = command_record(o, &entry);
         if (record)
@@ -182,8 +183,29 @@ static int count_all(const struct command_options *o, story_view *view, struct s
     return error == STORY_END ? 0 : error;
 }
 
+/* Views of other processes, and the one that keeps most space from being reused. */
+static void count_views(story_db *db, size_t *n, struct readers_view *oldest)
+{
+    struct readers_view all[READERS_MOST];
+    size_t listed, kept = 0;
+    *oldest = (struct readers_view){0};
+    if (reader_views(db, all, READERS_MOST, &listed))
+        listed = 0;
+    for (size_t i = 0; i < listed; i++) {
+        if (all[i].pid == getpid())
+            continue;
+        kept++;
+        if (all[i].behind > oldest->behind)
+            *oldest = all[i];
+    }
+    *n = kept;
+}
+
 static void print_stats(const struct command_options *o, const struct stats *s, uint64_t seq)
 {
+    size_t views;
+    struct readers_view oldest;
+    count_views(o->db_open, &views, &oldest);
     char path[4096];
     struct stat st = {0};
     snprintf(path, sizeof path, "%s/data.mdb", o->db);
@@ -201,19 +223,22 @@ static void print_stats(const struct command_options *o, const struct stats *s, 
         {"failing", "  of them failing", s->failing},
         {"seq", "last change", seq},
         {"bytes", "bytes on disk", bytes},
+        {"views", "open views", views},
+        {"oldest_view_behind", "  commits that the oldest is behind", oldest.behind},
+        {"oldest_view_pid", "  its process, if it is behind", (uint64_t)oldest.pid},
     };
     json_t *all = json_object(), *by_class = json_object();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         json_object_set_new(all, rows[i].name, json_integer((json_int_t)rows[i].value));
         if (!o->json)
-            printf("%-20s %12" PRIu64 "\n", rows[i].label, rows[i].value);
+            printf("%-36s %12" PRIu64 "\n", rows[i].label, rows[i].value);
     }
     if (!o->json)
         puts("\nevents by sources");
     for (size_t i = 0; i < N_CLASSES; i++) {
         json_object_set_new(by_class, classes[i].name, json_integer((json_int_t)s->by_class[i]));
         if (!o->json)
-            printf("  %-18s %12" PRIu64 "\n", classes[i].name, s->by_class[i]);
+            printf("  %-34s %12" PRIu64 "\n", classes[i].name, s->by_class[i]);
     }
     json_object_set_new(all, "by_sources", by_class);
     if (o->json) {
@@ -227,17 +252,15 @@ int stats_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    story_db *db;
-    story_view *view;
-    if (!command_begin(argc, argv, "dj", 0, stats_help, &o, &db, &view, &status))
+    if (!command_begin(argc, argv, "dj", 0, stats_help, &o, &status))
         return status;
     struct stats s = {0};
-    int error = count_all(&o, view, &s, story_events_by_number, count_event);
+    int error = count_all(&o, &s, story_events_by_number, count_event);
     if (!error)
-        error = count_all(&o, view, &s, story_feeds, count_feed);
+        error = count_all(&o, &s, story_feeds, count_feed);
     if (!error)
-        print_stats(&o, &s, story_last_seq(view));
-    command_close(db, view);
+        print_stats(&o, &s, story_last_seq(o.view));
+    command_close(&o);
     return error ? command_failed(&o, error) : 0;
 }
 

@@ -198,13 +198,16 @@ int why_main(int argc, char **argv)
         return 2;
     }
     struct store *store;
+    command_hold(&o);
     int error = store_open_reading(o.db, &store);
     if (error) {
+        command_let_go(&o);
         fprintf(stderr, "storyctl why: %s: %s (--db DIR names the store)\n", o.db,
                 store_strerror(error));
         return 1;
     }
     status = explain(store, &o, o.number, event);
     store_close(store);
+    command_let_go(&o);
     return status;
 }

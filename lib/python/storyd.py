@@ -63,7 +63,7 @@ _FUNCTIONS = {  # name: what it takes; they return an int but for those below
     "story_article": [_POINTER, _SEQ, ctypes.POINTER(_Entry)],
     "story_feed": [_POINTER, _SEQ, ctypes.POINTER(_Entry)],
     "story_events_where": [_POINTER, ctypes.POINTER(_Filter), _OUT],
-    "story_events_by_number": [_POINTER, _OUT], "story_feeds": [_POINTER, _OUT],
+    "story_events_from": [_POINTER, _SEQ, _OUT], "story_feeds": [_POINTER, _OUT],
     "story_changes_since": [_POINTER, _SEQ, _OUT], "story_articles_of": [_POINTER, _SEQ, _OUT],
     "story_decisions": [_POINTER, _SEQ, _OUT],
     "story_next": [_POINTER, ctypes.POINTER(_Entry)], "story_list_free": [_POINTER],
@@ -180,9 +180,9 @@ class Store:
         texts = [None if t is None else t.encode() for t in (category, lang, source, words, status)]
         return self._list("story_events_where", ctypes.byref(_Filter(min_sources, int(since), *texts)), limit=limit)
 
-    def events_by_number(self, limit=0):
-        """All events by number, those merged away as they are."""
-        return self._list("story_events_by_number", limit=limit)
+    def events_by_number(self, limit=0, first=1):
+        """All events by number, those merged away as they are, from number `first` on."""
+        return self._list("story_events_from", first, limit=limit)
 
     def articles(self, event, limit=0):
         """The articles of an event by number."""

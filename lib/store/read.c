@@ -4,6 +4,7 @@
 
 #include "store/filter.h"
 #include "store/reader.h"
+#include "store/readers.h"
 #include "store/schema.h"
 #include "store/whole.h"
 
@@ -64,7 +65,7 @@ static int check_schema(story_db *db, MDB_txn *txn)
 static int open_databases(story_db *db)
 {
     MDB_txn *txn;
-    int error = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &txn);
+    int error = readers_begin(db->env, &txn);
     if (error)
         return error;
     for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++)
@@ -92,6 +93,8 @@ API int story_open(const char *dir, story_db **out)
     int error = mdb_env_create(&db->env);
     if (!error)
         error = mdb_env_set_maxdbs(db->env, MAX_DATABASES);
+    if (!error)
+        error = mdb_env_set_maxreaders(db->env, READERS_MOST);
     if (!error)
         error = mdb_env_open(db->env, dir, MDB_RDONLY | MDB_NOTLS, STORE_LOCK_MODE);
     if (!error)
@@ -126,6 +129,11 @@ int reader_over(MDB_env *env, story_db **out)
     return error;
 }
 
+int reader_views(story_db *db, struct readers_view *out, size_t cap, size_t *n)
+{
+    return readers_list(db->env, out, cap, n);
+}
+
 API void story_close(story_db *db)
 {
     if (!db)
@@ -142,9 +150,7 @@ API int story_view_begin(story_db *db, story_view **out)
     if (!view)
         return STORY_NO_MEMORY;
     view->db = db;
-    int error = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &view->txn);
-    if (error == MDB_MAP_RESIZED && !(error = mdb_env_set_mapsize(db->env, 0)))
-        error = mdb_txn_begin(db->env, NULL, MDB_RDONLY, &view->txn);
+    int error = readers_begin(db->env, &view->txn);
     if (error) {
         free(view);
         return error;
@@ -277,6 +283,17 @@ API int story_events_by_number(story_view *view, story_list **out)
         (story_list){
             .first = MDB_FIRST, .next = MDB_NEXT, .source = STORE_EVENTS, .target = STORE_EVENTS},
         out);
+}
+
+API int story_events_from(story_view *view, uint64_t number, story_list **out)
+{
+    return list_new(view,
+                    (story_list){.first = MDB_SET_RANGE,
+                                 .next = MDB_NEXT,
+                                 .start = number,
+                                 .source = STORE_EVENTS,
+                                 .target = STORE_EVENTS},
+                    out);
 }
 
 API int story_events_since(story_view *view, uint64_t seq, story_list **out)
@@ -540,6 +557,8 @@ API const char *story_strerror(int error)
         {STORY_NO_MEMORY, "out of memory"},
         {STORY_TRUNCATED, "data.mdb is cut short, or no store at all: of a copy that was not "
                           "finished, or of a damaged disk; restore a backup"},
+        {MDB_READERS_FULL,
+         "too many readers at once; end some: `storyctl stats` counts them and names the oldest"},
         {EACCES, "permission denied; readers must be in the group that owns the store"},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "store/reader.h"
+#include "store/readers.h"
 #include "store/whole.h"
 #include "store/worker.h"
 #include "story.h"
@@ -34,7 +35,7 @@ struct store {
     void *write_arg;
 };
 
-enum { MAX_READERS = 510, CHECK_READERS_EVERY = 256 };
+enum { CHECK_READERS_EVERY = 256 };
 
 void store_address_key(const char *url, unsigned char key[STORE_ADDRESS_KEY])
 {
@@ -63,6 +64,9 @@ const char *store_strerror(int error)
     case MDB_BAD_VALSIZE:
     case STORY_CORRUPT: /* of store_reader()'s */
         return "a broken record; run `storyctl check`, or restore a backup";
+    case MDB_READERS_FULL:
+        return "too many readers at once; end some: `storyctl stats` counts them and names the "
+               "oldest";
     case ENOSPC:
         return "no space left on the disk; make room, and what was not written is fetched again";
     default:
@@ -168,13 +172,6 @@ static int open_databases(struct store *s)
     return error ? error : store_commit(s);
 }
 
-/* A reader that was killed within a view would pin the pages it saw for ever. */
-static int free_dead_readers(struct store *s)
-{
-    int dead;
-    return mdb_reader_check(s->env, &dead);
-}
-
 int store_open(const char *dir, size_t max_bytes, struct store **out)
 {
     struct store *s = mem_zero(sizeof *s);
@@ -190,7 +187,7 @@ int store_open(const char *dir, size_t max_bytes, struct store **out)
     if (!error)
         error = mdb_env_set_mapsize(s->env, max_bytes);
     if (!error)
-        error = mdb_env_set_maxreaders(s->env, MAX_READERS);
+        error = mdb_env_set_maxreaders(s->env, READERS_MOST);
     if (!error)
         error = was_emptied(s, dir);
     if (!error)
@@ -202,7 +199,7 @@ int store_open(const char *dir, size_t max_bytes, struct store **out)
     if (!error)
         error = set_modes(dir);
     if (!error)
-        error = free_dead_readers(s);
+        error = readers_sweep(s->env);
     if (!error)
         error = open_databases(s);
     if (error) {
@@ -219,7 +216,7 @@ int store_open_reading(const char *dir, struct store **out)
     s->lock = -1;
     int error = whole_open(dir, &s->env);
     if (!error)
-        error = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->txn);
+        error = readers_begin(s->env, &s->txn);
     for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++)
         error = mdb_dbi_open(s->txn, store_databases[i].name, store_databases[i].flags, &s->dbi[i]);
     if (!error && store_number(s, "schema") > STORE_SCHEMA_VERSION)
@@ -433,7 +430,7 @@ static int commit_txn(void *arg)
     if (!error)
         tell_readers(s);
     if (!error && ++s->commits % CHECK_READERS_EVERY == 0)
-        error = free_dead_readers(s);
+        error = readers_sweep(s->env);
     return error;
 }
 

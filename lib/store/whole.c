@@ -4,6 +4,7 @@
  * through LMDB it could not be read safely. */
 #include "store/whole.h"
 
+#include "store/readers.h"
 #include "store/schema.h"
 #include "store/store.h"
 
@@ -126,7 +127,7 @@ static bool only_free_is_missing(struct file *f, size_t txn)
 static int begin_newest(MDB_env *env, MDB_txn **txn, MDB_envinfo *info)
 {
     for (int i = 0; i < MOST_TRIES; i++) {
-        int error = mdb_txn_begin(env, NULL, MDB_RDONLY, txn);
+        int error = readers_begin(env, txn);
         if (!error)
             error = mdb_env_info(env, info);
         if (error || mdb_txn_id(*txn) == info->me_last_txnid)
@@ -191,7 +192,11 @@ int whole_open(const char *dir, MDB_env **out)
     if (!error)
         error = mdb_env_set_maxdbs(*out, STORE_DATABASE_COUNT + 8);
     if (!error)
+        error = mdb_env_set_maxreaders(*out, READERS_MOST);
+    if (!error)
         error = mdb_env_open(*out, dir, MDB_RDONLY | MDB_NOTLS, STORE_LOCK_MODE);
+    if (!error)
+        error = readers_sweep(*out); /* or none of its slots may be free for us */
     if (!error)
         error = whole_check(*out, &whole);
     return error || whole ? error : STORE_TRUNCATED;
