@@ -1234,17 +1234,17 @@ static int taste_again(void *arg, uint64_t number, struct store_value v)
     return 0;
 }
 
-int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct ingest **out)
+/* What the process holds, from what the store holds. */
+static int read_back(struct ingest *in, restore_set_fn *set, void *arg)
 {
-    struct ingest *in = mem_zero(sizeof *in);
-    in->store = store;
+    struct store *store = in->store;
+    struct restored was = {0};
     in->publishers = publishers_new();
     in->taste = taste_new();
     in->seq = store_number(store, "seq");
     in->articles = store_number(store, "articles");
     in->events_made = store_number(store, "events");
     in->packed_from = store_number(store, "packed_from");
-    struct restored was = {0};
     int error = restore_engine(store, set, arg, &in->engine, &was);
     if (!error)
         error = write_histories(store); /* before there are new changes */
@@ -1256,6 +1256,25 @@ int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct inge
         error = expire_unrestored(in, &was);
     in->older = was.older;
     free(was.events);
+    return error;
+}
+
+static void forget(struct ingest *in)
+{
+    forget_events(in);
+    engine_free(in->engine);
+    in->engine = NULL;
+    claims_free(in->claims);
+    in->claims = NULL;
+    publishers_free(in->publishers);
+    taste_free(in->taste);
+}
+
+int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct ingest **out)
+{
+    struct ingest *in = mem_zero(sizeof *in);
+    in->store = store;
+    int error = read_back(in, set, arg);
     if (error) {
         ingest_free(in);
         return error;
@@ -1264,15 +1283,19 @@ int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct inge
     return 0;
 }
 
+int ingest_again(struct ingest *in, restore_set_fn *set, void *arg)
+{
+    forget(in);
+    in->committing = in->day_ended = false;
+    in->pending = in->told = 0;
+    return read_back(in, set, arg);
+}
+
 void ingest_free(struct ingest *in)
 {
     if (!in)
         return;
-    forget_events(in);
-    engine_free(in->engine);
-    claims_free(in->claims);
-    publishers_free(in->publishers);
-    taste_free(in->taste);
+    forget(in);
     store_close(in->store);
     free(in);
 }

@@ -37,6 +37,11 @@ struct ingest_counts {
 int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct ingest **out);
 void ingest_free(struct ingest *in); /* what was not committed is dropped */
 
+/* After an error of the store that store_retry() has ended: drops what is not in the store, and
+ * reads all else back, as at a start. No document may go on from before. After an error the process
+ * must not go on with `in`. */
+int ingest_again(struct ingest *in, restore_set_fn *set, void *arg);
+
 struct store *ingest_store(struct ingest *in);
 const struct engine *ingest_engine(const struct ingest *in);
 void ingest_on_news(struct ingest *in, void (*fn)(void *, const struct ingest_news *), void *arg);
@@ -72,7 +77,8 @@ int ingest_tick(struct ingest *in, int64_t now, bool *changed);
 /* New articles in the batch in hand. */
 size_t ingest_pending(const struct ingest *in);
 
-/* Writes the batch as one transaction. After an error the process must not go on with `in`. */
+/* Writes the batch as one transaction. After an error nothing may be done with `in` but to free it
+ * or ingest_again(). */
 int ingest_commit(struct ingest *in);
 
 /* The same without waiting for the disk, where the store has a writer: until ingest_commit_end(),

@@ -12,6 +12,7 @@
 #include "poll/poll.h"
 #include "store/store.h"
 #include "story.h"
+#include "upkeep.h"
 #include "watch.h"
 
 #include <event2/event.h>
@@ -27,8 +28,11 @@
 
 static const char default_config[] = "/etc/storyd/storyd.conf";
 
-/* The exit status for a configuration that cannot be used: trying again will not help. */
-enum { EXIT_CONFIG = 78, MAX_MESSAGE = 8192, SIGNALS = 3, SLICE_MS = 3 };
+/* Exit statuses for which trying again will not help: a configuration that cannot be used, and a
+ * store that was taken away or exchanged (with a new one, an empty one, it would begin to count
+ * anew). */
+enum { EXIT_CONFIG = 78, EXIT_LOST = 72 };
+enum { MAX_MESSAGE = 8192, SIGNALS = 3, SLICE_MS = 3, FIRST_PAUSE = 1, LONGEST_PAUSE = 60 };
 
 struct daemon {
     const char *config_path;
@@ -41,18 +45,48 @@ struct daemon {
     struct live *live;
     struct alerts *alerts;
     struct server *server;
+    struct upkeep *upkeep;
     struct watch *list; /* the feed list may change while it runs */
-    struct event *commit_timer, *committed, *minute, *watchdog, *signals[SIGNALS];
+    struct event *commit_timer, *committed, *minute, *looks, *retry, *watchdog, *signals[SIGNALS];
+    bool full; /* the store is: it is served, nothing is polled, until on_retry() finds room */
+    int pause; /* seconds between two tries, doubled with each */
     int exit_status;
 };
 
 /* ---- the store ------------------------------------------------------------------------------ */
 
+static void retry_later(struct daemon *d)
+{
+    const struct timeval in = {d->pause, 0};
+    evtimer_add(d->retry, &in);
+    d->pause = d->pause * 2 < LONGEST_PAUSE ? d->pause * 2 : LONGEST_PAUSE;
+}
+
+/* What is in the store stays there to be read. What was not written is dropped, as if we had been
+ * killed, and its feeds are asked again once there is room. */
+static void wait_for_room(struct daemon *d, int error)
+{
+    log_line(LOG_ERRORS,
+             "the store is full: nothing is polled and no decision taken, what is there is served; "
+             "it goes on by itself once there is room",
+             LOG_T("path", d->config.store_path.text), LOG_T("error", store_strerror(error)));
+    sd_notifyf(0, "STATUS=the store is full, nothing is polled: %s", store_strerror(error));
+    d->full = true;
+    evtimer_del(d->commit_timer);
+    poll_stop(d->poll);
+    alerts_stop(d->alerts);
+    retry_later(d);
+}
+
 /* What the engine holds is ahead of the store: only a new start can set that right. */
 static void store_failed(struct daemon *d, int error)
 {
-    if (d->exit_status)
+    if (d->exit_status || d->full)
         return; /* told already */
+    if (store_is_full(error)) {
+        wait_for_room(d, error);
+        return;
+    }
     log_line(LOG_ERRORS, "the store failed; stopping", LOG_T("path", d->config.store_path.text),
              LOG_T("error", store_strerror(error)));
     d->exit_status = 1;
@@ -110,6 +144,7 @@ static void on_committed(evutil_socket_t fd, short what, void *arg)
         store_failed(d, error);
     if (error || more)
         return;
+    d->pause = FIRST_PAUSE;
     if (articles)
         log_line(LOG_DEBUGS, "committed", LOG_N("articles", articles));
     live_committed(d->live);
@@ -144,6 +179,25 @@ static void on_minute(evutil_socket_t fd, short what, void *arg)
     int error = ingest_tick(d->ingest, (int64_t)time(NULL), &changed);
     if (error || changed)
         on_wrote(d, error);
+}
+
+static void on_looks(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct daemon *d = arg;
+    const char *lost = store_lost(ingest_store(d->ingest));
+    if (lost && !d->exit_status) {
+        log_line(LOG_ERRORS,
+                 "the store was removed or replaced while storyd wrote to it; stopping. What came "
+                 "since is lost. Stop storyd first, then restore or move a store, then start it",
+                 LOG_T("path", d->config.store_path.text), LOG_T("file", lost));
+        d->exit_status = EXIT_LOST;
+        event_base_loopbreak(d->base);
+        return;
+    }
+    upkeep_look(d->upkeep);
+    if (store_error(ingest_store(d->ingest)))
+        store_failed(d, store_error(ingest_store(d->ingest))); /* a decision met it */
 }
 
 static void on_news(void *arg, const struct ingest_news *news)
@@ -193,6 +247,8 @@ static void on_list_changed(void *arg)
 {
     struct daemon *d = arg;
     struct buf error;
+    if (d->full)
+        return; /* it is read when there is room */
     buf_init(&error, MAX_MESSAGE);
     if (take_list(d, &error))
         log_line(LOG_INFOS, "feed list read again", LOG_N("feeds", poll_feeds(d->poll)));
@@ -224,9 +280,13 @@ static void reload(struct daemon *d)
         struct config old = d->config;
         d->config = new;
         log_set_level(new.log_level.number);
-        if (!take_list(d, &error))
+        if (d->full) { /* with what was there to make room: a greater max_size */
+            d->pause = FIRST_PAUSE;
+            retry_later(d);
+        } else if (!take_list(d, &error)) {
             log_line(LOG_ERRORS, "feed list refused; the old one stays",
                      LOG_T("error", buf_text(&error)));
+        }
         config_free(&old);
         log_line(LOG_INFOS, "reloaded", LOG_N("feeds", poll_feeds(d->poll)));
         if (restart)
@@ -271,6 +331,44 @@ static void set_engine(void *arg, struct engine *engine)
         abort(); /* the configuration's range is not the engine's */
 }
 
+static int read_alerts(struct daemon *d)
+{
+    alerts_free(d->alerts);
+    d->alerts = alerts_new(d->base, ingest_store(d->ingest), &d->config, commit_soon, d);
+    return alerts_load(d->alerts);
+}
+
+/* All that memory holds is read from the store again, where there is room, and polling goes on from
+ * there: like a start, but that who reads by HTTP does not notice it. */
+static void on_retry(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct daemon *d = arg;
+    struct buf why;
+    int error = store_retry(ingest_store(d->ingest), (size_t)d->config.store_max_size.number);
+    if (store_is_full(error)) {
+        retry_later(d);
+        return;
+    }
+    if (!error)
+        error = ingest_again(d->ingest, set_engine, d);
+    if (!error)
+        error = read_alerts(d);
+    d->full = false;
+    if (error) {
+        store_failed(d, error);
+        return;
+    }
+    log_line(LOG_INFOS, "there is room in the store again; going on",
+             LOG_T("path", d->config.store_path.text));
+    alerts_written(d->alerts);
+    buf_init(&why, MAX_MESSAGE);
+    if (!take_list(d, &why))
+        log_line(LOG_ERRORS, "no feed is asked, for the feed list cannot be read; mend it",
+                 LOG_T("error", buf_text(&why)));
+    buf_free(&why);
+}
+
 static bool open_store(struct daemon *d)
 {
     struct store *store;
@@ -301,11 +399,15 @@ static bool open_store(struct daemon *d)
     ingest_on_news(d->ingest, on_news, d);
     ingest_on_writing(d->ingest, on_writing, d);
     ingest_on_written(d->ingest, on_written, d);
-    d->alerts = alerts_new(d->base, store, &d->config, commit_soon, d);
-    error = alerts_load(d->alerts);
-    if (error)
+    error = read_alerts(d);
+    if (!error)
+        error = ingest_commit(d->ingest); /* no feed is asked for what could not be kept */
+    if (store_is_full(error))
+        d->full = true;
+    else if (error)
         store_failed(d, error);
-    return !error;
+    d->upkeep = upkeep_new(store, d->reader);
+    return !error || d->full;
 }
 
 static bool open_server(struct daemon *d, struct buf *error)
@@ -316,6 +418,7 @@ static bool open_server(struct daemon *d, struct buf *error)
                                            .poll = d->poll,
                                            .lists = d->lists,
                                            .live = d->live,
+                                           .upkeep = d->upkeep,
                                            .config = &d->config,
                                            .started = (int64_t)time(NULL)};
     d->server = server_new(d->base, &context, error);
@@ -324,7 +427,8 @@ static bool open_server(struct daemon *d, struct buf *error)
 
 /* All that the loop does: a timer each for the next feed and the next commit, sockets of requests
  * for feeds (poll/) and of those who ask us (http/), what alerts send and run (alert/), changes of
- * the feed list, signals, and the watchdog. */
+ * the feed list, signals, the watchdog, a look at the store (upkeep.h) every ten seconds, and while
+ * it is full a timer that tries it again. */
 static void set_up_loop(struct daemon *d)
 {
     static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
@@ -340,6 +444,9 @@ static void set_up_loop(struct daemon *d)
     struct timeval minute = {60, 0};
     d->minute = must(event_new(d->base, -1, EV_PERSIST, on_minute, d));
     event_add(d->minute, &minute);
+    d->looks = must(event_new(d->base, -1, EV_PERSIST, on_looks, d));
+    d->retry = must(evtimer_new(d->base, on_retry, d));
+    d->pause = FIRST_PAUSE;
     uint64_t usec;
     if (sd_watchdog_enabled(0, &usec) > 0) {
         struct timeval half = {(time_t)(usec / 2000000), (suseconds_t)(usec / 2 % 1000000)};
@@ -354,7 +461,7 @@ static void tear_down(struct daemon *d)
     watch_free(d->list);
     server_free(d->server);
     live_free(d->live);
-    if (d->poll && d->exit_status == 0) {
+    if (d->poll && d->exit_status == 0 && !d->full) {
         int error = poll_save(d->poll);
         if (!error)
             error = ingest_commit(d->ingest);
@@ -367,6 +474,7 @@ static void tear_down(struct daemon *d)
     }
     poll_free(d->poll);
     lists_free(d->lists);
+    upkeep_free(d->upkeep);
     story_close(d->reader);
     alerts_free(d->alerts);
     if (d->committed)
@@ -381,6 +489,10 @@ static void tear_down(struct daemon *d)
         event_free(d->commit_timer);
     if (d->minute)
         event_free(d->minute);
+    if (d->looks)
+        event_free(d->looks);
+    if (d->retry)
+        event_free(d->retry);
     if (d->base)
         event_base_free(d->base);
     config_free(&d->config);
@@ -399,7 +511,7 @@ static int run(struct daemon *d)
         d->exit_status = 1;
     } else {
         d->poll = poll_new(d->base, d->ingest, on_wrote, d);
-        if (!take_list(d, &error)) {
+        if (!d->full && !take_list(d, &error)) {
             log_line(LOG_ERRORS, "cannot read the feed list", LOG_T("error", buf_text(&error)));
             d->exit_status = EXIT_CONFIG;
         } else if (!open_server(d, &error)) {
@@ -419,7 +531,14 @@ static int run(struct daemon *d)
                 "the address of a page or a mailbox of yours",
                 LOG_T("config", d->config_path));
         sd_notify(0, "READY=1");
-        alerts_written(d->alerts);
+        const struct timeval every = {UPKEEP_EVERY, 0};
+        event_add(d->looks, &every);
+        if (d->full) {
+            d->full = false;
+            store_failed(d, store_error(ingest_store(d->ingest)));
+        } else {
+            alerts_written(d->alerts);
+        }
         event_base_dispatch(d->base);
     }
     tear_down(d);

@@ -50,6 +50,7 @@ struct alerts {
     size_t n, cap, under_way;
     uint64_t last; /* number of a delivery */
     int error;     /* of the store, in alerts_news() */
+    bool stopped;
 };
 
 /* ---- rules ---------------------------------------------------------------------------------- */
@@ -420,6 +421,8 @@ static void begin_delivery(struct delivery *d)
 
 static void deliver(struct alerts *a)
 {
+    if (a->stopped)
+        return;
     int64_t now = (int64_t)time(NULL), next = now + 60;
     for (size_t i = 0; i < a->n; i++)
         heed_clock(a->v[i], now);
@@ -459,6 +462,12 @@ static int load(void *arg, uint64_t number, struct store_value v)
         return STORE_CORRUPT;
     add_delivery(arg, number, record);
     return 0;
+}
+
+void alerts_stop(struct alerts *a)
+{
+    a->stopped = true;
+    evtimer_del(a->timer);
 }
 
 int alerts_load(struct alerts *a)

@@ -23,6 +23,9 @@ void alerts_free(struct alerts *a); /* what is not delivered is at the next star
 /* What an earlier run left to deliver. 0, or an error of the store. */
 int alerts_load(struct alerts *a);
 
+/* The store cannot be written: nothing more is sent, for that it was could not be kept. */
+void alerts_stop(struct alerts *a);
+
 void alerts_news(struct alerts *a, const struct ingest_news *news);
 int alerts_check(struct alerts *a, const json_t *event); /* as it is written */
 void alerts_written(struct alerts *a);                   /* once it is: what waits is delivered */

@@ -7,6 +7,7 @@
 #include "poll/poll.h"
 #include "store/reader.h"
 #include "store/record.h"
+#include "store/store.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -301,11 +302,11 @@ void api_health(struct routes_context *c, const struct request *r, struct reply 
     }
     out->type = api_type;
     out->cache = "no-store";
-    buf_addf(&out->body,
-             "{\"status\":\"ok\",\"version\":\"" STORYD_VERSION "\",\"seq\":%" PRIu64
-             ",\"clock\":%" PRId64
-             ",\"feeds\":%zu,\"events_open\":%zu,\"articles_in_window\":%zu}\n",
-             story_last_seq(view), engine_clock(engine), poll_feeds(c->poll), engine_events(engine),
-             engine_articles(engine));
+    buf_addf(
+        &out->body,
+        "{\"status\":\"%s\",\"version\":\"" STORYD_VERSION "\",\"seq\":%" PRIu64
+        ",\"clock\":%" PRId64 ",\"feeds\":%zu,\"events_open\":%zu,\"articles_in_window\":%zu}\n",
+        store_is_full(store_error(ingest_store(c->ingest))) ? "full" : "ok", story_last_seq(view),
+        engine_clock(engine), poll_feeds(c->poll), engine_events(engine), engine_articles(engine));
     story_view_end(view);
 }

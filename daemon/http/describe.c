@@ -1,16 +1,20 @@
 #include "http/describe.h"
 
 #include "builtin.h"
+#include "config.h"
 #include "event/engine.h"
 #include "http/lists.h"
 #include "http/server.h"
 #include "ingest.h"
 #include "poll/poll.h"
+#include "store/store.h"
+#include "upkeep.h"
 #include "usage.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 BUILTIN_FILE(describe_file_openapi, "config/openapi.json");
 BUILTIN_FILE(describe_file_article, "config/schema/article.schema.json");
@@ -77,6 +81,29 @@ static void add_server(const struct server_counts *n, struct buf *out)
                  n->by_class[i]);
 }
 
+static void add_store(const struct routes_context *c, struct buf *out)
+{
+    const struct upkeep_facts f = upkeep_facts(c->upkeep);
+    char path[4096];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/data.mdb", c->config->store_path.text);
+    metric(out, "storyd_store_full", "gauge",
+           "1 while the disk or max_size leaves no room and nothing is polled.",
+           store_is_full(store_error(ingest_store(c->ingest))));
+    metric(out, "storyd_store_bytes", "gauge", "Length of the store's file.",
+           stat(path, &st) ? 0 : (double)st.st_size);
+    metric(out, "storyd_store_max_bytes", "gauge", "The most that it may grow to.",
+           (double)c->config->store_max_size.number);
+    metric(out, "storyd_store_views", "gauge", "Views that readers have open.", (double)f.views);
+    metric(out, "storyd_store_oldest_view_seconds", "gauge",
+           "How long a reader has kept an old state, so that its space cannot be reused; 0: none.",
+           (double)f.oldest_age);
+    metric(out, "storyd_store_oldest_view_commits", "gauge",
+           "Commits since the oldest state that a reader keeps.", (double)f.oldest_behind);
+    metric(out, "storyd_store_oldest_view_pid", "gauge", "The process that keeps it; 0: none.",
+           (double)f.oldest_pid);
+}
+
 void describe_metrics(struct routes_context *c, const struct request *r, struct reply *out)
 {
     const struct engine *engine = ingest_engine(c->ingest);
@@ -106,6 +133,7 @@ void describe_metrics(struct routes_context *c, const struct request *r, struct 
     metric(b, "storyd_feeds", "gauge", "Subscribed feeds.", (double)poll_feeds(c->poll));
     metric(b, "storyd_pending_articles", "gauge", "Articles that wait to be written.",
            (double)ingest_pending(c->ingest));
+    add_store(c, b);
     add_server(&counts, b);
     metric(b, "process_start_time_seconds", "gauge", "When the process started, since 1970.",
            (double)c->started);

@@ -14,6 +14,7 @@ struct poll;
 struct lists;
 struct live;
 struct server;
+struct upkeep;
 
 /* What handlers reach. Everything lives as long as the server does. */
 struct routes_context {
@@ -23,6 +24,7 @@ struct routes_context {
     struct lists *lists;
     struct live *live;
     const struct server *server;
+    const struct upkeep *upkeep;
     const struct config *config;
     int64_t started; /* seconds since 1970 */
 };

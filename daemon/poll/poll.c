@@ -18,7 +18,7 @@ void poll_keep(struct feed_state *f, int error)
 {
     struct poll *p = f->poll;
     f->unsaved = true;
-    p->broken = error != 0;
+    p->broken |= error != 0;
     p->wrote(p->wrote_arg, error);
 }
 
@@ -31,7 +31,7 @@ static bool is_being_taken(const struct feed_state *f)
 int poll_save(struct poll *p)
 {
     int error = 0;
-    for (size_t i = 0; !error && i < p->n; i++) {
+    for (size_t i = 0; !p->broken && !error && i < p->n; i++) {
         struct feed_state *f = p->feeds[i];
         if (!f->unsaved || is_being_taken(f))
             continue;
@@ -162,7 +162,7 @@ void poll_start_due(struct poll *p)
     int64_t now = wall_clock();
     struct sched_entry *first;
     struct hosts_entry *turn;
-    if (p->starting)
+    if (p->starting || p->broken)
         return;
     p->starting = true;
     heed_clock(p, now);
@@ -247,6 +247,11 @@ bool poll_configure(struct poll *p, const struct config *config, struct buf *err
     p->config = config;
     set_user_agent(p);
     set_allowed(p);
+    if (p->broken) { /* what the store knows of them counts, not what was to be written */
+        while (p->n > 0)
+            list_drop_feed(p, p->feeds[--p->n]);
+        p->broken = false;
+    }
     for (size_t i = 0; i < p->n; i++)
         p->feeds[i]->listed = false;
     int64_t now = wall_clock();
@@ -265,6 +270,12 @@ bool poll_configure(struct poll *p, const struct config *config, struct buf *err
     set_limits(p);
     poll_start_due(p);
     return true;
+}
+
+void poll_stop(struct poll *p)
+{
+    p->broken = true;
+    evtimer_del(p->timer);
 }
 
 struct poll *poll_new(struct event_base *base, struct ingest *ingest, void (*wrote)(void *, int),

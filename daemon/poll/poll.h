@@ -25,6 +25,10 @@ void poll_free(struct poll *p);
  * was, when the list cannot be read. */
 bool poll_configure(struct poll *p, const struct config *config, struct buf *error);
 
+/* The store failed, or cannot be written: nobody is asked any more, and what comes still is
+ * dropped, until poll_configure(), which then reads all feeds from the store anew. */
+void poll_stop(struct poll *p);
+
 /* Puts the feeds' records into the batch that is about to be written. */
 int poll_save(struct poll *p);
 

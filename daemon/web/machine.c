@@ -4,6 +4,7 @@
 #include "web/page.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 static void open_fact(struct buf *out, const char *name)
 {
@@ -62,6 +63,15 @@ static void add_cpu(struct buf *out, const struct machine_view *v)
     close_fact(out, "of one core, since the start");
 }
 
+static void add_oldest(struct buf *out, const struct machine_view *v)
+{
+    char note[80] = "none keeps space from being used again";
+    if (v->oldest_view >= 0)
+        snprintf(note, sizeof note, "that process %" PRId64 " keeps an old state: it takes space",
+                 v->oldest_pid);
+    add_seconds(out, "Oldest view", v->oldest_view, note);
+}
+
 static void open_group(struct buf *out, const char *title)
 {
     html_addf(out, "<h2>%s</h2><dl class=\"facts-grid\">\n", title);
@@ -72,6 +82,8 @@ void machine_page(struct buf *out, const struct machine_view *v)
     page_begin(out, &(struct page){
                         .place = PAGE_MACHINE, .title = "Machine · storyd", .live = "/machine"});
     buf_adds(out, "<main id=\"main\" class=\"wide\"><h1>Machine</h1>\n");
+    if (v->trouble)
+        html_addf(out, "<p role=\"alert\">Nothing is polled: %s.</p>\n", v->trouble);
     open_group(out, "Throughput");
     add_number(out, "Articles in the last hour", v->articles_hour, "new ones, from all feeds");
     add_seconds(out, "Latest article", v->last_article < 0 ? -1 : v->now - v->last_article,
@@ -91,6 +103,8 @@ void machine_page(struct buf *out, const struct machine_view *v)
     add_bytes(out, "Memory", v->memory, "resident");
     add_bytes(out, "Store", v->store, "on the disk");
     add_cpu(out, v);
+    add_number(out, "Readers", v->views, "views of the store that are open");
+    add_oldest(out, v);
     add_seconds(out, "Running", v->now - v->started, "storyd " STORYD_VERSION);
     buf_adds(out, "</dl>\n<p class=\"fine\"><a href=\"/metrics\">For Prometheus</a>, "
                   "<a href=\"/api/v1/health\">as JSON</a></p></main>\n");

@@ -16,8 +16,11 @@ struct machine_view {
     int64_t feeds, feeds_failing, feeds_due, longest_due; /* seconds that one waits to be asked */
     int64_t freshness;    /* seconds from publishing to coming, the middle of the latest articles */
     int64_t last_article; /* when the latest came */
-    int64_t memory, store; /* bytes */
-    double cpu;            /* seconds of it since the start */
+    int64_t memory, store;           /* bytes */
+    double cpu;                      /* seconds of it since the start */
+    int64_t views;                   /* that readers of the store have open */
+    int64_t oldest_view, oldest_pid; /* seconds that one has kept an old state; its process */
+    const char *trouble;             /* the store is full; NULL: it is not */
 };
 
 void machine_page(struct buf *out, const struct machine_view *v);

@@ -5,6 +5,8 @@
 #include "ingest.h"
 #include "store/reader.h"
 #include "store/record.h"
+#include "store/store.h"
+#include "upkeep.h"
 #include "usage.h"
 #include "web/asset.h"
 #include "web/event.h"
@@ -313,6 +315,12 @@ static void measure_process(struct routes_context *c, struct machine_view *m)
     m->store = stat(path, &st) ? -1 : (int64_t)st.st_blocks * 512;
     m->memory = usage_memory();
     m->cpu = usage_processor();
+    const struct upkeep_facts f = upkeep_facts(c->upkeep);
+    int error = store_error(ingest_store(c->ingest));
+    m->views = (int64_t)f.views;
+    m->oldest_view = f.oldest_pid ? f.oldest_age : -1;
+    m->oldest_pid = f.oldest_pid;
+    m->trouble = store_is_full(error) ? store_strerror(error) : NULL;
 }
 
 void web_machine(struct routes_context *c, const struct request *r, struct reply *out)
@@ -412,8 +420,13 @@ void web_list(struct routes_context *c, const struct request *r, struct reply *o
     struct list_request ask;
     ask_as_api(r, &ask);
     lists_answer(c, &ask.asked, out, write_list);
-    if (out->status >= 400) {
+    int status = out->status;
+    if (status >= 400)
         reply_clear(out);
+    if (status >= 500) {
+        message(out, status, "The events cannot be read",
+                "Try again in a moment. storyd's log says what hinders it.");
+    } else if (status >= 400) {
         message(out, 400, "The filters cannot be read",
                 "The address has a value that no filter takes. The form sets those that do.");
     }

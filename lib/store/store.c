@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "store/reader.h"
 #include "store/readers.h"
+#include "store/room.h"
 #include "store/whole.h"
 #include "store/worker.h"
 #include "story.h"
@@ -29,6 +30,7 @@ struct store {
     int failed; /* what memory holds is ahead of the store, or unsure: nothing is written any more
                  */
     int lock;   /* held for as long as this process writes */
+    int table;  /* lock.mdb: to close it would drop LMDB's locks on it, those of this process */
     struct worker *writer; /* begins and ends the transactions, where there is one */
     bool committing;       /* the batch is the writer's until store_commit_end() */
     int (*write)(void *);  /* what is still to be put into it */
@@ -56,7 +58,8 @@ const char *store_strerror(int error)
                "a "
                "damaged disk; restore a backup";
     case MDB_MAP_FULL:
-        return "the store has reached its greatest size; raise max_size in [store]";
+        return "the store has reached its greatest size; raise max_size in [store] and reload; or "
+               "end readers that stand still: `storyctl stats` names the oldest";
     case STORE_CORRUPT:
     case STORE_NOT_FOUND: /* what an index or another record names */
     case MDB_PAGE_NOTFOUND:
@@ -68,7 +71,9 @@ const char *store_strerror(int error)
         return "too many readers at once; end some: `storyctl stats` counts them and names the "
                "oldest";
     case ENOSPC:
-        return "no space left on the disk; make room, and what was not written is fetched again";
+        return "no space is left on the disk; make room";
+    case EDQUOT:
+        return "the disk quota is used up; make room, or have it raised";
     default:
         return mdb_strerror(error);
     }
@@ -97,6 +102,37 @@ static int begin(struct store *s)
     if (s->failed)
         return s->failed;
     return s->txn ? 0 : on_writer(s, begin_txn);
+}
+
+/* What cannot be written now must not be half written later: the first error stays. LMDB calls it
+ * an I/O error when the disk takes a part of a write, and a bad transaction what follows. */
+static int keep_error(struct store *s, int error)
+{
+    const char *dir;
+    if (!error || error == MDB_NOTFOUND || error == MDB_KEYEXIST)
+        return error;
+    if (error == EIO && !mdb_env_get_path(s->env, &dir)) {
+        int room = room_on_disk(dir);
+        error = store_is_full(room) ? room : error;
+    }
+    if (!s->failed)
+        s->failed = error;
+    return s->failed;
+}
+
+/* Room for the whole table of readers, which LMDB leaves a hole in the file: on a full disk whoever
+ * came to read would die of SIGBUS. */
+static int open_table(struct store *s, const char *dir)
+{
+    char path[4096];
+    struct stat st;
+    if (snprintf(path, sizeof path, "%s/lock.mdb", dir) >= (int)sizeof path)
+        return ENAMETOOLONG;
+    s->table = open(path, O_RDWR | O_CLOEXEC);
+    if (s->table < 0 || fstat(s->table, &st))
+        return errno;
+    (void)!posix_fallocate(s->table, 0, st.st_size); /* a disk that is full can still be read */
+    return 0;
 }
 
 /* LMDB itself lets a second writer wait; two daemons on one store would each hold an engine that
@@ -165,18 +201,32 @@ static int open_databases(struct store *s)
     uint64_t version = store_number(s, "schema");
     if (version > STORE_SCHEMA_VERSION)
         return STORE_NEWER;
-    error = store_set_number(s, "schema", STORE_SCHEMA_VERSION);
-    if (!error)
-        error = store_put(s, STORE_META, "writer", 6, "\"storyd " STORYD_VERSION "\"",
-                          sizeof "\"storyd " STORYD_VERSION "\"" - 1);
+    if (version < STORE_SCHEMA_VERSION)
+        error = store_set_number(s, "schema", STORE_SCHEMA_VERSION);
+    /* a full disk can still be read: nothing is written that is there */
+    static const char writer[] = "\"storyd " STORYD_VERSION "\"";
+    struct store_value v;
+    if (!error && (store_get(s, STORE_META, "writer", 6, &v) || v.n != sizeof writer - 1 ||
+                   memcmp(v.p, writer, v.n) != 0))
+        error = store_put(s, STORE_META, "writer", 6, writer, sizeof writer - 1);
     return error ? error : store_commit(s);
+}
+
+int store_sweep(struct store *s)
+{
+    return readers_sweep(s->env);
+}
+
+int store_views(struct store *s, struct readers_view *out, size_t cap, size_t *n)
+{
+    return readers_list(s->env, out, cap, n);
 }
 
 int store_open(const char *dir, size_t max_bytes, struct store **out)
 {
     struct store *s = mem_zero(sizeof *s);
     bool whole = false;
-    s->lock = -1;
+    s->lock = s->table = -1;
     int error = mkdir(dir, STORE_DIR_MODE) && errno != EEXIST ? errno : 0;
     if (!error)
         error = lock_for_writing(s, dir);
@@ -199,7 +249,9 @@ int store_open(const char *dir, size_t max_bytes, struct store **out)
     if (!error)
         error = set_modes(dir);
     if (!error)
-        error = readers_sweep(s->env);
+        error = open_table(s, dir);
+    if (!error)
+        error = store_sweep(s);
     if (!error)
         error = open_databases(s);
     if (error) {
@@ -213,7 +265,7 @@ int store_open(const char *dir, size_t max_bytes, struct store **out)
 int store_open_reading(const char *dir, struct store **out)
 {
     struct store *s = mem_zero(sizeof *s);
-    s->lock = -1;
+    s->lock = s->table = -1;
     int error = whole_open(dir, &s->env);
     if (!error)
         error = readers_begin(s->env, &s->txn);
@@ -247,6 +299,8 @@ void store_close(struct store *s)
     worker_free(s->writer);
     if (s->env)
         mdb_env_close(s->env);
+    if (s->table >= 0)
+        close(s->table);
     if (s->lock >= 0)
         close(s->lock);
     free(s);
@@ -275,7 +329,7 @@ int store_put(struct store *s, enum store_db db, const void *key, size_t n, cons
 {
     int error = begin(s);
     MDB_val k = val(key, n), v = val(value, value_n);
-    return error ? error : mdb_put(s->txn, s->dbi[db], &k, &v, 0);
+    return error ? error : keep_error(s, mdb_put(s->txn, s->dbi[db], &k, &v, 0));
 }
 
 int store_get_u64(struct store *s, enum store_db db, uint64_t key, struct store_value *out)
@@ -298,7 +352,7 @@ int store_delete_u64(struct store *s, enum store_db db, uint64_t key)
     store_u64(key, bytes);
     MDB_val k = val(bytes, sizeof bytes);
     int error = begin(s);
-    return error ? error : mdb_del(s->txn, s->dbi[db], &k, NULL);
+    return error ? error : keep_error(s, mdb_del(s->txn, s->dbi[db], &k, NULL));
 }
 
 static int add_number(struct store *s, enum store_db db, uint64_t key, uint64_t value)
@@ -338,7 +392,7 @@ int store_unlink(struct store *s, uint64_t event, uint64_t article)
     store_u64(article, number);
     MDB_val k = val(key, sizeof key), v = val(number, sizeof number);
     int error = begin(s);
-    return error ? error : mdb_del(s->txn, s->dbi[STORE_EVENT_ARTICLES], &k, &v);
+    return error ? error : keep_error(s, mdb_del(s->txn, s->dbi[STORE_EVENT_ARTICLES], &k, &v));
 }
 
 int store_linked(struct store *s, uint64_t event, uint64_t **out, size_t *n)
@@ -425,12 +479,13 @@ static int commit_txn(void *arg)
     struct store *s = arg;
     if (!s->txn)
         return 0;
-    int error = s->failed = mdb_txn_commit(s->txn);
-    s->txn = NULL;
+    MDB_txn *txn = s->txn;
+    s->txn = NULL; /* also when it fails */
+    int error = keep_error(s, mdb_txn_commit(txn));
     if (!error)
         tell_readers(s);
     if (!error && ++s->commits % CHECK_READERS_EVERY == 0)
-        error = readers_sweep(s->env);
+        store_sweep(s);
     return error;
 }
 
@@ -477,6 +532,67 @@ int store_commit_end(struct store *s)
         s->failed = worker_wait(s->writer);
     s->committing = false;
     return s->failed;
+}
+
+/* ---- a store that is full ------------------------------------------------------------------ */
+
+bool store_is_full(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == MDB_MAP_FULL;
+}
+
+int store_error(const struct store *s)
+{
+    return s->committing ? 0 : s->failed; /* else it is the writer's */
+}
+
+int store_retry(struct store *s, size_t max_bytes)
+{
+    const char *dir;
+    MDB_envinfo info;
+    if (s->committing)
+        worker_wait(s->writer);
+    s->committing = false;
+    if (s->txn)
+        on_writer(s, abort_txn);
+    int error = mdb_env_get_path(s->env, &dir);
+    if (!error)
+        error = mdb_env_info(s->env, &info);
+    if (!error && info.me_mapsize != max_bytes)
+        error = mdb_env_set_mapsize(s->env, max_bytes);
+    if (!error)
+        error = room_on_disk(dir);
+    if (!error)
+        error = room_in_map(s->env);
+    s->failed = error;
+    return error;
+}
+
+/* ---- the files ------------------------------------------------------------------------------ */
+
+static bool is_path(int fd, const char *dir, const char *name)
+{
+    char path[4096];
+    struct stat here, there;
+    return fd >= 0 && !fstat(fd, &here) &&
+           snprintf(path, sizeof path, "%s/%s", dir, name) < (int)sizeof path &&
+           !stat(path, &there) && here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+const char *store_lost(struct store *s)
+{
+    const char *dir;
+    int data;
+    if (mdb_env_get_path(s->env, &dir) || mdb_env_get_fd(s->env, &data))
+        return NULL;
+    const struct {
+        int fd;
+        const char *name;
+    } files[] = {{data, "data.mdb"}, {s->table, "lock.mdb"}, {s->lock, STORE_WRITER_LOCK}};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        if (!is_path(files[i].fd, dir, files[i].name))
+            return files[i].name;
+    return NULL;
 }
 
 int store_reader(struct store *s, struct story_db **out)

@@ -1,7 +1,8 @@
 /* The writer's side of the store: one LMDB environment, one write transaction at a time that holds
  * a whole batch. Errors are LMDB's codes or errno values; store_strerror() has their texts.
  * A batch that cannot be written leaves the store as it was; the caller must not go on, for what it
- * holds in memory is then ahead of the store. */
+ * holds in memory is then ahead of the store: every call fails with the same error, until
+ * store_retry(). */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -75,6 +76,28 @@ int store_start_writer(struct store *s, int *fd);
 int store_commit_start(struct store *s, int (*write)(void *), void *arg);
 int store_commit_end(struct store *s); /* 0 when the last batch is on the disk */
 const char *store_strerror(int error);
+
+/* Whether the error says that the disk, or what max_bytes allows, is full. */
+bool store_is_full(int error);
+
+/* What the last batch failed with, and all calls since; 0 while one is being written. */
+int store_error(const struct store *s);
+
+/* After such an error: 0 when there is room again, by a margin (room.h). Then what was not
+ * committed is dropped, and all that was read must be read anew. Takes a new `max_bytes`. No view
+ * of store_reader() may be open. */
+int store_retry(struct store *s, size_t max_bytes);
+
+/* The name of a file of the store that is not any more the one that was opened: removed, replaced,
+ * or its folder was. What is written then is lost, or harms another's. NULL: all is well. */
+const char *store_lost(struct store *s);
+
+/* Of the table of readers (readers.h): a reader that was killed within a view would pin the pages
+ * it saw for ever. Opening does it too, and every 256th commit. From the thread that opened the
+ * store, also while a batch is being written. */
+int store_sweep(struct store *s);
+struct readers_view;
+int store_views(struct store *s, struct readers_view *out, size_t cap, size_t *n);
 
 /* The key of a feed's address in _addresses. */
 enum { STORE_ADDRESS_KEY = 16 };

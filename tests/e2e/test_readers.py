@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import signal
 import struct
 import subprocess
@@ -12,7 +13,8 @@ import time
 
 import pytest
 from loopback import wait_until
-from newsroom import (LONG, ROOT, Newsroom, Replay, articles, item, rss, scratch, storyctl)
+from newsroom import (LONG, ROOT, Newsroom, Replay, articles, item, lines_of, rss, scratch, storyctl)
+from web import Site
 
 SLOTS = 510  # of the table of readers in lock.mdb
 F_SETPIPE_SZ = 1031  # fcntl.F_SETPIPE_SZ, which Python knows from 3.10 on
@@ -104,6 +106,45 @@ def test_the_library_gives_back_dead_readers_slots(build, archive):
 
 def library(build):
     return sorted(build.glob("libstory.so.*.*"))[0]
+
+
+def test_killed_readers_take_neither_page_nor_api_down(build):
+    """130 readers that are killed for real, then a whole table of them; no commit comes to help."""
+    with Newsroom(build) as room:
+        room.feed("/a.xml", rss(articles(3)))
+        room.start()
+        room.wait_articles(3)
+        room.unlist("/a.xml")
+        room.reload()
+        for _ in range(13):
+            readers = [hold(room.store) for _ in range(10)]
+            for p, n in readers:
+                assert n == 1
+                kill(p)
+        for path in ("/", "/api/v1/events", "/api/v1/feeds", "/metrics", "/event/1", "/feeds", "/machine"):
+            fill_with_dead(room.store)
+            assert Site(room).get(path).status == 200, path
+        fill_with_dead(room.store)
+        # with nobody who asks, too
+        room.wait(lambda: len(slots(room.store)) < 10, "the dead readers' slots to be given back")
+
+
+def test_too_many_live_readers_are_told_of_once_and_harm_nothing_for_good(build):
+    with Newsroom(build) as room:
+        room.feed("/a.xml", rss(articles(3)))
+        room.start()
+        room.wait_articles(3)
+        p, n = hold(room.store, SLOTS + 1)
+        room.daemon.wait_log("the store cannot be read.*too many readers at once", LONG)
+        result = storyctl(build, "list", "--db", room.store)
+        assert result.returncode == 1 and "too many readers at once" in result.stderr
+        assert Site(room).get("/api/v1/health").status == 500
+        page = Site(room).get("/?min_sources=1")
+        assert page.status == 500 and b"The events cannot be read" in page.body
+        kill(p)
+        room.daemon.wait_log("the store can be read again", LONG)
+        assert Site(room).get("/").status == 200
+        assert len([line for line in room.daemon.lines if "the store cannot be read" in line]) == 1
 
 
 # ---- storyctl's own views -----------------------------------------------------------------------
@@ -198,3 +239,35 @@ def test_an_export_has_every_event_once_while_storyd_writes(build):
         assert before <= set(numbers)
         for e in lines:
             assert len(e["articles"]) == e["article_count"] and all(a["event"] == e["id"] for a in e["articles"])
+
+
+# ---- a reader that stands still -----------------------------------------------------------------
+
+def test_a_reader_that_stands_still_is_told_of(build):
+    """In the log with its process and age, in the metrics and in stats; and when it is over."""
+    with Newsroom(build) as room:
+        room.feed("/a.xml", rss(articles(3)))
+        room.start()
+        room.wait_articles(3)
+        p, _ = hold(room.store)
+        os.kill(p.pid, signal.SIGSTOP)
+        try:
+            room.feed("/b.xml", rss(articles(2, prefix="later")))
+            room.reload()
+            room.wait_articles(5)
+            stats = lines_of(storyctl(build, "stats", "--json", "--db", room.store))[0]
+            assert stats["views"] >= 1 and stats["oldest_view_pid"] == p.pid and stats["oldest_view_behind"] > 0
+            room.wait(lambda: metric(room, "storyd_store_oldest_view_pid") == p.pid, "the metrics to name it")
+            assert metric(room, "storyd_store_oldest_view_commits") > 0
+            line = room.daemon.wait_log("a reader stands still", 100)
+            assert "pid=%d" % p.pid in line and int(re.search(r"seconds=(\d+)", line)[1]) >= 60, line
+            assert metric(room, "storyd_store_oldest_view_seconds") >= 60
+            assert Site(room).get("/machine").body.decode().count("process %d keeps an old state" % p.pid) == 1
+        finally:
+            kill(p)
+        room.daemon.wait_log("the reader that stood still has ended", LONG)
+        assert metric(room, "storyd_store_oldest_view_pid") == 0
+
+
+def metric(room, name):
+    return float(re.search(r"^%s (\S+)$" % name, Site(room).get("/metrics").body.decode(), re.M)[1])

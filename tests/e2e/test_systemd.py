@@ -56,7 +56,12 @@ def test_the_unit_waits_for_what_the_daemon_tells(unit):
 
 
 def test_a_bad_configuration_is_not_tried_again(unit):
-    assert "RestartPreventExitStatus=78" in unit.read_text().splitlines()
+    assert "RestartPreventExitStatus=72 78" in unit.read_text().splitlines()
+
+
+def test_what_may_be_mended_is_tried_for_ever(unit):
+    """A disk that is full, or a port that is taken, does not stop the unit for good."""
+    assert "StartLimitIntervalSec=0" in unit.read_text().splitlines()
 
 
 def test_the_socket_unit_is_understood(unit):

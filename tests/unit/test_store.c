@@ -15,6 +15,8 @@
 
 static char dir[64];
 
+enum { MAP_FULL = -30792 }; /* LMDB's code */
+
 static int make_dir(void **state)
 {
     (void)state;
@@ -125,6 +127,65 @@ static void a_batch_that_cannot_be_written_fails_for_good(void **state)
     b.store = open_store();
     assert_int_equal(store_get_u64(b.store, STORE_EVENTS, 1, &v), STORE_NOT_FOUND);
     store_close(b.store);
+}
+
+/* What was written meanwhile is dropped, and it takes more. */
+static void a_full_store_goes_on_when_there_is_room(void **state)
+{
+    (void)state;
+    struct batch b = {.result = MAP_FULL};
+    struct store_value v;
+    int fd, error = 0;
+    static char page[1 << 20];
+    assert_int_equal(store_open(dir, 16 << 20, &b.store), 0);
+    assert_int_equal(store_start_writer(b.store, &fd), 0);
+    assert_int_equal(store_put_u64(b.store, STORE_EVENTS, 1, "{}", 2), 0);
+    assert_int_equal(store_commit(b.store), 0);
+    for (uint64_t i = 2; !error && i < 40; i++)
+        error = store_put_u64(b.store, STORE_EVENTS, i, page, sizeof page);
+    assert_int_equal(error, MAP_FULL);
+    assert_true(store_is_full(error));
+    assert_int_equal(store_get_u64(b.store, STORE_EVENTS, 1, &v), MAP_FULL);
+    assert_int_equal(store_commit(b.store), MAP_FULL);
+    assert_int_equal(store_error(b.store), MAP_FULL);
+    assert_int_equal(store_retry(b.store, 64 << 20), 0);
+    assert_int_equal(store_error(b.store), 0);
+    assert_int_equal(store_get_u64(b.store, STORE_EVENTS, 1, &v), 0);
+    assert_int_equal(store_get_u64(b.store, STORE_EVENTS, 2, &v), STORE_NOT_FOUND);
+    for (uint64_t i = 2; i < 40; i++)
+        assert_int_equal(store_put_u64(b.store, STORE_EVENTS, i, page, sizeof page), 0);
+    assert_int_equal(store_commit(b.store), 0);
+    /* it is full to the brim, and may not grow */
+    assert_int_equal(store_retry(b.store, 39 << 20), MAP_FULL);
+    assert_int_equal(store_put_u64(b.store, STORE_EVENTS, 1, "{}", 2), MAP_FULL);
+    store_close(b.store);
+}
+
+/* To wait for room for a batch, what a reader keeps counts as taken. */
+static void what_a_reader_keeps_is_no_room(void **state)
+{
+    (void)state;
+    struct store *s = open_store();
+    story_db *db;
+    story_view *view;
+    static char page[1 << 20];
+    for (uint64_t i = 1; i < 55; i++)
+        assert_int_equal(store_put_u64(s, STORE_EVENTS, i, page, sizeof page), 0);
+    assert_int_equal(store_commit(s), 0);
+    assert_int_equal(store_reader(s, &db), 0);
+    assert_int_equal(story_view_begin(db, &view), 0);
+    for (uint64_t i = 1; i < 55; i++)
+        assert_int_equal(store_delete_u64(s, STORE_EVENTS, i), 0);
+    assert_int_equal(store_commit(s), 0);
+    for (uint64_t i = 1; i < 9; i++) {
+        assert_int_equal(store_put_u64(s, STORE_EVENTS, i, page, sizeof page), 0);
+        assert_int_equal(store_commit(s), 0);
+    }
+    assert_int_equal(store_retry(s, 64 << 20), MAP_FULL);
+    story_view_end(view);
+    assert_int_equal(store_retry(s, 64 << 20), 0);
+    story_close(db);
+    store_close(s);
 }
 
 static void a_newer_store_is_left_alone(void **state)
@@ -534,6 +595,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_batch_is_written_on_a_thread, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_batch_that_cannot_be_written_fails_for_good, make_dir,
                                         remove_dir),
+        cmocka_unit_test_setup_teardown(a_full_store_goes_on_when_there_is_room, make_dir,
+                                        remove_dir),
+        cmocka_unit_test_setup_teardown(what_a_reader_keeps_is_no_room, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_newer_store_is_left_alone, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(read_api, make_dir, remove_dir),
         cmocka_unit_test_setup_teardown(a_view_does_not_move, make_dir, remove_dir),

@@ -1,0 +1,112 @@
+#include "upkeep.h"
+
+#include "base/mem.h"
+#include "log.h"
+#include "old_views.h"
+#include "store/readers.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct upkeep {
+    struct store *store;
+    story_db *reader;
+    struct old_views old;
+    size_t views;
+    bool blind; /* told that the store cannot be read */
+};
+
+static int64_t seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec;
+}
+
+/* Where /proc shows other users' processes; for a unit of systemd it may not. Kept in `out`. */
+static const char *name_of(int64_t pid, char *out, int cap)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%lld/comm", (long long)pid);
+    FILE *f = fopen(path, "re");
+    if (!f || !fgets(out, cap, f))
+        out[0] = 0;
+    if (f)
+        fclose(f);
+    for (char *p = out; *p; p++)
+        if (*p == '\n')
+            *p = 0;
+    return out;
+}
+
+static void on_old(void *arg, const struct old_view *v)
+{
+    (void)arg;
+    char name[64];
+    const char *program = name_of(v->view.pid, name, sizeof name);
+    log_line(LOG_WARNINGS,
+             "a reader stands still: until it ends its view, no space in the store is used again "
+             "and the file grows; let it go on, or end it",
+             LOG_N("pid", v->view.pid), LOG_T("program", program),
+             LOG_N("seconds", seconds() - v->since), LOG_N("commits_behind", v->view.behind));
+}
+
+static void on_ended(void *arg, const struct old_view *v)
+{
+    (void)arg;
+    log_line(LOG_INFOS, "the reader that stood still has ended its view", LOG_N("pid", v->view.pid),
+             LOG_N("seconds", seconds() - v->since));
+}
+
+/* Pages and answers are read like any reader's. */
+static void try_reading(struct upkeep *u)
+{
+    story_view *view;
+    int error = story_view_begin(u->reader, &view);
+    if (!error)
+        story_view_end(view);
+    if (error && !u->blind)
+        log_line(LOG_ERRORS, "the store cannot be read: pages and answers fail until it can",
+                 LOG_T("error", story_strerror(error)));
+    if (!error && u->blind)
+        log_line(LOG_INFOS, "the store can be read again");
+    u->blind = error != 0;
+}
+
+struct upkeep *upkeep_new(struct store *store, story_db *reader)
+{
+    struct upkeep *u = mem_zero(sizeof *u);
+    u->store = store;
+    u->reader = reader;
+    return u;
+}
+
+void upkeep_free(struct upkeep *u)
+{
+    free(u);
+}
+
+void upkeep_look(struct upkeep *u)
+{
+    struct readers_view open[READERS_MOST];
+    size_t n = 0;
+    if (store_sweep(u->store) || store_views(u->store, open, READERS_MOST, &n))
+        n = 0;
+    u->views = n;
+    old_views_take(&u->old, open, n, seconds(), on_old, on_ended, u);
+    try_reading(u);
+}
+
+struct upkeep_facts upkeep_facts(const struct upkeep *u)
+{
+    const struct old_view *oldest = old_views_oldest(&u->old);
+    struct upkeep_facts f = {.views = u->views};
+    if (oldest) {
+        f.oldest_pid = oldest->view.pid;
+        f.oldest_age = seconds() - oldest->since;
+        f.oldest_behind = oldest->view.behind;
+    }
+    return f;
+}
