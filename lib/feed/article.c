@@ -37,11 +37,10 @@ static char *plain(const char *html, size_t max)
 
 /* ---- the publisher -------------------------------------------------------------------------- */
 
-/* The account that an address on the platform shows; NULL where it shows none or is elsewhere. */
-static char *account_at(const struct publishers *p, const char *platform, const char *url)
+/* The account that an address shows; NULL where it shows none or is on no platform. */
+static char *account_at(const struct publishers *p, const char *url)
 {
-    const char *other = publisher_platform(url);
-    return other && !strcmp(other, platform) ? publisher_of_url(p, url) : NULL;
+    return publisher_platform(url) ? publisher_of_url(p, url) : NULL;
 }
 
 static const char *first_of(const char *a, const char *b, const char *c)
@@ -80,9 +79,9 @@ static void find_carried(const struct publishers *p, const struct feed *feed,
 {
     const char *feed_name = first_of(origin->name, feed->title, NULL);
     const char *platform = publisher_platform(out->url);
-    if (platform && ((out->domain = publisher_of_url(p, out->url)) ||
-                     (out->domain = account_at(p, platform, feed->link)) ||
-                     (out->domain = account_at(p, platform, origin->url)))) {
+    if (platform &&
+        ((out->domain = publisher_of_url(p, out->url)) ||
+         (out->domain = account_at(p, feed->link)) || (out->domain = account_at(p, origin->url)))) {
         out->source = name_of_site(p, out->domain, feed, origin);
     } else if (platform) {
         const char *account = first_of(feed->title, item->author, feed_name);

@@ -211,9 +211,10 @@ static bool address_is_like(const char *pattern, size_t n, const struct url *u, 
     *account = NULL;
     if (n == 2 && !memcmp(pattern, "*.", 2)) {
         host = site_host(host);
-        const char *dot = host + strlen(host) - strlen(platform) - 1;
-        if (dot <= host)
+        size_t below = strlen(platform) + 1; /* with the dot before it */
+        if (strlen(host) <= below)
             return false;
+        const char *dot = host + strlen(host) - below;
         const char *label = memrchr(host, '.', (size_t)(dot - host));
         label = label ? label + 1 : host;
         *account = mem_strn(label, (size_t)(dot - label));
@@ -247,7 +248,7 @@ static char *account_in_form(const char *account, const char *form, size_t n, co
     if (*form == '/')
         buf_adds(&b, platform);
     const char *star = memchr(form, '*', n);
-    add_lower(&b, (struct url_part){form, (size_t)(star - form)});
+    add_lower(&b, (struct url_part){form, star ? (size_t)(star - form) : n});
     add_lower(&b, (struct url_part){account, m});
     if (form[0] == '*') { /* "*.", or "*.host" */
         buf_add(&b, form + 1, n - 1);
