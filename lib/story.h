@@ -62,7 +62,8 @@ struct story_filter {
     const char *status;   /* "open" or "closed" */
 };
 
-/* The store in folder `dir`. Close it after its last view. */
+/* The store in folder `dir`. Close it after its last view. What an older version of storyd did not
+ * keep is empty; open the store again after a newer one has started with it. */
 int story_open(const char *dir, story_db **out);
 void story_close(story_db *db);
 

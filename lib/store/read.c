@@ -23,8 +23,8 @@
 
 struct story_db {
     MDB_env *env;
-    int borrowed; /* the environment is another's */
-    MDB_dbi dbi[STORE_DATABASE_COUNT];
+    int borrowed;                      /* the environment is another's */
+    MDB_dbi dbi[STORE_DATABASE_COUNT]; /* 0: an older version did not have it; it is empty */
 };
 
 struct story_view {
@@ -69,10 +69,13 @@ static int open_databases(story_db *db)
     if (error)
         return error;
     for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++)
-        if (store_databases[i].name[0] != '_' || (db->borrowed && i == STORE_HISTORY))
+        if (store_databases[i].name[0] != '_' || (db->borrowed && i == STORE_HISTORY)) {
             error =
                 mdb_dbi_open(txn, store_databases[i].name, store_databases[i].flags, &db->dbi[i]);
-    if (error == MDB_NOTFOUND || error == MDB_INCOMPATIBLE)
+            if (error == MDB_NOTFOUND)
+                error = db->dbi[i] = 0;
+        }
+    if (error == MDB_INCOMPATIBLE || (!error && !db->dbi[STORE_META]))
         error = STORY_NO_STORE;
     if (!error)
         error = check_schema(db, txn);
@@ -173,6 +176,8 @@ static int get(story_view *view, enum store_db db, uint64_t number, struct story
     store_u64(number, key);
     MDB_val k = {sizeof key, key}, v;
     *out = (struct story_entry){.number = number};
+    if (!view->db->dbi[db])
+        return STORY_NOT_FOUND;
     int error = mdb_get(view->txn, view->db->dbi[db], &k, &v);
     if (error)
         return ours(error);
@@ -185,7 +190,8 @@ API uint64_t story_last_seq(story_view *view)
 {
     MDB_cursor *cursor;
     MDB_val k, v;
-    if (mdb_cursor_open(view->txn, view->db->dbi[STORE_CHANGES], &cursor))
+    MDB_dbi changes = view->db->dbi[STORE_CHANGES];
+    if (!changes || mdb_cursor_open(view->txn, changes, &cursor))
         return 0;
     uint64_t seq = mdb_cursor_get(cursor, &k, &v, MDB_LAST) ? 0 : store_from_u64(k.mv_data);
     mdb_cursor_close(cursor);
@@ -247,7 +253,8 @@ static int list_new(story_view *view, story_list setup, story_list **out)
         return STORY_NO_MEMORY;
     *list = setup;
     list->view = view;
-    int error = mdb_cursor_open(view->txn, view->db->dbi[list->source], &list->cursor);
+    MDB_dbi dbi = view->db->dbi[list->source];
+    int error = dbi ? mdb_cursor_open(view->txn, dbi, &list->cursor) : 0;
     if (error) {
         free(list);
         return error;
@@ -373,6 +380,8 @@ static int next(story_list *list, struct story_entry *out)
     unsigned char start[8];
     store_u64(list->start, start);
     MDB_val k = {sizeof start, start}, v;
+    if (!list->cursor)
+        return STORY_END;
     int error = mdb_cursor_get(list->cursor, &k, &v, list->started ? list->next : list->first);
     list->started = 1;
     if (error)
@@ -431,7 +440,8 @@ API void story_list_free(story_list *list)
 {
     if (!list)
         return;
-    mdb_cursor_close(list->cursor);
+    if (list->cursor)
+        mdb_cursor_close(list->cursor);
     free(list);
 }
 

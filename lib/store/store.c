@@ -24,8 +24,8 @@ _Static_assert(STORE_NOT_FOUND == MDB_NOTFOUND && STORE_CORRUPT == MDB_CORRUPTED
 
 struct store {
     MDB_env *env;
-    MDB_txn *txn; /* of the batch in hand; NULL between batches */
-    MDB_dbi dbi[STORE_DATABASE_COUNT];
+    MDB_txn *txn;                      /* of the batch in hand; NULL between batches */
+    MDB_dbi dbi[STORE_DATABASE_COUNT]; /* 0: an older version's, opened for reading, has it not */
     uint64_t commits;
     int failed; /* what memory holds is ahead of the store, or unsure: nothing is written any more
                  */
@@ -269,8 +269,11 @@ int store_open_reading(const char *dir, struct store **out)
     int error = whole_open(dir, &s->env);
     if (!error)
         error = readers_begin(s->env, &s->txn);
-    for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++)
+    for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++) {
         error = mdb_dbi_open(s->txn, store_databases[i].name, store_databases[i].flags, &s->dbi[i]);
+        if (error == MDB_NOTFOUND)
+            error = s->dbi[i] = 0;
+    }
     if (!error && store_number(s, "schema") > STORE_SCHEMA_VERSION)
         error = STORE_NEWER;
     if (error) {
@@ -319,7 +322,7 @@ int store_get(struct store *s, enum store_db db, const void *key, size_t n, stru
     int error = begin(s);
     MDB_val k = val(key, n), v;
     if (!error)
-        error = mdb_get(s->txn, s->dbi[db], &k, &v);
+        error = !s->dbi[db] ? STORE_NOT_FOUND : mdb_get(s->txn, s->dbi[db], &k, &v);
     *out = error ? (struct store_value){NULL, 0} : (struct store_value){v.mv_data, v.mv_size};
     return error;
 }
@@ -405,7 +408,8 @@ int store_linked(struct store *s, uint64_t event, uint64_t **out, size_t *n)
     *out = NULL;
     *n = 0;
     int error = begin(s);
-    if (error || (error = mdb_cursor_open(s->txn, s->dbi[STORE_EVENT_ARTICLES], &cursor)))
+    if (error || !s->dbi[STORE_EVENT_ARTICLES] ||
+        (error = mdb_cursor_open(s->txn, s->dbi[STORE_EVENT_ARTICLES], &cursor)))
         return error;
     for (error = mdb_cursor_get(cursor, &k, &v, MDB_SET); !error;
          error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT_DUP)) {
@@ -428,7 +432,7 @@ int store_each(struct store *s, enum store_db db, uint64_t first,
     MDB_val k = val(bytes, sizeof bytes), v;
     MDB_cursor *cursor;
     int error = begin(s);
-    if (error || (error = mdb_cursor_open(s->txn, s->dbi[db], &cursor)))
+    if (error || !s->dbi[db] || (error = mdb_cursor_open(s->txn, s->dbi[db], &cursor)))
         return error;
     for (error = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE); !error;
          error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) {

@@ -150,6 +150,16 @@ def test_they_are_merged_split_and_moved_and_parted_again(old):
     old.sound()
 
 
+def test_it_can_be_read_before_a_newer_storyd_has_started_with_it(old):
+    """It has six databases less; those are empty."""
+    for args, said in ((["list"], "Heron colony"), (["show", 1], "Heron colony"), (["show", "--why", 1], "joined"),
+                       (["export"], '"id":4'), (["history"], ""), (["stats"], "articles"),
+                       (["why", 5, 1], "counted"), (["backup", old.daemon.dir / "to"], "")):
+        r = storyctl(old.build, args[0], "--db", old.store, *args[1:])
+        assert (r.returncode, r.stderr) == (0, "") and said in r.stdout, (args, r)
+    assert_sound(old.build, old.daemon.dir / "to")
+
+
 def test_an_edit_of_an_article_that_an_older_version_wrote_is_kept(build, tmp_path):
     replay = Replay(build, tmp_path)
     write_store_of_first_version(replay.store)
