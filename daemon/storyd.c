@@ -271,7 +271,7 @@ static void reload(struct daemon *d)
         log_line(LOG_ERRORS, "configuration refused; the old one stays",
                  LOG_T("error", buf_text(&error)));
         config_free(&new);
-    } else if (!poll_check_list(new.feeds_list.text, &n, &error)) {
+    } else if (!poll_check_list(new.feeds_list.text, false, &n, &error)) {
         log_line(LOG_ERRORS, "feed list refused; the old one stays",
                  LOG_T("error", buf_text(&error)));
         config_free(&new);
@@ -557,14 +557,15 @@ static const char help[] =
     "\n"
     "SIGHUP reloads both, SIGTERM writes what is in hand and ends. See storyd(8).\n";
 
-/* Reads the configuration and the list; says what is wrong with them. */
-static bool check(struct daemon *d, size_t *feeds)
+/* Reads the configuration and the list; says what is wrong with them: with `feeds_too` also what is
+ * wrong with single feeds, which keeps nobody from starting. */
+static bool check(struct daemon *d, bool feeds_too, size_t *feeds)
 {
     struct buf error;
     buf_init(&error, MAX_MESSAGE);
     bool ok = config_read(d->config_path, &d->config, &error);
     if (ok && (!config_check(d->config_path, &d->config, &error) ||
-               !poll_check_list(d->config.feeds_list.text, feeds, &error))) {
+               !poll_check_list(d->config.feeds_list.text, feeds_too, feeds, &error))) {
         config_free(&d->config);
         ok = false;
     }
@@ -619,7 +620,7 @@ int main(int argc, char **argv)
         return 2;
     }
     size_t feeds = 0;
-    if (!check(&d, &feeds))
+    if (!check(&d, only_check, &feeds))
         return EXIT_CONFIG;
     if (only_check) {
         printf("%s: good; %zu feeds in %s\n", d.config_path, feeds, d.config.feeds_list.text);

@@ -8,27 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 enum { MAX_LIST = 64 << 20 };
-
-/* A feed that can never be asked is a fault of the list: nobody would hear of it otherwise. */
-static bool check_addresses(const char *path, const struct opml *list, struct buf *error)
-{
-    enum { MAX_TOLD = 10 };
-    size_t n = 0;
-    for (size_t i = 0; i < list->n_feeds; i++) {
-        const char *why = fetch_refuses(list->feeds[i].xml_url);
-        if (why && n++ < MAX_TOLD)
-            buf_addf(error, "%s%s:%zu: the feed's xmlUrl can never be asked: %s",
-                     error->len ? "\n" : "", path, list->feeds[i].line, why);
-    }
-    if (n > MAX_TOLD)
-        buf_addf(error, "\n%s: and %zu more", path, n - MAX_TOLD);
-    if (n)
-        buf_adds(error, "; expected http://HOST/... or https://HOST/...");
-    return !n;
-}
 
 bool list_read(const char *path, struct opml *out, struct buf *error)
 {
@@ -53,9 +36,6 @@ bool list_read(const char *path, struct opml *out, struct buf *error)
             buf_addf(error, "%s:%zu: the list breaks off; expected </opml>", path, out->breaks_off);
             opml_free(out);
             ok = false;
-        } else if (!check_addresses(path, out, error)) {
-            opml_free(out);
-            ok = false;
         }
     } else {
         buf_addf(error, "%s: not a file of at most 64 MiB", path);
@@ -64,14 +44,63 @@ bool list_read(const char *path, struct opml *out, struct buf *error)
     return ok;
 }
 
-bool poll_check_list(const char *path, size_t *n_feeds, struct buf *error)
+enum { MAX_TOLD = 10 }; /* faults of one list; the rest is counted */
+
+/* What is wrong with a feed, and what was expected; NULL for nothing. */
+static const char *fault_of(const struct opml_feed *feed, const char **expected)
+{
+    const char *why = fetch_refuses(feed->xml_url);
+    *expected = "http://HOST/... or https://HOST/...";
+    for (size_t i = 0; !why && i < feed->n_attributes; i++)
+        if (!strcasecmp(feed->attributes[i].name, "aggregator") &&
+            strcasecmp(feed->attributes[i].value, "yes") != 0 &&
+            strcasecmp(feed->attributes[i].value, "no") != 0) {
+            *expected = "yes or no";
+            return "storyd:aggregator is neither";
+        }
+    return why;
+}
+
+/* Whether all feeds can be asked: in the list's check one that never can is a fault of it. */
+static bool check_feeds(const char *path, const struct opml *list, struct buf *error)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < list->n_feeds; i++) {
+        const char *expected, *why = fault_of(&list->feeds[i], &expected);
+        if (why && n++ < MAX_TOLD)
+            buf_addf(error, "%s%s:%zu: a fault of this feed: %s; expected %s",
+                     error->len ? "\n" : "", path, list->feeds[i].line, why, expected);
+    }
+    if (n > MAX_TOLD)
+        buf_addf(error, "\n%s: and %zu more", path, n - MAX_TOLD);
+    return !n;
+}
+
+/* While it runs it is a fault of that feed alone, which is told with each list that has it. */
+void list_warn(const char *path, const struct opml *list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < list->n_feeds; i++) {
+        const char *expected, *why = fault_of(&list->feeds[i], &expected);
+        if (why && n++ < MAX_TOLD)
+            log_line(LOG_WARNINGS, "the list has a feed with a fault", LOG_T("list", path),
+                     LOG_N("line", list->feeds[i].line), LOG_T("error", why),
+                     LOG_T("expected", expected));
+    }
+    if (n > MAX_TOLD)
+        log_line(LOG_WARNINGS, "the list has more feeds with faults; storyd -n tells of them",
+                 LOG_T("list", path), LOG_N("feeds", n - MAX_TOLD));
+}
+
+bool poll_check_list(const char *path, bool addresses, size_t *n_feeds, struct buf *error)
 {
     struct opml list;
     if (!list_read(path, &list, error))
         return false;
+    bool ok = !addresses || check_feeds(path, &list, error);
     *n_feeds = list.n_feeds;
     opml_free(&list);
-    return true;
+    return ok;
 }
 
 void list_drop_feed(struct poll *p, struct feed_state *f)

@@ -106,13 +106,18 @@ static void ask(struct poll *p, struct feed_state *f)
     log_line(LOG_DEBUGS, "asks", LOG_T("feed", sub->url),
              LOG_N("late_ms", (uint64_t)(late > 0 ? late : 0)));
     const struct fetch_client client = {document_take_piece, answer_done, f};
-    f->fetch = fetch_start(p->fetcher, &r, &client);
+    const char *why = fetch_refuses(r.url);
+    f->fetch = why ? NULL : fetch_start(p->fetcher, &r, &client);
     free(etag);
     free(modified);
     if (!f->fetch) {
-        struct fetch_answer a = {
-            .error = "this is no address that can be asked; mend it in the feed list"};
+        struct buf error;
+        buf_init(&error, 1024);
+        buf_addf(&error, "this address can never be asked: %s; mend it in the feed list",
+                 why ? why : "it is none");
+        struct fetch_answer a = {.error = buf_text(&error)};
         answer_done(f, &a);
+        buf_free(&error);
     }
 }
 
@@ -240,6 +245,7 @@ bool poll_configure(struct poll *p, const struct config *config, struct buf *err
         opml_free(&list);
         return false;
     }
+    list_warn(config->feeds_list.text, &list);
     warn_of_logins(config->feeds_list.text, &list);
     logins_free(p->logins);
     p->logins = logins;

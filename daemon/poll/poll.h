@@ -35,8 +35,8 @@ int poll_save(struct poll *p);
 /* While a batch is being written, no documents are taken; now it is. */
 void poll_go_on(struct poll *p);
 
-/* Whether a list could be taken over. */
-bool poll_check_list(const char *path, size_t *n_feeds, struct buf *error);
+/* Whether a list could be taken over; `addresses`: whether all of its feeds could be asked, too. */
+bool poll_check_list(const char *path, bool addresses, size_t *n_feeds, struct buf *error);
 
 /* What a hub says of a feed's subscription, at that feed's callback address. */
 struct poll_hub_call {

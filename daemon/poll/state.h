@@ -127,6 +127,7 @@ void hub_end_push(struct feed_state *f, uint64_t articles, int error);
 
 /* list.c: the feed list taken over */
 bool list_read(const char *path, struct opml *out, struct buf *error);
+void list_warn(const char *path, const struct opml *list);
 int list_take_feed(struct poll *p, const struct opml_feed *listed, int64_t now);
 int list_drop_unlisted(struct poll *p);
 void list_drop_feed(struct poll *p, struct feed_state *f);

@@ -589,8 +589,6 @@ BAD_LISTS = [
     pytest.param("<opml><body><outline xmlUrl=", r"feeds\.opml:1: ", id="cut in a feed"),
     pytest.param('<opml>\n<body>\n<outline xmlUrl="http://127.0.0.1:9/x"/>\n', r"feeds\.opml:[34]: ",
                  id="cut after a feed"),
-    pytest.param('<opml><body>\n<outline xmlUrl="http://127.0.0.1:9/x"/>\n<outline xmlUrl="ftp://a.example/"/>'
-                 '</body></opml>', r"feeds\.opml:3: .*can never be asked: .*scheme", id="a feed without hope"),
 ]
 
 
@@ -663,11 +661,37 @@ def test_a_feed_that_no_poll_can_ever_ask_is_refused_with_its_line(build, url, w
         (d / "storyd.conf").write_text("[feeds]\nlist = list.opml\n[store]\npath = store\n")
         (d / "list.opml").write_text('<opml version="2.0"><body>\n<outline xmlUrl="http://a.example/"/>\n\n'
                                      '<outline text="x"\nxmlUrl="%s"/></body></opml>' % url)
-        for args in (["-n"], []):
-            r = run(build, *args, "-c", d / "storyd.conf")
-            assert r.returncode == 78 and r.stdout == "" and "user:word" not in r.stderr
-            assert re.match(r"storyd: \S*/list\.opml:4: .*%s.*expected http" % why, r.stderr), r.stderr
-        assert not (d / "store").exists()
+        r = run(build, "-n", "-c", d / "storyd.conf")
+        assert r.returncode == 78 and r.stdout == "" and "user:word" not in r.stderr
+        assert re.match(r"storyd: \S*/list\.opml:4: .*%s.*expected http" % why, r.stderr), r.stderr
+
+
+def test_a_feed_that_no_poll_can_ever_ask_is_told_and_harms_nobody(room):
+    """The daemon says what -n says, in its log and of the feed, and polls the others."""
+    room.listed = None
+    room.web.set("/a", ONE)
+    room.write_list('<opml version="2.0"><body>\n<outline xmlUrl="ftp://a.example/"/>\n'
+                    '<outline xmlUrl="%s"/>\n<outline xmlUrl="http://b..example/"/></body></opml>' % room.url("/a"))
+    room.daemon.start()
+    room.wait_articles(1)
+    for line, url, why in ((2, "ftp://a.example/", "its scheme is neither http nor https"),
+                           (4, "http://b..example/", "its host is none that can exist")):
+        room.daemon.wait_log(r'warning the list has a feed with a fault .*line=%d error="%s"' % (line, why))
+        record = room.wait(lambda u=url: next((f for f in room.records("feeds").values()
+                                               if f["url"] == u and f["polls"]), None), url)
+        assert record["state"] == "error" and "can never be asked: " + why in record["last_error"]
+    room.reload()
+
+
+def test_an_aggregator_is_one_or_is_none(build):
+    with scratch() as d:
+        (d / "storyd.conf").write_text("[feeds]\nlist = list.opml\n")
+        for value, status in (("yes", 0), ("NO", 0), ("perhaps", 78)):
+            (d / "list.opml").write_text('<opml version="2.0"><body>\n<outline xmlUrl="http://a.example/" storyd:aggregator="%s"/>'
+                                         '</body></opml>' % value)
+            r = run(build, "-n", "-c", d / "storyd.conf")
+            assert r.returncode == status
+        assert re.match(r"storyd: \S*/list\.opml:2: .*aggregator.*expected yes or no", r.stderr), r.stderr
 
 
 def test_all_feeds_that_cannot_be_asked_are_told_at_once(build):
