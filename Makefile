@@ -151,13 +151,14 @@ $(B)/lib/feed/publisher.o: build/gen/publishers_table.h
 $(B)/lib/feed/credit.o: build/gen/agencies_table.h
 $(B)/lib/text/headline.o: build/gen/headlines_table.h
 
-# the names of months and days: ICU's, taken now, so that storyd runs without it
-build/gen/dates: lib/base/gen/dates.c lib/base/date_fold.c lib/base/date_fold.h | $(BUILD_DEPS)
+# of ICU's data what is needed, taken now, so that storyd runs without it
+build/gen/%: lib/base/gen/%.c lib/base/date_fold.c lib/base/date_fold.h | $(BUILD_DEPS)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) -std=gnu11 -O1 -Ilib -Wall -Wextra $(filter %.c,$^) -licui18n -licuuc -lutf8proc -o $@
-build/gen/dates_table.h: build/gen/dates
+build/gen/dates_table.h build/gen/nfc_table.h: build/gen/%_table.h: build/gen/%
 	$(Q)$< > $@
 $(B)/lib/base/date_name.o: build/gen/dates_table.h
+$(B)/lib/base/nfc.o: build/gen/nfc_table.h
 
 # the page's files, built in
 $(B)/daemon/http/describe.o: config/openapi.json $(wildcard config/schema/*.json)

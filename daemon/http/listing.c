@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/nfc.h"
 #include "http/ask.h"
 #include "store/filter.h"
 #include "store/record.h"
@@ -47,12 +48,14 @@ struct listing {
 
 /* ---- folded texts --------------------------------------------------------------------------- */
 
-/* The words of a text, each with a blank before it, as far as there is room. */
+/* The words of a text, each with a blank before it, as far as there is room; in NFC, which what is
+ * looked for need not be, nor what an older version stored. */
 static void fold(const char *text, struct buf *out)
 {
     struct words w;
     struct word word;
-    words_init(&w, text, strlen(text));
+    char *composed = nfc_str(text);
+    words_init(&w, composed, strlen(composed));
     while (words_next(&w, &word)) {
         const char *elided = filter_elided(&word);
         buf_addc(out, ' ');
@@ -60,6 +63,7 @@ static void fold(const char *text, struct buf *out)
         if (elided)
             buf_addf(out, " %s", elided);
     }
+    free(composed);
 }
 
 static uint32_t fold_hash(const char *text)

@@ -3,6 +3,7 @@
 #include "storyctl/cluster.h"
 
 #include "base/mem.h"
+#include "base/nfc.h"
 #include "event/engine.h"
 #include "feed/publisher.h"
 #include "feed/title.h"
@@ -70,20 +71,24 @@ static int64_t time_of(const json_t *published)
 
 static void add_article(struct run *r, json_t *object)
 {
-    char *title = title_alone(r->publishers, text_of(object, "title"), text_of(object, "source"),
-                              text_of(object, "url"));
+    char *said = nfc_str(text_of(object, "title")), *body = nfc_str(text_of(object, "body"));
+    char *source = nfc_str(text_of(object, "source"));
+    char *title = title_alone(r->publishers, said, source, text_of(object, "url"));
     int64_t published = time_of(json_object_get(object, "published"));
     if (published != INT64_MIN)
         r->clock = published;
     const char *lang = text_of(object, "lang");
     struct engine_article in = {.title = title,
-                                .body = text_of(object, "body"),
+                                .body = body,
                                 .lang = *lang ? lang : NULL,
-                                .publisher = text_of(object, "source"),
+                                .publisher = source,
                                 .published = published,
                                 .seen = r->clock};
     struct engine_result out;
     engine_add(r->engine, &in, &out);
+    free(said);
+    free(body);
+    free(source);
     free(title);
     for (size_t i = 0; i < out.n_changes; i++)
         note_change(r, &out.changes[i]);

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/nfc.h"
 #include "base/url.h"
 #include "base/utf8.h"
 #include "feed/credit.h"
@@ -30,7 +31,8 @@ static char *plain(const char *html, size_t max)
     struct buf b;
     buf_init(&b, FEED_MAX_TEXT * 2);
     html_to_text(&b, html, strlen(html));
-    char *all = buf_take(&b), *out = cut(all, max);
+    char *all = nfc_str(buf_text(&b)), *out = cut(all, max);
+    buf_free(&b);
     free(all);
     return out;
 }

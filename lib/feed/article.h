@@ -20,8 +20,8 @@ enum {
     ARTICLE_MAX_IMAGE = 2000,
 };
 
-/* All texts are the article's, plain UTF-8; NULL where nothing is known, but for `title`, `source`,
- * `domain` and `url`, which are at least "". */
+/* All texts are the article's, plain UTF-8, but for ids and addresses in NFC (base/nfc.h); NULL
+ * where nothing is known, but for `title`, `source`, `domain` and `url`, which are at least "". */
 struct feed_article {
     char *guid, *link; /* as the feed has them; the link is http or https */
     char *url;         /* that opens it, of publisher_canonical_url() */

@@ -3,9 +3,10 @@
  *
  * An address is http or https; what else stands in its place is left out. (Relative ones are kept
  * where no base is known.) All texts are valid UTF-8 without control characters; NULL means that
- * the document does not say. Title and author are plain text; summary and content are HTML as the
- * feed gave it, with relative addresses made absolute (html_to_text() of feed/html.h makes text of
- * them). Everything belongs to the feed and is freed with it. */
+ * the document does not say. Titles, authors and categories are plain text in NFC (base/nfc.h);
+ * summary and content are HTML as the feed gave it, with relative addresses made absolute
+ * (html_to_text() of feed/html.h makes text of them). Everything belongs to the feed and is freed
+ * with it. */
 #ifndef FEED_FEED_H
 #define FEED_FEED_H
 

@@ -1,6 +1,7 @@
 #include "feed/store.h"
 
 #include "base/mem.h"
+#include "base/nfc.h"
 #include "base/url.h"
 #include "base/utf8.h"
 #include "feed/html.h"
@@ -189,6 +190,18 @@ static void squeeze(struct buf *out, const char *p, size_t n)
     }
 }
 
+/* A plain text is in `more` or in `scratch`; in NFC it is in the other. */
+static void compose(struct store *s, const char **p, size_t *n)
+{
+    struct buf *out = *p == s->more.p ? &s->scratch : &s->more;
+    if (nfc_is(*p, *n))
+        return;
+    buf_clear(out);
+    nfc_add(out, *p, *n);
+    *p = buf_text(out);
+    *n = out->len;
+}
+
 static void plain(struct store *s, const char **p, size_t *n, enum store_type type)
 {
     buf_clear(&s->more);
@@ -203,6 +216,7 @@ static void plain(struct store *s, const char **p, size_t *n, enum store_type ty
         *p = buf_text(&s->more);
         *n = s->more.len;
     }
+    compose(s, p, n);
 }
 
 static void markup(struct store *s, const char **p, size_t *n, enum store_type type,

@@ -673,6 +673,7 @@ def test_a_feed_that_no_poll_can_ever_ask_is_told_and_harms_nobody(room):
     room.write_list('<opml version="2.0"><body>\n<outline xmlUrl="ftp://a.example/"/>\n'
                     '<outline xmlUrl="%s"/>\n<outline xmlUrl="http://b..example/"/></body></opml>' % room.url("/a"))
     room.daemon.start()
+    room.daemon.wait_log(" started ")
     room.wait_articles(1)
     for line, url, why in ((2, "ftp://a.example/", "its scheme is neither http nor https"),
                            (4, "http://b..example/", "its host is none that can exist")):

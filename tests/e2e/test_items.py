@@ -2,9 +2,12 @@
 reaches a terminal, a log or JSON as anything but text."""
 import json
 import re
+import unicodedata
+import urllib.parse
 
 import pytest
 from newsroom import Newsroom, articles, item, lines_of, rss, storyctl
+from web import Site
 
 # What a terminal would obey, or a reader would be fooled by: controls, changes of writing direction.
 UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
@@ -57,6 +60,29 @@ def test_no_output_holds_more_than_text(room):
     for article in room.records("articles").values():
         controls = re.findall(r"\\u00[01][0-9a-f]|\\u00[7-9][0-9a-f]", json.dumps(article))
         assert not controls, article
+
+
+def test_texts_are_composed_and_addresses_are_not(room):
+    """One headline with its letters in one piece and in two (Jamo, accents apart, references) is told
+    once, and kept and shown in NFC. An address that is written in two pieces is asked for so."""
+    title, text = "철도 노조 항구 파업 전격 철회 배경", "Das Gerücht über die Brücke ist größer als der Fluß."
+    apart = unicodedata.normalize("NFD", title)
+    assert apart != title
+    address = "https://b.example/" + unicodedata.normalize("NFD", "é")
+    room.feed("/a.xml", rss([item("https://a.example/1", title, text=text)], title="Bote"))
+    room.feed("/b.xml", rss([item(address, apart, guid=unicodedata.normalize("NFD", "ü"),
+                                  text=text.replace("ü", "u&#x308;"), more="<category>Bru\u0308cken</category>")],
+                            title="Ku\u0308stenblatt"))
+    room.start()
+    room.wait_articles(2)
+    events = lines_of(storyctl(room.build, "export", "--db", room.store))
+    assert [(e["title"], len(e["articles"])) for e in events] == [(title, 2)]
+    b = next(a for a in events[0]["articles"] if "b.example" in a["url"])
+    assert b["summary"] == text and b["categories"] == ["Brücken"] and b["title"] == title
+    assert b["url"] in (address, "https://b.example/e%CC%81")
+    for form in "NFC", "NFD":
+        query = urllib.parse.quote(unicodedata.normalize(form, "항구"))
+        assert title in Site(room).get("/feed.json?q=" + query).body.decode(), form
 
 
 def test_one_guid_for_all(room):

@@ -7,6 +7,7 @@ share half of their words, may stick), and the harmonic mean of that with the sh
 import itertools
 import json
 import pathlib
+import unicodedata
 
 import pytest
 from newsroom import CLOCK, ROOT, lines_of, storyctl
@@ -68,6 +69,15 @@ def test_the_stories_are_what_they_should_be():
         assert sum(len(s) > 1 for s in told) >= 10 and sum(len(s) == 1 for s in told) >= 3, lang
         assert all(len(t) == 3 and all(t) for s in told for t in s), lang
         assert all(len({t[0] for t in s}) == len(s) for s in told), lang
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_letters_in_two_pieces_are_the_same_letters(build, lang):
+    """Whatever form tellings come in, they are grouped as they are in NFC, where nobody says the language."""
+    lines = arriving(lang, "none")
+    apart = [dict(line, title=unicodedata.normalize("NFD", line["title"]), body=unicodedata.normalize("NFD", line["body"]))
+             if i % 2 else line for i, line in enumerate(lines)]
+    assert events(build, apart) == events(build, lines)
 
 
 def test_one_story_in_twelve_languages_is_twelve_events(build):

@@ -1,0 +1,36 @@
+/* Writes the tables that nfc.c includes, of ICU's data: the characters that Normalization Form C
+ * may change or join, as ranges of code points; and for the lower ones, up to where Chinese and its
+ * neighbours begin, a bit for each that is neither of these nor a mark. It runs while storyd is
+ * built. */
+#include <stdio.h>
+#include <unicode/uchar.h>
+#include <unicode/unorm2.h>
+
+enum { PLAIN_END = 0x3100 };
+
+static int is_unsure(UChar32 c)
+{
+    return u_getIntPropertyValue(c, UCHAR_NFC_QUICK_CHECK) != UNORM_YES;
+}
+
+int main(void)
+{
+    printf("static const struct range unsure[] = {\n");
+    for (UChar32 c = 0, last; c <= UCHAR_MAX_VALUE; c = last + 1) {
+        for (last = c; last < UCHAR_MAX_VALUE && is_unsure(last + 1) == is_unsure(c); last++)
+            ;
+        if (is_unsure(c))
+            printf("    {0x%04X, 0x%04X},\n", (unsigned)c, (unsigned)last);
+    }
+    printf(
+        "};\n\nenum { PLAIN_END = 0x%X };\nstatic const unsigned char plain[PLAIN_END / 8] = {\n",
+        PLAIN_END);
+    for (UChar32 c = 0; c < PLAIN_END; c += 8) {
+        unsigned bits = 0;
+        for (UChar32 i = 0; i < 8; i++)
+            bits |= (unsigned)(!is_unsure(c + i) && !u_getCombiningClass(c + i)) << i;
+        printf("    0x%02x,\n", bits);
+    }
+    printf("};\n");
+    return 0;
+}
