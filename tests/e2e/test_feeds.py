@@ -246,8 +246,8 @@ def test_addresses_as_readers_export_them_are_asked(room):
     for path in ("/a", "/b", "/c", "/d", "/e"):
         room.asked(path)
     assert {r.path for r in room.web.requests("/a")} == {"/a?x=1&y=2"}
-    assert {r["url"] for r in room.records("feeds").values()} == {
-        room.web.base + path for path in ("/a?x=1&y=2", "/b", "/c", "/d", "/e")}
+    wanted = {room.web.base + path for path in ("/a?x=1&y=2", "/b", "/c", "/d", "/e")}
+    room.wait(lambda: {r["url"] for r in room.records("feeds").values()} == wanted, "the feeds' addresses")
 
 
 def test_what_a_reader_wrote_is_found_by_what_it_means(room):
