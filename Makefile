@@ -105,11 +105,11 @@ $(shell mkdir -p $(B); echo '$(CC) $(subst ','',$(ALL_CFLAGS)) $(LDFLAGS_$(V))' 
 LIB_SRC := $(sort $(wildcard lib/*/*.c))
 DAEMON_SRC := $(filter-out %/probe.c,$(sort $(wildcard daemon/*.c daemon/poll/*.c daemon/alert/*.c daemon/http/*.c daemon/web/*.c)))
 CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c)) \
-  $(addprefix daemon/poll/,fetch.c handed.c header.c probe.c when.c)
+  $(addprefix daemon/poll/,coding.c fetch.c handed.c header.c probe.c when.c)
 SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/upkeep.c daemon/old_views.c daemon/poll/% daemon/alert/% daemon/http/% daemon/web/%,$(DAEMON_SRC)) \
   daemon/poll/login.c
 # what of the polling is pure: no loop, no sockets
-PURE_SRC := $(SHARED_SRC) daemon/old_views.c $(addprefix daemon/poll/,sched.c hosts.c websub.c when.c intake.c header.c) \
+PURE_SRC := $(SHARED_SRC) daemon/old_views.c $(addprefix daemon/poll/,sched.c hosts.c websub.c when.c intake.c header.c coding.c) \
   $(addprefix daemon/http/,request.c reply.c ask.c access.c listing.c) \
   $(filter-out %/web.c,$(sort $(wildcard daemon/web/*.c)))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
@@ -172,7 +172,7 @@ $(B)/storyd: $(DAEMON_OBJ) $(B)/libinternal.a
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) $(DAEMON_LIBS) -o $@
 $(B)/storyctl: $(CTL_OBJ) $(B)/libinternal.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -levent -lcurl -linih -o $@
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -levent -lcurl -linih -lz -o $@
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(call obj,$(PURE_SRC)) $(B)/libinternal.a | $(TEST_DEPS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -lz -lcrypto -lcmocka -o $@

@@ -42,7 +42,7 @@
     O(poll, connect_timeout, SECONDS, "10s", 100, 300000, RELOAD, "Longest time to connect.")      \
     O(poll, timeout, SECONDS, "60s", 100, 3600000, RELOAD, "Longest time for a whole request.")    \
     O(poll, max_document, BYTES, "16MiB", 1 << 10, 64 << 20, RELOAD,                               \
-      "Longest feed document, decompressed; a longer one is an error.")                            \
+      "Longest feed document, packed and unpacked; a longer one is an error.")                     \
     O(poll, contact, TEXT, "", 0, 0, RELOAD,                                                       \
       "Address of a page or mailbox where feed owners reach you; sent with each request.")         \
     O(poll, subscribers, COUNT, "1", 1, 1000000000, RELOAD,                                        \

@@ -28,7 +28,7 @@ LIBRARIES = {
     r'/ini\.h$': ['daemon'],
     r'/systemd/': ['daemon'],
     r'/openssl/': ['daemon/poll', 'daemon/alert'],
-    r'/zlib\.h$': ['daemon/http'],
+    r'/zlib\.h$': ['daemon/http', 'daemon/poll'],
 }
 
 # Functions with a better one beside them.

@@ -12,7 +12,7 @@ static void take_status(struct feed_state *f, const struct fetch_answer *a, int6
                         enum when_outcome *outcome)
 {
     struct subscription *sub = f->sub;
-    if (a->status == 200 || document_is_part(a)) {
+    if (fetch_is_document(a->status) || document_is_part(a)) {
         document_take(f, a, now, outcome);
         return;
     }
@@ -96,10 +96,10 @@ void answer_take(struct feed_state *f, const struct fetch_answer *a, int64_t now
     f->link_self = websub_link(a->header[FETCH_LINK], "self");
     sub->status = (uint64_t)(a->status > 0 ? a->status : 0);
     f->facts = plan_facts(a, now);
-    if (a->error) {
+    if (a->error && !(a->cut && f->intake)) {
         document_drop(f);
         subscription_failed(sub, a->error);
-    } else if (a->status == 200 && move_is_anothers(f, a->url)) {
+    } else if (fetch_is_document(a->status) && move_is_anothers(f, a->url)) {
         document_drop(f);
         subscription_succeeded(sub, 0, now);
         outcome = WHEN_UNCHANGED;

@@ -33,7 +33,7 @@ static void give_up_archive(struct feed_state *f, const char *why)
 void archive_done(struct feed_state *f, const struct fetch_answer *a)
 {
     char status[32];
-    if (!a->error && a->status == 200 && f->intake) {
+    if (!a->error && fetch_is_document(a->status) && f->intake) {
         intake_close(f->intake);
         document_in_turn(f);
         return;

@@ -48,12 +48,15 @@ static void leave_turn(struct feed_state *f)
 /* What came with a document: the record has it only with the document's items. */
 static void take_head(struct arrival *to, const struct fetch_answer *a)
 {
-    subscription_set_bytes(&to->etag, a->header[FETCH_ETAG]);
-    subscription_set_bytes(&to->last_modified, a->header[FETCH_LAST_MODIFIED]);
+    to->cut = a->cut;
+    free(to->broke);
+    to->broke = a->cut && a->error ? mem_str(a->error) : NULL;
+    subscription_set_bytes(&to->etag, a->cut ? NULL : a->header[FETCH_ETAG]);
+    subscription_set_bytes(&to->last_modified, a->cut ? NULL : a->header[FETCH_LAST_MODIFIED]);
     subscription_set(&to->coding, a->header[FETCH_CODING]);
     free(to->url);
     to->url = mem_str(a->url);
-    to->whole = a->status == 200;
+    to->whole = fetch_is_document(a->status);
 }
 
 static void move_text(char **to, char **from)
@@ -79,6 +82,7 @@ void document_free_head(struct arrival *head)
     free(head->last_modified);
     free(head->coding);
     free(head->url);
+    free(head->broke);
 }
 
 /* RFC 3229: the answer holds new entries alone. */
@@ -97,7 +101,7 @@ const char *document_take_piece(void *arg, const struct fetch_answer *head, cons
     struct subscription *sub = f->sub;
     const struct intake_hashes last = {sub->head_hash,
                                        sub->errors || f->archive ? 0 : sub->body_hash};
-    if (head->status != 200 && !document_is_part(head))
+    if (!fetch_is_document(head->status) && !document_is_part(head))
         return NULL;
     if (!f->intake)
         f->intake = intake_new(head->url, head->content_type, last);
@@ -183,18 +187,30 @@ static void end_intake(struct feed_state *f)
         hub_begin_push(f, status, feed);
         return;
     }
+    if (f->arrival.broke && (status != FEED_OK || feed->malformed)) {
+        feed_free(feed);
+        subscription_failed(sub, f->arrival.broke);
+        answer_end(f, WHEN_FAILED, 0);
+        return;
+    }
     if (status != FEED_OK) {
         subscription_failed(sub, feed_strerror(status));
         answer_end(f, WHEN_FAILED, 0);
         return;
+    }
+    if (f->arrival.cut && feed->malformed) {
+        log_line(LOG_WARNINGS, "a feed breaks off; what is whole of it is taken",
+                 LOG_T("feed", sub->url));
+        if (feed->n_items)
+            feed_drop_last(feed);
     }
     if (feed->dropped)
         log_line(LOG_WARNINGS, "feed is too long", LOG_T("feed", sub->url),
                  LOG_N("left_out", feed->dropped));
     if (!sub->document_time && feed->prev_archive)
         sub->archive = mem_str(feed->prev_archive);
-    sub->body_hash = hashes.all; /* stored with the last of the items only */
-    sub->head_hash = hashes.head;
+    sub->body_hash = f->arrival.cut ? 0 : hashes.all; /* stored with the last of the items only */
+    sub->head_hash = f->arrival.cut ? 0 : hashes.head;
     keep_head(sub, &f->arrival);
     take_rhythm(sub, feed);
     hub_take(f, feed);

@@ -2,9 +2,11 @@
 
 #include "address.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/url.h"
 #include "poll/clock.h"
+#include "poll/coding.h"
 #include "poll/header.h"
 #include "poll/login.h"
 
@@ -18,7 +20,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
-enum { MAX_REDIRECTS = 5, IDLE_CONNECTIONS = 256 };
+enum { MAX_REDIRECTS = 20 /* as browsers */, IDLE_CONNECTIONS = 256 };
 
 struct fetcher {
     struct event_base *base;
@@ -39,6 +41,10 @@ struct fetch {
     CURL *curl;
     struct curl_slist *headers;
     size_t length, max_body; /* of the body so far */
+    size_t raw;              /* the same as it came, packed */
+    struct coding *coding;   /* what unpacks it; NULL before the first byte */
+    bool curl_unpacks;       /* for it alone knows that coding */
+    bool cut;                /* the body breaks off */
     char *received[FETCH_HEADER_COUNT];
     size_t header_bytes, header_lines;
     char *url;               /* that is asked now, without a login */
@@ -48,8 +54,9 @@ struct fetch {
     const char *const *more; /* headers; valid for the first request, and a post has no other */
     bool posts, conditional, wavered /* a redirect that is not for good was among them */;
     int redirects;
-    long status;      /* of the last answer, a redirect's too */
-    int64_t deadline; /* monotonic ms, for all of it */
+    uint64_t asked[MAX_REDIRECTS + 1]; /* hashes of the addresses so far */
+    long status;                       /* of the last answer, a redirect's too */
+    int64_t deadline;                  /* monotonic ms, for all of it */
     const struct address_list *allowed;
     char refused[256]; /* the last address that may not be asked, as a message */
     char message[CURL_ERROR_SIZE];
@@ -73,17 +80,57 @@ static struct fetch_answer answer_of(struct fetch *fetch)
     return a;
 }
 
-static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
+static const char too_long[] = "the document is longer than max_document in [poll]";
+
+static const char *take_unpacked(void *arg, const char *bytes, size_t n)
 {
     struct fetch *fetch = arg;
     struct fetch_answer head = answer_of(fetch);
-    n *= size;
     if (n > fetch->max_body - fetch->length)
-        fetch->wrong = "the document is longer than max_document in [poll]";
-    else
-        fetch->wrong = fetch->client.take(fetch->client.arg, &head, bytes, n);
+        return too_long;
     fetch->length += n;
+    return fetch->client.take(fetch->client.arg, &head, bytes, n);
+}
+
+/* Packed or not, it is no longer than it may be; only a document is unpacked. */
+static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
+{
+    struct fetch *fetch = arg;
+    long status = 0;
+    n *= size;
+    curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, &status);
+    if (n > fetch->max_body - fetch->raw) {
+        fetch->wrong = too_long;
+    } else if (fetch->posts || fetch->curl_unpacks || status / 100 != 2) {
+        fetch->wrong = take_unpacked(fetch, bytes, n);
+    } else {
+        if (!fetch->coding)
+            fetch->coding =
+                coding_new(fetch->received[FETCH_CODING], fetch->max_body, take_unpacked, fetch);
+        fetch->wrong = coding_push(fetch->coding, bytes, n);
+    }
+    fetch->raw += n;
     return fetch->wrong ? CURL_WRITEFUNC_ERROR : n;
+}
+
+/* The last bytes; from now on the header says what the document came packed in. */
+static void end_body(struct fetch *fetch)
+{
+    bool cut;
+    if (!fetch->coding || fetch->wrong)
+        return;
+    fetch->wrong = coding_end(fetch->coding, &cut);
+    fetch->cut |= cut;
+    free(fetch->received[FETCH_CODING]);
+    const char *names = coding_names(fetch->coding);
+    fetch->received[FETCH_CODING] = *names ? mem_str(names) : NULL;
+}
+
+static void forget_body(struct fetch *fetch)
+{
+    coding_free(fetch->coding);
+    fetch->coding = NULL;
+    fetch->length = fetch->raw = 0;
 }
 
 static void forget_headers(struct fetch *fetch)
@@ -100,7 +147,8 @@ static void keep_header(struct fetch *fetch, enum fetch_header which, char *valu
     char **kept = &fetch->received[which];
     struct buf both;
     buf_init(&both, HEADER_MAX_VALUE);
-    if (*kept && value && (which == FETCH_LINK || which == FETCH_CACHE_CONTROL) &&
+    if (*kept && value &&
+        (which == FETCH_LINK || which == FETCH_CACHE_CONTROL || which == FETCH_CODING) &&
         buf_addf(&both, "%s, %s", *kept, value)) {
         free(value);
         value = buf_take(&both);
@@ -108,6 +156,17 @@ static void keep_header(struct fetch *fetch, enum fetch_header which, char *valu
     buf_free(&both);
     free(*kept);
     *kept = value;
+}
+
+/* Brotli and Zstandard are unpacked by curl, which fails for a coding that it does not know and for
+ * bytes that are not as they are called; all else is unpacked here. curl heeds this as the body
+ * comes, so it is settled where the headers end. */
+static void settle_coding(struct fetch *fetch)
+{
+    const char *coding = fetch->received[FETCH_CODING];
+    fetch->curl_unpacks =
+        !fetch->posts && coding && (coding_has(coding, "br") || coding_has(coding, "zstd"));
+    curl_easy_setopt(fetch->curl, CURLOPT_HTTP_CONTENT_DECODING, (long)fetch->curl_unpacks);
 }
 
 static size_t take_header(char *line, size_t size, size_t n, void *arg)
@@ -122,6 +181,8 @@ static size_t take_header(char *line, size_t size, size_t n, void *arg)
     }
     if (header_begins_answer(line, n))
         forget_headers(fetch); /* those before were a redirect's */
+    if (n && (*line == '\r' || *line == '\n'))
+        settle_coding(fetch);
     if (!header_read(line, n, &h))
         return n;
     for (size_t i = 0; i < FETCH_HEADER_COUNT; i++)
@@ -160,23 +221,18 @@ static void add_header(struct fetch *fetch, const char *name, const char *value)
     buf_free(&line);
 }
 
-/* Whether a document in that content coding is still asked for. */
+/* Whether a document that came in those content codings is still asked for in them. */
 static bool is_decoded(const char *coding)
 {
-    static const struct {
-        const char *name;
-        int feature;
-    } codings[] = {{"gzip", CURL_VERSION_LIBZ},
-                   {"x-gzip", CURL_VERSION_LIBZ},
-                   {"deflate", CURL_VERSION_LIBZ},
-                   {"br", CURL_VERSION_BROTLI},
-                   {"zstd", CURL_VERSION_ZSTD}};
-    if (!coding || !strcasecmp(coding, "identity"))
+    const int features = curl_version_info(CURLVERSION_NOW)->features;
+    if (!coding)
         return true;
-    for (size_t i = 0; i < sizeof codings / sizeof *codings; i++)
-        if (!strcasecmp(coding, codings[i].name))
-            return curl_version_info(CURLVERSION_NOW)->features & codings[i].feature;
-    return false;
+    if (coding_has(coding, "br"))
+        return features & CURL_VERSION_BROTLI;
+    if (coding_has(coding, "zstd"))
+        return features & CURL_VERSION_ZSTD;
+    return coding_has(coding, "gzip") || coding_has(coding, "x-gzip") ||
+           coding_has(coding, "deflate") || coding_has(coding, "identity");
 }
 
 enum { KNOWN_URL, KNOWN_CODING, KNOWN_ETAG, KNOWN_LAST_MODIFIED };
@@ -220,6 +276,9 @@ static void set_up(struct fetch *fetch, const struct fetch_request *r)
     fetch->more = r->headers;
     if (r->post)
         curl_easy_setopt(c, CURLOPT_COPYPOSTFIELDS, r->post);
+    else
+        curl_easy_setopt(c, CURLOPT_COOKIEFILE,
+                         "");                     /* for redirects that need theirs; kept nowhere */
     curl_easy_setopt(c, CURLOPT_PROXY, r->proxy); /* "": not from the environment either */
     curl_easy_setopt(c, CURLOPT_NOPROXY, r->allowed ? "" : "localhost,127.0.0.1,::1");
     if (*r->ca_file)
@@ -247,12 +306,33 @@ static void set_login(struct fetch *fetch)
     free(password);
 }
 
+/* What HTTP cannot carry in a path or a query is percent-encoded, as browsers do; a host is not. */
+static char *encode(const char *url)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    const char *host = strstr(url, "://"), *from = host ? host + 3 + strcspn(host + 3, "/?#") : url;
+    char *text = mem_alloc(strlen(url) * 3 + 1), *end = text + (from - url);
+    memcpy(text, url, (size_t)(from - url));
+    for (const unsigned char *p = (const unsigned char *)from; *p; p++) {
+        if (*p > ' ' && *p < 0x7f) {
+            *end++ = (char)*p;
+        } else {
+            *end++ = '%';
+            *end++ = digits[*p >> 4];
+            *end++ = digits[*p & 15];
+        }
+    }
+    *end = 0;
+    return text;
+}
+
 /* The address to be asked now. One with a login brings it along. */
 static bool take_address(struct fetch *fetch, const char *url)
 {
-    char *login;
+    char *login, *without = url_without_login(url, &login);
     free(fetch->url);
-    fetch->url = url_without_login(url, &login);
+    fetch->url = encode(without);
+    free(without);
     if (!login)
         return false;
     free(fetch->login);
@@ -260,6 +340,18 @@ static bool take_address(struct fetch *fetch, const char *url)
     fetch->login = login;
     fetch->login_for = mem_str(fetch->url);
     return true;
+}
+
+/* Whether the address was asked twice already: once more is right where the first answer gave a
+ * cookie. */
+static bool goes_round(struct fetch *fetch)
+{
+    const uint64_t now = hash64(fetch->url, strlen(fetch->url), 0);
+    int times = 0;
+    for (int i = 0; i < fetch->redirects; i++)
+        times += fetch->asked[i] == now;
+    fetch->asked[fetch->redirects] = now;
+    return times >= 2;
 }
 
 /* Asks fetch->url, for as long as is left. */
@@ -285,6 +377,7 @@ static void fetch_free(struct fetch *fetch)
     curl_easy_cleanup(fetch->curl);
     curl_slist_free_all(fetch->headers);
     forget_headers(fetch);
+    forget_body(fetch);
     for (size_t i = 0; i < sizeof fetch->known / sizeof *fetch->known; i++)
         free(fetch->known[i]);
     free(fetch->url);
@@ -365,6 +458,7 @@ struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *r,
         fetch->login = mem_str(r->login);
         fetch->login_for = mem_str(fetch->url);
     }
+    goes_round(fetch); /* the first is noted */
     fetch->deadline = monotonic_ms() + r->timeout;
     set_up(fetch, r);
     fetch->next = f->first;
@@ -391,7 +485,8 @@ static bool follow(struct fetch *fetch)
     char *to = NULL;
     curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, &status);
     bool for_good = status == 301 || status == 308;
-    if (fetch->posts || (!for_good && status != 302 && status != 303 && status != 307))
+    if (fetch->posts ||
+        (!for_good && status != 300 && status != 302 && status != 303 && status != 307))
         return false;
     curl_easy_getinfo(fetch->curl, CURLINFO_REDIRECT_URL, &to);
     if (!to)
@@ -407,8 +502,12 @@ static bool follow(struct fetch *fetch)
         fetch->moved = mem_str(fetch->url);
     }
     fetch->status = status;
-    fetch->length = 0;
+    forget_body(fetch);
     forget_headers(fetch);
+    if (goes_round(fetch)) {
+        snprintf(fetch->message, sizeof fetch->message, "its redirects lead round in a circle");
+        return false;
+    }
     if (send_request(fetch))
         return true;
     snprintf(fetch->message, sizeof fetch->message, "a redirect to what is no address");
@@ -425,9 +524,17 @@ static void finish(CURL *curl, CURLcode code)
         if (follow(fetch))
             return;
     }
+    if (code == CURLE_OK || code == CURLE_PARTIAL_FILE)
+        end_body(fetch);
+    fetch->cut |= code == CURLE_PARTIAL_FILE;
     struct fetch_answer a = answer_of(fetch);
+    a.cut = fetch->cut;
     if (fetch->wrong)
         a.error = fetch->wrong;
+    else if (code == CURLE_URL_MALFORMAT)
+        a.error = fetch->redirects
+                      ? "a redirect to what is no address"
+                      : "this is no address that can be asked; mend it in the feed list";
     else if (code == CURLE_COULDNT_CONNECT && *fetch->refused)
         a.error = fetch->refused;
     else if (code == CURLE_OUT_OF_MEMORY) /* of curl's room for a header; else we are gone */

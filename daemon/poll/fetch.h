@@ -27,7 +27,7 @@ struct fetch_request {
     const char *const *headers;       /* "Name: value" of what else is posted; NULL ends them */
     bool http1;                       /* no HTTP/2 */
     int64_t connect_timeout, timeout; /* milliseconds */
-    size_t max_body;                  /* decompressed bytes */
+    size_t max_body;                  /* bytes, packed and unpacked */
     const char *ca_file;              /* "" the system's */
     const char *proxy;                /* "" none; the environment's are never taken */
     /* Addresses that may be asked beside the public ones; must outlive the request. Not looked at
@@ -63,9 +63,18 @@ struct fetch_answer {
     const char *url;   /* where it came from, after redirects */
     const char *moved; /* where permanent redirects alone lead from the first address; NULL none */
     bool conditional;  /* validators were sent to that url */
+    bool cut;          /* the body breaks off: with an error where the transfer did, without where
+                          the packing did */
     const char *content_type;               /* NULL where not sent */
     const char *header[FETCH_HEADER_COUNT]; /* of the last answer, as sent; lists joined */
 };
+
+/* Whether an answer of that status has the document that was asked for: 200; 203, which a proxy
+ * says of one that it changed (RFC 9110, 15.3.4); 202, which some send with it all the same. */
+static inline bool fetch_is_document(long status)
+{
+    return status == 200 || status == 202 || status == 203;
+}
 
 struct fetcher *fetcher_new(struct event_base *base);
 void fetcher_set(struct fetcher *f, int64_t connections_per_host);

@@ -43,7 +43,7 @@ struct look {
 static const char *take(void *arg, const struct fetch_answer *head, const char *bytes, size_t n)
 {
     struct look *l = arg;
-    if (head->status != 200)
+    if (!fetch_is_document(head->status))
         return NULL;
     if (!l->parser)
         l->parser = feed_parser_new(head->url, head->content_type);
@@ -56,10 +56,10 @@ static void done(void *arg, const struct fetch_answer *a)
 {
     struct look *l = arg;
     struct feed *feed = NULL;
-    l->answered = !a->error && a->status == 200;
+    l->answered = !a->error && fetch_is_document(a->status);
     if (a->error)
         buf_adds(l->error, a->error);
-    else if (a->status != 200)
+    else if (!fetch_is_document(a->status))
         buf_addf(l->error, "HTTP %ld", a->status);
     l->url = mem_str(a->url ? a->url : "");
     l->status = FEED_EMPTY;
@@ -69,7 +69,8 @@ static void done(void *arg, const struct fetch_answer *a)
         feed_parser_abandon(l->parser);
     l->comments = feed && feed->title && comments_channel(feed->title);
     feed_free(feed);
-    if (l->status == FEED_OK || (!l->answered && a->status != 401)) /* storyd may have a login */
+    /* storyd may have a login, and be told the rest */
+    if (!a->cut && (l->status == FEED_OK || (!l->answered && a->status != 401)))
         handed_pack(&l->packed, l->asked, a, (int64_t)time(NULL), &l->body);
     event_base_loopbreak(l->base);
 }

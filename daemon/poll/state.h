@@ -26,6 +26,8 @@
 struct arrival {
     char *etag, *last_modified, *coding, *url; /* as in the record */
     bool whole;
+    bool cut;    /* the body broke off, so it is not asked for by its validators */
+    char *broke; /* the transfer did, with that error: it is one unless the document is whole */
 };
 
 struct feed_state {

@@ -31,7 +31,7 @@ const char *when_rule_text(const char *name)
 
 /* ---- how long ------------------------------------------------------------------------------- */
 
-static int64_t seconds(struct config_value v)
+static int64_t seconds_of(struct config_value v)
 {
     return (v.number + 999) / 1000;
 }
@@ -48,19 +48,36 @@ static int64_t capped(int64_t wait)
     return wait < DAY ? wait : DAY;
 }
 
-/* What the operator wants is never cut; what the feed wants is, to a day. */
+/* Rules for files that never change are set for feeds too: "max-age=31536000, immutable". */
+static int64_t if_meant(int64_t wait)
+{
+    return wait <= 7 * DAY ? wait : -1;
+}
+
+/* <ttl> counts minutes, and is often given in seconds: what is more than a day as minutes, and as
+ * seconds whole quarters of an hour (1800, 3600, 86400), was meant as these. */
+static int64_t ttl_meant(int64_t seconds)
+{
+    int64_t minutes = seconds / 60;
+    return seconds > DAY && minutes % 900 == 0 ? minutes : seconds;
+}
+
+/* What the operator wants is never cut; what the feed wants is, to a day, and what the operator
+ * wants of this feed alone counts before it. */
 static void weigh_success(const struct config *c, const struct when_facts *f, int64_t *wait)
 {
-    wait[WHEN_INTERVAL] = seconds(c->poll_interval);
+    wait[WHEN_INTERVAL] = seconds_of(c->poll_interval);
     if (f->outcome == WHEN_UNCHANGED)
-        wait[WHEN_IDLE] = seconds(c->poll_interval_unchanged);
+        wait[WHEN_IDLE] = seconds_of(c->poll_interval_unchanged);
     wait[WHEN_OWN] = f->own;
-    wait[WHEN_MAX_AGE] = capped(f->max_age);
-    wait[WHEN_EXPIRES] = capped(f->expires);
-    wait[WHEN_TTL] = capped(f->ttl);
-    wait[WHEN_UPDATES] = capped(f->updates);
-    if (f->outcome == WHEN_UNCHANGED)
-        wait[WHEN_QUIET] = capped(f->quiet / 20);
+    if (f->own < 0) {
+        wait[WHEN_MAX_AGE] = capped(if_meant(f->max_age));
+        wait[WHEN_EXPIRES] = capped(if_meant(f->expires));
+        wait[WHEN_TTL] = capped(ttl_meant(f->ttl));
+        wait[WHEN_UPDATES] = capped(f->updates);
+        if (f->outcome == WHEN_UNCHANGED)
+            wait[WHEN_QUIET] = capped(f->quiet / 20);
+    }
     if (f->pushed > 0) /* soon enough to renew it */
         wait[WHEN_PUSHED] = f->pushed * 3 / 4 < 6 * HOUR ? f->pushed * 3 / 4 : 6 * HOUR;
 }
@@ -70,8 +87,9 @@ static void weigh_failure(const struct config *c, const struct when_facts *f, in
 {
     uint64_t before = f->errors ? f->errors - 1 : 0;
     wait[WHEN_OWN] = f->own;
-    wait[WHEN_ERRORS] = doubled(seconds(c->poll_interval), before, seconds(c->poll_max_backoff));
-    if (f->outcome == WHEN_BUSY && f->retry_after >= 0)
+    wait[WHEN_ERRORS] =
+        doubled(seconds_of(c->poll_interval), before, seconds_of(c->poll_max_backoff));
+    if (f->retry_after >= 0) /* also of a 403 or a 500 */
         wait[WHEN_RETRY_AFTER] = capped(f->retry_after);
     else if (f->outcome == WHEN_BUSY)
         wait[WHEN_OVERLOADED] = doubled(4 * HOUR, before, DAY);

@@ -279,15 +279,20 @@ enum feed_status feed_parse(const void *bytes, size_t n, const char *base_url,
     return feed_parser_end(p, out);
 }
 
+void feed_drop_last(struct feed *f)
+{
+    struct feed_item *last = &f->items[--f->n_items];
+    free(last->author);
+    free(last->categories);
+    free(last->enclosures);
+}
+
 void feed_free(struct feed *f)
 {
     if (!f)
         return;
-    for (size_t k = 0; k < f->n_items; k++) {
-        free(f->items[k].author);
-        free(f->items[k].categories);
-        free(f->items[k].enclosures);
-    }
+    while (f->n_items)
+        feed_drop_last(f);
     free(f->items);
     free(f->author);
     texts_free(&f->texts);

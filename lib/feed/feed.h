@@ -104,6 +104,9 @@ void feed_parser_abandon(struct feed_parser *p);
 enum feed_status feed_parse(const void *bytes, size_t n, const char *base_url,
                             const char *content_type, struct feed **out);
 
+/* Leaves out the last item, which must be there: of a document that breaks off it may be a part. */
+void feed_drop_last(struct feed *f);
+
 void feed_free(struct feed *f);
 const char *feed_strerror(enum feed_status s);
 

@@ -189,7 +189,7 @@ OUTCOMES = {
     "million": None, "not_utf8": None, "nuls": None, "only_nuls": "no feed|empty",
     "loop": "redirects|timed out", "too_short": "transfer closed|bytes remaining", "too_long": "no feed",
     "no_length": None, "bad_chunk": "chunk",
-    "bad_gzip": "unencoding", "half_closed": "Empty reply", "silent": "timed out",
+    "bad_gzip": "content encoding", "half_closed": "Empty reply", "silent": "timed out",
     "closed": "Empty reply", "reset": "reset|Empty reply|failure", "no_http": "HTTP/0.9",
     "page": "web page", "laughs": None, "quadratic": None, "parameter": None,
     "json_zeros": None, "json_deep": "no feed", "quotes": None, "item_10_mib": None,

@@ -75,9 +75,24 @@ static void the_longest_wait_counts(void **state)
         {{WHEN_NEW, .max_age = 45 * M, .expires = 50 * M}, WHEN_EXPIRES, 50 * M},
         {{WHEN_NEW, .ttl = 2 * H, .expires = 50 * M}, WHEN_TTL, 2 * H},
         {{WHEN_UNCHANGED, .updates = 3 * H, .ttl = 2 * H}, WHEN_UPDATES, 3 * H},
-        {{WHEN_NEW, .max_age = 365 * D}, WHEN_MAX_AGE, D}, /* a feed's wish is cut to a day */
+        {{WHEN_NEW, .max_age = 7 * D}, WHEN_MAX_AGE, D},         /* a feed's wish is cut to a day */
+        {{WHEN_NEW, .max_age = 365 * D}, WHEN_INTERVAL, 30 * M}, /* a rule for files: no wish */
+        {{WHEN_NEW, .expires = 8 * D, .ttl = H}, WHEN_TTL, H},
+        {{WHEN_NEW, .ttl = 3600 * M}, WHEN_TTL, H}, /* seconds that were meant as such */
+        {{WHEN_NEW, .ttl = 1800 * M}, WHEN_INTERVAL, 30 * M},
+        {{WHEN_NEW, .ttl = 86400 * M}, WHEN_TTL, D},
+        {{WHEN_NEW, .ttl = 1440 * M}, WHEN_TTL, D}, /* minutes */
+        {{WHEN_NEW, .ttl = 2880 * M}, WHEN_TTL, D},
+        {{WHEN_NEW, .ttl = 900 * M}, WHEN_TTL, 15 * H},
         {{WHEN_NEW, .ttl = INT64_MAX}, WHEN_TTL, D},
         {{WHEN_NEW, .own = 2 * D, .ttl = 9 * D}, WHEN_OWN, 2 * D}, /* an operator's is not */
+        /* and counts before it, but not before the operator's for all, or what a server asks */
+        {{WHEN_NEW, .own = H, .ttl = 4 * H, .max_age = 6 * H, .expires = 6 * H, .updates = D},
+         WHEN_OWN,
+         H},
+        {{WHEN_UNCHANGED, .own = 2 * H, .quiet = 400 * D}, WHEN_OWN, 2 * H},
+        {{WHEN_BUSY, .own = H, .errors = 1, .retry_after = 2 * H}, WHEN_RETRY_AFTER, 2 * H},
+        {{WHEN_FAILED, .own = H, .errors = 1, .retry_after = 2 * H}, WHEN_RETRY_AFTER, 2 * H},
         {{WHEN_NEW, .own = 5 * M}, WHEN_INTERVAL, 30 * M},
         {{WHEN_UNCHANGED, .quiet = 20 * H}, WHEN_IDLE, 60 * M},
         {{WHEN_UNCHANGED, .quiet = 10 * D}, WHEN_QUIET, 12 * H}, /* quiet ones slow down */
