@@ -280,6 +280,7 @@ static void reload(struct daemon *d)
         struct config old = d->config;
         d->config = new;
         log_set_level(new.log_level.number);
+        alerts_reloaded(d->alerts);
         if (d->full) { /* with what was there to make room: a greater max_size */
             d->pause = FIRST_PAUSE;
             retry_later(d);

@@ -489,6 +489,11 @@ struct alerts *alerts_new(struct event_base *base, struct store *store, const st
     return a;
 }
 
+void alerts_reloaded(struct alerts *a)
+{
+    fetcher_renew(a->fetcher, 0);
+}
+
 void alerts_free(struct alerts *a)
 {
     if (!a)

@@ -20,6 +20,9 @@ struct alerts *alerts_new(struct event_base *base, struct store *store, const st
                           void (*wrote)(void *, int error), void *arg);
 void alerts_free(struct alerts *a); /* what is not delivered is at the next start */
 
+/* The configuration has changed, where it is. */
+void alerts_reloaded(struct alerts *a);
+
 /* What an earlier run left to deliver. 0, or an error of the store. */
 int alerts_load(struct alerts *a);
 

@@ -22,10 +22,20 @@
 
 enum { MAX_REDIRECTS = 20 /* as browsers */, IDLE_CONNECTIONS = 256 };
 
-struct fetcher {
-    struct event_base *base;
+/* Connections that were made under one configuration, and what curl keeps of its certificates. One
+ * whose configuration is gone lasts until its last request has ended. */
+struct pool {
+    struct fetcher *fetcher;
+    struct pool *next;
     struct event *timer;
     CURLM *multi;
+    size_t requests;
+    bool busy; /* one of our calls of curl is under way: not to be freed within it */
+};
+
+struct fetcher {
+    struct event_base *base;
+    struct pool *pools;  /* that of now is the first */
     struct fetch *first; /* all that are under way */
 };
 
@@ -37,6 +47,7 @@ static const char *const header_names[FETCH_HEADER_COUNT] = {
 
 struct fetch {
     struct fetcher *fetcher;
+    struct pool *pool; /* that the request under way is in */
     struct fetch *next, *previous;
     CURL *curl;
     struct curl_slist *headers;
@@ -354,6 +365,43 @@ static bool goes_round(struct fetch *fetch)
     return times >= 2;
 }
 
+/* ---- connections ---------------------------------------------------------------------------- */
+
+static void free_pool_if_done(struct pool *pool)
+{
+    struct fetcher *f = pool->fetcher;
+    struct pool **at = &f->pools;
+    if (pool == f->pools || pool->requests || pool->busy)
+        return;
+    while (*at != pool)
+        at = &(*at)->next;
+    *at = pool->next;
+    curl_multi_cleanup(pool->multi);
+    event_free(pool->timer);
+    free(pool);
+}
+
+static bool join_pool(struct fetch *fetch)
+{
+    struct pool *pool = fetch->fetcher->pools;
+    if (curl_multi_add_handle(pool->multi, fetch->curl) != CURLM_OK)
+        return false;
+    fetch->pool = pool;
+    pool->requests++;
+    return true;
+}
+
+static void leave_pool(struct fetch *fetch)
+{
+    struct pool *pool = fetch->pool;
+    curl_multi_remove_handle(pool->multi, fetch->curl);
+    fetch->pool = NULL;
+    pool->requests--;
+    free_pool_if_done(pool);
+}
+
+/* ---- one request after the other ------------------------------------------------------------ */
+
 /* Asks fetch->url, for as long as is left. */
 static bool send_request(struct fetch *fetch)
 {
@@ -361,8 +409,7 @@ static bool send_request(struct fetch *fetch)
     curl_easy_setopt(fetch->curl, CURLOPT_TIMEOUT_MS, (long)(left > 1 ? left : 1));
     set_headers(fetch);
     set_login(fetch);
-    return curl_easy_setopt(fetch->curl, CURLOPT_URL, fetch->url) == CURLE_OK &&
-           curl_multi_add_handle(fetch->fetcher->multi, fetch->curl) == CURLM_OK;
+    return curl_easy_setopt(fetch->curl, CURLOPT_URL, fetch->url) == CURLE_OK && join_pool(fetch);
 }
 
 static void fetch_free(struct fetch *fetch)
@@ -474,7 +521,7 @@ struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *r,
 
 void fetch_cancel(struct fetch *fetch)
 {
-    curl_multi_remove_handle(fetch->fetcher->multi, fetch->curl);
+    leave_pool(fetch);
     fetch_free(fetch);
 }
 
@@ -518,7 +565,7 @@ static void finish(CURL *curl, CURLcode code)
 {
     struct fetch *fetch;
     curl_easy_getinfo(curl, CURLINFO_PRIVATE, (char **)&fetch);
-    curl_multi_remove_handle(fetch->fetcher->multi, curl);
+    leave_pool(fetch);
     if (code == CURLE_OK) {
         *fetch->message = 0;
         if (follow(fetch))
@@ -545,39 +592,38 @@ static void finish(CURL *curl, CURLcode code)
     fetch_free(fetch);
 }
 
-static void finish_all(struct fetcher *f)
+/* What is ready: a socket, or CURL_SOCKET_TIMEOUT for what waits. */
+static void act(struct pool *pool, curl_socket_t socket, int mask)
 {
     CURLMsg *m;
     int left;
-    while ((m = curl_multi_info_read(f->multi, &left)))
+    pool->busy = true;
+    curl_multi_socket_action(pool->multi, socket, mask, &left);
+    while ((m = curl_multi_info_read(pool->multi, &left)))
         if (m->msg == CURLMSG_DONE)
             finish(m->easy_handle, m->data.result);
+    pool->busy = false;
+    free_pool_if_done(pool);
 }
 
 /* ---- curl and libevent ---------------------------------------------------------------------- */
 
+/* The argument is never the per-socket event: curl may drop it within this call. */
 static void on_socket_ready(evutil_socket_t fd, short what, void *arg)
 {
-    struct fetcher *f = arg; /* never the per-socket event: curl may drop it within this call */
-    int running,
-        mask = (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0);
-    curl_multi_socket_action(f->multi, fd, mask, &running);
-    finish_all(f);
+    act(arg, fd, (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0));
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
-    struct fetcher *f = arg;
-    int running;
-    curl_multi_socket_action(f->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    finish_all(f);
+    act(arg, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static int want_socket(CURL *curl, curl_socket_t fd, int what, void *arg, void *socket_arg)
 {
     (void)curl;
-    struct fetcher *f = arg;
+    struct pool *pool = arg;
     struct event *ev = socket_arg;
     if (ev)
         event_free(ev);
@@ -585,23 +631,23 @@ static int want_socket(CURL *curl, curl_socket_t fd, int what, void *arg, void *
     if (what != CURL_POLL_REMOVE) {
         short kinds = (short)(EV_PERSIST | (what & CURL_POLL_IN ? EV_READ : 0) |
                               (what & CURL_POLL_OUT ? EV_WRITE : 0));
-        ev = event_new(f->base, fd, kinds, on_socket_ready, f);
+        ev = event_new(pool->fetcher->base, fd, kinds, on_socket_ready, pool);
         if (!ev || event_add(ev, NULL))
             abort(); /* out of memory */
     }
-    curl_multi_assign(f->multi, fd, ev);
+    curl_multi_assign(pool->multi, fd, ev);
     return 0;
 }
 
 static int want_timer(CURLM *multi, long ms, void *arg)
 {
     (void)multi;
-    struct fetcher *f = arg;
+    struct pool *pool = arg;
     struct timeval in = {ms / 1000, (ms % 1000) * 1000};
     if (ms < 0)
-        evtimer_del(f->timer);
+        evtimer_del(pool->timer);
     else
-        evtimer_add(f->timer, &in);
+        evtimer_add(pool->timer, &in);
     return 0;
 }
 
@@ -610,22 +656,29 @@ struct fetcher *fetcher_new(struct event_base *base)
     struct fetcher *f = mem_zero(sizeof *f);
     f->base = base;
     curl_global_init(CURL_GLOBAL_DEFAULT);
-    f->timer = evtimer_new(base, on_timer, f);
-    f->multi = curl_multi_init();
-    if (!f->timer || !f->multi)
-        abort(); /* out of memory */
-    curl_multi_setopt(f->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
-    curl_multi_setopt(f->multi, CURLMOPT_SOCKETDATA, f);
-    curl_multi_setopt(f->multi, CURLMOPT_TIMERFUNCTION, want_timer);
-    curl_multi_setopt(f->multi, CURLMOPT_TIMERDATA, f);
-    curl_multi_setopt(f->multi, CURLMOPT_MAXCONNECTS, (long)IDLE_CONNECTIONS);
+    fetcher_renew(f, 0);
     return f;
 }
 
-/* Redirects lead to hosts that the scheduler did not count. */
-void fetcher_set(struct fetcher *f, int64_t connections_per_host)
+/* Redirects lead to hosts that the scheduler did not count, so curl counts too. */
+void fetcher_renew(struct fetcher *f, int64_t connections_per_host)
 {
-    curl_multi_setopt(f->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)connections_per_host);
+    struct pool *pool = mem_zero(sizeof *pool), *before = f->pools;
+    pool->fetcher = f;
+    pool->timer = evtimer_new(f->base, on_timer, pool);
+    pool->multi = curl_multi_init();
+    if (!pool->timer || !pool->multi)
+        abort(); /* out of memory */
+    curl_multi_setopt(pool->multi, CURLMOPT_SOCKETFUNCTION, want_socket);
+    curl_multi_setopt(pool->multi, CURLMOPT_SOCKETDATA, pool);
+    curl_multi_setopt(pool->multi, CURLMOPT_TIMERFUNCTION, want_timer);
+    curl_multi_setopt(pool->multi, CURLMOPT_TIMERDATA, pool);
+    curl_multi_setopt(pool->multi, CURLMOPT_MAXCONNECTS, (long)IDLE_CONNECTIONS);
+    curl_multi_setopt(pool->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)connections_per_host);
+    pool->next = before;
+    f->pools = pool;
+    if (before)
+        free_pool_if_done(before);
 }
 
 void fetcher_free(struct fetcher *f)
@@ -634,8 +687,11 @@ void fetcher_free(struct fetcher *f)
         return;
     while (f->first)
         fetch_cancel(f->first);
-    curl_multi_cleanup(f->multi);
-    event_free(f->timer);
+    struct pool *last = f->pools;
+    f->pools = last->next; /* no requests are left, so it is the only one */
+    curl_multi_cleanup(last->multi);
+    event_free(last->timer);
+    free(last);
     curl_global_cleanup();
     free(f);
 }

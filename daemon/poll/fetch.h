@@ -77,7 +77,12 @@ static inline bool fetch_is_document(long status)
 }
 
 struct fetcher *fetcher_new(struct event_base *base);
-void fetcher_set(struct fetcher *f, int64_t connections_per_host);
+
+/* Under a configuration that is new: what is asked from now on goes over connections that are made
+ * from now on, so that none which the old one allowed (addresses, proxy, certificates) serves on.
+ * Requests under way end as they began, but each of their redirects is one from now on. At most so
+ * many connections to a host; 0: any number. */
+void fetcher_renew(struct fetcher *f, int64_t connections_per_host);
 void fetcher_free(struct fetcher *f); /* requests under way are dropped without a call */
 
 /* Who asks. `take` gets the body of the last answer, after redirects, as it comes: a piece at a

@@ -210,7 +210,7 @@ static void set_limits(struct poll *p)
                                         .pause = c->poll_pause_per_host.number * 1000,
                                         .gap = hosts_gap(p->n, c->poll_interval.number * 1000)};
     hosts_set(p->hosts, &limits);
-    fetcher_set(p->fetcher, c->poll_connections_per_host.number);
+    fetcher_renew(p->fetcher, c->poll_connections_per_host.number);
 }
 
 static void set_allowed(struct poll *p)

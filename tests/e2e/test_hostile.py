@@ -105,6 +105,23 @@ def test_addresses_that_are_not_public_are_not_asked(build, host):
         assert not room.web.requests()
 
 
+def test_a_reload_that_allows_less_holds_for_the_next_request(build):
+    """Also where a connection is kept that the old list allowed, and for a redirect of a request under way."""
+    with Newsroom(build) as room:
+        room.feed("/kept", rss(articles(1)))
+        room.web.set("/slow", b"", 302, {"Location": "/after"}, delay=3)
+        room.start()
+        assert len({r.peer for r in room.asked("/kept", 3)[:3]}) == 1, "the connection is kept"
+        room.list("/slow")
+        room.asked("/slow")
+        room.configure(poll="allow_addresses = 10.0.0.0/8")
+        room.reload()
+        asked = len(room.web.requests("/kept"))
+        for path in ("/kept", "/slow"):
+            assert "loopback" in room.wait_feed(path, lambda f: f["state"] == "error")["last_error"]
+        assert len(room.web.requests("/kept")) == asked and not room.web.requests("/after")
+
+
 def test_each_hop_of_a_redirect_is_checked(build):
     """A public server that sends us to the machine's inside is not followed."""
     with Newsroom(build, poll="allow_addresses = 127.0.0.1") as room:
@@ -304,6 +321,26 @@ def test_certificates_are_checked(build):
         finally:
             for server in servers.values():
                 server.close()
+
+
+def test_a_reload_takes_back_certificates(build):
+    """The file has another authority: neither a kept connection nor what curl keeps of the old one serves on."""
+    with scratch() as d:
+        other = d / "other"
+        other.mkdir()
+        make, ca = authority(d), d / "trusted.pem"
+        authority(other)
+        ca.write_bytes((d / "ca.pem").read_bytes())
+        body = rss(articles(1))
+        with Newsroom(build, poll="ca_file = %s" % ca) as room, \
+                Hostile(make("good", "20200101000000Z", "20490101000000Z")) as server:
+            server.set("/a.xml", b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+            room.list(server.url("/a.xml"))
+            room.start()
+            room.wait_feed(server.url("/a.xml"), lambda r: r["polls"] > 1 and r["state"] == "ok")
+            ca.write_bytes((other / "ca.pem").read_bytes())
+            room.reload()
+            failed(room, server.url("/a.xml"), "certificate")
 
 
 # ---- XML that reaches out ----------------------------------------------------------------------------
