@@ -16,11 +16,7 @@
 
 static const char api_type[] = "application/json";
 
-enum {
-    PAGE = 50,
-    MAX_PAGE = 500,
-    PAGE_BYTES = 2 << 20, /* past them a page ends before its limit */
-};
+enum { PAGE = 50, MAX_PAGE = 500 };
 
 static void not_found(struct reply *out, const char *what, uint64_t number)
 {
@@ -43,7 +39,7 @@ struct page {
 /* Appends one entry; false when the page is full, and `next` is where the next one goes on. */
 static bool add_entry(struct page *page, struct reply *out, const char *json, size_t length)
 {
-    if (page->n == page->limit || (page->n && out->body.len + length > PAGE_BYTES))
+    if (page->n == page->limit || (page->n && out->body.len + length > REPLY_PAGE))
         return false;
     if (page->n++)
         buf_adds(&out->body, ",\n");

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memmem */
 #include "http/decisions.h"
 
 #include "decide.h"
@@ -21,10 +22,18 @@ static bool number_of(const struct request *r, const char *name, int64_t *value,
     return !text || ask_number(name, text, 1, INT64_MAX - 1, value, out);
 }
 
+/* Parsed only where the number stands in it at all, for a decision may keep much of what was before
+ * it. Records are compact JSON. */
 static bool is_of(const struct story_entry *e, uint64_t event)
 {
+    char mark[24];
     int64_t number;
-    return !event || (!story_integer(e, "event", &number) && (uint64_t)number == event) ||
+    int n = snprintf(mark, sizeof mark, ":%" PRIu64, event);
+    if (!event)
+        return true;
+    if (!memmem(e->json, e->length, mark, (size_t)n))
+        return false;
+    return (!story_integer(e, "event", &number) && (uint64_t)number == event) ||
            (!story_integer(e, "into", &number) && (uint64_t)number == event);
 }
 
@@ -32,7 +41,7 @@ static bool is_of(const struct story_entry *e, uint64_t event)
 void decisions_list(struct routes_context *c, const struct request *r, struct reply *out)
 {
     int64_t event = 0, before = 0, limit = USUAL;
-    uint64_t last = 0, shown = 0;
+    uint64_t last = 0, next = 0, shown = 0;
     story_view *view;
     story_list *list;
     struct story_entry e;
@@ -50,16 +59,20 @@ void decisions_list(struct routes_context *c, const struct request *r, struct re
         return;
     }
     buf_adds(&out->body, "{\"decisions\":[");
-    while (shown < (uint64_t)limit && !(error = story_next(list, &e))) {
-        last = e.number;
+    while (!(error = story_next(list, &e))) {
         if (!is_of(&e, (uint64_t)event))
             continue;
+        if (shown == (uint64_t)limit || out->body.len > REPLY_PAGE) {
+            next = last;
+            break;
+        }
         buf_adds(&out->body, shown++ ? "," : "");
         buf_add(&out->body, e.json, e.length);
+        last = e.number;
     }
     buf_adds(&out->body, "],\"next\":");
-    if (shown == (uint64_t)limit && last > 1)
-        buf_addf(&out->body, "%" PRIu64 "}", last);
+    if (next)
+        buf_addf(&out->body, "%" PRIu64 "}", next);
     else
         buf_adds(&out->body, "null}");
     story_list_free(list);

@@ -13,9 +13,8 @@
 #include <time.h>
 
 enum {
-    MAX_BYTES = 4 << 20,    /* of a document; past them it ends before its limit */
-    MAX_CONTENT = 16 << 10, /* of one event's */
-    MAX_NAMED = 50,         /* publishers by name */
+    MAX_CONTENT = 256 << 10, /* of one event's: more than its texts and names can take */
+    MAX_NAMED = 50,          /* publishers by name */
     MAX_ASSOCIATED = 100,
     MAX_TEXT = 64 << 10,
     TIME = 32,
@@ -152,30 +151,37 @@ static void add_content(const json_t *event, struct buf *out)
     buf_adds(out, "</p>");
 }
 
-/* Calls back for each event's record. */
-static void each_event(const struct lists_page *page, struct reply *out,
-                       void (*each)(const json_t *event, void *arg), void *arg)
-{
-    struct story_entry e;
-    for (size_t i = 0; i < page->n && out->body.len < MAX_BYTES; i++) {
-        if (story_event_as_is(page->view, page->numbers[i], &e))
-            continue;
-        json_t *event = json_loadb(e.json, e.length, 0, NULL);
-        if (event)
-            each(event, arg);
-        json_decref(event);
-    }
-}
-
 /* ---- Atom (RFC 4287) ------------------------------------------------------------------------ */
 
 struct writing {
     struct routes_context *c;
     const struct request *r;
-    struct buf *out;
-    json_t *items;  /* of JSON */
-    int64_t latest; /* update */
+    struct buf *out; /* of Atom: the entries */
+    json_t *items;   /* of JSON */
+    size_t size;     /* about the bytes of what was written */
+    int64_t latest;  /* update */
 };
+
+/* Writes the events of a page, as far as one document has room, with `each`, which adds to `size`.
+ * `next` is the cursor for the rest. */
+static void each_event(const struct lists_page *page, struct writing *w,
+                       void (*each)(const json_t *event, struct writing *w),
+                       char next[LISTING_CURSOR])
+{
+    struct story_entry e;
+    size_t i = 0;
+    for (; i < page->n && w->size < REPLY_PAGE; i++) {
+        if (story_event_as_is(page->view, page->places[i].number, &e))
+            continue;
+        json_t *event = json_loadb(e.json, e.length, 0, NULL);
+        if (time_of(event, "updated") > w->latest)
+            w->latest = time_of(event, "updated");
+        if (event)
+            each(event, w);
+        json_decref(event);
+    }
+    lists_next(page, i, next);
+}
 
 static void element(struct buf *out, const char *name, const char *text)
 {
@@ -200,9 +206,8 @@ static void link_to(struct buf *out, const char *rel, const char *type, struct b
     buf_adds(out, "\"/>\n");
 }
 
-static void add_entry(const json_t *event, void *arg)
+static void add_entry(const json_t *event, struct writing *w)
 {
-    struct writing *w = arg;
     struct buf *out = w->out, text;
     char time[TIME];
     size_t i;
@@ -233,47 +238,45 @@ static void add_entry(const json_t *event, void *arg)
     buf_adds(out, "<content type=\"html\">");
     add_xml(out, &text);
     buf_adds(out, "</content>\n</entry>\n");
+    w->size = out->len;
 }
 
-static void find_latest(const json_t *event, void *arg)
-{
-    struct writing *w = arg;
-    if (time_of(event, "updated") > w->latest)
-        w->latest = time_of(event, "updated");
-}
-
+/* What is said of the feed stands before its entries, which tell how far it goes. */
 static void write_atom(struct routes_context *c, const struct request *r,
                        const struct lists_page *page, struct reply *reply)
 {
-    struct writing w = {.c = c, .r = r, .out = &reply->body};
-    struct buf text;
-    char time[TIME];
+    struct buf *out = &reply->body, entries, text;
+    struct writing w = {.c = c, .r = r, .out = &entries};
+    char time[TIME], next[LISTING_CURSOR];
     buf_init(&text, MAX_TEXT);
+    buf_init(&entries, REPLY_MAX_BODY);
+    each_event(page, &w, add_entry, next);
     reply->type = "application/atom+xml; charset=utf-8";
-    buf_adds(w.out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
-                    "<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<id>");
+    buf_adds(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+                  "<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<id>");
     add_tag(c, &text, "events", 0);
     add_query(r, &text);
-    add_xml(w.out, &text);
-    buf_adds(w.out, "</id>\n");
+    add_xml(out, &text);
+    buf_adds(out, "</id>\n");
     add_title(r, &text);
-    element(w.out, "title", buf_text(&text));
+    element(out, "title", buf_text(&text));
     buf_free(&text);
-    each_event(page, reply, find_latest, &w);
-    element(w.out, "updated", rfc3339(w.latest, time));
-    buf_adds(w.out, "<author><name>storyd</name></author>\n<generator version=\"" STORYD_VERSION
-                    "\">storyd</generator>\n");
+    element(out, "updated", rfc3339(w.latest, time));
+    buf_adds(out, "<author><name>storyd</name></author>\n<generator version=\"" STORYD_VERSION
+                  "\">storyd</generator>\n");
     add_address(r, request_parameter(r, "cursor"), &text);
-    link_to(w.out, "self", "application/atom+xml", &text);
+    link_to(out, "self", "application/atom+xml", &text);
     add_base(r, &text);
     buf_addc(&text, '/');
-    link_to(w.out, "alternate", "text/html", &text);
-    if (*page->next) {
-        add_address(r, page->next, &text);
-        link_to(w.out, "next", "application/atom+xml", &text);
+    link_to(out, "alternate", "text/html", &text);
+    if (*next) {
+        add_address(r, next, &text);
+        link_to(out, "next", "application/atom+xml", &text);
     }
-    each_event(page, reply, add_entry, &w);
-    buf_adds(w.out, "</feed>\n");
+    buf_add(out, buf_text(&entries), entries.len);
+    out->full |= entries.full;
+    buf_adds(out, "</feed>\n");
+    buf_free(&entries);
 }
 
 /* ---- JSON Feed 1.1 -------------------------------------------------------------------------- */
@@ -284,9 +287,8 @@ static void set_buf(json_t *object, const char *name, struct buf *text)
     buf_free(text);
 }
 
-static void add_item(const json_t *event, void *arg)
+static void add_item(const json_t *event, struct writing *w)
 {
-    struct writing *w = arg;
     struct buf text;
     char time[TIME];
     uint64_t number = record_number(event, "id");
@@ -301,6 +303,7 @@ static void add_item(const json_t *event, void *arg)
     json_object_set(item, "title", json_object_get(event, "title"));
     buf_init(&text, MAX_CONTENT);
     add_content(event, &text);
+    w->size += text.len + strlen(record_text(event, "title")) + strlen(record_text(event, "url"));
     set_buf(item, "content_html", &text);
     json_object_set_new(item, "date_published",
                         json_string(rfc3339(time_of(event, "first_seen"), time)));
@@ -325,7 +328,8 @@ static void add_json(struct buf *out, json_t *record)
 static void write_json(struct routes_context *c, const struct request *r,
                        const struct lists_page *page, struct reply *reply)
 {
-    struct writing w = {.c = c, .r = r, .out = &reply->body, .items = json_array()};
+    struct writing w = {.c = c, .r = r, .items = json_array()};
+    char next[LISTING_CURSOR];
     json_t *feed = json_pack("{s:s}", "version", "https://jsonfeed.org/version/1.1");
     struct buf text;
     buf_init(&text, MAX_TEXT);
@@ -337,14 +341,14 @@ static void write_json(struct routes_context *c, const struct request *r,
     set_buf(feed, "home_page_url", &text);
     add_address(r, request_parameter(r, "cursor"), &text);
     set_buf(feed, "feed_url", &text);
-    if (*page->next) {
-        add_address(r, page->next, &text);
+    each_event(page, &w, add_item, next);
+    if (*next) {
+        add_address(r, next, &text);
         set_buf(feed, "next_url", &text);
     }
     json_object_set_new(feed, "authors", json_pack("[{s:s}]", "name", "storyd"));
-    each_event(page, reply, add_item, &w);
     json_object_set_new(feed, "items", w.items);
-    add_json(w.out, feed);
+    add_json(&reply->body, feed);
 }
 
 void feeds_out_atom(struct routes_context *c, const struct request *r, struct reply *out)

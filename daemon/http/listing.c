@@ -310,34 +310,29 @@ static bool passes(const struct entry *e, const struct listing_query *q, int64_t
     return !*q->search || has_words(text_of(m), q->search);
 }
 
-struct place {
-    int64_t key;
-    uint64_t number;
-};
-
-static bool is_before(struct place a, struct place b)
+static bool is_before(struct listing_place a, struct listing_place b)
 {
     return a.key > b.key || (a.key == b.key && a.number > b.number);
 }
 
 /* A heap of the best, the worst of them on top. */
-static void sink(struct place *heap, size_t n, size_t i)
+static void sink(struct listing_place *heap, size_t n, size_t i)
 {
     for (size_t child; (child = 2 * i + 1) < n; i = child) {
         if (child + 1 < n && is_before(heap[child], heap[child + 1]))
             child++;
         if (!is_before(heap[i], heap[child]))
             return;
-        struct place other = heap[i];
+        struct listing_place other = heap[i];
         heap[i] = heap[child];
         heap[child] = other;
     }
 }
 
-static void rise(struct place *heap, size_t i)
+static void rise(struct listing_place *heap, size_t i)
 {
     for (size_t parent; i > 0 && is_before(heap[parent = (i - 1) / 2], heap[i]); i = parent) {
-        struct place other = heap[i];
+        struct listing_place other = heap[i];
         heap[i] = heap[parent];
         heap[parent] = other;
     }
@@ -345,17 +340,17 @@ static void rise(struct place *heap, size_t i)
 
 static int best_first(const void *a, const void *b)
 {
-    return is_before(*(const struct place *)a, *(const struct place *)b) ? -1 : 1;
+    return is_before(*(const struct listing_place *)a, *(const struct listing_place *)b) ? -1 : 1;
 }
 
 size_t listing_find(const struct listing *l, const struct listing_query *q, int64_t now,
-                    uint64_t numbers[LISTING_MAX_PAGE], char next[LISTING_CURSOR])
+                    struct listing_place places[LISTING_MAX_PAGE], bool *more)
 {
-    struct place heap[LISTING_MAX_PAGE + 1], cursor = {q->cursor_key, q->cursor_number};
+    struct listing_place heap[LISTING_MAX_PAGE + 1], cursor = {q->cursor_key, q->cursor_number};
     size_t n = 0, wanted = q->limit + 1; /* one more tells that there are more */
     for (size_t i = 0; i < l->n; i++) {
         const struct entry *e = &l->v[i];
-        struct place p = {key_of(e, q->order), e->number};
+        struct listing_place p = {key_of(e, q->order), e->number};
         if ((n == wanted && !is_before(p, heap[0])) || (q->has_cursor && !is_before(cursor, p)) ||
             !passes(e, q, now))
             continue;
@@ -368,14 +363,15 @@ size_t listing_find(const struct listing *l, const struct listing_query *q, int6
         }
     }
     qsort(heap, n, sizeof *heap, best_first);
-    *next = 0;
-    if (n == wanted) {
-        n--;
-        snprintf(next, LISTING_CURSOR, "%" PRId64 ".%" PRIu64, heap[n - 1].key, heap[n - 1].number);
-    }
-    for (size_t i = 0; i < n; i++)
-        numbers[i] = heap[i].number;
+    *more = n == wanted;
+    n -= *more;
+    memcpy(places, heap, n * sizeof *heap);
     return n;
+}
+
+void listing_cursor(struct listing_place p, char out[LISTING_CURSOR])
+{
+    snprintf(out, LISTING_CURSOR, "%" PRId64 ".%" PRIu64, p.key, p.number);
 }
 
 /* ---- parameters ----------------------------------------------------------------------------- */

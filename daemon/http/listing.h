@@ -66,9 +66,17 @@ size_t listing_size(const struct listing *l);
 /* The place of an event among the top ones of all, from 1; 0 when it is not listed. */
 size_t listing_rank(const struct listing *l, uint64_t number);
 
-/* The numbers of the first events, at most the query's limit; `next` is the cursor for those after
- * them, empty when there are none. */
+/* An event's place in an order. */
+struct listing_place {
+    int64_t key;
+    uint64_t number;
+};
+
+/* The places of the first events, at most the query's limit, and whether there are more. */
 size_t listing_find(const struct listing *l, const struct listing_query *q, int64_t now,
-                    uint64_t numbers[LISTING_MAX_PAGE], char next[LISTING_CURSOR]);
+                    struct listing_place places[LISTING_MAX_PAGE], bool *more);
+
+/* The cursor for those after a place. */
+void listing_cursor(struct listing_place p, char out[LISTING_CURSOR]);
 
 #endif

@@ -13,8 +13,7 @@ enum {
     KEPT = 32,
     MAX_KEPT = 512 << 10, /* bytes of an answer that is kept */
     MAX_KEY = 2048,
-    FRESH = 1000,        /* ms; what depends on the clock is not older */
-    MAX_BYTES = 4 << 20, /* of a page; past them it ends before its limit */
+    FRESH = 1000, /* ms; what depends on the clock is not older */
 };
 
 struct answer {
@@ -156,8 +155,7 @@ static void make(struct routes_context *c, const struct request *r, struct reply
                  enum listing_order order, lists_writer *write)
 {
     struct listing_query query = {.order = order};
-    uint64_t numbers[LISTING_MAX_PAGE];
-    char next[LISTING_CURSOR];
+    struct listing_place places[LISTING_MAX_PAGE];
     story_view *view;
     if (!listing_read(r, &query, out))
         return;
@@ -166,10 +164,17 @@ static void make(struct routes_context *c, const struct request *r, struct reply
         api_failed(out, error);
         return;
     }
-    struct lists_page page = {.query = &query, .view = view, .numbers = numbers, .next = next};
-    page.n = listing_find(c->lists->listing, &query, (int64_t)time(NULL), numbers, next);
+    struct lists_page page = {.query = &query, .view = view, .places = places};
+    page.n = listing_find(c->lists->listing, &query, (int64_t)time(NULL), places, &page.more);
     write(c, r, &page, out);
     story_view_end(view);
+}
+
+void lists_next(const struct lists_page *page, size_t shown, char next[LISTING_CURSOR])
+{
+    *next = 0;
+    if (shown && (page->more || shown < page->n))
+        listing_cursor(page->places[shown - 1], next);
 }
 
 void lists_answer(struct routes_context *c, const struct request *r, struct reply *out,
@@ -206,18 +211,21 @@ static void write_events(struct routes_context *c, const struct request *r,
     (void)c, (void)r;
     struct story_entry e;
     const char *between = "";
+    char next[LISTING_CURSOR];
+    size_t i = 0;
     out->type = "application/json";
     buf_adds(&out->body, "{\"events\":[");
-    for (size_t i = 0; i < page->n && out->body.len < MAX_BYTES; i++) {
-        if (story_event_as_is(page->view, page->numbers[i], &e))
+    for (; i < page->n && out->body.len < REPLY_PAGE; i++) {
+        if (story_event_as_is(page->view, page->places[i].number, &e))
             continue;
         buf_adds(&out->body, between);
         record_add(&out->body, e.json, e.length);
         between = ",\n";
     }
     buf_addf(&out->body, "],\"seq\":%" PRIu64, story_last_seq(page->view));
-    if (*page->next)
-        buf_addf(&out->body, ",\"next\":\"%s\"}\n", page->next);
+    lists_next(page, i, next);
+    if (*next)
+        buf_addf(&out->body, ",\"next\":\"%s\"}\n", next);
     else
         buf_adds(&out->body, ",\"next\":null}\n");
 }

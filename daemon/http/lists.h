@@ -18,15 +18,20 @@ void lists_take(struct lists *l, const json_t *event);
 size_t lists_size(const struct lists *l);
 size_t lists_rank(const struct lists *l, uint64_t event); /* see listing_rank() */
 
-/* What answers a query: writes it from the records of the events, which are in order. The view ends
- * after it. `next` is the cursor of the page after, or empty. */
+/* What answers a query: writes it from the records of the events, which are in order, and ends
+ * before the last of them when the page has grown to REPLY_PAGE. The view ends after it. */
 struct lists_page {
     const struct listing_query *query;
     story_view *view;
-    const uint64_t *numbers;
+    const struct listing_place *places;
     size_t n;
-    const char *next;
+    bool more; /* after them */
 };
+
+/* The cursor of the page after one that shows the first `shown` of the places; "" when all there
+ * are were shown. */
+void lists_next(const struct lists_page *page, size_t shown, char next[LISTING_CURSOR]);
+
 typedef void lists_writer(struct routes_context *c, const struct request *r,
                           const struct lists_page *page, struct reply *out);
 

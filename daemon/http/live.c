@@ -16,11 +16,10 @@
 enum {
     LIMIT = 100,
     MAX_LIMIT = 1000,
-    MAX_WAIT = 60,       /* seconds */
-    HEARTBEAT = 15000,   /* ms; proxies and clients give up a line that is silent for longer */
-    TICK = 500,          /* ms */
-    MAX_BYTES = 1 << 20, /* of an answer; past them it ends before its limit */
-    PIECE = 64 << 10,    /* of a stream, sent at once; a long change may be more */
+    MAX_WAIT = 60,     /* seconds */
+    HEARTBEAT = 15000, /* ms; proxies and clients give up a line that is silent for longer */
+    TICK = 500,        /* ms */
+    PIECE = 64 << 10,  /* of a stream, sent at once; a long change may be more */
 };
 
 struct waiter {
@@ -74,7 +73,7 @@ static int write_changes(story_view *view, uint64_t seq, size_t limit, struct bu
         return error;
     buf_adds(out, "{\"changes\":[");
     *last = seq;
-    for (size_t n = 0; n < limit && out->len < MAX_BYTES && !(error = story_next(list, &e)); n++) {
+    for (size_t n = 0; n < limit && out->len < REPLY_PAGE && !(error = story_next(list, &e)); n++) {
         if (n)
             buf_adds(out, ",\n");
         buf_add(out, e.json, e.length);

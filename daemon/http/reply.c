@@ -164,6 +164,16 @@ void reply_problem(struct reply *r, int status, const char *fmt, ...)
     buf_adds(&r->body, "}\n");
 }
 
+bool reply_is_too_long(struct reply *r)
+{
+    if (!r->body.full)
+        return false;
+    reply_problem(r, 500,
+                  "the answer is longer than %d MiB; ask for less: a smaller limit, or one of it",
+                  REPLY_MAX_BODY >> 20);
+    return true;
+}
+
 /* ---- gzip ----------------------------------------------------------------------------------- */
 
 struct reply_gzip {
@@ -260,10 +270,9 @@ static bool is_known(const struct reply *r, const struct request *q)
 void reply_finish(struct reply *r, const struct request *q, const char *common, bool close,
                   struct reply_gzip *gzip, struct buf *head, struct reply_out *out)
 {
+    (void)reply_is_too_long(r);
     *out = (struct reply_out){.body = r->static_body ? r->static_body : buf_text(&r->body),
                               .length = r->static_body ? r->static_length : r->body.len};
-    if (r->body.full)
-        abort(); /* every handler bounds what it writes */
     bool read = q->method == REQUEST_GET || q->method == REQUEST_HEAD;
     bool compressible = may_compress(r), compressed = false;
     const char *accepted = compressible ? request_header(q, "Accept-Encoding") : NULL;

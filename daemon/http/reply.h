@@ -8,13 +8,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { REPLY_MAX_BODY = 16 << 20, REPLY_ETAG = 24 };
+enum {
+    REPLY_MAX_BODY = 16 << 20, /* bytes; a longer answer is a 500 that says so */
+    REPLY_PAGE = 1 << 20,      /* of a list's page: grown to it, it ends before its limit */
+    REPLY_ETAG = 24,
+};
 
 struct reply {
     int status;        /* 200 unless a handler says otherwise */
     const char *type;  /* of the content, a constant; NULL when there is none */
     const char *cache; /* Cache-Control; "no-cache": may be kept, but must be asked for again */
-    struct buf body;   /* a handler appends to it */
+    struct buf body;   /* a handler appends to it; what is past REPLY_MAX_BODY makes it a 500 */
     const char *static_body; /* instead of `body`: bytes that outlive the program's run */
     size_t static_length;
     const char *static_packed; /* the same with gzip, or NULL */
@@ -54,6 +58,10 @@ struct reply_out {
     size_t length; /* of the body; nothing of it is sent for HEAD */
     bool no_body;
 };
+
+/* Whether more was written than an answer may have. It is a problem document then, with status 500,
+ * for parts of an answer are worse than none. */
+bool reply_is_too_long(struct reply *r);
 
 /* Decides on 304, compresses where the client takes it, and writes status line and headers.
  * `common` are those of all answers, `gzip` what compresses, or NULL. */

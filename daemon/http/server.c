@@ -99,7 +99,7 @@ struct server {
     size_t common_constant;
     time_t dated;
     struct server_counts counts;
-    bool told_full;
+    bool told_full, told_long;
     char input[INPUT];
 };
 
@@ -317,6 +317,13 @@ static void send_reply(struct server_connection *c, struct reply *r, const struc
     struct server *s = c->server;
     struct reply_out out;
     refresh_common(s);
+    if (reply_is_too_long(r) && !s->told_long) {
+        s->told_long = true;
+        log_line(LOG_WARNINGS,
+                 "an answer is longer than one may be and was not given; the metrics count more of "
+                 "them as 5xx",
+                 LOG_T("path", q->path ? q->path : ""));
+    }
     c->close |= q->close;
     reply_finish(r, q, s->common, c->close, s->gzip, &s->head, &out);
     s->counts.by_class[r->status / 100 % 6]++;

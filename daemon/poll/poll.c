@@ -323,3 +323,18 @@ size_t poll_feeds(const struct poll *p)
 {
     return p->n;
 }
+
+void poll_lag(const struct poll *p, int64_t now, struct poll_lag *out)
+{
+    *out = (struct poll_lag){0};
+    for (size_t i = 0; i < p->n; i++) {
+        const struct subscription *sub = p->feeds[i]->sub;
+        if (!strcmp(sub->state, "gone") || !strcmp(sub->state, "removed") ||
+            !strcmp(sub->state, "merged"))
+            continue;
+        out->failing += !strcmp(sub->state, "error");
+        out->due += sub->next_poll <= now;
+        if (sub->next_poll && now - sub->next_poll > out->longest_due)
+            out->longest_due = now - sub->next_poll;
+    }
+}

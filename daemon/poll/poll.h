@@ -63,4 +63,11 @@ enum poll_hub_reply poll_hub_deliver(struct poll *p, uint64_t feed, const char *
 
 size_t poll_feeds(const struct poll *p);
 
+/* How asking keeps up with what is due. */
+struct poll_lag {
+    size_t failing, due; /* feeds whose last request failed; that wait to be asked now */
+    int64_t longest_due; /* seconds that one of them has waited */
+};
+void poll_lag(const struct poll *p, int64_t now, struct poll_lag *out);
+
 #endif

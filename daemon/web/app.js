@@ -646,9 +646,15 @@ function describe(d) {
 async function drawHistory() {
   const place = $('#history'), event = $('main').dataset.event;
   if (!place || !decides() || !event) return;
-  let list;
-  try { list = (await call('GET', '/api/v1/decisions?event=' + event)).decisions; } catch { return; }
-  if (!list?.length) return;
+  const list = [];
+  let page = { next: '' };
+  try {
+    while (page.next !== null && list.length < 100) { /* pages of few, where notes are long */
+      page = await call('GET', '/api/v1/decisions?event=' + event + (page.next && '&before=' + page.next));
+      list.push(...page.decisions);
+    }
+  } catch { return; }
+  if (!list.length) return;
   place.replaceChildren(el('h2', {}, 'History'), el('ol', {}, ...list.map(d =>
     el('li', {}, el(d.undone_by ? 'del' : 'span', {}, el('b', {}, d.who), ' ',
       el('bdi', {}, describe(d)), d.why ? ` (${d.why})` : ''), ' ',

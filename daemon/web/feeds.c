@@ -1,54 +1,116 @@
 #include "web/feeds.h"
 
-#include "base/mem.h"
+#include "http/reply.h"
 #include "store/record.h"
 #include "web/html.h"
 #include "web/page.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-/* In the order in which they need a look. */
+/* In the order in which they need a look. What has another state is not asked any more. */
 static const struct state {
     const char *name, *title;
-} states[] = {
-    {"error", "failing"}, {"gone", "gone"},       {"new", "not asked yet"},
-    {"ok", "well"},       {"removed", "removed"},
+    const char *end; /* of a record in it: the last member, where no other's text can stand */
+} states[FEEDS_STATES] = {
+#define STATE(name, title)                                                                         \
+    {                                                                                              \
+        name, title, ",\"state\":\"" name "\"}"                                                    \
+    }
+    STATE("error", "failing"), STATE("gone", "gone"),       STATE("new", "not asked yet"),
+    STATE("ok", "well"),       STATE("removed", "removed"),
+#undef STATE
 };
-enum { N_STATES = sizeof states / sizeof *states, FEEDS_MAX_ADDRESS = 16384 };
+enum {
+    REMOVED = FEEDS_STATES - 1,
+    MAX_ADDRESS = 128, /* of a page: a state and a cursor */
+};
 
-static size_t state_of(const json_t *feed)
+static size_t state_of(const char *name)
 {
     size_t i = 0;
-    while (i < N_STATES - 1 && strcmp(record_text(feed, "state"), states[i].name))
+    while (i < REMOVED && strcmp(name, states[i].name) != 0)
         i++;
     return i;
 }
 
-static int by_state(const void *a, const void *b)
+size_t feeds_state(const char *json, size_t n)
 {
-    const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
-    size_t s = state_of(x), t = state_of(y);
-    if (s != t)
-        return s < t ? -1 : 1;
-    uint64_t m = record_number(x, "id"), n = record_number(y, "id");
-    return m < n ? -1 : m > n;
+    for (size_t i = 0; i < FEEDS_STATES; i++) {
+        size_t length = strlen(states[i].end);
+        if (n >= length && !memcmp(json + n - length, states[i].end, length))
+            return i;
+    }
+    json_t *feed = json_loadb(json, n, 0, NULL);
+    size_t state = state_of(record_text(feed, "state"));
+    json_decref(feed);
+    return state;
 }
 
-static void add_states(struct buf *out, const struct feeds_view *v)
+/* ---- which of them -------------------------------------------------------------------------- */
+
+bool feeds_choose(struct feeds_choice *c, const char *state, const char *cursor)
 {
-    size_t counts[N_STATES] = {0}, i;
-    json_t *feed;
-    json_array_foreach(v->feeds, i, feed) counts[state_of(feed)]++;
+    char name[16];
+    *c = (struct feeds_choice){.state = -1};
+    for (size_t i = 0; i < FEEDS_STATES; i++)
+        if (!strcmp(states[i].name, state))
+            c->state = (int)i;
+    if (!*cursor)
+        return true;
+    c->has_cursor = true;
+    int end = 0;
+    if (sscanf(cursor, "%15[a-z].%" SCNu64 "%n", name, &c->cursor_number, &end) != 2 || cursor[end])
+        return false;
+    c->cursor_state = state_of(name);
+    return !strcmp(states[c->cursor_state].name, name);
+}
+
+static bool is_wanted(const struct feeds_choice *c, uint64_t number, size_t state)
+{
+    if (c->state >= 0 ? state != (size_t)c->state : state == REMOVED)
+        return false;
+    return !c->has_cursor || state > c->cursor_state ||
+           (state == c->cursor_state && number > c->cursor_number);
+}
+
+void feeds_offer(struct feeds_choice *c, uint64_t number, size_t state)
+{
+    c->counts[state]++;
+    if (c->n[state] <= FEEDS_PAGE && is_wanted(c, number, state))
+        c->numbers[state][c->n[state]++] = number;
+}
+
+size_t feeds_chosen(const struct feeds_choice *c, uint64_t numbers[FEEDS_PAGE + 1])
+{
+    size_t n = 0;
+    for (size_t state = 0; state < FEEDS_STATES; state++)
+        for (size_t i = 0; i < c->n[state] && n <= FEEDS_PAGE; i++)
+            numbers[n++] = c->numbers[state][i];
+    return n;
+}
+
+/* ---- the page ------------------------------------------------------------------------------- */
+
+static const char *chosen_state(const struct feeds_choice *c)
+{
+    return c->state >= 0 ? states[c->state].name : "";
+}
+
+static void add_states(struct buf *out, const struct feeds_choice *c)
+{
+    size_t listed = 0;
+    for (size_t i = 0; i < REMOVED; i++)
+        listed += c->counts[i];
     html_addf(out, "<nav class=\"states\" aria-label=\"States\"><a href=\"/feeds\">%zu listed</a>",
-              json_array_size(v->feeds) - counts[N_STATES - 1]);
-    for (i = 0; i < N_STATES; i++)
-        if (counts[i]) {
+              listed);
+    for (size_t i = 0; i < FEEDS_STATES; i++)
+        if (c->counts[i]) {
             html_addf(out, " <a class=\"state %s\" href=\"/feeds?state=%s\"", states[i].name,
                       states[i].name);
-            buf_adds(out, strcmp(v->state, states[i].name) ? ">" : " aria-current=\"true\">");
-            html_addf(out, "%zu %s</a>", counts[i], states[i].title);
+            buf_adds(out, c->state == (int)i ? " aria-current=\"true\">" : ">");
+            html_addf(out, "%zu %s</a>", c->counts[i], states[i].title);
         }
     buf_adds(out, "</nav>\n");
 }
@@ -98,7 +160,7 @@ static void add_why(struct buf *out, const json_t *feed)
 static void add_row(struct buf *out, const json_t *feed, int64_t now)
 {
     const char *title = record_text(feed, "title"), *url = record_text(feed, "url");
-    const struct state *state = &states[state_of(feed)];
+    const struct state *state = &states[state_of(record_text(feed, "state"))];
     html_addf(out, "<tr data-key=\"%" PRIu64 "\"><th scope=\"row\"><bdi>%s</bdi><br>",
               record_number(feed, "id"), *title ? title : url);
     if (*record_address(feed))
@@ -123,48 +185,59 @@ static void add_row(struct buf *out, const json_t *feed, int64_t now)
     buf_adds(out, "</tr>\n");
 }
 
-/* An unknown state filters nothing. */
-static bool is_shown(const struct feeds_view *v, const json_t *feed)
+/* The address of this page, or of the one after the feed. */
+static void add_address(struct buf *out, const struct feeds_view *v, const json_t *after)
 {
-    const struct state *state = &states[state_of(feed)];
-    for (size_t i = 0; i < N_STATES; i++)
-        if (!strcmp(states[i].name, v->state))
-            return state == &states[i];
-    return strcmp(state->name, "removed") != 0;
+    const char *state = chosen_state(v->choice), *between = "?";
+    buf_adds(out, "/feeds");
+    if (*state) {
+        buf_addf(out, "?state=%s", state);
+        between = "&";
+    }
+    if (after)
+        buf_addf(out, "%scursor=%s.%" PRIu64, between,
+                 states[state_of(record_text(after, "state"))].name, record_number(after, "id"));
+    else if (*v->cursor)
+        buf_addf(out, "%scursor=%s", between, v->cursor);
+}
+
+static void add_rows(struct buf *out, const struct feeds_view *v)
+{
+    size_t i = 0, n = json_array_size(v->feeds);
+    buf_adds(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Feeds\">"
+                  "<table class=\"feeds\"><thead><tr><th scope=\"col\">Feed</th>"
+                  "<th scope=\"col\">State</th><th scope=\"col\">Last asked</th>"
+                  "<th scope=\"col\">Next</th><th scope=\"col\">Last new</th>"
+                  "<th scope=\"col\">Articles</th><th scope=\"col\">Asked</th>"
+                  "<th scope=\"col\">Why</th></tr></thead><tbody id=\"rows\">\n");
+    while (i < n && i < FEEDS_PAGE && out->len < REPLY_PAGE)
+        add_row(out, json_array_get(v->feeds, i++), v->now);
+    buf_adds(out, "</tbody></table></div>\n");
+    if (i < n) {
+        struct buf href;
+        buf_init(&href, MAX_ADDRESS);
+        add_address(&href, v, json_array_get(v->feeds, i - 1));
+        html_addf(out, "<p class=\"more\"><a href=\"%s\" rel=\"next\">More feeds</a></p>\n",
+                  buf_text(&href));
+        buf_free(&href);
+    }
 }
 
 void feeds_page(struct buf *out, const struct feeds_view *v)
 {
-    size_t n = json_array_size(v->feeds), shown = 0;
-    json_t **order = mem_alloc((n + 1) * sizeof *order);
-    for (size_t i = 0; i < n; i++)
-        if (is_shown(v, json_array_get(v->feeds, i)))
-            order[shown++] = json_array_get(v->feeds, i);
-    qsort(order, shown, sizeof(json_t *), by_state);
     struct buf live;
-    buf_init(&live, FEEDS_MAX_ADDRESS);
-    buf_adds(&live, *v->state ? "/feeds?state=" : "/feeds");
-    html_query(&live, v->state);
+    buf_init(&live, MAX_ADDRESS);
+    add_address(&live, v, NULL);
     page_begin(out, &(struct page){
                         .place = PAGE_FEEDS, .title = "Feeds · storyd", .live = buf_text(&live)});
     buf_free(&live);
     buf_adds(out, "<main id=\"main\" class=\"wide\"><h1>Feeds</h1>\n");
-    add_states(out, v);
-    if (shown) {
-        buf_adds(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Feeds\">"
-                      "<table class=\"feeds\"><thead><tr><th scope=\"col\">Feed</th>"
-                      "<th scope=\"col\">State</th><th scope=\"col\">Last asked</th>"
-                      "<th scope=\"col\">Next</th><th scope=\"col\">Last new</th>"
-                      "<th scope=\"col\">Articles</th><th scope=\"col\">Asked</th>"
-                      "<th scope=\"col\">Why</th></tr></thead><tbody id=\"rows\">\n");
-        for (size_t i = 0; i < shown; i++)
-            add_row(out, order[i], v->now);
-        buf_adds(out, "</tbody></table></div>\n");
-    } else {
+    add_states(out, v->choice);
+    if (json_array_size(v->feeds))
+        add_rows(out, v);
+    else
         buf_adds(out, "<p class=\"nothing\">No feed is in this list. storyctl feeds add ADDRESS "
                       "adds one.</p>\n");
-    }
     buf_adds(out, "</main>\n");
     page_end(out);
-    free(order);
 }

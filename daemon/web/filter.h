@@ -8,7 +8,8 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-enum { FILTER_MAX_ADDRESS = 16384 };
+/* Of an address: more than all that the head of a request has, each byte of it as %XX. */
+enum { FILTER_MAX_ADDRESS = 64 << 10 };
 
 /* Whether a parameter of the address is one of ours. */
 bool filter_is_known(const char *name);

@@ -13,7 +13,7 @@ struct machine_view {
     int64_t articles_hour;   /* that came in the last hour */
     int64_t articles_window; /* that the engine holds */
     int64_t events_open, changes;
-    int64_t feeds, feeds_failing, feeds_due, longest_due; /* seconds that one waits to be asked */
+    int64_t feeds_failing, feeds_due, longest_due; /* seconds that one waits to be asked */
     int64_t freshness;    /* seconds from publishing to coming, the middle of the latest articles */
     int64_t last_article; /* when the latest came */
     int64_t memory, store;           /* bytes */

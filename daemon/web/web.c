@@ -1,8 +1,10 @@
+#define _GNU_SOURCE /* memmem */
 #include "web/web.h"
 
 #include "config.h"
 #include "http/lists.h"
 #include "ingest.h"
+#include "poll/poll.h"
 #include "store/reader.h"
 #include "store/record.h"
 #include "store/store.h"
@@ -137,15 +139,23 @@ static int read_articles(story_view *view, uint64_t event, json_t **articles, js
     return error == STORY_END ? 0 : error;
 }
 
-/* The changes in which the event took from or gave to another, with the other's number and title.
- */
+static bool may_be(const struct story_entry *e, const char *kind)
+{
+    return memmem(e->json, e->length, kind, strlen(kind)) != NULL;
+}
+
+/* The changes in which the event took from or gave to another, with the other's number and title:
+ * the first MOST of them. An event that grew for long has many others, which are not parsed. */
 static json_t *read_changes(story_view *view, uint64_t event)
 {
+    enum { MOST = 100 };
     story_list *list = NULL;
     struct story_entry e, other;
     json_t *changes = json_array();
     int error = reader_history(view, event, &list);
-    while (!error && !(error = story_next(list, &e))) {
+    while (!error && json_array_size(changes) < MOST && !(error = story_next(list, &e))) {
+        if (!may_be(&e, "\"merged\"") && !may_be(&e, "\"split\""))
+            continue;
         json_t *change = record_of(&e);
         uint64_t from = record_number(change, "from");
         uint64_t number = from ? from : record_number(change, "into");
@@ -199,54 +209,65 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
 
 /* ---- feeds, machine ------------------------------------------------------------------------- */
 
-static int read_feeds(struct routes_context *c, json_t **feeds)
+/* One pass over all feeds, of which only those on the page are parsed. */
+static int choose_feeds(story_view *view, struct feeds_choice *choice)
 {
-    story_view *view = NULL;
-    story_list *list = NULL;
+    story_list *list;
     struct story_entry e;
-    *feeds = json_array();
-    int error = story_view_begin(c->db, &view);
+    int error = story_feeds(view, &list);
     if (error)
         return error;
-    error = story_feeds(view, &list);
-    while (!error && !(error = story_next(list, &e)))
-        json_array_append_new(*feeds, record_of(&e));
+    while (!(error = story_next(list, &e)))
+        feeds_offer(choice, e.number, feeds_state(e.json, e.length));
     story_list_free(list);
-    story_view_end(view);
     return error == STORY_END ? 0 : error;
+}
+
+static json_t *read_feeds(story_view *view, const struct feeds_choice *choice)
+{
+    uint64_t numbers[FEEDS_PAGE + 1];
+    struct story_entry e;
+    size_t n = feeds_chosen(choice, numbers);
+    json_t *feeds = json_array();
+    for (size_t i = 0; i < n; i++)
+        if (story_feed(view, numbers[i], &e) == 0)
+            json_array_append_new(feeds, record_of(&e));
+    return feeds;
 }
 
 void web_feeds(struct routes_context *c, const struct request *r, struct reply *out)
 {
-    json_t *feeds;
-    const char *state = request_parameter(r, "state");
-    int error = read_feeds(c, &feeds);
+    const char *state = request_parameter(r, "state"), *cursor = request_parameter(r, "cursor");
+    struct feeds_choice choice;
+    story_view *view = NULL;
+    if (!feeds_choose(&choice, state ? state : "", cursor ? cursor : "")) {
+        message(out, 400, "There is no such page of feeds", "Its address may be mistyped.");
+        return;
+    }
+    int error = story_view_begin(c->db, &view);
+    if (!error)
+        error = choose_feeds(view, &choice);
     begin(out);
-    if (error)
+    if (error) {
         failed(out, error);
-    else
-        feeds_page(
-            &out->body,
-            &(struct feeds_view){.feeds = feeds, .state = state ? state : "", .now = clock_now()});
-    json_decref(feeds);
+    } else {
+        json_t *feeds = read_feeds(view, &choice);
+        feeds_page(&out->body, &(struct feeds_view){.choice = &choice,
+                                                    .feeds = feeds,
+                                                    .cursor = cursor ? cursor : "",
+                                                    .now = clock_now()});
+        json_decref(feeds);
+    }
+    story_view_end(view);
 }
 
-static void measure_feeds(const json_t *feeds, struct machine_view *m)
+static void measure_feeds(const struct poll *poll, struct machine_view *m)
 {
-    size_t i;
-    json_t *feed;
-    json_array_foreach(feeds, i, feed)
-    {
-        const char *state = record_text(feed, "state");
-        int64_t next = (int64_t)record_number(feed, "next_poll");
-        if (!strcmp(state, "gone") || !strcmp(state, "removed"))
-            continue;
-        m->feeds++;
-        m->feeds_failing += !strcmp(state, "error");
-        m->feeds_due += next <= m->now;
-        if (next && m->now - next > m->longest_due)
-            m->longest_due = m->now - next;
-    }
+    struct poll_lag lag;
+    poll_lag(poll, m->now, &lag);
+    m->feeds_failing = (int64_t)lag.failing;
+    m->feeds_due = (int64_t)lag.due;
+    m->longest_due = lag.longest_due;
 }
 
 static int by_size(const void *a, const void *b)
@@ -333,22 +354,18 @@ void web_machine(struct routes_context *c, const struct request *r, struct reply
                              .last_article = -1,
                              .articles_window = (int64_t)engine_articles(engine),
                              .events_open = (int64_t)engine_events(engine)};
-    json_t *feeds;
-    story_view *view = NULL;
-    int error = read_feeds(c, &feeds);
-    if (!error)
-        error = story_view_begin(c->db, &view);
+    story_view *view;
+    int error = story_view_begin(c->db, &view);
     begin(out);
     if (error) {
         failed(out, error);
     } else {
-        measure_feeds(feeds, &m);
+        measure_feeds(c->poll, &m);
         measure_pace(view, &m);
         measure_process(c, &m);
         story_view_end(view);
         machine_page(&out->body, &m);
     }
-    json_decref(feeds);
 }
 
 /* ---- the list ------------------------------------------------------------------------------- */
@@ -384,14 +401,16 @@ static void write_list(struct routes_context *c, const struct request *r,
     const struct request *from = ((const struct list_request *)r)->from;
     struct story_entry e;
     json_t *events = json_array(), *filters = filters_of(from);
+    char next[LISTING_CURSOR];
     for (size_t i = 0; i < page->n; i++)
-        if (story_event_as_is(page->view, page->numbers[i], &e) == 0)
+        if (story_event_as_is(page->view, page->places[i].number, &e) == 0)
             json_array_append_new(events, record_of(&e));
+    lists_next(page, page->n, next);
     begin(out);
     list_page(&out->body, &(struct list_view){.events = events,
                                               .filters = filters,
                                               .first_rank = first_of(from),
-                                              .next = *page->next ? page->next : NULL,
+                                              .next = *next ? next : NULL,
                                               .last_seq = story_last_seq(page->view),
                                               .now = clock_now(),
                                               .decides = decides(from)});

@@ -159,6 +159,32 @@ static void texts_are_escaped(void **state)
     buf_free(&b);
 }
 
+/* An answer that was written past its ceiling is none: it says so, whatever there was of it. */
+static void an_answer_that_is_too_long_is_an_error(void **state)
+{
+    struct reply r;
+    struct reply_out out;
+    struct buf head;
+    const struct request q = {.method = REQUEST_GET};
+    char *text = mem_zero(1 << 20);
+    (void)state;
+    reply_init(&r);
+    buf_init(&head, 64 << 10);
+    r.type = "application/json";
+    while (buf_add(&r.body, text, 1 << 20))
+        ;
+    assert_int_equal(r.body.len, REPLY_MAX_BODY);
+    reply_finish(&r, &q, "", false, NULL, &head, &out);
+    assert_int_equal(r.status, 500);
+    assert_non_null(strstr(buf_text(&head), "HTTP/1.1 500 "));
+    assert_non_null(strstr(buf_text(&head), "application/problem+json"));
+    assert_non_null(strstr(out.body, "longer than 16 MiB"));
+    assert_int_equal(out.length, strlen(out.body));
+    reply_free(&r);
+    buf_free(&head);
+    free(text);
+}
+
 static json_t *event(uint64_t number, int64_t score, int64_t sources, const char *title)
 {
     json_t *all = json_array();
@@ -178,8 +204,12 @@ static json_t *event(uint64_t number, int64_t score, int64_t sources, const char
 
 static size_t find(const struct listing *l, const struct listing_query *q, uint64_t *out)
 {
-    char next[LISTING_CURSOR];
-    return listing_find(l, q, 1000, out, next);
+    struct listing_place places[LISTING_MAX_PAGE];
+    bool more;
+    size_t n = listing_find(l, q, 1000, places, &more);
+    for (size_t i = 0; i < n; i++)
+        out[i] = places[i].number;
+    return n;
 }
 
 /* Pages of any length hold the same events in the same order; each event once. */
@@ -196,19 +226,23 @@ static void pages_are_whole(void **state)
     for (size_t limit = 1; limit <= LISTING_MAX_PAGE; limit = limit * 3 + 1) {
         struct listing_query q = {.order = LISTING_TOP, .limit = limit, .until = INT64_MAX};
         char next[LISTING_CURSOR] = "";
-        uint64_t page[LISTING_MAX_PAGE], last = 0, n = 0;
+        struct listing_place page[LISTING_MAX_PAGE];
+        uint64_t last = 0, n = 0;
         int64_t last_score = INT64_MAX;
+        bool more;
         do {
-            size_t found = listing_find(l, &q, 0, page, next);
+            size_t found = listing_find(l, &q, 0, page, &more);
             for (size_t i = 0; i < found; i++, n++) {
-                int64_t score = (int64_t)(page[i] * 7919 % 100);
-                assert_true(score < last_score || (score == last_score && page[i] < last));
+                uint64_t number = page[i].number;
+                int64_t score = (int64_t)(number * 7919 % 100);
+                assert_true(score < last_score || (score == last_score && number < last));
                 last_score = score;
-                last = page[i];
+                last = number;
             }
             q.has_cursor = true;
-            assert_true(!*next || sscanf(next, "%ld.%lu", &q.cursor_key, &q.cursor_number) == 2);
-        } while (*next);
+            listing_cursor(page[found - 1], next);
+            assert_int_equal(sscanf(next, "%ld.%lu", &q.cursor_key, &q.cursor_number), 2);
+        } while (more);
         assert_int_equal(n, N);
     }
     listing_free(l);
@@ -253,6 +287,7 @@ int main(void)
         cmocka_unit_test(lists_of_words_and_etags),
         cmocka_unit_test(hosts_and_secrets),
         cmocka_unit_test(texts_are_escaped),
+        cmocka_unit_test(an_answer_that_is_too_long_is_an_error),
         cmocka_unit_test(pages_are_whole),
         cmocka_unit_test(what_is_merged_away_is_not_listed),
     };
