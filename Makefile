@@ -1,6 +1,6 @@
 # storyd. `make help` lists what can be made.
 #
-#   V=release|debug|asan|cov|fuzz    the variant; each has a folder of its own under build/
+#   V=release|debug|asan|tsan|cov|fuzz    the variant; each has a folder of its own under build/
 #   CI=true                          warnings are errors
 #   VERBOSE=1                        the commands in full
 #   HOST_CC                          the compiler of what runs while building
@@ -77,6 +77,8 @@ LDFLAGS_release := -pie -Wl,-z,relro,-z,now
 CFLAGS_debug := -O0 -g3
 CFLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LDFLAGS_asan := -fsanitize=address,undefined
+CFLAGS_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
+LDFLAGS_tsan := -fsanitize=thread
 CFLAGS_cov := -O0 -g --coverage
 LDFLAGS_cov := --coverage
 CFLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
@@ -84,8 +86,8 @@ LDFLAGS_fuzz := -fsanitize=address,undefined
 ifeq ($(V),fuzz)
 CC := clang
 endif
-ifeq ($(filter $(V),release debug asan cov fuzz),)
-$(error V=$(V) is not a variant: take release, debug, asan, cov or fuzz)
+ifeq ($(filter $(V),release debug asan tsan cov fuzz),)
+$(error V=$(V) is not a variant: take release, debug, asan, tsan, cov or fuzz)
 endif
 
 ALL_CFLAGS = -std=gnu11 -Ilib -Idaemon -Ibuild/gen -DSTORYD_VERSION='"$(VERSION)"' $(WARNINGS) \
@@ -237,7 +239,18 @@ check-unit: $(UNIT_BIN) $(MEASURING) ## the unit tests; what measures is built t
 check-e2e: all | $(TEST_DEPS) $(AXE) ## the end-to-end tests
 	@$(E2E_ENV) $(PYTHON) tests/run_e2e.py
 
+# Races are looked for where two threads meet: the loop and the thread that writes.
+TSAN_E2E := $(addprefix tests/e2e/,test_load.py test_full.py test_decisions.py test_live.py test_alerts.py)
+tsan: ## under the thread sanitizer: the unit tests, and the daemon under live load
+	@$(MAKE) --no-print-directory V=tsan tsan-run
+tsan-run: all $(UNIT_BIN) | $(TEST_DEPS)
+	@export TSAN_OPTIONS=halt_on_error=1:exitcode=66; status=0; \
+	$(PYTHON) tests/run_unit.py $(UNIT_BIN) || status=1; \
+	$(E2E_ENV) $(PYTHON) -m pytest -q -rs -p no:cacheprovider $(TSAN_E2E) || status=1; \
+	exit $$status
+
 # The most bytes that the input of each target can have in the programs, and what bounds it there.
+FUZZ_MOST_coding := 67108864   # max_document of [poll] at most
 FUZZ_MOST_config := 1048576    # nothing; each line at 199 bytes
 FUZZ_MOST_date := 1048576      # FEED_MAX_TEXT
 FUZZ_MOST_discover := 67108864 # MAX_PAGE of storyctl/find.c
@@ -365,5 +378,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all demo run check check-lint check-unit check-e2e fuzz fuzz-all coverage coverage-run bench bench-parse bench-poll bench-http check-corpus eval fit format \
+.PHONY: all demo run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-poll bench-http check-corpus eval fit format \
   install uninstall help clean

@@ -111,13 +111,11 @@ def test_it_starts_on_a_full_disk_and_serves_what_there_is(build):
         room.feed("/b.xml", rss(long_articles(300, "b")))
         fill(room)
         since = len(room.daemon.lines)
-        asked = len(room.web.requests("/a.xml"))
         room.start()
         room.daemon.wait_log(FULL, LONG, since=since)
         site = Site(room, since)
         assert site.get("/api/v1/health").json()["status"] == "full"
         assert len(site.get("/api/v1/events").json()["events"]) > 0
-        assert len(room.web.requests("/a.xml")) == asked
         (room.store / "filler").unlink()
         room.daemon.wait_log(ROOM, LONG, since=since)
         assert_once(room, 305)
