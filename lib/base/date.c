@@ -24,6 +24,7 @@ struct scan {
     unsigned also_days;            /* what the word of `months` means as a day of the week: "mar" */
     bool strange, strange_between; /* words that are none of a date's, as in read_strange() */
     int week, day;                 /* of an ISO week date, or UNSET */
+    bool year_last;                /* of three short numbers it must be */
     bool month_first;              /* the month's name came before any number */
     bool month_next;               /* the word for month came, before a number */
     bool dash_first;               /* the text starts with a hyphen: the century is left out */
@@ -386,11 +387,11 @@ static bool two_numbers(const struct scan *s, struct civil *c)
     return true;
 }
 
-/* Of three numbers the first is the year where it must be. */
+/* Of three numbers the first is the year where it must be, and in "03-12-31". */
 static bool year_first(const struct scan *s)
 {
     const struct number *n = s->numbers;
-    return n[0].digits > 2 || (n[2].digits <= 2 && n[0].after == '-');
+    return n[0].digits > 2 || (n[2].digits <= 2 && n[0].after == '-' && !s->year_last);
 }
 
 static bool three_numbers(const struct scan *s, bool month_first, struct civil *c)
@@ -505,6 +506,20 @@ static void read_orders(const struct scan *s, struct date *d)
     d->month_first = at_time(s, by_month, years[1]);
 }
 
+/* "Mon, 13-05-24", "31-12-99": three short numbers that are no date with the year first, or on
+ * another day of the week, which they are on with the year last. */
+static bool must_end_in_year(struct scan *s)
+{
+    int year;
+    if (s->numbers[0].digits > 2)
+        return false;
+    int64_t days = day_number(s, false, &year);
+    if (days == DATE_NONE || on_weekday(s, days))
+        return days == DATE_NONE;
+    s->year_last = true;
+    return on_weekday(s, day_number(s, false, &year)) || on_weekday(s, day_number(s, true, &year));
+}
+
 static struct date resolve(struct scan *s)
 {
     struct date d = {DATE_NONE, DATE_NONE, DATE_ANY_ORDER, false};
@@ -513,6 +528,8 @@ static struct date resolve(struct scan *s)
         s->weekdays = s->also_days;
         s->months = 0;
     }
+    if (!s->months && s->n == 3 && s->week == UNSET)
+        s->year_last = must_end_in_year(s);
     /* "mar. 5 Smarch 2024" is not in March, nor "2024 Smarch 5" in May */
     bool unknown =
         s->months ? s->also_days && !s->weekdays && s->strange_between : s->n < 3 && s->strange;

@@ -130,6 +130,18 @@ static void titles_are_text(void **state)
     discovered_free(&d);
 }
 
+/* A page's bytes are read as UTF-8, whatever it says of itself. */
+static void a_page_in_utf8_that_says_otherwise(void **state)
+{
+    static const char page[] = "<meta charset=iso-8859-1>"
+                               "<link rel=alternate type=" RSS " href=/a title='Z\u00fcrich'>";
+    struct discovered d;
+    (void)state;
+    discover_feeds(page, sizeof page - 1, "http://h/", &d);
+    assert_string_equal(d.v[0].title, "Z\u00fcrich");
+    discovered_free(&d);
+}
+
 static void without_a_base_only_whole_addresses_count(void **state)
 {
     static const char page[] = LINK("alternate", RSS, "/a") LINK("alternate", RSS, "http://o/b");
@@ -241,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_name_their_feeds),
         cmocka_unit_test(titles_are_text),
+        cmocka_unit_test(a_page_in_utf8_that_says_otherwise),
         cmocka_unit_test(without_a_base_only_whole_addresses_count),
         cmocka_unit_test(more_than_fit_are_left_out),
         cmocka_unit_test(comments_are_known_by_their_titles),
