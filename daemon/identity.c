@@ -153,11 +153,15 @@ static bool same_title(const struct identity_item *a, const struct identity_item
     return titles_agree(&x, &y);
 }
 
-/* One guid twice is one item in two wordings. */
+/* Of two items of one document that have one address: one guid twice is one item in two wordings;
+ * with a guid each they are bulletins, alerts, episodes, unless they say the same at the same time.
+ */
 static bool same_item(const struct identity_item *a, const struct identity_item *b)
 {
     const struct told x = told_by(a), y = told_by(b);
-    return (a->has_guid && a->recall.guid == b->recall.guid) || same_story(&x, &y);
+    if (!a->has_guid || !b->has_guid)
+        return same_story(&x, &y);
+    return a->recall.guid == b->recall.guid || (!strcmp(x.title, y.title) && !dates_differ(&x, &y));
 }
 
 /* True for the items whose guid, or whose address, another item of the document has that cannot be

@@ -356,6 +356,14 @@ def test_bulletins_with_one_link_are_each_their_own(replay, at_once, texts):
     assert len(replay.articles()) == 3 and all(not a["versions"] for a in replay.articles())
 
 
+def test_alerts_of_one_mould_on_one_page_are_each_their_own(replay):
+    """Texts that are alike but for a number; once it was seen that the page is many's, also one at a time."""
+    items = [item("https://quakes.example/map", "Earthquake of magnitude 4.%d off Sorrel" % n, "q%d" % n,
+                  "Magnitude 4.%d, at a depth of ten kilometres, felt in Port Sorrel, no damage known." % n, DAYS[n]) for n in range(3)]
+    replay.add(("quakes", rss(items[:2])), ("quakes", rss(items[2:])))
+    assert len(replay.articles()) == 3 and all(not a["versions"] for a in replay.articles())
+
+
 def test_an_alert_repeated_under_its_title_is_each_its_own(replay):
     replay.add(*[("met", rss([item("https://met.example/warnings", "Severe weather warning", "w%d" % n, SUBJECTS[n], DAYS[n])]))
                  for n in range(3)])
