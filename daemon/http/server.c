@@ -50,9 +50,10 @@ enum state {
     DEAD,
 };
 
-/* Who waits for a turn of the loop: the two are served by turns, so that many streams do not keep
- * requests waiting, nor the other way round. */
-enum { REQUESTS, STREAMS, QUEUES };
+/* Who waits for a turn of the loop: requests, more requests of those who sent several together, and
+ * streams. The lines are served by turns, so that none keeps another waiting: who asks one thing
+ * waits for one of many at most, however many they are. */
+enum { REQUESTS, MORE_REQUESTS, STREAMS, QUEUES };
 TAILQ_HEAD(queue, server_connection);
 
 struct server_connection {
@@ -286,7 +287,7 @@ static void after_answer(struct server_connection *c)
 static void go_on(struct server_connection *c)
 {
     if (c->state == IDLE && unused(c))
-        put_in_line(c, REQUESTS);
+        put_in_line(c, MORE_REQUESTS);
 }
 
 /* An answer is said; what comes next depends on whether the client has taken it. */
@@ -504,24 +505,29 @@ static void take_turn(struct server_connection *c)
         listen_to(c, !c->queue || unused(c) <= MAX_AHEAD);
 }
 
+/* The first in a line, of those that have anybody the next one after `line`. */
+static struct server_connection *next_in_line(struct server *s, int line)
+{
+    struct server_connection *c = NULL;
+    for (int i = 0; !c && i < QUEUES; i++)
+        c = TAILQ_FIRST(&s->queues[(line + i) % QUEUES]);
+    return c;
+}
+
 static void on_turn(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     struct server *s = arg;
     int64_t until = exact_ms() + TURN_MS;
-    for (int i = 0; i < TURN_STEPS && exact_ms() < until; i++) {
-        struct server_connection *c = TAILQ_FIRST(&s->queues[i % QUEUES]);
-        if (!c)
-            c = TAILQ_FIRST(&s->queues[(i + 1) % QUEUES]);
-        if (!c)
-            return;
+    struct server_connection *c;
+    for (int i = 0; i < TURN_STEPS && exact_ms() < until && (c = next_in_line(s, i)); i++) {
         leave_line(c);
         if (c->state == HELD || c->state == STREAM)
             c->ready(c->arg);
         else
             take_turn(c);
     }
-    if (!TAILQ_EMPTY(&s->queues[REQUESTS]) || !TAILQ_EMPTY(&s->queues[STREAMS]))
+    if (next_in_line(s, 0))
         call_soon(s->turn);
 }
 
