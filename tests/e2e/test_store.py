@@ -22,7 +22,7 @@ PAGE = 4096
 @pytest.fixture(scope="module")
 def made(build):
     """A store that a daemon wrote, with all that it keeps: events, decisions, an alert that waits."""
-    alert = "[alert all]\nreports = 2\nwebhook = http://127.0.0.1:9/none\n"
+    alert = "[alert all]\nfeeds = 2\nwebhook = http://127.0.0.1:9/none\n"
     with Newsroom(build, rest=alert) as room:
         room.feed("/a", rss(articles(12)))
         room.feed("/b", rss([item("https://other.example/1", SUBJECTS[0] + " story0", "1")]))
