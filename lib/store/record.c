@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* memmem */
 #include "store/record.h"
 
 #include "base/url.h"
@@ -37,13 +36,11 @@ const char *record_address(const json_t *record)
 void record_add(struct buf *out, const char *json, size_t n)
 {
     static const char *const fields[] = {"\"url", "\"link", "\"image", "\"home"};
-    static const char mark[] = "\":\"";
-    const char *end = json + n, *from = json, *at = json;
-    while ((at = memmem(at, (size_t)(end - at), mark, sizeof mark - 1))) {
-        const char *name_end = at, *value = at + sizeof mark - 1, *stop = value;
-        at = value;
-        if (at == end)
-            break;
+    const char *end = json + n, *from = json;
+    for (const char *at = json; (at = memchr(at, ':', (size_t)(end - at))); at++) {
+        if (at == json || at[-1] != '"' || end - at < 3 || at[1] != '"')
+            continue;
+        const char *name_end = at - 1, *value = at + 2, *stop = value;
         if (!strncasecmp(value, "http:", 5) || !strncasecmp(value, "https:", 6) || *value == '"')
             continue;
         for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
@@ -54,7 +51,9 @@ void record_add(struct buf *out, const char *json, size_t n)
                 stop += *stop == '\\' ? 2 : 1;
             buf_add(out, from, (size_t)(value - 1 - from));
             buf_adds(out, i ? "null" : "\"\"");
-            from = at = stop < end ? stop + 1 : end;
+            from = stop < end ? stop + 1 : end;
+            at = from - 1;
+            break;
         }
     }
     buf_add(out, from, (size_t)(end - from));
