@@ -200,6 +200,14 @@ static int save(struct claims *c, uint64_t number, const struct feed_speaker *s)
     return error;
 }
 
+int claims_look(struct claims *c, uint64_t number, const struct feed_origin *origin,
+                struct feed_speaker *s)
+{
+    const struct holder me = {number, s->domain && speaker_is_own(c->publishers, s, origin)};
+    s->own = 0;
+    return s->domain ? find_better(c, s->domain, me, &s->own) : 0;
+}
+
 /* What follows from the domain. */
 static int settle(struct claims *c, uint64_t number, const struct feed_origin *origin,
                   struct feed_speaker *s)
@@ -207,8 +215,7 @@ static int settle(struct claims *c, uint64_t number, const struct feed_origin *o
     if (!s->formerly)
         set(&s->formerly, claims_formerly(c, s->domain));
     note_moved(c, s);
-    const struct holder me = {number, speaker_is_own(c->publishers, s, origin)};
-    int error = find_better(c, s->domain, me, &s->own);
+    int error = claims_look(c, number, origin, s);
     return error ? error : save(c, number, s);
 }
 

@@ -24,6 +24,10 @@ void claims_free(struct claims *c);
 int claims_settle(struct claims *c, uint64_t number, const struct feed *feed,
                   const struct feed_origin *origin, struct feed_speaker *speaker);
 
+/* What other feeds say now of the publisher that a feed speaks for: sets `own`. */
+int claims_look(struct claims *c, uint64_t number, const struct feed_origin *origin,
+                struct feed_speaker *speaker);
+
 /* The document's own link and most of its items name another site than the feed's: it speaks for
  * that one from its next document on, and counts as before, unless another feed speaks for it.
  * `found`: items that are known from the old site are among them. */

@@ -1031,6 +1031,12 @@ struct ingest_counts ingest_end(struct ingest_document *d)
     return counts;
 }
 
+int ingest_look(struct ingest *in, uint64_t feed_number, const struct feed_origin *origin,
+                struct feed_speaker *speaker)
+{
+    return claims_look(in->claims, feed_number, origin, speaker);
+}
+
 int ingest_tick(struct ingest *in, int64_t now, bool *changed)
 {
     const struct engine_change *c;

@@ -66,6 +66,11 @@ struct ingest_document *ingest_begin(struct ingest *in, uint64_t feed_number,
 int ingest_next(struct ingest_document *d, bool *more);
 struct ingest_counts ingest_end(struct ingest_document *d);
 
+/* What other feeds say now of the publisher that a feed speaks for, also where it brought nothing
+ * new: sets `speaker->own`. */
+int ingest_look(struct ingest *in, uint64_t feed_number, const struct feed_origin *origin,
+                struct feed_speaker *speaker);
+
 /* Articles of the window that could not be read back, for an older version packed them: their
  * events are closed. */
 size_t ingest_older(const struct ingest *in);

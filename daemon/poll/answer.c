@@ -51,6 +51,22 @@ static void take_status(struct feed_state *f, const struct fetch_answer *a, int6
 }
 
 /* The poll is over: what came of it is kept, and the next one planned. */
+/* Another feed may have come that has a better right to the publisher that this one speaks for. */
+static int look_for_own(struct feed_state *f)
+{
+    struct subscription *sub = f->sub;
+    const struct feed_origin origin = subscription_origin(sub);
+    int error = ingest_look(f->poll->ingest, sub->number, &origin, &sub->speaker);
+    if (sub->speaker.own && !f->told_of_own)
+        log_line(LOG_WARNINGS,
+                 "feed speaks for a publisher that another feed is the own of; it counts for that "
+                 "publisher, and takes no article over. If that is wrong, give it an htmlUrl",
+                 LOG_T("feed", sub->url), LOG_T("publisher", sub->speaker.domain),
+                 LOG_N("own_feed", sub->speaker.own));
+    f->told_of_own = sub->speaker.own != 0;
+    return error;
+}
+
 void answer_end(struct feed_state *f, enum when_outcome outcome, int error)
 {
     struct poll *p = f->poll;
@@ -65,7 +81,9 @@ void answer_end(struct feed_state *f, enum when_outcome outcome, int error)
     }
     if (!error && (outcome == WHEN_NEW || outcome == WHEN_UNCHANGED)) {
         hub_ask(f);
-        error = move_settle(f);
+        error = look_for_own(f);
+        if (!error)
+            error = move_settle(f);
     }
     plan_queue(f);
     if (!error && outcome == WHEN_BUSY)

@@ -235,14 +235,6 @@ static void end_document(struct feed_state *f, int error)
         return;
     }
     subscription_succeeded(sub, counts.articles, sub->last_poll);
-    if (sub->speaker.own && !f->told_of_own) {
-        log_line(LOG_WARNINGS,
-                 "feed speaks for a publisher that another feed is the own of; it counts for that "
-                 "publisher, and takes no article over. If that is wrong, give it an htmlUrl",
-                 LOG_T("feed", sub->url), LOG_T("publisher", sub->speaker.domain),
-                 LOG_N("own_feed", sub->speaker.own));
-        f->told_of_own = true;
-    }
     log_line(LOG_DEBUGS, "read", LOG_T("feed", sub->url), LOG_N("new", counts.articles),
              LOG_N("known", counts.known), LOG_N("edited", counts.updated));
     answer_end(f, counts.articles || counts.updated ? WHEN_NEW : WHEN_UNCHANGED, error);

@@ -197,7 +197,7 @@ static void print_article(const json_t *a, bool why)
     const char *claimed = record_text(json_object_get(a, "claimed"), "name");
     if (*claimed) {
         fputs("  [says it is of ", stdout);
-        term_text(claimed, 0, 40);
+        term_text(claimed, 40, 0);
         putchar(']');
     }
     if (record_number(a, "copy_of"))

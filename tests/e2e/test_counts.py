@@ -3,6 +3,7 @@ import re
 
 import pytest
 from newsroom import Newsroom, Replay, item, opml, records, rss, scratch, storyctl
+from web import Site
 
 
 @pytest.fixture
@@ -379,3 +380,21 @@ def test_the_list_says_whom_a_feed_speaks_for(build):
         assert room.feed_record("/named")["publisher_by"] == "list"
         assert room.feed_record("/planet")["publisher_by"] == "aggregator"
         room.sound()
+
+
+def test_who_claims_a_publisher_that_has_a_feed_of_its_own_is_told_of(build):
+    """Also where the own one comes later, and the other has brought nothing new since."""
+    with Newsroom(build) as room:
+        room.feed("/claims", rss([item("https://kestrel.example/1", TITLE, "1", WIRE)]))
+        room.start()
+        room.wait_feed("/claims", lambda f: f["publisher"] == "kestrel.example" and f["publisher_own"] is None)
+        room.web.set("/own", rss([item("https://kestrel.example/2", FERRY[1], "2", OWN)]))
+        both = opml([room.url("/claims"), room.url("/own")])
+        room.write_list(both.replace('xmlUrl="%s"' % room.url("/own"),
+                                     'xmlUrl="%s" htmlUrl="https://kestrel.example/"' % room.url("/own")))
+        own = room.wait_feed("/own", lambda f: f["publisher_by"] == "list")
+        room.wait_feed("/claims", lambda f: f["publisher_own"] == own["id"])
+        room.daemon.wait_log(r"feed speaks for a publisher that another feed is the own of.*own_feed=%d" % own["id"])
+        shown = storyctl(build, "feeds", "show", "--db", room.store, 1).stdout
+        assert "feed %d is that publisher's own" % own["id"] in shown
+        assert "speaks for kestrel.example, whose own feed is feed %d" % own["id"] in Site(room).ask("GET", "/feeds").body.decode()
