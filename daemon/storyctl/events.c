@@ -196,7 +196,7 @@ static void print_article(const json_t *a, bool why)
     term_text(record_text(a, "title"), 0, 0);
     const char *claimed = record_text(json_object_get(a, "claimed"), "name");
     if (*claimed) {
-        fputs("  [says it is of ", stdout);
+        fputs("  [claimed to be from ", stdout);
         term_text(claimed, 40, 0);
         putchar(']');
     }

@@ -145,7 +145,7 @@ static void add_remarks(struct buf *out, const json_t *article)
     size_t edits = json_array_size(json_object_get(article, "versions"));
     const char *claimed = record_text(json_object_get(article, "claimed"), "name");
     if (*claimed)
-        html_addf(out, ", says it is of <bdi>%s</bdi>", claimed);
+        html_addf(out, ", claimed to be from <bdi>%s</bdi>", claimed);
     if (*agency)
         html_addf(out, ", text of <bdi>%s</bdi>", agency);
     if (edits) {
