@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "base/url.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,33 +90,12 @@ const char *logins_find(const struct logins *l, const char *url)
 
 /* ---- logins --------------------------------------------------------------------------------- */
 
-static int hex_digit(char c)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
-    return at ? (int)(at - digits) : -1;
-}
-
-static char *decode(const char *p, size_t n)
-{
-    char *text = mem_alloc(n + 1);
-    size_t length = 0;
-    for (size_t i = 0; i < n; i++) {
-        bool coded =
-            p[i] == '%' && i + 2 < n && hex_digit(p[i + 1]) >= 0 && hex_digit(p[i + 2]) >= 0;
-        text[length++] = coded ? (char)(hex_digit(p[i + 1]) * 16 + hex_digit(p[i + 2])) : p[i];
-        i += coded ? 2 : 0;
-    }
-    text[length] = 0;
-    return text;
-}
-
 void login_decode(const char *login, char **user, char **password)
 {
     size_t n = strcspn(login, ":");
-    *user = decode(login, n);
+    *user = url_decoded((struct url_part){login, n});
     login += n + (login[n] == ':');
-    *password = decode(login, strlen(login));
+    *password = url_decoded((struct url_part){login, strlen(login)});
 }
 
 static char *encode(const char *user, size_t n, const char *password)
