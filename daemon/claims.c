@@ -18,7 +18,8 @@ struct claims {
     struct store *store;
     const struct publishers *publishers;
     struct map holders; /* hash of a domain -> struct holder, the feed with the best right to it */
-    struct map moved;   /* hash of a domain -> the first domain of its site, a text */
+    struct map moved;   /* hash of a domain -> the first domain of its site, a text: of sites that
+                           moved, as feeds served from them told */
 };
 
 static uint64_t key_of(const char *domain)
@@ -26,11 +27,18 @@ static uint64_t key_of(const char *domain)
     return hash64(domain, strlen(domain), 0) | 1;
 }
 
+static bool equal(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
 /* ---- who holds what ------------------------------------------------------------------------- */
 
-static void note_moved(struct claims *c, const struct feed_speaker *s)
+static void note_moved(struct claims *c, const struct feed_origin *origin,
+                       const struct feed_speaker *s)
 {
-    if (s->domain && s->formerly && !map_get(&c->moved, key_of(s->domain)))
+    if (s->domain && s->formerly && speaker_is_served(c->publishers, origin, s->domain) &&
+        !map_get(&c->moved, key_of(s->domain)))
         map_put(&c->moved, key_of(s->domain), mem_str(s->formerly));
 }
 
@@ -42,7 +50,7 @@ static uint64_t hold(struct claims *c, const char *domain, struct holder me)
         h = mem_alloc(sizeof *h);
         *h = me;
         map_put(&c->holders, key_of(domain), h);
-    } else if (me.own != h->own ? me.own : me.feed < h->feed) {
+    } else if (me.feed == h->feed || (me.own != h->own ? me.own : me.feed < h->feed)) {
         *h = me;
     }
     return me.own || h->feed == me.feed ? 0 : h->feed;
@@ -87,12 +95,12 @@ static int take_feed(void *arg, uint64_t number, struct store_value v)
     int error = subscription_load(c->store, number, &sub);
     if (error)
         return error;
+    const struct feed_origin origin = subscription_origin(sub);
     if (sub->speaker.domain && is_subscribed(sub)) {
-        const struct feed_origin origin = subscription_origin(sub);
         bool own = speaker_is_own(c->publishers, &sub->speaker, &origin);
         hold(c, sub->speaker.domain, (struct holder){number, own});
     }
-    note_moved(c, &sub->speaker);
+    note_moved(c, &origin, &sub->speaker);
     subscription_free(sub);
     return 0;
 }
@@ -135,7 +143,7 @@ enum claims_right claims_right(const struct claims *c, const struct feed_origin 
     const struct feed_speaker *s = origin->speaker;
     if (origin->aggregator)
         return CLAIMS_AGGREGATOR;
-    if (!s->domain || strcmp(s->domain, publisher) != 0)
+    if (!equal(s->domain, publisher) && !equal(s->formerly, publisher))
         return CLAIMS_NONE;
     return speaker_is_own(c->publishers, s, origin) ? CLAIMS_OWN : CLAIMS_CLAIMANT;
 }
@@ -166,20 +174,22 @@ static void set_domain(struct claims *c, uint64_t number, struct feed_speaker *s
 static void find_domain(struct claims *c, uint64_t number, const struct feed *feed,
                         const struct feed_origin *origin, struct feed_speaker *s)
 {
-    enum speaker_by was = speaker_by(s), by;
-    if (was >= SPEAKER_SITE && !origin->home)
-        return;
-    char *domain = speaker_named(c->publishers, feed, origin, &by);
-    if (by == SPEAKER_LIST)
-        set_domain(c, number, s, domain, by, false);
-    else if (was < SPEAKER_SITE && (by > was || !s->domain))
-        set_domain(c, number, s, domain, by, true);
+    enum speaker_by was = speaker_by(s), by = was;
+    bool moved = false;
+    char *domain = NULL;
+    if (was == SPEAKER_UNKNOWN || origin->home)
+        domain = speaker_named(c->publishers, feed, origin, &by);
+    if (was != SPEAKER_UNKNOWN && by != SPEAKER_LIST) { /* or the list names none that counts */
+        free(domain);
+        domain = speaker_moved(c->publishers, feed, origin);
+        by = SPEAKER_SITE;
+        moved = domain != NULL;
+    }
+    if (domain)
+        set_domain(c, number, s, domain, by, moved);
+    else if (was == SPEAKER_LIST && !origin->home)
+        set(&s->by, speaker_by_name(SPEAKER_SITE)); /* the list's word is taken back */
     free(domain);
-}
-
-static bool equal(const char *a, const char *b)
-{
-    return a == b || (a && b && !strcmp(a, b));
 }
 
 static int save(struct claims *c, uint64_t number, const struct feed_speaker *s)
@@ -214,7 +224,7 @@ static int settle(struct claims *c, uint64_t number, const struct feed_origin *o
 {
     if (!s->formerly)
         set(&s->formerly, claims_formerly(c, s->domain));
-    note_moved(c, s);
+    note_moved(c, origin, s);
     int error = claims_look(c, number, origin, s);
     return error ? error : save(c, number, s);
 }
@@ -234,21 +244,4 @@ int claims_settle(struct claims *c, uint64_t number, const struct feed *feed,
     if (feed->n_items || speaker->domain) /* else there is nothing to count yet */
         find_domain(c, number, feed, origin, speaker);
     return speaker->domain ? settle(c, number, origin, speaker) : 0;
-}
-
-int claims_move(struct claims *c, uint64_t number, const struct feed *feed,
-                const struct feed_origin *origin, struct feed_speaker *speaker, bool found)
-{
-    if (origin->aggregator || speaker_by(speaker) != SPEAKER_SITE)
-        return 0;
-    char *site = speaker_elsewhere(c->publishers, feed, origin);
-    char *served = publisher_of_url(c->publishers, origin->url);
-    int error = 0;
-    if (site && (found || equal(site, served)) && !map_get(&c->holders, key_of(site))) {
-        set_domain(c, number, speaker, site, SPEAKER_SITE, true);
-        error = settle(c, number, origin, speaker);
-    }
-    free(site);
-    free(served);
-    return error;
 }

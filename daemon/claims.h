@@ -28,12 +28,6 @@ int claims_settle(struct claims *c, uint64_t number, const struct feed *feed,
 int claims_look(struct claims *c, uint64_t number, const struct feed_origin *origin,
                 struct feed_speaker *speaker);
 
-/* The document's own link and most of its items name another site than the feed's: it speaks for
- * that one from its next document on, and counts as before, unless another feed speaks for it.
- * `found`: items that are known from the old site are among them. */
-int claims_move(struct claims *c, uint64_t number, const struct feed *feed,
-                const struct feed_origin *origin, struct feed_speaker *speaker, bool found);
-
 /* The domain that a publisher is counted by since its site moved, or NULL. */
 const char *claims_formerly(const struct claims *c, const char *domain);
 

@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,11 +57,11 @@ static uint64_t hash_text(const char *s)
     return s && *s ? hash64(s, strlen(s), 0) | 1 : 0;
 }
 
-enum { MOST_WORDS = 64, SHORT = 4 };
+enum { MOST_WORDS = 64, SHORT = 4, FEW = 2 };
 
-/* Words that say something, each once: not the shortest of the Latin alphabet, most of which are
- * grammar. */
-static size_t words_of(const char *text, uint64_t seen[MOST_WORDS])
+/* Words of a text, each once; without `all` not the shortest of the Latin alphabet, most of which
+ * are grammar. */
+static size_t take_words(const char *text, bool all, uint64_t seen[MOST_WORDS])
 {
     struct words w;
     struct word word;
@@ -70,10 +71,16 @@ static size_t words_of(const char *text, uint64_t seen[MOST_WORDS])
         size_t i = 0;
         while (i < n && seen[i] != h)
             i++;
-        if (i == n && (word.len >= SHORT || !word.ascii || word.number || word.caps))
+        if (i == n && (all || word.len >= SHORT || !word.ascii || word.number || word.caps))
             seen[n++] = h;
     }
     return n;
+}
+
+static size_t words_of(const char *text, uint64_t seen[MOST_WORDS])
+{
+    size_t n = take_words(text, false, seen);
+    return n < FEW ? take_words(text, true, seen) : n;
 }
 
 enum likeness { UNLIKE, UNKNOWN, ALIKE };
@@ -114,7 +121,7 @@ static struct told told_by(const struct identity_item *it)
 /* An edited headline keeps a third of its words. */
 static bool titles_agree(const struct told *a, const struct told *b)
 {
-    return compare_words(a->title, b->title, 3, 1) != UNLIKE;
+    return !strcmp(a->title, b->title) || compare_words(a->title, b->title, 3, 1) == ALIKE;
 }
 
 /* Half of the words, for what stands below every text of a feed is soon a third of a short one. */
@@ -128,18 +135,11 @@ static bool dates_differ(const struct told *a, const struct told *b)
     return a->date != FEED_NO_TIME && b->date != FEED_NO_TIME && a->date != b->date;
 }
 
-/* A bulletin, alert or episode and the next one: another date and another text under titles that
- * are alike. */
+/* A bulletin, alert or episode and the next one at its address: another date, and not the very same
+ * words. */
 static bool is_next_issue(const struct told *a, const struct told *b)
 {
-    enum likeness texts = compare_texts(a, b);
-    return dates_differ(a, b) &&
-           (texts == UNLIKE || (texts == UNKNOWN && strcmp(a->title, b->title) != 0));
-}
-
-static bool same_story(const struct told *a, const struct told *b)
-{
-    return titles_agree(a, b) ? !is_next_issue(a, b) : compare_texts(a, b) == ALIKE;
+    return dates_differ(a, b) && (strcmp(a->title, b->title) != 0 || strcmp(a->text, b->text) != 0);
 }
 
 static bool same_address(const struct identity_item *a, const struct identity_item *b)
@@ -147,21 +147,30 @@ static bool same_address(const struct identity_item *a, const struct identity_it
     return !strcmp(a->address, b->address);
 }
 
-static bool same_title(const struct identity_item *a, const struct identity_item *b)
+static bool likely_same(const struct told *a, const struct told *b)
 {
-    const struct told x = told_by(a), y = told_by(b);
-    return titles_agree(&x, &y);
+    return titles_agree(a, b) || compare_texts(a, b) == ALIKE;
 }
 
-/* Of two items of one document that have one address: one guid twice is one item in two wordings;
- * with a guid each they are bulletins, alerts, episodes, unless they say the same at the same time.
- */
+/* Of two items of one document that have one address: two dates are two items, bulletins, alerts,
+ * episodes; one date, or one guid, is one item in two wordings. */
 static bool same_item(const struct identity_item *a, const struct identity_item *b)
 {
     const struct told x = told_by(a), y = told_by(b);
-    if (!a->has_guid || !b->has_guid)
-        return same_story(&x, &y);
-    return a->recall.guid == b->recall.guid || (!strcmp(x.title, y.title) && !dates_differ(&x, &y));
+    bool dated = x.date != FEED_NO_TIME && y.date != FEED_NO_TIME;
+    bool own_guids = a->has_guid && b->has_guid && a->recall.guid != b->recall.guid;
+    if (dates_differ(&x, &y))
+        return false;
+    return dated || !own_guids ? likely_same(&x, &y) : !strcmp(x.title, y.title);
+}
+
+/* Of two that have one guid: also one item under two addresses, such as those of two sections. */
+static bool same_by_guid(const struct identity_item *a, const struct identity_item *b)
+{
+    const struct told x = told_by(a), y = told_by(b);
+    if (!a->has_url || !b->has_url || same_address(a, b))
+        return same_item(a, b);
+    return !strcmp(x.title, y.title) && !dates_differ(&x, &y) && compare_texts(&x, &y) != UNLIKE;
 }
 
 /* True for the items whose guid, or whose address, another item of the document has that cannot be
@@ -214,6 +223,17 @@ bool identity_meet(struct identity_item *items, size_t n)
     return any;
 }
 
+/* Where an address without what tracks is that of several items, what was left out may be what
+ * tells them apart: readers get all of it. */
+static void show_whole_address(struct feed_article *a)
+{
+    size_t n = strcspn(a->url, "?#");
+    if (a->link && !strncmp(a->link, a->url, n) && a->link[n] == '?') {
+        free(a->url);
+        a->url = mem_str(a->link);
+    }
+}
+
 /* A second pass marks the first of them too. */
 int identity_compare(struct store *s, struct identity_item *items, size_t n)
 {
@@ -223,8 +243,7 @@ int identity_compare(struct store *s, struct identity_item *items, size_t n)
         if (!it->made)
             continue;
         const struct recall_item *by = &it->recall;
-        /* one guid for two addresses; where there are none, for two titles */
-        if (by->guid && clashes(&guids, by->guid, it, it->has_url ? same_address : same_title))
+        if (by->guid && clashes(&guids, by->guid, it, same_by_guid))
             map_put(&shared, by->guid, it);
         if (by->url && clashes(&urls, by->url, it, same_item))
             map_put(&shared, by->url, it);
@@ -239,6 +258,8 @@ int identity_compare(struct store *s, struct identity_item *items, size_t n)
             error = mark(s, &it->has_guid, &it->guid);
         if (!error && it->has_url && map_get(&shared, it->recall.url))
             error = mark(s, &it->has_url, &it->page);
+        if (it->recall.url && !it->has_url)
+            show_whole_address(&it->article);
     }
     map_free(&guids);
     map_free(&urls);
@@ -253,21 +274,18 @@ static char *address_of(const char *url)
     return address;
 }
 
-/* Where there is no date the path stands for it: then only the host, or a query, is new. */
-static struct identity_key renamed_key(uint64_t feed_number, const struct feed_article *a,
-                                       const char *address)
+static void make_renamed_keys(struct identity_item *it, uint64_t feed_number)
 {
-    const char *path = strchrnul(address, '/');
-    struct buf b;
-    buf_init(&b, ARTICLE_MAX_SUMMARY + FEED_MAX_TEXT);
-    buf_adds(&b, a->summary ? a->summary : "");
-    if (a->published == FEED_NO_TIME)
-        buf_add(&b, path, strcspn(path, "?#"));
-    else
-        buf_addf(&b, "\n%" PRId64, a->published);
-    struct identity_key key = key_of('r', feed_number, a->title, buf_text(&b));
-    buf_free(&b);
-    return key;
+    const struct feed_article *a = &it->article;
+    const char *path = strchrnul(it->address, '/');
+    size_t n = strcspn(path, "?#");
+    char date[24], *where = mem_strn(path, n);
+    snprintf(date, sizeof date, "%" PRId64, a->published);
+    it->has_date = a->published != FEED_NO_TIME;
+    it->has_path = n > 1;
+    it->dated = key_of('d', feed_number, a->title, date);
+    it->placed = key_of('l', feed_number, a->title, where);
+    free(where);
 }
 
 static void read_item(struct identity_item *it, uint64_t feed_number, const char *home)
@@ -280,7 +298,7 @@ static void read_item(struct identity_item *it, uint64_t feed_number, const char
     it->url = key_of('u', 0, it->address, "");
     it->page = key_of('p', feed_number, it->address, "");
     it->text = key_of('t', feed_number, a->title, a->summary ? a->summary : "");
-    it->renamed = renamed_key(feed_number, a, it->address);
+    make_renamed_keys(it, feed_number);
     it->recall.guid = it->has_guid ? it->guid.half[0] | 1 : 0;
     it->recall.url = it->has_url ? it->url.half[0] | 1 : 0;
     const char *parts[] = {a->title, a->summary, a->text, it->address};
@@ -324,8 +342,10 @@ static const struct identity_key *key_by(const struct identity_item *item, enum 
         return item->has_url ? &item->url : NULL;
     case IDENTITY_TEXT:
         return bare ? &item->text : NULL;
-    case IDENTITY_RENAMED:
-        return &item->renamed;
+    case IDENTITY_DATED:
+        return item->has_date ? &item->dated : NULL;
+    case IDENTITY_PLACED:
+        return item->has_path && item->has_url ? &item->placed : NULL;
     case IDENTITY_WAYS:
         break;
     }
@@ -350,14 +370,19 @@ int identity_find(struct store *s, struct identity_item *item, enum identity_by 
  * to be an article's number in an address; NULL at the end. */
 static const char *next_number(const char *p, size_t *n)
 {
-    enum { LEAST = 5, A_DAY = 8 };
+    enum { LEAST = 5, A_YEAR = 4, A_MONTH = 6, A_DAY = 8 };
     while (*p) {
         size_t digits = 0;
         for (*n = 0; isalnum((unsigned char)p[*n]); ++*n)
             digits += isdigit((unsigned char)p[*n]) != 0;
-        bool is_day =
-            *n == A_DAY && digits == A_DAY && (!memcmp(p, "20", 2) || !memcmp(p, "19", 2));
-        if (*n >= LEAST && digits >= 2 && !is_day)
+        size_t end = 0; /* digits that it ends with */
+        while (end < *n && isdigit((unsigned char)p[*n - 1 - end]))
+            end++;
+        const char *last = p + *n - end;
+        bool century = end >= 4 && (!memcmp(last, "20", 2) || !memcmp(last, "19", 2));
+        bool is_date = century && (end == A_YEAR || end == A_MONTH || end == A_DAY);
+        bool is_word = end == digits && end < *n && end < LEAST; /* "covid19" */
+        if (*n >= LEAST && digits >= 2 && !(end == digits && is_date) && !is_word)
             return p;
         p += *n ? *n : 1;
     }
@@ -377,6 +402,20 @@ static bool share_number(const char *a, const char *b)
     return false;
 }
 
+/* Title and path are an article's, whose host or query are new: not those of one of many pages that
+ * are called alike. */
+static bool same_place(const struct told *now, const struct told *then, bool same_host)
+{
+    enum { TELLING = 4 };
+    uint64_t words[MOST_WORDS];
+    enum likeness texts = compare_texts(now, then);
+    if (dates_differ(now, then))
+        return texts == ALIKE || (texts == UNKNOWN && !same_host);
+    bool undated = now->date == FEED_NO_TIME || then->date == FEED_NO_TIME;
+    return texts == ALIKE ||
+           (texts == UNKNOWN && (!undated || words_of(now->title, words) >= TELLING));
+}
+
 bool identity_is_same(const struct identity_item *item, const struct identity_known *known,
                       enum identity_by by)
 {
@@ -386,39 +425,61 @@ bool identity_is_same(const struct identity_item *item, const struct identity_kn
                                   ? FEED_NO_TIME
                                   : known->published};
     char *address = publisher_url_key(known->url);
-    bool addresses = item->has_url && *address;
-    bool address_is_same =
+    size_t host = strcspn(address, "/?#");
+    bool addresses = item->has_url && *address, same_host = !strncmp(address, item->address, host);
+    bool same_one =
         addresses && (!strcmp(address, item->address) || share_number(address, item->address));
     free(address);
     switch (by) {
     case IDENTITY_GUID:
-        if (address_is_same)
+        if (same_one)
             return true;
-        if (titles_agree(&now, &then))
-            return !addresses || !dates_differ(&now, &then) || compare_texts(&now, &then) != UNLIKE;
-        return compare_texts(&now, &then) == ALIKE;
+        if (!dates_differ(&now, &then))
+            return likely_same(&now, &then);
+        return !strcmp(now.title, then.title)
+                   ? compare_texts(&now, &then) != UNLIKE
+                   : titles_agree(&now, &then) && compare_texts(&now, &then) == ALIKE;
     case IDENTITY_URL:
-        if (known->own)
-            return !item->has_guid || same_story(&now, &then);
-        return titles_agree(&now, &then) || compare_texts(&now, &then) == ALIKE;
+        if (!known->own)
+            return likely_same(&now, &then);
+        if (!item->has_guid)
+            return true;
+        return likely_same(&now, &then) && !(known->one_link && is_next_issue(&now, &then));
     case IDENTITY_TEXT:
-    case IDENTITY_RENAMED:
+        return !dates_differ(&now, &then) && compare_texts(&now, &then) != UNLIKE;
+    case IDENTITY_DATED:
+        return compare_texts(&now, &then) != UNLIKE;
+    case IDENTITY_PLACED:
+        return same_place(&now, &then, same_host);
     case IDENTITY_WAYS:
         break;
     }
-    return true;
+    return false;
+}
+
+static uint64_t hash_of_address(const struct identity_known *known)
+{
+    char *address = publisher_url_key(known->url);
+    uint64_t hash = *address ? key_of('u', 0, address, "").half[0] | 1 : 0;
+    free(address);
+    return hash;
+}
+
+bool identity_is_elsewhere(const struct map *listed, const struct identity_item *item,
+                           const struct identity_known *known)
+{
+    const struct identity_item *other = map_get(listed, hash_of_address(known));
+    return item->has_url && other && other->recall.url != item->recall.url &&
+           other->recall.guid != item->recall.guid;
 }
 
 bool identity_is_listed(const struct map *listed, const struct identity_item *item,
                         uint64_t feed_number, const struct identity_known *known)
 {
-    struct identity_key guid = key_of('g', feed_number, known->guid, "");
-    char *address = publisher_url_key(known->url);
-    struct identity_key url = key_of('u', 0, address, "");
-    bool has_url = item->has_url && *address;
-    free(address);
-    return (item->has_guid && *known->guid && map_get(listed, guid.half[0] | 1)) ||
-           (has_url && map_get(listed, url.half[0] | 1));
+    uint64_t guid = key_of('g', feed_number, known->guid, "").half[0] | 1;
+    uint64_t url = item->has_url ? hash_of_address(known) : 0;
+    return (item->has_guid && *known->guid && map_get(listed, guid)) ||
+           (url && map_get(listed, url));
 }
 
 /* Unless it is known to say nothing. */
@@ -434,8 +495,11 @@ static int keep(struct store *s, const struct identity_key *key, struct sighting
 int identity_keep(struct store *s, const struct identity_item *item, uint64_t article)
 {
     struct sighting sighting = {article, item->content};
-    bool bare = !item->has_guid && !item->has_url;
-    int error = put(s, bare ? &item->text : &item->renamed, sighting);
+    int error = item->has_url ? 0 : put(s, &item->text, sighting);
+    if (!error && item->has_date)
+        error = put(s, &item->dated, sighting);
+    if (!error && item->has_path && item->has_url)
+        error = put(s, &item->placed, sighting);
     if (!error && item->has_guid)
         error = keep(s, &item->guid, sighting);
     if (!error && item->has_url)

@@ -25,16 +25,26 @@ struct identity_item {
     bool made;  /* an article: all is there */
     struct feed_article article;
     struct identity_key guid, url;
-    struct identity_key text;    /* of title and text, for what has neither guid nor address */
-    struct identity_key renamed; /* of title, text and date, by which one with both new is known */
-    struct identity_key page;    /* of the address within this feed: there when it says nothing */
-    uint64_t content;            /* hash of all that an edit may change */
-    char *address;               /* the key form of the canonical address */
-    bool has_guid, has_url;      /* and they tell articles apart */
+    struct identity_key text; /* of title and text, for what has neither guid nor address */
+    /* of title and date, and of title and path: by one of them an item is known whose guid and
+     * address are new */
+    struct identity_key dated, placed;
+    bool has_date, has_path;
+    struct identity_key page; /* of the address within this feed: there when it says nothing */
+    uint64_t content;         /* hash of all that an edit may change */
+    char *address;            /* the key form of the canonical address */
+    bool has_guid, has_url;   /* and they tell articles apart */
 };
 
 /* In the order in which they are asked. */
-enum identity_by { IDENTITY_GUID, IDENTITY_URL, IDENTITY_TEXT, IDENTITY_RENAMED, IDENTITY_WAYS };
+enum identity_by {
+    IDENTITY_GUID,
+    IDENTITY_URL,
+    IDENTITY_TEXT,
+    IDENTITY_DATED,
+    IDENTITY_PLACED,
+    IDENTITY_WAYS
+};
 
 /* What was last seen under one of them. */
 struct identity {
@@ -46,7 +56,8 @@ struct identity {
 struct identity_known {
     const char *title, *summary, *text, *guid, *url;
     int64_t published, seen;
-    bool own; /* of the item's feed */
+    bool own;      /* of the item's feed */
+    bool one_link; /* all items of the document have one address, or there is but one item */
 };
 
 /* Makes an article of a document's item; `home` is the key form of the feed's own address, or NULL.
@@ -65,14 +76,20 @@ void identity_free(struct identity_item *items, size_t n);
 int identity_find(struct store *s, struct identity_item *item, enum identity_by by,
                   struct identity *out);
 
-/* Can the item be that article? By its guid it can when it has the article's address or words; by
- * its address alone when another feed's words agree, or its own feed's are not those of a
- * bulletin's next issue. */
+/* Can the item be that article? By its guid it can when it has the article's address, or its words;
+ * by its address alone when the words agree, but for a bulletin's next issue; by title and date, or
+ * title and path, when the texts do not speak against it. */
 bool identity_is_same(const struct identity_item *item, const struct identity_known *known,
                       enum identity_by by);
 
+/* Does another item of the document have the article's address? Then this one's guid is not the
+ * article's any more: it was its place in the list. `listed`: the items of the document by the
+ * hashes of their guids and addresses, recall.guid and recall.url. */
+bool identity_is_elsewhere(const struct map *listed, const struct identity_item *item,
+                           const struct identity_known *known);
+
 /* Does an item of the document have the article's guid or address? Then the article has not been
- * renamed into another item of it. `listed`: the hashes of them, recall.guid and recall.url. */
+ * renamed into another item of it. */
 bool identity_is_listed(const struct map *listed, const struct identity_item *item,
                         uint64_t feed_number, const struct identity_known *known);
 

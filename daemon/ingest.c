@@ -593,10 +593,22 @@ static int edit_in_engine(struct ingest *in, const struct feed_article *a, json_
     return error ? error : pack_again(in, number, record_number(record, "event"));
 }
 
-/* An article changed: its address, its texts, or whom it counts for (`recount`). An address alone
- * is no news. */
+/* An article's address is another one: no news, or one that flips would be news at each poll. */
+static int moved_article(struct ingest *in, const json_t *record)
+{
+    uint64_t number = record_number(record, "id");
+    json_t *event;
+    int error = batch_put(in->store, STORE_ARTICLES, number, record);
+    if (!error)
+        error = batch_event(in, record_number(record, "event"), &event);
+    if (!error && record_number(event, "lead") == number)
+        record_event_lead(event, record);
+    return error;
+}
+
+/* An article's texts changed, or whom it counts for (`recount`). */
 static int edited_article(struct ingest *in, const struct feed_article *a, json_t *record,
-                          enum record_edit edit, bool recount, int64_t now)
+                          bool recount, int64_t now)
 {
     uint64_t number = record_number(record, "id"), event_number = record_number(record, "event");
     json_t *event;
@@ -608,12 +620,10 @@ static int edited_article(struct ingest *in, const struct feed_article *a, json_
                        json_pack("{s:I}", "article", (json_int_t)number));
     if (error)
         return error;
-    if (edit == RECORD_EDITED)
-        json_object_set_new(event, "updated", json_integer((json_int_t)now));
+    json_object_set_new(event, "updated", json_integer((json_int_t)now));
     if (record_number(event, "lead") == number)
         record_event_lead(event, record);
-    if (edit == RECORD_EDITED)
-        error = edit_in_engine(in, a, record);
+    error = edit_in_engine(in, a, record);
     if (!error)
         error = recount ? recount_event(in, event) : batch_refresh(in, event);
     batch_finish(in, event);
@@ -640,7 +650,7 @@ struct ingest_document {
     struct ingest *in;
     uint64_t feed_number;
     struct feed *feed;
-    char *url, *name, *lang, *home; /* of the feed; `home` as the list has it */
+    char *url, *from, *name, *lang, *home; /* of the feed; `home` as the list has it */
     bool aggregator;
     struct feed_speaker *speaker; /* the caller's */
     char *front;                  /* the key form of the address of the feed's own site */
@@ -655,8 +665,8 @@ struct ingest_document {
     size_t read;       /* items[0..read) are articles, or known */
     size_t left;       /* items[0..left) are still to be taken, the last first */
     bool news;         /* some are articles */
-    bool moved;        /* some were known from another host */
-    struct map listed; /* hashes of the guids and addresses of all items */
+    size_t links;      /* different addresses that its items have */
+    struct map listed; /* all items, by the hashes of their guids and addresses */
     struct map taken;  /* the articles that items are, by number */
     int64_t now;
     struct ingest_counts counts;
@@ -665,6 +675,7 @@ struct ingest_document {
 static struct feed_origin origin_of(const struct ingest_document *d)
 {
     return (struct feed_origin){.url = d->url,
+                                .from = d->from,
                                 .name = d->name,
                                 .lang = d->lang,
                                 .home = d->home,
@@ -685,6 +696,7 @@ static struct identity_known known_by(const struct ingest_document *d, const jso
         .published = json_integer_value(json_object_get(record, "published")),
         .seen = json_integer_value(json_object_get(record, "seen")),
         .own = record_number(record, "feed") == d->feed_number,
+        .one_link = d->links < 2,
     };
 }
 
@@ -693,8 +705,10 @@ static int right_of_holder(struct ingest *in, const json_t *record, const char *
                            enum claims_right *out)
 {
     struct subscription *sub;
+    const json_t *source = json_object_get(record, "source");
     *out = CLAIMS_NONE;
-    if (strcmp(record_text(json_object_get(record, "source"), "domain"), publisher) != 0)
+    if (strcmp(record_text(source, "domain"), publisher) != 0 &&
+        strcmp(record_first_domain(source), publisher) != 0)
         return 0;
     int error = subscription_load(in->store, record_number(record, "feed"), &sub);
     if (error)
@@ -713,8 +727,10 @@ static int has_better_right(const struct ingest_document *d, const struct identi
     char *publisher = publisher_of_url(d->in->publishers, it->article.url);
     const struct feed_origin origin = origin_of(d);
     int error = 0;
-    if (publisher && !strcmp(publisher, it->article.domain))
+    if (publisher && !it->article.claimed_domain)
         mine = claims_right(d->in->claims, &origin, publisher);
+    if (mine == CLAIMS_AGGREGATOR && strcmp(publisher, it->article.domain) != 0)
+        mine = CLAIMS_NONE; /* its <source> says otherwise */
     if (mine != CLAIMS_NONE)
         error = right_of_holder(d->in, record, publisher, &other);
     *better = mine > other || (mine == CLAIMS_CLAIMANT && other == CLAIMS_CLAIMANT &&
@@ -737,16 +753,6 @@ static void keep_address(struct feed_article *a, const json_t *record)
     a->link = mem_str(record_text(record, "link"));
 }
 
-static bool is_elsewhere(const char *url, const char *other)
-{
-    char *a = publisher_url_key(url), *b = publisher_url_key(other);
-    size_t n = strcspn(a, "/?#");
-    bool differs = *a && *b && (n != strcspn(b, "/?#") || strncmp(a, b, n) != 0);
-    free(a);
-    free(b);
-    return differs;
-}
-
 /* The item is that article: as its own feed has it now, or as another one carries it. */
 static int same_article(struct ingest_document *d, struct identity_item *it, json_t *record,
                         enum identity_by by)
@@ -765,26 +771,36 @@ static int same_article(struct ingest_document *d, struct identity_item *it, jso
     if (better) {
         record_article_take_over(record, a, d->feed_number);
         d->counts.updated++;
-        enum record_edit edit = record_article_update(record, a, now);
-        return edited_article(in, a, record, edit, true, now);
+        record_article_update(record, a, now);
+        return edited_article(in, a, record, true, now);
     }
     if (!own) /* another feed's wording of the same article is not an edit of it */
         return seen_in(in, record, d->feed_number, a->guid);
-    d->moved |= is_elsewhere(record_text(record, "url"), a->url);
-    if (by == IDENTITY_RENAMED) {
+    bool renamed = by == IDENTITY_DATED || by == IDENTITY_PLACED;
+    if (renamed) {
         keep_address(a, record);
         record_article_renamed(record, a->guid);
     }
     enum record_edit edit = record_article_update(record, a, now);
-    if (edit != RECORD_SAME) {
+    if (edit == RECORD_EDITED) {
         d->counts.updated++;
-        error = edited_article(in, a, record, edit, false, now);
-    } else if (by == IDENTITY_RENAMED) {
-        error = batch_put(in->store, STORE_ARTICLES, record_number(record, "id"), record);
+        error = edited_article(in, a, record, false, now);
+    } else if (edit == RECORD_MOVED || renamed) {
+        error = moved_article(in, record);
     }
     return !error && by == IDENTITY_URL && it->has_guid
                ? seen_in(in, record, d->feed_number, a->guid)
                : error;
+}
+
+/* Whose guid is an article's and whose address another's is that one. */
+static int address_is_anothers(struct ingest_document *d, struct identity_item *it,
+                               uint64_t article, bool *is)
+{
+    struct identity by_address;
+    int error = identity_find(d->in->store, it, IDENTITY_URL, &by_address);
+    *is = by_address.article && by_address.article != article;
+    return error;
 }
 
 /* Is the item the article that is known under one of the things that it is known by? Where it is
@@ -793,19 +809,24 @@ static int meets(struct ingest_document *d, struct identity_item *it, const json
                  enum identity_by by, bool *same)
 {
     const struct identity_known known = known_by(d, record);
-    bool better;
-    if (by == IDENTITY_RENAMED && (it->has_guid || it->has_url)) {
-        *same = known.own && !map_get(&d->taken, record_number(record, "id")) &&
-                !identity_is_listed(&d->listed, it, d->feed_number, &known);
-        return 0;
-    }
+    const uint64_t article = record_number(record, "id");
+    bool is_renamed = by == IDENTITY_DATED || by == IDENTITY_PLACED, better, anothers = false;
+    int error = 0;
     *same = identity_is_same(it, &known, by);
-    if (*same)
-        return 0;
-    if (by != IDENTITY_URL || known.own)
+    if (is_renamed && (it->has_guid || it->has_url))
+        *same &= known.own && !map_get(&d->taken, article) &&
+                 !identity_is_listed(&d->listed, it, d->feed_number, &known);
+    if (by == IDENTITY_GUID && *same && !identity_is_elsewhere(&d->listed, it, &known))
+        error = address_is_anothers(d, it, article, &anothers);
+    else if (by == IDENTITY_GUID)
+        *same = false;
+    *same &= !anothers;
+    if (error || *same || (by != IDENTITY_GUID && by != IDENTITY_URL))
+        return error;
+    if (by == IDENTITY_GUID || known.own)
         return identity_forget(d->in->store, it, by);
     /* a feed gave its own text under another's address: whose it is, has it */
-    int error = has_better_right(d, it, record, &better);
+    error = has_better_right(d, it, record, &better);
     if (error)
         return error;
     return better ? identity_forget_in(d->in->store, it, record_number(record, "feed"))
@@ -869,6 +890,7 @@ struct ingest_document *ingest_begin(struct ingest *in, uint64_t feed_number,
     d->feed_number = feed_number;
     d->feed = feed;
     d->url = copy(origin->url);
+    d->from = copy(origin->from);
     d->name = copy(origin->name);
     d->lang = copy(origin->lang);
     d->home = copy(origin->home);
@@ -954,9 +976,10 @@ static int compare(struct ingest_document *d)
 {
     for (size_t i = 0; i < d->feed->n_items; i++) {
         const uint64_t by[] = {d->items[i].recall.guid, d->items[i].recall.url};
+        d->links += by[1] && !map_get(&d->listed, by[1]);
         for (size_t k = 0; k < 2; k++)
             if (by[k])
-                map_put(&d->listed, by[k], d);
+                map_put(&d->listed, by[k], &d->items[i]);
         d->news |= d->items[i].made;
     }
     int error = identity_compare(d->in->store, d->items, d->feed->n_items);
@@ -978,13 +1001,7 @@ static int take_next(struct ingest_document *d)
         else
             d->counts.refused++; /* says nothing: neither title nor text */
     }
-    if (!error && d->left == 0 && d->news) {
-        const struct feed_origin origin = origin_of(d);
-        error = claims_move(d->in->claims, d->feed_number, d->feed, &origin, d->speaker, d->moved);
-        if (!error)
-            error = keep(d, true);
-    }
-    return error;
+    return !error && d->left == 0 && d->news ? keep(d, true) : error;
 }
 
 int ingest_next(struct ingest_document *d, bool *more)
@@ -1020,6 +1037,7 @@ struct ingest_counts ingest_end(struct ingest_document *d)
     identity_free(d->items, d->feed->n_items);
     free(d->items);
     free(d->url);
+    free(d->from);
     free(d->name);
     free(d->lang);
     free(d->home);

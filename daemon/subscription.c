@@ -126,10 +126,12 @@ struct feed_origin subscription_origin(const struct subscription *sub)
     const char *declared = subscription_attribute(sub, "aggregator");
     return (struct feed_origin){
         .url = sub->url,
+        .from = sub->document_url,
         .name = sub->title,
         .lang = sub->lang,
         .home = sub->home,
-        .aggregator = *declared ? !strcasecmp(declared, "yes") : publisher_is_aggregator(sub->url),
+        .aggregator = *declared ? !strcasecmp(declared, "yes")
+                                : publisher_is_aggregator(sub->listed ? sub->listed : sub->url),
         .speaker = &sub->speaker,
     };
 }

@@ -50,7 +50,6 @@ static void take_status(struct feed_state *f, const struct fetch_answer *a, int6
     *outcome = a->status == 429 || a->status == 503 ? WHEN_BUSY : WHEN_FAILED;
 }
 
-/* The poll is over: what came of it is kept, and the next one planned. */
 /* Another feed may have come that has a better right to the publisher that this one speaks for. */
 static int look_for_own(struct feed_state *f)
 {
@@ -67,6 +66,7 @@ static int look_for_own(struct feed_state *f)
     return error;
 }
 
+/* The poll is over: what came of it is kept, and the next one planned. */
 void answer_end(struct feed_state *f, enum when_outcome outcome, int error)
 {
     struct poll *p = f->poll;

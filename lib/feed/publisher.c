@@ -341,25 +341,6 @@ bool publisher_is_transport(const char *url)
     return url && host_of(url, host) && transport_of(host) >= 0;
 }
 
-/* A row is a host, or a host and the beginning of a path. */
-bool publisher_is_aggregator(const char *url)
-{
-    char host[MAX_HOST + 1];
-    struct url u;
-    if (!url || !host_of(url, host))
-        return false;
-    url_parse(&u, url, strlen(url));
-    for (int i = PUBLISHERS_AGGREGATORS; i < PUBLISHERS_AGGREGATORS_END; i++) {
-        const char *name = publishers_table[i].name, *path = strchrnul(name, '/');
-        char domain[MAX_HOST + 1];
-        snprintf(domain, sizeof domain, "%.*s", (int)(path - name), name);
-        if (is_below(host, domain) && u.path.n >= strlen(path) &&
-            !memcmp(u.path.p ? u.path.p : "", path, strlen(path)))
-            return true;
-    }
-    return false;
-}
-
 bool publisher_may_be_transport(const char *domain)
 {
     for (int i = PUBLISHERS_TRANSPORTS; *domain && i < PUBLISHERS_TRANSPORTS_END; i++)
@@ -484,6 +465,28 @@ static char *unwrap(const char *url)
         inner = next;
     }
     return inner;
+}
+
+/* A row is a host, or a host and the first parts of a path. An address that leads to another one,
+ * as those that news aggregators link by do, is that one's. */
+bool publisher_is_aggregator(const char *url)
+{
+    char host[MAX_HOST + 1], *inner = url ? unwrap(url) : NULL;
+    struct url u;
+    bool leads_on = inner != NULL;
+    free(inner);
+    if (!url || leads_on || !read_url(&u, url, host))
+        return false;
+    for (int i = PUBLISHERS_AGGREGATORS; i < PUBLISHERS_AGGREGATORS_END; i++) {
+        const char *name = publishers_table[i].name, *path = strchrnul(name, '/');
+        size_t n = strlen(path);
+        char domain[MAX_HOST + 1];
+        snprintf(domain, sizeof domain, "%.*s", (int)(path - name), name);
+        if (is_below(host, domain) && (!n || (u.path.n >= n && !strncasecmp(u.path.p, path, n) &&
+                                              (u.path.n == n || u.path.p[n] == '/'))))
+            return true;
+    }
+    return false;
 }
 
 /* Feeds that escape an address twice leave "&amp;" in it, which no address means. */
@@ -633,16 +636,61 @@ char *publisher_canonical_url(const char *url)
     return buf_take(&b);
 }
 
+/* Names of sessions that servers put into a path for readers without cookies: "/a;jsessionid=7F3",
+ * and ASP.NET's "/(S(7f3))/a". */
+static const char *const sessions[] = {";jsessionid=", ";phpsessid=", ";sessionid=", ";sid="};
+
+/* The bytes of a session at p, or 0. */
+static size_t session_at(const char *p, const char *end)
+{
+    const char *slash = memchr(p + 1, '/', (size_t)(end - p - 1)), *stop = slash ? slash : end;
+    size_t n = (size_t)(stop - p);
+    for (size_t i = 0; i < sizeof sessions / sizeof *sessions; i++)
+        if (n > strlen(sessions[i]) && !strncasecmp(p, sessions[i], strlen(sessions[i])))
+            return n;
+    return n > 6 && !strncasecmp(p, "/(s(", 4) && !memcmp(stop - 2, "))", 2) ? n : 0;
+}
+
 static void add_path_key(struct buf *b, struct url_part path)
 {
-    size_t start = b->len;
-    url_add_normal(b, path);
+    size_t start = b->len, session;
+    const char *from = path.p, *end = path.p ? path.p + path.n : path.p;
+    for (const char *p = from; p < end; p += session ? session : 1) {
+        session = *p == ';' || *p == '/' ? session_at(p, end) : 0;
+        if (session) {
+            url_add_normal(b, (struct url_part){from, (size_t)(p - from)});
+            from = p + session;
+        }
+    }
+    url_add_normal(b, (struct url_part){from, (size_t)(end - from)});
     url_remove_dots(b, start);
     while (b->len > start && b->p[b->len - 1] == '/')
         b->len--;
     if (b->len - start >= 4 && !memcmp(b->p + b->len - 4, "/amp", 4))
         b->len -= 4;
     b->p[b->len] = 0;
+}
+
+/* In a query a blank may be "+", too. */
+static void add_query_key(struct buf *b, struct url_part query)
+{
+    for (const char *p = query.p, *end = p ? p + query.n : p; p < end;) {
+        const char *plus = memchr(p, '+', (size_t)(end - p)), *stop = plus ? plus : end;
+        url_add_normal(b, (struct url_part){p, (size_t)(stop - p)});
+        if (plus)
+            buf_adds(b, "%20");
+        p = plus ? plus + 1 : end;
+    }
+}
+
+/* "#2" of a guid that is an address is how often the article was edited. */
+static bool is_counter(struct url_part fragment)
+{
+    enum { MOST = 3 };
+    size_t digits = 0;
+    while (digits < fragment.n && isdigit((unsigned char)fragment.p[digits]))
+        digits++;
+    return digits && digits == fragment.n && digits <= MOST;
 }
 
 char *publisher_url_key(const char *canonical)
@@ -656,10 +704,11 @@ char *publisher_url_key(const char *canonical)
         buf_adds(&b, site_host(host));
         add_port(&b, &u);
         add_path_key(&b, u.path);
-        url_add_normal(&part, u.query);
+        add_query_key(&part, u.query);
         add_query(&b, host, (struct url_part){buf_text(&part), part.len}, says_where_from);
         buf_clear(&part);
-        url_add_normal(&part, u.fragment);
+        if (!is_counter(u.fragment))
+            url_add_normal(&part, u.fragment);
         add_fragment(&b, host, (struct url_part){buf_text(&part), part.len}, says_where_from);
     }
     buf_free(&part);

@@ -1,11 +1,13 @@
 #include "feed/speaker.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "feed/article.h"
 
 #include <ctype.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,16 +50,11 @@ static void add_slug(struct buf *b, const char *name)
     }
 }
 
-static char *cut_name(const char *name)
-{
-    size_t n = strlen(name);
-    return mem_strn(name, n > ARTICLE_MAX_NAME ? utf8_cut(name, ARTICLE_MAX_NAME) : n);
-}
-
 char *speaker_account(const char *platform, const char *name)
 {
     struct buf b;
-    char *cut = cut_name(name);
+    size_t n = strlen(name);
+    char *cut = mem_strn(name, n > ARTICLE_MAX_NAME ? utf8_cut(name, ARTICLE_MAX_NAME) : n);
     buf_init(&b, 512);
     buf_adds(&b, platform);
     buf_addc(&b, '/');
@@ -67,11 +64,6 @@ char *speaker_account(const char *platform, const char *name)
 }
 
 /* ---- the site ------------------------------------------------------------------------------- */
-
-static const char *title_of(const struct feed *feed, const struct feed_origin *origin)
-{
-    return feed->title && *feed->title ? feed->title : origin->name ? origin->name : "";
-}
 
 /* The site that more than half of the items name, of those that name one. Boyer and Moore's vote
  * finds the one that it must be, a second look counts. */
@@ -115,17 +107,21 @@ static char *agreed(char *const said[3])
     return NULL;
 }
 
-/* Where no address shows an account on a platform, that by which the feed is called; "" for none.
- */
-static char *called(const struct feed *feed, const struct feed_origin *origin)
+/* The feed's own address, short enough for a name. */
+static char *stand_in(const char *url)
 {
-    const char *title = title_of(feed, origin), *platform = NULL;
-    char *item = feed->n_items ? feed_item_address(&feed->items[0]) : NULL;
-    const char *const urls[] = {feed->link, item, origin->url};
-    for (size_t i = 0; !platform && i < sizeof urls / sizeof *urls; i++)
-        platform = publisher_platform(urls[i]);
-    free(item);
-    return platform && *title ? speaker_account(platform, title) : cut_name(title);
+    char *canonical = publisher_canonical_url(url), *key = publisher_url_key(canonical);
+    struct buf b;
+    buf_init(&b, 2 * ARTICLE_MAX_NAME);
+    size_t n = strlen(key);
+    if (n <= ARTICLE_MAX_NAME && n)
+        buf_adds(&b, key);
+    else
+        buf_addf(&b, "%.*s#%016" PRIx64, (int)(n ? utf8_cut(key, ARTICLE_MAX_NAME - 20) : 0), key,
+                 hash64(url, strlen(url), 0));
+    free(canonical);
+    free(key);
+    return buf_take(&b);
 }
 
 char *speaker_named(const struct publishers *p, const struct feed *feed,
@@ -141,20 +137,26 @@ char *speaker_named(const struct publishers *p, const struct feed *feed,
     *by = said[0] || said[1] ? SPEAKER_SITE : SPEAKER_ADDRESS;
     for (int i = 0; i < 3; i++)
         free(said[i]);
-    if (!domain)
-        domain = called(feed, origin);
-    if (*domain)
-        return domain;
-    free(domain);
-    return mem_str(origin->url);
+    return domain ? domain : stand_in(origin->url);
 }
 
-char *speaker_elsewhere(const struct publishers *p, const struct feed *feed,
-                        const struct feed_origin *origin)
+bool speaker_is_served(const struct publishers *p, const struct feed_origin *origin,
+                       const char *publisher)
+{
+    char *asked = publisher_of_url(p, origin->url);
+    char *from = origin->from ? publisher_of_url(p, origin->from) : NULL;
+    bool is = same(asked, publisher) && (!origin->from || same(from, publisher));
+    free(asked);
+    free(from);
+    return is;
+}
+
+char *speaker_moved(const struct publishers *p, const struct feed *feed,
+                    const struct feed_origin *origin)
 {
     char *site = publisher_of_url(p, feed->link), *items = NULL;
-    bool moved =
-        site && !same(site, origin->speaker->domain) && same(site, items = site_of_items(p, feed));
+    bool moved = site && !same(site, origin->speaker->domain) &&
+                 speaker_is_served(p, origin, site) && same(site, items = site_of_items(p, feed));
     free(items);
     if (moved)
         return site;
@@ -165,10 +167,7 @@ char *speaker_elsewhere(const struct publishers *p, const struct feed *feed,
 bool speaker_is_own(const struct publishers *p, const struct feed_speaker *s,
                     const struct feed_origin *origin)
 {
-    char *site = publisher_of_url(p, origin->url);
-    bool served = same(site, s->domain);
-    free(site);
-    return served || speaker_by(s) == SPEAKER_LIST;
+    return speaker_by(s) == SPEAKER_LIST || speaker_is_served(p, origin, s->domain);
 }
 
 void speaker_free(struct feed_speaker *s)

@@ -23,6 +23,7 @@ struct feed_speaker {
 /* What the subscription knows. All may be NULL but `url`. */
 struct feed_origin {
     const char *url;  /* that is polled */
+    const char *from; /* where its last document came from, after redirects; NULL: from `url` */
     const char *name; /* that people gave it */
     const char *lang; /* that they say it has */
     const char *home; /* address of its site as the list of feeds has it */
@@ -43,15 +44,20 @@ enum speaker_by speaker_by(const struct feed_speaker *s);
 
 /* The publisher that the list or a document names. The site that two of these name: the document's
  * own link, most of its items' links, the feed's address (that of a transport names none); else the
- * first of the three that names one; else the feed's title, on a platform as its account there. To
- * be freed by the caller. */
+ * first of the three that names one; else the feed's whole address, which no other feed has. To be
+ * freed by the caller. */
 char *speaker_named(const struct publishers *p, const struct feed *feed,
                     const struct feed_origin *origin, enum speaker_by *by);
 
-/* Another publisher than the feed's that both the document's own link and most of its items name,
- * as they do when a site has moved; NULL for none. To be freed by the caller. */
-char *speaker_elsewhere(const struct publishers *p, const struct feed *feed,
-                        const struct feed_origin *origin);
+/* True when the feed is served from that publisher's site, where it is asked and where its
+ * documents come from. */
+bool speaker_is_served(const struct publishers *p, const struct feed_origin *origin,
+                       const char *publisher);
+
+/* The publisher that a site has moved to: not the feed's as yet, served from there, and both the
+ * document's own link and most of its items name it. NULL for none. To be freed by the caller. */
+char *speaker_moved(const struct publishers *p, const struct feed *feed,
+                    const struct feed_origin *origin);
 
 /* True when the feed is served from the publisher's site, or the list names that as its site: no
  * other feed can be more the publisher's own. */

@@ -197,6 +197,14 @@ static json_t *claim_of(const struct feed_article *a)
                : json_null();
 }
 
+static void set_categories(json_t *article, const struct feed_article *a)
+{
+    json_t *categories = json_array();
+    for (size_t i = 0; i < a->n_categories && i < RECORD_MAX_CATEGORIES; i++)
+        json_array_append_new(categories, json_string(a->categories[i]));
+    json_object_set_new(article, "categories", categories);
+}
+
 json_t *record_article(const struct feed_article *a, const struct record_arrival *arrival)
 {
     json_t *r = record_new(RECORD_ARTICLE, arrival->article);
@@ -216,8 +224,7 @@ json_t *record_article(const struct feed_article *a, const struct record_arrival
     json_object_set_new(r, "summary", text_or_null(a->summary));
     json_object_set_new(r, "text", text_or_null(a->text));
     json_object_set_new(r, "image", text_or_null(a->image));
-    for (size_t i = 0; i < a->n_categories && i < RECORD_MAX_CATEGORIES; i++)
-        json_array_append_new(json_object_get(r, "categories"), json_string(a->categories[i]));
+    set_categories(r, a);
     json_object_set_new(
         r, "copy_of", arrival->copy_of ? json_integer((json_int_t)arrival->copy_of) : json_null());
     return r;
@@ -295,6 +302,7 @@ void record_article_take_over(json_t *article, const struct feed_article *a, uin
     json_object_set_new(article, "claimed", claim_of(a));
     json_object_set_new(article, "author", text_or_null(a->author));
     json_object_set_new(article, "image", text_or_null(a->image));
+    set_categories(article, a);
     if (a->published != FEED_NO_TIME && a->published <= time_of(article, "seen"))
         set_number(article, "published", a->published);
 }

@@ -2,7 +2,7 @@
 import re
 
 import pytest
-from newsroom import Newsroom, Replay, item, opml, records, rss, scratch, storyctl
+from newsroom import SUBJECTS, Newsroom, Replay, item, opml, records, rss, scratch, storyctl
 from web import Site
 
 
@@ -343,24 +343,58 @@ def test_several_articles_of_a_publisher_are_one_report(replay):
     assert event["report_count"] == sum(s["reports"] > 0 for s in event["sources"])
 
 
+MOVED = {"url": "https://feeds.kestrelnews.example/rss"}
+
+
 def test_a_site_that_moved_is_counted_as_before_and_shown_as_now(replay):
+    """The feed is served from the new site, and link and items name it; so does an aggregator."""
     def paper(host, n):
         return ("kestrel", rss([item("https://%s/%d" % (host, i), FERRY[i], "g%d" % i, OWN[i * 9:] + WIRE, date=replay.now - 600)
-                                for i in n]))
+                                for i in n]), MOVED)
     start = replay.now
-    for host, n in [("kestrel.example", [0]), ("kestrelnews.example", [0]), ("kestrelnews.example", [0, 1])]:
+    for host, n in [("kestrel.example", [0]), ("kestrelnews.example", [0, 1])]:
         replay.now = start
         replay.add(paper(host, n))
-    [event], [feed] = replay.events(), records(replay.store, "feeds").values()
-    assert (event["source_count"], event["article_count"]) == (1, 2)
+    replay.add(("carrier", rss([item("https://kestrelnews.example/2", FERRY[2], "c", OWN[20:] + WIRE)]), {"aggregator": True}))
+    [event], feed = replay.events(), records(replay.store, "feeds")[1]
+    assert (event["source_count"], event["article_count"]) == (1, 3)
     assert event["sources"][0]["domain"] == "kestrelnews.example"
     assert (feed["publisher"], feed["publisher_formerly"]) == ("kestrelnews.example", "kestrel.example")
 
 
-def test_a_site_that_another_feed_speaks_for_is_not_moved_to(replay):
-    replay.add(story("kestrel"), ("harbour", rss([item("https://harbour.example/1", FERRY[1], "h1", OWN)])),
+def test_a_feed_that_is_served_from_elsewhere_moves_nowhere(replay):
+    replay.add(("harbour", rss([item("https://harbour.example/1", FERRY[1], "h1", OWN)])),
                ("harbour", rss([item("https://www.kestrel.example/1", FERRY[1], "h1", OWN)], link="https://www.kestrel.example/")))
-    assert [f["publisher"] for f in records(replay.store, "feeds").values()] == ["kestrel.example", "harbour.example"]
+    [feed] = records(replay.store, "feeds").values()
+    assert (feed["publisher"], feed["publisher_formerly"]) == ("harbour.example", None)
+
+
+def test_a_feed_that_names_many_papers_makes_nothing_of_them(replay):
+    """Neither sources of its own nor one source of those whom others report of."""
+    for i, paper in enumerate(PAPERS):
+        replay.add(("evil", rss([item("https://www.%s.example/%d" % (paper, k), SUBJECTS[k], "g%d" % k) for k in (0, 1)],
+                                link="https://www.%s.example/" % paper)))
+    items = [item("https://www.%s.example/f" % p, retold(i), "c%d" % i, OWN[i * 10:] + WIRE) for i, p in enumerate(PAPERS)]
+    replay.add(("planet", rss(items), {"aggregator": True}))
+    assert max(e["source_count"] for e in replay.events()) == len(PAPERS)
+
+
+@pytest.mark.parametrize("url", [
+    "https://www.bing.com/news/apiclick.aspx?url=https%3a%2f%2fevil.example%2frss", "https://www.bing.com/newsletter/evil.xml",
+    "https://news.google.com/news/url?url=https%3A%2F%2Fevil.example%2Frss", "https://news.google.com.evil.example/rss"])
+def test_what_looks_like_an_aggregators_address_is_none(replay, url):
+    items = [item("https://www.%s.example/1" % p, retold(i), "g%d" % i, OWN[i * 10:] + WIRE) for i, p in enumerate(PAPERS)]
+    replay.add(("evil", rss(items, link="https://evil.example/"), {"url": url}))
+    assert {e["source_count"] for e in replay.events()} == {1}
+
+
+def test_feeds_whose_documents_name_nothing_are_sources_of_their_own(replay):
+    """Not one by a title that they share, nor the paper whose domain is their title."""
+    for n, title in enumerate(("News", "News", "bbc.co.uk")):
+        replay.add(("f%d" % n, rss([item(None, FERRY[n], "g", OWN[n * 9:] + WIRE)], title=title, link=None),
+                    {"url": "https://feeds.feedburner.com/f%d" % n}))
+    [event] = replay.events()
+    assert {s["domain"] for s in event["sources"]} == {"feeds.feedburner.com/f%d" % n for n in range(3)}
 
 
 def test_the_list_says_whom_a_feed_speaks_for(build):

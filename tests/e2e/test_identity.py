@@ -324,6 +324,68 @@ def test_a_guid_that_is_a_place_in_the_list_names_another_story_each_time(replay
     assert all(not a["versions"] for a in replay.articles())
 
 
+@pytest.mark.parametrize("address", ["/202405/%s", "/election2024/%s", "/t20240513/%s", "/covid19/%s", "/%s"])
+@pytest.mark.parametrize("title, text", [("%s", "%s - read on"), ("Earthquake off %s", "Magnitude 4, felt in %s, no damage known")])
+def test_a_place_in_the_list_is_none_whatever_stories_have_in_common(replay, address, title, text):
+    places = "Sorrel Varn Halden Ostvik Arrel".split()
+
+    def document(*numbers):
+        return rss([item("https://paper.example" + address % places[n].lower(), title % (places[n] + " " + SUBJECTS[n][:9]), str(at),
+                         text % places[n], CLOCK - 9000 * n) for at, n in enumerate(numbers)])
+    replay.add(("feed", document(0, 1, 2)), ("feed", document(3, 0, 1)), ("feed", document(4, 3, 0)))
+    assert len(replay.articles()) == 5 and all(not a["versions"] for a in replay.articles())
+
+
+@pytest.mark.parametrize("titles_", [SUBJECTS[:4], ["The Daily Brief: %s" % d for d in ("Monday", "Tuesday", "Friday", "Sunday")]])
+@pytest.mark.parametrize("link", ["https://paper.example/alerts", None])
+def test_one_guid_and_one_link_for_all_items(replay, titles_, link):
+    replay.add(("feed", rss([item(link, t, "https://paper.example/alerts", SUBJECTS[n + 5], CLOCK - 90000 * n) for n, t in enumerate(titles_)])))
+    assert len(replay.articles()) == 4 and all(not a["versions"] for a in replay.articles())
+
+
+def test_a_guid_that_is_the_newest_ones(replay):
+    for n, day in enumerate(DAYS):
+        replay.add(("feed", rss([item("https://paper.example/ep/%d" % n, "The Daily Brief: %s" % day[:3], "latest", SUBJECTS[n], day)])))
+    assert len(replay.articles()) == 3
+
+
+def test_one_item_under_two_links_of_one_guid_is_one(replay):
+    both = [item("https://paper.example/%s/1" % part, SUBJECTS[0], "g1", SUBJECTS[1], DAYS[0]) for part in ("sport", "news")]
+    replay.add(("feed", rss(both)), ("feed", rss(both + [item("https://paper.example/2", SUBJECTS[2], "g2")])))
+    assert titles(replay) == sorted([SUBJECTS[0], SUBJECTS[2]])
+
+
+def test_an_edited_item_beside_its_old_guid_is_one(replay):
+    link, title = "https://paper.example/1", "Ferry sinks, %d saved"
+    replay.add(("feed", rss([item(link, title % 9, "a#0", date=DAYS[0])])),
+               ("feed", rss([item(link, title % 12, "a#1", date=DAYS[0]), item(link, title % 9, "a#0", date=DAYS[0])])))
+    assert len(replay.articles()) == 1
+
+
+def test_many_items_of_one_title_and_date_are_told_apart_by_their_texts(replay):
+    for n in range(3):
+        replay.add(("met", rss([item("https://met.example/w/%d" % n, "Severe weather warning", "w%d" % n, SUBJECTS[n], DAYS[0])])))
+    assert len(replay.articles()) == 3
+
+
+def test_the_comments_on_an_article_are_none_of_it(replay):
+    link = "https://paper.example/1"
+    replay.add(("comments", rss([item(link, "By: Bob", "c1", "So true.")])), ("paper", rss([item(link, SUBJECTS[0], "p1", SUBJECTS[1])])))
+    assert titles(replay) == sorted(["By: Bob", SUBJECTS[0]])
+
+
+def test_a_link_that_flips_is_no_news(replay):
+    for n in range(4):
+        replay.add(("feed", rss([item("https://host%d.example/1" % (n % 2), SUBJECTS[0], "g1")], link="https://one.example/")))
+    [event] = replay.events()
+    assert (event["seq"], event["updated"]) == (1, CLOCK) and event["url"] == replay.articles()[0]["url"] == "https://host1.example/1"
+
+
+def test_a_parameter_that_tracks_elsewhere_is_shown_where_it_tells_items_apart(replay):
+    replay.add(("feed", rss([item("https://paper.example/play?utm_content=%d" % n, SUBJECTS[n], "g%d" % n) for n in range(3)])))
+    assert {a["url"][-1] for a in replay.articles()} == {"0", "1", "2"}
+
+
 def test_a_guid_that_is_used_again_without_links(replay):
     for n in range(3):
         replay.add(("feed", rss([item(None, SUBJECTS[n], "today", SUBJECTS[n + 5])])))
@@ -388,6 +450,7 @@ def renamed(replay, address, documents=3, dated=True, text=True):
     lambda n, i: "https://host%d.example/a/%d" % (n % 2, i),       # it flips
     lambda n, i: "https://paper.example/a/%d?sid=%d" % (i, n * 10 + i),
     lambda n, i: "https://paper.example/%s/%d" % (["a", "news/2023", "n"][n], i),
+    lambda n, i: "https://paper.example/a/%d;jsessionid=%d%d" % (i, n, i),
 ])
 @pytest.mark.parametrize("dated, text", [(True, True), (True, False)])
 def test_items_with_new_guids_and_links_are_the_same_articles_of_one_source(replay, address, dated, text):
@@ -398,6 +461,13 @@ def test_items_with_new_guids_and_links_are_the_same_articles_of_one_source(repl
 
 def test_without_dates_the_path_tells_that_a_link_only_got_a_new_token(replay):
     assert len(renamed(replay, lambda n, i: "https://paper.example/a/%d?sid=%d%d" % (i, n, i), dated=False)) == 4
+
+
+def test_a_line_below_each_text_may_change_with_the_site(replay):
+    for host in ("oldpaper.example", "newpaper.example"):
+        replay.add(("feed", rss([item("https://%s/%d" % (host, i), SUBJECTS[i], "https://%s/%d" % (host, i),
+                                      "%s. The post appeared first on %s." % (SUBJECTS[i + 4], host), DAYS[0]) for i in range(4)])))
+    assert len(replay.articles()) == 4
 
 
 def test_a_token_that_is_new_each_time_is_no_news(replay):

@@ -516,7 +516,7 @@ static void speakers_of_feeds(void **state)
          {"https://b.example/1", "https://c.example/1"},
          "https://rss.app/1.xml",
          "B",
-         "B",
+         "rss.app/1.xml",
          SPEAKER_ADDRESS},
         /* families are one */
         {NULL,
