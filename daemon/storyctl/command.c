@@ -1,5 +1,7 @@
 #include "storyctl/command.h"
 
+#include "store/record.h"
+
 #include "base/date.h"
 
 #include <errno.h>
@@ -302,8 +304,12 @@ int command_failed(const struct command_options *o, int error)
 void command_print(struct command_options *o, const struct story_entry *entry)
 {
     command_end_if_asked(o);
-    fwrite(entry->json, 1, entry->length, stdout);
-    putchar('\n');
+    struct buf safe;
+    buf_init(&safe, SIZE_MAX / 2);
+    record_add(&safe, entry->json, entry->length);
+    buf_addc(&safe, '\n');
+    fwrite(safe.p, 1, safe.len, stdout);
+    buf_free(&safe);
 }
 
 json_t *command_record(struct command_options *o, const struct story_entry *entry)

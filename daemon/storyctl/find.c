@@ -35,7 +35,7 @@ char *find_address(const struct command_options *o, const char *given)
     const char *why = fetch_refuses(url);
     if (!why)
         return url;
-    char *shown = url_without_login(given, NULL);
+    char *shown = url_without_login(url, NULL);
     fprintf(stderr, "storyctl %s: ", o->command);
     term_print(stderr, shown);
     fprintf(stderr, " can never be asked: %s; expected http://... or https://...\n", why);

@@ -214,6 +214,23 @@ static char *resolve(const char *base_text, const char *ref_text)
     return buf_take(&b);
 }
 
+/* Where no host is to be had of an address that has a login all the same ("http:/user:word@host/",
+ * "http://user:wo/rd@host/"), its host is behind the last "@". */
+static char *mend_login(const char *text, char **login)
+{
+    size_t scheme = !strncasecmp(text, "http:", 5) ? 5 : !strncasecmp(text, "https:", 6) ? 6 : 0;
+    const char *from = text + scheme + strspn(text + scheme, "/\\"), *at = strrchr(from, '@');
+    struct buf b;
+    if (!scheme || !at || url_is_http(text))
+        return mem_str(text);
+    if (login)
+        *login = mem_strn(from, (size_t)(at - from));
+    buf_init(&b, MAX_URL);
+    buf_add(&b, text, scheme);
+    buf_addf(&b, "//%s", at + 1);
+    return buf_take(&b);
+}
+
 char *url_without_login(const char *text, char **login)
 {
     struct url u;
@@ -221,12 +238,12 @@ char *url_without_login(const char *text, char **login)
     if (login)
         *login = NULL;
     url_parse(&u, text, strlen(text));
-    while (u.scheme.p && !u.has_authority) { /* "feed:https://..." */
+    while (u.scheme.p && !u.has_authority && *u.path.p != '/') { /* "feed:https://..." */
         const char *inner = u.scheme.p + u.scheme.n + 1;
         url_parse(&u, inner, strlen(inner));
     }
     if (!u.userinfo.p || !u.scheme.p)
-        return mem_str(text);
+        return mend_login(text, login);
     if (login)
         *login = mem_strn(u.userinfo.p, u.userinfo.n);
     buf_init(&b, MAX_URL);

@@ -28,9 +28,12 @@ static bool has_scheme(const char *p)
     return starts(p + strspn(p, LETTERS "+-."), "://");
 }
 
-/* "kestrel.example/rss", "www.kestrel.example", "kestrel.example:8080/rss"; but not "rss.xml". */
+/* "kestrel.example/rss", "www.kestrel.example", "kestrel.example:8080/rss", with a login before it
+ * or not; but not "rss.xml". */
 static bool lacks_scheme(const char *p)
 {
+    const char *at = memchr(p, '@', strcspn(p, "/?#"));
+    p = at ? at + 1 : p;
     size_t host = strspn(p, LETTERS ".-_"), port = 0;
     if (p[host] == ':')
         port = strspn(p + host + 1, "0123456789");
@@ -90,7 +93,10 @@ char *feed_address(const char *given)
     const char *p = skip_readers(skip_blanks(given), &scheme), *end = p + strlen(p);
     while (end > p && (unsigned char)end[-1] <= ' ')
         end--;
-    if (has_scheme(p))
+    if (starts(p, "//")) {
+        p += 2;
+        scheme = scheme ? scheme : "http";
+    } else if (has_scheme(p))
         scheme = NULL;
     else if (!scheme && lacks_scheme(p))
         scheme = "http";

@@ -52,12 +52,25 @@ static char *clean_address(const char *p, size_t n, char **login)
     return without;
 }
 
-static bool take(char **to, const struct xml_attribute *a, const char *name, char **login)
+static bool take(char **to, const struct xml_attribute *a, const char *name)
 {
     if (strcasecmp(a->name.local, name) != 0)
         return false;
     if (!*to)
-        *to = clean_address(a->value, a->n, login);
+        *to = clean_address(a->value, a->n, NULL);
+    return true;
+}
+
+/* An address as it is meant, and its login. */
+static bool take_address(char **to, const struct xml_attribute *a, const char *name, char **login)
+{
+    if (strcasecmp(a->name.local, name) != 0)
+        return false;
+    char *text = *to ? NULL : clean(a->value, a->n), *meant = text ? feed_address(text) : NULL;
+    if (meant)
+        *to = url_without_login(meant, login);
+    free(text);
+    free(meant);
     return true;
 }
 
@@ -117,27 +130,16 @@ static size_t line_of(struct reader *r, const char *at)
     return r->line;
 }
 
-static void take_address(char **url)
-{
-    if (!*url)
-        return;
-    char *given = *url;
-    *url = feed_address(given);
-    free(given);
-}
-
 static void read_outline(struct reader *r, const struct xml_attribute *a, size_t n)
 {
     struct opml_feed f = {0};
     char *text = NULL;
     for (size_t i = 0; i < n; i++)
-        if (!take(&f.xml_url, &a[i], "xmlUrl", &f.login) &&
-            !take(&f.html_url, &a[i], "htmlUrl", NULL) && !take(&f.title, &a[i], "title", NULL) &&
-            !take(&text, &a[i], "text", NULL))
+        if (!take_address(&f.xml_url, &a[i], "xmlUrl", &f.login) &&
+            !take_address(&f.html_url, &a[i], "htmlUrl", NULL) && !take(&f.title, &a[i], "title") &&
+            !take(&text, &a[i], "text"))
             keep_attribute(&f, &a[i]);
     bool is_title = !f.title && text && !(f.xml_url && !strcmp(text, f.xml_url));
-    take_address(&f.xml_url);
-    take_address(&f.html_url);
     if (f.html_url && !url_is_http(f.html_url)) {
         free(f.html_url);
         f.html_url = NULL;

@@ -1,3 +1,4 @@
+#define _GNU_SOURCE /* memrchr */
 #include "store/record.h"
 
 #include "base/url.h"
@@ -38,23 +39,35 @@ void record_add(struct buf *out, const char *json, size_t n)
     static const char *const fields[] = {"\"url", "\"link", "\"image", "\"home"};
     const char *end = json + n, *from = json;
     for (const char *at = json; (at = memchr(at, ':', (size_t)(end - at))); at++) {
-        if (at == json || at[-1] != '"' || end - at < 3 || at[1] != '"')
+        if (at == json || at[-1] != '"' || end - at < 3 || at[1] != '"' || at[2] == '"')
             continue;
         const char *name_end = at - 1, *value = at + 2, *stop = value;
-        if (!strncasecmp(value, "http:", 5) || !strncasecmp(value, "https:", 6) || *value == '"')
-            continue;
-        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        bool is_address = false;
+        for (size_t i = 0; i < sizeof fields / sizeof *fields && !is_address; i++) {
             size_t m = strlen(fields[i]);
-            if ((size_t)(name_end - json) < m || memcmp(name_end - m, fields[i], m) != 0)
-                continue;
-            while (stop < end && *stop != '"')
-                stop += *stop == '\\' ? 2 : 1;
-            buf_add(out, from, (size_t)(value - 1 - from));
-            buf_adds(out, i ? "null" : "\"\"");
-            from = stop < end ? stop + 1 : end;
-            at = from - 1;
-            break;
+            is_address = (size_t)(name_end - json) >= m && !memcmp(name_end - m, fields[i], m);
         }
+        if (!is_address)
+            continue;
+        while (stop < end && *stop != '"')
+            stop += *stop == '\\' ? 2 : 1;
+        stop = stop < end ? stop : end;
+        size_t scheme = (size_t)(stop - value) < 9           ? 0
+                        : !strncasecmp(value, "http://", 7)  ? 7
+                        : !strncasecmp(value, "https://", 8) ? 8
+                                                             : 0;
+        const char *host = value + scheme, *path = host, *login;
+        while (path < stop && !strchr("/?#", *path))
+            path++;
+        if (!scheme) {
+            buf_add(out, from, (size_t)(value - 1 - from));
+            buf_adds(out, name_end[-1] == 'l' ? "\"\"" : "null"); /* url is a text always */
+            from = stop < end ? stop + 1 : end;
+        } else if ((login = memrchr(host, '@', (size_t)(path - host)))) {
+            buf_add(out, from, (size_t)(host - from));
+            from = login + 1;
+        }
+        at = stop - 1;
     }
     buf_add(out, from, (size_t)(end - from));
 }

@@ -292,6 +292,25 @@ static void a_login_stands_apart(void **state)
     buf_free(&b);
 }
 
+/* However its author spelled the address. */
+static void a_login_is_found_in_what_is_meant(void **state)
+{
+    static const char *const table[] = {"u:p@h.example/f",       "//u:p@h.example/f",
+                                        "feed:u:p@h.example/f",  "http:///u:p@h.example/f",
+                                        "http:/u:p@h.example/f", " http://u:p@h.example/f "};
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        char text[256];
+        struct opml_error error;
+        struct opml o;
+        snprintf(text, sizeof text, LIST("<outline text='x' xmlUrl='%s'/>\n"), table[i]);
+        assert_true(opml_parse(text, strlen(text), &o, &error));
+        assert_string_equal(o.feeds[0].xml_url, "http://h.example/f");
+        assert_string_equal(o.feeds[0].login, "u:p");
+        opml_free(&o);
+    }
+}
+
 static void check_error(const char *text, size_t line)
 {
     struct opml o;
@@ -321,6 +340,7 @@ int main(void)
         cmocka_unit_test(addresses),
         cmocka_unit_test(feeds_know_their_lines),
         cmocka_unit_test(a_login_stands_apart),
+        cmocka_unit_test(a_login_is_found_in_what_is_meant),
         cmocka_unit_test(round_trip),
         cmocka_unit_test(a_feed_is_added_in_its_group),
         cmocka_unit_test(a_feed_is_removed_and_the_rest_stays),

@@ -497,6 +497,10 @@ static void what_is_no_address_stays_inside(void **state)
         {"{\"url\":\"\",\"title\":\"javascript:x\",\"curl\":\"x\"}", NULL},
         {"{\"title\":\"a \\\"url\\\":\\\"javascript:x\\\" in a text\"}", NULL},
         {"{\"url\":\"javascript:x\\", "{\"url\":\"\""}, /* cut off */
+        {"{\"url\":\"http://u:p@a.example/b\",\"link\":\"https://u@a.example\"}",
+         "{\"url\":\"http://a.example/b\",\"link\":\"https://a.example\"}"},
+        {"{\"url\":\"http://a.example/b@c\",\"link\":\"http:\"}",
+         "{\"url\":\"http://a.example/b@c\",\"link\":null}"},
         {"{\"url\":\"", NULL},
         {"", NULL},
     };
