@@ -13,7 +13,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { MOST = 500, USUAL = 100 };
+enum {
+    MOST = 500,
+    USUAL = 100,
+    LOOKS = 20000, /* decisions that are looked at for one answer */
+    HEAD = 16384,  /* bytes: who and why, at most six for each of theirs, and the numbers */
+};
 
 /* A parameter that is a number from 1 on; `value` stays as it is when it is not given. */
 static bool number_of(const struct request *r, const char *name, int64_t *value, struct reply *out)
@@ -22,22 +27,24 @@ static bool number_of(const struct request *r, const char *name, int64_t *value,
     return !text || ask_number(name, text, 1, INT64_MAX - 1, value, out);
 }
 
-/* Parsed only where the number stands in it at all, for a decision may keep much of what was before
- * it. Records are compact JSON. */
+/* Is it of the event, or into it? Records are compact JSON, and these two fields stand before those
+ * whose length an editor's texts decide: a record may be long, and is not read to its end. */
 static bool is_of(const struct story_entry *e, uint64_t event)
 {
-    char mark[24];
-    int64_t number;
-    int n = snprintf(mark, sizeof mark, ":%" PRIu64, event);
-    if (!event)
-        return true;
-    if (!memmem(e->json, e->length, mark, (size_t)n))
-        return false;
-    return (!story_integer(e, "event", &number) && (uint64_t)number == event) ||
-           (!story_integer(e, "into", &number) && (uint64_t)number == event);
+    static const char *const fields[] = {"event", "into"};
+    const size_t head = e->length < HEAD ? e->length : HEAD;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        char mark[40];
+        size_t n = (size_t)snprintf(mark, sizeof mark, "\"%s\":%" PRIu64, fields[i], event);
+        const char *at = memmem(e->json, head, mark, n);
+        if (at && at + n < e->json + e->length && strchr(",}", at[n]))
+            return true;
+    }
+    return false;
 }
 
-/* {"decisions": [...], "next": N}, the latest first; `before` N goes on. */
+/* {"decisions": [...], "next": N}, the latest first; `before` N goes on, also where an event has
+ * none among those that were looked at. */
 void decisions_list(struct routes_context *c, const struct request *r, struct reply *out)
 {
     int64_t event = 0, before = 0, limit = USUAL;
@@ -59,8 +66,12 @@ void decisions_list(struct routes_context *c, const struct request *r, struct re
         return;
     }
     buf_adds(&out->body, "{\"decisions\":[");
-    while (!(error = story_next(list, &e))) {
-        if (!is_of(&e, (uint64_t)event))
+    for (int looks = 0; !(error = story_next(list, &e)); looks++) {
+        if (looks == LOOKS) {
+            next = e.number + 1;
+            break;
+        }
+        if (event && !is_of(&e, (uint64_t)event))
             continue;
         if (shown == (uint64_t)limit || out->body.len > REPLY_PAGE) {
             next = last;
