@@ -409,8 +409,10 @@ static void answer(struct server_connection *c, struct request *r, const struct 
     struct server *s = c->server;
     s->counts.requests++;
     route->handler(&s->context, r, &s->reply);
-    if (s->reply.held)
+    if (s->reply.held) {
+        c->close |= r->close;
         return;
+    }
     send_reply(c, &s->reply, r);
 }
 

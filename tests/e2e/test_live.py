@@ -47,6 +47,18 @@ def grow(room, by=1):
     room.web.set("/a.xml", rss(articles(room.n)))
 
 
+@pytest.mark.parametrize("version, header", [("1.0", ""), ("1.1", "Connection: close\r\n")])
+def test_a_long_poll_ends_the_connection_as_its_client_wants(room, version, header):
+    site = Site(room)
+    with socket.create_connection(("127.0.0.1", site.port), timeout=30) as s:
+        s.sendall(("GET /api/v1/changes?since=%d&wait=1 HTTP/%s\r\nHost: localhost\r\n%s\r\n"
+                   % (max(room.records("changes") or [0]), version, header)).encode())
+        said = b""
+        while piece := s.recv(4096):
+            said += piece
+    assert said.startswith(b"HTTP/1.1 200 ")
+
+
 def test_changes_in_order_and_by_pages(room):
     site, stored = Site(room), room.records("changes")
     whole = site.get("/api/v1/changes").json()
