@@ -175,8 +175,11 @@ static void keep_header(struct fetch *fetch, enum fetch_header which, char *valu
 static void settle_coding(struct fetch *fetch)
 {
     const char *coding = fetch->received[FETCH_CODING];
-    fetch->curl_unpacks =
-        !fetch->posts && coding && (coding_has(coding, "br") || coding_has(coding, "zstd"));
+    long status = 0;
+    curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, &status);
+    fetch->curl_unpacks = /* a redirect's body is not read */
+        !fetch->posts && coding && status / 100 == 2 &&
+        (coding_has(coding, "br") || coding_has(coding, "zstd"));
     curl_easy_setopt(fetch->curl, CURLOPT_HTTP_CONTENT_DECODING, (long)fetch->curl_unpacks);
 }
 
