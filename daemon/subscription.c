@@ -245,7 +245,10 @@ int subscription_load(struct store *s, uint64_t number, struct subscription **ou
     *out = mem_zero(sizeof **out);
     read_record(*out, record);
     json_decref(record);
-    return 0;
+    if ((*out)->url)
+        return 0;
+    subscription_free(*out);
+    return STORE_CORRUPT;
 }
 
 int subscription_number(struct store *s, const char *url, uint64_t *number)

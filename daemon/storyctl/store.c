@@ -315,8 +315,10 @@ static bool guard(struct guarded *g, void (*run)(struct guarded *), int *signal_
 
 static int store_failed(const struct command_options *o, const char *path, int error)
 {
-    const char *text = error == EEXIST   ? "there is a store in it already; choose another folder"
-                       : error == EBUSY  ? "another backup writes into it; let it end"
+    const char *text = error == EEXIST  ? "there is a store in it already; choose another folder"
+                       : error == EBUSY ? "another backup writes into it; let it end"
+                       : error == ELOOP || error == EINVAL ? STORE_PART
+                           " in it is no file; remove it"
                        : error == ENOENT ? story_strerror(STORY_NO_STORE)
                        : error == EACCES ? story_strerror(EACCES)
                                          : store_strerror(error);
@@ -405,6 +407,13 @@ static void run_backup(struct guarded *g)
     g->error = store_backup(g->db, g->to);
 }
 
+/* The store is only read. */
+static bool concerns_copy(int error)
+{
+    return error == EEXIST || error == EBUSY || error == ELOOP || error == EINVAL ||
+           store_is_full(error);
+}
+
 int backup_main(int argc, char **argv)
 {
     struct command_options o;
@@ -416,7 +425,5 @@ int backup_main(int argc, char **argv)
     bool ended = guard(g, run_backup, &signal_number);
     int error = ended ? g->error : STORE_CORRUPT;
     munmap(g, sizeof *g);
-    return error
-               ? store_failed(&o, error == EEXIST || error == EBUSY ? o.arguments[0] : o.db, error)
-               : 0;
+    return error ? store_failed(&o, concerns_copy(error) ? o.arguments[0] : o.db, error) : 0;
 }

@@ -24,12 +24,14 @@ static int sync_folder(const char *path)
 static int open_part(const char *path, int *fd)
 {
     struct stat held, there;
-    *fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, STORE_DATA_MODE);
+    *fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, STORE_DATA_MODE);
     if (*fd < 0)
         return errno;
     if (flock(*fd, LOCK_EX | LOCK_NB))
         return errno == EWOULDBLOCK ? EBUSY : errno;
-    if (fstat(*fd, &held) || stat(path, &there) || held.st_ino != there.st_ino)
+    if (fstat(*fd, &held) || !S_ISREG(held.st_mode))
+        return EINVAL;
+    if (stat(path, &there) || held.st_ino != there.st_ino)
         return EBUSY; /* another one has just given it its name */
     return ftruncate(*fd, 0) ? errno : 0;
 }

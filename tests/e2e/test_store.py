@@ -286,6 +286,16 @@ def test_two_backups_do_not_write_into_one_folder(build, made):
             assert (d / "to" / "data.mdb.part").read_bytes() == b"of the other"
 
 
+def test_a_backup_writes_through_no_link(build, made):
+    with scratch() as d:
+        (d / "to").mkdir()
+        (d / "precious").write_text("of somebody")
+        (d / "to" / "data.mdb.part").symlink_to(d / "precious")
+        r = storyctl(build, "backup", "--db", made, d / "to")
+        assert r.returncode == 1 and "data.mdb.part in it is no file" in r.stderr and str(d / "to") in r.stderr
+        assert (d / "precious").read_text() == "of somebody"
+
+
 # ---- what check finds ---------------------------------------------------------------------------
 
 def put(name, k, value):
@@ -348,6 +358,7 @@ DAMAGE = {
     "packed of no event": (first_of("_packed", lambda v: bytes(8) + v[8:]), "is of event 0"),
     "packed of no article": (lambda db, txn: txn.put(key(10**9), bytes(txn.get(key(1), db=db("_packed"))),
                                                      db=db("_packed")), "_packed 1000000000: there is no such article"),
+    "feed without an address": (change("feeds", 1, url=None), "feed 1: its address leads to another number, or to none"),
     "rarity is nonsense": (put("_rarity", b"day", b"x" * 50), "_rarity: no counts of words"),
     "rarity is short": (put("_rarity", b"day", b""), "_rarity: no counts of words"),
     "alert of no event": (put("_alerts", bytes(8) + key(999), b""), "_alerts: one was raised for event 999"),
