@@ -19,16 +19,23 @@ struct scan {
     const char *p, *lang;
     struct number numbers[3];
     int n;
-    unsigned months;               /* by name, as in date_name_find(); 0 where none was met */
-    unsigned weekdays;             /* the same for days of the week */
-    unsigned also_days;            /* what the word of `months` means as a day of the week: "mar" */
-    bool strange, strange_between; /* words that are none of a date's, as in read_strange() */
-    int week, day;                 /* of an ISO week date, or UNSET */
-    bool year_last;                /* of three short numbers it must be */
-    bool month_first;              /* the month's name came before any number */
-    bool month_next;               /* the word for month came, before a number */
-    bool dash_first;               /* the text starts with a hyphen: the century is left out */
-    bool iso;                      /* a T stands between date and time */
+    unsigned months;    /* by name, as in date_name_find(); 0 where none was met */
+    unsigned weekdays;  /* the same for days of the week */
+    unsigned also_days; /* what the word of `months` means as a day of the week: "mar" */
+    bool strange, strange_between;
+    bool glued;
+    /* the last thing read is a word, and what follows stands right behind it */ /* words that
+                                                                                    are none of
+                                                                                    a date's, as
+                                                                                    in
+                                                                                    read_strange()
+                                                                                  */
+    int week, day;    /* of an ISO week date, or UNSET */
+    bool year_last;   /* of three short numbers it must be */
+    bool month_first; /* the month's name came before any number */
+    bool month_next;  /* the word for month came, before a number */
+    bool dash_first;  /* the text starts with a hyphen: the century is left out */
+    bool iso;         /* a T stands between date and time */
     int hour, minute, second;
     int noon;         /* 12 after a PM, 0 after an AM, else UNSET */
     int offset;       /* minutes east, or UNSET_ZONE */
@@ -280,6 +287,10 @@ static void take_number(struct scan *s, struct number n)
     n.is_month =
         s->month_next || !strncmp(p, "月", strlen("月")) || !strncmp(p, "월", strlen("월"));
     s->month_next = false;
+    /* a year of an era ("令和8年", "R8.2.3"), or the number of a version */
+    if (s->glued && s->n == 0 && !s->months && !s->weekdays && n.digits <= 2 &&
+        (n.after == '.' || !strncmp(p, "年", strlen("年"))))
+        s->bad = true;
     s->numbers[s->n++] = n;
 }
 
@@ -313,9 +324,10 @@ static void scan(struct scan *s)
 {
     s->dash_first = *s->p == '-';
     while (*s->p && !s->bad) {
+        bool is_word = !digit(*s->p) && date_letter(*s->p);
         if (digit(*s->p))
             read_digits(s);
-        else if (date_letter(*s->p))
+        else if (is_word)
             read_word(s);
         else if (may_be_offset(s) && digit(s->p[1]))
             read_offset(s);
@@ -323,6 +335,7 @@ static void scan(struct scan *s)
             s->bad = true;
         else
             s->p++;
+        s->glued = is_word;
     }
 }
 
