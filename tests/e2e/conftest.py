@@ -1,10 +1,14 @@
 """Fixtures of the end-to-end tests."""
 import os
 import pathlib
+import signal
 
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# What a shell starts with & ignores SIGINT, and so would the programs that the tests start and stop by it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
