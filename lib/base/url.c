@@ -215,13 +215,13 @@ static char *resolve(const char *base_text, const char *ref_text)
 }
 
 /* Where no host is to be had of an address that has a login all the same ("http:/user:word@host/",
- * "http://user:wo/rd@host/"), its host is behind the last "@". */
+ * "http://user:wo/rd@host/"), its host is behind the last "@". "http:///host/@name" has none. */
 static char *mend_login(const char *text, char **login)
 {
     size_t scheme = !strncasecmp(text, "http:", 5) ? 5 : !strncasecmp(text, "https:", 6) ? 6 : 0;
     const char *from = text + scheme + strspn(text + scheme, "/\\"), *at = strrchr(from, '@');
     struct buf b;
-    if (!scheme || !at || url_is_http(text))
+    if (!scheme || !at || url_is_http(text) || from[strcspn(from, ":/@")] == '/')
         return mem_str(text);
     if (login)
         *login = mem_strn(from, (size_t)(at - from));
@@ -231,19 +231,18 @@ static char *mend_login(const char *text, char **login)
     return buf_take(&b);
 }
 
-char *url_without_login(const char *text, char **login)
+/* NULL where none stands before its host. */
+static char *cut_login(const char *text, char **login)
 {
     struct url u;
     struct buf b;
-    if (login)
-        *login = NULL;
     url_parse(&u, text, strlen(text));
     while (u.scheme.p && !u.has_authority && *u.path.p != '/') { /* "feed:https://..." */
         const char *inner = u.scheme.p + u.scheme.n + 1;
         url_parse(&u, inner, strlen(inner));
     }
     if (!u.userinfo.p || !u.scheme.p)
-        return mend_login(text, login);
+        return NULL;
     if (login)
         *login = mem_strn(u.userinfo.p, u.userinfo.n);
     buf_init(&b, MAX_URL);
@@ -252,11 +251,21 @@ char *url_without_login(const char *text, char **login)
     return buf_take(&b);
 }
 
+char *url_without_login(const char *text, char **login)
+{
+    if (login)
+        *login = NULL;
+    char *without = cut_login(text, login);
+    return without ? without : mend_login(text, login);
+}
+
 static char *drop_login(char *url)
 {
-    if (strncasecmp(url, "http://", 7) != 0 && strncasecmp(url, "https://", 8) != 0)
-        return url; /* ssh://git@host is no login to be kept */
-    char *without = url_without_login(url, NULL);
+    bool is_web = !strncasecmp(url, "http://", 7) || !strncasecmp(url, "https://", 8);
+    char *without =
+        is_web ? cut_login(url, NULL) : NULL; /* ssh://git@host is no login to be kept */
+    if (!without)
+        return url;
     free(url);
     return without;
 }

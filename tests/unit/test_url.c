@@ -81,6 +81,8 @@ static void no_login_is_handed_on(void **state)
         {"https://h/feed", "ssh://git@i/x", "ssh://git@i/x"},
         {"https://h/feed", "mailto:a@b", "mailto:a@b"},
         {NULL, "http://v:q@i/x", "http://i/x"},
+        {NULL, "http://h:8x/a:p@b/x", "http://h:8x/a:p@b/x"},
+        {NULL, "https:///h@x/a", "https:///h@x/a"},
     };
     static const char *const split[][3] = {
         {"https://u:p%20q@h:1/x?y@z", "https://h:1/x?y@z", "u:p%20q"},
@@ -94,6 +96,9 @@ static void no_login_is_handed_on(void **state)
         {"http://u:p/q@h/f", "http://h/f", "u:p/q"},
         {"http://u:p#q@h/f", "http://h/f", "u:p#q"},
         {"http://h/f@x", "http://h/f@x", NULL},
+        {"http:/h/@x", "http:/h/@x", NULL},
+        {"https:///h/a/@x", "https:///h/a/@x", NULL},
+        {"http:/token@h/f", "http://h/f", "token"},
         {"https://@h/", "https://h/", ""},
         {"https://h/a@b", "https://h/a@b", NULL},
         {"a title @ night", "a title @ night", NULL},
