@@ -9,6 +9,7 @@
 #include "http/server.h"
 #include "ingest.h"
 #include "log.h"
+#include "poll/clock.h"
 #include "poll/poll.h"
 #include "store/store.h"
 #include "story.h"
@@ -117,13 +118,6 @@ static void commit(struct daemon *d)
         error = ingest_commit_start(d->ingest);
     if (error)
         store_failed(d, error);
-}
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* In slices, too: lists take what was written. */

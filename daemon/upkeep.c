@@ -3,12 +3,12 @@
 #include "base/mem.h"
 #include "log.h"
 #include "old_views.h"
+#include "poll/clock.h"
 #include "store/readers.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct upkeep {
     struct store *store;
@@ -20,9 +20,7 @@ struct upkeep {
 
 static int64_t seconds(void)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t.tv_sec;
+    return monotonic_ms() / 1000;
 }
 
 /* Where /proc shows other users' processes; for a unit of systemd it may not. Kept in `out`. */

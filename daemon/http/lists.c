@@ -2,6 +2,7 @@
 
 #include "http/api.h"
 #include "base/mem.h"
+#include "poll/clock.h"
 #include "store/record.h"
 
 #include <inttypes.h>
@@ -90,13 +91,6 @@ size_t lists_size(const struct lists *l)
 }
 
 /* ---- answers that are kept ------------------------------------------------------------------ */
-
-static int64_t clock_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* No parameter holds the bytes 1 and 2. */
 static bool make_key(const struct request *r, struct buf *key)
@@ -188,7 +182,7 @@ void lists_answer_by(struct routes_context *c, const struct request *r, struct r
 {
     struct lists *l = c->lists;
     struct buf key;
-    int64_t now = clock_ms();
+    int64_t now = coarse_ms();
     buf_init(&key, MAX_KEY);
     bool keepable = make_key(r, &key);
     struct answer *a = keepable ? find(l, buf_text(&key)) : NULL;

@@ -5,13 +5,13 @@
 #include "http/ask.h"
 #include "http/server.h"
 #include "log.h"
+#include "poll/clock.h"
 #include "store/reader.h"
 
 #include <event2/event.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     LIMIT = 100,
@@ -42,13 +42,6 @@ struct live {
     struct buf piece;
     struct reply reply; /* of long polls */
 };
-
-static int64_t clock_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
@@ -210,7 +203,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     (void)fd, (void)what;
     struct live *l = arg;
     struct waiter *next;
-    int64_t now = clock_ms();
+    int64_t now = coarse_ms();
     bool beat = now >= l->next_heartbeat;
     if (beat)
         l->next_heartbeat = now + HEARTBEAT;
@@ -265,7 +258,7 @@ void live_changes(struct routes_context *c, const struct request *r, struct repl
         return;
     w->seq = since;
     w->limit = (size_t)limit;
-    w->until = clock_ms() + values[2] * 1000;
+    w->until = coarse_ms() + values[2] * 1000;
 }
 
 /* From the change that a client names as its last one; from now on when it names none. */

@@ -6,6 +6,7 @@
 #include "http/access.h"
 #include "http/listen.h"
 #include "log.h"
+#include "poll/clock.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
@@ -104,21 +105,6 @@ struct server {
     char input[INPUT];
 };
 
-static int64_t clock_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* Of the moment, where clock_ms() may be some milliseconds behind. */
-static int64_t exact_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static int64_t time_out(const struct server *s)
 {
     return s->context.config->http_timeout.number;
@@ -136,7 +122,7 @@ static struct event *must(struct event *ev)
 static void set_state(struct server_connection *c, enum state state, int64_t time)
 {
     c->state = state;
-    c->deadline = time ? clock_ms() + time : INT64_MAX;
+    c->deadline = time ? coarse_ms() + time : INT64_MAX;
 }
 
 /* After the loop has looked at everything else; what is made active is called in the same turn. */
@@ -435,7 +421,7 @@ static void wait_for_body(struct server_connection *c, const struct request *r)
     if (c->continued)
         return;
     c->continued = true;
-    c->deadline = clock_ms() + time_out(c->server);
+    c->deadline = coarse_ms() + time_out(c->server);
     if (r->expects_continue && !say(c, &v, 1))
         drop(c);
 }
@@ -520,9 +506,9 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     struct server *s = arg;
-    int64_t until = exact_ms() + TURN_MS;
+    int64_t until = monotonic_ms() + TURN_MS;
     struct server_connection *c;
-    for (int i = 0; i < TURN_STEPS && exact_ms() < until && (c = next_in_line(s, i)); i++) {
+    for (int i = 0; i < TURN_STEPS && monotonic_ms() < until && (c = next_in_line(s, i)); i++) {
         leave_line(c);
         if (c->state == HELD || c->state == STREAM)
             c->ready(c->arg);
@@ -653,7 +639,7 @@ bool server_send(struct server_connection *c, const void *p, size_t n)
         return false;
     }
     if (c->waiting && c->deadline == INT64_MAX)
-        c->deadline = clock_ms() + time_out(c->server);
+        c->deadline = coarse_ms() + time_out(c->server);
     return true;
 }
 
@@ -760,7 +746,7 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     struct server *s = arg;
-    int64_t now = clock_ms();
+    int64_t now = coarse_ms();
     struct server_connection *next;
     for (struct server_connection *c = s->connections; c; c = next) {
         next = c->next;

@@ -33,6 +33,12 @@ static inline int64_t monotonic_ms(void)
     return monotonic_us() / 1000;
 }
 
+/* The same, perhaps some milliseconds behind, at less cost: for deadlines. */
+static inline int64_t coarse_ms(void)
+{
+    return clock_us(CLOCK_MONOTONIC_COARSE) / 1000;
+}
+
 /* Whether something that has happened is said to have happened later than now: then the clock was
  * set back since, nobody knows how long ago it was, and whatever waits for so long after it waits
  * no more. A minute is no more than a clock that is put right. Seconds since 1970. */
