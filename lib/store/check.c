@@ -660,11 +660,8 @@ static void free_tallies(struct check *c)
 static int open_databases(struct check *c)
 {
     int error = mdb_txn_begin(c->env, NULL, MDB_RDONLY, &c->txn);
-    for (size_t i = 0; !error && i < DATABASES; i++) {
-        error = mdb_dbi_open(c->txn, store_databases[i].name, store_databases[i].flags, &c->dbi[i]);
-        if (error == MDB_NOTFOUND)
-            error = c->dbi[i] = 0; /* storyd makes it when it starts */
-    }
+    if (!error)
+        error = whole_databases(c->txn, c->dbi);
     if (!error && meta_number(c, "schema") > STORE_SCHEMA_VERSION)
         error = STORE_NEWER;
     return error;

@@ -6,6 +6,7 @@
 #include "store/reader.h"
 #include "store/readers.h"
 #include "store/schema.h"
+#include "store/store.h"
 #include "store/whole.h"
 
 #include <errno.h>
@@ -44,7 +45,7 @@ struct story_list {
     struct story_filter filter;
 };
 
-enum { MAX_REDIRECTS = 1000, MAX_DATABASES = STORE_DATABASE_COUNT + 8 };
+enum { MAX_REDIRECTS = 1000 };
 
 static int ours(int error)
 {
@@ -90,21 +91,12 @@ API int story_open(const char *dir, story_db **out)
 {
     *out = NULL;
     story_db *db = calloc(1, sizeof *db);
-    bool whole = true;
     if (!db)
         return STORY_NO_MEMORY;
-    int error = mdb_env_create(&db->env);
-    if (!error)
-        error = mdb_env_set_maxdbs(db->env, MAX_DATABASES);
-    if (!error)
-        error = mdb_env_set_maxreaders(db->env, READERS_MOST);
-    if (!error)
-        error = mdb_env_open(db->env, dir, MDB_RDONLY | MDB_NOTLS, STORE_LOCK_MODE);
-    if (!error)
-        error = whole_check(db->env, &whole);
+    int error = whole_open(dir, &db->env);
     if (error == ENOENT)
         error = STORY_NO_STORE;
-    if (error == MDB_INVALID || !whole)
+    if (error == MDB_INVALID || error == STORE_TRUNCATED)
         error = STORY_TRUNCATED;
     if (!error)
         error = open_databases(db);
@@ -285,11 +277,7 @@ API int story_events_where(story_view *view, const struct story_filter *filter, 
 
 API int story_events_by_number(story_view *view, story_list **out)
 {
-    return list_new(
-        view,
-        (story_list){
-            .first = MDB_FIRST, .next = MDB_NEXT, .source = STORE_EVENTS, .target = STORE_EVENTS},
-        out);
+    return story_events_from(view, 0, out);
 }
 
 API int story_events_from(story_view *view, uint64_t number, story_list **out)

@@ -55,8 +55,7 @@ const char *store_strerror(int error)
     case STORE_TRUNCATED:
     case MDB_INVALID:
         return "data.mdb is cut short, or no store at all: of a copy that was not finished, or of "
-               "a "
-               "damaged disk; restore a backup";
+               "a damaged disk; restore a backup";
     case MDB_MAP_FULL:
         return "the store has reached its greatest size; raise max_size in [store] and reload; or "
                "end readers that stand still: `storyctl stats` names the oldest";
@@ -269,11 +268,8 @@ int store_open_reading(const char *dir, struct store **out)
     int error = whole_open(dir, &s->env);
     if (!error)
         error = readers_begin(s->env, &s->txn);
-    for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++) {
-        error = mdb_dbi_open(s->txn, store_databases[i].name, store_databases[i].flags, &s->dbi[i]);
-        if (error == MDB_NOTFOUND)
-            error = s->dbi[i] = 0;
-    }
+    if (!error)
+        error = whole_databases(s->txn, s->dbi);
     if (!error && store_number(s, "schema") > STORE_SCHEMA_VERSION)
         error = STORE_NEWER;
     if (error) {

@@ -5,7 +5,6 @@
 #include "store/whole.h"
 
 #include "store/readers.h"
-#include "store/schema.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -196,8 +195,19 @@ int whole_open(const char *dir, MDB_env **out)
     if (!error)
         error = mdb_env_open(*out, dir, MDB_RDONLY | MDB_NOTLS, STORE_LOCK_MODE);
     if (!error)
-        error = readers_sweep(*out); /* or none of its slots may be free for us */
+        error = readers_sweep(*out); /* or no slot may be free: a damaged page ends who checks */
     if (!error)
         error = whole_check(*out, &whole);
     return error || whole ? error : STORE_TRUNCATED;
+}
+
+int whole_databases(MDB_txn *txn, MDB_dbi dbi[STORE_DATABASE_COUNT])
+{
+    int error = 0;
+    for (size_t i = 0; !error && i < STORE_DATABASE_COUNT; i++) {
+        error = mdb_dbi_open(txn, store_databases[i].name, store_databases[i].flags, &dbi[i]);
+        if (error == MDB_NOTFOUND)
+            error = dbi[i] = 0;
+    }
+    return error;
 }
