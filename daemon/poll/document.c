@@ -187,14 +187,10 @@ static void end_intake(struct feed_state *f)
         hub_begin_push(f, status, feed);
         return;
     }
-    if (f->arrival.broke && (status != FEED_OK || feed->malformed)) {
+    bool whole = status == FEED_OK && !(f->arrival.broke && feed->malformed);
+    if (!whole) {
         feed_free(feed);
-        subscription_failed(sub, f->arrival.broke);
-        answer_end(f, WHEN_FAILED, 0);
-        return;
-    }
-    if (status != FEED_OK) {
-        subscription_failed(sub, feed_strerror(status));
+        subscription_failed(sub, f->arrival.broke ? f->arrival.broke : feed_strerror(status));
         answer_end(f, WHEN_FAILED, 0);
         return;
     }

@@ -370,6 +370,13 @@ static bool goes_round(struct fetch *fetch)
 
 /* ---- connections ---------------------------------------------------------------------------- */
 
+static void free_pool(struct pool *pool)
+{
+    curl_multi_cleanup(pool->multi);
+    event_free(pool->timer);
+    free(pool);
+}
+
 static void free_pool_if_done(struct pool *pool)
 {
     struct fetcher *f = pool->fetcher;
@@ -379,9 +386,7 @@ static void free_pool_if_done(struct pool *pool)
     while (*at != pool)
         at = &(*at)->next;
     *at = pool->next;
-    curl_multi_cleanup(pool->multi);
-    event_free(pool->timer);
-    free(pool);
+    free_pool(pool);
 }
 
 static bool join_pool(struct fetch *fetch)
@@ -690,11 +695,7 @@ void fetcher_free(struct fetcher *f)
         return;
     while (f->first)
         fetch_cancel(f->first);
-    struct pool *last = f->pools;
-    f->pools = last->next; /* no requests are left, so it is the only one */
-    curl_multi_cleanup(last->multi);
-    event_free(last->timer);
-    free(last);
+    free_pool(f->pools); /* no requests are left, so it is the only one */
     curl_global_cleanup();
     free(f);
 }
