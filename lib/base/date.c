@@ -19,23 +19,17 @@ struct scan {
     const char *p, *lang;
     struct number numbers[3];
     int n;
-    unsigned months;    /* by name, as in date_name_find(); 0 where none was met */
-    unsigned weekdays;  /* the same for days of the week */
-    unsigned also_days; /* what the word of `months` means as a day of the week: "mar" */
-    bool strange, strange_between;
-    bool glued;
-    /* the last thing read is a word, and what follows stands right behind it */ /* words that
-                                                                                    are none of
-                                                                                    a date's, as
-                                                                                    in
-                                                                                    read_strange()
-                                                                                  */
-    int week, day;    /* of an ISO week date, or UNSET */
-    bool year_last;   /* of three short numbers it must be */
-    bool month_first; /* the month's name came before any number */
-    bool month_next;  /* the word for month came, before a number */
-    bool dash_first;  /* the text starts with a hyphen: the century is left out */
-    bool iso;         /* a T stands between date and time */
+    unsigned months;               /* by name, as in date_name_find(); 0 where none was met */
+    unsigned weekdays;             /* the same for days of the week */
+    unsigned also_days;            /* what the word of `months` means as a day of the week: "mar" */
+    bool strange, strange_between; /* a word is none of a date's, as in read_strange() */
+    bool glued;                    /* a word stands right before what follows */
+    int week, day;                 /* of an ISO week date, or UNSET */
+    bool year_last;                /* of three short numbers it must be */
+    bool month_first;              /* the month's name came before any number */
+    bool month_next;               /* the word for month came, before a number */
+    bool dash_first;               /* the text starts with a hyphen: the century is left out */
+    bool iso;                      /* a T stands between date and time */
     int hour, minute, second;
     int noon;         /* 12 after a PM, 0 after an AM, else UNSET */
     int offset;       /* minutes east, or UNSET_ZONE */
@@ -220,9 +214,7 @@ static bool read_words(struct scan *s, const char *p, size_t n)
  * month that is not known, or of another calendar's; the surer where it stands between numbers. */
 static void read_strange(struct scan *s, const char *word)
 {
-    size_t n = 0;
-    for (; *word; word++)
-        n += (*word & 0xc0) != 0x80;
+    size_t n = date_characters(word);
     s->strange |= n >= 3;
     s->strange_between |= n >= 3 && s->n == 1;
 }

@@ -99,3 +99,11 @@ size_t date_word(const char *p)
         n++;
     return n;
 }
+
+size_t date_characters(const char *text)
+{
+    size_t n = 0;
+    for (; *text; text++)
+        n += (*text & 0xc0) != 0x80;
+    return n;
+}

@@ -20,6 +20,9 @@ bool date_fold(const char *text, size_t n, char out[DATE_TEXT]);
 /* Whether a byte of a folded text is a letter's. */
 bool date_letter(char c);
 
+/* How many characters a text has. */
+size_t date_characters(const char *text);
+
 /* The length of the word at `p`, 0 where none is: letters, and points, slashes and underlines
  * between them ("a.m", "etc/gmt"). */
 size_t date_word(const char *p);

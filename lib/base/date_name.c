@@ -1,5 +1,7 @@
 #include "base/date_name.h"
 
+#include "base/date_fold.h"
+
 #include <ctype.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -221,14 +223,6 @@ static unsigned meanings(const struct name *table, size_t n, const char *word, c
 #define MEANINGS(table, word, lang, match)                                                         \
     meanings(table, sizeof(table) / sizeof *(table), word, lang, match)
 
-static size_t characters(const char *word)
-{
-    size_t n = 0;
-    for (; *word; word++)
-        n += (*word & 0xc0) != 0x80;
-    return n;
-}
-
 unsigned date_month_find(const char *name, const char *lang)
 {
     unsigned found = MEANINGS(months, name, lang, WHOLE);
@@ -237,7 +231,7 @@ unsigned date_month_find(const char *name, const char *lang)
 
 struct date_name date_name_find(const char *word, const char *lang)
 {
-    size_t n = characters(word);
+    size_t n = date_characters(word);
     bool may_be_month = strlen(word) >= 3;
     struct date_name found = {may_be_month ? MEANINGS(months, word, lang, WHOLE) : 0,
                               MEANINGS(weekdays, word, lang, WHOLE)};

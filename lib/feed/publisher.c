@@ -10,7 +10,6 @@
 #include <ctype.h>
 #include <idn2.h>
 #include <libpsl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -88,10 +87,15 @@ static bool host_of(const char *url, char host[MAX_HOST + 1])
     return read_url(&u, url, host);
 }
 
+static bool is_below_part(const char *host, struct url_part domain)
+{
+    size_t n = strlen(host), m = domain.n;
+    return n >= m && !memcmp(host + n - m, domain.p, m) && (n == m || host[n - m - 1] == '.');
+}
+
 static bool is_below(const char *host, const char *domain)
 {
-    size_t n = strlen(host), m = strlen(domain);
-    return n >= m && !strcmp(host + n - m, domain) && (n == m || host[n - m - 1] == '.');
+    return is_below_part(host, (struct url_part){domain, strlen(domain)});
 }
 
 /* The row of that name in a section, which is sorted; -1 for none. */
@@ -480,10 +484,9 @@ bool publisher_is_aggregator(const char *url)
     for (int i = PUBLISHERS_AGGREGATORS; i < PUBLISHERS_AGGREGATORS_END; i++) {
         const char *name = publishers_table[i].name, *path = strchrnul(name, '/');
         size_t n = strlen(path);
-        char domain[MAX_HOST + 1];
-        snprintf(domain, sizeof domain, "%.*s", (int)(path - name), name);
-        if (is_below(host, domain) && (!n || (u.path.n >= n && !strncasecmp(u.path.p, path, n) &&
-                                              (u.path.n == n || u.path.p[n] == '/'))))
+        if (is_below_part(host, (struct url_part){name, (size_t)(path - name)}) &&
+            (!n || (u.path.n >= n && !strncasecmp(u.path.p, path, n) &&
+                    (u.path.n == n || u.path.p[n] == '/'))))
             return true;
     }
     return false;
@@ -534,9 +537,8 @@ static bool fits_one_of(const char *p, const char *end, struct url_part text)
 
 static bool is_below_one_of(const char *p, const char *end, const char *host)
 {
-    size_t n = strlen(host);
-    for (struct url_part d; next_pattern(&p, end, &d);)
-        if (n >= d.n && !memcmp(host + n - d.n, d.p, d.n) && (n == d.n || host[n - d.n - 1] == '.'))
+    for (struct url_part domain; next_pattern(&p, end, &domain);)
+        if (is_below_part(host, domain))
             return true;
     return false;
 }

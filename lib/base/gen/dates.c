@@ -84,19 +84,11 @@ static void add(struct table *t, const char *name, size_t n, int value, const ch
     memcpy(r->lang, lang, strlen(lang) + 1);
 }
 
-static size_t characters(const char *p, size_t n)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++)
-        count += (p[i] & 0xc0) != 0x80;
-    return count;
-}
-
 /* Its words with a blank between two. Names with digits are read as numbers, and so is a single
  * character: the words for month and day are days of the week too in Chinese. */
 static void add_name(struct table *t, const char *name, int value, const char *lang)
 {
-    char text[DATE_TEXT], words[2 * DATE_TEXT], in[2 * DATE_TEXT + 2];
+    char text[DATE_TEXT], words[2 * DATE_TEXT] = "", in[2 * DATE_TEXT + 2];
     size_t count = 0, n = 0, length;
     if (!date_fold(name, strlen(name), text) || text[strcspn(text, "0123456789")])
         return;
@@ -106,7 +98,7 @@ static void add_name(struct table *t, const char *name, int value, const char *l
                                   (int)length, p);
     if (count > DATE_WORDS)
         fail("more words than DATE_WORDS", name);
-    if (characters(words, n) > 1)
+    if (date_characters(words) > 1)
         add(t, words, n, value, lang);
     if (!strcmp(lang, "he")) { /* "in August" is one word */
         snprintf(in, sizeof in, "ב%s", words);
