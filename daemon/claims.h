@@ -18,7 +18,7 @@ int claims_open(struct store *s, const struct publishers *p, struct claims **out
 void claims_free(struct claims *c);
 
 /* Settles whom a feed speaks for, before its document is taken: as it was, but that the list's word
- * goes first, and the feed's address is given up once a document names a site. Then what other
+ * goes first, and that its site may have moved (speaker_moved()). Then what other
  * feeds say of that publisher. What changed is in the feed's record, if it has one, before any
  * article of the document is stored. */
 int claims_settle(struct claims *c, uint64_t number, const struct feed *feed,

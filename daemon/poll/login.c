@@ -141,8 +141,8 @@ static const char *read_line(struct logins *l, const char *line)
     if (!is_where(where)) {
         free(where);
         return "it begins neither with http://, https:// and a host nor with a host alone; "
-               "expected "
-               "https://intranet.example/desk/ or intranet.example, without a login or a query";
+               "expected https://intranet.example/desk/ or intranet.example, without a login or a "
+               "query";
     }
     MEM_GROW(l->v, l->n, l->room);
     l->v[l->n++] = (struct line){where, encode(user, user_n, password)};

@@ -38,8 +38,8 @@ struct command_options {
 /* Reads the options that `allowed` names (letters of the table in command.c; # for a number as the
  * first argument), checks that there are `n_arguments` arguments (below 0: so many or more), prints
  * `help` on --help or an error, opens the store and begins a view. True to go on; else the
- * program's exit status is in
- * `*status`, and what is wrong was said. The view holds (command_hold()) what is printed. */
+ * program's exit status is in `*status`, and what is wrong was said. The view holds
+ * (command_hold()) what is printed. */
 bool command_begin(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
                    struct command_options *out, int *status);
 /* Ends the view, if there is one, and closes the store: before waiting for anything. */

@@ -9,27 +9,25 @@
 #include <utf8proc.h>
 
 /* What titles say, case folded and composed; the start of a word, where words have blanks between
- * them. */
+ * them. A row for English; German and the Scandinavians; French, Spanish and its neighbours,
+ * Italian; Dutch; the Slavs, Indonesian, Lithuanian; Finnish, with its cases, and Estonian;
+ * Hungarian, Turkish; those who write in Cyrillic; Greek; East Asia; and right to left, Vietnamese,
+ * Thai. */
+/* clang-format off */
 static const char *const titles[] = {
-    "comments",    "comment feed", "comment-feed", "comment rss", "kommentar", /* German, Danish,
-                                                                                  Norwegian, Swedish
-                                                                                */
-    "commentaire",                                                             /* French */
-    "comentari",                                 /* Spanish, Catalan, Romanian */
-    "comentári",                                 /* Portuguese */
-    "commenti",                                  /* Italian */
-    "reacties",                                  /* Dutch */
-    "komentar",                                  /* Croatian, Slovene, Indonesian, Lithuanian */
-    "komentarz",                                 /* Polish */
-    "komentář",                                  /* Czech */
-    "komentár",                                  /* Slovak */
-    "kommentti",                                 /* Finnish, and its cases */
-    "kommentit",   "kommenttien",  "kommentaar", /* Estonian */
-    "hozzászólás", "yorum",                      /* Turkish */
-    "комментар",   "коментар",                   /* Ukrainian, Bulgarian, Serbian, Macedonian */
-    "σχόλι",       "σχολί",        "コメント",     "评论",        "評論",      "迴響",
-    "댓글",        "تعليق",        "دیدگاه",       "תגובות",      "bình luận", "ความเห็น",
+    "comments", "comment feed", "comment-feed", "comment rss",
+    "kommentar",
+    "commentaire", "comentari", "comentári", "commenti",
+    "reacties",
+    "komentar", "komentarz", "komentář", "komentár",
+    "kommentti", "kommentit", "kommenttien", "kommentaar",
+    "hozzászólás", "yorum",
+    "комментар", "коментар",
+    "σχόλι", "σχολί",
+    "コメント", "评论", "評論", "迴響", "댓글",
+    "تعليق", "دیدگاه", "תגובות", "bình luận", "ความเห็น",
 };
+/* clang-format on */
 
 /* What addresses say, as words of path and query: runs of letters. */
 static const char *const words[] = {

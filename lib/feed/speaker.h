@@ -16,8 +16,7 @@ struct feed_speaker {
     char *domain;   /* of the publisher; NULL: not known yet, or an aggregator */
     char *by;       /* what told it: a name of enum speaker_by, or speaker_aggregator; or NULL */
     char *formerly; /* the first domain it had, where its site has moved since; else NULL */
-    uint64_t
-        own; /* number of the feed that is the publisher's own, where this one is not; else 0 */
+    uint64_t own;   /* number of the publisher's own feed, where this one is not; else 0 */
 };
 
 /* What the subscription knows. All may be NULL but `url`. */
@@ -33,8 +32,7 @@ struct feed_origin {
 
 enum speaker_by {
     SPEAKER_UNKNOWN,
-    SPEAKER_ADDRESS, /* the feed's own address or title, for lack of better: later documents may
-                        tell */
+    SPEAKER_ADDRESS, /* the feed's own address, for lack of better */
     SPEAKER_SITE,    /* the site that its documents name */
     SPEAKER_LIST,    /* the site that the list of feeds names */
 };
