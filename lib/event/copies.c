@@ -13,12 +13,24 @@ static bool same_agency(const struct article *a, const struct article *b)
     return a->agency && a->agency == b->agency && n <= m * MOST_LONGER && m <= n * MOST_LONGER;
 }
 
+/* One publisher's articles have its standing texts in common, and name each other: what is printed
+ * again has a title of the same subject. Where the title is most of what is compared, the text may
+ * be the other's title among those of more. */
+static bool titles_agree(const struct article *a, const struct article *b, bool few)
+{
+    static const double same_subject = 0.05, same_title = 0.5;
+    return vector_cosine(&a->vector, &b->vector, VIEW_TITLE) >= (few ? same_title : same_subject);
+}
+
 static bool is_copy(const struct article *a, const struct article *b,
                     const struct engine_params *params)
 {
     double least = same_agency(a, b) ? params->copy_agency : params->copy;
-    if (a->shingles.n < FEW || b->shingles.n < FEW)
+    bool few = a->shingles.n < FEW || b->shingles.n < FEW;
+    if (few)
         least = (1 + least) / 2;
+    if (a->publisher == b->publisher && !titles_agree(a, b, few))
+        return false;
     return shingles_contained(&a->shingles, &b->shingles) >= least;
 }
 

@@ -629,6 +629,38 @@ static struct engine_result add_wire(struct engine *e, const char *title, const 
 
 /* The same first half, then each its own words: no copy, unless one agency is credited with both.
  */
+/* Brought together by an editor, an article beside another one: does it copy it? */
+static bool is_taken_for_a_copy(const char *title, const char *text, const char *publisher,
+                                const char *other_title, const char *other_text)
+{
+    struct engine *e = engine_new(1, 1);
+    assert_true(engine_link(e, 1, 2, MUST_LINK));
+    add(e, title, text, "en", "one.example", NOON);
+    bool copies = add(e, other_title, other_text, "en", publisher, NOON + HOUR).copy_of == 1;
+    engine_free(e);
+    return copies;
+}
+
+static void a_publishers_standing_text_makes_no_copy(void **state)
+{
+    static const char standing[] =
+        "FLOOD LATEST * Forty bridges are closed on both islands, nine of them for the season - "
+        "which roads are open, town by town * The council's line for the stranded is free of "
+        "charge at all hours - what we know of the missing so far";
+    static const char *const floods[] = {"Kestrel ferry adrift: skipper swam ashore for help",
+                                         "Record milk price cheers the farmers of Arrel"};
+    static const char again[] = "Skipper of the Kestrel ferry swam ashore for help";
+    (void)state;
+    assert_false(is_taken_for_a_copy(floods[0], standing, "one.example", floods[1], standing));
+    assert_true(is_taken_for_a_copy(floods[0], standing, "one.example", again, standing));
+    assert_true(is_taken_for_a_copy(floods[0], standing, "two.example", floods[1], standing));
+    /* a headline that is named below another one */
+    assert_false(is_taken_for_a_copy("'Harbour Lights' star Imre Kell dies at 61", NULL,
+                                     "one.example",
+                                     "Five Imre Kell films that show how good an actor he was",
+                                     "- 'Harbour Lights' star Imre Kell dies at 61"));
+}
+
 static void an_agencys_text_may_be_cut_more(void **state)
 {
     static const char title[] = "Norway's central bank raises key rate";
@@ -938,6 +970,7 @@ int main(void)
         cmocka_unit_test(chosen_articles_are_split_off),
         cmocka_unit_test(copies_that_part_have_an_origin_each),
         cmocka_unit_test(copies_are_found),
+        cmocka_unit_test(a_publishers_standing_text_makes_no_copy),
         cmocka_unit_test(an_agencys_text_may_be_cut_more),
         cmocka_unit_test(copies_that_meet_by_a_merge_are_found),
         cmocka_unit_test(what_is_older_than_the_window_revives_nothing),
