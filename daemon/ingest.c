@@ -666,6 +666,7 @@ struct ingest_document {
     size_t left;       /* items[0..left) are still to be taken, the last first */
     bool news;         /* some are articles */
     size_t links;      /* different addresses that its items have */
+    size_t unsaid;     /* items[0..unsaid) the engine has not been told of */
     struct map listed; /* all items, by the hashes of their guids and addresses */
     struct map taken;  /* the articles that items are, by number */
     int64_t now;
@@ -898,7 +899,7 @@ struct ingest_document *ingest_begin(struct ingest *in, uint64_t feed_number,
     d->speaker = speaker;
     d->front = identity_home(feed);
     d->now = now;
-    d->left = feed->n_items;
+    d->left = d->unsaid = feed->n_items;
     d->items = mem_zero((d->left ? d->left : 1) * sizeof *d->items);
     return d;
 }
@@ -987,9 +988,22 @@ static int compare(struct ingest_document *d)
     return !error && d->news ? keep(d, false) : error;
 }
 
+/* The engine is told of the items that will be taken next. */
+static void tell_ahead(struct ingest_document *d)
+{
+    while (d->unsaid > 0 && d->unsaid + ENGINE_AHEAD > d->left) {
+        const struct identity_item *it = &d->items[--d->unsaid];
+        if (!it->made || it->known || !*it->article.title)
+            continue;
+        struct engine_article what = in_engine(&it->article, d->now);
+        engine_expect(d->in->engine, &what);
+    }
+}
+
 static int take_next(struct ingest_document *d)
 {
     int error = 0;
+    tell_ahead(d);
     while (d->left > 0 && d->items[d->left - 1].known) {
         d->counts.known++;
         d->left--;
@@ -1034,6 +1048,7 @@ int ingest_next(struct ingest_document *d, bool *more)
 struct ingest_counts ingest_end(struct ingest_document *d)
 {
     struct ingest_counts counts = d->counts;
+    engine_expect(d->in->engine, NULL);
     identity_free(d->items, d->feed->n_items);
     free(d->items);
     free(d->url);

@@ -16,6 +16,13 @@
 
 enum { MAX_LINE = 8 << 20 };
 
+/* A line, read and not yet added: what comes after an article tells what is a label in it. */
+struct line {
+    json_t *object;
+    char *title, *body, *source;
+    int64_t published;
+};
+
 struct run {
     struct engine *engine;
     struct publishers *publishers;
@@ -25,6 +32,8 @@ struct run {
     uint64_t *merged; /* event number -> the event that took it in, 0 none */
     size_t cap_merged;
     size_t refused;
+    struct line lines[ENGINE_AHEAD];
+    size_t first, n_lines;
     int64_t clock; /* when an article comes: when it was published, else with the one before */
 };
 
@@ -69,33 +78,54 @@ static int64_t time_of(const json_t *published)
     return time >= 0 && time <= latest ? (int64_t)time : INT64_MIN;
 }
 
-static void add_article(struct run *r, json_t *object)
+static struct engine_article in_engine(const struct run *r, const struct line *l)
 {
-    char *said = nfc_str(text_of(object, "title")), *body = nfc_str(text_of(object, "body"));
-    char *source = nfc_str(text_of(object, "source"));
-    char *title = title_alone(r->publishers, said, source, text_of(object, "url"));
-    int64_t published = time_of(json_object_get(object, "published"));
-    if (published != INT64_MIN)
-        r->clock = published;
-    const char *lang = text_of(object, "lang");
-    struct engine_article in = {.title = title,
-                                .body = body,
-                                .lang = *lang ? lang : NULL,
-                                .publisher = source,
-                                .published = published,
-                                .seen = r->clock};
+    const char *lang = text_of(l->object, "lang");
+    return (struct engine_article){.title = l->title,
+                                   .body = l->body,
+                                   .lang = *lang ? lang : NULL,
+                                   .publisher = l->source,
+                                   .published = l->published,
+                                   .seen = r->clock};
+}
+
+/* The first of those that were read. */
+static void add_article(struct run *r)
+{
+    struct line *l = &r->lines[r->first];
+    r->first = (r->first + 1) % ENGINE_AHEAD;
+    r->n_lines--;
+    if (l->published != INT64_MIN)
+        r->clock = l->published;
+    struct engine_article in = in_engine(r, l);
     struct engine_result out;
     engine_add(r->engine, &in, &out);
-    free(said);
-    free(body);
-    free(source);
-    free(title);
+    free(l->title);
+    free(l->body);
+    free(l->source);
     for (size_t i = 0; i < out.n_changes; i++)
         note_change(r, &out.changes[i]);
     MEM_GROW(r->ids, r->n, r->cap);
     MEM_GROW(r->events, r->n, r->cap_events);
-    r->ids[r->n] = json_incref(json_object_get(object, "id"));
+    r->ids[r->n] = json_incref(json_object_get(l->object, "id"));
     r->events[r->n++] = out.event;
+    json_decref(l->object);
+}
+
+static void read_article(struct run *r, json_t *object)
+{
+    if (r->n_lines == ENGINE_AHEAD)
+        add_article(r);
+    char *said = nfc_str(text_of(object, "title"));
+    struct line *l = &r->lines[(r->first + r->n_lines++) % ENGINE_AHEAD];
+    *l = (struct line){.object = json_incref(object),
+                       .body = nfc_str(text_of(object, "body")),
+                       .source = nfc_str(text_of(object, "source")),
+                       .published = time_of(json_object_get(object, "published"))};
+    l->title = title_alone(r->publishers, said, l->source, text_of(object, "url"));
+    free(said);
+    struct engine_article in = in_engine(r, l);
+    engine_expect(r->engine, &in);
 }
 
 static void read_line(struct run *r, size_t number, const char *line, size_t len)
@@ -103,7 +133,7 @@ static void read_line(struct run *r, size_t number, const char *line, size_t len
     json_error_t error = {.text = "longer than 8 MiB"};
     json_t *object = len < MAX_LINE ? json_loadb(line, len, 0, &error) : NULL;
     if (json_is_object(object) && json_object_get(object, "id"))
-        add_article(r, object);
+        read_article(r, object);
     else if (r->refused++ == 0)
         fprintf(stderr,
                 "storyctl cluster: line %zu is skipped: %s; expected an object with an \"id\"\n",
@@ -178,6 +208,8 @@ int cluster_main(int argc, char **argv)
     while ((len = getline(&line, &cap, stdin)) > 0)
         if (number++, line[strspn(line, " \t\r\n")])
             read_line(&run, number, line, (size_t)len);
+    while (run.n_lines > 0)
+        add_article(&run);
     print_all(&run);
     if (run.refused)
         fprintf(stderr, "storyctl cluster: %zu of %zu lines skipped\n", run.refused, number);

@@ -1,10 +1,10 @@
 #include "event/describe.h"
 
 #include "base/hash.h"
-#include "event/window.h"
+#include "event/expect.h"
+#include "event/labels.h"
 #include "text/roundup.h"
 
-#include <math.h>
 #include <string.h>
 
 void describe_sketch(struct engine *e, const struct article *a)
@@ -42,48 +42,15 @@ const struct lang *describe_read(struct engine *e, const struct engine_article *
     return elected;
 }
 
-static void count_shared(const struct terms *t, const struct vector *v, unsigned times[VECTOR_MOST])
-{
-    for (size_t i = 0, k = 0; i < t->n && k < v->n;) {
-        uint32_t term = t->v[i].id, id = v->v[k].id;
-        times[i] += term == id;
-        i += term <= id;
-        k += id <= term;
-    }
-}
-
-/* How much of its weight each term keeps in what this publisher writes. */
-static void weigh_habits(const struct engine *e, const struct article *a, double left[VECTOR_MOST])
-{
-    uint64_t newest[MOULDS];
-    habits_newest(&e->habits, a->publisher, a->ending, newest);
-    for (size_t i = 0; i < e->terms.n; i++)
-        left[i] = 1;
-    for (size_t mould = 0; mould < MOULDS; mould++) {
-        unsigned times[VECTOR_MOST] = {0}, recent = 0;
-        uint64_t number = newest[mould];
-        const struct article *other;
-        for (; recent < HABITS_RECENT && (other = window_article(e, number));
-             number = other->before[mould] ? other->number - other->before[mould] : 0) {
-            if (other->number == a->number)
-                continue;
-            recent++;
-            count_shared(&e->terms, &other->vector, times);
-        }
-        for (size_t i = 0; recent && i < e->terms.n; i++)
-            left[i] = fmin(left[i], habits_left(mould, times[i], recent));
-    }
-}
-
 void describe_article(struct engine *e, const struct engine_article *in, struct article *a)
 {
-    double left[VECTOR_MOST];
-    habits_ahead(&e->habits, a->publisher, a->ending);
+    uint64_t keys[MOULDS];
+    habits_keys(a->publisher, &a->marks, keys);
+    habits_ahead(&e->habits, keys);
     for (size_t i = 0; i < e->terms.n; i++)
         rarity_ahead(e->rarity, e->terms.v[i].id);
     make_shingles(&e->terms, &a->shingles);
-    weigh_habits(e, a, left);
-    vector_make(&e->terms, e->rarity, left, &e->params, &a->vector);
+    labels_weigh(e, in->title, a);
     a->agency = in->agency ? hash64(in->agency, strlen(in->agency), 0) : 0;
     a->words = (uint32_t)e->terms.n_words;
     a->roundup = title_is_roundup(in->title);
@@ -92,11 +59,13 @@ void describe_article(struct engine *e, const struct engine_article *in, struct 
 
 struct article *describe_new(struct engine *e, const struct engine_article *in)
 {
-    const struct lang *lang = describe_read(e, in);
+    const struct lang *lang;
+    if (!expect_take(e, in, &lang))
+        lang = describe_read(e, in);
     struct article *a = article_new(&e->memory, e->terms.n);
     a->number = e->next_article++;
     a->publisher = hash64(in->publisher, strlen(in->publisher), 0);
-    a->ending = habits_ending(&e->terms);
+    habits_marks(&e->terms, &a->marks);
     describe_article(e, in, a);
     if (lang)
         memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);

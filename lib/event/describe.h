@@ -8,7 +8,7 @@
 const struct lang *describe_read(struct engine *e, const struct engine_article *in);
 
 /* All that follows from the article's texts, which are read, but its sketch. Its number, its
- * publisher and its ending are set. */
+ * publisher and its marks are set. */
 void describe_article(struct engine *e, const struct engine_article *in, struct article *a);
 
 void describe_sketch(struct engine *e, const struct article *a); /* leaves it in e->sketch */

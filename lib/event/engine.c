@@ -4,6 +4,7 @@
 #include "event/changes.h"
 #include "event/copies.h"
 #include "event/describe.h"
+#include "event/expect.h"
 #include "event/join.h"
 #include "event/regroup.h"
 #include "event/search.h"
@@ -28,6 +29,7 @@ struct engine *engine_new(uint64_t next_article, uint64_t next_event)
         if (!engine_set(e, engine_table[i].section, engine_table[i].name, engine_table[i].value))
             abort(); /* a row of the built-in table that names nothing */
     e->index = index_new();
+    habits_init(&e->habits);
     sketch_table_make(&e->sketching);
     e->pool.size = sizeof(struct news_event);
     buf_init(&e->text, 1 << 16);
@@ -61,6 +63,7 @@ void engine_free(struct engine *e)
     changes_begin(e);
     free(e->changes);
     habits_free(&e->habits);
+    expect_end(e);
     links_free(&e->links);
     free(e);
 }
@@ -249,7 +252,7 @@ bool engine_edit(struct engine *e, uint64_t number, const struct engine_article 
     struct article *a = article_new(&e->memory, e->terms.n);
     a->number = number;
     a->publisher = old->publisher;
-    a->ending = old->ending; /* it stays where it is among those of its moulds */
+    a->marks = old->marks; /* it stays where it is among those of its moulds */
     memcpy(a->before, old->before, sizeof a->before);
     describe_article(e, in, a);
     if (lang)

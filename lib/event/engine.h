@@ -92,6 +92,13 @@ const struct model *engine_join_model(const struct engine *e);
  */
 bool engine_tick(struct engine *e, int64_t now);
 
+/* Tells of an article that is to come, as of those of a document in the order in which they will be
+ * added: what it has in common with others, and with nothing else, is known when the first of them
+ * comes. It is expected no more when it comes, or one that was told of after it. NULL: none that
+ * was told of will come. Of more than ENGINE_AHEAD the last are remembered. */
+enum { ENGINE_AHEAD = 64 };
+void engine_expect(struct engine *e, const struct engine_article *in);
+
 void engine_add(struct engine *e, const struct engine_article *in, struct engine_result *out);
 
 /* An article's texts have changed: it stays in its event, which is weighed anew. It is found by the

@@ -30,7 +30,7 @@ struct article {
     uint64_t agency;         /* hash of the news agency it credits, 0 none */
     uint64_t copy_of;        /* number of the article it copies, 0 none */
     uint32_t words;          /* that are no stop words */
-    uint32_t ending;         /* habits_ending() */
+    struct marks marks;      /* habits_marks() */
     uint32_t before[MOULDS]; /* how many numbers before it the one before it of its mould is, 0
                                 none */
     char lang[4];

@@ -5,8 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of this form; never less than SKETCH_VERSION, for a new sketch makes it a new one. */
+enum { PACKED_VERSION = 9 };
+_Static_assert((int)PACKED_VERSION >= (int)SKETCH_VERSION, "a new sketch is packed in a new form");
+
 struct packed {
-    uint32_t version, words, n_weights, ending;
+    uint32_t version, words, n_weights;
+    struct marks marks;
     int64_t seen, published;
     uint64_t publisher, agency, copy_of;
     uint32_t sketch[SKETCH_BANDS];
@@ -18,11 +23,11 @@ struct packed {
 
 static void pack(const struct article *a, const uint32_t sketch[SKETCH_BANDS], struct buf *out)
 {
-    struct packed p = {.version = SKETCH_VERSION,
+    struct packed p = {.version = PACKED_VERSION,
                        .words = a->words,
                        .roundup = a->roundup,
                        .title_faults = a->title_faults,
-                       .ending = a->ending,
+                       .marks = a->marks,
                        .n_weights = (uint32_t)a->vector.n,
                        .seen = a->seen,
                        .published = a->published,
@@ -68,10 +73,10 @@ static void expect_articles(struct engine *e, uint64_t first)
 
 bool engine_packed_before(const void *bytes, size_t n)
 {
-    uint32_t version = SKETCH_VERSION;
+    uint32_t version = PACKED_VERSION;
     if (n >= sizeof version)
         memcpy(&version, bytes, sizeof version);
-    return version > 0 && version < SKETCH_VERSION;
+    return version > 0 && version < PACKED_VERSION;
 }
 
 bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const void *bytes, size_t n)
@@ -80,7 +85,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     if (n < sizeof p)
         return false;
     memcpy(&p, bytes, sizeof p);
-    if (p.version != SKETCH_VERSION || (n - sizeof p) / sizeof(struct weight) != p.n_weights ||
+    if (p.version != PACKED_VERSION || (n - sizeof p) / sizeof(struct weight) != p.n_weights ||
         p.n_weights > TERMS_TITLE_WORDS + TERMS_BODY_WORDS || p.lang[3])
         return false;
     struct article *a = article_new(&e->memory, p.n_weights);
@@ -103,7 +108,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     a->words = p.words;
     a->roundup = p.roundup;
     a->title_faults = p.title_faults;
-    a->ending = p.ending;
+    a->marks = p.marks;
     memcpy(a->lang, p.lang, sizeof a->lang);
 
     if (a->seen / SECONDS_A_DAY == rarity_today(e->rarity)) {

@@ -21,6 +21,13 @@ struct candidate {
     struct score score;
 };
 
+struct coming {
+    struct terms terms;
+    const struct lang *lang;
+    uint64_t keys[MOULDS]; /* of its moulds */
+    uint64_t hash;         /* of its texts */
+};
+
 struct engine {
     struct engine_params params;
     struct model join, merge;
@@ -42,6 +49,8 @@ struct engine {
     int64_t clock;
     struct links links; /* what editors decided */
     struct habits habits;
+    struct coming *coming[ENGINE_AHEAD]; /* the first n_coming are expected, in their order */
+    size_t n_coming;
     struct terms terms; /* of the article that came last, its sketch and text */
     uint32_t sketch[SKETCH_BANDS];
     struct buf text;

@@ -54,8 +54,10 @@ static void expire_ahead(const struct engine *e)
         else if (i == 1)
             __builtin_prefetch(a->event);
         else {
+            uint64_t keys[MOULDS];
+            habits_keys(a->publisher, &a->marks, keys);
             sums_ahead(a->event->sums);
-            habits_ahead(&e->habits, a->publisher, a->ending);
+            habits_ahead(&e->habits, keys);
         }
     }
 }
@@ -72,7 +74,9 @@ void window_expire(struct engine *e)
             continue;
         struct news_event *event = a->event;
         news_event_remove(&e->sums, event, a);
-        habits_forget(&e->habits, a->publisher, a->ending, a->number);
+        uint64_t keys[MOULDS];
+        habits_keys(a->publisher, &a->marks, keys);
+        habits_forget(&e->habits, keys, a->number);
         arena_put(&e->memory, a);
         if (event->n == 0) {
             changes_add(e, ENGINE_EXPIRED, event->number);
@@ -123,6 +127,8 @@ void window_keep(struct engine *e, struct article *a)
         e->articles[e->n++] = NULL;
     e->articles[at] = a;
     window_moved(e, a);
-    habits_note(&e->habits, a->publisher, a->ending, a->number, a->before);
+    uint64_t keys[MOULDS];
+    habits_keys(a->publisher, &a->marks, keys);
+    habits_note(&e->habits, keys, a->number, a->before);
     index_put(e->index, e->sketch, (uint32_t)a->number, (uint32_t)(e->first + e->gone));
 }

@@ -156,10 +156,21 @@ void rarity_ahead(const struct rarity *r, uint32_t id)
     __builtin_prefetch(&r->v[(id * 2654435769u) & (r->slots - 1)]);
 }
 
+double rarity_articles(const struct rarity *r)
+{
+    return r->past_articles + r->articles_today;
+}
+
+double rarity_times(const struct rarity *r, uint32_t id)
+{
+    const struct entry *e = slot_of(r->v, r->slots, id ? id : 1);
+    return (double)e->past + e->today;
+}
+
 double rarity_idf(const struct rarity *r, uint32_t id)
 {
     const struct entry *e = slot_of(r->v, r->slots, id ? id : 1);
-    double articles = r->past_articles + r->articles_today + r->background;
+    double articles = rarity_articles(r) + r->background;
     double with = (double)e->past + e->today + (double)e->background * r->background;
     double idf = log((articles + 1) / (with + 0.5));
     return idf > 0 ? idf : 0;

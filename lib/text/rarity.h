@@ -32,6 +32,9 @@ void rarity_term(struct rarity *r, uint32_t id, bool capital, bool lower); /* th
 void rarity_forget_article(struct rarity *r);
 void rarity_forget_term(struct rarity *r, uint32_t id, bool capital, bool lower);
 
+/* Articles counted in the last days, decayed, and those of them that have the term. */
+double rarity_articles(const struct rarity *r);
+double rarity_times(const struct rarity *r, uint32_t id);
 void rarity_ahead(const struct rarity *r, uint32_t id);  /* asks the memory for what tells of it */
 double rarity_idf(const struct rarity *r, uint32_t id);  /* ln(articles / articles with it), >= 0 */
 double rarity_name(const struct rarity *r, uint32_t id); /* share of its capitals, 0 to 1 */

@@ -602,6 +602,17 @@ def test_replay_skips_what_it_cannot_read_and_says_so(build):
         assert r.returncode == 1 and "No such file" in r.stderr
 
 
+def test_a_documents_standing_text_is_known_from_its_first_item(build):
+    text = ("Morning Wheel is the news hour of the Kestrel Channel with Ana Ruelo and Tom Verrin, each weekday at "
+            "seven. Subscribe and follow us: every programme is there to see again.")
+    with scratch() as d:
+        (d / "a.xml").write_bytes(rss([item("https://kestrel.example/%d" % n, s, text=text) for n, s in enumerate(SUBJECTS[:6])]))
+        (d / "m").write_text(json.dumps({"feed": "a", "fetched": CLOCK, "file": "a.xml"}))
+        assert storyctl(build, "replay", "--db", d / "s", d / "m").returncode == 0
+        events = lines_of(storyctl(build, "export", "--db", d / "s"))
+        assert [e["article_count"] for e in events] == [1] * 6
+
+
 # ---- cluster -------------------------------------------------------------------------------------
 
 def article_lines(name="halden-star", **more):
@@ -639,6 +650,13 @@ def test_cluster_skips_bad_lines_with_status_1(build):
     assert r.returncode == 1
     assert "line 2 is skipped" in r.stderr and "3 of 7 lines skipped" in r.stderr
     assert [json.loads(line)["id"] for line in r.stdout.splitlines()] == [good[0]["id"], good[1]["id"], "only"]
+
+
+@pytest.mark.parametrize("before, text", [("Show HN: ", ""), ("", "This page needs JavaScript. Please switch it on.")])
+def test_cluster_knows_a_label_from_the_first_line(build, before, text):
+    lines = [{"id": n, "title": before + s, "body": text, "source": "p%d.example" % n, "published": CLOCK + n}
+             for n, s in enumerate(SUBJECTS)]
+    assert len({o["event"] for o in lines_of(cluster(build, lines))}) == len(SUBJECTS)
 
 
 def test_cluster_ids_of_any_kind_come_back(build):

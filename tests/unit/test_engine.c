@@ -56,7 +56,8 @@ static void next_article(struct stream *s)
     unsigned story = next_number(s, 40) + 40 * (unsigned)((s->clock - NOON) / (2 * DAY));
     const char *place = places[story % 10], *thing = things[story / 10 % 10];
     const char *verb = verbs[(story * 7 + story / 3) % 10];
-    snprintf(s->title, sizeof s->title, "%s %s %s %s", place, thing, verb, ends[next_number(s, 6)]);
+    snprintf(s->title, sizeof s->title, "%s%s %s %s %s",
+             story % 5 ? "" : "The Kestrel Brief: ", place, thing, verb, ends[next_number(s, 6)]);
     snprintf(s->body, sizeof s->body,
              "The %s in %s %s, officials of district %u said. %u people.%s", thing, place, verb,
              story, next_number(s, 900),
@@ -329,6 +330,103 @@ static void what_long_texts_of_a_publisher_share_glues_nothing(void **state)
                            "Harbour lights, weekdays after ten", "Kitchens of the south, Sundays",
                            "Money hour with Vicky, live", "The late debate, every night but one",
                            "Gardens for all, Saturdays", "Weather with Jun, on the hour"});
+}
+
+enum { UNLIKE = sizeof unlike / sizeof *unlike };
+
+/* Each title of a publisher of its own, in one document or hour if they are `expected`; the size of
+ * the largest event. */
+static size_t largest_of(const char *const *titles, size_t n, const char *before, const char *after,
+                         const char *text, bool expected)
+{
+    struct engine *e = engine_new(1, 1);
+    char title[UNLIKE][256], publisher[UNLIKE][32];
+    struct engine_article in[UNLIKE];
+    size_t largest = 0;
+    for (size_t i = 0; i < n; i++) {
+        snprintf(title[i], sizeof title[i], "%s%s%s", before, titles[i], after);
+        snprintf(publisher[i], sizeof publisher[i], "paper%zu.example", i);
+        in[i] = (struct engine_article){.title = title[i],
+                                        .body = text,
+                                        .lang = "en",
+                                        .publisher = publisher[i],
+                                        .published = NOON,
+                                        .seen = NOON};
+        if (expected)
+            engine_expect(e, &in[i]);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct engine_result out;
+        engine_add(e, &in[i], &out);
+        size_t size = engine_event(e, out.event)->n;
+        largest = size > largest ? size : largest;
+    }
+    engine_free(e);
+    return largest;
+}
+
+static void a_label_of_many_publishers_glues_nothing(void **state)
+{
+    static const char *const before[] = {"Show HN: ", "The Kestrel Brief: ", "Ask the Experts | "};
+    static const char *const after[] = {" | Kestrel Tonight", " [Premium content]"};
+    enum { TO_LEARN = 3 };
+    (void)state;
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        assert_int_equal(largest_of(unlike, UNLIKE, before[i], "", NULL, true), 1);
+        assert_true(largest_of(unlike, UNLIKE, before[i], "", NULL, false) <= TO_LEARN);
+    }
+    for (size_t i = 0; i < sizeof after / sizeof *after; i++)
+        assert_int_equal(largest_of(unlike, UNLIKE, "", after[i], NULL, true), 1);
+}
+
+static void a_text_in_place_of_the_text_glues_nothing(void **state)
+{
+    static const char wall[] =
+        "Please enable scripts and cookies in your browser to continue to this site.";
+    (void)state;
+    assert_int_equal(largest_of(unlike, UNLIKE, "", "", wall, true), 1);
+    assert_int_equal(largest_of(unlike, UNLIKE, "Fact check: ", "", wall, true), 1);
+}
+
+/* What is told behind one name, and what is printed under many titles, is one story. */
+static void a_story_is_no_label(void **state)
+{
+    static const char *const storm[] = {
+        "thousands without power on the coast", "trains cancelled as winds reach 140 km/h",
+        "power cuts hit thousands of homes",    "schools closed and trains cancelled",
+        "two killed by falling trees",          "winds bring down trees, two dead"};
+    static const char *const copper[] = {"Lomera strike sends copper to a record",
+                                         "Miners walk out, metal prices jump",
+                                         "Record copper price after walkout at giant mine",
+                                         "Strike at Lomera mine cuts supply to smelters",
+                                         "Traders scramble as Lomera workers stop work"};
+    static const char told[] =
+        "Copper rose to a record on Saturday after workers at the Lomera mine, the second largest "
+        "in the world, walked out over pay, cutting supply to smelters in three countries.";
+    (void)state;
+    assert_int_equal(largest_of(storm, 6, "Storm Brenda: ", "", NULL, true), 6);
+    assert_int_equal(largest_of(copper, 5, "", "", told, true), 5);
+}
+
+static void what_is_not_to_come_is_not_counted(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    char title[128];
+    uint64_t events[2];
+    for (size_t i = 0; i < UNLIKE; i++) {
+        snprintf(title, sizeof title, "The Kestrel Brief: %s", unlike[i]);
+        struct engine_article in = {
+            .title = title, .lang = "en", .publisher = "any.example", .published = NOON};
+        engine_expect(e, &in);
+    }
+    engine_expect(e, NULL);
+    for (size_t i = 0; i < 2; i++) {
+        snprintf(title, sizeof title, "The Kestrel Brief: %s", unlike[i]);
+        events[i] = add(e, title, NULL, "en", i ? "one.example" : "two.example", NOON).event;
+    }
+    assert_int_equal(events[0], events[1]);
+    engine_free(e);
 }
 
 static void daily_programmes_do_not_glue_days_together(void **state)
@@ -956,6 +1054,10 @@ int main(void)
         cmocka_unit_test(other_names_part_what_nothing_else_makes_one),
         cmocka_unit_test(what_a_publisher_always_writes_glues_nothing),
         cmocka_unit_test(what_long_texts_of_a_publisher_share_glues_nothing),
+        cmocka_unit_test(a_label_of_many_publishers_glues_nothing),
+        cmocka_unit_test(a_text_in_place_of_the_text_glues_nothing),
+        cmocka_unit_test(a_story_is_no_label),
+        cmocka_unit_test(what_is_not_to_come_is_not_counted),
         cmocka_unit_test(daily_programmes_do_not_glue_days_together),
         cmocka_unit_test(a_series_does_not_glue_its_days_together),
         cmocka_unit_test(titles_that_fill_one_frame_are_each_their_own),
