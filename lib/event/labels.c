@@ -109,6 +109,8 @@ static bool is_of_mould(const struct engine *e, const struct article *a, size_t 
     static const double share = 0.7;
     const struct term *t = e->terms.gathered;
     unsigned n = 0;
+    if (e->terms.n < 2 || !t[1].in_title)
+        return false; /* an edit left nothing of the title that it came with */
     for (size_t i = 0; i < e->n_coming; i++)
         n += e->coming[i]->keys[mould] == key;
     if (!n && !first_of(e, mould, key))

@@ -340,7 +340,7 @@ static size_t largest_of(const char *const *titles, size_t n, const char *before
                          const char *text, bool expected)
 {
     struct engine *e = engine_new(1, 1);
-    char title[UNLIKE][256], publisher[UNLIKE][32];
+    char title[UNLIKE][256], publisher[UNLIKE][40];
     struct engine_article in[UNLIKE];
     size_t largest = 0;
     for (size_t i = 0; i < n; i++) {
@@ -406,6 +406,28 @@ static void a_story_is_no_label(void **state)
     (void)state;
     assert_int_equal(largest_of(storm, 6, "Storm Brenda: ", "", NULL, true), 6);
     assert_int_equal(largest_of(copper, 5, "", "", told, true), 5);
+}
+
+static void a_labelled_article_may_lose_its_title(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    char title[128];
+    uint64_t last = 0;
+    for (size_t i = 0; i < UNLIKE; i++) {
+        snprintf(title, sizeof title, "The Kestrel Brief: %s", unlike[i]);
+        last = add(e, title, NULL, "en", "any.example", NOON).article;
+    }
+    for (size_t n = 0; n < 2; n++) {
+        struct engine_article in = {.title = n ? "Gone" : "",
+                                    .body = n ? NULL : "Gone",
+                                    .lang = "en",
+                                    .publisher = "any.example"};
+        assert_true(engine_edit(e, last, &in));
+        assert_int_equal(engine_article(e, last)->vector.n, 1);
+        assert_true(engine_article(e, last)->vector.v[0].w[VIEW_ALL] > 0);
+    }
+    engine_free(e);
 }
 
 static void what_is_not_to_come_is_not_counted(void **state)
@@ -1057,6 +1079,7 @@ int main(void)
         cmocka_unit_test(a_label_of_many_publishers_glues_nothing),
         cmocka_unit_test(a_text_in_place_of_the_text_glues_nothing),
         cmocka_unit_test(a_story_is_no_label),
+        cmocka_unit_test(a_labelled_article_may_lose_its_title),
         cmocka_unit_test(what_is_not_to_come_is_not_counted),
         cmocka_unit_test(daily_programmes_do_not_glue_days_together),
         cmocka_unit_test(a_series_does_not_glue_its_days_together),
