@@ -10,7 +10,6 @@
 #include "headlines_table.h" /* made of config/headlines.conf */
 
 enum {
-    N_CUES = sizeof headlines_table / sizeof *headlines_table,
     MAX_FOLDED = 1024,
     LIST_BEGIN = 4, /* words of a title among which a list's number stands */
     MOST_LISTED = 2 /* digits of that number */
@@ -51,27 +50,32 @@ static bool stands_at(const char *at, const char *cue)
     return !strncmp(at, cue, n) && at[n] == ' ';
 }
 
+/* A cue that begins with a hyphen is the end of a word. */
 static bool has_cue(const struct folded *f, const char *title, const char *cue)
 {
     if (is_unspaced(cue))
         return strstr(title, cue);
+    bool end = *cue == '-';
+    cue += end;
     for (const char *p = f->text; (p = strstr(p, cue)); p++)
-        if (p[-1] == ' ' && stands_at(p, cue))
+        if ((p[-1] == ' ') != end && stands_at(p, cue))
             return true;
     return false;
 }
 
 /* "10 things", "5 best ways". */
-static bool is_list(const struct folded *f, const char *cue)
+static bool is_list(const struct folded *f, const char *title, const char *cue)
 {
+    (void)title;
     if (!f->number_end)
         return false;
     const char *first = f->text + f->number_end, *second = strchr(first, ' ');
     return stands_at(first, cue) || (second && stands_at(second + 1, cue));
 }
 
-static bool is_labelled(const char *title, const char *cue)
+static bool is_labelled(const struct folded *f, const char *title, const char *cue)
 {
+    (void)f;
     size_t n = strlen(cue);
     for (size_t i = 0; i < n; i++) { /* the cue is in lower case; a first letter may be a capital */
         char c = title[i];
@@ -115,20 +119,27 @@ static bool teases(const char *title)
     return false;
 }
 
+static const struct {
+    int begin, end; /* rows of the table */
+    bool (*has)(const struct folded *f, const char *title, const char *cue);
+    unsigned fault;
+} sections[] = {
+    {HEADLINES_BAIT, HEADLINES_BAIT_END, has_cue, HEADLINE_BAIT},
+    {HEADLINES_COUNTED, HEADLINES_COUNTED_END, has_cue, HEADLINE_BAIT},
+    {HEADLINES_LIST, HEADLINES_LIST_END, is_list, HEADLINE_BAIT},
+    {HEADLINES_LABEL, HEADLINES_LABEL_END, is_labelled, HEADLINE_LABELLED},
+    {HEADLINES_COMING, HEADLINES_COMING_END, has_cue, HEADLINE_COMING},
+};
+
 unsigned headline_faults(const char *title)
 {
     struct folded f;
     fold_title(title, &f);
     unsigned faults = (shouts(title) ? HEADLINE_SHOUTS : 0) |
                       (teases(title) ? HEADLINE_TEASES : 0) | (f.words < 3 ? HEADLINE_LABELLED : 0);
-    for (int i = 0; i < N_CUES; i++) {
-        const char *section = headlines_table[i].section, *cue = headlines_table[i].name;
-        if (*section == 'l' && section[1] == 'a')
-            faults |= is_labelled(title, cue) ? HEADLINE_LABELLED : 0;
-        else if (*section == 'l')
-            faults |= is_list(&f, cue) ? HEADLINE_BAIT : 0;
-        else
-            faults |= has_cue(&f, title, cue) ? HEADLINE_BAIT : 0;
-    }
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        for (int k = sections[i].begin; k < sections[i].end && !(faults & sections[i].fault); k++)
+            if (sections[i].has(&f, title, headlines_table[k].name))
+                faults |= sections[i].fault;
     return faults;
 }
