@@ -1,13 +1,20 @@
 #include "event/headline.h"
 
+#include "event/ballot.h"
 #include "text/headline.h"
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 enum { NEWEST = EVENT_RECENT * 2 };
 /* what a small fault takes from the centrality */
 static const double small_fault = 0.2;
+/* the same, what is stale: more than the margin, so that another comes in its place, but not one
+ * that is far less central */
+static const double stale_fault = 0.3;
+/* share of the best centrality that a title has which is asked what the news is */
+static const double central = 0.6;
 
 double headline_centrality(const struct article *a)
 {
@@ -61,18 +68,45 @@ static bool is_better(const struct choice *a, const struct choice *b, double mar
     return a->bad != b->bad ? b->bad : a->value > b->value + margin;
 }
 
+static struct ballot take_ballot(struct choice *c, size_t n, const char *lang)
+{
+    struct ballot b = {.n = 0};
+    double most = 0;
+    for (size_t i = 0; i < n; i++) {
+        most = fmax(most, c[i].value);
+        struct choice one = c[i];
+        size_t at = i;
+        for (; at > 0 && article_is_newer(one.article, c[at - 1].article); at--)
+            c[at] = c[at - 1];
+        c[at] = one;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!c[i].bad && c[i].value >= central * most && !strcmp(c[i].article->lang, lang))
+            ballot_add(&b, c[i].article);
+    for (size_t i = n; i-- > 0;)
+        ballot_add_first(&b, c[i].article);
+    return b;
+}
+
 uint64_t headline_choose(const struct news_event *event, uint64_t lead, double margin)
 {
-    struct choice now = {.article = NULL}, best = {.article = NULL};
-    for (size_t i = event->n; i-- > 0 && !now.article;)
-        if (event->members[i]->number == lead)
-            now = judge(event->members[i]);
-    for (size_t i = news_event_newest(event, NEWEST); i < event->n; i++) {
-        struct choice c = judge(event->members[i]);
-        if (!best.article || is_better(&c, &best, 0))
-            best = c;
-    }
-    if (!best.article || (now.article && !is_better(&best, &now, margin)))
+    struct choice now = {.article = NULL}, best = {.article = NULL}, newest[NEWEST];
+    size_t n = 0, at = news_event_place(event, lead);
+    if (at < event->n)
+        now = judge(event->members[at]);
+    for (size_t i = news_event_newest(event, NEWEST); i < event->n; i++)
+        newest[n++] = judge(event->members[i]);
+    if (!n)
         return lead;
-    return best.article->number;
+    struct ballot b = take_ballot(newest, n, now.article ? now.article->lang : event->lang);
+    unsigned stale =
+        now.article ? ballot_against(&b, now.article, true) & ~(unsigned)STALE_UNNUMBERED : 0;
+    unsigned matter = stale & STALE_NUMBER ? ~0u : ~(unsigned)STALE_UNNUMBERED;
+    now.value -= stale ? stale_fault : 0;
+    for (size_t i = n; i-- > 0;) { /* of equals the oldest */
+        newest[i].value -= ballot_against(&b, newest[i].article, false) & matter ? stale_fault : 0;
+        if (!best.article || is_better(&newest[i], &best, 0))
+            best = newest[i];
+    }
+    return now.article && !is_better(&best, &now, margin) ? lead : best.article->number;
 }

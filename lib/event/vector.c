@@ -53,7 +53,8 @@ void vector_make(const struct terms *terms, const struct rarity *rarity, const d
         const struct term *t = &terms->v[i];
         struct weight *w = &out->v[i];
         *w = (struct weight){.id = t->id};
-        w->flags = (uint8_t)((t->capital ? WEIGHT_CAPITAL : 0) | (t->lower ? WEIGHT_LOWER : 0));
+        w->flags = (uint8_t)((t->capital ? WEIGHT_CAPITAL : 0) | (t->lower ? WEIGHT_LOWER : 0) |
+                             (t->number ? WEIGHT_NUMBER : 0));
         for (int view = 0; view < VIEWS; view++)
             w->w[view] = (uint8_t)(raw[i][view] * unit[view] + 0.5);
     }

@@ -26,12 +26,12 @@ enum {
     VECTOR_TOP_MOST = 15,
 };
 enum view { VIEW_ALL, VIEW_TITLE, VIEW_NAME, VIEWS };
-enum { WEIGHT_CAPITAL = 1, WEIGHT_LOWER = 2 };
+enum { WEIGHT_CAPITAL = 1, WEIGHT_LOWER = 2, WEIGHT_NUMBER = 4 };
 
 struct weight {
     uint32_t id;
     uint8_t w[VIEWS];
-    uint8_t flags; /* what rarity_term() is told */
+    uint8_t flags; /* how it is written */
 };
 
 struct vector {
