@@ -221,6 +221,35 @@ def test_a_headline_stays_while_none_is_clearly_better(replay):
     assert event["title"] == FERRY[0]
 
 
+MEETING = [
+    ("Orlan and Sefton to meet in Varn over Kalmo ferry treaty",
+     "Ministers Orlan and Sefton are to talk in Varn about the Kalmo ferry treaty and who pays for the harbour."),
+    ("Orlan, Sefton to meet in Varn on Kalmo ferry treaty",
+     "A hall in Varn is made ready for Orlan and Sefton, whose Kalmo ferry treaty has waited for two years."),
+    ("Orlan and Sefton meet in Varn over Kalmo ferry treaty",
+     "In Varn the ministers Orlan and Sefton spoke for three hours about the Kalmo ferry treaty."),
+    ("Orlan and Sefton sign Kalmo ferry treaty in Varn",
+     "Both Orlan and Sefton put their names to the Kalmo ferry treaty at noon in Varn, to applause."),
+    ("Sefton and Orlan agree Kalmo ferry treaty at Varn meeting",
+     "Ships will cross daily under the Kalmo ferry treaty that Sefton and Orlan agreed in Varn."),
+    ("Orlan hails Kalmo ferry treaty with Sefton after Varn meeting",
+     "It is a good day for Kalmo, said Orlan in Varn after the ferry treaty with Sefton was signed."),
+]
+
+
+def test_a_headline_follows_the_news_and_an_edit_of_it(replay):
+    """What was to come has come; then the paper whose title speaks writes it anew."""
+    for i, (title, text) in enumerate(MEETING):
+        replay.add(story("paper%d" % i, title=title, text=text))
+    [event] = replay.events()
+    assert (event["title"], event["lead"], event["article_count"]) == (MEETING[2][0], 3, 6)
+    assert event["summary"][0]["article"] == 3 and event["url"] == "https://www.paper2.example/news/1"
+    edited = "Orlan and Sefton met in Varn over Kalmo ferry treaty"
+    replay.add(story("paper2", title=edited, text=MEETING[2][1]))
+    [event] = replay.events()
+    assert (event["title"], event["lead"]) == (edited, 3)
+
+
 # ---- edits ---------------------------------------------------------------------------------------
 
 def test_an_edit_moves_the_headline_and_never_the_number(replay):
