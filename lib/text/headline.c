@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -18,8 +19,20 @@ enum {
 struct folded {
     char text[MAX_FOLDED]; /* " word word " */
     size_t n, words;
-    size_t number_end; /* where the first word after an early number begins; 0 none */
+    size_t number_end;          /* where the first word after an early number begins; 0 none */
+    bool begins[UINT8_MAX + 1]; /* first_two() that words begin with */
+    bool unspaced;              /* it has what is written without blanks */
 };
+
+static unsigned char first_two(const char *p)
+{
+    return (unsigned char)(p[0] * 31 + p[1]);
+}
+
+static bool is_unspaced(const char *cue)
+{
+    return (unsigned char)*cue >= 0xE3;
+}
 
 static void fold_title(const char *title, struct folded *f)
 {
@@ -32,15 +45,12 @@ static void fold_title(const char *title, struct folded *f)
         f->n += word.len;
         f->text[f->n++] = ' ';
         f->text[f->n] = 0;
+        f->begins[first_two(f->text + f->n - word.len - 1)] = true;
+        f->unspaced |= is_unspaced(word.text);
         if (word.number && word.len <= MOST_LISTED && f->words < LIST_BEGIN && !f->number_end)
             f->number_end = f->n;
         f->words++;
     }
-}
-
-static bool is_unspaced(const char *cue)
-{
-    return (unsigned char)*cue >= 0xE3;
 }
 
 /* The cue as whole words of the folded text from `at` on, a blank before it. */
@@ -50,13 +60,16 @@ static bool stands_at(const char *at, const char *cue)
     return !strncmp(at, cue, n) && at[n] == ' ';
 }
 
-/* A cue that begins with a hyphen is the end of a word. */
+/* A cue that begins with a hyphen is the end of a word. Of the others most are told by their first
+ * two bytes to begin no word. */
 static bool has_cue(const struct folded *f, const char *title, const char *cue)
 {
     if (is_unspaced(cue))
-        return strstr(title, cue);
+        return f->unspaced && strstr(title, cue);
     bool end = *cue == '-';
     cue += end;
+    if (!end && !f->begins[first_two(cue)])
+        return false;
     for (const char *p = f->text; (p = strstr(p, cue)); p++)
         if ((p[-1] == ' ') != end && stands_at(p, cue))
             return true;
