@@ -142,6 +142,12 @@ build/gen/wordlists.h: lib/text/wordlists.awk $(WORD_LISTS)
 	$(Q)awk -f $< $(WORD_LISTS) > $@
 $(B)/lib/text/lang.o: build/gen/wordlists.h
 
+SPELT_WORDS := $(WORD_LISTS) $(sort $(wildcard config/spelling/*.txt))
+build/gen/spelling_table.h: lib/text/spelling.awk $(SPELT_WORDS)
+	@mkdir -p $(@D)
+	$(Q)LC_ALL=C awk -f $< $(SPELT_WORDS) > $@
+$(B)/lib/text/spelling.o: build/gen/spelling_table.h
+
 build/gen/engine_table.h: lib/event/table.awk config/engine.conf
 	@mkdir -p $(@D)
 	$(Q)awk -f $^ > $@

@@ -36,7 +36,10 @@ const struct lang *describe_read(struct engine *e, const struct engine_article *
         buf_adds(text, in->body);
     const struct lang *lang = langs_detect(e->langs, in->lang, buf_text(text), text->len);
     terms_extract(lang, in->title, in->body, &e->terms);
-    const struct lang *elected = lang ? langs_elect(e->langs, lang, &e->terms.votes) : NULL;
+    if (!langs_get(e->langs, in->lang) || !lang)
+        return lang;
+    const struct lang *elected = langs_elect(e->langs, lang, true, &e->terms.votes, buf_text(text),
+                                             text->len, strlen(in->title));
     if (elected != lang)
         terms_extract(elected, in->title, in->body, &e->terms);
     return elected;

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "text/spelling.h"
 #include "text/words.h"
 
 #include <endian.h>
@@ -67,8 +68,18 @@ static const struct {
  * for them. */
 static const char *const mixed[][2] = {{"tl", "en"}};
 
-/* Codes that mean what another does. */
-static const char *const aliases[][2] = {{"no", "nb"}, {"iw", "he"}, {"in", "id"}};
+/* Codes that mean what another does: older ones, and those of countries that are no language's. */
+static const char *const aliases[][2] = {{"no", "nb"}, {"iw", "he"}, {"in", "id"}, {"jp", "ja"},
+                                         {"cn", "zh"}, {"cz", "cs"}, {"dk", "da"}, {"ua", "uk"}};
+
+/* All codes of ISO 639-1. */
+static const char codes[] =
+    "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy "
+    "da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu "
+    "hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb "
+    "lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn nr nv ny oc oj om or "
+    "os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st su sv sw "
+    "ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
 
 enum { MAX_LANGS = 26 * 26, ONE_VOTE = 12, STOP_SLOTS = 1 << 14, KNOWN_WORDS = 1 << 19 };
 
@@ -98,8 +109,10 @@ struct lang {
 
 struct langs {
     struct lang *v[MAX_LANGS]; /* by their two letters; which are there changes no answer */
-    const struct lang *listed[LANG_LISTS]; /* by bit, in order of their codes */
-    size_t n_listed, n_langs;
+    const struct lang *listed[LANG_LISTS];   /* by bit, in order of their codes */
+    const struct lang *spelt[SPELLING_MOST]; /* in order of spelling_lang() */
+    uint8_t mixed_in[SPELLING_MOST];         /* which of these is mixed into each, or itself */
+    size_t n_listed, n_langs, n_spelt;
     struct stop stops[STOP_SLOTS];
     struct known known[KNOWN_WORDS];
 };
@@ -158,6 +171,14 @@ struct langs *langs_new(void)
     struct langs *l = mem_large(sizeof *l);
     for (size_t i = 0; stopword_lists[i].lang; i++)
         langs_get(l, stopword_lists[i].lang);
+    for (const char *code; (code = spelling_lang(l->n_spelt)); l->n_spelt++)
+        l->spelt[l->n_spelt] = langs_get(l, code);
+    for (size_t i = 0; i < l->n_spelt; i++) {
+        l->mixed_in[i] = (uint8_t)i;
+        for (size_t k = 0; l->spelt[i]->list_too && k < l->n_spelt; k++)
+            if (l->spelt[k]->list == l->spelt[i]->list_too)
+                l->mixed_in[i] = (uint8_t)k;
+    }
     return l;
 }
 
@@ -188,6 +209,8 @@ const struct lang *langs_get(struct langs *l, const char *code)
         if (!strcmp(aliases[i][0], low))
             memcpy(low, aliases[i][1], sizeof low);
     struct lang **at = &l->v[(low[0] - 'a') * 26 + low[1] - 'a'];
+    if (!*at && !strstr(codes, low))
+        return NULL;
     if (!*at)
         *at = new_lang(l, low);
     return *at;
@@ -300,18 +323,6 @@ static size_t first_in(const struct langs *l, const struct lang_votes *votes)
     return best;
 }
 
-static const struct lang *by_stop_words(const struct langs *l, const char *text, size_t n)
-{
-    struct lang_votes votes = {0};
-    struct words w;
-    struct word word;
-    words_init(&w, text, n);
-    while (votes.words < LANG_VOTERS && words_next(&w, &word))
-        vote(l->stops, &word, lists_of(l->stops, word.text, word.len), &votes);
-    size_t best = first_in(l, &votes), hits = votes.hits[best];
-    return hits >= 2 && hits * 8 >= votes.words ? l->listed[best] : NULL;
-}
-
 /* Is it written in a script that others share with it, so that its words must tell? */
 static bool is_latin(const char *code)
 {
@@ -324,25 +335,122 @@ static bool is_latin(const char *code)
     return true;
 }
 
-/* Short titles hold words that are another language's stop words by chance ("State media: Un
- * made"), so few of them outvote nobody. A language without a list cannot vote for itself: there a
- * third of the words must be another's, more than its own that happen to look like them. */
-const struct lang *langs_elect(const struct langs *l, const struct lang *read_as,
-                               const struct lang_votes *votes)
+/* ---- words ---------------------------------------------------------------------------------- */
+
+/* What the words of a text cost each language that is spelt. */
+struct costs {
+    bool mixed;              /* words of a language mixed into another are that one's too */
+    unsigned words, telling; /* telling: no names, for it is a stop word or has no capital */
+    unsigned of[SPELLING_MOST];
+};
+
+enum {
+    DEAREST = 4 * SPELLING_UNIT, /* one word, which may be a name from anywhere */
+    STRANGE = 3 * SPELLING_UNIT, /* at least, a stop word to a language that has other ones */
+    BORROWED = SPELLING_UNIT,    /* more, a word of the language mixed into another to that one */
+};
+
+static void add_costs(const struct langs *l, const struct word *word, struct costs *c)
 {
-    size_t best = first_in(l, votes), hits = votes->hits[best], own = 0;
-    if (hits < 2 || hits * 8 < votes->words || l->listed[best] == read_as ||
-        !is_latin(read_as->code) || !is_latin(l->listed[best]->code))
-        return read_as;
-    size_t weight = votes->weight[best], own_weight = 0;
+    uint64_t lists = lists_of(l->stops, word->text, word->len);
+    unsigned cost[SPELLING_MOST];
+    if (word->number || word->uncased || (word->len == 1 && !lists))
+        return;
+    spelling_word(word->text, word->len, cost);
+    c->words++;
+    c->telling += lists || !word->capital;
+    for (size_t i = 0; i < l->n_spelt; i++) {
+        uint64_t own = l->spelt[i]->list;
+        cost[i] = cost[i] < DEAREST ? cost[i] : DEAREST;
+        if (lists && own)
+            cost[i] = lists & own ? 0 : cost[i] > STRANGE ? cost[i] : STRANGE;
+    }
+    for (size_t i = 0; i < l->n_spelt; i++) {
+        size_t lent = l->mixed_in[i];
+        bool borrows = c->mixed && cost[lent] + BORROWED < cost[i];
+        c->of[i] += borrows ? cost[lent] + BORROWED : cost[i];
+    }
+}
+
+/* Words in capitals may be names of bodies and states ("UN", "DE"): they tell only where most are.
+ */
+static void costs_of(const struct langs *l, const char *text, size_t n, bool mixing,
+                     struct costs *out)
+{
+    struct costs caps = {.mixed = mixing};
+    struct words w;
+    struct word word;
+    *out = caps;
+    words_init(&w, text, n);
+    while (out->words + caps.words < LANG_VOTERS && words_next(&w, &word))
+        add_costs(l, &word, word.caps ? &caps : out);
+    if (caps.words > out->words)
+        *out = caps;
+}
+
+/* Of the languages but `but`, the one that the text costs least. */
+static size_t cheapest(const struct langs *l, const struct costs *c, size_t but)
+{
+    size_t best = but == 0;
+    for (size_t i = best + 1; i < l->n_spelt; i++)
+        if (i != but && c->of[i] < c->of[best])
+            best = i;
+    return best;
+}
+
+/* Are there words that may be more than names? */
+static bool tell(const struct costs *c)
+{
+    enum { MORE_THAN_NAMES = 5 };
+    return c->telling || c->words >= MORE_THAN_NAMES;
+}
+
+static const struct lang *by_words(const struct langs *l, const char *text, size_t n)
+{
+    enum { SURE = 2 * SPELLING_UNIT };
+    struct costs c;
+    costs_of(l, text, n, false, &c);
+    size_t best = cheapest(l, &c, SIZE_MAX), next = cheapest(l, &c, best);
+    return tell(&c) && c.of[next] - c.of[best] >= SURE ? l->spelt[best] : NULL;
+}
+
+/* Nothing is known of what its own words would cost: stop words must tell. Of a language of Latin
+ * letters, a third of all words, for its own may look like them. */
+static bool is_full_of(const struct langs *l, const struct lang *other, const struct lang *read_as,
+                       const struct lang_votes *votes)
+{
+    size_t hits = 0;
     for (size_t i = 0; i < l->n_listed; i++)
-        if (l->listed[i] == read_as) {
-            own = votes->hits[i];
-            own_weight = votes->weight[i];
-        }
-    bool clear = read_as->list ? own == 0 || (hits >= 4 && weight >= own_weight * 2)
-                               : hits >= 4 && hits * 3 >= votes->words;
-    return clear ? l->listed[best] : read_as;
+        if (l->listed[i] == other)
+            hits = votes->hits[i];
+    return is_latin(read_as->code) ? hits >= 4 && hits * 3 >= votes->words
+                                   : hits >= 2 && hits * 8 >= votes->words;
+}
+
+/* Another language must save much, the more the longer the text is, for it quotes others; and the
+ * title must not be the dearer in it: it is what the article itself says. */
+const struct lang *langs_elect(const struct langs *l, const struct lang *read_as, bool said,
+                               const struct lang_votes *votes, const char *text, size_t n,
+                               size_t title)
+{
+    enum { SAID = 5 * SPELLING_UNIT, USUAL = 3 * SPELLING_UNIT, A_WORD = SPELLING_UNIT / 8 };
+    struct costs all, of_title;
+    size_t first = first_in(l, votes), own = 0;
+    if ((votes->hits[first] > 0 && l->listed[first] == read_as) || by_script(text, n))
+        return read_as;
+    if (!said && !is_latin(read_as->code))
+        return by_words(l, text, n);
+    costs_of(l, text, n, true, &all);
+    size_t best = cheapest(l, &all, SIZE_MAX);
+    while (own < l->n_spelt && l->spelt[own] != read_as)
+        own++;
+    bool spelt = own < l->n_spelt;
+    unsigned saved = all.of[spelt ? own : cheapest(l, &all, best)] - all.of[best];
+    if (!tell(&all) || saved < (said ? SAID : USUAL) + all.words * A_WORD ||
+        (!spelt && !is_full_of(l, l->spelt[best], read_as, votes)))
+        return read_as;
+    costs_of(l, text, title, true, &of_title);
+    return spelt && of_title.of[best] > of_title.of[own] ? read_as : l->spelt[best];
 }
 
 const struct lang *langs_detect(struct langs *l, const char *claimed, const char *text, size_t n)
@@ -355,7 +463,7 @@ const struct lang *langs_detect(struct langs *l, const char *claimed, const char
                 return claim;
         return langs_get(l, by_letters(script, text, n));
     }
-    return claim ? claim : by_stop_words(l, text, n);
+    return claim ? claim : by_words(l, text, n);
 }
 
 const char *lang_code(const struct lang *l)

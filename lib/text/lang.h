@@ -20,9 +20,9 @@ void langs_free(struct langs *l);
  * A language without tables is known by its code alone: no stop words, no stems. */
 const struct lang *langs_get(struct langs *l, const char *code);
 
-/* The language of a text: by script, then by its share of stop words. `claimed` (what the feed
- * says, may be NULL) holds unless the script contradicts it, or langs_elect() does afterwards. NULL
- * when nothing tells. */
+/* The language of a text: by script, then by what its words cost. `claimed` (what the feed says or
+ * its publisher usually writes, may be NULL) holds unless the script contradicts it, or
+ * langs_elect() does afterwards. NULL when nothing tells: names and numbers do not. */
 const struct lang *langs_detect(struct langs *l, const char *claimed, const char *text, size_t n);
 
 /* Whose stop words the first words of a text are; more than LANG_VOTERS do not vote. */
@@ -33,9 +33,12 @@ struct lang_votes {
     uint16_t weight[LANG_LISTS]; /* hits, each the less the more languages share the word */
 };
 
-/* The language to read the text as: `read_as`, unless its words clearly are another's. */
-const struct lang *langs_elect(const struct langs *l, const struct lang *read_as,
-                               const struct lang_votes *votes);
+/* The language to read the text as: `read_as`, which it was claimed to be, unless its words clearly
+ * are another's. `said`: by the feed itself. The first `title` bytes are its title. NULL when they
+ * are none's, and what its publisher usually writes has other letters. */
+const struct lang *langs_elect(const struct langs *l, const struct lang *read_as, bool said,
+                               const struct lang_votes *votes, const char *text, size_t n,
+                               size_t title);
 
 const char *lang_code(const struct lang *l); /* two lower-case letters */
 bool lang_capitals(const struct lang *l);    /* it writes all nouns with a capital */

@@ -1020,6 +1020,19 @@ static void languages_do_not_mix(void **state)
     engine_free(e);
 }
 
+static void the_title_says_more_of_the_language_than_a_quote(void **state)
+{
+    (void)state;
+    struct engine *e = engine_new(1, 1);
+    static const char quote[] =
+        "Hinihintay po namin ang ulat ng mga alkalde sa lungsod, sabi niya.";
+    assert_string_equal(
+        add(e, "Ministers approve harbour plan", quote, "en", "one.example", NOON).lang, "en");
+    assert_string_equal(
+        add(e, "Mga alkalde, humiling ng ulat", quote, "en", "two.example", NOON).lang, "tl");
+    engine_free(e);
+}
+
 static void an_event_expires_with_its_last_article(void **state)
 {
     (void)state;
@@ -1104,6 +1117,7 @@ int main(void)
         cmocka_unit_test(an_edited_article_is_weighed_anew_where_it_is),
         cmocka_unit_test(an_edit_makes_a_copy_and_ends_one),
         cmocka_unit_test(languages_do_not_mix),
+        cmocka_unit_test(the_title_says_more_of_the_language_than_a_quote),
         cmocka_unit_test(an_event_expires_with_its_last_article),
         cmocka_unit_test(bytes_that_are_no_article_are_refused),
         cmocka_unit_test(a_decision_says_why),

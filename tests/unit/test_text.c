@@ -117,6 +117,41 @@ static void languages_of_texts(void **state)
         {"-", "Banco central sobe taxa de juro: a inflação continua alta", "pt"},
         {"-", "Banco central sube la tasa: la inflación sigue siendo alta", "es"},
         {"no-NO", "Regjeringen", "nb"},
+        /* few stop words, or others' */
+        {"-", "Three dead in shooting in Marlow", "en"},
+        {"-", "Cedar Fire passes 900 acres in Alta Sur as evacuations remain", "en"},
+        {"-", "Harbour Workers Reject Contract Offer", "en"},
+        {"-", "AI Shares Tumble as UN Talks Stall", "en"},
+        {"-", "LAWMAKERS REJECT HARBOUR PLAN AFTER LONG DEBATE", "en"},
+        {"-", "Hafenarbeiter lehnen Angebot ab", "de"},
+        {"-", "HAFENARBEITER LEHNEN ANGEBOT AB", "de"},
+        {"-", "Incendie sur le port, deux blessés", "fr"},
+        {"-", "Incendio al porto, evacuate dieci famiglie", "it"},
+        {"-", "Incêndio deixa três feridos no porto", "pt"},
+        {"-", "Havenarbeiders leggen het werk neer", "nl"},
+        {"-", "Pożar w porcie, ranni strażacy", "pl"},
+        {"-", "Brand i hamnen, två skadade", "sv"},
+        {"-", "Limanda yangın: üç işçi yaralandı", "tr"},
+        {"-", "Satamassa syttyi tulipalo, kaksi loukkaantui", "fi"},
+        {"-", "Guvernul a aprobat planul pentru port", "ro"},
+        {"-", "A kormány elfogadta a kikötő tervét", "hu"},
+        {"-", "Vláda schválila plán pro přístav", "cs"},
+        {"-", "Pemerintah setujui rencana pelabuhan", "id"},
+        /* names and numbers */
+        {"-", "US", "-"},
+        {"-", "AP", "-"},
+        {"-", "Marlow United 2-1 Sorrel Wanderers", "-"},
+        {"-", "Lena Vogt", "-"},
+        {"-", "3 - 0", "-"},
+        /* no language's codes */
+        {"xx", "Die Minister der Insel haben sich auf einen Plan für den Hafen geeinigt", "de"},
+        {"us", "Hafenarbeiter lehnen Angebot ab", "de"},
+        {"jp", "北京", "ja"},
+        /* a language of other letters */
+        {"ja", "The ministers of the island have agreed on a plan for the harbour", "en"},
+        {"ja", "Sorrel 5 Pro", "ja"},
+        /* one of which nothing is known */
+        {"ca", "El govern aprova el pla del port de la ciutat", "ca"},
         /* what the feed's software came with, not what the text is */
         {"en-us", "Die Minister der Insel haben sich auf einen Plan für den Hafen geeinigt", "de"},
         {"en", "De ministers van het eiland zijn het eens over een plan voor de haven", "nl"},
@@ -148,7 +183,8 @@ static void languages_of_texts(void **state)
         const struct lang *lang = langs_detect(l, claimed, table[i][1], strlen(table[i][1]));
         terms_extract(lang, table[i][1], NULL, &terms);
         if (lang)
-            lang = langs_elect(l, lang, &terms.votes);
+            lang = langs_elect(l, lang, true, &terms.votes, table[i][1], strlen(table[i][1]),
+                               strlen(table[i][1]));
         if (strcmp(lang ? lang_code(lang) : "-", table[i][2]))
             fail_msg("%s: %s, expected %s", table[i][1], lang ? lang_code(lang) : "-", table[i][2]);
     }
