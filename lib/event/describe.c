@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "event/expect.h"
 #include "event/labels.h"
+#include "event/window.h"
 #include "text/roundup.h"
 
 #include <string.h>
@@ -26,7 +27,29 @@ static void make_shingles(const struct terms *t, struct shingles *out)
         shingles_of(t->sequence, t->n_sequence, out);
 }
 
-const struct lang *describe_read(struct engine *e, const struct engine_article *in)
+/* The language of most of the newest articles of a publisher that have one; NULL where too few
+ * have, or it writes several. */
+static const char *usual_language(const struct engine *e, uint64_t publisher)
+{
+    enum { ENOUGH = 3 };
+    const char *langs[HABITS_RECENT];
+    size_t n = 0, seen = 0;
+    const struct article *a = window_newest(e, MOULD_ALL, habits_all(publisher));
+    for (; a && seen < HABITS_RECENT; a = window_before(e, a, MOULD_ALL), seen++)
+        if (*a->lang)
+            langs[n++] = a->lang;
+    for (size_t i = 0; n >= ENOUGH && i < n; i++) {
+        size_t same = 0;
+        for (size_t k = 0; k < n; k++)
+            same += !memcmp(langs[k], langs[i], sizeof a->lang);
+        if (same * 4 >= n * 3)
+            return langs[i];
+    }
+    return NULL;
+}
+
+const struct lang *describe_read(struct engine *e, const struct engine_article *in,
+                                 uint64_t publisher)
 {
     struct buf *text = &e->text;
     buf_clear(text);
@@ -34,11 +57,13 @@ const struct lang *describe_read(struct engine *e, const struct engine_article *
     buf_adds(text, " ");
     if (in->body)
         buf_adds(text, in->body);
-    const struct lang *lang = langs_detect(e->langs, in->lang, buf_text(text), text->len);
+    bool said = langs_get(e->langs, in->lang);
+    const char *claimed = said ? in->lang : usual_language(e, publisher);
+    const struct lang *lang = langs_detect(e->langs, claimed, buf_text(text), text->len);
     terms_extract(lang, in->title, in->body, &e->terms);
-    if (!langs_get(e->langs, in->lang) || !lang)
+    if (!claimed || !lang)
         return lang;
-    const struct lang *elected = langs_elect(e->langs, lang, true, &e->terms.votes, buf_text(text),
+    const struct lang *elected = langs_elect(e->langs, lang, said, &e->terms.votes, buf_text(text),
                                              text->len, strlen(in->title));
     if (elected != lang)
         terms_extract(elected, in->title, in->body, &e->terms);
@@ -62,12 +87,13 @@ void describe_article(struct engine *e, const struct engine_article *in, struct 
 
 struct article *describe_new(struct engine *e, const struct engine_article *in)
 {
+    uint64_t publisher = hash64(in->publisher, strlen(in->publisher), 0);
     const struct lang *lang;
     if (!expect_take(e, in, &lang))
-        lang = describe_read(e, in);
+        lang = describe_read(e, in, publisher);
     struct article *a = article_new(&e->memory, e->terms.n);
     a->number = e->next_article++;
-    a->publisher = hash64(in->publisher, strlen(in->publisher), 0);
+    a->publisher = publisher;
     habits_marks(&e->terms, &a->marks);
     describe_article(e, in, a);
     if (lang)

@@ -4,8 +4,10 @@
 
 #include "event/state.h"
 
-/* Leaves the article's terms in e->terms; the language they were read in. */
-const struct lang *describe_read(struct engine *e, const struct engine_article *in);
+/* Leaves the article's terms in e->terms; the language they were read in, NULL unknown. Where the
+ * feed says none, what the publisher usually writes is taken for said. */
+const struct lang *describe_read(struct engine *e, const struct engine_article *in,
+                                 uint64_t publisher);
 
 /* All that follows from the article's texts, which are read, but its sketch. Its number, its
  * publisher and its marks are set. */

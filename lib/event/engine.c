@@ -248,7 +248,7 @@ bool engine_edit(struct engine *e, uint64_t number, const struct engine_article 
     if (lang)
         terms_extract(lang, in->title, in->body, &e->terms);
     else
-        lang = describe_read(e, in);
+        lang = describe_read(e, in, old->publisher);
     struct article *a = article_new(&e->memory, e->terms.n);
     a->number = number;
     a->publisher = old->publisher;

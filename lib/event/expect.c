@@ -46,10 +46,11 @@ void engine_expect(struct engine *e, const struct engine_article *in)
         *place = mem_zero(sizeof **place);
     struct coming *c = *place;
     struct marks marks;
+    uint64_t publisher = hash64(in->publisher, strlen(in->publisher), 0);
     swap_terms(&e->terms, &c->terms);
-    c->lang = describe_read(e, in);
+    c->lang = describe_read(e, in, publisher);
     habits_marks(&e->terms, &marks);
-    habits_keys(hash64(in->publisher, strlen(in->publisher), 0), &marks, c->keys);
+    habits_keys(publisher, &marks, c->keys);
     if (!c->keys[MOULD_TEXT])
         c->keys[MOULD_ENDING] = 0; /* two words that end titles are soon of one story */
     swap_terms(&e->terms, &c->terms);

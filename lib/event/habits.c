@@ -59,9 +59,15 @@ void habits_marks(const struct terms *t, struct marks *out)
     }
 }
 
+uint64_t habits_all(uint64_t publisher)
+{
+    return hash_pair(publisher, MOULD_ALL) | 1;
+}
+
 void habits_keys(uint64_t publisher, const struct marks *m, uint64_t out[MOULDS])
 {
     out[MOULD_ENDING] = hash_pair(publisher, m->ending) | 1; /* 0 is no key */
+    out[MOULD_ALL] = habits_all(publisher);
     out[MOULD_LONG] = m->ending & LONG ? hash_pair(publisher, 0) | 1 : 0;
     out[MOULD_OPENING] = m->opening ? hash_pair(m->opening, MOULD_OPENING) | 1 : 0;
     out[MOULD_CLOSING] = m->closing ? hash_pair(m->closing, MOULD_CLOSING) | 1 : 0;

@@ -4,8 +4,9 @@
  *
  * Articles that begin or end in the same words are of one mould. The terms that most of one
  * publisher's have tell none of them from another, and weigh little in the next. Its long texts are
- * of one more mould, however they end, in which only what all of them have is a habit. What begins
- * or ends articles of anyone's is a habit where they share nothing else: event/labels.h. */
+ * of one more mould, however they end, in which only what all of them have is a habit. All that it
+ * writes is of one more, by which it is known what language it writes. What begins or ends articles
+ * of anyone's is a habit where they share nothing else: event/labels.h. */
 #ifndef EVENT_HABITS_H
 #define EVENT_HABITS_H
 
@@ -18,6 +19,7 @@
 enum { HABITS_RECENT = 8 }; /* newest articles of a mould that are looked at */
 enum {
     MOULD_ENDING,
+    MOULD_ALL, /* whatever it writes */
     MOULD_LONG,
     MOULDS_OWN,                 /* of one publisher; all others are of anyone */
     MOULD_OPENING = MOULDS_OWN, /* the first terms of a title */
@@ -42,6 +44,7 @@ void habits_init(struct habits *h);
 void habits_free(struct habits *h);
 
 void habits_marks(const struct terms *t, struct marks *out);
+uint64_t habits_all(uint64_t publisher); /* the key of its MOULD_ALL */
 void habits_keys(uint64_t publisher, const struct marks *m, uint64_t out[MOULDS]); /* 0: none */
 
 /* The number of the newest article of a mould, 0 none; it may have left the window. `now`: a number

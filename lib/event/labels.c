@@ -14,22 +14,12 @@ struct others {
     unsigned n;
 };
 
-static const struct article *next_of(const struct engine *e, const struct article *a, size_t mould)
-{
-    return a->before[mould] ? window_article(e, a->number - a->before[mould]) : NULL;
-}
-
-static const struct article *first_of(const struct engine *e, size_t mould, uint64_t key)
-{
-    return window_article(e, habits_newest(&e->habits, mould, key, e->next_article));
-}
-
 static void gather(const struct engine *e, const struct article *a, size_t mould, uint64_t key,
                    struct others *o)
 {
     o->n = 0;
-    const struct article *other = first_of(e, mould, key);
-    for (; other && o->n < HABITS_RECENT; other = next_of(e, other, mould))
+    const struct article *other = window_newest(e, mould, key);
+    for (; other && o->n < HABITS_RECENT; other = window_before(e, other, mould))
         if (other->number != a->number)
             o->v[o->n++] = other->vector;
     for (size_t i = 0; i < e->n_coming && o->n < HABITS_RECENT; i++) {
@@ -67,7 +57,7 @@ static void weigh_own(const struct engine *e, const struct article *a, const uin
 {
     unsigned times[VECTOR_MOST];
     for (size_t mould = 0; mould < MOULDS_OWN; mould++) {
-        if (!keys[mould])
+        if (!keys[mould] || mould == MOULD_ALL)
             continue;
         gather(e, a, mould, keys[mould], o);
         if (!o->n)
@@ -113,7 +103,7 @@ static bool is_of_mould(const struct engine *e, const struct article *a, size_t 
         return false; /* an edit left nothing of the title that it came with */
     for (size_t i = 0; i < e->n_coming; i++)
         n += e->coming[i]->keys[mould] == key;
-    if (!n && !first_of(e, mould, key))
+    if (!n && !window_newest(e, mould, key))
         return false;
     size_t at = 0;
     while (mould == MOULD_CLOSING && at + 2 < e->terms.n && t[at + 2].in_title)
@@ -121,8 +111,8 @@ static bool is_of_mould(const struct engine *e, const struct article *a, size_t 
     double all = rarity_articles(e->rarity), window = (double)(e->n - e->gone);
     double need = share * fmin(times_of(e, t[at].id), times_of(e, t[at + 1].id));
     need *= all > window ? window / all : 1;
-    const struct article *other = first_of(e, mould, key);
-    for (; other; other = next_of(e, other, mould)) {
+    const struct article *other = window_newest(e, mould, key);
+    for (; other; other = window_before(e, other, mould)) {
         n += other->number != a->number;
         if (n >= need && n >= ENOUGH)
             return true;

@@ -100,6 +100,16 @@ struct article *window_article(const struct engine *e, uint64_t number)
     return e->articles[number - e->first];
 }
 
+const struct article *window_newest(const struct engine *e, size_t mould, uint64_t key)
+{
+    return window_article(e, habits_newest(&e->habits, mould, key, e->next_article));
+}
+
+const struct article *window_before(const struct engine *e, const struct article *a, size_t mould)
+{
+    return a->before[mould] ? window_article(e, a->number - a->before[mould]) : NULL;
+}
+
 void window_make_room(struct engine *e, size_t n)
 {
     if (n <= e->cap)

@@ -13,6 +13,10 @@ void window_drop_event(struct engine *e, struct news_event *event); /* and its n
 void window_expire(struct engine *e); /* what is too old by the clock, or too much */
 /* NULL when it is not in the window. */
 struct article *window_article(const struct engine *e, uint64_t number);
+/* The newest article of a mould, and of an article's mould the one before it; NULL: none is there.
+ */
+const struct article *window_newest(const struct engine *e, size_t mould, uint64_t key);
+const struct article *window_before(const struct engine *e, const struct article *a, size_t mould);
 void window_make_room(struct engine *e, size_t n); /* for so many articles */
 /* The article is in its event: from now on searches find it there. */
 void window_keep(struct engine *e, struct article *a);

@@ -1033,6 +1033,46 @@ static void the_title_says_more_of_the_language_than_a_quote(void **state)
     engine_free(e);
 }
 
+static void lang_is(struct engine *e, const char *title, const char *claimed, const char *publisher,
+                    const char *expected)
+{
+    assert_string_equal(add(e, title, NULL, claimed, publisher, NOON).lang, expected);
+}
+
+static void what_a_publisher_writes_stands_for_its_feeds_claim(void **state)
+{
+    (void)state;
+    static const char *const german[] = {"Hafenarbeiter lehnen Angebot ab",
+                                         "Mehrere Verletzte nach Unfall auf der Brücke",
+                                         "Regierung will den Hafen erweitern"};
+    static const char *const english[] = {"Harbour workers reject offer",
+                                          "Several injured after crash on bridge",
+                                          "Government wants to extend the harbour"};
+    static const char names[] = "Sorrel Dynamo"; /* of no language */
+    struct kept *k = mem_zero(sizeof *k);
+    struct engine *e = engine_new(1, 1);
+    buf_init(&k->rarity, 1 << 26);
+    engine_save_rarity(e, &k->rarity);
+    for (size_t i = 0; i < 6; i++) {
+        const char *publisher = i < 3 ? "one.example" : "two.example";
+        const char *title = i == 4 ? english[1] : german[i % 3];
+        struct engine_result r = add(e, title, NULL, NULL, publisher, NOON);
+        keep(k, e, &r);
+    }
+    struct engine *both[] = {e, restart(k, k->n + 1, NOON)};
+    for (size_t i = 0; i < 2; i++) {
+        lang_is(both[i], names, NULL, "one.example", "de");
+        lang_is(both[i], names, "xx", "one.example", "de"); /* no language's code */
+        lang_is(both[i], names, "fr", "one.example", "fr");
+        lang_is(both[i], names, NULL, "two.example", ""); /* it writes both */
+        lang_is(both[i], names, NULL, "new.example", "");
+        for (size_t w = 0; w < 3; w++)
+            lang_is(both[i], english[w], NULL, "one.example", "en");
+        engine_free(both[i]);
+    }
+    free_kept(k);
+}
+
 static void an_event_expires_with_its_last_article(void **state)
 {
     (void)state;
@@ -1118,6 +1158,7 @@ int main(void)
         cmocka_unit_test(an_edit_makes_a_copy_and_ends_one),
         cmocka_unit_test(languages_do_not_mix),
         cmocka_unit_test(the_title_says_more_of_the_language_than_a_quote),
+        cmocka_unit_test(what_a_publisher_writes_stands_for_its_feeds_claim),
         cmocka_unit_test(an_event_expires_with_its_last_article),
         cmocka_unit_test(bytes_that_are_no_article_are_refused),
         cmocka_unit_test(a_decision_says_why),
