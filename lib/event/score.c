@@ -25,7 +25,7 @@ struct overlap {
     int64_t title_a, title_a_known, title_b, title_b_known;
     int64_t name_a, name_a_known, name_b, name_b_known;
     int64_t core_b, core_b_known;
-    unsigned shared;
+    unsigned shared, counts; /* terms of both; of these, counts */
     double title_rarity, name_rarity, title_words, core_words, rarest, second;
 };
 
@@ -76,6 +76,7 @@ static void meet(uint32_t id, struct sum a, struct sum b, const struct news_even
     int64_t a_title = sum_of(a.w, VIEW_TITLE), a_name = sum_of(a.w, VIEW_NAME);
     int64_t b_title = sum_of(b.w, VIEW_TITLE), b_name = sum_of(b.w, VIEW_NAME);
     o->shared++;
+    o->counts += term_is_count(id);
     o->second = fmax(o->second, fmin(idf, o->rarest));
     o->rarest = fmax(o->rarest, idf);
     o->title_a_known += a_title;
@@ -122,9 +123,11 @@ static void overlap_of(const struct news_event *event_a, const struct sums *a,
     }
 }
 
-static bool shares_few(unsigned shared, size_t terms, double min_shared)
+/* A name and the number of those who were there are any two stories': a count tells how alike they
+ * are, but does not make them so. */
+static bool shares_few(const struct overlap *o, size_t terms, double min_shared)
 {
-    return shared < min_shared && shared < terms;
+    return o->shared - o->counts < min_shared && o->shared < terms;
 }
 
 void score_ahead(const struct news_event *e)
@@ -202,7 +205,7 @@ bool score_features(struct news_event *a, struct news_event *b, const struct rar
     overlap_of(a, sums_a, b, sums_b, rarity, &o);
     double *f = out->f, one = (double)VECTOR_ONE * VECTOR_ONE;
     double pairs = (double)a->n * (double)b->n * one;
-    *out = (struct score){.few_shared = shares_few(o.shared, sums_a->n, min_shared),
+    *out = (struct score){.few_shared = shares_few(&o, sums_a->n, min_shared),
                           .named = sums_a->n_top_names && sums_b->n_top_names};
     if (out->few_shared)
         return false;

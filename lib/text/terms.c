@@ -40,9 +40,73 @@ static void bump(uint8_t *count)
         ++*count;
 }
 
-static void count_word(struct terms *t, const struct lang *lang, const struct word *word,
+/* Three words in a row; those beside are NULL at an end of the text. */
+struct context {
+    const char *text; /* that they stand in */
+    const struct word *before, *word, *after;
+};
+
+static bool stands_between(const struct word *a, const struct word *b, char c)
+{
+    return a && b && b->from == a->to + 1 && *a->to == c;
+}
+
+/* "5 million", "5 Prozent" */
+static bool is_scale(const struct word *word)
+{
+    static const char *const words[] = {
+        "million",    "millions", "millionen", "milhão",  "milhões",  "millón",    "millones",
+        "milione",    "milioni",  "miljoen",   "mio",     "mln",      "mn",        "billion",
+        "billions",   "bilhão",   "bilhões",   "bn",      "milliard", "milliards", "milliarde",
+        "milliarden", "miliardo", "miliardi",  "miljard", "mrd",      "mld",       "trillion",
+        "trillions",  "percent",  "pct",       "prozent", "procent"};
+    if (!word || !word->text[0] || !strchr("mbtp", word->text[0]))
+        return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(words[i], word->text))
+            return true;
+    return false;
+}
+
+/* "$5" */
+static bool is_money(const struct context *at)
+{
+    static const char *const marks[] = {"$", "€", "£", "¥", "₹"};
+    size_t room = (size_t)(at->word->from - at->text);
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        size_t n = strlen(marks[i]);
+        if (n <= room && !memcmp(at->word->from - n, marks[i], n))
+            return true;
+    }
+    return false;
+}
+
+/* The 45 of "45 patients": many others are 45. A sum, a score, and what a hyphen or a capital ties
+ * to what is before it ("F-35", "Euro 7") name something. */
+static bool is_count(const struct context *at, bool title_case)
+{
+    const struct word *before = at->before, *word = at->word, *after = at->after;
+    if (word->len > 2 || word->text[strspn(word->text, "0123456789")] || word->sum ||
+        *word->to == '%' || is_scale(after) || is_money(at))
+        return false;
+    if (stands_between(before, word, '-') || (stands_between(word, after, '-') && after->number))
+        return false;
+    bool named = before && before->capital && !before->opens && !title_case;
+    return !(named && stands_between(before, word, ' '));
+}
+
+static uint32_t count_id(const struct word *word)
+{
+    uint32_t n = 0;
+    for (size_t i = 0; i < word->len; i++)
+        n = n * 10 + (uint32_t)(word->text[i] - '0');
+    return n + 1;
+}
+
+static void count_word(struct terms *t, const struct lang *lang, const struct context *at,
                        struct lang_word known, int part, bool title_case)
 {
+    const struct word *word = at->word;
     /* "US" and "IT" in capitals are names even where "us" and "it" are stop words */
     bool acronym = word->caps && !title_case;
     if (((known.lists & LANG_STOP) && !acronym) || word->kana)
@@ -50,7 +114,10 @@ static void count_word(struct terms *t, const struct lang *lang, const struct wo
     if (word->len == 1 && word->ascii && !word->number)
         return;
     bool as_it_is = word->number || word->pair || acronym;
-    struct term *term = find_or_add(t, as_it_is ? known.hash : known.term, word);
+    uint32_t id = as_it_is ? known.hash : known.term;
+    if (word->number && is_count(at, title_case))
+        id = count_id(word);
+    struct term *term = find_or_add(t, id, word);
     if (!term)
         return;
     t->n_words += word->pair ? 1 : 2; /* halved at the end */
@@ -122,7 +189,8 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
         if (votes)
             lang_vote(lang, word, known, &t->votes);
         if (counts && !word_is_date(before, word, after))
-            count_word(t, lang, word, known, part, title_case);
+            count_word(t, lang, &(struct context){text, before, word, after}, known, part,
+                       title_case);
     }
 }
 

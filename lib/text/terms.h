@@ -46,6 +46,14 @@ struct terms {
 void terms_extract(const struct lang *lang, const char *title, const char *body, struct terms *out);
 void terms_free(struct terms *t);
 
+/* A bare count of one or two digits, the 45 of "45 patients", has itself and one as its id, so that
+ * it is known by it. */
+enum { TERM_COUNTS = 100 };
+static inline bool term_is_count(uint32_t id)
+{
+    return id <= TERM_COUNTS;
+}
+
 static inline const char *term_text(const struct terms *t, const struct term *term)
 {
     return t->text + term->text;

@@ -182,6 +182,7 @@ static void cut_unit(struct word *w)
             memset(w->text + n, 0, w->len - n);
             w->len = n;
             w->capital = w->caps = false;
+            w->sum = true;
             return;
         }
 }
@@ -415,6 +416,7 @@ static void begin_word(const struct words *w, struct word *out)
     memset(&out->len, 0, sizeof *out - offsetof(struct word, len));
     out->ascii = true;
     out->opens = w->opens;
+    out->from = w->p;
 }
 
 /* The words that are not simple. */
@@ -446,6 +448,7 @@ static __attribute__((noinline)) bool next_other(struct words *w, struct word *o
         if (out->len == 0)
             continue;
         out->text[out->len] = 0;
+        out->to = w->p;
         if (out->number)
             cut_unit(out);
         memset(out->text + out->len, 0, out->len < WORD_PADDED ? WORD_PADDED - out->len : 1);
@@ -460,6 +463,7 @@ bool words_next(struct words *w, struct word *out)
     if (w->p < w->end && (unsigned char)*w->p < 128 && !begins_address(w)) {
         begin_word(w, out);
         if (read_simple(w, out)) {
+            out->to = w->p;
             if (out->number)
                 cut_unit(out);
             w->opens = false;

@@ -27,6 +27,8 @@ struct word {
     bool kana;    /* Hiragana: what bends words and ties them together */
     bool ascii;
     bool opens; /* first word of a sentence or of a quotation: a capital says nothing there */
+    bool sum;   /* its unit was cut off */
+    const char *from, *to; /* where it stands in the text, its unit with it */
 };
 
 struct words {

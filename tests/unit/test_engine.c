@@ -246,6 +246,9 @@ static void look_alikes_stay_apart(void **state)
         {"Magnitude 6.1 earthquake hits Costa Rica", "Magnitude 5.4 earthquake hits Indonesia"},
         {"Actress Jane Harlow enters rehab clinic in Malibu",
          "Singer Tom Breck enters rehab clinic in Texas"},
+        {"Hospital in Velnor treats 45 patients for smoke",
+         "Velnor school sends 45 pupils to chess final"},
+        {"Brevia police arrest 17 in drug raid", "Storm leaves 17 homeless in Brevia"},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         struct engine *e = engine_new(1, 1);

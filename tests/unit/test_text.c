@@ -238,6 +238,46 @@ static void dates_and_hours_are_no_terms(void **state)
     langs_free(l);
 }
 
+/* A number of one or two digits that counts something is known by its id; what names something, and
+ * what is measured, is not. */
+static void a_bare_count_is_known_by_its_id(void **state)
+{
+    static const struct {
+        const char *title, *number;
+        bool count;
+    } table[] = {
+        {"Clinic treats 45 patients", "45", true},
+        {"Ferry sinks with 7 aboard", "7", true},
+        {"45", "45", true},
+        {"Fire kills 9-year-old boy", "9", true},
+        {"$45 for a ticket", "45", false},
+        {"Tram costs 45m", "45", false},
+        {"Tram costs 45 million", "45", false},
+        {"Rents rise 45%", "45", false},
+        {"Rents rise 45 percent", "45", false},
+        {"Tram costs €45", "45", false},
+        {"Rovers beat Port Ashby 3-1", "3", false},
+        {"Rovers beat Port Ashby 3-1", "1", false},
+        {"Pilots leave the Halden-35", "35", false},
+        {"Makers fear Halden 7 rules", "7", false},
+        {"Clinic treats 450 patients", "450", false},
+        {"Rates rise to 4.5", "4.5", false},
+    };
+    (void)state;
+    struct langs *l = langs_new();
+    struct terms t = {0};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        terms_extract(langs_get(l, "en"), table[i].title, "", &t);
+        const struct term *term = find(&t, table[i].number);
+        assert_non_null(term);
+        assert_true(term->number);
+        if (term_is_count(term->id) != table[i].count)
+            fail_msg("%s: %s", table[i].title, table[i].number);
+    }
+    terms_free(&t);
+    langs_free(l);
+}
+
 /* Letters beyond ASCII make terms too, and their marks say nothing. */
 static void terms_of_other_letters(void **state)
 {
@@ -383,6 +423,7 @@ int main(void)
         cmocka_unit_test(languages_of_texts),
         cmocka_unit_test(terms_of_an_article),
         cmocka_unit_test(dates_and_hours_are_no_terms),
+        cmocka_unit_test(a_bare_count_is_known_by_its_id),
         cmocka_unit_test(terms_of_other_letters),
         cmocka_unit_test(common_words_of_unspaced_scripts_are_known),
         cmocka_unit_test(title_case_names_nobody),
