@@ -140,7 +140,10 @@ WORD_LISTS := $(sort $(wildcard config/stopwords/*.txt)) $(sort $(wildcard confi
 build/gen/wordlists.h: lib/text/wordlists.awk $(WORD_LISTS)
 	@mkdir -p $(@D)
 	$(Q)awk -f $< $(WORD_LISTS) > $@
-$(B)/lib/text/lang.o: build/gen/wordlists.h
+build/gen/countries_table.h: lib/text/countries.awk config/countries.txt
+	@mkdir -p $(@D)
+	$(Q)awk -f $^ > $@
+$(B)/lib/text/lang.o: build/gen/wordlists.h build/gen/countries_table.h
 
 SPELT_WORDS := $(WORD_LISTS) $(sort $(wildcard config/spelling/*.txt))
 build/gen/spelling_table.h: lib/text/spelling.awk $(SPELT_WORDS)

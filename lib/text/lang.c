@@ -15,6 +15,8 @@
 /* tables: struct { const char *lang, *words; } stopword_lists[] and struct { const char *lang;
  * double share; const char *word; } background_words[], both ending in NULLs */
 #include "wordlists.h"
+/* struct { const char *lang, *term, *form; bool capital; } country_forms[] */
+#include "countries_table.h"
 
 /* code, Snowball algorithm */
 static const char *const snowball[][2] = {
@@ -81,13 +83,26 @@ static const char codes[] =
     "os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr ss st su sv sw "
     "ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu";
 
-enum { MAX_LANGS = 26 * 26, ONE_VOTE = 12, STOP_SLOTS = 1 << 14, KNOWN_WORDS = 1 << 19 };
+enum {
+    MAX_LANGS = 26 * 26,
+    ONE_VOTE = 12,
+    STOP_SLOTS = 1 << 14,
+    KNOWN_WORDS = 1 << 19,
+    COUNTRY_SLOTS = 1 << 13
+};
 
 /* Stop words of all languages, so that one look tells whose they are: open addressing, hash 0 is an
  * empty slot. */
 struct stop {
     uint64_t hash;
     uint64_t lists; /* a bit for each language that has it */
+};
+
+/* A stem of a language that is a country's: open addressing, key 0 is an empty slot. */
+struct country {
+    uint64_t key; /* the language's number and the stem's id */
+    uint32_t term;
+    bool capital; /* it is one where it has a capital */
 };
 
 /* A word that was looked up before; the next one of the same slot takes its place. */
@@ -103,7 +118,8 @@ struct lang {
     uint64_t list_too;        /* and that of a language mixed into it */
     uint64_t number;          /* of languages, in the order in which they were asked for */
     bool capitals;            /* it writes all nouns with one */
-    const struct stop *stops; /* these two are those of all languages */
+    const struct stop *stops; /* these three are those of all languages */
+    const struct country *countries;
     struct known *known;
 };
 
@@ -114,6 +130,7 @@ struct langs {
     uint8_t mixed_in[SPELLING_MOST];         /* which of these is mixed into each, or itself */
     size_t n_listed, n_langs, n_spelt;
     struct stop stops[STOP_SLOTS];
+    struct country countries[COUNTRY_SLOTS];
     struct known known[KNOWN_WORDS];
 };
 
@@ -143,6 +160,33 @@ static void add_stops(struct langs *all, struct lang *l, const char *words)
         add_stop(all, l, w);
 }
 
+static const struct country *country_of(const struct lang *l, uint32_t stem)
+{
+    uint64_t key = l->number << 32 | stem;
+    size_t i = (stem ^ l->number) % COUNTRY_SLOTS;
+    while (l->countries[i].key && l->countries[i].key != key)
+        i = (i + 1) % COUNTRY_SLOTS;
+    return &l->countries[i];
+}
+
+static uint32_t stem_id(const struct lang *l, const struct word *word);
+
+static void add_countries(struct langs *all, const struct lang *l)
+{
+    for (size_t i = 0; i < sizeof country_forms / sizeof *country_forms; i++) {
+        const char *form = country_forms[i].form, *term = country_forms[i].term;
+        struct words w;
+        struct word word;
+        words_init(&w, form, strlen(form));
+        if (strcmp(country_forms[i].lang, l->code) != 0 || !words_next(&w, &word))
+            continue;
+        uint32_t stem = stem_id(l, &word);
+        struct country *c = &all->countries[country_of(l, stem) - all->countries];
+        bool capital = country_forms[i].capital && (!c->key || c->capital);
+        *c = (struct country){l->number << 32 | stem, term_id(term, strlen(term)), capital};
+    }
+}
+
 static struct lang *new_lang(struct langs *all, const char *code)
 {
     struct lang *new = mem_zero(sizeof *new);
@@ -150,6 +194,7 @@ static struct lang *new_lang(struct langs *all, const char *code)
     new->number = ++all->n_langs;
     new->capitals = !strcmp(code, "de") || !strcmp(code, "lb");
     new->stops = all->stops;
+    new->countries = all->countries;
     new->known = all->known;
     for (size_t i = 0; i < sizeof snowball / sizeof *snowball; i++)
         if (!strcmp(snowball[i][0], code))
@@ -163,6 +208,7 @@ static struct lang *new_lang(struct langs *all, const char *code)
     for (size_t i = 0; i < sizeof mixed / sizeof *mixed; i++)
         if (!strcmp(mixed[i][0], code))
             new->list_too = langs_get(all, mixed[i][1])->list;
+    add_countries(all, new);
     return new;
 }
 
@@ -310,7 +356,7 @@ static void vote(const struct stop *stops, const struct word *word, uint64_t lis
 void lang_vote(const struct lang *l, const struct word *word, struct lang_word known,
                struct lang_votes *votes)
 {
-    vote(l->stops, word, known.lists & ~LANG_STOP, votes);
+    vote(l->stops, word, known.lists & (LANG_STOP - 1), votes);
 }
 
 /* "de" is five languages' stop word, "nicht" one's: that one tells more. */
@@ -535,6 +581,11 @@ static struct lang_word look_up(const struct lang *l, const struct word *word)
     new.lists = stop_slot(l->stops, hash)->lists;
     if ((new.lists &(l->list | l->list_too)) || ties_words(l, word))
         new.lists |= LANG_STOP;
+    const struct country *country = country_of(l, new.term);
+    if (country->key && !word->pair) {
+        new.term = country->term;
+        new.lists |= LANG_COUNTRY | (country->capital ? LANG_CAPITAL : 0);
+    }
     return new;
 }
 
@@ -583,7 +634,7 @@ void langs_background(struct langs *l, void (*each)(void *, uint32_t, double), v
         struct word word;
         words_init(&w, background_words[i].word, strlen(background_words[i].word));
         while (words_next(&w, &word))
-            each(arg, stem_id(langs_get(l, background_words[i].lang), &word),
+            each(arg, look_up(langs_get(l, background_words[i].lang), &word).term,
                  background_words[i].share);
     }
 }

@@ -1,5 +1,6 @@
 /* What storyd knows of a language: its stop words, its Snowball stemmer, how common its words are
- * in news. The lists are built in from config/stopwords and config/background. */
+ * in news. The lists are built in from config/stopwords and config/background, the forms of
+ * countries' names from config/countries.txt. */
 #ifndef TEXT_LANG_H
 #define TEXT_LANG_H
 
@@ -26,7 +27,7 @@ const struct lang *langs_get(struct langs *l, const char *code);
 const struct lang *langs_detect(struct langs *l, const char *claimed, const char *text, size_t n);
 
 /* Whose stop words the first words of a text are; more than LANG_VOTERS do not vote. */
-enum { LANG_LISTS = 63, LANG_VOTERS = 60 };
+enum { LANG_LISTS = 61, LANG_VOTERS = 60 };
 struct lang_votes {
     unsigned words;
     uint8_t hits[LANG_LISTS];
@@ -48,12 +49,13 @@ uint32_t term_id(const char *stem, size_t n);
 
 /* What a word is to a language (NULL: one without stop words and stems). */
 struct lang_word {
-    uint64_t
-        lists;     /* a bit for each language that has it as a stop word; LANG_STOP: this one has */
-    uint32_t hash; /* of its text */
-    uint32_t term; /* the id of its stem without marks */
+    uint64_t lists; /* a bit for each language that has it as a stop word, and those below */
+    uint32_t hash;  /* of its text */
+    uint32_t term;  /* the id of its stem without marks, or of the country that it names */
 };
-#define LANG_STOP (UINT64_C(1) << LANG_LISTS)
+#define LANG_STOP    (UINT64_C(1) << LANG_LISTS)       /* this language has it as a stop word */
+#define LANG_COUNTRY (UINT64_C(1) << (LANG_LISTS + 1)) /* it names a country or its people */
+#define LANG_CAPITAL (UINT64_C(1) << (LANG_LISTS + 2)) /* but only where it has a capital */
 /* Where it is kept, which is asked of the memory; then what is kept there. */
 struct known *lang_ahead(const struct lang *l, const struct word *word);
 struct lang_word lang_word(const struct lang *l, const struct word *word, struct known *place);

@@ -113,7 +113,9 @@ static void count_word(struct terms *t, const struct lang *lang, const struct co
         return;
     if (word->len == 1 && word->ascii && !word->number)
         return;
-    bool as_it_is = word->number || word->pair || acronym;
+    bool country = (known.lists & LANG_COUNTRY) && (word->capital || !(known.lists & LANG_CAPITAL));
+    bool stemmed = country || !(acronym || (known.lists & LANG_COUNTRY));
+    bool as_it_is = word->number || word->pair || !stemmed;
     uint32_t id = as_it_is ? known.hash : known.term;
     if (word->number && is_count(at, title_case))
         id = count_id(word);
@@ -125,7 +127,7 @@ static void count_word(struct terms *t, const struct lang *lang, const struct co
     bool silent = title_case || ((word->opens || lang_capitals(lang)) && !acronym);
     if (word->uncased || (word->capital && silent))
         term->opens = true;
-    else if (word->capital)
+    else if (word->capital || country) /* "Siria" and "sirio" name it */
         bump(&term->capital);
     else
         bump(&term->lower);

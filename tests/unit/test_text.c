@@ -278,6 +278,53 @@ static void a_bare_count_is_known_by_its_id(void **state)
     langs_free(l);
 }
 
+/* Has one of the texts a term of the other's? */
+static bool share_a_term(const struct lang *l, const char *a, const char *b)
+{
+    struct terms of_a = {0}, of_b = {0};
+    bool found = false;
+    terms_extract(l, a, "", &of_a);
+    terms_extract(l, b, "", &of_b);
+    for (size_t i = 0; i < of_a.n; i++)
+        for (size_t k = 0; k < of_b.n; k++)
+            found |= of_a.v[i].id == of_b.v[k].id;
+    terms_free(&of_a);
+    terms_free(&of_b);
+    return found;
+}
+
+static void a_country_and_its_people_are_one_term(void **state)
+{
+    static const struct {
+        const char *lang, *a, *b;
+        bool one;
+    } table[] = {
+        {"en", "Syria", "the Syrians", true},
+        {"en", "Spain", "a Spaniard", true},
+        {"en", "in Poland", "the Polish river", true},
+        {"en", "in Poland", "we polish shoes", false},
+        {"en", "UAE", "an Emirati pilot", true},
+        {"en", "Niger", "a Nigerian pilot", false},
+        {"de", "Polen", "mit polnischem Akzent", true},
+        {"de", "Frankreich", "die Französin", true},
+        {"es", "España", "las calles españolas", true},
+        {"es", "Suecia", "un ciclista sueco", true},
+        {"fr", "la Grèce", "une île grecque", true},
+        {"fr", "le Mali", "un mal ancien", false},
+        {"pt", "Alemanha", "os alemães", true},
+        {"pt", "Camarões", "um prato de camarões", false},
+        {"it", "Svezia", "una centrale svedese", true},
+        {"nl", "Duitsland", "de Duitse grens", true},
+        {"sv", "Polen", "polska", false},
+    };
+    (void)state;
+    struct langs *l = langs_new();
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (share_a_term(langs_get(l, table[i].lang), table[i].a, table[i].b) != table[i].one)
+            fail_msg("%s: %s, %s", table[i].lang, table[i].a, table[i].b);
+    langs_free(l);
+}
+
 /* Letters beyond ASCII make terms too, and their marks say nothing. */
 static void terms_of_other_letters(void **state)
 {
@@ -424,6 +471,7 @@ int main(void)
         cmocka_unit_test(terms_of_an_article),
         cmocka_unit_test(dates_and_hours_are_no_terms),
         cmocka_unit_test(a_bare_count_is_known_by_its_id),
+        cmocka_unit_test(a_country_and_its_people_are_one_term),
         cmocka_unit_test(terms_of_other_letters),
         cmocka_unit_test(common_words_of_unspaced_scripts_are_known),
         cmocka_unit_test(title_case_names_nobody),
