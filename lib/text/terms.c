@@ -40,17 +40,6 @@ static void bump(uint8_t *count)
         ++*count;
 }
 
-/* Three words in a row; those beside are NULL at an end of the text. */
-struct context {
-    const char *text; /* that they stand in */
-    const struct word *before, *word, *after;
-};
-
-static bool stands_between(const struct word *a, const struct word *b, char c)
-{
-    return a && b && b->from == a->to + 1 && *a->to == c;
-}
-
 /* "5 million", "5 Prozent" */
 static bool is_scale(const struct word *word)
 {
@@ -68,31 +57,17 @@ static bool is_scale(const struct word *word)
     return false;
 }
 
-/* "$5" */
-static bool is_money(const struct context *at)
-{
-    static const char *const marks[] = {"$", "€", "£", "¥", "₹"};
-    size_t room = (size_t)(at->word->from - at->text);
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        size_t n = strlen(marks[i]);
-        if (n <= room && !memcmp(at->word->from - n, marks[i], n))
-            return true;
-    }
-    return false;
-}
-
 /* The 45 of "45 patients": many others are 45. A sum, a score, and what a hyphen or a capital ties
  * to what is before it ("F-35", "Euro 7") name something. */
-static bool is_count(const struct context *at, bool title_case)
+static bool is_count(const struct word *before, const struct word *word, const struct word *after,
+                     bool title_case)
 {
-    const struct word *before = at->before, *word = at->word, *after = at->after;
-    if (word->len > 2 || word->text[strspn(word->text, "0123456789")] || word->sum ||
-        *word->to == '%' || is_scale(after) || is_money(at))
+    if (word->len > 2 || word->unit || word->text[strspn(word->text, "0123456789")])
         return false;
-    if (stands_between(before, word, '-') || (stands_between(word, after, '-') && after->number))
+    if (word->gap == '-' || (after && ((after->number && after->gap == '-') || is_scale(after))))
         return false;
     bool named = before && before->capital && !before->opens && !title_case;
-    return !(named && stands_between(before, word, ' '));
+    return !(named && word->gap == ' ');
 }
 
 static uint32_t count_id(const struct word *word)
@@ -103,10 +78,9 @@ static uint32_t count_id(const struct word *word)
     return n + 1;
 }
 
-static void count_word(struct terms *t, const struct lang *lang, const struct context *at,
-                       struct lang_word known, int part, bool title_case)
+static void count_word(struct terms *t, const struct lang *lang, const struct word *word,
+                       struct lang_word known, int part, bool title_case, bool count)
 {
-    const struct word *word = at->word;
     /* "US" and "IT" in capitals are names even where "us" and "it" are stop words */
     bool acronym = word->caps && !title_case;
     if (((known.lists & LANG_STOP) && !acronym) || word->kana)
@@ -116,9 +90,7 @@ static void count_word(struct terms *t, const struct lang *lang, const struct co
     bool country = (known.lists & LANG_COUNTRY) && (word->capital || !(known.lists & LANG_CAPITAL));
     bool stemmed = country || !(acronym || (known.lists & LANG_COUNTRY));
     bool as_it_is = word->number || word->pair || !stemmed;
-    uint32_t id = as_it_is ? known.hash : known.term;
-    if (word->number && is_count(at, title_case))
-        id = count_id(word);
+    uint32_t id = count ? count_id(word) : as_it_is ? known.hash : known.term;
     struct term *term = find_or_add(t, id, word);
     if (!term)
         return;
@@ -191,8 +163,8 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
         if (votes)
             lang_vote(lang, word, known, &t->votes);
         if (counts && !word_is_date(before, word, after))
-            count_word(t, lang, &(struct context){text, before, word, after}, known, part,
-                       title_case);
+            count_word(t, lang, word, known, part, title_case,
+                       word->number && is_count(before, word, after, title_case));
     }
 }
 

@@ -173,7 +173,7 @@ static bool parts_thousands(const struct words *w, const char *p)
 }
 
 /* "2.6bn" and "2.6 billion" share the number. One letter behind one digit may be a name ("3M"). */
-static void cut_unit(struct word *w)
+static bool cut_unit(struct word *w)
 {
     static const char *const units[] = {"b", "m", "bn", "mn", "tn", "trn"};
     size_t n = strspn(w->text, "0123456789.");
@@ -182,21 +182,34 @@ static void cut_unit(struct word *w)
             memset(w->text + n, 0, w->len - n);
             w->len = n;
             w->capital = w->caps = false;
-            w->sum = true;
-            return;
+            return true;
         }
+    return false;
 }
-
-struct letters { /* of the word in hand */
-    size_t n, capitals;
-    bool digit_before;
-};
 
 static bool is_plain(char c)
 {
     unsigned char k = (unsigned char)c < 128 ? ascii_kinds[(unsigned char)c] : BLANK;
     return k == LETTER || k == DIGIT;
 }
+
+/* What stands about a number that begins at `from`. */
+static void look_about(const struct words *w, const char *from, struct word *out)
+{
+    static const char *const money[] = {"$", "€", "£", "¥", "₹"};
+    out->unit = cut_unit(out) || (w->p < w->end && *w->p == '%');
+    bool near = from - w->begin >= 2 && (is_plain(from[-2]) || (unsigned char)from[-2] >= 128);
+    out->gap = near ? from[-1] : 0;
+    for (size_t i = 0; i < sizeof money / sizeof *money; i++) {
+        size_t n = strlen(money[i]);
+        out->unit |= (size_t)(from - w->begin) >= n && !memcmp(from - n, money[i], n);
+    }
+}
+
+struct letters { /* of the word in hand */
+    size_t n, capitals;
+    bool digit_before;
+};
 
 /* The `n` bytes at `p`, at most eight, as one number, the first lowest. */
 static uint64_t eight_bytes(const char *p, size_t n, const char *end)
@@ -325,7 +338,7 @@ static void read_katakana(struct words *w, struct word *out)
 
 void words_init(struct words *w, const char *text, size_t n)
 {
-    *w = (struct words){.p = text, .end = text + n, .opens = true};
+    *w = (struct words){.begin = text, .p = text, .end = text + n, .opens = true};
 }
 
 static bool begins_address(const struct words *w)
@@ -412,11 +425,10 @@ static const char *past_blanks(struct words *w)
 
 static void begin_word(const struct words *w, struct word *out)
 {
-    /* all but the text is cleared: who reads the word pads it */
+    /* all but the text and what only numbers have is cleared: who reads the word pads it */
     memset(&out->len, 0, sizeof *out - offsetof(struct word, len));
     out->ascii = true;
     out->opens = w->opens;
-    out->from = w->p;
 }
 
 /* The words that are not simple. */
@@ -436,6 +448,7 @@ static __attribute__((noinline)) bool next_other(struct words *w, struct word *o
         }
         if (c < 128 && begins_address(w) && pass_address(w))
             continue;
+        const char *from = w->p;
         begin_word(w, out);
         if (k == PAIRED || k == HIRAGANA) {
             if (!read_pair(w, c, k, n, out))
@@ -448,9 +461,8 @@ static __attribute__((noinline)) bool next_other(struct words *w, struct word *o
         if (out->len == 0)
             continue;
         out->text[out->len] = 0;
-        out->to = w->p;
         if (out->number)
-            cut_unit(out);
+            look_about(w, from, out);
         memset(out->text + out->len, 0, out->len < WORD_PADDED ? WORD_PADDED - out->len : 1);
         w->opens = false;
         return true;
@@ -463,9 +475,8 @@ bool words_next(struct words *w, struct word *out)
     if (w->p < w->end && (unsigned char)*w->p < 128 && !begins_address(w)) {
         begin_word(w, out);
         if (read_simple(w, out)) {
-            out->to = w->p;
             if (out->number)
-                cut_unit(out);
+                look_about(w, w->p - out->len, out);
             w->opens = false;
             return true;
         }

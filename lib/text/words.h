@@ -18,6 +18,8 @@ enum {
 
 struct word {
     char text[WORD_MAX + 9]; /* case folded, the apostrophe-s cut, marks kept */
+    char gap;  /* of a number: the byte between it and a word before, 0 if there are more */
+    bool unit; /* of a number: it has one, as "2.6bn", "5%" and "$5" */
     size_t len;
     bool capital; /* its first letter is upper case */
     bool caps;    /* all its letters are, and there are two or more */
@@ -27,12 +29,10 @@ struct word {
     bool kana;    /* Hiragana: what bends words and ties them together */
     bool ascii;
     bool opens; /* first word of a sentence or of a quotation: a capital says nothing there */
-    bool sum;   /* its unit was cut off */
-    const char *from, *to; /* where it stands in the text, its unit with it */
 };
 
 struct words {
-    const char *p, *end;
+    const char *begin, *p, *end;
     bool opens;
     bool in_run; /* inside a run without blanks: its next character stands in the pair before */
 };

@@ -260,6 +260,8 @@ static void a_bare_count_is_known_by_its_id(void **state)
         {"Rovers beat Port Ashby 3-1", "1", false},
         {"Pilots leave the Halden-35", "35", false},
         {"Makers fear Halden 7 rules", "7", false},
+        {"After Halden, 7 are missing", "7", true},
+        {"Thaw at Halden: -7 at night", "7", true},
         {"Clinic treats 450 patients", "450", false},
         {"Rates rise to 4.5", "4.5", false},
     };
