@@ -545,6 +545,14 @@ static size_t strip_marks(const char *word, size_t n, char *out, size_t cap)
     return len;
 }
 
+/* English: who is of a place in -ia, as "Bavarian" is of Bavaria. Shorter stems are those of
+ * people's names, "Julian" and "Julia". */
+static bool is_of_a_place(const struct lang *l, const char *stem, size_t n)
+{
+    enum { SHORTEST = 7 };
+    return n >= SHORTEST && !memcmp(stem + n - 3, "ian", 3) && !strcmp(l->code, "en");
+}
+
 static uint32_t stem_id(const struct lang *l, const struct word *word)
 {
     const char *stem = word->text;
@@ -554,6 +562,8 @@ static uint32_t stem_id(const struct lang *l, const struct word *word)
         if (!stem)
             abort(); /* out of memory */
         n = (size_t)sb_stemmer_length(l->stemmer);
+        if (is_of_a_place(l, stem, n))
+            n--;
     }
     if (word->ascii || word->pair)
         return term_id(stem, n);

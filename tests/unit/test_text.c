@@ -318,6 +318,8 @@ static void a_country_and_its_people_are_one_term(void **state)
         {"it", "Svezia", "una centrale svedese", true},
         {"nl", "Duitsland", "de Duitse grens", true},
         {"sv", "Polen", "polska", false},
+        {"en", "Velmoria", "the Velmorians", true}, /* as any place in -ia */
+        {"en", "Julia", "Julian", false},
     };
     (void)state;
     struct langs *l = langs_new();
