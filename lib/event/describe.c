@@ -81,7 +81,7 @@ void describe_article(struct engine *e, const struct engine_article *in, struct 
     labels_weigh(e, in->title, a);
     a->agency = in->agency ? hash64(in->agency, strlen(in->agency), 0) : 0;
     a->words = (uint32_t)e->terms.n_words;
-    a->roundup = title_is_roundup(in->title);
+    a->frame = (uint8_t)title_frame(in->title, terms_of_title(&e->terms));
     a->title_faults = (uint16_t)in->title_faults;
 }
 

@@ -59,7 +59,7 @@ struct choice {
 
 static struct choice judge(const struct article *a)
 {
-    bool small = a->roundup || (a->title_faults & (HEADLINE_TEASES | HEADLINE_LABELLED));
+    bool small = a->frame || (a->title_faults & (HEADLINE_TEASES | HEADLINE_LABELLED));
     return (struct choice){a, is_bad(a), headline_centrality(a) - (small ? small_fault : 0)};
 }
 

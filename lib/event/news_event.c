@@ -1,5 +1,6 @@
 #include "event/news_event.h"
 
+#include "text/roundup.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -91,7 +92,7 @@ void news_event_hold(struct news_event *e, struct article *a)
     insert_member(e, a);
     e->ready = false;
     e->words += a->words;
-    e->roundups = (uint16_t)(e->roundups + a->roundup);
+    e->roundups = (uint16_t)(e->roundups + (a->frame == FRAME_ROUNDUP));
     widen(e, a->published, e->n == 1);
     set_lang(e);
 }
@@ -121,7 +122,7 @@ void news_event_remove(struct slabs *memory, struct news_event *e, struct articl
     else
         drop_sums(memory, e);
     e->words -= a->words;
-    e->roundups = (uint16_t)(e->roundups - a->roundup);
+    e->roundups = (uint16_t)(e->roundups - (a->frame == FRAME_ROUNDUP));
     if (a->published == e->first || a->published == e->last)
         for (size_t i = 0; i < e->n; i++)
             widen(e, e->members[i]->published, i == 0);

@@ -36,7 +36,7 @@ struct article {
     char lang[4];
     struct shingles shingles;
     uint16_t title_faults; /* text/headline.h's */
-    bool roundup;          /* by its title */
+    uint8_t frame;         /* enum title_frame, of its title */
 };
 
 struct news_event { /* of the size of two cache lines */
@@ -47,7 +47,7 @@ struct news_event { /* of the size of two cache lines */
     int64_t first, last;      /* of the members' published */
     uint32_t words;           /* over all members */
     uint16_t n;               /* members */
-    uint16_t roundups;        /* members that are */
+    uint16_t roundups;        /* members that are, by their titles */
     char lang[4];
     uint32_t handle; /* where among the engine's it lies */
     uint8_t n_tops;

@@ -16,7 +16,7 @@ struct packed {
     uint64_t publisher, agency, copy_of;
     uint32_t sketch[SKETCH_BANDS];
     struct shingles shingles;
-    uint16_t roundup, title_faults;
+    uint16_t frame, title_faults;
     char lang[4];
     char pad[6];
 };
@@ -25,7 +25,7 @@ static void pack(const struct article *a, const uint32_t sketch[SKETCH_BANDS], s
 {
     struct packed p = {.version = PACKED_VERSION,
                        .words = a->words,
-                       .roundup = a->roundup,
+                       .frame = a->frame,
                        .title_faults = a->title_faults,
                        .marks = a->marks,
                        .n_weights = (uint32_t)a->vector.n,
@@ -106,7 +106,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     a->agency = p.agency;
     a->copy_of = p.copy_of;
     a->words = p.words;
-    a->roundup = p.roundup;
+    a->frame = (uint8_t)p.frame;
     a->title_faults = p.title_faults;
     a->marks = p.marks;
     memcpy(a->lang, p.lang, sizeof a->lang);

@@ -12,29 +12,47 @@
     {                                                                                              \
         __VA_ARGS__, NULL                                                                          \
     }
-static const char *const *const frames[256] = {
+typedef const char *const *const frames[256];
+
+/* Of one happening, or of many. */
+static const frames running = {
     ['a'] = FRAMES("as it happened ", "at a glance "),
-    ['b'] = FRAMES("best of ", "bulletin ", "by the numbers "),
-    ['c'] = FRAMES("cartoons ", "crossword "),
-    ['d'] = FRAMES("daily update ", "der tag "),
-    ['e'] = FRAMES("evening briefing ", "evening update ", "en direct ", "en directo ", "en vivo "),
-    ['f'] = FRAMES("friday briefing "),
-    ['h'] = FRAMES("horoscope ", "horoscopes ", "horoskop ", "horóscopo "),
-    ['i'] = FRAMES("interactive ", "in pictures ", "im überblick "),
+    ['b'] = FRAMES("by the numbers "),
+    ['c'] = FRAMES("ce que l'on sait ", "ce qu'il faut savoir "),
+    ['e'] = FRAMES("en direct ", "en directo ", "en vivo "),
+    ['h'] = FRAMES("here what ", "here how ", "here why "),
+    ['i'] = FRAMES("in pictures ", "im überblick ", "im liveticker ", "in charts "),
     ['l'] = FRAMES("live updates ", "live update ", "live blog ", "liveblog ", "livestream ",
                    "live stream ", "live coverage ", "live news ", "latest update ", "liveticker ",
-                   "l'essentiel "),
-    ['m'] = FRAMES("morning briefing ", "monday briefing ", "morning update ", "minuto a minuto "),
-    ['n'] = FRAMES("newsletter ", "newsticker ", "newsblog "),
+                   "lo que se sabe ", "lo que sabemos "),
+    ['m'] = FRAMES("minuto a minuto ", "minute par minute "),
+    ['n'] = FRAMES("newsticker ", "newsblog "),
+    ['q'] = FRAMES("qué se sabe ", "que sait on "),
+    ['t'] = FRAMES("things to know "),
+    ['u'] = FRAMES("updates live ", "updates from "),
+    ['w'] = FRAMES("watch live ", "what to know ", "what we know ", "what you need to know ",
+                   "was wir wissen ", "was bekannt ist ", "was wir über "),
+    ['y'] = FRAMES("you need to know "),
+};
+
+static const frames roundups = {
+    ['b'] = FRAMES("best of ", "bulletin "),
+    ['c'] = FRAMES("cartoons ", "crossword "),
+    ['d'] = FRAMES("daily update ", "der tag "),
+    ['e'] = FRAMES("evening briefing ", "evening update "),
+    ['f'] = FRAMES("friday briefing "),
+    ['h'] = FRAMES("horoscope ", "horoscopes ", "horoskop ", "horóscopo "),
+    ['i'] = FRAMES("interactive "),
+    ['l'] = FRAMES("l'essentiel "),
+    ['m'] =
+        FRAMES("morning briefing ", "monday briefing ", "morning update ", "more top headlines "),
+    ['n'] = FRAMES("newsletter "),
     ['p'] = FRAMES("photos of the day ", "podcast "),
     ['q'] = FRAMES("quiz "),
     ['r'] = FRAMES("recap ", "revue de presse "),
-    ['t'] = FRAMES("tracker ", "tuesday briefing ", "thursday briefing ", "things to know ",
-                   "top stories ", "top reads ", "today headlines ", "the papers ", "today on "),
-    ['u'] = FRAMES("updates live ", "updates from "),
-    ['w'] = FRAMES("watch live ", "wednesday briefing ", "weekend briefing ",
-                   "what happened today ", "week in "),
-    ['y'] = FRAMES("you need to know "),
+    ['t'] = FRAMES("tracker ", "tuesday briefing ", "thursday briefing ", "top stories ",
+                   "top reads ", "today headlines ", "the papers ", "today on "),
+    ['w'] = FRAMES("wednesday briefing ", "weekend briefing ", "what happened today ", "week in "),
     [0xc3] = FRAMES("última hora "),
 };
 #undef FRAMES
@@ -58,20 +76,21 @@ static bool begins_as_date(const char *title)
            !strcmp(first.text, "posted") || !strcmp(first.text, "published");
 }
 
-static bool begins_frame(const char *p)
+static bool begins_frame(const frames of, const char *p)
 {
-    const char *const *frame = frames[(unsigned char)*p];
+    const char *const *frame = of[(unsigned char)*p];
     for (; frame && *frame; frame++)
         if (!strncmp(p, *frame, strlen(*frame)))
             return true;
     return false;
 }
 
-bool title_is_roundup(const char *title)
+enum title_frame title_frame(const char *title, unsigned terms)
 {
+    enum { NAMES_ONE = 3 }; /* terms by which a title tells what it is of */
     char folded[1024] = " ";
     size_t n = 1;
-    bool dated = false;
+    bool dated = false, runs = false;
     struct words w;
     struct word word, before = {0};
     words_init(&w, title, strlen(title));
@@ -83,8 +102,12 @@ bool title_is_roundup(const char *title)
         folded[n++] = ' ';
         folded[n] = 0;
     }
-    for (const char *blank = folded; blank; blank = strchr(blank + 1, ' '))
-        if (begins_frame(blank + 1))
-            return true;
-    return dated && !begins_as_date(title);
+    for (const char *blank = folded; blank; blank = strchr(blank + 1, ' ')) {
+        if (begins_frame(roundups, blank + 1))
+            return FRAME_ROUNDUP;
+        runs |= begins_frame(running, blank + 1);
+    }
+    if (dated && !begins_as_date(title))
+        return FRAME_ROUNDUP;
+    return !runs ? FRAME_NONE : terms < NAMES_ONE ? FRAME_ROUNDUP : FRAME_RUNNING;
 }

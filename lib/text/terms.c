@@ -196,6 +196,14 @@ void terms_extract(const struct lang *lang, const char *title, const char *body,
     order_by_id(out);
 }
 
+unsigned terms_of_title(const struct terms *t)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < t->n; i++)
+        n += t->v[i].in_title > 0;
+    return n;
+}
+
 void terms_free(struct terms *t)
 {
     free(t->v);

@@ -45,6 +45,7 @@ struct terms {
  * `lang` may be NULL (no stop words, no stems). Both texts must be valid UTF-8. */
 void terms_extract(const struct lang *lang, const char *title, const char *body, struct terms *out);
 void terms_free(struct terms *t);
+unsigned terms_of_title(const struct terms *t); /* how many stand in the title */
 
 /* A bare count of one or two digits, the 45 of "45 patients", has itself and one as its id, so that
  * it is known by it. */

@@ -2,6 +2,7 @@
 
 #include "text/lang.h"
 #include "text/rarity.h"
+#include "text/roundup.h"
 #include "text/terms.h"
 #include "text/words.h"
 
@@ -410,6 +411,38 @@ static void count(struct rarity *r, uint32_t id, int articles)
 }
 
 /* A subject that fills the news loses its weight, and regains it when it is over. */
+/* A live page or an explainer is of the happening that its title names; a frame that names none, a
+ * briefing and a dated daily text are round-ups. */
+static void frames_of_titles(void **state)
+{
+    static const struct {
+        const char *title, *lang;
+        enum title_frame frame;
+    } table[] = {
+        {"Ferry sinks off Kalmar, 28 missing", "en", FRAME_NONE},
+        {"Live updates: Ferry sinks off Kalmar, 28 missing", "en", FRAME_RUNNING},
+        {"What to know about the ferry that sank off Kalmar", "en", FRAME_RUNNING},
+        {"Kalmar ferry disaster - as it happened", "en", FRAME_RUNNING},
+        {"Ferry disaster in Kalmar: What you need to know", "en", FRAME_RUNNING},
+        {"Live updates", "en", FRAME_ROUNDUP},
+        {"Tuesday: what you need to know", "en", FRAME_ROUNDUP},
+        {"En vivo: naufragio del ferry frente a Kalmar", "es", FRAME_RUNNING},
+        {"Morning briefing: ferry sinks off Kalmar", "en", FRAME_ROUNDUP},
+        {"Your horoscope for the week", "en", FRAME_ROUNDUP},
+        {"Harbour notices for April 28, 2020", "en", FRAME_ROUNDUP},
+    };
+    (void)state;
+    struct langs *langs = langs_new();
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct terms t = {0};
+        terms_extract(langs_get(langs, table[i].lang), table[i].title, NULL, &t);
+        if (title_frame(table[i].title, terms_of_title(&t)) != table[i].frame)
+            fail_msg("%s", table[i].title);
+        terms_free(&t);
+    }
+    langs_free(langs);
+}
+
 static void rarity_fades(void **state)
 {
     (void)state;
@@ -480,6 +513,7 @@ int main(void)
         cmocka_unit_test(common_words_of_unspaced_scripts_are_known),
         cmocka_unit_test(title_case_names_nobody),
         cmocka_unit_test(words_that_tie_a_mixed_languages_texts_are_no_terms),
+        cmocka_unit_test(frames_of_titles),
         cmocka_unit_test(rarity_fades),
         cmocka_unit_test(rarity_is_saved_to_the_bit),
     };
