@@ -143,7 +143,10 @@ build/gen/wordlists.h: lib/text/wordlists.awk $(WORD_LISTS)
 build/gen/countries_table.h: lib/text/countries.awk config/countries.txt
 	@mkdir -p $(@D)
 	$(Q)awk -f $^ > $@
-$(B)/lib/text/lang.o: build/gen/wordlists.h build/gen/countries_table.h
+build/gen/variants_table.h: lib/text/variants.awk config/variants.txt
+	@mkdir -p $(@D)
+	$(Q)awk -f $^ > $@
+$(B)/lib/text/lang.o: $(addprefix build/gen/,wordlists.h countries_table.h variants_table.h)
 
 SPELT_WORDS := $(WORD_LISTS) $(sort $(wildcard config/spelling/*.txt))
 build/gen/spelling_table.h: lib/text/spelling.awk $(SPELT_WORDS)

@@ -17,6 +17,9 @@
 #include "wordlists.h"
 /* struct { const char *lang, *term, *form; bool capital; } country_forms[] */
 #include "countries_table.h"
+/* struct { const char *lang, *term, *form, *first, *last; } variant_forms[]: `first` and `last` are
+ * the two words of a compound, NULL if it is none */
+#include "variants_table.h"
 
 /* code, Snowball algorithm */
 static const char *const snowball[][2] = {
@@ -88,7 +91,7 @@ enum {
     ONE_VOTE = 12,
     STOP_SLOTS = 1 << 14,
     KNOWN_WORDS = 1 << 19,
-    COUNTRY_SLOTS = 1 << 13
+    FORM_SLOTS = 1 << 13
 };
 
 /* Stop words of all languages, so that one look tells whose they are: open addressing, hash 0 is an
@@ -98,11 +101,12 @@ struct stop {
     uint64_t lists; /* a bit for each language that has it */
 };
 
-/* A stem of a language that is a country's: open addressing, key 0 is an empty slot. */
-struct country {
-    uint64_t key; /* the language's number and the stem's id */
+/* A stem of a language of which countries.txt or variants.txt tells: open addressing, key 0 is an
+ * empty slot. */
+struct form {
+    uint64_t key;   /* the language's number and the stem's id */
+    uint64_t lists; /* LANG_COUNTRY and those behind it */
     uint32_t term;
-    bool capital; /* it is one where it has a capital */
 };
 
 /* A word that was looked up before; the next one of the same slot takes its place. */
@@ -119,7 +123,7 @@ struct lang {
     uint64_t number;          /* of languages, in the order in which they were asked for */
     bool capitals;            /* it writes all nouns with one */
     const struct stop *stops; /* these three are those of all languages */
-    const struct country *countries;
+    const struct form *forms;
     struct known *known;
 };
 
@@ -130,7 +134,7 @@ struct langs {
     uint8_t mixed_in[SPELLING_MOST];         /* which of these is mixed into each, or itself */
     size_t n_listed, n_langs, n_spelt;
     struct stop stops[STOP_SLOTS];
-    struct country countries[COUNTRY_SLOTS];
+    struct form forms[FORM_SLOTS];
     struct known known[KNOWN_WORDS];
 };
 
@@ -160,30 +164,58 @@ static void add_stops(struct langs *all, struct lang *l, const char *words)
         add_stop(all, l, w);
 }
 
-static const struct country *country_of(const struct lang *l, uint32_t stem)
+static const struct form *form_of(const struct lang *l, uint32_t stem)
 {
     uint64_t key = l->number << 32 | stem;
-    size_t i = (stem ^ l->number) % COUNTRY_SLOTS;
-    while (l->countries[i].key && l->countries[i].key != key)
-        i = (i + 1) % COUNTRY_SLOTS;
-    return &l->countries[i];
+    size_t i = (stem ^ l->number) % FORM_SLOTS;
+    while (l->forms[i].key && l->forms[i].key != key)
+        i = (i + 1) % FORM_SLOTS;
+    return &l->forms[i];
 }
 
 static uint32_t stem_id(const struct lang *l, const struct word *word);
 
+static uint32_t stem_of(const struct lang *l, const char *text)
+{
+    struct words w;
+    struct word word;
+    words_init(&w, text, strlen(text));
+    return words_next(&w, &word) ? stem_id(l, &word) : 0;
+}
+
+static struct form *add_form(struct langs *all, const struct lang *l, const char *text)
+{
+    uint32_t stem = stem_of(l, text);
+    struct form *f = &all->forms[form_of(l, stem) - all->forms];
+    if (!f->key)
+        *f = (struct form){.key = l->number << 32 | stem, .term = stem};
+    return f;
+}
+
 static void add_countries(struct langs *all, const struct lang *l)
 {
     for (size_t i = 0; i < sizeof country_forms / sizeof *country_forms; i++) {
-        const char *form = country_forms[i].form, *term = country_forms[i].term;
-        struct words w;
-        struct word word;
-        words_init(&w, form, strlen(form));
-        if (strcmp(country_forms[i].lang, l->code) != 0 || !words_next(&w, &word))
+        if (strcmp(country_forms[i].lang, l->code) != 0)
             continue;
-        uint32_t stem = stem_id(l, &word);
-        struct country *c = &all->countries[country_of(l, stem) - all->countries];
-        bool capital = country_forms[i].capital && (!c->key || c->capital);
-        *c = (struct country){l->number << 32 | stem, term_id(term, strlen(term)), capital};
+        struct form *f = add_form(all, l, country_forms[i].form);
+        bool capital = country_forms[i].capital && (!f->lists || (f->lists & LANG_CAPITAL));
+        f->lists = LANG_COUNTRY | (capital ? LANG_CAPITAL : 0);
+        f->term = term_id(country_forms[i].term, strlen(country_forms[i].term));
+    }
+}
+
+static void add_variants(struct langs *all, const struct lang *l)
+{
+    for (size_t i = 0; i < sizeof variant_forms / sizeof *variant_forms; i++) {
+        if (strcmp(variant_forms[i].lang, l->code) != 0)
+            continue;
+        struct form *f = add_form(all, l, variant_forms[i].form);
+        f->lists |= LANG_VARIANT;
+        f->term = stem_of(l, variant_forms[i].term);
+        if (!variant_forms[i].first)
+            continue;
+        add_form(all, l, variant_forms[i].first)->lists |= LANG_FIRST;
+        add_form(all, l, variant_forms[i].last)->lists |= LANG_LAST;
     }
 }
 
@@ -194,7 +226,7 @@ static struct lang *new_lang(struct langs *all, const char *code)
     new->number = ++all->n_langs;
     new->capitals = !strcmp(code, "de") || !strcmp(code, "lb");
     new->stops = all->stops;
-    new->countries = all->countries;
+    new->forms = all->forms;
     new->known = all->known;
     for (size_t i = 0; i < sizeof snowball / sizeof *snowball; i++)
         if (!strcmp(snowball[i][0], code))
@@ -209,6 +241,7 @@ static struct lang *new_lang(struct langs *all, const char *code)
         if (!strcmp(mixed[i][0], code))
             new->list_too = langs_get(all, mixed[i][1])->list;
     add_countries(all, new);
+    add_variants(all, new);
     return new;
 }
 
@@ -565,6 +598,8 @@ static uint32_t stem_id(const struct lang *l, const struct word *word)
         if (is_of_a_place(l, stem, n))
             n--;
     }
+    if (n > 2 && stem[n - 1] == 's' && stem[n - 2] >= '0' && stem[n - 2] <= '9')
+        n--; /* two F16s */
     if (word->ascii || word->pair)
         return term_id(stem, n);
     char plain[WORD_MAX];
@@ -591,10 +626,10 @@ static struct lang_word look_up(const struct lang *l, const struct word *word)
     new.lists = stop_slot(l->stops, hash)->lists;
     if ((new.lists &(l->list | l->list_too)) || ties_words(l, word))
         new.lists |= LANG_STOP;
-    const struct country *country = country_of(l, new.term);
-    if (country->key && !word->pair) {
-        new.term = country->term;
-        new.lists |= LANG_COUNTRY | (country->capital ? LANG_CAPITAL : 0);
+    const struct form *form = form_of(l, new.term);
+    if (form->key && !word->pair) {
+        new.term = form->term;
+        new.lists |= form->lists;
     }
     return new;
 }

@@ -1,6 +1,6 @@
 /* What storyd knows of a language: its stop words, its Snowball stemmer, how common its words are
  * in news. The lists are built in from config/stopwords and config/background, the forms of
- * countries' names from config/countries.txt. */
+ * countries' names from config/countries.txt, other spellings from config/variants.txt. */
 #ifndef TEXT_LANG_H
 #define TEXT_LANG_H
 
@@ -27,7 +27,7 @@ const struct lang *langs_get(struct langs *l, const char *code);
 const struct lang *langs_detect(struct langs *l, const char *claimed, const char *text, size_t n);
 
 /* Whose stop words the first words of a text are; more than LANG_VOTERS do not vote. */
-enum { LANG_LISTS = 61, LANG_VOTERS = 60 };
+enum { LANG_LISTS = 58, LANG_VOTERS = 60 };
 struct lang_votes {
     unsigned words;
     uint8_t hits[LANG_LISTS];
@@ -51,11 +51,19 @@ uint32_t term_id(const char *stem, size_t n);
 struct lang_word {
     uint64_t lists; /* a bit for each language that has it as a stop word, and those below */
     uint32_t hash;  /* of its text */
-    uint32_t term;  /* the id of its stem without marks, or of the country that it names */
+    uint32_t term;  /* the id of its stem without marks, or of the country that it names, or of the
+                       first of its spellings */
 };
 #define LANG_STOP    (UINT64_C(1) << LANG_LISTS)       /* this language has it as a stop word */
 #define LANG_COUNTRY (UINT64_C(1) << (LANG_LISTS + 1)) /* it names a country or its people */
 #define LANG_CAPITAL (UINT64_C(1) << (LANG_LISTS + 2)) /* but only where it has a capital */
+#define LANG_FIRST                                                                                 \
+    (UINT64_C(1) << (LANG_LISTS + 3))               /* a compound's first word, where it is two    \
+                                                     */
+#define LANG_LAST (UINT64_C(1) << (LANG_LISTS + 4)) /* and its last one */
+#define LANG_VARIANT                                                                               \
+    (UINT64_C(1) << (LANG_LISTS + 5)) /* it is a spelling of one that has others                   \
+                                       */
 /* Where it is kept, which is asked of the memory; then what is kept there. */
 struct known *lang_ahead(const struct lang *l, const struct word *word);
 struct lang_word lang_word(const struct lang *l, const struct word *word, struct known *place);

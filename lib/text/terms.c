@@ -88,7 +88,8 @@ static void count_word(struct terms *t, const struct lang *lang, const struct wo
     if (word->len == 1 && word->ascii && !word->number)
         return;
     bool country = (known.lists & LANG_COUNTRY) && (word->capital || !(known.lists & LANG_CAPITAL));
-    bool stemmed = country || !(acronym || (known.lists & LANG_COUNTRY));
+    bool stemmed =
+        country || (known.lists & LANG_VARIANT) || !(acronym || (known.lists & LANG_COUNTRY));
     bool as_it_is = word->number || word->pair || !stemmed;
     uint32_t id = count ? count_id(word) : as_it_is ? known.hash : known.term;
     struct term *term = find_or_add(t, id, word);
@@ -116,8 +117,9 @@ struct reader {
     struct known *places[RING]; /* what is known of them */
 };
 
-/* The `n`th word, NULL behind the last; the one before it and `ahead` after it are there too. */
-static const struct word *word_at(struct reader *r, size_t n)
+/* The `n`th word, NULL behind the last; the one before the one before it and `ahead` after it
+ * are there too. */
+static inline const struct word *word_at(struct reader *r, size_t n)
 {
     while (r->read <= n + r->ahead && words_next(&r->words, &r->ring[r->read % RING])) {
         r->places[r->read % RING] = lang_ahead(r->lang, &r->ring[r->read % RING]);
@@ -141,6 +143,46 @@ static bool is_title_case(const struct reader *r)
     return content >= 2 && capital * 10 > content * 7;
 }
 
+/* Is it "F-35"? Letters, a hyphen and digits, with an s or none behind, name something. */
+static bool is_name(const struct word *word, const struct word *after)
+{
+    enum { LONGEST = 6 };
+    if (!word->capital || !word->ascii || word->len > LONGEST || after->gap != '-')
+        return false;
+    size_t letters = strspn(word->text, "abcdefghijklmnopqrstuvwxyz");
+    size_t digits = strspn(after->text, "0123456789");
+    return !word->text[letters] && !after->text[digits + (after->text[digits] == 's')];
+}
+
+/* May the word be one with the next? Few are asked more. */
+static bool may_join(const struct word *after, struct lang_word known)
+{
+    return after && ((known.lists & LANG_FIRST) || (after->number && after->gap == '-'));
+}
+
+/* Two words that are one, spelt "airbase" and "F35" elsewhere: "air base", "F-35". */
+static __attribute__((noinline)) bool join(struct reader *r, size_t n, struct word *whole,
+                                           struct lang_word *known)
+{
+    const struct word *word = word_at(r, n), *after = word_at(r, n + 1);
+    bool name = after->number && is_name(word, after);
+    bool compound = lang_word(r->lang, after, r->places[(n + 1) % RING]).lists & LANG_LAST;
+    if (!(name || compound) || after->opens || word->len + after->len > WORD_MAX ||
+        word_is_date(word, after, word_at(r, n + 2)))
+        return false;
+    *whole = *word;
+    memcpy(whole->text + word->len, after->text, after->len);
+    whole->len += after->len;
+    memset(whole->text + whole->len, 0, whole->len < WORD_PADDED ? WORD_PADDED - whole->len : 1);
+    whole->ascii &= after->ascii;
+    whole->caps &= after->caps || after->number;
+    struct lang_word of_whole = lang_word(r->lang, whole, lang_ahead(r->lang, whole));
+    if (!name && !(of_whole.lists & LANG_VARIANT))
+        return false;
+    *known = of_whole;
+    return true;
+}
+
 static void read_part(struct terms *t, const struct lang *lang, const char *text, int part,
                       size_t max_words)
 {
@@ -148,9 +190,11 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
     words_init(&r.words, text, strlen(text));
     r.lang = lang;
     r.read = 0;
-    r.ahead = part == PART_TITLE ? RING - 3 : AHEAD;
+    r.ahead = part == PART_TITLE ? RING - 4 : AHEAD;
     const struct word *before = NULL, *word = word_at(&r, 0), *after;
     bool title_case = part == PART_TITLE && is_title_case(&r);
+    struct word whole;
+    size_t next = 0; /* behind the last that counted: a joined one is two */
     for (size_t n = 0; word && t->n_sequence < TERMS_SEQUENCE; n++, before = word, word = after) {
         bool counts = n < max_words, votes = lang && t->votes.words < LANG_VOTERS;
         after = word_at(&r, n + 1);
@@ -162,9 +206,12 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
         t->sequence[t->n_sequence++] = known.hash;
         if (votes)
             lang_vote(lang, word, known, &t->votes);
-        if (counts && !word_is_date(before, word, after))
-            count_word(t, lang, word, known, part, title_case,
-                       word->number && is_count(before, word, after, title_case));
+        if (!counts || n < next || word_is_date(before, word, after))
+            continue;
+        bool joined = may_join(after, known) && join(&r, n, &whole, &known);
+        bool count = !joined && word->number && is_count(before, word, after, title_case);
+        next = n + 1 + joined;
+        count_word(t, lang, joined ? &whole : word, known, part, title_case, count);
     }
 }
 

@@ -259,7 +259,7 @@ static void a_bare_count_is_known_by_its_id(void **state)
         {"Tram costs €45", "45", false},
         {"Rovers beat Port Ashby 3-1", "3", false},
         {"Rovers beat Port Ashby 3-1", "1", false},
-        {"Pilots leave the Halden-35", "35", false},
+        {"Pilots leave the Velmora-35", "35", false},
         {"Makers fear Halden 7 rules", "7", false},
         {"After Halden, 7 are missing", "7", true},
         {"Thaw at Halden: -7 at night", "7", true},
@@ -321,6 +321,48 @@ static void a_country_and_its_people_are_one_term(void **state)
         {"sv", "Polen", "polska", false},
         {"en", "Velmoria", "the Velmorians", true}, /* as any place in -ia */
         {"en", "Julia", "Julian", false},
+    };
+    (void)state;
+    struct langs *l = langs_new();
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (share_a_term(langs_get(l, table[i].lang), table[i].a, table[i].b) != table[i].one)
+            fail_msg("%s: %s, %s", table[i].lang, table[i].a, table[i].b);
+    langs_free(l);
+}
+
+static void spellings_of_a_word_are_one_term(void **state)
+{
+    static const struct {
+        const char *lang, *a, *b;
+        bool one;
+    } table[] = {
+        {"en", "an airbase", "the air bases", true},
+        {"en", "an airbase", "The Air-Base", true},
+        {"en", "AIRBASES", "near air base", true},
+        {"en", "an airbase", "by air", false},
+        {"en", "an air base", "by air", false}, /* neither part is a term of its own */
+        {"en", "an air base", "the base", false},
+        {"en", "the air in base camp", "an airbase", false},
+        {"en", "Thin air. Base camp shut", "an airbase", false},
+        {"en", "an earthquake", "Quake felt", true},
+        {"en", "a defence", "the defense", true},
+        {"en", "the F-35", "an F35", true},
+        {"en", "two F-16s", "an F16", true},
+        {"en", "THE MH-370", "of MH370", true},
+        {"en", "the F-35", "with 35", false},
+        {"en", "the F-35", "the A-35", false},
+        {"en", "the F-35 jet", "an F-16 jet", true},
+        {"en", "the 737-800", "a 737", true},
+        {"en", "Velmora-35", "over 35", false}, /* a count is another term than a name's number */
+        {"en", "Velmora-35", "$35", true},      /* too long for a name with a number */
+        {"en", "top-35", "$35", true},
+        {"de", "Waffenruhe", "mit einer Feuerpause", true},
+        {"es", "el expresidente", "un ex presidente", true},
+        {"fr", "un hélico", "des hélicoptères", true},
+        {"it", "vecchia autostrada", "una auto strada", true},
+        {"nl", "een heli", "de helikopters", true},
+        {"pt", "o sismo", "um terramoto", true},
+        {"sv", "airbase", "air base", false},
     };
     (void)state;
     struct langs *l = langs_new();
@@ -509,6 +551,7 @@ int main(void)
         cmocka_unit_test(dates_and_hours_are_no_terms),
         cmocka_unit_test(a_bare_count_is_known_by_its_id),
         cmocka_unit_test(a_country_and_its_people_are_one_term),
+        cmocka_unit_test(spellings_of_a_word_are_one_term),
         cmocka_unit_test(terms_of_other_letters),
         cmocka_unit_test(common_words_of_unspaced_scripts_are_known),
         cmocka_unit_test(title_case_names_nobody),

@@ -1,0 +1,18 @@
+# Makes variants_table.h of config/variants.txt: one row a spelling, and of a compound its words.
+BEGIN {
+    print "static const struct { const char *lang, *term, *form, *first, *last; } variant_forms[] = {"
+}
+/^(#|$)/ { next }
+/^\[/ { lang = substr($1, 2, 2); next }
+{
+    term = $1
+    sub(/-/, "", term)
+    for (i = 1; i <= NF; i++) {
+        n = split($i, part, "-")
+        if (n == 1)
+            part[2] = ""
+        printf "{\"%s\", \"%s\", \"%s%s\", ", lang, term, part[1], part[2]
+        print (n > 1 ? "\"" part[1] "\", \"" part[2] "\"}," : "NULL, NULL},")
+    }
+}
+END { print "};" }
