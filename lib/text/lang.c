@@ -122,6 +122,7 @@ struct lang {
     uint64_t list_too;        /* and that of a language mixed into it */
     uint64_t number;          /* of languages, in the order in which they were asked for */
     bool capitals;            /* it writes all nouns with one */
+    bool blanks;              /* it sets thousands apart by them */
     const struct stop *stops; /* these three are those of all languages */
     const struct form *forms;
     struct known *known;
@@ -225,6 +226,7 @@ static struct lang *new_lang(struct langs *all, const char *code)
     memcpy(new->code, code, 3);
     new->number = ++all->n_langs;
     new->capitals = !strcmp(code, "de") || !strcmp(code, "lb");
+    new->blanks = strstr("bg cs da de es et fi fr hu lt lv nb pl pt ru sk sv uk", code);
     new->stops = all->stops;
     new->forms = all->forms;
     new->known = all->known;
@@ -553,6 +555,11 @@ const char *lang_code(const struct lang *l)
 bool lang_capitals(const struct lang *l)
 {
     return l && l->capitals;
+}
+
+bool lang_blanks(const struct lang *l)
+{
+    return l && l->blanks;
 }
 
 uint32_t term_id(const char *stem, size_t n)

@@ -43,6 +43,7 @@ const struct lang *langs_elect(const struct langs *l, const struct lang *read_as
 
 const char *lang_code(const struct lang *l); /* two lower-case letters */
 bool lang_capitals(const struct lang *l);    /* it writes all nouns with a capital */
+bool lang_blanks(const struct lang *l);      /* it sets thousands apart by blanks */
 
 /* The id of a folded stem: two stems of one id are one term. */
 uint32_t term_id(const char *stem, size_t n);

@@ -78,8 +78,43 @@ static uint32_t count_id(const struct word *word)
     return n + 1;
 }
 
+/* Of a sum, "278m", "278.2 million" and "$278,200,000" are one, as are "2.60bn" and
+ * "2,600,000,000": what is behind three digits is dropped, and from a million on the thousands are.
+ */
+static uint32_t sum_id(const struct word *word)
+{
+    static const char digits[] = "0123456789";
+    char text[WORD_MAX + 2];
+    size_t whole = strspn(word->text, digits), n = word->len;
+    if (whole >= 7) {
+        size_t lead = (whole - 1) % 3 + 1;
+        memcpy(text, word->text, lead);
+        text[lead] = '.';
+        memcpy(text + lead + 1, word->text + lead, whole - lead);
+        n = whole + 1;
+        whole = lead;
+    } else {
+        memcpy(text, word->text, n);
+    }
+    if (whole < n && text[whole] != '.')
+        return term_id(word->text, word->len); /* "278th" */
+    if (whole >= 3)
+        n = whole;
+    while (n > whole && (text[n - 1] == '0' || text[n - 1] == '.'))
+        n--;
+    return term_id(text, n);
+}
+
+static uint32_t number_id(const struct word *before, const struct word *word,
+                          const struct word *after, bool title_case)
+{
+    if (is_count(before, word, after, title_case))
+        return count_id(word);
+    return word->unit || is_scale(after) ? sum_id(word) : term_id(word->text, word->len);
+}
+
 static void count_word(struct terms *t, const struct lang *lang, const struct word *word,
-                       struct lang_word known, int part, bool title_case, bool count)
+                       struct lang_word known, int part, bool title_case, uint32_t number)
 {
     /* "US" and "IT" in capitals are names even where "us" and "it" are stop words */
     bool acronym = word->caps && !title_case;
@@ -90,8 +125,8 @@ static void count_word(struct terms *t, const struct lang *lang, const struct wo
     bool country = (known.lists & LANG_COUNTRY) && (word->capital || !(known.lists & LANG_CAPITAL));
     bool stemmed =
         country || (known.lists & LANG_VARIANT) || !(acronym || (known.lists & LANG_COUNTRY));
-    bool as_it_is = word->number || word->pair || !stemmed;
-    uint32_t id = count ? count_id(word) : as_it_is ? known.hash : known.term;
+    bool as_it_is = word->pair || !stemmed;
+    uint32_t id = word->number ? number : as_it_is ? known.hash : known.term;
     struct term *term = find_or_add(t, id, word);
     if (!term)
         return;
@@ -115,10 +150,11 @@ struct reader {
     size_t ahead, read; /* how far, and words so far */
     struct word ring[RING];
     struct known *places[RING]; /* what is known of them */
+    bool blanks;                /* may set thousands apart */
 };
 
-/* The `n`th word, NULL behind the last; the one before the one before it and `ahead` after it
- * are there too. */
+/* The `n`th word, NULL behind the last; those from five before it to `ahead` after it are there
+ * too. */
 static inline const struct word *word_at(struct reader *r, size_t n)
 {
     while (r->read <= n + r->ahead && words_next(&r->words, &r->ring[r->read % RING])) {
@@ -154,33 +190,67 @@ static bool is_name(const struct word *word, const struct word *after)
     return !word->text[letters] && !after->text[digits + (after->text[digits] == 's')];
 }
 
-/* May the word be one with the next? Few are asked more. */
-static bool may_join(const struct word *after, struct lang_word known)
+/* Is it the next three digits of a number, as the 000 of "12 000"? */
+static bool is_thousands(const struct word *after)
 {
-    return after && ((known.lists & LANG_FIRST) || (after->number && after->gap == '-'));
+    unsigned char gap = after ? (unsigned char)after->gap : 0;
+    bool blank = after && after->number && (gap == ' ' || gap == 0xA0 || gap == 0xAF);
+    return blank && after->len == 3 && strspn(after->text, "0123456789") == 3;
 }
 
-/* Two words that are one, spelt "airbase" and "F35" elsewhere: "air base", "F-35". */
-static __attribute__((noinline)) bool join(struct reader *r, size_t n, struct word *whole,
-                                           struct lang_word *known)
+static void append(struct word *word, const struct word *after)
+{
+    memcpy(word->text + word->len, after->text, after->len);
+    word->len += after->len;
+    memset(word->text + word->len, 0, word->len < WORD_PADDED ? WORD_PADDED - word->len : 1);
+    word->ascii &= after->ascii;
+    word->caps &= after->caps || after->number;
+}
+
+static size_t join_thousands(struct reader *r, size_t n, struct word *whole)
+{
+    enum { MOST = 3, MILLION = 7 };
+    size_t more = 0;
+    if (whole->len > 3 || whole->text[0] == '0' || whole->text[strspn(whole->text, "0123456789")])
+        return 0;
+    for (const struct word *after; more < MOST && is_thousands(after = word_at(r, n + more + 1));
+         more++) {
+        append(whole, after);
+        whole->unit |= after->unit || whole->len >= MILLION;
+    }
+    return more;
+}
+
+/* May the word be more than itself? Few are asked on. */
+static bool may_join(const struct reader *r, const struct word *word, const struct word *after,
+                     struct lang_word known)
+{
+    return after && ((known.lists & LANG_FIRST) ||
+                     (after->number && (word->number ? r->blanks : after->gap == '-')));
+}
+
+/* Reads words that are one, spelt "airbase", "F35" and "12000" elsewhere, into `whole`: "air base",
+ * "F-35", "12 000". How many words follow the first in it. */
+static __attribute__((noinline)) size_t join(struct reader *r, size_t n, struct word *whole,
+                                             struct lang_word *known)
 {
     const struct word *word = word_at(r, n), *after = word_at(r, n + 1);
+    *whole = *word;
+    if (word->number)
+        return join_thousands(r, n, whole);
     bool name = after->number && is_name(word, after);
     bool compound = lang_word(r->lang, after, r->places[(n + 1) % RING]).lists & LANG_LAST;
     if (!(name || compound) || after->opens || word->len + after->len > WORD_MAX ||
         word_is_date(word, after, word_at(r, n + 2)))
-        return false;
-    *whole = *word;
-    memcpy(whole->text + word->len, after->text, after->len);
-    whole->len += after->len;
-    memset(whole->text + whole->len, 0, whole->len < WORD_PADDED ? WORD_PADDED - whole->len : 1);
-    whole->ascii &= after->ascii;
-    whole->caps &= after->caps || after->number;
+        return 0;
+    append(whole, after);
     struct lang_word of_whole = lang_word(r->lang, whole, lang_ahead(r->lang, whole));
-    if (!name && !(of_whole.lists & LANG_VARIANT))
-        return false;
-    *known = of_whole;
-    return true;
+    if (name || (of_whole.lists & LANG_VARIANT)) {
+        *known = of_whole;
+        return 1;
+    }
+    *whole = *word;
+    return 0;
 }
 
 static void read_part(struct terms *t, const struct lang *lang, const char *text, int part,
@@ -190,7 +260,8 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
     words_init(&r.words, text, strlen(text));
     r.lang = lang;
     r.read = 0;
-    r.ahead = part == PART_TITLE ? RING - 4 : AHEAD;
+    r.blanks = lang_blanks(lang);
+    r.ahead = part == PART_TITLE ? RING - 6 : AHEAD;
     const struct word *before = NULL, *word = word_at(&r, 0), *after;
     bool title_case = part == PART_TITLE && is_title_case(&r);
     struct word whole;
@@ -208,10 +279,15 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
             lang_vote(lang, word, known, &t->votes);
         if (!counts || n < next || word_is_date(before, word, after))
             continue;
-        bool joined = may_join(after, known) && join(&r, n, &whole, &known);
-        bool count = !joined && word->number && is_count(before, word, after, title_case);
-        next = n + 1 + joined;
-        count_word(t, lang, joined ? &whole : word, known, part, title_case, count);
+        const struct word *it = word, *behind = after;
+        next = n + 1;
+        if (may_join(&r, word, after, known)) {
+            next += join(&r, n, &whole, &known);
+            it = &whole;
+            behind = word_at(&r, next);
+        }
+        count_word(t, lang, it, known, part, title_case,
+                   it->number ? number_id(before, it, behind, title_case) : 0);
     }
 }
 

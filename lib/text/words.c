@@ -172,13 +172,14 @@ static bool parts_thousands(const struct words *w, const char *p)
     return n == 4;
 }
 
-/* "2.6bn" and "2.6 billion" share the number. One letter behind one digit may be a name ("3M"). */
-static bool cut_unit(struct word *w)
+/* "2.6bn" and "2.6 billion" share the number. One letter behind one digit may be a name ("3M"), but
+ * for money. */
+static bool cut_unit(struct word *w, bool money)
 {
     static const char *const units[] = {"b", "m", "bn", "mn", "tn", "trn"};
     size_t n = strspn(w->text, "0123456789.");
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (!strcmp(w->text + n, units[i]) && (n > 1 || units[i][1])) {
+        if (!strcmp(w->text + n, units[i]) && (n > 1 || units[i][1] || money)) {
             memset(w->text + n, 0, w->len - n);
             w->len = n;
             w->capital = w->caps = false;
@@ -196,14 +197,17 @@ static bool is_plain(char c)
 /* What stands about a number that begins at `from`. */
 static void look_about(const struct words *w, const char *from, struct word *out)
 {
+    enum { MILLION = 7 }; /* its digits, set apart by thousands */
     static const char *const money[] = {"$", "€", "£", "¥", "₹"};
-    out->unit = cut_unit(out) || (w->p < w->end && *w->p == '%');
     bool near = from - w->begin >= 2 && (is_plain(from[-2]) || (unsigned char)from[-2] >= 128);
+    bool is_money = false, parted = w->p - from > (ptrdiff_t)out->len;
     out->gap = near ? from[-1] : 0;
     for (size_t i = 0; i < sizeof money / sizeof *money; i++) {
         size_t n = strlen(money[i]);
-        out->unit |= (size_t)(from - w->begin) >= n && !memcmp(from - n, money[i], n);
+        is_money |= (size_t)(from - w->begin) >= n && !memcmp(from - n, money[i], n);
     }
+    out->unit = (parted && out->len >= MILLION) || cut_unit(out, is_money) || is_money ||
+                (w->p < w->end && *w->p == '%');
 }
 
 struct letters { /* of the word in hand */

@@ -372,6 +372,61 @@ static void spellings_of_a_word_are_one_term(void **state)
     langs_free(l);
 }
 
+static void a_sum_is_one_term_rounded_or_not(void **state)
+{
+    static const struct {
+        const char *lang, *a, *b;
+        bool one;
+    } table[] = {
+        {"en", "278m", "278.2m", true},
+        {"en", "$278.2 million", "278 million", true},
+        {"en", "$278,200,000", "£278.9 million", true},
+        {"en", "278,200,000", "$278m", true},
+        {"en", "2,600,000,000", "2.6bn", true},
+        {"en", "2.60bn", "2.6bn", true},
+        {"en", "$5m", "$5.0 million", true},
+        {"en", "2.6bn", "2.7bn", false},
+        {"en", "2.6bn", "2bn", false},
+        {"en", "278.2", "278", false}, /* no sum */
+        {"en", "2782000", "$2.782", false},
+        {"en", "$278th", "$278", false},
+        {"es", "278,2 millones", "278 millones", true},
+        {"de", "278,2 Mio", "278 Millionen", true},
+        {"fr", "12 000", "12.000", true},
+        {"fr", "12\u00a0000", "12000", true},
+        {"fr", "12\u202f000", "12000", true},
+        {"fr", "2 600 000", "2,6 millions", true},
+        {"fr", "12 000", "000", false},
+        {"fr", "12 000", "12 500", false},
+        {"fr", "2020 300", "300", true},
+        {"fr", "12, 300", "300", true},
+        {"fr", "12 0000", "12", true},
+        {"sv", "12 000", "12000", true},
+        {"en", "12 000", "12000", false},
+    };
+    (void)state;
+    struct langs *l = langs_new();
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        if (share_a_term(langs_get(l, table[i].lang), table[i].a, table[i].b) != table[i].one)
+            fail_msg("%s: %s, %s", table[i].lang, table[i].a, table[i].b);
+    langs_free(l);
+}
+
+/* A number that is set apart by blanks ends where a title's words do not fit any more. */
+static void thousands_in_a_title_without_end(void **state)
+{
+    char title[1200] = "";
+    (void)state;
+    for (int i = 0; i < 150; i++)
+        strcat(title, i % 5 ? " 000" : " 1");
+    struct langs *l = langs_new();
+    struct terms t = {0};
+    terms_extract(langs_get(l, "fr"), title, title, &t);
+    assert_true(t.n > 0 && t.n_title_sequence == 150);
+    terms_free(&t);
+    langs_free(l);
+}
+
 /* Letters beyond ASCII make terms too, and their marks say nothing. */
 static void terms_of_other_letters(void **state)
 {
@@ -552,6 +607,8 @@ int main(void)
         cmocka_unit_test(a_bare_count_is_known_by_its_id),
         cmocka_unit_test(a_country_and_its_people_are_one_term),
         cmocka_unit_test(spellings_of_a_word_are_one_term),
+        cmocka_unit_test(a_sum_is_one_term_rounded_or_not),
+        cmocka_unit_test(thousands_in_a_title_without_end),
         cmocka_unit_test(terms_of_other_letters),
         cmocka_unit_test(common_words_of_unspaced_scripts_are_known),
         cmocka_unit_test(title_case_names_nobody),
