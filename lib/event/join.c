@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_SHARED_WORDS = 12 };
+enum {
+    MAX_SHARED_WORDS = 12,
+    WORD_LEAST = 2, /* idf: rarer than the subjects of the day */
+};
 
 /* Mean cosine within a and b taken together. */
 static double joint_coherence(const struct news_event *a, const struct news_event *b,
@@ -57,12 +60,15 @@ const char *join_guard(const struct engine *e, const struct news_event *a,
         return "too few terms shared";
     if (a->n + b->n > EVENT_MOST)
         return "an event holds no more articles";
-    if (s->probability < threshold)
+    if (s->probability < threshold ||
+        (a->n + b->n == 2 && s->probability < e->params.pair_threshold))
         return "not likely enough";
     if (regroup_forbidden(e, a, b))
         return "an editor keeps them apart";
     if (names_differ(&e->params, s, threshold))
         return "they name different people, places or numbers";
+    if ((s->word < WORD_LEAST || s->one_shared) && s->probability < e->params.named)
+        return "they share names and numbers alone";
     if (s->f[FEATURE_same_source] > 0 && a->roundups == a->n && b->roundups * 2 >= b->n)
         return "a publisher's round-ups are each their own";
     if (series_of_both(e, a, b))

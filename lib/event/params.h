@@ -17,6 +17,7 @@
     P(body_weight, 0.7, 0, 10, "weight of a body word, times ln(1 + times it occurs)")             \
     P(name_weight, 0.5, 0, 10, "added share of weight for a capitalised or numeric term")          \
     P(join_threshold, 0.5, 0, 1, "least probability to join an event")                             \
+    P(pair_threshold, 0.5, 0, 1, "least probability that two articles alone are an event")         \
     P(merge_threshold, 0.5, 0, 1, "least probability to merge two events")                         \
     P(split_threshold, 0.3, 0, 1,                                                                  \
       "most probability that the two halves of an event are one event, for it to be split")        \
@@ -36,6 +37,8 @@
       "share of the weight of one's names and numbers that the other should have; the less, "      \
       "the likelier they must be of one event for other reasons")                                  \
     P(unnamed, 0.9, 0, 1, "probability that is enough where they share no name at all")            \
+    P(named, 0.9, 0, 1,                                                                            \
+      "probability that is enough where all that they share are names and numbers")                \
     P(copy, 0.6, 0, 1, "least share of the shorter text that stands in the other: a copy")         \
     P(copy_agency, 0.4, 0, 1, "the same, of two texts that one news agency is credited with")      \
     P(headline_margin, 0.1, 0, 1, "by how much a more central title must win to be the headline")

@@ -6,7 +6,7 @@
 #include <string.h>
 
 const char *const feature_names[FEATURES] = {
-#define F(name, help) #name,
+#define F(name, words, help) #name,
     SCORE_FEATURES(F)
 #undef F
 };
@@ -26,7 +26,7 @@ struct overlap {
     int64_t name_a, name_a_known, name_b, name_b_known;
     int64_t core_b, core_b_known;
     unsigned shared, counts; /* terms of both; of these, counts */
-    double title_rarity, name_rarity, title_words, core_words, rarest, second;
+    double word, title_rarity, name_rarity, title_words, core_words, rarest, second;
 };
 
 /* Is the term in a third of the event's articles? */
@@ -76,6 +76,8 @@ static void meet(uint32_t id, struct sum a, struct sum b, const struct news_even
     int64_t a_title = sum_of(a.w, VIEW_TITLE), a_name = sum_of(a.w, VIEW_NAME);
     int64_t b_title = sum_of(b.w, VIEW_TITLE), b_name = sum_of(b.w, VIEW_NAME);
     o->shared++;
+    if (rarity_name(rarity, id) < 0.5)
+        o->word = fmax(o->word, idf);
     o->counts += term_is_count(id);
     o->second = fmax(o->second, fmin(idf, o->rarest));
     o->rarest = fmax(o->rarest, idf);
@@ -206,6 +208,8 @@ bool score_features(struct news_event *a, struct news_event *b, const struct rar
     double *f = out->f, one = (double)VECTOR_ONE * VECTOR_ONE;
     double pairs = (double)a->n * (double)b->n * one;
     *out = (struct score){.few_shared = shares_few(&o, sums_a->n, min_shared),
+                          .word = o.word,
+                          .one_shared = shares_few(&o, sums_a->n, 2),
                           .named = sums_a->n_top_names && sums_b->n_top_names};
     if (out->few_shared)
         return false;
@@ -234,6 +238,8 @@ bool score_features(struct news_event *a, struct news_event *b, const struct rar
     f[FEATURE_log_words_b] = log1p((double)b->words / (double)b->n);
     f[FEATURE_coherent_title] = news_event_mean_cosine(b, VIEW_TITLE);
     f[FEATURE_gap] = gap_days(a, b);
+    f[FEATURE_slack] =
+        log1p(f[FEATURE_gap] / ((double)(b->last - b->first) / SECONDS_A_DAY / (double)b->n + 0.1));
     f[FEATURE_age] = log1p(fmax(0, (double)(a->last - b->first) / SECONDS_A_DAY));
     f[FEATURE_roundup] =
         fmax((double)a->roundups / (double)a->n, (double)b->roundups / (double)b->n);
@@ -271,6 +277,17 @@ void model_row_name(const struct model_row *row, char *out, size_t cap)
         snprintf(out, cap, "%s", feature_names[row->feature]);
     else
         snprintf(out, cap, "%s*%s", feature_names[row->feature], feature_names[row->second]);
+}
+
+const char *model_row_words(const char *name)
+{
+    static const char *const words[FEATURES] = {
+#define F(name, words, help) words,
+        SCORE_FEATURES(F)
+#undef F
+    };
+    int feature = feature_by_name(name, strcspn(name, "*"));
+    return feature < 0 ? NULL : words[feature];
 }
 
 double model_contribution(const struct model_row *row, const double f[FEATURES])

@@ -56,16 +56,20 @@ static void unmark_terms(struct engine *e, const struct vector *v)
         e->marks[v->v[i].id % SEARCH_MARKS / 64] = 0;
 }
 
-/* Has the article as many of the event's weightiest terms as both must share? */
+/* Has the article one more of the event's weightiest terms than both must share, or the weightiest?
+ * What shares less is seldom of the event, and looking closely at all of it takes long. */
 static bool shares_tops(struct engine *e, const struct vector *v, struct news_event *event)
 {
     unsigned shared = 0;
     news_event_sum_up(&e->sums, event);
     news_event_ready(event);
-    for (size_t i = 0; i < event->n_tops; i++)
+    for (size_t i = 0; i < event->n_tops; i++) {
         shared +=
             (unsigned)(e->marks[event->tops[i] % SEARCH_MARKS / 64] >> event->tops[i] % 64) & 1;
-    return shared >= e->params.min_shared || shared >= v->n;
+        if (shared > e->params.min_shared || (shared && i == 0))
+            return true;
+    }
+    return shared >= v->n;
 }
 
 /* Of the events found the MAX_FOUND that come first of those that the article may meet; of these,

@@ -170,7 +170,8 @@ static bool comparable(const struct halves *h, double min_shared)
 
 bool split_apart(double between, double within, double within_other)
 {
-    return between * 2 < fmin(within, within_other);
+    static const double nearer = 1.3;
+    return between * nearer < fmin(within, within_other);
 }
 
 static bool too_alike(const struct halves *h, double min_shared)

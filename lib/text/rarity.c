@@ -26,6 +26,8 @@ enum { FIRST_SLOTS = 1 << 14, MOST_DAYS = 10 };
 static const float forget_below = 0.1f;
 /* an unknown word in a Title Like This is a name with this share, one of the background with that;
  * worth so many sightings */
+/* of a bare count: one or another stands in many articles, also where few have been seen yet */
+static const double most_of_count = 2.5;
 static const double name_prior = 0.35, known_name_prior = 0.1, name_prior_weight = 1.0;
 
 static struct entry *slot_of(struct entry *v, size_t slots, uint32_t id)
@@ -173,6 +175,8 @@ double rarity_idf(const struct rarity *r, uint32_t id)
     double articles = rarity_articles(r) + r->background;
     double with = (double)e->past + e->today + (double)e->background * r->background;
     double idf = log((articles + 1) / (with + 0.5));
+    if (term_is_count(id) && idf > most_of_count)
+        return most_of_count;
     return idf > 0 ? idf : 0;
 }
 

@@ -238,6 +238,21 @@ static void reports_of_one_happening_meet(void **state)
     engine_free(e);
 }
 
+enum { OTHER_NEWS = 12 };
+static const char *const other_news[OTHER_NEWS] = {
+    "Glass maker to shed 17 jobs at its works in Lund",
+    "Chess prodigy, 17, draws with champion",
+    "Otters return to the canal after 45 years",
+    "Mine in Kiruna closes for 17 days",
+    "Choir of 45 sings on the pier",
+    "Dairy prices fall for a third week",
+    "Bridge over the Sorrow river opens after 17 months",
+    "Museum buys 45 letters of a polar explorer",
+    "Parliament votes on fishing quotas",
+    "Cyclist wins a mountain stage by 45 seconds",
+    "Vineyard owners fear a late frost",
+    "Night trains to return to 17 stations"};
+
 static void look_alikes_stay_apart(void **state)
 {
     (void)state;
@@ -252,6 +267,8 @@ static void look_alikes_stay_apart(void **state)
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         struct engine *e = engine_new(1, 1);
+        for (size_t k = 0; k < OTHER_NEWS; k++) /* by which counts are known for common */
+            add(e, other_news[k], NULL, "en", "wire.example", NOON - HOUR);
         uint64_t a = add(e, pairs[i][0], NULL, "en", "one.example", NOON).event;
         uint64_t b = add(e, pairs[i][1], NULL, "en", "two.example", NOON + HOUR).event;
         assert_int_not_equal(a, b);
@@ -439,6 +456,7 @@ static void what_is_not_to_come_is_not_counted(void **state)
     struct engine *e = engine_new(1, 1);
     char title[128];
     uint64_t events[2];
+    engine_set(e, "engine", "named", 0);
     for (size_t i = 0; i < UNLIKE; i++) {
         snprintf(title, sizeof title, "The Kestrel Brief: %s", unlike[i]);
         struct engine_article in = {
@@ -536,11 +554,12 @@ static const char *const strike[] = {
     "Port operators appeal after court calls Lisbon dockers' strike legal",
 };
 
-/* An engine in which whatever shares two words joins. */
+/* An engine in which whatever shares a word joins. */
 static struct engine *gullible(void)
 {
     struct engine *e = engine_new(1, 1);
-    static const char *const guards[] = {"join_threshold", "coherence", "names", "min_shared"};
+    static const char *const guards[] = {"join_threshold", "coherence", "names", "named",
+                                         "min_shared"};
     for (size_t i = 0; i < sizeof guards / sizeof *guards; i++)
         assert_true(engine_set(e, "engine", guards[i], 0));
     return e;
