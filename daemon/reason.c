@@ -4,6 +4,8 @@
 #include "restore.h"
 #include "store/record.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 json_t *reason_json(const struct engine *e, const struct engine_reason *r)
@@ -50,4 +52,33 @@ int reason_now(struct store *store, const json_t *article, uint64_t event, json_
         *out = reason_json(engine, &reason);
     engine_free(engine);
     return 0;
+}
+
+static int by_size(const void *x, const void *y)
+{
+    double a = fabs(((const struct counted *)x)->logits);
+    double b = fabs(((const struct counted *)y)->logits);
+    return (a < b) - (a > b);
+}
+
+size_t reason_counted(const json_t *why, struct counted out[REASON_COUNTED])
+{
+    size_t n = 0;
+    const char *name;
+    json_t *value;
+    json_object_foreach(json_object_get(why, "features"), name, value)
+    {
+        const char *words = model_row_words(name);
+        size_t at = 0;
+        words = words ? words : name;
+        while (at < n && strcmp(out[at].words, words) != 0)
+            at++;
+        if (at == REASON_COUNTED)
+            continue;
+        if (at == n)
+            out[n++] = (struct counted){words, 0};
+        out[at].logits += json_real_value(value);
+    }
+    qsort(out, n, sizeof *out, by_size);
+    return n;
 }

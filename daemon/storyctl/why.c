@@ -24,36 +24,17 @@ static const char help[] =
 
 /* ---- as it was found when the article came -------------------------------------------------- */
 
-enum { MAX_FEATURES = 256, SHOWN = 12 };
+enum { SHOWN = 8 };
 
-struct counted {
-    const char *name;
-    double value;
-};
-
-static int by_size(const void *x, const void *y)
+static void print_counted(const json_t *why)
 {
-    double a = ((const struct counted *)x)->value, b = ((const struct counted *)y)->value;
-    a = a < 0 ? -a : a;
-    b = b < 0 ? -b : b;
-    return (a < b) - (a > b);
-}
-
-static void print_counted(const json_t *features)
-{
-    struct counted all[MAX_FEATURES];
-    size_t n = 0;
-    const char *name;
-    json_t *value;
-    json_object_foreach((json_t *)(uintptr_t)features, name, value)
-    {
-        double v = json_real_value(value);
-        if (n < MAX_FEATURES && (v >= 0.05 || v <= -0.05))
-            all[n++] = (struct counted){name, v};
-    }
-    qsort(all, n, sizeof *all, by_size);
+    static const double little = 0.05;
+    struct counted all[REASON_COUNTED];
+    size_t n = reason_counted(why, all);
+    while (n > 0 && all[n - 1].logits < little && all[n - 1].logits > -little)
+        n--;
     for (size_t i = 0; i < n && i < SHOWN; i++)
-        printf("%s%s %+.2f", i ? ", " : "", all[i].name, all[i].value);
+        printf("%s%s %+.2f", i ? ", " : "", all[i].words, all[i].logits);
     if (n > SHOWN)
         printf(", and %zu that count less", n - SHOWN);
     else if (n == 0)
@@ -82,7 +63,7 @@ void why_print(const json_t *why)
     fputs("            shared: ", stdout);
     term_text(record_text(why, "shared"), 0, 0);
     fputs("\n            counted: ", stdout);
-    print_counted(json_object_get(why, "features"));
+    print_counted(why);
     print_runner_up(why, "\n            ");
     putchar('\n');
 }
@@ -129,7 +110,7 @@ static void print_now(const json_t *now, bool inside)
     fputs("  shared    ", stdout);
     term_text(*record_text(now, "shared") ? record_text(now, "shared") : "no word", 0, 0);
     fputs("\n  counted   ", stdout);
-    print_counted(json_object_get(now, "features"));
+    print_counted(now);
     print_runner_up(now, "\n  ");
     putchar('\n');
 }

@@ -1,5 +1,6 @@
 #include "web/why.h"
 
+#include "reason.h"
 #include "store/record.h"
 #include "web/html.h"
 #include "web/mark.h"
@@ -93,16 +94,16 @@ static void add_shared(struct buf *out, const json_t *why)
 
 static void add_features(struct buf *out, const json_t *why)
 {
-    json_t *features = json_object_get(why, "features");
-    const char *name;
-    json_t *value;
-    if (!json_object_size(features))
+    struct counted all[REASON_COUNTED];
+    size_t n = reason_counted(why, all);
+    if (!n)
         return;
     buf_adds(out, "<details class=\"raw\"><summary>What counted, in figures</summary><table>"
-                  "<thead><tr><th scope=\"col\">Feature</th><th scope=\"col\">Logits</th></tr>"
+                  "<thead><tr><th scope=\"col\">What counted</th><th scope=\"col\">Logits</th></tr>"
                   "</thead><tbody>");
-    json_object_foreach(features, name, value) html_addf(
-        out, "<tr><th scope=\"row\">%s</th><td>%+.2f</td></tr>", name, json_number_value(value));
+    for (size_t i = 0; i < n; i++)
+        html_addf(out, "<tr><th scope=\"row\">%s</th><td>%+.2f</td></tr>", all[i].words,
+                  all[i].logits);
     html_addf(out, "</tbody></table><p>Probability %.4f, threshold %.4f.</p></details>",
               probability_of(why, "probability"), probability_of(why, "threshold"));
 }
