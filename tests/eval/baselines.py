@@ -1,4 +1,4 @@
-"""Two simple ways to group titles, to measure the engine beside."""
+"""Simple ways to group titles, to measure the engine beside."""
 import collections, re, zlib
 import numpy as np
 
@@ -55,12 +55,16 @@ def minhash_lsh(articles, window):
     return groups.events()
 
 
+def title_words(article, stop):
+    return {w for w in words_of(article['title']) if len(w) > 2 and w not in stop}
+
+
 def overlap_rule(articles, window, stop):
     """The popular reader's rule, against the newest articles that share a word."""
     groups, seen = Groups(len(articles)), collections.defaultdict(lambda: collections.deque(maxlen=RING))
     words = []
     for i, r in enumerate(articles):
-        mine = {w for w in words_of(r['title']) if len(w) > 2 and w not in stop}
+        mine = title_words(r, stop)
         shared = collections.Counter(k for w in mine for k in seen[w] if r['published'] - articles[k]['published'] <= window)
         best = max(((n / min(len(mine), len(words[k])), k) for k, n in shared.items() if n >= LEAST_SHARED), default=(0, 0))
         if best[0] >= LEAST_OVERLAP:
@@ -69,3 +73,8 @@ def overlap_rule(articles, window, stop):
         for w in mine:
             seen[w].append(i)
     return groups.events()
+
+
+def shares_two_words(articles, stop):
+    """A rule for pairs that groups nothing: their titles share two words."""
+    return lambda a, b: len(title_words(articles[a], stop) & title_words(articles[b], stop)) >= 2

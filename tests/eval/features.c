@@ -5,8 +5,9 @@
  * usage: features --conf ENGINE.CONF [--window HOURS] [--pairs PAIRS.jsonl]
  *                 [--records FILE] [--every N] < ARTICLES.jsonl
  *
- * Standard output: "LINE EVENT GROUP" for each article. Records: struct record, see below.
- * Articles have a story each, or pairs of them are labelled (--pairs). */
+ * Standard output: "LINE EVENT" for each article. Records: struct record, see below.
+ * Articles may have a story each ("days" where each some days are labelled for themselves), and
+ * pairs of them may be labelled (--pairs). */
 #include "base/hash.h"
 #include "base/mem.h"
 #include "event/engine.h"
@@ -23,10 +24,8 @@ enum kind { JOIN, MERGE, PAIR };
 
 struct record {
     int32_t kind;
-    int32_t tag; /* the article's number, or which pair */
+    int32_t tag; /* which pair; for stories -1 less the article's number */
     float label; /* share of the article pairs between the two that are of one story */
-    float n_a, n_b;
-    uint32_t group_a, group_b; /* of stories that must stand in one fold; 0 with --pairs */
     float f[FEATURES];
 };
 
@@ -40,8 +39,8 @@ struct run {
     struct publishers *publishers;
     FILE *records;
     uint64_t every;
-    uint64_t *story, *group, *line, *event; /* by article number */
-    size_t n, cap, cap_group, cap_line, cap_event;
+    uint64_t *story, *days, *line, *event; /* by article number; story 0: not labelled */
+    size_t n, cap, cap_days, cap_line, cap_event;
     uint64_t *merged;
     size_t cap_merged;
     struct pair *pairs;
@@ -105,15 +104,10 @@ static void read_pairs(struct run *r, const char *path)
 
 /* ---- records -------------------------------------------------------------------------------- */
 
-static void write_record(struct run *r, enum kind kind, size_t tag, double label,
-                         const struct news_event *a, const struct news_event *b,
+static void write_record(struct run *r, enum kind kind, int32_t tag, double label,
                          const struct score *s)
 {
-    struct record record = {kind, (int32_t)tag, (float)label, (float)a->n, (float)b->n, 0, 0, {0}};
-    if (!r->n_pairs) {
-        record.group_a = (uint32_t)r->group[a->members[0]->number];
-        record.group_b = (uint32_t)r->group[b->members[0]->number];
-    }
+    struct record record = {kind, tag, (float)label, {0}};
     for (int i = 0; i < FEATURES; i++)
         record.f[i] = (float)s->f[i];
     fwrite(&record, sizeof record, 1, r->records);
@@ -121,14 +115,19 @@ static void write_record(struct run *r, enum kind kind, size_t tag, double label
 
 enum { MOST_MEMBERS = 40 };
 
+/* Of the labelled articles' pairs; -1 when there are none. */
 static double share_of_story(const struct run *r, const struct news_event *a,
                              const struct news_event *b)
 {
     size_t same = 0, all = 0, step_a = a->n / MOST_MEMBERS + 1, step_b = b->n / MOST_MEMBERS + 1;
     for (size_t i = 0; i < a->n; i += step_a)
-        for (size_t k = 0; k < b->n; k += step_b, all++)
-            same += r->story[a->members[i]->number] == r->story[b->members[k]->number];
-    return (double)same / (double)all;
+        for (size_t k = 0; k < b->n; k += step_b) {
+            size_t x = a->members[i]->number, y = b->members[k]->number;
+            bool known = r->story[x] && r->story[y] && r->days[x] == r->days[y];
+            all += known;
+            same += known && r->story[x] == r->story[y];
+        }
+    return all ? (double)same / (double)all : -1;
 }
 
 static bool has_member(const struct news_event *e, uint64_t number)
@@ -146,7 +145,7 @@ static void watch_pairs(struct run *r, bool merge, const struct news_event *a,
         const struct pair *p = &r->pairs[i];
         if (p->same >= 0 && ((has_member(a, p->a) && has_member(b, p->b)) ||
                              (has_member(a, p->b) && has_member(b, p->a))))
-            write_record(r, merge ? MERGE : JOIN, i, p->same, a, b, s);
+            write_record(r, merge ? MERGE : JOIN, (int32_t)i, p->same, s);
     }
 }
 
@@ -154,10 +153,12 @@ static void watch(void *arg, bool merge, const struct news_event *a, const struc
                   const struct score *s)
 {
     struct run *r = arg;
-    if (r->n_pairs)
-        watch_pairs(r, merge, a, b, s);
-    else if (hash_pair(a->members[0]->number, b->members[0]->number) % r->every == 0)
-        write_record(r, merge ? MERGE : JOIN, r->n - 1, share_of_story(r, a, b), a, b, s);
+    watch_pairs(r, merge, a, b, s);
+    if (hash_pair(a->members[0]->number, b->members[0]->number) % r->every != 0)
+        return;
+    double share = share_of_story(r, a, b);
+    if (share >= 0)
+        write_record(r, merge ? MERGE : JOIN, -(int32_t)r->n, share, s);
 }
 
 /* A labelled pair as an article and an event of the other alone. */
@@ -172,7 +173,7 @@ static void score_pair(struct run *r, size_t at, const struct article *a, const 
     news_event_add(&memory, &one, &copy_a);
     news_event_add(&memory, &other, &copy_b);
     score_features(&one, &other, engine_rarity(r->engine), 0, &s);
-    write_record(r, PAIR, at, r->pairs[at].same, &one, &other, &s);
+    write_record(r, PAIR, (int32_t)at, r->pairs[at].same, &s);
     news_event_end(&memory, &one);
     news_event_end(&memory, &other);
     slabs_free(&memory);
@@ -224,7 +225,7 @@ static uint64_t resolve(const struct run *r, uint64_t event)
 static void grow(struct run *r)
 {
     MEM_GROW(r->story, r->n, r->cap);
-    MEM_GROW(r->group, r->n, r->cap_group);
+    MEM_GROW(r->days, r->n, r->cap_days);
     MEM_GROW(r->line, r->n, r->cap_line);
     MEM_GROW(r->event, r->n, r->cap_event);
 }
@@ -241,36 +242,40 @@ static void note_changes(struct run *r, const struct engine_result *out)
     }
 }
 
-/* Look-alike stories ("12_ecb", "12_ecbplus") are in one group. */
-static uint64_t group_of(const char *story)
+/* A line, read and not yet added: what comes after an article tells what is a label in it. */
+struct line {
+    json_t *object;
+    char *title;
+    uint64_t number;
+};
+
+static struct engine_article in_engine(const struct line *l)
 {
-    return hash64(story, strcspn(story, "_"), 0) >> 20;
+    const char *lang = text_of(l->object, "lang");
+    int64_t published = (int64_t)json_number_value(json_object_get(l->object, "published"));
+    return (struct engine_article){.title = l->title,
+                                   .body = text_of(l->object, "body"),
+                                   .lang = *lang ? lang : NULL,
+                                   .publisher = text_of(l->object, "source"),
+                                   .published = published,
+                                   .seen = published};
 }
 
-static void add_article(struct run *r, uint64_t line, json_t *object)
+static void add_article(struct run *r, struct line *l)
 {
-    uint64_t story = hash_text(text_of(object, "story"));
-    uint64_t group = group_of(text_of(object, "story"));
-    const char *lang = text_of(object, "lang");
-    int64_t published = (int64_t)json_number_value(json_object_get(object, "published"));
-    char *title = title_alone(r->publishers, text_of(object, "title"), text_of(object, "source"),
-                              text_of(object, "url"));
-    struct engine_article in = {.title = title,
-                                .body = text_of(object, "body"),
-                                .lang = *lang ? lang : NULL,
-                                .publisher = text_of(object, "source"),
-                                .published = published,
-                                .seen = published};
+    const char *story = text_of(l->object, "story");
     grow(r);
     size_t number = r->n++;
-    r->story[number] = story;
-    r->group[number] = group;
-    r->line[number] = line;
+    r->story[number] = *story ? hash_text(story) : 0;
+    r->days[number] = hash_text(text_of(l->object, "days"));
+    r->line[number] = l->number;
     if (r->n_pairs)
-        number_pairs(r, hash_text(text_of(object, "id")), number);
+        number_pairs(r, hash_text(text_of(l->object, "id")), number);
+    struct engine_article in = in_engine(l);
     struct engine_result out;
     engine_add(r->engine, &in, &out);
-    free(title);
+    free(l->title);
+    json_decref(l->object);
     note_changes(r, &out);
     r->event[number] = out.event;
     if (r->n_pairs && r->records)
@@ -279,13 +284,23 @@ static void add_article(struct run *r, uint64_t line, json_t *object)
 
 static void read_articles(struct run *r, FILE *in)
 {
+    struct line lines[ENGINE_AHEAD];
     char *line = NULL;
     size_t cap = 0;
-    for (uint64_t n = 0; getline(&line, &cap, in) > 0; n++) {
-        json_t *object = json_loads(line, 0, NULL);
-        add_article(r, n, object);
-        json_decref(object);
+    uint64_t n = 0, added = 0;
+    for (; getline(&line, &cap, in) > 0; n++) {
+        if (n - added == ENGINE_AHEAD)
+            add_article(r, &lines[added++ % ENGINE_AHEAD]);
+        struct line *l = &lines[n % ENGINE_AHEAD];
+        l->number = n;
+        l->object = json_loads(line, 0, NULL);
+        l->title = title_alone(r->publishers, text_of(l->object, "title"),
+                               text_of(l->object, "source"), text_of(l->object, "url"));
+        struct engine_article coming = in_engine(l);
+        engine_expect(r->engine, &coming);
     }
+    while (added < n)
+        add_article(r, &lines[added++ % ENGINE_AHEAD]);
     free(line);
 }
 
@@ -319,7 +334,7 @@ int main(int argc, char **argv)
 {
     struct run r = {.engine = engine_new(1, 1), .publishers = publishers_new(), .every = 1, .n = 1};
     r.story = mem_zero((r.cap = 8) * sizeof *r.story);
-    r.group = mem_zero((r.cap_group = 8) * sizeof *r.group);
+    r.days = mem_zero((r.cap_days = 8) * sizeof *r.days);
     r.line = mem_zero((r.cap_line = 8) * sizeof *r.line);
     r.event = mem_zero((r.cap_event = 8) * sizeof *r.event);
     read_options(&r, argc, argv);
@@ -329,14 +344,14 @@ int main(int argc, char **argv)
     read_articles(&r, stdin);
     fprintf(stderr, "%.0f\n", (double)r.n / ((double)(clock() - start) / CLOCKS_PER_SEC));
     for (size_t i = 1; i < r.n; i++)
-        printf("%llu %llu %u\n", (unsigned long long)r.line[i],
-               (unsigned long long)resolve(&r, r.event[i]), (unsigned)(uint32_t)r.group[i]);
+        printf("%llu %llu\n", (unsigned long long)r.line[i],
+               (unsigned long long)resolve(&r, r.event[i]));
     if (r.records)
         fclose(r.records);
     engine_free(r.engine);
     publishers_free(r.publishers);
     free(r.story);
-    free(r.group);
+    free(r.days);
     free(r.line);
     free(r.event);
     free(r.merged);

@@ -7,42 +7,45 @@ while the engine runs, for several rounds, each with the models fitted on the ro
 they are those the engine will meet; the first round's models are the same whatever engine.conf holds,
 so that the same data give the same table.
 
-Before that the same is done over folds of stories: models are fitted without the stories of a fold,
-and measured on them. The thresholds are chosen by these measures; mean and spread over the folds are
-shown beside the measures of the models fitted on all.
+What decides is what a stream left out gives: for each set in turn the models are fitted on all
+others, and measured on it. The thresholds are chosen by that; of those as good as the best, the ones
+that suit all sets best under the models fitted on all.
 
 Every set is run in its variants (labelled.py): the comparisons of all are learned from, measures are
-their means. The table that stands in engine.conf is measured too, and stays where it is better.
+their means.
 """
 import os
 os.environ['OPENBLAS_NUM_THREADS'] = '1'  # sums in one order
-import argparse, itertools, re, sys, tempfile
+import argparse, re, sys, tempfile
 import numpy as np
-from labelled import Data, SETS, KINDS, feature_names, fold_of
+from labelled import Data, SETS, KINDS, feature_names
 
 FOR_GUARDS = ('mean_all', 'known_name', 'known_name_back')  # features that no model uses
-PRODUCTS = ('alike*log_words', 'alike_title*log_words')
+# what a feature says depends on how long the texts are: a headline shares few words, but these weigh
+PRODUCTS = tuple(f'{f}*log_words' for f in (
+    'alike', 'alike_title', 'core_back', 'top_in_a', 'rarest_second', 'title_rarity', 'name_rarity',
+    'title_words', 'core_words', 'log_n', 'slack', 'age', 'same_source'))
+SIGNED_PRODUCTS = PRODUCTS[:2]
 FREE = ('bias', 'log_n', 'log_n_a', 'log_words', 'log_words_b', 'coherent_title')
-AGAINST = ('no_names', 'gap', 'age', 'roundup', 'same_source', 'unshared', 'recurs')  # all others speak for
-SET_WEIGHT = {'rss': 3.0, 'uci': 2.0, 'basil': 0.7, 'ecbplus': 1.0, 'kagi_kite': 1.0}
-L2 = 1e-3
+AGAINST = ('no_names', 'gap', 'slack', 'age', 'roundup', 'same_source', 'unshared', 'recurs')  # all others speak for
+SET_WEIGHT = {'rss': 6.0, 'headlines_2026_08': 2.0, 'headlines_2026_03': 2.0, 'es': 1.5,
+              'uci': 4.0, 'basil': 0.7, 'ecbplus': 1.0, 'kagi_kite': 1.5}
+L2 = 3e-4
 FIRST = {'bias': 0.0, 'alike': 2.0, 'known_back': 2.0}
 ROUNDS, ROUNDS_KEPT = 4, 3
 MOST_RECORDS = 30000  # of one set, kind and round
-FOLDS = 3
-SEEDS = (1,)
-NEAR = 0.003  # of utility: less than the folds differ by
-# While comparisons are recorded: somewhat stricter to join, and no guard on how alike events are
-# within that splits them or keeps them apart, so that the models themselves learn it; and events
-# that share one term alone are compared too, which a search passes over.
-RECORDED_WITH = {'join_threshold': 0.62, 'merge_threshold': 0.72, 'split_threshold': 0.2, 'coherence': 0.13, 'apart': 0, 'apart_others': 0,
-                 'min_shared': 1}
-JOIN_THRESHOLDS, MERGE_THRESHOLDS = (0.56, 0.60), (0.62, 0.66, 0.70)
+# While comparisons are recorded: no guard on how alike events are within that splits them or keeps
+# them apart, and little on names, so that the models themselves learn it; and events are compared
+# that share less than a search looks at.
+RECORDED_WITH = {'join_threshold': 0.5, 'merge_threshold': 0.72, 'split_threshold': 0.2, 'coherence': 0.13, 'apart': 0, 'apart_others': 0,
+                 'names': 0.15, 'named': 0, 'pair_threshold': 0, 'min_shared': 0}
+THRESHOLDS = ((0.47, 0.74), (0.50, 0.76), (0.53, 0.78))  # to join, to merge
+NEAR = 0.003  # of utility: less than an order of arrival changes
 
 
 def sign_of(row):
     first = row.split('*')[0]
-    return 0 if first in FREE else -1 if first in AGAINST else 1
+    return 0 if first in FREE or (row in PRODUCTS and row not in SIGNED_PRODUCTS) else -1 if first in AGAINST else 1
 
 
 def design(f, names, rows):
@@ -90,28 +93,30 @@ def logistic(x, y, w, sign):
 
 
 def weigh(name, r, y):
-    """Each set counts as SET_WEIGHT says; in it the rarer answer counts for more than its number, and
-    so does each of few comparisons that bear on a labelled pair."""
+    """Each set counts as SET_WEIGHT says, in a stream the judged pairs for half of it and the stories of
+    whole days for the other. In each half the rarer answer counts for more than its number, and so does
+    each of few comparisons that bear on a labelled pair, or on an article of a stream."""
     w = np.ones(len(r))
-    if name == 'rss':
+    if SETS[name].pairs:
         _, at, times = np.unique(r['tag'].astype(np.int64) * len(KINDS) + r['kind'], return_inverse=True, return_counts=True)
         w /= np.sqrt(times[at])
-    sums = {answer: w[y == answer].sum() for answer in (0, 1) if (y == answer).any()}
-    roots = sum(np.sqrt(s) for s in sums.values())
-    for answer, s in sums.items():
-        w[y == answer] *= np.sqrt(s) / roots / s
-    return w * SET_WEIGHT[name]
+    of_pair = r['tag'] >= 0 if SETS[name].pairs else np.zeros(len(r), bool)
+    for half in (of_pair, ~of_pair):
+        sums = {answer: w[half & (y == answer)].sum() for answer in (0, 1) if (half & (y == answer)).any()}
+        roots = sum(np.sqrt(s) for s in sums.values())
+        for answer, s in sums.items():
+            w[half & (y == answer)] *= np.sqrt(s) / roots / s
+    return w * SET_WEIGHT[name] / w.sum()
 
 
-def gather(rounds, kind, split, without):
+def gather(rounds, kind, sets):
     x, y, w = [], [], []
     for records in rounds:
-        for name, r in records.items():
+        for name in sets:
+            r = records[name]
             mine = r['kind'] == KINDS.index(kind)
-            if name == 'rss' and kind == 'join':
+            if kind == 'join':
                 mine |= r['kind'] == KINDS.index('pair')
-            if without is not None:
-                mine &= (fold_of(r['group_a'], split) != without) & (fold_of(r['group_b'], split) != without)
             r = r[mine]
             if len(r) > MOST_RECORDS:
                 r = r[:: len(r) // MOST_RECORDS + 1]
@@ -122,11 +127,11 @@ def gather(rounds, kind, split, without):
     return np.concatenate(x), np.concatenate(y), np.concatenate(w)
 
 
-def fit_models(rounds, names, split, without):
+def fit_models(rounds, names, sets):
     rows = [n for n in names if n not in FOR_GUARDS] + list(PRODUCTS)
     out = {}
     for kind in ('join', 'merge'):
-        f, y, w = gather(rounds, kind, split, without)
+        f, y, w = gather(rounds, kind, sets)
         betas = logistic(design(f, names, rows), y, w, [sign_of(row) for row in rows])
         out[kind] = {row: float(f'{beta:.3g}') for row, beta in zip(rows, betas) if abs(beta) > 1e-3 or row == 'bias'}
     return out
@@ -143,8 +148,7 @@ def read_conf(path):
 
 
 HEAD = """# What the engine is tuned with; built in. The parameters' meanings stand in lib/event/params.h, the
-# features' in lib/event/score.h. `make fit` fits the two models again, and writes this file where they
-# are better than those that stand here.
+# features' in lib/event/score.h. `make fit` fits the two models again and writes this file.
 """
 COMMENTS = {
     'join': '# Probability that an article belongs to an event: 1 / (1 + exp(-sum of weight * feature))\n',
@@ -164,61 +168,46 @@ def write_conf(path, conf):
 def run(data, conf, **options):
     with tempfile.NamedTemporaryFile('w', suffix='.conf') as f:
         write_conf(f.name, conf)
-        return data.run_all(f.name, fitting=True, **options)
+        return data.run_all(f.name, **options)
 
 
-def train(data, engine, names, split=None, without=None):
-    """The models after some rounds, fitted without the stories of a fold."""
+def record(data, engine, names, sets):
+    """The comparisons of the last rounds."""
     conf, rounds = {'engine': dict(engine, **RECORDED_WITH), 'join': FIRST, 'merge': FIRST}, []
     for _ in range(ROUNDS):
-        records = {s: np.concatenate([r.records for r in runs]) for s, runs in run(data, conf, records=True).items()}
-        rounds = (rounds + [records])[-ROUNDS_KEPT:]
-        conf = dict(conf, **fit_models(rounds, names, split, without))
-    return dict(conf, engine=engine)
+        runs = run(data, conf, fitting=True, records=True, sets=sets)
+        rounds = (rounds + [{s: np.concatenate([r.records for r in mine]) for s, mine in runs.items()}])[-ROUNDS_KEPT:]
+        conf.update(fit_models(rounds, names, sets))
+    return rounds
+
+
+def utility_of(name, score):
+    return (2 * score['F1'] + score['wF1']) / 3 if SETS[name].pairs else score['F1']
 
 
 def utility(scores):
-    """What thresholds are chosen for: rss first."""
-    r = scores['rss']
-    return (2 * r['F1'] + r['wF1'] + sum(scores[s]['F1'] for s in scores if s != 'rss')) / (len(scores) + 2)
-
-
-def show(tag, scores):
-    cells = [f"rss {scores['rss']['F1']:.3f}, weighted {scores['rss']['wF1']:.3f}, largest {scores['rss']['largest'][:3]}"]
-    cells += [f"{s} {v['F1']:.3f}" for s, v in scores.items() if s != 'rss']
-    print(f'{tag}: {utility(scores):.4f} ', '  '.join(cells), flush=True)
+    return np.mean([utility_of(name, score) for name, score in scores.items()])
 
 
 def thresholds(engine, join, merge):
     return dict(engine, join_threshold=join, merge_threshold=merge)
 
 
-def cross_validate(data, engine, names):
-    """{(join, merge): [scores of each held-out fold]}"""
-    held_out = {}
-    for seed in SEEDS:
-        for fold in range(FOLDS):
-            split = (seed, FOLDS)
-            conf = train(data, engine, names, split, fold)
-            for pair in itertools.product(JOIN_THRESHOLDS, MERGE_THRESHOLDS):
-                scores = data.score_all(run(data, dict(conf, engine=thresholds(engine, *pair))), split, fold)
-                held_out.setdefault(pair, []).append(scores)
-            show(f'split {seed}, fold {fold} held out, thresholds {pair}', scores)
-    return held_out
+def leave_out(data, engine, names, pairs):
+    """{thresholds: {set: its scores under models fitted on the others}}"""
+    out = {}
+    for left in SETS:
+        others = [s for s in SETS if s != left]
+        models = fit_models(record(data, engine, names, others), names, others)
+        for pair in pairs:
+            runs = run(data, dict(models, engine=thresholds(engine, *pair)), sets=[left])
+            out.setdefault(pair, {}).update(data.score_all(runs))
+        print(f'{left} left out: ' + '  '.join(f'{pair} {utility_of(left, scores[left]):.4f}' for pair, scores in out.items()), flush=True)
+    return out
 
 
-def choose(data, engine, shipped, held_out):
-    """Of the thresholds that are as good as the best on stories held out, those that suit all stories best."""
-    utilities = {pair: np.mean([utility(s) for s in scores]) for pair, scores in held_out.items()}
-    near = [pair for pair in utilities if utilities[pair] >= max(utilities.values()) - NEAR]
-    finals = {pair: data.score_all(run(data, dict(shipped, engine=thresholds(engine, *pair)))) for pair in near}
-    best = max(near, key=lambda pair: utility(finals[pair]))
-    return best, finals[best]
-
-
-def mean(scores, name, measure):
-    values = [s[name][measure] for s in scores]
-    return np.mean(values), np.std(values)
+def cells(name, score):
+    return f"{score['F1']:.3f} {score['wF1']:.3f}" if SETS[name].pairs else f"{score['F1']:.3f}      "
 
 
 def main():
@@ -230,22 +219,20 @@ def main():
     data, names = Data(o.data, o.features), feature_names()
     stands = read_conf(o.conf)
     engine = stands['engine']
+    left_out = leave_out(data, engine, names, THRESHOLDS)
+    for pair, scores in left_out.items():
+        print(f'thresholds {pair}: mean of the sets left out {utility(scores):.4f}')
+    models = fit_models(record(data, engine, names, list(SETS)), names, list(SETS))
+    near = [pair for pair in left_out if utility(left_out[pair]) >= max(map(utility, left_out.values())) - NEAR]
+    finals = {pair: data.score_all(run(data, dict(models, engine=thresholds(engine, *pair)))) for pair in near}
+    best = max(near, key=lambda pair: utility(finals[pair]))
+    fitted, final = dict(models, engine=thresholds(engine, *best)), finals[best]
     standing = data.score_all(run(data, stands))
-    held_out = cross_validate(data, engine, names)
-    for pair, scores in held_out.items():
-        print(f'thresholds {pair}: mean utility held out {np.mean([utility(s) for s in scores]):.4f}')
-    shipped = train(data, engine, names)
-    best, final = choose(data, engine, shipped, held_out)
-    shipped['engine'] = thresholds(engine, *best)
-    print(f'{"":10} held out: mean, spread     fitted on all     as it stands')
-    for name, measure in [('rss', 'F1'), ('rss', 'wF1')] + [(s, 'F1') for s in SETS if s != 'rss']:
-        print(f'{name:10} {measure:3} {mean(held_out[best], name, measure)[0]:.3f}  {mean(held_out[best], name, measure)[1]:.3f}'
-              f'{"":14}{final[name][measure]:.3f}{"":13}{standing[name][measure]:.3f}')
-    if utility(final) <= utility(standing):
-        print(f'{o.conf} stays: {utility(standing):.4f} on all, the table fitted now {utility(final):.4f}')
-        return
-    write_conf(o.conf, shipped)
-    print(f'{o.conf} is written: {utility(final):.4f} on all, {utility(standing):.4f} before')
+    print('F1, and of streams weighted F1\n' f'{"":20}{"left out":16}{"fitted on all":16}as it stands')
+    for name in SETS:
+        print(f'{name:20}' + '     '.join(cells(name, scores[name]) for scores in (left_out[best], final, standing)))
+    write_conf(o.conf, fitted)
+    print(f'{o.conf} is written: left out {utility(left_out[best]):.4f}, on all {utility(final):.4f}, {utility(standing):.4f} before')
 
 
 if __name__ == '__main__':
