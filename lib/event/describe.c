@@ -82,7 +82,7 @@ void describe_article(struct engine *e, const struct engine_article *in, struct 
     a->agency = in->agency ? hash64(in->agency, strlen(in->agency), 0) : 0;
     a->words = (uint32_t)e->terms.n_words;
     a->frame = (uint8_t)title_frame(in->title, terms_of_title(&e->terms));
-    a->title_faults = (uint16_t)in->title_faults;
+    a->title_faults = (uint8_t)in->title_faults;
 }
 
 struct article *describe_new(struct engine *e, const struct engine_article *in)

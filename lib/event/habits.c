@@ -6,7 +6,7 @@
 #include <math.h>
 
 enum { LONG = 1, OF_TEXT = 2, FLAGS = LONG | OF_TEXT }; /* of an ending */
-enum { PLACES = 1 << 20 };
+enum { PLACES = 1 << 17 }; /* enough for the moulds of the newest fifty thousand articles */
 
 struct newest {
     uint32_t article; /* the low bits of its number */

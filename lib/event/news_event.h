@@ -35,8 +35,8 @@ struct article {
                                 none */
     char lang[4];
     struct shingles shingles;
-    uint16_t title_faults; /* text/headline.h's */
-    uint8_t frame;         /* enum title_frame, of its title */
+    uint8_t title_faults; /* text/headline.h's */
+    uint8_t frame;        /* enum title_frame, of its title */
 };
 
 struct news_event { /* of the size of two cache lines */

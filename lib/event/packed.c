@@ -107,7 +107,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     a->copy_of = p.copy_of;
     a->words = p.words;
     a->frame = (uint8_t)p.frame;
-    a->title_faults = p.title_faults;
+    a->title_faults = (uint8_t)p.title_faults;
     a->marks = p.marks;
     memcpy(a->lang, p.lang, sizeof a->lang);
 
