@@ -53,6 +53,12 @@ bool join_far_apart(const struct engine_params *p, const struct news_event *a,
     return s->probability * s->f[FEATURE_mean_all] < apart * within;
 }
 
+/* The probability that is needed: more for two articles to be an event. */
+static double least(const struct engine *e, size_t articles, double threshold)
+{
+    return articles == 2 ? fmax(threshold, e->params.pair_threshold) : threshold;
+}
+
 const char *join_guard(const struct engine *e, const struct news_event *a,
                        const struct news_event *b, const struct score *s, double threshold)
 {
@@ -60,14 +66,15 @@ const char *join_guard(const struct engine *e, const struct news_event *a,
         return "too few terms shared";
     if (a->n + b->n > EVENT_MOST)
         return "an event holds no more articles";
-    if (s->probability < threshold ||
-        (a->n + b->n == 2 && s->probability < e->params.pair_threshold))
+    if (s->probability < least(e, a->n + b->n, threshold))
         return "not likely enough";
     if (regroup_forbidden(e, a, b))
         return "an editor keeps them apart";
     if (names_differ(&e->params, s, threshold))
         return "they name different people, places or numbers";
-    if ((s->word < WORD_LEAST || s->one_shared) && s->probability < e->params.named)
+    if (s->one_shared && s->probability < e->params.named)
+        return "they share one word alone";
+    if (s->word < WORD_LEAST && s->probability < e->params.named)
         return "they share names and numbers alone";
     if (s->f[FEATURE_same_source] > 0 && a->roundups == a->n && b->roundups * 2 >= b->n)
         return "a publisher's round-ups are each their own";
@@ -148,6 +155,7 @@ void join_explain(const struct engine *e, const struct article *a, size_t chosen
     const struct candidate *c = &e->candidates[chosen];
     r->event = c->event->number;
     r->probability = c->score.probability;
+    r->threshold = least(e, 1 + c->event->n, e->params.join_threshold);
     for (size_t i = 0; i < e->join.n; i++)
         r->contribution[i] = model_contribution(&e->join.rows[i], c->score.f);
     size_t next = chosen == 0 ? 1 : 0;

@@ -32,13 +32,14 @@
       "for that event to be compared with the one it joined")                                      \
     P(coherence, 0.20, 0, 1, "least mean cosine between the articles of an event after a join")    \
     P(min_shared, 2, 0, 15,                                                                        \
-      "least number of terms shared with an event, of those that weigh most in it")                \
+      "least number of terms that both share; a search looks for one more, or the weightiest, "    \
+      "among those that weigh most in an event")                                                   \
     P(names, 0.3, 0, 1,                                                                            \
       "share of the weight of one's names and numbers that the other should have; the less, "      \
       "the likelier they must be of one event for other reasons")                                  \
     P(unnamed, 0.9, 0, 1, "probability that is enough where they share no name at all")            \
     P(named, 0.9, 0, 1,                                                                            \
-      "probability that is enough where all that they share are names and numbers")                \
+      "probability that is enough where they share one word, or names and numbers, alone")         \
     P(copy, 0.6, 0, 1, "least share of the shorter text that stands in the other: a copy")         \
     P(copy_agency, 0.4, 0, 1, "the same, of two texts that one news agency is credited with")      \
     P(headline_margin, 0.1, 0, 1, "by how much a more central title must win to be the headline")

@@ -1138,6 +1138,10 @@ static void a_decision_says_why(void **state)
     assert_true(r.reason.probability >= r.reason.threshold);
     assert_non_null(strstr(r.reason.shared, "stornoway"));
     assert_null(r.reason.refused);
+    /* two articles alone need more than a third does */
+    assert_true(r.reason.threshold == engine_params(e)->pair_threshold);
+    r = add(e, title, NULL, "en", "three.example", NOON + 2 * HOUR);
+    assert_true(r.reason.threshold == engine_params(e)->join_threshold);
     engine_free(e);
 }
 
