@@ -78,7 +78,7 @@ void describe_article(struct engine *e, const struct engine_article *in, struct 
     for (size_t i = 0; i < e->terms.n; i++)
         rarity_ahead(e->rarity, e->terms.v[i].id);
     make_shingles(&e->terms, &a->shingles);
-    labels_weigh(e, in->title, a);
+    labels_weigh(e, in->title, keys, a);
     a->agency = in->agency ? hash64(in->agency, strlen(in->agency), 0) : 0;
     a->words = (uint32_t)e->terms.n_words;
     a->frame = (uint8_t)title_frame(in->title, terms_of_title(&e->terms));

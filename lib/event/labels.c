@@ -26,11 +26,8 @@ static void gather(const struct engine *e, const struct article *a, size_t mould
         const struct coming *c = e->coming[i];
         if (c->keys[mould] != key)
             continue;
-        double left[VECTOR_MOST];
-        for (size_t k = 0; k < c->terms.n; k++)
-            left[k] = 1;
         o->v[o->n].v = o->room[o->n];
-        vector_make(&c->terms, e->rarity, left, &e->params, &o->v[o->n]);
+        vector_make(&c->terms, e->rarity, NULL, &e->params, &o->v[o->n]);
         o->n++;
     }
 }
@@ -216,12 +213,11 @@ static bool weigh_anyones(const struct engine *e, const struct article *a, const
     return any;
 }
 
-void labels_weigh(const struct engine *e, const char *title, struct article *a)
+void labels_weigh(const struct engine *e, const char *title, const uint64_t keys[MOULDS],
+                  struct article *a)
 {
     double left[VECTOR_MOST];
-    uint64_t keys[MOULDS];
     struct others o;
-    habits_keys(a->publisher, &a->marks, keys);
     for (size_t i = 0; i < e->terms.n; i++)
         left[i] = 1;
     weigh_own(e, a, keys, &o, left);

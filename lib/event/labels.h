@@ -4,7 +4,8 @@
 
 #include "event/state.h"
 
-/* The article's weights, of e->terms; its number, its publisher and its marks are set. */
-void labels_weigh(const struct engine *e, const char *title, struct article *a);
+/* The article's weights, of e->terms; its number is set. `keys`: habits_keys() of it. */
+void labels_weigh(const struct engine *e, const char *title, const uint64_t keys[MOULDS],
+                  struct article *a);
 
 #endif

@@ -72,11 +72,11 @@ static void meet(uint32_t id, struct sum a, struct sum b, const struct news_even
     note_few(o, id, a, b);
     if (sum_weighs_nothing(a) || sum_weighs_nothing(b))
         return;
-    double idf = rarity_idf(rarity, id), word = idf * (1 - rarity_name(rarity, id));
+    double idf = rarity_idf(rarity, id), name = rarity_name(rarity, id), word = idf * (1 - name);
     int64_t a_title = sum_of(a.w, VIEW_TITLE), a_name = sum_of(a.w, VIEW_NAME);
     int64_t b_title = sum_of(b.w, VIEW_TITLE), b_name = sum_of(b.w, VIEW_NAME);
     o->shared++;
-    if (rarity_name(rarity, id) < 0.5)
+    if (name < 0.5)
         o->word = fmax(o->word, idf);
     o->counts += term_is_count(id);
     o->second = fmax(o->second, fmin(idf, o->rarest));

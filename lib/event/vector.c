@@ -37,7 +37,7 @@ void vector_make(const struct terms *terms, const struct rarity *rarity, const d
     logs.n = 0;
     for (size_t i = 0; i < terms->n; i++) {
         const struct term *t = &terms->v[i];
-        double idf = rarity_idf(rarity, t->id) * left[i], name = nameness(t, rarity);
+        double idf = rarity_idf(rarity, t->id) * (left ? left[i] : 1), name = nameness(t, rarity);
         double often = (t->in_title ? params->title_weight : 0) +
                        params->body_weight * log_of(&logs, t->in_body);
         raw[i][VIEW_ALL] = idf * often * (1 + params->name_weight * name);

@@ -74,8 +74,8 @@ static inline bool sum_weighs_nothing(struct sum s)
     return sum_of(s.w, VIEW_ALL) < WEIGHT_LEAST * (int64_t)s.n;
 }
 
-/* `left`: how much of its weight each term keeps, 0 to 1. `out->v` has room for as many weights as
- * there are terms. */
+/* `left`: how much of its weight each term keeps, 0 to 1; NULL: all. `out->v` has room for as many
+ * weights as there are terms. */
 void vector_make(const struct terms *terms, const struct rarity *rarity, const double *left,
                  const struct engine_params *params, struct vector *out);
 

@@ -181,9 +181,6 @@ static int stages(size_t window)
     sketch_table_make(table);
     uint32_t(*sketches)[SKETCH_BANDS] = mem_alloc(LAST * sizeof *sketches);
     double text = 0, lang = 0, weigh = 0, sketch = 0, shingle = 0, n_terms = 0, n_bytes = 0;
-    double left[VECTOR_MOST]; /* no publisher has habits here */
-    for (size_t i = 0; i < VECTOR_MOST; i++)
-        left[i] = 1;
     rarity_day(rarity, START / 86400);
     for (size_t i = 0; i < LAST; i++) {
         const struct story_article *a = &articles[i];
@@ -198,7 +195,7 @@ static int stages(size_t window)
         double t2 = now();
         for (size_t k = 0; k < terms.n; k++)
             rarity_ahead(rarity, terms.v[k].id);
-        vector_make(&terms, rarity, left, engine_params(e), &v);
+        vector_make(&terms, rarity, NULL, engine_params(e), &v);
         rarity_article(rarity);
         for (size_t k = 0; k < v.n; k++) {
             rarity_term(rarity, v.v[k].id, false, true);
