@@ -296,12 +296,23 @@ static bool share_a_term(const struct lang *l, const char *a, const char *b)
     return found;
 }
 
+struct text_pair {
+    const char *lang, *a, *b;
+    bool one; /* they share a term */
+};
+
+static void check_pairs(const struct text_pair *pairs, size_t n)
+{
+    struct langs *l = langs_new();
+    for (size_t i = 0; i < n; i++)
+        if (share_a_term(langs_get(l, pairs[i].lang), pairs[i].a, pairs[i].b) != pairs[i].one)
+            fail_msg("%s: %s, %s", pairs[i].lang, pairs[i].a, pairs[i].b);
+    langs_free(l);
+}
+
 static void a_country_and_its_people_are_one_term(void **state)
 {
-    static const struct {
-        const char *lang, *a, *b;
-        bool one;
-    } table[] = {
+    static const struct text_pair table[] = {
         {"en", "Syria", "the Syrians", true},
         {"en", "Spain", "a Spaniard", true},
         {"en", "in Poland", "the Polish river", true},
@@ -323,19 +334,12 @@ static void a_country_and_its_people_are_one_term(void **state)
         {"en", "Julia", "Julian", false},
     };
     (void)state;
-    struct langs *l = langs_new();
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (share_a_term(langs_get(l, table[i].lang), table[i].a, table[i].b) != table[i].one)
-            fail_msg("%s: %s, %s", table[i].lang, table[i].a, table[i].b);
-    langs_free(l);
+    check_pairs(table, sizeof table / sizeof *table);
 }
 
 static void spellings_of_a_word_are_one_term(void **state)
 {
-    static const struct {
-        const char *lang, *a, *b;
-        bool one;
-    } table[] = {
+    static const struct text_pair table[] = {
         {"en", "an airbase", "the air bases", true},
         {"en", "an airbase", "The Air-Base", true},
         {"en", "AIRBASES", "near air base", true},
@@ -365,19 +369,12 @@ static void spellings_of_a_word_are_one_term(void **state)
         {"sv", "airbase", "air base", false},
     };
     (void)state;
-    struct langs *l = langs_new();
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (share_a_term(langs_get(l, table[i].lang), table[i].a, table[i].b) != table[i].one)
-            fail_msg("%s: %s, %s", table[i].lang, table[i].a, table[i].b);
-    langs_free(l);
+    check_pairs(table, sizeof table / sizeof *table);
 }
 
 static void a_sum_is_one_term_rounded_or_not(void **state)
 {
-    static const struct {
-        const char *lang, *a, *b;
-        bool one;
-    } table[] = {
+    static const struct text_pair table[] = {
         {"en", "278m", "278.2m", true},
         {"en", "$278.2 million", "278 million", true},
         {"en", "$278,200,000", "£278.9 million", true},
@@ -405,11 +402,7 @@ static void a_sum_is_one_term_rounded_or_not(void **state)
         {"en", "12 000", "12000", false},
     };
     (void)state;
-    struct langs *l = langs_new();
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (share_a_term(langs_get(l, table[i].lang), table[i].a, table[i].b) != table[i].one)
-            fail_msg("%s: %s, %s", table[i].lang, table[i].a, table[i].b);
-    langs_free(l);
+    check_pairs(table, sizeof table / sizeof *table);
 }
 
 /* A number that is set apart by blanks ends where a title's words do not fit any more. */
