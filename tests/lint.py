@@ -13,7 +13,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 # lib's folders in the order of the flow: each may use those before it.
-ORDER = ['base', 'feed', 'text', 'sketch', 'event', 'store']
+ORDER = ['base', 'feed', 'text', 'sketch', 'event', 'digest', 'store']
 
 # Who alone may see a library's headers.
 LIBRARIES = {

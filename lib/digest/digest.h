@@ -1,0 +1,120 @@
+/* What an event says, taken from its articles: summary, details, what is agreed and what disputed,
+ * what it means, how it went on, what it is about. Extracted, never invented: every text is a
+ * sentence of a source, with its article. Sentences in, records out: no store, no clock, no loop.
+ * The records' fields, for JSON, are in the tables at the end; config/schema/event.schema.json and
+ * storyd-db(5) say what they mean. */
+#ifndef DIGEST_DIGEST_H
+#define DIGEST_DIGEST_H
+
+#include "base/codec.h"
+#include "text/lang.h"
+#include "text/rarity.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    DIGEST_BULLETS = 5, /* of a summary, at most, and their words */
+    DIGEST_BULLETS_WORDS = 110,
+    DIGEST_DETAILS = 10,
+    DIGEST_DETAILS_WORDS = 400,
+    DIGEST_HEADING = 60, /* characters of a heading */
+    DIGEST_MEANING = 3,
+    DIGEST_DISPUTED = 5,
+    DIGEST_DEVELOPMENTS = 8,
+    DIGEST_CATEGORIES = 2,
+    DIGEST_KEYWORDS = 8,
+    DIGEST_SIMILAR = 8,
+    DIGEST_ARTICLES = 400, /* articles of an event that are looked at: its newest, and its first */
+};
+
+/* An article of the event, in order of coming. Texts are the caller's, plain valid UTF-8, "" where
+ * there is none. */
+struct digest_article {
+    uint64_t number;
+    const char *title, *text; /* the best text that it has */
+    const char *lang;         /* code */
+    const char *domain;       /* what its publisher is counted by */
+    const char *source;       /* its publisher's name */
+    const char *url;
+    int64_t published;
+    uint64_t copy_of;              /* 0: a report of its own */
+    const char *const *categories; /* as its feeds gave them */
+    size_t n_categories;
+};
+
+/* A sentence of a source. */
+struct digest_statement {
+    char *text;
+    uint64_t article;
+    char *source, *url;        /* of that article */
+    int64_t time;              /* when that article was published */
+    struct codec_list sources; /* of char *: names of all publishers whose own reports say it, that
+                                  one first */
+    char *type, *heading;      /* of a detail; NULL: none */
+    char *by;   /* who wrote it, in place of an extracted one: an editor, or a model's name; NULL:
+                   it is a sentence of that source */
+    char *kind; /* "extracted", "written" (an editor), "generated" (a model) */
+};
+
+struct digest_value {
+    char *value;               /* as the source words it */
+    struct codec_list sources; /* of char * */
+    uint64_t article;
+    int64_t time;
+};
+
+/* Sources differ on one thing at about one time. */
+struct digest_dispute {
+    char *what;               /* words that the sources share */
+    struct codec_list values; /* of struct digest_value, two or more */
+};
+
+/* A chapter of a large event: what was new then, and who told it. */
+struct digest_development {
+    char *title; /* of one of its articles */
+    uint64_t article;
+    int64_t from, until;
+    struct codec_list articles; /* of uint64_t */
+    struct codec_list sources;  /* of char * */
+};
+
+/* An event like this one. */
+struct digest_similar {
+    uint64_t event;
+    char *title;
+    int64_t updated;
+    char *kind; /* "similar", or "earlier": it had ended before this one began */
+    char *why;  /* what they share: names first */
+};
+
+struct digest {
+    struct codec_list summary;      /* of struct digest_statement */
+    struct codec_list details;      /* the same, ordered by type */
+    struct codec_list meaning;      /* the same */
+    struct codec_list disputed;     /* of struct digest_dispute */
+    struct codec_list developments; /* of struct digest_development, the newest first */
+    struct codec_list categories;   /* of char *: names of IPTC Media Topics' top levels */
+    struct codec_list keywords;     /* of char * */
+};
+
+extern const struct codec_table digest_statement_table, digest_dispute_table,
+    digest_development_table, digest_similar_table, digest_table;
+
+/* What it needs to know of languages and of how rare terms are; and the sentences of articles that
+ * it read lately, so that an event that grows costs what is new. What it gives does not depend on
+ * the latter. `langs` and `rarity` must outlive it. */
+struct digester;
+struct digester *digester_new(struct langs *langs, const struct rarity *rarity);
+void digester_free(struct digester *d);
+
+/* An article's text has changed. */
+void digester_forget(struct digester *d, uint64_t article);
+
+/* `title`: the event's. `before`: what the event said when it had fewer articles, or NULL: what
+ * stands there stays unless it is clearly beaten. `out` is the caller's, codec_free() with
+ * digest_table. At least one article. */
+void digest_make(struct digester *d, const char *title, const struct digest_article *articles,
+                 size_t n, const struct digest *before, struct digest *out);
+
+#endif

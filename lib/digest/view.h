@@ -1,0 +1,26 @@
+/* An event as the parts of a digest see it: its articles, and their sentences. */
+#ifndef DIGEST_VIEW_H
+#define DIGEST_VIEW_H
+
+#include "digest/digest.h"
+#include "digest/sentence.h"
+
+struct digest_view {
+    struct langs *langs;
+    const struct rarity *rarity;
+    const char *title; /* of the event */
+    const struct digest_article *articles;
+    const struct sentences *const *texts; /* of each article */
+    size_t n;
+    const struct digest *before; /* what the event said before; NULL: nothing */
+};
+
+/* Each fills its parts of `out`, from the view alone. Articles that copy another (`copy_of`), and
+ * several of one publisher, are one report. */
+void say_make(const struct digest_view *v, struct digest *out);      /* summary, details, meaning */
+void dispute_find(const struct digest_view *v, struct digest *out);  /* disputed */
+void develop_make(const struct digest_view *v, struct digest *out);  /* developments */
+void topics_choose(const struct digest_view *v, struct digest *out); /* categories */
+void keywords_choose(const struct digest_view *v, struct digest *out); /* keywords */
+
+#endif
