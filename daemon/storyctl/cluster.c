@@ -7,14 +7,13 @@
 #include "event/engine.h"
 #include "feed/publisher.h"
 #include "feed/title.h"
+#include "storyctl/lines.h"
 
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MAX_LINE = 8 << 20 };
 
 /* A line, read and not yet added: what comes after an article tells what is a label in it. */
 struct line {
@@ -31,17 +30,10 @@ struct run {
     size_t n, cap, cap_events;
     uint64_t *merged; /* event number -> the event that took it in, 0 none */
     size_t cap_merged;
-    size_t refused;
     struct line lines[ENGINE_AHEAD];
     size_t first, n_lines;
     int64_t clock; /* when an article comes: when it was published, else with the one before */
 };
-
-static const char *text_of(json_t *object, const char *key)
-{
-    const char *s = json_string_value(json_object_get(object, key));
-    return s ? s : "";
-}
 
 static void note_merge(struct run *r, uint64_t from, uint64_t into)
 {
@@ -70,17 +62,9 @@ static uint64_t resolve(const struct run *r, uint64_t event)
     return event;
 }
 
-/* INT64_MIN where it is not said, or no time that an article can have. */
-static int64_t time_of(const json_t *published)
-{
-    static const double latest = 253402300799; /* the last second of the year 9999 */
-    double time = json_is_number(published) ? json_number_value(published) : -1;
-    return time >= 0 && time <= latest ? (int64_t)time : INT64_MIN;
-}
-
 static struct engine_article in_engine(const struct run *r, const struct line *l)
 {
-    const char *lang = text_of(l->object, "lang");
+    const char *lang = lines_text(l->object, "lang");
     return (struct engine_article){.title = l->title,
                                    .body = l->body,
                                    .lang = *lang ? lang : NULL,
@@ -112,33 +96,21 @@ static void add_article(struct run *r)
     json_decref(l->object);
 }
 
-static void read_article(struct run *r, json_t *object)
+static void read_article(void *arg, json_t *object)
 {
+    struct run *r = arg;
     if (r->n_lines == ENGINE_AHEAD)
         add_article(r);
-    char *said = nfc_str(text_of(object, "title"));
+    char *said = nfc_str(lines_text(object, "title"));
     struct line *l = &r->lines[(r->first + r->n_lines++) % ENGINE_AHEAD];
     *l = (struct line){.object = json_incref(object),
-                       .body = nfc_str(text_of(object, "body")),
-                       .source = nfc_str(text_of(object, "source")),
-                       .published = time_of(json_object_get(object, "published"))};
-    l->title = title_alone(r->publishers, said, l->source, text_of(object, "url"));
+                       .body = nfc_str(lines_text(object, "body")),
+                       .source = nfc_str(lines_text(object, "source")),
+                       .published = lines_time(object, "published")};
+    l->title = title_alone(r->publishers, said, l->source, lines_text(object, "url"));
     free(said);
     struct engine_article in = in_engine(r, l);
     engine_expect(r->engine, &in);
-}
-
-static void read_line(struct run *r, size_t number, const char *line, size_t len)
-{
-    json_error_t error = {.text = "longer than 8 MiB"};
-    json_t *object = len < MAX_LINE ? json_loadb(line, len, 0, &error) : NULL;
-    if (json_is_object(object) && json_object_get(object, "id"))
-        read_article(r, object);
-    else if (r->refused++ == 0)
-        fprintf(stderr,
-                "storyctl cluster: line %zu is skipped: %s; expected an object with an \"id\"\n",
-                number, object ? "no \"id\"" : error.text);
-    json_decref(object);
 }
 
 static void print_all(const struct run *r)
@@ -202,22 +174,14 @@ int cluster_main(int argc, char **argv)
         engine_free(run.engine);
         return 2;
     }
-    char *line = NULL;
-    size_t cap = 0, number = 0;
-    ssize_t len;
-    while ((len = getline(&line, &cap, stdin)) > 0)
-        if (number++, line[strspn(line, " \t\r\n")])
-            read_line(&run, number, line, (size_t)len);
+    int status = lines_read("cluster", read_article, &run);
     while (run.n_lines > 0)
         add_article(&run);
     print_all(&run);
-    if (run.refused)
-        fprintf(stderr, "storyctl cluster: %zu of %zu lines skipped\n", run.refused, number);
-    free(line);
     free(run.ids);
     free(run.events);
     free(run.merged);
     publishers_free(run.publishers);
     engine_free(run.engine);
-    return run.refused ? 1 : 0;
+    return status;
 }

@@ -1,6 +1,7 @@
 #include "storyctl/cluster.h"
 #include "storyctl/command.h"
 #include "storyctl/decide.h"
+#include "storyctl/describe_event.h"
 #include "storyctl/parse.h"
 #include "storyctl/replay.h"
 #include "storyctl/why.h"
@@ -36,6 +37,7 @@ static const struct command {
     {"parse", parse_main, "one feed document to one JSON object"},
     {"replay", replay_main, "recorded feed documents into a store"},
     {"cluster", cluster_main, "articles as JSON Lines to the event of each"},
+    {"describe", describe_main, "articles of one event as JSON Lines to what it says"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

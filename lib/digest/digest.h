@@ -101,20 +101,23 @@ struct digest {
 extern const struct codec_table digest_statement_table, digest_dispute_table,
     digest_development_table, digest_similar_table, digest_table;
 
-/* What it needs to know of languages and of how rare terms are; and the sentences of articles that
- * it read lately, so that an event that grows costs what is new. What it gives does not depend on
- * the latter. `langs` and `rarity` must outlive it. */
+/* What it needs to know of languages and of how rare terms are, and articles: each is given once,
+ * is read into sentences, and is kept while there is room, so that an event that grows costs what
+ * is new. `langs` and `rarity` must outlive it. */
 struct digester;
 struct digester *digester_new(struct langs *langs, const struct rarity *rarity);
 void digester_free(struct digester *d);
 
-/* An article's text has changed. */
-void digester_forget(struct digester *d, uint64_t article);
+/* What it has been given stays at least until the next digest_make(). It keeps copies. */
+bool digester_has(const struct digester *d, uint64_t article);
+void digester_take(struct digester *d, const struct digest_article *a);
+void digester_forget(struct digester *d, uint64_t article); /* it has changed, say */
 
-/* `title`: the event's. `before`: what the event said when it had fewer articles, or NULL: what
- * stands there stays unless it is clearly beaten. `out` is the caller's, codec_free() with
- * digest_table. At least one article. */
-void digest_make(struct digester *d, const char *title, const struct digest_article *articles,
-                 size_t n, const struct digest *before, struct digest *out);
+/* Of an event with that title and those articles, in order of number, all of which it has. Of more
+ * than DIGEST_ARTICLES the first few and the newest are looked at. `before`: what the event said
+ * when it had fewer articles, or NULL; what stands there stays unless it is clearly beaten. `out`
+ * is the caller's: codec_free() with digest_table. */
+void digest_make(struct digester *d, const char *title, const uint64_t *articles, size_t n,
+                 const struct digest *before, struct digest *out);
 
 #endif

@@ -307,6 +307,11 @@ const struct article *engine_article(const struct engine *e, uint64_t number)
     return window_article(e, number);
 }
 
+struct langs *engine_langs(const struct engine *e)
+{
+    return e->langs;
+}
+
 const struct rarity *engine_rarity(const struct engine *e)
 {
     return e->rarity;

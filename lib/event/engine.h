@@ -181,5 +181,6 @@ const struct news_event *engine_event(struct engine *e, uint64_t number);
 /* An article of the window, and how rare terms are; for measuring. */
 const struct article *engine_article(const struct engine *e, uint64_t number);
 const struct rarity *engine_rarity(const struct engine *e);
+struct langs *engine_langs(const struct engine *e);
 
 #endif

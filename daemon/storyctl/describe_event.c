@@ -1,0 +1,195 @@
+/* storyctl describe: the articles of one event as JSON Lines in, what the event says out, in
+ * memory. For measuring, and for scripts that have articles and no store. */
+#include "storyctl/describe_event.h"
+
+#include "base/mem.h"
+#include "base/nfc.h"
+#include "digest/digest.h"
+#include "event/engine.h"
+#include "event/headline.h"
+#include "feed/publisher.h"
+#include "feed/title.h"
+#include "storyctl/lines.h"
+#include "text/headline.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST = 8000 }; /* articles, as many as an event holds */
+
+struct told {
+    char *title, *body, *source, *url, *lang;
+    int64_t published;
+    uint64_t copy_of;
+    json_t *id;
+};
+
+struct run {
+    struct engine *engine;
+    struct publishers *publishers;
+    struct told *articles; /* number i + 1 */
+    size_t n, cap, beyond;
+    uint64_t lead;
+    int64_t clock;
+};
+
+/* It is in the event whatever the engine thinks; the engine tells copies and the headline. */
+static void weigh(struct run *r, struct told *a)
+{
+    const struct engine_article in = {.title = a->title,
+                                      .body = a->body,
+                                      .lang = *a->lang ? a->lang : NULL,
+                                      .publisher = a->source,
+                                      .title_faults = headline_faults(a->title),
+                                      .published = a->published,
+                                      .seen = r->clock};
+    struct engine_result out;
+    if (r->n > 1)
+        engine_link(r->engine, 1, r->n, MUST_LINK);
+    engine_add(r->engine, &in, &out);
+    a->copy_of = out.copy_of;
+    free(a->lang);
+    a->lang = mem_str(out.lang);
+    uint64_t first = engine_article(r->engine, 1)->event->number;
+    uint64_t here = engine_article(r->engine, out.article)->event->number;
+    if (first != here)
+        engine_merge(r->engine, first, here);
+    r->lead = headline_choose(engine_event(r->engine, engine_article(r->engine, 1)->event->number),
+                              r->lead, engine_params(r->engine)->headline_margin);
+}
+
+static void take(void *arg, json_t *object)
+{
+    struct run *r = arg;
+    if (r->n == MOST) {
+        r->beyond++;
+        return;
+    }
+    MEM_GROW(r->articles, r->n, r->cap);
+    struct told *a = &r->articles[r->n++];
+    char *said = nfc_str(lines_text(object, "title"));
+    *a = (struct told){.body = nfc_str(lines_text(object, "body")),
+                       .source = nfc_str(lines_text(object, "source")),
+                       .url = mem_str(lines_text(object, "url")),
+                       .lang = mem_str(lines_text(object, "lang")),
+                       .published = lines_time(object, "published"),
+                       .id = json_incref(json_object_get(object, "id"))};
+    a->title = title_alone(r->publishers, said, a->source, a->url);
+    free(said);
+    if (a->published > r->clock)
+        r->clock = a->published;
+    else if (a->published == INT64_MIN)
+        a->published = r->clock;
+    weigh(r, a);
+}
+
+/* Numbers are given back as the ids that the articles came with. */
+static void name_articles(const struct run *r, json_t *value)
+{
+    const char *key;
+    json_t *member;
+    void *next;
+    size_t i;
+    json_object_foreach_safe(value, next, key, member)
+    {
+        bool number = !strcmp(key, "article") && json_integer_value(member) > 0;
+        if (number)
+            json_object_set(value, key, r->articles[json_integer_value(member) - 1].id);
+        else if (!strcmp(key, "articles"))
+            for (i = 0; i < json_array_size(member); i++)
+                json_array_set(member, i,
+                               r->articles[json_integer_value(json_array_get(member, i)) - 1].id);
+        else
+            name_articles(r, member);
+    }
+    if (json_is_array(value))
+        json_array_foreach(value, i, member) name_articles(r, member);
+}
+
+static json_t *say(const struct run *r)
+{
+    struct digester *d = digester_new(engine_langs(r->engine), engine_rarity(r->engine));
+    uint64_t *numbers = mem_zero(r->n * sizeof *numbers);
+    for (size_t i = 0; i < r->n; i++) {
+        const struct told *a = &r->articles[i];
+        numbers[i] = i + 1;
+        const struct digest_article article = {.number = i + 1,
+                                               .title = a->title,
+                                               .text = a->body,
+                                               .lang = a->lang,
+                                               .domain = a->source,
+                                               .source = a->source,
+                                               .url = a->url,
+                                               .published = a->published,
+                                               .copy_of = a->copy_of};
+        digester_take(d, &article);
+    }
+    const char *title = r->articles[r->lead - 1].title;
+    json_t *event = json_pack("{s:s,s:s*,s:i}", "title", title, "lang",
+                              *r->articles[r->lead - 1].lang ? r->articles[r->lead - 1].lang : NULL,
+                              "article_count", (int)r->n);
+    struct digest digest;
+    digest_make(d, title, numbers, r->n, NULL, &digest);
+    codec_write_into(&digest_table, &digest, event);
+    codec_free(&digest_table, &digest);
+    name_articles(r, event);
+    json_object_set_new(event, "sentiment", json_null());
+    json_object_set_new(event, "similar", json_array());
+    free(numbers);
+    digester_free(d);
+    return event;
+}
+
+static void end(struct run *r)
+{
+    for (size_t i = 0; i < r->n; i++) {
+        struct told *a = &r->articles[i];
+        char *const texts[] = {a->title, a->body, a->source, a->url, a->lang};
+        for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
+            free(texts[k]);
+        json_decref(a->id);
+    }
+    free(r->articles);
+    publishers_free(r->publishers);
+    engine_free(r->engine);
+}
+
+static const char help[] =
+    "usage: storyctl describe < ARTICLES.jsonl\n"
+    "\n"
+    "Reads the articles of one event as JSON Lines, in order of arrival (id, title, body?, "
+    "source?,\n"
+    "url?, published?, lang?; published in seconds since 1970 or as a date), and prints what the\n"
+    "event says as one JSON object: title, summary, details, meaning, disputed, developments,\n"
+    "categories, keywords, as storyd-db(5) describes them. Nothing is stored.\n"
+    "\n"
+    "      --help          this text\n";
+
+int describe_main(int argc, char **argv)
+{
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
+    int c = getopt_long(argc, argv, "", options, NULL);
+    if (c != -1 || optind != argc) {
+        fputs(help, c == 'h' ? stdout : stderr);
+        return c == 'h' ? 0 : 2;
+    }
+    struct run run = {.engine = engine_new(1, 1), .publishers = publishers_new()};
+    engine_set(run.engine, "engine", "window", ENGINE_WINDOW_MOST);
+    int status = lines_read("describe", take, &run);
+    if (run.beyond)
+        fprintf(stderr, "storyctl describe: %zu articles after the first %d are left out\n",
+                run.beyond, MOST);
+    if (run.n > 0) {
+        json_t *event = say(&run);
+        json_dumpf(event, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+        putchar('\n');
+        json_decref(event);
+    } else {
+        fputs("storyctl describe: no article on the standard input; expected JSON Lines\n", stderr);
+        status = 1;
+    }
+    end(&run);
+    return status;
+}

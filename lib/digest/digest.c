@@ -1,0 +1,169 @@
+#include "digest/digest.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "digest/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    KEPT_BYTES = 8 << 20, /* articles that are kept from one digest to the next */
+    FIRST_ONES = 8,       /* of an event with too many articles: these, and the newest */
+};
+
+/* An article, its texts and its sentences; in the order in which they were last used. */
+struct kept {
+    struct kept *older, *newer;
+    struct digest_article article;
+    struct sentences sentences;
+    size_t bytes;
+};
+
+struct digester {
+    struct langs *langs;
+    const struct rarity *rarity;
+    struct map by_number; /* article -> struct kept */
+    struct kept *oldest, *newest;
+    size_t bytes;
+};
+
+/* Each makes its parts of a digest, independent of the others. */
+static void (*const parts[])(const struct digest_view *, struct digest *) = {
+    say_make, dispute_find, develop_make, topics_choose, keywords_choose,
+};
+
+/* ---- articles ------------------------------------------------------------------------------- */
+
+static void put_newest(struct digester *d, struct kept *k)
+{
+    k->older = d->newest;
+    k->newer = NULL;
+    if (d->newest)
+        d->newest->newer = k;
+    else
+        d->oldest = k;
+    d->newest = k;
+}
+
+static void take_out(struct digester *d, struct kept *k)
+{
+    *(k->older ? &k->older->newer : &d->oldest) = k->newer;
+    *(k->newer ? &k->newer->older : &d->newest) = k->older;
+}
+
+static void free_article(struct digest_article *a)
+{
+    for (size_t i = 0; i < a->n_categories; i++)
+        free((char *)(uintptr_t)a->categories[i]);
+    const void *const all[] = {a->title,  a->text, a->lang,      a->domain,
+                               a->source, a->url,  a->categories};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        free((void *)(uintptr_t)all[i]);
+}
+
+static void forget(struct digester *d, struct kept *k)
+{
+    take_out(d, k);
+    map_remove(&d->by_number, k->article.number);
+    d->bytes -= k->bytes;
+    sentences_free(&k->sentences);
+    free_article(&k->article);
+    free(k);
+}
+
+static size_t size_of(const struct kept *k)
+{
+    size_t terms = 0;
+    for (size_t i = 0; i < k->sentences.n; i++)
+        terms += k->sentences.v[i].n_terms;
+    return sizeof *k + 2 * (strlen(k->article.title) + strlen(k->article.text)) +
+           k->sentences.n * sizeof *k->sentences.v + terms * sizeof *k->sentences.terms;
+}
+
+bool digester_has(const struct digester *d, uint64_t article)
+{
+    return map_get(&d->by_number, article) != NULL;
+}
+
+void digester_take(struct digester *d, const struct digest_article *a)
+{
+    digester_forget(d, a->number);
+    struct kept *k = mem_zero(sizeof *k);
+    k->article = *a;
+    k->article.title = mem_str(a->title);
+    k->article.text = mem_str(a->text);
+    k->article.lang = mem_str(a->lang);
+    k->article.domain = mem_str(a->domain);
+    k->article.source = mem_str(a->source);
+    k->article.url = mem_str(a->url);
+    const char **categories = mem_zero((a->n_categories + 1) * sizeof *categories);
+    for (size_t i = 0; i < a->n_categories; i++)
+        categories[i] = mem_str(a->categories[i]);
+    k->article.categories = categories;
+    sentences_of(langs_get(d->langs, a->lang), a->title, a->text, &k->sentences);
+    k->bytes = size_of(k);
+    d->bytes += k->bytes;
+    map_put(&d->by_number, a->number, k);
+    put_newest(d, k);
+}
+
+void digester_forget(struct digester *d, uint64_t article)
+{
+    struct kept *k = map_get(&d->by_number, article);
+    if (k)
+        forget(d, k);
+}
+
+/* ---- digests -------------------------------------------------------------------------------- */
+
+void digest_make(struct digester *d, const char *title, const uint64_t *articles, size_t n,
+                 const struct digest *before, struct digest *out)
+{
+    size_t seen = n < DIGEST_ARTICLES ? n : DIGEST_ARTICLES, at = 0;
+    struct digest_article *all = mem_zero((seen + 1) * sizeof *all);
+    const struct sentences **texts = mem_zero((seen + 1) * sizeof *texts);
+    for (size_t i = 0; i < n; i++) {
+        if (i >= FIRST_ONES && i + (seen - FIRST_ONES) < n)
+            continue;
+        struct kept *k = map_get(&d->by_number, articles[i]);
+        take_out(d, k);
+        put_newest(d, k);
+        all[at] = k->article;
+        texts[at++] = &k->sentences;
+    }
+    const struct digest_view view = {.langs = d->langs,
+                                     .rarity = d->rarity,
+                                     .title = title,
+                                     .articles = all,
+                                     .texts = texts,
+                                     .n = at,
+                                     .before = before};
+    *out = (struct digest){0};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        parts[i](&view, out);
+    free(all);
+    free(texts);
+    while (d->bytes > KEPT_BYTES || (n == 1 && d->newest)) {
+        forget(d, n == 1 ? d->newest : d->oldest); /* most events are of one article, and stay so */
+        n = 0;
+    }
+}
+
+struct digester *digester_new(struct langs *langs, const struct rarity *rarity)
+{
+    struct digester *d = mem_zero(sizeof *d);
+    d->langs = langs;
+    d->rarity = rarity;
+    return d;
+}
+
+void digester_free(struct digester *d)
+{
+    if (!d)
+        return;
+    while (d->oldest)
+        forget(d, d->oldest);
+    map_free(&d->by_number);
+    free(d);
+}
