@@ -1,5 +1,6 @@
 #include "subscription.h"
 
+#include "base/codec.h"
 #include "base/mem.h"
 #include "base/url.h"
 #include "base/utf8.h"
@@ -11,63 +12,60 @@
 #include <string.h>
 #include <strings.h>
 
-/* The record's fields; one row serves reading and writing. */
-enum kind { TEXT, NUMBER, TIME /* 0 is null in the record */, OBJECT, BITS };
-static const struct field {
-    const char *name;
-    enum kind kind;
-    size_t at;
-} fields[] = {
-    {"id", NUMBER, offsetof(struct subscription, number)},
-    {"url", TEXT, offsetof(struct subscription, url)},
-    {"listed", TEXT, offsetof(struct subscription, listed)},
-    {"title", TEXT, offsetof(struct subscription, title)},
-    {"group", TEXT, offsetof(struct subscription, group)},
-    {"home", TEXT, offsetof(struct subscription, home)},
-    {"site", TEXT, offsetof(struct subscription, site)},
-    {"publisher", TEXT, offsetof(struct subscription, speaker.domain)},
-    {"publisher_by", TEXT, offsetof(struct subscription, speaker.by)},
-    {"publisher_formerly", TEXT, offsetof(struct subscription, speaker.formerly)},
-    {"publisher_own", TIME, offsetof(struct subscription, speaker.own)},
-    {"lang", TEXT, offsetof(struct subscription, lang)},
-    {"attributes", OBJECT, offsetof(struct subscription, attributes)},
-    {"added", TIME, offsetof(struct subscription, added)},
-    {"last_poll", TIME, offsetof(struct subscription, last_poll)},
-    {"last_new", TIME, offsetof(struct subscription, last_new)},
-    {"next_poll", TIME, offsetof(struct subscription, next_poll)},
-    {"because", TEXT, offsetof(struct subscription, because)},
-    {"waits", OBJECT, offsetof(struct subscription, waits)},
-    {"moved_to", TEXT, offsetof(struct subscription, moved_to)},
-    {"moved_since", TIME, offsetof(struct subscription, moved_since)},
-    {"moved_polls", NUMBER, offsetof(struct subscription, moved_polls)},
-    {"merged_into", TIME, offsetof(struct subscription, merged_into)},
-    {"archive", TEXT, offsetof(struct subscription, archive)},
-    {"archives", NUMBER, offsetof(struct subscription, archives)},
-    {"hub", TEXT, offsetof(struct subscription, hub)},
-    {"topic", TEXT, offsetof(struct subscription, topic)},
-    {"hub_state", TEXT, offsetof(struct subscription, hub_state)},
-    {"hub_asked", TIME, offsetof(struct subscription, hub_asked)},
-    {"hub_until", TIME, offsetof(struct subscription, hub_until)},
-    {"pushes", NUMBER, offsetof(struct subscription, pushes)},
-    {"ttl", TIME, offsetof(struct subscription, ttl)},
-    {"updates", TIME, offsetof(struct subscription, updates)},
-    {"skip_hours", BITS, offsetof(struct subscription, skip_hours)},
-    {"skip_days", BITS, offsetof(struct subscription, skip_days)},
-    {"status", TIME, offsetof(struct subscription, status)},
-    {"etag", TEXT, offsetof(struct subscription, etag)},
-    {"last_modified", TEXT, offsetof(struct subscription, last_modified)},
-    {"document_url", TEXT, offsetof(struct subscription, document_url)},
-    {"coding", TEXT, offsetof(struct subscription, coding)},
-    {"document_time", TIME, offsetof(struct subscription, document_time)},
-    {"body_hash", NUMBER, offsetof(struct subscription, body_hash)},
-    {"head_hash", NUMBER, offsetof(struct subscription, head_hash)},
-    {"errors", NUMBER, offsetof(struct subscription, errors)},
-    {"last_error", TEXT, offsetof(struct subscription, last_error)},
-    {"polls", NUMBER, offsetof(struct subscription, polls)},
-    {"unchanged", NUMBER, offsetof(struct subscription, unchanged)},
-    {"articles", NUMBER, offsetof(struct subscription, articles)},
+/* The record's fields, but for its state. */
+#define AT(member) offsetof(struct subscription, member), NULL, false
+static const struct codec_field fields[] = {
+    {"id", CODEC_NUMBER, AT(number)},
+    {"url", CODEC_TEXT, AT(url)},
+    {"listed", CODEC_TEXT, AT(listed)},
+    {"title", CODEC_TEXT, AT(title)},
+    {"group", CODEC_TEXT, AT(group)},
+    {"home", CODEC_TEXT, AT(home)},
+    {"site", CODEC_TEXT, AT(site)},
+    {"publisher", CODEC_TEXT, AT(speaker.domain)},
+    {"publisher_by", CODEC_TEXT, AT(speaker.by)},
+    {"publisher_formerly", CODEC_TEXT, AT(speaker.formerly)},
+    {"publisher_own", CODEC_TIME, AT(speaker.own)},
+    {"lang", CODEC_TEXT, AT(lang)},
+    {"attributes", CODEC_JSON, AT(attributes)},
+    {"added", CODEC_TIME, AT(added)},
+    {"last_poll", CODEC_TIME, AT(last_poll)},
+    {"last_new", CODEC_TIME, AT(last_new)},
+    {"next_poll", CODEC_TIME, AT(next_poll)},
+    {"because", CODEC_TEXT, AT(because)},
+    {"waits", CODEC_JSON, AT(waits)},
+    {"moved_to", CODEC_TEXT, AT(moved_to)},
+    {"moved_since", CODEC_TIME, AT(moved_since)},
+    {"moved_polls", CODEC_NUMBER, AT(moved_polls)},
+    {"merged_into", CODEC_TIME, AT(merged_into)},
+    {"archive", CODEC_TEXT, AT(archive)},
+    {"archives", CODEC_NUMBER, AT(archives)},
+    {"hub", CODEC_TEXT, AT(hub)},
+    {"topic", CODEC_TEXT, AT(topic)},
+    {"hub_state", CODEC_TEXT, AT(hub_state)},
+    {"hub_asked", CODEC_TIME, AT(hub_asked)},
+    {"hub_until", CODEC_TIME, AT(hub_until)},
+    {"pushes", CODEC_NUMBER, AT(pushes)},
+    {"ttl", CODEC_TIME, AT(ttl)},
+    {"updates", CODEC_TIME, AT(updates)},
+    {"skip_hours", CODEC_BITS, AT(skip_hours)},
+    {"skip_days", CODEC_BITS, AT(skip_days)},
+    {"status", CODEC_TIME, AT(status)},
+    {"etag", CODEC_TEXT, AT(etag)},
+    {"last_modified", CODEC_TEXT, AT(last_modified)},
+    {"document_url", CODEC_TEXT, AT(document_url)},
+    {"coding", CODEC_TEXT, AT(coding)},
+    {"document_time", CODEC_TIME, AT(document_time)},
+    {"body_hash", CODEC_NUMBER, AT(body_hash)},
+    {"head_hash", CODEC_NUMBER, AT(head_hash)},
+    {"errors", CODEC_NUMBER, AT(errors)},
+    {"last_error", CODEC_TEXT, AT(last_error)},
+    {"polls", CODEC_NUMBER, AT(polls)},
+    {"unchanged", CODEC_NUMBER, AT(unchanged)},
+    {"articles", CODEC_NUMBER, AT(articles)},
+    {0},
 };
-enum { N_FIELDS = sizeof fields / sizeof *fields };
+static const struct codec_table table = {sizeof(struct subscription), fields};
 
 static const char *const states[] = {"new", "ok", "error", "gone", "merged", "removed"};
 
@@ -77,22 +75,6 @@ static const char *state_of(const char *text)
         if (!strcmp(states[i], text))
             return states[i];
     return states[0];
-}
-
-static char **text_at(const struct subscription *sub, const struct field *f)
-{
-    return (char **)((uintptr_t)sub + f->at);
-}
-
-/* All numbers of the record are 64 bits wide. */
-static uint64_t *number_at(const struct subscription *sub, const struct field *f)
-{
-    return (uint64_t *)((uintptr_t)sub + f->at);
-}
-
-static json_t **object_at(const struct subscription *sub, const struct field *f)
-{
-    return (json_t **)((uintptr_t)sub + f->at);
 }
 
 const char *subscription_attribute(const struct subscription *sub, const char *name)
@@ -184,43 +166,6 @@ char *subscription_bytes(const char *field)
     return bytes;
 }
 
-static void read_text(char **field, const char *text)
-{
-    *field = *text ? mem_str(text) : NULL;
-}
-
-static uint64_t read_bits(const json_t *numbers)
-{
-    uint64_t bits = 0;
-    for (size_t i = 0; i < json_array_size(numbers); i++)
-        bits |= UINT64_C(1) << (json_integer_value(json_array_get(numbers, i)) & 63);
-    return bits;
-}
-
-static json_t *write_bits(uint64_t bits)
-{
-    json_t *numbers = json_array();
-    for (int i = 0; i < 64; i++)
-        if (bits >> i & 1)
-            json_array_append_new(numbers, json_integer(i));
-    return numbers;
-}
-
-static void read_record(struct subscription *sub, const json_t *record)
-{
-    for (size_t i = 0; i < N_FIELDS; i++) {
-        if (fields[i].kind == TEXT)
-            read_text(text_at(sub, &fields[i]), record_text(record, fields[i].name));
-        else if (fields[i].kind == OBJECT)
-            *object_at(sub, &fields[i]) = json_incref(json_object_get(record, fields[i].name));
-        else if (fields[i].kind == BITS)
-            *number_at(sub, &fields[i]) = read_bits(json_object_get(record, fields[i].name));
-        else
-            *number_at(sub, &fields[i]) = record_number(record, fields[i].name);
-    }
-    sub->state = state_of(record_text(record, "state"));
-}
-
 static int read_number(struct store *s, const unsigned char key[STORE_ADDRESS_KEY],
                        uint64_t *number)
 {
@@ -243,7 +188,8 @@ int subscription_load(struct store *s, uint64_t number, struct subscription **ou
     if (!record)
         return STORE_CORRUPT;
     *out = mem_zero(sizeof **out);
-    read_record(*out, record);
+    codec_read(&table, record, *out);
+    (*out)->state = state_of(record_text(record, "state"));
     json_decref(record);
     if ((*out)->url)
         return 0;
@@ -340,9 +286,9 @@ static bool drop_logins(struct subscription *sub)
     const char *name;
     json_t *value;
     bool any = false;
-    for (size_t i = 0; i < N_FIELDS; i++) {
-        char **text = text_at(sub, &fields[i]), *login;
-        if (fields[i].kind != TEXT || !*text)
+    for (const struct codec_field *f = fields; f->name; f++) {
+        char **text = (char **)((uintptr_t)sub + f->at), *login;
+        if (f->kind != CODEC_TEXT || !*text)
             continue;
         char *without = url_without_login(*text, &login);
         if (login && text == &sub->topic)
@@ -396,22 +342,7 @@ int subscription_drop_logins(struct store *s)
 
 int subscription_save(struct store *s, const struct subscription *sub)
 {
-    json_t *record = json_object();
-    for (size_t i = 0; i < N_FIELDS; i++) {
-        json_t *value;
-        if (fields[i].kind == NUMBER || (fields[i].kind == TIME && *number_at(sub, &fields[i])))
-            value = json_integer((json_int_t)*number_at(sub, &fields[i]));
-        else if (fields[i].kind == TEXT && *text_at(sub, &fields[i]))
-            value = json_string(*text_at(sub, &fields[i]));
-        else if (fields[i].kind == OBJECT)
-            value = *object_at(sub, &fields[i]) ? json_incref(*object_at(sub, &fields[i]))
-                                                : json_object();
-        else if (fields[i].kind == BITS)
-            value = write_bits(*number_at(sub, &fields[i]));
-        else
-            value = json_null();
-        json_object_set_new(record, fields[i].name, value);
-    }
+    json_t *record = codec_write(&table, sub);
     json_object_set_new(record, "state", json_string(sub->state));
     char *text = json_dumps(record, JSON_COMPACT);
     json_decref(record);
@@ -424,11 +355,7 @@ void subscription_free(struct subscription *sub)
 {
     if (!sub)
         return;
-    for (size_t i = 0; i < N_FIELDS; i++)
-        if (fields[i].kind == TEXT)
-            free(*text_at(sub, &fields[i]));
-        else if (fields[i].kind == OBJECT)
-            json_decref(*object_at(sub, &fields[i]));
+    codec_free(&table, sub);
     free(sub);
 }
 

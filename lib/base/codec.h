@@ -15,7 +15,7 @@ enum codec_kind {
     CODEC_REAL,    /* double */
     CODEC_FLAG,    /* bool */
     CODEC_BITS,    /* uint64_t; an array of the numbers of its bits */
-    CODEC_JSON,    /* json_t *; NULL is {} */
+    CODEC_JSON,    /* json_t *, an object; NULL is {}; shared, not copied */
     CODEC_TEXTS,   /* struct codec_list of char *; an array */
     CODEC_NUMBERS, /* struct codec_list of uint64_t */
     CODEC_LIST,    /* struct codec_list of structs, of the table `of`; an array of objects */
