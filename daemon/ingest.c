@@ -10,6 +10,7 @@
 #include "identity.h"
 #include "reason.h"
 #include "recall.h"
+#include "similar.h"
 #include "store/record.h"
 #include "subscription.h"
 #include "taste.h"
@@ -213,10 +214,12 @@ void batch_finish(struct ingest *in, json_t *event)
 int batch_refresh(struct ingest *in, json_t *event)
 {
     if (!engine_has_event(in->engine, record_number(event, "id")))
-        return 0;
+        return similar_refresh(in, event);
     int error = choose_lead(in, event);
-    if (!error)
+    if (!error) {
         set_keywords(in, event);
+        error = similar_refresh(in, event);
+    }
     batch_finish(in, event);
     return error;
 }
@@ -249,8 +252,10 @@ static int on_created(struct ingest *in, const struct engine_change *c, json_t *
     record_event_lead(event, article);
     set_keywords(in, event);
     batch_finish(in, event);
-    int error =
-        batch_log(in, "created", c->event, json_pack("{s:I}", "article", (json_int_t)c->article));
+    int error = similar_refresh(in, event);
+    if (!error)
+        error = batch_log(in, "created", c->event,
+                          json_pack("{s:I}", "article", (json_int_t)c->article));
     if (c->archived)
         json_object_set_new(event, "status", json_string("archived"));
     if (!error)
@@ -384,6 +389,8 @@ static int on_merged(struct ingest *in, const struct engine_change *c)
     if (!error)
         error = move_articles(in, c->from, c->event);
     if (!error)
+        error = similar_drop(in, c->from);
+    if (!error)
         error = batch_refresh(in, into);
     json_t *rest = record_event_merged(from, c->event, now, in->seq);
     map_put(&in->events, c->from, rest);
@@ -466,7 +473,8 @@ static int on_expired(struct ingest *in, const struct engine_change *c)
     if (error)
         return error;
     json_object_set_new(event, "status", json_string("closed"));
-    return batch_log(in, "expired", c->event, json_object());
+    error = similar_expired(in, event);
+    return error ? error : batch_log(in, "expired", c->event, json_object());
 }
 
 /* The article in hand goes where its event goes. */

@@ -485,6 +485,34 @@ static void check_rarity(struct check *c, uint64_t unused, const json_t *unused_
         fault(c, "_rarity: no counts of words");
 }
 
+static bool is_event(struct check *c, uint64_t number)
+{
+    MDB_val v;
+    return get_u64(c, STORE_EVENTS, number, &v);
+}
+
+static void check_signature(struct check *c, uint64_t number, const json_t *unused, MDB_val k,
+                            MDB_val v)
+{
+    (void)unused, (void)k;
+    const unsigned char *bytes = v.mv_data;
+    size_t terms = v.mv_size < STORE_SIGNATURE_HEAD ? 0 : bytes[STORE_SIGNATURE_HEAD - 1];
+    size_t least = STORE_SIGNATURE_HEAD + terms * STORE_SIGNATURE_TERM;
+    if (v.mv_size < least || v.mv_size > least + STORE_SIGNATURE_TITLE)
+        fault(c, "_signatures %" PRIu64 ": no terms and a title", number);
+    if (!is_event(c, number))
+        fault(c, "_signatures: event %" PRIu64 " is not there", number);
+}
+
+static void check_earlier(struct check *c, uint64_t term, const json_t *unused, MDB_val k,
+                          MDB_val v)
+{
+    (void)unused, (void)k;
+    uint64_t event = store_from_u64(v.mv_data);
+    if (!is_event(c, event))
+        fault(c, "_earlier: event %" PRIu64 " of term %" PRIu64 " is not there", event, term);
+}
+
 /* ---- alerts --------------------------------------------------------------------------------- */
 
 static void check_alert(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
@@ -575,6 +603,8 @@ static const struct row {
     {STORE_ALERTS, 16, 0, check_alert},
     {STORE_DELIVERIES, 8, JSON, check_delivery},
     {STORE_SECRETS, 0, ANY, check_secret},
+    {STORE_SIGNATURES, 8, ANY, check_signature},
+    {STORE_EARLIER, 8, 8, check_earlier},
 };
 _Static_assert(sizeof rows / sizeof *rows == DATABASES, "a row for each database");
 

@@ -33,12 +33,17 @@ enum { STORE_DIR_MODE = 0750, STORE_DATA_MODE = 0640, STORE_LOCK_MODE = 0660 };
     D(ALERTS, "_alerts", 0) /* hash of an alert's name, event number -> nothing: it was raised */  \
     D(DELIVERIES, "_deliveries", 0) /* number -> what an alert still has to do, as JSON */         \
     D(HISTORY, "_history", MDB_DUPSORT | MDB_DUPFIXED) /* event number -> its change sequences */  \
-    D(DOCUMENTS, "_documents", 0) /* feed number -> hashes of the last document's items */         \
-    D(SECRETS, "_secrets", 0)     /* "hubs" -> the key that all secrets of WebSub follow from */
+    D(DOCUMENTS, "_documents", 0)   /* feed number -> hashes of the last document's items */       \
+    D(SECRETS, "_secrets", 0)       /* "hubs" -> the key that all secrets of WebSub follow from */ \
+    D(SIGNATURES, "_signatures", 0) /* event number -> its weightiest terms, its title */          \
+    D(EARLIER, "_earlier", MDB_DUPSORT | MDB_DUPFIXED) /* term -> events that are over */
 
 /* Bytes of values that only one file makes, for those who check them: what a guid or address stands
  * for, each item of a feed's last document, and the key of "hubs". */
 enum { STORE_SIGHTING = 16, STORE_RECALLED = 24, STORE_HUBS_KEY = 32 };
+
+/* The same of _signatures: a time, how many terms follow, those, and a title. */
+enum { STORE_SIGNATURE_HEAD = 9, STORE_SIGNATURE_TERM = 6, STORE_SIGNATURE_TITLE = 300 };
 
 enum store_db {
 #define D(symbol, name, flags) STORE_##symbol,

@@ -384,14 +384,76 @@ bool store_is_empty(struct store *s, enum store_db db)
     return store_each(s, db, 0, stop_at_first, &empty) == 0 && empty;
 }
 
-int store_unlink(struct store *s, uint64_t event, uint64_t article)
+static int remove_number(struct store *s, enum store_db db, uint64_t key_number, uint64_t value)
 {
     unsigned char key[8], number[8];
-    store_u64(event, key);
-    store_u64(article, number);
+    store_u64(key_number, key);
+    store_u64(value, number);
     MDB_val k = val(key, sizeof key), v = val(number, sizeof number);
     int error = begin(s);
-    return error ? error : keep_error(s, mdb_del(s->txn, s->dbi[STORE_EVENT_ARTICLES], &k, &v));
+    return error ? error : keep_error(s, mdb_del(s->txn, s->dbi[db], &k, &v));
+}
+
+int store_unlink(struct store *s, uint64_t event, uint64_t article)
+{
+    return remove_number(s, STORE_EVENT_ARTICLES, event, article);
+}
+
+int store_unindex(struct store *s, uint64_t term, uint64_t event)
+{
+    int error = remove_number(s, STORE_EARLIER, term, event);
+    return error == STORE_NOT_FOUND ? 0 : error;
+}
+
+int store_indexed(struct store *s, uint64_t term, uint64_t *out, size_t most, size_t *n)
+{
+    unsigned char key[8];
+    store_u64(term, key);
+    MDB_val k = val(key, sizeof key), v;
+    MDB_cursor *cursor;
+    *n = 0;
+    int error = begin(s);
+    if (error || !s->dbi[STORE_EARLIER] ||
+        (error = mdb_cursor_open(s->txn, s->dbi[STORE_EARLIER], &cursor)))
+        return error;
+    error = mdb_cursor_get(cursor, &k, &v, MDB_SET);
+    if (!error)
+        error = mdb_cursor_get(cursor, &k, &v, MDB_LAST_DUP);
+    for (; !error && *n < most; error = mdb_cursor_get(cursor, &k, &v, MDB_PREV_DUP)) {
+        if (v.mv_size != 8) {
+            error = STORE_CORRUPT;
+            break;
+        }
+        out[(*n)++] = store_from_u64(v.mv_data);
+    }
+    mdb_cursor_close(cursor);
+    return error == MDB_NOTFOUND ? 0 : error;
+}
+
+/* Events are numbered as they come: the oldest stands first. */
+static int drop_oldest(struct store *s, uint64_t term, size_t most)
+{
+    unsigned char key[8];
+    size_t n = 0;
+    store_u64(term, key);
+    MDB_val k = val(key, sizeof key), v;
+    MDB_cursor *cursor;
+    int error = mdb_cursor_open(s->txn, s->dbi[STORE_EARLIER], &cursor);
+    if (error)
+        return error;
+    error = mdb_cursor_get(cursor, &k, &v, MDB_SET);
+    if (!error)
+        error = mdb_cursor_count(cursor, &n);
+    if (!error && n > most)
+        error = mdb_cursor_del(cursor, 0);
+    mdb_cursor_close(cursor);
+    return keep_error(s, error);
+}
+
+int store_index(struct store *s, uint64_t term, uint64_t event, size_t most)
+{
+    int error = add_number(s, STORE_EARLIER, term, event);
+    return error ? error : drop_oldest(s, term, most);
 }
 
 int store_linked(struct store *s, uint64_t event, uint64_t **out, size_t *n)
