@@ -159,6 +159,11 @@ build/gen/engine_table.h: lib/event/table.awk config/engine.conf
 	$(Q)awk -f $^ > $@
 $(B)/lib/event/engine.o: build/gen/engine_table.h
 
+build/gen/cues_table.h: lib/feed/table.awk config/sentences.conf config/boilerplate.conf
+	@mkdir -p $(@D)
+	$(Q)LC_ALL=C awk -v name=cues -f $^ > $@
+$(B)/lib/digest/cue.o: build/gen/cues_table.h
+
 build/gen/%_table.h: lib/feed/table.awk config/%.conf
 	@mkdir -p $(@D)
 	$(Q)LC_ALL=C awk -v name=$* -f $^ > $@
@@ -280,6 +285,7 @@ FUZZ_MOST_json := 67108864     # FEED_MAX_BYTES
 FUZZ_MOST_opml := 67108864     # MAX_LIST of poll/list.c
 FUZZ_MOST_record := 4194304    # three records; an event's notes and sources are the longest
 FUZZ_MOST_restore := 33554433  # 16 bytes a word of rarity, and a byte that chooses
+FUZZ_MOST_sentence := 65536    # SENTENCE_READ is read of a text, SENTENCE_MAX_TEXT of a title
 FUZZ_MOST_url := 2097153       # two of MAX_URL of base/url.c
 FUZZ_RUNS = $(foreach f,$(FUZZ_BIN),$(f):$(strip $(or $(FUZZ_MOST_$(f:$(B)/tests/fuzz/fuzz_%=%)),\
   $(error $(f): say in the Makefile how long its input can be (FUZZ_MOST_...)))))

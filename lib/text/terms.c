@@ -113,29 +113,46 @@ static uint32_t number_id(const struct word *before, const struct word *word,
     return word->unit || is_scale(after) ? sum_id(word) : term_id(word->text, word->len);
 }
 
-static void count_word(struct terms *t, const struct lang *lang, const struct word *word,
-                       struct lang_word known, int part, bool title_case, uint32_t number)
+/* What a word is as a term. */
+struct made {
+    uint32_t id;
+    bool none; /* it is no term */
+    bool silent, country;
+};
+
+static struct made make_term(const struct lang *lang, const struct word *word,
+                             struct lang_word known, bool title_case, uint32_t number)
 {
     /* "US" and "IT" in capitals are names even where "us" and "it" are stop words */
     bool acronym = word->caps && !title_case;
-    if (((known.lists & LANG_STOP) && !acronym) || word->kana)
-        return;
-    if (word->len == 1 && word->ascii && !word->number)
-        return;
+    if (((known.lists & LANG_STOP) && !acronym) || word->kana ||
+        (word->len == 1 && word->ascii && !word->number))
+        return (struct made){.none = true};
     bool country = (known.lists & LANG_COUNTRY) && (word->capital || !(known.lists & LANG_CAPITAL));
     bool stemmed =
         country || (known.lists & LANG_VARIANT) || !(acronym || (known.lists & LANG_COUNTRY));
     bool as_it_is = word->pair || !stemmed;
-    uint32_t id = word->number ? number : as_it_is ? known.hash : known.term;
-    struct term *term = find_or_add(t, id, word);
+    return (struct made){
+        .id = word->number ? number
+              : as_it_is   ? known.hash
+                           : known.term,
+        .silent = title_case || ((word->opens || lang_capitals(lang)) && !acronym),
+        .country = country,
+    };
+}
+
+static void count_word(struct terms *t, const struct lang *lang, const struct word *word,
+                       struct lang_word known, int part, bool title_case, uint32_t number)
+{
+    struct made made = make_term(lang, word, known, title_case, number);
+    struct term *term = made.none ? NULL : find_or_add(t, made.id, word);
     if (!term)
         return;
     t->n_words += word->pair ? 1 : 2; /* halved at the end */
     bump(part == PART_TITLE ? &term->in_title : &term->in_body);
-    bool silent = title_case || ((word->opens || lang_capitals(lang)) && !acronym);
-    if (word->uncased || (word->capital && silent))
+    if (word->uncased || (word->capital && made.silent))
         term->opens = true;
-    else if (word->capital || country) /* "Siria" and "sirio" name it */
+    else if (word->capital || made.country) /* "Siria" and "sirio" name it */
         bump(&term->capital);
     else
         bump(&term->lower);
@@ -150,6 +167,7 @@ struct reader {
     size_t ahead, read; /* how far, and words so far */
     struct word ring[RING];
     struct known *places[RING]; /* what is known of them */
+    const char *ends[RING];     /* where they end */
     bool blanks;                /* may set thousands apart */
 };
 
@@ -159,6 +177,7 @@ static inline const struct word *word_at(struct reader *r, size_t n)
 {
     while (r->read <= n + r->ahead && words_next(&r->words, &r->ring[r->read % RING])) {
         r->places[r->read % RING] = lang_ahead(r->lang, &r->ring[r->read % RING]);
+        r->ends[r->read % RING] = r->words.p;
         r->read++;
     }
     return n < r->read ? &r->ring[n % RING] : NULL;
@@ -253,15 +272,20 @@ static __attribute__((noinline)) size_t join(struct reader *r, size_t n, struct 
     return 0;
 }
 
+static void begin(struct reader *r, const struct lang *lang, const char *text, size_t n, bool title)
+{
+    words_init(&r->words, text, n);
+    r->lang = lang;
+    r->read = 0;
+    r->blanks = lang_blanks(lang);
+    r->ahead = title ? RING - 6 : AHEAD;
+}
+
 static void read_part(struct terms *t, const struct lang *lang, const char *text, int part,
                       size_t max_words)
 {
     struct reader r;
-    words_init(&r.words, text, strlen(text));
-    r.lang = lang;
-    r.read = 0;
-    r.blanks = lang_blanks(lang);
-    r.ahead = part == PART_TITLE ? RING - 6 : AHEAD;
+    begin(&r, lang, text, strlen(text), part == PART_TITLE);
     const struct word *before = NULL, *word = word_at(&r, 0), *after;
     bool title_case = part == PART_TITLE && is_title_case(&r);
     struct word whole;
@@ -288,6 +312,61 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
         }
         count_word(t, lang, it, known, part, title_case,
                    it->number ? number_id(before, it, behind, title_case) : 0);
+    }
+}
+
+/* "four" as 4. */
+static bool spell_out(const struct terms_walk *walk, const struct reader *r, size_t n,
+                      const struct word *word, const struct word *after, struct word *number)
+{
+    if (!walk->digits || word->number || word->pair)
+        return false;
+    bool stop = after && (lang_word(r->lang, after, r->places[(n + 1) % RING]).lists & LANG_STOP);
+    const char *digits = walk->digits(walk->arg, word, stop);
+    if (!digits)
+        return false;
+    size_t len = strlen(digits);
+    *number = (struct word){.number = true, .ascii = true, .len = len, .gap = ' '};
+    memcpy(number->text, digits, len < WORD_MAX ? len : WORD_MAX);
+    return true;
+}
+
+void terms_walk(const struct terms_walk *walk, const char *text, size_t size)
+{
+    struct reader r;
+    begin(&r, walk->lang, text, size, walk->title);
+    const struct word *before = NULL, *word = word_at(&r, 0), *after;
+    bool title_case = walk->title && is_title_case(&r);
+    struct word whole;
+    size_t next = 0; /* behind the last that was part of a term */
+    for (size_t n = 0; word; n++, before = word, word = after) {
+        after = word_at(&r, n + 1);
+        struct lang_word known = lang_word(walk->lang, word, r.places[n % RING]);
+        struct term_seen seen = {.at = word->at, .hash = known.hash, .pair = word->pair};
+        const char *end = word->pair ? word->at + word->len : r.ends[n % RING];
+        if (n >= next && !word_is_date(before, word, after)) {
+            const struct word *it = word, *behind = after;
+            next = n + 1;
+            if (may_join(&r, word, after, known)) {
+                next += join(&r, n, &whole, &known);
+                it = &whole;
+                behind = word_at(&r, next);
+                end = next > n + 1 ? r.ends[(next - 1) % RING] : end;
+            } else if (spell_out(walk, &r, n, word, after, &whole)) {
+                it = &whole;
+                known.lists = 0;
+            }
+            uint32_t number = it->number ? number_id(before, it, behind, title_case) : 0;
+            struct made made = make_term(walk->lang, it, known, title_case, number);
+            seen.id = made.id;
+            seen.number = it->number;
+            seen.upper = it->capital;
+            seen.opens = it->uncased || (it->capital && made.silent);
+            seen.capital = !seen.opens && (it->capital || made.country);
+        }
+        seen.n = (size_t)(end - seen.at);
+        if (!walk->each(walk->arg, &seen))
+            return;
     }
 }
 

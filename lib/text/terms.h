@@ -47,6 +47,32 @@ void terms_extract(const struct lang *lang, const char *title, const char *body,
 void terms_free(struct terms *t);
 unsigned terms_of_title(const struct terms *t); /* how many stand in the title */
 
+/* A word of a text, or several that are one term, as terms_walk() comes to it. */
+struct term_seen {
+    const char *at; /* where it begins, and its length in bytes */
+    size_t n;
+    uint32_t hash; /* of the (first) word as it stands */
+    uint32_t id;   /* of the term; 0: it is none, as stop words and dates are not */
+    bool number;
+    bool capital; /* it names something, by its capital or as a country */
+    bool opens;   /* it may: as term.opens */
+    bool upper;   /* it has a capital, whether that says something or not */
+    bool pair;    /* two characters of a script without blanks */
+};
+
+/* Calls back for each word of a text, in order, until it says false: with the terms that
+ * terms_extract() would make of it. `digits` may be NULL; else it says what number a word is that
+ * spells one ("four": "4"), NULL for others; `after`, the next word (may be NULL), is a stop word
+ * or not. */
+struct terms_walk {
+    const struct lang *lang;
+    bool (*each)(void *arg, const struct term_seen *seen);
+    const char *(*digits)(void *arg, const struct word *word, bool before_stop);
+    void *arg;
+    bool title; /* it may be written Like This, where a capital says nothing */
+};
+void terms_walk(const struct terms_walk *walk, const char *text, size_t n);
+
 /* A bare count of one or two digits, the 45 of "45 patients", has itself and one as its id, so that
  * it is known by it. */
 enum { TERM_COUNTS = 100 };

@@ -433,6 +433,7 @@ static void begin_word(const struct words *w, struct word *out)
     memset(&out->len, 0, sizeof *out - offsetof(struct word, len));
     out->ascii = true;
     out->opens = w->opens;
+    out->at = w->p;
 }
 
 /* The words that are not simple. */

@@ -18,8 +18,9 @@ enum {
 
 struct word {
     char text[WORD_MAX + 9]; /* case folded, the apostrophe-s cut, marks kept */
-    char gap;  /* of a number: the byte between it and a word before, 0 if there are more */
-    bool unit; /* of a number: it has one, as "2.6bn", "5%" and "$5", or is "2,600,000" */
+    char gap;       /* of a number: the byte between it and a word before, 0 if there are more */
+    bool unit;      /* of a number: it has one, as "2.6bn", "5%" and "$5", or is "2,600,000" */
+    const char *at; /* where it begins in the text */
     size_t len;
     bool capital; /* its first letter is upper case */
     bool caps;    /* all its letters are, and there are two or more */

@@ -1,0 +1,187 @@
+#include "digest/cue.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cues_table.h" /* made of config/sentences.conf and config/boilerplate.conf */
+
+enum { ROWS = sizeof cues_table / sizeof *cues_table, MOST_WORDS = 5, UNSPACED = 0xE3 };
+
+static const char *const kinds[CUE_KINDS] = {
+    [CUE_ABBREVIATION] = "abbreviation",
+    [CUE_OPENER] = "opener",
+    [CUE_DANGLE] = "dangle",
+    [CUE_SAID] = "said",
+    [CUE_NUMBER] = "number",
+    [CUE_MEASURE] = "measure",
+    [CUE_BEGIN] = "begin",
+    [CUE_LINE] = "line",
+    [CUE_HAS] = "has",
+    [CUE_BYLINE] = "byline",
+    [CUE_AGENCY] = "agency",
+};
+
+/* The first row whose section is not before this one. */
+static int section_from(const char *section)
+{
+    int low = 0, high = ROWS;
+    while (low < high) {
+        int mid = (low + high) / 2;
+        if (strcmp(cues_table[mid].section, section) < 0)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low;
+}
+
+static struct cue_rows section_rows(const char *kind, const char *code)
+{
+    char section[32];
+    snprintf(section, sizeof section, "%s_%s", kind, code);
+    struct cue_rows rows = {section_from(section), 0};
+    for (rows.end = rows.begin; rows.end < ROWS && !strcmp(cues_table[rows.end].section, section);)
+        rows.end++;
+    return rows;
+}
+
+/* -1, 0, 1: how the text stands to a row's name. */
+static int compare(const char *text, size_t n, int row)
+{
+    const char *name = cues_table[row].name;
+    int order = strncmp(text, name, n);
+    return order ? order : name[n] ? -1 : 0;
+}
+
+static int find(struct cue_rows rows, const char *text, size_t n)
+{
+    while (rows.begin < rows.end) {
+        int mid = (rows.begin + rows.end) / 2, order = compare(text, n, mid);
+        if (!order)
+            return mid;
+        if (order < 0)
+            rows.end = mid;
+        else
+            rows.begin = mid + 1;
+    }
+    return -1;
+}
+
+static unsigned first_bit(const char *p)
+{
+    return (unsigned char)(p[0] * 31 + (p[0] ? p[1] : 0));
+}
+
+void cues_init(struct cues *c, const char *code)
+{
+    *c = (struct cues){0};
+    code = code ? code : "en";
+    struct cue_rows ordinals = {CUES_ORDINALS, CUES_ORDINALS_END};
+    c->ordinals = find(ordinals, code, strlen(code)) >= 0;
+    for (int kind = 0; kind < CUE_KINDS; kind++) {
+        c->rows[kind][0] = section_rows(kinds[kind], code);
+        c->rows[kind][1] = section_rows(kinds[kind], "any");
+        for (int i = 0; i < 2; i++)
+            for (int k = c->rows[kind][i].begin; k < c->rows[kind][i].end; k++) {
+                unsigned bit = first_bit(cues_table[k].name);
+                c->first[kind][bit / 64] |= UINT64_C(1) << bit % 64;
+                c->unspaced[kind] |= (unsigned char)cues_table[k].name[0] >= UNSPACED;
+            }
+    }
+}
+
+static bool may_begin(const struct cues *c, enum cue_kind kind, const char *at, const char *end)
+{
+    char two[2] = {*at, at + 1 < end ? at[1] : ' '};
+    unsigned bit = first_bit(two);
+    return c->first[kind][bit / 64] >> bit % 64 & 1;
+}
+
+/* Where a word of a folded text ends that begins at `at`, its colon with it. */
+static const char *word_end(const char *at, const char *end)
+{
+    while (at < end && *at != ' ' && *at != ':' && *at != '/')
+        at++;
+    return at < end && *at != ' ' ? at + 1 : at;
+}
+
+static size_t unspaced_at(struct cue_rows rows, const char *at, const char *end, const char **value)
+{
+    size_t longest = 0;
+    for (int i = rows.begin; i < rows.end; i++) {
+        size_t n = strlen(cues_table[i].name);
+        if (n <= longest || n > (size_t)(end - at) || memcmp(at, cues_table[i].name, n) != 0)
+            continue;
+        longest = n;
+        if (value)
+            *value = cues_table[i].value;
+    }
+    return longest;
+}
+
+static size_t words_at(struct cue_rows rows, const char *at, const char *end, const char **value)
+{
+    size_t longest = 0;
+    const char *stop = at;
+    for (int k = 0; k < MOST_WORDS && stop < end; k++) {
+        stop = word_end(stop + (k && *stop == ' '), end);
+        size_t n = (size_t)(stop - at);
+        bool joined = stop[-1] == ':' || stop[-1] == '/'; /* a cue may have it or not */
+        for (size_t less = 0; less <= joined; less++) {
+            int row = n > less ? find(rows, at, n - less) : -1;
+            if (row < 0)
+                continue;
+            longest = n - less;
+            if (value)
+                *value = cues_table[row].value;
+            break;
+        }
+    }
+    return longest;
+}
+
+size_t cue_at(const struct cues *c, enum cue_kind kind, const char *at, const char *end,
+              const char **value)
+{
+    if (at >= end || !may_begin(c, kind, at, end))
+        return 0;
+    size_t longest = 0;
+    for (int i = 0; i < 2; i++) {
+        const char *said = "";
+        size_t n = (unsigned char)*at >= UNSPACED ? unspaced_at(c->rows[kind][i], at, end, &said)
+                                                  : words_at(c->rows[kind][i], at, end, &said);
+        if (n <= longest)
+            continue;
+        longest = n;
+        if (value)
+            *value = said;
+    }
+    return longest;
+}
+
+const char *cue_in(const struct cues *c, enum cue_kind kind, const char *text, size_t n,
+                   const char **value)
+{
+    const char *end = text + n;
+    for (const char *p = text; p < end; p++) {
+        bool begins = p == text || p[-1] == ' ' || p[-1] == '/';
+        bool unspaced = c->unspaced[kind] && (unsigned char)*p >= UNSPACED;
+        if ((begins || unspaced) && cue_at(c, kind, p, end, value))
+            return p;
+    }
+    return NULL;
+}
+
+bool cue_is(const struct cues *c, enum cue_kind kind, const char *text, size_t n,
+            const char **value)
+{
+    for (int i = 0; i < 2; i++) {
+        int row = find(c->rows[kind][i], text, n);
+        if (row < 0)
+            continue;
+        if (value)
+            *value = cues_table[row].value;
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,56 @@
+/* Words and phrases that say what a sentence is: config/sentences.conf and config/boilerplate.conf,
+ * built in. */
+#ifndef DIGEST_CUE_H
+#define DIGEST_CUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum cue_kind {
+    CUE_ABBREVIATION,
+    CUE_OPENER,
+    CUE_DANGLE,
+    CUE_SAID,
+    CUE_NUMBER,
+    CUE_MEASURE,
+    CUE_BEGIN,
+    CUE_LINE,
+    CUE_HAS,
+    CUE_BYLINE,
+    CUE_AGENCY,
+    CUE_KINDS
+};
+
+struct cue_rows { /* of the table */
+    int begin, end;
+};
+
+/* The cues of one language, and those of all. */
+struct cues {
+    struct cue_rows rows[CUE_KINDS][2];
+    uint64_t first[CUE_KINDS][4]; /* a bit for each byte that one begins with, and the next */
+    bool unspaced[CUE_KINDS];     /* they are of a script without blanks */
+    bool ordinals;                /* a number with a point is an ordinal one */
+};
+
+/* `code`: of the language, NULL: English is taken, whose boilerplate is everywhere. */
+void cues_init(struct cues *c, const char *code);
+
+/* A text in lower case, words one blank apart, without marks but the colon. How long it is. */
+size_t cue_fold(const char *text, size_t n, char *out, size_t cap);
+
+/* The longest cue that stands at `at` of a folded text in whole words. Its length, 0: none; `value`
+ * may be NULL. */
+size_t cue_at(const struct cues *c, enum cue_kind kind, const char *at, const char *end,
+              const char **value);
+
+/* The first cue anywhere in a folded text. */
+const char *cue_in(const struct cues *c, enum cue_kind kind, const char *text, size_t n,
+                   const char **value);
+
+/* Is the folded text one cue? */
+bool cue_is(const struct cues *c, enum cue_kind kind, const char *text, size_t n,
+            const char **value);
+
+#endif
