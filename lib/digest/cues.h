@@ -1,0 +1,59 @@
+/* The words of a sentence as they stand in it, and which of them are cues of config/disputes.conf:
+ * what a number counts, verbs that contradict each other, days, how a number is meant. */
+#ifndef DIGEST_CUES_H
+#define DIGEST_CUES_H
+
+#include "digest/sentence.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum cue_kind {
+    CUE_NONE,
+    CUE_COUNT,
+    CUE_OPPOSE,
+    CUE_NOT,
+    CUE_ABOUT,
+    CUE_LEAST,
+    CUE_MOST,
+    CUE_PART,
+    CUE_MOVED,
+    CUE_SCALE,
+    CUE_PERCENT,
+    CUE_ANYONE,
+    CUE_NUMBER,
+    CUE_WEEKDAY,
+    CUE_SPEECH,
+    CUE_KINDS
+};
+
+struct cue {
+    const char *lang, *words;
+    uint8_t kind, group;
+    uint32_t side; /* of what is opposed; or the number, the day, the scale */
+    uint8_t grows;
+};
+
+enum { TOKEN_MAX = 39, TOKENS_MOST = 120, TOKEN_CUES = 4 };
+
+struct token {
+    uint16_t at, n;                     /* bytes of the sentence */
+    char text[TOKEN_MAX + 1];           /* in lower case, cut */
+    const struct sentence_term *term;   /* NULL: none */
+    const struct cue *cues[TOKEN_CUES]; /* that begin here */
+    uint8_t n_cues;
+    bool number; /* digits */
+    bool breaks; /* a clause ends before it */
+};
+
+struct tokens {
+    struct token v[TOKENS_MOST];
+    size_t n;
+};
+
+void tokens_of(const char *lang, const struct sentence *s, struct tokens *out);
+/* The cue of this kind that begins at the token, or NULL. */
+const struct cue *token_cue(const struct token *t, enum cue_kind kind);
+unsigned cue_words(const struct cue *c); /* how many it is made of */
+
+#endif
