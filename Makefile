@@ -171,10 +171,11 @@ $(B)/lib/feed/publisher.o: build/gen/publishers_table.h
 $(B)/lib/feed/credit.o: build/gen/agencies_table.h
 $(B)/lib/text/headline.o: build/gen/headlines_table.h
 
-build/gen/cues_table.h: lib/digest/cues.awk config/disputes.conf
+build/gen/disputes_table.h: lib/digest/disputes.awk config/disputes.conf
 	@mkdir -p $(@D)
 	$(Q)LC_ALL=C awk -f $^ > $@
-$(B)/lib/digest/cues.o: build/gen/cues_table.h
+$(B)/lib/digest/token.o: build/gen/disputes_table.h
+$(B)/lib/digest/kinds.o: build/gen/details_table.h
 
 # of ICU's data what is needed, taken now, so that storyd runs without it
 build/gen/%: lib/base/gen/%.c lib/base/date_fold.c lib/base/date_fold.h | $(BUILD_DEPS)

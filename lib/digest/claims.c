@@ -2,7 +2,7 @@
 
 #include "base/date_name.h"
 #include "base/mem.h"
-#include "digest/cues.h"
+#include "digest/token.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -30,7 +30,8 @@ struct digester {
 
 /* Each makes its parts of a digest, independent of the others. */
 static void (*const parts[])(const struct digest_view *, struct digest *) = {
-    say_make, dispute_find, develop_make, topics_choose, keywords_choose,
+    say_make,
+    dispute_find,
 };
 
 /* ---- articles ------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* The words of a sentence as they stand in it, and which of them are cues of config/disputes.conf:
  * what a number counts, verbs that contradict each other, days, how a number is meant. */
-#ifndef DIGEST_CUES_H
-#define DIGEST_CUES_H
+#ifndef DIGEST_TOKEN_H
+#define DIGEST_TOKEN_H
 
 #include "digest/sentence.h"
 

@@ -1,6 +1,6 @@
-#include "digest/cues.h"
+#include "digest/token.h"
 
-#include "cues_table.h"
+#include "disputes_table.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-# Makes cues_table.h of config/disputes.conf: its rows ordered by language and word, for searching.
+# Makes disputes_table.h of config/disputes.conf: its rows ordered by language and word, for searching.
 function quoted(s) { gsub(/["\\]/, "\\\\&", s); return "\"" s "\"" }
 /^#/ || NF == 0 { next }
 /^\[/ {
