@@ -5,6 +5,7 @@
 #include "restore.h"
 #include "store/record.h"
 #include "taste.h"
+#include "written.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -446,6 +447,29 @@ static bool decide_signal(struct work *w)
     return set_field(w, "signal", json_integer(v));
 }
 
+/* By hand, in place of what was extracted: that comes back when it is undone. */
+static bool decide_write(struct work *w)
+{
+    struct written what;
+    if (!written_read(w->ask, w->event, record_text(w->record, "who"), w->now, &what,
+                      w->out->message, sizeof w->out->message)) {
+        w->out->status = DECIDE_INVALID;
+        return false;
+    }
+    json_t *written = written_with(w->event, &what);
+    json_object_set_new(w->record, "wrote", json_string(what.field));
+    json_object_set_new(w->record, "items", what.items);
+    if (what.place >= 0)
+        json_object_set_new(w->record, "place", json_integer(what.place));
+    if (!written)
+        return refuse(w, DECIDE_CONFLICT,
+                      "of an event at most %d details are written one by one; write all at once",
+                      RECORD_MAX_PLACES);
+    set_field(w, "written", written);
+    record_event_rewritten(w->event);
+    return true;
+}
+
 /* ---- undoing -------------------------------------------------------------------------------- */
 
 /* The event that a number leads to now. */
@@ -538,6 +562,8 @@ static bool undo_field(struct work *w, const json_t *decision)
     json_object_set_new(event, field,
                         before ? json_incref(before) : record_default(RECORD_EVENT, field));
     json_t *lead;
+    if (!strcmp(field, "written"))
+        record_event_rewritten(event);
     if (strcmp(field, "headline") != 0)
         return true;
     if (!stored(
@@ -562,7 +588,7 @@ static const struct kind {
     {"mute", decide_mute, undo_field},   {"unmute", decide_unmute, undo_field},
     {"tag", decide_tag, undo_field},     {"untag", decide_untag, undo_field},
     {"note", decide_note, undo_field},   {"signal", decide_signal, undo_field},
-    {"undo", decide_undo, NULL},
+    {"write", decide_write, undo_field}, {"undo", decide_undo, NULL},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
@@ -656,7 +682,7 @@ void decide(struct ingest *in, const json_t *ask, int64_t now, struct decided *o
     if (!kind) {
         refuse(&w, DECIDE_INVALID,
                "kind: expected merge, split, move, rename, pin, unpin, mute, "
-               "unmute, tag, untag, note, signal or undo");
+               "unmute, tag, untag, note, signal, write or undo");
         return;
     }
     /* an undo names a decision, which names the event */

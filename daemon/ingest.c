@@ -10,6 +10,7 @@
 #include "identity.h"
 #include "reason.h"
 #include "recall.h"
+#include "says.h"
 #include "similar.h"
 #include "store/record.h"
 #include "subscription.h"
@@ -24,9 +25,10 @@ struct ingest {
     struct engine *engine;
     struct publishers *publishers;
     struct claims *claims; /* which feed speaks for whom */
-    struct taste *taste;   /* what editors want more of */
-    struct map events;     /* number -> json_t, those of the batch */
-    uint64_t seq;          /* of the last change */
+    struct digester *digester;
+    struct taste *taste; /* what editors want more of */
+    struct map events;   /* number -> json_t, those of the batch */
+    uint64_t seq;        /* of the last change */
     uint64_t articles, events_made, packed_from;
     size_t pending;
     bool day_ended;
@@ -213,13 +215,16 @@ void batch_finish(struct ingest *in, json_t *event)
  * does not depend on where batches end. */
 int batch_refresh(struct ingest *in, json_t *event)
 {
-    if (!engine_has_event(in->engine, record_number(event, "id")))
-        return similar_refresh(in, event);
-    int error = choose_lead(in, event);
-    if (!error) {
+    bool open = engine_has_event(in->engine, record_number(event, "id"));
+    int error = open ? choose_lead(in, event) : 0;
+    if (!error)
+        error = says_refresh(in->digester, in->store, event, NULL);
+    if (!error && open)
         set_keywords(in, event);
+    if (!error)
         error = similar_refresh(in, event);
-    }
+    if (!open)
+        return error;
     batch_finish(in, event);
     return error;
 }
@@ -250,9 +255,13 @@ static int on_created(struct ingest *in, const struct engine_change *c, json_t *
     in->events_made++;
     record_event_join(event, article, now);
     record_event_lead(event, article);
+    int error = store_link(in->store, c->event, c->article);
+    if (!error)
+        error = says_refresh(in->digester, in->store, event, article);
     set_keywords(in, event);
     batch_finish(in, event);
-    int error = similar_refresh(in, event);
+    if (!error)
+        error = similar_refresh(in, event);
     if (!error)
         error = batch_log(in, "created", c->event,
                           json_pack("{s:I}", "article", (json_int_t)c->article));
@@ -260,8 +269,6 @@ static int on_created(struct ingest *in, const struct engine_change *c, json_t *
         json_object_set_new(event, "status", json_string("archived"));
     if (!error)
         error = batch_touch(in, event);
-    if (!error)
-        error = store_link(in->store, c->event, c->article);
     tell(in, c, event, article, 0);
     return error;
 }
@@ -276,6 +283,8 @@ static int on_joined(struct ingest *in, const struct engine_change *c, json_t *a
     record_event_join(event, article, engine_clock(in->engine));
     error = batch_put(in->store, STORE_ARTICLES, c->article, article);
     if (!error)
+        error = store_link(in->store, c->event, c->article);
+    if (!error)
         error = batch_refresh(in, event);
     if (!error)
         error = batch_log(in, "joined", c->event,
@@ -283,8 +292,6 @@ static int on_joined(struct ingest *in, const struct engine_change *c, json_t *a
                                     "probability", c->probability, "threshold", c->threshold));
     if (!error)
         error = batch_touch(in, event);
-    if (!error)
-        error = store_link(in->store, c->event, c->article);
     tell(in, c, event, article, sources);
     return error;
 }
@@ -347,6 +354,7 @@ static int on_copied(struct ingest *in, const struct engine_change *c, json_t *i
         error = batch_event(in, record_number(article, "event"), &event);
     if (!error) {
         record_event_copied(event, article, c->origin);
+        digester_forget(in->digester, c->article);
         error = batch_put(in->store, STORE_ARTICLES, c->article, article);
     }
     if (!error)
@@ -620,6 +628,7 @@ static int edited_article(struct ingest *in, const struct feed_article *a, json_
 {
     uint64_t number = record_number(record, "id"), event_number = record_number(record, "event");
     json_t *event;
+    digester_forget(in->digester, number);
     int error = batch_put(in->store, STORE_ARTICLES, number, record);
     if (!error)
         error = batch_event(in, event_number, &event);
@@ -1294,6 +1303,8 @@ static int read_back(struct ingest *in, restore_set_fn *set, void *arg)
     in->packed_from = store_number(store, "packed_from");
     int error = restore_engine(store, set, arg, &in->engine, &was);
     if (!error)
+        in->digester = digester_new(engine_langs(in->engine), engine_rarity(in->engine));
+    if (!error)
         error = write_histories(store); /* before there are new changes */
     if (!error)
         error = store_each(store, STORE_DECISIONS, 0, taste_again, in);
@@ -1309,6 +1320,8 @@ static int read_back(struct ingest *in, restore_set_fn *set, void *arg)
 static void forget(struct ingest *in)
 {
     forget_events(in);
+    digester_free(in->digester);
+    in->digester = NULL;
     engine_free(in->engine);
     in->engine = NULL;
     claims_free(in->claims);

@@ -141,6 +141,71 @@ static void print_words(const char *label, const json_t *texts)
     putchar('\n');
 }
 
+static void print_statement(const json_t *s)
+{
+    const json_t *sources = json_object_get(s, "sources");
+    size_t i;
+    json_t *name;
+    fputs("  - ", stdout);
+    if (*record_text(s, "heading")) {
+        term_text(record_text(s, "heading"), 0, 0);
+        fputs(": ", stdout);
+    }
+    term_text(record_text(s, "text"), 0, 0);
+    fputs("  (", stdout);
+    if (*record_text(s, "by"))
+        fputs("written by ", stdout);
+    term_text(record_text(s, *record_text(s, "by") ? "by" : "source"), 0, 0);
+    json_array_foreach(sources, i, name)
+    {
+        if (i == 0)
+            continue;
+        fputs(", ", stdout);
+        term_text(json_string_value(name), 0, 0);
+    }
+    puts(")");
+}
+
+static void print_statements(const char *title, const json_t *statements)
+{
+    const char *type = "";
+    size_t i;
+    json_t *s;
+    if (json_array_size(statements))
+        printf("\n%s\n", title);
+    json_array_foreach(statements, i, s)
+    {
+        if (strcmp(type, record_text(s, "type")) != 0) {
+            type = record_text(s, "type");
+            printf("  %s\n", *type ? type : "other");
+        }
+        print_statement(s);
+    }
+}
+
+static void print_disputes(const json_t *disputed)
+{
+    size_t i, k;
+    json_t *d, *value;
+    if (json_array_size(disputed))
+        puts("\nDISPUTED");
+    json_array_foreach(disputed, i, d)
+    {
+        fputs("  ", stdout);
+        term_text(record_text(d, "what"), 0, 0);
+        putchar('\n');
+        json_array_foreach(json_object_get(d, "values"), k, value)
+        {
+            fputs("  - ", stdout);
+            term_text(record_text(value, "value"), 0, 0);
+            fputs("  (", stdout);
+            term_text(json_string_value(json_array_get(json_object_get(value, "sources"), 0)), 0,
+                      0);
+            puts(")");
+        }
+    }
+}
+
 static void print_event(const json_t *e)
 {
     char a[32], b[32];
@@ -158,14 +223,10 @@ static void print_event(const json_t *e)
     putchar('\n');
     print_words("keywords", json_object_get(e, "keywords"));
     print_words("category", json_object_get(e, "categories"));
-    const json_t *summary = json_array_get(json_object_get(e, "summary"), 0);
-    if (summary) {
-        putchar('\n');
-        term_text(record_text(summary, "text"), 0, 0);
-        fputs("  (", stdout);
-        term_text(record_text(summary, "source"), 0, 0);
-        puts(")");
-    }
+    print_statements("SUMMARY", json_object_get(e, "summary"));
+    print_statements("DETAILS", json_object_get(e, "details"));
+    print_disputes(json_object_get(e, "disputed"));
+    print_statements("WHAT THIS MEANS", json_object_get(e, "meaning"));
 }
 
 /* When each source came. */

@@ -27,6 +27,7 @@ static const struct command {
     {"mute", decide_main, "keep an event out of sight"},
     {"tag", decide_main, "give an event a tag"},
     {"note", decide_main, "add a note to an event"},
+    {"write", decide_main, "what an event says, in your words"},
     {"signal", decide_main, "more or less of an event's kind"},
     {"undo", decide_main, "take a decision back"},
     {"history", history_main, "what was decided, by whom and why"},

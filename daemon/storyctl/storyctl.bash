@@ -5,7 +5,7 @@ _storyctl()
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options= files= words=
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "list show why tail export merge split move rename pin mute tag note signal undo history feeds stats check backup parse replay cluster
+        COMPREPLY=($(compgen -W "list show why tail export merge split move rename pin mute tag note write signal undo history feeds stats check backup parse replay cluster describe
             --help --version" -- "$cur"))
         return
     fi
@@ -24,7 +24,7 @@ _storyctl()
     case ${COMP_WORDS[1]} in
         list) options="--db --min-sources --since --category --lang --source --words --limit --json --help" ;;
         show) options="--db --why --json --help" ;;
-        merge | split | move | rename | note | signal | undo)
+        merge | split | move | rename | note | write | signal | undo)
             options="--who --reason --json --socket --db --help" ;;
         pin | mute | tag) options="--off --who --reason --json --socket --db --help" ;;
         history) options="--db --event --limit --json --help" ;;
@@ -37,6 +37,7 @@ _storyctl()
         parse) options="--url --type --help" files=-f ;;
         replay) options="--db --help" files=-f ;;
         cluster) options="--window --help" ;;
+        describe) options="--help" ;;
     esac
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$cur"))

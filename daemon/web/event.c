@@ -56,10 +56,33 @@ static void add_head(struct buf *out, const struct event_view *v)
 
 /* ---- what it says --------------------------------------------------------------------------- */
 
-/* Sentences and whose they are. */
+/* "BBC, Reuters, its article"; or who wrote it. */
+static void add_whose(struct buf *out, const json_t *s)
+{
+    const json_t *sources = json_object_get(s, "sources");
+    size_t i, n = json_array_size(sources);
+    json_t *one;
+    if (!strcmp(record_text(s, "kind"), "written")) {
+        buf_adds(out, "written by ");
+        mark_name(out, record_text(s, "by"));
+        return;
+    }
+    if (n == 0)
+        mark_name(out, record_text(s, "source"));
+    json_array_foreach(sources, i, one)
+    {
+        buf_adds(out, i ? ", " : "");
+        mark_name(out, json_string_value(one));
+    }
+    html_addf(out, ", <a href=\"#a%" PRIu64 "\">%s</a>", record_number(s, "article"),
+              n > 1 ? "the first one's article" : "its article");
+}
+
+/* Sentences and whose they are, those of one type together. */
 static void add_statements(struct buf *out, const char *name, const char *title,
                            const json_t *statements)
 {
+    const char *type = "";
     size_t i;
     json_t *s;
     if (!json_array_size(statements))
@@ -67,22 +90,51 @@ static void add_statements(struct buf *out, const char *name, const char *title,
     open_section(out, name, title);
     json_array_foreach(statements, i, s)
     {
-        buf_adds(out, "<blockquote dir=\"auto\"><p>");
+        if (strcmp(type, record_text(s, "type")) != 0) {
+            type = record_text(s, "type");
+            html_addf(out, "<h3>%s</h3>\n", *type ? type : "other");
+        }
+        buf_adds(out, "<blockquote dir=\"auto\">");
+        if (*record_text(s, "heading"))
+            html_addf(out, "<p class=\"heading\">%s</p>", record_text(s, "heading"));
+        buf_adds(out, "<p>");
         html_text(out, record_text(s, "text"));
         buf_adds(out, "</p><footer>");
-        mark_name(out, record_text(s, "source"));
-        html_addf(out, ", <a href=\"#a%" PRIu64 "\">its article</a></footer></blockquote>\n",
-                  record_number(s, "article"));
+        add_whose(out, s);
+        buf_adds(out, "</footer></blockquote>\n");
     }
-    buf_adds(out, "</section>\n");
+    buf_adds(out, "<p class=\"fine\">Sentences of the sources, taken out as they stand.</p>"
+                  "</section>\n");
 }
 
-static void add_text(struct buf *out, const char *name, const char *title, const json_t *text)
+/* Each side in a source's words. */
+static void add_disputes(struct buf *out, const struct event_view *v)
 {
-    if (!json_string_length(text))
+    const json_t *disputed = json_object_get(v->event, "disputed");
+    size_t i, k, n;
+    json_t *d, *value, *name;
+    if (!json_array_size(disputed))
         return;
-    open_section(out, name, title);
-    html_addf(out, "<p dir=\"auto\">%s</p></section>\n", json_string_value(text));
+    open_section(out, "disputed", "Disputed");
+    json_array_foreach(disputed, i, d)
+    {
+        html_addf(out, "<h3>%s</h3><ul>\n", record_text(d, "what"));
+        json_array_foreach(json_object_get(d, "values"), k, value)
+        {
+            html_addf(out, "<li dir=\"auto\">%s <span class=\"fine\">",
+                      record_text(value, "value"));
+            json_array_foreach(json_object_get(value, "sources"), n, name)
+            {
+                buf_adds(out, n ? ", " : "");
+                mark_name(out, json_string_value(name));
+            }
+            html_addf(out, ", <a href=\"#a%" PRIu64 "\">", record_number(value, "article"));
+            html_time(out, time_of(value, "time"), v->now);
+            buf_adds(out, "</a></span></li>\n");
+        }
+        buf_adds(out, "</ul>\n");
+    }
+    buf_adds(out, "</section>\n");
 }
 
 static void add_notes(struct buf *out, const struct event_view *v)
@@ -480,8 +532,8 @@ void event_page(struct buf *out, const struct event_view *v)
     buf_adds(out, "<div class=\"story\">\n<div id=\"decide\"></div>\n");
     add_statements(out, "lead", "Summary", json_object_get(e, "summary"));
     add_statements(out, "details", "Details", json_object_get(e, "details"));
-    add_text(out, "meaning", "What this means", json_object_get(e, "meaning"));
-    add_text(out, "sentiment", "Sentiment", json_object_get(e, "sentiment"));
+    add_disputes(out, v);
+    add_statements(out, "meaning", "What this means", json_object_get(e, "meaning"));
     add_notes(out, v);
     add_sources(out, v);
     add_time_line(out, v);

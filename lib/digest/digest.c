@@ -55,10 +55,7 @@ static void take_out(struct digester *d, struct kept *k)
 
 static void free_article(struct digest_article *a)
 {
-    for (size_t i = 0; i < a->n_categories; i++)
-        free((char *)(uintptr_t)a->categories[i]);
-    const void *const all[] = {a->title,  a->text, a->lang,      a->domain,
-                               a->source, a->url,  a->categories};
+    const void *const all[] = {a->title, a->text, a->lang, a->domain, a->source, a->url};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free((void *)(uintptr_t)all[i]);
 }
@@ -98,10 +95,6 @@ void digester_take(struct digester *d, const struct digest_article *a)
     k->article.domain = mem_str(a->domain);
     k->article.source = mem_str(a->source);
     k->article.url = mem_str(a->url);
-    const char **categories = mem_zero((a->n_categories + 1) * sizeof *categories);
-    for (size_t i = 0; i < a->n_categories; i++)
-        categories[i] = mem_str(a->categories[i]);
-    k->article.categories = categories;
     sentences_of(langs_get(d->langs, a->lang), a->title, a->text, &k->sentences);
     k->bytes = size_of(k);
     d->bytes += k->bytes;

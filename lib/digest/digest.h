@@ -1,5 +1,5 @@
 /* What an event says, taken from its articles: summary, details, what is agreed and what disputed,
- * what it means, how it went on, what it is about. Extracted, never invented: every text is a
+ * and what it means. Extracted, never invented: every text is a
  * sentence of a source, with its article. Sentences in, records out: no store, no clock, no loop.
  * The records' fields, for JSON, are in the tables at the end; config/schema/event.schema.json and
  * storyd-db(5) say what they mean. */
@@ -21,9 +21,6 @@ enum {
     DIGEST_HEADING = 60, /* characters of a heading */
     DIGEST_MEANING = 3,
     DIGEST_DISPUTED = 5,
-    DIGEST_DEVELOPMENTS = 8,
-    DIGEST_CATEGORIES = 2,
-    DIGEST_KEYWORDS = 8,
     DIGEST_SIMILAR = 8,
     DIGEST_ARTICLES = 400, /* articles of an event that are looked at: its newest, and its first */
 };
@@ -38,9 +35,7 @@ struct digest_article {
     const char *source;       /* its publisher's name */
     const char *url;
     int64_t published;
-    uint64_t copy_of;              /* 0: a report of its own */
-    const char *const *categories; /* as its feeds gave them */
-    size_t n_categories;
+    uint64_t copy_of; /* 0: a report of its own */
 };
 
 /* A sentence of a source. */
@@ -52,9 +47,9 @@ struct digest_statement {
     struct codec_list sources; /* of char *: names of all publishers whose own reports say it, that
                                   one first */
     char *type, *heading;      /* of a detail; NULL: none */
-    char *by;   /* who wrote it, in place of an extracted one: an editor, or a model's name; NULL:
-                   it is a sentence of that source */
-    char *kind; /* "extracted", "written" (an editor), "generated" (a model) */
+    char *by;                  /* who wrote it in place of an extracted one; NULL:
+                                  it is a sentence of that source */
+    char *kind;                /* "extracted", or "written" */
 };
 
 struct digest_value {
@@ -70,15 +65,6 @@ struct digest_dispute {
     struct codec_list values; /* of struct digest_value, two or more */
 };
 
-/* A chapter of a large event: what was new then, and who told it. */
-struct digest_development {
-    char *title; /* of one of its articles */
-    uint64_t article;
-    int64_t from, until;
-    struct codec_list articles; /* of uint64_t */
-    struct codec_list sources;  /* of char * */
-};
-
 /* An event like this one. */
 struct digest_similar {
     uint64_t event;
@@ -89,17 +75,14 @@ struct digest_similar {
 };
 
 struct digest {
-    struct codec_list summary;      /* of struct digest_statement */
-    struct codec_list details;      /* the same, ordered by type */
-    struct codec_list meaning;      /* the same */
-    struct codec_list disputed;     /* of struct digest_dispute */
-    struct codec_list developments; /* of struct digest_development, the newest first */
-    struct codec_list categories;   /* of char *: names of IPTC Media Topics' top levels */
-    struct codec_list keywords;     /* of char * */
+    struct codec_list summary;  /* of struct digest_statement */
+    struct codec_list details;  /* the same, ordered by type */
+    struct codec_list meaning;  /* the same */
+    struct codec_list disputed; /* of struct digest_dispute */
 };
 
-extern const struct codec_table digest_statement_table, digest_dispute_table,
-    digest_development_table, digest_similar_table, digest_table;
+extern const struct codec_table digest_statement_table, digest_dispute_table, digest_similar_table,
+    digest_table;
 
 /* What it needs to know of languages and of how rare terms are, and articles: each is given once,
  * is read into sentences, and is kept while there is room, so that an event that grows costs what

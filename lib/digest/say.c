@@ -537,7 +537,8 @@ void say_make(const struct digest_view *v, struct digest *out)
     size_t n = choose(&w, &for_summary, chosen, 0);
     for (size_t i = 0; i < n; i++)
         state(&w, chosen[i], &out->summary);
-    size_t all = choose(&w, &for_details, chosen, n);
+    /* of one report a reader has the report itself */
+    size_t all = w.n_reports > 1 ? choose(&w, &for_details, chosen, n) : n;
     say_meaning(&w, chosen, n, out);
     say_details(&w, chosen + n, all - n, out);
     free_what(&w);

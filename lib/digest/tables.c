@@ -38,18 +38,6 @@ static const struct codec_field dispute_fields[] = {
 };
 const struct codec_table digest_dispute_table = {sizeof(struct digest_dispute), dispute_fields};
 
-static const struct codec_field development_fields[] = {
-    {"title", CODEC_TEXT, AT(digest_development, title)},
-    {"article", CODEC_NUMBER, AT(digest_development, article)},
-    {"from", CODEC_NUMBER, AT(digest_development, from)},
-    {"until", CODEC_NUMBER, AT(digest_development, until)},
-    {"articles", CODEC_NUMBERS, AT(digest_development, articles)},
-    {"sources", CODEC_TEXTS, AT(digest_development, sources)},
-    {0},
-};
-const struct codec_table digest_development_table = {sizeof(struct digest_development),
-                                                     development_fields};
-
 static const struct codec_field similar_fields[] = {
     {"event", CODEC_NUMBER, AT(digest_similar, event)},
     {"title", CODEC_TEXT, AT(digest_similar, title)},
@@ -65,9 +53,6 @@ static const struct codec_field digest_fields[] = {
     {"details", CODEC_LIST, LIST(digest, details, digest_statement)},
     {"meaning", CODEC_LIST, LIST(digest, meaning, digest_statement)},
     {"disputed", CODEC_LIST, LIST(digest, disputed, digest_dispute)},
-    {"developments", CODEC_LIST, LIST(digest, developments, digest_development)},
-    {"categories", CODEC_TEXTS, AT(digest, categories)},
-    {"keywords", CODEC_TEXTS, AT(digest, keywords)},
     {0},
 };
 const struct codec_table digest_table = {sizeof(struct digest), digest_fields};

@@ -17,10 +17,7 @@ struct digest_view {
 
 /* Each fills its parts of `out`, from the view alone. Articles that copy another (`copy_of`), and
  * several of one publisher, are one report. */
-void say_make(const struct digest_view *v, struct digest *out);      /* summary, details, meaning */
-void dispute_find(const struct digest_view *v, struct digest *out);  /* disputed */
-void develop_make(const struct digest_view *v, struct digest *out);  /* developments */
-void topics_choose(const struct digest_view *v, struct digest *out); /* categories */
-void keywords_choose(const struct digest_view *v, struct digest *out); /* keywords */
+void say_make(const struct digest_view *v, struct digest *out);     /* summary, details, meaning */
+void dispute_find(const struct digest_view *v, struct digest *out); /* disputed */
 
 #endif

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { HOUR = 3600, HALF_A_DAY = 43200, MAX_LEAD_TEXT = 400 };
+enum { HOUR = 3600, HALF_A_DAY = 43200 };
 
 static json_t *text_or_null(const char *s)
 {
@@ -120,6 +120,9 @@ static const struct field event_fields[] = {
     {"meaning", 0},
     {"sentiment", 0},
     {"similar", 'a'},
+    {"disputed", 'a'},
+    {"written", 0},
+    {"extracted", 0},
     {"score", 'n'},
     {"velocity", 'n'},
     {"velocity_before", 'n'},
@@ -486,6 +489,98 @@ static void add_all(json_t *into, const json_t *from, const char *field)
     }
 }
 
+/* ---- what an event says ---------------------------------------------------------------------- */
+
+static const char *const said_fields[] = {"summary", "details", "meaning", "disputed"};
+enum { N_SAID = sizeof said_fields / sizeof *said_fields, N_WRITTEN = 3 /* the first ones */ };
+
+/* Where a detail that replaces one goes: that one's place if it is there, wherever that is now;
+ * else where it was, but over no other written one; else the end. */
+static size_t place_for(const json_t *details, const json_t *one)
+{
+    const char *instead = record_text(one, "instead");
+    size_t n = json_array_size(details), at = 0;
+    while (at < n && strcmp(record_text(json_array_get(details, at), "text"), instead) != 0)
+        at++;
+    if (at < n && *instead)
+        return at;
+    at = record_number(one, "place") < n ? record_number(one, "place") : n;
+    while (at < n && !strcmp(record_text(json_array_get(details, at), "kind"), "written"))
+        at++;
+    return at;
+}
+
+static void set_places(json_t *details, const json_t *places)
+{
+    for (size_t i = 0; i < json_array_size(places) && i < RECORD_MAX_PLACES; i++) {
+        json_t *one = json_array_get(places, i), *said = json_object_get(one, "statement");
+        size_t at = place_for(details, one);
+        if (!json_is_object(said))
+            continue;
+        if (at < json_array_size(details))
+            json_array_set(details, at, said);
+        else
+            json_array_append(details, said);
+    }
+}
+
+/* What stands in a field in place of what was extracted; NULL: nothing was written there. */
+static json_t *written_over(const json_t *event, const char *field, json_t *extracted)
+{
+    const json_t *written = json_object_get(event, "written");
+    json_t *all = json_object_get(written, field), *places = json_object_get(written, "places");
+    if (json_is_array(all) && json_array_size(all))
+        return json_incref(all);
+    if (strcmp(field, "details") != 0 || !json_array_size(places))
+        return NULL;
+    all = json_is_array(extracted) ? json_copy(extracted) : json_array();
+    set_places(all, places);
+    return all;
+}
+
+static void say(json_t *event, const char *field, json_t *value, bool writable)
+{
+    json_t *over = writable ? written_over(event, field, value) : NULL;
+    json_t *aside = json_object_get(event, "extracted");
+    if (over && !json_is_object(aside)) {
+        aside = json_object();
+        json_object_set_new(event, "extracted", aside);
+    }
+    if (over)
+        json_object_set(aside, field, value);
+    else if (writable)
+        json_object_del(aside, field);
+    json_object_set_new(event, field, over ? over : json_incref(value));
+    if (!json_object_size(aside))
+        json_object_set_new(event, "extracted", json_null());
+}
+
+void record_event_says(json_t *event, const json_t *said)
+{
+    for (size_t i = 0; i < N_SAID; i++) {
+        json_t *value = json_object_get(said, said_fields[i]);
+        if (value)
+            say(event, said_fields[i], value, i < N_WRITTEN);
+    }
+}
+
+const json_t *record_event_extracted(const json_t *event, const char *field)
+{
+    const json_t *aside = json_object_get(json_object_get(event, "extracted"), field);
+    return aside ? aside : json_object_get(event, field);
+}
+
+void record_event_rewritten(json_t *event)
+{
+    for (size_t i = 0; i < N_WRITTEN; i++) {
+        json_t *aside = json_object_get(json_object_get(event, "extracted"), said_fields[i]);
+        json_t *value = json_incref(aside ? aside : json_object_get(event, said_fields[i]));
+        if (value)
+            say(event, said_fields[i], value, true);
+        json_decref(value);
+    }
+}
+
 /* What editors decided of either holds of both; where it contradicts, that of `into`. */
 static void merge_decisions(json_t *into, const json_t *from)
 {
@@ -500,6 +595,11 @@ static void merge_decisions(json_t *into, const json_t *from)
         set_number(into, "signal", time_of(from, "signal"));
     add_all(into, from, "tags");
     add_all(into, from, "notes");
+    if (!json_is_object(json_object_get(into, "written")) &&
+        json_is_object(json_object_get(from, "written"))) {
+        json_object_set_new(into, "written", json_deep_copy(json_object_get(from, "written")));
+        record_event_rewritten(into);
+    }
 }
 
 void record_event_merge(json_t *into, const json_t *from, int64_t seen)
@@ -519,27 +619,6 @@ void record_event_merge(json_t *into, const json_t *from, int64_t seen)
     set_number(into, "updated", seen);
 }
 
-/* The first sentence or two of a text: up to MAX_LEAD_TEXT bytes, at the end of a sentence where
- * there is one past its first third, else of a word. */
-static size_t leading(const char *text)
-{
-    size_t n = strlen(text), best = 0, word = 0;
-    if (n <= MAX_LEAD_TEXT)
-        return n;
-    for (size_t i = 1; i < MAX_LEAD_TEXT; i++) {
-        if (text[i] != ' ' && text[i] != '\n')
-            continue;
-        word = i;
-        if (i > MAX_LEAD_TEXT / 3 && strchr(".!?", text[i - 1]))
-            best = i;
-    }
-    if (!best)
-        best = word ? word : MAX_LEAD_TEXT;
-    while (best > 0 && ((unsigned char)text[best] & 0xC0) == 0x80)
-        best--;
-    return best;
-}
-
 void record_event_lead(json_t *event, const json_t *article)
 {
     set_number(event, "lead", time_of(article, "id"));
@@ -548,16 +627,6 @@ void record_event_lead(json_t *event, const json_t *article)
                     json_object_get(json_is_string(own) ? event : article,
                                     json_is_string(own) ? "headline" : "title"));
     json_object_set_new(event, "url", json_string(record_address(article)));
-    const char *text = record_text(article, "summary");
-    if (!*text)
-        text = record_text(article, "text");
-    json_t *summary = json_array();
-    if (*text)
-        json_array_append_new(summary,
-                              json_pack("{s:s%,s:I,s:s}", "text", text, leading(text), "article",
-                                        (json_int_t)time_of(article, "id"), "source",
-                                        record_text(json_object_get(article, "source"), "name")));
-    json_object_set_new(event, "summary", summary);
 }
 
 json_t *record_event_merged(const json_t *from, uint64_t into, int64_t seen, uint64_t seq)

@@ -17,6 +17,7 @@ enum {
     RECORD_MAX_SIGHTINGS = 50,
     RECORD_MAX_FEEDS = 1000, /* of an event */
     RECORD_MAX_DECIDED = 50, /* tags, and notes, of an event */
+    RECORD_MAX_PLACES = 10,  /* details written one by one */
 };
 
 /* Those that are changed after they were written. (A feed's fields: daemon/subscription.c.) */
@@ -70,8 +71,16 @@ bool record_counts_reports(const json_t *event);
 bool record_event_seen_in(json_t *event, uint64_t feed);
 /* As if no article had joined yet, to count them anew; what else it says stays. */
 void record_event_clear(json_t *event);
-/* Makes an article the one that speaks for the event: its title, address and first sentences. */
+/* Makes an article the one that speaks for the event: its title and address. */
 void record_event_lead(json_t *event, const json_t *article);
+/* What was extracted from the event's articles, as fields of `said`: they are the event's. Where an
+ * editor wrote one of summary, details and meaning (`written`), that stands there instead, and what
+ * was extracted is kept in `extracted`. */
+void record_event_says(json_t *event, const json_t *said);
+/* What was extracted for one of those fields, whether or not an editor wrote it. */
+const json_t *record_event_extracted(const json_t *event, const char *field);
+/* `written` is another: the event says it, or again what was extracted. */
+void record_event_rewritten(json_t *event);
 /* An article of the event is no report of its own: it copies `origin`, which came before; or, with
  * origin 0, is one after all. */
 void record_event_copied(json_t *event, json_t *article, uint64_t origin);

@@ -35,9 +35,6 @@ static void check(const struct codec_table *t, const char *text)
     "{\"what\":\"people hurt\",\"values\":[{\"value\":\"12\",\"sources\":[\"Post\"],"              \
     "\"article\":8,\"time\":1700000001},{\"value\":\"nine\",\"sources\":[],\"article\":9,"         \
     "\"time\":1700000002}]}"
-#define DEVELOPMENT                                                                                \
-    "{\"title\":\"Bridge opens\",\"article\":9,\"from\":1700000002,\"until\":1700000009,"          \
-    "\"articles\":[9,11],\"sources\":[\"Post\"]}"
 
 static void records_are_read_and_written_whole(void **state)
 {
@@ -45,20 +42,16 @@ static void records_are_read_and_written_whole(void **state)
     check(&digest_statement_table, EXTRACTED);
     check(&digest_statement_table, WRITTEN);
     check(&digest_dispute_table, DISPUTE);
-    check(&digest_development_table, DEVELOPMENT);
     check(&digest_similar_table, "{\"event\":3,\"title\":\"Tunnel shut\",\"updated\":1700000003,"
                                  "\"kind\":\"earlier\",\"why\":\"Uri, tunnel\"}");
-    check(&digest_table,
-          "{\"summary\":[" EXTRACTED "],\"details\":[" WRITTEN "," EXTRACTED
-          "],\"meaning\":[" WRITTEN "],\"disputed\":[" DISPUTE "],\"developments\":[" DEVELOPMENT
-          "],\"categories\":[\"society\"],\"keywords\":[\"bridge\",\"uri\"]}");
+    check(&digest_table, "{\"summary\":[" EXTRACTED "],\"details\":[" WRITTEN "," EXTRACTED
+                         "],\"meaning\":[" WRITTEN "],\"disputed\":[" DISPUTE "]}");
 }
 
 static void an_empty_digest_has_every_list(void **state)
 {
     (void)state;
-    check(&digest_table, "{\"summary\":[],\"details\":[],\"meaning\":[],\"disputed\":[],"
-                         "\"developments\":[],\"categories\":[],\"keywords\":[]}");
+    check(&digest_table, "{\"summary\":[],\"details\":[],\"meaning\":[],\"disputed\":[]}");
 }
 
 int main(void)

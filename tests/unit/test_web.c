@@ -361,10 +361,19 @@ static void parts_appear_when_they_have_something_to_say(void **state)
     never_says(&b, "Why these articles");
     buf_free(&b);
     json_t *event = event_of("Ferry aground", 1);
-    json_object_set_new(event, "meaning", json_string("Ferries <will> stop"));
+    json_object_set_new(event, "meaning",
+                        json_pack("[{s:s,s:i,s:[s,s],s:s}]", "text", "Ferries <will> stop",
+                                  "article", 1, "sources", "Ferry", "Tide", "kind", "extracted"));
+    json_object_set_new(event, "disputed",
+                        json_pack("[{s:s,s:[{s:s,s:[s]},{s:s,s:[s]}]}]", "what", "hurt", "values",
+                                  "value", "four <hurt>", "sources", "Ferry", "value", "six hurt",
+                                  "sources", "Tide"));
     event_page_of(&b, event, json_pack("[o]", article_of(1, "Ferry", 0)), json_object());
     says(&b, "What this means");
     says(&b, "Ferries &lt;will&gt; stop");
+    says(&b, "<bdi>Ferry</bdi>, <bdi>Tide</bdi>, <a href=\"#a1\">");
+    says(&b, ">Disputed<");
+    says(&b, "four &lt;hurt&gt;");
     buf_free(&b);
 }
 

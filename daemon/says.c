@@ -1,0 +1,70 @@
+#include "says.h"
+
+#include "base/mem.h"
+#include "batch.h"
+#include "store/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void take(struct digester *d, const json_t *article)
+{
+    const json_t *source = json_object_get(article, "source");
+    const char *summary = record_text(article, "summary"), *text = record_text(article, "text");
+    struct digest_article a = {.number = record_number(article, "id"),
+                               .title = record_text(article, "title"),
+                               .text = strlen(text) > strlen(summary) ? text : summary,
+                               .lang = record_text(article, "lang"),
+                               .domain = record_first_domain(source),
+                               .source = record_text(source, "name"),
+                               .url = record_address(article),
+                               .published = (int64_t)record_number(article, "published"),
+                               .copy_of = record_number(article, "copy_of")};
+    digester_take(d, &a);
+}
+
+static int take_all(struct digester *d, struct store *s, const uint64_t *articles, size_t n)
+{
+    int error = 0;
+    for (size_t i = 0; !error && i < n; i++) {
+        json_t *article;
+        if (digester_has(d, articles[i]))
+            continue;
+        error = batch_get(s, STORE_ARTICLES, articles[i], &article);
+        if (!error)
+            take(d, article);
+        json_decref(article);
+    }
+    return error;
+}
+
+static void say(struct digester *d, json_t *event, const uint64_t *articles, size_t n)
+{
+    struct digest before, now;
+    json_t *extracted = json_object();
+    json_object_set_new(extracted, "summary",
+                        json_deep_copy(record_event_extracted(event, "summary")));
+    codec_read(&digest_table, extracted, &before);
+    digest_make(d, record_text(event, "title"), articles, n, &before, &now);
+    json_t *said = codec_write(&digest_table, &now);
+    record_event_says(event, said);
+    json_decref(said);
+    json_decref(extracted);
+    codec_free(&digest_table, &before);
+    codec_free(&digest_table, &now);
+}
+
+int says_refresh(struct digester *d, struct store *s, json_t *event, const json_t *in_hand)
+{
+    uint64_t *articles = NULL;
+    size_t n = 0;
+    int error = store_linked(s, record_number(event, "id"), &articles, &n);
+    if (!error && in_hand)
+        take(d, in_hand);
+    if (!error)
+        error = take_all(d, s, articles, n);
+    if (!error && n > 0)
+        say(d, event, articles, n);
+    free(articles);
+    return error;
+}
