@@ -1,0 +1,51 @@
+/* A language's code, a title and a text, a line each: sentences keep to their ceilings, lie in the
+ * text, and their terms in them. */
+#include "digest/sentence.h"
+
+#include "base/mem.h"
+#include "base/utf8.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct langs *langs;
+
+static void check(const struct sentences *s)
+{
+    if (s->n > SENTENCE_MOST)
+        abort();
+    for (size_t i = 0; i < s->n; i++) {
+        const struct sentence *one = &s->v[i];
+        if (!one->n || one->n > SENTENCE_MAX_TEXT || one->n_terms > SENTENCE_TERMS ||
+            !utf8_valid(one->text, one->n) || (i && one->at <= s->v[i - 1].at))
+            abort();
+        for (size_t k = 0; k < one->n_terms; k++)
+            if (one->terms[k].at + one->terms[k].n > one->n)
+                abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *bytes = (const char *)data;
+    if (!langs)
+        langs = langs_new();
+    if (size < 2 || memchr(bytes, 0, size) || !utf8_valid(bytes, size))
+        return 0;
+    char *text = mem_strn(bytes, size), *title = strchr(text, '\n'), *body = NULL;
+    if (title) {
+        *title++ = 0;
+        body = strchr(title, '\n');
+    }
+    if (body)
+        *body++ = 0;
+    struct sentences s;
+    sentences_of(langs_get(langs, text), title, body, &s);
+    check(&s);
+    sentences_free(&s);
+    free(text);
+    return 0;
+}
