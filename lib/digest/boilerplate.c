@@ -75,6 +75,28 @@ static bool is_byline(const struct cues *c, const struct span *s, const char *fo
     return p < end && (unsigned char)*p < 128 ? *p >= 'A' && *p <= 'Z' : p < end;
 }
 
+/* "#ferry #storm" */
+static bool is_tagged(const char *folded)
+{
+    for (; *folded; folded += *folded == ' ')
+        if (*folded != '#')
+            return false;
+        else
+            folded += strcspn(folded, " ");
+    return true;
+}
+
+/* A value of "8$": at the end of a sentence of 8 words. */
+static bool has_cue(const struct cues *c, const char *folded, size_t n, unsigned words)
+{
+    const char *end = folded + n, *value = "";
+    for (const char *p = folded; p < end && (p = cue_in(c, CUE_HAS, p, (size_t)(end - p), &value));
+         p += strcspn(p, " "))
+        if (within(value, words) && (!strchr(value, '$') || p + strcspn(p, " ") == end))
+            return true;
+    return false;
+}
+
 bool boilerplate_is(const struct cues *c, const struct span *s, const char *folded, size_t n,
                     unsigned words)
 {
@@ -83,15 +105,8 @@ bool boilerplate_is(const struct cues *c, const struct span *s, const char *fold
         return true;
     if (cue_at(c, CUE_BEGIN, folded, folded + n, &value) && within(value, words))
         return true;
-    for (const char *p = folded; (p = cue_in(c, CUE_HAS, p, (size_t)(folded + n - p), &value));) {
-        if (within(value, words))
-            return true;
-        p += strcspn(p, " ");
-        if (p >= folded + n)
-            break;
-    }
-    return is_byline(c, s, folded, n, words) || (words <= BANNER_WORDS && shouts(s)) ||
-           (words <= ADDRESS_WORDS && has_address(folded));
+    return has_cue(c, folded, n, words) || is_tagged(folded) || is_byline(c, s, folded, n, words) ||
+           (words <= BANNER_WORDS && shouts(s)) || (words <= ADDRESS_WORDS && has_address(folded));
 }
 
 /* ---- datelines ------------------------------------------------------------------------------ */

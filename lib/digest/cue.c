@@ -67,9 +67,23 @@ static int find(struct cue_rows rows, const char *text, size_t n)
     return -1;
 }
 
-static unsigned first_bit(const char *p)
+/* Where a word of a folded text ends that begins at `at`. */
+static const char *word_end(const char *at, const char *end)
 {
-    return (unsigned char)(p[0] * 31 + (p[0] ? p[1] : 0));
+    while (at < end && *at != ' ' && *at != ':' && *at != '/')
+        at++;
+    return at;
+}
+
+/* Few words share a bit with the first word of a cue. */
+static unsigned first_bit(const char *word, const char *end)
+{
+    size_t n = (size_t)(word_end(word, end) - word);
+    if ((unsigned char)*word >= UNSPACED || !n)
+        return (unsigned char)*word;
+    return ((unsigned char)word[0] * 7 + (unsigned char)word[n / 2] * 31 +
+            (unsigned char)word[n - 1] * 131 + (unsigned)n * 517) %
+           CUE_BITS;
 }
 
 void cues_init(struct cues *c, const char *code)
@@ -83,26 +97,18 @@ void cues_init(struct cues *c, const char *code)
         c->rows[kind][1] = section_rows(kinds[kind], "any");
         for (int i = 0; i < 2; i++)
             for (int k = c->rows[kind][i].begin; k < c->rows[kind][i].end; k++) {
-                unsigned bit = first_bit(cues_table[k].name);
+                const char *name = cues_table[k].name;
+                unsigned bit = first_bit(name, name + strlen(name));
                 c->first[kind][bit / 64] |= UINT64_C(1) << bit % 64;
-                c->unspaced[kind] |= (unsigned char)cues_table[k].name[0] >= UNSPACED;
+                c->unspaced[kind] |= (unsigned char)*name >= UNSPACED;
             }
     }
 }
 
 static bool may_begin(const struct cues *c, enum cue_kind kind, const char *at, const char *end)
 {
-    char two[2] = {*at, at + 1 < end ? at[1] : ' '};
-    unsigned bit = first_bit(two);
+    unsigned bit = first_bit(at, end);
     return c->first[kind][bit / 64] >> bit % 64 & 1;
-}
-
-/* Where a word of a folded text ends that begins at `at`, its colon with it. */
-static const char *word_end(const char *at, const char *end)
-{
-    while (at < end && *at != ' ' && *at != ':' && *at != '/')
-        at++;
-    return at < end && *at != ' ' ? at + 1 : at;
 }
 
 static size_t unspaced_at(struct cue_rows rows, const char *at, const char *end, const char **value)
@@ -125,6 +131,7 @@ static size_t words_at(struct cue_rows rows, const char *at, const char *end, co
     const char *stop = at;
     for (int k = 0; k < MOST_WORDS && stop < end; k++) {
         stop = word_end(stop + (k && *stop == ' '), end);
+        stop += stop < end && *stop != ' '; /* the colon is the word's */
         size_t n = (size_t)(stop - at);
         bool joined = stop[-1] == ':' || stop[-1] == '/'; /* a cue may have it or not */
         for (size_t less = 0; less <= joined; less++) {

@@ -26,12 +26,14 @@ struct cue_rows { /* of the table */
     int begin, end;
 };
 
+enum { CUE_BITS = 1024 };
+
 /* The cues of one language, and those of all. */
 struct cues {
     struct cue_rows rows[CUE_KINDS][2];
-    uint64_t first[CUE_KINDS][4]; /* a bit for each byte that one begins with, and the next */
-    bool unspaced[CUE_KINDS];     /* they are of a script without blanks */
-    bool ordinals;                /* a number with a point is an ordinal one */
+    uint64_t first[CUE_KINDS][CUE_BITS / 64]; /* a bit for each word that one begins with */
+    bool unspaced[CUE_KINDS];                 /* they are of a script without blanks */
+    bool ordinals;                            /* a number with a point is an ordinal one */
 };
 
 /* `code`: of the language, NULL: English is taken, whose boilerplate is everywhere. */

@@ -239,7 +239,7 @@ static bool is_initial(const char *token, size_t n)
 {
     size_t step;
     uint32_t c = char_at(token, token + n, &step);
-    return step == n && is_capital(c);
+    return step == n && is_letter(c);
 }
 
 static bool is_roman(const char *token, size_t n)
@@ -262,8 +262,12 @@ static enum tie tie_of(const struct ends *e, const char *token, size_t n, const 
     }
     if (n > MAX_TOKEN)
         return LOOSE;
-    if (is_initial(token, n))
-        return UNLESS_OPENER;
+    if (is_initial(token, n)) {
+        size_t step;
+        bool more = is_letter(char_at(next, e->line_end, &step)) && next + step < e->line_end &&
+                    next[step] == '.';
+        return more ? TIED : UNLESS_OPENER; /* "z. B.", "J. K. Rowan" */
+    }
     size_t len = cue_fold(token, n, folded, sizeof folded);
     if (cue_is(e->cues, CUE_ABBREVIATION, folded, len, &value)) {
         if (!strcmp(value, "name"))
@@ -301,6 +305,15 @@ struct end {
     bool points, asks, wide, ellipsis, closed;
 };
 
+/* Behind a blank, is there what closes the open quotation? A straight mark may open one. */
+static bool closes_next(const struct ends *e, const char *p)
+{
+    size_t n;
+    const char *next = past_blanks(p, e->line_end);
+    uint32_t open = char_at(e->quote, e->end, &n), c = char_at(next, e->line_end, &n);
+    return c != '"' && closes(open, c);
+}
+
 /* All the marks that stand together, and what closes behind them. */
 static struct end read_end(struct ends *e, const char *p)
 {
@@ -319,6 +332,8 @@ static struct end read_end(struct ends *e, const char *p)
             end.ellipsis = true;
         else if (mark == CLOSES || (mark == EITHER && (c == '\'' || e->quote)))
             end.closed = true;
+        else if (mark == BLANK && e->quote && closes_next(e, p))
+            continue; /* "« C'est fini. »" */
         else
             break;
         follow(e, p, c);
@@ -432,6 +447,18 @@ static void pass_begin(struct ends *e)
     e->p = past_blanks(e->p, e->line_end);
 }
 
+/* Dots that only say that something was left out before. */
+static void pass_ellipsis(struct ends *e)
+{
+    const char *p = e->p;
+    for (size_t n = 1; p < e->line_end && n; p += n) {
+        enum mark mark = mark_at(p, e->line_end, &n);
+        if (mark != ELLIPSIS && mark != BLANK && *p != '.')
+            break;
+    }
+    e->p = p;
+}
+
 /* What may end a sentence, or a quotation: few bytes do. */
 static bool may_matter(unsigned char c)
 {
@@ -451,6 +478,7 @@ bool ends_next(struct ends *e, struct span *out)
     }
     if (opens_line)
         pass_begin(e);
+    pass_ellipsis(e);
     const char *from = e->p;
     *out = (struct span){.opens = opens_line, .quoted = e->quote != NULL};
     for (const char *p = from; p < e->line_end;) {
@@ -470,6 +498,7 @@ bool ends_next(struct ends *e, struct span *out)
         if (is_end(e, from, p, &end)) {
             fill(out, e, from, end.stop);
             out->ended = true;
+            out->cut &= end.stop >= e->line_end;
             out->quoted |= e->quote != NULL;
             e->p = end.stop;
             return true;

@@ -58,6 +58,8 @@ size_t cue_fold(const char *text, size_t n, char *out, size_t cap)
             fate = text + 1 < end && (unsigned char)text[1] > ' ' && fates[text[1] & 127] <= LOWER
                        ? KEEP
                        : DROP;
+        if (c == '-' && (!len || out[len - 1] == ' ') && (text + 1 == end || text[1] == ' '))
+            fate = BLANK;
         if (fate == DROP)
             continue;
         if (fate == BLANK) {

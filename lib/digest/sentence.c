@@ -222,7 +222,7 @@ static unsigned quotation_marks(const char *p, size_t n)
     }
     if (open && count_words(open, (size_t)(end - open)) >= QUOTE_WORDS)
         marks |= SENTENCE_QUOTES;
-    return inside + 10 > n ? marks | SENTENCE_QUOTED : marks;
+    return inside && inside + 10 > n ? marks | SENTENCE_QUOTED : marks;
 }
 
 static bool asks(const char *p, size_t n)
