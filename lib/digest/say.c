@@ -15,7 +15,7 @@ enum {
     SENTENCES_MOST = 600, /* of an event that are looked at */
     COMMON = 150,         /* a term of more sentences says nothing of two of them */
     MEANING_SEEN = 200,   /* sentences that are looked through for what they mean */
-    STEADY_PERCENT = 25,  /* by so much a bullet must be beaten to go */
+    STEADY_PERCENT = 50,  /* by so much a bullet must be beaten to go */
 };
 
 /* How a choice is made. */
@@ -38,10 +38,10 @@ static const struct policy for_summary = {.most = DIGEST_BULLETS,
                                           .decay = .2,
                                           .rare = 0,
                                           .alone = .7,
-                                          .length = 10,
+                                          .length = 15,
                                           .near = .5,
                                           .title = .4,
-                                          .dangles = 1,
+                                          .dangles = .6,
                                           .aside = .3,
                                           .least_gain = .05,
                                           .titles = true};
