@@ -256,7 +256,7 @@ check: all $(UNIT_BIN) | $(TEST_DEPS) $(AXE) ## install what tests need and run 
 
 check-lint: all | $(TEST_DEPS) ## layers, banned functions, format, exported symbols
 	@$(PYTHON) tests/lint.py $(B)
-MEASURING := $(addprefix $(B)/tests/,eval/features bench/bench bench/server)
+MEASURING := $(addprefix $(B)/tests/,eval/features bench/bench bench/server bench/digest)
 check-unit: $(UNIT_BIN) $(MEASURING) ## the unit tests; what measures is built too
 	@$(PYTHON) tests/run_unit.py $(UNIT_BIN)
 check-e2e: all | $(TEST_DEPS) $(AXE) ## the end-to-end tests
@@ -331,6 +331,10 @@ $(B)/tests/eval/features: $(B)/tests/eval/features.o $(B)/libinternal.a
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
 eval: $(B)/tests/eval/features | $(EVAL_DEPS) ## measure the grouping on labelled stories, beside two baselines
 	@$(PYTHON) tests/eval/measure.py --features $< --data $(LABELLED) --conf config/engine.conf
+EVENTS ?= ../shared/events
+eval-events: all ## measure what events say against what readers wrote down (EVENTS)
+	@test -x $(EVENTS)/score.py && $(PYTHON) $(EVENTS)/score.py $(B)/storyctl describe || \
+	  echo "eval-events is skipped: there is no $(EVENTS)/score.py; name the folder with EVENTS="
 fit: $(B)/tests/eval/features | $(EVAL_DEPS) ## fit the join and merge models of config/engine.conf again
 	$(PYTHON) tests/eval/fit.py --features $< --data $(LABELLED) --conf config/engine.conf
 
@@ -342,13 +346,19 @@ $(B)/tests/bench/bench: $(call obj,$(BENCH_SRC) $(SHARED_SRC)) $(B)/libinternal.
 $(B)/tests/bench/server: $(addprefix $(B)/tests/bench/,server.o stories.o) $(B)/lib/base/mem.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ -levent -lm -o $@
+$(B)/tests/bench/digest: $(addprefix $(B)/tests/bench/,digest.o stories.o) $(B)/libinternal.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
+bench-digest: $(B)/tests/bench/digest ## what it costs to say anew what an event says
+	@$<
+
 bench-poll: all $(B)/tests/bench/server | $(BENCH_DEPS) ## how fast and evenly feeds are asked, beside newsboat and sfeed_update
 	@$(PYTHON) tests/bench/poll.py --server $(B)/tests/bench/server --storyd $(B)/storyd --feedlists ../shared/feedlists
 
 bench-http: all $(B)/tests/bench/server | $(BENCH_DEPS) ## how fast storyd answers, from a store of a million articles
 	@$(PYTHON) tests/bench/web.py --storyd $(B)/storyd --server $(B)/tests/bench/server --work build/bench
 
-bench: bench-poll bench-http $(B)/tests/bench/bench ## measure speed and memory, beside their limits and a peer
+bench: bench-poll bench-http bench-digest $(B)/tests/bench/bench ## measure speed and memory, beside their limits and a peer
 	@$(PYTHON) tests/bench/run.py --bench $(B)/tests/bench/bench --work build/bench --data $(LABELLED)
 
 format: ## clang-format all C files
@@ -402,5 +412,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all demo run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-poll bench-http check-corpus eval fit format \
+.PHONY: all demo run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-poll bench-http check-corpus eval eval-events fit format \
   install uninstall help clean
