@@ -3,6 +3,7 @@
 #include "storyctl/decide.h"
 #include "storyctl/parse.h"
 #include "storyctl/replay.h"
+#include "storyctl/tone.h"
 #include "storyctl/why.h"
 
 #include <stdio.h>
@@ -36,6 +37,7 @@ static const struct command {
     {"parse", parse_main, "one feed document to one JSON object"},
     {"replay", replay_main, "recorded feed documents into a store"},
     {"cluster", cluster_main, "articles as JSON Lines to the event of each"},
+    {"tone", tone_main, "posts as JSON Lines to the tone of each"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

@@ -5,7 +5,7 @@ _storyctl()
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options= files= words=
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "list show why tail export merge split move rename pin mute tag note signal undo history feeds stats check backup parse replay cluster
+        COMPREPLY=($(compgen -W "list show why tail export merge split move rename pin mute tag note signal undo history feeds stats check backup parse replay cluster tone
             --help --version" -- "$cur"))
         return
     fi
@@ -37,6 +37,7 @@ _storyctl()
         parse) options="--url --type --help" files=-f ;;
         replay) options="--db --help" files=-f ;;
         cluster) options="--window --help" ;;
+        tone) options="--help" ;;
     esac
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$cur"))
