@@ -66,7 +66,8 @@ static int lang_at(struct tones *t, const char *code)
 
 static void add(struct tones *t, int lang, const char *text, size_t n, uint16_t role, double value)
 {
-    bool beginning = n > 1 && text[n - 1] == '*';
+    bool beginning =
+        n > SHORTEST && text[n - 1] == '*' && (text[n - 2] & 0x40 || text[n - 2] & 0x80);
     struct tone_known *k = entry(t, lang, beginning ? BEGINNING : EXACT, text, n - beginning);
     if (role == TONE_BOOSTERS)
         k->boost = value;
@@ -122,10 +123,10 @@ struct tones *tones_new(void)
         char other[MAX_ENTRY];
         if (tone_rows[i].role == TONE_LETTERS)
             continue;
-        add(t, lang, text, strlen(text), tone_rows[i].role, (double)tone_rows[i].value);
+        add(t, lang, text, strlen(text), tone_rows[i].role, tone_rows[i].value);
         size_t n = respell(t, lang, text, other);
         if (n)
-            add(t, lang, other, n, tone_rows[i].role, (double)tone_rows[i].value);
+            add(t, lang, other, n, tone_rows[i].role, tone_rows[i].value);
     }
     return t;
 }

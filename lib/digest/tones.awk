@@ -5,7 +5,7 @@ function row(text, value) {
     printf "{\"%s\", TONE_%s, %s, \"%s\"},\n", lang_of(FILENAME), section, value, text
 }
 BEGIN {
-    print "static const struct { const char *lang; uint16_t role; float value; const char *text; }"
+    print "static const struct { const char *lang; uint16_t role; double value; const char *text; }"
     print "tone_rows[] = {"
 }
 { sub(/\r$/, "") }
