@@ -154,6 +154,12 @@ build/gen/spelling_table.h: lib/text/spelling.awk $(SPELT_WORDS)
 	$(Q)LC_ALL=C awk -f $< $(SPELT_WORDS) > $@
 $(B)/lib/text/spelling.o: build/gen/spelling_table.h
 
+TONE_WORDS := $(sort $(wildcard config/tone/*.txt))
+build/gen/tones_table.h: lib/digest/tones.awk $(TONE_WORDS)
+	@mkdir -p $(@D)
+	$(Q)LC_ALL=C awk -f $< $(TONE_WORDS) > $@
+$(B)/lib/digest/tone_words.o: build/gen/tones_table.h
+
 build/gen/engine_table.h: lib/event/table.awk config/engine.conf
 	@mkdir -p $(@D)
 	$(Q)awk -f $^ > $@

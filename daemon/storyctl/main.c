@@ -4,6 +4,7 @@
 #include "storyctl/describe_event.h"
 #include "storyctl/parse.h"
 #include "storyctl/replay.h"
+#include "storyctl/tone.h"
 #include "storyctl/why.h"
 
 #include <stdio.h>
@@ -39,6 +40,7 @@ static const struct command {
     {"replay", replay_main, "recorded feed documents into a store"},
     {"cluster", cluster_main, "articles as JSON Lines to the event of each"},
     {"describe", describe_main, "articles of one event as JSON Lines to what it says"},
+    {"tone", tone_main, "posts as JSON Lines to the tone of each"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 

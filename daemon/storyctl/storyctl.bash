@@ -5,7 +5,7 @@ _storyctl()
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options= files= words=
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "list show why tail export merge split move rename pin mute tag note write signal undo history feeds stats check backup parse replay cluster describe
+        COMPREPLY=($(compgen -W "list show why tail export merge split move rename pin mute tag note write signal undo history feeds stats check backup parse replay cluster describe tone
             --help --version" -- "$cur"))
         return
     fi
@@ -38,6 +38,7 @@ _storyctl()
         replay) options="--db --help" files=-f ;;
         cluster) options="--window --help" ;;
         describe) options="--help" ;;
+        tone) options="--help" ;;
     esac
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$cur"))

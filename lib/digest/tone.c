@@ -1,0 +1,118 @@
+/* VADER's rules over a row of words. */
+#include "digest/tone.h"
+
+#include "digest/tone_words.h"
+
+#include <math.h>
+
+/* As measured by the method's authors on the ratings of people. */
+static const double BOOST = 0.293, CAPITALS = 0.733, NEGATED = -0.74;
+static const double BOOST_FADES[] = {1, 0.95, 0.9}; /* by distance */
+static const double BEFORE_BUT = 0.5, AFTER_BUT = 1.5;
+static const double BANG = 0.292, ASK = 0.18, MANY_ASKS = 0.96;
+static const double NORMAL = 15; /* about the greatest sum that is expected, squared */
+
+enum { REACH = 3, MAX_BANGS = 4, MAX_ASKS = 3 };
+
+static bool has(const struct tone_unit *u, unsigned roles)
+{
+    return u->known && u->known->roles & roles;
+}
+
+/* A word of tone; a booster only boosts, "no good" is not bad twice. */
+static bool has_tone(const struct tone_text *x, size_t i)
+{
+    const struct tone_unit *u = &x->units[i];
+    if (!has(u, TONE_WORDS) || has(u, TONE_BOOSTERS))
+        return false;
+    return !has(u, TONE_NEGATORS) || i + 1 == x->n || !has(&x->units[i + 1], TONE_WORDS);
+}
+
+static double boost(const struct tone_text *x, const struct tone_unit *u, double value)
+{
+    if (!has(u, TONE_BOOSTERS))
+        return 0;
+    double side = value < 0 ? -1 : 1;
+    return side * (BOOST * u->known->boost + (u->caps && x->caps_differ ? CAPITALS : 0));
+}
+
+/* "I don't like it at all, not at all": behind it, at its clause's end. */
+static bool negated_after(const struct tone_text *x, size_t i)
+{
+    for (size_t k = 1; k <= REACH && i + k < x->n && !x->units[i + k - 1].ends; k++)
+        if (has(&x->units[i + k], TONE_NEGATORS_AFTER))
+            return x->units[i + k].ends;
+    return false;
+}
+
+static bool is_negated(const struct tone_text *x, size_t i)
+{
+    for (size_t k = 1; k <= REACH && k <= i; k++)
+        if (has(&x->units[i - k], TONE_NEGATORS))
+            return true;
+    return negated_after(x, i);
+}
+
+static double value_of(const struct tone_text *x, size_t i)
+{
+    const struct tone_unit *u = &x->units[i];
+    if (!has_tone(x, i))
+        return 0;
+    double value = u->known->value;
+    if (u->caps && x->caps_differ)
+        value += value > 0 ? CAPITALS : -CAPITALS;
+    for (size_t k = 1; k <= REACH && k <= i; k++)
+        value += BOOST_FADES[k - 1] * boost(x, &x->units[i - k], value);
+    return is_negated(x, i) ? value * NEGATED : value;
+}
+
+static double sum(const struct tone_text *x)
+{
+    size_t but = 0;
+    while (but < x->n && !has(&x->units[but], TONE_BUT))
+        but++;
+    double total = 0;
+    for (size_t i = 0; i < x->n; i++)
+        total += value_of(x, i) * (but == x->n ? 1 : i < but ? BEFORE_BUT : AFTER_BUT);
+    return total;
+}
+
+static double emphasis(const struct tone_text *x)
+{
+    double bangs = BANG * (x->bangs < MAX_BANGS ? x->bangs : MAX_BANGS);
+    return bangs + (x->asks < 2 ? 0 : x->asks <= MAX_ASKS ? ASK * x->asks : MANY_ASKS);
+}
+
+static void count_cues(const struct tone_text *x, struct tone *out)
+{
+    for (size_t i = 0; i < x->n; i++) {
+        const struct tone_unit *u = &x->units[i];
+        out->ironic |= has(u, TONE_IRONY);
+        if (!has(u, TONE_CONCERN | TONE_DOUBT | TONE_SUPPORT))
+            continue;
+        bool negated = is_negated(x, i);
+        out->concern += has(u, TONE_CONCERN) && !negated;
+        out->doubt += negated ? has(u, TONE_SUPPORT) : has(u, TONE_DOUBT);
+        out->support += has(u, TONE_SUPPORT) && !negated;
+    }
+}
+
+struct tone tone_read(const struct tones *t, const char *lang, const char *text)
+{
+    struct tone_text x;
+    struct tone out = {0};
+    tone_split(t, tone_lang(t, lang), text ? text : "", &x);
+    double total = sum(&x);
+    if (total != 0)
+        total += total > 0 ? emphasis(&x) : -emphasis(&x);
+    count_cues(&x, &out);
+    if (out.ironic && total > 0)
+        total *= NEGATED;
+    out.value = total / sqrt(total * total + NORMAL);
+    return out;
+}
+
+double tone_of(const struct tones *t, const char *lang, const char *text)
+{
+    return tone_read(t, lang, text).value;
+}

@@ -1,0 +1,52 @@
+/* What is known of the words of config/tone/, and a text as a row of them. */
+#ifndef DIGEST_TONE_WORDS_H
+#define DIGEST_TONE_WORDS_H
+
+#include "digest/tone.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum tone_role {
+    TONE_WORDS = 1, /* the sections of the files */
+    TONE_BOOSTERS = 2,
+    TONE_NEGATORS = 4,
+    TONE_NEGATORS_AFTER = 8,
+    TONE_BUT = 16,
+    TONE_IRONY = 32,
+    TONE_CONCERN = 64,
+    TONE_DOUBT = 128,
+    TONE_SUPPORT = 256,
+    TONE_PLAIN = 512,
+    TONE_ELIDED = 1024,
+    TONE_LETTERS = 2048,
+};
+
+struct tone_known {
+    double value, boost;
+    uint16_t roles; /* enum tone_role */
+};
+
+/* A word, a phrase that is known, an emoji or an emoticon. */
+struct tone_unit {
+    const struct tone_known *known; /* NULL: nothing is */
+    bool caps;                      /* all its letters are capitals */
+    bool ends;                      /* its clause ends behind it */
+};
+
+enum { TONE_UNITS = 1000 }; /* of a text, the first */
+
+struct tone_text {
+    struct tone_unit units[TONE_UNITS];
+    size_t n;
+    unsigned bangs, asks; /* marks of exclamation, of question */
+    bool caps_differ;     /* some words are in capitals and others not: capitals say something */
+};
+
+int tone_lang(const struct tones *t, const char *code);
+void tone_split(const struct tones *t, int lang, const char *text, struct tone_text *out);
+
+/* What is known of the text in a language, and in all of them; NULL: nothing. */
+const struct tone_known *tone_find(const struct tones *t, int lang, const char *p, size_t n);
+
+#endif
