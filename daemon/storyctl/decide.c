@@ -81,7 +81,8 @@ enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
 static bool is_text(const char *field)
 {
-    return !strcmp(field, "title") || !strcmp(field, "tag") || !strcmp(field, "text");
+    return !strcmp(field, "title") || !strcmp(field, "tag") || !strcmp(field, "text") ||
+           !strcmp(field, "field");
 }
 
 static json_t *number_of(const char *text)

@@ -79,6 +79,31 @@ def test_the_fields_of_an_event(room, ctl):
     assert kinds.count("decided") == 7
 
 
+def test_what_an_editor_writes_stands_until_it_is_undone(room, ctl, site):
+    """Also when the event takes in another; what was extracted by then comes back."""
+    n, other = event_of(room, 4), event_of(room, 5)
+    extracted = room.events()[n]["summary"]
+    r = ctl("write", "--who", "Ada", str(n), "summary", "The harbour is shut.")
+    assert r.returncode == 0, r.stderr
+    [said] = room.events()[n]["summary"]
+    assert (said["text"], said["kind"], said["by"], said["article"]) == ("The harbour is shut.", "written", "Ada", None)
+    merged = post(site, kind="merge", event=other, into=n, who="Ada").json()["id"]
+    event = room.events()[event_of(room, 4)]
+    assert [s["text"] for s in event["summary"]] == ["The harbour is shut."]
+    assert "written by <bdi>Ada" in site.get("/event/%d" % event["id"]).body.decode()
+    assert post(site, kind="undo", decision=merged, who="Ada").status == 201
+    written = lines_of(ctl("history", "--json"))
+    assert post(site, kind="undo", decision=next(d["id"] for d in written if d["kind"] == "write"), who="Ada").status == 201
+    assert room.events()[n]["summary"] == extracted and room.events()[n]["written"] is None
+    many = [{"text": "One.", "type": "cause"}, {"text": "Two.", "heading": "Second"}]
+    assert post(site, kind="write", event=n, field="details", items=many, who="Bo").status == 201
+    assert [d.get("type") for d in room.events()[n]["details"]] == ["cause", None]
+    for wrong in ({"field": "title", "text": "x"}, {"field": "summary", "items": []},
+                  {"field": "summary", "items": [{"text": "x" * 601}]}, {"field": "details", "text": "x", "place": 99}):
+        assert post(site, kind="write", event=n, who="Bo", **wrong).status == 422, wrong
+    room.sound()
+
+
 def test_lists_heed_decisions(room, site):
     """Pinned stands on top, muted is out of sight and can be asked for, a tag is a category."""
     one, other = event_of(room, 4), event_of(room, 5)

@@ -652,6 +652,43 @@ def test_cluster_skips_bad_lines_with_status_1(build):
     assert [json.loads(line)["id"] for line in r.stdout.splitlines()] == [good[0]["id"], good[1]["id"], "only"]
 
 
+def describe(build, lines):
+    return storyctl(build, "describe", input="".join(json.dumps(line) + "\n" for line in lines))
+
+
+def test_describe_says_what_the_articles_say(build):
+    """Every sentence stands in the article that it names."""
+    lines = article_lines()
+    r = describe(build, lines)
+    event = json.loads(r.stdout)
+    by_id = {line["id"]: line for line in lines}
+    said = event["summary"] + event["details"] + event["meaning"]
+    assert r.returncode == 0 and event["title"] in {line["title"] for line in lines}
+    assert 1 <= len(event["summary"]) <= 5 and event["similar"] == [] and event["sentiment"] is None
+    for s in said:
+        line = by_id[s["article"]]
+        assert s["text"] in line["title"] + "\n" + line["body"] and s["kind"] == "extracted"
+        assert s["sources"][0] == s["source"] == line["source"]
+    assert describe(build, lines).stdout == r.stdout
+
+
+def test_describe_takes_dates_and_skips_bad_lines(build):
+    lines = article_lines(published="2026-03-17T10:00:00Z")
+    event = json.loads(describe(build, lines).stdout)
+    assert {s["time"] for s in event["summary"]} == {1773741600}
+    r = describe(build, [lines[0], ["none"]])
+    assert r.returncode == 1 and "line 2 is skipped" in r.stderr and json.loads(r.stdout)["title"]
+    r = describe(build, [])
+    assert r.returncode == 1 and "no article" in r.stderr and not r.stdout
+
+
+def test_tone_gives_a_line_for_each_line(build):
+    lines = ['{"text": "what a great day"}', "nonsense", '{"text": "this is horrible"}']
+    r = storyctl(build, "tone", input="\n".join(lines) + "\n")
+    tones = [json.loads(line)["tone"] for line in r.stdout.splitlines()]
+    assert tones[0] > 0.3 and tones[1] is None and tones[2] < -0.3 and r.returncode == 1
+
+
 @pytest.mark.parametrize("before, text", [("Show HN: ", ""), ("", "This page needs JavaScript. Please switch it on.")])
 def test_cluster_knows_a_label_from_the_first_line(build, before, text):
     lines = [{"id": n, "title": before + s, "body": text, "source": "p%d.example" % n, "published": CLOCK + n}
