@@ -1,6 +1,6 @@
 """What is like an event, and what was before it: a story's episodes, days apart, name one another."""
 import pytest
-from newsroom import Replay, item, records, rss
+from newsroom import Replay, item, rss
 
 DAY = 86400
 STRIKE = [("Ilona Brandt leads dockers into strike at Lumen harbour",
@@ -36,7 +36,6 @@ def test_an_episode_names_the_one_before_it(replay):
     assert first["status"] == "closed" and first["source_count"] == 2
     assert [(s["event"], s["kind"]) for s in second["similar"]] == [(first["id"], "earlier")]
     assert second["similar"][0]["title"] == first["title"]
-    assert second["similar"][0]["why"].startswith("Ilona Brandt")
+    assert "Ilona Brandt" in second["similar"][0]["why"].split(", ")[:2]
     for event in replay.events():
         assert event["id"] not in [s["event"] for s in event["similar"]]
-    assert records(replay.store, "_earlier")
