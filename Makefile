@@ -281,6 +281,7 @@ tsan-run: all $(UNIT_BIN) | $(TEST_DEPS)
 # The most bytes that the input of each target can have in the programs, and what bounds it there.
 FUZZ_MOST_coding := 67108864   # max_document of [poll] at most
 FUZZ_MOST_config := 1048576    # nothing; each line at 199 bytes
+FUZZ_MOST_digest := 1048576    # DIGEST_ARTICLES of SENTENCE_READ
 FUZZ_MOST_date := 1048576      # FEED_MAX_TEXT
 FUZZ_MOST_discover := 67108864 # MAX_PAGE of storyctl/find.c
 FUZZ_MOST_engine := 1048576    # many articles of ARTICLE_MAX_TITLE and ARTICLE_MAX_TEXT
