@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "digest/digest.h"
+#include "digest/kinds.h"
 #include "store/record.h"
 
 #include <stdarg.h>
@@ -16,15 +17,6 @@ static const struct field {
 } fields[] = {
     {"summary", DIGEST_BULLETS}, {"meaning", DIGEST_MEANING}, {"details", DIGEST_DETAILS}};
 enum { N_FIELDS = sizeof fields / sizeof *fields };
-
-/* Of details. */
-static const char *const types[] = {
-    "what happened",      "who",     "where and when", "numbers",
-    "reaction",           "cause",   "legal",          "money and market",
-    "strategy and terms", "context", "what next",      "analysis",
-    "partnership",
-};
-enum { N_TYPES = sizeof types / sizeof *types };
 
 struct reading {
     char *message;
@@ -50,20 +42,12 @@ static const struct field *field_of(const char *name)
     return NULL;
 }
 
-static bool is_type(const char *type)
-{
-    for (size_t i = 0; i < N_TYPES; i++)
-        if (!strcmp(types[i], type))
-            return true;
-    return false;
-}
-
 static bool refuse_type(struct reading *r)
 {
     char all[400] = "";
     size_t n = 0;
-    for (size_t i = 0; i < N_TYPES; i++)
-        n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", i ? ", " : "", types[i]);
+    for (size_t i = 0; kind_name(i); i++)
+        n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", i ? ", " : "", kind_name(i));
     return refuse(r, "type: expected one of %s", all);
 }
 
@@ -104,7 +88,7 @@ static bool check_item(struct reading *r, const json_t *item, bool is_detail)
         return refuse(r, "items: expected objects, each with a text of 1 to %d bytes", MAX_TEXT);
     if (!is_text_of(item, "heading", MAX_HEADING))
         return refuse(r, "heading: expected a text of at most %d bytes", MAX_HEADING);
-    if (!is_text_of(item, "type", MAX_TEXT) || (*type && !is_type(type)))
+    if (!is_text_of(item, "type", MAX_TEXT) || (*type && !kind_name((size_t)kind_order(type))))
         return refuse_type(r);
     if (!is_detail && (*type || *record_text(item, "heading")))
         return refuse(r, "items: expected a type or a heading in details only");

@@ -1,5 +1,6 @@
 #include "web/event.h"
 
+#include "digest/kinds.h"
 #include "store/record.h"
 #include "web/html.h"
 #include "web/mark.h"
@@ -80,9 +81,10 @@ static void add_whose(struct buf *out, const json_t *s)
 
 /* Sentences and whose they are, those of one type together. */
 static void add_statements(struct buf *out, const char *name, const char *title,
-                           const json_t *statements)
+                           const json_t *event)
 {
-    const char *type = "";
+    const json_t *statements = json_object_get(event, name);
+    const char *type = "", *lang = record_text(event, "lang");
     size_t i;
     json_t *s;
     if (!json_array_size(statements))
@@ -92,7 +94,10 @@ static void add_statements(struct buf *out, const char *name, const char *title,
     {
         if (strcmp(type, record_text(s, "type")) != 0) {
             type = record_text(s, "type");
+            const char *legend = kind_legend(lang, type);
             html_addf(out, "<h3>%s</h3>\n", *type ? type : "other");
+            if (legend)
+                html_addf(out, "<p class=\"fine\" dir=\"auto\">%s</p>\n", legend);
         }
         buf_adds(out, "<blockquote dir=\"auto\">");
         if (*record_text(s, "heading"))
@@ -530,10 +535,10 @@ void event_page(struct buf *out, const struct event_view *v)
               id, record_number(e, "seq"), time_of(e, "signal"));
     add_head(out, v);
     buf_adds(out, "<div class=\"story\">\n<div id=\"decide\"></div>\n");
-    add_statements(out, "lead", "Summary", json_object_get(e, "summary"));
-    add_statements(out, "details", "Details", json_object_get(e, "details"));
+    add_statements(out, "summary", "Summary", e);
+    add_statements(out, "details", "Details", e);
     add_disputes(out, v);
-    add_statements(out, "meaning", "What this means", json_object_get(e, "meaning"));
+    add_statements(out, "meaning", "What this means", e);
     add_notes(out, v);
     add_sources(out, v);
     add_time_line(out, v);

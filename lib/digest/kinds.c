@@ -3,6 +3,7 @@
 #include "details_table.h" /* made of config/details.conf */
 #include "digest/cue.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,4 +119,25 @@ int kind_order(const char *kind)
     while (i < KINDS && (!kind || strcmp(kinds[i].name, kind) != 0))
         i++;
     return i;
+}
+
+const char *kind_name(size_t i)
+{
+    return i < KINDS ? kinds[i].name : NULL;
+}
+
+static const char *legend_in(const char *section, const char *kind)
+{
+    for (int i = begin_of(section); i < ROWS && !strcmp(details_table[i].section, section); i++)
+        if (!strcmp(details_table[i].name, kind))
+            return details_table[i].value;
+    return NULL;
+}
+
+const char *kind_legend(const char *lang, const char *kind)
+{
+    char section[16];
+    snprintf(section, sizeof section, "legend_%.2s", lang);
+    const char *legend = legend_in(section, kind);
+    return legend ? legend : legend_in("legend_en", kind);
 }

@@ -364,6 +364,10 @@ static void parts_appear_when_they_have_something_to_say(void **state)
     json_object_set_new(event, "meaning",
                         json_pack("[{s:s,s:i,s:[s,s],s:s}]", "text", "Ferries <will> stop",
                                   "article", 1, "sources", "Ferry", "Tide", "kind", "extracted"));
+    json_object_set_new(event, "details",
+                        json_pack("[{s:s,s:i,s:[s],s:s,s:s}]", "text", "Late again, a guest said",
+                                  "article", 1, "sources", "Ferry", "type", "reaction", "kind",
+                                  "extracted"));
     json_object_set_new(event, "disputed",
                         json_pack("[{s:s,s:[{s:s,s:[s]},{s:s,s:[s]}]}]", "what", "hurt", "values",
                                   "value", "four <hurt>", "sources", "Ferry", "value", "six hurt",
@@ -373,6 +377,7 @@ static void parts_appear_when_they_have_something_to_say(void **state)
     says(&b, "Ferries &lt;will&gt; stop");
     says(&b, "<bdi>Ferry</bdi>, <bdi>Tide</bdi>, <a href=\"#a1\">");
     says(&b, ">Disputed<");
+    says(&b, ">what others say of it<");
     says(&b, "four &lt;hurt&gt;");
     buf_free(&b);
 }
