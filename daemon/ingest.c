@@ -198,7 +198,7 @@ static void set_keywords(struct ingest *in, json_t *event)
     char words[ENGINE_KEYWORDS][ENGINE_KEYWORD_MAX];
     size_t n = engine_keywords(
         in->engine, record_number(event, "id"), record_text(event, "title"),
-        record_text(json_array_get(json_object_get(event, "summary"), 0), "text"), words);
+        record_text(json_array_get(record_event_extracted(event, "summary"), 0), "text"), words);
     json_t *all = json_array();
     for (size_t i = 0; i < n; i++)
         json_array_append_new(all, json_string(words[i]));

@@ -131,7 +131,7 @@ static void add_content(const json_t *event, struct buf *out)
         buf_adds(out, "<p>");
         reply_xml_text(out, record_text(part, "text"));
         buf_adds(out, " <em>");
-        reply_xml_text(out, record_text(part, "source"));
+        reply_xml_text(out, record_text(part, *record_text(part, "by") ? "by" : "source"));
         buf_adds(out, "</em></p>");
     }
     add_count(out, "<p>", record_number(event, "source_count"), "source");

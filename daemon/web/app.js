@@ -637,7 +637,7 @@ function describe(d) {
   const what = { merge: `merged into event ${d.into}`, split: `split off ${d.articles?.length === 1 ? 'an article' : d.articles?.length + ' articles'} as event ${d.into}`,
     move: `moved an article to event ${d.into}`, rename: `renamed it “${d.title}”`,
     pin: 'pinned it', unpin: 'unpinned it', mute: 'muted it', unmute: 'unmuted it',
-    tag: `tagged it ${d.tag}`, untag: `took the tag ${d.tag} away`, note: 'noted: ' + d.text,
+    tag: `tagged it ${d.tag}`, untag: `took the tag ${d.tag} away`, write: `wrote its ${d.wrote}`, note: 'noted: ' + d.text,
     signal: d.value > 0 ? 'more of this' : d.value < 0 ? 'less of this' : 'no signal',
     undo: `undid decision ${d.undoes}` };
   return what[d.kind] || d.kind;

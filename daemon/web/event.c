@@ -142,6 +142,25 @@ static void add_disputes(struct buf *out, const struct event_view *v)
     buf_adds(out, "</section>\n");
 }
 
+/* Events that share rare words and names with it, and those words. */
+static void add_related(struct buf *out, const json_t *event)
+{
+    const json_t *similar = json_object_get(event, "similar");
+    size_t i;
+    json_t *s;
+    if (!json_array_size(similar))
+        return;
+    buf_adds(out, "<section class=\"similar\" aria-labelledby=\"h-related\"><h2 id=\"h-related\">"
+                  "Related events</h2><ul>\n");
+    json_array_foreach(similar, i, s) html_addf(
+        out,
+        "<li><a href=\"/event/%" PRIu64 "\" dir=\"auto\">%s</a> <span class=\"fine\">%s"
+        "both: <bdi>%s</bdi></span></li>\n",
+        record_number(s, "event"), record_text(s, "title"),
+        !strcmp(record_text(s, "kind"), "earlier") ? "earlier; " : "", record_text(s, "why"));
+    buf_adds(out, "</ul></section>\n");
+}
+
 static void add_notes(struct buf *out, const struct event_view *v)
 {
     const json_t *notes = json_object_get(v->event, "notes");
@@ -546,6 +565,7 @@ void event_page(struct buf *out, const struct event_view *v)
     buf_adds(out, "</div>\n<aside aria-label=\"About this event\">");
     add_facts(out, v);
     add_leaning(out, e);
+    add_related(out, e);
     why_similar(out, v);
     buf_adds(out, "<section id=\"history\"></section></aside></main>\n");
     page_end(out);

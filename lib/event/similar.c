@@ -50,8 +50,8 @@ bool engine_signature(struct engine *e, uint64_t number, struct signature *out)
 enum { TOP_TERMS = 6 };
 static const double rare = 3.5, /* idf of a term that says which story it is */
     very_rare = 5,              /* of one that says it nearly alone */
-    alike_least = 0.3,          /* likeness with two names shared */
-    alike_words = 0.4;          /* with one name, or none */
+    alike_least = 0.36,         /* likeness with two names shared */
+    alike_words = 0.46;         /* with one name, or none */
 static const uint8_t name_least = 150, weight_least = 70;
 
 static bool is_name(const struct signature_term *t)

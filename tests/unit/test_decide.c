@@ -212,6 +212,100 @@ static void fields_are_set_and_set_back(void **state)
     json_decref(event);
 }
 
+static void check_said(const char *field, size_t at, const char *text)
+{
+    json_t *event = record(STORE_EVENTS, 1);
+    assert_string_equal(record_text(json_array_get(json_object_get(event, field), at), "text"),
+                        text);
+    json_decref(event);
+}
+
+/* As if that had been extracted from the event's articles. */
+static void extract(const char *text)
+{
+    json_t *event, *all = json_loads(text, 0, NULL);
+    assert_non_null(all);
+    assert_int_equal(batch_event(in, 1, &event), 0);
+    record_event_says(event, all);
+    json_decref(all);
+    assert_int_equal(ingest_commit(in), 0);
+}
+
+static void what_is_written_stays_and_is_undone(void **state)
+{
+    (void)state;
+    publish("one.example", quake);
+    extract("{\"summary\":[{\"text\":\"Old.\"}],"
+            "\"details\":[{\"text\":\"a\"},{\"text\":\"b\"}]}");
+    assert_int_equal(ask("{'kind':'write','event':1,'field':'summary','text':'Ours.'}", NULL),
+                     DECIDE_DONE);
+    assert_int_equal(ask("{'kind':'write','event':1,'field':'details','place':1,'items':[{'text':"
+                         "'B','type':'numbers','heading':'Toll'}]}",
+                         NULL),
+                     DECIDE_DONE);
+    check_said("summary", 0, "Ours.");
+    check_said("details", 0, "a");
+    check_said("details", 1, "B");
+    publish("two.example", quake_again);
+    extract("{\"summary\":[{\"text\":\"New.\"}],"
+            "\"details\":[{\"text\":\"b\"},{\"text\":\"c\"}]}");
+    check_said("summary", 0, "Ours.");
+    check_said("details", 0, "B"); /* b has moved */
+    check_said("details", 1, "c");
+    assert_int_equal(ask("{'kind':'undo','decision':1}", NULL), DECIDE_CONFLICT);
+    assert_int_equal(ask("{'kind':'undo','decision':2}", NULL), DECIDE_DONE);
+    assert_int_equal(ask("{'kind':'undo','decision':1}", NULL), DECIDE_DONE);
+    check_said("summary", 0, "New.");
+    check_said("details", 0, "b");
+    json_t *event = record(STORE_EVENTS, 1);
+    assert_true(json_is_null(json_object_get(event, "written")));
+    assert_true(json_is_null(json_object_get(event, "extracted")));
+    json_decref(event);
+}
+
+static void what_is_written_outlives_a_merge(void **state)
+{
+    (void)state;
+    publish("one.example", quake);
+    publish("two.example", strike);
+    assert_int_equal(ask("{'kind':'write','event':2,'field':'summary','text':'Two.'}", NULL),
+                     DECIDE_DONE);
+    assert_int_equal(ask("{'kind':'merge','event':2,'into':1}", NULL), DECIDE_DONE);
+    check_said("summary", 0, "Two.");
+    assert_int_equal(ask("{'kind':'undo','decision':2}", NULL), DECIDE_DONE);
+    check_said("summary", 0, "Two."); /* the part that keeps the number keeps it */
+}
+
+static void what_cannot_be_written_is_refused(void **state)
+{
+    static const char *const asked[] = {
+        "'text':'x'",
+        "'field':'title','text':'x'",
+        "'field':'summary'",
+        "'field':'summary','text':' '",
+        "'field':'summary','text':7",
+        "'field':'summary','items':[]",
+        "'field':'summary','items':['x']",
+        "'field':'summary','items':[{'text':'x','type':'who'}]",
+        "'field':'summary','place':0,'text':'x'",
+        "'field':'meaning','items':[{'text':'1'},{'text':'2'},{'text':'3'},{'text':'4'}]",
+        "'field':'details','items':[{'text':'x','type':'gossip'}]",
+        "'field':'details','items':[{'text':'x','heading':7}]",
+        "'field':'details','place':1,'text':'x'",
+        "'field':'details','place':'0','text':'x'",
+        "'field':'details','place':0,'items':[{'text':'1'},{'text':'2'}]",
+    };
+    (void)state;
+    publish("one.example", quake);
+    extract("{\"details\":[{\"text\":\"a\"}]}");
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        char text[256];
+        snprintf(text, sizeof text, "{'kind':'write','event':1,%s}", asked[i]);
+        if (ask(text, NULL) != DECIDE_INVALID)
+            fail_msg("%s", asked[i]);
+    }
+}
+
 /* More of this: its own rank at once, that of another of the same publisher by a little. */
 static void a_signal_shifts_ranks(void **state)
 {
@@ -315,6 +409,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_split_lasts_and_is_undone, begin, end),
         cmocka_unit_test_setup_teardown(an_article_is_moved_and_moved_back, begin, end),
         cmocka_unit_test_setup_teardown(fields_are_set_and_set_back, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_written_stays_and_is_undone, begin, end),
+        cmocka_unit_test_setup_teardown(what_is_written_outlives_a_merge, begin, end),
+        cmocka_unit_test_setup_teardown(what_cannot_be_written_is_refused, begin, end),
         cmocka_unit_test_setup_teardown(a_signal_shifts_ranks, begin, end),
         cmocka_unit_test_setup_teardown(a_state_that_changed_is_refused_with_that_state, begin,
                                         end),
