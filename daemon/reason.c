@@ -46,9 +46,8 @@ int reason_now(struct store *store, const json_t *article, uint64_t event, json_
     int error = restore_engine(store, widest, NULL, &engine, NULL);
     if (error)
         return error;
-    const char *text = record_text(article, "text"), *summary = record_text(article, "summary");
     if (engine_why(engine, record_number(article, "id"), event, record_text(article, "title"),
-                   strlen(text) > strlen(summary) ? text : summary, &reason))
+                   record_body(article), &reason))
         *out = reason_json(engine, &reason);
     engine_free(engine);
     return 0;

@@ -10,10 +10,9 @@
 static void take(struct digester *d, const json_t *article)
 {
     const json_t *source = json_object_get(article, "source");
-    const char *summary = record_text(article, "summary"), *text = record_text(article, "text");
     struct digest_article a = {.number = record_number(article, "id"),
                                .title = record_text(article, "title"),
-                               .text = strlen(text) > strlen(summary) ? text : summary,
+                               .text = record_body(article),
                                .lang = record_text(article, "lang"),
                                .domain = record_first_domain(source),
                                .source = record_text(source, "name"),
@@ -40,16 +39,13 @@ static int take_all(struct digester *d, struct store *s, const uint64_t *article
 
 static void say(struct digester *d, json_t *event, const uint64_t *articles, size_t n)
 {
-    struct digest before, now;
-    json_t *extracted = json_object();
-    json_object_set_new(extracted, "summary",
-                        json_deep_copy(record_event_extracted(event, "summary")));
-    codec_read(&digest_table, extracted, &before);
+    struct digest now,
+        before = {.summary = codec_read_list(&digest_statement_table,
+                                             record_event_extracted(event, "summary"))};
     digest_make(d, record_text(event, "title"), articles, n, &before, &now);
     json_t *said = codec_write(&digest_table, &now);
     record_event_says(event, said);
     json_decref(said);
-    json_decref(extracted);
     codec_free(&digest_table, &before);
     codec_free(&digest_table, &now);
 }
@@ -59,6 +55,7 @@ int says_refresh(struct digester *d, struct store *s, json_t *event, const json_
     uint64_t *articles = NULL;
     size_t n = 0;
     int error = store_linked(s, record_number(event, "id"), &articles, &n);
+    n = digest_looked_at(articles, n);
     if (!error && in_hand)
         take(d, in_hand);
     if (!error)

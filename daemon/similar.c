@@ -2,7 +2,9 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "batch.h"
+#include "digest/digest.h"
 #include "event/similar.h"
 #include "store/record.h"
 
@@ -13,8 +15,8 @@ enum {
     MOST_TITLE = STORE_SIGNATURE_TITLE,
     MOST_EARLIER = 64, /* events that a term has in the index */
     MOST_READ = 32,    /* events found in it that are held against one */
-    MOST_SIMILAR = 8,  /* in a record */
-    MOST_TEXT = 4096,  /* bytes of what the event says that words are looked for in */
+    MOST_SIMILAR = DIGEST_SIMILAR,
+    MOST_TEXT = 4096, /* bytes of what the event says that words are looked for in */
 };
 
 /* ---- what is kept of an event ---------------------------------------------------------------- */
@@ -29,16 +31,6 @@ struct kept {
 
 enum { HEAD = STORE_SIGNATURE_HEAD, A_TERM = STORE_SIGNATURE_TERM };
 
-static size_t title_bytes(const char *title)
-{
-    size_t n = strlen(title);
-    if (n <= MOST_TITLE)
-        return n;
-    for (n = MOST_TITLE; n > 0 && ((unsigned char)title[n] & 0xC0) == 0x80;)
-        n--;
-    return n;
-}
-
 static int keep(struct store *s, uint64_t event, int64_t updated, const struct signature *of,
                 const char *title)
 {
@@ -51,7 +43,8 @@ static int keep(struct store *s, uint64_t event, int64_t updated, const struct s
         p[4] = t->weight;
         p[5] = t->name;
     }
-    size_t n = title_bytes(title);
+    size_t n = strlen(title);
+    n = n > MOST_TITLE ? utf8_cut(title, MOST_TITLE) : n;
     memcpy(p, title, n);
     return store_put_u64(s, STORE_SIGNATURES, event, bytes, (size_t)(p - bytes) + n);
 }
@@ -221,6 +214,7 @@ static void add_texts(const struct looking *l, const struct near *near, struct b
 
 static json_t *entry(const struct looking *l, const struct near *near)
 {
+    char earlier[] = "earlier", similar[] = "similar";
     struct buf text, why;
     json_t *made = NULL;
     buf_init(&text, MOST_TEXT);
@@ -228,9 +222,12 @@ static json_t *entry(const struct looking *l, const struct near *near)
     add_texts(l, near, &text);
     if (engine_spell(batch_engine(l->in), l->number, near->likeness.shared, near->likeness.n,
                      record_text(l->event, "title"), buf_text(&text), &why) > 0)
-        made = json_pack("{s:I,s:s,s:I,s:s,s:s}", "event", (json_int_t)near->event, "title",
-                         near->kept.title, "updated", (json_int_t)near->kept.updated, "kind",
-                         near->earlier ? "earlier" : "similar", "why", buf_text(&why));
+        made = codec_write(&digest_similar_table,
+                           &(struct digest_similar){.event = near->event,
+                                                    .title = (char *)(uintptr_t)near->kept.title,
+                                                    .updated = near->kept.updated,
+                                                    .kind = near->earlier ? earlier : similar,
+                                                    .why = why.p});
     buf_free(&text);
     buf_free(&why);
     return made;

@@ -131,7 +131,7 @@ static json_t *say(const struct run *r)
                               *r->articles[r->lead - 1].lang ? r->articles[r->lead - 1].lang : NULL,
                               "article_count", (int)r->n);
     struct digest digest;
-    digest_make(d, title, numbers, r->n, NULL, &digest);
+    digest_make(d, title, numbers, digest_looked_at(numbers, r->n), NULL, &digest);
     codec_write_into(&digest_table, &digest, event);
     codec_free(&digest_table, &digest);
     name_articles(r, event);

@@ -111,27 +111,32 @@ void digester_forget(struct digester *d, uint64_t article)
 
 /* ---- digests -------------------------------------------------------------------------------- */
 
+size_t digest_looked_at(uint64_t *articles, size_t n)
+{
+    if (n <= DIGEST_ARTICLES)
+        return n;
+    memmove(articles + FIRST_ONES, articles + n - (DIGEST_ARTICLES - FIRST_ONES),
+            (DIGEST_ARTICLES - FIRST_ONES) * sizeof *articles);
+    return DIGEST_ARTICLES;
+}
+
 void digest_make(struct digester *d, const char *title, const uint64_t *articles, size_t n,
                  const struct digest *before, struct digest *out)
 {
-    size_t seen = n < DIGEST_ARTICLES ? n : DIGEST_ARTICLES, at = 0;
-    struct digest_article *all = mem_zero((seen + 1) * sizeof *all);
-    const struct sentences **texts = mem_zero((seen + 1) * sizeof *texts);
+    struct digest_article *all = mem_zero((n + 1) * sizeof *all);
+    const struct sentences **texts = mem_zero((n + 1) * sizeof *texts);
     for (size_t i = 0; i < n; i++) {
-        if (i >= FIRST_ONES && i + (seen - FIRST_ONES) < n)
-            continue;
         struct kept *k = map_get(&d->by_number, articles[i]);
         take_out(d, k);
         put_newest(d, k);
-        all[at] = k->article;
-        texts[at++] = &k->sentences;
+        all[i] = k->article;
+        texts[i] = &k->sentences;
     }
-    const struct digest_view view = {.langs = d->langs,
-                                     .rarity = d->rarity,
+    const struct digest_view view = {.rarity = d->rarity,
                                      .title = title,
                                      .articles = all,
                                      .texts = texts,
-                                     .n = at,
+                                     .n = n,
                                      .before = before};
     *out = (struct digest){0};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)

@@ -1,7 +1,7 @@
 /* What an event says, taken from its articles: summary, details, what is agreed and what disputed,
- * and what it means. Extracted, never invented: every text is a
- * sentence of a source, with its article. Sentences in, records out: no store, no clock, no loop.
- * The records' fields, for JSON, are in the tables at the end; config/schema/event.schema.json and
+ * and what it means. Extracted, never invented: every text is a sentence of a source, with its
+ * article. Sentences in, records out: no store, no clock, no loop.
+ * The records' fields, for JSON, are in the tables below; config/schema/event.schema.json and
  * storyd-db(5) say what they mean. */
 #ifndef DIGEST_DIGEST_H
 #define DIGEST_DIGEST_H
@@ -96,10 +96,13 @@ bool digester_has(const struct digester *d, uint64_t article);
 void digester_take(struct digester *d, const struct digest_article *a);
 void digester_forget(struct digester *d, uint64_t article); /* it has changed, say */
 
-/* Of an event with that title and those articles, in order of number, all of which it has. Of more
- * than DIGEST_ARTICLES the first few and the newest are looked at. `before`: what the event said
- * when it had fewer articles, or NULL; what stands there stays unless it is clearly beaten. `out`
- * is the caller's: codec_free() with digest_table. */
+/* Of an event's articles, in order of number, leaves those that a digest is made of:
+ * DIGEST_ARTICLES at most, the first few and the newest. How many. */
+size_t digest_looked_at(uint64_t *articles, size_t n);
+
+/* Of an event with that title and those articles, of digest_looked_at(), all of which it has.
+ * `before`: what the event said when it had fewer articles, or NULL; what stands there stays unless
+ * it is clearly beaten. `out` is the caller's: codec_free() with digest_table. */
 void digest_make(struct digester *d, const char *title, const uint64_t *articles, size_t n,
                  const struct digest *before, struct digest *out);
 

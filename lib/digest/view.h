@@ -6,7 +6,6 @@
 #include "digest/sentence.h"
 
 struct digest_view {
-    struct langs *langs;
     const struct rarity *rarity;
     const char *title; /* of the event */
     const struct digest_article *articles;

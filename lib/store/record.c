@@ -661,3 +661,9 @@ void record_event_finish(json_t *event)
                     json_number_value(json_object_get(json_object_get(event, "leaning"), "value"));
     set_number(event, "score", llround(1000 * (coverage + freshness + wanted)));
 }
+
+const char *record_body(const json_t *article)
+{
+    const char *text = record_text(article, "text"), *summary = record_text(article, "summary");
+    return strlen(text) > strlen(summary) ? text : summary;
+}

@@ -384,25 +384,14 @@ bool store_is_empty(struct store *s, enum store_db db)
     return store_each(s, db, 0, stop_at_first, &empty) == 0 && empty;
 }
 
-static int remove_number(struct store *s, enum store_db db, uint64_t key_number, uint64_t value)
-{
-    unsigned char key[8], number[8];
-    store_u64(key_number, key);
-    store_u64(value, number);
-    MDB_val k = val(key, sizeof key), v = val(number, sizeof number);
-    int error = begin(s);
-    return error ? error : keep_error(s, mdb_del(s->txn, s->dbi[db], &k, &v));
-}
-
 int store_unlink(struct store *s, uint64_t event, uint64_t article)
 {
-    return remove_number(s, STORE_EVENT_ARTICLES, event, article);
-}
-
-int store_unindex(struct store *s, uint64_t term, uint64_t event)
-{
-    int error = remove_number(s, STORE_EARLIER, term, event);
-    return error == STORE_NOT_FOUND ? 0 : error;
+    unsigned char key[8], number[8];
+    store_u64(event, key);
+    store_u64(article, number);
+    MDB_val k = val(key, sizeof key), v = val(number, sizeof number);
+    int error = begin(s);
+    return error ? error : keep_error(s, mdb_del(s->txn, s->dbi[STORE_EVENT_ARTICLES], &k, &v));
 }
 
 int store_indexed(struct store *s, uint64_t term, uint64_t *out, size_t most, size_t *n)

@@ -55,7 +55,6 @@ int store_remember(struct store *s, uint64_t event, uint64_t seq);
 /* _earlier: an event that is over under a term, of which it keeps the `most` newest; and those that
  * a term has, the newest first; how many. */
 int store_index(struct store *s, uint64_t term, uint64_t event, size_t most);
-int store_unindex(struct store *s, uint64_t term, uint64_t event);
 int store_indexed(struct store *s, uint64_t term, uint64_t *out, size_t most, size_t *n);
 
 bool store_is_empty(struct store *s, enum store_db db);
