@@ -121,19 +121,84 @@ static void add_count(struct buf *out, const char *before, uint64_t n, const cha
     buf_addf(out, "%s%" PRIu64 " %s%s", before, n, what, n == 1 ? "" : "s");
 }
 
-/* What an event says, as HTML. */
+static void add_text(struct buf *out, const char *before, const char *text, const char *after)
+{
+    buf_adds(out, before);
+    reply_xml_text(out, text);
+    buf_adds(out, after);
+}
+
+/* Whose words they are, with a link to where they stand. */
+static void add_from(struct buf *out, const json_t *of, const char *name)
+{
+    if (*record_address(of))
+        add_text(out, "<a href=\"", record_address(of), "\">");
+    add_text(out, "<em>", name, "</em>");
+    buf_adds(out, *record_address(of) ? "</a>" : "");
+}
+
+static void add_statement(struct buf *out, const json_t *s)
+{
+    const char *by = record_text(s, "by");
+    buf_adds(out, "<p>");
+    if (*record_text(s, "heading"))
+        add_text(out, "<b>", record_text(s, "heading"), "</b> ");
+    add_text(out, "", record_text(s, "text"), " ");
+    add_from(out, s, *by ? by : record_text(s, "source"));
+    buf_adds(out, "</p>");
+}
+
+static void add_names(struct buf *out, const json_t *names)
+{
+    size_t i;
+    const json_t *name;
+    json_array_foreach(names, i, name) add_text(out, i ? ", " : "", json_string_value(name), "");
+}
+
+/* "6 killed (BBC, Reuters); 4 killed (AP)" */
+static void add_dispute(struct buf *out, const json_t *dispute)
+{
+    size_t i;
+    const json_t *value;
+    add_text(out, "<p>", record_text(dispute, "what"), ": ");
+    json_array_foreach(json_object_get(dispute, "values"), i, value)
+    {
+        add_text(out, i ? "; " : "", record_text(value, "value"), " <em>(");
+        add_names(out, json_object_get(value, "sources"));
+        buf_adds(out, ")</em>");
+    }
+    buf_adds(out, "</p>");
+}
+
+/* What an event says, in the order of its page. */
+static const struct {
+    const char *field, *title;
+    void (*add)(struct buf *, const json_t *one);
+} parts[] = {
+    {"summary", NULL, add_statement},
+    {"details", "Details", add_statement},
+    {"disputed", "Disputed", add_dispute},
+    {"meaning", "What this means", add_statement},
+};
+
+static void add_parts(const json_t *event, struct buf *out)
+{
+    size_t k;
+    const json_t *one;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        const json_t *all = json_object_get(event, parts[i].field);
+        if (parts[i].title && json_array_size(all))
+            add_text(out, "<h3>", parts[i].title, "</h3>");
+        json_array_foreach(all, k, one) parts[i].add(out, one);
+    }
+}
+
+/* What an event says and who reports it, as HTML. */
 static void add_content(const json_t *event, struct buf *out)
 {
     size_t i;
     const json_t *part, *sources = json_object_get(event, "sources");
-    json_array_foreach(json_object_get(event, "summary"), i, part)
-    {
-        buf_adds(out, "<p>");
-        reply_xml_text(out, record_text(part, "text"));
-        buf_adds(out, " <em>");
-        reply_xml_text(out, record_text(part, *record_text(part, "by") ? "by" : "source"));
-        buf_adds(out, "</em></p>");
-    }
+    add_parts(event, out);
     add_count(out, "<p>", record_number(event, "source_count"), "source");
     add_count(out, ", ", record_number(event, "article_count"), "article");
     add_count(out, ", ", record_number(event, "report_count"), "independent report");
@@ -144,9 +209,7 @@ static void add_content(const json_t *event, struct buf *out)
             buf_adds(out, ", …");
             break;
         }
-        if (i)
-            buf_adds(out, ", ");
-        reply_xml_text(out, record_text(part, "name"));
+        add_text(out, i ? ", " : "", record_text(part, "name"), "");
     }
     buf_adds(out, "</p>");
 }
@@ -363,9 +426,27 @@ void feeds_out_json(struct routes_context *c, const struct request *r, struct re
 
 /* ---- ninjs 3.0 ------------------------------------------------------------------------------ */
 
-static json_t *one_value(const char *role, const char *text)
+static json_t *one_value(const char *role, const char *type, const char *text)
 {
-    return json_pack("[{s:s,s:s,s:s}]", "role", role, "contentType", "text/plain", "value", text);
+    return json_pack("[{s:s,s:s,s:s}]", "role", role, "contentType", type, "value", text);
+}
+
+/* The summary as a description, and all that it says as a body. */
+static void add_bodies(const json_t *event, json_t *out)
+{
+    size_t i;
+    const json_t *bullet, *summary = json_object_get(event, "summary");
+    struct buf text;
+    buf_init(&text, MAX_CONTENT);
+    json_array_foreach(summary, i, bullet)
+        buf_addf(&text, "%s%s", i ? "\n" : "", record_text(bullet, "text"));
+    if (text.len)
+        json_object_set_new(out, "descriptions",
+                            one_value("summary", "text/plain", buf_text(&text)));
+    buf_free(&text);
+    add_content(event, &text);
+    json_object_set_new(out, "bodies", one_value("main", "text/html", buf_text(&text)));
+    buf_free(&text);
 }
 
 static json_t *named(const json_t *names)
@@ -404,8 +485,8 @@ static json_t *association(struct routes_context *c, const json_t *article)
         json_pack("{s:s,s:s,s:s,s:s,s:o,s:[{s:s,s:s}]}", "name", record_text(article, "title"),
                   "uri", buf_text(&uri), "type", "text", "contentCreated",
                   rfc3339(time_of(article, "published"), time), "headlines",
-                  one_value("main", record_text(article, "title")), "infoSources", "name",
-                  record_text(source, "name"), "literal", record_text(source, "domain"));
+                  one_value("main", "text/plain", record_text(article, "title")), "infoSources",
+                  "name", record_text(source, "name"), "literal", record_text(source, "domain"));
     if (*record_text(article, "lang"))
         json_object_set(a, "language", json_object_get(article, "lang"));
     buf_free(&uri);
@@ -433,7 +514,6 @@ static json_t *ninjs(struct routes_context *c, story_view *view, const json_t *e
 {
     char time[TIME], version[24];
     struct buf uri;
-    const json_t *summary = json_array_get(json_object_get(event, "summary"), 0);
     json_t *out = json_object();
     buf_init(&uri, MAX_TEXT);
     add_tag(c, &uri, "event", record_number(event, "id"));
@@ -455,10 +535,9 @@ static json_t *ninjs(struct routes_context *c, story_view *view, const json_t *e
     if (*record_text(event, "lang"))
         json_object_set(out, "language", json_object_get(event, "lang"));
     json_object_set(out, "title", json_object_get(event, "title"));
-    json_object_set_new(out, "headlines", one_value("main", record_text(event, "title")));
-    if (summary)
-        json_object_set_new(out, "descriptions",
-                            one_value("summary", record_text(summary, "text")));
+    json_object_set_new(out, "headlines",
+                        one_value("main", "text/plain", record_text(event, "title")));
+    add_bodies(event, out);
     json_object_set_new(out, "subjects", named(json_object_get(event, "categories")));
     json_object_set_new(out, "infoSources", info_sources(json_object_get(event, "sources")));
     json_object_set_new(out, "associations", associations(c, view, record_number(event, "id")));

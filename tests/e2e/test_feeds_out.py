@@ -1,5 +1,7 @@
 """Merged stories as feeds: any reader can subscribe to a list with its filters, storyd itself among them."""
+import html
 import json
+import re
 import time
 
 import feedparser
@@ -7,6 +9,16 @@ import pytest
 from newsroom import Newsroom, articles, item, rss, storyctl
 from web import Site
 
+FERRY = {
+    "Ferry sinks off Marlow island, four killed":
+        "A ferry with 212 people aboard sank off Marlow island on Sunday night. Four people were killed in the sinking, "
+        "the coast guard said. The captain, Tamsin Orrell, turned back after water came in through the bow door. "
+        "Divers will search the car deck again on Monday. The line was fined twice last year because of rusty doors. "
+        "Analysts say the sinking could mean the end of night ferries in the strait.",
+    "Six killed as ferry sinks near Marlow island":
+        "Six people were killed in the sinking of a ferry off Marlow island on Sunday, police said. Fishing boats took "
+        "206 people from the water. Captain Tamsin Orrell was among those saved. The transport minister ordered an "
+        "inquiry into bow doors. Experts warn it signals that older ships may have to stay in port."}
 HOSTILE = "Mayor's </title> <script>alert(1)</script> ]]> & \"quoted\" plan for harbour"
 
 
@@ -19,9 +31,12 @@ def room(build):
                 "https://paper%d.example/q?a=1&b=2" % i, "Velmora earthquake leaves sixty seven dead in coastal province",
                 text="The quake struck at night. <b>Bold</b> words &amp; more.", date=now - 60 * i,
                 more="<category>World &amp; News</category>")]))
+        for i, (title, text) in enumerate(FERRY.items()):
+            room.feed("/f%d.xml" % i, rss([item("https://post%d.example/ferry?a=1&b=2" % i, title, text=text,
+                                                date=now - 60 * i)]))
         room.feed("/rest.xml", rss(articles(8) + [item("https://paper.example/h", HOSTILE, date=now)]))
         room.start()
-        room.wait_articles(12)
+        room.wait_articles(14)
         yield room
 
 
@@ -74,6 +89,28 @@ def test_json_feed(room, site):
         assert entry["date_modified"] == stamp(event["updated"])
 
 
+def texts(event):
+    """What the event says."""
+    said = [s["text"] for part in ("summary", "details", "meaning") for s in event[part]]
+    for dispute in event["disputed"]:
+        said += [dispute["what"]] + [v["value"] for v in dispute["values"]]
+    return said
+
+
+def test_they_tell_what_an_event_says_with_links(room, site):
+    event = next(e for e in room.events().values() if "erry" in e["title"])
+    assert all(event[part] for part in ("summary", "details", "meaning", "disputed")), event
+    name = "tag:localhost,2026:event/%d" % event["id"]
+    atom = feedparser.parse(site.get("/feed.atom?limit=200").body).entries
+    told = [next(e.content[0].value for e in atom if e.id == name),
+            next(i["content_html"] for i in site.get("/feed.json?limit=200").json()["items"] if i["id"] == name),
+            site.get("/api/v1/events/%d/ninjs" % event["id"]).json()["bodies"][0]["value"]]
+    for content in told:
+        plain = html.unescape(re.sub("<[^>]*>", "", content))
+        assert [t for t in texts(event) if t not in plain] == []
+        assert all(s["url"] in html.unescape(content) for s in event["details"])
+
+
 @pytest.mark.parametrize("path", ["/feed.atom", "/feed.json"])
 def test_storyd_reads_what_it_writes(build, room, site, tmp_path, path):
     items = own(build, tmp_path, site.get(path + "?limit=200").body)
@@ -91,7 +128,7 @@ def test_each_filter_is_a_feed_of_its_own(site, path):
     assert titles("?min_sources=3") == ["Velmora"]
     assert titles("?category=world+%26+news&min_sources=2") == ["Velmora"]
     assert titles("?source=nobody.example") == []
-    assert len(titles("?since=1h&q=&lang=&limit=200")) == len(titles("?limit=200")) == 10
+    assert len(titles("?since=1h&q=&lang=&limit=200")) == len(titles("?limit=200")) == 11
 
 
 def test_pages_follow_each_other(room, site):
@@ -129,6 +166,7 @@ def test_an_event_as_ninjs(room, site):
     assert item["headlines"][0]["value"] == event["title"]
     assert item["versionCreated"] == stamp(event["updated"])
     assert [s["name"] for s in item["infoSources"]] == [s["name"] for s in event["sources"]]
+    assert item["descriptions"][0]["value"] == "\n".join(s["text"] for s in event["summary"])
     assert [s["name"] for s in item["subjects"]] == event["categories"]
     assert len(item["associations"]) == 3 and all(a["name"] and a["uri"] for a in item["associations"])
     assert site.get("/api/v1/events/4711/ninjs").status == 404
