@@ -165,7 +165,7 @@ build/gen/engine_table.h: lib/event/table.awk config/engine.conf
 	$(Q)awk -f $^ > $@
 $(B)/lib/event/engine.o: build/gen/engine_table.h
 
-build/gen/cues_table.h: lib/feed/table.awk config/sentences.conf config/boilerplate.conf
+build/gen/cues_table.h: lib/feed/table.awk config/sentences.conf config/boilerplate.conf config/details.conf
 	@mkdir -p $(@D)
 	$(Q)LC_ALL=C awk -v name=cues -f $^ > $@
 $(B)/lib/digest/cue.o: build/gen/cues_table.h
@@ -181,7 +181,6 @@ build/gen/disputes_table.h: lib/digest/disputes.awk config/disputes.conf
 	@mkdir -p $(@D)
 	$(Q)LC_ALL=C awk -f $^ > $@
 $(B)/lib/digest/token.o: build/gen/disputes_table.h
-$(B)/lib/digest/kinds.o: build/gen/details_table.h
 
 # of ICU's data what is needed, taken now, so that storyd runs without it
 build/gen/%: lib/base/gen/%.c lib/base/date_fold.c lib/base/date_fold.h | $(BUILD_DEPS)

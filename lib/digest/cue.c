@@ -1,9 +1,10 @@
 #include "digest/cue.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "cues_table.h" /* made of config/sentences.conf and config/boilerplate.conf */
+#include "cues_table.h" /* made of config/sentences.conf, boilerplate.conf and details.conf */
 
 enum { ROWS = sizeof cues_table / sizeof *cues_table, MOST_WORDS = 5, UNSPACED = 0xE3 };
 
@@ -19,6 +20,20 @@ static const char *const kinds[CUE_KINDS] = {
     [CUE_HAS] = "has",
     [CUE_BYLINE] = "byline",
     [CUE_AGENCY] = "agency",
+    [CUE_ASIDE] = "aside",
+    [CUE_HAPPENED] = "happened",
+    [CUE_WHO] = "who",
+    [CUE_WHERE_WHEN] = "where_when",
+    [CUE_NUMBERS] = "numbers",
+    [CUE_REACTION] = "reaction",
+    [CUE_CAUSE] = "cause",
+    [CUE_LEGAL] = "legal",
+    [CUE_MONEY] = "money",
+    [CUE_STRATEGY] = "strategy",
+    [CUE_PARTNERSHIP] = "partnership",
+    [CUE_CONTEXT] = "context",
+    [CUE_NEXT] = "next",
+    [CUE_ANALYSIS] = "analysis",
 };
 
 /* The first row whose section is not before this one. */
@@ -105,9 +120,8 @@ void cues_init(struct cues *c, const char *code)
     }
 }
 
-static bool may_begin(const struct cues *c, enum cue_kind kind, const char *at, const char *end)
+static bool may_begin(const struct cues *c, enum cue_kind kind, unsigned bit)
 {
-    unsigned bit = first_bit(at, end);
     return c->first[kind][bit / 64] >> bit % 64 & 1;
 }
 
@@ -147,11 +161,9 @@ static size_t words_at(struct cue_rows rows, const char *at, const char *end, co
     return longest;
 }
 
-size_t cue_at(const struct cues *c, enum cue_kind kind, const char *at, const char *end,
-              const char **value)
+static size_t longest_at(const struct cues *c, enum cue_kind kind, const char *at, const char *end,
+                         const char **value)
 {
-    if (at >= end || !may_begin(c, kind, at, end))
-        return 0;
     size_t longest = 0;
     for (int i = 0; i < 2; i++) {
         const char *said = "";
@@ -164,6 +176,13 @@ size_t cue_at(const struct cues *c, enum cue_kind kind, const char *at, const ch
             *value = said;
     }
     return longest;
+}
+
+size_t cue_at(const struct cues *c, enum cue_kind kind, const char *at, const char *end,
+              const char **value)
+{
+    return at < end && may_begin(c, kind, first_bit(at, end)) ? longest_at(c, kind, at, end, value)
+                                                              : 0;
 }
 
 const char *cue_in(const struct cues *c, enum cue_kind kind, const char *text, size_t n,
@@ -191,4 +210,26 @@ bool cue_is(const struct cues *c, enum cue_kind kind, const char *text, size_t n
         return true;
     }
     return false;
+}
+
+void cue_weigh_facts(const struct cues *c, const char *text, size_t n,
+                     uint8_t sums[CUE_KINDS - CUE_FACTS])
+{
+    const char *end = text + n;
+    for (const char *p = text; p < end; p = word_end(p, end) + 1) {
+        unsigned bit = first_bit(p, end);
+        for (int kind = CUE_FACTS; kind < CUE_KINDS; kind++) {
+            const char *value = "";
+            if (!may_begin(c, kind, bit) || !longest_at(c, kind, p, end, &value))
+                continue;
+            unsigned long sum = sums[kind - CUE_FACTS] + (*value ? strtoul(value, NULL, 10) : 1UL);
+            sums[kind - CUE_FACTS] = (uint8_t)(sum > UINT8_MAX ? UINT8_MAX : sum);
+        }
+    }
+}
+
+const char *cue_value(const char *kind, const char *code, const char *name)
+{
+    int row = find(section_rows(kind, code), name, strlen(name));
+    return row < 0 ? NULL : cues_table[row].value;
 }

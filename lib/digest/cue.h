@@ -1,5 +1,5 @@
-/* Words and phrases that say what a sentence is: config/sentences.conf and config/boilerplate.conf,
- * built in. */
+/* Words and phrases that say what a sentence is and what kind of fact it tells:
+ * config/sentences.conf, config/boilerplate.conf and config/details.conf, built in. */
 #ifndef DIGEST_CUE_H
 #define DIGEST_CUE_H
 
@@ -19,6 +19,21 @@ enum cue_kind {
     CUE_HAS,
     CUE_BYLINE,
     CUE_AGENCY,
+    CUE_ASIDE,
+    CUE_FACTS, /* from here on: of kinds of facts, in the order of digest/kinds.c */
+    CUE_HAPPENED = CUE_FACTS,
+    CUE_WHO,
+    CUE_WHERE_WHEN,
+    CUE_NUMBERS,
+    CUE_REACTION,
+    CUE_CAUSE,
+    CUE_LEGAL,
+    CUE_MONEY,
+    CUE_STRATEGY,
+    CUE_PARTNERSHIP,
+    CUE_CONTEXT,
+    CUE_NEXT,
+    CUE_ANALYSIS,
     CUE_KINDS
 };
 
@@ -54,5 +69,13 @@ const char *cue_in(const struct cues *c, enum cue_kind kind, const char *text, s
 /* Is the folded text one cue? */
 bool cue_is(const struct cues *c, enum cue_kind kind, const char *text, size_t n,
             const char **value);
+
+/* Adds up, for each kind of fact, what its cues in a folded text say (their values; 1 without one).
+ */
+void cue_weigh_facts(const struct cues *c, const char *text, size_t n,
+                     uint8_t sums[CUE_KINDS - CUE_FACTS]);
+
+/* The value of a row of the section kind_code, or NULL: for what is no cue. */
+const char *cue_value(const char *kind, const char *code, const char *name);
 
 #endif

@@ -15,6 +15,7 @@ enum {
     SENTENCES_MOST = 600, /* of an event that are looked at */
     COMMON = 150,         /* a term of more sentences says nothing of two of them */
     MEANING_SEEN = 200,   /* sentences that are looked through for what they mean */
+    ANALYSIS = 3,         /* cues of a sentence that interprets */
     STEADY_PERCENT = 50,  /* by so much a bullet must be beaten to go */
 };
 
@@ -26,7 +27,7 @@ struct policy {
     double alone;       /* reports that are taken off those that have the term */
     double length;      /* words that a piece costs beside its own */
     double near;        /* more of a piece that another one tells: they are one */
-    double title, dangles, aside;
+    double title, dangles, aside, analysis;
     double least_gain;  /* of the first piece's, after three */
     bool pairs, titles; /* may it be two sentences; a title */
     size_t pair_words;
@@ -43,6 +44,7 @@ static const struct policy for_summary = {.most = DIGEST_BULLETS,
                                           .title = .4,
                                           .dangles = .6,
                                           .aside = .3,
+                                          .analysis = .5,
                                           .least_gain = .05,
                                           .titles = true};
 static const struct policy for_details = {.most = DIGEST_DETAILS,
@@ -55,6 +57,7 @@ static const struct policy for_details = {.most = DIGEST_DETAILS,
                                           .title = 0,
                                           .dangles = .6,
                                           .aside = .3,
+                                          .analysis = .5,
                                           .pairs = true,
                                           .pair_words = 70,
                                           .quoted = .5,
@@ -75,7 +78,7 @@ struct said {
     double idf;       /* of its terms together */
     double support;   /* how much of it other reports tell, 0 to 1 */
     uint64_t told_by; /* reports that tell it */
-    bool aside, overtaken, event_title, kept_from_before, used;
+    bool overtaken, event_title, kept_from_before, used;
 };
 
 struct what {
@@ -141,8 +144,6 @@ static void add_sentence(struct what *w, size_t article, const struct sentence *
         t->in[t->n_in++] = (uint32_t)w->n;
         x->idf += t->idf;
     }
-    const char *lang = w->v->articles[article].lang;
-    x->aside = kind_is_aside(lang, s);
     x->event_title = strlen(w->v->title) == s->n && !memcmp(w->v->title, s->text, s->n);
     w->n++;
 }
@@ -330,7 +331,11 @@ static double gain_of(const struct what *w, struct piece u, const struct policy 
     double by = x->s->marks & SENTENCE_TITLE ? p->title : 1 + exp(-((double)x->s->at - 1) / 8);
     by *= x->s->marks & SENTENCE_DANGLES ? p->dangles : 1;
     by *= x->s->marks & SENTENCE_QUOTED ? p->quoted : 1;
-    by *= x->aside || (u.n > 1 && x[1].aside) ? p->aside : 1;
+    by *= (x->s->marks | (u.n > 1 ? x[1].s->marks : 0)) & SENTENCE_ASIDE ? p->aside : 1;
+    by *= x->s->facts[KIND_ANALYSIS] >= ANALYSIS ||
+                  (u.n > 1 && x[1].s->facts[KIND_ANALYSIS] >= ANALYSIS)
+              ? p->analysis
+              : 1;
     by *= x->overtaken ? .3 : 1;
     by *= x->kept_from_before ? 1 + STEADY_PERCENT / 100.0 : 1;
     by *= 1 + .5 * support;
@@ -470,8 +475,7 @@ static void say_details(struct what *w, const struct piece *chosen, size_t n, st
     bool *taken = mem_zero(w->n + 1);
     for (size_t i = 0; i < n; i++) {
         const struct said *x = &w->said[chosen[i].at];
-        all[i] =
-            (struct typed){chosen[i], kind_of_sentence(w->v->articles[x->article].lang, x->s), i};
+        all[i] = (struct typed){chosen[i], kind_of_sentence(x->s), i};
     }
     qsort(all, n, sizeof *all, by_kind);
     for (size_t i = 0; i < n; i++) {
@@ -485,7 +489,6 @@ static void say_details(struct what *w, const struct piece *chosen, size_t n, st
 /* What interprets or looks ahead and stands nowhere yet. */
 static void say_meaning(struct what *w, struct piece *chosen, size_t n, struct digest *out)
 {
-    enum { ENOUGH = 3 };
     static const double near = .6;
     for (size_t found = 0; found < DIGEST_MEANING; found++) {
         struct piece best = {0, 0};
@@ -494,12 +497,12 @@ static void say_meaning(struct what *w, struct piece *chosen, size_t n, struct d
             const struct said *x = &w->said[i];
             const struct piece u = {i, 1};
             unsigned no = SENTENCE_TITLE | SENTENCE_ASKS | SENTENCE_CUT | SENTENCE_HEADING |
-                          SENTENCE_DANGLES | SENTENCE_QUOTED;
-            if (x->used || x->aside || x->s->marks & no || x->s->n_terms < 4)
+                          SENTENCE_DANGLES | SENTENCE_QUOTED | SENTENCE_ASIDE;
+            if (x->used || x->s->marks & no || x->s->n_terms < 4)
                 continue;
-            int cues = kind_analysis(w->v->articles[x->article].lang, x->s);
+            int cues = x->s->facts[KIND_ANALYSIS];
             double all, one, score = cues * (1 + x->support);
-            if (cues < ENOUGH || score <= most)
+            if (cues < ANALYSIS || score <= most)
                 continue;
             told_already(w, u, chosen, n, &all, &one);
             if (one > near)
@@ -537,9 +540,9 @@ void say_make(const struct digest_view *v, struct digest *out)
     size_t n = choose(&w, &for_summary, chosen, 0);
     for (size_t i = 0; i < n; i++)
         state(&w, chosen[i], &out->summary);
+    say_meaning(&w, chosen, n, out);
     /* of one report a reader has the report itself */
     size_t all = w.n_reports > 1 ? choose(&w, &for_details, chosen, n) : n;
-    say_meaning(&w, chosen, n, out);
     say_details(&w, chosen + n, all - n, out);
     free_what(&w);
 }

@@ -245,6 +245,8 @@ static unsigned marks_of(const struct reading *r, const struct span *s, const ch
         marks |= SENTENCE_DANGLES;
     if (cue_in(&r->cues, CUE_SAID, folded, n, NULL))
         marks |= SENTENCE_SAID;
+    if (!(marks & SENTENCE_QUOTES) && cue_in(&r->cues, CUE_ASIDE, folded, n, NULL))
+        marks |= SENTENCE_ASIDE;
     if (asks(s->p, s->n))
         marks |= SENTENCE_ASKS;
     if (s->cut)
@@ -294,6 +296,13 @@ static bool add(struct reading *r, const struct span *s, unsigned marks, unsigne
     return true;
 }
 
+_Static_assert(CUE_KINDS - CUE_FACTS == SENTENCE_FACTS, "a sum for each kind of fact");
+
+static void weigh(struct reading *r, const char *folded, size_t n)
+{
+    cue_weigh_facts(&r->cues, folded, n, r->out->v[r->out->n - 1].facts);
+}
+
 static void read_title(struct reading *r, const char *title)
 {
     char folded[FOLDED];
@@ -306,8 +315,8 @@ static void read_title(struct reading *r, const char *title)
         span.n--;
     size_t n = cue_fold(span.p, span.n, folded, sizeof folded);
     unsigned words = count_words(span.p, span.n);
-    if (n)
-        add(r, &span, SENTENCE_TITLE | marks_of(r, &span, folded, n, words), words, 0);
+    if (n && add(r, &span, SENTENCE_TITLE | marks_of(r, &span, folded, n, words), words, 0))
+        weigh(r, folded, n);
 }
 
 static void read_text(struct reading *r, const char *text, size_t size)
@@ -327,9 +336,11 @@ static void read_text(struct reading *r, const char *text, size_t size)
             continue;
         unsigned marks = marks_of(r, &span, folded, n, words);
         bool leads = !lead && !(marks & SENTENCE_HEADING);
-        bool added = add(r, &span, leads ? marks | SENTENCE_LEAD : marks, words, at);
-        lead |= added && leads;
-        at += added;
+        if (!add(r, &span, leads ? marks | SENTENCE_LEAD : marks, words, at))
+            continue;
+        weigh(r, folded, n);
+        lead |= leads;
+        at++;
     }
 }
 

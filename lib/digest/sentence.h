@@ -14,19 +14,21 @@ enum {
     SENTENCE_MAX_TEXT = 600,   /* bytes; a longer one is left out */
     SENTENCE_TERMS = 48,       /* of one sentence; later words are not looked at */
     SENTENCE_READ = 24 * 1024, /* bytes of a text that are read */
+    SENTENCE_FACTS = 13,       /* kinds of facts */
 };
 
 enum sentence_mark {
-    SENTENCE_TITLE = 1,    /* the article's title */
-    SENTENCE_LEAD = 2,     /* the first of the text */
-    SENTENCE_DANGLES = 4,  /* begins with a word that leans on a sentence before it: "He said",
-                              "But", "The latter", "That is why" */
-    SENTENCE_ASKS = 8,     /* a question */
-    SENTENCE_QUOTES = 16,  /* has a quotation of several words */
-    SENTENCE_QUOTED = 32,  /* is nothing but a quotation, or a part of one */
-    SENTENCE_CUT = 64,     /* the text breaks off in it */
-    SENTENCE_SAID = 128,   /* somebody said, told, tweeted it */
-    SENTENCE_HEADING = 256 /* a line of its own without an end: a heading, a list's entry */
+    SENTENCE_TITLE = 1,     /* the article's title */
+    SENTENCE_LEAD = 2,      /* the first of the text */
+    SENTENCE_DANGLES = 4,   /* begins with a word that leans on a sentence before it: "He said",
+                               "But", "The latter", "That is why" */
+    SENTENCE_ASKS = 8,      /* a question */
+    SENTENCE_QUOTES = 16,   /* has a quotation of several words */
+    SENTENCE_QUOTED = 32,   /* is nothing but a quotation, or a part of one */
+    SENTENCE_CUT = 64,      /* the text breaks off in it */
+    SENTENCE_SAID = 128,    /* somebody said, told, tweeted it */
+    SENTENCE_HEADING = 256, /* a line of its own without an end: a heading, a list's entry */
+    SENTENCE_ASIDE = 512    /* its writer speaks of themselves, or to the reader */
 };
 
 enum sentence_kind { WORD_PLAIN, WORD_NAME, WORD_NUMBER };
@@ -45,9 +47,10 @@ struct sentence {
                          characters */
     uint16_t at;      /* the how manyeth of its article, the title 0 */
     uint16_t paragraph;
-    uint16_t marks;              /* enum sentence_mark */
-    uint16_t n_terms;            /* each id once, no stop words */
-    struct sentence_term *terms; /* in the order of the text */
+    uint16_t marks;                /* enum sentence_mark */
+    uint8_t facts[SENTENCE_FACTS]; /* what its words say for each kind of fact (digest/kinds.h) */
+    uint16_t n_terms;              /* each id once, no stop words */
+    struct sentence_term *terms;   /* in the order of the text */
 };
 
 struct sentences {
