@@ -23,7 +23,6 @@ enum {
 struct reading {
     const char *lang;
     const struct sentence *s;
-    size_t article;
     struct tokens t;
     struct claims *out;
     bool moved;
@@ -31,13 +30,12 @@ struct reading {
 
 static struct claim *add(struct reading *r, size_t i, size_t last, enum claim_kind kind)
 {
-    if (r->out->n >= CLAIMS_MOST)
+    if (r->out->n >= CLAIMS_OF_ARTICLE)
         return NULL;
     MEM_GROW(r->out->v, r->out->n, r->out->cap);
     struct claim *c = &r->out->v[r->out->n++];
     memset(c, 0, sizeof *c);
     c->s = r->s;
-    c->article = (uint16_t)r->article;
     c->kind = (uint8_t)kind;
     c->at = r->t.v[i].at;
     c->n = (uint16_t)(r->t.v[last].at + r->t.v[last].n - c->at);
@@ -275,21 +273,33 @@ static void read_side(struct reading *r, size_t i, const struct cue *cue)
     add_keys(r, c, i, last, NEAR_SIDE, NEAR_SIDE, false);
 }
 
-void claims_of(const char *lang, const struct sentence *s, size_t article, struct claims *out)
+static void read_sentence(struct reading *r)
 {
-    struct reading r = {.lang = lang, .s = s, .article = article, .out = out};
-    tokens_of(lang, s, &r.t);
-    for (size_t i = 0; i < r.t.n; i++)
-        r.moved |= token_cue(&r.t.v[i], CUE_MOVED) != NULL;
-    for (size_t i = 0; i < r.t.n; i++) {
-        const struct cue *day = token_cue(&r.t.v[i], CUE_WEEKDAY);
+    tokens_of(r->lang, r->s, &r->t);
+    r->moved = false;
+    for (size_t i = 0; i < r->t.n; i++)
+        r->moved |= token_cue(&r->t.v[i], CUE_MOVED) != NULL;
+    for (size_t i = 0; i < r->t.n; i++) {
+        const struct cue *day = token_cue(&r->t.v[i], CUE_WEEKDAY);
         if (day)
-            add_day(&r, i, CLAIM_DAY, day->side);
-        if (is_number(&r.t.v[i]))
-            read_number(&r, i);
-        const struct cue *side = token_cue(&r.t.v[i], CUE_OPPOSE);
+            add_day(r, i, CLAIM_DAY, day->side);
+        if (is_number(&r->t.v[i]))
+            read_number(r, i);
+        const struct cue *side = token_cue(&r->t.v[i], CUE_OPPOSE);
         if (side)
-            read_side(&r, i, side);
+            read_side(r, i, side);
+    }
+}
+
+void claims_of(const char *lang, const struct sentences *s, struct claims *out)
+{
+    struct reading r = {.lang = lang, .out = out};
+    *out = (struct claims){0};
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->v[i].marks & (SENTENCE_ASKS | SENTENCE_QUOTED | SENTENCE_CUT))
+            continue;
+        r.s = &s->v[i];
+        read_sentence(&r);
     }
 }
 

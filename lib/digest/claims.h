@@ -19,11 +19,11 @@ enum claim_kind {
     CLAIM_SIDE
 };
 enum claim_hedge { HEDGE_NONE, HEDGE_ABOUT, HEDGE_LEAST, HEDGE_MOST };
-enum { CLAIM_KEYS = 10, CLAIM_NAMES = 6, CLAIMS_MOST = 1200 };
+enum { CLAIM_KEYS = 10, CLAIM_NAMES = 6, CLAIMS_OF_ARTICLE = 400 };
 
 struct claim {
     const struct sentence *s;
-    uint16_t article; /* the caller's number of it */
+    uint16_t article; /* the caller's number of it; 0 at first */
     uint8_t kind, group, hedge;
     bool grows, moved;
     double value;                                  /* or the day, 1 Monday; or the side */
@@ -37,8 +37,10 @@ struct claims {
     size_t n, cap;
 };
 
-/* No more than CLAIMS_MOST are gathered in all. `lang`: its code. */
-void claims_of(const char *lang, const struct sentence *s, size_t article, struct claims *out);
+/* Those of an article's sentences, but for questions, quotations and what is cut off;
+ * CLAIMS_OF_ARTICLE at most. `lang`: its code. `out->v` is the caller's to free; it points into
+ * `s`. */
+void claims_of(const char *lang, const struct sentences *s, struct claims *out);
 /* Neither contradicts the other: equal, or one is the other rounded, or a bound that it keeps. */
 bool claims_agree(const struct claim *a, const struct claim *b);
 

@@ -17,6 +17,7 @@ struct kept {
     struct kept *older, *newer;
     struct digest_article article;
     struct sentences sentences;
+    struct claims claims;
     size_t bytes;
 };
 
@@ -66,6 +67,7 @@ static void forget(struct digester *d, struct kept *k)
     map_remove(&d->by_number, k->article.number);
     d->bytes -= k->bytes;
     sentences_free(&k->sentences);
+    free(k->claims.v);
     free_article(&k->article);
     free(k);
 }
@@ -76,7 +78,8 @@ static size_t size_of(const struct kept *k)
     for (size_t i = 0; i < k->sentences.n; i++)
         terms += k->sentences.v[i].n_terms;
     return sizeof *k + 2 * (strlen(k->article.title) + strlen(k->article.text)) +
-           k->sentences.n * sizeof *k->sentences.v + terms * sizeof *k->sentences.terms;
+           k->sentences.n * sizeof *k->sentences.v + terms * sizeof *k->sentences.terms +
+           k->claims.n * sizeof *k->claims.v;
 }
 
 bool digester_has(const struct digester *d, uint64_t article)
@@ -96,6 +99,7 @@ void digester_take(struct digester *d, const struct digest_article *a)
     k->article.source = mem_str(a->source);
     k->article.url = mem_str(a->url);
     sentences_of(langs_get(d->langs, a->lang), a->title, a->text, &k->sentences);
+    claims_of(a->lang, &k->sentences, &k->claims);
     k->bytes = size_of(k);
     d->bytes += k->bytes;
     map_put(&d->by_number, a->number, k);
@@ -125,17 +129,20 @@ void digest_make(struct digester *d, const char *title, const uint64_t *articles
 {
     struct digest_article *all = mem_zero((n + 1) * sizeof *all);
     const struct sentences **texts = mem_zero((n + 1) * sizeof *texts);
+    const struct claims **claims = mem_zero((n + 1) * sizeof *claims);
     for (size_t i = 0; i < n; i++) {
         struct kept *k = map_get(&d->by_number, articles[i]);
         take_out(d, k);
         put_newest(d, k);
         all[i] = k->article;
         texts[i] = &k->sentences;
+        claims[i] = &k->claims;
     }
     const struct digest_view view = {.rarity = d->rarity,
                                      .title = title,
                                      .articles = all,
                                      .texts = texts,
+                                     .claims = claims,
                                      .n = n,
                                      .before = before};
     *out = (struct digest){0};
@@ -143,6 +150,7 @@ void digest_make(struct digester *d, const char *title, const uint64_t *articles
         parts[i](&view, out);
     free(all);
     free(texts);
+    free(claims);
     while (d->bytes > KEPT_BYTES || (n == 1 && d->newest)) {
         forget(d, n == 1 ? d->newest : d->oldest); /* most events are of one article, and stay so */
         n = 0;

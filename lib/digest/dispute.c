@@ -14,7 +14,8 @@ enum {
     ABOUT_ONE_TIME = 24 * 3600, /* between two articles that differ */
     SAME_HOURS = 6 * 3600,      /* within which a number that grows has not grown yet */
     READ_ARTICLES = 80,         /* the newest reports that are read */
-    GROUP_MOST = 250,           /* claims of one kind that are compared */
+    CLAIMS_MOST = 1200,
+    GROUP_MOST = 250, /* claims of one kind that are compared */
     VALUES_MOST = 4,
     VALUE_BYTES = 160,
     WHAT_BYTES = 80,
@@ -155,7 +156,7 @@ static bool may_differ(const struct search *f, const struct claim *a, const stru
     const struct digest_article *x = &f->v->articles[a->article], *y = &f->v->articles[b->article];
     int64_t gap = x->published - y->published;
     if (f->publisher[a->article] == f->publisher[b->article] || gap > ABOUT_ONE_TIME ||
-        gap < -ABOUT_ONE_TIME || claims_agree(a, b) || !same_thing(a, b))
+        gap < -ABOUT_ONE_TIME || !same_thing(a, b) || claims_agree(a, b))
         return false;
     if (a->kind < CLAIM_YEAR && fmax(a->value, b->value) > MOST_RATIO * fmin(a->value, b->value))
         return false;
@@ -216,14 +217,15 @@ static void gather(struct search *f)
 {
     size_t read = 0;
     for (size_t i = f->v->n; i > 0 && read < READ_ARTICLES; i--) {
-        const struct digest_article *a = &f->v->articles[i - 1];
-        const struct sentences *t = f->v->texts[i - 1];
-        if (a->copy_of)
+        const struct claims *its = f->v->claims[i - 1];
+        if (f->v->articles[i - 1].copy_of)
             continue;
         read++;
-        for (size_t k = 0; k < t->n; k++)
-            if (!(t->v[k].marks & (SENTENCE_ASKS | SENTENCE_QUOTED | SENTENCE_CUT)))
-                claims_of(a->lang ? a->lang : "", &t->v[k], i - 1, &f->claims);
+        for (size_t k = 0; k < its->n && f->claims.n < CLAIMS_MOST; k++) {
+            MEM_GROW(f->claims.v, f->claims.n, f->claims.cap);
+            f->claims.v[f->claims.n] = its->v[k];
+            f->claims.v[f->claims.n++].article = (uint16_t)(i - 1);
+        }
     }
     if (f->claims.n)
         qsort(f->claims.v, f->claims.n, sizeof *f->claims.v, by_kind);

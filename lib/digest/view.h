@@ -2,6 +2,7 @@
 #ifndef DIGEST_VIEW_H
 #define DIGEST_VIEW_H
 
+#include "digest/claims.h"
 #include "digest/digest.h"
 #include "digest/sentence.h"
 
@@ -10,6 +11,7 @@ struct digest_view {
     const char *title; /* of the event */
     const struct digest_article *articles;
     const struct sentences *const *texts; /* of each article */
+    const struct claims *const *claims;   /* that its sentences make */
     size_t n;
     const struct digest *before; /* what the event said before; NULL: nothing */
 };
