@@ -178,11 +178,13 @@ static int pack_article(struct ingest *in, uint64_t article, uint64_t event)
 
 /* ---- what the engine did -------------------------------------------------------------------- */
 
-static int choose_lead(struct ingest *in, json_t *event)
+/* Under another title the event says other things. */
+static int choose_lead(struct ingest *in, json_t *event, const struct says_told *told)
 {
     uint64_t lead = record_number(event, "lead");
     uint64_t best = headline_choose(engine_event(in->engine, record_number(event, "id")), lead,
-                                    engine_params(in->engine)->headline_margin);
+                                    engine_params(in->engine)->headline_margin,
+                                    &(struct headline_told){told->articles, told->told, told->n});
     if (best == lead)
         return 0;
     json_t *article;
@@ -190,7 +192,7 @@ static int choose_lead(struct ingest *in, json_t *event)
     if (!error)
         record_event_lead(event, article);
     json_decref(article);
-    return error;
+    return error ? error : says_refresh(in->digester, in->store, event, NULL, NULL);
 }
 
 static void set_keywords(struct ingest *in, json_t *event)
@@ -216,9 +218,11 @@ void batch_finish(struct ingest *in, json_t *event)
 int batch_refresh(struct ingest *in, json_t *event)
 {
     bool open = engine_has_event(in->engine, record_number(event, "id"));
-    int error = open ? choose_lead(in, event) : 0;
-    if (!error)
-        error = says_refresh(in->digester, in->store, event, NULL);
+    struct says_told told;
+    int error = says_refresh(in->digester, in->store, event, NULL, &told);
+    if (!error && open)
+        error = choose_lead(in, event, &told);
+    says_free(&told);
     if (!error && open)
         set_keywords(in, event);
     if (!error)
@@ -257,7 +261,7 @@ static int on_created(struct ingest *in, const struct engine_change *c, json_t *
     record_event_lead(event, article);
     int error = store_link(in->store, c->event, c->article);
     if (!error)
-        error = says_refresh(in->digester, in->store, event, article);
+        error = says_refresh(in->digester, in->store, event, article, NULL);
     set_keywords(in, event);
     batch_finish(in, event);
     if (!error)

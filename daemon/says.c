@@ -37,12 +37,13 @@ static int take_all(struct digester *d, struct store *s, const uint64_t *article
     return error;
 }
 
-static void say(struct digester *d, json_t *event, const uint64_t *articles, size_t n)
+static void say(struct digester *d, json_t *event, struct says_told *told)
 {
     struct digest now,
         before = {.summary = codec_read_list(&digest_statement_table,
                                              record_event_extracted(event, "summary"))};
-    digest_make(d, record_text(event, "title"), articles, n, &before, &now);
+    told->told = mem_zero(told->n * sizeof *told->told);
+    digest_make(d, record_text(event, "title"), told->articles, told->n, &before, told->told, &now);
     json_t *said = codec_write(&digest_table, &now);
     record_event_says(event, said);
     json_decref(said);
@@ -50,18 +51,28 @@ static void say(struct digester *d, json_t *event, const uint64_t *articles, siz
     codec_free(&digest_table, &now);
 }
 
-int says_refresh(struct digester *d, struct store *s, json_t *event, const json_t *in_hand)
+void says_free(struct says_told *told)
 {
-    uint64_t *articles = NULL;
-    size_t n = 0;
-    int error = store_linked(s, record_number(event, "id"), &articles, &n);
-    n = digest_looked_at(articles, n);
+    free(told->articles);
+    free(told->told);
+    *told = (struct says_told){0};
+}
+
+int says_refresh(struct digester *d, struct store *s, json_t *event, const json_t *in_hand,
+                 struct says_told *told)
+{
+    struct says_told now = {0};
+    int error = store_linked(s, record_number(event, "id"), &now.articles, &now.n);
+    now.n = digest_looked_at(now.articles, now.n);
     if (!error && in_hand)
         take(d, in_hand);
     if (!error)
-        error = take_all(d, s, articles, n);
-    if (!error && n > 0)
-        say(d, event, articles, n);
-    free(articles);
+        error = take_all(d, s, now.articles, now.n);
+    if (!error && now.n > 0)
+        say(d, event, &now);
+    if (told)
+        *told = now;
+    else
+        says_free(&now);
     return error;
 }

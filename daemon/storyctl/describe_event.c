@@ -31,7 +31,6 @@ struct run {
     struct publishers *publishers;
     struct told *articles; /* number i + 1 */
     size_t n, cap, beyond;
-    uint64_t lead;
     int64_t clock;
 };
 
@@ -56,8 +55,6 @@ static void weigh(struct run *r, struct told *a)
     uint64_t here = engine_article(r->engine, out.article)->event->number;
     if (first != here)
         engine_merge(r->engine, first, here);
-    r->lead = headline_choose(engine_event(r->engine, engine_article(r->engine, 1)->event->number),
-                              r->lead, engine_params(r->engine)->headline_margin);
 }
 
 static void take(void *arg, json_t *object)
@@ -108,6 +105,12 @@ static void name_articles(const struct run *r, json_t *value)
         json_array_foreach(value, i, member) name_articles(r, member);
 }
 
+static const struct told *choose_lead(const struct run *r, const struct headline_told *told)
+{
+    uint64_t event = engine_article(r->engine, 1)->event->number;
+    return &r->articles[headline_choose(engine_event(r->engine, event), 0, 0, told) - 1];
+}
+
 static json_t *say(const struct run *r)
 {
     struct digester *d = digester_new(engine_langs(r->engine), engine_rarity(r->engine));
@@ -126,12 +129,16 @@ static json_t *say(const struct run *r)
                                                .copy_of = a->copy_of};
         digester_take(d, &article);
     }
-    const char *title = r->articles[r->lead - 1].title;
-    json_t *event = json_pack("{s:s,s:s*,s:i}", "title", title, "lang",
-                              *r->articles[r->lead - 1].lang ? r->articles[r->lead - 1].lang : NULL,
-                              "article_count", (int)r->n);
     struct digest digest;
-    digest_make(d, title, numbers, digest_looked_at(numbers, r->n), NULL, &digest);
+    size_t n = digest_looked_at(numbers, r->n);
+    double *told = mem_zero(n * sizeof *told);
+    digest_make(d, "", numbers, n, NULL, told, &digest);
+    codec_free(&digest_table, &digest);
+    const struct told *lead = choose_lead(r, &(struct headline_told){numbers, told, n});
+    digest_make(d, lead->title, numbers, n, NULL, NULL, &digest);
+    json_t *event = json_pack("{s:s,s:s*,s:i}", "title", lead->title, "lang",
+                              *lead->lang ? lead->lang : NULL, "article_count", (int)r->n);
+    free(told);
     codec_write_into(&digest_table, &digest, event);
     codec_free(&digest_table, &digest);
     name_articles(r, event);

@@ -125,7 +125,7 @@ size_t digest_looked_at(uint64_t *articles, size_t n)
 }
 
 void digest_make(struct digester *d, const char *title, const uint64_t *articles, size_t n,
-                 const struct digest *before, struct digest *out)
+                 const struct digest *before, double *told, struct digest *out)
 {
     struct digest_article *all = mem_zero((n + 1) * sizeof *all);
     const struct sentences **texts = mem_zero((n + 1) * sizeof *texts);
@@ -144,7 +144,8 @@ void digest_make(struct digester *d, const char *title, const uint64_t *articles
                                      .texts = texts,
                                      .claims = claims,
                                      .n = n,
-                                     .before = before};
+                                     .before = before,
+                                     .told = told};
     *out = (struct digest){0};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         parts[i](&view, out);

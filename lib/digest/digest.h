@@ -102,8 +102,10 @@ size_t digest_looked_at(uint64_t *articles, size_t n);
 
 /* Of an event with that title and those articles, of digest_looked_at(), all of which it has.
  * `before`: what the event said when it had fewer articles, or NULL; what stands there stays unless
- * it is clearly beaten. `out` is the caller's: codec_free() with digest_table. */
+ * it is clearly beaten. `told` is set to how much of each article's title the other reports tell,
+ * 0 to 1, 0 for copies; NULL: nobody asks. `out` is the caller's: codec_free() with digest_table.
+ */
 void digest_make(struct digester *d, const char *title, const uint64_t *articles, size_t n,
-                 const struct digest *before, struct digest *out);
+                 const struct digest *before, double *told, struct digest *out);
 
 #endif

@@ -234,6 +234,16 @@ static void find_support(struct what *w)
     free(touched);
 }
 
+/* How much of each article's title the others tell. */
+static void tell_titles(const struct what *w)
+{
+    for (size_t i = 0; i < w->v->n; i++)
+        w->v->told[i] = 0;
+    for (size_t i = 0; i < w->n; i++)
+        if (w->said[i].s->marks & SENTENCE_TITLE)
+            w->v->told[w->said[i].article] = w->said[i].support;
+}
+
 static void free_what(struct what *w)
 {
     for (size_t i = 0; i < w->n; i++)
@@ -535,6 +545,8 @@ void say_make(const struct digest_view *v, struct digest *out)
     find_reports(&w);
     gather(&w);
     find_support(&w);
+    if (v->told)
+        tell_titles(&w);
     keep_from_before(&w);
     w.told = mem_zero((w.n_terms + 1) * sizeof *w.told);
     size_t n = choose(&w, &for_summary, chosen, 0);

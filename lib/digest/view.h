@@ -14,6 +14,7 @@ struct digest_view {
     const struct claims *const *claims;   /* that its sentences make */
     size_t n;
     const struct digest *before; /* what the event said before; NULL: nothing */
+    double *told;                /* of each article, to be set by say_make(); NULL: nobody asks */
 };
 
 /* Each fills its parts of `out`, from the view alone. Articles that copy another (`copy_of`), and

@@ -57,10 +57,32 @@ struct choice {
     double value;
 };
 
-static struct choice judge(const struct article *a)
+static double told_of(const struct headline_told *told, uint64_t article)
+{
+    size_t low = 0, high = told->n;
+    while (low < high) {
+        size_t mid = low + (high - low) / 2;
+        if (told->articles[mid] < article)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return low < told->n && told->articles[low] == article ? told->told[low] : 0;
+}
+
+static bool is_any_told(const struct headline_told *told)
+{
+    for (size_t i = 0; told && i < told->n; i++)
+        if (told->told[i] > 0)
+            return true;
+    return false;
+}
+
+static struct choice judge(const struct article *a, const struct headline_told *told)
 {
     bool small = a->frame || (a->title_faults & (HEADLINE_TEASES | HEADLINE_LABELLED));
-    return (struct choice){a, is_bad(a), headline_centrality(a) - (small ? small_fault : 0)};
+    double value = told ? told_of(told, a->number) : headline_centrality(a);
+    return (struct choice){a, is_bad(a), value - (small ? small_fault : 0)};
 }
 
 static bool is_better(const struct choice *a, const struct choice *b, double margin)
@@ -88,14 +110,16 @@ static struct ballot take_ballot(struct choice *c, size_t n, const char *lang)
     return b;
 }
 
-uint64_t headline_choose(const struct news_event *event, uint64_t lead, double margin)
+uint64_t headline_choose(const struct news_event *event, uint64_t lead, double margin,
+                         const struct headline_told *told)
 {
     struct choice now = {.article = NULL}, best = {.article = NULL}, newest[NEWEST];
     size_t n = 0, at = news_event_place(event, lead);
+    told = is_any_told(told) ? told : NULL;
     if (at < event->n)
-        now = judge(event->members[at]);
+        now = judge(event->members[at], told);
     for (size_t i = news_event_newest(event, NEWEST); i < event->n; i++)
-        newest[n++] = judge(event->members[i]);
+        newest[n++] = judge(event->members[i], told);
     if (!n)
         return lead;
     struct ballot b = take_ballot(newest, n, now.article ? now.article->lang : event->lang);

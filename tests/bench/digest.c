@@ -87,7 +87,7 @@ int main(int argc, char **argv)
                                                               .url = "",
                                                               .published = 1700000000});
                 }
-            digest_make(d, title, numbers, i + 1, i ? &before : NULL, &is);
+            digest_make(d, title, numbers, i + 1, i ? &before : NULL, NULL, &is);
             times[i * events + e] = now() - begin;
             codec_free(&digest_table, &before);
             before = is;

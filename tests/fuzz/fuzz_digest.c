@@ -72,10 +72,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
                                          .url = ""};
     struct digest first, second;
     if (articles > 0) {
-        digest_make(d, "A title", numbers, articles, NULL, &first);
+        digest_make(d, "A title", numbers, articles, NULL, NULL, &first);
         if (articles == 1) /* it is not kept */
             digester_take(d, &alone);
-        digest_make(d, "A title", numbers, articles, &first, &second);
+        digest_make(d, "A title", numbers, articles, &first, NULL, &second);
         check(&second.summary);
         check(&second.details);
         check(&second.meaning);

@@ -101,7 +101,8 @@ static uint64_t add_next(struct engine *e, const struct story *s, size_t i, uint
     for (uint64_t a = 1; a <= out.article; a++)
         if (engine_article(e, a)->event->number != out.event)
             fail_msg("%s: is not told with the others", s->titles[i]);
-    return headline_choose(engine_event(e, out.event), lead, engine_params(e)->headline_margin);
+    return headline_choose(engine_event(e, out.event), lead, engine_params(e)->headline_margin,
+                           NULL);
 }
 
 static void check_story(const struct story *s)
@@ -257,7 +258,8 @@ static void one_publisher_moves_no_headline(void **state)
         in.publisher = i ? "b.example" : "a.example";
         struct engine_result out;
         engine_add(e, &in, &out);
-        lead = headline_choose(engine_event(e, out.event), lead, engine_params(e)->headline_margin);
+        lead = headline_choose(engine_event(e, out.event), lead, engine_params(e)->headline_margin,
+                               NULL);
     }
     assert_int_equal(lead, 1);
     engine_free(e);
@@ -278,7 +280,42 @@ static void the_newest_is_not_stale(void **state)
         add_next(e, &story, i, 0);
     const struct news_event *event = engine_event(e, engine_article(e, 1)->event->number);
     static const double more_than_theirs = 0.28; /* they are more central, by less than this */
-    assert_int_equal(headline_choose(event, 5, more_than_theirs), 5);
+    assert_int_equal(headline_choose(event, 5, more_than_theirs, NULL), 5);
+    engine_free(e);
+}
+
+/* What sentences tell goes before the event's sums; it must win by the margin, and of what is not
+ * told at all the more central one speaks. */
+static void the_title_that_reports_tell_speaks(void **state)
+{
+    static const struct story story = {"en",
+                                       {"Orlan council shows support for ferry amid row",
+                                        "Orlan council votes to keep the Varn ferry",
+                                        "Orlan keeps Varn ferry running after council vote"},
+                                       0};
+    static const uint64_t articles[] = {1, 2, 3};
+    static const struct {
+        double told[3];
+        uint64_t lead, speaks;
+    } table[] = {
+        {{.2, .7, .4}, 1, 2}, {{.2, .7, .4}, 0, 2},
+        {{.2, .4, .7}, 1, 3}, {{.5, .4, .55}, 1, 1}, /* not by the margin */
+        {{.1, .1, .9}, 2, 3},
+    };
+    (void)state;
+    struct engine *e = one_event();
+    for (size_t i = 0; i < 3; i++)
+        add_next(e, &story, i, 0);
+    const struct news_event *event = engine_event(e, engine_article(e, 1)->event->number);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        const struct headline_told told = {articles, table[i].told, 3};
+        assert_int_equal(headline_choose(event, table[i].lead, 0.1, &told), table[i].speaks);
+    }
+    static const double nothing[3] = {0};
+    const struct headline_told told = {articles, nothing, 3};
+    for (uint64_t lead = 0; lead <= 3; lead++)
+        assert_int_equal(headline_choose(event, lead, 0.1, &told),
+                         headline_choose(event, lead, 0.1, NULL));
     engine_free(e);
 }
 
@@ -292,14 +329,14 @@ static void an_edit_makes_a_headline_stale_or_fresh(void **state)
     const double margin = engine_params(e)->headline_margin;
     uint64_t event = engine_article(e, 1)->event->number;
     assert_int_equal(lead, 2);
-    assert_int_equal(headline_choose(engine_event(e, event), 1, margin), 2);
+    assert_int_equal(headline_choose(engine_event(e, event), 1, margin, NULL), 2);
     struct engine_article in = told(&toll, 0);
     in.title = "At least 14 dead as bus leaves mountain road near Varn";
     assert_true(engine_edit(e, 1, &in));
-    assert_int_equal(headline_choose(engine_event(e, event), 1, margin), 1);
+    assert_int_equal(headline_choose(engine_event(e, event), 1, margin, NULL), 1);
     in.title = toll.titles[0];
     assert_true(engine_edit(e, 1, &in));
-    assert_int_equal(headline_choose(engine_event(e, event), 1, margin), 2);
+    assert_int_equal(headline_choose(engine_event(e, event), 1, margin, NULL), 2);
     engine_free(e);
 }
 
@@ -324,9 +361,9 @@ static void a_restart_chooses_the_same_headline(void **state)
         uint64_t event = engine_article(e, 1)->event->number;
         assert_int_equal(lead, stories[s]->speaks + 1);
         for (uint64_t before = 1; before <= lead; before++)
-            assert_int_equal(headline_choose(engine_event(again, event), before, margin),
-                             headline_choose(engine_event(e, event), before, margin));
-        assert_int_equal(headline_choose(engine_event(again, event), 1, margin), lead);
+            assert_int_equal(headline_choose(engine_event(again, event), before, margin, NULL),
+                             headline_choose(engine_event(e, event), before, margin, NULL));
+        assert_int_equal(headline_choose(engine_event(again, event), 1, margin, NULL), lead);
         buf_free(&packed);
         engine_free(again);
         engine_free(e);
@@ -341,6 +378,7 @@ int main(void)
         cmocka_unit_test(a_headline_stays_while_the_news_does),
         cmocka_unit_test(one_publisher_moves_no_headline),
         cmocka_unit_test(the_newest_is_not_stale),
+        cmocka_unit_test(the_title_that_reports_tell_speaks),
         cmocka_unit_test(an_edit_makes_a_headline_stale_or_fresh),
         cmocka_unit_test(a_restart_chooses_the_same_headline),
     };

@@ -13,8 +13,9 @@ struct telling {
     uint64_t copy_of;
 };
 
-static json_t *digest_of(const char *lang, const char *title, const struct telling *t, size_t n,
-                         const json_t *before)
+/* `told`: of each article's title, or NULL. */
+static json_t *digest_and_told(const char *lang, const char *title, const struct telling *t,
+                               size_t n, const json_t *before, double *told)
 {
     struct langs *langs = langs_new();
     struct rarity *rarity = rarity_new(langs, 3, 400);
@@ -35,7 +36,7 @@ static json_t *digest_of(const char *lang, const char *title, const struct telli
         digester_take(d, &a);
     }
     codec_read(&digest_table, before, &was);
-    digest_make(d, title, numbers, n, before ? &was : NULL, &is);
+    digest_make(d, title, numbers, n, before ? &was : NULL, told, &is);
     json_t *out = codec_write(&digest_table, &is);
     codec_free(&digest_table, &was);
     codec_free(&digest_table, &is);
@@ -43,6 +44,12 @@ static json_t *digest_of(const char *lang, const char *title, const struct telli
     rarity_free(rarity);
     langs_free(langs);
     return out;
+}
+
+static json_t *digest_of(const char *lang, const char *title, const struct telling *t, size_t n,
+                         const json_t *before)
+{
+    return digest_and_told(lang, title, t, n, before, NULL);
 }
 
 static const char *text_at(const json_t *out, const char *field, size_t i)
@@ -149,6 +156,26 @@ static void an_article_alone_is_told_by_its_own_sentences(void **state)
     json_decref(out);
 }
 
+static void a_title_that_other_reports_tell_is_told(void **state)
+{
+    static const struct telling council[] = {
+        {"a.example", "Council keeps the Varn ferry", "The council keeps the Varn ferry.", 0, 0},
+        {"b.example", "Orlan shows support amid row",
+         "The council voted on Monday to keep the ferry to Varn.", 1, 0},
+        {"c.example", "Ferry to Varn stays", "Council members keep the Varn ferry, they said.", 2,
+         0},
+        {"d.example", "Council keeps the Varn ferry", "The council keeps the Varn ferry.", 3, 1},
+    };
+    double told[4] = {-1, -1, -1, -1};
+    (void)state;
+    json_decref(digest_and_told("en", "", council, 4, NULL, told));
+    assert_true(told[0] > .8 && told[0] <= 1);
+    assert_true(told[1] >= 0 && told[1] < .2);
+    assert_true(told[3] <= 0 && told[3] >= 0); /* a copy */
+    json_decref(digest_and_told("en", "", council, 1, NULL, told));
+    assert_true(told[0] <= 0 && told[0] >= 0); /* there is no other */
+}
+
 static void what_adds_nothing_changes_nothing(void **state)
 {
     (void)state;
@@ -223,6 +250,7 @@ int main(void)
         cmocka_unit_test(what_it_means_is_said_only_where_a_source_says_so),
         cmocka_unit_test(a_copy_is_no_report_of_its_own),
         cmocka_unit_test(an_article_alone_is_told_by_its_own_sentences),
+        cmocka_unit_test(a_title_that_other_reports_tell_is_told),
         cmocka_unit_test(what_adds_nothing_changes_nothing),
         cmocka_unit_test(the_same_articles_say_the_same),
         cmocka_unit_test(numbers_that_differ_stand_side_by_side),
