@@ -170,6 +170,11 @@ build/gen/cues_table.h: lib/feed/table.awk config/sentences.conf config/boilerpl
 	$(Q)LC_ALL=C awk -v name=cues -f $^ > $@
 $(B)/lib/digest/cue.o: build/gen/cues_table.h
 
+build/gen/kinds_table.h: lib/digest/kinds.awk config/kinds.conf
+	@mkdir -p $(@D)
+	$(Q)LC_ALL=C awk -f $^ > $@
+$(B)/lib/digest/kinds.o: build/gen/kinds_table.h
+
 build/gen/%_table.h: lib/feed/table.awk config/%.conf
 	@mkdir -p $(@D)
 	$(Q)LC_ALL=C awk -v name=$* -f $^ > $@
@@ -335,14 +340,24 @@ LABELLED ?= ../shared/eval
 $(B)/tests/eval/features: $(B)/tests/eval/features.o $(B)/libinternal.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
-eval: $(B)/tests/eval/features | $(EVAL_DEPS) ## measure the grouping on labelled stories, beside two baselines
+eval: $(B)/tests/eval/features $(B)/tests/eval/kind_features | $(EVAL_DEPS) ## measure the grouping on labelled stories, beside two baselines
 	@$(PYTHON) tests/eval/measure.py --features $< --data $(LABELLED) --conf config/engine.conf
+	@$(FIT_KINDS) --measure
+PAGES ?= ../shared/pages
 EVENTS ?= ../shared/events
 eval-events: all ## measure what events say against what readers wrote down (EVENTS)
 	@test -x $(EVENTS)/score.py && $(PYTHON) $(EVENTS)/score.py $(B)/storyctl describe || \
 	  echo "eval-events is skipped: there is no $(EVENTS)/score.py; name the folder with EVENTS="
 fit: $(B)/tests/eval/features | $(EVAL_DEPS) ## fit the join and merge models of config/engine.conf again
 	$(PYTHON) tests/eval/fit.py --features $< --data $(LABELLED) --conf config/engine.conf
+
+$(B)/tests/eval/kind_features: $(B)/tests/eval/kind_features.o $(B)/libinternal.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
+FIT_KINDS = $(PYTHON) tests/eval/kinds.py --features $(B)/tests/eval/kind_features --data $(LABELLED) \
+  --pages $(PAGES) --conf config/kinds.conf
+fit-kinds: $(B)/tests/eval/kind_features | $(EVAL_DEPS) ## fit the model of config/kinds.conf again
+	$(FIT_KINDS)
 
 # ---- speed and memory ------------------------------------------------------------------------
 BENCH_SRC := tests/bench/bench.c tests/bench/stories.c
@@ -418,5 +433,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all demo run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-poll bench-http check-corpus eval eval-events fit format \
+.PHONY: all demo run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-poll bench-http check-corpus eval eval-events fit fit-kinds format \
   install uninstall help clean

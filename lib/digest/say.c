@@ -485,7 +485,7 @@ static void say_details(struct what *w, const struct piece *chosen, size_t n, st
     bool *taken = mem_zero(w->n + 1);
     for (size_t i = 0; i < n; i++) {
         const struct said *x = &w->said[chosen[i].at];
-        all[i] = (struct typed){chosen[i], kind_of_sentence(x->s), i};
+        all[i] = (struct typed){chosen[i], kind_of(w->v->texts[x->article], x->s, chosen[i].n), i};
     }
     qsort(all, n, sizeof *all, by_kind);
     for (size_t i = 0; i < n; i++) {
