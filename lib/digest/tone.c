@@ -66,14 +66,26 @@ static double value_of(const struct tone_text *x, size_t i)
     return is_negated(x, i) ? value * NEGATED : value;
 }
 
-static double sum(const struct tone_text *x)
+/* Where "but" stands; its end where it does not. */
+static size_t find_but(const struct tone_text *x)
 {
     size_t but = 0;
     while (but < x->n && !has(&x->units[but], TONE_BUT))
         but++;
+    return but;
+}
+
+static double weight(const struct tone_text *x, size_t but, size_t i)
+{
+    return but == x->n ? 1 : i < but ? BEFORE_BUT : AFTER_BUT;
+}
+
+static double sum(const struct tone_text *x)
+{
+    size_t but = find_but(x);
     double total = 0;
     for (size_t i = 0; i < x->n; i++)
-        total += value_of(x, i) * (but == x->n ? 1 : i < but ? BEFORE_BUT : AFTER_BUT);
+        total += value_of(x, i) * weight(x, but, i);
     return total;
 }
 
@@ -85,16 +97,20 @@ static double emphasis(const struct tone_text *x)
 
 static void count_cues(const struct tone_text *x, struct tone *out)
 {
+    size_t but = find_but(x);
     for (size_t i = 0; i < x->n; i++) {
         const struct tone_unit *u = &x->units[i];
         out->ironic |= has(u, TONE_IRONY);
+        out->personal |= has(u, TONE_PERSONAL);
         if (!has(u, TONE_CONCERN | TONE_DOUBT | TONE_SUPPORT))
             continue;
         bool negated = is_negated(x, i);
-        out->concern += has(u, TONE_CONCERN) && !negated;
-        out->doubt += negated ? has(u, TONE_SUPPORT) : has(u, TONE_DOUBT);
-        out->support += has(u, TONE_SUPPORT) && !negated;
+        double one = weight(x, but, i);
+        out->concern += has(u, TONE_CONCERN) && !negated ? one : 0;
+        out->doubt += has(u, negated ? TONE_SUPPORT : TONE_DOUBT) ? one : 0;
+        out->support += has(u, TONE_SUPPORT) && !negated ? one : 0;
     }
+    out->asks = x->asks > 0;
 }
 
 struct tone tone_read(const struct tones *t, const char *lang, const char *text)

@@ -14,9 +14,12 @@ struct tones *tones_new(void);
 void tones_free(struct tones *t);
 
 struct tone {
-    double value;                     /* -1 (bad) to 1 */
-    unsigned concern, doubt, support; /* how many phrases tell of each */
-    bool ironic;                      /* it is marked as not meant */
+    double value; /* -1 (bad) to 1 */
+    double concern, doubt,
+        support;   /* how many phrases tell of each; behind "but" they weigh more */
+    bool ironic;   /* it is marked as not meant */
+    bool personal; /* its author speaks of themselves: "I", "our" */
+    bool asks;     /* there is a question in it */
 };
 
 /* `lang` is a code ("de", "pt-BR"), NULL or "" where it is not known: English then. Of a language

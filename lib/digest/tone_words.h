@@ -20,6 +20,7 @@ enum tone_role {
     TONE_PLAIN = 512,
     TONE_ELIDED = 1024,
     TONE_LETTERS = 2048,
+    TONE_PERSONAL = 4096,
 };
 
 struct tone_known {

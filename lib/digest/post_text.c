@@ -1,0 +1,208 @@
+#include "digest/post_text.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "digest/sentiment.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <utf8proc.h>
+
+enum {
+    READ = 4096,    /* bytes of a post that are looked at */
+    WIDE = 0x2E80,  /* from here on a character is as good as two and a half letters */
+    BEST_FROM = 60, /* characters of a quote that is read at once */
+    BEST_TO = 220,
+};
+
+/* ---- what stands between blanks ------------------------------------------------------------- */
+
+struct word {
+    const char *p;
+    size_t n;
+};
+
+static bool next_word(const char **at, const char *end, struct word *w)
+{
+    const char *p = *at;
+    while (p < end && (unsigned char)*p <= ' ')
+        p++;
+    w->p = p;
+    while (p < end && (unsigned char)*p > ' ')
+        p++;
+    w->n = (size_t)(p - w->p);
+    *at = p;
+    return w->n > 0;
+}
+
+static bool begins(const struct word *w, const char *with)
+{
+    size_t n = strlen(with);
+    return w->n > n && !strncasecmp(w->p, with, n);
+}
+
+static bool is_link(const struct word *w)
+{
+    return begins(w, "http://") || begins(w, "https://") || begins(w, "www.");
+}
+
+/* What is around a post and no part of what it says: links, "#tag", "@somebody", "RT", "via". */
+static bool is_around(const struct word *w)
+{
+    return is_link(w) || begins(w, "#") || begins(w, "@") || begins(w, ".@") ||
+           (w->n == 2 && !memcmp(w->p, "RT", 2));
+}
+
+static const char *end_of(const char *text)
+{
+    size_t n = strnlen(text, READ + 4);
+    return text + (n > READ ? utf8_cut(text, READ) : n);
+}
+
+bool post_says_something(const char *text)
+{
+    const char *end = end_of(text);
+    struct word w;
+    while (next_word(&text, end, &w))
+        if (!is_link(&w))
+            return true;
+    return false;
+}
+
+/* ---- a quote -------------------------------------------------------------------------------- */
+
+/* The text without what is around it, one blank between words. A link within it stands where a
+ * reader can follow it, in the post. */
+static void strip(struct buf *out, const char *text)
+{
+    const char *end = end_of(text);
+    size_t good = 0; /* to the end of the last word that is not around it */
+    struct word w;
+    while (next_word(&text, end, &w)) {
+        bool around = is_around(&w);
+        if ((around && !good) || is_link(&w))
+            continue;
+        if (out->len)
+            buf_addc(out, ' ');
+        buf_add(out, w.p, w.n);
+        if (!around)
+            good = out->len;
+    }
+    buf_cut(out, good);
+}
+
+static bool ends_sentence(uint32_t c)
+{
+    return c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0x3002 || c == 0xFF01 ||
+           c == 0xFF1F;
+}
+
+static bool closes(uint32_t c)
+{
+    return c == '"' || c == '\'' || c == ')' || c == 0x201D || c == 0x2019 || c == 0xBB ||
+           c == 0x300D;
+}
+
+/* Does a sentence end before `p`, behind its mark? Not in "3.5", "Dr. Who", "e.g. this". */
+static bool is_end(const char *from, const char *mark, const char *p, const char *end)
+{
+    uint32_t c;
+    if (p == end)
+        return true;
+    if ((unsigned char)*mark >= 0x80 && (unsigned char)*mark != 0xE2)
+        return true; /* a mark of its own width needs no blank */
+    if (*p != ' ')
+        return false;
+    const char *word = mark;
+    while (word > from && word[-1] != ' ')
+        word--;
+    if (*mark == '.' && (mark - word <= 2 || memchr(word, '.', (size_t)(mark - word))))
+        return false;
+    size_t n = utf8_decode(p + 1, end, &c);
+    return n && utf8proc_category((utf8proc_int32_t)c) != UTF8PROC_CATEGORY_LL;
+}
+
+/* The end of the last whole sentence within reach, and how long that is in characters. */
+static size_t last_end(const char *p, size_t len, double *width)
+{
+    const char *from = p, *end = p + len;
+    double so_far = 0;
+    size_t at = 0;
+    *width = 0;
+    while (p < end) {
+        uint32_t c;
+        const char *mark = p;
+        size_t n = utf8_decode(p, end, &c);
+        p += n ? n : 1;
+        so_far += c >= WIDE && c < 0xF0000 && c != 0xFE0F ? 2.5 : 1;
+        bool stops = n && ends_sentence(c);
+        for (uint32_t next; stops && (n = utf8_decode(p, end, &next));) {
+            if (!closes(next) && !ends_sentence(next))
+                break;
+            p += n;
+            so_far++;
+        }
+        if (so_far > SENTIMENT_QUOTE_MAX)
+            break;
+        if (p == end || (stops && is_end(from, mark, p, end))) {
+            at = (size_t)(p - from);
+            *width = so_far;
+        }
+    }
+    return at;
+}
+
+/* Of the characters that are no blanks, how many are of words. */
+static double share_of_letters(const char *p, size_t len)
+{
+    const char *end = p + len;
+    size_t letters = 0, all = 0;
+    while (p < end) {
+        uint32_t c;
+        size_t n = utf8_decode(p, end, &c);
+        p += n ? n : 1;
+        if (!n || c <= ' ')
+            continue;
+        all++;
+        utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
+        letters +=
+            (k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_ME) || k == UTF8PROC_CATEGORY_ND;
+    }
+    return all ? (double)letters / (double)all : 0;
+}
+
+/* Tags and names in it, for each word. */
+static double share_around(const char *p, size_t len)
+{
+    const char *end = p + len;
+    size_t around = 0, all = 0;
+    for (struct word w; next_word(&p, end, &w); all++)
+        around += is_around(&w);
+    return all ? (double)around / (double)all : 1;
+}
+
+char *post_quote(const char *text)
+{
+    struct buf b;
+    double width;
+    char *quote = NULL;
+    buf_init(&b, READ + 1);
+    strip(&b, text);
+    size_t n = last_end(buf_text(&b), b.len, &width);
+    bool words = share_of_letters(buf_text(&b), n) >= 0.7 && share_around(buf_text(&b), n) <= 0.3;
+    if (n && width >= SENTIMENT_QUOTE_MIN && words && utf8_valid(buf_text(&b), n))
+        quote = mem_strn(buf_text(&b), n);
+    buf_free(&b);
+    return quote;
+}
+
+double post_reads_well(const char *quote)
+{
+    size_t len = strlen(quote);
+    double width;
+    last_end(quote, len, &width);
+    double best = width < BEST_FROM ? width / BEST_FROM : width > BEST_TO ? BEST_TO / width : 1;
+    return best * share_of_letters(quote, len) * (1 - share_around(quote, len));
+}
