@@ -161,6 +161,16 @@ void engine_watch(struct engine *e, engine_watch_fn *fn, void *arg);
 bool engine_why(struct engine *e, uint64_t article, uint64_t event, const char *title,
                 const char *body, struct engine_reason *out);
 
+/* The events that a text which is no article is most likely of, as all is now, the likeliest first;
+ * how many, `most` at most. Nothing is changed: the engine learns none of its words. */
+struct engine_near {
+    uint64_t event;
+    double probability;
+    bool joins; /* it would join it as an article does, if it did not join one before it */
+};
+size_t engine_nearest(struct engine *e, const struct engine_article *in, struct engine_near *out,
+                      size_t most);
+
 /* What is in the window. */
 size_t engine_articles(const struct engine *e);
 size_t engine_events(const struct engine *e);

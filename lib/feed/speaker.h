@@ -27,6 +27,7 @@ struct feed_origin {
     const char *lang; /* that they say it has */
     const char *home; /* address of its site as the list of feeds has it */
     bool aggregator;
+    bool social; /* it gives posts, and speaks for nobody */
     const struct feed_speaker *speaker;
 };
 

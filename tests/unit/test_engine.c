@@ -1145,6 +1145,46 @@ static void a_decision_says_why(void **state)
     engine_free(e);
 }
 
+/* Asking changes nothing: an engine that is asked of texts between articles saves the same bytes,
+ * and decides the same, as one that is not. */
+static void what_is_asked_of_leaves_no_trace(void **state)
+{
+    enum { MOST = 400 };
+    struct engine *asked = engine_new(1, 1), *left_alone = engine_new(1, 1);
+    struct stream a = {.state = 7, .clock = NOON}, b = a, other = {.state = 9, .clock = NOON};
+    size_t found = 0;
+    (void)state;
+    for (size_t i = 1; i <= MOST; i++) {
+        struct engine_result x, y;
+        struct engine_near near[3];
+        struct buf saved[2];
+        next_article(&other);
+        const struct engine_article text = {.title = other.title,
+                                            .body = other.body,
+                                            .lang = "en",
+                                            .publisher = "",
+                                            .published = a.clock,
+                                            .seen = a.clock};
+        size_t n = engine_nearest(asked, &text, near, 3);
+        for (size_t k = 0; k < n; k++)
+            found += near[k].joins;
+        assert_int_equal(add_next(asked, &a, &x), add_next(left_alone, &b, &y));
+        assert_int_equal(x.n_changes, y.n_changes);
+        for (int k = 0; k < 2; k++) {
+            buf_init(&saved[k], 8 << 20);
+            engine_save_rarity(k ? left_alone : asked, &saved[k]);
+            engine_pack(k ? left_alone : asked, i, &saved[k]);
+        }
+        assert_int_equal(saved[0].len, saved[1].len);
+        assert_memory_equal(saved[0].p, saved[1].p, saved[0].len);
+        buf_free(&saved[0]);
+        buf_free(&saved[1]);
+    }
+    assert_true(found > 0);
+    engine_free(asked);
+    engine_free(left_alone);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -1188,6 +1228,7 @@ int main(void)
         cmocka_unit_test(an_event_expires_with_its_last_article),
         cmocka_unit_test(bytes_that_are_no_article_are_refused),
         cmocka_unit_test(a_decision_says_why),
+        cmocka_unit_test(what_is_asked_of_leaves_no_trace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
