@@ -366,6 +366,17 @@ int identity_find(struct store *s, struct identity_item *item, enum identity_by 
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 
+int identity_of_address(struct store *s, const char *url, uint64_t *article)
+{
+    struct sighting seen = {0, 0};
+    char *address = address_of(url);
+    struct identity_key key = key_of('u', 0, address, "");
+    int error = *address ? get(s, &key, &seen) : STORE_NOT_FOUND;
+    free(address);
+    *article = seen.article;
+    return error == STORE_NOT_FOUND ? 0 : error;
+}
+
 /* The next run of letters and digits that is long enough, and has both digits and no date's look,
  * to be an article's number in an address; NULL at the end. */
 static const char *next_number(const char *p, size_t *n)

@@ -72,6 +72,10 @@ bool identity_meet(struct identity_item *items, size_t n);
 int identity_compare(struct store *s, struct identity_item *items, size_t n);
 void identity_free(struct identity_item *items, size_t n);
 
+/* The article that has the address in any of its spellings; 0 where none has, or it says nothing.
+ */
+int identity_of_address(struct store *s, const char *url, uint64_t *article);
+
 /* A guid that says nothing is none from then on. */
 int identity_find(struct store *s, struct identity_item *item, enum identity_by by,
                   struct identity *out);

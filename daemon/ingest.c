@@ -8,6 +8,7 @@
 #include "event/headline.h"
 #include "feed/publisher.h"
 #include "identity.h"
+#include "posts.h"
 #include "reason.h"
 #include "recall.h"
 #include "says.h"
@@ -313,6 +314,8 @@ static int move_article(struct ingest *in, uint64_t article, uint64_t from, uint
         error = store_unlink(in->store, from, article);
     if (!error)
         error = store_link(in->store, into, article);
+    if (!error)
+        error = posts_follow(in, article, from, into);
     struct store_value packed;
     if (!error)
         error = store_get_u64(in->store, STORE_PACKED, article, &packed);
@@ -398,6 +401,8 @@ static int on_merged(struct ingest *in, const struct engine_change *c)
         error = 0; /* archived */
     if (!error)
         error = batch_touch(in, into);
+    if (!error)
+        error = posts_merge(in, c->from, c->event);
     if (!error)
         error = move_articles(in, c->from, c->event);
     if (!error)
@@ -673,6 +678,7 @@ struct ingest_document {
     struct feed *feed;
     char *url, *from, *name, *lang, *home; /* of the feed; `home` as the list has it */
     bool aggregator;
+    bool social;                  /* its items are posts */
     struct feed_speaker *speaker; /* the caller's */
     char *front;                  /* the key form of the address of the feed's own site */
     struct identity_item *items;
@@ -682,6 +688,7 @@ struct ingest_document {
         MEETING,   /* some that are known may have to be read as well */
         COMPARING,
         TAKING,
+        POSTING, /* the items of a social feed, in place of all of these */
     } phase;
     size_t read;       /* items[0..read) are articles, or known */
     size_t left;       /* items[0..left) are still to be taken, the last first */
@@ -702,6 +709,7 @@ static struct feed_origin origin_of(const struct ingest_document *d)
                                 .lang = d->lang,
                                 .home = d->home,
                                 .aggregator = d->aggregator,
+                                .social = d->social,
                                 .speaker = d->speaker};
 }
 
@@ -917,6 +925,8 @@ struct ingest_document *ingest_begin(struct ingest *in, uint64_t feed_number,
     d->lang = copy(origin->lang);
     d->home = copy(origin->home);
     d->aggregator = origin->aggregator;
+    d->social = origin->social;
+    d->phase = d->social ? POSTING : RECALLING;
     d->speaker = speaker;
     d->front = identity_home(feed);
     d->now = now;
@@ -1039,6 +1049,22 @@ static int take_next(struct ingest_document *d)
     return !error && d->left == 0 && d->news ? keep(d, true) : error;
 }
 
+static int post_next(struct ingest_document *d)
+{
+    const struct feed_origin origin = origin_of(d);
+    enum posts_outcome outcome;
+    if (d->left == 0)
+        return 0;
+    int error = posts_take(d->in, d->feed_number, d->feed, &d->feed->items[--d->left], &origin,
+                           d->now, &outcome);
+    d->counts.articles += outcome == POSTS_NEW;
+    d->in->pending += outcome == POSTS_NEW;
+    d->counts.known += outcome == POSTS_KNOWN;
+    d->counts.updated += outcome == POSTS_EDITED;
+    d->counts.refused += outcome == POSTS_LEFT;
+    return error;
+}
+
 int ingest_next(struct ingest_document *d, bool *more)
 {
     int error = ingest_commit_end(d->in);
@@ -1060,6 +1086,9 @@ int ingest_next(struct ingest_document *d, bool *more)
         break;
     case TAKING:
         error = take_next(d);
+        break;
+    case POSTING:
+        error = post_next(d);
         break;
     }
     *more = d->left > 0;

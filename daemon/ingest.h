@@ -27,7 +27,7 @@ struct ingest_news {
 };
 
 struct ingest_counts {
-    uint64_t articles; /* new */
+    uint64_t articles; /* new ones; of a social feed, posts that are of an event */
     uint64_t known, updated, refused;
 };
 

@@ -114,6 +114,7 @@ struct feed_origin subscription_origin(const struct subscription *sub)
         .home = sub->home,
         .aggregator = *declared ? !strcasecmp(declared, "yes")
                                 : publisher_is_aggregator(sub->listed ? sub->listed : sub->url),
+        .social = !strcasecmp(subscription_attribute(sub, "social"), "yes"),
         .speaker = &sub->speaker,
     };
 }

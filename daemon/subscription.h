@@ -69,7 +69,7 @@ void subscription_free(struct subscription *sub);
 
 /* What articles are made by; it points into the subscription. The feed is an aggregator when the
  * list says storyd:aggregator="yes" (attributes are kept without their prefix), or does not say
- * "no" and its address is one of [aggregators]. */
+ * "no" and its address is one of [aggregators]; it gives posts when it says storyd:social="yes". */
 struct feed_origin subscription_origin(const struct subscription *sub);
 
 /* The list's attributes: names are found in capitals or not, "" where there is none. */

@@ -204,10 +204,10 @@ static int write_reasons(story_list *list, struct page *page, struct reply *out)
     return error == STORY_END ? 0 : error;
 }
 
-/* What is made of an event's articles, page by page. */
-static void answer_from_articles(struct routes_context *c, const struct request *r,
-                                 struct reply *out, const char *begin,
-                                 int (*write)(story_list *, struct page *, struct reply *))
+/* What is made of an event's articles or posts, page by page. */
+static void answer_from(struct routes_context *c, const struct request *r, struct reply *out,
+                        int (*begin)(story_view *, uint64_t, story_list **), const char *head,
+                        int (*write)(story_list *, struct page *, struct reply *))
 {
     struct page page;
     story_view *view = NULL;
@@ -216,9 +216,9 @@ static void answer_from_articles(struct routes_context *c, const struct request 
     if (!read_page(r, &page, out))
         return;
     if (find_event(c, r, out, &view, &e)) {
-        int error = story_articles_of(view, r->number, &list);
+        int error = begin(view, r->number, &list);
         if (!error) {
-            buf_adds(&out->body, begin);
+            buf_adds(&out->body, head);
             error = write(list, &page, out);
             story_list_free(list);
         }
@@ -230,12 +230,17 @@ static void answer_from_articles(struct routes_context *c, const struct request 
 
 void api_event_articles(struct routes_context *c, const struct request *r, struct reply *out)
 {
-    answer_from_articles(c, r, out, "{\"articles\":[", write_list);
+    answer_from(c, r, out, story_articles_of, "{\"articles\":[", write_list);
+}
+
+void api_event_posts(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    answer_from(c, r, out, story_posts_of, "{\"posts\":[", write_list);
 }
 
 void api_event_reasons(struct routes_context *c, const struct request *r, struct reply *out)
 {
-    answer_from_articles(c, r, out, "{\"reasons\":[", write_reasons);
+    answer_from(c, r, out, story_articles_of, "{\"reasons\":[", write_reasons);
 }
 
 /* ---- the rest ------------------------------------------------------------------------------- */

@@ -4,8 +4,8 @@
 
 #include "http/routes.h"
 
-routes_handler api_event, api_event_articles, api_event_reasons, api_event_history, api_article,
-    api_feeds, api_health;
+routes_handler api_event, api_event_articles, api_event_posts, api_event_reasons, api_event_history,
+    api_article, api_feeds, api_health;
 
 /* What several files of daemon/http answer with: one record by its number, and that the store
  * failed. `what` is "article", "decision", ... for the message. */

@@ -22,6 +22,7 @@ BUILTIN_FILE(describe_file_change, "config/schema/change.schema.json");
 BUILTIN_FILE(describe_file_decision, "config/schema/decision.schema.json");
 BUILTIN_FILE(describe_file_event, "config/schema/event.schema.json");
 BUILTIN_FILE(describe_file_feed, "config/schema/feed.schema.json");
+BUILTIN_FILE(describe_file_post, "config/schema/post.schema.json");
 
 static const struct {
     const char *name, *begin, *end;
@@ -31,6 +32,7 @@ static const struct {
     {"decision.schema.json", describe_file_decision, describe_file_decision_end},
     {"event.schema.json", describe_file_event, describe_file_event_end},
     {"feed.schema.json", describe_file_feed, describe_file_feed_end},
+    {"post.schema.json", describe_file_post, describe_file_post_end},
 };
 
 void describe_openapi(struct routes_context *c, const struct request *r, struct reply *out)

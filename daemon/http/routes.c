@@ -26,6 +26,7 @@ static const struct route routes[] = {
     /* api.c: what the store has, as JSON */
     {REQUEST_GET, "/api/v1/events/{number}", api_event, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}/articles", api_event_articles, ROUTES_READ},
+    {REQUEST_GET, "/api/v1/events/{number}/posts", api_event_posts, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}/reasons", api_event_reasons, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}/history", api_event_history, ROUTES_READ},
     {REQUEST_GET, "/api/v1/articles/{number}", api_article, ROUTES_READ},

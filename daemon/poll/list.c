@@ -49,15 +49,20 @@ enum { MAX_TOLD = 10 }; /* faults of one list; the rest is counted */
 /* What is wrong with a feed, and what was expected; NULL for nothing. */
 static const char *fault_of(const struct opml_feed *feed, const char **expected)
 {
+    static const struct {
+        const char *name, *fault;
+    } choices[] = {{"aggregator", "storyd:aggregator is neither"},
+                   {"social", "storyd:social is neither"}};
     const char *why = fetch_refuses(feed->xml_url);
     *expected = "http://HOST/... or https://HOST/...";
     for (size_t i = 0; !why && i < feed->n_attributes; i++)
-        if (!strcasecmp(feed->attributes[i].name, "aggregator") &&
-            strcasecmp(feed->attributes[i].value, "yes") != 0 &&
-            strcasecmp(feed->attributes[i].value, "no") != 0) {
-            *expected = "yes or no";
-            return "storyd:aggregator is neither";
-        }
+        for (size_t k = 0; k < sizeof choices / sizeof *choices; k++)
+            if (!strcasecmp(feed->attributes[i].name, choices[k].name) &&
+                strcasecmp(feed->attributes[i].value, "yes") != 0 &&
+                strcasecmp(feed->attributes[i].value, "no") != 0) {
+                *expected = "yes or no";
+                return choices[k].fault;
+            }
     return why;
 }
 

@@ -81,6 +81,7 @@ json_t *command_record(struct command_options *o, const struct story_entry *entr
 
 int list_main(int argc, char **argv);
 int show_main(int argc, char **argv);
+int posts_main(int argc, char **argv);
 int tail_main(int argc, char **argv);
 int export_main(int argc, char **argv);
 int feeds_main(int argc, char **argv);

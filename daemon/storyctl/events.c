@@ -319,6 +319,64 @@ int show_main(int argc, char **argv)
     return error ? command_failed(&o, error) : 0;
 }
 
+/* ---- posts ---------------------------------------------------------------------------------- */
+
+static const char posts_help[] =
+    "usage: storyctl posts [--db DIR] [--json] EVENT\n"
+    "\n"
+    "The posts of social feeds that are of an event, in order of number: who wrote each, how it "
+    "was\n"
+    "found to be of the event (link: to one of its articles; title: it quotes one; engine: "
+    "by\n"
+    "its words), and what it says.\n"
+    "\n"
+    "  --json     as JSON Lines\n"
+    "  --db DIR   the store (/var/lib/storyd)\n";
+
+static void print_post(const json_t *post)
+{
+    const char *handle = record_text(post, "handle"), *author = record_text(post, "author");
+    char when[32];
+    printf("%10" PRIu64 "  ", record_number(post, "id"));
+    term_text(term_time(time_of(post, "time"), when), 0, 12);
+    fputs("  ", stdout);
+    term_text(*handle ? handle : author, 24, 24);
+    printf("  %-6s  ", record_text(post, "why"));
+    term_text(record_text(post, "text"), 0, 0);
+    putchar('\n');
+}
+
+int posts_main(int argc, char **argv)
+{
+    struct command_options o;
+    int status;
+    if (!command_begin(argc, argv, "dj#", 1, posts_help, &o, &status))
+        return status;
+    uint64_t number = o.number;
+    struct story_entry entry;
+    story_list *list = NULL;
+    int error = story_event(o.view, number, &entry);
+    if (!error)
+        error = story_posts_of(o.view, entry.number, &list);
+    if (!error && !o.json)
+        puts("      POST  PUBLISHED     AUTHOR                    BY      TEXT");
+    while (!error && !(error = story_next(list, &entry))) {
+        json_t *post = o.json ? NULL : command_record(&o, &entry);
+        if (o.json)
+            command_print(&o, &entry);
+        else if (post)
+            print_post(post);
+        json_decref(post);
+    }
+    story_list_free(list);
+    command_close(&o);
+    if (error == STORY_NOT_FOUND) {
+        fprintf(stderr, "storyctl posts: there is no event %" PRIu64 "\n", number);
+        return 1;
+    }
+    return error && error != STORY_END ? command_failed(&o, error) : 0;
+}
+
 /* ---- export --------------------------------------------------------------------------------- */
 
 static const char export_help[] = "usage: storyctl export [--db DIR]\n"

@@ -17,6 +17,7 @@ static const struct command {
 } commands[] = {
     {"list", list_main, "the events, latest updated first"},
     {"show", show_main, "one event with its articles"},
+    {"posts", posts_main, "what social feeds say of an event"},
     {"why", why_main, "why an article is not in an event, or is"},
     {"tail", tail_main, "follow what changes"},
     {"export", export_main, "all events with their articles, as JSON Lines"},

@@ -69,7 +69,7 @@ static void show_progress(struct replay *r, bool last)
 struct line {
     const char *feed, *file, *url; /* `url` may be NULL */
     json_int_t fetched;
-    int aggregator;
+    int aggregator, social;
 };
 
 /* One document, as if its feed had been polled at `fetched`. */
@@ -92,6 +92,8 @@ static int replay_document(struct replay *r, const struct line *line)
     subscription_drop_attributes(sub);
     if (line->aggregator)
         subscription_add_attribute(sub, "aggregator", "yes");
+    if (line->social)
+        subscription_add_attribute(sub, "social", "yes");
     sub->polls++;
     sub->last_poll = fetched;
 
@@ -131,9 +133,9 @@ static int replay_line(struct replay *r, size_t number, const char *text, size_t
     json_error_t why;
     json_t *object = json_loadb(text, len, 0, &why);
     int error = 0;
-    if (object && !json_unpack_ex(object, &why, 0, "{s:s,s:I,s:s,s?s,s?b}", "feed", &of.feed,
+    if (object && !json_unpack_ex(object, &why, 0, "{s:s,s:I,s:s,s?s,s?b,s?b}", "feed", &of.feed,
                                   "fetched", &of.fetched, "file", &of.file, "url", &of.url,
-                                  "aggregator", &of.aggregator)) {
+                                  "aggregator", &of.aggregator, "social", &of.social)) {
         error = replay_document(r, &of);
     } else {
         r->failed++;
@@ -212,7 +214,8 @@ static const char help[] =
     "line:\n"
     "feed (a name), fetched (seconds since 1970 UTC), file (a path below the manifest's folder), "
     "and\n"
-    "perhaps url (the feed's address) and aggregator (true: it carries many publishers).\n"
+    "perhaps url (the feed's address), aggregator (true: it carries many publishers) and social\n"
+    "(true: it gives posts).\n"
     "A replay that was stopped goes on where its last batch ended.\n"
     "\n"
     "  --db DIR   the store to write; made where there is none\n"

@@ -5,7 +5,7 @@ _storyctl()
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options= files= words=
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "list show why tail export merge split move rename pin mute tag note write signal undo history feeds stats check backup parse replay cluster describe tone
+        COMPREPLY=($(compgen -W "list show posts why tail export merge split move rename pin mute tag note write signal undo history feeds stats check backup parse replay cluster describe tone
             --help --version" -- "$cur"))
         return
     fi
@@ -28,7 +28,7 @@ _storyctl()
             options="--who --reason --json --socket --db --help" ;;
         pin | mute | tag) options="--off --who --reason --json --socket --db --help" ;;
         history) options="--db --event --limit --json --help" ;;
-        why) options="--db --json --help" ;;
+        posts | why) options="--db --json --help" ;;
         tail) options="--db --since --json --help" ;;
         feeds) options="--db --json --config --title --group --url --help" words="show add remove export find" ;;
         stats) options="--db --json --help" ;;

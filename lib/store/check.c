@@ -31,8 +31,9 @@ struct check {
     struct map tallies;                /* event number -> struct tally */
     struct map known;                  /* article number -> there, those that an item stands for */
     struct map assignment;             /* article number -> event, as the change log tells it */
-    struct map joined;   /* article number -> there, those that came to an event that was there */
-    struct map decided;  /* decision number -> there, those that a change tells of */
+    struct map joined;  /* article number -> there, those that came to an event that was there */
+    struct map decided; /* decision number -> there, those that a change tells of */
+    uint64_t posts;
     uint64_t remembered; /* entries that _history must have */
     bool has_history;
     struct engine *engine; /* reads what its own have written, and keeps nothing */
@@ -436,6 +437,52 @@ static void check_decision(struct check *c, uint64_t number, const json_t *decis
     check_links(c, number, json_object_get(decision, "links"));
 }
 
+/* ---- posts ---------------------------------------------------------------------------------- */
+
+static void check_post(struct check *c, uint64_t number, const json_t *post, MDB_val k, MDB_val v)
+{
+    (void)k;
+    uint64_t event = record_number(post, "event"), article = record_number(post, "article");
+    c->posts++;
+    check_id(c, "post", number, post);
+    check_kinds(c, "post", number, RECORD_POST, post);
+    if (number != c->posts)
+        fault(c, "posts: %" PRIu64 " stands where %" PRIu64 " is expected", number, c->posts);
+    c->posts = number;
+    if (!is_under(c, STORE_EVENT_POSTS, number, event))
+        fault(c, "post %" PRIu64 ": event %" PRIu64 " does not list it", number, event);
+    if (article && !get_u64(c, STORE_ARTICLES, article, &v))
+        fault(c, "post %" PRIu64 ": it tells of article %" PRIu64 ", which is not there", number,
+              article);
+}
+
+static void check_post_link(struct check *c, uint64_t event, const json_t *unused, MDB_val k,
+                            MDB_val v)
+{
+    (void)unused, (void)k;
+    uint64_t number = store_from_u64(v.mv_data);
+    json_t *post = record_at(c, STORE_POSTS, number), *of = record_at(c, STORE_EVENTS, event);
+    if (record_number(post, "event") != event)
+        fault(c, "event_posts: event %" PRIu64 " lists post %" PRIu64 ", which is in %" PRIu64,
+              event, number, record_number(post, "event"));
+    if (!of || !strcmp(record_text(of, "status"), "merged"))
+        fault(c, "event_posts: event %" PRIu64 " has posts, and is not there or merged away",
+              event);
+    json_decref(post);
+    json_decref(of);
+}
+
+static void check_posted(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
+                         MDB_val v)
+{
+    (void)unused, (void)unused_too, (void)k;
+    uint64_t number;
+    MDB_val post;
+    memcpy(&number, v.mv_data, sizeof number);
+    if (number && !get_u64(c, STORE_POSTS, number, &post))
+        fault(c, "_post_items: an item stands for post %" PRIu64 ", which is not there", number);
+}
+
 static void check_history(struct check *c, uint64_t event, const json_t *unused, MDB_val k,
                           MDB_val v)
 {
@@ -594,6 +641,9 @@ static const struct row {
     {STORE_EVENTS_BY_UPDATE, 8, 8, check_update},
     {STORE_EVENT_ARTICLES, 8, 8, check_link},
     {STORE_DECISIONS, 8, JSON, check_decision},
+    {STORE_POSTS, 8, JSON, check_post},
+    {STORE_EVENT_POSTS, 8, 8, check_post_link},
+    {STORE_POST_ITEMS, 16, STORE_POSTED, check_posted},
     {STORE_FEEDS, 8, JSON, check_feed},
     {STORE_ADDRESSES, STORE_ADDRESS_KEY, 8, check_address},
     {STORE_DOCUMENTS, 8, ANY, check_document},
@@ -669,6 +719,7 @@ static void check_all(struct check *c)
     check_number(c, "events", c->out->events);
     check_number(c, "feeds", c->out->feeds);
     check_number(c, "decisions", c->out->decisions);
+    check_number(c, "posts", c->posts);
 }
 
 static void free_tallies(struct check *c)

@@ -343,6 +343,17 @@ int reader_history(story_view *view, uint64_t event, story_list **out)
                     out);
 }
 
+API int story_posts_of(story_view *view, uint64_t event, story_list **out)
+{
+    return list_new(view,
+                    (story_list){.first = MDB_SET,
+                                 .next = MDB_NEXT_DUP,
+                                 .start = event,
+                                 .source = STORE_EVENT_POSTS,
+                                 .target = STORE_POSTS},
+                    out);
+}
+
 API int story_feeds(story_view *view, story_list **out)
 {
     return list_new(
@@ -385,6 +396,7 @@ static int next(story_list *list, struct story_entry *out)
         out->seq = key;
         break;
     case STORE_EVENT_ARTICLES:
+    case STORE_EVENT_POSTS:
     case STORE_HISTORY:
         error = get(list->view, list->target, store_from_u64(v.mv_data), out);
         break;

@@ -119,6 +119,7 @@ static const struct field event_fields[] = {
     {"details", 'a'},
     {"meaning", 0},
     {"sentiment", 0},
+    {"post_count", 'n'},
     {"similar", 'a'},
     {"disputed", 'a'},
     {"written", 0},
@@ -144,9 +145,16 @@ static const struct field decision_fields[] = {
     {"into", 0}, {"articles", 'a'}, {"links", 'a'}, {"undoes", 0}, {"undone_by", 0}, {NULL, 0},
 };
 
+static const struct field post_fields[] = {
+    {"id", 'n'},   {"event", 'n'}, {"feed", 'n'},  {"author", 0}, {"handle", 0},
+    {"bio", 0},    {"text", 's'},  {"url", 's'},   {"lang", 0},   {"time", 'n'},
+    {"seen", 'n'}, {"why", 's'},   {"article", 0}, {NULL, 0},
+};
+
 static const struct field *const fields_of[] = {[RECORD_ARTICLE] = article_fields,
                                                 [RECORD_EVENT] = event_fields,
-                                                [RECORD_DECISION] = decision_fields};
+                                                [RECORD_DECISION] = decision_fields,
+                                                [RECORD_POST] = post_fields};
 
 static json_t *until_set(char kind)
 {
@@ -321,6 +329,27 @@ void record_article_take_over(json_t *article, const struct feed_article *a, uin
     set_categories(article, a);
     if (a->published != FEED_NO_TIME && a->published <= time_of(article, "seen"))
         set_number(article, "published", a->published);
+}
+
+/* ---- posts ---------------------------------------------------------------------------------- */
+
+json_t *record_post(const struct record_posted *of)
+{
+    json_t *r = record_new(RECORD_POST, of->post);
+    set_number(r, "event", (int64_t)of->event);
+    set_number(r, "feed", (int64_t)of->feed);
+    json_object_set_new(r, "author", text_or_null(of->author));
+    json_object_set_new(r, "handle", text_or_null(of->handle));
+    json_object_set_new(r, "bio", text_or_null(of->bio));
+    json_object_set_new(r, "text", json_string(of->text ? of->text : ""));
+    json_object_set_new(r, "url", json_string(of->url ? of->url : ""));
+    json_object_set_new(r, "lang", text_or_null(of->lang));
+    set_number(r, "time", of->time);
+    set_number(r, "seen", of->seen);
+    json_object_set_new(r, "why", json_string(of->why));
+    if (of->article)
+        set_number(r, "article", (int64_t)of->article);
+    return r;
 }
 
 /* ---- events --------------------------------------------------------------------------------- */

@@ -21,7 +21,7 @@ enum {
 };
 
 /* Those that are changed after they were written. (A feed's fields: daemon/subscription.c.) */
-enum record_kind { RECORD_ARTICLE, RECORD_EVENT, RECORD_DECISION };
+enum record_kind { RECORD_ARTICLE, RECORD_EVENT, RECORD_DECISION, RECORD_POST };
 
 /* A record with every field that its kind has, nothing in them but its number. */
 json_t *record_new(enum record_kind kind, uint64_t number);
@@ -60,6 +60,17 @@ enum record_edit record_article_update(json_t *article, const struct feed_articl
  * that one speaks for; the feed it was of is one that carries it too. The texts stay as they are.
  */
 void record_article_take_over(json_t *article, const struct feed_article *a, uint64_t feed);
+
+/* A post, when it came. */
+struct record_posted {
+    uint64_t post, event, feed;
+    uint64_t article; /* that it links to, or whose title it quotes; 0 none */
+    const char *why;  /* "link", "title", "engine" */
+    int64_t seen;
+    const char *author, *handle, *bio, *text, *url, *lang; /* NULL unknown */
+    int64_t time;
+};
+json_t *record_post(const struct record_posted *of);
 
 json_t *record_event(uint64_t number);
 /* Reports are sources of which at least one article copies none. */

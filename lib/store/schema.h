@@ -24,12 +24,15 @@ enum { STORE_DIR_MODE = 0750, STORE_DATA_MODE = 0640, STORE_LOCK_MODE = 0660 };
     D(EVENT_ARTICLES, "event_articles", MDB_DUPSORT | MDB_DUPFIXED)                                \
     D(CHANGES, "changes", 0)                                                                       \
     D(DECISIONS, "decisions", 0)                                                                   \
+    D(POSTS, "posts", 0)                                                                           \
+    D(EVENT_POSTS, "event_posts", MDB_DUPSORT | MDB_DUPFIXED)                                      \
     D(FEEDS, "feeds", 0)                                                                           \
     D(META, "meta", 0)                                                                             \
     D(ITEMS, "_items", 0) /* identity of an item, 16 bytes -> article number, hash of its text */  \
-    D(PACKED, "_packed", 0)       /* article number -> the engine's part of it */                  \
-    D(RARITY, "_rarity", 0)       /* "day" -> the engine's rarity as of the last whole day */      \
-    D(ADDRESSES, "_addresses", 0) /* feed address, its hash -> feed number */                      \
+    D(POST_ITEMS, "_post_items", 0) /* feed and guid, 16 bytes -> post number, hash of its text */ \
+    D(PACKED, "_packed", 0)         /* article number -> the engine's part of it */                \
+    D(RARITY, "_rarity", 0)         /* "day" -> the engine's rarity as of the last whole day */    \
+    D(ADDRESSES, "_addresses", 0)   /* feed address, its hash -> feed number */                    \
     D(ALERTS, "_alerts", 0) /* hash of an alert's name, event number -> nothing: it was raised */  \
     D(DELIVERIES, "_deliveries", 0) /* number -> what an alert still has to do, as JSON */         \
     D(HISTORY, "_history", MDB_DUPSORT | MDB_DUPFIXED) /* event number -> its change sequences */  \
@@ -39,8 +42,8 @@ enum { STORE_DIR_MODE = 0750, STORE_DATA_MODE = 0640, STORE_LOCK_MODE = 0660 };
     D(EARLIER, "_earlier", MDB_DUPSORT | MDB_DUPFIXED) /* term -> events that are over */
 
 /* Bytes of values that only one file makes, for those who check them: what a guid or address stands
- * for, each item of a feed's last document, and the key of "hubs". */
-enum { STORE_SIGHTING = 16, STORE_RECALLED = 24, STORE_HUBS_KEY = 32 };
+ * for, a post's likewise, each item of a feed's last document, and the key of "hubs". */
+enum { STORE_SIGHTING = 16, STORE_POSTED = 16, STORE_RECALLED = 24, STORE_HUBS_KEY = 32 };
 
 /* The same of _signatures: a time, how many terms follow, those, and a title. */
 enum { STORE_SIGNATURE_HEAD = 9, STORE_SIGNATURE_TERM = 6, STORE_SIGNATURE_TITLE = 300 };

@@ -366,6 +366,11 @@ int store_link(struct store *s, uint64_t event, uint64_t article)
     return add_number(s, STORE_EVENT_ARTICLES, event, article);
 }
 
+int store_link_post(struct store *s, uint64_t event, uint64_t post)
+{
+    return add_number(s, STORE_EVENT_POSTS, event, post);
+}
+
 int store_remember(struct store *s, uint64_t event, uint64_t seq)
 {
     return add_number(s, STORE_HISTORY, event, seq);
@@ -384,14 +389,14 @@ bool store_is_empty(struct store *s, enum store_db db)
     return store_each(s, db, 0, stop_at_first, &empty) == 0 && empty;
 }
 
-int store_unlink(struct store *s, uint64_t event, uint64_t article)
+static int remove_number(struct store *s, enum store_db db, uint64_t under, uint64_t value)
 {
     unsigned char key[8], number[8];
-    store_u64(event, key);
-    store_u64(article, number);
+    store_u64(under, key);
+    store_u64(value, number);
     MDB_val k = val(key, sizeof key), v = val(number, sizeof number);
     int error = begin(s);
-    return error ? error : keep_error(s, mdb_del(s->txn, s->dbi[STORE_EVENT_ARTICLES], &k, &v));
+    return error ? error : keep_error(s, mdb_del(s->txn, s->dbi[db], &k, &v));
 }
 
 int store_indexed(struct store *s, uint64_t term, uint64_t *out, size_t most, size_t *n)
@@ -445,18 +450,28 @@ int store_index(struct store *s, uint64_t term, uint64_t event, size_t most)
     return error ? error : drop_oldest(s, term, most);
 }
 
-int store_linked(struct store *s, uint64_t event, uint64_t **out, size_t *n)
+int store_unlink(struct store *s, uint64_t event, uint64_t article)
+{
+    return remove_number(s, STORE_EVENT_ARTICLES, event, article);
+}
+
+int store_unlink_post(struct store *s, uint64_t event, uint64_t post)
+{
+    return remove_number(s, STORE_EVENT_POSTS, event, post);
+}
+
+static int numbers_under(struct store *s, enum store_db db, uint64_t under, uint64_t **out,
+                         size_t *n)
 {
     unsigned char key[8];
-    store_u64(event, key);
+    store_u64(under, key);
     MDB_val k = val(key, sizeof key), v;
     MDB_cursor *cursor;
     size_t cap = 0;
     *out = NULL;
     *n = 0;
     int error = begin(s);
-    if (error || !s->dbi[STORE_EVENT_ARTICLES] ||
-        (error = mdb_cursor_open(s->txn, s->dbi[STORE_EVENT_ARTICLES], &cursor)))
+    if (error || !s->dbi[db] || (error = mdb_cursor_open(s->txn, s->dbi[db], &cursor)))
         return error;
     for (error = mdb_cursor_get(cursor, &k, &v, MDB_SET); !error;
          error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT_DUP)) {
@@ -469,6 +484,16 @@ int store_linked(struct store *s, uint64_t event, uint64_t **out, size_t *n)
     }
     mdb_cursor_close(cursor);
     return error == MDB_NOTFOUND ? 0 : error;
+}
+
+int store_linked(struct store *s, uint64_t event, uint64_t **out, size_t *n)
+{
+    return numbers_under(s, STORE_EVENT_ARTICLES, event, out, n);
+}
+
+int store_linked_posts(struct store *s, uint64_t event, uint64_t **out, size_t *n)
+{
+    return numbers_under(s, STORE_EVENT_POSTS, event, out, n);
 }
 
 int store_each(struct store *s, enum store_db db, uint64_t first,

@@ -49,6 +49,11 @@ int store_delete_u64(struct store *s, enum store_db db, uint64_t key);
 int store_link(struct store *s, uint64_t event, uint64_t article);
 int store_unlink(struct store *s, uint64_t event, uint64_t article);
 
+/* event_posts: the same of posts; and those of an event, in order. */
+int store_link_post(struct store *s, uint64_t event, uint64_t post);
+int store_unlink_post(struct store *s, uint64_t event, uint64_t post);
+int store_linked_posts(struct store *s, uint64_t event, uint64_t **out, size_t *n);
+
 /* _history: one more change of an event. */
 int store_remember(struct store *s, uint64_t event, uint64_t seq);
 

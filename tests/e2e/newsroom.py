@@ -60,9 +60,10 @@ def tag_or_not(name, text):
     return "" if text is None else "<%s>%s</%s>" % (name, escape(text), name)
 
 
-def opml(urls, aggregators=()):
-    outlines = "".join("<outline type=\"rss\" text=%s xmlUrl=%s%s/>\n" % (
-        quoteattr(u), quoteattr(u), " storyd:aggregator=\"yes\"" if u in aggregators else "") for u in urls)
+def opml(urls, aggregators=(), social=()):
+    outlines = "".join("<outline type=\"rss\" text=%s xmlUrl=%s%s%s/>\n" % (
+        quoteattr(u), quoteattr(u), " storyd:aggregator=\"yes\"" if u in aggregators else "",
+        " storyd:social=\"yes\"" if u in social else "") for u in urls)
     return ('<?xml version="1.0"?>\n<opml version="2.0"><head/><body>\n%s</body></opml>\n'
             % outlines)
 
@@ -230,7 +231,7 @@ class Newsroom:
         self.web = FeedServer()
         self.daemon = Daemon(build / "storyd", CONFIG % self.options, notify=notify, env=env)
         self.store = self.daemon.dir / "store"
-        self.listed, self.aggregators = [], set()
+        self.listed, self.aggregators, self.socials = [], set(), set()
 
     def __enter__(self):
         return self
@@ -259,6 +260,11 @@ class Newsroom:
         self.aggregators.add(path)
         self.feed(path, *args, **more)
 
+    def social(self, path, *args, **more):
+        """The same, for a feed of posts."""
+        self.socials.add(path)
+        self.feed(path, *args, **more)
+
     def unlist(self, *paths):
         self.listed = [p for p in self.listed if p not in paths]
         self.write_list()
@@ -269,7 +275,8 @@ class Newsroom:
     def write_list(self, text=None):
         new = self.daemon.dir / "feeds.new"
         if text is None:
-            text = opml(map(self.url, self.listed), set(map(self.url, self.aggregators)))
+            text = opml(map(self.url, self.listed), set(map(self.url, self.aggregators)),
+                        set(map(self.url, self.socials)))
         new.write_text(text, encoding="utf-8")
         new.rename(self.daemon.dir / "feeds.opml")
 

@@ -14,7 +14,7 @@ from loopback import wait_until
 from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, articles,
                       assert_sound, broken, item, key, lines_of, records, rss, scratch, storyctl)
 
-COMMANDS = ["list", "show", "why", "tail", "export", "merge", "split", "move", "rename", "pin", "mute", "tag",
+COMMANDS = ["list", "show", "posts", "why", "tail", "export", "merge", "split", "move", "rename", "pin", "mute", "tag",
             "note", "write", "signal", "undo", "history", "feeds", "stats", "check", "backup", "parse", "replay",
             "cluster", "describe", "tone"]
 
