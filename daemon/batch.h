@@ -34,5 +34,6 @@ int batch_apply(struct ingest *in, const struct engine_change *changes, size_t n
 
 struct engine *batch_engine(struct ingest *in);
 struct taste *batch_taste(struct ingest *in);
+const struct tones *batch_tones(const struct ingest *in);
 
 #endif

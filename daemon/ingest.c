@@ -5,6 +5,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "digest/tone.h"
 #include "event/headline.h"
 #include "feed/publisher.h"
 #include "identity.h"
@@ -28,6 +29,7 @@ struct ingest {
     struct claims *claims; /* which feed speaks for whom */
     struct digester *digester;
     struct taste *taste; /* what editors want more of */
+    struct tones *tones; /* of words in posts */
     struct map events;   /* number -> json_t, those of the batch */
     uint64_t seq;        /* of the last change */
     uint64_t articles, events_made, packed_from;
@@ -550,6 +552,11 @@ struct engine *batch_engine(struct ingest *in)
 struct taste *batch_taste(struct ingest *in)
 {
     return in->taste;
+}
+
+const struct tones *batch_tones(const struct ingest *in)
+{
+    return in->tones;
 }
 
 /* ---- items ---------------------------------------------------------------------------------- */
@@ -1330,6 +1337,7 @@ static int read_back(struct ingest *in, restore_set_fn *set, void *arg)
     struct restored was = {0};
     in->publishers = publishers_new();
     in->taste = taste_new();
+    in->tones = tones_new();
     in->seq = store_number(store, "seq");
     in->articles = store_number(store, "articles");
     in->events_made = store_number(store, "events");
@@ -1361,6 +1369,7 @@ static void forget(struct ingest *in)
     in->claims = NULL;
     publishers_free(in->publishers);
     taste_free(in->taste);
+    tones_free(in->tones);
 }
 
 int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct ingest **out)

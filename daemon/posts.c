@@ -49,12 +49,13 @@ static struct digest_post said_by(const json_t *post)
                                 .published = (int64_t)record_number(post, "time")};
 }
 
-static void set_sentiment(json_t *event, const struct digest_post *posts, size_t n)
+static void set_sentiment(const struct tones *tones, json_t *event, const struct digest_post *posts,
+                          size_t n)
 {
     struct digest_sentiment s;
     json_t *said = json_null();
     if (n > 0) {
-        sentiment_make(posts, n, &s);
+        sentiment_make(tones, posts, n, &s);
         said = codec_write(&digest_sentiment_table, &s);
         codec_free(&digest_sentiment_table, &s);
     }
@@ -78,7 +79,7 @@ static int refresh(struct ingest *in, json_t *event)
         }
     }
     if (!error) {
-        set_sentiment(event, posts, read);
+        set_sentiment(batch_tones(in), event, posts, read);
         json_object_set_new(event, "post_count", json_integer((json_int_t)n));
     }
     for (size_t i = 0; i < read; i++)

@@ -170,6 +170,34 @@ static void add_dispute(struct buf *out, const json_t *dispute)
     buf_adds(out, "</p>");
 }
 
+/* "Mar 17: its title (BBC, Reuters)", and what was new. */
+static void add_development(struct buf *out, const json_t *chapter)
+{
+    char time[TIME];
+    size_t i;
+    const json_t *s;
+    add_text(out, "<p><b>", record_text(chapter, "title"), "</b> <em>(");
+    add_names(out, json_object_get(chapter, "sources"));
+    buf_addf(out, "; %s)</em></p>", rfc3339(time_of(chapter, "from"), time));
+    json_array_foreach(json_object_get(chapter, "new"), i, s) add_statement(out, s);
+}
+
+static void add_quote(struct buf *out, const json_t *quote)
+{
+    const char *handle = record_text(quote, "handle");
+    add_text(out, "<blockquote>", record_text(quote, "text"), " ");
+    add_from(out, quote, *handle ? handle : record_text(quote, "author"));
+    add_text(out, ", ", record_text(quote, "stance"), "</blockquote>");
+}
+
+static void add_sentiment(struct buf *out, const json_t *sentiment)
+{
+    size_t i;
+    const json_t *quote;
+    add_text(out, "<p>", record_text(sentiment, "overall"), "</p>");
+    json_array_foreach(json_object_get(sentiment, "quotes"), i, quote) add_quote(out, quote);
+}
+
 /* What an event says, in the order of its page. */
 static const struct {
     const char *field, *title;
@@ -179,6 +207,8 @@ static const struct {
     {"details", "Details", add_statement},
     {"disputed", "Disputed", add_dispute},
     {"meaning", "What this means", add_statement},
+    {"developments", "Developments", add_development},
+    {"sentiment", "Sentiment", add_sentiment},
 };
 
 static void add_parts(const json_t *event, struct buf *out)
@@ -187,8 +217,11 @@ static void add_parts(const json_t *event, struct buf *out)
     const json_t *one;
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         const json_t *all = json_object_get(event, parts[i].field);
-        if (parts[i].title && json_array_size(all))
+        bool any = json_is_object(all) || json_array_size(all);
+        if (parts[i].title && any)
             add_text(out, "<h3>", parts[i].title, "</h3>");
+        if (json_is_object(all))
+            parts[i].add(out, all);
         json_array_foreach(all, k, one) parts[i].add(out, one);
     }
 }

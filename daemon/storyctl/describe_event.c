@@ -111,14 +111,14 @@ static const struct told *choose_lead(const struct run *r, const struct headline
     return &r->articles[headline_choose(engine_event(r->engine, event), 0, 0, told) - 1];
 }
 
-static json_t *say(const struct run *r)
+/* Whatever digest_make() let go. */
+static void take_all(struct digester *d, const struct run *r, const uint64_t *numbers, size_t n)
 {
-    struct digester *d = digester_new(engine_langs(r->engine), engine_rarity(r->engine));
-    uint64_t *numbers = mem_zero(r->n * sizeof *numbers);
-    for (size_t i = 0; i < r->n; i++) {
-        const struct told *a = &r->articles[i];
-        numbers[i] = i + 1;
-        const struct digest_article article = {.number = i + 1,
+    for (size_t i = 0; i < n; i++) {
+        const struct told *a = &r->articles[numbers[i] - 1];
+        if (digester_has(d, numbers[i]))
+            continue;
+        const struct digest_article article = {.number = numbers[i],
                                                .title = a->title,
                                                .text = a->body,
                                                .lang = a->lang,
@@ -129,12 +129,22 @@ static json_t *say(const struct run *r)
                                                .copy_of = a->copy_of};
         digester_take(d, &article);
     }
+}
+
+static json_t *say(const struct run *r)
+{
+    struct digester *d = digester_new(engine_langs(r->engine), engine_rarity(r->engine));
+    uint64_t *numbers = mem_zero(r->n * sizeof *numbers);
+    for (size_t i = 0; i < r->n; i++)
+        numbers[i] = i + 1;
     struct digest digest;
     size_t n = digest_looked_at(numbers, r->n);
     double *told = mem_zero(n * sizeof *told);
+    take_all(d, r, numbers, n);
     digest_make(d, "", numbers, n, NULL, told, &digest);
     codec_free(&digest_table, &digest);
     const struct told *lead = choose_lead(r, &(struct headline_told){numbers, told, n});
+    take_all(d, r, numbers, n);
     digest_make(d, lead->title, numbers, n, NULL, NULL, &digest);
     json_t *event = json_pack("{s:s,s:s*,s:i}", "title", lead->title, "lang",
                               *lead->lang ? lead->lang : NULL, "article_count", (int)r->n);

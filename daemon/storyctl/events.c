@@ -206,6 +206,27 @@ static void print_disputes(const json_t *disputed)
     }
 }
 
+static void print_sentiment(const json_t *event)
+{
+    const json_t *sentiment = json_object_get(event, "sentiment");
+    size_t i;
+    json_t *quote;
+    if (!*record_text(sentiment, "overall"))
+        return;
+    fputs("\nSENTIMENT\n  ", stdout);
+    term_text(record_text(sentiment, "overall"), 0, 0);
+    putchar('\n');
+    json_array_foreach(json_object_get(sentiment, "quotes"), i, quote)
+    {
+        const char *handle = record_text(quote, "handle");
+        fputs("  - ", stdout);
+        term_text(record_text(quote, "text"), 0, 0);
+        fputs("  (", stdout);
+        term_text(*handle ? handle : record_text(quote, "author"), 0, 0);
+        printf(", %s)\n", record_text(quote, "stance"));
+    }
+}
+
 static void print_event(const json_t *e)
 {
     char a[32], b[32];
@@ -227,6 +248,7 @@ static void print_event(const json_t *e)
     print_statements("DETAILS", json_object_get(e, "details"));
     print_disputes(json_object_get(e, "disputed"));
     print_statements("WHAT THIS MEANS", json_object_get(e, "meaning"));
+    print_sentiment(e);
 }
 
 /* When each source came. */

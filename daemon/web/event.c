@@ -4,6 +4,7 @@
 #include "store/record.h"
 #include "web/html.h"
 #include "web/mark.h"
+#include "web/opinion.h"
 #include "web/page.h"
 #include "web/why.h"
 
@@ -558,6 +559,7 @@ void event_page(struct buf *out, const struct event_view *v)
     add_statements(out, "details", "Details", e);
     add_disputes(out, v);
     add_statements(out, "meaning", "What this means", e);
+    opinion_add(out, e, v->now);
     add_notes(out, v);
     add_sources(out, v);
     add_time_line(out, v);

@@ -132,9 +132,9 @@ static void find_authors(struct reading *r)
     map_free(&by_name);
 }
 
-static void read_posts(const struct digest_post *posts, size_t n, struct reading *r)
+static void read_posts(const struct tones *tones, const struct digest_post *posts, size_t n,
+                       struct reading *r)
 {
-    struct tones *tones = tones_new();
     r->v = mem_zero((n + 1) * sizeof *r->v);
     for (size_t i = 0; i < n; i++)
         if (post_says_something(text_of(posts[i].text)))
@@ -148,7 +148,6 @@ static void read_posts(const struct digest_post *posts, size_t n, struct reading
         if (p->author->stance == STANCE_NEUTRAL)
             p->author->stance = p->read.stance;
     }
-    tones_free(tones);
 }
 
 static void count(const struct reading *r, uint64_t by_stance[STANCES])
@@ -297,13 +296,14 @@ static void add_few(struct buf *b, const struct reading *r)
              r->n_authors == 1 ? "person" : "people");
 }
 
-void sentiment_make(const struct digest_post *posts, size_t n, struct digest_sentiment *out)
+void sentiment_make(const struct tones *tones, const struct digest_post *posts, size_t n,
+                    struct digest_sentiment *out)
 {
     struct reading r = {0};
     uint64_t by_stance[STANCES] = {0};
     struct buf line;
     buf_init(&line, MAX_OVERALL);
-    read_posts(posts, n, &r);
+    read_posts(tones, posts, n, &r);
     count(&r, by_stance);
     *out = (struct digest_sentiment){
         .posts = r.posts, .authors = r.n_authors, .few = r.n_authors < SENTIMENT_FEW};

@@ -4,6 +4,7 @@
 #define DIGEST_SENTIMENT_H
 
 #include "base/codec.h"
+#include "digest/tone.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,6 +54,7 @@ struct digest_sentiment {
 extern const struct codec_table digest_sentiment_table;
 
 /* `out` is the caller's: codec_free() with digest_sentiment_table. */
-void sentiment_make(const struct digest_post *posts, size_t n, struct digest_sentiment *out);
+void sentiment_make(const struct tones *tones, const struct digest_post *posts, size_t n,
+                    struct digest_sentiment *out);
 
 #endif

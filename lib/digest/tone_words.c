@@ -111,6 +111,30 @@ static void add_letter(struct tones *t, int lang, const char *pair)
         (struct letter){.lang = lang, .from = mem_strn(pair, (size_t)(to - pair)), .to = to + 1};
 }
 
+/* The longest beginning of a word, the last one of a phrase, that stands for it. */
+static struct tone_known *beginning_of(const struct tones *t, int lang, const char *p, size_t n)
+{
+    for (size_t i = n; i >= SHORTEST && (i == n || p[i] != ' '); i--) {
+        struct tone_known *b = map_get(&t->known, key_of(lang, BEGINNING, p, i));
+        if (b)
+            return b;
+    }
+    return NULL;
+}
+
+/* A word that stands in one list as it is and in another by its beginning is of both. */
+static void inherit(struct tones *t, int lang, const char *text, size_t n)
+{
+    const uint16_t passed_on = TONE_WORDS | TONE_CONCERN | TONE_DOUBT | TONE_SUPPORT;
+    struct tone_known *k = map_get(&t->known, key_of(lang, EXACT, text, n));
+    const struct tone_known *b = k ? beginning_of(t, lang, text, n) : NULL;
+    if (!b)
+        return;
+    if (!(k->roles & TONE_WORDS))
+        k->value = b->value;
+    k->roles |= b->roles & passed_on;
+}
+
 struct tones *tones_new(void)
 {
     struct tones *t = mem_zero(sizeof *t);
@@ -128,6 +152,14 @@ struct tones *tones_new(void)
         size_t n = respell(t, lang, text, other);
         if (n)
             add(t, lang, other, n, tone_rows[i].role, tone_rows[i].value);
+    }
+    for (size_t i = 0; i < ROWS; i++) {
+        int lang = lang_at(t, tone_rows[i].lang);
+        char other[MAX_ENTRY];
+        if (tone_rows[i].role == TONE_LETTERS)
+            continue;
+        inherit(t, lang, tone_rows[i].text, strlen(tone_rows[i].text));
+        inherit(t, lang, other, respell(t, lang, tone_rows[i].text, other));
     }
     return t;
 }
@@ -159,13 +191,8 @@ const struct tone_known *tone_find(const struct tones *t, int lang, const char *
 {
     if (n == 0 || n > MAX_ENTRY)
         return NULL;
-    const struct tone_known *k = map_get(&t->known, key_of(lang, EXACT, p, n));
+    const struct tone_known *b, *k = map_get(&t->known, key_of(lang, EXACT, p, n));
     if (!k)
         k = map_get(&t->known, key_of(0, EXACT, p, n));
-    for (size_t i = n; (!k || !k->roles) && lang > 0 && i >= SHORTEST; i--) {
-        const struct tone_known *b = map_get(&t->known, key_of(lang, BEGINNING, p, i));
-        if (b)
-            return b;
-    }
-    return k;
+    return (!k || !k->roles) && lang > 0 && (b = beginning_of(t, lang, p, n)) ? b : k;
 }

@@ -1,4 +1,5 @@
 """Posts of social feeds: which event each is of, and that they count for nothing."""
+import html
 import json
 import subprocess
 
@@ -122,6 +123,14 @@ def test_the_daemon_polls_them_and_serves_them(build):
         assert answer["posts"] + rest["posts"] == list(kept.values()) and rest["next"] is None
         listed = lines_of(storyctl(build, "posts", "--db", room.store, "--json", str(number)))
         assert [json.loads(line) if isinstance(line, str) else line for line in listed] == list(kept.values())
+        said = records(room.store, "events")[number]["sentiment"]
+        assert said["overall"] and [q["stance"] for q in said["quotes"]]
+        page = site.get("/event/%d" % number).body.decode()
+        shown = storyctl(build, "show", "--db", room.store, str(number)).stdout
+        feed = html.unescape(site.get("/feed.json").body.decode())
+        for told_by in page, shown, feed:
+            assert said["overall"] in told_by
+            assert all(q["text"].split("?")[0] in html.unescape(told_by) for q in said["quotes"])
         table = storyctl(build, "posts", "--db", room.store, str(number))
         assert table.returncode == 0 and "@ada@talk.example" in table.stdout and "engine" in table.stdout
         assert len(room.records("articles")) == 2

@@ -372,7 +372,22 @@ static void parts_appear_when_they_have_something_to_say(void **state)
                         json_pack("[{s:s,s:[{s:s,s:[s]},{s:s,s:[s]}]}]", "what", "hurt", "values",
                                   "value", "four <hurt>", "sources", "Ferry", "value", "six hurt",
                                   "sources", "Tide"));
+    json_object_set_new(
+        event, "sentiment",
+        json_pack("{s:s,s:i,s:i,s:b,s:{s:i,s:i,s:i,s:i},s:[{s:i,s:s,s:s,s:s,s:s,s:s,s:s,s:i}]}",
+                  "overall", "Mostly <supportive>.", "posts", 8, "authors", 8, "few", 0, "split",
+                  "supportive", 6, "skeptical", 0, "concerned", 2, "neutral", 0, "quotes", "post",
+                  4, "text", "I love <this> ferry.", "author", "Ada <a>", "handle", "@ada", "bio",
+                  "Sailor <b>", "stance", "supportive", "url", "javascript:alert(1)", "time",
+                  NOW - 60));
     event_page_of(&b, event, json_pack("[o]", article_of(1, "Ferry", 0)), json_object());
+    says(&b, "Mostly &lt;supportive&gt;.");
+    says(&b, "<rect class=\"supportive\" x=\"0\" width=\"300\"");
+    says(&b, "<rect class=\"concerned\" x=\"300\" width=\"100\"");
+    says(&b, "<li class=\"concerned\">2 concerned</li>");
+    says(&b, "I love &lt;this&gt; ferry.");
+    says(&b, "<bdi>Ada &lt;a&gt;</bdi> <bdi>@ada</bdi>, <bdi class=\"bio\">Sailor &lt;b&gt;</bdi>");
+    never_says(&b, "javascript:");
     says(&b, "What this means");
     says(&b, "Ferries &lt;will&gt; stop");
     says(&b, "<bdi>Ferry</bdi>, <bdi>Tide</bdi>, <a href=\"#a1\">");

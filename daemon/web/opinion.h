@@ -1,0 +1,13 @@
+/* The part of an event's page that tells what posts say of it. */
+#ifndef WEB_OPINION_H
+#define WEB_OPINION_H
+
+#include "base/buf.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+/* Nothing where the event has no posts. */
+void opinion_add(struct buf *out, const json_t *event, int64_t now);
+
+#endif
