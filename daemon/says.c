@@ -41,7 +41,9 @@ static void say(struct digester *d, json_t *event, struct says_told *told)
 {
     struct digest now,
         before = {.summary = codec_read_list(&digest_statement_table,
-                                             record_event_extracted(event, "summary"))};
+                                             record_event_extracted(event, "summary")),
+                  .developments = codec_read_list(&digest_development_table,
+                                                  json_object_get(event, "developments"))};
     told->told = mem_zero(told->n * sizeof *told->told);
     digest_make(d, record_text(event, "title"), told->articles, told->n, &before, told->told, &now);
     json_t *said = codec_write(&digest_table, &now);

@@ -227,6 +227,46 @@ static void print_sentiment(const json_t *event)
     }
 }
 
+static void print_new(const json_t *news)
+{
+    size_t i;
+    json_t *s;
+    json_array_foreach(news, i, s)
+    {
+        fputs("  - ", stdout);
+        term_text(record_text(s, "text"), 0, 0);
+        fputs("  (", stdout);
+        term_text(record_text(s, "source"), 0, 0);
+        if (*record_text(s, "was")) {
+            fputs(", before ", stdout);
+            term_text(record_text(s, "was"), 0, 0);
+        }
+        puts(")");
+    }
+}
+
+static void print_developments(const json_t *developments)
+{
+    size_t i, k;
+    json_t *d, *name;
+    char when[32];
+    if (json_array_size(developments))
+        puts("\nDEVELOPMENTS");
+    json_array_foreach(developments, i, d)
+    {
+        printf("  %s  ", term_time(time_of(d, "from"), when));
+        term_text(record_text(d, "title"), 0, 0);
+        fputs("  (", stdout);
+        json_array_foreach(json_object_get(d, "sources"), k, name)
+        {
+            fputs(k ? ", " : "", stdout);
+            term_text(json_string_value(name), 0, 0);
+        }
+        puts(")");
+        print_new(json_object_get(d, "new"));
+    }
+}
+
 static void print_event(const json_t *e)
 {
     char a[32], b[32];
@@ -245,6 +285,7 @@ static void print_event(const json_t *e)
     print_words("keywords", json_object_get(e, "keywords"));
     print_words("category", json_object_get(e, "categories"));
     print_statements("SUMMARY", json_object_get(e, "summary"));
+    print_developments(json_object_get(e, "developments"));
     print_statements("DETAILS", json_object_get(e, "details"));
     print_disputes(json_object_get(e, "disputed"));
     print_statements("WHAT THIS MEANS", json_object_get(e, "meaning"));

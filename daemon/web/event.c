@@ -113,6 +113,17 @@ static void add_statements(struct buf *out, const char *name, const char *title,
                   "</section>\n");
 }
 
+static void open_link(struct buf *out, const char *url)
+{
+    if (*url)
+        html_addf(out, "<a href=\"%s\" rel=\"noreferrer noopener\" target=\"_blank\">", url);
+}
+
+static void close_link(struct buf *out, const char *url)
+{
+    buf_adds(out, *url ? "</a>" : "");
+}
+
 /* Each side in a source's words. */
 static void add_disputes(struct buf *out, const struct event_view *v)
 {
@@ -141,6 +152,73 @@ static void add_disputes(struct buf *out, const struct event_view *v)
         buf_adds(out, "</ul>\n");
     }
     buf_adds(out, "</section>\n");
+}
+
+static void add_names(struct buf *out, const json_t *names)
+{
+    size_t i;
+    json_t *name;
+    json_array_foreach(names, i, name)
+    {
+        buf_adds(out, i ? ", " : "");
+        mark_name(out, json_string_value(name));
+    }
+}
+
+/* What was new at a step, and the number that it replaces. */
+static void add_news(struct buf *out, const json_t *news)
+{
+    size_t i;
+    json_t *s;
+    if (!json_array_size(news))
+        return;
+    buf_adds(out, "<ul>\n");
+    json_array_foreach(news, i, s)
+    {
+        buf_adds(out, "<li dir=\"auto\">");
+        html_text(out, record_text(s, "text"));
+        buf_adds(out, " <span class=\"fine\">");
+        open_link(out, record_address(s));
+        mark_name(out, record_text(s, "source"));
+        close_link(out, record_address(s));
+        if (*record_text(s, "was"))
+            html_addf(out, ", which had told <bdi>%s</bdi> before", record_text(s, "was"));
+        buf_adds(out, "</span></li>\n");
+    }
+    buf_adds(out, "</ul>\n");
+}
+
+/* How it went on, in chapters, the newest first. */
+static void add_developments(struct buf *out, const struct event_view *v)
+{
+    const json_t *developments = json_object_get(v->event, "developments");
+    size_t i;
+    json_t *d;
+    if (!json_array_size(developments))
+        return;
+    open_section(out, "developments", "Developments");
+    buf_adds(out, "<ol>\n");
+    json_array_foreach(developments, i, d)
+    {
+        buf_adds(out, "<li><p class=\"fine\">");
+        html_time(out, time_of(d, "from"), v->now);
+        if (time_of(d, "until") > time_of(d, "from")) {
+            buf_adds(out, " to ");
+            html_time(out, time_of(d, "until"), v->now);
+        }
+        buf_adds(out, "</p><h3 dir=\"auto\">");
+        open_link(out, record_address(d));
+        html_text(out, record_text(d, "title"));
+        close_link(out, record_address(d));
+        buf_adds(out, "</h3>\n");
+        add_news(out, json_object_get(d, "new"));
+        buf_adds(out, "<p class=\"fine\">");
+        html_count(out, json_array_size(json_object_get(d, "articles")), "article", "articles");
+        buf_adds(out, ": ");
+        add_names(out, json_object_get(d, "sources"));
+        buf_adds(out, "</p></li>\n");
+    }
+    buf_adds(out, "</ol></section>\n");
 }
 
 /* Events that share rare words and names with it, and those words. */
@@ -556,6 +634,7 @@ void event_page(struct buf *out, const struct event_view *v)
     add_head(out, v);
     buf_adds(out, "<div class=\"story\">\n<div id=\"decide\"></div>\n");
     add_statements(out, "summary", "Summary", e);
+    add_developments(out, v);
     add_statements(out, "details", "Details", e);
     add_disputes(out, v);
     add_statements(out, "meaning", "What this means", e);

@@ -33,6 +33,7 @@ struct digester {
 static void (*const parts[])(const struct digest_view *, struct digest *) = {
     say_make,
     dispute_find,
+    develop_make,
 };
 
 /* ---- articles ------------------------------------------------------------------------------- */

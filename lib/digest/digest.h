@@ -1,8 +1,8 @@
 /* What an event says, taken from its articles: summary, details, what is agreed and what disputed,
- * and what it means. Extracted, never invented: every text is a sentence of a source, with its
- * article. Sentences in, records out: no store, no clock, no loop.
- * The records' fields, for JSON, are in the tables below; config/schema/event.schema.json and
- * storyd-db(5) say what they mean. */
+ * what it means, and how it went on. Extracted, never invented: every text is a sentence of a
+ * source, with its article. Sentences in, records out: no store, no clock, no loop. The records'
+ * fields, for JSON, are in the tables below; config/schema/event.schema.json and storyd-db(5) say
+ * what they mean. */
 #ifndef DIGEST_DIGEST_H
 #define DIGEST_DIGEST_H
 
@@ -22,6 +22,8 @@ enum {
     DIGEST_MEANING = 3,
     DIGEST_DISPUTED = 5,
     DIGEST_SIMILAR = 8,
+    DIGEST_DEVELOPMENTS = 8, /* chapters, and sentences that tell what each brought */
+    DIGEST_NEW = 2,
     DIGEST_ARTICLES = 400, /* articles of an event that are looked at: its newest, and its first */
 };
 
@@ -74,15 +76,37 @@ struct digest_similar {
     char *why;  /* what they share: names first */
 };
 
+/* What was new: a sentence of the report that told it first. */
+struct digest_new {
+    char *text;
+    uint64_t article;
+    char *source, *url; /* of that article */
+    int64_t time;
+    char *was; /* the number that the same source had told before; NULL: none is replaced */
+};
+
+/* A chapter of a large event. */
+struct digest_development {
+    char *title; /* of one of its articles */
+    int64_t from, until;
+    uint64_t article; /* whose title it is, and its publisher's name and address */
+    char *source, *url;
+    struct codec_list articles; /* of uint64_t: an article is in one chapter */
+    struct codec_list sources;  /* of char *: names of publishers, in the order of their coming */
+    struct codec_list news;     /* of struct digest_new */
+};
+
 struct digest {
-    struct codec_list summary;  /* of struct digest_statement */
-    struct codec_list details;  /* the same, ordered by type */
-    struct codec_list meaning;  /* the same */
-    struct codec_list disputed; /* of struct digest_dispute */
+    struct codec_list summary;      /* of struct digest_statement */
+    struct codec_list details;      /* the same, ordered by type */
+    struct codec_list meaning;      /* the same */
+    struct codec_list disputed;     /* of struct digest_dispute */
+    struct codec_list developments; /* of struct digest_development, the newest first; none of an
+                                       event of few reports, or of one publisher */
 };
 
 extern const struct codec_table digest_statement_table, digest_dispute_table, digest_similar_table,
-    digest_table;
+    digest_development_table, digest_table;
 
 /* What it needs to know of languages and of how rare terms are, and articles: each is given once,
  * is read into sentences, and is kept while there is room, so that an event that grows costs what

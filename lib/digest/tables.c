@@ -48,11 +48,38 @@ static const struct codec_field similar_fields[] = {
 };
 const struct codec_table digest_similar_table = {sizeof(struct digest_similar), similar_fields};
 
+static const struct codec_field new_fields[] = {
+    {"text", CODEC_TEXT, AT(digest_new, text)},
+    {"article", CODEC_NUMBER, AT(digest_new, article)},
+    {"source", CODEC_TEXT, AT(digest_new, source)},
+    {"url", CODEC_TEXT, AT(digest_new, url)},
+    {"time", CODEC_NUMBER, AT(digest_new, time)},
+    {"was", CODEC_TEXT, OPTIONAL(digest_new, was)},
+    {0},
+};
+static const struct codec_table new_table = {sizeof(struct digest_new), new_fields};
+
+static const struct codec_field development_fields[] = {
+    {"title", CODEC_TEXT, AT(digest_development, title)},
+    {"from", CODEC_NUMBER, AT(digest_development, from)},
+    {"until", CODEC_NUMBER, AT(digest_development, until)},
+    {"article", CODEC_NUMBER, AT(digest_development, article)},
+    {"source", CODEC_TEXT, AT(digest_development, source)},
+    {"url", CODEC_TEXT, AT(digest_development, url)},
+    {"articles", CODEC_NUMBERS, AT(digest_development, articles)},
+    {"sources", CODEC_TEXTS, AT(digest_development, sources)},
+    {"new", CODEC_LIST, LIST(digest_development, news, new)},
+    {0},
+};
+const struct codec_table digest_development_table = {sizeof(struct digest_development),
+                                                     development_fields};
+
 static const struct codec_field digest_fields[] = {
     {"summary", CODEC_LIST, LIST(digest, summary, digest_statement)},
     {"details", CODEC_LIST, LIST(digest, details, digest_statement)},
     {"meaning", CODEC_LIST, LIST(digest, meaning, digest_statement)},
     {"disputed", CODEC_LIST, LIST(digest, disputed, digest_dispute)},
+    {"developments", CODEC_LIST, LIST(digest, developments, digest_development)},
     {0},
 };
 const struct codec_table digest_table = {sizeof(struct digest), digest_fields};

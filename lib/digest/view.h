@@ -21,5 +21,6 @@ struct digest_view {
  * several of one publisher, are one report. */
 void say_make(const struct digest_view *v, struct digest *out);     /* summary, details, meaning */
 void dispute_find(const struct digest_view *v, struct digest *out); /* disputed */
+void develop_make(const struct digest_view *v, struct digest *out); /* developments */
 
 #endif

@@ -122,6 +122,7 @@ static const struct field event_fields[] = {
     {"post_count", 'n'},
     {"similar", 'a'},
     {"disputed", 'a'},
+    {"developments", 'a'},
     {"written", 0},
     {"extracted", 0},
     {"score", 'n'},
@@ -520,7 +521,8 @@ static void add_all(json_t *into, const json_t *from, const char *field)
 
 /* ---- what an event says ---------------------------------------------------------------------- */
 
-static const char *const said_fields[] = {"summary", "details", "meaning", "disputed"};
+static const char *const said_fields[] = {"summary", "details", "meaning", "disputed",
+                                          "developments"};
 enum { N_SAID = sizeof said_fields / sizeof *said_fields, N_WRITTEN = 3 /* the first ones */ };
 
 /* Where a detail that replaces one goes: that one's place if it is there, wherever that is now;

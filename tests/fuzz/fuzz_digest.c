@@ -18,6 +18,20 @@ static void check(const struct codec_list *list)
     }
 }
 
+/* Each article is in one chapter, and all are in some if there are any. */
+static void check_chapters(const struct codec_list *list, size_t articles)
+{
+    size_t seen[ARTICLES + 1] = {0}, all = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        const struct digest_development *d = (const struct digest_development *)list->v + i;
+        for (size_t k = 0; k < d->articles.n; k++, all++)
+            if (seen[((const uint64_t *)d->articles.v)[k]]++)
+                abort();
+    }
+    if (list->n && (all != articles || list->n > DIGEST_DEVELOPMENTS))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 static struct langs *langs;
@@ -79,6 +93,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         check(&second.summary);
         check(&second.details);
         check(&second.meaning);
+        check_chapters(&second.developments, articles);
         codec_free(&digest_table, &first);
         codec_free(&digest_table, &second);
     }

@@ -36,22 +36,32 @@ static void check(const struct codec_table *t, const char *text)
     "\"article\":8,\"time\":1700000001},{\"value\":\"nine\",\"sources\":[],\"article\":9,"         \
     "\"time\":1700000002}]}"
 
+#define DEVELOPMENT                                                                                \
+    "{\"title\":\"Bridge shut\",\"from\":1700000001,\"until\":1700000009,\"article\":8,"           \
+    "\"source\":\"Post\",\"url\":\"https://post.example/8\",\"articles\":[8,9],\"sources\":"       \
+    "[\"Post\",\"Gazette\"],\"new\":[{\"text\":\"12 are hurt.\",\"article\":9,\"source\":"         \
+    "\"Gazette\",\"url\":null,\"time\":1700000009,\"was\":\"nine\"},{\"text\":\"It is shut.\","    \
+    "\"article\":8,\"source\":\"Post\",\"url\":null,\"time\":1700000001}]}"
+
 static void records_are_read_and_written_whole(void **state)
 {
     (void)state;
     check(&digest_statement_table, EXTRACTED);
     check(&digest_statement_table, WRITTEN);
     check(&digest_dispute_table, DISPUTE);
+    check(&digest_development_table, DEVELOPMENT);
     check(&digest_similar_table, "{\"event\":3,\"title\":\"Tunnel shut\",\"updated\":1700000003,"
                                  "\"kind\":\"earlier\",\"why\":\"Uri, tunnel\"}");
     check(&digest_table, "{\"summary\":[" EXTRACTED "],\"details\":[" WRITTEN "," EXTRACTED
-                         "],\"meaning\":[" WRITTEN "],\"disputed\":[" DISPUTE "]}");
+                         "],\"meaning\":[" WRITTEN "],\"disputed\":[" DISPUTE
+                         "],\"developments\":[" DEVELOPMENT "]}");
 }
 
 static void an_empty_digest_has_every_list(void **state)
 {
     (void)state;
-    check(&digest_table, "{\"summary\":[],\"details\":[],\"meaning\":[],\"disputed\":[]}");
+    check(&digest_table, "{\"summary\":[],\"details\":[],\"meaning\":[],\"disputed\":[],"
+                         "\"developments\":[]}");
 }
 
 int main(void)

@@ -357,6 +357,7 @@ static void parts_appear_when_they_have_something_to_say(void **state)
     never_says(&b, "What this means");
     never_says(&b, "Sentiment");
     never_says(&b, ">Details<");
+    never_says(&b, ">Developments<");
     never_says(&b, "Similar events");
     never_says(&b, "Why these articles");
     buf_free(&b);
@@ -380,6 +381,12 @@ static void parts_appear_when_they_have_something_to_say(void **state)
                   4, "text", "I love <this> ferry.", "author", "Ada <a>", "handle", "@ada", "bio",
                   "Sailor <b>", "stance", "supportive", "url", "javascript:alert(1)", "time",
                   NOW - 60));
+    json_object_set_new(event, "developments",
+                        json_pack("[{s:s,s:s,s:i,s:i,s:[i,i],s:[s,s],s:[{s:s,s:s,s:s}]}]", "title",
+                                  "Reef <holds> ferry", "url", "https://ferry.example/?a=1&b=2",
+                                  "from", NOW - 7200, "until", NOW - 3600, "articles", 1, 2,
+                                  "sources", "Ferry", "Tide", "new", "text", "It is <stuck>",
+                                  "source", "Tide", "was", "<4>"));
     event_page_of(&b, event, json_pack("[o]", article_of(1, "Ferry", 0)), json_object());
     says(&b, "Mostly &lt;supportive&gt;.");
     says(&b, "<rect class=\"supportive\" x=\"0\" width=\"300\"");
@@ -388,6 +395,12 @@ static void parts_appear_when_they_have_something_to_say(void **state)
     says(&b, "I love &lt;this&gt; ferry.");
     says(&b, "<bdi>Ada &lt;a&gt;</bdi> <bdi>@ada</bdi>, <bdi class=\"bio\">Sailor &lt;b&gt;</bdi>");
     never_says(&b, "javascript:");
+    says(&b, ">Developments<");
+    says(&b, "<a href=\"https://ferry.example/?a=1&amp;b=2\" rel=\"noreferrer noopener\" "
+             "target=\"_blank\">Reef &lt;holds&gt; ferry</a></h3>");
+    says(&b, "It is &lt;stuck&gt; <span class=\"fine\"><bdi>Tide</bdi>, which had told "
+             "<bdi>&lt;4&gt;</bdi> before</span>");
+    says(&b, "2 articles: <bdi>Ferry</bdi>, <bdi>Tide</bdi></p>");
     says(&b, "What this means");
     says(&b, "Ferries &lt;will&gt; stop");
     says(&b, "<bdi>Ferry</bdi>, <bdi>Tide</bdi>, <a href=\"#a1\">");

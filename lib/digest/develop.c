@@ -1,0 +1,417 @@
+/* How a large event went on: chapters of its reports (see chapters.h), each with the title that
+ * tells it best and the sentences that told first what it brought. */
+#include "base/mem.h"
+#include "digest/reports.h"
+#include "text/headline.h"
+#include "text/roundup.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    CHAPTER_SEEN = 16,  /* reports of a chapter whose sentences are looked at: the first */
+    SENTENCES_SEEN = 4, /* of a report */
+    NEW_WORDS = 45,     /* of a sentence that tells what is new */
+    AGAIN_PERCENT = 60, /* of the title's terms: another title says the same */
+};
+
+/* How titles and sentences are chosen. */
+static const struct policy {
+    double alone, agreed;  /* of a term: taken off the reports that have it; power of their share */
+    double rare;           /* power of its weight */
+    double common;         /* what a term counts that was told before */
+    double length, words;  /* what a title, a sentence costs beside its terms */
+    double fault, coming;  /* of a title that is no good headline */
+    double foreign;        /* of a title in another language than most are in */
+    double kept;           /* it stood there before */
+    double title;          /* of a sentence that is a title */
+    double in_title, told; /* what is left of a term that the title, or a sentence
+                              before, told */
+    double least;          /* of the best one, the second is worth */
+    double same;           /* so much of it tells an earlier one, too */
+} policy = {.alone = .6,
+            .agreed = 1.8,
+            .rare = .5,
+            .common = .4,
+            .length = 4,
+            .words = 10,
+            .fault = .4,
+            .coming = .9,
+            .foreign = .7,
+            .kept = 1.5,
+            .title = .7,
+            .in_title = .25,
+            .told = .15,
+            .least = .35,
+            .same = .7};
+
+struct story {
+    const struct reports *r;
+    struct chapters c;
+    size_t order[CHAPTERS_MOST]; /* of chapters, by when they began */
+    double *fresh;               /* of each chapter and term: what it counts, by how many of its
+                                    reports have it, and more of them than of earlier ones */
+    struct grown grown[CHAPTERS_MOST];
+};
+
+/* ---- what is new ---------------------------------------------------------------------------- */
+
+/* Against all chapters that began earlier. */
+static void find_fresh(struct story *s)
+{
+    uint32_t *earlier = mem_zero((s->r->n_terms + 1) * sizeof *earlier);
+    double n = 0;
+    s->fresh = mem_zero((s->c.n * s->r->n_terms + 1) * sizeof *s->fresh);
+    for (size_t i = 0; i < s->c.n; i++) {
+        const uint32_t *times = s->c.times + s->order[i] * s->r->n_terms;
+        double *fresh = s->fresh + s->order[i] * s->r->n_terms, its = s->c.reports[s->order[i]];
+        for (size_t t = 0; t < s->r->n_terms; t++) {
+            if (!times[t])
+                continue;
+            double is = (times[t] - policy.alone) / its, was = n > 0 ? earlier[t] / n : 0;
+            double counts = (is > was ? is - was : 0) + policy.common * is;
+            fresh[t] = pow(s->r->weights[t], policy.rare) * pow(counts, policy.agreed);
+            earlier[t] += times[t];
+        }
+        n += its;
+    }
+    free(earlier);
+}
+
+static void order_chapters(struct story *s)
+{
+    size_t n = 0;
+    bool taken[CHAPTERS_MOST] = {false};
+    for (size_t i = 0; i < s->r->n; i++)
+        if (!taken[s->r->r[i].chapter]) {
+            taken[s->r->r[i].chapter] = true;
+            s->order[n++] = s->r->r[i].chapter;
+        }
+}
+
+/* ---- titles --------------------------------------------------------------------------------- */
+
+static double weigh(const struct story *s, const struct sentence *x, size_t chapter,
+                    const double *left)
+{
+    const double *fresh = s->fresh + chapter * s->r->n_terms;
+    double sum = 0;
+    for (size_t i = 0; i < x->n_terms; i++) {
+        size_t at = reports_term(s->r, x->terms[i].id);
+        if (at)
+            sum += fresh[at - 1] * (left ? left[at - 1] : 1);
+    }
+    return sum;
+}
+
+static bool is_text(const struct sentence *x, const char *text)
+{
+    return text && strlen(text) == x->n && !memcmp(x->text, text, x->n);
+}
+
+/* By its terms, and higher where it stood before; faults are looked for only where it matters. */
+static double title_score(const struct story *s, size_t report, size_t chapter, double most)
+{
+    const struct digest_development *was = reports_before(s->r, s->c.before[chapter]);
+    const struct digest_article *a = reports_article(s->r, report);
+    const struct sentence *title = reports_title(s->r, report);
+    double words = policy.length, score = weigh(s, title, chapter, NULL) + 1e-6;
+    for (size_t i = 0; i < title->n_terms; i++)
+        words += !reports_term_of_most(s->r, title->terms[i].id);
+    score /= words;
+    if (was && was->article == a->number && is_text(title, was->title))
+        score *= policy.kept;
+    score *= reports_is_foreign(s->r, report) ? policy.foreign : 1;
+    if (score <= most)
+        return score;
+    unsigned faults = headline_faults(a->title);
+    if (faults & ~(unsigned)HEADLINE_COMING || title->marks & (SENTENCE_ASKS | SENTENCE_CUT) ||
+        title_frame(a->title, title->n_terms) != FRAME_NONE)
+        score *= policy.fault;
+    return faults & HEADLINE_COMING ? score * policy.coming : score;
+}
+
+static bool stands_already(const struct sentence *title, const struct digest_development *all,
+                           size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_text(title, all[i].title))
+            return true;
+    return false;
+}
+
+/* The report whose title tells the chapter best, of those before `n` chapters none. */
+static size_t choose_title(const struct story *s, size_t chapter,
+                           const struct digest_development *all, size_t n)
+{
+    size_t best = s->r->n, first = s->r->n;
+    double most = 0;
+    for (size_t i = 0; i < s->r->n; i++) {
+        if (s->r->r[i].chapter != chapter)
+            continue;
+        first = first == s->r->n ? i : first;
+        const struct sentence *title = reports_title(s->r, i);
+        double score =
+            title && !stands_already(title, all, n) ? title_score(s, i, chapter, most) : 0;
+        if (score > most) {
+            most = score;
+            best = i;
+        }
+    }
+    return best < s->r->n ? best : first;
+}
+
+/* ---- sentences ------------------------------------------------------------------------------ */
+
+struct candidate {
+    const struct sentence *x;
+    size_t report;
+    bool out;
+};
+
+/* Not in the words of the chapter's title, as other titles are. */
+static bool may_tell(const struct sentence *x, const struct sentence *title)
+{
+    unsigned no = SENTENCE_ASKS | SENTENCE_CUT | SENTENCE_HEADING | SENTENCE_DANGLES |
+                  SENTENCE_QUOTED | SENTENCE_ASIDE;
+    if (x->marks & no || x->n_terms < 4 || x->words > NEW_WORDS || x == title)
+        return false;
+    size_t fewer = title && title->n_terms < x->n_terms ? title->n_terms : x->n_terms;
+    return !title || !(x->marks & SENTENCE_TITLE) ||
+           reports_shared(x, title, true) * 100 < fewer * AGAIN_PERCENT;
+}
+
+static size_t find_candidates(const struct story *s, size_t chapter, const struct sentence *title,
+                              struct candidate *out)
+{
+    size_t n = 0, seen = 0;
+    for (size_t i = 0; i < s->r->n && seen < CHAPTER_SEEN; i++) {
+        const struct sentences *t = reports_texts(s->r, i);
+        if (s->r->r[i].chapter != chapter)
+            continue;
+        seen++;
+        for (size_t k = 0; k < t->n && k < SENTENCES_SEEN; k++)
+            if (may_tell(&t->v[k], title))
+                out[n++] = (struct candidate){&t->v[k], i, false};
+    }
+    return n;
+}
+
+static bool stood_before(const struct digest_development *was, const struct sentence *x)
+{
+    for (size_t i = 0; was && i < was->news.n; i++)
+        if (is_text(x, ((const struct digest_new *)was->news.v)[i].text))
+            return true;
+    return false;
+}
+
+static struct digest_new *tell(const struct story *s, struct digest_development *d, size_t report,
+                               const struct sentence *x)
+{
+    const struct digest_article *a = reports_article(s->r, report);
+    struct digest_new *to = codec_add(&d->news, sizeof *to);
+    to->text = mem_strn(x->text, x->n);
+    to->article = a->number;
+    to->source = mem_str(a->source);
+    to->url = *a->url ? mem_str(a->url) : NULL;
+    to->time = a->published;
+    return to;
+}
+
+static void take_off(const struct story *s, const struct sentence *x, double by, double *left)
+{
+    for (size_t i = 0; x && i < x->n_terms; i++) {
+        size_t at = reports_term(s->r, x->terms[i].id);
+        if (at)
+            left[at - 1] *= by;
+    }
+}
+
+/* The earliest one that tells what the best one tells; of titles a title. */
+static size_t first_told(const struct story *s, size_t chapter, const struct candidate *all,
+                         size_t best, double *left)
+{
+    double *only = mem_zero((s->r->n_terms + 1) * sizeof *only);
+    size_t first = best;
+    for (size_t i = 0; i < all[best].x->n_terms; i++) {
+        size_t at = reports_term(s->r, all[best].x->terms[i].id);
+        if (at)
+            only[at - 1] = left[at - 1];
+    }
+    double most = weigh(s, all[best].x, chapter, only);
+    for (size_t i = 0; i < best && first == best; i++)
+        if (!all[i].out && all[i].report != all[best].report &&
+            !((all[i].x->marks ^ all[best].x->marks) & SENTENCE_TITLE) &&
+            weigh(s, all[i].x, chapter, only) >= policy.same * most)
+            first = i;
+    free(only);
+    return first;
+}
+
+/* What it tells that nothing told yet, for its length. */
+static double worth(const struct story *s, size_t chapter, const struct candidate *c,
+                    const double *left)
+{
+    if (c->out)
+        return 0;
+    return weigh(s, c->x, chapter, left) / (policy.words + c->x->words) *
+           (c->x->marks & SENTENCE_TITLE ? policy.title : 1);
+}
+
+/* The best of them, `n` if there is none. */
+static size_t choose_new(const struct story *s, size_t chapter, const struct candidate *all,
+                         size_t n, const double *left)
+{
+    const struct digest_development *was = reports_before(s->r, s->c.before[chapter]);
+    size_t best = n;
+    double most = 0;
+    for (size_t i = 0; i < n; i++) {
+        double is = worth(s, chapter, &all[i], left);
+        is *= is > 0 && stood_before(was, all[i].x) ? policy.kept : 1;
+        if (is > most) {
+            most = is;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static void in_order_of_time(struct codec_list *news)
+{
+    struct digest_new *v = news->v;
+    if (news->n == 2 && v[1].time < v[0].time) {
+        struct digest_new t = v[0];
+        v[0] = v[1];
+        v[1] = t;
+    }
+}
+
+static void say_new(const struct story *s, size_t chapter, size_t titled,
+                    struct digest_development *d)
+{
+    struct candidate all[CHAPTER_SEEN * SENTENCES_SEEN];
+    const struct grown *grown = &s->grown[chapter];
+    size_t n = find_candidates(s, chapter, reports_title(s->r, titled), all);
+    double *left = mem_zero((s->r->n_terms + 1) * sizeof *left), first = 0;
+    for (size_t i = 0; i < s->r->n_terms; i++)
+        left[i] = 1;
+    take_off(s, reports_title(s->r, titled), policy.in_title, left);
+    if (grown->s) {
+        tell(s, d, grown->report, grown->s)->was = mem_str(grown->was);
+        take_off(s, grown->s, policy.told, left);
+        for (size_t i = 0; i < n; i++)
+            all[i].out |= all[i].x == grown->s;
+    }
+    while (d->news.n < DIGEST_NEW) {
+        size_t best = choose_new(s, chapter, all, n, left);
+        double is = best < n ? worth(s, chapter, &all[best], left) : 0;
+        if (best == n || is < policy.least * first)
+            break;
+        first = first > 0 ? first : is;
+        size_t told = first_told(s, chapter, all, best, left);
+        tell(s, d, all[told].report, all[told].x);
+        take_off(s, all[best].x, policy.told, left);
+        all[best].out = all[told].out = true;
+    }
+    in_order_of_time(&d->news);
+    free(left);
+}
+
+/* ---- chapters ------------------------------------------------------------------------------- */
+
+static void add_source(struct codec_list *to, const char *name)
+{
+    for (size_t i = 0; i < to->n; i++)
+        if (!strcmp(((char **)to->v)[i], name))
+            return;
+    codec_add_text(to, name, strlen(name));
+}
+
+struct dated {
+    int64_t time;
+    uint32_t article;
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct dated *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return x->article < y->article ? -1 : x->article > y->article;
+}
+
+/* All articles of a chapter, copies too, in order of time. */
+static void list_articles(const struct story *s, size_t chapter, struct digest_development *d)
+{
+    struct dated *all = mem_zero((s->r->v->n + 1) * sizeof *all);
+    uint8_t *in = mem_zero(s->r->v->n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < s->r->n; i++)
+        in[s->r->articles[i]] = s->r->r[i].chapter == chapter;
+    for (size_t i = 0; i < s->r->v->n; i++)
+        if (in[s->r->origin[i]])
+            all[n++] = (struct dated){s->r->v->articles[i].published, (uint32_t)i};
+    qsort(all, n, sizeof *all, by_time);
+    for (size_t i = 0; i < n; i++) {
+        const struct digest_article *a = &s->r->v->articles[all[i].article];
+        *(uint64_t *)codec_add(&d->articles, sizeof(uint64_t)) = a->number;
+        add_source(&d->sources, a->source);
+    }
+    d->from = all[0].time;
+    d->until = all[n - 1].time;
+    free(all);
+    free(in);
+}
+
+static void make_chapter(const struct story *s, size_t chapter, struct digest_development *all,
+                         size_t n)
+{
+    struct digest_development *d = &all[n];
+    size_t titled = choose_title(s, chapter, all, n);
+    const struct digest_article *a = reports_article(s->r, titled);
+    d->title = mem_str(a->title);
+    d->article = a->number;
+    d->source = mem_str(a->source);
+    d->url = *a->url ? mem_str(a->url) : NULL;
+    list_articles(s, chapter, d);
+    say_new(s, chapter, titled, d);
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct digest_development *x = a, *y = b;
+    if (x->from != y->from)
+        return x->from > y->from ? -1 : 1;
+    return x->article > y->article ? -1 : x->article < y->article;
+}
+
+static void tell_story(struct story *s, struct digest *out)
+{
+    struct digest_development all[CHAPTERS_MOST] = {0};
+    order_chapters(s);
+    find_fresh(s);
+    grown_find(s->r, s->grown);
+    for (size_t i = 0; i < s->c.n; i++)
+        make_chapter(s, s->order[i], all, i);
+    qsort(all, s->c.n, sizeof *all, newest_first);
+    for (size_t i = 0; i < s->c.n; i++)
+        *(struct digest_development *)codec_add(&out->developments, sizeof *all) = all[i];
+    for (size_t i = 0; i < CHAPTERS_MOST; i++)
+        free(s->grown[i].was);
+    free(s->fresh);
+}
+
+void develop_make(const struct digest_view *v, struct digest *out)
+{
+    struct reports reports;
+    struct story s = {.r = &reports};
+    reports_find(v, &reports);
+    if (reports.r) {
+        chapters_find(reports.r, reports.n, reports.weights, reports.n_terms, &s.c);
+        if (s.c.n)
+            tell_story(&s, out);
+        chapters_free(&s.c);
+    }
+    reports_free(&reports);
+}
