@@ -47,7 +47,7 @@ static bool negated_after(const struct tone_text *x, size_t i)
 
 static bool is_negated(const struct tone_text *x, size_t i)
 {
-    for (size_t k = 1; k <= REACH && k <= i; k++)
+    for (size_t k = 1; k <= REACH && k <= i && !x->units[i - k].ends; k++)
         if (has(&x->units[i - k], TONE_NEGATORS))
             return true;
     return negated_after(x, i);

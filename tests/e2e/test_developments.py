@@ -92,3 +92,10 @@ def test_show_prints_them(build, room, event):
     section = out.split("\nDEVELOPMENTS\n")[1].split("\n\n")[0]
     places = [section.index(c["title"]) for c in event["developments"]]
     assert places == sorted(places) and ", before 16)" in section
+
+
+def test_feeds_tell_them(room, event):
+    feed = Site(room).get("/feed.json?limit=200").json()
+    told = next(i["content_html"] for i in feed["items"] if i["id"].endswith("/%d" % event["id"]))
+    assert all(c["title"] in html.unescape(told) for c in event["developments"])
+    assert all(n["text"] in html.unescape(told) for c in event["developments"] for n in c["new"])

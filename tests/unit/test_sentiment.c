@@ -28,6 +28,7 @@ static void stances_are_read_from_words(void **state)
         {"en", "Oh great, another tunnel. What could possibly go wrong.", STANCE_SKEPTICAL},
         {"en", "Their \"plan\" again", STANCE_SKEPTICAL},
         {"en", "I don't believe a word of it", STANCE_SKEPTICAL},
+        {"en", "No tender? I doubt that this is legal.", STANCE_SKEPTICAL},
         {"en", "I am worried about the risk for the houses above.", STANCE_CONCERNED},
         {"en", "Scary. This is dangerous for all who live there.", STANCE_CONCERNED},
         {"en", "Thoughts are with the families, stay safe", STANCE_CONCERNED},
