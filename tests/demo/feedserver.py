@@ -50,6 +50,8 @@ class News:
     def items(self, feed, now):
         """What the feed holds now, newest first, as plain dicts for the templates."""
         home, found = self.outlets[feed["outlet"]]["home"], []
+        if feed.get("social"):
+            return self.posts(home, now)
         for a in [a for s in self.stories for a in s["articles"]]:
             if feed["id"] not in a["feeds"] or self.when(a["at"]) > now:
                 continue
@@ -64,6 +66,17 @@ class News:
             found.append(it)
         return sorted(found, key=lambda it: (-it["at"], it["path"]))
 
+    def posts(self, home, now):
+        """What people have written until now, with the address of what they write of."""
+        links = {a["path"]: urljoin(self.outlets[self.publisher(a)]["home"], a["path"])
+                 for s in self.stories for a in s["articles"]}
+        found = []
+        for post in [p for s in self.stories for p in s.get("posts", []) if self.when(p["at"]) <= now]:
+            link, when = "%s/@%s/%d" % (home, post["handle"], post["at"]), int(self.when(post["at"]))
+            found.append({"at": post["at"], "id": link, "link": link, "title": "", "author": post["author"],
+                          "summary": "%s %s" % (post["text"], links[post["link"]]), "published": when, "updated": when})
+        return sorted(found, key=lambda it: -it["at"])
+
     def render(self, feed_id, now):
         """(bytes, content type, last change) of a feed."""
         feed = self.feeds[feed_id]
@@ -77,16 +90,16 @@ class News:
         return text.encode(feed["charset"], "xmlcharrefreplace"), ctype, changed
 
     def opml(self, base):
-        out = ['<?xml version="1.0" encoding="UTF-8"?>', '<opml version="2.0">',
+        out = ['<?xml version="1.0" encoding="UTF-8"?>', '<opml version="2.0" xmlns:storyd="https://storyd.example/opml">',
                "<head><title>storyd demo feeds</title></head>", "<body>"]
         for group in dict.fromkeys(f["group"] for f in self.feeds.values()):
             out.append("  <outline text=%s>" % quoteattr(group))
             for f in self.feeds.values():
                 if f["group"] == group:
                     o = self.outlets[f["outlet"]]
-                    out.append('    <outline type="rss" text=%s title=%s xmlUrl=%s htmlUrl=%s language=%s/>'
-                               % tuple(map(quoteattr, (f["title"], f["title"], base + "/" + f["id"],
-                                                       o["home"] + "/", o["lang"]))))
+                    out.append('    <outline type="rss" text=%s title=%s xmlUrl=%s htmlUrl=%s language=%s%s/>' % (
+                        *map(quoteattr, (f["title"], f["title"], base + "/" + f["id"], o["home"] + "/", o["lang"])),
+                        ' storyd:social="yes"' if f.get("social") else ""))
             out.append("  </outline>")
         return "\n".join(out + ["</body>", "</opml>", ""])
 
