@@ -186,6 +186,12 @@ build/gen/disputes_table.h: lib/digest/disputes.awk config/disputes.conf
 	@mkdir -p $(@D)
 	$(Q)LC_ALL=C awk -f $^ > $@
 $(B)/lib/digest/token.o: build/gen/disputes_table.h
+TOPIC_WORDS := $(sort $(wildcard config/topics/*.txt))
+build/gen/topics_table.h: lib/digest/topics.awk config/topics.conf $(TOPIC_WORDS)
+	@mkdir -p $(@D)
+	$(Q)LC_ALL=C awk -f $^ > $@
+$(B)/lib/digest/topic.o: build/gen/topics_table.h
+$(B)/lib/digest/keyword.o: build/gen/keywords_table.h
 
 # of ICU's data what is needed, taken now, so that storyd runs without it
 build/gen/%: lib/base/gen/%.c lib/base/date_fold.c lib/base/date_fold.h | $(BUILD_DEPS)
@@ -266,7 +272,7 @@ check: all $(UNIT_BIN) | $(TEST_DEPS) $(AXE) ## install what tests need and run 
 
 check-lint: all | $(TEST_DEPS) ## layers, banned functions, format, exported symbols
 	@$(PYTHON) tests/lint.py $(B)
-MEASURING := $(addprefix $(B)/tests/,eval/features bench/bench bench/server bench/digest)
+MEASURING := $(addprefix $(B)/tests/,eval/features eval/topic_terms bench/bench bench/server bench/digest)
 check-unit: $(UNIT_BIN) $(MEASURING) ## the unit tests; what measures is built too
 	@$(PYTHON) tests/run_unit.py $(UNIT_BIN)
 check-e2e: all | $(TEST_DEPS) $(AXE) ## the end-to-end tests
@@ -340,8 +346,9 @@ LABELLED ?= ../shared/eval
 $(B)/tests/eval/features: $(B)/tests/eval/features.o $(B)/libinternal.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
-eval: $(B)/tests/eval/features $(B)/tests/eval/kind_features | $(EVAL_DEPS) ## measure the grouping on labelled stories, beside two baselines
+eval: $(addprefix $(B)/tests/eval/,features kind_features topic_terms) | $(EVAL_DEPS) ## measure the grouping on labelled stories, beside two baselines, topics and kinds of facts
 	@$(PYTHON) tests/eval/measure.py --features $< --data $(LABELLED) --conf config/engine.conf
+	@$(FIT_TOPICS) --measure
 	@$(FIT_KINDS) --measure
 PAGES ?= ../shared/pages
 EVENTS ?= ../shared/events
@@ -358,6 +365,15 @@ FIT_KINDS = $(PYTHON) tests/eval/kinds.py --features $(B)/tests/eval/kind_featur
   --pages $(PAGES) --conf config/kinds.conf
 fit-kinds: $(B)/tests/eval/kind_features | $(EVAL_DEPS) ## fit the model of config/kinds.conf again
 	$(FIT_KINDS)
+
+# what words tell an article's topic
+$(B)/tests/eval/topic_terms: $(B)/tests/eval/topic_terms.o $(B)/libinternal.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
+FIT_TOPICS = $(PYTHON) tests/eval/topics.py --terms $(B)/tests/eval/topic_terms --data $(LABELLED) \
+  --replay $(REPLAY) --events $(EVENTS)/events.jsonl.gz
+fit-topics: $(B)/tests/eval/topic_terms | $(EVAL_DEPS) ## fit the words of config/topics again
+	$(FIT_TOPICS)
 
 # ---- speed and memory ------------------------------------------------------------------------
 BENCH_SRC := tests/bench/bench.c tests/bench/stories.c
@@ -433,5 +449,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all demo run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-poll bench-http check-corpus eval eval-events fit fit-kinds format \
+.PHONY: all demo run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-poll bench-http check-corpus eval eval-events fit fit-kinds fit-topics format \
   install uninstall help clean

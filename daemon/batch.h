@@ -26,7 +26,7 @@ int batch_touch(struct ingest *in, json_t *event);
 /* What follows from the event's other fields: its score; call before it is written. */
 void batch_finish(struct ingest *in, json_t *event);
 
-/* What follows from the event's articles: lead, keywords, score. */
+/* What follows from the event's articles: lead, what it says, score. */
 int batch_refresh(struct ingest *in, json_t *event);
 
 /* Records what the engine did when no article came. */

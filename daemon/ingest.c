@@ -198,18 +198,6 @@ static int choose_lead(struct ingest *in, json_t *event, const struct says_told 
     return error ? error : says_refresh(in->digester, in->store, event, NULL, NULL);
 }
 
-static void set_keywords(struct ingest *in, json_t *event)
-{
-    char words[ENGINE_KEYWORDS][ENGINE_KEYWORD_MAX];
-    size_t n = engine_keywords(
-        in->engine, record_number(event, "id"), record_text(event, "title"),
-        record_text(json_array_get(record_event_extracted(event, "summary"), 0), "text"), words);
-    json_t *all = json_array();
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(all, json_string(words[i]));
-    json_object_set_new(event, "keywords", all);
-}
-
 void batch_finish(struct ingest *in, json_t *event)
 {
     json_object_set_new(event, "leaning", taste_of(in->taste, event));
@@ -226,8 +214,6 @@ int batch_refresh(struct ingest *in, json_t *event)
     if (!error && open)
         error = choose_lead(in, event, &told);
     says_free(&told);
-    if (!error && open)
-        set_keywords(in, event);
     if (!error)
         error = similar_refresh(in, event);
     if (!open)
@@ -265,7 +251,6 @@ static int on_created(struct ingest *in, const struct engine_change *c, json_t *
     int error = store_link(in->store, c->event, c->article);
     if (!error)
         error = says_refresh(in->digester, in->store, event, article, NULL);
-    set_keywords(in, event);
     batch_finish(in, event);
     if (!error)
         error = similar_refresh(in, event);

@@ -10,6 +10,8 @@
 static void take(struct digester *d, const json_t *article)
 {
     const json_t *source = json_object_get(article, "source");
+    const char *categories[RECORD_MAX_CATEGORIES];
+    size_t n = record_categories(article, categories);
     struct digest_article a = {.number = record_number(article, "id"),
                                .title = record_text(article, "title"),
                                .text = record_body(article),
@@ -17,6 +19,8 @@ static void take(struct digester *d, const json_t *article)
                                .domain = record_first_domain(source),
                                .source = record_text(source, "name"),
                                .url = record_address(article),
+                               .categories = categories,
+                               .n_categories = n,
                                .published = (int64_t)record_number(article, "published"),
                                .copy_of = record_number(article, "copy_of")};
     digester_take(d, &a);

@@ -55,7 +55,7 @@ struct story_filter {
     int64_t min_sources; /* reported by so many publishers; a feed speaks for one of them, unless it
                             is declared an aggregator (storyd-db(5), What the counts mean) */
     int64_t since;       /* updated since: seconds since 1970 UTC */
-    const char *category; /* "business, world"; tags count too */
+    const char *category; /* "health, sport"; tags count too */
     const char *lang;     /* "en" */
     const char *source;   /* name or domain of a publisher */
     const char *words;    /* each begins a word of title, tags or keywords */

@@ -393,25 +393,32 @@ static bool read_order(const char *text, struct listing_query *out, struct reply
     return false;
 }
 
-/* "a,b,c": any of them, or a value that has commas. */
-static bool read_any(const char *name, const char *text, uint32_t hashes[LISTING_ANY + 1],
-                     size_t *n, struct reply *error)
+/* "a,b,c": any of them; as any_is() of store/filter.c has it, a value may have commas. */
+static bool read_any(const char *name, const char *text, uint32_t hashes[LISTING_VALUES], size_t *n,
+                     struct reply *error)
 {
-    char one[256];
+    _Static_assert(LISTING_VALUES == LISTING_ANY * FILTER_PARTS + 1, "room for each run of parts");
+    enum { MOST = 255 };
+    char one[(MOST + 1) * FILTER_PARTS];
+    size_t given = 0;
     for (const char *p = text; *p; p += *p == ',') {
         size_t length = strcspn(p, ",");
-        if (*n == LISTING_ANY || length >= sizeof one) {
+        if (given++ == LISTING_ANY || length > MOST) {
             reply_problem(error, 400, "%s: expected at most %d values with commas between them",
                           name, LISTING_ANY);
             return false;
         }
-        memcpy(one, p, length);
-        one[length] = 0;
-        if (length)
+        for (size_t parts = 1, m = length; m && m < sizeof one && parts <= FILTER_PARTS; parts++) {
+            memcpy(one, p, m);
+            one[m] = 0;
             hashes[(*n)++] = fold_hash(one);
+            if (!p[m])
+                break;
+            m += 1 + strcspn(p + m + 1, ",");
+        }
         p += length;
     }
-    if (*n > 1)
+    if (given > FILTER_PARTS)
         hashes[(*n)++] = fold_hash(text);
     return true;
 }

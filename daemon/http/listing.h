@@ -16,7 +16,8 @@ enum {
         200000, /* events; of more, those that were not updated for longest are left out */
     LISTING_PAGE = 20,
     LISTING_MAX_PAGE = 200,
-    LISTING_ANY = 8,          /* values of a filter */
+    LISTING_ANY = 16, /* parts of a filter, between commas; up to three may be one value */
+    LISTING_VALUES = LISTING_ANY * 3 + 1,
     LISTING_MAX_SEARCH = 200, /* bytes of a search, folded */
     LISTING_CURSOR = 48,
 };
@@ -38,7 +39,7 @@ struct listing_query {
     int64_t within; /* seconds before now; 0 for no bound */
     bool growing;
     bool muted; /* those that editors muted; else the others */
-    uint32_t categories[LISTING_ANY + 1], sources[LISTING_ANY + 1], langs[LISTING_ANY + 1];
+    uint32_t categories[LISTING_VALUES], sources[LISTING_VALUES], langs[LISTING_VALUES];
     size_t n_categories, n_sources, n_langs;
     char search[LISTING_MAX_SEARCH]; /* words, each with a blank before it */
     size_t limit;

@@ -9,6 +9,7 @@
 #include "event/headline.h"
 #include "feed/publisher.h"
 #include "feed/title.h"
+#include "store/record.h"
 #include "storyctl/lines.h"
 #include "text/headline.h"
 
@@ -23,7 +24,7 @@ struct told {
     char *title, *body, *source, *url, *lang;
     int64_t published;
     uint64_t copy_of;
-    json_t *id;
+    json_t *id, *item; /* item: its categories */
 };
 
 struct run {
@@ -57,6 +58,13 @@ static void weigh(struct run *r, struct told *a)
         engine_merge(r->engine, first, here);
 }
 
+/* What stays of the line: its categories. */
+static json_t *categories_of(const json_t *object)
+{
+    json_t *categories = json_object_get(object, "categories");
+    return json_pack("{s:O*}", "categories", categories);
+}
+
 static void take(void *arg, json_t *object)
 {
     struct run *r = arg;
@@ -72,7 +80,8 @@ static void take(void *arg, json_t *object)
                        .url = mem_str(lines_text(object, "url")),
                        .lang = mem_str(lines_text(object, "lang")),
                        .published = lines_time(object, "published"),
-                       .id = json_incref(json_object_get(object, "id"))};
+                       .id = json_incref(json_object_get(object, "id")),
+                       .item = categories_of(object)};
     a->title = title_alone(r->publishers, said, a->source, a->url);
     free(said);
     if (a->published > r->clock)
@@ -118,6 +127,7 @@ static void take_all(struct digester *d, const struct run *r, const uint64_t *nu
         const struct told *a = &r->articles[numbers[i] - 1];
         if (digester_has(d, numbers[i]))
             continue;
+        const char *categories[RECORD_MAX_CATEGORIES];
         const struct digest_article article = {.number = numbers[i],
                                                .title = a->title,
                                                .text = a->body,
@@ -125,6 +135,9 @@ static void take_all(struct digester *d, const struct run *r, const uint64_t *nu
                                                .domain = a->source,
                                                .source = a->source,
                                                .url = a->url,
+                                               .categories = categories,
+                                               .n_categories =
+                                                   record_categories(a->item, categories),
                                                .published = a->published,
                                                .copy_of = a->copy_of};
         digester_take(d, &article);
@@ -167,6 +180,7 @@ static void end(struct run *r)
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
             free(texts[k]);
         json_decref(a->id);
+        json_decref(a->item);
     }
     free(r->articles);
     publishers_free(r->publishers);
@@ -176,11 +190,11 @@ static void end(struct run *r)
 static const char help[] =
     "usage: storyctl describe < ARTICLES.jsonl\n"
     "\n"
-    "Reads the articles of one event as JSON Lines, in order of arrival (id, title, body?, "
-    "source?,\n"
-    "url?, published?, lang?; published in seconds since 1970 or as a date), and prints what the\n"
-    "event says as one JSON object: title, summary, details, meaning, disputed, developments,\n"
-    "categories, keywords, as storyd-db(5) describes them. Nothing is stored.\n"
+    "Reads the articles of one event as JSON Lines, in order of arrival (id, title, body?,\n"
+    "source?, url?, published?, lang?, categories?; published in seconds since 1970 or as a\n"
+    "date), and prints what the event says as one JSON object: title, summary, details, meaning,\n"
+    "disputed, developments, categories, keywords, as storyd-db(5) describes them. Nothing is\n"
+    "stored.\n"
     "\n"
     "      --help          this text\n";
 

@@ -602,9 +602,9 @@ static void add_facts(struct buf *out, const struct event_view *v)
         buf_adds(out, "<div><dt>Words</dt><dd class=\"words\">");
         json_array_foreach(json_object_get(e, "keywords"), i, word)
         {
-            buf_adds(out, "<a href=\"/?q=");
+            buf_adds(out, i ? ", <a href=\"/?q=" : "<a href=\"/?q=");
             html_query(out, json_string_value(word));
-            html_addf(out, "\"><bdi>%s</bdi></a> ", json_string_value(word));
+            html_addf(out, "\"><bdi>%s</bdi></a>", json_string_value(word));
         }
         buf_adds(out, "</dd></div>");
     }

@@ -1,5 +1,6 @@
 #include "web/filter.h"
 
+#include "digest/topic.h"
 #include "store/record.h"
 #include "web/html.h"
 
@@ -33,16 +34,17 @@ static const struct filter {
     enum { SEARCH, SELECT, TEXT, CHECK, HIDDEN } kind;
     const struct choice *choices; /* of a SELECT */
     const char *hint;             /* of a TEXT: an example */
+    const char *(*names)(size_t); /* of a TEXT: what it can be, among others */
 } filters[] = {
-    {"order", "Order", HIDDEN, NULL, NULL},
-    {"q", "Search", SEARCH, NULL, "Search events"},
-    {"min_sources", "Sources", SELECT, min_sources, NULL},
-    {"since", "Time", SELECT, since, NULL},
-    {"category", "Category", TEXT, NULL, "business"},
-    {"lang", "Language", TEXT, NULL, "en"},
-    {"source", "Publisher", TEXT, NULL, "bbc.co.uk"},
-    {"growing", "Growing fast", CHECK, NULL, NULL},
-    {"muted", "Muted ones", CHECK, NULL, NULL},
+    {"order", "Order", HIDDEN, NULL, NULL, NULL},
+    {"q", "Search", SEARCH, NULL, "Search events", NULL},
+    {"min_sources", "Sources", SELECT, min_sources, NULL, NULL},
+    {"since", "Time", SELECT, since, NULL, NULL},
+    {"category", "Category", TEXT, NULL, "health", topic_name},
+    {"lang", "Language", TEXT, NULL, "en", NULL},
+    {"source", "Publisher", TEXT, NULL, "bbc.co.uk", NULL},
+    {"growing", "Growing fast", CHECK, NULL, NULL, NULL},
+    {"muted", "Muted ones", CHECK, NULL, NULL, NULL},
 };
 enum { N_FILTERS = sizeof filters / sizeof *filters };
 
@@ -117,6 +119,21 @@ static void add_select(struct buf *out, const struct filter *f, const char *is)
     buf_adds(out, "</select>");
 }
 
+static void add_text(struct buf *out, const struct filter *f, const char *is)
+{
+    html_addf(out, "<input id=\"f-%s\" name=\"%s\" value=\"%s\" placeholder=\"%s\"", f->name,
+              f->name, is, f->hint);
+    if (f->names)
+        html_addf(out, " list=\"of-%s\"", f->name);
+    buf_adds(out, " autocomplete=\"off\" maxlength=\"200\">");
+    if (!f->names)
+        return;
+    html_addf(out, "<datalist id=\"of-%s\">", f->name);
+    for (size_t i = 0; f->names(i); i++)
+        html_addf(out, "<option value=\"%s\">", f->names(i));
+    buf_adds(out, "</datalist>");
+}
+
 static void add_field(struct buf *out, const struct filter *f, const char *is)
 {
     html_addf(out, "<label for=\"f-%s\">%s</label>", f->name, f->label);
@@ -128,10 +145,7 @@ static void add_field(struct buf *out, const struct filter *f, const char *is)
                       : "<input id=\"f-%s\" type=\"checkbox\" name=\"%s\" value=\"yes\">",
                   f->name, f->name);
     else
-        html_addf(out,
-                  "<input id=\"f-%s\" name=\"%s\" value=\"%s\" placeholder=\"%s\" "
-                  "autocomplete=\"off\" maxlength=\"200\">",
-                  f->name, f->name, is, f->hint);
+        add_text(out, f, is);
 }
 
 static const char *name_of(const struct filter *f, const char *is)

@@ -54,41 +54,23 @@ void mark_state(struct buf *out, const json_t *event, int64_t now)
         buf_adds(out, "<span class=\"mark\">archived</span> ");
 }
 
-/* Feeds also give paths and machines' identifiers as categories: of a path a reader sees the last
- * part, of an identifier nothing. */
-static const char *readable(const char *category)
+static void add_tag(struct buf *out, const char *kind, const char *text)
 {
-    enum { IDENTIFIER = 32 };
-    const char *slash = strrchr(category, '/');
-    const char *name = slash && slash[1] ? slash + 1 : category;
-    return strlen(name) >= IDENTIFIER && !strchr(name, ' ') ? NULL : name;
-}
-
-static void add_tag(struct buf *out, const char *kind, const char *parameter, const char *value,
-                    const char *text)
-{
-    if (strchr(value, ',')) { /* in the address it would be two */
-        html_addf(out, "<span class=\"%s\"><bdi>%s</bdi></span> ", kind, text);
-        return;
-    }
-    html_addf(out, "<a class=\"%s\" href=\"/?%s=", kind, parameter);
-    html_query(out, value);
+    html_addf(out, "<a class=\"%s\" href=\"/?category=", kind);
+    html_query(out, text);
     html_addf(out, "\"><bdi>%s</bdi></a> ", text);
 }
 
 void mark_tags(struct buf *out, const json_t *event, size_t most)
 {
-    size_t i, n = 0;
+    size_t i;
     json_t *text;
     json_array_foreach(json_object_get(event, "tags"), i, text)
-        add_tag(out, "tag ours", "category", json_string_value(text), json_string_value(text));
+        add_tag(out, "tag ours", json_string_value(text));
     json_array_foreach(json_object_get(event, "categories"), i, text)
     {
-        const char *category = json_string_value(text), *name = readable(category);
-        if (!name || n == most)
-            continue;
-        n++;
-        add_tag(out, "tag", "category", category, name);
+        if (i < most) /* those of an older record are its feeds', and many */
+            add_tag(out, "tag", json_string_value(text));
     }
 }
 

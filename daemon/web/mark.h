@@ -14,7 +14,7 @@ void mark_language(struct buf *out, const json_t *record);
 /* "new", "growing", "pinned": what the reader should know at a glance. */
 void mark_state(struct buf *out, const json_t *event, int64_t now);
 
-/* The tags that editors gave and the categories of the feeds, each a link to the events that have
+/* The tags that editors gave and the event's categories, each a link to the events that have
  * it; at most `most` of the latter. */
 void mark_tags(struct buf *out, const json_t *event, size_t most);
 

@@ -18,12 +18,14 @@ struct kept {
     struct digest_article article;
     struct sentences sentences;
     struct claims claims;
+    struct topic_shares topics;
     size_t bytes;
 };
 
 struct digester {
     struct langs *langs;
     const struct rarity *rarity;
+    struct topics *topics;
     struct map by_number; /* article -> struct kept */
     struct kept *oldest, *newest;
     size_t bytes;
@@ -31,9 +33,7 @@ struct digester {
 
 /* Each makes its parts of a digest, independent of the others. */
 static void (*const parts[])(const struct digest_view *, struct digest *) = {
-    say_make,
-    dispute_find,
-    develop_make,
+    say_make, dispute_find, develop_make, topics_say, keywords_say,
 };
 
 /* ---- articles ------------------------------------------------------------------------------- */
@@ -101,6 +101,16 @@ void digester_take(struct digester *d, const struct digest_article *a)
     k->article.url = mem_str(a->url);
     sentences_of(langs_get(d->langs, a->lang), a->title, a->text, &k->sentences);
     claims_of(a->lang, &k->sentences, &k->claims);
+    k->article.categories = NULL; /* read here, and not kept */
+    k->article.n_categories = 0;
+    topic_of_article(d->topics,
+                     &(struct topic_article){.lang = a->lang,
+                                             .url = a->url,
+                                             .domain = a->domain,
+                                             .categories = a->categories,
+                                             .n_categories = a->n_categories,
+                                             .sentences = &k->sentences},
+                     &k->topics);
     k->bytes = size_of(k);
     d->bytes += k->bytes;
     map_put(&d->by_number, a->number, k);
@@ -131,6 +141,7 @@ void digest_make(struct digester *d, const char *title, const uint64_t *articles
     struct digest_article *all = mem_zero((n + 1) * sizeof *all);
     const struct sentences **texts = mem_zero((n + 1) * sizeof *texts);
     const struct claims **claims = mem_zero((n + 1) * sizeof *claims);
+    struct topic_shares *topics = mem_zero((n + 1) * sizeof *topics);
     for (size_t i = 0; i < n; i++) {
         struct kept *k = map_get(&d->by_number, articles[i]);
         take_out(d, k);
@@ -138,12 +149,14 @@ void digest_make(struct digester *d, const char *title, const uint64_t *articles
         all[i] = k->article;
         texts[i] = &k->sentences;
         claims[i] = &k->claims;
+        topics[i] = k->topics;
     }
     const struct digest_view view = {.rarity = d->rarity,
                                      .title = title,
                                      .articles = all,
                                      .texts = texts,
                                      .claims = claims,
+                                     .topics = topics,
                                      .n = n,
                                      .before = before,
                                      .told = told};
@@ -153,6 +166,7 @@ void digest_make(struct digester *d, const char *title, const uint64_t *articles
     free(all);
     free(texts);
     free(claims);
+    free(topics);
     while (d->bytes > KEPT_BYTES || (n == 1 && d->newest)) {
         forget(d, n == 1 ? d->newest : d->oldest); /* most events are of one article, and stay so */
         n = 0;
@@ -164,6 +178,7 @@ struct digester *digester_new(struct langs *langs, const struct rarity *rarity)
     struct digester *d = mem_zero(sizeof *d);
     d->langs = langs;
     d->rarity = rarity;
+    d->topics = topics_new(langs);
     return d;
 }
 
@@ -174,5 +189,6 @@ void digester_free(struct digester *d)
     while (d->oldest)
         forget(d, d->oldest);
     map_free(&d->by_number);
+    topics_free(d->topics);
     free(d);
 }

@@ -36,6 +36,8 @@ struct digest_article {
     const char *domain;       /* what its publisher is counted by */
     const char *source;       /* its publisher's name */
     const char *url;
+    const char *const *categories; /* the item's own */
+    size_t n_categories;
     int64_t published;
     uint64_t copy_of; /* 0: a report of its own */
 };
@@ -103,6 +105,8 @@ struct digest {
     struct codec_list disputed;     /* of struct digest_dispute */
     struct codec_list developments; /* of struct digest_development, the newest first; none of an
                                        event of few reports, or of one publisher */
+    struct codec_list categories;   /* of char *: topics, the one that fits most first */
+    struct codec_list keywords;     /* of char *: names first */
 };
 
 extern const struct codec_table digest_statement_table, digest_dispute_table, digest_similar_table,

@@ -80,6 +80,8 @@ static const struct codec_field digest_fields[] = {
     {"meaning", CODEC_LIST, LIST(digest, meaning, digest_statement)},
     {"disputed", CODEC_LIST, LIST(digest, disputed, digest_dispute)},
     {"developments", CODEC_LIST, LIST(digest, developments, digest_development)},
+    {"categories", CODEC_TEXTS, AT(digest, categories)},
+    {"keywords", CODEC_TEXTS, AT(digest, keywords)},
     {0},
 };
 const struct codec_table digest_table = {sizeof(struct digest), digest_fields};

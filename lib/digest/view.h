@@ -5,6 +5,7 @@
 #include "digest/claims.h"
 #include "digest/digest.h"
 #include "digest/sentence.h"
+#include "digest/topic.h"
 
 struct digest_view {
     const struct rarity *rarity;
@@ -12,6 +13,7 @@ struct digest_view {
     const struct digest_article *articles;
     const struct sentences *const *texts; /* of each article */
     const struct claims *const *claims;   /* that its sentences make */
+    const struct topic_shares *topics;    /* of each */
     size_t n;
     const struct digest *before; /* what the event said before; NULL: nothing */
     double *told;                /* of each article, to be set by say_make(); NULL: nobody asks */
@@ -22,5 +24,7 @@ struct digest_view {
 void say_make(const struct digest_view *v, struct digest *out);     /* summary, details, meaning */
 void dispute_find(const struct digest_view *v, struct digest *out); /* disputed */
 void develop_make(const struct digest_view *v, struct digest *out); /* developments */
+void topics_say(const struct digest_view *v, struct digest *out);   /* categories */
+void keywords_say(const struct digest_view *v, struct digest *out); /* keywords */
 
 #endif

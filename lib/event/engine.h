@@ -178,12 +178,6 @@ size_t engine_events(const struct engine *e);
 /* Number of the oldest article whose packed form engine_restore() still needs. */
 uint64_t engine_oldest(const struct engine *e);
 
-/* The words of a title and a text of the event that weigh most in it, as they are written there,
- * weightiest first; how many. */
-enum { ENGINE_KEYWORDS = 8, ENGINE_KEYWORD_MAX = 64 };
-size_t engine_keywords(struct engine *e, uint64_t event, const char *title, const char *text,
-                       char out[ENGINE_KEYWORDS][ENGINE_KEYWORD_MAX]);
-
 /* False, and NULL, when none of the event's articles is in the window. */
 bool engine_has_event(const struct engine *e, uint64_t number);
 const struct news_event *engine_event(struct engine *e, uint64_t number);

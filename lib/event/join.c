@@ -165,27 +165,3 @@ void join_explain(const struct engine *e, const struct article *a, size_t chosen
     }
     shared_words(e, a, c->event, r->shared, sizeof r->shared);
 }
-
-size_t engine_keywords(struct engine *e, uint64_t number, const char *title, const char *text,
-                       char out[ENGINE_KEYWORDS][ENGINE_KEYWORD_MAX])
-{
-    const struct news_event *event = engine_event(e, number);
-    if (!event)
-        return 0;
-    struct terms terms = {0};
-    struct shared_word words[ENGINE_KEYWORDS];
-    size_t n = 0;
-    terms_extract(langs_get(e->langs, event->lang), title, text, &terms);
-    struct sums_of_one room;
-    const struct sums *sums = news_event_sums(event, &room);
-    for (size_t i = 0; i < terms.n; i++) {
-        int32_t weight = (int32_t)sum_of(sums_find(sums, terms.v[i].id).w, VIEW_ALL);
-        if (weight > 0)
-            n = keep_weightiest(words, n, ENGINE_KEYWORDS,
-                                (struct shared_word){&terms.v[i], weight});
-    }
-    for (size_t i = 0; i < n; i++)
-        snprintf(out[i], ENGINE_KEYWORD_MAX, "%s", term_text(&terms, words[i].term));
-    terms_free(&terms);
-    return n;
-}

@@ -61,7 +61,8 @@ const char *filter_elided(const struct word *w)
     return mark ? mark + 1 : NULL;
 }
 
-/* "a, b": whether any of them is the text, or all is. */
+/* "a, b": whether any of them is the text. A name may have commas of its own ("crime, law and
+ * justice"), so that several parts may be one. */
 static bool any_is(void *arg, const char *text)
 {
     const char *wanted = arg;
@@ -69,8 +70,13 @@ static bool any_is(void *arg, const char *text)
         return true;
     for (const char *p = wanted; *p; p += *p == ',') {
         size_t length = strcspn(p, ",");
-        if (length && same_words(p, length, text))
-            return true;
+        for (size_t parts = 1, n = length; n && parts <= FILTER_PARTS; parts++) {
+            if (same_words(p, n, text))
+                return true;
+            if (!p[n])
+                break;
+            n += 1 + strcspn(p + n + 1, ",");
+        }
         p += length;
     }
     return false;

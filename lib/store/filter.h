@@ -12,6 +12,7 @@
 /* The texts of an event that a filter looks at: its categories and editors' tags; domains and names
  * of its publishers; title, tags and keywords. Calls back for each until that returns true; whether
  * one did. */
+enum { FILTER_PARTS = 3 }; /* between commas, that a text has at most where several are given */
 enum filter_of { FILTER_CATEGORY, FILTER_SOURCE, FILTER_WORDS };
 bool filter_any(const json_t *event, enum filter_of of, bool (*fn)(void *, const char *text),
                 void *arg);

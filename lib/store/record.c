@@ -230,6 +230,18 @@ static void set_categories(json_t *article, const struct feed_article *a)
     json_object_set_new(article, "categories", categories);
 }
 
+size_t record_categories(const json_t *article, const char *out[RECORD_MAX_CATEGORIES])
+{
+    size_t n = 0, i;
+    json_t *one;
+    json_array_foreach(json_object_get(article, "categories"), i, one)
+    {
+        if (n < RECORD_MAX_CATEGORIES && json_is_string(one))
+            out[n++] = json_string_value(one);
+    }
+    return n;
+}
+
 json_t *record_article(const struct feed_article *a, const struct record_arrival *arrival)
 {
     json_t *r = record_new(RECORD_ARTICLE, arrival->article);
@@ -444,19 +456,6 @@ static void add_feeds(json_t *event, const json_t *article)
         record_event_seen_in(event, record_number(seen, "feed"));
 }
 
-static void add_categories(json_t *event, const json_t *categories)
-{
-    json_t *all = json_object_get(event, "categories");
-    for (size_t i = 0; i < json_array_size(categories); i++) {
-        json_t *category = json_array_get(categories, i);
-        bool known = json_array_size(all) >= RECORD_MAX_CATEGORIES;
-        for (size_t k = 0; !known && k < json_array_size(all); k++)
-            known = json_equal(json_array_get(all, k), category);
-        if (!known)
-            json_array_append(all, category);
-    }
-}
-
 static void add_articles(json_t *event, int64_t articles, int64_t published)
 {
     int64_t before = time_of(event, "published");
@@ -476,7 +475,6 @@ void record_event_join(json_t *event, json_t *article, int64_t seen)
     add_articles(event, 1, published);
     add_source(event, source, 1, !copy, published);
     add_feeds(event, article);
-    add_categories(event, json_object_get(article, "categories"));
     if (json_is_null(json_object_get(event, "lang")))
         json_object_set(event, "lang", json_object_get(article, "lang"));
     set_number(event, "updated", seen);
@@ -502,7 +500,6 @@ void record_event_clear(json_t *event)
     set_number(event, "source_count", 0);
     json_array_clear(json_object_get(event, "sources"));
     json_array_clear(json_object_get(event, "feeds"));
-    json_array_clear(json_object_get(event, "categories"));
 }
 
 static void add_all(json_t *into, const json_t *from, const char *field)
@@ -521,8 +518,8 @@ static void add_all(json_t *into, const json_t *from, const char *field)
 
 /* ---- what an event says ---------------------------------------------------------------------- */
 
-static const char *const said_fields[] = {"summary", "details", "meaning", "disputed",
-                                          "developments"};
+static const char *const said_fields[] = {"summary",      "details",    "meaning", "disputed",
+                                          "developments", "categories", "keywords"};
 enum { N_SAID = sizeof said_fields / sizeof *said_fields, N_WRITTEN = 3 /* the first ones */ };
 
 /* Where a detail that replaces one goes: that one's place if it is there, wherever that is now;
@@ -643,7 +640,6 @@ void record_event_merge(json_t *into, const json_t *from, int64_t seen)
                    time_of(source, "first"));
     json_array_foreach(json_object_get(from, "feeds"), i, feed)
         record_event_seen_in(into, (uint64_t)json_integer_value(feed));
-    add_categories(into, json_object_get(from, "categories"));
     if (time_of(from, "first_seen") < time_of(into, "first_seen"))
         set_number(into, "first_seen", time_of(from, "first_seen"));
     merge_decisions(into, from);

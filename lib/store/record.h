@@ -45,6 +45,9 @@ struct record_arrival {
 
 json_t *record_article(const struct feed_article *a, const struct record_arrival *arrival);
 
+/* Its categories, which stay the record's; how many. */
+size_t record_categories(const json_t *article, const char *out[RECORD_MAX_CATEGORIES]);
+
 /* One more feed (or guid) that carries it; false when that was known, or there are too many. */
 bool record_article_seen_in(json_t *article, uint64_t feed, const char *guid);
 

@@ -108,13 +108,13 @@ def test_one_feed_alone_raises_no_alert_that_asks_for_two(room):
 
 
 @pytest.mark.parametrize("rule, raised", [
-    (dict(feeds=2), True), (dict(feeds=3), False), (dict(growth=2, growth_within="1h"), True), (dict(growth=3), False), (dict(category="sea,sport"), True),
-    (dict(category="sport"), False), (dict(lang="de"), False), (dict(source="nobody.example"), False),
+    (dict(feeds=2), True), (dict(feeds=3), False), (dict(growth=2, growth_within="1h"), True), (dict(growth=3), False), (dict(category="religion, disaster, accident and emergency incident"), True),
+    (dict(category="sea, religion"), False), (dict(lang="de"), False), (dict(source="nobody.example"), False),
     (dict(words="ferry vineyard"), False)], ids=str)
 def test_what_a_rule_asks(room, rule, raised):
     configure(room, alert("rule", webhook="{web}/hook", words="ferry") if "words" not in rule else "",
               alert("rule", webhook="{web}/hook", **rule))
-    categories = "<category>Sea</category>"
+    categories = "<category>Sea</category><category>Accidents</category>"
     for host in "ab":
         room.feed("/%s.xml" % host, rss([item("https://%s.example/1" % host, SHIP, host, more=categories)]))
     room.start()

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "digest/digest.h"
+#include "digest/keyword.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,17 @@ static void check_chapters(const struct codec_list *list, size_t articles)
     }
     if (list->n && (all != articles || list->n > DIGEST_DEVELOPMENTS))
         abort();
+}
+
+static void check_words(const struct codec_list *list, size_t most)
+{
+    if (list->n > most)
+        abort();
+    for (size_t i = 0; i < list->n; i++) {
+        const char *word = ((char *const *)list->v)[i];
+        if (!*word || strlen(word) > KEYWORD_MAX || !utf8_valid(word, strlen(word)))
+            abort();
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
@@ -71,7 +83,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
                                          .domain =
                                              articles % 2 ? "post.example" : "gazette.example",
                                          .source = articles % 2 ? "Post" : "Gazette",
-                                         .url = "",
+                                         .url = text ? text : "",
+                                         .categories = &(const char *){one},
+                                         .n_categories = 1,
                                          .published = (int64_t)articles * 3600,
                                          .copy_of = strlen(one) % 7 ? 0 : articles / 2};
         digester_take(d, &a);
@@ -92,6 +106,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         digest_make(d, "A title", numbers, articles, &first, NULL, &second);
         check(&second.summary);
         check(&second.details);
+        check_words(&second.categories, TOPICS_OF_EVENT);
+        check_words(&second.keywords, KEYWORDS);
         check(&second.meaning);
         check_chapters(&second.developments, articles);
         codec_free(&digest_table, &first);

@@ -52,16 +52,17 @@ static void records_are_read_and_written_whole(void **state)
     check(&digest_development_table, DEVELOPMENT);
     check(&digest_similar_table, "{\"event\":3,\"title\":\"Tunnel shut\",\"updated\":1700000003,"
                                  "\"kind\":\"earlier\",\"why\":\"Uri, tunnel\"}");
-    check(&digest_table, "{\"summary\":[" EXTRACTED "],\"details\":[" WRITTEN "," EXTRACTED
-                         "],\"meaning\":[" WRITTEN "],\"disputed\":[" DISPUTE
-                         "],\"developments\":[" DEVELOPMENT "]}");
+    check(&digest_table,
+          "{\"summary\":[" EXTRACTED "],\"details\":[" WRITTEN "," EXTRACTED
+          "],\"meaning\":[" WRITTEN "],\"disputed\":[" DISPUTE "],\"developments\":[" DEVELOPMENT
+          "],\"categories\":[\"health\",\"sport\"],\"keywords\":[\"Port Lumen\"]}");
 }
 
 static void an_empty_digest_has_every_list(void **state)
 {
     (void)state;
     check(&digest_table, "{\"summary\":[],\"details\":[],\"meaning\":[],\"disputed\":[],"
-                         "\"developments\":[]}");
+                         "\"developments\":[],\"categories\":[],\"keywords\":[]}");
 }
 
 int main(void)

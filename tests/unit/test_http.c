@@ -198,8 +198,8 @@ static json_t *event(uint64_t number, int64_t score, int64_t sources, const char
     return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:s,s:s,s:[s],s:[],s:o,s:s}", "id",
                      (json_int_t)number, "seq", (json_int_t)number, "score", (json_int_t)score,
                      "updated", (json_int_t)score, "source_count", (json_int_t)sources, "velocity",
-                     (json_int_t)sources, "lang", "en", "title", title, "categories", "World News",
-                     "keywords", "sources", all, "status", "open");
+                     (json_int_t)sources, "lang", "en", "title", title, "categories",
+                     "conflict, war and peace", "keywords", "sources", all, "status", "open");
 }
 
 static size_t find(const struct listing *l, const struct listing_query *q, uint64_t *out)

@@ -330,7 +330,7 @@ static void filters(void **state)
     struct store *s = open_store();
     put_event(s, 1, 5,
               "{\"source_count\":1,\"updated\":500,\"lang\":\"de\",\"status\":\"closed\","
-              "\"title\":\"Überfall in München\",\"categories\":[\"Crime\"],"
+              "\"title\":\"Überfall in München\",\"categories\":[\"crime, law and justice\"],"
               "\"sources\":[{\"domain\":\"a.example\",\"name\":\"Foo, Inc.\"}]}");
     put_event(s, 2, 6,
               "{\"source_count\":3,\"updated\":600,\"lang\":\"en\",\"status\":\"open\","
@@ -352,6 +352,10 @@ static void filters(void **state)
     EXPECT("2 1 ", .lang = "en,DE");
     EXPECT("1 ", .status = "closed");
     EXPECT("2 ", .category = "sport, business");
+    EXPECT("1 ", .category = "Crime, law and justice");
+    EXPECT("2 1 ", .category = "business, crime, law and justice, health");
+    EXPECT("", .category = "crime");
+    EXPECT("", .category = "law and justice, crime");
     EXPECT("1 ", .source = "foo, inc.");
     EXPECT("2 1 ", .source = "a.example,bee");
     EXPECT("1 ", .words = "ÜBERF münchen");
