@@ -2,6 +2,7 @@
 
 #include "http/api.h"
 #include "config.h"
+#include "digest/topic.h"
 #include "http/lists.h"
 #include "store/record.h"
 
@@ -482,13 +483,21 @@ static void add_bodies(const json_t *event, json_t *out)
     buf_free(&text);
 }
 
-static json_t *named(const json_t *names)
+/* With IPTC's own address for those that are its. */
+static json_t *subjects(const json_t *names)
 {
     size_t i;
     const json_t *name;
     json_t *out = json_array();
     json_array_foreach(names, i, name)
-        json_array_append_new(out, json_pack("{s:s}", "name", json_string_value(name)));
+    {
+        json_t *subject = json_pack("{s:s}", "name", json_string_value(name));
+        const char *code = topic_code(json_string_value(name));
+        if (code)
+            json_object_set_new(subject, "uri",
+                                json_sprintf("http://cv.iptc.org/newscodes/mediatopic/%s", code));
+        json_array_append_new(out, subject);
+    }
     return out;
 }
 
@@ -571,7 +580,7 @@ static json_t *ninjs(struct routes_context *c, story_view *view, const json_t *e
     json_object_set_new(out, "headlines",
                         one_value("main", "text/plain", record_text(event, "title")));
     add_bodies(event, out);
-    json_object_set_new(out, "subjects", named(json_object_get(event, "categories")));
+    json_object_set_new(out, "subjects", subjects(json_object_get(event, "categories")));
     json_object_set_new(out, "infoSources", info_sources(json_object_get(event, "sources")));
     json_object_set_new(out, "associations", associations(c, view, record_number(event, "id")));
     return out;

@@ -33,6 +33,14 @@ const char *topic_name(size_t i)
     return i < TOPICS ? topic_names[i] : NULL;
 }
 
+const char *topic_code(const char *name)
+{
+    for (size_t i = 0; i < TOPICS; i++)
+        if (!strcmp(name, topic_names[i]))
+            return topic_codes[i];
+    return NULL;
+}
+
 /* ---- sections ------------------------------------------------------------------------------- */
 
 /* In lower case, without marks above letters, a "-" for all that is no letter or digit, and none at

@@ -16,6 +16,8 @@
 enum { TOPICS = 17, TOPICS_OF_EVENT = 2 };
 
 const char *topic_name(size_t i); /* NULL after the last */
+/* Its number among IPTC's Media Topics, eight digits; NULL for what is none of them. */
+const char *topic_code(const char *name);
 
 /* The topic that a category or the path of an address names: of its parts between slashes the last
  * that is known. `domain`: of its publisher, whose sections may mean something of their own.

@@ -5,7 +5,7 @@ function end_lang() { if (lang != "") langs = langs sprintf("{\"%s\", words_%s, 
 /^#/ || NF == 0 { next }
 FILENAME ~ /\.conf$/ && /^\[/ {
     name = $0; sub(/^\[/, "", name); sub(/\].*/, "", name)
-    number[$NF] = topics
+    number[$NF] = topics; codes = codes quoted($(NF - 1)) ", "
     print "#define TOPIC_NAME_" topics++ " " quoted(name)
     next
 }
@@ -42,7 +42,7 @@ END {
     end_lang()
     printf "static const char *const topic_names[] = {"
     for (i = 0; i < topics; i++) printf "TOPIC_NAME_%d, ", i
-    printf "NULL};\nenum { TOPICS_KNOWN = %d };\n", topics
+    printf "NULL};\nstatic const char *const topic_codes[] = {%s};\nenum { TOPICS_KNOWN = %d };\n", codes, topics
     print "static const struct { const char *name; uint8_t topic; } topic_sections[] = {"
     for (i = 0; i < n; i++) printf "{%s, %d},\n", quoted(sections[i]), of[i]
     printf "};\nstatic const int16_t topic_bias[] = {"

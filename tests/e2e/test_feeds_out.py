@@ -168,7 +168,9 @@ def test_an_event_as_ninjs(room, site):
     assert item["versionCreated"] == stamp(event["updated"])
     assert [s["name"] for s in item["infoSources"]] == [s["name"] for s in event["sources"]]
     assert item["descriptions"][0]["value"] == "\n".join(s["text"] for s in event["summary"])
+    assert event["categories"][0] == "disaster, accident and emergency incident"
     assert [s["name"] for s in item["subjects"]] == event["categories"]
+    assert item["subjects"][0]["uri"] == "http://cv.iptc.org/newscodes/mediatopic/03000000"
     assert len(item["associations"]) == 3 and all(a["name"] and a["uri"] for a in item["associations"])
     assert site.get("/api/v1/events/4711/ninjs").status == 404
 

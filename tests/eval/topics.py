@@ -37,7 +37,7 @@ class Sections:
             line = line.strip()
             if line.startswith('['):
                 topic = len(self.codes)
-                self.codes.append(line.split(']')[1].strip())
+                self.codes.append(line.split()[-1])
             elif line and line[0] != '#':
                 self.names[line] = topic
 
