@@ -18,6 +18,7 @@
 #include "subscription.h"
 #include "taste.h"
 #include "text/headline.h"
+#include "text/standing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -564,6 +565,29 @@ static struct engine_article in_engine(const struct feed_article *a, int64_t see
                                    .seen = seen};
 }
 
+/* What the publisher writes below all its articles, of one that is in the window. */
+static int find_standing(struct ingest *in, uint64_t number, json_t *record)
+{
+    enum { LOOKED_AT = 6 };
+    uint64_t earlier[LOOKED_AT];
+    json_t *records[LOOKED_AT];
+    const char *others[LOOKED_AT];
+    size_t found = engine_like_written(in->engine, number, earlier, LOOKED_AT), n = 0, m = 0;
+    int error = 0;
+    while (!error && n < found)
+        if (!(error = batch_get(in->store, STORE_ARTICLES, earlier[n], &records[n])))
+            n++;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(record_text(records[i], "title"), record_text(record, "title")) != 0)
+            others[m++] = record_body(records[i]);
+    size_t standing = standing_bytes(record_body(record), others, m);
+    if (!error)
+        json_object_set_new(record, "standing", json_integer((json_int_t)standing));
+    for (size_t i = 0; i < n; i++)
+        json_decref(records[i]);
+    return error;
+}
+
 static int new_article(struct ingest *in, uint64_t feed_number, const struct identity_item *it,
                        int64_t now, uint64_t *number)
 {
@@ -586,7 +610,9 @@ static int new_article(struct ingest *in, uint64_t feed_number, const struct ide
         .lang = r.lang};
     json_t *record = record_article(a, &arrival);
     json_object_set_new(record, "why", reason_json(in->engine, &r.reason));
-    int error = apply_changes(in, r.changes, r.n_changes, record);
+    int error = find_standing(in, r.article, record);
+    if (!error)
+        error = apply_changes(in, r.changes, r.n_changes, record);
     if (!error) /* a merge may have moved it since */
         error = batch_put(in->store, STORE_ARTICLES, r.article, record);
     json_decref(record);

@@ -10,11 +10,14 @@
 static void take(struct digester *d, const json_t *article)
 {
     const json_t *source = json_object_get(article, "source");
+    const char *body = record_body(article);
+    size_t size = strlen(body), standing = record_number(article, "standing");
+    char *text = mem_strn(body, standing <= size ? size - standing : size);
     const char *categories[RECORD_MAX_CATEGORIES];
     size_t n = record_categories(article, categories);
     struct digest_article a = {.number = record_number(article, "id"),
                                .title = record_text(article, "title"),
-                               .text = record_body(article),
+                               .text = text,
                                .lang = record_text(article, "lang"),
                                .domain = record_first_domain(source),
                                .source = record_text(source, "name"),
@@ -24,6 +27,7 @@ static void take(struct digester *d, const json_t *article)
                                .published = (int64_t)record_number(article, "published"),
                                .copy_of = record_number(article, "copy_of")};
     digester_take(d, &a);
+    free(text);
 }
 
 static int take_all(struct digester *d, struct store *s, const uint64_t *articles, size_t n)

@@ -54,7 +54,7 @@ static bool is_mute(const char *folded)
 static bool has_address(const char *folded)
 {
     const char *at = strchr(folded, '@');
-    if (strstr(folded, "http:") || strstr(folded, "https:") || strstr(folded, "www."))
+    if (strstr(folded, "www."))
         return true;
     return at && at > folded && at[-1] != ' ' && strchr(at, '.');
 }
@@ -106,7 +106,9 @@ bool boilerplate_is(const struct cues *c, const struct span *s, const char *fold
     if (cue_at(c, CUE_BEGIN, folded, folded + n, &value) && within(value, words))
         return true;
     return has_cue(c, folded, n, words) || is_tagged(folded) || is_byline(c, s, folded, n, words) ||
-           (words <= BANNER_WORDS && shouts(s)) || (words <= ADDRESS_WORDS && has_address(folded));
+           (words <= BANNER_WORDS && shouts(s)) ||
+           (words <= ADDRESS_WORDS && has_address(folded)) || strstr(folded, "http:") ||
+           strstr(folded, "https:");
 }
 
 /* ---- datelines ------------------------------------------------------------------------------ */

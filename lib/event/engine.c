@@ -283,6 +283,23 @@ size_t engine_events(const struct engine *e)
     return e->events.n;
 }
 
+size_t engine_like_written(const struct engine *e, uint64_t article, uint64_t *out, size_t most)
+{
+    static const size_t moulds[] = {MOULD_ENDING, MOULD_LONG};
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof moulds / sizeof *moulds; i++) {
+        const struct article *a = window_article(e, article);
+        while (n < most && a && (a = window_before(e, a, moulds[i]))) {
+            size_t k = 0;
+            while (k < n && out[k] != a->number)
+                k++;
+            if (k == n)
+                out[n++] = a->number;
+        }
+    }
+    return n;
+}
+
 bool engine_has_event(const struct engine *e, uint64_t number)
 {
     return map_get(&e->events, number) != NULL;

@@ -171,6 +171,10 @@ struct engine_near {
 size_t engine_nearest(struct engine *e, const struct engine_article *in, struct engine_near *out,
                       size_t most);
 
+/* Earlier articles of its publisher in the window, those that end in the same words first, then
+ * other long ones, the newest first; how many, `most` at most. None of a short one. */
+size_t engine_like_written(const struct engine *e, uint64_t article, uint64_t *out, size_t most);
+
 /* What is in the window. */
 size_t engine_articles(const struct engine *e);
 size_t engine_events(const struct engine *e);

@@ -96,7 +96,7 @@ static const struct field article_fields[] = {
     {"guid", 0},      {"feed", 'n'},     {"source", 0},      {"claimed", 0},      {"author", 0},
     {"agency", 0},    {"lang", 0},       {"published", 'n'}, {"seen", 'n'},       {"updated", 0},
     {"summary", 0},   {"text", 0},       {"image", 0},       {"categories", 'a'}, {"copy_of", 0},
-    {"also_in", 'a'}, {"versions", 'a'}, {NULL, 0},
+    {"also_in", 'a'}, {"versions", 'a'}, {"standing", 'n'},  {NULL, 0},
 };
 
 static const struct field event_fields[] = {
@@ -323,6 +323,7 @@ enum record_edit record_article_update(json_t *article, const struct feed_articl
     json_object_set_new(article, "summary", text_or_null(a->summary));
     json_object_set_new(article, "text", text_or_null(a->text));
     set_number(article, "updated", seen);
+    set_number(article, "standing", 0);
     return RECORD_EDITED;
 }
 

@@ -110,7 +110,8 @@ const char *record_first_domain(const json_t *source);
 uint64_t record_number(const json_t *record, const char *field);  /* 0 when absent */
 const char *record_text(const json_t *record, const char *field); /* "" when absent */
 
-/* The longer one of an article's text and summary; "" when it has neither. */
+/* The longer one of an article's text and summary; "" when it has neither. Its last `standing`
+ * bytes are what the publisher writes below all its articles. */
 const char *record_body(const json_t *article);
 
 /* The two ways in which what a store holds is given to people and programs: older stores may hold

@@ -1,0 +1,49 @@
+#define _GNU_SOURCE /* memmem */
+#include "text/standing.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+enum {
+    LEAST = 24,     /* bytes of a piece that says something by being the same */
+    GAP = 2,        /* pieces of this article alone that may stand between: its tags, its links */
+    LOOKED_AT = 40, /* pieces, the last */
+    TWO = 2,
+};
+
+/* A sentence or a line begins there. */
+static bool begins(const char *text, size_t at)
+{
+    if (at == 0 || text[at - 1] == '\n')
+        return true;
+    return at > 1 && text[at - 1] == ' ' && strchr(".!?:)\"", text[at - 2]);
+}
+
+static bool stands(const char *piece, size_t n, const char *const *others, size_t n_others)
+{
+    size_t in = 0;
+    for (size_t i = 0; i < n_others && in < TWO; i++)
+        in += memmem(others[i], strlen(others[i]), piece, n) != NULL;
+    return in == TWO;
+}
+
+size_t standing_bytes(const char *text, const char *const *others, size_t n)
+{
+    size_t size = strlen(text), from = size, end = size, gap = 0;
+    for (size_t pieces = 0; end > 0 && gap <= GAP && pieces < LOOKED_AT; pieces++) {
+        size_t at = end - 1;
+        while (!begins(text, at))
+            at--;
+        size_t length = end - at;
+        while (length > 0 && (text[at + length - 1] == ' ' || text[at + length - 1] == '\n'))
+            length--;
+        if (length >= LEAST && stands(text + at, length, others, n)) {
+            from = at;
+            gap = 0;
+        } else {
+            gap++;
+        }
+        end = at;
+    }
+    return size - from;
+}
