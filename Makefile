@@ -301,6 +301,7 @@ FUZZ_MOST_html := 1048576      # FEED_MAX_TEXT
 FUZZ_MOST_http := 2113536      # MAX_INPUT of http/server.c
 FUZZ_MOST_json := 67108864     # FEED_MAX_BYTES
 FUZZ_MOST_opml := 67108864     # MAX_LIST of poll/list.c
+FUZZ_MOST_post := 4194304      # POSTS of FEED_MAX_TEXT would be more; what is read of each is less
 FUZZ_MOST_record := 4194304    # three records; an event's notes and sources are the longest
 FUZZ_MOST_restore := 33554433  # 16 bytes a word of rarity, and a byte that chooses
 FUZZ_MOST_sentence := 65536    # SENTENCE_READ is read of a text, SENTENCE_MAX_TEXT of a title
