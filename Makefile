@@ -240,6 +240,8 @@ $(B)/libstory.a: $(STORY_OBJ)
 	$(Q)ld -r $^ -o $(B)/libstory.o && objcopy --localize-hidden $(B)/libstory.o && $(AR) rcs $@ $(B)/libstory.o
 
 # ---- run it ----------------------------------------------------------------------------------
+picture: all ## draw the picture of an event that the README shows (Chromium)
+	@$(PYTHON) tests/demo/picture.py --build $(B)
 demo: all ## show storyd at work on sample feeds, without the internet
 	@$(PYTHON) tests/demo/demo.py --build build
 
@@ -450,5 +452,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all demo run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-poll bench-http check-corpus eval eval-events fit fit-kinds fit-topics format \
+.PHONY: all demo picture run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-poll bench-http check-corpus eval eval-events fit fit-kinds fit-topics format \
   install uninstall help clean

@@ -280,20 +280,22 @@ static void add_value_text(struct digest_value *to, const struct claim *c)
     to->value = mem_strn(s + from, until - from);
 }
 
-/* The words of one sentence that the other has too, in their order. */
-static char *what_of(const struct search *f, const struct claim *a, const struct claim *b)
+/* The words of one sentence that the other has too, in their order; where words are left out
+ * between them stand dots. */
+static char *what_of(const struct claim *a, const struct claim *b)
 {
     char out[WHAT_BYTES + 1];
-    size_t n = 0;
-    (void)f;
+    size_t n = 0, end = 0;
     for (size_t i = 0; i < a->s->n_terms; i++) {
         const struct sentence_term *t = &a->s->terms[i];
-        if (t->kind == WORD_NUMBER || !term_of(b->s, t->id) || n + t->n + 1u > WHAT_BYTES)
+        const char *between = t->at == end + 1 ? " " : " \u2026 ";
+        size_t m = n ? strlen(between) : 0;
+        if (t->kind == WORD_NUMBER || !term_of(b->s, t->id) || n + m + t->n > WHAT_BYTES)
             continue;
-        if (n)
-            out[n++] = ' ';
-        memcpy(out + n, a->s->text + t->at, t->n);
-        n += t->n;
+        memcpy(out + n, between, m);
+        memcpy(out + n + m, a->s->text + t->at, t->n);
+        n += m + t->n;
+        end = (size_t)t->at + t->n;
     }
     return mem_strn(out, n);
 }
@@ -365,7 +367,7 @@ static int by_time(const struct search *f, const struct claim *a, const struct c
 static void show(const struct search *f, struct shown *d, struct digest *out)
 {
     struct digest_dispute *to = codec_add(&out->disputed, sizeof *to);
-    to->what = what_of(f, d->values[0], d->values[1]);
+    to->what = what_of(d->values[0], d->values[1]);
     const struct claim *first = d->values[0], *second = d->values[1];
     for (size_t i = 1; i < d->n; i++)
         for (size_t k = i; k > 0 && by_time(f, d->values[k], d->values[k - 1]) < 0; k--) {
