@@ -328,31 +328,18 @@ static void add_source(struct codec_list *to, const char *name)
     codec_add_text(to, name, strlen(name));
 }
 
-struct dated {
-    int64_t time;
-    uint32_t article;
-};
-
-static int by_time(const void *a, const void *b)
-{
-    const struct dated *x = a, *y = b;
-    if (x->time != y->time)
-        return x->time < y->time ? -1 : 1;
-    return x->article < y->article ? -1 : x->article > y->article;
-}
-
 /* All articles of a chapter, copies too, in order of time. */
 static void list_articles(const struct story *s, size_t chapter, struct digest_development *d)
 {
-    struct dated *all = mem_zero((s->r->v->n + 1) * sizeof *all);
+    struct reports_dated *all = mem_zero((s->r->v->n + 1) * sizeof *all);
     uint8_t *in = mem_zero(s->r->v->n + 1);
     size_t n = 0;
     for (size_t i = 0; i < s->r->n; i++)
         in[s->r->articles[i]] = s->r->r[i].chapter == chapter;
     for (size_t i = 0; i < s->r->v->n; i++)
         if (in[s->r->origin[i]])
-            all[n++] = (struct dated){s->r->v->articles[i].published, (uint32_t)i};
-    qsort(all, n, sizeof *all, by_time);
+            all[n++] = (struct reports_dated){s->r->v->articles[i].published, (uint32_t)i};
+    qsort(all, n, sizeof *all, reports_by_time);
     for (size_t i = 0; i < n; i++) {
         const struct digest_article *a = &s->r->v->articles[all[i].article];
         *(uint64_t *)codec_add(&d->articles, sizeof(uint64_t)) = a->number;

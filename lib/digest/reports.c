@@ -56,14 +56,9 @@ static size_t find_article(const struct digest_view *v, uint64_t number)
     return low < v->n && v->articles[low].number == number ? low : v->n;
 }
 
-struct dated {
-    int64_t time;
-    uint32_t article;
-};
-
-static int by_time(const void *a, const void *b)
+int reports_by_time(const void *a, const void *b)
 {
-    const struct dated *x = a, *y = b;
+    const struct reports_dated *x = a, *y = b;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
     return x->article < y->article ? -1 : x->article > y->article;
@@ -106,16 +101,16 @@ static size_t updated(const struct reports *r, size_t article)
 static void find_reports(struct reports *r)
 {
     const struct digest_view *v = r->v;
-    struct dated *all = mem_zero((v->n + 1) * sizeof *all);
+    struct reports_dated *all = mem_zero((v->n + 1) * sizeof *all);
     r->origin = mem_zero((v->n + 1) * sizeof *r->origin);
     r->articles = mem_zero((v->n + 1) * sizeof *r->articles);
     for (size_t i = 0; i < v->n; i++) {
         size_t at = v->articles[i].copy_of ? find_article(v, v->articles[i].copy_of) : v->n;
         r->origin[i] = at < i ? r->origin[at] : updated(r, i); /* of what came before it */
         if (r->origin[i] == i)
-            all[r->n++] = (struct dated){time_of(&v->articles[i]), (uint32_t)i};
+            all[r->n++] = (struct reports_dated){time_of(&v->articles[i]), (uint32_t)i};
     }
-    qsort(all, r->n, sizeof *all, by_time);
+    qsort(all, r->n, sizeof *all, reports_by_time);
     for (size_t i = 0; i < r->n; i++)
         r->articles[i] = all[i].article;
     free(all);

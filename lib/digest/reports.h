@@ -7,6 +7,13 @@
 #include "digest/chapters.h"
 #include "digest/view.h"
 
+/* Articles in order of time, and of coming. */
+struct reports_dated {
+    int64_t time;
+    uint32_t article;
+};
+int reports_by_time(const void *a, const void *b);
+
 struct reports {
     const struct digest_view *v;
     size_t *origin;     /* of each article: itself, or what it copies or tells anew */

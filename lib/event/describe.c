@@ -85,24 +85,32 @@ void describe_article(struct engine *e, const struct engine_article *in, struct 
     a->title_faults = (uint8_t)in->title_faults;
 }
 
-struct article *describe_new(struct engine *e, const struct engine_article *in)
+struct article *describe_read_one(struct engine *e, const struct engine_article *in,
+                                  uint64_t publisher, const struct lang *lang)
 {
-    uint64_t publisher = hash64(in->publisher, strlen(in->publisher), 0);
-    const struct lang *lang;
-    if (!expect_take(e, in, &lang))
-        lang = describe_read(e, in, publisher);
     struct article *a = article_new(&e->memory, e->terms.n);
-    a->number = e->next_article++;
+    a->number = e->next_article;
     a->publisher = publisher;
     habits_marks(&e->terms, &a->marks);
     describe_article(e, in, a);
     if (lang)
         memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);
     describe_sketch(e, a);
-    index_ahead(e->index, e->sketch);
     a->seen = e->clock;
     a->published =
         in->published == INT64_MIN || in->published > e->clock ? e->clock : in->published;
+    return a;
+}
+
+struct article *describe_new(struct engine *e, const struct engine_article *in)
+{
+    uint64_t publisher = hash64(in->publisher, strlen(in->publisher), 0);
+    const struct lang *lang;
+    if (!expect_take(e, in, &lang))
+        lang = describe_read(e, in, publisher);
+    struct article *a = describe_read_one(e, in, publisher, lang);
+    index_ahead(e->index, e->sketch);
+    e->next_article++;
     return a;
 }
 

@@ -15,6 +15,11 @@ void describe_article(struct engine *e, const struct engine_article *in, struct 
 
 void describe_sketch(struct engine *e, const struct article *a); /* leaves it in e->sketch */
 
+/* An article of the terms that describe_read() left, with the next number, which it does not take:
+ * it is not in the window, and is given back with arena_put(). */
+struct article *describe_read_one(struct engine *e, const struct engine_article *in,
+                                  uint64_t publisher, const struct lang *lang);
+/* The same, read and numbered. */
 struct article *describe_new(struct engine *e, const struct engine_article *in);
 
 /* Its terms become the less rare, or do so no more. */

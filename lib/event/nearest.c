@@ -11,29 +11,11 @@
 
 #include <string.h>
 
-/* As describe_new() does it, for an article that never gets a number. */
-static struct article *describe(struct engine *e, const struct engine_article *in)
-{
-    uint64_t publisher = hash64(in->publisher, strlen(in->publisher), 0);
-    const struct lang *lang = describe_read(e, in, publisher);
-    struct article *a = article_new(&e->memory, e->terms.n);
-    a->number = e->next_article;
-    a->publisher = publisher;
-    habits_marks(&e->terms, &a->marks);
-    describe_article(e, in, a);
-    if (lang)
-        memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);
-    describe_sketch(e, a);
-    a->seen = e->clock;
-    a->published =
-        in->published == INT64_MIN || in->published > e->clock ? e->clock : in->published;
-    return a;
-}
-
 size_t engine_nearest(struct engine *e, const struct engine_article *in, struct engine_near *out,
                       size_t most)
 {
-    struct article *a = describe(e, in);
+    uint64_t publisher = hash64(in->publisher, strlen(in->publisher), 0);
+    struct article *a = describe_read_one(e, in, publisher, describe_read(e, in, publisher));
     struct news_event *one = window_begin_event(e, 0);
     struct sums_of_one room;
     engine_watch_fn *watch = e->watch; /* it is told of articles */
