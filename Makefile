@@ -105,14 +105,14 @@ $(shell mkdir -p $(B); echo '$(CC) $(subst ','',$(ALL_CFLAGS)) $(LDFLAGS_$(V))' 
 
 # ---- sources ---------------------------------------------------------------------------------
 LIB_SRC := $(sort $(wildcard lib/*/*.c))
-DAEMON_SRC := $(filter-out %/probe.c,$(sort $(wildcard daemon/*.c daemon/poll/*.c daemon/alert/*.c daemon/http/*.c daemon/web/*.c)))
+DAEMON_SRC := $(filter-out %/probe.c,$(sort $(wildcard daemon/*.c daemon/poll/*.c daemon/alert/*.c daemon/enrich/*.c daemon/http/*.c daemon/web/*.c)))
 CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c)) \
   $(addprefix daemon/poll/,coding.c fetch.c handed.c header.c probe.c when.c)
-SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/upkeep.c daemon/old_views.c daemon/poll/% daemon/alert/% daemon/http/% daemon/web/%,$(DAEMON_SRC)) \
+SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/upkeep.c daemon/old_views.c daemon/poll/% daemon/alert/% daemon/enrich/% daemon/http/% daemon/web/%,$(DAEMON_SRC)) \
   daemon/poll/login.c
 # what of the polling is pure: no loop, no sockets
 PURE_SRC := $(SHARED_SRC) daemon/old_views.c $(addprefix daemon/poll/,sched.c hosts.c websub.c when.c intake.c header.c coding.c) \
-  $(addprefix daemon/http/,request.c reply.c ask.c access.c listing.c) \
+  $(addprefix daemon/http/,request.c reply.c ask.c access.c listing.c) daemon/enrich/budget.c \
   $(filter-out %/web.c,$(sort $(wildcard daemon/web/*.c)))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC))
@@ -291,6 +291,7 @@ tsan-run: all $(UNIT_BIN) | $(TEST_DEPS)
 	exit $$status
 
 # The most bytes that the input of each target can have in the programs, and what bounds it there.
+FUZZ_MOST_cited := 262144      # CITED_ANSWER
 FUZZ_MOST_coding := 67108864   # max_document of [poll] at most
 FUZZ_MOST_config := 1048576    # nothing; each line at 199 bytes
 FUZZ_MOST_digest := 1048576    # DIGEST_ARTICLES of SENTENCE_READ

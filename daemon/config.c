@@ -3,6 +3,7 @@
 #include "address.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "digest/prompt.h"
 #include "log.h"
 #include "poll/login.h"
 
@@ -410,9 +411,59 @@ static bool check_listen(const char *path, const struct config *c, struct buf *e
     return false;
 }
 
+/* The file that the key is in; false: there is none. */
+static bool key_file(const struct config *c, char path[CONFIG_MAX_PATH])
+{
+    const char *own = c->enrich_key.text;
+    if (!*own)
+        return config_credential("enrich_key", path);
+    return strcmp(own, "none") != 0 && snprintf(path, CONFIG_MAX_PATH, "%s", own) < CONFIG_MAX_PATH;
+}
+
+char *config_enrich_key(const struct config *c)
+{
+    char path[CONFIG_MAX_PATH], *key = NULL;
+    return key_file(c, path) && read_secret(path, &key) ? key : NULL;
+}
+
+static bool check_key(const char *path, const struct config *c, struct buf *error)
+{
+    char file[CONFIG_MAX_PATH], *key = NULL;
+    if (!*c->enrich_url.text || !key_file(c, file))
+        return true;
+    if (!read_secret(file, &key))
+        buf_addf(error, "%s:%d: key = %s: %s", path, c->enrich_key.line, file,
+                 errno ? strerror(errno) : "it is empty; expected a key");
+    for (const char *p = key; p && *p; p++)
+        if ((unsigned char)*p <= ' ' || *p == 0x7f) {
+            buf_addf(error, "%s:%d: key = %s: it is no key; expected one word", path,
+                     c->enrich_key.line, file);
+            break;
+        }
+    free(key);
+    return !error->len;
+}
+
+static bool check_enrich(const char *path, const struct config *c, struct buf *error)
+{
+    unsigned parts;
+    const char *model = c->enrich_model.text;
+    if (!prompt_parts(c->enrich_parts.text, &parts))
+        buf_addf(error, "%s:%d: parts = %s; expected some of summary, details and meaning", path,
+                 c->enrich_parts.line, c->enrich_parts.text);
+    else if (*c->enrich_url.text && !*model)
+        buf_addf(error, "%s:%d: url is set, and no model; expected model in [enrich] too", path,
+                 c->enrich_url.line);
+    else if (!utf8_valid(model, strlen(model)))
+        buf_addf(error, "%s:%d: model is not UTF-8; expected the name of a model", path,
+                 c->enrich_model.line);
+    return !error->len && check_key(path, c, error);
+}
+
 bool config_check(const char *path, const struct config *c, struct buf *error)
 {
-    return check_listen(path, c, error) && check_logins(path, c, error);
+    return check_listen(path, c, error) && check_logins(path, c, error) &&
+           check_enrich(path, c, error);
 }
 
 static void free_values(const void *of, const struct option *all, size_t n)

@@ -59,6 +59,20 @@
       "How long an event waits for its next article.")                                             \
     O(engine, mix_languages, SWITCH, "no", 0, 0, RESTART,                                          \
       "Whether articles in different languages may be one event: yes or no.")                      \
+    O(enrich, url, WEB, "", 0, 0, RELOAD,                                                          \
+      "Address of a model that says what events say, as in http://127.0.0.1:11434/v1; empty: "     \
+      "none is asked.")                                                                            \
+    O(enrich, model, TEXT, "", 0, 0, RELOAD, "Its name there.")                                    \
+    O(enrich, key, PLACE, "", 0, 0, RELOAD,                                                        \
+      "File with the key that it wants; by default systemd's credential enrich_key, if there is "  \
+      "one.")                                                                                      \
+    O(enrich, budget, COUNT, "200000", 1, INT64_C(1000000000), RELOAD,                             \
+      "Tokens that it may cost a day, of UTC.")                                                    \
+    O(enrich, parts, TEXT, "summary, details, meaning", 0, 0, RELOAD,                              \
+      "What it says: summary, details, meaning, with commas between them.")                        \
+    O(enrich, min_sources, COUNT, "3", 1, 1000, RELOAD,                                            \
+      "Sources that an event has before a model is asked.")                                        \
+    O(enrich, timeout, SECONDS, "2m", 100, 3600000, RELOAD, "Longest time for an answer.")         \
     O(http, listen, ENDPOINT, "127.0.0.1:8787", 0, 0, RESTART,                                     \
       "Address and port of the page and the API, or none. Other than loopback needs tokens.")      \
     O(http, socket, PLACE, "", 0, 0, RESTART,                                                      \
@@ -153,13 +167,16 @@ struct config {
 bool config_read(const char *path, struct config *out, struct buf *error);
 void config_free(struct config *c);
 
-/* What the daemon asks of it besides: nobody on another machine reads without a token, and the
- * logins of feeds are good and not for everybody. */
+/* What the daemon asks of it besides: nobody on another machine reads without a token, the logins
+ * of feeds are good and not for everybody, and a model that is asked has a name. */
 bool config_check(const char *path, const struct config *c, struct buf *error);
 
 /* The path of a credential that systemd gave; false when it gave none of that name. */
 enum { CONFIG_MAX_PATH = 4096 };
 bool config_credential(const char *name, char path[CONFIG_MAX_PATH]);
+
+/* The key that the model wants, to be freed; NULL: none. It was read by config_check() before. */
+char *config_enrich_key(const struct config *c);
 
 /* A duration as options have them, in milliseconds; false when it is none. */
 bool config_duration(const char *text, int64_t *ms);

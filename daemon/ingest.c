@@ -14,6 +14,7 @@
 #include "recall.h"
 #include "says.h"
 #include "similar.h"
+#include "store/generated.h"
 #include "store/record.h"
 #include "subscription.h"
 #include "taste.h"
@@ -667,6 +668,7 @@ static int edited_article(struct ingest *in, const struct feed_article *a, json_
     json_object_set_new(event, "updated", json_integer((json_int_t)now));
     if (record_number(event, "lead") == number)
         record_event_lead(event, record);
+    generated_uncite(event, number);
     error = edit_in_engine(in, a, record);
     if (!error)
         error = recount ? recount_event(in, event) : batch_refresh(in, event);

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "batch.h"
+#include "store/generated.h"
 #include "store/record.h"
 
 #include <stdlib.h>
@@ -73,6 +74,8 @@ int says_refresh(struct digester *d, struct store *s, json_t *event, const json_
 {
     struct says_told now = {0};
     int error = store_linked(s, record_number(event, "id"), &now.articles, &now.n);
+    if (!error)
+        generated_keep(event, now.articles, now.n);
     now.n = digest_looked_at(now.articles, now.n);
     if (!error && in_hand)
         take(d, in_hand);

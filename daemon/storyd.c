@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "config.h"
+#include "enrich/enrich.h"
 #include "http/lists.h"
 #include "http/live.h"
 #include "http/server.h"
@@ -45,6 +46,7 @@ struct daemon {
     struct lists *lists;
     struct live *live;
     struct alerts *alerts;
+    struct enrich *enrich;
     struct server *server;
     struct upkeep *upkeep;
     struct watch *list; /* the feed list may change while it runs */
@@ -76,6 +78,7 @@ static void wait_for_room(struct daemon *d, int error)
     evtimer_del(d->commit_timer);
     poll_stop(d->poll);
     alerts_stop(d->alerts);
+    enrich_stop(d->enrich);
     retry_later(d);
 }
 
@@ -143,6 +146,7 @@ static void on_committed(evutil_socket_t fd, short what, void *arg)
         log_line(LOG_DEBUGS, "committed", LOG_N("articles", articles));
     live_committed(d->live);
     alerts_written(d->alerts);
+    enrich_go_on(d->enrich);
     poll_go_on(d->poll);
     sd_notifyf(0, "STATUS=%zu feeds, %zu events open, %zu articles in the window",
                poll_feeds(d->poll), engine_events(ingest_engine(d->ingest)),
@@ -221,6 +225,7 @@ static void on_written(void *arg, const json_t *event)
 {
     const struct daemon *d = arg;
     lists_take(d->lists, event);
+    enrich_take(d->enrich, event);
 }
 
 /* ---- the feed list -------------------------------------------------------------------------- */
@@ -275,6 +280,7 @@ static void reload(struct daemon *d)
         d->config = new;
         log_set_level(new.log_level.number);
         alerts_reloaded(d->alerts);
+        enrich_look(d->enrich, d->reader);
         if (d->full) { /* with what was there to make room: a greater max_size */
             d->pause = FIRST_PAUSE;
             retry_later(d);
@@ -394,6 +400,7 @@ static bool open_store(struct daemon *d)
     ingest_on_news(d->ingest, on_news, d);
     ingest_on_writing(d->ingest, on_writing, d);
     ingest_on_written(d->ingest, on_written, d);
+    d->enrich = enrich_new(d->base, d->ingest, &d->config, commit_soon, d);
     error = read_alerts(d);
     if (!error)
         error = ingest_commit(d->ingest); /* no feed is asked for what could not be kept */
@@ -414,6 +421,7 @@ static bool open_server(struct daemon *d, struct buf *error)
                                            .lists = d->lists,
                                            .live = d->live,
                                            .upkeep = d->upkeep,
+                                           .enrich = d->enrich,
                                            .config = &d->config,
                                            .started = (int64_t)time(NULL)};
     d->server = server_new(d->base, &context, error);
@@ -421,9 +429,9 @@ static bool open_server(struct daemon *d, struct buf *error)
 }
 
 /* All that the loop does: a timer each for the next feed and the next commit, sockets of requests
- * for feeds (poll/) and of those who ask us (http/), what alerts send and run (alert/), changes of
- * the feed list, signals, the watchdog, a look at the store (upkeep.h) every ten seconds, and while
- * it is full a timer that tries it again. */
+ * for feeds (poll/) and of those who ask us (http/), what alerts send and run (alert/), a model's
+ * answers (enrich/), changes of the feed list, signals, the watchdog, a look at the store
+ * (upkeep.h) every ten seconds, and while it is full a timer that tries it again. */
 static void set_up_loop(struct daemon *d)
 {
     static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
@@ -471,6 +479,7 @@ static void tear_down(struct daemon *d)
     lists_free(d->lists);
     upkeep_free(d->upkeep);
     story_close(d->reader);
+    enrich_free(d->enrich);
     alerts_free(d->alerts);
     if (d->committed)
         event_free(d->committed);
@@ -533,6 +542,7 @@ static int run(struct daemon *d)
             store_failed(d, store_error(ingest_store(d->ingest)));
         } else {
             alerts_written(d->alerts);
+            enrich_look(d->enrich, d->reader);
         }
         event_base_dispatch(d->base);
     }

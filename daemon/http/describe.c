@@ -2,6 +2,7 @@
 
 #include "builtin.h"
 #include "config.h"
+#include "enrich/enrich.h"
 #include "event/engine.h"
 #include "http/lists.h"
 #include "http/server.h"
@@ -106,6 +107,35 @@ static void add_store(const struct routes_context *c, struct buf *out)
            (double)f.oldest_pid);
 }
 
+static void labelled(struct buf *out, const char *name, const char *help,
+                     const char *(*cause)(size_t), const uint64_t *values)
+{
+    buf_addf(out, "# HELP %s %s\n# TYPE %s counter\n", name, help, name);
+    for (size_t i = 0; cause(i); i++)
+        buf_addf(out, "%s{cause=\"%s\"} %" PRIu64 "\n", name, cause(i), values[i]);
+}
+
+static void add_enrich(const struct enrich *e, struct buf *out)
+{
+    const struct enrich_facts f = enrich_facts(e);
+    metric(out, "storyd_enrich_asked_total", "counter", "Requests to the model.", (double)f.asked);
+    metric(out, "storyd_enrich_answered_total", "counter", "Answers that could be read.",
+           (double)f.answered);
+    labelled(out, "storyd_enrich_failed_total", "Requests without such an answer, by cause.",
+             enrich_failure_name, f.failed);
+    metric(out, "storyd_enrich_statements_total", "counter", "Generated statements that were kept.",
+           (double)f.kept);
+    labelled(out, "storyd_enrich_dropped_total",
+             "Generated statements that were dropped, by what was wrong with them.",
+             cited_reason_name, f.dropped);
+    metric(out, "storyd_enrich_waiting", "gauge", "Events that the model is to be asked about.",
+           (double)f.waiting);
+    metric(out, "storyd_enrich_tokens_today", "gauge", "Tokens that were spent this day, of UTC.",
+           (double)f.spent);
+    metric(out, "storyd_enrich_tokens_left", "gauge", "Tokens of the budget that are left.",
+           f.budget > f.spent ? (double)(f.budget - f.spent) : 0);
+}
+
 void describe_metrics(struct routes_context *c, const struct request *r, struct reply *out)
 {
     const struct engine *engine = ingest_engine(c->ingest);
@@ -137,6 +167,7 @@ void describe_metrics(struct routes_context *c, const struct request *r, struct 
            (double)ingest_pending(c->ingest));
     add_store(c, b);
     add_server(&counts, b);
+    add_enrich(c->enrich, b);
     metric(b, "process_start_time_seconds", "gauge", "When the process started, since 1970.",
            (double)c->started);
     metric(b, "process_cpu_seconds_total", "counter", "Processor time that was used.",

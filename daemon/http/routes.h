@@ -15,6 +15,7 @@ struct lists;
 struct live;
 struct server;
 struct upkeep;
+struct enrich;
 
 /* What handlers reach. Everything lives as long as the server does. */
 struct routes_context {
@@ -25,6 +26,7 @@ struct routes_context {
     struct live *live;
     const struct server *server;
     const struct upkeep *upkeep;
+    const struct enrich *enrich;
     const struct config *config;
     int64_t started; /* seconds since 1970 */
 };

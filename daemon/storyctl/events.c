@@ -2,6 +2,7 @@
 #include "storyctl/command.h"
 
 #include "base/mem.h"
+#include "store/generated.h"
 #include "store/record.h"
 #include "storyctl/term.h"
 #include "storyctl/why.h"
@@ -154,7 +155,7 @@ static void print_statement(const json_t *s)
     term_text(record_text(s, "text"), 0, 0);
     fputs("  (", stdout);
     if (*record_text(s, "by"))
-        fputs("written by ", stdout);
+        printf("%s by ", generated_is(s) ? "generated" : "written");
     term_text(record_text(s, *record_text(s, "by") ? "by" : "source"), 0, 0);
     json_array_foreach(sources, i, name)
     {

@@ -3,6 +3,7 @@
 
 #include "store/backup.h"
 #include "store/check.h"
+#include "store/generated.h"
 #include "store/reader.h"
 #include "store/readers.h"
 #include "store/record.h"
@@ -22,6 +23,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- tail ----------------------------------------------------------------------------------- */
@@ -143,7 +145,8 @@ static const struct {
 enum { N_CLASSES = sizeof classes / sizeof *classes };
 
 struct stats {
-    uint64_t events, open, merged, articles, reports, feeds, failing, by_class[N_CLASSES];
+    uint64_t events, open, merged, articles, reports, feeds, failing, generated,
+        by_class[N_CLASSES];
 };
 
 static void count_event(struct stats *s, const json_t *event)
@@ -156,6 +159,7 @@ static void count_event(struct stats *s, const json_t *event)
     s->open += !strcmp(record_text(event, "status"), "open");
     s->articles += record_number(event, "article_count");
     s->reports += record_number(event, "report_count");
+    s->generated += generated_count(event) > 0;
     size_t c = N_CLASSES - 1;
     while (c > 0 && record_number(event, "source_count") < classes[c].from)
         c--;
@@ -203,6 +207,14 @@ static void count_views(story_db *db, size_t *n, struct readers_view *oldest)
     *n = kept;
 }
 
+/* Of the day of UTC, as the daemon counts it. */
+static uint64_t tokens_today(story_view *view)
+{
+    return reader_number(view, "enrich_day") == (uint64_t)time(NULL) / 86400
+               ? reader_number(view, "enrich_tokens")
+               : 0;
+}
+
 static void print_stats(const struct command_options *o, const struct stats *s, uint64_t seq)
 {
     size_t views;
@@ -228,6 +240,14 @@ static void print_stats(const struct command_options *o, const struct stats *s, 
         {"views", "open views", views},
         {"oldest_view_behind", "  commits that the oldest is behind", oldest.behind},
         {"oldest_view_pid", "  its process, if it is behind", (uint64_t)oldest.pid},
+        {"generated", "events with words of a model", s->generated},
+        {"model_asked", "  requests to it", reader_number(o->view, "enrich_asked")},
+        {"model_answered", "  answers that could be read",
+         reader_number(o->view, "enrich_answered")},
+        {"model_failed", "  requests without one", reader_number(o->view, "enrich_failed")},
+        {"model_kept", "  statements kept", reader_number(o->view, "enrich_kept")},
+        {"model_dropped", "  statements dropped", reader_number(o->view, "enrich_dropped")},
+        {"model_tokens", "  tokens today", tokens_today(o->view)},
     };
     json_t *all = json_object(), *by_class = json_object();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -77,6 +77,19 @@ static void open_group(struct buf *out, const char *title)
     html_addf(out, "<h2>%s</h2><dl class=\"facts-grid\">\n", title);
 }
 
+static void add_model(struct buf *out, const struct machine_view *v)
+{
+    open_group(out, "Model");
+    add_number(out, "Asked", v->model_asked, "since the start");
+    add_number(out, "Answered", v->model_answered, "with what could be read");
+    add_number(out, "Statements kept", v->model_kept, "that events say");
+    add_number(out, "Statements dropped", v->model_dropped, "that sources do not bear out");
+    add_number(out, "Events waiting", v->model_waiting, "to be asked about");
+    add_number(out, "Tokens today", v->tokens, "the day of UTC");
+    add_number(out, "Tokens left", v->tokens_left, "of the budget of a day");
+    buf_adds(out, "</dl>\n");
+}
+
 void machine_page(struct buf *out, const struct machine_view *v)
 {
     page_begin(out, &(struct page){
@@ -99,6 +112,8 @@ void machine_page(struct buf *out, const struct machine_view *v)
     add_seconds(out, "From publishing to here", v->freshness, "the middle of the latest articles");
     add_number(out, "Feeds that fail", v->feeds_failing, "see the page of the feeds");
     buf_adds(out, "</dl>\n");
+    if (v->asks)
+        add_model(out, v);
     open_group(out, "Memory and time");
     add_bytes(out, "Memory", v->memory, "resident");
     add_bytes(out, "Store", v->store, "on the disk");

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,7 +21,10 @@ struct machine_view {
     double cpu;                      /* seconds of it since the start */
     int64_t views;                   /* that readers of the store have open */
     int64_t oldest_view, oldest_pid; /* seconds that one has kept an old state; its process */
-    const char *trouble;             /* the store is full; NULL: it is not */
+    bool asks;                       /* a model is asked */
+    int64_t model_asked, model_answered, model_kept, model_dropped, model_waiting;
+    int64_t tokens, tokens_left; /* of this day */
+    const char *trouble;         /* the store is full; NULL: it is not */
 };
 
 void machine_page(struct buf *out, const struct machine_view *v);

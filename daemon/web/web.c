@@ -2,6 +2,7 @@
 #include "web/web.h"
 
 #include "config.h"
+#include "enrich/enrich.h"
 #include "http/lists.h"
 #include "ingest.h"
 #include "poll/poll.h"
@@ -344,6 +345,20 @@ static void measure_process(struct routes_context *c, struct machine_view *m)
     m->trouble = store_is_full(error) ? store_strerror(error) : NULL;
 }
 
+static void measure_model(const struct enrich *e, struct machine_view *m)
+{
+    const struct enrich_facts f = enrich_facts(e);
+    m->asks = f.on;
+    m->model_asked = (int64_t)f.asked;
+    m->model_answered = (int64_t)f.answered;
+    m->model_kept = (int64_t)f.kept;
+    for (size_t i = 0; i < CITED_REASON_COUNT; i++)
+        m->model_dropped += (int64_t)f.dropped[i];
+    m->model_waiting = (int64_t)f.waiting;
+    m->tokens = (int64_t)f.spent;
+    m->tokens_left = f.budget > f.spent ? (int64_t)(f.budget - f.spent) : 0;
+}
+
 void web_machine(struct routes_context *c, const struct request *r, struct reply *out)
 {
     (void)r;
@@ -363,6 +378,7 @@ void web_machine(struct routes_context *c, const struct request *r, struct reply
         measure_feeds(c->poll, &m);
         measure_pace(view, &m);
         measure_process(c, &m);
+        measure_model(c->enrich, &m);
         story_view_end(view);
         machine_page(&out->body, &m);
     }

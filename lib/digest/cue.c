@@ -34,6 +34,9 @@ static const char *const kinds[CUE_KINDS] = {
     [CUE_CONTEXT] = "context",
     [CUE_NEXT] = "next",
     [CUE_ANALYSIS] = "analysis",
+    [CUE_NOT] = "not",
+    [CUE_TELLING] = "telling",
+    [CUE_HEDGE] = "hedge",
 };
 
 /* The first row whose section is not before this one. */

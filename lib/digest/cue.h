@@ -19,6 +19,9 @@ enum cue_kind {
     CUE_HAS,
     CUE_BYLINE,
     CUE_AGENCY,
+    CUE_NOT,
+    CUE_TELLING,
+    CUE_HEDGE,
     CUE_ASIDE,
     CUE_FACTS, /* from here on: of kinds of facts, in the order of digest/kinds.c */
     CUE_HAPPENED = CUE_FACTS,

@@ -42,6 +42,13 @@ struct digest_article {
     uint64_t copy_of; /* 0: a report of its own */
 };
 
+/* A sentence of a source that a generated statement rests on. */
+struct digest_cite {
+    char *text;
+    uint64_t article;
+    char *source, *url; /* of that article */
+};
+
 /* A sentence of a source. */
 struct digest_statement {
     char *text;
@@ -53,7 +60,8 @@ struct digest_statement {
     char *type, *heading;      /* of a detail; NULL: none */
     char *by;                  /* who wrote it in place of an extracted one; NULL:
                                   it is a sentence of that source */
-    char *kind;                /* "extracted", or "written" */
+    char *kind;                /* "extracted", "written", or "generated" by a model */
+    struct codec_list cites;   /* of struct digest_cite; of a generated one only */
 };
 
 struct digest_value {

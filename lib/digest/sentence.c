@@ -42,15 +42,14 @@ struct reading {
 
 /* ---- terms ---------------------------------------------------------------------------------- */
 
-static const char *digits_of(void *arg, const struct word *word, bool before_stop)
+const char *sentence_number(const struct cues *c, const struct word *word, bool before_stop)
 {
-    const struct reading *r = arg;
     const char *value = "", *end = word->text + word->len;
     static const char *const small[] = {"1", "2", "3", "4",  "5",  "6",
                                         "7", "8", "9", "10", "11", "12"};
     if (word->capital && !word->opens)
         return NULL;
-    if (cue_at(&r->cues, CUE_NUMBER, word->text, end, &value) != word->len)
+    if (cue_at(c, CUE_NUMBER, word->text, end, &value) != word->len)
         return NULL;
     size_t n = strcspn(value, "?");
     if (value[n] && before_stop)
@@ -59,6 +58,12 @@ static const char *digits_of(void *arg, const struct word *word, bool before_sto
         if (value[n] && strlen(small[i]) == n && !memcmp(small[i], value, n))
             return small[i];
     return value[n] ? NULL : value;
+}
+
+static const char *digits_of(void *arg, const struct word *word, bool before_stop)
+{
+    const struct reading *r = arg;
+    return sentence_number(&r->cues, word, before_stop);
 }
 
 static void note_adjacent(struct reading *r, const struct term_seen *seen, size_t at, size_t index);

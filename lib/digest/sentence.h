@@ -6,6 +6,7 @@
 
 #include "text/lang.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -65,5 +66,10 @@ struct sentences {
 void sentences_of(const struct lang *lang, const char *title, const char *text,
                   struct sentences *out);
 void sentences_free(struct sentences *s);
+
+/* The number that a word spells ("four": "4"), NULL: none. */
+struct cues;
+struct word;
+const char *sentence_number(const struct cues *c, const struct word *word, bool before_stop);
 
 #endif

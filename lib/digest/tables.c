@@ -5,6 +5,15 @@
 #define OPTIONAL(of, member)    offsetof(struct of, member), NULL, true
 #define LIST(of, member, table) offsetof(struct of, member), &table##_table, false
 
+static const struct codec_field cite_fields[] = {
+    {"text", CODEC_TEXT, AT(digest_cite, text)},
+    {"article", CODEC_NUMBER, AT(digest_cite, article)},
+    {"source", CODEC_TEXT, AT(digest_cite, source)},
+    {"url", CODEC_TEXT, AT(digest_cite, url)},
+    {0},
+};
+static const struct codec_table cite_table = {sizeof(struct digest_cite), cite_fields};
+
 /* Of what an editor wrote, `article` is null. */
 static const struct codec_field statement_fields[] = {
     {"text", CODEC_TEXT, AT(digest_statement, text)},
@@ -17,6 +26,7 @@ static const struct codec_field statement_fields[] = {
     {"heading", CODEC_TEXT, OPTIONAL(digest_statement, heading)},
     {"by", CODEC_TEXT, OPTIONAL(digest_statement, by)},
     {"kind", CODEC_TEXT, AT(digest_statement, kind)},
+    {"cites", CODEC_LIST, offsetof(struct digest_statement, cites), &cite_table, true},
     {0},
 };
 const struct codec_table digest_statement_table = {sizeof(struct digest_statement),

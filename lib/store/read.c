@@ -190,6 +190,16 @@ API uint64_t story_last_seq(story_view *view)
     return seq;
 }
 
+uint64_t reader_number(story_view *view, const char *name)
+{
+    char text[24] = "";
+    MDB_val k = {strlen(name), (void *)(uintptr_t)name}, v;
+    if (mdb_get(view->txn, view->db->dbi[STORE_META], &k, &v) || v.mv_size >= sizeof text)
+        return 0;
+    memcpy(text, v.mv_data, v.mv_size);
+    return strtoull(text, NULL, 10);
+}
+
 API int story_event_as_is(story_view *view, uint64_t number, struct story_entry *out)
 {
     return get(view, STORE_EVENTS, number, out);

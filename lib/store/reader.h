@@ -21,6 +21,9 @@ int reader_history(struct story_view *view, uint64_t event, struct story_list **
  * an entry's `number` is that of the change, as its `seq` is. */
 int reader_changes_since(struct story_view *view, uint64_t seq, struct story_list **out);
 
+/* A number of meta; 0 where there is none. */
+uint64_t reader_number(struct story_view *view, const char *name);
+
 /* Who else reads: readers_list() of any reader's environment. */
 int reader_views(struct story_db *db, struct readers_view *out, size_t cap, size_t *n);
 

@@ -124,6 +124,7 @@ static const struct field event_fields[] = {
     {"disputed", 'a'},
     {"developments", 'a'},
     {"written", 0},
+    {"generated", 0},
     {"extracted", 0},
     {"score", 'n'},
     {"velocity", 'n'},
@@ -567,9 +568,18 @@ static json_t *written_over(const json_t *event, const char *field, json_t *extr
     return all;
 }
 
+/* What a model said stands over what was extracted, what was written over both. */
+static json_t *said_over(const json_t *event, const char *field, json_t *extracted)
+{
+    json_t *generated = json_object_get(json_object_get(event, "generated"), field);
+    bool any = json_array_size(generated) > 0;
+    json_t *written = written_over(event, field, any ? generated : extracted);
+    return written ? written : any ? json_incref(generated) : NULL;
+}
+
 static void say(json_t *event, const char *field, json_t *value, bool writable)
 {
-    json_t *over = writable ? written_over(event, field, value) : NULL;
+    json_t *over = writable ? said_over(event, field, value) : NULL;
     json_t *aside = json_object_get(event, "extracted");
     if (over && !json_is_object(aside)) {
         aside = json_object();

@@ -88,12 +88,12 @@ void record_event_clear(json_t *event);
 /* Makes an article the one that speaks for the event: its title and address. */
 void record_event_lead(json_t *event, const json_t *article);
 /* What was extracted from the event's articles, as fields of `said`: they are the event's. Where an
- * editor wrote one of summary, details and meaning (`written`), that stands there instead, and what
- * was extracted is kept in `extracted`. */
+ * editor wrote one of summary, details and meaning (`written`), or a model did (`generated`), that
+ * stands there instead, and what was extracted is kept in `extracted`. */
 void record_event_says(json_t *event, const json_t *said);
-/* What was extracted for one of those fields, whether or not an editor wrote it. */
+/* What was extracted for one of those fields, whatever stands there. */
 const json_t *record_event_extracted(const json_t *event, const char *field);
-/* `written` is another: the event says it, or again what was extracted. */
+/* `written` or `generated` is another: the event says it, or again what was extracted. */
 void record_event_rewritten(json_t *event);
 /* An article of the event is no report of its own: it copies `origin`, which came before; or, with
  * origin 0, is one after all. */

@@ -65,7 +65,7 @@ static void faults_are_told(void **state)
         {"[poll]\n\ninterval = 1ms\n", ":3: ", "out of range; expected 1s to 1d"},
         {"[poll]\nintervall = 1h\n", ":2: ", "no option intervall in [poll]; expected interval, "},
         {"[pol]\ninterval = 1h\n",
-         ":2: ", "expected [store], [feeds], [poll], [websub], [engine], [http], [log]"},
+         ":2: ", "expected [store], [feeds], [poll], [websub], [engine], [enrich], [http], [log]"},
         {"[store]\nmax_size = 12\n", ":2: ", "expected a size such as"},
         {"[store]\npath =\n", ":2: ", "path is empty"},
         {"[log]\nlevel = loud\n", ":2: ", "expected error, warning, info or debug"},

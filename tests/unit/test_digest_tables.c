@@ -31,6 +31,11 @@ static void check(const struct codec_table *t, const char *text)
     "{\"text\":\"It opens in May.\",\"article\":null,\"source\":null,\"url\":null,"                \
     "\"time\":1700000000,\"sources\":[],\"type\":\"what next\",\"heading\":\"Opening\","           \
     "\"by\":\"Ada\",\"kind\":\"written\"}"
+#define GENERATED                                                                                  \
+    "{\"text\":\"It opens in May.\",\"article\":7,\"source\":\"Gazette\",\"url\":null,"            \
+    "\"time\":1700000000,\"sources\":[\"Gazette\"],\"by\":\"tiny-1\",\"kind\":\"generated\","      \
+    "\"cites\":[{\"text\":\"It will open in May.\",\"article\":7,\"source\":\"Gazette\","          \
+    "\"url\":null}]}"
 #define DISPUTE                                                                                    \
     "{\"what\":\"people hurt\",\"values\":[{\"value\":\"12\",\"sources\":[\"Post\"],"              \
     "\"article\":8,\"time\":1700000001},{\"value\":\"nine\",\"sources\":[],\"article\":9,"         \
@@ -48,6 +53,7 @@ static void records_are_read_and_written_whole(void **state)
     (void)state;
     check(&digest_statement_table, EXTRACTED);
     check(&digest_statement_table, WRITTEN);
+    check(&digest_statement_table, GENERATED);
     check(&digest_dispute_table, DISPUTE);
     check(&digest_development_table, DEVELOPMENT);
     check(&digest_similar_table, "{\"event\":3,\"title\":\"Tunnel shut\",\"updated\":1700000003,"

@@ -1,0 +1,630 @@
+#include "enrich/enrich.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "batch.h"
+#include "enrich/budget.h"
+#include "enrich/generate.h"
+#include "log.h"
+#include "poll/clock.h"
+#include "poll/fetch.h"
+#include "poll/when.h"
+#include "store/generated.h"
+#include "store/record.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MAX_WAITING = 1000, /* events; of more the highest ranked */
+    MAX_GIVEN_UP = 10000,
+    LOOKED_AT = 5000, /* events at the start */
+    TRIES = 3,        /* for one event, before it must grow to be asked for again */
+    CONNECT_MS = 10000,
+    LONGEST_PAUSE = 3600, /* seconds after failures; a server may ask for more */
+    LONGEST_WAIT = 86400,
+    MAX_URL = 2048,
+    LOOK_MS = 60000,
+};
+
+struct waiting {
+    uint64_t event, tries;
+    int64_t score;
+};
+
+/* In meta, since the store began. */
+static const char *const totals[] = {"enrich_asked", "enrich_answered", "enrich_failed",
+                                     "enrich_kept", "enrich_dropped"};
+enum { N_TOTALS = sizeof totals / sizeof *totals };
+
+/* What is asked, until its answer is dealt with. */
+struct asking {
+    struct waiting of;
+    uint64_t sources;
+    struct prompt prompt;
+    char *model;
+    unsigned parts;
+    bool by_schema;
+    uint64_t tokens; /* set aside, on that day */
+    int64_t day, begun;
+    struct fetch *fetch; /* NULL: it has come back */
+    struct buf body;
+    long status; /* 0: none came */
+    char *error;
+    int64_t retry_after; /* seconds; -1: not said */
+    bool too_long;
+};
+
+struct enrich {
+    struct event_base *base;
+    struct ingest *ingest;
+    const struct config *config;
+    void (*wrote)(void *, int);
+    void *arg;
+    struct fetcher *fetcher; /* NULL until it is needed */
+    struct event *timer;
+    char *key;
+    struct waiting waiting[MAX_WAITING];
+    size_t n;
+    struct map given_up; /* event -> the sources that it had then */
+    struct asking *asking;
+    struct budget budget;
+    int64_t not_before; /* monotonic ms */
+    uint64_t fails;     /* in a row */
+    bool no_schema;     /* the server does not know response_format */
+    bool poor;          /* no tokens were left then */
+    int64_t poor_at;
+    bool stopped;
+    struct enrich_facts facts;
+    uint64_t before[N_TOTALS]; /* the start */
+};
+
+static void step(struct enrich *e);
+
+const char *enrich_failure_name(size_t i)
+{
+    static const char *const names[] = {
+#define F(symbol, name) name,
+        ENRICH_FAILURES(F)
+#undef F
+    };
+    return i < ENRICH_FAILURE_COUNT ? names[i] : NULL;
+}
+
+static bool is_on(const struct enrich *e)
+{
+    return *e->config->enrich_url.text != 0;
+}
+
+static void wait_for(struct enrich *e, int64_t ms)
+{
+    const struct timeval in = {ms / 1000, (ms % 1000) * 1000};
+    evtimer_add(e->timer, &in);
+}
+
+/* ---- the queue ------------------------------------------------------------------------------ */
+
+static size_t place_of(const struct enrich *e, uint64_t event)
+{
+    size_t i = 0;
+    while (i < e->n && e->waiting[i].event != event)
+        i++;
+    return i;
+}
+
+static void leave_queue(struct enrich *e, uint64_t event)
+{
+    size_t at = place_of(e, event);
+    if (at < e->n)
+        e->waiting[at] = e->waiting[--e->n];
+}
+
+/* Where one more goes: at the end, or where the least one is if it is less. */
+static size_t room_for(const struct enrich *e, int64_t score)
+{
+    size_t least = 0;
+    if (e->n < MAX_WAITING)
+        return e->n;
+    for (size_t i = 1; i < e->n; i++)
+        if (e->waiting[i].score < e->waiting[least].score)
+            least = i;
+    return e->waiting[least].score < score ? least : MAX_WAITING;
+}
+
+static const struct waiting *first_of(const struct enrich *e)
+{
+    const struct waiting *best = NULL;
+    for (size_t i = 0; i < e->n; i++)
+        if (!best || e->waiting[i].score > best->score ||
+            (e->waiting[i].score == best->score && e->waiting[i].event < best->event))
+            best = &e->waiting[i];
+    return best;
+}
+
+static bool is_due(const struct enrich *e, const json_t *event)
+{
+    uint64_t number = record_number(event, "id");
+    uint64_t given_up = (uintptr_t)map_get(&e->given_up, number);
+    return generated_is_due(event, (uint64_t)e->config->enrich_min_sources.number) &&
+           (!given_up || generated_has_grown(given_up, record_number(event, "source_count")));
+}
+
+void enrich_take(struct enrich *e, const json_t *event)
+{
+    uint64_t number = record_number(event, "id");
+    if (!is_on(e))
+        return;
+    if (!is_due(e, event)) {
+        leave_queue(e, number);
+        return;
+    }
+    if (e->asking && e->asking->of.event == number)
+        return; /* looked at again when its answer is written */
+    int64_t score = (int64_t)record_number(event, "score");
+    size_t at = place_of(e, number);
+    if (at < e->n) {
+        e->waiting[at].score = score;
+        return;
+    }
+    at = room_for(e, score);
+    if (at == MAX_WAITING)
+        return;
+    e->n += at == e->n;
+    e->waiting[at] = (struct waiting){.event = number, .score = score};
+}
+
+static void give_up(struct enrich *e, const struct asking *a)
+{
+    if (e->given_up.n >= MAX_GIVEN_UP)
+        map_free(&e->given_up);
+    map_put(&e->given_up, a->of.event, (void *)(uintptr_t)a->sources);
+}
+
+/* It goes back to where it was, unless it was tried too often. */
+static void put_back(struct enrich *e, const struct asking *a, unsigned tries)
+{
+    struct waiting w = a->of;
+    w.tries += tries;
+    if (w.tries >= TRIES) {
+        give_up(e, a);
+        return;
+    }
+    size_t at = room_for(e, w.score);
+    if (at == MAX_WAITING)
+        return;
+    e->n += at == e->n;
+    e->waiting[at] = w;
+}
+
+/* ---- the budget, and figures that outlive us ------------------------------------------------ */
+
+static uint64_t sum(const uint64_t *values, size_t n)
+{
+    uint64_t all = 0;
+    while (n--)
+        all += values[n];
+    return all;
+}
+
+static void totals_now(const struct enrich *e, uint64_t now[N_TOTALS])
+{
+    const struct enrich_facts *f = &e->facts;
+    now[0] = f->asked;
+    now[1] = f->answered;
+    now[2] = sum(f->failed, ENRICH_FAILURE_COUNT);
+    now[3] = f->kept;
+    now[4] = sum(f->dropped, CITED_REASON_COUNT);
+}
+
+static void keep_budget(struct enrich *e)
+{
+    struct store *s = ingest_store(e->ingest);
+    uint64_t now[N_TOTALS];
+    int error = store_set_number(s, "enrich_day", (uint64_t)e->budget.day);
+    if (!error)
+        error = store_set_number(s, "enrich_tokens", e->budget.spent);
+    totals_now(e, now);
+    for (size_t i = 0; !error && i < N_TOTALS; i++)
+        error = store_set_number(s, totals[i], e->before[i] + now[i]);
+    e->wrote(e->arg, error);
+}
+
+static void read_budget(struct enrich *e)
+{
+    struct store *s = ingest_store(e->ingest);
+    uint64_t now[N_TOTALS];
+    e->budget.day = (int64_t)store_number(s, "enrich_day");
+    e->budget.spent = store_number(s, "enrich_tokens");
+    totals_now(e, now);
+    for (size_t i = 0; i < N_TOTALS; i++) {
+        uint64_t kept = store_number(s, totals[i]);
+        e->before[i] = kept > now[i] ? kept - now[i] : 0;
+    }
+}
+
+/* ---- asking --------------------------------------------------------------------------------- */
+
+static void free_asking(struct asking *a)
+{
+    if (!a)
+        return;
+    if (a->fetch)
+        fetch_cancel(a->fetch);
+    prompt_free(&a->prompt);
+    buf_free(&a->body);
+    free(a->model);
+    free(a->error);
+    free(a);
+}
+
+static const char *take_answer(void *arg, const struct fetch_answer *head, const char *bytes,
+                               size_t n)
+{
+    struct asking *a = ((struct enrich *)arg)->asking;
+    (void)head;
+    a->too_long = !buf_add(&a->body, bytes, n);
+    return a->too_long ? "the answer is longer than 256 KiB" : NULL;
+}
+
+/* Dealt with from the timer: not within a call of the request. */
+static void on_answer(void *arg, const struct fetch_answer *answer)
+{
+    struct enrich *e = arg;
+    struct asking *a = e->asking;
+    a->fetch = NULL;
+    a->status = answer->error ? 0 : answer->status;
+    a->error = answer->error ? mem_str(answer->error) : NULL;
+    a->retry_after = when_retry_after(answer->header[FETCH_RETRY_AFTER], wall_clock());
+    wait_for(e, 0);
+}
+
+static bool send_request(struct enrich *e, const char *body)
+{
+    char url[MAX_URL], type[] = "Content-Type: application/json";
+    char plain[] = "Accept-Encoding: identity";
+    const char *base = e->config->enrich_url.text, *headers[4] = {type, plain};
+    size_t n = strlen(base);
+    struct buf key;
+    while (n && base[n - 1] == '/')
+        n--;
+    snprintf(url, sizeof url, "%.*s/chat/completions", (int)n, base);
+    buf_init(&key, 4096);
+    if (e->key) {
+        buf_addf(&key, "Authorization: Bearer %s", e->key);
+        headers[2] = buf_text(&key);
+    }
+    const struct fetch_request request = {.url = url,
+                                          .user_agent = "storyd/" STORYD_VERSION,
+                                          .post = body,
+                                          .headers = headers,
+                                          .connect_timeout = CONNECT_MS,
+                                          .timeout = e->config->enrich_timeout.number,
+                                          .max_body = SIZE_MAX,
+                                          .ca_file = e->config->poll_ca_file.text,
+                                          .proxy = e->config->poll_proxy.text};
+    const struct fetch_client client = {take_answer, on_answer, e};
+    if (!e->fetcher)
+        e->fetcher = fetcher_new(e->base);
+    e->asking->begun = monotonic_ms();
+    e->asking->fetch = fetch_start(e->fetcher, &request, &client);
+    buf_free(&key);
+    return e->asking->fetch != NULL;
+}
+
+/* False: there is no budget left for it. */
+static bool pay(struct enrich *e, struct asking *a, const char *body)
+{
+    int64_t now = wall_clock();
+    a->tokens = prompt_tokens(body);
+    bool can = budget_take(&e->budget, a->tokens, (uint64_t)e->config->enrich_budget.number, now);
+    a->day = e->budget.day;
+    if (can) {
+        keep_budget(e);
+    } else if (!e->poor) {
+        log_line(LOG_WARNINGS, "no more tokens for the model today; it is asked again tomorrow",
+                 LOG_N("spent", e->budget.spent), LOG_N("budget", e->config->enrich_budget.number),
+                 LOG_N("waiting", e->n));
+    }
+    e->poor = !can;
+    e->poor_at = now;
+    return can;
+}
+
+/* What was set aside was not spent, or `used` of it was. */
+static void settle_budget(struct enrich *e, const struct asking *a, uint64_t used)
+{
+    budget_settle(&e->budget, a->day, a->tokens, used);
+    e->poor = false;
+    keep_budget(e);
+}
+
+/* False: nothing is to be asked of this event, or not now. */
+static bool begin(struct enrich *e, const struct waiting *w, const json_t *event)
+{
+    struct asking *a = mem_zero(sizeof *a);
+    a->of = *w;
+    a->sources = record_number(event, "source_count");
+    a->model = mem_str(e->config->enrich_model.text);
+    a->by_schema = !e->no_schema;
+    buf_init(&a->body, CITED_ANSWER);
+    prompt_parts(e->config->enrich_parts.text, &a->parts);
+    int error = generate_prompt(e->ingest, event, &a->prompt);
+    char *body =
+        error || !a->prompt.n ? NULL : prompt_request(&a->prompt, a->model, a->parts, a->by_schema);
+    e->asking = a;
+    bool paid = body && pay(e, a, body), sent = paid && send_request(e, body);
+    if (paid && !sent) {
+        settle_budget(e, a, 0);
+        log_line(LOG_ERRORS, "url in [enrich] is no address that can be asked; mend it",
+                 LOG_T("url", e->config->enrich_url.text));
+        e->not_before = monotonic_ms() + INT64_C(1000) * LONGEST_PAUSE;
+    }
+    if (sent || !body)
+        leave_queue(e, a->of.event);
+    if (sent) {
+        e->facts.asked++;
+        log_line(LOG_DEBUGS, "model asked", LOG_N("event", a->of.event),
+                 LOG_N("sentences", a->prompt.n), LOG_N("tokens", a->tokens));
+    } else {
+        free_asking(a);
+        e->asking = NULL;
+    }
+    free(body);
+    if (error)
+        e->wrote(e->arg, error);
+    return sent;
+}
+
+/* ---- answers -------------------------------------------------------------------------------- */
+
+static enum enrich_failure failure_of(const struct enrich *e, const struct asking *a)
+{
+    int64_t took = monotonic_ms() - a->begun;
+    return a->too_long                                ? ENRICH_SIZE
+           : a->status == 429                         ? ENRICH_BUSY
+           : a->status / 100 == 5                     ? ENRICH_SERVER
+           : a->status / 100 == 2                     ? ENRICH_FORM
+           : a->status                                ? ENRICH_REFUSED
+           : took >= e->config->enrich_timeout.number ? ENRICH_TIMEOUT
+                                                      : ENRICH_NETWORK;
+}
+
+static void pause_after(struct enrich *e, const struct asking *a)
+{
+    int64_t s = e->fails < 12 && INT64_C(1) << e->fails < LONGEST_PAUSE ? INT64_C(1) << e->fails
+                                                                        : LONGEST_PAUSE;
+    if (a->retry_after > s)
+        s = a->retry_after < LONGEST_WAIT ? a->retry_after : LONGEST_WAIT;
+    e->fails++;
+    e->not_before = monotonic_ms() + s * 1000;
+}
+
+/* The event waits on. What was not spent is given back: of a request that was broken off nobody
+ * knows. */
+static void failed(struct enrich *e, struct asking *a, uint64_t tokens)
+{
+    enum enrich_failure why = failure_of(e, a);
+    bool unspent = a->status ? a->status / 100 != 2 : why == ENRICH_NETWORK && !a->body.len;
+    e->facts.failed[why]++;
+    log_line(LOG_WARNINGS, "the model did not answer as it should; what was extracted stays",
+             LOG_N("event", a->of.event), LOG_T("cause", enrich_failure_name(why)),
+             LOG_N("status", a->status), LOG_T("error", a->error));
+    settle_budget(e, a, unspent ? 0 : tokens ? tokens : a->tokens);
+    if (why != ENRICH_FORM)
+        pause_after(e, a);
+    put_back(e, a, why == ENRICH_BUSY ? 0 : why == ENRICH_FORM ? 2 : 1); /* it knows no better */
+}
+
+/* Some servers refuse a form that they do not know: then it is asked for in words. */
+static bool refuses_schema(const struct asking *a)
+{
+    return a->by_schema && (a->status == 400 || a->status == 422 || a->status == 501);
+}
+
+static void apply(struct enrich *e, struct asking *a, struct digest *said)
+{
+    size_t kept;
+    int error = ingest_commit_end(e->ingest);
+    if (!error)
+        error =
+            generate_apply(e->ingest, a->of.event, said, a->model, a->sources, wall_clock(), &kept);
+    if (!error) {
+        e->facts.kept += kept;
+        log_line(LOG_DEBUGS, "model answered", LOG_N("event", a->of.event),
+                 LOG_N("statements", kept));
+    }
+    e->wrote(e->arg, error);
+}
+
+static void answered(struct enrich *e, struct asking *a)
+{
+    const struct cited_rules rules = {
+        .lang = langs_get(engine_langs(ingest_engine(e->ingest)), a->prompt.lang),
+        .rarity = engine_rarity(ingest_engine(e->ingest)),
+        .by = a->model,
+        .parts = a->parts};
+    struct cited_answer answer = {0};
+    struct digest said;
+    size_t dropped[CITED_REASON_COUNT];
+    if (!a->error && a->status / 100 == 2 &&
+        cited_answer(buf_text(&a->body), a->body.len, &answer) &&
+        cited_read(answer.text, &a->prompt, &rules, &said, dropped)) {
+        e->fails = 0;
+        e->facts.answered++;
+        for (size_t i = 0; i < CITED_REASON_COUNT; i++)
+            e->facts.dropped[i] += dropped[i];
+        apply(e, a, &said);
+        settle_budget(e, a, answer.tokens ? answer.tokens : a->tokens);
+        codec_free(&digest_table, &said);
+    } else if (refuses_schema(a)) {
+        e->no_schema = true;
+        settle_budget(e, a, 0);
+        put_back(e, a, 0);
+    } else {
+        failed(e, a, answer.tokens);
+    }
+    free(answer.text);
+}
+
+/* ---- one step after the other --------------------------------------------------------------- */
+
+/* Of an event that is to be asked for now, its record. */
+static int find_event(struct enrich *e, struct waiting *w, json_t **event)
+{
+    const struct waiting *first;
+    int error = 0;
+    *event = NULL;
+    while (!error && (first = first_of(e))) {
+        *w = *first;
+        error = batch_get(ingest_store(e->ingest), STORE_EVENTS, w->event, event);
+        if (!error && is_due(e, *event))
+            return 0;
+        error = error == STORE_NOT_FOUND ? 0 : error;
+        json_decref(*event);
+        *event = NULL;
+        leave_queue(e, w->event);
+    }
+    return error;
+}
+
+static void ask_next(struct enrich *e)
+{
+    struct waiting w;
+    json_t *event;
+    int64_t now = monotonic_ms();
+    if (now < e->not_before) {
+        wait_for(e, e->not_before - now);
+        return;
+    }
+    if (e->poor && budget_next(wall_clock()) == budget_next(e->poor_at)) {
+        wait_for(e, LOOK_MS); /* at the clock, which may be set */
+        return;
+    }
+    int error = find_event(e, &w, &event);
+    if (error)
+        e->wrote(e->arg, error);
+    if (event && !begin(e, &w, event) && e->n)
+        wait_for(e, e->poor ? LOOK_MS : e->not_before > now ? e->not_before - now : 0);
+    json_decref(event);
+}
+
+/* Nothing is touched while a batch is being written: the next step is taken after it. */
+static void step(struct enrich *e)
+{
+    if (e->stopped || ingest_is_committing(e->ingest) || (e->asking && e->asking->fetch))
+        return;
+    if (e->asking) {
+        struct asking *a = e->asking;
+        e->asking = NULL;
+        answered(e, a);
+        free_asking(a);
+        if (!e->stopped)
+            wait_for(e, 0);
+        return;
+    }
+    if (is_on(e))
+        ask_next(e);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    step(arg);
+}
+
+void enrich_go_on(struct enrich *e)
+{
+    if (e->asking || e->n)
+        step(e);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+void enrich_look(struct enrich *e, story_db *db)
+{
+    story_view *view;
+    story_list *list;
+    struct story_entry entry;
+    free(e->key);
+    e->key = config_enrich_key(e->config);
+    map_free(&e->given_up);
+    e->n = 0;
+    e->fails = 0;
+    e->not_before = 0;
+    e->no_schema = e->poor = false;
+    if (e->fetcher)
+        fetcher_renew(e->fetcher, 0);
+    if (e->asking && !is_on(e)) {
+        free_asking(e->asking);
+        e->asking = NULL;
+    }
+    if (!is_on(e) || story_view_begin(db, &view))
+        return;
+    if (!story_events(view, &list)) {
+        for (int i = 0; i < LOOKED_AT && !story_next(list, &entry); i++) {
+            json_t *event = json_loadb(entry.json, entry.length, 0, NULL);
+            enrich_take(e, event);
+            json_decref(event);
+        }
+        story_list_free(list);
+    }
+    story_view_end(view);
+    if (e->n)
+        wait_for(e, 0);
+}
+
+void enrich_stop(struct enrich *e)
+{
+    e->stopped = true;
+    evtimer_del(e->timer);
+}
+
+void enrich_again(struct enrich *e)
+{
+    e->stopped = false;
+    read_budget(e);
+    wait_for(e, 0);
+}
+
+struct enrich_facts enrich_facts(const struct enrich *e)
+{
+    struct enrich_facts f = e->facts;
+    struct budget today = e->budget;
+    budget_day(&today, wall_clock());
+    f.on = is_on(e);
+    f.spent = today.spent;
+    f.budget = (uint64_t)e->config->enrich_budget.number;
+    f.waiting = e->n;
+    f.under_way = e->asking != NULL;
+    return f;
+}
+
+struct enrich *enrich_new(struct event_base *base, struct ingest *ingest,
+                          const struct config *config, void (*wrote)(void *, int), void *arg)
+{
+    struct enrich *e = mem_zero(sizeof *e);
+    e->base = base;
+    e->ingest = ingest;
+    e->config = config;
+    e->wrote = wrote;
+    e->arg = arg;
+    e->timer = evtimer_new(base, on_timer, e);
+    if (!e->timer)
+        abort(); /* out of memory */
+    read_budget(e);
+    return e;
+}
+
+void enrich_free(struct enrich *e)
+{
+    if (!e)
+        return;
+    free_asking(e->asking);
+    fetcher_free(e->fetcher);
+    event_free(e->timer);
+    map_free(&e->given_up);
+    free(e->key);
+    free(e);
+}
