@@ -342,11 +342,12 @@ Story = collections.namedtuple("Story", "sources articles reports urls")
 
 
 class SampleNews(feedserver.News):
-    """The invented stories of tests/demo, all of them released."""
+    """The invented stories of tests/demo, all of them released, without the posts about them."""
 
     def __init__(self, now):
         super().__init__(start=now - 86400)
         self.now = now
+        self.feeds = {name: feed for name, feed in self.feeds.items() if not feed.get("social")}
 
     def document(self, feed):
         """(bytes, content type)"""
