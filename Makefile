@@ -178,6 +178,7 @@ $(B)/lib/digest/kinds.o: build/gen/kinds_table.h
 build/gen/%_table.h: lib/feed/table.awk config/%.conf
 	@mkdir -p $(@D)
 	$(Q)LC_ALL=C awk -v name=$* -f $^ > $@
+$(B)/lib/page/names.o: build/gen/pages_table.h
 $(B)/lib/feed/publisher.o: build/gen/publishers_table.h
 $(B)/lib/feed/credit.o: build/gen/agencies_table.h
 $(B)/lib/text/headline.o: build/gen/headlines_table.h
@@ -304,6 +305,7 @@ FUZZ_MOST_html := 1048576      # FEED_MAX_TEXT
 FUZZ_MOST_http := 2113536      # MAX_INPUT of http/server.c
 FUZZ_MOST_json := 67108864     # FEED_MAX_BYTES
 FUZZ_MOST_opml := 67108864     # MAX_LIST of poll/list.c
+FUZZ_MOST_page := 16777217      # PAGE_MAX_BYTES, and a byte that chooses
 FUZZ_MOST_post := 4194304      # POSTS of FEED_MAX_TEXT would be more; what is read of each is less
 FUZZ_MOST_record := 4194304    # three records; an event's notes and sources are the longest
 FUZZ_MOST_restore := 33554433  # 16 bytes a word of rarity, and a byte that chooses
@@ -359,6 +361,13 @@ EVENTS ?= ../shared/events
 eval-events: all ## measure what events say against what readers wrote down (EVENTS)
 	@test -x $(EVENTS)/score.py && $(PYTHON) $(EVENTS)/score.py $(B)/storyctl describe || \
 	  echo "eval-events is skipped: there is no $(EVENTS)/score.py; name the folder with EVENTS="
+PEER = $(PYTHON) -c 'import readability' 2>/dev/null && echo "python3-readability" && \
+  $(PYTHON) $(PAGES)/score.py $(PYTHON) $(CURDIR)/tests/eval/readability.py
+eval-pages: all $(B)/tests/bench/page ## measure what is read of web pages, and how fast (PAGES)
+	@if [ -x $(PAGES)/score.py ]; then echo storyd; $(PYTHON) $(PAGES)/score.py $(CURDIR)/$(B)/storyctl page --url {url}; \
+	  d=$$(mktemp -d); for f in $(PAGES)/html/*.gz; do zcat $$f > $$d/$$(basename $$f .gz).html; done; $(B)/tests/bench/page $$d/*.html; rm -r $$d; \
+	  $(PEER) || echo "python3-readability is not installed: apt-get install python3-readability to measure it beside"; \
+	else echo "eval-pages is skipped: there is no $(PAGES)/score.py; name the folder with PAGES="; fi
 fit: $(B)/tests/eval/features | $(EVAL_DEPS) ## fit the join and merge models of config/engine.conf again
 	$(PYTHON) tests/eval/fit.py --features $< --data $(LABELLED) --conf config/engine.conf
 
@@ -387,6 +396,9 @@ $(B)/tests/bench/bench: $(call obj,$(BENCH_SRC) $(SHARED_SRC)) $(B)/libinternal.
 $(B)/tests/bench/server: $(addprefix $(B)/tests/bench/,server.o stories.o) $(B)/lib/base/mem.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ -levent -lm -o $@
+$(B)/tests/bench/page: $(B)/tests/bench/page.o $(B)/libinternal.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
 $(B)/tests/bench/digest: $(addprefix $(B)/tests/bench/,digest.o stories.o) $(B)/libinternal.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
@@ -453,5 +465,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all demo picture run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-poll bench-http check-corpus eval eval-events fit fit-kinds fit-topics format \
+.PHONY: all demo picture run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-poll bench-http check-corpus eval eval-events eval-pages fit fit-kinds fit-topics format \
   install uninstall help clean

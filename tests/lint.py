@@ -13,13 +13,13 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 # lib's folders in the order of the flow: each may use those before it.
-ORDER = ['base', 'feed', 'text', 'sketch', 'event', 'digest', 'store']
+ORDER = ['base', 'feed', 'page', 'text', 'sketch', 'event', 'digest', 'store']
 
 # Who alone may see a library's headers.
 LIBRARIES = {
     r'/curl/': ['daemon/poll'],
     r'/event2?/|/event\.h$': ['daemon'],
-    r'/libxml2?/': ['lib/feed'],
+    r'/libxml2?/': ['lib/feed', 'lib/page'],
     r'/xxhash\.h$': ['lib/sketch', 'lib/base'],
     r'/lmdb\.h$': ['lib/store'],
     r'/libpsl\.h$': ['lib/feed'],

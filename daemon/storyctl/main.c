@@ -3,6 +3,7 @@
 #include "storyctl/decide.h"
 #include "storyctl/describe_event.h"
 #include "storyctl/parse.h"
+#include "storyctl/read_page.h"
 #include "storyctl/replay.h"
 #include "storyctl/tone.h"
 #include "storyctl/why.h"
@@ -38,6 +39,7 @@ static const struct command {
     {"check", check_main, "verify the store"},
     {"backup", backup_main, "copy the store"},
     {"parse", parse_main, "one feed document to one JSON object"},
+    {"page", page_main, "a web page's HTML to the article on it"},
     {"replay", replay_main, "recorded feed documents into a store"},
     {"cluster", cluster_main, "articles as JSON Lines to the event of each"},
     {"describe", describe_main, "articles of one event as JSON Lines to what it says"},

@@ -5,7 +5,7 @@ _storyctl()
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options= files= words=
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "list show posts why tail export merge split move rename pin mute tag note write signal undo history feeds stats check backup parse replay cluster describe tone
+        COMPREPLY=($(compgen -W "list show posts why tail export merge split move rename pin mute tag note write signal undo history feeds stats check backup parse page replay cluster describe tone
             --help --version" -- "$cur"))
         return
     fi
@@ -39,6 +39,7 @@ _storyctl()
         cluster) options="--window --help" ;;
         describe) options="--help" ;;
         tone) options="--help" ;;
+        page) options="--url --text --help" ;;
     esac
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$cur"))

@@ -15,7 +15,7 @@ from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, artic
                       assert_sound, broken, item, key, lines_of, records, rss, scratch, storyctl)
 
 COMMANDS = ["list", "show", "posts", "why", "tail", "export", "merge", "split", "move", "rename", "pin", "mute", "tag",
-            "note", "write", "signal", "undo", "history", "feeds", "stats", "check", "backup", "parse", "replay",
+            "note", "write", "signal", "undo", "history", "feeds", "stats", "check", "backup", "parse", "page", "replay",
             "cluster", "describe", "tone"]
 
 # Two sides of a story, told apart at first; the articles that know both make one event of two.
@@ -733,3 +733,27 @@ def test_cluster_of_nothing(build):
 def test_cluster_skips_a_line_that_is_too_long_and_goes_on(build):
     r = cluster(build, [{"id": 1, "title": "x" * (9 << 20)}, {"id": 2, "title": "Title"}])
     assert r.returncode == 1 and [json.loads(line)["id"] for line in r.stdout.splitlines()] == [2]
+
+
+PAGE = """<html lang="en"><head><title>Tunnel opens under Sefton | Orlan Gazette</title>
+<meta property="og:site_name" content="Orlan Gazette"><meta name="author" content="Mira Dahl">
+<meta property="article:published_time" content="2026-03-02T10:00:00Z"></head><body>
+<nav><a href="/">Home</a> <a href="/sport">Sport</a></nav><article><h1>Tunnel opens under Sefton</h1>%s</article>
+<footer>All rights reserved.</footer></body></html>"""
+SAID = "The tunnel under Sefton opened on Monday, two years late, and the first train carried the mayor and her guests."
+
+
+def test_a_page_gives_its_article(build, tmp_path):
+    """The article and what the page says of it, from a file or standard input; a page without one is an error."""
+    page = tmp_path / "page.html"
+    page.write_text(PAGE % "".join("<p>%s Part %d.</p>" % (SAID, i) for i in range(4)))
+    r = storyctl(build, "page", "--url", "https://gazette.example/tunnel", str(page))
+    got = json.loads(r.stdout)
+    assert r.returncode == 0 and (got["title"], got["author"], got["site"], got["kind"], got["lang"]) == (
+        "Tunnel opens under Sefton", "Mira Dahl", "Orlan Gazette", "article", "en")
+    assert got["published"] == 1772445600 and not got["paywalled"] and got["words"] == 4 * (len(SAID.split()) + 2)
+    text = storyctl(build, "page", "--text", "-", input=page.read_text())
+    assert text.returncode == 0 and text.stdout.rstrip("\n") == got["text"]
+    assert got["text"].count(SAID) == 4 and "Sport" not in got["text"] and "rights" not in got["text"]
+    nothing = storyctl(build, "page", input="")
+    assert nothing.returncode == 1 and "no text" in nothing.stderr and json.loads(nothing.stdout)["text"] == ""

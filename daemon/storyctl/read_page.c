@@ -1,0 +1,114 @@
+/* storyctl page: a web page's HTML in, the article on it out, as one JSON object or its text. For
+ * measuring, and for scripts. */
+#include "storyctl/read_page.h"
+
+#include "base/buf.h"
+#include "page/page.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "usage: storyctl page [--url URL] [--text] [FILE|-]\n"
+    "\n"
+    "Reads the HTML of a web page, from FILE or standard input, and prints the article on it\n"
+    "as one JSON object: text, title, author, published, modified, site, section, keywords,\n"
+    "lang, image, canonical, amp, kind (article, live, video, gallery, index, wall, other),\n"
+    "paywalled, words. Nothing is fetched. Exit status 1 when there is no text.\n"
+    "\n"
+    "      --url URL       where the page came from\n"
+    "      --text          the text alone, for people\n"
+    "      --help          this text\n";
+
+static bool read_all(const char *path, struct buf *out)
+{
+    FILE *in = strcmp(path, "-") != 0 ? fopen(path, "rb") : stdin;
+    char piece[1 << 16];
+    for (size_t n; in && (n = fread(piece, 1, sizeof piece, in)) > 0;)
+        buf_add(out, piece, n);
+    bool ok = in && !ferror(in);
+    if (!ok)
+        fprintf(stderr, "storyctl page: %s: %s\n", path, strerror(errno));
+    if (in && in != stdin)
+        fclose(in);
+    return ok;
+}
+
+static void set_time(json_t *to, const char *name, int64_t time)
+{
+    json_object_set_new(to, name, time == PAGE_NO_TIME ? json_null() : json_integer(time));
+}
+
+static json_t *image_of(const struct page *p)
+{
+    if (!p->image)
+        return json_null();
+    return json_pack("{s:s,s:o,s:o}", "url", p->image, "width",
+                     p->image_width ? json_integer(p->image_width) : json_null(), "height",
+                     p->image_height ? json_integer(p->image_height) : json_null());
+}
+
+static void print(const struct page *p)
+{
+    json_t *keywords = json_array();
+    for (size_t i = 0; i < p->n_keywords; i++)
+        json_array_append_new(keywords, json_string(p->keywords[i]));
+    json_t *o =
+        json_pack("{s:s,s:s?,s:s?}", "text", p->text, "title", p->title, "author", p->author);
+    set_time(o, "published", p->published);
+    set_time(o, "modified", p->modified);
+    json_object_update_new(
+        o, json_pack("{s:s?,s:s?,s:o,s:s?,s:o,s:s?,s:s?,s:s,s:b,s:i}", "site", p->site, "section",
+                     p->section, "keywords", keywords, "lang", p->lang, "image", image_of(p),
+                     "canonical", p->canonical, "amp", p->amp, "kind", page_kind_name(p->kind),
+                     "paywalled", p->paywalled, "words", (int)p->words));
+    json_dumpf(o, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    putchar('\n');
+    json_decref(o);
+}
+
+int page_main(int argc, char **argv)
+{
+    static const struct option options[] = {{"url", required_argument, NULL, 'u'},
+                                            {"text", no_argument, NULL, 't'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {0}};
+    const char *url = NULL;
+    bool text = false;
+    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (c == 'u')
+            url = optarg;
+        else if (c == 't')
+            text = true;
+        else {
+            fputs(help, c == 'h' ? stdout : stderr);
+            return c == 'h' ? 0 : 2;
+        }
+    }
+    if (argc - optind > 1) {
+        fputs(help, stderr);
+        return 2;
+    }
+    struct buf bytes;
+    buf_init(&bytes, PAGE_MAX_BYTES);
+    if (!read_all(argc > optind ? argv[optind] : "-", &bytes)) {
+        buf_free(&bytes);
+        return 1;
+    }
+    struct page page;
+    page_read(buf_text(&bytes), bytes.len, url, NULL, &page);
+    bool any = *page.text;
+    if (text && any)
+        puts(page.text);
+    else if (!text)
+        print(&page);
+    if (!any)
+        fputs("storyctl page: no text of an article was found\n", stderr);
+    page_free(&page);
+    buf_free(&bytes);
+    return any ? 0 : 1;
+}

@@ -1,0 +1,57 @@
+/* The bytes of a web page -> the article that is on it: its text, and what the page says of it.
+ * Libxml2 reads the HTML; bytes, depth, nodes and time have ceilings, and whatever comes in, a page
+ * comes out. Knows no sockets and no clock. */
+#ifndef PAGE_PAGE_H
+#define PAGE_PAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAGE_NO_TIME INT64_MIN
+
+enum {
+    PAGE_MAX_BYTES = 16 << 20, /* of a page; the rest is not read */
+    PAGE_MAX_NODES = 400000,
+    PAGE_MAX_DEPTH = 256,
+    PAGE_MAX_TEXT = 1 << 20, /* bytes of the article's text */
+    PAGE_MAX_FIELD = 2000,   /* bytes of any other text */
+    PAGE_MAX_KEYWORDS = 32,
+};
+
+enum page_kind {
+    PAGE_ARTICLE,
+    PAGE_LIVE,    /* a live blog: entries with times */
+    PAGE_VIDEO,   /* a video or audio with a few words */
+    PAGE_GALLERY, /* pictures with captions */
+    PAGE_INDEX,   /* a list of articles: a front page, a section */
+    PAGE_WALL,    /* a challenge, a cookie or script wall: the article is not there */
+    PAGE_OTHER,   /* no article is found */
+    PAGE_KINDS
+};
+
+/* All texts are the page's, plain valid UTF-8 in NFC; NULL where nothing is known, but for `text`,
+ * which is at least "". */
+struct page {
+    char *text;           /* paragraphs, an empty line between two */
+    char *title, *author; /* without the site's name; names, apart by "; " */
+    char *site, *section;
+    char *lang;                         /* lower-case code of two or three letters */
+    char *image;                        /* absolute http address of the lead image */
+    unsigned image_width, image_height; /* 0 unknown */
+    char *canonical, *amp;              /* absolute http addresses */
+    char *keywords[PAGE_MAX_KEYWORDS];
+    size_t n_keywords;
+    int64_t published, modified; /* seconds since 1970 UTC, or PAGE_NO_TIME */
+    enum page_kind kind;
+    bool paywalled; /* what is here is but the begin of it */
+    unsigned words; /* of the text; of a script without blanks half its characters */
+};
+
+/* `url`: where it came from, or NULL; `content_type`: as the server gave it, or NULL. */
+void page_read(const char *bytes, size_t n, const char *url, const char *content_type,
+               struct page *out);
+void page_free(struct page *p);
+const char *page_kind_name(enum page_kind kind); /* "article", "live", ... */
+
+#endif
