@@ -67,7 +67,8 @@ int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out)
     static const enum record_kind kinds[STORE_DATABASE_COUNT] = {[STORE_ARTICLES] = RECORD_ARTICLE,
                                                                  [STORE_EVENTS] = RECORD_EVENT,
                                                                  [STORE_DECISIONS] =
-                                                                     RECORD_DECISION};
+                                                                     RECORD_DECISION,
+                                                                 [STORE_POSTS] = RECORD_POST};
     struct store_value v;
     *out = NULL;
     int error = store_get_u64(s, db, key, &v);
