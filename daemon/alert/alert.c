@@ -273,7 +273,7 @@ static const char *begin_webhook(struct delivery *d, const struct config_alert *
                                           .max_body = SIZE_MAX,
                                           .ca_file = c->poll_ca_file.text,
                                           .proxy = c->poll_proxy.text};
-    const struct fetch_client client = {take_answer, on_answer, d};
+    const struct fetch_client client = {.take = take_answer, .done = on_answer, .arg = d};
     d->fetch = fetch_start(d->alerts->fetcher, &request, &client);
     return d->fetch ? NULL : "webhook is no address";
 }

@@ -304,7 +304,7 @@ static bool send_request(struct enrich *e, const char *body)
                                           .max_body = SIZE_MAX,
                                           .ca_file = e->config->poll_ca_file.text,
                                           .proxy = e->config->poll_proxy.text};
-    const struct fetch_client client = {take_answer, on_answer, e};
+    const struct fetch_client client = {.take = take_answer, .done = on_answer, .arg = e};
     if (!e->fetcher)
         e->fetcher = fetcher_new(e->base);
     e->asking->begun = monotonic_ms();

@@ -62,6 +62,7 @@ struct fetch {
     char *login, *login_for; /* what is sent to the server of that address; NULL nothing */
     char *known[4];          /* fetch_validators */
     char *moved;             /* NULL: not for good, so far */
+    char *accept;            /* NULL: a feed is asked for */
     const char *const *more; /* headers; valid for the first request, and a post has no other */
     bool posts, conditional, wavered /* a redirect that is not for good was among them */;
     int redirects;
@@ -159,7 +160,8 @@ static void keep_header(struct fetch *fetch, enum fetch_header which, char *valu
     struct buf both;
     buf_init(&both, HEADER_MAX_VALUE);
     if (*kept && value &&
-        (which == FETCH_LINK || which == FETCH_CACHE_CONTROL || which == FETCH_CODING) &&
+        (which == FETCH_LINK || which == FETCH_CACHE_CONTROL || which == FETCH_CODING ||
+         which == FETCH_ROBOTS) &&
         buf_addf(&both, "%s, %s", *kept, value)) {
         free(value);
         value = buf_take(&both);
@@ -262,12 +264,13 @@ static void set_headers(struct fetch *fetch)
         add_header(fetch, "If-None-Match", known[KNOWN_ETAG]);
         add_header(fetch, "If-Modified-Since", known[KNOWN_LAST_MODIFIED]);
     }
-    if (!fetch->posts)
+    if (!fetch->posts && !fetch->accept)
         add_header(fetch, "A-IM", "feed"); /* RFC 3229: new entries alone will do */
     add_header(fetch, "Accept",
-               "application/atom+xml, application/rss+xml, application/feed+json, "
-               "application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, "
-               "application/json;q=0.7, */*;q=0.1");
+               fetch->accept ? fetch->accept
+                             : "application/atom+xml, application/rss+xml, application/feed+json, "
+                               "application/rdf+xml;q=0.9, application/xml;q=0.8, text/xml;q=0.8, "
+                               "application/json;q=0.7, */*;q=0.1");
     for (const char *const *more = fetch->more; more && *more; more++)
         fetch->headers = curl_slist_append(fetch->headers, *more);
     curl_easy_setopt(fetch->curl, CURLOPT_HTTPHEADER, fetch->headers);
@@ -439,6 +442,7 @@ static void fetch_free(struct fetch *fetch)
     free(fetch->login);
     free(fetch->login_for);
     free(fetch->moved);
+    free(fetch->accept);
     free(fetch);
 }
 
@@ -506,6 +510,7 @@ struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *r,
                                  r->known.last_modified};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         fetch->known[i] = known[i] ? mem_str(known[i]) : NULL;
+    fetch->accept = r->accept ? mem_str(r->accept) : NULL;
     take_address(fetch, r->url);
     if (r->login) {
         free(fetch->login);
@@ -563,9 +568,11 @@ static bool follow(struct fetch *fetch)
         snprintf(fetch->message, sizeof fetch->message, "its redirects lead round in a circle");
         return false;
     }
-    if (send_request(fetch))
+    const char *why = fetch->client.may ? fetch->client.may(fetch->client.arg, fetch->url) : NULL;
+    if (!why && send_request(fetch))
         return true;
-    snprintf(fetch->message, sizeof fetch->message, "a redirect to what is no address");
+    snprintf(fetch->message, sizeof fetch->message, "%s",
+             why ? why : "a redirect to what is no address");
     return false;
 }
 

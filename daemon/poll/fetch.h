@@ -23,7 +23,8 @@ struct fetch_request {
     const char *login; /* "user:password", percent-encoded; NULL: the one in the address, if any.
                           It goes to that server alone (login_follows()), and no answer has it. */
     struct fetch_validators known; /* url NULL: nothing is */
-    const char *post; /* a form to be posted, not redirected; NULL: a document is asked for */
+    const char *post;   /* a form to be posted, not redirected; NULL: a document is asked for */
+    const char *accept; /* types that are wanted; NULL: those of feeds */
     const char *const *headers;       /* "Name: value" of what else is posted; NULL ends them */
     bool http1;                       /* no HTTP/2 */
     int64_t connect_timeout, timeout; /* milliseconds */
@@ -47,7 +48,9 @@ struct fetch_request {
     H(DATE, "date")                                                                                \
     H(EXPIRES, "expires")                                                                          \
     H(IM, "im")                                                                                    \
-    H(LINK, "link")
+    H(LINK, "link")                                                                                \
+    H(ROBOTS, "x-robots-tag")                                                                      \
+    H(TDM, "tdm-reservation")
 
 enum fetch_header {
 #define H(symbol, name) FETCH_##symbol,
@@ -87,11 +90,13 @@ void fetcher_free(struct fetcher *f); /* requests under way are dropped without 
 
 /* Who asks. `take` gets the body of the last answer, after redirects, as it comes: a piece at a
  * time, decompressed, with the head of that answer. It returns NULL, or what is wrong: then the
- * request ends with that error. */
+ * request ends with that error. `may` says so of the address that a redirect leads to before it is
+ * asked; NULL: all may be. */
 struct fetch_client {
     const char *(*take)(void *arg, const struct fetch_answer *head, const char *bytes, size_t n);
     void (*done)(void *arg, const struct fetch_answer *answer);
     void *arg;
+    const char *(*may)(void *arg, const char *url);
 };
 
 /* Why no request can ever be made of that address, whatever the network is like; NULL: it can be

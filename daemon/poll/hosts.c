@@ -13,8 +13,10 @@
 struct host {
     struct sched_entry
         entry; /* queued while one of its line may be asked; first, to be cast back */
-    size_t asked;
+    uint64_t key;
+    size_t asked, users;
     int64_t next; /* not before */
+    int64_t pause;
     struct hosts_entry *first, **last;
 };
 
@@ -22,6 +24,9 @@ struct hosts {
     struct hosts_limits limits;
     struct sched ready;
     struct map by_name; /* hash of the name -> struct host */
+    size_t swept;       /* hosts that the last sweep left */
+    uint64_t made;
+    int64_t now; /* as it was last told */
     size_t asked;
     int64_t next; /* not before */
 };
@@ -40,6 +45,26 @@ void hosts_free(struct hosts *h)
     free(h);
 }
 
+/* Forgets the servers that nobody uses and whose pause is over; done whenever there are twice as
+ * many as it left. */
+static void sweep(struct hosts *h)
+{
+    enum { FEW = 256 };
+    if (h->by_name.n < FEW || h->by_name.n < 2 * h->swept)
+        return;
+    struct map kept = {0};
+    for (size_t i = 0; i < h->by_name.slots; i++) {
+        struct host *host = h->by_name.v[i].value;
+        if (host && (host->users || host->next > h->now))
+            map_put(&kept, host->key, host);
+        else
+            free(host);
+    }
+    map_free(&h->by_name);
+    h->by_name = kept;
+    h->swept = kept.n;
+}
+
 /* A name with its port; the two usual ports are one server. */
 struct host *hosts_find(struct hosts *h, const char *url)
 {
@@ -53,12 +78,30 @@ struct host *hosts_find(struct hosts *h, const char *url)
     key = hash_pair(key, usual ? 0 : hash64(u.port.p, u.port.n, 0)) | 1;
     struct host *found = map_get(&h->by_name, key);
     if (!found) {
+        sweep(h);
         found = mem_zero(sizeof *found);
+        found->key = key;
         found->last = &found->first;
-        found->entry.order = h->by_name.n;
+        found->entry.order = h->made++;
         map_put(&h->by_name, key, found);
     }
+    found->users++;
     return found;
+}
+
+void hosts_leave(struct host *host)
+{
+    host->users--;
+}
+
+size_t hosts_count(const struct hosts *h)
+{
+    return h->by_name.n;
+}
+
+void hosts_set_pause(struct host *host, int64_t pause)
+{
+    host->pause = pause;
 }
 
 /* Whether, and from when, the first of its line may be asked. */
@@ -102,6 +145,7 @@ static void leave_line(struct hosts_entry *e)
 struct hosts_entry *hosts_next(struct hosts *h, int64_t now)
 {
     enum { LATE = 10000 }; /* a loop that wakes late makes up for this much */
+    h->now = now;
     if (hosts_when(h) > now)
         return NULL;
     struct host *host = (struct host *)sched_first(&h->ready);
@@ -110,7 +154,7 @@ struct hosts_entry *hosts_next(struct hosts *h, int64_t now)
     e->state = HOSTS_ASKED;
     h->asked++;
     host->asked++;
-    host->next = now + h->limits.pause;
+    host->next = now + (host->pause > h->limits.pause ? host->pause : h->limits.pause);
     h->next = (h->next > now - LATE ? h->next : now - LATE) + h->limits.gap;
     settle(h, host);
     return e;

@@ -11,9 +11,10 @@
 struct hosts;
 struct host;
 
-/* Stands inside of what waits. */
+/* Stands inside of what waits; `ask` is the caller's, for when it is its turn. */
 struct hosts_entry {
     struct host *host;
+    void (*ask)(struct hosts_entry *e);
     struct hosts_entry *behind;
     int64_t since; /* it waits */
     enum { HOSTS_IDLE, HOSTS_WAITING, HOSTS_ASKED } state;
@@ -29,8 +30,14 @@ struct hosts *hosts_new(void);
 void hosts_free(struct hosts *h); /* the entries are the caller's */
 void hosts_set(struct hosts *h, const struct hosts_limits *limits);
 
-/* The server that an address names; for good, for there are no more than there were feeds. */
+/* The server that an address names, until it is left as often as it was found; it is remembered
+ * for as long as its pause lasts. */
 struct host *hosts_find(struct hosts *h, const char *url);
+void hosts_leave(struct host *host);
+size_t hosts_count(const struct hosts *h); /* remembered */
+
+/* A longer pause that the server itself wants between two requests to it; 0: none. */
+void hosts_set_pause(struct host *host, int64_t pause);
 
 /* It is due. */
 void hosts_wait(struct hosts *h, struct hosts_entry *e, int64_t now);

@@ -60,7 +60,7 @@ void hub_ask(struct feed_state *f)
     struct fetch_request post = poll_request(p, sub->hub);
     post.post = buf_text(&form);
     post.max_body = MAX_ANSWER;
-    const struct fetch_client client = {take_nothing, done_hub, f};
+    const struct fetch_client client = {.take = take_nothing, .done = done_hub, .arg = f};
     f->hub_fetch = fetch_start(p->fetcher, &post, &client);
     buf_free(&form);
     sub->hub_asked = now;

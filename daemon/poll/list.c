@@ -114,6 +114,7 @@ void list_drop_feed(struct poll *p, struct feed_state *f)
         fetch_cancel(f->fetch);
     }
     poll_end_request(f);
+    hosts_leave(f->turn.host);
     document_drop(f);
     if (f->document)
         ingest_end(f->document);
@@ -197,7 +198,7 @@ int list_take_feed(struct poll *p, const struct opml_feed *listed, int64_t now)
         sub->state = "new";
     if (!sub->added || back)
         sub->added = now;
-    f->turn.host = hosts_find(p->hosts, sub->url);
+    f->turn = (struct hosts_entry){.host = hosts_find(p->hosts, sub->url), .ask = poll_ask};
     f->listed = true;
     f->fresh = (!sub->last_poll || back) && !sub->archive;
     f->entry.order = sub->number;

@@ -29,6 +29,7 @@ static int move(struct feed_state *f)
     if (move_is_anothers(f, f->moved))
         return subscription_merge(s, sub, other);
     error = subscription_move(s, sub, f->moved);
+    hosts_leave(f->turn.host);
     f->turn.host = hosts_find(p->hosts, sub->url);
     sub->moved_since = 0;
     sub->moved_polls = 0;

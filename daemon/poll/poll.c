@@ -90,8 +90,10 @@ static const char *login_of(const struct feed_state *f, const char *url)
                                                           : logins_find(f->poll->logins, url);
 }
 
-static void ask(struct poll *p, struct feed_state *f)
+void poll_ask(struct hosts_entry *turn)
 {
+    struct feed_state *f = (struct feed_state *)((char *)turn - offsetof(struct feed_state, turn));
+    struct poll *p = f->poll;
     const struct subscription *sub = f->sub;
     f->archive = sub->archive != NULL;
     if (take_handed(f))
@@ -105,7 +107,7 @@ static void ask(struct poll *p, struct feed_state *f)
     const int64_t late = wall_clock_ms() - f->entry.due * 1000;
     log_line(LOG_DEBUGS, "asks", LOG_T("feed", sub->url),
              LOG_N("late_ms", (uint64_t)(late > 0 ? late : 0)));
-    const struct fetch_client client = {document_take_piece, answer_done, f};
+    const struct fetch_client client = {.take = document_take_piece, .done = answer_done, .arg = f};
     const char *why = fetch_refuses(r.url);
     f->fetch = why ? NULL : fetch_start(p->fetcher, &r, &client);
     free(etag);
@@ -134,11 +136,6 @@ static void set_timer(struct poll *p)
     wait = wait < 500 ? 500 : wait;
     const struct timeval in = {wait / SECOND, wait % SECOND};
     evtimer_add(p->timer, &in);
-}
-
-static struct feed_state *feed_of(struct hosts_entry *turn)
-{
-    return (struct feed_state *)((char *)turn - offsetof(struct feed_state, turn));
 }
 
 /* Feeds that would wait until the clock is where it was are due. */
@@ -181,7 +178,7 @@ void poll_start_due(struct poll *p)
         hosts_wait(p->hosts, &f->turn, monotonic_us());
     }
     while (!p->broken && (turn = hosts_next(p->hosts, monotonic_us())))
-        ask(p, feed_of(turn));
+        turn->ask(turn);
     p->starting = false;
     set_timer(p);
 }
@@ -317,6 +314,28 @@ void poll_free(struct poll *p)
     free(p->user_agent);
     logins_free(p->logins);
     free(p);
+}
+
+void poll_wait_turn(struct poll *p, struct hosts_entry *turn, const char *url)
+{
+    turn->host = hosts_find(p->hosts, url);
+    hosts_wait(p->hosts, turn, monotonic_us());
+    poll_start_due(p);
+}
+
+void poll_end_turn(struct poll *p, struct hosts_entry *turn)
+{
+    if (!turn->host)
+        return;
+    hosts_end(p->hosts, turn);
+    hosts_leave(turn->host);
+    turn->host = NULL;
+    poll_start_due(p);
+}
+
+struct fetcher *poll_fetcher(struct poll *p)
+{
+    return p->fetcher;
 }
 
 size_t poll_feeds(const struct poll *p)

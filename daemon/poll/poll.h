@@ -6,6 +6,8 @@
 #include "base/buf.h"
 #include "config.h"
 #include "ingest.h"
+#include "poll/fetch.h"
+#include "poll/hosts.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -60,6 +62,14 @@ enum poll_hub_reply {
 enum poll_hub_reply poll_hub_deliver(struct poll *p, uint64_t feed, const char *token,
                                      const char *signature, const char *type, const void *body,
                                      size_t n);
+
+/* Others than feeds are asked for here, too: each waits for its turn at its server among the feeds,
+ * with `turn->ask` set, and ends it once it has its answer, or waits no longer. */
+void poll_wait_turn(struct poll *p, struct hosts_entry *turn, const char *url);
+void poll_end_turn(struct poll *p, struct hosts_entry *turn);
+struct fetcher *poll_fetcher(struct poll *p);
+/* A request as the configuration has it; the texts are the poll's, until poll_configure(). */
+struct fetch_request poll_request(const struct poll *p, const char *url);
 
 size_t poll_feeds(const struct poll *p);
 

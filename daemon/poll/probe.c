@@ -117,7 +117,7 @@ static void look_at(struct asker *a, const char *url, struct look *l, struct buf
                                     .ca_file = c->poll_ca_file.text,
                                     .proxy = c->poll_proxy.text,
                                     .allowed = &a->allowed};
-    const struct fetch_client client = {take, done, l};
+    const struct fetch_client client = {.take = take, .done = done, .arg = l};
     *l = (struct look){.base = a->base, .asked = url, .error = error};
     buf_init(&l->body, r.max_body);
     buf_init(&l->packed, SIZE_MAX / 2);

@@ -82,9 +82,9 @@ struct poll {
 
 /* poll.c: asking */
 void poll_start_due(struct poll *p);             /* asks those that are due and may be asked now */
+void poll_ask(struct hosts_entry *turn);         /* a feed's turn has come */
 void poll_end_request(struct feed_state *f);     /* its host may be asked for another */
 void poll_keep(struct feed_state *f, int error); /* its record is written with the batch in hand */
-struct fetch_request poll_request(const struct poll *p, const char *url);
 
 /* answer.c: what came back */
 void answer_take(struct feed_state *f, const struct fetch_answer *a, int64_t now);

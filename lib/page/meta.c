@@ -158,17 +158,41 @@ static void read_metas(xmlNode *root, struct said *out)
             say(out, metas[k].field, found[k]);
 }
 
+/* As it is from there, to be freed; NULL when it is no address of http. */
+static char *address(const char *url, const char *ref)
+{
+    char *all = ref && *ref && strlen(ref) < PAGE_MAX_FIELD ? url_resolve(url, ref) : NULL;
+    if (all && url_is_http(all) && strlen(all) < PAGE_MAX_FIELD)
+        return all;
+    free(all);
+    return NULL;
+}
+
 static void read_links(xmlNode *root, const char *url, struct page *out)
 {
     char **to[] = {&out->canonical, &out->amp};
     static const char *const rels[] = {"canonical", "amphtml"};
-    (void)url;
     for (xmlNode *n = root; n; n = dom_next(root, n, true))
         for (size_t i = 0; dom_is(n, "link") && i < 2; i++)
-            if (!*to[i] && !strcasecmp(dom_attribute(n, "rel"), rels[i]) &&
-                strlen(dom_attribute(n, "href")) < PAGE_MAX_FIELD &&
-                url_is_http(dom_attribute(n, "href")))
-                *to[i] = mem_str(dom_attribute(n, "href"));
+            if (!*to[i] && !strcasecmp(dom_attribute(n, "rel"), rels[i]))
+                *to[i] = address(url, dom_attribute(n, "href"));
+}
+
+/* What it says of being used: all of it, for each may ask for more than the one before. */
+static void read_wishes(xmlNode *root, struct page *out)
+{
+    struct buf robots;
+    buf_init(&robots, PAGE_MAX_FIELD);
+    for (xmlNode *n = root; n; n = dom_next(root, n, true)) {
+        const char *name = dom_is(n, "meta") ? dom_attribute(n, "name") : "";
+        const char *content = dom_attribute(n, "content");
+        if (!strcasecmp(name, "robots") || !strcasecmp(name, "storyd"))
+            buf_addf(&robots, "%s%s", robots.len ? ", " : "", content);
+        else if (!out->tdm && !strcasecmp(name, "tdm-reservation"))
+            out->tdm = mem_strn(content, strnlen(content, PAGE_MAX_FIELD));
+    }
+    out->robots = robots.len ? mem_str(buf_text(&robots)) : NULL;
+    buf_free(&robots);
 }
 
 /* ---- JSON-LD ------------------------------------------------------------------------------------
@@ -642,6 +666,7 @@ void meta_read(xmlDoc *doc, const char *url, struct page *out, char **body)
     read_ld(root, &reading);
     read_metas(root, &meta);
     read_links(root, url, out);
+    read_wishes(root, out);
     read_seen(root, &seen);
     const struct said *const by_machine[] = {&ld, &meta, &seen}, *const for_people[] = {&meta, &ld,
                                                                                         &seen};
@@ -666,8 +691,7 @@ void meta_read(xmlDoc *doc, const char *url, struct page *out, char **body)
     out->section = kept(first(by_machine, 2, SECTION));
     const char *lang = dom_attribute(root, "lang");
     out->lang = language(*lang ? lang : first(for_people, 2, LANG));
-    const char *image = first(for_people, 2, IMAGE);
-    out->image = image && url_is_http(image) ? mem_str(image) : NULL;
+    out->image = address(url, first(for_people, 2, IMAGE));
     const char *width = first(for_people, 2, WIDTH), *height = first(for_people, 2, HEIGHT);
     out->image_width = width ? (unsigned)strtoul(width, NULL, 10) : 0;
     out->image_height = height ? (unsigned)strtoul(height, NULL, 10) : 0;

@@ -114,8 +114,8 @@ void page_read(const char *bytes, size_t n, const char *url, const char *content
 
 void page_free(struct page *p)
 {
-    char *const texts[] = {p->text, p->title, p->author,    p->site, p->section,
-                           p->lang, p->image, p->canonical, p->amp};
+    char *const texts[] = {p->text,  p->title,     p->author, p->site,   p->section, p->lang,
+                           p->image, p->canonical, p->amp,    p->robots, p->tdm};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     for (size_t i = 0; i < p->n_keywords; i++)

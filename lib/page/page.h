@@ -40,6 +40,7 @@ struct page {
     char *image;                        /* absolute http address of the lead image */
     unsigned image_width, image_height; /* 0 unknown */
     char *canonical, *amp;              /* absolute http addresses */
+    char *robots, *tdm; /* directives of robots meta, and the content of tdm-reservation */
     char *keywords[PAGE_MAX_KEYWORDS];
     size_t n_keywords;
     int64_t published, modified; /* seconds since 1970 UTC, or PAGE_NO_TIME */

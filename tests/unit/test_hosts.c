@@ -162,6 +162,36 @@ static void a_host_is_a_name_with_its_port(void **state)
     hosts_free(h);
 }
 
+/* A feed that links to a thousand servers does not fill the memory; one that is used, or that was
+ * asked a moment ago, is remembered. */
+static void servers_that_nobody_uses_are_forgotten(void **state)
+{
+    enum { MANY = 5000 };
+    struct hosts *h = hosts_new();
+    const struct hosts_limits limits = {.at_once = 8, .at_once_per_host = 1, .pause = SECOND};
+    struct hosts_entry guest = {.host = hosts_find(h, "http://kept.example/")};
+    struct hosts_entry asked = {.host = hosts_find(h, "http://asked.example/")};
+    (void)state;
+    hosts_set(h, &limits);
+    hosts_set_pause(asked.host, 100 * (int64_t)SECOND);
+    hosts_wait(h, &asked, 0);
+    assert_ptr_equal(hosts_next(h, 0), &asked);
+    hosts_end(h, &asked);
+    hosts_leave(asked.host);
+    for (int i = 0; i < MANY; i++) {
+        char url[64];
+        snprintf(url, sizeof url, "http://%d.example/", i);
+        hosts_leave(hosts_find(h, url));
+    }
+    assert_ptr_equal(hosts_find(h, "http://kept.example/"), guest.host);
+    asked.host = hosts_find(h, "http://asked.example/");
+    hosts_wait(h, &asked, 2 * (int64_t)SECOND);
+    assert_null(hosts_next(h, 50 * (int64_t)SECOND)); /* its own pause is longer than ours */
+    assert_ptr_equal(hosts_next(h, 100 * (int64_t)SECOND), &asked);
+    assert_true(hosts_count(h) < MANY / 4);
+    hosts_free(h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -171,6 +201,7 @@ int main(void)
         cmocka_unit_test(a_short_list_is_not_held_up),
         cmocka_unit_test(who_leaves_the_line_is_not_asked),
         cmocka_unit_test(a_host_is_a_name_with_its_port),
+        cmocka_unit_test(servers_that_nobody_uses_are_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,14 +129,15 @@ static void what_the_page_says_of_it(void **state)
         assert_int_equal(p.published, table[i].published);
         page_free(&p);
     }
-    struct page p =
-        read_page("<html lang=\"de-AT\"><meta property=\"og:image\" "
-                  "content=\"https://gazette.example/a.jpg\"><meta "
-                  "property=\"og:image:width\" content=\"800\"><meta name=\"keywords\" "
-                  "content=\"ferry, Port Lumen\"><meta "
-                  "property=\"article:section\" content=\"Sea\"><link rel=\"canonical\" "
-                  "href=\"https://gazette.example/a\"><link rel=\"amphtml\" "
-                  "href=\"javascript:alert(1)\">" BODY);
+    struct page p = read_page(
+        "<html lang=\"de-AT\"><meta property=\"og:image\" "
+        "content=\"/a.jpg\"><meta "
+        "property=\"og:image:width\" content=\"800\"><meta name=\"keywords\" "
+        "content=\"ferry, Port Lumen\"><meta "
+        "property=\"article:section\" content=\"Sea\"><link rel=\"canonical\" "
+        "href=\"/a\"><meta name=\"Robots\" content=\"nosnippet\"><meta name=\"storyd\" "
+        "content=\"noarchive\"><meta name=\"tdm-reservation\" content=\"1\"><link rel=\"amphtml\" "
+        "href=\"javascript:alert(1)\">" BODY);
     assert_string_equal(p.lang, "de");
     assert_string_equal(p.image, "https://gazette.example/a.jpg");
     assert_int_equal(p.image_width, 800);
@@ -145,6 +146,8 @@ static void what_the_page_says_of_it(void **state)
     assert_string_equal(p.section, "Sea");
     assert_string_equal(p.canonical, "https://gazette.example/a");
     assert_null(p.amp);
+    assert_string_equal(p.robots, "nosnippet, noarchive");
+    assert_string_equal(p.tdm, "1");
     assert_int_equal(p.words, 46);
     page_free(&p);
 }
