@@ -1,0 +1,89 @@
+#define _GNU_SOURCE /* memmem */
+#include "page/robots_path.h"
+
+#include <string.h>
+
+static int hex(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 32);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte that is percent-encoded at p, or -1. */
+static int encoded_at(const char *p, const char *end)
+{
+    bool is = *p == '%' && end - p > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0;
+    return is ? hex(p[1]) * 16 + hex(p[2]) : -1;
+}
+
+/* What no address may hold as it is. */
+static bool never_raw(unsigned char c)
+{
+    return c <= ' ' || c >= 127 || strchr("\"#%<>\\^`{|}", c);
+}
+
+/* What means something else where it is encoded: it separates no parts then. In a query a slash
+ * separates none anyway (RFC 9309 has "?baz=http%3A%2F%2F" for "?baz=http://"). */
+static bool differs(unsigned char c, bool in_query)
+{
+    return strchr("?&=+;*$", c) || (c == '/' && !in_query);
+}
+
+void robots_path_add(struct buf *out, const char *p, size_t n, bool is_pattern)
+{
+    bool in_query = false;
+    for (const char *end = n ? p + n : p; p < end && !out->full;) {
+        int byte = encoded_at(p, end);
+        unsigned char c = (unsigned char)(byte < 0 ? *p : byte);
+        p += byte < 0 ? 1 : 3;
+        bool special = byte < 0 && is_pattern && (c == '*' || (c == '$' && p == end));
+        bool encode =
+            never_raw(c) || (byte < 0 ? !special && (c == '*' || c == '$') : differs(c, in_query));
+        if (encode)
+            buf_addf(out, "%%%02X", c);
+        else
+            buf_addc(out, (char)c);
+        in_query |= byte < 0 && c == '?';
+    }
+}
+
+void robots_path_of(struct buf *out, const char *url)
+{
+    struct url u;
+    size_t start = out->len;
+    url_parse(&u, url, strlen(url));
+    if (u.path.n)
+        robots_path_add(out, u.path.p, u.path.n, false);
+    else
+        buf_addc(out, '/');
+    url_remove_dots(out, start);
+    if (u.query.p)
+        robots_path_add(out, u.query.p - 1, u.query.n + 1, false);
+}
+
+/* What stands between two stars is taken where it first comes: if the rest can be found behind a
+ * later place, it can be found behind the first. So nothing is tried twice. */
+bool robots_path_match(struct url_part pattern, struct url_part path)
+{
+    const char *p = pattern.p, *end = p + pattern.n, *at = path.p, *stop = at + path.n;
+    bool to_the_end = pattern.n && end[-1] == '$';
+    end -= to_the_end;
+    for (bool first = true;; first = false) {
+        const char *star = memchr(p, '*', (size_t)(end - p));
+        size_t n = (size_t)((star ? star : end) - p);
+        if (n > (size_t)(stop - at))
+            return false;
+        if (!first && !star && to_the_end)
+            at = stop - n;
+        else if (!first)
+            at = memmem(at, (size_t)(stop - at), p, n);
+        if (!at || memcmp(at, p, n) != 0)
+            return false;
+        at += n;
+        if (!star)
+            return !to_the_end || at == stop;
+        p = star + 1;
+    }
+}
