@@ -309,6 +309,7 @@ FUZZ_MOST_page := 16777217      # PAGE_MAX_BYTES, and a byte that chooses
 FUZZ_MOST_post := 4194304      # POSTS of FEED_MAX_TEXT would be more; what is read of each is less
 FUZZ_MOST_record := 4194304    # three records; an event's notes and sources are the longest
 FUZZ_MOST_restore := 33554433  # 16 bytes a word of rarity, and a byte that chooses
+FUZZ_MOST_rights := 524289     # TDMREP_MAX_BYTES, and one that is not read
 FUZZ_MOST_robots := 524289     # ROBOTS_MAX_BYTES, and one that is not read
 FUZZ_MOST_sentence := 65536    # SENTENCE_READ is read of a text, SENTENCE_MAX_TEXT of a title
 FUZZ_MOST_url := 2097153       # two of MAX_URL of base/url.c
