@@ -143,7 +143,7 @@ void index_ahead(const struct index *x, const uint32_t sketch[SKETCH_BANDS])
 
 static void put(struct index *x, struct head *h, uint32_t article, uint32_t oldest)
 {
-    if (newest_of(x, h) < oldest && !(h->at & IS_BUCKET)) {
+    if (h->at == article || (newest_of(x, h) < oldest && !(h->at & IS_BUCKET))) {
         h->at = article;
         return;
     }
@@ -153,8 +153,13 @@ static void put(struct index *x, struct head *h, uint32_t article, uint32_t olde
         h->at = at | IS_BUCKET;
     }
     uint32_t *articles = x->buckets[h->at & ~IS_BUCKET].articles;
-    memmove(articles + 1, articles, (INDEX_NEWEST - 1) * sizeof *articles);
-    articles[0] = article;
+    size_t at = 0;
+    while (at < INDEX_NEWEST && articles[at] > article)
+        at++;
+    if (at == INDEX_NEWEST || articles[at] == article)
+        return;
+    memmove(articles + at + 1, articles + at, (INDEX_NEWEST - 1 - at) * sizeof *articles);
+    articles[at] = article;
 }
 
 void index_put(struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t article,

@@ -1,7 +1,7 @@
 /* The LSH index over weighted sketches: (band, value) -> the newest articles that have it.
  * For each band a table of the values, each with its INDEX_NEWEST newest articles: a query costs
- * the same however common a value is; what it finds is a function of the articles put in, in order.
- */
+ * the same however common a value is; what it finds is a function of what was put in, in whatever
+ * order. */
 #ifndef SKETCH_INDEX_H
 #define SKETCH_INDEX_H
 
@@ -20,7 +20,8 @@ void index_free(struct index *x);
 /* Makes room for so many articles at once, before the first. */
 void index_expect(struct index *x, size_t articles);
 
-/* Article numbers are under 2^31 and must grow; articles below `oldest` are forgotten. */
+/* Article numbers are under 2^31; articles below `oldest`, which must grow, are forgotten. An
+ * article may be put in several times, and is found by all its sketches. */
 void index_put(struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t article,
                uint32_t oldest);
 

@@ -96,6 +96,43 @@ static void index_finds_the_newest(void **state)
     index_free(x);
 }
 
+/* What is put in late, and again, changes nothing of it: it stands where its number is. */
+static void index_finds_the_same_in_whatever_order(void **state)
+{
+    enum { N = 40, STEP = 17 /* none of its factors */ };
+    (void)state;
+    struct index *in_order = index_new(), *jumping = index_new();
+    uint32_t sketch[SKETCH_BANDS] = {7}, found[INDEX_FOUND + 1], other[INDEX_FOUND + 1];
+    for (uint32_t i = 0; i < N; i++) {
+        index_put(in_order, sketch, i + 1, 1);
+        index_put(jumping, sketch, i * STEP % N + 1, 1);
+        index_put(jumping, sketch, i * STEP % N + 1, 1);
+    }
+    for (uint32_t oldest = 1; oldest <= N; oldest++) {
+        size_t n = index_find(in_order, sketch, oldest, found);
+        assert_int_equal(index_find(jumping, sketch, oldest, other), n);
+        assert_memory_equal(found, other, n * sizeof *found);
+    }
+    index_free(in_order);
+    index_free(jumping);
+}
+
+/* One article alone, put in again, is found once. */
+static void index_holds_an_article_once(void **state)
+{
+    (void)state;
+    struct index *x = index_new();
+    uint32_t sketch[SKETCH_BANDS] = {7}, found[INDEX_FOUND + 1];
+    index_put(x, sketch, 3, 1);
+    index_put(x, sketch, 3, 1);
+    assert_int_equal(index_find(x, sketch, 1, found), 1);
+    index_put(x, sketch, 2, 1);
+    index_put(x, sketch, 2, 1);
+    assert_int_equal(index_find(x, sketch, 1, found), 2);
+    assert_int_equal(found[0], 3);
+    index_free(x);
+}
+
 /* Growth loses nothing of the window, and forgets what is older. */
 static void index_grows(void **state)
 {
@@ -179,6 +216,8 @@ int main(void)
         cmocka_unit_test(weight_decides_what_is_chosen),
         cmocka_unit_test(sketches_are_those_of_this_format),
         cmocka_unit_test(index_finds_the_newest),
+        cmocka_unit_test(index_finds_the_same_in_whatever_order),
+        cmocka_unit_test(index_holds_an_article_once),
         cmocka_unit_test(index_grows),
         cmocka_unit_test(copies_are_contained),
     };
