@@ -169,7 +169,7 @@ static void place(struct engine *e, struct article *a, struct engine_result *out
         out->copy_of = a->copy_of = copies_origin(event, a, &e->params);
         news_event_add(&e->sums, event, a);
         window_moved(e, a);
-        regroup_split(e, regroup_merge(e, event));
+        regroup_split(e, regroup_merge(e, event), false);
     } else {
         e->next_event++;
         map_put(&e->events, one->number, one);
@@ -194,23 +194,6 @@ void engine_add(struct engine *e, const struct engine_article *in, struct engine
     out->n_changes = e->n_changes;
 }
 
-/* The event comes first among the candidates, likely or not. */
-static void ask_about(struct engine *e, struct news_event *one, struct news_event *event)
-{
-    struct candidate asked = {.event = event};
-    size_t at = 0;
-    while (at < e->n_candidates && e->candidates[at].event != event)
-        at++;
-    if (at == MAX_FOUND)
-        at--;
-    else if (at == e->n_candidates)
-        e->n_candidates++;
-    if (score_features(one, event, e->rarity, e->params.min_shared, &asked.score))
-        asked.score.probability = score_model(&e->join, asked.score.f);
-    memmove(&e->candidates[1], e->candidates, at * sizeof *e->candidates);
-    e->candidates[0] = asked;
-}
-
 bool engine_why(struct engine *e, uint64_t number, uint64_t event_number, const char *title,
                 const char *body, struct engine_reason *out)
 {
@@ -226,7 +209,7 @@ bool engine_why(struct engine *e, uint64_t number, uint64_t event_number, const 
     terms_extract(langs_get(e->langs, a->lang), title, body, &e->terms);
     describe_sketch(e, a);
     search_events(e, one); /* what else is like it tells of a series */
-    ask_about(e, one, event);
+    search_ask(e, one, event);
     const char *against =
         join_guard(e, one, event, &e->candidates[0].score, e->params.join_threshold);
     join_explain(e, a, 0, against, out);
@@ -234,42 +217,6 @@ bool engine_why(struct engine *e, uint64_t number, uint64_t event_number, const 
     window_end_event(e, one);
     news_event_add(&e->sums, home, a);
     window_moved(e, a);
-    return true;
-}
-
-bool engine_edit(struct engine *e, uint64_t number, const struct engine_article *in)
-{
-    changes_begin(e);
-    struct article *old = window_article(e, number);
-    if (!old)
-        return false;
-    struct news_event *event = old->event;
-    const struct lang *lang = langs_get(e->langs, old->lang);
-    if (lang)
-        terms_extract(lang, in->title, in->body, &e->terms);
-    else
-        lang = describe_read(e, in, old->publisher);
-    struct article *a = article_new(&e->memory, e->terms.n);
-    a->number = number;
-    a->publisher = old->publisher;
-    a->marks = old->marks; /* it stays where it is among those of its moulds */
-    memcpy(a->before, old->before, sizeof a->before);
-    describe_article(e, in, a);
-    if (lang)
-        memcpy(a->lang, lang_code(lang), strlen(lang_code(lang)) + 1);
-    a->seen = old->seen;
-    a->published = old->published;
-    a->copy_of = old->copy_of;
-    /* as a restart would have it: today's articles are counted by what they say now */
-    if (old->seen / SECONDS_A_DAY == rarity_today(e->rarity)) {
-        describe_forget(e, &old->vector);
-        describe_count(e, &a->vector);
-    }
-    news_event_remove(&e->sums, event, old);
-    news_event_add(&e->sums, event, a);
-    e->articles[number - e->first] = a;
-    arena_put(&e->memory, old);
-    copies_edited(event, a, &e->params, changes_copied, e);
     return true;
 }
 

@@ -106,6 +106,16 @@ void engine_add(struct engine *e, const struct engine_article *in, struct engine
  * copy another now, or do no more. False when it is not in the window. */
 bool engine_edit(struct engine *e, uint64_t article, const struct engine_article *in);
 
+/* The text of the article's page: as engine_edit(), and where the article belongs is decided anew,
+ * as if it came now: it may take its event into another one (ENGINE_MERGED), leave its event
+ * (ENGINE_SPLIT, its one article) and join another (then merged), or its event may merge with its
+ * neighbours or be parted. It is found by the page's words from then on, as well as by those that
+ * it came with. `reason` (may be NULL): of the event that it is in now, or why it is in none of
+ * others. engine_changes() tells what was done, in order. Links of editors bind as ever. False when
+ * it is not in the window. */
+bool engine_renew(struct engine *e, uint64_t article, const struct engine_article *in,
+                  struct engine_reason *reason);
+
 /* What an editor decided of two articles: from now on no join, merge or split of the engine's own
  * parts what must be together or brings together what cannot be, also when either article has yet
  * to come. False when it contradicts what was decided before. Where the two are now does not
@@ -127,19 +137,22 @@ bool engine_merge(struct engine *e, uint64_t one, uint64_t other);
  * others. */
 uint64_t engine_split(struct engine *e, uint64_t event, const uint64_t *articles, size_t n);
 
-/* What the last engine_add(), engine_link() or engine_split() did, in order; the engine's, until
- * the next of them. */
+/* What the last engine_add(), engine_edit(), engine_renew(), engine_merge() or engine_split() did,
+ * in order; the engine's, until the next of them. */
 size_t engine_changes(const struct engine *e, const struct engine_change **out);
 
 /* Persistence. An article is packed when it has come, before the next one does: what a restart
  * alone needs of it is not kept. When it is edited, or found later to copy another, it is packed
- * again beside the bytes packed before. Articles are restored in order of number, each with the
+ * again beside the bytes packed before; when it is renewed, with its page, before anything else is
+ * asked of the engine than its changes. Articles are restored in order of number, each with the
  * number of its event; the rarity first. `engine_restore` is false for bytes that are no packed
  * article, and for those that engine_packed_before() knows: an older version of storyd packed them
  * otherwise. */
 void engine_pack(const struct engine *e, uint64_t article, struct buf *out);
 void engine_pack_again(const struct engine *e, uint64_t article, const void *bytes, size_t n,
                        struct buf *out);
+void engine_pack_page(const struct engine *e, uint64_t article, const void *bytes, size_t n,
+                      struct buf *out);
 bool engine_restore(struct engine *e, uint64_t article, uint64_t event, const void *bytes,
                     size_t n);
 bool engine_packed_before(const void *bytes, size_t n);

@@ -53,8 +53,7 @@ bool join_far_apart(const struct engine_params *p, const struct news_event *a,
     return s->probability * s->f[FEATURE_mean_all] < apart * within;
 }
 
-/* The probability that is needed: more for two articles to be an event. */
-static double least(const struct engine *e, size_t articles, double threshold)
+double join_least(const struct engine *e, size_t articles, double threshold)
 {
     return articles == 2 ? fmax(threshold, e->params.pair_threshold) : threshold;
 }
@@ -66,7 +65,7 @@ const char *join_guard(const struct engine *e, const struct news_event *a,
         return "too few terms shared";
     if (a->n + b->n > EVENT_MOST)
         return "an event holds no more articles";
-    if (s->probability < least(e, a->n + b->n, threshold))
+    if (s->probability < join_least(e, a->n + b->n, threshold))
         return "not likely enough";
     if (regroup_forbidden(e, a, b))
         return "an editor keeps them apart";
@@ -155,7 +154,7 @@ void join_explain(const struct engine *e, const struct article *a, size_t chosen
     const struct candidate *c = &e->candidates[chosen];
     r->event = c->event->number;
     r->probability = c->score.probability;
-    r->threshold = least(e, 1 + c->event->n, e->params.join_threshold);
+    r->threshold = join_least(e, 1 + c->event->n, e->params.join_threshold);
     for (size_t i = 0; i < e->join.n; i++)
         r->contribution[i] = model_contribution(&e->join.rows[i], c->score.f);
     size_t next = chosen == 0 ? 1 : 0;

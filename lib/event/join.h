@@ -4,6 +4,9 @@
 
 #include "event/state.h"
 
+/* The probability that is needed for so many articles to be an event: more for two. */
+double join_least(const struct engine *e, size_t articles, double threshold);
+
 /* NULL, or what speaks against it. */
 const char *join_guard(const struct engine *e, const struct news_event *a,
                        const struct news_event *b, const struct score *s, double threshold);

@@ -49,10 +49,31 @@ static void count_shared(const struct terms *t, const struct others *o, unsigned
 
 /* ---- of one publisher ------------------------------------------------------------------------ */
 
+/* A page has more on it than the article, whatever is left out when it is read: what all pages of
+ * its publisher have is a habit as it is in long texts. */
+static void gather_pages(const struct engine *e, const struct article *a, uint64_t publishers,
+                         struct others *o)
+{
+    enum { LOOKED_AT = 1 << 10 };
+    const struct article *other = window_newest(e, MOULD_ALL, publishers);
+    o->n = 0;
+    for (size_t i = 0; other && i < LOOKED_AT && o->n < HABITS_RECENT; i++) {
+        if (other->pages && other->number != a->number)
+            o->v[o->n++] = other->vector;
+        other = window_before(e, other, MOULD_ALL);
+    }
+}
+
 static void weigh_own(const struct engine *e, const struct article *a, const uint64_t keys[MOULDS],
                       struct others *o, double left[VECTOR_MOST])
 {
     unsigned times[VECTOR_MOST];
+    if (a->pages) {
+        gather_pages(e, a, keys[MOULD_ALL], o);
+        count_shared(&e->terms, o, times);
+        for (size_t i = 0; i < e->terms.n; i++)
+            left[i] = habits_left(MOULD_LONG, times[i], o->n);
+    }
     for (size_t mould = 0; mould < MOULDS_OWN; mould++) {
         if (!keys[mould] || mould == MOULD_ALL)
             continue;

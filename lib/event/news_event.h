@@ -37,6 +37,7 @@ struct article {
     struct shingles shingles;
     uint8_t title_faults; /* text/headline.h's */
     uint8_t frame;        /* enum title_frame, of its title */
+    uint8_t pages; /* texts of its page that the index has it by, besides what it came with */
 };
 
 struct news_event { /* of the size of two cache lines */

@@ -18,10 +18,12 @@ struct packed {
     struct shingles shingles;
     uint16_t frame, title_faults;
     char lang[4];
-    char pad[6];
+    uint8_t pages; /* sketches behind the weights; 0 in what was packed before there were any */
+    char pad[5];
 };
 
-static void pack(const struct article *a, const uint32_t sketch[SKETCH_BANDS], struct buf *out)
+static void pack(const struct article *a, const uint32_t sketch[SKETCH_BANDS], uint8_t pages,
+                 struct buf *out)
 {
     struct packed p = {.version = PACKED_VERSION,
                        .words = a->words,
@@ -34,7 +36,8 @@ static void pack(const struct article *a, const uint32_t sketch[SKETCH_BANDS], s
                        .publisher = a->publisher,
                        .agency = a->agency,
                        .copy_of = a->copy_of,
-                       .shingles = a->shingles};
+                       .shingles = a->shingles,
+                       .pages = pages};
     memcpy(p.sketch, sketch, sizeof p.sketch);
     memcpy(p.lang, a->lang, sizeof p.lang);
     buf_add(out, &p, sizeof p);
@@ -46,19 +49,51 @@ void engine_pack(const struct engine *e, uint64_t number, struct buf *out)
     const struct article *a = window_article(e, number);
     if (!a || number + 1 != e->first + e->n)
         abort();
-    pack(a, e->sketch, out);
+    pack(a, e->sketch, 0, out);
 }
 
-/* The sketch is the one that it came with: it says only under which words the index has it. */
-void engine_pack_again(const struct engine *e, uint64_t number, const void *bytes, size_t n,
-                       struct buf *out)
+/* Where the sketches of pages stand in bytes that were packed before, and how many. */
+static const char *pages_of(const struct packed *p, const void *bytes, size_t n)
 {
-    const struct article *a = window_article(e, number);
+    size_t weights = (size_t)p->n_weights * sizeof(struct weight);
+    size_t pages = p->pages * sizeof p->sketch;
+    if (p->n_weights > TERMS_TITLE_WORDS + TERMS_BODY_WORDS || n != sizeof *p + weights + pages)
+        return NULL;
+    return (const char *)bytes + sizeof *p + weights;
+}
+
+/* The sketches are those that it came with and that its pages had: they say only under which words
+ * the index has it. `page`: NULL, or one that comes to them. */
+static void pack_again(const struct article *a, const void *bytes, size_t n,
+                       const uint32_t page[SKETCH_BANDS], struct buf *out)
+{
     struct packed p;
     if (!a || n < sizeof p)
         abort();
     memcpy(&p, bytes, sizeof p);
-    pack(a, p.sketch, out);
+    const char *pages = pages_of(&p, bytes, n);
+    if (!pages)
+        abort();
+    pack(a, p.sketch, (uint8_t)(p.pages + (page != NULL)), out);
+    buf_add(out, pages, p.pages * sizeof p.sketch);
+    if (page)
+        buf_add(out, page, sizeof p.sketch);
+}
+
+void engine_pack_again(const struct engine *e, uint64_t number, const void *bytes, size_t n,
+                       struct buf *out)
+{
+    pack_again(window_article(e, number), bytes, n, NULL, out);
+}
+
+void engine_pack_page(const struct engine *e, uint64_t number, const void *bytes, size_t n,
+                      struct buf *out)
+{
+    const struct article *a = window_article(e, number);
+    struct packed p = {0};
+    if (n >= sizeof p)
+        memcpy(&p, bytes, sizeof p);
+    pack_again(a, bytes, n, a && a->pages > p.pages ? e->sketch : NULL, out);
 }
 
 /* The first article of the window is there: all up to the last one ever may follow. */
@@ -85,8 +120,8 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     if (n < sizeof p)
         return false;
     memcpy(&p, bytes, sizeof p);
-    if (p.version != PACKED_VERSION || (n - sizeof p) / sizeof(struct weight) != p.n_weights ||
-        p.n_weights > TERMS_TITLE_WORDS + TERMS_BODY_WORDS || p.lang[3])
+    const char *pages = pages_of(&p, bytes, n);
+    if (p.version != PACKED_VERSION || !pages || p.pages > PAGES_MOST || p.lang[3])
         return false;
     struct article *a = article_new(&e->memory, p.n_weights);
     a->number = number;
@@ -108,6 +143,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     a->words = p.words;
     a->frame = (uint8_t)p.frame;
     a->title_faults = (uint8_t)p.title_faults;
+    a->pages = p.pages;
     a->marks = p.marks;
     memcpy(a->lang, p.lang, sizeof a->lang);
 
@@ -129,6 +165,10 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     }
     news_event_hold(ev, a);
     window_keep(e, a);
+    for (size_t i = 0; i < p.pages; i++) {
+        memcpy(e->sketch, pages + i * sizeof e->sketch, sizeof e->sketch);
+        window_index(e, a);
+    }
     return true;
 }
 

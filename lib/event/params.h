@@ -18,6 +18,8 @@
     P(name_weight, 0.5, 0, 10, "added share of weight for a capitalised or numeric term")          \
     P(join_threshold, 0.5, 0, 1, "least probability to join an event")                             \
     P(pair_threshold, 0.5, 0, 1, "least probability that two articles alone are an event")         \
+    P(leave_threshold, 0.3, 0, 1,                                                                  \
+      "least probability to stay in an event once the article's page is read")                     \
     P(merge_threshold, 0.5, 0, 1, "least probability to merge two events")                         \
     P(split_threshold, 0.3, 0, 1,                                                                  \
       "most probability that the two halves of an event are one event, for it to be split")        \

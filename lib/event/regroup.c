@@ -37,6 +37,17 @@ struct news_event *regroup_wanted(const struct engine *e, uint64_t article)
     return NULL;
 }
 
+bool regroup_held(const struct engine *e, const struct news_event *event, uint64_t article)
+{
+    for (size_t i = 0; i < e->links.n; i++) {
+        const struct link *link = &e->links.v[i];
+        if (link->kind == MUST_LINK && (link->a == article || link->b == article) &&
+            news_event_holds(event, link->a == article ? link->b : link->a))
+            return true;
+    }
+    return false;
+}
+
 /* ---- merging -------------------------------------------------------------------------------- */
 
 /* `from` is empty after. */
@@ -47,15 +58,15 @@ static void take_in(struct engine *e, struct news_event *into, struct news_event
     news_event_merge(&e->sums, into, from);
 }
 
-static struct news_event *merge_events(struct engine *e, struct news_event *a, struct news_event *b,
-                                       const struct score *s)
+struct news_event *regroup_join(struct engine *e, struct news_event *a, struct news_event *b,
+                                double probability, double threshold)
 {
     bool a_stays = a->n > b->n || (a->n == b->n && a->number < b->number);
     struct news_event *into = a_stays ? a : b, *from = a_stays ? b : a;
     struct engine_change *c = changes_add(e, ENGINE_MERGED, into->number);
     c->from = from->number;
-    c->probability = s->probability;
-    c->threshold = e->params.merge_threshold;
+    c->probability = probability;
+    c->threshold = threshold;
     copies_meet(into, from, &e->params, changes_copied, e);
     take_in(e, into, from);
     for (size_t i = 0; i < e->n_candidates; i++)
@@ -96,7 +107,7 @@ struct news_event *regroup_merge(struct engine *e, struct news_event *changed)
         }
         if (best.probability < 0)
             return changed;
-        changed = merge_events(e, changed, near[at], &best);
+        changed = regroup_join(e, changed, near[at], best.probability, e->params.merge_threshold);
         near[at] = near[--n];
     }
 }
@@ -157,8 +168,8 @@ static bool parts_it(const bool *moves, size_t n)
     return moving > 0 && moving < n;
 }
 
-static void note_split(struct engine *e, struct news_event *event, struct news_event *part,
-                       double probability, double threshold)
+void regroup_part(struct engine *e, struct news_event *event, struct news_event *part,
+                  double probability, double threshold)
 {
     e->next_event++;
     map_put(&e->events, part->number, part);
@@ -187,9 +198,9 @@ static bool two_stories(const struct engine *e, struct news_event *part, struct 
             join_far_apart(&e->params, part, rest, &s));
 }
 
-void regroup_split(struct engine *e, struct news_event *event)
+void regroup_split(struct engine *e, struct news_event *event, bool changed)
 {
-    if (!split_due(event->n))
+    if (!split_due(event->n) && !(changed && split_cheap(event->n)))
         return;
     bool *moves = mem_alloc(event->n * sizeof *moves);
     bool parts = split_members(event, e->params.min_shared, moves);
@@ -201,7 +212,7 @@ void regroup_split(struct engine *e, struct news_event *event)
         move_members(e, event, part, moves);
         double probability;
         if (two_stories(e, part, event, &probability)) {
-            note_split(e, event, part, probability, e->params.split_threshold);
+            regroup_part(e, event, part, probability, e->params.split_threshold);
         } else {
             take_in(e, event, part);
             window_end_event(e, part);
@@ -249,8 +260,7 @@ bool engine_merge(struct engine *e, uint64_t one, uint64_t other)
     struct news_event *a = map_get(&e->events, one), *b = map_get(&e->events, other);
     if (!a || !b || a == b || regroup_forbidden(e, a, b) || a->n + b->n > EVENT_MOST)
         return false;
-    struct score sure = {.probability = 1};
-    merge_events(e, a, b, &sure);
+    regroup_join(e, a, b, 1, e->params.merge_threshold);
     return true;
 }
 
@@ -275,7 +285,7 @@ uint64_t engine_split(struct engine *e, uint64_t number, const uint64_t *article
     } else if (part_number) {
         struct news_event *part = window_begin_event(e, part_number);
         move_members(e, event, part, moves);
-        note_split(e, event, part, 0, 0);
+        regroup_part(e, event, part, 0, 0);
         if (event->n == 0) {
             changes_add(e, ENGINE_EXPIRED, number);
             window_drop_event(e, event);

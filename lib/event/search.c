@@ -121,5 +121,26 @@ void search_events(struct engine *e, struct news_event *one)
             e->watch(e->watch_arg, false, one, c->event, &c->score);
         e->n_candidates++;
     }
+    search_order(e);
+}
+
+void search_ask(struct engine *e, struct news_event *one, struct news_event *event)
+{
+    struct candidate asked = {.event = event};
+    size_t at = 0;
+    while (at < e->n_candidates && e->candidates[at].event != event)
+        at++;
+    if (at == MAX_FOUND)
+        at--;
+    else if (at == e->n_candidates)
+        e->n_candidates++;
+    if (score_features(one, event, e->rarity, e->params.min_shared, &asked.score))
+        asked.score.probability = score_model(&e->join, asked.score.f);
+    memmove(&e->candidates[1], e->candidates, at * sizeof *e->candidates);
+    e->candidates[0] = asked;
+}
+
+void search_order(struct engine *e)
+{
     qsort(e->candidates, e->n_candidates, sizeof *e->candidates, by_probability);
 }

@@ -7,4 +7,8 @@
 /* Leaves the scored candidates in e->candidates, likeliest first. */
 void search_events(struct engine *e, struct news_event *one);
 
+/* The event comes first among the candidates, likely or not; the likeliest first again. */
+void search_ask(struct engine *e, struct news_event *one, struct news_event *event);
+void search_order(struct engine *e);
+
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SMALLEST = 4, ROUNDS = 8 };
+enum { SMALLEST = 4, CHEAP = 64, ROUNDS = 8 };
 
 bool split_due(size_t n)
 {
@@ -14,6 +14,11 @@ bool split_due(size_t n)
     while (step * 4 <= n)
         step *= 2;
     return n >= SMALLEST && n % step == 0;
+}
+
+bool split_cheap(size_t n)
+{
+    return n >= SMALLEST && n <= CHEAP;
 }
 
 /* An event parted in two. Only one part is summed up, all terms together: what the event's own sums

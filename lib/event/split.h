@@ -13,6 +13,9 @@
  * looking costs no more than a share of the joining. */
 bool split_due(size_t n);
 
+/* Is it one of those that are looked at in no time, as often as something in them changes? */
+bool split_cheap(size_t n);
+
 /* Parts the event's members, of which there are two or more, in two: second[i] for members[i].
  * False when all of them are alike, or when the parts, which share `min_shared` terms or more, are
  * not split_apart(). */

@@ -14,6 +14,7 @@ enum {
     MAX_FOUND = 12, /* events found that are looked at, those found in most bands first */
     SEARCH_MARKS = 1 << 15,
     SECONDS_A_DAY = 86400,
+    PAGES_MOST = 4, /* texts of one page by which an article is found, the first that came */
 };
 
 struct candidate {

@@ -140,5 +140,10 @@ void window_keep(struct engine *e, struct article *a)
     uint64_t keys[MOULDS];
     habits_keys(a->publisher, &a->marks, keys);
     habits_note(&e->habits, keys, a->number, a->before);
+    window_index(e, a);
+}
+
+void window_index(struct engine *e, const struct article *a)
+{
     index_put(e->index, e->sketch, (uint32_t)a->number, (uint32_t)(e->first + e->gone));
 }

@@ -20,6 +20,8 @@ const struct article *window_before(const struct engine *e, const struct article
 void window_make_room(struct engine *e, size_t n); /* for so many articles */
 /* The article is in its event: from now on searches find it there. */
 void window_keep(struct engine *e, struct article *a);
+/* Searches find it by the sketch in hand. */
+void window_index(struct engine *e, const struct article *a);
 /* It is in another event than before. */
 void window_moved(struct engine *e, const struct article *a);
 
