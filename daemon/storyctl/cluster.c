@@ -1,7 +1,9 @@
-/* storyctl cluster: articles as JSON Lines in, the event of each out, through the daemon's engine.
- */
+/* storyctl cluster: articles and the texts of their pages as JSON Lines in, the event of each
+ * article out, through the daemon's engine. */
 #include "storyctl/cluster.h"
 
+#include "base/hash.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/nfc.h"
 #include "event/engine.h"
@@ -11,6 +13,7 @@
 
 #include <getopt.h>
 #include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +25,19 @@ struct line {
     int64_t published;
 };
 
+/* What is kept of an article: its page may come. */
+struct added {
+    char *id; /* as given, in JSON */
+    char *title, *source, *lang;
+    uint64_t event; /* as first assigned, or where it was moved to */
+};
+
 struct run {
     struct engine *engine;
     struct publishers *publishers;
-    json_t **ids;     /* of article number i + 1, as given */
-    uint64_t *events; /* its event, as first assigned */
-    size_t n, cap, cap_events;
+    struct added *added; /* article number i + 1 */
+    size_t n, cap;
+    struct map by_id; /* hash of an id -> the last article that has it */
     uint64_t *merged; /* event number -> the event that took it in, 0 none */
     size_t cap_merged;
     struct line lines[ENGINE_AHEAD];
@@ -52,7 +62,7 @@ static void note_change(struct run *r, const struct engine_change *c)
         note_merge(r, c->from, c->event);
     for (size_t i = 0; i < c->n_articles; i++)
         if (c->articles[i] <= r->n) /* else it is the one in hand */
-            r->events[c->articles[i] - 1] = c->event;
+            r->added[c->articles[i] - 1].event = c->event;
 }
 
 static uint64_t resolve(const struct run *r, uint64_t event)
@@ -73,6 +83,33 @@ static struct engine_article in_engine(const struct run *r, const struct line *l
                                    .seen = r->clock};
 }
 
+static char *id_of(const json_t *object)
+{
+    return json_dumps(json_object_get(object, "id"), JSON_ENCODE_ANY);
+}
+
+static uint64_t key_of(const char *id)
+{
+    uint64_t key = hash64(id, strlen(id), 0);
+    return key ? key : 1;
+}
+
+static void note_id(struct run *r, size_t at)
+{
+    map_put(&r->by_id, key_of(r->added[at].id), (void *)(uintptr_t)(at + 1));
+}
+
+/* The article of which a line tells more; NULL: there is none before it. */
+static const struct added *added_before(const struct run *r, const json_t *object)
+{
+    char *id = id_of(object);
+    uintptr_t number = (uintptr_t)map_get(&r->by_id, key_of(id));
+    const struct added *a = number ? &r->added[number - 1] : NULL;
+    bool same = a && !strcmp(a->id, id);
+    free(id);
+    return same ? a : NULL;
+}
+
 /* The first of those that were read. */
 static void add_article(struct run *r)
 {
@@ -84,21 +121,49 @@ static void add_article(struct run *r)
     struct engine_article in = in_engine(r, l);
     struct engine_result out;
     engine_add(r->engine, &in, &out);
-    free(l->title);
-    free(l->body);
-    free(l->source);
     for (size_t i = 0; i < out.n_changes; i++)
         note_change(r, &out.changes[i]);
-    MEM_GROW(r->ids, r->n, r->cap);
-    MEM_GROW(r->events, r->n, r->cap_events);
-    r->ids[r->n] = json_incref(json_object_get(l->object, "id"));
-    r->events[r->n++] = out.event;
+    MEM_GROW(r->added, r->n, r->cap);
+    const char *lang = lines_text(l->object, "lang");
+    r->added[r->n] = (struct added){.id = id_of(l->object),
+                                    .title = l->title,
+                                    .source = l->source,
+                                    .lang = *lang ? mem_str(lang) : NULL,
+                                    .event = out.event};
+    note_id(r, r->n++);
+    free(l->body);
     json_decref(l->object);
 }
 
-static void read_article(void *arg, json_t *object)
+/* The text of an article's page, with the title that it came with. */
+static void add_page(struct run *r, const json_t *object)
+{
+    while (r->n_lines > 0)
+        add_article(r);
+    const struct added *a = added_before(r, object);
+    if (!a)
+        return;
+    char *text = nfc_str(lines_text(object, "page"));
+    const struct engine_article in = {.title = a->title,
+                                      .body = text,
+                                      .lang = a->lang,
+                                      .publisher = a->source,
+                                      .published = INT64_MIN,
+                                      .seen = r->clock};
+    const struct engine_change *changes;
+    if (engine_renew(r->engine, (uint64_t)(a - r->added) + 1, &in, NULL))
+        for (size_t i = 0, n = engine_changes(r->engine, &changes); i < n; i++)
+            note_change(r, &changes[i]);
+    free(text);
+}
+
+static void read_line(void *arg, json_t *object)
 {
     struct run *r = arg;
+    if (json_is_string(json_object_get(object, "page"))) {
+        add_page(r, object);
+        return;
+    }
     if (r->n_lines == ENGINE_AHEAD)
         add_article(r);
     char *said = nfc_str(lines_text(object, "title"));
@@ -115,12 +180,24 @@ static void read_article(void *arg, json_t *object)
 
 static void print_all(const struct run *r)
 {
+    for (size_t i = 0; i < r->n; i++)
+        printf("{\"id\": %s, \"event\": %llu}\n", r->added[i].id,
+               (unsigned long long)resolve(r, r->added[i].event));
+}
+
+static void run_end(struct run *r)
+{
     for (size_t i = 0; i < r->n; i++) {
-        char *id = json_dumps(r->ids[i], JSON_ENCODE_ANY);
-        printf("{\"id\": %s, \"event\": %llu}\n", id, (unsigned long long)resolve(r, r->events[i]));
-        free(id);
-        json_decref(r->ids[i]);
+        free(r->added[i].id);
+        free(r->added[i].title);
+        free(r->added[i].source);
+        free(r->added[i].lang);
     }
+    free(r->added);
+    map_free(&r->by_id);
+    free(r->merged);
+    publishers_free(r->publishers);
+    engine_free(r->engine);
 }
 
 /* "24h", "3d", "90m": hours, or a value below 0 for what is no duration. */
@@ -142,6 +219,9 @@ static const char help[] =
     "published,\n"
     "lang?) and prints {\"id\": ..., \"event\": ...} for each, through the daemon's engine, in "
     "memory.\n"
+    "A line {\"id\": ..., \"page\": TEXT} is the text of an earlier article's web page: it is read "
+    "in\n"
+    "place of the article's body, and where the article belongs is decided anew.\n"
     "\n"
     "  --window DURATION   how long an event waits for its next article: 90m, 24h, 3d\n"
     "      --help          this text\n";
@@ -171,17 +251,13 @@ int cluster_main(int argc, char **argv)
     struct run run = {.engine = engine_new(1, 1), .publishers = publishers_new()};
     if (window > 0 && !engine_set(run.engine, "engine", "window", window)) {
         fprintf(stderr, "storyctl cluster: --window: expected 6m to 365d\n");
-        engine_free(run.engine);
+        run_end(&run);
         return 2;
     }
-    int status = lines_read("cluster", read_article, &run);
+    int status = lines_read("cluster", read_line, &run);
     while (run.n_lines > 0)
         add_article(&run);
     print_all(&run);
-    free(run.ids);
-    free(run.events);
-    free(run.merged);
-    publishers_free(run.publishers);
-    engine_free(run.engine);
+    run_end(&run);
     return status;
 }

@@ -644,6 +644,22 @@ def test_cluster_tells_the_event_that_took_in_the_first(build, merging):
     assert len({o["event"] for o in out}) == 1 and [o["id"] for o in out] == list(range(len(merging)))
 
 
+def test_cluster_reads_pages(build):
+    """Articles whose titles share nothing are one event by their pages; the others stay as they are."""
+    lines = [{k: v for k, v in dict(line, title=title).items() if k != "body"}
+             for line, title in zip(article_lines("renholt-jailed"), ("What we know", "A day in pictures"))]
+    lines.append(article_lines("oriole-dione")[0])
+    pages = [{"id": line["id"], "page": story["title"] + ". " + story["body"]}
+             for line, story in zip(lines, article_lines("renholt-jailed"))][:2]
+    events = [o["event"] for o in lines_of(cluster(build, lines))]
+    assert len(set(events)) == 3
+    none = {"id": "nobody's", "page": pages[0]["page"]}
+    for more in (pages, pages[::-1], [none] + pages):
+        out = lines_of(cluster(build, lines + more))
+        assert [o["id"] for o in out] == [line["id"] for line in lines]
+        assert [o["event"] for o in out] == [events[0], events[0], events[2]]
+
+
 def test_cluster_skips_bad_lines_with_status_1(build):
     good = article_lines()
     r = cluster(build, [good[0], "nonsense", "[]", '{"title": "no id"}', "", good[1], '{"id": "only"}'])
