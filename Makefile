@@ -105,10 +105,10 @@ $(shell mkdir -p $(B); echo '$(CC) $(subst ','',$(ALL_CFLAGS)) $(LDFLAGS_$(V))' 
 
 # ---- sources ---------------------------------------------------------------------------------
 LIB_SRC := $(sort $(wildcard lib/*/*.c))
-DAEMON_SRC := $(filter-out %/probe.c,$(sort $(wildcard daemon/*.c daemon/poll/*.c daemon/alert/*.c daemon/enrich/*.c daemon/http/*.c daemon/web/*.c)))
+DAEMON_SRC := $(filter-out %/probe.c,$(sort $(wildcard daemon/*.c daemon/poll/*.c daemon/alert/*.c daemon/enrich/*.c daemon/pages/*.c daemon/http/*.c daemon/web/*.c)))
 CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c)) \
   $(addprefix daemon/poll/,coding.c fetch.c handed.c header.c probe.c when.c)
-SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/upkeep.c daemon/old_views.c daemon/poll/% daemon/alert/% daemon/enrich/% daemon/http/% daemon/web/%,$(DAEMON_SRC)) \
+SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/upkeep.c daemon/old_views.c daemon/poll/% daemon/alert/% daemon/enrich/% daemon/pages/visits.c daemon/http/% daemon/web/%,$(DAEMON_SRC)) \
   daemon/poll/login.c
 # what of the polling is pure: no loop, no sockets
 PURE_SRC := $(SHARED_SRC) daemon/old_views.c $(addprefix daemon/poll/,sched.c hosts.c websub.c when.c intake.c header.c coding.c) \
@@ -363,13 +363,33 @@ EVENTS ?= ../shared/events
 eval-events: all ## measure what events say against what readers wrote down (EVENTS)
 	@test -x $(EVENTS)/score.py && $(PYTHON) $(EVENTS)/score.py $(B)/storyctl describe || \
 	  echo "eval-events is skipped: there is no $(EVENTS)/score.py; name the folder with EVENTS="
-PEER = $(PYTHON) -c 'import readability' 2>/dev/null && echo "python3-readability" && \
-  $(PYTHON) $(PAGES)/score.py $(PYTHON) $(CURDIR)/tests/eval/readability.py
-eval-pages: all $(B)/tests/bench/page ## measure what is read of web pages, and how fast (PAGES)
+eval-pages: all $(B)/tests/bench/page ## measure what is read of web pages, and how fast, beside two peers (PAGES)
 	@if [ -x $(PAGES)/score.py ]; then echo storyd; $(PYTHON) $(PAGES)/score.py $(CURDIR)/$(B)/storyctl page --url {url}; \
 	  d=$$(mktemp -d); for f in $(PAGES)/html/*.gz; do zcat $$f > $$d/$$(basename $$f .gz).html; done; $(B)/tests/bench/page $$d/*.html; rm -r $$d; \
-	  $(PEER) || echo "python3-readability is not installed: apt-get install python3-readability to measure it beside"; \
+	  $(MAKE) --no-print-directory page-peers; \
 	else echo "eval-pages is skipped: there is no $(PAGES)/score.py; name the folder with PAGES="; fi
+# What reads articles elsewhere, to measure beside storyd; each is left out where it cannot be installed.
+PAGE_PEERS := build/eval-pages
+$(PAGE_PEERS)/node_modules.stamp: tests/eval/package.json tests/eval/package-lock.json
+	@mkdir -p $(PAGE_PEERS) && cp $^ $(PAGE_PEERS)
+	@{ command -v npm >/dev/null && npm ci --prefix $(PAGE_PEERS) --omit=optional --omit=peer --ignore-scripts --no-audit --no-fund \
+	  --fetch-retries=1 --fetch-timeout=20000; } >$(PAGE_PEERS)/npm.log 2>&1 && touch $@ || \
+	  echo "@mozilla/readability and linkedom cannot be installed from npm ($(PAGE_PEERS)/npm.log)"
+
+# ignored where apt-get fails: a minus before the call would hold for its first line only
+.IGNORE: $(PAGE_PEERS)/deb.stamp
+$(PAGE_PEERS)/deb.stamp: Makefile | $(BUILD_DEPS)
+	$(call install_packages,python3-readability,Measuring pages beside a peer)
+
+page-peers: $(PAGE_PEERS)/node_modules.stamp $(PAGE_PEERS)/deb.stamp
+	@if $(PYTHON) -c 'import readability' 2>/dev/null; then echo "python3-readability"; \
+	  $(PYTHON) $(PAGES)/score.py $(PYTHON) $(CURDIR)/tests/eval/readability.py; \
+	else echo "python3-readability is missing: it is not measured (apt-get install python3-readability)"; fi
+	@if ! command -v node >/dev/null; then echo "node is missing: @mozilla/readability is not measured"; \
+	elif [ ! -e $(PAGE_PEERS)/node_modules.stamp ]; then echo "@mozilla/readability is missing: it is not measured (npm; $(PAGE_PEERS)/npm.log)"; \
+	else echo "@mozilla/readability with linkedom"; \
+	  $(PYTHON) $(PAGES)/score.py node $(CURDIR)/tests/eval/readability.mjs $(CURDIR)/$(PAGE_PEERS)/node_modules {url}; fi
+.PHONY: page-peers
 fit: $(B)/tests/eval/features | $(EVAL_DEPS) ## fit the join and merge models of config/engine.conf again
 	$(PYTHON) tests/eval/fit.py --features $< --data $(LABELLED) --conf config/engine.conf
 
@@ -467,5 +487,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all demo picture run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-poll bench-http check-corpus eval eval-events eval-pages fit fit-kinds fit-topics format \
+.PHONY: all demo picture run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-poll bench-http check-corpus eval eval-events eval-pages page-peers fit fit-kinds fit-topics format \
   install uninstall help clean

@@ -17,8 +17,9 @@ static const char help[] =
     "\n"
     "Reads the HTML of a web page, from FILE or standard input, and prints the article on it\n"
     "as one JSON object: text, title, author, published, modified, site, section, keywords,\n"
-    "lang, image, canonical, amp, kind (article, live, video, gallery, index, wall, other),\n"
-    "paywalled, words. Nothing is fetched. Exit status 1 when there is no text.\n"
+    "lang, image, canonical, amp, print, kind (article, live, video, gallery, index, wall,\n"
+    "other), paywalled, words, entries (of a live blog: time, title, text). Nothing is fetched.\n"
+    "Exit status 1 when there is no text.\n"
     "\n"
     "      --url URL       where the page came from\n"
     "      --text          the text alone, for people\n"
@@ -52,6 +53,19 @@ static json_t *image_of(const struct page *p)
                      p->image_height ? json_integer(p->image_height) : json_null());
 }
 
+static json_t *entries_of(const struct page *p)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < p->n_entries; i++) {
+        const struct page_entry *e = &p->entries[i];
+        json_t *o = json_object();
+        set_time(o, "time", e->time);
+        json_object_update_new(o, json_pack("{s:s?,s:s?}", "title", e->title, "text", e->text));
+        json_array_append_new(all, o);
+    }
+    return all;
+}
+
 static void print(const struct page *p)
 {
     json_t *keywords = json_array();
@@ -61,11 +75,12 @@ static void print(const struct page *p)
         json_pack("{s:s,s:s?,s:s?}", "text", p->text, "title", p->title, "author", p->author);
     set_time(o, "published", p->published);
     set_time(o, "modified", p->modified);
-    json_object_update_new(
-        o, json_pack("{s:s?,s:s?,s:o,s:s?,s:o,s:s?,s:s?,s:s,s:b,s:i}", "site", p->site, "section",
-                     p->section, "keywords", keywords, "lang", p->lang, "image", image_of(p),
-                     "canonical", p->canonical, "amp", p->amp, "kind", page_kind_name(p->kind),
-                     "paywalled", p->paywalled, "words", (int)p->words));
+    json_object_update_new(o, json_pack("{s:s?,s:s?,s:o,s:s?,s:o,s:s?,s:s?,s:s?,s:s,s:b,s:i,s:o}",
+                                        "site", p->site, "section", p->section, "keywords",
+                                        keywords, "lang", p->lang, "image", image_of(p),
+                                        "canonical", p->canonical, "amp", p->amp, "print", p->print,
+                                        "kind", page_kind_name(p->kind), "paywalled", p->paywalled,
+                                        "words", (int)p->words, "entries", entries_of(p)));
     json_dumpf(o, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     putchar('\n');
     json_decref(o);

@@ -170,11 +170,14 @@ static char *address(const char *url, const char *ref)
 
 static void read_links(xmlNode *root, const char *url, struct page *out)
 {
-    char **to[] = {&out->canonical, &out->amp};
-    static const char *const rels[] = {"canonical", "amphtml"};
+    static const struct {
+        const char *rel, *media;
+    } links[] = {{"canonical", ""}, {"amphtml", ""}, {"alternate", "print"}};
+    char **to[] = {&out->canonical, &out->amp, &out->print};
     for (xmlNode *n = root; n; n = dom_next(root, n, true))
-        for (size_t i = 0; dom_is(n, "link") && i < 2; i++)
-            if (!*to[i] && !strcasecmp(dom_attribute(n, "rel"), rels[i]))
+        for (size_t i = 0; dom_is(n, "link") && i < sizeof links / sizeof *links; i++)
+            if (!*to[i] && !strcasecmp(dom_attribute(n, "rel"), links[i].rel) &&
+                (!*links[i].media || !strcasecmp(dom_attribute(n, "media"), links[i].media)))
                 *to[i] = address(url, dom_attribute(n, "href"));
 }
 
@@ -277,6 +280,7 @@ static void say_image(struct said *out, const json_t *v, size_t depth)
 struct ld {
     struct said *out;
     char **body;
+    struct page *page; /* takes the entries */
     bool paywalled;
     enum page_kind kind; /* PAGE_OTHER: nothing is said of it */
 };
@@ -284,6 +288,65 @@ struct ld {
 static bool is_false(const json_t *v)
 {
     return json_is_false(v) || (json_is_string(v) && !strcasecmp(json_string_value(v), "false"));
+}
+
+static char *plain(const char *text)
+{
+    struct buf b;
+    if (!text || !*text)
+        return NULL;
+    buf_init(&b, PAGE_MAX_TEXT / PAGE_MAX_ENTRIES);
+    html_to_text(&b, text, strlen(text));
+    char *out = b.len ? nfc_str(buf_text(&b)) : NULL;
+    buf_free(&b);
+    return out;
+}
+
+static void free_entry(struct page_entry *e)
+{
+    free(e->title);
+    free(e->text);
+}
+
+/* Among those that are there, by its time; the oldest goes when there are too many. */
+static void add_entry(struct page *page, struct page_entry e)
+{
+    size_t at = page->n_entries;
+    while (at > 0 && page->entries[at - 1].time < e.time)
+        at--;
+    if (at == PAGE_MAX_ENTRIES) {
+        free_entry(&e);
+        return;
+    }
+    if (page->n_entries == PAGE_MAX_ENTRIES)
+        free_entry(&page->entries[--page->n_entries]);
+    memmove(&page->entries[at + 1], &page->entries[at],
+            (page->n_entries - at) * sizeof *page->entries);
+    page->entries[at] = e;
+    page->n_entries++;
+}
+
+static void read_entries(struct ld *r, const json_t *updates)
+{
+    enum { MOST = 2000 };
+    for (size_t i = 0; i < json_array_size(updates) && i < MOST; i++) {
+        const json_t *o = json_array_get(updates, i);
+        const char *date = json_string_value(json_object_get(o, "datePublished"));
+        struct page_entry e = {.time = date ? date_parse(date) : PAGE_NO_TIME};
+        e.title = plain(json_string_value(json_object_get(o, "headline")));
+        e.text = plain(json_string_value(json_object_get(o, "articleBody")));
+        if (e.title || e.text)
+            add_entry(r->page, e);
+    }
+}
+
+/* Parts of it are for those who pay. */
+static bool has_paid_part(const json_t *parts)
+{
+    bool paid = json_is_object(parts) && is_false(json_object_get(parts, "isAccessibleForFree"));
+    for (size_t i = 0; json_is_array(parts) && i < json_array_size(parts) && i < 100; i++)
+        paid |= is_false(json_object_get(json_array_get(parts, i), "isAccessibleForFree"));
+    return paid;
 }
 
 static void read_object(struct ld *r, const json_t *o, size_t depth)
@@ -314,7 +377,9 @@ static void read_object(struct ld *r, const json_t *o, size_t depth)
         say(r->out, MODIFIED, json_string_value(json_object_get(o, "dateModified")));
         say(r->out, LANG, json_string_value(json_object_get(o, "inLanguage")));
         say_image(r->out, json_object_get(o, "image"), 0);
-        r->paywalled |= is_false(json_object_get(o, "isAccessibleForFree"));
+        r->paywalled |= is_false(json_object_get(o, "isAccessibleForFree")) ||
+                        has_paid_part(json_object_get(o, "hasPart"));
+        read_entries(r, json_object_get(o, "liveBlogUpdate"));
         if (body && !*r->body && strlen(body) < PAGE_MAX_TEXT)
             *r->body = mem_str(body);
     }
@@ -330,17 +395,13 @@ static json_t *load(const char *text)
     if (n > LD_MOST)
         return NULL;
     buf_init(&b, LD_MOST + 1);
-    bool quoted = false;
     const char *begin = strpbrk(text, "{["), *end = text + n;
     while (end > text && end[-1] != '}' && end[-1] != ']')
         end--;
     for (const char *p = begin; p && p < end; p++) {
         bool control = (unsigned char)*p < ' ';
-        if (*p == '"' && (p == begin || p[-1] != '\\'))
-            quoted = !quoted;
         buf_addc(&b, control ? ' ' : *p);
     }
-    (void)quoted;
     json_t *o = json_loads(buf_text(&b), 0, NULL);
     buf_free(&b);
     return o;
@@ -381,9 +442,26 @@ static void say_text(struct said *out, enum field f, const xmlNode *n, size_t mo
 }
 
 /* What stands behind a name and is none of it. */
-static const char *const behind_names[] = {
-    " | ", " am ",           " on ",      " / ", "\n", " \xC2\xB7 ", " \xE2\x80\xA2 ",
-    " - ", " \xE2\x80\x93 ", ", updated", ", 20"};
+static const char *const behind_names[] = {" | ",
+                                           " am ",
+                                           " on ",
+                                           " / ",
+                                           "\n",
+                                           " \xC2\xB7 ",
+                                           " \xE2\x80\xA2 ",
+                                           " - ",
+                                           " \xE2\x80\x93 ",
+                                           ", updated",
+                                           ", 20",
+                                           " alle artikel",
+                                           " alle beitr",
+                                           " all articles",
+                                           " all posts",
+                                           " view all",
+                                           " see all",
+                                           " tous les articles",
+                                           " todos los art",
+                                           " tutti gli art"};
 
 /* "By Jane Doe | Gazette" -> the names. True: something stood before them. */
 static bool clean_author(char *s)
@@ -654,11 +732,25 @@ static char *language(const char *text)
     return n >= 2 && !isalpha((unsigned char)text[n]) ? mem_strn(code, n) : NULL;
 }
 
+/* No author, but the site, its host, an address, or the account that a program writes as. */
+static bool is_nobody(const char *author, const char *site, const char *url)
+{
+    struct url u = {.host = {NULL, 0}};
+    size_t n = strlen(author);
+    if (!n || strchr(author, '@') || (site && !strcasecmp(author, site)) ||
+        names_begin(NAMES_NOBODY, author) == n)
+        return true;
+    if (url)
+        url_parse(&u, url, strlen(url));
+    return u.host.n >= n && strchr(author, '.') &&
+           !strncasecmp(u.host.p + (u.host.n - n), author, n);
+}
+
 void meta_read(xmlDoc *doc, const char *url, struct page *out, char **body)
 {
     xmlNode *root = xmlDocGetRootElement(doc);
     struct said ld = {{NULL}}, meta = {{NULL}}, seen = {{NULL}};
-    struct ld reading = {.out = &ld, .body = body, .kind = PAGE_OTHER};
+    struct ld reading = {.out = &ld, .body = body, .page = out, .kind = PAGE_OTHER};
     *body = NULL;
     out->published = out->modified = PAGE_NO_TIME;
     if (!root)
@@ -681,8 +773,7 @@ void meta_read(xmlDoc *doc, const char *url, struct page *out, char **body)
         out->author = kept(by_machine[i]->of[AUTHOR]);
         if (out->author)
             clean_author(out->author);
-        if (out->author && (!*out->author || strchr(out->author, '@') ||
-                            (site && !strcasecmp(out->author, site)))) {
+        if (out->author && is_nobody(out->author, site, url)) {
             free(out->author);
             out->author = NULL;
         }

@@ -13,6 +13,7 @@ enum names {
     NAMES_AUTHOR,
     NAMES_DATE,
     NAMES_BEFORE_NAME,
+    NAMES_NOBODY,
     NAMES_PAY,
     NAMES_WALL
 };

@@ -74,6 +74,18 @@ static bool asks_to_pay(const char *bytes, size_t n, const char *content_type)
     return asks;
 }
 
+/* A live blog is its entries. */
+static void take_entries(const struct page *p, struct buf *text)
+{
+    if (p->n_entries)
+        buf_clear(text);
+    for (size_t i = 0; i < p->n_entries; i++) {
+        const struct page_entry *e = &p->entries[i];
+        buf_addf(text, "%s%s%s%s", text->len ? "\n\n" : "", e->title ? e->title : "",
+                 e->title && e->text ? "\n\n" : "", e->text ? e->text : "");
+    }
+}
+
 /* JSON-LD has the text that scripts would put there. */
 static void take_body(const char *body, struct buf *text)
 {
@@ -101,6 +113,7 @@ void page_read(const char *bytes, size_t n, const char *url, const char *content
         xmlFreeDoc(doc);
     }
     take_body(body, &text);
+    take_entries(out, &text);
     free(body);
     out->text = nfc_str(buf_text(&text));
     buf_free(&text);
@@ -114,11 +127,15 @@ void page_read(const char *bytes, size_t n, const char *url, const char *content
 
 void page_free(struct page *p)
 {
-    char *const texts[] = {p->text,  p->title,     p->author, p->site,   p->section, p->lang,
-                           p->image, p->canonical, p->amp,    p->robots, p->tdm};
+    char *const texts[] = {p->text,  p->title,     p->author, p->site,  p->section, p->lang,
+                           p->image, p->canonical, p->amp,    p->print, p->robots,  p->tdm};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free(texts[i]);
     for (size_t i = 0; i < p->n_keywords; i++)
         free(p->keywords[i]);
+    for (size_t i = 0; i < p->n_entries; i++) {
+        free(p->entries[i].title);
+        free(p->entries[i].text);
+    }
     *p = (struct page){0};
 }

@@ -17,6 +17,7 @@ enum {
     PAGE_MAX_TEXT = 1 << 20, /* bytes of the article's text */
     PAGE_MAX_FIELD = 2000,   /* bytes of any other text */
     PAGE_MAX_KEYWORDS = 32,
+    PAGE_MAX_ENTRIES = 20,
 };
 
 enum page_kind {
@@ -30,19 +31,28 @@ enum page_kind {
     PAGE_KINDS
 };
 
+/* Of a live blog. */
+struct page_entry {
+    int64_t time;       /* seconds since 1970 UTC, or PAGE_NO_TIME */
+    char *title, *text; /* or NULL; at least one is there */
+};
+
 /* All texts are the page's, plain valid UTF-8 in NFC; NULL where nothing is known, but for `text`,
  * which is at least "". */
 struct page {
-    char *text;           /* paragraphs, an empty line between two */
+    char *
+        text; /* paragraphs, an empty line between two; of a live blog its entries, if it has any */
     char *title, *author; /* without the site's name; names, apart by "; " */
     char *site, *section;
     char *lang;                         /* lower-case code of two or three letters */
     char *image;                        /* absolute http address of the lead image */
     unsigned image_width, image_height; /* 0 unknown */
-    char *canonical, *amp;              /* absolute http addresses */
+    char *canonical, *amp, *print;      /* absolute http addresses */
     char *robots, *tdm; /* directives of robots meta, and the content of tdm-reservation */
     char *keywords[PAGE_MAX_KEYWORDS];
     size_t n_keywords;
+    struct page_entry entries[PAGE_MAX_ENTRIES]; /* the newest, the newest first */
+    size_t n_entries;
     int64_t published, modified; /* seconds since 1970 UTC, or PAGE_NO_TIME */
     enum page_kind kind;
     bool paywalled; /* what is here is but the begin of it */

@@ -192,6 +192,38 @@ static void kinds_of_pages(void **state)
     buf_free(&index);
 }
 
+/* A live blog is its entries, the newest first; the oldest of too many are left out. */
+static void a_live_blog_is_its_newest_entries(void **state)
+{
+    struct buf html;
+    (void)state;
+    buf_init(&html, 1 << 20);
+    buf_adds(&html,
+             "<script type=\"application/ld+json\">{\"@type\": \"LiveBlogPosting\", \"headline\": "
+             "\"Ferry aground, live\", \"hasPart\": [{\"isAccessibleForFree\": \"False\"}], "
+             "\"liveBlogUpdate\": [");
+    for (int i = 0; i < 30; i++)
+        buf_addf(&html,
+                 "%s{\"headline\": \"Entry %d\", \"articleBody\": \"<p>Told at %d.</p>\", "
+                 "\"datePublished\": \"2026-03-02T10:%02d:00Z\"}",
+                 i ? "," : "", i, i, i * 7 % 30);
+    buf_adds(&html,
+             ", 3, {\"datePublished\": \"2026-03-02T12:00:00Z\"}]}</script><link rel=alternate "
+             "media=print href=/print><h1>Ferry aground, live</h1>" BODY);
+    struct page p = read_page(buf_text(&html));
+    assert_int_equal(p.kind, PAGE_LIVE);
+    assert_int_equal(p.n_entries, PAGE_MAX_ENTRIES);
+    for (size_t i = 1; i < p.n_entries; i++)
+        assert_true(p.entries[i - 1].time > p.entries[i].time);
+    assert_string_equal(p.entries[0].title, "Entry 17"); /* 17 * 7 % 30 is 29 */
+    assert_string_equal(p.entries[0].text, "Told at 17.");
+    assert_memory_equal(p.text, "Entry 17\n\nTold at 17.\n\n", 23);
+    assert_true(p.paywalled);
+    assert_string_equal(p.print, "https://gazette.example/print");
+    page_free(&p);
+    buf_free(&html);
+}
+
 static void charsets_are_told_or_guessed(void **state)
 {
     static const char latin[] =
@@ -246,6 +278,7 @@ int main(void)
         cmocka_unit_test(the_text_is_found_among_what_is_beside_it),
         cmocka_unit_test(what_the_page_says_of_it),
         cmocka_unit_test(kinds_of_pages),
+        cmocka_unit_test(a_live_blog_is_its_newest_entries),
         cmocka_unit_test(charsets_are_told_or_guessed),
         cmocka_unit_test(hostile_pages_end_in_limits),
     };
