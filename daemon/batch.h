@@ -7,6 +7,7 @@
 #include "ingest.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,7 +33,15 @@ int batch_refresh(struct ingest *in, json_t *event);
 /* Records what the engine did when no article came. */
 int batch_apply(struct ingest *in, const struct engine_change *changes, size_t n);
 
+/* An article has another text (`body`), which its record may have or not: it is kept, and where it
+ * belongs is decided anew. `dated`: when it was published is known now. */
+int batch_renew(struct ingest *in, json_t *article, const char *body, bool dated, int64_t now);
+
+/* Two articles turn out to be one: `article`, in hand, and another one. */
+int batch_unite(struct ingest *in, json_t *article, uint64_t other);
+
 struct engine *batch_engine(struct ingest *in);
+const struct publishers *batch_publishers(const struct ingest *in);
 struct taste *batch_taste(struct ingest *in);
 const struct tones *batch_tones(const struct ingest *in);
 

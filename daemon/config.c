@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "digest/prompt.h"
 #include "log.h"
+#include "pages/wanted.h"
 #include "poll/login.h"
 
 #include <ctype.h>
@@ -79,6 +80,7 @@ static const char *const expected[] = {
     [CONFIG_BYTES] = "a size such as 64KiB, 16MiB or 64GiB",
     [CONFIG_COUNT] = "a number",
     [CONFIG_LEVEL] = "error, warning, info or debug",
+    [CONFIG_PAGES] = "off, events or all",
     [CONFIG_SWITCH] = "yes or no",
     [CONFIG_ENDPOINT] = "an address and a port such as 127.0.0.1:8787 or [::1]:8787, or none",
     [CONFIG_MODE] = "permissions in octal such as 0660",
@@ -136,6 +138,10 @@ static bool parse(const struct option *o, const char *text, int64_t *out)
 {
     if (o->kind == CONFIG_LEVEL)
         return log_level_by_name(text, out);
+    if (o->kind == CONFIG_PAGES) {
+        *out = wanted_mode(text);
+        return *out < WANTED_MODE_COUNT;
+    }
     if (o->kind == CONFIG_MODE) {
         *out = strtol(text, NULL, 8);
         return *text && !text[strspn(text, "01234567")] && *out <= 0777;
@@ -176,7 +182,8 @@ static bool set(const struct option *o, const char *text, struct config_value *v
         buf_addf(error, "%s = %s; expected %s", o->name, text, expected[o->kind]);
         return false;
     }
-    bool ranged = o->kind != CONFIG_LEVEL && o->kind != CONFIG_SWITCH && o->kind != CONFIG_MODE;
+    bool ranged = o->kind != CONFIG_LEVEL && o->kind != CONFIG_PAGES && o->kind != CONFIG_SWITCH &&
+                  o->kind != CONFIG_MODE;
     if (ranged && (v->number < o->least || v->number > o->most)) {
         buf_addf(error, "%s = %s is out of range; expected ", o->name, text);
         print_number(o, o->least, error);

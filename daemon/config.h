@@ -9,16 +9,18 @@
 
 /* section, name, kind, default, least, most, when it takes effect, what it is.
  * Kinds: PATH and TEXT are texts; SECONDS takes 90s, 30m, 24h, 7d or 250ms and is kept in ms; BYTES
- * takes KiB, MiB, GiB, TiB; COUNT is a plain number; LEVEL is one of the log levels; SWITCH
- * is yes or no; NETWORKS is a text that address_list_read() takes, ENDPOINT one of
- * address_endpoint() or "none"; WEB is empty or an address of http or https; PLACE may be empty or
- * "none"; MODE is a file's permissions in octal. */
+ * takes KiB, MiB, GiB, TiB; COUNT is a plain number; LEVEL is one of the log levels; PAGES
+ * is one of pages/wanted.h; SWITCH is yes or no; NETWORKS is a text that address_list_read() takes,
+ * ENDPOINT one of address_endpoint() or "none"; WEB is empty or an address of http or https; PLACE
+ * may be empty or "none"; MODE is a file's permissions in octal. */
 #define CONFIG_OPTIONS(O)                                                                          \
     O(store, path, PATH, "/var/lib/storyd", 0, 0, RESTART,                                         \
       "Folder of the LMDB environment; made where there is none. A relative path starts "          \
       "at this file's folder.")                                                                    \
     O(store, max_size, BYTES, "64GiB", 16 << 20, INT64_C(1) << 44, RESTART,                        \
       "Greatest size of the store. Address space, not disk: the file grows as needed.")            \
+    O(store, keep_text, SECONDS, "72h", 360000, INT64_C(31536000000), RELOAD,                      \
+      "How long the texts of pages are kept; at least as long as [engine] window.")                \
     O(store, commit_after, SECONDS, "250ms", 1, 60000, RELOAD,                                     \
       "Longest time that articles wait to be written.")                                            \
     O(store, commit_articles, COUNT, "500", 1, 100000, RELOAD,                                     \
@@ -53,6 +55,13 @@
       "Certificates that servers are checked against, a PEM file; without it the system's.")       \
     O(poll, proxy, TEXT, "", 0, 0, RELOAD,                                                         \
       "Address of a proxy for all requests; the proxy then decides which addresses are asked.")    \
+    O(pages, fetch, PAGES, "events", 0, 0, RELOAD,                                                 \
+      "Articles whose pages are read: off, events (those of events of two sources or more, of "    \
+      "uncertain joins, and of what an editor opens) or all.")                                     \
+    O(pages, budget, COUNT, "20000", 1, 10000000, RELOAD, "Pages asked for a day, of UTC.")        \
+    O(pages, host_budget, COUNT, "500", 1, 10000000, RELOAD, "The same of one host.")              \
+    O(pages, feed_budget, COUNT, "500", 1, 10000000, RELOAD,                                       \
+      "The same for the articles of one feed.")                                                    \
     O(websub, callback, TEXT, "", 0, 0, RELOAD,                                                    \
       "Public address at which hubs reach /websub of [http] listen; empty: hubs are not used.")    \
     O(engine, window, SECONDS, "72h", 360000, INT64_C(31536000000), RESTART,                       \
@@ -129,6 +138,7 @@ enum config_kind {
     CONFIG_BYTES,
     CONFIG_COUNT,
     CONFIG_LEVEL,
+    CONFIG_PAGES,
     CONFIG_SWITCH,
     CONFIG_NETWORKS,
     CONFIG_ENDPOINT,

@@ -377,6 +377,23 @@ int identity_of_address(struct store *s, const char *url, uint64_t *article)
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 
+int identity_name(struct store *s, const char *url, uint64_t article)
+{
+    struct sighting seen;
+    char *address = address_of(url);
+    struct identity_key key = key_of('u', 0, address, "");
+    int error = *address ? get(s, &key, &seen) : 0;
+    free(address);
+    return error == STORE_NOT_FOUND ? put(s, &key, (struct sighting){article, 0}) : error;
+}
+
+bool identity_alike(const struct identity_known *a, const struct identity_known *b)
+{
+    const struct told one = {a->title, longer(a->summary, a->text), a->published};
+    const struct told other = {b->title, longer(b->summary, b->text), b->published};
+    return likely_same(&one, &other);
+}
+
 /* The next run of letters and digits that is long enough, and has both digits and no date's look,
  * to be an article's number in an address; NULL at the end. */
 static const char *next_number(const char *p, size_t *n)

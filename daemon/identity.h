@@ -76,6 +76,12 @@ void identity_free(struct identity_item *items, size_t n);
  */
 int identity_of_address(struct store *s, const char *url, uint64_t *article);
 
+/* The article is known by that address, too, unless another is, or it says nothing. */
+int identity_name(struct store *s, const char *url, uint64_t article);
+
+/* Do the words of two articles agree, so that they may be one? */
+bool identity_alike(const struct identity_known *a, const struct identity_known *b);
+
 /* A guid that says nothing is none from then on. */
 int identity_find(struct store *s, struct identity_item *item, enum identity_by by,
                   struct identity *out);

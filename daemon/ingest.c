@@ -1,5 +1,6 @@
 #include "ingest.h"
 
+#include "article_page.h"
 #include "batch.h"
 #include "claims.h"
 
@@ -14,6 +15,7 @@
 #include "recall.h"
 #include "says.h"
 #include "similar.h"
+#include "store/full_text.h"
 #include "store/generated.h"
 #include "store/record.h"
 #include "subscription.h"
@@ -34,7 +36,8 @@ struct ingest {
     struct tones *tones; /* of words in posts */
     struct map events;   /* number -> json_t, those of the batch */
     uint64_t seq;        /* of the last change */
-    uint64_t articles, events_made, packed_from;
+    uint64_t articles, events_made, packed_from, texts_from;
+    int64_t keep_texts;
     size_t pending;
     bool day_ended;
     size_t older;
@@ -68,7 +71,8 @@ int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out)
                                                                  [STORE_EVENTS] = RECORD_EVENT,
                                                                  [STORE_DECISIONS] =
                                                                      RECORD_DECISION,
-                                                                 [STORE_POSTS] = RECORD_POST};
+                                                                 [STORE_POSTS] = RECORD_POST,
+                                                                 [STORE_PAGES] = RECORD_PAGE};
     struct store_value v;
     *out = NULL;
     int error = store_get_u64(s, db, key, &v);
@@ -80,7 +84,8 @@ int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out)
         *out = NULL;
         return STORE_CORRUPT;
     }
-    record_fill(kinds[db], *out);
+    if (kinds[db])
+        record_fill(kinds[db], *out);
     return 0;
 }
 
@@ -360,6 +365,25 @@ static int on_copied(struct ingest *in, const struct engine_change *c, json_t *i
     return error;
 }
 
+/* After engine_renew(). */
+static int pack_page(struct ingest *in, uint64_t article, uint64_t event)
+{
+    struct store_value packed;
+    int error = store_get_u64(in->store, STORE_PACKED, article, &packed);
+    if (error)
+        return error == STORE_NOT_FOUND ? 0 : error;
+    if (packed.n < sizeof event)
+        return STORE_CORRUPT;
+    struct buf b;
+    buf_init(&b, MAX_PACKED);
+    buf_add(&b, &event, sizeof event);
+    engine_pack_page(in->engine, article, (const char *)packed.p + sizeof event,
+                     packed.n - sizeof event, &b);
+    error = store_put_u64(in->store, STORE_PACKED, article, b.p, b.len);
+    buf_free(&b);
+    return error;
+}
+
 static int move_articles(struct ingest *in, uint64_t from, uint64_t into)
 {
     uint64_t *articles = NULL;
@@ -537,6 +561,11 @@ struct engine *batch_engine(struct ingest *in)
     return in->engine;
 }
 
+const struct publishers *batch_publishers(const struct ingest *in)
+{
+    return in->publishers;
+}
+
 struct taste *batch_taste(struct ingest *in)
 {
     return in->taste;
@@ -623,16 +652,32 @@ static int new_article(struct ingest *in, uint64_t feed_number, const struct ide
     return error ? error : identity_keep(in->store, it, r.article);
 }
 
+/* Its best text, for the engine; NULL: the record's own is. */
+static int longer_text(struct ingest *in, const json_t *record, char **out)
+{
+    struct full_text full;
+    *out = NULL;
+    int error = full_text_get(in->store, record_number(record, "id"), &full);
+    if (!error)
+        *out = full.text;
+    return error == STORE_NOT_FOUND ? 0 : error;
+}
+
 /* The engine's part of an edit, while the article is in the window. */
 static int edit_in_engine(struct ingest *in, const struct feed_article *a, json_t *record)
 {
     uint64_t number = record_number(record, "id");
     struct engine_article what = in_engine(a, 0);
-    if (!engine_edit(in->engine, number, &what))
-        return 0;
+    char *longer;
+    int error = longer_text(in, record, &longer);
+    if (longer)
+        what.body = longer;
+    bool there = !error && engine_edit(in->engine, number, &what);
+    free(longer);
+    if (!there)
+        return error;
     const struct engine_change *changes;
     size_t n = engine_changes(in->engine, &changes);
-    int error = 0;
     for (size_t i = 0; !error && i < n; i++)
         error = on_copied(in, &changes[i], record);
     return error ? error : pack_again(in, number, record_number(record, "event"));
@@ -672,9 +717,72 @@ static int edited_article(struct ingest *in, const struct feed_article *a, json_
     generated_uncite(event, number);
     error = edit_in_engine(in, a, record);
     if (!error)
+        error = article_page_changed(in->store, number);
+    if (!error)
         error = recount ? recount_event(in, event) : batch_refresh(in, event);
     batch_finish(in, event);
     return error ? error : batch_touch(in, event);
+}
+
+static int renew_in_engine(struct ingest *in, json_t *record, const char *body)
+{
+    const json_t *source = json_object_get(record, "source");
+    const struct engine_article what = {
+        .title = record_text(record, "title"),
+        .body = body,
+        .lang = record_text(record, "lang"),
+        .publisher = record_first_domain(source),
+        .agency = json_string_value(json_object_get(record, "agency")),
+        .title_faults = headline_faults(record_text(record, "title")),
+        .published = (int64_t)record_number(record, "published")};
+    uint64_t number = record_number(record, "id");
+    const struct engine_change *changes;
+    if (!engine_renew(in->engine, number, &what, NULL))
+        return 0;
+    int error = pack_page(in, number, record_number(record, "event"));
+    size_t n = engine_changes(in->engine, &changes);
+    return error ? error : apply_changes(in, changes, n, record);
+}
+
+int batch_renew(struct ingest *in, json_t *record, const char *body, bool dated, int64_t now)
+{
+    uint64_t number = record_number(record, "id");
+    int64_t clock = engine_clock(in->engine); /* times of changes only ever grow */
+    json_t *event;
+    digester_forget(in->digester, number);
+    int error = batch_put(in->store, STORE_ARTICLES, number, record);
+    if (!error)
+        error = renew_in_engine(in, record, body);
+    if (!error)
+        error = batch_put(in->store, STORE_ARTICLES, number, record);
+    if (!error)
+        error = batch_event(in, record_number(record, "event"), &event);
+    if (error)
+        return error;
+    generated_uncite(event, number);
+    if (record_number(event, "lead") == number)
+        record_event_lead(event, record);
+    error = batch_log(in, "updated", record_number(event, "id"),
+                      json_pack("{s:I}", "article", (json_int_t)number));
+    if (error)
+        return error;
+    json_object_set_new(event, "updated", json_integer(now > clock ? now : clock));
+    error = dated ? recount_event(in, event) : batch_refresh(in, event);
+    batch_finish(in, event);
+    return error ? error : batch_touch(in, event);
+}
+
+int batch_unite(struct ingest *in, json_t *record, uint64_t other)
+{
+    const struct engine_change *changes;
+    json_t *event;
+    if (!engine_unite(in->engine, record_number(record, "id"), other))
+        return 0;
+    size_t n = engine_changes(in->engine, &changes);
+    int error = apply_changes(in, changes, n, record);
+    if (!error)
+        error = batch_event(in, record_number(record, "event"), &event);
+    return error ? error : batch_refresh(in, event);
 }
 
 /* Another feed carries the article; one more guid of the same feed is no news to the event. */
@@ -1209,6 +1317,34 @@ static int prune_packed(struct ingest *in)
     return error;
 }
 
+/* A step at a time: there may be many when keep_texts was made shorter. */
+static int prune_texts(struct ingest *in)
+{
+    enum { STEPS = 2000 };
+    uint64_t needed = engine_oldest(in->engine);
+    int64_t oldest = engine_clock(in->engine) - in->keep_texts;
+    int error = 0;
+    for (size_t i = 0; !error && i < STEPS && in->texts_from < needed; i++) {
+        struct full_text text;
+        error = full_text_get(in->store, in->texts_from, &text);
+        if (!error) {
+            bool stays = in->keep_texts && text.seen >= oldest;
+            free(text.text);
+            if (stays)
+                return 0;
+            error = full_text_drop(in->store, in->texts_from);
+        }
+        error = error == STORE_NOT_FOUND ? 0 : error;
+        in->texts_from += !error;
+    }
+    return error;
+}
+
+void ingest_keep_texts(struct ingest *in, int64_t seconds)
+{
+    in->keep_texts = seconds;
+}
+
 static int write_numbers(struct ingest *in)
 {
     const struct {
@@ -1220,6 +1356,7 @@ static int write_numbers(struct ingest *in)
         {"articles", in->articles},
         {"events", in->events_made},
         {"packed_from", in->packed_from},
+        {"texts_from", in->texts_from},
     };
     int error = 0;
     for (size_t i = 0; !error && i < sizeof numbers / sizeof *numbers; i++)
@@ -1236,6 +1373,8 @@ static int write_batch(void *arg)
         error = write_rarity(in);
     if (!error)
         error = prune_packed(in);
+    if (!error)
+        error = prune_texts(in);
     return error ? error : write_numbers(in);
 }
 
@@ -1356,6 +1495,7 @@ static int read_back(struct ingest *in, restore_set_fn *set, void *arg)
     in->articles = store_number(store, "articles");
     in->events_made = store_number(store, "events");
     in->packed_from = store_number(store, "packed_from");
+    in->texts_from = store_number(store, "texts_from");
     int error = restore_engine(store, set, arg, &in->engine, &was);
     if (!error)
         in->digester = digester_new(engine_langs(in->engine), engine_rarity(in->engine));

@@ -75,6 +75,10 @@ int ingest_look(struct ingest *in, uint64_t feed_number, const struct feed_origi
  * events are closed. */
 size_t ingest_older(const struct ingest *in);
 
+/* How long the texts of articles' pages are kept, in seconds, from when the article was seen: at
+ * least as long as it is in the window. */
+void ingest_keep_texts(struct ingest *in, int64_t seconds);
+
 /* Lets time pass, so that events are closed also when nothing comes; `changed`: there is something
  * to commit. */
 int ingest_tick(struct ingest *in, int64_t now, bool *changed);

@@ -2,18 +2,21 @@
 
 #include "base/mem.h"
 #include "batch.h"
+#include "store/full_text.h"
 #include "store/generated.h"
 #include "store/record.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static void take(struct digester *d, const json_t *article)
+static int take(struct digester *d, struct store *s, const json_t *article)
 {
     const json_t *source = json_object_get(article, "source");
-    const char *body = record_body(article);
-    size_t size = strlen(body), standing = record_number(article, "standing");
-    char *text = mem_strn(body, standing <= size ? size - standing : size);
+    char *text;
+    int32_t show;
+    int error = full_text_best(s, article, &text, &show);
+    if (error)
+        return error;
     const char *categories[RECORD_MAX_CATEGORIES];
     size_t n = record_categories(article, categories);
     struct digest_article a = {.number = record_number(article, "id"),
@@ -26,9 +29,12 @@ static void take(struct digester *d, const json_t *article)
                                .categories = categories,
                                .n_categories = n,
                                .published = (int64_t)record_number(article, "published"),
-                               .copy_of = record_number(article, "copy_of")};
+                               .copy_of = record_number(article, "copy_of"),
+                               .limited = show >= 0,
+                               .show = show > 0 ? (uint32_t)show : 0};
     digester_take(d, &a);
     free(text);
+    return 0;
 }
 
 static int take_all(struct digester *d, struct store *s, const uint64_t *articles, size_t n)
@@ -40,7 +46,7 @@ static int take_all(struct digester *d, struct store *s, const uint64_t *article
             continue;
         error = batch_get(s, STORE_ARTICLES, articles[i], &article);
         if (!error)
-            take(d, article);
+            error = take(d, s, article);
         json_decref(article);
     }
     return error;
@@ -78,7 +84,7 @@ int says_refresh(struct digester *d, struct store *s, json_t *event, const json_
         generated_keep(event, now.articles, now.n);
     now.n = digest_looked_at(now.articles, now.n);
     if (!error && in_hand)
-        take(d, in_hand);
+        error = take(d, s, in_hand);
     if (!error)
         error = take_all(d, s, now.articles, now.n);
     if (!error && now.n > 0)

@@ -10,6 +10,7 @@
 #include "http/server.h"
 #include "ingest.h"
 #include "log.h"
+#include "pages/visits.h"
 #include "poll/clock.h"
 #include "poll/poll.h"
 #include "store/store.h"
@@ -47,6 +48,7 @@ struct daemon {
     struct live *live;
     struct alerts *alerts;
     struct enrich *enrich;
+    struct visits *visits;
     struct server *server;
     struct upkeep *upkeep;
     struct watch *list; /* the feed list may change while it runs */
@@ -79,6 +81,7 @@ static void wait_for_room(struct daemon *d, int error)
     poll_stop(d->poll);
     alerts_stop(d->alerts);
     enrich_stop(d->enrich);
+    visits_stop(d->visits);
     retry_later(d);
 }
 
@@ -147,6 +150,7 @@ static void on_committed(evutil_socket_t fd, short what, void *arg)
     live_committed(d->live);
     alerts_written(d->alerts);
     enrich_go_on(d->enrich);
+    visits_go_on(d->visits);
     poll_go_on(d->poll);
     sd_notifyf(0, "STATUS=%zu feeds, %zu events open, %zu articles in the window",
                poll_feeds(d->poll), engine_events(ingest_engine(d->ingest)),
@@ -218,7 +222,8 @@ static void on_news(void *arg, const struct ingest_news *news)
 static int on_writing(void *arg, const json_t *event)
 {
     const struct daemon *d = arg;
-    return alerts_check(d->alerts, event);
+    int error = d->visits ? visits_event(d->visits, event) : 0;
+    return error ? error : alerts_check(d->alerts, event);
 }
 
 static void on_written(void *arg, const json_t *event)
@@ -234,6 +239,7 @@ static bool take_list(struct daemon *d, struct buf *error)
 {
     if (!poll_configure(d->poll, &d->config, error))
         return false;
+    visits_look(d->visits);
     int failed = watch_file(d->list, d->config.feeds_list.text);
     if (failed)
         log_line(LOG_WARNINGS,
@@ -281,6 +287,7 @@ static void reload(struct daemon *d)
         log_set_level(new.log_level.number);
         alerts_reloaded(d->alerts);
         enrich_look(d->enrich, d->reader);
+        ingest_keep_texts(d->ingest, d->config.store_keep_text.number / 1000);
         if (d->full) { /* with what was there to make room: a greater max_size */
             d->pause = FIRST_PAUSE;
             retry_later(d);
@@ -363,11 +370,13 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
     log_line(LOG_INFOS, "there is room in the store again; going on",
              LOG_T("path", d->config.store_path.text));
     alerts_written(d->alerts);
+    enrich_again(d->enrich);
     buf_init(&why, MAX_MESSAGE);
     if (!take_list(d, &why))
         log_line(LOG_ERRORS, "no feed is asked, for the feed list cannot be read; mend it",
                  LOG_T("error", buf_text(&why)));
     buf_free(&why);
+    on_wrote(d, visits_load(d->visits));
 }
 
 static bool open_store(struct daemon *d)
@@ -422,6 +431,7 @@ static bool open_server(struct daemon *d, struct buf *error)
                                            .live = d->live,
                                            .upkeep = d->upkeep,
                                            .enrich = d->enrich,
+                                           .visits = d->visits,
                                            .config = &d->config,
                                            .started = (int64_t)time(NULL)};
     d->server = server_new(d->base, &context, error);
@@ -429,9 +439,9 @@ static bool open_server(struct daemon *d, struct buf *error)
 }
 
 /* All that the loop does: a timer each for the next feed and the next commit, sockets of requests
- * for feeds (poll/) and of those who ask us (http/), what alerts send and run (alert/), a model's
- * answers (enrich/), changes of the feed list, signals, the watchdog, a look at the store
- * (upkeep.h) every ten seconds, and while it is full a timer that tries it again. */
+ * for feeds (poll/) and pages (pages/) and of those who ask us (http/), what alerts send and run
+ * (alert/), a model's answers (enrich/), changes of the feed list, signals, the watchdog, a look at
+ * the store (upkeep.h) every ten seconds, and while it is full a timer that tries it again. */
 static void set_up_loop(struct daemon *d)
 {
     static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
@@ -465,7 +475,9 @@ static void tear_down(struct daemon *d)
     server_free(d->server);
     live_free(d->live);
     if (d->poll && d->exit_status == 0 && !d->full) {
-        int error = poll_save(d->poll);
+        int error = visits_end(d->visits);
+        if (!error)
+            error = poll_save(d->poll);
         if (!error)
             error = ingest_commit(d->ingest);
         if (error) {
@@ -475,6 +487,7 @@ static void tear_down(struct daemon *d)
             d->exit_status = 1;
         }
     }
+    visits_free(d->visits);
     poll_free(d->poll);
     lists_free(d->lists);
     upkeep_free(d->upkeep);
@@ -515,6 +528,8 @@ static int run(struct daemon *d)
         d->exit_status = 1;
     } else {
         d->poll = poll_new(d->base, d->ingest, on_wrote, d);
+        d->visits = visits_new(d->base, d->ingest, d->poll, &d->config, on_wrote, d);
+        ingest_keep_texts(d->ingest, d->config.store_keep_text.number / 1000);
         if (!d->full && !take_list(d, &error)) {
             log_line(LOG_ERRORS, "cannot read the feed list", LOG_T("error", buf_text(&error)));
             d->exit_status = EXIT_CONFIG;
@@ -543,6 +558,7 @@ static int run(struct daemon *d)
         } else {
             alerts_written(d->alerts);
             enrich_look(d->enrich, d->reader);
+            on_wrote(d, visits_load(d->visits));
         }
         event_base_dispatch(d->base);
     }

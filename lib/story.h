@@ -98,6 +98,8 @@ int story_changes_since(story_view *view, uint64_t seq, story_list **out);
 int story_articles_of(story_view *view, uint64_t event, story_list **out); /* in order of number */
 /* The posts of social feeds that are of an event, in order of number. */
 int story_posts_of(story_view *view, uint64_t event, story_list **out);
+/* The articles' pages that were asked for, or wait to be: those of the newest articles first. */
+int story_pages(story_view *view, story_list **out);
 int story_feeds(story_view *view, story_list **out);
 /* What editors decided, the latest first; those before number `before`, 0 for all. */
 int story_decisions(story_view *view, uint64_t before, story_list **out);

@@ -7,6 +7,7 @@
 #include "http/lists.h"
 #include "http/server.h"
 #include "ingest.h"
+#include "pages/visits.h"
 #include "poll/poll.h"
 #include "store/store.h"
 #include "upkeep.h"
@@ -16,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 BUILTIN_FILE(describe_file_openapi, "config/openapi.json");
 BUILTIN_FILE(describe_file_article, "config/schema/article.schema.json");
@@ -24,6 +26,7 @@ BUILTIN_FILE(describe_file_decision, "config/schema/decision.schema.json");
 BUILTIN_FILE(describe_file_event, "config/schema/event.schema.json");
 BUILTIN_FILE(describe_file_feed, "config/schema/feed.schema.json");
 BUILTIN_FILE(describe_file_post, "config/schema/post.schema.json");
+BUILTIN_FILE(describe_file_page, "config/schema/page.schema.json");
 
 static const struct {
     const char *name, *begin, *end;
@@ -34,6 +37,7 @@ static const struct {
     {"event.schema.json", describe_file_event, describe_file_event_end},
     {"feed.schema.json", describe_file_feed, describe_file_feed_end},
     {"post.schema.json", describe_file_post, describe_file_post_end},
+    {"page.schema.json", describe_file_page, describe_file_page_end},
 };
 
 void describe_openapi(struct routes_context *c, const struct request *r, struct reply *out)
@@ -136,6 +140,50 @@ static void add_enrich(const struct enrich *e, struct buf *out)
            f.budget > f.spent ? (double)(f.budget - f.spent) : 0);
 }
 
+static void add_outcomes(const uint64_t *outcomes, struct buf *out)
+{
+    static const char name[] = "storyd_pages_total";
+    buf_addf(out,
+             "# HELP %s Articles' pages that were settled, by what came of them and why.\n"
+             "# TYPE %s counter\n",
+             name, name);
+    for (enum page_outcome o = 0; o < PAGE_OUTCOME_COUNT; o++) {
+        const char *why = page_outcome_why(o);
+        buf_addf(out, "%s{state=\"%s\",why=\"%s\"} %" PRIu64 "\n", name, page_outcome_state(o),
+                 why ? why : "", outcomes[o]);
+    }
+}
+
+static void add_visits(const struct visits_facts *f, struct buf *out)
+{
+    metric(out, "storyd_pages_waiting", "gauge", "Articles' pages that are to be asked for.",
+           (double)f->waiting);
+    metric(out, "storyd_pages_under_way", "gauge",
+           "Requests for pages, and for what sites say of them.", (double)f->under_way);
+    metric(out, "storyd_pages_longest_wait_seconds", "gauge",
+           "How long a page has waited; 0: none waits.", (double)f->longest);
+    metric(out, "storyd_pages_requests_total", "counter", "Requests for pages.",
+           (double)f->requests);
+    metric(out, "storyd_pages_robots_requests_total", "counter",
+           "Requests for robots.txt and tdmrep.json.", (double)f->robots);
+    metric(out, "storyd_pages_bytes_total", "counter", "Bytes of pages that came.",
+           (double)f->bytes);
+    add_outcomes(f->outcomes, out);
+    metric(out, "storyd_pages_today", "gauge", "Pages that were asked for this day, of UTC.",
+           (double)f->today);
+    metric(out, "storyd_pages_budget", "gauge", "The most that are asked for in a day.",
+           (double)f->budget);
+}
+
+/* Those of articles' pages, where any are or were asked for. */
+static void add_pages(const struct visits *v, struct buf *out)
+{
+    const struct visits_facts f =
+        v ? visits_facts(v, (int64_t)time(NULL)) : (struct visits_facts){.on = false};
+    if (f.on || f.requests || f.robots)
+        add_visits(&f, out);
+}
+
 void describe_metrics(struct routes_context *c, const struct request *r, struct reply *out)
 {
     const struct engine *engine = ingest_engine(c->ingest);
@@ -168,6 +216,7 @@ void describe_metrics(struct routes_context *c, const struct request *r, struct 
     add_store(c, b);
     add_server(&counts, b);
     add_enrich(c->enrich, b);
+    add_pages(c->visits, b);
     metric(b, "process_start_time_seconds", "gauge", "When the process started, since 1970.",
            (double)c->started);
     metric(b, "process_cpu_seconds_total", "counter", "Processor time that was used.",

@@ -16,6 +16,7 @@ struct live;
 struct server;
 struct upkeep;
 struct enrich;
+struct visits;
 
 /* What handlers reach. Everything lives as long as the server does. */
 struct routes_context {
@@ -27,6 +28,7 @@ struct routes_context {
     const struct server *server;
     const struct upkeep *upkeep;
     const struct enrich *enrich;
+    struct visits *visits; /* or NULL */
     const struct config *config;
     int64_t started; /* seconds since 1970 */
 };

@@ -46,21 +46,30 @@ bool list_read(const char *path, struct opml *out, struct buf *error)
 
 enum { MAX_TOLD = 10 }; /* faults of one list; the rest is counted */
 
+static bool is_one_of(const char *const values[4], const char *value)
+{
+    size_t i = 0;
+    while (i < 4 && values[i] && strcasecmp(values[i], value) != 0)
+        i++;
+    return i < 4 && values[i];
+}
+
 /* What is wrong with a feed, and what was expected; NULL for nothing. */
 static const char *fault_of(const struct opml_feed *feed, const char **expected)
 {
     static const struct {
-        const char *name, *fault;
-    } choices[] = {{"aggregator", "storyd:aggregator is neither"},
-                   {"social", "storyd:social is neither"}};
+        const char *name, *fault, *expected, *values[4];
+    } choices[] = {
+        {"aggregator", "storyd:aggregator is neither", "yes or no", {"yes", "no"}},
+        {"social", "storyd:social is neither", "yes or no", {"yes", "no"}},
+        {"pages", "storyd:pages is none of them", "off, events or all", {"off", "events", "all"}}};
     const char *why = fetch_refuses(feed->xml_url);
     *expected = "http://HOST/... or https://HOST/...";
     for (size_t i = 0; !why && i < feed->n_attributes; i++)
         for (size_t k = 0; k < sizeof choices / sizeof *choices; k++)
             if (!strcasecmp(feed->attributes[i].name, choices[k].name) &&
-                strcasecmp(feed->attributes[i].value, "yes") != 0 &&
-                strcasecmp(feed->attributes[i].value, "no") != 0) {
-                *expected = "yes or no";
+                !is_one_of(choices[k].values, feed->attributes[i].value)) {
+                *expected = choices[k].expected;
                 return choices[k].fault;
             }
     return why;

@@ -59,7 +59,7 @@ void plan_next(struct feed_state *f, enum when_outcome outcome)
                                 json_integer(plan.wait[i]));
 }
 
-static bool is_told_to_wait(const struct feed_state *f, int64_t now)
+bool plan_is_told_to_wait(const struct feed_state *f, int64_t now)
 {
     return (f->sub->status == 429 || f->sub->status == 503) && f->sub->next_poll > now;
 }
@@ -77,7 +77,7 @@ static int64_t host_rests_until(const struct poll *p, const struct host *host, i
     int64_t *ends = mem_alloc((p->n + 1) * sizeof *ends), until = 0;
     size_t n = 0;
     for (size_t i = 0; i < p->n; i++)
-        if (p->feeds[i]->turn.host == host && is_told_to_wait(p->feeds[i], now))
+        if (p->feeds[i]->turn.host == host && plan_is_told_to_wait(p->feeds[i], now))
             ends[n++] = p->feeds[i]->sub->next_poll;
     qsort(ends, n, sizeof *ends, later_first);
     if (n >= SEVERAL)

@@ -316,9 +316,11 @@ void poll_free(struct poll *p)
     free(p);
 }
 
-void poll_wait_turn(struct poll *p, struct hosts_entry *turn, const char *url)
+void poll_wait_turn(struct poll *p, struct hosts_entry *turn, const char *url, int64_t pause)
 {
     turn->host = hosts_find(p->hosts, url);
+    if (pause >= 0)
+        hosts_set_pause(turn->host, pause * 1000);
     hosts_wait(p->hosts, turn, monotonic_us());
     poll_start_due(p);
 }
@@ -336,6 +338,26 @@ void poll_end_turn(struct poll *p, struct hosts_entry *turn)
 struct fetcher *poll_fetcher(struct poll *p)
 {
     return p->fetcher;
+}
+
+const char *poll_attribute(const struct poll *p, uint64_t feed, const char *name)
+{
+    const struct feed_state *f = map_get(&p->by_number, feed);
+    return f ? subscription_attribute(f->sub, name) : "";
+}
+
+bool poll_has_attribute(const struct poll *p, const char *name)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (*subscription_attribute(p->feeds[i]->sub, name))
+            return true;
+    return false;
+}
+
+bool poll_is_told_to_wait(const struct poll *p, uint64_t feed, int64_t now)
+{
+    const struct feed_state *f = map_get(&p->by_number, feed);
+    return f && plan_is_told_to_wait(f, now);
 }
 
 size_t poll_feeds(const struct poll *p)

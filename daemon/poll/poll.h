@@ -64,12 +64,20 @@ enum poll_hub_reply poll_hub_deliver(struct poll *p, uint64_t feed, const char *
                                      size_t n);
 
 /* Others than feeds are asked for here, too: each waits for its turn at its server among the feeds,
- * with `turn->ask` set, and ends it once it has its answer, or waits no longer. */
-void poll_wait_turn(struct poll *p, struct hosts_entry *turn, const char *url);
+ * with `turn->ask` set, and ends it once it has its answer, or waits no longer. `pause`: what the
+ * server wants between two requests, in milliseconds; -1: it does not say. */
+void poll_wait_turn(struct poll *p, struct hosts_entry *turn, const char *url, int64_t pause);
 void poll_end_turn(struct poll *p, struct hosts_entry *turn);
 struct fetcher *poll_fetcher(struct poll *p);
 /* A request as the configuration has it; the texts are the poll's, until poll_configure(). */
 struct fetch_request poll_request(const struct poll *p, const char *url);
+
+/* What the list says of a feed; "" where it does not, or has no such feed. */
+const char *poll_attribute(const struct poll *p, uint64_t feed, const char *name);
+bool poll_has_attribute(const struct poll *p, const char *name); /* of any feed */
+
+/* Did the server ask for the feed, and so for what it links to, to wait? */
+bool poll_is_told_to_wait(const struct poll *p, uint64_t feed, int64_t now);
 
 size_t poll_feeds(const struct poll *p);
 

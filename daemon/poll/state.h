@@ -109,6 +109,7 @@ struct when_facts plan_facts(const struct fetch_answer *a, int64_t now);
 void plan_next(struct feed_state *f, enum when_outcome outcome);
 void plan_spare_host(struct poll *p, const struct host *host, int64_t now);
 void plan_queue(struct feed_state *f);
+bool plan_is_told_to_wait(const struct feed_state *f, int64_t now); /* 429 or 503 */
 
 /* move.c: permanent redirects */
 bool move_is_anothers(const struct feed_state *f, const char *url);

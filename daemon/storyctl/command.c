@@ -43,6 +43,8 @@ static bool take(struct command_options *o, int letter, const char *value)
         return o->json = true;
     case 'w':
         return o->why = true;
+    case 'H':
+        return o->hosts = true;
     case 'm':
         return number_of(value, &o->min_sources);
     case 'n':
@@ -99,6 +101,7 @@ static const struct option all_options[] = {
     {"db", required_argument, NULL, 'd'},
     {"json", no_argument, NULL, 'j'},
     {"why", no_argument, NULL, 'w'},
+    {"hosts", no_argument, NULL, 'H'},
     {"min-sources", required_argument, NULL, 'm'},
     {"limit", required_argument, NULL, 'n'},
     {"since", required_argument, NULL, 't'},

@@ -13,7 +13,7 @@
 struct command_options {
     const char *command; /* its name, for messages */
     const char *db;
-    bool json, why;
+    bool json, why, hosts;
     int64_t min_sources, limit;
     int64_t since; /* seconds since 1970, or a change sequence; -1 not given */
     const char *lang, *source, *category, *words;
@@ -82,6 +82,7 @@ json_t *command_record(struct command_options *o, const struct story_entry *entr
 int list_main(int argc, char **argv);
 int show_main(int argc, char **argv);
 int posts_main(int argc, char **argv);
+int pages_main(int argc, char **argv);
 int tail_main(int argc, char **argv);
 int export_main(int argc, char **argv);
 int feeds_main(int argc, char **argv);

@@ -2,6 +2,7 @@
 #include "storyctl/command.h"
 
 #include "base/mem.h"
+#include "store/article_marks.h"
 #include "store/generated.h"
 #include "store/record.h"
 #include "storyctl/term.h"
@@ -310,6 +311,23 @@ static void print_time_line(const json_t *e)
     }
 }
 
+/* Who wrote it, and what is known of its page. */
+static void print_marks(const json_t *a)
+{
+    const struct article_marks m = article_marks(a);
+    if (*m.author) {
+        fputs("  [by ", stdout);
+        term_text(m.author, 40, 0);
+        putchar(']');
+    }
+    if (m.paywalled)
+        fputs("  [paywall]", stdout);
+    if (*m.kind)
+        printf("  [%s]", m.kind);
+    if (m.page < PAGE_OUTCOME_COUNT)
+        printf("  [page %s]", page_outcome_text(m.page));
+}
+
 static void print_article(const json_t *a, bool why)
 {
     char when[32];
@@ -331,6 +349,7 @@ static void print_article(const json_t *a, bool why)
         printf("  [%s]", record_text(a, "agency"));
     if (json_array_size(json_object_get(a, "versions")))
         printf("  [edited %zu times]", json_array_size(json_object_get(a, "versions")));
+    print_marks(a);
     putchar('\n');
     if (why)
         why_print(json_object_get(a, "why"));

@@ -35,6 +35,7 @@ static const struct command {
     {"undo", decide_main, "take a decision back"},
     {"history", history_main, "what was decided, by whom and why"},
     {"feeds", feeds_main, "the feeds and how polling them goes"},
+    {"pages", pages_main, "the articles' pages, and how asking for them goes"},
     {"stats", stats_main, "how much there is"},
     {"check", check_main, "verify the store"},
     {"backup", backup_main, "copy the store"},

@@ -1,11 +1,17 @@
 /* storyctl replay: recorded feed documents through the daemon's parser, engine and store. */
 #include "storyctl/replay.h"
 
+#include "article_page.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "batch.h"
 #include "feed/feed.h"
 #include "file.h"
+#include "identity.h"
 #include "ingest.h"
+#include "pages/page_bytes.h"
+#include "pages/site.h"
+#include "store/record.h"
 #include "subscription.h"
 
 #include <getopt.h>
@@ -25,8 +31,8 @@ static const size_t store_bytes = (size_t)64 << 30;
 struct replay {
     struct ingest *ingest;
     char *folder;
-    size_t lines, done, failed;
-    uint64_t manifest; /* hash of its first line: which one it is */
+    size_t lines, done, failed, pages; /* pages that were read */
+    uint64_t manifest;                 /* hash of its first line: which one it is */
     struct ingest_counts counts;
     struct timespec started;
     bool progress;
@@ -65,12 +71,19 @@ static void show_progress(struct replay *r, bool last)
         fputc('\n', stderr);
 }
 
-/* A line of the manifest. */
+/* A line of the manifest: of a feed, or of a page. */
 struct line {
-    const char *feed, *file, *url; /* `url` may be NULL */
+    const char *feed, *page, *file, *url; /* `url` may be NULL */
     json_int_t fetched;
     int aggregator, social;
 };
+
+static void skip(struct replay *r, const char *what, const char *why)
+{
+    r->failed++;
+    fprintf(stderr, "%sstoryctl replay: %s: %s; skipped\n", r->progress ? "\r\033[K" : "", what,
+            why);
+}
 
 /* One document, as if its feed had been polled at `fetched`. */
 static int replay_document(struct replay *r, const struct line *line)
@@ -116,14 +129,72 @@ static int replay_document(struct replay *r, const struct line *line)
         r->counts.updated += counts.updated;
         r->counts.refused += counts.refused;
     } else {
-        r->failed++;
         subscription_failed(sub, bytes ? feed_strerror(status) : "the file cannot be read");
-        fprintf(stderr, "%sstoryctl replay: %s: %s; skipped\n", r->progress ? "\r\033[K" : "", file,
-                sub->last_error);
+        skip(r, file, sub->last_error);
     }
     if (!error)
         error = subscription_save(store, sub);
     subscription_free(sub);
+    return error;
+}
+
+/* The page of an article that a feed brought, as if it had been read at `fetched`. */
+static int take_page(struct replay *r, const struct line *line, uint64_t article, uint64_t feed,
+                     const char *bytes, size_t n)
+{
+    struct store *store = ingest_store(r->ingest);
+    struct article_page of;
+    struct page what;
+    struct site *site;
+    char host[SITE_MAX_HOST], *url = mem_str(line->page);
+    if (!site_host(url, host))
+        *host = 0;
+    json_t *page = record_new(RECORD_PAGE, article);
+    json_object_set_new(page, "url", json_string(url));
+    json_object_set_new(page, "host", json_string(host));
+    json_object_set_new(page, "feed", json_integer((json_int_t)feed));
+    json_object_set_new(page, "queued", json_integer(line->fetched));
+    json_object_set_new(page, "tries", json_integer(1));
+    int error = site_load(store, host, &site);
+    if (!error) {
+        const struct page_bytes_head head = {.url = url};
+        page_bytes_read(&head, bytes, n, site, line->fetched, &what, &of);
+        error = article_page_settle(r->ingest, page, &of, line->fetched);
+        r->pages += of.outcome == PAGE_READ_OUTCOME;
+        page_free(&what);
+    }
+    if (!error && *host)
+        error = site_save(store, site);
+    site_free(site);
+    json_decref(page);
+    free(url);
+    return error;
+}
+
+static int replay_page(struct replay *r, const struct line *line)
+{
+    uint64_t article;
+    bool changed;
+    int error = ingest_tick(r->ingest, line->fetched, &changed);
+    if (!error)
+        error = identity_of_address(ingest_store(r->ingest), line->page, &article);
+    if (error)
+        return error;
+    json_t *record = NULL;
+    size_t n = 0;
+    char path[4096];
+    if (article && (error = batch_get(ingest_store(r->ingest), STORE_ARTICLES, article, &record)))
+        return error;
+    snprintf(path, sizeof path, "%s/%s", r->folder, line->file);
+    char *bytes = article ? file_read(path, PAGE_BYTES_MOST, &n) : NULL;
+    if (!article)
+        skip(r, line->page, "no article has this address");
+    else if (!bytes)
+        skip(r, line->file, "the file cannot be read");
+    else
+        error = take_page(r, line, article, record_number(record, "feed"), bytes, n);
+    json_decref(record);
+    free(bytes);
     return error;
 }
 
@@ -133,14 +204,19 @@ static int replay_line(struct replay *r, size_t number, const char *text, size_t
     json_error_t why;
     json_t *object = json_loadb(text, len, 0, &why);
     int error = 0;
-    if (object && !json_unpack_ex(object, &why, 0, "{s:s,s:I,s:s,s?s,s?b,s?b}", "feed", &of.feed,
-                                  "fetched", &of.fetched, "file", &of.file, "url", &of.url,
-                                  "aggregator", &of.aggregator, "social", &of.social)) {
+    if (object && !json_unpack_ex(object, NULL, 0, "{s:s,s:I,s:s}", "page", &of.page, "fetched",
+                                  &of.fetched, "file", &of.file)) {
+        error = replay_page(r, &of);
+    } else if (object &&
+               !json_unpack_ex(object, &why, 0, "{s:s,s:I,s:s,s?s,s?b,s?b}", "feed", &of.feed,
+                               "fetched", &of.fetched, "file", &of.file, "url", &of.url,
+                               "aggregator", &of.aggregator, "social", &of.social)) {
         error = replay_document(r, &of);
     } else {
         r->failed++;
         fprintf(stderr,
-                "storyctl replay: line %zu is skipped: %s; expected feed, fetched and file\n",
+                "storyctl replay: line %zu is skipped: %s; expected feed or page, fetched and "
+                "file\n",
                 number, why.text);
     }
     json_decref(object);
@@ -215,7 +291,9 @@ static const char help[] =
     "feed (a name), fetched (seconds since 1970 UTC), file (a path below the manifest's folder), "
     "and\n"
     "perhaps url (the feed's address), aggregator (true: it carries many publishers) and social\n"
-    "(true: it gives posts).\n"
+    "(true: it gives posts). A line with page (an article's address) in place of feed is the HTML "
+    "of\n"
+    "that article's page.\n"
     "A replay that was stopped goes on where its last batch ended.\n"
     "\n"
     "  --db DIR   the store to write; made where there is none\n"
@@ -227,10 +305,10 @@ static int finish(struct replay *r, int error)
         fprintf(stderr, "storyctl replay: %s\n", store_strerror(error));
     else
         printf("%zu documents (%zu unreadable): %llu articles new, %llu known, %llu edited, "
-               "%llu items without text; %.1f s\n",
+               "%llu items without text, %zu pages read; %.1f s\n",
                r->done, r->failed, (unsigned long long)r->counts.articles,
                (unsigned long long)r->counts.known, (unsigned long long)r->counts.updated,
-               (unsigned long long)r->counts.refused, seconds_since(&r->started));
+               (unsigned long long)r->counts.refused, r->pages, seconds_since(&r->started));
     if (stopped)
         fprintf(stderr, "storyctl replay: stopped; the same command goes on\n");
     return error || stopped ? 1 : 0;

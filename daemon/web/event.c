@@ -1,6 +1,7 @@
 #include "web/event.h"
 
 #include "digest/kinds.h"
+#include "store/article_marks.h"
 #include "store/generated.h"
 #include "store/record.h"
 #include "web/html.h"
@@ -333,6 +334,27 @@ static void add_title(struct buf *out, const json_t *article)
     buf_adds(out, *url ? "</a>" : "</span>");
 }
 
+/* What is to be known before its link is followed. */
+static void add_marks(struct buf *out, const json_t *article)
+{
+    static const struct {
+        const char *state, *text;
+    } short_texts[] = {
+        {"refused", "page refused"}, {"failed", "page not read"}, {"left", "page not asked for"}};
+    const struct article_marks m = article_marks(article);
+    if (*m.author)
+        html_addf(out, ", by <bdi>%s</bdi>", m.author);
+    if (m.paywalled)
+        buf_adds(out, ", paywall");
+    if (*m.kind)
+        html_addf(out, ", %s", m.kind);
+    for (size_t i = 0; m.page < PAGE_OUTCOME_COUNT && i < sizeof short_texts / sizeof *short_texts;
+         i++)
+        if (!strcmp(page_outcome_state(m.page), short_texts[i].state))
+            html_addf(out, ", <span class=\"told\" title=\"%s\">%s</span>",
+                      page_outcome_text(m.page), short_texts[i].text);
+}
+
 static void add_remarks(struct buf *out, const json_t *article)
 {
     const char *agency = record_text(article, "agency");
@@ -340,6 +362,7 @@ static void add_remarks(struct buf *out, const json_t *article)
     const char *claimed = record_text(json_object_get(article, "claimed"), "name");
     if (*claimed)
         html_addf(out, ", claimed to be from <bdi>%s</bdi>", claimed);
+    add_marks(out, article);
     if (*agency)
         html_addf(out, ", text of <bdi>%s</bdi>", agency);
     if (edits) {

@@ -90,6 +90,21 @@ static void add_model(struct buf *out, const struct machine_view *v)
     buf_adds(out, "</dl>\n");
 }
 
+static void add_pages(struct buf *out, const struct machine_view *v)
+{
+    char note[64];
+    snprintf(note, sizeof note, "of %" PRId64 ", the budget of a day of UTC", v->pages_budget);
+    open_group(out, "Pages");
+    add_number(out, "Waiting", v->pages_waiting, "articles' pages that are to be asked for");
+    add_seconds(out, "Longest wait", v->pages_waiting ? v->pages_longest : -1, "of a page");
+    add_number(out, "Read", v->pages_read, "since the start");
+    add_number(out, "Refused", v->pages_refused, "by robots.txt, a reservation or a login");
+    add_number(out, "Failed", v->pages_failed, "or held no article");
+    add_bytes(out, "Bytes", v->pages_bytes, "of pages, since the start");
+    add_number(out, "Today", v->pages_today, note);
+    buf_adds(out, "</dl>\n");
+}
+
 void machine_page(struct buf *out, const struct machine_view *v)
 {
     page_begin(out, &(struct page){
@@ -114,6 +129,8 @@ void machine_page(struct buf *out, const struct machine_view *v)
     buf_adds(out, "</dl>\n");
     if (v->asks)
         add_model(out, v);
+    if (v->reads_pages)
+        add_pages(out, v);
     open_group(out, "Memory and time");
     add_bytes(out, "Memory", v->memory, "resident");
     add_bytes(out, "Store", v->store, "on the disk");

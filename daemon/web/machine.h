@@ -23,8 +23,12 @@ struct machine_view {
     int64_t oldest_view, oldest_pid; /* seconds that one has kept an old state; its process */
     bool asks;                       /* a model is asked */
     int64_t model_asked, model_answered, model_kept, model_dropped, model_waiting;
-    int64_t tokens, tokens_left; /* of this day */
-    const char *trouble;         /* the store is full; NULL: it is not */
+    int64_t tokens, tokens_left;          /* of this day */
+    bool reads_pages;                     /* articles' pages are asked for */
+    int64_t pages_waiting, pages_longest; /* the seconds that one has waited */
+    int64_t pages_read, pages_refused, pages_failed, pages_bytes;
+    int64_t pages_today, pages_budget;
+    const char *trouble; /* the store is full; NULL: it is not */
 };
 
 void machine_page(struct buf *out, const struct machine_view *v);

@@ -5,6 +5,7 @@
 #include "enrich/enrich.h"
 #include "http/lists.h"
 #include "ingest.h"
+#include "pages/visits.h"
 #include "poll/poll.h"
 #include "store/reader.h"
 #include "store/record.h"
@@ -173,6 +174,13 @@ static json_t *read_changes(story_view *view, uint64_t event)
     return changes;
 }
 
+/* The pages of the articles of an event that somebody looks at come first. */
+static void tell_opened(struct routes_context *c, const struct request *r, const json_t *event)
+{
+    if (c->visits && r->method == REQUEST_GET && !strcmp(record_text(event, "status"), "open"))
+        visits_opened(c->visits, record_number(event, "id"));
+}
+
 void web_event(struct routes_context *c, const struct request *r, struct reply *out)
 {
     story_view *view = NULL;
@@ -201,6 +209,8 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
                                                     .asked = r->number,
                                                     .now = clock_now(),
                                                     .decides = decides(r)});
+    if (!error)
+        tell_opened(c, r, event);
     json_decref(event);
     json_decref(articles);
     json_decref(changes);
@@ -359,6 +369,25 @@ static void measure_model(const struct enrich *e, struct machine_view *m)
     m->tokens_left = f.budget > f.spent ? (int64_t)(f.budget - f.spent) : 0;
 }
 
+static void measure_pages(const struct visits *v, struct machine_view *m)
+{
+    if (!v)
+        return;
+    const struct visits_facts f = visits_facts(v, m->now);
+    m->reads_pages = f.on;
+    m->pages_waiting = (int64_t)f.waiting;
+    m->pages_longest = f.longest;
+    m->pages_read = (int64_t)f.outcomes[PAGE_READ_OUTCOME];
+    for (enum page_outcome o = 0; o < PAGE_OUTCOME_COUNT; o++) {
+        const char *state = page_outcome_state(o);
+        m->pages_refused += !strcmp(state, "refused") ? (int64_t)f.outcomes[o] : 0;
+        m->pages_failed += !strcmp(state, "failed") ? (int64_t)f.outcomes[o] : 0;
+    }
+    m->pages_bytes = (int64_t)f.bytes;
+    m->pages_today = (int64_t)f.today;
+    m->pages_budget = (int64_t)f.budget;
+}
+
 void web_machine(struct routes_context *c, const struct request *r, struct reply *out)
 {
     (void)r;
@@ -379,6 +408,7 @@ void web_machine(struct routes_context *c, const struct request *r, struct reply
         measure_pace(view, &m);
         measure_process(c, &m);
         measure_model(c->enrich, &m);
+        measure_pages(c->visits, &m);
         story_view_end(view);
         machine_page(&out->body, &m);
     }

@@ -83,6 +83,20 @@ static size_t size_of(const struct kept *k)
            k->claims.n * sizeof *k->claims.v;
 }
 
+/* Of the text; the title is the feed's. */
+static void leave_out_longer(struct sentences *s, uint32_t characters)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        uint32_t n_chars = 0;
+        for (size_t k = 0; k < s->v[i].n; k++)
+            n_chars += ((unsigned char)s->v[i].text[k] & 0xC0) != 0x80;
+        if (s->v[i].marks & SENTENCE_TITLE || n_chars <= characters)
+            s->v[n++] = s->v[i];
+    }
+    s->n = n;
+}
+
 bool digester_has(const struct digester *d, uint64_t article)
 {
     return map_get(&d->by_number, article) != NULL;
@@ -100,6 +114,8 @@ void digester_take(struct digester *d, const struct digest_article *a)
     k->article.source = mem_str(a->source);
     k->article.url = mem_str(a->url);
     sentences_of(langs_get(d->langs, a->lang), a->title, a->text, &k->sentences);
+    if (a->limited)
+        leave_out_longer(&k->sentences, a->show);
     claims_of(a->lang, &k->sentences, &k->claims);
     k->article.categories = NULL; /* read here, and not kept */
     k->article.n_categories = 0;

@@ -10,6 +10,7 @@
 #include "text/lang.h"
 #include "text/rarity.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,8 @@ struct digest_article {
     size_t n_categories;
     int64_t published;
     uint64_t copy_of; /* 0: a report of its own */
+    bool limited;     /* its publisher lets `show` characters of the text be shown at a stretch: */
+    uint32_t show;    /* longer sentences of it are left out */
 };
 
 /* A sentence of a source that a generated statement rests on. */

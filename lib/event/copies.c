@@ -84,6 +84,14 @@ void copies_meet(struct news_event *a, struct news_event *b, const struct engine
         }
 }
 
+void copies_unite(struct news_event *event, const struct article *a, const struct article *b,
+                  void (*changed)(void *, uint64_t, uint64_t), void *arg)
+{
+    const struct meeting m = {{event, event}, changed, arg};
+    if (origin_of(a) != origin_of(b))
+        unite(&m, origin_of(a), origin_of(b));
+}
+
 void copies_edited(struct news_event *event, struct article *a, const struct engine_params *params,
                    void (*changed)(void *, uint64_t, uint64_t), void *arg)
 {

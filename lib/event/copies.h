@@ -25,6 +25,11 @@ void copies_meet(struct news_event *a, struct news_event *b, const struct engine
 void copies_edited(struct news_event *event, struct article *a, const struct engine_params *params,
                    void (*changed)(void *, uint64_t article, uint64_t origin), void *arg);
 
+/* Two members are one article, whatever their texts: the later one copies the earlier. Calls back
+ * as above. */
+void copies_unite(struct news_event *event, const struct article *a, const struct article *b,
+                  void (*changed)(void *, uint64_t article, uint64_t origin), void *arg);
+
 /* `part` was taken off `event`: copies whose origin is not with them any more have the earliest of
  * themselves for an origin. Calls back as above; origin 0: the article copies none any more. An
  * origin that has left the window stays with `event`. */

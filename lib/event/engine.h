@@ -132,13 +132,18 @@ bool engine_kept_apart(const struct engine *e, const uint64_t *articles, size_t 
  * is not in the window, or a link keeps them apart. */
 bool engine_merge(struct engine *e, uint64_t one, uint64_t other);
 
+/* Two articles are one, as their addresses tell: the later one copies the earlier, and their events
+ * become one. False, and nothing is changed, when either is not in the window, or a link keeps them
+ * apart. */
+bool engine_unite(struct engine *e, uint64_t one, uint64_t other);
+
 /* Articles of an event become one of their own: its number, which is new also when none of them is
  * in the window. 0, and nothing is changed, when a link holds some of them together with the
  * others. */
 uint64_t engine_split(struct engine *e, uint64_t event, const uint64_t *articles, size_t n);
 
-/* What the last engine_add(), engine_edit(), engine_renew(), engine_merge() or engine_split() did,
- * in order; the engine's, until the next of them. */
+/* What the last engine_add(), engine_edit(), engine_renew(), engine_merge(), engine_unite() or
+ * engine_split() did, in order; the engine's, until the next of them. */
 size_t engine_changes(const struct engine *e, const struct engine_change **out);
 
 /* Persistence. An article is packed when it has come, before the next one does: what a restart

@@ -264,6 +264,17 @@ bool engine_merge(struct engine *e, uint64_t one, uint64_t other)
     return true;
 }
 
+bool engine_unite(struct engine *e, uint64_t one, uint64_t other)
+{
+    struct article *a = window_article(e, one), *b = window_article(e, other);
+    changes_begin(e);
+    if (!a || !b || a == b ||
+        (a->event != b->event && !engine_merge(e, a->event->number, b->event->number)))
+        return false;
+    copies_unite(a->event, a, b, changes_copied, e);
+    return true;
+}
+
 uint64_t engine_split(struct engine *e, uint64_t number, const uint64_t *articles, size_t n)
 {
     changes_begin(e);

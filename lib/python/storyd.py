@@ -65,7 +65,7 @@ _FUNCTIONS = {  # name: what it takes; they return an int but for those below
     "story_events_where": [_POINTER, ctypes.POINTER(_Filter), _OUT],
     "story_events_from": [_POINTER, _SEQ, _OUT], "story_feeds": [_POINTER, _OUT],
     "story_changes_since": [_POINTER, _SEQ, _OUT], "story_articles_of": [_POINTER, _SEQ, _OUT],
-    "story_posts_of": [_POINTER, _SEQ, _OUT],
+    "story_posts_of": [_POINTER, _SEQ, _OUT], "story_pages": [_POINTER, _OUT],
     "story_decisions": [_POINTER, _SEQ, _OUT],
     "story_next": [_POINTER, ctypes.POINTER(_Entry)], "story_list_free": [_POINTER],
     "story_wait": [_POINTER, _SEQ, ctypes.c_int, ctypes.POINTER(_SEQ)],
@@ -192,6 +192,10 @@ class Store:
     def posts(self, event, limit=0):
         """The posts of social feeds that are of an event, by number."""
         return self._list("story_posts_of", event, limit=limit)
+
+    def pages(self, limit=0):
+        """The articles' pages and what came of them, those of the newest articles first."""
+        return self._list("story_pages", limit=limit)
 
     def feeds(self, limit=0):
         """The feeds by number."""

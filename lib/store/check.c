@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "event/engine.h"
 #include "store/fault.h"
 #include "store/record.h"
@@ -589,6 +590,38 @@ static void check_delivery(struct check *c, uint64_t number, const json_t *deliv
     json_decref(body);
 }
 
+/* ---- pages ---------------------------------------------------------------------------------- */
+
+static void check_page(struct check *c, uint64_t number, const json_t *page, MDB_val k, MDB_val v)
+{
+    (void)k;
+    check_id(c, "page", number, page);
+    check_kinds(c, "page", number, RECORD_PAGE, page);
+    if (!get_u64(c, STORE_ARTICLES, number, &v))
+        fault(c, "pages: article %" PRIu64 " is not there", number);
+}
+
+static void check_full_text(struct check *c, uint64_t number, const json_t *unused, MDB_val k,
+                            MDB_val v)
+{
+    (void)unused, (void)k;
+    MDB_val page;
+    if (v.mv_size < STORE_FULL_TEXT_HEAD ||
+        !utf8_valid((const char *)v.mv_data + STORE_FULL_TEXT_HEAD,
+                    v.mv_size - STORE_FULL_TEXT_HEAD))
+        fault(c, "_full_texts %" PRIu64 ": it is no text", number);
+    if (!get_u64(c, STORE_ARTICLES, number, &page))
+        fault(c, "_full_texts: article %" PRIu64 " is not there", number);
+}
+
+static void check_site(struct check *c, uint64_t unused, const json_t *site, MDB_val k, MDB_val v)
+{
+    (void)unused, (void)v;
+    if (!json_is_integer(json_object_get(site, "read")))
+        fault(c, "_sites: %.*s does not say when its robots.txt was read", (int)k.mv_size,
+              (const char *)k.mv_data);
+}
+
 /* ---- names ---------------------------------------------------------------------------------- */
 
 static void check_secret(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
@@ -655,6 +688,9 @@ static const struct row {
     {STORE_SECRETS, 0, ANY, check_secret},
     {STORE_SIGNATURES, 8, ANY, check_signature},
     {STORE_EARLIER, 8, 8, check_earlier},
+    {STORE_PAGES, 8, JSON, check_page},
+    {STORE_FULL_TEXTS, 8, ANY, check_full_text},
+    {STORE_SITES, 0, JSON, check_site},
 };
 _Static_assert(sizeof rows / sizeof *rows == DATABASES, "a row for each database");
 

@@ -364,6 +364,15 @@ API int story_posts_of(story_view *view, uint64_t event, story_list **out)
                     out);
 }
 
+API int story_pages(story_view *view, story_list **out)
+{
+    return list_new(
+        view,
+        (story_list){
+            .first = MDB_LAST, .next = MDB_PREV, .source = STORE_PAGES, .target = STORE_PAGES},
+        out);
+}
+
 API int story_feeds(story_view *view, story_list **out)
 {
     return list_new(

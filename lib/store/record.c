@@ -96,7 +96,8 @@ static const struct field article_fields[] = {
     {"guid", 0},      {"feed", 'n'},     {"source", 0},      {"claimed", 0},      {"author", 0},
     {"agency", 0},    {"lang", 0},       {"published", 'n'}, {"seen", 'n'},       {"updated", 0},
     {"summary", 0},   {"text", 0},       {"image", 0},       {"categories", 'a'}, {"copy_of", 0},
-    {"also_in", 'a'}, {"versions", 'a'}, {"standing", 'n'},  {NULL, 0},
+    {"also_in", 'a'}, {"versions", 'a'}, {"standing", 'n'},  {"section", 0},      {"canonical", 0},
+    {"kind", 0},      {"paywalled", 0},  {"words", 0},       {"page", 0},         {NULL, 0},
 };
 
 static const struct field event_fields[] = {
@@ -153,10 +154,18 @@ static const struct field post_fields[] = {
     {"seen", 'n'}, {"why", 's'},   {"article", 0}, {NULL, 0},
 };
 
+static const struct field page_fields[] = {
+    {"id", 'n'},   {"url", 's'},         {"host", 's'},   {"feed", 'n'},  {"state", 's'},
+    {"why", 0},    {"rank", 'n'},        {"queued", 'n'}, {"asked", 0},   {"done", 0},
+    {"status", 0}, {"bytes", 0},         {"words", 0},    {"tries", 'n'}, {"redirects", 'n'},
+    {"etag", 0},   {"last_modified", 0}, {NULL, 0},
+};
+
 static const struct field *const fields_of[] = {[RECORD_ARTICLE] = article_fields,
                                                 [RECORD_EVENT] = event_fields,
                                                 [RECORD_DECISION] = decision_fields,
-                                                [RECORD_POST] = post_fields};
+                                                [RECORD_POST] = post_fields,
+                                                [RECORD_PAGE] = page_fields};
 
 static json_t *until_set(char kind)
 {

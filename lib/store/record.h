@@ -21,7 +21,7 @@ enum {
 };
 
 /* Those that are changed after they were written. (A feed's fields: daemon/subscription.c.) */
-enum record_kind { RECORD_ARTICLE, RECORD_EVENT, RECORD_DECISION, RECORD_POST };
+enum record_kind { RECORD_ARTICLE = 1, RECORD_EVENT, RECORD_DECISION, RECORD_POST, RECORD_PAGE };
 
 /* A record with every field that its kind has, nothing in them but its number. */
 json_t *record_new(enum record_kind kind, uint64_t number);

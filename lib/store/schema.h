@@ -26,6 +26,7 @@ enum { STORE_DIR_MODE = 0750, STORE_DATA_MODE = 0640, STORE_LOCK_MODE = 0660 };
     D(DECISIONS, "decisions", 0)                                                                   \
     D(POSTS, "posts", 0)                                                                           \
     D(EVENT_POSTS, "event_posts", MDB_DUPSORT | MDB_DUPFIXED)                                      \
+    D(PAGES, "pages", 0)                                                                           \
     D(FEEDS, "feeds", 0)                                                                           \
     D(META, "meta", 0)                                                                             \
     D(ITEMS, "_items", 0) /* identity of an item, 16 bytes -> article number, hash of its text */  \
@@ -39,13 +40,17 @@ enum { STORE_DIR_MODE = 0750, STORE_DATA_MODE = 0640, STORE_LOCK_MODE = 0660 };
     D(DOCUMENTS, "_documents", 0)   /* feed number -> hashes of the last document's items */       \
     D(SECRETS, "_secrets", 0)       /* "hubs" -> the key that all secrets of WebSub follow from */ \
     D(SIGNATURES, "_signatures", 0) /* event number -> its weightiest terms, its title */          \
+    D(FULL_TEXTS, "_full_texts", 0) /* article number -> the text of its page (full_text.h) */     \
+    D(SITES, "_sites", 0)           /* host -> what its site asks of robots, as JSON */            \
     D(EARLIER, "_earlier", MDB_DUPSORT | MDB_DUPFIXED) /* term -> events that are over */
 
 /* Bytes of values that only one file makes, for those who check them: what a guid or address stands
  * for, a post's likewise, each item of a feed's last document, and the key of "hubs". */
 enum { STORE_SIGHTING = 16, STORE_POSTED = 16, STORE_RECALLED = 24, STORE_HUBS_KEY = 32 };
 
-/* The same of _signatures: a time, how many terms follow, those, and a title. */
+/* The same of _full_texts: a time and what may be shown, before the text; and of _signatures: a
+ * time, how many terms follow, those, and a title. */
+enum { STORE_FULL_TEXT_HEAD = 16 };
 enum { STORE_SIGNATURE_HEAD = 9, STORE_SIGNATURE_TERM = 6, STORE_SIGNATURE_TITLE = 300 };
 
 enum store_db {

@@ -130,13 +130,13 @@ class _Server(ThreadingHTTPServer):
 class FeedServer:
     """A web server on a free loopback port (HTTP/1.1, keep-alive, a thread per connection)."""
 
-    def __init__(self, port=0):
+    def __init__(self, port=0, host="127.0.0.1"):
         self._lock, self._closing = threading.Lock(), threading.Event()
         self._routes, self._requests = {}, []
-        self._server = _Server(("127.0.0.1", port), _Handler)
+        self._server = _Server((host, port), _Handler)
         self._server.owner = self
         self.port = self._server.server_address[1]
-        self.base = "http://127.0.0.1:%d" % self.port
+        self.base = "http://%s:%d" % (host, self.port)
         self._thread = threading.Thread(target=self._server.serve_forever,
                                         kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()

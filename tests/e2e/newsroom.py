@@ -211,6 +211,9 @@ pause_per_host = 1ms
 max_backoff = %(max_backoff)s
 allow_addresses = 127.0.0.0/8
 %(poll)s
+[pages]
+fetch = %(fetch)s
+%(pages)s
 [http]
 listen = 127.0.0.1:0
 %(http)s
@@ -226,7 +229,7 @@ class Newsroom:
     def __init__(self, build, notify=False, env=None, **options):
         self.build = build
         self.options = dict(interval="1s", max_backoff="1s", commit_after="20ms",
-                            commit_articles=500, poll="", http="", rest="")
+                            commit_articles=500, poll="", http="", rest="", fetch="off", pages="")
         self.options.update(options)
         self.web = FeedServer()
         self.daemon = Daemon(build / "storyd", CONFIG % self.options, notify=notify, env=env)

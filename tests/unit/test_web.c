@@ -8,6 +8,7 @@
 #include "web/filter.h"
 #include "web/html.h"
 #include "web/list.h"
+#include "web/machine.h"
 #include "web/page.h"
 
 #include <inttypes.h>
@@ -429,6 +430,91 @@ static void an_event_says_who_copied_whom_and_why_they_are_together(void **state
     buf_free(&b);
 }
 
+/* An article with what its page says: author, kind, paywalled, and page (state, why). */
+static json_t *read_article(const char *author, const char *kind, bool paywalled, const char *state,
+                            const char *why)
+{
+    json_t *a = article_of(1, "Ferry", 0);
+    json_object_set_new(a, "author", author ? json_string(author) : json_null());
+    json_object_set_new(a, "kind", kind ? json_string(kind) : json_null());
+    json_object_set_new(a, "paywalled", json_boolean(paywalled));
+    json_object_set_new(a, "page",
+                        state ? json_pack("{s:s,s:s?,s:i}", "state", state, "why", why, "time", NOW)
+                              : json_null());
+    return a;
+}
+
+static void an_article_has_marks_of_what_its_page_says(void **state)
+{
+    static const struct {
+        const char *author, *kind;
+        bool paywalled;
+        const char *state, *why;
+        const char *says; /* behind when it was published */
+    } table[] = {
+        {NULL, NULL, false, NULL, NULL, "</time>, text of"},
+        {"Ada <a>", "article", false, "read", NULL,
+         "</time>, by <bdi>Ada &lt;a&gt;</bdi>, text of"},
+        {"FERRY", "article", false, "read", NULL, "</time>, text of"}, /* the publisher's name */
+        {NULL, "live", true, "read", NULL, "</time>, paywall, live, text of"},
+        {NULL, "video", false, "read", NULL, "</time>, video, text of"},
+        {NULL, "gallery", false, "read", NULL, "</time>, gallery, text of"},
+        {NULL, hostile, false, hostile, hostile, "</time>, text of"},
+        {NULL, NULL, false, "waiting", "event", "</time>, text of"},
+        {NULL, NULL, false, "refused", "robots",
+         "</time>, <span class=\"told\" title=\"not asked for: its site&#39;s robots.txt says no\">"
+         "page refused</span>, text of"},
+        {NULL, NULL, false, "failed", "status",
+         "title=\"failed: the server has no such page\">page not read</span>, text of"},
+        {NULL, NULL, false, "left", "whole",
+         "title=\"not asked for: its feed gives the whole text\">page not asked for</span>, text "
+         "of"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct buf b;
+        json_t *a = read_article(table[i].author, table[i].kind, table[i].paywalled, table[i].state,
+                                 table[i].why);
+        event_page_of(&b, event_of("Ferry aground", 1), json_pack("[o]", a), json_object());
+        says(&b, table[i].says);
+        assert_harmless(&b);
+        buf_free(&b);
+    }
+}
+
+static void the_machine_shows_pages_only_where_they_are_read(void **state)
+{
+    (void)state;
+    struct buf b;
+    struct machine_view v = {.now = NOW, .started = NOW - 60, .pages_waiting = 7};
+    buf_init(&b, PAGE_MAX);
+    machine_page(&b, &v);
+    never_says(&b, ">Pages<");
+    buf_clear(&b);
+    v.reads_pages = true;
+    v.pages_longest = 130;
+    v.pages_read = 41;
+    v.pages_refused = 5;
+    v.pages_failed = 3;
+    v.pages_bytes = 3 << 20;
+    v.pages_today = 49;
+    v.pages_budget = 20000;
+    machine_page(&b, &v);
+    says(&b, "<h2>Pages</h2>");
+    says(&b, "<dt>Waiting</dt><dd>7<small>");
+    says(&b, "<dt>Longest wait</dt><dd>2 min<small>of a page");
+    says(&b, "<dt>Read</dt><dd>41<small>");
+    says(&b, "<dt>Refused</dt><dd>5<small>");
+    says(&b, "<dt>Failed</dt><dd>3<small>");
+    says(&b, "<dt>Bytes</dt><dd>3.0 MB<small>");
+    says(&b, "<dt>Today</dt><dd>49<small>of 20000, the budget");
+    buf_clear(&b);
+    v.pages_waiting = 0;
+    machine_page(&b, &v);
+    says(&b, "<dt>Longest wait</dt><dd>–<small>of a page");
+    buf_free(&b);
+}
+
 static void an_event_shows_what_editors_decided(void **state)
 {
     (void)state;
@@ -531,6 +617,8 @@ int main(void)
         cmocka_unit_test(new_and_growing_events_are_marked),
         cmocka_unit_test(parts_appear_when_they_have_something_to_say),
         cmocka_unit_test(an_event_says_who_copied_whom_and_why_they_are_together),
+        cmocka_unit_test(an_article_has_marks_of_what_its_page_says),
+        cmocka_unit_test(the_machine_shows_pages_only_where_they_are_read),
         cmocka_unit_test(an_event_shows_what_editors_decided),
         cmocka_unit_test(a_time_line_tells_merges_and_splits),
         cmocka_unit_test(a_filter_keeps_the_others),

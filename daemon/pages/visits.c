@@ -1,0 +1,1039 @@
+#include "pages/visits.h"
+
+#include "article_page.h"
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/url.h"
+#include "batch.h"
+#include "log.h"
+#include "page/page.h"
+#include "page/rights.h"
+#include "pages/page_bytes.h"
+#include "pages/site.h"
+#include "pages/wanted.h"
+#include "poll/clock.h"
+#include "poll/fetch.h"
+#include "poll/when.h"
+#include "store/record.h"
+#include "subscription.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+    MAX_WAITING =
+        20000,       /* pages; those of the lowest rank wait for another change of their event */
+    AT_ONCE = 12,    /* requests under way, of all hosts */
+    EACH_EVENT = 64, /* its newest articles are looked at */
+    MAX_OPENED = 32,
+    MAX_REDIRECTS = 5, /* to hosts whose robots.txt is to be read first */
+    MAX_TRIES = 3,     /* of one that is told to come later */
+    TOO_OLD = 86400,   /* seconds */
+    BUSY_PAUSE = 600,  /* where a server does not say when to come again */
+    LONGEST_PAUSE = 86400,
+    TELLING = 60, /* words that two articles do not share by chance */
+    LOOK_MS = 1000,
+    DAY = 86400,
+};
+
+/* A host that pages wait for. */
+struct place {
+    uint64_t key;
+    struct site *site;
+    size_t waiting; /* pages, also those under way */
+    bool busy;      /* a request to it is under way: no other is begun */
+    uint64_t spent; /* requests today */
+};
+
+/* A page that is to be asked for. */
+struct wait {
+    uint64_t article, feed, rank;
+    int64_t queued;
+    char *url;
+    struct place *place;
+    unsigned redirects;
+};
+
+/* A request. */
+struct visit {
+    struct hosts_entry turn; /* first, to be cast back */
+    struct visits *of;
+    enum { ROBOTS, TDM, PAGE } what;
+    bool marked; /* once the batch is written, it may be asked */
+    bool ended;
+    struct place *place;
+    struct wait *wait; /* a page's */
+    struct fetch *fetch;
+    char *url;
+    struct buf body;
+    char *etag, *last_modified;             /* of what was read before, then of the answer */
+    char *at, *content_type, *robots, *tdm; /* of the answer: where it came from, and headers */
+    bool as_before;                         /* it says that nothing changed */
+    char *redirect;                         /* to where it is asked anew */
+    const char *refused;                    /* by us: a constant */
+    long status;
+    char *error;
+    int64_t retry_after;
+    struct visit *next;
+};
+
+static const char over_there[] = "a redirect to another host", is_too_long[] = "too long",
+                  is_no_html[] = "no HTML", says_no[] = "robots.txt says no";
+
+struct visits {
+    struct event_base *base;
+    struct ingest *ingest;
+    struct poll *poll;
+    const struct config *config;
+    void (*wrote)(void *, int);
+    void *arg;
+    struct event *timer;
+    bool stopped, any; /* is anything asked for at all? */
+    struct wait **waiting;
+    size_t n, cap;
+    struct map by_article; /* of those and of those under way -> struct wait */
+    struct map places;     /* hash of the host -> struct place */
+    struct visit *first;   /* under way */
+    size_t n_visits;
+    uint64_t opened[MAX_OPENED];
+    size_t n_opened;
+    int64_t day;                         /* of the budgets */
+    struct map spent_feeds, spent_hosts; /* requests for pages of it, as a pointer */
+    struct map spent_sites; /* feed -> sites whose robots.txt was asked for because of it */
+    struct visits_facts facts;
+};
+
+static void wait_for(struct visits *v, int64_t ms)
+{
+    const struct timeval in = {ms / 1000, ms % 1000 * 1000};
+    if (!v->stopped)
+        evtimer_add(v->timer, &in);
+}
+
+static char *copy(const char *text)
+{
+    return text ? mem_str(text) : NULL;
+}
+
+static struct store *store_of(const struct visits *v)
+{
+    return ingest_store(v->ingest);
+}
+
+/* ---- budgets -------------------------------------------------------------------------------- */
+
+static void begin_day(struct visits *v, int64_t now)
+{
+    if (v->day == now / DAY)
+        return;
+    v->day = now / DAY;
+    v->facts.today = 0;
+    map_free(&v->spent_feeds);
+    map_free(&v->spent_hosts);
+    map_free(&v->spent_sites);
+}
+
+static uint64_t spent(const struct map *m, uint64_t key)
+{
+    return (uintptr_t)map_get(m, key);
+}
+
+static void add_one(struct map *m, uint64_t key)
+{
+    map_put(m, key, (void *)(uintptr_t)(spent(m, key) + 1));
+}
+
+static void spend(struct visits *v, uint64_t feed, uint64_t host)
+{
+    v->facts.today++;
+    add_one(&v->spent_feeds, feed);
+    add_one(&v->spent_hosts, host);
+}
+
+/* For the page, or where that is not known for its site's robots.txt. */
+static bool can_pay(const struct visits *v, const struct wait *w, bool site)
+{
+    const struct config *c = v->config;
+    const struct map *m = site ? &v->spent_sites : &v->spent_feeds;
+    return spent(m, w->feed) < (uint64_t)c->pages_feed_budget.number &&
+           spent(&v->spent_hosts, w->place->key) < (uint64_t)c->pages_host_budget.number;
+}
+
+/* ---- the queue ------------------------------------------------------------------------------ */
+
+static uint64_t key_of(const char *host)
+{
+    return hash64(host, strlen(host), 0) | 1;
+}
+
+static int find_place(struct visits *v, const char *url, struct place **out)
+{
+    char host[SITE_MAX_HOST];
+    int error = 0;
+    *out = NULL;
+    if (!site_host(url, host))
+        return 0;
+    *out = map_get(&v->places, key_of(host));
+    if (*out)
+        return 0;
+    struct place *place = mem_zero(sizeof *place);
+    error = site_load(store_of(v), host, &place->site);
+    place->key = key_of(host);
+    map_put(&v->places, place->key, place);
+    *out = place;
+    return error;
+}
+
+static void leave_place(struct visits *v, struct place *place)
+{
+    if (--place->waiting || place->busy)
+        return;
+    map_remove(&v->places, place->key);
+    site_free(place->site);
+    free(place);
+}
+
+static void free_wait(struct wait *w)
+{
+    free(w->url);
+    free(w);
+}
+
+/* It waits no more. */
+static void drop_wait(struct visits *v, struct wait *w)
+{
+    map_remove(&v->by_article, w->article);
+    leave_place(v, w->place);
+    free_wait(w);
+}
+
+static bool comes_before(const struct wait *a, const struct wait *b)
+{
+    return a->rank != b->rank ? a->rank > b->rank : a->article > b->article;
+}
+
+/* The one that would be asked last makes room; false when that is this one. */
+static bool make_room(struct visits *v, const struct wait *w)
+{
+    size_t last = 0;
+    if (v->n < MAX_WAITING)
+        return true;
+    for (size_t i = 1; i < v->n; i++)
+        if (comes_before(v->waiting[last], v->waiting[i]))
+            last = i;
+    if (!comes_before(w, v->waiting[last]))
+        return false;
+    drop_wait(v, v->waiting[last]);
+    v->waiting[last] = v->waiting[--v->n];
+    return true;
+}
+
+static int enqueue(struct visits *v, const json_t *page)
+{
+    struct wait *w = mem_zero(sizeof *w);
+    w->article = record_number(page, "id");
+    w->feed = record_number(page, "feed");
+    w->rank = record_number(page, "rank");
+    w->queued = (int64_t)record_number(page, "queued");
+    w->redirects = (unsigned)record_number(page, "redirects");
+    w->url = mem_str(record_text(page, "url"));
+    int error = 0;
+    if (!make_room(v, w) || (error = find_place(v, w->url, &w->place)) || !w->place) {
+        free_wait(w);
+        return error;
+    }
+    w->place->waiting++;
+    MEM_GROW(v->waiting, v->n, v->cap);
+    v->waiting[v->n++] = w;
+    map_put(&v->by_article, w->article, w);
+    wait_for(v, 0);
+    return 0;
+}
+
+static int get_page(struct visits *v, uint64_t article, json_t **out)
+{
+    int error = batch_get(store_of(v), STORE_PAGES, article, out);
+    return error == STORE_NOT_FOUND ? 0 : error;
+}
+
+static void set_time(json_t *page, const char *field, int64_t time)
+{
+    json_object_set_new(page, field, json_integer(time));
+}
+
+/* What came of a page, also when it was not asked for. */
+static int settle(struct visits *v, json_t *page, struct article_page *of, int64_t now)
+{
+    int error = article_page_settle(v->ingest, page, of, now);
+    v->facts.outcomes[of->outcome]++;
+    log_line(LOG_DEBUGS, "page", LOG_N("article", record_number(page, "id")),
+             LOG_T("url", record_text(page, "url")),
+             LOG_T("state", page_outcome_state(of->outcome)),
+             LOG_T("why", page_outcome_why(of->outcome)));
+    return error;
+}
+
+static int settle_unread(struct visits *v, json_t *page, enum page_outcome outcome, int64_t now)
+{
+    struct article_page none = {.outcome = outcome, .show = -1};
+    return settle(v, page, &none, now);
+}
+
+/* ---- what is wanted ------------------------------------------------------------------------- */
+
+static enum wanted_mode mode_of(const struct visits *v, uint64_t feed)
+{
+    enum wanted_mode own = wanted_mode(poll_attribute(v->poll, feed, "pages"));
+    return own < WANTED_MODE_COUNT ? own : (enum wanted_mode)v->config->pages_fetch.number;
+}
+
+static uint64_t words_in(const char *text)
+{
+    uint64_t n = 0;
+    for (bool in = false; *text; text++) {
+        bool is = (unsigned char)*text > ' ';
+        n += is && !in;
+        in = is;
+    }
+    return n;
+}
+
+/* One that nothing is known of yet. */
+static int consider(struct visits *v, uint64_t article, uint64_t sources, bool opened, int64_t now)
+{
+    json_t *record;
+    struct place *place;
+    uint64_t rank;
+    int error = batch_get(store_of(v), STORE_ARTICLES, article, &record);
+    if (error)
+        return error == STORE_NOT_FOUND ? 0 : error;
+    const json_t *why = json_object_get(record, "why");
+    const struct wanted_facts facts = {
+        .mode = mode_of(v, record_number(record, "feed")),
+        .opened = opened,
+        .copy = record_number(record, "copy_of") && words_in(record_body(record)) >= TELLING,
+        .sources = sources,
+        .probability = json_number_value(json_object_get(why, "probability")),
+        .threshold = json_number_value(json_object_get(why, "threshold"))};
+    const char *because = wanted(&facts, &rank);
+    if (!because) {
+        json_decref(record);
+        return 0;
+    }
+    const char *url = record_address(record);
+    json_t *page = record_new(RECORD_PAGE, article);
+    json_object_set_new(page, "url", json_string(url));
+    json_object_set_new(page, "feed", json_integer((json_int_t)record_number(record, "feed")));
+    json_object_set_new(page, "state", json_string("waiting"));
+    json_object_set_new(page, "why", json_string(because));
+    json_object_set_new(page, "rank", json_integer((json_int_t)rank));
+    set_time(page, "queued", now);
+    error = find_place(v, url, &place);
+    if (place) {
+        json_object_set_new(page, "host", json_string(place->site->host));
+        place->waiting++;
+    }
+    if (error)
+        ;
+    else if (!place || fetch_refuses(url))
+        error = settle_unread(v, page, PAGE_ADDRESS_OUTCOME, now);
+    else if (!opened && site_has_no_more(place->site, words_in(record_body(record))))
+        error = settle_unread(v, page, PAGE_WHOLE_OUTCOME, now);
+    else if (!(error = batch_put(store_of(v), STORE_PAGES, article, page)))
+        error = enqueue(v, page);
+    if (place)
+        leave_place(v, place);
+    json_decref(page);
+    json_decref(record);
+    return error;
+}
+
+static int look_at(struct visits *v, uint64_t article, uint64_t sources, bool opened, int64_t now)
+{
+    json_t *page;
+    struct wait *w = map_get(&v->by_article, article);
+    if (w) {
+        if (opened)
+            w->rank = UINT64_MAX;
+        return 0;
+    }
+    int error = get_page(v, article, &page);
+    if (!error && !page)
+        error = consider(v, article, sources, opened, now);
+    else if (!error && !strcmp(record_text(page, "state"), "waiting"))
+        error = enqueue(v, page);
+    json_decref(page);
+    return error;
+}
+
+static int look_at_event(struct visits *v, uint64_t event, uint64_t sources, bool opened)
+{
+    uint64_t *articles = NULL;
+    size_t n = 0;
+    int64_t now = wall_clock();
+    int error = store_linked(store_of(v), event, &articles, &n);
+    for (size_t i = n > EACH_EVENT ? n - EACH_EVENT : 0; !error && i < n; i++)
+        if (engine_article(ingest_engine(v->ingest), articles[i]))
+            error = look_at(v, articles[i], sources, opened, now);
+    free(articles);
+    return error;
+}
+
+int visits_event(struct visits *v, const json_t *event)
+{
+    if (v->stopped || !v->any || strcmp(record_text(event, "status"), "open") != 0)
+        return 0;
+    return look_at_event(v, record_number(event, "id"), record_number(event, "source_count"),
+                         false);
+}
+
+void visits_opened(struct visits *v, uint64_t event)
+{
+    if (v->stopped || !v->any || v->n_opened == MAX_OPENED)
+        return;
+    v->opened[v->n_opened++] = event;
+    wait_for(v, 0);
+}
+
+/* ---- requests ------------------------------------------------------------------------------- */
+
+static void free_visit(struct visits *v, struct visit *visit)
+{
+    struct visit **at = &v->first;
+    while (*at != visit)
+        at = &(*at)->next;
+    *at = visit->next;
+    v->n_visits--;
+    if (visit->fetch)
+        fetch_cancel(visit->fetch);
+    poll_end_turn(v->poll, &visit->turn);
+    buf_free(&visit->body);
+    free(visit->etag);
+    free(visit->last_modified);
+    free(visit->at);
+    free(visit->content_type);
+    free(visit->robots);
+    free(visit->tdm);
+    free(visit->redirect);
+    free(visit->url);
+    free(visit->error);
+    free(visit);
+}
+
+static const char *take_piece(void *arg, const struct fetch_answer *head, const char *bytes,
+                              size_t n)
+{
+    struct visit *visit = arg;
+    if (!fetch_is_document(head->status))
+        return NULL;
+    if (visit->what == PAGE && !visit->body.len && !page_bytes_is_html(head->content_type))
+        visit->refused = is_no_html;
+    else if (!buf_add(&visit->body, bytes, n))
+        visit->refused =
+            visit->what == PAGE ? is_too_long : NULL; /* the begin of robots.txt will do */
+    return visit->refused;
+}
+
+/* The robots.txt of another host may have to be read first: then it is asked for anew. */
+static const char *may_follow(void *arg, const char *url)
+{
+    struct visit *visit = arg;
+    char host[SITE_MAX_HOST];
+    if (visit->what != PAGE)
+        return NULL;
+    if (!site_host(url, host))
+        return over_there;
+    if (strcmp(host, visit->place->site->host) != 0) {
+        free(visit->redirect);
+        visit->redirect = mem_str(url);
+        visit->refused = over_there;
+    } else if (visit->place->site->robots && !robots_allow(visit->place->site->robots, url)) {
+        visit->refused = says_no;
+    }
+    return visit->refused;
+}
+
+/* Dealt with from the timer: not within a call of the request. */
+static void on_answer(void *arg, const struct fetch_answer *a)
+{
+    struct visit *visit = arg;
+    visit->fetch = NULL;
+    visit->ended = true;
+    visit->status = a->status;
+    visit->error = copy(a->error);
+    visit->retry_after = when_retry_after(a->header[FETCH_RETRY_AFTER], wall_clock());
+    subscription_set_bytes(&visit->etag, a->header[FETCH_ETAG]);
+    subscription_set_bytes(&visit->last_modified, a->header[FETCH_LAST_MODIFIED]);
+    visit->as_before = a->status == 304 && a->conditional;
+    visit->at = copy(a->url);
+    visit->content_type = copy(a->content_type);
+    visit->robots = copy(a->header[FETCH_ROBOTS]);
+    visit->tdm = copy(a->header[FETCH_TDM]);
+    poll_end_turn(visit->of->poll, &visit->turn);
+    wait_for(visit->of, 0);
+}
+
+/* Its turn at the server has come. */
+static void on_turn(struct hosts_entry *turn)
+{
+    static const char *const accept[] = {[ROBOTS] = "text/plain, */*;q=0.1",
+                                         [TDM] = "application/json, */*;q=0.1",
+                                         [PAGE] = "text/html, application/xhtml+xml, */*;q=0.1"};
+    struct visit *visit = (struct visit *)turn;
+    struct fetch_request r = poll_request(visit->of->poll, visit->url);
+    char *etag = subscription_bytes(visit->etag),
+         *modified = subscription_bytes(visit->last_modified);
+    r.accept = accept[visit->what];
+    if (etag || modified)
+        r.known =
+            (struct fetch_validators){.url = visit->url, .etag = etag, .last_modified = modified};
+    const struct fetch_client client = {
+        .take = take_piece, .done = on_answer, .arg = visit, .may = may_follow};
+    if (visit->what == PAGE)
+        visit->of->facts.requests++;
+    else
+        visit->of->facts.robots++;
+    visit->fetch = fetch_start(poll_fetcher(visit->of->poll), &r, &client);
+    free(etag);
+    free(modified);
+    if (!visit->fetch)
+        on_answer(visit, &(struct fetch_answer){.error = "this address cannot be asked"});
+}
+
+/* Among the feeds of its server, which may want a longer pause than ours (Crawl-delay). */
+static void wait_turn(struct visits *v, struct visit *visit)
+{
+    enum { LONGEST = 600000 };
+    const struct robots *robots = visit->place->site->robots;
+    int64_t pause = robots ? robots_delay(robots) : -1;
+    poll_wait_turn(v->poll, &visit->turn, visit->url, pause < LONGEST ? pause : LONGEST);
+}
+
+static struct visit *begin_visit(struct visits *v, struct place *place, int what, const char *url)
+{
+    struct visit *visit = mem_zero(sizeof *visit);
+    visit->turn.ask = on_turn;
+    visit->of = v;
+    visit->what = what;
+    visit->place = place;
+    visit->url = mem_str(url);
+    buf_init(&visit->body, what == PAGE     ? PAGE_BYTES_MOST
+                           : what == ROBOTS ? ROBOTS_MAX_BYTES
+                                            : SITE_MAX_TDM);
+    visit->next = v->first;
+    v->first = visit;
+    v->n_visits++;
+    place->busy = true;
+    return visit;
+}
+
+/* A file of the site itself: asked for at once. */
+static void ask_site(struct visits *v, struct place *place, int what, const char *url)
+{
+    wait_turn(v, begin_visit(v, place, what, url));
+}
+
+/* What robots.txt keeps us from has nothing reserved. */
+static void ask_for_tdm(struct visits *v, struct place *place, const char *like)
+{
+    struct site *site = place->site;
+    char *url = url_resolve(like, "/.well-known/tdmrep.json");
+    if (!site->robots || robots_allow(site->robots, url)) {
+        ask_site(v, place, TDM, url);
+    } else {
+        free(site->tdm);
+        site->tdm = NULL;
+    }
+    free(url);
+}
+
+/* ---- what is asked next --------------------------------------------------------------------- */
+
+static bool is_free(const struct visits *v, const struct wait *w, int64_t now)
+{
+    const struct site *site = w->place->site;
+    bool rests = site->not_before > now && site->not_before <= now + LONGEST_PAUSE;
+    if (w->place->busy || rests || poll_is_told_to_wait(v->poll, w->feed, now))
+        return false;
+    bool due = site_is_due(site, now);
+    return (due || !site->unreachable) && can_pay(v, w, due);
+}
+
+static size_t choose(const struct visits *v, int64_t now)
+{
+    size_t best = v->n;
+    for (size_t i = 0; i < v->n; i++)
+        if (is_free(v, v->waiting[i], now) &&
+            (best == v->n || comes_before(v->waiting[i], v->waiting[best])))
+            best = i;
+    return best;
+}
+
+static struct wait *take_waiting(struct visits *v, size_t at)
+{
+    struct wait *w = v->waiting[at];
+    v->waiting[at] = v->waiting[--v->n];
+    return w;
+}
+
+/* Marked as asked: what is not written yet is asked once it is. */
+static int mark(struct visits *v, struct wait *w, json_t *page, int64_t now)
+{
+    struct visit *visit = begin_visit(v, w->place, PAGE, w->url);
+    visit->etag = copy(json_string_value(json_object_get(page, "etag")));
+    visit->last_modified = copy(json_string_value(json_object_get(page, "last_modified")));
+    visit->wait = w;
+    visit->marked = true;
+    spend(v, w->feed, w->place->key);
+    json_object_set_new(page, "state", json_string("asked"));
+    set_time(page, "asked", now);
+    set_time(page, "tries", (int64_t)record_number(page, "tries") + 1);
+    return batch_put(store_of(v), STORE_PAGES, w->article, page);
+}
+
+static enum page_outcome refusal_of(const struct visits *v, const struct wait *w, int64_t now)
+{
+    const struct site *site = w->place->site;
+    if (now - w->queued > TOO_OLD || !engine_article(ingest_engine(v->ingest), w->article))
+        return PAGE_OLD_OUTCOME;
+    if (mode_of(v, w->feed) == WANTED_OFF)
+        return PAGE_OFF_OUTCOME;
+    if (site->robots && !robots_allow(site->robots, w->url))
+        return PAGE_ROBOTS_OUTCOME;
+    if (site->tdm && tdmrep_reserves(site->tdm, strlen(site->tdm), w->url) == 1)
+        return PAGE_TDM_OUTCOME;
+    return PAGE_OUTCOME_COUNT;
+}
+
+/* True when there may be more to begin now. */
+static bool begin_next(struct visits *v, int64_t now, int *error)
+{
+    begin_day(v, now);
+    if (!v->any || v->n_visits >= AT_ONCE ||
+        v->facts.today >= (uint64_t)v->config->pages_budget.number)
+        return false;
+    size_t at = choose(v, now);
+    if (at == v->n)
+        return false;
+    struct wait *w = v->waiting[at];
+    if (site_is_due(w->place->site, now) && now - w->queued <= TOO_OLD) {
+        char *url = url_resolve(w->url, "/robots.txt");
+        add_one(&v->spent_sites, w->feed);
+        ask_site(v, w->place, ROBOTS, url);
+        free(url);
+        return true;
+    }
+    json_t *page;
+    take_waiting(v, at);
+    *error = get_page(v, w->article, &page);
+    enum page_outcome refusal = refusal_of(v, w, now);
+    if (!*error && page && refusal == PAGE_OUTCOME_COUNT) {
+        *error = mark(v, w, page, now);
+    } else {
+        if (!*error && page)
+            *error = settle_unread(v, page, refusal, now);
+        drop_wait(v, w);
+    }
+    json_decref(page);
+    v->wrote(v->arg, *error);
+    return !*error;
+}
+
+/* Those that wait too long where nobody may be asked now: one each time. */
+static bool drop_old(struct visits *v, int64_t now, int *error)
+{
+    for (size_t i = 0; i < v->n; i++) {
+        struct wait *w = v->waiting[i];
+        json_t *page;
+        if (now - w->queued <= TOO_OLD || w->place->busy)
+            continue;
+        take_waiting(v, i);
+        *error = get_page(v, w->article, &page);
+        if (!*error && page)
+            *error = settle_unread(v, page, PAGE_OLD_OUTCOME, now);
+        drop_wait(v, w);
+        json_decref(page);
+        v->wrote(v->arg, *error);
+        return !*error;
+    }
+    return false;
+}
+
+/* ---- answers -------------------------------------------------------------------------------- */
+
+static int take_robots(struct visits *v, struct visit *visit, int64_t now)
+{
+    struct site *site = visit->place->site;
+    bool there = fetch_is_document(visit->status) && (!visit->error || visit->body.len);
+    /* RFC 9309, 2.3.1: what cannot be had for the client's fault allows all, else nothing */
+    site->unreachable =
+        !there && (visit->error || visit->status / 100 == 5 || visit->status == 429);
+    site->read = now;
+    if (!site->unreachable) {
+        robots_free(site->robots);
+        site->robots =
+            there ? robots_read(buf_text(&visit->body), visit->body.len, SITE_AGENT) : NULL;
+    }
+    return site_save(store_of(v), site);
+}
+
+static int take_tdm(struct visits *v, struct visit *visit)
+{
+    struct site *site = visit->place->site;
+    free(site->tdm);
+    site->tdm = !visit->error && visit->status == 200 && visit->body.len
+                    ? mem_str(buf_text(&visit->body))
+                    : NULL;
+    return site_save(store_of(v), site);
+}
+
+static bool is_busy(const struct visit *visit)
+{
+    return !visit->error && (visit->status == 429 || visit->status == 503);
+}
+
+static enum page_outcome outcome_of(const struct visit *visit)
+{
+    const char *why = visit->refused;
+    if (why)
+        return why == is_too_long  ? PAGE_SIZE_OUTCOME
+               : why == is_no_html ? PAGE_TYPE_OUTCOME
+               : why == says_no    ? PAGE_ROBOTS_OUTCOME
+                                   : PAGE_NETWORK_OUTCOME;
+    if (visit->error)
+        return PAGE_NETWORK_OUTCOME;
+    switch (visit->status) {
+    case 200:
+    case 202:
+    case 203:
+        return PAGE_READ_OUTCOME;
+    case 401:
+    case 402:
+    case 403:
+    case 407:
+    case 451:
+        return PAGE_LOGIN_OUTCOME;
+    case 429:
+    case 503:
+        return PAGE_BUSY_OUTCOME;
+    default:
+        return PAGE_STATUS_OUTCOME;
+    }
+}
+
+static void spare_host(const struct visit *visit, int64_t now)
+{
+    int64_t pause = visit->retry_after > 0 ? visit->retry_after : BUSY_PAUSE;
+    visit->place->site->not_before = now + (pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE);
+}
+
+/* It waits again: for its server, or at another. */
+static int put_back(struct visits *v, const struct visit *visit, json_t *page)
+{
+    json_object_set_new(page, "state", json_string("waiting"));
+    if (visit->redirect) {
+        char host[SITE_MAX_HOST];
+        set_time(page, "redirects", visit->wait->redirects + 1);
+        json_object_set_new(page, "url", json_string(visit->redirect));
+        if (site_host(visit->redirect, host))
+            json_object_set_new(page, "host", json_string(host));
+    }
+    return batch_put(store_of(v), STORE_PAGES, visit->wait->article, page);
+}
+
+static int read_page(struct visits *v, struct visit *visit, json_t *page, int64_t now)
+{
+    struct article_page of;
+    struct page what;
+    const struct page_bytes_head head = {.url = visit->at,
+                                         .content_type = visit->content_type,
+                                         .robots = visit->robots,
+                                         .tdm = visit->tdm};
+    json_object_set_new(page, "etag", visit->etag ? json_string(visit->etag) : json_null());
+    json_object_set_new(page, "last_modified",
+                        visit->last_modified ? json_string(visit->last_modified) : json_null());
+    page_bytes_read(&head, buf_text(&visit->body), visit->body.len, visit->place->site, now, &what,
+                    &of);
+    int error = settle(v, page, &of, now);
+    page_free(&what);
+    return error ? error : site_save(store_of(v), visit->place->site);
+}
+
+/* What was read before is as it was. */
+static int keep_as_read(struct visits *v, json_t *page, int64_t now)
+{
+    json_object_set_new(page, "state", json_string(page_outcome_state(PAGE_READ_OUTCOME)));
+    json_object_set_new(page, "why", json_null());
+    set_time(page, "done", now);
+    return batch_put(store_of(v), STORE_PAGES, record_number(page, "id"), page);
+}
+
+static int settle_answer(struct visits *v, struct visit *visit, json_t *page, int64_t now)
+{
+    enum page_outcome outcome = outcome_of(visit);
+    if (visit->as_before)
+        return keep_as_read(v, page, now);
+    v->facts.bytes += visit->body.len;
+    set_time(page, "bytes", (int64_t)visit->body.len);
+    return outcome == PAGE_READ_OUTCOME ? read_page(v, visit, page, now)
+                                        : settle_unread(v, page, outcome, now);
+}
+
+static int take_page(struct visits *v, struct visit *visit, int64_t now)
+{
+    struct wait *w = visit->wait;
+    json_t *page;
+    bool again = false;
+    int error = get_page(v, w->article, &page);
+    if (!error && page && visit->status > 0)
+        set_time(page, "status", visit->status);
+    if (!error && is_busy(visit)) {
+        spare_host(visit, now);
+        error = site_save(store_of(v), visit->place->site);
+    }
+    if (!error && page) {
+        again = (is_busy(visit) && record_number(page, "tries") < MAX_TRIES) ||
+                (visit->redirect && w->redirects < MAX_REDIRECTS);
+        error = again ? put_back(v, visit, page) : settle_answer(v, visit, page, now);
+    }
+    drop_wait(v, w);
+    if (!error && again)
+        error = enqueue(v, page);
+    json_decref(page);
+    return error;
+}
+
+/* The place may be gone after. */
+static int end_visit(struct visits *v, struct visit *visit)
+{
+    struct place *place = visit->place;
+    int64_t now = wall_clock();
+    int error = 0;
+    place->waiting++; /* keeps it here */
+    if (visit->what == ROBOTS)
+        error = take_robots(v, visit, now);
+    else if (visit->what == TDM)
+        error = take_tdm(v, visit);
+    else
+        error = take_page(v, visit, now);
+    place->busy = false;
+    if (!error && visit->what == ROBOTS && !place->site->unreachable)
+        ask_for_tdm(v, place, visit->url);
+    free_visit(v, visit);
+    leave_place(v, place);
+    v->wrote(v->arg, error);
+    return error;
+}
+
+/* ---- one step after the other --------------------------------------------------------------- */
+
+static struct visit *ended_visit(const struct visits *v)
+{
+    struct visit *visit = v->first;
+    while (visit && !visit->ended)
+        visit = visit->next;
+    return visit;
+}
+
+static void take_opened(struct visits *v)
+{
+    json_t *event;
+    uint64_t number = v->opened[--v->n_opened];
+    int error = batch_get(store_of(v), STORE_EVENTS, number, &event);
+    if (!error && !strcmp(record_text(event, "status"), "open"))
+        error = look_at_event(v, number, record_number(event, "source_count"), true);
+    json_decref(event);
+    v->wrote(v->arg, error == STORE_NOT_FOUND ? 0 : error);
+}
+
+/* One thing at a time, and nothing while a batch is being written. */
+static void step(struct visits *v)
+{
+    int error = 0;
+    int64_t now = wall_clock();
+    if (v->stopped || ingest_is_committing(v->ingest))
+        return;
+    struct visit *visit = ended_visit(v);
+    if (visit) {
+        if (!end_visit(v, visit))
+            wait_for(v, 0);
+    } else if (v->n_opened) {
+        take_opened(v);
+        wait_for(v, 0);
+    } else if (begin_next(v, now, &error) || (!error && drop_old(v, now, &error))) {
+        wait_for(v, 0);
+    } else if (!error && v->n) {
+        wait_for(v, LOOK_MS);
+    }
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    step(arg);
+}
+
+void visits_go_on(struct visits *v)
+{
+    if (v->stopped)
+        return;
+    for (struct visit *visit = v->first; visit; visit = visit->next)
+        if (visit->marked) {
+            visit->marked = false;
+            wait_turn(v, visit);
+        }
+    if (v->n || v->first || v->n_opened)
+        wait_for(v, 0);
+}
+
+/* ---- all of it ------------------------------------------------------------------------------ */
+
+struct loading {
+    struct visits *v;
+    int64_t now;
+    json_t **lost; /* pages that were asked for when storyd ended: nobody knows what came of them,
+                      and they are not asked for again */
+    size_t n, cap;
+};
+
+static int load_page(void *arg, uint64_t article, struct store_value value)
+{
+    struct loading *l = arg;
+    json_t *page = json_loadb(value.p, value.n, 0, NULL);
+    const char *state = record_text(page, "state"), *host = record_text(page, "host");
+    (void)article;
+    record_fill(RECORD_PAGE, page);
+    const int64_t today = l->now / DAY;
+    if (*host && (int64_t)record_number(page, "asked") / DAY == today)
+        spend(l->v, record_number(page, "feed"), key_of(host));
+    if (*host && (int64_t)record_number(page, "done") / DAY == today)
+        add_one(&l->v->spent_sites, record_number(page, "feed"));
+    int error = !strcmp(state, "waiting") ? enqueue(l->v, page) : 0;
+    if (!error && !strcmp(state, "asked")) {
+        MEM_GROW(l->lost, l->n, l->cap);
+        l->lost[l->n++] = json_incref(page);
+    }
+    json_decref(page);
+    return error;
+}
+
+static void forget(struct visits *v)
+{
+    while (v->first) {
+        struct visit *visit = v->first;
+        struct place *place = visit->place;
+        struct wait *w = visit->wait;
+        place->waiting++;
+        place->busy = false;
+        free_visit(v, visit);
+        if (w)
+            drop_wait(v, w);
+        leave_place(v, place);
+    }
+    while (v->n)
+        drop_wait(v, v->waiting[--v->n]);
+    v->n_opened = 0;
+    v->day = 0;
+}
+
+int visits_load(struct visits *v)
+{
+    struct loading l = {.v = v, .now = wall_clock()};
+    forget(v);
+    v->stopped = false;
+    begin_day(v, l.now);
+    visits_look(v);
+    int error = store_each(store_of(v), STORE_PAGES, engine_oldest(ingest_engine(v->ingest)),
+                           load_page, &l);
+    for (size_t i = 0; i < l.n; i++) {
+        if (!error)
+            error = settle_unread(v, l.lost[i], PAGE_STOPPED_OUTCOME, l.now);
+        json_decref(l.lost[i]);
+    }
+    free(l.lost);
+    return error;
+}
+
+/* Those that were marked, and whose turn did not come. */
+int visits_end(struct visits *v)
+{
+    int error = ingest_commit_end(v->ingest);
+    for (struct visit *visit = v->first; !error && visit; visit = visit->next) {
+        json_t *page = NULL;
+        if (!visit->wait || visit->fetch || visit->ended)
+            continue;
+        error = get_page(v, visit->wait->article, &page);
+        if (!error && page) {
+            json_object_set_new(page, "state", json_string("waiting"));
+            set_time(page, "tries", (int64_t)record_number(page, "tries") - 1);
+            error = batch_put(store_of(v), STORE_PAGES, visit->wait->article, page);
+        }
+        json_decref(page);
+    }
+    v->stopped = true;
+    return error;
+}
+
+void visits_look(struct visits *v)
+{
+    v->any = v->config->pages_fetch.number != WANTED_OFF || poll_has_attribute(v->poll, "pages");
+    if (v->n)
+        wait_for(v, 0);
+}
+
+void visits_stop(struct visits *v)
+{
+    v->stopped = true;
+    evtimer_del(v->timer);
+    forget(v);
+}
+
+struct visits_facts visits_facts(const struct visits *v, int64_t now)
+{
+    struct visits_facts f = v->facts;
+    f.on = v->any;
+    f.waiting = v->n;
+    f.under_way = v->n_visits;
+    f.budget = (uint64_t)v->config->pages_budget.number;
+    for (size_t i = 0; i < v->n; i++)
+        if (now - v->waiting[i]->queued > f.longest)
+            f.longest = now - v->waiting[i]->queued;
+    return f;
+}
+
+struct visits *visits_new(struct event_base *base, struct ingest *ingest, struct poll *poll,
+                          const struct config *config, void (*wrote)(void *, int error), void *arg)
+{
+    struct visits *v = mem_zero(sizeof *v);
+    v->base = base;
+    v->ingest = ingest;
+    v->poll = poll;
+    v->config = config;
+    v->wrote = wrote;
+    v->arg = arg;
+    v->timer = evtimer_new(base, on_timer, v);
+    if (!v->timer)
+        abort(); /* out of memory */
+    return v;
+}
+
+void visits_free(struct visits *v)
+{
+    if (!v)
+        return;
+    v->stopped = true;
+    forget(v);
+    event_free(v->timer);
+    map_free(&v->by_article);
+    map_free(&v->places);
+    map_free(&v->spent_feeds);
+    map_free(&v->spent_hosts);
+    map_free(&v->spent_sites);
+    free(v->waiting);
+    free(v);
+}

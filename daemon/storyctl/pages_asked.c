@@ -1,0 +1,325 @@
+/* storyctl pages: the articles' pages that wait to be asked for, and what came of those that were.
+ */
+#include "base/mem.h"
+#include "store/page_outcome.h"
+#include "store/record.h"
+#include "storyctl/command.h"
+#include "storyctl/term.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char pages_help[] =
+    "usage: storyctl pages [--db DIR] [--hosts] [--limit N] [--json]\n"
+    "\n"
+    "The articles' pages that wait to be asked for, and what came of those that were asked for or\n"
+    "left: those of the newest articles first, each with its server's status, the words of the\n"
+    "article on it, its host, and why it waits or what came of it.\n"
+    "\n"
+    "  --hosts    a line for each host instead, of the newest 20000 pages: how many of its pages\n"
+    "             wait, were read, refused, failed or left, when the last was settled, and its "
+    "last\n"
+    "             trouble; those with the most pages first\n"
+    "  --limit N  at most so many lines (50; 0 for all)\n"
+    "  --json     as JSON Lines: the records, or with --hosts the sums\n"
+    "  --db DIR   the store (/var/lib/storyd)\n";
+
+static int64_t time_of(const json_t *record, const char *field)
+{
+    return (int64_t)record_number(record, field);
+}
+
+/* ---- in words ------------------------------------------------------------------------------- */
+
+/* Why one is asked for. */
+static const struct {
+    const char *why, *text;
+} reasons[] = {{"event", "several publishers report its event"},
+               {"uncertain", "its own words leave open which event it is of"},
+               {"opened", "somebody looks at its event"},
+               {"changed", "its feed has another text than when it was read"},
+               {"all", "every page of its feed is asked for"}};
+
+static const char *reason_of(const json_t *page)
+{
+    const char *state = record_text(page, "state"), *why = record_text(page, "why");
+    enum page_outcome outcome = page_outcome_of(state, why);
+    if (outcome < PAGE_OUTCOME_COUNT)
+        return page_outcome_text(outcome);
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (!strcmp(why, reasons[i].why))
+            return reasons[i].text;
+    return why; /* of a later storyd */
+}
+
+static void print_host(const char *host, size_t width, size_t pad)
+{
+    term_text(*host ? host : "-", width, pad);
+}
+
+static void print_number(const json_t *page, const char *field, int pad)
+{
+    if (json_is_integer(json_object_get(page, field)))
+        printf("%*" PRIu64 "  ", pad, record_number(page, field));
+    else
+        printf("%*s  ", pad, "-");
+}
+
+/* What is left of a line behind its first columns: a third for the host, at most. */
+struct columns {
+    size_t host, host_pad, rest; /* 0: nothing is cut */
+};
+
+static struct columns columns_of(size_t width, size_t before)
+{
+    enum { HOST = 28, HOST_LEAST = 12, REST_LEAST = 12 };
+    struct columns c = {.host_pad = HOST};
+    if (width < before + HOST_LEAST + 2 + REST_LEAST)
+        return c;
+    size_t left = width - before;
+    c.host = left / 3 > HOST ? HOST : left / 3 < HOST_LEAST ? HOST_LEAST : left / 3;
+    c.host_pad = c.host;
+    c.rest = left - c.host - 2;
+    return c;
+}
+
+/* ---- the pages ------------------------------------------------------------------------------ */
+
+enum { BEFORE_HOST = 48 };
+
+static void print_page(const json_t *page, const struct columns *c)
+{
+    int64_t done = time_of(page, "done"), asked = time_of(page, "asked");
+    char when[32];
+    printf("%8" PRIu64 "  ", record_number(page, "id"));
+    term_text(term_time(done ? done : asked ? asked : time_of(page, "queued"), when), 0, 12);
+    fputs("  ", stdout);
+    term_text(record_text(page, "state"), 7, 7);
+    fputs("  ", stdout);
+    print_number(page, "status", 4);
+    print_number(page, "words", 7);
+    print_host(record_text(page, "host"), c->host, c->host_pad);
+    fputs("  ", stdout);
+    term_text(reason_of(page), c->rest, 0);
+    putchar('\n');
+}
+
+/* Goes on in a newer state, behind the article `last`. */
+static int go_on(struct command_options *o, uint64_t last, story_list **list,
+                 struct story_entry *entry)
+{
+    story_list_free(*list);
+    *list = NULL;
+    command_end_view(o);
+    int error = command_view(o);
+    if (!error)
+        error = story_pages(o->view, list);
+    while (!error && !(error = story_next(*list, entry)) && entry->number >= last)
+        command_end_if_asked(o);
+    return error;
+}
+
+static int print_pages(struct command_options *o, size_t limit)
+{
+    const struct columns c = columns_of(term_width(), BEFORE_HOST);
+    story_list *list = NULL;
+    struct story_entry entry;
+    int error = story_pages(o->view, &list);
+    if (!o->json)
+        printf(" ARTICLE  WHEN          STATE    HTTP    WORDS  %-*s  WHY\n", (int)c.host_pad,
+               "HOST");
+    if (!error)
+        error = story_next(list, &entry);
+    for (size_t n = 0; !error && n < limit; n++) {
+        uint64_t number = entry.number;
+        json_t *page = o->json ? NULL : command_record(o, &entry);
+        if (o->json)
+            command_print(o, &entry);
+        else if (page)
+            print_page(page, &c);
+        json_decref(page);
+        error = command_is_enough() ? go_on(o, number, &list, &entry) : story_next(list, &entry);
+    }
+    story_list_free(list);
+    return error;
+}
+
+/* ---- the hosts ------------------------------------------------------------------------------ */
+
+enum { MAX_PAGES = 20000 };
+
+enum sum { WAITING, READ, REFUSED, FAILED, LEFT, N_SUMS };
+
+static const char *const sum_names[N_SUMS] = {"waiting", "read", "refused", "failed", "left"};
+static const int sum_widths[N_SUMS] = {7, 5, 7, 6, 5};
+
+/* Of one page, and then of all of a host. */
+struct host {
+    char *name;
+    uint64_t article; /* the newest of those with the last trouble */
+    uint64_t pages, sums[N_SUMS];
+    int64_t last, trouble_time;
+    enum page_outcome trouble; /* PAGE_OUTCOME_COUNT: none */
+};
+
+static bool is_trouble(enum page_outcome outcome)
+{
+    const char *state = outcome < PAGE_OUTCOME_COUNT ? page_outcome_state(outcome) : "";
+    return !strcmp(state, sum_names[REFUSED]) || !strcmp(state, sum_names[FAILED]);
+}
+
+static struct host host_of(const json_t *page)
+{
+    const char *state = record_text(page, "state");
+    enum page_outcome outcome = page_outcome_of(state, record_text(page, "why"));
+    enum sum sum = WAITING; /* those under way too */
+    struct host h = {.name = mem_str(record_text(page, "host")),
+                     .article = record_number(page, "id"),
+                     .pages = 1,
+                     .last = time_of(page, "done"),
+                     .trouble = PAGE_OUTCOME_COUNT};
+    for (size_t i = 0; i < N_SUMS; i++)
+        if (!strcmp(state, sum_names[i]))
+            sum = i;
+    h.sums[sum] = 1;
+    if (is_trouble(outcome)) {
+        h.trouble = outcome;
+        h.trouble_time = h.last;
+    }
+    return h;
+}
+
+static bool has_later_trouble(const struct host *a, const struct host *b)
+{
+    if (b->trouble == PAGE_OUTCOME_COUNT)
+        return false;
+    return a->trouble == PAGE_OUTCOME_COUNT || b->trouble_time > a->trouble_time ||
+           (b->trouble_time == a->trouble_time && b->article > a->article);
+}
+
+static void add_page(struct host *to, struct host *page)
+{
+    to->pages += page->pages;
+    for (size_t i = 0; i < N_SUMS; i++)
+        to->sums[i] += page->sums[i];
+    if (page->last > to->last)
+        to->last = page->last;
+    if (has_later_trouble(to, page)) {
+        to->trouble = page->trouble;
+        to->trouble_time = page->trouble_time;
+        to->article = page->article;
+    }
+    free(page->name);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct host *x = a, *y = b;
+    return strcmp(x->name, y->name);
+}
+
+static int by_pages(const void *a, const void *b)
+{
+    const struct host *x = a, *y = b;
+    return x->pages != y->pages ? (x->pages < y->pages ? 1 : -1) : strcmp(x->name, y->name);
+}
+
+/* Pages of the same host become one; how many there are then. */
+static size_t sum_up(struct host *all, size_t n)
+{
+    size_t hosts = 0;
+    if (n)
+        qsort(all, n, sizeof *all, by_name);
+    for (size_t i = 0; i < n; i++)
+        if (hosts && !strcmp(all[hosts - 1].name, all[i].name))
+            add_page(&all[hosts - 1], &all[i]);
+        else
+            all[hosts++] = all[i];
+    if (hosts)
+        qsort(all, hosts, sizeof *all, by_pages);
+    return hosts;
+}
+
+static void print_host_line(const struct host *h, const struct columns *c)
+{
+    char when[32];
+    for (size_t i = 0; i < N_SUMS; i++)
+        printf("%*" PRIu64 "  ", sum_widths[i], h->sums[i]);
+    term_text(term_time(h->last, when), 0, 12);
+    fputs("  ", stdout);
+    print_host(h->name, c->host, c->host_pad);
+    fputs("  ", stdout);
+    term_text(h->trouble < PAGE_OUTCOME_COUNT ? page_outcome_text(h->trouble) : "-", c->rest, 0);
+    putchar('\n');
+}
+
+static void print_host_json(const struct host *h)
+{
+    json_t *o = json_pack("{s:s,s:I}", "host", h->name, "pages", (json_int_t)h->pages);
+    for (size_t i = 0; i < N_SUMS; i++)
+        json_object_set_new(o, sum_names[i], json_integer((json_int_t)h->sums[i]));
+    json_object_set_new(o, "last", h->last ? json_integer(h->last) : json_null());
+    json_object_set_new(o, "trouble",
+                        h->trouble < PAGE_OUTCOME_COUNT
+                            ? json_pack("{s:s,s:s,s:I}", "state", page_outcome_state(h->trouble),
+                                        "why", page_outcome_why(h->trouble), "time",
+                                        (json_int_t)h->trouble_time)
+                            : json_null());
+    json_dumpf(o, stdout, JSON_COMPACT | JSON_ENSURE_ASCII);
+    putchar('\n');
+    json_decref(o);
+}
+
+static int read_hosts(struct command_options *o, struct host **all, size_t *n)
+{
+    story_list *list = NULL;
+    struct story_entry entry;
+    size_t cap = 0;
+    int error = story_pages(o->view, &list);
+    while (!error && *n < MAX_PAGES && !(error = story_next(list, &entry))) {
+        json_t *page = command_record(o, &entry);
+        if (!page)
+            continue;
+        MEM_GROW(*all, *n, cap);
+        (*all)[(*n)++] = host_of(page);
+        json_decref(page);
+    }
+    story_list_free(list);
+    return error;
+}
+
+static int print_hosts(struct command_options *o, size_t limit)
+{
+    enum { BEFORE = 54 };
+    const struct columns c = columns_of(term_width(), BEFORE);
+    struct host *all = NULL;
+    size_t n = 0;
+    int error = read_hosts(o, &all, &n);
+    n = sum_up(all, n);
+    if (!o->json)
+        printf("WAITING   READ  REFUSED  FAILED   LEFT  LAST          %-*s  LAST TROUBLE\n",
+               (int)c.host_pad, "HOST");
+    for (size_t i = 0; i < n; i++) {
+        if (i < limit && o->json)
+            print_host_json(&all[i]);
+        else if (i < limit)
+            print_host_line(&all[i], &c);
+        free(all[i].name);
+    }
+    free(all);
+    return error;
+}
+
+int pages_main(int argc, char **argv)
+{
+    struct command_options o;
+    int status;
+    if (!command_begin(argc, argv, "dHjn", 0, pages_help, &o, &status))
+        return status;
+    size_t limit = o.limit < 0 ? 50 : o.limit ? (size_t)o.limit : SIZE_MAX;
+    int error = o.hosts ? print_hosts(&o, limit) : print_pages(&o, limit);
+    command_close(&o);
+    return error && error != STORY_END ? command_failed(&o, error) : 0;
+}

@@ -1,0 +1,29 @@
+/* The texts of articles' pages: private, for grouping and for quoting single sentences; nobody is
+ * given one whole. Each is kept while its article is in the window, and for keep_text in [store].
+ * Errors are those of store_strerror(). */
+#ifndef STORE_FULL_TEXT_H
+#define STORE_FULL_TEXT_H
+
+#include "store/store.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+enum { FULL_TEXT_MOST = 48 << 10 /* bytes; a longer one is cut at a character */ };
+
+struct full_text {
+    int64_t seen; /* when the article was, seconds since 1970 */
+    int32_t show; /* characters of it that may be shown at a stretch: 0 none; -1 any number */
+    char *text;   /* plain valid UTF-8 */
+};
+
+int full_text_put(struct store *s, uint64_t article, const struct full_text *text);
+/* STORE_NOT_FOUND: there is none. The text is the caller's. */
+int full_text_get(struct store *s, uint64_t article, struct full_text *out);
+int full_text_drop(struct store *s, uint64_t article); /* 0 also when there is none */
+
+/* The best text that an article has, to be freed by the caller: its page's, where that may be
+ * shown, else its feed's without what its publisher writes below all. `show` as above. */
+int full_text_best(struct store *s, const json_t *article, char **text, int32_t *show);
+
+#endif
