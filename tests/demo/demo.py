@@ -5,6 +5,7 @@ Starts the loopback feed server and storyd, then shows the merged stories as the
 as a table that is drawn again, elsewhere as lines. Ctrl-C (or --seconds) ends all of it.
 """
 import argparse
+import collections
 import json
 import pathlib
 import re
@@ -28,6 +29,10 @@ interval = 1s
 interval_unchanged = 1s
 pause_per_host = 1ms
 allow_addresses = 127.0.0.1
+# the outlets' sites are the feed server's too
+proxy = {proxy}
+[pages]
+fetch = events
 [http]
 listen = 127.0.0.1:{port}
 """
@@ -53,8 +58,9 @@ class Demo:
         self.data.mkdir(parents=True)
         server = self.start(sys.executable, HERE / 'feedserver.py', '--speed', self.speed,
                             '--opml', self.data / 'feeds.opml', stdout=subprocess.PIPE)
-        server.stdout.readline()  # its address: it serves now
-        (self.data / 'storyd.conf').write_text(CONFIG.format(port=PAGE_PORT if is_free(PAGE_PORT) else 0))
+        proxy = server.stdout.readline().decode().strip()  # its address: it serves now
+        (self.data / 'storyd.conf').write_text(CONFIG.format(
+            port=PAGE_PORT if is_free(PAGE_PORT) else 0, proxy=proxy))
         self.daemon = self.start(self.build / 'storyd', '-c', self.data / 'storyd.conf',
                                  stderr=open(self.data / 'storyd.log', 'w'))
         db = self.data / 'db'
@@ -104,6 +110,19 @@ class Demo:
         for e in self.events[:rows]:
             yield f"{e['source_count']:8}  {e['report_count']:7}  {e['title']}"
 
+    def pages(self):
+        """Lines on what came of the articles' pages."""
+        r = subprocess.run([str(self.build / 'storyctl'), 'export', '--db', str(self.data / 'db')],
+                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        articles = [a for line in r.stdout.splitlines() for a in json.loads(line)['articles']]
+        known = [a for a in articles if a.get('page')]
+        counts = collections.Counter((a['page']['state'], a['page']['why']) for a in known)
+        for (state, why), n in counts.most_common():
+            yield f"{n:8}  {state}{': ' + why if why else ''}"
+        for a in known:
+            if a['paywalled']:
+                yield f"          behind a paywall: {a['title']}"
+
     def stop(self):
         for child in reversed(self.children):
             if child.poll() is None:
@@ -142,6 +161,9 @@ def draw(demo):
 def farewell(demo, status):
     print('\nThe stories, latest first:')
     for line in demo.table():
+        print(line)
+    print("\nThe articles' pages:")
+    for line in demo.pages():
         print(line)
     ctl, db = demo.build / 'storyctl', demo.data / 'db'
     first = next((e['id'] for e in demo.events if e['source_count'] > 1), 1)

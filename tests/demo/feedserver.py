@@ -4,7 +4,8 @@
 Each article appears at its release second ("at") after the start; --speed 10
 makes a minute of news pass in six seconds. Prints the base URL, then serves
 until SIGTERM or SIGINT. GET / lists the feeds, /feeds.opml is the subscription
-list, /FEED-ID is a feed.
+list, /FEED-ID is a feed. As an HTTP proxy (GET http://host/path) it answers for
+the outlets' web sites too, whose domains are no real ones.
 """
 import argparse
 import hashlib
@@ -19,6 +20,8 @@ from email.utils import formatdate, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urljoin
 from xml.sax.saxutils import escape, quoteattr
+
+from sitepages import Sites
 
 STORIES = pathlib.Path(__file__).resolve().parent / "feeds" / "stories.json"
 TYPES = {"rss2": "application/rss+xml", "rdf": "application/rdf+xml",
@@ -40,12 +43,20 @@ class News:
         for f in self.feeds.values():
             f.setdefault("title", self.outlets[f["outlet"]]["name"])
             f.setdefault("charset", "utf-8")
+        self.sites = Sites(self, data["wires"])
 
     def when(self, at):
         return self.start + at / self.speed
 
     def publisher(self, article):
         return article.get("source") or self.feeds[article["feeds"][0]]["outlet"]
+
+    def as_told(self, article, now):
+        """An article as its outlet has it by then."""
+        rev = article.get("revised")
+        if not rev or self.when(rev["at"]) > now:
+            return article
+        return dict(article, **dict(rev, at=article["at"]))
 
     def items(self, feed, now):
         """What the feed holds now, newest first, as plain dicts for the templates."""
@@ -56,10 +67,9 @@ class News:
             if feed["id"] not in a["feeds"] or self.when(a["at"]) > now:
                 continue
             link = urljoin(home, a["path"])
-            it = dict(a, id=link, published=int(self.when(a["at"])), updated=int(self.when(a["at"])))
-            rev = a.get("revised")
-            if rev and self.when(rev["at"]) <= now:
-                it.update(rev, at=a["at"], updated=int(self.when(rev["at"])))
+            told = self.as_told(a, now)
+            changed = a["at"] if told is a else a["revised"]["at"]
+            it = dict(told, id=link, published=int(self.when(a["at"])), updated=int(self.when(changed)))
             it["link"] = link + "?" + feed["track"] if "track" in feed else link
             if feed.get("html"):
                 it["summary"] = "<p>%s</p>" % html.escape(it["summary"], quote=False)
@@ -195,7 +205,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self):
         news, now = self.server.news, time.time()
-        name = self.path.split("?")[0].strip("/")
+        if self.path.startswith("http://") and not self.path.startswith(self.server.base + "/"):
+            status, ctype, body, to = news.sites.get(self.path, now)
+            return self.reply(status, body, dict({"Content-Type": ctype}, **({"Location": to} if to else {})))
+        name = self.path.removeprefix(self.server.base).split("?")[0].strip("/")
         if name == "feeds.opml":
             body, ctype, changed = news.opml(self.server.base).encode(), "text/x-opml", int(news.start)
         elif name in news.feeds:
