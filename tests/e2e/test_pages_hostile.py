@@ -9,6 +9,7 @@ from loopback import FeedServer, Response
 from newsroom import SUBJECTS, item, rss
 from test_pages import BODY, HTML, LEAD, TEXT, Press, page
 
+JSON = {"Content-Type": "application/json"}
 AT_ONCE = 12  # requests for pages that storyd has under way, of all hosts
 TIMEOUT = 2
 STORY = page("Sefton tunnel opens again", [LEAD] + BODY)
@@ -118,7 +119,7 @@ def test_whatever_a_server_answers_its_page_is_settled_once(build):
 
 
 def test_robots_txt_is_obeyed_however_it_comes_and_behind_redirects_too(build):
-    with Press(build, 9, fetch="all", poll="timeout = %ds" % TIMEOUT) as press:
+    with Press(build, 11, fetch="all", poll="timeout = %ds" % TIMEOUT) as press:
         sites, expected = press.sites, {}
 
         def article(site, path, state, why, **how):
@@ -145,6 +146,12 @@ def test_robots_txt_is_obeyed_however_it_comes_and_behind_redirects_too(build):
         article(7, "/unasked", "waiting", None, **to(sites[1].url("/unasked")))
         answer(press, 8, "/robots.txt", **endless_text())
         article(8, "/after", "read", None)
+        answer(press, 9, "/robots.txt", no, headers=dict(TEXT, **{"Content-Length": "999"}), cut=len(no) - 12)
+        article(9, "/private/5", "waiting", None)  # nobody knows what the rest of it says
+        answer(press, 10, "/.well-known/tdmrep.json", b'[{"location": "/kept/*", "tdm-reservation": 1}]', headers=JSON)
+        article(10, "/kept/1", "refused", "tdm")
+        answer(press, 10, "/kept/2", STORY)
+        article(10, "/old", "refused", "tdm", **to("/kept/2"))
         settled = sum(state != "waiting" for state, _ in expected.values())
         press.room.start()
         press.wait_pages(settled)
@@ -156,6 +163,7 @@ def test_robots_txt_is_obeyed_however_it_comes_and_behind_redirects_too(build):
             found = press.pages()[article]
             return found["state"], None if found["state"] == "waiting" else found["why"]  # nothing came of it yet
         assert {url: outcome(url) for url in expected} == expected
+        assert not press.asked(10, "/kept/2")
         for site in 0, 1, 2, 3:
             for request in press.asked(site):
                 assert request.path in ("/rss", "/robots.txt", "/.well-known/tdmrep.json", "/open", "/short", "/moved")
@@ -183,3 +191,36 @@ def test_a_server_that_is_busy_is_left_alone_for_as_long_as_it_says(build):
         assert len([r for r in press.asked(1) if r.path in ("/late", "/also")]) == 1
         assert sorted(p["state"] for p in press.pages().values()) == ["failed", "read", "waiting", "waiting"]
         press.room.sound()
+
+
+def test_what_waits_when_pages_are_switched_off_is_not_asked_for(build):
+    with Press(build, 2, fetch="all") as press:
+        press.article(0, "/busy", subject(0), LEAD, b"", {"Retry-After": "2"}, status=503)
+        press.article(0, "/next", subject(1), LEAD, STORY)
+        press.room.start()
+        press.room.wait(lambda: press.asked(0, "/busy") or press.asked(0, "/next"), "a page to be asked for")
+        press.room.configure(fetch="off")
+        press.room.reload()
+        before = len([r for r in press.asked(0) if r.path in ("/busy", "/next")])
+        time.sleep(4)
+        assert len([r for r in press.asked(0) if r.path in ("/busy", "/next")]) <= before
+        press.room.daemon.restart()
+        time.sleep(2)
+        assert len([r for r in press.asked(0) if r.path in ("/busy", "/next")]) <= before
+        press.room.configure(fetch="all")
+        press.room.reload()
+        press.room.wait(lambda: press.asked(0, "/next"), "the other page to be asked for")
+        press.room.sound()
+
+
+def test_a_page_behind_a_redirect_is_read_once_more_when_its_feed_has_another_text(build):
+    with Press(build, 2, fetch="all") as press:
+        answer(press, 1, "/real", STORY)
+        url = press.article(0, "/link", subject(0), LEAD, b"", {"Location": press.sites[1].url("/real")}, status=302)
+        press.room.start()
+        press.wait_pages(1)
+        press.items[0].clear()
+        press.article(0, "/link", subject(0), BODY[0], b"", {"Location": press.sites[1].url("/real")}, status=302)
+        press.room.wait(lambda: len(press.asked(1, "/real")) == 2, "the page to be read once more")
+        press.room.sound()
+        assert press.article_of(url)["page"]["state"] == "read"
