@@ -244,7 +244,8 @@ def report(o, server, reader, wall, began):
     print(f"closest requests     {1000 * near[0]:11.0f} ms    to one site; the pause is {1000 * PAUSE:.0f} ms")
     if lags:
         print(f"lag                  {sum(lags) / len(lags):11.1f} s     mean, {lags[-1]} at most, from queued to read, of whole seconds")
-    print(f"memory               {reader.megabytes('VmRSS'):11.0f} MB    at the end; {began:.0f} at the start, {reader.megabytes('VmHWM'):.0f} at most")
+    print(f"memory               {reader.megabytes('VmRSS'):11.0f} MB    at the end; {began:.0f} at the start, {reader.megabytes('VmHWM'):.0f} at most; "
+          f"{reader.megabytes('RssFile'):.0f} of it the program and what is mapped of the store")
     print(f"CPU                  {reader.cpu():11.1f} s     {1000 * reader.cpu() / max(1, states['read']):.1f} ms a page, polls and events among it; "
           f"pages of {served / ARTICLES / SITES / 1024:.0f} KB")
     size = sum(os.stat(f).st_blocks * 512 for f in reader.store.iterdir() if f.is_file())

@@ -84,7 +84,8 @@ class Sites:
         return 200, HTML, self.page(url, carrier, self.news.as_told(article, now)).encode(), None
 
     def page(self, url, outlet, article):
-        paragraphs = self.wires.get(article.get("page_wire")) or article.get("page") or [html.unescape(article["summary"])]
+        paragraphs = self.wires.get(article.get("page_wire")) or article.get("page") or [
+            html.unescape(article["summary"])] + [p for p in [article.get("page_adds")] if p]
         author = article.get("author") or "%s staff" % outlet["name"]
         date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.news.when(article["at"])))
         free = not article.get("paywalled")
