@@ -389,7 +389,6 @@ page-peers: $(PAGE_PEERS)/node_modules.stamp $(PAGE_PEERS)/deb.stamp
 	elif [ ! -e $(PAGE_PEERS)/node_modules.stamp ]; then echo "@mozilla/readability is missing: it is not measured (npm; $(PAGE_PEERS)/npm.log)"; \
 	else echo "@mozilla/readability with linkedom"; \
 	  $(PYTHON) $(PAGES)/score.py node $(CURDIR)/tests/eval/readability.mjs $(CURDIR)/$(PAGE_PEERS)/node_modules {url}; fi
-.PHONY: page-peers
 fit: $(B)/tests/eval/features | $(EVAL_DEPS) ## fit the join and merge models of config/engine.conf again
 	$(PYTHON) tests/eval/fit.py --features $< --data $(LABELLED) --conf config/engine.conf
 
@@ -424,6 +423,8 @@ $(B)/tests/bench/page: $(B)/tests/bench/page.o $(B)/libinternal.a
 $(B)/tests/bench/digest: $(addprefix $(B)/tests/bench/,digest.o stories.o) $(B)/libinternal.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
+bench-pages: all | $(BENCH_DEPS) ## how fast and politely articles' pages are read
+	@$(PYTHON) tests/bench/pages.py --storyd $(B)/storyd
 bench-digest: $(B)/tests/bench/digest ## what it costs to say anew what an event says
 	@$<
 
@@ -487,5 +488,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all demo picture run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-poll bench-http check-corpus eval eval-events eval-pages page-peers fit fit-kinds fit-topics format \
+.PHONY: all demo picture run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-pages bench-poll bench-http check-corpus eval eval-events eval-pages page-peers fit fit-kinds fit-topics format \
   install uninstall help clean

@@ -83,7 +83,8 @@ struct visit {
 };
 
 static const char over_there[] = "a redirect to another host", is_too_long[] = "too long",
-                  is_no_html[] = "no HTML", says_no[] = "robots.txt says no";
+                  is_no_html[] = "no HTML", says_no[] = "robots.txt says no",
+                  is_reserved[] = "its site reserves it";
 
 struct visits {
     struct event_base *base;
@@ -434,9 +435,13 @@ static const char *take_piece(void *arg, const struct fetch_answer *head, const 
     if (visit->what == PAGE && !visit->body.len && !page_bytes_is_html(head->content_type))
         visit->refused = is_no_html;
     else if (!buf_add(&visit->body, bytes, n))
-        visit->refused =
-            visit->what == PAGE ? is_too_long : NULL; /* the begin of robots.txt will do */
+        visit->refused = is_too_long;
     return visit->refused;
+}
+
+static bool reserves(const struct site *site, const char *url)
+{
+    return site->tdm && tdmrep_reserves(site->tdm, strlen(site->tdm), url) == 1;
 }
 
 /* The robots.txt of another host may have to be read first: then it is asked for anew. */
@@ -454,6 +459,8 @@ static const char *may_follow(void *arg, const char *url)
         visit->refused = over_there;
     } else if (visit->place->site->robots && !robots_allow(visit->place->site->robots, url)) {
         visit->refused = says_no;
+    } else if (reserves(visit->place->site, url)) {
+        visit->refused = is_reserved;
     }
     return visit->refused;
 }
@@ -605,7 +612,7 @@ static enum page_outcome refusal_of(const struct visits *v, const struct wait *w
         return PAGE_OFF_OUTCOME;
     if (site->robots && !robots_allow(site->robots, w->url))
         return PAGE_ROBOTS_OUTCOME;
-    if (site->tdm && tdmrep_reserves(site->tdm, strlen(site->tdm), w->url) == 1)
+    if (reserves(site, w->url))
         return PAGE_TDM_OUTCOME;
     return PAGE_OUTCOME_COUNT;
 }
@@ -669,7 +676,9 @@ static bool drop_old(struct visits *v, int64_t now, int *error)
 static int take_robots(struct visits *v, struct visit *visit, int64_t now)
 {
     struct site *site = visit->place->site;
-    bool there = fetch_is_document(visit->status) && (!visit->error || visit->body.len);
+    /* of a long one the begin will do (2.5); of one that breaks off nobody knows the rest */
+    bool there =
+        fetch_is_document(visit->status) && (!visit->error || visit->refused == is_too_long);
     /* RFC 9309, 2.3.1: what cannot be had for the client's fault allows all, else nothing */
     site->unreachable =
         !there && (visit->error || visit->status / 100 == 5 || visit->status == 429);
@@ -701,10 +710,11 @@ static enum page_outcome outcome_of(const struct visit *visit)
 {
     const char *why = visit->refused;
     if (why)
-        return why == is_too_long  ? PAGE_SIZE_OUTCOME
-               : why == is_no_html ? PAGE_TYPE_OUTCOME
-               : why == says_no    ? PAGE_ROBOTS_OUTCOME
-                                   : PAGE_NETWORK_OUTCOME;
+        return why == is_too_long   ? PAGE_SIZE_OUTCOME
+               : why == is_no_html  ? PAGE_TYPE_OUTCOME
+               : why == says_no     ? PAGE_ROBOTS_OUTCOME
+               : why == is_reserved ? PAGE_TDM_OUTCOME
+                                    : PAGE_NETWORK_OUTCOME;
     if (visit->error)
         return PAGE_NETWORK_OUTCOME;
     switch (visit->status) {
