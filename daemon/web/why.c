@@ -159,7 +159,8 @@ static void take(struct near *found, size_t *n, const struct event_view *v, uint
 {
     const json_t *other = number ? other_of(v, number) : NULL;
     uint64_t id = record_number(other, "id");
-    if (!other || id == record_number(v->event, "id") || probability < 0.01)
+    static const double nearly = 0.1; /* one in ten: what is less likely is not like it */
+    if (!other || id == record_number(v->event, "id") || probability < nearly)
         return;
     for (size_t i = 0; i < *n; i++)
         if (found[i].id == id) {
