@@ -385,3 +385,11 @@ def test_replay_says_which_pages_it_cannot_take(build, tmp_path):
     result = replay.add(("", page("A", BODY), {"page": "https://paper.example/unknown"}))
     assert "https://paper.example/unknown: no article has this address; skipped" in result.stderr
     assert not records(replay.store, "pages")
+
+
+def test_what_a_page_is_credited_to_counts(build, tmp_path):
+    replay = Replay(build, tmp_path)
+    replayed(replay)
+    assert [a["agency"] for a in replay.articles()] == [None, None]
+    replay.add(("", page("Ferry", BODY + ["The harbour master said that the crane had been empty. (Reuters)"]), {"page": FERRY}))
+    assert [a["agency"] for a in replay.articles() if a["url"] == FERRY] == ["Reuters"]
