@@ -807,7 +807,7 @@ static int take_page(struct visits *v, struct visit *visit, int64_t now)
         error = site_save(store_of(v), visit->place->site);
     }
     if (!error && page) {
-        again = (is_busy(visit) && record_number(page, "tries") < MAX_TRIES) ||
+        again = (is_busy(visit) && record_number(page, "tries") - w->redirects < MAX_TRIES) ||
                 (visit->redirect && w->redirects < MAX_REDIRECTS);
         error = again ? put_back(v, visit, page) : settle_answer(v, visit, page, now);
     }
@@ -909,6 +909,7 @@ struct loading {
     json_t **lost; /* pages that were asked for when storyd ended: nobody knows what came of them,
                       and they are not asked for again */
     size_t n, cap;
+    struct map sites; /* that pages were settled of today */
 };
 
 static int load_page(void *arg, uint64_t article, struct store_value value)
@@ -921,8 +922,11 @@ static int load_page(void *arg, uint64_t article, struct store_value value)
     const int64_t today = l->now / DAY;
     if (*host && (int64_t)record_number(page, "asked") / DAY == today)
         spend(l->v, record_number(page, "feed"), key_of(host));
-    if (*host && (int64_t)record_number(page, "done") / DAY == today)
+    if (*host && (int64_t)record_number(page, "done") / DAY == today &&
+        !map_get(&l->sites, key_of(host))) {
+        map_put(&l->sites, key_of(host), l);
         add_one(&l->v->spent_sites, record_number(page, "feed"));
+    }
     int error = !strcmp(state, "waiting") ? enqueue(l->v, page) : 0;
     if (!error && !strcmp(state, "asked")) {
         MEM_GROW(l->lost, l->n, l->cap);
@@ -966,6 +970,7 @@ int visits_load(struct visits *v)
         json_decref(l.lost[i]);
     }
     free(l.lost);
+    map_free(&l.sites);
     return error;
 }
 

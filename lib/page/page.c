@@ -123,6 +123,8 @@ void page_read(const char *bytes, size_t n, const char *url, const char *content
         out->kind = PAGE_INDEX;
     if (out->words < TEASER && !out->paywalled)
         out->paywalled = asks_to_pay(bytes, n, content_type);
+    if (out->kind == PAGE_OTHER && out->paywalled && out->title)
+        out->kind = PAGE_ARTICLE; /* a few words of it */
 }
 
 void page_free(struct page *p)

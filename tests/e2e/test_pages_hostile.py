@@ -35,6 +35,7 @@ def test_a_feed_cannot_send_us_to_thousands_of_hosts(build, robots, pages):
         press.room.list(press.sites[0].url("/rss"))
         press.room.start()
         press.wait_pages(budget)
+        press.room.wait(lambda: len(press.pages()) == hosts, "all of the feed to be taken")
         rest = -1
         while rest != (rest := len(crowd.requests())):
             assert len(hosts_of(crowd.requests())) <= budget + AT_ONCE
@@ -42,7 +43,7 @@ def test_a_feed_cannot_send_us_to_thousands_of_hosts(build, robots, pages):
         assert len(crowd.requests("/story")) == pages
         assert {r.path for r in crowd.requests()} <= {"/robots.txt", "/.well-known/tdmrep.json", "/story"}
         states = [p["state"] for p in press.pages().values()]
-        assert states.count("read") == pages and states.count("waiting") >= hosts - budget - AT_ONCE
+        assert states.count("read") == pages and states.count("waiting") >= hosts - budget - AT_ONCE  # the rest waits
         press.room.sound()
 
 
@@ -113,8 +114,8 @@ def test_whatever_a_server_answers_its_page_is_settled_once(build):
             name: (state, why) for name, (_, state, why) in ANSWERS.items()}
         for n, name in enumerate(ANSWERS):
             asked = press.asked(n, "/" + name)
-            # a connection that was kept open may be closed at any time: then it is asked over a new one
-            assert len(asked) <= {"loop": 25, "dropped": 2}.get(name, 1), (name, len(asked))
+            # either connection that was kept open may be closed at any time: then it is asked over a new one
+            assert len(asked) <= {"loop": 25, "dropped": 3}.get(name, 1), (name, len(asked))
         press.room.sound()
 
 
@@ -194,22 +195,24 @@ def test_a_server_that_is_busy_is_left_alone_for_as_long_as_it_says(build):
 
 
 def test_what_waits_when_pages_are_switched_off_is_not_asked_for(build):
-    with Press(build, 2, fetch="all") as press:
-        press.article(0, "/busy", subject(0), LEAD, b"", {"Retry-After": "2"}, status=503)
-        press.article(0, "/next", subject(1), LEAD, STORY)
+    with Press(build, 1, fetch="all") as press:
+        for n, path in enumerate(("/one", "/other")):
+            press.article(0, path, subject(n), LEAD, b"", {"Retry-After": "2"}, status=503)
+
+        def asked():
+            return len(press.asked(0, "/one") + press.asked(0, "/other"))
         press.room.start()
-        press.room.wait(lambda: press.asked(0, "/busy") or press.asked(0, "/next"), "a page to be asked for")
+        press.room.wait(asked, "a page to be asked for")  # the server is left alone for two seconds then
         press.room.configure(fetch="off")
         press.room.reload()
-        before = len([r for r in press.asked(0) if r.path in ("/busy", "/next")])
-        time.sleep(4)
-        assert len([r for r in press.asked(0) if r.path in ("/busy", "/next")]) <= before
+        time.sleep(3.5)
+        assert asked() == 1
         press.room.daemon.restart()
         time.sleep(2)
-        assert len([r for r in press.asked(0) if r.path in ("/busy", "/next")]) <= before
+        assert asked() == 1
         press.room.configure(fetch="all")
         press.room.reload()
-        press.room.wait(lambda: press.asked(0, "/next"), "the other page to be asked for")
+        press.room.wait(lambda: asked() > 1, "a page to be asked for")
         press.room.sound()
 
 

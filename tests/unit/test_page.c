@@ -160,7 +160,7 @@ static void kinds_of_pages(void **state)
         bool paywalled;
     } table[] = {
         {HEAD BODY, PAGE_ARTICLE, false},
-        {HEAD "<p>" ONE "</p><div>Subscribe to continue reading.</div>", PAGE_OTHER, true},
+        {HEAD "<p>" ONE "</p><div>Subscribe to continue reading.</div>", PAGE_ARTICLE, true},
         {HEAD "<script type=\"application/ld+json\">{\"@type\": \"Article\", "
               "\"isAccessibleForFree\": \"False\"}"
               "</script>" BODY,
