@@ -126,7 +126,8 @@ def test_each_filter_is_a_feed_of_its_own(site, path):
             return [i["title"].split()[0] for i in json.loads(body)["items"]]
         return [e.title.split()[0] for e in feedparser.parse(body).entries]
     assert titles("?min_sources=3") == ["Velmora"]
-    assert titles("?category=health,disaster,+accident+and+emergency+incident&min_sources=2") == ["Ferry", "Velmora"]
+    both = titles("?category=health,disaster,+accident+and+emergency+incident&min_sources=2")
+    assert sorted(both) == ["Ferry", "Velmora"]  # which was updated last depends on whose feed came last
     assert titles("?category=world+%26+news") == []
     assert titles("?source=nobody.example") == []
     assert len(titles("?since=1h&q=&lang=&limit=200")) == len(titles("?limit=200")) == 11
