@@ -43,11 +43,15 @@ EVAL_DEPS := build/deps-eval.stamp
 COV_DEPS := build/deps-cov.stamp
 BENCH_DEPS := build/deps-bench.stamp
 
+# What builds names the packages that are missing; what shows, tests or measures storyd installs them.
+INSTALLS := $(filter deps demo run picture check% tsan% fuzz% coverage% bench% eval% fit% page-peers,$(MAKECMDGOALS))
 define install_packages
 	@mkdir -p $(@D)
 	@missing=; for p in $(1); do \
 	  [ "$$(dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null)" = installed ] || missing="$$missing $$p"; done; \
 	if [ -n "$$missing" ]; then \
+	  [ -n "$(INSTALLS)" ] || { echo "$(2) needs packages that are missing; install them with" >&2; \
+	    echo "    make deps, or: sudo apt-get install$$missing" >&2; exit 1; }; \
 	  command -v apt-get >/dev/null || { echo "please install what Debian calls:$$missing" >&2; exit 1; }; \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	  echo "$(2) needs these packages, which apt-get installs now:$$missing"; \
@@ -105,19 +109,12 @@ $(shell mkdir -p $(B); echo '$(CC) $(subst ','',$(ALL_CFLAGS)) $(LDFLAGS_$(V))' 
 
 # ---- sources ---------------------------------------------------------------------------------
 LIB_SRC := $(sort $(wildcard lib/*/*.c))
-DAEMON_SRC := $(filter-out %/probe.c,$(sort $(wildcard daemon/*.c daemon/poll/*.c daemon/alert/*.c daemon/enrich/*.c daemon/pages/*.c daemon/http/*.c daemon/web/*.c)))
-CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c)) \
-  $(addprefix daemon/poll/,coding.c fetch.c handed.c header.c probe.c when.c)
-SHARED_SRC := $(filter-out daemon/storyd.c daemon/watch.c daemon/upkeep.c daemon/old_views.c daemon/poll/% daemon/alert/% daemon/enrich/% daemon/pages/visits.c daemon/http/% daemon/web/%,$(DAEMON_SRC)) \
-  daemon/poll/login.c
-# what of the polling is pure: no loop, no sockets
-PURE_SRC := $(SHARED_SRC) daemon/old_views.c $(addprefix daemon/poll/,sched.c hosts.c websub.c when.c intake.c header.c coding.c) \
-  $(addprefix daemon/http/,request.c reply.c ask.c access.c listing.c) daemon/enrich/budget.c \
-  $(filter-out %/web.c,$(sort $(wildcard daemon/web/*.c)))
+DAEMON_SRC := $(filter-out daemon/storyctl/% daemon/storyd.c,$(sort $(wildcard daemon/*.c daemon/*/*.c)))
+CTL_SRC := $(sort $(wildcard daemon/storyctl/*.c))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
 LIB_OBJ := $(call obj,$(LIB_SRC))
 DAEMON_OBJ := $(call obj,$(DAEMON_SRC))
-CTL_OBJ := $(call obj,$(CTL_SRC) $(SHARED_SRC))
+CTL_OBJ := $(call obj,$(CTL_SRC))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN := $(patsubst %.c,$(B)/%,$(UNIT_SRC))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -160,10 +157,10 @@ build/gen/tones_table.h: lib/digest/tones.awk $(TONE_WORDS)
 	$(Q)LC_ALL=C awk -f $< $(TONE_WORDS) > $@
 $(B)/lib/digest/tone_words.o: build/gen/tones_table.h
 
-build/gen/engine_table.h: lib/event/table.awk config/engine.conf
+build/gen/engine_table.h: lib/cluster/table.awk config/engine.conf
 	@mkdir -p $(@D)
 	$(Q)awk -f $^ > $@
-$(B)/lib/event/engine.o: build/gen/engine_table.h
+$(B)/lib/cluster/engine.o: build/gen/engine_table.h
 
 build/gen/cues_table.h: lib/feed/table.awk config/sentences.conf config/boilerplate.conf config/details.conf
 	@mkdir -p $(@D)
@@ -179,9 +176,9 @@ build/gen/%_table.h: lib/feed/table.awk config/%.conf
 	@mkdir -p $(@D)
 	$(Q)LC_ALL=C awk -v name=$* -f $^ > $@
 $(B)/lib/page/names.o: build/gen/pages_table.h
-$(B)/lib/feed/publisher.o: build/gen/publishers_table.h
-$(B)/lib/feed/credit.o: build/gen/agencies_table.h
-$(B)/lib/text/headline.o: build/gen/headlines_table.h
+$(B)/lib/article/publisher.o: build/gen/publishers_table.h
+$(B)/lib/article/credit.o: build/gen/agencies_table.h
+$(B)/lib/text/title_faults.o: build/gen/headlines_table.h
 
 build/gen/disputes_table.h: lib/digest/disputes.awk config/disputes.conf
 	@mkdir -p $(@D)
@@ -198,30 +195,34 @@ $(B)/lib/digest/keyword.o: build/gen/keywords_table.h
 build/gen/%: lib/base/gen/%.c lib/base/date_fold.c lib/base/date_fold.h | $(BUILD_DEPS)
 	@mkdir -p $(@D)
 	$(Q)$(HOST_CC) -std=gnu11 -O1 -Ilib -Wall -Wextra $(filter %.c,$^) -licui18n -licuuc -lutf8proc -o $@
-build/gen/dates_table.h build/gen/nfc_table.h: build/gen/%_table.h: build/gen/%
+build/gen/dates_table.h build/gen/nfc_table.h: build/gen/%_table.h: build/gen/make_%
 	$(Q)$< > $@
 $(B)/lib/base/date_name.o: build/gen/dates_table.h
 $(B)/lib/base/nfc.o: build/gen/nfc_table.h
 
 # the page's files, built in
-$(B)/daemon/http/describe.o: config/openapi.json $(wildcard config/schema/*.json)
+$(B)/daemon/api/about.o: config/openapi.json $(wildcard config/schema/*.json)
 $(B)/daemon/web/asset.o: daemon/web/app.css daemon/web/app.js daemon/web/icon.svg
 
 $(B)/libinternal.a: $(LIB_OBJ)
 	@rm -f $@; $(AR) rcs $@ $^
-$(B)/storyd: $(DAEMON_OBJ) $(B)/libinternal.a
+$(B)/libdaemon.a: $(DAEMON_OBJ)
+	@rm -f $@; $(AR) rcs $@ $^
+# each takes of the two what it needs
+ARCHIVES := $(B)/libdaemon.a $(B)/libinternal.a
+$(B)/storyd: $(B)/daemon/storyd.o $(ARCHIVES)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) $(DAEMON_LIBS) -o $@
-$(B)/storyctl: $(CTL_OBJ) $(B)/libinternal.a
+$(B)/storyctl: $(CTL_OBJ) $(ARCHIVES)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -levent -lcurl -linih -lz -o $@
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(call obj,$(PURE_SRC)) $(B)/libinternal.a | $(TEST_DEPS)
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) $(DAEMON_LIBS) -o $@
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(ARCHIVES) | $(TEST_DEPS)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -lz -lcrypto -lcmocka -o $@
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) $(DAEMON_LIBS) -lcmocka -o $@
 $(addsuffix .o,$(UNIT_BIN)): | $(TEST_DEPS)
-$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(call obj,$(PURE_SRC)) $(B)/libinternal.a | $(FUZZ_DEPS)
+$(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(ARCHIVES) | $(FUZZ_DEPS)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(if $(filter fuzz,$(V)),-fsanitize=fuzzer) $^ $(LIB_LIBS) -linih -lz -lcrypto -o $@
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(if $(filter fuzz,$(V)),-fsanitize=fuzzer) $^ $(LIB_LIBS) $(DAEMON_LIBS) -o $@
 $(addsuffix .o,$(FUZZ_BIN)): | $(FUZZ_DEPS)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
@@ -239,6 +240,9 @@ $(LIBSTORY): $(STORY_OBJ)
 $(B)/libstory.a: $(STORY_OBJ)
 	@rm -f $@
 	$(Q)ld -r $^ -o $(B)/libstory.o && objcopy --localize-hidden $(B)/libstory.o && $(AR) rcs $@ $(B)/libstory.o
+
+deps: $(BUILD_DEPS) ## install what building needs (apt-get)
+	@echo "what building needs is installed"
 
 # ---- run it ----------------------------------------------------------------------------------
 picture: all ## draw the picture of an event that the README shows (Chromium)
@@ -302,9 +306,9 @@ FUZZ_MOST_engine := 1048576    # many articles of ARTICLE_MAX_TITLE and ARTICLE_
 FUZZ_MOST_feed := 67108865     # FEED_MAX_BYTES, and a byte that chooses
 FUZZ_MOST_header := 262144     # HEADER_MAX_ALL
 FUZZ_MOST_html := 1048576      # FEED_MAX_TEXT
-FUZZ_MOST_http := 2113536      # MAX_INPUT of http/server.c
+FUZZ_MOST_http := 2113536      # MAX_INPUT of net/server.c
 FUZZ_MOST_json := 67108864     # FEED_MAX_BYTES
-FUZZ_MOST_opml := 67108864     # MAX_LIST of poll/list.c
+FUZZ_MOST_opml := 67108864     # MAX_LIST of poll/feed_list.c
 FUZZ_MOST_page := 16777217      # PAGE_MAX_BYTES, and a byte that chooses
 FUZZ_MOST_post := 4194304      # POSTS of FEED_MAX_TEXT would be more; what is read of each is less
 FUZZ_MOST_record := 4194304    # three records; an event's notes and sources are the longest
@@ -335,7 +339,7 @@ coverage-run: $(COV_DEPS)
 
 # ---- speed ------------------------------------------------------------------------------------
 REPLAY ?= ../shared/replay
-$(B)/tests/bench/parse: $(B)/tests/bench/parse.o $(B)/daemon/poll/intake.o $(B)/libinternal.a
+$(B)/tests/bench/parse: $(B)/tests/bench/parse.o $(ARCHIVES)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
 bench-parse: $(B)/tests/bench/parse ## how fast feeds are read: all of REPLAY (../shared/replay)
@@ -411,9 +415,9 @@ fit-topics: $(B)/tests/eval/topic_terms | $(EVAL_DEPS) ## fit the words of confi
 
 # ---- speed and memory ------------------------------------------------------------------------
 BENCH_SRC := tests/bench/bench.c tests/bench/stories.c
-$(B)/tests/bench/bench: $(call obj,$(BENCH_SRC) $(SHARED_SRC)) $(B)/libinternal.a
+$(B)/tests/bench/bench: $(call obj,$(BENCH_SRC)) $(ARCHIVES)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -linih -o $@
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
 $(B)/tests/bench/server: $(addprefix $(B)/tests/bench/,server.o stories.o) $(B)/lib/base/mem.o
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ -levent -lm -o $@
@@ -488,5 +492,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all demo picture run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-pages bench-poll bench-http check-corpus eval eval-events eval-pages page-peers fit fit-kinds fit-topics format \
+.PHONY: all deps demo picture run check check-lint check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-pages bench-poll bench-http check-corpus eval eval-events eval-pages page-peers fit fit-kinds fit-topics format \
   install uninstall help clean

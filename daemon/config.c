@@ -1,12 +1,12 @@
 #include "config.h"
 
-#include "address.h"
+#include "net/address.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "digest/prompt.h"
 #include "log.h"
-#include "pages/wanted.h"
-#include "poll/login.h"
+#include "ingest/wanted.h"
+#include "net/login.h"
 
 #include <ctype.h>
 #include <errno.h>

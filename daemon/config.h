@@ -10,9 +10,9 @@
 /* section, name, kind, default, least, most, when it takes effect, what it is.
  * Kinds: PATH and TEXT are texts; SECONDS takes 90s, 30m, 24h, 7d or 250ms and is kept in ms; BYTES
  * takes KiB, MiB, GiB, TiB; COUNT is a plain number; LEVEL is one of the log levels; PAGES
- * is one of pages/wanted.h; SWITCH is yes or no; NETWORKS is a text that address_list_read() takes,
- * ENDPOINT one of address_endpoint() or "none"; WEB is empty or an address of http or https; PLACE
- * may be empty or "none"; MODE is a file's permissions in octal. */
+ * is one of ingest/wanted.h; SWITCH is yes or no; NETWORKS is a text that address_list_read()
+ * takes, ENDPOINT one of address_endpoint() or "none"; WEB is empty or an address of http or https;
+ * PLACE may be empty or "none"; MODE is a file's permissions in octal. */
 #define CONFIG_OPTIONS(O)                                                                          \
     O(store, path, PATH, "/var/lib/storyd", 0, 0, RESTART,                                         \
       "Folder of the LMDB environment; made where there is none. A relative path starts "          \

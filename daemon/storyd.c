@@ -5,13 +5,15 @@
 #include "base/mem.h"
 #include "config.h"
 #include "enrich/enrich.h"
-#include "http/lists.h"
-#include "http/live.h"
-#include "http/server.h"
-#include "ingest.h"
+#include "api/context.h"
+#include "api/lists.h"
+#include "api/live.h"
+#include "net/server.h"
+#include "ingest/ingest.h"
 #include "log.h"
 #include "pages/visits.h"
-#include "poll/clock.h"
+#include "paths.h"
+#include "base/clock.h"
 #include "poll/poll.h"
 #include "store/store.h"
 #include "story.h"
@@ -50,6 +52,7 @@ struct daemon {
     struct enrich *enrich;
     struct visits *visits;
     struct server *server;
+    struct routes_context context; /* what its handlers reach */
     struct upkeep *upkeep;
     struct watch *list; /* the feed list may change while it runs */
     struct event *commit_timer, *committed, *minute, *looks, *retry, *watchdog, *signals[SIGNALS];
@@ -424,17 +427,19 @@ static bool open_store(struct daemon *d)
 static bool open_server(struct daemon *d, struct buf *error)
 {
     d->live = live_new(d->base, d->reader);
-    const struct routes_context context = {.db = d->reader,
-                                           .ingest = d->ingest,
-                                           .poll = d->poll,
-                                           .lists = d->lists,
-                                           .live = d->live,
-                                           .upkeep = d->upkeep,
-                                           .enrich = d->enrich,
-                                           .visits = d->visits,
-                                           .config = &d->config,
-                                           .started = (int64_t)time(NULL)};
-    d->server = server_new(d->base, &context, error);
+    d->context = (struct routes_context){.db = d->reader,
+                                         .ingest = d->ingest,
+                                         .poll = d->poll,
+                                         .lists = d->lists,
+                                         .live = d->live,
+                                         .upkeep = d->upkeep,
+                                         .enrich = d->enrich,
+                                         .visits = d->visits,
+                                         .routes = &paths,
+                                         .config = &d->config,
+                                         .started = (int64_t)time(NULL)};
+    d->server = server_new(d->base, &d->config, &paths, &d->context, error);
+    d->context.server = d->server;
     return d->server != NULL;
 }
 

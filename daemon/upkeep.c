@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "log.h"
 #include "old_views.h"
-#include "poll/clock.h"
+#include "base/clock.h"
 #include "store/readers.h"
 
 #include <stdbool.h>

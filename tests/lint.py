@@ -13,22 +13,25 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 # lib's folders in the order of the flow: each may use those before it.
-ORDER = ['base', 'feed', 'page', 'text', 'sketch', 'event', 'digest', 'store']
+ORDER = ['base', 'feed', 'article', 'page', 'text', 'sketch', 'cluster', 'digest', 'store', 'ingest']
+
+# The same of daemon's; what lies in none of them may be used by all.
+DAEMON_ORDER = ['net', 'poll', 'pages', 'alert', 'enrich', 'api', 'web']
 
 # Who alone may see a library's headers.
 LIBRARIES = {
-    r'/curl/': ['daemon/poll'],
+    r'/curl/': ['daemon/net'],
     r'/event2?/|/event\.h$': ['daemon'],
     r'/libxml2?/': ['lib/feed', 'lib/page'],
     r'/xxhash\.h$': ['lib/sketch', 'lib/base'],
     r'/lmdb\.h$': ['lib/store'],
-    r'/libpsl\.h$': ['lib/feed'],
-    r'/idn2\.h$': ['lib/feed'],
+    r'/libpsl\.h$': ['lib/article'],
+    r'/idn2\.h$': ['lib/article'],
     r'/libstemmer\.h$': ['lib/text'],
     r'/ini\.h$': ['daemon'],
     r'/systemd/': ['daemon'],
     r'/openssl/': ['daemon/poll', 'daemon/alert'],
-    r'/zlib\.h$': ['daemon/http', 'daemon/poll'],
+    r'/zlib\.h$': ['daemon/net'],
 }
 
 # Functions with a better one beside them.
@@ -45,6 +48,14 @@ def sources():
     return sorted(p for d in ('lib', 'daemon') for p in (ROOT / d).rglob('*.[ch]'))
 
 
+def later_in_daemon(source, header):
+    of, used = source.split('/'), header.split('/')
+    if len(of) == 3 and len(used) == 3 and of[1] in DAEMON_ORDER and used[0] == 'daemon' and (
+            used[1] not in DAEMON_ORDER or DAEMON_ORDER.index(used[1]) > DAEMON_ORDER.index(of[1])):
+        return f'{source}: includes {header}, of a folder later in the order'
+    return None
+
+
 def check_layers(build):
     """Dependencies point one way."""
     for d in sorted(build.rglob('*.d')):
@@ -57,7 +68,10 @@ def check_layers(build):
                 if header.startswith('/usr') and re.search(pattern, header) \
                         and not any(source.startswith(o + '/') for o in owners):
                     yield f'{source}: includes {header}, which only {" and ".join(owners)} may'
-            if not source.startswith('lib/'):
+            if source.startswith('daemon/'):
+                fault = later_in_daemon(source, header)
+                if fault:
+                    yield fault
                 continue
             if header.startswith('daemon/'):
                 yield f'{source}: includes {header}: lib knows nothing of the daemon'
@@ -114,7 +128,16 @@ def check_symbols(build):
         yield f'{s}: {"exported, not listed" if s in found else "listed, not exported"}'
 
 
-CHECKS = [check_layers, check_banned, check_globals, check_format, check_symbols]
+def check_names(_):
+    """A file name stands once in the tree."""
+    seen = {}
+    for p in sources():
+        if p.name in seen:
+            yield f'{p.relative_to(ROOT)}: its name is {seen[p.name].relative_to(ROOT)}\'s too'
+        seen[p.name] = p
+
+
+CHECKS = [check_layers, check_names, check_banned, check_globals, check_format, check_symbols]
 
 
 def main():

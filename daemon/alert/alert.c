@@ -5,8 +5,8 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "log.h"
-#include "poll/clock.h"
-#include "poll/fetch.h"
+#include "base/clock.h"
+#include "net/fetch.h"
 #include "store/filter.h"
 #include "store/record.h"
 

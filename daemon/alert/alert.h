@@ -7,7 +7,7 @@
 #define ALERT_ALERT_H
 
 #include "config.h"
-#include "ingest.h"
+#include "ingest/ingest.h"
 
 #include <jansson.h>
 

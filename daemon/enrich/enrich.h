@@ -7,7 +7,7 @@
 
 #include "config.h"
 #include "digest/cited.h"
-#include "ingest.h"
+#include "ingest/ingest.h"
 #include "story.h"
 
 #include <jansson.h>

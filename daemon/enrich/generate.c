@@ -1,7 +1,7 @@
 #include "enrich/generate.h"
 
 #include "base/mem.h"
-#include "batch.h"
+#include "ingest/batch.h"
 #include "store/generated.h"
 #include "store/record.h"
 

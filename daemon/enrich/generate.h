@@ -5,7 +5,7 @@
 #define ENRICH_GENERATE_H
 
 #include "digest/cited.h"
-#include "ingest.h"
+#include "ingest/ingest.h"
 
 #include <jansson.h>
 

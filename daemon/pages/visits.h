@@ -6,7 +6,7 @@
 #define PAGES_VISITS_H
 
 #include "config.h"
-#include "ingest.h"
+#include "ingest/ingest.h"
 #include "poll/poll.h"
 #include "store/page_outcome.h"
 

@@ -1,9 +1,9 @@
-#include "poll/state.h"
+#include "poll/feed_state.h"
 
 #include "base/mem.h"
 #include "base/url.h"
 #include "log.h"
-#include "poll/clock.h"
+#include "base/clock.h"
 #include "poll/poll.h"
 
 #include <event2/event.h>

@@ -5,7 +5,7 @@
 #define POLL_HANDED_H
 
 #include "base/buf.h"
-#include "poll/fetch.h"
+#include "net/fetch.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
-#include "poll/state.h"
+#include "poll/feed_state.h"
 
 #include "base/url.h"
 #include "log.h"
-#include "poll/clock.h"
+#include "base/clock.h"
 #include "poll/poll.h"
 
 #include <errno.h>

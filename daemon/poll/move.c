@@ -1,4 +1,4 @@
-#include "poll/state.h"
+#include "poll/feed_state.h"
 
 #include "base/mem.h"
 #include "log.h"

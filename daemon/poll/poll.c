@@ -2,9 +2,9 @@
 
 #include "base/mem.h"
 #include "log.h"
-#include "poll/clock.h"
+#include "base/clock.h"
 #include "poll/handed.h"
-#include "poll/state.h"
+#include "poll/feed_state.h"
 
 #include <event2/event.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
 
 #include "base/buf.h"
 #include "config.h"
-#include "ingest.h"
-#include "poll/fetch.h"
+#include "ingest/ingest.h"
+#include "net/fetch.h"
 #include "poll/hosts.h"
 
 #include <stdbool.h>

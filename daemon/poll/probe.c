@@ -1,13 +1,13 @@
 #include "poll/probe.h"
 
-#include "address.h"
+#include "net/address.h"
 #include "base/mem.h"
 #include "base/url.h"
 #include "feed/comments.h"
 #include "feed/feed.h"
-#include "poll/fetch.h"
+#include "net/fetch.h"
 #include "poll/handed.h"
-#include "poll/login.h"
+#include "net/login.h"
 
 #include <event2/event.h>
 #include <stdlib.h>

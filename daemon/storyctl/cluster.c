@@ -6,9 +6,9 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/nfc.h"
-#include "event/engine.h"
-#include "feed/publisher.h"
-#include "feed/title.h"
+#include "cluster/engine.h"
+#include "article/publisher.h"
+#include "article/title.h"
 #include "storyctl/lines.h"
 
 #include <getopt.h>

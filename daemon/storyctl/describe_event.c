@@ -5,13 +5,13 @@
 #include "base/mem.h"
 #include "base/nfc.h"
 #include "digest/digest.h"
-#include "event/engine.h"
-#include "event/headline.h"
-#include "feed/publisher.h"
-#include "feed/title.h"
+#include "cluster/engine.h"
+#include "cluster/lead.h"
+#include "article/publisher.h"
+#include "article/title.h"
 #include "store/record.h"
 #include "storyctl/lines.h"
-#include "text/headline.h"
+#include "text/title_faults.h"
 
 #include <getopt.h>
 #include <stdio.h>

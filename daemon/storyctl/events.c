@@ -6,7 +6,7 @@
 #include "store/generated.h"
 #include "store/record.h"
 #include "storyctl/term.h"
-#include "storyctl/why.h"
+#include "storyctl/explain.h"
 
 #include <inttypes.h>
 #include <stdio.h>

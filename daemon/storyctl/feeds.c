@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/url.h"
 #include "poll/handed.h"
-#include "poll/login.h"
+#include "net/login.h"
 #include "poll/when.h"
 #include "store/record.h"
 #include "storyctl/command.h"

@@ -5,7 +5,7 @@
 #include "base/url.h"
 #include "config.h"
 #include "feed/feed_address.h"
-#include "poll/fetch.h"
+#include "net/fetch.h"
 #include "poll/probe.h"
 #include "storyctl/term.h"
 

@@ -1,12 +1,12 @@
 #include "storyctl/cluster.h"
 #include "storyctl/command.h"
-#include "storyctl/decide.h"
+#include "storyctl/editing.h"
 #include "storyctl/describe_event.h"
 #include "storyctl/parse.h"
 #include "storyctl/read_page.h"
 #include "storyctl/replay.h"
-#include "storyctl/tone.h"
-#include "storyctl/why.h"
+#include "storyctl/rate_tone.h"
+#include "storyctl/explain.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,18 +1,18 @@
 /* storyctl replay: recorded feed documents through the daemon's parser, engine and store. */
 #include "storyctl/replay.h"
 
-#include "article_page.h"
+#include "ingest/article_page.h"
 #include "base/hash.h"
 #include "base/mem.h"
-#include "batch.h"
+#include "ingest/batch.h"
 #include "feed/feed.h"
 #include "file.h"
-#include "identity.h"
-#include "ingest.h"
-#include "pages/page_bytes.h"
-#include "pages/site.h"
+#include "ingest/identity.h"
+#include "ingest/ingest.h"
+#include "ingest/page_bytes.h"
+#include "ingest/site.h"
 #include "store/record.h"
-#include "subscription.h"
+#include "ingest/subscription.h"
 
 #include <getopt.h>
 #include <jansson.h>

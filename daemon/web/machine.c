@@ -1,7 +1,7 @@
 #include "web/machine.h"
 
-#include "web/html.h"
-#include "web/page.h"
+#include "web/markup.h"
+#include "web/frame.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 #include "web/mark.h"
 
-#include "http/listing.h"
+#include "api/listing.h"
 #include "store/record.h"
-#include "web/html.h"
+#include "web/markup.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "web/opinion.h"
 
 #include "store/record.h"
-#include "web/html.h"
+#include "web/markup.h"
 #include "web/mark.h"
 
 #include <inttypes.h>

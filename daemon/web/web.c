@@ -3,8 +3,8 @@
 
 #include "config.h"
 #include "enrich/enrich.h"
-#include "http/lists.h"
-#include "ingest.h"
+#include "api/lists.h"
+#include "ingest/ingest.h"
 #include "pages/visits.h"
 #include "poll/poll.h"
 #include "store/reader.h"
@@ -13,12 +13,12 @@
 #include "upkeep.h"
 #include "usage.h"
 #include "web/asset.h"
-#include "web/event.h"
-#include "web/feeds.h"
-#include "web/filter.h"
-#include "web/list.h"
+#include "web/event_page.h"
+#include "web/feeds_page.h"
+#include "web/filter_bar.h"
+#include "web/list_page.h"
 #include "web/machine.h"
-#include "web/page.h"
+#include "web/frame.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -53,7 +53,7 @@ static void failed(struct reply *out, int error)
 }
 
 /* Whether this reader may send decisions. */
-static bool decides(const struct request *r)
+static bool decides(const struct routes_context *c, const struct request *r)
 {
     struct request ask = *r;
     struct buf allow;
@@ -61,7 +61,7 @@ static bool decides(const struct request *r)
     ask.method = REQUEST_POST;
     ask.path = "/api/v1/decisions";
     buf_init(&allow, 64);
-    bool offered = routes_find(&ask, &status, &allow) != NULL;
+    bool offered = routes_find(c->routes, &ask, &status, &allow) != NULL;
     buf_free(&allow);
     return r->may_write && offered;
 }
@@ -208,7 +208,7 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
                                                     .rank = lists_rank(c->lists, e.number),
                                                     .asked = r->number,
                                                     .now = clock_now(),
-                                                    .decides = decides(r)});
+                                                    .decides = decides(c, r)});
     if (!error)
         tell_opened(c, r, event);
     json_decref(event);
@@ -443,7 +443,6 @@ struct list_request {
 static void write_list(struct routes_context *c, const struct request *r,
                        const struct lists_page *page, struct reply *out)
 {
-    (void)c;
     const struct request *from = ((const struct list_request *)r)->from;
     struct story_entry e;
     json_t *events = json_array(), *filters = filters_of(from);
@@ -459,7 +458,7 @@ static void write_list(struct routes_context *c, const struct request *r,
                                               .next = *next ? next : NULL,
                                               .last_seq = story_last_seq(page->view),
                                               .now = clock_now(),
-                                              .decides = decides(from)});
+                                              .decides = decides(c, from)});
     json_decref(events);
     json_decref(filters);
 }

@@ -2,7 +2,7 @@
 #ifndef WEB_WEB_H
 #define WEB_WEB_H
 
-#include "http/routes.h"
+#include "api/context.h"
 
 routes_handler web_list, web_event, web_feeds, web_machine, web_asset;
 

@@ -2,7 +2,7 @@
  * tells it best and the sentences that told first what it brought. */
 #include "base/mem.h"
 #include "digest/reports.h"
-#include "text/headline.h"
+#include "text/title_faults.h"
 #include "text/roundup.h"
 
 #include <math.h>

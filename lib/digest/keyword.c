@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "digest/cue.h"
-#include "feed/credit.h"
+#include "article/credit.h"
 #include "keywords_table.h" /* made of config/keywords.conf */
 
 #include <math.h>

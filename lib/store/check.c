@@ -4,7 +4,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "event/engine.h"
+#include "cluster/engine.h"
 #include "store/fault.h"
 #include "store/record.h"
 #include "store/schema.h"

@@ -4,7 +4,7 @@
 #define STORE_RECORD_H
 
 #include "base/buf.h"
-#include "feed/article.h"
+#include "article/article.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -20,7 +20,7 @@ enum {
     RECORD_MAX_PLACES = 10,  /* details written one by one */
 };
 
-/* Those that are changed after they were written. (A feed's fields: daemon/subscription.c.) */
+/* Those that are changed after they were written. (A feed's fields: lib/ingest/subscription.c.) */
 enum record_kind { RECORD_ARTICLE = 1, RECORD_EVENT, RECORD_DECISION, RECORD_POST, RECORD_PAGE };
 
 /* A record with every field that its kind has, nothing in them but its number. */

@@ -2,8 +2,8 @@
  * `make bench` runs it through run.py; nothing here passes or fails. */
 #include "base/hash.h"
 #include "base/mem.h"
-#include "event/engine.h"
-#include "ingest.h"
+#include "cluster/engine.h"
+#include "ingest/ingest.h"
 #include "sketch/index.h"
 #include "stories.h"
 

@@ -10,7 +10,7 @@ import pytest
 from newsroom import Newsroom, articles, broken, key, rss
 from web import Site
 
-PAGE = 1 << 20  # REPLY_PAGE of http/reply.h
+PAGE = 1 << 20  # REPLY_PAGE of net/reply.h
 FEEDS, EVENTS, ARTICLES, LONG = 20_000, 120, 60, 50_000
 TOO_LONG = EVENTS + 1
 

@@ -13,7 +13,7 @@ import pytest
 from newsroom import Newsroom, broken, key
 from web import Site
 
-STEPS = 64  # TURN_STEPS of http/server.c
+STEPS = 64  # TURN_STEPS of net/server.c
 PIECE = 64 << 10
 CHANGES = 20000
 

@@ -10,8 +10,8 @@
  * pairs of them may be labelled (--pairs). */
 #include "base/hash.h"
 #include "base/mem.h"
-#include "event/engine.h"
-#include "feed/title.h"
+#include "cluster/engine.h"
+#include "article/title.h"
 
 #include <getopt.h>
 #include <jansson.h>

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fits the join and merge models on the labelled sets and writes them into engine.conf.
 
-A model is a weighted sum of the features of lib/event/score.h (logistic regression). Its weights have
+A model is a weighted sum of the features of lib/cluster/score.h (logistic regression). Its weights have
 the sign that their meaning asks for: no shared name ever speaks against. Comparisons are recorded
 while the engine runs, for several rounds, each with the models fitted on the rounds before, so that
 they are those the engine will meet; the first round's models are the same whatever engine.conf holds,
@@ -147,8 +147,8 @@ def read_conf(path):
     return conf
 
 
-HEAD = """# What the engine is tuned with; built in. The parameters' meanings stand in lib/event/params.h, the
-# features' in lib/event/score.h. `make fit` fits the two models again and writes this file.
+HEAD = """# What the engine is tuned with; built in. The parameters' meanings stand in lib/cluster/params.h, the
+# features' in lib/cluster/score.h. `make fit` fits the two models again and writes this file.
 """
 COMMENTS = {
     'join': '# Probability that an article belongs to an event: 1 / (1 + exp(-sum of weight * feature))\n',

@@ -31,7 +31,7 @@ WORKERS = 2
 LEFT_OUT = 0.15  # share of the articles that a variant of a stream goes without
 
 
-def feature_names(header='lib/event/score.h'):
+def feature_names(header='lib/cluster/score.h'):
     return re.findall(r'^ +F\((\w+),', open(header, encoding='utf-8').read(), re.M)
 
 

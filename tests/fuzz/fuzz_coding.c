@@ -1,7 +1,7 @@
 /* A body as it is unpacked: the first line is what Content-Encoding says, the rest comes in pieces.
  */
 #include "base/mem.h"
-#include "poll/coding.h"
+#include "net/coding.h"
 
 #include <stdint.h>
 #include <stdlib.h>

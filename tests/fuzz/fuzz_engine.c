@@ -1,5 +1,5 @@
 #include "base/utf8.h"
-#include "event/engine.h"
+#include "cluster/engine.h"
 
 #include <stddef.h>
 #include <stdint.h>

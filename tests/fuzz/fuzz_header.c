@@ -1,5 +1,5 @@
 /* The headers of an answer, a line each, and what is made of their values. */
-#include "poll/header.h"
+#include "net/header.h"
 #include "poll/when.h"
 
 #include <stdint.h>

@@ -1,9 +1,9 @@
 #define _GNU_SOURCE /* memmem */
 /* Requests and the parameters of lists: the same bytes that a stranger may send. */
 #include "base/mem.h"
-#include "http/listing.h"
-#include "http/reply.h"
-#include "http/request.h"
+#include "api/listing.h"
+#include "net/reply.h"
+#include "net/request.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * are valid and within their bounds, and the counts add up. */
 #include "base/utf8.h"
 #include "digest/sentiment.h"
-#include "feed/post.h"
+#include "article/post.h"
 
 #include <stdint.h>
 #include <stdlib.h>

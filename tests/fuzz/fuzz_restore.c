@@ -1,4 +1,4 @@
-#include "event/engine.h"
+#include "cluster/engine.h"
 
 #include <stddef.h>
 #include <stdint.h>

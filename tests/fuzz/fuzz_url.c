@@ -2,7 +2,7 @@
 #include "base/mem.h"
 #include "base/url.h"
 #include "base/utf8.h"
-#include "feed/publisher.h"
+#include "article/publisher.h"
 
 #include <stdint.h>
 #include <stdlib.h>

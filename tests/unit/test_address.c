@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "address.h"
+#include "net/address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "poll/coding.h"
+#include "net/coding.h"
 
 #include <stdint.h>
 #include <stdio.h>

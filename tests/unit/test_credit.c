@@ -2,7 +2,7 @@
 
 #include "unit.h"
 
-#include "feed/credit.h"
+#include "article/credit.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 #include "unit.h"
 
-#include "batch.h"
-#include "decide.h"
+#include "ingest/batch.h"
+#include "ingest/decide.h"
 #include "feed/feed.h"
-#include "ingest.h"
+#include "ingest/ingest.h"
 #include "store/check.h"
 #include "store/record.h"
 

@@ -1,6 +1,6 @@
 /* The engine: what belongs together, what does not, and that a restart changes nothing. */
 #include "base/mem.h"
-#include "event/engine.h"
+#include "cluster/engine.h"
 
 #include <stdarg.h>
 #include <stddef.h>

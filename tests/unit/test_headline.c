@@ -2,9 +2,9 @@
 #include "unit.h"
 
 #include "base/buf.h"
-#include "event/engine.h"
-#include "event/headline.h"
-#include "text/headline.h"
+#include "cluster/engine.h"
+#include "cluster/lead.h"
+#include "text/title_faults.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 #include "unit.h"
 
 #include "base/mem.h"
-#include "http/access.h"
-#include "http/listing.h"
-#include "http/reply.h"
-#include "http/request.h"
+#include "net/access.h"
+#include "api/listing.h"
+#include "net/reply.h"
+#include "net/request.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 #include "unit.h"
 
 #include "base/mem.h"
-#include "poll/login.h"
+#include "net/login.h"
 
 #include <stdio.h>
 #include <stdlib.h>

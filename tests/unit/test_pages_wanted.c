@@ -1,9 +1,9 @@
 /* Which articles' pages are asked for, what is remembered of their sites, and what came of each. */
 #include "unit.h"
 
-#include "pages/page_bytes.h"
-#include "pages/site.h"
-#include "pages/wanted.h"
+#include "ingest/page_bytes.h"
+#include "ingest/site.h"
+#include "ingest/wanted.h"
 #include "store/page_outcome.h"
 
 #include <stdio.h>

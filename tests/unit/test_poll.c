@@ -1,10 +1,10 @@
 #include "unit.h"
 
-#include "poll/header.h"
+#include "net/header.h"
 #include "poll/intake.h"
 #include "poll/sched.h"
 #include "poll/when.h"
-#include "subscription.h"
+#include "ingest/subscription.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* A post of an item of a social feed: who wrote it, what it says, what it links to. */
 #include "unit.h"
 
-#include "feed/post.h"
+#include "article/post.h"
 
 #include <stdio.h>
 #include <string.h>

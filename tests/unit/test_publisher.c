@@ -1,8 +1,8 @@
 #include "unit.h"
 
-#include "feed/article.h"
-#include "feed/publisher.h"
-#include "feed/title.h"
+#include "article/article.h"
+#include "article/publisher.h"
+#include "article/title.h"
 
 #include <stdlib.h>
 #include <string.h>

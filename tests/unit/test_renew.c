@@ -1,7 +1,7 @@
 /* An article's page is read after the article came: where it belongs is decided anew, and a restart
  * changes nothing of it. */
 #include "base/mem.h"
-#include "event/engine.h"
+#include "cluster/engine.h"
 #include "sketch/index.h"
 
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 #include "unit.h"
 
-#include "event/found.h"
+#include "cluster/found.h"
 #include "sketch/index.h"
 #include "sketch/shingles.h"
 #include "sketch/weighted.h"

@@ -1,15 +1,15 @@
 #include "unit.h"
 
 #include "base/mem.h"
-#include "http/reply.h"
+#include "net/reply.h"
 #include "web/asset.h"
-#include "web/event.h"
-#include "web/feeds.h"
-#include "web/filter.h"
-#include "web/html.h"
-#include "web/list.h"
+#include "web/event_page.h"
+#include "web/feeds_page.h"
+#include "web/filter_bar.h"
+#include "web/markup.h"
+#include "web/list_page.h"
 #include "web/machine.h"
-#include "web/page.h"
+#include "web/frame.h"
 
 #include <inttypes.h>
 #include <jansson.h>

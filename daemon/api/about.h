@@ -1,0 +1,10 @@
+/* What this server is and how it does: the API's description, and numbers for Prometheus. */
+#ifndef API_ABOUT_H
+#define API_ABOUT_H
+
+#include "api/context.h"
+
+/* GET /api/v1/openapi.json, /api/v1/schema/{rest}, /metrics */
+routes_handler describe_openapi, describe_schema, describe_metrics;
+
+#endif

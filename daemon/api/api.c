@@ -1,0 +1,313 @@
+#include "api/api.h"
+
+#include "base/mem.h"
+#include "cluster/engine.h"
+#include "api/ask.h"
+#include "ingest/ingest.h"
+#include "poll/poll.h"
+#include "store/reader.h"
+#include "store/record.h"
+#include "store/store.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char api_type[] = "application/json";
+
+enum { PAGE = 50, MAX_PAGE = 500 };
+
+static void not_found(struct reply *out, const char *what, uint64_t number)
+{
+    reply_problem(out, 404, "there is no %s %" PRIu64, what, number);
+}
+
+void api_failed(struct reply *out, int error)
+{
+    reply_problem(out, 500, "the store cannot be read: %s", story_strerror(error));
+}
+
+/* ---- lists ---------------------------------------------------------------------------------- */
+
+struct page {
+    uint64_t after; /* of the cursor: entries up to this one were on the pages before */
+    uint64_t limit;
+    size_t n;
+};
+
+/* Appends one entry; false when the page is full, and `next` is where the next one goes on. */
+static bool add_entry(struct page *page, struct reply *out, const char *json, size_t length)
+{
+    if (page->n == page->limit || (page->n && out->body.len + length > REPLY_PAGE))
+        return false;
+    if (page->n++)
+        buf_adds(&out->body, ",\n");
+    record_add(&out->body, json, length);
+    return true;
+}
+
+static void end_list(struct reply *out, uint64_t next)
+{
+    if (next)
+        buf_addf(&out->body, "],\"next\":\"%" PRIu64 "\"}\n", next);
+    else
+        buf_adds(&out->body, "],\"next\":null}\n");
+}
+
+/* The list's entries after the cursor, which is a number. */
+static int write_list(story_list *list, struct page *page, struct reply *out)
+{
+    struct story_entry e;
+    uint64_t last = 0, next = 0;
+    int error;
+    while ((error = story_next(list, &e)) == 0) {
+        if (e.number <= page->after)
+            continue;
+        if (!add_entry(page, out, e.json, e.length)) {
+            next = last;
+            break;
+        }
+        last = e.number;
+    }
+    end_list(out, next);
+    return error == STORY_END ? 0 : error;
+}
+
+static bool read_page(const struct request *r, struct page *page, struct reply *out)
+{
+    static const struct ask_parameter known[] = {{"limit", 1, MAX_PAGE, PAGE},
+                                                 {"cursor", 1, INT64_MAX, 0}};
+    int64_t values[2];
+    if (!ask_numbers(r, known, 2, values, out))
+        return false;
+    *page = (struct page){.limit = (uint64_t)values[0], .after = (uint64_t)values[1]};
+    return true;
+}
+
+/* ---- events --------------------------------------------------------------------------------- */
+
+/* What was merged away leads on; not for good, for a merge can be undone. */
+static void lead_on(const struct request *r, uint64_t into, struct reply *out)
+{
+    char location[128];
+    static const char prefix[] = "/api/v1/events/";
+    size_t digits = strspn(r->path + sizeof prefix - 1, "0123456789");
+    snprintf(location, sizeof location, "%s%" PRIu64 "%.64s", prefix, into,
+             r->path + sizeof prefix - 1 + digits);
+    out->status = 307;
+    reply_header(out, "Location", location);
+}
+
+/* The event that the request names; false once it is answered otherwise. The caller ends the view
+ * in any case. */
+static bool find_event(struct routes_context *c, const struct request *r, struct reply *out,
+                       story_view **view, struct story_entry *e)
+{
+    int error = story_view_begin(c->db, view);
+    if (!error)
+        error = story_event(*view, r->number, e);
+    out->type = api_type;
+    if (error == STORY_NOT_FOUND)
+        not_found(out, "event", r->number);
+    else if (error)
+        api_failed(out, error);
+    else if (e->number != r->number)
+        lead_on(r, e->number, out);
+    return !error && e->number == r->number;
+}
+
+void api_event(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    static const char *const redirects[] = {"yes", "no", NULL};
+    story_view *view = NULL;
+    struct story_entry e;
+    int redirect;
+    if (!ask_choice(r, "redirect", redirects, &redirect, out))
+        return;
+    out->type = api_type;
+    int error = story_view_begin(c->db, &view);
+    if (!error)
+        error = story_event(view, r->number, &e);
+    if (!error && e.number != r->number) {
+        if (redirect == 0)
+            lead_on(r, e.number, out);
+        error = story_event_as_is(view, r->number, &e);
+    }
+    if (!error)
+        record_add(&out->body, e.json, e.length);
+    else if (error == STORY_NOT_FOUND)
+        not_found(out, "event", r->number);
+    else
+        api_failed(out, error);
+    story_view_end(view);
+}
+
+/* Of an event that was merged away too: how it ended. */
+void api_event_history(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    struct page page;
+    story_view *view = NULL;
+    story_list *list;
+    struct story_entry e;
+    if (!read_page(r, &page, out))
+        return;
+    out->type = api_type;
+    int error = story_view_begin(c->db, &view);
+    if (!error)
+        error = story_event_as_is(view, r->number, &e);
+    if (!error)
+        error = reader_history(view, r->number, &list);
+    if (!error) {
+        buf_adds(&out->body, "{\"changes\":[");
+        error = write_list(list, &page, out);
+        story_list_free(list);
+    }
+    if (error == STORY_NOT_FOUND)
+        not_found(out, "event", r->number);
+    else if (error)
+        api_failed(out, error);
+    story_view_end(view);
+}
+
+static json_t *reason_of(const struct story_entry *e)
+{
+    json_t *a = json_loadb(e->json, e->length, 0, NULL);
+    json_t *reason =
+        json_pack("{s:I,s:O?,s:O?,s:O?,s:O?}", "article", (json_int_t)e->number, "title",
+                  json_object_get(a, "title"), "source", json_object_get(a, "source"), "copy_of",
+                  json_object_get(a, "copy_of"), "why", json_object_get(a, "why"));
+    json_decref(a);
+    return reason;
+}
+
+static int write_reasons(story_list *list, struct page *page, struct reply *out)
+{
+    struct story_entry e;
+    uint64_t last = 0, next = 0;
+    int error;
+    while ((error = story_next(list, &e)) == 0) {
+        if (e.number <= page->after)
+            continue;
+        json_t *reason = reason_of(&e);
+        char *text = json_dumps(reason, JSON_COMPACT);
+        json_decref(reason);
+        bool room = text && add_entry(page, out, text, strlen(text));
+        free(text);
+        if (!room) {
+            next = last;
+            break;
+        }
+        last = e.number;
+    }
+    end_list(out, next);
+    return error == STORY_END ? 0 : error;
+}
+
+/* What is made of an event's articles or posts, page by page. */
+static void answer_from(struct routes_context *c, const struct request *r, struct reply *out,
+                        int (*begin)(story_view *, uint64_t, story_list **), const char *head,
+                        int (*write)(story_list *, struct page *, struct reply *))
+{
+    struct page page;
+    story_view *view = NULL;
+    story_list *list;
+    struct story_entry e;
+    if (!read_page(r, &page, out))
+        return;
+    if (find_event(c, r, out, &view, &e)) {
+        int error = begin(view, r->number, &list);
+        if (!error) {
+            buf_adds(&out->body, head);
+            error = write(list, &page, out);
+            story_list_free(list);
+        }
+        if (error)
+            api_failed(out, error);
+    }
+    story_view_end(view);
+}
+
+void api_event_articles(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    answer_from(c, r, out, story_articles_of, "{\"articles\":[", write_list);
+}
+
+void api_event_posts(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    answer_from(c, r, out, story_posts_of, "{\"posts\":[", write_list);
+}
+
+void api_event_reasons(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    answer_from(c, r, out, story_articles_of, "{\"reasons\":[", write_reasons);
+}
+
+/* ---- the rest ------------------------------------------------------------------------------- */
+
+void api_record(struct routes_context *c, const struct request *r, struct reply *out,
+                const char *what, int (*get)(story_view *, uint64_t, struct story_entry *))
+{
+    story_view *view;
+    struct story_entry e;
+    out->type = api_type;
+    int error = story_view_begin(c->db, &view);
+    if (!error)
+        error = get(view, r->number, &e);
+    if (!error)
+        record_add(&out->body, e.json, e.length);
+    else if (error == STORY_NOT_FOUND)
+        not_found(out, what, r->number);
+    else
+        api_failed(out, error);
+    story_view_end(view);
+}
+
+void api_article(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    if (ask_nothing(r, out))
+        api_record(c, r, out, "article", story_article);
+}
+
+void api_feeds(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    struct page page;
+    story_view *view;
+    story_list *list;
+    if (!read_page(r, &page, out))
+        return;
+    out->type = api_type;
+    int error = story_view_begin(c->db, &view);
+    if (!error)
+        error = story_feeds(view, &list);
+    if (!error) {
+        buf_adds(&out->body, "{\"feeds\":[");
+        error = write_list(list, &page, out);
+        story_list_free(list);
+    }
+    if (error)
+        api_failed(out, error);
+    story_view_end(view);
+}
+
+void api_health(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    story_view *view;
+    if (!ask_nothing(r, out))
+        return;
+    const struct engine *engine = ingest_engine(c->ingest);
+    int error = story_view_begin(c->db, &view);
+    if (error) {
+        api_failed(out, error);
+        return;
+    }
+    out->type = api_type;
+    out->cache = "no-store";
+    buf_addf(
+        &out->body,
+        "{\"status\":\"%s\",\"version\":\"" STORYD_VERSION "\",\"seq\":%" PRIu64
+        ",\"clock\":%" PRId64 ",\"feeds\":%zu,\"events_open\":%zu,\"articles_in_window\":%zu}\n",
+        store_is_full(store_error(ingest_store(c->ingest))) ? "full" : "ok", story_last_seq(view),
+        engine_clock(engine), poll_feeds(c->poll), engine_events(engine), engine_articles(engine));
+    story_view_end(view);
+}

@@ -1,0 +1,16 @@
+/* The store as JSON under /api/v1: events, their articles, why those are together, feeds. */
+#ifndef API_API_H
+#define API_API_H
+
+#include "api/context.h"
+
+routes_handler api_event, api_event_articles, api_event_posts, api_event_reasons, api_event_history,
+    api_article, api_feeds, api_health;
+
+/* What several files here answer with: one record by its number, and that the store
+ * failed. `what` is "article", "decision", ... for the message. */
+void api_record(struct routes_context *c, const struct request *r, struct reply *out,
+                const char *what, int (*get)(story_view *, uint64_t, struct story_entry *));
+void api_failed(struct reply *out, int error);
+
+#endif

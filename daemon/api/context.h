@@ -1,0 +1,36 @@
+/* What handlers of the API and of the page reach. */
+#ifndef API_CONTEXT_H
+#define API_CONTEXT_H
+
+#include "net/routes.h"
+#include "story.h"
+
+#include <stdint.h>
+
+struct config;
+struct ingest;
+struct poll;
+struct lists;
+struct live;
+struct server;
+struct upkeep;
+struct enrich;
+struct visits;
+
+/* What handlers reach. Everything lives as long as the server does. */
+struct routes_context {
+    story_db *db; /* begin a view, read, end it: within the call */
+    struct ingest *ingest;
+    struct poll *poll;
+    struct lists *lists;
+    struct live *live;
+    const struct routes *routes;
+    const struct server *server;
+    const struct upkeep *upkeep;
+    const struct enrich *enrich;
+    struct visits *visits; /* or NULL */
+    const struct config *config;
+    int64_t started; /* seconds since 1970 */
+};
+
+#endif

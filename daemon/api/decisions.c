@@ -1,0 +1,160 @@
+#define _GNU_SOURCE /* memmem */
+#include "api/decisions.h"
+
+#include "ingest/decide.h"
+#include "api/api.h"
+#include "api/ask.h"
+#include "api/live.h"
+#include "store/record.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    MOST = 500,
+    USUAL = 100,
+    LOOKS = 20000, /* decisions that are looked at for one answer */
+    HEAD = 16384,  /* bytes: who and why, at most six for each of theirs, and the numbers */
+};
+
+/* A parameter that is a number from 1 on; `value` stays as it is when it is not given. */
+static bool number_of(const struct request *r, const char *name, int64_t *value, struct reply *out)
+{
+    const char *text = request_parameter(r, name);
+    return !text || ask_number(name, text, 1, INT64_MAX - 1, value, out);
+}
+
+/* Is it of the event, or into it? Records are compact JSON, and these two fields stand before those
+ * whose length an editor's texts decide: a record may be long, and is not read to its end. */
+static bool is_of(const struct story_entry *e, uint64_t event)
+{
+    static const char *const fields[] = {"event", "into"};
+    const size_t head = e->length < HEAD ? e->length : HEAD;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        char mark[40];
+        size_t n = (size_t)snprintf(mark, sizeof mark, "\"%s\":%" PRIu64, fields[i], event);
+        const char *at = memmem(e->json, head, mark, n);
+        if (at && at + n < e->json + e->length && strchr(",}", at[n]))
+            return true;
+    }
+    return false;
+}
+
+/* {"decisions": [...], "next": N}, the latest first; `before` N goes on, also where an event has
+ * none among those that were looked at. */
+void decisions_list(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    int64_t event = 0, before = 0, limit = USUAL;
+    uint64_t last = 0, next = 0, shown = 0;
+    story_view *view;
+    story_list *list;
+    struct story_entry e;
+    if (!number_of(r, "event", &event, out) || !number_of(r, "before", &before, out) ||
+        !number_of(r, "limit", &limit, out))
+        return;
+    limit = limit < MOST ? limit : MOST;
+    out->type = "application/json";
+    int error = story_view_begin(c->db, &view);
+    if (!error)
+        error = story_decisions(view, (uint64_t)before, &list);
+    if (error) {
+        story_view_end(view);
+        api_failed(out, error);
+        return;
+    }
+    buf_adds(&out->body, "{\"decisions\":[");
+    for (int looks = 0; !(error = story_next(list, &e)); looks++) {
+        if (looks == LOOKS) {
+            next = e.number + 1;
+            break;
+        }
+        if (event && !is_of(&e, (uint64_t)event))
+            continue;
+        if (shown == (uint64_t)limit || out->body.len > REPLY_PAGE) {
+            next = last;
+            break;
+        }
+        buf_adds(&out->body, shown++ ? "," : "");
+        buf_add(&out->body, e.json, e.length);
+        last = e.number;
+    }
+    buf_adds(&out->body, "],\"next\":");
+    if (next)
+        buf_addf(&out->body, "%" PRIu64 "}", next);
+    else
+        buf_adds(&out->body, "null}");
+    story_list_free(list);
+    story_view_end(view);
+    if (error && error != STORY_END)
+        api_failed(out, error);
+}
+
+void decisions_one(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    api_record(c, r, out, "decision", story_decision);
+}
+
+static void dump(struct reply *out, const json_t *record)
+{
+    char *text = json_dumps(record, JSON_COMPACT);
+    if (!text)
+        abort(); /* a text that is not UTF-8 got this far */
+    buf_adds(&out->body, text);
+    free(text);
+}
+
+/* A problem document with one more member: the event as it is now. */
+static void conflict(struct reply *out, const struct decided *d)
+{
+    reply_problem(out, 409, "%s", d->message);
+    if (!d->record)
+        return;
+    while (out->body.len > 0 && out->body.p[--out->body.len] != '}')
+        ;
+    buf_adds(&out->body, ",\"event\":");
+    dump(out, d->record);
+    buf_adds(&out->body, "}\n");
+}
+
+void decisions_make(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    struct decided d;
+    json_error_t error;
+    json_t *ask = json_loadb(r->body ? r->body : "", r->body_length, 0, &error);
+    if (!json_is_object(ask)) {
+        reply_problem(out, 400, "the body: expected a JSON object; %s",
+                      ask ? "it is none" : error.text);
+        json_decref(ask);
+        return;
+    }
+    decide(c->ingest, ask, (int64_t)time(NULL), &d);
+    json_decref(ask);
+    char location[64];
+    switch (d.status) {
+    case DECIDE_DONE:
+        live_committed(c->live);
+        out->status = 201;
+        out->type = "application/json";
+        snprintf(location, sizeof location, "/api/v1/decisions/%" PRIu64,
+                 record_number(d.record, "id"));
+        reply_header(out, "Location", location);
+        dump(out, d.record);
+        break;
+    case DECIDE_INVALID:
+        reply_problem(out, 422, "%s", d.message);
+        break;
+    case DECIDE_NOT_FOUND:
+        reply_problem(out, 404, "%s", d.message);
+        break;
+    case DECIDE_CONFLICT:
+        conflict(out, &d);
+        break;
+    case DECIDE_FAILED:
+        reply_problem(out, 503, "the store failed: %s", d.message);
+        break;
+    }
+    json_decref(d.record);
+}

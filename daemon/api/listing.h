@@ -1,0 +1,83 @@
+/* The events that lists are made of: a small table in memory of the last updated ones, with what
+ * orders and filters look at. The records themselves stay in the store. Pure. */
+#ifndef API_LISTING_H
+#define API_LISTING_H
+
+#include "net/reply.h"
+#include "net/request.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    LISTING_MAX =
+        200000, /* events; of more, those that were not updated for longest are left out */
+    LISTING_PAGE = 20,
+    LISTING_MAX_PAGE = 200,
+    LISTING_ANY = 16, /* parts of a filter, between commas; up to three may be one value */
+    LISTING_VALUES = LISTING_ANY * 3 + 1,
+    LISTING_MAX_SEARCH = 200, /* bytes of a search, folded */
+    LISTING_CURSOR = 48,
+};
+
+/* An event that at least two publishers joined within an hour, the last of them within the last. */
+bool listing_is_growing(uint64_t velocity, int64_t last_source, int64_t now);
+
+enum listing_order {
+    LISTING_TOP,     /* by coverage and freshness: the event's score */
+    LISTING_NEW,     /* the youngest event first */
+    LISTING_RISING,  /* by publishers that came within an hour, and how long ago */
+    LISTING_UPDATED, /* the last updated first */
+};
+
+/* Hashes of folded texts stand for them; any of several values will do. */
+struct listing_query {
+    enum listing_order order;
+    int64_t min_sources, since, until;
+    int64_t within; /* seconds before now; 0 for no bound */
+    bool growing;
+    bool muted; /* those that editors muted; else the others */
+    uint32_t categories[LISTING_VALUES], sources[LISTING_VALUES], langs[LISTING_VALUES];
+    size_t n_categories, n_sources, n_langs;
+    char search[LISTING_MAX_SEARCH]; /* words, each with a blank before it */
+    size_t limit;
+    bool has_cursor; /* go on after this place */
+    int64_t cursor_key;
+    uint64_t cursor_number;
+};
+
+/* The parameters order (what `out` says where there is none), min_sources, category (editors' tags
+ * too), lang, source, since, until, growing, muted, q, limit and cursor; an empty one, as a form
+ * sends it, is none. False once it is refused. */
+bool listing_read(const struct request *r, struct listing_query *out, struct reply *error);
+
+struct listing;
+struct listing *listing_new(void);
+void listing_free(struct listing *l);
+
+/* Takes over an event's record: new, changed, or no longer one to list. */
+void listing_take(struct listing *l, const json_t *event);
+
+/* A number that changes with every change of the table. */
+uint64_t listing_version(const struct listing *l);
+size_t listing_size(const struct listing *l);
+
+/* The place of an event among the top ones of all, from 1; 0 when it is not listed. */
+size_t listing_rank(const struct listing *l, uint64_t number);
+
+/* An event's place in an order. */
+struct listing_place {
+    int64_t key;
+    uint64_t number;
+};
+
+/* The places of the first events, at most the query's limit, and whether there are more. */
+size_t listing_find(const struct listing *l, const struct listing_query *q, int64_t now,
+                    struct listing_place places[LISTING_MAX_PAGE], bool *more);
+
+/* The cursor for those after a place. */
+void listing_cursor(struct listing_place p, char out[LISTING_CURSOR]);
+
+#endif

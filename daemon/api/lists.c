@@ -1,0 +1,230 @@
+#include "api/lists.h"
+
+#include "api/api.h"
+#include "base/mem.h"
+#include "base/clock.h"
+#include "store/record.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum {
+    KEPT = 32,
+    MAX_KEPT = 512 << 10, /* bytes of an answer that is kept */
+    MAX_KEY = 2048,
+    FRESH = 1000, /* ms; what depends on the clock is not older */
+};
+
+struct answer {
+    char *key;
+    uint64_t version;
+    int64_t made, used; /* ms */
+    const char *type;
+    char etag[REPLY_ETAG];
+    struct buf body, packed;
+};
+
+struct lists {
+    struct listing *listing;
+    struct answer answers[KEPT];
+};
+
+struct lists *lists_new(void)
+{
+    struct lists *l = mem_zero(sizeof *l);
+    l->listing = listing_new();
+    return l;
+}
+
+static void forget(struct answer *a)
+{
+    free(a->key);
+    buf_free(&a->body);
+    buf_free(&a->packed);
+    *a = (struct answer){0};
+}
+
+void lists_free(struct lists *l)
+{
+    if (!l)
+        return;
+    for (size_t i = 0; i < KEPT; i++)
+        forget(&l->answers[i]);
+    listing_free(l->listing);
+    free(l);
+}
+
+int lists_load(struct lists *l, story_db *db)
+{
+    story_view *view;
+    story_list *list;
+    struct story_entry e;
+    int error = story_view_begin(db, &view);
+    if (error)
+        return error;
+    error = story_events(view, &list);
+    for (size_t n = 0; !error && n < LISTING_MAX && !(error = story_next(list, &e)); n++) {
+        json_t *event = json_loadb(e.json, e.length, 0, NULL);
+        listing_take(l->listing, event);
+        json_decref(event);
+    }
+    story_list_free(list);
+    story_view_end(view);
+    return error == STORY_END ? 0 : error;
+}
+
+void lists_take(struct lists *l, const json_t *event)
+{
+    listing_take(l->listing, event);
+}
+
+size_t lists_rank(const struct lists *l, uint64_t event)
+{
+    return listing_rank(l->listing, event);
+}
+
+size_t lists_size(const struct lists *l)
+{
+    return listing_size(l->listing);
+}
+
+/* ---- answers that are kept ------------------------------------------------------------------ */
+
+/* No parameter holds the bytes 1 and 2. */
+static bool make_key(const struct request *r, struct buf *key)
+{
+    const char *proto = request_header(r, "X-Forwarded-Proto");
+    buf_addf(key, "%s\1%s\1%s", r->path, r->host ? r->host : "", proto ? proto : "");
+    buf_adds(key, r->may_write ? "\1\1" : ""); /* the page offers to decide */
+    for (size_t i = 0; i < r->n_parameters; i++)
+        buf_addf(key, "\1%s\2%s", r->parameters[i].name, r->parameters[i].value);
+    return !key->full;
+}
+
+static struct answer *find(struct lists *l, const char *key)
+{
+    for (size_t i = 0; i < KEPT; i++)
+        if (l->answers[i].key && !strcmp(l->answers[i].key, key))
+            return &l->answers[i];
+    return NULL;
+}
+
+static void give(struct answer *a, const struct request *r, struct reply *out)
+{
+    const char *accepted = request_header(r, "Accept-Encoding");
+    if (accepted && !a->packed.len && request_list_has(accepted, "gzip"))
+        reply_pack(buf_text(&a->body), a->body.len, &a->packed);
+    out->type = a->type;
+    out->static_body = buf_text(&a->body);
+    out->static_length = a->body.len;
+    out->static_packed = a->packed.len ? a->packed.p : NULL;
+    out->static_packed_length = a->packed.len;
+    memcpy(out->etag, a->etag, sizeof out->etag);
+}
+
+/* In the place of the one that was not asked for for longest. */
+static void keep(struct lists *l, const char *key, int64_t now, const struct reply *out)
+{
+    struct answer *a = find(l, key);
+    for (size_t i = 0; !a && i < KEPT; i++)
+        if (!l->answers[i].key)
+            a = &l->answers[i];
+    for (size_t i = 0; i < KEPT; i++)
+        if (!a || (a->key && strcmp(a->key, key) != 0 && l->answers[i].used < a->used))
+            a = &l->answers[i];
+    forget(a);
+    a->key = mem_str(key);
+    a->version = listing_version(l->listing);
+    a->made = a->used = now;
+    a->type = out->type;
+    buf_init(&a->body, MAX_KEPT);
+    buf_init(&a->packed, MAX_KEPT);
+    buf_add(&a->body, buf_text(&out->body), out->body.len);
+    reply_etag(buf_text(&a->body), a->body.len, a->etag);
+}
+
+static void make(struct routes_context *c, const struct request *r, struct reply *out,
+                 enum listing_order order, lists_writer *write)
+{
+    struct listing_query query = {.order = order};
+    struct listing_place places[LISTING_MAX_PAGE];
+    story_view *view;
+    if (!listing_read(r, &query, out))
+        return;
+    int error = story_view_begin(c->db, &view);
+    if (error) {
+        api_failed(out, error);
+        return;
+    }
+    struct lists_page page = {.query = &query, .view = view, .places = places};
+    page.n = listing_find(c->lists->listing, &query, (int64_t)time(NULL), places, &page.more);
+    write(c, r, &page, out);
+    story_view_end(view);
+}
+
+void lists_next(const struct lists_page *page, size_t shown, char next[LISTING_CURSOR])
+{
+    *next = 0;
+    if (shown && (page->more || shown < page->n))
+        listing_cursor(page->places[shown - 1], next);
+}
+
+void lists_answer(struct routes_context *c, const struct request *r, struct reply *out,
+                  lists_writer *write)
+{
+    lists_answer_by(c, r, out, LISTING_TOP, write);
+}
+
+void lists_answer_by(struct routes_context *c, const struct request *r, struct reply *out,
+                     enum listing_order order, lists_writer *write)
+{
+    struct lists *l = c->lists;
+    struct buf key;
+    int64_t now = coarse_ms();
+    buf_init(&key, MAX_KEY);
+    bool keepable = make_key(r, &key);
+    struct answer *a = keepable ? find(l, buf_text(&key)) : NULL;
+    if (a && a->version == listing_version(l->listing) && now - a->made < FRESH) {
+        a->used = now;
+        give(a, r, out);
+    } else {
+        make(c, r, out, order, write);
+        if (keepable && out->status == 200 && out->body.len <= MAX_KEPT)
+            keep(l, buf_text(&key), now, out);
+    }
+    buf_free(&key);
+}
+
+/* ---- as JSON -------------------------------------------------------------------------------- */
+
+static void write_events(struct routes_context *c, const struct request *r,
+                         const struct lists_page *page, struct reply *out)
+{
+    (void)c, (void)r;
+    struct story_entry e;
+    const char *between = "";
+    char next[LISTING_CURSOR];
+    size_t i = 0;
+    out->type = "application/json";
+    buf_adds(&out->body, "{\"events\":[");
+    for (; i < page->n && out->body.len < REPLY_PAGE; i++) {
+        if (story_event_as_is(page->view, page->places[i].number, &e))
+            continue;
+        buf_adds(&out->body, between);
+        record_add(&out->body, e.json, e.length);
+        between = ",\n";
+    }
+    buf_addf(&out->body, "],\"seq\":%" PRIu64, story_last_seq(page->view));
+    lists_next(page, i, next);
+    if (*next)
+        buf_addf(&out->body, ",\"next\":\"%s\"}\n", next);
+    else
+        buf_adds(&out->body, ",\"next\":null}\n");
+}
+
+void lists_events(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    lists_answer(c, r, out, write_events);
+}

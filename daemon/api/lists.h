@@ -1,0 +1,49 @@
+/* Lists of events for a query, and the last answers kept: many who ask the same between two changes
+ * cost little more than one. */
+#ifndef API_LISTS_H
+#define API_LISTS_H
+
+#include "api/listing.h"
+#include "api/context.h"
+
+struct lists;
+struct lists *lists_new(void);
+void lists_free(struct lists *l);
+
+/* Reads the last updated events of a store, at the start. */
+int lists_load(struct lists *l, story_db *db);
+
+/* An event's record was written. */
+void lists_take(struct lists *l, const json_t *event);
+size_t lists_size(const struct lists *l);
+size_t lists_rank(const struct lists *l, uint64_t event); /* see listing_rank() */
+
+/* What answers a query: writes it from the records of the events, which are in order, and ends
+ * before the last of them when the page has grown to REPLY_PAGE. The view ends after it. */
+struct lists_page {
+    const struct listing_query *query;
+    story_view *view;
+    const struct listing_place *places;
+    size_t n;
+    bool more; /* after them */
+};
+
+/* The cursor of the page after one that shows the first `shown` of the places; "" when all there
+ * are were shown. */
+void lists_next(const struct lists_page *page, size_t shown, char next[LISTING_CURSOR]);
+
+typedef void lists_writer(struct routes_context *c, const struct request *r,
+                          const struct lists_page *page, struct reply *out);
+
+/* Reads the query and has it answered, or answers as it did a moment ago. */
+void lists_answer(struct routes_context *c, const struct request *r, struct reply *out,
+                  lists_writer *write);
+
+/* The same where another order than by rank is usual. */
+void lists_answer_by(struct routes_context *c, const struct request *r, struct reply *out,
+                     enum listing_order order, lists_writer *write);
+
+/* GET /api/v1/events */
+routes_handler lists_events;
+
+#endif

@@ -1,0 +1,251 @@
+#include "net/access.h"
+
+#include "base/mem.h"
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+enum { MIN_TOKEN = 16, MAX_TOKEN = 256 };
+
+struct access {
+    char *hosts, *listen, *origins;
+    char *read_token, *write_token; /* NULL: there is none */
+};
+
+/* The first line of a file, or of the credential of that name which systemd gave; an empty path and
+ * no such credential is no token. */
+static bool read_token(const char *path, const char *credential, char **out, struct buf *error)
+{
+    char given[CONFIG_MAX_PATH], text[MAX_TOKEN + 3] = "";
+    *out = NULL;
+    if (!*path) {
+        if (!config_credential(credential, given))
+            return true;
+        path = given;
+    }
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+    if (n < 0)
+        buf_addf(error, "cannot read the token in %s: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    if (n < 0)
+        return false;
+    text[strcspn(text, "\r\n")] = 0;
+    size_t length = strlen(text);
+    for (const char *p = text; *p; p++)
+        if (*p <= 0x20 || *p >= 0x7f)
+            length = 0;
+    if (length < MIN_TOKEN || length > MAX_TOKEN) {
+        buf_addf(error,
+                 "%s holds no token; expected one line of %d to %d printable characters without "
+                 "blanks, such as `openssl rand -hex 32` makes",
+                 path, MIN_TOKEN, MAX_TOKEN);
+        return false;
+    }
+    *out = mem_str(text);
+    return true;
+}
+
+struct access *access_new(const struct config *config, struct buf *error)
+{
+    struct access *a = mem_zero(sizeof *a);
+    a->hosts = mem_str(config->http_hosts.text);
+    a->origins = mem_str(config->http_cors_origins.text);
+    a->listen = mem_str(config->http_listen.text);
+    if (read_token(config->http_read_token.text, "http_read_token", &a->read_token, error) &&
+        read_token(config->http_write_token.text, "http_write_token", &a->write_token, error))
+        return a;
+    access_free(a);
+    return NULL;
+}
+
+void access_free(struct access *a)
+{
+    if (!a)
+        return;
+    free(a->hosts);
+    free(a->listen);
+    free(a->origins);
+    free(a->read_token);
+    free(a->write_token);
+    free(a);
+}
+
+bool access_has_tokens(const struct access *a)
+{
+    return a->read_token || a->write_token;
+}
+
+bool access_same_secret(const char *secret, const char *given)
+{
+    size_t n = strlen(secret), m = strlen(given);
+    volatile unsigned char differs = n != m;
+    for (size_t i = 0; i < n; i++)
+        differs |= (unsigned char)(secret[i] ^ given[m ? i % m : 0]);
+    return !differs;
+}
+
+/* ---- hosts ---------------------------------------------------------------------------------- */
+
+/* Without the port; the length. */
+static size_t host_name(const char *host)
+{
+    if (*host == '[') {
+        const char *end = strchr(host, ']');
+        return end ? (size_t)(end + 1 - host) : 0;
+    }
+    return strcspn(host, ":");
+}
+
+static bool is_listed(const char *host, size_t n, const char *names)
+{
+    static const char between[] = ", \t";
+    for (const char *p = names + strspn(names, between); *p; p += strspn(p, between)) {
+        size_t length = strcspn(p, between);
+        if (length == n && !strncasecmp(p, host, n))
+            return true;
+        p += length;
+    }
+    return false;
+}
+
+bool access_host_known(const char *host, const char *names)
+{
+    size_t n = host_name(host);
+    const char *port = host + n;
+    if (n == 0 || (*port && (*port != ':' || port[1 + strspn(port + 1, "0123456789")])))
+        return false;
+    return is_listed(host, n, "localhost 127.0.0.1 [::1]") || is_listed(host, n, names);
+}
+
+static bool is_known_host(const struct access *a, const char *host)
+{
+    char listen[256];
+    snprintf(listen, sizeof listen, "%.*s", (int)host_name(a->listen), a->listen);
+    return access_host_known(host, a->hosts) || access_host_known(host, listen);
+}
+
+/* ---- tokens --------------------------------------------------------------------------------- */
+
+static int base64_value(char c)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = c ? strchr(alphabet, c) : NULL;
+    return at ? (int)(at - alphabet) : -1;
+}
+
+static bool password_of(const char *basic, char *out, size_t cap)
+{
+    char text[2 * MAX_TOKEN];
+    size_t n = 0;
+    unsigned bits = 0, have = 0;
+    for (const char *p = basic; *p && *p != '='; p++) {
+        int v = base64_value(*p);
+        if (v < 0 || n + 1 >= sizeof text)
+            return false;
+        bits = bits << 6 | (unsigned)v;
+        have += 6;
+        if (have >= 8) {
+            have -= 8;
+            text[n++] = (char)(bits >> have);
+        }
+    }
+    text[n] = 0;
+    const char *colon = strchr(text, ':');
+    return colon && snprintf(out, cap, "%s", colon + 1) < (int)cap;
+}
+
+bool access_token(const char *authorization, char *out, size_t cap)
+{
+    if (!strncasecmp(authorization, "Bearer ", 7))
+        return snprintf(out, cap, "%s", authorization + 7 + strspn(authorization + 7, " ")) <
+               (int)cap;
+    if (!strncasecmp(authorization, "Basic ", 6))
+        return password_of(authorization + 6 + strspn(authorization + 6, " "), out, cap);
+    return false;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+/* A browser says where a request comes from; other programs do not, and need not. */
+static bool is_from_elsewhere(const struct request *r)
+{
+    const char *site = request_header(r, "Sec-Fetch-Site"), *origin = request_header(r, "Origin");
+    if (site && strcasecmp(site, "same-origin") != 0 && strcasecmp(site, "none") != 0)
+        return true;
+    if (!origin)
+        return false;
+    const char *host = strstr(origin, "://");
+    return !host || !r->host || strcasecmp(host + 3, r->host) != 0;
+}
+
+static int refuse(const char **why, int status, const char *reason)
+{
+    *why = reason;
+    return status;
+}
+
+int access_check(const struct access *a, struct request *r, enum routes_access need, bool local,
+                 const char **why)
+{
+    char token[MAX_TOKEN + 1] = "";
+    if (local || need == ROUTES_OPEN) {
+        r->may_write = local;
+        return 0;
+    }
+    if (!r->host || !is_known_host(a, r->host))
+        return refuse(why, 421,
+                      "this server does not go by that name; add it to hosts in [http] if it "
+                      "should");
+    const char *authorization = request_header(r, "Authorization");
+    bool given = authorization && access_token(authorization, token, sizeof token);
+    bool may_write =
+        a->write_token ? given && access_same_secret(a->write_token, token) : !access_has_tokens(a);
+    bool may_read = may_write || (a->read_token ? given && access_same_secret(a->read_token, token)
+                                                : !access_has_tokens(a));
+    r->may_write = may_write;
+    if (need == ROUTES_READ)
+        return may_read ? 0
+                        : refuse(why, 401,
+                                 "a token is needed: as Authorization: Bearer TOKEN, or as the "
+                                 "password of a login");
+    if (!may_write && !a->write_token)
+        return refuse(why, 403, "no write_token is set, so nothing can be written over TCP");
+    if (!may_write)
+        return may_read && given
+                   ? refuse(why, 403, "this token may read only; take the one for writing")
+                   : refuse(why, 401, "a token for writing is needed");
+    if (is_from_elsewhere(r))
+        return refuse(why, 403, "a page of another site may not write here");
+    return 0;
+}
+
+bool access_cors(const struct access *a, const struct request *r, struct reply *out)
+{
+    const char *origin = request_header(r, "Origin");
+    bool everybody = is_listed("*", 1, a->origins);
+    if (!*a->origins)
+        return false;
+    if (!everybody)
+        reply_header(out, "Vary", "Origin");
+    if (!origin || !(everybody || is_listed(origin, strlen(origin), a->origins)))
+        return false;
+    reply_header(out, "Access-Control-Allow-Origin", everybody ? "*" : origin);
+    if (r->method != REQUEST_OPTIONS || !request_header(r, "Access-Control-Request-Method")) {
+        reply_header(out, "Access-Control-Expose-Headers", "ETag, Location, Retry-After");
+        return false;
+    }
+    reply_header(out, "Access-Control-Allow-Methods", "GET, HEAD");
+    reply_header(out, "Access-Control-Allow-Headers",
+                 "Authorization, If-None-Match, Last-Event-ID, Cache-Control");
+    reply_header(out, "Access-Control-Max-Age", "600");
+    return true;
+}

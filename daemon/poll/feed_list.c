@@ -1,0 +1,258 @@
+#include "poll/feed_state.h"
+
+#include "base/mem.h"
+#include "log.h"
+#include "poll/poll.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+enum { MAX_LIST = 64 << 20 };
+
+bool list_read(const char *path, struct opml *out, struct buf *error)
+{
+    FILE *file = fopen(path, "rb");
+    struct stat st;
+    if (!file || fstat(fileno(file), &st)) {
+        buf_addf(error, "%s: %s; [feeds] list must name an OPML file", path, strerror(errno));
+        if (file)
+            fclose(file);
+        return false;
+    }
+    struct opml_error why = {0};
+    bool ok = false;
+    if (S_ISREG(st.st_mode) && st.st_size <= MAX_LIST) {
+        char *bytes = mem_alloc((size_t)st.st_size + 1);
+        size_t n = fread(bytes, 1, (size_t)st.st_size, file);
+        ok = opml_parse(bytes, n, out, &why);
+        free(bytes);
+        if (!ok)
+            buf_addf(error, "%s:%zu: %s", path, why.line, why.message);
+        else if (out->breaks_off) { /* half a list would drop the feeds of the other half */
+            buf_addf(error, "%s:%zu: the list breaks off; expected </opml>", path, out->breaks_off);
+            opml_free(out);
+            ok = false;
+        }
+    } else {
+        buf_addf(error, "%s: not a file of at most 64 MiB", path);
+    }
+    fclose(file);
+    return ok;
+}
+
+enum { MAX_TOLD = 10 }; /* faults of one list; the rest is counted */
+
+static bool is_one_of(const char *const values[4], const char *value)
+{
+    size_t i = 0;
+    while (i < 4 && values[i] && strcasecmp(values[i], value) != 0)
+        i++;
+    return i < 4 && values[i];
+}
+
+/* What is wrong with a feed, and what was expected; NULL for nothing. */
+static const char *fault_of(const struct opml_feed *feed, const char **expected)
+{
+    static const struct {
+        const char *name, *fault, *expected, *values[4];
+    } choices[] = {
+        {"aggregator", "storyd:aggregator is neither", "yes or no", {"yes", "no"}},
+        {"social", "storyd:social is neither", "yes or no", {"yes", "no"}},
+        {"pages", "storyd:pages is none of them", "off, events or all", {"off", "events", "all"}}};
+    const char *why = fetch_refuses(feed->xml_url);
+    *expected = "http://HOST/... or https://HOST/...";
+    for (size_t i = 0; !why && i < feed->n_attributes; i++)
+        for (size_t k = 0; k < sizeof choices / sizeof *choices; k++)
+            if (!strcasecmp(feed->attributes[i].name, choices[k].name) &&
+                !is_one_of(choices[k].values, feed->attributes[i].value)) {
+                *expected = choices[k].expected;
+                return choices[k].fault;
+            }
+    return why;
+}
+
+/* Whether all feeds can be asked: in the list's check one that never can is a fault of it. */
+static bool check_feeds(const char *path, const struct opml *list, struct buf *error)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < list->n_feeds; i++) {
+        const char *expected, *why = fault_of(&list->feeds[i], &expected);
+        if (why && n++ < MAX_TOLD)
+            buf_addf(error, "%s%s:%zu: a fault of this feed: %s; expected %s",
+                     error->len ? "\n" : "", path, list->feeds[i].line, why, expected);
+    }
+    if (n > MAX_TOLD)
+        buf_addf(error, "\n%s: and %zu more", path, n - MAX_TOLD);
+    return !n;
+}
+
+/* While it runs it is a fault of that feed alone, which is told with each list that has it. */
+void list_warn(const char *path, const struct opml *list)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < list->n_feeds; i++) {
+        const char *expected, *why = fault_of(&list->feeds[i], &expected);
+        if (why && n++ < MAX_TOLD)
+            log_line(LOG_WARNINGS, "the list has a feed with a fault", LOG_T("list", path),
+                     LOG_N("line", list->feeds[i].line), LOG_T("error", why),
+                     LOG_T("expected", expected));
+    }
+    if (n > MAX_TOLD)
+        log_line(LOG_WARNINGS, "the list has more feeds with faults; storyd -n tells of them",
+                 LOG_T("list", path), LOG_N("feeds", n - MAX_TOLD));
+}
+
+bool poll_check_list(const char *path, bool addresses, size_t *n_feeds, struct buf *error)
+{
+    struct opml list;
+    if (!list_read(path, &list, error))
+        return false;
+    bool ok = !addresses || check_feeds(path, &list, error);
+    *n_feeds = list.n_feeds;
+    opml_free(&list);
+    return ok;
+}
+
+void list_drop_feed(struct poll *p, struct feed_state *f)
+{
+    if (f->fetch) {
+        fetch_cancel(f->fetch);
+    }
+    poll_end_request(f);
+    hosts_leave(f->turn.host);
+    document_drop(f);
+    if (f->document)
+        ingest_end(f->document);
+    document_free_head(&f->arrival);
+    free(f->login);
+    free(f->moved);
+    free(f->older);
+    free(f->link_hub);
+    free(f->link_self);
+    if (f->hub_fetch)
+        fetch_cancel(f->hub_fetch);
+    sched_remove(&p->queue, &f->entry);
+    map_remove(&p->by_number, f->sub->number);
+    subscription_free(f->sub);
+    free(f);
+}
+
+/* When a feed that is taken up is asked; one that was taken off the list and is back, at once. */
+static int64_t first_due(const struct poll *p, const struct subscription *sub, int64_t now)
+{
+    int64_t longest = (p->config->poll_max_backoff.number / 1000) * 2 + 10 * 86400;
+    if (sub->archive || sub->next_poll == 0 || sub->next_poll > now + longest)
+        return now; /* in the midst of its archives, never asked, or the clock was wrong when it was
+                       planned */
+    return sub->next_poll;
+}
+
+/* What the list says of the feed; attributes are its options too. */
+static void take_names(struct feed_state *f, const struct opml_feed *listed)
+{
+    struct subscription *sub = f->sub;
+    free(f->login);
+    f->login = listed->login ? mem_str(listed->login) : NULL;
+    free(sub->listed);
+    sub->listed = mem_str(listed->xml_url);
+    if (listed->title)
+        subscription_set(&sub->title, listed->title);
+    subscription_set(&sub->home, listed->html_url);
+    subscription_set(&sub->group, listed->group);
+    subscription_drop_attributes(sub);
+    for (size_t i = 0; i < listed->n_attributes; i++)
+        subscription_add_attribute(sub, listed->attributes[i].name, listed->attributes[i].value);
+    subscription_set(&sub->lang, subscription_attribute(sub, "language"));
+    if (*subscription_attribute(sub, "interval") && plan_own_interval(sub) < 0)
+        log_line(LOG_WARNINGS, "the feed list gives a feed an interval that is no duration",
+                 LOG_T("feed", sub->url),
+                 LOG_T("interval", subscription_attribute(sub, "interval")),
+                 LOG_T("expected", "90s, 30m, 24h or 7d"));
+}
+
+int list_take_feed(struct poll *p, const struct opml_feed *listed, int64_t now)
+{
+    struct subscription *sub;
+    int error = subscription_find(ingest_store(p->ingest), listed->xml_url, &sub);
+    if (error)
+        return error;
+    struct feed_state *f = map_get(&p->by_number, sub->number);
+    bool back = !strcmp(sub->state, "removed");
+    if (f) {
+        subscription_free(sub);
+        if (f->listed && (f->login || listed->login) &&
+            (!f->login || !listed->login || strcmp(f->login, listed->login) != 0))
+            log_line(LOG_WARNINGS,
+                     "the feed list has a feed twice with different logins; it is one feed, and "
+                     "the first counts",
+                     LOG_T("feed", f->sub->url));
+        if (f->listed &&
+            (!strcmp(f->sub->listed, f->sub->url) || strcmp(listed->xml_url, f->sub->url)))
+            return 0; /* listed twice: the first counts, but for one under its own address */
+        f->listed = true;
+        f->unsaved = true;
+        take_names(f, listed);
+        return 0;
+    }
+    f = mem_zero(sizeof *f);
+    f->poll = p;
+    f->sub = sub;
+    take_names(f, listed);
+    subscription_set_back(sub, now);
+    if (back)
+        sub->state = "new";
+    if (!sub->added || back)
+        sub->added = now;
+    f->turn = (struct hosts_entry){.host = hosts_find(p->hosts, sub->url), .ask = poll_ask};
+    f->listed = true;
+    f->fresh = (!sub->last_poll || back) && !sub->archive;
+    f->entry.order = sub->number;
+    MEM_GROW(p->feeds, p->n, p->cap);
+    p->feeds[p->n++] = f;
+    map_put(&p->by_number, sub->number, f);
+    if (strcmp(sub->state, "gone") != 0)
+        sched_put(&p->queue, &f->entry, first_due(p, sub, now));
+    return subscription_save(ingest_store(p->ingest), sub);
+}
+
+static int mark_removed(struct poll *p, uint64_t number)
+{
+    struct subscription *sub;
+    int error = subscription_load(ingest_store(p->ingest), number, &sub);
+    if (error || !strcmp(sub->state, "removed") || !strcmp(sub->state, "merged")) {
+        if (!error)
+            subscription_free(sub);
+        return error;
+    }
+    log_line(LOG_INFOS, "feed removed", LOG_T("feed", sub->url));
+    sub->state = "removed";
+    sub->next_poll = 0;
+    error = subscription_save(ingest_store(p->ingest), sub);
+    subscription_free(sub);
+    return error;
+}
+
+int list_drop_unlisted(struct poll *p)
+{
+    size_t kept = 0;
+    int error = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        struct feed_state *f = p->feeds[i];
+        if (f->listed) {
+            p->feeds[kept++] = f;
+            continue;
+        }
+        list_drop_feed(p, f);
+    }
+    p->n = kept;
+    /* those of earlier runs too: a list may have changed while nobody was running */
+    uint64_t feeds = store_number(ingest_store(p->ingest), "feeds");
+    for (uint64_t number = 1; !error && number <= feeds; number++)
+        if (!map_get(&p->by_number, number))
+            error = mark_removed(p, number);
+    return error;
+}

@@ -1,0 +1,194 @@
+/* storyctl why: what speaks for and against an article in an event. */
+#include "storyctl/explain.h"
+
+#include "ingest/reason.h"
+#include "store/record.h"
+#include "store/store.h"
+#include "storyctl/command.h"
+#include "storyctl/term.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+    "usage: storyctl why [--db DIR] [--json] ARTICLE EVENT\n"
+    "\n"
+    "Why an article is not in an event, or is: how likely it belongs to the event as both are "
+    "now,\n"
+    "what counts for and against it, and what was found when the article came.\n"
+    "\n"
+    "  --json     as one JSON object\n"
+    "  --db DIR   the store (/var/lib/storyd)\n";
+
+/* ---- as it was found when the article came -------------------------------------------------- */
+
+enum { SHOWN = 8 };
+
+static void print_counted(const json_t *why)
+{
+    static const double little = 0.05;
+    struct counted all[REASON_COUNTED];
+    size_t n = reason_counted(why, all);
+    while (n > 0 && all[n - 1].logits < little && all[n - 1].logits > -little)
+        n--;
+    for (size_t i = 0; i < n && i < SHOWN; i++)
+        printf("%s%s %+.2f", i ? ", " : "", all[i].words, all[i].logits);
+    if (n > SHOWN)
+        printf(", and %zu that count less", n - SHOWN);
+    else if (n == 0)
+        fputs("nothing", stdout);
+}
+
+static void print_runner_up(const json_t *why, const char *before)
+{
+    if (record_number(why, "runner_up"))
+        printf("%srunner-up: event %" PRIu64 ", probability %.3f", before,
+               record_number(why, "runner_up"),
+               json_real_value(json_object_get(why, "runner_up_probability")));
+}
+
+void why_print(const json_t *why)
+{
+    const char *refused = record_text(why, "refused");
+    if (!record_number(why, "compared_with")) {
+        puts("            opened an event: nothing in the window shared its weighty words");
+        return;
+    }
+    printf("            %s event %" PRIu64 ": probability %.3f, threshold %.2f%s%s\n",
+           *refused ? "did not join" : "joined", record_number(why, "compared_with"),
+           json_real_value(json_object_get(why, "probability")),
+           json_real_value(json_object_get(why, "threshold")), *refused ? "; " : "", refused);
+    fputs("            shared: ", stdout);
+    term_text(record_text(why, "shared"), 0, 0);
+    fputs("\n            counted: ", stdout);
+    print_counted(why);
+    print_runner_up(why, "\n            ");
+    putchar('\n');
+}
+
+/* ---- as both are now ------------------------------------------------------------------------ */
+
+static json_t *record_of(struct store *store, enum store_db db, uint64_t number)
+{
+    struct store_value v;
+    return store_get_u64(store, db, number, &v) ? NULL : json_loadb(v.p, v.n, 0, NULL);
+}
+
+/* The event itself, or the one that took it in. */
+static json_t *event_of(struct store *store, uint64_t number)
+{
+    json_t *event = record_of(store, STORE_EVENTS, number);
+    while (record_number(event, "merged_into")) {
+        number = record_number(event, "merged_into");
+        json_decref(event);
+        event = record_of(store, STORE_EVENTS, number);
+    }
+    return event;
+}
+
+static void print_titled(const char *label, uint64_t number, const json_t *record)
+{
+    printf("%-9s %" PRIu64 "  ", label, number);
+    term_text(record_text(record, "title"), 0, 0);
+    putchar('\n');
+}
+
+static void print_now(const json_t *now, bool inside)
+{
+    if (!now) {
+        puts(inside ? "It opened the event, and no other article is left of it in the window."
+                    : "The article or the event has left the window, so nothing joins any more.");
+        return;
+    }
+    const char *refused = record_text(now, "refused");
+    double probability = json_real_value(json_object_get(now, "probability"));
+    double threshold = json_real_value(json_object_get(now, "threshold"));
+    printf("As both are now, it would%s join: probability %.3f, and %.2f is needed%s%s.\n",
+           *refused ? " not" : "", probability, threshold, *refused ? "; " : "", refused);
+    fputs("  shared    ", stdout);
+    term_text(*record_text(now, "shared") ? record_text(now, "shared") : "no word", 0, 0);
+    fputs("\n  counted   ", stdout);
+    print_counted(now);
+    print_runner_up(now, "\n  ");
+    putchar('\n');
+}
+
+static void print_all(const json_t *article, const json_t *event, const json_t *home,
+                      const json_t *now)
+{
+    uint64_t number = record_number(event, "id"), in = record_number(article, "event");
+    char when[32];
+    print_titled("article", record_number(article, "id"), article);
+    print_titled("event", number, event);
+    if (in != number)
+        print_titled("it is in", in, home);
+    putchar('\n');
+    print_now(now, in == number);
+    printf("\nWhen the article came, %s, it\n",
+           term_time((int64_t)record_number(article, "seen"), when));
+    why_print(json_object_get(article, "why"));
+    if (!*record_text(json_object_get(article, "why"), "refused") && in != number)
+        puts("\nAn article joins the likeliest event; `storyctl merge` puts two events together.");
+}
+
+static int explain(struct store *store, const struct command_options *o, uint64_t article_number,
+                   uint64_t event_number)
+{
+    json_t *article = record_of(store, STORE_ARTICLES, article_number);
+    json_t *event = event_of(store, event_number), *now = NULL;
+    json_t *home = article ? record_of(store, STORE_EVENTS, record_number(article, "event")) : NULL;
+    int status = 1;
+    int error = article && event ? reason_now(store, article, record_number(event, "id"), &now) : 0;
+    if (!article || !event) {
+        fprintf(stderr, "storyctl why: there is no %s %" PRIu64 "\n", article ? "event" : "article",
+                article ? event_number : article_number);
+    } else if (error) {
+        fprintf(stderr, "storyctl why: %s: %s\n", o->db, store_strerror(error));
+    } else if (o->json) {
+        json_t *all = json_pack("{s:I,s:I,s:I,s:O?,s:O}", "article", (json_int_t)article_number,
+                                "event", (json_int_t)record_number(event, "id"), "in",
+                                (json_int_t)record_number(article, "event"), "now", now, "then",
+                                json_object_get(article, "why"));
+        json_dumpf(all, stdout, JSON_COMPACT);
+        putchar('\n');
+        json_decref(all);
+        status = 0;
+    } else {
+        print_all(article, event, home, now);
+        status = 0;
+    }
+    json_decref(article);
+    json_decref(event);
+    json_decref(home);
+    json_decref(now);
+    return status;
+}
+
+int why_main(int argc, char **argv)
+{
+    struct command_options o;
+    int status;
+    if (!command_options(argc, argv, "dj#", 2, help, &o, &status))
+        return status;
+    char *end;
+    uint64_t event = strtoull(o.arguments[1], &end, 10);
+    if (end == o.arguments[1] || *end) {
+        fprintf(stderr, "storyctl why: \"%s\" is no number of an event\n", o.arguments[1]);
+        return 2;
+    }
+    struct store *store;
+    command_hold(&o);
+    int error = store_open_reading(o.db, &store);
+    if (error) {
+        command_let_go(&o);
+        fprintf(stderr, "storyctl why: %s: %s (--db DIR names the store)\n", o.db,
+                store_strerror(error));
+        return 1;
+    }
+    status = explain(store, &o, o.number, event);
+    store_close(store);
+    command_let_go(&o);
+    return status;
+}

@@ -1,0 +1,11 @@
+#ifndef STORYCTL_EXPLAIN_H
+#define STORYCTL_EXPLAIN_H
+
+#include <jansson.h>
+
+/* Prints the field why of an article's record, indented, for a person. */
+void why_print(const json_t *why);
+
+int why_main(int argc, char **argv);
+
+#endif

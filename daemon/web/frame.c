@@ -1,0 +1,74 @@
+#include "web/frame.h"
+
+#include "store/record.h"
+#include "web/asset.h"
+#include "web/filter_bar.h"
+#include "web/markup.h"
+
+#include <string.h>
+
+static void add_tab(struct buf *out, const char *href, const char *name, bool current)
+{
+    html_addf(out, "<a href=\"%s\"", href);
+    buf_adds(out, current ? " aria-current=\"page\">" : ">");
+    html_addf(out, "%s</a>", name);
+}
+
+static void add_ranks(struct buf *out, const struct page *page)
+{
+    static const char *const names[][2] = {{"top", "Top"}, {"new", "New"}, {"rising", "Rising"}};
+    const char *rank = record_text(page->filters, "order");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct buf href;
+        buf_init(&href, FILTER_MAX_ADDRESS);
+        filter_address(&href, page->filters, "order", i ? names[i][0] : NULL);
+        add_tab(out, buf_text(&href), names[i][1],
+                page->place == PAGE_LIST && !strcmp(*rank ? rank : "top", names[i][0]));
+        buf_free(&href);
+    }
+}
+
+void page_begin(struct buf *out, const struct page *page)
+{
+    html_addf(out,
+              "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+              "<title>%s</title>\n"
+              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+              "<meta name=\"color-scheme\" content=\"light dark\">\n"
+              "<link rel=\"icon\" href=\"%s\" type=\"image/svg+xml\">\n"
+              "<link rel=\"stylesheet\" href=\"%s\">\n<script src=\"%s\"></script>\n",
+              page->title, asset_address("icon.svg"), asset_address("app.css"),
+              asset_address("app.js"));
+    if (page->place == PAGE_LIST)
+        filter_feed_links(out, page->filters);
+    buf_adds(out, "</head>\n<body");
+    if (page->live)
+        html_addf(out, " data-live=\"%s\"", page->live);
+    if (page->decides)
+        buf_adds(out, " data-decides");
+    buf_adds(out, ">\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
+                  "<header class=\"top\"><a class=\"brand\" href=\"/\">storyd</a>\n"
+                  "<nav aria-label=\"Pages\">");
+    add_ranks(out, page);
+    buf_adds(out, "<span class=\"gap\"></span>");
+    add_tab(out, "/feeds", "Feeds", page->place == PAGE_FEEDS);
+    add_tab(out, "/machine", "Machine", page->place == PAGE_MACHINE);
+    buf_adds(out, "</nav>\n<span class=\"tools\" id=\"tools\"></span></header>\n");
+    if (page->place == PAGE_LIST)
+        filter_form(out, page->filters);
+}
+
+void page_end(struct buf *out)
+{
+    buf_adds(out, "<p id=\"status\" role=\"status\"></p>\n</body>\n</html>\n");
+}
+
+void page_message(struct buf *out, const char *title, const char *text)
+{
+    page_begin(out, &(struct page){.place = PAGE_NONE, .title = title});
+    html_addf(out,
+              "<main id=\"main\" class=\"message\"><h1>%s</h1><p>%s</p>"
+              "<p><a href=\"/\">All events</a></p></main>\n",
+              title, text);
+    page_end(out);
+}

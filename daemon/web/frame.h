@@ -1,0 +1,29 @@
+/* What every page has around it: head, navigation, the words at its end. */
+#ifndef WEB_FRAME_H
+#define WEB_FRAME_H
+
+#include "base/buf.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* A page larger than this is cut; none of ours comes near. */
+enum { PAGE_MAX = 8 << 20 };
+
+enum page_place { PAGE_LIST, PAGE_EVENT, PAGE_FEEDS, PAGE_MACHINE, PAGE_NONE };
+
+struct page {
+    enum page_place place;
+    const char *title;
+    const char *live;      /* what the script asks for when something has changed; NULL: nothing */
+    const json_t *filters; /* of the list: name -> text, none of them empty; NULL elsewhere */
+    bool decides;          /* the server takes decisions */
+};
+
+void page_begin(struct buf *out, const struct page *page);
+void page_end(struct buf *out);
+
+/* A page that only says something: an error. */
+void page_message(struct buf *out, const char *title, const char *text);
+
+#endif

@@ -1,0 +1,215 @@
+#include "web/reasons.h"
+
+#include "ingest/reason.h"
+#include "store/record.h"
+#include "web/markup.h"
+#include "web/mark.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static double probability_of(const json_t *why, const char *field)
+{
+    return json_number_value(json_object_get(why, field));
+}
+
+static const char *in_words(double probability)
+{
+    static const struct {
+        double least;
+        const char *words;
+    } steps[] = {{0.99, "all but certain"},
+                 {0.95, "very likely"},
+                 {0.8, "likely"},
+                 {0.5, "more likely than not"},
+                 {0.2, "less likely than not"}};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if (probability >= steps[i].least)
+            return steps[i].words;
+    return "unlikely";
+}
+
+/* Never "100 %": a model is not that sure. */
+static void add_percent(struct buf *out, double p)
+{
+    double percent = p * 100;
+    if (percent > 99.9)
+        buf_adds(out, "over 99.9 %");
+    else if (percent > 0 && percent < 0.1)
+        buf_adds(out, "under 0.1 %");
+    else
+        html_addf(out, percent > 99 || percent < 1 ? "%.1f %%" : "%.0f %%", percent);
+}
+
+static const json_t *other_of(const struct event_view *v, uint64_t number)
+{
+    char name[24];
+    snprintf(name, sizeof name, "%" PRIu64, number);
+    return json_object_get(v->others, name);
+}
+
+static bool is_this(const struct event_view *v, uint64_t number)
+{
+    uint64_t id = record_number(v->event, "id");
+    return number == id || record_number(other_of(v, number), "id") == id;
+}
+
+static void add_other(struct buf *out, const struct event_view *v, uint64_t number)
+{
+    const json_t *other = other_of(v, number);
+    if (!other) {
+        html_addf(out, "event %" PRIu64, number);
+        return;
+    }
+    html_addf(out, "<a href=\"/event/%" PRIu64 "\"><bdi", record_number(other, "id"));
+    mark_language(out, other);
+    html_addf(out, ">%s</bdi></a>", record_text(other, "title"));
+}
+
+static void add_runner_up(struct buf *out, const struct event_view *v, const json_t *why)
+{
+    uint64_t number = record_number(why, "runner_up");
+    if (!number)
+        return;
+    if (is_this(v, number)) {
+        buf_adds(out, " The next likeliest has since become a part of this event.");
+        return;
+    }
+    buf_adds(out, " The next likeliest was ");
+    add_other(out, v, number);
+    buf_adds(out, ", at ");
+    add_percent(out, probability_of(why, "runner_up_probability"));
+    buf_adds(out, ".");
+}
+
+static void add_shared(struct buf *out, const json_t *why)
+{
+    const char *shared = record_text(why, "shared");
+    if (*shared)
+        html_addf(out, " <span class=\"shared\">Words they share, as stems: <bdi>%s</bdi>.</span>",
+                  shared);
+}
+
+static void add_features(struct buf *out, const json_t *why)
+{
+    struct counted all[REASON_COUNTED];
+    size_t n = reason_counted(why, all);
+    if (!n)
+        return;
+    buf_adds(out, "<details class=\"raw\"><summary>What counted, in figures</summary><table>"
+                  "<thead><tr><th scope=\"col\">What counted</th><th scope=\"col\">Logits</th></tr>"
+                  "</thead><tbody>");
+    for (size_t i = 0; i < n; i++)
+        html_addf(out, "<tr><th scope=\"row\">%s</th><td>%+.2f</td></tr>", all[i].words,
+                  all[i].logits);
+    html_addf(out, "</tbody></table><p>Probability %.4f, threshold %.4f.</p></details>",
+              probability_of(why, "probability"), probability_of(why, "threshold"));
+}
+
+void why_article(struct buf *out, const struct event_view *v, const json_t *article)
+{
+    const json_t *why = json_object_get(article, "why");
+    uint64_t with = record_number(why, "compared_with");
+    const char *refused = record_text(why, "refused");
+    double probability = probability_of(why, "probability");
+    buf_adds(out, "<p>");
+    if (!with) {
+        buf_adds(out, "It opened an event: no other of these days shared its weighty words.");
+    } else if (!*refused) {
+        html_addf(out, "It was %s (", in_words(probability));
+        add_percent(out, probability);
+        buf_adds(out, ") that it belongs to ");
+        if (is_this(v, with))
+            buf_adds(out, "this event");
+        else
+            add_other(out, v, with);
+        buf_adds(out, "; ");
+        add_percent(out, probability_of(why, "threshold"));
+        buf_adds(out, " was needed.");
+    } else {
+        buf_adds(out, "It opened an event of its own: ");
+        if (is_this(v, with))
+            buf_adds(out, "what later became this event");
+        else
+            add_other(out, v, with);
+        html_addf(out, " was refused, %s; it was %s (", refused, in_words(probability));
+        add_percent(out, probability);
+        buf_adds(out, ").");
+    }
+    add_shared(out, why);
+    add_runner_up(out, v, why);
+    buf_adds(out, "</p>");
+    add_features(out, why);
+}
+
+/* ---- similar events ------------------------------------------------------------------------- */
+
+enum { MOST_SIMILAR = 8 };
+
+struct near {
+    uint64_t id;
+    double probability;
+    const json_t *event;
+};
+
+static void take(struct near *found, size_t *n, const struct event_view *v, uint64_t number,
+                 double probability)
+{
+    const json_t *other = number ? other_of(v, number) : NULL;
+    uint64_t id = record_number(other, "id");
+    static const double nearly = 0.1; /* one in ten: what is less likely is not like it */
+    if (!other || id == record_number(v->event, "id") || probability < nearly)
+        return;
+    for (size_t i = 0; i < *n; i++)
+        if (found[i].id == id) {
+            if (probability > found[i].probability)
+                found[i].probability = probability;
+            return;
+        }
+    size_t at = *n;
+    if (at == MOST_SIMILAR && found[--at].probability >= probability)
+        return;
+    found[at] = (struct near){id, probability, other};
+    *n = at + 1;
+}
+
+static int by_probability(const void *a, const void *b)
+{
+    const struct near *x = a, *y = b;
+    if (x->probability != y->probability)
+        return x->probability < y->probability ? 1 : -1;
+    return x->id < y->id ? -1 : x->id > y->id;
+}
+
+void why_similar(struct buf *out, const struct event_view *v)
+{
+    struct near found[MOST_SIMILAR];
+    size_t n = 0, i;
+    json_t *article;
+    json_array_foreach(v->articles, i, article)
+    {
+        const json_t *why = json_object_get(article, "why");
+        take(found, &n, v, record_number(why, "runner_up"),
+             probability_of(why, "runner_up_probability"));
+        if (*record_text(why, "refused"))
+            take(found, &n, v, record_number(why, "compared_with"),
+                 probability_of(why, "probability"));
+        qsort(found, n, sizeof *found, by_probability);
+    }
+    if (!n)
+        return;
+    buf_adds(out, "<section class=\"similar\" aria-labelledby=\"h-similar\"><h2 id=\"h-similar\">"
+                  "Similar events</h2><ul>");
+    for (i = 0; i < n; i++) {
+        html_addf(out, "<li><a href=\"/event/%" PRIu64 "\"", found[i].id);
+        mark_language(out, found[i].event);
+        html_addf(out, ">%s</a> <span class=\"fine\">", record_text(found[i].event, "title"));
+        html_count(out, record_number(found[i].event, "source_count"), "source", "sources");
+        buf_adds(out, ", nearly shared an article: ");
+        add_percent(out, found[i].probability);
+        buf_adds(out, "</span></li>");
+    }
+    buf_adds(out, "</ul></section>\n");
+}

@@ -1,0 +1,293 @@
+#include "article/credit.h"
+
+#include "base/utf8.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "agencies_table.h" /* made of config/agencies.conf */
+
+enum {
+    HEAD = 160, /* bytes of a text's begin in which a dateline ends */
+    TAIL = 120, /* of its end in which a credit stands */
+    BRACKET = 60,
+};
+
+struct span {
+    const char *p, *end;
+};
+
+/* Between these a dateline or a last word names the agency; the same mark both times is a slash. */
+static const char *const brackets[][2] = {
+    {"(", ")"}, {"[", "]"}, {"/", "/"}, {"（", "）"}, {"［", "］"}, {"【", "】"}, {"〔", "〕"},
+};
+
+/* Whether a bracket may open with that byte: most bytes are settled here. */
+static bool may_open(char c)
+{
+    return c == '(' || c == '[' || c == '/' || (unsigned char)c >= 0xE0;
+}
+
+static bool begins(const char *p, const char *end, const char *with)
+{
+    size_t n = strlen(with);
+    return p < end && *p == *with && (size_t)(end - p) >= n && !memcmp(p, with, n);
+}
+
+/* Sections of the table. */
+enum section { WORDS, PICTURES, DISPATCH, AGENCIES };
+static const struct {
+    int from, end;
+} sections[] = {
+    [WORDS] = {AGENCIES_WORDS, AGENCIES_WORDS_END},
+    [PICTURES] = {AGENCIES_PICTURES, AGENCIES_PICTURES_END},
+    [DISPATCH] = {AGENCIES_DISPATCH, AGENCIES_DISPATCH_END},
+    [AGENCIES] = {AGENCIES_AGENCIES, AGENCIES_AGENCIES_END},
+};
+
+/* The section's first row whose name does not begin with a lower byte. */
+static int first_row(enum section section, char c)
+{
+    int from = sections[section].from, end = sections[section].end;
+    while (from < end) {
+        int mid = (from + end) / 2;
+        if ((unsigned char)*agencies_table[mid].name < (unsigned char)c)
+            from = mid + 1;
+        else
+            end = mid;
+    }
+    return from;
+}
+
+/* The longest word of a section that stands at p, its length in *n; -1 for none. */
+static int row_at(enum section section, const char *p, const char *end, size_t *n)
+{
+    int best = -1;
+    *n = 0;
+    for (int i = p < end ? first_row(section, *p) : sections[section].end;
+         i < sections[section].end && *agencies_table[i].name == *p; i++)
+        if (begins(p, end, agencies_table[i].name) && strlen(agencies_table[i].name) > *n) {
+            best = i;
+            *n = strlen(agencies_table[i].name);
+        }
+    return best;
+}
+
+static bool is_letter(const char *p, const char *end)
+{
+    utf8proc_int32_t c;
+    if (p >= end || utf8proc_iterate((const utf8proc_uint8_t *)p, end - p, &c) < 0)
+        return false;
+    utf8proc_category_t k = utf8proc_category(c);
+    return k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_LO;
+}
+
+static bool is_letter_before(const char *p, const char *begin)
+{
+    const char *at = p;
+    while (at > begin && ((unsigned char)*--at & 0xC0) == 0x80)
+        ;
+    return at < p && is_letter(at, p);
+}
+
+/* Han and Kana stand without blanks: "ワシントン共同" ends in an agency's name. */
+static bool is_unspaced(const char *name)
+{
+    return (unsigned char)*name >= 0xE3;
+}
+
+/* The first agency named in the span, as a word of its own; *after is where its name ends. */
+static const char *agency_in(struct span s, const char **after)
+{
+    for (const char *p = s.p; p < s.end; p++) {
+        size_t n;
+        int row = row_at(AGENCIES, p, s.end, &n);
+        if (row < 0 || is_letter(p + n, s.end) || (!is_unspaced(p) && is_letter_before(p, s.p)))
+            continue;
+        *after = p + n;
+        return agencies_table[row].value;
+    }
+    return NULL;
+}
+
+static bool holds(struct span s, enum section section)
+{
+    size_t n;
+    for (const char *p = s.p; p < s.end; p++)
+        if (row_at(section, p, s.end, &n) >= 0)
+            return true;
+    return false;
+}
+
+/* "(AP Photo/...)" credits a picture. */
+static const char *text_agency_in(struct span s)
+{
+    const char *after;
+    return holds(s, PICTURES) ? NULL : agency_in(s, &after);
+}
+
+/* The next brackets of the span, what is in them in *inside; p is where they begin, NULL none. */
+static struct span next_bracket(struct span s, struct span *inside)
+{
+    for (const char *p = s.p; p < s.end; p++)
+        for (size_t i = 0; may_open(*p) && i < sizeof brackets / sizeof *brackets; i++) {
+            if (!begins(p, s.end, brackets[i][0]))
+                continue;
+            const char *from = p + strlen(brackets[i][0]);
+            for (const char *q = from; q < s.end && q - from <= BRACKET; q++)
+                if (begins(q, s.end, brackets[i][1])) {
+                    *inside = (struct span){from, q};
+                    return (struct span){p, q + strlen(brackets[i][1])};
+                }
+        }
+    return (struct span){NULL, NULL};
+}
+
+static const char *skip_blanks(const char *p, const char *end)
+{
+    while (p < end && isspace((unsigned char)*p))
+        p++;
+    return p;
+}
+
+/* What stands between a credit and the text: a dash, a colon, the end of a line or of all. */
+static bool is_break(const char *p, const char *end)
+{
+    static const char *const marks[] = {"-", "–", "—", "―", ":", "：", ".", "=", "＝", "|", "/"};
+    while (p < end && *p == ' ')
+        p++;
+    if (p == end || *p == '\n')
+        return true;
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (begins(p, end, marks[i]))
+            return true;
+    return false;
+}
+
+/* "By The ", "© 2026 ": past a word of credit and what may follow it; p itself without one. */
+static const char *skip_words(const char *p, const char *end)
+{
+    size_t n;
+    if (row_at(WORDS, p, end, &n) < 0)
+        return p;
+    p = skip_blanks(p + n, end);
+    while (p < end && isdigit((unsigned char)*p))
+        p++;
+    p = skip_blanks(p, end);
+    return begins(p, end, "The ") || begins(p, end, "the ") ? p + 4 : p;
+}
+
+/* "AP - Text", "By Associated Press\nText", "新华社北京11月22日电". */
+static const char *leading_credit(struct span head)
+{
+    size_t n, m;
+    const char *p = skip_words(head.p, head.end);
+    int row = row_at(AGENCIES, p, head.end, &n);
+    if (row < 0)
+        return NULL;
+    struct span rest = {p + n, head.end - p - (ptrdiff_t)n > BRACKET ? p + n + BRACKET : head.end};
+    bool dispatch = false;
+    for (const char *q = rest.p; q < rest.end && !dispatch; q++)
+        dispatch = row_at(DISPATCH, q, rest.end, &m) >= 0;
+    return is_break(rest.p, head.end) || dispatch ? agencies_table[row].value : NULL;
+}
+
+static const char *dateline(struct span head)
+{
+    struct span inside, at, rest = head;
+    while ((at = next_bracket(rest, &inside)).p) {
+        size_t n;
+        bool first = at.p == head.p || (unsigned char)*at.p >= 0xE3;
+        const char *agency = first || is_break(at.end, head.end) ? text_agency_in(inside) : NULL;
+        if (!agency && row_at(AGENCIES, inside.p, inside.end, &n) >= 0 && holds(inside, DISPATCH))
+            agency = leading_credit(inside);
+        if (agency)
+            return agency;
+        rest.p = at.end;
+    }
+    /* "МОСКВА, 22 ноя — РИА Новости. " */
+    for (const char *p = head.p; p < head.end; p++)
+        if (begins(p, head.end, "— ")) {
+            size_t n;
+            p += strlen("— ");
+            int row = row_at(AGENCIES, p, head.end, &n);
+            return row >= 0 && begins(p + n, head.end, ".") ? agencies_table[row].value : NULL;
+        }
+    return NULL;
+}
+
+static bool only_marks(const char *p, const char *end)
+{
+    for (; p < end; p++)
+        if (isalnum((unsigned char)*p) || (unsigned char)*p >= 0x80)
+            return false;
+    return true;
+}
+
+static const char *last_line(struct span s)
+{
+    const char *p = s.end;
+    while (p > s.p && p[-1] != '\n')
+        p--;
+    return p;
+}
+
+/* "(dpa)", a last line "EFE", "© 2026 AFP". */
+static const char *trailing_credit(struct span tail)
+{
+    struct span inside, at, rest = tail;
+    const char *after, *agency;
+    while ((at = next_bracket(rest, &inside)).p) {
+        if (only_marks(at.end, tail.end) && (agency = text_agency_in(inside)))
+            return agency;
+        rest.p = at.p + 1;
+    }
+    for (const char *p = tail.p; p < tail.end; p++) {
+        if (p > tail.p && isalnum((unsigned char)p[-1]))
+            continue;
+        const char *name = skip_words(p, tail.end);
+        bool own_line = p == last_line(tail) && p > tail.p;
+        if ((name == p && !own_line) || is_letter_before(p, tail.p))
+            continue;
+        size_t n;
+        int row = row_at(AGENCIES, name, tail.end, &n);
+        after = row < 0 ? NULL : name + n;
+        if (after && !is_letter(after, tail.end) && is_break(after, tail.end) &&
+            (name > p || only_marks(after, tail.end)))
+            return agencies_table[row].value;
+    }
+    return NULL;
+}
+
+const char *credit_of_text(const char *text)
+{
+    if (!text)
+        return NULL;
+    size_t n = strlen(text);
+    while (n && isspace((unsigned char)text[n - 1]))
+        n--;
+    const char *end = text + n, *from = n > TAIL ? end - TAIL : text;
+    while (from < end && ((unsigned char)*from & 0xC0) == 0x80)
+        from++;
+    struct span head = {text, n > HEAD ? text + utf8_cut(text, HEAD) : end}, tail = {from, end};
+    const char *agency = leading_credit(head);
+    if (!agency)
+        agency = dateline(head);
+    return agency ? agency : trailing_credit(tail);
+}
+
+const char *credit_of_author(const char *author)
+{
+    return author ? text_agency_in((struct span){author, author + strlen(author)}) : NULL;
+}
+
+const char *credit_of_site(const char *domain)
+{
+    for (int i = AGENCIES_SITES; i < AGENCIES_SITES_END; i++)
+        if (!strcmp(agencies_table[i].name, domain))
+            return agencies_table[i].value;
+    return NULL;
+}

@@ -1,0 +1,226 @@
+#include "ingest/article_page.h"
+
+#include "base/mem.h"
+#include "base/url.h"
+#include "ingest/batch.h"
+#include "article/article.h"
+#include "article/credit.h"
+#include "article/publisher.h"
+#include "ingest/identity.h"
+#include "store/full_text.h"
+#include "store/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_unknown(const json_t *record, const char *field)
+{
+    return json_is_null(json_object_get(record, field));
+}
+
+/* Cut to so many bytes, at a character. */
+static void fill(json_t *record, const char *field, const char *text, size_t most)
+{
+    size_t n = text ? strlen(text) : 0;
+    while (n > most || (n && text && ((unsigned char)text[n] & 0xC0) == 0x80))
+        n--;
+    if (n && is_unknown(record, field))
+        json_object_set_new(record, field, json_stringn(text, n));
+}
+
+/* When it was published, where the feed did not say. */
+static void fill_time(json_t *record, int64_t published)
+{
+    static const int64_t earliest = 631152000; /* 1990, as for feeds */
+    int64_t seen = (int64_t)record_number(record, "seen");
+    if ((int64_t)record_number(record, "published") == seen && published != PAGE_NO_TIME &&
+        published >= earliest && published < seen)
+        json_object_set_new(record, "published", json_integer(published));
+}
+
+/* What the feed did not say; an address on another site is nobody's word on it. */
+static void fill_record(json_t *record, const struct page *page)
+{
+    fill(record, "author", page->author, ARTICLE_MAX_NAME);
+    fill(record, "section", page->section, ARTICLE_MAX_NAME);
+    fill(record, "lang", page->lang, 3);
+    if (page->image && strlen(page->image) <= ARTICLE_MAX_IMAGE)
+        fill(record, "image", page->image, ARTICLE_MAX_IMAGE);
+    fill_time(record, page->published);
+    json_object_set_new(record, "kind", json_string(page_kind_name(page->kind)));
+    json_object_set_new(record, "paywalled", json_boolean(page->paywalled));
+    json_object_set_new(record, "words", json_integer(page->words));
+}
+
+/* A page that is there, and is none of the article. */
+static enum page_outcome outcome_of(const struct page *page)
+{
+    if (page->kind == PAGE_WALL)
+        return PAGE_WALL_OUTCOME;
+    return page->kind == PAGE_INDEX || page->kind == PAGE_OTHER ? PAGE_EMPTY_OUTCOME
+                                                                : PAGE_READ_OUTCOME;
+}
+
+/* ---- the address that a page names as its article's -------------------------------------------
+ */
+
+/* A site's front page stands for none of its articles. */
+static bool names_an_article(const char *url)
+{
+    struct url u;
+    url_parse(&u, url, strlen(url));
+    return u.path.n > 1 || u.query.n;
+}
+
+static char *publisher_of(struct ingest *in, const char *url)
+{
+    return publisher_of_url(batch_publishers(in), url);
+}
+
+/* Whether it lies on the article's own site, or is an article there that this site's own feed
+ * carries: then the page may name it. */
+static int may_name(struct ingest *in, const json_t *record, const char *url, uint64_t other,
+                    bool *may)
+{
+    char *there = publisher_of(in, url), *here = publisher_of(in, record_text(record, "url"));
+    json_t *known = NULL;
+    int error = 0;
+    *may = there && here && !strcmp(there, here);
+    if (there && !*may && other) {
+        error = batch_get(ingest_store(in), STORE_ARTICLES, other, &known);
+        *may = !error && !strcmp(record_text(json_object_get(known, "source"), "domain"), there);
+    }
+    json_decref(known);
+    free(there);
+    free(here);
+    return error;
+}
+
+static struct identity_known known_of(const json_t *record)
+{
+    return (struct identity_known){.title = record_text(record, "title"),
+                                   .summary = record_text(record, "summary"),
+                                   .text = record_text(record, "text"),
+                                   .published = (int64_t)record_number(record, "published")};
+}
+
+/* The article at that address and this one are one, if their words agree: many sites name one
+ * address on all of their pages. */
+static int unite(struct ingest *in, json_t *record, uint64_t other)
+{
+    json_t *known;
+    int error = batch_get(ingest_store(in), STORE_ARTICLES, other, &known);
+    if (error)
+        return error;
+    const struct identity_known a = known_of(record), b = known_of(known);
+    if (identity_alike(&a, &b))
+        error = batch_unite(in, record, other);
+    json_decref(known);
+    return error;
+}
+
+static int take_canonical(struct ingest *in, json_t *record, const struct page *page)
+{
+    uint64_t number = record_number(record, "id"), other = 0;
+    bool may = false;
+    char *url = page->canonical ? publisher_canonical_url(page->canonical) : NULL;
+    int error = 0;
+    if (url && *url && names_an_article(url)) {
+        error = identity_of_address(ingest_store(in), url, &other);
+        if (!error)
+            error = may_name(in, record, url, other, &may);
+        json_object_set_new(may ? record : json_object_get(record, "page"),
+                            may ? "canonical" : "claims", json_string(url));
+    }
+    if (!error && may && !other)
+        error = identity_name(ingest_store(in), url, number);
+    else if (!error && may && other != number)
+        error = unite(in, record, other);
+    free(url);
+    return error;
+}
+
+/* ---- all of it --------------------------------------------------------------------------------
+ */
+
+static void set_outcome(json_t *record, enum page_outcome outcome, int64_t now)
+{
+    const char *why = page_outcome_why(outcome);
+    json_object_set_new(record, "page",
+                        json_pack("{s:s,s:s?,s:I,s:n}", "state", page_outcome_state(outcome), "why",
+                                  why, "time", (json_int_t)now, "claims"));
+}
+
+static int keep_text(struct ingest *in, const json_t *record, const struct article_page *p)
+{
+    uint64_t number = record_number(record, "id");
+    const struct full_text text = {
+        .seen = (int64_t)record_number(record, "seen"), .show = p->show, .text = p->page->text};
+    return p->keep ? full_text_put(ingest_store(in), number, &text)
+                   : full_text_drop(ingest_store(in), number);
+}
+
+static int take(struct ingest *in, uint64_t article, struct article_page *p, int64_t now)
+{
+    json_t *record;
+    int error = batch_get(ingest_store(in), STORE_ARTICLES, article, &record);
+    if (error)
+        return error == STORE_NOT_FOUND ? 0 : error;
+    if (p->outcome == PAGE_READ_OUTCOME)
+        p->outcome = outcome_of(p->page);
+    set_outcome(record, p->outcome, now);
+    if (p->outcome != PAGE_READ_OUTCOME) {
+        error = batch_put(ingest_store(in), STORE_ARTICLES, article, record);
+        json_decref(record);
+        return error;
+    }
+    int64_t published = (int64_t)record_number(record, "published");
+    fill_record(record, p->page);
+    if (is_unknown(record, "agency")) {
+        const char *agency = credit_of_text(p->page->text);
+        if (agency)
+            json_object_set_new(record, "agency", json_string(agency));
+    }
+    bool longer = strlen(p->page->text) > strlen(record_body(record));
+    if (longer)
+        error = keep_text(in, record, p);
+    if (!error)
+        error = batch_renew(in, record, longer ? p->page->text : record_body(record),
+                            (int64_t)record_number(record, "published") != published, now);
+    if (!error)
+        error = take_canonical(in, record, p->page);
+    if (!error)
+        error = batch_put(ingest_store(in), STORE_ARTICLES, article, record);
+    json_decref(record);
+    return error;
+}
+
+int article_page_settle(struct ingest *in, json_t *page, struct article_page *p, int64_t now)
+{
+    uint64_t article = record_number(page, "id");
+    int error = take(in, article, p, now);
+    const char *why = page_outcome_why(p->outcome);
+    json_object_set_new(page, "state", json_string(page_outcome_state(p->outcome)));
+    json_object_set_new(page, "why", why ? json_string(why) : json_null());
+    json_object_set_new(page, "done", json_integer(now));
+    if (p->outcome == PAGE_READ_OUTCOME)
+        json_object_set_new(page, "words", json_integer(p->page->words));
+    return error ? error : batch_put(ingest_store(in), STORE_PAGES, article, page);
+}
+
+int article_page_changed(struct store *s, uint64_t article)
+{
+    enum { ONCE_MORE = 2 };
+    json_t *page;
+    int error = batch_get(s, STORE_PAGES, article, &page);
+    if (error)
+        return error == STORE_NOT_FOUND ? 0 : error;
+    if (!strcmp(record_text(page, "state"), "read") &&
+        record_number(page, "tries") - record_number(page, "redirects") < ONCE_MORE) {
+        json_object_set_new(page, "state", json_string("waiting"));
+        json_object_set_new(page, "why", json_string("changed"));
+        error = batch_put(s, STORE_PAGES, article, page);
+    }
+    json_decref(page);
+    return error;
+}

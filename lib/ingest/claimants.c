@@ -1,0 +1,247 @@
+#include "ingest/claimants.h"
+
+#include "base/hash.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "store/record.h"
+#include "ingest/subscription.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct holder {
+    uint64_t feed;
+    bool own;
+};
+
+struct claims {
+    struct store *store;
+    const struct publishers *publishers;
+    struct map holders; /* hash of a domain -> struct holder, the feed with the best right to it */
+    struct map moved;   /* hash of a domain -> the first domain of its site, a text: of sites that
+                           moved, as feeds served from them told */
+};
+
+static uint64_t key_of(const char *domain)
+{
+    return hash64(domain, strlen(domain), 0) | 1;
+}
+
+static bool equal(const char *a, const char *b)
+{
+    return a == b || (a && b && !strcmp(a, b));
+}
+
+/* ---- who holds what ------------------------------------------------------------------------- */
+
+static void note_moved(struct claims *c, const struct feed_origin *origin,
+                       const struct feed_speaker *s)
+{
+    if (s->domain && s->formerly && speaker_is_served(c->publishers, origin, s->domain) &&
+        !map_get(&c->moved, key_of(s->domain)))
+        map_put(&c->moved, key_of(s->domain), mem_str(s->formerly));
+}
+
+/* The feed that has a better right to the publisher, or 0: then this one has the best so far. */
+static uint64_t hold(struct claims *c, const char *domain, struct holder me)
+{
+    struct holder *h = map_get(&c->holders, key_of(domain));
+    if (!h) {
+        h = mem_alloc(sizeof *h);
+        *h = me;
+        map_put(&c->holders, key_of(domain), h);
+    } else if (me.feed == h->feed || (me.own != h->own ? me.own : me.feed < h->feed)) {
+        *h = me;
+    }
+    return me.own || h->feed == me.feed ? 0 : h->feed;
+}
+
+static void let_go(struct claims *c, const char *domain, uint64_t feed)
+{
+    struct holder *h = map_get(&c->holders, key_of(domain));
+    if (h && h->feed == feed) {
+        map_remove(&c->holders, key_of(domain));
+        free(h);
+    }
+}
+
+static bool is_subscribed(const struct subscription *sub)
+{
+    return strcmp(sub->state, "removed") != 0 && strcmp(sub->state, "merged") != 0;
+}
+
+/* A feed that is not subscribed any more gives way. */
+static int find_better(struct claims *c, const char *domain, struct holder me, uint64_t *better)
+{
+    while ((*better = hold(c, domain, me))) {
+        struct subscription *sub;
+        int error = subscription_load(c->store, *better, &sub);
+        if (error)
+            return error;
+        bool there = is_subscribed(sub);
+        subscription_free(sub);
+        if (there)
+            break;
+        let_go(c, domain, *better);
+    }
+    return 0;
+}
+
+static int take_feed(void *arg, uint64_t number, struct store_value v)
+{
+    struct claims *c = arg;
+    struct subscription *sub;
+    (void)v;
+    int error = subscription_load(c->store, number, &sub);
+    if (error)
+        return error;
+    const struct feed_origin origin = subscription_origin(sub);
+    if (sub->speaker.domain && is_subscribed(sub)) {
+        bool own = speaker_is_own(c->publishers, &sub->speaker, &origin);
+        hold(c, sub->speaker.domain, (struct holder){number, own});
+    }
+    note_moved(c, &origin, &sub->speaker);
+    subscription_free(sub);
+    return 0;
+}
+
+int claims_open(struct store *s, const struct publishers *p, struct claims **out)
+{
+    struct claims *c = mem_zero(sizeof *c);
+    c->store = s;
+    c->publishers = p;
+    int error = store_each(s, STORE_FEEDS, 1, take_feed, c);
+    if (error) {
+        claims_free(c);
+        return error;
+    }
+    *out = c;
+    return 0;
+}
+
+void claims_free(struct claims *c)
+{
+    if (!c)
+        return;
+    for (size_t i = 0; i < c->holders.slots; i++)
+        free(c->holders.v[i].value);
+    for (size_t i = 0; i < c->moved.slots; i++)
+        free(c->moved.v[i].value);
+    map_free(&c->holders);
+    map_free(&c->moved);
+    free(c);
+}
+
+const char *claims_formerly(const struct claims *c, const char *domain)
+{
+    return map_get(&c->moved, key_of(domain));
+}
+
+enum claims_right claims_right(const struct claims *c, const struct feed_origin *origin,
+                               const char *publisher)
+{
+    const struct feed_speaker *s = origin->speaker;
+    if (origin->aggregator)
+        return CLAIMS_AGGREGATOR;
+    if (!equal(s->domain, publisher) && !equal(s->formerly, publisher))
+        return CLAIMS_NONE;
+    return speaker_is_own(c->publishers, s, origin) ? CLAIMS_OWN : CLAIMS_CLAIMANT;
+}
+
+/* ---- settling ------------------------------------------------------------------------------- */
+
+static void set(char **field, const char *value)
+{
+    char *old = *field;
+    *field = value ? mem_str(value) : NULL;
+    free(old);
+}
+
+/* Articles have been counted by the domain before; so they go on to be. */
+static void set_domain(struct claims *c, uint64_t number, struct feed_speaker *s,
+                       const char *domain, enum speaker_by by, bool counted_as_before)
+{
+    if (s->domain && strcmp(s->domain, domain) != 0) {
+        let_go(c, s->domain, number);
+        set(&s->formerly, !counted_as_before ? NULL : s->formerly ? s->formerly : s->domain);
+        if (s->formerly && !strcmp(s->formerly, domain))
+            set(&s->formerly, NULL);
+    }
+    set(&s->domain, domain);
+    set(&s->by, speaker_by_name(by));
+}
+
+static void find_domain(struct claims *c, uint64_t number, const struct feed *feed,
+                        const struct feed_origin *origin, struct feed_speaker *s)
+{
+    enum speaker_by was = speaker_by(s), by = was;
+    bool moved = false;
+    char *domain = NULL;
+    if (was == SPEAKER_UNKNOWN || origin->home)
+        domain = speaker_named(c->publishers, feed, origin, &by);
+    if (was != SPEAKER_UNKNOWN && by != SPEAKER_LIST) { /* or the list names none that counts */
+        free(domain);
+        domain = speaker_moved(c->publishers, feed, origin);
+        by = SPEAKER_SITE;
+        moved = domain != NULL;
+    }
+    if (domain)
+        set_domain(c, number, s, domain, by, moved);
+    else if (was == SPEAKER_LIST && !origin->home)
+        set(&s->by, speaker_by_name(SPEAKER_SITE)); /* the list's word is taken back */
+    free(domain);
+}
+
+static int save(struct claims *c, uint64_t number, const struct feed_speaker *s)
+{
+    struct subscription *sub;
+    int error = subscription_load(c->store, number, &sub);
+    if (error)
+        return error == STORE_NOT_FOUND ? 0 : error;
+    if (!equal(sub->speaker.domain, s->domain) || !equal(sub->speaker.by, s->by) ||
+        !equal(sub->speaker.formerly, s->formerly) || sub->speaker.own != s->own) {
+        set(&sub->speaker.domain, s->domain);
+        set(&sub->speaker.by, s->by);
+        set(&sub->speaker.formerly, s->formerly);
+        sub->speaker.own = s->own;
+        error = subscription_save(c->store, sub);
+    }
+    subscription_free(sub);
+    return error;
+}
+
+int claims_look(struct claims *c, uint64_t number, const struct feed_origin *origin,
+                struct feed_speaker *s)
+{
+    const struct holder me = {number, s->domain && speaker_is_own(c->publishers, s, origin)};
+    s->own = 0;
+    return s->domain ? find_better(c, s->domain, me, &s->own) : 0;
+}
+
+/* What follows from the domain. */
+static int settle(struct claims *c, uint64_t number, const struct feed_origin *origin,
+                  struct feed_speaker *s)
+{
+    if (!s->formerly)
+        set(&s->formerly, claims_formerly(c, s->domain));
+    note_moved(c, origin, s);
+    int error = claims_look(c, number, origin, s);
+    return error ? error : save(c, number, s);
+}
+
+int claims_settle(struct claims *c, uint64_t number, const struct feed *feed,
+                  const struct feed_origin *origin, struct feed_speaker *speaker)
+{
+    if (origin->aggregator) {
+        if (speaker->domain)
+            let_go(c, speaker->domain, number);
+        else if (speaker->by)
+            return 0;
+        speaker_free(speaker);
+        set(&speaker->by, speaker_aggregator);
+        return save(c, number, speaker);
+    }
+    if (feed->n_items || speaker->domain) /* else there is nothing to count yet */
+        find_domain(c, number, feed, origin, speaker);
+    return speaker->domain ? settle(c, number, origin, speaker) : 0;
+}

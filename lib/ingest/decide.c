@@ -1,0 +1,701 @@
+#include "ingest/decide.h"
+
+#include "base/mem.h"
+#include "ingest/batch.h"
+#include "ingest/restore.h"
+#include "store/record.h"
+#include "ingest/taste.h"
+#include "ingest/written.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MAX_WHO = 200,
+    MAX_WHY = 1000,
+    MAX_TITLE = 1000,
+    MAX_TAG = 60,
+    MAX_TEXT = 4000,
+    MAX_ARTICLES = 10000,
+};
+
+struct work {
+    struct ingest *in;
+    const json_t *ask;
+    int64_t now;
+    json_t *event;  /* the batch's record of the event that is decided on */
+    json_t *record; /* the decision as it grows */
+    struct decided *out;
+};
+
+/* ---- refusing ------------------------------------------------------------------------------- */
+
+static bool refuse(struct work *w, enum decide_status status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static bool refuse(struct work *w, enum decide_status status, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(w->out->message, sizeof w->out->message, fmt, ap);
+    va_end(ap);
+    w->out->status = status;
+    if (status == DECIDE_CONFLICT && w->event)
+        w->out->record = json_deep_copy(w->event);
+    return false;
+}
+
+static bool stored(struct work *w, int error)
+{
+    if (!error)
+        return true;
+    w->out->error = error;
+    return refuse(w, DECIDE_FAILED, "%s", store_strerror(error));
+}
+
+/* ---- reading what is asked ------------------------------------------------------------------ */
+
+static bool read_number(struct work *w, const char *field, uint64_t *out)
+{
+    json_int_t value = json_integer_value(json_object_get(w->ask, field));
+    if (value <= 0)
+        return refuse(w, DECIDE_INVALID, "%s: expected a number from 1 on", field);
+    *out = (uint64_t)value;
+    return true;
+}
+
+static bool read_text(struct work *w, const char *field, size_t least, size_t most)
+{
+    const json_t *text = json_object_get(w->ask, field);
+    size_t n = json_string_length(text);
+    if ((!json_is_string(text) && least > 0) || n < least || n > most)
+        return refuse(w, DECIDE_INVALID, "%s: expected a text of %zu to %zu bytes", field, least,
+                      most);
+    json_object_set_new(w->record, field, json_string(record_text(w->ask, field)));
+    return true;
+}
+
+/* An event that is there and was not merged away. */
+static bool read_event(struct work *w, const char *field, json_t **out)
+{
+    uint64_t number = 0;
+    if (!read_number(w, field, &number))
+        return false;
+    int error = batch_event(w->in, number, out);
+    if (error == STORE_NOT_FOUND)
+        return refuse(w, DECIDE_NOT_FOUND, "there is no event %" PRIu64, number);
+    if (!stored(w, error))
+        return false;
+    uint64_t into = record_number(*out, "merged_into");
+    if (!into)
+        return true;
+    if (!w->event && !stored(w, batch_event(w->in, into, &w->event)))
+        return false;
+    return refuse(w, DECIDE_CONFLICT,
+                  "event %" PRIu64 " was merged into %" PRIu64 "; decide on that one", number,
+                  into);
+}
+
+static bool members_of(struct work *w, uint64_t event, uint64_t **out, size_t *n)
+{
+    return stored(w, store_linked(ingest_store(w->in), event, out, n));
+}
+
+static bool among(uint64_t article, const uint64_t *all, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (all[i] == article)
+            return true;
+    return false;
+}
+
+/* The articles that are asked for: some of the event's, not all. `rest` is one of the others. */
+static bool read_articles(struct work *w, size_t most, uint64_t **out, size_t *n, uint64_t *rest)
+{
+    const json_t *asked = json_object_get(w->ask, "articles");
+    size_t i, n_members = 0;
+    json_t *one;
+    *n = 0;
+    if (!json_array_size(asked) || json_array_size(asked) > most)
+        return refuse(w, DECIDE_INVALID, "articles: expected an array of 1 to %zu numbers", most);
+    uint64_t *members = NULL;
+    if (!members_of(w, record_number(w->event, "id"), &members, &n_members))
+        return false;
+    *out = mem_alloc(json_array_size(asked) * sizeof **out);
+    uint64_t stranger = 0;
+    json_array_foreach(asked, i, one)
+    {
+        uint64_t number = (uint64_t)json_integer_value(one);
+        if (!among(number, members, n_members))
+            stranger = number ? number : UINT64_MAX;
+        else if (!among(number, *out, *n))
+            (*out)[(*n)++] = number;
+    }
+    *rest = record_number(w->event, "lead");
+    for (i = 0; i < n_members && among(*rest, *out, *n); i++)
+        *rest = members[i];
+    free(members);
+    if (stranger)
+        return refuse(w, DECIDE_CONFLICT, "article %" PRIu64 " is not in event %" PRIu64, stranger,
+                      record_number(w->event, "id"));
+    if (*n == n_members)
+        return refuse(w, DECIDE_INVALID,
+                      "articles: all of the event are named; leave one, or merge the event");
+    return true;
+}
+
+/* ---- links ---------------------------------------------------------------------------------- */
+
+static void unlink_all(struct work *w, const json_t *links)
+{
+    size_t i;
+    json_t *link;
+    json_array_foreach(links, i, link)
+        engine_unlink(batch_engine(w->in), record_number(link, "a"), record_number(link, "b"));
+}
+
+static bool link_articles(struct work *w, uint64_t a, uint64_t b, enum link_kind kind)
+{
+    if (!engine_link(batch_engine(w->in), a, b, kind)) {
+        unlink_all(w, json_object_get(w->record, "links"));
+        return refuse(w, DECIDE_CONFLICT,
+                      "an earlier decision says otherwise of articles %" PRIu64 " and %" PRIu64
+                      "; undo it first",
+                      a, b);
+    }
+    json_array_append_new(json_object_get(w->record, "links"),
+                          json_pack("{s:I,s:I,s:s}", "a", (json_int_t)a, "b", (json_int_t)b, "kind",
+                                    kind == MUST_LINK ? "must" : "cannot"));
+    return true;
+}
+
+/* Before anything is changed: may the articles be in one event with those of `event`? */
+static bool may_meet(struct work *w, const uint64_t *articles, size_t n, const json_t *event)
+{
+    uint64_t *others = NULL;
+    size_t n_others = 0;
+    if (!members_of(w, record_number(event, "id"), &others, &n_others))
+        return false;
+    bool ok = true;
+    if (engine_kept_apart(batch_engine(w->in), articles, n, others, n_others))
+        ok = refuse(w, DECIDE_CONFLICT,
+                    "an earlier decision keeps articles of event %" PRIu64
+                    " apart from these; undo it first",
+                    record_number(event, "id"));
+    else if (n + n_others > EVENT_MOST)
+        ok = refuse(w, DECIDE_CONFLICT, "an event holds at most %d articles", EVENT_MOST);
+    free(others);
+    if (!ok)
+        unlink_all(w, json_object_get(w->record, "links"));
+    return ok;
+}
+
+/* ---- bringing together and apart ------------------------------------------------------------ */
+
+static bool apply(struct work *w)
+{
+    const struct engine_change *changes;
+    size_t n = engine_changes(batch_engine(w->in), &changes);
+    return stored(w, batch_apply(w->in, changes, n));
+}
+
+/* Of an event in the window and one that has left it, or of two that have, the engine knows not
+ * enough: what is left is to join their records. */
+static bool merge_records(struct work *w, json_t *a, json_t *b)
+{
+    const struct engine *e = batch_engine(w->in);
+    bool a_stays = engine_has_event(e, record_number(a, "id"));
+    uint64_t n = record_number(a, "article_count"), n_b = record_number(b, "article_count");
+    if (!a_stays && !engine_has_event(e, record_number(b, "id")))
+        a_stays = n > n_b || (n == n_b && record_number(a, "id") < record_number(b, "id"));
+    const struct engine_change merged = {.kind = ENGINE_MERGED,
+                                         .event = record_number(a_stays ? a : b, "id"),
+                                         .from = record_number(a_stays ? b : a, "id"),
+                                         .probability = 1};
+    return stored(w, batch_apply(w->in, &merged, 1));
+}
+
+static bool merge_two(struct work *w, json_t *a, json_t *b)
+{
+    struct engine *e = batch_engine(w->in);
+    uint64_t one = record_number(a, "id"), other = record_number(b, "id"), *articles = NULL;
+    size_t n = 0;
+    bool ok = members_of(w, one, &articles, &n) && may_meet(w, articles, n, b);
+    free(articles);
+    if (!ok)
+        return false;
+    return engine_merge(e, one, other) ? apply(w) : merge_records(w, a, b);
+}
+
+/* The articles, which may have left the window, become an event of their own: *part. */
+static bool split_off(struct work *w, uint64_t event, uint64_t *articles, size_t n, uint64_t *part)
+{
+    struct engine *e = batch_engine(w->in);
+    *part = engine_split(e, event, articles, n);
+    if (!*part) {
+        unlink_all(w, json_object_get(w->record, "links"));
+        return refuse(
+            w, DECIDE_CONFLICT,
+            "an earlier decision holds some of them together with others of event %" PRIu64
+            "; undo it first",
+            event);
+    }
+    const struct engine_change *made;
+    size_t n_made = engine_changes(e, &made), done = 0;
+    struct engine_change *all = mem_alloc((n_made + 1) * sizeof *all);
+    struct engine_change split = {.kind = ENGINE_SPLIT, .event = *part, .from = event};
+    split.articles = articles;
+    split.n_articles = n;
+    for (size_t i = 0; i < n_made; i++) {
+        done |= made[i].kind == ENGINE_SPLIT;
+        all[i] = made[i].kind == ENGINE_SPLIT ? split : made[i];
+    }
+    if (!done)
+        all[n_made++] = split;
+    bool ok = stored(w, batch_apply(w->in, all, n_made));
+    free(all);
+    return ok;
+}
+
+/* ---- kinds that move articles --------------------------------------------------------------- */
+
+static void note_articles(struct work *w, const uint64_t *articles, size_t n)
+{
+    json_t *all = json_array();
+    for (size_t i = 0; i < n; i++)
+        json_array_append_new(all, json_integer((json_int_t)articles[i]));
+    json_object_set_new(w->record, "articles", all);
+}
+
+static void note_into(struct work *w, uint64_t into)
+{
+    json_object_set_new(w->record, "into", json_integer((json_int_t)into));
+}
+
+static bool decide_merge(struct work *w)
+{
+    json_t *into;
+    if (!read_event(w, "into", &into))
+        return false;
+    if (into == w->event)
+        return refuse(w, DECIDE_INVALID, "into: expected another event than the one to merge");
+    uint64_t *articles = NULL;
+    size_t n = 0;
+    bool ok = members_of(w, record_number(w->event, "id"), &articles, &n);
+    if (ok)
+        note_articles(w, articles, n);
+    free(articles);
+    note_into(w, record_number(into, "id"));
+    return ok &&
+           link_articles(w, record_number(w->event, "lead"), record_number(into, "lead"),
+                         MUST_LINK) &&
+           merge_two(w, w->event, into);
+}
+
+/* The chosen ones are held together from then on, and apart from the rest. */
+static bool decide_split(struct work *w)
+{
+    uint64_t *articles = NULL, rest, part;
+    size_t n;
+    bool ok = read_articles(w, MAX_ARTICLES, &articles, &n, &rest);
+    if (ok)
+        note_articles(w, articles, n);
+    for (size_t i = 1; ok && i < n; i++)
+        ok = link_articles(w, articles[0], articles[i], MUST_LINK);
+    ok = ok && link_articles(w, articles[0], rest, CANNOT_LINK) &&
+         split_off(w, record_number(w->event, "id"), articles, n, &part);
+    if (ok)
+        note_into(w, part);
+    free(articles);
+    return ok;
+}
+
+static bool move_to(struct work *w, uint64_t part, uint64_t into)
+{
+    json_t *one, *other;
+    return stored(w, batch_event(w->in, part, &one)) &&
+           stored(w, batch_event(w->in, into, &other)) && merge_two(w, one, other);
+}
+
+static bool decide_move(struct work *w)
+{
+    json_t *into;
+    uint64_t *articles = NULL, rest, part;
+    size_t n;
+    if (!read_event(w, "into", &into))
+        return false;
+    if (into == w->event)
+        return refuse(w, DECIDE_INVALID, "into: expected another event than the article's own");
+    bool ok = read_articles(w, 1, &articles, &n, &rest);
+    if (ok)
+        note_articles(w, articles, n);
+    note_into(w, record_number(into, "id"));
+    ok = ok && may_meet(w, articles, n, into) && link_articles(w, articles[0], rest, CANNOT_LINK) &&
+         link_articles(w, articles[0], record_number(into, "lead"), MUST_LINK) &&
+         split_off(w, record_number(w->event, "id"), articles, n, &part) &&
+         move_to(w, part, record_number(into, "id"));
+    free(articles);
+    return ok;
+}
+
+/* ---- kinds that set a field of the event ---------------------------------------------------- */
+
+static bool set_field(struct work *w, const char *field, json_t *value)
+{
+    json_object_set_new(w->record, "field", json_string(field));
+    json_object_set(w->record, "before", json_object_get(w->event, field));
+    json_object_set(w->record, "after", value);
+    json_object_set_new(w->event, field, value);
+    return true;
+}
+
+static bool decide_rename(struct work *w)
+{
+    if (!read_text(w, "title", 1, MAX_TITLE))
+        return false;
+    json_object_set(w->event, "title", json_object_get(w->record, "title"));
+    return set_field(w, "headline", json_string(record_text(w->record, "title")));
+}
+
+static bool decide_pin(struct work *w)
+{
+    return set_field(w, "pinned", json_true());
+}
+
+static bool decide_unpin(struct work *w)
+{
+    return set_field(w, "pinned", json_false());
+}
+
+static bool decide_mute(struct work *w)
+{
+    return set_field(w, "muted", json_true());
+}
+
+static bool decide_unmute(struct work *w)
+{
+    return set_field(w, "muted", json_false());
+}
+
+static size_t place_of(const json_t *texts, const char *text)
+{
+    size_t i = 0;
+    while (i < json_array_size(texts) && strcmp(json_string_value(json_array_get(texts, i)), text))
+        i++;
+    return i;
+}
+
+static bool decide_tag(struct work *w)
+{
+    if (!read_text(w, "tag", 1, MAX_TAG))
+        return false;
+    json_t *tags = json_copy(json_object_get(w->event, "tags"));
+    const char *tag = record_text(w->record, "tag");
+    if (json_array_size(tags) >= RECORD_MAX_DECIDED) {
+        json_decref(tags);
+        return refuse(w, DECIDE_INVALID, "tag: an event has at most %d", RECORD_MAX_DECIDED);
+    }
+    if (place_of(tags, tag) == json_array_size(tags))
+        json_array_append_new(tags, json_string(tag));
+    return set_field(w, "tags", tags);
+}
+
+static bool decide_untag(struct work *w)
+{
+    if (!read_text(w, "tag", 1, MAX_TAG))
+        return false;
+    json_t *tags = json_copy(json_object_get(w->event, "tags"));
+    size_t at = place_of(tags, record_text(w->record, "tag"));
+    if (at == json_array_size(tags)) {
+        json_decref(tags);
+        return refuse(w, DECIDE_CONFLICT, "the event has no such tag");
+    }
+    json_array_remove(tags, at);
+    return set_field(w, "tags", tags);
+}
+
+static bool decide_note(struct work *w)
+{
+    if (!read_text(w, "text", 1, MAX_TEXT))
+        return false;
+    json_t *notes = json_copy(json_object_get(w->event, "notes"));
+    if (json_array_size(notes) >= RECORD_MAX_DECIDED) {
+        json_decref(notes);
+        return refuse(w, DECIDE_INVALID, "text: an event has at most %d notes", RECORD_MAX_DECIDED);
+    }
+    json_array_append_new(notes,
+                          json_pack("{s:s,s:s,s:I}", "text", record_text(w->record, "text"), "who",
+                                    record_text(w->record, "who"), "time", (json_int_t)w->now));
+    return set_field(w, "notes", notes);
+}
+
+/* More or less of this: the event's own rank by as much as twice the sources, that of others like
+ * it by a little. */
+static bool decide_signal(struct work *w)
+{
+    const json_t *value = json_object_get(w->ask, "value");
+    json_int_t v = json_integer_value(value);
+    if (!json_is_integer(value) || v < -1 || v > 1)
+        return refuse(w, DECIDE_INVALID, "value: expected 1 (more), -1 (less) or 0 (neither)");
+    json_t *features = taste_features(w->event);
+    int change = (int)(v - json_integer_value(json_object_get(w->event, "signal")));
+    taste_add(batch_taste(w->in), features, change);
+    json_object_set_new(w->record, "features", features);
+    return set_field(w, "signal", json_integer(v));
+}
+
+/* By hand, in place of what was extracted: that comes back when it is undone. */
+static bool decide_write(struct work *w)
+{
+    struct written what;
+    if (!written_read(w->ask, w->event, record_text(w->record, "who"), w->now, &what,
+                      w->out->message, sizeof w->out->message)) {
+        w->out->status = DECIDE_INVALID;
+        return false;
+    }
+    json_t *written = written_with(w->event, &what);
+    json_object_set_new(w->record, "wrote", json_string(what.field));
+    json_object_set_new(w->record, "items", what.items);
+    if (what.place >= 0)
+        json_object_set_new(w->record, "place", json_integer(what.place));
+    if (!written)
+        return refuse(w, DECIDE_CONFLICT,
+                      "of an event at most %d details are written one by one; write all at once",
+                      RECORD_MAX_PLACES);
+    set_field(w, "written", written);
+    record_event_rewritten(w->event);
+    return true;
+}
+
+/* ---- undoing -------------------------------------------------------------------------------- */
+
+/* The event that a number leads to now. */
+static bool follow(struct work *w, uint64_t number, json_t **out)
+{
+    do {
+        if (!stored(w, batch_event(w->in, number, out)))
+            return false;
+        number = record_number(*out, "merged_into");
+    } while (number);
+    return true;
+}
+
+/* Those of a decision's articles that are still in the event, if others would stay. */
+static bool undo_merge(struct work *w, const json_t *decision)
+{
+    json_t *event, *one;
+    uint64_t *members = NULL, part;
+    size_t n = 0, left = 0, i;
+    if (!follow(w, record_number(decision, "into"), &event) ||
+        !members_of(w, record_number(event, "id"), &members, &n))
+        return false;
+    uint64_t *back =
+        mem_alloc((json_array_size(json_object_get(decision, "articles")) + 1) * sizeof *back);
+    json_array_foreach(json_object_get(decision, "articles"), i, one)
+    {
+        uint64_t number = (uint64_t)json_integer_value(one);
+        if (among(number, members, n))
+            back[left++] = number;
+    }
+    bool ok = left > 0 && left < n;
+    if (!ok)
+        refuse(w, DECIDE_CONFLICT, "event %" PRIu64 " holds nothing any more to part again",
+               record_number(event, "id"));
+    ok = ok && split_off(w, record_number(event, "id"), back, left, &part);
+    if (ok)
+        note_into(w, part);
+    free(back);
+    free(members);
+    return ok;
+}
+
+/* Back into the event that they were taken from. */
+static bool undo_split(struct work *w, const json_t *decision)
+{
+    json_t *home, *part;
+    if (!follow(w, record_number(decision, "event"), &home) ||
+        !follow(w, record_number(decision, "into"), &part))
+        return false;
+    if (home == part)
+        return refuse(w, DECIDE_CONFLICT, "the two are one event already");
+    return merge_two(w, part, home);
+}
+
+static bool undo_move(struct work *w, const json_t *decision)
+{
+    uint64_t article = (uint64_t)json_integer_value(
+                 json_array_get(json_object_get(decision, "articles"), 0)),
+             part;
+    json_t *record, *home;
+    if (!stored(w, batch_get(ingest_store(w->in), STORE_ARTICLES, article, &record)))
+        return false;
+    uint64_t now_in = record_number(record, "event");
+    json_decref(record);
+    json_t *there;
+    if (!follow(w, record_number(decision, "event"), &home) || !follow(w, now_in, &there))
+        return false;
+    if (home == there)
+        return refuse(w, DECIDE_CONFLICT, "the article is back already");
+    if (record_number(there, "article_count") < 2)
+        return merge_two(w, there, home);
+    return may_meet(w, &article, 1, home) && split_off(w, now_in, &article, 1, &part) &&
+           move_to(w, part, record_number(home, "id"));
+}
+
+static bool undo_field(struct work *w, const json_t *decision)
+{
+    const char *field = record_text(decision, "field");
+    const json_t *after = json_object_get(decision, "after");
+    json_t *event, *before = json_object_get(decision, "before");
+    if (!follow(w, record_number(decision, "event"), &event))
+        return false;
+    if (!after)
+        return true; /* of a version that set nothing where the event lacked the field */
+    if (!json_equal(json_object_get(event, field), after))
+        return refuse(w, DECIDE_CONFLICT, "%s was decided on again since; undo that first", field);
+    if (!strcmp(field, "signal"))
+        taste_add(batch_taste(w->in), json_object_get(decision, "features"),
+                  (int)(json_integer_value(before) - json_integer_value(after)));
+    json_object_set_new(event, field,
+                        before ? json_incref(before) : record_default(RECORD_EVENT, field));
+    json_t *lead;
+    if (!strcmp(field, "written"))
+        record_event_rewritten(event);
+    if (strcmp(field, "headline") != 0)
+        return true;
+    if (!stored(
+            w, batch_get(ingest_store(w->in), STORE_ARTICLES, record_number(event, "lead"), &lead)))
+        return false;
+    record_event_lead(event, lead);
+    json_decref(lead);
+    return true;
+}
+
+static bool decide_undo(struct work *w);
+
+/* name, how it is done, how it is undone */
+static const struct kind {
+    const char *name;
+    bool (*run)(struct work *w);
+    bool (*undo)(struct work *w, const json_t *decision);
+} kinds[] = {
+    {"merge", decide_merge, undo_merge}, {"split", decide_split, undo_split},
+    {"move", decide_move, undo_move},    {"rename", decide_rename, undo_field},
+    {"pin", decide_pin, undo_field},     {"unpin", decide_unpin, undo_field},
+    {"mute", decide_mute, undo_field},   {"unmute", decide_unmute, undo_field},
+    {"tag", decide_tag, undo_field},     {"untag", decide_untag, undo_field},
+    {"note", decide_note, undo_field},   {"signal", decide_signal, undo_field},
+    {"write", decide_write, undo_field}, {"undo", decide_undo, NULL},
+};
+enum { N_KINDS = sizeof kinds / sizeof *kinds };
+
+static const struct kind *kind_of(const char *name)
+{
+    for (size_t i = 0; i < N_KINDS; i++)
+        if (!strcmp(kinds[i].name, name))
+            return &kinds[i];
+    return NULL;
+}
+
+static bool decide_undo(struct work *w)
+{
+    uint64_t number = 0;
+    json_t *decision;
+    if (!read_number(w, "decision", &number))
+        return false;
+    int error = batch_get(ingest_store(w->in), STORE_DECISIONS, number, &decision);
+    if (error == STORE_NOT_FOUND)
+        return refuse(w, DECIDE_NOT_FOUND, "there is no decision %" PRIu64, number);
+    if (!stored(w, error))
+        return false;
+    const struct kind *kind = kind_of(record_text(decision, "kind"));
+    bool ok = follow(w, record_number(decision, "event"), &w->event);
+    if (ok)
+        json_object_set_new(w->record, "event",
+                            json_integer((json_int_t)record_number(w->event, "id")));
+    if (ok && (!kind || !kind->undo))
+        ok = refuse(w, DECIDE_INVALID, "an undo cannot be undone; decide anew");
+    if (ok && record_number(decision, "undone_by"))
+        ok = refuse(w, DECIDE_CONFLICT, "decision %" PRIu64 " was undone by %" PRIu64 " already",
+                    number, record_number(decision, "undone_by"));
+    if (ok) {
+        unlink_all(w, json_object_get(decision, "links"));
+        ok = kind->undo(w, decision);
+        if (!ok)
+            restore_links(batch_engine(w->in), json_object_get(decision, "links"));
+    }
+    if (ok) {
+        json_object_set_new(w->record, "undoes", json_integer((json_int_t)number));
+        json_object_set(decision, "undone_by", json_object_get(w->record, "id"));
+        ok = stored(w, batch_put(ingest_store(w->in), STORE_DECISIONS, number, decision));
+    }
+    json_decref(decision);
+    return ok;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+static bool seen_as_it_is(struct work *w)
+{
+    uint64_t seen = record_number(w->ask, "seq"), seq = record_number(w->event, "seq");
+    if (!seen || seen == seq)
+        return true;
+    return refuse(w, DECIDE_CONFLICT,
+                  "event %" PRIu64 " has changed (it was at %" PRIu64 ", it is at %" PRIu64
+                  "); look at it and decide again",
+                  record_number(w->event, "id"), seen, seq);
+}
+
+/* The event that the decision shows at: after a merge, the one that is left. */
+static bool write_decision(struct work *w, uint64_t number)
+{
+    json_t *event;
+    if (!follow(w, record_number(w->record, "event"), &event) ||
+        !stored(w, batch_put(ingest_store(w->in), STORE_DECISIONS, number, w->record)) ||
+        !stored(w, store_set_number(ingest_store(w->in), "decisions", number)) ||
+        !stored(w, batch_log(w->in, "decided", record_number(event, "id"),
+                             json_pack("{s:I}", "decision", (json_int_t)number))) ||
+        !stored(w, batch_touch(w->in, event)))
+        return false;
+    batch_finish(w->in, event);
+    return stored(w, ingest_commit(w->in));
+}
+
+static json_t *new_record(uint64_t number, int64_t now, const char *kind)
+{
+    json_t *record = record_new(RECORD_DECISION, number);
+    json_object_set_new(record, "time", json_integer((json_int_t)now));
+    json_object_set_new(record, "kind", json_string(kind));
+    return record;
+}
+
+void decide(struct ingest *in, const json_t *ask, int64_t now, struct decided *out)
+{
+    *out = (struct decided){.status = DECIDE_DONE};
+    struct work w = {.in = in, .ask = ask, .now = now, .out = out};
+    if (!stored(&w, ingest_commit_end(in)))
+        return;
+    const struct kind *kind = kind_of(record_text(ask, "kind"));
+    if (!kind) {
+        refuse(&w, DECIDE_INVALID,
+               "kind: expected merge, split, move, rename, pin, unpin, mute, "
+               "unmute, tag, untag, note, signal, write or undo");
+        return;
+    }
+    /* an undo names a decision, which names the event */
+    bool undo = kind->run == decide_undo;
+    uint64_t number = store_number(ingest_store(in), "decisions") + 1;
+    w.record = new_record(number, now, kind->name);
+    bool ok = read_text(&w, "who", 1, MAX_WHO) && read_text(&w, "why", 0, MAX_WHY) &&
+              (undo || (read_event(&w, "event", &w.event) && seen_as_it_is(&w)));
+    if (ok && w.event)
+        json_object_set_new(w.record, "event",
+                            json_integer((json_int_t)record_number(w.event, "id")));
+    ok = ok && kind->run(&w); /* after which w.event may be no more */
+    if (ok && write_decision(&w, number))
+        out->record = json_incref(w.record);
+    json_decref(w.record);
+}

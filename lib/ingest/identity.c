@@ -1,0 +1,549 @@
+#define _GNU_SOURCE /* strchrnul */
+#include "ingest/identity.h"
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "text/words.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What _items holds under a key; article 0: the guid or address says nothing. */
+struct sighting {
+    uint64_t article, content;
+};
+
+_Static_assert(sizeof(struct sighting) == STORE_SIGHTING, "checked");
+
+static struct identity_key key_of(char kind, uint64_t feed, const char *a, const char *b)
+{
+    struct buf text;
+    buf_init(&text, FEED_MAX_TEXT * 2 + 64);
+    buf_addc(&text, kind);
+    buf_add(&text, &feed, sizeof feed);
+    buf_adds(&text, a);
+    buf_addc(&text, 0);
+    buf_adds(&text, b);
+    struct identity_key key = {{hash64(text.p, text.len, 1), hash64(text.p, text.len, 2)}};
+    buf_free(&text);
+    return key;
+}
+
+static int get(struct store *s, const struct identity_key *key, struct sighting *out)
+{
+    struct store_value v;
+    int error = store_get(s, STORE_ITEMS, key->half, sizeof key->half, &v);
+    if (error)
+        return error;
+    if (v.n != sizeof *out)
+        return STORE_CORRUPT;
+    memcpy(out, v.p, sizeof *out);
+    return 0;
+}
+
+static int put(struct store *s, const struct identity_key *key, struct sighting sighting)
+{
+    return store_put(s, STORE_ITEMS, key->half, sizeof key->half, &sighting, sizeof sighting);
+}
+
+/* ---- reading a document --------------------------------------------------------------------- */
+
+static uint64_t hash_text(const char *s)
+{
+    return s && *s ? hash64(s, strlen(s), 0) | 1 : 0;
+}
+
+enum { MOST_WORDS = 64, SHORT = 4, FEW = 2 };
+
+/* Words of a text, each once; without `all` not the shortest of the Latin alphabet, most of which
+ * are grammar. */
+static size_t take_words(const char *text, bool all, uint64_t seen[MOST_WORDS])
+{
+    struct words w;
+    struct word word;
+    size_t n = 0;
+    for (words_init(&w, text, strlen(text)); n < MOST_WORDS && words_next(&w, &word);) {
+        uint64_t h = hash_text(word.text);
+        size_t i = 0;
+        while (i < n && seen[i] != h)
+            i++;
+        if (i == n && (all || word.len >= SHORT || !word.ascii || word.number || word.caps))
+            seen[n++] = h;
+    }
+    return n;
+}
+
+static size_t words_of(const char *text, uint64_t seen[MOST_WORDS])
+{
+    size_t n = take_words(text, false, seen);
+    return n < FEW ? take_words(text, true, seen) : n;
+}
+
+enum likeness { UNLIKE, UNKNOWN, ALIKE };
+
+/* Do two texts share that part of the words of the shorter one? Where it has less than `least`
+ * words, nobody knows. */
+static enum likeness compare_words(const char *a, const char *b, size_t parts, size_t least)
+{
+    uint64_t x[MOST_WORDS], y[MOST_WORDS];
+    size_t n = words_of(a, x), m = words_of(b, y), shared = 0, shorter = n < m ? n : m;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < m; k++)
+            shared += x[i] == y[k];
+    if (shorter < least)
+        return UNKNOWN;
+    return shared * parts >= shorter && (shared > 1 || shorter < 3) ? ALIKE : UNLIKE;
+}
+
+/* What tells one story from another. */
+struct told {
+    const char *title, *text;
+    int64_t date; /* or FEED_NO_TIME */
+};
+
+static const char *longer(const char *a, const char *b)
+{
+    a = a ? a : "";
+    b = b ? b : "";
+    return strlen(b) > strlen(a) ? b : a;
+}
+
+static struct told told_by(const struct identity_item *it)
+{
+    const struct feed_article *a = &it->article;
+    return (struct told){a->title, longer(a->summary, a->text), a->published};
+}
+
+/* An edited headline keeps a third of its words. */
+static bool titles_agree(const struct told *a, const struct told *b)
+{
+    return !strcmp(a->title, b->title) || compare_words(a->title, b->title, 3, 1) == ALIKE;
+}
+
+/* Half of the words, for what stands below every text of a feed is soon a third of a short one. */
+static enum likeness compare_texts(const struct told *a, const struct told *b)
+{
+    return compare_words(a->text, b->text, 2, SHORT);
+}
+
+static bool dates_differ(const struct told *a, const struct told *b)
+{
+    return a->date != FEED_NO_TIME && b->date != FEED_NO_TIME && a->date != b->date;
+}
+
+/* A bulletin, alert or episode and the next one at its address: another date, and not the very same
+ * words. */
+static bool is_next_issue(const struct told *a, const struct told *b)
+{
+    return dates_differ(a, b) && (strcmp(a->title, b->title) != 0 || strcmp(a->text, b->text) != 0);
+}
+
+static bool same_address(const struct identity_item *a, const struct identity_item *b)
+{
+    return !strcmp(a->address, b->address);
+}
+
+static bool likely_same(const struct told *a, const struct told *b)
+{
+    return titles_agree(a, b) || compare_texts(a, b) == ALIKE;
+}
+
+/* Of two items of one document that have one address: two dates are two items, bulletins, alerts,
+ * episodes; one date, or one guid, is one item in two wordings. */
+static bool same_item(const struct identity_item *a, const struct identity_item *b)
+{
+    const struct told x = told_by(a), y = told_by(b);
+    bool dated = x.date != FEED_NO_TIME && y.date != FEED_NO_TIME;
+    bool own_guids = a->has_guid && b->has_guid && a->recall.guid != b->recall.guid;
+    if (dates_differ(&x, &y))
+        return false;
+    return dated || !own_guids ? likely_same(&x, &y) : !strcmp(x.title, y.title);
+}
+
+/* Of two that have one guid: also one item under two addresses, such as those of two sections. */
+static bool same_by_guid(const struct identity_item *a, const struct identity_item *b)
+{
+    const struct told x = told_by(a), y = told_by(b);
+    if (!a->has_url || !b->has_url || same_address(a, b))
+        return same_item(a, b);
+    return !strcmp(x.title, y.title) && !dates_differ(&x, &y) && compare_texts(&x, &y) != UNLIKE;
+}
+
+/* True for the items whose guid, or whose address, another item of the document has that cannot be
+ * the same article. `first` holds the first item of each value. */
+static bool clashes(struct map *first, uint64_t value, struct identity_item *item,
+                    bool (*same)(const struct identity_item *, const struct identity_item *))
+{
+    struct identity_item *known = map_get(first, value);
+    if (!known)
+        map_put(first, value, item);
+    return known && !same(known, item);
+}
+
+static int mark(struct store *s, bool *has, const struct identity_key *key)
+{
+    *has = false;
+    return put(s, key, (struct sighting){0, 0});
+}
+
+/* What one feed does with an address says nothing of what it means in another. */
+static int recall_page(struct store *s, struct identity_item *it)
+{
+    struct sighting seen;
+    int error = it->has_url ? get(s, &it->page, &seen) : STORE_NOT_FOUND;
+    if (!error)
+        it->has_url = false;
+    return error == STORE_NOT_FOUND ? 0 : error;
+}
+
+/* Those that are known were compared with each other when they came. */
+bool identity_meet(struct identity_item *items, size_t n)
+{
+    struct map made = {0};
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        const uint64_t by[] = {items[i].recall.guid, items[i].recall.url};
+        for (size_t k = 0; k < 2; k++)
+            if (items[i].made && by[k])
+                map_put(&made, by[k], &items[i]);
+    }
+    for (size_t i = 0; made.n && i < n; i++) {
+        struct identity_item *it = &items[i];
+        if (it->known && ((it->recall.guid && map_get(&made, it->recall.guid)) ||
+                          (it->recall.url && map_get(&made, it->recall.url)))) {
+            it->known = false;
+            any = true;
+        }
+    }
+    map_free(&made);
+    return any;
+}
+
+/* Where an address without what tracks is that of several items, what was left out may be what
+ * tells them apart: readers get all of it. */
+static void show_whole_address(struct feed_article *a)
+{
+    size_t n = strcspn(a->url, "?#");
+    if (a->link && !strncmp(a->link, a->url, n) && a->link[n] == '?') {
+        free(a->url);
+        a->url = mem_str(a->link);
+    }
+}
+
+/* A second pass marks the first of them too. */
+int identity_compare(struct store *s, struct identity_item *items, size_t n)
+{
+    struct map guids = {0}, urls = {0}, shared = {0};
+    for (size_t i = 0; i < n; i++) {
+        struct identity_item *it = &items[i];
+        if (!it->made)
+            continue;
+        const struct recall_item *by = &it->recall;
+        if (by->guid && clashes(&guids, by->guid, it, same_by_guid))
+            map_put(&shared, by->guid, it);
+        if (by->url && clashes(&urls, by->url, it, same_item))
+            map_put(&shared, by->url, it);
+    }
+    int error = 0;
+    for (size_t i = 0; !error && i < n; i++) {
+        struct identity_item *it = &items[i];
+        if (!it->made)
+            continue;
+        error = recall_page(s, it);
+        if (!error && it->has_guid && map_get(&shared, it->recall.guid))
+            error = mark(s, &it->has_guid, &it->guid);
+        if (!error && it->has_url && map_get(&shared, it->recall.url))
+            error = mark(s, &it->has_url, &it->page);
+        if (it->recall.url && !it->has_url)
+            show_whole_address(&it->article);
+    }
+    map_free(&guids);
+    map_free(&urls);
+    map_free(&shared);
+    return error;
+}
+
+static char *address_of(const char *url)
+{
+    char *canonical = publisher_canonical_url(url), *address = publisher_url_key(canonical);
+    free(canonical);
+    return address;
+}
+
+static void make_renamed_keys(struct identity_item *it, uint64_t feed_number)
+{
+    const struct feed_article *a = &it->article;
+    const char *path = strchrnul(it->address, '/');
+    size_t n = strcspn(path, "?#");
+    char date[24], *where = mem_strn(path, n);
+    snprintf(date, sizeof date, "%" PRId64, a->published);
+    it->has_date = a->published != FEED_NO_TIME;
+    it->has_path = n > 1;
+    it->dated = key_of('d', feed_number, a->title, date);
+    it->placed = key_of('l', feed_number, a->title, where);
+    free(where);
+}
+
+static void read_item(struct identity_item *it, uint64_t feed_number, const char *home)
+{
+    const struct feed_article *a = &it->article;
+    it->address = publisher_url_key(a->url);
+    it->has_guid = a->guid && *a->guid;
+    it->has_url = *it->address && !(home && !strcmp(home, it->address));
+    it->guid = key_of('g', feed_number, it->has_guid ? a->guid : "", "");
+    it->url = key_of('u', 0, it->address, "");
+    it->page = key_of('p', feed_number, it->address, "");
+    it->text = key_of('t', feed_number, a->title, a->summary ? a->summary : "");
+    make_renamed_keys(it, feed_number);
+    it->recall.guid = it->has_guid ? it->guid.half[0] | 1 : 0;
+    it->recall.url = it->has_url ? it->url.half[0] | 1 : 0;
+    const char *parts[] = {a->title, a->summary, a->text, it->address};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        it->content = hash_pair(it->content, hash_text(parts[i]));
+}
+
+void identity_read(const struct publishers *p, uint64_t feed_number, const struct feed *feed,
+                   const struct feed_item *item, const struct feed_origin *origin, const char *home,
+                   struct identity_item *out)
+{
+    *out = (struct identity_item){.made = true, .recall.whole = out->recall.whole};
+    feed_article_make(p, feed, item, origin, &out->article);
+    read_item(out, feed_number, home);
+}
+
+char *identity_home(const struct feed *feed)
+{
+    return feed->link ? address_of(feed->link) : NULL;
+}
+
+void identity_free(struct identity_item *items, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        feed_article_free(&items[i].article);
+        free(items[i].address);
+    }
+}
+
+/* ---- what is known -------------------------------------------------------------------------- */
+
+/* Whether the item has something of that kind, and its key. An item that has neither guid nor
+ * address is known by its text; one that has them by that only when both are new. */
+static const struct identity_key *key_by(const struct identity_item *item, enum identity_by by)
+{
+    bool bare = !item->has_guid && !item->has_url;
+    switch (by) {
+    case IDENTITY_GUID:
+        return item->has_guid ? &item->guid : NULL;
+    case IDENTITY_URL:
+        return item->has_url ? &item->url : NULL;
+    case IDENTITY_TEXT:
+        return bare ? &item->text : NULL;
+    case IDENTITY_DATED:
+        return item->has_date ? &item->dated : NULL;
+    case IDENTITY_PLACED:
+        return item->has_path && item->has_url ? &item->placed : NULL;
+    case IDENTITY_WAYS:
+        break;
+    }
+    return NULL;
+}
+
+int identity_find(struct store *s, struct identity_item *item, enum identity_by by,
+                  struct identity *out)
+{
+    struct sighting seen;
+    const struct identity_key *key = key_by(item, by);
+    *out = (struct identity){0};
+    int error = key ? get(s, key, &seen) : STORE_NOT_FOUND;
+    if (!error)
+        *out = (struct identity){seen.article, seen.content != item->content};
+    if (!error && !seen.article && by == IDENTITY_GUID)
+        item->has_guid = false;
+    return error == STORE_NOT_FOUND ? 0 : error;
+}
+
+int identity_of_address(struct store *s, const char *url, uint64_t *article)
+{
+    struct sighting seen = {0, 0};
+    char *address = address_of(url);
+    struct identity_key key = key_of('u', 0, address, "");
+    int error = *address ? get(s, &key, &seen) : STORE_NOT_FOUND;
+    free(address);
+    *article = seen.article;
+    return error == STORE_NOT_FOUND ? 0 : error;
+}
+
+int identity_name(struct store *s, const char *url, uint64_t article)
+{
+    struct sighting seen;
+    char *address = address_of(url);
+    struct identity_key key = key_of('u', 0, address, "");
+    int error = *address ? get(s, &key, &seen) : 0;
+    free(address);
+    return error == STORE_NOT_FOUND ? put(s, &key, (struct sighting){article, 0}) : error;
+}
+
+bool identity_alike(const struct identity_known *a, const struct identity_known *b)
+{
+    const struct told one = {a->title, longer(a->summary, a->text), a->published};
+    const struct told other = {b->title, longer(b->summary, b->text), b->published};
+    return likely_same(&one, &other);
+}
+
+/* The next run of letters and digits that is long enough, and has both digits and no date's look,
+ * to be an article's number in an address; NULL at the end. */
+static const char *next_number(const char *p, size_t *n)
+{
+    enum { LEAST = 5, A_YEAR = 4, A_MONTH = 6, A_DAY = 8 };
+    while (*p) {
+        size_t digits = 0;
+        for (*n = 0; isalnum((unsigned char)p[*n]); ++*n)
+            digits += isdigit((unsigned char)p[*n]) != 0;
+        size_t end = 0; /* digits that it ends with */
+        while (end < *n && isdigit((unsigned char)p[*n - 1 - end]))
+            end++;
+        const char *last = p + *n - end;
+        bool century = end >= 4 && (!memcmp(last, "20", 2) || !memcmp(last, "19", 2));
+        bool is_date = century && (end == A_YEAR || end == A_MONTH || end == A_DAY);
+        bool is_word = end == digits && end < *n && end < LEAST; /* "covid19" */
+        if (*n >= LEAST && digits >= 2 && !(end == digits && is_date) && !is_word)
+            return p;
+        p += *n ? *n : 1;
+    }
+    return NULL;
+}
+
+/* Two addresses of one host that have an article's number in common: only the words changed. */
+static bool share_number(const char *a, const char *b)
+{
+    size_t host = strcspn(a, "/"), n, m;
+    if (host != strcspn(b, "/") || strncmp(a, b, host) != 0)
+        return false;
+    for (const char *x = a + host; (x = next_number(x, &n)); x += n)
+        for (const char *y = b + host; (y = next_number(y, &m)); y += m)
+            if (n == m && !memcmp(x, y, n))
+                return true;
+    return false;
+}
+
+/* Title and path are an article's, whose host or query are new: not those of one of many pages that
+ * are called alike. */
+static bool same_place(const struct told *now, const struct told *then, bool same_host)
+{
+    enum { TELLING = 4 };
+    uint64_t words[MOST_WORDS];
+    enum likeness texts = compare_texts(now, then);
+    if (dates_differ(now, then))
+        return texts == ALIKE || (texts == UNKNOWN && !same_host);
+    bool undated = now->date == FEED_NO_TIME || then->date == FEED_NO_TIME;
+    return texts == ALIKE ||
+           (texts == UNKNOWN && (!undated || words_of(now->title, words) >= TELLING));
+}
+
+bool identity_is_same(const struct identity_item *item, const struct identity_known *known,
+                      enum identity_by by)
+{
+    const struct told now = told_by(item);
+    const struct told then = {known->title, longer(known->summary, known->text),
+                              known->published == known->seen && now.date != known->seen
+                                  ? FEED_NO_TIME
+                                  : known->published};
+    char *address = publisher_url_key(known->url);
+    size_t host = strcspn(address, "/?#");
+    bool addresses = item->has_url && *address, same_host = !strncmp(address, item->address, host);
+    bool same_one =
+        addresses && (!strcmp(address, item->address) || share_number(address, item->address));
+    free(address);
+    switch (by) {
+    case IDENTITY_GUID:
+        if (same_one)
+            return true;
+        if (!dates_differ(&now, &then))
+            return likely_same(&now, &then);
+        return !strcmp(now.title, then.title)
+                   ? compare_texts(&now, &then) != UNLIKE
+                   : titles_agree(&now, &then) && compare_texts(&now, &then) == ALIKE;
+    case IDENTITY_URL:
+        if (!known->own)
+            return likely_same(&now, &then);
+        if (!item->has_guid)
+            return true;
+        return likely_same(&now, &then) && !(known->one_link && is_next_issue(&now, &then));
+    case IDENTITY_TEXT:
+        return !dates_differ(&now, &then) && compare_texts(&now, &then) != UNLIKE;
+    case IDENTITY_DATED:
+        return compare_texts(&now, &then) != UNLIKE;
+    case IDENTITY_PLACED:
+        return same_place(&now, &then, same_host);
+    case IDENTITY_WAYS:
+        break;
+    }
+    return false;
+}
+
+static uint64_t hash_of_address(const struct identity_known *known)
+{
+    char *address = publisher_url_key(known->url);
+    uint64_t hash = *address ? key_of('u', 0, address, "").half[0] | 1 : 0;
+    free(address);
+    return hash;
+}
+
+bool identity_is_elsewhere(const struct map *listed, const struct identity_item *item,
+                           const struct identity_known *known)
+{
+    const struct identity_item *other = map_get(listed, hash_of_address(known));
+    return item->has_url && other && other->recall.url != item->recall.url &&
+           other->recall.guid != item->recall.guid;
+}
+
+bool identity_is_listed(const struct map *listed, const struct identity_item *item,
+                        uint64_t feed_number, const struct identity_known *known)
+{
+    uint64_t guid = key_of('g', feed_number, known->guid, "").half[0] | 1;
+    uint64_t url = item->has_url ? hash_of_address(known) : 0;
+    return (item->has_guid && *known->guid && map_get(listed, guid)) ||
+           (url && map_get(listed, url));
+}
+
+/* Unless it is known to say nothing. */
+static int keep(struct store *s, const struct identity_key *key, struct sighting sighting)
+{
+    struct sighting seen;
+    int error = get(s, key, &seen);
+    if (!error && seen.article == 0)
+        return 0;
+    return error && error != STORE_NOT_FOUND ? error : put(s, key, sighting);
+}
+
+int identity_keep(struct store *s, const struct identity_item *item, uint64_t article)
+{
+    struct sighting sighting = {article, item->content};
+    int error = item->has_url ? 0 : put(s, &item->text, sighting);
+    if (!error && item->has_date)
+        error = put(s, &item->dated, sighting);
+    if (!error && item->has_path && item->has_url)
+        error = put(s, &item->placed, sighting);
+    if (!error && item->has_guid)
+        error = keep(s, &item->guid, sighting);
+    if (!error && item->has_url)
+        error = put(s, &item->url, sighting);
+    return error;
+}
+
+int identity_forget(struct store *s, struct identity_item *item, enum identity_by by)
+{
+    if (by == IDENTITY_GUID)
+        return mark(s, &item->has_guid, &item->guid);
+    return by == IDENTITY_URL ? mark(s, &item->has_url, &item->page) : 0;
+}
+
+int identity_forget_in(struct store *s, const struct identity_item *item, uint64_t feed_number)
+{
+    struct identity_key page = key_of('p', feed_number, item->address, "");
+    return put(s, &page, (struct sighting){0, 0});
+}

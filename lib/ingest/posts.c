@@ -1,0 +1,381 @@
+#define _GNU_SOURCE /* memmem */
+#include "ingest/posts.h"
+
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "ingest/batch.h"
+#include "digest/cue.h"
+#include "digest/sentiment.h"
+#include "article/post.h"
+#include "ingest/identity.h"
+#include "store/record.h"
+
+#include <ctype.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+    NEAR = 5,         /* events that a post is held against, */
+    TITLES = 40,      /* the newest titles of each */
+    TITLE_WORDS = 4,  /* of a title that counts as quoted */
+    TITLE_BYTES = 20, /* the same */
+    TITLE = 200,      /* bytes of a post that the engine takes for its title */
+};
+
+/* What an item's post is kept under. */
+struct posted {
+    uint64_t post, content; /* its number, and the hash of its text */
+};
+
+static int get_post(struct store *s, uint64_t number, json_t **out)
+{
+    return batch_get(s, STORE_POSTS, number, out);
+}
+
+/* ---- what they say -------------------------------------------------------------------------- */
+
+static struct digest_post said_by(const json_t *post)
+{
+    return (struct digest_post){.number = record_number(post, "id"),
+                                .text = record_text(post, "text"),
+                                .author = record_text(post, "author"),
+                                .handle = record_text(post, "handle"),
+                                .bio = record_text(post, "bio"),
+                                .url = record_address(post),
+                                .lang = record_text(post, "lang"),
+                                .published = (int64_t)record_number(post, "time")};
+}
+
+static void set_sentiment(const struct tones *tones, json_t *event, const struct digest_post *posts,
+                          size_t n)
+{
+    struct digest_sentiment s;
+    json_t *said = json_null();
+    if (n > 0) {
+        sentiment_make(tones, posts, n, &s);
+        said = codec_write(&digest_sentiment_table, &s);
+        codec_free(&digest_sentiment_table, &s);
+    }
+    json_object_set_new(event, "sentiment", said);
+}
+
+static int refresh(struct ingest *in, json_t *event)
+{
+    struct store *s = ingest_store(in);
+    uint64_t *numbers;
+    size_t n, read = 0;
+    int error = store_linked_posts(s, record_number(event, "id"), &numbers, &n);
+    size_t from = n > SENTIMENT_READ ? n - SENTIMENT_READ : 0;
+    json_t **records = mem_zero((n - from + 1) * sizeof(json_t *));
+    struct digest_post *posts = mem_zero((n - from + 1) * sizeof *posts);
+    for (size_t i = from; !error && i < n; i++) {
+        error = get_post(s, numbers[i], &records[read]);
+        if (!error) {
+            posts[read] = said_by(records[read]);
+            read++;
+        }
+    }
+    if (!error) {
+        set_sentiment(batch_tones(in), event, posts, read);
+        json_object_set_new(event, "post_count", json_integer((json_int_t)n));
+    }
+    for (size_t i = 0; i < read; i++)
+        json_decref(records[i]);
+    free(records);
+    free(posts);
+    free(numbers);
+    return error;
+}
+
+/* ---- which event ---------------------------------------------------------------------------- */
+
+struct found {
+    uint64_t event, article; /* 0 none; an article without an event: the post is that article */
+    const char *why;
+};
+
+/* What the feed brought as an article, before it was declared a feed of posts, is no post of that.
+ */
+static int find_by_link(struct store *s, uint64_t feed_number, const struct feed_post *p,
+                        struct found *out)
+{
+    for (size_t i = 0; !out->article && i < p->n_links; i++) {
+        uint64_t article;
+        json_t *record;
+        int error = identity_of_address(s, p->links[i], &article);
+        if (!error && !article)
+            continue;
+        if (!error)
+            error = batch_get(s, STORE_ARTICLES, article, &record);
+        if (error)
+            return error;
+        bool own = record_number(record, "feed") == feed_number;
+        *out = (struct found){own ? 0 : record_number(record, "event"), article, "link"};
+        json_decref(record);
+    }
+    return 0;
+}
+
+/* A post's words without addresses, accounts and the marks of tags. */
+static void add_words(struct buf *out, const char *text)
+{
+    while (*text) {
+        size_t n = strcspn(text, " \t\n");
+        bool plain = strncasecmp(text, "http:", 5) != 0 && strncasecmp(text, "https:", 6) != 0 &&
+                     *text != '@';
+        size_t tag = n > 0 && *text == '#';
+        if (n > tag && plain) {
+            if (out->len)
+                buf_addc(out, ' ');
+            buf_add(out, text + tag, n - tag);
+        }
+        text += n + (text[n] != 0);
+    }
+}
+
+/* Both folded. */
+static bool quotes(const char *text, size_t n, const char *title)
+{
+    char folded[TITLE_BYTES * 40];
+    size_t m = cue_fold(title, strlen(title), folded, sizeof folded - 1), words = 1;
+    folded[m] = 0;
+    for (size_t i = 0; i < m; i++)
+        words += folded[i] == ' ';
+    if (words < TITLE_WORDS || m < TITLE_BYTES)
+        return false;
+    const char *end = text + n;
+    for (const char *at = text; (at = memmem(at, (size_t)(end - at), folded, m)); at++)
+        if ((at == text || at[-1] == ' ') && (at + m == end || at[m] == ' '))
+            return true;
+    return false;
+}
+
+/* The title of one of the event's articles. */
+static int find_quoted(struct store *s, uint64_t event, const char *text, size_t size,
+                       struct found *out)
+{
+    uint64_t *articles;
+    size_t n;
+    int error = store_linked(s, event, &articles, &n);
+    for (size_t i = n > TITLES ? n - TITLES : 0; !error && !out->event && i < n; i++) {
+        json_t *article;
+        error = batch_get(s, STORE_ARTICLES, articles[i], &article);
+        if (!error && quotes(text, size, record_text(article, "title")))
+            *out = (struct found){event, articles[i], "title"};
+        json_decref(article);
+    }
+    free(articles);
+    return error;
+}
+
+static int find_by_words(struct ingest *in, const struct feed_post *p, int64_t now,
+                         struct found *out)
+{
+    struct engine_near near[NEAR];
+    struct buf words, title;
+    char folded[POST_MAX_TEXT + 1];
+    int error = 0;
+    buf_init(&words, POST_MAX_TEXT + 1);
+    buf_init(&title, TITLE + 1);
+    add_words(&words, p->text);
+    add_words(&title, p->title ? p->title : p->text);
+    const struct engine_article what = {.title = buf_text(&title),
+                                        .body = buf_text(&words),
+                                        .lang = p->lang,
+                                        .publisher = "",
+                                        .published = p->time,
+                                        .seen = now};
+    size_t n = words.len ? engine_nearest(batch_engine(in), &what, near, NEAR) : 0;
+    size_t m = cue_fold(buf_text(&words), words.len, folded, sizeof folded);
+    for (size_t i = 0; !error && i < n && !out->event; i++)
+        error = find_quoted(ingest_store(in), near[i].event, folded, m, out);
+    for (size_t i = 0; i < n && !out->event; i++)
+        if (near[i].joins)
+            *out = (struct found){near[i].event, 0, "engine"};
+    buf_free(&words);
+    buf_free(&title);
+    return error;
+}
+
+/* ---- taking --------------------------------------------------------------------------------- */
+
+static void key_of(uint64_t feed_number, const struct feed_post *p, unsigned char key[STORE_POSTED])
+{
+    store_u64(feed_number, key);
+    store_u64(hash64(p->id, strlen(p->id), 0), key + 8);
+}
+
+static int keep_item(struct store *s, const unsigned char key[STORE_POSTED], uint64_t post,
+                     uint64_t content)
+{
+    const struct posted posted = {post, content};
+    return store_put(s, STORE_POST_ITEMS, key, STORE_POSTED, &posted, sizeof posted);
+}
+
+static int log_post(struct ingest *in, uint64_t event, uint64_t post)
+{
+    return batch_log(in, "posted", event, json_pack("{s:I}", "post", (json_int_t)post));
+}
+
+static const char *language_of(struct ingest *in, const struct feed_post *p)
+{
+    const struct lang *lang =
+        langs_detect(engine_langs(batch_engine(in)), p->lang, p->text, strlen(p->text));
+    return lang ? lang_code(lang) : NULL;
+}
+
+static int add_post(struct ingest *in, uint64_t feed_number, const struct feed_post *p,
+                    const struct found *found, int64_t now, uint64_t *number)
+{
+    struct store *s = ingest_store(in);
+    json_t *event;
+    int error = batch_event(in, found->event, &event);
+    uint64_t count = error ? 0 : record_number(event, "post_count");
+    *number = 0;
+    if (error || count >= POSTS_MOST)
+        return error;
+    *number = store_number(s, "posts") + 1;
+    const struct record_posted posted = {
+        .post = *number,
+        .event = found->event,
+        .feed = feed_number,
+        .article = found->article,
+        .why = found->why,
+        .seen = now,
+        .author = p->author,
+        .handle = p->handle,
+        .bio = p->bio,
+        .text = p->text,
+        .url = p->url,
+        .lang = language_of(in, p),
+        .time = p->time == FEED_NO_TIME || p->time > now ? now : p->time};
+    json_t *record = record_post(&posted);
+    error = batch_put(s, STORE_POSTS, *number, record);
+    json_decref(record);
+    if (!error)
+        error = store_set_number(s, "posts", *number);
+    if (!error)
+        error = store_link_post(s, found->event, *number);
+    if (!error)
+        error = log_post(in, found->event, *number);
+    json_object_set_new(event, "post_count", json_integer((json_int_t)count + 1));
+    bool anew = count < POSTS_FRESH || count % POSTS_STALE == 0;
+    return error || !anew ? error : refresh(in, event);
+}
+
+static int edit_post(struct ingest *in, uint64_t number, const struct feed_post *p)
+{
+    json_t *record, *event;
+    int error = get_post(ingest_store(in), number, &record);
+    if (error)
+        return error;
+    json_object_set_new(record, "text", json_string(p->text));
+    error = batch_put(ingest_store(in), STORE_POSTS, number, record);
+    if (!error)
+        error = batch_event(in, record_number(record, "event"), &event);
+    if (!error)
+        error = log_post(in, record_number(record, "event"), number);
+    json_decref(record);
+    return error ? error : refresh(in, event);
+}
+
+static int take(struct ingest *in, uint64_t feed_number, const struct feed_post *p, int64_t now,
+                enum posts_outcome *outcome)
+{
+    struct store *s = ingest_store(in);
+    struct found found = {.event = 0};
+    struct store_value v;
+    struct posted known = {0, 0};
+    unsigned char key[STORE_POSTED];
+    uint64_t content = hash64(p->text, strlen(p->text), 0);
+    *outcome = POSTS_LEFT;
+    if (!*p->text)
+        return 0;
+    key_of(feed_number, p, key);
+    int error = store_get(s, STORE_POST_ITEMS, key, sizeof key, &v);
+    if (error && error != STORE_NOT_FOUND)
+        return error;
+    if (!error && v.n != sizeof known)
+        return STORE_CORRUPT;
+    if (!error) {
+        memcpy(&known, v.p, sizeof known);
+        *outcome = known.content == content ? POSTS_KNOWN : POSTS_EDITED;
+        if (*outcome == POSTS_EDITED)
+            error = edit_post(in, known.post, p);
+        return error || *outcome == POSTS_KNOWN ? error : keep_item(s, key, known.post, content);
+    }
+    error = find_by_link(s, feed_number, p, &found);
+    if (!error && !found.article)
+        error = find_by_words(in, p, now, &found);
+    if (!error && found.event)
+        error = add_post(in, feed_number, p, &found, now, &known.post);
+    if (error || !known.post)
+        return error;
+    *outcome = POSTS_NEW;
+    return keep_item(s, key, known.post, content);
+}
+
+int posts_take(struct ingest *in, uint64_t feed_number, const struct feed *feed,
+               const struct feed_item *item, const struct feed_origin *origin, int64_t now,
+               enum posts_outcome *outcome)
+{
+    struct feed_post p;
+    feed_post_make(feed, item, origin, &p);
+    int error = take(in, feed_number, &p, now, outcome);
+    feed_post_free(&p);
+    return error;
+}
+
+/* ---- moving --------------------------------------------------------------------------------- */
+
+/* Those that link to the article; 0: all. */
+static int move(struct ingest *in, uint64_t from, uint64_t into, uint64_t article, size_t *moved)
+{
+    struct store *s = ingest_store(in);
+    uint64_t *numbers;
+    size_t n;
+    int error = store_linked_posts(s, from, &numbers, &n);
+    *moved = 0;
+    for (size_t i = 0; !error && i < n; i++) {
+        json_t *post;
+        error = get_post(s, numbers[i], &post);
+        if (!error && (!article || record_number(post, "article") == article)) {
+            json_object_set_new(post, "event", json_integer((json_int_t)into));
+            error = batch_put(s, STORE_POSTS, numbers[i], post);
+            if (!error)
+                error = store_unlink_post(s, from, numbers[i]);
+            if (!error)
+                error = store_link_post(s, into, numbers[i]);
+            ++*moved;
+        }
+        json_decref(post);
+    }
+    free(numbers);
+    return error;
+}
+
+static int refresh_number(struct ingest *in, uint64_t number)
+{
+    json_t *event;
+    int error = batch_event(in, number, &event);
+    return error ? error : refresh(in, event);
+}
+
+int posts_merge(struct ingest *in, uint64_t from, uint64_t into)
+{
+    size_t moved;
+    int error = move(in, from, into, 0, &moved);
+    return error || !moved ? error : refresh_number(in, into);
+}
+
+int posts_follow(struct ingest *in, uint64_t article, uint64_t from, uint64_t into)
+{
+    size_t moved;
+    int error = move(in, from, into, article, &moved);
+    if (!error && moved)
+        error = refresh_number(in, from);
+    return error || !moved ? error : refresh_number(in, into);
+}

@@ -1,0 +1,97 @@
+#include "ingest/says.h"
+
+#include "base/mem.h"
+#include "ingest/batch.h"
+#include "store/full_text.h"
+#include "store/generated.h"
+#include "store/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int take(struct digester *d, struct store *s, const json_t *article)
+{
+    const json_t *source = json_object_get(article, "source");
+    char *text;
+    int32_t show;
+    int error = full_text_best(s, article, &text, &show);
+    if (error)
+        return error;
+    const char *categories[RECORD_MAX_CATEGORIES];
+    size_t n = record_categories(article, categories);
+    struct digest_article a = {.number = record_number(article, "id"),
+                               .title = record_text(article, "title"),
+                               .text = text,
+                               .lang = record_text(article, "lang"),
+                               .domain = record_first_domain(source),
+                               .source = record_text(source, "name"),
+                               .url = record_address(article),
+                               .categories = categories,
+                               .n_categories = n,
+                               .published = (int64_t)record_number(article, "published"),
+                               .copy_of = record_number(article, "copy_of"),
+                               .limited = show >= 0,
+                               .show = show > 0 ? (uint32_t)show : 0};
+    digester_take(d, &a);
+    free(text);
+    return 0;
+}
+
+static int take_all(struct digester *d, struct store *s, const uint64_t *articles, size_t n)
+{
+    int error = 0;
+    for (size_t i = 0; !error && i < n; i++) {
+        json_t *article;
+        if (digester_has(d, articles[i]))
+            continue;
+        error = batch_get(s, STORE_ARTICLES, articles[i], &article);
+        if (!error)
+            error = take(d, s, article);
+        json_decref(article);
+    }
+    return error;
+}
+
+static void say(struct digester *d, json_t *event, struct says_told *told)
+{
+    struct digest now,
+        before = {.summary = codec_read_list(&digest_statement_table,
+                                             record_event_extracted(event, "summary")),
+                  .developments = codec_read_list(&digest_development_table,
+                                                  json_object_get(event, "developments"))};
+    told->told = mem_zero(told->n * sizeof *told->told);
+    digest_make(d, record_text(event, "title"), told->articles, told->n, &before, told->told, &now);
+    json_t *said = codec_write(&digest_table, &now);
+    record_event_says(event, said);
+    json_decref(said);
+    codec_free(&digest_table, &before);
+    codec_free(&digest_table, &now);
+}
+
+void says_free(struct says_told *told)
+{
+    free(told->articles);
+    free(told->told);
+    *told = (struct says_told){0};
+}
+
+int says_refresh(struct digester *d, struct store *s, json_t *event, const json_t *in_hand,
+                 struct says_told *told)
+{
+    struct says_told now = {0};
+    int error = store_linked(s, record_number(event, "id"), &now.articles, &now.n);
+    if (!error)
+        generated_keep(event, now.articles, now.n);
+    now.n = digest_looked_at(now.articles, now.n);
+    if (!error && in_hand)
+        error = take(d, s, in_hand);
+    if (!error)
+        error = take_all(d, s, now.articles, now.n);
+    if (!error && now.n > 0)
+        say(d, event, &now);
+    if (told)
+        *told = now;
+    else
+        says_free(&now);
+    return error;
+}

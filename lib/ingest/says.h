@@ -1,0 +1,27 @@
+/* What an event says, in its record: the digest of its articles (digest/digest.h). */
+#ifndef INGEST_SAYS_H
+#define INGEST_SAYS_H
+
+#include "digest/digest.h"
+#include "store/store.h"
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The articles that were looked at, in order of number, and how much of each one's title the others
+ * tell (digest_make()). The caller's, says_free(). */
+struct says_told {
+    uint64_t *articles;
+    double *told;
+    size_t n;
+};
+void says_free(struct says_told *told);
+
+/* Makes it anew of the articles that the store links to the event. `in_hand`: one of them that the
+ * store may not have yet, or NULL. `told` may be NULL, and is set also after an error of
+ * store_strerror(), which is returned. */
+int says_refresh(struct digester *d, struct store *s, json_t *event, const json_t *in_hand,
+                 struct says_told *told);
+
+#endif

@@ -1,0 +1,396 @@
+#include "ingest/subscription.h"
+
+#include "base/codec.h"
+#include "base/mem.h"
+#include "base/url.h"
+#include "base/utf8.h"
+#include "base/clock.h"
+#include "store/record.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* The record's fields, but for its state. */
+#define AT(member) offsetof(struct subscription, member), NULL, false
+static const struct codec_field fields[] = {
+    {"id", CODEC_NUMBER, AT(number)},
+    {"url", CODEC_TEXT, AT(url)},
+    {"listed", CODEC_TEXT, AT(listed)},
+    {"title", CODEC_TEXT, AT(title)},
+    {"group", CODEC_TEXT, AT(group)},
+    {"home", CODEC_TEXT, AT(home)},
+    {"site", CODEC_TEXT, AT(site)},
+    {"publisher", CODEC_TEXT, AT(speaker.domain)},
+    {"publisher_by", CODEC_TEXT, AT(speaker.by)},
+    {"publisher_formerly", CODEC_TEXT, AT(speaker.formerly)},
+    {"publisher_own", CODEC_TIME, AT(speaker.own)},
+    {"lang", CODEC_TEXT, AT(lang)},
+    {"attributes", CODEC_JSON, AT(attributes)},
+    {"added", CODEC_TIME, AT(added)},
+    {"last_poll", CODEC_TIME, AT(last_poll)},
+    {"last_new", CODEC_TIME, AT(last_new)},
+    {"next_poll", CODEC_TIME, AT(next_poll)},
+    {"because", CODEC_TEXT, AT(because)},
+    {"waits", CODEC_JSON, AT(waits)},
+    {"moved_to", CODEC_TEXT, AT(moved_to)},
+    {"moved_since", CODEC_TIME, AT(moved_since)},
+    {"moved_polls", CODEC_NUMBER, AT(moved_polls)},
+    {"merged_into", CODEC_TIME, AT(merged_into)},
+    {"archive", CODEC_TEXT, AT(archive)},
+    {"archives", CODEC_NUMBER, AT(archives)},
+    {"hub", CODEC_TEXT, AT(hub)},
+    {"topic", CODEC_TEXT, AT(topic)},
+    {"hub_state", CODEC_TEXT, AT(hub_state)},
+    {"hub_asked", CODEC_TIME, AT(hub_asked)},
+    {"hub_until", CODEC_TIME, AT(hub_until)},
+    {"pushes", CODEC_NUMBER, AT(pushes)},
+    {"ttl", CODEC_TIME, AT(ttl)},
+    {"updates", CODEC_TIME, AT(updates)},
+    {"skip_hours", CODEC_BITS, AT(skip_hours)},
+    {"skip_days", CODEC_BITS, AT(skip_days)},
+    {"status", CODEC_TIME, AT(status)},
+    {"etag", CODEC_TEXT, AT(etag)},
+    {"last_modified", CODEC_TEXT, AT(last_modified)},
+    {"document_url", CODEC_TEXT, AT(document_url)},
+    {"coding", CODEC_TEXT, AT(coding)},
+    {"document_time", CODEC_TIME, AT(document_time)},
+    {"body_hash", CODEC_NUMBER, AT(body_hash)},
+    {"head_hash", CODEC_NUMBER, AT(head_hash)},
+    {"errors", CODEC_NUMBER, AT(errors)},
+    {"last_error", CODEC_TEXT, AT(last_error)},
+    {"polls", CODEC_NUMBER, AT(polls)},
+    {"unchanged", CODEC_NUMBER, AT(unchanged)},
+    {"articles", CODEC_NUMBER, AT(articles)},
+    {0},
+};
+static const struct codec_table table = {sizeof(struct subscription), fields};
+
+static const char *const states[] = {"new", "ok", "error", "gone", "merged", "removed"};
+
+static const char *state_of(const char *text)
+{
+    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
+        if (!strcmp(states[i], text))
+            return states[i];
+    return states[0];
+}
+
+const char *subscription_attribute(const struct subscription *sub, const char *name)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(sub->attributes, key,
+                        value) if (!strcasecmp(key, name)) return json_string_value(value);
+    return "";
+}
+
+void subscription_drop_attributes(struct subscription *sub)
+{
+    json_decref(sub->attributes);
+    sub->attributes = NULL;
+}
+
+void subscription_add_attribute(struct subscription *sub, const char *name, const char *value)
+{
+    char *cut = NULL;
+    subscription_set(&cut, value);
+    if (!sub->attributes)
+        sub->attributes = json_object();
+    if (cut)
+        json_object_set_new(sub->attributes, name, json_string(cut));
+    free(cut);
+}
+
+struct feed_origin subscription_origin(const struct subscription *sub)
+{
+    const char *declared = subscription_attribute(sub, "aggregator");
+    return (struct feed_origin){
+        .url = sub->url,
+        .from = sub->document_url,
+        .name = sub->title,
+        .lang = sub->lang,
+        .home = sub->home,
+        .aggregator = *declared ? !strcasecmp(declared, "yes")
+                                : publisher_is_aggregator(sub->listed ? sub->listed : sub->url),
+        .social = !strcasecmp(subscription_attribute(sub, "social"), "yes"),
+        .speaker = &sub->speaker,
+    };
+}
+
+void subscription_set(char **field, const char *value)
+{
+    char *old = *field;
+    *field = NULL;
+    if (value && *value) {
+        struct buf b;
+        buf_init(&b, SUBSCRIPTION_MAX_TEXT * 4);
+        size_t n = strlen(value);
+        utf8_clean(&b, value,
+                   n > SUBSCRIPTION_MAX_TEXT ? utf8_cut(value, SUBSCRIPTION_MAX_TEXT) : n);
+        *field = buf_take(&b);
+    }
+    free(old);
+}
+
+void subscription_set_bytes(char **field, const char *bytes)
+{
+    free(*field);
+    *field = NULL;
+    if (!bytes || !*bytes || strlen(bytes) > SUBSCRIPTION_MAX_TEXT)
+        return;
+    struct buf b;
+    buf_init(&b, SUBSCRIPTION_MAX_TEXT * 2 + 1);
+    for (; *bytes; bytes++) {
+        char c[4];
+        buf_add(&b, c, utf8_encode((unsigned char)*bytes, c));
+    }
+    *field = buf_take(&b);
+}
+
+char *subscription_bytes(const char *field)
+{
+    if (!field)
+        return NULL;
+    const char *end = field + strlen(field);
+    char *bytes = mem_zero((size_t)(end - field) + 1);
+    uint32_t c;
+    for (size_t n, i = 0; field < end; field += n) {
+        n = utf8_decode(field, end, &c);
+        if (n == 0 || c > 0xff) { /* not of our writing */
+            free(bytes);
+            return NULL;
+        }
+        bytes[i++] = (char)c;
+    }
+    return bytes;
+}
+
+static int read_number(struct store *s, const unsigned char key[STORE_ADDRESS_KEY],
+                       uint64_t *number)
+{
+    struct store_value v;
+    int error = store_get(s, STORE_ADDRESSES, key, STORE_ADDRESS_KEY, &v);
+    if (!error && v.n != 8)
+        return STORE_CORRUPT;
+    if (!error)
+        *number = store_from_u64(v.p);
+    return error;
+}
+
+int subscription_load(struct store *s, uint64_t number, struct subscription **out)
+{
+    struct store_value v;
+    int error = store_get_u64(s, STORE_FEEDS, number, &v);
+    if (error)
+        return error;
+    json_t *record = json_loadb(v.p, v.n, 0, NULL);
+    if (!record)
+        return STORE_CORRUPT;
+    *out = mem_zero(sizeof **out);
+    codec_read(&table, record, *out);
+    (*out)->state = state_of(record_text(record, "state"));
+    json_decref(record);
+    if ((*out)->url)
+        return 0;
+    subscription_free(*out);
+    return STORE_CORRUPT;
+}
+
+int subscription_number(struct store *s, const char *url, uint64_t *number)
+{
+    unsigned char key[STORE_ADDRESS_KEY];
+    *number = 0;
+    store_address_key(url, key);
+    int error = read_number(s, key, number);
+    return error == STORE_NOT_FOUND ? 0 : error;
+}
+
+static int lead(struct store *s, const char *url, uint64_t number)
+{
+    unsigned char key[STORE_ADDRESS_KEY], bytes[8];
+    store_address_key(url, key);
+    store_u64(number, bytes);
+    return store_put(s, STORE_ADDRESSES, key, sizeof key, bytes, sizeof bytes);
+}
+
+/* What it was merged into may itself have been merged since. */
+static int load_whole(struct store *s, uint64_t number, struct subscription **out)
+{
+    for (int times = 0; times < 32; times++) {
+        int error = subscription_load(s, number, out);
+        if (error || !(*out)->merged_into)
+            return error;
+        number = (*out)->merged_into;
+        subscription_free(*out);
+    }
+    return STORE_CORRUPT;
+}
+
+int subscription_find(struct store *s, const char *url, struct subscription **out)
+{
+    uint64_t number;
+    int error = subscription_number(s, url, &number);
+    if (error || number)
+        return error ? error : load_whole(s, number, out);
+    number = store_number(s, "feeds") + 1;
+    error = store_set_number(s, "feeds", number);
+    if (!error)
+        error = lead(s, url, number);
+    if (error)
+        return error;
+    *out = mem_zero(sizeof **out);
+    (*out)->state = state_of("new");
+    (*out)->number = number;
+    (*out)->url = mem_str(url);
+    error = subscription_save(s, *out);
+    if (error)
+        subscription_free(*out);
+    return error;
+}
+
+int subscription_merge(struct store *s, struct subscription *sub, uint64_t into)
+{
+    sub->state = state_of("merged");
+    sub->merged_into = into;
+    sub->next_poll = 0;
+    int error = lead(s, sub->url, into);
+    if (!error && sub->listed)
+        error = lead(s, sub->listed, into);
+    return error ? error : subscription_save(s, sub);
+}
+
+/* A feed that is not subscribed any more gives way. */
+int subscription_move(struct store *s, struct subscription *sub, const char *url)
+{
+    uint64_t before;
+    struct subscription *other;
+    int error = subscription_number(s, url, &before);
+    if (!error && before && before != sub->number) {
+        error = subscription_load(s, before, &other);
+        if (!error) {
+            error = subscription_merge(s, other, sub->number);
+            subscription_free(other);
+        }
+    }
+    if (!error)
+        error = lead(s, url, sub->number);
+    free(sub->url);
+    sub->url = mem_str(url);
+    return error;
+}
+
+/* A topic with a login is one that its hub knows no more: it is asked anew. */
+static bool drop_logins(struct subscription *sub)
+{
+    const char *name;
+    json_t *value;
+    bool any = false;
+    for (const struct codec_field *f = fields; f->name; f++) {
+        char **text = (char **)((uintptr_t)sub + f->at), *login;
+        if (f->kind != CODEC_TEXT || !*text)
+            continue;
+        char *without = url_without_login(*text, &login);
+        if (login && text == &sub->topic)
+            sub->hub_asked = sub->hub_until = 0;
+        any |= login != NULL;
+        free(login);
+        free(*text);
+        *text = without;
+    }
+    json_object_foreach(sub->attributes, name, value)
+    {
+        char *login, *without = url_without_login(json_string_value(value), &login);
+        if (login)
+            json_string_set(value, without);
+        any |= login != NULL;
+        free(login);
+        free(without);
+    }
+    return any;
+}
+
+/* Of two feeds that differed in their logins alone, the address leads to the first. */
+static int lead_if_new(struct store *s, const char *url, uint64_t number)
+{
+    uint64_t before = 0;
+    int error = url ? subscription_number(s, url, &before) : 0;
+    return error || before || !url ? error : lead(s, url, number);
+}
+
+int subscription_drop_logins(struct store *s)
+{
+    uint64_t feeds = store_number(s, "feeds");
+    int error = 0;
+    for (uint64_t number = 1; !error && number <= feeds; number++) {
+        struct store_value v;
+        struct subscription *sub;
+        error = store_get_u64(s, STORE_FEEDS, number, &v);
+        if (error || !memchr(v.p, '@', v.n) || (error = subscription_load(s, number, &sub)))
+            continue;
+        if (drop_logins(sub)) {
+            error = lead_if_new(s, sub->url, number);
+            if (!error)
+                error = lead_if_new(s, sub->listed, number);
+            if (!error)
+                error = subscription_save(s, sub);
+        }
+        subscription_free(sub);
+    }
+    return error;
+}
+
+int subscription_save(struct store *s, const struct subscription *sub)
+{
+    json_t *record = codec_write(&table, sub);
+    json_object_set_new(record, "state", json_string(sub->state));
+    char *text = json_dumps(record, JSON_COMPACT);
+    json_decref(record);
+    int error = store_put_u64(s, STORE_FEEDS, sub->number, text, strlen(text));
+    free(text);
+    return error;
+}
+
+void subscription_free(struct subscription *sub)
+{
+    if (!sub)
+        return;
+    codec_free(&table, sub);
+    free(sub);
+}
+
+bool subscription_set_back(struct subscription *sub, int64_t now)
+{
+    int64_t *const happened[] = {&sub->last_poll, &sub->hub_asked,     &sub->added,
+                                 &sub->last_new,  &sub->document_time, &sub->moved_since};
+    bool polled = clock_was_set_back(sub->last_poll, now),
+         hub = clock_was_set_back(sub->hub_asked, now), any = false;
+    for (size_t i = 0; i < sizeof happened / sizeof *happened; i++)
+        if (clock_was_set_back(*happened[i], now)) {
+            *happened[i] = now;
+            any = true;
+        }
+    if (polled && sub->next_poll)
+        sub->next_poll = now;
+    if (hub)
+        sub->hub_asked = sub->hub_until = 0;
+    return any;
+}
+
+void subscription_failed(struct subscription *sub, const char *error)
+{
+    sub->errors++;
+    sub->state = state_of("error");
+    subscription_set(&sub->last_error, error);
+}
+
+void subscription_succeeded(struct subscription *sub, uint64_t new_articles, int64_t now)
+{
+    sub->errors = 0;
+    sub->state = state_of("ok");
+    sub->articles += new_articles;
+    if (new_articles)
+        sub->last_new = now;
+    subscription_set(&sub->last_error, NULL);
+}
