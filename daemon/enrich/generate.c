@@ -1,6 +1,7 @@
 #include "enrich/generate.h"
 
 #include "base/mem.h"
+#include "ingest/apply.h"
 #include "ingest/batch.h"
 #include "store/generated.h"
 #include "store/record.h"
@@ -150,6 +151,6 @@ int generate_apply(struct ingest *in, uint64_t number, const struct digest *dige
     if (!error && (*kept || before))
         error = batch_touch(in, event);
     if (!error)
-        batch_finish(in, event);
+        apply_finish(in, event);
     return error;
 }

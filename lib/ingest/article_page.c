@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/url.h"
+#include "ingest/apply.h"
 #include "ingest/batch.h"
 #include "article/article.h"
 #include "article/credit.h"
@@ -87,7 +88,7 @@ static int may_name(struct ingest *in, const json_t *record, const char *url, ui
     int error = 0;
     *may = there && here && !strcmp(there, here);
     if (there && !*may && other) {
-        error = batch_get(ingest_store(in), STORE_ARTICLES, other, &known);
+        error = batch_get(batch_store(in), STORE_ARTICLES, other, &known);
         *may = !error && !strcmp(record_text(json_object_get(known, "source"), "domain"), there);
     }
     json_decref(known);
@@ -109,12 +110,12 @@ static struct identity_known known_of(const json_t *record)
 static int unite(struct ingest *in, json_t *record, uint64_t other)
 {
     json_t *known;
-    int error = batch_get(ingest_store(in), STORE_ARTICLES, other, &known);
+    int error = batch_get(batch_store(in), STORE_ARTICLES, other, &known);
     if (error)
         return error;
     const struct identity_known a = known_of(record), b = known_of(known);
     if (identity_alike(&a, &b))
-        error = batch_unite(in, record, other);
+        error = apply_unite(in, record, other);
     json_decref(known);
     return error;
 }
@@ -126,14 +127,14 @@ static int take_canonical(struct ingest *in, json_t *record, const struct page *
     char *url = page->canonical ? publisher_canonical_url(page->canonical) : NULL;
     int error = 0;
     if (url && *url && names_an_article(url)) {
-        error = identity_of_address(ingest_store(in), url, &other);
+        error = identity_of_address(batch_store(in), url, &other);
         if (!error)
             error = may_name(in, record, url, other, &may);
         json_object_set_new(may ? record : json_object_get(record, "page"),
                             may ? "canonical" : "claims", json_string(url));
     }
     if (!error && may && !other)
-        error = identity_name(ingest_store(in), url, number);
+        error = identity_name(batch_store(in), url, number);
     else if (!error && may && other != number)
         error = unite(in, record, other);
     free(url);
@@ -156,21 +157,21 @@ static int keep_text(struct ingest *in, const json_t *record, const struct artic
     uint64_t number = record_number(record, "id");
     const struct full_text text = {
         .seen = (int64_t)record_number(record, "seen"), .show = p->show, .text = p->page->text};
-    return p->keep ? full_text_put(ingest_store(in), number, &text)
-                   : full_text_drop(ingest_store(in), number);
+    return p->keep ? full_text_put(batch_store(in), number, &text)
+                   : full_text_drop(batch_store(in), number);
 }
 
 static int take(struct ingest *in, uint64_t article, struct article_page *p, int64_t now)
 {
     json_t *record;
-    int error = batch_get(ingest_store(in), STORE_ARTICLES, article, &record);
+    int error = batch_get(batch_store(in), STORE_ARTICLES, article, &record);
     if (error)
         return error == STORE_NOT_FOUND ? 0 : error;
     if (p->outcome == PAGE_READ_OUTCOME)
         p->outcome = outcome_of(p->page);
     set_outcome(record, p->outcome, now);
     if (p->outcome != PAGE_READ_OUTCOME) {
-        error = batch_put(ingest_store(in), STORE_ARTICLES, article, record);
+        error = batch_put(batch_store(in), STORE_ARTICLES, article, record);
         json_decref(record);
         return error;
     }
@@ -185,12 +186,12 @@ static int take(struct ingest *in, uint64_t article, struct article_page *p, int
     if (longer)
         error = keep_text(in, record, p);
     if (!error)
-        error = batch_renew(in, record, longer ? p->page->text : record_body(record),
+        error = apply_renew(in, record, longer ? p->page->text : record_body(record),
                             (int64_t)record_number(record, "published") != published, now);
     if (!error)
         error = take_canonical(in, record, p->page);
     if (!error)
-        error = batch_put(ingest_store(in), STORE_ARTICLES, article, record);
+        error = batch_put(batch_store(in), STORE_ARTICLES, article, record);
     json_decref(record);
     return error;
 }
@@ -205,7 +206,7 @@ int article_page_settle(struct ingest *in, json_t *page, struct article_page *p,
     json_object_set_new(page, "done", json_integer(now));
     if (p->outcome == PAGE_READ_OUTCOME)
         json_object_set_new(page, "words", json_integer(p->page->words));
-    return error ? error : batch_put(ingest_store(in), STORE_PAGES, article, page);
+    return error ? error : batch_put(batch_store(in), STORE_PAGES, article, page);
 }
 
 int article_page_changed(struct store *s, uint64_t article)

@@ -4,7 +4,6 @@
 #ifndef INGEST_ARTICLE_PAGE_H
 #define INGEST_ARTICLE_PAGE_H
 
-#include "ingest/ingest.h"
 #include "page/page.h"
 #include "store/page_outcome.h"
 #include "store/store.h"
@@ -13,6 +12,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct ingest;
 
 /* `page`: what was read of it, or NULL. `show`: characters of its text that may be shown at a
  * stretch, -1 any number; `keep`: the text may be kept beyond this. A page that holds no article is

@@ -4,12 +4,17 @@
 #define INGEST_BATCH_H
 
 #include "cluster/engine.h"
-#include "ingest/ingest.h"
+#include "store/store.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct ingest;
+struct publishers;
+struct taste;
+struct tones;
 
 /* An article, an event or a decision, whole also where an older version wrote it. */
 int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out);
@@ -21,28 +26,21 @@ int batch_event(struct ingest *in, uint64_t number, json_t **out);
 /* One more change; takes `more`, fields of the change. */
 int batch_log(struct ingest *in, const char *kind, uint64_t event, json_t *more);
 
+/* The same at that time; a change is one of the history of each event that it names. */
+int batch_log_at(struct ingest *in, int64_t time, const char *kind, uint64_t event, json_t *more);
+int batch_remember(struct store *s, uint64_t seq, const json_t *change);
+
+/* Counts what the event's articles give anew. */
+int batch_count(struct ingest *in, json_t *event, const uint64_t *articles, size_t n);
+
 /* The event stands at the last change in events_by_update. */
 int batch_touch(struct ingest *in, json_t *event);
 
-/* What follows from the event's other fields: its score; call before it is written. */
-void batch_finish(struct ingest *in, json_t *event);
-
-/* What follows from the event's articles: lead, what it says, score. */
-int batch_refresh(struct ingest *in, json_t *event);
-
-/* Records what the engine did when no article came. */
-int batch_apply(struct ingest *in, const struct engine_change *changes, size_t n);
-
-/* An article has another text (`body`), which its record may have or not: it is kept, and where it
- * belongs is decided anew. `dated`: when it was published is known now. */
-int batch_renew(struct ingest *in, json_t *article, const char *body, bool dated, int64_t now);
-
-/* Two articles turn out to be one: `article`, in hand, and another one. */
-int batch_unite(struct ingest *in, json_t *article, uint64_t other);
-
-struct engine *batch_engine(struct ingest *in);
+/* What the batch is of. */
+struct store *batch_store(const struct ingest *in);
+struct engine *batch_engine(const struct ingest *in);
 const struct publishers *batch_publishers(const struct ingest *in);
-struct taste *batch_taste(struct ingest *in);
+struct taste *batch_taste(const struct ingest *in);
 const struct tones *batch_tones(const struct ingest *in);
 
 #endif

@@ -1,6 +1,7 @@
 #include "ingest/decide.h"
 
 #include "base/mem.h"
+#include "ingest/apply.h"
 #include "ingest/batch.h"
 #include "ingest/restore.h"
 #include "store/record.h"
@@ -199,7 +200,7 @@ static bool apply(struct work *w)
 {
     const struct engine_change *changes;
     size_t n = engine_changes(batch_engine(w->in), &changes);
-    return stored(w, batch_apply(w->in, changes, n));
+    return stored(w, apply_changes(w->in, changes, n, NULL));
 }
 
 /* Of an event in the window and one that has left it, or of two that have, the engine knows not
@@ -215,7 +216,7 @@ static bool merge_records(struct work *w, json_t *a, json_t *b)
                                          .event = record_number(a_stays ? a : b, "id"),
                                          .from = record_number(a_stays ? b : a, "id"),
                                          .probability = 1};
-    return stored(w, batch_apply(w->in, &merged, 1));
+    return stored(w, apply_changes(w->in, &merged, 1, NULL));
 }
 
 static bool merge_two(struct work *w, json_t *a, json_t *b)
@@ -255,7 +256,7 @@ static bool split_off(struct work *w, uint64_t event, uint64_t *articles, size_t
     }
     if (!done)
         all[n_made++] = split;
-    bool ok = stored(w, batch_apply(w->in, all, n_made));
+    bool ok = stored(w, apply_changes(w->in, all, n_made, NULL));
     free(all);
     return ok;
 }
@@ -660,7 +661,7 @@ static bool write_decision(struct work *w, uint64_t number)
                              json_pack("{s:I}", "decision", (json_int_t)number))) ||
         !stored(w, batch_touch(w->in, event)))
         return false;
-    batch_finish(w->in, event);
+    apply_finish(w->in, event);
     return stored(w, ingest_commit(w->in));
 }
 

@@ -64,7 +64,7 @@ static void set_sentiment(const struct tones *tones, json_t *event, const struct
 
 static int refresh(struct ingest *in, json_t *event)
 {
-    struct store *s = ingest_store(in);
+    struct store *s = batch_store(in);
     uint64_t *numbers;
     size_t n, read = 0;
     int error = store_linked_posts(s, record_number(event, "id"), &numbers, &n);
@@ -191,7 +191,7 @@ static int find_by_words(struct ingest *in, const struct feed_post *p, int64_t n
     size_t n = words.len ? engine_nearest(batch_engine(in), &what, near, NEAR) : 0;
     size_t m = cue_fold(buf_text(&words), words.len, folded, sizeof folded);
     for (size_t i = 0; !error && i < n && !out->event; i++)
-        error = find_quoted(ingest_store(in), near[i].event, folded, m, out);
+        error = find_quoted(batch_store(in), near[i].event, folded, m, out);
     for (size_t i = 0; i < n && !out->event; i++)
         if (near[i].joins)
             *out = (struct found){near[i].event, 0, "engine"};
@@ -230,7 +230,7 @@ static const char *language_of(struct ingest *in, const struct feed_post *p)
 static int add_post(struct ingest *in, uint64_t feed_number, const struct feed_post *p,
                     const struct found *found, int64_t now, uint64_t *number)
 {
-    struct store *s = ingest_store(in);
+    struct store *s = batch_store(in);
     json_t *event;
     int error = batch_event(in, found->event, &event);
     uint64_t count = error ? 0 : record_number(event, "post_count");
@@ -269,11 +269,11 @@ static int add_post(struct ingest *in, uint64_t feed_number, const struct feed_p
 static int edit_post(struct ingest *in, uint64_t number, const struct feed_post *p)
 {
     json_t *record, *event;
-    int error = get_post(ingest_store(in), number, &record);
+    int error = get_post(batch_store(in), number, &record);
     if (error)
         return error;
     json_object_set_new(record, "text", json_string(p->text));
-    error = batch_put(ingest_store(in), STORE_POSTS, number, record);
+    error = batch_put(batch_store(in), STORE_POSTS, number, record);
     if (!error)
         error = batch_event(in, record_number(record, "event"), &event);
     if (!error)
@@ -285,7 +285,7 @@ static int edit_post(struct ingest *in, uint64_t number, const struct feed_post 
 static int take(struct ingest *in, uint64_t feed_number, const struct feed_post *p, int64_t now,
                 enum posts_outcome *outcome)
 {
-    struct store *s = ingest_store(in);
+    struct store *s = batch_store(in);
     struct found found = {.event = 0};
     struct store_value v;
     struct posted known = {0, 0};
@@ -334,7 +334,7 @@ int posts_take(struct ingest *in, uint64_t feed_number, const struct feed *feed,
 /* Those that link to the article; 0: all. */
 static int move(struct ingest *in, uint64_t from, uint64_t into, uint64_t article, size_t *moved)
 {
-    struct store *s = ingest_store(in);
+    struct store *s = batch_store(in);
     uint64_t *numbers;
     size_t n;
     int error = store_linked_posts(s, from, &numbers, &n);

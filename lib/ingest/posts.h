@@ -6,9 +6,10 @@
 
 #include "feed/feed.h"
 #include "article/speaker.h"
-#include "ingest/ingest.h"
 
 #include <stdint.h>
+
+struct ingest;
 
 enum {
     POSTS_MOST = 2000, /* of an event; those that come then are left out */

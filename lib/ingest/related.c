@@ -75,7 +75,7 @@ static int read_kept(struct store *s, uint64_t event, struct kept *out)
 
 int similar_drop(struct ingest *in, uint64_t event)
 {
-    int error = store_delete_u64(ingest_store(in), STORE_SIGNATURES, event);
+    int error = store_delete_u64(batch_store(in), STORE_SIGNATURES, event);
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 
@@ -86,12 +86,12 @@ int similar_expired(struct ingest *in, const json_t *event)
     struct kept kept;
     if (record_number(event, "source_count") < 2)
         return similar_drop(in, number);
-    int error = read_kept(ingest_store(in), number, &kept);
+    int error = read_kept(batch_store(in), number, &kept);
     if (error)
         return error == STORE_NOT_FOUND ? 0 : error;
-    size_t n = signature_keys(engine_rarity(ingest_engine(in)), &kept.signature, keys);
+    size_t n = signature_keys(engine_rarity(batch_engine(in)), &kept.signature, keys);
     for (size_t i = 0; !error && i < n; i++)
-        error = store_index(ingest_store(in), keys[i], number, MOST_EARLIER);
+        error = store_index(batch_store(in), keys[i], number, MOST_EARLIER);
     return error;
 }
 
@@ -124,7 +124,7 @@ static int open_ones(struct looking *l)
     for (size_t i = 0; !error && i < n && l->n < MOST_SIMILAR; i++) {
         struct near *near = &l->near[l->n];
         *near = (struct near){.event = found[i].event, .likeness = found[i].likeness};
-        error = read_kept(ingest_store(l->in), near->event, &near->kept);
+        error = read_kept(batch_store(l->in), near->event, &near->kept);
         l->n += !error;
         error = error == STORE_NOT_FOUND ? 0 : error;
     }
@@ -144,11 +144,11 @@ static int find_earlier(struct looking *l, uint64_t out[MOST_READ], size_t *n)
     uint32_t keys[SIGNATURE_KEYS];
     uint64_t all[SIGNATURE_KEYS * MOST_EARLIER + 2 * MOST_SIMILAR];
     size_t found = 0, some,
-           n_keys = signature_keys(engine_rarity(ingest_engine(l->in)), &l->own, keys);
+           n_keys = signature_keys(engine_rarity(batch_engine(l->in)), &l->own, keys);
     int error = 0;
     *n = 0;
     for (size_t i = 0; !error && i < n_keys; i++) {
-        error = store_indexed(ingest_store(l->in), keys[i], all + found, MOST_EARLIER, &some);
+        error = store_indexed(batch_store(l->in), keys[i], all + found, MOST_EARLIER, &some);
         found += some;
     }
     for (size_t i = 0; i < l->n_before; i++)
@@ -176,13 +176,13 @@ static int earlier_ones(struct looking *l)
 {
     uint64_t found[MOST_READ];
     size_t n, first = l->n;
-    const struct engine *e = ingest_engine(l->in);
+    const struct engine *e = batch_engine(l->in);
     int error = find_earlier(l, found, &n);
     for (size_t i = 0; !error && i < n; i++) {
         struct near new = {.event = found[i], .earlier = true};
         if (found[i] == l->number || engine_has_event(e, found[i]))
             continue;
-        error = read_kept(ingest_store(l->in), found[i], &new.kept);
+        error = read_kept(batch_store(l->in), found[i], &new.kept);
         if (!error &&
             signature_alike(engine_rarity(e), &l->own, &new.kept.signature, &new.likeness))
             take_earlier(l, first, &new);
@@ -257,10 +257,10 @@ static int keep_title(struct ingest *in, const json_t *event)
 {
     struct kept kept;
     uint64_t number = record_number(event, "id");
-    int error = read_kept(ingest_store(in), number, &kept);
+    int error = read_kept(batch_store(in), number, &kept);
     if (error)
         return error == STORE_NOT_FOUND ? 0 : error;
-    return keep(ingest_store(in), number, (int64_t)record_number(event, "updated"), &kept.signature,
+    return keep(batch_store(in), number, (int64_t)record_number(event, "updated"), &kept.signature,
                 record_text(event, "title"));
 }
 
@@ -275,7 +275,7 @@ int similar_refresh(struct ingest *in, json_t *event)
         error = keep_title(in, event);
     } else {
         remember_before(l);
-        error = keep(ingest_store(in), l->number, (int64_t)record_number(event, "updated"), &l->own,
+        error = keep(batch_store(in), l->number, (int64_t)record_number(event, "updated"), &l->own,
                      record_text(event, "title"));
         if (!error)
             error = open_ones(l);

@@ -3,10 +3,10 @@
 #ifndef INGEST_RELATED_H
 #define INGEST_RELATED_H
 
-#include "ingest/ingest.h"
-
 #include <jansson.h>
 #include <stdint.h>
+
+struct ingest;
 
 /* Sets the event's `similar`, and keeps what it is about itself for others to be held against. Of
  * an event that is not in the window its title alone is kept. */

@@ -1,0 +1,450 @@
+#include "ingest/apply.h"
+
+#include "base/mem.h"
+#include "cluster/lead.h"
+#include "ingest/batch.h"
+#include "ingest/ingest_state.h"
+#include "ingest/posts.h"
+#include "ingest/related.h"
+#include "ingest/says.h"
+#include "store/generated.h"
+#include "store/record.h"
+#include "text/title_faults.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MAX_PACKED = 1 << 20 };
+
+int apply_pack(struct ingest *in, uint64_t article, uint64_t event)
+{
+    struct buf b;
+    buf_init(&b, MAX_PACKED);
+    buf_add(&b, &event, sizeof event);
+    engine_pack(in->engine, article, &b);
+    int error = store_put_u64(in->store, STORE_PACKED, article, b.p, b.len);
+    buf_free(&b);
+    return error;
+}
+
+/* Under another title the event says other things. */
+static int choose_lead(struct ingest *in, json_t *event, const struct says_told *told)
+{
+    uint64_t lead = record_number(event, "lead");
+    uint64_t best = headline_choose(engine_event(in->engine, record_number(event, "id")), lead,
+                                    engine_params(in->engine)->headline_margin,
+                                    &(struct headline_told){told->articles, told->told, told->n});
+    if (best == lead)
+        return 0;
+    json_t *article;
+    int error = batch_get(in->store, STORE_ARTICLES, best, &article);
+    if (!error)
+        record_event_lead(event, article);
+    json_decref(article);
+    return error ? error : says_refresh(in->digester, in->store, event, NULL, NULL);
+}
+
+void apply_finish(struct ingest *in, json_t *event)
+{
+    json_object_set_new(event, "leaning", taste_of(in->taste, event));
+    record_event_finish(event);
+}
+
+/* What follows from the event's articles; done at each change, not at the batch's end, so that it
+ * does not depend on where batches end. */
+int apply_refresh(struct ingest *in, json_t *event)
+{
+    bool open = engine_has_event(in->engine, record_number(event, "id"));
+    struct says_told told;
+    int error = says_refresh(in->digester, in->store, event, NULL, &told);
+    if (!error && open)
+        error = choose_lead(in, event, &told);
+    says_free(&told);
+    if (!error)
+        error = similar_refresh(in, event);
+    if (!open)
+        return error;
+    apply_finish(in, event);
+    return error;
+}
+
+static void tell(const struct ingest *in, const struct engine_change *c, const json_t *event,
+                 const json_t *article, uint64_t sources_before)
+{
+    if (!in->news)
+        return;
+    struct ingest_news news = {
+        .kind = c->kind,
+        .event = c->event,
+        .from = c->from,
+        .article = c->article,
+        .new_source = record_number(event, "source_count") > sources_before,
+        .title = record_text(event, "title"),
+        .source = article ? record_text(json_object_get(article, "source"), "name") : "",
+        .source_count = record_number(event, "source_count"),
+    };
+    in->news(in->news_arg, &news);
+}
+
+static int on_created(struct ingest *in, const struct engine_change *c, json_t *article)
+{
+    int64_t now = engine_clock(in->engine);
+    json_t *event = record_event(c->event);
+    map_put(&in->events, c->event, event);
+    in->events_made++;
+    record_event_join(event, article, now);
+    record_event_lead(event, article);
+    int error = store_link(in->store, c->event, c->article);
+    if (!error)
+        error = says_refresh(in->digester, in->store, event, article, NULL);
+    apply_finish(in, event);
+    if (!error)
+        error = similar_refresh(in, event);
+    if (!error)
+        error = batch_log(in, "created", c->event,
+                          json_pack("{s:I}", "article", (json_int_t)c->article));
+    if (c->archived)
+        json_object_set_new(event, "status", json_string("archived"));
+    if (!error)
+        error = batch_touch(in, event);
+    tell(in, c, event, article, 0);
+    return error;
+}
+
+static int on_joined(struct ingest *in, const struct engine_change *c, json_t *article)
+{
+    json_t *event;
+    int error = batch_event(in, c->event, &event);
+    if (error)
+        return error;
+    uint64_t sources = record_number(event, "source_count");
+    record_event_join(event, article, engine_clock(in->engine));
+    error = batch_put(in->store, STORE_ARTICLES, c->article, article);
+    if (!error)
+        error = store_link(in->store, c->event, c->article);
+    if (!error)
+        error = apply_refresh(in, event);
+    if (!error)
+        error = batch_log(in, "joined", c->event,
+                          json_pack("{s:I,s:f,s:f}", "article", (json_int_t)c->article,
+                                    "probability", c->probability, "threshold", c->threshold));
+    if (!error)
+        error = batch_touch(in, event);
+    tell(in, c, event, article, sources);
+    return error;
+}
+
+static int move_article(struct ingest *in, uint64_t article, uint64_t from, uint64_t into)
+{
+    json_t *record;
+    int error = batch_get(in->store, STORE_ARTICLES, article, &record);
+    if (error)
+        return error;
+    json_object_set_new(record, "event", json_integer((json_int_t)into));
+    error = batch_put(in->store, STORE_ARTICLES, article, record);
+    json_decref(record);
+    if (!error)
+        error = store_unlink(in->store, from, article);
+    if (!error)
+        error = store_link(in->store, into, article);
+    if (!error)
+        error = posts_follow(in, article, from, into);
+    struct store_value packed;
+    if (!error)
+        error = store_get_u64(in->store, STORE_PACKED, article, &packed);
+    if (error == STORE_NOT_FOUND)
+        return 0; /* it has left the window, or is the one in hand */
+    if (!error) {
+        struct buf b;
+        buf_init(&b, MAX_PACKED);
+        buf_add(&b, packed.p, packed.n);
+        memcpy(b.p, &into, sizeof into);
+        error = store_put_u64(in->store, STORE_PACKED, article, b.p, b.len);
+        buf_free(&b);
+    }
+    return error;
+}
+
+/* The article in hand has no packed form yet; what has left the window has none any more. */
+int apply_pack_again(struct ingest *in, uint64_t article, uint64_t event)
+{
+    struct store_value packed;
+    int error = store_get_u64(in->store, STORE_PACKED, article, &packed);
+    if (error == STORE_NOT_FOUND || !engine_article(in->engine, article))
+        return error == STORE_NOT_FOUND ? 0 : error;
+    if (packed.n < sizeof event)
+        return STORE_CORRUPT;
+    struct buf b;
+    buf_init(&b, MAX_PACKED);
+    buf_add(&b, &event, sizeof event);
+    engine_pack_again(in->engine, article, (const char *)packed.p + sizeof event,
+                      packed.n - sizeof event, &b);
+    error = store_put_u64(in->store, STORE_PACKED, article, b.p, b.len);
+    buf_free(&b);
+    return error;
+}
+
+/* An article turns out to copy an earlier one, for their events have met. */
+static int on_copied(struct ingest *in, const struct engine_change *c, json_t *in_hand)
+{
+    bool is_in_hand = in_hand && record_number(in_hand, "id") == c->article;
+    json_t *article = is_in_hand ? json_incref(in_hand) : NULL, *event;
+    int error = article ? 0 : batch_get(in->store, STORE_ARTICLES, c->article, &article);
+    if (!error)
+        error = batch_event(in, record_number(article, "event"), &event);
+    if (!error) {
+        record_event_copied(event, article, c->origin);
+        digester_forget(in->digester, c->article);
+        error = batch_put(in->store, STORE_ARTICLES, c->article, article);
+    }
+    if (!error)
+        error = apply_pack_again(in, c->article, record_number(article, "event"));
+    json_decref(article);
+    return error;
+}
+
+/* After engine_renew(). */
+static int pack_page(struct ingest *in, uint64_t article, uint64_t event)
+{
+    struct store_value packed;
+    int error = store_get_u64(in->store, STORE_PACKED, article, &packed);
+    if (error)
+        return error == STORE_NOT_FOUND ? 0 : error;
+    if (packed.n < sizeof event)
+        return STORE_CORRUPT;
+    struct buf b;
+    buf_init(&b, MAX_PACKED);
+    buf_add(&b, &event, sizeof event);
+    engine_pack_page(in->engine, article, (const char *)packed.p + sizeof event,
+                     packed.n - sizeof event, &b);
+    error = store_put_u64(in->store, STORE_PACKED, article, b.p, b.len);
+    buf_free(&b);
+    return error;
+}
+
+static int move_articles(struct ingest *in, uint64_t from, uint64_t into)
+{
+    uint64_t *articles = NULL;
+    size_t n = 0;
+    int error = store_linked(in->store, from, &articles, &n);
+    for (size_t i = 0; !error && i < n; i++)
+        error = move_article(in, articles[i], from, into);
+    free(articles);
+    return error;
+}
+
+static int on_merged(struct ingest *in, const struct engine_change *c)
+{
+    json_t *into, *from;
+    int error = batch_event(in, c->event, &into);
+    if (!error)
+        error = batch_event(in, c->from, &from);
+    if (error)
+        return error;
+    int64_t now = engine_clock(in->engine);
+    uint64_t sources = record_number(into, "source_count");
+    record_event_merge(into, from, now);
+    error = batch_log(in, "merged", c->event,
+                      json_pack("{s:I,s:f,s:f}", "from", (json_int_t)c->from, "probability",
+                                c->probability, "threshold", c->threshold));
+    if (!error)
+        error = store_delete_u64(in->store, STORE_EVENTS_BY_UPDATE, record_number(from, "seq"));
+    if (error == STORE_NOT_FOUND)
+        error = 0; /* archived */
+    if (!error)
+        error = batch_touch(in, into);
+    if (!error)
+        error = posts_merge(in, c->from, c->event);
+    if (!error)
+        error = move_articles(in, c->from, c->event);
+    if (!error)
+        error = similar_drop(in, c->from);
+    if (!error)
+        error = apply_refresh(in, into);
+    json_t *rest = record_event_merged(from, c->event, now, in->seq);
+    map_put(&in->events, c->from, rest);
+    json_decref(from);
+    tell(in, c, into, NULL, sources);
+    return error;
+}
+
+/* Of an event that has left the window no article is known to be more central than another. */
+static int first_leads(struct ingest *in, json_t *event, uint64_t article)
+{
+    json_t *record;
+    int error = batch_get(in->store, STORE_ARTICLES, article, &record);
+    if (!error)
+        record_event_lead(event, record);
+    json_decref(record);
+    return error;
+}
+
+/* Counts the event's articles anew, after some of them went, or count for another publisher. */
+int apply_recount(struct ingest *in, json_t *event)
+{
+    uint64_t *articles = NULL, lead = record_number(event, "lead");
+    size_t n = 0;
+    bool has_lead = false;
+    int error = store_linked(in->store, record_number(event, "id"), &articles, &n);
+    if (!error)
+        error = batch_count(in, event, articles, n);
+    for (size_t i = 0; i < n; i++)
+        has_lead |= articles[i] == lead;
+    if (!has_lead)
+        json_object_set_new(event, "lead", json_integer(0));
+    if (!engine_has_event(in->engine, record_number(event, "id"))) {
+        if (!strcmp(record_text(event, "status"), "open"))
+            json_object_set_new(event, "status", json_string("closed"));
+        if (!error && !has_lead && n > 0)
+            error = first_leads(in, event, articles[0]);
+    }
+    free(articles);
+    return error ? error : apply_refresh(in, event);
+}
+
+/* Two changes, one for each of the events that come of it. */
+static int on_split(struct ingest *in, const struct engine_change *c)
+{
+    json_t *from, *part = record_event(c->event), *articles = json_array();
+    map_put(&in->events, c->event, part);
+    in->events_made++;
+    int error = batch_event(in, c->from, &from);
+    for (size_t i = 0; !error && i < c->n_articles; i++) {
+        json_array_append_new(articles, json_integer((json_int_t)c->articles[i]));
+        error = move_article(in, c->articles[i], c->from, c->event);
+    }
+    if (!error)
+        error = batch_log(in, "split", c->event,
+                          json_pack("{s:I,s:O,s:f,s:f}", "from", (json_int_t)c->from, "articles",
+                                    articles, "probability", c->probability, "threshold",
+                                    c->threshold));
+    json_decref(articles);
+    if (!error)
+        error = batch_touch(in, part);
+    if (!error)
+        error = apply_recount(in, part);
+    if (!error)
+        error = batch_log(in, "split", c->from, json_pack("{s:I}", "into", (json_int_t)c->event));
+    if (!error)
+        error = batch_touch(in, from);
+    if (!error)
+        error = apply_recount(in, from);
+    if (!error)
+        tell(in, c, part, NULL, 0);
+    return error;
+}
+
+/* The event keeps its place among the latest updated: nothing of it changed but that it is over. */
+static int on_expired(struct ingest *in, const struct engine_change *c)
+{
+    json_t *event;
+    int error = batch_event(in, c->event, &event);
+    if (error)
+        return error;
+    json_object_set_new(event, "status", json_string("closed"));
+    error = similar_expired(in, event);
+    return error ? error : batch_log(in, "expired", c->event, json_object());
+}
+
+/* The article in hand goes where its event goes. */
+static void follow(json_t *article, const struct engine_change *c)
+{
+    bool goes = c->kind == ENGINE_MERGED && record_number(article, "event") == c->from;
+    for (size_t i = 0; i < c->n_articles; i++)
+        goes |= c->articles[i] == record_number(article, "id");
+    if (article && goes)
+        json_object_set_new(article, "event", json_integer((json_int_t)c->event));
+}
+
+/* `article` is the one that came, its record in hand; NULL when none did. */
+int apply_changes(struct ingest *in, const struct engine_change *changes, size_t n, json_t *article)
+{
+    int error = 0;
+    for (size_t i = 0; !error && i < n; i++) {
+        const struct engine_change *c = &changes[i];
+        switch (c->kind) {
+        case ENGINE_CREATED:
+            error = on_created(in, c, article);
+            break;
+        case ENGINE_JOINED:
+            error = on_joined(in, c, article);
+            break;
+        case ENGINE_MERGED:
+            error = on_merged(in, c);
+            follow(article, c);
+            break;
+        case ENGINE_COPIED:
+            error = on_copied(in, c, article);
+            break;
+        case ENGINE_SPLIT:
+            error = on_split(in, c);
+            follow(article, c);
+            break;
+        case ENGINE_EXPIRED:
+            error = on_expired(in, c);
+            break;
+        }
+    }
+    return error;
+}
+
+static int renew_in_engine(struct ingest *in, json_t *record, const char *body)
+{
+    const json_t *source = json_object_get(record, "source");
+    const struct engine_article what = {
+        .title = record_text(record, "title"),
+        .body = body,
+        .lang = record_text(record, "lang"),
+        .publisher = record_first_domain(source),
+        .agency = json_string_value(json_object_get(record, "agency")),
+        .title_faults = headline_faults(record_text(record, "title")),
+        .published = (int64_t)record_number(record, "published")};
+    uint64_t number = record_number(record, "id");
+    const struct engine_change *changes;
+    if (!engine_renew(in->engine, number, &what, NULL))
+        return 0;
+    int error = pack_page(in, number, record_number(record, "event"));
+    size_t n = engine_changes(in->engine, &changes);
+    return error ? error : apply_changes(in, changes, n, record);
+}
+
+int apply_renew(struct ingest *in, json_t *record, const char *body, bool dated, int64_t now)
+{
+    uint64_t number = record_number(record, "id");
+    int64_t clock = engine_clock(in->engine); /* times of changes only ever grow */
+    json_t *event;
+    digester_forget(in->digester, number);
+    int error = batch_put(in->store, STORE_ARTICLES, number, record);
+    if (!error)
+        error = renew_in_engine(in, record, body);
+    if (!error)
+        error = batch_put(in->store, STORE_ARTICLES, number, record);
+    if (!error)
+        error = batch_event(in, record_number(record, "event"), &event);
+    if (error)
+        return error;
+    generated_uncite(event, number);
+    if (record_number(event, "lead") == number)
+        record_event_lead(event, record);
+    error = batch_log(in, "updated", record_number(event, "id"),
+                      json_pack("{s:I}", "article", (json_int_t)number));
+    if (error)
+        return error;
+    json_object_set_new(event, "updated", json_integer(now > clock ? now : clock));
+    error = dated ? apply_recount(in, event) : apply_refresh(in, event);
+    apply_finish(in, event);
+    return error ? error : batch_touch(in, event);
+}
+
+int apply_unite(struct ingest *in, json_t *record, uint64_t other)
+{
+    const struct engine_change *changes;
+    json_t *event;
+    if (!engine_unite(in->engine, record_number(record, "id"), other))
+        return 0;
+    size_t n = engine_changes(in->engine, &changes);
+    int error = apply_changes(in, changes, n, record);
+    if (!error)
+        error = batch_event(in, record_number(record, "event"), &event);
+    return error ? error : apply_refresh(in, event);
+}

@@ -1,0 +1,156 @@
+#include "ingest/batch.h"
+
+#include "base/mem.h"
+#include "ingest/ingest_state.h"
+#include "store/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { DUMP = JSON_COMPACT };
+
+int batch_put(struct store *s, enum store_db db, uint64_t key, const json_t *record)
+{
+    char *text = json_dumps(record, DUMP);
+    if (!text)
+        abort(); /* a text that is not UTF-8 got this far */
+    int error = store_put_u64(s, db, key, text, strlen(text));
+    free(text);
+    return error;
+}
+
+int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out)
+{
+    static const enum record_kind kinds[STORE_DATABASE_COUNT] = {[STORE_ARTICLES] = RECORD_ARTICLE,
+                                                                 [STORE_EVENTS] = RECORD_EVENT,
+                                                                 [STORE_DECISIONS] =
+                                                                     RECORD_DECISION,
+                                                                 [STORE_POSTS] = RECORD_POST,
+                                                                 [STORE_PAGES] = RECORD_PAGE};
+    struct store_value v;
+    *out = NULL;
+    int error = store_get_u64(s, db, key, &v);
+    if (error)
+        return error;
+    *out = json_loadb(v.p, v.n, 0, NULL);
+    if (!json_is_object(*out)) {
+        json_decref(*out);
+        *out = NULL;
+        return STORE_CORRUPT;
+    }
+    if (kinds[db])
+        record_fill(kinds[db], *out);
+    return 0;
+}
+
+/* Counts what the event's articles give anew. */
+int batch_count(struct ingest *in, json_t *event, const uint64_t *articles, size_t n)
+{
+    int error = 0;
+    record_event_clear(event);
+    for (size_t i = 0; !error && i < n; i++) {
+        json_t *article;
+        error = batch_get(in->store, STORE_ARTICLES, articles[i], &article);
+        if (!error)
+            record_event_join(event, article, engine_clock(in->engine));
+        json_decref(article);
+    }
+    return error;
+}
+
+/* An event of a store that counted each article as a report. */
+static int count_reports(struct ingest *in, uint64_t number, json_t *event)
+{
+    uint64_t *articles = NULL;
+    size_t n = 0;
+    json_t *updated = json_incref(json_object_get(event, "updated"));
+    int error = store_linked(in->store, number, &articles, &n);
+    if (!error)
+        error = batch_count(in, event, articles, n);
+    json_object_set_new(event, "updated", updated);
+    free(articles);
+    return error;
+}
+
+/* The record of an event, kept until the batch is written. */
+int batch_event(struct ingest *in, uint64_t number, json_t **out)
+{
+    *out = map_get(&in->events, number);
+    if (*out)
+        return 0;
+    int error = batch_get(in->store, STORE_EVENTS, number, out);
+    if (!error && !record_counts_reports(*out))
+        error = count_reports(in, number, *out);
+    if (!error)
+        map_put(&in->events, number, *out);
+    return error;
+}
+
+/* A change is one of the other event's history too. */
+int batch_remember(struct store *s, uint64_t seq, const json_t *change)
+{
+    static const char *const events[] = {"event", "from", "into"};
+    int error = 0;
+    for (size_t i = 0; !error && i < sizeof events / sizeof *events; i++) {
+        uint64_t event = record_number(change, events[i]);
+        error = event ? store_remember(s, event, seq) : 0;
+    }
+    return error;
+}
+
+int batch_log_at(struct ingest *in, int64_t time, const char *kind, uint64_t event, json_t *more)
+{
+    json_t *c = json_pack("{s:I,s:I,s:s,s:I}", "seq", (json_int_t)++in->seq, "time",
+                          (json_int_t)time, "kind", kind, "event", (json_int_t)event);
+    json_object_update_missing(c, more);
+    json_decref(more);
+    int error = batch_put(in->store, STORE_CHANGES, in->seq, c);
+    if (!error)
+        error = batch_remember(in->store, in->seq, c);
+    json_decref(c);
+    return error;
+}
+
+int batch_log(struct ingest *in, const char *kind, uint64_t event, json_t *more)
+{
+    return batch_log_at(in, engine_clock(in->engine), kind, event, more);
+}
+
+/* The event stands at its last change in events_by_update, unless it never was news. */
+int batch_touch(struct ingest *in, json_t *event)
+{
+    uint64_t before = record_number(event, "seq");
+    json_object_set_new(event, "seq", json_integer((json_int_t)in->seq));
+    if (!strcmp(record_text(event, "status"), "archived"))
+        return 0;
+    int error = before ? store_delete_u64(in->store, STORE_EVENTS_BY_UPDATE, before) : 0;
+    unsigned char number[8];
+    store_u64(record_number(event, "id"), number);
+    return error ? error
+                 : store_put_u64(in->store, STORE_EVENTS_BY_UPDATE, in->seq, number, sizeof number);
+}
+
+struct store *batch_store(const struct ingest *in)
+{
+    return in->store;
+}
+
+struct engine *batch_engine(const struct ingest *in)
+{
+    return in->engine;
+}
+
+const struct publishers *batch_publishers(const struct ingest *in)
+{
+    return in->publishers;
+}
+
+struct taste *batch_taste(const struct ingest *in)
+{
+    return in->taste;
+}
+
+const struct tones *batch_tones(const struct ingest *in)
+{
+    return in->tones;
+}

@@ -1,0 +1,45 @@
+/* What ingest.c, batch.c, apply.c, commit.c and opening.c share: known to them alone. */
+#ifndef INGEST_INGEST_STATE_H
+#define INGEST_INGEST_STATE_H
+
+#include "base/map.h"
+#include "cluster/engine.h"
+#include "digest/digest.h"
+#include "digest/tone.h"
+#include "ingest/claimants.h"
+#include "ingest/ingest.h"
+#include "ingest/taste.h"
+#include "article/publisher.h"
+#include "store/store.h"
+
+#include <jansson.h>
+
+struct ingest {
+    struct store *store;
+    struct engine *engine;
+    struct publishers *publishers;
+    struct claims *claims; /* which feed speaks for whom */
+    struct digester *digester;
+    struct taste *taste; /* what editors want more of */
+    struct tones *tones; /* of words in posts */
+    struct map events;   /* number -> json_t, those of the batch */
+    uint64_t seq;        /* of the last change */
+    uint64_t articles, events_made, packed_from, texts_from;
+    int64_t keep_texts;
+    size_t pending;
+    bool day_ended;
+    size_t older;
+    bool committing; /* until all is told, nothing here is changed */
+    size_t told;     /* events.v[0..told) */
+    void (*news)(void *, const struct ingest_news *);
+    void *news_arg;
+    int (*writing)(void *, const json_t *);
+    void *writing_arg;
+    void (*written)(void *, const json_t *);
+    void *written_arg;
+};
+
+/* commit.c: what the batch has is dropped */
+void ingest_forget_events(struct ingest *in);
+
+#endif

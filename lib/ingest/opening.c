@@ -1,0 +1,156 @@
+/* What the process holds, read back from what the store holds; and given back. */
+#include "base/mem.h"
+#include "ingest/apply.h"
+#include "ingest/batch.h"
+#include "ingest/ingest_state.h"
+#include "ingest/restore.h"
+#include "store/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A window that is shorter than it was holds some events no more. */
+static int expire_unrestored(struct ingest *in, const struct restored *was)
+{
+    int error = 0;
+    for (size_t i = 0; !error && i < was->n; i++) {
+        const struct engine_change c = {.kind = ENGINE_EXPIRED, .event = was->events[i]};
+        json_t *event;
+        if (engine_has_event(in->engine, c.event))
+            continue;
+        error = batch_event(in, c.event, &event);
+        if (!error && !strcmp(record_text(event, "status"), "open"))
+            error = apply_changes(in, &c, 1, NULL);
+    }
+    return error;
+}
+
+static int remember_old_change(void *arg, uint64_t seq, struct store_value v)
+{
+    json_t *change = json_loadb(v.p, v.n, 0, NULL);
+    int error = change ? batch_remember(arg, seq, change) : STORE_CORRUPT;
+    json_decref(change);
+    return error;
+}
+
+/* A store that was written before histories were kept gets them from its changes. */
+static int write_histories(struct store *s)
+{
+    return store_is_empty(s, STORE_HISTORY)
+               ? store_each(s, STORE_CHANGES, 1, remember_old_change, s)
+               : 0;
+}
+
+static int taste_again(void *arg, uint64_t number, struct store_value v)
+{
+    struct ingest *in = arg;
+    json_t *d = json_loadb(v.p, v.n, 0, NULL);
+    (void)number;
+    if (d && !record_number(d, "undone_by") && !strcmp(record_text(d, "kind"), "signal"))
+        taste_add(in->taste, json_object_get(d, "features"),
+                  (int)(json_integer_value(json_object_get(d, "after")) -
+                        json_integer_value(json_object_get(d, "before"))));
+    json_decref(d);
+    return 0;
+}
+
+/* What the process holds, from what the store holds. */
+static int read_back(struct ingest *in, restore_set_fn *set, void *arg)
+{
+    struct store *store = in->store;
+    struct restored was = {0};
+    in->publishers = publishers_new();
+    in->taste = taste_new();
+    in->tones = tones_new();
+    in->seq = store_number(store, "seq");
+    in->articles = store_number(store, "articles");
+    in->events_made = store_number(store, "events");
+    in->packed_from = store_number(store, "packed_from");
+    in->texts_from = store_number(store, "texts_from");
+    int error = restore_engine(store, set, arg, &in->engine, &was);
+    if (!error)
+        in->digester = digester_new(engine_langs(in->engine), engine_rarity(in->engine));
+    if (!error)
+        error = write_histories(store); /* before there are new changes */
+    if (!error)
+        error = store_each(store, STORE_DECISIONS, 0, taste_again, in);
+    if (!error)
+        error = claims_open(store, in->publishers, &in->claims);
+    if (!error)
+        error = expire_unrestored(in, &was);
+    in->older = was.older;
+    free(was.events);
+    return error;
+}
+
+static void forget(struct ingest *in)
+{
+    ingest_forget_events(in);
+    digester_free(in->digester);
+    in->digester = NULL;
+    engine_free(in->engine);
+    in->engine = NULL;
+    claims_free(in->claims);
+    in->claims = NULL;
+    publishers_free(in->publishers);
+    taste_free(in->taste);
+    tones_free(in->tones);
+}
+
+int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct ingest **out)
+{
+    struct ingest *in = mem_zero(sizeof *in);
+    in->store = store;
+    int error = read_back(in, set, arg);
+    if (error) {
+        ingest_free(in);
+        return error;
+    }
+    *out = in;
+    return 0;
+}
+
+int ingest_again(struct ingest *in, restore_set_fn *set, void *arg)
+{
+    forget(in);
+    in->committing = in->day_ended = false;
+    in->pending = in->told = 0;
+    return read_back(in, set, arg);
+}
+
+void ingest_free(struct ingest *in)
+{
+    if (!in)
+        return;
+    forget(in);
+    store_close(in->store);
+    free(in);
+}
+
+struct store *ingest_store(struct ingest *in)
+{
+    return in->store;
+}
+
+const struct engine *ingest_engine(const struct ingest *in)
+{
+    return in->engine;
+}
+
+void ingest_on_news(struct ingest *in, void (*fn)(void *, const struct ingest_news *), void *arg)
+{
+    in->news = fn;
+    in->news_arg = arg;
+}
+
+void ingest_on_writing(struct ingest *in, int (*fn)(void *, const json_t *event), void *arg)
+{
+    in->writing = fn;
+    in->writing_arg = arg;
+}
+
+void ingest_on_written(struct ingest *in, void (*fn)(void *, const json_t *event), void *arg)
+{
+    in->written = fn;
+    in->written_arg = arg;
+}
