@@ -137,7 +137,35 @@ def check_names(_):
         seen[p.name] = p
 
 
-CHECKS = [check_layers, check_names, check_banned, check_globals, check_format, check_symbols]
+def check_circles(_):
+    """No circle of files: a file and its header are one, and are of those that they include."""
+    uses = {}
+    for p in sources():
+        of = uses.setdefault(str(p.relative_to(ROOT).with_suffix('')), set())
+        for name in re.findall(r'^#include "([^"]+)"', p.read_text(), re.M):
+            of.update(str(pathlib.Path(root, name).with_suffix('')) for root in ('lib', 'daemon')
+                      if (ROOT / root / name).exists())
+    done = set()
+
+    def circle_from(unit, path):
+        if unit in path:
+            return path[path.index(unit):] + [unit]
+        if unit in done:
+            return None
+        for used in sorted(uses.get(unit, ())):
+            found = used != unit and circle_from(used, path + [unit])
+            if found:
+                return found
+        done.add(unit)
+        return None
+    for unit in sorted(uses):
+        found = circle_from(unit, [])
+        if found:
+            yield ' -> '.join(found)
+            done.update(found)
+
+
+CHECKS = [check_layers, check_names, check_circles, check_banned, check_globals, check_format, check_symbols]
 
 
 def main():

@@ -4,7 +4,7 @@
 #ifndef POLL_INTAKE_H
 #define POLL_INTAKE_H
 
-#include "feed/feed.h"
+#include "feed/parser.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "base/url.h"
 #include "feed/comments.h"
-#include "feed/feed.h"
+#include "feed/parser.h"
 #include "net/fetch.h"
 #include "poll/handed.h"
 #include "net/login.h"

@@ -1,7 +1,7 @@
 #include "storyctl/parse.h"
 
 #include "base/buf.h"
-#include "feed/feed.h"
+#include "feed/parser.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "page/page.h"
+#include "page/page_read.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -5,7 +5,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "ingest/batch.h"
-#include "feed/feed.h"
+#include "feed/parser.h"
 #include "file.h"
 #include "ingest/identity.h"
 #include "ingest/ingest.h"

@@ -3,27 +3,12 @@
 #define WEB_EVENT_PAGE_H
 
 #include "base/buf.h"
+#include "web/event_view.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Of more articles than this, the page shows the first. */
-enum { EVENT_MAX_ARTICLES = 300 };
-
-struct event_view {
-    const json_t *event;    /* its record, as in the store */
-    const json_t *articles; /* records of its articles, at most EVENT_MAX_ARTICLES, as published */
-    const json_t *others;   /* number as text -> record of an event that an article names, or of the
-                               one that has taken it in */
-    const json_t *changes;  /* those in which it took from or gave to another event: records, with
-                               the other's title as `other` */
-    uint64_t asked;         /* the number that was asked for, which may have been merged */
-    size_t rank;            /* among the top events; 0 when it is not known */
-    int64_t now;
-    bool decides;
-};
 
 void event_page(struct buf *out, const struct event_view *v);
 

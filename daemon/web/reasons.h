@@ -2,7 +2,8 @@
 #ifndef WEB_REASONS_H
 #define WEB_REASONS_H
 
-#include "web/event_page.h"
+#include "base/buf.h"
+#include "web/event_view.h"
 
 /* "It is all but certain (99.8 %) that it belongs here. ..." */
 void why_article(struct buf *out, const struct event_view *v, const json_t *article);

@@ -8,6 +8,7 @@
 #include "article/credit.h"
 #include "feed/html.h"
 #include "article/title.h"
+#include "article/item_address.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -154,22 +155,6 @@ static void cut_publisher(char *title, const struct feed *feed, const struct fee
 static char *address(const char *url, size_t max)
 {
     return url && strlen(url) <= max && url_is_http(url) ? mem_str(url) : NULL;
-}
-
-/* A transport's link gives way to the guid where that is the article's own address. */
-char *feed_item_address(const struct feed_item *item)
-{
-    const char *id = item->id_is_link ? item->id : NULL;
-    char *url = publisher_canonical_url(first_of(item->orig_link, item->link, id));
-    if (!id || !publisher_is_transport(url))
-        return url;
-    char *own = publisher_canonical_url(id);
-    if (!publisher_is_transport(own)) {
-        free(url);
-        return own;
-    }
-    free(own);
-    return url;
 }
 
 static const char *find_agency(const struct feed_article *a)

@@ -5,20 +5,12 @@
 #define ARTICLE_ARTICLE_H
 
 #include "feed/feed.h"
+#include "article/limits.h"
 #include "article/publisher.h"
 #include "article/speaker.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-enum {
-    ARTICLE_MAX_TITLE = 1000, /* bytes; longer texts are cut at a character */
-    ARTICLE_MAX_SUMMARY = 2000,
-    ARTICLE_MAX_TEXT = 20000,
-    ARTICLE_MAX_NAME = 200,
-    ARTICLE_MAX_LINK = 8192, /* a longer address is none: half of one leads elsewhere */
-    ARTICLE_MAX_IMAGE = 2000,
-};
 
 /* All texts are the article's, plain UTF-8, but for ids and addresses in NFC (base/nfc.h); NULL
  * where nothing is known, but for `title`, `source`, `domain` and `url`, which are at least "". */
@@ -36,10 +28,6 @@ struct feed_article {
     int64_t published;  /* or FEED_NO_TIME */
     const char *agency; /* that the text is credited to, article/credit.h's; NULL none */
 };
-
-/* The canonical address of an item: feedburner:origLink and its like, the link, or the guid that is
- * one; "" for none. To be freed by the caller. */
-char *feed_item_address(const struct feed_item *item);
 
 /* The item, and so the feed, must outlive the article. The feed is an aggregator, or its speaker is
  * known. */

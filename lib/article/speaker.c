@@ -4,7 +4,9 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "article/article.h"
+#include "article/limits.h"
+#include "article/publisher.h"
+#include "article/item_address.h"
 
 #include <ctype.h>
 #include <inttypes.h>

@@ -26,9 +26,3 @@ void changes_copied(void *arg, uint64_t article, uint64_t origin)
     c->article = article;
     c->origin = origin;
 }
-
-size_t engine_changes(const struct engine *e, const struct engine_change **out)
-{
-    *out = e->changes;
-    return e->n_changes;
-}

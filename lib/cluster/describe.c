@@ -1,7 +1,6 @@
 #include "cluster/describe.h"
 
 #include "base/hash.h"
-#include "cluster/expect.h"
 #include "cluster/labels.h"
 #include "cluster/window.h"
 #include "text/roundup.h"
@@ -99,18 +98,6 @@ struct article *describe_read_one(struct engine *e, const struct engine_article 
     a->seen = e->clock;
     a->published =
         in->published == INT64_MIN || in->published > e->clock ? e->clock : in->published;
-    return a;
-}
-
-struct article *describe_new(struct engine *e, const struct engine_article *in)
-{
-    uint64_t publisher = hash64(in->publisher, strlen(in->publisher), 0);
-    const struct lang *lang;
-    if (!expect_take(e, in, &lang))
-        lang = describe_read(e, in, publisher);
-    struct article *a = describe_read_one(e, in, publisher, lang);
-    index_ahead(e->index, e->sketch);
-    e->next_article++;
     return a;
 }
 

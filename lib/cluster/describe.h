@@ -19,9 +19,6 @@ void describe_sketch(struct engine *e, const struct article *a); /* leaves it in
  * it is not in the window, and is given back with arena_put(). */
 struct article *describe_read_one(struct engine *e, const struct engine_article *in,
                                   uint64_t publisher, const struct lang *lang);
-/* The same, read and numbered. */
-struct article *describe_new(struct engine *e, const struct engine_article *in);
-
 /* Its terms become the less rare, or do so no more. */
 void describe_count(struct engine *e, const struct vector *v);
 void describe_forget(struct engine *e, const struct vector *v);

@@ -1,4 +1,7 @@
+#include "cluster/bound.h"
 #include "cluster/engine.h"
+
+#include "base/hash.h"
 
 #include "base/mem.h"
 #include "cluster/changes.h"
@@ -154,7 +157,7 @@ static void place(struct engine *e, struct article *a, struct engine_result *out
             refused = against;
     }
     struct news_event *event = chosen < e->n_candidates ? e->candidates[chosen].event : NULL;
-    struct news_event *wanted = regroup_wanted(e, a->number);
+    struct news_event *wanted = bound_wanted(e, a->number);
     join_explain(e, a, event ? chosen : 0, event ? NULL : refused, &out->reason);
     one->sums = NULL;
     window_keep(e, a);
@@ -181,12 +184,25 @@ static void place(struct engine *e, struct article *a, struct engine_result *out
     memcpy(out->lang, a->lang, sizeof out->lang);
 }
 
+/* The next article, read and numbered. */
+static struct article *next_article(struct engine *e, const struct engine_article *in)
+{
+    uint64_t publisher = hash64(in->publisher, strlen(in->publisher), 0);
+    const struct lang *lang;
+    if (!expect_take(e, in, &lang))
+        lang = describe_read(e, in, publisher);
+    struct article *a = describe_read_one(e, in, publisher, lang);
+    index_ahead(e->index, e->sketch);
+    e->next_article++;
+    return a;
+}
+
 void engine_add(struct engine *e, const struct engine_article *in, struct engine_result *out)
 {
     *out = (struct engine_result){0};
     out->day_ended = engine_tick(e, in->seen);
-    struct article *a = describe_new(e, in);
-    if (a->published < e->clock - window_seconds(e) && !regroup_wanted(e, a->number))
+    struct article *a = next_article(e, in);
+    if (a->published < e->clock - window_seconds(e) && !bound_wanted(e, a->number))
         archive(e, a, out);
     else
         place(e, a, out);
@@ -218,6 +234,17 @@ bool engine_why(struct engine *e, uint64_t number, uint64_t event_number, const 
     news_event_add(&e->sums, home, a);
     window_moved(e, a);
     return true;
+}
+
+size_t engine_changes(const struct engine *e, const struct engine_change **out)
+{
+    *out = e->changes;
+    return e->n_changes;
+}
+
+void engine_expect(struct engine *e, const struct engine_article *in)
+{
+    expect_add(e, in);
 }
 
 size_t engine_articles(const struct engine *e)

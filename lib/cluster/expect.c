@@ -33,7 +33,7 @@ static void drop(struct engine *e, size_t n)
     memcpy(e->coming + e->n_coming, dropped, n * sizeof *dropped);
 }
 
-void engine_expect(struct engine *e, const struct engine_article *in)
+void expect_add(struct engine *e, const struct engine_article *in)
 {
     if (!in) {
         e->n_coming = 0;

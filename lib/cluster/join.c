@@ -1,6 +1,6 @@
+#include "cluster/bound.h"
 #include "cluster/join.h"
 
-#include "cluster/regroup.h"
 #include "cluster/series.h"
 
 #include <math.h>
@@ -67,7 +67,7 @@ const char *join_guard(const struct engine *e, const struct news_event *a,
         return "an event holds no more articles";
     if (s->probability < join_least(e, a->n + b->n, threshold))
         return "not likely enough";
-    if (regroup_forbidden(e, a, b))
+    if (bound_apart(e, a, b))
         return "an editor keeps them apart";
     if (names_differ(&e->params, s, threshold))
         return "they name different people, places or numbers";

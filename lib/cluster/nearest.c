@@ -1,6 +1,7 @@
 /* Which events a text is likely of that is no article: a post. It is described, searched for and
  * scored as an article is, and then let go: nothing of it stays in the window, in the rarity or
  * among the habits. */
+#include "cluster/engine.h"
 #include "cluster/engine_state.h"
 
 #include "base/hash.h"

@@ -1,4 +1,5 @@
 /* What of an article a restart needs, and back. */
+#include "cluster/engine.h"
 #include "cluster/describe.h"
 #include "cluster/window.h"
 

@@ -1,6 +1,7 @@
 #include "cluster/regroup.h"
 
 #include "base/mem.h"
+#include "cluster/bound.h"
 #include "cluster/changes.h"
 #include "cluster/copies.h"
 #include "cluster/join.h"
@@ -10,43 +11,6 @@
 #include <stdlib.h>
 
 enum { MAX_NEIGHBOURS = 12 /* likeliest first, the events that one is compared with to merge */ };
-
-/* ---- links ----------------------------------------------------------------------------------- */
-
-static bool event_has(const void *event, uint64_t article)
-{
-    return news_event_holds(event, article);
-}
-
-bool regroup_forbidden(const struct engine *e, const struct news_event *a,
-                       const struct news_event *b)
-{
-    return links_part(&e->links, event_has, a, b);
-}
-
-struct news_event *regroup_wanted(const struct engine *e, uint64_t article)
-{
-    for (size_t i = 0; i < e->links.n; i++) {
-        const struct link *link = &e->links.v[i];
-        if (link->kind != MUST_LINK || (link->a != article && link->b != article))
-            continue;
-        const struct article *other = window_article(e, link->a == article ? link->b : link->a);
-        if (other)
-            return other->event;
-    }
-    return NULL;
-}
-
-bool regroup_held(const struct engine *e, const struct news_event *event, uint64_t article)
-{
-    for (size_t i = 0; i < e->links.n; i++) {
-        const struct link *link = &e->links.v[i];
-        if (link->kind == MUST_LINK && (link->a == article || link->b == article) &&
-            news_event_holds(event, link->a == article ? link->b : link->a))
-            return true;
-    }
-    return false;
-}
 
 /* ---- merging -------------------------------------------------------------------------------- */
 
@@ -114,8 +78,8 @@ struct news_event *regroup_merge(struct engine *e, struct news_event *changed)
 
 /* ---- splitting ------------------------------------------------------------------------------ */
 
-static void move_members(struct engine *e, struct news_event *from, struct news_event *into,
-                         const bool *moves)
+void regroup_move(struct engine *e, struct news_event *from, struct news_event *into,
+                  const bool *moves)
 {
     for (size_t i = from->n; i-- > 0;) {
         struct article *a = from->members[i];
@@ -139,24 +103,11 @@ static void larger_stays(bool *moves, size_t n)
         moves[i] = !moves[i];
 }
 
-/* A must-link whose articles would be in different parts; NULL when there is none. */
-static const struct link *torn_link(const struct engine *e, const struct news_event *event,
-                                    const bool *moves)
-{
-    for (size_t i = 0; i < e->links.n; i++) {
-        const struct link *link = &e->links.v[i];
-        size_t a = news_event_place(event, link->a), b = news_event_place(event, link->b);
-        if (link->kind == MUST_LINK && a < event->n && b < event->n && moves[a] != moves[b])
-            return link;
-    }
-    return NULL;
-}
-
 /* What must be with an article goes where it goes. */
 static void heed_links(const struct engine *e, const struct news_event *event, bool *moves)
 {
     const struct link *torn;
-    while ((torn = torn_link(e, event, moves)))
+    while ((torn = bound_torn(e, event, moves)))
         moves[news_event_place(event, torn->a)] = moves[news_event_place(event, torn->b)] = true;
 }
 
@@ -209,7 +160,7 @@ void regroup_split(struct engine *e, struct news_event *event, bool changed)
     if (parts && parts_it(moves, event->n)) {
         larger_stays(moves, event->n);
         struct news_event *part = window_begin_event(e, e->next_event);
-        move_members(e, event, part, moves);
+        regroup_move(e, event, part, moves);
         double probability;
         if (two_stories(e, part, event, &probability)) {
             regroup_part(e, event, part, probability, e->params.split_threshold);
@@ -219,89 +170,4 @@ void regroup_split(struct engine *e, struct news_event *event, bool changed)
         }
     }
     free(moves);
-}
-
-/* ---- what editors decide -------------------------------------------------------------------- */
-
-bool engine_link(struct engine *e, uint64_t a, uint64_t b, enum link_kind kind)
-{
-    return links_set(&e->links, a, b, kind);
-}
-
-bool engine_unlink(struct engine *e, uint64_t a, uint64_t b)
-{
-    return links_remove(&e->links, a, b);
-}
-
-struct list {
-    const uint64_t *articles;
-    size_t n;
-};
-
-static bool list_has(const void *set, uint64_t article)
-{
-    const struct list *l = set;
-    for (size_t i = 0; i < l->n; i++)
-        if (l->articles[i] == article)
-            return true;
-    return false;
-}
-
-bool engine_kept_apart(const struct engine *e, const uint64_t *articles, size_t n,
-                       const uint64_t *others, size_t n_others)
-{
-    const struct list one = {articles, n}, other = {others, n_others};
-    return links_part(&e->links, list_has, &one, &other);
-}
-
-bool engine_merge(struct engine *e, uint64_t one, uint64_t other)
-{
-    changes_begin(e);
-    struct news_event *a = map_get(&e->events, one), *b = map_get(&e->events, other);
-    if (!a || !b || a == b || regroup_forbidden(e, a, b) || a->n + b->n > EVENT_MOST)
-        return false;
-    regroup_join(e, a, b, 1, e->params.merge_threshold);
-    return true;
-}
-
-bool engine_unite(struct engine *e, uint64_t one, uint64_t other)
-{
-    struct article *a = window_article(e, one), *b = window_article(e, other);
-    changes_begin(e);
-    if (!a || !b || a == b ||
-        (a->event != b->event && !engine_merge(e, a->event->number, b->event->number)))
-        return false;
-    copies_unite(a->event, a, b, changes_copied, e);
-    return true;
-}
-
-uint64_t engine_split(struct engine *e, uint64_t number, const uint64_t *articles, size_t n)
-{
-    changes_begin(e);
-    struct news_event *event = map_get(&e->events, number);
-    if (!event)
-        return e->next_event++;
-    bool *moves = mem_zero(event->n * sizeof *moves);
-    size_t moving = 0;
-    for (size_t i = 0; i < n; i++) {
-        size_t at = news_event_place(event, articles[i]);
-        if (at < event->n && !moves[at]) {
-            moves[at] = true;
-            moving++;
-        }
-    }
-    uint64_t part_number = torn_link(e, event, moves) ? 0 : e->next_event;
-    if (part_number && moving == 0) {
-        e->next_event++;
-    } else if (part_number) {
-        struct news_event *part = window_begin_event(e, part_number);
-        move_members(e, event, part, moves);
-        regroup_part(e, event, part, 0, 0);
-        if (event->n == 0) {
-            changes_add(e, ENGINE_EXPIRED, number);
-            window_drop_event(e, event);
-        }
-    }
-    free(moves);
-    return part_number;
 }

@@ -1,21 +1,15 @@
-/* Events that merge and split, and the links of editors that bind both. */
+/* Events that merge and split. */
 #ifndef CLUSTER_REGROUP_H
 #define CLUSTER_REGROUP_H
 
 #include "cluster/engine_state.h"
 
-/* Does a link keep the two events apart? */
-bool regroup_forbidden(const struct engine *e, const struct news_event *a,
-                       const struct news_event *b);
-/* The event in which a link wants the article; NULL when none does. */
-struct news_event *regroup_wanted(const struct engine *e, uint64_t article);
-
-/* Does a link hold the article together with one of the event's? */
-bool regroup_held(const struct engine *e, const struct news_event *event, uint64_t article);
-
 /* Two events are one from now on: the one that stays. */
 struct news_event *regroup_join(struct engine *e, struct news_event *a, struct news_event *b,
                                 double probability, double threshold);
+/* Those that move go from one event to the other. */
+void regroup_move(struct engine *e, struct news_event *from, struct news_event *into,
+                  const bool *moves);
 /* Articles that are taken out of an event are one of their own, with the next number. */
 void regroup_part(struct engine *e, struct news_event *event, struct news_event *part,
                   double probability, double threshold);

@@ -1,5 +1,7 @@
 /* An article's texts change: it is described anew where it is, and when its page was read, where it
  * belongs is decided anew. */
+#include "cluster/engine.h"
+#include "cluster/bound.h"
 #include "cluster/changes.h"
 #include "cluster/copies.h"
 #include "cluster/describe.h"
@@ -89,10 +91,10 @@ static struct news_event *bound_to(const struct engine *e, const struct news_eve
                                    struct news_event *home)
 {
     uint64_t number = one->members[0]->number;
-    if (home != one && regroup_held(e, home, number))
+    if (home != one && bound_held(e, home, number))
         return home;
-    struct news_event *wanted = regroup_wanted(e, number);
-    if (!wanted || wanted == one || regroup_forbidden(e, one, wanted) || wanted->n >= EVENT_MOST)
+    struct news_event *wanted = bound_wanted(e, number);
+    if (!wanted || wanted == one || bound_apart(e, one, wanted) || wanted->n >= EVENT_MOST)
         return NULL;
     return wanted;
 }

@@ -2,7 +2,8 @@
 #ifndef DIGEST_BOILERPLATE_H
 #define DIGEST_BOILERPLATE_H
 
-#include "digest/ends.h"
+#include "digest/cue.h"
+#include "digest/span.h"
 
 /* `folded`: the sentence by cue_fold(), NUL-terminated; `words`: how many it has. */
 bool boilerplate_is(const struct cues *c, const struct span *span, const char *folded, size_t n,

@@ -3,20 +3,10 @@
 #define DIGEST_ENDS_H
 
 #include "digest/cue.h"
+#include "digest/span.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-/* A sentence, or a line without an end, blanks about it cut. */
-struct span {
-    const char *p;
-    size_t n;
-    unsigned paragraph;
-    bool opens;  /* its paragraph */
-    bool ended;  /* it has an end mark */
-    bool cut;    /* it has an ellipsis there */
-    bool quoted; /* a quotation reaches into it, or out of it */
-};
 
 struct ends {
     const struct cues *cues;

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "digest/cue.h"
 #include "article/credit.h"
+#include "text/rarity.h"
 #include "keywords_table.h" /* made of config/keywords.conf */
 
 #include <math.h>

@@ -3,7 +3,6 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "digest/sentiment.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,7 +143,7 @@ static size_t last_end(const char *p, size_t len, double *width)
             p += n;
             so_far++;
         }
-        if (so_far > SENTIMENT_QUOTE_MAX)
+        if (so_far > POST_QUOTE_MAX)
             break;
         if (p == end || (stops && is_end(from, mark, p, end))) {
             at = (size_t)(p - from);
@@ -192,7 +191,7 @@ char *post_quote(const char *text)
     strip(&b, text);
     size_t n = last_end(buf_text(&b), b.len, &width);
     bool words = share_of_letters(buf_text(&b), n) >= 0.7 && share_around(buf_text(&b), n) <= 0.3;
-    if (n && width >= SENTIMENT_QUOTE_MIN && words && utf8_valid(buf_text(&b), n))
+    if (n && width >= POST_QUOTE_MIN && words && utf8_valid(buf_text(&b), n))
         quote = mem_strn(buf_text(&b), n);
     buf_free(&b);
     return quote;

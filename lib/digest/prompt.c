@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "digest/kinds.h"
+#include "text/rarity.h"
 
 #include <inttypes.h>
 #include <jansson.h>

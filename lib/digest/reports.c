@@ -1,6 +1,7 @@
 #include "digest/reports.h"
 
 #include "base/mem.h"
+#include "text/rarity.h"
 
 #include <stdlib.h>
 #include <string.h>

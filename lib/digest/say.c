@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "digest/kinds.h"
 #include "digest/view.h"
+#include "text/rarity.h"
 
 #include <math.h>
 #include <stdlib.h>

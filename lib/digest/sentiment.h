@@ -11,12 +11,10 @@
 #include <stdint.h>
 
 enum {
-    SENTIMENT_QUOTES = 3,     /* at most */
-    SENTIMENT_FEW = 5,        /* with fewer authors there is no split */
-    SENTIMENT_READ = 1000,    /* posts that are read, the newest */
-    SENTIMENT_OF_AUTHOR = 3,  /* of one author, the newest */
-    SENTIMENT_QUOTE_MIN = 40, /* characters of a quote */
-    SENTIMENT_QUOTE_MAX = 280,
+    SENTIMENT_QUOTES = 3,    /* at most */
+    SENTIMENT_FEW = 5,       /* with fewer authors there is no split */
+    SENTIMENT_READ = 1000,   /* posts that are read, the newest */
+    SENTIMENT_OF_AUTHOR = 3, /* of one author, the newest */
 };
 
 /* A post. Texts are the caller's, plain UTF-8; NULL or "" where there is none. */

@@ -5,13 +5,9 @@
 #ifndef DIGEST_TONE_H
 #define DIGEST_TONE_H
 
+#include "digest/tone_words.h"
+
 #include <stdbool.h>
-
-enum { TONE_READ = 4096 }; /* bytes of a text that are read */
-
-struct tones; /* the words of all languages */
-struct tones *tones_new(void);
-void tones_free(struct tones *t);
 
 struct tone {
     double value; /* -1 (bad) to 1 */

@@ -2,10 +2,15 @@
 #ifndef DIGEST_TONE_WORDS_H
 #define DIGEST_TONE_WORDS_H
 
-#include "digest/tone.h"
-
 #include <stddef.h>
 #include <stdint.h>
+#include <stdbool.h>
+
+enum { TONE_READ = 4096 }; /* bytes of a text that are read */
+
+struct tones; /* the words of all languages */
+struct tones *tones_new(void);
+void tones_free(struct tones *t);
 
 enum tone_role {
     TONE_WORDS = 1, /* the sections of the files */

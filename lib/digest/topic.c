@@ -3,7 +3,6 @@
 #include "base/mem.h"
 #include "base/url.h"
 #include "base/utf8.h"
-#include "digest/view.h"
 #include "text/terms.h"
 #include "topics_table.h" /* made of config/topics.conf and config/topics */
 
@@ -307,17 +306,4 @@ size_t topics_choose(const struct topic_shares *sum, size_t out[TOPICS_OF_EVENT]
         (double)sum->of[second] >= least * all)
         out[n++] = second;
     return n;
-}
-
-/* Copies say nothing of their own; the first article may be one of what has gone. */
-void topics_say(const struct digest_view *v, struct digest *out)
-{
-    struct topic_shares sum = {{0}};
-    size_t of[TOPICS_OF_EVENT];
-    for (size_t i = 0; i < v->n; i++)
-        for (size_t k = 0; k < TOPICS && (i == 0 || !v->articles[i].copy_of); k++)
-            sum.of[k] += v->topics[i].of[k];
-    size_t n = topics_choose(&sum, of);
-    for (size_t i = 0; i < n; i++)
-        codec_add_text(&out->categories, topic_names[of[i]], strlen(topic_names[of[i]]));
 }

@@ -3,7 +3,7 @@
 #define DIGEST_VIEW_H
 
 #include "digest/claims.h"
-#include "digest/digest.h"
+#include "digest/records.h"
 #include "digest/sentence.h"
 #include "digest/topic.h"
 

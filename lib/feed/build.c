@@ -6,7 +6,7 @@
 #include "feed/base64.h"
 #include "feed/html.h"
 #include "feed/rules.h"
-#include "feed/model.h"
+#include "feed/fields.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/url.h"
-#include "feed/model.h"
+#include "feed/fields.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* A batch on its way into the store: gathered, written while others read, told of. */
 #include "ingest/batch.h"
+#include "ingest/ingest.h"
 #include "ingest/ingest_state.h"
 #include "store/full_text.h"
 

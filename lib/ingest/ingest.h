@@ -5,6 +5,7 @@
 
 #include "cluster/engine.h"
 #include "article/article.h"
+#include "ingest/news.h"
 #include "ingest/restore.h"
 #include "store/store.h"
 
@@ -13,18 +14,6 @@
 #include <stdint.h>
 
 struct ingest;
-
-/* What a person may want to be told of, as it happens. Times and texts are valid in the call only.
- */
-struct ingest_news {
-    enum engine_change_kind kind;
-    uint64_t event, from; /* `from`: merged away, or split */
-    uint64_t article;     /* created, joined */
-    bool new_source;      /* joined: the event has one more source */
-    const char *title;    /* of the event */
-    const char *source;   /* of the article */
-    uint64_t source_count;
-};
 
 struct ingest_counts {
     uint64_t articles; /* new ones; of a social feed, posts that are of an event */

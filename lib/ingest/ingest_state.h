@@ -7,7 +7,7 @@
 #include "digest/digest.h"
 #include "digest/tone.h"
 #include "ingest/claimants.h"
-#include "ingest/ingest.h"
+#include "ingest/news.h"
 #include "ingest/taste.h"
 #include "article/publisher.h"
 #include "store/store.h"

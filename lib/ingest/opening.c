@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "ingest/apply.h"
 #include "ingest/batch.h"
+#include "ingest/ingest.h"
 #include "ingest/ingest_state.h"
 #include "ingest/restore.h"
 #include "store/record.h"

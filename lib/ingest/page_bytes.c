@@ -1,6 +1,7 @@
 #include "ingest/page_bytes.h"
 
 #include "page/rights.h"
+#include "page/page_read.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,6 +1,4 @@
-/* The bytes of a web page -> the article that is on it: its text, and what the page says of it.
- * Libxml2 reads the HTML; bytes, depth, nodes and time have ceilings, and whatever comes in, a page
- * comes out. Knows no sockets and no clock. */
+/* The article that is on a web page: its text, and what the page says of it. */
 #ifndef PAGE_PAGE_H
 #define PAGE_PAGE_H
 
@@ -59,9 +57,6 @@ struct page {
     unsigned words; /* of the text; of a script without blanks half its characters */
 };
 
-/* `url`: where it came from, or NULL; `content_type`: as the server gave it, or NULL. */
-void page_read(const char *bytes, size_t n, const char *url, const char *content_type,
-               struct page *out);
 void page_free(struct page *p);
 const char *page_kind_name(enum page_kind kind); /* "article", "live", ... */
 

@@ -4,19 +4,10 @@
 #ifndef STORE_CHECK_H
 #define STORE_CHECK_H
 
+#include "store/checked.h"
+
 #include <stddef.h>
 #include <stdint.h>
-
-struct store_check {
-    uint64_t events, merged, articles, changes, feeds, items, decisions; /* records seen */
-    uint64_t faults;
-    /* what is being read: a database, by its number for store_check_pages() and its name, and the
-     * last key that was whole */
-    size_t database;
-    const char *name; /* NULL: the list of databases */
-    unsigned char key[16];
-    size_t key_size;
-};
 
 /* Both call back with a line for each fault found, and return 0 when the store could be opened,
  * whatever was found; else an error of store_strerror(). */
@@ -29,8 +20,5 @@ int store_check_pages(const char *dir, size_t first, void (*fault)(void *, const
  * storyd does: where it would refuse to start, a fault is found. */
 int store_check(const char *dir, void (*fault)(void *, const char *), void *arg,
                 struct store_check *out);
-
-/* The place in a text: "events, after 17". */
-void store_check_place(const struct store_check *c, char *out, size_t cap);
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef STORE_FAULT_H
 #define STORE_FAULT_H
 
-#include "store/check.h"
+#include "store/checked.h"
 
 #include <stddef.h>
 

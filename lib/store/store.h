@@ -6,6 +6,7 @@
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
+#include "store/codes.h"
 #include "store/schema.h"
 
 #include <stdbool.h>
@@ -17,15 +18,6 @@ struct store;
 struct store_value {
     const void *p; /* in LMDB's memory: valid until the next write or commit */
     size_t n;
-};
-
-/* The first two are LMDB's own codes. */
-enum {
-    STORE_NOT_FOUND = -30798,
-    STORE_CORRUPT = -30796,
-    STORE_BUSY = -30700,
-    STORE_NEWER = -30701,
-    STORE_TRUNCATED = -30703,
 };
 
 /* Makes the folder and the environment where there is none, and sees to it that the group may read

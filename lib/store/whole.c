@@ -5,7 +5,7 @@
 #include "store/whole.h"
 
 #include "store/readers.h"
-#include "store/store.h"
+#include "store/codes.h"
 
 #include <errno.h>
 #include <lmdb.h>

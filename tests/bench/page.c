@@ -4,6 +4,7 @@
  * usage: page FILE... */
 #include "base/mem.h"
 #include "page/page.h"
+#include "page/page_read.h"
 
 #include <libxml/HTMLparser.h>
 #include <stdio.h>

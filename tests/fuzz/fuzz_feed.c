@@ -1,6 +1,6 @@
 /* A document in pieces, with a header and a base address, read as it comes or in slices: the first
  * byte of the input chooses. However it is cut, the same comes out. */
-#include "feed/feed.h"
+#include "feed/parser.h"
 #include "feed/html.h"
 
 #include <stdint.h>

@@ -1,5 +1,5 @@
 /* A JSON Feed: whole, and in slices; both must find the same. */
-#include "feed/feed.h"
+#include "feed/parser.h"
 
 #include <stdint.h>
 #include <stdlib.h>

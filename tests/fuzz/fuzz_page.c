@@ -2,6 +2,7 @@
  * first byte says whether the server named a charset. */
 #include "base/utf8.h"
 #include "page/page.h"
+#include "page/page_read.h"
 
 #include <stdint.h>
 #include <stdlib.h>

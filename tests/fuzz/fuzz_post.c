@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "digest/sentiment.h"
 #include "article/post.h"
+#include "feed/parser.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 
 #include "ingest/batch.h"
 #include "ingest/decide.h"
-#include "feed/feed.h"
+#include "feed/parser.h"
 #include "ingest/ingest.h"
 #include "store/check.h"
 #include "store/record.h"

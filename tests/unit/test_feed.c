@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "feed/feed.h"
+#include "feed/parser.h"
 
 #include <dirent.h>
 #include <jansson.h>

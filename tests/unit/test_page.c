@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "page/page.h"
+#include "page/page_read.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* From what a document says to the fields of a feed: cleaning, converting, and keeping the better
  * of two values. Shared by all formats. */
-#ifndef FEED_MODEL_H
-#define FEED_MODEL_H
+#ifndef FEED_FIELDS_H
+#define FEED_FIELDS_H
 
 #include "base/buf.h"
 #include "base/date.h"

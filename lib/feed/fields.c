@@ -1,4 +1,4 @@
-#include "feed/model.h"
+#include "feed/fields.h"
 
 #include "base/mem.h"
 #include "base/nfc.h"

@@ -1,0 +1,21 @@
+/* What happens to events, as it happens. */
+#ifndef INGEST_NEWS_H
+#define INGEST_NEWS_H
+
+#include "cluster/engine.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a person may want to be told of, as it happens. Times and texts are valid in the call only.
+ */
+struct ingest_news {
+    enum engine_change_kind kind;
+    uint64_t event, from; /* `from`: merged away, or split */
+    uint64_t article;     /* created, joined */
+    bool new_source;      /* joined: the event has one more source */
+    const char *title;    /* of the event */
+    const char *source;   /* of the article */
+    uint64_t source_count;
+};
+
+#endif
