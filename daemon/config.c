@@ -90,7 +90,17 @@ static const char *const expected[] = {
 static bool is_text(enum config_kind kind)
 {
     return kind == CONFIG_PATH || kind == CONFIG_TEXT || kind == CONFIG_NETWORKS ||
-           kind == CONFIG_ENDPOINT || kind == CONFIG_PLACE || kind == CONFIG_WEB;
+           kind == CONFIG_ENDPOINT || kind == CONFIG_PLACE || kind == CONFIG_WEB ||
+           kind == CONFIG_LIST || kind == CONFIG_WORDS;
+}
+
+/* What stands between the parts of an option that may be given several times; NULL: the last one
+ * counts. */
+static const char *between(enum config_kind kind)
+{
+    return kind == CONFIG_NETWORKS || kind == CONFIG_LIST ? ", "
+           : kind == CONFIG_WORDS                         ? " "
+                                                          : NULL;
 }
 
 /* `of`: the struct config or config_alert that the option is of. */
@@ -252,6 +262,22 @@ static struct config_alert *alert_of(struct config *c, const char *name)
     return a;
 }
 
+static int take_value(struct reading *r, const struct option *o, struct config_value *v,
+                      const char *text)
+{
+    enum { MOST = 64 << 10 }; /* bytes of all parts together */
+    const char *sep = v->line ? between(o->kind) : NULL;
+    struct buf all;
+    buf_init(&all, MOST);
+    bool fits = !sep || buf_addf(&all, "%s%s%s", v->text, *v->text ? sep : "", text);
+    if (!fits)
+        buf_addf(&r->why, "%s is longer than 64 KiB with this line; expected less", o->name);
+    bool ok = fits && set(o, sep ? buf_text(&all) : text, v, &r->why);
+    v->line = r->line;
+    buf_free(&all);
+    return ok;
+}
+
 static int take_line(void *arg, const char *section, const char *name, const char *value)
 {
     struct reading *r = arg;
@@ -274,10 +300,8 @@ static int take_line(void *arg, const char *section, const char *name, const cha
         return 0;
     }
     for (size_t i = 0; i < n; i++)
-        if ((alert || is_section(&all[i], section)) && !strcmp(all[i].name, name)) {
-            value_of(of, &all[i])->line = r->line;
-            return set(&all[i], value, value_of(of, &all[i]), &r->why);
-        }
+        if ((alert || is_section(&all[i], section)) && !strcmp(all[i].name, name))
+            return take_value(r, &all[i], value_of(of, &all[i]), value);
     buf_addf(&r->why, "there is no option %s in [%s]", name, section);
     list_names(alert ? alert_section : section, &r->why);
     return 0;

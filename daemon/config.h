@@ -8,11 +8,13 @@
 #include <stdint.h>
 
 /* section, name, kind, default, least, most, when it takes effect, what it is.
- * Kinds: PATH and TEXT are texts; SECONDS takes 90s, 30m, 24h, 7d or 250ms and is kept in ms; BYTES
- * takes KiB, MiB, GiB, TiB; COUNT is a plain number; LEVEL is one of the log levels; PAGES
- * is one of ingest/wanted.h; SWITCH is yes or no; NETWORKS is a text that address_list_read()
- * takes, ENDPOINT one of address_endpoint() or "none"; WEB is empty or an address of http or https;
- * PLACE may be empty or "none"; MODE is a file's permissions in octal. */
+ * Kinds: PATH and TEXT are texts; so are LIST, of parts with commas between them, and WORDS, of
+ * parts with blanks: an option of either, and one of NETWORKS, may stand several times, and has the
+ * parts of all; SECONDS takes 90s, 30m, 24h, 7d or 250ms and is kept in ms; BYTES takes KiB, MiB,
+ * GiB, TiB; COUNT is a plain number; LEVEL is one of the log levels; PAGES is one of
+ * ingest/wanted.h; SWITCH is yes or no; NETWORKS is a text that address_list_read() takes, ENDPOINT
+ * one of address_endpoint() or "none"; WEB is empty or an address of http or https; PLACE may be
+ * empty or "none"; MODE is a file's permissions in octal. */
 #define CONFIG_OPTIONS(O)                                                                          \
     O(store, path, PATH, "/var/lib/storyd", 0, 0, RESTART,                                         \
       "Folder of the LMDB environment; made where there is none. A relative path starts "          \
@@ -77,7 +79,7 @@
       "one.")                                                                                      \
     O(enrich, budget, COUNT, "200000", 1, INT64_C(1000000000), RELOAD,                             \
       "Tokens that it may cost a day, of UTC.")                                                    \
-    O(enrich, parts, TEXT, "summary, details, meaning", 0, 0, RELOAD,                              \
+    O(enrich, parts, LIST, "summary, details, meaning", 0, 0, RELOAD,                              \
       "What it says: summary, details, meaning, with commas between them.")                        \
     O(enrich, min_sources, COUNT, "3", 1, 1000, RELOAD,                                            \
       "Sources that an event has before a model is asked.")                                        \
@@ -89,9 +91,9 @@
     O(http, socket_mode, MODE, "0660", 0, 0, RESTART, "Who may connect to that socket.")           \
     O(http, socket_group, TEXT, "", 0, 0, RESTART,                                                 \
       "Group that the socket is given to; by default that of the process.")                        \
-    O(http, hosts, TEXT, "", 0, 0, RESTART,                                                        \
+    O(http, hosts, LIST, "", 0, 0, RESTART,                                                        \
       "Names that this server goes by besides localhost, with commas between them.")               \
-    O(http, cors_origins, TEXT, "", 0, 0, RESTART,                                                 \
+    O(http, cors_origins, LIST, "", 0, 0, RESTART,                                                 \
       "Origins whose pages may read the API, as in https://desk.example, or * for all.")           \
     O(http, read_token, PLACE, "", 0, 0, RESTART,                                                  \
       "File with the token that reads over TCP need; by default systemd's credential "             \
@@ -115,20 +117,20 @@
     O(alert, growth, COUNT, "1", 1, 1000, RELOAD,                                                  \
       "Publishers that came within growth_within before it was last updated; 1 does not ask.")     \
     O(alert, growth_within, SECONDS, "1h", 60000, 604800000, RELOAD, "See growth.")                \
-    O(alert, words, TEXT, "", 0, 0, RELOAD,                                                        \
+    O(alert, words, WORDS, "", 0, 0, RELOAD,                                                       \
       "Words that its title, tags or keywords have, all of them; a word may be cut short.")        \
-    O(alert, category, TEXT, "", 0, 0, RELOAD,                                                     \
+    O(alert, category, LIST, "", 0, 0, RELOAD,                                                     \
       "A category it is in, or a tag; or several with commas between them: any of them.")          \
-    O(alert, source, TEXT, "", 0, 0, RELOAD,                                                       \
+    O(alert, source, LIST, "", 0, 0, RELOAD,                                                       \
       "A publisher that reports it, by name or domain, or several.")                               \
-    O(alert, lang, TEXT, "", 0, 0, RELOAD, "Its language, or several: en, de.")                    \
+    O(alert, lang, LIST, "", 0, 0, RELOAD, "Its language, or several: en, de.")                    \
     O(alert, webhook, WEB, "", 0, 0, RELOAD,                                                       \
       "Address that the event is posted to as JSON; it may lie in any network.")                   \
     O(alert, webhook_secret, PLACE, "", 0, 0, RELOAD,                                              \
       "File with the key that posts are signed with, HMAC-SHA256.")                                \
     O(alert, command, TEXT, "", 0, 0, RELOAD,                                                      \
       "Program and arguments that get the JSON on standard input; no shell reads them.")           \
-    O(alert, mail, TEXT, "", 0, 0, RELOAD,                                                         \
+    O(alert, mail, WORDS, "", 0, 0, RELOAD,                                                        \
       "Mail addresses with blanks between them; sendmail of this machine takes the mail.")
 
 enum config_kind {
@@ -141,6 +143,8 @@ enum config_kind {
     CONFIG_PAGES,
     CONFIG_SWITCH,
     CONFIG_NETWORKS,
+    CONFIG_LIST,
+    CONFIG_WORDS,
     CONFIG_ENDPOINT,
     CONFIG_PLACE,
     CONFIG_MODE,

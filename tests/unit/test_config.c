@@ -57,6 +57,41 @@ static void values_are_read(void **state)
     unlink(path);
 }
 
+/* A line ends at 199 bytes: a list has several. */
+static void lists_may_stand_on_several_lines(void **state)
+{
+    enum { NETWORKS = 64, WORDS = 200 };
+    struct config c;
+    struct buf text, error;
+    (void)state;
+    buf_init(&error, 4096);
+    buf_init(&text, 1 << 16);
+    buf_adds(&text, "[poll]\ncontact = a\ncontact = b\n");
+    for (int i = 0; i < NETWORKS; i++)
+        buf_addf(&text, "allow_addresses = 10.1.%d.0/24\n", i);
+    buf_adds(
+        &text,
+        "[http]\nhosts = a.example, b.example\nhosts = c.example\n[alert x]\nmail = a@b.example\n");
+    for (int i = 0; i < WORDS; i++)
+        buf_addf(&text, "words = word%d\n", i);
+    write_file(buf_text(&text));
+    assert_true(config_read(path, &c, &error));
+    assert_non_null(strstr(c.poll_allow_addresses.text, "10.1.0.0/24, 10.1.1.0/24, "));
+    assert_non_null(strstr(c.poll_allow_addresses.text, "10.1.63.0/24"));
+    assert_string_equal(c.http_hosts.text, "a.example, b.example, c.example");
+    assert_non_null(strstr(c.alerts[0].words.text, "word0 word1 "));
+    assert_non_null(strstr(c.alerts[0].words.text, " word199"));
+    assert_string_equal(c.poll_contact.text, "b"); /* of what is no list the last counts */
+    config_free(&c);
+    buf_adds(&text, "[poll]\nallow_addresses = 10.2.0.0/16\n");
+    write_file(buf_text(&text));
+    assert_false(config_read(path, &c, &error));
+    assert_non_null(strstr(buf_text(&error), "more than 64 networks"));
+    buf_free(&text);
+    buf_free(&error);
+    unlink(path);
+}
+
 /* What is written, and what the message must hold. */
 static void faults_are_told(void **state)
 {
@@ -143,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sample_equals_the_table),
         cmocka_unit_test(values_are_read),
+        cmocka_unit_test(lists_may_stand_on_several_lines),
         cmocka_unit_test(faults_are_told),
         cmocka_unit_test(alerts_are_read),
         cmocka_unit_test(a_restart_is_asked_for),
