@@ -30,7 +30,7 @@ LIBRARIES = {
     r'/libstemmer\.h$': ['lib/text'],
     r'/ini\.h$': ['daemon'],
     r'/systemd/': ['daemon'],
-    r'/openssl/': ['daemon/poll', 'daemon/alert'],
+    r'/openssl/': ['daemon/net', 'daemon/poll', 'daemon/alert'],
     r'/zlib\.h$': ['daemon/net'],
 }
 

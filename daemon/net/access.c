@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,11 +87,8 @@ bool access_has_tokens(const struct access *a)
 
 bool access_same_secret(const char *secret, const char *given)
 {
-    size_t n = strlen(secret), m = strlen(given);
-    volatile unsigned char differs = n != m;
-    for (size_t i = 0; i < n; i++)
-        differs |= (unsigned char)(secret[i] ^ given[m ? i % m : 0]);
-    return !differs;
+    size_t n = strlen(secret);
+    return strlen(given) == n && !CRYPTO_memcmp(secret, given, n);
 }
 
 /* ---- hosts ---------------------------------------------------------------------------------- */
@@ -134,32 +133,18 @@ static bool is_known_host(const struct access *a, const char *host)
 
 /* ---- tokens --------------------------------------------------------------------------------- */
 
-static int base64_value(char c)
-{
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c ? strchr(alphabet, c) : NULL;
-    return at ? (int)(at - alphabet) : -1;
-}
-
+/* RFC 7617: what stands behind the colon of what was encoded. */
 static bool password_of(const char *basic, char *out, size_t cap)
 {
-    char text[2 * MAX_TOKEN];
-    size_t n = 0;
-    unsigned bits = 0, have = 0;
-    for (const char *p = basic; *p && *p != '='; p++) {
-        int v = base64_value(*p);
-        if (v < 0 || n + 1 >= sizeof text)
-            return false;
-        bits = bits << 6 | (unsigned)v;
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            text[n++] = (char)(bits >> have);
-        }
-    }
-    text[n] = 0;
-    const char *colon = strchr(text, ':');
+    unsigned char text[2 * MAX_TOKEN];
+    size_t n = strlen(basic);
+    if (n / 4 * 3 >= sizeof text)
+        return false;
+    int length = EVP_DecodeBlock(text, (const unsigned char *)basic, (int)n);
+    if (length < 0)
+        return false;
+    text[length] = 0; /* padding gives zeros before it */
+    const char *colon = strchr((const char *)text, ':');
     return colon && snprintf(out, cap, "%s", colon + 1) < (int)cap;
 }
 
