@@ -198,6 +198,13 @@ void live_committed(struct live *l)
             server_wake(w->connection);
 }
 
+static void tick_soon(struct live *l)
+{
+    const struct timeval tick = {TICK / 1000, TICK % 1000 * 1000};
+    if (!evtimer_pending(l->tick, NULL))
+        evtimer_add(l->tick, &tick);
+}
+
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
@@ -214,6 +221,8 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
         else if (w->is_stream && beat && !server_unsent(w->connection))
             server_send(w->connection, ":\n\n", 3);
     }
+    if (l->waiters)
+        tick_soon(l);
 }
 
 static struct waiter *begin_wait(struct live *l, const struct request *r, struct reply *out)
@@ -230,6 +239,7 @@ static struct waiter *begin_wait(struct live *l, const struct request *r, struct
     if (w->next)
         w->next->link = &w->next;
     l->waiters = w;
+    tick_soon(l);
     out->held = true;
     return w;
 }
@@ -304,15 +314,13 @@ void live_stream(struct routes_context *c, const struct request *r, struct reply
 struct live *live_new(struct event_base *base, story_db *db)
 {
     struct live *l = mem_zero(sizeof *l);
-    struct timeval tick = {TICK / 1000, TICK % 1000 * 1000};
     l->db = db;
     l->seq = read_last(db);
     buf_init(&l->piece, SERVER_MAX_PIECE);
     reply_init(&l->reply);
-    l->tick = event_new(base, -1, EV_PERSIST, on_tick, l);
+    l->tick = evtimer_new(base, on_tick, l);
     if (!l->tick)
         abort(); /* out of memory */
-    event_add(l->tick, &tick);
     return l;
 }
 

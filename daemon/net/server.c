@@ -701,6 +701,14 @@ static void turn_away(struct server *s, struct server_connection *c)
     free(c);
 }
 
+/* Who takes too long is looked for while there are connections. */
+static void sweep_soon(struct server *s)
+{
+    const struct timeval sweep = {SWEEP / 1000, SWEEP % 1000 * 1000};
+    if (!evtimer_pending(s->sweep, NULL))
+        evtimer_add(s->sweep, &sweep);
+}
+
 static void on_connection(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *address,
                           int size, void *arg)
 {
@@ -731,6 +739,7 @@ static void on_connection(struct evconnlistener *l, evutil_socket_t fd, struct s
     s->connections = c;
     s->counts.connections++;
     set_state(c, READING, time_out(s));
+    sweep_soon(s);
 }
 
 /* Out of descriptors, most likely: a pause, and the connections at hand can end. */
@@ -742,6 +751,7 @@ static void on_accept_error(struct evconnlistener *l, void *arg)
                  LOG_T("error", evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR())));
     from->server->told_full = true;
     evconnlistener_disable(l);
+    sweep_soon(from->server);
 }
 
 static void on_sweep(evutil_socket_t fd, short what, void *arg)
@@ -763,6 +773,8 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
     }
     for (int i = 0; i < s->n_listeners; i++)
         evconnlistener_enable(s->listeners[i].events);
+    if (s->connections)
+        sweep_soon(s);
 }
 
 /* ---- start and stop ------------------------------------------------------------------------- */
@@ -799,7 +811,6 @@ struct server *server_new(struct event_base *base, const struct config *config,
                           struct buf *error)
 {
     struct server *s = mem_zero(sizeof *s);
-    struct timeval sweep = {SWEEP / 1000, SWEEP % 1000 * 1000};
     s->base = base;
     s->config = config;
     s->routes = routes;
@@ -810,12 +821,11 @@ struct server *server_new(struct event_base *base, const struct config *config,
     buf_init(&s->allow, 256);
     memcpy(s->common, constant_headers, sizeof constant_headers);
     s->common_constant = sizeof constant_headers - 1;
-    s->sweep = must(event_new(base, -1, EV_PERSIST, on_sweep, s));
+    s->sweep = must(evtimer_new(base, on_sweep, s));
     for (int i = 0; i < QUEUES; i++)
         TAILQ_INIT(&s->queues[i]);
     s->turn = must(evtimer_new(base, on_turn, s));
     s->reap = must(evtimer_new(base, on_reap, s));
-    event_add(s->sweep, &sweep);
     s->access = access_new(config, error);
     if (s->access && open_listeners(s, error))
         return s;

@@ -2,6 +2,7 @@
 import pathlib
 import random
 import re
+import time
 
 import pytest
 from loopback import Response
@@ -69,3 +70,18 @@ def test_a_long_list_is_taken_over_at_once(build):
         room.wait_articles(1)
         assert len(room.records("feeds")) == 2003
         assert room.daemon.stop(LONG) == 0
+
+
+def test_an_idle_daemon_sleeps(build):
+    """With no client and nothing due it wakes at most once a second; ten a second once did, to look for slow clients."""
+    def wakes(daemon):
+        status = pathlib.Path("/proc/%d/status" % daemon.pid).read_text()
+        return int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)$", status, re.M).group(1))
+    with Newsroom(build, interval="1h") as room:
+        room.feed("/rss", rss([]))
+        room.start()
+        room.wait_feed("/rss", lambda f: f["polls"] == 1)
+        time.sleep(2)
+        before = wakes(room.daemon)
+        time.sleep(5)
+        assert wakes(room.daemon) - before <= 5
