@@ -141,6 +141,8 @@ static void print_number(const struct option *o, int64_t number, struct buf *out
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (units[i].kind == o->kind && (!best || number % (int64_t)units[i].factor == 0))
             best = &units[i];
+    if (!best)
+        abort(); /* each kind of number has a unit */
     buf_addf(out, "%" PRId64 "%s", number / (int64_t)best->factor, best->name);
 }
 

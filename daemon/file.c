@@ -1,8 +1,10 @@
 #include "file.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 char *file_read(const char *path, size_t max, size_t *n)
@@ -18,4 +20,24 @@ char *file_read(const char *path, size_t max, size_t *n)
     }
     fclose(f);
     return bytes;
+}
+
+static bool append_stream(FILE *in, struct buf *out)
+{
+    char piece[1 << 14];
+    for (size_t n; (n = fread(piece, 1, sizeof piece, in)) > 0;)
+        buf_add(out, piece, n);
+    return !ferror(in);
+}
+
+bool file_append(const char *path, struct buf *out)
+{
+    if (!strcmp(path, "-"))
+        return append_stream(stdin, out);
+    FILE *in = fopen(path, "rbe");
+    if (!in)
+        return false;
+    bool ok = append_stream(in, out);
+    fclose(in);
+    return ok;
 }

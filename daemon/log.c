@@ -82,15 +82,15 @@ static void add_head(struct buf *b, enum log_level level)
     buf_addf(b, "%s %-7s ", when, levels[level].name);
 }
 
-void log_pairs(enum log_level level, const char *message, const struct log_pair *pairs)
+void log_pairs(enum log_level level, const struct log_pair *pairs)
 {
     if (level > most)
         return;
     struct buf b;
     buf_init(&b, MAX_LINE);
     add_head(&b, level);
-    buf_adds(&b, message);
-    for (; pairs->key; pairs++) {
+    buf_adds(&b, pairs->text);
+    while ((++pairs)->key) {
         buf_addf(&b, " %s=", pairs->key);
         if (pairs->text)
             add_text(&b, pairs->text);

@@ -27,8 +27,9 @@ void log_set_level(int64_t level);
         .key = (k), .number = (int64_t)(n)                                                         \
     }
 #define log_line(level, message, ...)                                                              \
-    log_pairs(level, message, (struct log_pair[]){__VA_ARGS__ __VA_OPT__(, ){0}})
+    log_pairs(level, (const struct log_pair[]){{.text = (message)}, ##__VA_ARGS__, {0}})
 
-void log_pairs(enum log_level level, const char *message, const struct log_pair *pairs);
+/* The text of the first pair is the message; the last one has no key. */
+void log_pairs(enum log_level level, const struct log_pair *pairs);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/url.h"
 #include "config.h"
 #include "feed/feed_address.h"
+#include "file.h"
 #include "net/fetch.h"
 #include "poll/probe.h"
 #include "storyctl/term.h"
@@ -134,19 +135,13 @@ static bool links_at(const struct command_options *o, struct discovered *links)
 static bool links_in(const struct command_options *o, struct discovered *links)
 {
     const char *path = o->arguments[0];
-    FILE *in = strcmp(path, "-") != 0 ? fopen(path, "rb") : stdin;
     struct buf page;
-    char piece[1 << 16];
     buf_init(&page, MAX_PAGE);
-    for (size_t n; in && (n = fread(piece, 1, sizeof piece, in)) > 0;)
-        buf_add(&page, piece, n);
-    bool ok = in && !ferror(in);
+    bool ok = file_append(path, &page);
     if (ok)
         discover_feeds(buf_text(&page), page.len, o->url, links);
     else
         fprintf(stderr, "storyctl %s: %s: %s\n", o->command, path, strerror(errno));
-    if (in && in != stdin)
-        fclose(in);
     buf_free(&page);
     return ok;
 }

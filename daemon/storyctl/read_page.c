@@ -3,6 +3,7 @@
 #include "storyctl/read_page.h"
 
 #include "base/buf.h"
+#include "file.h"
 #include "page/page.h"
 #include "page/page_read.h"
 
@@ -25,20 +26,6 @@ static const char help[] =
     "      --url URL       where the page came from\n"
     "      --text          the text alone, for people\n"
     "      --help          this text\n";
-
-static bool read_all(const char *path, struct buf *out)
-{
-    FILE *in = strcmp(path, "-") != 0 ? fopen(path, "rb") : stdin;
-    char piece[1 << 16];
-    for (size_t n; in && (n = fread(piece, 1, sizeof piece, in)) > 0;)
-        buf_add(out, piece, n);
-    bool ok = in && !ferror(in);
-    if (!ok)
-        fprintf(stderr, "storyctl page: %s: %s\n", path, strerror(errno));
-    if (in && in != stdin)
-        fclose(in);
-    return ok;
-}
 
 static void set_time(json_t *to, const char *name, int64_t time)
 {
@@ -111,7 +98,9 @@ int page_main(int argc, char **argv)
     }
     struct buf bytes;
     buf_init(&bytes, PAGE_MAX_BYTES);
-    if (!read_all(argc > optind ? argv[optind] : "-", &bytes)) {
+    const char *path = argc > optind ? argv[optind] : "-";
+    if (!file_append(path, &bytes)) {
+        fprintf(stderr, "storyctl page: %s: %s\n", path, strerror(errno));
         buf_free(&bytes);
         return 1;
     }

@@ -93,7 +93,7 @@ uint64_t habits_newest(const struct habits *h, size_t mould, uint64_t key, uint6
 void habits_ahead(const struct habits *h, const uint64_t keys[MOULDS])
 {
     for (size_t i = 0; i < MOULDS; i++)
-        if (keys[i] && i < MOULDS_OWN)
+        if (i < MOULDS_OWN && keys[i])
             map_ahead(&h->newest, keys[i]);
         else if (keys[i])
             __builtin_prefetch(place_of(h, keys[i]));
@@ -105,7 +105,7 @@ void habits_note(struct habits *h, const uint64_t keys[MOULDS], uint64_t article
     for (size_t i = 0; i < MOULDS; i++) {
         uint64_t last = habits_newest(h, i, keys[i], article);
         before[i] = last ? (uint32_t)(article - last) : 0;
-        if (keys[i] && i < MOULDS_OWN)
+        if (i < MOULDS_OWN && keys[i])
             map_put(&h->newest, keys[i], (void *)(uintptr_t)article);
         else if (keys[i])
             *place_of(h, keys[i]) = (struct newest){(uint32_t)article, (uint32_t)keys[i]};

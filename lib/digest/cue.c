@@ -150,7 +150,7 @@ static size_t words_at(struct cue_rows rows, const char *at, const char *end, co
         stop = word_end(stop + (k && *stop == ' '), end);
         stop += stop < end && *stop != ' '; /* the colon is the word's */
         size_t n = (size_t)(stop - at);
-        bool joined = stop[-1] == ':' || stop[-1] == '/'; /* a cue may have it or not */
+        size_t joined = stop[-1] == ':' || stop[-1] == '/'; /* a cue may have it or not */
         for (size_t less = 0; less <= joined; less++) {
             int row = n > less ? find(rows, at, n - less) : -1;
             if (row < 0)

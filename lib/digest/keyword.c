@@ -179,7 +179,7 @@ static bool begins_small(const char *p)
 /* "New York": a word that is none of the engine's, since it is everywhere, may begin a name. */
 static size_t with_before(const struct seen_in *in, size_t at)
 {
-    size_t from = at;
+    size_t from;
     const char *p = in->s->text;
     if (at < 3 || (p[at - 1] != ' ' && p[at - 1] != '-'))
         return at;

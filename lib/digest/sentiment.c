@@ -103,7 +103,7 @@ static uint64_t key_of(const struct digest_post *p)
     }
     char low[MAX_NAME];
     size_t n = 0;
-    for (; name[n] && n < sizeof low; n++)
+    for (; n < sizeof low && name[n]; n++)
         low[n] = name[n] >= 'A' && name[n] <= 'Z' ? (char)(name[n] | 32) : name[n];
     uint64_t key = hash_pair(hash64(of, strlen(of), 0), hash64(low, n, 1));
     return key ? key : 1;

@@ -159,6 +159,8 @@ bool charset_is_utf8(const char *p, size_t n, const char *content_type, char nam
 
 /* ---- conversion --------------------------------------------------------------------------------
  */
+/* gcc takes the -1 of iconv_open() for something to be closed. */
+#pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 static iconv_t open_converter(const char *encoding)
 {
     char name[CHARSET_NAME + 8];

@@ -198,7 +198,7 @@ const struct rules_rule *rules_find(enum rules_ns ns, const char *local, enum ru
 {
     char name[MAX_NAME];
     size_t n = 0;
-    for (; local[n] && n < MAX_NAME - 1; n++)
+    for (; n < MAX_NAME - 1 && local[n]; n++)
         name[n] = local[n] >= 'A' && local[n] <= 'Z' ? (char)(local[n] + 32) : local[n];
     name[n] = 0;
     for (size_t i = find_name(name); i < N_RULES && !strcmp(rules[i].name, name); i++)

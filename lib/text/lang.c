@@ -223,6 +223,7 @@ static void add_variants(struct langs *all, const struct lang *l)
 static struct lang *new_lang(struct langs *all, const char *code)
 {
     struct lang *new = mem_zero(sizeof *new);
+    const struct lang *list_too = NULL;
     memcpy(new->code, code, 3);
     new->number = ++all->n_langs;
     new->capitals = !strcmp(code, "de") || !strcmp(code, "lb");
@@ -241,7 +242,8 @@ static struct lang *new_lang(struct langs *all, const char *code)
             add_stop(all, new, letters[i].letter);
     for (size_t i = 0; i < sizeof mixed / sizeof *mixed; i++)
         if (!strcmp(mixed[i][0], code))
-            new->list_too = langs_get(all, mixed[i][1])->list;
+            list_too = langs_get(all, mixed[i][1]);
+    new->list_too = list_too ? list_too->list : 0;
     add_countries(all, new);
     add_variants(all, new);
     return new;

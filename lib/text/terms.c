@@ -254,6 +254,8 @@ static __attribute__((noinline)) size_t join(struct reader *r, size_t n, struct 
                                              struct lang_word *known)
 {
     const struct word *word = word_at(r, n), *after = word_at(r, n + 1);
+    if (!word || !after)
+        return 0;
     *whole = *word;
     if (word->number)
         return join_thousands(r, n, whole);
