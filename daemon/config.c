@@ -94,7 +94,7 @@ static bool is_text(enum config_kind kind)
            kind == CONFIG_LIST || kind == CONFIG_WORDS;
 }
 
-/* What stands between the parts of an option that may be given several times; NULL: the last one
+/* What separates the parts of an option that may be given several times; NULL: the last line
  * counts. */
 static const char *between(enum config_kind kind)
 {
@@ -268,7 +268,7 @@ static int take_value(struct reading *r, const struct option *o, struct config_v
                       const char *text)
 {
     enum { MOST = 64 << 10 }; /* bytes of all parts together */
-    const char *sep = v->line ? between(o->kind) : NULL;
+    const char *sep = v->line && *text ? between(o->kind) : NULL; /* an empty line clears it */
     struct buf all;
     buf_init(&all, MOST);
     bool fits = !sep || buf_addf(&all, "%s%s%s", v->text, *v->text ? sep : "", text);

@@ -114,7 +114,7 @@ def test_a_reload_that_allows_less_holds_for_the_next_request(build):
         assert len({r.peer for r in room.asked("/kept", 3)[:3]}) == 1, "the connection is kept"
         room.list("/slow")
         room.asked("/slow")
-        room.configure(poll="allow_addresses = 10.0.0.0/8")
+        room.configure(poll="allow_addresses =\nallow_addresses = 10.0.0.0/8")
         room.reload()
         asked = len(room.web.requests("/kept"))
         for path in ("/kept", "/slow"):
@@ -124,7 +124,7 @@ def test_a_reload_that_allows_less_holds_for_the_next_request(build):
 
 def test_each_hop_of_a_redirect_is_checked(build):
     """A public server that sends us to the machine's inside is not followed."""
-    with Newsroom(build, poll="allow_addresses = 127.0.0.1") as room:
+    with Newsroom(build, poll="allow_addresses =\nallow_addresses = 127.0.0.1") as room:
         inside = "http://127.0.0.2:%d/secret" % room.web.port
         room.feed("/a.xml", b"", 302, {"Location": inside})
         room.feed("/good.xml", rss(articles(1)))

@@ -32,7 +32,7 @@ def test_the_document_is_served_as_it_is(site):
 
 
 def routes():
-    table = (ROOT / "daemon" / "http" / "routes.c").read_text()
+    table = (ROOT / "daemon" / "paths.c").read_text()
     found = re.findall(r'\{REQUEST_(\w+), "([^"]+)"', table)
     assert len(found) > 15
     return {(m.lower(), p) for m, p in found if p.startswith(("/api/", "/feed.", "/metrics"))}
