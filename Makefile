@@ -281,6 +281,12 @@ check: all $(UNIT_BIN) | $(TEST_DEPS) $(AXE) ## install what tests need and run 
 check-lint: all tidy | $(TEST_DEPS) ## layers, banned functions, format, exported symbols, analyzers
 	@$(PYTHON) tests/lint.py $(B)
 
+MEASURING := $(addprefix $(B)/tests/,eval/features eval/topic_terms bench/bench bench/server bench/digest)
+check-unit: $(UNIT_BIN) $(MEASURING) ## the unit tests; what measures is built too
+	@$(PYTHON) tests/run_unit.py $(UNIT_BIN)
+check-e2e: all | $(TEST_DEPS) $(AXE) ## the end-to-end tests
+	@$(E2E_ENV) $(PYTHON) tests/run_e2e.py
+
 # gcc's analyzer, file by file, and cppcheck. Of gcc 12's findings one kind is left to valgrind and
 # the sanitizers: it takes most arrays that are filled in a loop for uninitialized.
 PROGRAM_SRC := $(LIB_SRC) $(DAEMON_SRC) $(CTL_SRC) daemon/storyd.c

@@ -267,7 +267,7 @@ static struct config_alert *alert_of(struct config *c, const char *name)
 static int take_value(struct reading *r, const struct option *o, struct config_value *v,
                       const char *text)
 {
-    enum { MOST = 64 << 10 }; /* bytes of all parts together */
+    enum { MOST = 64 << 10 };                                     /* bytes of all parts together */
     const char *sep = v->line && *text ? between(o->kind) : NULL; /* an empty line clears it */
     struct buf all;
     buf_init(&all, MOST);

@@ -14,6 +14,7 @@
 #include "pages/visits.h"
 #include "paths.h"
 #include "base/clock.h"
+#include "poll/feed_list.h"
 #include "poll/poll.h"
 #include "store/store.h"
 #include "story.h"
@@ -38,6 +39,7 @@ static const char default_config[] = "/etc/storyd/storyd.conf";
  * anew). */
 enum { EXIT_CONFIG = 78, EXIT_LOST = 72 };
 enum { MAX_MESSAGE = 8192, SIGNALS = 3, SLICE_MS = 3, FIRST_PAUSE = 1, LONGEST_PAUSE = 60 };
+enum { COMMIT, TICK, UPKEEP, RETRY, WATCHDOG, TIMERS };
 
 struct daemon {
     const char *config_path;
@@ -55,7 +57,7 @@ struct daemon {
     struct routes_context context; /* what its handlers reach */
     struct upkeep *upkeep;
     struct watch *list; /* the feed list may change while it runs */
-    struct event *commit_timer, *committed, *minute, *looks, *retry, *watchdog, *signals[SIGNALS];
+    struct event *timers[TIMERS], *committed, *signals[SIGNALS];
     bool full; /* the store is: it is served, nothing is polled, until on_retry() finds room */
     int pause; /* seconds between two tries, doubled with each */
     int exit_status;
@@ -66,7 +68,7 @@ struct daemon {
 static void retry_later(struct daemon *d)
 {
     const struct timeval in = {d->pause, 0};
-    evtimer_add(d->retry, &in);
+    evtimer_add(d->timers[RETRY], &in);
     d->pause = d->pause * 2 < LONGEST_PAUSE ? d->pause * 2 : LONGEST_PAUSE;
 }
 
@@ -80,7 +82,7 @@ static void wait_for_room(struct daemon *d, int error)
              LOG_T("path", d->config.store_path.text), LOG_T("error", store_strerror(error)));
     sd_notifyf(0, "STATUS=the store is full, nothing is polled: %s", store_strerror(error));
     d->full = true;
-    evtimer_del(d->commit_timer);
+    evtimer_del(d->timers[COMMIT]);
     poll_stop(d->poll);
     alerts_stop(d->alerts);
     enrich_stop(d->enrich);
@@ -110,14 +112,14 @@ static void commit_soon(void *arg, int error)
     const struct timeval in = {ms / 1000, (ms % 1000) * 1000};
     if (error)
         store_failed(d, error);
-    else if (!evtimer_pending(d->commit_timer, NULL))
-        evtimer_add(d->commit_timer, &in);
+    else if (!evtimer_pending(d->timers[COMMIT], NULL))
+        evtimer_add(d->timers[COMMIT], &in);
 }
 
 /* A thread writes the batch; meanwhile requests are answered, and no documents taken. */
 static void commit(struct daemon *d)
 {
-    evtimer_del(d->commit_timer);
+    evtimer_del(d->timers[COMMIT]);
     if (ingest_is_committing(d->ingest)) {
         commit_soon(d, 0);
         return;
@@ -176,7 +178,7 @@ static void on_wrote(void *arg, int error)
 }
 
 /* Events are over when their time is, also while no article comes. */
-static void on_minute(evutil_socket_t fd, short what, void *arg)
+static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     struct daemon *d = arg;
@@ -186,7 +188,7 @@ static void on_minute(evutil_socket_t fd, short what, void *arg)
         on_wrote(d, error);
 }
 
-static void on_looks(evutil_socket_t fd, short what, void *arg)
+static void on_upkeep(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     struct daemon *d = arg;
@@ -279,7 +281,7 @@ static void reload(struct daemon *d)
         log_line(LOG_ERRORS, "configuration refused; the old one stays",
                  LOG_T("error", buf_text(&error)));
         config_free(&new);
-    } else if (!poll_check_list(new.feeds_list.text, false, &n, &error)) {
+    } else if (!list_check(new.feeds_list.text, false, &n, &error)) {
         log_line(LOG_ERRORS, "feed list refused; the old one stays",
                  LOG_T("error", buf_text(&error)));
         config_free(&new);
@@ -443,34 +445,56 @@ static bool open_server(struct daemon *d, struct buf *error)
     return d->server != NULL;
 }
 
-/* All that the loop does: a timer each for the next feed and the next commit, sockets of requests
- * for feeds (poll/) and pages (pages/) and of those who ask us (http/), what alerts send and run
- * (alert/), a model's answers (enrich/), changes of the feed list, signals, the watchdog, a look at
- * the store (upkeep.h) every ten seconds, and while it is full a timer that tries it again. */
+/* All that the loop does. Timers of this file stand in the table; the others are set by their
+ * modules, only while there is something to do:
+ *
+ *   requests to feeds            poll/poll.c       when the next feed is due, at least every 60 s
+ *   documents                    poll/document.c   slices of 3 ms while one is on its way in
+ *   transfers                    net/fetch.c       sockets and timeouts of curl
+ *   requests to articles' pages  pages/visits.c    when the next one may be sent
+ *   HTTP clients                 net/server.c      sockets; turns of 5 ms while requests wait;
+ *                                                  timeouts every 100 ms while any is connected
+ *   live changes                 api/live.c        heartbeats every 15 s while anybody listens
+ *   alerts                       alert/alert.c     when the next attempt is due; ended programs
+ *   texts of a model             enrich/enrich.c   when the next request may be sent
+ *   a batch that was written     on_committed()    eventfd of the writer's thread
+ *   changes of the feed list     watch.c           inotify
+ *
+ * An idle daemon wakes for the table's rows and for the next feed. */
 static void set_up_loop(struct daemon *d)
 {
     static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
+    static const struct {
+        event_callback_fn run;
+        time_t every; /* seconds; 0: once, some time after it was asked for */
+    } timers[TIMERS] = {
+        [COMMIT] = {on_commit_timer, 0},      /* commit_after of [store] after a change */
+        [TICK] = {on_tick, 60},               /* closes events whose window is over */
+        [UPKEEP] = {on_upkeep, UPKEEP_EVERY}, /* the store's files and readers */
+        [RETRY] = {on_retry, 0},              /* while the store is full, 1 to 60 s apart */
+        [WATCHDOG] = {on_watchdog, 0},        /* half of systemd's WatchdogSec, where it is set */
+    };
     d->base = event_base_new();
     if (!d->base)
         abort(); /* out of memory */
-    d->commit_timer = must(evtimer_new(d->base, on_commit_timer, d));
-    d->list = watch_new(d->base, on_list_changed, d);
+    for (int i = 0; i < TIMERS; i++) {
+        const struct timeval every = {timers[i].every, 0};
+        short kind = timers[i].every || i == WATCHDOG ? EV_PERSIST : 0;
+        d->timers[i] = must(event_new(d->base, -1, kind, timers[i].run, d));
+        if (timers[i].every)
+            event_add(d->timers[i], &every);
+    }
+    uint64_t usec;
+    if (sd_watchdog_enabled(0, &usec) > 0) {
+        struct timeval half = {(time_t)(usec / 2000000), (suseconds_t)(usec / 2 % 1000000)};
+        event_add(d->timers[WATCHDOG], &half);
+    }
     for (int i = 0; i < SIGNALS; i++) {
         d->signals[i] = must(evsignal_new(d->base, numbers[i], on_signal, d));
         event_add(d->signals[i], NULL);
     }
-    struct timeval minute = {60, 0};
-    d->minute = must(event_new(d->base, -1, EV_PERSIST, on_minute, d));
-    event_add(d->minute, &minute);
-    d->looks = must(event_new(d->base, -1, EV_PERSIST, on_looks, d));
-    d->retry = must(evtimer_new(d->base, on_retry, d));
+    d->list = watch_new(d->base, on_list_changed, d);
     d->pause = FIRST_PAUSE;
-    uint64_t usec;
-    if (sd_watchdog_enabled(0, &usec) > 0) {
-        struct timeval half = {(time_t)(usec / 2000000), (suseconds_t)(usec / 2 % 1000000)};
-        d->watchdog = must(event_new(d->base, -1, EV_PERSIST, on_watchdog, d));
-        event_add(d->watchdog, &half);
-    }
 }
 
 static void tear_down(struct daemon *d)
@@ -505,16 +529,9 @@ static void tear_down(struct daemon *d)
     for (int i = 0; i < SIGNALS; i++)
         if (d->signals[i])
             event_free(d->signals[i]);
-    if (d->watchdog)
-        event_free(d->watchdog);
-    if (d->commit_timer)
-        event_free(d->commit_timer);
-    if (d->minute)
-        event_free(d->minute);
-    if (d->looks)
-        event_free(d->looks);
-    if (d->retry)
-        event_free(d->retry);
+    for (int i = 0; i < TIMERS; i++)
+        if (d->timers[i])
+            event_free(d->timers[i]);
     if (d->base)
         event_base_free(d->base);
     config_free(&d->config);
@@ -555,8 +572,6 @@ static int run(struct daemon *d)
                 "the address of a page or a mailbox of yours",
                 LOG_T("config", d->config_path));
         sd_notify(0, "READY=1");
-        const struct timeval every = {UPKEEP_EVERY, 0};
-        event_add(d->looks, &every);
         if (d->full) {
             d->full = false;
             store_failed(d, store_error(ingest_store(d->ingest)));
@@ -591,7 +606,7 @@ static bool check(struct daemon *d, bool feeds_too, size_t *feeds)
     buf_init(&error, MAX_MESSAGE);
     bool ok = config_read(d->config_path, &d->config, &error);
     if (ok && (!config_check(d->config_path, &d->config, &error) ||
-               !poll_check_list(d->config.feeds_list.text, feeds_too, feeds, &error))) {
+               !list_check(d->config.feeds_list.text, feeds_too, feeds, &error))) {
         config_free(&d->config);
         ok = false;
     }

@@ -1,5 +1,6 @@
 #include "api/callback.h"
 
+#include "poll/hub.h"
 #include "poll/poll.h"
 
 #include <stdlib.h>
@@ -8,11 +9,11 @@ void callback_verify(struct routes_context *c, const struct request *r, struct r
 {
     const char *lease = request_parameter(r, "hub.lease_seconds"),
                *challenge = request_parameter(r, "hub.challenge");
-    const struct poll_hub_call call = {.mode = request_parameter(r, "hub.mode"),
-                                       .topic = request_parameter(r, "hub.topic"),
-                                       .reason = request_parameter(r, "hub.reason"),
-                                       .lease = lease ? strtoll(lease, NULL, 10) : 0};
-    if (!call.mode || !call.topic || !poll_hub_verify(c->poll, r->number, r->rest, &call)) {
+    const struct hub_call call = {.mode = request_parameter(r, "hub.mode"),
+                                  .topic = request_parameter(r, "hub.topic"),
+                                  .reason = request_parameter(r, "hub.reason"),
+                                  .lease = lease ? strtoll(lease, NULL, 10) : 0};
+    if (!call.mode || !call.topic || !hub_verify(c->poll, r->number, r->rest, &call)) {
         reply_problem(out, 404, "that subscription is not wanted here");
         return;
     }
@@ -22,20 +23,20 @@ void callback_verify(struct routes_context *c, const struct request *r, struct r
 
 void callback_deliver(struct routes_context *c, const struct request *r, struct reply *out)
 {
-    switch (poll_hub_deliver(c->poll, r->number, r->rest, request_header(r, "X-Hub-Signature"),
-                             request_header(r, "Content-Type"), r->body, r->body_length)) {
-    case POLL_HUB_TAKEN:
-    case POLL_HUB_IGNORED: /* a forger learns nothing */
+    switch (hub_deliver(c->poll, r->number, r->rest, request_header(r, "X-Hub-Signature"),
+                        request_header(r, "Content-Type"), r->body, r->body_length)) {
+    case HUB_TAKEN:
+    case HUB_IGNORED: /* a forger learns nothing */
         out->status = 202;
         break;
-    case POLL_HUB_BUSY:
+    case HUB_BUSY:
         reply_header(out, "Retry-After", "10");
         reply_problem(out, 503, "in a moment");
         break;
-    case POLL_HUB_GONE:
+    case HUB_GONE:
         reply_problem(out, 410, "that feed is not subscribed any more");
         break;
-    case POLL_HUB_UNKNOWN:
+    case HUB_UNKNOWN:
         reply_problem(out, 404, "there is no such subscription");
         break;
     }

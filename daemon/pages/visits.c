@@ -8,6 +8,7 @@
 #include "base/url.h"
 #include "ingest/batch.h"
 #include "log.h"
+#include "poll/outgoing.h"
 #include "page/page.h"
 #include "page/rights.h"
 #include "ingest/page_bytes.h"
@@ -492,7 +493,7 @@ static void on_turn(struct hosts_entry *turn)
                                          [TDM] = "application/json, */*;q=0.1",
                                          [PAGE] = "text/html, application/xhtml+xml, */*;q=0.1"};
     struct visit *visit = (struct visit *)turn;
-    struct fetch_request r = poll_request(visit->of->poll, visit->url);
+    struct fetch_request r = outgoing_request(visit->of->poll, visit->url);
     char *etag = subscription_bytes(visit->etag),
          *modified = subscription_bytes(visit->last_modified);
     r.accept = accept[visit->what];

@@ -1,19 +1,74 @@
-#include "poll/feed_state.h"
+#include "poll/answer.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "log.h"
-#include "base/clock.h"
+#include "poll/feed_state.h"
+#include "poll/hub.h"
+#include "poll/move.h"
+#include "poll/plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What came with a document: the record has it only with the document's items. */
+static void take_head(struct arrival *to, const struct fetch_answer *a)
+{
+    to->cut = a->cut;
+    free(to->broke);
+    to->broke = a->cut && a->error ? mem_str(a->error) : NULL;
+    subscription_set_bytes(&to->etag, a->cut ? NULL : a->header[FETCH_ETAG]);
+    subscription_set_bytes(&to->last_modified, a->cut ? NULL : a->header[FETCH_LAST_MODIFIED]);
+    subscription_set(&to->coding, a->header[FETCH_CODING]);
+    free(to->url);
+    to->url = mem_str(a->url);
+    to->whole = fetch_is_document(a->status);
+}
+
+static void move_text(char **to, char **from)
+{
+    free(*to);
+    *to = *from;
+    *from = NULL;
+}
+
+static void keep_head(struct subscription *sub, struct arrival *from)
+{
+    move_text(&sub->etag, &from->etag);
+    move_text(&sub->last_modified, &from->last_modified);
+    move_text(&sub->coding, &from->coding);
+    move_text(&sub->document_url, &from->url);
+    if (from->whole)
+        sub->document_time = sub->last_poll;
+}
+
+/* All of it is there; unless it is the last one again, what is left is read in turn. */
+static void take_document(struct feed_state *f, const struct fetch_answer *a, int64_t now,
+                          enum when_outcome *outcome)
+{
+    struct subscription *sub = f->sub;
+    if (!f->intake) {
+        subscription_failed(sub, feed_strerror(FEED_EMPTY));
+        return;
+    }
+    document_close(f);
+    take_head(&f->arrival, a);
+    if (!intake_unchanged(f->intake))
+        return;
+    document_drop(f);
+    keep_head(sub, &f->arrival);
+    sub->unchanged++;
+    *outcome = WHEN_UNCHANGED;
+    subscription_succeeded(sub, 0, now);
+}
 
 static void take_status(struct feed_state *f, const struct fetch_answer *a, int64_t now,
                         enum when_outcome *outcome)
 {
     struct subscription *sub = f->sub;
     if (fetch_is_document(a->status) || document_is_part(a)) {
-        document_take(f, a, now, outcome);
+        take_document(f, a, now, outcome);
         return;
     }
     if (a->status == 304 && a->conditional) {
@@ -67,7 +122,7 @@ static int look_for_own(struct feed_state *f)
 }
 
 /* The poll is over: what came of it is kept, and the next one planned. */
-void answer_end(struct feed_state *f, enum when_outcome outcome, int error)
+static void end_poll(struct feed_state *f, enum when_outcome outcome, int error)
 {
     struct poll *p = f->poll;
     struct subscription *sub = f->sub;
@@ -75,10 +130,8 @@ void answer_end(struct feed_state *f, enum when_outcome outcome, int error)
         log_line(LOG_WARNINGS, "feed failed", LOG_T("feed", sub->url),
                  LOG_T("error", sub->last_error), LOG_N("in_a_row", sub->errors));
     plan_next(f, outcome);
-    if (sub->status == 410) {
-        sub->state = "gone";
-        sub->next_poll = 0;
-    }
+    if (sub->status == 410)
+        subscription_become(sub, SUBSCRIPTION_GONE);
     if (!error && (outcome == WHEN_NEW || outcome == WHEN_UNCHANGED)) {
         hub_ask(f);
         error = look_for_own(f);
@@ -91,6 +144,62 @@ void answer_end(struct feed_state *f, enum when_outcome outcome, int error)
     poll_keep(f, error);
 }
 
+/* How often a feed says that it changes; sy:updateFrequency alone is times a day. */
+static void take_rhythm(struct subscription *sub, const struct feed *feed)
+{
+    enum { DAY = 86400 };
+    int period = feed->update_period ? feed->update_period : feed->update_frequency ? DAY : 0;
+    sub->ttl = (uint64_t)feed->ttl * 60;
+    sub->updates = (uint64_t)(period / (feed->update_frequency ? feed->update_frequency : 1));
+    sub->skip_hours = feed->skip_hours;
+    sub->skip_days = feed->skip_days;
+}
+
+/* The document was read: it is a feed with items to ingest, or none. */
+static void poll_began(struct feed_state *f, enum feed_status status, struct feed *feed,
+                       struct intake_hashes hashes)
+{
+    struct subscription *sub = f->sub;
+    bool whole = status == FEED_OK && !(f->arrival.broke && feed->malformed);
+    if (!whole) {
+        feed_free(feed);
+        subscription_failed(sub, f->arrival.broke ? f->arrival.broke : feed_strerror(status));
+        end_poll(f, WHEN_FAILED, 0);
+        return;
+    }
+    if (f->arrival.cut && feed->malformed) {
+        log_line(LOG_WARNINGS, "a feed breaks off; what is whole of it is taken",
+                 LOG_T("feed", sub->url));
+        if (feed->n_items)
+            feed_drop_last(feed);
+    }
+    if (feed->dropped)
+        log_line(LOG_WARNINGS, "feed is too long", LOG_T("feed", sub->url),
+                 LOG_N("left_out", feed->dropped));
+    if (!sub->document_time && feed->prev_archive)
+        sub->archive = mem_str(feed->prev_archive);
+    sub->body_hash = f->arrival.cut ? 0 : hashes.all; /* stored with the last of the items only */
+    sub->head_hash = f->arrival.cut ? 0 : hashes.head;
+    keep_head(sub, &f->arrival);
+    take_rhythm(sub, feed);
+    hub_take(f, feed);
+    if (!sub->title)
+        subscription_set(&sub->title, feed->title);
+    subscription_set(&sub->site, feed->link);
+    document_begin(f, feed, sub->last_poll);
+}
+
+static void poll_ended(struct feed_state *f, const struct ingest_counts *counts, int error)
+{
+    struct subscription *sub = f->sub;
+    subscription_succeeded(sub, counts->articles, sub->last_poll);
+    log_line(LOG_DEBUGS, "read", LOG_T("feed", sub->url), LOG_N("new", counts->articles),
+             LOG_N("known", counts->known), LOG_N("edited", counts->updated));
+    end_poll(f, counts->articles || counts->updated ? WHEN_NEW : WHEN_UNCHANGED, error);
+}
+
+const struct delivery answer_delivery = {poll_began, poll_ended};
+
 void answer_take(struct feed_state *f, const struct fetch_answer *a, int64_t now)
 {
     struct poll *p = f->poll;
@@ -99,11 +208,6 @@ void answer_take(struct feed_state *f, const struct fetch_answer *a, int64_t now
     poll_end_request(f);
     if (p->broken)
         return;
-    if (f->archive) {
-        archive_done(f, a);
-        poll_start_due(p);
-        return;
-    }
     sub->polls++;
     sub->last_poll = now;
     free(f->moved);
@@ -125,8 +229,8 @@ void answer_take(struct feed_state *f, const struct fetch_answer *a, int64_t now
         take_status(f, a, now, &outcome);
     }
     if (!f->intake)
-        answer_end(f, outcome, 0);
-    poll_start_due(p);
+        end_poll(f, outcome, 0);
+    poll_wake(p);
 }
 
 void answer_done(void *arg, const struct fetch_answer *a)

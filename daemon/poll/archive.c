@@ -1,19 +1,20 @@
-#include "poll/feed_state.h"
+#include "poll/archive.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "log.h"
-#include "base/clock.h"
+#include "poll/feed_state.h"
+#include "poll/plan.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* So many are read of a feed that is new; each names the one before it. */
-void archive_end(struct feed_state *f, const char *older, int error)
+static void end_archive(struct feed_state *f, const char *older, int error)
 {
     enum { MOST = 10 };
     struct subscription *sub = f->sub;
-    f->archive = false;
     sub->archives += !error;
     bool more = older && sub->archives < MOST && strcmp(older, sub->archive) != 0;
     char *next = more ? mem_str(older) : NULL;
@@ -27,15 +28,19 @@ static void give_up_archive(struct feed_state *f, const char *why)
 {
     log_line(LOG_WARNINGS, "older articles of a feed cannot be read", LOG_T("feed", f->sub->url),
              LOG_T("archive", f->sub->archive), LOG_T("error", why));
-    archive_end(f, NULL, 0);
+    end_archive(f, NULL, 0);
 }
 
-void archive_done(struct feed_state *f, const struct fetch_answer *a)
+void archive_done(void *arg, const struct fetch_answer *a)
 {
+    struct feed_state *f = arg;
     char status[32];
+    poll_end_request(f);
+    if (f->poll->broken)
+        return;
+    poll_wake(f->poll);
     if (!a->error && fetch_is_document(a->status) && f->intake) {
-        intake_close(f->intake);
-        document_in_turn(f);
+        document_close(f);
         return;
     }
     snprintf(status, sizeof status, "HTTP %ld", a->status);
@@ -43,8 +48,10 @@ void archive_done(struct feed_state *f, const struct fetch_answer *a)
     give_up_archive(f, a->error ? a->error : status);
 }
 
-void archive_begin(struct feed_state *f, enum feed_status status, struct feed *feed)
+static void archive_began(struct feed_state *f, enum feed_status status, struct feed *feed,
+                          struct intake_hashes hashes)
 {
+    (void)hashes;
     if (status != FEED_OK) {
         give_up_archive(f, feed_strerror(status));
         return;
@@ -53,3 +60,11 @@ void archive_begin(struct feed_state *f, enum feed_status status, struct feed *f
     f->older = feed->prev_archive ? mem_str(feed->prev_archive) : NULL;
     document_begin(f, feed, wall_clock());
 }
+
+static void archive_ended(struct feed_state *f, const struct ingest_counts *counts, int error)
+{
+    f->sub->articles += counts->articles;
+    end_archive(f, f->older, error);
+}
+
+const struct delivery archive_delivery = {archive_began, archive_ended};

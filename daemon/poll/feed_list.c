@@ -1,8 +1,10 @@
-#include "poll/feed_state.h"
+#include "poll/feed_list.h"
 
 #include "base/mem.h"
 #include "log.h"
-#include "poll/poll.h"
+#include "poll/document.h"
+#include "poll/feed_state.h"
+#include "poll/plan.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -106,7 +108,7 @@ void list_warn(const char *path, const struct opml *list)
                  LOG_T("list", path), LOG_N("feeds", n - MAX_TOLD));
 }
 
-bool poll_check_list(const char *path, bool addresses, size_t *n_feeds, struct buf *error)
+bool list_check(const char *path, bool addresses, size_t *n_feeds, struct buf *error)
 {
     struct opml list;
     if (!list_read(path, &list, error))
@@ -127,7 +129,11 @@ void list_drop_feed(struct poll *p, struct feed_state *f)
     document_drop(f);
     if (f->document)
         ingest_end(f->document);
-    document_free_head(&f->arrival);
+    free(f->arrival.etag);
+    free(f->arrival.last_modified);
+    free(f->arrival.coding);
+    free(f->arrival.url);
+    free(f->arrival.broke);
     free(f->login);
     free(f->moved);
     free(f->older);
@@ -181,7 +187,7 @@ int list_take_feed(struct poll *p, const struct opml_feed *listed, int64_t now)
     if (error)
         return error;
     struct feed_state *f = map_get(&p->by_number, sub->number);
-    bool back = !strcmp(sub->state, "removed");
+    bool back = sub->state == SUBSCRIPTION_REMOVED;
     if (f) {
         subscription_free(sub);
         if (f->listed && (f->login || listed->login) &&
@@ -204,17 +210,17 @@ int list_take_feed(struct poll *p, const struct opml_feed *listed, int64_t now)
     take_names(f, listed);
     subscription_set_back(sub, now);
     if (back)
-        sub->state = "new";
+        subscription_become(sub, SUBSCRIPTION_NEW);
     if (!sub->added || back)
         sub->added = now;
-    f->turn = (struct hosts_entry){.host = hosts_find(p->hosts, sub->url), .ask = poll_ask};
+    f->turn = (struct hosts_entry){.host = hosts_find(p->hosts, sub->url), .ask = p->ask};
     f->listed = true;
     f->fresh = (!sub->last_poll || back) && !sub->archive;
     f->entry.order = sub->number;
     MEM_GROW(p->feeds, p->n, p->cap);
     p->feeds[p->n++] = f;
     map_put(&p->by_number, sub->number, f);
-    if (strcmp(sub->state, "gone") != 0)
+    if (subscription_is_polled(sub))
         sched_put(&p->queue, &f->entry, first_due(p, sub, now));
     return subscription_save(ingest_store(p->ingest), sub);
 }
@@ -223,14 +229,13 @@ static int mark_removed(struct poll *p, uint64_t number)
 {
     struct subscription *sub;
     int error = subscription_load(ingest_store(p->ingest), number, &sub);
-    if (error || !strcmp(sub->state, "removed") || !strcmp(sub->state, "merged")) {
+    if (error || sub->state == SUBSCRIPTION_REMOVED || sub->state == SUBSCRIPTION_MERGED) {
         if (!error)
             subscription_free(sub);
         return error;
     }
     log_line(LOG_INFOS, "feed removed", LOG_T("feed", sub->url));
-    sub->state = "removed";
-    sub->next_poll = 0;
+    subscription_become(sub, SUBSCRIPTION_REMOVED);
     error = subscription_save(ingest_store(p->ingest), sub);
     subscription_free(sub);
     return error;

@@ -1,9 +1,11 @@
-#include "poll/feed_state.h"
+#include "poll/hub.h"
 
+#include "base/clock.h"
 #include "base/url.h"
 #include "log.h"
-#include "base/clock.h"
-#include "poll/poll.h"
+#include "poll/feed_state.h"
+#include "poll/outgoing.h"
+#include "poll/document.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -57,7 +59,7 @@ void hub_ask(struct feed_state *f)
     buf_init(&form, MAX_FORM);
     websub_form(&form, &(struct websub_request){"subscribe", sub->topic, c->websub_callback.text,
                                                 secret, sub->number, token, LEASE});
-    struct fetch_request post = poll_request(p, sub->hub);
+    struct fetch_request post = outgoing_request(p, sub->hub);
     post.post = buf_text(&form);
     post.max_body = MAX_ANSWER;
     const struct fetch_client client = {.take = take_nothing, .done = done_hub, .arg = f};
@@ -77,8 +79,7 @@ static struct feed_state *called(struct poll *p, uint64_t number, const char *to
     return *known ? map_get(&p->by_number, number) : NULL;
 }
 
-bool poll_hub_verify(struct poll *p, uint64_t number, const char *token,
-                     const struct poll_hub_call *call)
+bool hub_verify(struct poll *p, uint64_t number, const char *token, const struct hub_call *call)
 {
     enum { LEAST = 60, USUAL = 10 * 86400, MOST = 30 * 86400 };
     bool known;
@@ -107,31 +108,53 @@ bool poll_hub_verify(struct poll *p, uint64_t number, const char *token,
     return !p->broken;
 }
 
-enum poll_hub_reply poll_hub_deliver(struct poll *p, uint64_t number, const char *token,
-                                     const char *signature, const char *type, const void *body,
-                                     size_t n)
+static void push_began(struct feed_state *f, enum feed_status status, struct feed *feed,
+                       struct intake_hashes hashes)
+{
+    (void)hashes;
+    if (status == FEED_OK)
+        document_begin(f, feed, wall_clock());
+    else
+        log_line(LOG_WARNINGS, "a hub sent what is no feed", LOG_T("feed", f->sub->url),
+                 LOG_T("error", feed_strerror(status)));
+}
+
+static void push_ended(struct feed_state *f, const struct ingest_counts *counts, int error)
+{
+    struct subscription *sub = f->sub;
+    sub->pushes++;
+    sub->articles += counts->articles;
+    if (counts->articles)
+        sub->last_new = wall_clock();
+    log_line(LOG_DEBUGS, "pushed", LOG_T("feed", sub->url), LOG_N("new", counts->articles));
+    poll_keep(f, error);
+}
+
+static const struct delivery push_delivery = {push_began, push_ended};
+
+enum hub_reply hub_deliver(struct poll *p, uint64_t number, const char *token,
+                           const char *signature, const char *type, const void *body, size_t n)
 {
     bool known;
     struct feed_state *f = called(p, number, token, &known);
     char secret[WEBSUB_SECRET];
     if (!f)
-        return known ? POLL_HUB_GONE : POLL_HUB_UNKNOWN;
+        return known ? HUB_GONE : HUB_UNKNOWN;
     if (!hub_is_active(f->sub))
-        return POLL_HUB_IGNORED;
+        return HUB_IGNORED;
     websub_secret(p->hub_key, number, f->sub->topic, secret);
     if (!websub_signed(signature, secret, body, n)) {
         log_line(LOG_WARNINGS, "what a hub sent is not signed as it should be; it is ignored",
                  LOG_T("feed", f->sub->url), LOG_T("hub", f->sub->hub));
-        return POLL_HUB_IGNORED;
+        return HUB_IGNORED;
     }
-    if (p->broken || f->turn.state != HOSTS_IDLE || f->intake || f->document)
-        return POLL_HUB_BUSY;
-    f->pushed = true;
+    if (p->broken || f->turn.state != HOSTS_IDLE || document_is_under_way(f))
+        return HUB_BUSY;
+    f->delivery = &push_delivery;
     f->intake = intake_new(f->sub->document_url, type, (struct intake_hashes){0});
     intake_add(f->intake, body, n);
-    intake_close(f->intake);
-    document_in_turn(f);
-    return POLL_HUB_TAKEN;
+    document_close(f);
+    return HUB_TAKEN;
 }
 
 /* The key is made once; all that hubs were told follows from it. */
@@ -151,29 +174,6 @@ int hub_read_key(struct poll *p)
     if (getrandom(p->hub_key, sizeof p->hub_key, 0) != sizeof p->hub_key)
         return errno;
     return store_put(s, STORE_SECRETS, name, sizeof name - 1, p->hub_key, sizeof p->hub_key);
-}
-
-void hub_begin_push(struct feed_state *f, enum feed_status status, struct feed *feed)
-{
-    if (status == FEED_OK) {
-        document_begin(f, feed, wall_clock());
-        return;
-    }
-    f->pushed = false;
-    log_line(LOG_WARNINGS, "a hub sent what is no feed", LOG_T("feed", f->sub->url),
-             LOG_T("error", feed_strerror(status)));
-}
-
-void hub_end_push(struct feed_state *f, uint64_t articles, int error)
-{
-    struct subscription *sub = f->sub;
-    f->pushed = false;
-    sub->pushes++;
-    sub->articles += articles;
-    if (articles)
-        sub->last_new = wall_clock();
-    log_line(LOG_DEBUGS, "pushed", LOG_T("feed", sub->url), LOG_N("new", articles));
-    poll_keep(f, error);
 }
 
 /* Who tells of news, and of what: the Link headers say it first. */

@@ -1,7 +1,8 @@
-#include "poll/feed_state.h"
+#include "poll/move.h"
 
 #include "base/mem.h"
 #include "log.h"
+#include "poll/feed_state.h"
 
 #include <stdlib.h>
 #include <string.h>

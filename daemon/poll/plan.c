@@ -1,6 +1,9 @@
-#include "poll/feed_state.h"
+#include "poll/plan.h"
 
 #include "base/mem.h"
+#include "poll/document.h"
+#include "poll/feed_state.h"
+#include "poll/hub.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -93,8 +96,8 @@ void plan_spare_host(struct poll *p, const struct host *host, int64_t now)
     for (size_t i = 0; until && i < p->n; i++) {
         struct feed_state *f = p->feeds[i];
         struct subscription *sub = f->sub;
-        if (f->turn.host != host || f->turn.state == HOSTS_ASKED || f->intake || f->document ||
-            !strcmp(sub->state, "gone") || sub->next_poll >= until)
+        if (f->turn.host != host || f->turn.state == HOSTS_ASKED || document_is_under_way(f) ||
+            sub->state == SUBSCRIPTION_GONE || sub->next_poll >= until)
             continue;
         sub->next_poll = until + (int64_t)((double)(until - now) * chance() / 10);
         subscription_set(&sub->because, when_rule_name(WHEN_HOST));
@@ -111,6 +114,6 @@ void plan_spare_host(struct poll *p, const struct host *host, int64_t now)
 void plan_queue(struct feed_state *f)
 {
     const struct subscription *sub = f->sub;
-    if (strcmp(sub->state, "gone") != 0 && strcmp(sub->state, "merged") != 0)
+    if (subscription_is_polled(sub))
         sched_put(&f->poll->queue, &f->entry, sub->archive ? sub->last_poll : sub->next_poll);
 }

@@ -3,24 +3,20 @@
 #include "base/mem.h"
 #include "log.h"
 #include "base/clock.h"
-#include "poll/handed.h"
+#include "poll/answer.h"
+#include "poll/archive.h"
+#include "poll/feed_list.h"
 #include "poll/feed_state.h"
+#include "poll/handed.h"
+#include "poll/hub.h"
+#include "poll/outgoing.h"
+#include "poll/plan.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-
-/* Written with the batch in hand. What of a document's items is not taken by then keeps the record
- * waiting, for it says already that they are. */
-void poll_keep(struct feed_state *f, int error)
-{
-    struct poll *p = f->poll;
-    f->unsaved = true;
-    p->broken |= error != 0;
-    p->wrote(p->wrote_arg, error);
-}
 
 /* Its poll is half way through: an answer came, and what follows from it is not settled. */
 static bool is_being_taken(const struct feed_state *f)
@@ -41,28 +37,9 @@ int poll_save(struct poll *p)
     return error;
 }
 
-void poll_end_request(struct feed_state *f)
-{
-    f->fetch = NULL;
-    hosts_end(f->poll->hosts, &f->turn);
-}
-
 static bool says_no(const char *option)
 {
     return !strcasecmp(option, "no") || !strcasecmp(option, "false") || !strcmp(option, "0");
-}
-
-struct fetch_request poll_request(const struct poll *p, const char *url)
-{
-    const struct config *c = p->config;
-    return (struct fetch_request){.url = url,
-                                  .user_agent = p->user_agent,
-                                  .connect_timeout = c->poll_connect_timeout.number,
-                                  .timeout = c->poll_timeout.number,
-                                  .max_body = (size_t)c->poll_max_document.number,
-                                  .ca_file = c->poll_ca_file.text,
-                                  .proxy = c->poll_proxy.text,
-                                  .allowed = &p->allowed};
 }
 
 /* The first answer may be there: of the one who added the feed. */
@@ -90,24 +67,27 @@ static const char *login_of(const struct feed_state *f, const char *url)
                                                           : logins_find(f->poll->logins, url);
 }
 
-void poll_ask(struct hosts_entry *turn)
+static void ask_feed(struct hosts_entry *turn)
 {
     struct feed_state *f = (struct feed_state *)((char *)turn - offsetof(struct feed_state, turn));
     struct poll *p = f->poll;
     const struct subscription *sub = f->sub;
-    f->archive = sub->archive != NULL;
+    const bool archive = sub->archive != NULL;
+    f->delivery = archive ? &archive_delivery : &answer_delivery;
+    f->last = (struct intake_hashes){sub->head_hash, archive || sub->errors ? 0 : sub->body_hash};
     if (take_handed(f))
         return;
     char *etag = subscription_bytes(sub->etag), *modified = subscription_bytes(sub->last_modified);
-    struct fetch_request r = poll_request(p, f->archive ? sub->archive : sub->url);
+    struct fetch_request r = outgoing_request(p, archive ? sub->archive : sub->url);
     r.login = login_of(f, r.url);
     r.http1 = says_no(subscription_attribute(sub, "http2"));
-    if (!f->archive && !when_asks_anew(sub->document_time, wall_clock()))
+    if (!archive && !when_asks_anew(sub->document_time, wall_clock()))
         r.known = (struct fetch_validators){sub->document_url, sub->coding, etag, modified};
     const int64_t late = wall_clock_ms() - f->entry.due * 1000;
     log_line(LOG_DEBUGS, "asks", LOG_T("feed", sub->url),
              LOG_N("late_ms", (uint64_t)(late > 0 ? late : 0)));
-    const struct fetch_client client = {.take = document_take_piece, .done = answer_done, .arg = f};
+    const struct fetch_client client = {
+        .take = document_take_piece, .done = archive ? archive_done : answer_done, .arg = f};
     const char *why = fetch_refuses(r.url);
     f->fetch = why ? NULL : fetch_start(p->fetcher, &r, &client);
     free(etag);
@@ -118,7 +98,7 @@ void poll_ask(struct hosts_entry *turn)
         buf_addf(&error, "this address can never be asked: %s; mend it in the feed list",
                  why ? why : "it is none");
         struct fetch_answer a = {.error = buf_text(&error)};
-        answer_done(f, &a);
+        client.done(f, &a);
         buf_free(&error);
     }
 }
@@ -159,19 +139,18 @@ static void heed_clock(struct poll *p, int64_t now)
              LOG_N("seconds", before - now), LOG_N("feeds", n));
 }
 
-void poll_start_due(struct poll *p)
+static void start_due(struct poll *p)
 {
     int64_t now = wall_clock();
     struct sched_entry *first;
     struct hosts_entry *turn;
-    if (p->starting || p->broken)
+    if (p->broken)
         return;
-    p->starting = true;
     heed_clock(p, now);
     while ((first = sched_first(&p->queue)) && first->due <= now) {
         struct feed_state *f = (struct feed_state *)first;
         sched_remove(&p->queue, first);
-        if (f->pushed) {
+        if (document_is_under_way(f)) {
             sched_put(&p->queue, first, now + 1); /* one document at a time */
             continue;
         }
@@ -179,14 +158,13 @@ void poll_start_due(struct poll *p)
     }
     while (!p->broken && (turn = hosts_next(p->hosts, monotonic_us())))
         turn->ask(turn);
-    p->starting = false;
     set_timer(p);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
-    poll_start_due(arg);
+    start_due(arg);
 }
 
 static void set_user_agent(struct poll *p)
@@ -271,8 +249,15 @@ bool poll_configure(struct poll *p, const struct config *config, struct buf *err
     p->broken = failed != 0;
     p->wrote(p->wrote_arg, failed);
     set_limits(p);
-    poll_start_due(p);
+    start_due(p);
     return true;
+}
+
+void poll_go_on(struct poll *p)
+{
+    const struct timeval at_once = {0, 0};
+    if (p->first_document)
+        evtimer_add(p->slice, &at_once);
 }
 
 void poll_stop(struct poll *p)
@@ -288,6 +273,7 @@ struct poll *poll_new(struct event_base *base, struct ingest *ingest, void (*wro
     p->ingest = ingest;
     p->wrote = wrote;
     p->wrote_arg = arg;
+    p->ask = ask_feed;
     p->hosts = hosts_new();
     p->fetcher = fetcher_new(base);
     p->timer = evtimer_new(base, on_timer, p);
@@ -322,7 +308,7 @@ void poll_wait_turn(struct poll *p, struct hosts_entry *turn, const char *url, i
     if (pause >= 0)
         hosts_set_pause(turn->host, pause * 1000);
     hosts_wait(p->hosts, turn, monotonic_us());
-    poll_start_due(p);
+    poll_wake(p);
 }
 
 void poll_end_turn(struct poll *p, struct hosts_entry *turn)
@@ -332,7 +318,7 @@ void poll_end_turn(struct poll *p, struct hosts_entry *turn)
     hosts_end(p->hosts, turn);
     hosts_leave(turn->host);
     turn->host = NULL;
-    poll_start_due(p);
+    poll_wake(p);
 }
 
 struct fetcher *poll_fetcher(struct poll *p)
@@ -370,10 +356,9 @@ void poll_lag(const struct poll *p, int64_t now, struct poll_lag *out)
     *out = (struct poll_lag){0};
     for (size_t i = 0; i < p->n; i++) {
         const struct subscription *sub = p->feeds[i]->sub;
-        if (!strcmp(sub->state, "gone") || !strcmp(sub->state, "removed") ||
-            !strcmp(sub->state, "merged"))
+        if (!subscription_is_polled(sub))
             continue;
-        out->failing += !strcmp(sub->state, "error");
+        out->failing += sub->state == SUBSCRIPTION_ERROR;
         out->due += sub->next_poll <= now;
         if (sub->next_poll && now - sub->next_poll > out->longest_due)
             out->longest_due = now - sub->next_poll;

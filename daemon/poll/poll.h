@@ -37,40 +37,12 @@ int poll_save(struct poll *p);
 /* While a batch is being written, no documents are taken; now it is. */
 void poll_go_on(struct poll *p);
 
-/* Whether a list could be taken over; `addresses`: whether all of its feeds could be asked, too. */
-bool poll_check_list(const char *path, bool addresses, size_t *n_feeds, struct buf *error);
-
-/* What a hub says of a feed's subscription, at that feed's callback address. */
-struct poll_hub_call {
-    const char *mode, *topic;
-    const char *reason; /* or NULL */
-    int64_t lease;      /* seconds, 0 not said */
-};
-
-/* Whether we agree. */
-bool poll_hub_verify(struct poll *p, uint64_t feed, const char *token,
-                     const struct poll_hub_call *call);
-
-/* What a hub brings: a document. */
-enum poll_hub_reply {
-    POLL_HUB_TAKEN,
-    POLL_HUB_IGNORED, /* it is not signed as it should be */
-    POLL_HUB_BUSY,    /* it may come again in a moment */
-    POLL_HUB_GONE,    /* the feed is not subscribed any more */
-    POLL_HUB_UNKNOWN, /* nobody was given that address */
-};
-enum poll_hub_reply poll_hub_deliver(struct poll *p, uint64_t feed, const char *token,
-                                     const char *signature, const char *type, const void *body,
-                                     size_t n);
-
 /* Others than feeds are asked for here, too: each waits for its turn at its server among the feeds,
  * with `turn->ask` set, and ends it once it has its answer, or waits no longer. `pause`: what the
  * server wants between two requests, in milliseconds; -1: it does not say. */
 void poll_wait_turn(struct poll *p, struct hosts_entry *turn, const char *url, int64_t pause);
 void poll_end_turn(struct poll *p, struct hosts_entry *turn);
 struct fetcher *poll_fetcher(struct poll *p);
-/* A request as the configuration has it; the texts are the poll's, until poll_configure(). */
-struct fetch_request poll_request(const struct poll *p, const char *url);
 
 /* What the list says of a feed; "" where it does not, or has no such feed. */
 const char *poll_attribute(const struct poll *p, uint64_t feed, const char *name);

@@ -67,7 +67,7 @@ static void let_go(struct claims *c, const char *domain, uint64_t feed)
 
 static bool is_subscribed(const struct subscription *sub)
 {
-    return strcmp(sub->state, "removed") != 0 && strcmp(sub->state, "merged") != 0;
+    return sub->state != SUBSCRIPTION_REMOVED && sub->state != SUBSCRIPTION_MERGED;
 }
 
 /* A feed that is not subscribed any more gives way. */

@@ -67,14 +67,45 @@ static const struct codec_field fields[] = {
 };
 static const struct codec_table table = {sizeof(struct subscription), fields};
 
-static const char *const states[] = {"new", "ok", "error", "gone", "merged", "removed"};
+#define TO(state) (1u << SUBSCRIPTION_##state)
+static const struct {
+    const char *name;
+    unsigned to; /* the states that may follow */
+    bool polled;
+} states[SUBSCRIPTION_STATES] = {
+    [SUBSCRIPTION_NEW] = {"new", TO(OK) | TO(ERROR) | TO(REMOVED), true},
+    [SUBSCRIPTION_OK] = {"ok", TO(OK) | TO(ERROR) | TO(MERGED) | TO(REMOVED), true},
+    [SUBSCRIPTION_ERROR] = {"error", TO(OK) | TO(ERROR) | TO(GONE) | TO(REMOVED), true},
+    [SUBSCRIPTION_GONE] = {"gone", TO(REMOVED), false},
+    [SUBSCRIPTION_MERGED] = {"merged", 0, false},
+    [SUBSCRIPTION_REMOVED] = {"removed", TO(NEW), false},
+};
 
-static const char *state_of(const char *text)
+void subscription_become(struct subscription *sub, enum subscription_state state)
 {
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++)
-        if (!strcmp(states[i], text))
-            return states[i];
-    return states[0];
+    if (!(states[sub->state].to & (1u << state)))
+        abort();
+    sub->state = state;
+    if (!states[state].polled)
+        sub->next_poll = 0;
+}
+
+bool subscription_is_polled(const struct subscription *sub)
+{
+    return states[sub->state].polled;
+}
+
+const char *subscription_state_name(enum subscription_state state)
+{
+    return states[state].name;
+}
+
+static enum subscription_state state_by_name(const char *name)
+{
+    for (size_t i = 0; i < SUBSCRIPTION_STATES; i++)
+        if (!strcmp(states[i].name, name))
+            return (enum subscription_state)i;
+    return SUBSCRIPTION_NEW;
 }
 
 const char *subscription_attribute(const struct subscription *sub, const char *name)
@@ -190,7 +221,7 @@ int subscription_load(struct store *s, uint64_t number, struct subscription **ou
         return STORE_CORRUPT;
     *out = mem_zero(sizeof **out);
     codec_read(&table, record, *out);
-    (*out)->state = state_of(record_text(record, "state"));
+    (*out)->state = state_by_name(record_text(record, "state"));
     json_decref(record);
     if ((*out)->url)
         return 0;
@@ -241,7 +272,6 @@ int subscription_find(struct store *s, const char *url, struct subscription **ou
     if (error)
         return error;
     *out = mem_zero(sizeof **out);
-    (*out)->state = state_of("new");
     (*out)->number = number;
     (*out)->url = mem_str(url);
     error = subscription_save(s, *out);
@@ -252,9 +282,8 @@ int subscription_find(struct store *s, const char *url, struct subscription **ou
 
 int subscription_merge(struct store *s, struct subscription *sub, uint64_t into)
 {
-    sub->state = state_of("merged");
+    subscription_become(sub, SUBSCRIPTION_MERGED);
     sub->merged_into = into;
-    sub->next_poll = 0;
     int error = lead(s, sub->url, into);
     if (!error && sub->listed)
         error = lead(s, sub->listed, into);
@@ -344,7 +373,7 @@ int subscription_drop_logins(struct store *s)
 int subscription_save(struct store *s, const struct subscription *sub)
 {
     json_t *record = codec_write(&table, sub);
-    json_object_set_new(record, "state", json_string(sub->state));
+    json_object_set_new(record, "state", json_string(states[sub->state].name));
     char *text = json_dumps(record, JSON_COMPACT);
     json_decref(record);
     int error = store_put_u64(s, STORE_FEEDS, sub->number, text, strlen(text));
@@ -381,14 +410,14 @@ bool subscription_set_back(struct subscription *sub, int64_t now)
 void subscription_failed(struct subscription *sub, const char *error)
 {
     sub->errors++;
-    sub->state = state_of("error");
+    subscription_become(sub, SUBSCRIPTION_ERROR);
     subscription_set(&sub->last_error, error);
 }
 
 void subscription_succeeded(struct subscription *sub, uint64_t new_articles, int64_t now)
 {
     sub->errors = 0;
-    sub->state = state_of("ok");
+    subscription_become(sub, SUBSCRIPTION_OK);
     sub->articles += new_articles;
     if (new_articles)
         sub->last_new = now;

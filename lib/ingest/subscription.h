@@ -12,6 +12,16 @@
 
 enum { SUBSCRIPTION_MAX_TEXT = 2000 }; /* bytes of each text kept */
 
+enum subscription_state {
+    SUBSCRIPTION_NEW,     /* not polled yet */
+    SUBSCRIPTION_OK,      /* the last poll succeeded */
+    SUBSCRIPTION_ERROR,   /* it failed */
+    SUBSCRIPTION_GONE,    /* HTTP 410: not polled any more */
+    SUBSCRIPTION_MERGED,  /* it turned out to be another feed */
+    SUBSCRIPTION_REMOVED, /* not in the feed list any more */
+    SUBSCRIPTION_STATES
+};
+
 struct subscription {
     uint64_t number;
     char *url;                              /* that is asked */
@@ -20,7 +30,7 @@ struct subscription {
     char *site;                             /* the address that its document gives as its site's */
     struct feed_speaker speaker;            /* whom it speaks for */
     json_t *attributes;                     /* the list's others, name -> text; NULL none */
-    const char *state;                      /* "new", "ok", "error", "gone", "merged", "removed" */
+    enum subscription_state state;          /* changed by subscription_become() alone */
     char *etag, *last_modified;             /* validators, each byte a character; NULL none */
     char *document_url, *coding;            /* where they came from, and how packed; NULL plain */
     int64_t document_time;                  /* when a whole document last came, 0 never */
@@ -89,6 +99,12 @@ char *subscription_bytes(const char *field); /* to be freed by the caller; NULL 
  * at the latest: the feed is due, its hub is asked anew, and a move is counted from here. True when
  * anything changed. */
 bool subscription_set_back(struct subscription *sub, int64_t now);
+
+/* The only way in which the state changes. Aborts on a change that the table in subscription.c does
+ * not have. A state in which a feed is not polled clears `next_poll`. */
+void subscription_become(struct subscription *sub, enum subscription_state state);
+bool subscription_is_polled(const struct subscription *sub);
+const char *subscription_state_name(enum subscription_state state); /* as in the record: "ok" */
 
 /* Notes the outcome of a poll: an error (what to do stands in the message), or none. */
 void subscription_failed(struct subscription *sub, const char *error);

@@ -1,0 +1,12 @@
+/* Older documents of a feed that is new (RFC 5005), each of which names the one before it. */
+#ifndef POLL_ARCHIVE_H
+#define POLL_ARCHIVE_H
+
+#include "net/fetch.h"
+#include "poll/document.h"
+
+extern const struct delivery archive_delivery;
+
+void archive_done(void *arg, const struct fetch_answer *a); /* as fetch.h calls it */
+
+#endif

@@ -1,0 +1,37 @@
+/* Documents on their way in: received in pieces, read and ingested in slices of a few milliseconds,
+ * by turns. Knows nothing of where a document came from: that is its delivery's. */
+#ifndef POLL_DOCUMENT_H
+#define POLL_DOCUMENT_H
+
+#include "feed/feed.h"
+#include "ingest/ingest.h"
+#include "net/fetch.h"
+#include "poll/intake.h"
+
+#include <event2/util.h>
+
+struct feed_state;
+
+/* Where documents come from: a poll, a page of the feed's archive, a hub's push. */
+struct delivery {
+    /* The document was read; `feed` is NULL unless `status` is FEED_OK, and is the delivery's: it
+     * calls document_begin() with it, or frees it and ends there. */
+    void (*began)(struct feed_state *f, enum feed_status status, struct feed *feed,
+                  struct intake_hashes hashes);
+    /* Its items were ingested, up to an error of the store. */
+    void (*ended)(struct feed_state *f, const struct ingest_counts *counts, int error);
+};
+
+/* A piece of a response's body, as fetch.h calls it. All documents together have a ceiling of
+ * memory; short ones always fit. */
+const char *document_take_piece(void *arg, const struct fetch_answer *head, const char *bytes,
+                                size_t n);
+void document_close(struct feed_state *f); /* no piece follows: what is left is read by turns */
+void document_begin(struct feed_state *f, struct feed *feed, int64_t now); /* ingests its items */
+void document_drop(struct feed_state *f); /* before its items are ingested; NULL is none */
+bool document_is_under_way(const struct feed_state *f);
+bool document_is_part(const struct fetch_answer *a); /* RFC 3229: new entries alone */
+
+void document_slice(evutil_socket_t fd, short what, void *arg); /* the timer struct poll.slice */
+
+#endif

@@ -1,0 +1,41 @@
+/* WebSub: subscriptions to hubs, and what hubs call. */
+#ifndef POLL_HUB_H
+#define POLL_HUB_H
+
+#include "feed/feed.h"
+#include "ingest/subscription.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct feed_state;
+struct poll;
+
+int hub_read_key(struct poll *p);
+void hub_take(struct feed_state *f, const struct feed *feed); /* the hub that a document names */
+void hub_ask(struct feed_state *f);                           /* subscribes, or renews */
+bool hub_is_active(const struct subscription *sub);
+
+/* What a hub says of a feed's subscription, at that feed's callback address. */
+struct hub_call {
+    const char *mode, *topic;
+    const char *reason; /* or NULL */
+    int64_t lease;      /* seconds, 0 not said */
+};
+
+/* Whether we agree. */
+bool hub_verify(struct poll *p, uint64_t feed, const char *token, const struct hub_call *call);
+
+/* What a hub brings: a document. */
+enum hub_reply {
+    HUB_TAKEN,
+    HUB_IGNORED, /* it is not signed as it should be */
+    HUB_BUSY,    /* it may come again in a moment */
+    HUB_GONE,    /* the feed is not subscribed any more */
+    HUB_UNKNOWN, /* nobody was given that address */
+};
+enum hub_reply hub_deliver(struct poll *p, uint64_t feed, const char *token, const char *signature,
+                           const char *type, const void *body, size_t n);
+
+#endif

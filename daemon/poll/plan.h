@@ -1,0 +1,26 @@
+/* When a feed is polled next: the facts for poll/when.h, and the queue. */
+#ifndef POLL_PLAN_H
+#define POLL_PLAN_H
+
+#include "net/fetch.h"
+#include "poll/when.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct feed_state;
+struct host;
+struct poll;
+struct subscription;
+
+int64_t plan_own_interval(const struct subscription *sub); /* in seconds; -1: none in the list */
+struct when_facts plan_facts(const struct fetch_answer *a, int64_t now); /* of the headers */
+void plan_next(struct feed_state *f, enum when_outcome outcome);
+void plan_queue(struct feed_state *f);
+
+/* The server answered 429 or 503 and the time that it named is not over. */
+bool plan_is_told_to_wait(const struct feed_state *f, int64_t now);
+/* Where several feeds of a host must wait, all of its feeds do. */
+void plan_spare_host(struct poll *p, const struct host *host, int64_t now);
+
+#endif
