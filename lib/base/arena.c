@@ -1,3 +1,4 @@
+/* Chunk allocator; see arena.h. Used by lib/cluster for the articles in the window. */
 #define _DEFAULT_SOURCE /* madvise */
 #include "base/arena.h"
 
@@ -9,7 +10,7 @@
 
 enum { CHUNK = MEM_HUGE, ALIGN = 16 };
 
-/* Chunks begin at multiples of their size, so that a piece tells its own. */
+/* Chunks are aligned to their size, so a piece's address gives its chunk. */
 struct chunk {
     size_t used, pieces;
 };
@@ -62,7 +63,7 @@ void arena_put(struct arena *a, void *piece)
     if (--c->pieces > 0)
         return;
     if (c == a->filling)
-        c->used = ALIGN; /* from its beginning again */
+        c->used = ALIGN; /* reuse it from the start */
     else
         drop_chunk(a, c);
 }

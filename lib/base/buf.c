@@ -1,3 +1,4 @@
+/* Growing byte buffer with a maximum size; see buf.h. Used throughout lib and daemon. */
 #include "base/buf.h"
 
 #include "base/mem.h"

@@ -1,4 +1,4 @@
-/* The wall clock for what is planned and kept, the other for what takes time. */
+/* Clocks: the wall clock for schedules and stored times, the monotonic clock for durations. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
@@ -33,15 +33,15 @@ static inline int64_t monotonic_ms(void)
     return monotonic_us() / 1000;
 }
 
-/* The same, perhaps some milliseconds behind, at less cost: for deadlines. */
+/* Cheaper than monotonic_ms() but possibly some milliseconds behind; for deadlines. */
 static inline int64_t coarse_ms(void)
 {
     return clock_us(CLOCK_MONOTONIC_COARSE) / 1000;
 }
 
-/* Whether something that has happened is said to have happened later than now: then the clock was
- * set back since, nobody knows how long ago it was, and whatever waits for so long after it waits
- * no more. A minute is no more than a clock that is put right. Seconds since 1970. */
+/* Whether a recorded past time is in the future: the clock has been set back since then, the
+ * elapsed time is unknown, and whatever waits for a delay after `happened` should stop waiting. A
+ * difference of up to a minute is treated as a normal clock correction. Seconds since 1970. */
 static inline bool clock_was_set_back(int64_t happened, int64_t now)
 {
     return happened > now + 60;

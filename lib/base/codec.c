@@ -1,5 +1,6 @@
-/* A struct and its JSON object, by one table (see codec.h). What is read may be anything that JSON
- * can say: a value of another kind counts as missing, and only what is taken costs memory. */
+/* Converts between structs and JSON objects by a table of fields; see codec.h. The input may be any
+ * JSON: a value of the wrong type is treated as missing, and only values that are used are
+ * copied. */
 #include "base/codec.h"
 
 #include "base/mem.h"
@@ -11,7 +12,7 @@
 
 enum { BITS = 64, FEWEST = 4 };
 
-/* Numbers of both signs are 64 bits wide, and kept as they are. */
+/* CODEC_NUMBER members may be signed or unsigned; both are 64 bits wide and copied unchanged. */
 union member {
     char *text;
     uint64_t number;
@@ -53,11 +54,11 @@ static void set(const struct codec_field *f, void *of, const union member *m)
     memcpy((char *)of + f->at, m, size_of(f->kind));
 }
 
-/* ---- lists ---------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 void *codec_add(struct codec_list *list, size_t size)
 {
-    size_t room = FEWEST; /* whoever made the list, and however large: doubled as it grows */
+    size_t room = FEWEST; /* no capacity is stored: it follows from `n` */
     while (room <= list->n)
         room *= 2;
     list->v = mem_resize(list->v, room * size);
@@ -82,7 +83,7 @@ static void free_texts(struct codec_list *list)
     free(list->v);
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static char *read_text(const json_t *text)
 {
@@ -193,9 +194,9 @@ struct codec_list codec_read_list(const struct codec_table *t, const json_t *arr
     return list;
 }
 
-/* ---- writing -------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
-/* What JSON cannot say, such as bytes that are no UTF-8, is null. */
+/* NULL comes from values that JSON cannot represent, such as invalid UTF-8. */
 static json_t *or_null(json_t *value)
 {
     return value ? value : json_null();
@@ -306,7 +307,7 @@ json_t *codec_write_list(const struct codec_table *t, const struct codec_list *l
     return array;
 }
 
-/* ---- freeing -------------------------------------------------------------------------------- */
+/* ---- freeing --------------------------------------------------------------------------------- */
 
 static void free_member(const struct codec_field *f, union member *m)
 {

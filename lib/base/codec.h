@@ -1,6 +1,6 @@
-/* A struct and its JSON object, by one table of fields that serves both ways: for records that a
- * store keeps and programs read. JSON stays at the border; between, a misspelt field does not
- * compile. */
+/* Converts between a struct and a JSON object by one table of fields that serves both directions;
+ * for records that the store keeps and programs read. Code works on the struct, so a misspelt field
+ * name does not compile. */
 #ifndef BASE_CODEC_H
 #define BASE_CODEC_H
 
@@ -9,17 +9,17 @@
 #include <stddef.h>
 
 enum codec_kind {
-    CODEC_TEXT,    /* char *, malloc'd; NULL is null, and "" is read as NULL */
+    CODEC_TEXT,    /* char *, malloc'd; NULL is written as null, and "" is read as NULL */
     CODEC_NUMBER,  /* uint64_t or int64_t */
-    CODEC_TIME,    /* the same; 0 is null */
+    CODEC_TIME,    /* the same; 0 is written as null */
     CODEC_REAL,    /* double */
     CODEC_FLAG,    /* bool */
-    CODEC_BITS,    /* uint64_t; an array of the numbers of its bits */
-    CODEC_JSON,    /* json_t *, an object; NULL is {}; shared, not copied */
+    CODEC_BITS,    /* uint64_t; an array of the numbers of the bits set */
+    CODEC_JSON,    /* json_t *, an object; NULL is written as {}; shared, not copied */
     CODEC_TEXTS,   /* struct codec_list of char *; an array */
     CODEC_NUMBERS, /* struct codec_list of uint64_t */
-    CODEC_LIST,    /* struct codec_list of structs, of the table `of`; an array of objects */
-    CODEC_OBJECT,  /* pointer to a malloc'd struct of the table `of`; NULL is null */
+    CODEC_LIST,    /* struct codec_list of structs of table `of`; an array of objects */
+    CODEC_OBJECT,  /* pointer to a malloc'd struct of table `of`; NULL is written as null */
 };
 
 /* `v` is malloc'd, an array of `n` elements. */
@@ -33,7 +33,7 @@ struct codec_field {
     enum codec_kind kind;
     size_t at; /* offsetof */
     const struct codec_table *of;
-    bool optional; /* left out where it is NULL, 0, false or empty */
+    bool optional; /* omitted when NULL, 0, false or empty */
 };
 
 struct codec_table {
@@ -41,21 +41,22 @@ struct codec_table {
     const struct codec_field *fields;
 };
 
-/* Fills `out`, which holds nothing yet. What is missing, null or of another kind is empty. */
+/* Fills `out`, overwriting what it contains without freeing it. A field that is missing, null or of
+ * the wrong type is set to NULL, 0, false or empty. */
 void codec_read(const struct codec_table *t, const json_t *object, void *out);
-/* A new object, its fields in the table's order. */
+/* Returns a new object with the fields in the table's order. */
 json_t *codec_write(const struct codec_table *t, const void *of);
-/* Sets the same fields in an object that has others. */
+/* Sets the table's fields in an existing object; other fields stay. */
 void codec_write_into(const struct codec_table *t, const void *of, json_t *object);
-/* What the struct holds, which is then empty; not itself. */
+/* Frees and clears the members of the struct, not the struct itself. */
 void codec_free(const struct codec_table *t, void *of);
 
-/* An array of structs of the table, and back. */
+/* The same for an array of structs of the table. */
 struct codec_list codec_read_list(const struct codec_table *t, const json_t *array);
 json_t *codec_write_list(const struct codec_table *t, const struct codec_list *list);
 void codec_free_list(const struct codec_table *t, struct codec_list *list);
 
-/* One more element, of zeroes: the array may move. */
+/* Appends a zeroed element and returns it. The array may move. */
 void *codec_add(struct codec_list *list, size_t size);
 void codec_add_text(struct codec_list *list, const char *text, size_t n);
 

@@ -1,3 +1,6 @@
+/* Parses the dates of feeds and web pages; see date.h. A fast path reads the two most frequent
+ * formats; a scanner collects numbers and names from all others, then resolve() decides which
+ * number is the day, the month and the year. */
 #include "base/date.h"
 
 #include "base/date_fold.h"
@@ -11,38 +14,37 @@ enum { UNSET = -1 };
 /* A number outside the time of day, with what is needed to tell day, month and year apart. */
 struct number {
     int value, digits;
-    char after;    /* the character behind it */
-    bool is_month; /* the word for one stands beside it */
+    char after;    /* the character that follows it */
+    bool is_month; /* a word meaning "month" is next to it */
 };
 
 struct scan {
     const char *p, *lang;
     struct number numbers[3];
     int n;
-    unsigned months;               /* by name, as in date_name_find(); 0 where none was met */
-    unsigned weekdays;             /* the same for days of the week */
-    unsigned also_days;            /* what the word of `months` means as a day of the week: "mar" */
-    bool strange, strange_between; /* a word is none of a date's, as in read_strange() */
-    bool glued;                    /* a word stands right before what follows */
+    unsigned months;    /* set of months by name, as in date_name_find(); 0 if none was found */
+    unsigned weekdays;  /* the same for days of the week */
+    unsigned also_days; /* what the word in `months` means as a day of the week: "mar" */
+    bool strange, strange_between; /* a word is unknown; see read_strange() */
+    bool glued;                    /* a word directly precedes what is read next */
     int week, day;                 /* of an ISO week date, or UNSET */
-    bool year_last;                /* of three short numbers it must be */
+    bool year_last;                /* of three short numbers the last must be the year */
     bool month_first;              /* the month's name came before any number */
-    bool month_next;               /* the word for month came, before a number */
-    bool dash_first;               /* the text starts with a hyphen: the century is left out */
-    bool iso;                      /* a T stands between date and time */
+    bool month_next;               /* the word for "month" was read and its number is expected */
+    bool dash_first;               /* the text starts with a hyphen: the century is omitted */
+    bool iso;                      /* a T separates date and time */
     int hour, minute, second;
-    int noon;         /* 12 after a PM, 0 after an AM, else UNSET */
-    int offset;       /* minutes east, or UNSET_ZONE */
-    const char *rule; /* of summer time, in a named zone */
+    int noon;         /* 12 after a PM, 0 after an AM, otherwise UNSET */
+    int offset;       /* minutes east of UTC, or UNSET_ZONE */
+    const char *rule; /* daylight-saving rule of a named zone */
     bool bad;
 };
 
 enum { UNSET_ZONE = 10000 };
 
-/* ---- the calendar ------------------------------------------------------------------------------
- */
+/* ---- the calendar ---------------------------------------------------------------------------- */
 
-/* Days since 1970-01-01 of a date in the Gregorian calendar, also before it was made. */
+/* Days since 1970-01-01 of a date in the proleptic Gregorian calendar. */
 static int64_t days_from_civil(int64_t y, int m, int d)
 {
     y -= m <= 2;
@@ -70,8 +72,8 @@ static int64_t nth_sunday(int y, int m, int nth) /* -1 is the month's last */
     return day + (6 - weekday(day));
 }
 
-/* Minutes to add to the zone's offset at that local time. The rules are those since 2007 and 1996.
- */
+/* Minutes to add to the zone's offset at that local time. The rules are those of the US since 2007
+ * and of the EU since 1996. */
 static int summer_time(const char *rule, int y, int64_t local, int offset)
 {
     int64_t from, to;
@@ -90,14 +92,13 @@ static int full_year(int value, int digits)
     return digits > 2 ? value : value < 70 ? value + 2000 : value + 1900;
 }
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 static bool digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
-/* At most 9 digits count, so that the value fits. */
+/* Only the first 9 digits count, so that the value fits into an int. */
 static struct number read_number(struct scan *s)
 {
     struct number n = {0};
@@ -108,7 +109,7 @@ static struct number read_number(struct scan *s)
     return n;
 }
 
-/* "h:mm", "h:mm:ss", "h:mm:ss.fff" after the hour was read. */
+/* Reads "h:mm", "h:mm:ss" or "h:mm:ss.fff" once the hour has been read. */
 static void read_time(struct scan *s, struct number hour)
 {
     s->hour = hour.value;
@@ -123,14 +124,14 @@ static void read_time(struct scan *s, struct number hour)
         s->second = n.value;
         s->bad |= n.digits > 2;
     }
-    s->bad |= *s->p == ':'; /* more parts than a time has, or no number in one */
+    s->bad |= *s->p == ':'; /* too many parts, or a part without a number */
     if ((s->p[0] == '.' || s->p[0] == ',') && digit(s->p[1])) {
         s->p++;
         read_number(s);
     }
 }
 
-/* "hhmm" or "hhmmss" behind a T. */
+/* "hhmm" or "hhmmss" after a T. */
 static void read_basic_time(struct scan *s, struct number n)
 {
     if (n.digits == 6) {
@@ -148,7 +149,7 @@ static void read_basic_time(struct scan *s, struct number n)
     }
 }
 
-/* "+hh", "+hhmm", "+hh:mm", also "+h:mm"; behind a zone's name it adds to it. */
+/* "+hh", "+hhmm", "+hh:mm", also "+h:mm". After a zone's name, it replaces the zone's offset. */
 static void read_offset(struct scan *s)
 {
     int sign = *s->p == '-' ? -1 : 1;
@@ -170,8 +171,8 @@ static void read_offset(struct scan *s)
     s->rule = NULL;
 }
 
-/* A month's name before the first number may turn out to have been a weekday: "mar. 5 avr. 2013".
- */
+/* Whether a word may name the month. A month's name before the first number may turn out to be a
+ * day of the week: "mar. 5 avr. 2013". */
 static bool may_be_month(const struct scan *s)
 {
     return s->n < 3 && (!s->months || (s->month_first && s->n <= 1 && s->hour == UNSET));
@@ -179,15 +180,15 @@ static bool may_be_month(const struct scan *s)
 
 static void take_month(struct scan *s, unsigned months, unsigned also_days)
 {
-    if (s->months) /* the word before was a day */
+    if (s->months) /* the earlier word was a day of the week */
         s->weekdays = s->also_days;
     s->months = months;
     s->also_days = also_days;
     s->month_first = s->n == 0;
 }
 
-/* A name of several words, each of which may stand in names of other months too: the words at `p`
- * and behind it, of which the first is `n` long. */
+/* Reads a month's name of several words, each of which may also occur in names of other months. The
+ * name starts at `p`; its first word is `n` bytes long. */
 static bool read_words(struct scan *s, const char *p, size_t n)
 {
     size_t ends[DATE_WORDS] = {n}, words = 1, next;
@@ -210,8 +211,8 @@ static bool read_words(struct scan *s, const char *p, size_t n)
     return false;
 }
 
-/* In front of the time: a word of three characters that is none of a date's may be the name of a
- * month that is not known, or of another calendar's; the surer where it stands between numbers. */
+/* Handles an unknown word before the time. A word of at least three characters may be the name of a
+ * month that is not known, or of another calendar's month; more likely so between numbers. */
 static void read_strange(struct scan *s, const char *word)
 {
     size_t n = date_characters(word);
@@ -263,7 +264,7 @@ static void read_word(struct scan *s)
     }
 }
 
-/* A number of so many digits of a longer one. */
+/* Reads the next `digits` digits of a longer number. */
 static struct number part_of_number(struct scan *s, int digits)
 {
     struct number n = {.digits = digits};
@@ -272,14 +273,15 @@ static struct number part_of_number(struct scan *s, int digits)
     return n;
 }
 
-/* Where months have numbers for names the word for month tells them: "8月", "tháng 8". */
+/* In languages that number their months, the word for "month" marks the number: "8月", "tháng 8".
+ */
 static void take_number(struct scan *s, struct number n)
 {
     const char *p = s->p + strspn(s->p, " ");
     n.is_month =
         s->month_next || !strncmp(p, "月", strlen("月")) || !strncmp(p, "월", strlen("월"));
     s->month_next = false;
-    /* a year of an era ("令和8年", "R8.2.3"), or the number of a version */
+    /* a year of an era ("令和8年", "R8.2.3"), or a version number */
     if (s->glued && s->n == 0 && !s->months && !s->weekdays && n.digits <= 2 &&
         (n.after == '.' || !strncmp(p, "年", strlen("年"))))
         s->bad = true;
@@ -289,7 +291,7 @@ static void take_number(struct scan *s, struct number n)
 static void read_digits(struct scan *s)
 {
     size_t length = strspn(s->p, "0123456789");
-    if (s->n == 0 && (length == 14 || length == 12)) { /* date and time in one */
+    if (s->n == 0 && (length == 14 || length == 12)) { /* date and time without a separator */
         s->numbers[s->n++] = part_of_number(s, 8);
         read_basic_time(s, part_of_number(s, (int)length - 8));
         return;
@@ -305,7 +307,7 @@ static void read_digits(struct scan *s)
         s->bad = true;
 }
 
-/* A sign behind a time, or behind a date of three numbers. */
+/* Whether a sign starts a zone offset: it follows a time, or a date of three numbers. */
 static bool may_be_offset(const struct scan *s)
 {
     return (*s->p == '+' || *s->p == '-') &&
@@ -331,10 +333,9 @@ static void scan(struct scan *s)
     }
 }
 
-/* ---- what the numbers mean ----------------------------------------------------------------------
- */
+/* ---- interpreting the numbers ---------------------------------------------------------------- */
 struct civil {
-    int year, month, day; /* the day may be one of the year, when the month is 1 */
+    int year, month, day; /* day of the year if the month is 1 and `ordinal` is set */
     bool ordinal;
 };
 
@@ -392,7 +393,7 @@ static bool two_numbers(const struct scan *s, struct civil *c)
     return true;
 }
 
-/* Of three numbers the first is the year where it must be, and in "03-12-31". */
+/* Of three numbers the first is the year if it has more than two digits, and in "03-12-31". */
 static bool year_first(const struct scan *s)
 {
     const struct number *n = s->numbers;
@@ -448,7 +449,7 @@ static int64_t at_time(const struct scan *s, int64_t days, int year)
     if (hour > 24 || s->minute > 59 || s->second > 60)
         return DATE_NONE;
     if (hour == 24 && !(s->iso && !s->minute && !s->second))
-        hour = 0; /* ISO 8601 ends a day with 24:00, others start one */
+        hour = 0; /* 24:00 ends a day in ISO 8601; elsewhere it is read as the start of the day */
     int64_t t = days * 86400 + hour * 3600 + s->minute * 60 + s->second;
     if (s->offset != UNSET_ZONE) {
         int summer = s->rule ? summer_time(s->rule, year, t, s->offset) : 0;
@@ -462,8 +463,8 @@ static bool on_weekday(const struct scan *s, int64_t days)
     return days != DATE_NONE && s->weekdays >> weekday(days) & 1;
 }
 
-/* Of the months that a name may be the one on which the day of the week falls. False where none or
- * several are left. */
+/* Of the months that the name may mean, keeps the one in which the date falls on the given day of
+ * the week. False if none or several remain. */
 static bool choose_month(struct scan *s)
 {
     unsigned all = s->months, fits = 0;
@@ -476,8 +477,8 @@ static bool choose_month(struct scan *s)
     return s->months && !(s->months & (s->months - 1));
 }
 
-/* Where the month is written '/' first, and where not: of those who write English and Filipino, the
- * Americans, and those who say nothing more. */
+/* Whether dates with '/' have the month first in this language: US, Canadian and Philippine
+ * English, English without a region, Filipino, and an unknown language. */
 static bool writes_month_first(const char *lang)
 {
     static const char *const langs[] = {"en", "en-us", "en-ca", "en-ph", "fil", "fil-ph"};
@@ -493,7 +494,7 @@ static bool writes_month_first(const char *lang)
     return false;
 }
 
-/* "12/05/2024" */
+/* Reads a date of three numbers in either order: "12/05/2024". */
 static void read_orders(const struct scan *s, struct date *d)
 {
     int years[2];
@@ -511,8 +512,8 @@ static void read_orders(const struct scan *s, struct date *d)
     d->month_first = at_time(s, by_month, years[1]);
 }
 
-/* "Mon, 13-05-24", "31-12-99": three short numbers that are no date with the year first, or on
- * another day of the week, which they are on with the year last. */
+/* "Mon, 13-05-24", "31-12-99": three short numbers that are not a valid date with the year first,
+ * or fall on another day of the week but match it with the year last. */
 static bool must_end_in_year(struct scan *s)
 {
     int year;
@@ -529,13 +530,13 @@ static struct date resolve(struct scan *s)
 {
     struct date d = {DATE_NONE, DATE_NONE, DATE_ANY_ORDER, false};
     int year;
-    if (s->months && s->month_first && s->n == 3) { /* it was a day: "mar. 5/3/2024" */
+    if (s->months && s->month_first && s->n == 3) { /* a weekday: "mar. 5/3/2024" */
         s->weekdays = s->also_days;
         s->months = 0;
     }
     if (!s->months && s->n == 3 && s->week == UNSET)
         s->year_last = must_end_in_year(s);
-    /* "mar. 5 Smarch 2024" is not in March, nor "2024 Smarch 5" in May */
+    /* "mar. 5 Smarch 2024" is not in March, and "2024 Smarch 5" is not in May */
     bool unknown =
         s->months ? s->also_days && !s->weekdays && s->strange_between : s->n < 3 && s->strange;
     if (s->bad || unknown)
@@ -560,9 +561,11 @@ static int64_t bare_seconds(const char *text)
     return strtoll(text, NULL, 10) / (n == 13 ? 1000 : 1);
 }
 
-/* ---- what nearly all feeds have ----------------------------------------------------------------
- * "Tue, 21 Apr 2020 00:43:01 GMT" (or +0200) and "2020-04-21T00:43:01Z" (or +02:00), read at once.
- * DATE_NONE where a date is anything else, if only out of range: then it is looked at closely. */
+/* ---- fast path --------------------------------------------------------------------------------
+ *
+ * The formats of nearly all feeds, "Tue, 21 Apr 2020 00:43:01 GMT" (or +0200) and
+ * "2020-04-21T00:43:01Z" (or +02:00). DATE_NONE for anything else, even a value out of range: the
+ * scanner then reads it. */
 static bool two_digits(const char *p, int least, int most, int *out)
 {
     if (!digit(p[0]) || !digit(p[1]))
@@ -591,7 +594,7 @@ static bool clock_time(const char *p, int64_t *seconds)
     return true;
 }
 
-/* "+0200", with a colon or without, up to the end. */
+/* "+0200", or with `colon` "+02:00", up to the end of the text. */
 static bool offset(const char *p, bool colon, int64_t *seconds)
 {
     int h, m;

@@ -1,27 +1,30 @@
+/* Folds the text of dates for comparison; see date_fold.h. Used by date.c, date_name.c and the
+ * build-time generator gen/make_dates.c. */
 #include "base/date_fold.h"
 
 #include <string.h>
 #include <utf8proc.h>
 
-/* [first, last]: marks without which a word is still read as the same. */
+/* Ranges, first and last inclusive: marks that are dropped because a word without them reads the
+ * same. */
 static const struct {
     utf8proc_int32_t first, last;
 } dropped[] = {
     {0x0300, 0x036F}, {0x0591, 0x05BD}, {0x05BF, 0x05C7}, {0x064B, 0x065F}, {0x0670, 0x0670},
 };
 
-/* Where the digits of scripts begin. */
+/* The code point of digit 0 in each script. */
 static const utf8proc_int32_t zeros[] = {
     0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6,
     0x0C66, 0x0CE6, 0x0D66, 0x0E50, 0x0ED0, 0x1040, 0x17E0, 0x1810,
 };
 
-/* What stands for a character, 0 for nothing. */
+/* The replacement for a character, 0 to drop it. */
 static utf8proc_int32_t folded(utf8proc_int32_t c)
 {
     if (c < 128)
         return c;
-    if (c == 0x0131) /* Turkish, often written without thought of its point */
+    if (c == 0x0131) /* Turkish dotless i, often written with a dot */
         return 'i';
     for (size_t i = 0; i < sizeof dropped / sizeof *dropped; i++)
         if (c >= dropped[i].first && c <= dropped[i].last)

@@ -1,5 +1,5 @@
-/* How words in dates are compared: in lower case, without accents and other marks that people leave
- * out. The table of names that is made at build time and the dates themselves are folded alike. */
+/* Folds words in dates for comparison: lower case, without accents and other marks that people
+ * omit. The generated table of names and the dates themselves are folded by the same code. */
 #ifndef BASE_DATE_FOLD_H
 #define BASE_DATE_FOLD_H
 
@@ -7,24 +7,24 @@
 #include <stddef.h>
 
 enum {
-    DATE_TEXT = 256, /* nothing longer is a date; with the 0 at the end */
-    DATE_WORDS = 8,  /* of which a name is made at most, with a blank between two */
+    DATE_TEXT = 256, /* maximum length of a date in bytes, including the terminating NUL */
+    DATE_WORDS = 8,  /* maximum number of words in a name, separated by single blanks */
 };
 
-/* The text in NFKC with its case folded, digits of all scripts as 0 to 9, dashes as '-', other
- * signs outside of ASCII as blanks. Marks of Latin, Greek, Cyrillic, Hebrew and Arabic letters are
- * left out, those of other scripts make letters what they are. False where nothing is left, the
- * text is too long or no UTF-8. */
+/* Writes the text in NFKC with its case folded; digits of all scripts become 0 to 9, dashes '-',
+ * other non-ASCII symbols blanks. Marks on Latin, Greek, Cyrillic, Hebrew and Arabic letters are
+ * dropped; those of other scripts are kept because they distinguish letters. False if nothing
+ * remains, or if the text is too long or not UTF-8. */
 bool date_fold(const char *text, size_t n, char out[DATE_TEXT]);
 
-/* Whether a byte of a folded text is a letter's. */
+/* Whether a byte of a folded text belongs to a letter. */
 bool date_letter(char c);
 
-/* How many characters a text has. */
+/* The number of characters in a text. */
 size_t date_characters(const char *text);
 
-/* The length of the word at `p`, 0 where none is: letters, and points, slashes and underlines
- * between them ("a.m", "etc/gmt"). */
+/* The length of the word at `p`, or 0 if there is none. A word consists of letters, and dots,
+ * slashes and underscores between them ("a.m", "etc/gmt"). */
 size_t date_word(const char *p);
 
 #endif

@@ -1,3 +1,5 @@
+/* Looks up the names in dates: months and days of the week in the generated tables, halves of the
+ * day and time zones in the tables here. Used by date.c. */
 #include "base/date_name.h"
 
 #include "base/date_fold.h"
@@ -11,8 +13,8 @@
 struct name {
     const char *name;
     signed char value;
-    bool common;       /* not of languages with hardly a feed alone */
-    const char *langs; /* codes, each between blanks */
+    bool common;       /* used by at least one language that is not rare in feeds */
+    const char *langs; /* language codes, each between blanks */
 };
 
 #include "dates_table.h" /* months, weekdays: made by lib/base/gen/dates.c */
@@ -25,8 +27,8 @@ static const struct {
     {"π.μ", 0}, {"上午", 0}, {"下午", 12}, {"午前", 0}, {"午後", 12}, {"오전", 0}, {"오후", 12},
 };
 
-/* Sorted by use, not by name. What several countries call the same means what RFC 822 or most feeds
- * mean by it. */
+/* Sorted by frequency of use, not by name. An abbreviation used in several countries has the
+ * meaning of RFC 822 or of most feeds. */
 static const struct date_zone zones[] = {
     {"gmt", 0, NULL},
     {"utc", 0, NULL},
@@ -177,7 +179,8 @@ static const struct date_zone zones[] = {
 
 enum { MAX_CODE = 8 };
 
-/* The first part of "pt-BR" between blanks, to be looked for; false where it is no code. */
+/* Writes the first part of "pt-BR" between blanks, for a search in `langs`; false if it is not a
+ * code. */
 static bool code_of(const char *lang, char code[MAX_CODE + 3])
 {
     size_t n = lang ? strcspn(lang, "-_") : 0;
@@ -193,8 +196,8 @@ static bool code_of(const char *lang, char code[MAX_CODE + 3])
 
 enum match {
     WHOLE,
-    START,     /* of a name */
-    RARE_WHOLE /* a name of languages with hardly a feed */
+    START,     /* prefix of a name */
+    RARE_WHOLE /* also names that only rare languages use */
 };
 
 static unsigned meanings(const struct name *table, size_t n, const char *word, const char *lang,
@@ -214,7 +217,7 @@ static unsigned meanings(const struct name *table, size_t n, const char *word, c
     for (; low < n && !strncmp(table[low].name, word, length); low++) {
         unsigned bit = 1u << table[low].value;
         if (match == START && strchr(table[low].name, ' '))
-            continue; /* the first of its words tells nothing */
+            continue; /* its first word alone is ambiguous */
         *(table[low].common ? &common : &rare) |= bit;
         own |= has_code && strstr(table[low].langs, code) ? bit : 0;
     }

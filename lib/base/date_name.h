@@ -1,10 +1,11 @@
-/* The names in dates: months and days of the week in all languages that ICU knows (its data, taken
- * when storyd is built), halves of the day, time zones. Names come as date_fold() makes them. */
+/* Names in dates: months and days of the week in all languages that ICU knows (its data is
+ * extracted at build time), halves of the day, time zones. All names must be folded by
+ * date_fold(). */
 #ifndef BASE_DATE_NAME_H
 #define BASE_DATE_NAME_H
 
-/* What a word can be: a bit for each month (1 to 12) and for each day of the week (from 0, Monday).
- * Several where it is different ones in different languages. */
+/* All meanings of a word: a bit for each month (1 to 12) and each day of the week (from 0, Monday).
+ * Several bits are set if languages disagree. */
 struct date_name {
     unsigned months, weekdays;
 };
@@ -12,17 +13,17 @@ struct date_name {
 struct date_zone {
     const char *name;
     int minutes;      /* east of UTC, in winter */
-    const char *rule; /* of summer time: "us", "eu", or NULL for none */
+    const char *rule; /* daylight-saving rule: "us", "eu", or NULL for none */
 };
 
-/* `lang` is the language of the text, as in BCP 47, or NULL: where a name is one of its own,
- * others' do not count. The name is a whole one, or the start of one or of several that mean the
- * same (three characters at least of a month's, two of a day's). */
+/* `lang` is the language of the text as in BCP 47, or NULL: if that language has the name, other
+ * languages are ignored. The word is a whole name, or a prefix of one or of several with the same
+ * meaning (at least three characters for a month, two for a day). */
 struct date_name date_name_find(const char *word, const char *lang);
-/* A whole name of a month alone. */
+/* Matches whole names of months only. */
 unsigned date_month_find(const char *name, const char *lang);
 
-int date_noon_by_name(const char *word); /* 0 before noon, 12 after, or -1 */
+int date_noon_by_name(const char *word); /* 0 for AM, 12 for PM, or -1 */
 const struct date_zone *date_zone_by_name(const char *word);
 
 #endif

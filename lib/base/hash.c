@@ -1,8 +1,9 @@
+/* Wraps XXH3; see hash.h. Used throughout lib and daemon. */
 #include "base/hash.h"
 
 #include <stdlib.h>
 
-#define XXH_INLINE_ALL /* words are short: a call costs as much as they do */
+#define XXH_INLINE_ALL /* inputs are short: a call costs as much as the hash */
 #include <xxhash.h>
 
 uint64_t hash64(const void *bytes, size_t n, uint64_t seed)
@@ -10,7 +11,7 @@ uint64_t hash64(const void *bytes, size_t n, uint64_t seed)
     return XXH3_64bits_withSeed(bytes, n, seed);
 }
 
-/* XXH3's own state is not named outside: only this file and the sketches know the library. */
+/* XXH3's state type stays private to this file. */
 struct hash_state *hash_begin(uint64_t seed)
 {
     XXH3_state_t *state = XXH3_createState();

@@ -1,5 +1,6 @@
 /* XXH3 with fixed seeds: the same bytes give the same value on every machine and in every version.
- * Values are stored, so neither the function nor the seeds may change without a new format. */
+ * Values are stored, so neither the function nor the seeds may change without a new store
+ * format. */
 #ifndef BASE_HASH_H
 #define BASE_HASH_H
 
@@ -8,14 +9,14 @@
 
 uint64_t hash64(const void *bytes, size_t n, uint64_t seed);
 
-/* The same over bytes that come in pieces: hash_sofar() is hash64() of all that came. */
+/* Incremental hashing: hash_sofar() equals hash64() of all bytes added so far. */
 struct hash_state;
 struct hash_state *hash_begin(uint64_t seed);
 void hash_more(struct hash_state *h, const void *bytes, size_t n);
 uint64_t hash_sofar(const struct hash_state *h);
 void hash_end(struct hash_state *h);
 
-/* Mixes two values into one, for keys made of parts. */
+/* Combines two values into one, for compound keys. */
 uint64_t hash_pair(uint64_t a, uint64_t b);
 
 #endif

@@ -1,3 +1,4 @@
+/* Hash map from numbers to pointers; see map.h. Used throughout lib and daemon. */
 #include "base/map.h"
 
 #include "base/mem.h"

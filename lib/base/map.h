@@ -1,4 +1,5 @@
-/* Numbers (not 0) to pointers: open addressing, linear probing, deletion by shifting back. */
+/* Hash map from non-zero numbers to pointers: open addressing, linear probing, deletion by shifting
+ * entries back. */
 #ifndef BASE_MAP_H
 #define BASE_MAP_H
 
@@ -7,16 +8,16 @@
 
 struct map {
     struct map_slot {
-        uint64_t key; /* 0 empty */
+        uint64_t key; /* 0: empty */
         void *value;
     } * v;
     size_t n, slots;
 };
 
-void *map_get(const struct map *m, uint64_t key);  /* NULL when absent */
-void map_ahead(const struct map *m, uint64_t key); /* asks the memory for it */
+void *map_get(const struct map *m, uint64_t key);  /* NULL if absent */
+void map_ahead(const struct map *m, uint64_t key); /* prefetches the slot */
 void map_put(struct map *m, uint64_t key, void *value);
 void map_remove(struct map *m, uint64_t key);
-void map_free(struct map *m); /* the values are the caller's */
+void map_free(struct map *m); /* does not free the values */
 
 #endif

@@ -1,3 +1,4 @@
+/* Allocation that aborts when out of memory; see mem.h. Used throughout lib and daemon. */
 #define _DEFAULT_SOURCE /* mmap's flags, madvise */
 #include "base/mem.h"
 
@@ -55,7 +56,7 @@ void *mem_large(size_t n)
     void *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED)
         abort();
-    madvise(p, n, MADV_HUGEPAGE); /* small ones do as well, slower */
+    madvise(p, n, MADV_HUGEPAGE); /* a hint: without huge pages the table works, but slower */
     return p;
 }
 

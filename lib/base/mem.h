@@ -1,5 +1,5 @@
-/* Allocation that cannot fail: out of memory is a broken invariant and aborts. Every caller bounds
- * what it asks for, so a hostile input meets a ceiling before it meets this. */
+/* Allocation that never returns NULL: it aborts when memory runs out. Callers limit the sizes they
+ * request, so untrusted input reaches a limit before it can exhaust memory. */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
@@ -12,13 +12,13 @@ char *mem_str(const char *s) __attribute__((malloc, returns_nonnull, warn_unused
 char *mem_strn(const char *s, size_t n)
     __attribute__((malloc, returns_nonnull, warn_unused_result));
 
-/* A large table that is looked up all over: zeroed, and in huge pages where the system has them,
- * for with small ones each look costs a second one to find the page. */
+/* A large, zeroed table with random access, in huge pages if the system has them: with small pages
+ * each access also misses the TLB. */
 enum { MEM_HUGE = 2 << 20 };
 void *mem_large(size_t n) __attribute__((malloc, returns_nonnull, warn_unused_result));
 void mem_large_free(void *p, size_t n);
 
-/* Makes room for one more element in a growing array: the capacity doubles. */
+/* Ensures capacity for one more element of a growing array by doubling the capacity. */
 #define MEM_GROW(array, count, capacity)                                                           \
     do {                                                                                           \
         if ((count) >= (capacity)) {                                                               \

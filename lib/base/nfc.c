@@ -1,3 +1,5 @@
+/* Unicode normalisation to NFC; see nfc.h. Uses tables generated at build time (gen/make_nfc.c) to
+ * skip text that is already normalised, and utf8proc for the rest. */
 #include "base/nfc.h"
 
 #include "base/mem.h"
@@ -8,7 +10,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
-/* Characters that normalization may change, or may join with the one before (NFC_QC is not Yes). */
+/* Characters that normalisation may change or may combine with the preceding one (NFC_QC is not
+ * Yes). */
 struct range {
     uint32_t first, last;
 };
@@ -28,7 +31,7 @@ static bool is_unsure(uint32_t c)
     return low < sizeof unsure / sizeof *unsure && unsure[low].first <= c;
 }
 
-/* Neither unsure nor a mark, as nearly all are: without a look at the larger tables. */
+/* Neither unsure nor a mark, as nearly all characters are; avoids lookups in the larger tables. */
 static bool is_plain(uint32_t c)
 {
     return c < PLAIN_END ? plain[c / 8] >> c % 8 & 1 : c < 0xA66F || (c >= 0xAC00 && c < 0xD7A4);
@@ -36,11 +39,11 @@ static bool is_plain(uint32_t c)
 
 struct character {
     size_t length; /* bytes */
-    int class;     /* of marks, by which they are sorted; 0 for all else */
+    int class;     /* combining class, by which marks are sorted; 0 for all other characters */
     bool unsure;
 };
 
-/* What is no character is left as it is, as a sure one. */
+/* Invalid bytes count as characters that need no change. */
 static struct character look(const char *p, const char *end)
 {
     uint32_t c;
@@ -54,8 +57,9 @@ static struct character look(const char *p, const char *end)
     return found;
 }
 
-/* The first piece that is not certainly in the form: from a character that nothing before can join
- * up to the next such. The end where there is none. */
+/* Finds the first piece that may not be normalised. It starts at a character that cannot combine
+ * with the preceding ones and ends before the next such character. Returns `end` if there is
+ * none. */
 static const char *find_unsure(const char *p, const char *end, const char **behind)
 {
     const char *start = p;
@@ -64,7 +68,7 @@ static const char *find_unsure(const char *p, const char *end, const char **behi
     while (p < end) {
         size_t ascii = sure ? utf8_ascii(p, (size_t)(end - p)) : 0;
         if (ascii) {
-            start = p + ascii - 1; /* it may have a mark */
+            start = p + ascii - 1; /* the last ASCII character may be followed by a mark */
             p += ascii;
             class = 0;
             continue;
@@ -121,7 +125,7 @@ char *nfc_str(const char *s)
     size_t n = strlen(s);
     if (nfc_is(s, n))
         return mem_strn(s, n);
-    buf_init(&b, 3 * n + 1); /* the most that it can grow by */
+    buf_init(&b, 3 * n + 1); /* NFC grows a text by a factor of 3 at most */
     nfc_add(&b, s, n);
     return buf_take(&b);
 }

@@ -1,6 +1,6 @@
-/* Normalization Form C of Unicode (UAX #15): a letter and its accent are one character where there
- * is one for both. Some systems write them as two (macOS in names of files, Korean in Jamo), which
- * look the same to a reader and are not the same to a comparison. */
+/* Unicode Normalization Form C (UAX #15): a letter and its accent become one character if one
+ * exists for both. Some systems write two (macOS in file names, Korean in Jamo), which look the
+ * same but compare as different. */
 #ifndef BASE_NFC_H
 #define BASE_NFC_H
 
@@ -9,16 +9,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether the text certainly is in that form; nearly all texts are, and it costs little to know. */
+/* Whether the text is certainly in NFC. Nearly all texts are, and the check is cheap. */
 bool nfc_is(const char *p, size_t n);
 
-/* Appends the text, valid UTF-8, in that form. It stays as it is where more than NFC_RUN bytes of
- * marks follow each other: no language has so many, and to sort them takes the square of their
- * number. */
+/* Appends the text, which must be valid UTF-8, in NFC. A sequence with more than NFC_RUN bytes of
+ * marks is copied unchanged: no language has that many, and sorting them takes quadratic time. */
 enum { NFC_RUN = 256 };
 void nfc_add(struct buf *out, const char *p, size_t n);
 
-/* The same with a string, to be freed by the caller. */
+/* The same for a string; the caller frees the result. */
 char *nfc_str(const char *s);
 
 #endif

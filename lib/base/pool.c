@@ -1,3 +1,4 @@
+/* Allocator for numbered pieces of one size; see pool.h. Used by lib/cluster for events. */
 #include "base/pool.h"
 
 #include "base/mem.h"

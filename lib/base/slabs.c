@@ -1,3 +1,4 @@
+/* Size-class allocator; see slabs.h. Used by lib/cluster for the term sums of events. */
 #include "base/slabs.h"
 
 #include "base/mem.h"
@@ -8,10 +9,10 @@ struct vacant {
     struct vacant *next;
 };
 
-/* Pieces are cut from spans, so that a size of which there are few costs little. */
+/* Pieces are cut from spans, so that a rarely used size class wastes little memory. */
 enum { SPAN = 1 << 16 };
 
-/* The least size that has `*n` bytes, which becomes that. */
+/* Finds the smallest size class of at least `*n` bytes and sets `*n` to its size. */
 static size_t size_of(size_t *n)
 {
     size_t size = 0, bytes = SLABS_LEAST, step = SLABS_LEAST / 4;

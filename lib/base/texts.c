@@ -1,3 +1,4 @@
+/* Allocator for strings that are freed together; see texts.h. Used by lib/feed and lib/page. */
 #include "base/texts.h"
 
 #include "base/mem.h"
@@ -13,7 +14,7 @@ struct texts_block {
     char bytes[];
 };
 
-/* A long text has a block of its own, and the one before goes on. */
+/* A long text gets a block of its own, and the current block continues to be filled. */
 static struct texts_block *new_block(struct texts *t, size_t n)
 {
     size_t room = n > BLOCK / 4 ? n : BLOCK - sizeof(struct texts_block);

@@ -1,3 +1,5 @@
+/* Parses, resolves and normalises URLs; see url.h. It does not validate them beyond url_is_http()
+ * and does not process host names (see lib/article/publisher.c). Used throughout lib and daemon. */
 #define _GNU_SOURCE /* memrchr */
 #include "base/url.h"
 
@@ -30,7 +32,7 @@ static size_t scheme_length(const char *p, size_t n)
     return i < n && p[i] == ':' ? i : 0;
 }
 
-/* Cuts text off up to one of the stop characters. */
+/* Reads up to one of the stop characters. */
 static struct url_part cut(const char **p, const char *end, const char *stops)
 {
     const char *start = *p;
@@ -148,7 +150,7 @@ static void add_authority(struct buf *b, const struct url *u)
     add(b, ":", u->port);
 }
 
-/* RFC 3986 5.2.3, with dots removed. */
+/* RFC 3986 5.2.3, including the removal of dot segments. */
 static void add_merged_path(struct buf *b, const struct url *base, const struct url *ref)
 {
     size_t start = b->len;
@@ -192,7 +194,7 @@ static char *resolve(const char *base_text, const char *ref_text)
     url_parse(&base, base_text, strlen(base_text));
     url_parse(&ref, ref_text, strlen(ref_text));
     if (!base.has_authority && !(base.path.n && base.path.p[0] == '/'))
-        return NULL; /* mailto: and its like have nothing to be relative to */
+        return NULL; /* mailto: and similar have no path that a reference could be relative to */
     struct buf b;
     buf_init(&b, MAX_URL);
     add(&b, "", base.scheme);
@@ -214,8 +216,8 @@ static char *resolve(const char *base_text, const char *ref_text)
     return buf_take(&b);
 }
 
-/* Where no host is to be had of an address that has a login all the same ("http:/user:word@host/",
- * "http://user:wo/rd@host/"), its host is behind the last "@". "http:///host/@name" has none. */
+/* Handles a login in a malformed address without a usable host ("http:/user:word@host/",
+ * "http://user:wo/rd@host/"): the host follows the last "@". "http:///host/@name" has no login. */
 static char *mend_login(const char *text, char **login)
 {
     size_t scheme = !strncasecmp(text, "http:", 5) ? 5 : !strncasecmp(text, "https:", 6) ? 6 : 0;
@@ -231,7 +233,7 @@ static char *mend_login(const char *text, char **login)
     return buf_take(&b);
 }
 
-/* NULL where none stands before its host. */
+/* NULL if the address has no userinfo. */
 static char *cut_login(const char *text, char **login)
 {
     struct url u;
@@ -262,8 +264,7 @@ char *url_without_login(const char *text, char **login)
 static char *drop_login(char *url)
 {
     bool is_web = !strncasecmp(url, "http://", 7) || !strncasecmp(url, "https://", 8);
-    char *without =
-        is_web ? cut_login(url, NULL) : NULL; /* ssh://git@host is no login to be kept */
+    char *without = is_web ? cut_login(url, NULL) : NULL; /* the user of ssh://git@host is kept */
     if (!without)
         return url;
     free(url);
@@ -289,7 +290,7 @@ static int hex(char c)
     return c >= '0' && c <= '9' ? c - '0' : alpha(c) && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
 }
 
-/* The byte that is percent-encoded at p, or -1. */
+/* The value of the percent-encoded byte at p, or -1. */
 static int encoded_at(const char *p, const char *end)
 {
     bool is = *p == '%' && end - p > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0;

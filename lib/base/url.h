@@ -1,5 +1,5 @@
-/* Addresses by RFC 3986: taking apart, resolving a reference against a base, and the one form of
- * what can be written in several. */
+/* URLs by RFC 3986: parsing, resolving a reference against a base, and normalising equivalent
+ * spellings. */
 #ifndef BASE_URL_H
 #define BASE_URL_H
 
@@ -9,51 +9,52 @@
 #include <stddef.h>
 
 struct url_part {
-    const char *p; /* NULL where the address does not have this part */
+    const char *p; /* NULL if the address lacks this part */
     size_t n;
 };
 
-/* The parts point into the parsed text. `path` is always set, if only to nothing. */
+/* The parts point into the parsed text. `path` is never NULL, but may be empty. */
 struct url {
     struct url_part scheme, userinfo, host, port, path, query, fragment;
     bool has_authority;
 };
 
-/* Every text has a reading by RFC 3986's appendix B, so this cannot fail. */
+/* Cannot fail: by RFC 3986, appendix B, every text can be split into these parts. */
 void url_parse(struct url *u, const char *text, size_t n);
 
 bool url_is_absolute(const char *text); /* it starts with a scheme */
 
-/* Is it an address that may be given to readers as a link: http or https, with a host, and a port
- * that is a number or none? Nothing else is one: "javascript:" and "data:" run where they are
- * clicked. */
+/* Whether the address is safe to give to readers as a link: http or https, with a host, and with a
+ * numeric port or none. Others are not safe: browsers execute "javascript:" and "data:" on a
+ * click. */
 bool url_is_http(const char *text);
 
-/* Whether two addresses are of one site: the host of one is that of the other, or below it; "www."
- * does not count. */
+/* Whether two addresses belong to the same site: one host equals the other or is a subdomain of it;
+ * "www." is ignored. */
 bool url_same_site(const char *a, const char *b);
 
-/* The address without the login that stands before its host (RFC 3986's userinfo), to be freed by
- * the caller. `login` (NULL: nobody asks) is set to "user:password" as it stood there, for the
- * caller to free, or to NULL. Any other text is copied as it is. */
+/* The address without the login before its host (RFC 3986's userinfo); the caller frees it. `login`
+ * (NULL if not needed) is set to "user:password" as written, which the caller frees, or to NULL.
+ * Any other text is copied unchanged. */
 char *url_without_login(const char *text, char **login);
 
-/* The address that `ref` means on a page at `base`, to be freed by the caller. White space around
- * and line breaks within are dropped as browsers do. An unusable base (NULL, empty, not absolute)
- * leaves the reference as it is. What is http or https has no login: that of the base is for the
- * one who asks, and no reader's. */
+/* Resolves `ref` against the page address `base`; the caller frees the result. Surrounding white
+ * space and embedded line breaks are dropped, as in browsers. An unusable base (NULL, empty, not
+ * absolute) leaves the reference unchanged. An http or https result has no login: that of the base
+ * is only for the request, not for readers. */
 char *url_resolve(const char *base, const char *ref);
 
-/* The part with all that is percent-encoded decoded, to be freed by the caller. */
+/* The part with all percent-encoding decoded; the caller frees it. */
 char *url_decoded(struct url_part part);
 
-/* Adds a path, a query or a fragment in the one way to write it (RFC 3986 6.2.2): what need not be
- * encoded is not (the marks !'()* of RFC 2396 among it, which some libraries encode), all that must
- * be is, in hex digits of upper case. What may stand either way, and says something else in each
- * (& / ? ...), stays as it is. */
+/* Appends a path, query or fragment in its normal form (RFC 3986 6.2.2). Characters that need no
+ * encoding are decoded (including !'()* of RFC 2396, which some libraries encode); those that need
+ * it are encoded with upper-case hex digits. Reserved characters whose encoding changes the meaning
+ * (& / ? ...) stay as they are. */
 void url_add_normal(struct buf *b, struct url_part part);
 
-/* Takes "." and ".." out of the path that b holds from `start` on (RFC 3986 5.2.4). */
+/* Removes "." and ".." segments from the path that starts at offset `start` of b (RFC 3986
+ * 5.2.4). */
 void url_remove_dots(struct buf *b, size_t start);
 
 #endif

@@ -1,3 +1,4 @@
+/* Decoding, validating and cleaning of UTF-8; see utf8.h. Used throughout lib and daemon. */
 #include "base/utf8.h"
 
 #include <string.h>
@@ -118,7 +119,7 @@ static bool plain_word(const char *p)
              0x8080808080808080u);
 }
 
-/* Whether the byte can stand as it is, without a look at its neighbours. */
+/* Whether the byte can be copied without a look at its neighbours. */
 static bool plain(unsigned char c)
 {
     return (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t';
@@ -132,7 +133,7 @@ void utf8_clean(struct buf *out, const char *p, size_t n)
         const char *start = p;
         uint32_t c = 0;
         size_t len = 1;
-        while (p < end) { /* all that needs no change goes over in one piece */
+        while (p < end) { /* copy everything that needs no change in one piece */
             if (end - p >= 8 && plain_word(p)) {
                 p += 8;
                 continue;
@@ -151,7 +152,7 @@ void utf8_clean(struct buf *out, const char *p, size_t n)
         if (!len) {
             buf_add(out, "\xef\xbf\xbd", 3);
             len = 1;
-            while (p + len < end && (p[len] & 0xc0) == 0x80) /* one mark for one broken character */
+            while (p + len < end && (p[len] & 0xc0) == 0x80) /* one for each broken character */
                 len++;
         } else if (c == '\r') {
             if (p + 1 == end || p[1] != '\n')

@@ -1,15 +1,17 @@
+/* Recognises dates and times of day in running text; see dates.h. It only decides whether a word
+ * belongs to one; parsing dates is base/date.c. Used by terms.c and roundup.c. */
 #include "text/dates.h"
 
 #include <stddef.h>
 #include <string.h>
 
-/* Folded names by their first letter. */
+/* Folded names, indexed by their first byte. */
 #define LIST(...)                                                                                  \
     (const char *const[])                                                                          \
     {                                                                                              \
         __VA_ARGS__, NULL                                                                          \
     }
-/* some of them ("may", "march", "mars") mean other things, so that a number must be near */
+/* some also have other meanings ("may", "march", "mars"), so a number must be adjacent */
 static const char *const *const months[256] = {
     ['a'] = LIST("april", "august", "apr", "aug", "avril", "août", "abril", "agosto"),
     ['d'] = LIST("december", "dec", "dezember", "décembre", "diciembre"),
@@ -61,7 +63,7 @@ static bool is_year(const struct word *word)
     return word->len == 4 && (!strncmp(word->text, "19", 2) || !strncmp(word->text, "20", 2));
 }
 
-/* "5:00 AM", "11 p.m.": of the half of a day. */
+/* The "AM" of "5:00 AM", the "p.m." of "11 p.m.". */
 static bool is_half(const struct word *word)
 {
     return word && (word->text[0] == 'a' || word->text[0] == 'p') && word->text[1] == 'm' &&

@@ -1,3 +1,5 @@
+/* Language detection, stop words, stems and per-word lookups with a cache; see lang.h. Used by
+ * terms.c, rarity.c, lib/cluster and lib/digest. */
 #define _GNU_SOURCE /* memmem */
 #include "text/lang.h"
 
@@ -21,7 +23,7 @@
  * the two words of a compound, NULL if it is none */
 #include "variants_table.h"
 
-/* code, Snowball algorithm */
+/* language code, Snowball algorithm */
 static const char *const snowball[][2] = {
     {"ar", "arabic"},     {"ca", "catalan"},   {"da", "danish"},     {"de", "german"},
     {"el", "greek"},      {"en", "english"},   {"es", "spanish"},    {"eu", "basque"},
@@ -32,7 +34,7 @@ static const char *const snowball[][2] = {
     {"sv", "swedish"},    {"ta", "tamil"},     {"tr", "turkish"},    {"yi", "yiddish"},
 };
 
-/* A script that only one of the languages we meet uses; [first, last] code points. */
+/* Scripts, first and last code points inclusive, and the language to assume for each. */
 static const struct {
     int32_t first, last;
     const char *lang;
@@ -44,8 +46,8 @@ static const struct {
 };
 enum { N_SCRIPTS = sizeof scripts / sizeof *scripts };
 
-/* Letters that tell a language from the one which its script stands for; one that has a letter of
- * `not` is not meant. The first row that fits counts. */
+/* Letters that identify another language than the one assumed for its script. A row does not apply
+ * if the text has a letter of `not`. The first row that applies decides. */
 static const struct {
     const char *script, *lang, *letters, *not ;
 } tells[] = {
@@ -54,14 +56,14 @@ static const struct {
 };
 enum { TELLING = 2 }; /* bytes of such a letter */
 
-/* Languages that share a script with one above: a claim of one of these is believed. */
+/* Languages that share a script with one above: a claim of such a language is accepted. */
 static const char *const same_script[][2] = {
     {"ru", "uk"}, {"ru", "be"}, {"ru", "bg"}, {"ru", "sr"}, {"ru", "mk"},
     {"ru", "kk"}, {"ru", "mn"}, {"ar", "fa"}, {"ar", "ur"}, {"ar", "ps"},
     {"hi", "mr"}, {"hi", "ne"}, {"zh", "ja"}, {"he", "yi"},
 };
 
-/* Letters that one of the listed languages has alone: as good as a stop word. */
+/* Letters that only one of the listed languages uses: each counts as a stop word. */
 static const struct {
     const char *lang, *letter;
 } letters[] = {
@@ -69,11 +71,11 @@ static const struct {
     {"pl", "ż"}, {"tr", "ğ"}, {"tr", "ş"}, {"tr", "ı"}, {"fr", "œ"},
 };
 
-/* Languages whose news is half in another: the other's stop words are theirs too, but do not vote
- * for them. */
+/* Languages whose news is half in another language: the other's stop words are theirs too, but do
+ * not count as votes for them. */
 static const char *const mixed[][2] = {{"tl", "en"}};
 
-/* Codes that mean what another does: older ones, and those of countries that are no language's. */
+/* Aliases of codes: older codes, and country codes used as language codes. */
 static const char *const aliases[][2] = {{"no", "nb"}, {"iw", "he"}, {"in", "id"}, {"jp", "ja"},
                                          {"cn", "zh"}, {"cz", "cs"}, {"dk", "da"}, {"ua", "uk"}};
 
@@ -94,22 +96,22 @@ enum {
     FORM_SLOTS = 1 << 13
 };
 
-/* Stop words of all languages, so that one look tells whose they are: open addressing, hash 0 is an
- * empty slot. */
+/* Stop words of all languages in one table, so that one lookup gives all languages that have a
+ * word: open addressing, hash 0 is an empty slot. */
 struct stop {
     uint64_t hash;
     uint64_t lists; /* a bit for each language that has it */
 };
 
-/* A stem of a language of which countries.txt or variants.txt tells: open addressing, key 0 is an
+/* A stem that countries.txt or variants.txt lists for a language: open addressing, key 0 is an
  * empty slot. */
 struct form {
     uint64_t key;   /* the language's number and the stem's id */
-    uint64_t lists; /* LANG_COUNTRY and those behind it */
+    uint64_t lists; /* LANG_COUNTRY and the flags after it */
     uint32_t term;
 };
 
-/* A word that was looked up before; the next one of the same slot takes its place. */
+/* A cached word lookup; the next word of the same slot replaces it. */
 struct known {
     uint64_t key[2];
     struct lang_word word;
@@ -118,21 +120,21 @@ struct known {
 struct lang {
     char code[3];
     struct sb_stemmer *stemmer;
-    uint64_t list;            /* its bit among the stop words, 0 without a list */
-    uint64_t list_too;        /* and that of a language mixed into it */
-    uint64_t number;          /* of languages, in the order in which they were asked for */
-    bool capitals;            /* it writes all nouns with one */
-    bool blanks;              /* it sets thousands apart by them */
-    const struct stop *stops; /* these three are those of all languages */
+    uint64_t list;            /* its bit in stop.lists, 0 without a stop word list */
+    uint64_t list_too;        /* the same of a language mixed into it */
+    uint64_t number;          /* sequence number of the language, in order of first use */
+    bool capitals;            /* it capitalises all nouns */
+    bool blanks;              /* it separates thousands by blanks */
+    const struct stop *stops; /* these three tables are shared by all languages */
     const struct form *forms;
     struct known *known;
 };
 
 struct langs {
-    struct lang *v[MAX_LANGS]; /* by their two letters; which are there changes no answer */
-    const struct lang *listed[LANG_LISTS];   /* by bit, in order of their codes */
+    struct lang *v[MAX_LANGS]; /* by the two letters; results do not depend on which exist */
+    const struct lang *listed[LANG_LISTS];   /* indexed by bit, in order of their codes */
     const struct lang *spelt[SPELLING_MOST]; /* in order of spelling_lang() */
-    uint8_t mixed_in[SPELLING_MOST];         /* which of these is mixed into each, or itself */
+    uint8_t mixed_in[SPELLING_MOST];         /* index of the language mixed into each, or its own */
     size_t n_listed, n_langs, n_spelt;
     struct stop stops[STOP_SLOTS];
     struct form forms[FORM_SLOTS];
@@ -364,7 +366,7 @@ static const char *by_script(const char *text, size_t n)
     return scripts[best].lang;
 }
 
-/* ---- votes ---------------------------------------------------------------------------------- */
+/* ---- votes ----------------------------------------------------------------------------------- */
 
 static void count_votes(uint64_t lists, struct lang_votes *votes)
 {
@@ -396,7 +398,7 @@ void lang_vote(const struct lang *l, const struct word *word, struct lang_word k
     vote(l->stops, word, known.lists & (LANG_STOP - 1), votes);
 }
 
-/* "de" is five languages' stop word, "nicht" one's: that one tells more. */
+/* "de" is a stop word in five languages, "nicht" in one: the latter has more weight. */
 static size_t first_in(const struct langs *l, const struct lang_votes *votes)
 {
     size_t best = 0;
@@ -406,7 +408,7 @@ static size_t first_in(const struct langs *l, const struct lang_votes *votes)
     return best;
 }
 
-/* Is it written in a script that others share with it, so that its words must tell? */
+/* Whether the language shares its script with others, so that only its words can identify it. */
 static bool is_latin(const char *code)
 {
     for (size_t i = 0; i < N_SCRIPTS; i++)
@@ -418,19 +420,19 @@ static bool is_latin(const char *code)
     return true;
 }
 
-/* ---- words ---------------------------------------------------------------------------------- */
+/* ---- spelling costs -------------------------------------------------------------------------- */
 
-/* What the words of a text cost each language that is spelt. */
+/* The cost of a text's words for each language with spelling data (see spelling.h). */
 struct costs {
-    bool mixed;              /* words of a language mixed into another are that one's too */
-    unsigned words, telling; /* telling: no names, for it is a stop word or has no capital */
+    bool mixed;              /* words of a language mixed into another also count for that one */
+    unsigned words, telling; /* telling: a stop word or not capitalised, so no name */
     unsigned of[SPELLING_MOST];
 };
 
 enum {
-    DEAREST = 4 * SPELLING_UNIT, /* one word, which may be a name from anywhere */
-    STRANGE = 3 * SPELLING_UNIT, /* at least, a stop word to a language that has other ones */
-    BORROWED = SPELLING_UNIT,    /* more, a word of the language mixed into another to that one */
+    DEAREST = 4 * SPELLING_UNIT, /* maximum for one word, which may be a foreign name */
+    STRANGE = 3 * SPELLING_UNIT, /* minimum for another language's stop word */
+    BORROWED = SPELLING_UNIT,    /* surcharge for a word of the language mixed into another */
 };
 
 static void add_costs(const struct langs *l, const struct word *word, struct costs *c)
@@ -455,8 +457,8 @@ static void add_costs(const struct langs *l, const struct word *word, struct cos
     }
 }
 
-/* Words in capitals may be names of bodies and states ("UN", "DE"): they tell only where most are.
- */
+/* Words in capitals may be abbreviations of organisations and states ("UN", "DE"); they are used
+ * only if most words are in capitals. */
 static void costs_of(const struct langs *l, const char *text, size_t n, bool mixing,
                      struct costs *out)
 {
@@ -471,7 +473,7 @@ static void costs_of(const struct langs *l, const char *text, size_t n, bool mix
         *out = caps;
 }
 
-/* Of the languages but `but`, the one that the text costs least. */
+/* The language with the lowest cost other than `but`. */
 static size_t cheapest(const struct langs *l, const struct costs *c, size_t but)
 {
     size_t best = but == 0;
@@ -481,7 +483,7 @@ static size_t cheapest(const struct langs *l, const struct costs *c, size_t but)
     return best;
 }
 
-/* Are there words that may be more than names? */
+/* Whether the text has words that are likely more than names. */
 static bool tell(const struct costs *c)
 {
     enum { MORE_THAN_NAMES = 5 };
@@ -497,8 +499,9 @@ static const struct lang *by_words(const struct langs *l, const char *text, size
     return tell(&c) && c.of[next] - c.of[best] >= SURE ? l->spelt[best] : NULL;
 }
 
-/* Nothing is known of what its own words would cost: stop words must tell. Of a language of Latin
- * letters, a third of all words, for its own may look like them. */
+/* Decides by stop words, for a language without spelling data, whose costs are unknown. For a
+ * language in Latin script, a third of all words must be stop words of the other, because its own
+ * may look like them. */
 static bool is_full_of(const struct langs *l, const struct lang *other, const struct lang *read_as,
                        const struct lang_votes *votes)
 {
@@ -510,8 +513,8 @@ static bool is_full_of(const struct langs *l, const struct lang *other, const st
                                    : hits >= 2 && hits * 8 >= votes->words;
 }
 
-/* Another language must save much, the more the longer the text is, for it quotes others; and the
- * title must not be the dearer in it: it is what the article itself says. */
+/* Another language must save a high cost, and more for a longer text, which may contain quotations.
+ * The title must not be more costly in it: it is the article's own text. */
 const struct lang *langs_elect(const struct langs *l, const struct lang *read_as, bool said,
                                const struct lang_votes *votes, const char *text, size_t n,
                                size_t title)
@@ -587,8 +590,8 @@ static size_t strip_marks(const char *word, size_t n, char *out, size_t cap)
     return len;
 }
 
-/* English: who is of a place in -ia, as "Bavarian" is of Bavaria. Shorter stems are those of
- * people's names, "Julian" and "Julia". */
+/* English adjectives of places in -ia: "Bavarian" from "Bavaria". Shorter stems belong to first
+ * names, "Julian" and "Julia". */
 static bool is_of_a_place(const struct lang *l, const char *stem, size_t n)
 {
     enum { SHORTEST = 7 };
@@ -608,15 +611,15 @@ static uint32_t stem_id(const struct lang *l, const struct word *word)
             n--;
     }
     if (n > 2 && stem[n - 1] == 's' && stem[n - 2] >= '0' && stem[n - 2] <= '9')
-        n--; /* two F16s */
+        n--; /* plural s, as in "two F16s" */
     if (word->ascii || word->pair)
         return term_id(stem, n);
     char plain[WORD_MAX];
     return term_id(plain, strip_marks(stem, n, plain, sizeof plain));
 }
 
-/* A pair of Chinese characters of which one is a word that ties others together, as "的" does, is
- * no word but lies across two. */
+/* Whether a pair of Chinese characters contains a word that connects others, such as "的": such a
+ * pair is not a word but spans two. */
 static bool ties_words(const struct lang *l, const struct word *word)
 {
     enum { HAN = 3 }; /* bytes of a character */
@@ -643,8 +646,8 @@ static struct lang_word look_up(const struct lang *l, const struct word *word)
     return new;
 }
 
-/* A short word is its own key, with the language in the bytes that it leaves free; a longer one's
- * hash is, beside bytes that are none of a text's. */
+/* A word of up to FREE bytes is its own key, with the language's number in the unused bytes. A
+ * longer one is identified by its hash and a marker that no text contains. */
 static void make_key(const struct lang *l, const struct word *word, uint64_t key[2])
 {
     enum { FREE = WORD_PADDED - sizeof(uint16_t) };

@@ -1,3 +1,5 @@
+/* Decaying document frequencies of terms and their share of capitals; see rarity.h. It keeps state
+ * in memory only; lib/ingest stores it. Used by lib/cluster and lib/digest. */
 #include "text/rarity.h"
 
 #include "base/mem.h"
@@ -7,8 +9,8 @@
 #include <string.h>
 
 struct entry {
-    uint32_t id;                /* 0 empty */
-    float past, capital, lower; /* decayed, of the days before today */
+    uint32_t id;                /* 0: empty */
+    float past, capital, lower; /* decayed counts of the days before today */
     float background;           /* share of articles */
     uint32_t today, capital_today, lower_today;
 };
@@ -22,12 +24,12 @@ struct rarity {
 };
 
 enum { FIRST_SLOTS = 1 << 14, MOST_DAYS = 10 };
-/* a term whose decayed count falls under this is forgotten */
+/* a term with a lower decayed count is forgotten */
 static const float forget_below = 0.1f;
-/* an unknown word in a Title Like This is a name with this share, one of the background with that;
- * worth so many sightings */
-/* of a bare count: one or another stands in many articles, also where few have been seen yet */
+/* maximum idf of a bare count: numbers are frequent even while few articles have been seen */
 static const double most_of_count = 2.5;
+/* prior share of capitals: of an unknown word, of a word of the background, and the number of
+ * occurrences that the prior counts as */
 static const double name_prior = 0.35, known_name_prior = 0.1, name_prior_weight = 1.0;
 
 static struct entry *slot_of(struct entry *v, size_t slots, uint32_t id)
@@ -74,7 +76,7 @@ static struct entry *entry_of(struct rarity *r, uint32_t id)
 static void add_background(void *arg, uint32_t term, double share)
 {
     struct entry *e = entry_of(arg, term);
-    /* several forms of one stem: an article has the stem when it has any of them */
+    /* several forms of one stem: an article has the stem if it has any of them */
     e->background = (float)(e->background + share - e->background * share);
 }
 
@@ -189,8 +191,8 @@ double rarity_name(const struct rarity *r, uint32_t id)
     return (capital + prior * name_prior_weight) / (capital + lower + name_prior_weight);
 }
 
-/* Saved form, little-endian as this machine has it (the store is not moved between machines of
- * different order, as LMDB itself is not): the head, then `n` entries in order of id. */
+/* Saved form, in native byte order (like LMDB itself, the store is not portable between byte
+ * orders): the head, then `n` entries in order of id. */
 struct saved_head {
     char magic[8];
     int64_t day;
@@ -203,7 +205,7 @@ struct saved_entry {
 };
 static const char magic[8] = "rarity1";
 
-/* Orders by id, sixteen bits after sixteen bits; there is room for as many in `room`. */
+/* Radix sort by id, 16 bits at a time; `room` has space for `n` entries. */
 static void order_by_id(struct saved_entry *v, struct saved_entry *room, size_t n)
 {
     enum { BITS = 16, VALUES = 1 << BITS };

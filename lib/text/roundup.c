@@ -1,3 +1,5 @@
+/* Recognises live pages, explainers and roundups by phrases in the title; see roundup.h. The
+ * phrases are in the tables here. Used by lib/cluster and lib/digest. */
 #include "text/roundup.h"
 
 #include "text/dates.h"
@@ -6,7 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Folded words with one blank between them and after the last, by their first byte. */
+/* Folded words, with one blank between them and after the last, indexed by the first byte. */
 #define FRAMES(...)                                                                                \
     (const char *const[])                                                                          \
     {                                                                                              \
@@ -14,7 +16,7 @@
     }
 typedef const char *const *const frames[256];
 
-/* Of one happening, or of many. */
+/* Frames that titles about one event and about many share. */
 static const frames running = {
     ['a'] = FRAMES("as it happened ", "at a glance "),
     ['b'] = FRAMES("by the numbers "),
@@ -57,14 +59,14 @@ static const frames roundups = {
 };
 #undef FRAMES
 
-/* "28, 2020": a title that bears its date is one of a series. */
+/* "28, 2020": a title with its date belongs to a series. */
 static bool is_dated(const struct word *before, const struct word *word)
 {
     return before->number && before->len <= 2 && word->number && word->len == 4 &&
            (!strncmp(word->text, "19", 2) || !strncmp(word->text, "20", 2));
 }
 
-/* A title that begins with a date, or with when it was changed, is one by a fault of the feed. */
+/* Titles that start with a date or an update time have it because of a fault in the feed. */
 static bool begins_as_date(const char *title)
 {
     struct words w;
@@ -87,7 +89,7 @@ static bool begins_frame(const frames of, const char *p)
 
 enum title_frame title_frame(const char *title, unsigned terms)
 {
-    enum { NAMES_ONE = 3 }; /* terms by which a title tells what it is of */
+    enum { NAMES_ONE = 3 }; /* minimum number of terms that identify a subject */
     char folded[1024] = " ";
     size_t n = 1;
     bool dated = false, runs = false;

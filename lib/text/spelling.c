@@ -1,9 +1,12 @@
+/* Spelling costs of words, from a table generated at build time (spelling.awk); see spelling.h.
+ * Used by lang.c only. */
 #include "text/spelling.h"
 
 #include <stdint.h>
 
-/* spelt[]: codes of languages; spellings[]: three bytes of a word, or the two that it begins with,
- * or any two, -> the cost for each; open addressing, key 0 is an empty slot */
+/* Generated: spelt[] has the codes of the languages; spellings[] maps three bytes of a word, or the
+ * two it starts with, or any two, to the cost for each language. Open addressing, key 0 is an empty
+ * slot. */
 #include "spelling_table.h"
 
 _Static_assert((int)SPELT <= (int)SPELLING_MOST, "room for the costs of all languages");
@@ -21,7 +24,8 @@ static const uint8_t *find(uint32_t key)
     return spellings[i].key ? spellings[i].cost : NULL;
 }
 
-/* Three that no language has are taken for their last two; what no language has tells nothing. */
+/* A trigram unknown in all languages falls back to its last two bytes; if these are unknown too, it
+ * adds no cost. */
 static void add_cost(uint32_t three, unsigned cost[SPELLING_MOST])
 {
     const uint8_t *of = find(three);

@@ -1,17 +1,19 @@
-/* How the words of a language are spelt, learnt from config/stopwords, config/background and
- * config/spelling: a text of few or no stop words still shows its language by it. */
+/* How probable a word's spelling is in each language, learned from config/stopwords,
+ * config/background and config/spelling: it identifies the language of a text with few or no stop
+ * words. */
 #ifndef TEXT_SPELLING_H
 #define TEXT_SPELLING_H
 
 #include <stddef.h>
 
-/* Of the languages spelt in Latin letters, the most there may be; a cost of so many stands for odds
- * of one in e. */
+/* Maximum number of languages, all in Latin script; and the cost that corresponds to odds of one in
+ * e. */
 enum { SPELLING_MOST = 32, SPELLING_UNIT = 16 };
 
-const char *spelling_lang(size_t i); /* two letters; NULL behind the last */
+const char *spelling_lang(size_t i); /* two letters; NULL after the last */
 
-/* What a folded word costs each language, more than it does the one that it costs least. */
+/* Sets the cost of a folded word for each language, relative to the language with the lowest
+ * cost. */
 void spelling_word(const char *word, size_t n, unsigned cost[SPELLING_MOST]);
 
 #endif

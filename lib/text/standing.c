@@ -1,3 +1,5 @@
+/* Finds the standing boilerplate at the end of a publisher's texts; see standing.h. Used by
+ * lib/ingest, for posts. */
 #define _GNU_SOURCE /* memmem */
 #include "text/standing.h"
 
@@ -5,13 +7,13 @@
 #include <string.h>
 
 enum {
-    LEAST = 24,     /* bytes of a piece that says something by being the same */
-    GAP = 2,        /* pieces of this article alone that may stand between: its tags, its links */
-    LOOKED_AT = 40, /* pieces, the last */
+    LEAST = 24,     /* minimum bytes of a piece whose repetition is significant */
+    GAP = 2,        /* maximum number of non-repeated pieces in between: tags, links */
+    LOOKED_AT = 40, /* maximum number of pieces examined, from the end */
     TWO = 2,
 };
 
-/* A sentence or a line begins there. */
+/* Whether a sentence or a line starts there. */
 static bool begins(const char *text, size_t at)
 {
     if (at == 0 || text[at - 1] == '\n')

@@ -1,3 +1,5 @@
+/* Turns titles and texts into terms: reads words ahead, joins compounds and numbers, skips stop
+ * words and dates; see terms.h. Used by lib/cluster and lib/digest. */
 #include "text/terms.h"
 
 #include "base/mem.h"
@@ -11,7 +13,7 @@ enum { PART_TITLE, PART_BODY };
 
 static struct term *find_or_add(struct terms *t, uint32_t id, const struct word *word)
 {
-    size_t place = (size_t)id * TERMS_PLACES >> 32; /* in order of id, but for collisions */
+    size_t place = (size_t)id * TERMS_PLACES >> 32; /* in order of id, except for collisions */
     for (; t->taken[place / 64] >> place % 64 & 1; place = (place + 1) % TERMS_PLACES)
         if (t->gathered[t->places[place]].id == id)
             return &t->gathered[t->places[place]];
@@ -23,7 +25,7 @@ static struct term *find_or_add(struct terms *t, uint32_t id, const struct word 
     }
     while (t->text_len + sizeof word->text > t->text_cap)
         t->text = mem_resize(t->text, t->text_cap = t->text_cap ? t->text_cap * 2 : 1024);
-    memcpy(t->text + t->text_len, word->text, WORD_PADDED); /* as many at once as most have */
+    memcpy(t->text + t->text_len, word->text, WORD_PADDED); /* enough for most words */
     if (word->len >= WORD_PADDED)
         memcpy(t->text + t->text_len, word->text, word->len + 1);
     struct term *new = &t->gathered[t->n];
@@ -57,8 +59,9 @@ static bool is_scale(const struct word *word)
     return false;
 }
 
-/* The 45 of "45 patients": many others are 45. A sum, a score, and what a hyphen or a capital ties
- * to what is before it ("F-35", "Euro 7") name something. */
+/* Whether a number is a bare count such as the 45 of "45 patients", which many unrelated articles
+ * share. Sums, scores, and numbers attached to the preceding word by a hyphen or a capital ("F-35",
+ * "Euro 7") are not. */
 static bool is_count(const struct word *before, const struct word *word, const struct word *after,
                      bool title_case)
 {
@@ -78,9 +81,9 @@ static uint32_t count_id(const struct word *word)
     return n + 1;
 }
 
-/* Of a sum, "278m", "278.2 million" and "$278,200,000" are one, as are "2.60bn" and
- * "2,600,000,000": what is behind three digits is dropped, and from a million on the thousands are.
- */
+/* Gives different spellings of an amount the same id: "278m", "278.2 million" and "$278,200,000",
+ * or "2.60bn" and "2,600,000,000". Digits after the first three are dropped; from a million on, the
+ * number is scaled to its leading group of digits. */
 static uint32_t sum_id(const struct word *word)
 {
     static const char digits[] = "0123456789";
@@ -113,17 +116,17 @@ static uint32_t number_id(const struct word *before, const struct word *word,
     return word->unit || is_scale(after) ? sum_id(word) : term_id(word->text, word->len);
 }
 
-/* What a word is as a term. */
+/* How a word counts as a term. */
 struct made {
     uint32_t id;
-    bool none; /* it is no term */
+    bool none; /* not a term */
     bool silent, country;
 };
 
 static struct made make_term(const struct lang *lang, const struct word *word,
                              struct lang_word known, bool title_case, uint32_t number)
 {
-    /* "US" and "IT" in capitals are names even where "us" and "it" are stop words */
+    /* in capitals, "US" and "IT" are names even if "us" and "it" are stop words */
     bool acronym = word->caps && !title_case;
     if (((known.lists & LANG_STOP) && !acronym) || word->kana ||
         (word->len == 1 && word->ascii && !word->number))
@@ -148,31 +151,31 @@ static void count_word(struct terms *t, const struct lang *lang, const struct wo
     struct term *term = made.none ? NULL : find_or_add(t, made.id, word);
     if (!term)
         return;
-    t->n_words += word->pair ? 1 : 2; /* halved at the end */
+    t->n_words += word->pair ? 1 : 2; /* in half words; halved at the end */
     bump(part == PART_TITLE ? &term->in_title : &term->in_body);
     if (word->uncased || (word->capital && made.silent))
         term->opens = true;
-    else if (word->capital || made.country) /* "Siria" and "sirio" name it */
+    else if (word->capital || made.country) /* "Siria" and "sirio" name the country */
         bump(&term->capital);
     else
         bump(&term->lower);
 }
 
-/* Words are read some way ahead: a title as a whole, so that it is known how it is written; a body
- * so far that what is known of a word has come from the memory when it is its turn. */
+/* Words are read ahead: a whole title, to find out how it is capitalised; a body by AHEAD words, so
+ * that the prefetched lookup of a word has arrived when it is needed. */
 enum { RING = 64, AHEAD = 8 };
 struct reader {
     struct words words;
     const struct lang *lang;
-    size_t ahead, read; /* how far, and words so far */
+    size_t ahead, read; /* words to read ahead, words read so far */
     struct word ring[RING];
-    struct known *places[RING]; /* what is known of them */
+    struct known *places[RING]; /* their cache slots */
     const char *ends[RING];     /* where they end */
-    bool blanks;                /* may set thousands apart */
+    bool blanks;                /* blanks may separate thousands */
 };
 
-/* The `n`th word, NULL behind the last; those from five before it to `ahead` after it are there
- * too. */
+/* The `n`th word, or NULL after the last. The ring also has the five words before it and the
+ * `ahead` words after it. */
 static inline const struct word *word_at(struct reader *r, size_t n)
 {
     while (r->read <= n + r->ahead && words_next(&r->words, &r->ring[r->read % RING])) {
@@ -183,7 +186,7 @@ static inline const struct word *word_at(struct reader *r, size_t n)
     return n < r->read ? &r->ring[n % RING] : NULL;
 }
 
-/* Most capitals of a Title Written Like This, OR LIKE THIS, say nothing about names. */
+/* Whether a title is Written Like This, OR LIKE THIS, so that capitals do not identify names. */
 static bool is_title_case(const struct reader *r)
 {
     size_t capital = 0, content = 0;
@@ -198,7 +201,8 @@ static bool is_title_case(const struct reader *r)
     return content >= 2 && capital * 10 > content * 7;
 }
 
-/* Is it "F-35"? Letters, a hyphen and digits, with an s or none behind, name something. */
+/* Whether the words are a name such as "F-35": letters, a hyphen and digits, optionally with an
+ * s. */
 static bool is_name(const struct word *word, const struct word *after)
 {
     enum { LONGEST = 6 };
@@ -209,7 +213,7 @@ static bool is_name(const struct word *word, const struct word *after)
     return !word->text[letters] && !after->text[digits + (after->text[digits] == 's')];
 }
 
-/* Is it the next three digits of a number, as the 000 of "12 000"? */
+/* Whether the word is the next three digits of a number, such as the 000 of "12 000". */
 static bool is_thousands(const struct word *after)
 {
     unsigned char gap = after ? (unsigned char)after->gap : 0;
@@ -240,7 +244,7 @@ static size_t join_thousands(struct reader *r, size_t n, struct word *whole)
     return more;
 }
 
-/* May the word be more than itself? Few are asked on. */
+/* Whether the word may combine with the next one; a cheap check that few words pass. */
 static bool may_join(const struct reader *r, const struct word *word, const struct word *after,
                      struct lang_word known)
 {
@@ -248,8 +252,8 @@ static bool may_join(const struct reader *r, const struct word *word, const stru
                      (after->number && (word->number ? r->blanks : after->gap == '-')));
 }
 
-/* Reads words that are one, spelt "airbase", "F35" and "12000" elsewhere, into `whole`: "air base",
- * "F-35", "12 000". How many words follow the first in it. */
+/* Combines words that are elsewhere written as one ("airbase", "F35", "12000") into `whole`: "air
+ * base", "F-35", "12 000". Returns the number of words after the first that belong to it. */
 static __attribute__((noinline)) size_t join(struct reader *r, size_t n, struct word *whole,
                                              struct lang_word *known)
 {
@@ -291,7 +295,7 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
     const struct word *before = NULL, *word = word_at(&r, 0), *after;
     bool title_case = part == PART_TITLE && is_title_case(&r);
     struct word whole;
-    size_t next = 0; /* behind the last that counted: a joined one is two */
+    size_t next = 0; /* after the last counted word; a combined word spans several */
     for (size_t n = 0; word && t->n_sequence < TERMS_SEQUENCE; n++, before = word, word = after) {
         bool counts = n < max_words, votes = lang && t->votes.words < LANG_VOTERS;
         after = word_at(&r, n + 1);
@@ -317,7 +321,7 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
     }
 }
 
-/* "four" as 4. */
+/* Replaces a spelt-out number: "four" by 4. */
 static bool spell_out(const struct terms_walk *walk, const struct reader *r, size_t n,
                       const struct word *word, const struct word *after, struct word *number)
 {
@@ -340,7 +344,7 @@ void terms_walk(const struct terms_walk *walk, const char *text, size_t size)
     const struct word *before = NULL, *word = word_at(&r, 0), *after;
     bool title_case = walk->title && is_title_case(&r);
     struct word whole;
-    size_t next = 0; /* behind the last that was part of a term */
+    size_t next = 0; /* after the last word that was part of a term */
     for (size_t n = 0; word; n++, before = word, word = after) {
         after = word_at(&r, n + 1);
         struct lang_word known = lang_word(walk->lang, word, r.places[n % RING]);
@@ -372,7 +376,7 @@ void terms_walk(const struct terms_walk *walk, const char *text, size_t size)
     }
 }
 
-/* The places have them in order already, but for those that collided. */
+/* Insertion sort: `places` has the terms almost in order, except for collisions. */
 static void order_by_id(struct terms *t)
 {
     size_t n = 0;

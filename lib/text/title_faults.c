@@ -1,3 +1,5 @@
+/* Finds faults of titles by the phrases of config/headlines.conf and by capitals and punctuation;
+ * see title_faults.h. Used by lib/cluster, lib/digest, lib/ingest and storyctl. */
 #include "text/title_faults.h"
 
 #include "text/words.h"
@@ -8,20 +10,20 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#include "headlines_table.h" /* made of config/headlines.conf */
+#include "headlines_table.h" /* generated from config/headlines.conf */
 
 enum {
     MAX_FOLDED = 1024,
-    LIST_BEGIN = 4, /* words of a title among which a list's number stands */
-    MOST_LISTED = 2 /* digits of that number */
+    LIST_BEGIN = 4, /* the number of a list is among so many first words */
+    MOST_LISTED = 2 /* maximum digits of that number */
 };
 
 struct folded {
     char text[MAX_FOLDED]; /* " word word " */
     size_t n, words;
-    size_t number_end;          /* where the first word after an early number begins; 0 none */
-    bool begins[UINT8_MAX + 1]; /* first_two() that words begin with */
-    bool unspaced;              /* it has what is written without blanks */
+    size_t number_end; /* offset after an early number, where the next word begins; 0: none */
+    bool begins[UINT8_MAX + 1]; /* set of first_two() of all words */
+    bool unspaced;              /* it contains a script without blanks */
 };
 
 static unsigned char first_two(const char *p)
@@ -53,15 +55,15 @@ static void fold_title(const char *title, struct folded *f)
     }
 }
 
-/* The cue as whole words of the folded text from `at` on, a blank before it. */
+/* Whether the folded text has the cue as whole words at `at`; a blank precedes it. */
 static bool stands_at(const char *at, const char *cue)
 {
     size_t n = strlen(cue);
     return !strncmp(at, cue, n) && at[n] == ' ';
 }
 
-/* A cue that begins with a hyphen is the end of a word. Of the others most are told by their first
- * two bytes to begin no word. */
+/* A cue that starts with a hyphen is the end of a word. For other cues, the set of first two bytes
+ * excludes most of those that are absent. */
 static bool has_cue(const struct folded *f, const char *title, const char *cue)
 {
     if (is_unspaced(cue))
@@ -90,7 +92,7 @@ static bool is_labelled(const struct folded *f, const char *title, const char *c
 {
     (void)f;
     size_t n = strlen(cue);
-    for (size_t i = 0; i < n; i++) { /* the cue is in lower case; a first letter may be a capital */
+    for (size_t i = 0; i < n; i++) { /* the cue is in lower case; the title may have a capital */
         char c = title[i];
         if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != cue[i])
             return false;

@@ -1,3 +1,5 @@
+/* Splits text into words; see words.h. Short ASCII words take an SSE2 fast path, all others
+ * next_other(). It does not stem or filter. Used by lib/text, lib/ingest and libstory. */
 #include "text/words.h"
 
 #include <endian.h>
@@ -10,7 +12,7 @@
 
 enum kind { BLANK, STOP, LETTER, DIGIT, MARK, PAIRED, HIRAGANA, KATAKANA };
 
-/* Scripts whose words are not set apart by blanks; [first, last] code points. */
+/* Scripts that do not separate words by blanks; first and last code points inclusive. */
 static const struct {
     int32_t first, last;
 } paired_scripts[] = {
@@ -27,7 +29,7 @@ static const struct {
     {0x20000, 0x323AF}, /* Han, further extensions */
 };
 
-/* Where the digits of other scripts begin that news is written with. */
+/* The code point of digit 0 in other scripts that news uses. */
 static const int32_t zeros[] = {0x0660, 0x06F0, 0x0966, 0x09E6, 0x0E50, 0xFF10};
 
 static int32_t ascii_digit(int32_t c)
@@ -63,7 +65,7 @@ static enum kind kind_of(int32_t c)
     if (c >= 0x3041 && c <= 0x309F)
         return HIRAGANA;
     if (c >= 0x30A1 && c <= 0x30FF)
-        return c == 0x30FB ? BLANK : KATAKANA; /* the middle dot sets words apart */
+        return c == 0x30FB ? BLANK : KATAKANA; /* the middle dot separates words */
     utf8proc_category_t category = utf8proc_category(c);
     switch (category) {
     case UTF8PROC_CATEGORY_MN:
@@ -139,7 +141,7 @@ static bool is_apostrophe(int32_t c)
     return c == '\'' || c == 0x2019 || c == 0x02BC;
 }
 
-/* "U.S." and "U.K": a point between two single capitals joins them. At `p` stands the point. */
+/* Whether the dot at `p` joins two single capitals: "U.S.", "U.K". */
 static bool joins_capitals(const struct words *w, const struct word *out, const char *p)
 {
     return out->len == 1 && out->caps && p + 1 < w->end && p[0] == '.' && p[1] >= 'A' &&
@@ -156,14 +158,15 @@ static void read_initials(struct words *w, struct word *out)
         w->p++;
 }
 
-/* At `p` stands a point or a comma. */
+/* `p` points to a dot or a comma. */
 static bool joins_digits(const struct words *w, const struct word *out, const char *p)
 {
     return out->number && (*p == ',' || *p == '.') && p + 1 < w->end && p[1] >= '0' && p[1] <= '9';
 }
 
-/* Before three digits and no more it sets thousands apart ("50,000", "50.000") and is dropped; else
- * it is the decimal one ("4.25", "4,25"), a point. */
+/* Whether the separator at `p` is followed by exactly three digits: then it separates thousands
+ * ("50,000", "50.000") and is dropped. Otherwise it is a decimal separator ("4.25", "4,25") and
+ * becomes a dot. */
 static bool parts_thousands(const struct words *w, const char *p)
 {
     size_t n = 1;
@@ -172,8 +175,8 @@ static bool parts_thousands(const struct words *w, const char *p)
     return n == 4;
 }
 
-/* "2.6bn" and "2.6 billion" share the number. One letter behind one digit may be a name ("3M"), but
- * for money. */
+/* Cuts off a unit, so that "2.6bn" and "2.6 billion" share the number. A single letter after one
+ * digit may be part of a name ("3M") unless it is an amount of money. */
 static bool cut_unit(struct word *w, bool money)
 {
     static const char *const units[] = {"b", "m", "bn", "mn", "tn", "trn"};
@@ -194,10 +197,10 @@ static bool is_plain(char c)
     return k == LETTER || k == DIGIT;
 }
 
-/* What stands about a number that begins at `from`. */
+/* Sets `gap` and `unit` of a number that starts at `from`. */
 static void look_about(const struct words *w, const char *from, struct word *out)
 {
-    enum { MILLION = 7 }; /* its digits, set apart by thousands */
+    enum { MILLION = 7 }; /* digits of a million */
     static const char *const money[] = {"$", "€", "£", "¥", "₹"};
     bool near = from - w->begin >= 2 && (is_plain(from[-2]) || (unsigned char)from[-2] >= 128);
     bool is_money = false, parted = w->p - from > (ptrdiff_t)out->len;
@@ -210,12 +213,12 @@ static void look_about(const struct words *w, const char *from, struct word *out
                 (w->p < w->end && *w->p == '%');
 }
 
-struct letters { /* of the word in hand */
+struct letters { /* counts for the current word */
     size_t n, capitals;
     bool digit_before;
 };
 
-/* The `n` bytes at `p`, at most eight, as one number, the first lowest. */
+/* The `n` bytes at `p`, at most eight, as a little-endian number. */
 static uint64_t eight_bytes(const char *p, size_t n, const char *end)
 {
     uint64_t bytes = 0;
@@ -228,14 +231,14 @@ static uint64_t eight_bytes(const char *p, size_t n, const char *end)
     return bytes;
 }
 
-/* How many of the eight bytes have bit 6, which is all they may have. */
+/* The number of bytes with bit 6 set; no other bits may be set. */
 static size_t bytes_set(uint64_t bytes)
 {
     return (bytes >> 6) * 0x0101010101010101u >> 56;
 }
 
-/* A run of ASCII letters and digits, which is all that most words are. Of these, letters alone have
- * bit 6, and small letters bit 5 beside it. */
+/* Reads a run of ASCII letters and digits, which is all of most words. Of these only letters have
+ * bit 6 set, and only small letters bit 5 as well. */
 static void read_plain(struct words *w, struct word *out, struct letters *letters)
 {
     const char *p = w->p, *end = p;
@@ -255,7 +258,7 @@ static void read_plain(struct words *w, struct word *out, struct letters *letter
         letters->capitals += bytes_set(is_capital);
         bytes = htole64(bytes | is_letter >> 1);
         size_t room = WORD_MAX - out->len;
-        memcpy(out->text + out->len, &bytes, 8); /* the text has room for eight more */
+        memcpy(out->text + out->len, &bytes, 8); /* the text has room for eight more bytes */
         out->len += n < room ? n : room;
     }
     w->p = end;
@@ -317,7 +320,7 @@ static bool read_pair(struct words *w, int32_t first, enum kind kind, int n, str
     bool more = m > 0 && kind_of(second) == kind;
     w->p += n;
     if (!more && w->in_run) {
-        w->in_run = false; /* the last character of a run stands in the pair before */
+        w->in_run = false; /* the last character of a run was already in the previous pair */
         return false;
     }
     append(out, first);
@@ -351,8 +354,7 @@ static bool begins_address(const struct words *w)
            ((w->p[0] == 'h' && w->p[1] == 't') || (w->p[0] == 'w' && w->p[1] == 'w'));
 }
 
-/* The address of a page is no word: "http://", "https://" or "www." and all up to the next blank.
- */
+/* Skips a URL: "http://", "https://" or "www." and everything up to the next blank. */
 static bool pass_address(struct words *w)
 {
     static const char *const begins[] = {"http://", "https://", "www."};
@@ -369,15 +371,16 @@ static bool pass_address(struct words *w)
 }
 
 #ifdef __SSE2__
-/* A bit for each of the sixteen bytes that is one of `n` from `first` on. */
+/* A mask of the sixteen bytes that are in the range of `n` values from `first` on. */
 static unsigned bytes_from(__m128i bytes, char first, char n)
 {
     __m128i shifted = _mm_add_epi8(bytes, _mm_set1_epi8((char)(128 - first - n)));
     return (unsigned)_mm_movemask_epi8(_mm_cmpgt_epi8(shifted, _mm_set1_epi8((char)(127 - n))));
 }
 
-/* Nearly all words: less than sixteen ASCII letters and digits, then something that ends a word
- * whatever it is. Others are left to next_other(), and elsewhere all are. */
+/* Reads a simple word, as nearly all are: fewer than sixteen ASCII letters and digits, followed by
+ * a character that always ends a word. All other words are left to next_other(), and so are all
+ * words on machines without SSE2. */
 static bool read_simple(struct words *w, struct word *out)
 {
     enum { BYTES = WORD_PADDED };
@@ -429,14 +432,14 @@ static const char *past_blanks(struct words *w)
 
 static void begin_word(const struct words *w, struct word *out)
 {
-    /* all but the text and what only numbers have is cleared: who reads the word pads it */
+    /* clears all but the text and the fields of numbers; the readers pad the text */
     memset(&out->len, 0, sizeof *out - offsetof(struct word, len));
     out->ascii = true;
     out->opens = w->opens;
     out->at = w->p;
 }
 
-/* The words that are not simple. */
+/* Reads words that are not simple. */
 static __attribute__((noinline)) bool next_other(struct words *w, struct word *out)
 {
     for (;;) {

@@ -1,9 +1,9 @@
-/* Writes the table of the names of months and days of the week in all languages that ICU knows, as
- * C to be included by date_name.c. It runs while storyd is built; storyd itself does without ICU.
+/* Writes a C table of the names of months and days of the week in all languages that ICU knows, for
+ * inclusion by date_name.c. It runs at build time; storyd itself does not need ICU.
  *
- * A row is a name, folded as date_fold() does, what it means (a month from 1 to 12, a day of the
- * week from 0, Monday), and the languages that call it so. A name that means two things in two
- * languages has two rows; one that does so in one language tells nothing there and is left out. */
+ * A row has a name folded by date_fold(), its value (a month from 1 to 12, a day of the week from
+ * 0, Monday), and the languages that use it. A name with two meanings in two languages has two
+ * rows; one that is ambiguous within a language is omitted for that language. */
 #include "base/date_fold.h"
 
 #include <stdio.h>
@@ -27,8 +27,8 @@ struct table {
     size_t n;
 };
 
-/* What ICU lacks: other spellings, abbreviations of other sources, case endings. Endings are needed
- * where a name changes before them; else they are other names. */
+/* Names that ICU lacks: other spellings, abbreviations of other sources, case endings. A case
+ * ending is needed only if the stem changes before it; otherwise the name is found as a prefix. */
 static const struct row more_months[] = {
     {"jänner", 1, "de"},     {"jaenner", 1, "de"},     {"mrz", 3, "de"},
     {"maerz", 3, "de"},      {"pebruari", 2, "id"},    {"peb", 2, "id"},
@@ -58,9 +58,9 @@ static const struct row more_months[] = {
     {"oktòb", 10, "ht"},     {"novanm", 11, "ht"},     {"desanm", 12, "ht"},
 };
 
-/* Languages with hardly a feed: their names count where a feed says that it is in them, else only
- * where no other language has the name or a longer one, so that they never make another's mean two
- * things. */
+/* Languages with hardly any feeds. Their names count if the feed declares the language; otherwise
+ * only if no other language has the name or a longer one that starts with it, so that they never
+ * make a name of another language ambiguous. */
 static const char rare[] =
     " agq asa bas bem bez brx cgg dav dje dua dyo ebu ee ewo ff guz jgo jmc kam kde kgp khq kkj kln"
     " ksb ksf ksh lag lg lkt lrc lu luo luy mas mer mfe mgh mgo mua naq nd nmg nnh nus nyn rof rwk"
@@ -84,8 +84,9 @@ static void add(struct table *t, const char *name, size_t n, int value, const ch
     memcpy(r->lang, lang, strlen(lang) + 1);
 }
 
-/* Its words with a blank between two. Names with digits are read as numbers, and so is a single
- * character: the words for month and day are days of the week too in Chinese. */
+/* Adds a name's words, separated by single blanks. Names with digits are skipped because they are
+ * read as numbers, and so are single characters: in Chinese the words for month and day are also
+ * days of the week. */
 static void add_name(struct table *t, const char *name, int value, const char *lang)
 {
     char text[DATE_TEXT], words[2 * DATE_TEXT] = "", in[2 * DATE_TEXT + 2];
@@ -100,7 +101,7 @@ static void add_name(struct table *t, const char *name, int value, const char *l
         fail("more words than DATE_WORDS", name);
     if (date_characters(words) > 1)
         add(t, words, n, value, lang);
-    if (!strcmp(lang, "he")) { /* "in August" is one word */
+    if (!strcmp(lang, "he")) { /* "in August" is one word in Hebrew */
         snprintf(in, sizeof in, "ב%s", words);
         add(t, in, strlen(in), value, lang);
     }
@@ -165,8 +166,8 @@ static int is_rare(const char *lang)
     return strstr(rare, word) != NULL;
 }
 
-/* Whether the language, among `n` rows of one name, has it for another value too; English, of RFC
- * 822 and most feeds, speaks for all. */
+/* Whether the row's language, among `n` rows of one name, also has the name for another value.
+ * English, the language of RFC 822 and most feeds, overrides all others. */
 static int contradicted(const struct row *rows, size_t n, const struct row *r)
 {
     for (size_t i = 0; i < n; i++)
@@ -195,7 +196,8 @@ static void write_rows(const struct row *rows, size_t n)
     }
 }
 
-/* A month called as English calls a day would be read in front of the day of any date. */
+/* Whether English has the name. A month whose name is also an English day of the week would be
+ * misread before the day of any date. */
 static int is_english(const struct table *t, const char *name)
 {
     for (size_t i = 0; i < t->n; i++)
@@ -204,7 +206,7 @@ static int is_english(const struct table *t, const char *name)
     return 0;
 }
 
-/* Without what English has in the other table, which may be NULL. */
+/* Omits names that English has in the table `other`, which may be NULL. */
 static void write_table(struct table *t, const struct table *other)
 {
     qsort(t->rows, t->n, sizeof *t->rows, by_name_and_value);

@@ -1,7 +1,6 @@
-/* Writes the tables that nfc.c includes, of ICU's data: the characters that Normalization Form C
- * may change or join, as ranges of code points; and for the lower ones, up to where Chinese and its
- * neighbours begin, a bit for each that is neither of these nor a mark. It runs while storyd is
- * built. */
+/* Writes the tables that nfc.c includes, from ICU's data: the characters that NFC may change or
+ * combine, as ranges of code points; and for code points below the CJK blocks, a bit for each that
+ * is neither one of these nor a mark. It runs at build time. */
 #include <stdio.h>
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
