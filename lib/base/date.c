@@ -273,8 +273,7 @@ static struct number part_of_number(struct scan *s, int digits)
     return n;
 }
 
-/* In languages that number their months, the word for "month" marks the number: "8月", "tháng 8".
- */
+/* Languages that number their months mark the number with a word: "8月", "tháng 8". */
 static void take_number(struct scan *s, struct number n)
 {
     const char *p = s->p + strspn(s->p, " ");

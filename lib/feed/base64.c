@@ -1,3 +1,5 @@
+/* Decodes base64 content of Atom entries; see base64.h. Used by build.c and lib/article. It does
+ * not encode. */
 #include "feed/base64.h"
 
 #include <stdbool.h>

@@ -1,10 +1,10 @@
-/* Base64 as Atom content may be in: white space and padding do not matter. */
+/* Decodes base64 as it occurs in Atom content: white space and padding are ignored. */
 #ifndef FEED_BASE64_H
 #define FEED_BASE64_H
 
 #include "base/buf.h"
 
-/* Text that is not base64 stays as it is. */
+/* Text that is not base64 is left unchanged. */
 void base64_decode_in_place(struct buf *b);
 
 #endif

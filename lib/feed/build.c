@@ -1,3 +1,5 @@
+/* Builds a feed from the events of an XML reader: keeps a stack of open elements, applies the rules
+ * of rules.c, and stores values by fields.c; see build.h. Used by parser.c. */
 #include "feed/build.h"
 
 #include "base/buf.h"
@@ -13,34 +15,34 @@
 #include <string.h>
 #include <strings.h>
 
-/* What an open element does to those within. */
+/* The effect of an open element on the elements inside it. */
 struct frame {
     enum rules_scope scope;
     const struct rules_rule *rule; /* NULL inside a text */
-    char *base;                    /* its own xml:base, or NULL for its parent's */
+    char *base;                    /* its own xml:base, or NULL to inherit the parent's */
 };
 
-/* A text being gathered, from the start of its element to the end. */
+/* A text being collected, from the start tag of its element to the end tag. */
 struct text {
-    const struct rules_rule *rule; /* NULL when none is */
+    const struct rules_rule *rule; /* NULL if no text is being collected */
     size_t depth;                  /* of its element */
     struct buf bytes;
     enum store_type type;
-    bool escape; /* its text is text, its elements are markup: XHTML */
+    bool escape; /* XHTML: character data is escaped, elements become markup */
     bool base64;
-    bool typed; /* it said what it is */
+    bool typed; /* it declares its type */
 };
 
 enum { MAX_KNOWN = 16, MAX_KNOWN_URI = 64, MAX_ELEMENTS = 64 /* a power of two */ };
 
-/* Namespaces met in this document: there are few, and looking one up takes long. */
+/* Cache of the namespaces in this document: there are few, and lookup is slow. */
 struct known_namespace {
     char uri[MAX_KNOWN_URI];
     enum rules_ns ns;
 };
 
-/* Elements met in this document, by the places of their names: the same few come again and again.
- */
+/* Cache of the elements in this document, keyed by the pointers to their names: the same few
+ * recur. */
 struct known_element {
     const char *prefix, *local, *uri;
     enum rules_scope scope;
@@ -55,27 +57,27 @@ struct build {
     struct frame frames[FEED_MAX_DEPTH];
     size_t depth;
     size_t n_bases;  /* frames with a base of their own */
-    size_t too_deep; /* open elements past the last frame */
+    size_t too_deep; /* open elements beyond the last frame */
     struct text text;
     struct buf person_name, person_mail, person_text;
     char *base_url;
-    const char *compared[2]; /* the document's address and the feed's link, which stay */
-    bool same_site;          /* whether those two are of one site: asked for each text */
+    const char *compared[2]; /* the document's address and the feed's link for which `same_site` was
+                                computed */
+    bool same_site;          /* cached, because every text needs it: these two are of one site */
     bool atom, rooted, is_html;
-    bool found; /* something in the root that has a meaning */
+    bool found; /* the root contained a known element */
 };
 
-/* The priority of a channel's author by the rules of podcasts, who is that of its items too. */
+/* The priority of a podcast channel's author, who is also the author of its items. */
 enum { AUTHOR_OF_ALL = 10 };
 
-/* ---- attributes --------------------------------------------------------------------------------
- */
-/* Those of the core have no prefix, all others do. */
+/* ---- attributes ------------------------------------------------------------------------------ */
+/* Attributes of NS_CORE have no prefix, all others have one. */
 static const struct xml_attribute *find_attribute(const struct xml_attribute *a, size_t n,
                                                   enum rules_ns ns, const char *local)
 {
     for (size_t i = 0; i < n; i++)
-        if ((a[i].name.local[0] | 32) == (local[0] | 32) && /* settles most */
+        if ((a[i].name.local[0] | 32) == (local[0] | 32) && /* decides most cases */
             !a[i].name.prefix == (ns == NS_CORE) && !strcasecmp(a[i].name.local, local) &&
             rules_namespace(&a[i].name) == ns)
             return &a[i];
@@ -97,10 +99,10 @@ static const char *token(const struct xml_attribute *a, size_t n, const char *lo
     return out;
 }
 
-/* What relative addresses are relative to: xml:base, where there is one. Else those of Atom to the
- * document (RFC 4287, 2): where it came from, or says that it lies. But one that came from another
- * site than the feed's was only passed on by that; and RSS, whose rules do not say, means the
- * channel's site. */
+/* The base for relative addresses: xml:base, if present. Otherwise Atom addresses are relative to
+ * the document (RFC 4287, section 2): to the address it came from or that it declares. If that is
+ * on another site than the feed's, the document was only republished there, and the feed's link is
+ * used. RSS does not specify a base; the channel's site is meant. */
 static const char *base_for(struct build *b, bool atom)
 {
     for (size_t i = b->n_bases ? b->depth : 0; i > 0; i--)
@@ -130,8 +132,7 @@ static enum rules_scope scope_of(const struct build *b)
     return b->depth ? b->frames[b->depth - 1].scope : IN_START;
 }
 
-/* ---- markup inside a text ----------------------------------------------------------------------
- */
+/* ---- markup inside a text -------------------------------------------------------------------- */
 static void add_start_tag(struct build *b, const struct xml_name *name,
                           const struct xml_attribute *a, size_t n)
 {
@@ -168,10 +169,9 @@ static void add_end_tag(struct build *b, const char *name)
     buf_addc(&b->text.bytes, '>');
 }
 
-/* ---- texts -------------------------------------------------------------------------------------
- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
-/* What Atom's "type" says, as a token or as a media type. */
+/* Reads Atom's "type", a token or a media type. */
 static void read_type(struct text *t, const char *type)
 {
     t->typed = true;
@@ -216,7 +216,7 @@ static void store_keywords(struct store *s, char *list)
         store_category(s, word, strlen(word));
 }
 
-/* An id that looks like an address relative to an xml:base is one. */
+/* An id that looks like an address relative to an xml:base is resolved. */
 static void store_id(struct build *b, const struct rules_rule *rule, const char *p)
 {
     char *id = b->atom && b->n_bases && strchr(p, '/') && !url_is_absolute(p)
@@ -255,8 +255,7 @@ static void end_text(struct build *b)
                    rule->priority);
 }
 
-/* ---- elements that say it in attributes ---------------------------------------------------------
- */
+/* ---- elements with their values in attributes ------------------------------------------------ */
 static void store_attribute(struct build *b, enum rules_field field, const struct xml_attribute *a,
                             size_t n, enum rules_ns ns, const char *local, int priority)
 {
@@ -265,7 +264,7 @@ static void store_attribute(struct build *b, enum rules_field field, const struc
         store_text(&b->store, field, found->value, found->n, STORE_PLAIN, base_of(b), priority);
 }
 
-/* By the last part of the relation's name, which may be an address. */
+/* By the last part of the relation's name, which may be a URL. */
 static const struct {
     const char *rel;
     enum rules_field field;
@@ -287,10 +286,10 @@ static void do_relation(struct build *b, const char *rel, const char *type,
         if (strcasecmp(relations[i].rel, rel) != 0)
             continue;
         enum rules_field field = relations[i].field;
-        /* what is said of the document itself is Atom's, in RSS too */
+        /* links about the document itself follow Atom's rules, in RSS too */
         const char *base = base_for(b, b->atom || field != F_LINK), *url = href->value;
         size_t n = href->n;
-        if (!n && base) { /* the same document */
+        if (!n && base) { /* the document itself */
             url = base;
             n = strlen(base);
         }
@@ -361,7 +360,7 @@ static void do_guid(struct build *b, const struct rules_rule *rule, const struct
     start_text(b, rule, NULL, 0);
 }
 
-/* RSS names the source in an element with an address, Atom in one with elements. */
+/* RSS describes the source in an element with an address, Atom in one with child elements. */
 static enum rules_scope do_source(struct build *b, const struct xml_attribute *a, size_t n)
 {
     static const struct rules_rule title = {"source", NS_CORE, IN_ITEM, TEXT, F_SOURCE_TITLE, 20};
@@ -386,7 +385,7 @@ static void do_category(struct build *b, const struct rules_rule *rule,
     start_text(b, rule, NULL, 0);
 }
 
-/* What roots, channels and items say in attributes: RDF, CDF, and the language. */
+/* Attributes of roots, channels and items: RDF, CDF, and the language. */
 static void container_attributes(struct build *b, const struct xml_attribute *a, size_t n)
 {
     store_attribute(b, F_ID, a, n, NS_RDF, "about", 6);
@@ -416,8 +415,7 @@ static void end_person(struct build *b, const struct rules_rule *rule)
     }
 }
 
-/* ---- events ------------------------------------------------------------------------------------
- */
+/* ---- events ---------------------------------------------------------------------------------- */
 static enum rules_scope apply(struct build *b, const struct rules_rule *rule,
                               const struct xml_attribute *a, size_t n)
 {
@@ -467,7 +465,8 @@ static enum rules_scope apply(struct build *b, const struct rules_rule *rule,
     return IN_NOTHING;
 }
 
-/* An unknown element: what is around a feed's root does not matter, all else is passed over. */
+/* Handles an unknown element: outside the feed's root it is transparent, elsewhere it is
+ * skipped. */
 static enum rules_scope unknown(struct build *b, const struct xml_name *name)
 {
     if (scope_of(b) == IN_PERSON && !b->atom) /* markup around or within the name */
@@ -545,7 +544,7 @@ static void on_start(void *context, const struct xml_name *name, const struct xm
     if (f->rule && scope == IN_START) {
         b->found |= name->uri != NULL;
         b->atom = !strcasecmp(name->local, "feed") || !strcasecmp(name->local, "entry");
-        if (b->is_html && !b->found) /* in a page only what says it is a feed is one */
+        if (b->is_html && !b->found) /* in a page, only with a namespace */
             f->rule = NULL;
     }
     if (!f->rule) {
@@ -592,8 +591,7 @@ static void on_text(void *context, const char *p, size_t n)
 
 const struct xml_events build_events = {on_start, on_text, on_end};
 
-/* ---- the builder -------------------------------------------------------------------------------
- */
+/* ---- the builder ----------------------------------------------------------------------------- */
 struct build *build_new(const char *base_url)
 {
     struct build *b = mem_zero(sizeof *b);

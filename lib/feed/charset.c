@@ -1,3 +1,6 @@
+/* Detects the encoding of a document and converts it to UTF-8 with iconv; see charset.h. It works
+ * in slices, so that a large document does not block the event loop. Used by parser.c, opml.c and
+ * lib/page. */
 #define _GNU_SOURCE /* memmem, strcasestr */
 #include "feed/charset.h"
 
@@ -14,8 +17,8 @@
 
 enum { MAX_CANDIDATES = 5, MAX_GUESSED = 1 << 16, MIN_SLICE = 64 /* more than a character */ };
 
-/* What the first bytes tell. The shape of "<?" in an encoding counts as much as a mark does: a
- * declaration of eight-bit characters cannot be true in a document of wider ones. */
+/* Encodings recognised by the first bytes. The encoded form of "<?" counts as much as a byte order
+ * mark: a declaration of an 8-bit encoding cannot be true in a document of wider characters. */
 static const struct mark {
     const char *bytes;
     size_t n;
@@ -29,7 +32,7 @@ static const struct mark {
     {"<\0", 2, "utf-16le", 0},          {"\x4c\x6f\xa7\x94", 4, "cp037", 0},
 };
 
-/* Names that the C library does not know, or that nobody means literally. */
+/* Names that the C library does not know, or that are commonly used for another encoding. */
 static const struct {
     const char *name, *real;
 } aliases[] = {
@@ -77,7 +80,7 @@ static bool wide(const struct mark *m)
     return m && m->name[0] == 'u' && strcmp(m->name, "utf-8") != 0;
 }
 
-/* Copies a name in lower case, up to the first character that cannot be in one. */
+/* Copies a name in lower case, up to the first character that cannot be part of one. */
 static void copy_name(char name[CHARSET_NAME], const char *p, const char *end)
 {
     size_t n = 0;
@@ -105,7 +108,7 @@ static void from_header(char name[CHARSET_NAME], const char *content_type)
 
 static bool iconv_all(struct buf *out, const char *encoding, const char *p, size_t n, bool strict);
 
-/* The encoding that the XML declaration names. */
+/* The encoding that the XML declaration specifies. */
 static void from_declaration(char name[CHARSET_NAME], const char *p, size_t n,
                              const struct mark *mark)
 {
@@ -137,7 +140,8 @@ static bool is_utf8_name(const char *name)
            !strcmp(name, "ascii");
 }
 
-/* All names are shorter than CHARSET_NAME: they come from our tables, or were cut on reading. */
+/* All names are shorter than CHARSET_NAME: they come from the tables here or were truncated on
+ * reading. */
 static const char *set_name(char to[CHARSET_NAME], const char *name)
 {
     size_t n = strlen(name);
@@ -157,8 +161,8 @@ bool charset_is_utf8(const char *p, size_t n, const char *content_type, char nam
     return is_utf8_name(name);
 }
 
-/* ---- conversion --------------------------------------------------------------------------------
- */
+/* ---- conversion ------------------------------------------------------------------------------ */
+
 /* gcc takes the -1 of iconv_open() for something to be closed. */
 #pragma GCC diagnostic ignored "-Wanalyzer-malloc-leak"
 static iconv_t open_converter(const char *encoding)
@@ -171,8 +175,7 @@ static iconv_t open_converter(const char *encoding)
     iconv_t cd = iconv_open("UTF-8", real);
     if (cd != (iconv_t)-1)
         return cd;
-    size_t n =
-        strlen(real); /* the same with hyphens, without a CS, or with the CP that was left out */
+    size_t n = strlen(real); /* tries the name with hyphens, without "cs", and with "cp" in front */
     memcpy(name, real, n + 1);
     for (char *c = name; *c; c++)
         if (*c == '_')
@@ -187,13 +190,14 @@ static iconv_t open_converter(const char *encoding)
     return iconv_open("UTF-8", name);
 }
 
-/* Converts `*left` bytes at `*p`, of which a character cut at the end stays where more follow.
- * Strict: false at the first byte that does not fit. Else each such byte becomes U+FFFD. */
+/* Converts `*left` bytes at `*p`; a truncated character at the end stays unread if `more` bytes
+ * follow. Strict: returns false at the first invalid byte. Otherwise each invalid byte becomes
+ * U+FFFD. */
 static bool convert(iconv_t cd, struct buf *out, const char **p, size_t *left, bool more,
                     bool strict)
 {
     char piece[16384], *in;
-    memcpy(&in, p, sizeof in); /* iconv wants char **, but writes nothing there */
+    memcpy(&in, p, sizeof in); /* iconv takes char **, but does not write there */
     bool ok = true;
     while (*left && (ok || !strict)) {
         char *to = piece;
@@ -213,7 +217,7 @@ static bool convert(iconv_t cd, struct buf *out, const char **p, size_t *left, b
     return ok && !out->full;
 }
 
-/* All at once; false also when the encoding is not known. */
+/* Converts everything; also false if the encoding is unknown. */
 static bool iconv_all(struct buf *out, const char *encoding, const char *p, size_t n, bool strict)
 {
     iconv_t cd = open_converter(encoding);
@@ -224,7 +228,7 @@ static bool iconv_all(struct buf *out, const char *encoding, const char *p, size
     return ok;
 }
 
-/* Of text that is not quite UTF-8: whether it is rather in an older encoding. */
+/* Whether text that is not fully valid UTF-8 is more likely in an older encoding. */
 static bool rather_legacy(const char *p, size_t n)
 {
     size_t good = 0, bad = 0;
@@ -239,8 +243,8 @@ static bool rather_legacy(const char *p, size_t n)
     return bad > good;
 }
 
-/* What text in an encoding that nobody names is told by: it decodes without a fault, and that many
- * percent of its letters are of the script that it is used for. In this order. */
+/* Criteria for text in an undeclared encoding: it decodes without an error, and that percentage of
+ * its letters is in the script of the encoding. Tried in this order. */
 static const struct {
     const char *name;
     uint32_t first, last;
@@ -252,8 +256,8 @@ static const struct {
     {"koi8-r", 0x0430, 0x044f, 60},    {"windows-1251", 0x0430, 0x044f, 60},
 };
 
-/* Letters outside of ASCII stand beside each other in these scripts; in Latin ones they are alone.
- */
+/* Whether most non-ASCII letters are adjacent, as in these scripts; in Latin ones they are
+ * isolated. */
 static bool in_runs(const char *p, size_t n)
 {
     size_t high = 0, beside = 0;
@@ -283,7 +287,7 @@ static size_t percent_between(const struct buf *text, uint32_t first, uint32_t l
 static const char *guess(const char *p, size_t n)
 {
     const char *found = NULL;
-    if (n > MAX_GUESSED) /* up to a character that is one in all of them */
+    if (n > MAX_GUESSED) /* truncate after a character that is the same in all of them */
         for (n = MAX_GUESSED; n && p[n - 1] != '\n' && p[n - 1] != ' '; n--)
             ;
     if (!in_runs(p, n))
@@ -299,7 +303,7 @@ static const char *guess(const char *p, size_t n)
     return found ? found : "windows-1252";
 }
 
-/* What the document may be in, the likeliest first. */
+/* Possible encodings of the document, most likely first. */
 static int list_candidates(char names[MAX_CANDIDATES][CHARSET_NAME], const char *p, size_t n,
                            const char *content_type, const struct mark *mark)
 {
@@ -325,16 +329,16 @@ static int list_candidates(char names[MAX_CANDIDATES][CHARSET_NAME], const char 
 struct charset_reader {
     const char *p; /* without a byte order mark */
     size_t n;
-    bool checked, wide;      /* whether it was looked for UTF-8; a mark tells of UTF-16 or -32 */
+    bool checked, wide;      /* UTF-8 check is complete; a mark indicates UTF-16 or UTF-32 */
     bool valid_utf8, longer; /* so far; some character is longer than a byte */
     char names[MAX_CANDIDATES][CHARSET_NAME];
     int count, tried; /* candidates */
-    bool loosely;     /* none fits: the likeliest is taken, broken characters or not */
+    bool loosely;     /* none fits: use the most likely one and replace invalid characters */
     bool done, as_it_is;
     char name[CHARSET_NAME];
-    iconv_t cd; /* of the candidate being tried, once `open` */
+    iconv_t cd; /* of the candidate being tried, if `open` */
     bool open;
-    const char *at; /* what of the document is next */
+    const char *at; /* what to read next */
     struct buf out;
 };
 
@@ -353,10 +357,10 @@ struct charset_reader *charset_reader_new(const char *p, size_t n, const char *c
     return c;
 }
 
-/* Text of another encoding is hardly ever valid UTF-8 once it leaves ASCII, but servers and
- * templates often name an encoding that the text is not in: such bytes are UTF-8 whatever is said
- * of them. (A text in ASCII alone may be ISO-2022-JP, HZ or UTF-7: there it is as said.) A document
- * that was cut in the middle of a character lacks that one. */
+/* Text in another encoding is hardly ever valid UTF-8 once it leaves ASCII, but servers and
+ * templates often declare a wrong encoding: valid multi-byte UTF-8 overrides any declaration. (Pure
+ * ASCII may be ISO-2022-JP, HZ or UTF-7; there the declaration counts.) If the document was cut in
+ * the middle of a character, that character is dropped. */
 static void check_slice(struct charset_reader *c, size_t n)
 {
     size_t whole = c->n ? utf8_cut(c->p, c->n) : 0, left = (size_t)(c->p + whole - c->at);
@@ -392,7 +396,7 @@ static bool start_converter(struct charset_reader *c, const char *name)
     return c->open;
 }
 
-/* A slice; false when it does not fit. */
+/* Converts a slice; false if it is invalid in this encoding. */
 static bool convert_slice(struct charset_reader *c, size_t n, bool strict)
 {
     size_t left = (size_t)(c->p + c->n - c->at), slice = n < left ? n : left;

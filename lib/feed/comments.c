@@ -1,3 +1,5 @@
+/* Recognises comment feeds by their titles and addresses; see comments.h. The phrases are in the
+ * tables here. Used by discover.c and daemon/poll. */
 #include "feed/comments.h"
 
 #include "base/url.h"
@@ -8,10 +10,10 @@
 #include <strings.h>
 #include <utf8proc.h>
 
-/* What titles say, case folded and composed; the start of a word, where words have blanks between
- * them. A row for English; German and the Scandinavians; French, Spanish and its neighbours,
- * Italian; Dutch; the Slavs, Indonesian, Lithuanian; Finnish, with its cases, and Estonian;
- * Hungarian, Turkish; those who write in Cyrillic; Greek; East Asia; and right to left, Vietnamese,
+/* Phrases in titles, case folded and composed; each is the start of a word in languages that
+ * separate words by blanks. One row each for English; German and Scandinavian; French, Spanish and
+ * related, Italian; Dutch; Slavic, Indonesian, Lithuanian; Finnish with its cases, Estonian;
+ * Hungarian, Turkish; languages in Cyrillic; Greek; East Asian; right-to-left scripts, Vietnamese,
  * Thai. */
 /* clang-format off */
 static const char *const titles[] = {
@@ -29,7 +31,7 @@ static const char *const titles[] = {
 };
 /* clang-format on */
 
-/* What addresses say, as words of path and query: runs of letters. */
+/* Words of path and query (runs of letters) in addresses. */
 static const char *const words[] = {
     "comments",       "commentsrss", "rsscomments", "commentsfeed", "commentrss",
     "commentfeed",    "kommentare",  "kommentarer", "kommentar",    "commentaires",
@@ -38,7 +40,7 @@ static const char *const words[] = {
     "recentcomments",
 };
 
-/* Parts of the same. */
+/* Substrings of addresses. */
 static const char *const parts[] = {"comment-page", "comment-feed", "comment_feed", "comment-rss"};
 
 static bool is_letter(char c)
@@ -46,7 +48,7 @@ static bool is_letter(char c)
     return isalpha((unsigned char)c);
 }
 
-/* Whether one of the table's names starts a word of the title; `start`: its first. */
+/* Whether one of the phrases starts a word of the title; `start`: the first word. */
 static bool names_comments(const char *title, bool start)
 {
     utf8proc_uint8_t *folded = NULL;
@@ -81,7 +83,7 @@ static bool has_part(const char *p, const char *part)
     return *p;
 }
 
-/* WordPress without names in its addresses: a feed of the article with that number. */
+/* WordPress without readable addresses: the comment feed of the article with that number. */
 static bool is_of_article(const char *query)
 {
     return has_part(query, "feed=") && (!strncmp(query, "?p=", 3) || has_part(query, "&p="));

@@ -1,14 +1,14 @@
-/* Which feeds bring not articles but what readers wrote below them: those of a whole site, and of
- * one article each. Known by their names in the languages of the systems that make them. */
+/* Recognises feeds that contain readers' comments instead of articles, of a whole site or of one
+ * article, by names in the languages of common publishing systems. */
 #ifndef FEED_COMMENTS_H
 #define FEED_COMMENTS_H
 
 #include <stdbool.h>
 
 bool comments_address(const char *url);
-bool comments_title(const char *title); /* as a page calls the feed */
+bool comments_title(const char *title); /* the title in a page's link to the feed */
 
-/* As the feed calls itself: "Comments on: ...". What only mentions comments may be a column. */
+/* The feed's own title: "Comments on: ...". A title that only mentions comments may be a column. */
 bool comments_channel(const char *title);
 
 #endif

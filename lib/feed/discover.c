@@ -1,3 +1,5 @@
+/* Finds the feeds of a web page in its <link> and <a> elements and ranks them; see discover.h. It
+ * does not fetch anything. Used by daemon/poll and storyctl. */
 #include "feed/discover.h"
 
 #include "base/buf.h"
@@ -18,18 +20,18 @@ enum { MAX_URL = 2000, MAX_TITLE = 200, MAX_LINK_TEXT = 1000 };
 
 enum likeness { NO_FEED, MAYBE, FEED };
 
-/* How sure a page's word for a feed is, the surest first. */
+/* How certain it is that a link leads to a feed, most certain first. */
 enum rank {
     DECLARED,
-    TYPED,           /* a type of XML in general, or "feed:" */
-    NAMED,           /* an address as feeds have it, on the page's site */
-    NAMED_ELSEWHERE, /* the same on another */
-    CALLED,          /* on the page's site, by a text or an image that says so */
-    XML,             /* an address of some XML */
+    TYPED,           /* a generic XML type, or "feed:" */
+    NAMED,           /* an address typical of feeds, on the page's site */
+    NAMED_ELSEWHERE, /* the same on another site */
+    CALLED,          /* on the page's site, with a text or an image that mentions a feed */
+    XML,             /* the address of an XML file */
     NOTHING,
 };
 
-/* What a link says of the type of its target. */
+/* Link types, and how likely the target is a feed. */
 static const struct {
     const char *type;
     enum likeness likeness;
@@ -50,7 +52,7 @@ static const struct {
     {"text/rdf+xml", MAYBE},
 };
 
-/* The last part of an address's path, up to the first '.', that feeds have. */
+/* Typical last parts of feed addresses, up to the first '.'. */
 static const char *const names[] = {"feed", "feeds", "rss", "rss2",  "rss1", "rss091", "rss20",
                                     "atom", "atom1", "rdf", "index", "xml",  "news",   "backend"};
 
@@ -63,22 +65,22 @@ static const char *const usual[] = {
 
 struct page {
     char *base;
-    bool based; /* the page said so itself: only the first time counts */
+    bool based; /* from <base>: only the first one counts */
     struct discovered *found;
     struct {
         char *url, *title; /* url NULL: no link is open */
         enum likeness by_type;
-        bool called;      /* a feed, by an attribute or an image */
-        const char *text; /* where what stands in it starts */
+        bool called;      /* an attribute or an image mentions a feed */
+        const char *text; /* where its content starts */
     } link;
 };
 
-/* The attributes that matter. */
+/* The attributes that are read. */
 enum { REL, TYPE, HREF, TITLE, ALT, LABEL, CLASS, N_ATTRIBUTES };
 static const char *const attribute_names[N_ATTRIBUTES] = {"rel", "type",       "href", "title",
                                                           "alt", "aria-label", "class"};
 
-/* ---- attributes ----------------------------------------------------------------------------- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 static void read_attributes(const struct html_tag *t, char *out[N_ATTRIBUTES])
 {
@@ -91,7 +93,7 @@ static void read_attributes(const struct html_tag *t, char *out[N_ATTRIBUTES])
                 out[i] = html_attribute_value(&a);
 }
 
-/* Whether a list of words has this one; case does not matter. */
+/* Whether a list of words contains this one, ignoring case. */
 static bool has_word(const char *list, const char *word)
 {
     static const char between[] = " \t\r\n\f";
@@ -114,9 +116,9 @@ static enum likeness by_type(const char *type)
     return NO_FEED;
 }
 
-/* ---- addresses ------------------------------------------------------------------------------ */
+/* ---- addresses ------------------------------------------------------------------------------- */
 
-/* To be freed; NULL where it is no web address. */
+/* The caller frees it; NULL if it is not a web address. */
 static char *address(const char *base, const char *href)
 {
     href += strspn(href, " \t\r\n\f");
@@ -130,7 +132,7 @@ static char *address(const char *base, const char *href)
     return NULL;
 }
 
-/* WordPress declares each page's data as if it were another form of the page. */
+/* WordPress declares each page's API data as an alternate form of the page. */
 static bool is_api(const char *url)
 {
     return strstr(url, "/wp-json/") != NULL;
@@ -162,14 +164,15 @@ static enum rank by_address(const char *url)
             return strcmp(endings[i], ".xml") != 0 || is_name(name, (size_t)(dot - name)) ? NAMED
                                                                                           : XML;
     }
-    if (dot || !is_name(name, n - start)) /* an ending that is no feed's */
+    if (dot || !is_name(name, n - start)) /* an extension that feeds do not have */
         return NOTHING;
     bool page = (n - start == 5 && !strncasecmp(name, "index", 5)) ||
                 (n - start == 4 && !strncasecmp(name, "news", 4));
     return page ? NOTHING : NAMED;
 }
 
-/* Whether it has the word "rss"; "feed" and "atom", which may mean other things, in few words. */
+/* Whether a text contains the word "rss"; or "feed" or "atom", which are ambiguous, and at most so
+ * many words. */
 static bool calls_a_feed(const char *text, size_t most_words)
 {
     bool found = false;
@@ -188,10 +191,11 @@ static bool calls_a_feed(const char *text, size_t most_words)
     return found && n_words <= most_words;
 }
 
-/* Behind those that are as good, in place of the worst where there are too many. Takes `url`. */
+/* Inserts a feed after those of equal rank; if there are too many, it replaces the worst. Takes
+ * ownership of `url`. */
 static void add(struct discovered *out, enum rank rank, char *url, const char *title)
 {
-    enum { BEHIND = NOTHING }; /* what is of articles */
+    enum { BEHIND = NOTHING }; /* for comment feeds */
     int comments = comments_address(url)            ? COMMENTS_BY_ADDRESS
                    : title && comments_title(title) ? COMMENTS_BY_TITLE
                                                     : NO_COMMENTS;
@@ -199,11 +203,11 @@ static void add(struct discovered *out, enum rank rank, char *url, const char *t
     size_t at = 0;
     while (at < out->n && out->v[at].rank <= order && strcmp(out->v[at].url, url) != 0)
         at++;
-    if (at == DISCOVER_MAX || (at < out->n && out->v[at].rank <= order)) { /* known as that */
+    if (at == DISCOVER_MAX || (at < out->n && out->v[at].rank <= order)) { /* no room, or listed */
         free(url);
         return;
     }
-    size_t last = at; /* the place that becomes free: of the same said less surely, or the end */
+    size_t last = at; /* the slot to reuse: the same address with a worse rank, or the end */
     while (last < out->n && strcmp(out->v[last].url, url) != 0)
         last++;
     last = last < DISCOVER_MAX ? last : DISCOVER_MAX - 1;
@@ -227,9 +231,9 @@ static void add(struct discovered *out, enum rank rank, char *url, const char *t
     buf_free(&b);
 }
 
-/* ---- the page ------------------------------------------------------------------------------- */
+/* ---- the page -------------------------------------------------------------------------------- */
 
-/* What <link> says: FEED is declared. */
+/* What <link> declares: FEED is a declared feed. */
 static enum likeness by_relation(char *const a[N_ATTRIBUTES], bool in_head)
 {
     bool alternate = !a[REL] || (has_word(a[REL], "alternate") && !has_word(a[REL], "stylesheet"));
@@ -282,7 +286,7 @@ static void end_link(struct page *p, const char *end)
     buf_free(&text);
 }
 
-/* Attributes of a link, or of what stands in it: images, icons. */
+/* Attributes of a link or of elements inside it, such as images and icons. */
 static bool attributes_call(char *const a[N_ATTRIBUTES])
 {
     enum { FEW = 4 };
@@ -342,7 +346,7 @@ static void on_tag(void *arg, const struct html_tag *t)
         free(a[i]);
 }
 
-/* What is declared comes alone, unless it is comments alone. */
+/* Drops guesses if feeds are declared, unless all of these are comment feeds. */
 static void leave_out_guesses(struct discovered *d)
 {
     size_t kept = 0;

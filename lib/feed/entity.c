@@ -1,3 +1,5 @@
+/* Decodes the character references of HTML and XML; see entity.h. Used by html.c, loose.c and
+ * xml.c. */
 #include "feed/entity.h"
 
 #include "base/utf8.h"

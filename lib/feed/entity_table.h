@@ -1,5 +1,5 @@
-/* The named character references of HTML 5, sorted by name: name, text, whether HTML forgives a
- * forgotten ';'. Made from the table in the HTML standard; included by entity.c alone. */
+/* The named character references of HTML 5, sorted by name: name, text, whether HTML accepts a
+ * missing ";". Generated from the table in the HTML standard; included only by entity.c. */
 /* clang-format off */
 {"AElig", "\303\206", 1}, {"AMP", "\046", 1}, {"Aacute", "\303\201", 1},
 {"Abreve", "\304\202", 0}, {"Acirc", "\303\202", 1}, {"Acy", "\320\220", 0},

@@ -1,3 +1,4 @@
+/* Frees feeds and names the outcomes of parsing; see feed.h. Feeds are built by fields.c. */
 #include "feed/feed.h"
 
 #include <stdlib.h>
@@ -30,9 +31,9 @@ const char *feed_strerror(enum feed_status s)
     case FEED_EMPTY:
         return "the document is empty";
     case FEED_IS_HTML:
-        return "this is a web page, not a feed";
+        return "the document is a web page, not a feed";
     case FEED_NOT_A_FEED:
-        return "this is no feed";
+        return "the document is not a feed";
     }
     return "unknown status";
 }

@@ -1,3 +1,5 @@
+/* Normalises the address of a feed as users enter it; see feed_address.h. Used by opml.c,
+ * discover.c and storyctl. */
 #include "feed/feed_address.h"
 
 #include "base/buf.h"
@@ -10,12 +12,12 @@ enum { MAX_ADDRESS = 1 << 20 };
 
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-/* Schemes by which readers of feeds were made known to browsers, and what they stand for. */
+/* Schemes that feed readers registered with browsers, and what they stand for. */
 static const struct {
     const char *name, *scheme;
 } readers[] = {{"feed:", "http"}, {"feeds:", "https"}, {"itpc:", "http"}, {"pcast:", "http"}};
 
-/* What is left behind an ampersand that was escaped twice. */
+/* The remainder of an ampersand that was escaped twice. */
 static const char *const ampersands[] = {"amp;", "#38;", "#038;", "#x26;"};
 
 static bool starts(const char *p, const char *with)
@@ -28,8 +30,8 @@ static bool has_scheme(const char *p)
     return starts(p + strspn(p, LETTERS "+-."), "://");
 }
 
-/* "kestrel.example/rss", "www.kestrel.example", "kestrel.example:8080/rss", with a login before it
- * or not; but not "rss.xml". */
+/* "kestrel.example/rss", "www.kestrel.example", "kestrel.example:8080/rss", with or without a login
+ * in front; but not "rss.xml". */
 static bool lacks_scheme(const char *p)
 {
     const char *at = memchr(p, '@', strcspn(p, "/?#"));
@@ -48,7 +50,7 @@ static const char *skip_blanks(const char *p)
     return p;
 }
 
-/* Without the names of readers before it; `scheme` is what the last of them stands for. */
+/* Skips readers' schemes; `scheme` is what the last of them stands for. */
 static const char *skip_readers(const char *p, const char **scheme)
 {
     *scheme = NULL;
@@ -65,7 +67,8 @@ static const char *skip_readers(const char *p, const char **scheme)
     return p;
 }
 
-/* How long the reference to an ampersand is that starts behind its own at p; 0: there is none. */
+/* The length of the remainder of an escaped ampersand at p, which follows an ampersand; 0: there is
+ * none. */
 static size_t reference(const char *p)
 {
     for (size_t i = 0; i < sizeof ampersands / sizeof *ampersands; i++)
@@ -74,7 +77,7 @@ static size_t reference(const char *p)
     return 0;
 }
 
-/* However often it was escaped: behind the ampersand of "&amp;" there may be one more "amp;". */
+/* Undoes repeated escaping: "&amp;" may be followed by further "amp;". */
 static void add_unescaped(struct buf *out, const char *p, const char *end)
 {
     while (p < end) {

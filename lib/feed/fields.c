@@ -1,3 +1,5 @@
+/* Converts and stores the values of feeds and items; see fields.h. Settles ambiguous dates once the
+ * whole document has been read. Used by build.c and json.c. */
 #include "feed/fields.h"
 
 #include "base/mem.h"
@@ -17,7 +19,7 @@ enum kind { SPECIAL, PLAIN, AUTHOR, TITLE, RAW, MARKUP, ADDRESS, DATE };
 
 static const size_t nowhere = (size_t)-1;
 
-/* How a field is kept, and where in a feed and in an item. */
+/* How a field is stored, and its offsets in a feed and in an item. */
 static const struct slot {
     enum kind kind;
     size_t in_feed, in_item;
@@ -70,8 +72,8 @@ void store_free(struct store *s)
     buf_free(&s->more);
 }
 
-/* "www.kestrel.example" or more of an address whose author left the scheme out, as browsers show
- * it: no page of a site is called so. */
+/* Whether p is "www.kestrel.example", possibly with a path: an address without its scheme, as
+ * browsers display it. Relative addresses do not look like this. */
 static bool lacks_scheme(const char *p)
 {
     size_t host = strcspn(p, "/?#:");
@@ -79,8 +81,8 @@ static bool lacks_scheme(const char *p)
     return dot && dot + 1 < p + host && !memchr(p, ' ', host);
 }
 
-/* NULL for what is no http address. One without a scheme gets the document's; a relative one stays
- * where no base is known. */
+/* NULL if it is not an http address. An address without a scheme gets that of the document; a
+ * relative one stays relative if no base is known. */
 static char *address(struct store *s, const char *base, const char *p)
 {
     struct buf whole;
@@ -143,8 +145,7 @@ void store_item_end(struct store *s)
     s->item = NULL;
 }
 
-/* ---- values ------------------------------------------------------------------------------------
- */
+/* ---- values ---------------------------------------------------------------------------------- */
 static void trim(const char **p, size_t *n)
 {
     while (*n && (unsigned char)**p <= ' ')
@@ -153,10 +154,10 @@ static void trim(const char **p, size_t *n)
         (*n)--;
 }
 
-/* Whether no white space stands beside other, and all of it is blanks: so are most titles. */
+/* Whether the text is already squeezed, as most titles are: all white space is single blanks. */
 static bool is_squeezed(const char *p, size_t n)
 {
-    bool blank = true; /* none at the start either */
+    bool blank = true; /* also excludes a leading one */
     for (size_t i = 0; i < n; i++) {
         if ((unsigned char)p[i] > ' ')
             blank = false;
@@ -168,7 +169,7 @@ static bool is_squeezed(const char *p, size_t n)
     return !blank;
 }
 
-/* Runs of white space become one blank. */
+/* Replaces runs of white space by one blank. */
 static void squeeze(struct buf *out, const char *p, size_t n)
 {
     const char *end = p + n;
@@ -190,7 +191,7 @@ static void squeeze(struct buf *out, const char *p, size_t n)
     }
 }
 
-/* A plain text is in `more` or in `scratch`; in NFC it is in the other. */
+/* Normalises a plain text, which is in `more` or in `scratch`, to NFC in the other buffer. */
 static void compose(struct store *s, const char **p, size_t *n)
 {
     struct buf *out = *p == s->more.p ? &s->scratch : &s->more;
@@ -240,7 +241,7 @@ static void set_author(char **to, const char *p, size_t n)
     *to = mem_strn(p, n);
 }
 
-/* A title is kept twice where it has markup. */
+/* A title with markup is kept as text and as markup. */
 static void title_markup(struct store *s, const char *p, size_t n, enum store_type type,
                          const char *base)
 {
@@ -252,11 +253,12 @@ static void title_markup(struct store *s, const char *p, size_t n, enum store_ty
     }
 }
 
-/* ---- dates -------------------------------------------------------------------------------------
+/* ---- dates --------------------------------------------------------------------------------------
+ *
  * "05/03/2024" is in March or in May, and "listopad" is October in Croatian, November in Polish:
- * what a text leaves open its document tells. The order of day and month is that of the feed's
- * dates that can be read in one order alone; where there are none, the one in which its dates lie
- * closer together. */
+ * the rest of the document resolves what a text leaves open. The order of day and month is that of
+ * the feed's unambiguous dates; without any, the order in which the feed's dates are closer
+ * together. */
 static const char *language_of(const struct store *s, const struct feed_item *i)
 {
     return i && i->language ? i->language : s->feed->language;
@@ -295,7 +297,7 @@ static bool set_date(struct store *s, int64_t *to, bool updated, const char *tex
     return t != DATE_NONE;
 }
 
-/* Where every open date is read in that order: the time from the first date to the last. */
+/* The time from the first date to the last if all open dates are read in that order. */
 static int64_t span(const struct store *s, enum date_order order)
 {
     int64_t first = s->first, last = s->last;
@@ -311,7 +313,7 @@ static int64_t span(const struct store *s, enum date_order order)
 
 static enum date_order order_of(const struct store *s)
 {
-    enum { CLOSER = 2 }; /* by that factor at least */
+    enum { CLOSER = 2 }; /* minimum factor */
     if (s->day_first != s->month_first)
         return s->day_first > s->month_first ? DATE_DAY_FIRST : DATE_MONTH_FIRST;
     int64_t by_day = span(s, DATE_DAY_FIRST), by_month = span(s, DATE_MONTH_FIRST);
@@ -329,7 +331,7 @@ static void settle_dates(struct store *s)
         struct open_date *o = &s->open[i];
         const char *lang =
             language_of(s, o->item == STORE_OF_FEED ? NULL : &s->feed->items[o->item]);
-        if (lang != o->lang) /* it was told behind the date */
+        if (lang != o->lang) /* the language came after the date */
             o->date = date_read(o->text, lang);
     }
     enum date_order order = s->n_open ? order_of(s) : DATE_ANY_ORDER;
@@ -374,7 +376,7 @@ static bool convert_and_set(struct store *s, void *to, enum kind kind, const cha
     return n > 0;
 }
 
-/* Cleaned and trimmed into `scratch`; false when nothing is left. */
+/* Copies a cleaned and trimmed text into `scratch`; false if nothing is left. */
 static bool clean(struct store *s, const char **p, size_t *n)
 {
     trim(p, n);
@@ -394,7 +396,7 @@ static bool clean(struct store *s, const char **p, size_t *n)
     return *n > 0;
 }
 
-/* A count of something, 0 for nonsense. */
+/* A positive count, or 0 if the text is invalid. */
 static int count(const char *text)
 {
     long n = strtol(text, NULL, 10);
@@ -417,7 +419,7 @@ static int period(const char *text)
     return 0;
 }
 
-/* Hours are counted from 0 to 23; some count to 24. */
+/* Hours are counted from 0 to 23; some feeds count to 24. */
 static unsigned hour(const char *text)
 {
     char *end;
@@ -434,7 +436,7 @@ static unsigned day(const char *text)
     return 0;
 }
 
-/* What a feed says of its rhythm. */
+/* Values about how often the feed is updated. */
 static void store_rhythm(struct feed *f, enum rules_field field, const char *p)
 {
     if (field == F_TTL)
@@ -467,7 +469,7 @@ void store_text(struct store *s, enum rules_field field, const char *p, size_t n
         *has = (signed char)priority;
 }
 
-/* Each name is looked for among those before it: there is an end to them. */
+/* Each name is searched for among the earlier ones, so their length is limited. */
 enum { ENOUGH_AUTHORS = 2000 };
 
 void store_author(struct store *s, const char *name, int priority)

@@ -1,3 +1,5 @@
+/* Scans HTML for text, tags and addresses, without building a tree; see html.h. lib/page parses
+ * whole pages with libxml2 instead. Used by lib/feed, lib/article and lib/page. */
 #define _GNU_SOURCE /* memmem */
 #include "feed/html.h"
 
@@ -9,14 +11,13 @@
 #include <string.h>
 #include <strings.h>
 
-/* ---- what HTML knows ---------------------------------------------------------------------------
- */
+/* ---- elements and attributes of HTML --------------------------------------------------------- */
 enum kind {
     INLINE,
     BLOCK = 1,  /* starts a new line */
-    CELL = 2,   /* set off with a blank */
+    CELL = 2,   /* separated by a blank */
     VOID = 4,   /* has no end tag */
-    HIDDEN = 8, /* what it holds is not shown */
+    HIDDEN = 8, /* its content is not shown */
 };
 
 /* Sorted by name. */
@@ -65,7 +66,7 @@ static const char *const url_attributes[] = {"action",   "background", "cite", "
 
 static int compare_names(const char *known, const char *name, size_t n)
 {
-    size_t length = strlen(known); /* the name may hold anything, NUL too */
+    size_t length = strlen(known); /* the name may contain any byte, even NUL */
     int order = strncasecmp(known, name, length < n ? length : n);
     return order ? order : length > n ? 1 : length < n ? -1 : 0;
 }
@@ -80,7 +81,7 @@ static const struct element *find_element(const char *name, size_t n)
     size_t low = 0, high = sizeof elements / sizeof *elements;
     while (low < high) {
         size_t mid = (low + high) / 2;
-        int order = elements[mid].name[0] - lower(*name); /* settles most */
+        int order = elements[mid].name[0] - lower(*name); /* decides most cases */
         if (!order)
             order = compare_names(elements[mid].name, name, n);
         if (!order)
@@ -109,14 +110,13 @@ bool html_is_url_attribute(const char *name, size_t n)
 
 enum { MAX_FIRST_ATTRIBUTE = 128 };
 
-/* ---- tags --------------------------------------------------------------------------------------
- */
-/* What was found out about the rest of a text, so that nothing is searched for twice in vain. */
+/* ---- tags ------------------------------------------------------------------------------------ */
+/* State about the rest of a text, so that no failing search is repeated. */
 struct reader {
     const char *end;
-    bool quotes_broken; /* some quote is never closed: from now on a tag ends at the first '>' */
-    bool no_close;      /* there is no '>' any more */
-    unsigned unclosed;  /* kinds of sections that have no end from here on, by bit */
+    bool quotes_broken; /* a quote is never closed: from here on a tag ends at the first '>' */
+    bool no_close;      /* there is no further '>' */
+    unsigned unclosed;  /* bits of section kinds that have no end from here on */
 };
 
 static bool letter(char c)
@@ -134,7 +134,7 @@ static bool name_char(char c)
     return letter(c) || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '_';
 }
 
-/* The '>' that ends the tag, with those in quoted values passed over. */
+/* The '>' that ends the tag, ignoring those in quoted values. */
 static const char *tag_close(struct reader *r, const char *p)
 {
     for (const char *s = p; s < r->end && !r->quotes_broken;) {
@@ -153,8 +153,8 @@ static const char *tag_close(struct reader *r, const char *p)
     return close;
 }
 
-/* Reads the tag at p, which is a '<'. False where it is none. A tag that is cut off ends the text.
- */
+/* Reads the tag at p, which is a '<'. False if it is not a tag. A truncated tag extends to the end
+ * of the text. */
 static bool read_tag(struct reader *r, const char *p, struct html_tag *t)
 {
     const char *s = p + 1;
@@ -177,12 +177,12 @@ static bool read_tag(struct reader *r, const char *p, struct html_tag *t)
     return true;
 }
 
-/* Sections that are passed over as a whole: what starts and what ends them. */
+/* Sections that are skipped as a whole: their start and end. */
 static const struct section {
     const char *start, *end;
 } sections[] = {{"<!--", "-->"}, {"<![CDATA[", ""}, {"<!", ">"}, {"<?", ">"}};
 
-/* Behind the comment or the like at p, or NULL where there is none. */
+/* The end of the comment or other section at p, or NULL if there is none. */
 static const char *skip_section(struct reader *r, const char *p)
 {
     if (r->end - p < 3 || (p[1] != '!' && p[1] != '?'))
@@ -200,10 +200,10 @@ static const char *skip_section(struct reader *r, const char *p)
     return NULL;
 }
 
-/* Behind the end tag of a script or the like, or where it started when it has none. */
+/* The end of a script or similar after its end tag, or its start if it has no end tag. */
 static const char *skip_hidden(struct reader *r, const struct html_tag *t, const struct element *e)
 {
-    unsigned bit = 1u << (8 + e->name[1] % 8); /* script, style and template differ there */
+    unsigned bit = 1u << (8 + e->name[1] % 8); /* differs for script, style, template */
     const char *p = t->end;
     while (!(r->unclosed & bit) && p < r->end && (p = memmem(p, (size_t)(r->end - p), "</", 2))) {
         if ((size_t)(r->end - p) > t->n + 2 && !strncasecmp(p + 2, e->name, t->n)) {
@@ -216,12 +216,11 @@ static const char *skip_hidden(struct reader *r, const struct html_tag *t, const
     return t->end;
 }
 
-/* ---- text --------------------------------------------------------------------------------------
- */
+/* ---- text ------------------------------------------------------------------------------------ */
 struct writer {
     struct buf *out;
     size_t start; /* where this text starts in the buffer */
-    char gap;     /* white space to come before the next character: 0, ' ' or '\n' */
+    char gap;     /* white space due before the next character: 0, ' ' or ' ' */
 };
 
 static void put(struct writer *w, const char *p, size_t n)
@@ -240,7 +239,7 @@ static void put_gap(struct writer *w, char gap)
         w->gap = gap;
 }
 
-/* White space at p, a no-break space too; 0 where there is none. */
+/* The length of white space at p, including a no-break space; 0 if there is none. */
 static size_t blank(const char *p, const char *end)
 {
     if (space(*p))
@@ -248,7 +247,7 @@ static size_t blank(const char *p, const char *end)
     return end - p >= 2 && p[0] == '\xc2' && p[1] == '\xa0' ? 2 : 0;
 }
 
-/* Text without markup, up to the next '<' or '&'. */
+/* Copies text without markup, up to the next '<' or '&'. */
 static const char *put_words(struct writer *w, const char *p, const char *end)
 {
     while (p < end && *p != '<' && *p != '&') {
@@ -345,8 +344,7 @@ void html_escape(struct buf *out, const char *p, size_t n, bool attribute)
     }
 }
 
-/* ---- addresses ---------------------------------------------------------------------------------
- */
+/* ---- addresses ------------------------------------------------------------------------------- */
 static char *decoded(const char *p, const char *end)
 {
     struct buf b;
@@ -419,14 +417,14 @@ void html_each_tag(const char *html, size_t n, void (*fn)(void *, const struct h
     }
 }
 
-/* What nearly all addresses start with needs no closer look. */
+/* Most addresses start like this and need no decoding. */
 static bool is_web(const char *p, const char *end)
 {
     return end - p > 8 && (!memcmp(p, "https://", 8) || !memcmp(p, "http://", 7));
 }
 
-/* Resolves the addresses in a tag: copies all from *done up to each of them, and goes on behind it.
- */
+/* Resolves the addresses in a tag: copies everything from *done up to each address, then sets *done
+ * to its end. */
 static void absolute_tag(struct buf *out, const char **done, const struct html_tag *t,
                          const char *base)
 {

@@ -1,3 +1,5 @@
+/* Reads JSON Feed: locates the members and items of the document itself, and parses each with
+ * jansson; see json.h. Used by parser.c. */
 #include "feed/json.h"
 
 #include "base/buf.h"
@@ -13,8 +15,8 @@
 enum {
     MAX_NUMBER = 32,
     MAX_MEMBER_NAME = 1000,
-    MAX_HEAD = 2 << 20, /* bytes of all members but the items */
-    MAX_ITEM = 4 << 20, /* bytes of one item; longer ones are left out */
+    MAX_HEAD = 2 << 20, /* total bytes of all members other than the items */
+    MAX_ITEM = 4 << 20, /* maximum bytes of one item; longer ones are dropped */
 };
 
 /* A string, or a number as a string; NULL for anything else. */
@@ -29,7 +31,7 @@ static const char *as_text(const json_t *value, char number[MAX_NUMBER])
     return number;
 }
 
-/* What a member of an object is to the feed. */
+/* Maps a member of an object to a field. */
 struct member {
     const char *name;
     enum rules_field field;
@@ -69,7 +71,7 @@ static void store_members(struct store *s, const json_t *object, const struct me
     }
 }
 
-/* A name; a string instead of an object is forgiven. */
+/* Stores a name; a string instead of an object is accepted. */
 static void store_person(struct store *s, const json_t *person)
 {
     char number[MAX_NUMBER];
@@ -81,7 +83,7 @@ static void store_person(struct store *s, const json_t *person)
         store_author(s, name, 20);
 }
 
-/* Version 1.1 has a list, 1.0 has one; some feeds have both. */
+/* Version 1.1 has a list, 1.0 a single author; some feeds have both. */
 static void store_authors(struct store *s, const json_t *object)
 {
     const json_t *list = json_object_get(object, "authors");
@@ -126,23 +128,23 @@ static void store_head(struct store *s, const json_t *root, const char *base)
                    20);
 }
 
-/* ---- where the values are ------------------------------------------------------------------- */
+/* ---- locating the values --------------------------------------------------------------------- */
 
 struct span {
     const char *p;
     size_t n;
 };
 
-/* The document is walked through once, to find where its members and items are; then the items are
- * read, for what stands behind them counts for them too. */
+/* The document is scanned once to locate its members and items; the items are read afterwards,
+ * because members after the items apply to them too. */
 struct json_reader {
     const char *p, *end;
     char *base_url;
     enum { IN_OBJECT, IN_ITEMS, READING, DONE } state;
-    json_t *head; /* all members but the items */
+    json_t *head; /* all members other than the items */
     size_t head_bytes;
     bool has_items, broken;
-    bool cut; /* the document ends, or is no JSON any more, before its end */
+    bool cut; /* the document ends early or stops being valid JSON */
     struct span *items;
     size_t n_items, room, next;
     size_t dropped;
@@ -164,7 +166,7 @@ static bool take(struct json_reader *r, char c)
     return true;
 }
 
-/* Behind the quote that ends the string at p, or NULL where it does not end. */
+/* The position after the quote that ends the string at p, or NULL if it is not closed. */
 static const char *string_end(const char *p, const char *end)
 {
     for (p++; p < end && *p != '"'; p++)
@@ -172,7 +174,7 @@ static const char *string_end(const char *p, const char *end)
     return p < end ? p + 1 : NULL;
 }
 
-/* A value from its first character to its last; whether it is right is for others to say. */
+/* Skips a value from its first character to its last, without validating it. */
 static struct span skip_value(struct json_reader *r)
 {
     size_t depth = 0;
@@ -204,11 +206,12 @@ static bool in_number(char c)
     return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
 }
 
-/* The value with its longest numbers as strings: what does not fit into 64 bits keeps its digits.
- * (Letters outside of strings are those of true, false and null: a number starts with none.) */
+/* Copies the value with its longest numbers quoted as strings, so that a number beyond 64 bits
+ * keeps its digits. (Letters outside strings belong to true, false and null: no number starts with
+ * one.) */
 static void quote_numbers(struct buf *out, struct span value)
 {
-    enum { LONG = 19 }; /* digits; the greatest that fits has as many */
+    enum { LONG = 19 }; /* digits; the largest 64-bit number has as many */
     const char *p = value.p, *end = value.p + value.n;
     while (p < end) {
         const char *start = p, *after = *p == '"' ? string_end(p, end) : p + 1;
@@ -255,7 +258,7 @@ static void take_member(struct json_reader *r, struct span name, struct span val
     json_decref(read);
 }
 
-/* Behind a member or an item: whether there is one more. */
+/* After a member or an item: whether another one follows. */
 static bool one_more(struct json_reader *r, char close)
 {
     if (r->cut || take(r, ','))
@@ -264,7 +267,7 @@ static bool one_more(struct json_reader *r, char close)
     return false;
 }
 
-/* A document that is cut off is a feed when an item came whole. */
+/* A truncated document is a feed if it has at least one complete item. */
 static bool is_feed(const struct json_reader *r)
 {
     const char *version = json_string_value(json_object_get(r->head, "version"));
@@ -301,7 +304,7 @@ static void read_member(struct json_reader *r)
         *r->p == '[') {
         r->p++;
         r->has_items = true;
-        r->n_items = 0; /* of two lists the second counts, as with all members */
+        r->n_items = 0; /* of two lists the second counts, as for all members */
         if (!take(r, ']')) {
             r->state = IN_ITEMS;
             return;
@@ -369,7 +372,7 @@ struct json_reader *json_reader_new(const char *p, size_t n, const char *base_ur
     return r;
 }
 
-/* The bytes are gone through twice, and each turn takes a little by itself. */
+/* The bytes are scanned twice, and each step has a minimum cost of its own. */
 bool json_read(struct json_reader *r, size_t n)
 {
     enum { TURN = 64 };

@@ -1,5 +1,6 @@
-/* Reads what claims to be XML and is not: unescaped ampersands and quotes, elements that are not
- * closed or close in the wrong order, HTML among the elements, documents that are cut off. */
+/* Reads documents that claim to be XML but are not well-formed: unescaped ampersands and quotes,
+ * elements that are not closed or closed in the wrong order, embedded HTML, truncated documents;
+ * see xml.h. Used by parser.c after the strict reader has failed, and by opml.c. */
 #define _GNU_SOURCE /* memmem */
 #include "feed/xml.h"
 
@@ -17,7 +18,7 @@ enum {
     MAX_VALUE = 1 << 20,
     MAX_NAMESPACES = 256,
     MAX_NAME = 128,
-    MAX_LOST = 4 << 20, /* bytes; after that the first quote ends a value, or it takes too long */
+    MAX_LOST = 4 << 20, /* bytes; beyond this, the first quote ends a value, to limit the time */
 };
 
 struct piece {
@@ -27,12 +28,12 @@ struct piece {
 
 struct open_element {
     struct piece name;   /* in the document, with its prefix */
-    size_t n_namespaces; /* known outside of it */
+    size_t n_namespaces; /* number of namespaces outside the element */
 };
 
 struct namespace
 {
-    char *prefix, *uri; /* the prefix "" is the default's */
+    char *prefix, *uri; /* the prefix "" is the default namespace */
 };
 
 struct xml_loose {
@@ -43,9 +44,9 @@ struct xml_loose {
     size_t depth;
     struct namespace namespaces[MAX_NAMESPACES];
     size_t n_namespaces;
-    struct buf values; /* of the tag being read, decoded */
-    size_t lost;       /* bytes searched for the ends of values in vain */
-    bool no_more[8];   /* ends of sections that are not to be found any more, by section */
+    struct buf values; /* of the current tag, decoded */
+    size_t lost;       /* bytes searched unsuccessfully for the ends of values */
+    bool no_more[8];   /* by section: its end does not occur any more */
 };
 
 struct attribute {
@@ -53,8 +54,7 @@ struct attribute {
     size_t offset, n; /* of the value in `values` */
 };
 
-/* ---- text --------------------------------------------------------------------------------------
- */
+/* ---- text ------------------------------------------------------------------------------------ */
 static void add_decoded(struct buf *out, const char *p, const char *end)
 {
     char code[ENTITY_MAX];
@@ -85,8 +85,7 @@ static void tell_text(struct xml_loose *l, const char *p, const char *end)
     l->events->text(l->context, buf_text(&l->values), l->values.len);
 }
 
-/* ---- names -------------------------------------------------------------------------------------
- */
+/* ---- names ----------------------------------------------------------------------------------- */
 static bool space(char c)
 {
     return c == ' ' || c == '\n' || c == '\t' || c == '\r';
@@ -124,7 +123,7 @@ static const char *find_namespace(const struct xml_loose *l, const char *prefix)
     return NULL;
 }
 
-/* Splits a name at its colon; `text` holds the parts. An attribute has no default namespace. */
+/* Splits a name at its colon; `text` holds the parts. Attributes have no default namespace. */
 static struct xml_name split_name(const struct xml_loose *l, struct piece name, char text[MAX_NAME],
                                   bool attribute)
 {
@@ -151,8 +150,7 @@ static void declare(struct xml_loose *l, struct piece name, const char *uri, siz
         prefixed ? mem_strn(name.p + 6, name.n - 6) : mem_str(""), mem_strn(uri, n)};
 }
 
-/* ---- tags --------------------------------------------------------------------------------------
- */
+/* ---- tags ------------------------------------------------------------------------------------ */
 static struct piece local_part(struct piece name)
 {
     const char *colon = memchr(name.p, ':', name.n);
@@ -176,7 +174,7 @@ static void pop(struct xml_loose *l)
 }
 
 /* Closes the innermost open element of that name, or else of that name with another prefix, and all
- * within it. */
+ * elements inside it. */
 static void close_element(struct xml_loose *l, struct piece name)
 {
     size_t i = l->depth;
@@ -190,7 +188,7 @@ static void close_element(struct xml_loose *l, struct piece name)
         pop(l);
 }
 
-/* Whether a quote at p can be the end of a value: the tag ends behind it, or the next attribute
+/* Whether a quote at p can be the end of a value: the tag ends after it, or another attribute
  * starts. */
 static bool ends_value(const struct xml_loose *l, const char *p)
 {
@@ -209,8 +207,9 @@ static bool ends_value(const struct xml_loose *l, const char *p)
     return s < l->end && *s == '=';
 }
 
-/* The quote that ends the value starting at p, or NULL where none can be told. HTML in the value
- * has quotes of its own; another element of the same name shows that the search went too far. */
+/* The quote that ends the value starting at p, or NULL if it cannot be determined. HTML in the
+ * value has quotes of its own; another element of the same name means that the search went too
+ * far. */
 static const char *find_quote(struct xml_loose *l, const char *p, char quote, struct piece element)
 {
     bool in_tag = false, in_inner = false;
@@ -245,7 +244,7 @@ static struct piece quoted_value(struct xml_loose *l, struct piece element)
     }
     if (end) {
         l->p = end + 1;
-    } else { /* not closed at all: up to the end of the tag */
+    } else { /* not closed at all: extends to the end of the tag */
         end = memchr(start, '>', (size_t)(l->end - start));
         l->p = end = end ? end : l->end;
     }
@@ -285,7 +284,7 @@ static bool read_attribute(struct xml_loose *l, struct piece element, struct att
     return true;
 }
 
-/* Reads up to the end of the tag; returns how many attributes were kept. */
+/* Reads up to the end of the tag; returns the number of attributes kept. */
 static size_t read_attributes(struct xml_loose *l, struct piece element, struct attribute *list)
 {
     size_t n = 0;
@@ -308,7 +307,7 @@ static bool is_any(struct piece name, const char *const *list)
     return false;
 }
 
-/* Items stand in the feed itself: whatever is still open there was not closed. */
+/* Items are direct children of the feed: any element still open there was not closed. */
 static void close_for_item(struct xml_loose *l, struct piece name)
 {
     static const char *const items[] = {"item", "entry", NULL};
@@ -355,10 +354,9 @@ static void end_tag(struct xml_loose *l)
     close_element(l, name);
 }
 
-/* ---- the document ------------------------------------------------------------------------------
- */
+/* ---- the document ---------------------------------------------------------------------------- */
 
-/* Finds the end of a section, at most once in vain. */
+/* Finds the end of a section; a search that fails is not repeated. */
 static const char *find_end(struct xml_loose *l, const char *p, const char *text, size_t which)
 {
     if (l->no_more[which])
@@ -374,7 +372,7 @@ static bool starts(const struct xml_loose *l, const char *text)
     return (size_t)(l->end - l->p) >= n && !strncasecmp(l->p, text, n);
 }
 
-/* A document type with declarations of its own ends at "]>". */
+/* A document type with internal declarations ends at "]>". */
 static void skip_doctype(struct xml_loose *l)
 {
     const char *close = find_end(l, l->p, ">", 3);
@@ -383,7 +381,7 @@ static void skip_doctype(struct xml_loose *l)
     l->p = end ? end + 2 : close ? close + 1 : l->end;
 }
 
-/* What starts with "<!" or "<?". */
+/* Handles "<!" and "<?". */
 static void special(struct xml_loose *l)
 {
     const char *end;

@@ -1,3 +1,5 @@
+/* Reads subscription lists in OPML with the loose XML reader; see opml.h. opml_write.c writes them.
+ * Used by daemon/poll and storyctl. */
 #include "feed/opml.h"
 
 #include "base/buf.h"
@@ -17,19 +19,19 @@ enum { MAX_GROUP = 4096 };
 
 struct reader {
     struct xml_loose *xml;
-    const char *counted; /* up to where lines were */
-    size_t line;         /* at that place */
+    const char *counted; /* position up to which lines were counted */
+    size_t line;         /* at that position */
     struct opml *out;
     size_t room;
     struct buf group;             /* the path of the open outlines */
-    size_t outer[FEED_MAX_DEPTH]; /* its length outside of each open element */
+    size_t outer[FEED_MAX_DEPTH]; /* its length outside each open element */
     size_t depth;
     struct buf title;
-    size_t title_depth; /* of the head's title while it is open, else 0 */
+    size_t title_depth; /* of the head's title while it is open, otherwise 0 */
     bool is_opml;
 };
 
-/* A value as text without control characters, trimmed; NULL when nothing is left. */
+/* A value as trimmed text without control characters; NULL if nothing is left. */
 static char *clean(const char *p, size_t n)
 {
     struct buf b;
@@ -44,7 +46,8 @@ static char *clean(const char *p, size_t n)
     return buf_take(&b);
 }
 
-/* The same, and no address has a login: titles and other attributes often repeat the feed's. */
+/* The same with logins removed from addresses: titles and other attributes often repeat the feed's
+ * address. */
 static char *clean_address(const char *p, size_t n, char **login)
 {
     char *text = clean(p, n), *without = text ? url_without_login(text, login) : NULL;
@@ -61,7 +64,7 @@ static bool take(char **to, const struct xml_attribute *a, const char *name)
     return true;
 }
 
-/* An address as it is meant, and its login. */
+/* Reads an address, converted by feed_address(), and its login. */
 static bool take_address(char **to, const struct xml_attribute *a, const char *name, char **login)
 {
     if (strcasecmp(a->name.local, name) != 0)
@@ -195,23 +198,23 @@ static void on_end(void *context, const char *local)
     r->group.full = false;
 }
 
-/* Where it became clear that this is no OPML: at the first element, or at the end. */
+/* Sets the error of a text that is not OPML: at the first element, or at the end. */
 static void explain(const char *p, size_t n, struct opml_error *error)
 {
     const char *end = p + n, *s = p;
     error->line = 1;
-    error->message = n ? "there is no XML element" : "the file is empty";
+    error->message = n ? "no XML element found; expected OPML" : "the file is empty";
     for (; s < end; s++) {
         if (*s == '\n' && s + 1 < end)
             error->line++;
         if (*s == '<' && s + 1 < end && s[1] != '?' && s[1] != '!' && s[1] != ' ') {
-            error->message = "the first element is not <opml>, and there are no outlines";
+            error->message = "not OPML: the first element is not <opml> and there are no outlines";
             return;
         }
     }
 }
 
-/* The last line of a list that does not end with </opml>, else 0. */
+/* The last line of a list that does not end with </opml>, otherwise 0. */
 static size_t breaks_off(const char *text)
 {
     static const char end[] = "</opml";

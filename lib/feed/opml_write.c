@@ -1,3 +1,5 @@
+/* Writes subscription lists in OPML, and adds and removes feeds in an existing text; see opml.h.
+ * Used by storyctl. */
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -10,12 +12,12 @@
 #include <strings.h>
 
 enum {
-    MAX_SORTED = 8 /* outlines within outlines whose order is kept */,
+    MAX_SORTED = 8 /* nesting depth up to which the order is kept */,
     MAX_NAME = 4096,
     MAX_OUTLINES = 1 << 20
 };
 
-/* ---- outlines ------------------------------------------------------------------------------- */
+/* ---- outlines -------------------------------------------------------------------------------- */
 
 static void add_escaped(struct buf *out, const char *p, size_t n)
 {
@@ -42,7 +44,7 @@ static const char *attribute(const struct opml_feed *f, const char *name)
     return NULL;
 }
 
-/* Names that are written for themselves, and those that XML does not have. */
+/* Excludes names that are written separately and names that XML does not allow. */
 static bool is_further(const char *name)
 {
     static const char *const own[] = {"type", "text", "title", "xmlUrl", "htmlUrl"};
@@ -61,7 +63,7 @@ static void indent(struct buf *out, size_t depth)
         buf_adds(out, "  ");
 }
 
-/* With the login where it stood: an address with a scheme and a host. */
+/* Writes the address with its login before the host, if it has a scheme. */
 static void add_xml_url(struct buf *out, const struct opml_feed *f)
 {
     const char *host = f->login ? strstr(f->xml_url, "://") : NULL;
@@ -96,7 +98,7 @@ static void write_feed(struct buf *out, const struct opml_feed *f, size_t depth)
     buf_adds(out, "/>\n");
 }
 
-/* ---- groups --------------------------------------------------------------------------------- */
+/* ---- groups ---------------------------------------------------------------------------------- */
 
 /* The end of the first name of a group's path. */
 static const char *name_end(const char *path)
@@ -138,7 +140,8 @@ static void close_groups(struct buf *out, size_t from, size_t to)
     }
 }
 
-/* Where a feed stands: of each group around it the number of the first feed in it, then its own. */
+/* The sort key of a feed: for each enclosing group the index of the group's first feed, then its
+ * own index. */
 struct place {
     const struct opml_feed *feed;
     uint32_t rank[MAX_SORTED + 1];
@@ -182,7 +185,7 @@ static struct place *sort(const struct opml *o)
     return places;
 }
 
-/* How many names two paths have in common, and the rest of the second. */
+/* The number of leading names that two paths share; sets `rest` to the rest of the second. */
 static size_t common(const char *a, const char *b, const char **rest)
 {
     size_t depth = 0;
@@ -230,8 +233,7 @@ void opml_write(struct buf *out, const struct opml *o)
     free(places);
 }
 
-/* ---- changing a list that a person wrote ------------------------------------------------------
- */
+/* ---- changing a list written by hand --------------------------------------------------------- */
 
 static bool has_feed(const char *text, size_t n, const char *xml_url, size_t *n_feeds)
 {
@@ -248,7 +250,7 @@ static bool has_feed(const char *text, size_t n, const char *xml_url, size_t *n_
     return found;
 }
 
-/* The last place where the text has that, in any case; NULL where it does not. */
+/* The last occurrence of `what` in the text, ignoring case; NULL if there is none. */
 static const char *find_last(const char *text, size_t n, const char *what)
 {
     size_t length = strlen(what);
@@ -258,7 +260,7 @@ static const char *find_last(const char *text, size_t n, const char *what)
     return NULL;
 }
 
-/* References for all that is not ASCII are right in a list of any encoding. */
+/* Writes non-ASCII characters as references, which are correct in a list of any encoding. */
 static void add_as_ascii(struct buf *out, const char *p)
 {
     const char *end = p + strlen(p);
@@ -296,7 +298,7 @@ bool opml_add_feed(struct buf *out, const char *text, size_t n, const struct opm
     return has_feed(buf_text(out), out->len, f->xml_url, &n_feeds);
 }
 
-/* The end of a tag: past the > that stands outside of quotes. */
+/* The end of a tag: after the first > outside quotes. */
 static const char *tag_end(const char *p, const char *end)
 {
     char quote = 0;
@@ -335,7 +337,7 @@ static bool is_outline_of(const char *tag, size_t n, const char *xml_url)
     return is;
 }
 
-/* Blanks before a tag that begins its line go with it, and so does the end of the line. */
+/* Drops the blanks before a tag that starts its line, and the rest of the line if it is blank. */
 static void drop_line(struct buf *out, const char **rest, const char *end)
 {
     size_t n = out->len;
@@ -355,7 +357,7 @@ static void drop_line(struct buf *out, const char **rest, const char *end)
 /* Copies the list without the tags of that feed. */
 static void cut_feed(struct buf *out, const char *p, const char *end, const char *xml_url)
 {
-    uint64_t dropped = 0; /* one bit for each open outline: whether its end goes too */
+    uint64_t dropped = 0; /* one bit for each open outline: whether to drop its end tag */
     while (p < end) {
         const char *next = p + 1;
         bool drop = false;

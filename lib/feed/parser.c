@@ -1,3 +1,5 @@
+/* Drives the parsing of one feed document through detection, conversion and the XML and JSON
+ * readers, in steps; see parser.h. Used by daemon/poll and storyctl. */
 #include "feed/parser.h"
 
 #include "base/buf.h"
@@ -12,25 +14,25 @@
 #include <string.h>
 #include <strings.h>
 
-/* The bytes are all kept: JSON and other encodings are read at the end, and a document that turns
- * out to be ill-formed is read again, loosely. */
+/* All bytes are kept: JSON and other encodings are read at the end, and a document that turns out
+ * to be malformed is read again by the loose reader. */
 struct feed_parser {
     char *base_url, *content_type;
     struct buf bytes;
-    bool closed; /* all bytes are there */
+    bool closed; /* all bytes have arrived */
     char encoding[CHARSET_NAME];
     bool sniffed;
     enum {
-        ARRIVING,   /* the strict reader follows the bytes where it can */
-        CONVERTING, /* to UTF-8, when all are there */
+        ARRIVING,   /* the strict reader reads bytes as they arrive, if possible */
+        CONVERTING, /* to UTF-8, once all bytes have arrived */
         STRICT,
         LOOSE,
         JSON,
         DONE,
     } phase;
     bool streaming; /* XML in UTF-8 */
-    bool tried;     /* it was: the same bytes need not be read strictly twice */
-    size_t at;      /* of the bytes, then of the text: what the strict reader had */
+    bool tried;     /* streaming was started: no need to read the same bytes strictly again */
+    size_t at;      /* position of the strict reader, in `bytes` or in `text` */
     struct charset_reader *charset;
     const char *text; /* in UTF-8 */
     size_t n;
@@ -75,7 +77,7 @@ static bool strip(const char **p, size_t *n)
     return *n > 0;
 }
 
-/* Whether the strict reader can follow: decided once, by the first bytes. */
+/* Decides by the first bytes whether the strict reader can read the document as it arrives. */
 static void sniff(struct feed_parser *p)
 {
     const char *text = p->bytes.p;
@@ -119,10 +121,9 @@ static void finish_build(struct feed_parser *p, bool well_formed)
     p->phase = DONE;
 }
 
-/* ---- steps: about `n` bytes' worth each -------------------------------------------------------
- */
+/* ---- steps of about `n` bytes each ----------------------------------------------------------- */
 
-/* The strict reader over the rest of a text; false when it is not well-formed. */
+/* Runs the strict reader over the rest of a text; false if it is not well-formed. */
 static bool read_strictly(struct feed_parser *p, const char *text, size_t length, size_t n)
 {
     size_t left = length - p->at, slice = n < left ? n : left;

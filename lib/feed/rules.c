@@ -1,3 +1,5 @@
+/* The tables of namespaces and elements of all feed formats, and their lookup; see rules.h. Used by
+ * build.c. */
 #include "feed/rules.h"
 
 #include <stdbool.h>
@@ -6,11 +8,10 @@
 
 enum { MAX_NAME = 32 };
 
-/* ---- namespaces --------------------------------------------------------------------------------
- */
+/* ---- namespaces ------------------------------------------------------------------------------ */
 
-/* By address, compared without case, scheme and what comes at the end; `whole` means that nothing
- * else may follow. */
+/* By URI, compared without case, scheme and trailing characters; `whole` means that nothing else
+ * may follow. */
 static const struct {
     const char *start;
     bool whole;
@@ -42,7 +43,7 @@ static const struct {
     {"www.w3.org/xml/1998/namespace", true, NS_XML},
 };
 
-/* By the prefix that everybody uses, where the address says nothing. */
+/* By the customary prefix, if the URI is unknown. */
 static const struct {
     const char *prefix;
     enum rules_ns ns;
@@ -81,15 +82,14 @@ enum rules_ns rules_namespace(const struct xml_name *name)
     if (name->uri && by_address(name->uri, &ns))
         return ns;
     if (!name->prefix || !*name->prefix)
-        return NS_CORE; /* whatever a feed's default namespace is called */
+        return NS_CORE; /* regardless of the name of a feed's default namespace */
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
         if (!strcasecmp(prefixes[i].prefix, name->prefix))
             return prefixes[i].ns;
     return NS_OTHER;
 }
 
-/* ---- elements ----------------------------------------------------------------------------------
- */
+/* ---- elements -------------------------------------------------------------------------------- */
 
 /* Sorted by name. */
 static const struct rules_rule rules[] = {
@@ -132,7 +132,7 @@ static const struct rules_rule rules[] = {
     {"issued", NS_CORE, IN_FEED | IN_ITEM, TEXT, F_PUBLISHED, 20},
     {"issued", NS_DC, IN_FEED | IN_ITEM, TEXT, F_PUBLISHED, 15},
     {"item", NS_CORE, IN_START | IN_FEED, ENTER_ITEM, 0, 0},
-    {"items", NS_CORE, IN_FEED, STAY, 0, 0}, /* of RSS 1.1; those of 1.0 hold no items */
+    {"items", NS_CORE, IN_FEED, STAY, 0, 0}, /* of RSS 1.1; those of 1.0 contain no items */
     {"keywords", NS_ITUNES, IN_ITEM, TEXT, F_KEYWORDS, 0},
     {"language", NS_CORE, IN_FEED, TEXT, F_LANGUAGE, 20},
     {"language", NS_DC, IN_FEED | IN_ITEM, TEXT, F_LANGUAGE, 15},
@@ -175,7 +175,7 @@ static const struct rules_rule rules[] = {
 
 enum { N_RULES = sizeof rules / sizeof *rules };
 
-/* The first rule whose name is not before this one. Two characters at a time settle most. */
+/* The first rule whose name is not less. Two characters decide most comparisons. */
 static size_t find_name(const char *name)
 {
     size_t low = 0, high = N_RULES;

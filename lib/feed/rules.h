@@ -1,4 +1,4 @@
-/* What the elements of feeds mean: all formats in one table. */
+/* The meaning of elements in feeds: one table for all formats. */
 #ifndef FEED_RULES_H
 #define FEED_RULES_H
 
@@ -18,7 +18,7 @@ enum rules_ns {
     NS_OTHER
 };
 
-/* Where in the document an element stands. */
+/* The position of an element in the document. */
 enum rules_scope {
     IN_START = 1,
     IN_FEED = 2,
@@ -26,8 +26,8 @@ enum rules_scope {
     IN_PERSON = 8,
     IN_SOURCE = 16,
     IN_IMAGE = 32,
-    IN_SKIPS = 64,    /* hours or days in which a feed does not change */
-    IN_NOTHING = 128, /* what is in here is passed over */
+    IN_SKIPS = 64,    /* hours or days in which the feed does not change */
+    IN_NOTHING = 128, /* everything in here is skipped */
 };
 
 enum rules_field {
@@ -62,7 +62,7 @@ enum rules_field {
 };
 
 enum rules_action {
-    ENTER, /* goes to the scope in `arg` */
+    ENTER, /* enters the scope in `arg` */
     ENTER_ITEM,
     ENTER_PERSON,
     STAY, /* its children count as its parent's */
@@ -77,7 +77,7 @@ enum rules_action {
     DO_IMAGE,
 };
 
-/* A field keeps the value of the highest priority, and of equal ones the first. */
+/* A field keeps the value of the highest priority; of equal ones, the first. */
 struct rules_rule {
     const char *name; /* in lower case */
     enum rules_ns ns;
@@ -88,7 +88,7 @@ struct rules_rule {
 
 enum rules_ns rules_namespace(const struct xml_name *name);
 
-/* NULL when the element means nothing there. */
+/* NULL if the element has no meaning in that scope. */
 const struct rules_rule *rules_find(enum rules_ns ns, const char *local, enum rules_scope scope);
 
 #endif

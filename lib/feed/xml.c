@@ -1,3 +1,5 @@
+/* The strict XML reader: libxml2's push parser, with limits on nesting, namespaces, attributes and
+ * entities; see xml.h. loose.c is the other reader. Used by parser.c. */
 #include "feed/xml.h"
 
 #include "base/mem.h"
@@ -10,15 +12,15 @@
 #include <string.h>
 
 enum {
-    MAX_SLICE = 1 << 12, /* bytes handed on at a time, so that a broken document is left early */
-    MAX_ATTRIBUTES = 64, /* of one element; more are left out */
-    /* libxml2 compares each attribute of an element with each other one, and so the declarations of
-     * a document type: what is that large is left to the loose reader. */
+    MAX_SLICE = 1 << 12, /* bytes per push, so that an ill-formed document is abandoned early */
+    MAX_ATTRIBUTES = 64, /* of one element; further ones are dropped */
+    /* libxml2 compares every attribute of an element with every other one, and the same for the
+     * declarations of a document type; larger ones are left to the loose reader. */
     MAX_COMPARED = 1000,
-    MAX_IN_SCOPE = 256,     /* namespaces: each name is looked for among all */
+    MAX_IN_SCOPE = 256,     /* namespaces: each name is looked up among all */
     MAX_UNREAD = 1 << 16,   /* bytes: of a tag, or of a document type's declarations */
-    MAX_ENTITIES = 64,      /* that a document may declare */
-    MAX_ENTITY_TEXT = 1024, /* of one of them */
+    MAX_ENTITIES = 64,      /* maximum that a document may declare */
+    MAX_ENTITY_TEXT = 1024, /* maximum length of one */
 };
 
 struct declared {
@@ -32,13 +34,13 @@ struct xml_reader {
     void *context;
     struct declared *entities; /* never moves: libxml2 keeps pointers */
     size_t n_entities;
-    xmlEntity html_entity;                    /* the one looked up last */
-    int namespaces[FEED_MAX_DEPTH], in_scope; /* declared by each open element, and by all */
+    xmlEntity html_entity;                    /* the last one looked up */
+    int namespaces[FEED_MAX_DEPTH], in_scope; /* declared by each open element, and the total */
     size_t depth;
     bool failed;
 };
 
-/* False when the element is too deep, or too many namespaces are in scope. */
+/* False if the nesting is too deep or too many namespaces are in scope. */
 static bool open_scope(struct xml_reader *r, int n_namespaces)
 {
     if (r->depth >= FEED_MAX_DEPTH || n_namespaces + r->in_scope > MAX_IN_SCOPE)
@@ -88,7 +90,7 @@ static void on_text(void *ctx, const xmlChar *p, int n)
     r->events->text(r->context, (const char *)p, (size_t)n);
 }
 
-/* Texts that the document itself declares; only plain ones, so that none can grow another. */
+/* Entities that the document itself declares; only plain ones, so that none can expand another. */
 static void on_entity_declared(void *ctx, const xmlChar *name, int type, const xmlChar *public_id,
                                const xmlChar *system_id, xmlChar *content)
 {
@@ -105,11 +107,10 @@ static void on_entity_declared(void *ctx, const xmlChar *name, int type, const x
     d->entity.etype = XML_INTERNAL_PREDEFINED_ENTITY;
     d->entity.name = (xmlChar *)d->name;
     d->entity.content = (xmlChar *)mem_str((char *)content);
-    d->entity.orig = d->entity.content; /* or libxml2 would put a string of its own there */
+    d->entity.orig = d->entity.content; /* otherwise libxml2 would set a string of its own */
 }
 
-/* What an element has without saying so would cost a document its length times over; no feed is
- * known that needs it. */
+/* Default attributes could multiply the size of a document; no known feed needs them. */
 static void on_attribute_declared(void *ctx, const xmlChar *element, const xmlChar *name, int type,
                                   int kind, const xmlChar *value, xmlEnumerationPtr values)
 {
@@ -141,7 +142,7 @@ static xmlEntityPtr on_entity(void *ctx, const xmlChar *name)
 
 static void on_error(void *ctx, xmlErrorPtr error)
 {
-    (void)ctx, (void)error; /* the context remembers what matters */
+    (void)ctx, (void)error; /* the context records what matters */
 }
 
 struct xml_reader *xml_reader_new(const struct xml_events *events, void *context)
@@ -163,7 +164,7 @@ struct xml_reader *xml_reader_new(const struct xml_events *events, void *context
     r->context = context;
     r->ctxt = xmlCreatePushParserCtxt(&sax, r, NULL, 0, NULL);
     if (!r->ctxt)
-        abort(); /* only out of memory */
+        abort(); /* only if out of memory */
     xmlCtxtUseOptions(r->ctxt, XML_PARSE_NOENT | XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
     return r;
 }
@@ -199,7 +200,7 @@ void xml_reader_free(struct xml_reader *r)
 {
     if (!r)
         return;
-    xmlFreeDoc(r->ctxt->myDoc); /* made where the document declares entities */
+    xmlFreeDoc(r->ctxt->myDoc); /* created if the document declares entities */
     xmlFreeParserCtxt(r->ctxt);
     for (size_t i = 0; i < r->n_entities; i++) {
         free(r->entities[i].name);
