@@ -1,3 +1,5 @@
+/* Makes articles of feed items: publisher, canonical address, title and plain text; see article.h.
+ * Used by lib/ingest. */
 #include "article/article.h"
 
 #include "base/buf.h"
@@ -14,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A date before there were feeds is a fault of the feed: 1 January 1990. */
+/* 1 January 1990. Feeds did not exist before; an earlier date is an error in the feed. */
 static const int64_t earliest = 631152000;
 
 static char *cut(const char *s, size_t max)
@@ -38,9 +40,9 @@ static char *plain(const char *html, size_t max)
     return out;
 }
 
-/* ---- the publisher -------------------------------------------------------------------------- */
+/* ---- the publisher --------------------------------------------------------------------------- */
 
-/* The account that an address shows; NULL where it shows none or is on no platform. */
+/* The account that an address shows; NULL if it shows none or is not on a platform. */
 static char *account_at(const struct publishers *p, const char *url)
 {
     return publisher_platform(url) ? publisher_of_url(p, url) : NULL;
@@ -51,7 +53,7 @@ static const char *first_of(const char *a, const char *b, const char *c)
     return a && *a ? a : b && *b ? b : c ? c : "";
 }
 
-/* How the feed is called, where it is the publisher's own; NULL for another's. */
+/* The name of the feed, if it is the publisher's own; NULL for other feeds. */
 static char *name_of_site(const struct publishers *p, const char *domain, const struct feed *feed,
                           const struct feed_origin *origin)
 {
@@ -62,8 +64,8 @@ static char *name_of_site(const struct publishers *p, const char *domain, const 
     return is_own ? cut(first_of(origin->name, feed->title, NULL), ARTICLE_MAX_NAME) : NULL;
 }
 
-/* A transport that has no <source> tells the publisher at the end of the title alone; "" where it
- * does not. The title's. */
+/* For items of a transport without <source>, which names the publisher only at the end of the
+ * title; "" if it does not. Points into the title. */
 static const char *carried_name(const struct feed_item *item, const struct feed_article *a)
 {
     static const struct title_publisher anyone = {.carried = true};
@@ -73,9 +75,9 @@ static const char *carried_name(const struct feed_item *item, const struct feed_
     return name;
 }
 
-/* An aggregator's item: <source> first, else the article's own address, else the site of the feed,
- * else the feed's own. On a platform the account, by the first of these that shows one, else by its
- * name. */
+/* Finds the publisher of an aggregator's item: <source> first, then the article's own address, then
+ * the site of the feed, then the feed's own address. On a platform it is the account, by the first
+ * of these that shows one, otherwise by its name. */
 static void find_carried(const struct publishers *p, const struct feed *feed,
                          const struct feed_item *item, const struct feed_origin *origin,
                          struct feed_article *out)
@@ -103,7 +105,7 @@ static void find_carried(const struct publishers *p, const struct feed *feed,
     }
 }
 
-/* What the item says of another publisher than the feed's own. */
+/* Records the publisher that the item names, if it is not the feed's own. */
 static void find_claim(const struct publishers *p, const struct feed_item *item,
                        const struct feed_speaker *speaker, struct feed_article *out)
 {
@@ -139,7 +141,7 @@ static void find_publisher(const struct publishers *p, const struct feed *feed,
         out->source = mem_str("");
 }
 
-/* ---- the title ------------------------------------------------------------------------------ */
+/* ---- the title ------------------------------------------------------------------------------- */
 
 static void cut_publisher(char *title, const struct feed *feed, const struct feed_item *item,
                           const struct feed_article *a)
@@ -151,7 +153,7 @@ static void cut_publisher(char *title, const struct feed *feed, const struct fee
         title[end - title] = 0;
 }
 
-/* An http address that is whole; NULL for any other. */
+/* A complete http address; NULL for anything else. */
 static char *address(const char *url, size_t max)
 {
     return url && strlen(url) <= max && url_is_http(url) ? mem_str(url) : NULL;

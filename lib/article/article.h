@@ -1,6 +1,6 @@
-/* One item of a feed -> an article: whom it counts for, under which canonical address, its texts as
- * plain text. An article counts for the publisher that its feed speaks for (article/speaker.h);
- * another one that the item names, by <source> or by its link, is a claim. */
+/* Makes an article of a feed item: its publisher, its canonical address, and its texts as plain
+ * text. An article counts for the publisher that its feed speaks for (article/speaker.h); another
+ * publisher that the item names, by <source> or by its link, is a claim. */
 #ifndef ARTICLE_ARTICLE_H
 #define ARTICLE_ARTICLE_H
 
@@ -12,25 +12,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* All texts are the article's, plain UTF-8, but for ids and addresses in NFC (base/nfc.h); NULL
- * where nothing is known, but for `title`, `source`, `domain` and `url`, which are at least "". */
+/* The article owns all texts unless noted; they are plain UTF-8 and, except for ids and addresses,
+ * in NFC (base/nfc.h). NULL if unknown, except for `title`, `source`, `domain` and `url`, which are
+ * at least "". */
 struct feed_article {
-    char *guid, *link; /* as the feed has them; the link is http or https */
-    char *url;         /* that opens it, of publisher_canonical_url() */
+    char *guid, *link; /* as in the feed; the link is http or https */
+    char *url;         /* for opening the article; from publisher_canonical_url() */
     char *title, *summary, *text;
     char *author, *lang, *image;
-    char *source, *domain; /* the publisher's name, and what it is counted by */
-    char *formerly;        /* what it was counted by before its site moved; NULL */
-    char *claimed_source,
-        *claimed_domain;     /* the publisher that the item names instead; both or NULL */
-    char *const *categories; /* the item's */
+    char *source, *domain;                 /* the publisher's name, and the key it is counted by */
+    char *formerly;                        /* its key before its site moved, or NULL */
+    char *claimed_source, *claimed_domain; /* another publisher that the item names; both or NULL */
+    char *const *categories;               /* owned by the item */
     size_t n_categories;
     int64_t published;  /* or FEED_NO_TIME */
-    const char *agency; /* that the text is credited to, article/credit.h's; NULL none */
+    const char *agency; /* credited agency, from article/credit.h; NULL: none */
 };
 
-/* The item, and so the feed, must outlive the article. The feed is an aggregator, or its speaker is
- * known. */
+/* The item and its feed must outlive the article. The feed must be an aggregator or have a known
+ * speaker. */
 void feed_article_make(const struct publishers *p, const struct feed *feed,
                        const struct feed_item *item, const struct feed_origin *origin,
                        struct feed_article *out);

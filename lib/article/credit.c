@@ -1,3 +1,5 @@
+/* Finds the news agency that a text is credited to, by datelines, brackets and last lines; see
+ * credit.h. Used by article.c, lib/ingest and lib/digest. */
 #include "article/credit.h"
 
 #include "base/utf8.h"
@@ -8,11 +10,11 @@
 #include <string.h>
 #include <utf8proc.h>
 
-#include "agencies_table.h" /* made of config/agencies.conf */
+#include "agencies_table.h" /* generated from config/agencies.conf */
 
 enum {
-    HEAD = 160, /* bytes of a text's begin in which a dateline ends */
-    TAIL = 120, /* of its end in which a credit stands */
+    HEAD = 160, /* bytes at the start of a text in which a dateline must end */
+    TAIL = 120, /* bytes at the end of a text in which a credit must occur */
     BRACKET = 60,
 };
 
@@ -20,12 +22,13 @@ struct span {
     const char *p, *end;
 };
 
-/* Between these a dateline or a last word names the agency; the same mark both times is a slash. */
+/* Brackets around an agency's name in datelines and last words; a pair of equal marks is a
+ * slash. */
 static const char *const brackets[][2] = {
     {"(", ")"}, {"[", "]"}, {"/", "/"}, {"（", "）"}, {"［", "］"}, {"【", "】"}, {"〔", "〕"},
 };
 
-/* Whether a bracket may open with that byte: most bytes are settled here. */
+/* Whether a bracket may open with that byte; decides most cases cheaply. */
 static bool may_open(char c)
 {
     return c == '(' || c == '[' || c == '/' || (unsigned char)c >= 0xE0;
@@ -48,7 +51,7 @@ static const struct {
     [AGENCIES] = {AGENCIES_AGENCIES, AGENCIES_AGENCIES_END},
 };
 
-/* The section's first row whose name does not begin with a lower byte. */
+/* The first row of the section whose name does not start with a lower byte. */
 static int first_row(enum section section, char c)
 {
     int from = sections[section].from, end = sections[section].end;
@@ -62,7 +65,7 @@ static int first_row(enum section section, char c)
     return from;
 }
 
-/* The longest word of a section that stands at p, its length in *n; -1 for none. */
+/* The longest name of a section at p, its length in *n; -1 for none. */
 static int row_at(enum section section, const char *p, const char *end, size_t *n)
 {
     int best = -1;
@@ -93,13 +96,13 @@ static bool is_letter_before(const char *p, const char *begin)
     return at < p && is_letter(at, p);
 }
 
-/* Han and Kana stand without blanks: "ワシントン共同" ends in an agency's name. */
+/* Han and Kana are written without blanks: "ワシントン共同" ends with an agency's name. */
 static bool is_unspaced(const char *name)
 {
     return (unsigned char)*name >= 0xE3;
 }
 
-/* The first agency named in the span, as a word of its own; *after is where its name ends. */
+/* The first agency named in the span as a separate word; *after is the end of its name. */
 static const char *agency_in(struct span s, const char **after)
 {
     for (const char *p = s.p; p < s.end; p++) {
@@ -129,7 +132,7 @@ static const char *text_agency_in(struct span s)
     return holds(s, PICTURES) ? NULL : agency_in(s, &after);
 }
 
-/* The next brackets of the span, what is in them in *inside; p is where they begin, NULL none. */
+/* The next brackets of the span, with their content in *inside; p is NULL if there are none. */
 static struct span next_bracket(struct span s, struct span *inside)
 {
     for (const char *p = s.p; p < s.end; p++)
@@ -153,7 +156,8 @@ static const char *skip_blanks(const char *p, const char *end)
     return p;
 }
 
-/* What stands between a credit and the text: a dash, a colon, the end of a line or of all. */
+/* Whether a separator between a credit and the text follows: a dash, a colon, the end of a line or
+ * of the text. */
 static bool is_break(const char *p, const char *end)
 {
     static const char *const marks[] = {"-", "–", "—", "―", ":", "：", ".", "=", "＝", "|", "/"};
@@ -167,7 +171,8 @@ static bool is_break(const char *p, const char *end)
     return false;
 }
 
-/* "By The ", "© 2026 ": past a word of credit and what may follow it; p itself without one. */
+/* Skips a word of credit and what may follow it ("By The ", "© 2026 "); returns p if there is
+ * none. */
 static const char *skip_words(const char *p, const char *end)
 {
     size_t n;

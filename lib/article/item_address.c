@@ -1,3 +1,4 @@
+/* Chooses the address of an item; see item_address.h. Used by article.c and speaker.c. */
 #include "article/item_address.h"
 
 #include "article/limits.h"
@@ -7,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A transport's link gives way to the guid where that is the article's own address. */
+/* If the link leads through a transport, the guid is used instead if it is the article's own
+ * address. */
 char *feed_item_address(const struct feed_item *item)
 {
     const char *id = item->id_is_link ? item->id : NULL;

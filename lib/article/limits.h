@@ -1,4 +1,4 @@
-/* How long the texts of an article are at most. */
+/* Maximum lengths of an article's texts. */
 #ifndef ARTICLE_LIMITS_H
 #define ARTICLE_LIMITS_H
 
@@ -7,7 +7,7 @@ enum {
     ARTICLE_MAX_SUMMARY = 2000,
     ARTICLE_MAX_TEXT = 20000,
     ARTICLE_MAX_NAME = 200,
-    ARTICLE_MAX_LINK = 8192, /* a longer address is none: half of one leads elsewhere */
+    ARTICLE_MAX_LINK = 8192, /* a longer address is dropped: a truncated one leads elsewhere */
     ARTICLE_MAX_IMAGE = 2000,
 };
 

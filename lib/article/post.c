@@ -1,3 +1,5 @@
+/* Makes posts of the items of social feeds: text, author, account and links; see post.h. Used by
+ * lib/ingest. */
 #include "article/post.h"
 
 #include "base/buf.h"
@@ -13,9 +15,9 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_LINK = 8192 /* a longer address is none */ };
+enum { MAX_LINK = 8192 /* longer addresses are dropped */ };
 
-/* A date before there were such feeds is a fault of the feed: 1 January 1990. */
+/* 1 January 1990. Such feeds did not exist before; an earlier date is an error in the feed. */
 static const int64_t earliest = 631152000;
 
 static char *cut(const char *s, size_t max)
@@ -26,9 +28,9 @@ static char *cut(const char *s, size_t max)
     return mem_strn(s, n > max ? utf8_cut(s, max) : n);
 }
 
-/* ---- the text ------------------------------------------------------------------------------- */
+/* ---- the text -------------------------------------------------------------------------------- */
 
-/* Lines that the platform adds to what people wrote, by their begin. */
+/* Prefixes of lines that the platform adds to a post. */
 static const char *const added[] = {
     "submitted by ", "Article URL:", "Comments URL:", "Points:", "# Comments:",
 };
@@ -56,7 +58,7 @@ static void add_lines(struct buf *out, const char *text)
     }
 }
 
-/* Is the title but the begin of the text, perhaps cut with dots? */
+/* Whether the title merely repeats the start of the text, possibly cut with dots. */
 static bool begins_text(const char *title, const char *text)
 {
     size_t n = strlen(title);
@@ -108,7 +110,7 @@ static void make_text(const struct feed_item *item, struct feed_post *out)
     free(body);
 }
 
-/* ---- addresses ------------------------------------------------------------------------------ */
+/* ---- addresses ------------------------------------------------------------------------------- */
 
 static void add_link(struct feed_post *out, const char *url)
 {
@@ -134,7 +136,7 @@ static void on_tag(void *arg, const struct html_tag *tag)
         }
 }
 
-/* Addresses that are written out. */
+/* Adds addresses that are written out in the text. */
 static void find_in_text(struct feed_post *out)
 {
     for (const char *p = out->text; (p = strstr(p, "http")); p++) {
@@ -164,15 +166,15 @@ static void find_links(const struct feed_item *item, struct feed_post *out)
         add_link(out, item->enclosures[i].url);
 }
 
-/* ---- who wrote it --------------------------------------------------------------------------- */
+/* ---- who wrote it ---------------------------------------------------------------------------- */
 
-/* Paths of accounts, and of what they wrote: what stands before the account's name, and what the
- * handle begins with; with or without the host behind. */
+/* Paths of accounts and of their posts: the part before the account's name, the prefix of the
+ * handle, and whether the host is part of it. */
 static const struct {
     const char *path, *begin;
     bool host;
 } accounts[] = {
-    {"/@", "@", true},         /* Mastodon and its kin */
+    {"/@", "@", true},         /* Mastodon and compatible */
     {"/profile/", "@", false}, /* Bluesky: the name is a domain */
     {"/users/", "@", true},    /* ActivityPub */
     {"/user/", "/u/", false},  /* Reddit */
@@ -184,7 +186,7 @@ static bool is_name(unsigned char c)
     return isalnum(c) || c == '_' || c == '-' || c == '.' || c == '@' || c >= 0x80;
 }
 
-/* The handle of the account at an address, or whose post is there; NULL for none. */
+/* The handle of the account at an address, or of the author of the post there; NULL for none. */
 static char *handle_at(const char *url)
 {
     struct url u;
@@ -199,7 +201,7 @@ static char *handle_at(const char *url)
         while (before + n < u.path.n && is_name((unsigned char)name[n]))
             n++;
         if (!n || n > POST_MAX_NAME || (before + n < u.path.n && name[n] != '/'))
-            continue; /* "did:plc:..." too, which is no name */
+            continue; /* also excludes "did:plc:...", which is not a name */
         struct buf b;
         buf_init(&b, POST_MAX_NAME * 3);
         buf_adds(&b, accounts[i].begin);
@@ -224,7 +226,8 @@ static size_t trimmed(const char *p, size_t n)
     return n;
 }
 
-/* A name that holds a handle: "@jane", "Jane Doe (@jane@host)", "@jane - Jane Doe", "/u/jane". */
+/* Splits a name that contains a handle: "@jane", "Jane Doe (@jane@host)", "@jane - Jane Doe",
+ * "/u/jane". */
 static void take_apart(const char *name, char **author, char **handle)
 {
     const char *at = strchr(name, '@');
@@ -241,7 +244,7 @@ static void take_apart(const char *name, char **author, char **handle)
     if (!at || (at > name && !strchr(" (", at[-1]))) {
         *author = cut(name, POST_MAX_NAME);
         if (*name && !strpbrk(name, " \t"))
-            *handle = cut(name, POST_MAX_NAME); /* an account's name */
+            *handle = cut(name, POST_MAX_NAME); /* the name of an account */
         return;
     }
     size_t n = 1;
@@ -259,7 +262,7 @@ static void take_apart(const char *name, char **author, char **handle)
     free(own);
 }
 
-/* What the account says of itself; not what its platform says of its feed. */
+/* The account's description of itself; not the platform's description of its feed. */
 static char *bio_of(const struct feed *feed)
 {
     if (!feed->description || !strncasecmp(feed->description, "Public posts from ", 18))
@@ -274,7 +277,7 @@ static void find_author(const struct feed *feed, const struct feed_item *item,
 {
     char *of_feed = handle_at(feed->link), *own = NULL, *named = NULL;
     if (item->link && feed->link && url_same_site(feed->link, item->link))
-        own = handle_at(item->link); /* elsewhere it is what the post tells of */
+        own = handle_at(item->link); /* on another site it is what the post is about */
     const bool one_account = of_feed && (!own || !strcasecmp(of_feed, own));
     const char *said = item->author;
     if (said && url_is_http(said)) /* Lemmy */
@@ -289,7 +292,7 @@ static void find_author(const struct feed *feed, const struct feed_item *item,
     } else if (one_account && feed->title) {
         take_apart(feed->title, &out->author, &named);
     }
-    /* an address tells the whole account */
+    /* a handle from an address includes the whole account */
     out->handle = own ? own : one_account ? of_feed : named;
     if (out->handle != own)
         free(own);
@@ -301,7 +304,7 @@ static void find_author(const struct feed *feed, const struct feed_item *item,
         out->bio = bio_of(feed);
 }
 
-/* ---- all ------------------------------------------------------------------------------------ */
+/* ---- the post -------------------------------------------------------------------------------- */
 
 void feed_post_make(const struct feed *feed, const struct feed_item *item,
                     const struct feed_origin *origin, struct feed_post *out)

@@ -1,3 +1,6 @@
+/* Maps addresses to publishers, and computes canonical addresses and comparison keys; see
+ * publisher.h. It does not fetch anything: redirects are resolved only if the target is part of the
+ * address. Used by lib/article, lib/ingest and storyctl. */
 #define _GNU_SOURCE /* memmem */
 #include "article/publisher.h"
 
@@ -14,7 +17,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "publishers_table.h" /* made of config/publishers.conf */
+#include "publishers_table.h" /* generated from config/publishers.conf */
 
 enum { MAX_URL = 8192, MAX_HOST = 255 };
 
@@ -34,7 +37,8 @@ void publishers_free(struct publishers *p)
     free(p);
 }
 
-/* "bücher.example" as DNS has it, in ASCII; as it is where it cannot be a name of DNS. */
+/* The host in ASCII as in DNS ("bücher.example" becomes punycode); unchanged if it is not a valid
+ * DNS name. */
 static char *ascii_host(struct url_part part)
 {
     char *host = url_decoded(part), *ascii = NULL;
@@ -50,19 +54,19 @@ static char *ascii_host(struct url_part part)
     return host;
 }
 
-/* Can it be a host, and not a text that seems to be one and leads elsewhere? */
+/* Whether the text is a valid host, not one that only resembles a host and leads elsewhere. */
 static bool is_host(const char *host)
 {
     if (*host == '[')
         return strspn(host + 1, "0123456789abcdef:.") + 2 == strlen(host) && strchr(host, ']');
     for (const char *p = host; *p; p++)
-        if ((unsigned char)*p <= ' ' || strchr("\x7f#%/:<>?@[\\]^|", *p)) /* as browsers have it */
+        if ((unsigned char)*p <= ' ' || strchr("\x7f#%/:<>?@[\\]^|", *p)) /* as in browsers */
             return false;
     return *host;
 }
 
-/* Takes an http address apart and finds its host, in ASCII and lower case, without a dot at its
- * end. False for any other text. */
+/* Parses an http address and finds its host, in ASCII and lower case, without a trailing dot. False
+ * for any other text. */
 static bool read_url(struct url *u, const char *url, char host[MAX_HOST + 1])
 {
     url_parse(u, url, strlen(url));
@@ -113,7 +117,7 @@ static int row_named(int from, int end, const char *name)
     return -1;
 }
 
-/* The longest row of a section that the host is below, or -1. */
+/* The longest row of a section that equals the host or is a parent domain of it, or -1. */
 static int row_of(int from, int end, const char *host)
 {
     int row = row_named(from, end, host);
@@ -144,9 +148,9 @@ static void add_lower(struct buf *b, struct url_part part)
         buf_addc(b, (char)tolower((unsigned char)part.p[i]));
 }
 
-/* ---- accounts on platforms ------------------------------------------------------------------ */
+/* ---- accounts on platforms ------------------------------------------------------------------- */
 
-/* The start of the host that is the site's, whichever kind of reader it is for. */
+/* The host without prefixes for kinds of devices. */
 static const char *site_host(const char *host)
 {
     static const char *const prefixes[] = {"www.", "m.", "mobile.", "amp."};
@@ -171,8 +175,8 @@ static char *query_value(const struct url *u, const char *param)
     return NULL;
 }
 
-/* Is a path like the pattern (config/publishers.conf says how one is written)? `account` is what
- * stands for *, empty where the pattern has none. */
+/* Whether a path matches the pattern (config/publishers.conf describes the syntax). `account` is
+ * the text matched by *, empty if the pattern has none. */
 static bool path_is_like(const char *pattern, const char *pattern_end, struct url_part path,
                          struct url_part *account)
 {
@@ -206,7 +210,7 @@ static bool path_is_like(const char *pattern, const char *pattern_end, struct ur
     return p == end || *p == '/';
 }
 
-/* Is the address, on `host` below `platform`, like the pattern? */
+/* Whether the address, on `host` below `platform`, matches the pattern. */
 static bool address_is_like(const char *pattern, size_t n, const struct url *u, const char *host,
                             const char *platform, char **account)
 {
@@ -236,8 +240,8 @@ static bool address_is_like(const char *pattern, size_t n, const struct url *u, 
     return *account;
 }
 
-/* The publisher that `form` makes of an account on a platform, in lower case. NULL where the
- * account has what none has. */
+/* The publisher key that `form` makes of an account on a platform, in lower case. NULL if the
+ * account contains characters that no account has. */
 static char *account_in_form(const char *account, const char *form, size_t n, const char *platform)
 {
     enum { MOST = 100 };
@@ -297,7 +301,7 @@ static char *account_by(const char *patterns, const struct url *u, const char *h
     return NULL;
 }
 
-/* The publisher that an account is of: its family, or itself. */
+/* The publisher of an account: its family, or the account itself. */
 static char *family_of_account(const char *account)
 {
     int row = row_named(PUBLISHERS_FAMILIES, PUBLISHERS_FAMILIES_END, account);
@@ -320,7 +324,7 @@ static char *account_of(const struct url *u, const char *host, int platform)
     return publisher;
 }
 
-/* ---- publishers ----------------------------------------------------------------------------- */
+/* ---- publishers ------------------------------------------------------------------------------ */
 
 char *publisher_of_url(const struct publishers *p, const char *url)
 {
@@ -360,7 +364,7 @@ const char *publisher_platform(const char *url)
     return row < 0 ? NULL : publishers_table[row].name;
 }
 
-/* ---- canonical addresses -------------------------------------------------------------------- */
+/* ---- canonical addresses --------------------------------------------------------------------- */
 
 /* Addresses that wrap another: in a query parameter, or in the rest of the path. */
 static const struct {
@@ -388,8 +392,8 @@ static const struct {
     {"vk.com", "/away.php", "to"},
 };
 
-/* An address has neither blanks nor control characters, and what is not UTF-8 no record can hold.
- */
+/* Whether the text has no blanks or control characters, which addresses must not have, and is
+ * UTF-8, which records require. */
 static bool is_clean(const char *url)
 {
     for (const char *p = url; *p; p++)
@@ -398,8 +402,8 @@ static bool is_clean(const char *url)
     return utf8_valid(url, strlen(url));
 }
 
-/* Google News writes an article's address into its own: base64 of a message whose field 4 it is.
- * Newer links hold only a number of Google's there. */
+/* Google News encodes an article's address in its own: base64 of a message with the address in
+ * field 4. Newer links contain only an internal number there. */
 static char *google_news_address(const struct url *u)
 {
     static const char mark[] = "/articles/";
@@ -421,7 +425,7 @@ static char *google_news_address(const struct url *u)
     return url;
 }
 
-/* The address inside, or NULL. */
+/* The wrapped address, or NULL. */
 static char *unwrap_once(const char *url)
 {
     struct url u;
@@ -456,7 +460,7 @@ static char *unwrap_once(const char *url)
     return NULL;
 }
 
-/* One transport may carry another's link. */
+/* Unwraps repeatedly: one transport may wrap a link of another. */
 static char *unwrap(const char *url)
 {
     enum { MOST = 4 };
@@ -471,8 +475,8 @@ static char *unwrap(const char *url)
     return inner;
 }
 
-/* A row is a host, or a host and the first parts of a path. An address that leads to another one,
- * as those that news aggregators link by do, is that one's. */
+/* A row is a host, or a host and a path prefix. An address that wraps another one, such as the
+ * links of news aggregators, counts as that one. */
 bool publisher_is_aggregator(const char *url)
 {
     char host[MAX_HOST + 1], *inner = url ? unwrap(url) : NULL;
@@ -492,7 +496,8 @@ bool publisher_is_aggregator(const char *url)
     return false;
 }
 
-/* Feeds that escape an address twice leave "&amp;" in it, which no address means. */
+/* Feeds that escape an address twice leave "&amp;" in it, which no address contains
+ * intentionally. */
 static char *unescaped(const char *url)
 {
     struct buf b;
@@ -503,9 +508,10 @@ static char *unescaped(const char *url)
     return buf_take(&b);
 }
 
-/* ---- what only tracks ----------------------------------------------------------------------- */
+/* ---- tracking parameters --------------------------------------------------------------------- */
 
-/* Does a pattern of the table, in which one * stands for anything, fit the text? Case is one. */
+/* Whether a pattern of the table, in which one * matches any text, matches the text, ignoring
+ * case. */
 static bool fits(struct url_part pattern, struct url_part text)
 {
     const char *star = memchr(pattern.p, '*', pattern.n);
@@ -516,7 +522,7 @@ static bool fits(struct url_part pattern, struct url_part text)
            !strncasecmp(pattern.p + pattern.n - after, text.p + text.n - after, after);
 }
 
-/* The next of patterns that stand between "|", before `end`; false when there is none. */
+/* The next of the patterns separated by "|" before `end`; false if there is none. */
 static bool next_pattern(const char **p, const char *end, struct url_part *pattern)
 {
     if (!*p || *p > end)
@@ -543,7 +549,7 @@ static bool is_below_one_of(const char *p, const char *end, const char *host)
     return false;
 }
 
-/* The rules of the table from one row to another, about a parameter of an address at `host`. */
+/* Whether one of the rules in a range of rows applies to a parameter of an address at `host`. */
 static bool is_tracking(int row, int end_row, const char *host, struct url_part parameter)
 {
     const char *equals = memchr(parameter.p, '=', parameter.n);
@@ -573,7 +579,7 @@ static bool says_where_from(const char *host, struct url_part parameter)
 
 typedef bool drops(const char *host, struct url_part parameter);
 
-/* The parameters that tell articles apart. */
+/* Adds the parameters that distinguish articles. */
 static void add_query(struct buf *b, const char *host, struct url_part query, drops *drop)
 {
     char before = '?';
@@ -591,8 +597,8 @@ static void add_query(struct buf *b, const char *host, struct url_part query, dr
     }
 }
 
-/* "#ref=rss" and "#xtor=..." tell where a reader came from, "#post-12" is a place in a live blog.
- */
+/* Keeps "#post-12", a place in a live blog, but not "#ref=rss" or "#xtor=...", which track where a
+ * reader came from. */
 static void add_fragment(struct buf *b, const char *host, struct url_part f, drops *drop)
 {
     if (f.n && !(memchr(f.p, '=', f.n) && drop(host, f))) {
@@ -601,7 +607,7 @@ static void add_fragment(struct buf *b, const char *host, struct url_part f, dro
     }
 }
 
-/* ---- the two forms -------------------------------------------------------------------------- */
+/* ---- the two forms --------------------------------------------------------------------------- */
 
 static void add_port(struct buf *b, const struct url *u)
 {
@@ -631,18 +637,18 @@ char *publisher_canonical_url(const char *url)
         add_query(&b, host, u.query, is_tracker);
         add_fragment(&b, host, u.fragment, is_tracker);
     }
-    if (b.full) /* half an address is another one */
+    if (b.full) /* a truncated address leads elsewhere */
         buf_clear(&b);
     free(inner);
     free(whole);
     return buf_take(&b);
 }
 
-/* Names of sessions that servers put into a path for readers without cookies: "/a;jsessionid=7F3",
- * and ASP.NET's "/(S(7f3))/a". */
+/* Session ids that servers insert into paths for readers without cookies: "/a;jsessionid=7F3", and
+ * ASP.NET's "/(S(7f3))/a". */
 static const char *const sessions[] = {";jsessionid=", ";phpsessid=", ";sessionid=", ";sid="};
 
-/* The bytes of a session at p, or 0. */
+/* The length of a session id at p, or 0. */
 static size_t session_at(const char *p, const char *end)
 {
     const char *slash = memchr(p + 1, '/', (size_t)(end - p - 1)), *stop = slash ? slash : end;
@@ -673,7 +679,7 @@ static void add_path_key(struct buf *b, struct url_part path)
     b->p[b->len] = 0;
 }
 
-/* In a query a blank may be "+", too. */
+/* In a query, "+" also encodes a blank. */
 static void add_query_key(struct buf *b, struct url_part query)
 {
     for (const char *p = query.p, *end = p ? p + query.n : p; p < end;) {
@@ -685,7 +691,7 @@ static void add_query_key(struct buf *b, struct url_part query)
     }
 }
 
-/* "#2" of a guid that is an address is how often the article was edited. */
+/* In a guid that is an address, "#2" counts the edits of the article. */
 static bool is_counter(struct url_part fragment)
 {
     enum { MOST = 3 };

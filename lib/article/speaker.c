@@ -1,3 +1,5 @@
+/* Determines the publisher that a feed speaks for; see speaker.h. Used by lib/article and
+ * lib/ingest. */
 #include "article/speaker.h"
 
 #include "base/buf.h"
@@ -13,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_ITEMS = 200 }; /* that are asked which site they name */
+enum { MOST_ITEMS = 200 }; /* maximum number of items examined for their site */
 
 static const char *const names[] = {
     [SPEAKER_ADDRESS] = "address", [SPEAKER_SITE] = "site", [SPEAKER_LIST] = "list"};
@@ -33,9 +35,9 @@ enum speaker_by speaker_by(const struct feed_speaker *s)
     return SPEAKER_UNKNOWN;
 }
 
-/* ---- accounts ------------------------------------------------------------------------------- */
+/* ---- accounts -------------------------------------------------------------------------------- */
 
-/* "Channel Name!" as part of an identity: "channel-name". */
+/* Adds "Channel Name!" as part of a key: "channel-name". */
 static void add_slug(struct buf *b, const char *name)
 {
     bool gap = false;
@@ -65,10 +67,10 @@ char *speaker_account(const char *platform, const char *name)
     return buf_take(&b);
 }
 
-/* ---- the site ------------------------------------------------------------------------------- */
+/* ---- the site -------------------------------------------------------------------------------- */
 
-/* The site that more than half of the items name, of those that name one. Boyer and Moore's vote
- * finds the one that it must be, a second look counts. */
+/* The site named by more than half of the items that name one: the Boyer-Moore majority vote finds
+ * the only candidate, a second pass counts its votes. */
 static char *site_of_items(const struct publishers *p, const struct feed *feed)
 {
     char *sites[MOST_ITEMS], *most = NULL;
@@ -97,8 +99,8 @@ static bool same(const char *a, const char *b)
     return a && b && !strcmp(a, b);
 }
 
-/* What three witnesses say, the best first: what two of them say, else what the first of them says
- * that says anything. */
+/* Combines three values, in order of trust: the one that two of them agree on, else the first one
+ * present. */
 static char *agreed(char *const said[3])
 {
     if (same(said[1], said[2]) && !same(said[0], said[1]))
@@ -109,7 +111,7 @@ static char *agreed(char *const said[3])
     return NULL;
 }
 
-/* The feed's own address, short enough for a name. */
+/* The feed's own address, shortened to the length of a name. */
 static char *stand_in(const char *url)
 {
     char *canonical = publisher_canonical_url(url), *key = publisher_url_key(canonical);

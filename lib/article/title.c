@@ -1,3 +1,5 @@
+/* Recognises a publisher's name at the end of a title; see title.h. Used by article.c and
+ * storyctl. */
 #include "article/title.h"
 
 #include "base/mem.h"
@@ -12,12 +14,12 @@ struct piece {
     size_t n;
 };
 
-static bool is_sign(char c) /* neither letter nor digit; other scripts have letters alone */
+static bool is_sign(char c) /* neither letter nor digit; non-ASCII bytes count as letters */
 {
     return (unsigned char)c < 128 && !isalnum((unsigned char)c);
 }
 
-/* Equal when letters and digits are, in lower case. */
+/* Compares only letters and digits, ignoring case. */
 static bool same_name(struct piece a, struct piece b)
 {
     size_t i = 0, k = 0;
@@ -38,10 +40,10 @@ static struct piece piece_of(const char *text)
     return (struct piece){text, strlen(text)};
 }
 
-/* The name of a feed is often that of a part of the site: "World | Harbour Post". */
+/* A feed's name often includes a section of the site: "World | Harbour Post". */
 static bool is_part_of(struct piece tail, const char *name)
 {
-    enum { MOST_NAME = 200 }; /* a longer one is no name, and would take long */
+    enum { MOST_NAME = 200 }; /* a longer text is not a name, and would be slow to compare */
     static const char *const separators[] = {" - ", " | ",        " > ",
                                              ": ",  " \xc2\xbb ", " \xe2\x80\x93 "};
     if (strlen(name) > MOST_NAME)
@@ -62,7 +64,7 @@ static bool is_part_of(struct piece tail, const char *name)
     return false;
 }
 
-/* ---- "The New York Times" of nytimes.com ----------------------------------------------------- */
+/* ---- matching names with domains ("The New York Times", nytimes.com) ------------------------- */
 
 enum { MOST_WORDS = 6, MOST_LETTERS = 24 };
 
@@ -71,7 +73,7 @@ struct name {
     size_t n;
 };
 
-/* False when it has more words than a name. */
+/* False if it has more words than a name. */
 static bool split_name(struct piece text, struct name *out)
 {
     out->n = 0;
@@ -97,8 +99,8 @@ static bool is_word(struct piece word, const char *const *list, size_t n)
     return false;
 }
 
-/* Do the words from `at` on, or their beginnings, make up the label? Small words may be left out,
- * and those at the end that say what any publisher is. */
+/* Whether the words from `at` on, or prefixes of them, spell the label. Small words may be skipped,
+ * and so may generic words at the end such as "news". */
 static bool makes_up(const struct name *name, size_t at, const char *label, size_t n)
 {
     static const char *const small[] = {"the", "of", "and", "for", "de", "la", "le", "der", "die"};
@@ -125,8 +127,7 @@ static bool names_domain(struct piece tail, const char *domain)
             makes_up(&name, 0, label.p, label.n));
 }
 
-/* ---- the end ----------------------------------------------------------------------------------
- */
+/* ---- the end --------------------------------------------------------------------------------- */
 
 static bool is_publisher(struct piece tail, const struct title_publisher *p)
 {
@@ -136,7 +137,7 @@ static bool is_publisher(struct piece tail, const struct title_publisher *p)
     return p->domain && names_domain(tail, p->domain);
 }
 
-/* "harbourpost.example", "Harbour Post"; but not "what we know", "a surprise?". */
+/* True for "harbourpost.example", "Harbour Post"; false for "what we know", "a surprise?". */
 static bool looks_like_name(struct piece tail)
 {
     struct name name;
@@ -147,7 +148,7 @@ static bool looks_like_name(struct piece tail)
 }
 
 struct end {
-    const char *at; /* the last separator, NULL none */
+    const char *at; /* the last separator, NULL: none */
     struct piece tail;
     bool dash;
 };

@@ -1,5 +1,5 @@
-# Makes NAME_table.h of config/NAME.conf (-v name=NAME): a row of section, name and value a line,
-# sorted by section and name, and where each section begins and ends: NAME_SECTION, NAME_SECTION_END.
+# Generates NAME_table.h from config/NAME.conf (-v name=NAME): one row of section, name and value for
+# each line, sorted by section and name, and the bounds of each section: NAME_SECTION, NAME_SECTION_END.
 /^[ \t]*(#|$)/ { next }
 /^\[/ { gsub(/[][ \t]/, ""); section = $0; next }
 {

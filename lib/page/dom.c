@@ -1,3 +1,5 @@
+/* Parses a page into libxml2's tree, and helps to walk it; see dom.h. Used by page_read.c, meta.c
+ * and text.c. */
 #define _GNU_SOURCE /* memmem, strcasestr */
 #include "page/dom.h"
 
@@ -10,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* A page's <meta> may name its charset where the server does not. */
+/* Finds the charset that the page's <meta> specifies, for pages whose server does not. */
 static void find_charset(const char *p, size_t n, char out[CHARSET_NAME + 32])
 {
     enum { LOOKED_AT = 4096 };
@@ -32,7 +34,7 @@ static void find_charset(const char *p, size_t n, char out[CHARSET_NAME + 32])
     }
 }
 
-/* Levels below PAGE_MAX_DEPTH go, and nodes beyond PAGE_MAX_NODES. */
+/* Removes levels below PAGE_MAX_DEPTH, and nodes beyond PAGE_MAX_NODES. */
 static void limit(xmlDoc *doc)
 {
     size_t nodes = 0, depth = 0;

@@ -1,4 +1,4 @@
-/* A page's tree, as libxml2 has it, and the few looks at it that several files need. */
+/* A page's tree, as parsed by libxml2, and the few operations on it that several files need. */
 #ifndef PAGE_DOM_H
 #define PAGE_DOM_H
 
@@ -8,17 +8,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* NULL: nothing can be read of it. `content_type` may be NULL. The charset is the byte order
- * mark's, the server's, the page's own, or guessed (feed/charset.h). Freed by xmlFreeDoc(). */
+/* Returns NULL if nothing can be parsed. `content_type` may be NULL. The charset is taken from the
+ * byte order mark, the server, the page itself, or a guess (feed/charset.h). Free with
+ * xmlFreeDoc(). */
 xmlDoc *dom_read(const char *bytes, size_t n, const char *content_type);
 
-bool dom_is(const xmlNode *node, const char *name); /* an element of that name */
-/* An attribute's value as it lies in the tree; "" where there is none. */
+bool dom_is(const xmlNode *node, const char *name); /* it is an element of that name */
+/* An attribute's value, owned by the tree; "" if there is none. */
 const char *dom_attribute(const xmlNode *node, const char *name);
-/* The next node in order of the document within `root`, going into `node` or not; NULL at the end.
- */
+/* The next node in document order within `root`, with or without the children of `node`; NULL at
+ * the end. */
 xmlNode *dom_next(const xmlNode *root, xmlNode *node, bool into);
-/* Adds the node's text, blanks and line feeds as one blank. */
+/* Appends the node's text, with runs of white space as one blank. */
 void dom_text(const xmlNode *node, struct buf *out);
 
 #endif

@@ -1,3 +1,5 @@
+/* Reads the metadata of a page's article from all kinds of markup, most reliable first; see meta.h.
+ * The text of the article is text.c's. Used by page_read.c. */
 #define _GNU_SOURCE /* strcasestr */
 #include "page/meta.h"
 
@@ -36,7 +38,7 @@ enum field {
 
 enum { LD_MOST = 1 << 20, LD_DEPTH = 12, SOURCES = 8 };
 
-/* What one kind of markup says; the first that says something is kept. */
+/* The values of one kind of markup; the first non-empty one of a field is kept. */
 struct said {
     char *of[FIELDS];
 };
@@ -63,10 +65,9 @@ static void say(struct said *s, enum field f, const char *text)
     buf_free(&b);
 }
 
-/* ---- <meta> and <link> --------------------------------------------------------------------------
- */
+/* ---- <meta> and <link> ----------------------------------------------------------------------- */
 
-/* In order of trust within a field; `name` of name=, property= or itemprop=. */
+/* In order of trust within a field; `name` is the value of name=, property= or itemprop=. */
 static const struct {
     const char *name;
     enum field field;
@@ -158,7 +159,7 @@ static void read_metas(xmlNode *root, struct said *out)
             say(out, metas[k].field, found[k]);
 }
 
-/* As it is from there, to be freed; NULL when it is no address of http. */
+/* Resolves an address; the caller frees it. NULL if it is not an http address. */
 static char *address(const char *url, const char *ref)
 {
     char *all = ref && *ref && strlen(ref) < PAGE_MAX_FIELD ? url_resolve(url, ref) : NULL;
@@ -181,7 +182,8 @@ static void read_links(xmlNode *root, const char *url, struct page *out)
                 *to[i] = address(url, dom_attribute(n, "href"));
 }
 
-/* What it says of being used: all of it, for each may ask for more than the one before. */
+/* Reads the directives about use of the page: all of them, because each may be stricter than the
+ * one before. */
 static void read_wishes(xmlNode *root, struct page *out)
 {
     struct buf robots;
@@ -198,8 +200,7 @@ static void read_wishes(xmlNode *root, struct page *out)
     buf_free(&robots);
 }
 
-/* ---- JSON-LD ------------------------------------------------------------------------------------
- */
+/* ---- JSON-LD --------------------------------------------------------------------------------- */
 
 static bool is_of_type(const json_t *o, const char *name)
 {
@@ -235,7 +236,7 @@ static bool is_article(const json_t *o)
     return false;
 }
 
-/* A text, or an object's name, or those of an array. */
+/* Adds a text, an object's name, or the names in an array. */
 static void add_names(struct buf *out, const json_t *v, const char *field, size_t depth)
 {
     if (json_is_string(v) && !url_is_http(json_string_value(v)))
@@ -280,9 +281,9 @@ static void say_image(struct said *out, const json_t *v, size_t depth)
 struct ld {
     struct said *out;
     char **body;
-    struct page *page; /* takes the entries */
+    struct page *page; /* receives the entries */
     bool paywalled;
-    enum page_kind kind; /* PAGE_OTHER: nothing is said of it */
+    enum page_kind kind; /* PAGE_OTHER: not specified */
 };
 
 static bool is_false(const json_t *v)
@@ -308,7 +309,7 @@ static void free_entry(struct page_entry *e)
     free(e->text);
 }
 
-/* Among those that are there, by its time; the oldest goes when there are too many. */
+/* Inserts an entry in order of time, newest first; if there are too many, the oldest is dropped. */
 static void add_entry(struct page *page, struct page_entry e)
 {
     size_t at = page->n_entries;
@@ -340,7 +341,7 @@ static void read_entries(struct ld *r, const json_t *updates)
     }
 }
 
-/* Parts of it are for those who pay. */
+/* Whether parts of the article are only for subscribers. */
 static bool has_paid_part(const json_t *parts)
 {
     bool paid = json_is_object(parts) && is_false(json_object_get(parts, "isAccessibleForFree"));
@@ -387,7 +388,7 @@ static void read_object(struct ld *r, const json_t *o, size_t depth)
     read_object(r, json_object_get(o, "mainEntity"), depth + 1);
 }
 
-/* Line feeds within texts, and what wraps it in comments, are common. */
+/* Tolerates line feeds within strings and enclosing comments, both of which are common. */
 static json_t *load(const char *text)
 {
     struct buf b;
@@ -420,8 +421,7 @@ static void read_ld(xmlNode *root, struct ld *r)
     }
 }
 
-/* ---- what is seen on the page -------------------------------------------------------------------
- */
+/* ---- visible markup -------------------------------------------------------------------------- */
 
 static char *text_of(const xmlNode *n)
 {
@@ -441,7 +441,7 @@ static void say_text(struct said *out, enum field f, const xmlNode *n, size_t mo
     free(text);
 }
 
-/* What stands behind a name and is none of it. */
+/* Text that may follow a name but does not belong to it. */
 static const char *const behind_names[] = {" | ",
                                            " am ",
                                            " on ",
@@ -463,7 +463,7 @@ static const char *const behind_names[] = {" | ",
                                            " todos los art",
                                            " tutti gli art"};
 
-/* "By Jane Doe | Gazette" -> the names. True: something stood before them. */
+/* "By Jane Doe | Gazette" -> the names. Returns true if a prefix was removed. */
 static bool clean_author(char *s)
 {
     bool cleaned = false;
@@ -485,7 +485,7 @@ static bool clean_author(char *s)
     return cleaned;
 }
 
-/* Two to five words that begin with capitals, and no digits. */
+/* Whether the text is two to five capitalised words without digits. */
 static bool is_name(const char *s)
 {
     size_t words = 0, small = 0;
@@ -503,14 +503,14 @@ static bool is_name(const char *s)
     return words >= 2 && words <= 5 && !small;
 }
 
-/* A word that an account may be called. */
+/* Whether the text is a single word that may be an account's name. */
 static bool is_handle(const char *s)
 {
     size_t n = strcspn(s, " ");
     return n > 2 && n < 30 && !s[n] && strcspn(s, "@/:!?*") == n;
 }
 
-/* The text of an element that is a name, perhaps behind a cue, which `cue` demands. */
+/* Uses the text of an element if it is a name; `cue`: only if it follows a cue such as "By". */
 static void say_name(struct said *out, const xmlNode *n, bool cue, bool handle)
 {
     char *text = text_of(n);
@@ -522,7 +522,7 @@ static void say_name(struct said *out, const xmlNode *n, bool cue, bool handle)
     free(text);
 }
 
-/* A year alone, or a month's, is no date. */
+/* Whether the text has a day; a year or a month alone is not a date. */
 static bool has_day(const char *text)
 {
     size_t groups = 0, letters = 0;
@@ -533,7 +533,7 @@ static bool has_day(const char *text)
     return groups >= 3 || (groups >= 2 && letters >= 3);
 }
 
-/* "Published on 27 November 2026, 10:15": the date may stand behind words. */
+/* "Published on 27 November 2026, 10:15": words may precede the date. */
 static void say_date(struct said *out, const xmlNode *n)
 {
     char *text = text_of(n);
@@ -544,7 +544,7 @@ static void say_date(struct said *out, const xmlNode *n)
     free(text);
 }
 
-/* How many words of one title the other has, of all it has. */
+/* The share of the words of one title that occur in the other. */
 static double alike(const char *a, const char *b)
 {
     unsigned words = 0, shared = 0;
@@ -562,7 +562,7 @@ static double alike(const char *a, const char *b)
     return words ? (double)shared / words : 0;
 }
 
-/* Of the headings the one that is most like what the page calls itself. */
+/* Finds the heading that is most similar to the page's title in its metadata. */
 static void find_heading(xmlNode *root, const char *called, char **out)
 {
     double most = 0;
@@ -648,11 +648,10 @@ static int64_t date_in(const char *url)
     return PAGE_NO_TIME;
 }
 
-/* ---- all ----------------------------------------------------------------------------------------
- */
+/* ---- the page -------------------------------------------------------------------------------- */
 
-/* A title without the site's name before or behind it, where the name is known or h1 has the rest.
- */
+/* Removes the site's name from either end of a title, if the name is known or a heading has the
+ * rest. */
 static char *title_alone_of(const char *title, const char *site, const char *seen)
 {
     static const char *const between[] = {" | ",  " - ",        " \xE2\x80\x93 ", " \xE2\x80\x94 ",
@@ -682,7 +681,7 @@ static const char *first(const struct said *const *all, size_t n, enum field f)
     return NULL;
 }
 
-/* Some write references within references. */
+/* Decodes once more: some pages escape references twice. */
 static char *kept(const char *text)
 {
     struct buf b;
@@ -732,7 +731,8 @@ static char *language(const char *text)
     return n >= 2 && !isalpha((unsigned char)text[n]) ? mem_strn(code, n) : NULL;
 }
 
-/* No author, but the site, its host, an address, or the account that a program writes as. */
+/* Whether an author's name is not a person's: the site, its host, an address, or a generic
+ * account. */
 static bool is_nobody(const char *author, const char *site, const char *url)
 {
     struct url u = {.host = {NULL, 0}};

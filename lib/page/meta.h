@@ -1,5 +1,5 @@
-/* What a page says of its article: JSON-LD, OpenGraph, Twitter cards, microdata, <meta>, <link>,
- * <time>, and what is seen in the text where nothing of this is there. */
+/* Reads the metadata of a page's article: JSON-LD, OpenGraph, Twitter cards, microdata, <meta>,
+ * <link>, <time>, and as a fallback the visible text. */
 #ifndef PAGE_META_H
 #define PAGE_META_H
 
@@ -7,8 +7,8 @@
 
 #include <libxml/tree.h>
 
-/* Fills all of `out` but text, words and kind; `body`: the JSON-LD's articleBody, to be freed, or
- * NULL. `paywalled` as isAccessibleForFree says. `url` may be NULL. */
+/* Sets all members of `out` except text, words and kind; `body`: the JSON-LD's articleBody, which
+ * the caller frees, or NULL. `paywalled` follows isAccessibleForFree. `url` may be NULL. */
 void meta_read(xmlDoc *doc, const char *url, struct page *out, char **body);
 
 #endif

@@ -1,3 +1,5 @@
+/* Looks up the cue words of config/pages.conf; see names.h. Used by page_read.c, meta.c and
+ * text.c. */
 #define _GNU_SOURCE /* strcasestr */
 #include "page/names.h"
 
@@ -5,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "pages_table.h" /* made of config/pages.conf */
+#include "pages_table.h" /* generated from config/pages.conf */
 
 static const struct {
     int begin, end;
@@ -27,14 +29,15 @@ static bool ends_part(const char *p)
     return !isalpha((unsigned char)*p) || isupper((unsigned char)*p);
 }
 
-/* A part of a name begins there: behind a mark, or with a capital behind a small letter. */
+/* Whether a part of a name starts there: after a separator, or at a capital after a small
+ * letter. */
 static bool begins_part(const char *name, const char *at)
 {
     return at == name || !isalnum((unsigned char)at[-1]) ||
            (islower((unsigned char)at[-1]) && isupper((unsigned char)*at));
 }
 
-/* Rows are in order of their names. */
+/* Rows are sorted by name. */
 bool names_has(enum names of, const char *text)
 {
     for (const char *at = text; *at; at++) {

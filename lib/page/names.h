@@ -1,4 +1,4 @@
-/* Words in names of classes and ids, and at the begin of lines: config/pages.conf. */
+/* Cue words in class names and ids, and at the start of lines: config/pages.conf. */
 #ifndef PAGE_NAMES_H
 #define PAGE_NAMES_H
 
@@ -18,11 +18,11 @@ enum names {
     NAMES_WALL
 };
 
-/* Has a class or id such a word as a part of it? */
+/* Whether a class or id contains such a word as a part. */
 bool names_has(enum names of, const char *text);
-/* Does a line begin with one, in capitals or not? Its length, 0: with none. */
+/* The length of the word that a line starts with, ignoring case; 0 if there is none. */
 size_t names_begin(enum names of, const char *text);
-/* Stands one anywhere in it? */
+/* Whether the text contains one anywhere. */
 bool names_in(enum names of, const char *text);
 
 #endif

@@ -1,3 +1,4 @@
+/* Frees pages and names their kinds; see page.h. Pages are read by page_read.c. */
 #include "page/page.h"
 
 #include <stdlib.h>

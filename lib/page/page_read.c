@@ -1,3 +1,5 @@
+/* Reads a web page: combines the metadata of meta.c and the text of text.c, and decides what kind
+ * of page it is; see page_read.h. Used by lib/ingest and storyctl. */
 #include "page/page_read.h"
 
 #include "base/buf.h"
@@ -24,7 +26,7 @@ static unsigned count_words(const char *text)
     return n + wide / 2;
 }
 
-/* What the page is, if it says so or the article is not there. */
+/* The kind of the page: as declared, or by its length and the phrases of walls. */
 static enum page_kind kind_of(const struct page *p, const char *title)
 {
     enum { ARTICLE = 40, LITTLE = 120 };
@@ -37,7 +39,7 @@ static enum page_kind kind_of(const struct page *p, const char *title)
     return p->words >= ARTICLE ? PAGE_ARTICLE : PAGE_OTHER;
 }
 
-/* Most of what is there are links: a front page, a section. */
+/* Whether the page has many links, as a front page or a section has. */
 static bool is_index(xmlDoc *doc)
 {
     enum { LINKS = 40 };
@@ -48,7 +50,8 @@ static bool is_index(xmlDoc *doc)
     return links >= LINKS;
 }
 
-/* Where the text breaks off, the page asks to pay: it is read once more, for that is beside it. */
+/* Whether the page asks for payment. It is parsed again, because such requests are outside the
+ * article's text. */
 static bool asks_to_pay(const char *bytes, size_t n, const char *content_type)
 {
     struct buf all;
@@ -63,7 +66,7 @@ static bool asks_to_pay(const char *bytes, size_t n, const char *content_type)
     return asks;
 }
 
-/* A live blog is its entries. */
+/* Uses the entries of a live blog as its text. */
 static void take_entries(const struct page *p, struct buf *text)
 {
     if (p->n_entries)
@@ -75,7 +78,7 @@ static void take_entries(const struct page *p, struct buf *text)
     }
 }
 
-/* JSON-LD has the text that scripts would put there. */
+/* Uses the text in JSON-LD if it is much longer: scripts would insert it into the page. */
 static void take_body(const char *body, struct buf *text)
 {
     enum { LEAST = 200 };
@@ -113,5 +116,5 @@ void page_read(const char *bytes, size_t n, const char *url, const char *content
     if (out->words < TEASER && !out->paywalled)
         out->paywalled = asks_to_pay(bytes, n, content_type);
     if (out->kind == PAGE_OTHER && out->paywalled && out->title)
-        out->kind = PAGE_ARTICLE; /* a few words of it */
+        out->kind = PAGE_ARTICLE; /* the first few words of it */
 }

@@ -1,6 +1,5 @@
-/* The bytes of a web page -> the article that is on it. Libxml2 reads the HTML; bytes, depth, nodes
- * and time have ceilings, and whatever comes in, a page comes out. Knows no sockets and no clock.
- */
+/* Reads the article from the bytes of a web page. libxml2 parses the HTML; bytes, depth, nodes and
+ * time are limited, and any input gives a page. Does not use sockets or the clock. */
 #ifndef PAGE_PAGE_READ_H
 #define PAGE_PAGE_READ_H
 
@@ -8,7 +7,7 @@
 #include "page/page_read.h"
 #include <stddef.h>
 
-/* `url`: where it came from, or NULL; `content_type`: as the server gave it, or NULL. */
+/* `url`: the page's address, or NULL; `content_type`: from the server, or NULL. */
 void page_read(const char *bytes, size_t n, const char *url, const char *content_type,
                struct page *out);
 

@@ -1,3 +1,5 @@
+/* Reads robots directives and TDM reservations; see rights.h. It does not act on them. Used by
+ * daemon/pages and lib/ingest. */
 #include "page/rights.h"
 
 #include "base/buf.h"
@@ -14,7 +16,7 @@ void rights_none(struct rights *r)
     *r = (struct rights){.max_snippet = -1};
 }
 
-/* ---- directives ----------------------------------------------------------------------------- */
+/* ---- directives ------------------------------------------------------------------------------ */
 
 static const struct {
     const char *name;
@@ -48,7 +50,7 @@ static void apply(struct rights *r, struct url_part word)
         }
 }
 
-/* "-1", which is no limit, and what is no number limit nothing. */
+/* "-1" and anything other than a number set no limit. */
 static void apply_max_snippet(struct rights *r, struct url_part number)
 {
     int32_t most = 0;
@@ -67,7 +69,7 @@ static const char *skip(const char *p, const char *chars)
     return p + strspn(p, chars);
 }
 
-/* Takes a word off; words stand between spaces, commas and what else people write there. */
+/* Reads a word, up to a space, comma, colon or semicolon. */
 static struct url_part next_word(const char **p)
 {
     const char *start = *p;
@@ -75,7 +77,7 @@ static struct url_part next_word(const char **p)
     return (struct url_part){start, (size_t)(*p - start)};
 }
 
-/* Behind a date: "25 Jun 2026 15:00:00 UTC", "Thursday, 25-Jun-26 15:00:00 UTC". */
+/* Skips a date: "25 Jun 2026 15:00:00 UTC", "Thursday, 25-Jun-26 15:00:00 UTC". */
 static const char *skip_date(const char *p)
 {
     p = skip(p, " \t");
@@ -103,7 +105,7 @@ void rights_add_robots(struct rights *r, const char *p, const char *agent)
         p = skip(colon + 1, " \t");
         if (is(word, "unavailable_after")) {
             p = skip_date(p);
-        } else if (word.n > 4 && !strncasecmp(word.p, "max-", 4)) { /* -image-preview and others */
+        } else if (word.n > 4 && !strncasecmp(word.p, "max-", 4)) { /* -image-preview etc. */
             struct url_part value = next_word(&p);
             if (ours && is(word, "max-snippet"))
                 apply_max_snippet(r, value);
@@ -124,7 +126,7 @@ void rights_add_tdm(struct rights *r, const char *p)
     }
 }
 
-/* ---- tdmrep.json ---------------------------------------------------------------------------- */
+/* ---- tdmrep.json ----------------------------------------------------------------------------- */
 
 static int reservation(const json_t *rule)
 {

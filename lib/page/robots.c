@@ -1,3 +1,5 @@
+/* Parses robots.txt, answers whether an address is allowed, and writes shortened rules for the
+ * store; see robots.h. Paths are compared by robots_path.c. Used by lib/ingest and rights.c. */
 #include "page/robots.h"
 
 #include "base/mem.h"
@@ -17,18 +19,18 @@ struct rule {
 };
 
 struct robots {
-    struct rule *rules; /* what disallows first, then each by its octets; none stands twice */
+    struct rule *rules; /* sorted: disallows first, then by octets; without duplicates */
     size_t n, capacity;
     struct texts texts;
     int64_t delay;
     bool shortened; /* it disallows more than the site does */
 };
 
-static const char head[] = "# Of the site's robots.txt, what it asks of this robot\n";
+static const char head[] = "# The rules of the site's robots.txt for this robot\n";
 static const char note[] = "# Shortened: more is disallowed here than there, never less";
-static const char *const lines[] = {"Disallow: ", "Allow: "}; /* by `allow` */
+static const char *const lines[] = {"Disallow: ", "Allow: "}; /* indexed by `allow` */
 
-/* ---- rules ---------------------------------------------------------------------------------- */
+/* ---- rules ----------------------------------------------------------------------------------- */
 
 static int by_octets(const void *a, const void *b)
 {
@@ -50,7 +52,8 @@ static void drop_repeated(struct robots *r)
     r->n = kept;
 }
 
-/* How many rules from the first on stay within so many, and within so many bytes when written. */
+/* The number of leading rules that fit within `most` rules and, when written, within `bytes`
+ * bytes. */
 static size_t fitting(const struct rule *rules, size_t n, size_t most, size_t bytes)
 {
     size_t i = 0;
@@ -63,7 +66,7 @@ static size_t fitting(const struct rule *rules, size_t n, size_t most, size_t by
     return i;
 }
 
-/* The pattern's beginning. It matches all that the pattern does. */
+/* Shortens a pattern to a prefix, which matches everything that the pattern does. */
 static struct rule cut(struct rule rule, size_t most)
 {
     if (rule.n <= most)
@@ -71,18 +74,19 @@ static struct rule cut(struct rule rule, size_t most)
     rule.n = most;
     for (size_t i = 1; i <= 2 && i < most; i++)
         if (rule.pattern[most - i] == '%')
-            rule.n = most - i; /* no octet in two */
+            rule.n = most - i; /* does not split an encoded octet */
     return rule;
 }
 
-/* Whether one is the other's beginning, and so matches all that it does. (None with a `$` is.) */
+/* Whether one pattern is a prefix of the other, and so matches everything that it does. (None with
+ * a `$` is.) */
 static bool covers(const struct rule *a, const struct rule *b)
 {
     return a->n <= b->n && !memcmp(a->pattern, b->pattern, a->n);
 }
 
-/* Rules cut to so many bytes into `out`, without those that others then cover: these stand behind
- * the one that does. */
+/* Copies the rules, shortened to `most` bytes, into `out`, without those that another one then
+ * covers. In sorted order, these follow the one that covers them. */
 static size_t broaden(const struct rule *rules, size_t n, size_t most, struct rule *out)
 {
     size_t kept = 0;
@@ -95,8 +99,9 @@ static size_t broaden(const struct rule *rules, size_t n, size_t most, struct ru
     return kept;
 }
 
-/* Makes the rules fit. Without an allow, or with a disallow cut, they disallow more. Both at once
- * would not do: a disallow that was cut could be shorter than an allow that it was to overrule. */
+/* Makes the rules fit by dropping allows or, if that is not enough, by shortening disallows; both
+ * disallow more. Allows are not kept together with shortened disallows: a shortened disallow could
+ * become shorter than an allow that it should override. */
 static void shorten(struct robots *r, size_t most, size_t bytes)
 {
     size_t disallows = 0, low = 1, high = ROBOTS_MAX_PATTERN;
@@ -110,7 +115,7 @@ static void shorten(struct robots *r, size_t most, size_t bytes)
     if (fit >= disallows)
         return;
     struct rule *out = mem_alloc(disallows * sizeof *out);
-    while (low < high) { /* what is cut to one byte fits */
+    while (low < high) { /* shortened to one byte, they fit */
         size_t middle = (low + high + 1) / 2, n = broaden(r->rules, disallows, middle, out);
         if (fitting(out, n, most, bytes) == n)
             low = middle;
@@ -122,7 +127,7 @@ static void shorten(struct robots *r, size_t most, size_t bytes)
     free(out);
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static size_t token(const char *p, size_t n)
 {
@@ -168,7 +173,7 @@ static struct url_part next_line(const char **p, const char *end)
     return line;
 }
 
-/* "key: value # comment"; false for any other line. */
+/* Splits "key: value # comment"; false for any other line. */
 static bool split(struct url_part line, struct url_part *key, struct url_part *value)
 {
     const char *comment = memchr(line.p, '#', line.n);
@@ -181,7 +186,7 @@ static bool split(struct url_part line, struct url_part *key, struct url_part *v
     return true;
 }
 
-/* Seconds with a fraction, and words behind them perhaps. */
+/* Reads seconds with an optional fraction; trailing words are ignored. */
 static int64_t read_delay(struct url_part v)
 {
     int64_t ms = 0, unit = 1000;
@@ -218,7 +223,7 @@ static void add_rule(struct robots *r, struct url_part value, bool allow)
     buf_free(&b);
 }
 
-/* Is the group for the agent, or without one for all? */
+/* Whether the group is for the agent, or without an agent for all. */
 static bool names(struct url_part value, const char *agent)
 {
     if (agent)
@@ -226,8 +231,8 @@ static bool names(struct url_part value, const char *agent)
     return value.n && *value.p == '*' && (value.n == 1 || blank(value.p[1]));
 }
 
-/* Takes the rules of the groups for `agent`; false where there are none. Only a rule ends the
- * user-agent lines that a group begins with: RFC 9309 wants no other record to. */
+/* Adds the rules of the groups for `agent`; false if there are none. Only a rule ends a group's
+ * initial user-agent lines: by RFC 9309, other records do not. */
 static bool read_groups(struct robots *r, const char *p, const char *end, const char *agent)
 {
     bool found = false, ours = false, beginning = false;
@@ -254,7 +259,7 @@ static bool read_groups(struct robots *r, const char *p, const char *end, const 
     return found;
 }
 
-/* Without the line that was cut off, perhaps: half of what is allowed may be all. */
+/* Drops a last line that may be truncated: a truncated allow could allow everything. */
 static size_t whole_lines(const char *bytes, size_t n)
 {
     if (n < ROBOTS_MAX_BYTES)
@@ -289,11 +294,11 @@ void robots_free(struct robots *r)
     free(r);
 }
 
-/* ---- answers -------------------------------------------------------------------------------- */
+/* ---- answers --------------------------------------------------------------------------------- */
 
 static bool decide(const struct robots *r, struct url_part path)
 {
-    size_t longest[2] = {0}; /* by `allow` */
+    size_t longest[2] = {0}; /* indexed by `allow` */
     for (size_t i = 0; i < r->n; i++) {
         const struct rule *rule = &r->rules[i];
         if (rule->n > longest[rule->allow] &&
@@ -336,7 +341,7 @@ bool robots_pattern(const char *pattern, const char *path)
     return matches;
 }
 
-/* ---- writing -------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static void write_delay(int64_t ms, struct buf *out)
 {
@@ -346,7 +351,7 @@ static void write_delay(int64_t ms, struct buf *out)
 
 void robots_write(const struct robots *r, struct buf *out)
 {
-    enum { REST = 128 /* the lines that are no rules */ };
+    enum { REST = 128 /* for lines other than rules */ };
     struct robots kept = *r;
     kept.rules = mem_alloc((r->n + 1) * sizeof *r->rules);
     if (r->n)

@@ -1,3 +1,5 @@
+/* Normalises and matches the paths and patterns of robots.txt; see robots_path.h. Used by robots.c
+ * and rights.c. */
 #define _GNU_SOURCE /* memmem */
 #include "page/robots_path.h"
 
@@ -11,21 +13,21 @@ static int hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* The byte that is percent-encoded at p, or -1. */
+/* The value of the percent-encoded byte at p, or -1. */
 static int encoded_at(const char *p, const char *end)
 {
     bool is = *p == '%' && end - p > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0;
     return is ? hex(p[1]) * 16 + hex(p[2]) : -1;
 }
 
-/* What no address may hold as it is. */
+/* Whether the byte must always be encoded. */
 static bool never_raw(unsigned char c)
 {
     return c <= ' ' || c >= 127 || strchr("\"#%<>\\^`{|}", c);
 }
 
-/* What means something else where it is encoded: it separates no parts then. In a query a slash
- * separates none anyway (RFC 9309 has "?baz=http%3A%2F%2F" for "?baz=http://"). */
+/* Whether encoding the byte changes the meaning, because it is a separator otherwise. In a query a
+ * slash is not a separator (RFC 9309 equates "?baz=http%3A%2F%2F" and "?baz=http://"). */
 static bool differs(unsigned char c, bool in_query)
 {
     return strchr("?&=+;*$", c) || (c == '/' && !in_query);
@@ -63,8 +65,8 @@ void robots_path_of(struct buf *out, const char *url)
         robots_path_add(out, u.query.p - 1, u.query.n + 1, false);
 }
 
-/* What stands between two stars is taken where it first comes: if the rest can be found behind a
- * later place, it can be found behind the first. So nothing is tried twice. */
+/* Text between two stars is matched at its first occurrence: if the rest matches after a later one,
+ * it also matches after the first. So no backtracking is needed. */
 bool robots_path_match(struct url_part pattern, struct url_part path)
 {
     const char *p = pattern.p, *end = p + pattern.n, *at = path.p, *stop = at + path.n;

@@ -1,7 +1,7 @@
-/* What is certainly none of it goes: scripts, menus, forms, what classes and ids call so. Then each
- * element is weighed by the paragraphs below it (after Readability), and the heaviest one, with
- * what is text beside it, is the article; of its blocks those go that are links, or lines about the
- * page, or stand there twice. */
+/* Extracts the main text of a page. First removes what is certainly not part of it: scripts, menus,
+ * forms, elements with such classes or ids. Then scores each element by the paragraphs below it
+ * (after Readability). The article is the element with the highest score, with adjacent text; of
+ * its blocks, links, lines about the page, and repetitions are dropped. Used by page_read.c. */
 #include "page/text.h"
 
 #include "base/hash.h"
@@ -18,13 +18,13 @@
 #include <strings.h>
 
 enum {
-    SHARES = 3,      /* levels above a paragraph that get a share of its worth */
-    LEVELS = 6,      /* above the heaviest element that may be taken too */
-    LEAST_TEXT = 25, /* bytes of a paragraph that is worth something */
-    OWN_TEXT = 40,   /* the same, of text between blocks */
-    LABEL = 100,     /* a shorter line without an end may be a label */
-    LABELS = 8,      /* at the begin and at the end that are left out */
-    ASIDE = 160,     /* a longer line tells not of the page */
+    SHARES = 3,      /* levels above a paragraph that share its score */
+    LEVELS = 6,      /* levels above the best element that may be included */
+    LEAST_TEXT = 25, /* minimum bytes of a paragraph with a score */
+    OWN_TEXT = 40,   /* the same for text between blocks */
+    LABEL = 100,     /* a shorter line without final punctuation may be a label */
+    LABELS = 8,      /* maximum number of labels dropped at either end */
+    ASIDE = 160,     /* a longer line is not about the page */
     LEAD_LEAST = 60,
     LEAD_MOST = 1200,
     LEAD_BLOCKS = 4,
@@ -32,12 +32,12 @@ enum {
 
 static const double share_of_level[SHARES] = {1, .5, .25};
 
-/* Of what stands below a node: bytes that are no blanks, and elements. */
+/* Totals below a node: bytes other than white space, and elements. */
 struct below {
     size_t text, links, commas; /* `links`: bytes of text in links */
-    size_t own;                 /* between its blocks */
+    size_t own;                 /* bytes of text between its blocks */
     size_t blocks, articles, headings;
-    double worth; /* of the paragraphs that are its share */
+    double worth; /* its share of the score of paragraphs */
 };
 
 struct reading {
@@ -73,7 +73,7 @@ static bool is_block(const xmlNode *node)
     return IS_ONE_OF(node, blocks);
 }
 
-/* Scripts and styles have CDATA. */
+/* Excludes CDATA, which scripts and styles have. */
 static bool is_text(const xmlNode *node)
 {
     return node->type == XML_TEXT_NODE;
@@ -84,13 +84,13 @@ static struct below *below(const xmlNode *node)
     return node->_private;
 }
 
-/* ---- counting ------------------------------------------------------------------------------- */
+/* ---- counting -------------------------------------------------------------------------------- */
 
 static void count_text(xmlNode *node, struct below *b)
 {
     for (const unsigned char *p = node->content; p && *p; p++) {
         b->text += *p > ' ';
-        b->commas += *p == ',' || *p == 0xEF; /* full-width marks begin so */
+        b->commas += *p == ',' || *p == 0xEF; /* the first byte of full-width punctuation */
     }
 }
 
@@ -105,7 +105,7 @@ static void add_below(struct below *to, const struct below *from, const xmlNode 
     to->own += is_text(child) ? from->text : 0;
 }
 
-/* Counts what is below each node, in one walk; `_private` has it until the next. */
+/* Computes the totals of all nodes in one pass; `_private` points to them until the next call. */
 static void count_all(struct reading *r, xmlNode *root)
 {
     size_t n = 1, k = 0;
@@ -137,7 +137,7 @@ static size_t plain(const xmlNode *node)
     return below(node)->text - below(node)->links;
 }
 
-/* ---- what is certainly no text -------------------------------------------------------------- */
+/* ---- removing what is not text --------------------------------------------------------------- */
 
 static bool is_hidden(const xmlNode *node)
 {
@@ -147,7 +147,8 @@ static bool is_hidden(const xmlNode *node)
            xmlHasProp((xmlNode *)(uintptr_t)node, (const xmlChar *)"hidden");
 }
 
-/* What holds much of all text cannot be beside the article, whatever it is called. */
+/* Whether a node is outside the article. An element with a large share of all text is not, whatever
+ * its name. */
 static bool is_beside(const xmlNode *node, size_t body)
 {
     static const char *const never[] = {"html", "body", "article", "main", "header", "h1",
@@ -196,7 +197,7 @@ static void prune(xmlNode *root)
     }
 }
 
-/* ---- where it is ---------------------------------------------------------------------------- */
+/* ---- finding the article --------------------------------------------------------------------- */
 
 static double density(const xmlNode *node)
 {
@@ -247,7 +248,7 @@ static xmlNode *heaviest(xmlNode *root, double *most)
     xmlNode *best = root;
     *most = 0;
     for (xmlNode *node = root; node; node = dom_next(root, node, true)) {
-        if (below(node)->worth <= *most / 3) /* no name outweighs that */
+        if (below(node)->worth <= *most / 3) /* the name's factor cannot outweigh that */
             continue;
         double value = below(node)->worth * (1 - density(node)) * by_name(node);
         if (value > *most) {
@@ -258,7 +259,8 @@ static xmlNode *heaviest(xmlNode *root, double *most)
     return best;
 }
 
-/* The text goes on beside it, if what an element has more is text, of no other article. */
+/* Extends the article to ancestors if what they add is mostly plain text and not of other
+ * articles. */
 static xmlNode *widest(xmlNode *best)
 {
     xmlNode *found = best, *up = best->parent;
@@ -276,7 +278,7 @@ static xmlNode *widest(xmlNode *best)
     return found;
 }
 
-/* ---- its blocks ----------------------------------------------------------------------------- */
+/* ---- blocks of the article ------------------------------------------------------------------- */
 
 static bool same_words(const char *a, const char *b)
 {
@@ -297,7 +299,7 @@ static bool is_aside(const char *p, size_t n, const char *title)
            !strncmp(p, "http://", 7) || !strncmp(p, "https://", 8);
 }
 
-/* `links`: bytes of it in links. Empties the text. */
+/* Adds a block of text; `links`: bytes of it in links. Clears the buffer. */
 static void add_block(struct reading *r, struct buf *text, size_t links)
 {
     enum { SHORT_LINKS = 200, MAY_REPEAT = 30 };
@@ -326,7 +328,7 @@ static bool is_linked(const xmlNode *node, const xmlNode *top)
     return false;
 }
 
-/* Each block within by itself, and the text between them. */
+/* Adds each nested block separately, and the text between them. */
 static void write_node(struct reading *r, xmlNode *top)
 {
     struct buf text;
@@ -359,7 +361,7 @@ static void write_node(struct reading *r, xmlNode *top)
     buf_free(&text);
 }
 
-/* What stands above the text and sums it up, in an element that is called so. */
+/* Adds a summary above the text, in an element with such a class. */
 static void write_lead(struct reading *r, xmlNode *root, const xmlNode *best)
 {
     for (xmlNode *n = root; n && n != best; n = dom_next(root, n, true)) {
@@ -378,7 +380,7 @@ static void write_lead(struct reading *r, xmlNode *root, const xmlNode *best)
     }
 }
 
-/* With those beside it that are like it. */
+/* Adds the best element and similar siblings. */
 static void write_like(struct reading *r, xmlNode *best, double most)
 {
     xmlNode *parent = best->parent;
@@ -431,7 +433,7 @@ static bool is_label(const struct block *b)
     return b->n < LABEL && !ends_sentence(b);
 }
 
-/* Without names and dates above the text, and labels below it. */
+/* Drops names and dates above the text, and labels below it. */
 static void write_blocks(struct reading *r)
 {
     size_t from = 0, until = r->n_blocks;

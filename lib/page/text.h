@@ -1,4 +1,4 @@
-/* The main text of a page: of all that is on it, the paragraphs of the article. */
+/* Extracts the main text of a page: the paragraphs of the article. */
 #ifndef PAGE_TEXT_H
 #define PAGE_TEXT_H
 
@@ -6,8 +6,8 @@
 
 #include <libxml/tree.h>
 
-/* Appends the paragraphs, an empty line between two. Takes from the tree what is no part of it.
- * `title`: of the article, left out of its text; may be NULL. */
+/* Appends the paragraphs, separated by empty lines. Removes nodes outside the article from the
+ * tree. `title`: of the article, dropped from the text; may be NULL. */
 void page_text(xmlDoc *doc, const char *title, struct buf *out);
 
 #endif

@@ -1,4 +1,4 @@
-# Makes countries_table.h of config/countries.txt: one row a form.
+# Generates countries_table.h from config/countries.txt: one row for each form.
 BEGIN {
     FS = "[ \t]*[|][ \t]*"
     n = split("en de es fr pt it nl", lang, " ")

@@ -1,6 +1,6 @@
-# Makes spelling_table.h of config/stopwords, config/background and config/spelling: what each three
-# bytes of a word that follow one another cost a language, which is the more the rarer they are in
-# its words. Run with LC_ALL=C, so that a character is a byte.
+# Generates spelling_table.h from config/stopwords, config/background and config/spelling: the cost
+# of each three-byte sequence of a word for each language, which is higher the rarer the sequence is
+# in its words. Run with LC_ALL=C, so that a character is a byte.
 function lang_of(path) { sub(/.*\//, "", path); sub(/[-.].*/, "", path); return path }
 function learn(l, word,    i) {
     if (seen[l, word]++) return
@@ -12,7 +12,7 @@ function learn(l, word,    i) {
         if (i + 2 <= length(word)) { three[substr(word, i, 3)]; threes[l, substr(word, i, 3)]++ }
     }
 }
-# The share of what follows, held up by that of the shorter one where it was seldom seen.
+# The probability of the last byte, smoothed with that of the shorter sequence.
 function share2(l, s) {
     return (twos[l, s] + 3 * (ones[l, substr(s, 2)] + 0.1) / (letters[l] + 10)) / (ones[l, substr(s, 1, 1)] + 3)
 }

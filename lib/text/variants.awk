@@ -1,4 +1,4 @@
-# Makes variants_table.h of config/variants.txt: one row a spelling, and of a compound its words.
+# Generates variants_table.h from config/variants.txt: one row for each spelling, with the two words of a compound.
 BEGIN {
     print "static const struct { const char *lang, *term, *form, *first, *last; } variant_forms[] = {"
 }

@@ -1,4 +1,4 @@
-# Makes wordlists.h of config/stopwords/LANG[-MORE].txt and config/background/LANG.txt.
+# Generates wordlists.h from config/stopwords/LANG[-MORE].txt and config/background/LANG.txt.
 function quoted(s) { gsub(/["\\]/, "\\\\&", s); return "\"" s "\"" }
 function lang_of(path) { sub(/.*\//, "", path); sub(/[-.].*/, "", path); return path }
 FNR == 1 {

@@ -349,7 +349,7 @@ static void what_is_kept(void **state)
                                  "storyd");
     char *text = written(r);
     (void)state;
-    assert_string_equal(text, "# Of the site's robots.txt, what it asks of this robot\n"
+    assert_string_equal(text, "# The rules of the site's robots.txt for this robot\n"
                               "User-agent: *\nCrawl-delay: 1.500\nDisallow: /%C3%A9\n"
                               "Disallow: /a\nAllow: /b*c$\n");
     free(text);

@@ -75,9 +75,9 @@ static void fail(const char *what, const char *about)
 static void add(struct table *t, const char *name, size_t n, int value, const char *lang)
 {
     if (n >= MAX_NAME || strlen(lang) >= MAX_LANG)
-        fail("a longer name than MAX_NAME", name);
+        fail("name exceeds MAX_NAME or language MAX_LANG", name);
     if (t->n >= MAX_ROWS)
-        fail("more names than MAX_ROWS", t->name);
+        fail("too many names; increase MAX_ROWS", t->name);
     struct row *r = &t->rows[t->n++];
     *r = (struct row){.value = value};
     memcpy(r->name, name, n);
@@ -98,7 +98,7 @@ static void add_name(struct table *t, const char *name, int value, const char *l
             n += (size_t)snprintf(words + n, sizeof words - n, "%s%.*s", count++ ? " " : "",
                                   (int)length, p);
     if (count > DATE_WORDS)
-        fail("more words than DATE_WORDS", name);
+        fail("too many words; increase DATE_WORDS", name);
     if (date_characters(words) > 1)
         add(t, words, n, value, lang);
     if (!strcmp(lang, "he")) { /* "in August" is one word in Hebrew */
