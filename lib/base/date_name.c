@@ -1,5 +1,5 @@
 /* Looks up the names in dates: months and days of the week in the generated tables, halves of the
- * day and time zones in the tables here. Used by date.c. */
+ * day and time zones in the tables here. Used by date.c and lib/digest. */
 #include "base/date_name.h"
 
 #include "base/date_fold.h"
@@ -197,7 +197,7 @@ static bool code_of(const char *lang, char code[MAX_CODE + 3])
 enum match {
     WHOLE,
     START,     /* prefix of a name */
-    RARE_WHOLE /* also names that only rare languages use */
+    RARE_WHOLE /* a name in rare languages */
 };
 
 static unsigned meanings(const struct name *table, size_t n, const char *word, const char *lang,

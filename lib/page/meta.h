@@ -7,8 +7,9 @@
 
 #include <libxml/tree.h>
 
-/* Sets all members of `out` except text, words and kind; `body`: the JSON-LD's articleBody, which
- * the caller frees, or NULL. `paywalled` follows isAccessibleForFree. `url` may be NULL. */
+/* Sets all members of `out` except text and words; `kind` only as JSON-LD declares it, otherwise
+ * PAGE_OTHER. `body`: the JSON-LD's articleBody, which the caller frees, or NULL. `paywalled`
+ * follows isAccessibleForFree. `url` may be NULL. */
 void meta_read(xmlDoc *doc, const char *url, struct page *out, char **body);
 
 #endif

@@ -64,7 +64,8 @@ struct lang_word {
     (UINT64_C(1) << (LANG_LISTS + 3)) /* first word of a compound that is also written as two */
 #define LANG_LAST    (UINT64_C(1) << (LANG_LISTS + 4)) /* its last word */
 #define LANG_VARIANT (UINT64_C(1) << (LANG_LISTS + 5)) /* one of several spellings of a word */
-/* Prefetches the cache slot of the word; then looks the word up, in the slot if it is there. */
+/* lang_ahead() finds and prefetches the cache slot of a word; lang_word() looks the word up there,
+ * and fills the slot if it has another one. */
 struct known *lang_ahead(const struct lang *l, const struct word *word);
 struct lang_word lang_word(const struct lang *l, const struct word *word, struct known *place);
 

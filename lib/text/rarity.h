@@ -19,9 +19,9 @@ struct rarity *rarity_new(struct langs *langs, double half_life, double backgrou
 void rarity_free(struct rarity *r);
 void rarity_tune(struct rarity *r, double half_life, double background); /* applies from now on */
 
-/* Ends days: `day` is in days since 1970. Returns true if it differs from the current day: counts
- * have decayed by the days in between, limited so that a leap of the clock does not erase
- * everything, or not at all if the day went back. */
+/* Sets the current day, in days since 1970. Returns true if it has changed: counts have decayed by
+ * the days in between, limited so that a leap of the clock does not erase everything, or not at all
+ * if the day went back. */
 bool rarity_day(struct rarity *r, int64_t day);
 int64_t rarity_today(const struct rarity *r); /* 0 before the first rarity_day() */
 

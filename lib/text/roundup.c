@@ -16,7 +16,7 @@
     }
 typedef const char *const *const frames[256];
 
-/* Frames that titles about one event and about many share. */
+/* Frames of titles about one event or about several. */
 static const frames running = {
     ['a'] = FRAMES("as it happened ", "at a glance "),
     ['b'] = FRAMES("by the numbers "),
