@@ -125,7 +125,7 @@ static bool holds(struct span s, enum section section)
     return false;
 }
 
-/* "(AP Photo/...)" credits a picture. */
+/* NULL for a picture credit: "(AP Photo/...)". */
 static const char *text_agency_in(struct span s)
 {
     const char *after;
@@ -185,7 +185,8 @@ static const char *skip_words(const char *p, const char *end)
     return begins(p, end, "The ") || begins(p, end, "the ") ? p + 4 : p;
 }
 
-/* "AP - Text", "By Associated Press\nText", "新华社北京11月22日电". */
+/* Finds an agency at the start: "AP - Text", "By Associated Press\nText",
+ * "新华社北京11月22日电". */
 static const char *leading_credit(struct span head)
 {
     size_t n, m;
@@ -213,7 +214,7 @@ static const char *dateline(struct span head)
             return agency;
         rest.p = at.end;
     }
-    /* "МОСКВА, 22 ноя — РИА Новости. " */
+    /* without brackets: "МОСКВА, 22 ноя — РИА Новости. " */
     for (const char *p = head.p; p < head.end; p++)
         if (begins(p, head.end, "— ")) {
             size_t n;
@@ -240,7 +241,7 @@ static const char *last_line(struct span s)
     return p;
 }
 
-/* "(dpa)", a last line "EFE", "© 2026 AFP". */
+/* Finds an agency at the end: "(dpa)", a last line "EFE", "© 2026 AFP". */
 static const char *trailing_credit(struct span tail)
 {
     struct span inside, at, rest = tail;

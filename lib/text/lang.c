@@ -15,12 +15,12 @@
 #include <utf8proc.h>
 
 /* tables: struct { const char *lang, *words; } stopword_lists[] and struct { const char *lang;
- * double share; const char *word; } background_words[], both ending in NULLs */
+ * double share; const char *word; } background_words[], both terminated by NULLs */
 #include "wordlists.h"
 /* struct { const char *lang, *term, *form; bool capital; } country_forms[] */
 #include "countries_table.h"
 /* struct { const char *lang, *term, *form, *first, *last; } variant_forms[]: `first` and `last` are
- * the two words of a compound, NULL if it is none */
+ * the two words of a compound, otherwise NULL */
 #include "variants_table.h"
 
 /* language code, Snowball algorithm */

@@ -42,7 +42,7 @@ static void bump(uint8_t *count)
         ++*count;
 }
 
-/* "5 million", "5 Prozent" */
+/* Whether the word scales the number before it: "5 million", "5 Prozent". */
 static bool is_scale(const struct word *word)
 {
     static const char *const words[] = {

@@ -78,7 +78,7 @@ static bool has_cue(const struct folded *f, const char *title, const char *cue)
     return false;
 }
 
-/* "10 things", "5 best ways". */
+/* Whether the title announces a list: "10 things", "5 best ways". */
 static bool is_list(const struct folded *f, const char *title, const char *cue)
 {
     (void)title;
