@@ -4,6 +4,7 @@
 Reads the dependency files of a build (-MD), so it sees what is included through other headers too.
 Prints each fault, then one line `lint: N passed, N failed`.
 """
+import json
 import pathlib
 import re
 import shutil
@@ -165,7 +166,62 @@ def check_circles(_):
             done.update(found)
 
 
-CHECKS = [check_layers, check_names, check_circles, check_banned, check_globals, check_format, check_symbols]
+# Fields of JSON that is no public record, by the file that reads or writes it: formats of others,
+# and what storyd keeps for itself.
+OTHER_FIELDS = {
+    'daemon/alert/alert.c': 'alert body due made',
+    'daemon/alert/message.c': 'alert',
+    'daemon/api/decisions.c': 'limit',
+    'daemon/api/feeds_out.c': 'associations bodies date_modified date_published descriptions external_url '
+                              'headlines language standard subjects uri version',  # JSON Feed, ninjs
+    'daemon/storyctl/cluster.c': 'body',
+    'daemon/storyctl/describe_event.c': 'body',
+    'daemon/storyctl/editing.c': 'detail',  # RFC 9457
+    'daemon/storyctl/pages_asked.c': 'last trouble',
+    'daemon/storyctl/parse.c': 'body content description dropped enclosure enclosures encoding entries language '
+                               'length malformed next orig_link self source_url title_text',
+    'daemon/storyctl/storage.c': 'by_sources',
+    'daemon/web/event_page.c': 'number other',
+    'daemon/web/web.c': 'number other',
+    'daemon/web/filter_bar.c': 'order q',
+    'daemon/web/frame.c': 'order',
+    'daemon/web/list_page.c': 'order',
+    'lib/digest/cited.c': 'choices content total_tokens',  # a model's answer
+    'lib/digest/prompt.c': 'response_format',
+    'lib/feed/json.c': 'attachments hubs mime_type size_in_bytes version',  # JSON Feed
+    'lib/ingest/site.c': 'not_before pages paragraphs read robots tdm unreachable',
+    'lib/ingest/written.c': 'places statement',
+    'lib/page/rights.c': 'location',
+    'lib/store/check.c': 'body read',
+    'lib/store/record.c': 'instead places statement',
+}
+
+
+def properties(schema):
+    if isinstance(schema, dict):
+        yield from schema.get('properties', ())
+        schema = schema.values()
+    if not isinstance(schema, str) and hasattr(schema, '__iter__'):
+        for part in schema:
+            yield from properties(part)
+
+
+def check_fields(_):
+    """A field of a record stands in its schema: a misspelt name compiles, and reads as empty."""
+    public = {name for p in (ROOT / 'config/schema').glob('*.json') for name in properties(json.loads(p.read_text()))}
+    access = re.compile(r'\b(?:record_(?:text|number|default)|json_object_(?:get|del|set|set_new)|lines_(?:text|time)'
+                        r'|set_number|set_text|\w*(?:time|number|text)_of\w*)\((?:[^()"]|\([^()]*\))*?,\s*"([a-z_0-9]+)"')
+    for p in sources():
+        name = str(p.relative_to(ROOT))
+        other = set(OTHER_FIELDS.get(name, '').split())
+        used = set(access.findall(p.read_text()))
+        for field in sorted(used - public - other):
+            yield f'{name}: "{field}" is in no file of config/schema'
+        for field in sorted(other - used):
+            yield f'{name}: "{field}" is not used any more; take it from OTHER_FIELDS'
+
+
+CHECKS = [check_layers, check_names, check_circles, check_fields, check_banned, check_globals, check_format, check_symbols]
 
 
 def main():
