@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DUMP = JSON_COMPACT };
+/* 15 digits: a decimal fraction is written as it was rounded, not as the nearest binary one. */
+enum { DUMP = JSON_COMPACT | JSON_REAL_PRECISION(15) };
 
 int batch_put(struct store *s, enum store_db db, uint64_t key, const json_t *record)
 {

@@ -8,26 +8,49 @@
 #include <stdlib.h>
 #include <string.h>
 
+static json_t *rounded(double x, double to)
+{
+    return json_real(round(x / to) * to);
+}
+
+/* What each feature added, products of two counted with their first: a reason is written with every
+ * article, so what is less than the hundredth of a logit, most of it nothing at all, is left out.
+ */
+static json_t *features_json(const struct model *m, const double contribution[MODEL_ROWS])
+{
+    static const double logit = 1e-2;
+    double sums[FEATURES] = {0};
+    json_t *features = json_object();
+    for (size_t i = 0; i < m->n; i++)
+        sums[m->rows[i].feature] += contribution[i];
+    for (int i = 0; i < FEATURES; i++) {
+        const struct model_row row = {.feature = i, .second = -1};
+        char name[64];
+        if (fabs(sums[i]) < logit)
+            continue;
+        model_row_name(&row, name, sizeof name);
+        json_object_set_new(features, name, rounded(sums[i], logit));
+    }
+    return features;
+}
+
 json_t *reason_json(const struct engine *e, const struct engine_reason *r)
 {
-    const struct model *m = engine_join_model(e);
-    json_t *features = json_object();
-    for (size_t i = 0; r->event && i < m->n; i++) {
-        char name[64];
-        model_row_name(&m->rows[i], name, sizeof name);
-        json_object_set_new(features, name, json_real(r->contribution[i]));
-    }
+    static const double probability = 1e-6;
+    json_t *features =
+        r->event ? features_json(engine_join_model(e), r->contribution) : json_object();
     json_t *why = json_object();
     json_object_set_new(why, "compared_with",
                         r->event ? json_integer((json_int_t)r->event) : json_null());
-    json_object_set_new(why, "probability", json_real(r->probability));
-    json_object_set_new(why, "threshold", json_real(r->threshold));
+    json_object_set_new(why, "probability", rounded(r->probability, probability));
+    json_object_set_new(why, "threshold", rounded(r->threshold, probability));
     json_object_set_new(why, "refused", r->refused ? json_string(r->refused) : json_null());
     json_object_set_new(why, "shared", json_string(r->shared));
     json_object_set_new(why, "features", features);
     json_object_set_new(why, "runner_up",
                         r->runner_up ? json_integer((json_int_t)r->runner_up) : json_null());
-    json_object_set_new(why, "runner_up_probability", json_real(r->runner_up_probability));
+    json_object_set_new(why, "runner_up_probability",
+                        rounded(r->runner_up_probability, probability));
     return why;
 }
 

@@ -24,8 +24,9 @@ _Static_assert(STORE_NOT_FOUND == MDB_NOTFOUND && STORE_CORRUPT == MDB_CORRUPTED
 
 struct store {
     MDB_env *env;
-    MDB_txn *txn;                      /* of the batch in hand; NULL between batches */
-    MDB_dbi dbi[STORE_DATABASE_COUNT]; /* 0: an older version's, opened for reading, has it not */
+    MDB_txn *txn;                        /* of the batch in hand; NULL between batches */
+    MDB_dbi dbi[STORE_DATABASE_COUNT];   /* 0: an older version's, opened for reading, has it not */
+    uint64_t last[STORE_DATABASE_COUNT]; /* the greatest number put as a key since it was opened */
     uint64_t commits;
     int failed; /* what memory holds is ahead of the store, or unsure: nothing is written any more
                  */
@@ -338,11 +339,22 @@ int store_get_u64(struct store *s, enum store_db db, uint64_t key, struct store_
     return store_get(s, db, k, sizeof k, out);
 }
 
+/* Numbers are given in order. LMDB would leave each page half full behind them; appended to, it is
+ * filled. */
 int store_put_u64(struct store *s, enum store_db db, uint64_t key, const void *value, size_t n)
 {
     unsigned char k[8];
     store_u64(key, k);
-    return store_put(s, db, k, sizeof k, value, n);
+    if (key <= s->last[db])
+        return store_put(s, db, k, sizeof k, value, n);
+    s->last[db] = key;
+    MDB_val append = val(k, sizeof k), v = val(value, n);
+    int error = begin(s);
+    if (error)
+        return error;
+    error = mdb_put(s->txn, s->dbi[db], &append, &v, MDB_APPEND);
+    return error == MDB_KEYEXIST ? store_put(s, db, k, sizeof k, value, n) /* not the greatest */
+                                 : keep_error(s, error);
 }
 
 int store_delete_u64(struct store *s, enum store_db db, uint64_t key)
