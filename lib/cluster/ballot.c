@@ -1,15 +1,17 @@
+/* Compares an event's title with the newest titles of other publishers; lead.c calls it to choose
+ * the headline. Looks at term vectors only, never at text. */
 #include "cluster/ballot.h"
 
 #include "text/title_faults.h"
 
 enum {
-    BALLOT_LEAST = 3, /* titles of other publishers, or nothing is said of one */
-    WORD_LEAST = 3,   /* of them that have a word which it lacks, */
-    WORD_SHARE = 4    /* and as many as all but one in so many */
+    BALLOT_LEAST = 3, /* titles of other publishers; with fewer there is no verdict */
+    WORD_LEAST = 3, /* of these titles, how many must contain a word that the tested title lacks, */
+    WORD_SHARE = 4  /* and at least (WORD_SHARE - 1) / WORD_SHARE of all must contain it */
 };
-/* least cosine of two titles, but for their numbers, that tell of one thing */
+/* least cosine, numbers left out, of two titles about the same thing */
 static const double same_frame = 0.2;
-/* share of a title's length that a word has which says what happened */
+/* least share of a title's length for a word that states what happened */
 static const unsigned weighty = VECTOR_ONE / 4;
 
 bool article_is_newer(const struct article *a, const struct article *b)
@@ -64,7 +66,7 @@ static const struct title_term *find(const struct title *t, uint32_t id)
     return NULL;
 }
 
-/* The first number from the `i`th term on that the other title lacks. */
+/* The first number at or after term `i` that the other title lacks. */
 static const struct title_term *number_but(const struct title *t, const struct title *but, size_t i)
 {
     while (i < t->n && (!t->v[i].number || find(but, t->v[i].id)))
@@ -80,8 +82,9 @@ static size_t count_with(const struct title *const *titles, size_t n, uint32_t i
     return times;
 }
 
-/* Most of `others` have in the place of the title's number (NULL: of none) one that the title
- * lacks, and two or more of them agree on it, more than on the title's. */
+/* True when most of `others` have, in place of the title's number (NULL: it has none), a number
+ * that the title lacks, and at least two of them, and more than have the title's own, agree on one.
+ */
 static bool has_other_number(const struct title *t, const struct title_term *number,
                              const struct title *const *titles, size_t n, size_t others)
 {
@@ -133,9 +136,9 @@ static bool is_new(const struct ballot *b, uint32_t id)
     return b->first[1] && !has_term(b->first[0], id) && !has_term(b->first[1], id);
 }
 
-/* A weighty word that is no name stands in nearly all of these, and not even in the text of the
- * article, nor of the event's first: "arrested", "dies", and not another word for what was known.
- */
+/* True when nearly all of these titles contain a heavy word that is not a name and that appears
+ * neither in the article's text nor in the event's first articles: "arrested", "dies", not merely a
+ * synonym for what was already known. */
 static bool lacks_word(const struct ballot *b, const struct article *a,
                        const struct title *const *titles, size_t n, size_t others)
 {

@@ -1,3 +1,5 @@
+/* Looks up editors' links for events and articles of the window. Links themselves live in links.c.
+ * Called by engine.c, editors.c, join.c, regroup.c and renew.c. */
 #include "cluster/bound.h"
 
 #include "cluster/window.h"

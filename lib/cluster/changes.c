@@ -1,3 +1,4 @@
+/* The list of changes that the current engine call reports; see changes.h. */
 #include "cluster/changes.h"
 
 #include "base/mem.h"

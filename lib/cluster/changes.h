@@ -1,4 +1,4 @@
-/* What a call of the engine did, in order. */
+/* The changes made by one engine call, in order. */
 #ifndef CLUSTER_CHANGES_H
 #define CLUSTER_CHANGES_H
 
@@ -6,7 +6,7 @@
 
 void changes_begin(struct engine *e);
 struct engine_change *changes_add(struct engine *e, enum engine_change_kind kind, uint64_t event);
-/* For copies.h: an article is found to copy another. */
+/* Callback for copies.h: the article was found to copy `origin`. */
 void changes_copied(void *arg, uint64_t article, uint64_t origin);
 
 #endif

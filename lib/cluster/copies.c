@@ -1,10 +1,13 @@
+/* Finds copies by their shingles and maintains article.copy_of. Called when articles join, events
+ * merge or split (engine.c, regroup.c, editors.c) and texts change (renew.c). Never moves an
+ * article between events. */
 #include "cluster/copies.h"
 
 enum {
-    MAX_SEARCH = 256, /* newest articles of an event that are looked at */
-    MOST_LONGER = 4,  /* times; texts that differ more in length than this tell too little of what
-                         they share for the lower bar */
-    FEW = 12,         /* shingles; headlines that share a turn of phrase must share more of it */
+    MAX_SEARCH = 256, /* newest articles of an event that are compared */
+    MOST_LONGER = 4, /* factor; when the lengths differ more, the share they have in common says too
+                        little for the lower agency threshold */
+    FEW = 12, /* shingles; headlines may share a turn of phrase, so short texts must share more */
 };
 
 static bool same_agency(const struct article *a, const struct article *b)
@@ -13,9 +16,9 @@ static bool same_agency(const struct article *a, const struct article *b)
     return a->agency && a->agency == b->agency && n <= m * MOST_LONGER && m <= n * MOST_LONGER;
 }
 
-/* One publisher's articles have its standing texts in common, and name each other: what is printed
- * again has a title of the same subject. Where the title is most of what is compared, the text may
- * be the other's title among those of more. */
+/* Articles of one publisher share its boilerplate and mention each other, so a reprint must also
+ * have a title on the same subject. When the title is most of what is compared, the text may be
+ * another article's title in a list of titles. */
 static bool titles_agree(const struct article *a, const struct article *b, bool few)
 {
     static const double same_subject = 0.05, same_title = 0.5;
@@ -56,7 +59,8 @@ struct meeting {
     void *arg;
 };
 
-/* Of two origins of one text the later one is none: it and its copies name the earlier. */
+/* Of two origins of the same text only the earlier remains: the later one and its copies name it.
+ */
 static void unite(const struct meeting *m, uint64_t origin, uint64_t other)
 {
     uint64_t early = origin < other ? origin : other, late = origin < other ? other : origin;

@@ -1,6 +1,6 @@
-/* Copies: articles that print another's text, as papers print an agency's. Each names the earliest
- * article with that text, its origin, so that the articles which name none are the independent
- * reports. */
+/* Copies: articles that print another article's text, as newspapers print an agency's. Each copy
+ * names the earliest article with that text, its origin; the articles that name none are the
+ * independent reports. */
 #ifndef CLUSTER_COPIES_H
 #define CLUSTER_COPIES_H
 
@@ -10,29 +10,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The origin of which an article is a copy, among the members that came before it; 0 none. */
+/* The origin of the article among the members that came before it; 0: it is no copy. */
 uint64_t copies_origin(const struct news_event *event, const struct article *a,
                        const struct engine_params *params);
 
-/* Two events that are about to merge: their articles with one text get one origin, the earliest.
- * Calls back for each article whose origin that changes; the old origin may have left the window.
- */
+/* For two events about to merge: articles with the same text get one origin, the earliest. Calls
+ * back for each article whose origin changes; the old origin may have left the window. */
 void copies_meet(struct news_event *a, struct news_event *b, const struct engine_params *params,
                  void (*changed)(void *, uint64_t article, uint64_t origin), void *arg);
 
-/* The text of a member has changed: it may copy an earlier one now, or none any more. What copied
- * it goes where it goes. Calls back as above. */
+/* The text of a member has changed: it may now copy an earlier article, or no longer. Its own
+ * copies follow it to its new origin. Calls back as above. */
 void copies_edited(struct news_event *event, struct article *a, const struct engine_params *params,
                    void (*changed)(void *, uint64_t article, uint64_t origin), void *arg);
 
-/* Two members are one article, whatever their texts: the later one copies the earlier. Calls back
- * as above. */
+/* Two members are one article, whatever their texts: the later one becomes a copy of the earlier.
+ * Calls back as above. */
 void copies_unite(struct news_event *event, const struct article *a, const struct article *b,
                   void (*changed)(void *, uint64_t article, uint64_t origin), void *arg);
 
-/* `part` was taken off `event`: copies whose origin is not with them any more have the earliest of
- * themselves for an origin. Calls back as above; origin 0: the article copies none any more. An
- * origin that has left the window stays with `event`. */
+/* `part` was split off `event`. Copies separated from their origin take the earliest among
+ * themselves as origin. Calls back as above; origin 0: the article is no longer a copy. An origin
+ * that has left the window counts as staying with `event`. */
 void copies_part(struct news_event *event, struct news_event *part,
                  void (*changed)(void *, uint64_t article, uint64_t origin), void *arg);
 

@@ -1,3 +1,6 @@
+/* Turns texts into an article of the engine: language, terms, weights, shingles, sketch. Called by
+ * engine.c, expect.c, nearest.c and renew.c. Does not add the article to the window or to an event;
+ * describe_count() alone changes the rarity. */
 #include "cluster/describe.h"
 
 #include "base/hash.h"
@@ -15,7 +18,8 @@ void describe_sketch(struct engine *e, const struct article *a)
     sketch_weighted(&e->sketching, terms, a->vector.n, e->sketch);
 }
 
-/* Copies share their body where there is one; a title may have been written anew. */
+/* Copies share the body; the title may have been rewritten, so it counts only when the body is
+ * short. */
 static void make_shingles(const struct terms *t, struct shingles *out)
 {
     enum { ENOUGH = 16 };
@@ -26,8 +30,8 @@ static void make_shingles(const struct terms *t, struct shingles *out)
         shingles_of(t->sequence, t->n_sequence, out);
 }
 
-/* The language of most of the newest articles of a publisher that have one; NULL where too few
- * have, or it writes several. */
+/* The language of three quarters of a publisher's newest articles whose language is known; NULL
+ * when there are too few or the publisher writes in several. */
 static const char *usual_language(const struct engine *e, uint64_t publisher)
 {
     enum { ENOUGH = 3 };

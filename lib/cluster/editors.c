@@ -1,4 +1,6 @@
-/* What editors decide of events, and what addresses tell of articles. */
+/* The engine calls behind editors' decisions (link, merge, split) and behind articles that share an
+ * address (unite). Called by ingest; the engine's own joins, merges and splits are in engine.c and
+ * regroup.c. */
 #include "base/mem.h"
 #include "cluster/bound.h"
 #include "cluster/changes.h"

@@ -1,3 +1,6 @@
+/* Creates and configures the engine, adds articles and answers queries about the window. Searching,
+ * scoring, merging, splitting, editing and persistence are in the other files of this folder.
+ * Called by ingest, storyctl and tests/eval. */
 #include "cluster/bound.h"
 #include "cluster/engine.h"
 
@@ -16,9 +19,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine_table.h" /* made of config/engine.conf */
+#include "engine_table.h" /* generated from config/engine.conf */
 
-/* ---- making and setting --------------------------------------------------------------------- */
+/* ---- creation and settings ------------------------------------------------------------------- */
 
 struct engine *engine_new(uint64_t next_article, uint64_t next_event)
 {
@@ -30,7 +33,7 @@ struct engine *engine_new(uint64_t next_article, uint64_t next_event)
     e->rarity = rarity_new(e->langs, e->params.half_life, e->params.background);
     for (size_t i = 0; i < sizeof engine_table / sizeof *engine_table; i++)
         if (!engine_set(e, engine_table[i].section, engine_table[i].name, engine_table[i].value))
-            abort(); /* a row of the built-in table that names nothing */
+            abort(); /* a row of the built-in table has an unknown name */
     e->index = index_new();
     habits_init(&e->habits);
     sketch_table_make(&e->sketching);
@@ -125,7 +128,8 @@ bool engine_tick(struct engine *e, int64_t now)
     return day_ended;
 }
 
-/* It has no part in the window: nothing is revived by it, and its words tell nothing of today's. */
+/* An article older than the window gets an event of its own outside the window: it revives no
+ * event, and its words do not count in today's rarity. */
 static void archive(struct engine *e, struct article *a, struct engine_result *out)
 {
     out->article = a->number;
@@ -143,7 +147,7 @@ static void place(struct engine *e, struct article *a, struct engine_result *out
     struct sums_of_one room;
     describe_count(e, &a->vector);
     news_event_add(&e->sums, one, a);
-    one->sums = sums_of_vector(&a->vector, &room); /* made once for all comparisons */
+    one->sums = sums_of_vector(&a->vector, &room); /* computed once for all comparisons */
     search_events(e, one);
 
     size_t chosen = e->n_candidates;
@@ -184,7 +188,7 @@ static void place(struct engine *e, struct article *a, struct engine_result *out
     memcpy(out->lang, a->lang, sizeof out->lang);
 }
 
-/* The next article, read and numbered. */
+/* The next article, described and numbered. */
 static struct article *next_article(struct engine *e, const struct engine_article *in)
 {
     uint64_t publisher = hash64(in->publisher, strlen(in->publisher), 0);
@@ -224,7 +228,7 @@ bool engine_why(struct engine *e, uint64_t number, uint64_t event_number, const 
     window_moved(e, a);
     terms_extract(langs_get(e->langs, a->lang), title, body, &e->terms);
     describe_sketch(e, a);
-    search_events(e, one); /* what else is like it tells of a series */
+    search_events(e, one); /* other candidates are needed to recognise a series */
     search_ask(e, one, event);
     const char *against =
         join_guard(e, one, event, &e->candidates[0].score, e->params.join_threshold);

@@ -1,4 +1,4 @@
-/* What the engine holds: known to its own parts alone. */
+/* The engine's state; included only by the files of this folder that make up the engine. */
 #ifndef CLUSTER_ENGINE_STATE_H
 #define CLUSTER_ENGINE_STATE_H
 
@@ -14,10 +14,10 @@
 #include "sketch/index.h"
 
 enum {
-    MAX_FOUND = 12, /* events found that are looked at, those found in most bands first */
+    MAX_FOUND = 12, /* events examined after a search, those found in most bands first */
     SEARCH_MARKS = 1 << 15,
     SECONDS_A_DAY = 86400,
-    PAGES_MOST = 4, /* texts of one page by which an article is found, the first that came */
+    PAGES_MOST = 4, /* page texts by which the index has one article, the first ones */
 };
 
 struct candidate {
@@ -28,7 +28,7 @@ struct candidate {
 struct coming {
     struct terms terms;
     const struct lang *lang;
-    uint64_t keys[MOULDS]; /* of its moulds */
+    uint64_t keys[MOULDS]; /* of its templates, see habits.h */
     uint64_t hash;         /* of its texts */
 };
 
@@ -39,29 +39,28 @@ struct engine {
     struct rarity *rarity;
     struct index *index;
     struct sketch_table sketching;
-    struct arena memory; /* of the articles */
-    struct slabs sums;   /* memory of the events' sums */
-    struct article *
-        *articles;       /* of the window, by number from `first`; NULL: it is not in the window */
-    uint32_t *homes;     /* the handles of their events, for searches */
-    size_t n, cap, gone; /* articles[gone..n) are there; before them all have expired */
-    uint64_t first;      /* number of articles[0] */
+    struct arena memory;       /* of the articles */
+    struct slabs sums;         /* memory of the events' sums */
+    struct article **articles; /* of the window, by number from `first`; NULL: not in the window */
+    uint32_t *homes;           /* for each article the handle of its event, for searches */
+    size_t n, cap, gone;       /* articles[gone..n) are live; all before have expired */
+    uint64_t first;            /* number of articles[0] */
     uint64_t next_article, next_event;
     uint64_t first_today; /* number of the day's first article, for the rarity */
     struct map events;    /* number -> struct news_event */
     struct pool pool;     /* memory of the events */
     int64_t clock;
-    struct links links; /* what editors decided */
+    struct links links; /* editors' decisions */
     struct habits habits;
-    struct coming *coming[ENGINE_AHEAD]; /* the first n_coming are expected, in their order */
+    struct coming *coming[ENGINE_AHEAD]; /* the first n_coming are expected, in that order */
     size_t n_coming;
-    struct terms terms; /* of the article that came last, its sketch and text */
+    struct terms terms; /* terms, sketch and text of the last article described */
     uint32_t sketch[SKETCH_BANDS];
     struct buf text;
     struct found found;
     struct candidate candidates[MAX_FOUND];
     size_t n_candidates;
-    uint64_t marks[SEARCH_MARKS / 64]; /* of that article's terms, while it is searched for */
+    uint64_t marks[SEARCH_MARKS / 64]; /* bitmap of that article's terms, set during a search */
     struct engine_change *changes;
     size_t n_changes, cap_changes;
     engine_watch_fn *watch;

@@ -1,3 +1,5 @@
+/* Keeps the announced articles of a document with the terms already read from them; see expect.h.
+ * Called by engine.c; labels.c counts them through e->coming. */
 #include "cluster/expect.h"
 
 #include "base/hash.h"
@@ -23,7 +25,7 @@ static void swap_terms(struct terms *a, struct terms *b)
     *b = kept;
 }
 
-/* The first `n` are expected no more; their memory serves again. */
+/* Drops the first `n` expected articles; their memory is reused. */
 static void drop(struct engine *e, size_t n)
 {
     struct coming *dropped[ENGINE_AHEAD];
@@ -52,7 +54,7 @@ void expect_add(struct engine *e, const struct engine_article *in)
     habits_marks(&e->terms, &marks);
     habits_keys(publisher, &marks, c->keys);
     if (!c->keys[MOULD_TEXT])
-        c->keys[MOULD_ENDING] = 0; /* two words that end titles are soon of one story */
+        c->keys[MOULD_ENDING] = 0; /* two words that end titles soon come from one story */
     swap_terms(&e->terms, &c->terms);
     c->hash = hash_of(in);
     e->n_coming++;

@@ -1,4 +1,5 @@
-/* Articles that are said to come next: read, and counted in their moulds before they are there. */
+/* Articles announced as coming next: already read, and counted in their templates (habits.h) before
+ * they are added. */
 #ifndef CLUSTER_EXPECT_H
 #define CLUSTER_EXPECT_H
 
@@ -7,8 +8,8 @@
 /* See engine_expect(). */
 void expect_add(struct engine *e, const struct engine_article *in);
 
-/* It comes: what was read of it is in e->terms, those told of before it will not come. False when
- * it was not expected. */
+/* The article is added: puts its terms into e->terms and drops all that were announced before it.
+ * False when it was not expected. */
 bool expect_take(struct engine *e, const struct engine_article *in, const struct lang **lang);
 void expect_end(struct engine *e);
 

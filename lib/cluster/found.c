@@ -1,3 +1,5 @@
+/* Collects and ranks the events whose articles the index found; see found.h. Called by search.c and
+ * similar.c. */
 #include "cluster/found.h"
 
 #include <string.h>
@@ -36,12 +38,12 @@ uint32_t found_event(const struct found *f, uint64_t rank)
     return f->events[rank % (1 << WHICH_BITS)];
 }
 
-/* There is no branch on what is compared, for that cannot be foretold. */
+/* Quickselect without a branch on the comparison, which the processor could not predict. */
 void found_choose(uint64_t *v, size_t n, size_t most)
 {
     while (most > 0 && n > most) {
         uint64_t pivot = v[n / 2];
-        size_t greater = 0; /* v[0..greater) are */
+        size_t greater = 0; /* v[0..greater) are greater than the pivot */
         v[n / 2] = v[n - 1];
         for (size_t i = 0; i + 1 < n; i++) {
             uint64_t other = v[i];

@@ -1,3 +1,6 @@
+/* Hashes an article's beginning and ending into template keys and remembers the newest article of
+ * each template. The weights are reduced in labels.c. Called by describe.c, expect.c, labels.c and
+ * window.c. */
 #include "cluster/habits.h"
 
 #include "base/hash.h"
@@ -5,12 +8,12 @@
 
 #include <math.h>
 
-enum { LONG = 1, OF_TEXT = 2, FLAGS = LONG | OF_TEXT }; /* of an ending */
-enum { PLACES = 1 << 17 }; /* enough for the moulds of the newest fifty thousand articles */
+enum { LONG = 1, OF_TEXT = 2, FLAGS = LONG | OF_TEXT }; /* flags in an ending */
+enum { PLACES = 1 << 17 }; /* enough for the templates of the newest fifty thousand articles */
 
 struct newest {
     uint32_t article; /* the low bits of its number */
-    uint32_t tag;     /* of the mould; 0 none */
+    uint32_t tag;     /* of the template; 0: none */
 };
 
 void habits_init(struct habits *h)
@@ -24,7 +27,7 @@ void habits_free(struct habits *h)
     mem_large_free(h->anyones, PLACES * sizeof *h->anyones);
 }
 
-/* Two terms, in the order in which they stand; as they were gathered, the title's come first. */
+/* A hash of two adjacent terms. Gathered terms are in text order, the title's first. */
 static uint32_t pair_of(const struct terms *t, size_t at)
 {
     return (uint32_t)hash_pair(t->gathered[at].id, t->gathered[at + 1].id) | 1;
@@ -112,7 +115,8 @@ void habits_note(struct habits *h, const uint64_t keys[MOULDS], uint64_t article
     }
 }
 
-/* Anyone's stays until another takes its place: it is not in the window, and so found by none. */
+/* An entry in `anyones` stays until another one takes its slot: its article is not in the window,
+ * so no lookup returns it. */
 void habits_forget(struct habits *h, const uint64_t keys[MOULDS], uint64_t article)
 {
     for (size_t i = 0; i < MOULDS_OWN; i++)
@@ -122,7 +126,10 @@ void habits_forget(struct habits *h, const uint64_t keys[MOULDS], uint64_t artic
 
 double habits_left(size_t mould, unsigned times, unsigned recent)
 {
-    enum { ENOUGH = 3, NO_HABIT = 1 }; /* articles to judge by; times that are no habit */
+    enum {
+        ENOUGH = 3,
+        NO_HABIT = 1
+    }; /* articles needed for a judgement; occurrences that are not yet a habit */
     if (recent < ENOUGH || times <= NO_HABIT || (mould == MOULD_LONG && times + 1 < recent))
         return 1;
     double all = recent + 1.0;

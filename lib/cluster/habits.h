@@ -1,12 +1,13 @@
-/* What is written again and again: by one publisher, the name of a programme at the end of each
- * title, a line below each text that asks to subscribe; by many, a label before the title, a text
- * that stands where a browser without scripts gets none.
+/* Repetitive text: one publisher's programme name at the end of each title or a line below each
+ * text that asks readers to subscribe; among many publishers a label before the title, or a notice
+ * in place of the text for a browser without scripts.
  *
- * Articles that begin or end in the same words are of one mould. The terms that most of one
- * publisher's have tell none of them from another, and weigh little in the next. Its long texts are
- * of one more mould, however they end, in which only what all of them have is a habit. All that it
- * writes is of one more, by which it is known what language it writes. What begins or ends articles
- * of anyone's is a habit where they share nothing else: cluster/labels.h. */
+ * Articles that begin or end with the same words share a template (MOULD_ in the code). Terms that
+ * most of a publisher's articles of one template contain do not tell them apart, and weigh little
+ * in the next. A publisher's long texts form one more template, whatever their ending; there only
+ * what all of them contain is a habit. All its articles form another, which shows the language the
+ * publisher writes in. What begins or ends articles of any publisher is a habit only when they
+ * share nothing else: cluster/labels.h. */
 #ifndef CLUSTER_HABITS_H
 #define CLUSTER_HABITS_H
 
@@ -16,28 +17,29 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HABITS_RECENT = 8 }; /* newest articles of a mould that are looked at */
+enum { HABITS_RECENT = 8 }; /* newest articles of a template that are compared */
 enum {
     MOULD_ENDING,
-    MOULD_ALL, /* whatever it writes */
+    MOULD_ALL, /* all articles of a publisher */
     MOULD_LONG,
-    MOULDS_OWN,                 /* of one publisher; all others are of anyone */
+    MOULDS_OWN, /* the templates before this belong to one publisher, the others to all */
     MOULD_OPENING = MOULDS_OWN, /* the first terms of a title */
-    MOULD_CLOSING,              /* the last */
+    MOULD_CLOSING,              /* the last terms of a title */
     MOULD_HEAD,                 /* the first words of a text */
-    MOULD_TEXT,                 /* the last */
+    MOULD_TEXT,                 /* the last words of a text */
     MOULDS
 };
 
-/* Where an article belongs. Hashes; 0 where there is no such words. */
+/* Hashes that assign an article to its templates; 0: the text has no such words. */
 struct marks {
-    uint32_t ending; /* of the last words of the text, or where there is none of the title */
+    uint32_t ending; /* of the last words of the text, or of the title when there is no text */
     uint32_t opening, closing, head;
 };
 
 struct habits {
-    struct map newest;      /* a publisher's mould -> number of its newest article */
-    struct newest *anyones; /* the same of anyone's: one place for those of one hash, the newest */
+    struct map newest;      /* a publisher's template -> number of its newest article */
+    struct newest *anyones; /* the same for templates of all publishers: one slot per hash, which
+                               holds the newest */
 };
 
 void habits_init(struct habits *h);
@@ -47,18 +49,18 @@ void habits_marks(const struct terms *t, struct marks *out);
 uint64_t habits_all(uint64_t publisher); /* the key of its MOULD_ALL */
 void habits_keys(uint64_t publisher, const struct marks *m, uint64_t out[MOULDS]); /* 0: none */
 
-/* The number of the newest article of a mould, 0 none; it may have left the window. `now`: a number
- * not less than any that was noted. */
+/* The number of the template's newest article, 0: none; it may have left the window. `now`: at
+ * least as great as any number noted. */
 uint64_t habits_newest(const struct habits *h, size_t mould, uint64_t key, uint64_t now);
 void habits_ahead(const struct habits *h, const uint64_t keys[MOULDS]);
-/* An article comes, or leaves the window. `before`: how many numbers before it the one before it of
- * each mould is, 0 none. */
+/* An article is added, or leaves the window. `before`: for each template, how many numbers back its
+ * previous article is, 0: none. */
 void habits_note(struct habits *h, const uint64_t keys[MOULDS], uint64_t article,
                  uint32_t before[MOULDS]);
 void habits_forget(struct habits *h, const uint64_t keys[MOULDS], uint64_t article);
 
-/* 0 to 1: how much of its weight is left to a term that `times` of `recent` articles of its
- * mould have. */
+/* The share of its weight, 0 to 1, that a term keeps when `times` of `recent` articles of the
+ * template contain it. */
 double habits_left(size_t mould, unsigned times, unsigned recent);
 
 #endif

@@ -1,3 +1,6 @@
+/* Decides whether two events may become one: the guards that veto what the model finds probable,
+ * and the explanation of the decision. Called by engine.c, nearest.c, regroup.c and renew.c.
+ * Scoring is in score.c; moving articles is the callers' work. */
 #include "cluster/bound.h"
 #include "cluster/join.h"
 
@@ -9,10 +12,10 @@
 
 enum {
     MAX_SHARED_WORDS = 12,
-    WORD_LEAST = 2, /* idf: rarer than the subjects of the day */
+    WORD_LEAST = 2, /* idf; rarer than the topics of the day */
 };
 
-/* Mean cosine within a and b taken together. */
+/* Mean cosine within the union of a and b. */
 static double joint_coherence(const struct news_event *a, const struct news_event *b,
                               const struct score *s)
 {
@@ -23,7 +26,7 @@ static double joint_coherence(const struct news_event *a, const struct news_even
     return pairs / ((na + nb) * (na + nb - 1) / 2);
 }
 
-/* The less of the names they share, the likelier it must be for other reasons. */
+/* The smaller the share of common names, the higher the probability must be. */
 static bool names_differ(const struct engine_params *p, const struct score *s, double threshold)
 {
     double share = fmax(s->f[FEATURE_known_name], s->f[FEATURE_known_name_back]);
@@ -45,7 +48,7 @@ static bool about_others(const struct news_event *a, const struct news_event *b)
 bool join_far_apart(const struct engine_params *p, const struct news_event *a,
                     const struct news_event *b, const struct score *s)
 {
-    enum { MANY = 32 }; /* articles whose mean cosines are no chance */
+    enum { MANY = 32 }; /* articles; from here mean cosines are reliable */
     if (a->n < 2 || b->n < 2 || a->n + b->n < MANY)
         return false;
     double within = fmin(news_event_mean_cosine(a, VIEW_ALL), news_event_mean_cosine(b, VIEW_ALL));
@@ -102,7 +105,7 @@ static bool is_outdone(const struct shared_word *words, size_t n, size_t most,
     return n == most && comes_before(&words[n - 1], new);
 }
 
-/* Keeps the `most` weightiest in order; how many there are now. */
+/* Keeps the `most` heaviest, in order; returns how many there are now. */
 static size_t keep_weightiest(struct shared_word *words, size_t n, size_t most,
                               struct shared_word new)
 {

@@ -1,3 +1,6 @@
+/* Reduces the weight of terms that an article shares with the others of its templates: first with
+ * those of its publisher, then with those of all publishers. Called by describe.c. Finding the
+ * template is done in habits.c. */
 #include "cluster/labels.h"
 
 #include "cluster/window.h"
@@ -5,12 +8,12 @@
 #include <math.h>
 #include <string.h>
 
-enum { COUNTED = 24, ENOUGH = 3 /* others to judge by */ };
+enum { COUNTED = 24, ENOUGH = 3 /* others needed for a judgement */ };
 
-/* Others of an article's mould: those of the window, the newest first, then those to come. */
+/* Other articles of the template: those of the window, newest first, then the expected ones. */
 struct others {
     struct vector v[HABITS_RECENT];
-    struct weight room[HABITS_RECENT][VECTOR_MOST]; /* of those to come */
+    struct weight room[HABITS_RECENT][VECTOR_MOST]; /* for the vectors of expected articles */
     unsigned n;
 };
 
@@ -32,7 +35,7 @@ static void gather(const struct engine *e, const struct article *a, size_t mould
     }
 }
 
-/* Of each of the article's terms, how many of the others have it. */
+/* For each of the article's terms, how many of the others contain it. */
 static void count_shared(const struct terms *t, const struct others *o, unsigned times[VECTOR_MOST])
 {
     memset(times, 0, t->n * sizeof *times);
@@ -49,8 +52,8 @@ static void count_shared(const struct terms *t, const struct others *o, unsigned
 
 /* ---- of one publisher ------------------------------------------------------------------------ */
 
-/* A page has more on it than the article, whatever is left out when it is read: what all pages of
- * its publisher have is a habit as it is in long texts. */
+/* A page contains more than the article, even after extraction. What all pages of a publisher
+ * contain is a habit, as in long texts. */
 static void gather_pages(const struct engine *e, const struct article *a, uint64_t publishers,
                          struct others *o)
 {
@@ -86,7 +89,8 @@ static void weigh_own(const struct engine *e, const struct article *a, const uin
     }
 }
 
-/* ---- of anyone ------------------------------------------------------------------------------- */
+/* ---- of all publishers -------------------------------------------------------------------------
+ */
 
 static bool has_term(const struct terms *t, uint32_t id)
 {
@@ -101,7 +105,7 @@ static bool has_term(const struct terms *t, uint32_t id)
     return low < t->n && t->v[low].id == id;
 }
 
-/* Articles that have a term, of the last days and of those to come. */
+/* Articles of the last days and expected ones that contain the term. */
 static double times_of(const struct engine *e, uint32_t id)
 {
     double times = rarity_times(e->rarity, id);
@@ -110,15 +114,15 @@ static double times_of(const struct engine *e, uint32_t id)
     return times;
 }
 
-/* Do most articles that have the rarer word of a title's opening or closing have it there? A name
- * in the news begins many titles, and stands in the middle of more. */
+/* True when most articles with the rarer word of a title's opening or closing have it in that
+ * place. A name in the news begins many titles, but is in the middle of more. */
 static bool is_of_mould(const struct engine *e, const struct article *a, size_t mould, uint64_t key)
 {
     static const double share = 0.7;
     const struct term *t = e->terms.gathered;
     unsigned n = 0;
     if (e->terms.n < 2 || !t[1].in_title)
-        return false; /* an edit left nothing of the title that it came with */
+        return false; /* an edit left nothing of the original title */
     for (size_t i = 0; i < e->n_coming; i++)
         n += e->coming[i]->keys[mould] == key;
     if (!n && !window_newest(e, mould, key))
@@ -141,7 +145,7 @@ static bool is_of_mould(const struct engine *e, const struct article *a, size_t 
     return n >= need && n >= ENOUGH;
 }
 
-/* What is left of a vector, of length 1 again, without some of the article's terms. */
+/* The vector without some of the article's terms, scaled to length 1 again. */
 static void take_rest(const struct engine *e, const struct vector *v, const bool *without,
                       struct vector *out)
 {
@@ -160,8 +164,8 @@ static void take_rest(const struct engine *e, const struct vector *v, const bool
         out->v[k].w[VIEW_ALL] = (uint8_t)(out->v[k].w[VIEW_ALL] * VECTOR_ONE / sqrt(norm2) + 0.5);
 }
 
-/* Do they share nothing but these terms? One story may be told twice among them, so that no two
- * count for more than `most`. What is nothing else is as the others are. */
+/* True when the articles share nothing but these terms. One story may be among them twice, so no
+ * pair counts for more than `most`. An article with no other terms counts as alike. */
 static bool is_unlike(const struct engine *e, const struct vector *own, const struct others *o,
                       const bool *common)
 {
@@ -179,8 +183,9 @@ static bool is_unlike(const struct engine *e, const struct vector *own, const st
     return sum < unlike * o->n * (o->n + 1) / 2;
 }
 
-/* Terms that most of a mould of anyone's have; what begins or ends texts stands in no title. False
- * when they are no label: they are most of the title. */
+/* Marks the terms that most of a template of all publishers contain; those of a text's beginning or
+ * end must not be in the title. False when they are no label because they make up most of the
+ * title. */
 static bool find_common(const struct engine *e, const struct others *o, bool text, bool *common)
 {
     enum { SHORT = 2 };
@@ -195,19 +200,20 @@ static bool find_common(const struct engine *e, const struct others *o, bool tex
     return n > 0 && (text || n <= SHORT || n < others);
 }
 
-/* A name may be what all that is said of it has in common: where no mark parts it from the rest of
- * the title it keeps a little more. */
+/* A name may be the only thing that the reports on it have in common, so it keeps slightly more
+ * weight when no punctuation separates it from the rest of the title. */
 static double label_left(const struct term *t, const char *title)
 {
     return t->capital > t->lower && !strpbrk(title, ":|[(") ? 0.1 : 0.03;
 }
 
-/* A label before the title and a text in place of the text may come together: what remains without
- * both must be unlike. */
+/* A label before the title and a notice in place of the text may occur together: what remains
+ * without both must be unlike. */
 static bool weigh_anyones(const struct engine *e, const struct article *a, const char *title,
                           const uint64_t keys[MOULDS], struct others *o, double left[VECTOR_MOST])
 {
-    static const double habit = 0.5; /* what has less left is known to say little */
+    static const double habit =
+        0.5; /* a term below this share is known to carry little information */
     bool common[MOULDS][VECTOR_MOST], without[VECTOR_MOST], of_mould[MOULDS] = {0}, any = false;
     for (size_t i = 0; i < e->terms.n; i++)
         without[i] = left[i] < habit;

@@ -1,10 +1,10 @@
-/* What articles of one mould always write weighs little in the next of them: cluster/habits.h. */
+/* Gives little weight to what all articles of a template contain: cluster/habits.h. */
 #ifndef CLUSTER_LABELS_H
 #define CLUSTER_LABELS_H
 
 #include "cluster/engine_state.h"
 
-/* The article's weights, of e->terms; its number is set. `keys`: habits_keys() of it. */
+/* Sets the article's weights from e->terms; its number must be set. `keys`: its habits_keys(). */
 void labels_weigh(const struct engine *e, const char *title, const uint64_t keys[MOULDS],
                   struct article *a);
 

@@ -1,3 +1,5 @@
+/* Chooses the article whose title becomes the event's headline; see lead.h. Called by ingest. Does
+ * not edit titles. */
 #include "cluster/lead.h"
 
 #include "cluster/ballot.h"
@@ -8,12 +10,12 @@
 #include <string.h>
 
 enum { NEWEST = EVENT_RECENT * 2 };
-/* what a small fault takes from the centrality */
+/* subtracted from the score for a minor fault */
 static const double small_fault = 0.2;
-/* the same, what is stale: more than the margin, so that another comes in its place, but not one
- * that is far less central */
+/* the same for a stale title: more than the margin, so that another replaces it, but not one that
+ * is far less central */
 static const double stale_fault = 0.3;
-/* share of the best centrality that a title has which is asked what the news is */
+/* share of the best score that a title needs to enter the ballot */
 static const double central = 0.6;
 
 double headline_centrality(const struct article *a)
@@ -31,7 +33,7 @@ double headline_centrality(const struct article *a)
     return (norm_all > 0 ? all / norm_all : 0) / 2 + (norm_title > 0 ? title / norm_title : 0) / 2;
 }
 
-/* Whether the title names one of those that the event is about. */
+/* True when the title contains one of the event's main names. */
 static bool names_any(const struct article *a)
 {
     struct sums_of_one room;
@@ -44,7 +46,7 @@ static bool names_any(const struct article *a)
     return false;
 }
 
-/* A question that names nobody is bait; one that does is a lesser headline. */
+/* A question that names nobody is bait; one that names somebody is only a weaker headline. */
 static bool is_bad(const struct article *a)
 {
     unsigned bad = HEADLINE_BAIT | HEADLINE_SHOUTS;
@@ -127,7 +129,7 @@ uint64_t headline_choose(const struct news_event *event, uint64_t lead, double m
         now.article ? ballot_against(&b, now.article, true) & ~(unsigned)STALE_UNNUMBERED : 0;
     unsigned matter = stale & STALE_NUMBER ? ~0u : ~(unsigned)STALE_UNNUMBERED;
     now.value -= stale ? stale_fault : 0;
-    for (size_t i = n; i-- > 0;) { /* of equals the oldest */
+    for (size_t i = n; i-- > 0;) { /* of equals the oldest wins */
         newest[i].value -= ballot_against(&b, newest[i].article, false) & matter ? stale_fault : 0;
         if (!best.article || is_better(&newest[i], &best, 0))
             best = newest[i];

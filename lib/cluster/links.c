@@ -1,3 +1,5 @@
+/* Stores editors' links and rejects contradictory ones. Knows articles only by number; bound.c
+ * applies links to events. */
 #include "cluster/links.h"
 
 #include "base/mem.h"
@@ -40,7 +42,7 @@ static void take_in(struct group *g, uint64_t article)
     g->v[g->n++] = article;
 }
 
-/* All that must be with `article`, itself among them. */
+/* All articles that must be with `article`, including itself. */
 static struct group group_of(const struct links *l, uint64_t article)
 {
     struct group g = {0};

@@ -1,6 +1,6 @@
-/* What editors decided of pairs of articles: must-link (both in one event) and cannot-link (never
- * in one), after Wagstaff and Cardie, Clustering with Instance-level Constraints, 2000. Must-links
- * are taken together: with a-b and b-c, a and c belong together too. */
+/* Editors' decisions on pairs of articles: must-link (both in one event) and cannot-link (never in
+ * one), after Wagstaff and Cardie, Clustering with Instance-level Constraints, 2000. Must-links are
+ * transitive: with a-b and b-c, a and c belong together too. */
 #ifndef CLUSTER_LINKS_H
 #define CLUSTER_LINKS_H
 
@@ -20,12 +20,12 @@ struct links {
     size_t n, cap;
 };
 
-/* False when it contradicts the links that are there. The same may be said several times. */
+/* False when it contradicts existing links. The same link may be set several times. */
 bool links_set(struct links *l, uint64_t a, uint64_t b, enum link_kind kind);
-/* Takes one saying of the two back; false when there is none. */
+/* Removes one link of the two articles; false when there is none. */
 bool links_remove(struct links *l, uint64_t a, uint64_t b);
-/* Does a cannot-link keep an article of one set apart from one of the other? `has` tells what is in
- * a set. */
+/* True when a cannot-link connects an article of one set with one of the other. `has` tests
+ * membership. */
 typedef bool links_has_fn(const void *set, uint64_t article);
 bool links_part(const struct links *l, links_has_fn *has, const void *one, const void *other);
 void links_free(struct links *l);

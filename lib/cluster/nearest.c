@@ -1,6 +1,6 @@
-/* Which events a text is likely of that is no article: a post. It is described, searched for and
- * scored as an article is, and then let go: nothing of it stays in the window, in the rarity or
- * among the habits. */
+/* Finds the events that a text which is no article, such as a post, most probably belongs to. The
+ * text is described, searched and scored like an article and then discarded: nothing of it stays in
+ * the window, the rarity or the habits. */
 #include "cluster/engine.h"
 #include "cluster/engine_state.h"
 
@@ -19,7 +19,7 @@ size_t engine_nearest(struct engine *e, const struct engine_article *in, struct 
     struct article *a = describe_read_one(e, in, publisher, describe_read(e, in, publisher));
     struct news_event *one = window_begin_event(e, 0);
     struct sums_of_one room;
-    engine_watch_fn *watch = e->watch; /* it is told of articles */
+    engine_watch_fn *watch = e->watch; /* the watcher sees articles only */
     size_t n = 0;
     e->watch = NULL;
     news_event_add(&e->sums, one, a);

@@ -1,3 +1,5 @@
+/* Members, sums and derived values of one event in memory; see news_event.h. Called by all of the
+ * engine. Knows neither the window nor the index. */
 #include "cluster/news_event.h"
 
 #include "text/roundup.h"
@@ -49,7 +51,7 @@ void news_event_sum_up(struct slabs *memory, struct news_event *e)
         keep_sums(memory, e);
 }
 
-/* Of the oldest member, as it comes and goes. */
+/* The event has the language of its oldest member. */
 static void set_lang(struct news_event *e)
 {
     if (e->n)
@@ -64,7 +66,7 @@ static void widen(struct news_event *e, int64_t published, bool only)
         e->last = published;
 }
 
-/* Room for a power of two of members. */
+/* Capacity is a power of two. */
 static void make_room(struct news_event *e)
 {
     if (!e->n || e->n & (e->n - 1))

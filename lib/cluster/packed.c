@@ -1,4 +1,5 @@
-/* What of an article a restart needs, and back. */
+/* Converts an article to the bytes that a restart needs, and back; the persistence part of
+ * engine.h. Called by ingest, which stores the bytes. Bytes are in host byte order. */
 #include "cluster/engine.h"
 #include "cluster/describe.h"
 #include "cluster/window.h"
@@ -6,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of this form; never less than SKETCH_VERSION, for a new sketch makes it a new one. */
+/* Version of this format; never less than SKETCH_VERSION, since a new sketch requires a new format.
+ */
 enum { PACKED_VERSION = 9 };
 _Static_assert((int)PACKED_VERSION >= (int)SKETCH_VERSION, "a new sketch is packed in a new form");
 
@@ -19,7 +21,7 @@ struct packed {
     struct shingles shingles;
     uint16_t frame, title_faults;
     char lang[4];
-    uint8_t pages; /* sketches behind the weights; 0 in what was packed before there were any */
+    uint8_t pages; /* sketches behind the weights; 0 in data packed before they were introduced */
     char pad[5];
 };
 
@@ -53,7 +55,7 @@ void engine_pack(const struct engine *e, uint64_t number, struct buf *out)
     pack(a, e->sketch, 0, out);
 }
 
-/* Where the sketches of pages stand in bytes that were packed before, and how many. */
+/* The page sketches in previously packed bytes; NULL when the size does not match. */
 static const char *pages_of(const struct packed *p, const void *bytes, size_t n)
 {
     size_t weights = (size_t)p->n_weights * sizeof(struct weight);
@@ -63,8 +65,8 @@ static const char *pages_of(const struct packed *p, const void *bytes, size_t n)
     return (const char *)bytes + sizeof *p + weights;
 }
 
-/* The sketches are those that it came with and that its pages had: they say only under which words
- * the index has it. `page`: NULL, or one that comes to them. */
+/* Keeps the original sketch and those of the pages, which only tell under which words the index has
+ * the article. `page`: NULL, or a further one. */
 static void pack_again(const struct article *a, const void *bytes, size_t n,
                        const uint32_t page[SKETCH_BANDS], struct buf *out)
 {
@@ -97,7 +99,8 @@ void engine_pack_page(const struct engine *e, uint64_t number, const void *bytes
     pack_again(a, bytes, n, a && a->pages > p.pages ? e->sketch : NULL, out);
 }
 
-/* The first article of the window is there: all up to the last one ever may follow. */
+/* The first article of the window is being restored: reserves room for all up to the last number.
+ */
 static void expect_articles(struct engine *e, uint64_t first)
 {
     size_t n = first < e->next_article ? e->next_article - first : 1;
@@ -129,7 +132,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     memcpy(a->vector.v, (const char *)bytes + sizeof p, p.n_weights * sizeof(struct weight));
     for (size_t i = 1; i < a->vector.n; i++)
         if (a->vector.v[i - 1].id >=
-            a->vector.v[i].id) { /* all that adds vectors up counts on it */
+            a->vector.v[i].id) { /* adding vectors relies on ascending ids */
             arena_put(&e->memory, a);
             return false;
         }

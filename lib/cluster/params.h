@@ -1,11 +1,11 @@
-/* Everything of the engine that is tuned, in one table. `config/engine.conf` sets the values; it is
- * built in, and the fitted weights of the join and merge models stand in it too. */
+/* All tuned parameters of the engine, in one table. `config/engine.conf` sets the values and also
+ * contains the fitted weights of the join and merge models; it is compiled in. */
 #ifndef CLUSTER_PARAMS_H
 #define CLUSTER_PARAMS_H
 
 #include <stddef.h>
 
-/* name, default, least, most, what it is */
+/* name, default, least, most, description */
 #define ENGINE_WINDOW_MOST 8760
 #define ENGINE_PARAMS(P)                                                                           \
     P(window, 72, 0.1, ENGINE_WINDOW_MOST, "hours an event waits for its next article")            \

@@ -1,3 +1,5 @@
+/* Merges and splits events after one has changed. Called by engine.c, editors.c and renew.c. The
+ * tests for merging are in join.c and score.c, the partition in split.c. */
 #include "cluster/regroup.h"
 
 #include "base/mem.h"
@@ -10,11 +12,11 @@
 
 #include <stdlib.h>
 
-enum { MAX_NEIGHBOURS = 12 /* likeliest first, the events that one is compared with to merge */ };
+enum { MAX_NEIGHBOURS = 12 /* events compared for a merge, most probable first */ };
 
 /* ---- merging -------------------------------------------------------------------------------- */
 
-/* `from` is empty after. */
+/* `from` is empty afterwards. */
 static void take_in(struct engine *e, struct news_event *into, struct news_event *from)
 {
     for (size_t i = 0; i < from->n; i++)
@@ -91,7 +93,7 @@ void regroup_move(struct engine *e, struct news_event *from, struct news_event *
     }
 }
 
-/* The larger part keeps the number; of two that are equal, the one with the earliest article. */
+/* The larger part keeps the number; of two equal parts, the one with the earliest article. */
 static void larger_stays(bool *moves, size_t n)
 {
     size_t moving = 0;
@@ -103,7 +105,7 @@ static void larger_stays(bool *moves, size_t n)
         moves[i] = !moves[i];
 }
 
-/* What must be with an article goes where it goes. */
+/* Articles tied by a must-link move together. */
 static void heed_links(const struct engine *e, const struct news_event *event, bool *moves)
 {
     const struct link *torn;
@@ -135,7 +137,7 @@ void regroup_part(struct engine *e, struct news_event *event, struct news_event 
         c->articles[i] = part->members[i]->number;
 }
 
-/* Two stories: the parts are split_apart(), and as events they would be far from merging. */
+/* True when the parts are two stories: split_apart(), and as events far from merging. */
 static bool two_stories(const struct engine *e, struct news_event *part, struct news_event *rest,
                         double *probability)
 {

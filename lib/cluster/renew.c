@@ -1,5 +1,6 @@
-/* An article's texts change: it is described anew where it is, and when its page was read, where it
- * belongs is decided anew. */
+/* Handles changed texts: describes the article anew in place, and after its page was read decides
+ * anew which event it belongs to. The part of engine.h behind engine_edit() and engine_renew(),
+ * called by ingest. */
 #include "cluster/engine.h"
 #include "cluster/bound.h"
 #include "cluster/changes.h"
@@ -12,8 +13,8 @@
 
 #include <string.h>
 
-/* Leaves the terms in e->terms; the language they were read in, NULL unknown: that which it was in,
- * if it was known, but a page tells more of it than a title did. */
+/* Leaves the terms in e->terms and returns the language used, NULL: unknown. A known language
+ * stays, except that a page shows it better than a title. */
 static const struct lang *read_again(struct engine *e, const struct article *old,
                                      const struct engine_article *in, bool page)
 {
@@ -25,8 +26,8 @@ static const struct lang *read_again(struct engine *e, const struct article *old
     return was;
 }
 
-/* The article, with what now follows from its texts, which may be of its page; NULL: it is not in
- * the window. */
+/* Replaces the article by one described from the new texts, which may be its page's; NULL when it
+ * is not in the window. */
 static struct article *edited(struct engine *e, uint64_t number, const struct engine_article *in,
                               bool page)
 {
@@ -38,7 +39,7 @@ static struct article *edited(struct engine *e, uint64_t number, const struct en
     struct article *a = article_new(&e->memory, e->terms.n);
     a->number = number;
     a->publisher = old->publisher;
-    a->marks = old->marks; /* it stays where it is among those of its moulds */
+    a->marks = old->marks; /* its place among the articles of its templates stays */
     a->pages = (uint8_t)(old->pages + (page && old->pages < PAGES_MOST));
     memcpy(a->before, old->before, sizeof a->before);
     describe_article(e, in, a);
@@ -47,7 +48,7 @@ static struct article *edited(struct engine *e, uint64_t number, const struct en
     a->seen = old->seen;
     a->published = old->published;
     a->copy_of = old->copy_of;
-    /* as a restart would have it: today's articles are counted by what they say now */
+    /* as after a restart: today's articles count with their present words */
     if (old->seen / SECONDS_A_DAY == rarity_today(e->rarity)) {
         describe_forget(e, &old->vector);
         describe_count(e, &a->vector);
@@ -75,7 +76,7 @@ static void move(struct engine *e, struct article *a, struct news_event *into)
     window_moved(e, a);
 }
 
-/* The candidates of an article that is alone in `one`; its home is among them, likely or not. */
+/* The candidates of the article, which is alone in `one`; its home is always among them. */
 static void find_candidates(struct engine *e, struct news_event *one, struct news_event *home)
 {
     search_events(e, one);
@@ -86,7 +87,7 @@ static void find_candidates(struct engine *e, struct news_event *one, struct new
     search_order(e);
 }
 
-/* Where a link holds the article, or wants it; NULL when none does. */
+/* The event to which a link ties the article; NULL when there is none. */
 static struct news_event *bound_to(const struct engine *e, const struct news_event *one,
                                    struct news_event *home)
 {
@@ -99,8 +100,8 @@ static struct news_event *bound_to(const struct engine *e, const struct news_eve
     return wanted;
 }
 
-/* To stay where it is an article may be less likely of that than of another event to go there:
- * texts of most lengths meet while the pages of an event come one by one. */
+/* The probability needed to stay is lower than that to join another event: while the pages of an
+ * event are read one by one, texts of very different lengths are compared. */
 static double threshold(const struct engine *e, bool stays)
 {
     return stays ? e->params.leave_threshold : e->params.join_threshold;
@@ -111,7 +112,8 @@ static double least(const struct engine *e, const struct news_event *event, bool
     return join_least(e, 1 + event->n, threshold(e, stays));
 }
 
-/* Which of the candidates it is of; n_candidates: none, the likeliest was `refused`. */
+/* Index of the chosen candidate; n_candidates: none, and `refused` is the objection to the most
+ * probable one. */
 static size_t choose(struct engine *e, struct news_event *one, struct news_event *home,
                      const char **refused)
 {
@@ -141,7 +143,8 @@ static double likely(const struct engine *e, const struct news_event *event)
     return 0;
 }
 
-/* Into the event chosen, NULL none: the one that it is in now, of which more follows. */
+/* Moves the article into the chosen event (NULL: none) and returns the event that needs further
+ * comparison. */
 static struct news_event *settle(struct engine *e, struct news_event *one, struct news_event *home,
                                  struct news_event *chosen)
 {
@@ -158,7 +161,7 @@ static struct news_event *settle(struct engine *e, struct news_event *one, struc
     return regroup_join(e, one, chosen, likely(e, chosen), least(e, chosen, false));
 }
 
-/* Where does an article belong whose words have changed? */
+/* Decides to which event an article with changed words belongs. */
 static void place_again(struct engine *e, struct article *a, struct engine_reason *reason)
 {
     struct news_event *home = a->event, *one = home;
@@ -166,7 +169,7 @@ static void place_again(struct engine *e, struct article *a, struct engine_reaso
     const char *refused;
     if (home->n > 1)
         move(e, a, one = window_begin_event(e, e->next_event));
-    one->sums = sums_of_vector(&a->vector, &room); /* made once for all comparisons */
+    one->sums = sums_of_vector(&a->vector, &room); /* computed once for all comparisons */
     find_candidates(e, one, home);
     size_t at = choose(e, one, home, &refused);
     struct news_event *chosen = at < e->n_candidates ? e->candidates[at].event : NULL;

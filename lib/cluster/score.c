@@ -1,3 +1,5 @@
+/* Computes the features of a pair of events and the models' probability; see score.h. Called by
+ * search.c, regroup.c, join.c and the fitting tools. Decides nothing: join.c does. */
 #include "cluster/score.h"
 
 #include <math.h>
@@ -12,11 +14,11 @@ const char *const feature_names[FEATURES] = {
 };
 enum { SECONDS_A_DAY = 86400, RECURS_AFTER = 18 * 3600 };
 
-/* A few ids, and how many of them the other has. */
+/* A few ids, and how many of them the other event has. */
 struct few {
     const uint32_t *ids;
     size_t n, known;
-    uint64_t bits; /* by the low bits of the ids: most others are seen not to be one of them */
+    uint64_t bits; /* filter by the low bits of the ids: most other ids fail it */
 };
 
 struct overlap {
@@ -25,11 +27,11 @@ struct overlap {
     int64_t title_a, title_a_known, title_b, title_b_known;
     int64_t name_a, name_a_known, name_b, name_b_known;
     int64_t core_b, core_b_known;
-    unsigned shared, counts; /* terms of both; of these, counts */
+    unsigned shared, counts; /* terms in both; those of them that are counts */
     double word, title_rarity, name_rarity, title_words, core_words, rarest, second;
 };
 
-/* Is the term in a third of the event's articles? */
+/* True when a third of the event's articles contain the term. */
 static bool is_core(size_t times, const struct news_event *e)
 {
     return times * 3 >= e->n;
@@ -62,8 +64,8 @@ static void note_few(struct overlap *o, uint32_t id, struct sum a, struct sum b)
     }
 }
 
-/* Names tell who and where, words tell what happened: a subject that stays in the news for days
- * keeps its names, its happenings differ in their words. */
+/* Names tell who and where, words tell what happened: a topic that stays in the news for days keeps
+ * its names, while its stories differ in their words. */
 static void meet(uint32_t id, struct sum a, struct sum b, const struct news_event *event_b,
                  const struct rarity *rarity, struct overlap *o)
 {
@@ -120,13 +122,14 @@ static void overlap_of(const struct news_event *event_a, const struct sums *a,
         uint32_t id_a = a->ids[i], id_b = b->ids[k];
         if (id_a == id_b)
             meet(id_a, sum_at(a, i), sum_at(b, k), event_b, rarity, o);
-        i += id_a <= id_b; /* no branch: which of the two steps cannot be foretold */
+        i +=
+            id_a <= id_b; /* no branch: the processor could not predict which of the two advances */
         k += id_b <= id_a;
     }
 }
 
-/* A name and the number of those who were there are any two stories': a count tells how alike they
- * are, but does not make them so. */
+/* Counts are left out: a name and a number of people occur in any two stories. A count shows how
+ * alike they are but does not make them alike. */
 static bool shares_few(const struct overlap *o, size_t terms, double min_shared)
 {
     return o->shared - o->counts < min_shared && o->shared < terms;
@@ -155,8 +158,8 @@ static double share_known(const struct few *f)
     return share((double)f->known, (double)f->n);
 }
 
-/* An event's mean cosine within, as that of its pairs and of one more of a usual likeness: an event
- * of one article has no other, one of two has little to say. */
+/* An event's inner mean cosine, smoothed by one extra pair of average likeness: an event of one
+ * article has no pair, an event of two only one. */
 static double within(const struct news_event *e, enum view view)
 {
     static const double usual = 0.3;
@@ -164,12 +167,12 @@ static double within(const struct news_event *e, enum view view)
     return (news_event_mean_cosine(e, view) * pairs + usual) / (pairs + 1);
 }
 
-/* Long articles of one story resemble each other more than headlines do. So the likeness between a
- * and b is measured by the likeness within them. */
+/* Long articles of one story resemble each other more than headlines do, so the likeness between a
+ * and b is measured relative to that within them. */
 static double alike(const struct news_event *a, const struct news_event *b, enum view view,
                     double between)
 {
-    static const double least = 0.02; /* nothing alike is not minus infinity */
+    static const double least = 0.02; /* avoids ln(0) */
     double in_b = within(b, view), in_a = a->n > 1 ? within(a, view) : in_b;
     return log((between + least) / (sqrt(in_a * in_b) + least));
 }

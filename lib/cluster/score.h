@@ -1,6 +1,6 @@
-/* How alike two events are, as features, and the fitted models that turn features into a
- * probability. A new article is scored as an event of one, so that joining and merging are one
- * question asked of two models. */
+/* Similarity of two events as features, and the fitted models that turn features into a
+ * probability. A new article is scored as an event of one, so joining and merging differ only in
+ * the model. */
 #ifndef CLUSTER_SCORE_H
 #define CLUSTER_SCORE_H
 
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* name, what it is in words for readers of a decision, and exactly; a is the smaller (or the new
+/* name, description for readers of a decision, exact definition; a is the smaller event (or the new
  * article), b the other. Shares are 0 to 1. */
 #define SCORE_FEATURES(F)                                                                          \
     F(bias, "before anything is compared", "1")                                                    \
@@ -71,11 +71,11 @@ extern const char *const feature_names[FEATURES];
 
 struct score {
     double f[FEATURES];
-    bool few_shared;    /* fewer terms than both must share, and than a has */
+    bool few_shared;    /* fewer terms than min_shared, and than a has */
     double word;        /* greatest idf of a shared term that is seldom a name */
-    bool one_shared;    /* one term alone, besides counts, and a has more */
-    bool named;         /* both name somebody, or have numbers */
-    double probability; /* of the model asked */
+    bool one_shared;    /* only one term, counts left out, and a has more */
+    bool named;         /* both contain names or numbers */
+    double probability; /* of the model used */
 };
 
 /* A row: weight * feature, or weight * feature * second. */
@@ -93,15 +93,16 @@ struct model {
 /* Adds the row "feature" or "feature*feature"; false for an unknown name or a full model. */
 bool model_add(struct model *m, const char *name, double weight);
 
-void score_ahead(const struct news_event *e); /* asks the memory for what its features need */
+void score_ahead(const struct news_event *e); /* prefetches what its features need */
 
-/* False, and no feature is told, when they share fewer terms than `min_shared` and than a has. */
+/* False, without computing features, when they share fewer terms than `min_shared` and than a has.
+ */
 bool score_features(struct news_event *a, struct news_event *b, const struct rarity *rarity,
                     double min_shared, struct score *out);
 double score_model(const struct model *m, const double f[FEATURES]); /* probability, 0 to 1 */
 
-/* "feature" or "feature*feature", as model_add() takes it; and what the (first) feature of such a
- * name is in words, NULL for an unknown one. */
+/* "feature" or "feature*feature", as in model_add(); and the description of the (first) feature of
+ * such a name, NULL for an unknown one. */
 void model_row_name(const struct model_row *row, char *out, size_t cap);
 const char *model_row_words(const char *name);
 

@@ -1,3 +1,5 @@
+/* Finds the candidate events of an article through the index and scores them. Called by engine.c,
+ * nearest.c and renew.c. Does not choose among them. */
 #include "cluster/search.h"
 
 #include "cluster/window.h"
@@ -28,8 +30,8 @@ static int by_probability(const void *x, const void *y)
     return a->event->number > b->event->number ? 1 : -1;
 }
 
-/* Leaves the events of the articles that the index finds in e->found. They lie anywhere in memory,
- * so all are asked for before the first is read. */
+/* Collects the events of the articles found by the index in e->found. They are scattered in memory,
+ * so all are prefetched before the first is read. */
 static void find_events(struct engine *e)
 {
     uint32_t numbers[INDEX_FOUND + 1];
@@ -42,8 +44,8 @@ static void find_events(struct engine *e)
         found_note(f, e->homes[numbers[i] - e->first], numbers[i]);
 }
 
-/* The article's terms, by the low bits of their ids: that others are seen among them is rare, and
- * costs a comparison. */
+/* Marks the article's terms by the low bits of their ids. Collisions are rare and cost only a
+ * comparison. */
 static void mark_terms(struct engine *e, const struct vector *v)
 {
     for (size_t i = 0; i < v->n; i++)
@@ -56,8 +58,8 @@ static void unmark_terms(struct engine *e, const struct vector *v)
         e->marks[v->v[i].id % SEARCH_MARKS / 64] = 0;
 }
 
-/* Has the article one more of the event's weightiest terms than both must share, or the weightiest?
- * What shares less is seldom of the event, and looking closely at all of it takes long. */
+/* True when the article has more than min_shared of the event's heaviest terms, or the heaviest
+ * one. An event with less in common is seldom the right one, and a full comparison is slow. */
 static bool shares_tops(struct engine *e, const struct vector *v, struct news_event *event)
 {
     unsigned shared = 0;
@@ -72,8 +74,8 @@ static bool shares_tops(struct engine *e, const struct vector *v, struct news_ev
     return shared >= v->n;
 }
 
-/* Of the events found the MAX_FOUND that come first of those that the article may meet; of these,
- * those that share some of what weighs most in them; how many. */
+/* Takes the MAX_FOUND highest-ranked events that the article may join and keeps those that share
+ * enough of their heaviest terms; returns how many. */
 static size_t choose_events(struct engine *e, const struct news_event *one,
                             struct news_event *out[MAX_FOUND])
 {

@@ -1,7 +1,8 @@
+/* Recognises titles that a publisher makes from one template; see series.h. Called by join.c. */
 #include "cluster/series.h"
 
 enum {
-    FRAME_LEAST = 3, /* words that all titles of a series have */
+    FRAME_LEAST = 3, /* words that all titles of a series contain */
     LOOKED_AT = 8,   /* candidate events */
 };
 
@@ -10,8 +11,8 @@ static bool in_title(const struct weight *w)
     return w->w[VIEW_TITLE] > 0;
 }
 
-/* Of the words of a's title, in their order, those that b's has; `own` is set when each has words
- * of its own, fewer than they share and names among them. */
+/* Bitmap of the words of a's title that b's title contains, in the order of a's words; `own` is set
+ * when each has words of its own, no more than they share and names among them. */
 static uint64_t shared_title(const struct vector *a, const struct vector *b, bool *own)
 {
     uint64_t shared = 0;
@@ -45,7 +46,7 @@ static bool is_alike(const struct article *a, const struct article *b, uint64_t 
     return own;
 }
 
-/* A third whose title shares the frame with both, and no more. */
+/* True when a third title shares the frame with both, and nothing more. */
 static bool has_third(const struct engine *e, const struct article *a, const struct article *b,
                       uint64_t frame)
 {

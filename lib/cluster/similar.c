@@ -1,3 +1,6 @@
+/* Signatures of events, their likeness, and the search for similar events of the window; see
+ * similar.h. Called by ingest (related events), which keeps the signatures of events that have left
+ * the window. */
 #include "cluster/similar.h"
 
 #include "cluster/engine_state.h"
@@ -48,9 +51,9 @@ bool engine_signature(struct engine *e, uint64_t number, struct signature *out)
 /* ---- likeness -------------------------------------------------------------------------------- */
 
 enum { TOP_TERMS = 6 };
-static const double rare = 3.5, /* idf of a term that says which story it is */
-    very_rare = 5,              /* of one that says it nearly alone */
-    alike_least = 0.36,         /* likeness with two names shared */
+static const double rare = 3.5, /* idf of a term that identifies the story */
+    very_rare = 5,              /* idf of a term that identifies it almost alone */
+    alike_least = 0.36,         /* least likeness with two names shared */
     alike_words = 0.46;         /* with one name, or none */
 static const uint8_t name_least = 150, weight_least = 70;
 
@@ -83,7 +86,7 @@ static double length_of(const struct rarity *rarity, const struct signature *s)
     return sqrt(sum);
 }
 
-/* Names first, then the weightiest. */
+/* Names first, then by weight. */
 static void note_shared(struct likeness *out, bool *names, uint32_t id, bool name)
 {
     size_t at = out->n++;
@@ -149,7 +152,7 @@ static void find(struct finding *f, const struct sketch_term *terms, size_t n)
     }
 }
 
-/* As its weightiest terms have it, and as its newest articles do. */
+/* Searches with the event's heaviest terms, and with those of its newest articles. */
 static void find_all(struct finding *f, const struct signature *own)
 {
     struct sketch_term terms[VECTOR_MOST];
@@ -213,10 +216,10 @@ enum { SAID_MOST = 64, PIECE_MOST = 60 /* bytes */ };
 
 /* A word of a text that is one of the ids. */
 struct said {
-    size_t begin, end; /* in the text */
-    size_t id;         /* which of the ids */
+    size_t begin, end; /* offsets in the text */
+    size_t id;         /* index of the id */
     bool name;         /* has a capital, or its script has none */
-    bool follows;      /* the one before it, as a part of one name: "Port of Lumen" */
+    bool follows;      /* continues the name before it: "Port of Lumen" */
 };
 
 static bool is_between(const char *p)
@@ -227,7 +230,8 @@ static bool is_between(const char *p)
     return false;
 }
 
-/* Quotation marks, dashes and blanks of more than a byte. */
+/* Length in bytes of a separator: ASCII punctuation and spaces, non-breaking spaces, quotation
+ * marks, dashes. */
 static size_t skip(const char *p)
 {
     static const char *const marks[] = {"\xC2\xA0", "\xC2\xAB", "\xC2\xBB"};
@@ -271,7 +275,7 @@ static size_t id_of(const struct lang *lang, const struct word *word, const uint
     return i;
 }
 
-/* Between two words of a name stand a blank, or a small word. */
+/* The words of a name are separated by a space or a short word. */
 static bool goes_on(const char *text, size_t from, size_t to)
 {
     enum { MOST = 6 };
@@ -293,7 +297,7 @@ static size_t find_said(const struct lang *lang, const char *text, const uint32_
         at = end;
         while (begin < end && skip(text + begin))
             begin += skip(text + begin);
-        if (word.pair) /* it goes on with the next character */
+        if (word.pair) /* it extends over the next character */
             end = after_character(text, end);
         size_t id = id_of(lang, &word, ids, n);
         if (id == n || begin >= end) {
@@ -319,7 +323,7 @@ static bool is_said(const bool *done, const struct said *s, size_t n)
     return true;
 }
 
-/* From each of the ids in turn the longest name that it stands in. */
+/* Appends the longest name that contains the id, unless all of it has been written already. */
 static void say(const char *text, const struct said *all, size_t n, size_t id, bool *done,
                 struct buf *out)
 {

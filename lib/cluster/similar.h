@@ -1,6 +1,6 @@
-/* Events that are like one another and yet not one: what an event is about in a few terms, that can
- * be kept when it has left the window, and how much two such have in common. Precision comes first:
- * a reader must see at once why the one stands beside the other. */
+/* Events that resemble each other without being one: the signature, a few terms that describe an
+ * event and can be kept after it has left the window, and the likeness of two signatures. Precision
+ * comes first: a reader must see at once why the two are listed together. */
 #ifndef CLUSTER_SIMILAR_H
 #define CLUSTER_SIMILAR_H
 
@@ -12,36 +12,36 @@
 
 enum {
     SIGNATURE_TERMS = VECTOR_TOP_MOST,
-    SIGNATURE_KEYS = 8,  /* of them, those by which it is found */
-    SIGNATURE_ONE = 255, /* a share of 1 */
+    SIGNATURE_KEYS = 8,  /* of these, how many are used as index keys */
+    SIGNATURE_ONE = 255, /* represents a share of 1 */
     ENGINE_SIMILAR = 8,
 };
 
 struct signature_term {
     uint32_t id;
-    uint8_t weight; /* in the event, of the heaviest term's */
-    uint8_t name;   /* how often it was a name then, a share */
+    uint8_t weight; /* in the event, relative to the heaviest term */
+    uint8_t name;   /* share of its occurrences that were names at that time */
 };
 
 struct signature {
-    struct signature_term terms[SIGNATURE_TERMS]; /* weightiest first */
+    struct signature_term terms[SIGNATURE_TERMS]; /* heaviest first */
     size_t n;
 };
 
 struct likeness {
     double value; /* 0 to 1 */
     uint32_t shared[SIGNATURE_TERMS];
-    size_t n; /* ids shared, names first, then the weightiest */
+    size_t n; /* shared ids, names first, then by weight */
 };
 
-/* False, and empty, when the event is not in the window. */
+/* False, and an empty signature, when the event is not in the window. */
 bool engine_signature(struct engine *e, uint64_t event, struct signature *out);
 
-/* The ids under which the event is put into an index, and looked for in it; how many. */
+/* The ids under which the event is put into an index and searched there; returns how many. */
 size_t signature_keys(const struct rarity *rarity, const struct signature *s,
                       uint32_t out[SIGNATURE_KEYS]);
 
-/* Are they plainly related? Terms weigh as rare as they are today. */
+/* True when they are plainly related. Terms weigh by their present rarity. */
 bool signature_alike(const struct rarity *rarity, const struct signature *a,
                      const struct signature *b, struct likeness *out);
 
@@ -50,15 +50,16 @@ struct engine_similar {
     struct likeness likeness;
 };
 
-/* Events of the window that are plainly related to one of it, the likest first; how many. Those
- * that `known` names are looked at as well as those that the index finds. Nothing is changed. */
+/* Events of the window that are plainly related to the given one, most similar first; returns how
+ * many. Events listed in `known` are compared as well as those found by the index. Changes nothing.
+ */
 size_t engine_similar(struct engine *e, uint64_t event, const uint64_t *known, size_t n_known,
                       struct engine_similar out[ENGINE_SIMILAR]);
 
-/* Shared ids as words of the texts, spelt as they are there, those that stand side by side as one
- * ("Ilona Brandt, Port of Lumen, strike"); `n` ids in their order. Words that the texts have not
- * are left out. How many of the ids have been said. */
-enum { SIMILAR_WHY = 120 /* bytes at most */ };
+/* Writes the shared ids as words, spelt as in the texts, adjacent ones as one name ("Ilona Brandt,
+ * Port of Lumen, strike"), in the order of the ids. Words missing from the texts are left out.
+ * Returns how many ids were written. */
+enum { SIMILAR_WHY = 120 /* most bytes */ };
 size_t engine_spell(struct engine *e, uint64_t event, const uint32_t *ids, size_t n,
                     const char *title, const char *text, struct buf *out);
 

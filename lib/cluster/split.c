@@ -1,3 +1,5 @@
+/* Partitions the members of an event by bisecting k-means; see split.h. Called by regroup.c, which
+ * decides whether the parts become two events. */
 #include "cluster/split.h"
 
 #include "base/mem.h"
@@ -21,21 +23,21 @@ bool split_cheap(size_t n)
     return n >= SMALLEST && n <= CHEAP;
 }
 
-/* An event parted in two. Only one part is summed up, all terms together: what the event's own sums
- * have more than that is the other's. */
+/* An event divided in two. Only one part is summed, over all terms; subtracting it from the event's
+ * sums gives the other. */
 struct halves {
     const struct news_event *event;
-    bool *second;     /* of each member: is it in the second part? */
-    bool kept;        /* what `second` is of those summed up */
-    size_t n;         /* of them */
-    uint32_t *places; /* member by member, where among the event's sums each of its terms stands */
-    uint32_t *begins; /* of each member, where among those its own begin */
-    int32_t *part;    /* the sums, by those places, */
-    int32_t *times;   /* and how many articles have the term */
-    int64_t norm2;    /* squared length of the part */
-    int64_t with_whole; /* product of the part with the event's sums */
-    int64_t *whole;     /* of each member, the product with the event's sums */
-    int64_t *dots;      /* with other sums */
+    bool *second;       /* for each member, whether it is in the second part */
+    bool kept;          /* the value of `second` for the members that are summed */
+    size_t n;           /* how many are summed */
+    uint32_t *places;   /* for each term of each member, its index in the event's sums */
+    uint32_t *begins;   /* for each member, where its own begin in `places` */
+    int32_t *part;      /* the sums of the part, by those indices, */
+    int32_t *times;     /* and how many articles contain the term */
+    int64_t norm2;      /* squared length of the part */
+    int64_t with_whole; /* dot product of the part with the event's sums */
+    int64_t *whole;     /* for each member, its dot product with the event's sums */
+    int64_t *dots;      /* the same with other sums */
 };
 
 static void find_places(struct halves *h)
@@ -60,7 +62,7 @@ static void multiply(const struct halves *h, const int32_t *with, int64_t *out)
     }
 }
 
-/* The member that resembles least what all were multiplied with. */
+/* The member with the smallest dot product. */
 static size_t farthest(const struct news_event *e, const int64_t *dots)
 {
     size_t at = 0;
@@ -75,7 +77,7 @@ static double cosine_of(int64_t dot, int64_t norm2)
     return norm2 > 0 ? (double)dot / sqrt((double)norm2) : 0;
 }
 
-/* Adds a member to the part, or with -1 takes it away. */
+/* Adds a member to the part, or removes it (-1). */
 static void change_part(struct halves *h, size_t member, int32_t sign)
 {
     const struct vector *v = &h->event->members[member]->vector;
@@ -96,7 +98,7 @@ static void sum_up(struct halves *h, size_t member)
     h->n += comes ? 1 : (size_t)-1;
 }
 
-/* Multiplies all members with one; its squared length. */
+/* Multiplies all members with one; returns its squared length. */
 static int64_t multiply_one(struct halves *h, size_t member, int64_t *out)
 {
     change_part(h, member, 1);
@@ -106,8 +108,7 @@ static int64_t multiply_one(struct halves *h, size_t member, int64_t *out)
     return norm2;
 }
 
-/* The two members that are farthest apart draw the others to them. False when all are drawn to one.
- */
+/* The two members that are farthest apart attract the others. False when all go to one. */
 static bool begin(struct halves *h)
 {
     const struct news_event *e = h->event;
@@ -132,13 +133,13 @@ static bool begin(struct halves *h)
     return n_second > 0;
 }
 
-/* Squared length of the sums over the part that is not summed up. */
+/* Squared length of the sums over the part that is not summed. */
 static int64_t other_norm2(const struct halves *h)
 {
     return h->event->sums->norm2[VIEW_ALL] - 2 * h->with_whole + h->norm2;
 }
 
-/* Moves each member to the part it resembles more; did any move? */
+/* Moves each member to the part that it resembles more; true when any moved. */
 static bool assign(struct halves *h)
 {
     bool moved = false;
@@ -157,7 +158,7 @@ static bool assign(struct halves *h)
     return moved;
 }
 
-/* Do the parts share as many terms as two events must to be compared? */
+/* True when the parts share as many terms as two events must to be compared. */
 static bool comparable(const struct halves *h, double min_shared)
 {
     const struct sums *all = h->event->sums;

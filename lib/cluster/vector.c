@@ -1,3 +1,5 @@
+/* Computes weight vectors and exact sums of them; see vector.h. Called by all of the engine. idf
+ * values come from text/rarity.h. */
 #include "cluster/vector.h"
 
 #include "base/mem.h"
@@ -6,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ln(1 + n) of small numbers, each found when it is first asked for. */
+/* ln(1 + n) of small numbers, computed on first use. */
 struct logs {
     double v[UINT8_MAX + 1];
     unsigned n;
@@ -19,7 +21,7 @@ static double log_of(struct logs *l, uint8_t n)
     return l->v[n];
 }
 
-/* How much of a name a term is, 0 to 1. */
+/* How far a term is a name, 0 to 1. */
 static double nameness(const struct term *t, const struct rarity *rarity)
 {
     if (t->number)
@@ -66,7 +68,7 @@ static uint64_t side_by_side(const struct weight *w)
            (uint64_t)w->w[VIEW_NAME] << 2 * SUM_BITS;
 }
 
-/* A sum becomes another: the squared lengths and the totals follow. */
+/* A sum changes: updates the squared lengths and the totals. */
 static void change_norms(struct sums *s, uint64_t before, uint64_t after)
 {
     for (int view = 0; view < VIEWS; view++) {
@@ -76,14 +78,14 @@ static void change_norms(struct sums *s, uint64_t before, uint64_t after)
     }
 }
 
-/* The weightiest ids so far. */
+/* The heaviest ids so far. */
 struct top {
     uint32_t *ids;
-    int64_t weights[VECTOR_TOP_MOST], least; /* what weighs no more does not come in */
+    int64_t weights[VECTOR_TOP_MOST], least; /* weights up to this are rejected */
     size_t n, most;
 };
 
-/* Ids come in ascending order, so that of equal weights the smaller stays first. */
+/* Ids come in ascending order, so of equal weights the smaller id stays first. */
 static inline void top_offer(struct top *t, uint32_t id, int64_t weight)
 {
     if (weight <= t->least)
@@ -99,7 +101,7 @@ static inline void top_offer(struct top *t, uint32_t id, int64_t weight)
         t->least = t->weights[t->n - 1];
 }
 
-/* As many as are asked for weigh at least as much as the lightest of as many that are known. */
+/* The lightest weight among known ids: a lower bound for the top of the same size. */
 static int64_t least_known(const struct sums *s, enum view view, const uint32_t *ids, size_t n)
 {
     int64_t least = INT64_MAX;
@@ -203,7 +205,7 @@ static void move_sum(struct sums *s, size_t to, size_t from)
     s->times[to] = s->times[from];
 }
 
-/* Merges from the back, in place: both sides are ordered and the room is there. */
+/* Merges from the back, in place: both sides are sorted and there is room. */
 struct sums *sums_add(struct slabs *memory, struct sums *s, const struct vector *v)
 {
     size_t n = s ? s->n : 0, new = 0;
@@ -276,7 +278,7 @@ struct sums *sums_merge(struct slabs *memory, struct sums *s, const struct sums 
     return out;
 }
 
-/* Ids are hashes, so that where one stands is foretold closely by its value. */
+/* Ids are hashes, so the value predicts the position closely (interpolation search). */
 size_t sums_place(const struct sums *s, uint32_t id)
 {
     size_t at = (size_t)id * s->n >> 32;
@@ -300,7 +302,8 @@ double vector_cosine(const struct vector *a, const struct vector *b, enum view v
         uint32_t id_a = a->v[i].id, id_b = b->v[k].id;
         if (id_a == id_b)
             dot += a->v[i].w[view] * b->v[k].w[view];
-        i += id_a <= id_b; /* no branch: which of the two steps cannot be foretold */
+        i +=
+            id_a <= id_b; /* no branch: the processor could not predict which of the two advances */
         k += id_b <= id_a;
     }
     return (double)dot / ((double)VECTOR_ONE * VECTOR_ONE);

@@ -1,3 +1,5 @@
+/* Maintains the articles of the window, their events and the index; see window.h. Called by all of
+ * the engine. Does not decide where an article belongs. */
 #include "cluster/window.h"
 
 #include "base/mem.h"
@@ -10,7 +12,7 @@ int64_t window_seconds(const struct engine *e)
     return (int64_t)(e->params.window * 3600);
 }
 
-/* A table of `n` elements with room for `more`. */
+/* A table of `n` elements enlarged to `more`. */
 static void *widened(void *old, size_t n, size_t more, size_t size)
 {
     void *new = mem_large(more * size);
@@ -41,7 +43,7 @@ void window_drop_event(struct engine *e, struct news_event *event)
     window_end_event(e, event);
 }
 
-/* Asks the memory for what the next articles to go will need, one step further for each. */
+/* Prefetches what the next articles to expire will need, one step further for each. */
 static void expire_ahead(const struct engine *e)
 {
     enum { STEPS = 3 };
@@ -122,13 +124,12 @@ void window_make_room(struct engine *e, size_t n)
     e->cap = more;
 }
 
-/* The article is in another event than before. */
 void window_moved(struct engine *e, const struct article *a)
 {
     e->homes[a->number - e->first] = a->event->handle;
 }
 
-/* Numbers between are of articles that are not in the window. */
+/* Skipped numbers belong to articles that are not in the window. */
 void window_keep(struct engine *e, struct article *a)
 {
     size_t at = a->number - e->first;

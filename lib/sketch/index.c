@@ -1,3 +1,5 @@
+/* Hash tables per band for the LSH index; see index.h. Called by cluster/window.c, search.c and
+ * similar.c. */
 #include "sketch/index.h"
 
 #include "base/mem.h"
@@ -6,19 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Most values are of one article alone; of the others the newest stand side by side. */
+/* Most values belong to one article only; for the others a bucket holds the newest. */
 struct head {
-    uint32_t value, at; /* an article's number, or IS_BUCKET and a bucket's; 0: an empty slot */
+    uint32_t value,
+        at; /* an article's number, or IS_BUCKET and a bucket's index; 0: an empty slot */
 };
 #define IS_BUCKET (UINT32_C(1) << 31)
 
-struct bucket {                      /* of the size of half a cache line */
+struct bucket {                      /* half a cache line */
     uint32_t articles[INDEX_NEWEST]; /* newest first, then 0 */
-    uint32_t vacant;                 /* the next of those that are not used */
+    uint32_t vacant;                 /* the next unused bucket */
 };
 
 struct band {
-    struct head *v; /* open addressing; values are hashes already */
+    struct head *v; /* open addressing; values are already hashes */
     uint32_t n, slots;
 };
 
@@ -72,7 +75,8 @@ void index_free(struct index *x)
     free(x);
 }
 
-/* Of the values of a band a third at least are different: as many slots are sure to be needed. */
+/* At least a third of the values of a band are distinct, so that many slots are certainly needed.
+ */
 void index_expect(struct index *x, size_t articles)
 {
     uint32_t slots = FIRST_SLOTS;
@@ -110,8 +114,8 @@ static uint32_t newest_of(const struct index *x, const struct head *h)
     return h->at & IS_BUCKET ? x->buckets[h->at & ~IS_BUCKET].articles[0] : h->at;
 }
 
-/* Drops the values that old articles alone have, then grows if it is still more than five eighths
- * full. */
+/* Drops the values that only old articles have, then grows while more than five eighths of the
+ * slots are used. */
 static void make_room(struct index *x, struct band *b, uint32_t oldest)
 {
     uint32_t live = 0, slots = b->slots;
@@ -167,7 +171,7 @@ void index_put(struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t ar
 {
     oldest = oldest ? oldest : 1; /* 0 is no article */
     if (article & IS_BUCKET)
-        abort(); /* so many articles there are not */
+        abort(); /* numbers must stay below 2^31 */
     for (size_t band = 0; band < SKETCH_BANDS; band++) {
         struct band *b = &x->bands[band];
         if (!sketch[band])
@@ -193,7 +197,8 @@ size_t index_find(const struct index *x, const uint32_t sketch[SKETCH_BANDS], ui
         const struct band *b = &x->bands[band];
         uint32_t at = sketch[band] ? head_of(b->v, b->slots, sketch[band])->at : 0;
         bool many = at & IS_BUCKET;
-        buckets[n_buckets] = at & ~IS_BUCKET; /* no branch: which it is cannot be foretold */
+        buckets[n_buckets] =
+            at & ~IS_BUCKET; /* no branch: the processor could not predict which it is */
         __builtin_prefetch(&x->buckets[many ? buckets[n_buckets] : 0]);
         n_buckets += many;
         out[n] = at;

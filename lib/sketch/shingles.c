@@ -1,18 +1,20 @@
+/* Computes and compares MinHash values of word shingles; see shingles.h. Called by
+ * cluster/describe.c and copies.c. */
 #include "sketch/shingles.h"
 
 #include <string.h>
 
 #define EMPTY UINT32_MAX
 
-/* Spreads to the high bits. */
+/* Spreads the entropy to the high bits. */
 static uint64_t mix(uint64_t x)
 {
     x *= 0x9e3779b97f4a7c15u;
     return (x ^ x >> 29) * 0xd6e8feb86659fd93u;
 }
 
-/* An empty value is taken from another, chosen by a hash of the empty one's place: the same for
- * every text, so equal texts stay equal. */
+/* An empty value is copied from another, chosen by a hash of its position: the same for every text,
+ * so equal texts stay equal. */
 static void densify(const uint32_t least[SHINGLE_VALUES], uint8_t out[SHINGLE_VALUES])
 {
     for (uint64_t i = 0; i < SHINGLE_VALUES; i++) {
@@ -23,7 +25,8 @@ static void densify(const uint32_t least[SHINGLE_VALUES], uint8_t out[SHINGLE_VA
     }
 }
 
-/* The words are hashes already: it is enough to make one of them all, whose high bits are good. */
+/* The words are already hashes: combining them is enough, provided that the high bits are well
+ * mixed. */
 static uint64_t shingle(const uint32_t words[SHINGLE_WORDS])
 {
     uint64_t h = 0;

@@ -1,3 +1,5 @@
+/* Computes weighted MinHash sketches; see weighted.h. Called by cluster/describe.c and similar.c.
+ */
 #include "sketch/weighted.h"
 
 #include "base/hash.h"
@@ -6,11 +8,12 @@
 
 enum { FRACTION_BITS = 9, DRAW_BITS = 24 };
 
-/* log2(x / 2^32) with FRACTION_BITS: each squaring tells one more bit. x is not 0. */
+/* log2(x / 2^32) with FRACTION_BITS; each squaring yields one more bit. x is not 0. */
 static int16_t log2_of(uint64_t x)
 {
     int whole = 63 - __builtin_clzll(x), log = (whole - 32) * (1 << FRACTION_BITS);
-    uint64_t part = whole > 31 ? x >> (whole - 31) : x << (31 - whole); /* of 2^31, 1 to 2 times */
+    uint64_t part =
+        whole > 31 ? x >> (whole - 31) : x << (31 - whole); /* scaled by 2^31, between 1 and 2 */
     for (int bit = FRACTION_BITS - 1; bit >= 0; bit--) {
         part = part * part >> 31;
         if (part >> 32) {
@@ -21,8 +24,8 @@ static int16_t log2_of(uint64_t x)
     return (int16_t)log;
 }
 
-/* -ln(1 - u) of a uniform u, by its Pade approximant: what wins is small, and there the two are
- * one. In units of 2^-32, at least one. */
+/* -ln(1 - u) of a uniform u, by its Pade approximant: winning draws are small, where the two agree.
+ * In units of 2^-32, at least one. */
 static uint64_t exponential(uint32_t draw)
 {
     double u = draw * (1.0 / (1 << DRAW_BITS));
@@ -40,8 +43,8 @@ void sketch_table_make(struct sketch_table *t)
         t->weights[weight] = log2_of(weight << 32);
 }
 
-/* No step of the inner loop waits for another and all are of small integers, so that the compiler
- * does many bands at once. */
+/* The iterations of the inner loop are independent and use small integers, so the compiler
+ * vectorises over bands. */
 #ifndef __clang__
 __attribute__((optimize("O3")))
 #endif
@@ -49,7 +52,7 @@ void sketch_weighted(const struct sketch_table *t, const struct sketch_term *ter
                      uint32_t out[SKETCH_BANDS])
 {
     int16_t least[SKETCH_BANDS], which[SKETCH_BANDS];
-    memset(which, 0xff, sizeof which); /* none */
+    memset(which, 0xff, sizeof which); /* -1: none */
     for (size_t band = 0; band < SKETCH_BANDS; band++)
         least[band] = INT16_MAX;
     for (size_t i = 0; i < n; i++) {
