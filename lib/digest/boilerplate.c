@@ -1,3 +1,6 @@
+/* Recognises boilerplate sentences and cuts datelines; see boilerplate.h. Called by ends.c and
+ * sentence.c. The word lists are in config/boilerplate.conf; this file holds the rules about form.
+ */
 #define _GNU_SOURCE /* memmem() */
 #include "digest/boilerplate.h"
 
@@ -8,7 +11,8 @@
 #include <utf8proc.h>
 
 enum {
-    WORDS = 30, /* of what is left out for its cue, where the table says nothing else */
+    WORDS =
+        30, /* most words of a sentence dropped for its cue, unless the table gives another limit */
     BYLINE_WORDS = 10,
     BANNER_WORDS = 14,
     ADDRESS_WORDS = 6,
@@ -23,7 +27,7 @@ static bool within(const char *value, unsigned words)
     return words <= most;
 }
 
-/* A banner: letters, and none of them small. */
+/* A banner: letters, none of them lower case. */
 static bool shouts(const struct span *s)
 {
     size_t upper = 0;
@@ -42,7 +46,7 @@ static bool shouts(const struct span *s)
     return upper >= 3;
 }
 
-/* Nothing in it is a letter. */
+/* True when it contains no letter. */
 static bool is_mute(const char *folded)
 {
     for (; *folded; folded++)
@@ -59,7 +63,7 @@ static bool has_address(const char *folded)
     return at && at > folded && at[-1] != ' ' && strchr(at, '.');
 }
 
-/* "By Jane Doe": a line without an end, the word behind the cue a capital. */
+/* "By Jane Doe": a line without final punctuation whose word after the cue has a capital. */
 static bool is_byline(const struct cues *c, const struct span *s, const char *folded, size_t n,
                       unsigned words)
 {
@@ -86,7 +90,7 @@ static bool is_tagged(const char *folded)
     return true;
 }
 
-/* A value of "8$": at the end of a sentence of 8 words. */
+/* A value of "8$" means: at the end of a sentence of at most 8 words. */
 static bool has_cue(const struct cues *c, const char *folded, size_t n, unsigned words)
 {
     const char *end = folded + n, *value = "";
@@ -113,7 +117,7 @@ bool boilerplate_is(const struct cues *c, const struct span *s, const char *fold
 
 /* ---- datelines ------------------------------------------------------------------------------ */
 
-/* Behind a dash with blanks about it, "--" too; NULL: none is there. */
+/* The position after a dash surrounded by spaces, also "--"; NULL: there is none. */
 static const char *past_dash(const char *p, const char *end)
 {
     static const char *const dashes[] = {"\xE2\x80\x94", "\xE2\x80\x93", "\xE2\x80\x95", "--", "-"};
@@ -134,7 +138,7 @@ struct place {
     unsigned words, capitals, caps, small;
 };
 
-/* The words of what may be a place and a date: how they are written. */
+/* Counts how the words of a possible place and date are written. */
 static struct place look(const char *p, const char *end)
 {
     struct place l = {0};
@@ -195,7 +199,7 @@ static size_t bracketed(const struct cues *c, const char *p, const char *end)
     return (size_t)(text - p);
 }
 
-/* "LONDON — ", "NEW YORK, March 3 - "; "Berlin - Die ..." of a text's begin. */
+/* "LONDON — ", "NEW YORK, March 3 - "; "Berlin - Die ..." only at the beginning of a text. */
 static size_t dashed(const char *p, const char *end, bool lead)
 {
     const char *stop = end - p > PLACE ? p + PLACE : end;

@@ -1,3 +1,5 @@
+/* Divides the reports of an event into chapters; see chapters.h. Called by develop.c, which names
+ * the chapters. Sees term ids and times only, no text. */
 #include "digest/chapters.h"
 
 #include "base/mem.h"
@@ -8,20 +10,22 @@
 #include <string.h>
 
 enum {
-    PIECES_MOST = 56,  /* the line is looked at in so many pieces; cuts lie between them */
-    CHAPTER_LEAST = 2, /* reports of a chapter, and of a large event's */
+    PIECES_MOST =
+        56, /* the time line is divided into so many pieces at most; cuts lie between them */
+    CHAPTER_LEAST = 2, /* least reports of a chapter, and of a chapter of a large event */
     CHAPTER_LEAST_LARGE = 3,
     LARGE = 14,
-    PASSES = 2, /* how often reports are moved */
+    PASSES = 2, /* rounds in which reports are moved */
 };
 
-/* How likely cuts and moves are, in nats. */
+/* Costs and bonuses of cuts and moves, in nats. */
 static const struct policy {
-    double chapter, least; /* what a chapter costs, times ln of all terms; at the least */
-    double gap;            /* what a long silence before it takes off */
-    double before;         /* what it takes off that it was one */
-    double early, late;    /* a report that long before or after a chapter is none of it */
-    double move, stay;     /* by so much a chapter is beaten; where a report was before */
+    double chapter, least; /* cost of a chapter, times ln of the number of terms; its minimum */
+    double gap;            /* bonus for a long silence before it */
+    double before;         /* bonus when it was a chapter before */
+    double early, late;    /* cost of a report that lies that long before or after a chapter */
+    double move,
+        stay; /* margin by which another chapter must win; bonus for a report's previous chapter */
 } policy = {.chapter = 1.3,
             .least = 6.5,
             .gap = 3,
@@ -39,7 +43,7 @@ struct book {
     double *power, *ln;            /* k ln(k + 1); ln k */
     size_t edges[PIECES_MOST + 1]; /* pieces: reports from edges[i] to edges[i + 1] */
     size_t n_pieces;
-    double bonus[PIECES_MOST]; /* what it takes off that a chapter begins with a piece */
+    double bonus[PIECES_MOST]; /* for each piece, the bonus when a chapter begins with it */
     struct chapters *out;
     size_t tokens[CHAPTERS_MOST]; /* of each chapter's reports */
     int64_t from[CHAPTERS_MOST], until[CHAPTERS_MOST], step;
@@ -47,8 +51,8 @@ struct book {
 
 /* ---- cutting the line ----------------------------------------------------------------------- */
 
-/* What it takes off the cost of a chapter that it begins with this report, which begins one of
- * before or not. */
+/* The bonus for a chapter that begins with this report. `began`: one of the previous chapters began
+ * with it. */
 static double bonus(const struct book *b, size_t at, bool began)
 {
     double gap = at ? (double)(b->r[at].time - b->r[at - 1].time) : 0;
@@ -56,7 +60,7 @@ static double bonus(const struct book *b, size_t at, bool began)
     return policy.gap * gap / (gap + span) + (began ? policy.before : 0);
 }
 
-/* Pieces of about as many reports each; where chapters of before began, one begins too. */
+/* Pieces of about equally many reports; each beginning of a previous chapter begins one too. */
 static void part(struct book *b)
 {
     bool told[CHAPTERS_MOST] = {false};
@@ -102,7 +106,7 @@ static double cost_of(const struct book *b, const struct count *c)
     return c->weight * log(c->tokens + (double)b->n_terms) - c->sure;
 }
 
-/* costs[from * PIECES_MOST + until]: of a chapter of those pieces, the last one too. */
+/* costs[from * PIECES_MOST + until]: the cost of a chapter of those pieces, the last included. */
 static double *find_costs(const struct book *b)
 {
     double *costs = mem_alloc(PIECES_MOST * PIECES_MOST * sizeof *costs);
@@ -135,7 +139,8 @@ static size_t most_chapters(size_t reports)
     return most;
 }
 
-/* The likeliest cuts, by dynamic programming. How many chapters; 1: none is likelier. */
+/* The most probable cuts, by dynamic programming. Returns the number of chapters; 1: no cut is more
+ * probable. */
 static size_t cut(const struct book *b, size_t *begins)
 {
     double *costs = find_costs(b);
@@ -167,7 +172,8 @@ static size_t cut(const struct book *b, size_t *begins)
     return n;
 }
 
-/* ---- who belongs where ---------------------------------------------------------------------- */
+/* ---- assignment of reports ---------------------------------------------------------------------
+ */
 
 static uint32_t *times_of(const struct book *b, size_t chapter)
 {
@@ -191,7 +197,8 @@ static void recount(struct book *b)
     }
 }
 
-/* Each chapter goes on with the one of before that it shares most with, if that does so too. */
+/* Each chapter continues the previous one that it shares most reports with, if the choice is
+ * mutual. */
 static void match(struct book *b)
 {
     size_t shared[CHAPTERS_MOST][CHAPTERS_MOST] = {0};
@@ -211,7 +218,8 @@ static void match(struct book *b)
     }
 }
 
-/* How likely it is that the report tells the chapter: by its terms, without itself, and by time. */
+/* Log-likelihood that the report belongs to the chapter: by its terms, the report itself left out,
+ * and by time. */
 static double likely(const struct book *b, const struct chapter_report *r, size_t chapter)
 {
     const uint32_t *times = times_of(b, chapter);
@@ -241,7 +249,7 @@ static void take_in(struct book *b, struct chapter_report *r, size_t chapter)
     r->chapter = (uint8_t)chapter;
 }
 
-/* Where else it belongs; its own chapter where that is likeliest. */
+/* The chapter that fits best; its own unless another wins by the margin. */
 static size_t best_for(const struct book *b, const struct chapter_report *r)
 {
     double most = likely(b, r, r->chapter) + policy.move;
@@ -267,7 +275,7 @@ static void move_reports(struct book *b)
     recount(b);
 }
 
-/* What chapters cost, by their counts. */
+/* The cost of the two chapters together, from their counts. */
 static double cost_together(const struct book *b, size_t one, size_t other)
 {
     double tokens = 0, weight = 0, sure = 0;
@@ -280,7 +288,7 @@ static double cost_together(const struct book *b, size_t one, size_t other)
     return weight * log(tokens + (double)b->n_terms) - sure;
 }
 
-/* The first of the two is what both are then. */
+/* The first of the two absorbs the other. */
 static void merge(struct book *b, size_t one, size_t other)
 {
     for (size_t i = 0; i < b->n; i++) {
@@ -295,7 +303,7 @@ static void merge(struct book *b, size_t one, size_t other)
     match(b);
 }
 
-/* Chapters that tell the same, though others lie between them. */
+/* Merges the most similar chapters, even when others lie between them. */
 static bool merge_likest(struct book *b)
 {
     double most = 0;

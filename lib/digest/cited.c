@@ -1,3 +1,5 @@
+/* Parses a language model's answer and keeps the statements that their cited sentences support; see
+ * cited.h. Called by daemon/enrich. prompt.c builds the request; neither sends anything. */
 #define _GNU_SOURCE /* memmem() */
 #include "digest/cited.h"
 
@@ -12,17 +14,17 @@
 #include <string.h>
 
 enum {
-    SEEN = 1400,   /* words of what one statement cites */
+    SEEN = 1400,   /* words of the sentences that one statement cites */
     TOO_LONG = 60, /* words of a statement */
-    ITEMS = 50,    /* of one part that are looked at */
-    TRIES = 32,    /* places in a text where its JSON may begin */
+    ITEMS = 50,    /* of one part that are read */
+    TRIES = 32,    /* positions in a text where its JSON may begin */
     MOST_TOKENS = 10000000,
 };
 
-/* A word that is no name and no number may be the model's own where it is among the commonest of
- * news (people, police, government: stop words are looked at by nobody) or tells nothing of its own
- * (CUE_TELLING), and one of so many. */
-static const double rare = 2.8; /* idf: one of some sixteen articles has it */
+/* A word that is neither a name nor a number may be the model's own when it is among the commonest
+ * of news (people, police, government; stop words are never checked) or is a plain verb of
+ * reporting (CUE_TELLING). At most one word in OWN_OF may be. */
+static const double rare = 2.8; /* idf; about one article in sixteen contains the word */
 enum { OWN_OF = 4 };
 
 const char *cited_reason_name(size_t i)
@@ -38,9 +40,10 @@ const char *cited_reason_name(size_t i)
 /* ---- words ---------------------------------------------------------------------------------- */
 
 struct seen_word {
-    uint32_t id, hash; /* id 0: a stop word, or of a date */
+    uint32_t id, hash; /* id 0: a stop word, or part of a date */
     bool number, name, stop;
-    const char *at; /* of the text, which may be gone but for the statement in hand */
+    const char
+        *at; /* in the text, which may have been freed unless it is that of the current statement */
     size_t length;
 };
 
@@ -51,7 +54,7 @@ struct seen {
     size_t n, pairs;
 };
 
-/* "sixteen" and "16" are one number. */
+/* "sixteen" and "16" are the same number. */
 static const char *digits_of(void *arg, const struct word *word, bool before_stop)
 {
     const struct seen *s = arg;
@@ -113,13 +116,13 @@ struct reading {
     const struct prompt *p;
     const struct cited_rules *rules;
     size_t *dropped;
-    struct seen words, cited; /* of the statement in hand, and of what it cites */
+    struct seen words, cited; /* of the current statement, and of the sentences that it cites */
     size_t cites[CITED_SENTENCES], n_cites;
     struct seen kept[DIGEST_BULLETS + DIGEST_DETAILS + DIGEST_MEANING];
     size_t n_kept;
 };
 
-/* One line without what only a machine or a page would read; NULL: it is no such text. */
+/* The text on one line; NULL when it contains markup, an address or other machine text. */
 static char *plain(const json_t *value, size_t most)
 {
     static const char *const not [] = {"://", "www.", "<", ">", "`", "*", "{", "}", "[", "]", "|"};
@@ -170,7 +173,7 @@ static bool read_cites(struct reading *r, const json_t *cites)
         if (!known)
             r->cites[r->n_cites++] = (size_t)number - 1;
     }
-    for (i = 0; i < r->n_cites; i++) { /* whose sentence it is may be said too */
+    for (i = 0; i < r->n_cites; i++) { /* the statement may name the source of a sentence */
         const struct prompt_sentence *s = &r->p->sentences[r->cites[i]];
         look_at(&r->cited, s->text);
         look_at(&r->cited, r->p->articles[s->article].source);
@@ -185,7 +188,7 @@ static bool has_cue(const struct reading *r, enum cue_kind kind, const char *tex
     return cue_in(&r->words.cues, kind, folded, n, NULL) != NULL;
 }
 
-/* Of how many of the sentences. */
+/* In how many of the cited sentences. */
 static size_t cited_with(const struct reading *r, enum cue_kind kind)
 {
     size_t n = 0;
@@ -194,15 +197,15 @@ static size_t cited_with(const struct reading *r, enum cue_kind kind)
     return n;
 }
 
-/* It denies something where no sentence does, or nothing where all of them do. (Of languages
- * without such words in config/sentences.conf nothing is known.) */
+/* True when it contains a negation and no cited sentence does, or the reverse. (For languages
+ * without negation words in config/sentences.conf nothing is detected.) */
 static bool turns_it_round(const struct reading *r, const char *text)
 {
     size_t n = cited_with(r, CUE_NOT);
     return has_cue(r, CUE_NOT, text) ? n == 0 : n == r->n_cites;
 }
 
-/* Where all of them leave open whether it is so, it must too. */
+/* True when all cited sentences hedge and the statement does not. */
 static bool is_too_sure(const struct reading *r, const char *text)
 {
     return cited_with(r, CUE_HEDGE) == r->n_cites && !has_cue(r, CUE_HEDGE, text);
@@ -229,8 +232,8 @@ static size_t quotation_mark(const char *p)
     return 0;
 }
 
-/* Words in quotation marks are somebody's: as they stand in a sentence, but for blanks and stops at
- * their ends. */
+/* True when words in quotation marks do not appear exactly in a cited sentence; spaces and
+ * punctuation at their ends are ignored. */
 static bool misquotes(const struct reading *r, const char *text)
 {
     static const char ends[] = " .,;:!?";
@@ -254,7 +257,7 @@ static bool misquotes(const struct reading *r, const char *text)
     }
 }
 
-/* Whether the word, which nothing cited has, may be the model's own. */
+/* True when a word that no cited sentence contains may be the model's own. */
 static bool may_be_own(const struct reading *r, const struct seen_word *w)
 {
     char folded[WORD_MAX * 2];
@@ -265,7 +268,7 @@ static bool may_be_own(const struct reading *r, const struct seen_word *w)
     return n && cue_is(&r->words.cues, CUE_TELLING, folded, n, NULL);
 }
 
-/* Why the words of `text` do not follow from what is cited; CITED_REASON_COUNT: they do. */
+/* Why the words of `text` do not follow from the cited sentences; CITED_REASON_COUNT: they do. */
 static enum cited_reason fault_of(struct reading *r, const char *text)
 {
     size_t own = 0, terms = 0;
@@ -294,7 +297,7 @@ static enum cited_reason fault_of(struct reading *r, const char *text)
                                    : CITED_REASON_COUNT;
 }
 
-/* Whether one that was kept says nearly all of it: six words of seven. */
+/* True when a kept statement contains nearly all of its words: six of seven. */
 static bool is_there(const struct reading *r)
 {
     for (size_t i = 0; i < r->n_kept; i++) {
@@ -344,7 +347,7 @@ static void set_kind(struct reading *r, const json_t *item, struct digest_statem
         free(heading);
 }
 
-/* Adds the item; how many words it has, 0: it was dropped. */
+/* Adds the item; returns its number of words, 0: it was dropped. */
 static size_t take(struct reading *r, const json_t *item, bool detail, size_t room,
                    struct codec_list *out)
 {
@@ -376,7 +379,8 @@ static size_t take(struct reading *r, const json_t *item, bool detail, size_t ro
     return words;
 }
 
-/* ---- all of them ---------------------------------------------------------------------------- */
+/* ---- the whole answer --------------------------------------------------------------------------
+ */
 
 static void read_part(struct reading *r, const json_t *items, bool detail, size_t most,
                       size_t words, struct codec_list *out)
@@ -393,7 +397,7 @@ static void read_part(struct reading *r, const json_t *items, bool detail, size_
     }
 }
 
-/* By type, and as they came. */
+/* By type; stable. */
 static void sort_details(struct codec_list *details)
 {
     struct digest_statement *v = details->v;
@@ -414,7 +418,7 @@ static bool has_part(const json_t *object)
     return any;
 }
 
-/* The first object with a part: models like to talk around what they were asked for. */
+/* The first JSON object with a part: models often add text around their answer. */
 static json_t *find_object(const char *text)
 {
     const char *at = strchr(text, '{');

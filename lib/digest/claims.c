@@ -1,3 +1,6 @@
+/* Extracts comparable claims (numbers, days, years, opposed words) from an article's sentences.
+ * Called by digest.c; dispute.c and grown.c compare them. Word lists are in config/disputes.conf.
+ */
 #include "digest/claims.h"
 
 #include "base/date_name.h"
@@ -8,13 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many words away what belongs to a claim may stand. */
+/* Reach, in words, of the context that belongs to a claim. */
 enum {
-    NEAR_COUNT = 6, /* what befell those who are counted */
+    NEAR_COUNT = 6, /* what happened to those counted */
     NEAR_NOUN = 3,  /* what is counted */
-    NEAR_SUM = 5,   /* what a sum or a share is of */
+    NEAR_SUM = 5,   /* what an amount or a share refers to */
     NEAR_DAY = 3,   /* what was done on a day */
-    NEAR_SIDE = 8,  /* whom and what an opposed word is of */
+    NEAR_SIDE = 8,  /* whom and what an opposed word refers to */
     NEAR_NAME = 6,
     NEAR_PART = 2,
     NEAR_NOT = 4,
@@ -55,7 +58,8 @@ static void add_key(struct claim *c, const struct token *t)
         c->keys[c->n_keys++] = t->term->id;
 }
 
-/* The terms `before` words before the claim's and `after` behind, within its clause if `clause`. */
+/* Adds the terms up to `before` words before the claim and `after` behind it, within its clause if
+ * `clause`. */
 static void add_keys(const struct reading *r, struct claim *c, size_t i, size_t last, size_t before,
                      size_t after, bool clause)
 {
@@ -85,7 +89,8 @@ static unsigned char byte_at(const struct sentence *s, size_t at)
     return at < s->n ? (unsigned char)s->text[at] : 0;
 }
 
-/* 1,234.5 and 1.234,5: three digits behind a sign are thousands, but a single point in English. */
+/* 1,234.5 and 1.234,5: three digits after a separator are thousands, except after a single point in
+ * English. */
 static double number_of(const char *text, size_t n, bool english)
 {
     double whole = 0, part = 0, unit = 1;
@@ -114,7 +119,7 @@ static bool is_month(const struct reading *r, size_t i)
            date_name_find(t->text, r->lang).months;
 }
 
-/* Digits that number, date or score, and parts of words. */
+/* Digits of identifiers, dates and scores, and parts of words. */
 static bool is_other(const struct reading *r, size_t i)
 {
     const struct token *t = &r->t.v[i];
@@ -161,7 +166,7 @@ static enum claim_hedge hedge_of(const struct reading *r, size_t i)
     return HEDGE_NONE;
 }
 
-/* What befell those who are counted: said after the number, or else before it. */
+/* What happened to those counted: stated after the number, or else before it. */
 static const struct cue *counted(const struct reading *r, size_t i, size_t last)
 {
     for (size_t k = last + 1; k < r->t.n && k <= last + NEAR_COUNT; k++) {
@@ -303,7 +308,7 @@ void claims_of(const char *lang, const struct sentences *s, struct claims *out)
     }
 }
 
-/* "1,500" is 1,523 to as many digits as it has before its zeros; "nearly 50" is 49. */
+/* "1,500" is 1,523 rounded to the digits before its zeros; "nearly 50" is 49. */
 static bool is_round_of(const struct claim *round, const struct claim *exact)
 {
     double unit = 1;
@@ -313,7 +318,7 @@ static bool is_round_of(const struct claim *round, const struct claim *exact)
         unit = 0.1;
     if (round->hedge == HEDGE_ABOUT)
         return fabs(round->value - exact->value) <= fmax(unit, round->value * 0.1);
-    /* told without a word: of a number that has more digits */
+    /* without a hedge, it rounds a number with more digits */
     return (unit > 1 || fmod(exact->value, 1) != 0) && fabs(round->value - exact->value) < unit &&
            fabs(round->value - exact->value) <= exact->value * 0.1 && fmod(exact->value, unit) != 0;
 }

@@ -1,5 +1,5 @@
-/* What a sentence claims of which another could claim the contrary: so many killed, on Friday, in
- * 2019, fired. */
+/* Claims of a sentence that another sentence could contradict: so many killed, on Friday, in 2019,
+ * fired. */
 #ifndef DIGEST_CLAIMS_H
 #define DIGEST_CLAIMS_H
 
@@ -23,12 +23,12 @@ enum { CLAIM_KEYS = 10, CLAIM_NAMES = 6, CLAIMS_OF_ARTICLE = 400 };
 
 struct claim {
     const struct sentence *s;
-    uint16_t article; /* the caller's number of it; 0 at first */
+    uint16_t article; /* index set by the caller; initially 0 */
     uint8_t kind, group, hedge;
     bool grows, moved;
-    double value;                                  /* or the day, 1 Monday; or the side */
-    uint16_t at, n;                                /* where its words stand in the sentence */
-    uint32_t keys[CLAIM_KEYS], names[CLAIM_NAMES]; /* terms near: of what it is claimed */
+    double value;   /* or the day, 1: Monday; or the side */
+    uint16_t at, n; /* position and length of its words in the sentence */
+    uint32_t keys[CLAIM_KEYS], names[CLAIM_NAMES]; /* terms nearby: what the claim is about */
     uint8_t n_keys, n_names;
 };
 
@@ -37,11 +37,11 @@ struct claims {
     size_t n, cap;
 };
 
-/* Those of an article's sentences, but for questions, quotations and what is cut off;
- * CLAIMS_OF_ARTICLE at most. `lang`: its code. `out->v` is the caller's to free; it points into
- * `s`. */
+/* Claims of an article's sentences, except questions, quotations and cut-off sentences; at most
+ * CLAIMS_OF_ARTICLE. `lang`: its code. The caller frees `out->v`, which points into `s`. */
 void claims_of(const char *lang, const struct sentences *s, struct claims *out);
-/* Neither contradicts the other: equal, or one is the other rounded, or a bound that it keeps. */
+/* True when neither contradicts the other: they are equal, or one is the other rounded, or a bound
+ * that the other satisfies. */
 bool claims_agree(const struct claim *a, const struct claim *b);
 
 #endif

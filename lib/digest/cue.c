@@ -1,10 +1,12 @@
+/* Lookup of cue words in folded text; see cue.h. Called by sentence.c, ends.c, boilerplate.c,
+ * cited.c, kinds.c and keyword.c. Folding is in fold.c. */
 #include "digest/cue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cues_table.h" /* made of config/sentences.conf, boilerplate.conf and details.conf */
+#include "cues_table.h" /* generated from config/sentences.conf, boilerplate.conf and details.conf */
 
 enum { ROWS = sizeof cues_table / sizeof *cues_table, MOST_WORDS = 5, UNSPACED = 0xE3 };
 
@@ -39,7 +41,7 @@ static const char *const kinds[CUE_KINDS] = {
     [CUE_HEDGE] = "hedge",
 };
 
-/* The first row whose section is not before this one. */
+/* The first row whose section is not less than this one. */
 static int section_from(const char *section)
 {
     int low = 0, high = ROWS;
@@ -63,7 +65,7 @@ static struct cue_rows section_rows(const char *kind, const char *code)
     return rows;
 }
 
-/* -1, 0, 1: how the text stands to a row's name. */
+/* -1, 0, 1: order of the text relative to a row's name. */
 static int compare(const char *text, size_t n, int row)
 {
     const char *name = cues_table[row].name;
@@ -85,7 +87,7 @@ static int find(struct cue_rows rows, const char *text, size_t n)
     return -1;
 }
 
-/* Where a word of a folded text ends that begins at `at`. */
+/* The end of the word of a folded text that begins at `at`. */
 static const char *word_end(const char *at, const char *end)
 {
     while (at < end && *at != ' ' && *at != ':' && *at != '/')
@@ -93,7 +95,7 @@ static const char *word_end(const char *at, const char *end)
     return at;
 }
 
-/* Few words share a bit with the first word of a cue. */
+/* A filter: few words share a bit with the first word of a cue. */
 static unsigned first_bit(const char *word, const char *end)
 {
     size_t n = (size_t)(word_end(word, end) - word);
@@ -148,9 +150,9 @@ static size_t words_at(struct cue_rows rows, const char *at, const char *end, co
     const char *stop = at;
     for (int k = 0; k < MOST_WORDS && stop < end; k++) {
         stop = word_end(stop + (k && *stop == ' '), end);
-        stop += stop < end && *stop != ' '; /* the colon is the word's */
+        stop += stop < end && *stop != ' '; /* the colon belongs to the word */
         size_t n = (size_t)(stop - at);
-        size_t joined = stop[-1] == ':' || stop[-1] == '/'; /* a cue may have it or not */
+        size_t joined = stop[-1] == ':' || stop[-1] == '/'; /* a cue may include it or not */
         for (size_t less = 0; less <= joined; less++) {
             int row = n > less ? find(rows, at, n - less) : -1;
             if (row < 0)

@@ -1,5 +1,6 @@
-/* How a large event went on: chapters of its reports (see chapters.h), each with the title that
- * tells it best and the sentences that told first what it brought. */
+/* The developments of a large event: the chapters of its reports (chapters.h), each with its best
+ * title and the sentences that first reported what it added. One of the parts that digest.c calls.
+ */
 #include "base/mem.h"
 #include "digest/reports.h"
 #include "text/title_faults.h"
@@ -10,26 +11,27 @@
 #include <string.h>
 
 enum {
-    CHAPTER_SEEN = 16,  /* reports of a chapter whose sentences are looked at: the first */
+    CHAPTER_SEEN = 16,  /* reports of a chapter whose sentences are read: the first */
     SENTENCES_SEEN = 4, /* of a report */
-    NEW_WORDS = 45,     /* of a sentence that tells what is new */
-    AGAIN_PERCENT = 60, /* of the title's terms: another title says the same */
+    NEW_WORDS = 45,     /* of a sentence that reports something new */
+    AGAIN_PERCENT = 60, /* of the title's terms; from here another title says the same */
 };
 
 /* How titles and sentences are chosen. */
 static const struct policy {
-    double alone, agreed;  /* of a term: taken off the reports that have it; power of their share */
-    double rare;           /* power of its weight */
-    double common;         /* what a term counts that was told before */
-    double length, words;  /* what a title, a sentence costs beside its terms */
-    double fault, coming;  /* of a title that is no good headline */
-    double foreign;        /* of a title in another language than most are in */
-    double kept;           /* it stood there before */
-    double title;          /* of a sentence that is a title */
-    double in_title, told; /* what is left of a term that the title, or a sentence
-                              before, told */
-    double least;          /* of the best one, the second is worth */
-    double same;           /* so much of it tells an earlier one, too */
+    double alone, agreed; /* of a term: subtracted from the number of reports with it; exponent of
+                             their share */
+    double rare;          /* exponent of its weight */
+    double common;        /* weight of a term that was reported before */
+    double length, words; /* fixed cost of a title, of a sentence, in addition to its terms */
+    double fault, coming; /* factor for a title that is no good headline */
+    double foreign;       /* factor for a title in another language than most */
+    double kept;          /* factor for one that was shown before */
+    double title;         /* factor for a sentence that is a title */
+    double in_title,
+        told; /* share that remains of a term that the title, or a previous sentence, contains */
+    double least; /* share of the first sentence's score that the second needs */
+    double same;  /* share of it that an earlier sentence must contain */
 } policy = {.alone = .6,
             .agreed = 1.8,
             .rare = .5,
@@ -49,15 +51,15 @@ static const struct policy {
 struct story {
     const struct reports *r;
     struct chapters c;
-    size_t order[CHAPTERS_MOST]; /* of chapters, by when they began */
-    double *fresh;               /* of each chapter and term: what it counts, by how many of its
-                                    reports have it, and more of them than of earlier ones */
+    size_t order[CHAPTERS_MOST]; /* of chapters, by their beginning */
+    double *fresh; /* for each chapter and term its weight: by how many of the chapter's reports
+                      contain it, and how many more than in earlier chapters */
     struct grown grown[CHAPTERS_MOST];
 };
 
 /* ---- what is new ---------------------------------------------------------------------------- */
 
-/* Against all chapters that began earlier. */
+/* Compared with all chapters that began earlier. */
 static void find_fresh(struct story *s)
 {
     uint32_t *earlier = mem_zero((s->r->n_terms + 1) * sizeof *earlier);
@@ -110,7 +112,8 @@ static bool is_text(const struct sentence *x, const char *text)
     return text && strlen(text) == x->n && !memcmp(x->text, text, x->n);
 }
 
-/* By its terms, and higher where it stood before; faults are looked for only where it matters. */
+/* By its terms, higher when it was shown before. Faults are examined only when the score could win.
+ */
 static double title_score(const struct story *s, size_t report, size_t chapter, double most)
 {
     const struct digest_development *was = reports_before(s->r, s->c.before[chapter]);
@@ -141,7 +144,8 @@ static bool stands_already(const struct sentence *title, const struct digest_dev
     return false;
 }
 
-/* The report whose title tells the chapter best, of those before `n` chapters none. */
+/* The report whose title describes the chapter best; titles of the first `n` chapters are excluded.
+ */
 static size_t choose_title(const struct story *s, size_t chapter,
                            const struct digest_development *all, size_t n)
 {
@@ -170,7 +174,7 @@ struct candidate {
     bool out;
 };
 
-/* Not in the words of the chapter's title, as other titles are. */
+/* A title qualifies only when it is worded differently from the chapter's title. */
 static bool may_tell(const struct sentence *x, const struct sentence *title)
 {
     unsigned no = SENTENCE_ASKS | SENTENCE_CUT | SENTENCE_HEADING | SENTENCE_DANGLES |
@@ -228,7 +232,7 @@ static void take_off(const struct story *s, const struct sentence *x, double by,
     }
 }
 
-/* The earliest one that tells what the best one tells; of titles a title. */
+/* The earliest sentence with the content of the best one; for a title, a title. */
 static size_t first_told(const struct story *s, size_t chapter, const struct candidate *all,
                          size_t best, double *left)
 {
@@ -249,7 +253,7 @@ static size_t first_told(const struct story *s, size_t chapter, const struct can
     return first;
 }
 
-/* What it tells that nothing told yet, for its length. */
+/* The score of what it adds to the text so far, relative to its length. */
 static double worth(const struct story *s, size_t chapter, const struct candidate *c,
                     const double *left)
 {
@@ -328,7 +332,7 @@ static void add_source(struct codec_list *to, const char *name)
     codec_add_text(to, name, strlen(name));
 }
 
-/* All articles of a chapter, copies too, in order of time. */
+/* All articles of a chapter, including copies, in order of time. */
 static void list_articles(const struct story *s, size_t chapter, struct digest_development *d)
 {
     struct reports_dated *all = mem_zero((s->r->v->n + 1) * sizeof *all);

@@ -1,3 +1,6 @@
+/* Keeps the sentences, claims and topics of recent articles and runs the parts that make a digest;
+ * see digest.h. Called by ingest/says.c and storyctl. The parts are in say.c, dispute.c,
+ * develop.c, topics_say.c and keyword.c. */
 #include "digest/digest.h"
 
 #include "base/map.h"
@@ -12,7 +15,7 @@ enum {
     FIRST_ONES = 8,       /* of an event with too many articles: these, and the newest */
 };
 
-/* An article, its texts and its sentences; in the order in which they were last used. */
+/* An article with its texts and sentences, in a list by last use. */
 struct kept {
     struct kept *older, *newer;
     struct digest_article article;
@@ -31,7 +34,7 @@ struct digester {
     size_t bytes;
 };
 
-/* Each makes its parts of a digest, independent of the others. */
+/* Each fills its own fields of a digest, independently of the others. */
 static void (*const parts[])(const struct digest_view *, struct digest *) = {
     say_make, dispute_find, develop_make, topics_say, keywords_say,
 };
@@ -83,7 +86,7 @@ static size_t size_of(const struct kept *k)
            k->claims.n * sizeof *k->claims.v;
 }
 
-/* Of the text; the title is the feed's. */
+/* Applies to the text only; the title may be shown in full. */
 static void leave_out_longer(struct sentences *s, uint32_t characters)
 {
     size_t n = 0;
@@ -117,7 +120,7 @@ void digester_take(struct digester *d, const struct digest_article *a)
     if (a->limited)
         leave_out_longer(&k->sentences, a->show);
     claims_of(a->lang, &k->sentences, &k->claims);
-    k->article.categories = NULL; /* read here, and not kept */
+    k->article.categories = NULL; /* used below, not kept */
     k->article.n_categories = 0;
     topic_of_article(d->topics,
                      &(struct topic_article){.lang = a->lang,
@@ -184,7 +187,7 @@ void digest_make(struct digester *d, const char *title, const uint64_t *articles
     free(claims);
     free(topics);
     while (d->bytes > KEPT_BYTES || (n == 1 && d->newest)) {
-        forget(d, n == 1 ? d->newest : d->oldest); /* most events are of one article, and stay so */
+        forget(d, n == 1 ? d->newest : d->oldest); /* most events have one article and stay so */
         n = 0;
     }
 }

@@ -1,7 +1,7 @@
-/* Claims of different publishers on one thing at about one time that cannot both be true. Three
- * things make two claims speak of one thing: they are of one kind and one counted thing; the words
- * next to them agree; and their sentences share much of what they are about. To leave out a real
- * difference costs less than to show one that is none. */
+/* Finds claims of different publishers about one thing at about one time that cannot both be true.
+ * Two claims are about one thing when they have the same kind and counted group, the words next to
+ * them agree, and their sentences share much of their content. Missing a real difference costs less
+ * than showing a false one. One of the parts that digest.c calls. */
 #include "base/mem.h"
 #include "digest/claims.h"
 #include "digest/view.h"
@@ -12,8 +12,8 @@
 #include <string.h>
 
 enum {
-    ABOUT_ONE_TIME = 24 * 3600, /* between two articles that differ */
-    SAME_HOURS = 6 * 3600,      /* within which a number that grows has not grown yet */
+    ABOUT_ONE_TIME = 24 * 3600, /* most seconds between two articles that differ */
+    SAME_HOURS = 6 * 3600,      /* seconds within which a growing number counts as unchanged */
     READ_ARTICLES = 80,         /* the newest reports that are read */
     CLAIMS_MOST = 1200,
     GROUP_MOST = 250, /* claims of one kind that are compared */
@@ -22,13 +22,13 @@ enum {
     WHAT_BYTES = 80,
 };
 
-/* Numbers further apart than this are of different things. */
+/* Numbers further apart than this factor are about different things. */
 #define MOST_RATIO 2.5
 
 struct search {
     const struct digest_view *v;
     struct claims claims;
-    uint16_t *publisher; /* of each article: the first one of the same */
+    uint16_t *publisher; /* for each article, the first one of the same publisher */
 };
 
 struct pair {
@@ -80,7 +80,7 @@ static size_t shared_names(const struct claim *a, const struct claim *b)
     return shared_of(a->names, a->n_names, b->names, b->n_names);
 }
 
-/* One of the names beside a claim stands in the other's sentence or title. */
+/* True when one of the names beside a claim is in the other's sentence or title. */
 static bool name_known(const struct search *f, const struct claim *a, const struct claim *b)
 {
     const struct sentences *t = f->v->texts[b->article];
@@ -90,7 +90,7 @@ static bool name_known(const struct search *f, const struct claim *a, const stru
     return !a->n_names;
 }
 
-/* Of one kind, and the words next to them agree. */
+/* Of the same kind, and the words next to them agree. */
 static bool same_thing(const struct claim *a, const struct claim *b)
 {
     if (a->kind != b->kind || a->group != b->group)
@@ -112,7 +112,7 @@ static bool same_thing(const struct claim *a, const struct claim *b)
     return false;
 }
 
-/* How much of the shorter sentence the other tells too, by weight; 0 when it is too little. */
+/* Weighted overlap of the two sentences relative to the shorter; 0 when it is too small. */
 static double overlap(const struct search *f, const struct claim *a, const struct claim *b)
 {
     static const struct {
@@ -143,7 +143,7 @@ static double overlap(const struct search *f, const struct claim *a, const struc
     return n >= least[a->kind].terms && share >= least[a->kind].share ? share * (double)n : 0;
 }
 
-/* A number that grows with time has grown: it is how it went on. */
+/* True when a number that grows over time has grown: a development, not a dispute. */
 static bool has_grown(const struct search *f, const struct claim *a, const struct claim *b)
 {
     int64_t ta = f->v->articles[a->article].published, tb = f->v->articles[b->article].published;
@@ -164,7 +164,7 @@ static bool may_differ(const struct search *f, const struct claim *a, const stru
     return !has_grown(f, a, b) && name_known(f, a, b) && name_known(f, b, a);
 }
 
-/* The publisher of `a` tells what `b` tells, too. */
+/* True when the publisher of `a` also states what `b` states. */
 static bool tells_both(const struct search *f, const struct claim *a, const struct claim *b)
 {
     for (size_t i = 0; i < f->claims.n; i++) {
@@ -249,8 +249,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\n' || c == '\t';
 }
 
-/* The words around a claim, as they stand: its sentence, or of a long one so much that it can be
- * read by itself. */
+/* The text around a claim: its sentence, or of a long one a part that can be read by itself. */
 static void add_value_text(struct digest_value *to, const struct claim *c)
 {
     const char *s = c->s->text;
@@ -281,8 +280,8 @@ static void add_value_text(struct digest_value *to, const struct claim *c)
     to->value = mem_strn(s + from, until - from);
 }
 
-/* The words of one sentence that the other has too, in their order; where words are left out
- * between them stand dots. */
+/* The words of one sentence that the other also contains, in order, with an ellipsis where words
+ * are left out. */
 static char *what_of(const struct claim *a, const struct claim *b)
 {
     char out[WHAT_BYTES + 1];
@@ -310,7 +309,7 @@ static void add_source(struct codec_list *to, const char *source)
     codec_add_text(to, source, strlen(source));
 }
 
-/* All publishers that tell the same. */
+/* Lists all publishers that state the same. */
 static void add_value(const struct search *f, struct digest_dispute *to, const struct claim *c,
                       const struct claim *other)
 {
@@ -333,7 +332,7 @@ struct shown {
     size_t n;
 };
 
-/* Of the same thing as one that is shown. */
+/* True when it is about the same thing as one that is shown. */
 static bool is_shown(const struct shown *d, const struct claim *c)
 {
     for (size_t i = 0; i < d->n; i++)
@@ -342,7 +341,7 @@ static bool is_shown(const struct shown *d, const struct claim *c)
     return false;
 }
 
-/* Further values of those who differ from both. */
+/* Adds further values that differ from both. */
 static void add_further(const struct pairs *p, struct shown *d)
 {
     for (size_t i = 0; i < p->n && d->n < VALUES_MOST; i++) {

@@ -1,3 +1,5 @@
+/* Divides text into sentences, by punctuation, quotations, abbreviations and lines. Called by
+ * sentence.c. Does not judge the sentences. */
 #include "digest/ends.h"
 
 #include "base/utf8.h"
@@ -7,10 +9,10 @@
 #include <utf8proc.h>
 
 enum {
-    QUOTE_REACH = 240,  /* bytes: a quotation that closes within them is not parted */
+    QUOTE_REACH = 240,  /* bytes: a quotation that closes within this distance is not divided */
     MAX_TOKEN = 24,     /* bytes of an abbreviation */
-    ORDINAL_DIGITS = 2, /* of "3. Mai" */
-    LIST_DIGITS = 3     /* of a list's number that begins a line */
+    ORDINAL_DIGITS = 2, /* as in "3. Mai" */
+    LIST_DIGITS = 3     /* of a list number at the beginning of a line */
 
 };
 
@@ -141,7 +143,7 @@ static bool is_digit(char c)
 
 /* ---- quotations ----------------------------------------------------------------------------- */
 
-/* What closes the quotation that `open` began. */
+/* True when `c` closes the quotation that `open` began. */
 static bool closes(uint32_t open, uint32_t c)
 {
     switch (open) {
@@ -172,7 +174,7 @@ static bool opens(uint32_t c)
            c == 0x300C || c == 0x300E;
 }
 
-/* Follows the quotations of the line to `p`'s character. */
+/* Tracks open quotations of the line, at `p`'s character. */
 static void follow(struct ends *e, const char *p, uint32_t c)
 {
     if (!opens(c) && c != 0x300D && c != 0x300F)
@@ -187,11 +189,11 @@ static void follow(struct ends *e, const char *p, uint32_t c)
         return;
     bool after_blank = p == e->p || (unsigned char)p[-1] <= ' ' || p[-1] == '(';
     if ((c == 0x201D || c == 0xBB) && !after_blank)
-        return; /* the end of one that nothing began */
+        return; /* a closing mark without an opening one */
     e->quote = p;
 }
 
-/* Does the open quotation close soon? */
+/* True when the open quotation closes within reach. */
 static bool closes_soon(const struct ends *e, const char *p)
 {
     size_t n;
@@ -203,9 +205,10 @@ static bool closes_soon(const struct ends *e, const char *p)
     return false;
 }
 
-/* ---- the point ------------------------------------------------------------------------------ */
+/* ---- the full stop -----------------------------------------------------------------------------
+ */
 
-/* The run of letters, digits and inner points before a point. */
+/* The run of letters, digits and inner points before a full stop. */
 static const char *token_begin(const char *begin, const char *p)
 {
     while (p > begin) {
@@ -249,7 +252,7 @@ static bool is_roman(const char *token, size_t n)
 
 enum tie { LOOSE, UNLESS_OPENER, TIED };
 
-/* How a point that ends the word `token` ties it to the next, which begins at `next`. */
+/* How strongly a full stop at the end of the word `token` ties it to the next word at `next`. */
 static enum tie tie_of(const struct ends *e, const char *token, size_t n, const char *next)
 {
     char folded[MAX_TOKEN + 8];
@@ -283,7 +286,7 @@ static enum tie tie_of(const struct ends *e, const char *token, size_t n, const 
     return LOOSE;
 }
 
-/* Does a word begin here that begins sentences? */
+/* True when a word that typically begins sentences begins here. */
 static bool is_opener(const struct ends *e, const char *next)
 {
     enum { LONGEST = 32 };
@@ -298,14 +301,16 @@ static bool is_opener(const struct ends *e, const char *next)
     return cue_is(e->cues, CUE_OPENER, folded, len, NULL);
 }
 
-/* ---- an end --------------------------------------------------------------------------------- */
+/* ---- sentence ends -----------------------------------------------------------------------------
+ */
 
 struct end {
-    const char *stop; /* behind marks and what closes after them */
+    const char *stop; /* after the punctuation and the closing marks that follow it */
     bool points, asks, wide, ellipsis, closed;
 };
 
-/* Behind a blank, is there what closes the open quotation? A straight mark may open one. */
+/* True when the open quotation is closed after a space. A straight mark does not count: it may open
+ * one. */
 static bool closes_next(const struct ends *e, const char *p)
 {
     size_t n;
@@ -314,7 +319,7 @@ static bool closes_next(const struct ends *e, const char *p)
     return c != '"' && closes(open, c);
 }
 
-/* All the marks that stand together, and what closes behind them. */
+/* All adjacent punctuation marks and the closing marks after them. */
 static struct end read_end(struct ends *e, const char *p)
 {
     struct end end = {0};
@@ -356,7 +361,7 @@ static bool ends_wide(const struct ends *e, const struct end *end, const char *f
     return !began || !is_letter(next);
 }
 
-/* Is the mark that `at` points to, and all that follows it, the end of the sentence? */
+/* True when the mark at `at`, with all that follows it, ends the sentence. */
 static bool is_end(const struct ends *e, const char *from, const char *at, const struct end *end)
 {
     size_t n;
@@ -412,7 +417,7 @@ static bool next_line(struct ends *e)
     return true;
 }
 
-/* "[...]", "(…)" and a bare ellipsis at the end. */
+/* "[...]", "(…)" or a bare ellipsis at the end. */
 static bool ends_cut(const char *p, size_t n)
 {
     while (n && (strchr(" ])", p[n - 1]) && p[n - 1]))
@@ -431,7 +436,7 @@ static void fill(struct span *out, const struct ends *e, const char *from, const
     out->cut = ends_cut(from, out->n);
 }
 
-/* A list's mark and a dateline. */
+/* Skips a list bullet and a dateline. */
 static void pass_begin(struct ends *e)
 {
     static const char *const marks[] = {
@@ -447,7 +452,7 @@ static void pass_begin(struct ends *e)
     e->p = past_blanks(e->p, e->line_end);
 }
 
-/* Dots that only say that something was left out before. */
+/* Skips dots that only mark an omission. */
 static void pass_ellipsis(struct ends *e)
 {
     const char *p = e->p;
@@ -459,7 +464,7 @@ static void pass_ellipsis(struct ends *e)
     e->p = p;
 }
 
-/* What may end a sentence, or a quotation: few bytes do. */
+/* Bytes that may end a sentence or a quotation. */
 static bool may_matter(unsigned char c)
 {
     return c >= 128 || c == '.' || c == '!' || c == '?' || c == '"';

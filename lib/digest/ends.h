@@ -1,4 +1,4 @@
-/* Where the sentences of a text end. */
+/* Finds where the sentences of a text end. */
 #ifndef DIGEST_ENDS_H
 #define DIGEST_ENDS_H
 
@@ -13,7 +13,7 @@ struct ends {
     const char *p, *line_end, *end;
     unsigned paragraph;
     bool in_line;
-    const char *quote; /* what opened the quotation that is open, NULL: none is */
+    const char *quote; /* the mark that opened the current quotation, NULL: none is open */
 };
 
 void ends_init(struct ends *e, const struct cues *cues, const char *text, size_t n);

@@ -1,4 +1,4 @@
-/* A text as the tables of cues have it. */
+/* Folds text to the form used by the cue tables; see cue_fold() in cue.h. */
 #include "digest/cue.h"
 #include "base/utf8.h"
 
@@ -13,7 +13,7 @@ static const unsigned char fates[128] = {
     ['.'] = POINT,       ['>'] = BLANK,         ['<'] = BLANK,
 };
 
-/* Of marks that are not ASCII. */
+/* For punctuation outside ASCII. */
 static enum fate fate_of(uint32_t c)
 {
     switch (c) {
@@ -54,7 +54,7 @@ size_t cue_fold(const char *text, size_t n, char *out, size_t cap)
         if (!step)
             break;
         enum fate fate = c < 128 ? (enum fate)fates[c] : fate_of(c);
-        if (fate == POINT) /* one inside a word stays */
+        if (fate == POINT) /* a point inside a word stays */
             fate = text + 1 < end && (unsigned char)text[1] > ' ' && fates[text[1] & 127] <= LOWER
                        ? KEEP
                        : DROP;

@@ -1,4 +1,5 @@
-/* How many were killed, hurt or the like: which numbers of a publisher replace its earlier ones. */
+/* Finds growing counts (killed, injured) whose new value replaces the same publisher's earlier one.
+ * Called by develop.c. Different publishers' numbers are compared in dispute.c. */
 #include "base/mem.h"
 #include "digest/claims.h"
 #include "digest/reports.h"
@@ -8,12 +9,12 @@
 #include <string.h>
 
 enum {
-    SENTENCES_SEEN = 3, /* of a report, its title among them */
-    VALUES_MOST = 400,  /* numbers that are looked at, of all reports */
-    MOST_TIMES = 40,    /* a number grows no more than that at once */
+    SENTENCES_SEEN = 3, /* of a report, including its title */
+    VALUES_MOST = 400,  /* numbers examined, over all reports */
+    MOST_TIMES = 40,    /* a number grows at most by this factor at once */
 };
 
-/* A later number of one publisher that replaces its earlier one. */
+/* True for a later number of one publisher that replaces its earlier one. */
 static bool replaces(const struct reports *r, const struct claim *later, const struct claim *c)
 {
     return !strcmp(reports_article(r, later->article)->domain,
@@ -30,8 +31,8 @@ static bool counts(const struct claim *c)
            fmod(c->value, 1) == 0;
 }
 
-/* Numbers that grow (killed, hurt), of the first sentences; in order of time. `report` stands in
- * the place of the article. */
+/* Growing numbers (killed, injured) of the first sentences, in order of time. `article` holds the
+ * index of the report. */
 static struct claims read_values(const struct reports *r)
 {
     struct claims all = {0};
@@ -67,7 +68,7 @@ void grown_find(const struct reports *r, struct grown out[CHAPTERS_MOST])
         for (size_t k = i; k > 0 && !was; k--)
             if (all.v[k - 1].article != c->article && replaces(r, c, &all.v[k - 1]))
                 was = &all.v[k - 1];
-        /* what it had told already is nothing new, nor is what others had */
+        /* a number that was already known, here or in another chapter, is not new */
         for (size_t k = 0; was && k < i; k++)
             if (all.v[k].group == c->group && all.v[k].value >= c->value &&
                 r->r[all.v[k].article].chapter != r->r[c->article].chapter)

@@ -1,3 +1,5 @@
+/* Chooses an event's keywords from the words of its reports; see keyword.h. One of the parts that
+ * digest.c calls. Word lists are in config/keywords.conf. */
 #include "digest/keyword.h"
 
 #include "base/map.h"
@@ -6,7 +8,7 @@
 #include "digest/cue.h"
 #include "article/credit.h"
 #include "text/rarity.h"
-#include "keywords_table.h" /* made of config/keywords.conf */
+#include "keywords_table.h" /* generated from config/keywords.conf */
 
 #include <math.h>
 #include <stdio.h>
@@ -18,26 +20,27 @@ enum {
     REPORTS_MOST = 64,
     SENTENCES_READ = 300, /* of all articles together */
     RUN = 5,              /* words of a name */
-    FORMS = 3,            /* ways to write one that are counted */
+    FORMS = 3,            /* spellings of one phrase that are counted */
     ROWS = sizeof keywords_table / sizeof *keywords_table,
 };
 
-/* A longer name stands for a part of it if so many of the reports that have the part have it. */
+/* A longer name replaces a part of it when at least this share of the reports with the part
+ * contains it. */
 static const double longer = .35;
-static const double common = 3; /* the idf of a plain word that says something */
+static const double common = 3; /* the idf from which a plain word is informative */
 
 struct form {
     const char *p;
     uint32_t n, times;
 };
 
-/* A word, or words side by side that are a name. */
+/* A word, or adjacent words that form a name. */
 struct phrase {
     uint32_t ids[RUN];
-    uint64_t reports; /* a bit for each that has it */
+    uint64_t reports; /* a bit for each report that contains it */
     uint32_t n, times, titles;
-    uint32_t sure, small; /* of a word: times it is a name beyond doubt, and begins small */
-    uint32_t alone;       /* of a word: times it is a name of its own */
+    uint32_t sure, small; /* of a word: occurrences as a certain name, and in lower case */
+    uint32_t alone;       /* of a word: occurrences as a complete name */
     struct form forms[FORMS];
     double weight;
     const char *lang;
@@ -46,19 +49,19 @@ struct phrase {
 
 struct words_of {
     const struct digest_view *v;
-    struct phrase *all; /* in order of coming */
+    struct phrase *all; /* in order of first occurrence */
     size_t n, cap;
-    struct map places; /* hash of the ids -> place in `all` + 1 */
+    struct map places; /* hash of the ids -> index in `all` + 1 */
     const char *domains[REPORTS_MOST];
     size_t reports;
 };
 
 /* ---- tables --------------------------------------------------------------------------------- */
 
-/* What stands behind a word, NULL: it is not there. */
+/* The value for a word, NULL: it is not in the section. */
 static const char *value_of(const char *section, const char *word)
 {
-    size_t low = 0, high = ROWS; /* ordered by section, then by word */
+    size_t low = 0, high = ROWS; /* sorted by section, then by word */
     while (low < high) {
         size_t mid = low + (high - low) / 2;
         int order = strcmp(keywords_table[mid].section, section);
@@ -83,8 +86,8 @@ static bool is_of(const char *kind, const char *lang, const char *p, size_t n)
     return value_of(section, word) != NULL;
 }
 
-/* What may stand between two words of one name: a blank, a hyphen, the point of an initial, and a
- * small word or two. */
+/* What may separate two words of one name: a space, a hyphen, the point of an initial, or a short
+ * word or two. */
 static bool ties(const char *p, size_t n, size_t before)
 {
     if (n == 1 && (*p == ' ' || *p == '-'))
@@ -102,7 +105,8 @@ static bool ties(const char *p, size_t n, size_t before)
     return true;
 }
 
-/* ---- what is there -------------------------------------------------------------------------- */
+/* ---- reading -----------------------------------------------------------------------------------
+ */
 
 static size_t report_of(struct words_of *w, const struct digest_article *a)
 {
@@ -137,7 +141,7 @@ static size_t reports_of(const struct phrase *p)
     return (size_t)__builtin_popcountll(p->reports);
 }
 
-/* How much of a word says that something is its own: "Trump's". */
+/* Length of a possessive ending: "Trump's". */
 static size_t own(const char *text, size_t n)
 {
     static const char *const ends[] = {"'s", "\xE2\x80\x99s", "'", "\xE2\x80\x99"};
@@ -176,7 +180,7 @@ static bool begins_small(const char *p)
     return utf8_decode(p, p + strnlen(p, 4), &c) && c != (uint32_t)utf8proc_toupper((int32_t)c);
 }
 
-/* "New York": a word that is none of the engine's, since it is everywhere, may begin a name. */
+/* "New York": a common word that is not an engine term may begin a name. */
 static size_t with_before(const struct seen_in *in, size_t at)
 {
     size_t from;
@@ -216,7 +220,7 @@ static void read_words(struct words_of *w, const struct seen_in *in)
     }
 }
 
-/* A word that is a name where it says something is one where it begins a sentence, or in a Title
+/* A word that is a name elsewhere also counts as one at the beginning of a sentence, or in a Title
  * Like This. */
 static bool is_name(const struct words_of *w, const struct phrase *p)
 {
@@ -232,7 +236,7 @@ static bool name_at(struct words_of *w, const struct seen_in *in, size_t i)
            is_name(w, phrase_of(w, &t->id, 1));
 }
 
-/* The first word of sentences of several reports that is never small may begin a name. */
+/* A first word of sentences in several reports that is never in lower case may begin a name. */
 static bool may_begin(struct words_of *w, const struct seen_in *in, size_t i)
 {
     const struct sentence_term *t = &in->s->terms[i];
@@ -255,7 +259,7 @@ static bool joins(struct words_of *w, const struct seen_in *in, size_t i)
            !is_of("offices", lang, s->text + b->at, b->n) && ties(s->text + end, b->at - end, a->n);
 }
 
-/* Each part of a run of names. */
+/* Counts each part of a run of names. */
 static void read_names(struct words_of *w, const struct seen_in *in)
 {
     for (size_t i = 0, end; i < in->s->n_terms; i = end) {
@@ -278,7 +282,8 @@ static void read_all(struct words_of *w, void (*read)(struct words_of *, const s
     size_t each = SENTENCES_READ / (v->n ? v->n : 1) + 1;
     each = each < 2 ? 2 : each;
     for (size_t i = 0; i < v->n; i++) {
-        if (v->articles[i].copy_of && i > 0) /* the first may copy what has gone */
+        if (v->articles[i].copy_of &&
+            i > 0) /* the first may copy an article that has left the window */
             continue;
         struct seen_in in = {.article = &v->articles[i],
                              .report = UINT64_C(1) << report_of(w, &v->articles[i])};
@@ -299,7 +304,7 @@ static bool has_id(const struct phrase *p, uint32_t id)
     return false;
 }
 
-/* Capitals all through: an abbreviation, or what a headline shouts. */
+/* All capitals: an abbreviation, or a shouting headline. */
 static bool is_loud(const struct form *f)
 {
     size_t capitals = 0;
@@ -312,7 +317,7 @@ static bool is_loud(const struct form *f)
     return capitals > 3;
 }
 
-/* The way in which it is written most, the first of those. */
+/* The most frequent spelling; of equals the first. */
 static const struct form *form_of(const struct phrase *p)
 {
     const struct form *best = NULL;
@@ -338,7 +343,7 @@ static void weigh(struct words_of *w)
     }
 }
 
-/* Does the name have words of others that were chosen? */
+/* True when the name contains words of others that were chosen. */
 static bool is_taken(const struct words_of *w, const struct phrase *p)
 {
     size_t taken = 0;
@@ -347,8 +352,8 @@ static bool is_taken(const struct words_of *w, const struct phrase *p)
     return taken > 1;
 }
 
-/* The longest name with the word that is common enough, of those the most common. A word that is
- * hardly ever a name of its own is shown as a part of one, or not at all (NULL). */
+/* The longest sufficiently frequent name with the word; at equal length, the most frequent. A word
+ * that is hardly ever a complete name is shown as part of one, or not at all (NULL). */
 static const struct phrase *longest(const struct words_of *w, const struct phrase *word)
 {
     bool part = word->alone * 4 < word->times && word->alone < 3;
@@ -367,7 +372,7 @@ static const struct phrase *longest(const struct words_of *w, const struct phras
     return longer_one ? longer_one : best;
 }
 
-/* The text in small letters, or what all names of one thing have in its place. */
+/* The text in lower case, or the common form of all names of one thing. */
 static const char *same_as(const char *text, size_t n, char out[KEYWORD_MAX * 2 + 8])
 {
     n = cue_fold(text, n, out, KEYWORD_MAX * 2 + 7);
@@ -414,7 +419,7 @@ static bool is_publisher(const struct words_of *w, const struct form *f)
     return credit_of_author(name) != NULL;
 }
 
-/* May the word stand among the keywords, as a name or as none? */
+/* True when the word qualifies as a keyword, as a name or as a plain word. */
 static bool fits(const struct words_of *w, const struct phrase *p, bool name)
 {
     if (p->n != 1 || p->used || p->weight <= 0 || !p->forms[0].times || is_name(w, p) != name)

@@ -1,5 +1,5 @@
-/* The words that an event is known by: names as people write them ("Kim Jong Un", "Covid-19"), then
- * the rarest words that its reports share. */
+/* The keywords of an event: names as people write them ("Kim Jong Un", "Covid-19"), then the rarest
+ * words that its reports share. */
 #ifndef DIGEST_KEYWORD_H
 #define DIGEST_KEYWORD_H
 

@@ -1,3 +1,5 @@
+/* Classifies what kind of fact a sentence states; see kinds.h. Called by say.c, cited.c and
+ * prompt.c, and by the tool that fits config/kinds.conf. */
 #include "digest/kinds.h"
 
 #include "digest/cue.h"
@@ -6,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* In the order in which details are shown, and cues are summed (enum cue_kind). */
+/* In the order in which details are shown and cues are summed (enum cue_kind). */
 static const char *const kinds[] = {
     "what happened",      "who",         "where and when", "numbers",
     "reaction",           "cause",       "legal",          "money and market",
@@ -18,7 +20,7 @@ static const char *const kinds[] = {
 _Static_assert(sizeof kinds / sizeof *kinds == SENTENCE_FACTS, "a name for each kind of fact");
 
 enum feature {
-    FEATURE_CUES, /* one of each kind */
+    FEATURE_CUES, /* one per kind */
     FEATURE_LEAD = SENTENCE_FACTS,
     FEATURE_DANGLES,
     FEATURE_QUOTES,
@@ -56,7 +58,7 @@ static const char *const feature_names[KIND_FEATURES] = {
 
 /* in hundredths */
 static const int16_t weights[KIND_FEATURES + 1][SENTENCE_FACTS] = {
-#include "kinds_table.h" /* made of config/kinds.conf */
+#include "kinds_table.h" /* generated from config/kinds.conf */
 };
 
 enum {
@@ -65,10 +67,10 @@ enum {
     MOST_WORDS = 40,
     EARLY = 5, /* sentences */
     LATE = 12,
-    AGREEMENT = 4, /* cues of a partnership, of which there is little to learn from */
+    AGREEMENT = 4, /* cues of a partnership, a kind with too few examples to learn from */
 };
 
-/* Of a kind that is less probable nothing is said. */
+/* A less probable kind is not reported. */
 static const double least = .25;
 
 static double share_of(unsigned n, unsigned most)
@@ -76,7 +78,7 @@ static double share_of(unsigned n, unsigned most)
     return (double)(n < most ? n : most) / most;
 }
 
-/* How much of the article's title the sentence has. */
+/* The share of the article's title that the sentence contains. */
 static double title_in(const struct sentences *of, const struct sentence *s)
 {
     const struct sentence *title = of->n && of->v[0].marks & SENTENCE_TITLE ? &of->v[0] : NULL;
@@ -116,7 +118,7 @@ const char *kind_feature_name(size_t i)
     return i < KIND_FEATURES ? feature_names[i] : NULL;
 }
 
-/* Adds what the model makes of one sentence. */
+/* Adds the model's probabilities for one sentence. */
 static void add_probabilities(const struct sentences *of, const struct sentence *s,
                               double sums[SENTENCE_FACTS])
 {

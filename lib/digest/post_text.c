@@ -1,3 +1,5 @@
+/* Cleans and rates the text of posts; see post_text.h. Called by ingest/posts.c and says.c. Works
+ * on text alone, without language data. */
 #include "digest/post_text.h"
 
 #include "base/buf.h"
@@ -10,13 +12,14 @@
 #include <utf8proc.h>
 
 enum {
-    READ = 4096,    /* bytes of a post that are looked at */
-    WIDE = 0x2E80,  /* from here on a character is as good as two and a half letters */
-    BEST_FROM = 60, /* characters of a quote that is read at once */
+    READ = 4096,    /* bytes of a post that are read */
+    WIDE = 0x2E80,  /* from here on a character counts as two and a half letters */
+    BEST_FROM = 60, /* characters of a quote that can be read at a glance */
     BEST_TO = 220,
 };
 
-/* ---- what stands between blanks ------------------------------------------------------------- */
+/* ---- words -------------------------------------------------------------------------------------
+ */
 
 struct word {
     const char *p;
@@ -47,7 +50,7 @@ static bool is_link(const struct word *w)
     return begins(w, "http://") || begins(w, "https://") || begins(w, "www.");
 }
 
-/* What is around a post and no part of what it says: links, "#tag", "@somebody", "RT", "via". */
+/* Parts around a post that are not its content: links, "#tag", "@somebody", "RT". */
 static bool is_around(const struct word *w)
 {
     return is_link(w) || begins(w, "#") || begins(w, "@") || begins(w, ".@") ||
@@ -72,12 +75,12 @@ bool post_says_something(const char *text)
 
 /* ---- a quote -------------------------------------------------------------------------------- */
 
-/* The text without what is around it, one blank between words. A link within it stands where a
- * reader can follow it, in the post. */
+/* The text without the parts around it, one space between words. Links inside it are dropped:
+ * readers can follow them in the post. */
 static void strip(struct buf *out, const char *text)
 {
     const char *end = end_of(text);
-    size_t good = 0; /* to the end of the last word that is not around it */
+    size_t good = 0; /* the end of the last word that is content */
     struct word w;
     while (next_word(&text, end, &w)) {
         bool around = is_around(&w);
@@ -104,14 +107,14 @@ static bool closes(uint32_t c)
            c == 0x300D;
 }
 
-/* Does a sentence end before `p`, behind its mark? Not in "3.5", "Dr. Who", "e.g. this". */
+/* True when a sentence ends at the mark before `p`. Not in "3.5", "Dr. Who", "e.g. this". */
 static bool is_end(const char *from, const char *mark, const char *p, const char *end)
 {
     uint32_t c;
     if (p == end)
         return true;
     if ((unsigned char)*mark >= 0x80 && (unsigned char)*mark != 0xE2)
-        return true; /* a mark of its own width needs no blank */
+        return true; /* a full-width mark needs no space */
     if (*p != ' ')
         return false;
     const char *word = mark;
@@ -123,7 +126,7 @@ static bool is_end(const char *from, const char *mark, const char *p, const char
     return n && utf8proc_category((utf8proc_int32_t)c) != UTF8PROC_CATEGORY_LL;
 }
 
-/* The end of the last whole sentence within reach, and how long that is in characters. */
+/* The end of the last whole sentence within reach, and its width in characters. */
 static size_t last_end(const char *p, size_t len, double *width)
 {
     const char *from = p, *end = p + len;
@@ -153,7 +156,7 @@ static size_t last_end(const char *p, size_t len, double *width)
     return at;
 }
 
-/* Of the characters that are no blanks, how many are of words. */
+/* The share of the non-blank characters that belong to words. */
 static double share_of_letters(const char *p, size_t len)
 {
     const char *end = p + len;
@@ -172,7 +175,7 @@ static double share_of_letters(const char *p, size_t len)
     return all ? (double)letters / (double)all : 0;
 }
 
-/* Tags and names in it, for each word. */
+/* Tags, names and links per word. */
 static double share_around(const char *p, size_t len)
 {
     const char *end = p + len;

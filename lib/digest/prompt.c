@@ -1,3 +1,5 @@
+/* Selects sentences for a language model and builds the request; see prompt.h. Called by
+ * daemon/enrich, which sends it; cited.c reads the answer. */
 #include "digest/prompt.h"
 
 #include "base/map.h"
@@ -39,7 +41,8 @@ bool prompt_parts(const char *text, unsigned *out)
     return *out != 0;
 }
 
-/* ---- which sentences ------------------------------------------------------------------------ */
+/* ---- choice of sentences -----------------------------------------------------------------------
+ */
 
 struct choice {
     const struct sentence *s;
@@ -50,12 +53,12 @@ struct choice {
 
 struct choosing {
     const struct digest_view *v;
-    struct map told; /* term + 1 -> the reports that have it, a bit each */
+    struct map told; /* term + 1 -> bitmap of the reports that contain it */
     struct choice *v_all;
     size_t n;
 };
 
-/* Articles of one publisher are one report; of very many the last share a bit. */
+/* Articles of one publisher are one report; when there are very many, the last share a bit. */
 static unsigned report_of(const struct digest_view *v, size_t article)
 {
     unsigned report = 0;
@@ -114,7 +117,7 @@ static void gather(struct choosing *c)
     }
 }
 
-/* What many reports tell counts more, and rare words more than common ones. */
+/* Terms in many reports count more, and rare words more than common ones. */
 static double score_of(const struct choosing *c, const struct sentence *s)
 {
     double score = 0;
@@ -244,7 +247,7 @@ static void add_rules(struct buf *out, unsigned parts)
     }
 }
 
-/* A text of a source, on one line: it cannot begin a line of its own. */
+/* Text of a source, on one line, so that it cannot begin a line of its own. */
 static void add_line(struct buf *out, const char *text, size_t most)
 {
     size_t n = strlen(text);
@@ -331,7 +334,7 @@ char *prompt_request(const struct prompt *p, const char *model, unsigned parts, 
         json_object_set_new(request, "response_format", schema_of(parts));
     char *text = json_dumps(request, JSON_COMPACT);
     if (!text)
-        abort(); /* out of memory, or a name of a model that is not UTF-8 */
+        abort(); /* out of memory, or the model's name is not UTF-8 */
     json_decref(request);
     buf_free(&system);
     buf_free(&user);

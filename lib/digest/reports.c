@@ -1,3 +1,5 @@
+/* Determines which articles of an event are reports, and the terms that distinguish them; see
+ * reports.h. Called by develop.c and grown.c. say.c groups reports differently, by publisher. */
 #include "digest/reports.h"
 
 #include "base/mem.h"
@@ -7,12 +9,12 @@
 #include <string.h>
 
 enum {
-    REPORT_TERMS = 28,   /* of a report: its title's, then its first sentence's */
-    UPDATES_SEEN = 3,    /* reports of one publisher that a later one may tell anew: the last */
-    UPDATES_BACK = 64,   /* articles before it that are looked through for them */
-    UPDATE_PERCENT = 80, /* so much of the two titles is then the same */
-    COMMON_PERCENT = 70, /* a term of more reports sets none apart */
-    OF_MOST = 1 << 24,   /* its place; that of one that one report has */
+    REPORT_TERMS = 28,   /* terms of a report: its title's, then its first sentence's */
+    UPDATES_SEEN = 3,    /* previous reports of one publisher that a later one may update */
+    UPDATES_BACK = 64,   /* articles before it that are searched for them */
+    UPDATE_PERCENT = 80, /* share of the two titles that must be equal */
+    COMMON_PERCENT = 70, /* a term in more reports does not distinguish them */
+    OF_MOST = 1 << 24, /* value in `places` of a term in most reports, and of a term in only one */
     OF_ONE,
 };
 #define TIME_MOST (INT64_C(1) << 50)
@@ -74,7 +76,7 @@ size_t reports_shared(const struct sentence *a, const struct sentence *b, bool n
     return shared;
 }
 
-/* The same title, numbers too: the report anew, with a word changed. */
+/* The same title, including numbers: a new version of the report with a word changed. */
 static bool is_update(const struct sentence *a, const struct sentence *b)
 {
     if (!a || !b)
@@ -83,7 +85,7 @@ static bool is_update(const struct sentence *a, const struct sentence *b)
     return shared > 1 && shared * 100 >= all * UPDATE_PERCENT;
 }
 
-/* What the article tells anew, of its publisher's last reports; else itself. */
+/* The article that this one updates, among its publisher's last reports; else itself. */
 static size_t updated(const struct reports *r, size_t article)
 {
     const struct digest_view *v = r->v;
@@ -107,7 +109,8 @@ static void find_reports(struct reports *r)
     r->articles = mem_zero((v->n + 1) * sizeof *r->articles);
     for (size_t i = 0; i < v->n; i++) {
         size_t at = v->articles[i].copy_of ? find_article(v, v->articles[i].copy_of) : v->n;
-        r->origin[i] = at < i ? r->origin[at] : updated(r, i); /* of what came before it */
+        r->origin[i] =
+            at < i ? r->origin[at] : updated(r, i); /* only an earlier article can be the origin */
         if (r->origin[i] == i)
             all[r->n++] = (struct reports_dated){time_of(&v->articles[i]), (uint32_t)i};
     }
@@ -160,7 +163,7 @@ struct seen {
     uint32_t id, reports;
 };
 
-/* Terms that more than one report has, and not most. */
+/* Terms in more than one report, but not in most. */
 static void number_terms(struct reports *r, const uint32_t *ids, const size_t *ends)
 {
     struct seen *seen = mem_zero((ends[r->n] + 1) * sizeof *seen);
@@ -236,7 +239,7 @@ static void gather(struct reports *r)
     free(ends);
 }
 
-/* By the majority vote of Boyer and Moore. */
+/* By the majority vote algorithm of Boyer and Moore. */
 static const char *main_lang(const struct reports *r)
 {
     const char *lang = "";

@@ -1,6 +1,6 @@
-/* Summary, details and meaning: sentences of the sources, chosen greedily by how much of what
- * independent reports share each tells that those before it do not, for its length (after Lin &
- * Bilmes, "A Class of Submodular Functions for Document Summarization", 2011). */
+/* Summary, details and meaning: sentences of the sources, chosen greedily by how much each adds,
+ * relative to its length, of what independent reports share (after Lin & Bilmes, "A Class of
+ * Submodular Functions for Document Summarization", 2011). One of the parts that digest.c calls. */
 #include "base/map.h"
 #include "base/mem.h"
 #include "digest/kinds.h"
@@ -12,27 +12,27 @@
 #include <string.h>
 
 enum {
-    REPORTS_MOST = 64,    /* that are told apart */
-    SENTENCES_MOST = 600, /* of an event that are looked at */
-    COMMON = 150,         /* a term of more sentences says nothing of two of them */
-    MEANING_SEEN = 200,   /* sentences that are looked through for what they mean */
+    REPORTS_MOST = 64,    /* reports that are distinguished */
+    SENTENCES_MOST = 600, /* of an event, sentences that are used */
+    COMMON = 150,         /* a term in more sentences is ignored when two of them are compared */
+    MEANING_SEEN = 200,   /* sentences that are searched for interpretation */
     ANALYSIS = 3,         /* cues of a sentence that interprets */
-    STEADY_PERCENT = 50,  /* by so much a bullet must be beaten to go */
+    STEADY_PERCENT = 50,  /* margin by which a summary sentence must be beaten to be replaced */
 };
 
-/* How a choice is made. */
+/* How sentences are chosen. */
 struct policy {
-    size_t most, words; /* of all: pieces and their words */
-    double decay;       /* what is left of a term's weight each time it was told */
-    double rare;        /* power of the idf in a term's weight */
-    double alone;       /* reports that are taken off those that have the term */
-    double length;      /* words that a piece costs beside its own */
-    double near;        /* more of a piece that another one tells: they are one */
+    size_t most, words; /* in total: pieces and their words */
+    double decay;       /* share of a term's weight that remains after each mention */
+    double rare;        /* exponent of the idf in a term's weight */
+    double alone;       /* subtracted from the number of reports with the term */
+    double length;      /* fixed cost of a piece, in words */
+    double near;        /* a piece is a repetition when another contains a larger share of it */
     double title, dangles, aside, analysis;
-    double least_gain;  /* of the first piece's, after three */
-    bool pairs, titles; /* may it be two sentences; a title */
+    double least_gain;  /* share of the first piece's gain, required after three pieces */
+    bool pairs, titles; /* whether a piece may be two sentences; a title */
     size_t pair_words;
-    double quoted; /* 0: a quotation alone is none */
+    double quoted; /* 0: a quotation alone does not qualify */
     double new_power;
 };
 static const struct policy for_summary = {.most = DIGEST_BULLETS,
@@ -65,7 +65,7 @@ static const struct policy for_details = {.most = DIGEST_DETAILS,
                                           .new_power = .5};
 
 struct said_term {
-    uint64_t reports; /* a bit for each that has it */
+    uint64_t reports; /* a bit for each report that has it */
     uint32_t titles, times, seen;
     uint32_t *in, n_in, cap_in; /* sentences that have it */
     double idf, weight;
@@ -75,10 +75,10 @@ struct said_term {
 struct said {
     const struct sentence *s;
     uint32_t article, report;
-    uint32_t *terms;  /* into what.terms */
-    double idf;       /* of its terms together */
-    double support;   /* how much of it other reports tell, 0 to 1 */
-    uint64_t told_by; /* reports that tell it */
+    uint32_t *terms;  /* indices in what.terms */
+    double idf;       /* sum over its terms */
+    double support;   /* the share of it that other reports contain, 0 to 1 */
+    uint64_t told_by; /* reports that contain it */
     bool overtaken, event_title, kept_from_before, used;
 };
 
@@ -86,18 +86,19 @@ struct what {
     const struct digest_view *v;
     struct said_term *terms;
     size_t n_terms, cap_terms;
-    struct map places; /* id + 1 -> place in terms + 1 */
+    struct map places; /* id + 1 -> index in terms + 1 */
     struct said *said;
     size_t n;
     uint32_t *report_of;           /* of each article */
     size_t first_of[REPORTS_MOST]; /* each report's first article */
     size_t n_reports;
-    double *told; /* of each term: how often it was told, as a power of the decay */
+    double *told; /* for each term: the decay to the power of its mentions */
 };
 
-/* ---- what is there -------------------------------------------------------------------------- */
+/* ---- reading -----------------------------------------------------------------------------------
+ */
 
-/* Articles of one publisher are one report; so is a copy that of its origin. */
+/* Articles of one publisher are one report; a copy belongs to the report of its origin. */
 static void find_reports(struct what *w)
 {
     const struct digest_view *v = w->v;
@@ -162,7 +163,7 @@ static void gather(struct what *w)
         if (!v->articles[i].copy_of)
             for (size_t k = 0; k < v->texts[i]->n && k < each; k++)
                 add_sentence(w, i, &v->texts[i]->v[k]);
-    if (w->n == 0) /* copies of what has gone */
+    if (w->n == 0) /* all are copies of articles that have left the window */
         for (size_t k = 0; k < v->texts[0]->n; k++)
             add_sentence(w, 0, &v->texts[0]->v[k]);
 }
@@ -175,7 +176,7 @@ static bool has_term(const struct said *x, uint32_t term)
     return false;
 }
 
-/* Numbers of the one that the other lacks. */
+/* True when one has numbers and the other lacks all of them. */
 static bool differ_in_numbers(const struct what *w, const struct said *a, const struct said *b)
 {
     bool any = false;
@@ -189,14 +190,14 @@ static bool differ_in_numbers(const struct what *w, const struct said *a, const 
     return any;
 }
 
-/* Is the later one the same with newer numbers? */
+/* True when the later one is the same with newer numbers. */
 static bool overtakes(const struct what *w, const struct said *later, const struct said *x)
 {
     return w->v->articles[later->article].published > w->v->articles[x->article].published &&
            differ_in_numbers(w, x, later) && differ_in_numbers(w, later, x);
 }
 
-/* How much of each sentence each other report tells, in one of its own. */
+/* For each sentence, the share that each other report contains in one of its sentences. */
 static void find_support(struct what *w)
 {
     static const double told = .5, same = .55;
@@ -235,7 +236,7 @@ static void find_support(struct what *w)
     free(touched);
 }
 
-/* How much of each article's title the others tell. */
+/* For each article, the share of its title that the others contain. */
 static void tell_titles(const struct what *w)
 {
     for (size_t i = 0; i < w->v->n; i++)
@@ -272,7 +273,7 @@ static void weigh_terms(struct what *w, const struct policy *p)
     }
 }
 
-/* One or two sentences that follow each other. */
+/* One sentence, or two consecutive ones. */
 struct piece {
     size_t at, n;
 };
@@ -301,7 +302,8 @@ static bool can_be(const struct what *w, struct piece u, const struct policy *p)
             !(x->s->marks & SENTENCE_TITLE) && words_of(w, u) <= p->pair_words);
 }
 
-/* How much of its terms those chosen tell together, and the most that one of them tells. */
+/* The share of its terms that the chosen ones contain together, and the largest share that one of
+ * them contains. */
 static void told_already(const struct what *w, struct piece u, const struct piece *chosen, size_t n,
                          double *all, double *one)
 {
@@ -353,7 +355,7 @@ static double gain_of(const struct what *w, struct piece u, const struct policy 
     return sum * by / (p->length + (double)words_of(w, u));
 }
 
-/* Goes on from the `n` chosen; how many there are then. */
+/* Continues after the `n` chosen ones; returns how many there are then. */
 static size_t choose(struct what *w, const struct policy *p, struct piece *chosen, size_t n)
 {
     static const double least_new = .2, least_new_title = .3;
@@ -400,7 +402,8 @@ static size_t choose(struct what *w, const struct policy *p, struct piece *chose
     return n;
 }
 
-/* ---- saying --------------------------------------------------------------------------------- */
+/* ---- output ------------------------------------------------------------------------------------
+ */
 
 static void add_source(const struct what *w, struct codec_list *sources, size_t article)
 {
@@ -440,8 +443,8 @@ static size_t characters(const struct sentence *s)
     return n;
 }
 
-/* A title that says the sentence in short: it is a sentence that somebody wrote, a cut one is none.
- */
+/* A title that summarises the sentence. It must be a title as somebody wrote it, not a truncated
+ * one. */
 static char *heading_of(const struct what *w, struct piece u, bool *taken)
 {
     static const double within = .7;
@@ -497,7 +500,7 @@ static void say_details(struct what *w, const struct piece *chosen, size_t n, st
     free(taken);
 }
 
-/* What interprets or looks ahead and stands nowhere yet. */
+/* Sentences that interpret or look ahead and are not shown yet. */
 static void say_meaning(struct what *w, struct piece *chosen, size_t n, struct digest *out)
 {
     static const double near = .6;
@@ -554,7 +557,7 @@ void say_make(const struct digest_view *v, struct digest *out)
     for (size_t i = 0; i < n; i++)
         state(&w, chosen[i], &out->summary);
     say_meaning(&w, chosen, n, out);
-    /* of one report a reader has the report itself */
+    /* with a single report, readers can read the report itself */
     size_t all = w.n_reports > 1 ? choose(&w, &for_details, chosen, n) : n;
     say_details(&w, chosen + n, all - n, out);
     free_what(&w);

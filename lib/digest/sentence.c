@@ -1,3 +1,5 @@
+/* Turns an article into sentences with terms and marks; see sentence.h. Called by digest.c. The
+ * ends of sentences are found in ends.c, boilerplate in boilerplate.c. */
 #define _GNU_SOURCE /* memmem() */
 #include "digest/sentence.h"
 
@@ -13,15 +15,16 @@
 
 enum {
     FOLDED = SENTENCE_MAX_TEXT * 2,
-    HEADING_WORDS = 10, /* of a line without an end, at most; a longer one is a sentence */
+    HEADING_WORDS = 10, /* most words of a line without final punctuation that counts as a heading;
+                           a longer one is a sentence */
     HEADING_BYTES = 90,
     QUOTE_WORDS = 4, /* of a quotation that counts */
 };
 
-/* What is known of a term while an article is read. */
+/* Data about a term while an article is read. */
 struct gathered {
     struct sentence_term term;
-    bool opens, upper; /* as struct term_seen has it */
+    bool opens, upper; /* as in struct term_seen */
 };
 
 struct reading {
@@ -30,10 +33,11 @@ struct reading {
     struct sentences *out;
     size_t cap, n_terms, cap_terms;
     struct gathered *terms;
-    size_t from;      /* the terms of the sentence in hand */
-    const char *text; /* of it */
+    size_t from;      /* index of the current sentence's first term */
+    const char *text; /* of the current sentence */
     unsigned place;   /* words of it so far */
-    /* where all nouns have capitals: the word before was one; its term, where it ends */
+    /* where all nouns are capitalised: whether the previous word was a noun, the index of its term,
+     * its end */
     bool before;
     size_t before_at, before_end;
     uint64_t hash; /* of its words */
@@ -68,7 +72,7 @@ static const char *digits_of(void *arg, const struct word *word, bool before_sto
 
 static void note_adjacent(struct reading *r, const struct term_seen *seen, size_t at, size_t index);
 
-/* The place of a term among those of the sentence, or where it would be added. */
+/* The index of a term among those of the sentence, or the end when it is missing. */
 static size_t find_term(const struct reading *r, uint32_t id)
 {
     size_t i = r->from;
@@ -105,7 +109,7 @@ static bool add_term(void *arg, const struct term_seen *seen)
     return true;
 }
 
-/* Where all nouns have capitals, two that stand side by side are a name: "Olaf Scholz". */
+/* Where all nouns are capitalised, two adjacent ones are a name: "Olaf Scholz". */
 static void note_adjacent(struct reading *r, const struct term_seen *seen, size_t at, size_t index)
 {
     if (!lang_capitals(r->lang))
@@ -123,8 +127,8 @@ static void note_adjacent(struct reading *r, const struct term_seen *seen, size_
     r->before_end = at + seen->n;
 }
 
-/* A capital that says nothing where it stands is one of a name if the word is a name elsewhere in
- * the article. */
+/* A capital in an uninformative place belongs to a name when the word is a name elsewhere in the
+ * article. */
 static void name_terms(struct reading *r)
 {
     size_t size = 64;
@@ -158,7 +162,7 @@ static bool is_wide(uint32_t c)
            (c >= 0x20000 && c <= 0x323AF);
 }
 
-/* Words as people count; of a script without blanks half its characters. */
+/* Words as people count them; in a script without spaces, half its characters. */
 static unsigned count_words(const char *p, size_t n)
 {
     const char *end = p + n;
@@ -204,7 +208,7 @@ static uint32_t quote_at(const char *p, const char *end, size_t *n)
     return is ? c : 0;
 }
 
-/* SENTENCE_QUOTES, and SENTENCE_QUOTED where hardly anything is outside. */
+/* SENTENCE_QUOTES, and SENTENCE_QUOTED when hardly anything is outside quotation marks. */
 static unsigned quotation_marks(const char *p, size_t n)
 {
     const char *end = p + n, *open = NULL;
@@ -271,7 +275,7 @@ static bool is_there(const struct reading *r)
     return false;
 }
 
-/* Adds the sentence, but for one that is there. */
+/* Adds the sentence unless it is already there. */
 static bool add(struct reading *r, const struct span *s, unsigned marks, unsigned words, size_t at)
 {
     r->from = r->n_terms;
@@ -349,7 +353,7 @@ static void read_text(struct reading *r, const char *text, size_t size)
     }
 }
 
-/* Own copy: the title, NUL, the text, as far as they are read. */
+/* Own copy: the title, NUL, the text, each up to its limit. */
 static size_t copy(struct sentences *out, const char *title, const char *text, size_t *size)
 {
     size_t n = strlen(title), m = strnlen(text, SENTENCE_READ + 1);

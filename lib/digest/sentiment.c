@@ -1,3 +1,5 @@
+/* Summarises the opinions of posts about an event; see sentiment.h. Called by ingest/posts.c. The
+ * stance of one post is found in stance.c. */
 #include "digest/sentiment.h"
 
 #include "base/hash.h"
@@ -56,20 +58,20 @@ const struct codec_table digest_sentiment_table = {sizeof(struct digest_sentimen
 
 struct author {
     size_t posts;
-    enum stance stance; /* the latest that they took */
+    enum stance stance; /* their latest one */
 };
 
 struct read_post {
     const struct digest_post *post;
     struct author *author;
     struct stance_read read;
-    char *quote; /* what of it can be quoted; NULL: nothing */
+    char *quote; /* the quotable part; NULL: none */
     double worth;
 };
 
 struct reading {
     struct read_post *v; /* the newest first */
-    size_t n, posts;     /* posts: with a text, read or not */
+    size_t n, posts;     /* posts with a text, whether read or not */
     struct author *authors;
     size_t n_authors;
 };
@@ -88,7 +90,7 @@ static int newest_first(const void *a, const void *b)
     return x->number < y->number ? 1 : x->number > y->number ? -1 : 0;
 }
 
-/* Who wrote it, by handle or name; where neither is known, one who says the same. */
+/* Identifies the author by handle or name; without either, by the text of the post. */
 static uint64_t key_of(const struct digest_post *p)
 {
     const char *name = text_of(p->handle), *of = "handle";
@@ -109,7 +111,7 @@ static uint64_t key_of(const struct digest_post *p)
     return key ? key : 1;
 }
 
-/* Leaves those that are read, each with its author. */
+/* Keeps the posts that are read, each with its author. */
 static void find_authors(struct reading *r)
 {
     struct map by_name = {0};
@@ -158,8 +160,8 @@ static void count(const struct reading *r, uint64_t by_stance[STANCES])
 
 /* ---- quotes --------------------------------------------------------------------------------- */
 
-/* Each seat goes to the stance that has the most authors for each seat that it would then have (as
- * in parliaments, Sainte-Lague). One without a stance tells half as much. */
+/* Each seat goes to the stance with the most authors per seat (Sainte-Lague, as in parliaments).
+ * Neutral authors count half. */
 static enum stance next_seat(const uint64_t by_stance[STANCES], const size_t seats[STANCES],
                              const bool open[STANCES])
 {
@@ -177,7 +179,8 @@ static enum stance next_seat(const uint64_t by_stance[STANCES], const size_t sea
     return best;
 }
 
-/* The clearest of a stance that its author holds, of nobody who is quoted already. */
+/* The best post with this stance, which must be its author's, by an author who is not quoted yet.
+ */
 static struct read_post *best_of(const struct reading *r, enum stance s,
                                  struct read_post *const *chosen, size_t n_chosen)
 {
@@ -239,14 +242,15 @@ static void choose_quotes(struct reading *r, const uint64_t by_stance[STANCES],
         add_quote(quotes, chosen[i]);
 }
 
-/* ---- in one line ---------------------------------------------------------------------------- */
+/* ---- overall line -------------------------------------------------------------------------------
+ */
 
 static const char *phrase_of(int stance)
 {
     return stance == STANCE_NEUTRAL ? "without a clear stance" : stance_name((enum stance)stance);
 }
 
-/* The stances that somebody has, those of more people first. */
+/* The stances that occur, those of more people first. */
 static size_t by_size(const uint64_t by_stance[STANCES], int order[STANCES])
 {
     size_t n = 0;

@@ -1,5 +1,5 @@
-/* What posts say of an event: where their authors stand, by the words that they use, and the most
- * telling of them. Posts in, a record out; nothing is kept. */
+/* Opinions in posts about an event: the stances of their authors, judged by the words they use, and
+ * the most telling posts. Posts in, a record out; nothing is kept. */
 #ifndef DIGEST_SENTIMENT_H
 #define DIGEST_SENTIMENT_H
 
@@ -17,13 +17,13 @@ enum {
     SENTIMENT_OF_AUTHOR = 3, /* of one author, the newest */
 };
 
-/* A post. Texts are the caller's, plain UTF-8; NULL or "" where there is none. */
+/* A post. Texts belong to the caller and are plain UTF-8; NULL or "" when there is none. */
 struct digest_post {
     uint64_t number;
     const char *text;
-    const char *author, *handle, *bio; /* of who wrote it: name, "@name", who that is */
+    const char *author, *handle, *bio; /* of the author: name, "@name", self-description */
     const char *url;
-    const char *lang; /* code; where there is none, it is read as English */
+    const char *lang; /* code; without one, it is read as English */
     int64_t published;
 };
 
@@ -36,14 +36,14 @@ struct digest_quote {
     int64_t time;
 };
 
-/* Authors by their stance: each counts once. */
+/* Authors by their stance; each counts once. */
 struct digest_split {
     uint64_t supportive, skeptical, concerned, neutral;
 };
 
 struct digest_sentiment {
     char *overall;              /* one line of plain words and counts; NULL: there are no posts */
-    uint64_t posts, authors;    /* of posts that have a text; authors: those that were read */
+    uint64_t posts, authors;    /* posts with a text; authors of those that were read */
     struct digest_split *split; /* NULL: there are too few */
     bool few;
     struct codec_list quotes; /* of struct digest_quote */
@@ -51,7 +51,7 @@ struct digest_sentiment {
 
 extern const struct codec_table digest_sentiment_table;
 
-/* `out` is the caller's: codec_free() with digest_sentiment_table. */
+/* The caller frees `out`: codec_free() with digest_sentiment_table. */
 void sentiment_make(const struct tones *tones, const struct digest_post *posts, size_t n,
                     struct digest_sentiment *out);
 

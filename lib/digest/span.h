@@ -5,15 +5,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A sentence, or a line without an end, blanks about it cut. */
+/* A sentence, or a line without final punctuation, without surrounding spaces. */
 struct span {
     const char *p;
     size_t n;
     unsigned paragraph;
-    bool opens;  /* its paragraph */
-    bool ended;  /* it has an end mark */
-    bool cut;    /* it has an ellipsis there */
-    bool quoted; /* a quotation reaches into it, or out of it */
+    bool opens;  /* first of its paragraph */
+    bool ended;  /* has final punctuation */
+    bool cut;    /* ends in an ellipsis */
+    bool quoted; /* a quotation extends into it, or out of it */
 };
 
 #endif

@@ -1,3 +1,5 @@
+/* Combines the tone and cue words of a post into a stance; see stance.h. Called by sentiment.c. The
+ * words are counted in tone.c. */
 #include "digest/stance.h"
 
 #include "base/utf8.h"
@@ -6,14 +8,14 @@
 #include <string.h>
 #include <utf8proc.h>
 
-/* What tells of a stance, in parts of one word that does so by itself. */
-static const double TONE = 1.2;         /* of all good words, beside words of support */
-static const double IRONY = 2;          /* it is marked as not meant */
+/* Evidence of a stance, as a multiple of one word that shows it by itself. */
+static const double TONE = 1.2;         /* of all positive words, in addition to words of support */
+static const double IRONY = 2;          /* the post is marked as not meant seriously */
 static const double SCARE_QUOTES = 0.8; /* 'their "plan"' */
-static const double ASKED = 0.5;        /* of praise in a question; of doubt in an angry one */
-static const double SUFFERS = 0.9;      /* "I", "we" and bad words, of nothing that is named */
+static const double ASKED = 0.5; /* factor for praise in a question; added doubt in an angry one */
+static const double SUFFERS = 0.9;      /* "I", "we" with negative words */
 static const double CLEAR = 0.45;       /* from here on it is a stance */
-static const double PLAINLY_BAD = -0.3; /* a tone */
+static const double PLAINLY_BAD = -0.3; /* of the tone value */
 
 enum { QUOTED_WORDS = 2, QUOTED_BYTES = 28 };
 
@@ -27,8 +29,8 @@ static bool closes_quote(uint32_t c)
     return c == '"' || c == 0x201C || c == 0x201D || c == 0xBB || c == 0x2019;
 }
 
-/* Behind an opening mark: a word or two in small letters, and the closing one. What has capitals is
- * a title or somebody's words. */
+/* True when an opening mark is followed by one or two lower-case words and the closing mark. With
+ * capitals it is a title or somebody's words. */
 static bool is_aside(const char *p, const char *end)
 {
     const char *from = p;

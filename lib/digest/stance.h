@@ -1,5 +1,5 @@
-/* Where the author of a post stands, by its words: config/tone/ has what tells of support, doubt
- * and concern. A guess from words, not from what is meant. */
+/* The stance of a post's author, judged by words of support, doubt and concern in config/tone/. A
+ * guess from words, not from their meaning. */
 #ifndef DIGEST_STANCE_H
 #define DIGEST_STANCE_H
 
@@ -9,7 +9,7 @@ enum stance { STANCE_SUPPORTIVE, STANCE_SKEPTICAL, STANCE_CONCERNED, STANCE_NEUT
 
 struct stance_read {
     enum stance stance;
-    double clear; /* by how much it is ahead of the next likely one */
+    double clear; /* margin over the next most probable stance */
 };
 
 /* `lang` and `text` as for tone_read(). */

@@ -1,4 +1,4 @@
-/* The JSON of what an event says: its records' fields, in the order in which they are written. */
+/* The JSON fields of a digest's records, in the order in which they are written. */
 #include "digest/digest.h"
 
 #define AT(of, member)          offsetof(struct of, member), NULL, false
@@ -14,7 +14,7 @@ static const struct codec_field cite_fields[] = {
 };
 static const struct codec_table cite_table = {sizeof(struct digest_cite), cite_fields};
 
-/* Of what an editor wrote, `article` is null. */
+/* `article` is null for an editor's text. */
 static const struct codec_field statement_fields[] = {
     {"text", CODEC_TEXT, AT(digest_statement, text)},
     {"article", CODEC_TIME, AT(digest_statement, article)},

@@ -1,3 +1,5 @@
+/* Divides a sentence into words and marks the cues of config/disputes.conf; see token.h. Called by
+ * claims.c. */
 #include "digest/token.h"
 
 #include "disputes_table.h"
@@ -10,7 +12,7 @@ static bool is_letter(const unsigned char *p, const unsigned char *end)
 {
     if (*p < 0x80)
         return (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z');
-    /* signs of Latin-1 and general punctuation are none */
+    /* symbols of Latin-1 and general punctuation are not letters */
     if (*p == 0xC2)
         return false;
     return !(*p == 0xE2 && p + 1 < end && (p[1] == 0x80 || p[1] == 0x81 || p[1] == 0x82));
@@ -34,7 +36,7 @@ static bool is_apostrophe(const unsigned char *p, const unsigned char *end)
     return *p == '\'' || (end - p > 2 && !memcmp(p, "\xE2\x80\x99", 3));
 }
 
-/* In lower case, as far as ASCII and Latin-1 go; both apostrophes are one. */
+/* Lower case for ASCII and Latin-1; both apostrophes become one. */
 static void fold(const unsigned char *p, size_t n, struct token *t)
 {
     size_t k = 0;
@@ -56,7 +58,7 @@ static void fold(const unsigned char *p, size_t n, struct token *t)
         t->text[k - 2] = 0;
 }
 
-/* What stands between two words ends a clause. */
+/* True when the text between two words ends a clause. */
 static bool breaks(const unsigned char *p, const unsigned char *end)
 {
     for (; p < end; p++)
@@ -88,7 +90,7 @@ static size_t run(const unsigned char *p, const unsigned char *end, bool *number
     return (size_t)(q - p);
 }
 
-/* The first of a language's cues that are not before a word. */
+/* The first of a language's cues that does not sort before the word. */
 static size_t find(const char *lang, const char *word)
 {
     size_t low = 0, high = CUES;

@@ -1,5 +1,6 @@
-/* The words of a sentence as they stand in it, and which of them are cues of config/disputes.conf:
- * what a number counts, verbs that contradict each other, days, how a number is meant. */
+/* The words of a sentence in their original form, and which of them are cues of
+ * config/disputes.conf: what a number counts, verbs that contradict each other, days, how exact a
+ * number is. */
 #ifndef DIGEST_TOKEN_H
 #define DIGEST_TOKEN_H
 
@@ -30,7 +31,7 @@ enum cue_kind {
 struct cue {
     const char *lang, *words;
     uint8_t kind, group;
-    uint32_t side; /* of what is opposed; or the number, the day, the scale */
+    uint32_t side; /* which of the opposed sides; or the number, the day, the scale */
     uint8_t grows;
 };
 
@@ -38,7 +39,7 @@ enum { TOKEN_MAX = 39, TOKENS_MOST = 120, TOKEN_CUES = 4 };
 
 struct token {
     uint16_t at, n;                     /* bytes of the sentence */
-    char text[TOKEN_MAX + 1];           /* in lower case, cut */
+    char text[TOKEN_MAX + 1];           /* lower case, truncated */
     const struct sentence_term *term;   /* NULL: none */
     const struct cue *cues[TOKEN_CUES]; /* that begin here */
     uint8_t n_cues;
@@ -54,6 +55,6 @@ struct tokens {
 void tokens_of(const char *lang, const struct sentence *s, struct tokens *out);
 /* The cue of this kind that begins at the token, or NULL. */
 const struct cue *token_cue(const struct token *t, enum cue_kind kind);
-unsigned cue_words(const struct cue *c); /* how many it is made of */
+unsigned cue_words(const struct cue *c); /* its number of words */
 
 #endif

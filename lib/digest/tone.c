@@ -1,16 +1,16 @@
-/* VADER's rules over a row of words. */
+/* Applies VADER's rules to a sequence of words; see tone.h. Called by stance.c and storyctl. */
 #include "digest/tone.h"
 
 #include "digest/tone_words.h"
 
 #include <math.h>
 
-/* As measured by the method's authors on the ratings of people. */
+/* Measured by the method's authors on ratings by people. */
 static const double BOOST = 0.293, CAPITALS = 0.733, NEGATED = -0.74;
 static const double BOOST_FADES[] = {1, 0.95, 0.9}; /* by distance */
 static const double BEFORE_BUT = 0.5, AFTER_BUT = 1.5;
 static const double BANG = 0.292, ASK = 0.18, MANY_ASKS = 0.96;
-static const double NORMAL = 15; /* about the greatest sum that is expected, squared */
+static const double NORMAL = 15; /* approximates the square of the greatest expected sum */
 
 enum { REACH = 3, MAX_BANGS = 4, MAX_ASKS = 3 };
 
@@ -19,7 +19,7 @@ static bool has(const struct tone_unit *u, unsigned roles)
     return u->known && u->known->roles & roles;
 }
 
-/* A word of tone; a booster only boosts, "no good" is not bad twice. */
+/* True for a word with a tone; a booster only boosts, and "no good" is not negative twice. */
 static bool has_tone(const struct tone_text *x, size_t i)
 {
     const struct tone_unit *u = &x->units[i];
@@ -36,7 +36,7 @@ static double boost(const struct tone_text *x, const struct tone_unit *u, double
     return side * (BOOST * u->known->boost + (u->caps && x->caps_differ ? CAPITALS : 0));
 }
 
-/* "I don't like it at all, not at all": behind it, at its clause's end. */
+/* "I don't like it at all, not at all": a negator after it, at the end of its clause. */
 static bool negated_after(const struct tone_text *x, size_t i)
 {
     for (size_t k = 1; k <= REACH && i + k < x->n && !x->units[i + k - 1].ends; k++)
@@ -66,7 +66,7 @@ static double value_of(const struct tone_text *x, size_t i)
     return is_negated(x, i) ? value * NEGATED : value;
 }
 
-/* Where "but" stands; its end where it does not. */
+/* The index of "but", or the end when there is none. */
 static size_t find_but(const struct tone_text *x)
 {
     size_t but = 0;

@@ -1,4 +1,4 @@
-/* A post's text -> words, phrases, emoji and emoticons in a row. */
+/* A post's text -> a sequence of words, phrases, emoji and emoticons. Called by tone.c. */
 #include "digest/tone_words.h"
 
 #include "base/utf8.h"
@@ -8,26 +8,26 @@
 
 enum { MAX_PHRASE = 4, MAX_PHRASE_BYTES = 64 };
 
-/* A word, not yet joined to phrases: a part of the text in small letters. */
+/* A word, not yet joined to phrases: a part of the lower-case text. */
 struct piece {
     uint16_t at, n;
     bool caps, cased; /* all its letters are capitals; it has letters */
-    bool ends, asks;  /* a mark ends its clause; that is one of question */
-    bool mute;        /* an address, somebody's name: never known */
+    bool ends, asks;  /* punctuation ends its clause; that includes a question mark */
+    bool mute;        /* an address or somebody's name: never looked up */
 };
 
 struct reader {
     const struct tones *t;
     int lang;
-    char low[TONE_READ * 2]; /* the text in small letters */
+    char low[TONE_READ * 2]; /* the text in lower case */
     size_t n_low;
     struct piece pieces[TONE_UNITS];
     size_t n;
-    bool upper, lower; /* capitals and small letters in the token so far */
+    bool upper, lower; /* whether the token so far has capitals, and lower-case letters */
     unsigned bangs, asks;
 };
 
-/* What is meant by characters that have a plainer one; 0: they are left out. */
+/* Plain equivalents of characters; 0: the character is dropped. */
 static const struct {
     uint32_t from;
     char to;
@@ -73,7 +73,7 @@ static struct piece *put(struct reader *r, size_t at, size_t n)
     return p;
 }
 
-/* "sooooo good": letters that stand three times and more become `most` of them. */
+/* "sooooo good": three or more equal letters become `most` of them. */
 static size_t squeeze(const char *p, size_t n, size_t most, char *out)
 {
     size_t len = 0;
@@ -88,7 +88,7 @@ static size_t squeeze(const char *p, size_t n, size_t most, char *out)
     return len;
 }
 
-/* A word as it is, without what it is drawn out by, without "'s". */
+/* The known form of a word, without lengthening and without "'s". */
 static size_t known_form(struct reader *r, size_t at, size_t n)
 {
     char *p = r->low + at, other[MAX_PHRASE_BYTES];
@@ -106,7 +106,7 @@ static size_t known_form(struct reader *r, size_t at, size_t n)
     return n;
 }
 
-/* "l'espoir": two words, where the language writes so. */
+/* "l'espoir": two words in languages that write so. */
 static size_t elided(const struct reader *r, size_t at, size_t n)
 {
     const char *quote = memchr(r->low + at, '\'', n);
@@ -133,7 +133,7 @@ static size_t separator(const struct reader *r, size_t at, size_t end)
     return i;
 }
 
-/* "good/bad", "late.But": parts that marks keep asunder. */
+/* "good/bad", "late.But": parts separated by punctuation. */
 static void put_parts(struct reader *r, size_t at, size_t end)
 {
     while (at < end) {
@@ -149,7 +149,7 @@ static void put_parts(struct reader *r, size_t at, size_t end)
     }
 }
 
-/* The marks behind a word: an emoticon among them, the end of a clause. */
+/* The punctuation after a word: it may contain an emoticon, or end a clause. */
 static void put_tail(struct reader *r, size_t at, size_t end)
 {
     struct piece *word = r->n ? &r->pieces[r->n - 1] : NULL;
@@ -165,7 +165,7 @@ static void put_tail(struct reader *r, size_t at, size_t end)
     }
 }
 
-/* Marks and short things, ":-)", ":D", "<3": as they stand, or with the last mark once. */
+/* Emoticons, ":-)", ":D", "<3": exactly, or with the last character once. */
 static bool put_emoticon(struct reader *r, size_t at, size_t end)
 {
     size_t to = end;
@@ -183,7 +183,7 @@ static bool is_address(const char *p, size_t n)
            (n > 4 && !strncmp(p, "www.", 4)) || (n > 1 && *p == '@');
 }
 
-/* What stands between blanks. */
+/* The token ends at a space. */
 static void end_token(struct reader *r, size_t at)
 {
     size_t end = r->n_low, from = at, to = end;
@@ -258,7 +258,7 @@ static void read_pieces(struct reader *r, const char *p, const char *end)
     end_token(r, token);
 }
 
-/* The longest phrase that begins at a piece: its pieces, 0 where nothing is known. */
+/* The longest known phrase that begins at a piece: its number of pieces, 0: none. */
 static size_t longest(const struct reader *r, size_t i, const struct tone_known **out)
 {
     char phrase[MAX_PHRASE_BYTES];

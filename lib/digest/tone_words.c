@@ -1,4 +1,4 @@
-/* The words of config/tone/, found by language and text. */
+/* Lookup of the words of config/tone/ by language and text. Called by tone.c and tone_text.c. */
 #include "digest/tone_words.h"
 
 #include "base/hash.h"
@@ -14,7 +14,7 @@ enum {
     ROWS = sizeof tone_rows / sizeof *tone_rows,
     MAX_LANGS = 16,
     MAX_ENTRY = 64, /* bytes */
-    SHORTEST = 3,   /* bytes of a beginning that stands for words */
+    SHORTEST = 3,   /* bytes of a prefix that stands for words */
     EXACT = 1,
     BEGINNING = 2,
 };
@@ -36,7 +36,7 @@ struct tones {
 
 static uint64_t key_of(int lang, int kind, const char *p, size_t n)
 {
-    /* not as the seed: with that, short words of one language meet others of another */
+    /* not as the seed: short words of one language would collide with those of another */
     uint64_t key = hash_pair(hash64(p, n, 0), (uint64_t)lang * 4 + (uint64_t)kind);
     return key ? key : 1;
 }
@@ -77,7 +77,7 @@ static void add(struct tones *t, int lang, const char *text, size_t n, uint16_t 
     k->roles |= role;
 }
 
-/* The text with letters as they are spelt without their key. 0: it has none of them. */
+/* The text with letters replaced by their common substitutes. 0: it contains none of them. */
 static size_t respell(const struct tones *t, int lang, const char *text, char out[MAX_ENTRY])
 {
     size_t n = 0;
@@ -106,12 +106,12 @@ static void add_letter(struct tones *t, int lang, const char *pair)
 {
     const char *to = strchr(pair, ' ');
     if (!to || strlen(to + 1) > 4 || t->n_letters == sizeof t->letters / sizeof *t->letters)
-        abort(); /* the list that is built in */
+        abort(); /* an error in the built-in list */
     t->letters[t->n_letters++] =
         (struct letter){.lang = lang, .from = mem_strn(pair, (size_t)(to - pair)), .to = to + 1};
 }
 
-/* The longest beginning of a word, the last one of a phrase, that stands for it. */
+/* The longest known prefix of a word (the last one of a phrase). */
 static struct tone_known *beginning_of(const struct tones *t, int lang, const char *p, size_t n)
 {
     for (size_t i = n; i >= SHORTEST && (i == n || p[i] != ' '); i--) {
@@ -122,7 +122,7 @@ static struct tone_known *beginning_of(const struct tones *t, int lang, const ch
     return NULL;
 }
 
-/* A word that stands in one list as it is and in another by its beginning is of both. */
+/* A word that one list contains exactly and another by its prefix belongs to both. */
 static void inherit(struct tones *t, int lang, const char *text, size_t n)
 {
     const uint16_t passed_on = TONE_WORDS | TONE_CONCERN | TONE_DOUBT | TONE_SUPPORT;

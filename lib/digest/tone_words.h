@@ -1,4 +1,4 @@
-/* What is known of the words of config/tone/, and a text as a row of them. */
+/* The words of config/tone/ with their roles, and a text as a sequence of them. */
 #ifndef DIGEST_TONE_WORDS_H
 #define DIGEST_TONE_WORDS_H
 
@@ -33,11 +33,11 @@ struct tone_known {
     uint16_t roles; /* enum tone_role */
 };
 
-/* A word, a phrase that is known, an emoji or an emoticon. */
+/* A word, a known phrase, an emoji or an emoticon. */
 struct tone_unit {
-    const struct tone_known *known; /* NULL: nothing is */
+    const struct tone_known *known; /* NULL: unknown */
     bool caps;                      /* all its letters are capitals */
-    bool ends;                      /* its clause ends behind it */
+    bool ends;                      /* its clause ends after it */
 };
 
 enum { TONE_UNITS = 1000 }; /* of a text, the first */
@@ -45,14 +45,14 @@ enum { TONE_UNITS = 1000 }; /* of a text, the first */
 struct tone_text {
     struct tone_unit units[TONE_UNITS];
     size_t n;
-    unsigned bangs, asks; /* marks of exclamation, of question */
-    bool caps_differ;     /* some words are in capitals and others not: capitals say something */
+    unsigned bangs, asks; /* exclamation marks, question marks */
+    bool caps_differ; /* some words are in capitals and others not, so capitals are informative */
 };
 
 int tone_lang(const struct tones *t, const char *code);
 void tone_split(const struct tones *t, int lang, const char *text, struct tone_text *out);
 
-/* What is known of the text in a language, and in all of them; NULL: nothing. */
+/* The entry for the text in a language, or in all languages; NULL: none. */
 const struct tone_known *tone_find(const struct tones *t, int lang, const char *p, size_t n);
 
 #endif

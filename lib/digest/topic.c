@@ -1,10 +1,12 @@
+/* Classifies articles by topic, from sections and words; see topic.h. Called by digest.c and
+ * topics_say.c. */
 #include "digest/topic.h"
 
 #include "base/mem.h"
 #include "base/url.h"
 #include "base/utf8.h"
 #include "text/terms.h"
-#include "topics_table.h" /* made of config/topics.conf and config/topics */
+#include "topics_table.h" /* generated from config/topics.conf and config/topics */
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,12 +22,14 @@ enum {
 };
 _Static_assert((int)TOPICS_KNOWN == (int)TOPICS, "config/topics.conf has IPTC's 17 top levels");
 
-/* How evidence counts. */
-static const double section_share = .5; /* of an article whose publisher names its topic */
-static const double tempered = 1.4;     /* words of one article come together, and count less */
-static const double few_words = 3;      /* known ones, with which half is gone by them */
-static const double least = .1;         /* of all, for a topic to be one */
-static const double near = .3;          /* of the first, for a second */
+/* How evidence is weighted. */
+static const double section_share =
+    .5;                             /* weight of the publisher's sections, when they name a topic */
+static const double tempered = 1.4; /* words of one article are correlated, so they count less */
+static const double few_words =
+    3; /* number of known words at which words have half their full weight */
+static const double least = .1; /* least share of the total for a topic */
+static const double near = .3;  /* least share of the first topic's value for a second */
 
 const char *topic_name(size_t i)
 {
@@ -42,8 +46,8 @@ const char *topic_code(const char *name)
 
 /* ---- sections ------------------------------------------------------------------------------- */
 
-/* In lower case, without marks above letters, a "-" for all that is no letter or digit, and none at
- * the ends. */
+/* In lower case, without diacritics, with a "-" in place of anything that is not a letter or digit,
+ * and none at the ends. */
 static size_t plain(const char *text, size_t n, char out[SECTION_MAX + 1])
 {
     utf8proc_int32_t points[SECTION_MAX * 2];
@@ -129,8 +133,8 @@ static size_t of_address(const char *address, const char *domain)
     return topic;
 }
 
-/* What the publisher says, as shares of 1; false where it says nothing. Its address counts for two
- * categories: an item may have several, of which some are tags. */
+/* The publisher's own classification, as shares of 1; false when there is none. The address counts
+ * as two categories, because an item may have several categories of which some are tags. */
 static bool read_sections(const struct topic_article *a, double out[TOPICS])
 {
     double n = 0;
@@ -151,7 +155,7 @@ static bool read_sections(const struct topic_article *a, double out[TOPICS])
 /* ---- words ---------------------------------------------------------------------------------- */
 
 struct known_word {
-    uint32_t id; /* of its term; 0: none here */
+    uint32_t id; /* of its term; 0: empty slot */
     uint32_t article;
     const struct topic_weight *weights;
     size_t n;
@@ -159,9 +163,10 @@ struct known_word {
 
 struct topics {
     struct langs *langs;
-    struct known_word *words[LANGS]; /* by id */
+    struct known_word *words[LANGS]; /* hash table by id */
     size_t room[LANGS];              /* a power of two */
-    uint32_t article;                /* how many were looked at: what a word was last seen in */
+    uint32_t
+        article; /* number of articles so far: marks the last article in which a word occurred */
 };
 
 struct topics *topics_new(struct langs *langs)
@@ -188,7 +193,7 @@ static struct known_word *place_of(const struct topics *t, size_t lang, uint32_t
     return &t->words[lang][at];
 }
 
-/* Words as the engine's terms; of two of one stem the first counts. */
+/* Words become the engine's terms; of two with the same stem the first counts. */
 static void read_words(struct topics *t, size_t lang)
 {
     struct terms terms = {0};
@@ -221,7 +226,7 @@ static void read_words(struct topics *t, size_t lang)
     terms_free(&terms);
 }
 
-/* Each word counts once, twice when the title has it, which is read first. */
+/* Each word counts once, and twice when it is in the title, which is read first. */
 static double add_words(struct topics *t, size_t lang, const struct sentence *s,
                         double sums[TOPICS])
 {
@@ -251,7 +256,7 @@ static void make_shares(double v[TOPICS])
         v[i] /= sum;
 }
 
-/* What its words say, as shares of 1; how much there is to go by, 0 to 1. */
+/* What its words indicate, as shares of 1; returns how much evidence there is, 0 to 1. */
 static double weigh_words(struct topics *t, const struct topic_article *a, double out[TOPICS])
 {
     size_t lang = 0, words = 0;

@@ -1,6 +1,6 @@
-/* What an event is about: one or two of the 17 top levels of IPTC's Media Topics. By what
- * publishers say of their articles (items' categories, sections in addresses: config/topics.conf
- * names those that say it), and by a linear model over words (config/topics, fitted by
+/* The topic of an event: one or two of the 17 top levels of IPTC's Media Topics. Evidence is the
+ * publishers' classification of their articles (items' categories, sections in addresses, as listed
+ * in config/topics.conf) and a linear model over words (config/topics, fitted by
  * tests/eval/topics.py). */
 #ifndef DIGEST_TOPIC_H
 #define DIGEST_TOPIC_H
@@ -16,34 +16,34 @@
 enum { TOPICS = 17, TOPICS_OF_EVENT = 2 };
 
 const char *topic_name(size_t i); /* NULL after the last */
-/* Its number among IPTC's Media Topics, eight digits; NULL for what is none of them. */
+/* Its number among IPTC's Media Topics, eight digits; NULL for an unknown topic. */
 const char *topic_code(const char *name);
 
-/* The topic that a category or the path of an address names: of its parts between slashes the last
- * that is known. `domain`: of its publisher, whose sections may mean something of their own.
- * TOPICS: none. */
+/* The topic named by a category or by the path of an address: of its parts between slashes the last
+ * known one. `domain`: of its publisher, whose sections may have a meaning of their own. TOPICS:
+ * none. */
 size_t topic_of_section(const char *text, const char *domain);
 
-/* The words of languages, each language's read when it is first asked for. */
+/* The words of all languages, loaded for each on first use. */
 struct topics;
 struct topics *topics_new(struct langs *langs);
 void topics_free(struct topics *t);
 
-/* How much speaks for each topic; the sum says how much there is to go by, 0 to 1. */
+/* The evidence for each topic; the sum is the total evidence, 0 to 1. */
 struct topic_shares {
     float of[TOPICS];
 };
 
 struct topic_article {
     const char *lang, *url, *domain;
-    const char *const *categories; /* as the item has them */
+    const char *const *categories; /* of the item */
     size_t n_categories;
     const struct sentences *sentences;
 };
 void topic_of_article(struct topics *t, const struct topic_article *a, struct topic_shares *out);
 
-/* The topics of what the shares of its reports add up to: none where too little speaks for any, a
- * second where it is near. How many. */
+/* The topics for the summed shares of an event's reports: none when the evidence is too weak, two
+ * when the second is close. Returns how many. */
 size_t topics_choose(const struct topic_shares *sum, size_t out[TOPICS_OF_EVENT]);
 
 #endif

@@ -1,9 +1,10 @@
-/* The topics of an event, of those of its articles. */
+/* Sums the topics of an event's articles. One of the parts that digest.c calls. */
 #include "digest/view.h"
 
 #include <string.h>
 
-/* Copies say nothing of their own; the first article may be one of what has gone. */
+/* Copies add no evidence of their own; the first article may be a copy of one that has left the
+ * window. */
 void topics_say(const struct digest_view *v, struct digest *out)
 {
     struct topic_shares sum = {{0}};

@@ -1,4 +1,4 @@
-/* An event as the parts of a digest see it: its articles, and their sentences. */
+/* An event as the parts of a digest see it: its articles and their sentences. */
 #ifndef DIGEST_VIEW_H
 #define DIGEST_VIEW_H
 
@@ -12,15 +12,15 @@ struct digest_view {
     const char *title; /* of the event */
     const struct digest_article *articles;
     const struct sentences *const *texts; /* of each article */
-    const struct claims *const *claims;   /* that its sentences make */
-    const struct topic_shares *topics;    /* of each */
+    const struct claims *const *claims;   /* of each article */
+    const struct topic_shares *topics;    /* of each article */
     size_t n;
-    const struct digest *before; /* what the event said before; NULL: nothing */
-    double *told;                /* of each article, to be set by say_make(); NULL: nobody asks */
+    const struct digest *before; /* the previous digest; NULL: none */
+    double *told;                /* for each article, set by say_make(); may be NULL */
 };
 
-/* Each fills its parts of `out`, from the view alone. Articles that copy another (`copy_of`), and
- * several of one publisher, are one report. */
+/* Each fills its own fields of `out` from the view alone. Copies (`copy_of`), and several articles
+ * of one publisher, count as one report. */
 void say_make(const struct digest_view *v, struct digest *out);     /* summary, details, meaning */
 void dispute_find(const struct digest_view *v, struct digest *out); /* disputed */
 void develop_make(const struct digest_view *v, struct digest *out); /* developments */
