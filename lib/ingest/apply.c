@@ -1,3 +1,6 @@
+/* Writes the engine's changes into the event and article records of the current batch; see apply.h.
+ * Called by ingest.c, opening.c, decide.c and article_page.c. Writing the batch to the store is
+ * done in commit.c. */
 #include "ingest/apply.h"
 
 #include "base/mem.h"
@@ -27,7 +30,7 @@ int apply_pack(struct ingest *in, uint64_t article, uint64_t event)
     return error;
 }
 
-/* Under another title the event says other things. */
+/* A new title changes the event's digest. */
 static int choose_lead(struct ingest *in, json_t *event, const struct says_told *told)
 {
     uint64_t lead = record_number(event, "lead");
@@ -50,8 +53,8 @@ void apply_finish(struct ingest *in, json_t *event)
     record_event_finish(event);
 }
 
-/* What follows from the event's articles; done at each change, not at the batch's end, so that it
- * does not depend on where batches end. */
+/* Recomputes what depends on the event's articles. Done at each change, not at the end of the
+ * batch, so that the result does not depend on where batches end. */
 int apply_refresh(struct ingest *in, json_t *event)
 {
     bool open = engine_has_event(in->engine, record_number(event, "id"));
@@ -153,7 +156,7 @@ static int move_article(struct ingest *in, uint64_t article, uint64_t from, uint
     if (!error)
         error = store_get_u64(in->store, STORE_PACKED, article, &packed);
     if (error == STORE_NOT_FOUND)
-        return 0; /* it has left the window, or is the one in hand */
+        return 0; /* it has left the window, or is the current article */
     if (!error) {
         struct buf b;
         buf_init(&b, MAX_PACKED);
@@ -165,7 +168,8 @@ static int move_article(struct ingest *in, uint64_t article, uint64_t from, uint
     return error;
 }
 
-/* The article in hand has no packed form yet; what has left the window has none any more. */
+/* The current article has no packed form yet; an article that has left the window has none any
+ * more. */
 int apply_pack_again(struct ingest *in, uint64_t article, uint64_t event)
 {
     struct store_value packed;
@@ -184,7 +188,7 @@ int apply_pack_again(struct ingest *in, uint64_t article, uint64_t event)
     return error;
 }
 
-/* An article turns out to copy an earlier one, for their events have met. */
+/* An article is found to copy an earlier one, because their events were joined. */
 static int on_copied(struct ingest *in, const struct engine_change *c, json_t *in_hand)
 {
     bool is_in_hand = in_hand && record_number(in_hand, "id") == c->article;
@@ -203,7 +207,7 @@ static int on_copied(struct ingest *in, const struct engine_change *c, json_t *i
     return error;
 }
 
-/* After engine_renew(). */
+/* Call after engine_renew(). */
 static int pack_page(struct ingest *in, uint64_t article, uint64_t event)
 {
     struct store_value packed;
@@ -268,7 +272,7 @@ static int on_merged(struct ingest *in, const struct engine_change *c)
     return error;
 }
 
-/* Of an event that has left the window no article is known to be more central than another. */
+/* For an event that has left the window centrality is unknown, so its first article leads. */
 static int first_leads(struct ingest *in, json_t *event, uint64_t article)
 {
     json_t *record;
@@ -279,7 +283,7 @@ static int first_leads(struct ingest *in, json_t *event, uint64_t article)
     return error;
 }
 
-/* Counts the event's articles anew, after some of them went, or count for another publisher. */
+/* Recounts the event's articles after some were removed, or count for another publisher. */
 int apply_recount(struct ingest *in, json_t *event)
 {
     uint64_t *articles = NULL, lead = record_number(event, "lead");
@@ -302,7 +306,7 @@ int apply_recount(struct ingest *in, json_t *event)
     return error ? error : apply_refresh(in, event);
 }
 
-/* Two changes, one for each of the events that come of it. */
+/* Logs two changes, one for each of the two resulting events. */
 static int on_split(struct ingest *in, const struct engine_change *c)
 {
     json_t *from, *part = record_event(c->event), *articles = json_array();
@@ -334,7 +338,7 @@ static int on_split(struct ingest *in, const struct engine_change *c)
     return error;
 }
 
-/* The event keeps its place among the latest updated: nothing of it changed but that it is over. */
+/* The event keeps its place among the latest updated: only its status changes. */
 static int on_expired(struct ingest *in, const struct engine_change *c)
 {
     json_t *event;
@@ -346,7 +350,7 @@ static int on_expired(struct ingest *in, const struct engine_change *c)
     return error ? error : batch_log(in, "expired", c->event, json_object());
 }
 
-/* The article in hand goes where its event goes. */
+/* The current article follows its event. */
 static void follow(json_t *article, const struct engine_change *c)
 {
     bool goes = c->kind == ENGINE_MERGED && record_number(article, "event") == c->from;
@@ -356,7 +360,7 @@ static void follow(json_t *article, const struct engine_change *c)
         json_object_set_new(article, "event", json_integer((json_int_t)c->event));
 }
 
-/* `article` is the one that came, its record in hand; NULL when none did. */
+/* `article` is the record of the new article; NULL when there is none. */
 int apply_changes(struct ingest *in, const struct engine_change *changes, size_t n, json_t *article)
 {
     int error = 0;
@@ -411,7 +415,7 @@ static int renew_in_engine(struct ingest *in, json_t *record, const char *body)
 int apply_renew(struct ingest *in, json_t *record, const char *body, bool dated, int64_t now)
 {
     uint64_t number = record_number(record, "id");
-    int64_t clock = engine_clock(in->engine); /* times of changes only ever grow */
+    int64_t clock = engine_clock(in->engine); /* times of changes never decrease */
     json_t *event;
     digester_forget(in->digester, number);
     int error = batch_put(in->store, STORE_ARTICLES, number, record);

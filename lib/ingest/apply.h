@@ -1,5 +1,5 @@
-/* What the engine did, in the records of the batch in hand. Errors are those of store_strerror();
- * after one the batch must not be committed. */
+/* Applies the engine's changes to the records of the current batch. Errors are those of
+ * store_strerror(); after one the batch must not be committed. */
 #ifndef INGEST_APPLY_H
 #define INGEST_APPLY_H
 
@@ -12,27 +12,29 @@
 
 struct ingest;
 
-/* `article` is the record of the one that came or changed, in hand; NULL when none did. */
+/* `article` is the record of the new or changed article; NULL when there is none. */
 int apply_changes(struct ingest *in, const struct engine_change *changes, size_t n,
                   json_t *article);
 
-/* What follows from the event's other fields: its score; call before it is written. */
+/* Computes what depends on the event's other fields, its score; call before the event is written.
+ */
 void apply_finish(struct ingest *in, json_t *event);
 
-/* What follows from the event's articles: lead, what it says, score. */
+/* Recomputes what depends on the event's articles: lead, digest, score. */
 int apply_refresh(struct ingest *in, json_t *event);
 
-/* The same, and their counts: some went, or count for another publisher. */
+/* The same, including the counts: articles were removed, or count for another publisher. */
 int apply_recount(struct ingest *in, json_t *event);
 
-/* An article has another text (`body`), which its record may have or not: it is kept, and where it
- * belongs is decided anew. `dated`: when it was published is known now. */
+/* An article has a new text (`body`), which its record may contain or not: stores the article and
+ * decides anew which event it belongs to. `dated`: its publication time has become known. */
 int apply_renew(struct ingest *in, json_t *article, const char *body, bool dated, int64_t now);
 
-/* Two articles turn out to be one: `article`, in hand, and another one. */
+/* Two articles turn out to be one: `article`, whose record the caller holds, and `other`. */
 int apply_unite(struct ingest *in, json_t *article, uint64_t other);
 
-/* The engine's part of an article that has just come; of one that was packed before. */
+/* Stores the engine's packed form of a new article; apply_pack_again() of one that was packed
+ * before. */
 int apply_pack(struct ingest *in, uint64_t article, uint64_t event);
 int apply_pack_again(struct ingest *in, uint64_t article, uint64_t event);
 

@@ -1,3 +1,5 @@
+/* Merges a page that was read into its article; see article_page.h. Called by daemon/pages and
+ * storyctl. Fetching pages is the daemon's work, extracting their text that of page_bytes.c. */
 #include "ingest/article_page.h"
 
 #include "base/mem.h"
@@ -19,7 +21,7 @@ static bool is_unknown(const json_t *record, const char *field)
     return json_is_null(json_object_get(record, field));
 }
 
-/* Cut to so many bytes, at a character. */
+/* Cut to so many bytes, at a character boundary. */
 static void fill(json_t *record, const char *field, const char *text, size_t most)
 {
     size_t n = text ? strlen(text) : 0;
@@ -29,7 +31,7 @@ static void fill(json_t *record, const char *field, const char *text, size_t mos
         json_object_set_new(record, field, json_stringn(text, n));
 }
 
-/* When it was published, where the feed did not say. */
+/* Sets the publication time when the feed did not state one. */
 static void fill_time(json_t *record, int64_t published)
 {
     static const int64_t earliest = 631152000; /* 1990, as for feeds */
@@ -39,7 +41,7 @@ static void fill_time(json_t *record, int64_t published)
         json_object_set_new(record, "published", json_integer(published));
 }
 
-/* What the feed did not say; an address on another site is nobody's word on it. */
+/* Fills in what the feed did not state. */
 static void fill_record(json_t *record, const struct page *page)
 {
     fill(record, "author", page->author, ARTICLE_MAX_NAME);
@@ -53,7 +55,7 @@ static void fill_record(json_t *record, const struct page *page)
     json_object_set_new(record, "words", json_integer(page->words));
 }
 
-/* A page that is there, and is none of the article. */
+/* The outcome for a page that exists but may not be the article's text. */
 static enum page_outcome outcome_of(const struct page *page)
 {
     if (page->kind == PAGE_WALL)
@@ -62,10 +64,10 @@ static enum page_outcome outcome_of(const struct page *page)
                                                                 : PAGE_READ_OUTCOME;
 }
 
-/* ---- the address that a page names as its article's -------------------------------------------
+/* ---- the canonical address ---------------------------------------------------------------------
  */
 
-/* A site's front page stands for none of its articles. */
+/* A site's front page is not the address of an article. */
 static bool names_an_article(const char *url)
 {
     struct url u;
@@ -78,8 +80,8 @@ static char *publisher_of(struct ingest *in, const char *url)
     return publisher_of_url(batch_publishers(in), url);
 }
 
-/* Whether it lies on the article's own site, or is an article there that this site's own feed
- * carries: then the page may name it. */
+/* True when the address is on the article's own site, or belongs to an article there that this
+ * site's own feed carries: then the page may name it. */
 static int may_name(struct ingest *in, const json_t *record, const char *url, uint64_t other,
                     bool *may)
 {
@@ -105,8 +107,8 @@ static struct identity_known known_of(const json_t *record)
                                    .published = (int64_t)record_number(record, "published")};
 }
 
-/* The article at that address and this one are one, if their words agree: many sites name one
- * address on all of their pages. */
+/* Unites this article with the one at that address if their words agree: many sites give one
+ * canonical address on all their pages. */
 static int unite(struct ingest *in, json_t *record, uint64_t other)
 {
     json_t *known;
@@ -141,7 +143,7 @@ static int take_canonical(struct ingest *in, json_t *record, const struct page *
     return error;
 }
 
-/* ---- all of it --------------------------------------------------------------------------------
+/* ---- settling ----------------------------------------------------------------------------------
  */
 
 static void set_outcome(json_t *record, enum page_outcome outcome, int64_t now)

@@ -1,3 +1,5 @@
+/* Reads and writes records of the current batch and logs changes; see batch.h. Called by all of
+ * ingest. commit.c writes the batch to the store. */
 #include "ingest/batch.h"
 
 #include "base/mem.h"
@@ -44,7 +46,7 @@ int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out)
     return 0;
 }
 
-/* Counts what the event's articles give anew. */
+/* Recounts what the event's articles contribute. */
 int batch_count(struct ingest *in, json_t *event, const uint64_t *articles, size_t n)
 {
     int error = 0;
@@ -59,7 +61,7 @@ int batch_count(struct ingest *in, json_t *event, const uint64_t *articles, size
     return error;
 }
 
-/* An event of a store that counted each article as a report. */
+/* Converts an event of a store that counted each article as a report. */
 static int count_reports(struct ingest *in, uint64_t number, json_t *event)
 {
     uint64_t *articles = NULL;
@@ -87,7 +89,7 @@ int batch_event(struct ingest *in, uint64_t number, json_t **out)
     return error;
 }
 
-/* A change is one of the other event's history too. */
+/* A change also belongs to the history of the other events that it names. */
 int batch_remember(struct store *s, uint64_t seq, const json_t *change)
 {
     static const char *const events[] = {"event", "from", "into"};
@@ -117,7 +119,7 @@ int batch_log(struct ingest *in, const char *kind, uint64_t event, json_t *more)
     return batch_log_at(in, engine_clock(in->engine), kind, event, more);
 }
 
-/* The event stands at its last change in events_by_update, unless it never was news. */
+/* Moves the event to its last change in events_by_update, unless it is archived. */
 int batch_touch(struct ingest *in, json_t *event)
 {
     uint64_t before = record_number(event, "seq");

@@ -1,3 +1,5 @@
+/* Keeps in memory which feed holds which publisher and settles conflicts; see claimants.h. Called
+ * by ingest.c. The rules for one feed are in article/speaker.c. */
 #include "ingest/claimants.h"
 
 #include "base/hash.h"
@@ -18,8 +20,8 @@ struct claims {
     struct store *store;
     const struct publishers *publishers;
     struct map holders; /* hash of a domain -> struct holder, the feed with the best right to it */
-    struct map moved;   /* hash of a domain -> the first domain of its site, a text: of sites that
-                           moved, as feeds served from them told */
+    struct map moved; /* hash of a domain -> the previous domain of its site, as a string, for sites
+                         that moved, as reported by feeds served from them */
 };
 
 static uint64_t key_of(const char *domain)
@@ -32,7 +34,8 @@ static bool equal(const char *a, const char *b)
     return a == b || (a && b && !strcmp(a, b));
 }
 
-/* ---- who holds what ------------------------------------------------------------------------- */
+/* ---- holders -----------------------------------------------------------------------------------
+ */
 
 static void note_moved(struct claims *c, const struct feed_origin *origin,
                        const struct feed_speaker *s)
@@ -42,7 +45,7 @@ static void note_moved(struct claims *c, const struct feed_origin *origin,
         map_put(&c->moved, key_of(s->domain), mem_str(s->formerly));
 }
 
-/* The feed that has a better right to the publisher, or 0: then this one has the best so far. */
+/* The feed with a better right to the publisher, or 0: then this one has the best so far. */
 static uint64_t hold(struct claims *c, const char *domain, struct holder me)
 {
     struct holder *h = map_get(&c->holders, key_of(domain));
@@ -70,7 +73,7 @@ static bool is_subscribed(const struct subscription *sub)
     return sub->state != SUBSCRIPTION_REMOVED && sub->state != SUBSCRIPTION_MERGED;
 }
 
-/* A feed that is not subscribed any more gives way. */
+/* A feed that is no longer subscribed loses its right. */
 static int find_better(struct claims *c, const char *domain, struct holder me, uint64_t *better)
 {
     while ((*better = hold(c, domain, me))) {
@@ -157,7 +160,7 @@ static void set(char **field, const char *value)
     free(old);
 }
 
-/* Articles have been counted by the domain before; so they go on to be. */
+/* Articles were counted by the previous domain and continue to be. */
 static void set_domain(struct claims *c, uint64_t number, struct feed_speaker *s,
                        const char *domain, enum speaker_by by, bool counted_as_before)
 {
@@ -179,7 +182,7 @@ static void find_domain(struct claims *c, uint64_t number, const struct feed *fe
     char *domain = NULL;
     if (was == SPEAKER_UNKNOWN || origin->home)
         domain = speaker_named(c->publishers, feed, origin, &by);
-    if (was != SPEAKER_UNKNOWN && by != SPEAKER_LIST) { /* or the list names none that counts */
+    if (was != SPEAKER_UNKNOWN && by != SPEAKER_LIST) { /* or the list gives no usable domain */
         free(domain);
         domain = speaker_moved(c->publishers, feed, origin);
         by = SPEAKER_SITE;
@@ -188,7 +191,7 @@ static void find_domain(struct claims *c, uint64_t number, const struct feed *fe
     if (domain)
         set_domain(c, number, s, domain, by, moved);
     else if (was == SPEAKER_LIST && !origin->home)
-        set(&s->by, speaker_by_name(SPEAKER_SITE)); /* the list's word is taken back */
+        set(&s->by, speaker_by_name(SPEAKER_SITE)); /* the list no longer assigns it */
     free(domain);
 }
 
@@ -218,7 +221,7 @@ int claims_look(struct claims *c, uint64_t number, const struct feed_origin *ori
     return s->domain ? find_better(c, s->domain, me, &s->own) : 0;
 }
 
-/* What follows from the domain. */
+/* Updates everything that depends on the domain. */
 static int settle(struct claims *c, uint64_t number, const struct feed_origin *origin,
                   struct feed_speaker *s)
 {
@@ -241,7 +244,7 @@ int claims_settle(struct claims *c, uint64_t number, const struct feed *feed,
         set(&speaker->by, speaker_aggregator);
         return save(c, number, speaker);
     }
-    if (feed->n_items || speaker->domain) /* else there is nothing to count yet */
+    if (feed->n_items || speaker->domain) /* otherwise there is nothing to count yet */
         find_domain(c, number, feed, origin, speaker);
     return speaker->domain ? settle(c, number, origin, speaker) : 0;
 }

@@ -1,6 +1,6 @@
-/* Which feed speaks for which publisher. Where two feeds claim one publisher, the one that is
- * served from its site, or that the list of feeds gives that site, is the publisher's own; else the
- * one that was subscribed first. Kept in memory, read from the feeds' records at start. */
+/* Which feed represents which publisher. When two feeds claim one publisher, the publisher's own is
+ * the one that is served from its site or that the feed list assigns to that site; otherwise the
+ * one subscribed first. Kept in memory, loaded from the feeds' records at start. */
 #ifndef INGEST_CLAIMANTS_H
 #define INGEST_CLAIMANTS_H
 
@@ -17,22 +17,22 @@ struct claims;
 int claims_open(struct store *s, const struct publishers *p, struct claims **out);
 void claims_free(struct claims *c);
 
-/* Settles whom a feed speaks for, before its document is taken: as it was, but that the list's word
- * goes first, and that its site may have moved (speaker_moved()). Then what other
- * feeds say of that publisher. What changed is in the feed's record, if it has one, before any
- * article of the document is stored. */
+/* Determines the publisher of a feed before its document is processed. It stays as it was, except
+ * that the list's assignment takes precedence and that its site may have moved (speaker_moved()).
+ * Then compares it with other feeds' claims to that publisher. Changes are in the feed's record, if
+ * it has one, before any article of the document is stored. */
 int claims_settle(struct claims *c, uint64_t number, const struct feed *feed,
                   const struct feed_origin *origin, struct feed_speaker *speaker);
 
-/* What other feeds say now of the publisher that a feed speaks for: sets `own`. */
+/* Compares with other feeds' present claims to the feed's publisher: sets `own`. */
 int claims_look(struct claims *c, uint64_t number, const struct feed_origin *origin,
                 struct feed_speaker *speaker);
 
-/* The domain that a publisher is counted by since its site moved, or NULL. */
+/* The domain by which a publisher is counted since its site moved, or NULL. */
 const char *claims_formerly(const struct claims *c, const char *domain);
 
-/* By what right a feed has an article at an address of that publisher. The higher one has it; of
- * two feeds that only claim the publisher, the one subscribed first. */
+/* The right of a feed to an article at an address of that publisher. The higher right wins; of two
+ * feeds that only claim the publisher, the one subscribed first. */
 enum claims_right { CLAIMS_NONE, CLAIMS_AGGREGATOR, CLAIMS_CLAIMANT, CLAIMS_OWN };
 enum claims_right claims_right(const struct claims *c, const struct feed_origin *origin,
                                const char *publisher);

@@ -1,4 +1,5 @@
-/* A batch on its way into the store: gathered, written while others read, told of. */
+/* Commits a batch: collects it, writes it while readers continue, then reports the written events.
+ * The part of ingest.h behind ingest_commit*(). */
 #include "ingest/batch.h"
 #include "ingest/ingest.h"
 #include "ingest/ingest_state.h"
@@ -59,7 +60,7 @@ static int prune_packed(struct ingest *in)
     return error;
 }
 
-/* A step at a time: there may be many when keep_texts was made shorter. */
+/* In limited steps: there may be many when keep_texts was shortened. */
 static int prune_texts(struct ingest *in)
 {
     enum { STEPS = 2000 };
@@ -106,7 +107,7 @@ static int write_numbers(struct ingest *in)
     return error;
 }
 
-/* Reads the engine and the batch's events, perhaps while others read the engine. */
+/* Reads the engine and the batch's events, possibly while other threads read the engine. */
 static int write_batch(void *arg)
 {
     struct ingest *in = arg;

@@ -1,3 +1,5 @@
+/* Executes, records and undoes editors' decisions; see decide.h. Called by the API. Refuses a
+ * decision before anything has changed. */
 #include "ingest/decide.h"
 
 #include "base/mem.h"
@@ -27,12 +29,13 @@ struct work {
     struct ingest *in;
     const json_t *ask;
     int64_t now;
-    json_t *event;  /* the batch's record of the event that is decided on */
-    json_t *record; /* the decision as it grows */
+    json_t *event;  /* the batch's record of the event concerned */
+    json_t *record; /* the decision's record, under construction */
     struct decided *out;
 };
 
-/* ---- refusing ------------------------------------------------------------------------------- */
+/* ---- refusal -----------------------------------------------------------------------------------
+ */
 
 static bool refuse(struct work *w, enum decide_status status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
@@ -57,7 +60,8 @@ static bool stored(struct work *w, int error)
     return refuse(w, DECIDE_FAILED, "%s", store_strerror(error));
 }
 
-/* ---- reading what is asked ------------------------------------------------------------------ */
+/* ---- reading the request -----------------------------------------------------------------------
+ */
 
 static bool read_number(struct work *w, const char *field, uint64_t *out)
 {
@@ -79,7 +83,7 @@ static bool read_text(struct work *w, const char *field, size_t least, size_t mo
     return true;
 }
 
-/* An event that is there and was not merged away. */
+/* Reads an event that exists and was not merged into another. */
 static bool read_event(struct work *w, const char *field, json_t **out)
 {
     uint64_t number = 0;
@@ -113,7 +117,7 @@ static bool among(uint64_t article, const uint64_t *all, size_t n)
     return false;
 }
 
-/* The articles that are asked for: some of the event's, not all. `rest` is one of the others. */
+/* Reads the requested articles: some of the event's, not all. `rest` is one of the others. */
 static bool read_articles(struct work *w, size_t most, uint64_t **out, size_t *n, uint64_t *rest)
 {
     const json_t *asked = json_object_get(w->ask, "articles");
@@ -173,7 +177,8 @@ static bool link_articles(struct work *w, uint64_t a, uint64_t b, enum link_kind
     return true;
 }
 
-/* Before anything is changed: may the articles be in one event with those of `event`? */
+/* Checks, before anything is changed, whether the articles may be in one event with those of
+ * `event`. */
 static bool may_meet(struct work *w, const uint64_t *articles, size_t n, const json_t *event)
 {
     uint64_t *others = NULL;
@@ -194,7 +199,8 @@ static bool may_meet(struct work *w, const uint64_t *articles, size_t n, const j
     return ok;
 }
 
-/* ---- bringing together and apart ------------------------------------------------------------ */
+/* ---- merging and splitting ---------------------------------------------------------------------
+ */
 
 static bool apply(struct work *w)
 {
@@ -203,8 +209,8 @@ static bool apply(struct work *w)
     return stored(w, apply_changes(w->in, changes, n, NULL));
 }
 
-/* Of an event in the window and one that has left it, or of two that have, the engine knows not
- * enough: what is left is to join their records. */
+/* When one or both events have left the window the engine lacks their data, so only the records are
+ * merged. */
 static bool merge_records(struct work *w, json_t *a, json_t *b)
 {
     const struct engine *e = batch_engine(w->in);
@@ -231,7 +237,7 @@ static bool merge_two(struct work *w, json_t *a, json_t *b)
     return engine_merge(e, one, other) ? apply(w) : merge_records(w, a, b);
 }
 
-/* The articles, which may have left the window, become an event of their own: *part. */
+/* Moves the articles, which may have left the window, to a new event: *part. */
 static bool split_off(struct work *w, uint64_t event, uint64_t *articles, size_t n, uint64_t *part)
 {
     struct engine *e = batch_engine(w->in);
@@ -261,7 +267,8 @@ static bool split_off(struct work *w, uint64_t event, uint64_t *articles, size_t
     return ok;
 }
 
-/* ---- kinds that move articles --------------------------------------------------------------- */
+/* ---- kinds that move articles ------------------------------------------------------------------
+ */
 
 static void note_articles(struct work *w, const uint64_t *articles, size_t n)
 {
@@ -296,7 +303,7 @@ static bool decide_merge(struct work *w)
            merge_two(w, w->event, into);
 }
 
-/* The chosen ones are held together from then on, and apart from the rest. */
+/* From then on the selected articles stay together, and apart from the rest. */
 static bool decide_split(struct work *w)
 {
     uint64_t *articles = NULL, rest, part;
@@ -433,8 +440,8 @@ static bool decide_note(struct work *w)
     return set_field(w, "notes", notes);
 }
 
-/* More or less of this: the event's own rank by as much as twice the sources, that of others like
- * it by a little. */
+/* More or less of this: changes the event's own rank by as much as doubling its sources would, and
+ * that of similar events slightly. */
 static bool decide_signal(struct work *w)
 {
     const json_t *value = json_object_get(w->ask, "value");
@@ -448,7 +455,7 @@ static bool decide_signal(struct work *w)
     return set_field(w, "signal", json_integer(v));
 }
 
-/* By hand, in place of what was extracted: that comes back when it is undone. */
+/* An editor's text replaces the extracted one, which returns when the decision is undone. */
 static bool decide_write(struct work *w)
 {
     struct written what;
@@ -473,7 +480,7 @@ static bool decide_write(struct work *w)
 
 /* ---- undoing -------------------------------------------------------------------------------- */
 
-/* The event that a number leads to now. */
+/* The event to which a number leads now, after merges. */
 static bool follow(struct work *w, uint64_t number, json_t **out)
 {
     do {
@@ -484,7 +491,7 @@ static bool follow(struct work *w, uint64_t number, json_t **out)
     return true;
 }
 
-/* Those of a decision's articles that are still in the event, if others would stay. */
+/* Splits off those of the decision's articles that are still in the event, if others remain. */
 static bool undo_merge(struct work *w, const json_t *decision)
 {
     json_t *event, *one;
@@ -513,7 +520,7 @@ static bool undo_merge(struct work *w, const json_t *decision)
     return ok;
 }
 
-/* Back into the event that they were taken from. */
+/* Merges them back into the event that they were taken from. */
 static bool undo_split(struct work *w, const json_t *decision)
 {
     json_t *home, *part;
@@ -554,7 +561,7 @@ static bool undo_field(struct work *w, const json_t *decision)
     if (!follow(w, record_number(decision, "event"), &event))
         return false;
     if (!after)
-        return true; /* of a version that set nothing where the event lacked the field */
+        return true; /* an older version recorded nothing when the event lacked the field */
     if (!json_equal(json_object_get(event, field), after))
         return refuse(w, DECIDE_CONFLICT, "%s was decided on again since; undo that first", field);
     if (!strcmp(field, "signal"))
@@ -577,7 +584,7 @@ static bool undo_field(struct work *w, const json_t *decision)
 
 static bool decide_undo(struct work *w);
 
-/* name, how it is done, how it is undone */
+/* name, function to execute it, function to undo it */
 static const struct kind {
     const char *name;
     bool (*run)(struct work *w);
@@ -637,7 +644,8 @@ static bool decide_undo(struct work *w)
     return ok;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- entry point -------------------------------------------------------------------------------
+ */
 
 static bool seen_as_it_is(struct work *w)
 {
@@ -650,7 +658,7 @@ static bool seen_as_it_is(struct work *w)
                   record_number(w->event, "id"), seen, seq);
 }
 
-/* The event that the decision shows at: after a merge, the one that is left. */
+/* The decision is logged for the event that remains, after a merge the merged one. */
 static bool write_decision(struct work *w, uint64_t number)
 {
     json_t *event;
@@ -695,7 +703,7 @@ void decide(struct ingest *in, const json_t *ask, int64_t now, struct decided *o
     if (ok && w.event)
         json_object_set_new(w.record, "event",
                             json_integer((json_int_t)record_number(w.event, "id")));
-    ok = ok && kind->run(&w); /* after which w.event may be no more */
+    ok = ok && kind->run(&w); /* afterwards w.event may no longer exist */
     if (ok && write_decision(&w, number))
         out->record = json_incref(w.record);
     json_decref(w.record);

@@ -1,6 +1,6 @@
-/* What editors decide: merge, split, move, rename, pin, mute, tag, note, signal, and undo. Each is
- * one record of database decisions, for ever; the engine heeds those that link articles in all it
- * does later. storyd-db(5) says what the fields of a decision are. */
+/* Editors' decisions: merge, split, move, rename, pin, mute, tag, note, signal, write, and undo.
+ * Each is stored permanently as one record of the database decisions; the engine honours those that
+ * link articles from then on. storyd-db(5) documents the fields. */
 #ifndef INGEST_DECIDE_H
 #define INGEST_DECIDE_H
 
@@ -11,22 +11,24 @@
 
 enum decide_status {
     DECIDE_DONE,
-    DECIDE_INVALID,   /* a field is missing, of the wrong kind, or too long */
-    DECIDE_NOT_FOUND, /* an event, article or decision that is named is not there */
-    DECIDE_CONFLICT,  /* the state is another than the editor saw, or an earlier decision forbids it
-                       */
-    DECIDE_FAILED,    /* the store: `error`; the process must not go on */
+    DECIDE_INVALID,   /* a field is missing, has the wrong type, or is too long */
+    DECIDE_NOT_FOUND, /* the event, article or decision does not exist */
+    DECIDE_CONFLICT,  /* the event has changed since the editor saw it, or an earlier decision
+                         forbids it */
+    DECIDE_FAILED,    /* a store error in `error`; the process must not continue */
 };
 
 struct decided {
     enum decide_status status;
     char message[240]; /* what is wrong and what to do, for a person */
-    json_t *record;    /* done: the decision; conflict: the event as it is now; the caller's */
+    json_t
+        *record; /* done: the decision; conflict: the event's present record; freed by the caller */
     int error;
 };
 
-/* `ask` has kind, who, why (may be empty), event, seq (the event's as the editor saw it; may be
- * left out), and what the kind needs. What was done is committed when it returns. */
+/* `ask` contains kind, who, why (may be empty), event, seq (the event's as the editor saw it;
+ * optional), and the fields that the kind requires. The decision has been committed when the call
+ * returns. */
 void decide(struct ingest *in, const json_t *ask, int64_t now, struct decided *out);
 
 #endif

@@ -1,3 +1,5 @@
+/* Recognises items that are articles already stored; see identity.h. Called by ingest.c,
+ * article_page.c and posts.c. Stores only what identifies items, never articles. */
 #define _GNU_SOURCE /* strchrnul */
 #include "ingest/identity.h"
 
@@ -12,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What _items holds under a key; article 0: the guid or address says nothing. */
+/* The value of a key in _items; article 0: the guid or address identifies nothing. */
 struct sighting {
     uint64_t article, content;
 };
@@ -59,8 +61,8 @@ static uint64_t hash_text(const char *s)
 
 enum { MOST_WORDS = 64, SHORT = 4, FEW = 2 };
 
-/* Words of a text, each once; without `all` not the shortest of the Latin alphabet, most of which
- * are grammar. */
+/* Distinct words of a text; without `all`, except the shortest in the Latin alphabet, most of which
+ * are function words. */
 static size_t take_words(const char *text, bool all, uint64_t seen[MOST_WORDS])
 {
     struct words w;
@@ -85,8 +87,8 @@ static size_t words_of(const char *text, uint64_t seen[MOST_WORDS])
 
 enum likeness { UNLIKE, UNKNOWN, ALIKE };
 
-/* Do two texts share that part of the words of the shorter one? Where it has less than `least`
- * words, nobody knows. */
+/* Compares the share of common words of the shorter text. UNKNOWN when it has fewer than `least`
+ * words. */
 static enum likeness compare_words(const char *a, const char *b, size_t parts, size_t least)
 {
     uint64_t x[MOST_WORDS], y[MOST_WORDS];
@@ -99,7 +101,7 @@ static enum likeness compare_words(const char *a, const char *b, size_t parts, s
     return shared * parts >= shorter && (shared > 1 || shorter < 3) ? ALIKE : UNLIKE;
 }
 
-/* What tells one story from another. */
+/* The content that distinguishes one story from another. */
 struct told {
     const char *title, *text;
     int64_t date; /* or FEED_NO_TIME */
@@ -124,7 +126,8 @@ static bool titles_agree(const struct told *a, const struct told *b)
     return !strcmp(a->title, b->title) || compare_words(a->title, b->title, 3, 1) == ALIKE;
 }
 
-/* Half of the words, for what stands below every text of a feed is soon a third of a short one. */
+/* Half of the words, because boilerplate below every text of a feed is easily a third of a short
+ * one. */
 static enum likeness compare_texts(const struct told *a, const struct told *b)
 {
     return compare_words(a->text, b->text, 2, SHORT);
@@ -135,8 +138,8 @@ static bool dates_differ(const struct told *a, const struct told *b)
     return a->date != FEED_NO_TIME && b->date != FEED_NO_TIME && a->date != b->date;
 }
 
-/* A bulletin, alert or episode and the next one at its address: another date, and not the very same
- * words. */
+/* A bulletin, alert or episode and its successor at the same address: another date, and not exactly
+ * the same words. */
 static bool is_next_issue(const struct told *a, const struct told *b)
 {
     return dates_differ(a, b) && (strcmp(a->title, b->title) != 0 || strcmp(a->text, b->text) != 0);
@@ -152,8 +155,8 @@ static bool likely_same(const struct told *a, const struct told *b)
     return titles_agree(a, b) || compare_texts(a, b) == ALIKE;
 }
 
-/* Of two items of one document that have one address: two dates are two items, bulletins, alerts,
- * episodes; one date, or one guid, is one item in two wordings. */
+/* For two items of one document with one address: two dates are two items (bulletins, alerts,
+ * episodes); one date, or one guid, is one item in two versions. */
 static bool same_item(const struct identity_item *a, const struct identity_item *b)
 {
     const struct told x = told_by(a), y = told_by(b);
@@ -164,7 +167,7 @@ static bool same_item(const struct identity_item *a, const struct identity_item 
     return dated || !own_guids ? likely_same(&x, &y) : !strcmp(x.title, y.title);
 }
 
-/* Of two that have one guid: also one item under two addresses, such as those of two sections. */
+/* For two items with one guid: also one item at two addresses, such as those of two sections. */
 static bool same_by_guid(const struct identity_item *a, const struct identity_item *b)
 {
     const struct told x = told_by(a), y = told_by(b);
@@ -173,8 +176,8 @@ static bool same_by_guid(const struct identity_item *a, const struct identity_it
     return !strcmp(x.title, y.title) && !dates_differ(&x, &y) && compare_texts(&x, &y) != UNLIKE;
 }
 
-/* True for the items whose guid, or whose address, another item of the document has that cannot be
- * the same article. `first` holds the first item of each value. */
+/* True for an item that shares its guid, or its address, with another item of the document that
+ * cannot be the same article. `first` holds the first item of each value. */
 static bool clashes(struct map *first, uint64_t value, struct identity_item *item,
                     bool (*same)(const struct identity_item *, const struct identity_item *))
 {
@@ -190,7 +193,7 @@ static int mark(struct store *s, bool *has, const struct identity_key *key)
     return put(s, key, (struct sighting){0, 0});
 }
 
-/* What one feed does with an address says nothing of what it means in another. */
+/* How one feed uses an address says nothing about its meaning in another. */
 static int recall_page(struct store *s, struct identity_item *it)
 {
     struct sighting seen;
@@ -200,7 +203,7 @@ static int recall_page(struct store *s, struct identity_item *it)
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 
-/* Those that are known were compared with each other when they came. */
+/* Known items were compared with each other when they were new. */
 bool identity_meet(struct identity_item *items, size_t n)
 {
     struct map made = {0};
@@ -223,8 +226,8 @@ bool identity_meet(struct identity_item *items, size_t n)
     return any;
 }
 
-/* Where an address without what tracks is that of several items, what was left out may be what
- * tells them apart: readers get all of it. */
+/* When an address without tracking parameters belongs to several items, a removed parameter may be
+ * what distinguishes them: readers get the whole address. */
 static void show_whole_address(struct feed_article *a)
 {
     size_t n = strcspn(a->url, "?#");
@@ -234,7 +237,7 @@ static void show_whole_address(struct feed_article *a)
     }
 }
 
-/* A second pass marks the first of them too. */
+/* The second pass also marks the first of them. */
 int identity_compare(struct store *s, struct identity_item *items, size_t n)
 {
     struct map guids = {0}, urls = {0}, shared = {0};
@@ -328,10 +331,11 @@ void identity_free(struct identity_item *items, size_t n)
     }
 }
 
-/* ---- what is known -------------------------------------------------------------------------- */
+/* ---- lookup ------------------------------------------------------------------------------------
+ */
 
-/* Whether the item has something of that kind, and its key. An item that has neither guid nor
- * address is known by its text; one that has them by that only when both are new. */
+/* The key of that kind, or NULL when the item has none. An item with neither guid nor address is
+ * identified by its text; one that has them by title with date or path, only when both are new. */
 static const struct identity_key *key_by(const struct identity_item *item, enum identity_by by)
 {
     bool bare = !item->has_guid && !item->has_url;
@@ -394,8 +398,8 @@ bool identity_alike(const struct identity_known *a, const struct identity_known 
     return likely_same(&one, &other);
 }
 
-/* The next run of letters and digits that is long enough, and has both digits and no date's look,
- * to be an article's number in an address; NULL at the end. */
+/* The next run of letters and digits that may be an article's number in an address: long enough,
+ * with digits, not a date or a word; NULL at the end. */
 static const char *next_number(const char *p, size_t *n)
 {
     enum { LEAST = 5, A_YEAR = 4, A_MONTH = 6, A_DAY = 8 };
@@ -403,7 +407,7 @@ static const char *next_number(const char *p, size_t *n)
         size_t digits = 0;
         for (*n = 0; isalnum((unsigned char)p[*n]); ++*n)
             digits += isdigit((unsigned char)p[*n]) != 0;
-        size_t end = 0; /* digits that it ends with */
+        size_t end = 0; /* trailing digits */
         while (end < *n && isdigit((unsigned char)p[*n - 1 - end]))
             end++;
         const char *last = p + *n - end;
@@ -417,7 +421,7 @@ static const char *next_number(const char *p, size_t *n)
     return NULL;
 }
 
-/* Two addresses of one host that have an article's number in common: only the words changed. */
+/* Two addresses of one host with a common article number: only the words differ. */
 static bool share_number(const char *a, const char *b)
 {
     size_t host = strcspn(a, "/"), n, m;
@@ -430,8 +434,8 @@ static bool share_number(const char *a, const char *b)
     return false;
 }
 
-/* Title and path are an article's, whose host or query are new: not those of one of many pages that
- * are called alike. */
+/* Title and path match and host or query is new: true unless it looks like one of many pages with
+ * the same title. */
 static bool same_place(const struct told *now, const struct told *then, bool same_host)
 {
     enum { TELLING = 4 };
@@ -510,7 +514,7 @@ bool identity_is_listed(const struct map *listed, const struct identity_item *it
            (url && map_get(listed, url));
 }
 
-/* Unless it is known to say nothing. */
+/* Unless the key is marked as identifying nothing. */
 static int keep(struct store *s, const struct identity_key *key, struct sighting sighting)
 {
     struct sighting seen;

@@ -1,7 +1,7 @@
-/* Which article an item of a feed is. An item is known by its guid within its feed, by its
- * canonical address in all feeds, and by its text within its feed, in this order. None of them is
- * believed when it would turn one story into another: a guid or an address that stands for several
- * items says nothing, once that was seen, and is remembered as such. */
+/* Identifies the article of a feed's item: by its guid within the feed, by its canonical address in
+ * all feeds, and by its text within the feed, in this order. No key is trusted when it would turn
+ * one story into another: a guid or an address shared by several items is remembered as identifying
+ * nothing. */
 #ifndef INGEST_IDENTITY_H
 #define INGEST_IDENTITY_H
 
@@ -16,27 +16,28 @@
 #include <stdint.h>
 
 struct identity_key {
-    uint64_t half[2]; /* two hashes of what makes the item the same */
+    uint64_t half[2]; /* two hashes of the identifying data */
 };
 
 struct identity_item {
     struct recall_item recall;
-    bool known; /* it stood in the feed's last document as it is: only `recall` is there */
-    bool made;  /* an article: all is there */
+    bool known; /* unchanged since the feed's last document: only `recall` is set */
+    bool made;  /* converted to an article: all fields are set */
     struct feed_article article;
     struct identity_key guid, url;
-    struct identity_key text; /* of title and text, for what has neither guid nor address */
-    /* of title and date, and of title and path: by one of them an item is known whose guid and
-     * address are new */
+    struct identity_key text; /* of title and text, for items with neither guid nor address */
+    /* of title and date, and of title and path: they identify an item whose guid and address are
+     * new */
     struct identity_key dated, placed;
     bool has_date, has_path;
-    struct identity_key page; /* of the address within this feed: there when it says nothing */
-    uint64_t content;         /* hash of all that an edit may change */
-    char *address;            /* the key form of the canonical address */
-    bool has_guid, has_url;   /* and they tell articles apart */
+    struct identity_key
+        page;               /* of the address within this feed: stored when it identifies nothing */
+    uint64_t content;       /* hash of everything that an edit may change */
+    char *address;          /* the key form of the canonical address */
+    bool has_guid, has_url; /* present, and able to distinguish articles */
 };
 
-/* In the order in which they are asked. */
+/* In the order in which they are tried. */
 enum identity_by {
     IDENTITY_GUID,
     IDENTITY_URL,
@@ -46,70 +47,71 @@ enum identity_by {
     IDENTITY_WAYS
 };
 
-/* What was last seen under one of them. */
+/* What was last stored under one of them. */
 struct identity {
-    uint64_t article; /* 0: nothing, or it says nothing */
-    bool changed;     /* the item's content is not what was seen */
+    uint64_t article; /* 0: nothing, or it identifies nothing */
+    bool changed;     /* the item's content differs from the stored one */
 };
 
-/* What is known of the article that an item may be; `published` is `seen` where it had no date. */
+/* Data of the article that an item may be; `published` equals `seen` when it had no date. */
 struct identity_known {
     const char *title, *summary, *text, *guid, *url;
     int64_t published, seen;
-    bool own;      /* of the item's feed */
-    bool one_link; /* all items of the document have one address, or there is but one item */
+    bool own;      /* it belongs to the item's feed */
+    bool one_link; /* all items of the document have one address, or there is only one item */
 };
 
-/* Makes an article of a document's item; `home` is the key form of the feed's own address, or NULL.
- * When all that are not known are made, identity_meet() finds those that are known and have the
- * guid or the address of one that is not: they must be made too (false: there are none). Then
- * identity_compare() remembers what guids and addresses tell. */
+/* identity_read() converts a document's item to an article; `home` is the key form of the feed's
+ * own address, or NULL. When all unknown items are converted, identity_meet() finds the known ones
+ * that share a guid or address with an unknown one: they must be converted too (false: there are
+ * none). Then identity_compare() records which guids and addresses identify nothing. */
 void identity_read(const struct publishers *p, uint64_t feed_number, const struct feed *feed,
                    const struct feed_item *item, const struct feed_origin *origin, const char *home,
                    struct identity_item *out);
-char *identity_home(const struct feed *feed); /* to be freed */
+char *identity_home(const struct feed *feed); /* freed by the caller */
 bool identity_meet(struct identity_item *items, size_t n);
 int identity_compare(struct store *s, struct identity_item *items, size_t n);
 void identity_free(struct identity_item *items, size_t n);
 
-/* The article that has the address in any of its spellings; 0 where none has, or it says nothing.
- */
+/* The article at the address in any of its spellings; 0 when there is none, or the address
+ * identifies nothing. */
 int identity_of_address(struct store *s, const char *url, uint64_t *article);
 
-/* The article is known by that address, too, unless another is, or it says nothing. */
+/* The article is also identified by that address, unless another one is, or it identifies nothing.
+ */
 int identity_name(struct store *s, const char *url, uint64_t article);
 
-/* Do the words of two articles agree, so that they may be one? */
+/* True when the words of two articles agree, so that they may be one. */
 bool identity_alike(const struct identity_known *a, const struct identity_known *b);
 
-/* A guid that says nothing is none from then on. */
+/* Clears the item's guid when it is marked as identifying nothing. */
 int identity_find(struct store *s, struct identity_item *item, enum identity_by by,
                   struct identity *out);
 
-/* Can the item be that article? By its guid it can when it has the article's address, or its words;
- * by its address alone when the words agree, but for a bulletin's next issue; by title and date, or
- * title and path, when the texts do not speak against it. */
+/* True when the item can be that article. By guid: when it has the article's address, or similar
+ * words. By address alone: when the words agree, unless it is the next issue of a bulletin. By
+ * title and date, or title and path: when the texts do not contradict. */
 bool identity_is_same(const struct identity_item *item, const struct identity_known *known,
                       enum identity_by by);
 
-/* Does another item of the document have the article's address? Then this one's guid is not the
- * article's any more: it was its place in the list. `listed`: the items of the document by the
- * hashes of their guids and addresses, recall.guid and recall.url. */
+/* True when another item of the document has the article's address. Then this one's guid no longer
+ * identifies the article: it was its position in the list. `listed`: the items of the document by
+ * the hashes of their guids and addresses, recall.guid and recall.url. */
 bool identity_is_elsewhere(const struct map *listed, const struct identity_item *item,
                            const struct identity_known *known);
 
-/* Does an item of the document have the article's guid or address? Then the article has not been
- * renamed into another item of it. */
+/* True when an item of the document has the article's guid or address. Then the article has not
+ * been renamed to another item of it. */
 bool identity_is_listed(const struct map *listed, const struct identity_item *item,
                         uint64_t feed_number, const struct identity_known *known);
 
-/* From now on the item is this article, by all that it is known by. */
+/* From now on the item is this article, by all its keys. */
 int identity_keep(struct store *s, const struct identity_item *item, uint64_t article);
 
-/* The item's guid, or its address within its feed, stands for several articles. */
+/* The item's guid, or its address within its feed, is shared by several articles. */
 int identity_forget(struct store *s, struct identity_item *item, enum identity_by by);
 
-/* The item's address says nothing in that other feed, which had it without right. */
+/* The item's address identifies nothing in that other feed, which had no right to it. */
 int identity_forget_in(struct store *s, const struct identity_item *item, uint64_t feed_number);
 
 #endif

@@ -1,3 +1,6 @@
+/* Processes feed documents step by step: recognises items, adds new articles to the engine and
+ * updates known ones; see ingest.h. Called by the daemon's intake and by storyctl replay. Opening
+ * and committing are in opening.c and commit.c. */
 #include "ingest/ingest.h"
 
 #include "ingest/article_page.h"
@@ -49,7 +52,7 @@ static struct engine_article in_engine(const struct feed_article *a, int64_t see
                                    .seen = seen};
 }
 
-/* What the publisher writes below all its articles, of one that is in the window. */
+/* Finds the publisher's standing text below its articles, for an article of the window. */
 static int find_standing(struct ingest *in, uint64_t number, json_t *record)
 {
     enum { LOOKED_AT = 6 };
@@ -105,7 +108,7 @@ static int new_article(struct ingest *in, uint64_t feed_number, const struct ide
     return error ? error : identity_keep(in->store, it, r.article);
 }
 
-/* Its best text, for the engine; NULL: the record's own is. */
+/* The longest stored text of the article, for the engine; NULL: that of the record. */
 static int longer_text(struct ingest *in, const json_t *record, char **out)
 {
     struct full_text full;
@@ -116,7 +119,7 @@ static int longer_text(struct ingest *in, const json_t *record, char **out)
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 
-/* The engine's part of an edit, while the article is in the window. */
+/* Edits the article in the engine while it is in the window. */
 static int edit_in_engine(struct ingest *in, const struct feed_article *a, json_t *record)
 {
     uint64_t number = record_number(record, "id");
@@ -135,7 +138,8 @@ static int edit_in_engine(struct ingest *in, const struct feed_article *a, json_
     return error ? error : apply_pack_again(in, number, record_number(record, "event"));
 }
 
-/* An article's address is another one: no news, or one that flips would be news at each poll. */
+/* An article's address has changed. Not logged as a change: an alternating address would cause one
+ * at each poll. */
 static int moved_article(struct ingest *in, const json_t *record)
 {
     uint64_t number = record_number(record, "id");
@@ -148,7 +152,7 @@ static int moved_article(struct ingest *in, const json_t *record)
     return error;
 }
 
-/* An article's texts changed, or whom it counts for (`recount`). */
+/* An article's texts have changed, or the publisher that it counts for (`recount`). */
 static int edited_article(struct ingest *in, const struct feed_article *a, json_t *record,
                           bool recount, int64_t now)
 {
@@ -176,7 +180,7 @@ static int edited_article(struct ingest *in, const struct feed_article *a, json_
     return error ? error : batch_touch(in, event);
 }
 
-/* Another feed carries the article; one more guid of the same feed is no news to the event. */
+/* Another feed carries the article; a further guid in the same feed does not change the event. */
 static int seen_in(struct ingest *in, json_t *record, uint64_t feed_number, const char *guid)
 {
     json_t *event;
@@ -191,32 +195,32 @@ static int seen_in(struct ingest *in, json_t *record, uint64_t feed_number, cons
     return error;
 }
 
-/* A document is taken in steps, each of them short. */
+/* A document is processed in short steps. */
 struct ingest_document {
     struct ingest *in;
     uint64_t feed_number;
     struct feed *feed;
-    char *url, *from, *name, *lang, *home; /* of the feed; `home` as the list has it */
+    char *url, *from, *name, *lang, *home; /* of the feed; `home` as in the feed list */
     bool aggregator;
     bool social;                  /* its items are posts */
-    struct feed_speaker *speaker; /* the caller's */
+    struct feed_speaker *speaker; /* owned by the caller */
     char *front;                  /* the key form of the address of the feed's own site */
     struct identity_item *items;
     enum {
-        RECALLING, /* which of the items the last document held */
+        RECALLING, /* which items the last document contained */
         READING,   /* the others, as articles */
-        MEETING,   /* some that are known may have to be read as well */
+        MEETING,   /* some known items may have to be read as well */
         COMPARING,
         TAKING,
-        POSTING, /* the items of a social feed, in place of all of these */
+        POSTING, /* the items of a social feed, instead of all these phases */
     } phase;
-    size_t read;       /* items[0..read) are articles, or known */
-    size_t left;       /* items[0..left) are still to be taken, the last first */
-    bool news;         /* some are articles */
-    size_t links;      /* different addresses that its items have */
-    size_t unsaid;     /* items[0..unsaid) the engine has not been told of */
+    size_t read;       /* items[0..read) are converted or known */
+    size_t left;       /* items[0..left) are still to be processed, the last first */
+    bool news;         /* some are new */
+    size_t links;      /* number of different addresses of its items */
+    size_t unsaid;     /* items[0..unsaid) have not been announced to the engine */
     struct map listed; /* all items, by the hashes of their guids and addresses */
-    struct map taken;  /* the articles that items are, by number */
+    struct map taken;  /* articles matched by items, by number */
     int64_t now;
     struct ingest_counts counts;
 };
@@ -250,7 +254,7 @@ static struct identity_known known_by(const struct ingest_document *d, const jso
     };
 }
 
-/* The right of the feed that has an article now. */
+/* The right of the feed that holds an article now. */
 static int right_of_holder(struct ingest *in, const json_t *record, const char *publisher,
                            enum claims_right *out)
 {
@@ -269,7 +273,8 @@ static int right_of_holder(struct ingest *in, const json_t *record, const char *
     return 0;
 }
 
-/* Does the document's feed have a better right to the item's address than the article's? */
+/* True when the document's feed has a better right to the item's address than the article's feed.
+ */
 static int has_better_right(const struct ingest_document *d, const struct identity_item *it,
                             const json_t *record, bool *better)
 {
@@ -280,7 +285,7 @@ static int has_better_right(const struct ingest_document *d, const struct identi
     if (publisher && !it->article.claimed_domain)
         mine = claims_right(d->in->claims, &origin, publisher);
     if (mine == CLAIMS_AGGREGATOR && strcmp(publisher, it->article.domain) != 0)
-        mine = CLAIMS_NONE; /* its <source> says otherwise */
+        mine = CLAIMS_NONE; /* its <source> states another */
     if (mine != CLAIMS_NONE)
         error = right_of_holder(d->in, record, publisher, &other);
     *better = mine > other || (mine == CLAIMS_CLAIMANT && other == CLAIMS_CLAIMANT &&
@@ -289,8 +294,8 @@ static int has_better_right(const struct ingest_document *d, const struct identi
     return error;
 }
 
-/* An address that is the same but for its query is a token that is new each time: the one that is
- * known stays. */
+/* An address that differs only in its query contains a token that is new each time: the stored one
+ * stays. */
 static void keep_address(struct feed_article *a, const json_t *record)
 {
     const char *url = record_text(record, "url");
@@ -303,13 +308,13 @@ static void keep_address(struct feed_article *a, const json_t *record)
     a->link = mem_str(record_text(record, "link"));
 }
 
-/* The item is that article: as its own feed has it now, or as another one carries it. */
+/* The item is that article: a new version from its own feed, or carried by another one. */
 static int same_article(struct ingest_document *d, struct identity_item *it, json_t *record,
                         enum identity_by by)
 {
     struct ingest *in = d->in;
     struct feed_article *a = &it->article;
-    int64_t clock = engine_clock(in->engine); /* times of changes only ever grow */
+    int64_t clock = engine_clock(in->engine); /* times of changes never decrease */
     int64_t now = d->now < clock ? clock : d->now;
     bool own = record_number(record, "feed") == d->feed_number, better = false;
     int error = 0;
@@ -324,7 +329,7 @@ static int same_article(struct ingest_document *d, struct identity_item *it, jso
         record_article_update(record, a, now);
         return edited_article(in, a, record, true, now);
     }
-    if (!own) /* another feed's wording of the same article is not an edit of it */
+    if (!own) /* another feed's version of the same article is not an edit */
         return seen_in(in, record, d->feed_number, a->guid);
     bool renamed = by == IDENTITY_DATED || by == IDENTITY_PLACED;
     if (renamed) {
@@ -343,7 +348,7 @@ static int same_article(struct ingest_document *d, struct identity_item *it, jso
                : error;
 }
 
-/* Whose guid is an article's and whose address another's is that one. */
+/* True when the item's guid identifies this article but its address another one. */
 static int address_is_anothers(struct ingest_document *d, struct identity_item *it,
                                uint64_t article, bool *is)
 {
@@ -353,8 +358,8 @@ static int address_is_anothers(struct ingest_document *d, struct identity_item *
     return error;
 }
 
-/* Is the item the article that is known under one of the things that it is known by? Where it is
- * not, that says nothing any more. */
+/* Decides whether the item is the article stored under one of its keys. If not, the key is marked
+ * as identifying nothing. */
 static int meets(struct ingest_document *d, struct identity_item *it, const json_t *record,
                  enum identity_by by, bool *same)
 {
@@ -375,7 +380,8 @@ static int meets(struct ingest_document *d, struct identity_item *it, const json
         return error;
     if (by == IDENTITY_GUID || known.own)
         return identity_forget(d->in->store, it, by);
-    /* a feed gave its own text under another's address: whose it is, has it */
+    /* a feed published its own text under another site's address: the feed with the better right
+     * keeps it */
     error = has_better_right(d, it, record, &better);
     if (error)
         return error;
@@ -482,7 +488,7 @@ static int recall(struct ingest_document *d)
     return error;
 }
 
-/* One more of the items that must be read. */
+/* Reads the next item that needs it. */
 static void read_item(struct ingest_document *d)
 {
     const size_t n = d->feed->n_items;
@@ -508,8 +514,8 @@ static void meet(struct ingest_document *d)
     d->phase = identity_meet(d->items, d->feed->n_items) ? READING : COMPARING;
 }
 
-/* What the next document need not have made articles of. Until all are taken that is what was known
- * before: the process may be killed meanwhile. */
+/* Stores the items that the next document need not convert. Until all items are processed these are
+ * the ones known before, because the process may be killed in between. */
 static int keep(struct ingest_document *d, bool taken)
 {
     struct recall_item *kept = mem_alloc((d->feed->n_items + 1) * sizeof *kept);
@@ -539,7 +545,7 @@ static int compare(struct ingest_document *d)
     return !error && d->news ? keep(d, false) : error;
 }
 
-/* The engine is told of the items that will be taken next. */
+/* Announces the next items to the engine. */
 static void tell_ahead(struct ingest_document *d)
 {
     while (d->unsaid > 0 && d->unsaid + ENGINE_AHEAD > d->left) {
@@ -564,7 +570,7 @@ static int take_next(struct ingest_document *d)
         if (*it->article.title)
             error = take_item(d, it);
         else
-            d->counts.refused++; /* says nothing: neither title nor text */
+            d->counts.refused++; /* empty: neither title nor text */
     }
     return !error && d->left == 0 && d->news ? keep(d, true) : error;
 }

@@ -1,4 +1,4 @@
-/* What ingest.c, batch.c, apply.c, commit.c and opening.c share: known to them alone. */
+/* State shared by ingest.c, batch.c, apply.c, commit.c and opening.c only. */
 #ifndef INGEST_INGEST_STATE_H
 #define INGEST_INGEST_STATE_H
 
@@ -18,10 +18,10 @@ struct ingest {
     struct store *store;
     struct engine *engine;
     struct publishers *publishers;
-    struct claims *claims; /* which feed speaks for whom */
+    struct claims *claims; /* which feed represents which publisher */
     struct digester *digester;
-    struct taste *taste; /* what editors want more of */
-    struct tones *tones; /* of words in posts */
+    struct taste *taste; /* editors' preferences */
+    struct tones *tones; /* tones of words in posts */
     struct map events;   /* number -> json_t, those of the batch */
     uint64_t seq;        /* of the last change */
     uint64_t articles, events_made, packed_from, texts_from;
@@ -29,8 +29,8 @@ struct ingest {
     size_t pending;
     bool day_ended;
     size_t older;
-    bool committing; /* until all is told, nothing here is changed */
-    size_t told;     /* events.v[0..told) */
+    bool committing; /* nothing here changes until all written events have been reported */
+    size_t told;     /* events.v[0..told) have been reported */
     void (*news)(void *, const struct ingest_news *);
     void *news_arg;
     int (*writing)(void *, const json_t *);
@@ -39,7 +39,7 @@ struct ingest {
     void *written_arg;
 };
 
-/* commit.c: what the batch has is dropped */
+/* commit.c: discards the events of the batch */
 void ingest_forget_events(struct ingest *in);
 
 #endif

@@ -1,4 +1,4 @@
-/* What happens to events, as it happens. */
+/* Changes to events, reported as they happen. */
 #ifndef INGEST_NEWS_H
 #define INGEST_NEWS_H
 
@@ -6,11 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a person may want to be told of, as it happens. Times and texts are valid in the call only.
- */
+/* A change that a person may want to see at once. Valid during the callback only. */
 struct ingest_news {
     enum engine_change_kind kind;
-    uint64_t event, from; /* `from`: merged away, or split */
+    uint64_t event, from; /* `from`: the event merged away, or split */
     uint64_t article;     /* created, joined */
     bool new_source;      /* joined: the event has one more source */
     const char *title;    /* of the event */

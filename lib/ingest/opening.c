@@ -1,4 +1,5 @@
-/* What the process holds, read back from what the store holds; and given back. */
+/* Restores the process's state from the store, and frees it. The part of ingest.h behind
+ * ingest_open(), ingest_again() and ingest_free(). */
 #include "base/mem.h"
 #include "ingest/apply.h"
 #include "ingest/batch.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A window that is shorter than it was holds some events no more. */
+/* Closes events that a shorter window no longer holds. */
 static int expire_unrestored(struct ingest *in, const struct restored *was)
 {
     int error = 0;
@@ -34,7 +35,7 @@ static int remember_old_change(void *arg, uint64_t seq, struct store_value v)
     return error;
 }
 
-/* A store that was written before histories were kept gets them from its changes. */
+/* Builds histories from the changes of a store written before histories existed. */
 static int write_histories(struct store *s)
 {
     return store_is_empty(s, STORE_HISTORY)
@@ -55,7 +56,7 @@ static int taste_again(void *arg, uint64_t number, struct store_value v)
     return 0;
 }
 
-/* What the process holds, from what the store holds. */
+/* Restores the state from the store. */
 static int read_back(struct ingest *in, restore_set_fn *set, void *arg)
 {
     struct store *store = in->store;

@@ -1,3 +1,5 @@
+/* Reads a fetched page and its rights, and learns the site's repeated paragraphs; see page_bytes.h.
+ * Called by daemon/pages and storyctl. */
 #include "ingest/page_bytes.h"
 
 #include "page/rights.h"

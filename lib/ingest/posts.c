@@ -1,3 +1,5 @@
+/* Assigns posts of social feeds to events and stores them; see posts.h. Called by ingest.c and
+ * apply.c. Opinions are computed in digest/sentiment.c. */
 #define _GNU_SOURCE /* memmem */
 #include "ingest/posts.h"
 
@@ -18,14 +20,14 @@
 #include <strings.h>
 
 enum {
-    NEAR = 5,         /* events that a post is held against, */
-    TITLES = 40,      /* the newest titles of each */
-    TITLE_WORDS = 4,  /* of a title that counts as quoted */
+    NEAR = 5,         /* events that a post is compared with, */
+    TITLES = 40,      /* and the newest titles of each */
+    TITLE_WORDS = 4,  /* of a title that can count as quoted */
     TITLE_BYTES = 20, /* the same */
-    TITLE = 200,      /* bytes of a post that the engine takes for its title */
+    TITLE = 200,      /* bytes of a post that the engine uses as its title */
 };
 
-/* What an item's post is kept under. */
+/* The value stored for an item's post. */
 struct posted {
     uint64_t post, content; /* its number, and the hash of its text */
 };
@@ -35,7 +37,8 @@ static int get_post(struct store *s, uint64_t number, json_t **out)
     return batch_get(s, STORE_POSTS, number, out);
 }
 
-/* ---- what they say -------------------------------------------------------------------------- */
+/* ---- sentiment ---------------------------------------------------------------------------------
+ */
 
 static struct digest_post said_by(const json_t *post)
 {
@@ -90,15 +93,15 @@ static int refresh(struct ingest *in, json_t *event)
     return error;
 }
 
-/* ---- which event ---------------------------------------------------------------------------- */
+/* ---- event of a post ---------------------------------------------------------------------------
+ */
 
 struct found {
-    uint64_t event, article; /* 0 none; an article without an event: the post is that article */
+    uint64_t event, article; /* 0: none; an article without an event: the post is that article */
     const char *why;
 };
 
-/* What the feed brought as an article, before it was declared a feed of posts, is no post of that.
- */
+/* An item that became an article before the feed was declared social does not become a post. */
 static int find_by_link(struct store *s, uint64_t feed_number, const struct feed_post *p,
                         struct found *out)
 {
@@ -119,7 +122,7 @@ static int find_by_link(struct store *s, uint64_t feed_number, const struct feed
     return 0;
 }
 
-/* A post's words without addresses, accounts and the marks of tags. */
+/* A post's words without addresses, accounts and hash signs. */
 static void add_words(struct buf *out, const char *text)
 {
     while (*text) {
@@ -136,7 +139,7 @@ static void add_words(struct buf *out, const char *text)
     }
 }
 
-/* Both folded. */
+/* Both are folded. */
 static bool quotes(const char *text, size_t n, const char *title)
 {
     char folded[TITLE_BYTES * 40];
@@ -153,7 +156,7 @@ static bool quotes(const char *text, size_t n, const char *title)
     return false;
 }
 
-/* The title of one of the event's articles. */
+/* Looks for a quoted title among the event's articles. */
 static int find_quoted(struct store *s, uint64_t event, const char *text, size_t size,
                        struct found *out)
 {
@@ -200,7 +203,8 @@ static int find_by_words(struct ingest *in, const struct feed_post *p, int64_t n
     return error;
 }
 
-/* ---- taking --------------------------------------------------------------------------------- */
+/* ---- storing -----------------------------------------------------------------------------------
+ */
 
 static void key_of(uint64_t feed_number, const struct feed_post *p, unsigned char key[STORE_POSTED])
 {
@@ -331,7 +335,7 @@ int posts_take(struct ingest *in, uint64_t feed_number, const struct feed *feed,
 
 /* ---- moving --------------------------------------------------------------------------------- */
 
-/* Those that link to the article; 0: all. */
+/* Moves posts that link to the article; 0: all. */
 static int move(struct ingest *in, uint64_t from, uint64_t into, uint64_t article, size_t *moved)
 {
     struct store *s = batch_store(in);

@@ -1,3 +1,5 @@
+/* Converts the engine's reasons to JSON and ranks the features in them; see reason.h. Called by
+ * ingest.c, daemon/web and storyctl. */
 #include "ingest/reason.h"
 
 #include "cluster/engine.h"
@@ -54,7 +56,7 @@ json_t *reason_json(const struct engine *e, const struct engine_reason *r)
     return why;
 }
 
-/* All that the store still has of the window, whatever the window is. */
+/* Restores all that the store still has of the window, whatever its configured length. */
 static void widest(void *arg, struct engine *engine)
 {
     (void)arg;

@@ -1,3 +1,4 @@
+/* Hashes items and stores those of each feed's last document; see recall.h. Called by ingest.c. */
 #include "ingest/recall.h"
 
 #include "base/hash.h"

@@ -1,5 +1,5 @@
-/* What a feed's last document held: an item that stands in the next one as it was, word for word,
- * is known, and no article need be made of it to find that out. */
+/* The items of a feed's last document: an item that is unchanged in the next one is recognised
+ * without converting it to an article. */
 #ifndef INGEST_RECALL_H
 #define INGEST_RECALL_H
 
@@ -11,15 +11,15 @@
 #include <stdint.h>
 
 struct recall_item {
-    uint64_t whole;     /* hash of all that an article is made of, never 0 */
-    uint64_t guid, url; /* hashes of what it is known by, 0 none */
+    uint64_t whole;     /* hash of everything that goes into an article, never 0 */
+    uint64_t guid, url; /* hashes of its keys, 0: none */
 };
 
-/* The hash of all that items of a document share, and with it of one of them. */
+/* The hash of what all items of a document share, and based on it the hash of one item. */
 uint64_t recall_document(const struct feed *feed, const struct feed_origin *origin);
 uint64_t recall_hash(const struct feed_item *item, uint64_t document);
 
-/* The items of the last document; the caller frees `*out`. None were kept: *n is 0. */
+/* The items of the last document; the caller frees `*out`. When none are stored, *n is 0. */
 int recall_read(struct store *s, uint64_t feed, struct recall_item **out, size_t *n);
 int recall_keep(struct store *s, uint64_t feed, const struct recall_item *items, size_t n);
 

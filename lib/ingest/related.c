@@ -1,3 +1,5 @@
+/* Maintains the signatures of events and their lists of similar events; see related.h. Called by
+ * apply.c. The comparison itself is in cluster/similar.c. */
 #include "ingest/related.h"
 
 #include "base/buf.h"
@@ -13,16 +15,16 @@
 
 enum {
     MOST_TITLE = STORE_SIGNATURE_TITLE,
-    MOST_EARLIER = 64, /* events that a term has in the index */
-    MOST_READ = 32,    /* events found in it that are held against one */
+    MOST_EARLIER = 64, /* events listed under one term of the index */
+    MOST_READ = 32,    /* events found there that are compared with one */
     MOST_SIMILAR = DIGEST_SIMILAR,
-    MOST_TEXT = 4096, /* bytes of what the event says that words are looked for in */
+    MOST_TEXT = 4096, /* bytes of the event's digest that are searched for words */
 };
 
-/* ---- what is kept of an event ---------------------------------------------------------------- */
+/* ---- stored signatures -------------------------------------------------------------------------
+ */
 
-/* As it stands in _signatures: the time of the last update, how many terms there are, the terms,
- * and the title. */
+/* The value in _signatures: time of the last update, number of terms, the terms, and the title. */
 struct kept {
     int64_t updated;
     struct signature signature;
@@ -109,13 +111,13 @@ struct looking {
     json_t *event;
     uint64_t number;
     struct signature own;
-    uint64_t before[MOST_SIMILAR]; /* that stood in the record */
+    uint64_t before[MOST_SIMILAR]; /* listed in the record before */
     size_t n_before;
     struct near near[MOST_SIMILAR];
     size_t n;
 };
 
-/* The open ones are the likest; of those that are over, the newest of those that are as like. */
+/* The most similar open events first; then ended ones, of equal likeness the newest. */
 static int open_ones(struct looking *l)
 {
     struct engine_similar found[ENGINE_SIMILAR];
@@ -137,8 +139,8 @@ static int newest_first(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
-/* Events of the index that share two terms or more, the newest first; those that stood in the
- * record count as if they did. */
+/* Events of the index that share at least two terms, newest first; those already listed in the
+ * record are always included. */
 static int find_earlier(struct looking *l, uint64_t out[MOST_READ], size_t *n)
 {
     uint32_t keys[SIGNATURE_KEYS];
@@ -164,7 +166,7 @@ static void take_earlier(struct looking *l, size_t first, const struct near *new
 {
     size_t at = first;
     while (at < l->n && l->near[at].likeness.value >= new->likeness.value)
-        at++; /* of two as like the newer one was there first */
+        at++; /* at equal likeness the newer one comes first */
     if (at == MOST_SIMILAR)
         return;
     l->n += l->n < MOST_SIMILAR;
@@ -193,8 +195,8 @@ static int earlier_ones(struct looking *l)
 
 /* ---- the record ------------------------------------------------------------------------------ */
 
-/* What the event says: its summary and keywords, then the other's title, for what is shared stands
- * there too. */
+/* The event's summary and keywords, then the other's title, which also contains the shared words.
+ */
 static void add_texts(const struct looking *l, const struct near *near, struct buf *out)
 {
     size_t i;
@@ -252,7 +254,7 @@ static void write_record(struct looking *l)
     json_object_set_new(l->event, "similar", all);
 }
 
-/* Only its title, and when it was changed. */
+/* Updates only its title and time. */
 static int keep_title(struct ingest *in, const json_t *event)
 {
     struct kept kept;

@@ -1,3 +1,4 @@
+/* Rebuilds the engine from the store; see restore.h. Called by opening.c and reason.c. */
 #include "ingest/restore.h"
 
 #include "base/mem.h"
@@ -8,7 +9,7 @@
 
 struct restoring {
     struct engine *engine;
-    uint64_t articles, events; /* the last numbers of all */
+    uint64_t articles, events; /* the highest numbers in use */
     struct restored was;
 };
 

@@ -1,4 +1,4 @@
-/* The engine as a store holds it: what it knew when the last batch was written. */
+/* Restores the engine to its state when the last batch was written. */
 #ifndef INGEST_RESTORE_H
 #define INGEST_RESTORE_H
 
@@ -12,16 +12,16 @@
 /* Sets an engine's parameters before anything is read. */
 typedef void restore_set_fn(void *arg, struct engine *engine);
 
-/* The events of all articles whose packed form the store has, also of those that are too old for
- * the engine's window now. */
+/* The events of all articles that have a packed form in the store, including those now too old for
+ * the engine's window. */
 struct restored {
     uint64_t *events;
     size_t n, cap;
-    size_t older; /* articles that an older version packed: they are left out */
+    size_t older; /* articles packed by an older version: they are skipped */
 };
 
-/* 0 and an engine that is the caller's, or an error of store_strerror(). `set` may be NULL; `was`
- * too, else its events are for the caller to free. The store is only read. */
+/* 0 and an engine owned by the caller, or an error of store_strerror(). `set` and `was` may be
+ * NULL; the caller frees `was->events`. Only reads the store. */
 int restore_engine(struct store *store, restore_set_fn *set, void *arg, struct engine **out,
                    struct restored *was);
 

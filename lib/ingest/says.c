@@ -1,3 +1,5 @@
+/* Makes the digest of an event from the stored articles; see says.h. Called by apply.c. The digest
+ * itself is computed in digest/. */
 #include "ingest/says.h"
 
 #include "base/mem.h"

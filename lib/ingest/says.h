@@ -1,4 +1,4 @@
-/* What an event says, in its record: the digest of its articles (digest/digest.h). */
+/* Updates the digest of an event's articles in its record (digest/digest.h). */
 #ifndef INGEST_SAYS_H
 #define INGEST_SAYS_H
 
@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The articles that were looked at, in order of number, and how much of each one's title the others
- * tell (digest_make()). The caller's, says_free(). */
+/* The articles that were used, in order of number, and for each the share of its title that the
+ * others contain (digest_make()). Owned by the caller, says_free(). */
 struct says_told {
     uint64_t *articles;
     double *told;
@@ -18,8 +18,8 @@ struct says_told {
 };
 void says_free(struct says_told *told);
 
-/* Makes it anew of the articles that the store links to the event. `in_hand`: one of them that the
- * store may not have yet, or NULL. `told` may be NULL, and is set also after an error of
+/* Makes the digest from the articles that the store links to the event. `in_hand`: one of them that
+ * the store may not have yet, or NULL. `told` may be NULL; it is set even after an error of
  * store_strerror(), which is returned. */
 int says_refresh(struct digester *d, struct store *s, json_t *event, const json_t *in_hand,
                  struct says_told *told);

@@ -1,3 +1,5 @@
+/* Loads, stores and updates what is known about a site; see site.h. Called by daemon/pages,
+ * page_bytes.c and storyctl. Does not fetch anything. */
 #include "ingest/site.h"
 
 #include "base/buf.h"
@@ -115,9 +117,10 @@ bool site_is_due(const struct site *site, int64_t now)
     return !site->read || now - site->read >= every || site->read > now + DAY;
 }
 
-/* ---- what stands on several pages ----------------------------------------------------------- */
+/* ---- repeated paragraphs -----------------------------------------------------------------------
+ */
 
-/* A number that JSON readers have exactly, 53 bits. */
+/* 53 bits, which JSON readers represent exactly. */
 static uint64_t hash_of(const char *text, size_t n)
 {
     return hash64(text, n, 0) >> 11;
@@ -131,7 +134,7 @@ static struct site_paragraph *find(struct site *site, uint64_t hash)
     return NULL;
 }
 
-/* In place of the one that was seen least, and then longest ago. */
+/* Replaces the paragraph seen on the fewest pages, of equals the one seen longest ago. */
 static struct site_paragraph *room(struct site *site)
 {
     struct site_paragraph *least = &site->paragraphs[0];
@@ -156,7 +159,7 @@ static void note(struct site *site, uint64_t hash, int64_t day)
     p->day = day;
 }
 
-/* The next paragraph from *at on, and its length; they stand apart by empty lines. */
+/* The next paragraph from *at on, and its length; paragraphs are separated by empty lines. */
 static const char *next_paragraph(const char **at, size_t *n)
 {
     const char *p = *at + strspn(*at, "\n");
@@ -166,7 +169,7 @@ static const char *next_paragraph(const char **at, size_t *n)
     return *n ? p : NULL;
 }
 
-/* The same article twice has everything in common with itself, and teaches nothing. */
+/* A page that is mostly known already is the same article again and is not learned from. */
 void site_learn(struct site *site, char *text, int64_t now)
 {
     enum { SEVERAL = 2 };

@@ -1,3 +1,5 @@
+/* Loads, stores, merges and moves subscriptions; see subscription.h. Called by daemon/poll,
+ * claimants.c and the API. Deciding when to poll is daemon/poll's work. */
 #include "ingest/subscription.h"
 
 #include "base/codec.h"
@@ -12,7 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* The record's fields, but for its state. */
+/* The record's fields, except its state. */
 #define AT(member) offsetof(struct subscription, member), NULL, false
 static const struct codec_field fields[] = {
     {"id", CODEC_NUMBER, AT(number)},
@@ -189,7 +191,7 @@ char *subscription_bytes(const char *field)
     uint32_t c;
     for (size_t n, i = 0; field < end; field += n) {
         n = utf8_decode(field, end, &c);
-        if (n == 0 || c > 0xff) { /* not of our writing */
+        if (n == 0 || c > 0xff) { /* not written by us */
             free(bytes);
             return NULL;
         }
@@ -246,7 +248,7 @@ static int lead(struct store *s, const char *url, uint64_t number)
     return store_put(s, STORE_ADDRESSES, key, sizeof key, bytes, sizeof bytes);
 }
 
-/* What it was merged into may itself have been merged since. */
+/* The feed that it was merged into may itself have been merged. */
 static int load_whole(struct store *s, uint64_t number, struct subscription **out)
 {
     for (int times = 0; times < 32; times++) {
@@ -290,7 +292,7 @@ int subscription_merge(struct store *s, struct subscription *sub, uint64_t into)
     return error ? error : subscription_save(s, sub);
 }
 
-/* A feed that is not subscribed any more gives way. */
+/* A feed at the new address is merged into this one. */
 int subscription_move(struct store *s, struct subscription *sub, const char *url)
 {
     uint64_t before;
@@ -310,7 +312,8 @@ int subscription_move(struct store *s, struct subscription *sub, const char *url
     return error;
 }
 
-/* A topic with a login is one that its hub knows no more: it is asked anew. */
+/* A topic that contained a login is no longer valid at its hub: the subscription is requested
+ * again. */
 static bool drop_logins(struct subscription *sub)
 {
     const char *name;
@@ -340,7 +343,7 @@ static bool drop_logins(struct subscription *sub)
     return any;
 }
 
-/* Of two feeds that differed in their logins alone, the address leads to the first. */
+/* Of two feeds whose addresses differed only in logins, the address leads to the first. */
 static int lead_if_new(struct store *s, const char *url, uint64_t number)
 {
     uint64_t before = 0;

@@ -1,3 +1,5 @@
+/* Adds up editors' signals by publisher, category and keyword, and computes an event's leaning; see
+ * taste.h. Called by decide.c, opening.c and apply.c. Ranking uses the result in store/record.c. */
 #include "ingest/taste.h"
 
 #include "base/hash.h"
@@ -10,17 +12,17 @@
 #include <string.h>
 
 struct taste {
-    struct map sums; /* hash of what and name -> long: the signals that name it, added up */
+    struct map sums; /* hash of kind and name -> long: the sum of the signals that name it */
 };
 
 enum { MAX_OF_A_KIND = 8, MAX_BECAUSE = 8 };
 
-/* What a signal is shared with, and how much one leans. */
+/* The features through which a signal affects other events, and how much one signal counts. */
 static const struct kind {
     const char *what, *field, *name; /* `name`: the member of an object in the field */
     double weight;
 } kinds[] = {
-    {"publisher", "sources", "domain", 0.02}, /* the large ones are in most events */
+    {"publisher", "sources", "domain", 0.02}, /* low, because large publishers are in most events */
     {"category", "categories", NULL, 0.10},
     {"keyword", "keywords", NULL, 0.10},
 };
@@ -80,7 +82,7 @@ void taste_add(struct taste *t, const json_t *features, int value)
     }
 }
 
-/* Signals on others: the event's own is not among what it leans by. */
+/* Signals on other events: the event's own signal does not contribute to its leaning. */
 static long signals_of(const struct taste *t, const struct kind *k, const char *name,
                        const json_t *event)
 {

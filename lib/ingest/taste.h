@@ -1,5 +1,5 @@
-/* What editors want more and less of, as their signals on events tell: each leans, by a little, on
- * events of the same publishers, categories and keywords. */
+/* Editors' preferences: each signal on an event slightly shifts the rank of events with the same
+ * publishers, categories and keywords. */
 #ifndef INGEST_TASTE_H
 #define INGEST_TASTE_H
 
@@ -10,13 +10,13 @@ struct taste;
 struct taste *taste_new(void);
 void taste_free(struct taste *t);
 
-/* What of an event a signal on it leans on others by: an array of {what, name}. */
+/* The features of an event that a signal on it affects: an array of {what, name}. */
 json_t *taste_features(const json_t *event);
 
-/* Takes a signal into account, or (with the value turned about) out again. */
+/* Adds a signal, or removes it (with the negated value). */
 void taste_add(struct taste *t, const json_t *features, int value);
 
-/* How the event leans, for its record: {value, because: [{what, name, value}]}, -1 to 1, or null.
+/* The event's leaning, for its record: {value, because: [{what, name, value}]}, -1 to 1, or null.
  */
 json_t *taste_of(const struct taste *t, const json_t *event);
 

@@ -1,3 +1,5 @@
+/* Decides whether an article's page is fetched and its rank; see wanted.h. Called by daemon/pages
+ * and daemon/config.c. */
 #include "ingest/wanted.h"
 
 #include <stddef.h>
@@ -5,7 +7,7 @@
 
 enum { RANK_ALL = 1, RANK_UNCERTAIN = 3, RANK_CHANGED = 5, RANK_MOST = 900, RANK_OPENED = 1000 };
 
-/* Around the threshold, where the words of a title and a sentence decide too little. */
+/* A range around the threshold in which a title and a sentence are too little evidence. */
 static const double below = .30, above = .20;
 
 enum wanted_mode wanted_mode(const char *text)

@@ -1,3 +1,5 @@
+/* Validates an editor's text and merges it into an event's `written`; see written.h. Called by
+ * decide.c. */
 #include "ingest/written.h"
 
 #include "base/mem.h"
@@ -56,7 +58,7 @@ static bool says_something(const char *text)
     return text[strspn(text, " \t\r\n")] != 0;
 }
 
-/* One item, as a statement of `who`. */
+/* One item, as a statement by `who`. */
 static json_t *statement(const json_t *item, const char *who, int64_t now)
 {
     const char *type = record_text(item, "type"), *heading = record_text(item, "heading");
@@ -151,9 +153,10 @@ bool written_read(const json_t *ask, const json_t *event, const char *who, int64
     return ok;
 }
 
-/* ---- what an event has written -------------------------------------------------------------- */
+/* ---- an event's `written` ----------------------------------------------------------------------
+ */
 
-/* The row of `places` that shows as this detail; the number of rows if none does. */
+/* The row of `places` that is shown as this detail; the number of rows when there is none. */
 static size_t place_of(const json_t *places, const json_t *detail)
 {
     size_t i = 0;
@@ -170,8 +173,8 @@ static json_t *array_in(json_t *object, const char *field)
     return json_object_get(object, field);
 }
 
-/* One detail is replaced: one of those written all at once, one that was replaced before, or one
- * that was extracted, which is known by its text from then on. */
+/* Replaces one detail: one of those written all at once, one that was replaced before, or an
+ * extracted one, which is identified by its text from then on. */
 static bool set_place(json_t *written, const json_t *event, size_t at, json_t *item)
 {
     json_t *all = json_object_get(written, "details");

@@ -1,4 +1,4 @@
-/* What an editor, or a program in their place, writes of an event by hand: its `written`. Pure. */
+/* Text that an editor, or a program acting for one, writes for an event: its `written`. Pure. */
 #ifndef INGEST_WRITTEN_H
 #define INGEST_WRITTEN_H
 
@@ -7,18 +7,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is asked, checked. */
+/* The validated request. */
 struct written {
     const char *field; /* of the event: summary, details or meaning */
     json_t *items;     /* statements */
-    json_int_t place;  /* of the one detail that they replace; -1: they replace all */
+    json_int_t place;  /* index of the one detail that they replace; -1: they replace all */
 };
 
-/* `ask` has field, items (or text, for one), and perhaps place. When it is well, `items` are the
- * caller's to free; when not, `message` says what was expected. */
+/* `ask` contains field, items (or text, for one), and optionally place. On success the caller frees
+ * `items`; otherwise `message` states what was expected. */
 bool written_read(const json_t *ask, const json_t *event, const char *who, int64_t now,
                   struct written *out, char *message, size_t n);
-/* The event's `written`, with that; NULL: too many of its details are written one by one. */
+/* The event's `written` with the new text; NULL: too many of its details are written one by one. */
 json_t *written_with(const json_t *event, const struct written *w);
 
 #endif
