@@ -13,52 +13,50 @@
 /* name, description for readers of a decision, exact definition; a is the smaller event (or the new
  * article), b the other. Shares are 0 to 1. */
 #define SCORE_FEATURES(F)                                                                          \
-    F(bias, "before anything is compared", "1")                                                    \
-    F(alike, "likeness of the texts",                                                              \
+    F(bias, "base value, before any comparison", "1")                                              \
+    F(alike, "similarity of the texts",                                                            \
       "ln of the mean cosine between a's and b's articles over that within a and b")               \
-    F(alike_title, "likeness of the titles", "the same, of titles")                                \
+    F(alike_title, "similarity of the titles", "the same, of titles")                              \
     F(mean_all, "mean cosine", "mean cosine between a's and b's articles")                         \
-    F(known_title, "its title's words in the event",                                               \
-      "share of a's title weight that b's terms have")                                             \
-    F(known_back, "the event's title words in it",                                                 \
-      "share of b's title weight that a's terms have")                                             \
-    F(known_name, "its names in the event", "share of a's weight of names that b's terms have")    \
-    F(known_name_back, "the event's names in it",                                                  \
-      "share of b's weight of names that a's terms have")                                          \
-    F(core_back, "the event's core in it",                                                         \
-      "share of the weight of what a third of b's articles have that a has")                       \
-    F(top_in_a, "the event's weightiest words in it", "share of b's weightiest terms that a has")  \
-    F(top_in_b, "its weightiest words in the event", "share of a's weightiest terms that b has")   \
-    F(rarest_second, "how rare the shared words are",                                              \
+    F(known_title, "its title words found in the event",                                           \
+      "share of a's title weight in terms of b")                                                   \
+    F(known_back, "the event's title words found in it",                                           \
+      "share of b's title weight in terms of a")                                                   \
+    F(known_name, "its names found in the event", "share of a's weight of names in terms of b")    \
+    F(known_name_back, "the event's names found in it",                                            \
+      "share of b's weight of names in terms of a")                                                \
+    F(core_back, "the event's core words found in it",                                             \
+      "share of the weight of b's core terms (in a third of its articles) that a has")             \
+    F(top_in_a, "the event's main words found in it", "share of b's heaviest terms that a has")    \
+    F(top_in_b, "its main words found in the event", "share of a's heaviest terms that b has")     \
+    F(rarest_second, "rarity of the shared words",                                                 \
       "second greatest idf of a shared term, over 10")                                             \
     F(title_rarity, "rare words in both titles",                                                   \
-      "ln(1 + sum of idf over terms that stand in titles of both)")                                \
+      "ln(1 + sum of idf over terms in titles of both)")                                           \
     F(name_rarity, "shared names and numbers", "the same, over names and numbers of both")         \
-    F(title_words, "words in both titles that are no names",                                       \
-      "as title_rarity, each term in so far as it is no name")                                     \
-    F(core_words, "words of the event's core that are no names",                                   \
-      "the same, over what a third of b's articles have and a has")                                \
-    F(unshared, "words that the event has not",                                                    \
-      "ln(1 + terms of a, for each of its articles, that b has not)")                              \
-    F(no_names, "no name in common", "1 if both name two or more and share none")                  \
-    F(log_n, "articles of the event", "ln of the number of b's articles")                          \
-    F(log_n_a, "articles of the smaller event", "the same of a's")                                 \
-    F(log_words, "length of the text", "ln of a's words an article")                               \
-    F(log_words_b, "length of the event's texts", "ln of b's words an article")                    \
-    F(coherent_title, "likeness of the event's titles",                                            \
+    F(title_words, "words other than names in both titles",                                        \
+      "as title_rarity, each term weighted by how far it is no name")                              \
+    F(core_words, "shared core words other than names",                                            \
+      "the same, over terms of a that a third of b's articles contain")                            \
+    F(unshared, "words that the event lacks", "ln(1 + terms of a that b lacks, per article of a)") \
+    F(no_names, "no name in common", "1 if both have two or more names and share none")            \
+    F(log_n, "number of articles in the event", "ln of the number of b's articles")                \
+    F(log_n_a, "number of articles in the smaller event", "the same for a")                        \
+    F(log_words, "length of the text", "ln of a's words per article")                              \
+    F(log_words_b, "length of the event's texts", "ln of b's words per article")                   \
+    F(coherent_title, "similarity of the event's titles",                                          \
       "mean cosine between titles of b; 1 if it is one article")                                   \
     F(gap, "time since the event's last article",                                                  \
-      "days between the nearest of a's and b's first and last articles")                           \
-    F(slack, "a pause, for how fast the event moves",                                              \
-      "ln(1 + gap over the mean time between b's articles, which is 2.4 hours or more)")           \
+      "days between the time spans of a and b; 0 if they overlap")                                 \
+    F(slack, "pause, relative to the event's pace",                                                \
+      "ln(1 + gap over the mean time between b's articles plus 2.4 hours)")                        \
     F(age, "age of the event", "ln(1 + days from b's first article to a's last)")                  \
-    F(roundup, "a round-up",                                                                       \
-      "share of round-ups among the articles of that of the two which has more")                   \
-    F(recurs, "titles that come again each day",                                                   \
+    F(roundup, "round-up", "the greater of the two shares of round-ups among the articles")        \
+    F(recurs, "titles that recur each day",                                                        \
       "best cosine of titles of one publisher that are 18 hours or more apart")                    \
     F(variety, "different publishers in the event",                                                \
-      "different publishers of b's newest articles, over their number")                            \
-    F(same_source, "a publisher that the event has", "1 if a's first publisher is one of b's")
+      "number of different publishers of b's newest articles, over that of these articles")        \
+    F(same_source, "publisher already in the event", "1 if a's first publisher is one of b's")
 
 enum feature {
 #define F(name, words, help) FEATURE_##name,

@@ -34,8 +34,7 @@ struct work {
     struct decided *out;
 };
 
-/* ---- refusal -----------------------------------------------------------------------------------
- */
+/* ---- refusal --------------------------------------------------------------------------------- */
 
 static bool refuse(struct work *w, enum decide_status status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
@@ -60,14 +59,13 @@ static bool stored(struct work *w, int error)
     return refuse(w, DECIDE_FAILED, "%s", store_strerror(error));
 }
 
-/* ---- reading the request -----------------------------------------------------------------------
- */
+/* ---- reading the request --------------------------------------------------------------------- */
 
 static bool read_number(struct work *w, const char *field, uint64_t *out)
 {
     json_int_t value = json_integer_value(json_object_get(w->ask, field));
     if (value <= 0)
-        return refuse(w, DECIDE_INVALID, "%s: expected a number from 1 on", field);
+        return refuse(w, DECIDE_INVALID, "%s: expected a number of at least 1", field);
     *out = (uint64_t)value;
     return true;
 }
@@ -91,7 +89,7 @@ static bool read_event(struct work *w, const char *field, json_t **out)
         return false;
     int error = batch_event(w->in, number, out);
     if (error == STORE_NOT_FOUND)
-        return refuse(w, DECIDE_NOT_FOUND, "there is no event %" PRIu64, number);
+        return refuse(w, DECIDE_NOT_FOUND, "event %" PRIu64 " does not exist", number);
     if (!stored(w, error))
         return false;
     uint64_t into = record_number(*out, "merged_into");
@@ -99,9 +97,8 @@ static bool read_event(struct work *w, const char *field, json_t **out)
         return true;
     if (!w->event && !stored(w, batch_event(w->in, into, &w->event)))
         return false;
-    return refuse(w, DECIDE_CONFLICT,
-                  "event %" PRIu64 " was merged into %" PRIu64 "; decide on that one", number,
-                  into);
+    return refuse(w, DECIDE_CONFLICT, "event %" PRIu64 " was merged into %" PRIu64 "; use that one",
+                  number, into);
 }
 
 static bool members_of(struct work *w, uint64_t event, uint64_t **out, size_t *n)
@@ -148,11 +145,11 @@ static bool read_articles(struct work *w, size_t most, uint64_t **out, size_t *n
                       record_number(w->event, "id"));
     if (*n == n_members)
         return refuse(w, DECIDE_INVALID,
-                      "articles: all of the event are named; leave one, or merge the event");
+                      "articles: expected only some of the event's; omit one, or merge the event");
     return true;
 }
 
-/* ---- links ---------------------------------------------------------------------------------- */
+/* ---- links ----------------------------------------------------------------------------------- */
 
 static void unlink_all(struct work *w, const json_t *links)
 {
@@ -167,7 +164,7 @@ static bool link_articles(struct work *w, uint64_t a, uint64_t b, enum link_kind
     if (!engine_link(batch_engine(w->in), a, b, kind)) {
         unlink_all(w, json_object_get(w->record, "links"));
         return refuse(w, DECIDE_CONFLICT,
-                      "an earlier decision says otherwise of articles %" PRIu64 " and %" PRIu64
+                      "an earlier decision contradicts this for articles %" PRIu64 " and %" PRIu64
                       "; undo it first",
                       a, b);
     }
@@ -189,7 +186,7 @@ static bool may_meet(struct work *w, const uint64_t *articles, size_t n, const j
     if (engine_kept_apart(batch_engine(w->in), articles, n, others, n_others))
         ok = refuse(w, DECIDE_CONFLICT,
                     "an earlier decision keeps articles of event %" PRIu64
-                    " apart from these; undo it first",
+                    " apart from these articles; undo it first",
                     record_number(event, "id"));
     else if (n + n_others > EVENT_MOST)
         ok = refuse(w, DECIDE_CONFLICT, "an event holds at most %d articles", EVENT_MOST);
@@ -199,8 +196,7 @@ static bool may_meet(struct work *w, const uint64_t *articles, size_t n, const j
     return ok;
 }
 
-/* ---- merging and splitting ---------------------------------------------------------------------
- */
+/* ---- merging and splitting ------------------------------------------------------------------- */
 
 static bool apply(struct work *w)
 {
@@ -246,7 +242,7 @@ static bool split_off(struct work *w, uint64_t event, uint64_t *articles, size_t
         unlink_all(w, json_object_get(w->record, "links"));
         return refuse(
             w, DECIDE_CONFLICT,
-            "an earlier decision holds some of them together with others of event %" PRIu64
+            "an earlier decision keeps some of them together with others of event %" PRIu64
             "; undo it first",
             event);
     }
@@ -267,8 +263,7 @@ static bool split_off(struct work *w, uint64_t event, uint64_t *articles, size_t
     return ok;
 }
 
-/* ---- kinds that move articles ------------------------------------------------------------------
- */
+/* ---- kinds that move articles ---------------------------------------------------------------- */
 
 static void note_articles(struct work *w, const uint64_t *articles, size_t n)
 {
@@ -289,7 +284,7 @@ static bool decide_merge(struct work *w)
     if (!read_event(w, "into", &into))
         return false;
     if (into == w->event)
-        return refuse(w, DECIDE_INVALID, "into: expected another event than the one to merge");
+        return refuse(w, DECIDE_INVALID, "into: expected a different event from the one to merge");
     uint64_t *articles = NULL;
     size_t n = 0;
     bool ok = members_of(w, record_number(w->event, "id"), &articles, &n);
@@ -336,7 +331,7 @@ static bool decide_move(struct work *w)
     if (!read_event(w, "into", &into))
         return false;
     if (into == w->event)
-        return refuse(w, DECIDE_INVALID, "into: expected another event than the article's own");
+        return refuse(w, DECIDE_INVALID, "into: expected a different event from the article's own");
     bool ok = read_articles(w, 1, &articles, &n, &rest);
     if (ok)
         note_articles(w, articles, n);
@@ -349,7 +344,7 @@ static bool decide_move(struct work *w)
     return ok;
 }
 
-/* ---- kinds that set a field of the event ---------------------------------------------------- */
+/* ---- kinds that set a field of the event ----------------------------------------------------- */
 
 static bool set_field(struct work *w, const char *field, json_t *value)
 {
@@ -404,7 +399,8 @@ static bool decide_tag(struct work *w)
     const char *tag = record_text(w->record, "tag");
     if (json_array_size(tags) >= RECORD_MAX_DECIDED) {
         json_decref(tags);
-        return refuse(w, DECIDE_INVALID, "tag: an event has at most %d", RECORD_MAX_DECIDED);
+        return refuse(w, DECIDE_INVALID, "tag: an event can have at most %d tags",
+                      RECORD_MAX_DECIDED);
     }
     if (place_of(tags, tag) == json_array_size(tags))
         json_array_append_new(tags, json_string(tag));
@@ -432,7 +428,8 @@ static bool decide_note(struct work *w)
     json_t *notes = json_copy(json_object_get(w->event, "notes"));
     if (json_array_size(notes) >= RECORD_MAX_DECIDED) {
         json_decref(notes);
-        return refuse(w, DECIDE_INVALID, "text: an event has at most %d notes", RECORD_MAX_DECIDED);
+        return refuse(w, DECIDE_INVALID, "text: an event can have at most %d notes",
+                      RECORD_MAX_DECIDED);
     }
     json_array_append_new(notes,
                           json_pack("{s:s,s:s,s:I}", "text", record_text(w->record, "text"), "who",
@@ -471,14 +468,14 @@ static bool decide_write(struct work *w)
         json_object_set_new(w->record, "place", json_integer(what.place));
     if (!written)
         return refuse(w, DECIDE_CONFLICT,
-                      "of an event at most %d details are written one by one; write all at once",
+                      "at most %d details of an event can be written one by one; write all at once",
                       RECORD_MAX_PLACES);
     set_field(w, "written", written);
     record_event_rewritten(w->event);
     return true;
 }
 
-/* ---- undoing -------------------------------------------------------------------------------- */
+/* ---- undoing --------------------------------------------------------------------------------- */
 
 /* The event to which a number leads now, after merges. */
 static bool follow(struct work *w, uint64_t number, json_t **out)
@@ -510,7 +507,7 @@ static bool undo_merge(struct work *w, const json_t *decision)
     }
     bool ok = left > 0 && left < n;
     if (!ok)
-        refuse(w, DECIDE_CONFLICT, "event %" PRIu64 " holds nothing any more to part again",
+        refuse(w, DECIDE_CONFLICT, "event %" PRIu64 " contains nothing that can be split off again",
                record_number(event, "id"));
     ok = ok && split_off(w, record_number(event, "id"), back, left, &part);
     if (ok)
@@ -528,7 +525,7 @@ static bool undo_split(struct work *w, const json_t *decision)
         !follow(w, record_number(decision, "into"), &part))
         return false;
     if (home == part)
-        return refuse(w, DECIDE_CONFLICT, "the two are one event already");
+        return refuse(w, DECIDE_CONFLICT, "the two are already one event");
     return merge_two(w, part, home);
 }
 
@@ -546,7 +543,7 @@ static bool undo_move(struct work *w, const json_t *decision)
     if (!follow(w, record_number(decision, "event"), &home) || !follow(w, now_in, &there))
         return false;
     if (home == there)
-        return refuse(w, DECIDE_CONFLICT, "the article is back already");
+        return refuse(w, DECIDE_CONFLICT, "the article is already back in its event");
     if (record_number(there, "article_count") < 2)
         return merge_two(w, there, home);
     return may_meet(w, &article, 1, home) && split_off(w, now_in, &article, 1, &part) &&
@@ -563,7 +560,8 @@ static bool undo_field(struct work *w, const json_t *decision)
     if (!after)
         return true; /* an older version recorded nothing when the event lacked the field */
     if (!json_equal(json_object_get(event, field), after))
-        return refuse(w, DECIDE_CONFLICT, "%s was decided on again since; undo that first", field);
+        return refuse(w, DECIDE_CONFLICT, "%s was changed by a later decision; undo that first",
+                      field);
     if (!strcmp(field, "signal"))
         taste_add(batch_taste(w->in), json_object_get(decision, "features"),
                   (int)(json_integer_value(before) - json_integer_value(after)));
@@ -616,7 +614,7 @@ static bool decide_undo(struct work *w)
         return false;
     int error = batch_get(ingest_store(w->in), STORE_DECISIONS, number, &decision);
     if (error == STORE_NOT_FOUND)
-        return refuse(w, DECIDE_NOT_FOUND, "there is no decision %" PRIu64, number);
+        return refuse(w, DECIDE_NOT_FOUND, "decision %" PRIu64 " does not exist", number);
     if (!stored(w, error))
         return false;
     const struct kind *kind = kind_of(record_text(decision, "kind"));
@@ -625,9 +623,9 @@ static bool decide_undo(struct work *w)
         json_object_set_new(w->record, "event",
                             json_integer((json_int_t)record_number(w->event, "id")));
     if (ok && (!kind || !kind->undo))
-        ok = refuse(w, DECIDE_INVALID, "an undo cannot be undone; decide anew");
+        ok = refuse(w, DECIDE_INVALID, "an undo cannot be undone; make a new decision");
     if (ok && record_number(decision, "undone_by"))
-        ok = refuse(w, DECIDE_CONFLICT, "decision %" PRIu64 " was undone by %" PRIu64 " already",
+        ok = refuse(w, DECIDE_CONFLICT, "decision %" PRIu64 " was already undone by %" PRIu64,
                     number, record_number(decision, "undone_by"));
     if (ok) {
         unlink_all(w, json_object_get(decision, "links"));
@@ -644,8 +642,7 @@ static bool decide_undo(struct work *w)
     return ok;
 }
 
-/* ---- entry point -------------------------------------------------------------------------------
- */
+/* ---- entry point ----------------------------------------------------------------------------- */
 
 static bool seen_as_it_is(struct work *w)
 {
@@ -653,8 +650,8 @@ static bool seen_as_it_is(struct work *w)
     if (!seen || seen == seq)
         return true;
     return refuse(w, DECIDE_CONFLICT,
-                  "event %" PRIu64 " has changed (it was at %" PRIu64 ", it is at %" PRIu64
-                  "); look at it and decide again",
+                  "event %" PRIu64 " has changed from %" PRIu64 " to %" PRIu64
+                  "; review it and decide again",
                   record_number(w->event, "id"), seen, seq);
 }
 

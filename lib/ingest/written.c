@@ -93,7 +93,7 @@ static bool check_item(struct reading *r, const json_t *item, bool is_detail)
     if (!is_text_of(item, "type", MAX_TEXT) || (*type && !kind_name((size_t)kind_order(type))))
         return refuse_type(r);
     if (!is_detail && (*type || *record_text(item, "heading")))
-        return refuse(r, "items: expected a type or a heading in details only");
+        return refuse(r, "items: type and heading are allowed in details only");
     return true;
 }
 
@@ -102,7 +102,8 @@ static bool read_items(struct reading *r, const json_t *items, const struct fiel
 {
     size_t n = json_array_size(items);
     if (n < 1 || n > f->most)
-        return refuse(r, "items: expected an array of 1 to %zu objects with a text, or a text",
+        return refuse(r,
+                      "items: expected an array of 1 to %zu objects with a text, or a field text",
                       f->most);
     for (size_t i = 0; i < n; i++) {
         const json_t *item = json_array_get(items, i);
@@ -122,14 +123,14 @@ static bool read_place(struct reading *r, const json_t *ask, const json_t *event
     if (!place || json_is_null(place))
         return true;
     if (strcmp(out->field, "details") != 0)
-        return refuse(r, "place: expected it of details only");
+        return refuse(r, "place: allowed for details only");
     if (json_array_size(out->items) != 1)
-        return refuse(r, "items: expected one, for one place");
+        return refuse(r, "items: expected one item for one place");
     if (n == 0)
-        return refuse(r, "place: expected none, for the event has no details to replace");
+        return refuse(r, "place: the event has no details to replace; omit it");
     out->place = json_integer_value(place);
     if (!json_is_integer(place) || out->place < 0 || (size_t)out->place >= n)
-        return refuse(r, "place: expected the number of a detail, 0 to %zu", n - 1);
+        return refuse(r, "place: expected the index of a detail, 0 to %zu", n - 1);
     return true;
 }
 
@@ -153,8 +154,7 @@ bool written_read(const json_t *ask, const json_t *event, const char *who, int64
     return ok;
 }
 
-/* ---- an event's `written` ----------------------------------------------------------------------
- */
+/* ---- an event's `written` -------------------------------------------------------------------- */
 
 /* The row of `places` that is shown as this detail; the number of rows when there is none. */
 static size_t place_of(const json_t *places, const json_t *detail)

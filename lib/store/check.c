@@ -1,3 +1,5 @@
+/* Verifies the invariants of a store's records and indexes; see check.h. Called by storyctl check.
+ * Damaged pages are detected in pages.c; nothing is repaired. */
 #include "store/check.h"
 
 #include "base/hash.h"
@@ -18,28 +20,28 @@
 
 enum { MOST_REDIRECTS = 1000, MOST_MOVES = 32, SMALLEST_WINDOW = 360 /* seconds */ };
 
-/* What the articles say of an event, against which its record is held. */
+/* An event's counts according to its articles, to compare with its record. */
 struct tally {
     uint64_t articles;
-    struct map domains; /* hash -> how many articles, as a pointer */
-    struct map reports; /* those with an article that copies none */
+    struct map domains; /* hash -> number of articles, as a pointer */
+    struct map reports; /* domains with an article that is no copy */
 };
 
 struct check {
     MDB_env *env;
     MDB_txn *txn;
-    MDB_dbi dbi[STORE_DATABASE_COUNT]; /* 0: an older version did not have it */
+    MDB_dbi dbi[STORE_DATABASE_COUNT]; /* 0: missing in an older version */
     struct map tallies;                /* event number -> struct tally */
-    struct map known;                  /* article number -> there, those that an item stands for */
-    struct map assignment;             /* article number -> event, as the change log tells it */
-    struct map joined;  /* article number -> there, those that came to an event that was there */
-    struct map decided; /* decision number -> there, those that a change tells of */
+    struct map known;      /* article number -> present: those that an item identifies */
+    struct map assignment; /* article number -> event, according to the change log */
+    struct map joined;     /* article number -> present: those that joined an existing event */
+    struct map decided;    /* decision number -> present: those mentioned in a change */
     uint64_t posts;
     uint64_t remembered; /* entries that _history must have */
     bool has_history;
-    struct engine *engine; /* reads what its own have written, and keeps nothing */
+    struct engine *engine; /* reads its own packed data and keeps nothing */
     struct fault_sink sink;
-    struct store_check *out; /* the sink's */
+    struct store_check *out; /* the same as in the sink */
 };
 
 #define fault(c, ...) fault_tell(&(c)->sink, __VA_ARGS__)
@@ -63,7 +65,7 @@ static json_t *record_at(struct check *c, enum store_db db, uint64_t number)
     return get_u64(c, db, number, &v) ? json_loadb(v.mv_data, v.mv_size, 0, NULL) : NULL;
 }
 
-/* Whether a number stands under another. */
+/* True when a number is stored under another. */
 static bool is_under(struct check *c, enum store_db db, uint64_t number, uint64_t under)
 {
     unsigned char key[8], value[8];
@@ -88,11 +90,10 @@ static void check_kinds(struct check *c, const char *what, uint64_t number, enum
 {
     const char *field = record_misfit(kind, record);
     if (field)
-        fault(c, "%s %" PRIu64 ": its %s is of another kind than a %s has", what, number, field,
-              what);
+        fault(c, "%s %" PRIu64 ": its %s has the wrong type", what, number, field);
 }
 
-/* 0 where it is missing, or is no number: told elsewhere. */
+/* 0 when it is missing or no number, which is reported elsewhere. */
 static uint64_t meta_number(struct check *c, const char *name)
 {
     MDB_val v;
@@ -105,11 +106,11 @@ static uint64_t meta_number(struct check *c, const char *name)
 static void check_id(struct check *c, const char *what, uint64_t number, const json_t *record)
 {
     if (record_number(record, "id") != number)
-        fault(c, "%s %" PRIu64 ": its record says it is %" PRIu64, what, number,
+        fault(c, "%s %" PRIu64 ": its record has the number %" PRIu64, what, number,
               record_number(record, "id"));
 }
 
-/* ---- the change log ------------------------------------------------------------------------- */
+/* ---- the change log -------------------------------------------------------------------------- */
 
 static uint64_t resolve(struct check *c, uint64_t event)
 {
@@ -121,17 +122,17 @@ static uint64_t resolve(struct check *c, uint64_t event)
             return event;
         event = into;
     }
-    fault(c, "event %" PRIu64 ": its redirects lead in a circle", event);
+    fault(c, "event %" PRIu64 ": its redirects are circular", event);
     return event;
 }
 
 static void note(struct map *m, uint64_t number, void *value)
 {
-    if (number) /* a broken record may say anything */
+    if (number) /* a broken record may contain anything */
         map_put(m, number, value);
 }
 
-/* The change stands in the history of each event that it names. */
+/* Checks that the change is in the history of each event that it names. */
 static void check_remembered(struct check *c, uint64_t seq, const json_t *change)
 {
     const uint64_t events[] = {record_number(change, "event"), record_number(change, "from"),
@@ -144,7 +145,7 @@ static void check_remembered(struct check *c, uint64_t seq, const json_t *change
             continue;
         c->remembered++;
         if (c->has_history && !is_under(c, STORE_HISTORY, seq, events[i]))
-            fault(c, "_history: event %" PRIu64 " does not have change %" PRIu64, events[i], seq);
+            fault(c, "_history: event %" PRIu64 " lacks change %" PRIu64, events[i], seq);
     }
 }
 
@@ -153,7 +154,7 @@ static void check_change(struct check *c, uint64_t seq, const json_t *change, MD
     (void)k, (void)v;
     c->out->changes++;
     if (seq != c->out->changes)
-        fault(c, "changes: %" PRIu64 " stands where %" PRIu64 " is expected", seq, c->out->changes);
+        fault(c, "changes: found %" PRIu64 "; expected %" PRIu64, seq, c->out->changes);
     c->out->changes = seq;
     const char *kind = record_text(change, "kind");
     uint64_t event = record_number(change, "event"), article = record_number(change, "article");
@@ -173,18 +174,18 @@ static void check_change(struct check *c, uint64_t seq, const json_t *change, MD
         json_t *from = record_at(c, STORE_EVENTS, record_number(change, "from"));
         if (record_number(from, "merged_into") != event)
             fault(c,
-                  "change %" PRIu64 ": event %" PRIu64 " went into %" PRIu64
-                  ", its record says %" PRIu64,
+                  "change %" PRIu64 ": event %" PRIu64 " was merged into %" PRIu64
+                  "; its record states %" PRIu64,
                   seq, record_number(change, "from"), event, record_number(from, "merged_into"));
         json_decref(from);
     }
 }
 
-/* ---- articles ------------------------------------------------------------------------------- */
+/* ---- articles -------------------------------------------------------------------------------- */
 
-/* What came within the window has a packed form until it is too old for the engine. What was older
- * already has none; the log does not tell, but nothing joins an event by such an article, and one
- * that opened an event archived it. */
+/* An article within the window has a packed form until the engine no longer needs it. One that was
+ * older at its arrival has none; the log does not show this, but such an article joins no event,
+ * and an event that it created is archived. */
 static void check_is_packed(struct check *c, uint64_t number, const json_t *article)
 {
     MDB_val v;
@@ -195,7 +196,7 @@ static void check_is_packed(struct check *c, uint64_t number, const json_t *arti
     int64_t seen = json_integer_value(json_object_get(article, "seen"));
     if (map_get(&c->joined, number) || !strcmp(record_text(opened, "status"), "open") ||
         (!strcmp(record_text(opened, "status"), "closed") && published >= seen - SMALLEST_WINDOW))
-        fault(c, "article %" PRIu64 ": it has no packed form; a restart would forget it", number);
+        fault(c, "article %" PRIu64 ": no packed form; a restart would lose it", number);
     json_decref(opened);
 }
 
@@ -206,23 +207,22 @@ static void check_article(struct check *c, uint64_t number, const json_t *articl
     c->out->articles++;
     check_id(c, "article", number, article);
     if (number != c->out->articles)
-        fault(c, "articles: %" PRIu64 " stands where %" PRIu64 " is expected", number,
-              c->out->articles);
+        fault(c, "articles: found %" PRIu64 "; expected %" PRIu64, number, c->out->articles);
     c->out->articles = number;
     uint64_t event = record_number(article, "event"), copy_of = record_number(article, "copy_of");
     if (!is_linked(c, event, number))
         fault(c, "article %" PRIu64 ": event %" PRIu64 " does not list it", number, event);
     if (copy_of >= number)
-        fault(c, "article %" PRIu64 ": it copies %" PRIu64 ", which came later", number, copy_of);
+        fault(c, "article %" PRIu64 ": it copies %" PRIu64 ", which is not older", number, copy_of);
     uint64_t logged = resolve(c, (uintptr_t)map_get(&c->assignment, number));
     if (logged != event)
-        fault(c, "article %" PRIu64 ": it is in event %" PRIu64 ", the change log says %" PRIu64,
+        fault(c, "article %" PRIu64 ": it is in event %" PRIu64 "; the change log states %" PRIu64,
               number, event, logged);
     check_kinds(c, "article", number, RECORD_ARTICLE, article);
     check_is_packed(c, number, article);
     struct tally *t = map_get(&c->tallies, event);
     if (!event)
-        return; /* told above */
+        return; /* reported above */
     if (!t)
         map_put(&c->tallies, event, t = mem_zero(sizeof *t));
     t->articles++;
@@ -234,16 +234,16 @@ static void check_article(struct check *c, uint64_t number, const json_t *articl
         map_put(&t->reports, hash, t);
 }
 
-/* ---- events --------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 static void check_merged(struct check *c, uint64_t number, const json_t *event)
 {
     c->out->merged++;
     MDB_val v;
     if (get_u64(c, STORE_EVENT_ARTICLES, number, &v))
-        fault(c, "event %" PRIu64 ": merged away, and articles are still listed under it", number);
+        fault(c, "event %" PRIu64 ": it was merged but still lists articles", number);
     if (!get_u64(c, STORE_EVENTS, record_number(event, "merged_into"), &v))
-        fault(c, "event %" PRIu64 ": merged into %" PRIu64 ", which is not there", number,
+        fault(c, "event %" PRIu64 ": merged into %" PRIu64 ", which does not exist", number,
               record_number(event, "merged_into"));
 }
 
@@ -251,7 +251,7 @@ static void check_count(struct check *c, uint64_t number, const json_t *event, c
                         uint64_t expected)
 {
     if (record_number(event, field) != expected)
-        fault(c, "event %" PRIu64 ": %s is %" PRIu64 "; its articles give %" PRIu64, number, field,
+        fault(c, "event %" PRIu64 ": %s is %" PRIu64 "; counted %" PRIu64, number, field,
               record_number(event, field), expected);
 }
 
@@ -265,7 +265,7 @@ static void check_sources(struct check *c, uint64_t number, const json_t *event,
         const char *domain = record_first_domain(source);
         uint64_t articles = (uintptr_t)map_get(&t->domains, hash64(domain, strlen(domain), 0) | 1);
         if (record_number(source, "articles") != articles)
-            fault(c, "event %" PRIu64 ": it lists %" PRIu64 " articles of %s; there are %" PRIu64,
+            fault(c, "event %" PRIu64 ": it lists %" PRIu64 " articles of %s; counted %" PRIu64,
                   number, record_number(source, "articles"), domain, articles);
     }
 }
@@ -290,17 +290,16 @@ static void check_event(struct check *c, uint64_t number, const json_t *event, M
     check_count(c, number, event, "source_count", t->domains.n);
     check_sources(c, number, event, t);
     if (json_array_size(json_object_get(event, "sources")) != t->domains.n)
-        fault(c, "event %" PRIu64 ": it lists %zu sources; its articles give %zu", number,
+        fault(c, "event %" PRIu64 ": it lists %zu sources; counted %zu", number,
               json_array_size(json_object_get(event, "sources")), t->domains.n);
     if (!is_linked(c, number, record_number(event, "lead")))
         fault(c, "event %" PRIu64 ": its lead, article %" PRIu64 ", is not one of its articles",
               number, record_number(event, "lead"));
     uint64_t seq = record_number(event, "seq");
     if (!strcmp(record_text(event, "status"), "archived"))
-        return; /* it never was news */
+        return; /* it was never listed as an update */
     if (!get_u64(c, STORE_EVENTS_BY_UPDATE, seq, &v) || store_from_u64(v.mv_data) != number)
-        fault(c, "event %" PRIu64 ": events_by_update has another event at its %" PRIu64, number,
-              seq);
+        fault(c, "event %" PRIu64 ": events_by_update has another event at %" PRIu64, number, seq);
 }
 
 static void check_update(struct check *c, uint64_t seq, const json_t *unused, MDB_val k, MDB_val v)
@@ -338,7 +337,7 @@ static void check_feed(struct check *c, uint64_t number, const json_t *feed, MDB
     if (!get(c, STORE_ADDRESSES, key, sizeof key, &found) || found.mv_size != 8 ||
         (store_from_u64(found.mv_data) != number &&
          store_from_u64(found.mv_data) != record_number(feed, "merged_into")))
-        fault(c, "feed %" PRIu64 ": its address leads to another number, or to none", number);
+        fault(c, "feed %" PRIu64 ": its address leads to another feed, or to none", number);
 }
 
 static void check_address(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
@@ -350,12 +349,12 @@ static void check_address(struct check *c, uint64_t unused, const json_t *unused
         json_t *feed = record_at(c, STORE_FEEDS, to);
         uint64_t into = record_number(feed, "merged_into");
         if (!feed)
-            fault(c, "_addresses: an address leads to feed %" PRIu64 ", which is not there", to);
+            fault(c, "_addresses: an address leads to feed %" PRIu64 ", which does not exist", to);
         json_decref(feed);
         to = into;
     }
     if (to || !number)
-        fault(c, "_addresses: feed %" PRIu64 " leads to no other by its moves", number);
+        fault(c, "_addresses: feed %" PRIu64 ": its merges are circular or lead nowhere", number);
 }
 
 static void check_document(struct check *c, uint64_t feed, const json_t *unused, MDB_val k,
@@ -367,7 +366,7 @@ static void check_document(struct check *c, uint64_t feed, const json_t *unused,
               STORE_RECALLED);
 }
 
-/* ---- items ---------------------------------------------------------------------------------- */
+/* ---- items ----------------------------------------------------------------------------------- */
 
 static void check_item(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
                        MDB_val v)
@@ -378,7 +377,7 @@ static void check_item(struct check *c, uint64_t unused, const json_t *unused_to
     c->out->items++;
     memcpy(&number, v.mv_data, sizeof number);
     if (number && !get_u64(c, STORE_ARTICLES, number, &article))
-        fault(c, "_items: an item stands for article %" PRIu64 ", which is not there", number);
+        fault(c, "_items: an item refers to article %" PRIu64 ", which does not exist", number);
     note(&c->known, number, c);
 }
 
@@ -386,11 +385,10 @@ static void check_known(struct check *c)
 {
     for (uint64_t number = 1; number <= c->out->articles; number++)
         if (!map_get(&c->known, number))
-            fault(c, "article %" PRIu64 ": no item stands for it; it would be stored once more",
-                  number);
+            fault(c, "article %" PRIu64 ": no item refers to it; it would be stored again", number);
 }
 
-/* ---- decisions ------------------------------------------------------------------------------ */
+/* ---- decisions ------------------------------------------------------------------------------- */
 
 static void check_links(struct check *c, uint64_t number, const json_t *links)
 {
@@ -403,7 +401,8 @@ static void check_links(struct check *c, uint64_t number, const json_t *links)
         if (!a || !b || a > c->out->articles || b > c->out->articles ||
             (strcmp(kind, "must") != 0 && strcmp(kind, "cannot") != 0))
             fault(c,
-                  "decision %" PRIu64 ": it links articles %" PRIu64 " and %" PRIu64 " as \"%s\"",
+                  "decision %" PRIu64 ": invalid link of articles %" PRIu64 " and %" PRIu64
+                  " as \"%s\"",
                   number, a, b, kind);
     }
 }
@@ -416,29 +415,28 @@ static void check_decision(struct check *c, uint64_t number, const json_t *decis
     check_id(c, "decision", number, decision);
     check_kinds(c, "decision", number, RECORD_DECISION, decision);
     if (number != c->out->decisions)
-        fault(c, "decisions: %" PRIu64 " stands where %" PRIu64 " is expected", number,
-              c->out->decisions);
+        fault(c, "decisions: found %" PRIu64 "; expected %" PRIu64, number, c->out->decisions);
     c->out->decisions = number;
     uint64_t event = record_number(decision, "event");
     if (!get_u64(c, STORE_EVENTS, event, &v))
-        fault(c, "decision %" PRIu64 ": it is on event %" PRIu64 ", which is not there", number,
-              event);
+        fault(c, "decision %" PRIu64 ": it concerns event %" PRIu64 ", which does not exist",
+              number, event);
     if (!map_get(&c->decided, number))
-        fault(c, "decision %" PRIu64 ": no change tells of it", number);
+        fault(c, "decision %" PRIu64 ": no change records it", number);
     uint64_t by = record_number(decision, "undone_by"), undoes = record_number(decision, "undoes");
     json_t *undo = by ? record_at(c, STORE_DECISIONS, by) : NULL;
     json_t *undone = undoes ? record_at(c, STORE_DECISIONS, undoes) : NULL;
     if (by && record_number(undo, "undoes") != number)
         fault(c, "decision %" PRIu64 ": decision %" PRIu64 " did not undo it", number, by);
     if (undoes && record_number(undone, "undone_by") != number)
-        fault(c, "decision %" PRIu64 ": it undid %" PRIu64 ", which says otherwise", number,
+        fault(c, "decision %" PRIu64 ": it undid %" PRIu64 ", whose record disagrees", number,
               undoes);
     json_decref(undo);
     json_decref(undone);
     check_links(c, number, json_object_get(decision, "links"));
 }
 
-/* ---- posts ---------------------------------------------------------------------------------- */
+/* ---- posts ----------------------------------------------------------------------------------- */
 
 static void check_post(struct check *c, uint64_t number, const json_t *post, MDB_val k, MDB_val v)
 {
@@ -448,12 +446,12 @@ static void check_post(struct check *c, uint64_t number, const json_t *post, MDB
     check_id(c, "post", number, post);
     check_kinds(c, "post", number, RECORD_POST, post);
     if (number != c->posts)
-        fault(c, "posts: %" PRIu64 " stands where %" PRIu64 " is expected", number, c->posts);
+        fault(c, "posts: found %" PRIu64 "; expected %" PRIu64, number, c->posts);
     c->posts = number;
     if (!is_under(c, STORE_EVENT_POSTS, number, event))
         fault(c, "post %" PRIu64 ": event %" PRIu64 " does not list it", number, event);
     if (article && !get_u64(c, STORE_ARTICLES, article, &v))
-        fault(c, "post %" PRIu64 ": it tells of article %" PRIu64 ", which is not there", number,
+        fault(c, "post %" PRIu64 ": it refers to article %" PRIu64 ", which does not exist", number,
               article);
 }
 
@@ -467,7 +465,7 @@ static void check_post_link(struct check *c, uint64_t event, const json_t *unuse
         fault(c, "event_posts: event %" PRIu64 " lists post %" PRIu64 ", which is in %" PRIu64,
               event, number, record_number(post, "event"));
     if (!of || !strcmp(record_text(of, "status"), "merged"))
-        fault(c, "event_posts: event %" PRIu64 " has posts, and is not there or merged away",
+        fault(c, "event_posts: event %" PRIu64 " has posts but does not exist, or was merged",
               event);
     json_decref(post);
     json_decref(of);
@@ -481,7 +479,7 @@ static void check_posted(struct check *c, uint64_t unused, const json_t *unused_
     MDB_val post;
     memcpy(&number, v.mv_data, sizeof number);
     if (number && !get_u64(c, STORE_POSTS, number, &post))
-        fault(c, "_post_items: an item stands for post %" PRIu64 ", which is not there", number);
+        fault(c, "_post_items: an item refers to post %" PRIu64 ", which does not exist", number);
 }
 
 static void check_history(struct check *c, uint64_t event, const json_t *unused, MDB_val k,
@@ -492,13 +490,12 @@ static void check_history(struct check *c, uint64_t event, const json_t *unused,
     json_t *change = record_at(c, STORE_CHANGES, seq);
     if (record_number(change, "event") != event && record_number(change, "from") != event &&
         record_number(change, "into") != event)
-        fault(c, "_history: event %" PRIu64 " has change %" PRIu64 ", which is of another", event,
-              seq);
+        fault(c, "_history: event %" PRIu64 " has change %" PRIu64 " of another event", event, seq);
     json_decref(change);
     c->remembered--;
 }
 
-/* ---- the engine's --------------------------------------------------------------------------- */
+/* ---- data of the engine ---------------------------------------------------------------------- */
 
 static void check_packed(struct check *c, uint64_t number, const json_t *unused, MDB_val k,
                          MDB_val v)
@@ -511,12 +508,12 @@ static void check_packed(struct check *c, uint64_t number, const json_t *unused,
     size_t n = v.mv_size - sizeof event;
     if (v.mv_size < sizeof event ||
         (!engine_packed_before(bytes, n) && !engine_restore(c->engine, number, event, bytes, n)))
-        fault(c, "_packed %" PRIu64 ": no packed article", number);
+        fault(c, "_packed %" PRIu64 ": not a packed article", number);
     json_t *article = record_at(c, STORE_ARTICLES, number);
     if (!article)
-        fault(c, "_packed %" PRIu64 ": there is no such article", number);
+        fault(c, "_packed %" PRIu64 ": the article does not exist", number);
     else if (!event || record_number(article, "event") != event)
-        fault(c, "article %" PRIu64 ": its packed form is of event %" PRIu64, number, event);
+        fault(c, "article %" PRIu64 ": its packed form belongs to event %" PRIu64, number, event);
     json_decref(article);
 }
 
@@ -530,7 +527,7 @@ static void check_rarity(struct check *c, uint64_t unused, const json_t *unused_
 {
     (void)unused, (void)unused_too;
     if (!is_named(k, "day") || !engine_restore_rarity(c->engine, v.mv_data, v.mv_size))
-        fault(c, "_rarity: no counts of words");
+        fault(c, "_rarity: invalid word counts");
 }
 
 static bool is_event(struct check *c, uint64_t number)
@@ -547,9 +544,9 @@ static void check_signature(struct check *c, uint64_t number, const json_t *unus
     size_t terms = v.mv_size < STORE_SIGNATURE_HEAD ? 0 : bytes[STORE_SIGNATURE_HEAD - 1];
     size_t least = STORE_SIGNATURE_HEAD + terms * STORE_SIGNATURE_TERM;
     if (v.mv_size < least || v.mv_size > least + STORE_SIGNATURE_TITLE)
-        fault(c, "_signatures %" PRIu64 ": no terms and a title", number);
+        fault(c, "_signatures %" PRIu64 ": invalid; expected terms and a title", number);
     if (!is_event(c, number))
-        fault(c, "_signatures: event %" PRIu64 " is not there", number);
+        fault(c, "_signatures: event %" PRIu64 " does not exist", number);
 }
 
 static void check_earlier(struct check *c, uint64_t term, const json_t *unused, MDB_val k,
@@ -558,10 +555,10 @@ static void check_earlier(struct check *c, uint64_t term, const json_t *unused, 
     (void)unused, (void)k;
     uint64_t event = store_from_u64(v.mv_data);
     if (!is_event(c, event))
-        fault(c, "_earlier: event %" PRIu64 " of term %" PRIu64 " is not there", event, term);
+        fault(c, "_earlier: event %" PRIu64 " of term %" PRIu64 " does not exist", event, term);
 }
 
-/* ---- alerts --------------------------------------------------------------------------------- */
+/* ---- alerts ---------------------------------------------------------------------------------- */
 
 static void check_alert(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
                         MDB_val v)
@@ -569,7 +566,7 @@ static void check_alert(struct check *c, uint64_t unused, const json_t *unused_t
     (void)unused, (void)unused_too;
     uint64_t event = store_from_u64((const char *)k.mv_data + 8);
     if (!get_u64(c, STORE_EVENTS, event, &v))
-        fault(c, "_alerts: one was raised for event %" PRIu64 ", which is not there", event);
+        fault(c, "_alerts: one was raised for event %" PRIu64 ", which does not exist", event);
 }
 
 static void check_delivery(struct check *c, uint64_t number, const json_t *delivery, MDB_val k,
@@ -580,17 +577,17 @@ static void check_delivery(struct check *c, uint64_t number, const json_t *deliv
                                                                             "made", "tries", "due"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!json_is_string(json_object_get(delivery, texts[i])))
-            fault(c, "_deliveries %" PRIu64 ": its %s is no text", number, texts[i]);
+            fault(c, "_deliveries %" PRIu64 ": its %s is not a string", number, texts[i]);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (!json_is_integer(json_object_get(delivery, numbers[i])))
-            fault(c, "_deliveries %" PRIu64 ": its %s is no number", number, numbers[i]);
+            fault(c, "_deliveries %" PRIu64 ": its %s is not a number", number, numbers[i]);
     json_t *body = json_loads(record_text(delivery, "body"), 0, NULL);
     if (!json_is_object(body))
-        fault(c, "_deliveries %" PRIu64 ": its body is no JSON object", number);
+        fault(c, "_deliveries %" PRIu64 ": its body is not a JSON object", number);
     json_decref(body);
 }
 
-/* ---- pages ---------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------- */
 
 static void check_page(struct check *c, uint64_t number, const json_t *page, MDB_val k, MDB_val v)
 {
@@ -598,7 +595,7 @@ static void check_page(struct check *c, uint64_t number, const json_t *page, MDB
     check_id(c, "page", number, page);
     check_kinds(c, "page", number, RECORD_PAGE, page);
     if (!get_u64(c, STORE_ARTICLES, number, &v))
-        fault(c, "pages: article %" PRIu64 " is not there", number);
+        fault(c, "pages: article %" PRIu64 " does not exist", number);
 }
 
 static void check_full_text(struct check *c, uint64_t number, const json_t *unused, MDB_val k,
@@ -609,27 +606,27 @@ static void check_full_text(struct check *c, uint64_t number, const json_t *unus
     if (v.mv_size < STORE_FULL_TEXT_HEAD ||
         !utf8_valid((const char *)v.mv_data + STORE_FULL_TEXT_HEAD,
                     v.mv_size - STORE_FULL_TEXT_HEAD))
-        fault(c, "_full_texts %" PRIu64 ": it is no text", number);
+        fault(c, "_full_texts %" PRIu64 ": invalid text", number);
     if (!get_u64(c, STORE_ARTICLES, number, &page))
-        fault(c, "_full_texts: article %" PRIu64 " is not there", number);
+        fault(c, "_full_texts: article %" PRIu64 " does not exist", number);
 }
 
 static void check_site(struct check *c, uint64_t unused, const json_t *site, MDB_val k, MDB_val v)
 {
     (void)unused, (void)v;
     if (!json_is_integer(json_object_get(site, "read")))
-        fault(c, "_sites: %.*s does not say when its robots.txt was read", (int)k.mv_size,
+        fault(c, "_sites: %.*s lacks the time when its robots.txt was read", (int)k.mv_size,
               (const char *)k.mv_data);
 }
 
-/* ---- names ---------------------------------------------------------------------------------- */
+/* ---- named values ---------------------------------------------------------------------------- */
 
 static void check_secret(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
                          MDB_val v)
 {
     (void)unused, (void)unused_too;
     if (!is_named(k, "hubs") || v.mv_size != STORE_HUBS_KEY)
-        fault(c, "_secrets: %zu bytes; expected %d of \"hubs\"", v.mv_size, STORE_HUBS_KEY);
+        fault(c, "_secrets: %zu bytes; expected %d bytes of \"hubs\"", v.mv_size, STORE_HUBS_KEY);
 }
 
 static void check_meta(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
@@ -641,7 +638,7 @@ static void check_meta(struct check *c, uint64_t unused, const json_t *unused_to
                               : !json_is_integer(value) || json_integer_value(value) < 0)
         fault(c, "meta: %.*s is %.*s; expected a %s", (int)k.mv_size, (const char *)k.mv_data,
               (int)(v.mv_size < 40 ? v.mv_size : 40), (const char *)v.mv_data,
-              is_named(k, "writer") ? "text" : "number");
+              is_named(k, "writer") ? "string" : "number");
     json_decref(value);
 }
 
@@ -655,10 +652,11 @@ static void check_number(struct check *c, const char *name, uint64_t expected)
               there ? (const char *)v.mv_data : "missing", expected);
 }
 
-/* ---- all ------------------------------------------------------------------------------------ */
+/* ---- entry point ----------------------------------------------------------------------------- */
 
-/* Every database in turn, those first that others are held against. Keys are of so many bytes, 8
- * for a number, 0 a name; values JSON objects, or so many bytes, ANY for as many as there are. */
+/* All databases, ordered so that each comes after those that are needed to check it. Key sizes are
+ * in bytes, 8 for a number, 0 for a name; values are JSON objects, or have so many bytes, or any
+ * number (ANY). */
 enum { ANY = -1, JSON = -2, DATABASES = STORE_DATABASE_COUNT };
 static const struct row {
     enum store_db db;
@@ -731,7 +729,7 @@ static void walk(struct check *c, const struct row *row)
         fault_passed(c->out, k.mv_data, k.mv_size);
     }
     if (error != MDB_NOTFOUND)
-        fault(c, "%s: cannot be read to its end: %s", c->out->name, store_strerror(error));
+        fault(c, "%s: cannot be read completely: %s", c->out->name, store_strerror(error));
     mdb_cursor_close(cursor);
 }
 
@@ -741,15 +739,15 @@ static void check_all(struct check *c)
     c->has_history = c->dbi[STORE_HISTORY] && !mdb_stat(c->txn, c->dbi[STORE_HISTORY], &stat) &&
                      stat.ms_entries > 0;
     c->engine = engine_new(1, 1);
-    engine_set_clock(c->engine, INT64_MAX / 2); /* all articles are too old to be kept */
+    engine_set_clock(c->engine, INT64_MAX / 2); /* so all articles are too old to be kept */
     for (size_t i = 0; i < DATABASES; i++)
         walk(c, &rows[i]);
     engine_free(c->engine);
     check_known(c);
     if (c->has_history && c->remembered)
-        fault(c, "_history: it has other entries than the changes give");
+        fault(c, "_history: its entries do not match the changes");
     if (!meta_number(c, "schema"))
-        fault(c, "meta: schema is missing; storyd has not written this store");
+        fault(c, "meta: schema is missing; this store was not written by storyd");
     check_number(c, "seq", c->out->changes);
     check_number(c, "articles", c->out->articles);
     check_number(c, "events", c->out->events);

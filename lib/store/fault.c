@@ -1,3 +1,4 @@
+/* Reports faults and positions of a check; see fault.h. Called by check.c and pages.c. */
 #include "store/fault.h"
 
 #include "store/schema.h"
@@ -37,7 +38,7 @@ void store_check_place(const struct store_check *c, char *out, size_t cap)
 {
     const char *name = c->name ? c->name : "the list of databases";
     if (c->key_size == 0)
-        snprintf(out, cap, "%s, at its begin", name);
+        snprintf(out, cap, "%s, at its beginning", name);
     else if (c->key_size == 8)
         snprintf(out, cap, "%s, after %" PRIu64, name, store_from_u64(c->key));
     else {

@@ -1,28 +1,28 @@
-/* What came of an article's page: the state and the reason that its record, and its article's,
- * have, and what they are to a person. */
+/* The outcome of reading an article's page: the state and the reason in its record and in its
+ * article's, and a description for people. */
 #ifndef STORE_PAGE_OUTCOME_H
 #define STORE_PAGE_OUTCOME_H
 
 #include <stddef.h>
 
-/* symbol, state, why (NULL none), what it is to a person */
+/* symbol, state, why (NULL: none), description for people */
 #define PAGE_OUTCOMES(O)                                                                           \
     O(READ, "read", NULL, "read")                                                                  \
-    O(ROBOTS, "refused", "robots", "not asked for: its site's robots.txt says no")                 \
+    O(ROBOTS, "refused", "robots", "not fetched: its site's robots.txt disallows it")              \
     O(TDM, "refused", "tdm", "not used: its publisher reserves text and data mining")              \
-    O(LOGIN, "refused", "login", "refused: the server wants a login or refuses us")                \
-    O(NETWORK, "failed", "network", "failed: the server did not answer as it should")              \
+    O(LOGIN, "refused", "login", "refused: the server requires a login or denies access")          \
+    O(NETWORK, "failed", "network", "failed: the server did not respond correctly")                \
     O(STATUS, "failed", "status", "failed: the server has no such page")                           \
-    O(BUSY, "failed", "busy", "failed: the server had too much to do, more than once")             \
-    O(TYPE, "failed", "type", "not used: it is no HTML")                                           \
+    O(BUSY, "failed", "busy", "failed: the server was overloaded, more than once")                 \
+    O(TYPE, "failed", "type", "not used: it is not HTML")                                          \
     O(SIZE, "failed", "size", "not used: it is too long")                                          \
-    O(WALL, "failed", "wall", "not used: a challenge or a consent wall stands in its place")       \
-    O(EMPTY, "failed", "empty", "not used: no article was found on it")                            \
-    O(STOPPED, "failed", "stopped", "unknown: storyd was stopped while it was asked for")          \
-    O(WHOLE, "left", "whole", "not asked for: its feed gives the whole text")                      \
-    O(ADDRESS, "left", "address", "not asked for: it has no address that can be")                  \
-    O(OFF, "left", "off", "not asked for: fetch in [pages], or its feed's storyd:pages, is off")   \
-    O(OLD, "left", "old", "not asked for: it waited too long")
+    O(WALL, "failed", "wall", "not used: the server sent a challenge or a consent wall")           \
+    O(EMPTY, "failed", "empty", "not used: it contains no article")                                \
+    O(STOPPED, "failed", "stopped", "unknown: storyd was stopped during the request")              \
+    O(WHOLE, "left", "whole", "not fetched: its feed contains the whole text")                     \
+    O(ADDRESS, "left", "address", "not fetched: it has no usable address")                         \
+    O(OFF, "left", "off", "not fetched: fetch in [pages], or its feed's storyd:pages, is off")     \
+    O(OLD, "left", "old", "not fetched: it waited too long")
 
 enum page_outcome {
 #define O(symbol, state, why, text) PAGE_##symbol##_OUTCOME,
@@ -34,7 +34,7 @@ enum page_outcome {
 const char *page_outcome_state(enum page_outcome outcome);
 const char *page_outcome_why(enum page_outcome outcome); /* NULL: read */
 
-/* The outcome of a record's state and why; PAGE_OUTCOME_COUNT for those that have none yet. */
+/* The outcome for a record's state and why; PAGE_OUTCOME_COUNT when there is none yet. */
 enum page_outcome page_outcome_of(const char *state, const char *why);
 const char *page_outcome_text(enum page_outcome outcome);
 

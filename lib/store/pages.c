@@ -1,4 +1,5 @@
-/* store_check_pages(): are all pages there, and do their keys stand in order? */
+/* Implements store_check_pages(): verifies that all pages are readable and their keys in order.
+ * Called by storyctl check before check.c. Ignores what the records contain. */
 #include "store/check.h"
 
 #include "base/mem.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FREE_LIST = 0, FIRST_META_PAGES = 2 }; /* LMDB's own database, before all of ours */
+enum { FREE_LIST = 0, FIRST_META_PAGES = 2 }; /* LMDB's own database, numbered before ours */
 
 struct reading {
     MDB_env *env;
@@ -22,7 +23,7 @@ struct reading {
 
 #define fault(r, ...) fault_tell(&(r)->sink, __VA_ARGS__)
 
-/* Of what LMDB may give out again: how many pages, and their numbers; none stands there twice. */
+/* An entry of the free list: the number of pages and their numbers; none may occur twice. */
 static void check_free(struct reading *r, MDB_val v)
 {
     size_t n = 0, page;
@@ -37,15 +38,14 @@ static void check_free(struct reading *r, MDB_val v)
         unsigned char bit = (unsigned char)(1 << page % 8);
         if (page < FIRST_META_PAGES || page >= r->pages || r->free[page / 8] & bit) {
             fault(r, "the list of free pages: page %zu is %s", page,
-                  page < r->pages && page >= FIRST_META_PAGES ? "free twice"
-                                                              : "none of the store's");
+                  page < r->pages && page >= FIRST_META_PAGES ? "free twice" : "outside the store");
             return;
         }
         r->free[page / 8] |= bit;
     }
 }
 
-/* Touches every byte, as whoever reads the record will. */
+/* Reads every byte, as readers of the record will. */
 static unsigned touch(MDB_val v)
 {
     unsigned sum = 0;
@@ -82,7 +82,7 @@ static void read_database(struct reading *r, MDB_dbi dbi)
     while ((error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) == 0) {
         if (n > 0 && !in_order(r, dbi, &k, &v, &last_k, &last_v)) {
             store_check_place(r->sink.out, place, sizeof place);
-            fault(r, "%s: the keys are out of order: a damaged page", place);
+            fault(r, "%s: damaged page: the keys are out of order", place);
             break;
         }
         sum += touch(v);
@@ -94,16 +94,16 @@ static void read_database(struct reading *r, MDB_dbi dbi)
         n++;
     }
     mdb_cursor_close(cursor);
-    (void)sum; /* of no use but that the bytes were read */
+    (void)sum; /* unused; it forces the bytes to be read */
     store_check_place(r->sink.out, place, sizeof place);
     if (error && error != MDB_NOTFOUND)
-        fault(r, "%s: cannot be read on: a damaged page: %s", place, mdb_strerror(error));
+        fault(r, "%s: damaged page: cannot read further: %s", place, mdb_strerror(error));
     else if (error && n != stat.ms_entries)
-        fault(r, "%s: %zu records are found, of %zu: a damaged page", r->sink.out->name, n,
+        fault(r, "%s: damaged page: found %zu records; expected %zu", r->sink.out->name, n,
               stat.ms_entries);
 }
 
-/* A database that an older version did not have is made when storyd starts. */
+/* A database missing in an older version is created when storyd starts. */
 static int open_one(struct reading *r, size_t number, MDB_dbi *dbi)
 {
     const struct store_database *d = &store_databases[number ? number - 1 : 0];

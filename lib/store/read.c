@@ -1,4 +1,5 @@
-/* The read API of story.h. */
+/* The read API of story.h, in libstory and in the daemon. Opens the store read-only; the writer's
+ * side is in store.c. */
 #define _GNU_SOURCE /* memmem */
 #include "story.h"
 
@@ -24,8 +25,8 @@
 
 struct story_db {
     MDB_env *env;
-    int borrowed;                      /* the environment is another's */
-    MDB_dbi dbi[STORE_DATABASE_COUNT]; /* 0: an older version did not have it; it is empty */
+    int borrowed;                      /* the environment belongs to a writer */
+    MDB_dbi dbi[STORE_DATABASE_COUNT]; /* 0: missing in an older version; treated as empty */
 };
 
 struct story_view {
@@ -37,10 +38,10 @@ struct story_list {
     story_view *view;
     MDB_cursor *cursor;
     MDB_cursor_op first, next;
-    uint64_t start;               /* where MDB_SET_RANGE or MDB_SET begins */
-    enum store_db source, target; /* where the list stands, where the records are */
+    uint64_t start;               /* start key for MDB_SET_RANGE or MDB_SET */
+    enum store_db source, target; /* the database of the cursor, and that of the records */
     int started;
-    int unparsed; /* changes are handed on as they are */
+    int unparsed; /* changes are returned unparsed */
     int filtered;
     struct story_filter filter;
 };
@@ -205,7 +206,7 @@ API int story_event_as_is(story_view *view, uint64_t number, struct story_entry 
     return get(view, STORE_EVENTS, number, out);
 }
 
-/* Without reading all of it: within a text of JSON these bytes would have their quotation marks
+/* Avoids parsing the record: inside a JSON string these bytes would have their quotation marks
  * escaped. */
 static int stands_for_itself(const struct story_entry *e)
 {
@@ -245,7 +246,7 @@ API int story_decision(story_view *view, uint64_t number, struct story_entry *ou
     return get(view, STORE_DECISIONS, number, out);
 }
 
-/* ---- lists ---------------------------------------------------------------------------------- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static int list_new(story_view *view, story_list setup, story_list **out)
 {
@@ -434,7 +435,8 @@ static int next(story_list *list, struct story_entry *out)
     return error == STORY_NOT_FOUND ? STORY_CORRUPT : error;
 }
 
-/* Events lie in the order of their last update, so those after one that is too old are older. */
+/* Events are in the order of their last update, so those after one that is too old are older still.
+ */
 static int next_filtered(story_list *list, struct story_entry *out)
 {
     int error;
@@ -464,10 +466,10 @@ API void story_list_free(story_list *list)
     free(list);
 }
 
-/* ---- waiting -------------------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------------------- */
 
-/* The writer touches its lock file after each commit; data.mdb changes before the commit is seen.
- */
+/* The writer touches its lock file after each commit; data.mdb changes before the commit is
+ * visible. */
 API int story_watch(story_db *db, int *fd)
 {
     const char *dir;
@@ -514,7 +516,7 @@ static int64_t monotonic_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* 0 when the descriptor can be read. */
+/* 0 when the descriptor is readable. */
 static int wait_readable(int fd, int64_t until)
 {
     int64_t left = until < 0 ? -1 : until - monotonic_ms();
@@ -537,7 +539,7 @@ API int story_wait(story_db *db, uint64_t seq, int milliseconds, uint64_t *last)
     return error;
 }
 
-/* ---- fields --------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
 API int story_integer(const struct story_entry *entry, const char *field, int64_t *out)
 {
@@ -580,12 +582,12 @@ API const char *story_strerror(int error)
     } texts[] = {
         {STORY_END, "no more entries"},
         {STORY_NOT_FOUND, "no such entry"},
-        {STORY_NO_STORE, "no store of storyd in that folder; has storyd run with it?"},
-        {STORY_NEWER, "the store was written by a newer storyd; use that one's libstory"},
-        {STORY_CORRUPT, "a broken record; run `storyctl check`"},
+        {STORY_NO_STORE, "no storyd store in that folder; check the path, or start storyd first"},
+        {STORY_NEWER, "the store was written by a newer storyd; use the libstory of that version"},
+        {STORY_CORRUPT, "invalid record; run `storyctl check`"},
         {STORY_NO_MEMORY, "out of memory"},
-        {STORY_TRUNCATED, "data.mdb is cut short, or no store at all: of a copy that was not "
-                          "finished, or of a damaged disk; restore a backup"},
+        {STORY_TRUNCATED, "data.mdb is truncated or not a store, after an unfinished copy or a "
+                          "damaged disk; restore a backup"},
         {MDB_READERS_FULL,
          "too many readers at once; end some: `storyctl stats` counts them and names the oldest"},
         {EACCES, "permission denied; readers must be in the group that owns the store"},

@@ -1,3 +1,5 @@
+/* The writing side of the store: opening, locking, batches, commits and errors; see store.h. Called
+ * by ingest, the daemon and storyctl. Reading by other processes is in read.c. */
 #include "store/store.h"
 
 #include "base/hash.h"
@@ -24,17 +26,17 @@ _Static_assert(STORE_NOT_FOUND == MDB_NOTFOUND && STORE_CORRUPT == MDB_CORRUPTED
 
 struct store {
     MDB_env *env;
-    MDB_txn *txn;                        /* of the batch in hand; NULL between batches */
-    MDB_dbi dbi[STORE_DATABASE_COUNT];   /* 0: an older version's, opened for reading, has it not */
-    uint64_t last[STORE_DATABASE_COUNT]; /* the greatest number put as a key since it was opened */
+    MDB_txn *txn;                      /* of the current batch; NULL between batches */
+    MDB_dbi dbi[STORE_DATABASE_COUNT]; /* 0: missing in an older version, opened for reading */
+    uint64_t last[STORE_DATABASE_COUNT]; /* the greatest number put as a key since opening */
     uint64_t commits;
-    int failed; /* what memory holds is ahead of the store, or unsure: nothing is written any more
+    int failed; /* the state in memory is ahead of the store, or uncertain: nothing more is written
                  */
-    int lock;   /* held for as long as this process writes */
-    int table;  /* lock.mdb: to close it would drop LMDB's locks on it, those of this process */
-    struct worker *writer; /* begins and ends the transactions, where there is one */
-    bool committing;       /* the batch is the writer's until store_commit_end() */
-    int (*write)(void *);  /* what is still to be put into it */
+    int lock;   /* held as long as this process writes */
+    int table;  /* lock.mdb, kept open: closing it would drop this process's LMDB locks on it */
+    struct worker *writer; /* thread that begins and ends transactions, if started */
+    bool committing;       /* the batch belongs to the writer until store_commit_end() */
+    int (*write)(void *);  /* puts the rest of the batch */
     void *write_arg;
 };
 
@@ -55,32 +57,32 @@ const char *store_strerror(int error)
         return "a newer storyd has written this store; use that one";
     case STORE_TRUNCATED:
     case MDB_INVALID:
-        return "data.mdb is cut short, or no store at all: of a copy that was not finished, or of "
-               "a damaged disk; restore a backup";
+        return "data.mdb is truncated or not a store, after an unfinished copy or a damaged disk; "
+               "restore a backup";
     case MDB_MAP_FULL:
-        return "the store has reached its greatest size; raise max_size in [store] and reload; or "
-               "end readers that stand still: `storyctl stats` names the oldest";
+        return "the store has reached its maximum size; raise max_size in [store] and reload, or "
+               "end stalled readers: `storyctl stats` names the oldest";
     case STORE_CORRUPT:
-    case STORE_NOT_FOUND: /* what an index or another record names */
+    case STORE_NOT_FOUND: /* a record that an index or another record refers to */
     case MDB_PAGE_NOTFOUND:
     case MDB_CURSOR_FULL:
     case MDB_BAD_VALSIZE:
-    case STORY_CORRUPT: /* of store_reader()'s */
-        return "a broken record; run `storyctl check`, or restore a backup";
+    case STORY_CORRUPT: /* from store_reader() */
+        return "invalid record; run `storyctl check`, or restore a backup";
     case MDB_READERS_FULL:
         return "too many readers at once; end some: `storyctl stats` counts them and names the "
                "oldest";
     case ENOSPC:
-        return "no space is left on the disk; make room";
+        return "no space left on the disk; free some";
     case EDQUOT:
-        return "the disk quota is used up; make room, or have it raised";
+        return "disk quota exceeded; free space, or raise the quota";
     default:
         return mdb_strerror(error);
     }
 }
 
-/* LMDB's lock on the one write transaction belongs to the thread that began it: that one must also
- * end it. In between whoever has the batch may use it, one at a time. */
+/* LMDB's lock on the write transaction belongs to the thread that began it, which must also end it.
+ * In between, the owner of the batch may use it, one thread at a time. */
 static int on_writer(struct store *s, int (*job)(void *))
 {
     if (!s->writer || worker_is_self(s->writer))
@@ -104,8 +106,8 @@ static int begin(struct store *s)
     return s->txn ? 0 : on_writer(s, begin_txn);
 }
 
-/* What cannot be written now must not be half written later: the first error stays. LMDB calls it
- * an I/O error when the disk takes a part of a write, and a bad transaction what follows. */
+/* After a failed write nothing more may be written: the first error is kept. When the disk accepts
+ * only part of a write, LMDB reports an I/O error, and a bad transaction afterwards. */
 static int keep_error(struct store *s, int error)
 {
     const char *dir;
@@ -120,8 +122,8 @@ static int keep_error(struct store *s, int error)
     return s->failed;
 }
 
-/* Room for the whole table of readers, which LMDB leaves a hole in the file: on a full disk whoever
- * came to read would die of SIGBUS. */
+/* Allocates the whole table of readers, which LMDB leaves as a hole in the file: on a full disk any
+ * new reader would die of SIGBUS. */
 static int open_table(struct store *s, const char *dir)
 {
     char path[4096];
@@ -131,12 +133,12 @@ static int open_table(struct store *s, const char *dir)
     s->table = open(path, O_RDWR | O_CLOEXEC);
     if (s->table < 0 || fstat(s->table, &st))
         return errno;
-    (void)!posix_fallocate(s->table, 0, st.st_size); /* a disk that is full can still be read */
+    (void)!posix_fallocate(s->table, 0, st.st_size); /* a full disk can still be read */
     return 0;
 }
 
-/* LMDB itself lets a second writer wait; two daemons on one store would each hold an engine that
- * knows nothing of the other's articles. */
+/* LMDB would let a second writer wait; two daemons on one store would each have an engine without
+ * the other's articles. */
 static int lock_for_writing(struct store *s, const char *dir)
 {
     char path[4096];
@@ -150,8 +152,8 @@ static int lock_for_writing(struct store *s, const char *dir)
     return errno == EWOULDBLOCK ? STORE_BUSY : errno;
 }
 
-/* Of a file that was emptied LMDB would make a new store. The lock file tells that there was one:
- * it holds a byte once something was committed. */
+/* LMDB would create a new store in an emptied file. The lock file shows that there was one: it
+ * contains a byte once something was committed. */
 static int was_emptied(const struct store *s, const char *dir)
 {
     char path[4096];
@@ -163,9 +165,9 @@ static int was_emptied(const struct store *s, const char *dir)
                : 0;
 }
 
-/* LMDB makes its two files with one mode, and older versions let the group write to both, and into
- * the folder. Who may enter the folder is the operator's to say, and the modes of files of another
- * user are that one's. */
+/* LMDB creates both its files with one mode, and older versions let the group write to both and to
+ * the folder. Access to the folder is the operator's choice, and the modes of another user's files
+ * are left alone. */
 static int set_modes(const char *dir)
 {
     static const struct {
@@ -203,7 +205,7 @@ static int open_databases(struct store *s)
         return STORE_NEWER;
     if (version < STORE_SCHEMA_VERSION)
         error = store_set_number(s, "schema", STORE_SCHEMA_VERSION);
-    /* a full disk can still be read: nothing is written that is there */
+    /* a full disk can still be read: unchanged values are not written again */
     static const char writer[] = "\"storyd " STORYD_VERSION "\"";
     struct store_value v;
     if (!error && (store_get(s, STORE_META, "writer", 6, &v) || v.n != sizeof writer - 1 ||
@@ -306,11 +308,11 @@ void store_close(struct store *s)
     free(s);
 }
 
-/* ---- values --------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static MDB_val val(const void *p, size_t n)
 {
-    /* LMDB does not write through a key or a value it is given */
+    /* LMDB does not write through a key or value that it receives */
     return (MDB_val){.mv_size = n, .mv_data = (void *)(uintptr_t)p};
 }
 
@@ -436,7 +438,7 @@ int store_indexed(struct store *s, uint64_t term, uint64_t *out, size_t most, si
     return error == MDB_NOTFOUND ? 0 : error;
 }
 
-/* Events are numbered as they come: the oldest stands first. */
+/* Events are numbered by arrival, so the oldest comes first. */
 static int drop_oldest(struct store *s, uint64_t term, size_t most)
 {
     unsigned char key[8];
@@ -536,7 +538,7 @@ uint64_t store_number(struct store *s, const char *name)
     char text[24];
     int error = store_get(s, STORE_META, name, strlen(name), &v);
     if (error && error != STORE_NOT_FOUND)
-        s->failed = error; /* 0 would number everything anew */
+        s->failed = error; /* returning 0 would restart the numbering */
     if (error)
         return 0;
     size_t n = v.n < sizeof text ? v.n : 0;
@@ -554,8 +556,7 @@ int store_set_number(struct store *s, const char *name, uint64_t value)
     return store_put(s, STORE_META, name, strlen(name), text, (size_t)n);
 }
 
-/* A byte that says nothing: story_watch() sees that it was written. Nobody loses more than time
- * where it cannot be. */
+/* Writes a meaningless byte, which story_watch() notices. If it fails, readers only wait longer. */
 static void tell_readers(struct store *s)
 {
     ssize_t n = pwrite(s->lock, ".", 1, 0);
@@ -622,7 +623,7 @@ int store_commit_end(struct store *s)
     return s->failed;
 }
 
-/* ---- a store that is full ------------------------------------------------------------------ */
+/* ---- full store ------------------------------------------------------------------------------ */
 
 bool store_is_full(int error)
 {
@@ -631,7 +632,7 @@ bool store_is_full(int error)
 
 int store_error(const struct store *s)
 {
-    return s->committing ? 0 : s->failed; /* else it is the writer's */
+    return s->committing ? 0 : s->failed; /* while committing, the writer owns it */
 }
 
 int store_retry(struct store *s, size_t max_bytes)
@@ -656,7 +657,7 @@ int store_retry(struct store *s, size_t max_bytes)
     return error;
 }
 
-/* ---- the files ------------------------------------------------------------------------------ */
+/* ---- the files ------------------------------------------------------------------------------- */
 
 static bool is_path(int fd, const char *dir, const char *name)
 {

@@ -88,7 +88,7 @@ def test_a_full_disk_stops_polling_alone_and_it_goes_on_when_there_is_room(build
         room.feed("/b.xml", rss(long_articles(300, "b")))
         room.reload()
         line = room.daemon.wait_log(FULL, LONG)
-        assert "no space is left on the disk" in line and str(room.store) in line
+        assert "no space left on the disk" in line and str(room.store) in line
         assert len(room.records("articles")) == 5
         assert_serves_but_polls_nothing(room, "/a.xml")
         room.unlist("/a.xml")  # which is not looked at now
@@ -140,7 +140,7 @@ def test_a_store_at_its_greatest_size_goes_on_when_the_reader_ends_or_it_may_gro
                           or any("the store is full" in line for line in room.daemon.lines), "more, or the end of room")
                 n += 60
             line = room.daemon.wait_log(FULL, LONG)
-            assert "greatest size; raise max_size" in line
+            assert "maximum size; raise max_size" in line
             assert_serves_but_polls_nothing(room, "/a.xml")
             if mend == "max_size":
                 room.daemon.write_config((CONFIG % room.options).replace("1GiB", "256MiB"))

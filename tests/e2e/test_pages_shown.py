@@ -68,7 +68,7 @@ def test_pages_are_listed_with_what_came_of_them(press, pages):
     words = {i: str(press.article_of(press.urls[i])["words"]) for i in (READ, WALLED)}
     assert found == {
         READ: ("read", "200", words[READ], "read"), WALLED: ("read", "200", words[WALLED], "read"),
-        FORBIDDEN: ("refused", "-", "-", "not asked for: its site's robots.txt says no"),
+        FORBIDDEN: ("refused", "-", "-", "not fetched: its site's robots.txt disallows it"),
         GONE: ("failed", "410", "-", "failed: the server has no such page"),
         BUSY: ("waiting", "429", "-", "several publishers report its event")}
 
@@ -207,8 +207,8 @@ def test_the_page_of_an_event_and_show_mark_its_articles(build, press):
     assert ", by Ada Lind" in marks(html, press.urls[READ]) and line[READ].endswith("  [by Ada Lind]")
     assert marks(html, press.urls[WALLED]).endswith(", paywall") and line[WALLED].endswith("  [paywall]")
     assert marks(html, press.urls[FORBIDDEN]).endswith(", page refused")
-    assert 'title="not asked for: its site&#39;s robots.txt says no"' in html
-    assert line[FORBIDDEN].endswith("  [page not asked for: its site's robots.txt says no]")
+    assert 'title="not fetched: its site&#39;s robots.txt disallows it"' in html
+    assert line[FORBIDDEN].endswith("  [page not fetched: its site's robots.txt disallows it]")
     assert marks(html, press.urls[GONE]).endswith(", page not read")
     assert line[GONE].endswith("  [page failed: the server has no such page]")
     assert not re.search(r"page|paywall|, by", marks(html, press.urls[BUSY])) and not re.search(r"\[(page|paywall|by)", line[BUSY])

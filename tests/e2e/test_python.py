@@ -86,6 +86,6 @@ def test_it_waits_for_changes(build, python, run):
 
 def test_what_is_wrong_is_told(python, news):
     program = python("/nowhere", "")
-    assert "storyd.Error: no store of storyd in that folder" in program.communicate(timeout=60)[1]
+    assert "storyd.Error: no storyd store in that folder" in program.communicate(timeout=60)[1]
     program = python(news.store, "store.close()\nstore.close()\nstore.seq")
     assert "ValueError: the store is closed" in program.communicate(timeout=60)[1]

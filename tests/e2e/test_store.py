@@ -214,10 +214,10 @@ def test_a_store_that_was_cut_short_is_refused_by_all_who_open_it(build, compact
     for args in (["list"], ["check"], ["stats"], ["export"], ["show", 1], ["why", 1, 1], ["backup", to],
                  ["replay", "/dev/null"]):
         r = storyctl(build, args[0], "--db", compact, *args[1:])
-        assert (r.returncode, r.stdout) == (1, "") and "data.mdb is cut short" in r.stderr, (args, r)
+        assert (r.returncode, r.stdout) == (1, "") and "data.mdb is truncated" in r.stderr, (args, r)
     assert not (to / "data.mdb").exists()
     status, log = start_of(build, compact)
-    assert status == 1 and "data.mdb is cut short" in log
+    assert status == 1 and "data.mdb is truncated" in log
 
 
 def test_libstory_and_python_refuse_it(build, compact):
@@ -228,13 +228,13 @@ def test_libstory_and_python_refuse_it(build, compact):
     r = subprocess.run([sys.executable, "-c", "import storyd, sys; storyd.open(sys.argv[1])", compact], text=True,
                        env=dict(os.environ, LIBSTORY=str(library), PYTHONPATH=str(ROOT / "lib/python")),
                        capture_output=True)
-    assert r.returncode == 1 and "data.mdb is cut short" in r.stderr, r
+    assert r.returncode == 1 and "data.mdb is truncated" in r.stderr, r
 
 
 def test_a_store_that_was_emptied_is_not_begun_anew(build, copy):
     cut(copy, 0)
     status, log = start_of(build, copy)
-    assert status == 1 and "data.mdb is cut short" in log
+    assert status == 1 and "data.mdb is truncated" in log
     (copy / "data.mdb").unlink()  # whoever wants a new one takes the file away
     assert start_of(build, copy)[0] == 0
 
@@ -253,7 +253,7 @@ def test_a_sound_file_may_be_shorter_than_its_last_page(build, copy):
     assert storyctl(build, "list", "--db", copy).returncode == 0
     assert start_of(build, copy)[0] == 0
     cut(copy, 3 * PAGE)
-    assert "data.mdb is cut short" in storyctl(build, "list", "--db", copy).stderr
+    assert "data.mdb is truncated" in storyctl(build, "list", "--db", copy).stderr
 
 
 # ---- backups ------------------------------------------------------------------------------------
@@ -337,35 +337,35 @@ def history(n, seq, lost=False):
 DAMAGE = {
     "decision is no JSON": (put("decisions", 1, b"{no"), "decisions 1: not a JSON object"),
     "decision is a list": (put("decisions", 2, []), "decisions 2: not a JSON object"),
-    "decision is lost": (put("decisions", 2, None), "decisions: 3 stands where 2 is expected"),
+    "decision is lost": (put("decisions", 2, None), "decisions: found 3; expected 2"),
     "last decision is lost": (put("decisions", 4, None), "meta: decisions is 4; expected 3"),
-    "decision of another number": (change("decisions", 1, id=2), "decision 1: its record says it is 2"),
-    "decision on no event": (change("decisions", 1, event=999), "decision 1: it is on event 999"),
+    "decision of another number": (change("decisions", 1, id=2), "decision 1: its record has the number 2"),
+    "decision on no event": (change("decisions", 1, event=999), "decision 1: it concerns event 999"),
     "decision on no article": (change("decisions", 3, links=[{"a": 1, "b": 999, "kind": "must"}]), "articles 1 and 999"),
     "link of no kind": (change("decisions", 3, links=[{"a": 1, "b": 2, "kind": "may"}]), "as \"may\""),
     "undone by no decision": (change("decisions", 1, undone_by=2), "decision 2 did not undo it"),
-    "undoes what it did not": (change("decisions", 2, undoes=1), "it undid 1, which says otherwise"),
-    "decision without change": (first_of("changes", lambda v: None), "changes: 2 stands where 1"),
+    "undoes what it did not": (change("decisions", 2, undoes=1), "it undid 1, whose record disagrees"),
+    "decision without change": (first_of("changes", lambda v: None), "changes: found 2; expected 1"),
     "change is no JSON": (put("changes", 3, b"\xff"), "changes 3: not a JSON object"),
-    "history is lost": (history(1, 1, lost=True), "_history: event 1 does not have change 1"),
-    "history of another": (history(1, 2), "_history: event 1 has change 2, which is of another"),
+    "history is lost": (history(1, 1, lost=True), "_history: event 1 lacks change 1"),
+    "history of another": (history(1, 2), "_history: event 1 has change 2 of another event"),
     "history of no change": (history(1, 99999), "_history: event 1 has change 99999"),
-    "packed is lost": (put("_packed", 5, None), "article 5: it has no packed form"),
-    "packed is nonsense": (put("_packed", 5, b"\0" * 600), "_packed 5: no packed article"),
-    "packed is short": (first_of("_packed", lambda v: v[:-1]), "_packed 1: no packed article"),
-    "packed is empty": (put("_packed", 5, b""), "_packed 5: no packed article"),
-    "packed of another event": (first_of("_packed", lambda v: (9).to_bytes(8, "little") + v[8:]), "is of event 9"),
-    "packed of no event": (first_of("_packed", lambda v: bytes(8) + v[8:]), "is of event 0"),
+    "packed is lost": (put("_packed", 5, None), "article 5: no packed form"),
+    "packed is nonsense": (put("_packed", 5, b"\0" * 600), "_packed 5: not a packed article"),
+    "packed is short": (first_of("_packed", lambda v: v[:-1]), "_packed 1: not a packed article"),
+    "packed is empty": (put("_packed", 5, b""), "_packed 5: not a packed article"),
+    "packed of another event": (first_of("_packed", lambda v: (9).to_bytes(8, "little") + v[8:]), "belongs to event 9"),
+    "packed of no event": (first_of("_packed", lambda v: bytes(8) + v[8:]), "belongs to event 0"),
     "packed of no article": (lambda db, txn: txn.put(key(10**9), bytes(txn.get(key(1), db=db("_packed"))),
-                                                     db=db("_packed")), "_packed 1000000000: there is no such article"),
-    "feed without an address": (change("feeds", 1, url=None), "feed 1: its address leads to another number, or to none"),
-    "rarity is nonsense": (put("_rarity", b"day", b"x" * 50), "_rarity: no counts of words"),
-    "rarity is short": (put("_rarity", b"day", b""), "_rarity: no counts of words"),
+                                                     db=db("_packed")), "_packed 1000000000: the article does not exist"),
+    "feed without an address": (change("feeds", 1, url=None), "feed 1: its address leads to another feed, or to none"),
+    "rarity is nonsense": (put("_rarity", b"day", b"x" * 50), "_rarity: invalid word counts"),
+    "rarity is short": (put("_rarity", b"day", b""), "_rarity: invalid word counts"),
     "alert of no event": (put("_alerts", bytes(8) + key(999), b""), "_alerts: one was raised for event 999"),
     "alert of another key": (put("_alerts", b"abc", b""), "_alerts: a key of 3 bytes"),
     "delivery is no JSON": (put("_deliveries", 1, b"{"), "_deliveries 1: not a JSON object"),
-    "delivery without a body": (change("_deliveries", 1, body="{"), "_deliveries 1: its body is no JSON object"),
-    "delivery without a time": (change("_deliveries", 1, due="now"), "_deliveries 1: its due is no number"),
+    "delivery without a body": (change("_deliveries", 1, body="{"), "_deliveries 1: its body is not a JSON object"),
+    "delivery without a time": (change("_deliveries", 1, due="now"), "_deliveries 1: its due is not a number"),
     "address of no feed": (first_of("_addresses", lambda v: key(999)), "_addresses: an address leads to feed 999"),
     "address is short": (first_of("_addresses", lambda v: b"1"), "_addresses: a value of 1 bytes"),
     "feeds moved in a circle": (change("feeds", 1, merged_into=1), "_addresses: feed 1"),
@@ -375,17 +375,17 @@ DAMAGE = {
     "secret is short": (put("_secrets", b"hubs", b"1"), "_secrets: 1 bytes"),
     "event is no JSON": (put("events", 2, b"{"), "events 2: not a JSON object"),
     "event is lost": (put("events", 2, None), "events_by_update"),
-    "tags are no list": (change("events", 2, tags="sea"), "event 2: its tags is of another kind"),
-    "text for a number": (change("articles", 2, seen="now"), "article 2: its seen is of another kind"),
+    "tags are no list": (change("events", 2, tags="sea"), "event 2: its tags has the wrong type"),
+    "text for a number": (change("articles", 2, seen="now"), "article 2: its seen has the wrong type"),
     "update of another": (first_of("events_by_update", lambda v: b"123"), "events_by_update: a value of 3 bytes"),
     "meta is no number": (put("meta", b"articles", b"many"), "meta: articles is many; expected a number"),
     "meta is empty": (put("meta", b"seq", b""), "meta: seq is ; expected a number"),
     "key is short": (put("events_by_update", b"x", key(1)), "events_by_update: a key of 1 bytes"),
     "list of events is lost": (lambda db, txn: txn.drop(db("events_by_update"), delete=False), "events_by_update has another"),
     "all decisions are lost": (lambda db, txn: txn.drop(db("decisions"), delete=False), "meta: decisions is 4; expected 0"),
-    "all packed are lost": (lambda db, txn: txn.drop(db("_packed"), delete=False), "it has no packed form"),
+    "all packed are lost": (lambda db, txn: txn.drop(db("_packed"), delete=False), ": no packed form"),
     "all history is wrong": (lambda db, txn: (txn.drop(db("_history"), delete=False), history(1, 1)(db, txn)),
-                             "does not have change 2"),
+                             "lacks change 2"),
 }
 
 

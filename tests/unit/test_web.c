@@ -462,12 +462,13 @@ static void an_article_has_marks_of_what_its_page_says(void **state)
         {NULL, hostile, false, hostile, hostile, "</time>, text of"},
         {NULL, NULL, false, "waiting", "event", "</time>, text of"},
         {NULL, NULL, false, "refused", "robots",
-         "</time>, <span class=\"told\" title=\"not asked for: its site&#39;s robots.txt says no\">"
+         "</time>, <span class=\"told\" title=\"not fetched: its site&#39;s robots.txt disallows "
+         "it\">"
          "page refused</span>, text of"},
         {NULL, NULL, false, "failed", "status",
          "title=\"failed: the server has no such page\">page not read</span>, text of"},
         {NULL, NULL, false, "left", "whole",
-         "title=\"not asked for: its feed gives the whole text\">page not asked for</span>, text "
+         "title=\"not fetched: its feed contains the whole text\">page not asked for</span>, text "
          "of"},
     };
     (void)state;
