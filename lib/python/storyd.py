@@ -1,4 +1,4 @@
-"""Read the events that storyd has merged from news feeds. Standard library and libstory alone.
+"""Read the events that storyd has merged from news feeds. Requires only libstory.
 
     import storyd
 
@@ -8,18 +8,18 @@
         for article in store.articles(event["id"]):
             print(article["source"]["name"], article["url"])
 
-        seq = store.seq                       # keep it, and go on with it in another process
-        while store.wait(seq, timeout=60):    # sleeps until there are changes after it
+        seq = store.seq                       # keep it to continue later, or in another process
+        while store.wait(seq, timeout=60):    # sleeps until there are newer changes
             for change in store.changes(seq):
                 print(change["kind"], change["event"])
                 seq = change["seq"]
 
-Records are dicts as storyd-db(5) describes them. What an iteration gives is read at once, from one
-state of the store, so `limit` it where there may be much. libstory(3) tells the rest: run readers in
-group storyd, do not open a store twice in one process, nor use it after a fork.
+Records are dicts, documented in storyd-db(5). An iteration reads all its records at once, from one
+state of the store; use `limit` where there may be many. See libstory(3) for the rules of reading: run
+readers in the group storyd, do not open a store twice in one process, nor use it after a fork.
 
-libstory is looked for beside this module's prefix, then where the linker looks; the environment
-variable LIBSTORY names another.
+libstory is searched in this module's prefix, then in the linker's search path; the environment
+variable LIBSTORY overrides both.
 """
 import ctypes
 import json
@@ -32,7 +32,7 @@ END, NOT_FOUND = -30600, -30601
 
 
 class Error(Exception):
-    """What libstory says; `code` is its number."""
+    """An error of libstory; `code` is its number."""
 
     def __init__(self, code):
         super().__init__(_lib().story_strerror(code).decode())
@@ -54,7 +54,7 @@ class _Filter(ctypes.Structure):
 
 _POINTER, _SEQ = ctypes.c_void_p, ctypes.c_uint64
 _OUT = ctypes.POINTER(ctypes.c_void_p)
-_FUNCTIONS = {  # name: what it takes; they return an int but for those below
+_FUNCTIONS = {  # name: argument types; the result is an int except in _RETURNS
     "story_open": [ctypes.c_char_p, _OUT], "story_close": [_POINTER],
     "story_view_begin": [_POINTER, _OUT], "story_view_end": [_POINTER],
     "story_last_seq": [_POINTER],
@@ -93,12 +93,12 @@ def _check(error):
 
 
 def open(path="/var/lib/storyd"):
-    """The store in that folder."""
+    """Open the store in that folder."""
     return Store(path)
 
 
 class _View:
-    """One state of the store, while a `with` lasts."""
+    """One state of the store, within a `with` block."""
 
     def __init__(self, store):
         if not store._db:
@@ -114,7 +114,7 @@ class _View:
 
 
 class Store:
-    """Methods that iterate take `limit`, at most so many; 0 for all."""
+    """An open store. Methods that iterate accept `limit`, the most records to read; 0 for all."""
 
     def __init__(self, path="/var/lib/storyd"):
         self._db = ctypes.c_void_p()
@@ -140,7 +140,7 @@ class Store:
             return entry.record()
 
     def _list(self, function, *arguments, limit=0):
-        """Reads them all, so that no view stays open while a caller takes its time."""
+        """Reads all records at once, so that no view stays open while the caller processes them."""
         records, entry, handle = [], _Entry(), ctypes.c_void_p()
         with _View(self) as view:
             _check(getattr(_lib(), function)(view, *arguments, ctypes.byref(handle)))
@@ -163,7 +163,7 @@ class Store:
             return _lib().story_last_seq(view)
 
     def event(self, number, follow=True):
-        """An event, or None; of one that was merged away the one that took it in, unless not `follow`."""
+        """An event, or None; for a merged one the event that absorbed it, unless `follow` is false."""
         return self._get("story_event" if follow else "story_event_as_is", number)
 
     def article(self, number):
@@ -176,13 +176,13 @@ class Store:
 
     def events(self, min_sources=0, since=0, category=None, lang=None, source=None, words=None, status=None,
                limit=0):
-        """The events, latest updated first, without those merged away; only those that the filter
-        wants. `since` is seconds since 1970; the texts are as libstory(3) says: "business,world"."""
+        """The events that match the filter, latest updated first, without merged ones. `since` is
+        seconds since 1970; libstory(3) describes the texts: "business,world"."""
         texts = [None if t is None else t.encode() for t in (category, lang, source, words, status)]
         return self._list("story_events_where", ctypes.byref(_Filter(min_sources, int(since), *texts)), limit=limit)
 
     def events_by_number(self, limit=0, first=1):
-        """All events by number, those merged away as they are, from number `first` on."""
+        """All events by number, including the records of merged ones, from number `first` on."""
         return self._list("story_events_from", first, limit=limit)
 
     def articles(self, event, limit=0):
@@ -190,11 +190,11 @@ class Store:
         return self._list("story_articles_of", event, limit=limit)
 
     def posts(self, event, limit=0):
-        """The posts of social feeds that are of an event, by number."""
+        """The posts of social feeds that belong to an event, by number."""
         return self._list("story_posts_of", event, limit=limit)
 
     def pages(self, limit=0):
-        """The articles' pages and what came of them, those of the newest articles first."""
+        """The articles' pages and their outcomes, those of the newest articles first."""
         return self._list("story_pages", limit=limit)
 
     def feeds(self, limit=0):
@@ -202,16 +202,16 @@ class Store:
         return self._list("story_feeds", limit=limit)
 
     def changes(self, seq=0, limit=10000):
-        """The changes after `seq`, in order; so many of them, for there may be millions."""
+        """The changes after `seq`, in order; limited by default, because there may be millions."""
         return self._list("story_changes_since", seq, limit=limit)
 
     def decisions(self, before=0, limit=0):
-        """What editors decided, the last first; with `before`, before the decision of that number."""
+        """Editors' decisions, latest first; with `before`, those before that number."""
         return self._list("story_decisions", before, limit=limit)
 
     def wait(self, seq, timeout=None):
-        """Sleeps until there are changes after `seq`, at most `timeout` seconds; the number of the
-        last, or None when there were none. Other threads run meanwhile."""
+        """Sleeps until there are changes after `seq`, at most `timeout` seconds. Returns the number of
+        the last change, or None when there were none. Other threads continue to run."""
         last = ctypes.c_uint64()
         if not self._db:
             raise ValueError("the store is closed")
