@@ -28,8 +28,7 @@ struct title {
 struct ballot {
     struct title titles[BALLOT_MOST];
     size_t n;
-    const struct article
-        *first[2]; /* the two oldest articles of different publishers; NULL: none */
+    const struct article *first[2]; /* the two oldest of different publishers; NULL: none */
 };
 
 /* Call for the newest article first. Ignores the article when the ballot is full or already has a

@@ -114,7 +114,7 @@ void engine_watch(struct engine *e, engine_watch_fn *fn, void *arg)
     e->watch_arg = arg;
 }
 
-/* ---- adding --------------------------------------------------------------------------------- */
+/* ---- adding ---------------------------------------------------------------------------------- */
 
 bool engine_tick(struct engine *e, int64_t now)
 {

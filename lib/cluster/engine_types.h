@@ -19,9 +19,8 @@ struct engine_article {
     const char *publisher;    /* domain */
     const char *agency;       /* the news agency it credits, may be NULL */
     unsigned title_faults;    /* bits from text/title_faults.h */
-    int64_t
-        published; /* seconds; a time after `seen`, or none (INT64_MIN), is replaced by `seen` */
-    int64_t seen;  /* the clock, as for engine_tick() */
+    int64_t published;        /* seconds; replaced by `seen` if later or INT64_MIN */
+    int64_t seen;             /* the clock, as for engine_tick() */
 };
 
 /* Why an article is in its event. */
@@ -49,8 +48,7 @@ struct engine_change {
     uint64_t event;   /* expired: it has no article left in the window and accepts no more */
     uint64_t article; /* created, joined: the article; copied: the article found to copy `origin`,
                          which came before it */
-    uint64_t
-        origin; /* 0: it is no longer a copy, because its origin is in the other part of a split */
+    uint64_t origin;  /* 0: no longer a copy, its origin is in the other part of a split */
     uint64_t from; /* merged: the event that ceased to exist, its articles are now `event`'s. split:
                       the event that `event` was part of */
     bool archived; /* created: for an article older than the window, which no article will join */

@@ -126,10 +126,7 @@ void habits_forget(struct habits *h, const uint64_t keys[MOULDS], uint64_t artic
 
 double habits_left(size_t mould, unsigned times, unsigned recent)
 {
-    enum {
-        ENOUGH = 3,
-        NO_HABIT = 1
-    }; /* articles needed for a judgement; occurrences that are not yet a habit */
+    enum { ENOUGH = 3, NO_HABIT = 1 }; /* articles needed; occurrences that are no habit */
     if (recent < ENOUGH || times <= NO_HABIT || (mould == MOULD_LONG && times + 1 < recent))
         return 1;
     double all = recent + 1.0;

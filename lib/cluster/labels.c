@@ -89,8 +89,7 @@ static void weigh_own(const struct engine *e, const struct article *a, const uin
     }
 }
 
-/* ---- of all publishers -------------------------------------------------------------------------
- */
+/* ---- of all publishers ----------------------------------------------------------------------- */
 
 static bool has_term(const struct terms *t, uint32_t id)
 {
@@ -212,8 +211,7 @@ static double label_left(const struct term *t, const char *title)
 static bool weigh_anyones(const struct engine *e, const struct article *a, const char *title,
                           const uint64_t keys[MOULDS], struct others *o, double left[VECTOR_MOST])
 {
-    static const double habit =
-        0.5; /* a term below this share is known to carry little information */
+    static const double habit = 0.5; /* a term below this share says little */
     bool common[MOULDS][VECTOR_MOST], without[VECTOR_MOST], of_mould[MOULDS] = {0}, any = false;
     for (size_t i = 0; i < e->terms.n; i++)
         without[i] = left[i] < habit;

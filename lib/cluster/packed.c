@@ -1,5 +1,6 @@
 /* Converts an article to the bytes that a restart needs, and back; the persistence part of
- * engine.h. Called by ingest, which stores the bytes. Bytes are in host byte order. */
+ * engine.h. Called by ingest, which stores the bytes, and store/check.c. Bytes are in host byte
+ * order. */
 #include "cluster/engine.h"
 #include "cluster/describe.h"
 #include "cluster/window.h"

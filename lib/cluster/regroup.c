@@ -14,7 +14,7 @@
 
 enum { MAX_NEIGHBOURS = 12 /* events compared for a merge, most probable first */ };
 
-/* ---- merging -------------------------------------------------------------------------------- */
+/* ---- merging --------------------------------------------------------------------------------- */
 
 /* `from` is empty afterwards. */
 static void take_in(struct engine *e, struct news_event *into, struct news_event *from)
@@ -78,7 +78,7 @@ struct news_event *regroup_merge(struct engine *e, struct news_event *changed)
     }
 }
 
-/* ---- splitting ------------------------------------------------------------------------------ */
+/* ---- splitting ------------------------------------------------------------------------------- */
 
 void regroup_move(struct engine *e, struct news_event *from, struct news_event *into,
                   const bool *moves)

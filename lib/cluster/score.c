@@ -122,8 +122,7 @@ static void overlap_of(const struct news_event *event_a, const struct sums *a,
         uint32_t id_a = a->ids[i], id_b = b->ids[k];
         if (id_a == id_b)
             meet(id_a, sum_at(a, i), sum_at(b, k), event_b, rarity, o);
-        i +=
-            id_a <= id_b; /* no branch: the processor could not predict which of the two advances */
+        i += id_a <= id_b; /* no branch, which would be mispredicted */
         k += id_b <= id_a;
     }
 }

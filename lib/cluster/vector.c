@@ -302,8 +302,7 @@ double vector_cosine(const struct vector *a, const struct vector *b, enum view v
         uint32_t id_a = a->v[i].id, id_b = b->v[k].id;
         if (id_a == id_b)
             dot += a->v[i].w[view] * b->v[k].w[view];
-        i +=
-            id_a <= id_b; /* no branch: the processor could not predict which of the two advances */
+        i += id_a <= id_b; /* no branch, which would be mispredicted */
         k += id_b <= id_a;
     }
     return (double)dot / ((double)VECTOR_ONE * VECTOR_ONE);

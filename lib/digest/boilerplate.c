@@ -11,8 +11,7 @@
 #include <utf8proc.h>
 
 enum {
-    WORDS =
-        30, /* most words of a sentence dropped for its cue, unless the table gives another limit */
+    WORDS = 30, /* most words of a sentence dropped for its cue, by default */
     BYLINE_WORDS = 10,
     BANNER_WORDS = 14,
     ADDRESS_WORDS = 6,
@@ -115,7 +114,7 @@ bool boilerplate_is(const struct cues *c, const struct span *s, const char *fold
            strstr(folded, "https:");
 }
 
-/* ---- datelines ------------------------------------------------------------------------------ */
+/* ---- datelines ------------------------------------------------------------------------------- */
 
 /* The position after a dash surrounded by spaces, also "--"; NULL: there is none. */
 static const char *past_dash(const char *p, const char *end)

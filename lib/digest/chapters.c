@@ -10,8 +10,7 @@
 #include <string.h>
 
 enum {
-    PIECES_MOST =
-        56, /* the time line is divided into so many pieces at most; cuts lie between them */
+    PIECES_MOST = 56,  /* the time line has so many pieces; cuts lie between them */
     CHAPTER_LEAST = 2, /* least reports of a chapter, and of a chapter of a large event */
     CHAPTER_LEAST_LARGE = 3,
     LARGE = 14,
@@ -24,8 +23,7 @@ static const struct policy {
     double gap;            /* bonus for a long silence before it */
     double before;         /* bonus when it was a chapter before */
     double early, late;    /* cost of a report that lies that long before or after a chapter */
-    double move,
-        stay; /* margin by which another chapter must win; bonus for a report's previous chapter */
+    double move, stay;     /* margin for another chapter to win; bonus for the previous one */
 } policy = {.chapter = 1.3,
             .least = 6.5,
             .gap = 3,
@@ -49,7 +47,7 @@ struct book {
     int64_t from[CHAPTERS_MOST], until[CHAPTERS_MOST], step;
 };
 
-/* ---- cutting the line ----------------------------------------------------------------------- */
+/* ---- cutting the line ------------------------------------------------------------------------ */
 
 /* The bonus for a chapter that begins with this report. `began`: one of the previous chapters began
  * with it. */
@@ -172,8 +170,7 @@ static size_t cut(const struct book *b, size_t *begins)
     return n;
 }
 
-/* ---- assignment of reports ---------------------------------------------------------------------
- */
+/* ---- assignment of reports ------------------------------------------------------------------- */
 
 static uint32_t *times_of(const struct book *b, size_t chapter)
 {

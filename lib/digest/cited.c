@@ -37,13 +37,12 @@ const char *cited_reason_name(size_t i)
     return i < CITED_REASON_COUNT ? names[i] : NULL;
 }
 
-/* ---- words ---------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 struct seen_word {
     uint32_t id, hash; /* id 0: a stop word, or part of a date */
     bool number, name, stop;
-    const char
-        *at; /* in the text, which may have been freed unless it is that of the current statement */
+    const char *at; /* in the text, which may be freed unless it is the statement */
     size_t length;
 };
 
@@ -110,7 +109,7 @@ static bool has(const struct seen *s, const struct seen_word *w)
     return false;
 }
 
-/* ---- one statement -------------------------------------------------------------------------- */
+/* ---- one statement --------------------------------------------------------------------------- */
 
 struct reading {
     const struct prompt *p;
@@ -379,8 +378,7 @@ static size_t take(struct reading *r, const json_t *item, bool detail, size_t ro
     return words;
 }
 
-/* ---- the whole answer --------------------------------------------------------------------------
- */
+/* ---- the whole answer ------------------------------------------------------------------------ */
 
 static void read_part(struct reading *r, const json_t *items, bool detail, size_t most,
                       size_t words, struct codec_list *out)

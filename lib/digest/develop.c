@@ -19,19 +19,18 @@ enum {
 
 /* How titles and sentences are chosen. */
 static const struct policy {
-    double alone, agreed; /* of a term: subtracted from the number of reports with it; exponent of
-                             their share */
-    double rare;          /* exponent of its weight */
-    double common;        /* weight of a term that was reported before */
-    double length, words; /* fixed cost of a title, of a sentence, in addition to its terms */
-    double fault, coming; /* factor for a title that is no good headline */
-    double foreign;       /* factor for a title in another language than most */
-    double kept;          /* factor for one that was shown before */
-    double title;         /* factor for a sentence that is a title */
-    double in_title,
-        told; /* share that remains of a term that the title, or a previous sentence, contains */
-    double least; /* share of the first sentence's score that the second needs */
-    double same;  /* share of it that an earlier sentence must contain */
+    double alone, agreed;  /* of a term: subtracted from the number of reports with it; exponent of
+                              their share */
+    double rare;           /* exponent of its weight */
+    double common;         /* weight of a term that was reported before */
+    double length, words;  /* fixed cost of a title, of a sentence, in addition to its terms */
+    double fault, coming;  /* factor for a title that is no good headline */
+    double foreign;        /* factor for a title in another language than most */
+    double kept;           /* factor for one that was shown before */
+    double title;          /* factor for a sentence that is a title */
+    double in_title, told; /* share left of a term in the title, or in a previous sentence */
+    double least;          /* share of the first sentence's score that the second needs */
+    double same;           /* share of it that an earlier sentence must contain */
 } policy = {.alone = .6,
             .agreed = 1.8,
             .rare = .5,
@@ -57,7 +56,7 @@ struct story {
     struct grown grown[CHAPTERS_MOST];
 };
 
-/* ---- what is new ---------------------------------------------------------------------------- */
+/* ---- what is new ----------------------------------------------------------------------------- */
 
 /* Compared with all chapters that began earlier. */
 static void find_fresh(struct story *s)
@@ -92,7 +91,7 @@ static void order_chapters(struct story *s)
         }
 }
 
-/* ---- titles --------------------------------------------------------------------------------- */
+/* ---- titles ---------------------------------------------------------------------------------- */
 
 static double weigh(const struct story *s, const struct sentence *x, size_t chapter,
                     const double *left)
@@ -166,7 +165,7 @@ static size_t choose_title(const struct story *s, size_t chapter,
     return best < s->r->n ? best : first;
 }
 
-/* ---- sentences ------------------------------------------------------------------------------ */
+/* ---- sentences ------------------------------------------------------------------------------- */
 
 struct candidate {
     const struct sentence *x;
@@ -322,7 +321,7 @@ static void say_new(const struct story *s, size_t chapter, size_t titled,
     free(left);
 }
 
-/* ---- chapters ------------------------------------------------------------------------------- */
+/* ---- chapters -------------------------------------------------------------------------------- */
 
 static void add_source(struct codec_list *to, const char *name)
 {

@@ -39,7 +39,7 @@ static void (*const parts[])(const struct digest_view *, struct digest *) = {
     say_make, dispute_find, develop_make, topics_say, keywords_say,
 };
 
-/* ---- articles ------------------------------------------------------------------------------- */
+/* ---- articles -------------------------------------------------------------------------------- */
 
 static void put_newest(struct digester *d, struct kept *k)
 {
@@ -143,7 +143,7 @@ void digester_forget(struct digester *d, uint64_t article)
         forget(d, k);
 }
 
-/* ---- digests -------------------------------------------------------------------------------- */
+/* ---- digests --------------------------------------------------------------------------------- */
 
 size_t digest_looked_at(uint64_t *articles, size_t n)
 {

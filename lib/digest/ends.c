@@ -141,7 +141,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* ---- quotations ----------------------------------------------------------------------------- */
+/* ---- quotations ------------------------------------------------------------------------------ */
 
 /* True when `c` closes the quotation that `open` began. */
 static bool closes(uint32_t open, uint32_t c)
@@ -205,8 +205,7 @@ static bool closes_soon(const struct ends *e, const char *p)
     return false;
 }
 
-/* ---- the full stop -----------------------------------------------------------------------------
- */
+/* ---- the full stop --------------------------------------------------------------------------- */
 
 /* The run of letters, digits and inner points before a full stop. */
 static const char *token_begin(const char *begin, const char *p)
@@ -301,8 +300,7 @@ static bool is_opener(const struct ends *e, const char *next)
     return cue_is(e->cues, CUE_OPENER, folded, len, NULL);
 }
 
-/* ---- sentence ends -----------------------------------------------------------------------------
- */
+/* ---- sentence ends --------------------------------------------------------------------------- */
 
 struct end {
     const char *stop; /* after the punctuation and the closing marks that follow it */
@@ -396,7 +394,7 @@ static bool is_end(const struct ends *e, const char *from, const char *at, const
     }
 }
 
-/* ---- lines ---------------------------------------------------------------------------------- */
+/* ---- lines ----------------------------------------------------------------------------------- */
 
 void ends_init(struct ends *e, const struct cues *cues, const char *text, size_t n)
 {

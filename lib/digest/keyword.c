@@ -56,7 +56,7 @@ struct words_of {
     size_t reports;
 };
 
-/* ---- tables --------------------------------------------------------------------------------- */
+/* ---- tables ---------------------------------------------------------------------------------- */
 
 /* The value for a word, NULL: it is not in the section. */
 static const char *value_of(const char *section, const char *word)
@@ -105,8 +105,7 @@ static bool ties(const char *p, size_t n, size_t before)
     return true;
 }
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 static size_t report_of(struct words_of *w, const struct digest_article *a)
 {
@@ -282,8 +281,7 @@ static void read_all(struct words_of *w, void (*read)(struct words_of *, const s
     size_t each = SENTENCES_READ / (v->n ? v->n : 1) + 1;
     each = each < 2 ? 2 : each;
     for (size_t i = 0; i < v->n; i++) {
-        if (v->articles[i].copy_of &&
-            i > 0) /* the first may copy an article that has left the window */
+        if (v->articles[i].copy_of && i > 0) /* the first may copy an expired one */
             continue;
         struct seen_in in = {.article = &v->articles[i],
                              .report = UINT64_C(1) << report_of(w, &v->articles[i])};
@@ -294,7 +292,7 @@ static void read_all(struct words_of *w, void (*read)(struct words_of *, const s
     }
 }
 
-/* ---- choosing ------------------------------------------------------------------------------- */
+/* ---- choosing -------------------------------------------------------------------------------- */
 
 static bool has_id(const struct phrase *p, uint32_t id)
 {

@@ -1,4 +1,4 @@
-/* Cleans and rates the text of posts; see post_text.h. Called by ingest/posts.c and says.c. Works
+/* Cleans and rates the text of posts; see post_text.h. Called by sentiment.c. Works
  * on text alone, without language data. */
 #include "digest/post_text.h"
 
@@ -18,8 +18,7 @@ enum {
     BEST_TO = 220,
 };
 
-/* ---- words -------------------------------------------------------------------------------------
- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 struct word {
     const char *p;
@@ -73,7 +72,7 @@ bool post_says_something(const char *text)
     return false;
 }
 
-/* ---- a quote -------------------------------------------------------------------------------- */
+/* ---- a quote --------------------------------------------------------------------------------- */
 
 /* The text without the parts around it, one space between words. Links inside it are dropped:
  * readers can follow them in the post. */

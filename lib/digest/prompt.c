@@ -41,8 +41,7 @@ bool prompt_parts(const char *text, unsigned *out)
     return *out != 0;
 }
 
-/* ---- choice of sentences -----------------------------------------------------------------------
- */
+/* ---- choice of sentences --------------------------------------------------------------------- */
 
 struct choice {
     const struct sentence *s;
@@ -167,7 +166,7 @@ static void choose(struct choosing *c)
     free(of);
 }
 
-/* ---- the prompt ----------------------------------------------------------------------------- */
+/* ---- the prompt ------------------------------------------------------------------------------ */
 
 void prompt_of(const struct digest_view *v, const char *lang, struct prompt *out)
 {
@@ -208,7 +207,7 @@ void prompt_free(struct prompt *p)
     *p = (struct prompt){0};
 }
 
-/* ---- the request ---------------------------------------------------------------------------- */
+/* ---- the request ----------------------------------------------------------------------------- */
 
 static const char rules[] =
     "You are given numbered sentences that news sources wrote about one event. Say what they say, "

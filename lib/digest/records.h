@@ -51,11 +51,10 @@ struct digest_cite {
 struct digest_statement {
     char *text;
     uint64_t article;
-    char *source, *url; /* of that article */
-    int64_t time;       /* when that article was published */
-    struct codec_list
-        sources; /* of char *: names of all publishers whose own reports state it, that one first */
-    char *type, *heading;    /* of a detail; NULL: none */
+    char *source, *url;        /* of that article */
+    int64_t time;              /* when that article was published */
+    struct codec_list sources; /* of char *: all publishers that state it, that one first */
+    char *type, *heading;      /* of a detail; NULL: none */
     char *by;                /* the author, when it is not a sentence of that source; NULL: it is */
     char *kind;              /* "extracted", "written", or "generated" by a model */
     struct codec_list cites; /* of struct digest_cite; only for a generated one */

@@ -109,8 +109,7 @@ static void find_reports(struct reports *r)
     r->articles = mem_zero((v->n + 1) * sizeof *r->articles);
     for (size_t i = 0; i < v->n; i++) {
         size_t at = v->articles[i].copy_of ? find_article(v, v->articles[i].copy_of) : v->n;
-        r->origin[i] =
-            at < i ? r->origin[at] : updated(r, i); /* only an earlier article can be the origin */
+        r->origin[i] = at < i ? r->origin[at] : updated(r, i); /* only an earlier one */
         if (r->origin[i] == i)
             all[r->n++] = (struct reports_dated){time_of(&v->articles[i]), (uint32_t)i};
     }

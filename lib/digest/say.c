@@ -95,8 +95,7 @@ struct what {
     double *told; /* for each term: the decay to the power of its mentions */
 };
 
-/* ---- reading -----------------------------------------------------------------------------------
- */
+/* ---- reading --------------------------------------------------------------------------------- */
 
 /* Articles of one publisher are one report; a copy belongs to the report of its origin. */
 static void find_reports(struct what *w)
@@ -259,7 +258,7 @@ static void free_what(struct what *w)
     map_free(&w->places);
 }
 
-/* ---- choosing ------------------------------------------------------------------------------- */
+/* ---- choosing -------------------------------------------------------------------------------- */
 
 static void weigh_terms(struct what *w, const struct policy *p)
 {
@@ -402,8 +401,7 @@ static size_t choose(struct what *w, const struct policy *p, struct piece *chose
     return n;
 }
 
-/* ---- output ------------------------------------------------------------------------------------
- */
+/* ---- output ---------------------------------------------------------------------------------- */
 
 static void add_source(const struct what *w, struct codec_list *sources, size_t article)
 {

@@ -44,7 +44,7 @@ struct reading {
     uint64_t seen[SENTENCE_MOST];
 };
 
-/* ---- terms ---------------------------------------------------------------------------------- */
+/* ---- terms ----------------------------------------------------------------------------------- */
 
 const char *sentence_number(const struct cues *c, const struct word *word, bool before_stop)
 {
@@ -152,7 +152,7 @@ static void name_terms(struct reading *r)
     free(names);
 }
 
-/* ---- marks ---------------------------------------------------------------------------------- */
+/* ---- marks ----------------------------------------------------------------------------------- */
 
 static bool is_wide(uint32_t c)
 {
@@ -265,7 +265,7 @@ static unsigned marks_of(const struct reading *r, const struct span *s, const ch
     return marks;
 }
 
-/* ---- sentences ------------------------------------------------------------------------------ */
+/* ---- sentences ------------------------------------------------------------------------------- */
 
 static bool is_there(const struct reading *r)
 {

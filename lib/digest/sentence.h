@@ -19,18 +19,17 @@ enum {
 };
 
 enum sentence_mark {
-    SENTENCE_TITLE = 1,   /* the article's title */
-    SENTENCE_LEAD = 2,    /* the first of the text */
-    SENTENCE_DANGLES = 4, /* begins with a word that refers to a previous sentence: "He said",
-                             "But", "The latter", "That is why" */
-    SENTENCE_ASKS = 8,    /* a question */
-    SENTENCE_QUOTES = 16, /* contains a quotation of several words */
-    SENTENCE_QUOTED = 32, /* is only a quotation, or part of one */
-    SENTENCE_CUT = 64,    /* the text is cut off in it */
-    SENTENCE_SAID = 128,  /* attributed: somebody said, told, tweeted it */
-    SENTENCE_HEADING =
-        256,             /* a line of its own without final punctuation: a heading, a list entry */
-    SENTENCE_ASIDE = 512 /* the writer speaks of themselves, or to the reader */
+    SENTENCE_TITLE = 1,     /* the article's title */
+    SENTENCE_LEAD = 2,      /* the first of the text */
+    SENTENCE_DANGLES = 4,   /* begins with a word that refers to a previous sentence: "He said",
+                               "But", "The latter", "That is why" */
+    SENTENCE_ASKS = 8,      /* a question */
+    SENTENCE_QUOTES = 16,   /* contains a quotation of several words */
+    SENTENCE_QUOTED = 32,   /* is only a quotation, or part of one */
+    SENTENCE_CUT = 64,      /* the text is cut off in it */
+    SENTENCE_SAID = 128,    /* attributed: somebody said, told, tweeted it */
+    SENTENCE_HEADING = 256, /* a line without final punctuation: a heading, a list entry */
+    SENTENCE_ASIDE = 512    /* the writer speaks of themselves, or to the reader */
 };
 
 enum sentence_kind { WORD_PLAIN, WORD_NAME, WORD_NUMBER };

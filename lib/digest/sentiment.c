@@ -15,7 +15,7 @@
 
 enum { MAX_NAME = 200, MAX_BIO = 300, MAX_URL = 2048, MAX_OVERALL = 400 }; /* bytes */
 
-/* ---- the record's JSON ---------------------------------------------------------------------- */
+/* ---- the record's JSON ----------------------------------------------------------------------- */
 
 #define AT(of, member)          offsetof(struct of, member), NULL, false
 #define PART(of, member, table) offsetof(struct of, member), &table, false
@@ -54,7 +54,7 @@ static const struct codec_field sentiment_fields[] = {
 const struct codec_table digest_sentiment_table = {sizeof(struct digest_sentiment),
                                                    sentiment_fields};
 
-/* ---- posts and their authors ---------------------------------------------------------------- */
+/* ---- posts and their authors ----------------------------------------------------------------- */
 
 struct author {
     size_t posts;
@@ -158,7 +158,7 @@ static void count(const struct reading *r, uint64_t by_stance[STANCES])
         by_stance[r->authors[i].stance]++;
 }
 
-/* ---- quotes --------------------------------------------------------------------------------- */
+/* ---- quotes ---------------------------------------------------------------------------------- */
 
 /* Each seat goes to the stance with the most authors per seat (Sainte-Lague, as in parliaments).
  * Neutral authors count half. */
@@ -242,8 +242,7 @@ static void choose_quotes(struct reading *r, const uint64_t by_stance[STANCES],
         add_quote(quotes, chosen[i]);
 }
 
-/* ---- overall line -------------------------------------------------------------------------------
- */
+/* ---- overall line ---------------------------------------------------------------------------- */
 
 static const char *phrase_of(int stance)
 {

@@ -23,13 +23,11 @@ enum {
 _Static_assert((int)TOPICS_KNOWN == (int)TOPICS, "config/topics.conf has IPTC's 17 top levels");
 
 /* How evidence is weighted. */
-static const double section_share =
-    .5;                             /* weight of the publisher's sections, when they name a topic */
+static const double section_share = .5; /* weight of the publisher's sections, if any */
 static const double tempered = 1.4; /* words of one article are correlated, so they count less */
-static const double few_words =
-    3; /* number of known words at which words have half their full weight */
-static const double least = .1; /* least share of the total for a topic */
-static const double near = .3;  /* least share of the first topic's value for a second */
+static const double few_words = 3;  /* known words that give half of the full weight */
+static const double least = .1;     /* least share of the total for a topic */
+static const double near = .3;      /* least share of the first topic's value for a second */
 
 const char *topic_name(size_t i)
 {
@@ -44,7 +42,7 @@ const char *topic_code(const char *name)
     return NULL;
 }
 
-/* ---- sections ------------------------------------------------------------------------------- */
+/* ---- sections -------------------------------------------------------------------------------- */
 
 /* In lower case, without diacritics, with a "-" in place of anything that is not a letter or digit,
  * and none at the ends. */
@@ -152,7 +150,7 @@ static bool read_sections(const struct topic_article *a, double out[TOPICS])
     return n > 0;
 }
 
-/* ---- words ---------------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 struct known_word {
     uint32_t id; /* of its term; 0: empty slot */
@@ -165,8 +163,7 @@ struct topics {
     struct langs *langs;
     struct known_word *words[LANGS]; /* hash table by id */
     size_t room[LANGS];              /* a power of two */
-    uint32_t
-        article; /* number of articles so far: marks the last article in which a word occurred */
+    uint32_t article; /* counts articles: marks the last one in which a word occurred */
 };
 
 struct topics *topics_new(struct langs *langs)
@@ -282,7 +279,7 @@ static double weigh_words(struct topics *t, const struct topic_article *a, doubl
     return squares / (squares + few_words);
 }
 
-/* ---- articles and events -------------------------------------------------------------------- */
+/* ---- articles and events --------------------------------------------------------------------- */
 
 void topic_of_article(struct topics *t, const struct topic_article *a, struct topic_shares *out)
 {

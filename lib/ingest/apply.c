@@ -1,6 +1,6 @@
 /* Writes the engine's changes into the event and article records of the current batch; see apply.h.
- * Called by ingest.c, opening.c, decide.c and article_page.c. Writing the batch to the store is
- * done in commit.c. */
+ * Called by ingest.c, opening.c, decide.c, article_page.c and daemon/enrich. Writing the batch to
+ * the store is done in commit.c. */
 #include "ingest/apply.h"
 
 #include "base/mem.h"

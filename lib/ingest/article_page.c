@@ -64,8 +64,7 @@ static enum page_outcome outcome_of(const struct page *page)
                                                                 : PAGE_READ_OUTCOME;
 }
 
-/* ---- the canonical address ---------------------------------------------------------------------
- */
+/* ---- the canonical address ------------------------------------------------------------------- */
 
 /* A site's front page is not the address of an article. */
 static bool names_an_article(const char *url)
@@ -143,8 +142,7 @@ static int take_canonical(struct ingest *in, json_t *record, const struct page *
     return error;
 }
 
-/* ---- settling ----------------------------------------------------------------------------------
- */
+/* ---- settling -------------------------------------------------------------------------------- */
 
 static void set_outcome(json_t *record, enum page_outcome outcome, int64_t now)
 {

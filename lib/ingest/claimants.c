@@ -34,8 +34,7 @@ static bool equal(const char *a, const char *b)
     return a == b || (a && b && !strcmp(a, b));
 }
 
-/* ---- holders -----------------------------------------------------------------------------------
- */
+/* ---- holders --------------------------------------------------------------------------------- */
 
 static void note_moved(struct claims *c, const struct feed_origin *origin,
                        const struct feed_speaker *s)
@@ -151,7 +150,7 @@ enum claims_right claims_right(const struct claims *c, const struct feed_origin 
     return speaker_is_own(c->publishers, s, origin) ? CLAIMS_OWN : CLAIMS_CLAIMANT;
 }
 
-/* ---- settling ------------------------------------------------------------------------------- */
+/* ---- settling -------------------------------------------------------------------------------- */
 
 static void set(char **field, const char *value)
 {

@@ -21,8 +21,7 @@ enum decide_status {
 struct decided {
     enum decide_status status;
     char message[240]; /* what is wrong and what to do, for a person */
-    json_t
-        *record; /* done: the decision; conflict: the event's present record; freed by the caller */
+    json_t *record;    /* done: the decision; conflict: the event now; the caller frees it */
     int error;
 };
 

@@ -52,7 +52,7 @@ static int put(struct store *s, const struct identity_key *key, struct sighting 
     return store_put(s, STORE_ITEMS, key->half, sizeof key->half, &sighting, sizeof sighting);
 }
 
-/* ---- reading a document --------------------------------------------------------------------- */
+/* ---- reading a document ---------------------------------------------------------------------- */
 
 static uint64_t hash_text(const char *s)
 {
@@ -331,8 +331,7 @@ void identity_free(struct identity_item *items, size_t n)
     }
 }
 
-/* ---- lookup ------------------------------------------------------------------------------------
- */
+/* ---- lookup ---------------------------------------------------------------------------------- */
 
 /* The key of that kind, or NULL when the item has none. An item with neither guid nor address is
  * identified by its text; one that has them by title with date or path, only when both are new. */

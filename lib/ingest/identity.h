@@ -30,11 +30,10 @@ struct identity_item {
      * new */
     struct identity_key dated, placed;
     bool has_date, has_path;
-    struct identity_key
-        page;               /* of the address within this feed: stored when it identifies nothing */
-    uint64_t content;       /* hash of everything that an edit may change */
-    char *address;          /* the key form of the canonical address */
-    bool has_guid, has_url; /* present, and able to distinguish articles */
+    struct identity_key page; /* of the address in this feed: stored if it identifies nothing */
+    uint64_t content;         /* hash of everything that an edit may change */
+    char *address;            /* the key form of the canonical address */
+    bool has_guid, has_url;   /* present, and able to distinguish articles */
 };
 
 /* In the order in which they are tried. */

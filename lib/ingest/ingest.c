@@ -32,7 +32,7 @@
 
 #include "ingest/ingest_state.h"
 
-/* ---- items ---------------------------------------------------------------------------------- */
+/* ---- items ----------------------------------------------------------------------------------- */
 
 static const char *body_of(const struct feed_article *a)
 {
@@ -237,7 +237,7 @@ static struct feed_origin origin_of(const struct ingest_document *d)
                                 .speaker = d->speaker};
 }
 
-/* ---- known items ---------------------------------------------------------------------------- */
+/* ---- known items ----------------------------------------------------------------------------- */
 
 static struct identity_known known_by(const struct ingest_document *d, const json_t *record)
 {
@@ -430,7 +430,7 @@ static int take_item(struct ingest_document *d, struct identity_item *it)
     return error;
 }
 
-/* ---- documents ------------------------------------------------------------------------------ */
+/* ---- documents ------------------------------------------------------------------------------- */
 
 static char *copy(const char *s)
 {

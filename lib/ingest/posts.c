@@ -37,8 +37,7 @@ static int get_post(struct store *s, uint64_t number, json_t **out)
     return batch_get(s, STORE_POSTS, number, out);
 }
 
-/* ---- sentiment ---------------------------------------------------------------------------------
- */
+/* ---- sentiment ------------------------------------------------------------------------------- */
 
 static struct digest_post said_by(const json_t *post)
 {
@@ -93,8 +92,7 @@ static int refresh(struct ingest *in, json_t *event)
     return error;
 }
 
-/* ---- event of a post ---------------------------------------------------------------------------
- */
+/* ---- event of a post ------------------------------------------------------------------------- */
 
 struct found {
     uint64_t event, article; /* 0: none; an article without an event: the post is that article */
@@ -203,8 +201,7 @@ static int find_by_words(struct ingest *in, const struct feed_post *p, int64_t n
     return error;
 }
 
-/* ---- storing -----------------------------------------------------------------------------------
- */
+/* ---- storing --------------------------------------------------------------------------------- */
 
 static void key_of(uint64_t feed_number, const struct feed_post *p, unsigned char key[STORE_POSTED])
 {
@@ -333,7 +330,7 @@ int posts_take(struct ingest *in, uint64_t feed_number, const struct feed *feed,
     return error;
 }
 
-/* ---- moving --------------------------------------------------------------------------------- */
+/* ---- moving ---------------------------------------------------------------------------------- */
 
 /* Moves posts that link to the article; 0: all. */
 static int move(struct ingest *in, uint64_t from, uint64_t into, uint64_t article, size_t *moved)

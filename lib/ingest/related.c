@@ -21,8 +21,7 @@ enum {
     MOST_TEXT = 4096, /* bytes of the event's digest that are searched for words */
 };
 
-/* ---- stored signatures -------------------------------------------------------------------------
- */
+/* ---- stored signatures ----------------------------------------------------------------------- */
 
 /* The value in _signatures: time of the last update, number of terms, the terms, and the title. */
 struct kept {

@@ -36,7 +36,7 @@ bool site_host(const char *url, char host[SITE_MAX_HOST])
     return true;
 }
 
-/* ---- the record ----------------------------------------------------------------------------- */
+/* ---- the record ------------------------------------------------------------------------------ */
 
 static void read_paragraphs(struct site *site, const json_t *list)
 {
@@ -117,8 +117,7 @@ bool site_is_due(const struct site *site, int64_t now)
     return !site->read || now - site->read >= every || site->read > now + DAY;
 }
 
-/* ---- repeated paragraphs -----------------------------------------------------------------------
- */
+/* ---- repeated paragraphs --------------------------------------------------------------------- */
 
 /* 53 bits, which JSON readers represent exactly. */
 static uint64_t hash_of(const char *text, size_t n)

@@ -1,5 +1,5 @@
-/* Loads, stores, merges and moves subscriptions; see subscription.h. Called by daemon/poll,
- * claimants.c and the API. Deciding when to poll is daemon/poll's work. */
+/* Loads, stores, merges and moves subscriptions; see subscription.h. Called by ingest, daemon/poll,
+ * daemon/pages and storyctl. Deciding when to poll is daemon/poll's work. */
 #include "ingest/subscription.h"
 
 #include "base/codec.h"

@@ -10,8 +10,7 @@
 
 /* Most values belong to one article only; for the others a bucket holds the newest. */
 struct head {
-    uint32_t value,
-        at; /* an article's number, or IS_BUCKET and a bucket's index; 0: an empty slot */
+    uint32_t value, at; /* an article's number, or IS_BUCKET and a bucket; 0: empty slot */
 };
 #define IS_BUCKET (UINT32_C(1) << 31)
 
@@ -197,8 +196,7 @@ size_t index_find(const struct index *x, const uint32_t sketch[SKETCH_BANDS], ui
         const struct band *b = &x->bands[band];
         uint32_t at = sketch[band] ? head_of(b->v, b->slots, sketch[band])->at : 0;
         bool many = at & IS_BUCKET;
-        buckets[n_buckets] =
-            at & ~IS_BUCKET; /* no branch: the processor could not predict which it is */
+        buckets[n_buckets] = at & ~IS_BUCKET; /* no branch, which would be mispredicted */
         __builtin_prefetch(&x->buckets[many ? buckets[n_buckets] : 0]);
         n_buckets += many;
         out[n] = at;

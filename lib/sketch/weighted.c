@@ -12,8 +12,7 @@ enum { FRACTION_BITS = 9, DRAW_BITS = 24 };
 static int16_t log2_of(uint64_t x)
 {
     int whole = 63 - __builtin_clzll(x), log = (whole - 32) * (1 << FRACTION_BITS);
-    uint64_t part =
-        whole > 31 ? x >> (whole - 31) : x << (31 - whole); /* scaled by 2^31, between 1 and 2 */
+    uint64_t part = whole > 31 ? x >> (whole - 31) : x << (31 - whole); /* 1 to 2, times 2^31 */
     for (int bit = FRACTION_BITS - 1; bit >= 0; bit--) {
         part = part * part >> 31;
         if (part >> 32) {

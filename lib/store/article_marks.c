@@ -1,3 +1,5 @@
+/* Derives what is shown beside an article's headline from its record; see article_marks.h. Called
+ * by daemon/web and storyctl. */
 #include "store/article_marks.h"
 
 #include "store/record.h"

@@ -1,5 +1,5 @@
-/* What there is to know of an article beside its headline, of what its feed and its page say: the
- * same to whoever shows it. */
+/* Properties of an article, from its feed and its page, that are shown beside its headline: the
+ * same wherever it is shown. */
 #ifndef STORE_ARTICLE_MARKS_H
 #define STORE_ARTICLE_MARKS_H
 
@@ -9,10 +9,10 @@
 #include <stdbool.h>
 
 struct article_marks {
-    const char *author;     /* of the record; "" unknown, or no other than the publisher */
-    const char *kind;       /* where it is more, or other, than a text: "live", ...; else "" */
-    bool paywalled;         /* what was read of it is but the begin */
-    enum page_outcome page; /* PAGE_OUTCOME_COUNT: it was read, or nothing came of it yet */
+    const char *author;     /* from the record; "" when unknown or the same as the publisher */
+    const char *kind;       /* when it is more, or other, than a text: "live", ...; else "" */
+    bool paywalled;         /* only the beginning could be read */
+    enum page_outcome page; /* PAGE_OUTCOME_COUNT: it was read, or there is no outcome yet */
 };
 
 struct article_marks article_marks(const json_t *article);

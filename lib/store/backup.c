@@ -1,3 +1,5 @@
+/* Makes a consistent copy of a store while it is in use; see backup.h. Called by storyctl backup.
+ */
 #include "store/backup.h"
 
 #include "store/schema.h"
@@ -20,7 +22,7 @@ static int sync_folder(const char *path)
     return error;
 }
 
-/* The file to write to, held against another backup; one that was killed may have left it. */
+/* Opens and locks the file to write to; a backup that was killed may have left it. */
 static int open_part(const char *path, int *fd)
 {
     struct stat held, there;
@@ -32,11 +34,11 @@ static int open_part(const char *path, int *fd)
     if (fstat(*fd, &held) || !S_ISREG(held.st_mode))
         return EINVAL;
     if (stat(path, &there) || held.st_ino != there.st_ino)
-        return EBUSY; /* another one has just given it its name */
+        return EBUSY; /* another backup has just renamed it */
     return ftruncate(*fd, 0) ? errno : 0;
 }
 
-/* Copies into `part`, and gives it its name once all of it is on the disk. */
+/* Copies into `part` and renames it once everything is on the disk. */
 static int copy_to(MDB_env *env, const char *part, const char *path, const char *to)
 {
     int fd, error = open_part(part, &fd);

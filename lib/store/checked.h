@@ -1,4 +1,4 @@
-/* How far a check of the store has come, and what it found. */
+/* Progress and findings of a check of the store. */
 #ifndef STORE_CHECKED_H
 #define STORE_CHECKED_H
 
@@ -6,17 +6,17 @@
 #include <stdint.h>
 
 struct store_check {
-    uint64_t events, merged, articles, changes, feeds, items, decisions; /* records seen */
+    uint64_t events, merged, articles, changes, feeds, items, decisions; /* records read */
     uint64_t faults;
-    /* what is being read: a database, by its number for store_check_pages() and its name, and the
-     * last key that was whole */
+    /* current position: the database, by its number in store_check_pages() and its name, and the
+     * last intact key */
     size_t database;
     const char *name; /* NULL: the list of databases */
     unsigned char key[16];
     size_t key_size;
 };
 
-/* The place in a text: "events, after 17". */
+/* Formats the position: "events, after 17". */
 void store_check_place(const struct store_check *c, char *out, size_t cap);
 
 #endif

@@ -1,4 +1,4 @@
-/* Errors of the store beside those of LMDB and errno; store_strerror() has their texts. */
+/* Error codes of the store besides those of LMDB and errno; see store_strerror(). */
 #ifndef STORE_CODES_H
 #define STORE_CODES_H
 

@@ -1,4 +1,4 @@
-/* What the steps of a check have in common: telling a fault, and where they are. */
+/* Shared by the steps of a check: reporting a fault and the current position. */
 #ifndef STORE_FAULT_H
 #define STORE_FAULT_H
 
@@ -12,11 +12,13 @@ struct fault_sink {
     struct store_check *out;
 };
 
-/* One line, in which nothing of the store's bytes moves a terminal's cursor. */
+/* Reports one line; control characters are replaced, so that bytes of the store cannot affect a
+ * terminal. */
 void fault_tell(const struct fault_sink *sink, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* A database is being read, then: it is, and this key was whole. */
+/* fault_begin(): the check starts to read a database; fault_passed(): the record with this key was
+ * intact. */
 void fault_begin(struct store_check *out, const char *name);
 void fault_passed(struct store_check *out, const void *key, size_t n);
 

@@ -1,3 +1,5 @@
+/* Matches event records against a story_filter; see filter.h. Called by read.c, the alerts and the
+ * API. */
 #include "store/filter.h"
 
 #include <stdint.h>
@@ -8,7 +10,7 @@ static int64_t integer(const json_t *event, const char *field)
     return json_integer_value(json_object_get(event, field));
 }
 
-/* The same words in the same order. */
+/* True when both have the same words in the same order. */
 static bool same_words(const char *a, size_t a_length, const char *b)
 {
     struct words in_a, in_b;
@@ -28,7 +30,7 @@ static bool same_words(const char *a, size_t a_length, const char *b)
 
 static const struct {
     enum filter_of of;
-    const char *field, *name; /* `name`: of each object in the field's array */
+    const char *field, *name; /* `name`: the member of each object in the field's array */
 } texts[] = {
     {FILTER_CATEGORY, "categories", NULL}, {FILTER_CATEGORY, "tags", NULL},
     {FILTER_SOURCE, "sources", "domain"},  {FILTER_SOURCE, "sources", "name"},
@@ -61,8 +63,8 @@ const char *filter_elided(const struct word *w)
     return mark ? mark + 1 : NULL;
 }
 
-/* "a, b": whether any of them is the text. A name may have commas of its own ("crime, law and
- * justice"), so that several parts may be one. */
+/* For "a, b": true when one of them is the text. A name may itself contain commas ("crime, law and
+ * justice"), so several parts may form one. */
 static bool any_is(void *arg, const char *text)
 {
     const char *wanted = arg;

@@ -1,3 +1,4 @@
+/* Stores and reads the texts of pages; see full_text.h. Called by ingest. */
 #include "store/full_text.h"
 
 #include "base/buf.h"
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Before the text. */
+/* Precedes the text. */
 struct head {
     int64_t seen;
     int32_t show;

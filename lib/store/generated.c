@@ -1,3 +1,5 @@
+/* Maintains a model's statements in an event's record; see generated.h. Called by daemon/enrich and
+ * ingest. Validating the model's answer is done in digest/cited.c. */
 #include "store/generated.h"
 
 #include "store/record.h"
@@ -29,7 +31,7 @@ size_t generated_count(const json_t *event)
 }
 
 struct keeping {
-    const uint64_t *articles; /* NULL: all but `not` */
+    const uint64_t *articles; /* NULL: all except `not` */
     size_t n;
     uint64_t not ;
 };
@@ -59,7 +61,7 @@ static bool rests_on(const struct keeping *k, const json_t *statement)
     return all;
 }
 
-/* Whoever lost some is to be asked for anew: as if no source had been there. */
+/* An event that lost statements is due again, as if it had never had any source. */
 static void keep(json_t *event, const struct keeping *k)
 {
     json_t *generated = json_object_get(event, "generated");

@@ -1,5 +1,5 @@
-/* What a model said of an event, in its record: `generated`. It stands only as long as the
- * sentences that it rests on do. */
+/* A model's statements about an event, in its record: `generated`. Each is kept only as long as the
+ * sentences that it cites. */
 #ifndef STORE_GENERATED_H
 #define STORE_GENERATED_H
 
@@ -8,26 +8,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Takes `generated`, which has model, time, sources (how many the event had) and arrays of
- * statements; the event says it. */
+/* Takes ownership of `generated`, which has model, time, sources (the event's number of sources
+ * then) and arrays of statements, and shows them in the event. */
 void generated_set(json_t *event, json_t *generated);
 
-/* Leaves what cites none but these articles, in order of number: those that the event has. */
+/* Keeps only statements that cite these articles, which are sorted by number: those of the event.
+ */
 void generated_keep(json_t *event, const uint64_t *articles, size_t n);
 
-/* Drops what cites this article, whose texts have changed. */
+/* Drops statements that cite this article, whose texts have changed. */
 void generated_uncite(json_t *event, uint64_t article);
 
-/* Whether a model is to be asked: the event is open, has `least` sources, and twice those, or three
- * more, that it had when one was asked last; or what it rested on has gone since. */
+/* True when a model should be asked: the event is open, not muted and has `least` sources, and its
+ * number of sources has doubled or grown by three since the last request; or cited articles have
+ * gone. */
 bool generated_is_due(const json_t *event, uint64_t least);
-/* The same rule, of an event that had so many sources when it was asked for; 0: it never was. */
+/* The same rule for an event that had so many sources at the last request; 0: there was none. */
 bool generated_has_grown(uint64_t before, uint64_t now);
 
-/* Whether a statement of an event is a model's. */
+/* True when a statement of an event was generated. */
 bool generated_is(const json_t *statement);
 
-/* How many of them there are. */
+/* Number of generated statements. */
 size_t generated_count(const json_t *event);
 
 #endif

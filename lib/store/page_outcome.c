@@ -1,3 +1,4 @@
+/* Lookup in the table of page outcomes; see page_outcome.h. */
 #include "store/page_outcome.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The read API over an environment that somebody else opened, and closes. */
+/* The read API over an environment that the caller opened and closes. */
 #ifndef STORE_READER_H
 #define STORE_READER_H
 
@@ -13,18 +13,18 @@ struct story_view;
 
 int reader_over(struct MDB_env *env, struct story_db **out);
 
-/* The changes of one event, also those in which it gave to or took from another. Only of such a
- * reader, for the database behind it is private. */
+/* The changes of one event, including those in which it gave articles to another or received some.
+ * Only for a reader made by reader_over(): the database is private. */
 int reader_history(struct story_view *view, uint64_t event, struct story_list **out);
 
-/* As story_changes_since(), for those who hand records on as they are: they are not parsed, so that
- * an entry's `number` is that of the change, as its `seq` is. */
+/* Like story_changes_since(), but records are not parsed: an entry's `number` is that of the
+ * change, like its `seq`. For callers that pass records on unchanged. */
 int reader_changes_since(struct story_view *view, uint64_t seq, struct story_list **out);
 
-/* A number of meta; 0 where there is none. */
+/* A number of meta; 0 when there is none. */
 uint64_t reader_number(struct story_view *view, const char *name);
 
-/* Who else reads: readers_list() of any reader's environment. */
+/* The open views of all readers: readers_list() of the reader's environment. */
 int reader_views(struct story_db *db, struct readers_view *out, size_t cap, size_t *n);
 
 #endif

@@ -1,3 +1,5 @@
+/* Begins read transactions and inspects LMDB's table of readers; see readers.h. Called by store.c,
+ * read.c, room.c and whole.c. */
 #include "store/readers.h"
 
 #include <inttypes.h>
@@ -15,7 +17,7 @@ int readers_begin(MDB_env *env, MDB_txn **out)
     int error = mdb_txn_begin(env, NULL, MDB_RDONLY, out);
     if (error == MDB_MAP_RESIZED && !(error = mdb_env_set_mapsize(env, 0)))
         error = mdb_txn_begin(env, NULL, MDB_RDONLY, out);
-    /* whoever else waits for a slot may take it first */
+    /* another process that waits for a slot may take it first */
     for (int dead = 1; error == MDB_READERS_FULL && dead > 0;)
         if (!mdb_reader_check(env, &dead) && dead > 0)
             error = mdb_txn_begin(env, NULL, MDB_RDONLY, out);
@@ -27,8 +29,8 @@ struct listing {
     size_t cap, n;
 };
 
-/* LMDB gives the table as lines of text alone: "pid thread transaction", a "-" where no view is
- * open, and a headline. */
+/* LMDB returns the table as lines of text only: "pid thread transaction", with "-" when no view is
+ * open, after a headline. */
 static int take_line(const char *line, void *arg)
 {
     struct listing *l = arg;

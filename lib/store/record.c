@@ -1,3 +1,5 @@
+/* Creates and changes the JSON of public records; see record.h. Called by ingest and the readers of
+ * records. Stores nothing: callers write the records. */
 #define _GNU_SOURCE /* memrchr */
 #include "store/record.h"
 
@@ -32,8 +34,8 @@ const char *record_address(const json_t *record)
     return url_is_http(url) ? url : "";
 }
 
-/* Records are compact JSON: outside of a text, a member's name stands in quotes right before its
- * colon; within one, quotes stand behind a backslash. */
+/* Records are compact JSON: outside a string, a member's name is in quotes directly before its
+ * colon; inside one, quotes follow a backslash. */
 void record_add(struct buf *out, const char *json, size_t n)
 {
     static const char *const fields[] = {"\"url", "\"link", "\"image", "\"home"};
@@ -61,7 +63,7 @@ void record_add(struct buf *out, const char *json, size_t n)
             path++;
         if (!scheme) {
             buf_add(out, from, (size_t)(value - 1 - from));
-            buf_adds(out, name_end[-1] == 'l' ? "\"\"" : "null"); /* url is a text always */
+            buf_adds(out, name_end[-1] == 'l' ? "\"\"" : "null"); /* url is always a string */
             from = stop < end ? stop + 1 : end;
         } else if ((login = memrchr(host, '@', (size_t)(path - host)))) {
             buf_add(out, from, (size_t)(host - from));
@@ -82,13 +84,13 @@ static void set_number(json_t *record, const char *field, int64_t value)
     json_object_set_new(record, field, json_integer(value));
 }
 
-/* ---- fields --------------------------------------------------------------------------------- */
+/* ---- fields ---------------------------------------------------------------------------------- */
 
-/* What a record holds, in the order in which it is written, and what stands in a field until it is
- * set: in one that is made, and in one of an older version, which knew less. */
+/* The fields of a record, in the order in which they are written, and the kind of their initial
+ * value: for new records and for those of an older version that lack a field. */
 struct field {
     const char *name;
-    char kind; /* s text, n number, a array, b boolean, 0 null */
+    char kind; /* s string, n number, a array, b boolean, 0 null */
 };
 
 static const struct field article_fields[] = {
@@ -187,7 +189,7 @@ json_t *record_default(enum record_kind kind, const char *field)
 void record_fill(enum record_kind kind, json_t *record)
 {
     if (kind == RECORD_EVENT && !strcmp(record_text(record, "status"), "merged"))
-        return; /* record_event_merged() says what is left of it */
+        return; /* record_event_merged() defines what is left of it */
     for (const struct field *f = fields_of[kind]; f->name; f++)
         if (!json_object_get(record, f->name))
             json_object_set_new(record, f->name, until_set(f->kind));
@@ -215,7 +217,7 @@ json_t *record_new(enum record_kind kind, uint64_t number)
     return record;
 }
 
-/* ---- articles ------------------------------------------------------------------------------- */
+/* ---- articles -------------------------------------------------------------------------------- */
 
 static json_t *source_of(const struct feed_article *a)
 {
@@ -291,7 +293,7 @@ bool record_article_seen_in(json_t *article, uint64_t feed, const char *guid)
     return true;
 }
 
-/* Another spelling, or another note of where readers come from, is not another address. */
+/* A different spelling, or other tracking parameters, do not make a different address. */
 static bool same_address(const char *url, const char *other)
 {
     if (!strcmp(url, other))
@@ -355,7 +357,7 @@ void record_article_take_over(json_t *article, const struct feed_article *a, uin
         set_number(article, "published", a->published);
 }
 
-/* ---- posts ---------------------------------------------------------------------------------- */
+/* ---- posts ----------------------------------------------------------------------------------- */
 
 json_t *record_post(const struct record_posted *of)
 {
@@ -376,7 +378,7 @@ json_t *record_post(const struct record_posted *of)
     return r;
 }
 
-/* ---- events --------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 json_t *record_event(uint64_t number)
 {
@@ -415,8 +417,8 @@ static void count_sources(json_t *event)
     set_number(event, "report_count", (int64_t)reports);
 }
 
-/* Articles of a publisher: `of` has its name and domain. Sources stand in the order in which they
- * reported. */
+/* Adds a publisher's articles; `of` has its name and domain. Sources are ordered by their first
+ * report. */
 static void add_source(json_t *event, const json_t *of, int64_t articles, int64_t reports,
                        int64_t first)
 {
@@ -527,14 +529,14 @@ static void add_all(json_t *into, const json_t *from, const char *field)
     }
 }
 
-/* ---- what an event says ---------------------------------------------------------------------- */
+/* ---- digest of an event ---------------------------------------------------------------------- */
 
 static const char *const said_fields[] = {"summary",      "details",    "meaning", "disputed",
                                           "developments", "categories", "keywords"};
 enum { N_SAID = sizeof said_fields / sizeof *said_fields, N_WRITTEN = 3 /* the first ones */ };
 
-/* Where a detail that replaces one goes: that one's place if it is there, wherever that is now;
- * else where it was, but over no other written one; else the end. */
+/* The index for a written detail: that of the detail it replaces, wherever that is now; if it is
+ * gone, its former index, but not in place of another written one; else the end. */
 static size_t place_for(const json_t *details, const json_t *one)
 {
     const char *instead = record_text(one, "instead");
@@ -563,7 +565,7 @@ static void set_places(json_t *details, const json_t *places)
     }
 }
 
-/* What stands in a field in place of what was extracted; NULL: nothing was written there. */
+/* The value that replaces the extracted one in a field; NULL: nothing was written there. */
 static json_t *written_over(const json_t *event, const char *field, json_t *extracted)
 {
     const json_t *written = json_object_get(event, "written");
@@ -577,7 +579,7 @@ static json_t *written_over(const json_t *event, const char *field, json_t *extr
     return all;
 }
 
-/* What a model said stands over what was extracted, what was written over both. */
+/* Generated values take precedence over extracted ones, written values over both. */
 static json_t *said_over(const json_t *event, const char *field, json_t *extracted)
 {
     json_t *generated = json_object_get(json_object_get(event, "generated"), field);
@@ -629,7 +631,7 @@ void record_event_rewritten(json_t *event)
     }
 }
 
-/* What editors decided of either holds of both; where it contradicts, that of `into`. */
+/* Decisions on either event apply to both; in a conflict, that on `into`. */
 static void merge_decisions(json_t *into, const json_t *from)
 {
     const json_t *headline = json_object_get(from, "headline");
@@ -683,8 +685,8 @@ json_t *record_event_merged(const json_t *from, uint64_t into, int64_t seen, uin
                      (json_int_t)into, "updated", (json_int_t)seen, "seq", (json_int_t)seq);
 }
 
-/* Sources an hour: those that came in the hour that the last one ended, and the mean from the first
- * one to the begin of that hour. */
+/* Sources per hour: the number in the hour that ends with the last one, and the mean from the first
+ * one to the beginning of that hour. */
 static void set_velocity(json_t *event)
 {
     const json_t *sources = json_object_get(event, "sources");

@@ -1,3 +1,4 @@
+/* Estimates whether a batch would fit; see room.h. Called by store.c. */
 #define _GNU_SOURCE /* mkostemp */
 #include "store/room.h"
 
@@ -25,7 +26,7 @@ int room_on_disk(const char *dir)
     return error;
 }
 
-/* The oldest state that somebody sees: what was freed before it can be used again. */
+/* The oldest state that a reader sees: pages freed before it can be reused. */
 static int oldest_state(MDB_env *env, uint64_t *out)
 {
     struct readers_view views[READERS_MOST];
@@ -38,7 +39,7 @@ static int oldest_state(MDB_env *env, uint64_t *out)
     return error;
 }
 
-/* LMDB keeps lists of freed pages in its database 0: transaction -> how many, and which. */
+/* LMDB lists freed pages in its database 0: transaction -> their number, and which. */
 static int add_freed(MDB_txn *txn, uint64_t before, uint64_t *pages)
 {
     MDB_cursor *cursor;

@@ -1,3 +1,4 @@
+/* The table of databases and the encoding of numeric keys; see schema.h. */
 #include "store/schema.h"
 
 #include <lmdb.h>

@@ -1,7 +1,7 @@
-/* The writer's side of the store: one LMDB environment, one write transaction at a time that holds
- * a whole batch. Errors are LMDB's codes or errno values; store_strerror() has their texts.
- * A batch that cannot be written leaves the store as it was; the caller must not go on, for what it
- * holds in memory is then ahead of the store: every call fails with the same error, until
+/* The writing side of the store: one LMDB environment, and one write transaction at a time that
+ * contains a whole batch. Errors are LMDB's codes or errno values; store_strerror() describes them.
+ * A batch that cannot be written leaves the store unchanged. The caller must not continue, because
+ * its state in memory is then ahead of the store: every call fails with the same error until
  * store_retry(). */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -20,14 +20,14 @@ struct store_value {
     size_t n;
 };
 
-/* Makes the folder and the environment where there is none, and sees to it that the group may read
- * them and change nothing but LMDB's table of readers. `max_bytes` is address space, not disk.
- * STORE_BUSY when another process writes, STORE_NEWER when a later storyd has written here,
- * STORE_TRUNCATED when data.mdb was cut short. */
+/* Creates the folder and the environment if necessary, and makes sure that the group may read them
+ * and change only LMDB's table of readers. `max_bytes` is address space, not disk. STORE_BUSY when
+ * another process writes, STORE_NEWER when a later storyd has written here, STORE_TRUNCATED when
+ * data.mdb was truncated. */
 int store_open(const char *dir, size_t max_bytes, struct store **out);
-/* The same for one reading, beside a writer or without one: puts fail. */
+/* Opens it for reading, with or without a writer: puts fail. */
 int store_open_reading(const char *dir, struct store **out);
-void store_close(struct store *s); /* what was not committed is dropped */
+void store_close(struct store *s); /* what was not committed is lost */
 
 int store_get(struct store *s, enum store_db db, const void *key, size_t n,
               struct store_value *out);
@@ -37,20 +37,20 @@ int store_put(struct store *s, enum store_db db, const void *key, size_t n, cons
 int store_put_u64(struct store *s, enum store_db db, uint64_t key, const void *value, size_t n);
 int store_delete_u64(struct store *s, enum store_db db, uint64_t key);
 
-/* event_articles: one article of an event more, or less. */
+/* event_articles: adds or removes an article of an event. */
 int store_link(struct store *s, uint64_t event, uint64_t article);
 int store_unlink(struct store *s, uint64_t event, uint64_t article);
 
-/* event_posts: the same of posts; and those of an event, in order. */
+/* event_posts: the same for posts; and the posts of an event, in order. */
 int store_link_post(struct store *s, uint64_t event, uint64_t post);
 int store_unlink_post(struct store *s, uint64_t event, uint64_t post);
 int store_linked_posts(struct store *s, uint64_t event, uint64_t **out, size_t *n);
 
-/* _history: one more change of an event. */
+/* _history: adds a change of an event. */
 int store_remember(struct store *s, uint64_t event, uint64_t seq);
 
-/* _earlier: an event that is over under a term, of which it keeps the `most` newest; and those that
- * a term has, the newest first; how many. */
+/* _earlier: adds an ended event to a term, which keeps the `most` newest; and the events of a term,
+ * newest first; returns how many. */
 int store_index(struct store *s, uint64_t term, uint64_t event, size_t most);
 int store_indexed(struct store *s, uint64_t term, uint64_t *out, size_t most, size_t *n);
 
@@ -59,45 +59,46 @@ bool store_is_empty(struct store *s, enum store_db db);
 /* The articles of an event, in order; the caller frees `*out`. */
 int store_linked(struct store *s, uint64_t event, uint64_t **out, size_t *n);
 
-/* Calls back for every key from `first` on, in order, while it returns 0; what it returned last, or
- * an error. */
+/* Calls back for every key from `first` on, in order, as long as it returns 0; returns the last
+ * result, or an error. */
 int store_each(struct store *s, enum store_db db, uint64_t first,
                int (*each)(void *, uint64_t key, struct store_value value), void *arg);
 
-/* A number kept in meta as JSON; 0 where it was never set. When it cannot be read, nothing can be
- * written any more. */
+/* A number stored in meta as JSON; 0 when it was never set. After a failure to read it nothing more
+ * can be written. */
 uint64_t store_number(struct store *s, const char *name);
 int store_set_number(struct store *s, const char *name, uint64_t value);
 
-int store_commit(struct store *s); /* synced to the disk when it returns 0 */
+int store_commit(struct store *s); /* on the disk when it returns 0 */
 
-/* The same without waiting for the disk, on a thread that store_start_writer() started, between two
- * batches (without one it waits). `write` is called there first, for what is still to be put. Until
- * store_commit_end(), which waits, and which any other call here does first, the batch is that
- * thread's; `fd` becomes readable when it has done its work. */
+/* The same without waiting for the disk, on a thread that store_start_writer() started between two
+ * batches (without the thread it waits). `write` is called there first, to put the rest. Until
+ * store_commit_end(), which waits and which every other call here makes first, the batch belongs to
+ * that thread; `fd` becomes readable when it has finished. */
 int store_start_writer(struct store *s, int *fd);
 int store_commit_start(struct store *s, int (*write)(void *), void *arg);
 int store_commit_end(struct store *s); /* 0 when the last batch is on the disk */
 const char *store_strerror(int error);
 
-/* Whether the error says that the disk, or what max_bytes allows, is full. */
+/* True when the error means that the disk or max_bytes is exhausted. */
 bool store_is_full(int error);
 
-/* What the last batch failed with, and all calls since; 0 while one is being written. */
+/* The error of the last batch and of all calls since; 0 while one is being written. */
 int store_error(const struct store *s);
 
-/* After such an error: 0 when there is room again, by a margin (room.h). Then what was not
- * committed is dropped, and all that was read must be read anew. Takes a new `max_bytes`. No view
- * of store_reader() may be open. */
+/* After such an error: 0 when there is room again, with a margin (room.h). Then uncommitted data is
+ * discarded, and everything read before must be read again. Accepts a new `max_bytes`. No view of
+ * store_reader() may be open. */
 int store_retry(struct store *s, size_t max_bytes);
 
-/* The name of a file of the store that is not any more the one that was opened: removed, replaced,
- * or its folder was. What is written then is lost, or harms another's. NULL: all is well. */
+/* The name of a file of the store that is no longer the one that was opened: it, or its folder, was
+ * removed or replaced. What is written now is lost, or damages another store. NULL: all are intact.
+ */
 const char *store_lost(struct store *s);
 
-/* Of the table of readers (readers.h): a reader that was killed within a view would pin the pages
- * it saw for ever. Opening does it too, and every 256th commit. From the thread that opened the
- * store, also while a batch is being written. */
+/* Frees the slots of dead readers (readers.h): a reader killed within a view would pin its pages
+ * permanently. Opening does this too, and every 256th commit. Call from the thread that opened the
+ * store; allowed while a batch is being written. */
 int store_sweep(struct store *s);
 struct readers_view;
 int store_views(struct store *s, struct readers_view *out, size_t cap, size_t *n);
@@ -106,8 +107,8 @@ int store_views(struct store *s, struct readers_view *out, size_t cap, size_t *n
 enum { STORE_ADDRESS_KEY = 16 };
 void store_address_key(const char *url, unsigned char key[STORE_ADDRESS_KEY]);
 
-/* story.h's reading within the process that writes, for LMDB lets a process open an environment
- * only once. What is not committed is not seen. Close it before the store. */
+/* The read API of story.h within the writing process, because a process may open an LMDB
+ * environment only once. Uncommitted data is not visible. Close it before the store. */
 struct story_db;
 int store_reader(struct store *s, struct story_db **out);
 

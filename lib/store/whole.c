@@ -1,7 +1,7 @@
-/* A sound file may be shorter than its last page's number says: pages at the end that a transaction
- * both took and gave back were never written. They stand in the list of free pages then, so of a
- * short file that list is read, in the file's own format (version 1, that of all of LMDB 0.9):
- * through LMDB it could not be read safely. */
+/* An intact file may be shorter than its last page number: pages at its end that one transaction
+ * both allocated and freed were never written. They are in the list of free pages, so for a short
+ * file this list is read directly, in the file's own format (version 1, of all of LMDB 0.9):
+ * reading it through LMDB would not be safe. */
 #include "store/whole.h"
 
 #include "store/readers.h"
@@ -14,23 +14,22 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* ---- the format, as LMDB's mdb.c has it -------------------------------------------------------
- */
+/* ---- file format, from LMDB's mdb.c ---------------------------------------------------------- */
 
 enum { BRANCH = 1, LEAF = 2, BIG_DATA = 1, MOST_LEVELS = 32, MOST_TRIES = 100 };
 
 struct page {
     size_t number;
-    uint16_t pad, flags, lower, upper; /* places of nodes follow, 16 bits each, up to `lower` */
+    uint16_t pad, flags, lower, upper; /* offsets of nodes follow, 16 bits each, up to `lower` */
 };
 
 struct node {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    uint16_t low, high; /* of the data's size; in a branch, with the flags, of a page's number */
+    uint16_t low, high; /* of the data's size; in a branch, with the flags, of a page number */
 #else
     uint16_t high, low;
 #endif
-    uint16_t flags, key; /* bytes of the key, which follows, and the data it */
+    uint16_t flags, key; /* bytes of the key, which follows, then the data */
 };
 
 struct tree {
@@ -39,7 +38,7 @@ struct tree {
     size_t branches, leaves, overflows, entries, root;
 };
 
-struct meta { /* in each of the first two pages, behind its struct page */
+struct meta { /* in each of the first two pages, after its struct page */
     uint32_t magic, version;
     void *address;
     size_t map_size;
@@ -47,17 +46,16 @@ struct meta { /* in each of the first two pages, behind its struct page */
     size_t last_page, txn;
 };
 
-/* ---- the list of free pages --------------------------------------------------------------------
- */
+/* ---- list of free pages ---------------------------------------------------------------------- */
 
 struct file {
     const char *map;
-    size_t size, page_size, pages; /* bytes; whole pages that are there */
-    size_t given_back;             /* free pages of those that are not */
-    size_t looks;                  /* at pages, that are left: a damaged list may lead in circles */
+    size_t size, page_size, pages; /* bytes; whole pages present */
+    size_t given_back;             /* free pages among the missing ones */
+    size_t looks;                  /* page visits left: a damaged list may be circular */
 };
 
-/* One entry: how many numbers, and the numbers. False when it is not in the file. */
+/* One entry: a count, and page numbers. False when it is not in the file. */
 static bool count_list(struct file *f, size_t at, size_t size)
 {
     size_t n, page;
@@ -109,7 +107,7 @@ static bool count_tree(struct file *f, size_t number, int levels)
     return true;
 }
 
-/* Whether all that is missing is free in the state that transaction `txn` left. */
+/* True when all missing pages are free in the state left by transaction `txn`. */
 static bool only_free_is_missing(struct file *f, size_t txn)
 {
     for (size_t i = 0; i < 2 && i < f->pages; i++) {
@@ -122,7 +120,8 @@ static bool only_free_is_missing(struct file *f, size_t txn)
     return false;
 }
 
-/* A view holds the state while it is looked at; begun until it is the newest one. */
+/* Begins a view, which preserves its state while it is examined, and repeats until it is the newest
+ * state. */
 static int begin_newest(MDB_env *env, MDB_txn **txn, MDB_envinfo *info)
 {
     for (int i = 0; i < MOST_TRIES; i++) {
@@ -195,7 +194,7 @@ int whole_open(const char *dir, MDB_env **out)
     if (!error)
         error = mdb_env_open(*out, dir, MDB_RDONLY | MDB_NOTLS, STORE_LOCK_MODE);
     if (!error)
-        error = readers_sweep(*out); /* or no slot may be free: a damaged page ends who checks */
+        error = readers_sweep(*out); /* else checkers killed by damaged pages fill the table */
     if (!error)
         error = whole_check(*out, &whole);
     return error || whole ? error : STORE_TRUNCATED;

@@ -1,3 +1,4 @@
+/* A thread for blocking jobs; see worker.h. Called by store.c. */
 #include "store/worker.h"
 
 #include "base/mem.h"
@@ -14,7 +15,7 @@ struct worker {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
-    int (*job)(void *); /* NULL: there is none */
+    int (*job)(void *); /* NULL: idle */
     void *arg;
     int result, fd;
     bool tell, end;
@@ -42,7 +43,7 @@ static void *work(void *arg)
     return NULL;
 }
 
-/* Signals are for the thread that has a loop. */
+/* Signals are left to the thread with the event loop. */
 static int start_thread(struct worker *w)
 {
     sigset_t all, before;
