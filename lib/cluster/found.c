@@ -15,8 +15,8 @@ enum { WHICH_BITS = 8, ARTICLE_BITS = 32 };
 
 void found_note(struct found *f, uint32_t event, uint32_t article)
 {
-    _Static_assert((int)INDEX_FOUND < (int)FOUND_PLACES / 2, "a place is soon found");
-    _Static_assert((int)INDEX_FOUND <= 1 << WHICH_BITS, "a rank tells the event");
+    _Static_assert((int)INDEX_FOUND < (int)FOUND_PLACES / 2, "a free slot is found quickly");
+    _Static_assert((int)INDEX_FOUND <= 1 << WHICH_BITS, "a rank identifies the event");
     const uint64_t tail = A_BAND - 1;
     size_t place = event * 2654435769u % FOUND_PLACES;
     for (; f->places[place]; place = (place + 1) % FOUND_PLACES) {

@@ -15,7 +15,7 @@ struct head {
     int32_t show;
     uint32_t unused;
 };
-_Static_assert(sizeof(struct head) == STORE_FULL_TEXT_HEAD, "what the check counts on");
+_Static_assert(sizeof(struct head) == STORE_FULL_TEXT_HEAD, "the size that the check expects");
 
 int full_text_put(struct store *s, uint64_t article, const struct full_text *text)
 {
