@@ -26,8 +26,8 @@ _Static_assert(STORE_NOT_FOUND == MDB_NOTFOUND && STORE_CORRUPT == MDB_CORRUPTED
 
 struct store {
     MDB_env *env;
-    MDB_txn *txn;                      /* of the current batch; NULL between batches */
-    MDB_dbi dbi[STORE_DATABASE_COUNT]; /* 0: missing in an older version, opened for reading */
+    MDB_txn *txn;                        /* of the current batch; NULL between batches */
+    MDB_dbi dbi[STORE_DATABASE_COUNT];   /* 0: missing in an older version, opened for reading */
     uint64_t last[STORE_DATABASE_COUNT]; /* the greatest number put as a key since opening */
     uint64_t commits;
     int failed; /* the state in memory is ahead of the store, or uncertain: nothing more is written
