@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* memmem */
 #include "net/request.h"
 
+#include "base/hex.h"
 #include "base/utf8.h"
 
 #include <ctype.h>
@@ -18,25 +19,17 @@ static bool is_token(char c)
     return isalnum((unsigned char)c) || (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Decodes in place; false where that is no text: a broken escape, a control character, no UTF-8. */
 static bool decode(char *text, bool plus_is_blank)
 {
     char *out = text;
-    for (const char *p = text; *p; p++) {
+    for (const char *p = text, *end = text + strlen(text); p < end; p++) {
         char c = *p;
         if (c == '%') {
-            int high = hex(p[1]), low = high < 0 ? -1 : hex(p[2]);
-            if (low < 0)
+            int byte = hex_percent(p, end);
+            if (byte < 0)
                 return false;
-            c = (char)(high << 4 | low);
+            c = (char)byte;
             p += 2;
         } else if (c == '+' && plus_is_blank) {
             c = ' ';
@@ -254,8 +247,8 @@ static int64_t chunk_line(const char *p, size_t n, size_t *size)
         return n >= MAX_LINE ? -400 : 0;
     *size = 0;
     const char *d = p;
-    for (; d < end && hex(*d) >= 0; d++) {
-        *size = *size << 4 | (size_t)hex(*d);
+    for (; d < end && hex_value(*d) >= 0; d++) {
+        *size = *size << 4 | (size_t)hex_value(*d);
         if (*size > REQUEST_MAX_BODY)
             return -413;
     }

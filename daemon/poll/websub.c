@@ -1,5 +1,6 @@
 #include "poll/websub.h"
 
+#include "base/hex.h"
 #include "base/mem.h"
 
 #include <ctype.h>
@@ -7,16 +8,9 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-static void hex(char *out, const unsigned char *bytes, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
-}
 
 static void derive(const unsigned char key[WEBSUB_KEY], const char *what, uint64_t feed,
                    const char *topic, size_t bytes, char *out)
@@ -29,7 +23,7 @@ static void derive(const unsigned char key[WEBSUB_KEY], const char *what, uint64
     if (!HMAC(EVP_sha256(), key, WEBSUB_KEY, (const void *)buf_text(&text), text.len, hash, &n))
         abort(); /* out of memory */
     buf_free(&text);
-    hex(out, hash, bytes);
+    hex_write(out, hash, bytes);
 }
 
 void websub_token(const unsigned char key[WEBSUB_KEY], uint64_t feed, char out[WEBSUB_TOKEN])
@@ -62,7 +56,7 @@ bool websub_signed(const char *signature, const char *secret, const void *body, 
         if (!HMAC(methods[i].md(), secret, (int)strlen(secret), body, n, hash, &length) ||
             strlen(signature + name) != (size_t)length * 2)
             return false;
-        hex(text, hash, length);
+        hex_write(text, hash, length);
         for (size_t k = 0; k <= (size_t)length * 2; k++)
             given[k] = (char)tolower((unsigned char)signature[name + k]);
         return !CRYPTO_memcmp(text, given, (size_t)length * 2);

@@ -4,6 +4,7 @@
 #include "base/url.h"
 
 #include "base/buf.h"
+#include "base/hex.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -285,24 +286,12 @@ char *url_resolve(const char *base, const char *ref)
     return drop_login(url);
 }
 
-static int hex(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : alpha(c) && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-}
-
-/* The value of the percent-encoded byte at p, or -1. */
-static int encoded_at(const char *p, const char *end)
-{
-    bool is = *p == '%' && end - p > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0;
-    return is ? hex(p[1]) * 16 + hex(p[2]) : -1;
-}
-
 char *url_decoded(struct url_part part)
 {
     char *out = mem_alloc(part.n + 1);
     size_t n = 0;
     for (const char *p = part.p, *end = p ? p + part.n : p; p < end; p++) {
-        int byte = encoded_at(p, end);
+        int byte = hex_percent(p, end);
         out[n++] = byte < 0 ? *p : (char)byte;
         p += byte < 0 ? 0 : 2;
     }
@@ -314,7 +303,7 @@ void url_add_normal(struct buf *b, struct url_part part)
 {
     static const char unreserved[] = "-._~!'()*", reserved[] = "-._~!'()*:/?#@$&+,;=";
     for (const char *p = part.p, *end = p ? p + part.n : p; p < end; p++) {
-        int byte = encoded_at(p, end);
+        int byte = hex_percent(p, end);
         unsigned char c = (unsigned char)(byte < 0 ? *p : byte);
         const char *marks = byte < 0 ? reserved : unreserved;
         if (alpha((char)c) || (c >= '0' && c <= '9') || (c && strchr(marks, c)))

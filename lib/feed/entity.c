@@ -2,6 +2,7 @@
  * xml.c. */
 #include "feed/entity.h"
 
+#include "base/hex.h"
 #include "base/utf8.h"
 
 #include <stdbool.h>
@@ -43,15 +44,6 @@ const char *entity_find(const char *name, size_t n)
     return e ? e->text : NULL;
 }
 
-static int digit_value(char c, int base)
-{
-    int v = c >= '0' && c <= '9'   ? c - '0'
-            : c >= 'a' && c <= 'f' ? c - 'a' + 10
-            : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                   : 99;
-    return v < base ? v : -1;
-}
-
 static size_t decode_number(const char *p, const char *end, char out[ENTITY_MAX], size_t *n)
 {
     const char *s = p + 2;
@@ -62,7 +54,7 @@ static size_t decode_number(const char *p, const char *end, char out[ENTITY_MAX]
     }
     const char *digits = s;
     uint32_t c = 0;
-    for (; s < end && (v = digit_value(*s, base)) >= 0; s++)
+    for (; s < end && (v = hex_value(*s)) >= 0 && v < base; s++)
         c = c > 0x10ffff ? c : c * (uint32_t)base + (uint32_t)v;
     if (s == digits)
         return 0;

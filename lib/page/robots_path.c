@@ -3,22 +3,9 @@
 #define _GNU_SOURCE /* memmem */
 #include "page/robots_path.h"
 
+#include "base/hex.h"
+
 #include <string.h>
-
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 32);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* The value of the percent-encoded byte at p, or -1. */
-static int encoded_at(const char *p, const char *end)
-{
-    bool is = *p == '%' && end - p > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0;
-    return is ? hex(p[1]) * 16 + hex(p[2]) : -1;
-}
 
 /* Whether the byte must always be encoded. */
 static bool never_raw(unsigned char c)
@@ -37,7 +24,7 @@ void robots_path_add(struct buf *out, const char *p, size_t n, bool is_pattern)
 {
     bool in_query = false;
     for (const char *end = n ? p + n : p; p < end && !out->full;) {
-        int byte = encoded_at(p, end);
+        int byte = hex_percent(p, end);
         unsigned char c = (unsigned char)(byte < 0 ? *p : byte);
         p += byte < 0 ? 1 : 3;
         bool special = byte < 0 && is_pattern && (c == '*' || (c == '$' && p == end));

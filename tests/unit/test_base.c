@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/hex.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/pool.h"
@@ -207,6 +208,33 @@ static void texts_stay_as_they_were_added(void **state)
     free(long_text);
 }
 
+static void hex_digits_are_read_and_written(void **state)
+{
+    static const char digits[] = "0123456789abcdef", upper[] = "ABCDEF";
+    char text[2 * 256 + 1];
+    unsigned char bytes[256];
+    (void)state;
+    for (int c = 0; c < 256; c++) {
+        const char *d = c ? strchr(digits, c) : NULL, *u = c ? strchr(upper, c) : NULL;
+        int want = d ? (int)(d - digits) : u ? (int)(u - upper) + 10 : -1;
+        assert_int_equal(hex_value((char)c), want);
+        bytes[c] = (unsigned char)c;
+    }
+    hex_write(text, bytes, sizeof bytes);
+    assert_int_equal(strlen(text), 2 * sizeof bytes);
+    for (int c = 0; c < 256; c++) {
+        char encoded[4] = {'%', text[2 * c], text[2 * c + 1], 0};
+        assert_int_equal(hex_percent(encoded, encoded + 3), c);
+        assert_int_equal(hex_percent(encoded, encoded + 2), -1);
+        assert_int_equal(hex_percent(encoded + 1, encoded + 3), -1);
+    }
+    static const char wrong[] = "%4g%g4";
+    assert_int_equal(hex_percent(wrong, wrong + 3), -1);
+    assert_int_equal(hex_percent(wrong + 3, wrong + 6), -1);
+    hex_write(text, bytes, 0);
+    assert_string_equal(text, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +247,7 @@ int main(void)
         cmocka_unit_test(slabs_keep_their_pieces),
         cmocka_unit_test(texts_stay_as_they_were_added),
         cmocka_unit_test(hashes_of_pieces_are_those_of_the_whole),
+        cmocka_unit_test(hex_digits_are_read_and_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
