@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/utf8.h"
 
 #include <inttypes.h>
@@ -75,7 +76,7 @@ static void add_head(struct buf *b, enum log_level level)
         return;
     }
     char when[32];
-    time_t now = time(NULL);
+    time_t now = wall_clock();
     struct tm tm;
     localtime_r(&now, &tm);
     strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &tm);

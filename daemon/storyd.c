@@ -183,7 +183,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
     (void)fd, (void)what;
     struct daemon *d = arg;
     bool changed;
-    int error = ingest_tick(d->ingest, (int64_t)time(NULL), &changed);
+    int error = ingest_tick(d->ingest, wall_clock(), &changed);
     if (error || changed)
         on_wrote(d, error);
 }
@@ -439,7 +439,7 @@ static bool open_server(struct daemon *d, struct buf *error)
                                          .visits = d->visits,
                                          .routes = &paths,
                                          .config = &d->config,
-                                         .started = (int64_t)time(NULL)};
+                                         .started = wall_clock()};
     d->server = server_new(d->base, &d->config, &paths, &d->context, error);
     d->context.server = d->server;
     return d->server != NULL;

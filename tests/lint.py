@@ -41,8 +41,12 @@ BANNED = {
     'gets': 'getline', 'strtok': 'strcspn', 'atoi': 'strtol', 'atol': 'strtol', 'alloca': 'mem_alloc',
     'event_active': 'a timer of zero: the loop calls it after it has looked at everything else',
     'malloc': 'mem_alloc (but in lib/base/mem.c and the read API)', 'strdup': 'mem_str',
+    'time': 'wall_clock', 'clock_gettime': 'base/clock.h', 'gettimeofday': 'base/clock.h',
 }
-MAY_MALLOC = {'lib/base/mem.c', 'lib/store/read.c'}
+MAY = {
+    'malloc': {'lib/base/mem.c', 'lib/store/read.c'}, 'strdup': {'lib/base/mem.c', 'lib/store/read.c'},
+    'time': {'lib/base/clock.h'}, 'clock_gettime': {'lib/base/clock.h'},
+}
 
 
 def sources():
@@ -88,7 +92,7 @@ def check_banned(_):
         name = str(p.relative_to(ROOT))
         for n, line in enumerate(p.read_text().splitlines(), 1):
             for word, better in BANNED.items():
-                if re.search(rf'(?<![\w.>]){word}\(', line) and not (word in ('malloc', 'strdup') and name in MAY_MALLOC):
+                if re.search(rf'(?<![\w.>]){word}\(', line) and name not in MAY.get(word, ()):
                     yield f'{name}:{n}: {word}; take {better}'
 
 

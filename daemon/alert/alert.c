@@ -191,7 +191,7 @@ static void heed_clock(struct delivery *d, int64_t now)
 
 static void put_off(struct delivery *d, const char *why)
 {
-    int64_t now = (int64_t)time(NULL);
+    int64_t now = wall_clock();
     uint64_t tries = record_number(d->record, "tries");
     bool last = now - (int64_t)record_number(d->record, "made") > GIVE_UP;
     log_line(last ? LOG_ERRORS : LOG_WARNINGS,
@@ -252,7 +252,7 @@ static const char *begin_webhook(struct delivery *d, const struct config_alert *
     const char *body = record_text(d->record, "body"), *id = record_text(d->record, "id");
     char now[24], headers[3][160], type[] = "Content-Type: application/json";
     const char *all[5] = {type, headers[0], headers[1]};
-    snprintf(now, sizeof now, "%" PRId64, (int64_t)time(NULL));
+    snprintf(now, sizeof now, "%" PRId64, wall_clock());
     snprintf(headers[0], sizeof headers[0], "webhook-id: %s", id);
     snprintf(headers[1], sizeof headers[1], "webhook-timestamp: %s", now);
     if (rule->secret) {
@@ -350,7 +350,7 @@ static bool has_kind(const struct config_alert *rule, const struct kind *kind)
 static int raise_alert(struct alerts *a, const struct config_alert *rule, const json_t *event)
 {
     uint64_t number = record_number(event, "id");
-    int64_t now = (int64_t)time(NULL);
+    int64_t now = wall_clock();
     char id[48];
     snprintf(id, sizeof id, "%016" PRIx64 "-%" PRIu64, hash64(rule->name, strlen(rule->name), 0),
              number);
@@ -423,7 +423,7 @@ static void deliver(struct alerts *a)
 {
     if (a->stopped)
         return;
-    int64_t now = (int64_t)time(NULL), next = now + 60;
+    int64_t now = wall_clock(), next = now + 60;
     for (size_t i = 0; i < a->n; i++)
         heed_clock(a->v[i], now);
     for (size_t i = a->n; i-- > 0 && a->under_way < AT_ONCE;)

@@ -1,5 +1,6 @@
 #include "api/about.h"
 
+#include "base/clock.h"
 #include "builtin.h"
 #include "config.h"
 #include "enrich/enrich.h"
@@ -17,7 +18,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 BUILTIN_FILE(describe_file_openapi, "config/openapi.json");
 BUILTIN_FILE(describe_file_article, "config/schema/article.schema.json");
@@ -179,7 +179,7 @@ static void add_visits(const struct visits_facts *f, struct buf *out)
 static void add_pages(const struct visits *v, struct buf *out)
 {
     const struct visits_facts f =
-        v ? visits_facts(v, (int64_t)time(NULL)) : (struct visits_facts){.on = false};
+        v ? visits_facts(v, wall_clock()) : (struct visits_facts){.on = false};
     if (f.on || f.requests || f.robots)
         add_visits(&f, out);
 }

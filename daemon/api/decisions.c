@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* memmem */
 #include "api/decisions.h"
 
+#include "base/clock.h"
 #include "ingest/decide.h"
 #include "api/api.h"
 #include "api/ask.h"
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     MOST = 500,
@@ -130,7 +130,7 @@ void decisions_make(struct routes_context *c, const struct request *r, struct re
         json_decref(ask);
         return;
     }
-    decide(c->ingest, ask, (int64_t)time(NULL), &d);
+    decide(c->ingest, ask, wall_clock(), &d);
     json_decref(ask);
     char location[64];
     switch (d.status) {

@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     KEPT = 32,
@@ -159,7 +158,7 @@ static void make(struct routes_context *c, const struct request *r, struct reply
         return;
     }
     struct lists_page page = {.query = &query, .view = view, .places = places};
-    page.n = listing_find(c->lists->listing, &query, (int64_t)time(NULL), places, &page.more);
+    page.n = listing_find(c->lists->listing, &query, wall_clock(), places, &page.more);
     write(c, r, &page, out);
     story_view_end(view);
 }

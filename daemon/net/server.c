@@ -291,7 +291,7 @@ static void answered(struct server_connection *c, size_t length)
 
 static void refresh_common(struct server *s)
 {
-    time_t now = time(NULL);
+    time_t now = wall_clock();
     struct tm t;
     if (now == s->dated)
         return;

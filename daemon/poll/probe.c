@@ -1,6 +1,7 @@
 #include "poll/probe.h"
 
 #include "net/address.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/url.h"
 #include "feed/comments.h"
@@ -12,7 +13,6 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { MAX_CANDIDATES = 20 }; /* that are asked for, one after the other */
 
@@ -71,7 +71,7 @@ static void done(void *arg, const struct fetch_answer *a)
     feed_free(feed);
     /* storyd may have a login, and be told the rest */
     if (!a->cut && (l->status == FEED_OK || (!l->answered && a->status != 401)))
-        handed_pack(&l->packed, l->asked, a, (int64_t)time(NULL), &l->body);
+        handed_pack(&l->packed, l->asked, a, wall_clock(), &l->body);
     event_base_loopbreak(l->base);
 }
 

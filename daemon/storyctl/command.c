@@ -2,6 +2,7 @@
 
 #include "store/record.h"
 
+#include "base/clock.h"
 #include "base/date.h"
 
 #include <errno.h>
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char default_db[] = "/var/lib/storyd", default_config[] = "/etc/storyd/storyd.conf";
@@ -21,7 +21,7 @@ static int64_t since_of(const char *text)
     double value = strtod(text, &end);
     double unit = !strcmp(end, "m") ? 60 : !strcmp(end, "h") ? 3600 : !strcmp(end, "d") ? 86400 : 0;
     if (end != text && unit > 0 && value >= 0)
-        return (int64_t)time(NULL) - (int64_t)(value * unit);
+        return wall_clock() - (int64_t)(value * unit);
     int64_t date = date_parse(text);
     return date == DATE_NONE ? -1 : date;
 }

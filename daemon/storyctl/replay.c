@@ -2,6 +2,7 @@
 #include "storyctl/replay.h"
 
 #include "ingest/article_page.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "ingest/batch.h"
@@ -20,7 +21,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A batch ends after so many documents counted from the manifest's first, so that a replay taken up
@@ -34,7 +34,7 @@ struct replay {
     size_t lines, done, failed, pages; /* pages that were read */
     uint64_t manifest;                 /* hash of its first line: which one it is */
     struct ingest_counts counts;
-    struct timespec started;
+    int64_t started; /* monotonic_us() */
     bool progress;
     double shown;
 };
@@ -47,17 +47,15 @@ static void stop(int signal_number)
     stopped = 1;
 }
 
-static double seconds_since(const struct timespec *t)
+static double seconds_since(int64_t microseconds)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - t->tv_sec) + (double)(now.tv_nsec - t->tv_nsec) / 1e9;
+    return (double)(monotonic_us() - microseconds) / 1e6;
 }
 
 static void show_progress(struct replay *r, bool last)
 {
     enum { WIDTH = 30 };
-    double now = seconds_since(&r->started);
+    double now = seconds_since(r->started);
     if (!r->progress || (!last && now - r->shown < 0.1))
         return;
     r->shown = now;
@@ -308,7 +306,7 @@ static int finish(struct replay *r, int error)
                "%llu items without text, %zu pages read; %.1f s\n",
                r->done, r->failed, (unsigned long long)r->counts.articles,
                (unsigned long long)r->counts.known, (unsigned long long)r->counts.updated,
-               (unsigned long long)r->counts.refused, r->pages, seconds_since(&r->started));
+               (unsigned long long)r->counts.refused, r->pages, seconds_since(r->started));
     if (stopped)
         fprintf(stderr, "storyctl replay: stopped; the same command goes on\n");
     return error || stopped ? 1 : 0;
@@ -337,8 +335,7 @@ int replay_main(int argc, char **argv)
         fprintf(stderr, "storyctl replay: %s: %m\n", argv[optind]);
         return 1;
     }
-    struct replay r = {.progress = isatty(STDERR_FILENO)};
-    clock_gettime(CLOCK_MONOTONIC, &r.started);
+    struct replay r = {.progress = isatty(STDERR_FILENO), .started = monotonic_us()};
     const char *slash = strrchr(argv[optind], '/');
     r.folder = slash ? mem_strn(argv[optind], (size_t)(slash - argv[optind])) : mem_str(".");
     r.lines = count_lines(manifest);

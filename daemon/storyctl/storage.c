@@ -1,6 +1,7 @@
 /* storyctl tail, stats, check, backup: a store as a whole. */
 #include "storyctl/command.h"
 
+#include "base/clock.h"
 #include "store/backup.h"
 #include "store/check.h"
 #include "store/generated.h"
@@ -23,7 +24,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* ---- tail ----------------------------------------------------------------------------------- */
@@ -210,7 +210,7 @@ static void count_views(story_db *db, size_t *n, struct readers_view *oldest)
 /* Of the day of UTC, as the daemon counts it. */
 static uint64_t tokens_today(story_view *view)
 {
-    return reader_number(view, "enrich_day") == (uint64_t)time(NULL) / 86400
+    return reader_number(view, "enrich_day") == (uint64_t)wall_clock() / 86400
                ? reader_number(view, "enrich_tokens")
                : 0;
 }

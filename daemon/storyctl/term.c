@@ -1,5 +1,6 @@
 #include "storyctl/term.h"
 
+#include "base/clock.h"
 #include "base/utf8.h"
 
 #include <stdbool.h>
@@ -68,7 +69,7 @@ void term_text(const char *text, size_t width, size_t pad)
 
 const char *term_time(int64_t seconds, char out[32])
 {
-    time_t t = (time_t)seconds, now = time(NULL);
+    time_t t = (time_t)seconds, now = wall_clock();
     struct tm tm, today;
     if (!seconds || !localtime_r(&t, &tm) || !localtime_r(&now, &today))
         snprintf(out, 32, "-");

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE /* memmem */
 #include "web/web.h"
 
+#include "base/clock.h"
 #include "config.h"
 #include "enrich/enrich.h"
 #include "api/lists.h"
@@ -25,14 +26,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #define PAGE_EVENTS "25"
-
-static int64_t clock_now(void)
-{
-    return (int64_t)time(NULL);
-}
 
 static void begin(struct reply *out)
 {
@@ -207,7 +202,7 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
                                                     .changes = changes,
                                                     .rank = lists_rank(c->lists, e.number),
                                                     .asked = r->number,
-                                                    .now = clock_now(),
+                                                    .now = wall_clock(),
                                                     .decides = decides(c, r)});
     if (!error)
         tell_opened(c, r, event);
@@ -266,7 +261,7 @@ void web_feeds(struct routes_context *c, const struct request *r, struct reply *
         feeds_page(&out->body, &(struct feeds_view){.choice = &choice,
                                                     .feeds = feeds,
                                                     .cursor = cursor ? cursor : "",
-                                                    .now = clock_now()});
+                                                    .now = wall_clock()});
         json_decref(feeds);
     }
     story_view_end(view);
@@ -392,7 +387,7 @@ void web_machine(struct routes_context *c, const struct request *r, struct reply
 {
     (void)r;
     const struct engine *engine = ingest_engine(c->ingest);
-    struct machine_view m = {.now = clock_now(),
+    struct machine_view m = {.now = wall_clock(),
                              .started = c->started,
                              .freshness = -1,
                              .last_article = -1,
@@ -457,7 +452,7 @@ static void write_list(struct routes_context *c, const struct request *r,
                                               .first_rank = first_of(from),
                                               .next = *next ? next : NULL,
                                               .last_seq = story_last_seq(page->view),
-                                              .now = clock_now(),
+                                              .now = wall_clock(),
                                               .decides = decides(c, from)});
     json_decref(events);
     json_decref(filters);

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* memmem */
 #include "story.h"
 
+#include "base/clock.h"
 #include "store/filter.h"
 #include "store/reader.h"
 #include "store/readers.h"
@@ -18,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <time.h>
 #include <unistd.h>
 
 #define API __attribute__((visibility("default")))
@@ -507,13 +507,6 @@ static int last_change(story_db *db, uint64_t *seq)
         *seq = story_last_seq(view);
     story_view_end(view);
     return error;
-}
-
-static int64_t monotonic_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* 0 when the descriptor is readable. */
