@@ -81,10 +81,10 @@ static int row_at(enum section section, const char *p, const char *end, size_t *
 
 static bool is_letter(const char *p, const char *end)
 {
-    utf8proc_int32_t c;
-    if (p >= end || utf8proc_iterate((const utf8proc_uint8_t *)p, end - p, &c) < 0)
+    uint32_t c;
+    if (!utf8_decode(p, end, &c))
         return false;
-    utf8proc_category_t k = utf8proc_category(c);
+    utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
     return k >= UTF8PROC_CATEGORY_LU && k <= UTF8PROC_CATEGORY_LO;
 }
 

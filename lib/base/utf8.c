@@ -3,53 +3,11 @@
 
 #include <string.h>
 
-size_t utf8_decode(const char *p, const char *end, uint32_t *value)
-{
-    const unsigned char *s = (const unsigned char *)p;
-    size_t left = (size_t)(end - p), n;
-    if (!left)
-        return 0;
-    if (s[0] < 0x80) {
-        *value = s[0];
-        return 1;
-    }
-    uint32_t c, least;
-    if ((s[0] & 0xe0) == 0xc0) {
-        n = 2, c = s[0] & 0x1f, least = 0x80;
-    } else if ((s[0] & 0xf0) == 0xe0) {
-        n = 3, c = s[0] & 0x0f, least = 0x800;
-    } else if ((s[0] & 0xf8) == 0xf0) {
-        n = 4, c = s[0] & 0x07, least = 0x10000;
-    } else {
-        return 0;
-    }
-    if (left < n)
-        return 0;
-    for (size_t i = 1; i < n; i++) {
-        if ((s[i] & 0xc0) != 0x80)
-            return 0;
-        c = c << 6 | (s[i] & 0x3f);
-    }
-    if (c < least || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
-        return 0;
-    *value = c;
-    return n;
-}
-
 size_t utf8_encode(uint32_t c, char out[4])
 {
     if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
         c = 0xfffd;
-    if (c < 0x80) {
-        out[0] = (char)c;
-        return 1;
-    }
-    size_t n = c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-    static const unsigned char lead[] = {0, 0, 0xc0, 0xe0, 0xf0};
-    for (size_t i = n - 1; i > 0; i--, c >>= 6)
-        out[i] = (char)(0x80 | (c & 0x3f));
-    out[0] = (char)(lead[n] | c);
-    return n;
+    return (size_t)utf8proc_encode_char((utf8proc_int32_t)c, (utf8proc_uint8_t *)out);
 }
 
 size_t utf8_ascii(const char *p, size_t n)

@@ -7,10 +7,25 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <utf8proc.h>
 
 /* The length of the character at p (1 to 4) and its value, or 0 if the bytes are not valid UTF-8
  * (overlong forms, surrogates, values past U+10FFFF, truncated at `end`). */
-size_t utf8_decode(const char *p, const char *end, uint32_t *value);
+static inline size_t utf8_decode(const char *p, const char *end, uint32_t *value)
+{
+    if (p >= end)
+        return 0;
+    if (!(*p & 0x80)) {
+        *value = (unsigned char)*p;
+        return 1;
+    }
+    utf8proc_int32_t c;
+    utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)p, end - p, &c);
+    if (n <= 0)
+        return 0;
+    *value = (uint32_t)c;
+    return (size_t)n;
+}
 
 /* Writes 1 to 4 bytes; invalid code points become U+FFFD. */
 size_t utf8_encode(uint32_t value, char out[4]);

@@ -133,7 +133,7 @@ static size_t last_end(const char *p, size_t len, double *width)
     size_t at = 0;
     *width = 0;
     while (p < end) {
-        uint32_t c;
+        uint32_t c = 0;
         const char *mark = p;
         size_t n = utf8_decode(p, end, &c);
         p += n ? n : 1;

@@ -274,7 +274,7 @@ static size_t percent_between(const struct buf *text, uint32_t first, uint32_t l
 {
     size_t all = 0, within = 0;
     const char *p = buf_text(text), *end = p + text->len;
-    uint32_t c;
+    uint32_t c = 0;
     while (p < end) {
         size_t len = utf8_decode(p, end, &c);
         all += c >= 0x80;

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "text/spelling.h"
 #include "text/words.h"
 
@@ -36,7 +37,7 @@ static const char *const snowball[][2] = {
 
 /* Scripts, first and last code points inclusive, and the language to assume for each. */
 static const struct {
-    int32_t first, last;
+    uint32_t first, last;
     const char *lang;
 } scripts[] = {
     {0x0370, 0x03FF, "el"}, {0x0400, 0x04FF, "ru"}, {0x0530, 0x058F, "hy"}, {0x0590, 0x05FF, "he"},
@@ -341,9 +342,9 @@ static const char *by_script(const char *text, size_t n)
             p++;
             continue;
         }
-        utf8proc_int32_t c;
-        utf8proc_ssize_t k = utf8proc_iterate((const utf8proc_uint8_t *)p, end - p, &c);
-        p += k > 0 ? k : 1;
+        uint32_t c = 0;
+        size_t k = utf8_decode(p, end, &c);
+        p += k ? k : 1;
         latin += c >= 0xC0 && c < 0x250;
         for (size_t i = 0; i < N_SCRIPTS; i++)
             if (c >= scripts[i].first && c <= scripts[i].last)

@@ -2,6 +2,7 @@
  * see title_faults.h. Used by lib/cluster, lib/digest, lib/ingest and storyctl. */
 #include "text/title_faults.h"
 
+#include "base/utf8.h"
 #include "text/words.h"
 
 #include <stdbool.h>
@@ -105,12 +106,13 @@ static bool is_labelled(const struct folded *f, const char *title, const char *c
 static bool shouts(const char *title)
 {
     size_t upper = 0, lower = 0;
-    utf8proc_int32_t c;
-    for (utf8proc_ssize_t n; *title; title += n) {
-        n = utf8proc_iterate((const utf8proc_uint8_t *)title, -1, &c);
-        if (n <= 0)
+    uint32_t c;
+    for (const char *end = title + strlen(title); title < end;) {
+        size_t n = utf8_decode(title, end, &c);
+        if (!n)
             return false;
-        utf8proc_category_t k = utf8proc_category(c);
+        title += n;
+        utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
         upper += k == UTF8PROC_CATEGORY_LU;
         lower += k == UTF8PROC_CATEGORY_LL;
     }

@@ -2,6 +2,8 @@
  * next_other(). It does not stem or filter. Used by lib/text, lib/ingest and libstory. */
 #include "text/words.h"
 
+#include "base/utf8.h"
+
 #include <endian.h>
 #include <stdint.h>
 #include <string.h>
@@ -90,14 +92,10 @@ static int32_t peek(const struct words *w, const char *p, int *len)
         *len = 0;
         return -1;
     }
-    if ((unsigned char)*p < 128) {
-        *len = 1;
-        return (unsigned char)*p;
-    }
-    utf8proc_int32_t c;
-    utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)p, w->end - p, &c);
-    *len = n > 0 ? (int)n : 1;
-    return n > 0 ? c : ' ';
+    uint32_t c;
+    size_t n = utf8_decode(p, w->end, &c);
+    *len = n ? (int)n : 1;
+    return n ? (int32_t)c : ' ';
 }
 
 static void append(struct word *out, int32_t c)

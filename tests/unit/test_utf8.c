@@ -57,6 +57,23 @@ static void round_trip(void **state)
     }
 }
 
+/* What is no UTF-8 is told from what is, at each place in a character. */
+static void what_is_none(void **state)
+{
+    static const char *const none[] = {
+        "\x80",         "\xbf",          "\xc0\x80",         "\xc1\xbf",         "\xc3",
+        "\xc3(",        "\xe0\x80\x80",  "\xe0\x9f\xbf",     "\xe2\x82",         "\xe2(\xac",
+        "\xe2\x82(",    "\xed\xa0\x80",  "\xed\xbf\xbf",     "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf",
+        "\xf0\x9f\x98", "\xf0(\x98\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",
+    };
+    uint32_t c = 7;
+    (void)state;
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_int_equal(utf8_decode(none[i], none[i] + strlen(none[i]), &c), 0);
+    assert_int_equal(utf8_decode(none[0], none[0], &c), 0);
+    assert_int_equal(c, 7);
+}
+
 static void cut(void **state)
 {
     const char *text = "ab\xe2\x82\xac";
@@ -73,6 +90,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clean),
         cmocka_unit_test(round_trip),
+        cmocka_unit_test(what_is_none),
         cmocka_unit_test(cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
