@@ -2,6 +2,7 @@
 
 #include "net/address.h"
 #include "base/mem.h"
+#include "base/quantity.h"
 #include "base/utf8.h"
 #include "digest/prompt.h"
 #include "log.h"
@@ -12,7 +13,6 @@
 #include <errno.h>
 #include <ini.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,23 +55,6 @@ enum {
 };
 static const char alert_section[] = "alert ";
 
-static const struct unit {
-    enum config_kind kind;
-    const char *name;
-    double factor;
-} units[] = {
-    {CONFIG_SECONDS, "ms", 1},
-    {CONFIG_SECONDS, "s", 1e3},
-    {CONFIG_SECONDS, "m", 60e3},
-    {CONFIG_SECONDS, "h", 3600e3},
-    {CONFIG_SECONDS, "d", 86400e3},
-    {CONFIG_BYTES, "KiB", 1 << 10},
-    {CONFIG_BYTES, "MiB", 1 << 20},
-    {CONFIG_BYTES, "GiB", 1 << 30},
-    {CONFIG_BYTES, "TiB", INT64_C(1) << 40},
-    {CONFIG_COUNT, "", 1},
-};
-
 /* What a person is told that an option expects. */
 static const char *const expected[] = {
     [CONFIG_PATH] = "a path",
@@ -109,41 +92,11 @@ static struct config_value *value_of(const void *of, const struct option *o)
     return (struct config_value *)((uintptr_t)of + o->at);
 }
 
-static bool parse_number(const struct option *o, const char *text, int64_t *out)
+static const struct quantity_unit *units_of(enum config_kind kind)
 {
-    char *end;
-    errno = 0;
-    double value = strtod(text, &end);
-    if (end == text || !isdigit((unsigned char)*text) || strpbrk(text, "xX") || errno ||
-        !isfinite(value))
-        return false;
-    while (*end == ' ')
-        end++;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (units[i].kind == o->kind && !strcasecmp(units[i].name, end)) {
-            value *= units[i].factor;
-            *out = value < 9e18 && value > -9e18 ? llround(value) : INT64_MAX;
-            return true;
-        }
-    return false;
-}
-
-bool config_duration(const char *text, int64_t *ms)
-{
-    static const struct option duration = {.kind = CONFIG_SECONDS};
-    return parse_number(&duration, text, ms);
-}
-
-/* The greatest unit that divides it: how a person would write it. */
-static void print_number(const struct option *o, int64_t number, struct buf *out)
-{
-    const struct unit *best = NULL;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (units[i].kind == o->kind && (!best || number % (int64_t)units[i].factor == 0))
-            best = &units[i];
-    if (!best)
-        abort(); /* each kind of number has a unit */
-    buf_addf(out, "%" PRId64 "%s", number / (int64_t)best->factor, best->name);
+    return kind == CONFIG_SECONDS ? quantity_durations
+           : kind == CONFIG_BYTES ? quantity_sizes
+                                  : quantity_counts;
 }
 
 static bool parse(const struct option *o, const char *text, int64_t *out)
@@ -159,7 +112,7 @@ static bool parse(const struct option *o, const char *text, int64_t *out)
         return *text && !text[strspn(text, "01234567")] && *out <= 0777;
     }
     if (o->kind != CONFIG_SWITCH)
-        return parse_number(o, text, out);
+        return quantity_read(units_of(o->kind), text, out);
     *out = !strcasecmp(text, "yes");
     return *out || !strcasecmp(text, "no");
 }
@@ -198,9 +151,9 @@ static bool set(const struct option *o, const char *text, struct config_value *v
                   o->kind != CONFIG_MODE;
     if (ranged && (v->number < o->least || v->number > o->most)) {
         buf_addf(error, "%s = %s is out of range; expected ", o->name, text);
-        print_number(o, o->least, error);
+        quantity_write(units_of(o->kind), o->least, error);
         buf_adds(error, " to ");
-        print_number(o, o->most, error);
+        quantity_write(units_of(o->kind), o->most, error);
         return false;
     }
     return true;
@@ -522,9 +475,9 @@ static void print_sample(const struct option *o, struct buf *out)
     buf_addf(out, "# %s", o->help);
     if (o->kind == CONFIG_SECONDS || o->kind == CONFIG_BYTES || o->kind == CONFIG_COUNT) {
         buf_adds(out, " From ");
-        print_number(o, o->least, out);
+        quantity_write(units_of(o->kind), o->least, out);
         buf_adds(out, " to ");
-        print_number(o, o->most, out);
+        quantity_write(units_of(o->kind), o->most, out);
         buf_addc(out, '.');
     }
     buf_adds(out, o->when == RESTART ? " Needs a restart.\n" : "\n");

@@ -192,9 +192,6 @@ bool config_credential(const char *name, char path[CONFIG_MAX_PATH]);
 /* The key that the model wants, to be freed; NULL: none. It was read by config_check() before. */
 char *config_enrich_key(const struct config *c);
 
-/* A duration as options have them, in milliseconds; false when it is none. */
-bool config_duration(const char *text, int64_t *ms);
-
 /* What storyd calls itself to the servers that it asks. */
 void config_user_agent(const struct config *c, struct buf *out);
 

@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/nfc.h"
+#include "base/quantity.h"
 #include "api/ask.h"
 #include "store/filter.h"
 #include "store/record.h"
@@ -466,19 +467,13 @@ static const char *given(const struct request *r, const char *name)
 /* A time, or how long ago: 90m, 6h, 3d. */
 static bool read_since(const char *text, struct listing_query *out, struct reply *error)
 {
-    static const struct {
-        char letter;
-        int64_t seconds;
-    } units[] = {{'m', 60}, {'h', HOUR}, {'d', 86400}};
-    enum { MAX_AGO = 100000 };
-    char *end;
-    int64_t ago = strtoll(text, &end, 10);
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (end != text && *end == units[i].letter && !end[1] && ago > 0 && ago <= MAX_AGO) {
-            out->within = ago * units[i].seconds;
-            return true;
-        }
-    if (!*end && end != text)
+    static const int64_t most = INT64_C(100000) * 24 * HOUR;
+    int64_t ago;
+    if (quantity_read(quantity_durations, text, &ago) && ago >= 1000 && ago / 1000 <= most) {
+        out->within = ago / 1000;
+        return true;
+    }
+    if (!text[strspn(text, "+-0123456789")])
         return ask_number("since", text, INT64_MIN, INT64_MAX, &out->since, error);
     reply_problem(error, 400,
                   "since=%.40s; expected seconds since 1970, or how long ago: 90m, 6h, 3d", text);

@@ -4,6 +4,7 @@
 #include "poll/document.h"
 #include "poll/feed_state.h"
 #include "poll/hub.h"
+#include "base/quantity.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +25,9 @@ static int64_t or_none(uint64_t seconds)
 
 int64_t plan_own_interval(const struct subscription *sub)
 {
+    const char *text = subscription_attribute(sub, "interval");
     int64_t ms;
-    return config_duration(subscription_attribute(sub, "interval"), &ms) ? (ms + 999) / 1000 : -1;
+    return quantity_read(quantity_durations, text, &ms) ? (ms + 999) / 1000 : -1;
 }
 
 /* What the headers say of the next poll. */

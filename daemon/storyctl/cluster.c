@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/nfc.h"
+#include "base/quantity.h"
 #include "cluster/engine.h"
 #include "article/publisher.h"
 #include "article/title.h"
@@ -203,13 +204,8 @@ static void run_end(struct run *r)
 /* "24h", "3d", "90m": hours, or a value below 0 for what is no duration. */
 static double hours_of(const char *text)
 {
-    char *end;
-    double value = strtod(text, &end);
-    double unit = !strcmp(end, "h")   ? 1
-                  : !strcmp(end, "d") ? 24
-                  : !strcmp(end, "m") ? 1 / 60.0
-                                      : -1;
-    return end == text || value <= 0 ? -1 : value * unit;
+    int64_t ms;
+    return quantity_read(quantity_durations, text, &ms) && ms ? (double)ms / 3600e3 : -1;
 }
 
 static const char help[] =

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/quantity.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -17,11 +18,9 @@ static const char default_db[] = "/var/lib/storyd", default_config[] = "/etc/sto
 /* "36h", "2d", "90m" ago, or a date. -1 when it is neither. */
 static int64_t since_of(const char *text)
 {
-    char *end;
-    double value = strtod(text, &end);
-    double unit = !strcmp(end, "m") ? 60 : !strcmp(end, "h") ? 3600 : !strcmp(end, "d") ? 86400 : 0;
-    if (end != text && unit > 0 && value >= 0)
-        return wall_clock() - (int64_t)(value * unit);
+    int64_t ago;
+    if (quantity_read(quantity_durations, text, &ago))
+        return wall_clock() - ago / 1000;
     int64_t date = date_parse(text);
     return date == DATE_NONE ? -1 : date;
 }

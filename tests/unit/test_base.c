@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/pool.h"
+#include "base/quantity.h"
 #include "base/slabs.h"
 #include "base/texts.h"
 
@@ -235,6 +236,53 @@ static void hex_digits_are_read_and_written(void **state)
     assert_string_equal(text, "");
 }
 
+static void quantities_are_read_and_written(void **state)
+{
+    static const struct {
+        const struct quantity_unit *units;
+        const char *text;
+        int64_t number; /* -1: none */
+        const char *written;
+    } table[] = {
+        {quantity_durations, "250ms", 250, "250ms"},
+        {quantity_durations, "30s", 30000, "30s"},
+        {quantity_durations, "90m", 5400000, "90m"},
+        {quantity_durations, "1.5 h", 5400000, "90m"},
+        {quantity_durations, "24H", 86400000, "1d"},
+        {quantity_durations, "7d", 604800000, "7d"},
+        {quantity_durations, "0d", 0, "0d"},
+        {quantity_durations, "1e30d", INT64_MAX, NULL},
+        {quantity_durations, "30", -1, NULL},
+        {quantity_durations, "", -1, NULL},
+        {quantity_durations, "h", -1, NULL},
+        {quantity_durations, "-1h", -1, NULL},
+        {quantity_durations, " 1h", -1, NULL},
+        {quantity_durations, "0x10h", -1, NULL},
+        {quantity_durations, "1e999h", -1, NULL},
+        {quantity_durations, "1KiB", -1, NULL},
+        {quantity_durations, "1h30m", -1, NULL},
+        {quantity_sizes, "64kib", 65536, "64KiB"},
+        {quantity_sizes, "1024MiB", 1 << 30, "1GiB"},
+        {quantity_sizes, "1h", -1, NULL},
+        {quantity_counts, "12", 12, "12"},
+        {quantity_counts, "12s", -1, NULL},
+    };
+    struct buf b;
+    (void)state;
+    buf_init(&b, 100);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        int64_t number = -1;
+        if (quantity_read(table[i].units, table[i].text, &number) != (table[i].number >= 0) ||
+            number != table[i].number)
+            fail_msg("%s", table[i].text);
+        buf_clear(&b);
+        quantity_write(table[i].units, number, &b);
+        if (table[i].written)
+            assert_string_equal(buf_text(&b), table[i].written);
+    }
+    buf_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +296,7 @@ int main(void)
         cmocka_unit_test(texts_stay_as_they_were_added),
         cmocka_unit_test(hashes_of_pieces_are_those_of_the_whole),
         cmocka_unit_test(hex_digits_are_read_and_written),
+        cmocka_unit_test(quantities_are_read_and_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
