@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/utf8.h"
+#include "base/escape.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -53,19 +53,7 @@ static void add_text(struct buf *b, const char *text)
         return;
     }
     buf_addc(b, '"');
-    const char *end = text + strlen(text);
-    for (size_t n; text < end; text += n ? n : 1) {
-        uint32_t c;
-        n = utf8_decode(text, end, &c);
-        if (!n || c < ' ' || c == 0x7f)
-            buf_addf(b, "\\x%02x", (unsigned char)*text);
-        else if (utf8_unsafe(c))
-            buf_addf(b, "\\u%04x", c);
-        else if (c == '"' || c == '\\')
-            buf_addf(b, "\\%c", (int)c);
-        else
-            buf_add(b, text, n);
-    }
+    escape_text(b, ESCAPE_LOG, text);
     buf_addc(b, '"');
 }
 

@@ -1,5 +1,6 @@
 #include "api/feeds_out.h"
 
+#include "base/escape.h"
 #include "api/api.h"
 #include "config.h"
 #include "digest/topic.h"
@@ -58,17 +59,6 @@ static void add_base(const struct request *r, struct buf *out)
              r->host && *r->host ? r->host : "localhost");
 }
 
-static void add_escaped(struct buf *out, const char *text)
-{
-    static const char plain[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    for (; *text; text++)
-        if (strchr(plain, *text))
-            buf_addc(out, *text);
-        else
-            buf_addf(out, "%%%02X", (unsigned char)*text);
-}
-
 static bool is_cursor(const struct request_pair *p)
 {
     return !strcmp(p->name, "cursor");
@@ -82,7 +72,7 @@ static bool add_query(const struct request *r, struct buf *out)
         if (is_cursor(&r->parameters[i]))
             continue;
         buf_addf(out, "%c%s=", between, r->parameters[i].name);
-        add_escaped(out, r->parameters[i].value);
+        escape_text(out, ESCAPE_QUERY, r->parameters[i].value);
         between = '&';
     }
     return between == '&';
@@ -126,7 +116,7 @@ static void add_count(struct buf *out, const char *before, uint64_t n, const cha
 static void add_text(struct buf *out, const char *before, const char *text, const char *after)
 {
     buf_adds(out, before);
-    reply_xml_text(out, text);
+    escape_text(out, ESCAPE_XML, text);
     buf_adds(out, after);
 }
 
@@ -284,13 +274,13 @@ static void each_event(const struct lists_page *page, struct writing *w,
 static void element(struct buf *out, const char *name, const char *text)
 {
     buf_addf(out, "<%s>", name);
-    reply_xml_text(out, text);
+    escape_text(out, ESCAPE_XML, text);
     buf_addf(out, "</%s>\n", name);
 }
 
 static void add_xml(struct buf *out, struct buf *text)
 {
-    reply_xml_text(out, buf_text(text));
+    escape_text(out, ESCAPE_XML, buf_text(text));
     buf_free(text);
 }
 
@@ -328,7 +318,7 @@ static void add_entry(const json_t *event, struct writing *w)
     json_array_foreach(json_object_get(event, "categories"), i, category)
     {
         buf_adds(out, "<category term=\"");
-        reply_xml_text(out, json_string_value(category));
+        escape_text(out, ESCAPE_XML, json_string_value(category));
         buf_adds(out, "\"/>\n");
     }
     buf_init(&text, MAX_CONTENT);

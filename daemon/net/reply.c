@@ -1,5 +1,6 @@
 #include "net/reply.h"
 
+#include "base/escape.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -92,59 +93,6 @@ const char *reply_reason(int status)
     return "Unknown";
 }
 
-/* The length of the character at p and its value; bytes that are none are one U+FFFD each. */
-static size_t next(const char *p, const char *end, uint32_t *value)
-{
-    size_t n = utf8_decode(p, end, value);
-    if (n)
-        return n;
-    *value = 0xFFFD;
-    return 1;
-}
-
-static void add_character(struct buf *out, uint32_t value)
-{
-    char bytes[4];
-    buf_add(out, bytes, utf8_encode(value, bytes));
-}
-
-void reply_json_text(struct buf *out, const char *text)
-{
-    const char *end = text + strlen(text);
-    uint32_t c;
-    buf_addc(out, '"');
-    for (const char *p = text; p < end;) {
-        p += next(p, end, &c);
-        if (c == '"' || c == '\\')
-            buf_addf(out, "\\%c", (char)c);
-        else if (c < 0x20 || c == 0x7f)
-            buf_addf(out, "\\u%04x", (unsigned)c);
-        else
-            add_character(out, c);
-    }
-    buf_addc(out, '"');
-}
-
-void reply_xml_text(struct buf *out, const char *text)
-{
-    static const struct {
-        char c;
-        const char *entity;
-    } entities[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\'', "&#39;"}};
-    const char *end = text + strlen(text);
-    uint32_t c;
-    for (const char *p = text; p < end;) {
-        p += next(p, end, &c);
-        const char *entity = NULL;
-        for (size_t i = 0; !entity && i < sizeof entities / sizeof *entities; i++)
-            entity = c == (uint32_t)entities[i].c ? entities[i].entity : NULL;
-        if (entity)
-            buf_adds(out, entity);
-        else if ((c >= 0x20 || c == '\n' || c == '\t') && c != 0x7f && c != 0xFFFE && c != 0xFFFF)
-            add_character(out, c);
-    }
-}
-
 void reply_problem(struct reply *r, int status, const char *fmt, ...)
 {
     char detail[1024];
@@ -159,9 +107,10 @@ void reply_problem(struct reply *r, int status, const char *fmt, ...)
     r->static_body = NULL;
     *r->etag = 0;
     buf_clear(&r->body);
-    buf_addf(&r->body, "{\"title\":\"%s\",\"status\":%d,\"detail\":", reply_reason(status), status);
-    reply_json_text(&r->body, detail);
-    buf_adds(&r->body, "}\n");
+    buf_addf(&r->body, "{\"title\":\"%s\",\"status\":%d,\"detail\":\"", reply_reason(status),
+             status);
+    escape_text(&r->body, ESCAPE_JSON, detail);
+    buf_adds(&r->body, "\"}\n");
 }
 
 bool reply_is_too_long(struct reply *r)

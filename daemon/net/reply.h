@@ -42,11 +42,6 @@ void reply_problem(struct reply *r, int status, const char *fmt, ...)
 
 const char *reply_reason(int status); /* "Not Found" */
 
-/* Appends a text as JSON, or as text of HTML and XML, also fit for an attribute in double quotation
- * marks. What is no character of XML is left out there. */
-void reply_json_text(struct buf *out, const char *text);
-void reply_xml_text(struct buf *out, const char *text);
-
 /* The ETag of a body, and its form with gzip (empty when that would not be shorter), for handlers
  * that keep their answers. */
 void reply_etag(const char *body, size_t n, char etag[REPLY_ETAG]);

@@ -1,5 +1,6 @@
 #include "poll/websub.h"
 
+#include "base/escape.h"
 #include "base/hex.h"
 #include "base/mem.h"
 
@@ -67,12 +68,7 @@ bool websub_signed(const char *signature, const char *secret, const void *body, 
 static void add_field(struct buf *out, const char *name, const char *value)
 {
     buf_addf(out, "%s%s=", out->len ? "&" : "", name);
-    for (; *value; value++) {
-        if (isalnum((unsigned char)*value) || strchr("-._~", *value))
-            buf_addc(out, *value);
-        else
-            buf_addf(out, "%%%02X", (unsigned char)*value);
-    }
+    escape_text(out, ESCAPE_QUERY, value);
 }
 
 void websub_form(struct buf *out, const struct websub_request *r)

@@ -1,5 +1,6 @@
 #include "web/event_page.h"
 
+#include "base/escape.h"
 #include "digest/kinds.h"
 #include "store/article_marks.h"
 #include "store/generated.h"
@@ -95,7 +96,7 @@ static void add_cites(struct buf *out, const json_t *s)
     json_array_foreach(json_object_get(s, "cites"), i, cite)
     {
         buf_adds(out, "<li dir=\"auto\">");
-        html_text(out, record_text(cite, "text"));
+        escape_text(out, ESCAPE_PAGE, record_text(cite, "text"));
         buf_adds(out, " ");
         mark_name(out, record_text(cite, "source"));
         html_addf(out, ", <a href=\"#a%" PRIu64 "\">its article</a></li>\n",
@@ -138,7 +139,7 @@ static void add_statements(struct buf *out, const char *name, const char *title,
         if (*record_text(s, "heading"))
             html_addf(out, "<p class=\"heading\">%s</p>", record_text(s, "heading"));
         buf_adds(out, "<p>");
-        html_text(out, record_text(s, "text"));
+        escape_text(out, ESCAPE_PAGE, record_text(s, "text"));
         buf_adds(out, "</p><footer>");
         if (generated_is(s))
             add_cites(out, s);
@@ -216,7 +217,7 @@ static void add_news(struct buf *out, const json_t *news)
     json_array_foreach(news, i, s)
     {
         buf_adds(out, "<li dir=\"auto\">");
-        html_text(out, record_text(s, "text"));
+        escape_text(out, ESCAPE_PAGE, record_text(s, "text"));
         buf_adds(out, " <span class=\"fine\">");
         open_link(out, record_address(s));
         mark_name(out, record_text(s, "source"));
@@ -248,7 +249,7 @@ static void add_developments(struct buf *out, const struct event_view *v)
         }
         buf_adds(out, "</p><h3 dir=\"auto\">");
         open_link(out, record_address(d));
-        html_text(out, record_text(d, "title"));
+        escape_text(out, ESCAPE_PAGE, record_text(d, "title"));
         close_link(out, record_address(d));
         buf_adds(out, "</h3>\n");
         add_news(out, json_object_get(d, "new"));
@@ -665,7 +666,7 @@ static void add_facts(struct buf *out, const struct event_view *v)
         json_array_foreach(json_object_get(e, "keywords"), i, word)
         {
             buf_adds(out, i ? ", <a href=\"/?q=" : "<a href=\"/?q=");
-            html_query(out, json_string_value(word));
+            escape_text(out, ESCAPE_QUERY, json_string_value(word));
             html_addf(out, "\"><bdi>%s</bdi></a>", json_string_value(word));
         }
         buf_adds(out, "</dd></div>");

@@ -1,5 +1,6 @@
 #include "web/feeds_page.h"
 
+#include "base/escape.h"
 #include "net/reply.h"
 #include "store/record.h"
 #include "web/markup.h"
@@ -151,7 +152,7 @@ static void add_why(struct buf *out, const json_t *feed)
     buf_adds(out, "<td class=\"why\" data-label=\"Why\">");
     if (errors > 1)
         html_addf(out, "%" PRIu64 " times in a row: ", errors);
-    html_text(out, error);
+    escape_text(out, ESCAPE_PAGE, error);
     if (!*error && status)
         html_addf(out, "<span class=\"fine\">HTTP %" PRIu64 "</span>", status);
     buf_adds(out, "</td>");

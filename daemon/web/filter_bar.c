@@ -1,5 +1,6 @@
 #include "web/filter_bar.h"
 
+#include "base/escape.h"
 #include "digest/topic.h"
 #include "store/record.h"
 #include "web/markup.h"
@@ -66,7 +67,7 @@ static void add_parameters(struct buf *out, const json_t *set, const char *name,
         if (!*is)
             continue;
         buf_addf(out, "%c%s=", before, filters[i].name);
-        html_query(out, is);
+        escape_text(out, ESCAPE_QUERY, is);
         before = '&';
     }
 }

@@ -1,5 +1,6 @@
 #include "web/list_page.h"
 
+#include "base/escape.h"
 #include "store/generated.h"
 #include "store/record.h"
 #include "web/filter_bar.h"
@@ -57,7 +58,7 @@ static void add_more(struct buf *out, const struct list_view *v)
     filter_address(&href, v->filters, NULL, NULL);
     buf_adds(&href, strchr(buf_text(&href), '?') ? "&" : "?");
     buf_addf(&href, "first=%zu&cursor=", v->first_rank + json_array_size(v->events));
-    html_query(&href, v->next);
+    escape_text(&href, ESCAPE_QUERY, v->next);
     html_addf(out,
               "<p class=\"more\"><a id=\"more\" href=\"%s\" rel=\"next\">More events</a></p>\n",
               buf_text(&href));

@@ -1,5 +1,6 @@
 #include "web/mark.h"
 
+#include "base/escape.h"
 #include "api/listing.h"
 #include "store/record.h"
 #include "web/markup.h"
@@ -57,7 +58,7 @@ void mark_state(struct buf *out, const json_t *event, int64_t now)
 static void add_tag(struct buf *out, const char *kind, const char *text)
 {
     html_addf(out, "<a class=\"%s\" href=\"/?category=", kind);
-    html_query(out, text);
+    escape_text(out, ESCAPE_QUERY, text);
     html_addf(out, "\"><bdi>%s</bdi></a> ", text);
 }
 

@@ -1,52 +1,13 @@
 #include "web/markup.h"
 
-#include "base/utf8.h"
+#include "base/escape.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
-
-static const char *entity_of(uint32_t c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
-
-void html_text(struct buf *out, const char *text)
-{
-    const char *end = text + strlen(text), *plain = text;
-    uint32_t c = 0;
-    for (const char *p = text; p < end;) {
-        size_t n = utf8_decode(p, end, &c);
-        const char *instead = !n ? "\xef\xbf\xbd" : entity_of(c);
-        if (!instead && utf8_unsafe(c))
-            instead = c == '\n' || c == '\t' ? " " : "";
-        n = n ? n : 1;
-        if (instead) {
-            buf_add(out, plain, (size_t)(p - plain));
-            buf_adds(out, instead);
-            plain = p + n;
-        }
-        p += n;
-    }
-    buf_add(out, plain, (size_t)(end - plain));
-}
 
 /* Formats that are no literals here, but are where they come from: the compiler has checked
  * html_addf()'s against its values. */
@@ -93,24 +54,13 @@ void html_addf(struct buf *out, const char *fmt, ...)
         if (!*fmt)
             break;
         if (fmt[1] == 's') {
-            html_text(out, va_arg(ap, const char *));
+            escape_text(out, ESCAPE_PAGE, va_arg(ap, const char *));
             fmt += 2;
         } else {
             fmt = add_number(out, fmt, &ap);
         }
     }
     va_end(ap);
-}
-
-void html_query(struct buf *out, const char *text)
-{
-    for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-        if ((c < 0x80 && isalnum(c)) || strchr("-._~", c))
-            buf_addc(out, (char)c);
-        else
-            buf_addf(out, "%%%02X", c);
-    }
 }
 
 static const char *utc(int64_t seconds, const char *fmt, char *out, size_t n)

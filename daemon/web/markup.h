@@ -9,16 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Escaped; without control characters and changes of writing direction, and what is no UTF-8 as
- * U+FFFD. */
-void html_text(struct buf *out, const char *text);
-
-/* printf whose %s are escaped so: the format is markup, the values never are. Knows %s, %d, %zu,
- * the numbers of <inttypes.h>, %.1f and its like, and %%. */
+/* printf whose %s are escaped (ESCAPE_PAGE): the format is markup, the values never are. Knows %s,
+ * %d, %zu, the numbers of <inttypes.h>, %.1f and its like, and %%. */
 void html_addf(struct buf *out, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-/* For a part of an address's query: all but letters, digits and -._~ as %XX. */
-void html_query(struct buf *out, const char *text);
 
 /* "17 Mar 14:05 UTC", which the page's script writes in the reader's own zone and way. */
 void html_time(struct buf *out, int64_t time, int64_t now);

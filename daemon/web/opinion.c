@@ -1,5 +1,6 @@
 #include "web/opinion.h"
 
+#include "base/escape.h"
 #include "store/record.h"
 #include "web/markup.h"
 #include "web/mark.h"
@@ -70,7 +71,7 @@ void opinion_add(struct buf *out, const json_t *event, int64_t now)
     json_array_foreach(json_object_get(sentiment, "quotes"), i, quote)
     {
         buf_adds(out, "<blockquote dir=\"auto\"><p>");
-        html_text(out, record_text(quote, "text"));
+        escape_text(out, ESCAPE_PAGE, record_text(quote, "text"));
         buf_adds(out, "</p><footer>");
         add_author(out, quote, now);
         buf_adds(out, "</footer></blockquote>\n");

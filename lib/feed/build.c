@@ -3,6 +3,7 @@
 #include "feed/build.h"
 
 #include "base/buf.h"
+#include "base/escape.h"
 #include "base/mem.h"
 #include "base/url.h"
 #include "feed/base64.h"
@@ -151,11 +152,11 @@ static void add_start_tag(struct build *b, const struct xml_name *name,
         buf_adds(out, "=\"");
         if (base && html_is_url_attribute(local, strlen(local))) {
             char *value = mem_strn(a[i].value, a[i].n), *url = url_resolve(base, value);
-            html_escape(out, url, strlen(url), true);
+            escape_text(out, ESCAPE_ATTRIBUTE, url);
             free(url);
             free(value);
         } else {
-            html_escape(out, a[i].value, a[i].n, true);
+            escape(out, ESCAPE_ATTRIBUTE, a[i].value, a[i].n);
         }
         buf_addc(out, '"');
     }
@@ -583,7 +584,7 @@ static void on_text(void *context, const char *p, size_t n)
         if (scope_of(b) == IN_PERSON)
             buf_add(&b->person_text, p, n);
     } else if (b->text.escape) {
-        html_escape(&b->text.bytes, p, n, false);
+        escape(&b->text.bytes, ESCAPE_TEXT, p, n);
     } else {
         buf_add(&b->text.bytes, p, n);
     }

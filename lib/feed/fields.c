@@ -2,6 +2,7 @@
  * whole document has been read. Used by build.c and json.c. */
 #include "feed/fields.h"
 
+#include "base/escape.h"
 #include "base/mem.h"
 #include "base/nfc.h"
 #include "base/url.h"
@@ -228,7 +229,7 @@ static void markup(struct store *s, const char **p, size_t *n, enum store_type t
         return;
     buf_clear(&s->more);
     if (is_plain)
-        html_escape(&s->more, *p, *n, false);
+        escape(&s->more, ESCAPE_TEXT, *p, *n);
     else
         html_absolute(&s->more, *p, *n, base);
     *p = buf_text(&s->more);

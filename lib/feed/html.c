@@ -3,6 +3,7 @@
 #define _GNU_SOURCE /* memmem */
 #include "feed/html.h"
 
+#include "base/escape.h"
 #include "base/mem.h"
 #include "base/url.h"
 #include "feed/entity.h"
@@ -329,21 +330,6 @@ bool html_looks_like(const char *text, size_t n)
     return sure;
 }
 
-void html_escape(struct buf *out, const char *p, size_t n, bool attribute)
-{
-    const char *end = p + n;
-    while (p < end) {
-        const char *start = p;
-        while (p < end && *p != '&' && *p != '<' && *p != '>' && !(attribute && *p == '"'))
-            p++;
-        buf_add(out, start, (size_t)(p - start));
-        if (p < end) {
-            buf_adds(out, *p == '&' ? "&amp;" : *p == '<' ? "&lt;" : *p == '>' ? "&gt;" : "&quot;");
-            p++;
-        }
-    }
-}
-
 /* ---- addresses ------------------------------------------------------------------------------- */
 static char *decoded(const char *p, const char *end)
 {
@@ -440,7 +426,7 @@ static void absolute_tag(struct buf *out, const char **done, const struct html_t
             const char *quote = value[-1] != '"' && value[-1] != '\'' ? "\"" : "";
             buf_add(out, *done, (size_t)(value - *done));
             buf_adds(out, quote);
-            html_escape(out, url, strlen(url), true);
+            escape_text(out, ESCAPE_ATTRIBUTE, url);
             buf_adds(out, quote);
             *done = value_end;
             free(url);

@@ -15,9 +15,6 @@ void html_to_text(struct buf *out, const char *html, size_t n);
 /* Appends the HTML with the relative addresses of its links, images etc. made absolute. */
 void html_absolute(struct buf *out, const char *html, size_t n, const char *base);
 
-/* Appends text escaped for HTML; with `attribute`, quotes are escaped too. */
-void html_escape(struct buf *out, const char *text, size_t n, bool attribute);
-
 /* Whether the author must have meant HTML: the text has an end tag, an empty element or a character
  * reference, and no tag unknown to HTML. */
 bool html_looks_like(const char *text, size_t n);

@@ -1,5 +1,6 @@
 /* Writes subscription lists in OPML, and adds and removes feeds in an existing text; see opml.h.
  * Used by storyctl. */
+#include "base/escape.h"
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -19,20 +20,10 @@ enum {
 
 /* ---- outlines -------------------------------------------------------------------------------- */
 
-static void add_escaped(struct buf *out, const char *p, size_t n)
-{
-    for (const char *end = p + n; p < end; p++) {
-        if (*p == '"' || *p == '&' || *p == '<' || *p == '>' || *p == '\n' || *p == '\t')
-            buf_addf(out, "&#%d;", *p);
-        else if (!(*p >= 0 && *p < ' '))
-            buf_addc(out, *p);
-    }
-}
-
 static void add_value(struct buf *out, const char *name, const char *value)
 {
     buf_addf(out, " %s=\"", name);
-    add_escaped(out, value, strlen(value));
+    escape_text(out, ESCAPE_OPML, value);
     buf_addc(out, '"');
 }
 
@@ -73,10 +64,10 @@ static void add_xml_url(struct buf *out, const struct opml_feed *f)
     }
     host += 3;
     buf_adds(out, " xmlUrl=\"");
-    add_escaped(out, f->xml_url, (size_t)(host - f->xml_url));
-    add_escaped(out, f->login, strlen(f->login));
+    escape(out, ESCAPE_OPML, f->xml_url, (size_t)(host - f->xml_url));
+    escape_text(out, ESCAPE_OPML, f->login);
     buf_addc(out, '@');
-    add_escaped(out, host, strlen(host));
+    escape_text(out, ESCAPE_OPML, host);
     buf_addc(out, '"');
 }
 
@@ -216,7 +207,7 @@ void opml_write(struct buf *out, const struct opml *o)
     buf_adds(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n<head>");
     if (o->title) {
         buf_adds(out, "<title>");
-        add_escaped(out, o->title, strlen(o->title));
+        escape_text(out, ESCAPE_OPML, o->title);
         buf_adds(out, "</title>");
     }
     buf_adds(out, "</head>\n<body>\n");

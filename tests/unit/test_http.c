@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "base/escape.h"
 #include "base/mem.h"
 #include "net/access.h"
 #include "api/listing.h"
@@ -151,10 +152,10 @@ static void texts_are_escaped(void **state)
     struct buf b;
     (void)state;
     buf_init(&b, 1000);
-    reply_json_text(&b, "a\"b\\c\n\x01\xff");
-    assert_string_equal(buf_text(&b), "\"a\\\"b\\\\c\\u000a\\u0001\xef\xbf\xbd\"");
+    escape_text(&b, ESCAPE_JSON, "a\"b\\c\n\x01\xff");
+    assert_string_equal(buf_text(&b), "a\\\"b\\\\c\\u000a\\u0001\xef\xbf\xbd");
     buf_clear(&b);
-    reply_xml_text(&b, "<a href='x'>&\"\x01\xff");
+    escape_text(&b, ESCAPE_XML, "<a href='x'>&\"\x01\xff");
     assert_string_equal(buf_text(&b), "&lt;a href=&#39;x&#39;&gt;&amp;&quot;\xef\xbf\xbd");
     buf_free(&b);
 }

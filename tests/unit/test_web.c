@@ -1,5 +1,6 @@
 #include "unit.h"
 
+#include "base/escape.h"
 #include "base/mem.h"
 #include "net/reply.h"
 #include "web/asset.h"
@@ -36,7 +37,7 @@ static void never_says(struct buf *b, const char *text)
 static const char *escaped(struct buf *b, const char *text)
 {
     buf_clear(b);
-    html_text(b, text);
+    escape_text(b, ESCAPE_PAGE, text);
     return buf_text(b);
 }
 
