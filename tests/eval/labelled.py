@@ -1,5 +1,5 @@
 """The labelled sets, the engine run over them, and the measures."""
-import collections, dataclasses, functools, gzip, hashlib, json, os, re, subprocess, tempfile
+import collections, dataclasses, functools, gzip, hashlib, json, os, re, subprocess, sys, tempfile
 import concurrent.futures
 import numpy as np
 
@@ -14,6 +14,7 @@ class Set:
     variants: int = 1
     every: int = 1         # one of how many comparisons is kept for fitting
     lines: tuple = None    # those used for fitting
+    toy: bool = False      # of the sample in tests/sample: what is fitted on it is thrown away
 
 
 SETS = {
@@ -25,6 +26,8 @@ SETS = {
     'basil': Set(window=24, variants=4),
     'ecbplus': Set(window=24, variants=4),
     'kagi_kite': Set(window=24, variants=4),
+    'sample_stream': Set(pairs=True, variants=4, toy=True),
+    'sample_stories': Set(variants=4, toy=True),
 }
 KINDS = ('join', 'merge', 'pair')
 WORKERS = 2
@@ -36,11 +39,29 @@ def feature_names(header='lib/cluster/score.h'):
 
 
 def article_path(folder, name):
-    return f'{folder}/{name}/articles.jsonl.gz' if SETS[name].pairs else f'{folder}/{name}.jsonl.gz'
+    path = f'{folder}/{name}/articles.jsonl' if SETS[name].pairs else f'{folder}/{name}.jsonl'
+    return path if SETS[name].toy else path + '.gz'
+
+
+def sets_in(folder):
+    """The names of the sets that the folder has; what else it should have is said."""
+    found = [name for name in SETS if os.path.exists(article_path(folder, name))]
+    toy = any(SETS[name].toy for name in found)
+    missing = [article_path(folder, name) for name in SETS if name not in found and SETS[name].toy == toy]
+    if not found:
+        sys.exit('none of the labelled sets is there: ' + ', '.join(missing))
+    if missing:
+        print('not there, and left out:', ', '.join(missing))
+    return found
+
+
+def is_toy(folder):
+    return any(SETS[name].toy and os.path.exists(article_path(folder, name)) for name in SETS)
 
 
 def read_articles(folder, name):
-    with gzip.open(article_path(folder, name), 'rt', encoding='utf-8') as f:
+    path = article_path(folder, name)
+    with (gzip.open if path.endswith('.gz') else open)(path, 'rt', encoding='utf-8') as f:
         return [json.loads(line) for line in f]
 
 
@@ -146,7 +167,8 @@ def read_records(path):
 class Data:
     def __init__(self, folder, program):
         self.folder, self.program = folder, program
-        self.articles = {name: read_articles(folder, name) for name in SETS}
+        self.sets = sets_in(folder)
+        self.articles = {name: read_articles(folder, name) for name in self.sets}
         self.stories, self.streams = {}, {}
         for name, articles in self.articles.items():
             if SETS[name].pairs:
@@ -190,8 +212,9 @@ class Data:
         line, event = np.array([row.split() for row in done.stdout.decode().splitlines()], dtype=np.int64).T
         return Run(which[line], event, got, float(done.stderr.decode().split()[-1]))
 
-    def run_all(self, conf, fitting=False, records=False, sets=SETS):
+    def run_all(self, conf, fitting=False, records=False, sets=None):
         """-> {set: the runs of its variants}"""
+        sets = self.sets if sets is None else sets
         runs = [(name, variant) for name in sets for variant in range(SETS[name].variants)]
         with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
             done = list(pool.map(lambda r: self.run(r[0], conf, fitting, records, r[1]), runs))
