@@ -375,12 +375,19 @@ check-corpus: $(B)/tests/bench/parse ## read all of CORPUS (../shared/conformanc
 	find $(CORPUS)/corpus $(CORPUS)/realworld -type f | \
 	  valgrind -q --suppressions=tests/valgrind.supp --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite,possible $< -
 
-# ---- fitting and measuring the grouping: needs the labelled stories ---------------------------
-LABELLED ?= ../shared/eval
+# ---- fitting and measuring the grouping: on labelled stories ----------------------------------
+# What is measured on is no part of storyd; where it is missing a sample that is stands in for it.
+SAMPLE := tests/sample
+on_sample = @case " $(abspath $(SAMPLE)) " in *" $(abspath $(1)) "*) \
+  echo "$(if $(wildcard $(2)),,no $(2); )measuring on the sample in $(SAMPLE), which is too small to judge by:" \
+  "its figures only show that all runs";; esac
+LABELLED ?= $(or $(wildcard ../shared/eval),$(SAMPLE))
+say_labelled = $(call on_sample,$(LABELLED),../shared/eval)
 $(B)/tests/eval/features: $(B)/tests/eval/features.o $(B)/libinternal.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
 eval: $(addprefix $(B)/tests/eval/,features kind_features topic_terms) | $(EVAL_DEPS) ## measure the grouping on labelled stories, beside two baselines, topics and kinds of facts
+	$(say_labelled)
 	@$(PYTHON) tests/eval/measure.py --features $< --data $(LABELLED) --conf config/engine.conf
 	@$(FIT_TOPICS) --measure
 	@$(FIT_KINDS) --measure
@@ -416,6 +423,7 @@ page-peers: $(PAGE_PEERS)/node_modules.stamp $(PAGE_PEERS)/deb.stamp
 	else echo "@mozilla/readability with linkedom"; \
 	  $(PYTHON) $(PAGES)/score.py node $(CURDIR)/tests/eval/readability.mjs $(CURDIR)/$(PAGE_PEERS)/node_modules {url}; fi
 fit: $(B)/tests/eval/features | $(EVAL_DEPS) ## fit the join and merge models of config/engine.conf again
+	$(say_labelled)
 	$(PYTHON) tests/eval/fit.py --features $< --data $(LABELLED) --conf config/engine.conf
 
 $(B)/tests/eval/kind_features: $(B)/tests/eval/kind_features.o $(B)/libinternal.a
@@ -424,6 +432,7 @@ $(B)/tests/eval/kind_features: $(B)/tests/eval/kind_features.o $(B)/libinternal.
 FIT_KINDS = $(PYTHON) tests/eval/kinds.py --features $(B)/tests/eval/kind_features --data $(LABELLED) \
   --pages $(PAGES) --conf config/kinds.conf
 fit-kinds: $(B)/tests/eval/kind_features | $(EVAL_DEPS) ## fit the model of config/kinds.conf again
+	$(say_labelled)
 	$(FIT_KINDS)
 
 # what words tell an article's topic
@@ -433,6 +442,7 @@ $(B)/tests/eval/topic_terms: $(B)/tests/eval/topic_terms.o $(B)/libinternal.a
 FIT_TOPICS = $(PYTHON) tests/eval/topics.py --terms $(B)/tests/eval/topic_terms --data $(LABELLED) \
   --replay $(REPLAY) --events $(EVENTS)/events.jsonl.gz
 fit-topics: $(B)/tests/eval/topic_terms | $(EVAL_DEPS) ## fit the words of config/topics again
+	$(say_labelled)
 	$(FIT_TOPICS)
 
 # ---- speed and memory ------------------------------------------------------------------------
