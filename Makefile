@@ -360,12 +360,22 @@ coverage-run: $(COV_DEPS)
 	gcovr -r . --filter 'lib/' --filter 'daemon/' $(B)
 
 # ---- speed ------------------------------------------------------------------------------------
-REPLAY ?= ../shared/replay
+# What is measured on is no part of storyd; where it is missing a sample that is stands in for it.
+SAMPLE := tests/sample
+SAMPLE_FEEDS := build/sample-feeds
+on_sample = @case " $(abspath $(SAMPLE) $(SAMPLE_FEEDS)) " in *" $(abspath $(1)) "*) \
+  echo "$(if $(wildcard $(2)),,no $(2); )measuring on the sample in $(SAMPLE), which is too small to judge by:" \
+  "its figures only show that all runs";; esac
+
+REPLAY ?= $(or $(wildcard ../shared/replay),$(SAMPLE_FEEDS))
+$(SAMPLE_FEEDS): $(wildcard $(SAMPLE)/*.py $(SAMPLE)/*.jsonl $(SAMPLE)/*/*.jsonl)
+	@$(PYTHON) $(SAMPLE)/feeds.py $@
 $(B)/tests/bench/parse: $(B)/tests/bench/parse.o $(ARCHIVES)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
-bench-parse: $(B)/tests/bench/parse ## how fast feeds are read: all of REPLAY (../shared/replay)
-	@find $(REPLAY) -name '*.xml' | $< -
+bench-parse: $(B)/tests/bench/parse $(filter $(SAMPLE_FEEDS),$(REPLAY)) ## how fast feeds are read: all of REPLAY (../shared/replay, or a sample)
+	$(call on_sample,$(REPLAY),../shared/replay)
+	@find $(REPLAY) -name '*.xml' -o -name '*.json' | $< -
 
 # All documents of a folder, read under the sanitizers and under valgrind: none of them may complain.
 CORPUS ?= ../shared/conformance
@@ -376,11 +386,6 @@ check-corpus: $(B)/tests/bench/parse ## read all of CORPUS (../shared/conformanc
 	  valgrind -q --suppressions=tests/valgrind.supp --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite,possible $< -
 
 # ---- fitting and measuring the grouping: on labelled stories ----------------------------------
-# What is measured on is no part of storyd; where it is missing a sample that is stands in for it.
-SAMPLE := tests/sample
-on_sample = @case " $(abspath $(SAMPLE)) " in *" $(abspath $(1)) "*) \
-  echo "$(if $(wildcard $(2)),,no $(2); )measuring on the sample in $(SAMPLE), which is too small to judge by:" \
-  "its figures only show that all runs";; esac
 LABELLED ?= $(or $(wildcard ../shared/eval),$(SAMPLE))
 say_labelled = $(call on_sample,$(LABELLED),../shared/eval)
 $(B)/tests/eval/features: $(B)/tests/eval/features.o $(B)/libinternal.a

@@ -1,9 +1,13 @@
-"""The sample in tests/sample keeps the form that it shows."""
+"""The sample in tests/sample keeps the form that it shows, and its feeds are read."""
+import collections
 import json
+import subprocess
+import sys
 import urllib.parse
 
 import pytest
 from conftest import ROOT
+from newsroom import storyctl
 
 SAMPLE = ROOT / "tests" / "sample"
 SETS = {"sample_stories.jsonl": {"story"}, "sample_stream/articles.jsonl": set()}
@@ -32,3 +36,15 @@ def test_pairs_are_of_two_outlets_within_48_hours():
         assert a["source"] != b["source"] and a["lang"] == b["lang"], pair
         assert abs(a["published"] - b["published"]) <= 48 * 3600, pair
         assert pair["same"] in (0, 1, None) and pair["weight"] >= 1, pair
+
+
+def test_its_feeds_have_all_articles_and_those_with_faults_what_is_left(build, tmp_path):
+    subprocess.run([sys.executable, SAMPLE / "feeds.py", tmp_path], check=True)
+    entries = collections.Counter()
+    for path in tmp_path.iterdir():
+        read = storyctl(build, "parse", path)
+        entries[path.name.split(".", 1)[1]] += len(json.loads(read.stdout)["entries"]) if read.returncode == 0 else -1
+    every = sum(len(rows(name)) for name in SETS)
+    assert [entries[k] for k in ("rss.xml", "atom.xml", "rdf.xml", "feed.json")] == [every] * 4
+    assert entries["cut_off.xml"] > 0 and entries["bare_ampersand.xml"] > 0
+    assert entries["page.xml"] == entries["empty.xml"] == -1
