@@ -17,51 +17,54 @@
  * empty or "none"; MODE is a file's permissions in octal. */
 #define CONFIG_OPTIONS(O)                                                                          \
     O(store, path, PATH, "/var/lib/storyd", 0, 0, RESTART,                                         \
-      "Folder of the LMDB environment; made where there is none. A relative path starts "          \
-      "at this file's folder.")                                                                    \
+      "Folder of the LMDB environment; created if missing. A relative path is relative to this "   \
+      "file's folder.")                                                                            \
     O(store, max_size, BYTES, "64GiB", 16 << 20, INT64_C(1) << 44, RESTART,                        \
-      "Greatest size of the store. Address space, not disk: the file grows as needed.")            \
+      "Maximum size of the store. Address space, not disk space: the file grows as needed.")       \
     O(store, keep_text, SECONDS, "72h", 360000, INT64_C(31536000000), RELOAD,                      \
-      "How long the texts of pages are kept; at least as long as [engine] window.")                \
+      "Retention of the texts of pages; at least [engine] window.")                                \
     O(store, commit_after, SECONDS, "250ms", 1, 60000, RELOAD,                                     \
-      "Longest time that articles wait to be written.")                                            \
+      "Maximum time before accepted articles are written.")                                        \
     O(store, commit_articles, COUNT, "500", 1, 100000, RELOAD,                                     \
-      "Articles after which a batch is written without waiting.")                                  \
+      "Number of articles after which a batch is written without waiting.")                        \
     O(feeds, list, PATH, "feeds.opml", 0, 0, RELOAD,                                               \
-      "The subscribed feeds, as OPML. A relative path starts at this file's folder.")              \
+      "The subscribed feeds, as OPML. A relative path is relative to this file's folder.")         \
     O(feeds, login_file, PLACE, "", 0, 0, RELOAD,                                                  \
-      "File with the logins of feeds that want one: an address or host, user and password a "      \
+      "File with the logins of feeds that require one: an address or host, user and password per " \
       "line.")                                                                                     \
     O(poll, interval, SECONDS, "30m", 1000, 86400000, RELOAD,                                      \
-      "Least time between two requests for a feed that had something new.")                        \
+      "Minimum time between two polls of a feed that had new items.")                              \
     O(poll, interval_unchanged, SECONDS, "1h", 1000, 86400000, RELOAD,                             \
-      "The same, for a feed that had nothing new.")                                                \
+      "The same for a feed that had nothing new.")                                                 \
     O(poll, max_backoff, SECONDS, "24h", 1000, 604800000, RELOAD,                                  \
-      "Longest pause after errors; each error in a row doubles the pause.")                        \
-    O(poll, connections, COUNT, "64", 1, 1000, RELOAD, "Requests under way at once.")              \
+      "Maximum pause after errors; each consecutive error doubles the pause.")                     \
+    O(poll, connections, COUNT, "64", 1, 1000, RELOAD, "Maximum number of concurrent requests.")   \
     O(poll, connections_per_host, COUNT, "2", 1, 100, RELOAD,                                      \
-      "Requests under way at once to one host.")                                                   \
+      "Maximum number of concurrent requests to one host.")                                        \
     O(poll, pause_per_host, SECONDS, "1s", 1, 3600000, RELOAD,                                     \
-      "Least time between the beginnings of two requests to one host.")                            \
-    O(poll, connect_timeout, SECONDS, "10s", 100, 300000, RELOAD, "Longest time to connect.")      \
-    O(poll, timeout, SECONDS, "60s", 100, 3600000, RELOAD, "Longest time for a whole request.")    \
+      "Minimum time between the starts of two requests to one host.")                              \
+    O(poll, connect_timeout, SECONDS, "10s", 100, 300000, RELOAD, "Timeout for connecting.")       \
+    O(poll, timeout, SECONDS, "60s", 100, 3600000, RELOAD, "Timeout for a whole request.")         \
     O(poll, max_document, BYTES, "16MiB", 1 << 10, 64 << 20, RELOAD,                               \
-      "Longest feed document, packed and unpacked; a longer one is an error.")                     \
+      "Maximum size of a feed document, compressed and uncompressed; a larger one is an error.")   \
     O(poll, contact, TEXT, "", 0, 0, RELOAD,                                                       \
-      "Address of a page or mailbox where feed owners reach you; sent with each request.")         \
+      "Address of a web page or mailbox at which feed owners can reach you; sent with each "       \
+      "request.")                                                                                  \
     O(poll, subscribers, COUNT, "1", 1, 1000000000, RELOAD,                                        \
-      "Readers that are served by asking once; sent with each request.")                           \
+      "Number of readers served by one poll; sent with each request.")                             \
     O(poll, allow_addresses, NETWORKS, "", 0, 0, RELOAD,                                           \
-      "Networks that may be asked though they are private or of this machine: 10.1.0.0/16, ::1.")  \
+      "Private or local networks that may be requested nevertheless: 10.1.0.0/16, ::1.")           \
     O(poll, ca_file, TEXT, "", 0, 0, RELOAD,                                                       \
-      "Certificates that servers are checked against, a PEM file; without it the system's.")       \
+      "PEM file with the certificates for verifying servers; default: those of the system.")       \
     O(poll, proxy, TEXT, "", 0, 0, RELOAD,                                                         \
-      "Address of a proxy for all requests; the proxy then decides which addresses are asked.")    \
+      "Address of a proxy for all requests; the proxy then decides which addresses are "           \
+      "permitted.")                                                                                \
     O(pages, fetch, PAGES, "events", 0, 0, RELOAD,                                                 \
-      "Articles whose pages are read: off, events (those of events of two sources or more, of "    \
-      "uncertain joins, and of what an editor opens) or all.")                                     \
-    O(pages, budget, COUNT, "20000", 1, 10000000, RELOAD, "Pages asked for a day, of UTC.")        \
-    O(pages, host_budget, COUNT, "500", 1, 10000000, RELOAD, "The same of one host.")              \
+      "Articles whose pages are fetched: off, events (those of events with two or more sources, "  \
+      "of uncertain joins, and of events that an editor opens) or all.")                           \
+    O(pages, budget, COUNT, "20000", 1, 10000000, RELOAD,                                          \
+      "Maximum number of pages requested per day (UTC).")                                          \
+    O(pages, host_budget, COUNT, "500", 1, 10000000, RELOAD, "The same for one host.")             \
     O(pages, feed_budget, COUNT, "500", 1, 10000000, RELOAD,                                       \
       "The same for the articles of one feed.")                                                    \
     O(websub, callback, TEXT, "", 0, 0, RELOAD,                                                    \
@@ -71,67 +74,70 @@
     O(engine, mix_languages, SWITCH, "no", 0, 0, RESTART,                                          \
       "Whether articles in different languages may be one event: yes or no.")                      \
     O(enrich, url, WEB, "", 0, 0, RELOAD,                                                          \
-      "Address of a model that says what events say, as in http://127.0.0.1:11434/v1; empty: "     \
-      "none is asked.")                                                                            \
-    O(enrich, model, TEXT, "", 0, 0, RELOAD, "Its name there.")                                    \
+      "Address of a language model that writes the text of events, as in "                         \
+      "http://127.0.0.1:11434/v1; empty: no model is used.")                                       \
+    O(enrich, model, TEXT, "", 0, 0, RELOAD, "Name of the model on that server.")                  \
     O(enrich, key, PLACE, "", 0, 0, RELOAD,                                                        \
-      "File with the key that it wants; by default systemd's credential enrich_key, if there is "  \
+      "File with the API key of the model; default: systemd's credential enrich_key, if there is " \
       "one.")                                                                                      \
     O(enrich, budget, COUNT, "200000", 1, INT64_C(1000000000), RELOAD,                             \
-      "Tokens that it may cost a day, of UTC.")                                                    \
+      "Maximum number of tokens per day (UTC).")                                                   \
     O(enrich, parts, LIST, "summary, details, meaning", 0, 0, RELOAD,                              \
-      "What it says: summary, details, meaning, with commas between them.")                        \
+      "Parts that the model writes: summary, details, meaning; comma-separated.")                  \
     O(enrich, min_sources, COUNT, "3", 1, 1000, RELOAD,                                            \
-      "Sources that an event has before a model is asked.")                                        \
-    O(enrich, timeout, SECONDS, "2m", 100, 3600000, RELOAD, "Longest time for an answer.")         \
+      "Minimum number of sources of an event before the model is requested.")                      \
+    O(enrich, timeout, SECONDS, "2m", 100, 3600000, RELOAD, "Timeout for a response.")             \
     O(http, listen, ENDPOINT, "127.0.0.1:8787", 0, 0, RESTART,                                     \
-      "Address and port of the page and the API, or none. Other than loopback needs tokens.")      \
+      "Address and port of the page and the API, or none. An address other than loopback "         \
+      "requires tokens.")                                                                          \
     O(http, socket, PLACE, "", 0, 0, RESTART,                                                      \
-      "Path of a Unix socket for the same, or none; by default storyd.sock beside the store.")     \
-    O(http, socket_mode, MODE, "0660", 0, 0, RESTART, "Who may connect to that socket.")           \
+      "Path of a Unix socket for the same, or none; default: storyd.sock in the store's folder.")  \
+    O(http, socket_mode, MODE, "0660", 0, 0, RESTART, "Permissions of that socket.")               \
     O(http, socket_group, TEXT, "", 0, 0, RESTART,                                                 \
-      "Group that the socket is given to; by default that of the process.")                        \
+      "Group of that socket; default: that of the process.")                                       \
     O(http, hosts, LIST, "", 0, 0, RESTART,                                                        \
-      "Names that this server goes by besides localhost, with commas between them.")               \
+      "Host names of this server besides localhost; comma-separated.")                             \
     O(http, cors_origins, LIST, "", 0, 0, RESTART,                                                 \
       "Origins whose pages may read the API, as in https://desk.example, or * for all.")           \
     O(http, read_token, PLACE, "", 0, 0, RESTART,                                                  \
-      "File with the token that reads over TCP need; by default systemd's credential "             \
+      "File with the token required to read over TCP; default: systemd's credential "              \
       "http_read_token, if there is one.")                                                         \
     O(http, write_token, PLACE, "", 0, 0, RESTART,                                                 \
-      "The same for writes: http_write_token. Reads are allowed with it too.")                     \
+      "The same for writing: http_write_token. This token also permits reading.")                  \
     O(http, timeout, SECONDS, "30s", 100, 3600000, RELOAD,                                         \
-      "Longest time for a request to come, and for a client to take what it is sent.")             \
-    O(http, connections, COUNT, "2048", 1, 15000, RELOAD, "Connections of clients at once.")       \
+      "Timeout for receiving a request, and for a client to receive the response.")                \
+    O(http, connections, COUNT, "2048", 1, 15000, RELOAD, "Maximum number of client connections.") \
     O(http, connections_per_peer, COUNT, "256", 1, 15000, RELOAD,                                  \
-      "Connections at once from one address, or one IPv6 network of 64 bits.")                     \
+      "Maximum number of connections from one IPv4 address or one IPv6 network of 64 bits.")       \
     O(http, streams, COUNT, "1500", 1, 15000, RELOAD,                                              \
-      "Of these, those that wait for changes: streams and long polls.")                            \
-    O(log, level, LEVEL, "info", 0, 0, RELOAD, "What is logged: error, warning, info or debug.")
+      "Maximum number of connections that wait for changes: streams and long polls.")              \
+    O(log, level, LEVEL, "info", 0, 0, RELOAD, "Log level: error, warning, info or debug.")
 
 /* The same for each section [alert NAME]. */
 #define CONFIG_ALERT_OPTIONS(O)                                                                    \
     O(alert, reports, COUNT, "1", 1, 1000, RELOAD,                                                 \
-      "Independent reports that it has, or more: publishers with a text of their own.")            \
-    O(alert, feeds, COUNT, "1", 1, 1000, RELOAD, "Subscribed feeds that carry it, or more.")       \
+      "Minimum number of independent reports: publishers with a text of their own.")               \
+    O(alert, feeds, COUNT, "1", 1, 1000, RELOAD,                                                   \
+      "Minimum number of subscribed feeds that carry the event.")                                  \
     O(alert, growth, COUNT, "1", 1, 1000, RELOAD,                                                  \
-      "Publishers that came within growth_within before it was last updated; 1 does not ask.")     \
-    O(alert, growth_within, SECONDS, "1h", 60000, 604800000, RELOAD, "See growth.")                \
+      "Minimum number of publishers added within growth_within before the last update; 1: no "     \
+      "condition.")                                                                                \
+    O(alert, growth_within, SECONDS, "1h", 60000, 604800000, RELOAD, "Time span for growth.")      \
     O(alert, words, WORDS, "", 0, 0, RELOAD,                                                       \
-      "Words that its title, tags or keywords have, all of them; a word may be cut short.")        \
+      "Words that must all appear in title, tags or keywords; a word may be truncated.")           \
     O(alert, category, LIST, "", 0, 0, RELOAD,                                                     \
-      "A category it is in, or a tag; or several with commas between them: any of them.")          \
+      "A category or tag of the event; of several, comma-separated, any one.")                     \
     O(alert, source, LIST, "", 0, 0, RELOAD,                                                       \
-      "A publisher that reports it, by name or domain, or several.")                               \
-    O(alert, lang, LIST, "", 0, 0, RELOAD, "Its language, or several: en, de.")                    \
+      "A publisher that reports the event, by name or domain; or several.")                        \
+    O(alert, lang, LIST, "", 0, 0, RELOAD, "Language of the event, or several: en, de.")           \
     O(alert, webhook, WEB, "", 0, 0, RELOAD,                                                       \
-      "Address that the event is posted to as JSON; it may lie in any network.")                   \
+      "Address to which the event is posted as JSON; it may be in any network.")                   \
     O(alert, webhook_secret, PLACE, "", 0, 0, RELOAD,                                              \
-      "File with the key that posts are signed with, HMAC-SHA256.")                                \
+      "File with the key for signing posts, HMAC-SHA256.")                                         \
     O(alert, command, TEXT, "", 0, 0, RELOAD,                                                      \
-      "Program and arguments that get the JSON on standard input; no shell reads them.")           \
+      "Program and arguments, run without a shell, with the JSON on standard input.")              \
     O(alert, mail, WORDS, "", 0, 0, RELOAD,                                                        \
-      "Mail addresses with blanks between them; sendmail of this machine takes the mail.")
+      "Mail addresses, separated by blanks; mail is sent with this machine's sendmail.")
 
 enum config_kind {
     CONFIG_PATH,
