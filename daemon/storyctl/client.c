@@ -1,3 +1,4 @@
+/* A minimal HTTP client for one request to the daemon over its Unix socket; editing.c uses it. */
 #include "storyctl/client.h"
 
 #include "base/buf.h"
@@ -13,7 +14,7 @@
 
 enum { MAX_ANSWER = 64 << 20, SECONDS = 30 };
 
-/* -1 with errno. */
+/* Returns -1 with errno on failure. */
 static int connect_to(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -65,8 +66,8 @@ static bool read_all(int fd, struct buf *out)
     }
 }
 
-/* The request says that the connection ends with the answer, and takes no coding: what follows the
- * head is the body. */
+/* The request has Connection: close and no Accept-Encoding, so everything after the headers is the
+ * body. */
 static int read_answer(const char *text, json_t **out)
 {
     int status = 0;
@@ -83,10 +84,11 @@ int client_post(const char *command, const char *socket_path, const char *path, 
     *out = NULL;
     int fd = connect_to(socket_path);
     if (fd < 0) {
-        fprintf(stderr,
-                "storyctl %s: %s: %s; is storyd running? (--db or --socket names it, and its group "
-                "may connect)\n",
-                command, socket_path, strerror(errno));
+        fprintf(
+            stderr,
+            "storyctl %s: %s: %s; check that storyd is running, that --db or --socket names its "
+            "socket, and that you are in its group\n",
+            command, socket_path, strerror(errno));
         return -1;
     }
     struct buf request, answer;
@@ -101,7 +103,7 @@ int client_post(const char *command, const char *socket_path, const char *path, 
     if (send_all(fd, buf_text(&request), request.len) && read_all(fd, &answer))
         status = read_answer(buf_text(&answer), out);
     if (status < 0)
-        fprintf(stderr, "storyctl %s: %s: no sound answer; storyd's log may tell why\n", command,
+        fprintf(stderr, "storyctl %s: %s: invalid response; see the log of storyd\n", command,
                 socket_path);
     free(text);
     buf_free(&request);

@@ -1,12 +1,12 @@
-/* Asking the running daemon, over its Unix socket. */
+/* Requests to the running daemon over its Unix socket. */
 #ifndef STORYCTL_CLIENT_H
 #define STORYCTL_CLIENT_H
 
 #include <jansson.h>
 
-/* Posts JSON to a path. The status of HTTP, with the answer's JSON in *out (the caller's; NULL when
- * there is none); or -1 when there is no daemon or no sound answer, and what is wrong was said, in
- * the command's name. */
+/* Posts JSON to a path. Returns the HTTP status, with the response's JSON in *out (owned by the
+ * caller; NULL if there is none); or -1, after an error message in the name of the command, if the
+ * daemon cannot be reached or its response is invalid. */
 int client_post(const char *command, const char *socket_path, const char *path, const json_t *body,
                 json_t **out);
 

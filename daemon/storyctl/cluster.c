@@ -1,5 +1,5 @@
-/* storyctl cluster: articles and the texts of their pages as JSON Lines in, the event of each
- * article out, through the daemon's engine. */
+/* storyctl cluster: reads articles and the texts of their pages as JSON Lines, and prints the event
+ * of each article. Uses the daemon's engine, without a store. */
 #include "storyctl/cluster.h"
 
 #include "base/hash.h"
@@ -19,18 +19,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A line, read and not yet added: what comes after an article tells what is a label in it. */
+/* A line that is read but not yet added: the engine uses the following articles to recognise labels
+ * in it. */
 struct line {
     json_t *object;
     char *title, *body, *source;
     int64_t published;
 };
 
-/* What is kept of an article: its page may come. */
+/* The part of an article that is kept, in case its page follows. */
 struct added {
     char *id; /* as given, in JSON */
     char *title, *source, *lang;
-    uint64_t event; /* as first assigned, or where it was moved to */
+    uint64_t event; /* as first assigned, or the target of the last move */
 };
 
 struct run {
@@ -38,12 +39,13 @@ struct run {
     struct publishers *publishers;
     struct added *added; /* article number i + 1 */
     size_t n, cap;
-    struct map by_id; /* hash of an id -> the last article that has it */
-    uint64_t *merged; /* event number -> the event that took it in, 0 none */
+    struct map by_id; /* hash of an id -> the last article with it */
+    uint64_t *merged; /* event number -> the event that absorbed it, 0 none */
     size_t cap_merged;
     struct line lines[ENGINE_AHEAD];
     size_t first, n_lines;
-    int64_t clock; /* when an article comes: when it was published, else with the one before */
+    int64_t
+        clock; /* arrival time of an article: its publication time, else that of the one before */
 };
 
 static void note_merge(struct run *r, uint64_t from, uint64_t into)
@@ -62,7 +64,7 @@ static void note_change(struct run *r, const struct engine_change *c)
     if (c->kind == ENGINE_MERGED)
         note_merge(r, c->from, c->event);
     for (size_t i = 0; i < c->n_articles; i++)
-        if (c->articles[i] <= r->n) /* else it is the one in hand */
+        if (c->articles[i] <= r->n) /* else it is the one being added */
             r->added[c->articles[i] - 1].event = c->event;
 }
 
@@ -100,7 +102,7 @@ static void note_id(struct run *r, size_t at)
     map_put(&r->by_id, key_of(r->added[at].id), (void *)(uintptr_t)(at + 1));
 }
 
-/* The article of which a line tells more; NULL: there is none before it. */
+/* The earlier article that a page line refers to; NULL if there is none. */
 static const struct added *added_before(const struct run *r, const json_t *object)
 {
     char *id = id_of(object);
@@ -111,7 +113,7 @@ static const struct added *added_before(const struct run *r, const json_t *objec
     return same ? a : NULL;
 }
 
-/* The first of those that were read. */
+/* Adds the first line of the buffer to the engine. */
 static void add_article(struct run *r)
 {
     struct line *l = &r->lines[r->first];
@@ -136,7 +138,7 @@ static void add_article(struct run *r)
     json_decref(l->object);
 }
 
-/* The text of an article's page, with the title that it came with. */
+/* Replaces an article's body with the text of its page; its title stays. */
 static void add_page(struct run *r, const json_t *object)
 {
     while (r->n_lines > 0)
@@ -201,7 +203,7 @@ static void run_end(struct run *r)
     engine_free(r->engine);
 }
 
-/* "24h", "3d", "90m": hours, or a value below 0 for what is no duration. */
+/* "24h", "3d", "90m" in hours; a value below 0 if the text is not a duration. */
 static double hours_of(const char *text)
 {
     int64_t ms;
@@ -211,13 +213,13 @@ static double hours_of(const char *text)
 static const char help[] =
     "usage: storyctl cluster [--window DURATION] < ARTICLES.jsonl\n"
     "\n"
-    "Reads articles as JSON Lines in order of arrival (id, title, body?, source?, url?, "
-    "published,\n"
-    "lang?) and prints {\"id\": ..., \"event\": ...} for each, through the daemon's engine, in "
-    "memory.\n"
-    "A line {\"id\": ..., \"page\": TEXT} is the text of an earlier article's web page: it is read "
+    "Reads articles as JSON Lines in order of arrival (id, title, body?, source?, url?,\n"
+    "published?, lang?) and prints {\"id\": ..., \"event\": ...} for each. Uses the daemon's "
+    "engine "
     "in\n"
-    "place of the article's body, and where the article belongs is decided anew.\n"
+    "memory, without a store. A line {\"id\": ..., \"page\": TEXT} is the text of an earlier "
+    "article's\n"
+    "web page: it replaces the article's body, and the article is assigned to an event again.\n"
     "\n"
     "  --window DURATION   how long an event waits for its next article: 90m, 24h, 3d\n"
     "      --help          this text\n";
@@ -226,7 +228,7 @@ int cluster_main(int argc, char **argv)
 {
     static const struct option options[] = {
         {"window", required_argument, NULL, 'w'}, {"help", no_argument, NULL, 'h'}, {0}};
-    double window = 0; /* hours; 0: as shipped */
+    double window = 0; /* hours; 0: the default */
     int c;
     while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (c != 'w') {
@@ -235,7 +237,8 @@ int cluster_main(int argc, char **argv)
         }
         if ((window = hours_of(optarg)) < 0) {
             fprintf(stderr,
-                    "storyctl cluster: --window %s: expected a duration such as 24h or 3d\n",
+                    "storyctl cluster: invalid value \"%s\" for --window; expected a duration such "
+                    "as 24h or 3d\n",
                     optarg);
             return 2;
         }
@@ -246,7 +249,7 @@ int cluster_main(int argc, char **argv)
     }
     struct run run = {.engine = engine_new(1, 1), .publishers = publishers_new()};
     if (window > 0 && !engine_set(run.engine, "engine", "window", window)) {
-        fprintf(stderr, "storyctl cluster: --window: expected 6m to 365d\n");
+        fprintf(stderr, "storyctl cluster: --window is out of range; expected 6m to 365d\n");
         run_end(&run);
         return 2;
     }

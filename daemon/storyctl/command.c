@@ -1,3 +1,5 @@
+/* The options of storyctl's commands, opening the store, and buffering output while a view is open;
+ * see command.h. */
 #include "storyctl/command.h"
 
 #include "store/record.h"
@@ -15,7 +17,7 @@
 
 static const char default_db[] = "/var/lib/storyd", default_config[] = "/etc/storyd/storyd.conf";
 
-/* "36h", "2d", "90m" ago, or a date. -1 when it is neither. */
+/* An age ("36h", "2d", "90m") or a date. -1 if it is neither. */
 static int64_t since_of(const char *text)
 {
     int64_t ago;
@@ -95,7 +97,7 @@ static bool take(struct command_options *o, int letter, const char *value)
     }
 }
 
-/* --since is a time for some commands, a change sequence for others. */
+/* --since is a time for some commands, a change number for others. */
 static const struct option all_options[] = {
     {"db", required_argument, NULL, 'd'},
     {"json", no_argument, NULL, 'j'},
@@ -124,10 +126,11 @@ enum { N_OPTIONS = sizeof all_options / sizeof *all_options };
 
 static const char *expected(int letter)
 {
-    return letter == 't' ? "a time: 90m, 36h or 2d ago, or a date such as 2026-03-17" : "a number";
+    return letter == 't' ? "an age such as 90m, 36h or 2d, or a date such as 2026-03-17"
+                         : "a number";
 }
 
-/* 0 to go on, else the exit status plus 1. */
+/* Returns 0 to continue, otherwise the exit status plus 1. */
 static int read_options(int argc, char **argv, const char *allowed, int n_arguments,
                         const char *help, struct command_options *out)
 {
@@ -146,7 +149,7 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
         }
         if (c == '?' || !take(out, c, optarg)) {
             if (c != '?')
-                fprintf(stderr, "storyctl %s: %s is no good; expected %s\n", argv[0], optarg,
+                fprintf(stderr, "storyctl %s: invalid value \"%s\"; expected %s\n", argv[0], optarg,
                         expected(c));
             fputs(help, stderr);
             return 3;
@@ -160,7 +163,8 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
     }
     int64_t number = 0;
     if (strchr(allowed, '#') && !number_of(out->arguments[0], &number)) {
-        fprintf(stderr, "storyctl %s: \"%s\" is no number; `storyctl %s` shows the numbers of %s\n",
+        fprintf(stderr,
+                "storyctl %s: \"%s\" is not a number; `storyctl %s` lists the numbers of %s\n",
                 argv[0], out->arguments[0], strchr(argv[0], ' ') ? "feeds" : "list",
                 strchr(argv[0], ' ') ? "feeds" : "events");
         return 3;
@@ -169,11 +173,12 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
     return 0;
 }
 
-/* ---- reading without standing still ---------------------------------------------------------- */
+/* ---- buffering output while a view is open ------------------------------------------------- */
 
 static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
 
-/* Those signals that would end us. One that is ignored would wait too, if it were blocked. */
+/* The signals that would end the process. An ignored signal is left out: it would stay pending if
+ * it were blocked. */
 static void ending_signals(sigset_t *out)
 {
     struct sigaction how;
@@ -189,7 +194,7 @@ void command_hold(struct command_options *o)
     ending_signals(&block);
     sigprocmask(SIG_BLOCK, &block, &o->held.signals);
     o->held.out = stdout;
-    stdout = /* which the GNU C library lets us set */
+    stdout = /* assignable in the GNU C library */
         open_memstream(&o->held.text, &o->held.n);
     if (!stdout)
         abort(); /* out of memory */
@@ -199,9 +204,9 @@ void command_wrote(const char *command)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return;
-    if (errno == EPIPE) /* SIGPIPE is ignored: the one who started us wants it so */
+    if (errno == EPIPE) /* SIGPIPE is ignored, as the parent process set it */
         _exit(128 + SIGPIPE);
-    fprintf(stderr, "storyctl %s: cannot write what it prints: %s\n", command, strerror(errno));
+    fprintf(stderr, "storyctl %s: cannot write to standard output: %s\n", command, strerror(errno));
     _exit(1);
 }
 
@@ -252,7 +257,7 @@ void command_end_if_asked(struct command_options *o)
         return;
     story_view_end(o->view);
     story_close(o->db_open);
-    sigprocmask(SIG_SETMASK, &o->held.signals, NULL); /* here it ends us */
+    sigprocmask(SIG_SETMASK, &o->held.signals, NULL); /* the pending signal ends the process here */
     _exit(1);
 }
 
@@ -273,7 +278,7 @@ static bool open_store(struct command_options *o)
     if (error) {
         command_close(o);
         fprintf(stderr, "storyctl %s: %s: %s%s\n", o->command, o->db, story_strerror(error),
-                error == STORY_NO_STORE ? " (--db DIR names it)" : "");
+                error == STORY_NO_STORE ? "; use --db DIR to name the store" : "");
     }
     return !error;
 }

@@ -1,4 +1,4 @@
-/* What the commands that read a store have in common: their options, and opening the store. */
+/* Shared by the commands that read a store: options, opening the store, and buffered output. */
 #ifndef STORYCTL_COMMAND_H
 #define STORYCTL_COMMAND_H
 
@@ -15,20 +15,20 @@ struct command_options {
     const char *db;
     bool json, why, hosts;
     int64_t min_sources, limit;
-    int64_t since; /* seconds since 1970, or a change sequence; -1 not given */
+    int64_t since; /* seconds since 1970, or a change number; -1 if not given */
     const char *lang, *source, *category, *words;
     const char *config, *title, *group, *url;
     const char *socket, *who, *reason;
     bool off;
     int64_t event;
-    int n_arguments; /* what stands behind the options */
+    int n_arguments; /* the arguments after the options */
     char **arguments;
-    uint64_t number; /* the first of them, where it must be one */
+    uint64_t number; /* the first argument, for commands that expect a number */
 
-    story_db *db_open; /* what command_begin() opened; NULL when it is closed */
-    story_view *view;  /* and the view that is open now, or NULL */
+    story_db *db_open; /* opened by command_begin(); NULL when closed */
+    story_view *view;  /* the open view, or NULL */
     struct {           /* command_hold() */
-        FILE *out;     /* the real one, or NULL: nothing is held */
+        FILE *out;     /* the real standard output; NULL if output is not held */
         char *text;
         size_t n;
         sigset_t signals;
@@ -36,47 +36,46 @@ struct command_options {
 };
 
 /* Reads the options that `allowed` names (letters of the table in command.c; # for a number as the
- * first argument), checks that there are `n_arguments` arguments (below 0: so many or more), prints
- * `help` on --help or an error, opens the store and begins a view. True to go on; else the
- * program's exit status is in `*status`, and what is wrong was said. The view holds
- * (command_hold()) what is printed. */
+ * first argument), checks that there are `n_arguments` arguments (negative: that many or more),
+ * prints `help` on --help or an error, opens the store and begins a view, which holds the output
+ * (command_hold()). True to continue; otherwise `*status` is the program's exit status, and errors
+ * have been reported. */
 bool command_begin(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
                    struct command_options *out, int *status);
-/* Ends the view, if there is one, and closes the store: before waiting for anything. */
+/* Ends the view, if any, and closes the store. Call it before waiting for anything. */
 void command_close(struct command_options *o);
 
 /* The same without a store. */
 bool command_options(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
                      struct command_options *out, int *status);
 
-/* Ends the view and writes what was printed in it; begins another one, of the newest state. Longer
- * readings do so whenever command_is_enough() says that enough was printed. 0, or an error. */
+/* End the view and write the held output; begin a view of the newest state. Long reads do both
+ * whenever command_is_enough() is true. Return 0, or an error. */
 void command_end_view(struct command_options *o);
 int command_view(struct command_options *o);
 bool command_is_enough(void);
 
-/* While the store is being read, nothing may keep us from coming to an end: the writer could not
- * reuse space, and to be killed would leave our slot in the table of readers taken. So what is
- * printed is kept in memory, and signals that end us wait, until command_let_go() writes it to the
- * standard output. Where that is a pipe that nobody reads any more, the program ends as by SIGPIPE;
- * another error of writing is told and ends it with status 1. */
+/* Nothing may block or kill the process while a view is open: the writer could not reuse space, and
+ * the slot in the reader table would stay taken. So output is held in memory, and fatal signals are
+ * blocked, until command_let_go() writes the output. If standard output is a closed pipe, the
+ * program ends as by SIGPIPE; any other write error is reported and ends it with status 1. */
 void command_hold(struct command_options *o);
 void command_let_go(struct command_options *o);
 
-/* A signal is no reason to finish a long reading: where one waits, ends the view and does not
- * return. command_print() and command_record() do so too. */
+/* Ends the view and the process if a fatal signal is pending, so that long reads can be
+ * interrupted. command_print() and command_record() call it. */
 void command_end_if_asked(struct command_options *o);
 
-/* Flushes the standard output; where that fails it ends the program as command_let_go() does. */
+/* Flushes standard output; a failure ends the program as in command_let_go(). */
 void command_wrote(const char *command);
 
-/* Says what went wrong; the exit status for it, 1. */
+/* Reports the error and returns the exit status, 1. */
 int command_failed(const struct command_options *o, int error);
 
-/* The record as it lies in the store, and a line end. */
+/* Prints the record as stored, and a line end. */
 void command_print(struct command_options *o, const struct story_entry *entry);
 
-/* The record of an entry; NULL (with a message) when it is no JSON object. */
+/* Parses the record of an entry; NULL, with a message, if it is not a JSON object. */
 json_t *command_record(struct command_options *o, const struct story_entry *entry);
 
 int list_main(int argc, char **argv);

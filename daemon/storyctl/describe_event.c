@@ -1,5 +1,5 @@
-/* storyctl describe: the articles of one event as JSON Lines in, what the event says out, in
- * memory. For measuring, and for scripts that have articles and no store. */
+/* storyctl describe: reads the articles of one event as JSON Lines and prints the event's text, in
+ * memory. For measurements, and for scripts that have articles but no store. */
 #include "storyctl/describe_event.h"
 
 #include "base/mem.h"
@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST = 8000 }; /* articles, as many as an event holds */
+enum { MOST = 8000 }; /* articles; the maximum of an event */
 
 struct told {
     char *title, *body, *source, *url, *lang;
@@ -30,12 +30,13 @@ struct told {
 struct run {
     struct engine *engine;
     struct publishers *publishers;
-    struct told *articles; /* number i + 1 */
+    struct told *articles; /* article number i + 1 */
     size_t n, cap, beyond;
     int64_t clock;
 };
 
-/* It is in the event whatever the engine thinks; the engine tells copies and the headline. */
+/* The article is in the event regardless of its score; the engine only finds copies and the
+ * headline. */
 static void weigh(struct run *r, struct told *a)
 {
     const struct engine_article in = {.title = a->title,
@@ -58,7 +59,7 @@ static void weigh(struct run *r, struct told *a)
         engine_merge(r->engine, first, here);
 }
 
-/* What stays of the line: its categories. */
+/* The part of the line that is kept: its categories. */
 static json_t *categories_of(const json_t *object)
 {
     json_t *categories = json_object_get(object, "categories");
@@ -91,7 +92,7 @@ static void take(void *arg, json_t *object)
     weigh(r, a);
 }
 
-/* Numbers are given back as the ids that the articles came with. */
+/* Replaces article numbers with the ids of the input. */
 static void name_articles(const struct run *r, json_t *value)
 {
     const char *key;
@@ -120,7 +121,7 @@ static const struct told *choose_lead(const struct run *r, const struct headline
     return &r->articles[headline_choose(engine_event(r->engine, event), 0, 0, told) - 1];
 }
 
-/* Whatever digest_make() let go. */
+/* Adds the articles that the digester does not hold: digest_make() releases some. */
 static void take_all(struct digester *d, const struct run *r, const uint64_t *numbers, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -192,9 +193,8 @@ static const char help[] =
     "\n"
     "Reads the articles of one event as JSON Lines, in order of arrival (id, title, body?,\n"
     "source?, url?, published?, lang?, categories?; published in seconds since 1970 or as a\n"
-    "date), and prints what the event says as one JSON object: title, summary, details, meaning,\n"
-    "disputed, developments, categories, keywords, as storyd-db(5) describes them. Nothing is\n"
-    "stored.\n"
+    "date), and prints the event's text as one JSON object: title, summary, details, meaning,\n"
+    "disputed, developments, categories, keywords; see storyd-db(5). Nothing is stored.\n"
     "\n"
     "      --help          this text\n";
 
@@ -210,7 +210,7 @@ int describe_main(int argc, char **argv)
     engine_set(run.engine, "engine", "window", ENGINE_WINDOW_MOST);
     int status = lines_read("describe", take, &run);
     if (run.beyond)
-        fprintf(stderr, "storyctl describe: %zu articles after the first %d are left out\n",
+        fprintf(stderr, "storyctl describe: %zu articles after the first %d are ignored\n",
                 run.beyond, MOST);
     if (run.n > 0) {
         json_t *event = say(&run);
@@ -218,7 +218,7 @@ int describe_main(int argc, char **argv)
         putchar('\n');
         json_decref(event);
     } else {
-        fputs("storyctl describe: no article on the standard input; expected JSON Lines\n", stderr);
+        fputs("storyctl describe: no articles on standard input; expected JSON Lines\n", stderr);
         status = 1;
     }
     end(&run);

@@ -1,4 +1,5 @@
-/* storyctl merge, split, move, ...: what editors decide; history: what they decided. */
+/* storyctl merge, split, move, ...: sends editors' decisions to the running daemon, which alone
+ * writes. storyctl history: reads the decisions from the store. */
 #include "storyctl/editing.h"
 
 #include "store/record.h"
@@ -13,69 +14,69 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- what the arguments are ----------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------ */
 
 static const char common_help[] =
-    "  --who NAME      who decides (your login name)\n"
-    "  --reason TEXT   why\n"
-    "  --json          the decision as one JSON record\n"
-    "  --socket PATH   the daemon's socket (storyd.sock in the store)\n"
-    "  --db DIR        the store (/var/lib/storyd)\n";
+    "  --who NAME      name of the editor (default: login name)\n"
+    "  --reason TEXT   the reason\n"
+    "  --json          print the decision as one JSON record\n"
+    "  --socket PATH   the daemon's socket (default: storyd.sock in the store)\n"
+    "  --db DIR        the store (default: /var/lib/storyd)\n";
 
-/* The arguments in order: letters are a number in the field of that row, '*' all further ones as
- * articles, "t" a text. */
 static const struct kind {
-    const char *name, *off; /* the kind of decision, and with --off */
-    const char *fields[3];  /* of the arguments, in order; "articles" takes all that follow */
+    const char *name, *off; /* the kind of decision, and the kind with --off */
+    const char *fields[3];  /* for the arguments in order; "articles" takes all remaining ones */
     const char *usage, *help;
 } kinds[] = {
     {"merge",
      NULL,
      {"event", "into"},
      "EVENT INTO",
-     "Two events are one, for ever; the larger one's number stays.\n"},
+     "Merges two events permanently; the larger event keeps its number.\n"},
     {"split",
      NULL,
      {"event", "articles"},
      "EVENT ARTICLE...",
-     "Articles of an event become an event of their own, for ever.\n"},
+     "Moves articles of an event into an event of their own, permanently.\n"},
     {"move",
      NULL,
      {"event", "into", "articles"},
      "EVENT INTO ARTICLE",
-     "An article of one event belongs to another, for ever.\n"},
+     "Moves an article from one event to another, permanently.\n"},
     {"rename",
      NULL,
      {"event", "title"},
      "EVENT TITLE",
-     "Gives an event a title, which stays whatever comes.\n"},
-    {"pin", "unpin", {"event"}, "[--off] EVENT", "Keeps an event on top; with --off no more.\n"},
-    {"mute",
-     "unmute",
+     "Sets the title of an event; later articles do not change it.\n"},
+    {"pin",
+     "unpin",
      {"event"},
      "[--off] EVENT",
-     "Keeps an event out of sight; with --off no more.\n"},
+     "Keeps an event at the top; with --off no longer.\n"},
+    {"mute", "unmute", {"event"}, "[--off] EVENT", "Hides an event; with --off shows it again.\n"},
     {"tag",
      "untag",
      {"event", "tag"},
      "[--off] EVENT TAG",
-     "Gives an event a tag; with --off takes it away.\n"},
+     "Adds a tag to an event; with --off removes it.\n"},
     {"note", NULL, {"event", "text"}, "EVENT TEXT", "Adds a note to an event.\n"},
     {"write",
      NULL,
      {"event", "field", "text"},
      "EVENT summary|meaning|details TEXT",
-     "What an event says, in your words in place of the sources'.\n"},
+     "Replaces a part of the event's text with your own.\n"},
     {"signal",
      NULL,
      {"event", "value"},
      "EVENT more|less|none",
-     "More or less of this: shifts the event's rank, and gently that of others like it.\n"},
+     "Asks for more or less of this kind: shifts the rank of the event and, to a smaller degree, "
+     "of\n"
+     "similar events.\n"},
     {"undo",
      NULL,
      {"decision"},
      "DECISION",
-     "Takes a decision back; `storyctl history` has them.\n"},
+     "Reverts a decision; `storyctl history` lists them.\n"},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
@@ -110,7 +111,7 @@ static json_t *argument(const char *field, const char *text)
     return !strcmp(field, "value") ? value_of(text) : number_of(text);
 }
 
-/* What to ask for; NULL when an argument is no good, and that was said. */
+/* Builds the request; NULL with a message if an argument is invalid. */
 static json_t *ask_of(const struct kind *k, const struct command_options *o)
 {
     json_t *ask = json_pack("{s:s,s:s,s:s}", "kind", o->off ? k->off : k->name, "who", o->who,
@@ -123,8 +124,8 @@ static json_t *ask_of(const struct kind *k, const struct command_options *o)
         do {
             one = argument(field, o->arguments[at]);
             if (!one) {
-                fprintf(stderr, "storyctl %s: \"%s\" is no good as %s; usage: storyctl %s %s\n",
-                        k->name, o->arguments[at], many ? "an article" : field, k->name, k->usage);
+                fprintf(stderr, "storyctl %s: invalid value \"%s\" for %s; usage: storyctl %s %s\n",
+                        k->name, o->arguments[at], many ? "article" : field, k->name, k->usage);
                 json_decref(all);
                 json_decref(ask);
                 return NULL;
@@ -138,7 +139,7 @@ static json_t *ask_of(const struct kind *k, const struct command_options *o)
     return ask;
 }
 
-/* ---- asking --------------------------------------------------------------------------------- */
+/* ---- the request ---------------------------------------------------------------------------- */
 
 static const char *login_name(void)
 {
@@ -193,7 +194,7 @@ static int post(const struct kind *k, const struct command_options *o, const jso
     } else if (status > 0) {
         fprintf(stderr, "storyctl %s: ", k->name);
         term_print(stderr, *record_text(answer, "detail") ? record_text(answer, "detail")
-                                                          : "storyd refused it");
+                                                          : "storyd refused the decision");
         fputc('\n', stderr);
     }
     json_decref(answer);
@@ -211,7 +212,8 @@ int decide_main(int argc, char **argv)
     bool many = !strcmp(k->name, "split");
     char help[1500];
     snprintf(help, sizeof help, "usage: storyctl %s [OPTION]... %s\n\n%s\n%s%s", k->name, k->usage,
-             k->help, k->off ? "  --off           the contrary\n" : "", common_help);
+             k->help, k->off ? "  --off           revert: unpin, unmute or remove the tag\n" : "",
+             common_help);
     struct command_options o;
     int status;
     if (!command_options(argc, argv, k->off ? "djkWyo" : "djkWy", many ? -n : n, help, &o, &status))
@@ -229,12 +231,12 @@ int decide_main(int argc, char **argv)
 static const char history_help[] =
     "usage: storyctl history [--db DIR] [--event N] [--limit N] [--json]\n"
     "\n"
-    "What editors decided, the latest first.\n"
+    "Lists editors' decisions, newest first.\n"
     "\n"
-    "  --event N    on this event, or into it\n"
-    "  --limit N    at most so many (20; 0 for all)\n"
-    "  --json       one JSON record a line\n"
-    "  --db DIR     the store (/var/lib/storyd)\n";
+    "  --event N    only decisions about this event, or into it\n"
+    "  --limit N    maximum number (default: 20; 0: all)\n"
+    "  --json       print one JSON record per line\n"
+    "  --db DIR     the store (default: /var/lib/storyd)\n";
 
 int history_main(int argc, char **argv)
 {
@@ -262,7 +264,7 @@ int history_main(int argc, char **argv)
         }
         json_decref(d);
         if (!error &&
-            command_is_enough()) { /* decisions stay: the rest is the same in a new view */
+            command_is_enough()) { /* decisions are never removed: a new view has the rest */
             story_list_free(list);
             list = NULL;
             command_end_view(&o);

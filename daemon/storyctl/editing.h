@@ -1,7 +1,7 @@
 #ifndef STORYCTL_EDITING_H
 #define STORYCTL_EDITING_H
 
-/* The command that its first argument names. */
+/* Runs the command named by argv[0]. */
 int decide_main(int argc, char **argv);
 
 int history_main(int argc, char **argv);

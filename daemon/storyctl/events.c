@@ -1,4 +1,4 @@
-/* storyctl list, show, export: events from a store. */
+/* storyctl list, show, posts, export: read events from a store. */
 #include "storyctl/command.h"
 
 #include "base/mem.h"
@@ -25,19 +25,20 @@ static const char list_help[] =
     "usage: storyctl list [--db DIR] [--min-sources N] [--since TIME] [--category NAME]\n"
     "                     [--lang LANG] [--source NAME] [--words WORDS] [--limit N] [--json]\n"
     "\n"
-    "The events, latest updated first.\n"
+    "Lists events, most recently updated first.\n"
     "\n"
-    "  --min-sources N   those that at least N publishers report\n"
-    "  --since TIME      those updated since: 90m, 36h, 2d ago, or a date such as 2026-03-17\n"
-    "  --category NAME   those in this category (storyd-db(5) has their names) or with this tag,\n"
-    "                    or in one of several: health, crime, law and justice\n"
-    "  --lang LANG       those in this language: en, de, ...\n"
-    "  --source NAME     those that this publisher reports, by its name or domain\n"
-    "  --words WORDS     those with all these words in title, tags or keywords; a word may be\n"
-    "                    cut short\n"
-    "  --limit N         at most so many (20; 0 for all)\n"
-    "  --json            one JSON record a line, as they lie in the store\n"
-    "  --db DIR          the store (/var/lib/storyd)\n";
+    "  --min-sources N   only events that at least N publishers report\n"
+    "  --since TIME      only events updated since: an age such as 90m, 36h or 2d, or a date such\n"
+    "                    as 2026-03-17\n"
+    "  --category NAME   only events in this category (see storyd-db(5)) or with this tag; of\n"
+    "                    several, comma-separated, any one: health, crime, law and justice\n"
+    "  --lang LANG       only events in this language: en, de, ...\n"
+    "  --source NAME     only events that this publisher reports, given by name or domain\n"
+    "  --words WORDS     only events with all these words in title, tags or keywords; a word may\n"
+    "                    be truncated\n"
+    "  --limit N         maximum number (default: 20; 0: all)\n"
+    "  --json            print one JSON record per line, as stored\n"
+    "  --db DIR          the store (default: /var/lib/storyd)\n";
 
 static void print_row(const json_t *event, size_t width)
 {
@@ -52,7 +53,7 @@ static void print_row(const json_t *event, size_t width)
     putchar('\n');
 }
 
-/* Which they are, and in what order, is settled in one view: they are printed in several. */
+/* Selects and orders the events in one view; they are printed in several. */
 static int find_events(struct command_options *o, const struct story_filter *filter, size_t limit,
                        uint64_t **out, size_t *n)
 {
@@ -96,7 +97,7 @@ int list_main(int argc, char **argv)
             break;
         json_t *event = command_record(&o, &entry);
         if (!event || !strcmp(record_text(event, "status"), "merged")) {
-            json_decref(event); /* since the numbers were read */
+            json_decref(event); /* merged since the numbers were read */
             continue;
         }
         if (o.json)
@@ -113,7 +114,7 @@ int list_main(int argc, char **argv)
     if (error)
         return command_failed(&o, error);
     if (!shown && !o.json)
-        puts("no such events");
+        puts("no matching events");
     return 0;
 }
 
@@ -122,11 +123,11 @@ int list_main(int argc, char **argv)
 static const char show_help[] =
     "usage: storyctl show [--db DIR] [--why] [--json] EVENT\n"
     "\n"
-    "One event with its sources and articles; of a merged event, the one that took it in.\n"
+    "Shows an event with its sources and articles; for a merged event, the one that absorbed it.\n"
     "\n"
-    "  --why      why each article is in it: score, threshold, what counted, the runner-up\n"
-    "  --json     the event's record, then one article's record a line\n"
-    "  --db DIR   the store (/var/lib/storyd)\n";
+    "  --why      explain why each article is in it: score, threshold, features, the runner-up\n"
+    "  --json     print the event's record, then one article's record per line\n"
+    "  --db DIR   the store (default: /var/lib/storyd)\n";
 
 static void print_words(const char *label, const json_t *texts)
 {
@@ -294,7 +295,7 @@ static void print_event(const json_t *e)
     print_sentiment(e);
 }
 
-/* When each source came. */
+/* When each source first reported the event. */
 static void print_time_line(const json_t *e)
 {
     size_t i;
@@ -311,7 +312,7 @@ static void print_time_line(const json_t *e)
     }
 }
 
-/* Who wrote it, and what is known of its page. */
+/* The author, and the type and outcome of its page. */
 static void print_marks(const json_t *a)
 {
     const struct article_marks m = article_marks(a);
@@ -396,7 +397,9 @@ int show_main(int argc, char **argv)
     json_decref(event);
     command_close(&o);
     if (error == STORY_NOT_FOUND) {
-        fprintf(stderr, "storyctl show: there is no event %" PRIu64 "\n", number);
+        fprintf(stderr,
+                "storyctl show: event %" PRIu64 " does not exist; `storyctl list` lists events\n",
+                number);
         return 1;
     }
     return error ? command_failed(&o, error) : 0;
@@ -407,14 +410,13 @@ int show_main(int argc, char **argv)
 static const char posts_help[] =
     "usage: storyctl posts [--db DIR] [--json] EVENT\n"
     "\n"
-    "The posts of social feeds that are of an event, in order of number: who wrote each, how it "
-    "was\n"
-    "found to be of the event (link: to one of its articles; title: it quotes one; engine: "
-    "by\n"
-    "its words), and what it says.\n"
+    "Lists the posts from social feeds about an event, in order of number: the author of each, "
+    "how\n"
+    "it was assigned to the event (link: it links to one of its articles; title: it quotes the\n"
+    "title of one; engine: by its words), and its text.\n"
     "\n"
-    "  --json     as JSON Lines\n"
-    "  --db DIR   the store (/var/lib/storyd)\n";
+    "  --json     print JSON Lines\n"
+    "  --db DIR   the store (default: /var/lib/storyd)\n";
 
 static void print_post(const json_t *post)
 {
@@ -454,7 +456,9 @@ int posts_main(int argc, char **argv)
     story_list_free(list);
     command_close(&o);
     if (error == STORY_NOT_FOUND) {
-        fprintf(stderr, "storyctl posts: there is no event %" PRIu64 "\n", number);
+        fprintf(stderr,
+                "storyctl posts: event %" PRIu64 " does not exist; `storyctl list` lists events\n",
+                number);
         return 1;
     }
     return error && error != STORY_END ? command_failed(&o, error) : 0;
@@ -464,13 +468,14 @@ int posts_main(int argc, char **argv)
 
 static const char export_help[] = "usage: storyctl export [--db DIR]\n"
                                   "\n"
-                                  "All events in order of number as JSON Lines: the record of "
-                                  "each, with its articles' records in\n"
-                                  "one more field, articles. Each line is of one state of the "
-                                  "store, not all of them of the same;\n"
-                                  "for that export a backup.\n"
+                                  "Prints all events in order of number as JSON Lines: the "
+                                  "record of each, with the records of\n"
+                                  "its articles in one more field, articles. Each line reflects "
+                                  "one state of the store, but\n"
+                                  "different lines may reflect different states; for a consistent "
+                                  "export, export a backup.\n"
                                   "\n"
-                                  "  --db DIR   the store (/var/lib/storyd)\n";
+                                  "  --db DIR   the store (default: /var/lib/storyd)\n";
 
 static int export_articles(const struct command_options *o, uint64_t event)
 {
@@ -485,7 +490,7 @@ static int export_articles(const struct command_options *o, uint64_t event)
     return error == STORY_END ? 0 : error;
 }
 
-/* As much as one view may last for: with what reads us standing still, or slow, none is open. */
+/* Exports as much as fits in one view; no view is open while a slow or stalled consumer reads. */
 static int export_some(struct command_options *o, uint64_t *next)
 {
     story_list *list;

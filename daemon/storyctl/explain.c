@@ -1,4 +1,5 @@
-/* storyctl why: what speaks for and against an article in an event. */
+/* storyctl why: explains which features count for and against an article in an event. events.c uses
+ * why_print() for `show --why`. */
 #include "storyctl/explain.h"
 
 #include "ingest/reason.h"
@@ -15,14 +16,14 @@
 static const char help[] =
     "usage: storyctl why [--db DIR] [--json] ARTICLE EVENT\n"
     "\n"
-    "Why an article is not in an event, or is: how likely it belongs to the event as both are "
-    "now,\n"
-    "what counts for and against it, and what was found when the article came.\n"
+    "Explains why an article is or is not in an event: the probability that it belongs to the\n"
+    "event as both are now, the features that count for and against it, and the values from when\n"
+    "the article arrived.\n"
     "\n"
-    "  --json     as one JSON object\n"
-    "  --db DIR   the store (/var/lib/storyd)\n";
+    "  --json     print one JSON object\n"
+    "  --db DIR   the store (default: /var/lib/storyd)\n";
 
-/* ---- as it was found when the article came -------------------------------------------------- */
+/* ---- when the article arrived --------------------------------------------------------------- */
 
 enum { SHOWN = 8 };
 
@@ -36,7 +37,7 @@ static void print_counted(const json_t *why)
     for (size_t i = 0; i < n && i < SHOWN; i++)
         printf("%s%s %+.2f", i ? ", " : "", all[i].words, all[i].logits);
     if (n > SHOWN)
-        printf(", and %zu that count less", n - SHOWN);
+        printf(", and %zu smaller ones", n - SHOWN);
     else if (n == 0)
         fputs("nothing", stdout);
 }
@@ -53,7 +54,7 @@ void why_print(const json_t *why)
 {
     const char *refused = record_text(why, "refused");
     if (!record_number(why, "compared_with")) {
-        puts("            opened an event: nothing in the window shared its weighty words");
+        puts("            opened an event: no event in the window shares its heaviest terms");
         return;
     }
     printf("            %s event %" PRIu64 ": probability %.3f, threshold %.2f%s%s\n",
@@ -68,7 +69,7 @@ void why_print(const json_t *why)
     putchar('\n');
 }
 
-/* ---- as both are now ------------------------------------------------------------------------ */
+/* ---- now ------------------------------------------------------------------------------------ */
 
 static json_t *record_of(struct store *store, enum store_db db, uint64_t number)
 {
@@ -76,7 +77,7 @@ static json_t *record_of(struct store *store, enum store_db db, uint64_t number)
     return store_get_u64(store, db, number, &v) ? NULL : json_loadb(v.p, v.n, 0, NULL);
 }
 
-/* The event itself, or the one that took it in. */
+/* The event itself, or the one that absorbed it. */
 static json_t *event_of(struct store *store, uint64_t number)
 {
     json_t *event = record_of(store, STORE_EVENTS, number);
@@ -98,17 +99,18 @@ static void print_titled(const char *label, uint64_t number, const json_t *recor
 static void print_now(const json_t *now, bool inside)
 {
     if (!now) {
-        puts(inside ? "It opened the event, and no other article is left of it in the window."
-                    : "The article or the event has left the window, so nothing joins any more.");
+        puts(inside
+                 ? "It opened the event, which has no other article in the window."
+                 : "The article or the event has left the window, so nothing can join any more.");
         return;
     }
     const char *refused = record_text(now, "refused");
     double probability = json_real_value(json_object_get(now, "probability"));
     double threshold = json_real_value(json_object_get(now, "threshold"));
-    printf("As both are now, it would%s join: probability %.3f, and %.2f is needed%s%s.\n",
+    printf("As both are now, it would%s join: probability %.3f, threshold %.2f%s%s.\n",
            *refused ? " not" : "", probability, threshold, *refused ? "; " : "", refused);
     fputs("  shared    ", stdout);
-    term_text(*record_text(now, "shared") ? record_text(now, "shared") : "no word", 0, 0);
+    term_text(*record_text(now, "shared") ? record_text(now, "shared") : "none", 0, 0);
     fputs("\n  counted   ", stdout);
     print_counted(now);
     print_runner_up(now, "\n  ");
@@ -126,11 +128,12 @@ static void print_all(const json_t *article, const json_t *event, const json_t *
         print_titled("it is in", in, home);
     putchar('\n');
     print_now(now, in == number);
-    printf("\nWhen the article came, %s, it\n",
+    printf("\nWhen the article arrived, %s, it\n",
            term_time((int64_t)record_number(article, "seen"), when));
     why_print(json_object_get(article, "why"));
     if (!*record_text(json_object_get(article, "why"), "refused") && in != number)
-        puts("\nAn article joins the likeliest event; `storyctl merge` puts two events together.");
+        puts("\nAn article joins the most probable event; use `storyctl merge` to merge two "
+             "events.");
 }
 
 static int explain(struct store *store, const struct command_options *o, uint64_t article_number,
@@ -142,8 +145,8 @@ static int explain(struct store *store, const struct command_options *o, uint64_
     int status = 1;
     int error = article && event ? reason_now(store, article, record_number(event, "id"), &now) : 0;
     if (!article || !event) {
-        fprintf(stderr, "storyctl why: there is no %s %" PRIu64 "\n", article ? "event" : "article",
-                article ? event_number : article_number);
+        fprintf(stderr, "storyctl why: %s %" PRIu64 " does not exist\n",
+                article ? "event" : "article", article ? event_number : article_number);
     } else if (error) {
         fprintf(stderr, "storyctl why: %s: %s\n", o->db, store_strerror(error));
     } else if (o->json) {
@@ -175,7 +178,8 @@ int why_main(int argc, char **argv)
     char *end;
     uint64_t event = strtoull(o.arguments[1], &end, 10);
     if (end == o.arguments[1] || *end) {
-        fprintf(stderr, "storyctl why: \"%s\" is no number of an event\n", o.arguments[1]);
+        fprintf(stderr, "storyctl why: invalid event number \"%s\"; expected a number\n",
+                o.arguments[1]);
         return 2;
     }
     struct store *store;
@@ -183,7 +187,7 @@ int why_main(int argc, char **argv)
     int error = store_open_reading(o.db, &store);
     if (error) {
         command_let_go(&o);
-        fprintf(stderr, "storyctl why: %s: %s (--db DIR names the store)\n", o.db,
+        fprintf(stderr, "storyctl why: %s: %s; use --db DIR to name the store\n", o.db,
                 store_strerror(error));
         return 1;
     }

@@ -3,7 +3,7 @@
 
 #include <jansson.h>
 
-/* Prints the field why of an article's record, indented, for a person. */
+/* Prints the field why of an article's record as indented text. */
 void why_print(const json_t *why);
 
 int why_main(int argc, char **argv);

@@ -1,5 +1,5 @@
-/* storyctl feeds: the subscribed feeds, and changes of their list. The list is the file that the
- * daemon reads, so a change of it is one of that file; the daemon watches it. */
+/* storyctl feeds: lists the subscribed feeds, and edits the feed list. The daemon watches the list
+ * file, so an edit needs no request to the daemon. */
 #include "config.h"
 #include "feed/feed.h"
 #include "feed/feed_address.h"
@@ -35,23 +35,23 @@ static const char feeds_help[] =
     "       storyctl feeds export [--db DIR]\n"
     "       storyctl feeds find [--config FILE | --url BASE] PAGE\n"
     "\n"
-    "The subscribed feeds, when each was and will be asked, and what went wrong.\n"
+    "Lists the subscribed feeds with the times of the last and next poll and the last error.\n"
     "\n"
-    "  show          all that is known of one feed, and why it is asked when it is\n"
-    "  add           one more feed for the list, or the feed that a web page names; a running\n"
-    "                storyd takes it up at once\n"
-    "  remove        one feed less in the list; what it brought stays\n"
-    "  export        the subscribed feeds as OPML\n"
-    "  find          the feeds that a web page names\n"
+    "  show          show everything known about a feed, and why it is polled when it is\n"
+    "  add           add a feed, or the feed of a web page, to the list; a running storyd polls\n"
+    "                it immediately\n"
+    "  remove        remove a feed from the list; its articles stay\n"
+    "  export        print the subscribed feeds as OPML\n"
+    "  find          list the feeds of a web page\n"
     "\n"
-    "  --json        one JSON record a line\n"
-    "  --title TEXT  what the feed is called; else what it calls itself\n"
-    "  --group NAME  the group of the list that it stands in, as in News/World\n"
-    "  --url BASE    where a PAGE that is a file came from\n"
-    "  --config FILE the configuration, which names the list (/etc/storyd/storyd.conf)\n"
-    "  --db DIR      the store (/var/lib/storyd)\n";
+    "  --json        print one JSON record per line\n"
+    "  --title TEXT  title of the feed (default: the feed's own title)\n"
+    "  --group NAME  group of the feed in the list, as in News/World\n"
+    "  --url BASE    address that a PAGE in a file came from\n"
+    "  --config FILE the configuration, which names the list (default: /etc/storyd/storyd.conf)\n"
+    "  --db DIR      the store (default: /var/lib/storyd)\n";
 
-/* ---- all of them ---------------------------------------------------------------------------- */
+/* ---- list ----------------------------------------------------------------------------------- */
 
 static void print_feed(const json_t *feed)
 {
@@ -96,7 +96,7 @@ static int list_feeds(int argc, char **argv)
     return error == STORY_END ? 0 : command_failed(&o, error);
 }
 
-/* ---- one of them ---------------------------------------------------------------------------- */
+/* ---- show ----------------------------------------------------------------------------------- */
 
 static void print_text(const json_t *feed, const char *label, const char *field)
 {
@@ -113,7 +113,7 @@ static void print_time(const json_t *feed, const char *label, const char *field)
     printf("%-11s%s\n", label, term_time((int64_t)record_number(feed, field), text));
 }
 
-/* "2 d 3 h", "45 min", "20 s": the two greatest units. */
+/* "2 d 3 h", "45 min", "20 s": the two largest units. */
 static void print_duration(int64_t seconds, char *out, size_t cap)
 {
     static const struct {
@@ -141,7 +141,7 @@ static void print_rests(const json_t *feed)
                  *skipped = json_object_get(feed, "skip_days");
     if (!json_array_size(hours) && !json_array_size(skipped))
         return;
-    fputs("           but not, as the feed asks,", stdout);
+    fputs("           but not, as the feed requests,", stdout);
     for (size_t i = 0; i < json_array_size(hours); i++)
         printf("%s%02d", i ? ", " : " in the hours (GMT) ",
                (int)json_integer_value(json_array_get(hours, i)) % 24);
@@ -154,23 +154,23 @@ static void print_rests(const json_t *feed)
     putchar('\n');
 }
 
-/* Why it is asked when it is. */
+/* Explains when the feed is polled next. */
 static void print_why(const json_t *feed)
 {
     static const struct {
         const char *state, *text;
-    } ends[] = {{"gone", "the server said that it is gone for good"},
-                {"merged", "it moved to where another feed is"},
-                {"removed", "it is not in the feed list any more"}};
+    } ends[] = {{"gone", "the server reported that it is permanently gone"},
+                {"merged", "it moved to the address of another feed"},
+                {"removed", "it is no longer in the feed list"}};
     const char *state = record_text(feed, "state"), *because = record_text(feed, "because"), *rule;
     json_t *wait;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
         if (!strcmp(state, ends[i].state)) {
-            printf("why        %s: it is not asked\n", ends[i].text);
+            printf("why        %s: it is not polled\n", ends[i].text);
             return;
         }
     if (!record_number(feed, "next_poll")) {
-        puts("why        it was never asked: at once");
+        puts("why        never polled yet: immediately");
         return;
     }
     puts("why        the longest of");
@@ -182,7 +182,7 @@ static void print_why(const json_t *feed)
         printf("         %c %10s  %s\n", !strcmp(rule, because) ? '*' : ' ', duration,
                text ? text : rule);
     }
-    puts("           and up to a tenth more, by chance");
+    puts("           plus a random delay of up to a tenth");
     print_rests(feed);
 }
 
@@ -195,21 +195,22 @@ static void print_move(const json_t *feed)
         return;
     fputs("moved      to ", stdout);
     term_text(record_text(feed, "moved_to"), 0, 0);
-    printf("\n           for good, as %" PRIu64 " answers say since %s; four over three days are "
-           "believed\n",
+    printf("\n           permanently, according to %" PRIu64
+           " responses since %s; adopted after four "
+           "over three days\n",
            record_number(feed, "moved_polls"),
            term_time((int64_t)record_number(feed, "moved_since"), since));
 }
 
-/* Whom it speaks for. */
+/* The publisher of the feed, and how it was determined. */
 static void print_publisher(const json_t *feed)
 {
     static const struct {
         const char *by, *text;
-    } reasons[] = {{"list", "as htmlUrl of the feed list says"},
-                   {"site", "as its documents say"},
-                   {"address", "for lack of better: its documents name no site"},
-                   {"aggregator", "many: it is an aggregator"}};
+    } reasons[] = {{"list", "from htmlUrl in the feed list"},
+                   {"site", "from its documents"},
+                   {"address", "from its address: its documents name no site"},
+                   {"aggregator", "several: it is an aggregator"}};
     const char *by = record_text(feed, "publisher_by"), *text = "";
     const char *formerly = record_text(feed, "publisher_formerly");
     uint64_t own = record_number(feed, "publisher_own");
@@ -224,10 +225,10 @@ static void print_publisher(const json_t *feed)
     if (*formerly) {
         printf("%11scounted as ", "");
         term_text(formerly, 0, 0);
-        puts(", which its site was before");
+        puts(", the former domain of its site");
     }
     if (own)
-        printf("%11sfeed %" PRIu64 " is that publisher's own: this one takes no article over\n", "",
+        printf("%11sfeed %" PRIu64 " is that publisher's own: this one cannot adopt articles\n", "",
                own);
 }
 
@@ -245,8 +246,7 @@ static void print_all(const json_t *feed)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         print_text(feed, texts[i].label, texts[i].field);
     print_publisher(feed);
-    printf("%-11s%" PRIu64 " requests, %" PRIu64 " of them with nothing new, %" PRIu64
-           " articles\n",
+    printf("%-11s%" PRIu64 " requests, %" PRIu64 " of them unchanged, %" PRIu64 " articles\n",
            "so far", record_number(feed, "polls"), record_number(feed, "unchanged"),
            record_number(feed, "articles"));
     print_time(feed, "last poll", "last_poll");
@@ -275,7 +275,8 @@ static int show_feed(int argc, char **argv)
         print_all(feed);
     if (error == STORY_NOT_FOUND)
         fprintf(stderr,
-                "storyctl feeds show: there is no feed %" PRIu64 "; `storyctl feeds` lists them\n",
+                "storyctl feeds show: feed %" PRIu64
+                " does not exist; `storyctl feeds` lists feeds\n",
                 o.number);
     else if (error)
         command_failed(&o, error);
@@ -348,7 +349,7 @@ static int export_feeds(int argc, char **argv)
     return 0;
 }
 
-/* ---- changes of the list -------------------------------------------------------------------- */
+/* ---- add and remove ------------------------------------------------------------------------- */
 
 struct list_file {
     const char *command;
@@ -364,7 +365,8 @@ static bool fail_list(struct list_file *l)
     return false;
 }
 
-/* Opens and locks the list as it stands: another who changes it puts a new file in its place. */
+/* Opens and locks the current list. Another process that edits it replaces the file, so the lock is
+ * valid only if the path still names the same file. */
 static bool lock_list(struct list_file *l)
 {
     struct stat ours, now;
@@ -378,7 +380,9 @@ static bool lock_list(struct list_file *l)
     }
     l->mode = ours.st_mode & 07777;
     if (!S_ISREG(ours.st_mode) || ours.st_size > MAX_LIST) {
-        fprintf(stderr, "storyctl %s: %s: not a file of at most 64 MiB\n", l->command, l->path);
+        fprintf(stderr,
+                "storyctl %s: %s: invalid feed list; expected a regular file of at most 64 MiB\n",
+                l->command, l->path);
         return false;
     }
     char piece[1 << 16];
@@ -397,7 +401,8 @@ static bool open_list(const struct command_options *o, struct list_file *l)
     buf_init(&error, 8192);
     bool ok = config_read(o->config, &config, &error);
     if (!ok) {
-        fprintf(stderr, "storyctl %s: %s (--config FILE names it)\n", o->command, buf_text(&error));
+        fprintf(stderr, "storyctl %s: %s; use --config FILE to name the configuration\n",
+                o->command, buf_text(&error));
     } else {
         l->path = realpath(config.feeds_list.text, NULL);
         if (!l->path)
@@ -419,7 +424,7 @@ static void close_list(struct list_file *l)
     buf_free(&l->text);
 }
 
-/* A new file takes the place of the old one, so that nobody reads half a list. */
+/* Replaces the file atomically, so that no process reads half a list. */
 static bool replace_list(struct list_file *l, const struct buf *text)
 {
     struct buf temporary;
@@ -459,11 +464,12 @@ static bool is_new(const struct list_file *l, const char *url)
 {
     bool listed = lists(&l->text, url);
     if (listed)
-        fprintf(stderr, "storyctl %s: %s lists %s already\n", l->command, l->path, url);
+        fprintf(stderr, "storyctl %s: %s already lists %s\n", l->command, l->path, url);
     return !listed;
 }
 
-/* storyd, which sees at once that the list is another one, finds the feed's first answer there. */
+/* Stores the feed's first response before the list changes: storyd reads it as soon as it notices
+ * the new list. */
 static bool replace_and_hand(struct list_file *l, const struct buf *text, const char *url,
                              const struct buf *answer)
 {
@@ -487,7 +493,7 @@ static bool add_to(struct list_file *l, const struct command_options *o, char *u
     buf_init(&text, MAX_LIST);
     bool ok = opml_add_feed(&text, buf_text(&l->text), l->text.len, &f);
     if (!ok)
-        fprintf(stderr, "storyctl %s: %s is no list that ends with </opml>; mend it first\n",
+        fprintf(stderr, "storyctl %s: %s does not end with </opml>; correct the list first\n",
                 o->command, l->path);
     else
         ok = replace_and_hand(l, &text, url, answer);
@@ -503,7 +509,8 @@ static bool remove_from(struct list_file *l, const struct command_options *o, ch
     buf_init(&text, MAX_LIST);
     bool ok = opml_remove_feed(&text, buf_text(&l->text), l->text.len, url);
     if (!ok)
-        fprintf(stderr, "storyctl %s: %s does not list %s; `storyctl feeds` shows what is listed\n",
+        fprintf(stderr,
+                "storyctl %s: %s does not list %s; `storyctl feeds` shows the listed feeds\n",
                 o->command, l->path, url);
     else
         ok = replace_list(l, &text);
@@ -514,27 +521,27 @@ static bool remove_from(struct list_file *l, const struct command_options *o, ch
 static int end_change(struct list_file *l, const char *url, const char *did, bool ok)
 {
     if (ok)
-        printf("%s %s: %s; a running storyd follows by itself\n", url, did, l->path);
+        printf("%s %s: %s; a running storyd reads the list automatically\n", url, did, l->path);
     close_list(l);
     return ok ? 0 : 1;
 }
 
-/* A login is written into the list, where it stood in the address; whoever gave it is told. */
+/* Reports that the login was written into the list, at its place in the address. */
 static void tell_login(const struct list_file *l, bool kept)
 {
     if (!kept)
-        fputs("its login is not kept: the feed lies on another server\n", stderr);
+        fputs("the login was dropped: the feed is on another server\n", stderr);
     else
-        fprintf(
-            stderr, "its login stands in %s, is sent to that server alone and shown nowhere%s\n",
-            l->path,
-            l->mode & S_IROTH
-                ? "; but everybody on this machine may read that file: chmod o= it, or move the "
-                  "login to the login_file of [feeds]"
-                : "");
+        fprintf(stderr,
+                "the login was written to %s; it is sent only to that server and never shown%s\n",
+                l->path,
+                l->mode & S_IROTH ? "; every user of this machine can read that file: run chmod o= "
+                                    "on it, or move the "
+                                    "login to the login_file of [feeds]"
+                                  : "");
 }
 
-/* Others may change the list while a server is asked. */
+/* The list is not locked during the request, so it is read again afterwards. */
 static int add_feed(int argc, char **argv)
 {
     struct command_options o;

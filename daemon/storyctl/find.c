@@ -1,3 +1,5 @@
+/* Finds the feed behind an address, for `storyctl feeds add` (feeds.c) and `storyctl feeds find`.
+ */
 #include "storyctl/find.h"
 
 #include "base/buf.h"
@@ -22,13 +24,15 @@ static const char find_help[] =
     "usage: storyctl feeds find [--config FILE] URL\n"
     "       storyctl feeds find --url BASE FILE\n"
     "\n"
-    "The feeds that a web page names: an address and what the page calls it, a line each. FILE is "
-    "a\n"
-    "page at hand, or - for standard input. Exit status 1 when there is none.\n"
+    "Lists the feeds of a web page, one per line: the address and the title that the page gives "
+    "it.\n"
+    "FILE is a local copy of the page, or - for standard input. Exit status 1 if there is no "
+    "feed.\n"
     "\n"
-    "  --url BASE    where the page in FILE came from: relative addresses start there\n"
-    "  --config FILE the configuration, with the limits of asking (/etc/storyd/storyd.conf)\n"
-    "  --help        this text\n";
+    "  --url BASE    address that the page in FILE came from, to resolve relative addresses\n"
+    "  --config FILE the configuration, with the limits of requests (default:\n"
+    "                /etc/storyd/storyd.conf)\n"
+    "  --help        print this text and exit\n";
 
 char *find_address(const struct command_options *o, const char *given)
 {
@@ -39,7 +43,7 @@ char *find_address(const struct command_options *o, const char *given)
     char *shown = url_without_login(url, NULL);
     fprintf(stderr, "storyctl %s: ", o->command);
     term_print(stderr, shown);
-    fprintf(stderr, " can never be asked: %s; expected http://... or https://...\n", why);
+    fprintf(stderr, " can never be requested: %s; expected http://... or https://...\n", why);
     free(shown);
     free(url);
     return NULL;
@@ -51,7 +55,8 @@ static bool read_config(const struct command_options *o, struct config *config)
     buf_init(&error, 8192);
     bool ok = config_read(o->config, config, &error);
     if (!ok)
-        fprintf(stderr, "storyctl %s: %s (--config FILE names it)\n", o->command, buf_text(&error));
+        fprintf(stderr, "storyctl %s: %s; use --config FILE to name the configuration\n",
+                o->command, buf_text(&error));
     buf_free(&error);
     return ok;
 }
@@ -63,7 +68,7 @@ static void tell_others(const struct probe *p)
     for (size_t i = 0; i < p->others.n; i++) {
         if (!p->others.v[i].declared || !strcmp(p->others.v[i].url, p->url))
             continue;
-        fputs("the page names another feed too: ", stderr);
+        fputs("the page declares another feed: ", stderr);
         term_print(stderr, p->others.v[i].url);
         fputc('\n', stderr);
     }
@@ -80,20 +85,20 @@ char *find_feed(const struct command_options *o, const char *url, struct buf *an
     case PROBE_FEED:
         found = mem_str(p.url);
         if (p.comments)
-            fputs("this is a feed of comments, the only one that was found\n", stderr);
+            fputs("only a feed of comments was found\n", stderr);
         tell_others(&p);
         break;
     case PROBE_NO_FEED:
         fprintf(stderr,
-                "storyctl %s: %s is no feed and names none; look on the page for a link to its RSS "
-                "or Atom feed\n",
+                "storyctl %s: %s is not a feed and names none; look on the page for a link to its "
+                "RSS or Atom feed\n",
                 o->command, shown);
         break;
     case PROBE_NO_ANSWER:
         found = mem_str(shown);
         fprintf(stderr, "storyctl %s: %s: ", o->command, shown);
         term_print(stderr, buf_text(&p.error));
-        fputs("; it is taken as it is\n", stderr);
+        fputs("; adding the address unchanged\n", stderr);
         break;
     }
     free(shown);

@@ -1,17 +1,17 @@
-/* From an address that a person has to that of a feed. */
+/* Finds the address of a feed from an address that a user enters. */
 #ifndef STORYCTL_FIND_H
 #define STORYCTL_FIND_H
 
 #include "base/buf.h"
 #include "storyctl/command.h"
 
-/* The address of a feed or page as it can be asked for (feed/feed_address.h), to be freed; NULL,
- * with a message, when none can ever be. */
+/* The address of a feed or page in the form for requests (feed/feed_address.h), to be freed; NULL,
+ * with a message, if it can never be requested. */
 char *find_address(const struct command_options *o, const char *given);
 
-/* The feed that the address is, or that its page names; to be freed. NULL, with a message, when it
- * answers and there is none. Where nothing can be said (it does not answer), the address itself,
- * with a warning. `answer` is what came from there, as in poll/handed.h; to be freed. */
+/* The address of the feed at `url`, or of the feed that the page there names; to be freed. NULL,
+ * with a message, if the server responds but there is no feed. If it does not respond, `url`
+ * itself, with a warning. `answer` is the response, in the format of poll/handed.h; to be freed. */
 char *find_feed(const struct command_options *o, const char *url, struct buf *answer);
 
 int find_feeds(int argc, char **argv); /* storyctl feeds find */

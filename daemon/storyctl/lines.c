@@ -1,3 +1,4 @@
+/* Reads articles as JSON Lines, for cluster.c and describe_event.c. */
 #include "storyctl/lines.h"
 
 #include "base/date.h"
@@ -38,7 +39,7 @@ int lines_read(const char *command, void (*take)(void *, json_t *object), void *
             take(arg, object);
         else if (refused++ == 0)
             fprintf(stderr,
-                    "storyctl %s: line %zu is skipped: %s; expected an object with an \"id\"\n",
+                    "storyctl %s: line %zu skipped: %s; expected an object with an \"id\"\n",
                     command, number, object ? "no \"id\"" : error.text);
         json_decref(object);
     }

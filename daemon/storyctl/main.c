@@ -1,3 +1,5 @@
+/* storyctl, the command line: finds the command in a table and runs it. Each command reads its own
+ * options. */
 #include "storyctl/cluster.h"
 #include "storyctl/command.h"
 #include "storyctl/editing.h"
@@ -16,35 +18,35 @@ static const struct command {
     int (*run)(int argc, char **argv);
     const char *help;
 } commands[] = {
-    {"list", list_main, "the events, latest updated first"},
-    {"show", show_main, "one event with its articles"},
-    {"posts", posts_main, "what social feeds say of an event"},
-    {"why", why_main, "why an article is not in an event, or is"},
-    {"tail", tail_main, "follow what changes"},
-    {"export", export_main, "all events with their articles, as JSON Lines"},
-    {"merge", decide_main, "two events are one"},
-    {"split", decide_main, "articles of an event become one of their own"},
-    {"move", decide_main, "an article belongs to another event"},
-    {"rename", decide_main, "give an event a title"},
-    {"pin", decide_main, "keep an event on top"},
-    {"mute", decide_main, "keep an event out of sight"},
-    {"tag", decide_main, "give an event a tag"},
+    {"list", list_main, "list events, most recently updated first"},
+    {"show", show_main, "show an event with its articles"},
+    {"posts", posts_main, "list posts from social feeds about an event"},
+    {"why", why_main, "explain why an article is or is not in an event"},
+    {"tail", tail_main, "follow changes"},
+    {"export", export_main, "print all events with their articles as JSON Lines"},
+    {"merge", decide_main, "merge two events"},
+    {"split", decide_main, "move articles of an event into a new event"},
+    {"move", decide_main, "move an article to another event"},
+    {"rename", decide_main, "set the title of an event"},
+    {"pin", decide_main, "keep an event at the top"},
+    {"mute", decide_main, "hide an event"},
+    {"tag", decide_main, "add a tag to an event"},
     {"note", decide_main, "add a note to an event"},
-    {"write", decide_main, "what an event says, in your words"},
-    {"signal", decide_main, "more or less of an event's kind"},
-    {"undo", decide_main, "take a decision back"},
-    {"history", history_main, "what was decided, by whom and why"},
-    {"feeds", feeds_main, "the feeds and how polling them goes"},
-    {"pages", pages_main, "the articles' pages, and how asking for them goes"},
-    {"stats", stats_main, "how much there is"},
+    {"write", decide_main, "replace a part of an event's text with your own"},
+    {"signal", decide_main, "ask for more or less of an event's kind"},
+    {"undo", decide_main, "revert a decision"},
+    {"history", history_main, "list editors' decisions"},
+    {"feeds", feeds_main, "list feeds and their status; change the feed list"},
+    {"pages", pages_main, "list articles' pages and their status"},
+    {"stats", stats_main, "print statistics of the store"},
     {"check", check_main, "verify the store"},
     {"backup", backup_main, "copy the store"},
-    {"parse", parse_main, "one feed document to one JSON object"},
-    {"page", page_main, "a web page's HTML to the article on it"},
-    {"replay", replay_main, "recorded feed documents into a store"},
-    {"cluster", cluster_main, "articles as JSON Lines to the event of each"},
-    {"describe", describe_main, "articles of one event as JSON Lines to what it says"},
-    {"tone", tone_main, "posts as JSON Lines to the tone of each"},
+    {"parse", parse_main, "convert a feed document to JSON"},
+    {"page", page_main, "extract the article from a web page's HTML"},
+    {"replay", replay_main, "process recorded feed documents into a store"},
+    {"cluster", cluster_main, "group articles given as JSON Lines"},
+    {"describe", describe_main, "describe the event of articles given as JSON Lines"},
+    {"tone", tone_main, "rate the tone of posts given as JSON Lines"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
@@ -53,7 +55,7 @@ static void usage(FILE *out)
     fputs("usage: storyctl COMMAND [OPTION]... [ARGUMENT]...\n\n", out);
     for (size_t i = 0; i < N_COMMANDS; i++)
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
-    fputs("\n`storyctl COMMAND --help` tells more; so does storyctl(1).\n", out);
+    fputs("\nSee `storyctl COMMAND --help` and storyctl(1).\n", out);
 }
 
 int main(int argc, char **argv)
@@ -73,7 +75,7 @@ int main(int argc, char **argv)
             return status;
         }
     if (argc > 1)
-        fprintf(stderr, "storyctl: there is no command \"%s\"\n", argv[1]);
+        fprintf(stderr, "storyctl: unknown command \"%s\"\n", argv[1]);
     usage(stderr);
     return 2;
 }

@@ -1,5 +1,4 @@
-/* storyctl pages: the articles' pages that wait to be asked for, and what came of those that were.
- */
+/* storyctl pages: lists the queue of articles' pages and the outcome of earlier requests. */
 #include "base/mem.h"
 #include "store/page_outcome.h"
 #include "store/record.h"
@@ -14,33 +13,32 @@
 static const char pages_help[] =
     "usage: storyctl pages [--db DIR] [--hosts] [--limit N] [--json]\n"
     "\n"
-    "The articles' pages that wait to be asked for, and what came of those that were asked for or\n"
-    "left: those of the newest articles first, each with its server's status, the words of the\n"
-    "article on it, its host, and why it waits or what came of it.\n"
+    "Lists the articles' pages that are queued, and the outcome of those that were requested or\n"
+    "skipped, for the newest articles first: the status from the server, the number of words of\n"
+    "the article, the host, and why the page waits or its outcome.\n"
     "\n"
-    "  --hosts    a line for each host instead, of the newest 20000 pages: how many of its pages\n"
-    "             wait, were read, refused, failed or left, when the last was settled, and its "
-    "last\n"
-    "             trouble; those with the most pages first\n"
-    "  --limit N  at most so many lines (50; 0 for all)\n"
-    "  --json     as JSON Lines: the records, or with --hosts the sums\n"
-    "  --db DIR   the store (/var/lib/storyd)\n";
+    "  --hosts    print one line per host instead, for the newest 20000 pages: how many are\n"
+    "             waiting, were read, refused, failed or left, when the last one was settled, and\n"
+    "             the last problem; hosts with the most pages first\n"
+    "  --limit N  maximum number of lines (default: 50; 0: all)\n"
+    "  --json     print JSON Lines: the records, or with --hosts the totals\n"
+    "  --db DIR   the store (default: /var/lib/storyd)\n";
 
 static int64_t time_of(const json_t *record, const char *field)
 {
     return (int64_t)record_number(record, field);
 }
 
-/* ---- in words ------------------------------------------------------------------------------- */
+/* ---- reasons -------------------------------------------------------------------------------- */
 
-/* Why one is asked for. */
+/* Why a page is requested. */
 static const struct {
     const char *why, *text;
-} reasons[] = {{"event", "several publishers report its event"},
-               {"uncertain", "its own words leave open which event it is of"},
-               {"opened", "somebody looks at its event"},
-               {"changed", "its feed has another text than when it was read"},
-               {"all", "every page of its feed is asked for"}};
+} reasons[] = {{"event", "two or more publishers report its event"},
+               {"uncertain", "its assignment to an event is uncertain"},
+               {"opened", "somebody opened its event"},
+               {"changed", "its feed has another text since it was read"},
+               {"all", "all pages of its feed are requested"}};
 
 static const char *reason_of(const json_t *page)
 {
@@ -51,7 +49,7 @@ static const char *reason_of(const json_t *page)
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
         if (!strcmp(why, reasons[i].why))
             return reasons[i].text;
-    return why; /* of a later storyd */
+    return why; /* written by a later version */
 }
 
 static void print_host(const char *host, size_t width, size_t pad)
@@ -67,9 +65,9 @@ static void print_number(const json_t *page, const char *field, int pad)
         printf("%*s  ", pad, "-");
 }
 
-/* What is left of a line behind its first columns: a third for the host, at most. */
+/* The widths of the last columns of a line: at most a third of the space is for the host. */
 struct columns {
-    size_t host, host_pad, rest; /* 0: nothing is cut */
+    size_t host, host_pad, rest; /* 0: not truncated */
 };
 
 static struct columns columns_of(size_t width, size_t before)
@@ -85,7 +83,7 @@ static struct columns columns_of(size_t width, size_t before)
     return c;
 }
 
-/* ---- the pages ------------------------------------------------------------------------------ */
+/* ---- pages ---------------------------------------------------------------------------------- */
 
 enum { BEFORE_HOST = 48 };
 
@@ -106,7 +104,7 @@ static void print_page(const json_t *page, const struct columns *c)
     putchar('\n');
 }
 
-/* Goes on in a newer state, behind the article `last`. */
+/* Continues in a new view, after the article `last`. */
 static int go_on(struct command_options *o, uint64_t last, story_list **list,
                  struct story_entry *entry)
 {
@@ -146,7 +144,7 @@ static int print_pages(struct command_options *o, size_t limit)
     return error;
 }
 
-/* ---- the hosts ------------------------------------------------------------------------------ */
+/* ---- hosts ---------------------------------------------------------------------------------- */
 
 enum { MAX_PAGES = 20000 };
 
@@ -155,10 +153,10 @@ enum sum { WAITING, READ, REFUSED, FAILED, LEFT, N_SUMS };
 static const char *const sum_names[N_SUMS] = {"waiting", "read", "refused", "failed", "left"};
 static const int sum_widths[N_SUMS] = {7, 5, 7, 6, 5};
 
-/* Of one page, and then of all of a host. */
+/* The totals of one page, then of all pages of a host. */
 struct host {
     char *name;
-    uint64_t article; /* the newest of those with the last trouble */
+    uint64_t article; /* the newest article with the last problem */
     uint64_t pages, sums[N_SUMS];
     int64_t last, trouble_time;
     enum page_outcome trouble; /* PAGE_OUTCOME_COUNT: none */
@@ -174,7 +172,7 @@ static struct host host_of(const json_t *page)
 {
     const char *state = record_text(page, "state");
     enum page_outcome outcome = page_outcome_of(state, record_text(page, "why"));
-    enum sum sum = WAITING; /* those under way too */
+    enum sum sum = WAITING; /* includes pages being requested */
     struct host h = {.name = mem_str(record_text(page, "host")),
                      .article = record_number(page, "id"),
                      .pages = 1,
@@ -226,7 +224,7 @@ static int by_pages(const void *a, const void *b)
     return x->pages != y->pages ? (x->pages < y->pages ? 1 : -1) : strcmp(x->name, y->name);
 }
 
-/* Pages of the same host become one; how many there are then. */
+/* Combines pages of the same host; returns the number of hosts. */
 static size_t sum_up(struct host *all, size_t n)
 {
     size_t hosts = 0;

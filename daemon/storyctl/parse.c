@@ -1,3 +1,4 @@
+/* storyctl parse: parses one feed document with the daemon's parser and prints it as JSON. */
 #include "storyctl/parse.h"
 
 #include "base/buf.h"
@@ -15,12 +16,13 @@ enum { EXIT_USAGE = 2 };
 static const char usage[] =
     "usage: storyctl parse [--url BASE] [--type CONTENT-TYPE] FILE\n"
     "\n"
-    "One feed document (FILE, or - for standard input) to one JSON object. Exit status 1 when the\n"
-    "document is no feed.\n"
+    "Parses a feed document (FILE, or - for standard input) and prints it as one JSON object. "
+    "Exit\n"
+    "status 1 if the document is not a feed.\n"
     "\n"
-    "  --url BASE            where it came from: relative addresses start there\n"
-    "  --type CONTENT-TYPE   what the server called it; its charset counts\n"
-    "  --help                this text\n";
+    "  --url BASE            address of the document, to resolve relative addresses\n"
+    "  --type CONTENT-TYPE   value of its Content-Type header, which may specify the charset\n"
+    "  --help                print this text and exit\n";
 
 static void set_text(json_t *object, const char *name, const char *value)
 {

@@ -1,7 +1,7 @@
 #ifndef STORYCTL_PARSE_H
 #define STORYCTL_PARSE_H
 
-/* `storyctl parse`: one feed document to one JSON object on standard output. */
+/* `storyctl parse`: prints a feed document as one JSON object. */
 int parse_main(int argc, char **argv);
 
 #endif

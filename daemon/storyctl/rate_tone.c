@@ -1,4 +1,4 @@
-/* storyctl tone: posts as JSON Lines in, the tone of each out. */
+/* storyctl tone: reads posts as JSON Lines and prints the tone of each. Uses no store. */
 #include "storyctl/rate_tone.h"
 
 #include "digest/tone.h"
@@ -33,13 +33,13 @@ static bool read_line(const struct tones *t, size_t number, const char *line, si
     return text != NULL;
 }
 
-static const char help[] =
-    "usage: storyctl tone < POSTS.jsonl\n"
-    "\n"
-    "Reads posts as JSON Lines (text, lang?) and prints {\"tone\": ...} for each, -1 (bad) to 1.\n"
-    "A line that is none has the tone null.\n"
-    "\n"
-    "      --help          this text\n";
+static const char help[] = "usage: storyctl tone < POSTS.jsonl\n"
+                           "\n"
+                           "Reads posts as JSON Lines (text, lang?) and prints {\"tone\": ...} for "
+                           "each, from -1 (negative)\n"
+                           "to 1. An invalid line has the tone null.\n"
+                           "\n"
+                           "      --help          print this text and exit\n";
 
 int tone_main(int argc, char **argv)
 {

@@ -1,5 +1,5 @@
-/* storyctl page: a web page's HTML in, the article on it out, as one JSON object or its text. For
- * measuring, and for scripts. */
+/* storyctl page: extracts the article from a web page's HTML and prints it as one JSON object or as
+ * text. For measurements and scripts; fetches nothing. */
 #include "storyctl/read_page.h"
 
 #include "base/buf.h"
@@ -21,11 +21,11 @@ static const char help[] =
     "as one JSON object: text, title, author, published, modified, site, section, keywords,\n"
     "lang, image, canonical, amp, print, kind (article, live, video, gallery, index, wall,\n"
     "other), paywalled, words, entries (of a live blog: time, title, text). Nothing is fetched.\n"
-    "Exit status 1 when there is no text.\n"
+    "Exit status 1 if there is no text.\n"
     "\n"
-    "      --url URL       where the page came from\n"
-    "      --text          the text alone, for people\n"
-    "      --help          this text\n";
+    "      --url URL       address of the page\n"
+    "      --text          print only the text\n"
+    "      --help          print this text and exit\n";
 
 static void set_time(json_t *to, const char *name, int64_t time)
 {
@@ -112,7 +112,7 @@ int page_main(int argc, char **argv)
     else if (!text)
         print(&page);
     if (!any)
-        fputs("storyctl page: no text of an article was found\n", stderr);
+        fputs("storyctl page: no article text found\n", stderr);
     page_free(&page);
     buf_free(&bytes);
     return any ? 0 : 1;

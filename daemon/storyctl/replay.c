@@ -1,4 +1,5 @@
-/* storyctl replay: recorded feed documents through the daemon's parser, engine and store. */
+/* storyctl replay: processes recorded feed documents and pages with the daemon's parser, engine and
+ * store, using the recorded times as the clock. */
 #include "storyctl/replay.h"
 
 #include "ingest/article_page.h"
@@ -23,16 +24,16 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A batch ends after so many documents counted from the manifest's first, so that a replay taken up
- * again ends its batches where one that was never stopped does. */
+/* Documents per batch, counted from the first of the manifest, so that a resumed replay ends its
+ * batches at the same places as an uninterrupted one. */
 enum { BATCH = 16 };
 static const size_t store_bytes = (size_t)64 << 30;
 
 struct replay {
     struct ingest *ingest;
     char *folder;
-    size_t lines, done, failed, pages; /* pages that were read */
-    uint64_t manifest;                 /* hash of its first line: which one it is */
+    size_t lines, done, failed, pages; /* pages: successfully read */
+    uint64_t manifest;                 /* hash of its first line, to identify it */
     struct ingest_counts counts;
     int64_t started; /* monotonic_us() */
     bool progress;
@@ -69,7 +70,7 @@ static void show_progress(struct replay *r, bool last)
         fputc('\n', stderr);
 }
 
-/* A line of the manifest: of a feed, or of a page. */
+/* A line of the manifest: a feed document or a page. */
 struct line {
     const char *feed, *page, *file, *url; /* `url` may be NULL */
     json_int_t fetched;
@@ -83,7 +84,7 @@ static void skip(struct replay *r, const char *what, const char *why)
             why);
 }
 
-/* One document, as if its feed had been polled at `fetched`. */
+/* Processes one document as if its feed had been polled at `fetched`. */
 static int replay_document(struct replay *r, const struct line *line)
 {
     const char *name = line->feed, *file = line->file;
@@ -136,7 +137,7 @@ static int replay_document(struct replay *r, const struct line *line)
     return error;
 }
 
-/* The page of an article that a feed brought, as if it had been read at `fetched`. */
+/* Processes the page of an earlier article as if it had been fetched at `fetched`. */
 static int take_page(struct replay *r, const struct line *line, uint64_t article, uint64_t feed,
                      const char *bytes, size_t n)
 {
@@ -213,8 +214,7 @@ static int replay_line(struct replay *r, size_t number, const char *text, size_t
     } else {
         r->failed++;
         fprintf(stderr,
-                "storyctl replay: line %zu is skipped: %s; expected feed or page, fetched and "
-                "file\n",
+                "storyctl replay: line %zu skipped: %s; expected feed or page, fetched and file\n",
                 number, why.text);
     }
     json_decref(object);
@@ -235,12 +235,12 @@ static int run(struct replay *r, FILE *manifest)
     uint64_t before = store_number(ingest_store(r->ingest), "replay_manifest");
     if (before && before != r->manifest) {
         fprintf(stderr,
-                "storyctl replay: this store was begun with another manifest; name a new store\n");
+                "storyctl replay: this store belongs to another manifest; name a new store\n");
         stopped = 1;
         return 0;
     }
     if (skip)
-        fprintf(stderr, "storyctl replay: going on after document %zu\n", skip);
+        fprintf(stderr, "storyctl replay: resuming after document %zu\n", skip);
     char *line = NULL;
     size_t cap = 0;
     ssize_t len;
@@ -274,7 +274,8 @@ static uint64_t hash_first_line(FILE *f)
     char *line = NULL;
     size_t cap = 0;
     ssize_t n = getline(&line, &cap, f);
-    uint64_t hash = n > 0 ? hash64(line, (size_t)n, 0) >> 11 | 1 : 1; /* 53 bits: meta is JSON */
+    uint64_t hash =
+        n > 0 ? hash64(line, (size_t)n, 0) >> 11 | 1 : 1; /* 53 bits: exact as a JSON number */
     free(line);
     rewind(f);
     return hash;
@@ -283,19 +284,18 @@ static uint64_t hash_first_line(FILE *f)
 static const char help[] =
     "usage: storyctl replay --db DIR MANIFEST\n"
     "\n"
-    "Takes recorded feed documents, in the order of MANIFEST and at its times, through the same\n"
-    "parser, engine and store as the daemon, as fast as it goes. MANIFEST has one JSON object a "
-    "line:\n"
-    "feed (a name), fetched (seconds since 1970 UTC), file (a path below the manifest's folder), "
-    "and\n"
-    "perhaps url (the feed's address), aggregator (true: it carries many publishers) and social\n"
-    "(true: it gives posts). A line with page (an article's address) in place of feed is the HTML "
-    "of\n"
-    "that article's page.\n"
-    "A replay that was stopped goes on where its last batch ended.\n"
+    "Processes recorded feed documents, in the order and at the times of MANIFEST, with the same\n"
+    "parser, engine and store as the daemon, as fast as possible. MANIFEST has one JSON object "
+    "per\n"
+    "line: feed (a name), fetched (seconds since 1970 UTC), file (a path below the manifest's\n"
+    "folder), and optionally url (the feed's address), aggregator (true: it carries several\n"
+    "publishers) and social (true: it is a feed of posts). A line with page (an article's "
+    "address)\n"
+    "in place of feed is the HTML of that article's page.\n"
+    "An interrupted replay resumes after its last batch.\n"
     "\n"
-    "  --db DIR   the store to write; made where there is none\n"
-    "  --help     this text\n";
+    "  --db DIR   the store to write, created if missing\n"
+    "  --help     print this text and exit\n";
 
 static int finish(struct replay *r, int error)
 {
@@ -308,7 +308,7 @@ static int finish(struct replay *r, int error)
                (unsigned long long)r->counts.known, (unsigned long long)r->counts.updated,
                (unsigned long long)r->counts.refused, r->pages, seconds_since(r->started));
     if (stopped)
-        fprintf(stderr, "storyctl replay: stopped; the same command goes on\n");
+        fprintf(stderr, "storyctl replay: stopped; run the same command to resume\n");
     return error || stopped ? 1 : 0;
 }
 

@@ -1,4 +1,5 @@
-/* storyctl tail, stats, check, backup: a store as a whole. */
+/* storyctl tail, stats, check, backup: the commands for a store as a whole. None of them writes to
+ * the store. */
 #include "storyctl/command.h"
 
 #include "base/clock.h"
@@ -31,13 +32,11 @@
 static const char tail_help[] =
     "usage: storyctl tail [--db DIR] [--since SEQ] [--json]\n"
     "\n"
-    "Follows the change log: what was created, joined, updated, merged, split, expired, as it "
-    "happens.\n"
+    "Follows the change log: events that are created, joined, updated, merged, split and expired.\n"
     "\n"
-    "  --since SEQ   begin after this change (0: from the first); else with what comes from now "
-    "on\n"
-    "  --json        one JSON record a line\n"
-    "  --db DIR      the store (/var/lib/storyd)\n";
+    "  --since SEQ   start after this change; 0: with the first (default: only new changes)\n"
+    "  --json        print one JSON record per line\n"
+    "  --db DIR      the store (default: /var/lib/storyd)\n";
 
 static void print_change(story_view *view, const json_t *change)
 {
@@ -51,18 +50,18 @@ static void print_change(story_view *view, const json_t *change)
            record_number(change, "event"));
     bool split = !strcmp(record_text(change, "kind"), "split");
     if (record_number(change, "from"))
-        printf(split ? "part of %" PRIu64 ": " : "took in %" PRIu64 ": ",
+        printf(split ? "part of %" PRIu64 ": " : "absorbed %" PRIu64 ": ",
                record_number(change, "from"));
     if (record_number(change, "into"))
-        printf("gave off %" PRIu64 ": ", record_number(change, "into"));
+        printf("split off %" PRIu64 ": ", record_number(change, "into"));
     printf("[%" PRIu64 " sources] ", record_number(event, "source_count"));
     term_text(record_text(event, "title"), 0, 0);
     putchar('\n');
     json_decref(event);
 }
 
-/* Prints what came after *seq, a bounded number of changes to a view, and moves it on. A view is
- * open when it is called, none when it is over. */
+/* Prints the changes after *seq, a bounded number per view, and advances *seq. A view may be open
+ * at the call; none is open at the return. */
 static int print_changes(struct command_options *o, uint64_t *seq)
 {
     enum { PAGE = 1000 };
@@ -97,7 +96,7 @@ static int print_changes(struct command_options *o, uint64_t *seq)
 /* The writer changes the data file with each commit. */
 static int wait_for_change(int watch)
 {
-    enum { AT_LEAST_EVERY = 5000 }; /* ms, should a notice be lost */
+    enum { AT_LEAST_EVERY = 5000 }; /* ms, in case a notification is lost */
     char notices[4096];
     struct pollfd p = {.fd = watch, .events = POLLIN};
     if (poll(&p, 1, AT_LEAST_EVERY) < 0)
@@ -131,12 +130,13 @@ int tail_main(int argc, char **argv)
 static const char stats_help[] =
     "usage: storyctl stats [--db DIR] [--json]\n"
     "\n"
-    "How much is in the store, and how the events spread over sources.\n"
+    "Prints the number of records in the store, and the distribution of events by number of\n"
+    "sources.\n"
     "\n"
-    "  --json     one JSON object\n"
-    "  --db DIR   the store (/var/lib/storyd)\n";
+    "  --json     print one JSON object\n"
+    "  --db DIR   the store (default: /var/lib/storyd)\n";
 
-/* Events by the number of their sources: so many or more, up to the next row. */
+/* Classes of events by number of sources: from `from` up to the next row. */
 static const struct {
     const char *name;
     uint64_t from;
@@ -189,7 +189,7 @@ static int count_all(struct command_options *o, struct stats *s,
     return error == STORY_END ? 0 : error;
 }
 
-/* Views of other processes, and the one that keeps most space from being reused. */
+/* Counts the views of other processes; `oldest` is the one that holds the most space. */
 static void count_views(story_db *db, size_t *n, struct readers_view *oldest)
 {
     struct readers_view all[READERS_MOST];
@@ -207,7 +207,7 @@ static void count_views(story_db *db, size_t *n, struct readers_view *oldest)
     *n = kept;
 }
 
-/* Of the day of UTC, as the daemon counts it. */
+/* Per day in UTC, as the daemon counts. */
 static uint64_t tokens_today(story_view *view)
 {
     return reader_number(view, "enrich_day") == (uint64_t)wall_clock() / 86400
@@ -230,7 +230,7 @@ static void print_stats(const struct command_options *o, const struct stats *s, 
     } rows[] = {
         {"events", "events", s->events},
         {"open", "  of them open", s->open},
-        {"merged", "merged away", s->merged},
+        {"merged", "merged", s->merged},
         {"articles", "articles", s->articles},
         {"reports", "independent reports", s->reports},
         {"feeds", "feeds", s->feeds},
@@ -238,13 +238,12 @@ static void print_stats(const struct command_options *o, const struct stats *s, 
         {"seq", "last change", seq},
         {"bytes", "bytes on disk", bytes},
         {"views", "open views", views},
-        {"oldest_view_behind", "  commits that the oldest is behind", oldest.behind},
-        {"oldest_view_pid", "  its process, if it is behind", (uint64_t)oldest.pid},
-        {"generated", "events with words of a model", s->generated},
-        {"model_asked", "  requests to it", reader_number(o->view, "enrich_asked")},
-        {"model_answered", "  answers that could be read",
-         reader_number(o->view, "enrich_answered")},
-        {"model_failed", "  requests without one", reader_number(o->view, "enrich_failed")},
+        {"oldest_view_behind", "  commits behind, of the oldest", oldest.behind},
+        {"oldest_view_pid", "  its process, if behind", (uint64_t)oldest.pid},
+        {"generated", "events with generated text", s->generated},
+        {"model_asked", "  requests to the model", reader_number(o->view, "enrich_asked")},
+        {"model_answered", "  readable responses", reader_number(o->view, "enrich_answered")},
+        {"model_failed", "  failed requests", reader_number(o->view, "enrich_failed")},
         {"model_kept", "  statements kept", reader_number(o->view, "enrich_kept")},
         {"model_dropped", "  statements dropped", reader_number(o->view, "enrich_dropped")},
         {"model_tokens", "  tokens today", tokens_today(o->view)},
@@ -256,7 +255,7 @@ static void print_stats(const struct command_options *o, const struct stats *s, 
             printf("%-36s %12" PRIu64 "\n", rows[i].label, rows[i].value);
     }
     if (!o->json)
-        puts("\nevents by sources");
+        puts("\nevents by number of sources");
     for (size_t i = 0; i < N_CLASSES; i++) {
         json_object_set_new(by_class, classes[i].name, json_integer((json_int_t)s->by_class[i]));
         if (!o->json)
@@ -291,27 +290,29 @@ int stats_main(int argc, char **argv)
 static const char check_help[] =
     "usage: storyctl check [--db DIR]\n"
     "\n"
-    "Reads every page of the store and verifies every invariant, one line a fault. Exit status 1 "
-    "when\n"
-    "there are any. Where a page is damaged it says which database it is of, and after which key.\n"
+    "Reads every page of the store and verifies every invariant; prints one line per fault. Exit\n"
+    "status 1 if there are faults. A damaged page is reported with its database and the preceding\n"
+    "key.\n"
     "\n"
-    "  --db DIR   the store (/var/lib/storyd)\n";
+    "  --db DIR   the store (default: /var/lib/storyd)\n";
 
 static void print_fault(void *arg, const char *fault)
 {
     (void)arg;
     puts(fault);
-    fflush(stdout); /* the next page may be the last that is read */
+    fflush(stdout); /* reading the next page may end the process */
 }
 
-/* What a process of its own does: LMDB trusts pages, and may end it by a signal. */
+/* The task of a child process: LMDB trusts pages, so a damaged one may end the process by a signal.
+ */
 struct guarded {
     const char *db, *to;
     int error;
-    struct store_check check; /* faults add up */
+    struct store_check check; /* faults accumulate */
 };
 
-/* False when a damaged page ended it; *signal_number says how. */
+/* Runs the task in a child process. False if a damaged page ended it; *signal_number is the signal,
+ * 0 if it exited. */
 static bool guard(struct guarded *g, void (*run)(struct guarded *), int *signal_number)
 {
     int status = 0;
@@ -320,7 +321,7 @@ static bool guard(struct guarded *g, void (*run)(struct guarded *), int *signal_
     if (pid == 0) {
         const struct rlimit none = {0, 0};
         setrlimit(RLIMIT_CORE, &none);
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* who ends storyctl means it */
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* ending storyctl ends the child too */
         run(g);
         fflush(stdout);
         _exit(0);
@@ -335,19 +336,19 @@ static bool guard(struct guarded *g, void (*run)(struct guarded *), int *signal_
 
 static int store_failed(const struct command_options *o, const char *path, int error)
 {
-    const char *text = error == EEXIST  ? "there is a store in it already; choose another folder"
-                       : error == EBUSY ? "another backup writes into it; let it end"
-                       : error == ELOOP || error == EINVAL ? STORE_PART
-                           " in it is no file; remove it"
-                       : error == ENOENT ? story_strerror(STORY_NO_STORE)
-                       : error == EACCES ? story_strerror(EACCES)
-                                         : store_strerror(error);
+    const char *text =
+        error == EEXIST  ? "the folder already contains a store; choose another folder"
+        : error == EBUSY ? "another backup is writing to this folder; wait until it ends"
+        : error == ELOOP || error == EINVAL ? STORE_PART " in it is not a regular file; remove it"
+        : error == ENOENT                   ? story_strerror(STORY_NO_STORE)
+        : error == EACCES                   ? story_strerror(EACCES)
+                                            : store_strerror(error);
     fprintf(stderr, "storyctl %s: %s: %s%s\n", o->command, path, text,
-            error == ENOENT ? " (--db DIR names it)" : "");
+            error == ENOENT ? "; use --db DIR to name the store" : "");
     return 1;
 }
 
-/* In memory that both processes see. */
+/* In memory shared by both processes. */
 static struct guarded *guarded_new(const char *db, const char *to)
 {
     struct guarded *g =
@@ -373,13 +374,13 @@ static void tell_damage(struct guarded *g, int signal_number)
 {
     char place[128];
     store_check_place(&g->check, place, sizeof place);
-    printf("%s: a damaged page (%s)\n", place,
+    printf("%s: damaged page (%s)\n", place,
            signal_number ? strsignal(signal_number) : "the process ended");
     g->check.faults++;
 }
 
-/* First the pages, database by database, so that one that is damaged hides none of the others. What
- * the records say is looked at only when all can be read. */
+/* Checks the pages first, database by database, so that damage in one does not hide damage in
+ * another. Checks the contents of records only if all pages are readable. */
 static void check_both(struct guarded *g)
 {
     int signal_number;
@@ -407,7 +408,7 @@ int check_main(int argc, char **argv)
     munmap(g, sizeof *g);
     if (error)
         return store_failed(&o, o.db, error);
-    printf("%" PRIu64 " events (%" PRIu64 " merged away), %" PRIu64 " articles, %" PRIu64
+    printf("%" PRIu64 " events (%" PRIu64 " merged), %" PRIu64 " articles, %" PRIu64
            " items, %" PRIu64 " feeds, %" PRIu64 " changes: %" PRIu64 " faults\n",
            c.events, c.merged, c.articles, c.items, c.feeds, c.changes, c.faults);
     return c.faults ? 1 : 0;
@@ -416,18 +417,18 @@ int check_main(int argc, char **argv)
 static const char backup_help[] =
     "usage: storyctl backup [--db DIR] TO\n"
     "\n"
-    "Copies the store, compacted, into folder TO, also while the daemon writes. The copy is there\n"
-    "once it is whole: one that was ended before leaves " STORE_PART ", which the next one\n"
-    "writes over.\n"
+    "Copies the store, compacted, into folder TO, also while the daemon writes. The copy appears\n"
+    "once it is complete; an interrupted backup leaves " STORE_PART ", which the next one\n"
+    "overwrites.\n"
     "\n"
-    "  --db DIR   the store (/var/lib/storyd)\n";
+    "  --db DIR   the store (default: /var/lib/storyd)\n";
 
 static void run_backup(struct guarded *g)
 {
     g->error = store_backup(g->db, g->to);
 }
 
-/* The store is only read. */
+/* Whether the error is in the copy: the store itself is only read. */
 static bool concerns_copy(int error)
 {
     return error == EEXIST || error == EBUSY || error == ELOOP || error == EINVAL ||
@@ -440,7 +441,7 @@ int backup_main(int argc, char **argv)
     int status, signal_number;
     if (!command_options(argc, argv, "d", 1, backup_help, &o, &status))
         return status;
-    umask(0007); /* as the store itself: its group reads it, nobody else */
+    umask(0007); /* as for the store: readable by its group only */
     struct guarded *g = guarded_new(o.db, o.arguments[0]);
     bool ended = guard(g, run_backup, &signal_number);
     int error = ended ? g->error : STORE_CORRUPT;

@@ -1,3 +1,4 @@
+/* Prints texts of feeds safely to a terminal; see term.h. All commands use it. */
 #include "storyctl/term.h"
 
 #include "base/clock.h"

@@ -173,9 +173,9 @@ def test_every_decision_is_as_its_schema_says(room):
 
 
 def test_wrong_usage_says_what_is_right(ctl):
-    for args, said in ((["merge", "1"], "usage: storyctl merge"), (["merge", "x", "1"], '"x" is no good as event'),
-                       (["split", "1", "2", "x"], '"x" is no good as an article'),
-                       (["signal", "1", "lots"], '"lots" is no good as value')):
+    for args, said in ((["merge", "1"], "usage: storyctl merge"), (["merge", "x", "1"], 'invalid value "x" for event'),
+                       (["split", "1", "2", "x"], 'invalid value "x" for article'),
+                       (["signal", "1", "lots"], 'invalid value "lots" for value')):
         r = ctl(*args)
         assert r.returncode == 2 and said in r.stderr, r.stderr
 
@@ -214,4 +214,4 @@ def test_decisions_outlive_a_restart_and_what_comes_later(build, room, ctl):
 
 def test_without_the_daemon_it_says_so(build, tmp_path):
     r = storyctl(build, "pin", "--db", tmp_path, 1)
-    assert r.returncode == 1 and "is storyd running?" in r.stderr
+    assert r.returncode == 1 and "check that storyd is running" in r.stderr

@@ -37,7 +37,7 @@ def test_adding_a_page_adds_its_feed(room):
     added = feeds(room, "add", room.url("/"))
     assert added.returncode == 0, added.stderr
     assert room.url("/b.xml") + " added to" in added.stdout
-    assert "names another feed too: " + room.url("/c.xml") in added.stderr
+    assert "the page declares another feed: " + room.url("/c.xml") in added.stderr
     room.wait_articles(1)
     assert room.wait_feed("/b.xml", lambda f: f["polls"])["title"] == "It calls itself so"
     assert not room.feed_record("/")
@@ -85,7 +85,7 @@ def test_a_feed_of_comments_is_better_than_none(room):
     room.web.set("/", page(("/comments/feed/", "")), headers=HTML)
     room.web.set("/comments/feed/", FEED)
     path, said = added_from(room)
-    assert path == "/comments/feed/" and "a feed of comments, the only one" in said
+    assert path == "/comments/feed/" and "only a feed of comments was found" in said
     assert feeds(room, "remove", room.url(path)).returncode == 0
     room.web.set("/rss.xml", FEED)
     assert added_from(room)[0] == "/rss.xml"
@@ -108,7 +108,7 @@ def test_a_page_without_a_feed_is_refused(room):
     room.write_list()
     result = feeds(room, "add", room.url("/"))
     assert result.returncode == 1
-    assert "is no feed and names none" in result.stderr
+    assert "is not a feed and names none" in result.stderr
     assert room.web.base not in listed(room)
 
 

@@ -168,12 +168,12 @@ def test_feeds_of_one_list_are_added_at_once_by_several(room):
     (["add", "/etc/passwd"], "expected http://"),
     (["add", "http:///feed"], "expected http://"),
     (["add", "http://a.example:99999/"], "its port is not a number from 1 to 65535"),
-    (["add", "http://a..example/"], "can never be asked"),
-    (["find", "feed:gopher://a.example/"], "can never be asked"),
+    (["add", "http://a..example/"], "can never be requested"),
+    (["find", "feed:gopher://a.example/"], "can never be requested"),
     (["add"], "usage: storyctl feeds"),
     (["remove", "http://nowhere.example/"], "does not list"),
-    (["show", "x"], "`storyctl feeds` shows the numbers of feeds"),
-    (["show", "7"], "there is no feed 7"),
+    (["show", "x"], "`storyctl feeds` lists the numbers of feeds"),
+    (["show", "7"], "feed 7 does not exist"),
 ], ids=lambda v: " ".join(v) if isinstance(v, list) else "")
 def test_what_cannot_be_done_is_told(room, args, words):
     room.write_list()
@@ -254,7 +254,7 @@ def test_what_a_reader_wrote_is_found_by_what_it_means(room):
     room.listed = None
     room.write_list('<opml version="2.0"><body>\n<outline xmlUrl="feed://a.example/?x&amp;amp;y"/>\n'
                     '<outline xmlUrl="gopher://b.example/"/>\n</body></opml>\n')
-    assert "lists http://a.example/?x&y already" in change(room, "add", "feed:a.example/?x&y").stderr
+    assert "already lists http://a.example/?x&y" in change(room, "add", "feed:a.example/?x&y").stderr
     for url in ("http://a.example/?x&y", "gopher://b.example/"):
         assert change(room, "remove", url).returncode == 0
     assert "outline" not in (room.daemon.dir / "feeds.opml").read_text()

@@ -348,7 +348,7 @@ def test_a_person_is_told_of_errors_and_of_what_is_asked_no_more(room):
         room.wait_feed(path, lambda f: f["polls"] == 1)
     assert "* 4 h the server has too much to do" in show(room, "/busy")
     assert "* 2 h Retry-After, as the server asked" in show(room, "/later")
-    assert "gone for good: it is not asked" in show(room, "/gone")
+    assert "permanently gone: it is not polled" in show(room, "/gone")
     assert "HTTP 404" in show(room, "/missing") and "* 30 min errors in a row" in show(room, "/missing")
 
 
@@ -439,7 +439,7 @@ def test_an_address_changes_when_it_moved_for_days(room, status):
         record = poll_again(room, "/old")
         assert record["url"] == room.url("/old"), "many answers on one day are not enough"
     assert record["moved_to"] == room.url("/new") and record["moved_polls"] == 5
-    assert "for good, as 5 answers say" in show(room, "/old")
+    assert "permanently, according to 5 responses" in show(room, "/old")
     number = record["id"]
     record = poll_again(room, "/old", moved_since=int(time.time()) - 3 * DAY)
     assert record["id"] == number and record["url"] == room.url("/new") and record["moved_to"] is None

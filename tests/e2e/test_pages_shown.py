@@ -70,7 +70,7 @@ def test_pages_are_listed_with_what_came_of_them(press, pages):
         READ: ("read", "200", words[READ], "read"), WALLED: ("read", "200", words[WALLED], "read"),
         FORBIDDEN: ("refused", "-", "-", "not fetched: its site's robots.txt disallows it"),
         GONE: ("failed", "410", "-", "failed: the server has no such page"),
-        BUSY: ("waiting", "429", "-", "several publishers report its event")}
+        BUSY: ("waiting", "429", "-", "two or more publishers report its event")}
 
 
 def test_as_json_they_are_the_records(press, pages):

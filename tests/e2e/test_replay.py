@@ -120,7 +120,7 @@ def test_killed_and_taken_up_again_it_comes_to_the_same(build, replayed, exporte
             if data.exists():
                 assert_sound(build, other.store)
         assert other.run().result.returncode == 0
-        assert "going on after document" in other.result.stderr
+        assert "resuming after document" in other.result.stderr
         assert_sound(build, other.store)
         assert same(other.export(), exported)
 

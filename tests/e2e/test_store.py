@@ -282,7 +282,7 @@ def test_two_backups_do_not_write_into_one_folder(build, made):
             f.write(b"of the other")
             f.flush()
             r = storyctl(build, "backup", "--db", made, d / "to")
-            assert r.returncode == 1 and "another backup writes into it" in r.stderr
+            assert r.returncode == 1 and "another backup is writing to this folder" in r.stderr
             assert (d / "to" / "data.mdb.part").read_bytes() == b"of the other"
 
 
@@ -292,7 +292,7 @@ def test_a_backup_writes_through_no_link(build, made):
         (d / "precious").write_text("of somebody")
         (d / "to" / "data.mdb.part").symlink_to(d / "precious")
         r = storyctl(build, "backup", "--db", made, d / "to")
-        assert r.returncode == 1 and "data.mdb.part in it is no file" in r.stderr and str(d / "to") in r.stderr
+        assert r.returncode == 1 and "data.mdb.part in it is not a regular file" in r.stderr and str(d / "to") in r.stderr
         assert (d / "precious").read_text() == "of somebody"
 
 
