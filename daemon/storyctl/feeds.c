@@ -255,7 +255,7 @@ static void print_all(const json_t *feed)
     print_why(feed);
     print_move(feed);
     print_text(feed, "hub", "hub");
-    print_text(feed, "hub says", "hub_state");
+    print_text(feed, "hub state", "hub_state");
     if (record_number(feed, "hub_until"))
         print_time(feed, "  until", "hub_until");
 }

@@ -315,7 +315,7 @@ def test_hours_and_days_in_which_a_feed_rests(room):
     record = room.wait_feed("/hours", lambda f: f["polls"] == 1)
     assert time.gmtime(record["next_poll"]).tm_hour == hour and 0 < planned(record) <= 4 * 3600
     assert record["skip_hours"] == [h for h in range(24) if h != hour]
-    assert "but not, as the feed asks, in the hours (GMT)" in show(room, "/hours")
+    assert "but not, as the feed requests, in the hours (GMT)" in show(room, "/hours")
     record = room.wait_feed("/days", lambda f: f["polls"] == 1)
     assert (time.gmtime(record["next_poll"]).tm_wday + 1) % 7 == (day + 3) % 7
     assert names[day] in show(room, "/days")
@@ -661,7 +661,7 @@ def test_what_a_hub_tells_is_taken_at_once_and_the_feed_asked_seldom(room, metho
     assert record["articles"] == 3 and len(room.web.requests("/a")) == 1
     record = poll_again(room, "/a")
     assert record["because"] == "pushed" and 21600 <= planned(record) <= 23760
-    assert "* 6 h its hub tells us what is new" in show(room, "/a") and "hub says active" in show(room, "/a")
+    assert "* 6 h its hub tells us what is new" in show(room, "/a") and "hub state active" in show(room, "/a")
     assert len(room.web.requests("/hub")) == 1, "a lease that lasts is not renewed"
     room.sound()
 
