@@ -67,25 +67,25 @@ const char *join_guard(const struct engine *e, const struct news_event *a,
     if (s->few_shared)
         return "too few terms shared";
     if (a->n + b->n > EVENT_MOST)
-        return "an event holds no more articles";
+        return "the event is full";
     if (s->probability < join_least(e, a->n + b->n, threshold))
         return "not likely enough";
     if (bound_apart(e, a, b))
-        return "an editor keeps them apart";
+        return "separated by an editor";
     if (names_differ(&e->params, s, threshold))
-        return "they name different people, places or numbers";
+        return "different people, places or numbers named";
     if (s->one_shared && s->probability < e->params.named)
-        return "they share one word alone";
+        return "only one word shared";
     if (s->word < WORD_LEAST && s->probability < e->params.named)
-        return "they share names and numbers alone";
+        return "only names and numbers shared";
     if (s->f[FEATURE_same_source] > 0 && a->roundups == a->n && b->roundups * 2 >= b->n)
-        return "a publisher's round-ups are each their own";
+        return "separate round-ups of one publisher";
     if (series_of_both(e, a, b))
-        return "each has its own name in a frame that their publisher fills again and again";
+        return "different names in a recurring template of the publisher";
     if (join_far_apart(&e->params, a, b, s))
-        return "each has its own words";
+        return "each has words of its own that the other lacks";
     if (joint_coherence(a, b, s) < e->params.coherence)
-        return "the articles together would resemble each other too little";
+        return "the articles together would be too dissimilar";
     return NULL;
 }
 
