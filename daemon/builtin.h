@@ -1,9 +1,9 @@
-/* A file that is built into the program. */
+/* Embeds a file in the program. */
 #ifndef BUILTIN_H
 #define BUILTIN_H
 
-/* Its bytes as they are, between symbol and symbol_end. The assembler reads it, so the Makefile
- * names the file as what the object depends on. */
+/* The unmodified bytes are between symbol and symbol_end. The assembler reads the file, so the
+ * Makefile lists it as a dependency of the object. */
 #define BUILTIN_FILE(symbol, path)                                                                 \
     __asm__(".pushsection .rodata\n"                                                               \
             ".hidden " #symbol "\n.global " #symbol "\n" #symbol ":\n.incbin \"" path "\"\n"       \

@@ -1,3 +1,5 @@
+/* Reads, validates and prints the configuration from the option tables in config.h. Used by
+ * storyd.c at the start and at a reload. */
 #include "config.h"
 
 #include "net/address.h"
@@ -50,12 +52,12 @@ enum {
     N_OPTIONS = sizeof options / sizeof *options,
     N_ALERT_OPTIONS = sizeof alert_options / sizeof *alert_options,
     MAX_ALERTS = 100,
-    MAX_ALERT_NAME = 40, /* inih cuts a section at 49 bytes */
+    MAX_ALERT_NAME = 40, /* inih truncates section names to 49 bytes */
     MAX_SECRET = 1024,
 };
 static const char alert_section[] = "alert ";
 
-/* What a person is told that an option expects. */
+/* For error messages: "expected ...". */
 static const char *const expected[] = {
     [CONFIG_PATH] = "a path",
     [CONFIG_TEXT] = "a text",
@@ -77,8 +79,7 @@ static bool is_text(enum config_kind kind)
            kind == CONFIG_LIST || kind == CONFIG_WORDS;
 }
 
-/* What separates the parts of an option that may be given several times; NULL: the last line
- * counts. */
+/* The separator for options that accumulate over several lines; NULL: the last line wins. */
 static const char *between(enum config_kind kind)
 {
     return kind == CONFIG_NETWORKS || kind == CONFIG_LIST ? ", "
@@ -86,7 +87,7 @@ static const char *between(enum config_kind kind)
                                                           : NULL;
 }
 
-/* `of`: the struct config or config_alert that the option is of. */
+/* `of` is the struct config or config_alert that holds the option. */
 static struct config_value *value_of(const void *of, const struct option *o)
 {
     return (struct config_value *)((uintptr_t)of + o->at);
@@ -117,7 +118,7 @@ static bool parse(const struct option *o, const char *text, int64_t *out)
     return *out || !strcasecmp(text, "no");
 }
 
-/* False with the reason in `error`. */
+/* On failure returns false with the reason in `error`. */
 static bool set(const struct option *o, const char *text, struct config_value *v, struct buf *error)
 {
     if (is_text(o->kind)) {
@@ -131,12 +132,14 @@ static bool set(const struct option *o, const char *text, struct config_value *v
             return false;
         if (o->kind == CONFIG_ENDPOINT && strcmp(text, "none") != 0 &&
             !address_endpoint(text, &endpoint)) {
-            buf_addf(error, "%s = %s; expected %s", o->name, text, expected[o->kind]);
+            buf_addf(error, "invalid value \"%s\" for %s; expected %s", text, o->name,
+                     expected[o->kind]);
             return false;
         }
         if (o->kind == CONFIG_WEB && *text && strncasecmp(text, "http://", 7) != 0 &&
             strncasecmp(text, "https://", 8) != 0) {
-            buf_addf(error, "%s = %s; expected %s", o->name, text, expected[o->kind]);
+            buf_addf(error, "invalid value \"%s\" for %s; expected %s", text, o->name,
+                     expected[o->kind]);
             return false;
         }
         free(v->text);
@@ -144,7 +147,8 @@ static bool set(const struct option *o, const char *text, struct config_value *v
         return true;
     }
     if (!parse(o, text, &v->number)) {
-        buf_addf(error, "%s = %s; expected %s", o->name, text, expected[o->kind]);
+        buf_addf(error, "invalid value \"%s\" for %s; expected %s", text, o->name,
+                 expected[o->kind]);
         return false;
     }
     bool ranged = o->kind != CONFIG_LEVEL && o->kind != CONFIG_PAGES && o->kind != CONFIG_SWITCH &&
@@ -165,14 +169,14 @@ static void set_defaults(void *of, const struct option *all, size_t n)
     buf_init(&error, 4096);
     for (size_t i = 0; i < n; i++)
         if (!set(&all[i], all[i].standard, value_of(of, &all[i]), &error))
-            abort(); /* a default that its own row refuses */
+            abort(); /* an invalid default in the table */
 }
 
 struct reading {
     struct config *config;
     FILE *file;
     int line;
-    struct buf why; /* of the first line refused */
+    struct buf why; /* the first error */
 };
 
 static bool is_section(const struct option *o, const char *section)
@@ -180,7 +184,7 @@ static bool is_section(const struct option *o, const char *section)
     return !strcmp(o->section, section);
 }
 
-/* The options of the section, or all sections where there is no such. */
+/* Lists the options of the section, or all sections if it is unknown. */
 static void list_names(const char *section, struct buf *out)
 {
     bool alert = !strncmp(section, alert_section, strlen(alert_section)), known = alert;
@@ -201,7 +205,7 @@ static void list_names(const char *section, struct buf *out)
         buf_adds(out, ", [alert NAME]");
 }
 
-/* The alert of that name; a new one where there is none. */
+/* Finds or creates the alert of that name. NULL if there are too many, or the name is invalid. */
 static struct config_alert *alert_of(struct config *c, const char *name)
 {
     for (size_t i = 0; i < c->n_alerts; i++)
@@ -220,13 +224,14 @@ static struct config_alert *alert_of(struct config *c, const char *name)
 static int take_value(struct reading *r, const struct option *o, struct config_value *v,
                       const char *text)
 {
-    enum { MOST = 64 << 10 };                                     /* bytes of all parts together */
+    enum { MOST = 64 << 10 };                                     /* bytes, all lines together */
     const char *sep = v->line && *text ? between(o->kind) : NULL; /* an empty line clears it */
     struct buf all;
     buf_init(&all, MOST);
     bool fits = !sep || buf_addf(&all, "%s%s%s", v->text, *v->text ? sep : "", text);
     if (!fits)
-        buf_addf(&r->why, "%s is longer than 64 KiB with this line; expected less", o->name);
+        buf_addf(&r->why, "%s is too long with this line; expected at most 64 KiB in total",
+                 o->name);
     bool ok = fits && set(o, sep ? buf_text(&all) : text, v, &r->why);
     v->line = r->line;
     buf_free(&all);
@@ -237,7 +242,7 @@ static int take_line(void *arg, const char *section, const char *name, const cha
 {
     struct reading *r = arg;
     if (r->why.len)
-        return 0; /* the first fault is told */
+        return 0; /* only the first error is reported */
     void *of = r->config;
     const struct option *all = options;
     size_t n = N_OPTIONS, prefix = strlen(alert_section);
@@ -249,20 +254,20 @@ static int take_line(void *arg, const char *section, const char *name, const cha
     }
     if (!of) {
         buf_addf(&r->why,
-                 "[%s] is one alert too many, or no name for one; expected at most %d, with names "
-                 "of at most %d bytes of UTF-8",
+                 "[%s]: too many alerts, or an invalid name; expected at most %d alerts, with "
+                 "UTF-8 names of at most %d bytes",
                  section, MAX_ALERTS, MAX_ALERT_NAME);
         return 0;
     }
     for (size_t i = 0; i < n; i++)
         if ((alert || is_section(&all[i], section)) && !strcmp(all[i].name, name))
             return take_value(r, &all[i], value_of(of, &all[i]), value);
-    buf_addf(&r->why, "there is no option %s in [%s]", name, section);
+    buf_addf(&r->why, "unknown option \"%s\" in [%s]", name, section);
     list_names(alert ? alert_section : section, &r->why);
     return 0;
 }
 
-/* A relative path in a file starts at the file's folder. */
+/* Relative paths are relative to the folder of the configuration file. */
 static void resolve_paths(const char *file, void *of, const struct option *all, size_t n)
 {
     const char *slash = strrchr(file, '/');
@@ -282,7 +287,8 @@ static void resolve_paths(const char *file, void *of, const struct option *all, 
     }
 }
 
-/* The file's text without the line end behind it. False with errno, 0 when it is empty. */
+/* Reads the file without trailing white space. On failure returns false with errno set, 0 if the
+ * file is empty. */
 static bool read_secret(const char *path, char **out)
 {
     char text[MAX_SECRET + 1];
@@ -302,16 +308,16 @@ static bool read_secret(const char *path, char **out)
     return true;
 }
 
-/* What no line alone can have wrong. */
+/* Checks that involve several lines. */
 static bool check_alert(const char *file, struct config_alert *a, struct buf *error)
 {
     resolve_paths(file, a, alert_options, N_ALERT_OPTIONS);
     if (!*a->webhook.text && !*a->command.text && !*a->mail.text)
-        buf_addf(error, "%s: [alert %s] does nothing; expected webhook, command or mail", file,
+        buf_addf(error, "%s: [alert %s] has no action; expected webhook, command or mail", file,
                  a->name);
     const char *secret = a->webhook_secret.text;
     if (*secret && !read_secret(secret, &a->secret))
-        buf_addf(error, "%s: [alert %s] webhook_secret = %s: %s", file, a->name, secret,
+        buf_addf(error, "%s: [alert %s] cannot read webhook_secret %s: %s", file, a->name, secret,
                  errno ? strerror(errno) : "it is empty; expected a key");
     return !error->len;
 }
@@ -348,8 +354,9 @@ bool config_read(const char *path, struct config *out, struct buf *error)
         buf_addf(error, "%s: out of memory", path);
     else if (line > 0)
         buf_addf(error, "%s:%d: %s", path, line,
-                 r.why.len ? buf_text(&r.why)
-                           : "neither [section] nor name = value; a line has at most 199 bytes");
+                 r.why.len
+                     ? buf_text(&r.why)
+                     : "syntax error; expected [section] or name = value, in at most 199 bytes");
     buf_free(&r.why);
     bool ok = line == 0;
     for (size_t i = 0; ok && i < out->n_alerts; i++)
@@ -374,7 +381,8 @@ static bool check_logins(const char *path, const struct config *c, struct buf *e
     buf_init(&why, 8192);
     struct logins *l = logins_read(c->feeds_login_file.text, &why);
     if (!l)
-        buf_addf(error, "%s:%d: login_file = %s", path, c->feeds_login_file.line, buf_text(&why));
+        buf_addf(error, "%s:%d: invalid login_file: %s", path, c->feeds_login_file.line,
+                 buf_text(&why));
     logins_free(l);
     buf_free(&why);
     return l != NULL;
@@ -391,13 +399,14 @@ static bool check_listen(const char *path, const struct config *c, struct buf *e
         address_is_loopback((const struct sockaddr *)&endpoint))
         return true;
     buf_addf(error,
-             "%s:%d: listen = %s is open to other machines; expected read_token and write_token in "
-             "[http] too (or credentials of these names, http_ before them), or a loopback address",
+             "%s:%d: listen = %s accepts connections from other machines; set read_token and "
+             "write_token in [http] (or provide the credentials http_read_token and "
+             "http_write_token), or listen on a loopback address",
              path, c->http_listen.line, listen);
     return false;
 }
 
-/* The file that the key is in; false: there is none. */
+/* Finds the file with the key; false if none is configured. */
 static bool key_file(const struct config *c, char path[CONFIG_MAX_PATH])
 {
     const char *own = c->enrich_key.text;
@@ -418,11 +427,12 @@ static bool check_key(const char *path, const struct config *c, struct buf *erro
     if (!*c->enrich_url.text || !key_file(c, file))
         return true;
     if (!read_secret(file, &key))
-        buf_addf(error, "%s:%d: key = %s: %s", path, c->enrich_key.line, file,
+        buf_addf(error, "%s:%d: cannot read key %s: %s", path, c->enrich_key.line, file,
                  errno ? strerror(errno) : "it is empty; expected a key");
     for (const char *p = key; p && *p; p++)
         if ((unsigned char)*p <= ' ' || *p == 0x7f) {
-            buf_addf(error, "%s:%d: key = %s: it is no key; expected one word", path,
+            buf_addf(error,
+                     "%s:%d: invalid key in %s; expected one word without control characters", path,
                      c->enrich_key.line, file);
             break;
         }
@@ -435,13 +445,14 @@ static bool check_enrich(const char *path, const struct config *c, struct buf *e
     unsigned parts;
     const char *model = c->enrich_model.text;
     if (!prompt_parts(c->enrich_parts.text, &parts))
-        buf_addf(error, "%s:%d: parts = %s; expected some of summary, details and meaning", path,
-                 c->enrich_parts.line, c->enrich_parts.text);
+        buf_addf(error,
+                 "%s:%d: invalid value \"%s\" for parts; expected a list of summary, details and "
+                 "meaning",
+                 path, c->enrich_parts.line, c->enrich_parts.text);
     else if (*c->enrich_url.text && !*model)
-        buf_addf(error, "%s:%d: url is set, and no model; expected model in [enrich] too", path,
-                 c->enrich_url.line);
+        buf_addf(error, "%s:%d: url requires model in [enrich]", path, c->enrich_url.line);
     else if (!utf8_valid(model, strlen(model)))
-        buf_addf(error, "%s:%d: model is not UTF-8; expected the name of a model", path,
+        buf_addf(error, "%s:%d: model is not valid UTF-8; expected the name of a model", path,
                  c->enrich_model.line);
     return !error->len && check_key(path, c, error);
 }
@@ -494,8 +505,8 @@ void config_user_agent(const struct config *c, struct buf *out)
 void config_sample(struct buf *out)
 {
     buf_adds(out,
-             "# storyd's configuration: every option at its default. storyd.conf(5) tells more.\n"
-             "# After a change: systemctl reload storyd (what needs a restart says so).\n");
+             "# Configuration of storyd: every option with its default. See storyd.conf(5).\n"
+             "# After a change: systemctl reload storyd. Options that need a restart say so.\n");
     const char *section = "";
     for (size_t i = 0; i < N_OPTIONS; i++) {
         if (strcmp(section, options[i].section) != 0)
@@ -503,8 +514,8 @@ void config_sample(struct buf *out)
         print_sample(&options[i], out);
     }
     buf_adds(out,
-             "\n# As many of these sections as wanted, each with a name of its own: of an event "
-             "for which\n# all that it says is true, once, the actions at its end are taken.\n"
+             "\n# Any number of these sections, each with a unique name. An event that meets all\n"
+             "# conditions of a section triggers its actions, once.\n"
              "#[alert NAME]\n");
     for (size_t i = 0; i < N_ALERT_OPTIONS; i++)
         print_sample(&alert_options[i], out);

@@ -1,5 +1,6 @@
-/* The configuration: INI syntax, every option in one table. storyd.conf(5) says what they mean to a
- * person; config/storyd.conf lists them all at their defaults, and a test keeps the two equal. */
+/* The configuration: INI syntax, every option in one table. storyd.conf(5) documents the options;
+ * config/storyd.conf lists them with their defaults, and a test checks that it matches the
+ * table. */
 #ifndef CONFIG_H
 #define CONFIG_H
 
@@ -7,14 +8,22 @@
 
 #include <stdint.h>
 
-/* section, name, kind, default, least, most, when it takes effect, what it is.
- * Kinds: PATH and TEXT are texts; so are LIST, of parts with commas between them, and WORDS, of
- * parts with blanks: an option of either, and one of NETWORKS, may stand several times, and has the
- * parts of all; SECONDS takes 90s, 30m, 24h, 7d or 250ms and is kept in ms; BYTES takes KiB, MiB,
- * GiB, TiB; COUNT is a plain number; LEVEL is one of the log levels; PAGES is one of
- * ingest/wanted.h; SWITCH is yes or no; NETWORKS is a text that address_list_read() takes, ENDPOINT
- * one of address_endpoint() or "none"; WEB is empty or an address of http or https; PLACE may be
- * empty or "none"; MODE is a file's permissions in octal. */
+/* Columns: section, name, kind, default, minimum, maximum, when a change takes effect, description.
+ *
+ * PATH, TEXT   a text
+ * PLACE        a path, empty or "none"
+ * LIST         a text, separated by commas; may appear on several lines, which accumulate
+ * WORDS        the same, separated by blanks
+ * NETWORKS     the same, for address_list_read()
+ * SECONDS      250ms, 90s, 30m, 24h or 7d; stored in milliseconds
+ * BYTES        a number with KiB, MiB, GiB or TiB
+ * COUNT        a plain number
+ * LEVEL        a log level
+ * PAGES        a mode of ingest/wanted.h
+ * SWITCH       yes or no
+ * ENDPOINT     a text for address_endpoint(), or "none"
+ * WEB          empty, or an http or https address
+ * MODE         file permissions in octal */
 #define CONFIG_OPTIONS(O)                                                                          \
     O(store, path, PATH, "/var/lib/storyd", 0, 0, RESTART,                                         \
       "Folder of the LMDB environment; created if missing. A relative path is relative to this "   \
@@ -157,17 +166,17 @@ enum config_kind {
     CONFIG_WEB
 };
 
-/* MODE and what counts are `number` (milliseconds, bytes, a count, a log level, 1 for yes); the
- * others `text`. */
+/* `number` is used for SECONDS (milliseconds), BYTES, COUNT, LEVEL, PAGES, SWITCH (1: yes) and
+ * MODE; `text` for the other kinds. */
 struct config_value {
     char *text;
     int64_t number;
-    int line; /* of the file; 0 when it is the default */
+    int line; /* in the file; 0: the default */
 };
 
 struct config_alert {
     char *name;
-    char *secret; /* what webhook_secret has; NULL none */
+    char *secret; /* contents of webhook_secret; NULL: none */
 #define O(section, name, kind, standard, least, most, when, help) struct config_value name;
     CONFIG_ALERT_OPTIONS(O)
 #undef O
@@ -182,29 +191,29 @@ struct config {
 #undef O
 };
 
-/* Reads a file over the defaults (`path` NULL: the defaults alone). On failure `error` holds
- * "FILE:LINE: what was wrong and what was expected", and `out` nothing. */
+/* Reads a file on top of the defaults (`path` NULL: the defaults only). On failure `error` holds
+ * "FILE:LINE: what is wrong; what is expected", and `out` is empty. */
 bool config_read(const char *path, struct config *out, struct buf *error);
 void config_free(struct config *c);
 
-/* What the daemon asks of it besides: nobody on another machine reads without a token, the logins
- * of feeds are good and not for everybody, and a model that is asked has a name. */
+/* Checks that only the daemon needs: a non-loopback address requires tokens, the logins file is
+ * valid and not world-readable, and [enrich] is complete. */
 bool config_check(const char *path, const struct config *c, struct buf *error);
 
-/* The path of a credential that systemd gave; false when it gave none of that name. */
+/* The path of a systemd credential; false if there is none of that name. */
 enum { CONFIG_MAX_PATH = 4096 };
 bool config_credential(const char *name, char path[CONFIG_MAX_PATH]);
 
-/* The key that the model wants, to be freed; NULL: none. It was read by config_check() before. */
+/* The API key of the model, or NULL. The caller frees it. config_check() has validated it. */
 char *config_enrich_key(const struct config *c);
 
-/* What storyd calls itself to the servers that it asks. */
+/* Appends the User-Agent of requests. */
 void config_user_agent(const struct config *c, struct buf *out);
 
-/* The text of a configuration file with every option, commented, at its default. */
+/* Appends a configuration file with every option, commented out, at its default. */
 void config_sample(struct buf *out);
 
-/* The name of an option that differs and takes effect only after a restart, or NULL. */
+/* The name of an option that differs and requires a restart, or NULL. */
 const char *config_needs_restart(const struct config *from, const struct config *to);
 
 #endif

@@ -1,3 +1,4 @@
+/* Reads a whole file into memory. */
 #include "file.h"
 
 #include "base/buf.h"

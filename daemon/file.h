@@ -1,4 +1,4 @@
-/* Files that are read whole. */
+/* Reading a whole file into memory. */
 #ifndef FILE_H
 #define FILE_H
 
@@ -7,12 +7,12 @@
 
 struct buf;
 
-/* The bytes of a file of at most `max`, with room for one more behind them; the caller frees them.
- * NULL for what is no plain file, is longer, or cannot be opened. */
+/* Returns the contents of a file of at most `max` bytes; the allocation has room for one more byte.
+ * The caller frees it. NULL if it is not a regular file, is longer, or cannot be opened. */
 char *file_read(const char *path, size_t max, size_t *n);
 
-/* Appends a file of any kind, or the standard input for "-". False, with errno, when it cannot be
- * read; what is past the buffer's ceiling is left out. */
+/* Appends a file of any kind, or standard input for "-". Returns false with errno set if it cannot
+ * be read; what exceeds the buffer's limit is dropped. */
 bool file_append(const char *path, struct buf *out);
 
 #endif

@@ -1,3 +1,4 @@
+/* Formats and writes log lines; the message and the pairs are the caller's. */
 #include "log.h"
 
 #include "base/buf.h"
@@ -18,7 +19,7 @@ static const struct {
     int priority; /* of syslog(3) */
 } levels[] = {{"error", 3}, {"warning", 4}, {"info", 6}, {"debug", 7}};
 
-/* The one setting of a process that every line needs. */
+/* Process-wide: every line is checked against it. */
 static int64_t most = LOG_INFOS;
 
 bool log_level_by_name(const char *name, int64_t *level)

@@ -1,5 +1,6 @@
-/* Structured lines on standard error: a message, then key=value pairs. Under systemd each line
- * begins with the journal's priority, elsewhere with the time. Untrusted bytes are escaped. */
+/* Structured log lines on standard error: a message, then key=value pairs. Under systemd a line
+ * begins with the journal priority, elsewhere with the local time. Values are escaped, so they may
+ * be untrusted; messages are not. */
 #ifndef LOG_H
 #define LOG_H
 
@@ -8,7 +9,7 @@
 
 enum log_level { LOG_ERRORS, LOG_WARNINGS, LOG_INFOS, LOG_DEBUGS };
 
-/* A pair: a text, or a number when `text` is NULL. */
+/* The value is `text`, or `number` if `text` is NULL. */
 struct log_pair {
     const char *key, *text;
     int64_t number;

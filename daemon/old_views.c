@@ -1,7 +1,9 @@
+/* Tracks store views of readers that are behind the newest commit, and decides when to warn about
+ * them. Called by upkeep.c; does no I/O. */
 #include "old_views.h"
 
-/* No two states of a store have one number, and a process that reads one of them again and again
- * has a new view only of the last: so one that is behind is the same view as before. */
+/* State numbers are unique, and a new view is always of the newest state. So an entry that is
+ * behind and has the same process and state is the same view as before. */
 static const struct old_view *find(const struct old_view *v, size_t n, const struct readers_view *r)
 {
     for (size_t i = 0; i < n; i++)

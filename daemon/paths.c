@@ -1,3 +1,4 @@
+/* The route table of the HTTP server. A new route is a row here and a handler in api/ or web/. */
 #include "paths.h"
 
 #include "api/about.h"
@@ -9,10 +10,9 @@
 #include "api/live.h"
 #include "web/web.h"
 
-/* Read-only routes stand in the order of the files; a handler is declared in the header
- * of the file that has it. */
+/* Grouped by the file that defines the handlers; that file's header declares them. */
 static const struct route all[] = {
-    /* web.c: the editors' page */
+    /* web.c: the editors' pages */
     {REQUEST_GET, "/", web_list, ROUTES_READ},
     {REQUEST_GET, "/event/{number}", web_event, ROUTES_READ},
     {REQUEST_GET, "/feeds", web_feeds, ROUTES_READ},
@@ -20,7 +20,7 @@ static const struct route all[] = {
     {REQUEST_GET, "/static/{rest}", web_asset, ROUTES_READ},
     /* lists.c: events by order and filters */
     {REQUEST_GET, "/api/v1/events", lists_events, ROUTES_READ},
-    /* api.c: what the store has, as JSON */
+    /* api.c: records of the store, as JSON */
     {REQUEST_GET, "/api/v1/events/{number}", api_event, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}/articles", api_event_articles, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}/posts", api_event_posts, ROUTES_READ},
@@ -29,21 +29,21 @@ static const struct route all[] = {
     {REQUEST_GET, "/api/v1/articles/{number}", api_article, ROUTES_READ},
     {REQUEST_GET, "/api/v1/feeds", api_feeds, ROUTES_READ},
     {REQUEST_GET, "/api/v1/health", api_health, ROUTES_READ},
-    /* feeds_out.c: for readers and for newsroom systems */
+    /* feeds_out.c: feeds for feed readers, ninjs for newsroom systems */
     {REQUEST_GET, "/feed.atom", feeds_out_atom, ROUTES_READ},
     {REQUEST_GET, "/feed.json", feeds_out_json, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}/ninjs", feeds_out_ninjs, ROUTES_READ},
-    /* live.c: changes as they come */
+    /* live.c: live changes */
     {REQUEST_GET, "/api/v1/changes", live_changes, ROUTES_READ},
     {REQUEST_GET, "/api/v1/stream", live_stream, ROUTES_READ},
-    /* describe.c: the API itself, and how the daemon does */
+    /* about.c: description of the API, metrics */
     {REQUEST_GET, "/api/v1/openapi.json", describe_openapi, ROUTES_READ},
     {REQUEST_GET, "/api/v1/schema/{rest}", describe_schema, ROUTES_READ},
     {REQUEST_GET, "/metrics", describe_metrics, ROUTES_READ},
-    /* callback.c: hubs, which know a secret of each feed */
+    /* callback.c: WebSub hubs, authenticated by a secret in the path */
     {REQUEST_GET, "/websub/{number}/{rest}", callback_verify, ROUTES_OPEN},
     {REQUEST_POST, "/websub/{number}/{rest}", callback_deliver, ROUTES_OPEN},
-    /* decisions.c: what editors decide */
+    /* decisions.c: editors' decisions */
     {REQUEST_GET, "/api/v1/decisions", decisions_list, ROUTES_READ},
     {REQUEST_GET, "/api/v1/decisions/{number}", decisions_one, ROUTES_READ},
     {REQUEST_POST, "/api/v1/decisions", decisions_make, ROUTES_WRITE},

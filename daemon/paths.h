@@ -1,4 +1,4 @@
-/* What the daemon answers to. */
+/* The route table of the HTTP server. */
 #ifndef PATHS_H
 #define PATHS_H
 

@@ -1,5 +1,5 @@
-/* storyd: polls feeds and merges what they report into events. This file starts it, stops it, and
- * shows everything that its loop does. */
+/* The daemon: start, reload, shutdown, and the wiring of everything that the event loop runs
+ * (set_up_loop()). The work itself is done in the folders below daemon/ and in lib/. */
 #include "alert/alert.h"
 #include "base/buf.h"
 #include "base/mem.h"
@@ -34,9 +34,8 @@
 
 static const char default_config[] = "/etc/storyd/storyd.conf";
 
-/* Exit statuses for which trying again will not help: a configuration that cannot be used, and a
- * store that was taken away or exchanged (with a new one, an empty one, it would begin to count
- * anew). */
+/* Exit statuses after which a restart does not help: an invalid configuration, and a store that was
+ * removed or replaced (a restart would create an empty one and number from 1 again). */
 enum { EXIT_CONFIG = 78, EXIT_LOST = 72 };
 enum { MAX_MESSAGE = 8192, SIGNALS = 3, SLICE_MS = 3, FIRST_PAUSE = 1, LONGEST_PAUSE = 60 };
 enum { COMMIT, TICK, UPKEEP, RETRY, WATCHDOG, TIMERS };
@@ -47,19 +46,19 @@ struct daemon {
     struct event_base *base;
     struct ingest *ingest;
     struct poll *poll;
-    story_db *reader; /* of the same store, for those who ask by HTTP */
+    story_db *reader; /* of the same store, for HTTP requests */
     struct lists *lists;
     struct live *live;
     struct alerts *alerts;
     struct enrich *enrich;
     struct visits *visits;
     struct server *server;
-    struct routes_context context; /* what its handlers reach */
+    struct routes_context context; /* for its handlers */
     struct upkeep *upkeep;
-    struct watch *list; /* the feed list may change while it runs */
+    struct watch *list; /* of the feed list */
     struct event *timers[TIMERS], *committed, *signals[SIGNALS];
-    bool full; /* the store is: it is served, nothing is polled, until on_retry() finds room */
-    int pause; /* seconds between two tries, doubled with each */
+    bool full; /* the store is full; on_retry() waits for room */
+    int pause; /* seconds until the next retry; doubles each time */
     int exit_status;
 };
 
@@ -72,15 +71,15 @@ static void retry_later(struct daemon *d)
     d->pause = d->pause * 2 < LONGEST_PAUSE ? d->pause * 2 : LONGEST_PAUSE;
 }
 
-/* What is in the store stays there to be read. What was not written is dropped, as if we had been
- * killed, and its feeds are asked again once there is room. */
+/* What is in the store stays readable. Uncommitted data is dropped, as after a crash, and its feeds
+ * are polled again once there is room. */
 static void wait_for_room(struct daemon *d, int error)
 {
     log_line(LOG_ERRORS,
-             "the store is full: nothing is polled and no decision taken, what is there is served; "
-             "it goes on by itself once there is room",
+             "the store is full: polling has stopped and decisions are refused, reading still "
+             "works; storyd resumes when there is room",
              LOG_T("path", d->config.store_path.text), LOG_T("error", store_strerror(error)));
-    sd_notifyf(0, "STATUS=the store is full, nothing is polled: %s", store_strerror(error));
+    sd_notifyf(0, "STATUS=store full, polling stopped: %s", store_strerror(error));
     d->full = true;
     evtimer_del(d->timers[COMMIT]);
     poll_stop(d->poll);
@@ -90,16 +89,16 @@ static void wait_for_room(struct daemon *d, int error)
     retry_later(d);
 }
 
-/* What the engine holds is ahead of the store: only a new start can set that right. */
+/* The engine's state is ahead of the store; only a restart can make them agree. */
 static void store_failed(struct daemon *d, int error)
 {
     if (d->exit_status || d->full)
-        return; /* told already */
+        return; /* already reported */
     if (store_is_full(error)) {
         wait_for_room(d, error);
         return;
     }
-    log_line(LOG_ERRORS, "the store failed; stopping", LOG_T("path", d->config.store_path.text),
+    log_line(LOG_ERRORS, "store error; stopping", LOG_T("path", d->config.store_path.text),
              LOG_T("error", store_strerror(error)));
     d->exit_status = 1;
     event_base_loopbreak(d->base);
@@ -116,7 +115,8 @@ static void commit_soon(void *arg, int error)
         evtimer_add(d->timers[COMMIT], &in);
 }
 
-/* A thread writes the batch; meanwhile requests are answered, and no documents taken. */
+/* The writer thread writes the batch; meanwhile requests are answered, but no documents are
+ * processed. */
 static void commit(struct daemon *d)
 {
     evtimer_del(d->timers[COMMIT]);
@@ -131,7 +131,8 @@ static void commit(struct daemon *d)
         store_failed(d, error);
 }
 
-/* In slices, too: lists take what was written. */
+/* Updates the lists from the written batch, in slices; then everything that waited for the commit
+ * continues. */
 static void on_committed(evutil_socket_t fd, short what, void *arg)
 {
     (void)what;
@@ -177,7 +178,7 @@ static void on_wrote(void *arg, int error)
         commit_soon(d, error);
 }
 
-/* Events are over when their time is, also while no article comes. */
+/* Closes events whose window has ended, even if no article arrives. */
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
@@ -195,8 +196,8 @@ static void on_upkeep(evutil_socket_t fd, short what, void *arg)
     const char *lost = store_lost(ingest_store(d->ingest));
     if (lost && !d->exit_status) {
         log_line(LOG_ERRORS,
-                 "the store was removed or replaced while storyd wrote to it; stopping. What came "
-                 "since is lost. Stop storyd first, then restore or move a store, then start it",
+                 "the store was removed or replaced while storyd was using it; stopping. What was "
+                 "written since is lost. Stop storyd before you restore or move a store",
                  LOG_T("path", d->config.store_path.text), LOG_T("file", lost));
         d->exit_status = EXIT_LOST;
         event_base_loopbreak(d->base);
@@ -204,7 +205,7 @@ static void on_upkeep(evutil_socket_t fd, short what, void *arg)
     }
     upkeep_look(d->upkeep);
     if (store_error(ingest_store(d->ingest)))
-        store_failed(d, store_error(ingest_store(d->ingest))); /* a decision met it */
+        store_failed(d, store_error(ingest_store(d->ingest))); /* a decision ran into it */
 }
 
 static void on_news(void *arg, const struct ingest_news *news)
@@ -247,8 +248,7 @@ static bool take_list(struct daemon *d, struct buf *error)
     visits_look(d->visits);
     int failed = watch_file(d->list, d->config.feeds_list.text);
     if (failed)
-        log_line(LOG_WARNINGS,
-                 "the feed list cannot be watched; reload storyd after a change of it",
+        log_line(LOG_WARNINGS, "cannot watch the feed list; reload storyd after you change it",
                  LOG_T("list", d->config.feeds_list.text), LOG_T("error", strerror(failed)));
     return true;
 }
@@ -258,12 +258,12 @@ static void on_list_changed(void *arg)
     struct daemon *d = arg;
     struct buf error;
     if (d->full)
-        return; /* it is read when there is room */
+        return; /* on_retry() reads it */
     buf_init(&error, MAX_MESSAGE);
     if (take_list(d, &error))
-        log_line(LOG_INFOS, "feed list read again", LOG_N("feeds", poll_feeds(d->poll)));
+        log_line(LOG_INFOS, "feed list reloaded", LOG_N("feeds", poll_feeds(d->poll)));
     else
-        log_line(LOG_ERRORS, "feed list refused; the old one stays",
+        log_line(LOG_ERRORS, "feed list rejected; keeping the previous one",
                  LOG_T("error", buf_text(&error)));
     buf_free(&error);
 }
@@ -278,11 +278,11 @@ static void reload(struct daemon *d)
     buf_init(&error, MAX_MESSAGE);
     sd_notify(0, "RELOADING=1");
     if (!config_read(d->config_path, &new, &error) || !config_check(d->config_path, &new, &error)) {
-        log_line(LOG_ERRORS, "configuration refused; the old one stays",
+        log_line(LOG_ERRORS, "configuration rejected; keeping the previous one",
                  LOG_T("error", buf_text(&error)));
         config_free(&new);
     } else if (!list_check(new.feeds_list.text, false, &n, &error)) {
-        log_line(LOG_ERRORS, "feed list refused; the old one stays",
+        log_line(LOG_ERRORS, "feed list rejected; keeping the previous one",
                  LOG_T("error", buf_text(&error)));
         config_free(&new);
     } else {
@@ -293,18 +293,17 @@ static void reload(struct daemon *d)
         alerts_reloaded(d->alerts);
         enrich_look(d->enrich, d->reader);
         ingest_keep_texts(d->ingest, d->config.store_keep_text.number / 1000);
-        if (d->full) { /* with what was there to make room: a greater max_size */
+        if (d->full) { /* max_size may be greater now */
             d->pause = FIRST_PAUSE;
             retry_later(d);
         } else if (!take_list(d, &error)) {
-            log_line(LOG_ERRORS, "feed list refused; the old one stays",
+            log_line(LOG_ERRORS, "feed list rejected; keeping the previous one",
                      LOG_T("error", buf_text(&error)));
         }
         config_free(&old);
         log_line(LOG_INFOS, "reloaded", LOG_N("feeds", poll_feeds(d->poll)));
         if (restart)
-            log_line(LOG_WARNINGS, "an option changed that needs a restart",
-                     LOG_T("option", restart));
+            log_line(LOG_WARNINGS, "a changed option requires a restart", LOG_T("option", restart));
     }
     buf_free(&error);
     sd_notify(0, "READY=1");
@@ -341,7 +340,7 @@ static void set_engine(void *arg, struct engine *engine)
     if (!engine_set(engine, "engine", "window", (double)d->config.engine_window.number / 3600e3) ||
         !engine_set(engine, "engine", "mix_languages",
                     (double)d->config.engine_mix_languages.number))
-        abort(); /* the configuration's range is not the engine's */
+        abort(); /* config.h allows what the engine refuses */
 }
 
 static int read_alerts(struct daemon *d)
@@ -351,8 +350,8 @@ static int read_alerts(struct daemon *d)
     return alerts_load(d->alerts);
 }
 
-/* All that memory holds is read from the store again, where there is room, and polling goes on from
- * there: like a start, but that who reads by HTTP does not notice it. */
+/* When there is room, reads all in-memory state from the store again and resumes polling: like a
+ * restart, but without interrupting HTTP clients. */
 static void on_retry(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
@@ -372,13 +371,13 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
         store_failed(d, error);
         return;
     }
-    log_line(LOG_INFOS, "there is room in the store again; going on",
+    log_line(LOG_INFOS, "the store has room again; polling resumes",
              LOG_T("path", d->config.store_path.text));
     alerts_written(d->alerts);
     enrich_again(d->enrich);
     buf_init(&why, MAX_MESSAGE);
     if (!take_list(d, &why))
-        log_line(LOG_ERRORS, "no feed is asked, for the feed list cannot be read; mend it",
+        log_line(LOG_ERRORS, "cannot read the feed list, nothing is polled; fix the list",
                  LOG_T("error", buf_text(&why)));
     buf_free(&why);
     on_wrote(d, visits_load(d->visits));
@@ -406,8 +405,8 @@ static bool open_store(struct daemon *d)
     }
     if (ingest_older(d->ingest))
         log_line(LOG_WARNINGS,
-                 "articles were packed by an older version: their events are closed, and what "
-                 "comes now begins new ones",
+                 "articles in the window were stored by an older version; their events are closed, "
+                 "new articles begin new events",
                  LOG_N("articles", ingest_older(d->ingest)));
     d->committed = must(event_new(d->base, written, EV_READ, on_committed, d));
     event_add(d->committed, NULL);
@@ -417,7 +416,7 @@ static bool open_store(struct daemon *d)
     d->enrich = enrich_new(d->base, d->ingest, &d->config, commit_soon, d);
     error = read_alerts(d);
     if (!error)
-        error = ingest_commit(d->ingest); /* no feed is asked for what could not be kept */
+        error = ingest_commit(d->ingest); /* do not poll what cannot be stored */
     if (store_is_full(error))
         d->full = true;
     else if (error)
@@ -445,20 +444,20 @@ static bool open_server(struct daemon *d, struct buf *error)
     return d->server != NULL;
 }
 
-/* All that the loop does. Timers of this file stand in the table; the others are set by their
- * modules, only while there is something to do:
+/* Everything that runs on the loop. The table has the timers of this file; the other modules set
+ * theirs, only while there is something to do:
  *
  *   requests to feeds            poll/poll.c       when the next feed is due, at least every 60 s
- *   documents                    poll/document.c   slices of 3 ms while one is on its way in
+ *   documents                    poll/document.c   slices of 3 ms while one is being received
  *   transfers                    net/fetch.c       sockets and timeouts of curl
  *   requests to articles' pages  pages/visits.c    when the next one may be sent
  *   HTTP clients                 net/server.c      sockets; turns of 5 ms while requests wait;
  *                                                  timeouts every 100 ms while any is connected
- *   live changes                 api/live.c        heartbeats every 15 s while anybody listens
- *   alerts                       alert/alert.c     when the next attempt is due; ended programs
- *   texts of a model             enrich/enrich.c   when the next request may be sent
- *   a batch that was written     on_committed()    eventfd of the writer's thread
- *   changes of the feed list     watch.c           inotify
+ *   live changes                 api/live.c        heartbeats every 15 s while a client is
+ * connected alerts                       alert/alert.c     when the next attempt is due; ended
+ * programs texts of a model             enrich/enrich.c   when the next request may be sent a batch
+ * that was written     on_committed()    eventfd of the writer's thread changes of the feed list
+ * watch.c           inotify
  *
  * An idle daemon wakes for the table's rows and for the next feed. */
 static void set_up_loop(struct daemon *d)
@@ -511,7 +510,7 @@ static void tear_down(struct daemon *d)
             error = ingest_commit(d->ingest);
         if (error) {
             log_line(LOG_ERRORS,
-                     "the last batch was not written; its feeds are asked again at the next start",
+                     "the last batch was not written; its feeds are polled again at the next start",
                      LOG_T("error", store_strerror(error)));
             d->exit_status = 1;
         }
@@ -544,7 +543,7 @@ static int run(struct daemon *d)
     struct buf error;
     buf_init(&error, MAX_MESSAGE);
     log_set_level(d->config.log_level.number);
-    umask(0007); /* readers in the store's group, nobody else */
+    umask(0007); /* readable by the store's group, closed to others */
     set_up_loop(d);
     if (!open_store(d)) {
         d->exit_status = 1;
@@ -566,11 +565,10 @@ static int run(struct daemon *d)
                  LOG_N("feeds", poll_feeds(d->poll)), LOG_T("store", d->config.store_path.text),
                  LOG_N("articles_in_window", engine_articles(ingest_engine(d->ingest))));
         if (!*d->config.poll_contact.text)
-            log_line(
-                LOG_WARNINGS,
-                "no contact is set: owners of feeds cannot reach you; set contact in [poll] to "
-                "the address of a page or a mailbox of yours",
-                LOG_T("config", d->config_path));
+            log_line(LOG_WARNINGS,
+                     "no contact is set, so feed owners cannot reach you; set contact in [poll] to "
+                     "the address of a web page or a mailbox",
+                     LOG_T("config", d->config_path));
         sd_notify(0, "READY=1");
         if (d->full) {
             d->full = false;
@@ -589,17 +587,14 @@ static int run(struct daemon *d)
 static const char help[] =
     "usage: storyd [-c FILE] [-n]\n"
     "\n"
-    "Polls news feeds and merges what they report into events.\n"
-    "\n"
-    "  -c, --config FILE   the configuration (/etc/storyd/storyd.conf)\n"
-    "  -n, --check         check the configuration and the feed list, and exit\n"
-    "      --version       print the version, and exit\n"
-    "      --help          print this text, and exit\n"
-    "\n"
-    "SIGHUP reloads both, SIGTERM writes what is in hand and ends. See storyd(8).\n";
+    "Polls news feeds and groups articles on the same story into events.\n\n  -c, --config FILE   "
+    "the configuration (/etc/storyd/storyd.conf)\n  -n, --check         check the configuration "
+    "and the feed list, and exit\n      --version       print the version, and exit\n      --help  "
+    "        print this text, and exit\n\nSIGHUP reloads both; SIGTERM writes pending data and "
+    "exits. See storyd(8).\n";
 
-/* Reads the configuration and the list; says what is wrong with them: with `feeds_too` also what is
- * wrong with single feeds, which keeps nobody from starting. */
+/* Reads the configuration and the feed list, and reports errors. With `feeds_too` also reports
+ * errors of single feeds, which do not prevent a start. */
 static bool check(struct daemon *d, bool feeds_too, size_t *feeds)
 {
     struct buf error;
@@ -657,14 +652,14 @@ int main(int argc, char **argv)
         }
     }
     if (optind != argc) {
-        fprintf(stderr, "storyd: \"%s\" is not expected here\n%s", argv[optind], help);
+        fprintf(stderr, "storyd: unexpected argument \"%s\"\n%s", argv[optind], help);
         return 2;
     }
     size_t feeds = 0;
     if (!check(&d, only_check, &feeds))
         return EXIT_CONFIG;
     if (only_check) {
-        printf("%s: good; %zu feeds in %s\n", d.config_path, feeds, d.config.feeds_list.text);
+        printf("%s: valid; %zu feeds in %s\n", d.config_path, feeds, d.config.feeds_list.text);
         config_free(&d.config);
         return 0;
     }

@@ -1,3 +1,5 @@
+/* Periodic checks of the store: frees slots of dead readers, warns about views that block page
+ * reuse, and checks that the store can be read. Called by storyd.c every ten seconds. */
 #include "upkeep.h"
 
 #include "base/mem.h"
@@ -15,7 +17,7 @@ struct upkeep {
     story_db *reader;
     struct old_views old;
     size_t views;
-    bool blind; /* told that the store cannot be read */
+    bool blind; /* the read error was logged */
 };
 
 static int64_t seconds(void)
@@ -23,7 +25,8 @@ static int64_t seconds(void)
     return monotonic_ms() / 1000;
 }
 
-/* Where /proc shows other users' processes; for a unit of systemd it may not. Kept in `out`. */
+/* The name of a process, stored in `out`. Empty where /proc does not show other users' processes,
+ * as may be the case in a systemd unit. */
 static const char *name_of(int64_t pid, char *out, int cap)
 {
     char path[64];
@@ -45,8 +48,8 @@ static void on_old(void *arg, const struct old_view *v)
     char name[64];
     const char *program = name_of(v->view.pid, name, sizeof name);
     log_line(LOG_WARNINGS,
-             "a reader stands still: until it ends its view, no space in the store is used again "
-             "and the file grows; let it go on, or end it",
+             "a reader holds an old view: space freed in the store cannot be reused and the file "
+             "grows; resume or stop that program",
              LOG_N("pid", v->view.pid), LOG_T("program", program),
              LOG_N("seconds", seconds() - v->since), LOG_N("commits_behind", v->view.behind));
 }
@@ -54,11 +57,11 @@ static void on_old(void *arg, const struct old_view *v)
 static void on_ended(void *arg, const struct old_view *v)
 {
     (void)arg;
-    log_line(LOG_INFOS, "the reader that stood still has ended its view", LOG_N("pid", v->view.pid),
+    log_line(LOG_INFOS, "the old view was closed", LOG_N("pid", v->view.pid),
              LOG_N("seconds", seconds() - v->since));
 }
 
-/* Pages and answers are read like any reader's. */
+/* HTTP requests read the store through the same kind of view. */
 static void try_reading(struct upkeep *u)
 {
     story_view *view;
@@ -66,10 +69,10 @@ static void try_reading(struct upkeep *u)
     if (!error)
         story_view_end(view);
     if (error && !u->blind)
-        log_line(LOG_ERRORS, "the store cannot be read: pages and answers fail until it can",
+        log_line(LOG_ERRORS, "the store cannot be read: HTTP requests fail until it can",
                  LOG_T("error", story_strerror(error)));
     if (!error && u->blind)
-        log_line(LOG_INFOS, "the store can be read again");
+        log_line(LOG_INFOS, "the store is readable again");
     u->blind = error != 0;
 }
 

@@ -1,6 +1,5 @@
-/* What storyd looks after in its store while it runs, every ten seconds: slots of readers that
- * died, readers that stand still, whether it can read the store itself. Says in the log what it
- * finds. */
+/* Periodic checks of the store, every ten seconds: slots of dead readers, readers that hold old
+ * views, whether the daemon can read the store itself. Logs what it finds. */
 #ifndef UPKEEP_H
 #define UPKEEP_H
 
@@ -14,17 +13,17 @@ struct upkeep;
 
 enum { UPKEEP_EVERY = 10 }; /* seconds */
 
-/* Both stay the caller's, and open for as long as it is used. */
+/* The caller keeps ownership of both and keeps them open until upkeep_free(). */
 struct upkeep *upkeep_new(struct store *store, story_db *reader);
 void upkeep_free(struct upkeep *u);
 
 void upkeep_look(struct upkeep *u);
 
-/* As of the last look. */
+/* As of the last upkeep_look(). */
 struct upkeep_facts {
-    size_t views;           /* open ones, of all processes */
-    int64_t oldest_pid;     /* of the one furthest behind; 0: none is */
-    int64_t oldest_age;     /* seconds since it was seen to be behind */
+    size_t views;           /* open views of all processes */
+    int64_t oldest_pid;     /* of the view furthest behind; 0: none is behind */
+    int64_t oldest_age;     /* seconds since it was first seen behind */
     uint64_t oldest_behind; /* commits since its state */
 };
 struct upkeep_facts upkeep_facts(const struct upkeep *u);

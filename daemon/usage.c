@@ -1,3 +1,4 @@
+/* Reads the memory and CPU use of this process, for the metrics and the status page. */
 #include "usage.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Watches one file with inotify. storyd.c uses it to reload the feed list. */
 #include "watch.h"
 
 #include "base/mem.h"
@@ -12,8 +13,8 @@
 
 struct watch {
     struct event *event;
-    int fd, folder;    /* of inotify; the folder is watched, for editors replace files */
-    char *path, *name; /* as it lies on the disk; the name points into the path */
+    int fd, folder;    /* of inotify; the folder is watched, because editors replace files */
+    char *path, *name; /* resolved; the name points into the path */
     void (*changed)(void *);
     void *arg;
 };
@@ -50,7 +51,7 @@ struct watch *watch_new(struct event_base *base, void (*changed)(void *), void *
     w->folder = -1;
     w->fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
     if (w->fd < 0)
-        return w; /* too many are in use: watch_file() says so */
+        return w; /* too many inotify instances; watch_file() fails */
     w->event = event_new(base, w->fd, EV_READ | EV_PERSIST, on_notice, w);
     if (!w->event || event_add(w->event, NULL))
         abort(); /* out of memory */

@@ -1,5 +1,5 @@
-/* Tells when a file was written or replaced. A file that is reached through a link is watched where
- * it lies; a change of the link itself is not seen. */
+/* Calls back when a file was written or replaced. Symbolic links are resolved first; a change of a
+ * link itself is not noticed. */
 #ifndef WATCH_H
 #define WATCH_H
 
@@ -9,7 +9,8 @@ struct watch;
 struct watch *watch_new(struct event_base *base, void (*changed)(void *), void *arg);
 void watch_free(struct watch *w);
 
-/* From now on this file, in place of the one before. 0, or an errno value: then none. */
+/* Watches this file instead of the previous one. Returns 0, or an errno value; after an error no
+ * file is watched. */
 int watch_file(struct watch *w, const char *path);
 
 #endif

@@ -537,7 +537,7 @@ def test_reload_takes_new_options_and_names_one_that_needs_a_restart(room):
     room.wait_articles(1)
     room.configure(interval="2h", rest="[engine]\nwindow = 24h\n")
     room.reload()
-    room.daemon.wait_log("warning .*needs a restart option=window")
+    room.daemon.wait_log("warning .*requires a restart option=window")
     room.feed("/b", rss(articles(1, prefix="b")))
     room.reload()
     record = room.wait_feed("/b", lambda f: f["polls"] == 1)
@@ -545,17 +545,17 @@ def test_reload_takes_new_options_and_names_one_that_needs_a_restart(room):
 
 
 BAD_CONFIGS = [
-    ("[poll]\ninterval = soon\n", r":2: interval = soon; expected a duration such as"),
+    ("[poll]\ninterval = soon\n", r":2: invalid value \"soon\" for interval; expected a duration such as"),
     ("[poll]\ninterval = 1ms\n", r":2: interval = 1ms is out of range; expected 1s to "),
-    ("[poll]\nintervall = 1h\n", r":2: there is no option intervall in \[poll\]; expected interval,"),
-    ("[pol]\ninterval = 1h\n", r":2: there is no option interval in \[pol\]; expected \[store\]"),
+    ("[poll]\nintervall = 1h\n", r":2: unknown option \"intervall\" in \[poll\]; expected interval,"),
+    ("[pol]\ninterval = 1h\n", r":2: unknown option \"interval\" in \[pol\]; expected \[store\]"),
     ("# fine\n\n[poll]\nnonsense\n", r":4: "),
-    ("[poll]\nconnections = 3.5s\n", r":2: connections = 3.5s; expected a number"),
-    ("[store]\nmax_size = 1\n", r":2: max_size = 1; expected a size"),
-    ("[log]\nlevel = loud\n", r":2: level = loud; expected error, warning, info or debug"),
+    ("[poll]\nconnections = 3.5s\n", r":2: invalid value \"3.5s\" for connections; expected a number"),
+    ("[store]\nmax_size = 1\n", r":2: invalid value \"1\" for max_size; expected a size"),
+    ("[log]\nlevel = loud\n", r":2: invalid value \"loud\" for level; expected error, warning, info or debug"),
     ("[feeds]\nlist =\n", r":2: list is empty"),
     ("[feeds]\nlist = l.opml\n\n[http]\n; to all\nlisten = [::]:8787\n",
-     r":6: listen = \[::\]:8787 is open to other machines; expected read_token and write_token in \[http\] too"),
+     r":6: listen = \[::\]:8787 accepts connections from other machines; set read_token and write_token in \[http\] "),
 ]
 
 
@@ -575,10 +575,10 @@ def test_a_bad_configuration_at_reload_is_refused_and_the_old_one_stays(room):
     room.start()
     for text, words in BAD_CONFIGS:
         room.daemon.write_config(text)
-        line = room.reload("error .*configuration refused; the old one stays")
+        line = room.reload("error .*configuration rejected; keeping the previous one")
         assert re.search(re.escape(str(room.daemon.config_path)) + words.replace('"', r'\\"'), line), line
     room.daemon.config_path.unlink()
-    assert "No such file" in room.reload("configuration refused")
+    assert "No such file" in room.reload("configuration rejected")
     room.asked("/a", len(room.web.requests("/a")) + 2)
     assert room.daemon.stop() == 0
 
@@ -598,7 +598,7 @@ def test_a_bad_list_is_refused_with_its_line_and_the_old_one_stays(room, text, w
     room.start()
     room.write_list(text)
     room.configure(interval="1h")  # is not taken over either
-    line = room.reload("error .*feed list refused; the old one stays| reloaded ")
+    line = room.reload("error .*feed list rejected; keeping the previous one| reloaded ")
     assert re.search(words, line), line
     room.asked("/a", len(room.web.requests("/a")) + 2)
     assert room.daemon.stop() == 0
@@ -610,9 +610,9 @@ def test_a_list_that_is_not_there_is_refused_and_the_old_one_stays(room):
     room.feed("/a", ONE)
     room.start()
     (room.daemon.dir / "feeds.opml").unlink()
-    assert "No such file" in room.reload("feed list refused; the old one stays")
+    assert "No such file" in room.reload("feed list rejected; keeping the previous one")
     (room.daemon.dir / "feeds.opml").mkdir()
-    room.reload("feed list refused; the old one stays")
+    room.reload("feed list rejected; keeping the previous one")
     room.asked("/a", len(room.web.requests("/a")) + 2)
 
 
@@ -640,7 +640,7 @@ def test_check_of_a_good_configuration_touches_nothing(build):
         for args in (["-n", "-c", d / "storyd.conf"], ["--config", d / "storyd.conf", "--check"]):
             r = run(build, *args)
             assert (r.returncode, r.stdout, r.stderr) == (
-                0, "%s: good; 1 feeds in %s\n" % (d / "storyd.conf", d / "list.opml"), "")
+                0, "%s: valid; 1 feeds in %s\n" % (d / "storyd.conf", d / "list.opml"), "")
         assert sorted(p.name for p in d.iterdir()) == ["list.opml", "storyd.conf"]
 
 
@@ -758,7 +758,7 @@ def test_it_tells_systemd_when_it_is_ready_reloads_and_stops(build):
         room.reload()
         room.wait(lambda: room.daemon.notifications.count("READY=1") == 2, "READY=1 once more")
         room.daemon.write_config("[x]\n y = 1\n")
-        room.reload("refused")
+        room.reload("rejected")
         room.wait(lambda: room.daemon.notifications.count("READY=1") == 3, "READY=1 all the same")
         assert room.daemon.stop() == 0
         told = [n for n in room.daemon.notifications if n.split("=")[0] in ("READY", "RELOADING", "STOPPING")]

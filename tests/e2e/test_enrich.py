@@ -328,7 +328,7 @@ def test_it_ends_while_it_waits(room):
 
 
 @pytest.mark.parametrize("options, line, words", [
-    (dict(model=""), "url", "expected model"), (dict(parts="summary, poem"), "parts", "expected some of summary"),
+    (dict(model=""), "url", "requires model"), (dict(parts="summary, poem"), "parts", "expected a list of summary"),
     (dict(url="ftp://x"), "url", "http://"), (dict(key="no-such-file"), "key", "No such file"), (dict(budget="lots"), "budget", "a number")],
     ids=str)
 def test_what_cannot_be_is_told_at_the_start(room, options, line, words):

@@ -12,7 +12,7 @@ from test_readers import hold, kill
 from web import Site
 
 FULL = "the store is full.*"
-ROOM = "there is room in the store again"
+ROOM = "the store has room again"
 WORDS = ("amber basalt cedar dune ember fjord garnet heath iris juniper kelp lichen marsh nectar opal pine quartz reed "
          "slate thorn umber violet willow yarrow zephyr").split()
 
@@ -187,6 +187,6 @@ def test_a_store_that_is_taken_away_is_noticed_and_it_stops(build, harm):
         room.wait_articles(3)
         harm(room)
         line = room.daemon.wait_log("the store was removed or replaced", 60)
-        assert str(room.store) in line and "Stop storyd first" in line
+        assert str(room.store) in line and "Stop storyd before you restore" in line
         assert room.daemon.wait(LONG) == 72
         room.daemon.process = None

@@ -324,7 +324,7 @@ def refused(build, http):
 
 
 def test_other_addresses_need_a_token(build):
-    assert "open to other machines; expected read_token" in refused(build, "listen = 0.0.0.0:0\n")
+    assert "connections from other machines; set read_token" in refused(build, "listen = 0.0.0.0:0\n")
 
 
 def test_a_short_token_is_refused(build, tmp_path):

@@ -207,9 +207,9 @@ def test_a_reload_takes_new_logins_and_a_bad_file_leaves_the_old(room):
     room.reload()
     room.wait_articles(2)
     write_logins(room, "%s\n" % where)
-    assert "logins:1: expected an address or a host, a user" in room.reload("configuration refused")
+    assert "logins:1: expected an address or a host, a user" in room.reload("configuration rejected")
     write_logins(room, "%s %s %s\n" % (where, USER, PASSWORD), 0o644)
-    assert "0644" in room.reload("configuration refused")
+    assert "0644" in room.reload("configuration rejected")
     count = len(room.web.requests("/feed"))
     assert room.asked("/feed", count + 1)[-1].headers["Authorization"] == basic()
 
@@ -226,7 +226,7 @@ def test_a_bad_file_of_logins_is_refused_at_start(room, text, mode, words):
     assert room.daemon.wait() == 78
     config = room.daemon.config_path
     line = config.read_text().splitlines().index("login_file = logins") + 1
-    assert "%s:%d: login_file = " % (config, line) in room.daemon.log() and words in room.daemon.log()
+    assert "%s:%d: invalid login_file: " % (config, line) in room.daemon.log() and words in room.daemon.log()
     assert "s3cret" not in room.daemon.log()
 
 

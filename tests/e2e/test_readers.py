@@ -144,7 +144,7 @@ def test_too_many_live_readers_are_told_of_once_and_harm_nothing_for_good(build)
         page = Site(room).get("/?min_sources=1")
         assert page.status == 500 and b"The events cannot be read" in page.body
         kill(p)
-        room.daemon.wait_log("the store can be read again", LONG)
+        room.daemon.wait_log("the store is readable again", LONG)
         assert Site(room).get("/").status == 200
         assert len([line for line in room.daemon.lines if "the store cannot be read" in line]) == 1
 
@@ -261,13 +261,13 @@ def test_a_reader_that_stands_still_is_told_of(build):
             assert stats["views"] >= 1 and stats["oldest_view_pid"] == p.pid and stats["oldest_view_behind"] > 0
             room.wait(lambda: metric(room, "storyd_store_oldest_view_pid") == p.pid, "the metrics to name it")
             assert metric(room, "storyd_store_oldest_view_commits") > 0
-            line = room.daemon.wait_log("a reader stands still", 100)
+            line = room.daemon.wait_log("a reader holds an old view", 100)
             assert "pid=%d" % p.pid in line and int(re.search(r"seconds=(\d+)", line)[1]) >= 60, line
             assert metric(room, "storyd_store_oldest_view_seconds") >= 60
             assert Site(room).get("/machine").body.decode().count("process %d keeps an old state" % p.pid) == 1
         finally:
             kill(p)
-        room.daemon.wait_log("the reader that stood still has ended", LONG)
+        room.daemon.wait_log("the old view was closed", LONG)
         assert metric(room, "storyd_store_oldest_view_pid") == 0
 
 

@@ -96,27 +96,30 @@ static void lists_may_stand_on_several_lines(void **state)
 static void faults_are_told(void **state)
 {
     static const char *const table[][3] = {
-        {"[poll]\ninterval = soon\n", ":2: ", "interval = soon; expected a duration"},
+        {"[poll]\ninterval = soon\n",
+         ":2: ", "invalid value \"soon\" for interval; expected a duration"},
         {"[poll]\n\ninterval = 1ms\n", ":3: ", "out of range; expected 1s to 1d"},
-        {"[poll]\nintervall = 1h\n", ":2: ", "no option intervall in [poll]; expected interval, "},
+        {"[poll]\nintervall = 1h\n",
+         ":2: ", "unknown option \"intervall\" in [poll]; expected interval, "},
         {"[pol]\ninterval = 1h\n", ":2: ",
          "expected [store], [feeds], [poll], [pages], [websub], [engine], [enrich], [http], [log]"},
         {"[store]\nmax_size = 12\n", ":2: ", "expected a size such as"},
         {"[store]\npath =\n", ":2: ", "path is empty"},
         {"[log]\nlevel = loud\n", ":2: ", "expected error, warning, info or debug"},
         {"[poll]\nconnections = 1e99\n", ":2: ", "out of range; expected 1 to 1000"},
-        {"[alert x]\nreports = few\n", ":2: ", "reports = few; expected a number"},
+        {"[alert x]\nreports = few\n",
+         ":2: ", "invalid value \"few\" for reports; expected a number"},
         {"[alert x]\nreport = 2\n",
-         ":2: ", "no option report in [alert x]; expected reports, feeds, "},
+         ":2: ", "unknown option \"report\" in [alert x]; expected reports, feeds, "},
         {"[alert]\nreports = 2\n", ":2: ", "[log], [alert NAME]"},
         {"[alert x]\nwebhook = desk.example\n", ":2: ", "an address that begins with http"},
         {"[alert a name that is longer than forty bytes or so]\nmail = me\n",
          ":2: ", "at most 40 bytes"},
-        {"[alert x]\nreports = 2\n", ": [alert x] does nothing",
+        {"[alert x]\nreports = 2\n", ": [alert x] has no action",
          "expected webhook, command or mail"},
         {"[alert x]\nmail = me\nwebhook_secret = /nowhere/key\n",
-         ": [alert x] webhook_secret = /nowhere/key", "No such file"},
-        {"[poll\n", ":1: ", "neither [section] nor name = value"},
+         ": [alert x] cannot read webhook_secret /nowhere/key", "No such file"},
+        {"[poll\n", ":1: ", "expected [section] or name = value"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
