@@ -1,3 +1,5 @@
+/* Access control of the HTTP server: known host names, tokens, cross-site requests, CORS. server.c
+ * calls it for every request, before the handler. */
 #include "net/access.h"
 
 #include "base/mem.h"
@@ -17,11 +19,11 @@ enum { MIN_TOKEN = 16, MAX_TOKEN = 256 };
 
 struct access {
     char *hosts, *listen, *origins;
-    char *read_token, *write_token; /* NULL: there is none */
+    char *read_token, *write_token; /* NULL: not set */
 };
 
-/* The first line of a file, or of the credential of that name which systemd gave; an empty path and
- * no such credential is no token. */
+/* Reads the first line of the file, or of the systemd credential if `path` is empty. With neither,
+ * `out` is NULL and the result is true. */
 static bool read_token(const char *path, const char *credential, char **out, struct buf *error)
 {
     char given[CONFIG_MAX_PATH], text[MAX_TOKEN + 3] = "";
@@ -34,7 +36,7 @@ static bool read_token(const char *path, const char *credential, char **out, str
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
     if (n < 0)
-        buf_addf(error, "cannot read the token in %s: %s", path, strerror(errno));
+        buf_addf(error, "cannot read token file %s: %s", path, strerror(errno));
     if (fd >= 0)
         close(fd);
     if (n < 0)
@@ -46,8 +48,8 @@ static bool read_token(const char *path, const char *credential, char **out, str
             length = 0;
     if (length < MIN_TOKEN || length > MAX_TOKEN) {
         buf_addf(error,
-                 "%s holds no token; expected one line of %d to %d printable characters without "
-                 "blanks, such as `openssl rand -hex 32` makes",
+                 "invalid token in %s; expected one line of %d to %d printable characters without "
+                 "blanks, such as the output of `openssl rand -hex 32`",
                  path, MIN_TOKEN, MAX_TOKEN);
         return false;
     }
@@ -93,7 +95,7 @@ bool access_same_secret(const char *secret, const char *given)
 
 /* ---- hosts ---------------------------------------------------------------------------------- */
 
-/* Without the port; the length. */
+/* Returns the length of the host without the port. */
 static size_t host_name(const char *host)
 {
     if (*host == '[') {
@@ -133,7 +135,7 @@ static bool is_known_host(const struct access *a, const char *host)
 
 /* ---- tokens --------------------------------------------------------------------------------- */
 
-/* RFC 7617: what stands behind the colon of what was encoded. */
+/* RFC 7617: the part of the decoded text after the colon. */
 static bool password_of(const char *basic, char *out, size_t cap)
 {
     unsigned char text[2 * MAX_TOKEN];
@@ -143,7 +145,7 @@ static bool password_of(const char *basic, char *out, size_t cap)
     int length = EVP_DecodeBlock(text, (const unsigned char *)basic, (int)n);
     if (length < 0)
         return false;
-    text[length] = 0; /* padding gives zeros before it */
+    text[length] = 0; /* padding is decoded as NULs before this one */
     const char *colon = strchr((const char *)text, ':');
     return colon && snprintf(out, cap, "%s", colon + 1) < (int)cap;
 }
@@ -160,7 +162,8 @@ bool access_token(const char *authorization, char *out, size_t cap)
 
 /* ---- the whole ------------------------------------------------------------------------------ */
 
-/* A browser says where a request comes from; other programs do not, and need not. */
+/* Browsers send these headers; requests without them come from other programs and are not
+ * cross-site. */
 static bool is_from_elsewhere(const struct request *r)
 {
     const char *site = request_header(r, "Sec-Fetch-Site"), *origin = request_header(r, "Origin");
@@ -187,9 +190,9 @@ int access_check(const struct access *a, struct request *r, enum routes_access n
         return 0;
     }
     if (!r->host || !is_known_host(a, r->host))
-        return refuse(why, 421,
-                      "this server does not go by that name; add it to hosts in [http] if it "
-                      "should");
+        return refuse(
+            why, 421,
+            "unknown host name; add it to hosts in [http] if it is a name of this server");
     const char *authorization = request_header(r, "Authorization");
     bool given = authorization && access_token(authorization, token, sizeof token);
     bool may_write =
@@ -200,16 +203,17 @@ int access_check(const struct access *a, struct request *r, enum routes_access n
     if (need == ROUTES_READ)
         return may_read ? 0
                         : refuse(why, 401,
-                                 "a token is needed: as Authorization: Bearer TOKEN, or as the "
-                                 "password of a login");
+                                 "a token is required: send Authorization: Bearer TOKEN, or the "
+                                 "token as the password of HTTP Basic");
     if (!may_write && !a->write_token)
-        return refuse(why, 403, "no write_token is set, so nothing can be written over TCP");
+        return refuse(why, 403,
+                      "writing over TCP is disabled; set write_token in [http] to enable it");
     if (!may_write)
         return may_read && given
-                   ? refuse(why, 403, "this token may read only; take the one for writing")
-                   : refuse(why, 401, "a token for writing is needed");
+                   ? refuse(why, 403, "this token is for reading only; use the write token")
+                   : refuse(why, 401, "the write token is required");
     if (is_from_elsewhere(r))
-        return refuse(why, 403, "a page of another site may not write here");
+        return refuse(why, 403, "cross-site writes are forbidden");
     return 0;
 }
 

@@ -1,5 +1,5 @@
-/* Who may ask for what: names of this host, tokens, and requests that another site's page makes a
- * browser send. */
+/* Access control for HTTP requests: names of this host (against DNS rebinding), tokens, and
+ * cross-site requests sent by a browser. */
 #ifndef NET_ACCESS_H
 #define NET_ACCESS_H
 
@@ -10,30 +10,30 @@
 struct config;
 struct access;
 
-/* Reads the token files. NULL with the reason in `error`. */
+/* Reads the token files. On failure returns NULL with the reason in `error`. */
 struct access *access_new(const struct config *config, struct buf *error);
 void access_free(struct access *a);
 
-/* Whether reads of strangers are kept out: what other addresses than loopback need. */
+/* Whether a token is configured; required to listen on other than loopback addresses. */
 bool access_has_tokens(const struct access *a);
 
-/* 0 when the client may, else a status with the reason. Of `local` clients (a Unix socket, which
- * the file's mode guards) nothing is asked. Sets `may_write`. */
+/* Returns 0 if the request is allowed, else a status with the reason in `why`. `local` clients use
+ * a Unix socket, which its file mode protects; they are always allowed. Sets r->may_write. */
 int access_check(const struct access *a, struct request *r, enum routes_access need, bool local,
                  const char **why);
 
-/* Lets a page of another origin read the answer, where the configuration names it. True when the
- * request only asks whether it may, and `out` says so. */
+/* Adds CORS headers if the configuration allows the origin. Returns true if the request is a
+ * preflight request and `out` answers it. */
 bool access_cors(const struct access *a, const struct request *r, struct reply *out);
 
-/* Whether a Host header names one of `names`, each with commas or blanks between, or this machine.
- */
+/* Whether a Host header names one of `names` (separated by commas or blanks) or localhost. */
 bool access_host_known(const char *host, const char *names);
 
-/* Equal in a time that tells nothing of the secret but its length. */
+/* Compares in constant time; only the length of the secret can leak. */
 bool access_same_secret(const char *secret, const char *given);
 
-/* The token of "Bearer TOKEN", or of "Basic BASE64", where it is the password; false for none. */
+/* Extracts the token of "Bearer TOKEN", or the password of "Basic BASE64"; false if there is
+ * none. */
 bool access_token(const char *authorization, char *out, size_t cap);
 
 #endif

@@ -1,3 +1,5 @@
+/* Classifies IP addresses for access rules, and parses networks and endpoints. fetch.c checks each
+ * connection with it; config.c, listen.c and the poller parse options. */
 #include "net/address.h"
 
 #include <arpa/inet.h>
@@ -7,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is not the public Internet: the registries of special-purpose addresses (RFC 6890 and
- * after), and where clouds answer a machine about itself. The first that fits names the reason. */
+/* Addresses outside the public Internet: the IANA registries of special-purpose addresses (RFC 6890
+ * and updates), and metadata services of clouds. The first match gives the reason. */
 static const struct {
     const char *network, *what;
 } closed[] = {
@@ -21,7 +23,7 @@ static const struct {
     {"fd20:ce::254", "a cloud's metadata address"},
     {"0.0.0.0/8", "an unspecified address"},
     {"10.0.0.0/8", "a private address"},
-    {"100.64.0.0/10", "an address of a provider's inner network"},
+    {"100.64.0.0/10", "a carrier-grade NAT address"},
     {"127.0.0.0/8", "a loopback address"},
     {"169.254.0.0/16", "a link-local address"},
     {"172.16.0.0/12", "a private address"},
@@ -55,7 +57,7 @@ static const struct {
 
 static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-/* "ADDRESS" or "ADDRESS/BITS", whose bits past the prefix are not looked at. */
+/* "ADDRESS" or "ADDRESS/BITS"; bits after the prefix are ignored. */
 static bool read_network(const char *text, struct address_network *out)
 {
     char address[INET6_ADDRSTRLEN + 1];
@@ -102,22 +104,21 @@ bool address_list_read(const char *text, struct address_list *out, struct buf *e
         snprintf(one, sizeof one, "%.*s", (int)(n < sizeof one ? n : sizeof one - 1), p);
         if (n >= sizeof one || !read_network(one, &out->v[out->n])) {
             buf_addf(error,
-                     "%s is no network; expected addresses or networks such as 127.0.0.0/8 "
-                     "or fd12::/16, with commas between them",
+                     "invalid network \"%s\"; expected addresses or networks such as 127.0.0.0/8 "
+                     "or fd12::/16, separated by commas",
                      one);
             return false;
         }
         p += n;
         if (++out->n == ADDRESS_MAX_NETWORKS && p[strspn(p, between)]) {
-            buf_addf(error, "more than %d networks; expected fewer, wider ones",
-                     ADDRESS_MAX_NETWORKS);
+            buf_addf(error, "more than %d networks; use fewer, wider ones", ADDRESS_MAX_NETWORKS);
             return false;
         }
     }
     return true;
 }
 
-/* As one of IPv6; false for other families. */
+/* Converts to an IPv6 address; false for other families. */
 static bool bytes_of(const struct sockaddr *address, unsigned char out[16])
 {
     if (address->sa_family == AF_INET6) {
@@ -137,7 +138,7 @@ const char *address_refused(const struct sockaddr *address, const struct address
 {
     unsigned char bytes[16];
     if (!bytes_of(address, bytes))
-        return "no Internet address";
+        return "not an IP address";
     for (size_t i = 0; i < allowed->n; i++)
         if (is_in(bytes, &allowed->v[i]))
             return NULL;

@@ -1,3 +1,5 @@
+/* Streaming decoder for gzip and deflate, tolerant of wrong headers. fetch.c feeds it; brotli and
+ * zstd are left to curl. */
 #include "net/coding.h"
 
 #include "base/mem.h"
@@ -10,10 +12,10 @@
 #include <zlib.h>
 
 enum {
-    MAX_LAYERS = 4, /* one within the other; what is packed more often is handed on packed */
-    START = 3,      /* bytes that tell how something is packed */
+    MAX_LAYERS = 4, /* nested; deeper layers are passed on compressed */
+    START = 3,      /* bytes needed to recognise a format */
     PIECE = 1 << 14,
-    /* zlib's codes for what it is given: plus the size of the window, 32 KiB */
+    /* windowBits of zlib: 32 KiB, plus a code for the format */
     AS_GZIP = 15 + 16,
     AS_ZLIB = 15,
     AS_RAW = -15,
@@ -23,14 +25,14 @@ enum method { NONE, GZIP, DEFLATE };
 
 struct layer {
     enum method declared;
-    enum { UNDECIDED, PLAIN, PACKED, BETWEEN /* members of gzip */, ENDED } state;
+    enum { UNDECIDED, PLAIN, PACKED, BETWEEN /* between gzip members */, ENDED } state;
     unsigned char start[START];
     size_t n_start;
     size_t made;
     z_stream z;
 };
 
-/* The outermost layer first: those that the header names, then what shows itself. */
+/* Outermost layer first: the declared ones, then those recognised by their bytes. */
 struct coding {
     struct layer layers[MAX_LAYERS];
     size_t n_declared, max;
@@ -62,7 +64,8 @@ bool coding_has(const char *header, const char *name)
     return false;
 }
 
-/* The last coding of the list was put on last. */
+/* The header lists codings in the order in which they were applied, so the last is the
+ * outermost. */
 static void declare(struct coding *c, const char *header)
 {
     for (const char *p = header + strspn(header, between); *p; p += strspn(p, between)) {
@@ -103,7 +106,7 @@ const char *coding_names(const struct coding *c)
 
 static const char *push(struct coding *c, size_t level, const unsigned char *p, size_t n);
 
-/* Past this layer. */
+/* Passes bytes to the next layer, or to the sink. */
 static const char *pass(struct coding *c, size_t level, const unsigned char *p, size_t n)
 {
     if (level + 1 < MAX_LAYERS && (c->layers[level].state != PLAIN || level < c->n_declared))
@@ -111,7 +114,7 @@ static const char *pass(struct coding *c, size_t level, const unsigned char *p, 
     return c->sink(c->arg, (const char *)p, n);
 }
 
-/* What zlib is to take it for; 0: it is not packed. `s` has at least two bytes. */
+/* Returns the windowBits for zlib; 0: not compressed. */
 static int kind_of(const struct layer *l)
 {
     const unsigned char *s = l->start;
@@ -123,7 +126,7 @@ static int kind_of(const struct layer *l)
         return AS_ZLIB;
     if (l->declared != DEFLATE)
         return 0;
-    /* deflate without a header, unless it begins as documents do */
+    /* raw deflate, unless it looks like the beginning of a document */
     bool text = (s[0] == '<' &&
                  strchr("?!abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", s[1]) && s[1]) ||
                 s[0] == '{' || s[0] == '[' || (s[0] <= ' ' && strchr(" \t\r\n", s[0]) && s[0]) ||
@@ -131,7 +134,7 @@ static int kind_of(const struct layer *l)
     return text ? 0 : AS_RAW;
 }
 
-/* Each layer was put inside of the one before: its name comes before. */
+/* Layers are found from the outside in, but listed from the inside out. */
 static void add_name(struct coding *c, const char *name)
 {
     char after[sizeof c->names];
@@ -145,11 +148,11 @@ static const char *unpack(struct coding *c, size_t level, const unsigned char *p
     z_stream *z = &l->z;
     unsigned char out[PIECE];
     size_t made = 0;
-    /* zlib does not write to its input */
+    /* zlib does not modify its input */
     z->next_in = (unsigned char *)(uintptr_t)p;
     z->avail_in = (unsigned)n;
     do {
-        if (l->state == BETWEEN) { /* another member may follow, or what does not belong here */
+        if (l->state == BETWEEN) { /* another member may follow, or garbage */
             bool more =
                 z->avail_in && z->next_in[0] == 0x1f && (z->avail_in < 2 || z->next_in[1] == 0x8b);
             if (z->avail_in)
@@ -170,10 +173,10 @@ static const char *unpack(struct coding *c, size_t level, const unsigned char *p
         if (result == Z_STREAM_END)
             l->state = BETWEEN;
         else if (l->made && !z->total_out && result == Z_DATA_ERROR)
-            l->state = ENDED; /* it began as another member does */
+            l->state = ENDED; /* it only looked like another member */
         else if (result != Z_OK && result != Z_BUF_ERROR)
             return result == Z_MEM_ERROR ? "out of memory"
-                                         : "the content encoding (gzip or deflate) is broken";
+                                         : "cannot decode the content encoding (gzip or deflate)";
     } while (l->state != ENDED && (z->avail_in || made == sizeof out));
     return NULL;
 }

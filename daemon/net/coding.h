@@ -1,8 +1,8 @@
-/* Content codings taken off the body of an answer (RFC 9110, 8.4), as its bytes come: gzip (RFC
- * 1952) and deflate (RFC 1950, and 1951 as some send it). Servers err here, so the bytes count more
- * than what is said of them: names that are no coding ("UTF-8", "none", "aws-chunked") are passed
- * over, what is called packed and is not is taken as it is, what is packed with gzip and not called
- * so is unpacked, and what follows the packed bytes is left out. Pure, but for zlib. */
+/* Decodes the content codings of a response body (RFC 9110, 8.4) as a stream: gzip (RFC 1952) and
+ * deflate (RFC 1950, and 1951 as some servers send it). Servers often declare codings wrongly, so
+ * the bytes decide: unknown names ("UTF-8", "none", "aws-chunked") are ignored, uncompressed data
+ * declared as compressed is passed through, undeclared gzip is decompressed, and bytes after the
+ * compressed data are dropped. Pure, except for zlib. */
 #ifndef NET_CODING_H
 #define NET_CODING_H
 
@@ -11,25 +11,24 @@
 
 struct coding;
 
-/* Takes what is unpacked. NULL, or what is wrong: then nothing more comes. */
+/* Receives decoded bytes. Returns NULL, or an error message, which stops the decoding. */
 typedef const char *coding_sink(void *arg, const char *bytes, size_t n);
 
-/* `header` is what Content-Encoding says, NULL nothing; it is not kept. No layer of packing may
- * make more than `max` bytes. */
+/* `header` is the value of Content-Encoding, or NULL; it is not kept. No layer may produce more
+ * than `max` bytes. */
 struct coding *coding_new(const char *header, size_t max, coding_sink *sink, void *arg);
-void coding_free(struct coding *c); /* NULL is none */
+void coding_free(struct coding *c); /* accepts NULL */
 
-/* NULL, or what is wrong: of the packing (a constant), or as the sink said. */
+/* Returns NULL, or an error message: a constant, or the sink's. */
 const char *coding_push(struct coding *c, const char *bytes, size_t n);
 
-/* No bytes follow: the last ones are handed on. `cut`: the packed bytes break off. */
+/* Ends the input and flushes the last bytes. Sets `cut` if the compressed data is truncated. */
 const char *coding_end(struct coding *c, bool *cut);
 
-/* What was taken off: "gzip", "deflate, gzip"; "" when the bytes came as they are. It lives as long
- * as `c`. */
+/* The codings that were decoded: "gzip", "deflate, gzip"; "" if none. Valid as long as `c`. */
 const char *coding_names(const struct coding *c);
 
-/* Whether a list of codings has that one. */
+/* Whether a list of codings contains `name`. */
 bool coding_has(const char *header, const char *name);
 
 #endif

@@ -1,3 +1,6 @@
+/* The HTTP client on libcurl's multi-socket interface and libevent: requests with redirects,
+ * logins, validators, decompression, and checks of every address that is connected to. Limits per
+ * host and when to request are up to the caller. */
 #include "net/fetch.h"
 
 #include "net/address.h"
@@ -20,23 +23,23 @@
 #include <strings.h>
 #include <sys/socket.h>
 
-enum { MAX_REDIRECTS = 20 /* as browsers */, IDLE_CONNECTIONS = 256 };
+enum { MAX_REDIRECTS = 20 /* as in browsers */, IDLE_CONNECTIONS = 256 };
 
-/* Connections that were made under one configuration, and what curl keeps of its certificates. One
- * whose configuration is gone lasts until its last request has ended. */
+/* Connections and certificate cache of one configuration. A pool of a replaced configuration lasts
+ * until its last request has ended. */
 struct pool {
     struct fetcher *fetcher;
     struct pool *next;
     struct event *timer;
     CURLM *multi;
     size_t requests;
-    bool busy; /* one of our calls of curl is under way: not to be freed within it */
+    bool busy; /* inside one of our calls into curl; must not be freed */
 };
 
 struct fetcher {
     struct event_base *base;
-    struct pool *pools;  /* that of now is the first */
-    struct fetch *first; /* all that are under way */
+    struct pool *pools;  /* the current one is first */
+    struct fetch *first; /* all requests under way */
 };
 
 static const char *const header_names[FETCH_HEADER_COUNT] = {
@@ -47,32 +50,33 @@ static const char *const header_names[FETCH_HEADER_COUNT] = {
 
 struct fetch {
     struct fetcher *fetcher;
-    struct pool *pool; /* that the request under way is in */
+    struct pool *pool; /* of the request under way */
     struct fetch *next, *previous;
     CURL *curl;
     struct curl_slist *headers;
-    size_t length, max_body; /* of the body so far */
-    size_t raw;              /* the same as it came, packed */
-    struct coding *coding;   /* what unpacks it; NULL before the first byte */
-    bool curl_unpacks;       /* for it alone knows that coding */
-    bool cut;                /* the body breaks off */
+    size_t length, max_body; /* of the decoded body so far */
+    size_t raw;              /* the same, as received */
+    struct coding *coding;   /* decoder; NULL before the first byte */
+    bool curl_unpacks;       /* codings that only curl can decode */
+    bool cut;                /* the body is truncated */
     char *received[FETCH_HEADER_COUNT];
     size_t header_bytes, header_lines;
-    char *url;               /* that is asked now, without a login */
-    char *login, *login_for; /* what is sent to the server of that address; NULL nothing */
+    char *url;               /* the current address, without a login */
+    char *login, *login_for; /* `login` is sent to the server of `login_for`; NULL: none */
     char *known[4];          /* fetch_validators */
-    char *moved;             /* NULL: not for good, so far */
-    char *accept;            /* NULL: a feed is asked for */
-    const char *const *more; /* headers; valid for the first request, and a post has no other */
-    bool posts, conditional, wavered /* a redirect that is not for good was among them */;
+    char *moved;             /* target of permanent redirects so far, or NULL */
+    char *accept;            /* NULL: a feed is requested */
+    const char *const *more; /* further headers; not copied, so valid for the first request only; a
+                                post has no others */
+    bool posts, conditional, wavered /* a temporary redirect was among them */;
     int redirects;
-    uint64_t asked[MAX_REDIRECTS + 1]; /* hashes of the addresses so far */
-    long status;                       /* of the last answer, a redirect's too */
-    int64_t deadline;                  /* monotonic ms, for all of it */
+    uint64_t asked[MAX_REDIRECTS + 1]; /* hashes of the addresses requested so far */
+    long status;                       /* of the last response, including redirects */
+    int64_t deadline;                  /* monotonic ms, for all redirects together */
     const struct address_list *allowed;
-    char refused[256]; /* the last address that may not be asked, as a message */
+    char refused[256]; /* the message for the last forbidden address */
     char message[CURL_ERROR_SIZE];
-    const char *wrong; /* what ended it from our side, or NULL */
+    const char *wrong; /* why we aborted it, or NULL */
     struct fetch_client client;
 };
 
@@ -104,7 +108,7 @@ static const char *take_unpacked(void *arg, const char *bytes, size_t n)
     return fetch->client.take(fetch->client.arg, &head, bytes, n);
 }
 
-/* Packed or not, it is no longer than it may be; only a document is unpacked. */
+/* The limit applies to the received and to the decoded body. Only documents are decoded here. */
 static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
 {
     struct fetch *fetch = arg;
@@ -125,7 +129,7 @@ static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
     return fetch->wrong ? CURL_WRITEFUNC_ERROR : n;
 }
 
-/* The last bytes; from now on the header says what the document came packed in. */
+/* Flushes the decoder and replaces the declared content encoding with the real one. */
 static void end_body(struct fetch *fetch)
 {
     bool cut;
@@ -153,7 +157,7 @@ static void forget_headers(struct fetch *fetch)
     }
 }
 
-/* A list goes on where it comes again; of the others the last one counts. */
+/* Repeated list headers are joined; of other headers the last one wins. */
 static void keep_header(struct fetch *fetch, enum fetch_header which, char *value)
 {
     char **kept = &fetch->received[which];
@@ -171,15 +175,15 @@ static void keep_header(struct fetch *fetch, enum fetch_header which, char *valu
     *kept = value;
 }
 
-/* Brotli and Zstandard are unpacked by curl, which fails for a coding that it does not know and for
- * bytes that are not as they are called; all else is unpacked here. curl heeds this as the body
- * comes, so it is settled where the headers end. */
+/* Brotli and Zstandard are left to curl. All else is decoded here, because curl fails for unknown
+ * codings and for wrongly declared ones. curl reads the option when the body begins, so it is set
+ * at the end of the headers. */
 static void settle_coding(struct fetch *fetch)
 {
     const char *coding = fetch->received[FETCH_CODING];
     long status = 0;
     curl_easy_getinfo(fetch->curl, CURLINFO_RESPONSE_CODE, &status);
-    fetch->curl_unpacks = /* a redirect's body is not read */
+    fetch->curl_unpacks = /* bodies of redirects are not decoded */
         !fetch->posts && coding && status / 100 == 2 &&
         (coding_has(coding, "br") || coding_has(coding, "zstd"));
     curl_easy_setopt(fetch->curl, CURLOPT_HTTP_CONTENT_DECODING, (long)fetch->curl_unpacks);
@@ -192,11 +196,11 @@ static size_t take_header(char *line, size_t size, size_t n, void *arg)
     n *= size;
     fetch->header_bytes += n;
     if (fetch->header_bytes > HEADER_MAX_ALL || ++fetch->header_lines > HEADER_MAX_LINES) {
-        fetch->wrong = "the answer has too many headers";
+        fetch->wrong = "the response has too many headers";
         return 0;
     }
     if (header_begins_answer(line, n))
-        forget_headers(fetch); /* those before were a redirect's */
+        forget_headers(fetch); /* of a redirect */
     if (n && (*line == '\r' || *line == '\n'))
         settle_coding(fetch);
     if (!header_read(line, n, &h))
@@ -207,8 +211,8 @@ static size_t take_header(char *line, size_t size, size_t n, void *arg)
     return n;
 }
 
-/* Called for each socket, so for each hop, when the name is resolved: a name that pointed elsewhere
- * when it was looked at does not help. */
+/* Checks the resolved address of each connection, so also of each redirect. Checking here rather
+ * than before the lookup defeats DNS rebinding. */
 static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *to)
 {
     struct fetch *fetch = arg;
@@ -220,8 +224,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
     if (getnameinfo(&to->addr, to->addrlen, text, sizeof text, NULL, 0, NI_NUMERICHOST))
         *text = 0;
     snprintf(fetch->refused, sizeof fetch->refused,
-             "%s is %s, which feeds may not lie at; if this one may, add it to allow_addresses in "
-             "[poll]",
+             "%s is %s, which may not be polled; to allow it, add it to allow_addresses in [poll]",
              text, why);
     return CURL_SOCKET_BAD;
 }
@@ -237,7 +240,7 @@ static void add_header(struct fetch *fetch, const char *name, const char *value)
     buf_free(&line);
 }
 
-/* Whether a document that came in those content codings is still asked for in them. */
+/* Whether this build still accepts the content codings in which a document came. */
 static bool is_decoded(const char *coding)
 {
     const int features = curl_version_info(CURLVERSION_NOW)->features;
@@ -265,7 +268,7 @@ static void set_headers(struct fetch *fetch)
         add_header(fetch, "If-Modified-Since", known[KNOWN_LAST_MODIFIED]);
     }
     if (!fetch->posts && !fetch->accept)
-        add_header(fetch, "A-IM", "feed"); /* RFC 3229: new entries alone will do */
+        add_header(fetch, "A-IM", "feed"); /* RFC 3229: new entries only are welcome */
     add_header(fetch, "Accept",
                fetch->accept ? fetch->accept
                              : "application/atom+xml, application/rss+xml, application/feed+json, "
@@ -282,7 +285,7 @@ static void set_up(struct fetch *fetch, const struct fetch_request *r)
     fetch->max_body = r->max_body;
     curl_easy_setopt(c, CURLOPT_PRIVATE, fetch);
     curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L); /* each hop is a request of its own */
+    curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L); /* follow() handles redirects */
     curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "");
     curl_easy_setopt(c, CURLOPT_USERAGENT, r->user_agent);
     curl_easy_setopt(c, CURLOPT_HTTP_VERSION,
@@ -295,8 +298,8 @@ static void set_up(struct fetch *fetch, const struct fetch_request *r)
         curl_easy_setopt(c, CURLOPT_COPYPOSTFIELDS, r->post);
     else
         curl_easy_setopt(c, CURLOPT_COOKIEFILE,
-                         "");                     /* for redirects that need theirs; kept nowhere */
-    curl_easy_setopt(c, CURLOPT_PROXY, r->proxy); /* "": not from the environment either */
+                         ""); /* for redirects that need cookies; kept in memory only */
+    curl_easy_setopt(c, CURLOPT_PROXY, r->proxy); /* "": ignore the environment */
     curl_easy_setopt(c, CURLOPT_NOPROXY, r->allowed ? "" : "localhost,127.0.0.1,::1");
     if (*r->ca_file)
         curl_easy_setopt(c, CURLOPT_CAINFO, r->ca_file);
@@ -317,13 +320,14 @@ static void set_login(struct fetch *fetch)
     char *user = NULL, *password = NULL;
     if (fetch->login && login_follows(fetch->login_for, fetch->url))
         login_decode(fetch->login, &user, &password);
-    curl_easy_setopt(fetch->curl, CURLOPT_USERNAME, user); /* NULL: none any more */
+    curl_easy_setopt(fetch->curl, CURLOPT_USERNAME, user); /* NULL resets it */
     curl_easy_setopt(fetch->curl, CURLOPT_PASSWORD, password);
     free(user);
     free(password);
 }
 
-/* What HTTP cannot carry in a path or a query is percent-encoded, as browsers do; a host is not. */
+/* Percent-encodes what is not allowed in a path or query, as browsers do. The host is left
+ * alone. */
 static char *encode(const char *url)
 {
     static const char digits[] = "0123456789ABCDEF";
@@ -343,7 +347,7 @@ static char *encode(const char *url)
     return text;
 }
 
-/* The address to be asked now. One with a login brings it along. */
+/* Sets the current address. Returns true if it contains a login, which is adopted. */
 static bool take_address(struct fetch *fetch, const char *url)
 {
     char *login, *without = url_without_login(url, &login);
@@ -359,8 +363,8 @@ static bool take_address(struct fetch *fetch, const char *url)
     return true;
 }
 
-/* Whether the address was asked twice already: once more is right where the first answer gave a
- * cookie. */
+/* Whether the current address was requested twice before. Twice is fine: the first response may
+ * have set a cookie. */
 static bool goes_round(struct fetch *fetch)
 {
     const uint64_t now = hash64(fetch->url, strlen(fetch->url), 0);
@@ -413,7 +417,7 @@ static void leave_pool(struct fetch *fetch)
 
 /* ---- one request after the other ------------------------------------------------------------ */
 
-/* Asks fetch->url, for as long as is left. */
+/* Requests fetch->url within the remaining time. */
 static bool send_request(struct fetch *fetch)
 {
     int64_t left = fetch->deadline - monotonic_ms();
@@ -446,8 +450,8 @@ static void fetch_free(struct fetch *fetch)
     free(fetch);
 }
 
-/* Whether a host can have that name (RFC 1035, 2.3.4) or number; of other than ASCII it depends on
- * what becomes of it. No top-level domain is a number. */
+/* Whether a host of that name (RFC 1035, 2.3.4) or address can exist. The length of a non-ASCII
+ * name is unknown before IDNA conversion. Numeric top-level domains do not exist. */
 static bool can_exist(const char *host)
 {
     enum { MAX_LABEL = 63, MAX_NAME = 253 };
@@ -491,7 +495,7 @@ const char *fetch_refuses(const char *url)
     else if (code == CURLUE_BAD_PORT_NUMBER || (u.port.n && strspn(u.port.p, "0") == u.port.n))
         why = "its port is not a number from 1 to 65535";
     else if (code || curl_url_get(parsed, CURLUPART_HOST, &host, 0) || !can_exist(host))
-        why = "its host is none that can exist";
+        why = "its host cannot exist";
     curl_free(host);
     curl_url_cleanup(parsed);
     return why;
@@ -518,7 +522,7 @@ struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *r,
         fetch->login = mem_str(r->login);
         fetch->login_for = mem_str(fetch->url);
     }
-    goes_round(fetch); /* the first is noted */
+    goes_round(fetch); /* records the first address */
     fetch->deadline = monotonic_ms() + r->timeout;
     set_up(fetch, r);
     fetch->next = f->first;
@@ -538,7 +542,8 @@ void fetch_cancel(struct fetch *fetch)
     fetch_free(fetch);
 }
 
-/* Follows a redirect. False when there is none to follow, or with a message when it cannot be. */
+/* Follows a redirect. Returns false if there is none, or with fetch->message set if it cannot be
+ * followed. */
 static bool follow(struct fetch *fetch)
 {
     long status = 0;
@@ -555,7 +560,7 @@ static bool follow(struct fetch *fetch)
         snprintf(fetch->message, sizeof fetch->message, "more than %d redirects", MAX_REDIRECTS);
         return false;
     }
-    /* an address that wants a login of the server's making is not kept */
+    /* a target that contains a login is not adopted as the permanent one */
     fetch->wavered |= take_address(fetch, to) || !for_good;
     if (!fetch->wavered) {
         free(fetch->moved);
@@ -565,14 +570,14 @@ static bool follow(struct fetch *fetch)
     forget_body(fetch);
     forget_headers(fetch);
     if (goes_round(fetch)) {
-        snprintf(fetch->message, sizeof fetch->message, "its redirects lead round in a circle");
+        snprintf(fetch->message, sizeof fetch->message, "redirect loop");
         return false;
     }
     const char *why = fetch->client.may ? fetch->client.may(fetch->client.arg, fetch->url) : NULL;
     if (!why && send_request(fetch))
         return true;
     snprintf(fetch->message, sizeof fetch->message, "%s",
-             why ? why : "a redirect to what is no address");
+             why ? why : "redirect to an invalid address");
     return false;
 }
 
@@ -594,20 +599,21 @@ static void finish(CURL *curl, CURLcode code)
     if (fetch->wrong)
         a.error = fetch->wrong;
     else if (code == CURLE_URL_MALFORMAT)
-        a.error = fetch->redirects
-                      ? "a redirect to what is no address"
-                      : "this is no address that can be asked; mend it in the feed list";
+        a.error = fetch->redirects ? "redirect to an invalid address"
+                                   : "invalid address; correct it in the feed list";
     else if (code == CURLE_COULDNT_CONNECT && *fetch->refused)
         a.error = fetch->refused;
-    else if (code == CURLE_OUT_OF_MEMORY) /* of curl's room for a header; else we are gone */
-        a.error = "a header of the answer is too long";
+    else if (code ==
+             CURLE_OUT_OF_MEMORY) /* of curl's header buffer; real failures of memory abort */
+        a.error = "a response header is too long";
     else if (code != CURLE_OK || *fetch->message)
         a.error = *fetch->message ? fetch->message : curl_easy_strerror(code);
     fetch->client.done(fetch->client.arg, &a);
     fetch_free(fetch);
 }
 
-/* What is ready: a socket, or CURL_SOCKET_TIMEOUT for what waits. */
+/* Lets curl handle a ready socket, or a timeout (CURL_SOCKET_TIMEOUT), and finishes completed
+ * requests. */
 static void act(struct pool *pool, curl_socket_t socket, int mask)
 {
     CURLMsg *m;
@@ -623,7 +629,7 @@ static void act(struct pool *pool, curl_socket_t socket, int mask)
 
 /* ---- curl and libevent ---------------------------------------------------------------------- */
 
-/* The argument is never the per-socket event: curl may drop it within this call. */
+/* The argument is the pool, not the socket's event: curl may free that during the call. */
 static void on_socket_ready(evutil_socket_t fd, short what, void *arg)
 {
     act(arg, fd, (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0));
@@ -675,7 +681,8 @@ struct fetcher *fetcher_new(struct event_base *base)
     return f;
 }
 
-/* Redirects lead to hosts that the scheduler did not count, so curl counts too. */
+/* curl limits connections per host too: the scheduler (hosts.h) does not count the targets of
+ * redirects. */
 void fetcher_renew(struct fetcher *f, int64_t connections_per_host)
 {
     struct pool *pool = mem_zero(sizeof *pool), *before = f->pools;
@@ -702,7 +709,7 @@ void fetcher_free(struct fetcher *f)
         return;
     while (f->first)
         fetch_cancel(f->first);
-    free_pool(f->pools); /* no requests are left, so it is the only one */
+    free_pool(f->pools); /* the only pool left, since no requests are */
     curl_global_cleanup();
     free(f);
 }

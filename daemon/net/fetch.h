@@ -1,5 +1,4 @@
-/* One HTTP request on the event loop, and those that its redirects lead to: curl's multi socket
- * interface under libevent. The only file that knows curl. */
+/* HTTP requests on the event loop, including their redirects. Only fetch.c uses libcurl. */
 #ifndef NET_FETCH_H
 #define NET_FETCH_H
 
@@ -12,8 +11,8 @@ struct event_base;
 struct fetcher;
 struct fetch;
 
-/* What a document can be asked for again by: bytes that go back as they came, to the address they
- * came from and for the content coding they came with. NULL: not given. */
+/* Validators for a conditional request: sent back unmodified, only to the address they came from
+ * and if its content coding is still accepted. NULL: not given. */
 struct fetch_validators {
     const char *url, *coding, *etag, *last_modified;
 };
@@ -21,23 +20,23 @@ struct fetch_validators {
 struct fetch_request {
     const char *url, *user_agent;
     const char *login; /* "user:password", percent-encoded; NULL: the one in the address, if any.
-                          It goes to that server alone (login_follows()), and no answer has it. */
-    struct fetch_validators known; /* url NULL: nothing is */
-    const char *post;   /* a form to be posted, not redirected; NULL: a document is asked for */
-    const char *accept; /* types that are wanted; NULL: those of feeds */
-    const char *const *headers;       /* "Name: value" of what else is posted; NULL ends them */
-    bool http1;                       /* no HTTP/2 */
+                          Sent to that server only (login_follows()); never part of an answer. */
+    struct fetch_validators known; /* url NULL: none */
+    const char *post;           /* body of a POST, which does not follow redirects; NULL: a GET */
+    const char *accept;         /* media types; NULL: those of feeds */
+    const char *const *headers; /* "Name: value", ends with NULL; only with `post` */
+    bool http1;                 /* no HTTP/2 */
     int64_t connect_timeout, timeout; /* milliseconds */
-    size_t max_body;                  /* bytes, packed and unpacked */
-    const char *ca_file;              /* "" the system's */
-    const char *proxy;                /* "" none; the environment's are never taken */
-    /* Addresses that may be asked beside the public ones; must outlive the request. Not looked at
-     * when there is a proxy: what that may ask is its own matter. NULL: all may
-     * be asked, without the proxy those of this machine. */
+    size_t max_body;                  /* bytes, before and after decoding */
+    const char *ca_file;              /* "": the system's */
+    const char *proxy;                /* "": none; the environment is ignored */
+    /* Networks that may be connected to besides public addresses; must outlive the request. Ignored
+     * with a proxy, which decides for itself. NULL: all addresses are allowed, and those of this
+     * machine bypass the proxy. */
     const struct address_list *allowed;
 };
 
-/* The headers that are handed on: symbol, name in lower case. */
+/* Response headers that are passed on: symbol, name in lower case. */
 #define FETCH_HEADERS(H)                                                                           \
     H(ETAG, "etag")                                                                                \
     H(LAST_MODIFIED, "last-modified")                                                              \
@@ -59,21 +58,21 @@ enum fetch_header {
         FETCH_HEADER_COUNT
 };
 
-/* Valid in the callback only. */
+/* Valid only during the callback. */
 struct fetch_answer {
-    const char *error; /* NULL: there is an HTTP answer; else what went wrong */
+    const char *error; /* NULL: there is an HTTP response; else an error message */
     long status;
-    const char *url;   /* where it came from, after redirects */
-    const char *moved; /* where permanent redirects alone lead from the first address; NULL none */
-    bool conditional;  /* validators were sent to that url */
-    bool cut;          /* the body breaks off: with an error where the transfer did, without where
-                          the packing did */
-    const char *content_type;               /* NULL where not sent */
-    const char *header[FETCH_HEADER_COUNT]; /* of the last answer, as sent; lists joined */
+    const char *url;   /* final address, after redirects */
+    const char *moved; /* target of permanent redirects alone, from the first address; or NULL */
+    bool conditional;  /* validators were sent to `url` */
+    bool cut; /* the body is truncated: with `error` set if the transfer was, without if only the
+                 compressed data was */
+    const char *content_type;               /* NULL: not sent */
+    const char *header[FETCH_HEADER_COUNT]; /* of the last response; lists joined */
 };
 
-/* Whether an answer of that status has the document that was asked for: 200; 203, which a proxy
- * says of one that it changed (RFC 9110, 15.3.4); 202, which some send with it all the same. */
+/* Whether a response with that status contains the requested document: 200; 203, from a proxy that
+ * modified it (RFC 9110, 15.3.4); 202, which some servers send with a document. */
 static inline bool fetch_is_document(long status)
 {
     return status == 200 || status == 202 || status == 203;
@@ -81,17 +80,16 @@ static inline bool fetch_is_document(long status)
 
 struct fetcher *fetcher_new(struct event_base *base);
 
-/* Under a configuration that is new: what is asked from now on goes over connections that are made
- * from now on, so that none which the old one allowed (addresses, proxy, certificates) serves on.
- * Requests under way end as they began, but each of their redirects is one from now on. At most so
- * many connections to a host; 0: any number. */
+/* Call after a change of the configuration: later requests use new connections only, so that none
+ * made under the old settings (addresses, proxy, certificates) is reused. Requests under way
+ * complete, but their redirects use new connections too. `connections_per_host` 0: no limit. */
 void fetcher_renew(struct fetcher *f, int64_t connections_per_host);
-void fetcher_free(struct fetcher *f); /* requests under way are dropped without a call */
+void fetcher_free(struct fetcher *f); /* cancels requests under way without a callback */
 
-/* Who asks. `take` gets the body of the last answer, after redirects, as it comes: a piece at a
- * time, decompressed, with the head of that answer. It returns NULL, or what is wrong: then the
- * request ends with that error. `may` says so of the address that a redirect leads to before it is
- * asked; NULL: all may be. */
+/* The callbacks of a request. `take` receives the decoded body of the last response, piece by
+ * piece, with the head of that response; it returns NULL, or an error message that ends the
+ * request. `done` is called once at the end. `may` is asked before a redirect is followed; it
+ * returns NULL, or why not. `may` NULL: all redirects are followed. */
 struct fetch_client {
     const char *(*take)(void *arg, const struct fetch_answer *head, const char *bytes, size_t n);
     void (*done)(void *arg, const struct fetch_answer *answer);
@@ -99,14 +97,15 @@ struct fetch_client {
     const char *(*may)(void *arg, const char *url);
 };
 
-/* Why no request can ever be made of that address, whatever the network is like; NULL: it can be
- * asked. A constant, without the address. */
+/* Returns why an address can never be requested, whatever the state of the network, or NULL. A
+ * constant that does not contain the address. */
 const char *fetch_refuses(const char *url);
 
-/* Always answers through `done`, from the loop, unless it is cancelled first. The request's texts
- * are copied. NULL when curl refuses the address; then `done` is not called. */
+/* Starts a request. `done` is called from the loop exactly once, unless the request is cancelled.
+ * Texts of the request are copied. Returns NULL, without a call of `done`, if curl rejects the
+ * address. */
 struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *r,
                           const struct fetch_client *client);
-void fetch_cancel(struct fetch *fetch); /* not from within its own `take` or `done` */
+void fetch_cancel(struct fetch *fetch); /* not from within its `take` or `done` */
 
 #endif

@@ -1,3 +1,4 @@
+/* Parses the header lines of HTTP responses for fetch.c. */
 #include "net/header.h"
 
 #include "base/mem.h"

@@ -1,4 +1,4 @@
-/* The headers of an answer, as they come: a line at a time, from anybody. Pure. */
+/* Parses response headers, one line at a time, from untrusted servers. Pure. */
 #ifndef NET_HEADER_H
 #define NET_HEADER_H
 
@@ -6,26 +6,28 @@
 #include <stddef.h>
 
 enum {
-    HEADER_MAX_VALUE = 2000,    /* bytes; a longer value is left out: cut, it would mean another */
-    HEADER_MAX_ALL = 256 << 10, /* of all lines of a request's answers; more are an error */
+    HEADER_MAX_VALUE =
+        2000, /* bytes; longer values are dropped, since truncation would change their meaning */
+    HEADER_MAX_ALL = 256 << 10, /* bytes of all header lines of a request; more are an error */
     HEADER_MAX_LINES = 2000,
 };
 
 /* Parts of a line, not NUL-terminated. */
 struct header {
     const char *name, *value;
-    size_t name_length, value_length; /* without the white space around */
+    size_t name_length, value_length; /* without surrounding white space */
 };
 
-/* True for "Name: value"; false for a status line, an empty line, or nonsense. */
+/* Returns true for "Name: value"; false for a status line, an empty line or anything else. */
 bool header_read(const char *line, size_t n, struct header *out);
 
 bool header_is(const struct header *h, const char *name);
 
-/* Whether the line begins an answer: what came before it was another one's. */
+/* Whether the line is a status line, so that a new response begins. */
 bool header_begins_answer(const char *line, size_t n);
 
-/* The value as a text of its own; NULL when it is empty, too long, or has a control character. */
+/* Returns the value as an allocated text; NULL if it is empty, too long or contains control
+ * characters. */
 char *header_value(const struct header *h);
 
 #endif

@@ -1,3 +1,5 @@
+/* Opens the listening sockets of the HTTP server: TCP, Unix, or from systemd. Called by server.c at
+ * the start. */
 #include "net/listen.h"
 
 #include "net/address.h"
@@ -27,7 +29,7 @@ union address {
     struct sockaddr_storage room;
 };
 
-/* As it is, with the port that the system chose for 0. */
+/* The actual address, so with the real port if 0 was configured. */
 static void name_tcp(int fd, char *out, size_t cap)
 {
     union address a = {0};
@@ -46,15 +48,15 @@ static int open_tcp(const char *text, bool has_tokens, struct listen_socket *out
     union address a;
     int on = 1;
     if (!address_endpoint(text, &a.room))
-        abort(); /* the configuration was checked */
+        abort(); /* config_read() checked it */
     socklen_t n = a.any.sa_family == AF_INET6 ? sizeof a.in6 : sizeof a.in;
     if (!address_is_loopback(&a.any) && !has_tokens)
-        abort(); /* so was this */
+        abort(); /* config_check() checked it */
     int fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) || bind(fd, &a.any, n) ||
         listen(fd, BACKLOG)) {
-        buf_addf(error, "cannot listen on %s: %s; set another address as listen in [http]", text,
-                 strerror(errno));
+        buf_addf(error, "cannot listen on %s: %s; set a different address as listen in [http]",
+                 text, strerror(errno));
         if (fd >= 0)
             close(fd);
         return -1;
@@ -66,7 +68,8 @@ static int open_tcp(const char *text, bool has_tokens, struct listen_socket *out
 
 /* ---- Unix sockets --------------------------------------------------------------------------- */
 
-/* A socket that nobody listens on is what a killed daemon left. */
+/* Removes a socket that a killed daemon left, recognised because nothing accepts connections on
+ * it. */
 static bool remove_stale(const struct sockaddr_un *a)
 {
     struct stat s;
@@ -106,14 +109,14 @@ static int open_unix(const char *path, const struct config *config, struct liste
     mode_t mode = (mode_t)config->http_socket_mode.number;
     if (n >= sizeof a.un.sun_path) {
         buf_addf(error,
-                 "the path %s is too long for a socket; set a shorter one as socket in [http]",
+                 "%s is too long for the path of a socket; set a shorter path as socket in [http]",
                  path);
         return -1;
     }
     memcpy(a.un.sun_path, path, n + 1);
     int fd =
         remove_stale(&a.un) ? socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0) : -1;
-    mode_t before = umask(0777); /* nobody gets in before it has its mode */
+    mode_t before = umask(0777); /* no connections before chmod() */
     bool ok = fd >= 0 && bind(fd, &a.any, sizeof a.un) == 0;
     umask(before);
     if (!ok || !hand_to_group(path, config->http_socket_group.text) || chmod(path, mode) ||
@@ -126,13 +129,12 @@ static int open_unix(const char *path, const struct config *config, struct liste
         return -1;
     }
     *out = (struct listen_socket){.fd = fd, .is_unix = true, .remove = true};
-    _Static_assert(sizeof out->name >= sizeof a.un.sun_path, "a socket's path is a name");
+    _Static_assert(sizeof out->name >= sizeof a.un.sun_path, "a socket path fits into name");
     memcpy(out->name, path, n + 1);
     return 0;
 }
 
-/* In the store's folder, where those who may read it get in, unless the configuration names
- * another place. */
+/* The default is in the store's folder, so that whoever may read the store can connect. */
 static int open_configured_unix(const struct config *config, struct listen_socket *out,
                                 struct buf *error)
 {
@@ -153,7 +155,7 @@ static int take_handed_over(bool has_tokens, struct listen_socket out[LISTEN_MAX
                             struct buf *error)
 {
     int n = sd_listen_fds(1);
-    if (n > LISTEN_MAX - 2) /* room for those of the configuration */
+    if (n > LISTEN_MAX - 2) /* leave room for the configured ones */
         n = LISTEN_MAX - 2;
     for (int i = 0; i < n; i++) {
         int fd = SD_LISTEN_FDS_START + i;
@@ -162,9 +164,8 @@ static int take_handed_over(bool has_tokens, struct listen_socket out[LISTEN_MAX
         out[i] = (struct listen_socket){
             .fd = fd, .is_unix = sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) > 0};
         if (sd_is_socket(fd, AF_UNSPEC, SOCK_STREAM, 1) <= 0) {
-            buf_addf(error,
-                     "systemd handed over a socket that does not listen for streams; expected "
-                     "ListenStream= in storyd.socket");
+            buf_addf(error, "systemd passed a socket that is not a listening stream socket; "
+                            "expected ListenStream= in storyd.socket");
             return -1;
         }
         getsockname(fd, &a.any, &size);
@@ -176,8 +177,8 @@ static int take_handed_over(bool has_tokens, struct listen_socket out[LISTEN_MAX
         name_tcp(fd, out[i].name, sizeof out[i].name);
         if (!address_is_loopback(&a.any) && !has_tokens) {
             buf_addf(error,
-                     "storyd.socket listens on %s, which is open to other machines; set read_token "
-                     "and write_token in [http]",
+                     "storyd.socket listens on %s, which accepts connections from other machines; "
+                     "set read_token and write_token in [http]",
                      out[i].name);
             return -1;
         }

@@ -1,4 +1,4 @@
-/* Where the server listens: TCP addresses, Unix sockets, and sockets that systemd hands over. */
+/* Listening sockets of the HTTP server: TCP, Unix, or passed by systemd. */
 #ifndef NET_LISTEN_H
 #define NET_LISTEN_H
 
@@ -15,16 +15,16 @@ struct listen_socket {
     int fd;
     bool is_unix;
     char name[128]; /* "127.0.0.1:8787", or the path */
-    bool remove;    /* the path, when done */
+    bool remove;    /* unlink the path when done */
 };
 
-/* Takes the sockets that systemd hands over, and opens what the configuration says where none of
- * that kind, TCP or Unix, is among them. The number of sockets; -1 with the reason in `error`.
- * `has_tokens`: may listen where strangers are. */
+/* Adopts the sockets passed by systemd, then opens the configured TCP and Unix sockets, each only
+ * if systemd passed none of that kind. Returns the number of sockets; -1 with the reason in
+ * `error`. `has_tokens`: other than loopback addresses are allowed. */
 int listen_open(const struct config *config, bool has_tokens, struct listen_socket out[LISTEN_MAX],
                 struct buf *error);
 
-/* After the descriptor was closed. */
+/* Call after closing the descriptor: removes the path of a Unix socket. */
 void listen_forget(const struct listen_socket *s);
 
 #endif

@@ -1,3 +1,5 @@
+/* Reads the file of logins and decides which server may receive a login. Used by the poller, the
+ * probe and fetch.c; never writes or logs a login. */
 #include "net/login.h"
 
 #include "base/mem.h"
@@ -13,7 +15,7 @@
 enum { MAX_FILE = 16 << 20, MAX_LOGIN = 4096 };
 
 struct line {
-    char *where; /* an address, or "//host" for both schemes */
+    char *where; /* an address, or "//host" for http and https */
     char *login;
 };
 
@@ -34,7 +36,7 @@ static bool same_part(struct url_part a, struct url_part b)
     return a.n == b.n && (!a.n || !strncasecmp(a.p, b.p, a.n));
 }
 
-/* The port that an address means; of one without a scheme, that of `other`. */
+/* The port of an address, explicit or by its scheme; without a scheme, that of `other` applies. */
 static struct url_part port_of(const struct url *u, const struct url *other)
 {
     static const char https[] = "443", http[] = "80";
@@ -58,7 +60,8 @@ bool login_follows(const char *from, const char *to)
            is_part(new, "443");
 }
 
-/* How much of the address the line has; 0: it is another's. A path ends where a name in it does. */
+/* Length of the match between a line and an address; 0: no match. A path matches whole segments
+ * only. */
 static size_t fit(const struct line *line, const struct url *u)
 {
     struct url w;
@@ -120,7 +123,8 @@ static bool is_where(const char *where)
            (is_part(u.scheme, "http") || is_part(u.scheme, "https") || (!u.scheme.p && !u.path.n));
 }
 
-/* A line without its end. What is wrong with it, or NULL; its words are told to nobody. */
+/* Parses a line without its line end. Returns an error message that quotes nothing of the line, or
+ * NULL. */
 static const char *read_line(struct logins *l, const char *line)
 {
     static const char blanks[] = " \t";
@@ -132,17 +136,17 @@ static const char *read_line(struct logins *l, const char *line)
     size_t user_n = strcspn(user, blanks);
     const char *password = user + user_n + strspn(user + user_n, blanks);
     if (!*password)
-        return "expected an address or a host, a user and a password, with blanks between them";
+        return "expected an address or a host, a user and a password, separated by blanks";
     if (memchr(user, ':', user_n))
-        return "a user's name has no colon; expected an address or a host, a user and a password";
+        return "the user contains a colon; expected an address or a host, a user without a colon "
+               "and a password";
     char *where = mem_alloc(n + 3);
     snprintf(where, n + 3, "%s%.*s",
              strncasecmp(line, "http", 4) || !memchr(line, '/', n) ? "//" : "", (int)n, line);
     if (!is_where(where)) {
         free(where);
-        return "it begins neither with http://, https:// and a host nor with a host alone; "
-               "expected https://intranet.example/desk/ or intranet.example, without a login or a "
-               "query";
+        return "invalid address or host; expected https://intranet.example/desk/ or "
+               "intranet.example, without a login or a query";
     }
     MEM_GROW(l->v, l->n, l->room);
     l->v[l->n++] = (struct line){where, encode(user, user_n, password)};
@@ -156,7 +160,7 @@ static void read_lines(FILE *file, const char *path, struct logins *l, struct bu
     for (int n = 1; !wrong && fgets(text, sizeof text, file); n++) {
         size_t length = strlen(text);
         if (length == sizeof text - 1 && text[length - 1] != '\n')
-            wrong = "the line is too long; expected at most 4094 bytes";
+            wrong = "line too long; expected at most 4094 bytes";
         text[strcspn(text, "\r\n")] = 0;
         if (!wrong)
             wrong = read_line(l, text);
@@ -179,10 +183,10 @@ struct logins *logins_read(const char *path, struct buf *error)
     if (!file || fstat(fileno(file), &st))
         buf_addf(error, "%s: %s; expected a file of logins", path, strerror(errno));
     else if (!S_ISREG(st.st_mode) || st.st_size > MAX_FILE)
-        buf_addf(error, "%s: not a file of at most 16 MiB", path);
+        buf_addf(error, "%s: expected a regular file of at most 16 MiB", path);
     else if (st.st_mode & (S_IROTH | S_IWOTH))
         buf_addf(error,
-                 "%s: everybody on this machine may read or change it (its permissions are %04o); "
+                 "%s: other users of this machine may read or change it (permissions %04o); "
                  "expected 0640 or less: chmod o= %s",
                  path, (unsigned)(st.st_mode & 07777), path);
     else

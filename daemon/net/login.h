@@ -1,7 +1,6 @@
-/* Logins that feeds are asked with: the file that login_file in [feeds] names (its format stands in
- * storyd.conf(5)), and where a login may be sent. A login is "user:password", percent-encoded, as
- * it stands in an address before the host (RFC 3986), and is sent by HTTP Basic (RFC 7617). Nothing
- * here writes one anywhere. */
+/* Logins for feeds: the file named by login_file in [feeds] (format: storyd.conf(5)), and the
+ * servers a login may be sent to. A login is "user:password", percent-encoded as in an address (RFC
+ * 3986), and is sent by HTTP Basic (RFC 7617). Logins are never logged or stored. */
 #ifndef NET_LOGIN_H
 #define NET_LOGIN_H
 
@@ -11,20 +10,19 @@
 
 struct logins;
 
-/* Reads the file ("" is none: no logins). NULL with "FILE: " or "FILE:LINE: ", what is wrong and
- * what was expected in `error`: also when everybody on this machine may read the file. */
+/* Reads the file (`path` "": no logins). On failure returns NULL with "FILE:LINE: " and a message
+ * in `error`. A world-readable file is an error. */
 struct logins *logins_read(const char *path, struct buf *error);
-void logins_free(struct logins *l); /* NULL is none */
+void logins_free(struct logins *l); /* accepts NULL */
 
-/* The login for an address: of the line with the longest part of it; NULL where no line fits. It
- * lives as long as `l`. */
+/* The login of the line with the longest match; NULL if none matches. Valid as long as `l`. */
 const char *logins_find(const struct logins *l, const char *url);
 
-/* Whether the login of one address may be sent to another: the same server (scheme, host, port), or
- * that server's https where it was http. */
+/* Whether the login of `from` may be sent to `to`: the same server (scheme, host, port), or an
+ * upgrade of that server from http to https on the default ports. */
 bool login_follows(const char *from, const char *to);
 
-/* The two halves of a login, decoded, for the caller to free. */
+/* Splits and decodes a login; the caller frees both texts. */
 void login_decode(const char *login, char **user, char **password);
 
 #endif

@@ -1,3 +1,5 @@
+/* Builds HTTP responses: escaping, problem documents, ETags, compression, headers. Handlers fill in
+ * a reply; server.c finishes and sends it. */
 #include "net/reply.h"
 
 #include "base/escape.h"
@@ -118,7 +120,7 @@ bool reply_is_too_long(struct reply *r)
     if (!r->body.full)
         return false;
     reply_problem(r, 500,
-                  "the answer is longer than %d MiB; ask for less: a smaller limit, or one of it",
+                  "the response exceeds %d MiB; request less, for example with a smaller limit",
                   REPLY_MAX_BODY >> 20);
     return true;
 }
@@ -150,7 +152,8 @@ void reply_gzip_free(struct reply_gzip *g)
     free(g);
 }
 
-/* The compressed body is valid until the next one. False when it would not be shorter. */
+/* Compresses the body; the result is valid until the next call. Returns false if it would not be
+ * shorter. */
 static bool compress_body(struct reply_gzip *g, struct reply_out *out)
 {
     unsigned char piece[16 << 10];
@@ -201,7 +204,7 @@ void reply_etag(const char *body, size_t n, char etag[REPLY_ETAG])
     snprintf(etag, REPLY_ETAG, "\"%016" PRIx64 "\"", hash64(body, n, 0));
 }
 
-/* The compressed form is another representation, so it has another ETag. */
+/* The compressed form is a different representation, so its ETag must differ. */
 static void mark_etag(struct reply *r)
 {
     size_t n = strlen(r->etag);

@@ -1,4 +1,4 @@
-/* An answer of HTTP as a handler writes it: status, headers, body. Pure. */
+/* An HTTP response as a handler writes it: status, headers, body. Pure. */
 #ifndef NET_REPLY_H
 #define NET_REPLY_H
 
@@ -9,57 +9,57 @@
 #include <stdint.h>
 
 enum {
-    REPLY_MAX_BODY = 16 << 20, /* bytes; a longer answer is a 500 that says so */
-    REPLY_PAGE = 1 << 20,      /* of a list's page: grown to it, it ends before its limit */
+    REPLY_MAX_BODY = 16 << 20, /* bytes; a longer response becomes a 500 */
+    REPLY_PAGE = 1 << 20,      /* bytes; a list page that reaches this ends early */
     REPLY_ETAG = 24,
 };
 
 struct reply {
-    int status;        /* 200 unless a handler says otherwise */
-    const char *type;  /* of the content, a constant; NULL when there is none */
-    const char *cache; /* Cache-Control; "no-cache": may be kept, but must be asked for again */
-    struct buf body;   /* a handler appends to it; what is past REPLY_MAX_BODY makes it a 500 */
-    const char *static_body; /* instead of `body`: bytes that outlive the program's run */
+    int status;              /* 200 by default */
+    const char *type;        /* Content-Type, a constant; NULL: no content */
+    const char *cache;       /* Cache-Control; "no-cache": cacheable, but must be revalidated */
+    struct buf body;         /* handlers append to it; more than REPLY_MAX_BODY results in a 500 */
+    const char *static_body; /* used instead of `body`; lives as long as the program */
     size_t static_length;
-    const char *static_packed; /* the same with gzip, or NULL */
+    const char *static_packed; /* the same, gzip-compressed; or NULL */
     size_t static_packed_length;
-    char etag[REPLY_ETAG]; /* with quotation marks; of the body, where a handler sets none */
-    struct buf headers;    /* more of them, each "Name: value\r\n"; see reply_header() */
-    bool held; /* the handler keeps the connection and answers later: a stream, a wait */
+    char etag[REPLY_ETAG]; /* with quotation marks; a hash of the body if the handler sets none */
+    struct buf headers;    /* further headers, each "Name: value\r\n"; see reply_header() */
+    bool held;             /* the handler keeps the connection and responds later (server_hold()) */
 };
 
 void reply_init(struct reply *r);
-void reply_clear(struct reply *r); /* as reply_init(), the memory is kept */
+void reply_clear(struct reply *r); /* like reply_init(), but keeps the memory */
 void reply_free(struct reply *r);
 
-/* One more header; a value with a control character is left out. */
+/* Adds a header, unless the value contains a control character. */
 void reply_header(struct reply *r, const char *name, const char *value);
 
-/* Makes it a problem document (RFC 9457). `detail` says what was wrong and what to do; it may hold
- * what a client sent. */
+/* Turns the reply into a problem document (RFC 9457). The detail states what is wrong and what to
+ * do; it may quote untrusted input. */
 void reply_problem(struct reply *r, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 const char *reply_reason(int status); /* "Not Found" */
 
-/* The ETag of a body, and its form with gzip (empty when that would not be shorter), for handlers
- * that keep their answers. */
+/* The ETag of a body, and its gzip form (empty if not shorter), for handlers that cache their
+ * responses. */
 void reply_etag(const char *body, size_t n, char etag[REPLY_ETAG]);
 void reply_pack(const char *body, size_t n, struct buf *packed);
 
-/* What is to be sent, once the handler is done. */
+/* What is sent after the handler has finished. */
 struct reply_out {
     const char *body;
-    size_t length; /* of the body; nothing of it is sent for HEAD */
+    size_t length; /* of the body, even if no_body is set */
     bool no_body;
 };
 
-/* Whether more was written than an answer may have. It is a problem document then, with status 500,
- * for parts of an answer are worse than none. */
+/* Whether the body exceeded REPLY_MAX_BODY. If so, turns the reply into a problem document with
+ * status 500, since a partial response is worse than none. */
 bool reply_is_too_long(struct reply *r);
 
-/* Decides on 304, compresses where the client takes it, and writes status line and headers.
- * `common` are those of all answers, `gzip` what compresses, or NULL. */
+/* Decides on 304, compresses if the client accepts it, and writes status line and headers. `common`
+ * holds the headers of all responses; `gzip` may be NULL for no compression. */
 struct reply_gzip;
 void reply_finish(struct reply *r, const struct request *q, const char *common, bool close,
                   struct reply_gzip *gzip, struct buf *head, struct reply_out *out);

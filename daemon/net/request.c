@@ -1,3 +1,5 @@
+/* Parser for HTTP/1.1 requests: head, chunked body, headers, query. Used by server.c and
+ * handlers. */
 #define _GNU_SOURCE /* memmem */
 #include "net/request.h"
 
@@ -19,7 +21,7 @@ static bool is_token(char c)
     return isalnum((unsigned char)c) || (c && strchr("!#$%&'*+-.^_`|~", c));
 }
 
-/* Decodes in place; false where that is no text: a broken escape, a control character, no UTF-8. */
+/* Decodes in place. Returns false for an invalid escape, a control character or invalid UTF-8. */
 static bool decode(char *text, bool plus_is_blank)
 {
     char *out = text;
@@ -65,7 +67,7 @@ int request_pairs(char *text, struct request_pair *out, size_t max, size_t *n)
     return 0;
 }
 
-/* "http://host/path" is as good as "/path" with a Host header, and stands above that. */
+/* The absolute form "http://host/path"; its host overrides the Host header. */
 static char *take_authority(struct request *r, char *target)
 {
     if (strncasecmp(target, "http://", 7) != 0)
@@ -73,7 +75,7 @@ static char *take_authority(struct request *r, char *target)
     char *host = target + 7, *path = strchr(host, '/');
     if (!path || path == host)
         return NULL;
-    /* the host moves one byte to the front, so that it can end where the path begins */
+    /* move the host one byte to the front, to make room for its NUL before the path */
     memmove(host - 1, host, (size_t)(path - host));
     path[-1] = 0;
     r->host = host - 1;
@@ -132,7 +134,7 @@ static int take_header(struct request *r, char *line)
     if (!colon || colon == line)
         return -400;
     for (const char *p = line; p < colon; p++)
-        if (!is_token(*p)) /* also a blank: a folded line, or one before the colon */
+        if (!is_token(*p)) /* includes blanks: a folded line, or a blank before the colon */
             return -400;
     *colon = 0;
     char *value = colon + 1 + strspn(colon + 1, " \t"), *end = value + strlen(value);
@@ -153,7 +155,8 @@ static bool is_number(const char *text)
     return n > 0 && n < 19 && !text[n];
 }
 
-/* What a header says of the message itself; each but Connection may stand only once. */
+/* Interprets headers about the message itself. Content-Length, Transfer-Encoding and Host may
+ * appear only once. */
 static int take_meaning(struct request *r, const struct request_pair *h, bool *has_length,
                         bool *has_host)
 {
@@ -187,7 +190,7 @@ static int take_meaning(struct request *r, const struct request_pair *h, bool *h
     return 0;
 }
 
-/* Cuts the next line off; lines end in CR LF and have neither of them within, nor a NUL. */
+/* Takes the next line. Lines end with CR LF and contain no CR, LF or NUL. */
 static char *next_line(char **p, const char *end)
 {
     char *line = *p, *cr = memchr(line, '\r', (size_t)(end - line));
@@ -199,7 +202,7 @@ static char *next_line(char **p, const char *end)
     return line;
 }
 
-/* Empty lines before a request, which some send after a body. */
+/* Length of the empty lines before a request, which some clients send after a body. */
 static size_t blank_lines(const char *p, size_t n)
 {
     size_t i = 0;
@@ -221,7 +224,7 @@ int request_head_length(const char *p, size_t n)
 
 int request_head(struct request *r, char *p, size_t n)
 {
-    const char *end = p + n - 2; /* the empty line at its end */
+    const char *end = p + n - 2; /* excludes the final empty line */
     p += blank_lines(p, n);
     *r = (struct request){.peer_uid = -1, .body = ""};
     char *line = next_line(&p, end);
@@ -234,11 +237,11 @@ int request_head(struct request *r, char *p, size_t n)
     for (size_t i = 0; !error && i < r->n_headers; i++)
         error = take_meaning(r, &r->headers[i], &has_length, &has_host);
     if (!error && has_length && r->chunked)
-        error = -400; /* two opinions of where the next request begins */
+        error = -400; /* ambiguous end of the body: request smuggling */
     return error;
 }
 
-/* The length of a chunk and where its bytes begin; 0 when more must come. */
+/* Parses a chunk header. Returns where the data begins; 0: more input is needed. */
 static int64_t chunk_line(const char *p, size_t n, size_t *size)
 {
     enum { MAX_LINE = 256 };
@@ -255,7 +258,7 @@ static int64_t chunk_line(const char *p, size_t n, size_t *size)
     return d == p || (d < end && *d != ';' && *d != ' ' && *d != '\t') ? -400 : end + 2 - p;
 }
 
-/* Past the trailer lines, which nobody needs. */
+/* Skips the trailer lines, which are not used. */
 static int64_t trailer(const char *p, size_t n)
 {
     const char *start = p;

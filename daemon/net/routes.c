@@ -1,3 +1,4 @@
+/* Matches requests against the route table. The table itself is in ../paths.c. */
 #include "net/routes.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* How a request finds its handler: a table of methods and paths. */
+/* Maps requests to handlers: a table of methods and paths. */
 #ifndef NET_ROUTES_H
 #define NET_ROUTES_H
 
@@ -7,20 +7,20 @@
 
 #include <stddef.h>
 
-struct routes_context; /* what handlers reach: the program's */
+struct routes_context; /* data for the handlers, defined by the program */
 
-/* Writes `out`, which begins as an empty 200; reply_problem() for errors. */
+/* Fills `out`, initially an empty 200 response; use reply_problem() for errors. */
 typedef void routes_handler(struct routes_context *c, const struct request *r, struct reply *out);
 
 enum routes_access {
-    ROUTES_OPEN, /* anybody who reaches the server: neither host, origin nor token is looked at */
+    ROUTES_OPEN, /* no checks of host, origin or token */
     ROUTES_READ,
-    ROUTES_WRITE, /* and the request comes from no other site */
+    ROUTES_WRITE, /* also rejects cross-site requests */
 };
 
 struct route {
-    enum request_method method; /* GET is HEAD too */
-    const char *pattern; /* segments; {number} is a number above 0, {rest} all that is left */
+    enum request_method method; /* GET includes HEAD */
+    const char *pattern;        /* {number}: a positive number; {rest}: the non-empty remainder */
     routes_handler *handler;
     enum routes_access access;
 };
@@ -30,8 +30,8 @@ struct routes {
     size_t n;
 };
 
-/* The route, with `number` and `rest` of the request set; NULL with the status 404 or 405, and then
- * `allow` has the methods there are. */
+/* Returns the route and sets `number` and `rest` of the request. Otherwise returns NULL with the
+ * status 404, or 405 with the allowed methods in `allow`. */
 const struct route *routes_find(const struct routes *routes, struct request *r, int *status,
                                 struct buf *allow);
 

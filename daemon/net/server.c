@@ -1,3 +1,5 @@
+/* The HTTP server on libevent: connections, deadlines, fair turns, held requests and streams.
+ * Parsing is in request.c, access control in access.c, responses are built in reply.c. */
 #define _GNU_SOURCE /* struct ucred */
 #include "net/server.h"
 
@@ -23,37 +25,37 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Milliseconds. A connection has a moment by which it must have come on, `timeout` of the
- * configuration after it began to read or to answer; no byte now and then puts it off. */
+/* Milliseconds. A connection that reads or sends has a fixed deadline, `timeout` of [http] after it
+ * began; single bytes in between do not extend it (slowloris). */
 enum {
     TIME_IDLE = 65000, /* between requests */
-    SLOWEST_LINE = 16, /* bytes in a millisecond: what an answer of some length may take longer */
+    SLOWEST_LINE = 16, /* bytes per millisecond; a response gets extra time at this rate */
     TIME_TO_LINGER = 2000,
     SWEEP = 100,
 };
 enum {
-    INPUT = 64 << 10, /* read at once */
+    INPUT = 64 << 10, /* per recv() */
     MAX_INPUT = REQUEST_MAX_HEAD + 2 * REQUEST_MAX_BODY,
-    MAX_UNSENT = SERVER_MAX_PIECE, /* of a stream; whoever is further behind is dropped */
-    MAX_AHEAD = REQUEST_MAX_HEAD,  /* of requests that wait for their turn; then no more is read */
+    MAX_UNSENT = SERVER_MAX_PIECE, /* of a stream; slower clients are dropped */
+    MAX_AHEAD = REQUEST_MAX_HEAD,  /* pipelined input; reading pauses beyond it */
 };
-/* What one turn of the loop does for clients: so many requests are answered and pieces of streams
- * sent, or as many as take so long, and then all else that the loop does has its turn. */
+/* Limits of one turn of the event loop: at most so many requests and pieces of streams, or so much
+ * time, before other events are handled. */
 enum { TURN_STEPS = 64, TURN_MS = 5 };
 
 enum state {
     IDLE,    /* between requests */
     READING, /* a request has begun */
-    SENDING, /* an answer waits for the client to read */
-    HELD,    /* the answer comes later */
+    SENDING, /* a response waits for the client to read it */
+    HELD,    /* the response comes later */
     STREAM,
-    LINGER, /* all is said; what still comes is thrown away, so that our last words arrive */
+    LINGER, /* all is sent; input is discarded, so that no RST destroys the last response */
     DEAD,
 };
 
-/* Who waits for a turn of the loop: requests, more requests of those who sent several together, and
- * streams. The lines are served by turns, so that none keeps another waiting: who asks one thing
- * waits for one of many at most, however many they are. */
+/* Queues of connections that wait for a turn: first requests, further pipelined requests, and
+ * streams. They are served round-robin, so that pipelining clients and streams cannot starve single
+ * requests. */
 enum { REQUESTS, MORE_REQUESTS, STREAMS, QUEUES };
 TAILQ_HEAD(queue, server_connection);
 
@@ -62,16 +64,16 @@ struct server_connection {
     struct server_connection *next, **link;
     int fd;
     struct event *readable, *writable;
-    struct queue *queue; /* in which it waits, or NULL */
+    struct queue *queue; /* the queue it waits in, or NULL */
     TAILQ_ENTRY(server_connection) behind;
-    struct buf in; /* what came; of it `used` bytes are used */
+    struct buf in; /* input, of which `used` bytes are consumed */
     size_t used;
-    struct evbuffer *out; /* what is said and not sent yet */
+    struct evbuffer *out; /* unsent output */
     struct request_chunks chunks;
     enum state state;
     int64_t deadline;
     bool is_unix, close, continued;
-    bool listening, waiting; /* for more to come; for the socket to take more */
+    bool listening, waiting; /* for input; for the socket to become writable */
     int64_t uid;
     unsigned char peer[16];
     void (*gone)(void *);
@@ -127,7 +129,8 @@ static void set_state(struct server_connection *c, enum state state, int64_t tim
     c->deadline = time ? coarse_ms() + time : INT64_MAX;
 }
 
-/* After the loop has looked at everything else; what is made active is called in the same turn. */
+/* Uses a timer of 0, which runs after all other ready events; an event made active would run in the
+ * same turn. */
 static void call_soon(struct event *ev)
 {
     const struct timeval at_once = {0, 0};
@@ -162,13 +165,13 @@ static void listen_to(struct server_connection *c, bool on)
         event_del(c->readable);
 }
 
-/* Of what came, how much is not used yet. */
+/* Input that is not consumed yet, in bytes. */
 static size_t unused(const struct server_connection *c)
 {
     return c->in.len - c->used;
 }
 
-/* Out of the way at once; freed when nothing of it is on the stack any more. */
+/* Closes the connection now; on_reap() frees it when it is no longer on the stack. */
 static void drop(struct server_connection *c)
 {
     struct server *s = c->server;
@@ -228,7 +231,7 @@ static void watch_writable(struct server_connection *c, bool on)
         event_del(c->writable);
 }
 
-/* Says it as far as the socket takes it; the rest is kept. False when the client is gone. */
+/* Sends as much as the socket accepts and buffers the rest. Returns false if the client is gone. */
 static bool say(struct server_connection *c, const struct iovec *v, int n)
 {
     size_t total = 0, sent = 0;
@@ -271,19 +274,19 @@ static void after_answer(struct server_connection *c)
         set_state(c, IDLE, TIME_IDLE);
 }
 
-/* With the next request, if it has come. */
+/* Continues with the next pipelined request, if there is one. */
 static void go_on(struct server_connection *c)
 {
     if (c->state == IDLE && unused(c))
         put_in_line(c, MORE_REQUESTS);
 }
 
-/* An answer is said; what comes next depends on whether the client has taken it. */
+/* A response was passed to say(); continue, or first wait until the client has read it. */
 static void answered(struct server_connection *c, size_t length)
 {
     if (c->waiting) {
         set_state(c, SENDING, time_out(c->server) + (int64_t)length / SLOWEST_LINE);
-        listen_to(c, false); /* who does not read is not listened to */
+        listen_to(c, false); /* no input from a client that does not read */
     } else {
         after_answer(c);
     }
@@ -309,8 +312,8 @@ static void send_reply(struct server_connection *c, struct reply *r, const struc
     if (reply_is_too_long(r) && !s->told_long) {
         s->told_long = true;
         log_line(LOG_WARNINGS,
-                 "an answer is longer than one may be and was not given; the metrics count more of "
-                 "them as 5xx",
+                 "a response exceeded the maximum size and was replaced by an error; further ones "
+                 "are counted as 5xx only",
                  LOG_T("path", q->path ? q->path : ""));
     }
     c->close |= q->close;
@@ -326,21 +329,22 @@ static void send_reply(struct server_connection *c, struct reply *r, const struc
         answered(c, v[0].iov_len + v[1].iov_len);
 }
 
-/* A request that cannot be read: nothing after it can be either. */
+/* Rejects an unparsable request and closes the connection, since the next request cannot be
+ * found. */
 static void refuse(struct server_connection *c, int status)
 {
     static const struct {
         int status;
         const char *detail;
     } details[] = {
-        {400, "the request is no HTTP/1.1; see RFC 9112"},
-        {408, "the request took too long to come"},
-        {413, "the body is longer than this server takes"},
-        {414, "the address is longer than this server takes"},
-        {417, "of expectations only 100-continue is met"},
-        {431, "the headers are longer, or more, than this server takes"},
-        {501, "of transfer codings only chunked is known"},
-        {505, "this server speaks HTTP/1.1 and HTTP/1.0"},
+        {400, "invalid HTTP/1.1 request; see RFC 9112"},
+        {408, "the request was not received in time"},
+        {413, "the request body is too long"},
+        {414, "the request target is too long"},
+        {417, "unsupported expectation; only 100-continue is supported"},
+        {431, "the request headers are too long or too many"},
+        {501, "unsupported transfer coding; only chunked is supported"},
+        {505, "unsupported HTTP version; use HTTP/1.1 or HTTP/1.0"},
     };
     const struct request none = {.method = REQUEST_GET, .close = true};
     const char *detail = "";
@@ -354,8 +358,8 @@ static void refuse(struct server_connection *c, int status)
 
 /* ---- requests ------------------------------------------------------------------------------- */
 
-/* The route of a request whose body is wanted; NULL when it is answered by its head alone, and the
- * answer is written. */
+/* Decides by the head alone. Returns the route if the request is to be handled; NULL if s->reply
+ * already is the response. */
 static const struct route *admit(struct server_connection *c, struct request *r)
 {
     struct server *s = c->server;
@@ -382,10 +386,9 @@ static const struct route *admit(struct server_connection *c, struct request *r)
         reply_header(&s->reply, "Allow", s->allow.len ? buf_text(&s->allow) : "GET, HEAD, OPTIONS");
     } else if (!route && status == 405) {
         reply_header(&s->reply, "Allow", buf_text(&s->allow));
-        reply_problem(&s->reply, 405, "this address takes %s", buf_text(&s->allow));
+        reply_problem(&s->reply, 405, "method not allowed; allowed: %s", buf_text(&s->allow));
     } else if (!route) {
-        reply_problem(&s->reply, 404,
-                      "there is nothing at %s; /api/v1/openapi.json tells what there is", r->path);
+        reply_problem(&s->reply, 404, "%s does not exist; see /api/v1/openapi.json", r->path);
     } else {
         return route;
     }
@@ -404,7 +407,7 @@ static void answer(struct server_connection *c, struct request *r, const struct 
     send_reply(c, &s->reply, r);
 }
 
-/* Where the body after the head ends in the input; 0 when more must come, or a negative status. */
+/* Returns the end of the body in the input; 0: more input is needed; negative: minus a status. */
 static int64_t body_end(struct server_connection *c, struct request *r, char *body, size_t n)
 {
     if (r->chunked) {
@@ -428,8 +431,8 @@ static void wait_for_body(struct server_connection *c, const struct request *r)
         drop(c);
 }
 
-/* Takes one request off the input; how many bytes it had, 0 when more must come. The head is taken
- * apart in a copy, for while the body comes it is read again. */
+/* Handles one request of the input. Returns its length in bytes, 0 if more input is needed. Parses
+ * a copy of the head, which is parsed again as more of the body arrives. */
 static size_t take_request(struct server_connection *c, char *p, size_t n)
 {
     char copy[REQUEST_MAX_HEAD];
@@ -448,8 +451,8 @@ static size_t take_request(struct server_connection *c, char *p, size_t n)
     }
     const struct route *route = admit(c, &r);
     if (!route) {
-        /* Nobody reads the body of what is answered by its head: the connection ends with the
-         * answer, or the body would be taken for the next request. */
+        /* The body is not read, so the connection must close: the body would be parsed as the next
+         * request. */
         c->close |= r.content_length > 0 || r.chunked;
         send_reply(c, &c->server->reply, &r);
         return c->close ? n : (size_t)head;
@@ -474,7 +477,7 @@ static size_t take_request(struct server_connection *c, char *p, size_t n)
     return (size_t)head + (size_t)end;
 }
 
-/* One request of those that came. */
+/* Handles one request of the input. */
 static void take_turn(struct server_connection *c)
 {
     if (c->state == IDLE)
@@ -495,7 +498,7 @@ static void take_turn(struct server_connection *c)
         listen_to(c, !c->queue || unused(c) <= MAX_AHEAD);
 }
 
-/* The first in a line, of those that have anybody the next one after `line`. */
+/* The first connection of the first non-empty queue, starting at `line`. */
 static struct server_connection *next_in_line(struct server *s, int line)
 {
     struct server_connection *c = NULL;
@@ -521,7 +524,7 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
         call_soon(s->turn);
 }
 
-/* What came is kept until the connection's turn. */
+/* Buffers input until the connection's turn. */
 static void take_input(struct server_connection *c, const char *p, size_t n)
 {
     if (c->used) {
@@ -549,11 +552,11 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
     if (n == 0 && c->queue && c->state != STREAM && c->state != HELD)
-        listen_to(c, false); /* it sends no more, but waits for answers */
+        listen_to(c, false); /* half-closed, but still waits for responses */
     else if (n <= 0)
         drop(c);
     else if (c->state == HELD && unused(c) + (size_t)n > MAX_AHEAD)
-        drop(c); /* it goes on asking before it has its answer */
+        drop(c); /* too much pipelined while a response is held */
     else if (c->state != LINGER && c->state != STREAM)
         take_input(c, s->input, (size_t)n);
 }
@@ -663,8 +666,7 @@ static void read_peer(struct server_connection *c, const struct sockaddr *addres
     if (address->sa_family == AF_INET6) {
         struct sockaddr_in6 in6;
         memcpy(&in6, address, sizeof in6);
-        memcpy(c->peer, &in6.sin6_addr,
-               8); /* a customer's network, not one of its 2^64 addresses */
+        memcpy(c->peer, &in6.sin6_addr, 8); /* the /64 network, since a client has 2^64 addresses */
     } else if (address->sa_family == AF_INET) {
         struct sockaddr_in in;
         memcpy(&in, address, sizeof in);
@@ -685,7 +687,7 @@ static bool too_many_of_peer(const struct server *s, const struct server_connect
     return !c->is_unix && n >= s->config->http_connections_per_peer.number;
 }
 
-/* A word of why, if the socket takes it at once; nothing of it is kept. */
+/* Sends a 503, as far as the socket accepts it at once, and closes. */
 static void turn_away(struct server *s, struct server_connection *c)
 {
     static const char word[] = "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n"
@@ -695,13 +697,13 @@ static void turn_away(struct server *s, struct server_connection *c)
     s->counts.connections_refused++;
     if (!s->told_full)
         log_line(LOG_WARNINGS,
-                 "connections are turned away; see connections and connections_per_peer in [http]",
+                 "connections are rejected; see connections and connections_per_peer in [http]",
                  LOG_N("connections", s->counts.connections));
     s->told_full = true;
     free(c);
 }
 
-/* Who takes too long is looked for while there are connections. */
+/* Deadlines are checked periodically, while there are connections. */
 static void sweep_soon(struct server *s)
 {
     const struct timeval sweep = {SWEEP / 1000, SWEEP % 1000 * 1000};
@@ -742,12 +744,13 @@ static void on_connection(struct evconnlistener *l, evutil_socket_t fd, struct s
     sweep_soon(s);
 }
 
-/* Out of descriptors, most likely: a pause, and the connections at hand can end. */
+/* Probably out of file descriptors: stop accepting until on_sweep(), while existing connections
+ * end. */
 static void on_accept_error(struct evconnlistener *l, void *arg)
 {
     struct listener *from = arg;
     if (!from->server->told_full)
-        log_line(LOG_WARNINGS, "cannot accept connections; they wait",
+        log_line(LOG_WARNINGS, "cannot accept connections; retrying",
                  LOG_T("error", evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR())));
     from->server->told_full = true;
     evconnlistener_disable(l);

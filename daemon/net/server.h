@@ -1,6 +1,6 @@
-/* The HTTP server on the daemon's loop: listeners, connections, their limits and time. Not
- * libevent's evhttp, which bounds neither connections nor the time that a request may take to come,
- * and gives no hold on a client that reads slowly. */
+/* The HTTP server on the event loop: listeners, connections, limits, deadlines. Not based on
+ * libevent's evhttp, which limits neither connections nor the duration of a request, and has no
+ * control over clients that read slowly. */
 #ifndef NET_SERVER_H
 #define NET_SERVER_H
 
@@ -17,8 +17,9 @@ struct event_base;
 struct server;
 struct server_connection;
 
-/* Listens where the configuration says, and on the sockets that systemd hands over. NULL with the
- * reason in `error`. What is given outlives it; `context` is the handlers'. */
+/* Listens on the configured addresses and the sockets passed by systemd. On failure returns NULL
+ * with the reason in `error`. All arguments must outlive the server; `context` is passed to the
+ * handlers. */
 struct server *server_new(struct event_base *base, const struct config *config,
                           const struct routes *routes, struct routes_context *context,
                           struct buf *error);
@@ -26,29 +27,28 @@ void server_free(struct server *s);
 
 /* ---- answers that come later ---------------------------------------------------------------- */
 
-/* A handler that sets `held` keeps the request's connection, and has to answer or stream. `gone` is
- * called when the client went, or was dropped: the connection must not be touched after that.
- * `ready` is called in a turn of the loop, not at once, after server_wake(), and when all of a
- * stream that was sent has left: it answers, or sends one piece, and wakes the connection again if
- * there are more. Many who are woken together are served by turns with requests, a bounded number
- * before the loop does all else. False when there are too many of them; the handler answers 503
- * then. */
+/* Holds the request's connection for a later response or stream; the handler then sets `held` in
+ * its reply. `gone` is called when the client has disconnected or was dropped; the connection must
+ * not be used after that. `ready` is called from a later turn of the loop, after server_wake() and
+ * when a stream's buffered output was sent: it responds, or sends one piece and calls server_wake()
+ * if there is more. Woken connections take turns with requests, a bounded number per turn of the
+ * loop. Returns false if too many connections are held; the handler then responds with 503. */
 bool server_hold(struct server_connection *c, void (*gone)(void *), void (*ready)(void *),
                  void *arg);
 void server_wake(struct server_connection *c);
 void server_answer(struct server_connection *c, struct reply *r); /* ends the hold */
 
-/* A stream: its head, of which `r` has the type and more headers, then pieces of its body, of at
- * most SERVER_MAX_PIECE bytes, until the client goes. A piece is copied as far as the socket does
- * not take it; what of it still waits is told by server_unsent(). False when the client is gone,
- * and `gone` was called. */
+/* A stream: server_stream() sends the head, with type and headers of `r`; server_send() sends
+ * pieces of the body, of at most SERVER_MAX_PIECE bytes, until the client disconnects. What the
+ * socket does not accept is copied and buffered; server_unsent() returns its length. Both return
+ * false if the client is gone; `gone` was called then. */
 bool server_stream(struct server_connection *c, const struct reply *r);
 bool server_send(struct server_connection *c, const void *p, size_t n);
 size_t server_unsent(const struct server_connection *c);
 
 struct server_counts {
-    uint64_t requests, connections_refused, dropped; /* dropped: too slow */
-    uint64_t by_class[6];                            /* answers with status 1xx to 5xx */
+    uint64_t requests, connections_refused, dropped; /* dropped: too slow clients */
+    uint64_t by_class[6];                            /* responses by class of status, 1xx to 5xx */
     uint64_t sent;                                   /* bytes */
     size_t connections, held;
 };

@@ -333,7 +333,7 @@ def test_a_short_token_is_refused(build, tmp_path):
 
 
 def test_an_address_in_use_is_told(build, site):
-    assert "set another address as listen" in refused(build, "listen = 127.0.0.1:%d\n" % site.port)
+    assert "set a different address as listen" in refused(build, "listen = 127.0.0.1:%d\n" % site.port)
 
 
 def test_no_server_at_all(build):
@@ -386,7 +386,7 @@ def test_cross_site_writes_are_refused(room, site):
     for headers in ({"Origin": "https://evil.example"}, {"Sec_Fetch_Site": "cross-site"}, {"Sec_Fetch_Site": "same-site"},
                     {"Origin": "null"}, {"Origin": "http://127.0.0.1:1"}):
         answer = site.ask("POST", "/api/v1/decisions", body, **headers)
-        assert answer.status == 403 and "another site" in answer.json()["detail"], headers
+        assert answer.status == 403 and "cross-site writes" in answer.json()["detail"], headers
     assert "evil" not in site.get("/api/v1/events/1").body.decode()
     own = "http://127.0.0.1:%d" % site.port
     body = body.replace("evil", "good")

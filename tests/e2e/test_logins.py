@@ -215,7 +215,7 @@ def test_a_reload_takes_new_logins_and_a_bad_file_leaves_the_old(room):
 
 
 @pytest.mark.parametrize("text, mode, words", [
-    ("127.0.0.1 editor s3cret\n", 0o644, "everybody on this machine may read"),
+    ("127.0.0.1 editor s3cret\n", 0o644, "other users of this machine may read"),
     ("# one\n127.0.0.1 s3cret\n", 0o600, "logins:2: expected"),
 ])
 def test_a_bad_file_of_logins_is_refused_at_start(room, text, mode, words):

@@ -143,12 +143,12 @@ def test_the_page_of_feeds_goes_on(site):
 def test_an_answer_that_is_too_long_is_an_error(site):
     for path, kind in ("/api/v1/events/%d" % TOO_LONG, "application/problem+json"), ("/event/%d" % TOO_LONG, None):
         answer = site.get(path)
-        assert answer.status == 500 and b"longer than 16 MiB" in answer.body
+        assert answer.status == 500 and b"exceeds 16 MiB" in answer.body
         assert not kind or answer.headers["Content-Type"] == kind
         assert site.ask("HEAD", path).status == 500
     assert site.get("/api/v1/health").status == 200
     log = site.room.daemon.log()
-    assert log.count("longer than one may be") == 1 and "path=/api/v1/events/%d" % TOO_LONG in log
+    assert log.count("exceeded the maximum size") == 1 and "path=/api/v1/events/%d" % TOO_LONG in log
 
 
 def test_decisions_that_keep_long_notes(build):

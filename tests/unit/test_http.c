@@ -179,7 +179,7 @@ static void an_answer_that_is_too_long_is_an_error(void **state)
     assert_int_equal(r.status, 500);
     assert_non_null(strstr(buf_text(&head), "HTTP/1.1 500 "));
     assert_non_null(strstr(buf_text(&head), "application/problem+json"));
-    assert_non_null(strstr(out.body, "longer than 16 MiB"));
+    assert_non_null(strstr(out.body, "exceeds 16 MiB"));
     assert_int_equal(out.length, strlen(out.body));
     reply_free(&r);
     buf_free(&head);

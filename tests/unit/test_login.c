@@ -83,12 +83,12 @@ static void a_bad_file_is_refused_and_nothing_of_it_told(void **state)
         {"a.example u s3cret\n", 0644, "0644"},
         {"a.example u s3cret\n", 0602, "chmod o="},
         {"a.example u s3cret\nb.example s3cret\n", 0600, ":2: expected an address"},
-        {"\n#\nhttps://u:s3cret@a.example/ u s3cret\n", 0600, ":3: it begins neither"},
-        {"ftp://a.example/ u s3cret\n", 0600, ":1: it begins neither"},
-        {"a.example/path u s3cret\n", 0600, ":1: it begins neither"},
-        {"https:///x u s3cret\n", 0600, ":1: it begins neither"},
-        {"https://a.example/?x u s3cret\n", 0600, ":1: it begins neither"},
-        {"a.example u:s3cret s3cret\n", 0600, ":1: a user's name has no colon"},
+        {"\n#\nhttps://u:s3cret@a.example/ u s3cret\n", 0600, ":3: invalid address or host"},
+        {"ftp://a.example/ u s3cret\n", 0600, ":1: invalid address or host"},
+        {"a.example/path u s3cret\n", 0600, ":1: invalid address or host"},
+        {"https:///x u s3cret\n", 0600, ":1: invalid address or host"},
+        {"https://a.example/?x u s3cret\n", 0600, ":1: invalid address or host"},
+        {"a.example u:s3cret s3cret\n", 0600, ":1: the user contains a colon"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
