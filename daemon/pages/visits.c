@@ -1,3 +1,6 @@
+/* The scheduler of article pages: decides which pages are wanted, queues them by rank, fetches
+ * robots.txt, tdmrep.json and pages within the budgets, and stores the outcomes. Parsing is in
+ * lib/page/ and lib/ingest/; per-host limits are those of polling (poll_wait_turn()). */
 #include "pages/visits.h"
 
 #include "ingest/article_page.h"
@@ -28,30 +31,30 @@
 
 enum {
     MAX_WAITING =
-        20000,       /* pages; those of the lowest rank wait for another change of their event */
-    AT_ONCE = 12,    /* requests under way, of all hosts */
-    EACH_EVENT = 64, /* its newest articles are looked at */
+        20000, /* pages; beyond it the lowest ranks are dropped until their event changes again */
+    AT_ONCE = 12,    /* requests under way, all hosts together */
+    EACH_EVENT = 64, /* only the newest articles of an event are considered */
     MAX_OPENED = 32,
-    MAX_REDIRECTS = 5, /* to hosts whose robots.txt is to be read first */
-    MAX_TRIES = 3,     /* of one that is told to come later */
+    MAX_REDIRECTS = 5, /* to other hosts, whose robots.txt must be read first */
+    MAX_TRIES = 3,     /* after 429 or 503 */
     TOO_OLD = 86400,   /* seconds */
-    BUSY_PAUSE = 600,  /* where a server does not say when to come again */
+    BUSY_PAUSE = 600,  /* seconds, without Retry-After */
     LONGEST_PAUSE = 86400,
-    TELLING = 60, /* words that two articles do not share by chance */
+    TELLING = 60, /* words; a copied text of this length is no coincidence */
     LOOK_MS = 1000,
     DAY = 86400,
 };
 
-/* A host that pages wait for. */
+/* A host with pages in the queue. */
 struct place {
     uint64_t key;
     struct site *site;
-    size_t waiting; /* pages, also those under way */
-    bool busy;      /* a request to it is under way: no other is begun */
-    uint64_t spent; /* requests today */
+    size_t waiting; /* pages, including those under way */
+    bool busy;      /* a request to it is under way; at most one at a time */
+    uint64_t spent; /* requests for pages today */
 };
 
-/* A page that is to be asked for. */
+/* A page in the queue. */
 struct wait {
     uint64_t article, feed, rank;
     int64_t queued;
@@ -62,21 +65,21 @@ struct wait {
 
 /* A request. */
 struct visit {
-    struct hosts_entry turn; /* first, to be cast back */
+    struct hosts_entry turn; /* first member, for casts */
     struct visits *of;
     enum { ROBOTS, TDM, PAGE } what;
-    bool marked; /* once the batch is written, it may be asked */
+    bool marked; /* recorded as requested; may start after the commit */
     bool ended;
     struct place *place;
-    struct wait *wait; /* a page's */
+    struct wait *wait; /* only for PAGE */
     struct fetch *fetch;
     char *url;
     struct buf body;
-    char *etag, *last_modified;             /* of what was read before, then of the answer */
-    char *at, *content_type, *robots, *tdm; /* of the answer: where it came from, and headers */
-    bool as_before;                         /* it says that nothing changed */
-    char *redirect;                         /* to where it is asked anew */
-    const char *refused;                    /* by us: a constant */
+    char *etag, *last_modified;             /* of the previous version, then of the response */
+    char *at, *content_type, *robots, *tdm; /* of the response: final address and headers */
+    bool as_before;                         /* 304 to a conditional request */
+    char *redirect;                         /* other host to restart at, or NULL */
+    const char *refused; /* why we aborted it: one of the constants below, or NULL */
     long status;
     char *error;
     int64_t retry_after;
@@ -95,18 +98,18 @@ struct visits {
     void (*wrote)(void *, int);
     void *arg;
     struct event *timer;
-    bool stopped, any; /* is anything asked for at all? */
+    bool stopped, any; /* whether any feed's pages are wanted */
     struct wait **waiting;
     size_t n, cap;
-    struct map by_article; /* of those and of those under way -> struct wait */
+    struct map by_article; /* queued or under way -> struct wait */
     struct map places;     /* hash of the host -> struct place */
     struct visit *first;   /* under way */
     size_t n_visits;
     uint64_t opened[MAX_OPENED];
     size_t n_opened;
-    int64_t day;                         /* of the budgets */
-    struct map spent_feeds, spent_hosts; /* requests for pages of it, as a pointer */
-    struct map spent_sites; /* feed -> sites whose robots.txt was asked for because of it */
+    int64_t day;                         /* of the budgets, days since 1970 */
+    struct map spent_feeds, spent_hosts; /* -> requests for pages today */
+    struct map spent_sites;              /* feed -> robots.txt files fetched because of it today */
     struct visits_facts facts;
 };
 
@@ -157,7 +160,7 @@ static void spend(struct visits *v, uint64_t feed, uint64_t host)
     add_one(&v->spent_hosts, host);
 }
 
-/* For the page, or where that is not known for its site's robots.txt. */
+/* Whether the budgets allow the page, or with `site` its host's robots.txt. */
 static bool can_pay(const struct visits *v, const struct wait *w, bool site)
 {
     const struct config *c = v->config;
@@ -206,7 +209,7 @@ static void free_wait(struct wait *w)
     free(w);
 }
 
-/* It waits no more. */
+/* Removes a page from the maps and frees it; the caller has taken it out of the queue. */
 static void drop_wait(struct visits *v, struct wait *w)
 {
     map_remove(&v->by_article, w->article);
@@ -219,7 +222,7 @@ static bool comes_before(const struct wait *a, const struct wait *b)
     return a->rank != b->rank ? a->rank > b->rank : a->article > b->article;
 }
 
-/* The one that would be asked last makes room; false when that is this one. */
+/* If the queue is full, drops its last page. Returns false if `w` itself is last. */
 static bool make_room(struct visits *v, const struct wait *w)
 {
     size_t last = 0;
@@ -268,7 +271,7 @@ static void set_time(json_t *page, const char *field, int64_t time)
     json_object_set_new(page, field, json_integer(time));
 }
 
-/* What came of a page, also when it was not asked for. */
+/* Stores the outcome of a page, requested or not. */
 static int settle(struct visits *v, json_t *page, struct article_page *of, int64_t now)
 {
     int error = article_page_settle(v->ingest, page, of, now);
@@ -305,7 +308,7 @@ static uint64_t words_in(const char *text)
     return n;
 }
 
-/* One that nothing is known of yet. */
+/* Considers an article without a page record: queues its page if it is wanted. */
 static int consider(struct visits *v, uint64_t article, uint64_t sources, bool opened, int64_t now)
 {
     json_t *record;
@@ -445,7 +448,8 @@ static bool reserves(const struct site *site, const char *url)
     return site->tdm && tdmrep_reserves(site->tdm, strlen(site->tdm), url) == 1;
 }
 
-/* The robots.txt of another host may have to be read first: then it is asked for anew. */
+/* Checks a redirect. To another host, the request is aborted and queued again there, since that
+ * host's robots.txt must be read first. */
 static const char *may_follow(void *arg, const char *url)
 {
     struct visit *visit = arg;
@@ -466,7 +470,7 @@ static const char *may_follow(void *arg, const char *url)
     return visit->refused;
 }
 
-/* Dealt with from the timer: not within a call of the request. */
+/* Processed later, from the timer, outside the callback of the request. */
 static void on_answer(void *arg, const struct fetch_answer *a)
 {
     struct visit *visit = arg;
@@ -486,7 +490,7 @@ static void on_answer(void *arg, const struct fetch_answer *a)
     wait_for(visit->of, 0);
 }
 
-/* Its turn at the server has come. */
+/* Sends the request. */
 static void on_turn(struct hosts_entry *turn)
 {
     static const char *const accept[] = {[ROBOTS] = "text/plain, */*;q=0.1",
@@ -510,10 +514,11 @@ static void on_turn(struct hosts_entry *turn)
     free(etag);
     free(modified);
     if (!visit->fetch)
-        on_answer(visit, &(struct fetch_answer){.error = "this address cannot be asked"});
+        on_answer(visit, &(struct fetch_answer){.error = "invalid address"});
 }
 
-/* Among the feeds of its server, which may want a longer pause than ours (Crawl-delay). */
+/* Queues for the host, together with its feeds. Honours Crawl-delay if it is longer than the
+ * configured pause. */
 static void wait_turn(struct visits *v, struct visit *visit)
 {
     enum { LONGEST = 600000 };
@@ -540,13 +545,13 @@ static struct visit *begin_visit(struct visits *v, struct place *place, int what
     return visit;
 }
 
-/* A file of the site itself: asked for at once. */
+/* Requests robots.txt or tdmrep.json; needs no record, so no commit first. */
 static void ask_site(struct visits *v, struct place *place, int what, const char *url)
 {
     wait_turn(v, begin_visit(v, place, what, url));
 }
 
-/* What robots.txt keeps us from has nothing reserved. */
+/* Requests tdmrep.json, unless robots.txt forbids it; then nothing counts as reserved. */
 static void ask_for_tdm(struct visits *v, struct place *place, const char *like)
 {
     struct site *site = place->site;
@@ -589,7 +594,8 @@ static struct wait *take_waiting(struct visits *v, size_t at)
     return w;
 }
 
-/* Marked as asked: what is not written yet is asked once it is. */
+/* Records the page as requested. The request starts after the commit (visits_go_on()), so that no
+ * restart repeats it. */
 static int mark(struct visits *v, struct wait *w, json_t *page, int64_t now)
 {
     struct visit *visit = begin_visit(v, w->place, PAGE, w->url);
@@ -618,7 +624,7 @@ static enum page_outcome refusal_of(const struct visits *v, const struct wait *w
     return PAGE_OUTCOME_COUNT;
 }
 
-/* True when there may be more to begin now. */
+/* Begins the next request. Returns true if more may be begun now. */
 static bool begin_next(struct visits *v, int64_t now, int *error)
 {
     begin_day(v, now);
@@ -652,7 +658,7 @@ static bool begin_next(struct visits *v, int64_t now, int *error)
     return !*error;
 }
 
-/* Those that wait too long where nobody may be asked now: one each time. */
+/* Drops one page that has waited too long, if its host is idle. Returns true if it did. */
 static bool drop_old(struct visits *v, int64_t now, int *error)
 {
     for (size_t i = 0; i < v->n; i++) {
@@ -677,10 +683,11 @@ static bool drop_old(struct visits *v, int64_t now, int *error)
 static int take_robots(struct visits *v, struct visit *visit, int64_t now)
 {
     struct site *site = visit->place->site;
-    /* of a long one the begin will do (2.5); of one that breaks off nobody knows the rest */
+    /* an over-long file may be truncated (RFC 9309, 2.5); an interrupted transfer may not be
+     * used */
     bool there =
         fetch_is_document(visit->status) && (!visit->error || visit->refused == is_too_long);
-    /* RFC 9309, 2.3.1: what cannot be had for the client's fault allows all, else nothing */
+    /* RFC 9309, 2.3.1: 4xx (but 429) allows everything; 5xx and network errors forbid it */
     site->unreachable =
         !there && (visit->error || visit->status / 100 == 5 || visit->status == 429);
     site->read = now;
@@ -743,7 +750,7 @@ static void spare_host(const struct visit *visit, int64_t now)
     visit->place->site->not_before = now + (pause < LONGEST_PAUSE ? pause : LONGEST_PAUSE);
 }
 
-/* It waits again: for its server, or at another. */
+/* Queues the page again, for a later try or at the host of a redirect. */
 static int put_back(struct visits *v, const struct visit *visit, json_t *page)
 {
     json_object_set_new(page, "state", json_string("waiting"));
@@ -775,7 +782,7 @@ static int read_page(struct visits *v, struct visit *visit, json_t *page, int64_
     return error ? error : site_save(store_of(v), visit->place->site);
 }
 
-/* What was read before is as it was. */
+/* Not modified: keeps the previous content. */
 static int keep_as_read(struct visits *v, json_t *page, int64_t now)
 {
     json_object_set_new(page, "state", json_string(page_outcome_state(PAGE_READ_OUTCOME)));
@@ -819,13 +826,13 @@ static int take_page(struct visits *v, struct visit *visit, int64_t now)
     return error;
 }
 
-/* The place may be gone after. */
+/* Processes a finished request. May free its place. */
 static int end_visit(struct visits *v, struct visit *visit)
 {
     struct place *place = visit->place;
     int64_t now = wall_clock();
     int error = 0;
-    place->waiting++; /* keeps it here */
+    place->waiting++; /* keeps the place alive */
     if (visit->what == ROBOTS)
         error = take_robots(v, visit, now);
     else if (visit->what == TDM)
@@ -862,7 +869,7 @@ static void take_opened(struct visits *v)
     v->wrote(v->arg, error == STORE_NOT_FOUND ? 0 : error);
 }
 
-/* One thing at a time, and nothing while a batch is being written. */
+/* Does one thing per call, and nothing while a batch is being written. */
 static void step(struct visits *v)
 {
     int error = 0;
@@ -907,10 +914,10 @@ void visits_go_on(struct visits *v)
 struct loading {
     struct visits *v;
     int64_t now;
-    json_t **lost; /* pages that were asked for when storyd ended: nobody knows what came of them,
-                      and they are not asked for again */
+    json_t **lost; /* pages whose request was under way when storyd ended; they are not requested
+                      again */
     size_t n, cap;
-    struct map sites; /* that pages were settled of today */
+    struct map sites; /* hosts with outcomes today */
 };
 
 static int load_page(void *arg, uint64_t article, struct store_value value)
@@ -975,7 +982,7 @@ int visits_load(struct visits *v)
     return error;
 }
 
-/* Those that were marked, and whose turn did not come. */
+/* Returns pages that were recorded as requested, but whose request did not start, to the queue. */
 int visits_end(struct visits *v)
 {
     int error = ingest_commit_end(v->ingest);

@@ -1,3 +1,5 @@
+/* Processes the response to a poll: the status, then the document or an error, and at the end the
+ * plan for the next poll. */
 #include "poll/answer.h"
 
 #include "base/clock.h"
@@ -12,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What came with a document: the record has it only with the document's items. */
+/* Remembers the response headers; keep_head() stores them together with the document's items. */
 static void take_head(struct arrival *to, const struct fetch_answer *a)
 {
     to->cut = a->cut;
@@ -43,7 +45,7 @@ static void keep_head(struct subscription *sub, struct arrival *from)
         sub->document_time = sub->last_poll;
 }
 
-/* All of it is there; unless it is the last one again, what is left is read in turn. */
+/* The document is complete. Unless it is unchanged, the rest is parsed in turn. */
 static void take_document(struct feed_state *f, const struct fetch_answer *a, int64_t now,
                           enum when_outcome *outcome)
 {
@@ -85,15 +87,14 @@ static void take_status(struct feed_state *f, const struct fetch_answer *a, int6
         long status;
         const char *message;
     } messages[] = {
-        {226, "HTTP 226: a part of the feed in a form that was not asked for"},
-        {304, "HTTP 304: \"as before\" to a request that named nothing before"},
-        {401, "HTTP 401: the feed wants a login"},
-        {403, "HTTP 403: the server refuses us"},
-        {404, "HTTP 404: there is no feed at this address; look for its new one"},
-        {410,
-         "HTTP 410: the feed is gone for good; it is not asked any more; take it off the list"},
-        {429, "HTTP 429: the server asks us to slow down"},
-        {503, "HTTP 503: the server has too much to do"},
+        {226, "HTTP 226: a delta in a format that was not requested"},
+        {304, "HTTP 304: \"not modified\" in response to an unconditional request"},
+        {401, "HTTP 401: the feed requires a login"},
+        {403, "HTTP 403: the server denies access"},
+        {404, "HTTP 404: no feed at this address; look for a new address"},
+        {410, "HTTP 410: the feed is gone and is no longer polled; remove it from the list"},
+        {429, "HTTP 429: too many requests"},
+        {503, "HTTP 503: the server is overloaded"},
     };
     char text[64];
     snprintf(text, sizeof text, "HTTP %ld", a->status);
@@ -105,7 +106,7 @@ static void take_status(struct feed_state *f, const struct fetch_answer *a, int6
     *outcome = a->status == 429 || a->status == 503 ? WHEN_BUSY : WHEN_FAILED;
 }
 
-/* Another feed may have come that has a better right to the publisher that this one speaks for. */
+/* A newer feed may have a better claim to the publisher that this feed speaks for. */
 static int look_for_own(struct feed_state *f)
 {
     struct subscription *sub = f->sub;
@@ -113,15 +114,16 @@ static int look_for_own(struct feed_state *f)
     int error = ingest_look(f->poll->ingest, sub->number, &origin, &sub->speaker);
     if (sub->speaker.own && !f->told_of_own)
         log_line(LOG_WARNINGS,
-                 "feed speaks for a publisher that another feed is the own of; it counts for that "
-                 "publisher, and takes no article over. If that is wrong, give it an htmlUrl",
+                 "feed speaks for a publisher that has its own feed; its articles count for that "
+                 "publisher, but it takes over no articles. If that is wrong, set htmlUrl in the "
+                 "feed list",
                  LOG_T("feed", sub->url), LOG_T("publisher", sub->speaker.domain),
                  LOG_N("own_feed", sub->speaker.own));
     f->told_of_own = sub->speaker.own != 0;
     return error;
 }
 
-/* The poll is over: what came of it is kept, and the next one planned. */
+/* Ends a poll: stores the outcome and plans the next one. */
 static void end_poll(struct feed_state *f, enum when_outcome outcome, int error)
 {
     struct poll *p = f->poll;
@@ -144,7 +146,7 @@ static void end_poll(struct feed_state *f, enum when_outcome outcome, int error)
     poll_keep(f, error);
 }
 
-/* How often a feed says that it changes; sy:updateFrequency alone is times a day. */
+/* The update interval that the feed declares; the default of sy:updatePeriod is daily. */
 static void take_rhythm(struct subscription *sub, const struct feed *feed)
 {
     enum { DAY = 86400 };
@@ -168,7 +170,7 @@ static void poll_began(struct feed_state *f, enum feed_status status, struct fee
         return;
     }
     if (f->arrival.cut && feed->malformed) {
-        log_line(LOG_WARNINGS, "a feed breaks off; what is whole of it is taken",
+        log_line(LOG_WARNINGS, "feed document is truncated; its complete items are used",
                  LOG_T("feed", sub->url));
         if (feed->n_items)
             feed_drop_last(feed);
@@ -178,7 +180,8 @@ static void poll_began(struct feed_state *f, enum feed_status status, struct fee
                  LOG_N("left_out", feed->dropped));
     if (!sub->document_time && feed->prev_archive)
         sub->archive = mem_str(feed->prev_archive);
-    sub->body_hash = f->arrival.cut ? 0 : hashes.all; /* stored with the last of the items only */
+    sub->body_hash =
+        f->arrival.cut ? 0 : hashes.all; /* stored only after the last item (poll_save()) */
     sub->head_hash = f->arrival.cut ? 0 : hashes.head;
     keep_head(sub, &f->arrival);
     take_rhythm(sub, feed);

@@ -1,3 +1,5 @@
+/* Fetches older documents of a new feed (RFC 5005, prev-archive), one after the other, before its
+ * regular polls. */
 #include "poll/archive.h"
 
 #include "base/clock.h"
@@ -10,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So many are read of a feed that is new; each names the one before it. */
+/* Each document names the one before it; reads at most MOST of them. */
 static void end_archive(struct feed_state *f, const char *older, int error)
 {
     enum { MOST = 10 };
@@ -26,8 +28,8 @@ static void end_archive(struct feed_state *f, const char *older, int error)
 
 static void give_up_archive(struct feed_state *f, const char *why)
 {
-    log_line(LOG_WARNINGS, "older articles of a feed cannot be read", LOG_T("feed", f->sub->url),
-             LOG_T("archive", f->sub->archive), LOG_T("error", why));
+    log_line(LOG_WARNINGS, "cannot read the feed's archive of older articles",
+             LOG_T("feed", f->sub->url), LOG_T("archive", f->sub->archive), LOG_T("error", why));
     end_archive(f, NULL, 0);
 }
 

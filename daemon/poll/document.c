@@ -1,3 +1,5 @@
+/* Receives feed documents, parses them and ingests their items, in slices of a few milliseconds
+ * that documents take in turns. */
 #include "poll/document.h"
 
 #include "base/clock.h"
@@ -10,9 +12,9 @@
 
 enum {
     SLICE_MS = 3,
-    SLICE_BYTES = 1 << 16,     /* read between two looks at the clock */
-    SMALL_DOCUMENT = 1 << 20,  /* always let in */
-    MAX_UNDER_WAY = 256 << 20, /* bytes of all longer documents together */
+    SLICE_BYTES = 1 << 16,     /* parsed between two checks of the clock */
+    SMALL_DOCUMENT = 1 << 20,  /* bytes; always accepted */
+    MAX_UNDER_WAY = 256 << 20, /* bytes, all longer documents together */
 };
 
 static void enter_turn(struct feed_state *f)
@@ -58,7 +60,7 @@ const char *document_take_piece(void *arg, const struct fetch_answer *head, cons
         f->intake = intake_new(head->url, head->content_type, f->last);
     if (intake_length(f->intake) + n > SMALL_DOCUMENT) {
         if (f->poll->under_way + n > MAX_UNDER_WAY)
-            return "too many long documents at once; it is asked for again later";
+            return "too many long documents at once; will be retried later";
         f->poll->under_way += n;
         f->long_bytes += n;
     }
@@ -116,7 +118,7 @@ static void end_document(struct feed_state *f, int error)
     f->delivery->ended(f, &counts, error);
 }
 
-/* Reads or takes of one feed's document until the time is up. True when there is more to do. */
+/* Parses and ingests one feed's document until `until`. Returns true if there is more to do. */
 static bool work(struct feed_state *f, int64_t until, int *error)
 {
     bool more = true;
@@ -136,8 +138,8 @@ static bool work(struct feed_state *f, int64_t until, int *error)
     return more;
 }
 
-/* The first in line has its turn; then the loop has its own, and the document goes behind the
- * others: a long one keeps no short one waiting. */
+/* Processes a slice of the first document, then requeues it behind the others, so that a long
+ * document does not delay short ones, and returns to the event loop. */
 void document_slice(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;

@@ -1,3 +1,4 @@
+/* Reads and checks the OPML feed list, and applies it: adds, updates and removes feeds. */
 #include "poll/feed_list.h"
 
 #include "base/mem.h"
@@ -20,7 +21,7 @@ bool list_read(const char *path, struct opml *out, struct buf *error)
     FILE *file = fopen(path, "rb");
     struct stat st;
     if (!file || fstat(fileno(file), &st)) {
-        buf_addf(error, "%s: %s; [feeds] list must name an OPML file", path, strerror(errno));
+        buf_addf(error, "%s: %s; list in [feeds] must name an OPML file", path, strerror(errno));
         if (file)
             fclose(file);
         return false;
@@ -34,19 +35,20 @@ bool list_read(const char *path, struct opml *out, struct buf *error)
         free(bytes);
         if (!ok)
             buf_addf(error, "%s:%zu: %s", path, why.line, why.message);
-        else if (out->breaks_off) { /* half a list would drop the feeds of the other half */
-            buf_addf(error, "%s:%zu: the list breaks off; expected </opml>", path, out->breaks_off);
+        else if (out->breaks_off) { /* a truncated list would unsubscribe the missing feeds */
+            buf_addf(error, "%s:%zu: the list is truncated; expected </opml>", path,
+                     out->breaks_off);
             opml_free(out);
             ok = false;
         }
     } else {
-        buf_addf(error, "%s: not a file of at most 64 MiB", path);
+        buf_addf(error, "%s: expected a regular file of at most 64 MiB", path);
     }
     fclose(file);
     return ok;
 }
 
-enum { MAX_TOLD = 10 }; /* faults of one list; the rest is counted */
+enum { MAX_TOLD = 10 }; /* reported errors of one list; further ones are counted */
 
 static bool is_one_of(const char *const values[4], const char *value)
 {
@@ -56,15 +58,15 @@ static bool is_one_of(const char *const values[4], const char *value)
     return i < 4 && values[i];
 }
 
-/* What is wrong with a feed, and what was expected; NULL for nothing. */
+/* Returns what is wrong with a listed feed and sets `expected`, or returns NULL. */
 static const char *fault_of(const struct opml_feed *feed, const char **expected)
 {
     static const struct {
         const char *name, *fault, *expected, *values[4];
     } choices[] = {
-        {"aggregator", "storyd:aggregator is neither", "yes or no", {"yes", "no"}},
-        {"social", "storyd:social is neither", "yes or no", {"yes", "no"}},
-        {"pages", "storyd:pages is none of them", "off, events or all", {"off", "events", "all"}}};
+        {"aggregator", "invalid storyd:aggregator", "yes or no", {"yes", "no"}},
+        {"social", "invalid storyd:social", "yes or no", {"yes", "no"}},
+        {"pages", "invalid storyd:pages", "off, events or all", {"off", "events", "all"}}};
     const char *why = fetch_refuses(feed->xml_url);
     *expected = "http://HOST/... or https://HOST/...";
     for (size_t i = 0; !why && i < feed->n_attributes; i++)
@@ -77,34 +79,34 @@ static const char *fault_of(const struct opml_feed *feed, const char **expected)
     return why;
 }
 
-/* Whether all feeds can be asked: in the list's check one that never can is a fault of it. */
+/* storyd -n: a feed that can never be polled is an error. */
 static bool check_feeds(const char *path, const struct opml *list, struct buf *error)
 {
     size_t n = 0;
     for (size_t i = 0; i < list->n_feeds; i++) {
         const char *expected, *why = fault_of(&list->feeds[i], &expected);
         if (why && n++ < MAX_TOLD)
-            buf_addf(error, "%s%s:%zu: a fault of this feed: %s; expected %s",
-                     error->len ? "\n" : "", path, list->feeds[i].line, why, expected);
+            buf_addf(error, "%s%s:%zu: invalid feed: %s; expected %s", error->len ? "\n" : "", path,
+                     list->feeds[i].line, why, expected);
     }
     if (n > MAX_TOLD)
         buf_addf(error, "\n%s: and %zu more", path, n - MAX_TOLD);
     return !n;
 }
 
-/* While it runs it is a fault of that feed alone, which is told with each list that has it. */
+/* In the running daemon such a feed is only logged, each time the list is read. */
 void list_warn(const char *path, const struct opml *list)
 {
     size_t n = 0;
     for (size_t i = 0; i < list->n_feeds; i++) {
         const char *expected, *why = fault_of(&list->feeds[i], &expected);
         if (why && n++ < MAX_TOLD)
-            log_line(LOG_WARNINGS, "the list has a feed with a fault", LOG_T("list", path),
+            log_line(LOG_WARNINGS, "invalid feed in the list", LOG_T("list", path),
                      LOG_N("line", list->feeds[i].line), LOG_T("error", why),
                      LOG_T("expected", expected));
     }
     if (n > MAX_TOLD)
-        log_line(LOG_WARNINGS, "the list has more feeds with faults; storyd -n tells of them",
+        log_line(LOG_WARNINGS, "more invalid feeds in the list; storyd -n lists them",
                  LOG_T("list", path), LOG_N("feeds", n - MAX_TOLD));
 }
 
@@ -147,17 +149,16 @@ void list_drop_feed(struct poll *p, struct feed_state *f)
     free(f);
 }
 
-/* When a feed that is taken up is asked; one that was taken off the list and is back, at once. */
+/* When a newly listed feed is polled first. A feed that returns to the list is polled at once. */
 static int64_t first_due(const struct poll *p, const struct subscription *sub, int64_t now)
 {
     int64_t longest = (p->config->poll_max_backoff.number / 1000) * 2 + 10 * 86400;
     if (sub->archive || sub->next_poll == 0 || sub->next_poll > now + longest)
-        return now; /* in the midst of its archives, never asked, or the clock was wrong when it was
-                       planned */
+        return now; /* reading archives, never polled, or planned by a wrong clock */
     return sub->next_poll;
 }
 
-/* What the list says of the feed; attributes are its options too. */
+/* Adopts title, groups, login and attributes (the feed's options) from the list. */
 static void take_names(struct feed_state *f, const struct opml_feed *listed)
 {
     struct subscription *sub = f->sub;
@@ -174,7 +175,7 @@ static void take_names(struct feed_state *f, const struct opml_feed *listed)
         subscription_add_attribute(sub, listed->attributes[i].name, listed->attributes[i].value);
     subscription_set(&sub->lang, subscription_attribute(sub, "language"));
     if (*subscription_attribute(sub, "interval") && plan_own_interval(sub) < 0)
-        log_line(LOG_WARNINGS, "the feed list gives a feed an interval that is no duration",
+        log_line(LOG_WARNINGS, "invalid interval of a feed in the feed list",
                  LOG_T("feed", sub->url),
                  LOG_T("interval", subscription_attribute(sub, "interval")),
                  LOG_T("expected", "90s, 30m, 24h or 7d"));
@@ -193,12 +194,11 @@ int list_take_feed(struct poll *p, const struct opml_feed *listed, int64_t now)
         if (f->listed && (f->login || listed->login) &&
             (!f->login || !listed->login || strcmp(f->login, listed->login) != 0))
             log_line(LOG_WARNINGS,
-                     "the feed list has a feed twice with different logins; it is one feed, and "
-                     "the first counts",
+                     "a feed is listed twice with different logins; the first one is used",
                      LOG_T("feed", f->sub->url));
         if (f->listed &&
             (!strcmp(f->sub->listed, f->sub->url) || strcmp(listed->xml_url, f->sub->url)))
-            return 0; /* listed twice: the first counts, but for one under its own address */
+            return 0; /* listed twice: the first wins, or the one with its own address */
         f->listed = true;
         f->unsaved = true;
         take_names(f, listed);
@@ -254,7 +254,7 @@ int list_drop_unlisted(struct poll *p)
         list_drop_feed(p, f);
     }
     p->n = kept;
-    /* those of earlier runs too: a list may have changed while nobody was running */
+    /* also feeds of earlier runs: the list may have changed while storyd was stopped */
     uint64_t feeds = store_number(ingest_store(p->ingest), "feeds");
     for (uint64_t number = 1; !error && number <= feeds; number++)
         if (!map_get(&p->by_number, number))

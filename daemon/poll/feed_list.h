@@ -13,7 +13,7 @@ struct poll;
 
 bool list_read(const char *path, struct opml *out, struct buf *error);
 void list_warn(const char *path, const struct opml *list);
-/* Whether a list could be taken over; `addresses`: whether all of its feeds could be asked, too. */
+/* Checks a feed list; with `addresses` also whether each of its feeds can be polled. */
 bool list_check(const char *path, bool addresses, size_t *n_feeds, struct buf *error);
 
 int list_take_feed(struct poll *p, const struct opml_feed *listed, int64_t now);

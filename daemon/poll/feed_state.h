@@ -20,39 +20,38 @@
 
 struct delivery;
 
-/* What came with a document: the record has it only with the document's items. */
+/* What came with a document; stored in the feed's record together with the document's items. */
 struct arrival {
     char *etag, *last_modified, *coding, *url; /* as in the record */
     bool whole;
-    bool cut;    /* the body broke off, so it is not asked for by its validators */
-    char *broke; /* the transfer did, with that error: it is one unless the document is whole */
+    bool cut;    /* the body was truncated, so its validators are not stored */
+    char *broke; /* the error if the transfer was; a failure unless the document is complete */
 };
 
 struct feed_state {
-    struct sched_entry
-        entry; /* queued by the wall-clock second it is due; first, to be cast back */
+    struct sched_entry entry; /* by the wall-clock second it is due; first member, for casts */
     struct poll *poll;
     struct subscription *sub;
-    char *login;                        /* that the list gives its address, or NULL */
-    struct hosts_entry turn;            /* among those that are due */
+    char *login;                        /* from the feed list, or NULL */
+    struct hosts_entry turn;            /* its place in the queue of its host when due */
     struct fetch *fetch;                /* under way, or NULL */
-    struct intake *intake;              /* its document on the way in, or NULL */
-    size_t long_bytes;                  /* what of poll.under_way is its */
-    struct arrival arrival;             /* what came with it */
-    struct when_facts facts;            /* what the answer says of the next poll */
-    char *moved;                        /* where the answer says that it lies now, or NULL */
-    char *link_hub, *link_self;         /* of the answer's Link header, or NULL */
+    struct intake *intake;              /* its document being received or parsed, or NULL */
+    size_t long_bytes;                  /* its share of poll.under_way */
+    struct arrival arrival;             /* of that document */
+    struct when_facts facts;            /* inputs for the plan of the next poll */
+    char *moved;                        /* target of permanent redirects, or NULL */
+    char *link_hub, *link_self;         /* from the Link header of the response, or NULL */
     struct fetch *hub_fetch;            /* the request to its hub under way, or NULL */
     const struct delivery *delivery;    /* where the document on its way in came from */
     struct intake_hashes last;          /* of the one before, not to read it twice; or zeros */
-    char *older;                        /* the one before that, or NULL */
-    struct ingest_document *document;   /* being taken, or NULL */
-    bool in_turn;                       /* there is something to read or take */
-    struct feed_state *behind_document; /* whose turn is after it */
-    bool fresh;                         /* not asked yet since it was taken up */
-    bool listed;                        /* still in the list while one is being taken over */
-    bool told_of_own;                   /* that another feed is its publisher's own */
-    bool unsaved;                       /* the record is to be written with the batch */
+    char *older;                        /* the next older one, or NULL */
+    struct ingest_document *document;   /* being ingested, or NULL */
+    bool in_turn;                       /* queued for a slice */
+    struct feed_state *behind_document; /* the next one in that queue */
+    bool fresh;                         /* not polled since it was added */
+    bool listed;                        /* found in the list that is being applied */
+    bool told_of_own;                   /* the warning of look_for_own() was logged */
+    bool unsaved;                       /* the record must be written with the next batch */
 };
 
 struct poll {
@@ -61,19 +60,19 @@ struct poll {
     const struct config *config;
     struct sched queue;
     struct event *timer, *slice;
-    struct feed_state *first_document, **last_document; /* in the order in which they came */
+    struct feed_state *first_document, **last_document; /* queue for slices */
     struct feed_state **feeds;
     size_t n, cap;
-    size_t under_way;     /* bytes of long documents on their way in */
+    size_t under_way;     /* bytes of long documents in memory */
     struct map by_number; /* feed number -> struct feed_state */
     struct hosts *hosts;
     unsigned char hub_key[WEBSUB_KEY];
-    int64_t clock; /* what the wall clock said when it was last looked at */
+    int64_t clock; /* the wall clock at the last check */
     char *user_agent;
-    struct logins *logins; /* of login_file */
+    struct logins *logins; /* from login_file */
     struct address_list allowed;
     void (*ask)(struct hosts_entry *turn); /* a feed's turn at its host has come */
-    bool broken;                           /* the store failed: nothing is written any more */
+    bool broken;                           /* the store failed: write nothing */
     void (*wrote)(void *, int);
     void *wrote_arg;
 };

@@ -1,3 +1,5 @@
+/* Serialises a response into a file below the store, and back. storyctl writes it, poll.c reads
+ * it. */
 #include "poll/handed.h"
 
 #include "base/hash.h"
@@ -14,10 +16,10 @@
 
 enum { MAX_HEAD = 1 << 20, DAY = 86400 };
 
-/* Raised with each change of what follows it. */
+/* Increase the number when the format changes. */
 static const char version[] = "storyd answer 1";
 
-/* ---- the text: netstrings, "-," for what there is not -----------------------------------------
+/* ---- the format: netstrings, "-," for NULL -----------------------------------------
  */
 
 static void add(struct buf *out, const char *p, size_t n)
@@ -63,7 +65,7 @@ struct reader {
     bool broken;
 };
 
-/* The next one, its ',' made a NUL; NULL where it is not, or is broken. */
+/* The next netstring, NUL-terminated in place; NULL if absent or malformed. */
 static const char *next(struct reader *r, size_t *n)
 {
     *n = 0;
@@ -100,7 +102,7 @@ static bool is_text(const char *text, const char *wanted)
     return text && !strcmp(text, wanted);
 }
 
-/* Whether it is an answer to that address. */
+/* Parses the file; false if it is malformed or not for `url`. */
 static bool read_answer(struct handed *h, size_t length, const char *url)
 {
     struct reader r = {h->bytes, h->bytes + length, false};
@@ -131,7 +133,8 @@ static char *path_of(const char *store, const char *url, const char *ending)
     return buf_take(&b);
 }
 
-/* Whoever runs storyctl: the file is the store's owner's, who reads it and takes it away. */
+/* The file gets the store's owner, so that the daemon can read and delete it, whoever runs
+ * storyctl. */
 static bool write_file(const char *path, const struct buf *text, const struct stat *owner)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -1,3 +1,5 @@
+/* Rate limits and fair order of requests: per-host queues, concurrency, pauses. Decides only;
+ * poll.c sends the requests of feeds, pages/visits.c those of pages. */
 #include "poll/hosts.h"
 
 #include "base/hash.h"
@@ -11,8 +13,7 @@
 #include <string.h>
 
 struct host {
-    struct sched_entry
-        entry; /* queued while one of its line may be asked; first, to be cast back */
+    struct sched_entry entry; /* in `ready` while it may start a request; first member, for casts */
     uint64_t key;
     size_t asked, users;
     int64_t next; /* not before */
@@ -24,9 +25,9 @@ struct hosts {
     struct hosts_limits limits;
     struct sched ready;
     struct map by_name; /* hash of the name -> struct host */
-    size_t swept;       /* hosts that the last sweep left */
+    size_t swept;       /* hosts left by the last sweep */
     uint64_t made;
-    int64_t now; /* as it was last told */
+    int64_t now; /* the latest time passed in */
     size_t asked;
     int64_t next; /* not before */
 };
@@ -45,8 +46,8 @@ void hosts_free(struct hosts *h)
     free(h);
 }
 
-/* Forgets the servers that nobody uses and whose pause is over; done whenever there are twice as
- * many as it left. */
+/* Frees hosts without users whose pause is over. Runs when the number of hosts has doubled since
+ * the last sweep. */
 static void sweep(struct hosts *h)
 {
     enum { FEW = 256 };
@@ -65,7 +66,7 @@ static void sweep(struct hosts *h)
     h->swept = kept.n;
 }
 
-/* A name with its port; the two usual ports are one server. */
+/* Hosts are keyed by name and port; ports 80 and 443 count as one. */
 struct host *hosts_find(struct hosts *h, const char *url)
 {
     struct url u;
@@ -104,7 +105,7 @@ void hosts_set_pause(struct host *host, int64_t pause)
     host->pause = pause;
 }
 
-/* Whether, and from when, the first of its line may be asked. */
+/* Updates whether, and from when, the first in the host's queue may start. */
 static void settle(struct hosts *h, struct host *host)
 {
     if (host->first && host->asked < h->limits.at_once_per_host)
@@ -144,7 +145,7 @@ static void leave_line(struct hosts_entry *e)
 
 struct hosts_entry *hosts_next(struct hosts *h, int64_t now)
 {
-    enum { LATE = 10000 }; /* a loop that wakes late makes up for this much */
+    enum { LATE = 10000 }; /* microseconds that a late wake-up may catch up */
     h->now = now;
     if (hosts_when(h) > now)
         return NULL;
@@ -183,7 +184,7 @@ void hosts_end(struct hosts *h, struct hosts_entry *e)
 
 int64_t hosts_gap(size_t feeds, int64_t interval)
 {
-    enum { SHORT = 50 }; /* 100 feeds take half a second, 1000 take 50 */
+    enum { SHORT = 50 }; /* us: 100 feeds take 0.5 s, 1000 take 50 s */
     int64_t n = feeds ? (int64_t)feeds : 1, even = interval / n * 4 / 5;
     return even < n * SHORT ? even : n * SHORT;
 }

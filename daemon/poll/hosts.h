@@ -1,6 +1,6 @@
-/* Who is asked next of those that are due: each server has a line, so that it is asked by no more
- * than so many at once and with a pause between two, and all together are asked at an even pace.
- * Pure: times are microseconds of a clock that only goes forward, and are the caller's. */
+/* Schedules the requests that are due: a queue per host limits concurrent requests to it and the
+ * pause between them; all hosts together are requested at an even pace. Pure: the caller passes the
+ * time, in microseconds of a monotonic clock. */
 #ifndef POLL_HOSTS_H
 #define POLL_HOSTS_H
 
@@ -11,48 +11,48 @@
 struct hosts;
 struct host;
 
-/* Stands inside of what waits; `ask` is the caller's, for when it is its turn. */
+/* Embedded in what waits. The caller of hosts_next() calls `ask` when it is the entry's turn. */
 struct hosts_entry {
     struct host *host;
     void (*ask)(struct hosts_entry *e);
     struct hosts_entry *behind;
-    int64_t since; /* it waits */
+    int64_t since; /* waiting since */
     enum { HOSTS_IDLE, HOSTS_WAITING, HOSTS_ASKED } state;
 };
 
 struct hosts_limits {
     size_t at_once, at_once_per_host;
-    int64_t pause; /* between two requests to a host */
-    int64_t gap;   /* between any two */
+    int64_t pause; /* between the starts of two requests to a host */
+    int64_t gap;   /* between the starts of any two */
 };
 
 struct hosts *hosts_new(void);
 void hosts_free(struct hosts *h); /* the entries are the caller's */
 void hosts_set(struct hosts *h, const struct hosts_limits *limits);
 
-/* The server that an address names, until it is left as often as it was found; it is remembered
- * for as long as its pause lasts. */
+/* Returns the host of an address and adds a reference; hosts_leave() drops one. An unreferenced
+ * host is kept until its pause is over. */
 struct host *hosts_find(struct hosts *h, const char *url);
 void hosts_leave(struct host *host);
-size_t hosts_count(const struct hosts *h); /* remembered */
+size_t hosts_count(const struct hosts *h); /* including unreferenced ones */
 
-/* A longer pause that the server itself wants between two requests to it; 0: none. */
+/* Sets a longer pause that the host itself requests; 0: none. */
 void hosts_set_pause(struct host *host, int64_t pause);
 
-/* It is due. */
+/* Queues a due entry. */
 void hosts_wait(struct hosts *h, struct hosts_entry *e, int64_t now);
 
-/* The next to be asked now, which counts as asked until hosts_end(); NULL: nobody yet. */
+/* Returns the entry to start now, which counts as a running request until hosts_end(); NULL: none
+ * may start yet. */
 struct hosts_entry *hosts_next(struct hosts *h, int64_t now);
 
-/* When there may be a next one, should nothing end before; INT64_MAX: not before. */
+/* When the next entry may start unless a request ends before; INT64_MAX: only then. */
 int64_t hosts_when(const struct hosts *h);
 
-/* It was asked, or shall wait no longer. */
+/* Ends a request, or removes a waiting entry. */
 void hosts_end(struct hosts *h, struct hosts_entry *e);
 
-/* The pause between any two requests that spreads so many feeds over four fifths of the interval;
- * a short list takes less. */
+/* The gap that spreads `feeds` requests over four fifths of the interval; less for short lists. */
 int64_t hosts_gap(size_t feeds, int64_t interval);
 
 #endif

@@ -1,3 +1,5 @@
+/* WebSub: requests subscriptions from hubs, confirms them, and accepts documents that hubs push.
+ * The protocol's formats are in websub.c, the HTTP callbacks in api/callback.c. */
 #include "poll/hub.h"
 
 #include "base/clock.h"
@@ -25,7 +27,8 @@ static const char *take_nothing(void *arg, const struct fetch_answer *head, cons
     return NULL;
 }
 
-/* A hub that agrees asks back, in a request of its own. */
+/* The result of a subscription request; a hub that accepts verifies it by a request to our
+ * callback. */
 static void done_hub(void *arg, const struct fetch_answer *a)
 {
     struct feed_state *f = arg;
@@ -35,7 +38,7 @@ static void done_hub(void *arg, const struct fetch_answer *a)
         return;
     snprintf(status, sizeof status, "HTTP %ld", a->status);
     const char *why = a->error ? a->error : status;
-    log_line(LOG_WARNINGS, "a hub does not take our subscription; the feed is asked as others are",
+    log_line(LOG_WARNINGS, "a hub rejected the subscription; the feed is polled normally",
              LOG_T("feed", f->sub->url), LOG_T("hub", f->sub->hub), LOG_T("error", why));
     if (!hub_is_active(f->sub))
         subscription_set(&f->sub->hub_state, "failed");
@@ -70,7 +73,8 @@ void hub_ask(struct feed_state *f)
         subscription_set(&sub->hub_state, f->hub_fetch ? "asked" : "failed");
 }
 
-/* The feed whose callback address that is; NULL with `*known` true when it is gone. */
+/* Finds the feed of a callback address. NULL: if `*known` is true it is no longer subscribed, else
+ * the token is wrong. */
 static struct feed_state *called(struct poll *p, uint64_t number, const char *token, bool *known)
 {
     char right[WEBSUB_TOKEN];
@@ -86,7 +90,7 @@ bool hub_verify(struct poll *p, uint64_t number, const char *token, const struct
     struct feed_state *f = called(p, number, token, &known);
     if (p->broken || !known)
         return false;
-    if (!f) /* of what we do not subscribe any more the hub may be rid */
+    if (!f) /* confirm the end of a subscription to a removed feed */
         return !strcmp(call->mode, "unsubscribe");
     struct subscription *sub = f->sub;
     if (!sub->hub_state || !sub->topic || strcmp(sub->topic, call->topic) != 0)
@@ -99,7 +103,7 @@ bool hub_verify(struct poll *p, uint64_t number, const char *token, const struct
     } else if (!strcmp(call->mode, "denied")) {
         subscription_set(&sub->hub_state, "denied");
         sub->hub_until = 0;
-        log_line(LOG_WARNINGS, "a hub denies us a feed; it is asked as others are",
+        log_line(LOG_WARNINGS, "a hub denied the subscription; the feed is polled normally",
                  LOG_T("feed", sub->url), LOG_T("hub", sub->hub), LOG_T("reason", call->reason));
     } else {
         return false;
@@ -115,7 +119,7 @@ static void push_began(struct feed_state *f, enum feed_status status, struct fee
     if (status == FEED_OK)
         document_begin(f, feed, wall_clock());
     else
-        log_line(LOG_WARNINGS, "a hub sent what is no feed", LOG_T("feed", f->sub->url),
+        log_line(LOG_WARNINGS, "a hub pushed an invalid document", LOG_T("feed", f->sub->url),
                  LOG_T("error", feed_strerror(status)));
 }
 
@@ -144,7 +148,7 @@ enum hub_reply hub_deliver(struct poll *p, uint64_t number, const char *token,
         return HUB_IGNORED;
     websub_secret(p->hub_key, number, f->sub->topic, secret);
     if (!websub_signed(signature, secret, body, n)) {
-        log_line(LOG_WARNINGS, "what a hub sent is not signed as it should be; it is ignored",
+        log_line(LOG_WARNINGS, "a hub's push has an invalid signature; ignored",
                  LOG_T("feed", f->sub->url), LOG_T("hub", f->sub->hub));
         return HUB_IGNORED;
     }
@@ -157,7 +161,7 @@ enum hub_reply hub_deliver(struct poll *p, uint64_t number, const char *token,
     return HUB_TAKEN;
 }
 
-/* The key is made once; all that hubs were told follows from it. */
+/* Loads the key, or generates it once. All callback addresses and secrets are derived from it. */
 int hub_read_key(struct poll *p)
 {
     static const char name[] = "hubs";
@@ -176,7 +180,7 @@ int hub_read_key(struct poll *p)
     return store_put(s, STORE_SECRETS, name, sizeof name - 1, p->hub_key, sizeof p->hub_key);
 }
 
-/* Who tells of news, and of what: the Link headers say it first. */
+/* Adopts hub and topic; Link headers take precedence over the document. */
 void hub_take(struct feed_state *f, const struct feed *feed)
 {
     struct subscription *sub = f->sub;

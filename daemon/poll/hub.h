@@ -17,7 +17,7 @@ void hub_take(struct feed_state *f, const struct feed *feed); /* the hub that a 
 void hub_ask(struct feed_state *f);                           /* subscribes, or renews */
 bool hub_is_active(const struct subscription *sub);
 
-/* What a hub says of a feed's subscription, at that feed's callback address. */
+/* A hub's verification request to a feed's callback address. */
 struct hub_call {
     const char *mode, *topic;
     const char *reason; /* or NULL */
@@ -27,13 +27,13 @@ struct hub_call {
 /* Whether we agree. */
 bool hub_verify(struct poll *p, uint64_t feed, const char *token, const struct hub_call *call);
 
-/* What a hub brings: a document. */
+/* Processes a document that a hub pushes. */
 enum hub_reply {
     HUB_TAKEN,
-    HUB_IGNORED, /* it is not signed as it should be */
-    HUB_BUSY,    /* it may come again in a moment */
-    HUB_GONE,    /* the feed is not subscribed any more */
-    HUB_UNKNOWN, /* nobody was given that address */
+    HUB_IGNORED, /* invalid signature, or no active subscription */
+    HUB_BUSY,    /* retry later */
+    HUB_GONE,    /* no longer subscribed */
+    HUB_UNKNOWN, /* invalid callback address */
 };
 enum hub_reply hub_deliver(struct poll *p, uint64_t feed, const char *token, const char *signature,
                            const char *type, const void *body, size_t n);

@@ -1,3 +1,4 @@
+/* Hashes a feed document as it arrives and parses it unless it is unchanged. */
 #include "poll/intake.h"
 
 #include "base/hash.h"
@@ -10,7 +11,7 @@ struct intake {
     struct hash_state *hash;
     struct intake_hashes last, now;
     size_t length;
-    bool held; /* it may be the last one again */
+    bool held; /* not parsed yet, since it may be unchanged */
     bool closed;
 };
 

@@ -1,6 +1,6 @@
-/* A document on its way in: hashed as it comes, and read as it comes once it is known to differ
- * from the last one. Pure: whoever has the bytes hands them over and says how much time there is.
- */
+/* A feed document being received: hashed as it arrives, and parsed as it arrives once it is known
+ * to differ from the last version. Pure: the caller passes in the bytes and decides how much to
+ * parse. */
 #ifndef POLL_INTAKE_H
 #define POLL_INTAKE_H
 
@@ -10,13 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Two versions of a feed nearly always differ in the first bytes, with the date of the feed or the
- * newest item: of 1,313 changed documents of 22 outlets, 98 in 100 did within these. So the hash of
- * the start tells whether reading can begin at once, and what is the same to the end is never read.
- */
+/* Two versions of a feed nearly always differ near the start, in the date of the feed or the newest
+ * item: 98 % of 1,313 changed documents of 22 outlets differ within these bytes. So the hash of the
+ * head decides whether parsing can begin at once; an unchanged document is never parsed. */
 enum { INTAKE_HEAD = 4096 };
 
-/* Hashes have 53 bits, exact in every JSON reader; 0: there was no document. */
+/* 53-bit hashes, which every JSON reader represents exactly; 0: no document. */
 struct intake_hashes {
     uint64_t head, all;
 };
@@ -26,18 +25,18 @@ struct intake;
 struct intake *intake_new(const char *base_url, const char *content_type,
                           struct intake_hashes last);
 void intake_add(struct intake *in, const void *bytes, size_t n);
-void intake_close(struct intake *in); /* no bytes follow */
+void intake_close(struct intake *in); /* end of the input */
 
-/* Reads about `n` bytes' worth; whether there is more to do now. Nothing is read while the document
- * may be the last one again. */
+/* Parses about `n` bytes. Returns whether there is more to parse now. Does nothing while the
+ * document may still be unchanged. */
 bool intake_read(struct intake *in, size_t n);
 
 size_t intake_length(const struct intake *in);
-struct intake_hashes intake_hashes(const struct intake *in); /* when it is closed */
-bool intake_unchanged(const struct intake *in);              /* likewise */
+struct intake_hashes intake_hashes(const struct intake *in); /* after intake_close() */
+bool intake_unchanged(const struct intake *in);              /* after intake_close() */
 
-/* As feed_parser_end(); frees it. */
+/* Like feed_parser_end(); frees the intake. */
 enum feed_status intake_end(struct intake *in, struct feed **out);
-void intake_abandon(struct intake *in); /* frees it; NULL is none */
+void intake_abandon(struct intake *in); /* frees it; accepts NULL */
 
 #endif

@@ -1,3 +1,5 @@
+/* Permanent redirects: decides when a feed adopts a new address, and merges feeds that meet at one
+ * address. */
 #include "poll/move.h"
 
 #include "base/mem.h"
@@ -7,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether an address that redirects lead to is another feed's: its items are taken there alone. */
+/* Whether a redirect leads to the address of another listed feed. Only that feed's items are used
+ * then. */
 bool move_is_anothers(const struct feed_state *f, const char *url)
 {
     uint64_t number = 0;
@@ -38,7 +41,8 @@ static int move(struct feed_state *f)
     return error;
 }
 
-/* An address changes only when the server said the same over days: a fault may answer so too. */
+/* Adopts a new address only if the server confirms it over several days, since a misconfiguration
+ * may redirect too. */
 int move_settle(struct feed_state *f)
 {
     struct subscription *sub = f->sub;

@@ -1,3 +1,5 @@
+/* Applies the plans of when.c to feeds: collects the facts, stores the next poll, and spares
+ * overloaded hosts. */
 #include "poll/plan.h"
 
 #include "base/mem.h"
@@ -30,7 +32,7 @@ int64_t plan_own_interval(const struct subscription *sub)
     return quantity_read(quantity_durations, text, &ms) ? (ms + 999) / 1000 : -1;
 }
 
-/* What the headers say of the next poll. */
+/* Collects what the response headers state about the next poll. */
 struct when_facts plan_facts(const struct fetch_answer *a, int64_t now)
 {
     return (struct when_facts){
@@ -75,7 +77,7 @@ static int later_first(const void *a, const void *b)
     return x < y ? 1 : x > y ? -1 : 0;
 }
 
-/* Until when several feeds of a host are told to wait; 0: so many are not. */
+/* The time until which at least SEVERAL feeds of a host must wait; 0: fewer must. */
 static int64_t host_rests_until(const struct poll *p, const struct host *host, int64_t now)
 {
     enum { SEVERAL = 3 };
@@ -91,7 +93,8 @@ static int64_t host_rests_until(const struct poll *p, const struct host *host, i
     return until;
 }
 
-/* A feed is told to wait for itself; where several are, it is meant for all of the host. */
+/* A single feed that must wait says nothing about the host; when several must, all feeds of the
+ * host wait. */
 void plan_spare_host(struct poll *p, const struct host *host, int64_t now)
 {
     int64_t until = host_rests_until(p, host, now);
@@ -112,7 +115,7 @@ void plan_spare_host(struct poll *p, const struct host *host, int64_t now)
     }
 }
 
-/* Older documents of a new feed come first. */
+/* Archive documents of a new feed are due at once, before its next poll. */
 void plan_queue(struct feed_state *f)
 {
     const struct subscription *sub = f->sub;

@@ -1,3 +1,5 @@
+/* Entry point of polling: applies the configuration and the feed list, starts due requests, stores
+ * records. See feed_state.h for the other files. */
 #include "poll/poll.h"
 
 #include "base/mem.h"
@@ -18,7 +20,7 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-/* Its poll is half way through: an answer came, and what follows from it is not settled. */
+/* Its response has arrived but is not fully processed. */
 static bool is_being_taken(const struct feed_state *f)
 {
     return f->document || (f->intake && !f->fetch);
@@ -42,7 +44,7 @@ static bool says_no(const char *option)
     return !strcasecmp(option, "no") || !strcasecmp(option, "false") || !strcmp(option, "0");
 }
 
-/* The first answer may be there: of the one who added the feed. */
+/* Uses the response that `storyctl feeds add` left (handed.h), if there is one. */
 static bool take_handed(struct feed_state *f)
 {
     const struct config *c = f->poll->config;
@@ -60,7 +62,7 @@ static bool take_handed(struct feed_state *f)
     return true;
 }
 
-/* The list's is for the server that the list names, wherever the feed lies by now. */
+/* A login in the list is for the listed server only, even if the feed has moved. */
 static const char *login_of(const struct feed_state *f, const char *url)
 {
     return f->login && login_follows(f->sub->listed, url) ? f->login
@@ -84,7 +86,7 @@ static void ask_feed(struct hosts_entry *turn)
     if (!archive && !when_asks_anew(sub->document_time, wall_clock()))
         r.known = (struct fetch_validators){sub->document_url, sub->coding, etag, modified};
     const int64_t late = wall_clock_ms() - f->entry.due * 1000;
-    log_line(LOG_DEBUGS, "asks", LOG_T("feed", sub->url),
+    log_line(LOG_DEBUGS, "polling", LOG_T("feed", sub->url),
              LOG_N("late_ms", (uint64_t)(late > 0 ? late : 0)));
     const struct fetch_client client = {
         .take = document_take_piece, .done = archive ? archive_done : answer_done, .arg = f};
@@ -95,22 +97,22 @@ static void ask_feed(struct hosts_entry *turn)
     if (!f->fetch) {
         struct buf error;
         buf_init(&error, 1024);
-        buf_addf(&error, "this address can never be asked: %s; mend it in the feed list",
-                 why ? why : "it is none");
+        buf_addf(&error, "invalid address: %s; correct it in the feed list",
+                 why ? why : "not a URL");
         struct fetch_answer a = {.error = buf_text(&error)};
         client.done(f, &a);
         buf_free(&error);
     }
 }
 
-/* For the next feed that comes to be due, and for the next of those that are. */
+/* Wakes up for the next feed that becomes due, or the next due one that may start. */
 static void set_timer(struct poll *p)
 {
     enum { SECOND = 1000000, MINUTE = 60 * SECOND };
     struct sched_entry *first = sched_first(&p->queue);
-    int64_t now = monotonic_us(), wait = MINUTE; /* at least, in case the wall clock was set */
+    int64_t now = monotonic_us(), wait = MINUTE; /* at most, in case the clock is set */
     if (first && first->due - wall_clock() < 60)
-        wait = (first->due - wall_clock()) * SECOND; /* whole ones: later, if not exact */
+        wait = (first->due - wall_clock()) * SECOND; /* whole seconds, rounded up */
     if (hosts_when(p->hosts) - now < wait)
         wait = hosts_when(p->hosts) - now;
     wait = wait < 500 ? 500 : wait;
@@ -118,7 +120,7 @@ static void set_timer(struct poll *p)
     evtimer_add(p->timer, &in);
 }
 
-/* Feeds that would wait until the clock is where it was are due. */
+/* After the clock was set back, feeds planned by the old time are due now. */
 static void heed_clock(struct poll *p, int64_t now)
 {
     size_t n = 0;
@@ -135,7 +137,7 @@ static void heed_clock(struct poll *p, int64_t now)
         if (f->entry.place)
             plan_queue(f);
     }
-    log_line(LOG_WARNINGS, "the clock was set back; feeds that were asked after now are due",
+    log_line(LOG_WARNINGS, "the clock was set back; feeds polled after the new time are due",
              LOG_N("seconds", before - now), LOG_N("feeds", n));
 }
 
@@ -193,7 +195,7 @@ static void set_allowed(struct poll *p)
     struct buf error;
     buf_init(&error, 1024);
     if (!address_list_read(p->config->poll_allow_addresses.text, &p->allowed, &error))
-        abort(); /* config_read() saw to it */
+        abort(); /* config_read() checked it */
     buf_free(&error);
 }
 
@@ -205,8 +207,8 @@ static void warn_of_logins(const char *path, const struct opml *list)
         n += list->feeds[i].login != NULL;
     if (n && !stat(path, &st) && st.st_mode & S_IROTH)
         log_line(LOG_WARNINGS,
-                 "the feed list holds logins, and everybody on this machine may read it; take its "
-                 "permissions from others (chmod o=), or name a login_file in [feeds]",
+                 "the feed list contains logins and is world-readable; restrict it (chmod o=), or "
+                 "use login_file in [feeds]",
                  LOG_T("list", path), LOG_N("logins", n));
 }
 
@@ -228,7 +230,7 @@ bool poll_configure(struct poll *p, const struct config *config, struct buf *err
     p->config = config;
     set_user_agent(p);
     set_allowed(p);
-    if (p->broken) { /* what the store knows of them counts, not what was to be written */
+    if (p->broken) { /* reload from the store and discard unwritten changes */
         while (p->n > 0)
             list_drop_feed(p, p->feeds[--p->n]);
         p->broken = false;
@@ -236,7 +238,7 @@ bool poll_configure(struct poll *p, const struct config *config, struct buf *err
     for (size_t i = 0; i < p->n; i++)
         p->feeds[i]->listed = false;
     int64_t now = wall_clock();
-    int failed = poll_save(p); /* what is dropped now, too */
+    int failed = poll_save(p); /* including feeds that are dropped below */
     if (!failed && first)
         failed = subscription_drop_logins(ingest_store(p->ingest));
     if (!failed)

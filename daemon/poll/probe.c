@@ -1,3 +1,5 @@
+/* Probes an address for `storyctl feeds`: fetches it and the feeds that its page links to, on an
+ * event loop of its own. */
 #include "poll/probe.h"
 
 #include "net/address.h"
@@ -14,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_CANDIDATES = 20 }; /* that are asked for, one after the other */
+enum { MAX_CANDIDATES = 20 }; /* fetched at most, one after the other */
 
 struct asker {
     struct event_base *base;
@@ -23,21 +25,21 @@ struct asker {
     const struct config *config;
     struct buf user_agent;
     struct logins *logins;
-    char *url, *login; /* what is looked at, and the login that stood in it; or NULL */
+    char *url, *login; /* the address without its login, and that login or NULL */
 };
 
-/* One answer. */
+/* One request and its result. */
 struct look {
     struct event_base *base;
     struct feed_parser *parser;
     struct buf body;
     const char *asked;
-    char *url; /* where it came from */
+    char *url; /* final address, after redirects */
     bool answered;
     enum feed_status status;
-    bool comments; /* the feed calls itself one of comments */
+    bool comments; /* its title says that it is a feed of comments */
     struct buf *error;
-    struct buf packed; /* the answer for storyd: a feed, or what it is told of why there is none */
+    struct buf packed; /* the response for storyd (handed.h): a feed, or the error */
 };
 
 static const char *take(void *arg, const struct fetch_answer *head, const char *bytes, size_t n)
@@ -69,13 +71,13 @@ static void done(void *arg, const struct fetch_answer *a)
         feed_parser_abandon(l->parser);
     l->comments = feed && feed->title && comments_channel(feed->title);
     feed_free(feed);
-    /* storyd may have a login, and be told the rest */
+    /* not a 401: storyd may have a login that we do not */
     if (!a->cut && (l->status == FEED_OK || (!l->answered && a->status != 401)))
         handed_pack(&l->packed, l->asked, a, wall_clock(), &l->body);
     event_base_loopbreak(l->base);
 }
 
-/* Whoever may not read the logins asks without them. */
+/* Continues without logins if the caller may not read the file. */
 static void asker_init(struct asker *a, const struct config *config, const char *url)
 {
     struct buf error;
@@ -124,7 +126,7 @@ static void look_at(struct asker *a, const char *url, struct look *l, struct buf
     if (fetch_start(a->fetcher, &r, &client))
         event_base_dispatch(a->base);
     else
-        buf_adds(error, "this is no address that can be asked");
+        buf_adds(error, "invalid address");
 }
 
 static void look_free(struct look *l)
@@ -141,8 +143,8 @@ static void take_packed(struct look *l, struct buf *to)
     buf_init(&l->packed, l->packed.max);
 }
 
-/* The first of the candidates that is a feed: one of articles, or else one that calls itself one of
- * comments. Candidates that are known for comments are left alone unless that is asked for. */
+/* Returns the first candidate that is a feed of articles, or else of comments. Tries only
+ * candidates of the given class of comments (enum in discover.h). */
 static char *first_feed(struct asker *a, const struct discovered *d, int comments,
                         struct probe *out)
 {
@@ -168,8 +170,8 @@ static char *first_feed(struct asker *a, const struct discovered *d, int comment
     return found;
 }
 
-/* Where the page names feeds of comments alone, those that only a title tells from others are tried
- * before guesses, the sure ones behind them. */
+/* Order: feeds of articles; then, if the page links to feeds of comments only, those classified by
+ * title alone; then guessed addresses; then those classified by address. */
 static char *named_feed(struct asker *a, const char *from, struct probe *out)
 {
     bool names_other = out->others.n && out->others.v[0].comments == NO_COMMENTS;

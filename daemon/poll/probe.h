@@ -1,5 +1,5 @@
-/* Looks at an address, once and by itself: is it a feed, or a page that names one? For a person who
- * waits, not for the loop of the daemon. */
+/* Finds out whether an address is a feed, or a page that links to one. Synchronous: for storyctl,
+ * not for the daemon's loop. */
 #ifndef POLL_PROBE_H
 #define POLL_PROBE_H
 
@@ -10,26 +10,25 @@
 #include <stdbool.h>
 
 enum probe_result {
-    PROBE_FEED,      /* `url` is one */
-    PROBE_NO_FEED,   /* it answers, but neither is a feed nor names or hides one */
-    PROBE_NO_ANSWER, /* nothing can be said; `error` tells why */
+    PROBE_FEED,      /* `url` is a feed */
+    PROBE_NO_FEED,   /* it responds, but no feed was found */
+    PROBE_NO_ANSWER, /* no usable response; see `error` */
 };
 
 struct probe {
-    char *url;                /* of the feed: the address itself, or one that its page names */
-    bool comments;            /* it brings readers' comments; nothing else was found */
-    struct discovered others; /* what else the page names */
-    struct buf answer;        /* what came from `url`, or that nothing did, as in poll/handed.h */
+    char *url;                /* of the feed: the address itself, or one that its page links to */
+    bool comments;            /* it is a feed of readers' comments, since no other was found */
+    struct discovered others; /* other feeds that the page links to */
+    struct buf answer;        /* the response or error of `url`, in the format of poll/handed.h */
     struct buf error;
 };
 
-/* Asks within the configuration's limits: addresses, time, length, proxy. A login in `url`, or one
- * of the configuration's that the caller may read, goes along; no address of the outcome has one.
- */
+/* Applies the configured limits: addresses, timeouts, length, proxy. Uses a login in `url`, or a
+ * configured one that the caller may read; the addresses in the result contain no login. */
 enum probe_result probe_find(const struct config *config, const char *url, struct probe *out);
 
-/* The links of a page alone, at an address; PROBE_NO_ANSWER with `error` set, or PROBE_FEED when
- * the address is a feed itself (then `links` has it alone), else PROBE_NO_FEED. */
+/* Only lists the feeds that the page at an address links to. Returns PROBE_NO_FEED for a page,
+ * PROBE_FEED if the address is a feed itself, PROBE_NO_ANSWER with `error` set otherwise. */
 enum probe_result probe_links(const struct config *config, const char *url,
                               struct discovered *links, struct buf *error);
 

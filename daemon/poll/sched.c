@@ -1,3 +1,4 @@
+/* Intrusive binary heap, ordered by time. */
 #include "poll/sched.h"
 
 #include "base/mem.h"

@@ -1,3 +1,5 @@
+/* Formats and signatures of WebSub, and parsing of Link headers. State and requests are in
+ * hub.c. */
 #include "poll/websub.h"
 
 #include "base/escape.h"
@@ -102,7 +104,7 @@ static bool has_word(const char *p, size_t n, const char *word)
     return false;
 }
 
-/* One parameter: its value, and where it ends. */
+/* Parses one parameter: sets its value and returns its end. */
 static const char *parameter(const char *p, const char **value, size_t *n)
 {
     p += strcspn(p, "=;,");

@@ -1,5 +1,5 @@
-/* WebSub (W3C, 2018): what a subscriber says, and how it knows its hub again. Pure, but for the
- * library that hashes. */
+/* WebSub (W3C, 2018): requests of a subscriber and authentication of its hubs. Pure, except for
+ * libcrypto. */
 #ifndef POLL_WEBSUB_H
 #define POLL_WEBSUB_H
 
@@ -9,17 +9,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* All secrets follow from one key. */
-enum { WEBSUB_KEY = 32, WEBSUB_TOKEN = 33, WEBSUB_SECRET = 65 /* texts, with their NUL */ };
+/* All tokens and secrets are derived from one key. Sizes of texts include the NUL. */
+enum { WEBSUB_KEY = 32, WEBSUB_TOKEN = 33, WEBSUB_SECRET = 65 /* bytes */ };
 
-/* The last part of a feed's callback address: nobody else can guess it. */
+/* The unguessable last part of a feed's callback address. */
 void websub_token(const unsigned char key[WEBSUB_KEY], uint64_t feed, char out[WEBSUB_TOKEN]);
 
-/* What the hub signs a topic's documents with. */
+/* The secret with which the hub signs documents of a topic. */
 void websub_secret(const unsigned char key[WEBSUB_KEY], uint64_t feed, const char *topic,
                    char out[WEBSUB_SECRET]);
 
-/* Whether an X-Hub-Signature (sha1, sha256, sha384, sha512) is right; NULL is not. */
+/* Whether an X-Hub-Signature (sha1, sha256, sha384, sha512) is valid; NULL is invalid. */
 bool websub_signed(const char *signature, const char *secret, const void *body, size_t n);
 
 /* The body of a request to a hub. */
@@ -32,7 +32,7 @@ struct websub_request {
 };
 void websub_form(struct buf *out, const struct websub_request *r);
 
-/* The address of a relation in a Link header (RFC 8288), to be freed by the caller; or NULL. */
+/* The target of a relation in a Link header (RFC 8288), or NULL. The caller frees it. */
 char *websub_link(const char *header, const char *rel);
 
 #endif

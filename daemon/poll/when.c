@@ -1,3 +1,5 @@
+/* Computes the next poll of a feed from intervals, headers, errors and the feed's own hints, and
+ * parses the headers. plan.c applies the results. */
 #include "poll/when.h"
 
 #include "base/date.h"
@@ -48,22 +50,23 @@ static int64_t capped(int64_t wait)
     return wait < DAY ? wait : DAY;
 }
 
-/* Rules for files that never change are set for feeds too: "max-age=31536000, immutable". */
+/* Ignores lifetimes over a week: servers apply rules for static files to feeds ("max-age=31536000,
+ * immutable"). */
 static int64_t if_meant(int64_t wait)
 {
     return wait <= 7 * DAY ? wait : -1;
 }
 
-/* <ttl> counts minutes, and is often given in seconds: what is more than a day as minutes, and as
- * seconds whole quarters of an hour (1800, 3600, 86400), was meant as these. */
+/* <ttl> is in minutes, but often given in seconds. A value over a day in minutes that is a multiple
+ * of 900 (1800, 3600, 86400) is treated as seconds. */
 static int64_t ttl_meant(int64_t seconds)
 {
     int64_t minutes = seconds / 60;
     return seconds > DAY && minutes % 900 == 0 ? minutes : seconds;
 }
 
-/* What the operator wants is never cut; what the feed wants is, to a day, and what the operator
- * wants of this feed alone counts before it. */
+/* Intervals of the operator are not capped. Hints of the feed are capped at a day, and ignored if
+ * the operator set an interval for the feed. */
 static void weigh_success(const struct config *c, const struct when_facts *f, int64_t *wait)
 {
     wait[WHEN_INTERVAL] = seconds_of(c->poll_interval);
@@ -78,24 +81,25 @@ static void weigh_success(const struct config *c, const struct when_facts *f, in
         if (f->outcome == WHEN_UNCHANGED)
             wait[WHEN_QUIET] = capped(f->quiet / 20);
     }
-    if (f->pushed > 0) /* soon enough to renew it */
+    if (f->pushed > 0) /* early enough to renew the lease */
         wait[WHEN_PUSHED] = f->pushed * 3 / 4 < 6 * HOUR ? f->pushed * 3 / 4 : 6 * HOUR;
 }
 
-/* A server that says that it has too much to do, and not for how long, is left alone for hours. */
+/* An overloaded server that sends no Retry-After gets a pause of hours. */
 static void weigh_failure(const struct config *c, const struct when_facts *f, int64_t *wait)
 {
     uint64_t before = f->errors ? f->errors - 1 : 0;
     wait[WHEN_OWN] = f->own;
     wait[WHEN_ERRORS] =
         doubled(seconds_of(c->poll_interval), before, seconds_of(c->poll_max_backoff));
-    if (f->retry_after >= 0) /* also of a 403 or a 500 */
+    if (f->retry_after >= 0) /* with any status, such as 403 or 500 */
         wait[WHEN_RETRY_AFTER] = capped(f->retry_after);
     else if (f->outcome == WHEN_BUSY)
         wait[WHEN_OVERLOADED] = doubled(4 * HOUR, before, DAY);
 }
 
-/* ---- not then ------------------------------------------------------------------------------- */
+/* ---- skipHours and skipDays
+ * ------------------------------------------------------------------------------- */
 
 static bool rests(const struct when_facts *f, int64_t time)
 {
@@ -103,8 +107,8 @@ static bool rests(const struct when_facts *f, int64_t time)
     return f->skip_hours >> hour & 1 || f->skip_days >> day & 1;
 }
 
-/* The first hour from then on in which the feed does not rest; one that always rests is not
- * believed. */
+/* The first time from `time` on that is not in skipHours or skipDays; a feed that excludes all
+ * hours is ignored. */
 static int64_t wake(const struct when_facts *f, int64_t time)
 {
     int64_t end = time + 8 * DAY;
@@ -117,7 +121,7 @@ static int64_t wake(const struct when_facts *f, int64_t time)
 void when_plan(const struct config *c, const struct when_facts *f, int64_t now, double chance,
                struct when_plan *out)
 {
-    enum { SPREAD = 600 }; /* not all at the first minute of the hour */
+    enum { SPREAD = 600 }; /* seconds; avoids a burst at the full hour */
     *out = (struct when_plan){.because = WHEN_INTERVAL};
     for (size_t i = 0; i < WHEN_RULE_COUNT; i++)
         out->wait[i] = -1;
@@ -153,7 +157,7 @@ bool when_asks_hub(int64_t lease_end, int64_t asked, int64_t now)
 
 /* ---- headers -------------------------------------------------------------------------------- */
 
-/* A whole number that ends with the text, or with one of `ends`; -1 for all else. */
+/* Parses a whole number that ends with the text or with one of `ends`; -1 if invalid. */
 static int64_t number(const char *text, const char *ends)
 {
     char *end;

@@ -457,7 +457,7 @@ def test_who_claims_a_publisher_that_has_a_feed_of_its_own_is_told_of(build):
                                      'xmlUrl="%s" htmlUrl="https://kestrel.example/"' % room.url("/own")))
         own = room.wait_feed("/own", lambda f: f["publisher_by"] == "list")
         room.wait_feed("/claims", lambda f: f["publisher_own"] == own["id"])
-        room.daemon.wait_log(r"feed speaks for a publisher that another feed is the own of.*own_feed=%d" % own["id"])
+        room.daemon.wait_log(r"feed speaks for a publisher that has its own feed.*own_feed=%d" % own["id"])
         shown = storyctl(build, "feeds", "show", "--db", room.store, 1).stdout
         assert "feed %d is that publisher's own" % own["id"] in shown
         assert "speaks for kestrel.example, whose own feed is feed %d" % own["id"] in Site(room).ask("GET", "/feeds").body.decode()

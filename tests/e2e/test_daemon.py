@@ -677,10 +677,10 @@ def test_a_feed_that_no_poll_can_ever_ask_is_told_and_harms_nobody(room):
     room.wait_articles(1)
     for line, url, why in ((2, "ftp://a.example/", "its scheme is neither http nor https"),
                            (4, "http://b..example/", "its host cannot exist")):
-        room.daemon.wait_log(r'warning the list has a feed with a fault .*line=%d error="%s"' % (line, why))
+        room.daemon.wait_log(r'warning invalid feed in the list .*line=%d error="%s"' % (line, why))
         record = room.wait(lambda u=url: next((f for f in room.records("feeds").values()
                                                if f["url"] == u and f["polls"]), None), url)
-        assert record["state"] == "error" and "can never be asked: " + why in record["last_error"]
+        assert record["state"] == "error" and "invalid address: " + why in record["last_error"]
     room.reload()
 
 

@@ -204,7 +204,7 @@ OUTCOMES = {
     "many_headers": "too many headers", "long_header": "a response header is too long",
     "attributes": None, "attribute": None, "authors": None, "deep": None, "nested_100": None,
     "million": None, "not_utf8": None, "nuls": None, "only_nuls": "no feed|empty",
-    "loop": "redirect loop|timed out", "too_short": "transfer closed|bytes remaining", "too_long": "no feed",
+    "loop": "redirect|timed out", "too_short": "transfer closed|bytes remaining", "too_long": "no feed",
     "no_length": None, "bad_chunk": "chunk",
     "bad_gzip": "content encoding", "half_closed": "Empty reply", "silent": "timed out",
     "closed": "Empty reply", "reset": "reset|Empty reply|failure", "no_http": "HTTP/0.9",
@@ -239,7 +239,7 @@ def test_every_hostile_server_has_an_expected_end():
 
 def lateness(lines):
     """By how many milliseconds each request of a good feed was late, as the daemon noted it."""
-    found = [re.search(r" asks feed=\S*/good\S* late_ms=(\d+)", line) for line in lines]
+    found = [re.search(r" polling feed=\S*/good\S* late_ms=(\d+)", line) for line in lines]
     return [int(match[1]) for match in found if match]
 
 

@@ -113,7 +113,7 @@ def test_a_login_in_a_list_that_everybody_may_read_is_warned_of(room):
     (room.daemon.dir / "feeds.opml").chmod(0o644)
     room.daemon.start()
     room.daemon.wait_log(" started ", LONG)
-    assert "chmod o=" in room.daemon.wait_log("warning the feed list holds logins", LONG)
+    assert "chmod o=" in room.daemon.wait_log("warning the feed list contains logins", LONG)
     room.wait_articles(2)
 
 

@@ -292,7 +292,7 @@ def test_a_quiet_feed_slows_down_and_news_wakes_it(room):
     room.start()
     record = room.wait_feed("/a", lambda f: f["polls"] == 2)
     assert record["because"] == "quiet" and DAY / 2 <= planned(record) <= DAY / 2 * 1.1 + 60
-    assert "* 12 h a twentieth of the time since it last had something new" in show(room, "/a")
+    assert "* 12 h one twentieth of the time since the last new article" in show(room, "/a")
     room.daemon.stop()
     alter(room, "/a", next_poll=1)
     room.web.set("/a", rss(articles(2)), headers={"ETag": '"2"'})
@@ -329,7 +329,7 @@ def test_the_list_sets_a_feeds_own_interval(room):
                     '<outline xmlUrl="%s" interval="often"/></body></opml>'
                     % (room.url("/a"), room.url("/b")))
     room.daemon.start()
-    room.daemon.wait_log("warning .*interval that is no duration .*interval=often", LONG)
+    room.daemon.wait_log("warning .*invalid interval of a feed .*interval=often", LONG)
     room.daemon.wait_log(" started ", LONG)
     record = room.wait_feed("/a", lambda f: f["polls"] == 1)
     assert record["because"] == "own" and 21600 <= planned(record) <= 23760
@@ -346,10 +346,10 @@ def test_a_person_is_told_of_errors_and_of_what_is_asked_no_more(room):
     room.start()
     for path in room.listed:
         room.wait_feed(path, lambda f: f["polls"] == 1)
-    assert "* 4 h the server has too much to do" in show(room, "/busy")
-    assert "* 2 h Retry-After, as the server asked" in show(room, "/later")
+    assert "* 4 h the server is overloaded" in show(room, "/busy")
+    assert "* 2 h Retry-After of the server" in show(room, "/later")
     assert "permanently gone: it is not polled" in show(room, "/gone")
-    assert "HTTP 404" in show(room, "/missing") and "* 30 min errors in a row" in show(room, "/missing")
+    assert "HTTP 404" in show(room, "/missing") and "* 30 min consecutive errors" in show(room, "/missing")
 
 
 # ---- one host ------------------------------------------------------------------------------------
@@ -399,7 +399,7 @@ def test_where_several_are_told_to_wait_their_host_is_spared(room):
         fine = room.wait_feed("/fine", lambda f: f["because"] == "host")
         least = min(room.feed_record("/busy%d" % i)["last_poll"] for i in range(3)) + 7200
         assert least <= fine["next_poll"] <= least + 8000
-        assert re.search(r"\* 2 h [^*]*several feeds of its host were asked to wait", show(room, "/fine"))
+        assert re.search(r"\* 2 h [^*]*several feeds of its host must wait", show(room, "/fine"))
         record = room.wait_feed(other.url("/other"), lambda f: f["polls"] == 1)
         assert record["because"] == "interval"
         room.daemon.restart()
@@ -583,7 +583,7 @@ def test_an_archive_that_is_missing_ends_them_and_harms_nothing(room):
     room.configure(interval="1h")
     room.feed("/a", archived(articles(2), room.url("/missing")))
     room.start()
-    room.daemon.wait_log("warning .*older articles of a feed cannot be read .*HTTP 404", LONG)
+    room.daemon.wait_log("warning .*cannot read the feed's archive .*HTTP 404", LONG)
     record = room.wait_feed("/a", lambda f: f["archives"] == 1 and f["archive"] is None)
     assert record["state"] == "ok" and record["errors"] == 0 and len(room.records("articles")) == 2
 
@@ -661,7 +661,7 @@ def test_what_a_hub_tells_is_taken_at_once_and_the_feed_asked_seldom(room, metho
     assert record["articles"] == 3 and len(room.web.requests("/a")) == 1
     record = poll_again(room, "/a")
     assert record["because"] == "pushed" and 21600 <= planned(record) <= 23760
-    assert "* 6 h its hub tells us what is new" in show(room, "/a") and "hub state active" in show(room, "/a")
+    assert "* 6 h its hub pushes new articles" in show(room, "/a") and "hub state active" in show(room, "/a")
     assert len(room.web.requests("/hub")) == 1, "a lease that lasts is not renewed"
     room.sound()
 
@@ -679,8 +679,8 @@ def test_forged_news_is_ignored(room):
     assert hub.call(hub.path(form)[:-1] + "x", None, news)[0] == 404
     assert hub.call("/websub/99/" + "0" * 32, None, news)[0] == 404
     assert hub.deliver(form, b"<html>no feed</html>")[0] == 202
-    room.daemon.wait_log("warning .*not signed as it should be", LONG, count=3)
-    room.daemon.wait_log("warning .*a hub sent what is no feed", LONG)
+    room.daemon.wait_log("warning .*push has an invalid signature", LONG, count=3)
+    room.daemon.wait_log("warning .*a hub pushed an invalid document", LONG)
     assert hub.deliver(form, news)[0] == 202
     room.wait_articles(3)
     assert room.wait_feed("/a", lambda f: f["pushes"] == 1)["state"] == "ok"
@@ -704,7 +704,7 @@ def test_where_a_hub_does_not_tell_the_feed_is_asked_as_others_are(room, how):
     form = hub.asked()
     if how == "denied":
         assert hub.verify(form, mode="denied", **{"hub.reason": "too many"})[0] == 200
-        room.daemon.wait_log("warning .*a hub denies us a feed.*too many", LONG)
+        room.daemon.wait_log("warning .*a hub denied the subscription.*too many", LONG)
     if how == "lapsed":
         hub.verify(form)
     state = {"silent": "asked", "lapsed": "active"}.get(how, how)

@@ -150,4 +150,4 @@ def test_a_list_that_says_neither_yes_nor_no_is_told(build):
         room.daemon.write_config(CONFIG % room.options)
         result = subprocess.run([build / "storyd", "-n", "-c", room.daemon.config_path], capture_output=True,
                                 text=True)
-        assert result.returncode and "storyd:social is neither" in result.stderr and "yes or no" in result.stderr
+        assert result.returncode and "invalid storyd:social" in result.stderr and "yes or no" in result.stderr
