@@ -261,7 +261,7 @@ static void on_list_changed(void *arg)
         return; /* on_retry() reads it */
     buf_init(&error, MAX_MESSAGE);
     if (take_list(d, &error))
-        log_line(LOG_INFOS, "feed list reloaded", LOG_N("feeds", poll_feeds(d->poll)));
+        log_line(LOG_INFOS, "feed list updated", LOG_N("feeds", poll_feeds(d->poll)));
     else
         log_line(LOG_ERRORS, "feed list rejected; keeping the previous one",
                  LOG_T("error", buf_text(&error)));

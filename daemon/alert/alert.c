@@ -1,3 +1,5 @@
+/* Evaluates alert rules against events as they are written, and delivers alerts by webhook, command
+ * or mail, with retries. Rules come from config.h; the contents of messages from message.c. */
 #include "alert/alert.h"
 
 #include "alert/message.h"
@@ -21,17 +23,17 @@ enum {
     AT_ONCE = 8,
     MAX_WAITING = 10000,
     MAX_ARGUMENTS = 64,
-    KEY = 16, /* hash of the alert's name, number of the event */
+    KEY = 16, /* bytes: hash of the alert's name, number of the event */
     CONNECT_MS = 10000,
     ANSWER_MS = 30000,
     LONGEST_PAUSE = 3600,
-    GIVE_UP = 3 * 86400, /* seconds after the first try */
+    GIVE_UP = 3 * 86400, /* seconds after the alert was raised */
 };
 
 struct delivery {
     struct alerts *alerts;
     uint64_t number;
-    json_t *record; /* alert, kind, id, made, tries, due, body */
+    json_t *record; /* fields: alert, kind, id, made, tries, due, body */
     int64_t due;
     bool under_way, unwritten;
     struct fetch *fetch;
@@ -48,8 +50,8 @@ struct alerts {
     struct event *timer;
     struct delivery **v;
     size_t n, cap, under_way;
-    uint64_t last; /* number of a delivery */
-    int error;     /* of the store, in alerts_news() */
+    uint64_t last; /* highest number of a delivery */
+    int error;     /* of the store, kept from alerts_news() for alerts_check() */
     bool stopped;
 };
 
@@ -60,7 +62,7 @@ static const char *asked(const struct config_value *v)
     return *v->text ? v->text : NULL;
 }
 
-/* Publishers that came in the time before the last of them. */
+/* The number of sources that joined within `within` seconds before the last update. */
 static int64_t growth(const json_t *event, int64_t within)
 {
     int64_t n = 0, last = (int64_t)record_number(event, "updated");
@@ -109,8 +111,8 @@ static int set_raised(struct alerts *a, const char *name, uint64_t event)
     return store_put(a->store, STORE_ALERTS, key, KEY, "", 0);
 }
 
-/* What was told of one is told of the other: of the event that took it in, of the part split off.
- */
+/* Copies the raised alerts of `from` to `to`, so that neither a merged event nor a split-off part
+ * triggers them again. */
 static int inherit(struct alerts *a, uint64_t from, uint64_t to)
 {
     int error = 0;
@@ -179,7 +181,7 @@ static int64_t pause_after(uint64_t tries)
     return tries < 12 && INT64_C(1) << tries < LONGEST_PAUSE ? INT64_C(1) << tries : LONGEST_PAUSE;
 }
 
-/* The last try was after now, by a clock that was set back since: the next one is due. */
+/* After the clock was set back, makes deliveries due that were planned by the old time. */
 static void heed_clock(struct delivery *d, int64_t now)
 {
     uint64_t tries = record_number(d->record, "tries");
@@ -195,8 +197,8 @@ static void put_off(struct delivery *d, const char *why)
     uint64_t tries = record_number(d->record, "tries");
     bool last = now - (int64_t)record_number(d->record, "made") > GIVE_UP;
     log_line(last ? LOG_ERRORS : LOG_WARNINGS,
-             last ? "an alert was not delivered in three days; it is given up"
-                  : "an alert was not delivered; it is tried again",
+             last ? "alert not delivered within three days; giving up"
+                  : "alert not delivered; will retry",
              LOG_T("alert", record_text(d->record, "alert")),
              LOG_T("by", record_text(d->record, "kind")), LOG_T("id", record_text(d->record, "id")),
              LOG_T("error", why));
@@ -212,7 +214,7 @@ static void put_off(struct delivery *d, const char *why)
 
 static void deliver(struct alerts *a);
 
-/* NULL: delivered. */
+/* `error` NULL: delivered. */
 static void came_back(struct delivery *d, const char *error)
 {
     struct alerts *a = d->alerts;
@@ -236,13 +238,13 @@ static const char *take_answer(void *arg, const struct fetch_answer *head, const
                                size_t n)
 {
     (void)arg, (void)head, (void)bytes, (void)n;
-    return NULL; /* what it says does not matter */
+    return NULL; /* the body is ignored */
 }
 
 static void on_answer(void *arg, const struct fetch_answer *answer)
 {
     char text[80];
-    snprintf(text, sizeof text, "it answered with status %ld", answer->status);
+    snprintf(text, sizeof text, "HTTP status %ld", answer->status);
     bool ok = !answer->error && answer->status / 100 == 2;
     came_back(arg, answer->error ? answer->error : ok ? NULL : text);
 }
@@ -275,7 +277,7 @@ static const char *begin_webhook(struct delivery *d, const struct config_alert *
                                           .proxy = c->poll_proxy.text};
     const struct fetch_client client = {.take = take_answer, .done = on_answer, .arg = d};
     d->fetch = fetch_start(d->alerts->fetcher, &request, &client);
-    return d->fetch ? NULL : "webhook is no address";
+    return d->fetch ? NULL : "webhook is not a valid address";
 }
 
 /* ---- command and mail ----------------------------------------------------------------------- */
@@ -285,7 +287,7 @@ static void on_ended(void *arg, const char *error)
     came_back(arg, error);
 }
 
-/* The words of `text` behind those of `argv` that are there. They lie in `text`. */
+/* Splits `text` in place and appends its words to the `n` in `argv`. */
 static void add_arguments(char *argv[MAX_ARGUMENTS + 1], size_t n, char *text)
 {
     char *rest;
@@ -332,7 +334,7 @@ static const char *begin_mail(struct delivery *d, const struct config_alert *rul
 
 static const struct kind {
     const char *name;
-    size_t option; /* of struct config_alert: empty when it is not wanted */
+    size_t option; /* of struct config_alert: not used if empty */
     const char *(*begin)(struct delivery *, const struct config_alert *);
 } kinds[] = {
     {"webhook", offsetof(struct config_alert, webhook), begin_webhook},
@@ -360,7 +362,7 @@ static int raise_alert(struct alerts *a, const struct config_alert *rule, const 
         if (!has_kind(rule, &kinds[i]))
             continue;
         if (a->n >= MAX_WAITING) {
-            log_line(LOG_ERRORS, "too many alerts wait to be delivered; one is dropped",
+            log_line(LOG_ERRORS, "too many undelivered alerts; dropping one",
                      LOG_T("alert", rule->name), LOG_T("by", kinds[i].name),
                      LOG_N("event", number));
             continue;
@@ -401,7 +403,7 @@ static const struct config_alert *rule_of(const struct delivery *d, const struct
     return NULL;
 }
 
-/* The configuration of now says where it goes; what it no longer has is forgotten. */
+/* Delivers as currently configured; a delivery whose rule is gone is dropped. */
 static void begin_delivery(struct delivery *d)
 {
     struct alerts *a = d->alerts;
@@ -428,7 +430,7 @@ static void deliver(struct alerts *a)
         heed_clock(a->v[i], now);
     for (size_t i = a->n; i-- > 0 && a->under_way < AT_ONCE;)
         if (!a->v[i]->under_way && !a->v[i]->unwritten && a->v[i]->due <= now)
-            begin_delivery(a->v[i]); /* where it ends, the last takes its place */
+            begin_delivery(a->v[i]); /* if it ends, the last one takes its place */
     bool waits = false;
     for (size_t i = 0; i < a->n; i++) {
         waits |= !a->v[i]->under_way;

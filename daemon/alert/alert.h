@@ -1,8 +1,9 @@
-/* Alerts: of an event for which all that an [alert NAME] of the configuration says is true, its
- * webhook, command or mail is told, once: not again after a merge, a split or a restart.
+/* Alerts: an event that meets all conditions of an [alert NAME] section triggers its webhook,
+ * command or mail. Each event triggers an alert at most once, also across merges, splits and
+ * restarts.
  *
- * That it was raised is written in the same transaction as the event, and what is to be sent with
- * it; so it is sent at least once, and whoever gets it twice knows it by its id. */
+ * The alert and its deliveries are written in the same transaction as the event. Delivery is at
+ * least once; recipients recognise duplicates by the id. */
 #ifndef ALERT_ALERT_H
 #define ALERT_ALERT_H
 
@@ -14,23 +15,24 @@
 struct alerts;
 struct event_base;
 
-/* `wrote` is called after something was put into the store, or with an error of it. The
- * configuration is looked at with each use; it must stay where it is. */
+/* `wrote` is called after changes to the store's batch, or with an error of the store. `config` is
+ * read at each use, so the struct must stay valid; its contents may change. */
 struct alerts *alerts_new(struct event_base *base, struct store *store, const struct config *config,
                           void (*wrote)(void *, int error), void *arg);
-void alerts_free(struct alerts *a); /* what is not delivered is at the next start */
+void alerts_free(struct alerts *a); /* pending deliveries resume at the next start */
 
-/* The configuration has changed, where it is. */
+/* Call after the contents of the configuration have changed. */
 void alerts_reloaded(struct alerts *a);
 
-/* What an earlier run left to deliver. 0, or an error of the store. */
+/* Loads pending deliveries of earlier runs. Returns 0, or an error of the store. */
 int alerts_load(struct alerts *a);
 
-/* The store cannot be written: nothing more is sent, for that it was could not be kept. */
+/* Call when the store cannot be written: stops deliveries, since their outcome could not be
+ * recorded. */
 void alerts_stop(struct alerts *a);
 
 void alerts_news(struct alerts *a, const struct ingest_news *news);
-int alerts_check(struct alerts *a, const json_t *event); /* as it is written */
-void alerts_written(struct alerts *a);                   /* once it is: what waits is delivered */
+int alerts_check(struct alerts *a, const json_t *event); /* call before it is written */
+void alerts_written(struct alerts *a);                   /* call after a commit: delivers */
 
 #endif

@@ -1,3 +1,4 @@
+/* Builds the payloads of alerts: JSON for webhooks and commands, the webhook signature, a mail. */
 #include "alert/message.h"
 
 #include "base/utf8.h"
@@ -18,7 +19,7 @@ char *message_json(const char *id, const char *alert, int64_t now, const json_t 
                                 (json_int_t)now, "event", event);
     char *text = json_dumps(message, JSON_COMPACT);
     if (!text)
-        abort(); /* out of memory, or an alert's name that is not UTF-8 */
+        abort(); /* out of memory; config.c checked that the name is UTF-8 */
     record_add(&safe, text, strlen(text));
     free(text);
     json_decref(message);
@@ -49,10 +50,10 @@ void message_signature(const char *secret, const char *id, const char *time, con
     add_base64(out, hash, n);
 }
 
-/* RFC 2047: words in lines of at most 76 bytes, none of which cuts a character. */
+/* RFC 2047: encoded words on lines of at most 76 bytes, without splitting a character. */
 static void add_subject(struct buf *out, const char *text)
 {
-    enum { BYTES = 39, MOST = 390 }; /* the first stands behind "Subject: " */
+    enum { BYTES = 39, MOST = 390 }; /* the first word follows "Subject: " */
     size_t left = strlen(text);
     left = left > MOST ? utf8_cut(text, MOST) : left;
     while (left) {
@@ -65,7 +66,7 @@ static void add_subject(struct buf *out, const char *text)
     }
 }
 
-/* Base64: no line is too long, and none says anything to a mail server. */
+/* Base64, so that no line is too long or has a meaning in SMTP. */
 static void add_lines(struct buf *out, const struct buf *text)
 {
     enum { BYTES = 57 };

@@ -1,3 +1,5 @@
+/* Runs programs for alerts with posix_spawn() on the event loop, without a shell, and kills those
+ * that run too long. */
 #define _GNU_SOURCE /* memfd_create, posix_spawn_file_actions_addclosefrom_np */
 #include "alert/run.h"
 
@@ -23,7 +25,7 @@ struct runner {
 struct run {
     struct runner *runner;
     struct run *next;
-    pid_t pid; /* of its process group too */
+    pid_t pid; /* also its process group */
     struct event *timer;
     int late;
     void (*done)(void *, const char *);
@@ -45,11 +47,11 @@ static void finish(struct run *run, int status)
     char text[80];
     const char *error = text;
     if (run->late)
-        snprintf(text, sizeof text, "it ran longer than %d seconds", RUN_SECONDS);
+        snprintf(text, sizeof text, "killed after %d seconds", RUN_SECONDS);
     else if (WIFSIGNALED(status))
-        snprintf(text, sizeof text, "it was ended by signal %d", WTERMSIG(status));
+        snprintf(text, sizeof text, "killed by signal %d", WTERMSIG(status));
     else if (WEXITSTATUS(status))
-        snprintf(text, sizeof text, "it ended with status %d", WEXITSTATUS(status));
+        snprintf(text, sizeof text, "exit status %d", WEXITSTATUS(status));
     else
         error = NULL;
     run->done(run->arg, error);
@@ -77,7 +79,7 @@ static void on_late(evutil_socket_t fd, short what, void *arg)
     kill(-run->pid, SIGKILL);
 }
 
-/* A file in memory, so that nobody waits for a program that does not read. */
+/* A memory file rather than a pipe, so that a program that does not read cannot block us. */
 static int input_file(const char *input, size_t n)
 {
     int fd = memfd_create("storyd-alert", MFD_CLOEXEC);
@@ -96,7 +98,7 @@ static int spawn(char *const argv[], int input, pid_t *pid)
     posix_spawn_file_actions_init(&files);
     posix_spawnattr_init(&how);
     sigemptyset(&ours);
-    sigaddset(&ours, SIGPIPE); /* which we do not heed */
+    sigaddset(&ours, SIGPIPE); /* which we ignore; reset it for the program */
     posix_spawnattr_setsigdefault(&how, &ours);
     posix_spawnattr_setpgroup(&how, 0);
     posix_spawnattr_setflags(&how, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);

@@ -1,3 +1,4 @@
+/* The daily budget of tokens for enrich.c. */
 #include "enrich/budget.h"
 
 enum { DAY = 86400 };

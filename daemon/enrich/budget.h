@@ -1,4 +1,4 @@
-/* Tokens that a model may cost a day, of UTC. Pure. */
+/* Daily budget of tokens for a model; days in UTC. Pure. */
 #ifndef ENRICH_BUDGET_H
 #define ENRICH_BUDGET_H
 
@@ -10,15 +10,14 @@ struct budget {
     uint64_t spent;
 };
 
-/* Another day than that begins with nothing spent; also one before, by a clock that was set back.
- */
+/* Resets the budget if the day has changed, in either direction (the clock may be set back). */
 void budget_day(struct budget *b, int64_t now);
-int64_t budget_next(int64_t now); /* when the next day begins */
+int64_t budget_next(int64_t now); /* the start of the next day */
 
-/* Sets so many aside before they are spent; false: so many are not left. */
+/* Reserves tokens. Returns false if fewer are left. */
 bool budget_take(struct budget *b, uint64_t tokens, uint64_t limit, int64_t now);
 
-/* Of those set aside on `day` it was `used` that were spent. */
+/* Replaces a reservation of `taken` tokens, made on `day`, by the tokens actually used. */
 void budget_settle(struct budget *b, int64_t day, uint64_t taken, uint64_t used);
 
 #endif

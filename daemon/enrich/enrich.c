@@ -1,3 +1,5 @@
+/* Requests generated texts for events from a model: queue, budget, retries, and applying the
+ * responses. Prompts and results are built in generate.c and lib/digest/. */
 #include "enrich/enrich.h"
 
 #include "base/map.h"
@@ -18,12 +20,12 @@
 #include <string.h>
 
 enum {
-    MAX_WAITING = 1000, /* events; of more the highest ranked */
+    MAX_WAITING = 1000, /* events; beyond it the lowest scores are dropped */
     MAX_GIVEN_UP = 10000,
-    LOOKED_AT = 5000, /* events at the start */
-    TRIES = 3,        /* for one event, before it must grow to be asked for again */
+    LOOKED_AT = 5000, /* events examined at the start */
+    TRIES = 3,        /* per event; after that it must grow to be tried again */
     CONNECT_MS = 10000,
-    LONGEST_PAUSE = 3600, /* seconds after failures; a server may ask for more */
+    LONGEST_PAUSE = 3600, /* seconds after failures; Retry-After may be longer */
     LONGEST_WAIT = 86400,
     MAX_URL = 2048,
     LOOK_MS = 60000,
@@ -34,12 +36,12 @@ struct waiting {
     int64_t score;
 };
 
-/* In meta, since the store began. */
+/* Counters in the database meta, since the store was created. */
 static const char *const totals[] = {"enrich_asked", "enrich_answered", "enrich_failed",
                                      "enrich_kept", "enrich_dropped"};
 enum { N_TOTALS = sizeof totals / sizeof *totals };
 
-/* What is asked, until its answer is dealt with. */
+/* The current request, until its response is processed. */
 struct asking {
     struct waiting of;
     uint64_t sources;
@@ -47,13 +49,13 @@ struct asking {
     char *model;
     unsigned parts;
     bool by_schema;
-    uint64_t tokens; /* set aside, on that day */
+    uint64_t tokens; /* reserved, on `day` */
     int64_t day, begun;
-    struct fetch *fetch; /* NULL: it has come back */
+    struct fetch *fetch; /* NULL: finished */
     struct buf body;
-    long status; /* 0: none came */
+    long status; /* 0: no response */
     char *error;
-    int64_t retry_after; /* seconds; -1: not said */
+    int64_t retry_after; /* seconds; -1: not given */
     bool too_long;
 };
 
@@ -68,17 +70,17 @@ struct enrich {
     char *key;
     struct waiting waiting[MAX_WAITING];
     size_t n;
-    struct map given_up; /* event -> the sources that it had then */
+    struct map given_up; /* event -> its number of sources at that time */
     struct asking *asking;
     struct budget budget;
     int64_t not_before; /* monotonic ms */
-    uint64_t fails;     /* in a row */
-    bool no_schema;     /* the server does not know response_format */
-    bool poor;          /* no tokens were left then */
+    uint64_t fails;     /* consecutive failures */
+    bool no_schema;     /* the server rejects response_format */
+    bool poor;          /* the budget was exhausted at poor_at */
     int64_t poor_at;
     bool stopped;
     struct enrich_facts facts;
-    uint64_t before[N_TOTALS]; /* the start */
+    uint64_t before[N_TOTALS]; /* totals[] at the start */
 };
 
 static void step(struct enrich *e);
@@ -121,7 +123,8 @@ static void leave_queue(struct enrich *e, uint64_t event)
         e->waiting[at] = e->waiting[--e->n];
 }
 
-/* Where one more goes: at the end, or where the least one is if it is less. */
+/* The index for a new entry: the end, or that of the lowest score if the queue is full.
+ * MAX_WAITING: no room. */
 static size_t room_for(const struct enrich *e, int64_t score)
 {
     size_t least = 0;
@@ -161,7 +164,7 @@ void enrich_take(struct enrich *e, const json_t *event)
         return;
     }
     if (e->asking && e->asking->of.event == number)
-        return; /* looked at again when its answer is written */
+        return; /* examined again when its response is written */
     int64_t score = (int64_t)record_number(event, "score");
     size_t at = place_of(e, number);
     if (at < e->n) {
@@ -182,7 +185,7 @@ static void give_up(struct enrich *e, const struct asking *a)
     map_put(&e->given_up, a->of.event, (void *)(uintptr_t)a->sources);
 }
 
-/* It goes back to where it was, unless it was tried too often. */
+/* Queues the event again, or gives up after TRIES. */
 static void put_back(struct enrich *e, const struct asking *a, unsigned tries)
 {
     struct waiting w = a->of;
@@ -198,7 +201,7 @@ static void put_back(struct enrich *e, const struct asking *a, unsigned tries)
     e->waiting[at] = w;
 }
 
-/* ---- the budget, and figures that outlive us ------------------------------------------------ */
+/* ---- the budget and persistent counters ------------------------------------------------ */
 
 static uint64_t sum(const uint64_t *values, size_t n)
 {
@@ -244,7 +247,8 @@ static void read_budget(struct enrich *e)
     }
 }
 
-/* ---- asking --------------------------------------------------------------------------------- */
+/* ---- requests ---------------------------------------------------------------------------------
+ */
 
 static void free_asking(struct asking *a)
 {
@@ -265,10 +269,10 @@ static const char *take_answer(void *arg, const struct fetch_answer *head, const
     struct asking *a = ((struct enrich *)arg)->asking;
     (void)head;
     a->too_long = !buf_add(&a->body, bytes, n);
-    return a->too_long ? "the answer is longer than 256 KiB" : NULL;
+    return a->too_long ? "the response exceeds 256 KiB" : NULL;
 }
 
-/* Dealt with from the timer: not within a call of the request. */
+/* Processed later, from the timer, outside the callback of the request. */
 static void on_answer(void *arg, const struct fetch_answer *answer)
 {
     struct enrich *e = arg;
@@ -313,7 +317,7 @@ static bool send_request(struct enrich *e, const char *body)
     return e->asking->fetch != NULL;
 }
 
-/* False: there is no budget left for it. */
+/* Reserves the tokens of a request. Returns false if the budget is exhausted. */
 static bool pay(struct enrich *e, struct asking *a, const char *body)
 {
     int64_t now = wall_clock();
@@ -323,7 +327,8 @@ static bool pay(struct enrich *e, struct asking *a, const char *body)
     if (can) {
         keep_budget(e);
     } else if (!e->poor) {
-        log_line(LOG_WARNINGS, "no more tokens for the model today; it is asked again tomorrow",
+        log_line(LOG_WARNINGS,
+                 "daily token budget exhausted; requests to the model resume tomorrow",
                  LOG_N("spent", e->budget.spent), LOG_N("budget", e->config->enrich_budget.number),
                  LOG_N("waiting", e->n));
     }
@@ -332,7 +337,7 @@ static bool pay(struct enrich *e, struct asking *a, const char *body)
     return can;
 }
 
-/* What was set aside was not spent, or `used` of it was. */
+/* Settles the reservation: `used` tokens were spent. */
 static void settle_budget(struct enrich *e, const struct asking *a, uint64_t used)
 {
     budget_settle(&e->budget, a->day, a->tokens, used);
@@ -340,7 +345,7 @@ static void settle_budget(struct enrich *e, const struct asking *a, uint64_t use
     keep_budget(e);
 }
 
-/* False: nothing is to be asked of this event, or not now. */
+/* Requests texts for an event. Returns false if there is nothing to request, or not now. */
 static bool begin(struct enrich *e, const struct waiting *w, const json_t *event)
 {
     struct asking *a = mem_zero(sizeof *a);
@@ -357,7 +362,7 @@ static bool begin(struct enrich *e, const struct waiting *w, const json_t *event
     bool paid = body && pay(e, a, body), sent = paid && send_request(e, body);
     if (paid && !sent) {
         settle_budget(e, a, 0);
-        log_line(LOG_ERRORS, "url in [enrich] is no address that can be asked; mend it",
+        log_line(LOG_ERRORS, "invalid url in [enrich]; correct it",
                  LOG_T("url", e->config->enrich_url.text));
         e->not_before = monotonic_ms() + INT64_C(1000) * LONGEST_PAUSE;
     }
@@ -401,23 +406,23 @@ static void pause_after(struct enrich *e, const struct asking *a)
     e->not_before = monotonic_ms() + s * 1000;
 }
 
-/* The event waits on. What was not spent is given back: of a request that was broken off nobody
- * knows. */
+/* Handles a failure and queues the event again. Unspent tokens are returned; an interrupted request
+ * counts as spent, since its cost is unknown. */
 static void failed(struct enrich *e, struct asking *a, uint64_t tokens)
 {
     enum enrich_failure why = failure_of(e, a);
     bool unspent = a->status ? a->status / 100 != 2 : why == ENRICH_NETWORK && !a->body.len;
     e->facts.failed[why]++;
-    log_line(LOG_WARNINGS, "the model did not answer as it should; what was extracted stays",
+    log_line(LOG_WARNINGS, "request to the model failed; the extracted texts remain",
              LOG_N("event", a->of.event), LOG_T("cause", enrich_failure_name(why)),
              LOG_N("status", a->status), LOG_T("error", a->error));
     settle_budget(e, a, unspent ? 0 : tokens ? tokens : a->tokens);
     if (why != ENRICH_FORM)
         pause_after(e, a);
-    put_back(e, a, why == ENRICH_BUSY ? 0 : why == ENRICH_FORM ? 2 : 1); /* it knows no better */
+    put_back(e, a, why == ENRICH_BUSY ? 0 : why == ENRICH_FORM ? 2 : 1); /* form: little hope */
 }
 
-/* Some servers refuse a form that they do not know: then it is asked for in words. */
+/* Some servers reject response_format; the prompt then describes the format in words. */
 static bool refuses_schema(const struct asking *a)
 {
     return a->by_schema && (a->status == 400 || a->status == 422 || a->status == 501);
@@ -468,9 +473,9 @@ static void answered(struct enrich *e, struct asking *a)
     free(answer.text);
 }
 
-/* ---- one step after the other --------------------------------------------------------------- */
+/* ---- the next step --------------------------------------------------------------- */
 
-/* Of an event that is to be asked for now, its record. */
+/* Finds the next due event and its record; `event` NULL: none. */
 static int find_event(struct enrich *e, struct waiting *w, json_t **event)
 {
     const struct waiting *first;
@@ -499,7 +504,7 @@ static void ask_next(struct enrich *e)
         return;
     }
     if (e->poor && budget_next(wall_clock()) == budget_next(e->poor_at)) {
-        wait_for(e, LOOK_MS); /* at the clock, which may be set */
+        wait_for(e, LOOK_MS); /* poll the clock, which may be set */
         return;
     }
     int error = find_event(e, &w, &event);
@@ -510,7 +515,7 @@ static void ask_next(struct enrich *e)
     json_decref(event);
 }
 
-/* Nothing is touched while a batch is being written: the next step is taken after it. */
+/* Does the next step; nothing while a batch is being written, enrich_go_on() then follows. */
 static void step(struct enrich *e)
 {
     if (e->stopped || ingest_is_committing(e->ingest) || (e->asking && e->asking->fetch))

@@ -1,7 +1,7 @@
-/* Asks a model, where [enrich] names one, to say in its own words what the sources of an event say:
- * one request at a time, the highest ranked event first, within a budget of tokens a day. Until an
- * answer comes, and wherever none does, events say what was extracted. Without an address nothing
- * here opens a connection. */
+/* Requests generated summaries, details and meanings of events from the model configured in
+ * [enrich]: one request at a time, highest score first, within a daily budget of tokens. Until a
+ * response arrives, or without one, events keep their extracted texts. Without a configured url no
+ * connections are made. */
 #ifndef ENRICH_ENRICH_H
 #define ENRICH_ENRICH_H
 
@@ -15,15 +15,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Why there was no answer: symbol, name in figures. */
+/* Causes of failure: symbol, name in metrics. */
 #define ENRICH_FAILURES(F)                                                                         \
-    F(NETWORK, "network") /* no connection, or it broke */                                         \
-    F(TIMEOUT, "timeout") /* none in time */                                                       \
-    F(SIZE, "size")       /* a longer one than there may be */                                     \
-    F(BUSY, "busy")       /* 429: later */                                                         \
+    F(NETWORK, "network") /* connection failed */                                                  \
+    F(TIMEOUT, "timeout") /* no response in time */                                                \
+    F(SIZE, "size")       /* response too long */                                                  \
+    F(BUSY, "busy")       /* 429 */                                                                \
     F(SERVER, "server")   /* 5xx */                                                                \
-    F(REFUSED, "refused") /* another status */                                                     \
-    F(FORM, "form")       /* not what was asked for */
+    F(REFUSED, "refused") /* other status */                                                       \
+    F(FORM, "form")       /* unusable response */
 
 enum enrich_failure {
 #define F(symbol, name) ENRICH_##symbol,
@@ -36,32 +36,32 @@ const char *enrich_failure_name(size_t i); /* NULL after the last */
 struct enrich;
 struct event_base;
 
-/* `wrote` is called after something was put into the store, or with an error of it. The
- * configuration is looked at with each use; it must stay where it is. */
+/* `wrote` is called after changes to the store's batch, or with an error of the store. `config` is
+ * read at each use, so the struct must stay valid; its contents may change. */
 struct enrich *enrich_new(struct event_base *base, struct ingest *ingest,
                           const struct config *config, void (*wrote)(void *, int error), void *arg);
-void enrich_free(struct enrich *e); /* who is being asked is asked again at the next start */
+void enrich_free(struct enrich *e); /* a request under way is repeated after the next start */
 
-/* Looks through the events that were updated last, at the start and when the configuration has
- * changed, where it is. */
+/* Queues due events among those updated last. Call at the start and after the contents of the
+ * configuration have changed. */
 void enrich_look(struct enrich *e, story_db *db);
 
-/* An event's record was written. */
+/* Call after an event's record was written. */
 void enrich_take(struct enrich *e, const json_t *event);
 
-/* A batch is on the disk: the next step, if there is one to take. */
+/* Call after a commit: does the next step, if any. */
 void enrich_go_on(struct enrich *e);
 
-/* The store cannot be written; and can again, all that memory holds was read back from it. */
+/* Call when the store cannot be written, and when it can again and in-memory state was reloaded. */
 void enrich_stop(struct enrich *e);
 void enrich_again(struct enrich *e);
 
-/* Since the start, but for `spent`. */
+/* Counters since the start; `spent`, `budget` and `waiting` are current. */
 struct enrich_facts {
     bool on;
     uint64_t asked, answered, kept; /* statements */
     uint64_t failed[ENRICH_FAILURE_COUNT], dropped[CITED_REASON_COUNT];
-    uint64_t spent, budget; /* tokens, of this day */
+    uint64_t spent, budget; /* tokens, today */
     size_t waiting;         /* events */
     bool under_way;
 };

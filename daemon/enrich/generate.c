@@ -1,3 +1,5 @@
+/* Converts between events in the store and a model: collects articles for the prompt, and stores
+ * the statements of a response that still have a basis. Called by enrich.c. */
 #include "enrich/generate.h"
 
 #include "base/mem.h"
@@ -9,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_ONES = 8 /* of too many articles: these, and the newest */ };
+enum { FIRST_ONES = 8 /* if there are too many articles: the first ones, then the newest */ };
 
 /* ---- the prompt ----------------------------------------------------------------------------- */
 
@@ -69,9 +71,10 @@ int generate_prompt(struct ingest *in, const json_t *event, struct prompt *out)
     return error;
 }
 
-/* ---- what comes of it ----------------------------------------------------------------------- */
+/* ---- applying a response -----------------------------------------------------------------------
+ */
 
-/* An article may have been edited since it was asked about. */
+/* Whether the cited text is still in the article, which may have been edited since the request. */
 static int stands(struct ingest *in, const json_t *cite, bool *does)
 {
     json_t *article;

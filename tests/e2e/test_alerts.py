@@ -200,7 +200,7 @@ def test_a_command_gets_the_event_and_no_shell_its_words(room):
     configure(room, alert("ship", command="tell $HOME; one `two`", words="ferry"))
     room.feed("/a.xml", rss([article("a", SHIP)]))
     room.start()
-    room.daemon.wait_log("it ended with status 3")
+    room.daemon.wait_log("exit status 3")
     room.daemon.wait_log("alert delivered.*command")  # at the second try
     args, message = (room.daemon.dir / "args.one").read_text().rsplit("|", 1)
     assert args.split("|") == ["$HOME;", "one", "`two`"]

@@ -304,7 +304,7 @@ def test_a_budget_ends_it_and_is_kept_over_a_restart(room):
     wait_for(room, lambda e: e["generated"], "an answer")
     publish(room, "def")
     room.daemon.signal(1)
-    room.daemon.wait_log("no more tokens")
+    room.daemon.wait_log("daily token budget exhausted")
     since = 0
     for _ in range(2):
         counted = metrics(room, since)
@@ -313,7 +313,7 @@ def test_a_budget_ends_it_and_is_kept_over_a_restart(room):
         room.daemon.stop()
         since = len(room.daemon.lines)
         room.start()
-        room.daemon.wait_log("no more tokens", since=since)
+        room.daemon.wait_log("daily token budget exhausted", since=since)
     configure(room, budget=60000)
     room.reload()
     wait_for(room, lambda e: e["generated"]["sources"] == 6, "another answer")

@@ -134,7 +134,7 @@ def test_a_list_that_an_editor_saves_is_taken_up(room):
     room.web.set("/b", rss(articles(1, prefix="b")))
     room.list("/b")  # replaces the file
     room.wait_feed("/b", lambda f: f["polls"] == 1)
-    room.daemon.wait_log("feed list reloaded feeds=2", LONG)
+    room.daemon.wait_log("feed list updated feeds=2", LONG)
     path = room.daemon.dir / "feeds.opml"
     path.write_text(path.read_text().replace("/b", "/c"))  # writes into it
     room.wait_feed("/c", lambda f: f["polls"] == 1)
@@ -299,5 +299,5 @@ def test_lists_that_are_not_well_formed_are_exported_well_formed(room):
         room.write_list(text)
         if not room.daemon.running:
             room.daemon.start()
-        room.daemon.wait_log(" started | feed list reloaded ", LONG, since=since)
+        room.daemon.wait_log(" started | feed list updated ", LONG, since=since)
         room.wait(lambda: exported(room).keys() == seen, "the feeds of " + path.name)
