@@ -330,7 +330,7 @@ static const char *begin_mail(struct delivery *d, const struct config_alert *rul
     return error;
 }
 
-/* ---- all of them ---------------------------------------------------------------------------- */
+/* ---- rules to deliveries -------------------------------------------------------------------- */
 
 static const struct kind {
     const char *name;

@@ -201,7 +201,7 @@ static void put_back(struct enrich *e, const struct asking *a, unsigned tries)
     e->waiting[at] = w;
 }
 
-/* ---- the budget and persistent counters ------------------------------------------------ */
+/* ---- the budget and persistent counters ----------------------------------------------------- */
 
 static uint64_t sum(const uint64_t *values, size_t n)
 {
@@ -247,8 +247,7 @@ static void read_budget(struct enrich *e)
     }
 }
 
-/* ---- requests ---------------------------------------------------------------------------------
- */
+/* ---- requests ------------------------------------------------------------------------------- */
 
 static void free_asking(struct asking *a)
 {
@@ -370,7 +369,7 @@ static bool begin(struct enrich *e, const struct waiting *w, const json_t *event
         leave_queue(e, a->of.event);
     if (sent) {
         e->facts.asked++;
-        log_line(LOG_DEBUGS, "model asked", LOG_N("event", a->of.event),
+        log_line(LOG_DEBUGS, "requested from the model", LOG_N("event", a->of.event),
                  LOG_N("sentences", a->prompt.n), LOG_N("tokens", a->tokens));
     } else {
         free_asking(a);
@@ -382,7 +381,7 @@ static bool begin(struct enrich *e, const struct waiting *w, const json_t *event
     return sent;
 }
 
-/* ---- answers -------------------------------------------------------------------------------- */
+/* ---- responses ------------------------------------------------------------------------------ */
 
 static enum enrich_failure failure_of(const struct enrich *e, const struct asking *a)
 {
@@ -437,7 +436,7 @@ static void apply(struct enrich *e, struct asking *a, struct digest *said)
             generate_apply(e->ingest, a->of.event, said, a->model, a->sources, wall_clock(), &kept);
     if (!error) {
         e->facts.kept += kept;
-        log_line(LOG_DEBUGS, "model answered", LOG_N("event", a->of.event),
+        log_line(LOG_DEBUGS, "response of the model stored", LOG_N("event", a->of.event),
                  LOG_N("statements", kept));
     }
     e->wrote(e->arg, error);
@@ -473,7 +472,7 @@ static void answered(struct enrich *e, struct asking *a)
     free(answer.text);
 }
 
-/* ---- the next step --------------------------------------------------------------- */
+/* ---- the next step -------------------------------------------------------------------------- */
 
 /* Finds the next due event and its record; `event` NULL: none. */
 static int find_event(struct enrich *e, struct waiting *w, json_t **event)
@@ -545,7 +544,7 @@ void enrich_go_on(struct enrich *e)
         step(e);
 }
 
-/* ---- all of it ------------------------------------------------------------------------------ */
+/* ---- start and stop ------------------------------------------------------------------------- */
 
 void enrich_look(struct enrich *e, story_db *db)
 {

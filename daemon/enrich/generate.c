@@ -71,8 +71,7 @@ int generate_prompt(struct ingest *in, const json_t *event, struct prompt *out)
     return error;
 }
 
-/* ---- applying a response -----------------------------------------------------------------------
- */
+/* ---- applying a response -------------------------------------------------------------------- */
 
 /* Whether the cited text is still in the article, which may have been edited since the request. */
 static int stands(struct ingest *in, const json_t *cite, bool *does)

@@ -160,7 +160,7 @@ bool access_token(const char *authorization, char *out, size_t cap)
     return false;
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- access checks -------------------------------------------------------------------------- */
 
 /* Browsers send these headers; requests without them come from other programs and are not
  * cross-site. */

@@ -415,7 +415,7 @@ static void leave_pool(struct fetch *fetch)
     free_pool_if_done(pool);
 }
 
-/* ---- one request after the other ------------------------------------------------------------ */
+/* ---- requests and redirects ----------------------------------------------------------------- */
 
 /* Requests fetch->url within the remaining time. */
 static bool send_request(struct fetch *fetch)

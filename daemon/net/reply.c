@@ -191,7 +191,7 @@ void reply_pack(const char *body, size_t n, struct buf *packed)
     reply_gzip_free(g);
 }
 
-/* ---- the whole ------------------------------------------------------------------------------ */
+/* ---- finishing a reply ---------------------------------------------------------------------- */
 
 static bool may_compress(const struct reply *r)
 {

@@ -586,7 +586,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
     }
 }
 
-/* ---- answers that come later ---------------------------------------------------------------- */
+/* ---- held requests and streams -------------------------------------------------------------- */
 
 bool server_hold(struct server_connection *c, void (*gone)(void *), void (*ready)(void *),
                  void *arg)

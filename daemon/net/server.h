@@ -25,7 +25,7 @@ struct server *server_new(struct event_base *base, const struct config *config,
                           struct buf *error);
 void server_free(struct server *s);
 
-/* ---- answers that come later ---------------------------------------------------------------- */
+/* ---- held requests and streams -------------------------------------------------------------- */
 
 /* Holds the request's connection for a later response or stream; the handler then sets `held` in
  * its reply. `gone` is called when the client has disconnected or was dropped; the connection must

@@ -87,8 +87,8 @@ struct visit {
 };
 
 static const char over_there[] = "a redirect to another host", is_too_long[] = "too long",
-                  is_no_html[] = "no HTML", says_no[] = "robots.txt says no",
-                  is_reserved[] = "its site reserves it";
+                  is_no_html[] = "not HTML", says_no[] = "forbidden by robots.txt",
+                  is_reserved[] = "reserved by the site";
 
 struct visits {
     struct event_base *base;
@@ -289,7 +289,7 @@ static int settle_unread(struct visits *v, json_t *page, enum page_outcome outco
     return settle(v, page, &none, now);
 }
 
-/* ---- what is wanted ------------------------------------------------------------------------- */
+/* ---- wanted pages --------------------------------------------------------------------------- */
 
 static enum wanted_mode mode_of(const struct visits *v, uint64_t feed)
 {
@@ -565,7 +565,7 @@ static void ask_for_tdm(struct visits *v, struct place *place, const char *like)
     free(url);
 }
 
-/* ---- what is asked next --------------------------------------------------------------------- */
+/* ---- the next request ----------------------------------------------------------------------- */
 
 static bool is_free(const struct visits *v, const struct wait *w, int64_t now)
 {
@@ -678,7 +678,7 @@ static bool drop_old(struct visits *v, int64_t now, int *error)
     return false;
 }
 
-/* ---- answers -------------------------------------------------------------------------------- */
+/* ---- responses ------------------------------------------------------------------------------ */
 
 static int take_robots(struct visits *v, struct visit *visit, int64_t now)
 {
@@ -848,7 +848,7 @@ static int end_visit(struct visits *v, struct visit *visit)
     return error;
 }
 
-/* ---- one step after the other --------------------------------------------------------------- */
+/* ---- the next step -------------------------------------------------------------------------- */
 
 static struct visit *ended_visit(const struct visits *v)
 {
@@ -909,7 +909,7 @@ void visits_go_on(struct visits *v)
         wait_for(v, 0);
 }
 
-/* ---- all of it ------------------------------------------------------------------------------ */
+/* ---- start and stop ------------------------------------------------------------------------- */
 
 struct loading {
     struct visits *v;

@@ -19,8 +19,7 @@ enum { MAX_HEAD = 1 << 20, DAY = 86400 };
 /* Increase the number when the format changes. */
 static const char version[] = "storyd answer 1";
 
-/* ---- the format: netstrings, "-," for NULL -----------------------------------------
- */
+/* ---- the format: netstrings, "-," for NULL -------------------------------------------------- */
 
 static void add(struct buf *out, const char *p, size_t n)
 {
@@ -120,8 +119,7 @@ static bool read_answer(struct handed *h, size_t length, const char *url)
     return !r.broken && r.p == r.end && a->url && h->body;
 }
 
-/* ---- the file ---------------------------------------------------------------------------------
- */
+/* ---- the file ------------------------------------------------------------------------------- */
 
 static char *path_of(const char *store, const char *url, const char *ending)
 {

@@ -31,7 +31,7 @@ const char *when_rule_text(const char *name)
     return NULL;
 }
 
-/* ---- how long ------------------------------------------------------------------------------- */
+/* ---- waits ---------------------------------------------------------------------------------- */
 
 static int64_t seconds_of(struct config_value v)
 {
@@ -99,7 +99,7 @@ static void weigh_failure(const struct config *c, const struct when_facts *f, in
 }
 
 /* ---- skipHours and skipDays
- * ------------------------------------------------------------------------------- */
+ * --------------------------------------------------------------- */
 
 static bool rests(const struct when_facts *f, int64_t time)
 {
