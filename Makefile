@@ -117,6 +117,7 @@ DAEMON_OBJ := $(call obj,$(DAEMON_SRC))
 CTL_OBJ := $(call obj,$(CTL_SRC))
 UNIT_SRC := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN := $(patsubst %.c,$(B)/%,$(UNIT_SRC))
+UNIT_SHARED := $(call obj,$(filter-out $(UNIT_SRC),$(sort $(wildcard tests/unit/*.c))))
 FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN := $(patsubst %.c,$(B)/%,$(FUZZ_SRC))
 
@@ -216,10 +217,12 @@ $(B)/storyd: $(B)/daemon/storyd.o $(ARCHIVES)
 $(B)/storyctl: $(CTL_OBJ) $(ARCHIVES)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) $(DAEMON_LIBS) -o $@
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(ARCHIVES) | $(TEST_DEPS)
+$(B)/libunit.a: $(UNIT_SHARED)
+	@rm -f $@; $(AR) rcs $@ $^
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libunit.a $(ARCHIVES) | $(TEST_DEPS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) $(DAEMON_LIBS) -lcmocka -o $@
-$(addsuffix .o,$(UNIT_BIN)): | $(TEST_DEPS)
+$(addsuffix .o,$(UNIT_BIN)) $(UNIT_SHARED): | $(TEST_DEPS)
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(ARCHIVES) | $(FUZZ_DEPS)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(if $(filter fuzz,$(V)),-fsanitize=fuzzer) $^ $(LIB_LIBS) $(DAEMON_LIBS) -o $@

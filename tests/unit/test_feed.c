@@ -1,7 +1,7 @@
+/* What documents say, in the encodings that they are in. */
 #include "unit.h"
 
 #include "base/buf.h"
-#include "base/mem.h"
 #include "feed/parser.h"
 
 #include <dirent.h>
@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* ---- golden files: what a document says, beside it as JSON
  * --------------------------------------- NAME.json has "feed" and "entries" with the fields to be
@@ -25,6 +24,7 @@ struct member {
     {                                                                                              \
 #member, kind, offsetof(struct feed, member)                                               \
     }
+
 #define OF_ITEM(kind, member)                                                                      \
     {                                                                                              \
 #member, kind, offsetof(struct feed_item, member)                                          \
@@ -264,8 +264,6 @@ static void a_late_byte_that_is_no_utf8(void **state)
     buf_free(&b);
 }
 
-/* ---- what is no feed ----------------------------------------------------------------------------
- */
 static void refused(void **state)
 {
     static const struct {
@@ -296,24 +294,14 @@ static void refused(void **state)
     }
 }
 
-static void abandoned(void **state)
-{
-    struct feed_parser *p = feed_parser_new("http://h/", "text/xml");
-    (void)state;
-    for (int i = 0; i < 1000; i++)
-        feed_parser_push(p, "<rss><channel xml:base='/x'>", 28);
-    feed_parser_abandon(p);
-}
-
-/* ---- addresses --------------------------------------------------------------------------------
- */
-
 #define ATOM(links, entry)                                                                         \
     "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title>" links                             \
     "<entry><title>A</title>" entry "</entry></feed>"
+
 #define RSS(channel, item)                                                                         \
     "<rss version='2.0'><channel><title>T</title>" channel "<item><title>A</title>" item           \
     "</item></channel></rss>"
+
 #define SITE "<link href='https://kestrel.example/'/>"
 
 /* What the first item's link is in a document from there. */
@@ -406,287 +394,6 @@ static void a_document_is_relative_to_itself(void **state)
     feed_free(f);
 }
 
-/* ---- JSON -------------------------------------------------------------------------------------
- */
-
-/* Ids are texts, also where a feed writes numbers: none loses a digit, or its item. */
-static void numbers_in_json_keep_their_digits(void **state)
-{
-    static const struct {
-        const char *number, *id;
-    } table[] = {
-        {"7", "7"},
-        {"9223372036854775807", "9223372036854775807"},
-        {"9223372036854775808", "9223372036854775808"},
-        {"-9223372036854775809", "-9223372036854775809"},
-        {"18446744073709551616", "18446744073709551616"},
-        {"123456789012345678901234567890123456789012345678901234567890",
-         "123456789012345678901234567890123456789012345678901234567890"},
-        {"1e999", "1e999"},
-        {"\"12345678901234567890\"", "12345678901234567890"},
-        {"\"a \\\" 12345678901234567890\", \"_x\": 12345678901234567890",
-         "a \" 12345678901234567890"},
-    };
-    char text[1000];
-    struct feed *f;
-    (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        snprintf(text, sizeof text, "{\"title\": \"T\", \"items\": [{\"id\": %s}, {\"id\": 2}]}",
-                 table[i].number);
-        assert_int_equal(feed_parse(text, strlen(text), NULL, NULL, &f), FEED_OK);
-        assert_int_equal(f->n_items, 2);
-        assert_string_equal(f->items[0].id, table[i].id);
-        assert_string_equal(f->items[1].id, "2");
-        assert_false(f->malformed);
-        feed_free(f);
-    }
-}
-
-/* Cut off anywhere, a document gives the items before the cut and says that it is not whole. */
-static void json_that_is_cut_off_gives_its_whole_items(void **state)
-{
-    static const char text[] =
-        "{\"version\": \"https://jsonfeed.org/version/1.1\", \"title\": \"T\", \"items\": ["
-        "{\"id\": \"a ] } \\\" \", \"tags\": [\"x\", {}]}, {\"id\": 2}, {\"id\": 3}"
-        "], \"x\": {\"y\": \"z\"}}";
-    static const char *const ends[] = {"{}]}", "\"id\": 2}", "\"id\": 3}"};
-    struct feed *f;
-    (void)state;
-    for (size_t n = 1; n < sizeof text; n++) {
-        size_t whole = 0;
-        for (size_t i = 0; i < 3; i++)
-            whole += n >= (size_t)(strstr(text, ends[i]) - text) + strlen(ends[i]);
-        enum feed_status status = feed_parse(text, n, NULL, NULL, &f);
-        assert_int_equal(status, whole ? FEED_OK : FEED_NOT_A_FEED);
-        if (!whole)
-            continue;
-        assert_int_equal(f->n_items, whole);
-        assert_int_equal(f->malformed, n < sizeof text - 1);
-        assert_int_equal(f->dropped, 0);
-        assert_string_equal(f->title, "T");
-        feed_free(f);
-    }
-}
-
-/* What is no JSON somewhere inside is read up to there. */
-static void json_that_is_broken_is_read_up_to_the_fault(void **state)
-{
-    static const char *const table[] = {
-        "{\"items\": [{\"id\": 1}, ]}",
-        "{\"items\": [{\"id\": 1} {\"id\": 2}]}",
-        "{\"items\": [{\"id\": 1}], }",
-        "{\"items\": [{\"id\": 1}]] }",
-        "{\"items\": [{\"id\": 1}], \"title\"}",
-        "{\"items\": [{\"id\": 1}]<br />\n<b>Warning</b>: no such file",
-    };
-    struct feed *f;
-    (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        if (feed_parse(table[i], strlen(table[i]), NULL, NULL, &f) != FEED_OK)
-            fail_msg("refused: %s", table[i]);
-        assert_int_equal(f->n_items, 1);
-        assert_true(f->malformed);
-        feed_free(f);
-    }
-}
-
-/* ---- ceilings and time --------------------------------------------------------------------------
- */
-static struct feed *repeat(const char *start, const char *piece, size_t n, const char *end)
-{
-    struct buf b;
-    struct feed *f = NULL;
-    buf_init(&b, 64u << 20);
-    buf_adds(&b, start);
-    for (size_t i = 0; i < n; i++)
-        buf_adds(&b, piece);
-    buf_adds(&b, end);
-    clock_t before = clock();
-    (void)feed_parse(buf_text(&b), b.len, "http://h/", NULL, &f);
-    if (clock() - before > 5 * CLOCKS_PER_SEC)
-        fail_msg("slow: %s", piece);
-    buf_free(&b);
-    return f;
-}
-
-static void ceilings(void **state)
-{
-    (void)state;
-    struct feed *f = repeat("<rss><channel>", "<item><title>t</title></item>", FEED_MAX_ITEMS + 5,
-                            "</channel></rss>");
-    assert_int_equal(f->n_items, FEED_MAX_ITEMS);
-    assert_int_equal(f->dropped, 5);
-    feed_free(f);
-    f = repeat("<rss><item>", "<category>c</category>", 3, "<category>d</category></item></rss>");
-    assert_int_equal(f->items[0].n_categories, 2);
-    feed_free(f);
-    f = repeat("<rss><item><title>t</title><description>", "0123456789abcdef",
-               FEED_MAX_TEXT / 16 + 9, "</description></item></rss>");
-    assert_true(strlen(f->items[0].summary) <= FEED_MAX_TEXT);
-    assert_true(f->dropped > 0);
-    assert_string_equal(f->items[0].title, "t");
-    feed_free(f);
-    f = repeat("<rss><item><title>t</title></item>", "<a>", 100000, "</rss>");
-    assert_int_equal(f->n_items, 1);
-    feed_free(f);
-}
-
-/* Entities that would grow without end, and files that would be read. */
-static void hostile_entities(void **state)
-{
-    const char *text = "<?xml version=\"1.0\"?><!DOCTYPE rss ["
-                       "<!ENTITY a \"0123456789\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">"
-                       "<!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\">"
-                       "<!ENTITY f SYSTEM \"file:///etc/passwd\">]>"
-                       "<rss><channel><title>x &a; &c; &f;</title></channel></rss>";
-    struct feed *f;
-    (void)state;
-    assert_int_equal(feed_parse(text, strlen(text), NULL, NULL, &f), FEED_OK);
-    assert_null(strstr(f->title, "root"));
-    assert_true(strlen(f->title) < 100);
-    feed_free(f);
-}
-
-/* Whatever a document is, and however it is broken, reading it takes as many turns as it is long:
- * no turn does much more than it was asked to. */
-static void long_documents_take_turns(void **state)
-{
-    enum { SLICE = 1 << 16, LENGTH = 4 << 20 };
-    static const struct {
-        const char *type, *start, *piece, *end;
-    } documents[] = {
-        {NULL, "<rss><channel>", "<item><title>t</title></item>", "</channel></rss>"},
-        {NULL, "<rss><channel>", "<item><title>t & u</title></item>", "</channel></rss>"},
-        {NULL, "<rss><channel>", "<item><title>t</title></item>", "</rss>"},
-        {"text/xml; charset=iso-8859-1", "<rss><channel>", "<item><title>\xe9</title></item>",
-         "</channel></rss>"},
-        {"text/xml; charset=shift_jis", "<rss><channel>", "<item><title>\x83\x65</title></item>",
-         "</channel></rss>"},
-        {"application/json", "{\"version\":\"https://jsonfeed.org/version/1\",\"items\":[",
-         "{\"id\":\"1\",\"title\":\"t\"},", "{\"id\":\"2\"}]}"},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof documents / sizeof *documents; i++) {
-        struct feed_parser *p = feed_parser_new("http://h/", documents[i].type);
-        struct feed *f;
-        size_t added = 0, turns = 0;
-        feed_parser_add(p, documents[i].start, strlen(documents[i].start));
-        for (size_t n = strlen(documents[i].piece); added < LENGTH; added += n)
-            feed_parser_add(p, documents[i].piece, n);
-        feed_parser_add(p, documents[i].end, strlen(documents[i].end));
-        feed_parser_close(p);
-        while (feed_parser_read(p, SLICE))
-            turns++;
-        if (turns < LENGTH / SLICE / 2 || turns > 8 * LENGTH / SLICE)
-            fail_msg("%s: %zu turns", documents[i].piece, turns);
-        assert_int_equal(feed_parser_end(p, &f), FEED_OK);
-        assert_int_equal(f->n_items, FEED_MAX_ITEMS);
-        assert_true(f->dropped > 1000);
-        feed_free(f);
-    }
-}
-
-/* What libxml2 would compare with each other, or repeat, is left to the loose reader in time. */
-static void nothing_grows_with_the_square(void **state)
-{
-    static const struct {
-        const char *start, *piece, *end;
-    } documents[] = {
-        {"<rss><channel><item ", "a%d='' ", "/></channel></rss>"},
-        {"<rss><channel><item ", "xmlns:a%d='u%d' ", "/></channel></rss>"},
-        {"<rss><channel>", "<a xmlns:b%d='u%d'>", "</channel></rss>"},
-        {"<!DOCTYPE rss [", "<!ATTLIST item a%d CDATA 'x'>", "]><rss><channel></channel></rss>"},
-        {"<!DOCTYPE rss [<!ATTLIST item a CDATA 'x' b CDATA 'y' c CDATA 'z'>]><rss><channel>",
-         "<item x='%d'/>", "</channel></rss>"},
-        {"<!DOCTYPE rss [", "<!ENTITY a%d 'x'>", "]><rss><channel></channel></rss>"},
-        {"<!DOCTYPE rss [<!ENTITY a 'xxxxxxxxxxxxxxxxxxxxxxxxxx'>]><rss><channel><item><title>",
-         "&a;%d", "</title></item></channel></rss>"},
-        {"<rss><channel><item a='", ">%d", "'/></channel></rss>"},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof documents / sizeof *documents; i++) {
-        struct buf b;
-        struct feed *f = NULL;
-        buf_init(&b, 64u << 20);
-        buf_adds(&b, documents[i].start);
-        const char *hole = strstr(documents[i].piece, "%d"), *rest = hole + 2;
-        const char *second = strstr(rest, "%d");
-        for (int k = 0; b.len < 4u << 20; k++) {
-            buf_addf(&b, "%.*s%d", (int)(hole - documents[i].piece), documents[i].piece, k);
-            if (second)
-                buf_addf(&b, "%.*s%d%s", (int)(second - rest), rest, k, second + 2);
-            else
-                buf_adds(&b, rest);
-        }
-        buf_adds(&b, documents[i].end);
-        clock_t before = clock();
-        assert_int_equal(feed_parse(buf_text(&b), b.len, "http://h/", NULL, &f), FEED_OK);
-        if (clock() - before > 5 * CLOCKS_PER_SEC)
-            fail_msg("slow: %s", documents[i].piece);
-        feed_free(f);
-        buf_free(&b);
-    }
-}
-
-/* A few bytes of JSON can stand for much memory; what is too long for one item is left out. */
-static void json_is_read_item_by_item(void **state)
-{
-    struct feed *f = NULL;
-    struct buf b;
-    (void)state;
-    buf_init(&b, 64u << 20);
-    buf_adds(&b, "{\"items\":[{\"id\":\"first\"},{\"bad\": \"\\q\"},{\"id\":\"bomb\",\"x\":[");
-    for (int i = 0; i < 3 << 20; i++)
-        buf_adds(&b, "0,");
-    buf_adds(
-        &b,
-        "0]},7,{\"id\":\"last \\\"]}\"}],\"title\":\"behind\",\"home_page_url\":\"http://h/d/\"}");
-    assert_int_equal(feed_parse(buf_text(&b), b.len, NULL, NULL, &f), FEED_OK);
-    assert_int_equal(f->n_items, 2);
-    assert_int_equal(f->dropped, 3);
-    assert_string_equal(f->items[0].id, "first");
-    assert_string_equal(f->items[1].id, "last \"]}");
-    assert_string_equal(f->title, "behind");
-    feed_free(f);
-    buf_free(&b);
-}
-
-static void linear(void **state)
-{
-    static const char *const pieces[] = {
-        "<",
-        "<a",
-        "<a b=\"",
-        "<a b=\"x\" c>",
-        "</a>",
-        "<a>",
-        "&",
-        "&a",
-        "<![CDATA[",
-        "<!--",
-        "<?",
-        "<!DOCTYPE [",
-        "<item>",
-        "<item><a>",
-        "<a xmlns='b'>",
-        "<p></q>",
-        "<a b=c ",
-        "\xff",
-        "<a b='\"' ",
-        "<author><author>",
-        "<a b=\" <a b=' ",
-        "<a href=\"\">",
-        "]]>",
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-        size_t n = (1 << 20) / strlen(pieces[i]);
-        feed_free(repeat("<rss><channel><title>t</title>", pieces[i], n, ""));
-        feed_free(repeat("<rss><item><description>", pieces[i], n, "</description></item></rss>"));
-        feed_free(repeat("<rss><item x=\"", pieces[i], n, "\"></item></rss>"));
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -696,16 +403,6 @@ int main(void)
         cmocka_unit_test(refused),
         cmocka_unit_test(addresses_without_a_scheme_or_a_host),
         cmocka_unit_test(a_document_is_relative_to_itself),
-        cmocka_unit_test(numbers_in_json_keep_their_digits),
-        cmocka_unit_test(json_that_is_cut_off_gives_its_whole_items),
-        cmocka_unit_test(json_that_is_broken_is_read_up_to_the_fault),
-        cmocka_unit_test(abandoned),
-        cmocka_unit_test(ceilings),
-        cmocka_unit_test(hostile_entities),
-        cmocka_unit_test(linear),
-        cmocka_unit_test(long_documents_take_turns),
-        cmocka_unit_test(json_is_read_item_by_item),
-        cmocka_unit_test(nothing_grows_with_the_square),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

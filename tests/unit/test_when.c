@@ -1,13 +1,9 @@
+/* When a feed is asked again. */
 #include "unit.h"
 
-#include "net/header.h"
-#include "poll/intake.h"
 #include "poll/sched.h"
 #include "poll/when.h"
 #include "ingest/subscription.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 /* Against the least of a plain array, with entries moved and taken out. */
 static void the_first_is_due_first(void **state)
@@ -232,183 +228,6 @@ static void a_clock_that_was_set_back(void **state)
     }
 }
 
-static void retry_after_headers(void **state)
-{
-    enum { NOW = 1700000000 };
-    static const struct {
-        const char *header;
-        int64_t expected;
-    } table[] = {
-        {"120", 120},
-        {"0", 0},
-        {"-5", -1},
-        {"soon", -1},
-        {NULL, -1},
-        {"Tue, 14 Nov 2023 22:15:20 GMT", 120},
-        {"Tue, 14 Nov 2000 22:15:20 GMT", -1},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        assert_int_equal(when_retry_after(table[i].header, NOW), table[i].expected);
-}
-
-/* ---- headers ----------------------------------------------------------------------------------
- */
-
-static void headers_are_read_as_they_are(void **state)
-{
-    static const struct {
-        const char *line, *name, *value; /* name NULL: none; value NULL: not kept */
-    } table[] = {
-        {"ETag: \"a b\"\r\n", "etag", "\"a b\""},
-        {"etag:W/\"x:y\"", "ETag", "W/\"x:y\""},
-        {"ETag:   \t x \t \r\n", "etag", "x"},
-        {"ETag:\r\n", "etag", NULL},
-        {"ETag: a\001b\r\n", "etag", NULL},
-        {"ETag: a\177b\r\n", "etag", NULL},
-        {"ETag: a\tb\r\n", "etag", "a\tb"},
-        {"HTTP/1.1 200 OK\r\n", NULL, NULL},
-        {"HTTP/1.1 200 a:b\r\n", NULL, NULL},
-        {"\r\n", NULL, NULL},
-        {": x\r\n", NULL, NULL},
-        {" ETag: folded\r\n", NULL, NULL},
-        {"E Tag: x\r\n", NULL, NULL},
-        {"no colon", NULL, NULL},
-        {"", NULL, NULL},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        struct header h;
-        bool read = header_read(table[i].line, strlen(table[i].line), &h);
-        if (read != (table[i].name != NULL))
-            fail_msg("%s", table[i].line);
-        if (!read)
-            continue;
-        assert_true(header_is(&h, table[i].name));
-        assert_false(header_is(&h, "eta") || header_is(&h, "etags"));
-        char *value = header_value(&h);
-        assert_true(!value == !table[i].value);
-        if (value)
-            assert_string_equal(value, table[i].value);
-        free(value);
-    }
-    assert_true(header_begins_answer("HTTP/2 200", 10));
-    assert_false(header_begins_answer("HTTP", 4));
-}
-
-static void a_value_that_is_too_long_is_left_out(void **state)
-{
-    char line[HEADER_MAX_VALUE + 10] = "a:";
-    struct header h;
-    (void)state;
-    memset(line + 2, 'x', HEADER_MAX_VALUE + 1);
-    assert_true(header_read(line, HEADER_MAX_VALUE + 2, &h));
-    char *value = header_value(&h);
-    assert_int_equal(strlen(value), HEADER_MAX_VALUE);
-    free(value);
-    assert_true(header_read(line, HEADER_MAX_VALUE + 3, &h));
-    assert_null(header_value(&h));
-}
-
-/* ---- documents on their way in ----------------------------------------------------------------
- */
-
-/* A feed of `n` items whose first title is `title`. */
-static void make_feed(struct buf *out, const char *title, int n)
-{
-    buf_clear(out);
-    buf_addf(out, "<rss><channel><title>a</title><item><title>%s</title></item>", title);
-    for (int i = 1; i < n; i++)
-        buf_addf(out, "<item><title>item %d</title></item>", i);
-    buf_adds(out, "</channel></rss>");
-}
-
-/* Adds it in pieces; how many bytes were there when reading began, or SIZE_MAX. */
-static size_t add_all(struct intake *in, const struct buf *b)
-{
-    enum { PIECE = 1000 };
-    size_t began = SIZE_MAX;
-    for (size_t i = 0; i < b->len; i += PIECE) {
-        intake_add(in, b->p + i, b->len - i < PIECE ? b->len - i : PIECE);
-        if (intake_read(in, 100) && began == SIZE_MAX)
-            began = intake_length(in);
-    }
-    intake_close(in);
-    return began;
-}
-
-static void reading_begins_where_a_document_differs(void **state)
-{
-    (void)state;
-    struct buf b;
-    struct feed *f;
-    buf_init(&b, 1 << 20);
-    make_feed(&b, "first", 1000);
-    struct intake *in = intake_new("http://h/", NULL, (struct intake_hashes){0, 0});
-    assert_true(add_all(in, &b) < 4000); /* nothing is known: at once */
-    struct intake_hashes first = intake_hashes(in);
-    assert_true(first.all && first.head && !intake_unchanged(in));
-    assert_int_equal(intake_end(in, &f), FEED_OK);
-    assert_int_equal(f->n_items, 1000);
-    feed_free(f);
-
-    in = intake_new("http://h/", NULL, first); /* the same again: never */
-    assert_true(add_all(in, &b) == SIZE_MAX);
-    assert_true(intake_unchanged(in));
-    assert_false(intake_read(in, SIZE_MAX));
-    intake_abandon(in);
-
-    make_feed(&b, "second", 1000); /* another start: as soon as that is known */
-    in = intake_new("http://h/", NULL, first);
-    size_t began = add_all(in, &b);
-    assert_true(began > INTAKE_HEAD && began < INTAKE_HEAD + 2000);
-    assert_false(intake_unchanged(in));
-    assert_int_equal(intake_end(in, &f), FEED_OK);
-    assert_int_equal(f->n_items, 1000);
-    feed_free(f);
-
-    make_feed(&b, "first", 1001); /* another end: when all is there */
-    in = intake_new("http://h/", NULL, first);
-    assert_true(add_all(in, &b) == SIZE_MAX);
-    assert_false(intake_unchanged(in));
-    assert_true(intake_read(in, 1000));
-    assert_int_equal(intake_end(in, &f), FEED_OK);
-    assert_int_equal(f->n_items, 1001);
-    feed_free(f);
-    buf_free(&b);
-}
-
-static void short_documents_are_compared_too(void **state)
-{
-    (void)state;
-    struct buf b;
-    struct feed *f;
-    buf_init(&b, 1 << 20);
-    make_feed(&b, "short", 2);
-    struct intake *in = intake_new(NULL, NULL, (struct intake_hashes){0, 0});
-    add_all(in, &b);
-    struct intake_hashes first = intake_hashes(in);
-    intake_abandon(in);
-    in = intake_new(NULL, NULL, first);
-    add_all(in, &b);
-    assert_true(intake_unchanged(in));
-    intake_abandon(in);
-    make_feed(&b, "other", 2);
-    in = intake_new(NULL, NULL, first);
-    add_all(in, &b);
-    assert_false(intake_unchanged(in));
-    assert_int_equal(intake_end(in, &f), FEED_OK);
-    feed_free(f);
-    /* hashes of an older store, without that of the start: read, and found the same at the end */
-    make_feed(&b, "short", 2);
-    in = intake_new(NULL, NULL, (struct intake_hashes){0, first.all});
-    add_all(in, &b);
-    assert_true(intake_unchanged(in));
-    intake_abandon(in);
-    intake_abandon(NULL);
-    buf_free(&b);
-}
-
 static void a_hub_is_asked_before_its_lease_ends(void **state)
 {
     (void)state;
@@ -428,45 +247,6 @@ static void moves_are_believed_after_days(void **state)
     assert_true(when_moves(1000, 4, 1000 + 3 * D));
 }
 
-static void freshness_headers(void **state)
-{
-    static const struct {
-        const char *cache_control, *age;
-        int64_t expected;
-    } ages[] = {
-        {NULL, NULL, -1},
-        {"max-age=600", NULL, 600},
-        {"public, MAX-AGE=\"600\"", "100", 500},
-        {"max-age=600, must-revalidate", "700", 0},
-        {"max-age=600", "-5", 600},
-        {"max-age=600", "soon", 600},
-        {"s-maxage=600", NULL, -1},
-        {"x-max-age=600", NULL, -1},
-        {"max-age=99999999999999999999", NULL, INT64_MAX},
-        {"max-age=-1", NULL, -1},
-        {"max-age=", NULL, -1},
-        {"no-cache", NULL, -1},
-    };
-    static const struct {
-        const char *expires, *date;
-        int64_t expected;
-    } dates[] = {
-        {NULL, NULL, -1},
-        {"Tue, 14 Nov 2023 23:13:20 GMT", NULL, 3600},
-        {"Tue, 14 Nov 2023 23:13:20 GMT", "Tue, 14 Nov 2023 23:03:20 GMT", 600}, /* its own clock */
-        {"Tue, 14 Nov 2023 23:13:20 GMT", "Tue, 14 Nov 2023 23:23:20 GMT", -1},
-        {"0", NULL, -1},
-        {"-1", NULL, -1},
-        {"never", NULL, -1},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof ages / sizeof *ages; i++)
-        assert_int_equal(when_max_age(ages[i].cache_control, ages[i].age), ages[i].expected);
-    for (size_t i = 0; i < sizeof dates / sizeof *dates; i++)
-        assert_int_equal(when_expires(dates[i].expires, dates[i].date, 1700000000),
-                         dates[i].expected);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -477,13 +257,7 @@ int main(void)
         cmocka_unit_test(thirty_days_of_nothing_new_end_with_a_whole_request),
         cmocka_unit_test(a_hub_is_asked_before_its_lease_ends),
         cmocka_unit_test(moves_are_believed_after_days),
-        cmocka_unit_test(freshness_headers),
         cmocka_unit_test(a_clock_that_was_set_back),
-        cmocka_unit_test(retry_after_headers),
-        cmocka_unit_test(headers_are_read_as_they_are),
-        cmocka_unit_test(a_value_that_is_too_long_is_left_out),
-        cmocka_unit_test(reading_begins_where_a_document_differs),
-        cmocka_unit_test(short_documents_are_compared_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,104 @@
+/* The list of events, and its filters. */
+#include "web_cases.h"
+
+#include "web/frame.h"
+#include "web/filter_bar.h"
+#include "web/list_page.h"
+
+static void list_of(struct buf *b, json_t *event, json_t *filters)
+{
+    json_t *events = json_pack("[o]", event);
+    buf_init(b, PAGE_MAX);
+    list_page(b, &(struct list_view){.events = events,
+                                     .filters = filters,
+                                     .first_rank = 1,
+                                     .next = "\"><script>",
+                                     .now = NOW});
+    json_decref(events);
+    json_decref(filters);
+}
+
+static void a_list_of_hostile_texts_is_harmless(void **state)
+{
+    (void)state;
+    struct buf b;
+    list_of(&b, event_of(hostile, 6),
+            json_pack("{s:s,s:s,s:s,s:s}", "q", hostile, "min_sources", hostile, "category",
+                      hostile, "order", hostile));
+    assert_harmless(&b);
+    says(&b, "&lt;script&gt;alert(1)&lt;/script&gt;");
+    buf_free(&b);
+}
+
+static void a_list_shows_what_an_editor_looks_for(void **state)
+{
+    (void)state;
+    struct buf b;
+    json_t *event = event_of("Ferry aground", 6);
+    json_object_set_new(event, "report_count", json_integer(2));
+    list_of(&b, event, json_pack("{s:s}", "min_sources", "3"));
+    says(&b, "<a href=\"/event/7\">Ferry aground</a>");
+    says(&b, "<b>6 sources</b>");
+    says(&b, ">2 reports<");
+    says(&b, "<bdi>Paper 1</bdi>, <bdi>Paper 2</bdi>, <bdi>Paper 3</bdi>, <bdi>Paper 4</bdi> and 2 "
+             "more");
+    says(&b, "class=\"growth\"");
+    says(&b, ">5 min</time>");
+    says(&b, "min_sources=3&amp;first=2&amp;cursor=%22%3E%3Cscript%3E");
+    says(&b, "<option value=\"3\" selected>");
+    says(&b, "/feed.atom?min_sources=3\"");
+    buf_free(&b);
+}
+
+static void new_and_growing_events_are_marked(void **state)
+{
+    (void)state;
+    struct buf b;
+    json_t *event = event_of("Ferry aground", 3);
+    json_object_set_new(event, "first_seen", json_integer(NOW - 600));
+    list_of(&b, event, json_object());
+    says(&b, "mark new");
+    never_says(&b, "mark growing"); /* its sources came 11 hours ago */
+    buf_free(&b);
+    event = event_of("Ferry aground", 3);
+    size_t i;
+    json_t *source;
+    json_array_foreach(json_object_get(event, "sources"), i, source)
+        json_object_set_new(source, "first", json_integer(NOW - 3500 + (int)i));
+    json_object_set_new(event, "velocity", json_integer(3));
+    list_of(&b, event, json_object());
+    never_says(&b, "mark new");
+    says(&b, "growing, +3");
+    buf_free(&b);
+}
+
+static void a_filter_keeps_the_others(void **state)
+{
+    (void)state;
+    struct buf b;
+    buf_init(&b, 4096);
+    json_t *set = json_pack("{s:s,s:s,s:s}", "q", "a&b c", "order", "new", "unknown", "x");
+    filter_address(&b, set, NULL, NULL);
+    assert_string_equal(buf_text(&b), "/?order=new&q=a%26b%20c");
+    buf_clear(&b);
+    filter_address(&b, set, "order", NULL);
+    assert_string_equal(buf_text(&b), "/?q=a%26b%20c");
+    buf_clear(&b);
+    filter_address(&b, set, "min_sources", "3");
+    assert_string_equal(buf_text(&b), "/?order=new&q=a%26b%20c&min_sources=3");
+    assert_true(filter_is_known("growing"));
+    assert_false(filter_is_known("unknown"));
+    json_decref(set);
+    buf_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_of_hostile_texts_is_harmless),
+        cmocka_unit_test(a_list_shows_what_an_editor_looks_for),
+        cmocka_unit_test(new_and_growing_events_are_marked),
+        cmocka_unit_test(a_filter_keeps_the_others),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

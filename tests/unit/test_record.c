@@ -1,0 +1,133 @@
+/* What a record says of an event's sources and counts. */
+#include "unit.h"
+
+#include "store/record.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *article(uint64_t id, const char *domain, int64_t published, uint64_t copy_of)
+{
+    return json_pack("{s:I,s:s,s:s,s:{s:s,s:s},s:I,s:I,s:o,s:[s],s:s}", "id", (json_int_t)id,
+                     "title", "title", "url", "url", "source", "name", domain, "domain", domain,
+                     "published", (json_int_t)published, "seen",
+                     (json_int_t)(900 + published % 100), "copy_of",
+                     copy_of ? json_integer((json_int_t)copy_of) : json_null(), "categories",
+                     domain, "summary", "First sentence.");
+}
+
+/* Addresses that an older version took. */
+static void what_is_no_address_stays_inside(void **state)
+{
+    static const char *const table[][2] = {
+        {"{\"id\":1,\"url\":\"javascript:alert(1)\",\"link\":\"data:text/html,\\\"x\",\"n\":2}",
+         "{\"id\":1,\"url\":\"\",\"link\":null,\"n\":2}"},
+        {"{\"image\":\"data:image/png;base64,AA\",\"home\":\"javascript:x\"}",
+         "{\"image\":null,\"home\":null}"},
+        {"{\"url\":\"https://a.example/\",\"link\":null,\"image\":\"HTTP://a.example/\"}", NULL},
+        {"{\"url\":\"\",\"title\":\"javascript:x\",\"curl\":\"x\"}", NULL},
+        {"{\"title\":\"a \\\"url\\\":\\\"javascript:x\\\" in a text\"}", NULL},
+        {"{\"url\":\"javascript:x\\", "{\"url\":\"\""}, /* cut off */
+        {"{\"url\":\"http://u:p@a.example/b\",\"link\":\"https://u@a.example\"}",
+         "{\"url\":\"http://a.example/b\",\"link\":\"https://a.example\"}"},
+        {"{\"url\":\"http://a.example/b@c\",\"link\":\"http:\"}",
+         "{\"url\":\"http://a.example/b@c\",\"link\":null}"},
+        {"{\"url\":\"", NULL},
+        {"", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct buf b;
+        size_t n = strlen(table[i][0]);
+        char *json = malloc(n + 1); /* a store's records have no NUL at their end */
+        memcpy(json, table[i][0], n);
+        buf_init(&b, 1000);
+        record_add(&b, json, n);
+        assert_string_equal(buf_text(&b), table[i][table[i][1] ? 1 : 0]);
+        buf_free(&b);
+        free(json);
+    }
+    json_t *r = json_pack("{s:s}", "url", "javascript:alert(1)");
+    assert_string_equal(record_address(r), "");
+    json_object_set_new(r, "url", json_string("https://a.example/"));
+    assert_string_equal(record_address(r), "https://a.example/");
+    json_decref(r);
+}
+
+static void join(json_t *event, uint64_t id, const char *domain, int64_t published,
+                 uint64_t copy_of)
+{
+    json_t *a = article(id, domain, published, copy_of);
+    record_event_join(event, a, 1000);
+    assert_int_equal(record_number(a, "event"), record_number(event, "id"));
+    json_decref(a);
+}
+
+/* A publisher whose site moved is the one that it was, under the address that it has now. */
+static void a_source_that_moved_is_one(void **state)
+{
+    (void)state;
+    json_t *event = record_event(1);
+    json_t *before = article(1, "old.example", 500, 0), *after = article(2, "new.example", 600, 0);
+    json_object_set_new(json_object_get(after, "source"), "formerly", json_string("old.example"));
+    record_event_join(event, before, 1000);
+    record_event_join(event, after, 1000);
+    assert_int_equal(record_number(event, "source_count"), 1);
+    const json_t *source = json_array_get(json_object_get(event, "sources"), 0);
+    assert_string_equal(record_text(source, "domain"), "new.example");
+    assert_int_equal(record_number(source, "articles"), 2);
+    record_event_copied(event, after, 1);
+    assert_int_equal(record_number(event, "report_count"), 1);
+    record_event_copied(event, before, 7);
+    assert_int_equal(record_number(event, "report_count"), 0);
+    json_decref(before);
+    json_decref(after);
+    json_decref(event);
+}
+
+/* Publishers, not articles; reports, not copies, and one of each publisher; a merge adds both up
+ * once. */
+static void counts_are_honest(void **state)
+{
+    (void)state;
+    json_t *one = record_event(1), *two = record_event(2);
+    join(one, 1, "a.example", 500, 0);
+    join(one, 2, "b.example", 400, 0);
+    join(one, 3, "b.example", 300, 0);
+    join(one, 4, "c.example", 600, 1);
+    assert_int_equal(record_number(one, "source_count"), 3);
+    assert_int_equal(record_number(one, "article_count"), 4);
+    assert_int_equal(record_number(one, "report_count"), 2);
+    assert_int_equal(record_number(one, "published"), 300);
+    join(two, 5, "a.example", 100, 0);
+    join(two, 6, "d.example", 700, 0);
+    record_event_merge(one, two, 1100);
+    assert_int_equal(record_number(one, "source_count"), 4);
+    assert_int_equal(record_number(one, "article_count"), 6);
+    assert_int_equal(record_number(one, "report_count"), 3);
+    assert_int_equal(record_number(one, "first_seen"), 900);
+    assert_int_equal(record_number(one, "published"), 100);
+    const char *order[] = {"a.example", "b.example", "c.example", "d.example"};
+    for (size_t i = 0; i < 4; i++)
+        assert_string_equal(
+            record_text(json_array_get(json_object_get(one, "sources"), i), "domain"), order[i]);
+    record_event_clear(one); /* counted anew after a split */
+    join(one, 2, "b.example", 450, 0);
+    assert_int_equal(record_number(one, "source_count"), 1);
+    assert_int_equal(record_number(one, "article_count"), 1);
+    assert_int_equal(record_number(one, "report_count"), 1);
+    assert_int_equal(record_number(one, "first_seen"), 950);
+    assert_int_equal(record_number(one, "published"), 450);
+    json_decref(one);
+    json_decref(two);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_no_address_stays_inside),
+        cmocka_unit_test(counts_are_honest),
+        cmocka_unit_test(a_source_that_moved_is_one),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
