@@ -72,7 +72,7 @@ static const char *const expected[] = {
     [CONFIG_WEB] = "an address that begins with http:// or https://",
 };
 
-static bool is_text(enum config_kind kind)
+static bool is_text_kind(enum config_kind kind)
 {
     return kind == CONFIG_PATH || kind == CONFIG_TEXT || kind == CONFIG_NETWORKS ||
            kind == CONFIG_ENDPOINT || kind == CONFIG_PLACE || kind == CONFIG_WEB ||
@@ -88,7 +88,7 @@ static const char *between(enum config_kind kind)
 }
 
 /* `of` is the struct config or config_alert that holds the option. */
-static struct config_value *value_of(const void *of, const struct option *o)
+static struct config_value *value_of_option(const void *of, const struct option *o)
 {
     return (struct config_value *)((uintptr_t)of + o->at);
 }
@@ -119,9 +119,10 @@ static bool parse(const struct option *o, const char *text, int64_t *out)
 }
 
 /* On failure returns false with the reason in `error`. */
-static bool set(const struct option *o, const char *text, struct config_value *v, struct buf *error)
+static bool set_value(const struct option *o, const char *text, struct config_value *v,
+                      struct buf *error)
 {
-    if (is_text(o->kind)) {
+    if (is_text_kind(o->kind)) {
         struct address_list list;
         struct sockaddr_storage endpoint;
         if (o->kind == CONFIG_PATH && !*text) {
@@ -168,11 +169,11 @@ static void set_defaults(void *of, const struct option *all, size_t n)
     struct buf error;
     buf_init(&error, 4096);
     for (size_t i = 0; i < n; i++)
-        if (!set(&all[i], all[i].standard, value_of(of, &all[i]), &error))
+        if (!set_value(&all[i], all[i].standard, value_of_option(of, &all[i]), &error))
             abort(); /* an invalid default in the table */
 }
 
-struct reading {
+struct config_reading {
     struct config *config;
     FILE *file;
     int line;
@@ -221,7 +222,7 @@ static struct config_alert *alert_of(struct config *c, const char *name)
     return a;
 }
 
-static int take_value(struct reading *r, const struct option *o, struct config_value *v,
+static int take_value(struct config_reading *r, const struct option *o, struct config_value *v,
                       const char *text)
 {
     enum { MOST = 64 << 10 };                                     /* bytes, all lines together */
@@ -232,15 +233,15 @@ static int take_value(struct reading *r, const struct option *o, struct config_v
     if (!fits)
         buf_addf(&r->why, "%s is too long with this line; expected at most 64 KiB in total",
                  o->name);
-    bool ok = fits && set(o, sep ? buf_text(&all) : text, v, &r->why);
+    bool ok = fits && set_value(o, sep ? buf_text(&all) : text, v, &r->why);
     v->line = r->line;
     buf_free(&all);
     return ok;
 }
 
-static int take_line(void *arg, const char *section, const char *name, const char *value)
+static int take_config_line(void *arg, const char *section, const char *name, const char *value)
 {
-    struct reading *r = arg;
+    struct config_reading *r = arg;
     if (r->why.len)
         return 0; /* only the first error is reported */
     void *of = r->config;
@@ -261,7 +262,7 @@ static int take_line(void *arg, const char *section, const char *name, const cha
     }
     for (size_t i = 0; i < n; i++)
         if ((alert || is_section(&all[i], section)) && !strcmp(all[i].name, name))
-            return take_value(r, &all[i], value_of(of, &all[i]), value);
+            return take_value(r, &all[i], value_of_option(of, &all[i]), value);
     buf_addf(&r->why, "unknown option \"%s\" in [%s]", name, section);
     list_names(alert ? alert_section : section, &r->why);
     return 0;
@@ -272,7 +273,7 @@ static void resolve_paths(const char *file, void *of, const struct option *all, 
 {
     const char *slash = strrchr(file, '/');
     for (size_t i = 0; slash && i < n; i++) {
-        struct config_value *v = value_of(of, &all[i]);
+        struct config_value *v = value_of_option(of, &all[i]);
         if (all[i].kind != CONFIG_PATH && all[i].kind != CONFIG_PLACE)
             continue;
         if (*v->text == '/' || !*v->text ||
@@ -309,7 +310,7 @@ static bool read_secret(const char *path, char **out)
 }
 
 /* Checks that involve several lines. */
-static bool check_alert(const char *file, struct config_alert *a, struct buf *error)
+static bool check_alert_section(const char *file, struct config_alert *a, struct buf *error)
 {
     resolve_paths(file, a, alert_options, N_ALERT_OPTIONS);
     if (!*a->webhook.text && !*a->command.text && !*a->mail.text)
@@ -322,19 +323,19 @@ static bool check_alert(const char *file, struct config_alert *a, struct buf *er
     return !error->len;
 }
 
-static char *next_line(char *text, int size, void *arg)
+static char *next_config_line(char *text, int size, void *arg)
 {
-    struct reading *r = arg;
+    struct config_reading *r = arg;
     r->line++;
     return fgets(text, size, r->file);
 }
 
-static int read_file(const char *path, struct reading *r)
+static int read_file(const char *path, struct config_reading *r)
 {
     r->file = fopen(path, "re");
     if (!r->file)
         return -1;
-    int line = ini_parse_stream(next_line, r, take_line, r);
+    int line = ini_parse_stream(next_config_line, r, take_config_line, r);
     fclose(r->file);
     return line;
 }
@@ -345,7 +346,7 @@ bool config_read(const char *path, struct config *out, struct buf *error)
     set_defaults(out, options, N_OPTIONS);
     if (!path)
         return true;
-    struct reading r = {.config = out};
+    struct config_reading r = {.config = out};
     buf_init(&r.why, 4096);
     int line = read_file(path, &r);
     if (line == -1)
@@ -360,7 +361,7 @@ bool config_read(const char *path, struct config *out, struct buf *error)
     buf_free(&r.why);
     bool ok = line == 0;
     for (size_t i = 0; ok && i < out->n_alerts; i++)
-        ok = check_alert(path, &out->alerts[i], error);
+        ok = check_alert_section(path, &out->alerts[i], error);
     if (ok)
         resolve_paths(path, out, options, N_OPTIONS);
     else
@@ -466,7 +467,7 @@ bool config_check(const char *path, const struct config *c, struct buf *error)
 static void free_values(const void *of, const struct option *all, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        free(value_of(of, &all[i])->text);
+        free(value_of_option(of, &all[i])->text);
 }
 
 void config_free(struct config *c)
@@ -481,7 +482,7 @@ void config_free(struct config *c)
     *c = (struct config){0};
 }
 
-static void print_sample(const struct option *o, struct buf *out)
+static void print_option_sample(const struct option *o, struct buf *out)
 {
     buf_addf(out, "# %s", o->help);
     if (o->kind == CONFIG_SECONDS || o->kind == CONFIG_BYTES || o->kind == CONFIG_COUNT) {
@@ -511,21 +512,23 @@ void config_sample(struct buf *out)
     for (size_t i = 0; i < N_OPTIONS; i++) {
         if (strcmp(section, options[i].section) != 0)
             buf_addf(out, "\n[%s]\n", section = options[i].section);
-        print_sample(&options[i], out);
+        print_option_sample(&options[i], out);
     }
     buf_adds(out,
              "\n# Any number of these sections, each with a unique name. An event that meets all\n"
              "# conditions of a section triggers its actions, once.\n"
              "#[alert NAME]\n");
     for (size_t i = 0; i < N_ALERT_OPTIONS; i++)
-        print_sample(&alert_options[i], out);
+        print_option_sample(&alert_options[i], out);
 }
 
 const char *config_needs_restart(const struct config *from, const struct config *to)
 {
     for (size_t i = 0; i < N_OPTIONS; i++) {
-        const struct config_value *a = value_of(from, &options[i]), *b = value_of(to, &options[i]);
-        bool same = is_text(options[i].kind) ? !strcmp(a->text, b->text) : a->number == b->number;
+        const struct config_value *a = value_of_option(from, &options[i]),
+                                  *b = value_of_option(to, &options[i]);
+        bool same =
+            is_text_kind(options[i].kind) ? !strcmp(a->text, b->text) : a->number == b->number;
         if (!same && options[i].when == RESTART)
             return options[i].name;
     }

@@ -37,7 +37,7 @@ void log_set_level(int64_t level)
     most = level;
 }
 
-static bool is_plain(const char *text)
+static bool is_plain_text(const char *text)
 {
     if (!*text)
         return false;
@@ -47,9 +47,9 @@ static bool is_plain(const char *text)
     return true;
 }
 
-static void add_text(struct buf *b, const char *text)
+static void add_log_text(struct buf *b, const char *text)
 {
-    if (is_plain(text)) {
+    if (is_plain_text(text)) {
         buf_adds(b, text);
         return;
     }
@@ -58,7 +58,7 @@ static void add_text(struct buf *b, const char *text)
     buf_addc(b, '"');
 }
 
-static void add_head(struct buf *b, enum log_level level)
+static void add_line_head(struct buf *b, enum log_level level)
 {
     if (getenv("JOURNAL_STREAM")) {
         buf_addf(b, "<%d>", levels[level].priority);
@@ -78,12 +78,12 @@ void log_pairs(enum log_level level, const struct log_pair *pairs)
         return;
     struct buf b;
     buf_init(&b, MAX_LINE);
-    add_head(&b, level);
+    add_line_head(&b, level);
     buf_adds(&b, pairs->text);
     while ((++pairs)->key) {
         buf_addf(&b, " %s=", pairs->key);
         if (pairs->text)
-            add_text(&b, pairs->text);
+            add_log_text(&b, pairs->text);
         else
             buf_addf(&b, "%" PRId64, pairs->number);
     }

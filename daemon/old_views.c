@@ -4,7 +4,8 @@
 
 /* State numbers are unique, and a new view is always of the newest state. So an entry that is
  * behind and has the same process and state is the same view as before. */
-static const struct old_view *find(const struct old_view *v, size_t n, const struct readers_view *r)
+static const struct old_view *find_view(const struct old_view *v, size_t n,
+                                        const struct readers_view *r)
 {
     for (size_t i = 0; i < n; i++)
         if (v[i].view.pid == r->pid && v[i].view.state == r->state)
@@ -18,9 +19,9 @@ void old_views_take(struct old_views *o, const struct readers_view *open, size_t
 {
     struct old_views next = {.n = 0};
     for (size_t i = 0; i < n && next.n < READERS_MOST; i++) {
-        if (!open[i].behind || find(next.v, next.n, &open[i]))
+        if (!open[i].behind || find_view(next.v, next.n, &open[i]))
             continue;
-        const struct old_view *before = find(o->v, o->n, &open[i]);
+        const struct old_view *before = find_view(o->v, o->n, &open[i]);
         struct old_view *v = &next.v[next.n++];
         *v = before ? *before : (struct old_view){.since = now, .warn = OLD_VIEW};
         v->view = open[i];
@@ -32,7 +33,7 @@ void old_views_take(struct old_views *o, const struct readers_view *open, size_t
         old(arg, v);
     }
     for (size_t i = 0; i < o->n; i++)
-        if (o->v[i].told && !find(next.v, next.n, &o->v[i].view))
+        if (o->v[i].told && !find_view(next.v, next.n, &o->v[i].view))
             ended(arg, &o->v[i]);
     *o = next;
 }

@@ -117,7 +117,7 @@ static void commit_soon(void *arg, int error)
 
 /* The writer thread writes the batch; meanwhile requests are answered, but no documents are
  * processed. */
-static void commit(struct daemon *d)
+static void commit_batch(struct daemon *d)
 {
     evtimer_del(d->timers[COMMIT]);
     if (ingest_is_committing(d->ingest)) {
@@ -166,20 +166,20 @@ static void on_committed(evutil_socket_t fd, short what, void *arg)
 static void on_commit_timer(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
-    commit(arg);
+    commit_batch(arg);
 }
 
 static void on_wrote(void *arg, int error)
 {
     struct daemon *d = arg;
     if (!error && ingest_pending(d->ingest) >= (size_t)d->config.store_commit_articles.number)
-        commit(d);
+        commit_batch(d);
     else
         commit_soon(d, error);
 }
 
 /* Closes events whose window has ended, even if no article arrives. */
-static void on_tick(evutil_socket_t fd, short what, void *arg)
+static void on_minute(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     struct daemon *d = arg;
@@ -327,7 +327,7 @@ static void on_watchdog(evutil_socket_t fd, short what, void *arg)
 
 /* ---- start and stop ------------------------------------------------------------------------- */
 
-static struct event *must(struct event *ev)
+static struct event *must_have_event(struct event *ev)
 {
     if (!ev)
         abort(); /* out of memory */
@@ -408,7 +408,7 @@ static bool open_store(struct daemon *d)
                  "articles in the window were stored by an older version; their events are closed, "
                  "new articles begin new events",
                  LOG_N("articles", ingest_older(d->ingest)));
-    d->committed = must(event_new(d->base, written, EV_READ, on_committed, d));
+    d->committed = must_have_event(event_new(d->base, written, EV_READ, on_committed, d));
     event_add(d->committed, NULL);
     ingest_on_news(d->ingest, on_news, d);
     ingest_on_writing(d->ingest, on_writing, d);
@@ -468,7 +468,7 @@ static void set_up_loop(struct daemon *d)
         time_t every; /* seconds; 0: once, some time after it was asked for */
     } timers[TIMERS] = {
         [COMMIT] = {on_commit_timer, 0},      /* commit_after of [store] after a change */
-        [TICK] = {on_tick, 60},               /* closes events whose window is over */
+        [TICK] = {on_minute, 60},             /* closes events whose window is over */
         [UPKEEP] = {on_upkeep, UPKEEP_EVERY}, /* the store's files and readers */
         [RETRY] = {on_retry, 0},              /* while the store is full, 1 to 60 s apart */
         [WATCHDOG] = {on_watchdog, 0},        /* half of systemd's WatchdogSec, where it is set */
@@ -479,7 +479,7 @@ static void set_up_loop(struct daemon *d)
     for (int i = 0; i < TIMERS; i++) {
         const struct timeval every = {timers[i].every, 0};
         short kind = timers[i].every || i == WATCHDOG ? EV_PERSIST : 0;
-        d->timers[i] = must(event_new(d->base, -1, kind, timers[i].run, d));
+        d->timers[i] = must_have_event(event_new(d->base, -1, kind, timers[i].run, d));
         if (timers[i].every)
             event_add(d->timers[i], &every);
     }
@@ -489,7 +489,7 @@ static void set_up_loop(struct daemon *d)
         event_add(d->timers[WATCHDOG], &half);
     }
     for (int i = 0; i < SIGNALS; i++) {
-        d->signals[i] = must(evsignal_new(d->base, numbers[i], on_signal, d));
+        d->signals[i] = must_have_event(evsignal_new(d->base, numbers[i], on_signal, d));
         event_add(d->signals[i], NULL);
     }
     d->list = watch_new(d->base, on_list_changed, d);
@@ -538,7 +538,7 @@ static void tear_down(struct daemon *d)
         log_line(LOG_INFOS, "stopped");
 }
 
-static int run(struct daemon *d)
+static int run_daemon(struct daemon *d)
 {
     struct buf error;
     buf_init(&error, MAX_MESSAGE);
@@ -611,7 +611,7 @@ static bool check(struct daemon *d, bool feeds_too, size_t *feeds)
     return ok;
 }
 
-static void print_sample(void)
+static void print_config_sample(void)
 {
     struct buf sample;
     buf_init(&sample, 1 << 20);
@@ -638,7 +638,7 @@ int main(int argc, char **argv)
             only_check = true;
             break;
         case 's':
-            print_sample();
+            print_config_sample();
             return 0;
         case 'v':
             puts("storyd " STORYD_VERSION);
@@ -664,5 +664,5 @@ int main(int argc, char **argv)
         return 0;
     }
     signal(SIGPIPE, SIG_IGN);
-    return run(&d);
+    return run_daemon(&d);
 }

@@ -27,7 +27,7 @@ static int64_t seconds(void)
 
 /* The name of a process, stored in `out`. Empty where /proc does not show other users' processes,
  * as may be the case in a systemd unit. */
-static const char *name_of(int64_t pid, char *out, int cap)
+static const char *process_name(int64_t pid, char *out, int cap)
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%lld/comm", (long long)pid);
@@ -46,7 +46,7 @@ static void on_old(void *arg, const struct old_view *v)
 {
     (void)arg;
     char name[64];
-    const char *program = name_of(v->view.pid, name, sizeof name);
+    const char *program = process_name(v->view.pid, name, sizeof name);
     log_line(LOG_WARNINGS,
              "a reader holds an old view: space freed in the store cannot be reused and the file "
              "grows; resume or stop that program",
@@ -54,7 +54,7 @@ static void on_old(void *arg, const struct old_view *v)
              LOG_N("seconds", seconds() - v->since), LOG_N("commits_behind", v->view.behind));
 }
 
-static void on_ended(void *arg, const struct old_view *v)
+static void on_view_ended(void *arg, const struct old_view *v)
 {
     (void)arg;
     log_line(LOG_INFOS, "the old view was closed", LOG_N("pid", v->view.pid),
@@ -96,7 +96,7 @@ void upkeep_look(struct upkeep *u)
     if (store_sweep(u->store) || store_views(u->store, open, READERS_MOST, &n))
         n = 0;
     u->views = n;
-    old_views_take(&u->old, open, n, seconds(), on_old, on_ended, u);
+    old_views_take(&u->old, open, n, seconds(), on_old, on_view_ended, u);
     try_reading(u);
 }
 

@@ -58,7 +58,7 @@ struct watch *watch_new(struct event_base *base, void (*changed)(void *), void *
     return w;
 }
 
-static void forget(struct watch *w)
+static void forget_folder(struct watch *w)
 {
     if (w->folder >= 0)
         inotify_rm_watch(w->fd, w->folder);
@@ -71,7 +71,7 @@ void watch_free(struct watch *w)
 {
     if (!w)
         return;
-    forget(w);
+    forget_folder(w);
     if (w->event)
         event_free(w->event);
     if (w->fd >= 0)
@@ -88,7 +88,7 @@ int watch_file(struct watch *w, const char *path)
         free(real);
         return 0;
     }
-    forget(w);
+    forget_folder(w);
     char *slash = strrchr(real, '/');
     *slash = 0;
     w->folder = inotify_add_watch(w->fd, *real ? real : "/", IN_CLOSE_WRITE | IN_MOVED_TO);
@@ -97,6 +97,6 @@ int watch_file(struct watch *w, const char *path)
     w->path = real;
     w->name = slash + 1;
     if (error)
-        forget(w);
+        forget_folder(w);
     return error;
 }

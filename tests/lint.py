@@ -142,6 +142,28 @@ def check_names(_):
         seen[p.name] = p
 
 
+def twice(pattern, paths):
+    """The names that the pattern finds in two or more of the files."""
+    places = {}
+    for p in paths:
+        for name in re.findall(pattern, p.read_text(), re.M):
+            places.setdefault(name, set()).add(str(p.relative_to(ROOT)))
+    return sorted((name, sorted(of)) for name, of in places.items() if len(of) > 1)
+
+
+def check_static_names(_):
+    """A static function's name stands in one file: it says what it is of."""
+    definition = r'^static\b(?: __attribute__\(\(\w+\)\))?[^;={}()]*?\b(\w+)\((?=[^;]*?\)\s*\{)'
+    for name, of in twice(definition, (p for p in sources() if p.suffix == '.c')):
+        yield f'{name}: {", ".join(of)}'
+
+
+def check_tags(_):
+    """The tag of a struct, union or enum stands in one file."""
+    for name, of in twice(r'\b(?:struct|union|enum) (\w+) \{', sources()):
+        yield f'{name}: {", ".join(of)}'
+
+
 def check_circles(_):
     """No circle of files: a file and its header are one, and are of those that they include."""
     uses = {}
@@ -175,7 +197,6 @@ def check_circles(_):
 OTHER_FIELDS = {
     'daemon/alert/alert.c': 'alert body due made',
     'daemon/alert/message.c': 'alert',
-    'daemon/api/decisions.c': 'limit',
     'daemon/api/feeds_out.c': 'associations bodies date_modified date_published descriptions external_url '
                               'headlines language standard subjects uri version',  # JSON Feed, ninjs
     'daemon/storyctl/cluster.c': 'body',
@@ -225,7 +246,8 @@ def check_fields(_):
             yield f'{name}: "{field}" is not used any more; take it from OTHER_FIELDS'
 
 
-CHECKS = [check_layers, check_names, check_circles, check_fields, check_banned, check_globals, check_format, check_symbols]
+CHECKS = [check_layers, check_names, check_static_names, check_tags, check_circles, check_fields, check_banned,
+          check_globals, check_format, check_symbols]
 
 
 def main():

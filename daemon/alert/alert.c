@@ -30,7 +30,7 @@ enum {
     GIVE_UP = 3 * 86400, /* seconds after the alert was raised */
 };
 
-struct delivery {
+struct dispatch {
     struct alerts *alerts;
     uint64_t number;
     json_t *record; /* fields: alert, kind, id, made, tries, due, body */
@@ -48,7 +48,7 @@ struct alerts {
     struct fetcher *fetcher;
     struct runner *runner;
     struct event *timer;
-    struct delivery **v;
+    struct dispatch **v;
     size_t n, cap, under_way;
     uint64_t last; /* highest number of a delivery */
     int error;     /* of the store, kept from alerts_news() for alerts_check() */
@@ -73,7 +73,7 @@ static int64_t growth(const json_t *event, int64_t within)
     return n;
 }
 
-static bool matches(const struct config_alert *rule, const json_t *event)
+static bool rule_matches(const struct config_alert *rule, const json_t *event)
 {
     const struct story_filter filter = {.status = "open",
                                         .category = asked(&rule->category),
@@ -113,7 +113,7 @@ static int set_raised(struct alerts *a, const char *name, uint64_t event)
 
 /* Copies the raised alerts of `from` to `to`, so that neither a merged event nor a split-off part
  * triggers them again. */
-static int inherit(struct alerts *a, uint64_t from, uint64_t to)
+static int inherit_alerts(struct alerts *a, uint64_t from, uint64_t to)
 {
     int error = 0;
     for (size_t i = 0; !error && i < a->config->n_alerts; i++) {
@@ -128,12 +128,12 @@ static int inherit(struct alerts *a, uint64_t from, uint64_t to)
 void alerts_news(struct alerts *a, const struct ingest_news *news)
 {
     if (!a->error && (news->kind == ENGINE_MERGED || news->kind == ENGINE_SPLIT))
-        a->error = inherit(a, news->from, news->event);
+        a->error = inherit_alerts(a, news->from, news->event);
 }
 
 /* ---- deliveries ----------------------------------------------------------------------------- */
 
-static int write_delivery(struct delivery *d)
+static int write_delivery(struct dispatch *d)
 {
     char *text = json_dumps(d->record, JSON_COMPACT);
     if (!text)
@@ -143,10 +143,10 @@ static int write_delivery(struct delivery *d)
     return error;
 }
 
-static struct delivery *add_delivery(struct alerts *a, uint64_t number, json_t *record)
+static struct dispatch *add_delivery(struct alerts *a, uint64_t number, json_t *record)
 {
-    struct delivery *d = mem_zero(sizeof *d);
-    *d = (struct delivery){.alerts = a,
+    struct dispatch *d = mem_zero(sizeof *d);
+    *d = (struct dispatch){.alerts = a,
                            .number = number,
                            .record = record,
                            .due = (int64_t)record_number(record, "due")};
@@ -156,7 +156,7 @@ static struct delivery *add_delivery(struct alerts *a, uint64_t number, json_t *
     return d;
 }
 
-static void remove_delivery(struct delivery *d)
+static void remove_delivery(struct dispatch *d)
 {
     struct alerts *a = d->alerts;
     size_t i = 0;
@@ -167,7 +167,7 @@ static void remove_delivery(struct delivery *d)
     free(d);
 }
 
-static void end_delivery(struct delivery *d)
+static void end_delivery(struct dispatch *d)
 {
     struct alerts *a = d->alerts;
     int error = store_delete_u64(a->store, STORE_DELIVERIES, d->number);
@@ -176,22 +176,22 @@ static void end_delivery(struct delivery *d)
 }
 
 /* 1 s, 2 s, 4 s, ... */
-static int64_t pause_after(uint64_t tries)
+static int64_t pause_after_tries(uint64_t tries)
 {
     return tries < 12 && INT64_C(1) << tries < LONGEST_PAUSE ? INT64_C(1) << tries : LONGEST_PAUSE;
 }
 
 /* After the clock was set back, makes deliveries due that were planned by the old time. */
-static void heed_clock(struct delivery *d, int64_t now)
+static void heed_delivery_clock(struct dispatch *d, int64_t now)
 {
     uint64_t tries = record_number(d->record, "tries");
-    if (clock_was_set_back(d->due - (tries ? pause_after(tries - 1) : 0), now))
+    if (clock_was_set_back(d->due - (tries ? pause_after_tries(tries - 1) : 0), now))
         d->due = now;
     if (clock_was_set_back((int64_t)record_number(d->record, "made"), now))
         json_object_set_new(d->record, "made", json_integer((json_int_t)now));
 }
 
-static void put_off(struct delivery *d, const char *why)
+static void put_off(struct dispatch *d, const char *why)
 {
     int64_t now = wall_clock();
     uint64_t tries = record_number(d->record, "tries");
@@ -206,7 +206,7 @@ static void put_off(struct delivery *d, const char *why)
         end_delivery(d);
         return;
     }
-    d->due = now + pause_after(tries);
+    d->due = now + pause_after_tries(tries);
     json_object_set_new(d->record, "tries", json_integer((json_int_t)tries + 1));
     json_object_set_new(d->record, "due", json_integer((json_int_t)d->due));
     d->alerts->wrote(d->alerts->arg, write_delivery(d));
@@ -215,7 +215,7 @@ static void put_off(struct delivery *d, const char *why)
 static void deliver(struct alerts *a);
 
 /* `error` NULL: delivered. */
-static void came_back(struct delivery *d, const char *error)
+static void came_back(struct dispatch *d, const char *error)
 {
     struct alerts *a = d->alerts;
     d->under_way = false;
@@ -234,14 +234,14 @@ static void came_back(struct delivery *d, const char *error)
 
 /* ---- webhook -------------------------------------------------------------------------------- */
 
-static const char *take_answer(void *arg, const struct fetch_answer *head, const char *bytes,
+static const char *ignore_body(void *arg, const struct fetch_answer *head, const char *bytes,
                                size_t n)
 {
     (void)arg, (void)head, (void)bytes, (void)n;
     return NULL; /* the body is ignored */
 }
 
-static void on_answer(void *arg, const struct fetch_answer *answer)
+static void on_hook_answer(void *arg, const struct fetch_answer *answer)
 {
     char text[80];
     snprintf(text, sizeof text, "HTTP status %ld", answer->status);
@@ -249,7 +249,7 @@ static void on_answer(void *arg, const struct fetch_answer *answer)
     came_back(arg, answer->error ? answer->error : ok ? NULL : text);
 }
 
-static const char *begin_webhook(struct delivery *d, const struct config_alert *rule)
+static const char *begin_webhook(struct dispatch *d, const struct config_alert *rule)
 {
     const char *body = record_text(d->record, "body"), *id = record_text(d->record, "id");
     char now[24], headers[3][160], type[] = "Content-Type: application/json";
@@ -275,14 +275,14 @@ static const char *begin_webhook(struct delivery *d, const struct config_alert *
                                           .max_body = SIZE_MAX,
                                           .ca_file = c->poll_ca_file.text,
                                           .proxy = c->poll_proxy.text};
-    const struct fetch_client client = {.take = take_answer, .done = on_answer, .arg = d};
+    const struct fetch_client client = {.take = ignore_body, .done = on_hook_answer, .arg = d};
     d->fetch = fetch_start(d->alerts->fetcher, &request, &client);
     return d->fetch ? NULL : "webhook is not a valid address";
 }
 
 /* ---- command and mail ----------------------------------------------------------------------- */
 
-static void on_ended(void *arg, const char *error)
+static void on_run_ended(void *arg, const char *error)
 {
     came_back(arg, error);
 }
@@ -297,13 +297,13 @@ static void add_arguments(char *argv[MAX_ARGUMENTS + 1], size_t n, char *text)
     argv[n] = NULL;
 }
 
-static const char *begin_run(struct delivery *d, char *const argv[], const char *input, size_t n)
+static const char *begin_run(struct dispatch *d, char *const argv[], const char *input, size_t n)
 {
-    int error = run_start(d->alerts->runner, argv, input, n, on_ended, d);
+    int error = run_start(d->alerts->runner, argv, input, n, on_run_ended, d);
     return error ? strerror(error) : NULL;
 }
 
-static const char *begin_command(struct delivery *d, const struct config_alert *rule)
+static const char *begin_command(struct dispatch *d, const struct config_alert *rule)
 {
     char *argv[MAX_ARGUMENTS + 1], *words = mem_str(rule->command.text);
     const char *body = record_text(d->record, "body");
@@ -313,7 +313,7 @@ static const char *begin_command(struct delivery *d, const struct config_alert *
     return error;
 }
 
-static const char *begin_mail(struct delivery *d, const struct config_alert *rule)
+static const char *begin_mail(struct dispatch *d, const struct config_alert *rule)
 {
     static char program[] = "sendmail", dots[] = "-i", end[] = "--";
     char *argv[MAX_ARGUMENTS + 1] = {program, dots, end}, *words = mem_str(rule->mail.text);
@@ -332,10 +332,10 @@ static const char *begin_mail(struct delivery *d, const struct config_alert *rul
 
 /* ---- rules to deliveries -------------------------------------------------------------------- */
 
-static const struct kind {
+static const struct delivery_kind {
     const char *name;
     size_t option; /* of struct config_alert: not used if empty */
-    const char *(*begin)(struct delivery *, const struct config_alert *);
+    const char *(*begin)(struct dispatch *, const struct config_alert *);
 } kinds[] = {
     {"webhook", offsetof(struct config_alert, webhook), begin_webhook},
     {"command", offsetof(struct config_alert, command), begin_command},
@@ -343,7 +343,7 @@ static const struct kind {
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
-static bool has_kind(const struct config_alert *rule, const struct kind *kind)
+static bool has_kind(const struct config_alert *rule, const struct delivery_kind *kind)
 {
     const struct config_value *v = (const void *)((const char *)rule + kind->option);
     return *v->text;
@@ -370,7 +370,7 @@ static int raise_alert(struct alerts *a, const struct config_alert *rule, const 
         json_t *record = json_pack("{s:s,s:s,s:s,s:I,s:i,s:I,s:s}", "alert", rule->name, "kind",
                                    kinds[i].name, "id", id, "made", (json_int_t)now, "tries", 0,
                                    "due", (json_int_t)now, "body", body);
-        struct delivery *d = add_delivery(a, a->last + 1, record);
+        struct dispatch *d = add_delivery(a, a->last + 1, record);
         d->unwritten = true;
         error = write_delivery(d);
     }
@@ -384,7 +384,7 @@ int alerts_check(struct alerts *a, const json_t *event)
     for (size_t i = 0; !error && i < a->config->n_alerts; i++) {
         const struct config_alert *rule = &a->config->alerts[i];
         bool raised;
-        if (!matches(rule, event))
+        if (!rule_matches(rule, event))
             continue;
         error = was_raised(a, rule->name, record_number(event, "id"), &raised);
         if (!error && !raised)
@@ -393,7 +393,8 @@ int alerts_check(struct alerts *a, const json_t *event)
     return error;
 }
 
-static const struct config_alert *rule_of(const struct delivery *d, const struct kind *kind)
+static const struct config_alert *rule_of(const struct dispatch *d,
+                                          const struct delivery_kind *kind)
 {
     const struct config *c = d->alerts->config;
     for (size_t i = 0; i < c->n_alerts; i++)
@@ -404,7 +405,7 @@ static const struct config_alert *rule_of(const struct delivery *d, const struct
 }
 
 /* Delivers as currently configured; a delivery whose rule is gone is dropped. */
-static void begin_delivery(struct delivery *d)
+static void begin_delivery(struct dispatch *d)
 {
     struct alerts *a = d->alerts;
     for (size_t i = 0; i < KINDS; i++) {
@@ -427,7 +428,7 @@ static void deliver(struct alerts *a)
         return;
     int64_t now = wall_clock(), next = now + 60;
     for (size_t i = 0; i < a->n; i++)
-        heed_clock(a->v[i], now);
+        heed_delivery_clock(a->v[i], now);
     for (size_t i = a->n; i-- > 0 && a->under_way < AT_ONCE;)
         if (!a->v[i]->under_way && !a->v[i]->unwritten && a->v[i]->due <= now)
             begin_delivery(a->v[i]); /* if it ends, the last one takes its place */
@@ -451,13 +452,13 @@ void alerts_written(struct alerts *a)
     deliver(a);
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *arg)
+static void on_delivery_timer(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     deliver(arg);
 }
 
-static int load(void *arg, uint64_t number, struct store_value v)
+static int load_delivery(void *arg, uint64_t number, struct store_value v)
 {
     json_t *record = json_loadb(v.p, v.n, 0, NULL);
     if (!record)
@@ -474,7 +475,7 @@ void alerts_stop(struct alerts *a)
 
 int alerts_load(struct alerts *a)
 {
-    return store_each(a->store, STORE_DELIVERIES, 0, load, a);
+    return store_each(a->store, STORE_DELIVERIES, 0, load_delivery, a);
 }
 
 struct alerts *alerts_new(struct event_base *base, struct store *store, const struct config *config,
@@ -485,7 +486,7 @@ struct alerts *alerts_new(struct event_base *base, struct store *store, const st
         (struct alerts){.base = base, .store = store, .config = config, .wrote = wrote, .arg = arg};
     a->fetcher = fetcher_new(base);
     a->runner = runner_new(base);
-    a->timer = evtimer_new(base, on_timer, a);
+    a->timer = evtimer_new(base, on_delivery_timer, a);
     if (!a->timer)
         abort(); /* out of memory */
     return a;

@@ -42,7 +42,7 @@ static void run_free(struct run *run)
     free(run);
 }
 
-static void finish(struct run *run, int status)
+static void finish_run(struct run *run, int status)
 {
     char text[80];
     const char *error = text;
@@ -58,7 +58,7 @@ static void finish(struct run *run, int status)
     run_free(run);
 }
 
-static void on_ended(evutil_socket_t number, short what, void *arg)
+static void on_child_signal(evutil_socket_t number, short what, void *arg)
 {
     (void)number, (void)what;
     struct runner *r = arg;
@@ -67,7 +67,7 @@ static void on_ended(evutil_socket_t number, short what, void *arg)
         int status;
         next = run->next;
         if (waitpid(run->pid, &status, WNOHANG) == run->pid)
-            finish(run, status);
+            finish_run(run, status);
     }
 }
 
@@ -140,7 +140,7 @@ struct runner *runner_new(struct event_base *base)
 {
     struct runner *r = mem_zero(sizeof *r);
     r->base = base;
-    r->ended = evsignal_new(base, SIGCHLD, on_ended, r);
+    r->ended = evsignal_new(base, SIGCHLD, on_child_signal, r);
     if (!r->ended || event_add(r->ended, NULL))
         abort(); /* out of memory */
     return r;

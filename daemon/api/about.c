@@ -176,7 +176,7 @@ static void add_visits(const struct visits_facts *f, struct buf *out)
 }
 
 /* Those of articles' pages, where any are or were asked for. */
-static void add_pages(const struct visits *v, struct buf *out)
+static void add_page_facts(const struct visits *v, struct buf *out)
 {
     const struct visits_facts f =
         v ? visits_facts(v, wall_clock()) : (struct visits_facts){.on = false};
@@ -216,7 +216,7 @@ void describe_metrics(struct routes_context *c, const struct request *r, struct 
     add_store(c, b);
     add_server(&counts, b);
     add_enrich(c->enrich, b);
-    add_pages(c->visits, b);
+    add_page_facts(c->visits, b);
     metric(b, "process_start_time_seconds", "gauge", "When the process started, since 1970.",
            (double)c->started);
     metric(b, "process_cpu_seconds_total", "counter", "Processor time that was used.",

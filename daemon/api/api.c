@@ -30,14 +30,15 @@ void api_failed(struct reply *out, int error)
 
 /* ---- lists ---------------------------------------------------------------------------------- */
 
-struct page {
+struct entry_page {
     uint64_t after; /* of the cursor: entries up to this one were on the pages before */
     uint64_t limit;
     size_t n;
 };
 
 /* Appends one entry; false when the page is full, and `next` is where the next one goes on. */
-static bool add_entry(struct page *page, struct reply *out, const char *json, size_t length)
+static bool add_list_entry(struct entry_page *page, struct reply *out, const char *json,
+                           size_t length)
 {
     if (page->n == page->limit || (page->n && out->body.len + length > REPLY_PAGE))
         return false;
@@ -56,7 +57,7 @@ static void end_list(struct reply *out, uint64_t next)
 }
 
 /* The list's entries after the cursor, which is a number. */
-static int write_list(story_list *list, struct page *page, struct reply *out)
+static int write_entries(story_list *list, struct entry_page *page, struct reply *out)
 {
     struct story_entry e;
     uint64_t last = 0, next = 0;
@@ -64,7 +65,7 @@ static int write_list(story_list *list, struct page *page, struct reply *out)
     while ((error = story_next(list, &e)) == 0) {
         if (e.number <= page->after)
             continue;
-        if (!add_entry(page, out, e.json, e.length)) {
+        if (!add_list_entry(page, out, e.json, e.length)) {
             next = last;
             break;
         }
@@ -74,14 +75,15 @@ static int write_list(story_list *list, struct page *page, struct reply *out)
     return error == STORY_END ? 0 : error;
 }
 
-static bool read_page(const struct request *r, struct page *page, struct reply *out)
+static bool read_page_parameters(const struct request *r, struct entry_page *page,
+                                 struct reply *out)
 {
     static const struct ask_parameter known[] = {{"limit", 1, MAX_PAGE, PAGE},
                                                  {"cursor", 1, INT64_MAX, 0}};
     int64_t values[2];
     if (!ask_numbers(r, known, 2, values, out))
         return false;
-    *page = (struct page){.limit = (uint64_t)values[0], .after = (uint64_t)values[1]};
+    *page = (struct entry_page){.limit = (uint64_t)values[0], .after = (uint64_t)values[1]};
     return true;
 }
 
@@ -101,8 +103,8 @@ static void lead_on(const struct request *r, uint64_t into, struct reply *out)
 
 /* The event that the request names; false once it is answered otherwise. The caller ends the view
  * in any case. */
-static bool find_event(struct routes_context *c, const struct request *r, struct reply *out,
-                       story_view **view, struct story_entry *e)
+static bool find_asked_event(struct routes_context *c, const struct request *r, struct reply *out,
+                             story_view **view, struct story_entry *e)
 {
     int error = story_view_begin(c->db, view);
     if (!error)
@@ -146,11 +148,11 @@ void api_event(struct routes_context *c, const struct request *r, struct reply *
 /* Of an event that was merged away too: how it ended. */
 void api_event_history(struct routes_context *c, const struct request *r, struct reply *out)
 {
-    struct page page;
+    struct entry_page page;
     story_view *view = NULL;
     story_list *list;
     struct story_entry e;
-    if (!read_page(r, &page, out))
+    if (!read_page_parameters(r, &page, out))
         return;
     out->type = api_type;
     int error = story_view_begin(c->db, &view);
@@ -160,7 +162,7 @@ void api_event_history(struct routes_context *c, const struct request *r, struct
         error = reader_history(view, r->number, &list);
     if (!error) {
         buf_adds(&out->body, "{\"changes\":[");
-        error = write_list(list, &page, out);
+        error = write_entries(list, &page, out);
         story_list_free(list);
     }
     if (error == STORY_NOT_FOUND)
@@ -170,7 +172,7 @@ void api_event_history(struct routes_context *c, const struct request *r, struct
     story_view_end(view);
 }
 
-static json_t *reason_of(const struct story_entry *e)
+static json_t *reason_of_article(const struct story_entry *e)
 {
     json_t *a = json_loadb(e->json, e->length, 0, NULL);
     json_t *reason =
@@ -181,7 +183,7 @@ static json_t *reason_of(const struct story_entry *e)
     return reason;
 }
 
-static int write_reasons(story_list *list, struct page *page, struct reply *out)
+static int write_reasons(story_list *list, struct entry_page *page, struct reply *out)
 {
     struct story_entry e;
     uint64_t last = 0, next = 0;
@@ -189,10 +191,10 @@ static int write_reasons(story_list *list, struct page *page, struct reply *out)
     while ((error = story_next(list, &e)) == 0) {
         if (e.number <= page->after)
             continue;
-        json_t *reason = reason_of(&e);
+        json_t *reason = reason_of_article(&e);
         char *text = json_dumps(reason, JSON_COMPACT);
         json_decref(reason);
-        bool room = text && add_entry(page, out, text, strlen(text));
+        bool room = text && add_list_entry(page, out, text, strlen(text));
         free(text);
         if (!room) {
             next = last;
@@ -207,15 +209,15 @@ static int write_reasons(story_list *list, struct page *page, struct reply *out)
 /* What is made of an event's articles or posts, page by page. */
 static void answer_from(struct routes_context *c, const struct request *r, struct reply *out,
                         int (*begin)(story_view *, uint64_t, story_list **), const char *head,
-                        int (*write)(story_list *, struct page *, struct reply *))
+                        int (*write)(story_list *, struct entry_page *, struct reply *))
 {
-    struct page page;
+    struct entry_page page;
     story_view *view = NULL;
     story_list *list;
     struct story_entry e;
-    if (!read_page(r, &page, out))
+    if (!read_page_parameters(r, &page, out))
         return;
-    if (find_event(c, r, out, &view, &e)) {
+    if (find_asked_event(c, r, out, &view, &e)) {
         int error = begin(view, r->number, &list);
         if (!error) {
             buf_adds(&out->body, head);
@@ -230,12 +232,12 @@ static void answer_from(struct routes_context *c, const struct request *r, struc
 
 void api_event_articles(struct routes_context *c, const struct request *r, struct reply *out)
 {
-    answer_from(c, r, out, story_articles_of, "{\"articles\":[", write_list);
+    answer_from(c, r, out, story_articles_of, "{\"articles\":[", write_entries);
 }
 
 void api_event_posts(struct routes_context *c, const struct request *r, struct reply *out)
 {
-    answer_from(c, r, out, story_posts_of, "{\"posts\":[", write_list);
+    answer_from(c, r, out, story_posts_of, "{\"posts\":[", write_entries);
 }
 
 void api_event_reasons(struct routes_context *c, const struct request *r, struct reply *out)
@@ -271,10 +273,10 @@ void api_article(struct routes_context *c, const struct request *r, struct reply
 
 void api_feeds(struct routes_context *c, const struct request *r, struct reply *out)
 {
-    struct page page;
+    struct entry_page page;
     story_view *view;
     story_list *list;
-    if (!read_page(r, &page, out))
+    if (!read_page_parameters(r, &page, out))
         return;
     out->type = api_type;
     int error = story_view_begin(c->db, &view);
@@ -282,7 +284,7 @@ void api_feeds(struct routes_context *c, const struct request *r, struct reply *
         error = story_feeds(view, &list);
     if (!error) {
         buf_adds(&out->body, "{\"feeds\":[");
-        error = write_list(list, &page, out);
+        error = write_entries(list, &page, out);
         story_list_free(list);
     }
     if (error)

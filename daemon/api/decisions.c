@@ -21,7 +21,8 @@ enum {
 };
 
 /* A parameter that is a number from 1 on; `value` stays as it is when it is not given. */
-static bool number_of(const struct request *r, const char *name, int64_t *value, struct reply *out)
+static bool number_parameter(const struct request *r, const char *name, int64_t *value,
+                             struct reply *out)
 {
     const char *text = request_parameter(r, name);
     return !text || ask_number(name, text, 1, INT64_MAX - 1, value, out);
@@ -29,7 +30,7 @@ static bool number_of(const struct request *r, const char *name, int64_t *value,
 
 /* Is it of the event, or into it? Records are compact JSON, and these two fields stand before those
  * whose length an editor's texts decide: a record may be long, and is not read to its end. */
-static bool is_of(const struct story_entry *e, uint64_t event)
+static bool is_decision_of(const struct story_entry *e, uint64_t event)
 {
     static const char *const fields[] = {"event", "into"};
     const size_t head = e->length < HEAD ? e->length : HEAD;
@@ -52,8 +53,8 @@ void decisions_list(struct routes_context *c, const struct request *r, struct re
     story_view *view;
     story_list *list;
     struct story_entry e;
-    if (!number_of(r, "event", &event, out) || !number_of(r, "before", &before, out) ||
-        !number_of(r, "limit", &limit, out))
+    if (!number_parameter(r, "event", &event, out) ||
+        !number_parameter(r, "before", &before, out) || !number_parameter(r, "limit", &limit, out))
         return;
     limit = limit < MOST ? limit : MOST;
     out->type = "application/json";
@@ -71,7 +72,7 @@ void decisions_list(struct routes_context *c, const struct request *r, struct re
             next = e.number + 1;
             break;
         }
-        if (event && !is_of(&e, (uint64_t)event))
+        if (event && !is_decision_of(&e, (uint64_t)event))
             continue;
         if (shown == (uint64_t)limit || out->body.len > REPLY_PAGE) {
             next = last;

@@ -32,7 +32,7 @@ struct more {
                         folded text */
 };
 
-struct entry {
+struct listed_event {
     uint64_t number;
     int64_t seq, score, rising, updated, last_source;
     uint32_t sources, velocity, lang;
@@ -41,7 +41,7 @@ struct entry {
 };
 
 struct listing {
-    struct entry *v;
+    struct listed_event *v;
     size_t n, cap;
     struct map places; /* number -> its place, and one */
     uint64_t version;
@@ -51,7 +51,7 @@ struct listing {
 
 /* The words of a text, each with a blank before it, as far as there is room; in NFC, which what is
  * looked for need not be, nor what an older version stored. */
-static void fold(const char *text, struct buf *out)
+static void fold_text(const char *text, struct buf *out)
 {
     struct words w;
     struct word word;
@@ -71,7 +71,7 @@ static uint32_t fold_hash(const char *text)
 {
     struct buf b;
     buf_init(&b, MAX_TEXT);
-    fold(text, &b);
+    fold_text(text, &b);
     uint32_t hash = (uint32_t)hash64(buf_text(&b), b.len, 0);
     buf_free(&b);
     return hash;
@@ -84,7 +84,7 @@ struct tags {
     size_t n;
 };
 
-static bool add_tag(void *arg, const char *text)
+static bool add_listing_tag(void *arg, const char *text)
 {
     struct tags *t = arg;
     if (t->n < MAX_TAGS)
@@ -92,9 +92,9 @@ static bool add_tag(void *arg, const char *text)
     return false;
 }
 
-static bool add_text(void *arg, const char *text)
+static bool add_folded_text(void *arg, const char *text)
 {
-    fold(text, arg);
+    fold_text(text, arg);
     return false;
 }
 
@@ -103,10 +103,10 @@ static struct more *read_more(const json_t *event)
     struct tags tags = {.n = 0};
     struct buf text;
     buf_init(&text, MAX_TEXT);
-    filter_any(event, FILTER_CATEGORY, add_tag, &tags);
+    filter_any(event, FILTER_CATEGORY, add_listing_tag, &tags);
     size_t categories = tags.n;
-    filter_any(event, FILTER_SOURCE, add_tag, &tags);
-    filter_any(event, FILTER_WORDS, add_text, &text);
+    filter_any(event, FILTER_SOURCE, add_listing_tag, &tags);
+    filter_any(event, FILTER_WORDS, add_folded_text, &text);
     struct more *m = mem_alloc(sizeof *m + tags.n * sizeof *tags.v + text.len + 1);
     m->n_categories = (uint16_t)categories;
     m->n_sources = (uint16_t)(tags.n - categories);
@@ -116,16 +116,16 @@ static struct more *read_more(const json_t *event)
     return m;
 }
 
-static const char *text_of(const struct more *m)
+static const char *folded_text(const struct more *m)
 {
     return (const char *)(m->tags + m->n_categories + m->n_sources);
 }
 
-static void read_entry(const json_t *event, struct entry *e)
+static void read_entry(const json_t *event, struct listed_event *e)
 {
     size_t i;
     const json_t *source;
-    *e = (struct entry){
+    *e = (struct listed_event){
         .number = record_number(event, "id"),
         .seq = (int64_t)record_number(event, "seq"),
         .score = (int64_t)record_number(event, "score") +
@@ -160,12 +160,12 @@ static void remove_at(struct listing *l, size_t place)
 
 static int by_seq_down(const void *a, const void *b)
 {
-    const struct entry *x = a, *y = b;
+    const struct listed_event *x = a, *y = b;
     return (x->seq < y->seq) - (x->seq > y->seq);
 }
 
 /* Lets go of a tenth at once, those not updated for longest. */
-static void make_room(struct listing *l)
+static void make_listing_room(struct listing *l)
 {
     qsort(l->v, l->n, sizeof *l->v, by_seq_down);
     while (l->n > LISTING_MAX - LISTING_MAX / 10)
@@ -189,7 +189,7 @@ void listing_take(struct listing *l, const json_t *event)
     }
     if (!place) {
         if (l->n == LISTING_MAX)
-            make_room(l);
+            make_listing_room(l);
         MEM_GROW(l->v, l->n, l->cap);
         place = ++l->n;
         map_put(&l->places, number, (void *)(uintptr_t)place);
@@ -230,7 +230,7 @@ size_t listing_rank(const struct listing *l, uint64_t number)
     size_t place = (size_t)(uintptr_t)map_get(&l->places, number), rank = 1;
     if (!place)
         return 0;
-    const struct entry *e = &l->v[place - 1];
+    const struct listed_event *e = &l->v[place - 1];
     for (size_t i = 0; i < l->n; i++)
         rank +=
             l->v[i].score > e->score || (l->v[i].score == e->score && l->v[i].number > e->number);
@@ -239,7 +239,7 @@ size_t listing_rank(const struct listing *l, uint64_t number)
 
 /* ---- queries -------------------------------------------------------------------------------- */
 
-static int64_t key_of(const struct entry *e, enum listing_order order)
+static int64_t order_key(const struct listed_event *e, enum listing_order order)
 {
     switch (order) {
     case LISTING_TOP:
@@ -277,7 +277,7 @@ static bool share_a_tag(const uint32_t *a, size_t n, const uint32_t *b, size_t m
 }
 
 /* Each word of the search begins a word of the text. */
-static bool has_words(const char *text, const char *search)
+static bool text_has_words(const char *text, const char *search)
 {
     char word[WORD_MAX + 2];
     for (const char *p = search; *p;) {
@@ -291,7 +291,7 @@ static bool has_words(const char *text, const char *search)
     return true;
 }
 
-static bool passes(const struct entry *e, const struct listing_query *q, int64_t now)
+static bool passes(const struct listed_event *e, const struct listing_query *q, int64_t now)
 {
     const struct more *m = e->more;
     if (e->muted != q->muted)
@@ -308,7 +308,7 @@ static bool passes(const struct entry *e, const struct listing_query *q, int64_t
     if (q->n_sources &&
         !share_a_tag(q->sources, q->n_sources, m->tags + m->n_categories, m->n_sources))
         return false;
-    return !*q->search || has_words(text_of(m), q->search);
+    return !*q->search || text_has_words(folded_text(m), q->search);
 }
 
 static bool is_before(struct listing_place a, struct listing_place b)
@@ -350,8 +350,8 @@ size_t listing_find(const struct listing *l, const struct listing_query *q, int6
     struct listing_place heap[LISTING_MAX_PAGE + 1], cursor = {q->cursor_key, q->cursor_number};
     size_t n = 0, wanted = q->limit + 1; /* one more tells that there are more */
     for (size_t i = 0; i < l->n; i++) {
-        const struct entry *e = &l->v[i];
-        struct listing_place p = {key_of(e, q->order), e->number};
+        const struct listed_event *e = &l->v[i];
+        struct listing_place p = {order_key(e, q->order), e->number};
         if ((n == wanted && !is_before(p, heap[0])) || (q->has_cursor && !is_before(cursor, p)) ||
             !passes(e, q, now))
             continue;
@@ -440,7 +440,7 @@ static bool read_search(const char *text, struct listing_query *out, struct repl
 {
     struct buf b;
     buf_init(&b, sizeof out->search - 1);
-    fold(text, &b);
+    fold_text(text, &b);
     snprintf(out->search, sizeof out->search, "%s", buf_text(&b));
     bool ok = !b.full;
     buf_free(&b);

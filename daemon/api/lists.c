@@ -37,7 +37,7 @@ struct lists *lists_new(void)
     return l;
 }
 
-static void forget(struct answer *a)
+static void forget_answer(struct answer *a)
 {
     free(a->key);
     buf_free(&a->body);
@@ -50,7 +50,7 @@ void lists_free(struct lists *l)
     if (!l)
         return;
     for (size_t i = 0; i < KEPT; i++)
-        forget(&l->answers[i]);
+        forget_answer(&l->answers[i]);
     listing_free(l->listing);
     free(l);
 }
@@ -92,7 +92,7 @@ size_t lists_size(const struct lists *l)
 /* ---- answers that are kept ------------------------------------------------------------------ */
 
 /* No parameter holds the bytes 1 and 2. */
-static bool make_key(const struct request *r, struct buf *key)
+static bool make_answer_key(const struct request *r, struct buf *key)
 {
     const char *proto = request_header(r, "X-Forwarded-Proto");
     buf_addf(key, "%s\1%s\1%s", r->path, r->host ? r->host : "", proto ? proto : "");
@@ -102,7 +102,7 @@ static bool make_key(const struct request *r, struct buf *key)
     return !key->full;
 }
 
-static struct answer *find(struct lists *l, const char *key)
+static struct answer *find_answer(struct lists *l, const char *key)
 {
     for (size_t i = 0; i < KEPT; i++)
         if (l->answers[i].key && !strcmp(l->answers[i].key, key))
@@ -124,16 +124,16 @@ static void give(struct answer *a, const struct request *r, struct reply *out)
 }
 
 /* In the place of the one that was not asked for for longest. */
-static void keep(struct lists *l, const char *key, int64_t now, const struct reply *out)
+static void keep_answer(struct lists *l, const char *key, int64_t now, const struct reply *out)
 {
-    struct answer *a = find(l, key);
+    struct answer *a = find_answer(l, key);
     for (size_t i = 0; !a && i < KEPT; i++)
         if (!l->answers[i].key)
             a = &l->answers[i];
     for (size_t i = 0; i < KEPT; i++)
         if (!a || (a->key && strcmp(a->key, key) != 0 && l->answers[i].used < a->used))
             a = &l->answers[i];
-    forget(a);
+    forget_answer(a);
     a->key = mem_str(key);
     a->version = listing_version(l->listing);
     a->made = a->used = now;
@@ -183,23 +183,23 @@ void lists_answer_by(struct routes_context *c, const struct request *r, struct r
     struct buf key;
     int64_t now = coarse_ms();
     buf_init(&key, MAX_KEY);
-    bool keepable = make_key(r, &key);
-    struct answer *a = keepable ? find(l, buf_text(&key)) : NULL;
+    bool keepable = make_answer_key(r, &key);
+    struct answer *a = keepable ? find_answer(l, buf_text(&key)) : NULL;
     if (a && a->version == listing_version(l->listing) && now - a->made < FRESH) {
         a->used = now;
         give(a, r, out);
     } else {
         make(c, r, out, order, write);
         if (keepable && out->status == 200 && out->body.len <= MAX_KEPT)
-            keep(l, buf_text(&key), now, out);
+            keep_answer(l, buf_text(&key), now, out);
     }
     buf_free(&key);
 }
 
 /* ---- as JSON -------------------------------------------------------------------------------- */
 
-static void write_events(struct routes_context *c, const struct request *r,
-                         const struct lists_page *page, struct reply *out)
+static void write_event_list(struct routes_context *c, const struct request *r,
+                             const struct lists_page *page, struct reply *out)
 {
     (void)c, (void)r;
     struct story_entry e;
@@ -225,5 +225,5 @@ static void write_events(struct routes_context *c, const struct request *r,
 
 void lists_events(struct routes_context *c, const struct request *r, struct reply *out)
 {
-    lists_answer(c, r, out, write_events);
+    lists_answer(c, r, out, write_event_list);
 }

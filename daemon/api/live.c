@@ -272,7 +272,8 @@ void live_changes(struct routes_context *c, const struct request *r, struct repl
 }
 
 /* From the change that a client names as its last one; from now on when it names none. */
-static bool read_place(struct live *l, const struct request *r, uint64_t *seq, struct reply *out)
+static bool read_stream_place(struct live *l, const struct request *r, uint64_t *seq,
+                              struct reply *out)
 {
     static const char *const known[] = {"since", NULL};
     const char *last = request_header(r, "Last-Event-ID"), *since = request_parameter(r, "since");
@@ -295,7 +296,7 @@ void live_stream(struct routes_context *c, const struct request *r, struct reply
     static const char hello[] = "retry: 2000\n\n";
     struct live *l = c->live;
     uint64_t seq;
-    if (!read_place(l, r, &seq, out))
+    if (!read_stream_place(l, r, &seq, out))
         return;
     out->type = "text/event-stream";
     if (r->method == REQUEST_HEAD)

@@ -83,7 +83,7 @@ struct enrich {
     uint64_t before[N_TOTALS]; /* totals[] at the start */
 };
 
-static void step(struct enrich *e);
+static void next_asking(struct enrich *e);
 
 const char *enrich_failure_name(size_t i)
 {
@@ -100,7 +100,7 @@ static bool is_on(const struct enrich *e)
     return *e->config->enrich_url.text != 0;
 }
 
-static void wait_for(struct enrich *e, int64_t ms)
+static void wait_for_step(struct enrich *e, int64_t ms)
 {
     const struct timeval in = {ms / 1000, (ms % 1000) * 1000};
     evtimer_add(e->timer, &in);
@@ -108,7 +108,7 @@ static void wait_for(struct enrich *e, int64_t ms)
 
 /* ---- the queue ------------------------------------------------------------------------------ */
 
-static size_t place_of(const struct enrich *e, uint64_t event)
+static size_t place_of_event(const struct enrich *e, uint64_t event)
 {
     size_t i = 0;
     while (i < e->n && e->waiting[i].event != event)
@@ -118,7 +118,7 @@ static size_t place_of(const struct enrich *e, uint64_t event)
 
 static void leave_queue(struct enrich *e, uint64_t event)
 {
-    size_t at = place_of(e, event);
+    size_t at = place_of_event(e, event);
     if (at < e->n)
         e->waiting[at] = e->waiting[--e->n];
 }
@@ -136,7 +136,7 @@ static size_t room_for(const struct enrich *e, int64_t score)
     return e->waiting[least].score < score ? least : MAX_WAITING;
 }
 
-static const struct waiting *first_of(const struct enrich *e)
+static const struct waiting *first_waiting(const struct enrich *e)
 {
     const struct waiting *best = NULL;
     for (size_t i = 0; i < e->n; i++)
@@ -166,7 +166,7 @@ void enrich_take(struct enrich *e, const json_t *event)
     if (e->asking && e->asking->of.event == number)
         return; /* examined again when its response is written */
     int64_t score = (int64_t)record_number(event, "score");
-    size_t at = place_of(e, number);
+    size_t at = place_of_event(e, number);
     if (at < e->n) {
         e->waiting[at].score = score;
         return;
@@ -186,7 +186,7 @@ static void give_up(struct enrich *e, const struct asking *a)
 }
 
 /* Queues the event again, or gives up after TRIES. */
-static void put_back(struct enrich *e, const struct asking *a, unsigned tries)
+static void put_event_back(struct enrich *e, const struct asking *a, unsigned tries)
 {
     struct waiting w = a->of;
     w.tries += tries;
@@ -203,7 +203,7 @@ static void put_back(struct enrich *e, const struct asking *a, unsigned tries)
 
 /* ---- the budget and persistent counters ----------------------------------------------------- */
 
-static uint64_t sum(const uint64_t *values, size_t n)
+static uint64_t sum_values(const uint64_t *values, size_t n)
 {
     uint64_t all = 0;
     while (n--)
@@ -216,9 +216,9 @@ static void totals_now(const struct enrich *e, uint64_t now[N_TOTALS])
     const struct enrich_facts *f = &e->facts;
     now[0] = f->asked;
     now[1] = f->answered;
-    now[2] = sum(f->failed, ENRICH_FAILURE_COUNT);
+    now[2] = sum_values(f->failed, ENRICH_FAILURE_COUNT);
     now[3] = f->kept;
-    now[4] = sum(f->dropped, CITED_REASON_COUNT);
+    now[4] = sum_values(f->dropped, CITED_REASON_COUNT);
 }
 
 static void keep_budget(struct enrich *e)
@@ -262,8 +262,8 @@ static void free_asking(struct asking *a)
     free(a);
 }
 
-static const char *take_answer(void *arg, const struct fetch_answer *head, const char *bytes,
-                               size_t n)
+static const char *take_model_answer(void *arg, const struct fetch_answer *head, const char *bytes,
+                                     size_t n)
 {
     struct asking *a = ((struct enrich *)arg)->asking;
     (void)head;
@@ -272,7 +272,7 @@ static const char *take_answer(void *arg, const struct fetch_answer *head, const
 }
 
 /* Processed later, from the timer, outside the callback of the request. */
-static void on_answer(void *arg, const struct fetch_answer *answer)
+static void on_model_answer(void *arg, const struct fetch_answer *answer)
 {
     struct enrich *e = arg;
     struct asking *a = e->asking;
@@ -280,10 +280,10 @@ static void on_answer(void *arg, const struct fetch_answer *answer)
     a->status = answer->error ? 0 : answer->status;
     a->error = answer->error ? mem_str(answer->error) : NULL;
     a->retry_after = when_retry_after(answer->header[FETCH_RETRY_AFTER], wall_clock());
-    wait_for(e, 0);
+    wait_for_step(e, 0);
 }
 
-static bool send_request(struct enrich *e, const char *body)
+static bool send_model_request(struct enrich *e, const char *body)
 {
     char url[MAX_URL], type[] = "Content-Type: application/json";
     char plain[] = "Accept-Encoding: identity";
@@ -307,7 +307,8 @@ static bool send_request(struct enrich *e, const char *body)
                                           .max_body = SIZE_MAX,
                                           .ca_file = e->config->poll_ca_file.text,
                                           .proxy = e->config->poll_proxy.text};
-    const struct fetch_client client = {.take = take_answer, .done = on_answer, .arg = e};
+    const struct fetch_client client = {
+        .take = take_model_answer, .done = on_model_answer, .arg = e};
     if (!e->fetcher)
         e->fetcher = fetcher_new(e->base);
     e->asking->begun = monotonic_ms();
@@ -345,7 +346,7 @@ static void settle_budget(struct enrich *e, const struct asking *a, uint64_t use
 }
 
 /* Requests texts for an event. Returns false if there is nothing to request, or not now. */
-static bool begin(struct enrich *e, const struct waiting *w, const json_t *event)
+static bool begin_asking(struct enrich *e, const struct waiting *w, const json_t *event)
 {
     struct asking *a = mem_zero(sizeof *a);
     a->of = *w;
@@ -358,7 +359,7 @@ static bool begin(struct enrich *e, const struct waiting *w, const json_t *event
     char *body =
         error || !a->prompt.n ? NULL : prompt_request(&a->prompt, a->model, a->parts, a->by_schema);
     e->asking = a;
-    bool paid = body && pay(e, a, body), sent = paid && send_request(e, body);
+    bool paid = body && pay(e, a, body), sent = paid && send_model_request(e, body);
     if (paid && !sent) {
         settle_budget(e, a, 0);
         log_line(LOG_ERRORS, "invalid url in [enrich]; correct it",
@@ -395,7 +396,7 @@ static enum enrich_failure failure_of(const struct enrich *e, const struct askin
                                                       : ENRICH_NETWORK;
 }
 
-static void pause_after(struct enrich *e, const struct asking *a)
+static void pause_after_failure(struct enrich *e, const struct asking *a)
 {
     int64_t s = e->fails < 12 && INT64_C(1) << e->fails < LONGEST_PAUSE ? INT64_C(1) << e->fails
                                                                         : LONGEST_PAUSE;
@@ -407,7 +408,7 @@ static void pause_after(struct enrich *e, const struct asking *a)
 
 /* Handles a failure and queues the event again. Unspent tokens are returned; an interrupted request
  * counts as spent, since its cost is unknown. */
-static void failed(struct enrich *e, struct asking *a, uint64_t tokens)
+static void asking_failed(struct enrich *e, struct asking *a, uint64_t tokens)
 {
     enum enrich_failure why = failure_of(e, a);
     bool unspent = a->status ? a->status / 100 != 2 : why == ENRICH_NETWORK && !a->body.len;
@@ -417,8 +418,11 @@ static void failed(struct enrich *e, struct asking *a, uint64_t tokens)
              LOG_N("status", a->status), LOG_T("error", a->error));
     settle_budget(e, a, unspent ? 0 : tokens ? tokens : a->tokens);
     if (why != ENRICH_FORM)
-        pause_after(e, a);
-    put_back(e, a, why == ENRICH_BUSY ? 0 : why == ENRICH_FORM ? 2 : 1); /* form: little hope */
+        pause_after_failure(e, a);
+    put_event_back(e, a,
+                   why == ENRICH_BUSY   ? 0
+                   : why == ENRICH_FORM ? 2
+                                        : 1); /* form: little hope */
 }
 
 /* Some servers reject response_format; the prompt then describes the format in words. */
@@ -427,7 +431,7 @@ static bool refuses_schema(const struct asking *a)
     return a->by_schema && (a->status == 400 || a->status == 422 || a->status == 501);
 }
 
-static void apply(struct enrich *e, struct asking *a, struct digest *said)
+static void apply_answer(struct enrich *e, struct asking *a, struct digest *said)
 {
     size_t kept;
     int error = ingest_commit_end(e->ingest);
@@ -442,7 +446,7 @@ static void apply(struct enrich *e, struct asking *a, struct digest *said)
     e->wrote(e->arg, error);
 }
 
-static void answered(struct enrich *e, struct asking *a)
+static void asking_answered(struct enrich *e, struct asking *a)
 {
     const struct cited_rules rules = {
         .lang = langs_get(engine_langs(ingest_engine(e->ingest)), a->prompt.lang),
@@ -459,15 +463,15 @@ static void answered(struct enrich *e, struct asking *a)
         e->facts.answered++;
         for (size_t i = 0; i < CITED_REASON_COUNT; i++)
             e->facts.dropped[i] += dropped[i];
-        apply(e, a, &said);
+        apply_answer(e, a, &said);
         settle_budget(e, a, answer.tokens ? answer.tokens : a->tokens);
         codec_free(&digest_table, &said);
     } else if (refuses_schema(a)) {
         e->no_schema = true;
         settle_budget(e, a, 0);
-        put_back(e, a, 0);
+        put_event_back(e, a, 0);
     } else {
-        failed(e, a, answer.tokens);
+        asking_failed(e, a, answer.tokens);
     }
     free(answer.text);
 }
@@ -475,12 +479,12 @@ static void answered(struct enrich *e, struct asking *a)
 /* ---- the next step -------------------------------------------------------------------------- */
 
 /* Finds the next due event and its record; `event` NULL: none. */
-static int find_event(struct enrich *e, struct waiting *w, json_t **event)
+static int find_next_event(struct enrich *e, struct waiting *w, json_t **event)
 {
     const struct waiting *first;
     int error = 0;
     *event = NULL;
-    while (!error && (first = first_of(e))) {
+    while (!error && (first = first_waiting(e))) {
         *w = *first;
         error = batch_get(ingest_store(e->ingest), STORE_EVENTS, w->event, event);
         if (!error && is_due(e, *event))
@@ -499,49 +503,49 @@ static void ask_next(struct enrich *e)
     json_t *event;
     int64_t now = monotonic_ms();
     if (now < e->not_before) {
-        wait_for(e, e->not_before - now);
+        wait_for_step(e, e->not_before - now);
         return;
     }
     if (e->poor && budget_next(wall_clock()) == budget_next(e->poor_at)) {
-        wait_for(e, LOOK_MS); /* poll the clock, which may be set */
+        wait_for_step(e, LOOK_MS); /* poll the clock, which may be set */
         return;
     }
-    int error = find_event(e, &w, &event);
+    int error = find_next_event(e, &w, &event);
     if (error)
         e->wrote(e->arg, error);
-    if (event && !begin(e, &w, event) && e->n)
-        wait_for(e, e->poor ? LOOK_MS : e->not_before > now ? e->not_before - now : 0);
+    if (event && !begin_asking(e, &w, event) && e->n)
+        wait_for_step(e, e->poor ? LOOK_MS : e->not_before > now ? e->not_before - now : 0);
     json_decref(event);
 }
 
 /* Does the next step; nothing while a batch is being written, enrich_go_on() then follows. */
-static void step(struct enrich *e)
+static void next_asking(struct enrich *e)
 {
     if (e->stopped || ingest_is_committing(e->ingest) || (e->asking && e->asking->fetch))
         return;
     if (e->asking) {
         struct asking *a = e->asking;
         e->asking = NULL;
-        answered(e, a);
+        asking_answered(e, a);
         free_asking(a);
         if (!e->stopped)
-            wait_for(e, 0);
+            wait_for_step(e, 0);
         return;
     }
     if (is_on(e))
         ask_next(e);
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *arg)
+static void on_enrich_timer(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
-    step(arg);
+    next_asking(arg);
 }
 
 void enrich_go_on(struct enrich *e)
 {
     if (e->asking || e->n)
-        step(e);
+        next_asking(e);
 }
 
 /* ---- start and stop ------------------------------------------------------------------------- */
@@ -576,7 +580,7 @@ void enrich_look(struct enrich *e, story_db *db)
     }
     story_view_end(view);
     if (e->n)
-        wait_for(e, 0);
+        wait_for_step(e, 0);
 }
 
 void enrich_stop(struct enrich *e)
@@ -589,7 +593,7 @@ void enrich_again(struct enrich *e)
 {
     e->stopped = false;
     read_budget(e);
-    wait_for(e, 0);
+    wait_for_step(e, 0);
 }
 
 struct enrich_facts enrich_facts(const struct enrich *e)
@@ -614,7 +618,7 @@ struct enrich *enrich_new(struct event_base *base, struct ingest *ingest,
     e->config = config;
     e->wrote = wrote;
     e->arg = arg;
-    e->timer = evtimer_new(base, on_timer, e);
+    e->timer = evtimer_new(base, on_enrich_timer, e);
     if (!e->timer)
         abort(); /* out of memory */
     read_budget(e);

@@ -24,7 +24,7 @@ static size_t looked_at(uint64_t *articles, size_t n)
     return PROMPT_ARTICLES;
 }
 
-static struct digest_article article_of(const json_t *article)
+static struct digest_article digest_article_of(const json_t *article)
 {
     const json_t *source = json_object_get(article, "source");
     return (struct digest_article){.number = record_number(article, "id"),
@@ -51,7 +51,7 @@ int generate_prompt(struct ingest *in, const json_t *event, struct prompt *out)
     n = error ? 0 : looked_at(numbers, n);
     while (read < n &&
            !(error = batch_get(ingest_store(in), STORE_ARTICLES, numbers[read], &records[read]))) {
-        articles[read] = article_of(records[read]);
+        articles[read] = digest_article_of(records[read]);
         sentences_of(langs_get(langs, articles[read].lang), articles[read].title,
                      articles[read].text, &texts[read]);
         all[read] = &texts[read];
@@ -74,7 +74,7 @@ int generate_prompt(struct ingest *in, const json_t *event, struct prompt *out)
 /* ---- applying a response -------------------------------------------------------------------- */
 
 /* Whether the cited text is still in the article, which may have been edited since the request. */
-static int stands(struct ingest *in, const json_t *cite, bool *does)
+static int cite_stands(struct ingest *in, const json_t *cite, bool *does)
 {
     json_t *article;
     const char *text = record_text(cite, "text");
@@ -93,7 +93,7 @@ static int drop_what_is_gone(struct ingest *in, json_t *event, const json_t *sta
         const json_t *cites = json_object_get(json_array_get(statements, i), "cites");
         for (size_t k = 0; !error && k < json_array_size(cites); k++) {
             bool does;
-            error = stands(in, json_array_get(cites, k), &does);
+            error = cite_stands(in, json_array_get(cites, k), &does);
             if (!error && !does)
                 generated_uncite(event, record_number(json_array_get(cites, k), "article"));
         }

@@ -105,7 +105,7 @@ static size_t host_name(const char *host)
     return strcspn(host, ":");
 }
 
-static bool is_listed(const char *host, size_t n, const char *names)
+static bool is_listed_host(const char *host, size_t n, const char *names)
 {
     static const char between[] = ", \t";
     for (const char *p = names + strspn(names, between); *p; p += strspn(p, between)) {
@@ -123,7 +123,7 @@ bool access_host_known(const char *host, const char *names)
     const char *port = host + n;
     if (n == 0 || (*port && (*port != ':' || port[1 + strspn(port + 1, "0123456789")])))
         return false;
-    return is_listed(host, n, "localhost 127.0.0.1 [::1]") || is_listed(host, n, names);
+    return is_listed_host(host, n, "localhost 127.0.0.1 [::1]") || is_listed_host(host, n, names);
 }
 
 static bool is_known_host(const struct access *a, const char *host)
@@ -175,7 +175,7 @@ static bool is_from_elsewhere(const struct request *r)
     return !host || !r->host || strcasecmp(host + 3, r->host) != 0;
 }
 
-static int refuse(const char **why, int status, const char *reason)
+static int refuse_request(const char **why, int status, const char *reason)
 {
     *why = reason;
     return status;
@@ -190,7 +190,7 @@ int access_check(const struct access *a, struct request *r, enum routes_access n
         return 0;
     }
     if (!r->host || !is_known_host(a, r->host))
-        return refuse(
+        return refuse_request(
             why, 421,
             "unknown host name; add it to hosts in [http] if it is a name of this server");
     const char *authorization = request_header(r, "Authorization");
@@ -201,31 +201,32 @@ int access_check(const struct access *a, struct request *r, enum routes_access n
                                                 : !access_has_tokens(a));
     r->may_write = may_write;
     if (need == ROUTES_READ)
-        return may_read ? 0
-                        : refuse(why, 401,
-                                 "a token is required: send Authorization: Bearer TOKEN, or the "
-                                 "token as the password of HTTP Basic");
+        return may_read
+                   ? 0
+                   : refuse_request(why, 401,
+                                    "a token is required: send Authorization: Bearer TOKEN, or the "
+                                    "token as the password of HTTP Basic");
     if (!may_write && !a->write_token)
-        return refuse(why, 403,
-                      "writing over TCP is disabled; set write_token in [http] to enable it");
+        return refuse_request(
+            why, 403, "writing over TCP is disabled; set write_token in [http] to enable it");
     if (!may_write)
         return may_read && given
-                   ? refuse(why, 403, "this token is for reading only; use the write token")
-                   : refuse(why, 401, "the write token is required");
+                   ? refuse_request(why, 403, "this token is for reading only; use the write token")
+                   : refuse_request(why, 401, "the write token is required");
     if (is_from_elsewhere(r))
-        return refuse(why, 403, "cross-site writes are forbidden");
+        return refuse_request(why, 403, "cross-site writes are forbidden");
     return 0;
 }
 
 bool access_cors(const struct access *a, const struct request *r, struct reply *out)
 {
     const char *origin = request_header(r, "Origin");
-    bool everybody = is_listed("*", 1, a->origins);
+    bool everybody = is_listed_host("*", 1, a->origins);
     if (!*a->origins)
         return false;
     if (!everybody)
         reply_header(out, "Vary", "Origin");
-    if (!origin || !(everybody || is_listed(origin, strlen(origin), a->origins)))
+    if (!origin || !(everybody || is_listed_host(origin, strlen(origin), a->origins)))
         return false;
     reply_header(out, "Access-Control-Allow-Origin", everybody ? "*" : origin);
     if (r->method != REQUEST_OPTIONS || !request_header(r, "Access-Control-Request-Method")) {

@@ -85,7 +85,7 @@ static bool read_network(const char *text, struct address_network *out)
     return true;
 }
 
-static bool is_in(const unsigned char address[16], const struct address_network *network)
+static bool is_in_network(const unsigned char address[16], const struct address_network *network)
 {
     size_t whole = (size_t)network->bits / 8;
     int rest = network->bits % 8;
@@ -140,11 +140,11 @@ const char *address_refused(const struct sockaddr *address, const struct address
     if (!bytes_of(address, bytes))
         return "not an IP address";
     for (size_t i = 0; i < allowed->n; i++)
-        if (is_in(bytes, &allowed->v[i]))
+        if (is_in_network(bytes, &allowed->v[i]))
             return NULL;
     for (size_t i = 0; i < sizeof closed / sizeof *closed; i++) {
         struct address_network network;
-        if (read_network(closed[i].network, &network) && is_in(bytes, &network))
+        if (read_network(closed[i].network, &network) && is_in_network(bytes, &network))
             return closed[i].what;
     }
     return NULL;
@@ -187,5 +187,6 @@ bool address_is_loopback(const struct sockaddr *address)
         {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 128},
     };
     unsigned char bytes[16];
-    return bytes_of(address, bytes) && (is_in(bytes, &networks[0]) || is_in(bytes, &networks[1]));
+    return bytes_of(address, bytes) &&
+           (is_in_network(bytes, &networks[0]) || is_in_network(bytes, &networks[1]));
 }

@@ -48,7 +48,7 @@ static const struct {
 
 static const char between[] = ", \t";
 
-static bool is_name(const char *p, size_t n, const char *name)
+static bool is_coding_name(const char *p, size_t n, const char *name)
 {
     return n == strlen(name) && !strncasecmp(p, name, n);
 }
@@ -57,7 +57,7 @@ bool coding_has(const char *header, const char *name)
 {
     for (const char *p = header + strspn(header, between); *p; p += strspn(p, between)) {
         size_t n = strcspn(p, between);
-        if (is_name(p, n, name))
+        if (is_coding_name(p, n, name))
             return true;
         p += n;
     }
@@ -66,12 +66,12 @@ bool coding_has(const char *header, const char *name)
 
 /* The header lists codings in the order in which they were applied, so the last is the
  * outermost. */
-static void declare(struct coding *c, const char *header)
+static void declare_codings(struct coding *c, const char *header)
 {
     for (const char *p = header + strspn(header, between); *p; p += strspn(p, between)) {
         size_t n = strcspn(p, between);
         for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-            if (is_name(p, n, methods[i].name) && c->n_declared < MAX_LAYERS) {
+            if (is_coding_name(p, n, methods[i].name) && c->n_declared < MAX_LAYERS) {
                 for (size_t k = c->n_declared++; k > 0; k--)
                     c->layers[k].declared = c->layers[k - 1].declared;
                 c->layers[0].declared = methods[i].method;
@@ -87,7 +87,7 @@ struct coding *coding_new(const char *header, size_t max, coding_sink *sink, voi
     c->sink = sink;
     c->arg = arg;
     if (header)
-        declare(c, header);
+        declare_codings(c, header);
     return c;
 }
 
@@ -115,7 +115,7 @@ static const char *pass(struct coding *c, size_t level, const unsigned char *p, 
 }
 
 /* Returns the windowBits for zlib; 0: not compressed. */
-static int kind_of(const struct layer *l)
+static int kind_of_layer(const struct layer *l)
 {
     const unsigned char *s = l->start;
     if (l->n_start >= 3 && s[0] == 0x1f && s[1] == 0x8b && s[2] == Z_DEFLATED)
@@ -135,7 +135,7 @@ static int kind_of(const struct layer *l)
 }
 
 /* Layers are found from the outside in, but listed from the inside out. */
-static void add_name(struct coding *c, const char *name)
+static void add_coding_name(struct coding *c, const char *name)
 {
     char after[sizeof c->names];
     memcpy(after, c->names, sizeof after);
@@ -181,14 +181,14 @@ static const char *unpack(struct coding *c, size_t level, const unsigned char *p
     return NULL;
 }
 
-static const char *decide(struct coding *c, size_t level)
+static const char *decide_layer(struct coding *c, size_t level)
 {
     struct layer *l = &c->layers[level];
-    int kind = kind_of(l);
+    int kind = kind_of_layer(l);
     l->state = kind && inflateInit2(&l->z, kind) == Z_OK ? PACKED : PLAIN;
     if (l->state == PLAIN)
         return pass(c, level, l->start, l->n_start);
-    add_name(c, kind == AS_GZIP ? "gzip" : "deflate");
+    add_coding_name(c, kind == AS_GZIP ? "gzip" : "deflate");
     return unpack(c, level, l->start, l->n_start);
 }
 
@@ -198,7 +198,7 @@ static const char *push(struct coding *c, size_t level, const unsigned char *p, 
     if (l->state == UNDECIDED) {
         for (; n && l->n_start < START; n--)
             l->start[l->n_start++] = *p++;
-        const char *wrong = l->n_start == START ? decide(c, level) : NULL;
+        const char *wrong = l->n_start == START ? decide_layer(c, level) : NULL;
         if (wrong || l->state == UNDECIDED)
             return wrong;
     }
@@ -224,7 +224,7 @@ const char *coding_end(struct coding *c, bool *cut)
     for (size_t i = 0; i < MAX_LAYERS && !wrong; i++) {
         struct layer *l = &c->layers[i];
         if (l->state == UNDECIDED && l->n_start)
-            wrong = decide(c, i);
+            wrong = decide_layer(c, i);
         *cut |= l->state == PACKED;
     }
     return wrong;

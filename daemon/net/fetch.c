@@ -27,9 +27,9 @@ enum { MAX_REDIRECTS = 20 /* as in browsers */, IDLE_CONNECTIONS = 256 };
 
 /* Connections and certificate cache of one configuration. A pool of a replaced configuration lasts
  * until its last request has ended. */
-struct pool {
+struct connection_pool {
     struct fetcher *fetcher;
-    struct pool *next;
+    struct connection_pool *next;
     struct event *timer;
     CURLM *multi;
     size_t requests;
@@ -38,8 +38,8 @@ struct pool {
 
 struct fetcher {
     struct event_base *base;
-    struct pool *pools;  /* the current one is first */
-    struct fetch *first; /* all requests under way */
+    struct connection_pool *pools; /* the current one is first */
+    struct fetch *first;           /* all requests under way */
 };
 
 static const char *const header_names[FETCH_HEADER_COUNT] = {
@@ -50,7 +50,7 @@ static const char *const header_names[FETCH_HEADER_COUNT] = {
 
 struct fetch {
     struct fetcher *fetcher;
-    struct pool *pool; /* of the request under way */
+    struct connection_pool *pool; /* of the request under way */
     struct fetch *next, *previous;
     CURL *curl;
     struct curl_slist *headers;
@@ -109,7 +109,7 @@ static const char *take_unpacked(void *arg, const char *bytes, size_t n)
 }
 
 /* The limit applies to the received and to the decoded body. Only documents are decoded here. */
-static size_t take_body(char *bytes, size_t size, size_t n, void *arg)
+static size_t take_fetched_body(char *bytes, size_t size, size_t n, void *arg)
 {
     struct fetch *fetch = arg;
     long status = 0;
@@ -189,7 +189,7 @@ static void settle_coding(struct fetch *fetch)
     curl_easy_setopt(fetch->curl, CURLOPT_HTTP_CONTENT_DECODING, (long)fetch->curl_unpacks);
 }
 
-static size_t take_header(char *line, size_t size, size_t n, void *arg)
+static size_t take_fetched_header(char *line, size_t size, size_t n, void *arg)
 {
     struct fetch *fetch = arg;
     struct header h;
@@ -309,9 +309,9 @@ static void set_up(struct fetch *fetch, const struct fetch_request *r)
         curl_easy_setopt(c, CURLOPT_OPENSOCKETDATA, fetch);
     }
     curl_easy_setopt(c, CURLOPT_ERRORBUFFER, fetch->message);
-    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_fetched_body);
     curl_easy_setopt(c, CURLOPT_WRITEDATA, fetch);
-    curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_fetched_header);
     curl_easy_setopt(c, CURLOPT_HEADERDATA, fetch);
 }
 
@@ -328,7 +328,7 @@ static void set_login(struct fetch *fetch)
 
 /* Percent-encodes what is not allowed in a path or query, as browsers do. The host is left
  * alone. */
-static char *encode(const char *url)
+static char *encode_url(const char *url)
 {
     static const char digits[] = "0123456789ABCDEF";
     const char *host = strstr(url, "://"), *from = host ? host + 3 + strcspn(host + 3, "/?#") : url;
@@ -348,11 +348,11 @@ static char *encode(const char *url)
 }
 
 /* Sets the current address. Returns true if it contains a login, which is adopted. */
-static bool take_address(struct fetch *fetch, const char *url)
+static bool take_fetch_address(struct fetch *fetch, const char *url)
 {
     char *login, *without = url_without_login(url, &login);
     free(fetch->url);
-    fetch->url = encode(without);
+    fetch->url = encode_url(without);
     free(without);
     if (!login)
         return false;
@@ -377,17 +377,17 @@ static bool goes_round(struct fetch *fetch)
 
 /* ---- connections ---------------------------------------------------------------------------- */
 
-static void free_pool(struct pool *pool)
+static void free_pool(struct connection_pool *pool)
 {
     curl_multi_cleanup(pool->multi);
     event_free(pool->timer);
     free(pool);
 }
 
-static void free_pool_if_done(struct pool *pool)
+static void free_pool_if_done(struct connection_pool *pool)
 {
     struct fetcher *f = pool->fetcher;
-    struct pool **at = &f->pools;
+    struct connection_pool **at = &f->pools;
     if (pool == f->pools || pool->requests || pool->busy)
         return;
     while (*at != pool)
@@ -398,7 +398,7 @@ static void free_pool_if_done(struct pool *pool)
 
 static bool join_pool(struct fetch *fetch)
 {
-    struct pool *pool = fetch->fetcher->pools;
+    struct connection_pool *pool = fetch->fetcher->pools;
     if (curl_multi_add_handle(pool->multi, fetch->curl) != CURLM_OK)
         return false;
     fetch->pool = pool;
@@ -408,7 +408,7 @@ static bool join_pool(struct fetch *fetch)
 
 static void leave_pool(struct fetch *fetch)
 {
-    struct pool *pool = fetch->pool;
+    struct connection_pool *pool = fetch->pool;
     curl_multi_remove_handle(pool->multi, fetch->curl);
     fetch->pool = NULL;
     pool->requests--;
@@ -418,7 +418,7 @@ static void leave_pool(struct fetch *fetch)
 /* ---- requests and redirects ----------------------------------------------------------------- */
 
 /* Requests fetch->url within the remaining time. */
-static bool send_request(struct fetch *fetch)
+static bool send_fetch(struct fetch *fetch)
 {
     int64_t left = fetch->deadline - monotonic_ms();
     curl_easy_setopt(fetch->curl, CURLOPT_TIMEOUT_MS, (long)(left > 1 ? left : 1));
@@ -515,7 +515,7 @@ struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *r,
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         fetch->known[i] = known[i] ? mem_str(known[i]) : NULL;
     fetch->accept = r->accept ? mem_str(r->accept) : NULL;
-    take_address(fetch, r->url);
+    take_fetch_address(fetch, r->url);
     if (r->login) {
         free(fetch->login);
         free(fetch->login_for);
@@ -529,7 +529,7 @@ struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *r,
     if (f->first)
         f->first->previous = fetch;
     f->first = fetch;
-    if (!send_request(fetch)) {
+    if (!send_fetch(fetch)) {
         fetch_free(fetch);
         return NULL;
     }
@@ -544,7 +544,7 @@ void fetch_cancel(struct fetch *fetch)
 
 /* Follows a redirect. Returns false if there is none, or with fetch->message set if it cannot be
  * followed. */
-static bool follow(struct fetch *fetch)
+static bool follow_redirect(struct fetch *fetch)
 {
     long status = 0;
     char *to = NULL;
@@ -561,7 +561,7 @@ static bool follow(struct fetch *fetch)
         return false;
     }
     /* a target that contains a login is not adopted as the permanent one */
-    fetch->wavered |= take_address(fetch, to) || !for_good;
+    fetch->wavered |= take_fetch_address(fetch, to) || !for_good;
     if (!fetch->wavered) {
         free(fetch->moved);
         fetch->moved = mem_str(fetch->url);
@@ -574,21 +574,21 @@ static bool follow(struct fetch *fetch)
         return false;
     }
     const char *why = fetch->client.may ? fetch->client.may(fetch->client.arg, fetch->url) : NULL;
-    if (!why && send_request(fetch))
+    if (!why && send_fetch(fetch))
         return true;
     snprintf(fetch->message, sizeof fetch->message, "%s",
              why ? why : "redirect to an invalid address");
     return false;
 }
 
-static void finish(CURL *curl, CURLcode code)
+static void finish_fetch(CURL *curl, CURLcode code)
 {
     struct fetch *fetch;
     curl_easy_getinfo(curl, CURLINFO_PRIVATE, (char **)&fetch);
     leave_pool(fetch);
     if (code == CURLE_OK) {
         *fetch->message = 0;
-        if (follow(fetch))
+        if (follow_redirect(fetch))
             return;
     }
     if (code == CURLE_OK || code == CURLE_PARTIAL_FILE)
@@ -614,7 +614,7 @@ static void finish(CURL *curl, CURLcode code)
 
 /* Lets curl handle a ready socket, or a timeout (CURL_SOCKET_TIMEOUT), and finishes completed
  * requests. */
-static void act(struct pool *pool, curl_socket_t socket, int mask)
+static void act(struct connection_pool *pool, curl_socket_t socket, int mask)
 {
     CURLMsg *m;
     int left;
@@ -622,7 +622,7 @@ static void act(struct pool *pool, curl_socket_t socket, int mask)
     curl_multi_socket_action(pool->multi, socket, mask, &left);
     while ((m = curl_multi_info_read(pool->multi, &left)))
         if (m->msg == CURLMSG_DONE)
-            finish(m->easy_handle, m->data.result);
+            finish_fetch(m->easy_handle, m->data.result);
     pool->busy = false;
     free_pool_if_done(pool);
 }
@@ -635,7 +635,7 @@ static void on_socket_ready(evutil_socket_t fd, short what, void *arg)
     act(arg, fd, (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0));
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *arg)
+static void on_curl_timer(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     act(arg, CURL_SOCKET_TIMEOUT, 0);
@@ -644,7 +644,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 static int want_socket(CURL *curl, curl_socket_t fd, int what, void *arg, void *socket_arg)
 {
     (void)curl;
-    struct pool *pool = arg;
+    struct connection_pool *pool = arg;
     struct event *ev = socket_arg;
     if (ev)
         event_free(ev);
@@ -663,7 +663,7 @@ static int want_socket(CURL *curl, curl_socket_t fd, int what, void *arg, void *
 static int want_timer(CURLM *multi, long ms, void *arg)
 {
     (void)multi;
-    struct pool *pool = arg;
+    struct connection_pool *pool = arg;
     struct timeval in = {ms / 1000, (ms % 1000) * 1000};
     if (ms < 0)
         evtimer_del(pool->timer);
@@ -685,9 +685,9 @@ struct fetcher *fetcher_new(struct event_base *base)
  * redirects. */
 void fetcher_renew(struct fetcher *f, int64_t connections_per_host)
 {
-    struct pool *pool = mem_zero(sizeof *pool), *before = f->pools;
+    struct connection_pool *pool = mem_zero(sizeof *pool), *before = f->pools;
     pool->fetcher = f;
-    pool->timer = evtimer_new(f->base, on_timer, pool);
+    pool->timer = evtimer_new(f->base, on_curl_timer, pool);
     pool->multi = curl_multi_init();
     if (!pool->timer || !pool->multi)
         abort(); /* out of memory */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-static bool blank(char c)
+static bool is_header_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
@@ -20,9 +20,9 @@ bool header_read(const char *line, size_t n, struct header *out)
         if ((unsigned char)*p <= ' ' || *p == 0x7f)
             return false;
     const char *value = colon + 1;
-    while (value < end && blank(*value))
+    while (value < end && is_header_blank(*value))
         value++;
-    while (end > value && blank(end[-1]))
+    while (end > value && is_header_blank(end[-1]))
         end--;
     *out = (struct header){line, value, (size_t)(colon - line), (size_t)(end - value)};
     return true;

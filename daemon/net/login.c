@@ -14,19 +14,19 @@
 
 enum { MAX_FILE = 16 << 20, MAX_LOGIN = 4096 };
 
-struct line {
+struct login_line {
     char *where; /* an address, or "//host" for http and https */
     char *login;
 };
 
 struct logins {
-    struct line *v;
+    struct login_line *v;
     size_t n, room;
 };
 
 /* ---- addresses ------------------------------------------------------------------------------ */
 
-static bool is_part(struct url_part part, const char *text)
+static bool is_url_part(struct url_part part, const char *text)
 {
     return part.n == strlen(text) && !strncasecmp(part.p, text, part.n);
 }
@@ -43,7 +43,7 @@ static struct url_part port_of(const struct url *u, const struct url *other)
     if (u->port.n)
         return u->port;
     struct url_part scheme = u->scheme.p ? u->scheme : other->scheme;
-    return is_part(scheme, "https") ? (struct url_part){https, 3} : (struct url_part){http, 2};
+    return is_url_part(scheme, "https") ? (struct url_part){https, 3} : (struct url_part){http, 2};
 }
 
 bool login_follows(const char *from, const char *to)
@@ -56,13 +56,13 @@ bool login_follows(const char *from, const char *to)
     struct url_part old = port_of(&a, &a), new = port_of(&b, &b);
     if (same_part(a.scheme, b.scheme))
         return same_part(old, new);
-    return is_part(a.scheme, "http") && is_part(b.scheme, "https") && is_part(old, "80") &&
-           is_part(new, "443");
+    return is_url_part(a.scheme, "http") && is_url_part(b.scheme, "https") &&
+           is_url_part(old, "80") && is_url_part(new, "443");
 }
 
 /* Length of the match between a line and an address; 0: no match. A path matches whole segments
  * only. */
-static size_t fit(const struct line *line, const struct url *u)
+static size_t fit(const struct login_line *line, const struct url *u)
 {
     struct url w;
     url_parse(&w, line->where, strlen(line->where));
@@ -101,7 +101,7 @@ void login_decode(const char *login, char **user, char **password)
     *password = url_decoded((struct url_part){login, strlen(login)});
 }
 
-static char *encode(const char *user, size_t n, const char *password)
+static char *encode_login(const char *user, size_t n, const char *password)
 {
     struct buf b;
     buf_init(&b, MAX_LOGIN * 4);
@@ -120,12 +120,13 @@ static bool is_where(const char *where)
     struct url u;
     url_parse(&u, where, strlen(where));
     return u.host.n && !u.userinfo.p && !u.query.p && !u.fragment.p &&
-           (is_part(u.scheme, "http") || is_part(u.scheme, "https") || (!u.scheme.p && !u.path.n));
+           (is_url_part(u.scheme, "http") || is_url_part(u.scheme, "https") ||
+            (!u.scheme.p && !u.path.n));
 }
 
 /* Parses a line without its line end. Returns an error message that quotes nothing of the line, or
  * NULL. */
-static const char *read_line(struct logins *l, const char *line)
+static const char *read_login_line(struct logins *l, const char *line)
 {
     static const char blanks[] = " \t";
     line += strspn(line, blanks);
@@ -149,7 +150,7 @@ static const char *read_line(struct logins *l, const char *line)
                "intranet.example, without a login or a query";
     }
     MEM_GROW(l->v, l->n, l->room);
-    l->v[l->n++] = (struct line){where, encode(user, user_n, password)};
+    l->v[l->n++] = (struct login_line){where, encode_login(user, user_n, password)};
     return NULL;
 }
 
@@ -163,7 +164,7 @@ static void read_lines(FILE *file, const char *path, struct logins *l, struct bu
             wrong = "line too long; expected at most 4094 bytes";
         text[strcspn(text, "\r\n")] = 0;
         if (!wrong)
-            wrong = read_line(l, text);
+            wrong = read_login_line(l, text);
         if (wrong)
             buf_addf(error, "%s:%d: %s", path, n, wrong);
         explicit_bzero(text, sizeof text);

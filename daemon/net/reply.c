@@ -175,7 +175,7 @@ static bool compress_body(struct reply_gzip *g, struct reply_out *out)
     return true;
 }
 
-static bool take_packed(const struct reply *r, struct reply_out *out)
+static bool take_static_packed(const struct reply *r, struct reply_out *out)
 {
     out->body = r->static_packed;
     out->length = r->static_packed_length;
@@ -239,7 +239,7 @@ void reply_finish(struct reply *r, const struct request *q, const char *common, 
             r->status = 304;
     }
     if (wanted && r->status != 304)
-        compressed = r->static_packed ? take_packed(r, out) : compress_body(gzip, out);
+        compressed = r->static_packed ? take_static_packed(r, out) : compress_body(gzip, out);
     buf_clear(head);
     buf_addf(head, "HTTP/1.1 %d %s\r\n%s", r->status, reply_reason(r->status), common);
     buf_addf(head, "Cache-Control: %s\r\n", r->cache);

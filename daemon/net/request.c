@@ -103,7 +103,7 @@ static int take_target(struct request *r, char *target)
                : 0;
 }
 
-static int take_line(struct request *r, char *line)
+static int take_request_line(struct request *r, char *line)
 {
     char *target = strchr(line, ' '), *version = target ? strchr(target + 1, ' ') : NULL;
     if (!version)
@@ -128,7 +128,7 @@ static int take_line(struct request *r, char *line)
     return take_target(r, target);
 }
 
-static int take_header(struct request *r, char *line)
+static int take_request_header(struct request *r, char *line)
 {
     char *colon = strchr(line, ':');
     if (!colon || colon == line)
@@ -149,7 +149,7 @@ static int take_header(struct request *r, char *line)
     return 0;
 }
 
-static bool is_number(const char *text)
+static bool is_number_text(const char *text)
 {
     size_t n = strspn(text, "0123456789");
     return n > 0 && n < 19 && !text[n];
@@ -161,7 +161,7 @@ static int take_meaning(struct request *r, const struct request_pair *h, bool *h
                         bool *has_host)
 {
     if (!strcasecmp(h->name, "Content-Length")) {
-        if (*has_length || !is_number(h->value))
+        if (*has_length || !is_number_text(h->value))
             return -400;
         *has_length = true;
         r->content_length = strtoull(h->value, NULL, 10);
@@ -191,7 +191,7 @@ static int take_meaning(struct request *r, const struct request_pair *h, bool *h
 }
 
 /* Takes the next line. Lines end with CR LF and contain no CR, LF or NUL. */
-static char *next_line(char **p, const char *end)
+static char *next_request_line(char **p, const char *end)
 {
     char *line = *p, *cr = memchr(line, '\r', (size_t)(end - line));
     if (!cr || cr + 1 >= end || cr[1] != '\n' || memchr(line, '\n', (size_t)(cr - line)) ||
@@ -227,11 +227,11 @@ int request_head(struct request *r, char *p, size_t n)
     const char *end = p + n - 2; /* excludes the final empty line */
     p += blank_lines(p, n);
     *r = (struct request){.peer_uid = -1, .body = ""};
-    char *line = next_line(&p, end);
-    int error = line ? take_line(r, line) : -400;
+    char *line = next_request_line(&p, end);
+    int error = line ? take_request_line(r, line) : -400;
     while (!error && p < end) {
-        line = next_line(&p, end);
-        error = line ? take_header(r, line) : -400;
+        line = next_request_line(&p, end);
+        error = line ? take_request_header(r, line) : -400;
     }
     bool has_length = false, has_host = false;
     for (size_t i = 0; !error && i < r->n_headers; i++)
@@ -299,8 +299,8 @@ int64_t request_chunks(struct request_chunks *c, char *p, size_t n)
     }
 }
 
-static const char *find(const struct request_pair *pairs, size_t n, const char *name,
-                        int (*compare)(const char *, const char *))
+static const char *find_pair(const struct request_pair *pairs, size_t n, const char *name,
+                             int (*compare)(const char *, const char *))
 {
     for (size_t i = 0; i < n; i++)
         if (!compare(pairs[i].name, name))
@@ -310,12 +310,12 @@ static const char *find(const struct request_pair *pairs, size_t n, const char *
 
 const char *request_header(const struct request *r, const char *name)
 {
-    return find(r->headers, r->n_headers, name, strcasecmp);
+    return find_pair(r->headers, r->n_headers, name, strcasecmp);
 }
 
 const char *request_parameter(const struct request *r, const char *name)
 {
-    return find(r->parameters, r->n_parameters, name, strcmp);
+    return find_pair(r->parameters, r->n_parameters, name, strcmp);
 }
 
 bool request_list_has(const char *list, const char *word)

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool take_number(const char **path, uint64_t *number)
+static bool take_path_number(const char **path, uint64_t *number)
 {
     size_t n = strspn(*path, "0123456789");
     if (n == 0 || n > 18 || **path == '0')
@@ -14,12 +14,12 @@ static bool take_number(const char **path, uint64_t *number)
     return true;
 }
 
-static bool matches(const char *pattern, const char *path, struct request *r)
+static bool pattern_matches(const char *pattern, const char *path, struct request *r)
 {
     static const char number[] = "{number}", rest[] = "{rest}";
     while (*pattern) {
         if (!strncmp(pattern, number, sizeof number - 1)) {
-            if (!take_number(&path, &r->number))
+            if (!take_path_number(&path, &r->number))
                 return false;
             pattern += sizeof number - 1;
         } else if (!strcmp(pattern, rest)) {
@@ -45,7 +45,7 @@ const struct route *routes_find(const struct routes *routes, struct request *r, 
     *status = 404;
     for (size_t i = 0; i < routes->n; i++) {
         const struct route *route = &routes->v[i];
-        if (!matches(route->pattern, r->path, r))
+        if (!pattern_matches(route->pattern, r->path, r))
             continue;
         if (route->method == method)
             return route;

@@ -114,7 +114,7 @@ static int64_t time_out(const struct server *s)
     return s->config->http_timeout.number;
 }
 
-static struct event *must(struct event *ev)
+static struct event *must_event(struct event *ev)
 {
     if (!ev)
         abort(); /* out of memory */
@@ -147,7 +147,7 @@ static void put_in_line(struct server_connection *c, int queue)
     call_soon(c->server->turn);
 }
 
-static void leave_line(struct server_connection *c)
+static void leave_server_line(struct server_connection *c)
 {
     if (c->queue)
         TAILQ_REMOVE(c->queue, c, behind);
@@ -172,14 +172,14 @@ static size_t unused(const struct server_connection *c)
 }
 
 /* Closes the connection now; on_reap() frees it when it is no longer on the stack. */
-static void drop(struct server_connection *c)
+static void drop_connection(struct server_connection *c)
 {
     struct server *s = c->server;
     if (c->state == DEAD)
         return;
     bool held = c->state == HELD || c->state == STREAM;
     set_state(c, DEAD, 0);
-    leave_line(c);
+    leave_server_line(c);
     listen_to(c, false);
     event_del(c->writable);
     close(c->fd);
@@ -215,7 +215,7 @@ static void on_reap(evutil_socket_t fd, short what, void *arg)
 static void drop_slow(struct server_connection *c)
 {
     c->server->counts.dropped++;
-    drop(c);
+    drop_connection(c);
 }
 
 /* ---- sending -------------------------------------------------------------------------------- */
@@ -232,7 +232,7 @@ static void watch_writable(struct server_connection *c, bool on)
 }
 
 /* Sends as much as the socket accepts and buffers the rest. Returns false if the client is gone. */
-static bool say(struct server_connection *c, const struct iovec *v, int n)
+static bool say_bytes(struct server_connection *c, const struct iovec *v, int n)
 {
     size_t total = 0, sent = 0;
     for (int i = 0; i < n; i++)
@@ -262,7 +262,7 @@ static void linger(struct server_connection *c)
 {
     shutdown(c->fd, SHUT_WR);
     set_state(c, LINGER, TIME_TO_LINGER);
-    leave_line(c);
+    leave_server_line(c);
     listen_to(c, true);
 }
 
@@ -275,14 +275,14 @@ static void after_answer(struct server_connection *c)
 }
 
 /* Continues with the next pipelined request, if there is one. */
-static void go_on(struct server_connection *c)
+static void read_next_request(struct server_connection *c)
 {
     if (c->state == IDLE && unused(c))
         put_in_line(c, MORE_REQUESTS);
 }
 
 /* A response was passed to say(); continue, or first wait until the client has read it. */
-static void answered(struct server_connection *c, size_t length)
+static void answer_said(struct server_connection *c, size_t length)
 {
     if (c->waiting) {
         set_state(c, SENDING, time_out(c->server) + (int64_t)length / SLOWEST_LINE);
@@ -323,15 +323,15 @@ static void send_reply(struct server_connection *c, struct reply *r, const struc
         {s->head.p, s->head.len},
         {(void *)(uintptr_t)out.body, out.no_body ? 0 : out.length},
     };
-    if (!say(c, v, v[1].iov_len ? 2 : 1))
-        drop(c);
+    if (!say_bytes(c, v, v[1].iov_len ? 2 : 1))
+        drop_connection(c);
     else
-        answered(c, v[0].iov_len + v[1].iov_len);
+        answer_said(c, v[0].iov_len + v[1].iov_len);
 }
 
 /* Rejects an unparsable request and closes the connection, since the next request cannot be
  * found. */
-static void refuse(struct server_connection *c, int status)
+static void refuse_connection(struct server_connection *c, int status)
 {
     static const struct {
         int status;
@@ -427,8 +427,8 @@ static void wait_for_body(struct server_connection *c, const struct request *r)
         return;
     c->continued = true;
     c->deadline = coarse_ms() + time_out(c->server);
-    if (r->expects_continue && !say(c, &v, 1))
-        drop(c);
+    if (r->expects_continue && !say_bytes(c, &v, 1))
+        drop_connection(c);
 }
 
 /* Handles one request of the input. Returns its length in bytes, 0 if more input is needed. Parses
@@ -446,7 +446,7 @@ static size_t take_request(struct server_connection *c, char *p, size_t n)
         error = request_head(&r, copy, (size_t)head);
     }
     if (error < 0) {
-        refuse(c, -error);
+        refuse_connection(c, -error);
         return n;
     }
     const struct route *route = admit(c, &r);
@@ -460,7 +460,7 @@ static size_t take_request(struct server_connection *c, char *p, size_t n)
     char *body = p + head;
     int64_t end = body_end(c, &r, body, n - (size_t)head);
     if (end < 0) {
-        refuse(c, (int)-end);
+        refuse_connection(c, (int)-end);
         return n;
     }
     if (end == 0 && (r.chunked || r.content_length)) {
@@ -493,7 +493,7 @@ static void take_turn(struct server_connection *c)
         buf_free(&c->in);
         c->used = 0;
     }
-    go_on(c);
+    read_next_request(c);
     if (c->state != SENDING)
         listen_to(c, !c->queue || unused(c) <= MAX_AHEAD);
 }
@@ -507,14 +507,14 @@ static struct server_connection *next_in_line(struct server *s, int line)
     return c;
 }
 
-static void on_turn(evutil_socket_t fd, short what, void *arg)
+static void on_server_turn(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     struct server *s = arg;
     int64_t until = monotonic_ms() + TURN_MS;
     struct server_connection *c;
     for (int i = 0; i < TURN_STEPS && monotonic_ms() < until && (c = next_in_line(s, i)); i++) {
-        leave_line(c);
+        leave_server_line(c);
         if (c->state == HELD || c->state == STREAM)
             c->ready(c->arg);
         else
@@ -533,7 +533,7 @@ static void take_input(struct server_connection *c, const char *p, size_t n)
         c->used = 0;
     }
     if (!buf_add(&c->in, p, n)) {
-        refuse(c, 413);
+        refuse_connection(c, 413);
         return;
     }
     if (c->state == HELD)
@@ -554,9 +554,9 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
     if (n == 0 && c->queue && c->state != STREAM && c->state != HELD)
         listen_to(c, false); /* half-closed, but still waits for responses */
     else if (n <= 0)
-        drop(c);
+        drop_connection(c);
     else if (c->state == HELD && unused(c) + (size_t)n > MAX_AHEAD)
-        drop(c); /* too much pipelined while a response is held */
+        drop_connection(c); /* too much pipelined while a response is held */
     else if (c->state != LINGER && c->state != STREAM)
         take_input(c, s->input, (size_t)n);
 }
@@ -567,7 +567,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
     struct server_connection *c = arg;
     int n = evbuffer_write(c->out, fd);
     if (n < 0 && errno != EAGAIN && errno != EINTR) {
-        drop(c);
+        drop_connection(c);
         return;
     }
     c->server->counts.sent += n > 0 ? (uint64_t)n : 0;
@@ -579,7 +579,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg)
     if (c->state == SENDING) {
         listen_to(c, true);
         after_answer(c);
-        go_on(c);
+        read_next_request(c);
     } else if (c->state == STREAM) {
         c->deadline = INT64_MAX;
         server_wake(c);
@@ -612,10 +612,10 @@ void server_answer(struct server_connection *c, struct reply *r)
     const struct request q = {.method = REQUEST_GET};
     c->server->counts.held--;
     set_state(c, READING, time_out(c->server));
-    leave_line(c);
+    leave_server_line(c);
     send_reply(c, r, &q);
     if (c->state != DEAD)
-        go_on(c);
+        read_next_request(c);
 }
 
 bool server_stream(struct server_connection *c, const struct reply *r)
@@ -639,8 +639,8 @@ bool server_send(struct server_connection *c, const void *p, size_t n)
         drop_slow(c);
         return false;
     }
-    if (!say(c, &v, 1)) {
-        drop(c);
+    if (!say_bytes(c, &v, 1)) {
+        drop_connection(c);
         return false;
     }
     if (c->waiting && c->deadline == INT64_MAX)
@@ -731,8 +731,8 @@ static void on_connection(struct evconnlistener *l, evutil_socket_t fd, struct s
     if (!c->is_unix)
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     buf_init(&c->in, MAX_INPUT);
-    c->readable = must(event_new(s->base, fd, EV_READ | EV_PERSIST, on_readable, c));
-    c->writable = must(event_new(s->base, fd, EV_WRITE | EV_PERSIST, on_writable, c));
+    c->readable = must_event(event_new(s->base, fd, EV_READ | EV_PERSIST, on_readable, c));
+    c->writable = must_event(event_new(s->base, fd, EV_WRITE | EV_PERSIST, on_writable, c));
     listen_to(c, true);
     c->next = s->connections;
     c->link = &s->connections;
@@ -768,11 +768,11 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
         if (c->deadline > now)
             continue;
         if (c->state == READING && unused(c))
-            refuse(c, 408);
+            refuse_connection(c, 408);
         else if (c->state == SENDING || c->state == STREAM || c->state == READING)
             drop_slow(c);
         else
-            drop(c);
+            drop_connection(c);
     }
     for (int i = 0; i < s->n_listeners; i++)
         evconnlistener_enable(s->listeners[i].events);
@@ -824,11 +824,11 @@ struct server *server_new(struct event_base *base, const struct config *config,
     buf_init(&s->allow, 256);
     memcpy(s->common, constant_headers, sizeof constant_headers);
     s->common_constant = sizeof constant_headers - 1;
-    s->sweep = must(evtimer_new(base, on_sweep, s));
+    s->sweep = must_event(evtimer_new(base, on_sweep, s));
     for (int i = 0; i < QUEUES; i++)
         TAILQ_INIT(&s->queues[i]);
-    s->turn = must(evtimer_new(base, on_turn, s));
-    s->reap = must(evtimer_new(base, on_reap, s));
+    s->turn = must_event(evtimer_new(base, on_server_turn, s));
+    s->reap = must_event(evtimer_new(base, on_reap, s));
     s->access = access_new(config, error);
     if (s->access && open_listeners(s, error))
         return s;
@@ -845,7 +845,7 @@ void server_free(struct server *s)
         listen_forget(&s->listeners[i].socket);
     }
     while (s->connections)
-        drop(s->connections);
+        drop_connection(s->connections);
     on_reap(-1, 0, s);
     event_free(s->turn);
     event_free(s->sweep);

@@ -113,14 +113,14 @@ struct visits {
     struct visits_facts facts;
 };
 
-static void wait_for(struct visits *v, int64_t ms)
+static void wait_for_visit(struct visits *v, int64_t ms)
 {
     const struct timeval in = {ms / 1000, ms % 1000 * 1000};
     if (!v->stopped)
         evtimer_add(v->timer, &in);
 }
 
-static char *copy(const char *text)
+static char *copy_string(const char *text)
 {
     return text ? mem_str(text) : NULL;
 }
@@ -171,7 +171,7 @@ static bool can_pay(const struct visits *v, const struct wait *w, bool site)
 
 /* ---- the queue ------------------------------------------------------------------------------ */
 
-static uint64_t key_of(const char *host)
+static uint64_t host_key(const char *host)
 {
     return hash64(host, strlen(host), 0) | 1;
 }
@@ -183,12 +183,12 @@ static int find_place(struct visits *v, const char *url, struct place **out)
     *out = NULL;
     if (!site_host(url, host))
         return 0;
-    *out = map_get(&v->places, key_of(host));
+    *out = map_get(&v->places, host_key(host));
     if (*out)
         return 0;
     struct place *place = mem_zero(sizeof *place);
     error = site_load(store_of(v), host, &place->site);
-    place->key = key_of(host);
+    place->key = host_key(host);
     map_put(&v->places, place->key, place);
     *out = place;
     return error;
@@ -217,21 +217,21 @@ static void drop_wait(struct visits *v, struct wait *w)
     free_wait(w);
 }
 
-static bool comes_before(const struct wait *a, const struct wait *b)
+static bool wait_comes_before(const struct wait *a, const struct wait *b)
 {
     return a->rank != b->rank ? a->rank > b->rank : a->article > b->article;
 }
 
 /* If the queue is full, drops its last page. Returns false if `w` itself is last. */
-static bool make_room(struct visits *v, const struct wait *w)
+static bool make_wait_room(struct visits *v, const struct wait *w)
 {
     size_t last = 0;
     if (v->n < MAX_WAITING)
         return true;
     for (size_t i = 1; i < v->n; i++)
-        if (comes_before(v->waiting[last], v->waiting[i]))
+        if (wait_comes_before(v->waiting[last], v->waiting[i]))
             last = i;
-    if (!comes_before(w, v->waiting[last]))
+    if (!wait_comes_before(w, v->waiting[last]))
         return false;
     drop_wait(v, v->waiting[last]);
     v->waiting[last] = v->waiting[--v->n];
@@ -248,7 +248,7 @@ static int enqueue(struct visits *v, const json_t *page)
     w->redirects = (unsigned)record_number(page, "redirects");
     w->url = mem_str(record_text(page, "url"));
     int error = 0;
-    if (!make_room(v, w) || (error = find_place(v, w->url, &w->place)) || !w->place) {
+    if (!make_wait_room(v, w) || (error = find_place(v, w->url, &w->place)) || !w->place) {
         free_wait(w);
         return error;
     }
@@ -256,7 +256,7 @@ static int enqueue(struct visits *v, const json_t *page)
     MEM_GROW(v->waiting, v->n, v->cap);
     v->waiting[v->n++] = w;
     map_put(&v->by_article, w->article, w);
-    wait_for(v, 0);
+    wait_for_visit(v, 0);
     return 0;
 }
 
@@ -266,13 +266,13 @@ static int get_page(struct visits *v, uint64_t article, json_t **out)
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 
-static void set_time(json_t *page, const char *field, int64_t time)
+static void set_page_time(json_t *page, const char *field, int64_t time)
 {
     json_object_set_new(page, field, json_integer(time));
 }
 
 /* Stores the outcome of a page, requested or not. */
-static int settle(struct visits *v, json_t *page, struct article_page *of, int64_t now)
+static int settle_page(struct visits *v, json_t *page, struct article_page *of, int64_t now)
 {
     int error = article_page_settle(v->ingest, page, of, now);
     v->facts.outcomes[of->outcome]++;
@@ -286,7 +286,7 @@ static int settle(struct visits *v, json_t *page, struct article_page *of, int64
 static int settle_unread(struct visits *v, json_t *page, enum page_outcome outcome, int64_t now)
 {
     struct article_page none = {.outcome = outcome, .show = -1};
-    return settle(v, page, &none, now);
+    return settle_page(v, page, &none, now);
 }
 
 /* ---- wanted pages --------------------------------------------------------------------------- */
@@ -337,7 +337,7 @@ static int consider(struct visits *v, uint64_t article, uint64_t sources, bool o
     json_object_set_new(page, "state", json_string("waiting"));
     json_object_set_new(page, "why", json_string(because));
     json_object_set_new(page, "rank", json_integer((json_int_t)rank));
-    set_time(page, "queued", now);
+    set_page_time(page, "queued", now);
     error = find_place(v, url, &place);
     if (place) {
         json_object_set_new(page, "host", json_string(place->site->host));
@@ -358,7 +358,8 @@ static int consider(struct visits *v, uint64_t article, uint64_t sources, bool o
     return error;
 }
 
-static int look_at(struct visits *v, uint64_t article, uint64_t sources, bool opened, int64_t now)
+static int look_at_article(struct visits *v, uint64_t article, uint64_t sources, bool opened,
+                           int64_t now)
 {
     json_t *page;
     struct wait *w = map_get(&v->by_article, article);
@@ -384,7 +385,7 @@ static int look_at_event(struct visits *v, uint64_t event, uint64_t sources, boo
     int error = store_linked(store_of(v), event, &articles, &n);
     for (size_t i = n > EACH_EVENT ? n - EACH_EVENT : 0; !error && i < n; i++)
         if (engine_article(ingest_engine(v->ingest), articles[i]))
-            error = look_at(v, articles[i], sources, opened, now);
+            error = look_at_article(v, articles[i], sources, opened, now);
     free(articles);
     return error;
 }
@@ -402,7 +403,7 @@ void visits_opened(struct visits *v, uint64_t event)
     if (v->stopped || !v->any || v->n_opened == MAX_OPENED)
         return;
     v->opened[v->n_opened++] = event;
-    wait_for(v, 0);
+    wait_for_visit(v, 0);
 }
 
 /* ---- requests ------------------------------------------------------------------------------- */
@@ -471,27 +472,27 @@ static const char *may_follow(void *arg, const char *url)
 }
 
 /* Processed later, from the timer, outside the callback of the request. */
-static void on_answer(void *arg, const struct fetch_answer *a)
+static void on_visit_answer(void *arg, const struct fetch_answer *a)
 {
     struct visit *visit = arg;
     visit->fetch = NULL;
     visit->ended = true;
     visit->status = a->status;
-    visit->error = copy(a->error);
+    visit->error = copy_string(a->error);
     visit->retry_after = when_retry_after(a->header[FETCH_RETRY_AFTER], wall_clock());
     subscription_set_bytes(&visit->etag, a->header[FETCH_ETAG]);
     subscription_set_bytes(&visit->last_modified, a->header[FETCH_LAST_MODIFIED]);
     visit->as_before = a->status == 304 && a->conditional;
-    visit->at = copy(a->url);
-    visit->content_type = copy(a->content_type);
-    visit->robots = copy(a->header[FETCH_ROBOTS]);
-    visit->tdm = copy(a->header[FETCH_TDM]);
+    visit->at = copy_string(a->url);
+    visit->content_type = copy_string(a->content_type);
+    visit->robots = copy_string(a->header[FETCH_ROBOTS]);
+    visit->tdm = copy_string(a->header[FETCH_TDM]);
     poll_end_turn(visit->of->poll, &visit->turn);
-    wait_for(visit->of, 0);
+    wait_for_visit(visit->of, 0);
 }
 
 /* Sends the request. */
-static void on_turn(struct hosts_entry *turn)
+static void on_host_turn(struct hosts_entry *turn)
 {
     static const char *const accept[] = {[ROBOTS] = "text/plain, */*;q=0.1",
                                          [TDM] = "application/json, */*;q=0.1",
@@ -505,7 +506,7 @@ static void on_turn(struct hosts_entry *turn)
         r.known =
             (struct fetch_validators){.url = visit->url, .etag = etag, .last_modified = modified};
     const struct fetch_client client = {
-        .take = take_piece, .done = on_answer, .arg = visit, .may = may_follow};
+        .take = take_piece, .done = on_visit_answer, .arg = visit, .may = may_follow};
     if (visit->what == PAGE)
         visit->of->facts.requests++;
     else
@@ -514,7 +515,7 @@ static void on_turn(struct hosts_entry *turn)
     free(etag);
     free(modified);
     if (!visit->fetch)
-        on_answer(visit, &(struct fetch_answer){.error = "invalid address"});
+        on_visit_answer(visit, &(struct fetch_answer){.error = "invalid address"});
 }
 
 /* Queues for the host, together with its feeds. Honours Crawl-delay if it is longer than the
@@ -530,7 +531,7 @@ static void wait_turn(struct visits *v, struct visit *visit)
 static struct visit *begin_visit(struct visits *v, struct place *place, int what, const char *url)
 {
     struct visit *visit = mem_zero(sizeof *visit);
-    visit->turn.ask = on_turn;
+    visit->turn.ask = on_host_turn;
     visit->of = v;
     visit->what = what;
     visit->place = place;
@@ -577,12 +578,12 @@ static bool is_free(const struct visits *v, const struct wait *w, int64_t now)
     return (due || !site->unreachable) && can_pay(v, w, due);
 }
 
-static size_t choose(const struct visits *v, int64_t now)
+static size_t choose_wait(const struct visits *v, int64_t now)
 {
     size_t best = v->n;
     for (size_t i = 0; i < v->n; i++)
         if (is_free(v, v->waiting[i], now) &&
-            (best == v->n || comes_before(v->waiting[i], v->waiting[best])))
+            (best == v->n || wait_comes_before(v->waiting[i], v->waiting[best])))
             best = i;
     return best;
 }
@@ -596,17 +597,17 @@ static struct wait *take_waiting(struct visits *v, size_t at)
 
 /* Records the page as requested. The request starts after the commit (visits_go_on()), so that no
  * restart repeats it. */
-static int mark(struct visits *v, struct wait *w, json_t *page, int64_t now)
+static int mark_page(struct visits *v, struct wait *w, json_t *page, int64_t now)
 {
     struct visit *visit = begin_visit(v, w->place, PAGE, w->url);
-    visit->etag = copy(json_string_value(json_object_get(page, "etag")));
-    visit->last_modified = copy(json_string_value(json_object_get(page, "last_modified")));
+    visit->etag = copy_string(json_string_value(json_object_get(page, "etag")));
+    visit->last_modified = copy_string(json_string_value(json_object_get(page, "last_modified")));
     visit->wait = w;
     visit->marked = true;
     spend(v, w->feed, w->place->key);
     json_object_set_new(page, "state", json_string("asked"));
-    set_time(page, "asked", now);
-    set_time(page, "tries", (int64_t)record_number(page, "tries") + 1);
+    set_page_time(page, "asked", now);
+    set_page_time(page, "tries", (int64_t)record_number(page, "tries") + 1);
     return batch_put(store_of(v), STORE_PAGES, w->article, page);
 }
 
@@ -631,7 +632,7 @@ static bool begin_next(struct visits *v, int64_t now, int *error)
     if (!v->any || v->n_visits >= AT_ONCE ||
         v->facts.today >= (uint64_t)v->config->pages_budget.number)
         return false;
-    size_t at = choose(v, now);
+    size_t at = choose_wait(v, now);
     if (at == v->n)
         return false;
     struct wait *w = v->waiting[at];
@@ -647,7 +648,7 @@ static bool begin_next(struct visits *v, int64_t now, int *error)
     *error = get_page(v, w->article, &page);
     enum page_outcome refusal = refusal_of(v, w, now);
     if (!*error && page && refusal == PAGE_OUTCOME_COUNT) {
-        *error = mark(v, w, page, now);
+        *error = mark_page(v, w, page, now);
     } else {
         if (!*error && page)
             *error = settle_unread(v, page, refusal, now);
@@ -714,7 +715,7 @@ static bool is_busy(const struct visit *visit)
     return !visit->error && (visit->status == 429 || visit->status == 503);
 }
 
-static enum page_outcome outcome_of(const struct visit *visit)
+static enum page_outcome outcome_of_visit(const struct visit *visit)
 {
     const char *why = visit->refused;
     if (why)
@@ -751,12 +752,12 @@ static void spare_host(const struct visit *visit, int64_t now)
 }
 
 /* Queues the page again, for a later try or at the host of a redirect. */
-static int put_back(struct visits *v, const struct visit *visit, json_t *page)
+static int put_page_back(struct visits *v, const struct visit *visit, json_t *page)
 {
     json_object_set_new(page, "state", json_string("waiting"));
     if (visit->redirect) {
         char host[SITE_MAX_HOST];
-        set_time(page, "redirects", visit->wait->redirects + 1);
+        set_page_time(page, "redirects", visit->wait->redirects + 1);
         json_object_set_new(page, "url", json_string(visit->redirect));
         if (site_host(visit->redirect, host))
             json_object_set_new(page, "host", json_string(host));
@@ -764,7 +765,7 @@ static int put_back(struct visits *v, const struct visit *visit, json_t *page)
     return batch_put(store_of(v), STORE_PAGES, visit->wait->article, page);
 }
 
-static int read_page(struct visits *v, struct visit *visit, json_t *page, int64_t now)
+static int read_visited_page(struct visits *v, struct visit *visit, json_t *page, int64_t now)
 {
     struct article_page of;
     struct page what;
@@ -777,7 +778,7 @@ static int read_page(struct visits *v, struct visit *visit, json_t *page, int64_
                         visit->last_modified ? json_string(visit->last_modified) : json_null());
     page_bytes_read(&head, buf_text(&visit->body), visit->body.len, visit->place->site, now, &what,
                     &of);
-    int error = settle(v, page, &of, now);
+    int error = settle_page(v, page, &of, now);
     page_free(&what);
     return error ? error : site_save(store_of(v), visit->place->site);
 }
@@ -787,29 +788,29 @@ static int keep_as_read(struct visits *v, json_t *page, int64_t now)
 {
     json_object_set_new(page, "state", json_string(page_outcome_state(PAGE_READ_OUTCOME)));
     json_object_set_new(page, "why", json_null());
-    set_time(page, "done", now);
+    set_page_time(page, "done", now);
     return batch_put(store_of(v), STORE_PAGES, record_number(page, "id"), page);
 }
 
 static int settle_answer(struct visits *v, struct visit *visit, json_t *page, int64_t now)
 {
-    enum page_outcome outcome = outcome_of(visit);
+    enum page_outcome outcome = outcome_of_visit(visit);
     if (visit->as_before)
         return keep_as_read(v, page, now);
     v->facts.bytes += visit->body.len;
-    set_time(page, "bytes", (int64_t)visit->body.len);
-    return outcome == PAGE_READ_OUTCOME ? read_page(v, visit, page, now)
+    set_page_time(page, "bytes", (int64_t)visit->body.len);
+    return outcome == PAGE_READ_OUTCOME ? read_visited_page(v, visit, page, now)
                                         : settle_unread(v, page, outcome, now);
 }
 
-static int take_page(struct visits *v, struct visit *visit, int64_t now)
+static int take_visited_page(struct visits *v, struct visit *visit, int64_t now)
 {
     struct wait *w = visit->wait;
     json_t *page;
     bool again = false;
     int error = get_page(v, w->article, &page);
     if (!error && page && visit->status > 0)
-        set_time(page, "status", visit->status);
+        set_page_time(page, "status", visit->status);
     if (!error && is_busy(visit)) {
         spare_host(visit, now);
         error = site_save(store_of(v), visit->place->site);
@@ -817,7 +818,7 @@ static int take_page(struct visits *v, struct visit *visit, int64_t now)
     if (!error && page) {
         again = (is_busy(visit) && record_number(page, "tries") - w->redirects < MAX_TRIES) ||
                 (visit->redirect && w->redirects < MAX_REDIRECTS);
-        error = again ? put_back(v, visit, page) : settle_answer(v, visit, page, now);
+        error = again ? put_page_back(v, visit, page) : settle_answer(v, visit, page, now);
     }
     drop_wait(v, w);
     if (!error && again)
@@ -838,7 +839,7 @@ static int end_visit(struct visits *v, struct visit *visit)
     else if (visit->what == TDM)
         error = take_tdm(v, visit);
     else
-        error = take_page(v, visit, now);
+        error = take_visited_page(v, visit, now);
     place->busy = false;
     if (!error && visit->what == ROBOTS && !place->site->unreachable)
         ask_for_tdm(v, place, visit->url);
@@ -870,7 +871,7 @@ static void take_opened(struct visits *v)
 }
 
 /* Does one thing per call, and nothing while a batch is being written. */
-static void step(struct visits *v)
+static void next_visit(struct visits *v)
 {
     int error = 0;
     int64_t now = wall_clock();
@@ -879,21 +880,21 @@ static void step(struct visits *v)
     struct visit *visit = ended_visit(v);
     if (visit) {
         if (!end_visit(v, visit))
-            wait_for(v, 0);
+            wait_for_visit(v, 0);
     } else if (v->n_opened) {
         take_opened(v);
-        wait_for(v, 0);
+        wait_for_visit(v, 0);
     } else if (begin_next(v, now, &error) || (!error && drop_old(v, now, &error))) {
-        wait_for(v, 0);
+        wait_for_visit(v, 0);
     } else if (!error && v->n) {
-        wait_for(v, LOOK_MS);
+        wait_for_visit(v, LOOK_MS);
     }
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *arg)
+static void on_visit_timer(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
-    step(arg);
+    next_visit(arg);
 }
 
 void visits_go_on(struct visits *v)
@@ -906,7 +907,7 @@ void visits_go_on(struct visits *v)
             wait_turn(v, visit);
         }
     if (v->n || v->first || v->n_opened)
-        wait_for(v, 0);
+        wait_for_visit(v, 0);
 }
 
 /* ---- start and stop ------------------------------------------------------------------------- */
@@ -929,10 +930,10 @@ static int load_page(void *arg, uint64_t article, struct store_value value)
     record_fill(RECORD_PAGE, page);
     const int64_t today = l->now / DAY;
     if (*host && (int64_t)record_number(page, "asked") / DAY == today)
-        spend(l->v, record_number(page, "feed"), key_of(host));
+        spend(l->v, record_number(page, "feed"), host_key(host));
     if (*host && (int64_t)record_number(page, "done") / DAY == today &&
-        !map_get(&l->sites, key_of(host))) {
-        map_put(&l->sites, key_of(host), l);
+        !map_get(&l->sites, host_key(host))) {
+        map_put(&l->sites, host_key(host), l);
         add_one(&l->v->spent_sites, record_number(page, "feed"));
     }
     int error = !strcmp(state, "waiting") ? enqueue(l->v, page) : 0;
@@ -944,7 +945,7 @@ static int load_page(void *arg, uint64_t article, struct store_value value)
     return error;
 }
 
-static void forget(struct visits *v)
+static void forget_visits(struct visits *v)
 {
     while (v->first) {
         struct visit *visit = v->first;
@@ -966,7 +967,7 @@ static void forget(struct visits *v)
 int visits_load(struct visits *v)
 {
     struct loading l = {.v = v, .now = wall_clock()};
-    forget(v);
+    forget_visits(v);
     v->stopped = false;
     begin_day(v, l.now);
     visits_look(v);
@@ -993,7 +994,7 @@ int visits_end(struct visits *v)
         error = get_page(v, visit->wait->article, &page);
         if (!error && page) {
             json_object_set_new(page, "state", json_string("waiting"));
-            set_time(page, "tries", (int64_t)record_number(page, "tries") - 1);
+            set_page_time(page, "tries", (int64_t)record_number(page, "tries") - 1);
             error = batch_put(store_of(v), STORE_PAGES, visit->wait->article, page);
         }
         json_decref(page);
@@ -1006,14 +1007,14 @@ void visits_look(struct visits *v)
 {
     v->any = v->config->pages_fetch.number != WANTED_OFF || poll_has_attribute(v->poll, "pages");
     if (v->n)
-        wait_for(v, 0);
+        wait_for_visit(v, 0);
 }
 
 void visits_stop(struct visits *v)
 {
     v->stopped = true;
     evtimer_del(v->timer);
-    forget(v);
+    forget_visits(v);
 }
 
 struct visits_facts visits_facts(const struct visits *v, int64_t now)
@@ -1039,7 +1040,7 @@ struct visits *visits_new(struct event_base *base, struct ingest *ingest, struct
     v->config = config;
     v->wrote = wrote;
     v->arg = arg;
-    v->timer = evtimer_new(base, on_timer, v);
+    v->timer = evtimer_new(base, on_visit_timer, v);
     if (!v->timer)
         abort(); /* out of memory */
     return v;
@@ -1050,7 +1051,7 @@ void visits_free(struct visits *v)
     if (!v)
         return;
     v->stopped = true;
-    forget(v);
+    forget_visits(v);
     event_free(v->timer);
     map_free(&v->by_article);
     map_free(&v->places);

@@ -46,8 +46,8 @@ static void keep_head(struct subscription *sub, struct arrival *from)
 }
 
 /* The document is complete. Unless it is unchanged, the rest is parsed in turn. */
-static void take_document(struct feed_state *f, const struct fetch_answer *a, int64_t now,
-                          enum when_outcome *outcome)
+static void take_poll_document(struct feed_state *f, const struct fetch_answer *a, int64_t now,
+                               enum when_outcome *outcome)
 {
     struct subscription *sub = f->sub;
     if (!f->intake) {
@@ -70,7 +70,7 @@ static void take_status(struct feed_state *f, const struct fetch_answer *a, int6
 {
     struct subscription *sub = f->sub;
     if (fetch_is_document(a->status) || document_is_part(a)) {
-        take_document(f, a, now, outcome);
+        take_poll_document(f, a, now, outcome);
         return;
     }
     if (a->status == 304 && a->conditional) {

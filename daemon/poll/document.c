@@ -119,7 +119,7 @@ static void end_document(struct feed_state *f, int error)
 }
 
 /* Parses and ingests one feed's document until `until`. Returns true if there is more to do. */
-static bool work(struct feed_state *f, int64_t until, int *error)
+static bool work_on_feed(struct feed_state *f, int64_t until, int *error)
 {
     bool more = true;
     while (more && f->intake && monotonic_ms() < until) {
@@ -150,7 +150,7 @@ void document_slice(evutil_socket_t fd, short what, void *arg)
     if (!f || p->broken || ingest_is_committing(p->ingest))
         return;
     leave_turn(f);
-    if (work(f, monotonic_ms() + SLICE_MS, &error)) {
+    if (work_on_feed(f, monotonic_ms() + SLICE_MS, &error)) {
         enter_turn(f);
         if (f->document)
             p->wrote(p->wrote_arg, 0);

@@ -50,7 +50,7 @@ bool list_read(const char *path, struct opml *out, struct buf *error)
 
 enum { MAX_TOLD = 10 }; /* reported errors of one list; further ones are counted */
 
-static bool is_one_of(const char *const values[4], const char *value)
+static bool is_one_of_values(const char *const values[4], const char *value)
 {
     size_t i = 0;
     while (i < 4 && values[i] && strcasecmp(values[i], value) != 0)
@@ -59,7 +59,7 @@ static bool is_one_of(const char *const values[4], const char *value)
 }
 
 /* Returns what is wrong with a listed feed and sets `expected`, or returns NULL. */
-static const char *fault_of(const struct opml_feed *feed, const char **expected)
+static const char *feed_fault(const struct opml_feed *feed, const char **expected)
 {
     static const struct {
         const char *name, *fault, *expected, *values[4];
@@ -72,7 +72,7 @@ static const char *fault_of(const struct opml_feed *feed, const char **expected)
     for (size_t i = 0; !why && i < feed->n_attributes; i++)
         for (size_t k = 0; k < sizeof choices / sizeof *choices; k++)
             if (!strcasecmp(feed->attributes[i].name, choices[k].name) &&
-                !is_one_of(choices[k].values, feed->attributes[i].value)) {
+                !is_one_of_values(choices[k].values, feed->attributes[i].value)) {
                 *expected = choices[k].expected;
                 return choices[k].fault;
             }
@@ -84,7 +84,7 @@ static bool check_feeds(const char *path, const struct opml *list, struct buf *e
 {
     size_t n = 0;
     for (size_t i = 0; i < list->n_feeds; i++) {
-        const char *expected, *why = fault_of(&list->feeds[i], &expected);
+        const char *expected, *why = feed_fault(&list->feeds[i], &expected);
         if (why && n++ < MAX_TOLD)
             buf_addf(error, "%s%s:%zu: invalid feed: %s; expected %s", error->len ? "\n" : "", path,
                      list->feeds[i].line, why, expected);
@@ -99,7 +99,7 @@ void list_warn(const char *path, const struct opml *list)
 {
     size_t n = 0;
     for (size_t i = 0; i < list->n_feeds; i++) {
-        const char *expected, *why = fault_of(&list->feeds[i], &expected);
+        const char *expected, *why = feed_fault(&list->feeds[i], &expected);
         if (why && n++ < MAX_TOLD)
             log_line(LOG_WARNINGS, "invalid feed in the list", LOG_T("list", path),
                      LOG_N("line", list->feeds[i].line), LOG_T("error", why),

@@ -21,7 +21,7 @@ static const char version[] = "storyd answer 1";
 
 /* ---- the format: netstrings, "-," for NULL -------------------------------------------------- */
 
-static void add(struct buf *out, const char *p, size_t n)
+static void add_netstring(struct buf *out, const char *p, size_t n)
 {
     if (p) {
         buf_addf(out, "%zu:", n);
@@ -32,40 +32,40 @@ static void add(struct buf *out, const char *p, size_t n)
     buf_addc(out, ',');
 }
 
-static void add_text(struct buf *out, const char *text)
+static void add_handed_text(struct buf *out, const char *text)
 {
-    add(out, text, text ? strlen(text) : 0);
+    add_netstring(out, text, text ? strlen(text) : 0);
 }
 
-static void add_number(struct buf *out, int64_t number)
+static void add_handed_number(struct buf *out, int64_t number)
 {
     char text[24];
     snprintf(text, sizeof text, "%" PRId64, number);
-    add_text(out, text);
+    add_handed_text(out, text);
 }
 
 void handed_pack(struct buf *out, const char *url, const struct fetch_answer *a, int64_t time,
                  const struct buf *body)
 {
-    add_text(out, version);
-    add_text(out, url);
-    add_number(out, time);
-    add_number(out, a->status);
+    add_handed_text(out, version);
+    add_handed_text(out, url);
+    add_handed_number(out, time);
+    add_handed_number(out, a->status);
     const char *const texts[] = {a->error, a->url, a->moved, a->content_type};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        add_text(out, texts[i]);
+        add_handed_text(out, texts[i]);
     for (size_t i = 0; i < FETCH_HEADER_COUNT; i++)
-        add_text(out, a->header[i]);
-    add(out, buf_text(body), body->len);
+        add_handed_text(out, a->header[i]);
+    add_netstring(out, buf_text(body), body->len);
 }
 
-struct reader {
+struct netstring_reader {
     char *p, *end;
     bool broken;
 };
 
 /* The next netstring, NUL-terminated in place; NULL if absent or malformed. */
-static const char *next(struct reader *r, size_t *n)
+static const char *next_netstring(struct netstring_reader *r, size_t *n)
 {
     *n = 0;
     if (r->end - r->p >= 2 && r->p[0] == '-' && r->p[1] == ',') {
@@ -84,38 +84,38 @@ static const char *next(struct reader *r, size_t *n)
     return text;
 }
 
-static const char *next_text(struct reader *r)
+static const char *next_text(struct netstring_reader *r)
 {
     size_t n;
-    return next(r, &n);
+    return next_netstring(r, &n);
 }
 
-static int64_t next_number(struct reader *r)
+static int64_t next_handed_number(struct netstring_reader *r)
 {
     const char *text = next_text(r);
     return text ? strtoll(text, NULL, 10) : 0;
 }
 
-static bool is_text(const char *text, const char *wanted)
+static bool is_same_text(const char *text, const char *wanted)
 {
     return text && !strcmp(text, wanted);
 }
 
 /* Parses the file; false if it is malformed or not for `url`. */
-static bool read_answer(struct handed *h, size_t length, const char *url)
+static bool read_handed_answer(struct handed *h, size_t length, const char *url)
 {
-    struct reader r = {h->bytes, h->bytes + length, false};
-    if (!is_text(next_text(&r), version) || !is_text(next_text(&r), url))
+    struct netstring_reader r = {h->bytes, h->bytes + length, false};
+    if (!is_same_text(next_text(&r), version) || !is_same_text(next_text(&r), url))
         return false;
     struct fetch_answer *a = &h->answer;
-    h->time = next_number(&r);
-    a->status = next_number(&r);
+    h->time = next_handed_number(&r);
+    a->status = next_handed_number(&r);
     const char **const texts[] = {&a->error, &a->url, &a->moved, &a->content_type};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = next_text(&r);
     for (size_t i = 0; i < FETCH_HEADER_COUNT; i++)
         a->header[i] = next_text(&r);
-    h->body = next(&r, &h->n);
+    h->body = next_netstring(&r, &h->n);
     return !r.broken && r.p == r.end && a->url && h->body;
 }
 
@@ -173,7 +173,7 @@ struct handed *handed_take(const char *store, const char *url, size_t max_body, 
     h->bytes = file_read(path, max_body + MAX_HEAD, &n);
     unlink(path);
     free(path);
-    if (h->bytes && read_answer(h, n, url) && h->n <= max_body && h->time <= now &&
+    if (h->bytes && read_handed_answer(h, n, url) && h->n <= max_body && h->time <= now &&
         h->time > now - DAY)
         return h;
     handed_free(h);

@@ -106,7 +106,7 @@ void hosts_set_pause(struct host *host, int64_t pause)
 }
 
 /* Updates whether, and from when, the first in the host's queue may start. */
-static void settle(struct hosts *h, struct host *host)
+static void settle_host(struct hosts *h, struct host *host)
 {
     if (host->first && host->asked < h->limits.at_once_per_host)
         sched_put(&h->ready, &host->entry,
@@ -120,7 +120,7 @@ void hosts_set(struct hosts *h, const struct hosts_limits *limits)
     h->limits = *limits;
     for (size_t i = 0; i < h->by_name.slots; i++)
         if (h->by_name.v[i].value)
-            settle(h, h->by_name.v[i].value);
+            settle_host(h, h->by_name.v[i].value);
 }
 
 void hosts_wait(struct hosts *h, struct hosts_entry *e, int64_t now)
@@ -130,10 +130,10 @@ void hosts_wait(struct hosts *h, struct hosts_entry *e, int64_t now)
     e->behind = NULL;
     *e->host->last = e;
     e->host->last = &e->behind;
-    settle(h, e->host);
+    settle_host(h, e->host);
 }
 
-static void leave_line(struct hosts_entry *e)
+static void leave_host_line(struct hosts_entry *e)
 {
     struct hosts_entry **at = &e->host->first;
     while (*at != e)
@@ -151,13 +151,13 @@ struct hosts_entry *hosts_next(struct hosts *h, int64_t now)
         return NULL;
     struct host *host = (struct host *)sched_first(&h->ready);
     struct hosts_entry *e = host->first;
-    leave_line(e);
+    leave_host_line(e);
     e->state = HOSTS_ASKED;
     h->asked++;
     host->asked++;
     host->next = now + (host->pause > h->limits.pause ? host->pause : h->limits.pause);
     h->next = (h->next > now - LATE ? h->next : now - LATE) + h->limits.gap;
-    settle(h, host);
+    settle_host(h, host);
     return e;
 }
 
@@ -172,13 +172,13 @@ int64_t hosts_when(const struct hosts *h)
 void hosts_end(struct hosts *h, struct hosts_entry *e)
 {
     if (e->state == HOSTS_WAITING)
-        leave_line(e);
+        leave_host_line(e);
     if (e->state == HOSTS_ASKED) {
         h->asked--;
         e->host->asked--;
     }
     if (e->state != HOSTS_IDLE)
-        settle(h, e->host);
+        settle_host(h, e->host);
     e->state = HOSTS_IDLE;
 }
 

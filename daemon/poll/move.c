@@ -20,7 +20,7 @@ bool move_is_anothers(const struct feed_state *f, const char *url)
            number != f->sub->number && map_get(&f->poll->by_number, number);
 }
 
-static int move(struct feed_state *f)
+static int move_feed(struct feed_state *f)
 {
     struct poll *p = f->poll;
     struct subscription *sub = f->sub;
@@ -55,5 +55,5 @@ int move_settle(struct feed_state *f)
         return 0;
     }
     sub->moved_polls++;
-    return when_moves(sub->moved_since, sub->moved_polls, sub->last_poll) ? move(f) : 0;
+    return when_moves(sub->moved_since, sub->moved_polls, sub->last_poll) ? move_feed(f) : 0;
 }

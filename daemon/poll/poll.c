@@ -121,7 +121,7 @@ static void set_timer(struct poll *p)
 }
 
 /* After the clock was set back, feeds planned by the old time are due now. */
-static void heed_clock(struct poll *p, int64_t now)
+static void heed_poll_clock(struct poll *p, int64_t now)
 {
     size_t n = 0;
     int64_t before = p->clock;
@@ -148,7 +148,7 @@ static void start_due(struct poll *p)
     struct hosts_entry *turn;
     if (p->broken)
         return;
-    heed_clock(p, now);
+    heed_poll_clock(p, now);
     while ((first = sched_first(&p->queue)) && first->due <= now) {
         struct feed_state *f = (struct feed_state *)first;
         sched_remove(&p->queue, first);
@@ -163,7 +163,7 @@ static void start_due(struct poll *p)
     set_timer(p);
 }
 
-static void on_timer(evutil_socket_t fd, short what, void *arg)
+static void on_poll_timer(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     start_due(arg);
@@ -278,7 +278,7 @@ struct poll *poll_new(struct event_base *base, struct ingest *ingest, void (*wro
     p->ask = ask_feed;
     p->hosts = hosts_new();
     p->fetcher = fetcher_new(base);
-    p->timer = evtimer_new(base, on_timer, p);
+    p->timer = evtimer_new(base, on_poll_timer, p);
     p->slice = evtimer_new(base, document_slice, p);
     p->last_document = &p->first_document;
     if (!p->timer || !p->slice)

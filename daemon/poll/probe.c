@@ -42,7 +42,8 @@ struct look {
     struct buf packed; /* the response for storyd (handed.h): a feed, or the error */
 };
 
-static const char *take(void *arg, const struct fetch_answer *head, const char *bytes, size_t n)
+static const char *take_document(void *arg, const struct fetch_answer *head, const char *bytes,
+                                 size_t n)
 {
     struct look *l = arg;
     if (!fetch_is_document(head->status))
@@ -105,7 +106,7 @@ static void asker_free(struct asker *a)
     free(a->login);
 }
 
-static void look_at(struct asker *a, const char *url, struct look *l, struct buf *error)
+static void look_at_url(struct asker *a, const char *url, struct look *l, struct buf *error)
 {
     const struct config *c = a->config;
     const char *login =
@@ -119,7 +120,7 @@ static void look_at(struct asker *a, const char *url, struct look *l, struct buf
                                     .ca_file = c->poll_ca_file.text,
                                     .proxy = c->poll_proxy.text,
                                     .allowed = &a->allowed};
-    const struct fetch_client client = {.take = take, .done = done, .arg = l};
+    const struct fetch_client client = {.take = take_document, .done = done, .arg = l};
     *l = (struct look){.base = a->base, .asked = url, .error = error};
     buf_init(&l->body, r.max_body);
     buf_init(&l->packed, SIZE_MAX / 2);
@@ -136,7 +137,7 @@ static void look_free(struct look *l)
     free(l->url);
 }
 
-static void take_packed(struct look *l, struct buf *to)
+static void take_packed_document(struct look *l, struct buf *to)
 {
     buf_free(to);
     *to = l->packed;
@@ -157,11 +158,11 @@ static char *first_feed(struct asker *a, const struct discovered *d, int comment
             continue;
         asked++;
         buf_init(&error, 1024);
-        look_at(a, d->v[i].url, &l, &error);
+        look_at_url(a, d->v[i].url, &l, &error);
         if (l.answered && l.status == FEED_OK && (!found || !l.comments)) {
             free(found);
             found = mem_str(d->v[i].url);
-            take_packed(&l, &out->answer);
+            take_packed_document(&l, &out->answer);
             out->comments = l.comments || comments != NO_COMMENTS;
         }
         look_free(&l);
@@ -195,7 +196,7 @@ static enum probe_result look_for_links(struct asker *a, const char *url, struct
     struct look l;
     enum probe_result result = PROBE_NO_FEED;
     *links = (struct discovered){.n = 0};
-    look_at(a, url, &l, error);
+    look_at_url(a, url, &l, error);
     if (!l.answered)
         result = PROBE_NO_ANSWER;
     else if (l.status == FEED_OK)
@@ -203,7 +204,7 @@ static enum probe_result look_for_links(struct asker *a, const char *url, struct
     else
         discover_feeds(buf_text(&l.body), l.body.len, l.url, links);
     *from = mem_str(l.url ? l.url : url);
-    take_packed(&l, answer);
+    take_packed_document(&l, answer);
     look_free(&l);
     return result;
 }

@@ -11,7 +11,7 @@ static bool before(const struct sched_entry *a, const struct sched_entry *b)
     return a->due != b->due ? a->due < b->due : a->order < b->order;
 }
 
-static void set(struct sched *s, size_t place, struct sched_entry *e)
+static void set_entry(struct sched *s, size_t place, struct sched_entry *e)
 {
     s->v[place] = e;
     e->place = place + 1;
@@ -20,10 +20,10 @@ static void set(struct sched *s, size_t place, struct sched_entry *e)
 static void up(struct sched *s, size_t place, struct sched_entry *e)
 {
     while (place > 0 && before(e, s->v[(place - 1) / 2])) {
-        set(s, place, s->v[(place - 1) / 2]);
+        set_entry(s, place, s->v[(place - 1) / 2]);
         place = (place - 1) / 2;
     }
-    set(s, place, e);
+    set_entry(s, place, e);
 }
 
 static void down(struct sched *s, size_t place, struct sched_entry *e)
@@ -34,10 +34,10 @@ static void down(struct sched *s, size_t place, struct sched_entry *e)
             child++;
         if (child >= s->n || !before(s->v[child], e))
             break;
-        set(s, place, s->v[child]);
+        set_entry(s, place, s->v[child]);
         place = child;
     }
-    set(s, place, e);
+    set_entry(s, place, e);
 }
 
 void sched_put(struct sched *s, struct sched_entry *e, int64_t due)

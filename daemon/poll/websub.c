@@ -67,7 +67,7 @@ bool websub_signed(const char *signature, const char *secret, const void *body, 
     return false;
 }
 
-static void add_field(struct buf *out, const char *name, const char *value)
+static void add_form_field(struct buf *out, const char *name, const char *value)
 {
     buf_addf(out, "%s%s=", out->len ? "&" : "", name);
     escape_text(out, ESCAPE_QUERY, value);
@@ -77,20 +77,20 @@ void websub_form(struct buf *out, const struct websub_request *r)
 {
     struct buf text;
     buf_init(&text, 1 << 16);
-    add_field(out, "hub.mode", r->mode);
-    add_field(out, "hub.topic", r->topic);
+    add_form_field(out, "hub.mode", r->mode);
+    add_form_field(out, "hub.topic", r->topic);
     buf_addf(&text, "%s/%" PRIu64 "/%s", r->callback, r->feed, r->token);
-    add_field(out, "hub.callback", buf_text(&text));
-    add_field(out, "hub.secret", r->secret);
+    add_form_field(out, "hub.callback", buf_text(&text));
+    add_form_field(out, "hub.secret", r->secret);
     buf_clear(&text);
     buf_addf(&text, "%" PRId64, r->lease);
-    add_field(out, "hub.lease_seconds", buf_text(&text));
+    add_form_field(out, "hub.lease_seconds", buf_text(&text));
     buf_free(&text);
 }
 
 /* ---- Link: <address>; rel="one two", <address>; ... ------------------------------------------ */
 
-static bool has_word(const char *p, size_t n, const char *word)
+static bool has_list_word(const char *p, size_t n, const char *word)
 {
     size_t length = strlen(word);
     for (size_t i = 0; i < n;) {
@@ -132,7 +132,7 @@ char *websub_link(const char *header, const char *rel)
             p += strspn(p, "; \t");
             bool says = !strncasecmp(p, "rel", 3) && strchr("= \t", p[3]);
             const char *next = parameter(p, &value, &n);
-            is |= says && has_word(value, n, rel);
+            is |= says && has_list_word(value, n, rel);
             header = next;
             if (next == p)
                 break;

@@ -51,7 +51,7 @@ static bool send_all(int fd, const char *p, size_t n)
     return true;
 }
 
-static bool read_all(int fd, struct buf *out)
+static bool read_socket(int fd, struct buf *out)
 {
     char piece[1 << 16];
     for (;;) {
@@ -100,7 +100,7 @@ int client_post(const char *command, const char *socket_path, const char *path, 
              "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
              path, strlen(text), text);
     int status = -1;
-    if (send_all(fd, buf_text(&request), request.len) && read_all(fd, &answer))
+    if (send_all(fd, buf_text(&request), request.len) && read_socket(fd, &answer))
         status = read_answer(buf_text(&answer), out);
     if (status < 0)
         fprintf(stderr, "storyctl %s: %s: invalid response; see the log of storyd\n", command,

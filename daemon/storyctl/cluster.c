@@ -21,7 +21,7 @@
 
 /* A line that is read but not yet added: the engine uses the following articles to recognise labels
  * in it. */
-struct line {
+struct article_line {
     json_t *object;
     char *title, *body, *source;
     int64_t published;
@@ -34,7 +34,7 @@ struct added {
     uint64_t event; /* as first assigned, or the target of the last move */
 };
 
-struct run {
+struct cluster_run {
     struct engine *engine;
     struct publishers *publishers;
     struct added *added; /* article number i + 1 */
@@ -42,13 +42,13 @@ struct run {
     struct map by_id; /* hash of an id -> the last article with it */
     uint64_t *merged; /* event number -> the event that absorbed it, 0 none */
     size_t cap_merged;
-    struct line lines[ENGINE_AHEAD];
+    struct article_line lines[ENGINE_AHEAD];
     size_t first, n_lines;
     int64_t
         clock; /* arrival time of an article: its publication time, else that of the one before */
 };
 
-static void note_merge(struct run *r, uint64_t from, uint64_t into)
+static void note_merge(struct cluster_run *r, uint64_t from, uint64_t into)
 {
     if (from >= r->cap_merged) {
         size_t cap = (size_t)from * 2 + 64;
@@ -59,7 +59,7 @@ static void note_merge(struct run *r, uint64_t from, uint64_t into)
     r->merged[from] = into;
 }
 
-static void note_change(struct run *r, const struct engine_change *c)
+static void note_change(struct cluster_run *r, const struct engine_change *c)
 {
     if (c->kind == ENGINE_MERGED)
         note_merge(r, c->from, c->event);
@@ -68,14 +68,15 @@ static void note_change(struct run *r, const struct engine_change *c)
             r->added[c->articles[i] - 1].event = c->event;
 }
 
-static uint64_t resolve(const struct run *r, uint64_t event)
+static uint64_t merged_event(const struct cluster_run *r, uint64_t event)
 {
     while (event < r->cap_merged && r->merged[event])
         event = r->merged[event];
     return event;
 }
 
-static struct engine_article in_engine(const struct run *r, const struct line *l)
+static struct engine_article line_for_engine(const struct cluster_run *r,
+                                             const struct article_line *l)
 {
     const char *lang = lines_text(l->object, "lang");
     return (struct engine_article){.title = l->title,
@@ -86,27 +87,27 @@ static struct engine_article in_engine(const struct run *r, const struct line *l
                                    .seen = r->clock};
 }
 
-static char *id_of(const json_t *object)
+static char *id_of_object(const json_t *object)
 {
     return json_dumps(json_object_get(object, "id"), JSON_ENCODE_ANY);
 }
 
-static uint64_t key_of(const char *id)
+static uint64_t id_key(const char *id)
 {
     uint64_t key = hash64(id, strlen(id), 0);
     return key ? key : 1;
 }
 
-static void note_id(struct run *r, size_t at)
+static void note_id(struct cluster_run *r, size_t at)
 {
-    map_put(&r->by_id, key_of(r->added[at].id), (void *)(uintptr_t)(at + 1));
+    map_put(&r->by_id, id_key(r->added[at].id), (void *)(uintptr_t)(at + 1));
 }
 
 /* The earlier article that a page line refers to; NULL if there is none. */
-static const struct added *added_before(const struct run *r, const json_t *object)
+static const struct added *added_before(const struct cluster_run *r, const json_t *object)
 {
-    char *id = id_of(object);
-    uintptr_t number = (uintptr_t)map_get(&r->by_id, key_of(id));
+    char *id = id_of_object(object);
+    uintptr_t number = (uintptr_t)map_get(&r->by_id, id_key(id));
     const struct added *a = number ? &r->added[number - 1] : NULL;
     bool same = a && !strcmp(a->id, id);
     free(id);
@@ -114,21 +115,21 @@ static const struct added *added_before(const struct run *r, const json_t *objec
 }
 
 /* Adds the first line of the buffer to the engine. */
-static void add_article(struct run *r)
+static void add_article(struct cluster_run *r)
 {
-    struct line *l = &r->lines[r->first];
+    struct article_line *l = &r->lines[r->first];
     r->first = (r->first + 1) % ENGINE_AHEAD;
     r->n_lines--;
     if (l->published != INT64_MIN)
         r->clock = l->published;
-    struct engine_article in = in_engine(r, l);
+    struct engine_article in = line_for_engine(r, l);
     struct engine_result out;
     engine_add(r->engine, &in, &out);
     for (size_t i = 0; i < out.n_changes; i++)
         note_change(r, &out.changes[i]);
     MEM_GROW(r->added, r->n, r->cap);
     const char *lang = lines_text(l->object, "lang");
-    r->added[r->n] = (struct added){.id = id_of(l->object),
+    r->added[r->n] = (struct added){.id = id_of_object(l->object),
                                     .title = l->title,
                                     .source = l->source,
                                     .lang = *lang ? mem_str(lang) : NULL,
@@ -139,7 +140,7 @@ static void add_article(struct run *r)
 }
 
 /* Replaces an article's body with the text of its page; its title stays. */
-static void add_page(struct run *r, const json_t *object)
+static void add_page_line(struct cluster_run *r, const json_t *object)
 {
     while (r->n_lines > 0)
         add_article(r);
@@ -160,35 +161,35 @@ static void add_page(struct run *r, const json_t *object)
     free(text);
 }
 
-static void read_line(void *arg, json_t *object)
+static void read_cluster_line(void *arg, json_t *object)
 {
-    struct run *r = arg;
+    struct cluster_run *r = arg;
     if (json_is_string(json_object_get(object, "page"))) {
-        add_page(r, object);
+        add_page_line(r, object);
         return;
     }
     if (r->n_lines == ENGINE_AHEAD)
         add_article(r);
     char *said = nfc_str(lines_text(object, "title"));
-    struct line *l = &r->lines[(r->first + r->n_lines++) % ENGINE_AHEAD];
-    *l = (struct line){.object = json_incref(object),
-                       .body = nfc_str(lines_text(object, "body")),
-                       .source = nfc_str(lines_text(object, "source")),
-                       .published = lines_time(object, "published")};
+    struct article_line *l = &r->lines[(r->first + r->n_lines++) % ENGINE_AHEAD];
+    *l = (struct article_line){.object = json_incref(object),
+                               .body = nfc_str(lines_text(object, "body")),
+                               .source = nfc_str(lines_text(object, "source")),
+                               .published = lines_time(object, "published")};
     l->title = title_alone(r->publishers, said, l->source, lines_text(object, "url"));
     free(said);
-    struct engine_article in = in_engine(r, l);
+    struct engine_article in = line_for_engine(r, l);
     engine_expect(r->engine, &in);
 }
 
-static void print_all(const struct run *r)
+static void print_events_of(const struct cluster_run *r)
 {
     for (size_t i = 0; i < r->n; i++)
         printf("{\"id\": %s, \"event\": %llu}\n", r->added[i].id,
-               (unsigned long long)resolve(r, r->added[i].event));
+               (unsigned long long)merged_event(r, r->added[i].event));
 }
 
-static void run_end(struct run *r)
+static void run_end(struct cluster_run *r)
 {
     for (size_t i = 0; i < r->n; i++) {
         free(r->added[i].id);
@@ -247,16 +248,16 @@ int cluster_main(int argc, char **argv)
         fputs(help, stderr);
         return 2;
     }
-    struct run run = {.engine = engine_new(1, 1), .publishers = publishers_new()};
+    struct cluster_run run = {.engine = engine_new(1, 1), .publishers = publishers_new()};
     if (window > 0 && !engine_set(run.engine, "engine", "window", window)) {
         fprintf(stderr, "storyctl cluster: --window is out of range; expected 6m to 365d\n");
         run_end(&run);
         return 2;
     }
-    int status = lines_read("cluster", read_line, &run);
+    int status = lines_read("cluster", read_cluster_line, &run);
     while (run.n_lines > 0)
         add_article(&run);
-    print_all(&run);
+    print_events_of(&run);
     run_end(&run);
     return status;
 }

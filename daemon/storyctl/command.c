@@ -27,14 +27,14 @@ static int64_t since_of(const char *text)
     return date == DATE_NONE ? -1 : date;
 }
 
-static bool number_of(const char *text, int64_t *out)
+static bool option_number(const char *text, int64_t *out)
 {
     char *end;
     *out = strtoll(text, &end, 10);
     return end != text && !*end && *out >= 0;
 }
 
-static bool take(struct command_options *o, int letter, const char *value)
+static bool take_option(struct command_options *o, int letter, const char *value)
 {
     switch (letter) {
     case 'd':
@@ -47,14 +47,14 @@ static bool take(struct command_options *o, int letter, const char *value)
     case 'H':
         return o->hosts = true;
     case 'm':
-        return number_of(value, &o->min_sources);
+        return option_number(value, &o->min_sources);
     case 'n':
-        return number_of(value, &o->limit);
+        return option_number(value, &o->limit);
     case 't':
         o->since = since_of(value);
         return o->since >= 0;
     case 'q':
-        return number_of(value, &o->since);
+        return option_number(value, &o->since);
     case 'l':
         o->lang = value;
         return true;
@@ -91,7 +91,7 @@ static bool take(struct command_options *o, int letter, const char *value)
     case 'o':
         return o->off = true;
     case 'e':
-        return number_of(value, &o->event);
+        return option_number(value, &o->event);
     default:
         return false;
     }
@@ -147,7 +147,7 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
             fputs(help, stdout);
             return 1;
         }
-        if (c == '?' || !take(out, c, optarg)) {
+        if (c == '?' || !take_option(out, c, optarg)) {
             if (c != '?')
                 fprintf(stderr, "storyctl %s: invalid value \"%s\"; expected %s\n", argv[0], optarg,
                         expected(c));
@@ -162,7 +162,7 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
         return 3;
     }
     int64_t number = 0;
-    if (strchr(allowed, '#') && !number_of(out->arguments[0], &number)) {
+    if (strchr(allowed, '#') && !option_number(out->arguments[0], &number)) {
         fprintf(stderr,
                 "storyctl %s: \"%s\" is not a number; `storyctl %s` lists the numbers of %s\n",
                 argv[0], out->arguments[0], strchr(argv[0], ' ') ? "feeds" : "list",
@@ -269,7 +269,7 @@ bool command_options(int argc, char **argv, const char *allowed, int n_arguments
     return !stop;
 }
 
-static bool open_store(struct command_options *o)
+static bool open_command_store(struct command_options *o)
 {
     command_hold(o);
     int error = story_open(o->db, &o->db_open);
@@ -287,7 +287,7 @@ bool command_begin(int argc, char **argv, const char *allowed, int n_arguments, 
                    struct command_options *out, int *status)
 {
     int stop = read_options(argc, argv, allowed, n_arguments, help, out);
-    if (!stop && !open_store(out))
+    if (!stop && !open_command_store(out))
         stop = 2;
     *status = stop - 1;
     return !stop;

@@ -20,24 +20,24 @@
 
 enum { MOST = 8000 }; /* articles; the maximum of an event */
 
-struct told {
+struct told_article {
     char *title, *body, *source, *url, *lang;
     int64_t published;
     uint64_t copy_of;
     json_t *id, *item; /* item: its categories */
 };
 
-struct run {
+struct describe_run {
     struct engine *engine;
     struct publishers *publishers;
-    struct told *articles; /* article number i + 1 */
+    struct told_article *articles; /* article number i + 1 */
     size_t n, cap, beyond;
     int64_t clock;
 };
 
 /* The article is in the event regardless of its score; the engine only finds copies and the
  * headline. */
-static void weigh(struct run *r, struct told *a)
+static void weigh_article(struct describe_run *r, struct told_article *a)
 {
     const struct engine_article in = {.title = a->title,
                                       .body = a->body,
@@ -66,34 +66,34 @@ static json_t *categories_of(const json_t *object)
     return json_pack("{s:O*}", "categories", categories);
 }
 
-static void take(void *arg, json_t *object)
+static void take_told(void *arg, json_t *object)
 {
-    struct run *r = arg;
+    struct describe_run *r = arg;
     if (r->n == MOST) {
         r->beyond++;
         return;
     }
     MEM_GROW(r->articles, r->n, r->cap);
-    struct told *a = &r->articles[r->n++];
+    struct told_article *a = &r->articles[r->n++];
     char *said = nfc_str(lines_text(object, "title"));
-    *a = (struct told){.body = nfc_str(lines_text(object, "body")),
-                       .source = nfc_str(lines_text(object, "source")),
-                       .url = mem_str(lines_text(object, "url")),
-                       .lang = mem_str(lines_text(object, "lang")),
-                       .published = lines_time(object, "published"),
-                       .id = json_incref(json_object_get(object, "id")),
-                       .item = categories_of(object)};
+    *a = (struct told_article){.body = nfc_str(lines_text(object, "body")),
+                               .source = nfc_str(lines_text(object, "source")),
+                               .url = mem_str(lines_text(object, "url")),
+                               .lang = mem_str(lines_text(object, "lang")),
+                               .published = lines_time(object, "published"),
+                               .id = json_incref(json_object_get(object, "id")),
+                               .item = categories_of(object)};
     a->title = title_alone(r->publishers, said, a->source, a->url);
     free(said);
     if (a->published > r->clock)
         r->clock = a->published;
     else if (a->published == INT64_MIN)
         a->published = r->clock;
-    weigh(r, a);
+    weigh_article(r, a);
 }
 
 /* Replaces article numbers with the ids of the input. */
-static void name_articles(const struct run *r, json_t *value)
+static void name_articles(const struct describe_run *r, json_t *value)
 {
     const char *key;
     json_t *member;
@@ -115,17 +115,19 @@ static void name_articles(const struct run *r, json_t *value)
         json_array_foreach(value, i, member) name_articles(r, member);
 }
 
-static const struct told *choose_lead(const struct run *r, const struct headline_told *told)
+static const struct told_article *choose_told_lead(const struct describe_run *r,
+                                                   const struct headline_told *told)
 {
     uint64_t event = engine_article(r->engine, 1)->event->number;
     return &r->articles[headline_choose(engine_event(r->engine, event), 0, 0, told) - 1];
 }
 
 /* Adds the articles that the digester does not hold: digest_make() releases some. */
-static void take_all(struct digester *d, const struct run *r, const uint64_t *numbers, size_t n)
+static void take_told_articles(struct digester *d, const struct describe_run *r,
+                               const uint64_t *numbers, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const struct told *a = &r->articles[numbers[i] - 1];
+        const struct told_article *a = &r->articles[numbers[i] - 1];
         if (digester_has(d, numbers[i]))
             continue;
         const char *categories[RECORD_MAX_CATEGORIES];
@@ -145,7 +147,7 @@ static void take_all(struct digester *d, const struct run *r, const uint64_t *nu
     }
 }
 
-static json_t *say(const struct run *r)
+static json_t *say_told(const struct describe_run *r)
 {
     struct digester *d = digester_new(engine_langs(r->engine), engine_rarity(r->engine));
     uint64_t *numbers = mem_zero(r->n * sizeof *numbers);
@@ -154,11 +156,12 @@ static json_t *say(const struct run *r)
     struct digest digest;
     size_t n = digest_looked_at(numbers, r->n);
     double *told = mem_zero(n * sizeof *told);
-    take_all(d, r, numbers, n);
+    take_told_articles(d, r, numbers, n);
     digest_make(d, "", numbers, n, NULL, told, &digest);
     codec_free(&digest_table, &digest);
-    const struct told *lead = choose_lead(r, &(struct headline_told){numbers, told, n});
-    take_all(d, r, numbers, n);
+    const struct told_article *lead =
+        choose_told_lead(r, &(struct headline_told){numbers, told, n});
+    take_told_articles(d, r, numbers, n);
     digest_make(d, lead->title, numbers, n, NULL, NULL, &digest);
     json_t *event = json_pack("{s:s,s:s*,s:i}", "title", lead->title, "lang",
                               *lead->lang ? lead->lang : NULL, "article_count", (int)r->n);
@@ -173,10 +176,10 @@ static json_t *say(const struct run *r)
     return event;
 }
 
-static void end(struct run *r)
+static void end(struct describe_run *r)
 {
     for (size_t i = 0; i < r->n; i++) {
-        struct told *a = &r->articles[i];
+        struct told_article *a = &r->articles[i];
         char *const texts[] = {a->title, a->body, a->source, a->url, a->lang};
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
             free(texts[k]);
@@ -206,14 +209,14 @@ int describe_main(int argc, char **argv)
         fputs(help, c == 'h' ? stdout : stderr);
         return c == 'h' ? 0 : 2;
     }
-    struct run run = {.engine = engine_new(1, 1), .publishers = publishers_new()};
+    struct describe_run run = {.engine = engine_new(1, 1), .publishers = publishers_new()};
     engine_set(run.engine, "engine", "window", ENGINE_WINDOW_MOST);
-    int status = lines_read("describe", take, &run);
+    int status = lines_read("describe", take_told, &run);
     if (run.beyond)
         fprintf(stderr, "storyctl describe: %zu articles after the first %d are ignored\n",
                 run.beyond, MOST);
     if (run.n > 0) {
-        json_t *event = say(&run);
+        json_t *event = say_told(&run);
         json_dumpf(event, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
         putchar('\n');
         json_decref(event);

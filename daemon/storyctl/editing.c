@@ -23,7 +23,7 @@ static const char common_help[] =
     "  --socket PATH   the daemon's socket (default: storyd.sock in the store)\n"
     "  --db DIR        the store (default: /var/lib/storyd)\n";
 
-static const struct kind {
+static const struct editing_kind {
     const char *name, *off; /* the kind of decision, and the kind with --off */
     const char *fields[3];  /* for the arguments in order; "articles" takes all remaining ones */
     const char *usage, *help;
@@ -80,13 +80,13 @@ static const struct kind {
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
-static bool is_text(const char *field)
+static bool is_text_field(const char *field)
 {
     return !strcmp(field, "title") || !strcmp(field, "tag") || !strcmp(field, "text") ||
            !strcmp(field, "field");
 }
 
-static json_t *number_of(const char *text)
+static json_t *json_number(const char *text)
 {
     char *end;
     uint64_t number = strtoull(text, &end, 10);
@@ -95,7 +95,7 @@ static json_t *number_of(const char *text)
     return json_integer((json_int_t)number);
 }
 
-static json_t *value_of(const char *text)
+static json_t *signal_value(const char *text)
 {
     static const char *const words[] = {"less", "none", "more"};
     for (int i = 0; i < 3; i++)
@@ -106,13 +106,13 @@ static json_t *value_of(const char *text)
 
 static json_t *argument(const char *field, const char *text)
 {
-    if (is_text(field))
+    if (is_text_field(field))
         return json_string(text);
-    return !strcmp(field, "value") ? value_of(text) : number_of(text);
+    return !strcmp(field, "value") ? signal_value(text) : json_number(text);
 }
 
 /* Builds the request; NULL with a message if an argument is invalid. */
-static json_t *ask_of(const struct kind *k, const struct command_options *o)
+static json_t *ask_of(const struct editing_kind *k, const struct command_options *o)
 {
     json_t *ask = json_pack("{s:s,s:s,s:s}", "kind", o->off ? k->off : k->name, "who", o->who,
                             "why", o->reason ? o->reason : "");
@@ -177,7 +177,7 @@ static void print_decision(const json_t *d)
     putchar('\n');
 }
 
-static int post(const struct kind *k, const struct command_options *o, const json_t *ask)
+static int post(const struct editing_kind *k, const struct command_options *o, const json_t *ask)
 {
     char path[4096];
     json_t *answer;
@@ -203,7 +203,7 @@ static int post(const struct kind *k, const struct command_options *o, const jso
 
 int decide_main(int argc, char **argv)
 {
-    const struct kind *k = kinds;
+    const struct editing_kind *k = kinds;
     while (strcmp(k->name, argv[0]) != 0)
         k++;
     int n = 0;

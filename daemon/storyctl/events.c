@@ -14,7 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
-static int64_t time_of(const json_t *record, const char *field)
+static int64_t printed_time(const json_t *record, const char *field)
 {
     return (int64_t)record_number(record, field);
 }
@@ -46,7 +46,7 @@ static void print_row(const json_t *event, size_t width)
     char when[32];
     printf("%7" PRIu64 "  %7" PRIu64 "  %8" PRIu64 "  ", record_number(event, "id"),
            record_number(event, "source_count"), record_number(event, "article_count"));
-    term_text(term_time(time_of(event, "updated"), when), 0, 12);
+    term_text(term_time(printed_time(event, "updated"), when), 0, 12);
     fputs("  ", stdout);
     term_text(record_text(event, "title"), width > COLUMNS_BEFORE + 20 ? width - COLUMNS_BEFORE : 0,
               0);
@@ -54,8 +54,8 @@ static void print_row(const json_t *event, size_t width)
 }
 
 /* Selects and orders the events in one view; they are printed in several. */
-static int find_events(struct command_options *o, const struct story_filter *filter, size_t limit,
-                       uint64_t **out, size_t *n)
+static int find_listed_events(struct command_options *o, const struct story_filter *filter,
+                              size_t limit, uint64_t **out, size_t *n)
 {
     story_list *list;
     struct story_entry entry;
@@ -86,7 +86,7 @@ int list_main(int argc, char **argv)
                                         .source = o.source,
                                         .words = o.words};
     struct story_entry entry;
-    int error = find_events(&o, &filter, limit, &numbers, &n);
+    int error = find_listed_events(&o, &filter, limit, &numbers, &n);
     for (size_t i = 0; !error && i < n; i++) {
         if (command_is_enough()) {
             command_end_view(&o);
@@ -257,7 +257,7 @@ static void print_developments(const json_t *developments)
         puts("\nDEVELOPMENTS");
     json_array_foreach(developments, i, d)
     {
-        printf("  %s  ", term_time(time_of(d, "from"), when));
+        printf("  %s  ", term_time(printed_time(d, "from"), when));
         term_text(record_text(d, "title"), 0, 0);
         fputs("  (", stdout);
         json_array_foreach(json_object_get(d, "sources"), k, name)
@@ -278,8 +278,8 @@ static void print_event(const json_t *e)
     printf("coverage  %" PRIu64 " sources, %" PRIu64 " articles, %" PRIu64 " independent reports\n",
            record_number(e, "source_count"), record_number(e, "article_count"),
            record_number(e, "report_count"));
-    printf("time      first seen %s, updated %s\n", term_time(time_of(e, "first_seen"), a),
-           term_time(time_of(e, "updated"), b));
+    printf("time      first seen %s, updated %s\n", term_time(printed_time(e, "first_seen"), a),
+           term_time(printed_time(e, "updated"), b));
     printf("velocity  %" PRIu64 " sources in its last hour, %.2f an hour before\n",
            record_number(e, "velocity"), json_number_value(json_object_get(e, "velocity_before")));
     fputs("link      ", stdout);
@@ -305,7 +305,7 @@ static void print_time_line(const json_t *e)
     json_array_foreach(json_object_get(e, "sources"), i, source)
     {
         printf("  %8" PRIu64 "  ", record_number(source, "articles"));
-        term_text(term_time(time_of(source, "first"), when), 0, 12);
+        term_text(term_time(printed_time(source, "first"), when), 0, 12);
         fputs("  ", stdout);
         term_text(record_text(source, "name"), 0, 0);
         putchar('\n');
@@ -333,7 +333,7 @@ static void print_article(const json_t *a, bool why)
 {
     char when[32];
     printf("  %8" PRIu64 "  ", record_number(a, "id"));
-    term_text(term_time(time_of(a, "published"), when), 0, 12);
+    term_text(term_time(printed_time(a, "published"), when), 0, 12);
     fputs("  ", stdout);
     term_text(record_text(json_object_get(a, "source"), "name"), 24, 24);
     fputs("  ", stdout);
@@ -423,7 +423,7 @@ static void print_post(const json_t *post)
     const char *handle = record_text(post, "handle"), *author = record_text(post, "author");
     char when[32];
     printf("%10" PRIu64 "  ", record_number(post, "id"));
-    term_text(term_time(time_of(post, "time"), when), 0, 12);
+    term_text(term_time(printed_time(post, "time"), when), 0, 12);
     fputs("  ", stdout);
     term_text(*handle ? handle : author, 24, 24);
     printf("  %-6s  ", record_text(post, "why"));

@@ -71,7 +71,7 @@ void why_print(const json_t *why)
 
 /* ---- now ------------------------------------------------------------------------------------ */
 
-static json_t *record_of(struct store *store, enum store_db db, uint64_t number)
+static json_t *stored_record(struct store *store, enum store_db db, uint64_t number)
 {
     struct store_value v;
     return store_get_u64(store, db, number, &v) ? NULL : json_loadb(v.p, v.n, 0, NULL);
@@ -80,11 +80,11 @@ static json_t *record_of(struct store *store, enum store_db db, uint64_t number)
 /* The event itself, or the one that absorbed it. */
 static json_t *event_of(struct store *store, uint64_t number)
 {
-    json_t *event = record_of(store, STORE_EVENTS, number);
+    json_t *event = stored_record(store, STORE_EVENTS, number);
     while (record_number(event, "merged_into")) {
         number = record_number(event, "merged_into");
         json_decref(event);
-        event = record_of(store, STORE_EVENTS, number);
+        event = stored_record(store, STORE_EVENTS, number);
     }
     return event;
 }
@@ -117,8 +117,8 @@ static void print_now(const json_t *now, bool inside)
     putchar('\n');
 }
 
-static void print_all(const json_t *article, const json_t *event, const json_t *home,
-                      const json_t *now)
+static void print_explanation(const json_t *article, const json_t *event, const json_t *home,
+                              const json_t *now)
 {
     uint64_t number = record_number(event, "id"), in = record_number(article, "event");
     char when[32];
@@ -136,12 +136,13 @@ static void print_all(const json_t *article, const json_t *event, const json_t *
              "events.");
 }
 
-static int explain(struct store *store, const struct command_options *o, uint64_t article_number,
-                   uint64_t event_number)
+static int explain_article(struct store *store, const struct command_options *o,
+                           uint64_t article_number, uint64_t event_number)
 {
-    json_t *article = record_of(store, STORE_ARTICLES, article_number);
+    json_t *article = stored_record(store, STORE_ARTICLES, article_number);
     json_t *event = event_of(store, event_number), *now = NULL;
-    json_t *home = article ? record_of(store, STORE_EVENTS, record_number(article, "event")) : NULL;
+    json_t *home =
+        article ? stored_record(store, STORE_EVENTS, record_number(article, "event")) : NULL;
     int status = 1;
     int error = article && event ? reason_now(store, article, record_number(event, "id"), &now) : 0;
     if (!article || !event) {
@@ -159,7 +160,7 @@ static int explain(struct store *store, const struct command_options *o, uint64_
         json_decref(all);
         status = 0;
     } else {
-        print_all(article, event, home, now);
+        print_explanation(article, event, home, now);
         status = 0;
     }
     json_decref(article);
@@ -191,7 +192,7 @@ int why_main(int argc, char **argv)
                 store_strerror(error));
         return 1;
     }
-    status = explain(store, &o, o.number, event);
+    status = explain_article(store, &o, o.number, event);
     store_close(store);
     command_let_go(&o);
     return status;

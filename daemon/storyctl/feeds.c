@@ -232,7 +232,7 @@ static void print_publisher(const json_t *feed)
                own);
 }
 
-static void print_all(const json_t *feed)
+static void print_feed_fields(const json_t *feed)
 {
     static const struct {
         const char *label, *field;
@@ -272,7 +272,7 @@ static int show_feed(int argc, char **argv)
     if (feed && o.json)
         command_print(&o, &entry);
     else if (feed)
-        print_all(feed);
+        print_feed_fields(feed);
     if (error == STORY_NOT_FOUND)
         fprintf(stderr,
                 "storyctl feeds show: feed %" PRIu64
@@ -287,7 +287,7 @@ static int show_feed(int argc, char **argv)
 
 /* ---- export --------------------------------------------------------------------------------- */
 
-static char *text_or_null(const json_t *feed, const char *field)
+static char *copy_record_text(const json_t *feed, const char *field)
 {
     const char *text = record_text(feed, field);
     return *text ? mem_str(text) : NULL;
@@ -304,7 +304,7 @@ static void take_attributes(struct opml_feed *f, json_t *attributes)
         (struct opml_attribute){mem_str(name), mem_str(json_string_value(value))};
 }
 
-static bool is_listed(const json_t *feed)
+static bool is_listed_feed(const json_t *feed)
 {
     const char *state = record_text(feed, "state");
     return strcmp(state, "removed") != 0 && strcmp(state, "merged") != 0;
@@ -323,13 +323,13 @@ static int export_feeds(int argc, char **argv)
     int error = story_feeds(o.view, &list);
     while (!error && !(error = story_next(list, &entry))) {
         json_t *feed = command_record(&o, &entry);
-        if (feed && is_listed(feed)) {
+        if (feed && is_listed_feed(feed)) {
             MEM_GROW(out.feeds, out.n_feeds, room);
             struct opml_feed *f = &out.feeds[out.n_feeds++];
             *f = (struct opml_feed){.xml_url = mem_str(record_text(feed, "url")),
-                                    .title = text_or_null(feed, "title"),
-                                    .html_url = text_or_null(feed, "home"),
-                                    .group = text_or_null(feed, "group")};
+                                    .title = copy_record_text(feed, "title"),
+                                    .html_url = copy_record_text(feed, "home"),
+                                    .group = copy_record_text(feed, "group")};
             take_attributes(f, json_object_get(feed, "attributes"));
         }
         json_decref(feed);
@@ -460,7 +460,7 @@ static bool lists(const struct buf *text, const char *url)
     return found;
 }
 
-static bool is_new(const struct list_file *l, const char *url)
+static bool is_new_address(const struct list_file *l, const char *url)
 {
     bool listed = lists(&l->text, url);
     if (listed)
@@ -486,7 +486,7 @@ static bool add_to(struct list_file *l, const struct command_options *o, char *u
 {
     struct opml_feed f = {.xml_url = url, .login = login};
     struct buf text;
-    if (!is_new(l, url))
+    if (!is_new_address(l, url))
         return false;
     f.title = o->title ? mem_str(o->title) : NULL;
     f.group = o->group ? mem_str(o->group) : NULL;
@@ -554,7 +554,7 @@ static int add_feed(int argc, char **argv)
     if (!given)
         return 2;
     char *login, *asked = url_without_login(given, &login), *url = NULL;
-    bool ok = open_list(&o, &list) && is_new(&list, asked);
+    bool ok = open_list(&o, &list) && is_new_address(&list, asked);
     close_list(&list);
     buf_init(&answer, 0);
     if (ok)

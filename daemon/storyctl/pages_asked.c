@@ -24,7 +24,7 @@ static const char pages_help[] =
     "  --json     print JSON Lines: the records, or with --hosts the totals\n"
     "  --db DIR   the store (default: /var/lib/storyd)\n";
 
-static int64_t time_of(const json_t *record, const char *field)
+static int64_t page_time(const json_t *record, const char *field)
 {
     return (int64_t)record_number(record, field);
 }
@@ -40,7 +40,7 @@ static const struct {
                {"changed", "its feed has another text since it was read"},
                {"all", "all pages of its feed are requested"}};
 
-static const char *reason_of(const json_t *page)
+static const char *reason_of_page(const json_t *page)
 {
     const char *state = record_text(page, "state"), *why = record_text(page, "why");
     enum page_outcome outcome = page_outcome_of(state, why);
@@ -57,7 +57,7 @@ static void print_host(const char *host, size_t width, size_t pad)
     term_text(*host ? host : "-", width, pad);
 }
 
-static void print_number(const json_t *page, const char *field, int pad)
+static void print_page_number(const json_t *page, const char *field, int pad)
 {
     if (json_is_integer(json_object_get(page, field)))
         printf("%*" PRIu64 "  ", pad, record_number(page, field));
@@ -89,24 +89,24 @@ enum { BEFORE_HOST = 48 };
 
 static void print_page(const json_t *page, const struct columns *c)
 {
-    int64_t done = time_of(page, "done"), asked = time_of(page, "asked");
+    int64_t done = page_time(page, "done"), asked = page_time(page, "asked");
     char when[32];
     printf("%8" PRIu64 "  ", record_number(page, "id"));
-    term_text(term_time(done ? done : asked ? asked : time_of(page, "queued"), when), 0, 12);
+    term_text(term_time(done ? done : asked ? asked : page_time(page, "queued"), when), 0, 12);
     fputs("  ", stdout);
     term_text(record_text(page, "state"), 7, 7);
     fputs("  ", stdout);
-    print_number(page, "status", 4);
-    print_number(page, "words", 7);
+    print_page_number(page, "status", 4);
+    print_page_number(page, "words", 7);
     print_host(record_text(page, "host"), c->host, c->host_pad);
     fputs("  ", stdout);
-    term_text(reason_of(page), c->rest, 0);
+    term_text(reason_of_page(page), c->rest, 0);
     putchar('\n');
 }
 
 /* Continues in a new view, after the article `last`. */
-static int go_on(struct command_options *o, uint64_t last, story_list **list,
-                 struct story_entry *entry)
+static int go_on_pages(struct command_options *o, uint64_t last, story_list **list,
+                       struct story_entry *entry)
 {
     story_list_free(*list);
     *list = NULL;
@@ -138,7 +138,8 @@ static int print_pages(struct command_options *o, size_t limit)
         else if (page)
             print_page(page, &c);
         json_decref(page);
-        error = command_is_enough() ? go_on(o, number, &list, &entry) : story_next(list, &entry);
+        error =
+            command_is_enough() ? go_on_pages(o, number, &list, &entry) : story_next(list, &entry);
     }
     story_list_free(list);
     return error;
@@ -148,13 +149,13 @@ static int print_pages(struct command_options *o, size_t limit)
 
 enum { MAX_PAGES = 20000 };
 
-enum sum { WAITING, READ, REFUSED, FAILED, LEFT, N_SUMS };
+enum host_sum { WAITING, READ, REFUSED, FAILED, LEFT, N_SUMS };
 
 static const char *const sum_names[N_SUMS] = {"waiting", "read", "refused", "failed", "left"};
 static const int sum_widths[N_SUMS] = {7, 5, 7, 6, 5};
 
 /* The totals of one page, then of all pages of a host. */
-struct host {
+struct asked_host {
     char *name;
     uint64_t article; /* the newest article with the last problem */
     uint64_t pages, sums[N_SUMS];
@@ -168,16 +169,16 @@ static bool is_trouble(enum page_outcome outcome)
     return !strcmp(state, sum_names[REFUSED]) || !strcmp(state, sum_names[FAILED]);
 }
 
-static struct host host_of(const json_t *page)
+static struct asked_host host_of_page(const json_t *page)
 {
     const char *state = record_text(page, "state");
     enum page_outcome outcome = page_outcome_of(state, record_text(page, "why"));
-    enum sum sum = WAITING; /* includes pages being requested */
-    struct host h = {.name = mem_str(record_text(page, "host")),
-                     .article = record_number(page, "id"),
-                     .pages = 1,
-                     .last = time_of(page, "done"),
-                     .trouble = PAGE_OUTCOME_COUNT};
+    enum host_sum sum = WAITING; /* includes pages being requested */
+    struct asked_host h = {.name = mem_str(record_text(page, "host")),
+                           .article = record_number(page, "id"),
+                           .pages = 1,
+                           .last = page_time(page, "done"),
+                           .trouble = PAGE_OUTCOME_COUNT};
     for (size_t i = 0; i < N_SUMS; i++)
         if (!strcmp(state, sum_names[i]))
             sum = i;
@@ -189,7 +190,7 @@ static struct host host_of(const json_t *page)
     return h;
 }
 
-static bool has_later_trouble(const struct host *a, const struct host *b)
+static bool has_later_trouble(const struct asked_host *a, const struct asked_host *b)
 {
     if (b->trouble == PAGE_OUTCOME_COUNT)
         return false;
@@ -197,7 +198,7 @@ static bool has_later_trouble(const struct host *a, const struct host *b)
            (b->trouble_time == a->trouble_time && b->article > a->article);
 }
 
-static void add_page(struct host *to, struct host *page)
+static void add_host_page(struct asked_host *to, struct asked_host *page)
 {
     to->pages += page->pages;
     for (size_t i = 0; i < N_SUMS; i++)
@@ -212,27 +213,27 @@ static void add_page(struct host *to, struct host *page)
     free(page->name);
 }
 
-static int by_name(const void *a, const void *b)
+static int by_host_name(const void *a, const void *b)
 {
-    const struct host *x = a, *y = b;
+    const struct asked_host *x = a, *y = b;
     return strcmp(x->name, y->name);
 }
 
 static int by_pages(const void *a, const void *b)
 {
-    const struct host *x = a, *y = b;
+    const struct asked_host *x = a, *y = b;
     return x->pages != y->pages ? (x->pages < y->pages ? 1 : -1) : strcmp(x->name, y->name);
 }
 
 /* Combines pages of the same host; returns the number of hosts. */
-static size_t sum_up(struct host *all, size_t n)
+static size_t sum_up_hosts(struct asked_host *all, size_t n)
 {
     size_t hosts = 0;
     if (n)
-        qsort(all, n, sizeof *all, by_name);
+        qsort(all, n, sizeof *all, by_host_name);
     for (size_t i = 0; i < n; i++)
         if (hosts && !strcmp(all[hosts - 1].name, all[i].name))
-            add_page(&all[hosts - 1], &all[i]);
+            add_host_page(&all[hosts - 1], &all[i]);
         else
             all[hosts++] = all[i];
     if (hosts)
@@ -240,7 +241,7 @@ static size_t sum_up(struct host *all, size_t n)
     return hosts;
 }
 
-static void print_host_line(const struct host *h, const struct columns *c)
+static void print_host_line(const struct asked_host *h, const struct columns *c)
 {
     char when[32];
     for (size_t i = 0; i < N_SUMS; i++)
@@ -253,7 +254,7 @@ static void print_host_line(const struct host *h, const struct columns *c)
     putchar('\n');
 }
 
-static void print_host_json(const struct host *h)
+static void print_host_json(const struct asked_host *h)
 {
     json_t *o = json_pack("{s:s,s:I}", "host", h->name, "pages", (json_int_t)h->pages);
     for (size_t i = 0; i < N_SUMS; i++)
@@ -270,7 +271,7 @@ static void print_host_json(const struct host *h)
     json_decref(o);
 }
 
-static int read_hosts(struct command_options *o, struct host **all, size_t *n)
+static int read_hosts(struct command_options *o, struct asked_host **all, size_t *n)
 {
     story_list *list = NULL;
     struct story_entry entry;
@@ -281,7 +282,7 @@ static int read_hosts(struct command_options *o, struct host **all, size_t *n)
         if (!page)
             continue;
         MEM_GROW(*all, *n, cap);
-        (*all)[(*n)++] = host_of(page);
+        (*all)[(*n)++] = host_of_page(page);
         json_decref(page);
     }
     story_list_free(list);
@@ -292,10 +293,10 @@ static int print_hosts(struct command_options *o, size_t limit)
 {
     enum { BEFORE = 54 };
     const struct columns c = columns_of(term_width(), BEFORE);
-    struct host *all = NULL;
+    struct asked_host *all = NULL;
     size_t n = 0;
     int error = read_hosts(o, &all, &n);
-    n = sum_up(all, n);
+    n = sum_up_hosts(all, n);
     if (!o->json)
         printf("WAITING   READ  REFUSED  FAILED   LEFT  LAST          %-*s  LAST TROUBLE\n",
                (int)c.host_pad, "HOST");

@@ -29,7 +29,7 @@ static void set_text(json_t *object, const char *name, const char *value)
     json_object_set_new(object, name, value ? json_string(value) : json_null());
 }
 
-static void set_time(json_t *object, const char *name, int64_t value)
+static void set_feed_time(json_t *object, const char *name, int64_t value)
 {
     json_object_set_new(object, name, value == FEED_NO_TIME ? json_null() : json_integer(value));
 }
@@ -60,8 +60,8 @@ static json_t *item_json(const struct feed_item *i)
     set_text(o, "content", i->content);
     set_text(o, "body", i->content ? i->content : i->summary);
     set_text(o, "author", i->author);
-    set_time(o, "published", i->published);
-    set_time(o, "updated", i->updated);
+    set_feed_time(o, "published", i->published);
+    set_feed_time(o, "updated", i->updated);
     set_text(o, "language", i->language);
     set_text(o, "image", i->image);
     set_text(o, "source", i->source_title);
@@ -88,15 +88,15 @@ static json_t *feed_json(const struct feed *f)
     set_text(o, "self", f->self);
     set_text(o, "hub", f->hub);
     set_text(o, "next", f->next);
-    set_time(o, "published", f->published);
-    set_time(o, "updated", f->updated);
+    set_feed_time(o, "published", f->published);
+    set_feed_time(o, "updated", f->updated);
     json_object_set_new(o, "ttl", json_integer(f->ttl));
     json_object_set_new(o, "dropped", json_integer((json_int_t)f->dropped));
     json_object_set_new(o, "malformed", json_boolean(f->malformed));
     return o;
 }
 
-static void print(const struct feed *f)
+static void print_feed_json(const struct feed *f)
 {
     json_t *root = json_object(), *entries = json_array();
     for (size_t i = 0; i < f->n_items; i++)
@@ -126,7 +126,7 @@ static int parse_file(FILE *in, const char *name, const char *url, const char *t
         fprintf(stderr, "storyctl parse: %s: %s\n", name, feed_strerror(status));
         return EXIT_FAILURE;
     }
-    print(f);
+    print_feed_json(f);
     feed_free(f);
     return EXIT_SUCCESS;
 }

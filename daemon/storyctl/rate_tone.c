@@ -12,7 +12,7 @@
 
 enum { MAX_LINE = 8 << 20 };
 
-static bool read_line(const struct tones *t, size_t number, const char *line, size_t len,
+static bool rate_line(const struct tones *t, size_t number, const char *line, size_t len,
                       bool first_refused)
 {
     json_error_t error = {.text = "longer than 8 MiB"};
@@ -54,7 +54,7 @@ int tone_main(int argc, char **argv)
     size_t cap = 0, number = 0, refused = 0;
     ssize_t len;
     while ((len = getline(&line, &cap, stdin)) > 0)
-        refused += !read_line(t, ++number, line, (size_t)len, refused == 0);
+        refused += !rate_line(t, ++number, line, (size_t)len, refused == 0);
     if (refused)
         fprintf(stderr, "storyctl tone: %zu of %zu lines have no tone\n", refused, number);
     free(line);

@@ -27,7 +27,7 @@ static const char help[] =
     "      --text          print only the text\n"
     "      --help          print this text and exit\n";
 
-static void set_time(json_t *to, const char *name, int64_t time)
+static void set_read_time(json_t *to, const char *name, int64_t time)
 {
     json_object_set_new(to, name, time == PAGE_NO_TIME ? json_null() : json_integer(time));
 }
@@ -47,22 +47,22 @@ static json_t *entries_of(const struct page *p)
     for (size_t i = 0; i < p->n_entries; i++) {
         const struct page_entry *e = &p->entries[i];
         json_t *o = json_object();
-        set_time(o, "time", e->time);
+        set_read_time(o, "time", e->time);
         json_object_update_new(o, json_pack("{s:s?,s:s?}", "title", e->title, "text", e->text));
         json_array_append_new(all, o);
     }
     return all;
 }
 
-static void print(const struct page *p)
+static void print_page_read(const struct page *p)
 {
     json_t *keywords = json_array();
     for (size_t i = 0; i < p->n_keywords; i++)
         json_array_append_new(keywords, json_string(p->keywords[i]));
     json_t *o =
         json_pack("{s:s,s:s?,s:s?}", "text", p->text, "title", p->title, "author", p->author);
-    set_time(o, "published", p->published);
-    set_time(o, "modified", p->modified);
+    set_read_time(o, "published", p->published);
+    set_read_time(o, "modified", p->modified);
     json_object_update_new(o, json_pack("{s:s?,s:s?,s:o,s:s?,s:o,s:s?,s:s?,s:s?,s:s,s:b,s:i,s:o}",
                                         "site", p->site, "section", p->section, "keywords",
                                         keywords, "lang", p->lang, "image", image_of(p),
@@ -110,7 +110,7 @@ int page_main(int argc, char **argv)
     if (text && any)
         puts(page.text);
     else if (!text)
-        print(&page);
+        print_page_read(&page);
     if (!any)
         fputs("storyctl page: no article text found\n", stderr);
     page_free(&page);

@@ -71,13 +71,13 @@ static void show_progress(struct replay *r, bool last)
 }
 
 /* A line of the manifest: a feed document or a page. */
-struct line {
+struct manifest_line {
     const char *feed, *page, *file, *url; /* `url` may be NULL */
     json_int_t fetched;
     int aggregator, social;
 };
 
-static void skip(struct replay *r, const char *what, const char *why)
+static void skip_document(struct replay *r, const char *what, const char *why)
 {
     r->failed++;
     fprintf(stderr, "%sstoryctl replay: %s: %s; skipped\n", r->progress ? "\r\033[K" : "", what,
@@ -85,7 +85,7 @@ static void skip(struct replay *r, const char *what, const char *why)
 }
 
 /* Processes one document as if its feed had been polled at `fetched`. */
-static int replay_document(struct replay *r, const struct line *line)
+static int replay_document(struct replay *r, const struct manifest_line *line)
 {
     const char *name = line->feed, *file = line->file;
     int64_t fetched = line->fetched;
@@ -129,7 +129,7 @@ static int replay_document(struct replay *r, const struct line *line)
         r->counts.refused += counts.refused;
     } else {
         subscription_failed(sub, bytes ? feed_strerror(status) : "the file cannot be read");
-        skip(r, file, sub->last_error);
+        skip_document(r, file, sub->last_error);
     }
     if (!error)
         error = subscription_save(store, sub);
@@ -138,8 +138,8 @@ static int replay_document(struct replay *r, const struct line *line)
 }
 
 /* Processes the page of an earlier article as if it had been fetched at `fetched`. */
-static int take_page(struct replay *r, const struct line *line, uint64_t article, uint64_t feed,
-                     const char *bytes, size_t n)
+static int take_replay_page(struct replay *r, const struct manifest_line *line, uint64_t article,
+                            uint64_t feed, const char *bytes, size_t n)
 {
     struct store *store = ingest_store(r->ingest);
     struct article_page of;
@@ -170,7 +170,7 @@ static int take_page(struct replay *r, const struct line *line, uint64_t article
     return error;
 }
 
-static int replay_page(struct replay *r, const struct line *line)
+static int replay_page(struct replay *r, const struct manifest_line *line)
 {
     uint64_t article;
     bool changed;
@@ -187,11 +187,11 @@ static int replay_page(struct replay *r, const struct line *line)
     snprintf(path, sizeof path, "%s/%s", r->folder, line->file);
     char *bytes = article ? file_read(path, PAGE_BYTES_MOST, &n) : NULL;
     if (!article)
-        skip(r, line->page, "no article has this address");
+        skip_document(r, line->page, "no article has this address");
     else if (!bytes)
-        skip(r, line->file, "the file cannot be read");
+        skip_document(r, line->file, "the file cannot be read");
     else
-        error = take_page(r, line, article, record_number(record, "feed"), bytes, n);
+        error = take_replay_page(r, line, article, record_number(record, "feed"), bytes, n);
     json_decref(record);
     free(bytes);
     return error;
@@ -199,7 +199,7 @@ static int replay_page(struct replay *r, const struct line *line)
 
 static int replay_line(struct replay *r, size_t number, const char *text, size_t len)
 {
-    struct line of = {0};
+    struct manifest_line of = {0};
     json_error_t why;
     json_t *object = json_loadb(text, len, 0, &why);
     int error = 0;
@@ -221,7 +221,7 @@ static int replay_line(struct replay *r, size_t number, const char *text, size_t
     return error;
 }
 
-static int commit(struct replay *r)
+static int commit_replay(struct replay *r)
 {
     int error = store_set_number(ingest_store(r->ingest), "replayed", r->done);
     if (!error)
@@ -229,7 +229,7 @@ static int commit(struct replay *r)
     return error ? error : ingest_commit(r->ingest);
 }
 
-static int run(struct replay *r, FILE *manifest)
+static int run_replay(struct replay *r, FILE *manifest)
 {
     size_t skip = store_number(ingest_store(r->ingest), "replayed");
     uint64_t before = store_number(ingest_store(r->ingest), "replay_manifest");
@@ -250,12 +250,12 @@ static int run(struct replay *r, FILE *manifest)
             continue;
         error = replay_line(r, r->done, line, (size_t)len);
         if (!error && r->done % BATCH == 0)
-            error = commit(r);
+            error = commit_replay(r);
         show_progress(r, false);
     }
     free(line);
     if (!error && !stopped)
-        error = commit(r);
+        error = commit_replay(r);
     show_progress(r, true);
     return error;
 }
@@ -297,7 +297,7 @@ static const char help[] =
     "  --db DIR   the store to write, created if missing\n"
     "  --help     print this text and exit\n";
 
-static int finish(struct replay *r, int error)
+static int finish_replay(struct replay *r, int error)
 {
     if (error)
         fprintf(stderr, "storyctl replay: %s\n", store_strerror(error));
@@ -349,8 +349,8 @@ int replay_main(int argc, char **argv)
     if (error) {
         fprintf(stderr, "storyctl replay: %s: %s\n", dir, store_strerror(error));
     } else {
-        error = run(&r, manifest);
-        error = finish(&r, error);
+        error = run_replay(&r, manifest);
+        error = finish_replay(&r, error);
     }
     ingest_free(r.ingest);
     fclose(manifest);

@@ -172,9 +172,9 @@ static void count_feed(struct stats *s, const json_t *feed)
     s->failing += !strcmp(record_text(feed, "state"), "error");
 }
 
-static int count_all(struct command_options *o, struct stats *s,
-                     int (*open_list)(story_view *, story_list **),
-                     void (*count)(struct stats *, const json_t *))
+static int count_records(struct command_options *o, struct stats *s,
+                         int (*open_list)(story_view *, story_list **),
+                         void (*count)(struct stats *, const json_t *))
 {
     story_list *list;
     struct story_entry entry;
@@ -276,9 +276,9 @@ int stats_main(int argc, char **argv)
     if (!command_begin(argc, argv, "dj", 0, stats_help, &o, &status))
         return status;
     struct stats s = {0};
-    int error = count_all(&o, &s, story_events_by_number, count_event);
+    int error = count_records(&o, &s, story_events_by_number, count_event);
     if (!error)
-        error = count_all(&o, &s, story_feeds, count_feed);
+        error = count_records(&o, &s, story_feeds, count_feed);
     if (!error)
         print_stats(&o, &s, story_last_seq(o.view));
     command_close(&o);
@@ -334,7 +334,7 @@ static bool guard(struct guarded *g, void (*run)(struct guarded *), int *signal_
     return !WIFSIGNALED(status) && WEXITSTATUS(status) == 0;
 }
 
-static int store_failed(const struct command_options *o, const char *path, int error)
+static int print_store_error(const struct command_options *o, const char *path, int error)
 {
     const char *text =
         error == EEXIST  ? "the folder already contains a store; choose another folder"
@@ -407,7 +407,7 @@ int check_main(int argc, char **argv)
     int error = g->error;
     munmap(g, sizeof *g);
     if (error)
-        return store_failed(&o, o.db, error);
+        return print_store_error(&o, o.db, error);
     printf("%" PRIu64 " events (%" PRIu64 " merged), %" PRIu64 " articles, %" PRIu64
            " items, %" PRIu64 " feeds, %" PRIu64 " changes: %" PRIu64 " faults\n",
            c.events, c.merged, c.articles, c.items, c.feeds, c.changes, c.faults);
@@ -446,5 +446,5 @@ int backup_main(int argc, char **argv)
     bool ended = guard(g, run_backup, &signal_number);
     int error = ended ? g->error : STORE_CORRUPT;
     munmap(g, sizeof *g);
-    return error ? store_failed(&o, concerns_copy(error) ? o.arguments[0] : o.db, error) : 0;
+    return error ? print_store_error(&o, concerns_copy(error) ? o.arguments[0] : o.db, error) : 0;
 }

@@ -20,7 +20,7 @@ size_t term_width(void)
     return size.ws_col;
 }
 
-static void print(FILE *to, const char *p, const char *end)
+static void print_clean(FILE *to, const char *p, const char *end)
 {
     uint32_t c;
     for (size_t n; p < end; p += n ? n : 1) {
@@ -36,7 +36,7 @@ static void print(FILE *to, const char *p, const char *end)
 
 void term_print(FILE *to, const char *text)
 {
-    print(to, text, text + strlen(text));
+    print_clean(to, text, text + strlen(text));
 }
 
 void term_text(const char *text, size_t width, size_t pad)
@@ -59,7 +59,7 @@ void term_text(const char *text, size_t width, size_t pad)
     bool is_cut = width && columns > width;
     if (!is_cut)
         cut = end;
-    print(stdout, text, cut);
+    print_clean(stdout, text, cut);
     if (is_cut) {
         fputs("\xe2\x80\xa6", stdout);
         columns = cut_columns + 1;

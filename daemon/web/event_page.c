@@ -15,12 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int64_t time_of(const json_t *record, const char *field)
+static int64_t shown_time(const json_t *record, const char *field)
 {
     return (int64_t)record_number(record, field);
 }
 
-static const char *source_of(const json_t *article)
+static const char *source_name(const json_t *article)
 {
     return record_text(json_object_get(article, "source"), "name");
 }
@@ -33,7 +33,7 @@ static void open_section(struct buf *out, const char *name, const char *title)
 
 /* ---- head ----------------------------------------------------------------------------------- */
 
-static void add_head(struct buf *out, const struct event_view *v)
+static void add_event_head(struct buf *out, const struct event_view *v)
 {
     const json_t *e = v->event;
     uint64_t id = record_number(e, "id");
@@ -55,7 +55,7 @@ static void add_head(struct buf *out, const struct event_view *v)
     buf_adds(out, "</p><p class=\"counts\">");
     mark_counts(out, e);
     buf_adds(out, ", ");
-    html_day(out, time_of(e, "published"), v->now);
+    html_day(out, shown_time(e, "published"), v->now);
     buf_adds(out, "</p></div></header>\n");
 }
 
@@ -84,7 +84,7 @@ static void add_whose(struct buf *out, const json_t *s)
 }
 
 /* What a generated statement rests on. */
-static void add_cites(struct buf *out, const json_t *s)
+static void add_cite_list(struct buf *out, const json_t *s)
 {
     size_t i;
     json_t *cite;
@@ -142,7 +142,7 @@ static void add_statements(struct buf *out, const char *name, const char *title,
         escape_text(out, ESCAPE_PAGE, record_text(s, "text"));
         buf_adds(out, "</p><footer>");
         if (generated_is(s))
-            add_cites(out, s);
+            add_cite_list(out, s);
         else
             add_whose(out, s);
         buf_adds(out, "</footer></blockquote>\n");
@@ -187,7 +187,7 @@ static void add_disputes(struct buf *out, const struct event_view *v)
                 mark_name(out, json_string_value(name));
             }
             html_addf(out, ", <a href=\"#a%" PRIu64 "\">", record_number(value, "article"));
-            html_time(out, time_of(value, "time"), v->now);
+            html_time(out, shown_time(value, "time"), v->now);
             buf_adds(out, "</a></span></li>\n");
         }
         buf_adds(out, "</ul>\n");
@@ -195,7 +195,7 @@ static void add_disputes(struct buf *out, const struct event_view *v)
     buf_adds(out, "</section>\n");
 }
 
-static void add_names(struct buf *out, const json_t *names)
+static void add_name_list(struct buf *out, const json_t *names)
 {
     size_t i;
     json_t *name;
@@ -242,10 +242,10 @@ static void add_developments(struct buf *out, const struct event_view *v)
     json_array_foreach(developments, i, d)
     {
         buf_adds(out, "<li><p class=\"fine\">");
-        html_time(out, time_of(d, "from"), v->now);
-        if (time_of(d, "until") > time_of(d, "from")) {
+        html_time(out, shown_time(d, "from"), v->now);
+        if (shown_time(d, "until") > shown_time(d, "from")) {
             buf_adds(out, " to ");
-            html_time(out, time_of(d, "until"), v->now);
+            html_time(out, shown_time(d, "until"), v->now);
         }
         buf_adds(out, "</p><h3 dir=\"auto\">");
         open_link(out, record_address(d));
@@ -256,7 +256,7 @@ static void add_developments(struct buf *out, const struct event_view *v)
         buf_adds(out, "<p class=\"fine\">");
         html_count(out, json_array_size(json_object_get(d, "articles")), "article", "articles");
         buf_adds(out, ": ");
-        add_names(out, json_object_get(d, "sources"));
+        add_name_list(out, json_object_get(d, "sources"));
         buf_adds(out, "</p></li>\n");
     }
     buf_adds(out, "</ol></section>\n");
@@ -295,7 +295,7 @@ static void add_notes(struct buf *out, const struct event_view *v)
                   record_text(note, "text"));
         mark_name(out, record_text(note, "who"));
         buf_adds(out, ", ");
-        html_time(out, time_of(note, "time"), v->now);
+        html_time(out, shown_time(note, "time"), v->now);
         buf_adds(out, "</p></div>\n");
     }
     buf_adds(out, "</section>\n");
@@ -321,7 +321,7 @@ static void add_leaning(struct buf *out, const json_t *event)
 
 /* ---- sources -------------------------------------------------------------------------------- */
 
-static void add_title(struct buf *out, const json_t *article)
+static void add_article_title(struct buf *out, const json_t *article)
 {
     const char *url = record_address(article);
     if (*url)
@@ -380,11 +380,11 @@ static void open_article(struct buf *out, const struct event_view *v, const json
               "<li id=\"a%" PRIu64 "\" data-article=\"%" PRIu64 "\"><div class=\"line\">"
               "<b class=\"source\">",
               id, id);
-    mark_name(out, source_of(article));
+    mark_name(out, source_name(article));
     buf_adds(out, "</b> <div>");
-    add_title(out, article);
+    add_article_title(out, article);
     buf_adds(out, " <p class=\"fine\">");
-    html_time(out, time_of(article, "published"), v->now);
+    html_time(out, shown_time(article, "published"), v->now);
     add_remarks(out, article);
 }
 
@@ -393,7 +393,7 @@ static void close_article(struct buf *out)
     buf_adds(out, "</p></div></div>");
 }
 
-static const json_t *article_of(const json_t *articles, uint64_t number)
+static const json_t *article_numbered(const json_t *articles, uint64_t number)
 {
     size_t i;
     json_t *a;
@@ -415,9 +415,9 @@ static void add_copies(struct buf *out, const struct event_view *v, const json_t
             buf_adds(out, "<ul class=\"copies\" aria-label=\"Copies of this text\">");
         any = true;
         open_article(out, v, a);
-        int64_t later = (time_of(a, "published") - time_of(origin, "published")) / 60;
+        int64_t later = (shown_time(a, "published") - shown_time(origin, "published")) / 60;
         buf_adds(out, ", same text as ");
-        mark_name(out, source_of(origin));
+        mark_name(out, source_name(origin));
         if (later > 0 && later < 120)
             html_addf(out, ", %" PRId64 " min later", later);
         else if (later > 0)
@@ -429,7 +429,7 @@ static void add_copies(struct buf *out, const struct event_view *v, const json_t
         buf_adds(out, "</ul>");
 }
 
-static void add_sources(struct buf *out, const struct event_view *v)
+static void add_sources_section(struct buf *out, const struct event_view *v)
 {
     size_t i, n = json_array_size(v->articles);
     uint64_t all = record_number(v->event, "article_count");
@@ -439,7 +439,7 @@ static void add_sources(struct buf *out, const struct event_view *v)
     json_array_foreach(v->articles, i, a)
     {
         uint64_t origin = record_number(a, "copy_of");
-        if (origin && article_of(v->articles, origin))
+        if (origin && article_numbered(v->articles, origin))
             continue; /* stands under it */
         open_article(out, v, a);
         if (origin)
@@ -466,8 +466,8 @@ static void add_chart(struct buf *out, const json_t *event)
     enum { WIDTH = 640, HEIGHT = 96, LEFT = 8, RIGHT = 632, TOP = 10, FLOOR = 88, MOST = 120 };
     const json_t *sources = json_object_get(event, "sources");
     size_t n = json_array_size(sources), step = n / MOST + 1;
-    int64_t first = time_of(json_array_get(sources, 0), "first");
-    int64_t span = time_of(json_array_get(sources, n - 1), "first") - first;
+    int64_t first = shown_time(json_array_get(sources, 0), "first");
+    int64_t span = shown_time(json_array_get(sources, n - 1), "first") - first;
     struct buf dots;
     buf_init(&dots, 1 << 20);
     html_addf(out,
@@ -478,7 +478,7 @@ static void add_chart(struct buf *out, const json_t *event)
         if (i % step && i + 1 < n)
             continue;
         const json_t *source = json_array_get(sources, i);
-        int64_t at = time_of(source, "first") - first;
+        int64_t at = shown_time(source, "first") - first;
         int64_t x = LEFT + (span ? at * (RIGHT - LEFT) / span : 0);
         int y = FLOOR - (int)((FLOOR - TOP) * (i + 1) / n);
         html_addf(out, "H%" PRId64 "V%d", x, y);
@@ -498,7 +498,7 @@ struct step {
     const char *source, *before, *after;
 };
 
-static int by_time(const void *a, const void *b)
+static int by_step_time(const void *a, const void *b)
 {
     const struct step *x = a, *y = b;
     if (x->time != y->time)
@@ -521,11 +521,12 @@ static size_t find_edits(const json_t *articles, struct step *steps, size_t most
             const char *after = record_text(next ? next : a, "title");
             if (!strcmp(before, after) || n == most)
                 continue;
-            steps[n++] = (struct step){.time = time_of(next ? next : a, next ? "since" : "updated"),
-                                       .kind = EDIT,
-                                       .source = source_of(a),
-                                       .before = before,
-                                       .after = after};
+            steps[n++] =
+                (struct step){.time = shown_time(next ? next : a, next ? "since" : "updated"),
+                              .kind = EDIT,
+                              .source = source_name(a),
+                              .before = before,
+                              .after = after};
         }
     }
     return n;
@@ -539,7 +540,7 @@ static size_t find_milestones(const json_t *sources, struct step *steps)
     for (size_t i = 0; i < sizeof round / sizeof *round; i++) {
         const json_t *source = json_array_get(sources, round[i] - 1);
         if (source)
-            steps[n++] = (struct step){.time = time_of(source, "first"),
+            steps[n++] = (struct step){.time = shown_time(source, "first"),
                                        .kind = round[i] == 1 ? FIRST : NTH,
                                        .n = round[i],
                                        .source = record_text(source, "name")};
@@ -557,7 +558,7 @@ static size_t find_turns(const json_t *changes, struct step *steps, size_t most)
         bool merged = !strcmp(record_text(change, "kind"), "merged");
         if (n == most || (!merged && strcmp(record_text(change, "kind"), "split") != 0))
             continue;
-        steps[n++] = (struct step){.time = time_of(change, "time"),
+        steps[n++] = (struct step){.time = shown_time(change, "time"),
                                    .kind = merged                          ? MERGED
                                            : record_number(change, "from") ? SPLIT
                                                                            : SPLIT_OFF,
@@ -615,7 +616,7 @@ static void add_time_line(struct buf *out, const struct event_view *v)
     n += find_turns(v->changes, steps + n, MOST_TURNS);
     if (n < 2)
         return; /* one source, which said it once */
-    qsort(steps, n, sizeof *steps, by_time);
+    qsort(steps, n, sizeof *steps, by_step_time);
     open_section(out, "timeline", "Time line");
     if (json_array_size(sources) > 1)
         add_chart(out, v->event);
@@ -638,7 +639,7 @@ static void add_reasons(struct buf *out, const struct event_view *v)
     json_array_foreach(v->articles, i, a)
     {
         buf_adds(out, "<li><details><summary><b>");
-        mark_name(out, source_of(a));
+        mark_name(out, source_name(a));
         buf_adds(out, "</b> <bdi");
         mark_language(out, a);
         html_addf(out, ">%s</bdi></summary>", record_text(a, "title"));
@@ -656,9 +657,9 @@ static void add_facts(struct buf *out, const struct event_view *v)
     size_t i;
     json_t *word;
     buf_adds(out, "<section class=\"facts\" aria-label=\"Facts\"><dl><div><dt>First seen</dt><dd>");
-    html_time(out, time_of(e, "first_seen"), v->now);
+    html_time(out, shown_time(e, "first_seen"), v->now);
     buf_adds(out, "</dd></div><div><dt>Last update</dt><dd>");
-    html_time(out, time_of(e, "updated"), v->now);
+    html_time(out, shown_time(e, "updated"), v->now);
     html_addf(out, "</dd></div><div><dt>Event</dt><dd>%" PRIu64 ", %s</dd></div>",
               record_number(e, "id"), record_text(e, "status"));
     if (json_array_size(json_object_get(e, "keywords"))) {
@@ -686,15 +687,15 @@ void event_page(struct buf *out, const struct event_view *v)
     buf_init(&title, 2048);
     buf_addf(&live, "/event/%" PRIu64, id);
     buf_addf(&title, "%s · storyd", record_text(e, "title"));
-    page_begin(out, &(struct page){.place = PAGE_EVENT,
-                                   .title = buf_text(&title),
-                                   .live = buf_text(&live),
-                                   .decides = v->decides});
+    page_begin(out, &(struct page_frame){.place = PAGE_EVENT,
+                                         .title = buf_text(&title),
+                                         .live = buf_text(&live),
+                                         .decides = v->decides});
     html_addf(out,
               "<main id=\"main\" class=\"one\" data-event=\"%" PRIu64 "\" data-seq=\"%" PRIu64
               "\" data-signal=\"%" PRId64 "\">\n",
-              id, record_number(e, "seq"), time_of(e, "signal"));
-    add_head(out, v);
+              id, record_number(e, "seq"), shown_time(e, "signal"));
+    add_event_head(out, v);
     buf_adds(out, "<div class=\"story\">\n<div id=\"decide\"></div>\n");
     add_statements(out, "summary", "Summary", e);
     add_developments(out, v);
@@ -703,7 +704,7 @@ void event_page(struct buf *out, const struct event_view *v)
     add_statements(out, "meaning", "What this means", e);
     opinion_add(out, e, v->now);
     add_notes(out, v);
-    add_sources(out, v);
+    add_sources_section(out, v);
     add_time_line(out, v);
     add_reasons(out, v);
     buf_adds(out, "</div>\n<aside aria-label=\"About this event\">");

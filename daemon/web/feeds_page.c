@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* In the order in which they need a look. What has another state is not asked any more. */
-static const struct state {
+static const struct state_row {
     const char *name, *title;
     const char *end; /* of a record in it: the last member, where no other's text can stand */
 } states[FEEDS_STATES] = {
@@ -28,7 +28,7 @@ enum {
     MAX_ADDRESS = 128, /* of a page: a state and a cursor */
 };
 
-static size_t state_of(const char *name)
+static size_t state_index(const char *name)
 {
     size_t i = 0;
     while (i < REMOVED && strcmp(name, states[i].name) != 0)
@@ -44,7 +44,7 @@ size_t feeds_state(const char *json, size_t n)
             return i;
     }
     json_t *feed = json_loadb(json, n, 0, NULL);
-    size_t state = state_of(record_text(feed, "state"));
+    size_t state = state_index(record_text(feed, "state"));
     json_decref(feed);
     return state;
 }
@@ -64,7 +64,7 @@ bool feeds_choose(struct feeds_choice *c, const char *state, const char *cursor)
     int end = 0;
     if (sscanf(cursor, "%15[a-z].%" SCNu64 "%n", name, &c->cursor_number, &end) != 2 || cursor[end])
         return false;
-    c->cursor_state = state_of(name);
+    c->cursor_state = state_index(name);
     return !strcmp(states[c->cursor_state].name, name);
 }
 
@@ -158,10 +158,10 @@ static void add_why(struct buf *out, const json_t *feed)
     buf_adds(out, "</td>");
 }
 
-static void add_row(struct buf *out, const json_t *feed, int64_t now)
+static void add_feed_row(struct buf *out, const json_t *feed, int64_t now)
 {
     const char *title = record_text(feed, "title"), *url = record_text(feed, "url");
-    const struct state *state = &states[state_of(record_text(feed, "state"))];
+    const struct state_row *state = &states[state_index(record_text(feed, "state"))];
     html_addf(out, "<tr data-key=\"%" PRIu64 "\"><th scope=\"row\"><bdi>%s</bdi><br>",
               record_number(feed, "id"), *title ? title : url);
     if (*record_address(feed))
@@ -187,7 +187,7 @@ static void add_row(struct buf *out, const json_t *feed, int64_t now)
 }
 
 /* The address of this page, or of the one after the feed. */
-static void add_address(struct buf *out, const struct feeds_view *v, const json_t *after)
+static void add_page_address(struct buf *out, const struct feeds_view *v, const json_t *after)
 {
     const char *state = chosen_state(v->choice), *between = "?";
     buf_adds(out, "/feeds");
@@ -197,7 +197,7 @@ static void add_address(struct buf *out, const struct feeds_view *v, const json_
     }
     if (after)
         buf_addf(out, "%scursor=%s.%" PRIu64, between,
-                 states[state_of(record_text(after, "state"))].name, record_number(after, "id"));
+                 states[state_index(record_text(after, "state"))].name, record_number(after, "id"));
     else if (*v->cursor)
         buf_addf(out, "%scursor=%s", between, v->cursor);
 }
@@ -212,12 +212,12 @@ static void add_rows(struct buf *out, const struct feeds_view *v)
                   "<th scope=\"col\">Articles</th><th scope=\"col\">Asked</th>"
                   "<th scope=\"col\">Why</th></tr></thead><tbody id=\"rows\">\n");
     while (i < n && i < FEEDS_PAGE && out->len < REPLY_PAGE)
-        add_row(out, json_array_get(v->feeds, i++), v->now);
+        add_feed_row(out, json_array_get(v->feeds, i++), v->now);
     buf_adds(out, "</tbody></table></div>\n");
     if (i < n) {
         struct buf href;
         buf_init(&href, MAX_ADDRESS);
-        add_address(&href, v, json_array_get(v->feeds, i - 1));
+        add_page_address(&href, v, json_array_get(v->feeds, i - 1));
         html_addf(out, "<p class=\"more\"><a href=\"%s\" rel=\"next\">More feeds</a></p>\n",
                   buf_text(&href));
         buf_free(&href);
@@ -228,8 +228,8 @@ void feeds_page(struct buf *out, const struct feeds_view *v)
 {
     struct buf live;
     buf_init(&live, MAX_ADDRESS);
-    add_address(&live, v, NULL);
-    page_begin(out, &(struct page){
+    add_page_address(&live, v, NULL);
+    page_begin(out, &(struct page_frame){
                         .place = PAGE_FEEDS, .title = "Feeds · storyd", .live = buf_text(&live)});
     buf_free(&live);
     buf_adds(out, "<main id=\"main\" class=\"wide\"><h1>Feeds</h1>\n");

@@ -7,11 +7,11 @@
 
 #include <string.h>
 
-struct choice {
+struct filter_choice {
     const char *value, *name;
 };
 
-static const struct choice min_sources[] = {
+static const struct filter_choice min_sources[] = {
     {"", "any number of sources"},
     {"2", "2 sources or more"},
     {"3", "3 or more"},
@@ -19,7 +19,7 @@ static const struct choice min_sources[] = {
     {"10", "10 or more"},
     {NULL, NULL},
 };
-static const struct choice since[] = {
+static const struct filter_choice since[] = {
     {"", "any time"},
     {"1h", "in the last hour"},
     {"6h", "in the last 6 hours"},
@@ -33,9 +33,9 @@ static const struct choice since[] = {
 static const struct filter {
     const char *name, *label;
     enum { SEARCH, SELECT, TEXT, CHECK, HIDDEN } kind;
-    const struct choice *choices; /* of a SELECT */
-    const char *hint;             /* of a TEXT: an example */
-    const char *(*names)(size_t); /* of a TEXT: what it can be, among others */
+    const struct filter_choice *choices; /* of a SELECT */
+    const char *hint;                    /* of a TEXT: an example */
+    const char *(*names)(size_t);        /* of a TEXT: what it can be, among others */
 } filters[] = {
     {"order", "Order", HIDDEN, NULL, NULL, NULL},
     {"q", "Search", SEARCH, NULL, "Search events", NULL},
@@ -109,7 +109,7 @@ static void add_select(struct buf *out, const struct filter *f, const char *is)
 {
     bool known = false;
     html_addf(out, "<select id=\"f-%s\" name=\"%s\">", f->name, f->name);
-    for (const struct choice *c = f->choices; c->value; c++) {
+    for (const struct filter_choice *c = f->choices; c->value; c++) {
         bool selected = !strcmp(c->value, is);
         known = known || selected;
         html_addf(out, selected ? "<option value=\"%s\" selected>%s" : "<option value=\"%s\">%s",
@@ -120,7 +120,7 @@ static void add_select(struct buf *out, const struct filter *f, const char *is)
     buf_adds(out, "</select>");
 }
 
-static void add_text(struct buf *out, const struct filter *f, const char *is)
+static void add_text_input(struct buf *out, const struct filter *f, const char *is)
 {
     html_addf(out, "<input id=\"f-%s\" name=\"%s\" value=\"%s\" placeholder=\"%s\"", f->name,
               f->name, is, f->hint);
@@ -135,7 +135,7 @@ static void add_text(struct buf *out, const struct filter *f, const char *is)
     buf_adds(out, "</datalist>");
 }
 
-static void add_field(struct buf *out, const struct filter *f, const char *is)
+static void add_filter_field(struct buf *out, const struct filter *f, const char *is)
 {
     html_addf(out, "<label for=\"f-%s\">%s</label>", f->name, f->label);
     if (f->kind == SELECT)
@@ -146,12 +146,12 @@ static void add_field(struct buf *out, const struct filter *f, const char *is)
                       : "<input id=\"f-%s\" type=\"checkbox\" name=\"%s\" value=\"yes\">",
                   f->name, f->name);
     else
-        add_text(out, f, is);
+        add_text_input(out, f, is);
 }
 
-static const char *name_of(const struct filter *f, const char *is)
+static const char *choice_name(const struct filter *f, const char *is)
 {
-    for (const struct choice *c = f->choices; c && c->value; c++)
+    for (const struct filter_choice *c = f->choices; c && c->value; c++)
         if (!strcmp(c->value, is))
             return c->name;
     return f->kind == CHECK ? "yes" : is;
@@ -175,7 +175,7 @@ static void add_chips(struct buf *out, const json_t *set)
         html_addf(out,
                   "<li><a href=\"%s\"><span>%s:</span> <bdi>%s</bdi> <b aria-hidden=\"true\">×</b>"
                   "<span class=\"unseen\">, take this filter away</span></a></li>",
-                  buf_text(&href), f->label, name_of(f, is));
+                  buf_text(&href), f->label, choice_name(f, is));
         buf_free(&href);
     }
     if (any)
@@ -203,7 +203,7 @@ void filter_form(struct buf *out, const json_t *set)
     buf_adds(out, "</summary><div class=\"sheet\">");
     for (size_t i = 0; i < N_FILTERS; i++)
         if (filters[i].kind != HIDDEN && filters[i].kind != SEARCH)
-            add_field(out, &filters[i], record_text(set, filters[i].name));
+            add_filter_field(out, &filters[i], record_text(set, filters[i].name));
     buf_adds(out, "<button>Show</button></div></details><span id=\"views\"></span></form>\n");
     add_chips(out, set);
     buf_adds(out, "</search>\n");

@@ -14,7 +14,7 @@ static void add_tab(struct buf *out, const char *href, const char *name, bool cu
     html_addf(out, "%s</a>", name);
 }
 
-static void add_ranks(struct buf *out, const struct page *page)
+static void add_ranks(struct buf *out, const struct page_frame *page)
 {
     static const char *const names[][2] = {{"top", "Top"}, {"new", "New"}, {"rising", "Rising"}};
     const char *rank = record_text(page->filters, "order");
@@ -28,7 +28,7 @@ static void add_ranks(struct buf *out, const struct page *page)
     }
 }
 
-void page_begin(struct buf *out, const struct page *page)
+void page_begin(struct buf *out, const struct page_frame *page)
 {
     html_addf(out,
               "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -65,7 +65,7 @@ void page_end(struct buf *out)
 
 void page_message(struct buf *out, const char *title, const char *text)
 {
-    page_begin(out, &(struct page){.place = PAGE_NONE, .title = title});
+    page_begin(out, &(struct page_frame){.place = PAGE_NONE, .title = title});
     html_addf(out,
               "<main id=\"main\" class=\"message\"><h1>%s</h1><p>%s</p>"
               "<p><a href=\"/\">All events</a></p></main>\n",

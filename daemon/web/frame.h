@@ -12,7 +12,7 @@ enum { PAGE_MAX = 8 << 20 };
 
 enum page_place { PAGE_LIST, PAGE_EVENT, PAGE_FEEDS, PAGE_MACHINE, PAGE_NONE };
 
-struct page {
+struct page_frame {
     enum page_place place;
     const char *title;
     const char *live;      /* what the script asks for when something has changed; NULL: nothing */
@@ -20,7 +20,7 @@ struct page {
     bool decides;          /* the server takes decisions */
 };
 
-void page_begin(struct buf *out, const struct page *page);
+void page_begin(struct buf *out, const struct page_frame *page);
 void page_end(struct buf *out);
 
 /* A page that only says something: an error. */

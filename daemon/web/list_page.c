@@ -14,7 +14,7 @@
 enum { TAGS = 3, NAMES = 4 };
 
 /* data-key and data-seq tell the script which row is which, and which has changed. */
-static void add_row(struct buf *out, const json_t *event, size_t rank, int64_t now)
+static void add_event_row(struct buf *out, const json_t *event, size_t rank, int64_t now)
 {
     uint64_t id = record_number(event, "id");
     const json_t *first = json_array_get(json_object_get(event, "summary"), 0);
@@ -71,12 +71,12 @@ void list_rows(struct buf *out, const struct list_view *v)
     json_t *event;
     html_addf(out, "<ol id=\"events\" class=\"events\" start=\"%zu\" data-last=\"%" PRIu64 "\">\n",
               v->first_rank, v->last_seq);
-    json_array_foreach(v->events, i, event) add_row(out, event, v->first_rank + i, v->now);
+    json_array_foreach(v->events, i, event) add_event_row(out, event, v->first_rank + i, v->now);
     buf_adds(out, "</ol>\n");
     add_more(out, v);
 }
 
-static const char *heading_of(const json_t *filters)
+static const char *list_heading(const json_t *filters)
 {
     static const char *const names[][2] = {{"new", "New events"}, {"rising", "Rising events"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -91,13 +91,13 @@ void list_page(struct buf *out, const struct list_view *v)
     buf_init(&live, FILTER_MAX_ADDRESS);
     buf_init(&title, 512);
     filter_address(&live, v->filters, NULL, NULL);
-    buf_addf(&title, "%s · storyd", heading_of(v->filters));
-    page_begin(out, &(struct page){.place = PAGE_LIST,
-                                   .title = buf_text(&title),
-                                   .live = v->first_rank == 1 ? buf_text(&live) : NULL,
-                                   .filters = v->filters,
-                                   .decides = v->decides});
-    html_addf(out, "<main id=\"main\"><h1 class=\"unseen\">%s</h1>\n", heading_of(v->filters));
+    buf_addf(&title, "%s · storyd", list_heading(v->filters));
+    page_begin(out, &(struct page_frame){.place = PAGE_LIST,
+                                         .title = buf_text(&title),
+                                         .live = v->first_rank == 1 ? buf_text(&live) : NULL,
+                                         .filters = v->filters,
+                                         .decides = v->decides});
+    html_addf(out, "<main id=\"main\"><h1 class=\"unseen\">%s</h1>\n", list_heading(v->filters));
     if (json_array_size(v->events))
         list_rows(out, v);
     else

@@ -16,7 +16,7 @@ static void close_fact(struct buf *out, const char *note)
     html_addf(out, "<small>%s</small></dd></div>\n", note);
 }
 
-static void add_number(struct buf *out, const char *name, int64_t n, const char *note)
+static void add_number_fact(struct buf *out, const char *name, int64_t n, const char *note)
 {
     open_fact(out, name);
     if (n < 0)
@@ -80,62 +80,62 @@ static void open_group(struct buf *out, const char *title)
 static void add_model(struct buf *out, const struct machine_view *v)
 {
     open_group(out, "Model");
-    add_number(out, "Asked", v->model_asked, "since the start");
-    add_number(out, "Answered", v->model_answered, "with what could be read");
-    add_number(out, "Statements kept", v->model_kept, "that events say");
-    add_number(out, "Statements dropped", v->model_dropped, "that sources do not bear out");
-    add_number(out, "Events waiting", v->model_waiting, "to be asked about");
-    add_number(out, "Tokens today", v->tokens, "the day of UTC");
-    add_number(out, "Tokens left", v->tokens_left, "of the budget of a day");
+    add_number_fact(out, "Asked", v->model_asked, "since the start");
+    add_number_fact(out, "Answered", v->model_answered, "with what could be read");
+    add_number_fact(out, "Statements kept", v->model_kept, "that events say");
+    add_number_fact(out, "Statements dropped", v->model_dropped, "that sources do not bear out");
+    add_number_fact(out, "Events waiting", v->model_waiting, "to be asked about");
+    add_number_fact(out, "Tokens today", v->tokens, "the day of UTC");
+    add_number_fact(out, "Tokens left", v->tokens_left, "of the budget of a day");
     buf_adds(out, "</dl>\n");
 }
 
-static void add_pages(struct buf *out, const struct machine_view *v)
+static void add_pages_group(struct buf *out, const struct machine_view *v)
 {
     char note[64];
     snprintf(note, sizeof note, "of %" PRId64 ", the budget of a day of UTC", v->pages_budget);
     open_group(out, "Pages");
-    add_number(out, "Waiting", v->pages_waiting, "articles' pages that are to be asked for");
+    add_number_fact(out, "Waiting", v->pages_waiting, "articles' pages that are to be asked for");
     add_seconds(out, "Longest wait", v->pages_waiting ? v->pages_longest : -1, "of a page");
-    add_number(out, "Read", v->pages_read, "since the start");
-    add_number(out, "Refused", v->pages_refused, "by robots.txt, a reservation or a login");
-    add_number(out, "Failed", v->pages_failed, "or held no article");
+    add_number_fact(out, "Read", v->pages_read, "since the start");
+    add_number_fact(out, "Refused", v->pages_refused, "by robots.txt, a reservation or a login");
+    add_number_fact(out, "Failed", v->pages_failed, "or held no article");
     add_bytes(out, "Bytes", v->pages_bytes, "of pages, since the start");
-    add_number(out, "Today", v->pages_today, note);
+    add_number_fact(out, "Today", v->pages_today, note);
     buf_adds(out, "</dl>\n");
 }
 
 void machine_page(struct buf *out, const struct machine_view *v)
 {
-    page_begin(out, &(struct page){
+    page_begin(out, &(struct page_frame){
                         .place = PAGE_MACHINE, .title = "Machine · storyd", .live = "/machine"});
     buf_adds(out, "<main id=\"main\" class=\"wide\"><h1>Machine</h1>\n");
     if (v->trouble)
         html_addf(out, "<p role=\"alert\">Nothing is polled: %s.</p>\n", v->trouble);
     open_group(out, "Throughput");
-    add_number(out, "Articles in the last hour", v->articles_hour, "new ones, from all feeds");
+    add_number_fact(out, "Articles in the last hour", v->articles_hour, "new ones, from all feeds");
     add_seconds(out, "Latest article", v->last_article < 0 ? -1 : v->now - v->last_article,
                 "since it came");
-    add_number(out, "Articles in the window", v->articles_window,
-               "that new ones are compared with");
-    add_number(out, "Events open", v->events_open, "that an article may still join");
-    add_number(out, "Changes", v->changes, "of events, since the store began");
+    add_number_fact(out, "Articles in the window", v->articles_window,
+                    "that new ones are compared with");
+    add_number_fact(out, "Events open", v->events_open, "that an article may still join");
+    add_number_fact(out, "Changes", v->changes, "of events, since the store began");
     buf_adds(out, "</dl>\n");
     open_group(out, "Lag");
-    add_number(out, "Feeds due", v->feeds_due, "that wait to be asked now");
+    add_number_fact(out, "Feeds due", v->feeds_due, "that wait to be asked now");
     add_seconds(out, "Longest wait", v->longest_due, "of a feed that is due");
     add_seconds(out, "From publishing to here", v->freshness, "the middle of the latest articles");
-    add_number(out, "Feeds that fail", v->feeds_failing, "see the page of the feeds");
+    add_number_fact(out, "Feeds that fail", v->feeds_failing, "see the page of the feeds");
     buf_adds(out, "</dl>\n");
     if (v->asks)
         add_model(out, v);
     if (v->reads_pages)
-        add_pages(out, v);
+        add_pages_group(out, v);
     open_group(out, "Memory and time");
     add_bytes(out, "Memory", v->memory, "resident");
     add_bytes(out, "Store", v->store, "on the disk");
     add_cpu(out, v);
-    add_number(out, "Readers", v->views, "views of the store that are open");
+    add_number_fact(out, "Readers", v->views, "views of the store that are open");
     add_oldest(out, v);
     add_seconds(out, "Running", v->now - v->started, "storyd " STORYD_VERSION);
     buf_adds(out, "</dl>\n<p class=\"fine\"><a href=\"/metrics\">For Prometheus</a>, "

@@ -10,7 +10,7 @@
 
 enum { HOUR = 3600, NEW_WITHIN = HOUR };
 
-static int64_t time_of(const json_t *record, const char *field)
+static int64_t marked_time(const json_t *record, const char *field)
 {
     return (int64_t)record_number(record, field);
 }
@@ -31,7 +31,7 @@ void mark_name(struct buf *out, const char *name)
 static int64_t last_source(const json_t *event)
 {
     const json_t *sources = json_object_get(event, "sources");
-    return time_of(json_array_get(sources, json_array_size(sources) - 1), "first");
+    return marked_time(json_array_get(sources, json_array_size(sources) - 1), "first");
 }
 
 void mark_state(struct buf *out, const json_t *event, int64_t now)
@@ -44,7 +44,7 @@ void mark_state(struct buf *out, const json_t *event, int64_t now)
         buf_adds(out, "<span class=\"mark muted\">muted</span> ");
     if (json_string_length(json_object_get(event, "headline")))
         buf_adds(out, "<span class=\"mark\" title=\"its title is an editor's\">renamed</span> ");
-    if (time_of(event, "first_seen") > now - NEW_WITHIN)
+    if (marked_time(event, "first_seen") > now - NEW_WITHIN)
         buf_adds(out, "<span class=\"mark new\">new</span> ");
     if (listing_is_growing(velocity, last_source(event), now))
         html_addf(out,
@@ -55,7 +55,7 @@ void mark_state(struct buf *out, const json_t *event, int64_t now)
         buf_adds(out, "<span class=\"mark\">archived</span> ");
 }
 
-static void add_tag(struct buf *out, const char *kind, const char *text)
+static void add_tag_link(struct buf *out, const char *kind, const char *text)
 {
     html_addf(out, "<a class=\"%s\" href=\"/?category=", kind);
     escape_text(out, ESCAPE_QUERY, text);
@@ -67,11 +67,11 @@ void mark_tags(struct buf *out, const json_t *event, size_t most)
     size_t i;
     json_t *text;
     json_array_foreach(json_object_get(event, "tags"), i, text)
-        add_tag(out, "tag ours", json_string_value(text));
+        add_tag_link(out, "tag ours", json_string_value(text));
     json_array_foreach(json_object_get(event, "categories"), i, text)
     {
         if (i < most) /* those of an older record are its feeds', and many */
-            add_tag(out, "tag", json_string_value(text));
+            add_tag_link(out, "tag", json_string_value(text));
     }
 }
 
@@ -121,8 +121,8 @@ void mark_growth(struct buf *out, const json_t *event)
     size_t n = json_array_size(sources), step = n / MOST + 1;
     if (n < 3)
         return;
-    int64_t first = time_of(json_array_get(sources, 0), "first");
-    int64_t last = time_of(json_array_get(sources, n - 1), "first");
+    int64_t first = marked_time(json_array_get(sources, 0), "first");
+    int64_t last = marked_time(json_array_get(sources, n - 1), "first");
     int64_t span = last - first > HOUR ? last - first : HOUR;
     html_addf(out,
               "<svg class=\"growth\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "
@@ -131,7 +131,7 @@ void mark_growth(struct buf *out, const json_t *event)
     for (size_t i = 0; i < n; i++) {
         if (i % step && i + 1 < n)
             continue;
-        int64_t x = (time_of(json_array_get(sources, i), "first") - first) * LAST / span;
+        int64_t x = (marked_time(json_array_get(sources, i), "first") - first) * LAST / span;
         int y = HEIGHT - (int)((HEIGHT - TOP) * (i + 1) / n);
         html_addf(out, "H%" PRId64 "V%d", x, y);
     }

@@ -15,7 +15,7 @@
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 
 /* One conversion other than %s, by printf itself. Returns what stands behind it. */
-static const char *add_number(struct buf *out, const char *fmt, va_list *ap)
+static const char *add_conversion(struct buf *out, const char *fmt, va_list *ap)
 {
     char spec[16], number[64];
     size_t n = strspn(fmt + 1, "-+ 0123456789.lz") + 2;
@@ -57,7 +57,7 @@ void html_addf(struct buf *out, const char *fmt, ...)
             escape_text(out, ESCAPE_PAGE, va_arg(ap, const char *));
             fmt += 2;
         } else {
-            fmt = add_number(out, fmt, &ap);
+            fmt = add_conversion(out, fmt, &ap);
         }
     }
     va_end(ap);

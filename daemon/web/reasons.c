@@ -154,8 +154,8 @@ struct near {
     const json_t *event;
 };
 
-static void take(struct near *found, size_t *n, const struct event_view *v, uint64_t number,
-                 double probability)
+static void take_near(struct near *found, size_t *n, const struct event_view *v, uint64_t number,
+                      double probability)
 {
     const json_t *other = number ? other_of(v, number) : NULL;
     uint64_t id = record_number(other, "id");
@@ -175,7 +175,7 @@ static void take(struct near *found, size_t *n, const struct event_view *v, uint
     *n = at + 1;
 }
 
-static int by_probability(const void *a, const void *b)
+static int by_near_probability(const void *a, const void *b)
 {
     const struct near *x = a, *y = b;
     if (x->probability != y->probability)
@@ -191,12 +191,12 @@ void why_similar(struct buf *out, const struct event_view *v)
     json_array_foreach(v->articles, i, article)
     {
         const json_t *why = json_object_get(article, "why");
-        take(found, &n, v, record_number(why, "runner_up"),
-             probability_of(why, "runner_up_probability"));
+        take_near(found, &n, v, record_number(why, "runner_up"),
+                  probability_of(why, "runner_up_probability"));
         if (*record_text(why, "refused"))
-            take(found, &n, v, record_number(why, "compared_with"),
-                 probability_of(why, "probability"));
-        qsort(found, n, sizeof *found, by_probability);
+            take_near(found, &n, v, record_number(why, "compared_with"),
+                      probability_of(why, "probability"));
+        qsort(found, n, sizeof *found, by_near_probability);
     }
     if (!n)
         return;

@@ -29,7 +29,7 @@
 
 #define PAGE_EVENTS "25"
 
-static void begin(struct reply *out)
+static void begin_page(struct reply *out)
 {
     out->type = "text/html; charset=utf-8";
 }
@@ -37,12 +37,12 @@ static void begin(struct reply *out)
 /* An answer that a person reads, in place of a problem document. */
 static void message(struct reply *out, int status, const char *title, const char *text)
 {
-    begin(out);
+    begin_page(out);
     out->status = status;
     page_message(&out->body, title, text);
 }
 
-static void failed(struct reply *out, int error)
+static void store_read_failed(struct reply *out, int error)
 {
     message(out, 500, "The store cannot be read", story_strerror(error));
 }
@@ -61,7 +61,7 @@ static bool decides(const struct routes_context *c, const struct request *r)
     return r->may_write && offered;
 }
 
-static json_t *record_of(const struct story_entry *e)
+static json_t *entry_record(const struct story_entry *e)
 {
     return json_loadb(e->json, e->length, 0, NULL);
 }
@@ -92,7 +92,7 @@ static void take_other(story_view *view, json_t *others, uint64_t number)
     struct story_entry e;
     snprintf(name, sizeof name, "%" PRIu64, number);
     if (number && !json_object_get(others, name) && story_event(view, number, &e) == 0)
-        json_object_set_new(others, name, record_of(&e));
+        json_object_set_new(others, name, entry_record(&e));
 }
 
 static int by_published(const void *a, const void *b)
@@ -116,7 +116,7 @@ static json_t *sorted(json_t **all, size_t n)
 }
 
 /* The articles as published, and the events that they name. */
-static int read_articles(story_view *view, uint64_t event, json_t **articles, json_t *others)
+static int read_event_articles(story_view *view, uint64_t event, json_t **articles, json_t *others)
 {
     story_list *list = NULL;
     struct story_entry e;
@@ -124,7 +124,7 @@ static int read_articles(story_view *view, uint64_t event, json_t **articles, js
     size_t n = 0;
     int error = story_articles_of(view, event, &list);
     while (!error && n < EVENT_MAX_ARTICLES && !(error = story_next(list, &e))) {
-        json_t *article = record_of(&e);
+        json_t *article = entry_record(&e);
         const json_t *why = json_object_get(article, "why");
         take_other(view, others, record_number(why, "compared_with"));
         take_other(view, others, record_number(why, "runner_up"));
@@ -153,11 +153,11 @@ static json_t *read_changes(story_view *view, uint64_t event)
     while (!error && json_array_size(changes) < MOST && !(error = story_next(list, &e))) {
         if (!may_be(&e, "\"merged\"") && !may_be(&e, "\"split\""))
             continue;
-        json_t *change = record_of(&e);
+        json_t *change = entry_record(&e);
         uint64_t from = record_number(change, "from");
         uint64_t number = from ? from : record_number(change, "into");
         if (number && record_number(change, "event") == event) {
-            json_t *record = story_event_as_is(view, number, &other) ? NULL : record_of(&other);
+            json_t *record = story_event_as_is(view, number, &other) ? NULL : entry_record(&other);
             json_object_set_new(change, "number", json_integer((json_int_t)number));
             json_object_set_new(change, "other", json_string(record_text(record, "title")));
             json_array_append(changes, change);
@@ -184,17 +184,17 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
     int error = story_view_begin(c->db, &view);
     if (!error)
         error = story_event(view, r->number, &e);
-    if (!error && !(event = record_of(&e)))
+    if (!error && !(event = entry_record(&e)))
         error = STORY_CORRUPT;
     if (!error)
-        error = read_articles(view, e.number, &articles, others);
+        error = read_event_articles(view, e.number, &articles, others);
     if (!error)
         changes = read_changes(view, e.number);
-    begin(out);
+    begin_page(out);
     if (error == STORY_NOT_FOUND)
         message(out, 404, "There is no such event", "Its number may be mistyped.");
     else if (error)
-        failed(out, error);
+        store_read_failed(out, error);
     else
         event_page(&out->body, &(struct event_view){.event = event,
                                                     .articles = articles,
@@ -237,7 +237,7 @@ static json_t *read_feeds(story_view *view, const struct feeds_choice *choice)
     json_t *feeds = json_array();
     for (size_t i = 0; i < n; i++)
         if (story_feed(view, numbers[i], &e) == 0)
-            json_array_append_new(feeds, record_of(&e));
+            json_array_append_new(feeds, entry_record(&e));
     return feeds;
 }
 
@@ -253,9 +253,9 @@ void web_feeds(struct routes_context *c, const struct request *r, struct reply *
     int error = story_view_begin(c->db, &view);
     if (!error)
         error = choose_feeds(view, &choice);
-    begin(out);
+    begin_page(out);
     if (error) {
-        failed(out, error);
+        store_read_failed(out, error);
     } else {
         json_t *feeds = read_feeds(view, &choice);
         feeds_page(&out->body, &(struct feeds_view){.choice = &choice,
@@ -276,7 +276,7 @@ static void measure_feeds(const struct poll *poll, struct machine_view *m)
     m->longest_due = lag.longest_due;
 }
 
-static int by_size(const void *a, const void *b)
+static int by_integer(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
     return x < y ? -1 : x > y;
@@ -291,14 +291,14 @@ static void measure_freshness(story_view *view, const uint64_t *articles, size_t
     size_t known = 0;
     for (size_t i = n > LATEST ? n - LATEST : 0; i < n; i++) {
         struct story_entry e;
-        json_t *a = story_article(view, articles[i], &e) ? NULL : record_of(&e);
+        json_t *a = story_article(view, articles[i], &e) ? NULL : entry_record(&e);
         if (a)
             ages[known++] =
                 (int64_t)record_number(a, "seen") - (int64_t)record_number(a, "published");
         json_decref(a);
     }
     if (known) {
-        qsort(ages, known, sizeof *ages, by_size);
+        qsort(ages, known, sizeof *ages, by_integer);
         m->freshness = ages[known / 2];
     }
 }
@@ -317,7 +317,7 @@ static void measure_pace(story_view *view, struct machine_view *m)
     if (story_changes_since(view, last > LATEST ? last - LATEST : 0, &list))
         return;
     while (n < LATEST && !story_next(list, &e)) {
-        json_t *change = record_of(&e);
+        json_t *change = entry_record(&e);
         int64_t came = (int64_t)record_number(change, "time");
         const char *kind = record_text(change, "kind");
         if (!strcmp(kind, "created") || !strcmp(kind, "joined")) {
@@ -395,9 +395,9 @@ void web_machine(struct routes_context *c, const struct request *r, struct reply
                              .events_open = (int64_t)engine_events(engine)};
     story_view *view;
     int error = story_view_begin(c->db, &view);
-    begin(out);
+    begin_page(out);
     if (error) {
-        failed(out, error);
+        store_read_failed(out, error);
     } else {
         measure_feeds(c->poll, &m);
         measure_pace(view, &m);
@@ -422,7 +422,7 @@ static json_t *filters_of(const struct request *r)
     return filters;
 }
 
-static size_t first_of(const struct request *r)
+static size_t rank_asked(const struct request *r)
 {
     const char *first = request_parameter(r, "first");
     long n = first ? strtol(first, NULL, 10) : 1;
@@ -435,8 +435,8 @@ struct list_request {
     const struct request *from;
 };
 
-static void write_list(struct routes_context *c, const struct request *r,
-                       const struct lists_page *page, struct reply *out)
+static void write_event_rows(struct routes_context *c, const struct request *r,
+                             const struct lists_page *page, struct reply *out)
 {
     const struct request *from = ((const struct list_request *)r)->from;
     struct story_entry e;
@@ -444,12 +444,12 @@ static void write_list(struct routes_context *c, const struct request *r,
     char next[LISTING_CURSOR];
     for (size_t i = 0; i < page->n; i++)
         if (story_event_as_is(page->view, page->places[i].number, &e) == 0)
-            json_array_append_new(events, record_of(&e));
+            json_array_append_new(events, entry_record(&e));
     lists_next(page, page->n, next);
-    begin(out);
+    begin_page(out);
     list_page(&out->body, &(struct list_view){.events = events,
                                               .filters = filters,
-                                              .first_rank = first_of(from),
+                                              .first_rank = rank_asked(from),
                                               .next = *next ? next : NULL,
                                               .last_seq = story_last_seq(page->view),
                                               .now = wall_clock(),
@@ -478,7 +478,7 @@ void web_list(struct routes_context *c, const struct request *r, struct reply *o
 {
     struct list_request ask;
     ask_as_api(r, &ask);
-    lists_answer(c, &ask.asked, out, write_list);
+    lists_answer(c, &ask.asked, out, write_event_rows);
     int status = out->status;
     if (status >= 400)
         reply_clear(out);

@@ -19,7 +19,7 @@
 /* 1 January 1990. Feeds did not exist before; an earlier date is an error in the feed. */
 static const int64_t earliest = 631152000;
 
-static char *cut(const char *s, size_t max)
+static char *cut_field(const char *s, size_t max)
 {
     if (!s || !*s)
         return NULL;
@@ -27,14 +27,14 @@ static char *cut(const char *s, size_t max)
     return mem_strn(s, n > max ? utf8_cut(s, max) : n);
 }
 
-static char *plain(const char *html, size_t max)
+static char *plain_text(const char *html, size_t max)
 {
     if (!html)
         return NULL;
     struct buf b;
     buf_init(&b, FEED_MAX_TEXT * 2);
     html_to_text(&b, html, strlen(html));
-    char *all = nfc_str(buf_text(&b)), *out = cut(all, max);
+    char *all = nfc_str(buf_text(&b)), *out = cut_field(all, max);
     buf_free(&b);
     free(all);
     return out;
@@ -48,7 +48,7 @@ static char *account_at(const struct publishers *p, const char *url)
     return publisher_platform(url) ? publisher_of_url(p, url) : NULL;
 }
 
-static const char *first_of(const char *a, const char *b, const char *c)
+static const char *first_text(const char *a, const char *b, const char *c)
 {
     return a && *a ? a : b && *b ? b : c ? c : "";
 }
@@ -61,7 +61,7 @@ static char *name_of_site(const struct publishers *p, const char *domain, const 
     bool is_own = (home && !strcmp(home, domain)) || (own && !strcmp(own, domain));
     free(home);
     free(own);
-    return is_own ? cut(first_of(origin->name, feed->title, NULL), ARTICLE_MAX_NAME) : NULL;
+    return is_own ? cut_field(first_text(origin->name, feed->title, NULL), ARTICLE_MAX_NAME) : NULL;
 }
 
 /* For items of a transport without <source>, which names the publisher only at the end of the
@@ -82,26 +82,26 @@ static void find_carried(const struct publishers *p, const struct feed *feed,
                          const struct feed_item *item, const struct feed_origin *origin,
                          struct feed_article *out)
 {
-    const char *feed_name = first_of(origin->name, feed->title, NULL);
+    const char *feed_name = first_text(origin->name, feed->title, NULL);
     const char *platform = publisher_platform(out->url);
     if (platform &&
         ((out->domain = publisher_of_url(p, out->url)) ||
          (out->domain = account_at(p, feed->link)) || (out->domain = account_at(p, origin->url)))) {
         out->source = name_of_site(p, out->domain, feed, origin);
     } else if (platform) {
-        const char *account = first_of(feed->title, item->author, feed_name);
+        const char *account = first_text(feed->title, item->author, feed_name);
         out->domain = speaker_account(platform, account);
-        out->source = cut(account, ARTICLE_MAX_NAME);
+        out->source = cut_field(account, ARTICLE_MAX_NAME);
     } else if ((out->domain = publisher_of_url(p, item->source_url))) {
-        out->source = cut(item->source_title, ARTICLE_MAX_NAME);
+        out->source = cut_field(item->source_title, ARTICLE_MAX_NAME);
     } else if ((out->domain = publisher_of_url(p, out->url))) {
         out->source = name_of_site(p, out->domain, feed, origin);
     } else if ((out->domain = publisher_of_url(p, feed->link)) ||
                (out->domain = publisher_of_url(p, origin->url))) {
-        out->source = cut(feed_name, ARTICLE_MAX_NAME);
+        out->source = cut_field(feed_name, ARTICLE_MAX_NAME);
     } else {
-        const char *name = first_of(item->source_title, carried_name(item, out), feed_name);
-        out->domain = mem_str(first_of(name, origin->url, NULL));
+        const char *name = first_text(item->source_title, carried_name(item, out), feed_name);
+        out->domain = mem_str(first_text(name, origin->url, NULL));
     }
 }
 
@@ -116,7 +116,7 @@ static void find_claim(const struct publishers *p, const struct feed_item *item,
     if (domain && strcmp(domain, speaker->domain) != 0 &&
         (!speaker->formerly || strcmp(domain, speaker->formerly) != 0)) {
         out->claimed_domain = domain;
-        out->claimed_source = cut(first_of(name, domain, NULL), ARTICLE_MAX_NAME);
+        out->claimed_source = cut_field(first_text(name, domain, NULL), ARTICLE_MAX_NAME);
         return;
     }
     free(domain);
@@ -132,11 +132,11 @@ static void find_publisher(const struct publishers *p, const struct feed *feed,
         const struct feed_speaker *speaker = origin->speaker;
         out->domain = mem_str(speaker->domain);
         out->formerly = speaker->formerly ? mem_str(speaker->formerly) : NULL;
-        out->source = cut(first_of(origin->name, feed->title, NULL), ARTICLE_MAX_NAME);
+        out->source = cut_field(first_text(origin->name, feed->title, NULL), ARTICLE_MAX_NAME);
         find_claim(p, item, speaker, out);
     }
     if (!out->source)
-        out->source = cut(out->domain, ARTICLE_MAX_NAME);
+        out->source = cut_field(out->domain, ARTICLE_MAX_NAME);
     if (!out->source)
         out->source = mem_str("");
 }
@@ -154,7 +154,7 @@ static void cut_publisher(char *title, const struct feed *feed, const struct fee
 }
 
 /* A complete http address; NULL for anything else. */
-static char *address(const char *url, size_t max)
+static char *http_address(const char *url, size_t max)
 {
     return url && strlen(url) <= max && url_is_http(url) ? mem_str(url) : NULL;
 }
@@ -175,20 +175,20 @@ void feed_article_make(const struct publishers *p, const struct feed *feed,
 {
     *out = (struct feed_article){.published = FEED_NO_TIME};
     out->guid = item->id ? mem_str(item->id) : NULL;
-    out->link = address(item->link, ARTICLE_MAX_LINK);
+    out->link = http_address(item->link, ARTICLE_MAX_LINK);
     out->url = feed_item_address(item);
     find_publisher(p, feed, item, origin, out);
-    out->summary = plain(item->summary, ARTICLE_MAX_SUMMARY);
-    out->text = plain(item->content, ARTICLE_MAX_TEXT);
-    out->title = cut(item->title, ARTICLE_MAX_TITLE);
+    out->summary = plain_text(item->summary, ARTICLE_MAX_SUMMARY);
+    out->text = plain_text(item->content, ARTICLE_MAX_TEXT);
+    out->title = cut_field(item->title, ARTICLE_MAX_TITLE);
     if (out->title)
         cut_publisher(out->title, feed, item, out);
-    else if (!(out->title = cut(first_of(out->summary, out->text, NULL), 120)))
+    else if (!(out->title = cut_field(first_text(out->summary, out->text, NULL), 120)))
         out->title = mem_str("");
-    out->author = cut(item->author, ARTICLE_MAX_NAME);
+    out->author = cut_field(item->author, ARTICLE_MAX_NAME);
     out->agency = find_agency(out);
-    out->lang = cut(first_of(item->language, feed->language, origin->lang), 16);
-    out->image = address(item->image, ARTICLE_MAX_IMAGE);
+    out->lang = cut_field(first_text(item->language, feed->language, origin->lang), 16);
+    out->image = http_address(item->image, ARTICLE_MAX_IMAGE);
     out->categories = item->categories;
     out->n_categories = item->n_categories;
     out->published = item->published != FEED_NO_TIME ? item->published : item->updated;

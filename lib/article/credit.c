@@ -18,7 +18,7 @@ enum {
     BRACKET = 60,
 };
 
-struct span {
+struct credit_span {
     const char *p, *end;
 };
 
@@ -34,14 +34,14 @@ static bool may_open(char c)
     return c == '(' || c == '[' || c == '/' || (unsigned char)c >= 0xE0;
 }
 
-static bool begins(const char *p, const char *end, const char *with)
+static bool begins_with(const char *p, const char *end, const char *with)
 {
     size_t n = strlen(with);
     return p < end && *p == *with && (size_t)(end - p) >= n && !memcmp(p, with, n);
 }
 
 /* Sections of the table. */
-enum section { WORDS, PICTURES, DISPATCH, AGENCIES };
+enum credit_section { WORDS, PICTURES, DISPATCH, AGENCIES };
 static const struct {
     int from, end;
 } sections[] = {
@@ -52,7 +52,7 @@ static const struct {
 };
 
 /* The first row of the section whose name does not start with a lower byte. */
-static int first_row(enum section section, char c)
+static int first_row(enum credit_section section, char c)
 {
     int from = sections[section].from, end = sections[section].end;
     while (from < end) {
@@ -66,20 +66,20 @@ static int first_row(enum section section, char c)
 }
 
 /* The longest name of a section at p, its length in *n; -1 for none. */
-static int row_at(enum section section, const char *p, const char *end, size_t *n)
+static int row_at(enum credit_section section, const char *p, const char *end, size_t *n)
 {
     int best = -1;
     *n = 0;
     for (int i = p < end ? first_row(section, *p) : sections[section].end;
          i < sections[section].end && *agencies_table[i].name == *p; i++)
-        if (begins(p, end, agencies_table[i].name) && strlen(agencies_table[i].name) > *n) {
+        if (begins_with(p, end, agencies_table[i].name) && strlen(agencies_table[i].name) > *n) {
             best = i;
             *n = strlen(agencies_table[i].name);
         }
     return best;
 }
 
-static bool is_letter(const char *p, const char *end)
+static bool is_letter_at(const char *p, const char *end)
 {
     uint32_t c;
     if (!utf8_decode(p, end, &c))
@@ -93,22 +93,23 @@ static bool is_letter_before(const char *p, const char *begin)
     const char *at = p;
     while (at > begin && ((unsigned char)*--at & 0xC0) == 0x80)
         ;
-    return at < p && is_letter(at, p);
+    return at < p && is_letter_at(at, p);
 }
 
 /* Han and Kana are written without blanks: "ワシントン共同" ends with an agency's name. */
-static bool is_unspaced(const char *name)
+static bool is_unspaced_name(const char *name)
 {
     return (unsigned char)*name >= 0xE3;
 }
 
 /* The first agency named in the span as a separate word; *after is the end of its name. */
-static const char *agency_in(struct span s, const char **after)
+static const char *agency_in(struct credit_span s, const char **after)
 {
     for (const char *p = s.p; p < s.end; p++) {
         size_t n;
         int row = row_at(AGENCIES, p, s.end, &n);
-        if (row < 0 || is_letter(p + n, s.end) || (!is_unspaced(p) && is_letter_before(p, s.p)))
+        if (row < 0 || is_letter_at(p + n, s.end) ||
+            (!is_unspaced_name(p) && is_letter_before(p, s.p)))
             continue;
         *after = p + n;
         return agencies_table[row].value;
@@ -116,7 +117,7 @@ static const char *agency_in(struct span s, const char **after)
     return NULL;
 }
 
-static bool holds(struct span s, enum section section)
+static bool has_row(struct credit_span s, enum credit_section section)
 {
     size_t n;
     for (const char *p = s.p; p < s.end; p++)
@@ -126,27 +127,27 @@ static bool holds(struct span s, enum section section)
 }
 
 /* NULL for a picture credit: "(AP Photo/...)". */
-static const char *text_agency_in(struct span s)
+static const char *text_agency_in(struct credit_span s)
 {
     const char *after;
-    return holds(s, PICTURES) ? NULL : agency_in(s, &after);
+    return has_row(s, PICTURES) ? NULL : agency_in(s, &after);
 }
 
 /* The next brackets of the span, with their content in *inside; p is NULL if there are none. */
-static struct span next_bracket(struct span s, struct span *inside)
+static struct credit_span next_bracket(struct credit_span s, struct credit_span *inside)
 {
     for (const char *p = s.p; p < s.end; p++)
         for (size_t i = 0; may_open(*p) && i < sizeof brackets / sizeof *brackets; i++) {
-            if (!begins(p, s.end, brackets[i][0]))
+            if (!begins_with(p, s.end, brackets[i][0]))
                 continue;
             const char *from = p + strlen(brackets[i][0]);
             for (const char *q = from; q < s.end && q - from <= BRACKET; q++)
-                if (begins(q, s.end, brackets[i][1])) {
-                    *inside = (struct span){from, q};
-                    return (struct span){p, q + strlen(brackets[i][1])};
+                if (begins_with(q, s.end, brackets[i][1])) {
+                    *inside = (struct credit_span){from, q};
+                    return (struct credit_span){p, q + strlen(brackets[i][1])};
                 }
         }
-    return (struct span){NULL, NULL};
+    return (struct credit_span){NULL, NULL};
 }
 
 static const char *skip_blanks(const char *p, const char *end)
@@ -166,7 +167,7 @@ static bool is_break(const char *p, const char *end)
     if (p == end || *p == '\n')
         return true;
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (begins(p, end, marks[i]))
+        if (begins_with(p, end, marks[i]))
             return true;
     return false;
 }
@@ -182,33 +183,34 @@ static const char *skip_words(const char *p, const char *end)
     while (p < end && isdigit((unsigned char)*p))
         p++;
     p = skip_blanks(p, end);
-    return begins(p, end, "The ") || begins(p, end, "the ") ? p + 4 : p;
+    return begins_with(p, end, "The ") || begins_with(p, end, "the ") ? p + 4 : p;
 }
 
 /* Finds an agency at the start: "AP - Text", "By Associated Press\nText",
  * "新华社北京11月22日电". */
-static const char *leading_credit(struct span head)
+static const char *leading_credit(struct credit_span head)
 {
     size_t n, m;
     const char *p = skip_words(head.p, head.end);
     int row = row_at(AGENCIES, p, head.end, &n);
     if (row < 0)
         return NULL;
-    struct span rest = {p + n, head.end - p - (ptrdiff_t)n > BRACKET ? p + n + BRACKET : head.end};
+    struct credit_span rest = {p + n,
+                               head.end - p - (ptrdiff_t)n > BRACKET ? p + n + BRACKET : head.end};
     bool dispatch = false;
     for (const char *q = rest.p; q < rest.end && !dispatch; q++)
         dispatch = row_at(DISPATCH, q, rest.end, &m) >= 0;
     return is_break(rest.p, head.end) || dispatch ? agencies_table[row].value : NULL;
 }
 
-static const char *dateline(struct span head)
+static const char *dateline(struct credit_span head)
 {
-    struct span inside, at, rest = head;
+    struct credit_span inside, at, rest = head;
     while ((at = next_bracket(rest, &inside)).p) {
         size_t n;
         bool first = at.p == head.p || (unsigned char)*at.p >= 0xE3;
         const char *agency = first || is_break(at.end, head.end) ? text_agency_in(inside) : NULL;
-        if (!agency && row_at(AGENCIES, inside.p, inside.end, &n) >= 0 && holds(inside, DISPATCH))
+        if (!agency && row_at(AGENCIES, inside.p, inside.end, &n) >= 0 && has_row(inside, DISPATCH))
             agency = leading_credit(inside);
         if (agency)
             return agency;
@@ -216,11 +218,11 @@ static const char *dateline(struct span head)
     }
     /* without brackets: "МОСКВА, 22 ноя — РИА Новости. " */
     for (const char *p = head.p; p < head.end; p++)
-        if (begins(p, head.end, "— ")) {
+        if (begins_with(p, head.end, "— ")) {
             size_t n;
             p += strlen("— ");
             int row = row_at(AGENCIES, p, head.end, &n);
-            return row >= 0 && begins(p + n, head.end, ".") ? agencies_table[row].value : NULL;
+            return row >= 0 && begins_with(p + n, head.end, ".") ? agencies_table[row].value : NULL;
         }
     return NULL;
 }
@@ -233,7 +235,7 @@ static bool only_marks(const char *p, const char *end)
     return true;
 }
 
-static const char *last_line(struct span s)
+static const char *last_line(struct credit_span s)
 {
     const char *p = s.end;
     while (p > s.p && p[-1] != '\n')
@@ -242,9 +244,9 @@ static const char *last_line(struct span s)
 }
 
 /* Finds an agency at the end: "(dpa)", a last line "EFE", "© 2026 AFP". */
-static const char *trailing_credit(struct span tail)
+static const char *trailing_credit(struct credit_span tail)
 {
-    struct span inside, at, rest = tail;
+    struct credit_span inside, at, rest = tail;
     const char *after, *agency;
     while ((at = next_bracket(rest, &inside)).p) {
         if (only_marks(at.end, tail.end) && (agency = text_agency_in(inside)))
@@ -261,7 +263,7 @@ static const char *trailing_credit(struct span tail)
         size_t n;
         int row = row_at(AGENCIES, name, tail.end, &n);
         after = row < 0 ? NULL : name + n;
-        if (after && !is_letter(after, tail.end) && is_break(after, tail.end) &&
+        if (after && !is_letter_at(after, tail.end) && is_break(after, tail.end) &&
             (name > p || only_marks(after, tail.end)))
             return agencies_table[row].value;
     }
@@ -278,7 +280,8 @@ const char *credit_of_text(const char *text)
     const char *end = text + n, *from = n > TAIL ? end - TAIL : text;
     while (from < end && ((unsigned char)*from & 0xC0) == 0x80)
         from++;
-    struct span head = {text, n > HEAD ? text + utf8_cut(text, HEAD) : end}, tail = {from, end};
+    struct credit_span head = {text, n > HEAD ? text + utf8_cut(text, HEAD) : end},
+                       tail = {from, end};
     const char *agency = leading_credit(head);
     if (!agency)
         agency = dateline(head);
@@ -287,7 +290,7 @@ const char *credit_of_text(const char *text)
 
 const char *credit_of_author(const char *author)
 {
-    return author ? text_agency_in((struct span){author, author + strlen(author)}) : NULL;
+    return author ? text_agency_in((struct credit_span){author, author + strlen(author)}) : NULL;
 }
 
 const char *credit_of_site(const char *domain)

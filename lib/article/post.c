@@ -20,7 +20,7 @@ enum { MAX_LINK = 8192 /* longer addresses are dropped */ };
 /* 1 January 1990. Such feeds did not exist before; an earlier date is an error in the feed. */
 static const int64_t earliest = 631152000;
 
-static char *cut(const char *s, size_t max)
+static char *cut_post(const char *s, size_t max)
 {
     if (!s || !*s)
         return NULL;
@@ -76,7 +76,7 @@ static bool begins_text(const char *title, const char *text)
     return true;
 }
 
-static char *plain(const char *html)
+static char *plain_lines(const char *html)
 {
     struct buf text, lines;
     buf_init(&text, FEED_MAX_TEXT * 2);
@@ -92,18 +92,18 @@ static char *plain(const char *html)
 static void make_text(const struct feed_item *item, struct feed_post *out)
 {
     const char *html = item->content && *item->content ? item->content : item->summary;
-    char *body = plain(html ? html : "");
+    char *body = plain_lines(html ? html : "");
     struct buf all;
     buf_init(&all, FEED_MAX_TEXT * 2);
     if (item->title && *item->title && !begins_text(item->title, body)) {
-        out->title = cut(item->title, POST_MAX_TEXT);
+        out->title = cut_post(item->title, POST_MAX_TEXT);
         buf_adds(&all, item->title);
         buf_addc(&all, '\n');
     }
     buf_adds(&all, body);
     while (all.len && all.p[all.len - 1] == '\n')
         buf_cut(&all, all.len - 1);
-    out->text = cut(buf_text(&all), POST_MAX_TEXT);
+    out->text = cut_post(buf_text(&all), POST_MAX_TEXT);
     if (!out->text)
         out->text = mem_str("");
     buf_free(&all);
@@ -122,7 +122,7 @@ static void add_link(struct feed_post *out, const char *url)
     out->links[out->n_links++] = mem_str(url);
 }
 
-static void on_tag(void *arg, const struct html_tag *tag)
+static void on_link_tag(void *arg, const struct html_tag *tag)
 {
     struct html_attribute a;
     const char *p = tag->rest;
@@ -160,7 +160,7 @@ static void find_links(const struct feed_item *item, struct feed_post *out)
     add_link(out, item->orig_link);
     for (size_t i = 0; i < 2; i++)
         if (texts[i])
-            html_each_tag(texts[i], strlen(texts[i]), on_tag, out);
+            html_each_tag(texts[i], strlen(texts[i]), on_link_tag, out);
     find_in_text(out);
     for (size_t i = 0; i < item->n_enclosures; i++)
         add_link(out, item->enclosures[i].url);
@@ -181,7 +181,7 @@ static const struct {
     {"/u/", "@", true},        /* Lemmy */
 };
 
-static bool is_name(unsigned char c)
+static bool is_name_byte(unsigned char c)
 {
     return isalnum(c) || c == '_' || c == '-' || c == '.' || c == '@' || c >= 0x80;
 }
@@ -198,7 +198,7 @@ static char *handle_at(const char *url)
         if (u.path.n <= before || strncmp(u.path.p, accounts[i].path, before) != 0)
             continue;
         const char *name = u.path.p + before;
-        while (before + n < u.path.n && is_name((unsigned char)name[n]))
+        while (before + n < u.path.n && is_name_byte((unsigned char)name[n]))
             n++;
         if (!n || n > POST_MAX_NAME || (before + n < u.path.n && name[n] != '/'))
             continue; /* also excludes "did:plc:...", which is not a name */
@@ -211,7 +211,7 @@ static char *handle_at(const char *url)
             for (size_t k = 0; k < u.host.n; k++)
                 buf_addc(&b, (char)tolower((unsigned char)u.host.p[k]));
         }
-        char *out = cut(buf_text(&b), POST_MAX_NAME);
+        char *out = cut_post(buf_text(&b), POST_MAX_NAME);
         buf_free(&b);
         return out;
     }
@@ -238,27 +238,27 @@ static void take_apart(const char *name, char **author, char **handle)
         buf_init(&b, POST_MAX_NAME + 3);
         buf_addf(&b, "/u/%.*s", (int)strcspn(own, " "), own);
         *handle = buf_take(&b);
-        *author = cut(own, POST_MAX_NAME);
+        *author = cut_post(own, POST_MAX_NAME);
         return;
     }
     if (!at || (at > name && !strchr(" (", at[-1]))) {
-        *author = cut(name, POST_MAX_NAME);
+        *author = cut_post(name, POST_MAX_NAME);
         if (*name && !strpbrk(name, " \t"))
-            *handle = cut(name, POST_MAX_NAME); /* the name of an account */
+            *handle = cut_post(name, POST_MAX_NAME); /* the name of an account */
         return;
     }
     size_t n = 1;
-    while (is_name((unsigned char)at[n]))
+    while (is_name_byte((unsigned char)at[n]))
         n++;
     char *found = mem_strn(at, n);
-    *handle = cut(found, POST_MAX_NAME);
+    *handle = cut_post(found, POST_MAX_NAME);
     free(found);
     const char *rest = at == name ? at + n : name;
     size_t length = trimmed(rest, at == name ? strlen(rest) : (size_t)(at - name));
     while (length && strchr(" -()", *rest))
         rest++, length--;
     char *own = mem_strn(rest, length);
-    *author = cut(own, POST_MAX_NAME);
+    *author = cut_post(own, POST_MAX_NAME);
     free(own);
 }
 
@@ -267,7 +267,7 @@ static char *bio_of(const struct feed *feed)
 {
     if (!feed->description || !strncasecmp(feed->description, "Public posts from ", 18))
         return NULL;
-    char *text = plain(feed->description), *out = cut(text, POST_MAX_BIO);
+    char *text = plain_lines(feed->description), *out = cut_post(text, POST_MAX_BIO);
     free(text);
     return out;
 }
@@ -285,7 +285,7 @@ static void find_author(const struct feed *feed, const struct feed_item *item,
     if (named) {
         const char *name = named + strspn(named, "@/");
         char *whole = mem_strn(name, strcspn(name, "@"));
-        out->author = cut(whole, POST_MAX_NAME);
+        out->author = cut_post(whole, POST_MAX_NAME);
         free(whole);
     } else if (said && *said) {
         take_apart(said, &out->author, &named);
@@ -318,7 +318,7 @@ void feed_post_make(const struct feed *feed, const struct feed_item *item,
     const char *id = item->id && *item->id ? item->id : *out->url ? out->url : out->text;
     out->id = mem_str(id);
     const char *lang = item->language ? item->language : feed->language;
-    out->lang = cut(lang && *lang ? lang : origin->lang, 16);
+    out->lang = cut_post(lang && *lang ? lang : origin->lang, 16);
     out->time = item->published != FEED_NO_TIME ? item->published : item->updated;
     if (out->time < earliest)
         out->time = FEED_NO_TIME;

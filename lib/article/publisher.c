@@ -85,7 +85,7 @@ static bool read_url(struct url *u, const char *url, char host[MAX_HOST + 1])
     return is_host(host);
 }
 
-static bool host_of(const char *url, char host[MAX_HOST + 1])
+static bool host_of_url(const char *url, char host[MAX_HOST + 1])
 {
     struct url u;
     return read_url(&u, url, host);
@@ -97,7 +97,7 @@ static bool is_below_part(const char *host, struct url_part domain)
     return n >= m && !memcmp(host + n - m, domain.p, m) && (n == m || host[n - m - 1] == '.');
 }
 
-static bool is_below(const char *host, const char *domain)
+static bool is_below_domain(const char *host, const char *domain)
 {
     return is_below_part(host, (struct url_part){domain, strlen(domain)});
 }
@@ -137,7 +137,7 @@ static int platform_of(const char *host)
 }
 
 /* "127.0.0.1" and "[::1]" have no registrable part. */
-static bool is_number(const char *host)
+static bool is_numeric_host(const char *host)
 {
     return *host == '[' || strspn(host, "0123456789.") == strlen(host);
 }
@@ -271,7 +271,7 @@ static size_t word_length(const char *p)
     return strcspn(p, " ");
 }
 
-static const char *next_word(const char *p)
+static const char *past_word(const char *p)
 {
     p += word_length(p);
     return p + strspn(p, " ");
@@ -286,10 +286,10 @@ static char *account_by(const char *patterns, const struct url *u, const char *h
         bool none = *p == '-';
         const char *pattern = p + none, *form = pattern;
         size_t n = word_length(pattern);
-        next = next_word(p);
+        next = past_word(p);
         if (*next == '>') {
-            form = next_word(next);
-            next = next_word(form);
+            form = past_word(next);
+            next = past_word(form);
         }
         char *account;
         if (!address_is_like(pattern, n, u, host, platform, &account))
@@ -339,20 +339,20 @@ char *publisher_of_url(const struct publishers *p, const char *url)
     int family = row_of(PUBLISHERS_FAMILIES, PUBLISHERS_FAMILIES_END, host);
     if (family >= 0)
         return mem_str(publishers_table[family].value);
-    const char *domain = is_number(host) ? NULL : psl_registrable_domain(p->psl, host);
+    const char *domain = is_numeric_host(host) ? NULL : psl_registrable_domain(p->psl, host);
     return mem_str(domain ? domain : host);
 }
 
 bool publisher_is_transport(const char *url)
 {
     char host[MAX_HOST + 1];
-    return url && host_of(url, host) && transport_of(host) >= 0;
+    return url && host_of_url(url, host) && transport_of(host) >= 0;
 }
 
 bool publisher_may_be_transport(const char *domain)
 {
     for (int i = PUBLISHERS_TRANSPORTS; *domain && i < PUBLISHERS_TRANSPORTS_END; i++)
-        if (is_below(publishers_table[i].name, domain))
+        if (is_below_domain(publishers_table[i].name, domain))
             return true;
     return transport_of(domain) >= 0;
 }
@@ -360,7 +360,7 @@ bool publisher_may_be_transport(const char *domain)
 const char *publisher_platform(const char *url)
 {
     char host[MAX_HOST + 1];
-    int row = url && host_of(url, host) ? platform_of(host) : -1;
+    int row = url && host_of_url(url, host) ? platform_of(host) : -1;
     return row < 0 ? NULL : publishers_table[row].name;
 }
 
@@ -432,15 +432,15 @@ static char *unwrap_once(const char *url)
     char host[MAX_HOST + 1];
     if (!read_url(&u, url, host))
         return NULL;
-    if (is_below(host, "news.google.com")) {
+    if (is_below_domain(host, "news.google.com")) {
         char *inner = google_news_address(&u);
-        if (inner && host_of(inner, host))
+        if (inner && host_of_url(inner, host))
             return inner;
         free(inner);
     }
     for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
         size_t n = strlen(wrappers[i].path);
-        if (!is_below(host, wrappers[i].host) || u.path.n < n ||
+        if (!is_below_domain(host, wrappers[i].host) || u.path.n < n ||
             memcmp(u.path.p, wrappers[i].path, n))
             continue;
         char *inner;
@@ -453,7 +453,7 @@ static char *unwrap_once(const char *url)
             buf_add(&b, u.path.p + n, strlen(url) - (size_t)(u.path.p + n - url));
             inner = buf_take(&b);
         }
-        if (inner && is_clean(inner) && host_of(inner, host))
+        if (inner && is_clean(inner) && host_of_url(inner, host))
             return inner;
         free(inner);
     }
@@ -512,7 +512,7 @@ static char *unescaped(const char *url)
 
 /* Whether a pattern of the table, in which one * matches any text, matches the text, ignoring
  * case. */
-static bool fits(struct url_part pattern, struct url_part text)
+static bool fits_pattern(struct url_part pattern, struct url_part text)
 {
     const char *star = memchr(pattern.p, '*', pattern.n);
     size_t before = star ? (size_t)(star - pattern.p) : pattern.n;
@@ -536,7 +536,7 @@ static bool next_pattern(const char **p, const char *end, struct url_part *patte
 static bool fits_one_of(const char *p, const char *end, struct url_part text)
 {
     for (struct url_part pattern; next_pattern(&p, end, &pattern);)
-        if (fits(pattern, text))
+        if (fits_pattern(pattern, text))
             return true;
     return false;
 }

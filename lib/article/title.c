@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-struct piece {
+struct title_piece {
     const char *p;
     size_t n;
 };
@@ -20,7 +20,7 @@ static bool is_sign(char c) /* neither letter nor digit; non-ASCII bytes count a
 }
 
 /* Compares only letters and digits, ignoring case. */
-static bool same_name(struct piece a, struct piece b)
+static bool same_letters(struct title_piece a, struct title_piece b)
 {
     size_t i = 0, k = 0;
     for (;;) {
@@ -35,13 +35,13 @@ static bool same_name(struct piece a, struct piece b)
     }
 }
 
-static struct piece piece_of(const char *text)
+static struct title_piece piece_of(const char *text)
 {
-    return (struct piece){text, strlen(text)};
+    return (struct title_piece){text, strlen(text)};
 }
 
 /* A feed's name often includes a section of the site: "World | Harbour Post". */
-static bool is_part_of(struct piece tail, const char *name)
+static bool is_part_of(struct title_piece tail, const char *name)
 {
     enum { MOST_NAME = 200 }; /* a longer text is not a name, and would be slow to compare */
     static const char *const separators[] = {" - ", " | ",        " > ",
@@ -57,7 +57,7 @@ static bool is_part_of(struct piece tail, const char *name)
                 next = at + strlen(separators[i]);
             }
         }
-        if (end > p && same_name(tail, (struct piece){p, (size_t)(end - p)}))
+        if (end > p && same_letters(tail, (struct title_piece){p, (size_t)(end - p)}))
             return true;
         p = next;
     }
@@ -68,13 +68,13 @@ static bool is_part_of(struct piece tail, const char *name)
 
 enum { MOST_WORDS = 6, MOST_LETTERS = 24 };
 
-struct name {
-    struct piece words[MOST_WORDS];
+struct title_name {
+    struct title_piece words[MOST_WORDS];
     size_t n;
 };
 
 /* False if it has more words than a name. */
-static bool split_name(struct piece text, struct name *out)
+static bool split_name(struct title_piece text, struct title_name *out)
 {
     out->n = 0;
     for (size_t i = 0; i < text.n;) {
@@ -86,12 +86,12 @@ static bool split_name(struct piece text, struct name *out)
         else if (out->n == MOST_WORDS)
             return false;
         else
-            out->words[out->n++] = (struct piece){text.p + from, i - from};
+            out->words[out->n++] = (struct title_piece){text.p + from, i - from};
     }
     return out->n > 0;
 }
 
-static bool is_word(struct piece word, const char *const *list, size_t n)
+static bool is_word(struct title_piece word, const char *const *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (strlen(list[i]) == word.n && !strncasecmp(list[i], word.p, word.n))
@@ -101,13 +101,13 @@ static bool is_word(struct piece word, const char *const *list, size_t n)
 
 /* Whether the words from `at` on, or prefixes of them, spell the label. Small words may be skipped,
  * and so may generic words at the end such as "news". */
-static bool makes_up(const struct name *name, size_t at, const char *label, size_t n)
+static bool makes_up(const struct title_name *name, size_t at, const char *label, size_t n)
 {
     static const char *const small[] = {"the", "of", "and", "for", "de", "la", "le", "der", "die"};
     static const char *const any[] = {"news", "online", "tv", "radio", "magazine", "com"};
     if (at == name->n)
         return n == 0;
-    struct piece word = name->words[at];
+    struct title_piece word = name->words[at];
     if ((n == 0 && at && is_word(word, any, sizeof any / sizeof *any)) ||
         is_word(word, small, sizeof small / sizeof *small))
         if (makes_up(name, at + 1, label, n))
@@ -118,18 +118,18 @@ static bool makes_up(const struct name *name, size_t at, const char *label, size
     return false;
 }
 
-static bool names_domain(struct piece tail, const char *domain)
+static bool names_domain(struct title_piece tail, const char *domain)
 {
-    struct piece label = {domain, strcspn(domain, ".")};
-    struct name name;
-    return same_name(tail, piece_of(domain)) || (label.n > 2 && same_name(tail, label)) ||
+    struct title_piece label = {domain, strcspn(domain, ".")};
+    struct title_name name;
+    return same_letters(tail, piece_of(domain)) || (label.n > 2 && same_letters(tail, label)) ||
            (label.n > 1 && label.n <= MOST_LETTERS && split_name(tail, &name) &&
             makes_up(&name, 0, label.p, label.n));
 }
 
 /* ---- the end --------------------------------------------------------------------------------- */
 
-static bool is_publisher(struct piece tail, const struct title_publisher *p)
+static bool names_publisher(struct title_piece tail, const struct title_publisher *p)
 {
     for (size_t i = 0; i < TITLE_NAMES; i++)
         if (p->names[i] && is_part_of(tail, p->names[i]))
@@ -138,38 +138,38 @@ static bool is_publisher(struct piece tail, const struct title_publisher *p)
 }
 
 /* True for "harbourpost.example", "Harbour Post"; false for "what we know", "a surprise?". */
-static bool looks_like_name(struct piece tail)
+static bool looks_like_name(struct title_piece tail)
 {
-    struct name name;
+    struct title_name name;
     unsigned char first = (unsigned char)*tail.p, last = (unsigned char)tail.p[tail.n - 1];
     bool address = memchr(tail.p, '.', tail.n) && !memchr(tail.p, ' ', tail.n);
     return (isupper(first) || isdigit(first) || first >= 128 || address) && !strchr("?!.:", last) &&
            split_name(tail, &name);
 }
 
-struct end {
+struct title_end {
     const char *at; /* the last separator, NULL: none */
-    struct piece tail;
+    struct title_piece tail;
     bool dash;
 };
 
-static struct end last_part(const char *title)
+static struct title_end last_part(const char *title)
 {
     static const char *const separators[] = {
         " - ", " | ", " \xe2\x80\x93 ", " \xe2\x80\x94 ", " :: ", " \xc2\xb7 "};
-    struct end end = {.at = NULL};
+    struct title_end end = {.at = NULL};
     for (size_t i = 0; i < sizeof separators / sizeof *separators; i++)
         for (const char *at = title; (at = strstr(at, separators[i])); at++)
             if (at > title && (!end.at || at > end.at))
-                end = (struct end){at, piece_of(at + strlen(separators[i])), i == 0};
+                end = (struct title_end){at, piece_of(at + strlen(separators[i])), i == 0};
     return end;
 }
 
 const char *title_end(const char *title, const struct title_publisher *p, const char **name)
 {
-    struct end end = last_part(title);
+    struct title_end end = last_part(title);
     if (!end.at || !end.tail.n ||
-        (!is_publisher(end.tail, p) && !(p->carried && end.dash && looks_like_name(end.tail))))
+        (!names_publisher(end.tail, p) && !(p->carried && end.dash && looks_like_name(end.tail))))
         return NULL;
     if (name)
         *name = end.tail.p;

@@ -23,7 +23,7 @@ union member {
     void *object;
 };
 
-static size_t size_of(enum codec_kind kind)
+static size_t size_of_kind(enum codec_kind kind)
 {
     static const size_t sizes[] = {
         [CODEC_TEXT] = sizeof(char *),
@@ -41,17 +41,17 @@ static size_t size_of(enum codec_kind kind)
     return sizes[kind];
 }
 
-static union member get(const struct codec_field *f, const void *of)
+static union member get_member(const struct codec_field *f, const void *of)
 {
     union member m;
     memset(&m, 0, sizeof m);
-    memcpy(&m, (const char *)of + f->at, size_of(f->kind));
+    memcpy(&m, (const char *)of + f->at, size_of_kind(f->kind));
     return m;
 }
 
-static void set(const struct codec_field *f, void *of, const union member *m)
+static void set_member(const struct codec_field *f, void *of, const union member *m)
 {
-    memcpy((char *)of + f->at, m, size_of(f->kind));
+    memcpy((char *)of + f->at, m, size_of_kind(f->kind));
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -71,7 +71,7 @@ void codec_add_text(struct codec_list *list, const char *text, size_t n)
     memcpy(codec_add(list, sizeof copy), &copy, sizeof copy);
 }
 
-static char *text_of(const struct codec_list *list, size_t i)
+static char *text_at(const struct codec_list *list, size_t i)
 {
     return ((char **)list->v)[i];
 }
@@ -79,13 +79,13 @@ static char *text_of(const struct codec_list *list, size_t i)
 static void free_texts(struct codec_list *list)
 {
     for (size_t i = 0; i < list->n; i++)
-        free(text_of(list, i));
+        free(text_at(list, i));
     free(list->v);
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static char *read_text(const json_t *text)
+static char *read_string(const json_t *text)
 {
     return json_string_length(text) ? mem_strn(json_string_value(text), json_string_length(text))
                                     : NULL;
@@ -140,7 +140,7 @@ static union member read_member(const struct codec_field *f, json_t *value)
     memset(&m, 0, sizeof m);
     switch (f->kind) {
     case CODEC_TEXT:
-        m.text = read_text(value);
+        m.text = read_string(value);
         break;
     case CODEC_NUMBER:
     case CODEC_TIME:
@@ -179,7 +179,7 @@ void codec_read(const struct codec_table *t, const json_t *object, void *out)
     memset(out, 0, t->size);
     for (const struct codec_field *f = t->fields; f->name; f++) {
         union member m = read_member(f, json_object_get(object, f->name));
-        set(f, out, &m);
+        set_member(f, out, &m);
     }
 }
 
@@ -215,7 +215,7 @@ static json_t *write_texts(const struct codec_list *list)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < list->n; i++)
-        json_array_append_new(array, json_string(text_of(list, i)));
+        json_array_append_new(array, json_string(text_at(list, i)));
     return array;
 }
 
@@ -284,7 +284,7 @@ static bool is_empty(const struct codec_field *f, const union member *m)
 void codec_write_into(const struct codec_table *t, const void *of, json_t *object)
 {
     for (const struct codec_field *f = t->fields; f->name; f++) {
-        union member m = get(f, of);
+        union member m = get_member(f, of);
         if (f->optional && is_empty(f, &m))
             json_object_del(object, f->name);
         else
@@ -330,10 +330,10 @@ static void free_member(const struct codec_field *f, union member *m)
 void codec_free(const struct codec_table *t, void *of)
 {
     for (const struct codec_field *f = t->fields; f->name; f++) {
-        union member m = get(f, of);
+        union member m = get_member(f, of);
         free_member(f, &m);
         memset(&m, 0, sizeof m);
-        set(f, of, &m);
+        set_member(f, of, &m);
     }
 }
 

@@ -99,7 +99,7 @@ static bool digit(char c)
 }
 
 /* Only the first 9 digits count, so that the value fits into an int. */
-static struct number read_number(struct scan *s)
+static struct number read_date_number(struct scan *s)
 {
     struct number n = {0};
     for (; digit(*s->p); s->p++, n.digits++)
@@ -114,20 +114,20 @@ static void read_time(struct scan *s, struct number hour)
 {
     s->hour = hour.value;
     s->p++;
-    struct number n = read_number(s);
+    struct number n = read_date_number(s);
     s->minute = n.value;
     s->bad |= hour.digits > 2 || n.digits > 2;
     s->second = 0;
     if (s->p[0] == ':' && digit(s->p[1])) {
         s->p++;
-        n = read_number(s);
+        n = read_date_number(s);
         s->second = n.value;
         s->bad |= n.digits > 2;
     }
     s->bad |= *s->p == ':'; /* too many parts, or a part without a number */
     if ((s->p[0] == '.' || s->p[0] == ',') && digit(s->p[1])) {
         s->p++;
-        read_number(s);
+        read_date_number(s);
     }
 }
 
@@ -145,7 +145,7 @@ static void read_basic_time(struct scan *s, struct number n)
     }
     if ((s->p[0] == '.' || s->p[0] == ',') && digit(s->p[1])) {
         s->p++;
-        read_number(s);
+        read_date_number(s);
     }
 }
 
@@ -154,16 +154,16 @@ static void read_offset(struct scan *s)
 {
     int sign = *s->p == '-' ? -1 : 1;
     s->p++;
-    struct number n = read_number(s);
+    struct number n = read_date_number(s);
     int minutes = n.digits <= 2 ? n.value * 60 : n.value / 100 * 60 + n.value % 100;
     if (*s->p == ':') {
         s->p++;
-        struct number m = read_number(s);
+        struct number m = read_date_number(s);
         s->bad |= m.digits != 2 || n.digits > 2 || m.value > 59;
         minutes += m.value;
         if (*s->p == ':' && digit(s->p[1])) { /* seconds, which no zone has */
             s->p++;
-            read_number(s);
+            read_date_number(s);
         }
     }
     s->bad |= n.digits > 4 || minutes > 24 * 60;
@@ -189,7 +189,7 @@ static void take_month(struct scan *s, unsigned months, unsigned also_days)
 
 /* Reads a month's name of several words, each of which may also occur in names of other months. The
  * name starts at `p`; its first word is `n` bytes long. */
-static bool read_words(struct scan *s, const char *p, size_t n)
+static bool read_long_name(struct scan *s, const char *p, size_t n)
 {
     size_t ends[DATE_WORDS] = {n}, words = 1, next;
     char name[DATE_TEXT];
@@ -220,9 +220,9 @@ static void read_strange(struct scan *s, const char *word)
     s->strange_between |= n >= 3 && s->n == 1;
 }
 
-static void read_name(struct scan *s, const char *word, size_t n)
+static void read_date_name(struct scan *s, const char *word, size_t n)
 {
-    if (may_be_month(s) && read_words(s, s->p - n, n))
+    if (may_be_month(s) && read_long_name(s, s->p - n, n))
         return;
     struct date_name name = date_name_find(word, s->lang);
     if (name.months && may_be_month(s))
@@ -233,7 +233,7 @@ static void read_name(struct scan *s, const char *word, size_t n)
         read_strange(s, word);
 }
 
-static void read_word(struct scan *s)
+static void read_date_word(struct scan *s)
 {
     char word[DATE_TEXT];
     const struct date_zone *zone;
@@ -243,12 +243,12 @@ static void read_word(struct scan *s)
     s->p += n;
     int value;
     if (!strcmp(word, "w") && s->n == 1 && s->hour == UNSET && digit(*s->p)) {
-        struct number week = read_number(s);
+        struct number week = read_date_number(s);
         s->week = week.digits == 3 ? week.value / 10 : week.value;
         s->day = week.digits == 3 ? week.value % 10 : 1;
         if (week.digits == 2 && s->p[0] == '-' && digit(s->p[1])) {
             s->p++;
-            s->day = read_number(s).value;
+            s->day = read_date_number(s).value;
         }
     } else if (!strcmp(word, "t") && s->n) {
         s->iso = true;
@@ -260,7 +260,7 @@ static void read_word(struct scan *s)
         s->offset = zone->minutes;
         s->rule = zone->rule;
     } else {
-        read_name(s, word, n);
+        read_date_name(s, word, n);
     }
 }
 
@@ -274,7 +274,7 @@ static struct number part_of_number(struct scan *s, int digits)
 }
 
 /* Languages that number their months mark the number with a word: "8月", "tháng 8". */
-static void take_number(struct scan *s, struct number n)
+static void take_date_number(struct scan *s, struct number n)
 {
     const char *p = s->p + strspn(s->p, " ");
     n.is_month =
@@ -295,13 +295,13 @@ static void read_digits(struct scan *s)
         read_basic_time(s, part_of_number(s, (int)length - 8));
         return;
     }
-    struct number n = read_number(s);
+    struct number n = read_date_number(s);
     if ((n.after == ':' || n.after == 'h') && digit(s->p[1]) && s->hour == UNSET)
         read_time(s, n);
     else if (s->iso && s->hour == UNSET)
         read_basic_time(s, n);
     else if (s->n < 3 && n.digits <= 8)
-        take_number(s, n);
+        take_date_number(s, n);
     else
         s->bad = true;
 }
@@ -321,7 +321,7 @@ static void scan(struct scan *s)
         if (digit(*s->p))
             read_digits(s);
         else if (is_word)
-            read_word(s);
+            read_date_word(s);
         else if (may_be_offset(s) && digit(s->p[1]))
             read_offset(s);
         else if (may_be_offset(s) && *s->p == '+' && date_letter(s->p[1]))
@@ -525,7 +525,7 @@ static bool must_end_in_year(struct scan *s)
     return on_weekday(s, day_number(s, false, &year)) || on_weekday(s, day_number(s, true, &year));
 }
 
-static struct date resolve(struct scan *s)
+static struct date resolve_date(struct scan *s)
 {
     struct date d = {DATE_NONE, DATE_NONE, DATE_ANY_ORDER, false};
     int year;
@@ -647,7 +647,7 @@ struct date date_read(const char *text, const char *lang)
                      .noon = UNSET,
                      .offset = UNSET_ZONE};
     scan(&s);
-    return resolve(&s);
+    return resolve_date(&s);
 }
 
 int64_t date_in_order(const struct date *d, enum date_order order)

@@ -8,7 +8,7 @@
 enum { MADE = 16 };
 
 /* A character: its value, U+FFFD where it is broken, and its bytes. */
-struct character {
+struct decoded {
     uint32_t value;
     const char *bytes;
     size_t n;
@@ -29,19 +29,19 @@ static const char *entity(uint32_t c)
 
 /* Each says what stands in place of a character, made in `made` where it must be; NULL: itself. */
 
-static const char *in_text(struct character c, char made[MADE])
+static const char *in_text(struct decoded c, char made[MADE])
 {
     (void)made;
     return c.value == '"' || c.value == '\'' ? NULL : entity(c.value);
 }
 
-static const char *in_attribute(struct character c, char made[MADE])
+static const char *in_attribute(struct decoded c, char made[MADE])
 {
     (void)made;
     return c.value == '\'' ? NULL : entity(c.value);
 }
 
-static const char *in_opml(struct character c, char made[MADE])
+static const char *in_opml(struct decoded c, char made[MADE])
 {
     if (c.value != '\n' && c.value != '\t' && (c.value == '\'' || !entity(c.value)))
         return c.value < 0x20 ? "" : NULL;
@@ -49,7 +49,7 @@ static const char *in_opml(struct character c, char made[MADE])
     return made;
 }
 
-static const char *in_xml(struct character c, char made[MADE])
+static const char *in_xml(struct decoded c, char made[MADE])
 {
     (void)made;
     if (c.broken)
@@ -59,7 +59,7 @@ static const char *in_xml(struct character c, char made[MADE])
     return none ? "" : entity(c.value);
 }
 
-static const char *in_page(struct character c, char made[MADE])
+static const char *in_page(struct decoded c, char made[MADE])
 {
     (void)made;
     if (c.broken)
@@ -69,7 +69,7 @@ static const char *in_page(struct character c, char made[MADE])
     return entity(c.value);
 }
 
-static const char *in_json(struct character c, char made[MADE])
+static const char *in_json(struct decoded c, char made[MADE])
 {
     if (c.broken)
         return replacement;
@@ -82,7 +82,7 @@ static const char *in_json(struct character c, char made[MADE])
     return made;
 }
 
-static const char *in_log(struct character c, char made[MADE])
+static const char *in_log(struct decoded c, char made[MADE])
 {
     if (c.broken || c.value < 0x20 || c.value == 0x7f)
         snprintf(made, MADE, "\\x%02x", (unsigned char)*c.bytes);
@@ -93,7 +93,7 @@ static const char *in_log(struct character c, char made[MADE])
     return made;
 }
 
-static const char *in_query(struct character c, char made[MADE])
+static const char *in_query(struct decoded c, char made[MADE])
 {
     if (c.value && c.value < 0x80 && strchr("-._~", (int)c.value))
         return NULL;
@@ -102,7 +102,7 @@ static const char *in_query(struct character c, char made[MADE])
     return made;
 }
 
-static const char *(*const rules[ESCAPE_COUNT])(struct character, char[MADE]) = {
+static const char *(*const rules[ESCAPE_COUNT])(struct decoded, char[MADE]) = {
     [ESCAPE_TEXT] = in_text, [ESCAPE_ATTRIBUTE] = in_attribute, [ESCAPE_OPML] = in_opml,
     [ESCAPE_XML] = in_xml,   [ESCAPE_PAGE] = in_page,           [ESCAPE_JSON] = in_json,
     [ESCAPE_LOG] = in_log,   [ESCAPE_QUERY] = in_query,
@@ -145,7 +145,7 @@ void escape(struct buf *out, enum escape_for how, const char *p, size_t n)
     const char *end = p + n, *plain = p;
     char made[MADE];
     while ((p = skip_plain(p, end, how)) < end) {
-        struct character c = {.value = 0xfffd, .bytes = p};
+        struct decoded c = {.value = 0xfffd, .bytes = p};
         c.n = utf8_decode(p, end, &c.value);
         c.broken = !c.n;
         c.n = c.n ? c.n : 1;

@@ -11,7 +11,7 @@ static size_t home(uint64_t key, size_t slots)
     return (h ^ h >> 32) & (slots - 1);
 }
 
-static struct map_slot *find(struct map_slot *v, size_t slots, uint64_t key)
+static struct map_slot *find_slot(struct map_slot *v, size_t slots, uint64_t key)
 {
     size_t i = home(key, slots);
     while (v[i].key && v[i].key != key)
@@ -21,7 +21,7 @@ static struct map_slot *find(struct map_slot *v, size_t slots, uint64_t key)
 
 void *map_get(const struct map *m, uint64_t key)
 {
-    return m->n ? find(m->v, m->slots, key)->value : NULL;
+    return m->n ? find_slot(m->v, m->slots, key)->value : NULL;
 }
 
 void map_ahead(const struct map *m, uint64_t key)
@@ -37,12 +37,12 @@ void map_put(struct map *m, uint64_t key, void *value)
         struct map_slot *new = mem_large(slots * sizeof *new);
         for (size_t i = 0; i < m->slots; i++)
             if (m->v[i].key)
-                *find(new, slots, m->v[i].key) = m->v[i];
+                *find_slot(new, slots, m->v[i].key) = m->v[i];
         mem_large_free(m->v, m->slots * sizeof *m->v);
         m->v = new;
         m->slots = slots;
     }
-    struct map_slot *s = find(m->v, m->slots, key);
+    struct map_slot *s = find_slot(m->v, m->slots, key);
     m->n += s->key == 0;
     *s = (struct map_slot){key, value};
 }
@@ -51,7 +51,7 @@ void map_remove(struct map *m, uint64_t key)
 {
     if (!m->n)
         return;
-    struct map_slot *gap = find(m->v, m->slots, key);
+    struct map_slot *gap = find_slot(m->v, m->slots, key);
     if (!gap->key)
         return;
     m->n--;

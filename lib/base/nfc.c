@@ -32,7 +32,7 @@ static bool is_unsure(uint32_t c)
 }
 
 /* Neither unsure nor a mark, as nearly all characters are; avoids lookups in the larger tables. */
-static bool is_plain(uint32_t c)
+static bool is_plain_character(uint32_t c)
 {
     return c < PLAIN_END ? plain[c / 8] >> c % 8 & 1 : c < 0xA66F || (c >= 0xAC00 && c < 0xD7A4);
 }
@@ -44,13 +44,13 @@ struct character {
 };
 
 /* Invalid bytes count as characters that need no change. */
-static struct character look(const char *p, const char *end)
+static struct character read_character(const char *p, const char *end)
 {
     uint32_t c;
     struct character found = {.length = utf8_decode(p, end, &c)};
     if (!found.length)
         found.length = 1;
-    else if (!is_plain(c)) {
+    else if (!is_plain_character(c)) {
         found.class = utf8proc_get_property((utf8proc_int32_t)c)->combining_class;
         found.unsure = is_unsure(c);
     }
@@ -73,7 +73,7 @@ static const char *find_unsure(const char *p, const char *end, const char **behi
             class = 0;
             continue;
         }
-        struct character c = look(p, end);
+        struct character c = read_character(p, end);
         if (!c.unsure && !c.class) {
             if (!sure)
                 break;

@@ -13,7 +13,7 @@ struct vacant {
 enum { SPAN = 1 << 16 };
 
 /* Finds the smallest size class of at least `*n` bytes and sets `*n` to its size. */
-static size_t size_of(size_t *n)
+static size_t size_class(size_t *n)
 {
     size_t size = 0, bytes = SLABS_LEAST, step = SLABS_LEAST / 4;
     while (bytes < *n) {
@@ -38,7 +38,7 @@ static char *new_span(struct slabs *s)
 
 void *slabs_get(struct slabs *s, size_t *n)
 {
-    size_t size = size_of(n);
+    size_t size = size_class(n);
     if (size >= SLABS_SIZES)
         return mem_alloc(*n);
     if (!s->vacant[size]) {
@@ -56,7 +56,7 @@ void *slabs_get(struct slabs *s, size_t *n)
 
 void slabs_put(struct slabs *s, void *piece, size_t n)
 {
-    size_t size = size_of(&n);
+    size_t size = size_class(&n);
     if (size >= SLABS_SIZES) {
         free(piece);
         return;

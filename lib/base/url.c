@@ -34,7 +34,7 @@ static size_t scheme_length(const char *p, size_t n)
 }
 
 /* Reads up to one of the stop characters. */
-static struct url_part cut(const char **p, const char *end, const char *stops)
+static struct url_part cut_part(const char **p, const char *end, const char *stops)
 {
     const char *start = *p;
     while (*p < end && !strchr(stops, **p))
@@ -70,12 +70,12 @@ void url_parse(struct url *u, const char *p, size_t n)
     if (end - p >= 2 && p[0] == '/' && p[1] == '/') {
         p += 2;
         u->has_authority = true;
-        parse_authority(u, cut(&p, end, "/?#"));
+        parse_authority(u, cut_part(&p, end, "/?#"));
     }
-    u->path = cut(&p, end, "?#");
+    u->path = cut_part(&p, end, "?#");
     if (p < end && *p == '?') {
         p++;
-        u->query = cut(&p, end, "#");
+        u->query = cut_part(&p, end, "#");
     }
     if (p < end)
         u->fragment = (struct url_part){p + 1, (size_t)(end - p - 1)};
@@ -130,7 +130,7 @@ void url_remove_dots(struct buf *b, size_t start)
     b->len = (size_t)(out - b->p);
 }
 
-static void add(struct buf *b, const char *before, struct url_part part)
+static void add_part(struct buf *b, const char *before, struct url_part part)
 {
     if (part.p) {
         buf_adds(b, before);
@@ -144,11 +144,11 @@ static void add_authority(struct buf *b, const struct url *u)
         return;
     buf_adds(b, "//");
     if (u->userinfo.p) {
-        add(b, "", u->userinfo);
+        add_part(b, "", u->userinfo);
         buf_addc(b, '@');
     }
-    add(b, "", u->host);
-    add(b, ":", u->port);
+    add_part(b, "", u->host);
+    add_part(b, ":", u->port);
 }
 
 /* RFC 3986 5.2.3, including the removal of dot segments. */
@@ -156,14 +156,14 @@ static void add_merged_path(struct buf *b, const struct url *base, const struct 
 {
     size_t start = b->len;
     if (ref->path.n && ref->path.p[0] == '/') {
-        add(b, "", ref->path);
+        add_part(b, "", ref->path);
     } else {
         const char *slash = base->path.n ? memrchr(base->path.p, '/', base->path.n) : NULL;
         if (slash)
             buf_add(b, base->path.p, (size_t)(slash - base->path.p) + 1);
         else if (base->has_authority)
             buf_addc(b, '/');
-        add(b, "", ref->path);
+        add_part(b, "", ref->path);
     }
     url_remove_dots(b, start);
 }
@@ -189,7 +189,7 @@ static char *tidy(const char *text)
     return buf_take(&b);
 }
 
-static char *resolve(const char *base_text, const char *ref_text)
+static char *resolve_ref(const char *base_text, const char *ref_text)
 {
     struct url base, ref;
     url_parse(&base, base_text, strlen(base_text));
@@ -198,22 +198,22 @@ static char *resolve(const char *base_text, const char *ref_text)
         return NULL; /* mailto: and similar have no path that a reference could be relative to */
     struct buf b;
     buf_init(&b, MAX_URL);
-    add(&b, "", base.scheme);
+    add_part(&b, "", base.scheme);
     buf_addc(&b, ':');
     add_authority(&b, ref.has_authority ? &ref : &base);
     if (ref.has_authority) {
         size_t start = b.len;
-        add(&b, "", ref.path);
+        add_part(&b, "", ref.path);
         url_remove_dots(&b, start);
-        add(&b, "?", ref.query);
+        add_part(&b, "?", ref.query);
     } else if (!ref.path.n) {
-        add(&b, "", base.path);
-        add(&b, "?", ref.query.p ? ref.query : base.query);
+        add_part(&b, "", base.path);
+        add_part(&b, "?", ref.query.p ? ref.query : base.query);
     } else {
         add_merged_path(&b, &base, &ref);
-        add(&b, "?", ref.query);
+        add_part(&b, "?", ref.query);
     }
-    add(&b, "#", ref.fragment);
+    add_part(&b, "#", ref.fragment);
     return buf_take(&b);
 }
 
@@ -278,7 +278,7 @@ char *url_resolve(const char *base, const char *ref)
     if (!base || url_is_absolute(clean))
         return drop_login(clean);
     char *clean_base = tidy(base);
-    char *url = url_is_absolute(clean_base) ? resolve(clean_base, clean) : NULL;
+    char *url = url_is_absolute(clean_base) ? resolve_ref(clean_base, clean) : NULL;
     free(clean_base);
     if (!url)
         return clean;
@@ -322,7 +322,7 @@ static struct url_part site_of(const char *url)
     return www ? (struct url_part){u.host.p + 4, u.host.n - 4} : u.host;
 }
 
-static bool is_below(struct url_part host, struct url_part other)
+static bool is_below_host(struct url_part host, struct url_part other)
 {
     size_t more = host.n - other.n;
     return other.n && host.n >= other.n && !strncasecmp(host.p + more, other.p, other.n) &&
@@ -332,5 +332,5 @@ static bool is_below(struct url_part host, struct url_part other)
 bool url_same_site(const char *a, const char *b)
 {
     struct url_part host = site_of(a), other = site_of(b);
-    return is_below(host, other) || is_below(other, host);
+    return is_below_host(host, other) || is_below_host(other, host);
 }

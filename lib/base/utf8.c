@@ -78,7 +78,7 @@ static bool plain_word(const char *p)
 }
 
 /* Whether the byte can be copied without a look at its neighbours. */
-static bool plain(unsigned char c)
+static bool is_plain_byte(unsigned char c)
 {
     return (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\t';
 }
@@ -96,7 +96,7 @@ void utf8_clean(struct buf *out, const char *p, size_t n)
                 p += 8;
                 continue;
             }
-            if (plain((unsigned char)*p)) {
+            if (is_plain_byte((unsigned char)*p)) {
                 p++;
                 continue;
             }

@@ -19,7 +19,7 @@ bool article_is_newer(const struct article *a, const struct article *b)
     return a->published != b->published ? a->published > b->published : a->number > b->number;
 }
 
-static void read_title(const struct article *a, struct title *t)
+static void read_title_terms(const struct article *a, struct title *t)
 {
     *t = (struct title){.article = a};
     for (size_t i = 0; i < a->vector.n && t->n < TERMS_TITLE_WORDS; i++) {
@@ -34,7 +34,7 @@ static void read_title(const struct article *a, struct title *t)
     }
 }
 
-static uint64_t report_of(const struct article *a)
+static uint64_t report_number(const struct article *a)
 {
     return a->copy_of ? a->copy_of : a->number;
 }
@@ -43,11 +43,11 @@ void ballot_add(struct ballot *b, const struct article *a)
 {
     for (size_t i = 0; i < b->n; i++) {
         const struct article *other = b->titles[i].article;
-        if (other->publisher == a->publisher || report_of(other) == report_of(a))
+        if (other->publisher == a->publisher || report_number(other) == report_number(a))
             return;
     }
     if (b->n < BALLOT_MOST)
-        read_title(a, &b->titles[b->n++]);
+        read_title_terms(a, &b->titles[b->n++]);
 }
 
 void ballot_add_first(struct ballot *b, const struct article *a)
@@ -58,7 +58,7 @@ void ballot_add_first(struct ballot *b, const struct article *a)
         b->first[1] = a;
 }
 
-static const struct title_term *find(const struct title *t, uint32_t id)
+static const struct title_term *find_title_term(const struct title *t, uint32_t id)
 {
     for (size_t i = 0; i < t->n; i++)
         if (t->v[i].id == id)
@@ -69,7 +69,7 @@ static const struct title_term *find(const struct title *t, uint32_t id)
 /* The first number at or after term `i` that the other title lacks. */
 static const struct title_term *number_but(const struct title *t, const struct title *but, size_t i)
 {
-    while (i < t->n && (!t->v[i].number || find(but, t->v[i].id)))
+    while (i < t->n && (!t->v[i].number || find_title_term(but, t->v[i].id)))
         i++;
     return i < t->n ? &t->v[i] : NULL;
 }
@@ -78,7 +78,7 @@ static size_t count_with(const struct title *const *titles, size_t n, uint32_t i
 {
     size_t times = 0;
     for (size_t i = 0; i < n; i++)
-        times += find(titles[i], id) != NULL;
+        times += find_title_term(titles[i], id) != NULL;
     return times;
 }
 
@@ -93,7 +93,7 @@ static bool has_other_number(const struct title *t, const struct title_term *num
     agree = agree > 1 ? agree : 1;
     for (size_t i = 0; i < n; i++) {
         const struct title_term *other = number_but(titles[i], t, 0);
-        without += other && !(number && find(titles[i], number->id));
+        without += other && !(number && find_title_term(titles[i], number->id));
         for (; other; other = number_but(titles[i], t, (size_t)(other - titles[i]->v) + 1))
             better |= count_with(titles, n, other->id) > agree;
     }
@@ -116,14 +116,14 @@ static bool is_same_frame(const struct title *a, const struct title *b)
 {
     int64_t dot = 0;
     for (size_t i = 0; i < a->n; i++) {
-        const struct title_term *t = a->v[i].number ? NULL : find(b, a->v[i].id);
+        const struct title_term *t = a->v[i].number ? NULL : find_title_term(b, a->v[i].id);
         dot += t ? t->w * a->v[i].w : 0;
     }
     return (double)dot * (double)dot >
            same_frame * same_frame * (double)a->norm2 * (double)b->norm2;
 }
 
-static bool has_term(const struct article *a, uint32_t id)
+static bool article_has_term(const struct article *a, uint32_t id)
 {
     for (size_t i = 0; i < a->vector.n; i++)
         if (a->vector.v[i].id == id)
@@ -131,9 +131,9 @@ static bool has_term(const struct article *a, uint32_t id)
     return false;
 }
 
-static bool is_new(const struct ballot *b, uint32_t id)
+static bool is_new_term(const struct ballot *b, uint32_t id)
 {
-    return b->first[1] && !has_term(b->first[0], id) && !has_term(b->first[1], id);
+    return b->first[1] && !article_has_term(b->first[0], id) && !article_has_term(b->first[1], id);
 }
 
 /* True when nearly all of these titles contain a heavy word that is not a name and that appears
@@ -147,13 +147,14 @@ static bool lacks_word(const struct ballot *b, const struct article *a,
             unsigned times = 0, weight = 0, names = 0;
             uint32_t id = titles[i]->v[k].id;
             for (size_t j = i; j < n; j++) {
-                const struct title_term *same = find(titles[j], id);
+                const struct title_term *same = find_title_term(titles[j], id);
                 times += same != NULL;
                 weight += same ? same->w : 0;
                 names += same && same->name;
             }
             if (times >= WORD_LEAST && times * WORD_SHARE >= others * (WORD_SHARE - 1) &&
-                weight > times * weighty && !names && !has_term(a, id) && is_new(b, id))
+                weight > times * weighty && !names && !article_has_term(a, id) &&
+                is_new_term(b, id))
                 return true;
         }
     return false;
@@ -164,7 +165,7 @@ unsigned ballot_against(const struct ballot *b, const struct article *a, bool by
     struct title title;
     const struct title *titles[BALLOT_MOST];
     size_t n = 0, others = 0, done = 0;
-    read_title(a, &title);
+    read_title_terms(a, &title);
     for (size_t i = 0; i < b->n; i++) {
         const struct title *t = &b->titles[i];
         if (t->article->publisher == a->publisher)

@@ -37,7 +37,7 @@ static bool is_copy(const struct article *a, const struct article *b,
     return shingles_contained(&a->shingles, &b->shingles) >= least;
 }
 
-static uint64_t origin_of(const struct article *a)
+static uint64_t origin_number(const struct article *a)
 {
     return a->copy_of ? a->copy_of : a->number;
 }
@@ -47,8 +47,9 @@ uint64_t copies_origin(const struct news_event *event, const struct article *a,
 {
     for (size_t i = news_event_newest(event, MAX_SEARCH); i < event->n; i++) {
         const struct article *other = event->members[i];
-        if (other->number < a->number && origin_of(other) != a->number && is_copy(a, other, params))
-            return origin_of(other);
+        if (other->number < a->number && origin_number(other) != a->number &&
+            is_copy(a, other, params))
+            return origin_number(other);
     }
     return 0;
 }
@@ -61,14 +62,14 @@ struct meeting {
 
 /* Of two origins of the same text only the earlier remains: the later one and its copies name it.
  */
-static void unite(const struct meeting *m, uint64_t origin, uint64_t other)
+static void unite_origins(const struct meeting *m, uint64_t origin, uint64_t other)
 {
     uint64_t early = origin < other ? origin : other, late = origin < other ? other : origin;
     m->changed(m->arg, late, early);
     for (size_t k = 0; k < 2; k++)
         for (size_t i = 0; i < m->event[k]->n; i++) {
             struct article *a = m->event[k]->members[i];
-            if (origin_of(a) != late)
+            if (origin_number(a) != late)
                 continue;
             a->copy_of = early;
             if (a->number != late)
@@ -83,8 +84,8 @@ void copies_meet(struct news_event *a, struct news_event *b, const struct engine
     for (size_t i = news_event_newest(a, MAX_SEARCH); i < a->n; i++)
         for (size_t k = news_event_newest(b, MAX_SEARCH); k < b->n; k++) {
             const struct article *one = a->members[i], *other = b->members[k];
-            if (origin_of(one) != origin_of(other) && is_copy(one, other, params))
-                unite(&m, origin_of(one), origin_of(other));
+            if (origin_number(one) != origin_number(other) && is_copy(one, other, params))
+                unite_origins(&m, origin_number(one), origin_number(other));
         }
 }
 
@@ -92,8 +93,8 @@ void copies_unite(struct news_event *event, const struct article *a, const struc
                   void (*changed)(void *, uint64_t, uint64_t), void *arg)
 {
     const struct meeting m = {{event, event}, changed, arg};
-    if (origin_of(a) != origin_of(b))
-        unite(&m, origin_of(a), origin_of(b));
+    if (origin_number(a) != origin_number(b))
+        unite_origins(&m, origin_number(a), origin_number(b));
 }
 
 void copies_edited(struct news_event *event, struct article *a, const struct engine_params *params,

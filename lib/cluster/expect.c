@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t hash_of(const struct engine_article *in)
+static uint64_t hash_of_article(const struct engine_article *in)
 {
     const char *const texts[] = {in->title, in->body, in->lang, in->publisher};
     uint64_t hash = 0;
@@ -26,7 +26,7 @@ static void swap_terms(struct terms *a, struct terms *b)
 }
 
 /* Drops the first `n` expected articles; their memory is reused. */
-static void drop(struct engine *e, size_t n)
+static void drop_coming(struct engine *e, size_t n)
 {
     struct coming *dropped[ENGINE_AHEAD];
     memcpy(dropped, e->coming, n * sizeof *dropped);
@@ -42,7 +42,7 @@ void expect_add(struct engine *e, const struct engine_article *in)
         return;
     }
     if (e->n_coming == ENGINE_AHEAD)
-        drop(e, 1);
+        drop_coming(e, 1);
     struct coming **place = &e->coming[e->n_coming];
     if (!*place)
         *place = mem_zero(sizeof **place);
@@ -56,19 +56,19 @@ void expect_add(struct engine *e, const struct engine_article *in)
     if (!c->keys[MOULD_TEXT])
         c->keys[MOULD_ENDING] = 0; /* two words that end titles soon come from one story */
     swap_terms(&e->terms, &c->terms);
-    c->hash = hash_of(in);
+    c->hash = hash_of_article(in);
     e->n_coming++;
 }
 
 bool expect_take(struct engine *e, const struct engine_article *in, const struct lang **lang)
 {
-    uint64_t hash = e->n_coming ? hash_of(in) : 0;
+    uint64_t hash = e->n_coming ? hash_of_article(in) : 0;
     for (size_t i = 0; i < e->n_coming; i++) {
         if (e->coming[i]->hash != hash)
             continue;
         swap_terms(&e->terms, &e->coming[i]->terms);
         *lang = e->coming[i]->lang;
-        drop(e, i + 1);
+        drop_coming(e, i + 1);
         return true;
     }
     return false;

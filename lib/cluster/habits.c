@@ -78,7 +78,7 @@ void habits_keys(uint64_t publisher, const struct marks *m, uint64_t out[MOULDS]
     out[MOULD_TEXT] = m->ending & OF_TEXT ? hash_pair(m->ending, MOULD_TEXT) | 1 : 0;
 }
 
-static struct newest *place_of(const struct habits *h, uint64_t key)
+static struct newest *place_of_key(const struct habits *h, uint64_t key)
 {
     return &h->anyones[(key >> 32) % PLACES];
 }
@@ -89,7 +89,7 @@ uint64_t habits_newest(const struct habits *h, size_t mould, uint64_t key, uint6
         return 0;
     if (mould < MOULDS_OWN)
         return (uintptr_t)map_get(&h->newest, key);
-    const struct newest *place = place_of(h, key);
+    const struct newest *place = place_of_key(h, key);
     return place->tag == (uint32_t)key ? now - ((uint32_t)now - place->article) : 0;
 }
 
@@ -99,7 +99,7 @@ void habits_ahead(const struct habits *h, const uint64_t keys[MOULDS])
         if (i < MOULDS_OWN && keys[i])
             map_ahead(&h->newest, keys[i]);
         else if (keys[i])
-            __builtin_prefetch(place_of(h, keys[i]));
+            __builtin_prefetch(place_of_key(h, keys[i]));
 }
 
 void habits_note(struct habits *h, const uint64_t keys[MOULDS], uint64_t article,
@@ -111,7 +111,7 @@ void habits_note(struct habits *h, const uint64_t keys[MOULDS], uint64_t article
         if (i < MOULDS_OWN && keys[i])
             map_put(&h->newest, keys[i], (void *)(uintptr_t)article);
         else if (keys[i])
-            *place_of(h, keys[i]) = (struct newest){(uint32_t)article, (uint32_t)keys[i]};
+            *place_of_key(h, keys[i]) = (struct newest){(uint32_t)article, (uint32_t)keys[i]};
     }
 }
 

@@ -94,7 +94,7 @@ struct shared_word {
     int32_t weight;
 };
 
-static bool comes_before(const struct shared_word *a, const struct shared_word *b)
+static bool word_comes_before(const struct shared_word *a, const struct shared_word *b)
 {
     return a->weight != b->weight ? a->weight > b->weight : a->term->id < b->term->id;
 }
@@ -102,7 +102,7 @@ static bool comes_before(const struct shared_word *a, const struct shared_word *
 static bool is_outdone(const struct shared_word *words, size_t n, size_t most,
                        const struct shared_word *new)
 {
-    return n == most && comes_before(&words[n - 1], new);
+    return n == most && word_comes_before(&words[n - 1], new);
 }
 
 /* Keeps the `most` heaviest, in order; returns how many there are now. */
@@ -112,7 +112,7 @@ static size_t keep_weightiest(struct shared_word *words, size_t n, size_t most,
     if (is_outdone(words, n, most, &new))
         return n;
     size_t at = n < most ? n++ : n - 1;
-    for (; at > 0 && comes_before(&new, &words[at - 1]); at--)
+    for (; at > 0 && word_comes_before(&new, &words[at - 1]); at--)
         words[at] = words[at - 1];
     words[at] = new;
     return n;

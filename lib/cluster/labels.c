@@ -17,8 +17,8 @@ struct others {
     unsigned n;
 };
 
-static void gather(const struct engine *e, const struct article *a, size_t mould, uint64_t key,
-                   struct others *o)
+static void gather_others(const struct engine *e, const struct article *a, size_t mould,
+                          uint64_t key, struct others *o)
 {
     o->n = 0;
     const struct article *other = window_newest(e, mould, key);
@@ -80,7 +80,7 @@ static void weigh_own(const struct engine *e, const struct article *a, const uin
     for (size_t mould = 0; mould < MOULDS_OWN; mould++) {
         if (!keys[mould] || mould == MOULD_ALL)
             continue;
-        gather(e, a, mould, keys[mould], o);
+        gather_others(e, a, mould, keys[mould], o);
         if (!o->n)
             continue;
         count_shared(&e->terms, o, times);
@@ -91,7 +91,7 @@ static void weigh_own(const struct engine *e, const struct article *a, const uin
 
 /* ---- of all publishers ----------------------------------------------------------------------- */
 
-static bool has_term(const struct terms *t, uint32_t id)
+static bool terms_have(const struct terms *t, uint32_t id)
 {
     size_t low = 0, high = t->n;
     while (low < high) {
@@ -105,11 +105,11 @@ static bool has_term(const struct terms *t, uint32_t id)
 }
 
 /* Articles of the last days and expected ones that contain the term. */
-static double times_of(const struct engine *e, uint32_t id)
+static double times_of_term(const struct engine *e, uint32_t id)
 {
     double times = rarity_times(e->rarity, id);
     for (size_t i = 0; i < e->n_coming; i++)
-        times += has_term(&e->coming[i]->terms, id);
+        times += terms_have(&e->coming[i]->terms, id);
     return times;
 }
 
@@ -130,7 +130,7 @@ static bool is_of_mould(const struct engine *e, const struct article *a, size_t 
     while (mould == MOULD_CLOSING && at + 2 < e->terms.n && t[at + 2].in_title)
         at++;
     double all = rarity_articles(e->rarity), window = (double)(e->n - e->gone);
-    double need = share * fmin(times_of(e, t[at].id), times_of(e, t[at + 1].id));
+    double need = share * fmin(times_of_term(e, t[at].id), times_of_term(e, t[at + 1].id));
     need *= all > window ? window / all : 1;
     const struct article *other = window_newest(e, mould, key);
     for (; other; other = window_before(e, other, mould)) {
@@ -219,7 +219,7 @@ static bool weigh_anyones(const struct engine *e, const struct article *a, const
         bool text = mould >= MOULD_HEAD;
         if (!keys[mould] || (!text && !is_of_mould(e, a, mould, keys[mould])))
             continue;
-        gather(e, a, mould, keys[mould], o);
+        gather_others(e, a, mould, keys[mould], o);
         of_mould[mould] = o->n >= ENOUGH && find_common(e, o, text, common[mould]);
         for (size_t i = 0; of_mould[mould] && i < e->terms.n; i++)
             without[i] |= common[mould][i];
@@ -227,7 +227,7 @@ static bool weigh_anyones(const struct engine *e, const struct article *a, const
     for (size_t mould = MOULDS_OWN; mould < MOULDS; mould++) {
         if (!of_mould[mould])
             continue;
-        gather(e, a, mould, keys[mould], o);
+        gather_others(e, a, mould, keys[mould], o);
         if (!is_unlike(e, &a->vector, o, without))
             continue;
         for (size_t i = 0; i < e->terms.n; i++)

@@ -53,7 +53,7 @@ static bool is_bad(const struct article *a)
     return (a->title_faults & bad) || ((a->title_faults & HEADLINE_TEASES) && !names_any(a));
 }
 
-struct choice {
+struct lead_choice {
     const struct article *article;
     bool bad;
     double value;
@@ -80,25 +80,25 @@ static bool is_any_told(const struct headline_told *told)
     return false;
 }
 
-static struct choice judge(const struct article *a, const struct headline_told *told)
+static struct lead_choice judge(const struct article *a, const struct headline_told *told)
 {
     bool small = a->frame || (a->title_faults & (HEADLINE_TEASES | HEADLINE_LABELLED));
     double value = told ? told_of(told, a->number) : headline_centrality(a);
-    return (struct choice){a, is_bad(a), value - (small ? small_fault : 0)};
+    return (struct lead_choice){a, is_bad(a), value - (small ? small_fault : 0)};
 }
 
-static bool is_better(const struct choice *a, const struct choice *b, double margin)
+static bool is_better(const struct lead_choice *a, const struct lead_choice *b, double margin)
 {
     return a->bad != b->bad ? b->bad : a->value > b->value + margin;
 }
 
-static struct ballot take_ballot(struct choice *c, size_t n, const char *lang)
+static struct ballot take_ballot(struct lead_choice *c, size_t n, const char *lang)
 {
     struct ballot b = {.n = 0};
     double most = 0;
     for (size_t i = 0; i < n; i++) {
         most = fmax(most, c[i].value);
-        struct choice one = c[i];
+        struct lead_choice one = c[i];
         size_t at = i;
         for (; at > 0 && article_is_newer(one.article, c[at - 1].article); at--)
             c[at] = c[at - 1];
@@ -115,7 +115,7 @@ static struct ballot take_ballot(struct choice *c, size_t n, const char *lang)
 uint64_t headline_choose(const struct news_event *event, uint64_t lead, double margin,
                          const struct headline_told *told)
 {
-    struct choice now = {.article = NULL}, best = {.article = NULL}, newest[NEWEST];
+    struct lead_choice now = {.article = NULL}, best = {.article = NULL}, newest[NEWEST];
     size_t n = 0, at = news_event_place(event, lead);
     told = is_any_told(told) ? told : NULL;
     if (at < event->n)

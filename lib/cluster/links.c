@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-static bool is_of(const struct link *link, uint64_t a, uint64_t b)
+static bool is_link_of(const struct link *link, uint64_t a, uint64_t b)
 {
     return (link->a == a && link->b == b) || (link->a == b && link->b == a);
 }
@@ -14,7 +14,7 @@ static bool is_of(const struct link *link, uint64_t a, uint64_t b)
 bool links_remove(struct links *l, uint64_t a, uint64_t b)
 {
     for (size_t i = 0; i < l->n; i++)
-        if (is_of(&l->v[i], a, b)) {
+        if (is_link_of(&l->v[i], a, b)) {
             l->v[i] = l->v[--l->n];
             return true;
         }
@@ -26,7 +26,7 @@ struct group {
     size_t n, cap;
 };
 
-static bool holds(const struct group *g, uint64_t article)
+static bool group_holds(const struct group *g, uint64_t article)
 {
     for (size_t i = 0; i < g->n; i++)
         if (g->v[i] == article)
@@ -34,9 +34,9 @@ static bool holds(const struct group *g, uint64_t article)
     return false;
 }
 
-static void take_in(struct group *g, uint64_t article)
+static void add_to_group(struct group *g, uint64_t article)
 {
-    if (holds(g, article))
+    if (group_holds(g, article))
         return;
     MEM_GROW(g->v, g->n, g->cap);
     g->v[g->n++] = article;
@@ -46,15 +46,15 @@ static void take_in(struct group *g, uint64_t article)
 static struct group group_of(const struct links *l, uint64_t article)
 {
     struct group g = {0};
-    take_in(&g, article);
+    add_to_group(&g, article);
     for (size_t i = 0; i < g.n; i++)
         for (size_t k = 0; k < l->n; k++) {
             if (l->v[k].kind != MUST_LINK)
                 continue;
             if (l->v[k].a == g.v[i])
-                take_in(&g, l->v[k].b);
+                add_to_group(&g, l->v[k].b);
             else if (l->v[k].b == g.v[i])
-                take_in(&g, l->v[k].a);
+                add_to_group(&g, l->v[k].a);
         }
     return g;
 }
@@ -62,11 +62,11 @@ static struct group group_of(const struct links *l, uint64_t article)
 static bool contradicts(const struct links *l, uint64_t a, uint64_t b, enum link_kind kind)
 {
     struct group of_a = group_of(l, a), of_b = group_of(l, b);
-    bool found = kind == CANNOT_LINK && holds(&of_a, b);
+    bool found = kind == CANNOT_LINK && group_holds(&of_a, b);
     for (size_t i = 0; !found && kind == MUST_LINK && i < l->n; i++)
-        found =
-            l->v[i].kind == CANNOT_LINK && ((holds(&of_a, l->v[i].a) && holds(&of_b, l->v[i].b)) ||
-                                            (holds(&of_a, l->v[i].b) && holds(&of_b, l->v[i].a)));
+        found = l->v[i].kind == CANNOT_LINK &&
+                ((group_holds(&of_a, l->v[i].a) && group_holds(&of_b, l->v[i].b)) ||
+                 (group_holds(&of_a, l->v[i].b) && group_holds(&of_b, l->v[i].a)));
     free(of_a.v);
     free(of_b.v);
     return found;

@@ -67,7 +67,7 @@ static void widen(struct news_event *e, int64_t published, bool only)
 }
 
 /* Capacity is a power of two. */
-static void make_room(struct news_event *e)
+static void make_member_room(struct news_event *e)
 {
     if (!e->n || e->n & (e->n - 1))
         return;
@@ -81,7 +81,7 @@ static void make_room(struct news_event *e)
 
 static void insert_member(struct news_event *e, struct article *a)
 {
-    make_room(e);
+    make_member_room(e);
     size_t at = e->n++;
     for (; at > 0 && e->members[at - 1]->number > a->number; at--)
         e->members[at] = e->members[at - 1];

@@ -17,7 +17,7 @@ enum { MAX_NEIGHBOURS = 12 /* events compared for a merge, most probable first *
 /* ---- merging --------------------------------------------------------------------------------- */
 
 /* `from` is empty afterwards. */
-static void take_in(struct engine *e, struct news_event *into, struct news_event *from)
+static void take_event_in(struct engine *e, struct news_event *into, struct news_event *from)
 {
     for (size_t i = 0; i < from->n; i++)
         e->homes[from->members[i]->number - e->first] = into->handle;
@@ -34,7 +34,7 @@ struct news_event *regroup_join(struct engine *e, struct news_event *a, struct n
     c->probability = probability;
     c->threshold = threshold;
     copies_meet(into, from, &e->params, changes_copied, e);
-    take_in(e, into, from);
+    take_event_in(e, into, from);
     for (size_t i = 0; i < e->n_candidates; i++)
         if (e->candidates[i].event == from)
             e->candidates[i].event = into;
@@ -167,7 +167,7 @@ void regroup_split(struct engine *e, struct news_event *event, bool changed)
         if (two_stories(e, part, event, &probability)) {
             regroup_part(e, event, part, probability, e->params.split_threshold);
         } else {
-            take_in(e, event, part);
+            take_event_in(e, event, part);
             window_end_event(e, part);
         }
     }

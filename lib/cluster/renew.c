@@ -69,7 +69,7 @@ bool engine_edit(struct engine *e, uint64_t number, const struct engine_article 
 
 /* ---- pages ----------------------------------------------------------------------------------- */
 
-static void move(struct engine *e, struct article *a, struct news_event *into)
+static void move_into_event(struct engine *e, struct article *a, struct news_event *into)
 {
     news_event_remove(&e->sums, a->event, a);
     news_event_add(&e->sums, into, a);
@@ -114,8 +114,8 @@ static double least(const struct engine *e, const struct news_event *event, bool
 
 /* Index of the chosen candidate; n_candidates: none, and `refused` is the objection to the most
  * probable one. */
-static size_t choose(struct engine *e, struct news_event *one, struct news_event *home,
-                     const char **refused)
+static size_t choose_candidate(struct engine *e, struct news_event *one, struct news_event *home,
+                               const char **refused)
 {
     struct news_event *bound = bound_to(e, one, home);
     *refused = NULL;
@@ -135,7 +135,7 @@ static size_t choose(struct engine *e, struct news_event *one, struct news_event
     return e->n_candidates;
 }
 
-static double likely(const struct engine *e, const struct news_event *event)
+static double likelihood_of(const struct engine *e, const struct news_event *event)
 {
     for (size_t i = 0; i < e->n_candidates; i++)
         if (e->candidates[i].event == event)
@@ -145,20 +145,20 @@ static double likely(const struct engine *e, const struct news_event *event)
 
 /* Moves the article into the chosen event (NULL: none) and returns the event that needs further
  * comparison. */
-static struct news_event *settle(struct engine *e, struct news_event *one, struct news_event *home,
-                                 struct news_event *chosen)
+static struct news_event *settle_article(struct engine *e, struct news_event *one,
+                                         struct news_event *home, struct news_event *chosen)
 {
     struct article *a = one->members[0];
     if (one != home && chosen == home) {
-        move(e, a, home);
+        move_into_event(e, a, home);
         window_end_event(e, one);
         return home;
     }
     if (one != home)
-        regroup_part(e, home, one, likely(e, home), least(e, home, true));
+        regroup_part(e, home, one, likelihood_of(e, home), least(e, home, true));
     if (!chosen)
         return NULL;
-    return regroup_join(e, one, chosen, likely(e, chosen), least(e, chosen, false));
+    return regroup_join(e, one, chosen, likelihood_of(e, chosen), least(e, chosen, false));
 }
 
 /* Decides to which event an article with changed words belongs. */
@@ -168,16 +168,16 @@ static void place_again(struct engine *e, struct article *a, struct engine_reaso
     struct sums_of_one room;
     const char *refused;
     if (home->n > 1)
-        move(e, a, one = window_begin_event(e, e->next_event));
+        move_into_event(e, a, one = window_begin_event(e, e->next_event));
     one->sums = sums_of_vector(&a->vector, &room); /* computed once for all comparisons */
     find_candidates(e, one, home);
-    size_t at = choose(e, one, home, &refused);
+    size_t at = choose_candidate(e, one, home, &refused);
     struct news_event *chosen = at < e->n_candidates ? e->candidates[at].event : NULL;
     join_explain(e, a, chosen ? at : 0, refused, reason);
     if (chosen && chosen == home)
         reason->threshold = least(e, home, true);
     one->sums = NULL;
-    struct news_event *event = settle(e, one, home, chosen);
+    struct news_event *event = settle_article(e, one, home, chosen);
     if (event)
         regroup_split(e, regroup_merge(e, event), true);
     news_event_ready(a->event);

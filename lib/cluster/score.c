@@ -66,8 +66,8 @@ static void note_few(struct overlap *o, uint32_t id, struct sum a, struct sum b)
 
 /* Names tell who and where, words tell what happened: a topic that stays in the news for days keeps
  * its names, while its stories differ in their words. */
-static void meet(uint32_t id, struct sum a, struct sum b, const struct news_event *event_b,
-                 const struct rarity *rarity, struct overlap *o)
+static void meet_term(uint32_t id, struct sum a, struct sum b, const struct news_event *event_b,
+                      const struct rarity *rarity, struct overlap *o)
 {
     for (int view = 0; view < VIEWS; view++)
         o->dot[view] += sum_of(a.w, view) * sum_of(b.w, view);
@@ -121,7 +121,7 @@ static void overlap_of(const struct news_event *event_a, const struct sums *a,
     for (size_t i = 0, k = 0; i < a->n && k < b->n;) {
         uint32_t id_a = a->ids[i], id_b = b->ids[k];
         if (id_a == id_b)
-            meet(id_a, sum_at(a, i), sum_at(b, k), event_b, rarity, o);
+            meet_term(id_a, sum_at(a, i), sum_at(b, k), event_b, rarity, o);
         i += id_a <= id_b; /* no branch, which would be mispredicted */
         k += id_b <= id_a;
     }
@@ -159,7 +159,7 @@ static double share_known(const struct few *f)
 
 /* An event's inner mean cosine, smoothed by one extra pair of average likeness: an event of one
  * article has no pair, an event of two only one. */
-static double within(const struct news_event *e, enum view view)
+static double cosine_within(const struct news_event *e, enum view view)
 {
     static const double usual = 0.3;
     double pairs = (double)e->n * ((double)e->n - 1) / 2;
@@ -168,11 +168,11 @@ static double within(const struct news_event *e, enum view view)
 
 /* Long articles of one story resemble each other more than headlines do, so the likeness between a
  * and b is measured relative to that within them. */
-static double alike(const struct news_event *a, const struct news_event *b, enum view view,
-                    double between)
+static double likeness_between(const struct news_event *a, const struct news_event *b,
+                               enum view view, double between)
 {
     static const double least = 0.02; /* avoids ln(0) */
-    double in_b = within(b, view), in_a = a->n > 1 ? within(a, view) : in_b;
+    double in_b = cosine_within(b, view), in_a = a->n > 1 ? cosine_within(a, view) : in_b;
     return log((between + least) / (sqrt(in_a * in_b) + least));
 }
 
@@ -217,8 +217,8 @@ bool score_features(struct news_event *a, struct news_event *b, const struct rar
         return false;
     f[FEATURE_bias] = 1;
     f[FEATURE_mean_all] = (double)o.dot[VIEW_ALL] / pairs;
-    f[FEATURE_alike] = alike(a, b, VIEW_ALL, f[FEATURE_mean_all]);
-    f[FEATURE_alike_title] = alike(a, b, VIEW_TITLE, (double)o.dot[VIEW_TITLE] / pairs);
+    f[FEATURE_alike] = likeness_between(a, b, VIEW_ALL, f[FEATURE_mean_all]);
+    f[FEATURE_alike_title] = likeness_between(a, b, VIEW_TITLE, (double)o.dot[VIEW_TITLE] / pairs);
     f[FEATURE_known_title] = share((double)o.title_a_known, (double)o.title_a);
     f[FEATURE_known_back] = share((double)o.title_b_known, (double)o.title_b);
     f[FEATURE_known_name] = share((double)o.name_a_known, (double)o.name_a);

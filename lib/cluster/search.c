@@ -12,15 +12,15 @@ static bool languages_meet(const struct engine *e, const char a[4], const char b
     return !*a || !*b || !memcmp(a, b, 4) || e->params.mix_languages > 0;
 }
 
-static bool may_meet(const struct engine *e, const struct news_event *one,
-                     const struct news_event *event)
+static bool events_may_meet(const struct engine *e, const struct news_event *one,
+                            const struct news_event *event)
 {
     int64_t window = window_seconds(e);
     return event != one && languages_meet(e, event->lang, one->lang) &&
            one->first - event->last <= window && event->first - one->last <= window;
 }
 
-static int by_probability(const void *x, const void *y)
+static int by_candidate_probability(const void *x, const void *y)
 {
     const struct candidate *a = x, *b = y;
     if (a->score.probability < b->score.probability)
@@ -91,7 +91,7 @@ static size_t choose_events(struct engine *e, const struct news_event *one,
             __builtin_prefetch(events[i]->tops);
         }
         for (size_t i = 0; i < take; i++) {
-            if (!may_meet(e, one, events[i]))
+            if (!events_may_meet(e, one, events[i]))
                 continue;
             met++;
             if (shares_tops(e, &one->members[0]->vector, events[i]))
@@ -144,5 +144,5 @@ void search_ask(struct engine *e, struct news_event *one, struct news_event *eve
 
 void search_order(struct engine *e)
 {
-    qsort(e->candidates, e->n_candidates, sizeof *e->candidates, by_probability);
+    qsort(e->candidates, e->n_candidates, sizeof *e->candidates, by_candidate_probability);
 }

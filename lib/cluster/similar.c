@@ -12,7 +12,7 @@
 
 /* ---- signatures ------------------------------------------------------------------------------ */
 
-static uint8_t share_of(double part, double whole)
+static uint8_t signature_share(double part, double whole)
 {
     double share = whole > 0 ? part / whole : 0;
     return (uint8_t)lround(SIGNATURE_ONE * (share < 0 ? 0 : share > 1 ? 1 : share));
@@ -32,10 +32,10 @@ static void sign(struct engine *e, struct news_event *event, struct signature *o
         most = i == 0 ? weight : most;
         if (term_is_count(event->tops[i]) || sum_weighs_nothing(s))
             continue;
-        out->terms[out->n++] =
-            (struct signature_term){.id = event->tops[i],
-                                    .weight = share_of(weight, most),
-                                    .name = share_of(rarity_name(e->rarity, event->tops[i]), 1)};
+        out->terms[out->n++] = (struct signature_term){
+            .id = event->tops[i],
+            .weight = signature_share(weight, most),
+            .name = signature_share(rarity_name(e->rarity, event->tops[i]), 1)};
     }
 }
 
@@ -57,7 +57,7 @@ static const double rare = 3.5, /* idf of a term that identifies the story */
     alike_words = 0.46;         /* with one name, or none */
 static const uint8_t name_least = 150, weight_least = 70;
 
-static bool is_name(const struct signature_term *t)
+static bool is_name_term(const struct signature_term *t)
 {
     return t->name >= name_least;
 }
@@ -68,7 +68,7 @@ size_t signature_keys(const struct rarity *rarity, const struct signature *s,
     size_t n = 0;
     for (int names = 1; names >= 0; names--)
         for (size_t i = 0; i < s->n && n < SIGNATURE_KEYS; i++)
-            if (is_name(&s->terms[i]) == names && rarity_idf(rarity, s->terms[i].id) >= rare)
+            if (is_name_term(&s->terms[i]) == names && rarity_idf(rarity, s->terms[i].id) >= rare)
                 out[n++] = s->terms[i].id;
     return n;
 }
@@ -112,7 +112,7 @@ bool signature_alike(const struct rarity *rarity, const struct signature *a,
             if (x->id != y->id)
                 continue;
             double idf = rarity_idf(rarity, x->id);
-            bool name = is_name(x);
+            bool name = is_name_term(x);
             dot += weight_of(rarity, x) * weight_of(rarity, y);
             note_shared(out, names, x->id, name);
             bool weighs = x->weight >= weight_least && y->weight >= weight_least && idf >= rare;
@@ -139,7 +139,7 @@ struct finding {
     struct found found;
 };
 
-static void find(struct finding *f, const struct sketch_term *terms, size_t n)
+static void find_numbers(struct finding *f, const struct sketch_term *terms, size_t n)
 {
     uint32_t sketch[SKETCH_BANDS], numbers[INDEX_FOUND + 1];
     struct engine *e = f->e;
@@ -159,16 +159,16 @@ static void find_all(struct finding *f, const struct signature *own)
     found_begin(&f->found);
     for (size_t i = 0; i < own->n; i++)
         terms[i] = (struct sketch_term){own->terms[i].id, own->terms[i].weight};
-    find(f, terms, own->n);
+    find_numbers(f, terms, own->n);
     for (size_t i = news_event_newest(f->event, NEWEST); i < f->event->n; i++) {
         const struct vector *v = &f->event->members[i]->vector;
         for (size_t k = 0; k < v->n; k++)
             terms[k] = (struct sketch_term){v->v[k].id, v->v[k].w[VIEW_ALL]};
-        find(f, terms, v->n);
+        find_numbers(f, terms, v->n);
     }
 }
 
-static size_t keep(struct engine_similar *out, size_t n, const struct engine_similar *new)
+static size_t keep_similar(struct engine_similar *out, size_t n, const struct engine_similar *new)
 {
     size_t at = 0;
     for (size_t i = 0; i < n; i++)
@@ -205,7 +205,7 @@ size_t engine_similar(struct engine *e, uint64_t number, const uint64_t *known, 
         struct engine_similar new = {.event = event->number};
         sign(e, event, &other);
         if (signature_alike(e->rarity, &own, &other, &new.likeness))
-            n = keep(out, n, &new);
+            n = keep_similar(out, n, &new);
     }
     return n;
 }
@@ -215,7 +215,7 @@ size_t engine_similar(struct engine *e, uint64_t number, const uint64_t *known, 
 enum { SAID_MOST = 64, PIECE_MOST = 60 /* bytes */ };
 
 /* A word of a text that is one of the ids. */
-struct said {
+struct said_word {
     size_t begin, end; /* offsets in the text */
     size_t id;         /* index of the id */
     bool name;         /* has a capital, or its script has none */
@@ -232,7 +232,7 @@ static bool is_between(const char *p)
 
 /* Length in bytes of a separator: ASCII punctuation and spaces, non-breaking spaces, quotation
  * marks, dashes. */
-static size_t skip(const char *p)
+static size_t skip_mark(const char *p)
 {
     static const char *const marks[] = {"\xC2\xA0", "\xC2\xAB", "\xC2\xBB"};
     if (is_between(p))
@@ -264,7 +264,8 @@ static size_t cut_genitive(const char *text, size_t begin, size_t end)
     return end;
 }
 
-static size_t id_of(const struct lang *lang, const struct word *word, const uint32_t *ids, size_t n)
+static size_t id_of_word(const struct lang *lang, const struct word *word, const uint32_t *ids,
+                         size_t n)
 {
     struct lang_word known = lang_word(lang, word, lang_ahead(lang, word));
     if ((known.lists & LANG_STOP) && !word->caps)
@@ -286,7 +287,7 @@ static bool goes_on(const char *text, size_t from, size_t to)
 }
 
 static size_t find_said(const struct lang *lang, const char *text, const uint32_t *ids, size_t n,
-                        struct said *out)
+                        struct said_word *out)
 {
     struct words words;
     struct word word;
@@ -295,18 +296,18 @@ static size_t find_said(const struct lang *lang, const char *text, const uint32_
     while (found < SAID_MOST && words_next(&words, &word)) {
         size_t begin = at, end = (size_t)(words.p - text);
         at = end;
-        while (begin < end && skip(text + begin))
-            begin += skip(text + begin);
+        while (begin < end && skip_mark(text + begin))
+            begin += skip_mark(text + begin);
         if (word.pair) /* it extends over the next character */
             end = after_character(text, end);
-        size_t id = id_of(lang, &word, ids, n);
+        size_t id = id_of_word(lang, &word, ids, n);
         if (id == n || begin >= end) {
             between++;
             continue;
         }
-        struct said *s = &out[found];
-        *s = (struct said){begin, cut_genitive(text, begin, end), id, word.capital || word.uncased,
-                           false};
+        struct said_word *s = &out[found];
+        *s = (struct said_word){begin, cut_genitive(text, begin, end), id,
+                                word.capital || word.uncased, false};
         if (found > 0 && between <= 1 && s->name && out[found - 1].name)
             s->follows = goes_on(text, out[found - 1].end, begin);
         found++;
@@ -315,7 +316,7 @@ static size_t find_said(const struct lang *lang, const char *text, const uint32_
     return found;
 }
 
-static bool is_said(const bool *done, const struct said *s, size_t n)
+static bool is_said(const bool *done, const struct said_word *s, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (!done[s[i].id])
@@ -324,8 +325,8 @@ static bool is_said(const bool *done, const struct said *s, size_t n)
 }
 
 /* Appends the longest name that contains the id, unless all of it has been written already. */
-static void say(const char *text, const struct said *all, size_t n, size_t id, bool *done,
-                struct buf *out)
+static void say_longest_name(const char *text, const struct said_word *all, size_t n, size_t id,
+                             bool *done, struct buf *out)
 {
     size_t best = n, best_n = 0;
     for (size_t i = 0; i < n; i++) {
@@ -359,7 +360,7 @@ size_t engine_spell(struct engine *e, uint64_t number, const uint32_t *ids, size
     const struct news_event *event = map_get(&e->events, number);
     const struct lang *lang = event ? langs_get(e->langs, event->lang) : NULL;
     const char *const texts[] = {title, text};
-    struct said all[SAID_MOST];
+    struct said_word all[SAID_MOST];
     bool done[SIGNATURE_TERMS] = {false};
     size_t said = 0;
     n = n < SIGNATURE_TERMS ? n : SIGNATURE_TERMS;
@@ -367,7 +368,7 @@ size_t engine_spell(struct engine *e, uint64_t number, const uint32_t *ids, size
         size_t found = find_said(lang, texts[t], ids, n, all);
         for (size_t i = 0; i < n; i++)
             if (!done[i])
-                say(texts[t], all, found, i, done, out);
+                say_longest_name(texts[t], all, found, i, done, out);
     }
     for (size_t i = 0; i < n; i++)
         said += done[i];

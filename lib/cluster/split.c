@@ -90,7 +90,7 @@ static void change_part(struct halves *h, size_t member, int32_t sign)
     }
 }
 
-static void sum_up(struct halves *h, size_t member)
+static void sum_up_member(struct halves *h, size_t member)
 {
     bool comes = h->second[member] == h->kept;
     change_part(h, member, comes ? 1 : -1);
@@ -109,7 +109,7 @@ static int64_t multiply_one(struct halves *h, size_t member, int64_t *out)
 }
 
 /* The two members that are farthest apart attract the others. False when all go to one. */
-static bool begin(struct halves *h)
+static bool begin_halves(struct halves *h)
 {
     const struct news_event *e = h->event;
     size_t n_second = 0;
@@ -129,7 +129,7 @@ static bool begin(struct halves *h)
     h->kept = n_second * 2 < e->n;
     for (size_t i = 0; i < e->n; i++)
         if (h->second[i] == h->kept)
-            sum_up(h, i);
+            sum_up_member(h, i);
     return n_second > 0;
 }
 
@@ -152,7 +152,7 @@ static bool assign(struct halves *h)
         if (second == h->second[i])
             continue;
         h->second[i] = second;
-        sum_up(h, i);
+        sum_up_member(h, i);
         moved = true;
     }
     return moved;
@@ -202,7 +202,7 @@ bool split_members(const struct news_event *e, double min_shared, bool *second)
                        .times = mem_zero(e->sums->n * sizeof *h.times),
                        .whole = mem_alloc(e->n * sizeof *h.whole),
                        .dots = mem_alloc(e->n * sizeof *h.dots)};
-    bool moved = begin(&h);
+    bool moved = begin_halves(&h);
     for (size_t round = 1; moved && round < ROUNDS; round++)
         moved = assign(&h);
     bool parts = h.n > 0 && h.n < e->n && !too_alike(&h, min_shared);

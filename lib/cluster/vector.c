@@ -181,7 +181,7 @@ void sums_ahead(const struct sums *s)
         __builtin_prefetch((const char *)s + i);
 }
 
-static struct sums *make_room(struct slabs *memory, struct sums *s, size_t n)
+static struct sums *make_sums_room(struct slabs *memory, struct sums *s, size_t n)
 {
     if (s && n <= s->cap)
         return s;
@@ -214,7 +214,7 @@ struct sums *sums_add(struct slabs *memory, struct sums *s, const struct vector 
             i++;
         new += i == n || s->ids[i] != v->v[k].id;
     }
-    s = make_room(memory, s, n + new);
+    s = make_sums_room(memory, s, n + new);
     s->named = false;
     size_t i = n, k = v->n, at = n + new;
     s->n = (uint32_t)at;

@@ -20,14 +20,14 @@ enum {
     PLACE_WORDS = 8
 };
 
-static bool within(const char *value, unsigned words)
+static bool within_words(const char *value, unsigned words)
 {
     unsigned most = value && *value ? (unsigned)strtoul(value, NULL, 10) : WORDS;
     return words <= most;
 }
 
 /* A banner: letters, none of them lower case. */
-static bool shouts(const struct span *s)
+static bool is_banner(const struct span *s)
 {
     size_t upper = 0;
     const char *end = s->p + s->n;
@@ -90,12 +90,12 @@ static bool is_tagged(const char *folded)
 }
 
 /* A value of "8$" means: at the end of a sentence of at most 8 words. */
-static bool has_cue(const struct cues *c, const char *folded, size_t n, unsigned words)
+static bool has_word_cue(const struct cues *c, const char *folded, size_t n, unsigned words)
 {
     const char *end = folded + n, *value = "";
     for (const char *p = folded; p < end && (p = cue_in(c, CUE_HAS, p, (size_t)(end - p), &value));
          p += strcspn(p, " "))
-        if (within(value, words) && (!strchr(value, '$') || p + strcspn(p, " ") == end))
+        if (within_words(value, words) && (!strchr(value, '$') || p + strcspn(p, " ") == end))
             return true;
     return false;
 }
@@ -106,10 +106,10 @@ bool boilerplate_is(const struct cues *c, const struct span *s, const char *fold
     const char *value = "";
     if (is_mute(folded) || cue_is(c, CUE_LINE, folded, n, NULL))
         return true;
-    if (cue_at(c, CUE_BEGIN, folded, folded + n, &value) && within(value, words))
+    if (cue_at(c, CUE_BEGIN, folded, folded + n, &value) && within_words(value, words))
         return true;
-    return has_cue(c, folded, n, words) || is_tagged(folded) || is_byline(c, s, folded, n, words) ||
-           (words <= BANNER_WORDS && shouts(s)) ||
+    return has_word_cue(c, folded, n, words) || is_tagged(folded) ||
+           is_byline(c, s, folded, n, words) || (words <= BANNER_WORDS && is_banner(s)) ||
            (words <= ADDRESS_WORDS && has_address(folded)) || strstr(folded, "http:") ||
            strstr(folded, "https:");
 }
@@ -133,14 +133,14 @@ static const char *past_dash(const char *p, const char *end)
     return NULL;
 }
 
-struct place {
+struct place_words {
     unsigned words, capitals, caps, small;
 };
 
 /* Counts how the words of a possible place and date are written. */
-static struct place look(const char *p, const char *end)
+static struct place_words look_at_place(const char *p, const char *end)
 {
-    struct place l = {0};
+    struct place_words l = {0};
     while (p < end) {
         const char *word = p;
         size_t upper = 0, lower = 0, step;
@@ -184,7 +184,7 @@ static size_t bracketed(const struct cues *c, const char *p, const char *end)
     const char *close = memchr(open + 1, *open == '(' ? ')' : '/', (size_t)(end - open - 1));
     if (!close || close - open > AGENCY)
         return 0;
-    struct place place = look(p, open);
+    struct place_words place = look_at_place(p, open);
     bool agency = is_agency(c, open + 1, close);
     if (place.words > PLACE_WORDS || place.small > place.capitals)
         return 0;
@@ -210,9 +210,9 @@ static size_t dashed(const char *p, const char *end, bool lead)
             continue;
         if (*q == ' ' && q[1] == '-' && q[2] != ' ' && q[2] != '-')
             continue; /* "North -South" */
-        struct place place = look(p, q);
+        struct place_words place = look_at_place(p, q);
         size_t first = strcspn(p, " ,");
-        struct place head = look(p, p + first);
+        struct place_words head = look_at_place(p, p + first);
         if (head.caps && place.small <= 1 && place.words <= PLACE_WORDS)
             return (size_t)(text - p);
         uint32_t c = 0;

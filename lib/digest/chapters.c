@@ -18,7 +18,7 @@ enum {
 };
 
 /* Costs and bonuses of cuts and moves, in nats. */
-static const struct policy {
+static const struct chapter_policy {
     double chapter, least; /* cost of a chapter, times ln of the number of terms; its minimum */
     double gap;            /* bonus for a long silence before it */
     double before;         /* bonus when it was a chapter before */
@@ -83,7 +83,7 @@ struct count {
     double tokens, weight, sure;
 };
 
-static void add(const struct book *b, struct count *c, const struct chapter_report *r)
+static void add_report_terms(const struct book *b, struct count *c, const struct chapter_report *r)
 {
     for (size_t i = 0; i < r->n; i++) {
         double w = b->weights[r->terms[i]];
@@ -114,7 +114,7 @@ static double *find_costs(const struct book *b)
         c.tokens = c.weight = c.sure = 0;
         for (size_t until = from; until < b->n_pieces; until++) {
             for (size_t i = b->edges[until]; i < b->edges[until + 1]; i++)
-                add(b, &c, &b->r[i]);
+                add_report_terms(b, &c, &b->r[i]);
             bool few = b->edges[until + 1] - b->edges[from] < least_of(b);
             costs[from * PIECES_MOST + until] = few ? INFINITY : cost_of(b, &c);
         }
@@ -139,7 +139,7 @@ static size_t most_chapters(size_t reports)
 
 /* The most probable cuts, by dynamic programming. Returns the number of chapters; 1: no cut is more
  * probable. */
-static size_t cut(const struct book *b, size_t *begins)
+static size_t cut_chapters(const struct book *b, size_t *begins)
 {
     double *costs = find_costs(b);
     static const double worst = INFINITY;
@@ -172,7 +172,7 @@ static size_t cut(const struct book *b, size_t *begins)
 
 /* ---- assignment of reports ------------------------------------------------------------------- */
 
-static uint32_t *times_of(const struct book *b, size_t chapter)
+static uint32_t *chapter_times(const struct book *b, size_t chapter)
 {
     return b->out->times + chapter * b->n_terms;
 }
@@ -190,7 +190,7 @@ static void recount(struct book *b)
         b->until[r->chapter] = r->time;
         b->tokens[r->chapter] += r->n;
         for (size_t k = 0; k < r->n; k++)
-            times_of(b, r->chapter)[r->terms[k]]++;
+            chapter_times(b, r->chapter)[r->terms[k]]++;
     }
 }
 
@@ -217,9 +217,10 @@ static void match(struct book *b)
 
 /* Log-likelihood that the report belongs to the chapter: by its terms, the report itself left out,
  * and by time. */
-static double likely(const struct book *b, const struct chapter_report *r, size_t chapter)
+static double report_likelihood(const struct book *b, const struct chapter_report *r,
+                                size_t chapter)
 {
-    const uint32_t *times = times_of(b, chapter);
+    const uint32_t *times = chapter_times(b, chapter);
     bool in = r->chapter == chapter;
     double sum = 0, all = log((double)(b->tokens[chapter] - (in ? r->n : 0) + b->n_terms + 1));
     for (size_t i = 0; i < r->n; i++)
@@ -233,11 +234,11 @@ static double likely(const struct book *b, const struct chapter_report *r, size_
     return sum;
 }
 
-static void take_in(struct book *b, struct chapter_report *r, size_t chapter)
+static void move_report(struct book *b, struct chapter_report *r, size_t chapter)
 {
     for (size_t k = 0; k < r->n; k++) {
-        times_of(b, r->chapter)[r->terms[k]]--;
-        times_of(b, chapter)[r->terms[k]]++;
+        chapter_times(b, r->chapter)[r->terms[k]]--;
+        chapter_times(b, chapter)[r->terms[k]]++;
     }
     b->tokens[r->chapter] -= r->n;
     b->tokens[chapter] += r->n;
@@ -249,10 +250,10 @@ static void take_in(struct book *b, struct chapter_report *r, size_t chapter)
 /* The chapter that fits best; its own unless another wins by the margin. */
 static size_t best_for(const struct book *b, const struct chapter_report *r)
 {
-    double most = likely(b, r, r->chapter) + policy.move;
+    double most = report_likelihood(b, r, r->chapter) + policy.move;
     size_t best = r->chapter;
     for (size_t c = 0; c < b->out->n; c++) {
-        double is = c == r->chapter ? -INFINITY : likely(b, r, c);
+        double is = c == r->chapter ? -INFINITY : report_likelihood(b, r, c);
         if (is > most) {
             most = is;
             best = c;
@@ -267,7 +268,7 @@ static void move_reports(struct book *b)
         struct chapter_report *r = &b->r[i];
         size_t best = b->out->reports[r->chapter] > least_of(b) ? best_for(b, r) : r->chapter;
         if (best != r->chapter)
-            take_in(b, r, best);
+            move_report(b, r, best);
     }
     recount(b);
 }
@@ -277,7 +278,7 @@ static double cost_together(const struct book *b, size_t one, size_t other)
 {
     double tokens = 0, weight = 0, sure = 0;
     for (size_t i = 0; i < b->n_terms; i++) {
-        uint32_t k = times_of(b, one)[i] + (one == other ? 0 : times_of(b, other)[i]);
+        uint32_t k = chapter_times(b, one)[i] + (one == other ? 0 : chapter_times(b, other)[i]);
         tokens += k;
         weight += b->weights[i] * k;
         sure += b->weights[i] * b->power[k];
@@ -342,7 +343,7 @@ void chapters_find(struct chapter_report *reports, size_t n, const double *weigh
     for (size_t i = 0; i < n; i++)
         b.n_tokens += reports[i].n;
     part(&b);
-    out->n = cut(&b, begins);
+    out->n = cut_chapters(&b, begins);
     out->times = mem_zero(CHAPTERS_MOST * (n_terms + 1) * sizeof *out->times);
     for (size_t i = 0, c = 0; i < n; i++) {
         while (c + 1 < out->n && b.edges[begins[c + 1]] <= i)

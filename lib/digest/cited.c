@@ -54,7 +54,7 @@ struct seen {
 };
 
 /* "sixteen" and "16" are the same number. */
-static const char *digits_of(void *arg, const struct word *word, bool before_stop)
+static const char *cited_digits(void *arg, const struct word *word, bool before_stop)
 {
     const struct seen *s = arg;
     return sentence_number(&s->cues, word, before_stop);
@@ -69,7 +69,7 @@ static bool is_stop(const struct lang *lang, const struct term_seen *seen)
            lang_word(lang, &word, lang_ahead(lang, &word)).lists & LANG_STOP;
 }
 
-static bool note(void *arg, const struct term_seen *seen)
+static bool note_term(void *arg, const struct term_seen *seen)
 {
     struct seen *s = arg;
     if (s->n == SEEN)
@@ -88,20 +88,21 @@ static bool note(void *arg, const struct term_seen *seen)
 }
 
 /* Adds the words of a text. */
-static void look_at(struct seen *s, const char *text)
+static void look_at_text(struct seen *s, const char *text)
 {
-    const struct terms_walk walk = {.lang = s->lang, .each = note, .digits = digits_of, .arg = s};
+    const struct terms_walk walk = {
+        .lang = s->lang, .each = note_term, .digits = cited_digits, .arg = s};
     terms_walk(&walk, text, strlen(text));
 }
 
-static void begin(struct seen *s, const struct lang *lang)
+static void begin_seen(struct seen *s, const struct lang *lang)
 {
     s->lang = lang;
     s->n = s->pairs = 0;
     cues_init(&s->cues, lang ? lang_code(lang) : NULL);
 }
 
-static bool has(const struct seen *s, const struct seen_word *w)
+static bool has_seen(const struct seen *s, const struct seen_word *w)
 {
     for (size_t i = 0; i < s->n; i++)
         if (w->id ? s->v[i].id == w->id : s->v[i].hash == w->hash)
@@ -111,7 +112,7 @@ static bool has(const struct seen *s, const struct seen_word *w)
 
 /* ---- one statement --------------------------------------------------------------------------- */
 
-struct reading {
+struct cited_reading {
     const struct prompt *p;
     const struct cited_rules *rules;
     size_t *dropped;
@@ -122,7 +123,7 @@ struct reading {
 };
 
 /* The text on one line; NULL when it contains markup, an address or other machine text. */
-static char *plain(const json_t *value, size_t most)
+static char *plain_line(const json_t *value, size_t most)
 {
     static const char *const not [] = {"://", "www.", "<", ">", "`", "*", "{", "}", "[", "]", "|"};
     const char *text = json_string_value(value);
@@ -151,12 +152,12 @@ static char *plain(const json_t *value, size_t most)
     return NULL;
 }
 
-static bool read_cites(struct reading *r, const json_t *cites)
+static bool read_cites(struct cited_reading *r, const json_t *cites)
 {
     size_t i;
     json_t *one;
     r->n_cites = 0;
-    begin(&r->cited, r->rules->lang);
+    begin_seen(&r->cited, r->rules->lang);
     if (!json_array_size(cites) || json_array_size(cites) > 4 * CITED_SENTENCES)
         return false;
     json_array_foreach(cites, i, one)
@@ -174,13 +175,13 @@ static bool read_cites(struct reading *r, const json_t *cites)
     }
     for (i = 0; i < r->n_cites; i++) { /* the statement may name the source of a sentence */
         const struct prompt_sentence *s = &r->p->sentences[r->cites[i]];
-        look_at(&r->cited, s->text);
-        look_at(&r->cited, r->p->articles[s->article].source);
+        look_at_text(&r->cited, s->text);
+        look_at_text(&r->cited, r->p->articles[s->article].source);
     }
     return true;
 }
 
-static bool has_cue(const struct reading *r, enum cue_kind kind, const char *text)
+static bool text_has_cue(const struct cited_reading *r, enum cue_kind kind, const char *text)
 {
     char folded[SENTENCE_MAX_TEXT * 2];
     size_t n = cue_fold(text, strlen(text), folded, sizeof folded);
@@ -188,29 +189,29 @@ static bool has_cue(const struct reading *r, enum cue_kind kind, const char *tex
 }
 
 /* In how many of the cited sentences. */
-static size_t cited_with(const struct reading *r, enum cue_kind kind)
+static size_t cited_with(const struct cited_reading *r, enum cue_kind kind)
 {
     size_t n = 0;
     for (size_t i = 0; i < r->n_cites; i++)
-        n += has_cue(r, kind, r->p->sentences[r->cites[i]].text);
+        n += text_has_cue(r, kind, r->p->sentences[r->cites[i]].text);
     return n;
 }
 
 /* True when it contains a negation and no cited sentence does, or the reverse. (For languages
  * without negation words in config/sentences.conf nothing is detected.) */
-static bool turns_it_round(const struct reading *r, const char *text)
+static bool turns_it_round(const struct cited_reading *r, const char *text)
 {
     size_t n = cited_with(r, CUE_NOT);
-    return has_cue(r, CUE_NOT, text) ? n == 0 : n == r->n_cites;
+    return text_has_cue(r, CUE_NOT, text) ? n == 0 : n == r->n_cites;
 }
 
 /* True when all cited sentences hedge and the statement does not. */
-static bool is_too_sure(const struct reading *r, const char *text)
+static bool is_too_sure(const struct cited_reading *r, const char *text)
 {
-    return cited_with(r, CUE_HEDGE) == r->n_cites && !has_cue(r, CUE_HEDGE, text);
+    return cited_with(r, CUE_HEDGE) == r->n_cites && !text_has_cue(r, CUE_HEDGE, text);
 }
 
-static bool stands_in_one(const struct reading *r, const char *p, size_t n)
+static bool stands_in_one(const struct cited_reading *r, const char *p, size_t n)
 {
     for (size_t i = 0; i < r->n_cites; i++) {
         const char *text = r->p->sentences[r->cites[i]].text;
@@ -233,7 +234,7 @@ static size_t quotation_mark(const char *p)
 
 /* True when words in quotation marks do not appear exactly in a cited sentence; spaces and
  * punctuation at their ends are ignored. */
-static bool misquotes(const struct reading *r, const char *text)
+static bool misquotes(const struct cited_reading *r, const char *text)
 {
     static const char ends[] = " .,;:!?";
     const char *open = NULL;
@@ -257,7 +258,7 @@ static bool misquotes(const struct reading *r, const char *text)
 }
 
 /* True when a word that no cited sentence contains may be the model's own. */
-static bool may_be_own(const struct reading *r, const struct seen_word *w)
+static bool may_be_own(const struct cited_reading *r, const struct seen_word *w)
 {
     char folded[WORD_MAX * 2];
     if (rarity_idf(r->rules->rarity, w->id) <= rare)
@@ -268,17 +269,17 @@ static bool may_be_own(const struct reading *r, const struct seen_word *w)
 }
 
 /* Why the words of `text` do not follow from the cited sentences; CITED_REASON_COUNT: they do. */
-static enum cited_reason fault_of(struct reading *r, const char *text)
+static enum cited_reason statement_fault(struct cited_reading *r, const char *text)
 {
     size_t own = 0, terms = 0;
-    begin(&r->words, r->rules->lang);
-    look_at(&r->words, text);
+    begin_seen(&r->words, r->rules->lang);
+    look_at_text(&r->words, text);
     if (r->words.n == SEEN || r->words.n - r->words.pairs / 2 > TOO_LONG)
         return CITED_FORM;
     for (size_t i = 0; i < r->words.n; i++) {
         const struct seen_word *w = &r->words.v[i];
         terms += w->id != 0;
-        if (w->stop || has(&r->cited, w))
+        if (w->stop || has_seen(&r->cited, w))
             continue;
         if (w->number || !w->id)
             return CITED_NUMBER;
@@ -297,13 +298,13 @@ static enum cited_reason fault_of(struct reading *r, const char *text)
 }
 
 /* True when a kept statement contains nearly all of its words: six of seven. */
-static bool is_there(const struct reading *r)
+static bool is_kept_already(const struct cited_reading *r)
 {
     for (size_t i = 0; i < r->n_kept; i++) {
         size_t terms = 0, there = 0;
         for (size_t k = 0; k < r->words.n; k++) {
             terms += r->words.v[k].id != 0;
-            there += r->words.v[k].id && has(&r->kept[i], &r->words.v[k]);
+            there += r->words.v[k].id && has_seen(&r->kept[i], &r->words.v[k]);
         }
         if (there * 7 >= terms * 6)
             return true;
@@ -311,7 +312,7 @@ static bool is_there(const struct reading *r)
     return false;
 }
 
-static void add_cites(const struct reading *r, struct digest_statement *s)
+static void add_cites(const struct cited_reading *r, struct digest_statement *s)
 {
     for (size_t i = 0; i < r->n_cites; i++) {
         const struct prompt_sentence *said = &r->p->sentences[r->cites[i]];
@@ -330,32 +331,34 @@ static void add_cites(const struct reading *r, struct digest_statement *s)
     }
 }
 
-static void set_kind(struct reading *r, const json_t *item, struct digest_statement *s)
+static void set_kind(struct cited_reading *r, const json_t *item, struct digest_statement *s)
 {
     const char *type = json_string_value(json_object_get(item, "type"));
-    char *heading = plain(json_object_get(item, "heading"), DIGEST_HEADING * 4);
+    char *heading = plain_line(json_object_get(item, "heading"), DIGEST_HEADING * 4);
     size_t characters = 0;
     for (size_t i = 0; type && kind_name(i); i++)
         if (!strcmp(kind_name(i), type))
             s->type = mem_str(type);
     for (const char *p = heading; p && *p; p++)
         characters += (*p & 0xC0) != 0x80;
-    if (heading && characters <= DIGEST_HEADING && fault_of(r, heading) == CITED_REASON_COUNT)
+    if (heading && characters <= DIGEST_HEADING &&
+        statement_fault(r, heading) == CITED_REASON_COUNT)
         s->heading = heading;
     else
         free(heading);
 }
 
 /* Adds the item; returns its number of words, 0: it was dropped. */
-static size_t take(struct reading *r, const json_t *item, bool detail, size_t room,
-                   struct codec_list *out)
+static size_t take_statement(struct cited_reading *r, const json_t *item, bool detail, size_t room,
+                             struct codec_list *out)
 {
-    char *text = plain(json_object_get(item, "text"), CITED_TEXT);
-    enum cited_reason fault = !text                                            ? CITED_FORM
-                              : !read_cites(r, json_object_get(item, "cites")) ? CITED_CITES
-                                                                               : fault_of(r, text);
+    char *text = plain_line(json_object_get(item, "text"), CITED_TEXT);
+    enum cited_reason fault = !text ? CITED_FORM
+                              : !read_cites(r, json_object_get(item, "cites"))
+                                  ? CITED_CITES
+                                  : statement_fault(r, text);
     size_t words = text ? r->words.n - r->words.pairs / 2 : 0;
-    if (fault == CITED_REASON_COUNT && (words > room || is_there(r)))
+    if (fault == CITED_REASON_COUNT && (words > room || is_kept_already(r)))
         fault = CITED_MANY;
     if (fault != CITED_REASON_COUNT) {
         r->dropped[fault]++;
@@ -380,8 +383,8 @@ static size_t take(struct reading *r, const json_t *item, bool detail, size_t ro
 
 /* ---- the whole answer ------------------------------------------------------------------------ */
 
-static void read_part(struct reading *r, const json_t *items, bool detail, size_t most,
-                      size_t words, struct codec_list *out)
+static void read_answer_part(struct cited_reading *r, const json_t *items, bool detail, size_t most,
+                             size_t words, struct codec_list *out)
 {
     size_t i;
     json_t *item;
@@ -391,7 +394,7 @@ static void read_part(struct reading *r, const json_t *items, bool detail, size_
             r->dropped[CITED_MANY] += json_array_size(items) - i;
             return;
         }
-        words -= take(r, item, detail, words, out);
+        words -= take_statement(r, item, detail, words, out);
     }
 }
 
@@ -408,7 +411,7 @@ static void sort_details(struct codec_list *details)
     }
 }
 
-static bool has_part(const json_t *object)
+static bool has_answer_part(const json_t *object)
 {
     bool any = false;
     for (size_t i = 0; prompt_part_name(i); i++)
@@ -422,7 +425,7 @@ static json_t *find_object(const char *text)
     const char *at = strchr(text, '{');
     for (int i = 0; at && i < TRIES; i++, at = strchr(at + 1, '{')) {
         json_t *object = json_loads(at, JSON_DISABLE_EOF_CHECK, NULL);
-        if (has_part(object))
+        if (has_answer_part(object))
             return object;
         json_decref(object);
     }
@@ -437,19 +440,19 @@ bool cited_read(const char *text, const struct prompt *p, const struct cited_rul
     json_t *answer = find_object(text);
     if (!answer)
         return false;
-    struct reading *r = mem_zero(sizeof *r);
+    struct cited_reading *r = mem_zero(sizeof *r);
     r->p = p;
     r->rules = rules;
     r->dropped = dropped;
     if (rules->parts & PROMPT_SUMMARY)
-        read_part(r, json_object_get(answer, "summary"), false, DIGEST_BULLETS,
-                  DIGEST_BULLETS_WORDS, &out->summary);
+        read_answer_part(r, json_object_get(answer, "summary"), false, DIGEST_BULLETS,
+                         DIGEST_BULLETS_WORDS, &out->summary);
     if (rules->parts & PROMPT_DETAILS)
-        read_part(r, json_object_get(answer, "details"), true, DIGEST_DETAILS, DIGEST_DETAILS_WORDS,
-                  &out->details);
+        read_answer_part(r, json_object_get(answer, "details"), true, DIGEST_DETAILS,
+                         DIGEST_DETAILS_WORDS, &out->details);
     if (rules->parts & PROMPT_MEANING)
-        read_part(r, json_object_get(answer, "meaning"), false, DIGEST_MEANING,
-                  DIGEST_BULLETS_WORDS, &out->meaning);
+        read_answer_part(r, json_object_get(answer, "meaning"), false, DIGEST_MEANING,
+                         DIGEST_BULLETS_WORDS, &out->meaning);
     sort_details(&out->details);
     free(r);
     json_decref(answer);

@@ -23,7 +23,7 @@ enum {
     NEAR_NOT = 4,
 };
 
-struct reading {
+struct claim_reading {
     const char *lang;
     const struct sentence *s;
     struct tokens t;
@@ -31,7 +31,7 @@ struct reading {
     bool moved;
 };
 
-static struct claim *add(struct reading *r, size_t i, size_t last, enum claim_kind kind)
+static struct claim *add_claim(struct claim_reading *r, size_t i, size_t last, enum claim_kind kind)
 {
     if (r->out->n >= CLAIMS_OF_ARTICLE)
         return NULL;
@@ -46,7 +46,7 @@ static struct claim *add(struct reading *r, size_t i, size_t last, enum claim_ki
     return c;
 }
 
-static bool is_number(const struct token *t)
+static bool is_number_token(const struct token *t)
 {
     return t->number || token_cue(t, CUE_NUMBER);
 }
@@ -60,11 +60,11 @@ static void add_key(struct claim *c, const struct token *t)
 
 /* Adds the terms up to `before` words before the claim and `after` behind it, within its clause if
  * `clause`. */
-static void add_keys(const struct reading *r, struct claim *c, size_t i, size_t last, size_t before,
-                     size_t after, bool clause)
+static void add_keys(const struct claim_reading *r, struct claim *c, size_t i, size_t last,
+                     size_t before, size_t after, bool clause)
 {
     for (size_t k = last + 1; k < r->t.n && k <= last + after; k++) {
-        if (clause && (r->t.v[k].breaks || is_number(&r->t.v[k])))
+        if (clause && (r->t.v[k].breaks || is_number_token(&r->t.v[k])))
             break;
         add_key(c, &r->t.v[k]);
     }
@@ -75,7 +75,7 @@ static void add_keys(const struct reading *r, struct claim *c, size_t i, size_t 
     }
 }
 
-static void add_names(const struct reading *r, struct claim *c, size_t i, size_t last)
+static void add_claim_names(const struct claim_reading *r, struct claim *c, size_t i, size_t last)
 {
     size_t from = i > NEAR_NAME ? i - NEAR_NAME : 0;
     for (size_t k = from; k < r->t.n && k <= last + NEAR_NAME; k++)
@@ -91,7 +91,7 @@ static unsigned char byte_at(const struct sentence *s, size_t at)
 
 /* 1,234.5 and 1.234,5: three digits after a separator are thousands, except after a single point in
  * English. */
-static double number_of(const char *text, size_t n, bool english)
+static double number_in_text(const char *text, size_t n, bool english)
 {
     double whole = 0, part = 0, unit = 1;
     bool decimals = false;
@@ -112,7 +112,7 @@ static double number_of(const char *text, size_t n, bool english)
     return whole + part;
 }
 
-static bool is_month(const struct reading *r, size_t i)
+static bool is_month_token(const struct claim_reading *r, size_t i)
 {
     const struct token *t = &r->t.v[i];
     return i < r->t.n && !t->number && strlen(t->text) > 2 &&
@@ -120,7 +120,7 @@ static bool is_month(const struct reading *r, size_t i)
 }
 
 /* Digits of identifiers, dates and scores, and parts of words. */
-static bool is_other(const struct reading *r, size_t i)
+static bool is_other(const struct claim_reading *r, size_t i)
 {
     const struct token *t = &r->t.v[i];
     unsigned char before = t->at ? byte_at(r->s, t->at - 1u) : 0;
@@ -132,7 +132,7 @@ static bool is_other(const struct reading *r, size_t i)
         return true;
     if (after == '-' && next >= '0' && next <= '9')
         return true;
-    return (i > 0 && is_month(r, i - 1)) || (i + 1 < r->t.n && is_month(r, i + 1));
+    return (i > 0 && is_month_token(r, i - 1)) || (i + 1 < r->t.n && is_month_token(r, i + 1));
 }
 
 static bool is_money(const struct sentence *s, size_t at)
@@ -144,7 +144,7 @@ static bool is_money(const struct sentence *s, size_t at)
     return at > 2 && !memcmp(s->text + at - 3, "\xE2\x82\xAC", 3);
 }
 
-static bool is_part(const struct reading *r, size_t i, size_t last)
+static bool is_part_number(const struct claim_reading *r, size_t i, size_t last)
 {
     for (size_t k = i; k > 0 && i - k < NEAR_PART && !r->t.v[k].breaks; k--) {
         const struct token *t = &r->t.v[k - 1];
@@ -155,9 +155,9 @@ static bool is_part(const struct reading *r, size_t i, size_t last)
     return next && !next->breaks && token_cue(next, CUE_PART);
 }
 
-static enum claim_hedge hedge_of(const struct reading *r, size_t i)
+static enum claim_hedge hedge_of(const struct claim_reading *r, size_t i)
 {
-    static const enum cue_kind kinds[] = {
+    static const enum token_cue_kind kinds[] = {
         [HEDGE_ABOUT] = CUE_ABOUT, [HEDGE_LEAST] = CUE_LEAST, [HEDGE_MOST] = CUE_MOST};
     for (size_t k = i; k > 0 && i - k < 4; k--)
         for (size_t h = HEDGE_ABOUT; h <= HEDGE_MOST; h++)
@@ -167,11 +167,11 @@ static enum claim_hedge hedge_of(const struct reading *r, size_t i)
 }
 
 /* What happened to those counted: stated after the number, or else before it. */
-static const struct cue *counted(const struct reading *r, size_t i, size_t last)
+static const struct cue *counted(const struct claim_reading *r, size_t i, size_t last)
 {
     for (size_t k = last + 1; k < r->t.n && k <= last + NEAR_COUNT; k++) {
         const struct token *t = &r->t.v[k];
-        if (t->breaks || is_number(t))
+        if (t->breaks || is_number_token(t))
             break;
         const struct cue *c = token_cue(t, CUE_COUNT);
         if (c && (c->grows || k <= last + 2))
@@ -179,7 +179,7 @@ static const struct cue *counted(const struct reading *r, size_t i, size_t last)
     }
     for (size_t k = i; k > 0 && i - k < NEAR_COUNT && !r->t.v[k].breaks; k--) {
         const struct cue *c = token_cue(&r->t.v[k - 1], CUE_COUNT);
-        if (is_number(&r->t.v[k - 1]))
+        if (is_number_token(&r->t.v[k - 1]))
             break;
         if (c && c->grows)
             return c;
@@ -187,10 +187,10 @@ static const struct cue *counted(const struct reading *r, size_t i, size_t last)
     return NULL;
 }
 
-static void add_count(struct reading *r, size_t i, size_t last, double value)
+static void add_count_claim(struct claim_reading *r, size_t i, size_t last, double value)
 {
     const struct cue *group = counted(r, i, last);
-    struct claim *c = add(r, i, last, CLAIM_COUNT);
+    struct claim *c = add_claim(r, i, last, CLAIM_COUNT);
     if (!c)
         return;
     c->value = value;
@@ -200,40 +200,42 @@ static void add_count(struct reading *r, size_t i, size_t last, double value)
         c->grows = group->grows;
     }
     add_keys(r, c, i, last, 0, NEAR_NOUN, true);
-    add_names(r, c, i, last);
+    add_claim_names(r, c, i, last);
     if (!c->group && !c->n_keys)
         r->out->n--;
 }
 
-static void add_sum(struct reading *r, size_t i, size_t last, enum claim_kind kind, double value)
+static void add_sum(struct claim_reading *r, size_t i, size_t last, enum claim_kind kind,
+                    double value)
 {
-    struct claim *c = add(r, i, last, kind);
+    struct claim *c = add_claim(r, i, last, kind);
     if (!c)
         return;
     c->value = value;
     c->hedge = (uint8_t)hedge_of(r, i);
     add_keys(r, c, i, last, NEAR_SUM, NEAR_SUM, false);
-    add_names(r, c, i, last);
+    add_claim_names(r, c, i, last);
 }
 
-static void add_day(struct reading *r, size_t i, enum claim_kind kind, double value)
+static void add_day(struct claim_reading *r, size_t i, enum claim_kind kind, double value)
 {
-    struct claim *c = add(r, i, i, kind);
+    struct claim *c = add_claim(r, i, i, kind);
     if (!c)
         return;
     c->value = value;
     add_keys(r, c, i, i, NEAR_DAY, NEAR_DAY, true);
-    add_names(r, c, i, i);
+    add_claim_names(r, c, i, i);
 }
 
-static void read_number(struct reading *r, size_t i)
+static void read_number_claim(struct claim_reading *r, size_t i)
 {
     const struct token *t = &r->t.v[i], *next = i + 1 < r->t.n ? &r->t.v[i + 1] : NULL;
     const struct cue *word = token_cue(t, CUE_NUMBER);
     const struct cue *scale = next ? token_cue(next, CUE_SCALE) : NULL;
     size_t end = (size_t)t->at + t->n;
     bool glued = next && next->at == end;
-    double value = word ? word->side : number_of(r->s->text + t->at, t->n, !strcmp(r->lang, "en"));
+    double value =
+        word ? word->side : number_in_text(r->s->text + t->at, t->n, !strcmp(r->lang, "en"));
     if ((!word && is_other(r, i)) || value > 1e12)
         return;
     if (scale && (glued || strlen(scale->words) > 2))
@@ -245,7 +247,7 @@ static void read_number(struct reading *r, size_t i)
     size_t last = scale ? i + 1 : i;
     end = (size_t)r->t.v[last].at + r->t.v[last].n;
     next = last + 1 < r->t.n ? &r->t.v[last + 1] : NULL;
-    if (is_part(r, i, last))
+    if (is_part_number(r, i, last))
         return;
     if (next && r->s->text[end] == '-') {
         if (!strcmp(next->text, "year") && last + 2 < r->t.n &&
@@ -260,25 +262,25 @@ static void read_number(struct reading *r, size_t i)
     else if (!word && !scale && t->n == 4 && value >= 1900 && value < 2100)
         add_day(r, i, CLAIM_YEAR, value);
     else
-        add_count(r, i, last, value);
+        add_count_claim(r, i, last, value);
 }
 
-static void read_side(struct reading *r, size_t i, const struct cue *cue)
+static void read_side(struct claim_reading *r, size_t i, const struct cue *cue)
 {
     size_t last = i + cue_words(cue) - 1;
     for (size_t k = i + 1; k > 0 && i + 1 - k <= NEAR_NOT; k--)
         if (token_cue(&r->t.v[k - 1], CUE_NOT))
             return;
-    struct claim *c = add(r, i, last, CLAIM_SIDE);
+    struct claim *c = add_claim(r, i, last, CLAIM_SIDE);
     if (!c)
         return;
     c->group = cue->group;
     c->value = cue->side;
-    add_names(r, c, i, last);
+    add_claim_names(r, c, i, last);
     add_keys(r, c, i, last, NEAR_SIDE, NEAR_SIDE, false);
 }
 
-static void read_sentence(struct reading *r)
+static void read_sentence(struct claim_reading *r)
 {
     tokens_of(r->lang, r->s, &r->t);
     r->moved = false;
@@ -288,8 +290,8 @@ static void read_sentence(struct reading *r)
         const struct cue *day = token_cue(&r->t.v[i], CUE_WEEKDAY);
         if (day)
             add_day(r, i, CLAIM_DAY, day->side);
-        if (is_number(&r->t.v[i]))
-            read_number(r, i);
+        if (is_number_token(&r->t.v[i]))
+            read_number_claim(r, i);
         const struct cue *side = token_cue(&r->t.v[i], CUE_OPPOSE);
         if (side)
             read_side(r, i, side);
@@ -298,7 +300,7 @@ static void read_sentence(struct reading *r)
 
 void claims_of(const char *lang, const struct sentences *s, struct claims *out)
 {
-    struct reading r = {.lang = lang, .out = out};
+    struct claim_reading r = {.lang = lang, .out = out};
     *out = (struct claims){0};
     for (size_t i = 0; i < s->n; i++) {
         if (s->v[i].marks & (SENTENCE_ASKS | SENTENCE_QUOTED | SENTENCE_CUT))

@@ -66,17 +66,17 @@ static struct cue_rows section_rows(const char *kind, const char *code)
 }
 
 /* -1, 0, 1: order of the text relative to a row's name. */
-static int compare(const char *text, size_t n, int row)
+static int compare_row(const char *text, size_t n, int row)
 {
     const char *name = cues_table[row].name;
     int order = strncmp(text, name, n);
     return order ? order : name[n] ? -1 : 0;
 }
 
-static int find(struct cue_rows rows, const char *text, size_t n)
+static int find_row(struct cue_rows rows, const char *text, size_t n)
 {
     while (rows.begin < rows.end) {
-        int mid = (rows.begin + rows.end) / 2, order = compare(text, n, mid);
+        int mid = (rows.begin + rows.end) / 2, order = compare_row(text, n, mid);
         if (!order)
             return mid;
         if (order < 0)
@@ -111,7 +111,7 @@ void cues_init(struct cues *c, const char *code)
     *c = (struct cues){0};
     code = code ? code : "en";
     struct cue_rows ordinals = {CUES_ORDINALS, CUES_ORDINALS_END};
-    c->ordinals = find(ordinals, code, strlen(code)) >= 0;
+    c->ordinals = find_row(ordinals, code, strlen(code)) >= 0;
     for (int kind = 0; kind < CUE_KINDS; kind++) {
         c->rows[kind][0] = section_rows(kinds[kind], code);
         c->rows[kind][1] = section_rows(kinds[kind], "any");
@@ -125,7 +125,7 @@ void cues_init(struct cues *c, const char *code)
     }
 }
 
-static bool may_begin(const struct cues *c, enum cue_kind kind, unsigned bit)
+static bool may_begin_cue(const struct cues *c, enum cue_kind kind, unsigned bit)
 {
     return c->first[kind][bit / 64] >> bit % 64 & 1;
 }
@@ -154,7 +154,7 @@ static size_t words_at(struct cue_rows rows, const char *at, const char *end, co
         size_t n = (size_t)(stop - at);
         size_t joined = stop[-1] == ':' || stop[-1] == '/'; /* a cue may include it or not */
         for (size_t less = 0; less <= joined; less++) {
-            int row = n > less ? find(rows, at, n - less) : -1;
+            int row = n > less ? find_row(rows, at, n - less) : -1;
             if (row < 0)
                 continue;
             longest = n - less;
@@ -186,8 +186,9 @@ static size_t longest_at(const struct cues *c, enum cue_kind kind, const char *a
 size_t cue_at(const struct cues *c, enum cue_kind kind, const char *at, const char *end,
               const char **value)
 {
-    return at < end && may_begin(c, kind, first_bit(at, end)) ? longest_at(c, kind, at, end, value)
-                                                              : 0;
+    return at < end && may_begin_cue(c, kind, first_bit(at, end))
+               ? longest_at(c, kind, at, end, value)
+               : 0;
 }
 
 const char *cue_in(const struct cues *c, enum cue_kind kind, const char *text, size_t n,
@@ -207,7 +208,7 @@ bool cue_is(const struct cues *c, enum cue_kind kind, const char *text, size_t n
             const char **value)
 {
     for (int i = 0; i < 2; i++) {
-        int row = find(c->rows[kind][i], text, n);
+        int row = find_row(c->rows[kind][i], text, n);
         if (row < 0)
             continue;
         if (value)
@@ -225,7 +226,7 @@ void cue_weigh_facts(const struct cues *c, const char *text, size_t n,
         unsigned bit = first_bit(p, end);
         for (int kind = CUE_FACTS; kind < CUE_KINDS; kind++) {
             const char *value = "";
-            if (!may_begin(c, kind, bit) || !longest_at(c, kind, p, end, &value))
+            if (!may_begin_cue(c, kind, bit) || !longest_at(c, kind, p, end, &value))
                 continue;
             unsigned long sum = sums[kind - CUE_FACTS] + (*value ? strtoul(value, NULL, 10) : 1UL);
             sums[kind - CUE_FACTS] = (uint8_t)(sum > UINT8_MAX ? UINT8_MAX : sum);
@@ -235,6 +236,6 @@ void cue_weigh_facts(const struct cues *c, const char *text, size_t n,
 
 const char *cue_value(const char *kind, const char *code, const char *name)
 {
-    int row = find(section_rows(kind, code), name, strlen(name));
+    int row = find_row(section_rows(kind, code), name, strlen(name));
     return row < 0 ? NULL : cues_table[row].value;
 }

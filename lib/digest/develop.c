@@ -18,7 +18,7 @@ enum {
 };
 
 /* How titles and sentences are chosen. */
-static const struct policy {
+static const struct development_policy {
     double alone, agreed;  /* of a term: subtracted from the number of reports with it; exponent of
                               their share */
     double rare;           /* exponent of its weight */
@@ -93,8 +93,8 @@ static void order_chapters(struct story *s)
 
 /* ---- titles ---------------------------------------------------------------------------------- */
 
-static double weigh(const struct story *s, const struct sentence *x, size_t chapter,
-                    const double *left)
+static double weigh_sentence(const struct story *s, const struct sentence *x, size_t chapter,
+                             const double *left)
 {
     const double *fresh = s->fresh + chapter * s->r->n_terms;
     double sum = 0;
@@ -106,7 +106,7 @@ static double weigh(const struct story *s, const struct sentence *x, size_t chap
     return sum;
 }
 
-static bool is_text(const struct sentence *x, const char *text)
+static bool is_sentence_text(const struct sentence *x, const char *text)
 {
     return text && strlen(text) == x->n && !memcmp(x->text, text, x->n);
 }
@@ -118,11 +118,11 @@ static double title_score(const struct story *s, size_t report, size_t chapter, 
     const struct digest_development *was = reports_before(s->r, s->c.before[chapter]);
     const struct digest_article *a = reports_article(s->r, report);
     const struct sentence *title = reports_title(s->r, report);
-    double words = policy.length, score = weigh(s, title, chapter, NULL) + 1e-6;
+    double words = policy.length, score = weigh_sentence(s, title, chapter, NULL) + 1e-6;
     for (size_t i = 0; i < title->n_terms; i++)
         words += !reports_term_of_most(s->r, title->terms[i].id);
     score /= words;
-    if (was && was->article == a->number && is_text(title, was->title))
+    if (was && was->article == a->number && is_sentence_text(title, was->title))
         score *= policy.kept;
     score *= reports_is_foreign(s->r, report) ? policy.foreign : 1;
     if (score <= most)
@@ -134,11 +134,11 @@ static double title_score(const struct story *s, size_t report, size_t chapter, 
     return faults & HEADLINE_COMING ? score * policy.coming : score;
 }
 
-static bool stands_already(const struct sentence *title, const struct digest_development *all,
-                           size_t n)
+static bool title_stands(const struct sentence *title, const struct digest_development *all,
+                         size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (is_text(title, all[i].title))
+        if (is_sentence_text(title, all[i].title))
             return true;
     return false;
 }
@@ -155,8 +155,7 @@ static size_t choose_title(const struct story *s, size_t chapter,
             continue;
         first = first == s->r->n ? i : first;
         const struct sentence *title = reports_title(s->r, i);
-        double score =
-            title && !stands_already(title, all, n) ? title_score(s, i, chapter, most) : 0;
+        double score = title && !title_stands(title, all, n) ? title_score(s, i, chapter, most) : 0;
         if (score > most) {
             most = score;
             best = i;
@@ -167,7 +166,7 @@ static size_t choose_title(const struct story *s, size_t chapter,
 
 /* ---- sentences ------------------------------------------------------------------------------- */
 
-struct candidate {
+struct sentence_candidate {
     const struct sentence *x;
     size_t report;
     bool out;
@@ -185,8 +184,8 @@ static bool may_tell(const struct sentence *x, const struct sentence *title)
            reports_shared(x, title, true) * 100 < fewer * AGAIN_PERCENT;
 }
 
-static size_t find_candidates(const struct story *s, size_t chapter, const struct sentence *title,
-                              struct candidate *out)
+static size_t find_chapter_candidates(const struct story *s, size_t chapter,
+                                      const struct sentence *title, struct sentence_candidate *out)
 {
     size_t n = 0, seen = 0;
     for (size_t i = 0; i < s->r->n && seen < CHAPTER_SEEN; i++) {
@@ -196,7 +195,7 @@ static size_t find_candidates(const struct story *s, size_t chapter, const struc
         seen++;
         for (size_t k = 0; k < t->n && k < SENTENCES_SEEN; k++)
             if (may_tell(&t->v[k], title))
-                out[n++] = (struct candidate){&t->v[k], i, false};
+                out[n++] = (struct sentence_candidate){&t->v[k], i, false};
     }
     return n;
 }
@@ -204,13 +203,13 @@ static size_t find_candidates(const struct story *s, size_t chapter, const struc
 static bool stood_before(const struct digest_development *was, const struct sentence *x)
 {
     for (size_t i = 0; was && i < was->news.n; i++)
-        if (is_text(x, ((const struct digest_new *)was->news.v)[i].text))
+        if (is_sentence_text(x, ((const struct digest_new *)was->news.v)[i].text))
             return true;
     return false;
 }
 
-static struct digest_new *tell(const struct story *s, struct digest_development *d, size_t report,
-                               const struct sentence *x)
+static struct digest_new *tell_sentence(const struct story *s, struct digest_development *d,
+                                        size_t report, const struct sentence *x)
 {
     const struct digest_article *a = reports_article(s->r, report);
     struct digest_new *to = codec_add(&d->news, sizeof *to);
@@ -232,8 +231,8 @@ static void take_off(const struct story *s, const struct sentence *x, double by,
 }
 
 /* The earliest sentence with the content of the best one; for a title, a title. */
-static size_t first_told(const struct story *s, size_t chapter, const struct candidate *all,
-                         size_t best, double *left)
+static size_t first_told(const struct story *s, size_t chapter,
+                         const struct sentence_candidate *all, size_t best, double *left)
 {
     double *only = mem_zero((s->r->n_terms + 1) * sizeof *only);
     size_t first = best;
@@ -242,35 +241,35 @@ static size_t first_told(const struct story *s, size_t chapter, const struct can
         if (at)
             only[at - 1] = left[at - 1];
     }
-    double most = weigh(s, all[best].x, chapter, only);
+    double most = weigh_sentence(s, all[best].x, chapter, only);
     for (size_t i = 0; i < best && first == best; i++)
         if (!all[i].out && all[i].report != all[best].report &&
             !((all[i].x->marks ^ all[best].x->marks) & SENTENCE_TITLE) &&
-            weigh(s, all[i].x, chapter, only) >= policy.same * most)
+            weigh_sentence(s, all[i].x, chapter, only) >= policy.same * most)
             first = i;
     free(only);
     return first;
 }
 
 /* The score of what it adds to the text so far, relative to its length. */
-static double worth(const struct story *s, size_t chapter, const struct candidate *c,
-                    const double *left)
+static double candidate_worth(const struct story *s, size_t chapter,
+                              const struct sentence_candidate *c, const double *left)
 {
     if (c->out)
         return 0;
-    return weigh(s, c->x, chapter, left) / (policy.words + c->x->words) *
+    return weigh_sentence(s, c->x, chapter, left) / (policy.words + c->x->words) *
            (c->x->marks & SENTENCE_TITLE ? policy.title : 1);
 }
 
 /* The best of them, `n` if there is none. */
-static size_t choose_new(const struct story *s, size_t chapter, const struct candidate *all,
-                         size_t n, const double *left)
+static size_t choose_new(const struct story *s, size_t chapter,
+                         const struct sentence_candidate *all, size_t n, const double *left)
 {
     const struct digest_development *was = reports_before(s->r, s->c.before[chapter]);
     size_t best = n;
     double most = 0;
     for (size_t i = 0; i < n; i++) {
-        double is = worth(s, chapter, &all[i], left);
+        double is = candidate_worth(s, chapter, &all[i], left);
         is *= is > 0 && stood_before(was, all[i].x) ? policy.kept : 1;
         if (is > most) {
             most = is;
@@ -293,27 +292,27 @@ static void in_order_of_time(struct codec_list *news)
 static void say_new(const struct story *s, size_t chapter, size_t titled,
                     struct digest_development *d)
 {
-    struct candidate all[CHAPTER_SEEN * SENTENCES_SEEN];
+    struct sentence_candidate all[CHAPTER_SEEN * SENTENCES_SEEN];
     const struct grown *grown = &s->grown[chapter];
-    size_t n = find_candidates(s, chapter, reports_title(s->r, titled), all);
+    size_t n = find_chapter_candidates(s, chapter, reports_title(s->r, titled), all);
     double *left = mem_zero((s->r->n_terms + 1) * sizeof *left), first = 0;
     for (size_t i = 0; i < s->r->n_terms; i++)
         left[i] = 1;
     take_off(s, reports_title(s->r, titled), policy.in_title, left);
     if (grown->s) {
-        tell(s, d, grown->report, grown->s)->was = mem_str(grown->was);
+        tell_sentence(s, d, grown->report, grown->s)->was = mem_str(grown->was);
         take_off(s, grown->s, policy.told, left);
         for (size_t i = 0; i < n; i++)
             all[i].out |= all[i].x == grown->s;
     }
     while (d->news.n < DIGEST_NEW) {
         size_t best = choose_new(s, chapter, all, n, left);
-        double is = best < n ? worth(s, chapter, &all[best], left) : 0;
+        double is = best < n ? candidate_worth(s, chapter, &all[best], left) : 0;
         if (best == n || is < policy.least * first)
             break;
         first = first > 0 ? first : is;
         size_t told = first_told(s, chapter, all, best, left);
-        tell(s, d, all[told].report, all[told].x);
+        tell_sentence(s, d, all[told].report, all[told].x);
         take_off(s, all[best].x, policy.told, left);
         all[best].out = all[told].out = true;
     }
@@ -323,7 +322,7 @@ static void say_new(const struct story *s, size_t chapter, size_t titled,
 
 /* ---- chapters -------------------------------------------------------------------------------- */
 
-static void add_source(struct codec_list *to, const char *name)
+static void add_new_source(struct codec_list *to, const char *name)
 {
     for (size_t i = 0; i < to->n; i++)
         if (!strcmp(((char **)to->v)[i], name))
@@ -346,7 +345,7 @@ static void list_articles(const struct story *s, size_t chapter, struct digest_d
     for (size_t i = 0; i < n; i++) {
         const struct digest_article *a = &s->r->v->articles[all[i].article];
         *(uint64_t *)codec_add(&d->articles, sizeof(uint64_t)) = a->number;
-        add_source(&d->sources, a->source);
+        add_new_source(&d->sources, a->source);
     }
     d->from = all[0].time;
     d->until = all[n - 1].time;
@@ -368,7 +367,7 @@ static void make_chapter(const struct story *s, size_t chapter, struct digest_de
     say_new(s, chapter, titled, d);
 }
 
-static int newest_first(const void *a, const void *b)
+static int newest_development_first(const void *a, const void *b)
 {
     const struct digest_development *x = a, *y = b;
     if (x->from != y->from)
@@ -384,7 +383,7 @@ static void tell_story(struct story *s, struct digest *out)
     grown_find(s->r, s->grown);
     for (size_t i = 0; i < s->c.n; i++)
         make_chapter(s, s->order[i], all, i);
-    qsort(all, s->c.n, sizeof *all, newest_first);
+    qsort(all, s->c.n, sizeof *all, newest_development_first);
     for (size_t i = 0; i < s->c.n; i++)
         *(struct digest_development *)codec_add(&out->developments, sizeof *all) = all[i];
     for (size_t i = 0; i < CHAPTERS_MOST; i++)

@@ -16,8 +16,8 @@ enum {
 };
 
 /* An article with its texts and sentences, in a list by last use. */
-struct kept {
-    struct kept *older, *newer;
+struct kept_article {
+    struct kept_article *older, *newer;
     struct digest_article article;
     struct sentences sentences;
     struct claims claims;
@@ -29,8 +29,8 @@ struct digester {
     struct langs *langs;
     const struct rarity *rarity;
     struct topics *topics;
-    struct map by_number; /* article -> struct kept */
-    struct kept *oldest, *newest;
+    struct map by_number; /* article -> struct kept_article */
+    struct kept_article *oldest, *newest;
     size_t bytes;
 };
 
@@ -41,7 +41,7 @@ static void (*const parts[])(const struct digest_view *, struct digest *) = {
 
 /* ---- articles -------------------------------------------------------------------------------- */
 
-static void put_newest(struct digester *d, struct kept *k)
+static void put_newest(struct digester *d, struct kept_article *k)
 {
     k->older = d->newest;
     k->newer = NULL;
@@ -52,7 +52,7 @@ static void put_newest(struct digester *d, struct kept *k)
     d->newest = k;
 }
 
-static void take_out(struct digester *d, struct kept *k)
+static void take_out(struct digester *d, struct kept_article *k)
 {
     *(k->older ? &k->older->newer : &d->oldest) = k->newer;
     *(k->newer ? &k->newer->older : &d->newest) = k->older;
@@ -65,7 +65,7 @@ static void free_article(struct digest_article *a)
         free((void *)(uintptr_t)all[i]);
 }
 
-static void forget(struct digester *d, struct kept *k)
+static void forget_article(struct digester *d, struct kept_article *k)
 {
     take_out(d, k);
     map_remove(&d->by_number, k->article.number);
@@ -76,7 +76,7 @@ static void forget(struct digester *d, struct kept *k)
     free(k);
 }
 
-static size_t size_of(const struct kept *k)
+static size_t article_size(const struct kept_article *k)
 {
     size_t terms = 0;
     for (size_t i = 0; i < k->sentences.n; i++)
@@ -108,7 +108,7 @@ bool digester_has(const struct digester *d, uint64_t article)
 void digester_take(struct digester *d, const struct digest_article *a)
 {
     digester_forget(d, a->number);
-    struct kept *k = mem_zero(sizeof *k);
+    struct kept_article *k = mem_zero(sizeof *k);
     k->article = *a;
     k->article.title = mem_str(a->title);
     k->article.text = mem_str(a->text);
@@ -130,7 +130,7 @@ void digester_take(struct digester *d, const struct digest_article *a)
                                              .n_categories = a->n_categories,
                                              .sentences = &k->sentences},
                      &k->topics);
-    k->bytes = size_of(k);
+    k->bytes = article_size(k);
     d->bytes += k->bytes;
     map_put(&d->by_number, a->number, k);
     put_newest(d, k);
@@ -138,9 +138,9 @@ void digester_take(struct digester *d, const struct digest_article *a)
 
 void digester_forget(struct digester *d, uint64_t article)
 {
-    struct kept *k = map_get(&d->by_number, article);
+    struct kept_article *k = map_get(&d->by_number, article);
     if (k)
-        forget(d, k);
+        forget_article(d, k);
 }
 
 /* ---- digests --------------------------------------------------------------------------------- */
@@ -162,7 +162,7 @@ void digest_make(struct digester *d, const char *title, const uint64_t *articles
     const struct claims **claims = mem_zero((n + 1) * sizeof *claims);
     struct topic_shares *topics = mem_zero((n + 1) * sizeof *topics);
     for (size_t i = 0; i < n; i++) {
-        struct kept *k = map_get(&d->by_number, articles[i]);
+        struct kept_article *k = map_get(&d->by_number, articles[i]);
         take_out(d, k);
         put_newest(d, k);
         all[i] = k->article;
@@ -187,7 +187,8 @@ void digest_make(struct digester *d, const char *title, const uint64_t *articles
     free(claims);
     free(topics);
     while (d->bytes > KEPT_BYTES || (n == 1 && d->newest)) {
-        forget(d, n == 1 ? d->newest : d->oldest); /* most events have one article and stay so */
+        forget_article(d, n == 1 ? d->newest
+                                 : d->oldest); /* most events have one article and stay so */
         n = 0;
     }
 }
@@ -206,7 +207,7 @@ void digester_free(struct digester *d)
     if (!d)
         return;
     while (d->oldest)
-        forget(d, d->oldest);
+        forget_article(d, d->oldest);
     map_free(&d->by_number);
     topics_free(d->topics);
     free(d);

@@ -41,7 +41,7 @@ struct pairs {
     size_t n, cap;
 };
 
-static double weight(const struct search *f, uint32_t id)
+static double term_weight(const struct search *f, uint32_t id)
 {
     return f->v->rarity ? rarity_idf(f->v->rarity, id) : 5;
 }
@@ -54,7 +54,7 @@ static const struct sentence_term *term_of(const struct sentence *s, uint32_t id
     return NULL;
 }
 
-static bool has(const uint32_t *ids, size_t n, uint32_t id)
+static bool ids_have(const uint32_t *ids, size_t n, uint32_t id)
 {
     for (size_t i = 0; i < n; i++)
         if (ids[i] == id)
@@ -66,7 +66,7 @@ static size_t shared_of(const uint32_t *a, size_t n, const uint32_t *b, size_t m
 {
     size_t shared = 0;
     for (size_t i = 0; i < n; i++)
-        shared += has(b, m, a[i]);
+        shared += ids_have(b, m, a[i]);
     return shared;
 }
 
@@ -127,12 +127,12 @@ static double overlap(const struct search *f, const struct claim *a, const struc
     size_t n = 0;
     for (size_t i = 0; i < b->s->n_terms; i++)
         if (b->s->terms[i].kind != WORD_NUMBER)
-            of_b += weight(f, b->s->terms[i].id);
+            of_b += term_weight(f, b->s->terms[i].id);
     for (size_t i = 0; i < a->s->n_terms; i++) {
         const struct sentence_term *t = &a->s->terms[i];
         if (t->kind == WORD_NUMBER)
             continue;
-        double w = weight(f, t->id);
+        double w = term_weight(f, t->id);
         of_a += w;
         if (term_of(b->s, t->id)) {
             both += w;
@@ -176,7 +176,7 @@ static bool tells_both(const struct search *f, const struct claim *a, const stru
     return false;
 }
 
-static int by_kind(const void *a, const void *b)
+static int by_claim_kind(const void *a, const void *b)
 {
     const struct claim *x = a, *y = b;
     if (x->kind != y->kind)
@@ -190,16 +190,16 @@ static int by_kind(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-static int by_score(const void *a, const void *b)
+static int by_pair_score(const void *a, const void *b)
 {
     const struct pair *x = a, *y = b;
     if (x->score < y->score || x->score > y->score)
         return x->score > y->score ? -1 : 1;
-    int c = by_kind(x->a, y->a);
-    return c ? c : by_kind(x->b, y->b);
+    int c = by_claim_kind(x->a, y->a);
+    return c ? c : by_claim_kind(x->b, y->b);
 }
 
-static void compare(struct search *f, size_t from, size_t until, struct pairs *out)
+static void compare_claims(struct search *f, size_t from, size_t until, struct pairs *out)
 {
     for (size_t i = from; i < until; i++)
         for (size_t k = i + 1; k < until; k++) {
@@ -214,7 +214,7 @@ static void compare(struct search *f, size_t from, size_t until, struct pairs *o
         }
 }
 
-static void gather(struct search *f)
+static void gather_claims(struct search *f)
 {
     size_t read = 0;
     for (size_t i = f->v->n; i > 0 && read < READ_ARTICLES; i--) {
@@ -229,7 +229,7 @@ static void gather(struct search *f)
         }
     }
     if (f->claims.n)
-        qsort(f->claims.v, f->claims.n, sizeof *f->claims.v, by_kind);
+        qsort(f->claims.v, f->claims.n, sizeof *f->claims.v, by_claim_kind);
 }
 
 static void number_publishers(struct search *f)
@@ -244,7 +244,7 @@ static void number_publishers(struct search *f)
     }
 }
 
-static bool is_blank(char c)
+static bool is_blank_byte(char c)
 {
     return c == ' ' || c == '\n' || c == '\t';
 }
@@ -257,7 +257,7 @@ static void add_value_text(struct digest_value *to, const struct claim *c)
     if (until > VALUE_BYTES && end > VALUE_BYTES * 2 / 3) {
         size_t earliest = end > VALUE_BYTES * 2 / 3 ? end - VALUE_BYTES * 2 / 3 : 0, blank = c->at;
         for (size_t i = c->at; i > earliest; i--) {
-            if (!is_blank(s[i - 1]))
+            if (!is_blank_byte(s[i - 1]))
                 continue;
             blank = i;
             if (i > 1 && strchr(",;:", s[i - 2]) && c->at - i > VALUE_BYTES / 4)
@@ -267,7 +267,7 @@ static void add_value_text(struct digest_value *to, const struct claim *c)
     }
     if (until - from > VALUE_BYTES) {
         size_t i = from + VALUE_BYTES;
-        while (i > end && !is_blank(s[i]))
+        while (i > end && !is_blank_byte(s[i]))
             i--;
         until = i;
         while (i > end && !strchr(",;", s[i - 1]))
@@ -300,7 +300,7 @@ static char *what_of(const struct claim *a, const struct claim *b)
     return mem_strn(out, n);
 }
 
-static void add_source(struct codec_list *to, const char *source)
+static void add_value_source(struct codec_list *to, const char *source)
 {
     char *const *v = to->v;
     for (size_t i = 0; i < to->n; i++)
@@ -318,12 +318,12 @@ static void add_value(const struct search *f, struct digest_dispute *to, const s
     add_value_text(value, c);
     value->article = a->number;
     value->time = a->published;
-    add_source(&value->sources, a->source);
+    add_value_source(&value->sources, a->source);
     for (size_t i = 0; i < f->claims.n; i++) {
         const struct claim *k = &f->claims.v[i];
         if (f->publisher[k->article] != f->publisher[other->article] && same_thing(k, c) &&
             claims_agree(k, c) && !claims_agree(k, other) && overlap(f, k, c) > 0)
-            add_source(&value->sources, f->v->articles[k->article].source);
+            add_value_source(&value->sources, f->v->articles[k->article].source);
     }
 }
 
@@ -358,10 +358,10 @@ static void add_further(const struct pairs *p, struct shown *d)
     }
 }
 
-static int by_time(const struct search *f, const struct claim *a, const struct claim *b)
+static int by_claim_time(const struct search *f, const struct claim *a, const struct claim *b)
 {
     int64_t x = f->v->articles[a->article].published, y = f->v->articles[b->article].published;
-    return x != y ? (x > y) - (x < y) : by_kind(a, b);
+    return x != y ? (x > y) - (x < y) : by_claim_kind(a, b);
 }
 
 static void show(const struct search *f, struct shown *d, struct digest *out)
@@ -370,7 +370,7 @@ static void show(const struct search *f, struct shown *d, struct digest *out)
     to->what = what_of(d->values[0], d->values[1]);
     const struct claim *first = d->values[0], *second = d->values[1];
     for (size_t i = 1; i < d->n; i++)
-        for (size_t k = i; k > 0 && by_time(f, d->values[k], d->values[k - 1]) < 0; k--) {
+        for (size_t k = i; k > 0 && by_claim_time(f, d->values[k], d->values[k - 1]) < 0; k--) {
             const struct claim *t = d->values[k];
             d->values[k] = d->values[k - 1];
             d->values[k - 1] = t;
@@ -379,7 +379,7 @@ static void show(const struct search *f, struct shown *d, struct digest *out)
         add_value(f, to, d->values[i], d->values[i] == first ? second : first);
 }
 
-static void choose(const struct search *f, const struct pairs *p, struct digest *out)
+static void choose_disputes(const struct search *f, const struct pairs *p, struct digest *out)
 {
     struct shown shown[DIGEST_DISPUTED];
     size_t n = 0;
@@ -401,18 +401,18 @@ void dispute_find(const struct digest_view *v, struct digest *out)
     struct pairs pairs = {0};
     if (v->n < 2 || v->n > UINT16_MAX)
         return;
-    gather(&f);
+    gather_claims(&f);
     number_publishers(&f);
     for (size_t i = 0, k; i < f.claims.n; i = k) {
         for (k = i; k < f.claims.n && f.claims.v[k].kind == f.claims.v[i].kind &&
                     f.claims.v[k].group == f.claims.v[i].group;
              k++)
             ;
-        compare(&f, i, k - i > GROUP_MOST ? i + GROUP_MOST : k, &pairs);
+        compare_claims(&f, i, k - i > GROUP_MOST ? i + GROUP_MOST : k, &pairs);
     }
     if (pairs.n)
-        qsort(pairs.v, pairs.n, sizeof *pairs.v, by_score);
-    choose(&f, &pairs, out);
+        qsort(pairs.v, pairs.n, sizeof *pairs.v, by_pair_score);
+    choose_disputes(&f, &pairs, out);
     free(pairs.v);
     free(f.claims.v);
     free(f.publisher);

@@ -16,9 +16,9 @@ enum {
 
 };
 
-enum mark { NO_MARK, POINT, ASKS, WIDE, ELLIPSIS, OPENS, CLOSES, EITHER, BLANK };
+enum end_mark { NO_MARK, POINT, ASKS, WIDE, ELLIPSIS, OPENS, CLOSES, EITHER, BLANK };
 
-static enum mark mark_of(uint32_t c)
+static enum end_mark mark_of(uint32_t c)
 {
     switch (c) {
     case '.':
@@ -102,12 +102,12 @@ static uint32_t char_at(const char *p, const char *end, size_t *n)
     return c;
 }
 
-static enum mark mark_at(const char *p, const char *end, size_t *n)
+static enum end_mark mark_at(const char *p, const char *end, size_t *n)
 {
     return mark_of(char_at(p, end, n));
 }
 
-static const char *past_blanks(const char *p, const char *end)
+static const char *past_line_blanks(const char *p, const char *end)
 {
     for (size_t n; mark_at(p, end, &n) == BLANK && n;)
         p += n;
@@ -144,7 +144,7 @@ static bool is_digit(char c)
 /* ---- quotations ------------------------------------------------------------------------------ */
 
 /* True when `c` closes the quotation that `open` began. */
-static bool closes(uint32_t open, uint32_t c)
+static bool closes_quotation(uint32_t open, uint32_t c)
 {
     switch (open) {
     case '"':
@@ -175,13 +175,13 @@ static bool opens(uint32_t c)
 }
 
 /* Tracks open quotations of the line, at `p`'s character. */
-static void follow(struct ends *e, const char *p, uint32_t c)
+static void follow_quotes(struct ends *e, const char *p, uint32_t c)
 {
     if (!opens(c) && c != 0x300D && c != 0x300F)
         return;
     size_t n;
     if (e->quote) {
-        if (closes(char_at(e->quote, e->end, &n), c))
+        if (closes_quotation(char_at(e->quote, e->end, &n), c))
             e->quote = NULL;
         return;
     }
@@ -200,7 +200,7 @@ static bool closes_soon(const struct ends *e, const char *p)
     uint32_t open = char_at(e->quote, e->end, &n);
     const char *end = e->line_end - p > QUOTE_REACH ? p + QUOTE_REACH : e->line_end;
     for (; p < end; p += n)
-        if (closes(open, char_at(p, e->line_end, &n)))
+        if (closes_quotation(open, char_at(p, e->line_end, &n)))
             return true;
     return false;
 }
@@ -312,9 +312,9 @@ struct end {
 static bool closes_next(const struct ends *e, const char *p)
 {
     size_t n;
-    const char *next = past_blanks(p, e->line_end);
+    const char *next = past_line_blanks(p, e->line_end);
     uint32_t open = char_at(e->quote, e->end, &n), c = char_at(next, e->line_end, &n);
-    return c != '"' && closes(open, c);
+    return c != '"' && closes_quotation(open, c);
 }
 
 /* All adjacent punctuation marks and the closing marks after them. */
@@ -324,7 +324,7 @@ static struct end read_end(struct ends *e, const char *p)
     unsigned points = 0;
     for (size_t n;; p += n) {
         uint32_t c = char_at(p, e->line_end, &n);
-        enum mark mark = n ? mark_of(c) : NO_MARK;
+        enum end_mark mark = n ? mark_of(c) : NO_MARK;
         if (mark == POINT)
             points++;
         else if (mark == ASKS)
@@ -339,7 +339,7 @@ static struct end read_end(struct ends *e, const char *p)
             continue; /* "« C'est fini. »" */
         else
             break;
-        follow(e, p, c);
+        follow_quotes(e, p, c);
     }
     end.points = points > 0;
     end.ellipsis |= points > 2;
@@ -360,17 +360,19 @@ static bool ends_wide(const struct ends *e, const struct end *end, const char *f
 }
 
 /* True when the mark at `at`, with all that follows it, ends the sentence. */
-static bool is_end(const struct ends *e, const char *from, const char *at, const struct end *end)
+static bool is_sentence_end(const struct ends *e, const char *from, const char *at,
+                            const struct end *end)
 {
     size_t n;
     if (end->stop >= e->line_end)
         return true;
     if (end->wide)
         return e->quote ? !closes_soon(e, end->stop) : ends_wide(e, end, from);
-    const char *next = past_blanks(end->stop, e->line_end), *word = next;
+    const char *next = past_line_blanks(end->stop, e->line_end), *word = next;
     if (next >= e->line_end)
         return true;
-    for (enum mark mark; (mark = mark_at(word, e->line_end, &n)), mark == OPENS || mark == EITHER;)
+    for (enum end_mark mark;
+         (mark = mark_at(word, e->line_end, &n)), mark == OPENS || mark == EITHER;)
         word += n;
     if (next == end->stop && !(end->points && end->closed && is_opener(e, next)) &&
         !(at > from && is_small((unsigned char)at[-1]) && is_opener(e, next)))
@@ -401,7 +403,7 @@ void ends_init(struct ends *e, const struct cues *cues, const char *text, size_t
     *e = (struct ends){.cues = cues, .p = text, .line_end = text, .end = text + n};
 }
 
-static bool next_line(struct ends *e)
+static bool next_text_line(struct ends *e)
 {
     e->quote = NULL;
     e->p = e->line_end;
@@ -424,7 +426,7 @@ static bool ends_cut(const char *p, size_t n)
            (n >= 3 && !memcmp(p + n - 3, "\xE2\x80\xA6", 3));
 }
 
-static void fill(struct span *out, const struct ends *e, const char *from, const char *stop)
+static void fill_span(struct span *out, const struct ends *e, const char *from, const char *stop)
 {
     while (stop > from && (unsigned char)stop[-1] <= ' ')
         stop--;
@@ -444,10 +446,10 @@ static void pass_begin(struct ends *e)
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         size_t n = strlen(marks[i]);
         if ((size_t)(e->line_end - e->p) > n && !memcmp(e->p, marks[i], n))
-            e->p = past_blanks(e->p + n, e->line_end);
+            e->p = past_line_blanks(e->p + n, e->line_end);
     }
     e->p += boilerplate_dateline(e->cues, e->p, (size_t)(e->line_end - e->p), e->paragraph == 1);
-    e->p = past_blanks(e->p, e->line_end);
+    e->p = past_line_blanks(e->p, e->line_end);
 }
 
 /* Skips dots that only mark an omission. */
@@ -455,7 +457,7 @@ static void pass_ellipsis(struct ends *e)
 {
     const char *p = e->p;
     for (size_t n = 1; p < e->line_end && n; p += n) {
-        enum mark mark = mark_at(p, e->line_end, &n);
+        enum end_mark mark = mark_at(p, e->line_end, &n);
         if (mark != ELLIPSIS && mark != BLANK && *p != '.')
             break;
     }
@@ -472,10 +474,10 @@ bool ends_next(struct ends *e, struct span *out)
 {
     bool opens_line = false;
     for (;;) {
-        e->p = past_blanks(e->p, e->line_end);
+        e->p = past_line_blanks(e->p, e->line_end);
         if (e->p < e->line_end)
             break;
-        if (!next_line(e))
+        if (!next_text_line(e))
             return false;
         opens_line = true;
     }
@@ -491,15 +493,15 @@ bool ends_next(struct ends *e, struct span *out)
             continue;
         }
         uint32_t c = char_at(p, e->line_end, &n);
-        enum mark mark = mark_of(c);
+        enum end_mark mark = mark_of(c);
         if (mark < POINT || mark > ELLIPSIS) {
-            follow(e, p, c);
+            follow_quotes(e, p, c);
             p += n;
             continue;
         }
         struct end end = read_end(e, p);
-        if (is_end(e, from, p, &end)) {
-            fill(out, e, from, end.stop);
+        if (is_sentence_end(e, from, p, &end)) {
+            fill_span(out, e, from, end.stop);
             out->ended = true;
             out->cut &= end.stop >= e->line_end;
             out->quoted |= e->quote != NULL;
@@ -508,7 +510,7 @@ bool ends_next(struct ends *e, struct span *out)
         }
         p = end.stop;
     }
-    fill(out, e, from, e->line_end);
+    fill_span(out, e, from, e->line_end);
     out->quoted |= e->quote != NULL;
     e->p = e->line_end;
     return true;

@@ -49,7 +49,7 @@ static struct claims read_values(const struct reports *r)
     return all;
 }
 
-static void set(struct grown *to, const struct claim *c, const struct claim *was)
+static void set_grown(struct grown *to, const struct claim *c, const struct claim *was)
 {
     free(to->was);
     *to = (struct grown){.s = c->s,
@@ -74,7 +74,7 @@ void grown_find(const struct reports *r, struct grown out[CHAPTERS_MOST])
                 r->r[all.v[k].article].chapter != r->r[c->article].chapter)
                 was = NULL;
         if (was && (!to->s || c->value > to->value))
-            set(to, c, was);
+            set_grown(to, c, was);
     }
     free(all.v);
 }

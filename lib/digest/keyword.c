@@ -59,7 +59,7 @@ struct words_of {
 /* ---- tables ---------------------------------------------------------------------------------- */
 
 /* The value for a word, NULL: it is not in the section. */
-static const char *value_of(const char *section, const char *word)
+static const char *keyword_value(const char *section, const char *word)
 {
     size_t low = 0, high = ROWS; /* sorted by section, then by word */
     while (low < high) {
@@ -76,14 +76,14 @@ static const char *value_of(const char *section, const char *word)
     return NULL;
 }
 
-static bool is_of(const char *kind, const char *lang, const char *p, size_t n)
+static bool is_word_of_kind(const char *kind, const char *lang, const char *p, size_t n)
 {
     char word[KEYWORD_MAX + 1], section[32];
     snprintf(section, sizeof section, "%s_%.3s", kind, lang);
     n = n > KEYWORD_MAX / 2 ? 0 : n;
     n = cue_fold(p, n, word, sizeof word);
     word[n] = 0;
-    return value_of(section, word) != NULL;
+    return keyword_value(section, word) != NULL;
 }
 
 /* What may separate two words of one name: a space, a hyphen, the point of an initial, or a short
@@ -99,7 +99,7 @@ static bool ties(const char *p, size_t n, size_t before)
     for (size_t i = 1, k; i < n; i = k + 1) {
         for (k = i; p[k] != ' '; k++)
             ;
-        if (!is_of("within", "any", p + i, k - i))
+        if (!is_word_of_kind("within", "any", p + i, k - i))
             return false;
     }
     return true;
@@ -107,7 +107,7 @@ static bool ties(const char *p, size_t n, size_t before)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static size_t report_of(struct words_of *w, const struct digest_article *a)
+static size_t report_of_domain(struct words_of *w, const struct digest_article *a)
 {
     size_t i = 0;
     while (i < w->reports && strcmp(w->domains[i], a->domain) != 0)
@@ -188,10 +188,12 @@ static size_t with_before(const struct seen_in *in, size_t at)
         return at;
     for (from = at - 1; from > 0 && p[from - 1] != ' ';)
         from--;
-    return !begins_small(p + from) && is_of("before", "any", p + from, at - 1 - from) ? from : at;
+    return !begins_small(p + from) && is_word_of_kind("before", "any", p + from, at - 1 - from)
+               ? from
+               : at;
 }
 
-static struct phrase *note(struct words_of *w, const struct seen_in *in, size_t i, size_t n)
+static struct phrase *note_phrase(struct words_of *w, const struct seen_in *in, size_t i, size_t n)
 {
     const struct sentence_term *t = &in->s->terms[i], *last = t + n - 1;
     uint32_t ids[RUN];
@@ -207,13 +209,13 @@ static struct phrase *note(struct words_of *w, const struct seen_in *in, size_t 
     return p;
 }
 
-static void read_words(struct words_of *w, const struct seen_in *in)
+static void read_phrases(struct words_of *w, const struct seen_in *in)
 {
     for (size_t i = 0; i < in->s->n_terms; i++) {
         const struct sentence_term *t = &in->s->terms[i];
         if (t->kind == WORD_NUMBER)
             continue;
-        struct phrase *p = note(w, in, i, 1);
+        struct phrase *p = note_phrase(w, in, i, 1);
         p->sure += t->kind == WORD_NAME;
         p->small += begins_small(in->s->text + t->at);
     }
@@ -221,7 +223,7 @@ static void read_words(struct words_of *w, const struct seen_in *in)
 
 /* A word that is a name elsewhere also counts as one at the beginning of a sentence, or in a Title
  * Like This. */
-static bool is_name(const struct words_of *w, const struct phrase *p)
+static bool is_name_phrase(const struct words_of *w, const struct phrase *p)
 {
     if (p->small)
         return p->sure > p->small;
@@ -232,11 +234,11 @@ static bool name_at(struct words_of *w, const struct seen_in *in, size_t i)
 {
     const struct sentence_term *t = &in->s->terms[i];
     return t->kind != WORD_NUMBER && !begins_small(in->s->text + t->at) &&
-           is_name(w, phrase_of(w, &t->id, 1));
+           is_name_phrase(w, phrase_of(w, &t->id, 1));
 }
 
 /* A first word of sentences in several reports that is never in lower case may begin a name. */
-static bool may_begin(struct words_of *w, const struct seen_in *in, size_t i)
+static bool may_begin_name(struct words_of *w, const struct seen_in *in, size_t i)
 {
     const struct sentence_term *t = &in->s->terms[i];
     const struct phrase *p = t->kind == WORD_PLAIN && !t->place ? phrase_of(w, &t->id, 1) : NULL;
@@ -250,12 +252,13 @@ static bool joins(struct words_of *w, const struct seen_in *in, size_t i)
     const char *lang = in->article->lang;
     size_t end = (size_t)a->at + a->n;
     if (i + 1 >= s->n_terms || b->at <= end || own(s->text + a->at, a->n) ||
-        is_of("titles", lang, s->text + a->at, a->n))
+        is_word_of_kind("titles", lang, s->text + a->at, a->n))
         return false;
     if (b->kind == WORD_NUMBER)
         return b->at == end + 1 && s->text[end] == '-';
-    return name_at(w, in, i + 1) && !is_of("titles", lang, s->text + b->at, b->n) &&
-           !is_of("offices", lang, s->text + b->at, b->n) && ties(s->text + end, b->at - end, a->n);
+    return name_at(w, in, i + 1) && !is_word_of_kind("titles", lang, s->text + b->at, b->n) &&
+           !is_word_of_kind("offices", lang, s->text + b->at, b->n) &&
+           ties(s->text + end, b->at - end, a->n);
 }
 
 /* Counts each part of a run of names. */
@@ -264,18 +267,19 @@ static void read_names(struct words_of *w, const struct seen_in *in)
     for (size_t i = 0, end; i < in->s->n_terms; i = end) {
         end = i + 1;
         bool name = name_at(w, in, i);
-        if (!name && !may_begin(w, in, i))
+        if (!name && !may_begin_name(w, in, i))
             continue;
         while (joins(w, in, end - 1))
             end++;
         phrase_of(w, &in->s->terms[i].id, 1)->alone += name && end == i + 1;
         for (size_t from = i; from + 1 < end; from++)
             for (size_t n = 2; n <= RUN && from + n <= end; n++)
-                note(w, in, from, n);
+                note_phrase(w, in, from, n);
     }
 }
 
-static void read_all(struct words_of *w, void (*read)(struct words_of *, const struct seen_in *))
+static void read_sentences(struct words_of *w,
+                           void (*read)(struct words_of *, const struct seen_in *))
 {
     const struct digest_view *v = w->v;
     size_t each = SENTENCES_READ / (v->n ? v->n : 1) + 1;
@@ -284,7 +288,7 @@ static void read_all(struct words_of *w, void (*read)(struct words_of *, const s
         if (v->articles[i].copy_of && i > 0) /* the first may copy an expired one */
             continue;
         struct seen_in in = {.article = &v->articles[i],
-                             .report = UINT64_C(1) << report_of(w, &v->articles[i])};
+                             .report = UINT64_C(1) << report_of_domain(w, &v->articles[i])};
         for (size_t k = 0; k < v->texts[i]->n && k < each; k++) {
             in.s = &v->texts[i]->v[k];
             read(w, &in);
@@ -316,7 +320,7 @@ static bool is_loud(const struct form *f)
 }
 
 /* The most frequent spelling; of equals the first. */
-static const struct form *form_of(const struct phrase *p)
+static const struct form *form_of_phrase(const struct phrase *p)
 {
     const struct form *best = NULL;
     for (size_t i = 0; i < FORMS && p->forms[i].times; i++) {
@@ -328,11 +332,11 @@ static const struct form *form_of(const struct phrase *p)
     return best;
 }
 
-static void weigh(struct words_of *w)
+static void weigh_phrases(struct words_of *w)
 {
     for (size_t i = 0; i < w->n; i++) {
         struct phrase *p = &w->all[i];
-        bool name = p->n > 1 || is_name(w, p);
+        bool name = p->n > 1 || is_name_phrase(w, p);
         double idf = p->n == 1 ? fmin(rarity_idf(w->v->rarity, p->ids[0]), 9) : 0;
         p->weight = ((double)reports_of(p) - .5) * (p->titles ? 2 : 1) * (name ? 4 + idf : idf) *
                     (1 + .1 * log(1 + (double)p->times));
@@ -352,7 +356,7 @@ static bool is_taken(const struct words_of *w, const struct phrase *p)
 
 /* The longest sufficiently frequent name with the word; at equal length, the most frequent. A word
  * that is hardly ever a complete name is shown as part of one, or not at all (NULL). */
-static const struct phrase *longest(const struct words_of *w, const struct phrase *word)
+static const struct phrase *longest_phrase(const struct words_of *w, const struct phrase *word)
 {
     bool part = word->alone * 4 < word->times && word->alone < 3;
     const struct phrase *best = part && word->sure + 1 < word->times ? NULL : word,
@@ -360,7 +364,8 @@ static const struct phrase *longest(const struct words_of *w, const struct phras
     double need = fmax(longer * (double)reports_of(word), w->reports > 2 && !part ? 2 : 1);
     for (size_t i = 0; i < w->n; i++) {
         const struct phrase *p = &w->all[i];
-        if (p->n < 2 || (double)reports_of(p) < need || !has_id(p, word->ids[0]) || !form_of(p) ||
+        if (p->n < 2 || (double)reports_of(p) < need || !has_id(p, word->ids[0]) ||
+            !form_of_phrase(p) ||
             (w->reports < 3 && p->times < longer * word->times && !p->titles) || is_taken(w, p))
             continue;
         if (!longer_one || p->n > longer_one->n ||
@@ -375,11 +380,11 @@ static const char *same_as(const char *text, size_t n, char out[KEYWORD_MAX * 2 
 {
     n = cue_fold(text, n, out, KEYWORD_MAX * 2 + 7);
     out[n] = 0;
-    const char *same = value_of("same_any", out);
+    const char *same = keyword_value("same_any", out);
     return same ? same : out;
 }
 
-static bool is_there(const struct codec_list *keywords, const char *text, size_t n)
+static bool has_keyword(const struct codec_list *keywords, const char *text, size_t n)
 {
     char a[KEYWORD_MAX * 2 + 8], b[KEYWORD_MAX * 2 + 8];
     const char *same = same_as(text, n, a);
@@ -391,22 +396,22 @@ static bool is_there(const struct codec_list *keywords, const char *text, size_t
     return false;
 }
 
-static void add(struct words_of *w, const struct phrase *p, struct digest *out)
+static void add_keyword(struct words_of *w, const struct phrase *p, struct digest *out)
 {
-    const struct form *f = form_of(p);
+    const struct form *f = form_of_phrase(p);
     char text[KEYWORD_MAX * 2 + 8];
     size_t n = f->n;
     memcpy(text, f->p, n);
-    if (p->n == 1 && p->small && !is_name(w, p))
+    if (p->n == 1 && p->small && !is_name_phrase(w, p))
         n = cue_fold(f->p, f->n, text, sizeof text);
-    if (n && n <= KEYWORD_MAX && !is_there(&out->keywords, text, n))
+    if (n && n <= KEYWORD_MAX && !has_keyword(&out->keywords, text, n))
         codec_add_text(&out->keywords, text, n);
     for (size_t i = 0; i < w->n; i++)
         if (w->all[i].n == 1 && has_id(p, w->all[i].ids[0]))
             w->all[i].used = true;
 }
 
-static bool is_publisher(const struct words_of *w, const struct form *f)
+static bool is_publisher_name(const struct words_of *w, const struct form *f)
 {
     char name[KEYWORD_MAX + 1];
     memcpy(name, f->p, f->n);
@@ -418,41 +423,42 @@ static bool is_publisher(const struct words_of *w, const struct form *f)
 }
 
 /* True when the word qualifies as a keyword, as a name or as a plain word. */
-static bool fits(const struct words_of *w, const struct phrase *p, bool name)
+static bool fits_keywords(const struct words_of *w, const struct phrase *p, bool name)
 {
-    if (p->n != 1 || p->used || p->weight <= 0 || !p->forms[0].times || is_name(w, p) != name)
+    if (p->n != 1 || p->used || p->weight <= 0 || !p->forms[0].times ||
+        is_name_phrase(w, p) != name)
         return false;
     if (reports_of(p) < 2 && !p->titles)
         return false;
-    const struct form *f = form_of(p);
-    return !is_of("titles", p->lang, f->p, f->n) &&
+    const struct form *f = form_of_phrase(p);
+    return !is_word_of_kind("titles", p->lang, f->p, f->n) &&
            (reports_of(p) > 1 || w->reports < 2 || !is_loud(f));
 }
 
-static void choose(struct words_of *w, bool name, size_t most, struct digest *out)
+static void choose_keywords(struct words_of *w, bool name, size_t most, struct digest *out)
 {
     while (out->keywords.n < most) {
         struct phrase *best = NULL;
         for (size_t i = 0; i < w->n; i++)
-            if ((!best || w->all[i].weight > best->weight) && fits(w, &w->all[i], name))
+            if ((!best || w->all[i].weight > best->weight) && fits_keywords(w, &w->all[i], name))
                 best = &w->all[i];
         if (!best)
             return;
-        const struct phrase *whole = name ? longest(w, best) : best;
+        const struct phrase *whole = name ? longest_phrase(w, best) : best;
         best->used = true;
-        if (whole && !is_publisher(w, form_of(whole)))
-            add(w, whole, out);
+        if (whole && !is_publisher_name(w, form_of_phrase(whole)))
+            add_keyword(w, whole, out);
     }
 }
 
 void keywords_say(const struct digest_view *v, struct digest *out)
 {
     struct words_of w = {.v = v};
-    read_all(&w, read_words);
-    read_all(&w, read_names);
-    weigh(&w);
-    choose(&w, true, KEYWORDS_NAMES, out);
-    choose(&w, false, KEYWORDS, out);
+    read_sentences(&w, read_phrases);
+    read_sentences(&w, read_names);
+    weigh_phrases(&w);
+    choose_keywords(&w, true, KEYWORDS_NAMES, out);
+    choose_keywords(&w, false, KEYWORDS, out);
     free(w.all);
     map_free(&w.places);
 }

@@ -19,7 +19,7 @@ static const char *const kinds[] = {
 
 _Static_assert(sizeof kinds / sizeof *kinds == SENTENCE_FACTS, "a name for each kind of fact");
 
-enum feature {
+enum fact_feature {
     FEATURE_CUES, /* one per kind */
     FEATURE_LEAD = SENTENCE_FACTS,
     FEATURE_DANGLES,
@@ -73,26 +73,26 @@ enum {
 /* A less probable kind is not reported. */
 static const double least = .25;
 
-static double share_of(unsigned n, unsigned most)
+static double share_of_most(unsigned n, unsigned most)
 {
     return (double)(n < most ? n : most) / most;
 }
 
 /* The share of the article's title that the sentence contains. */
-static double title_in(const struct sentences *of, const struct sentence *s)
+static double title_share(const struct sentences *of, const struct sentence *s)
 {
     const struct sentence *title = of->n && of->v[0].marks & SENTENCE_TITLE ? &of->v[0] : NULL;
     unsigned shared = 0;
     for (size_t i = 0; title && i < title->n_terms; i++)
         for (size_t k = 0; k < s->n_terms; k++)
             shared += title->terms[i].id == s->terms[k].id;
-    return title && title->n_terms ? share_of(shared, title->n_terms) : 0;
+    return title && title->n_terms ? share_of_most(shared, title->n_terms) : 0;
 }
 
 void kind_features(const struct sentences *of, const struct sentence *s, double out[KIND_FEATURES])
 {
     static const struct {
-        enum feature feature;
+        enum fact_feature feature;
         unsigned mark;
     } marks[] = {
         {FEATURE_LEAD, SENTENCE_LEAD},     {FEATURE_DANGLES, SENTENCE_DANGLES},
@@ -103,14 +103,14 @@ void kind_features(const struct sentences *of, const struct sentence *s, double 
     for (size_t i = 0; i < s->n_terms; i++)
         figures += s->terms[i].kind == WORD_NUMBER;
     for (size_t i = 0; i < SENTENCE_FACTS; i++)
-        out[FEATURE_CUES + i] = share_of(s->facts[i], MOST_CUES);
+        out[FEATURE_CUES + i] = share_of_most(s->facts[i], MOST_CUES);
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         out[marks[i].feature] = s->marks & marks[i].mark ? 1 : 0;
     out[FEATURE_EARLY] = s->at <= EARLY;
     out[FEATURE_LATE] = s->at > LATE;
-    out[FEATURE_FIGURES] = share_of(figures, MOST_FIGURES);
-    out[FEATURE_TITLE] = title_in(of, s);
-    out[FEATURE_WORDS] = share_of(s->words, MOST_WORDS);
+    out[FEATURE_FIGURES] = share_of_most(figures, MOST_FIGURES);
+    out[FEATURE_TITLE] = title_share(of, s);
+    out[FEATURE_WORDS] = share_of_most(s->words, MOST_WORDS);
 }
 
 const char *kind_feature_name(size_t i)

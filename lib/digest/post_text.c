@@ -20,12 +20,12 @@ enum {
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
-struct word {
+struct post_word {
     const char *p;
     size_t n;
 };
 
-static bool next_word(const char **at, const char *end, struct word *w)
+static bool next_post_word(const char **at, const char *end, struct post_word *w)
 {
     const char *p = *at;
     while (p < end && (unsigned char)*p <= ' ')
@@ -38,21 +38,21 @@ static bool next_word(const char **at, const char *end, struct word *w)
     return w->n > 0;
 }
 
-static bool begins(const struct word *w, const char *with)
+static bool word_begins(const struct post_word *w, const char *with)
 {
     size_t n = strlen(with);
     return w->n > n && !strncasecmp(w->p, with, n);
 }
 
-static bool is_link(const struct word *w)
+static bool is_link(const struct post_word *w)
 {
-    return begins(w, "http://") || begins(w, "https://") || begins(w, "www.");
+    return word_begins(w, "http://") || word_begins(w, "https://") || word_begins(w, "www.");
 }
 
 /* Parts around a post that are not its content: links, "#tag", "@somebody", "RT". */
-static bool is_around(const struct word *w)
+static bool is_around(const struct post_word *w)
 {
-    return is_link(w) || begins(w, "#") || begins(w, "@") || begins(w, ".@") ||
+    return is_link(w) || word_begins(w, "#") || word_begins(w, "@") || word_begins(w, ".@") ||
            (w->n == 2 && !memcmp(w->p, "RT", 2));
 }
 
@@ -65,8 +65,8 @@ static const char *end_of(const char *text)
 bool post_says_something(const char *text)
 {
     const char *end = end_of(text);
-    struct word w;
-    while (next_word(&text, end, &w))
+    struct post_word w;
+    while (next_post_word(&text, end, &w))
         if (!is_link(&w))
             return true;
     return false;
@@ -76,12 +76,12 @@ bool post_says_something(const char *text)
 
 /* The text without the parts around it, one space between words. Links inside it are dropped:
  * readers can follow them in the post. */
-static void strip(struct buf *out, const char *text)
+static void strip_post(struct buf *out, const char *text)
 {
     const char *end = end_of(text);
     size_t good = 0; /* the end of the last word that is content */
-    struct word w;
-    while (next_word(&text, end, &w)) {
+    struct post_word w;
+    while (next_post_word(&text, end, &w)) {
         bool around = is_around(&w);
         if ((around && !good) || is_link(&w))
             continue;
@@ -94,20 +94,20 @@ static void strip(struct buf *out, const char *text)
     buf_cut(out, good);
 }
 
-static bool ends_sentence(uint32_t c)
+static bool is_stop_mark(uint32_t c)
 {
     return c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0x3002 || c == 0xFF01 ||
            c == 0xFF1F;
 }
 
-static bool closes(uint32_t c)
+static bool is_closing_mark(uint32_t c)
 {
     return c == '"' || c == '\'' || c == ')' || c == 0x201D || c == 0x2019 || c == 0xBB ||
            c == 0x300D;
 }
 
 /* True when a sentence ends at the mark before `p`. Not in "3.5", "Dr. Who", "e.g. this". */
-static bool is_end(const char *from, const char *mark, const char *p, const char *end)
+static bool ends_at_mark(const char *from, const char *mark, const char *p, const char *end)
 {
     uint32_t c;
     if (p == end)
@@ -138,16 +138,16 @@ static size_t last_end(const char *p, size_t len, double *width)
         size_t n = utf8_decode(p, end, &c);
         p += n ? n : 1;
         so_far += c >= WIDE && c < 0xF0000 && c != 0xFE0F ? 2.5 : 1;
-        bool stops = n && ends_sentence(c);
+        bool stops = n && is_stop_mark(c);
         for (uint32_t next; stops && (n = utf8_decode(p, end, &next));) {
-            if (!closes(next) && !ends_sentence(next))
+            if (!is_closing_mark(next) && !is_stop_mark(next))
                 break;
             p += n;
             so_far++;
         }
         if (so_far > POST_QUOTE_MAX)
             break;
-        if (p == end || (stops && is_end(from, mark, p, end))) {
+        if (p == end || (stops && ends_at_mark(from, mark, p, end))) {
             at = (size_t)(p - from);
             *width = so_far;
         }
@@ -179,7 +179,7 @@ static double share_around(const char *p, size_t len)
 {
     const char *end = p + len;
     size_t around = 0, all = 0;
-    for (struct word w; next_word(&p, end, &w); all++)
+    for (struct post_word w; next_post_word(&p, end, &w); all++)
         around += is_around(&w);
     return all ? (double)around / (double)all : 1;
 }
@@ -190,7 +190,7 @@ char *post_quote(const char *text)
     double width;
     char *quote = NULL;
     buf_init(&b, READ + 1);
-    strip(&b, text);
+    strip_post(&b, text);
     size_t n = last_end(buf_text(&b), b.len, &width);
     bool words = share_of_letters(buf_text(&b), n) >= 0.7 && share_around(buf_text(&b), n) <= 0.3;
     if (n && width >= POST_QUOTE_MIN && words && utf8_valid(buf_text(&b), n))

@@ -43,7 +43,7 @@ bool prompt_parts(const char *text, unsigned *out)
 
 /* ---- choice of sentences --------------------------------------------------------------------- */
 
-struct choice {
+struct sentence_choice {
     const struct sentence *s;
     size_t article, order;
     double score;
@@ -53,17 +53,17 @@ struct choice {
 struct choosing {
     const struct digest_view *v;
     struct map told; /* term + 1 -> bitmap of the reports that contain it */
-    struct choice *v_all;
+    struct sentence_choice *v_all;
     size_t n;
 };
 
 /* Articles of one publisher are one report; when there are very many, the last share a bit. */
-static unsigned report_of(const struct digest_view *v, size_t article)
+static unsigned report_bit(const struct digest_view *v, size_t article)
 {
     unsigned report = 0;
     for (size_t i = 0; i < article; i++) {
         if (!strcmp(v->articles[i].domain, v->articles[article].domain))
-            return report_of(v, i);
+            return report_bit(v, i);
         bool first = true;
         for (size_t k = 0; k < i && first; k++)
             first = strcmp(v->articles[k].domain, v->articles[i].domain) != 0;
@@ -85,7 +85,7 @@ static bool copies_one(const struct digest_view *v, size_t article)
     return false;
 }
 
-static bool stands_already(const struct choosing *c, const struct sentence *s)
+static bool sentence_stands(const struct choosing *c, const struct sentence *s)
 {
     for (size_t i = 0; i < c->n; i++)
         if (c->v_all[i].s->n == s->n && !memcmp(c->v_all[i].s->text, s->text, s->n))
@@ -93,24 +93,24 @@ static bool stands_already(const struct choosing *c, const struct sentence *s)
     return false;
 }
 
-static void gather(struct choosing *c)
+static void gather_choices(struct choosing *c)
 {
     size_t all = 0;
     for (size_t i = 0; i < c->v->n; i++)
         all += c->v->texts[i]->n;
     c->v_all = mem_zero((all + 1) * sizeof *c->v_all);
     for (size_t i = 0; i < c->v->n; i++) {
-        unsigned report = report_of(c->v, i);
+        unsigned report = report_bit(c->v, i);
         for (size_t k = 0; k < c->v->texts[i]->n && !copies_one(c->v, i); k++) {
             const struct sentence *s = &c->v->texts[i]->v[k];
-            if (!is_of_use(s) || stands_already(c, s))
+            if (!is_of_use(s) || sentence_stands(c, s))
                 continue;
             for (size_t t = 0; t < s->n_terms; t++) {
                 uint64_t key = (uint64_t)s->terms[t].id + 1;
                 uintptr_t was = (uintptr_t)map_get(&c->told, key);
                 map_put(&c->told, key, (void *)(was | (uintptr_t)1 << report));
             }
-            c->v_all[c->n] = (struct choice){.s = s, .article = i, .order = c->n};
+            c->v_all[c->n] = (struct sentence_choice){.s = s, .article = i, .order = c->n};
             c->n++;
         }
     }
@@ -131,9 +131,9 @@ static double score_of(const struct choosing *c, const struct sentence *s)
                                          : score;
 }
 
-static int by_score(const void *a, const void *b)
+static int by_choice_score(const void *a, const void *b)
 {
-    const struct choice *x = a, *y = b;
+    const struct sentence_choice *x = a, *y = b;
     if (x->score < y->score || x->score > y->score)
         return x->score < y->score ? 1 : -1;
     return x->order < y->order ? -1 : 1;
@@ -141,19 +141,19 @@ static int by_score(const void *a, const void *b)
 
 static int by_order(const void *a, const void *b)
 {
-    const struct choice *x = a, *y = b;
+    const struct sentence_choice *x = a, *y = b;
     return x->order < y->order ? -1 : x->order > y->order;
 }
 
-static void choose(struct choosing *c)
+static void choose_sentences(struct choosing *c)
 {
     size_t *of = mem_zero((c->v->n + 1) * sizeof *of), bytes = 0, n = 0;
     for (size_t i = 0; i < c->n; i++)
         c->v_all[i].score = score_of(c, c->v_all[i].s);
     if (c->n)
-        qsort(c->v_all, c->n, sizeof *c->v_all, by_score);
+        qsort(c->v_all, c->n, sizeof *c->v_all, by_choice_score);
     for (size_t i = 0; i < c->n && n < PROMPT_SENTENCES; i++) {
-        struct choice *x = &c->v_all[i];
+        struct sentence_choice *x = &c->v_all[i];
         if (of[x->article] == PROMPT_OF_ARTICLE || bytes + x->s->n > PROMPT_BYTES)
             continue;
         x->taken = true;
@@ -172,8 +172,8 @@ void prompt_of(const struct digest_view *v, const char *lang, struct prompt *out
 {
     struct choosing c = {.v = v};
     *out = (struct prompt){.title = mem_str(v->title), .lang = mem_str(lang)};
-    gather(&c);
-    choose(&c);
+    gather_choices(&c);
+    choose_sentences(&c);
     out->articles = mem_zero((v->n + 1) * sizeof *out->articles);
     out->n_articles = v->n;
     for (size_t i = 0; i < v->n; i++)

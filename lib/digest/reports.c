@@ -29,17 +29,17 @@ const struct sentences *reports_texts(const struct reports *r, size_t report)
     return r->v->texts[r->articles[report]];
 }
 
-static const struct sentence *title_in(const struct sentences *t)
+static const struct sentence *title_sentence(const struct sentences *t)
 {
     return t->n && t->v[0].marks & SENTENCE_TITLE ? &t->v[0] : NULL;
 }
 
 const struct sentence *reports_title(const struct reports *r, size_t report)
 {
-    return title_in(reports_texts(r, report));
+    return title_sentence(reports_texts(r, report));
 }
 
-static int64_t time_of(const struct digest_article *a)
+static int64_t bounded_time(const struct digest_article *a)
 {
     return a->published > TIME_MOST    ? TIME_MOST
            : a->published < -TIME_MOST ? -TIME_MOST
@@ -95,7 +95,7 @@ static size_t updated(const struct reports *r, size_t article)
             strcmp(v->articles[i - 1].domain, v->articles[article].domain) != 0)
             continue;
         seen++;
-        if (is_update(title_in(v->texts[i - 1]), title_in(v->texts[article])))
+        if (is_update(title_sentence(v->texts[i - 1]), title_sentence(v->texts[article])))
             return i - 1;
     }
     return article;
@@ -111,7 +111,7 @@ static void find_reports(struct reports *r)
         size_t at = v->articles[i].copy_of ? find_article(v, v->articles[i].copy_of) : v->n;
         r->origin[i] = at < i ? r->origin[at] : updated(r, i); /* only an earlier one */
         if (r->origin[i] == i)
-            all[r->n++] = (struct reports_dated){time_of(&v->articles[i]), (uint32_t)i};
+            all[r->n++] = (struct reports_dated){bounded_time(&v->articles[i]), (uint32_t)i};
     }
     qsort(all, r->n, sizeof *all, reports_by_time);
     for (size_t i = 0; i < r->n; i++)
@@ -158,14 +158,14 @@ static size_t terms_of(const struct reports *r, size_t report, uint32_t ids[REPO
     return n;
 }
 
-struct seen {
+struct seen_term {
     uint32_t id, reports;
 };
 
 /* Terms in more than one report, but not in most. */
 static void number_terms(struct reports *r, const uint32_t *ids, const size_t *ends)
 {
-    struct seen *seen = mem_zero((ends[r->n] + 1) * sizeof *seen);
+    struct seen_term *seen = mem_zero((ends[r->n] + 1) * sizeof *seen);
     size_t n = 0;
     double sum = 0;
     for (size_t i = 0; i < ends[r->n]; i++) {
@@ -214,7 +214,7 @@ static void find_before(struct reports *r)
     free(was);
 }
 
-static void gather(struct reports *r)
+static void gather_terms(struct reports *r)
 {
     uint32_t *ids = mem_zero((r->n + 1) * REPORT_TERMS * sizeof *ids);
     size_t *ends = mem_zero((r->n + 1) * sizeof *ends), n = 0;
@@ -231,7 +231,7 @@ static void gather(struct reports *r)
                 r->terms[n++] = (uint32_t)(at - 1);
         }
         r->r[i] = (struct chapter_report){
-            .time = time_of(reports_article(r, i)), .terms = r->terms + first, .n = n - first};
+            .time = bounded_time(reports_article(r, i)), .terms = r->terms + first, .n = n - first};
     }
     find_before(r);
     free(ids);
@@ -264,7 +264,7 @@ void reports_find(const struct digest_view *v, struct reports *out)
     *out = (struct reports){.v = v};
     find_reports(out);
     if (out->n >= CHAPTERS_REPORTS && !of_one_publisher(out))
-        gather(out);
+        gather_terms(out);
     out->lang = main_lang(out);
 }
 

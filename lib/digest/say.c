@@ -21,7 +21,7 @@ enum {
 };
 
 /* How sentences are chosen. */
-struct policy {
+struct choice_policy {
     size_t most, words; /* in total: pieces and their words */
     double decay;       /* share of a term's weight that remains after each mention */
     double rare;        /* exponent of the idf in a term's weight */
@@ -35,34 +35,34 @@ struct policy {
     double quoted; /* 0: a quotation alone does not qualify */
     double new_power;
 };
-static const struct policy for_summary = {.most = DIGEST_BULLETS,
-                                          .words = DIGEST_BULLETS_WORDS,
-                                          .decay = .2,
-                                          .rare = 0,
-                                          .alone = .7,
-                                          .length = 15,
-                                          .near = .5,
-                                          .title = .4,
-                                          .dangles = .6,
-                                          .aside = .3,
-                                          .analysis = .5,
-                                          .least_gain = .05,
-                                          .titles = true};
-static const struct policy for_details = {.most = DIGEST_DETAILS,
-                                          .words = DIGEST_DETAILS_WORDS,
-                                          .decay = .4,
-                                          .rare = .3,
-                                          .alone = .3,
-                                          .length = 20,
-                                          .near = .6,
-                                          .title = 0,
-                                          .dangles = .6,
-                                          .aside = .3,
-                                          .analysis = .5,
-                                          .pairs = true,
-                                          .pair_words = 70,
-                                          .quoted = .5,
-                                          .new_power = .5};
+static const struct choice_policy for_summary = {.most = DIGEST_BULLETS,
+                                                 .words = DIGEST_BULLETS_WORDS,
+                                                 .decay = .2,
+                                                 .rare = 0,
+                                                 .alone = .7,
+                                                 .length = 15,
+                                                 .near = .5,
+                                                 .title = .4,
+                                                 .dangles = .6,
+                                                 .aside = .3,
+                                                 .analysis = .5,
+                                                 .least_gain = .05,
+                                                 .titles = true};
+static const struct choice_policy for_details = {.most = DIGEST_DETAILS,
+                                                 .words = DIGEST_DETAILS_WORDS,
+                                                 .decay = .4,
+                                                 .rare = .3,
+                                                 .alone = .3,
+                                                 .length = 20,
+                                                 .near = .6,
+                                                 .title = 0,
+                                                 .dangles = .6,
+                                                 .aside = .3,
+                                                 .analysis = .5,
+                                                 .pairs = true,
+                                                 .pair_words = 70,
+                                                 .quoted = .5,
+                                                 .new_power = .5};
 
 struct said_term {
     uint64_t reports; /* a bit for each report that has it */
@@ -98,7 +98,7 @@ struct what {
 /* ---- reading --------------------------------------------------------------------------------- */
 
 /* Articles of one publisher are one report; a copy belongs to the report of its origin. */
-static void find_reports(struct what *w)
+static void number_reports(struct what *w)
 {
     const struct digest_view *v = w->v;
     w->report_of = mem_zero((v->n + 1) * sizeof *w->report_of);
@@ -117,7 +117,7 @@ static void find_reports(struct what *w)
     }
 }
 
-static uint32_t place_of(struct what *w, const struct sentence_term *t)
+static uint32_t place_of_term(struct what *w, const struct sentence_term *t)
 {
     uintptr_t at = (uintptr_t)map_get(&w->places, (uint64_t)t->id + 1);
     if (at)
@@ -136,7 +136,7 @@ static void add_sentence(struct what *w, size_t article, const struct sentence *
     *x = (struct said){.s = s, .article = (uint32_t)article, .report = w->report_of[article]};
     x->terms = mem_zero((s->n_terms + 1U) * sizeof *x->terms);
     for (size_t i = 0; i < s->n_terms; i++) {
-        uint32_t at = x->terms[i] = place_of(w, &s->terms[i]);
+        uint32_t at = x->terms[i] = place_of_term(w, &s->terms[i]);
         struct said_term *t = &w->terms[at];
         t->reports |= UINT64_C(1) << x->report;
         t->times++;
@@ -149,7 +149,7 @@ static void add_sentence(struct what *w, size_t article, const struct sentence *
     w->n++;
 }
 
-static void gather(struct what *w)
+static void gather_sentences(struct what *w)
 {
     const struct digest_view *v = w->v;
     size_t all = 0;
@@ -167,7 +167,7 @@ static void gather(struct what *w)
             add_sentence(w, 0, &v->texts[0]->v[k]);
 }
 
-static bool has_term(const struct said *x, uint32_t term)
+static bool said_has_term(const struct said *x, uint32_t term)
 {
     for (size_t i = 0; i < x->s->n_terms; i++)
         if (x->terms[i] == term)
@@ -182,7 +182,7 @@ static bool differ_in_numbers(const struct what *w, const struct said *a, const 
     for (size_t i = 0; i < a->s->n_terms; i++) {
         if (!w->terms[a->terms[i]].number)
             continue;
-        if (has_term(b, a->terms[i]))
+        if (said_has_term(b, a->terms[i]))
             return false;
         any = true;
     }
@@ -260,7 +260,7 @@ static void free_what(struct what *w)
 
 /* ---- choosing -------------------------------------------------------------------------------- */
 
-static void weigh_terms(struct what *w, const struct policy *p)
+static void weigh_terms(struct what *w, const struct choice_policy *p)
 {
     double reports = (double)w->n_reports;
     for (size_t i = 0; i < w->n_terms; i++) {
@@ -273,16 +273,16 @@ static void weigh_terms(struct what *w, const struct policy *p)
 }
 
 /* One sentence, or two consecutive ones. */
-struct piece {
+struct said_piece {
     size_t at, n;
 };
 
-static size_t words_of(const struct what *w, struct piece u)
+static size_t words_of_piece(const struct what *w, struct said_piece u)
 {
     return w->said[u.at].s->words + (u.n > 1 ? w->said[u.at + 1].s->words : 0U);
 }
 
-static bool can_be(const struct what *w, struct piece u, const struct policy *p)
+static bool can_be(const struct what *w, struct said_piece u, const struct choice_policy *p)
 {
     if (u.at + u.n > w->n)
         return false;
@@ -298,13 +298,13 @@ static bool can_be(const struct what *w, struct piece u, const struct policy *p)
     const struct said *x = &w->said[u.at];
     return u.n == 1 ||
            (u.at + 1 < w->n && x[1].article == x->article && x[1].s->at == x->s->at + 1 &&
-            !(x->s->marks & SENTENCE_TITLE) && words_of(w, u) <= p->pair_words);
+            !(x->s->marks & SENTENCE_TITLE) && words_of_piece(w, u) <= p->pair_words);
 }
 
 /* The share of its terms that the chosen ones contain together, and the largest share that one of
  * them contains. */
-static void told_already(const struct what *w, struct piece u, const struct piece *chosen, size_t n,
-                         double *all, double *one)
+static void told_already(const struct what *w, struct said_piece u, const struct said_piece *chosen,
+                         size_t n, double *all, double *one)
 {
     double idf = 0, old = 0, per[DIGEST_BULLETS + DIGEST_DETAILS] = {0};
     for (size_t i = u.at; i < u.at + u.n; i++)
@@ -314,7 +314,7 @@ static void told_already(const struct what *w, struct piece u, const struct piec
             idf += w->terms[t].idf;
             for (size_t c = 0; c < n; c++) {
                 const struct said *x = &w->said[chosen[c].at];
-                bool there = has_term(x, t) || (chosen[c].n > 1 && has_term(x + 1, t));
+                bool there = said_has_term(x, t) || (chosen[c].n > 1 && said_has_term(x + 1, t));
                 per[c] += there ? w->terms[t].idf : 0;
                 any |= there;
             }
@@ -331,7 +331,7 @@ static void told_already(const struct what *w, struct piece u, const struct piec
     }
 }
 
-static double gain_of(const struct what *w, struct piece u, const struct policy *p)
+static double gain_of(const struct what *w, struct said_piece u, const struct choice_policy *p)
 {
     const struct said *x = &w->said[u.at];
     double sum = 0, support = x->support;
@@ -351,11 +351,12 @@ static double gain_of(const struct what *w, struct piece u, const struct policy 
     by *= x->overtaken ? .3 : 1;
     by *= x->kept_from_before ? 1 + STEADY_PERCENT / 100.0 : 1;
     by *= 1 + .5 * support;
-    return sum * by / (p->length + (double)words_of(w, u));
+    return sum * by / (p->length + (double)words_of_piece(w, u));
 }
 
 /* Continues after the `n` chosen ones; returns how many there are then. */
-static size_t choose(struct what *w, const struct policy *p, struct piece *chosen, size_t n)
+static size_t choose_pieces(struct what *w, const struct choice_policy *p,
+                            struct said_piece *chosen, size_t n)
 {
     static const double least_new = .2, least_new_title = .3;
     size_t first = n, words = 0;
@@ -367,13 +368,13 @@ static size_t choose(struct what *w, const struct policy *p, struct piece *chose
         for (size_t k = 0; k < w->said[chosen[c].at].s->n_terms; k++)
             w->told[w->said[chosen[c].at].terms[k]] *= p->decay;
     while (n - first < p->most) {
-        struct piece best = {0, 0};
+        struct said_piece best = {0, 0};
         double most = 0;
         for (size_t i = 0; i < w->n; i++)
             for (size_t two = 1; two <= (p->pairs ? 2U : 1U); two++) {
-                struct piece u = {i, two};
+                struct said_piece u = {i, two};
                 const struct said *x = &w->said[i];
-                if (!can_be(w, u, p) || words + words_of(w, u) > p->words ||
+                if (!can_be(w, u, p) || words + words_of_piece(w, u) > p->words ||
                     (n == 0 && x->s->marks & SENTENCE_DANGLES))
                     continue;
                 double gain = gain_of(w, u, p), all, one;
@@ -390,7 +391,7 @@ static size_t choose(struct what *w, const struct policy *p, struct piece *chose
         if (!best.n || (n - first >= 3 && most < p->least_gain * first_gain))
             break;
         first_gain = n == first ? most : first_gain;
-        words += words_of(w, best);
+        words += words_of_piece(w, best);
         for (size_t i = best.at; i < best.at + best.n; i++) {
             w->said[i].used = true;
             for (size_t k = 0; k < w->said[i].s->n_terms; k++)
@@ -403,13 +404,14 @@ static size_t choose(struct what *w, const struct policy *p, struct piece *chose
 
 /* ---- output ---------------------------------------------------------------------------------- */
 
-static void add_source(const struct what *w, struct codec_list *sources, size_t article)
+static void add_article_source(const struct what *w, struct codec_list *sources, size_t article)
 {
     const char *name = w->v->articles[article].source;
     codec_add_text(sources, name, strlen(name));
 }
 
-static struct digest_statement *state(const struct what *w, struct piece u, struct codec_list *into)
+static struct digest_statement *state(const struct what *w, struct said_piece u,
+                                      struct codec_list *into)
 {
     const struct said *x = &w->said[u.at];
     const struct digest_article *a = &w->v->articles[x->article];
@@ -426,10 +428,10 @@ static struct digest_statement *state(const struct what *w, struct piece u, stru
     s->url = *a->url ? mem_str(a->url) : NULL;
     s->time = a->published;
     s->kind = mem_str("extracted");
-    add_source(w, &s->sources, x->article);
+    add_article_source(w, &s->sources, x->article);
     for (size_t r = 0; r < w->n_reports; r++)
         if (r != x->report && x->told_by >> r & 1)
-            add_source(w, &s->sources, w->first_of[r]);
+            add_article_source(w, &s->sources, w->first_of[r]);
     return s;
 }
 
@@ -443,7 +445,7 @@ static size_t characters(const struct sentence *s)
 
 /* A title that summarises the sentence. It must be a title as somebody wrote it, not a truncated
  * one. */
-static char *heading_of(const struct what *w, struct piece u, bool *taken)
+static char *heading_of_piece(const struct what *w, struct said_piece u, bool *taken)
 {
     static const double within = .7;
     const struct said *x = &w->said[u.at];
@@ -456,7 +458,7 @@ static char *heading_of(const struct what *w, struct piece u, bool *taken)
             t->event_title || taken[i] || t->s->n_terms < 3 || characters(t->s) > DIGEST_HEADING)
             continue;
         for (size_t k = 0; k < t->s->n_terms; k++)
-            shared += has_term(x, t->terms[k]) ? w->terms[t->terms[k]].idf : 0;
+            shared += said_has_term(x, t->terms[k]) ? w->terms[t->terms[k]].idf : 0;
         if (t->idf > 0 && shared / t->idf > best) {
             best = shared / t->idf;
             at = i;
@@ -469,19 +471,20 @@ static char *heading_of(const struct what *w, struct piece u, bool *taken)
 }
 
 struct typed {
-    struct piece piece;
+    struct said_piece piece;
     const char *kind;
     size_t rank;
 };
 
-static int by_kind(const void *a, const void *b)
+static int by_detail_kind(const void *a, const void *b)
 {
     const struct typed *x = a, *y = b;
     int left = kind_order(x->kind), right = kind_order(y->kind);
     return left != right ? (left < right ? -1 : 1) : (x->rank < y->rank ? -1 : x->rank > y->rank);
 }
 
-static void say_details(struct what *w, const struct piece *chosen, size_t n, struct digest *out)
+static void say_details(struct what *w, const struct said_piece *chosen, size_t n,
+                        struct digest *out)
 {
     struct typed all[DIGEST_DETAILS];
     bool *taken = mem_zero(w->n + 1);
@@ -489,25 +492,25 @@ static void say_details(struct what *w, const struct piece *chosen, size_t n, st
         const struct said *x = &w->said[chosen[i].at];
         all[i] = (struct typed){chosen[i], kind_of(w->v->texts[x->article], x->s, chosen[i].n), i};
     }
-    qsort(all, n, sizeof *all, by_kind);
+    qsort(all, n, sizeof *all, by_detail_kind);
     for (size_t i = 0; i < n; i++) {
         struct digest_statement *s = state(w, all[i].piece, &out->details);
         s->type = all[i].kind ? mem_str(all[i].kind) : NULL;
-        s->heading = heading_of(w, all[i].piece, taken);
+        s->heading = heading_of_piece(w, all[i].piece, taken);
     }
     free(taken);
 }
 
 /* Sentences that interpret or look ahead and are not shown yet. */
-static void say_meaning(struct what *w, struct piece *chosen, size_t n, struct digest *out)
+static void say_meaning(struct what *w, struct said_piece *chosen, size_t n, struct digest *out)
 {
     static const double near = .6;
     for (size_t found = 0; found < DIGEST_MEANING; found++) {
-        struct piece best = {0, 0};
+        struct said_piece best = {0, 0};
         double most = 0;
         for (size_t i = 0; i < w->n && i < MEANING_SEEN; i++) {
             const struct said *x = &w->said[i];
-            const struct piece u = {i, 1};
+            const struct said_piece u = {i, 1};
             unsigned no = SENTENCE_TITLE | SENTENCE_ASKS | SENTENCE_CUT | SENTENCE_HEADING |
                           SENTENCE_DANGLES | SENTENCE_QUOTED | SENTENCE_ASIDE;
             if (x->used || x->s->marks & no || x->s->n_terms < 4)
@@ -543,20 +546,20 @@ static void keep_from_before(struct what *w)
 void say_make(const struct digest_view *v, struct digest *out)
 {
     struct what w = {.v = v};
-    struct piece chosen[DIGEST_BULLETS + DIGEST_DETAILS];
-    find_reports(&w);
-    gather(&w);
+    struct said_piece chosen[DIGEST_BULLETS + DIGEST_DETAILS];
+    number_reports(&w);
+    gather_sentences(&w);
     find_support(&w);
     if (v->told)
         tell_titles(&w);
     keep_from_before(&w);
     w.told = mem_zero((w.n_terms + 1) * sizeof *w.told);
-    size_t n = choose(&w, &for_summary, chosen, 0);
+    size_t n = choose_pieces(&w, &for_summary, chosen, 0);
     for (size_t i = 0; i < n; i++)
         state(&w, chosen[i], &out->summary);
     say_meaning(&w, chosen, n, out);
     /* with a single report, readers can read the report itself */
-    size_t all = w.n_reports > 1 ? choose(&w, &for_details, chosen, n) : n;
+    size_t all = w.n_reports > 1 ? choose_pieces(&w, &for_details, chosen, n) : n;
     say_details(&w, chosen + n, all - n, out);
     free_what(&w);
 }

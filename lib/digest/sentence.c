@@ -27,7 +27,7 @@ struct gathered {
     bool opens, upper; /* as in struct term_seen */
 };
 
-struct reading {
+struct sentence_reading {
     const struct lang *lang;
     struct cues cues;
     struct sentences *out;
@@ -64,16 +64,17 @@ const char *sentence_number(const struct cues *c, const struct word *word, bool 
     return value[n] ? NULL : value;
 }
 
-static const char *digits_of(void *arg, const struct word *word, bool before_stop)
+static const char *sentence_digits(void *arg, const struct word *word, bool before_stop)
 {
-    const struct reading *r = arg;
+    const struct sentence_reading *r = arg;
     return sentence_number(&r->cues, word, before_stop);
 }
 
-static void note_adjacent(struct reading *r, const struct term_seen *seen, size_t at, size_t index);
+static void note_adjacent(struct sentence_reading *r, const struct term_seen *seen, size_t at,
+                          size_t index);
 
 /* The index of a term among those of the sentence, or the end when it is missing. */
-static size_t find_term(const struct reading *r, uint32_t id)
+static size_t find_term(const struct sentence_reading *r, uint32_t id)
 {
     size_t i = r->from;
     while (i < r->n_terms && r->terms[i].term.id != id)
@@ -83,7 +84,7 @@ static size_t find_term(const struct reading *r, uint32_t id)
 
 static bool add_term(void *arg, const struct term_seen *seen)
 {
-    struct reading *r = arg;
+    struct sentence_reading *r = arg;
     r->hash = (r->hash ^ seen->hash) * 0x9E3779B97F4A7C15u;
     r->hash ^= r->hash >> 29;
     unsigned place = r->place++;
@@ -110,7 +111,8 @@ static bool add_term(void *arg, const struct term_seen *seen)
 }
 
 /* Where all nouns are capitalised, two adjacent ones are a name: "Olaf Scholz". */
-static void note_adjacent(struct reading *r, const struct term_seen *seen, size_t at, size_t index)
+static void note_adjacent(struct sentence_reading *r, const struct term_seen *seen, size_t at,
+                          size_t index)
 {
     if (!lang_capitals(r->lang))
         return;
@@ -129,7 +131,7 @@ static void note_adjacent(struct reading *r, const struct term_seen *seen, size_
 
 /* A capital in an uninformative place belongs to a name when the word is a name elsewhere in the
  * article. */
-static void name_terms(struct reading *r)
+static void name_terms(struct sentence_reading *r)
 {
     size_t size = 64;
     while (size < r->n_terms * 2)
@@ -244,7 +246,7 @@ static bool asks(const char *p, size_t n)
     return n > 2 && !memcmp(p, "\xC2\xBF", 2);
 }
 
-static unsigned marks_of(const struct reading *r, const struct span *s, const char *folded,
+static unsigned marks_of(const struct sentence_reading *r, const struct span *s, const char *folded,
                          size_t n, unsigned words)
 {
     unsigned marks = quotation_marks(s->p, s->n);
@@ -267,7 +269,7 @@ static unsigned marks_of(const struct reading *r, const struct span *s, const ch
 
 /* ---- sentences ------------------------------------------------------------------------------- */
 
-static bool is_there(const struct reading *r)
+static bool has_sentence(const struct sentence_reading *r)
 {
     for (size_t i = 0; i < r->out->n; i++)
         if (r->seen[i] == r->hash)
@@ -276,7 +278,8 @@ static bool is_there(const struct reading *r)
 }
 
 /* Adds the sentence unless it is already there. */
-static bool add(struct reading *r, const struct span *s, unsigned marks, unsigned words, size_t at)
+static bool add_new_sentence(struct sentence_reading *r, const struct span *s, unsigned marks,
+                             unsigned words, size_t at)
 {
     r->from = r->n_terms;
     r->text = s->p;
@@ -285,11 +288,11 @@ static bool add(struct reading *r, const struct span *s, unsigned marks, unsigne
     r->before = false;
     terms_walk(&(struct terms_walk){.lang = r->lang,
                                     .each = add_term,
-                                    .digits = digits_of,
+                                    .digits = sentence_digits,
                                     .arg = r,
                                     .title = marks & (SENTENCE_TITLE | SENTENCE_HEADING)},
                s->p, s->n);
-    if (!r->place || is_there(r)) {
+    if (!r->place || has_sentence(r)) {
         r->n_terms = r->from;
         return false;
     }
@@ -307,12 +310,12 @@ static bool add(struct reading *r, const struct span *s, unsigned marks, unsigne
 
 _Static_assert(CUE_KINDS - CUE_FACTS == SENTENCE_FACTS, "a sum for each kind of fact");
 
-static void weigh(struct reading *r, const char *folded, size_t n)
+static void weigh_facts(struct sentence_reading *r, const char *folded, size_t n)
 {
     cue_weigh_facts(&r->cues, folded, n, r->out->v[r->out->n - 1].facts);
 }
 
-static void read_title(struct reading *r, const char *title)
+static void read_title_sentence(struct sentence_reading *r, const char *title)
 {
     char folded[FOLDED];
     struct span span = {.p = title, .n = strlen(title), .ended = true};
@@ -324,11 +327,12 @@ static void read_title(struct reading *r, const char *title)
         span.n--;
     size_t n = cue_fold(span.p, span.n, folded, sizeof folded);
     unsigned words = count_words(span.p, span.n);
-    if (n && add(r, &span, SENTENCE_TITLE | marks_of(r, &span, folded, n, words), words, 0))
-        weigh(r, folded, n);
+    if (n &&
+        add_new_sentence(r, &span, SENTENCE_TITLE | marks_of(r, &span, folded, n, words), words, 0))
+        weigh_facts(r, folded, n);
 }
 
-static void read_text(struct reading *r, const char *text, size_t size)
+static void read_text_sentences(struct sentence_reading *r, const char *text, size_t size)
 {
     struct ends ends;
     struct span span;
@@ -345,16 +349,16 @@ static void read_text(struct reading *r, const char *text, size_t size)
             continue;
         unsigned marks = marks_of(r, &span, folded, n, words);
         bool leads = !lead && !(marks & SENTENCE_HEADING);
-        if (!add(r, &span, leads ? marks | SENTENCE_LEAD : marks, words, at))
+        if (!add_new_sentence(r, &span, leads ? marks | SENTENCE_LEAD : marks, words, at))
             continue;
-        weigh(r, folded, n);
+        weigh_facts(r, folded, n);
         lead |= leads;
         at++;
     }
 }
 
 /* Own copy: the title, NUL, the text, each up to its limit. */
-static size_t copy(struct sentences *out, const char *title, const char *text, size_t *size)
+static size_t copy_texts(struct sentences *out, const char *title, const char *text, size_t *size)
 {
     size_t n = strlen(title), m = strnlen(text, SENTENCE_READ + 1);
     n = n > SENTENCE_MAX_TEXT ? 0 : n;
@@ -372,13 +376,13 @@ static size_t copy(struct sentences *out, const char *title, const char *text, s
 void sentences_of(const struct lang *lang, const char *title, const char *text,
                   struct sentences *out)
 {
-    struct reading r = {.lang = lang, .out = out};
+    struct sentence_reading r = {.lang = lang, .out = out};
     size_t size;
     *out = (struct sentences){0};
     cues_init(&r.cues, lang ? lang_code(lang) : NULL);
-    size_t from = copy(out, title ? title : "", text ? text : "", &size);
-    read_title(&r, out->text);
-    read_text(&r, out->text + from, size);
+    size_t from = copy_texts(out, title ? title : "", text ? text : "", &size);
+    read_title_sentence(&r, out->text);
+    read_text_sentences(&r, out->text + from, size);
     name_terms(&r);
     out->terms = mem_alloc(r.n_terms * sizeof *out->terms + 1);
     for (size_t i = 0; i < r.n_terms; i++)

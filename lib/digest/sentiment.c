@@ -69,19 +69,19 @@ struct read_post {
     double worth;
 };
 
-struct reading {
+struct post_reading {
     struct read_post *v; /* the newest first */
     size_t n, posts;     /* posts with a text, whether read or not */
     struct author *authors;
     size_t n_authors;
 };
 
-static const char *text_of(const char *s)
+static const char *text_or_empty(const char *s)
 {
     return s ? s : "";
 }
 
-static int newest_first(const void *a, const void *b)
+static int newest_post_first(const void *a, const void *b)
 {
     const struct digest_post *x = ((const struct read_post *)a)->post;
     const struct digest_post *y = ((const struct read_post *)b)->post;
@@ -91,16 +91,16 @@ static int newest_first(const void *a, const void *b)
 }
 
 /* Identifies the author by handle or name; without either, by the text of the post. */
-static uint64_t key_of(const struct digest_post *p)
+static uint64_t author_key(const struct digest_post *p)
 {
-    const char *name = text_of(p->handle), *of = "handle";
+    const char *name = text_or_empty(p->handle), *of = "handle";
     name += *name == '@';
     if (!*name) {
-        name = text_of(p->author);
+        name = text_or_empty(p->author);
         of = "author";
     }
     if (!*name) {
-        name = text_of(p->text);
+        name = text_or_empty(p->text);
         of = "text";
     }
     char low[MAX_NAME];
@@ -112,13 +112,13 @@ static uint64_t key_of(const struct digest_post *p)
 }
 
 /* Keeps the posts that are read, each with its author. */
-static void find_authors(struct reading *r)
+static void find_authors(struct post_reading *r)
 {
     struct map by_name = {0};
     size_t kept = 0;
     r->authors = mem_zero((r->n + 1) * sizeof *r->authors);
     for (size_t i = 0; i < r->n && kept < SENTIMENT_READ; i++) {
-        uint64_t key = key_of(r->v[i].post);
+        uint64_t key = author_key(r->v[i].post);
         struct author *a = map_get(&by_name, key);
         if (!a) {
             a = &r->authors[r->n_authors++];
@@ -135,14 +135,14 @@ static void find_authors(struct reading *r)
 }
 
 static void read_posts(const struct tones *tones, const struct digest_post *posts, size_t n,
-                       struct reading *r)
+                       struct post_reading *r)
 {
     r->v = mem_zero((n + 1) * sizeof *r->v);
     for (size_t i = 0; i < n; i++)
-        if (post_says_something(text_of(posts[i].text)))
+        if (post_says_something(text_or_empty(posts[i].text)))
             r->v[r->n++].post = &posts[i];
     r->posts = r->n;
-    qsort(r->v, r->n, sizeof *r->v, newest_first);
+    qsort(r->v, r->n, sizeof *r->v, newest_post_first);
     find_authors(r);
     for (size_t i = 0; i < r->n; i++) {
         struct read_post *p = &r->v[i];
@@ -152,7 +152,7 @@ static void read_posts(const struct tones *tones, const struct digest_post *post
     }
 }
 
-static void count(const struct reading *r, uint64_t by_stance[STANCES])
+static void count_stances(const struct post_reading *r, uint64_t by_stance[STANCES])
 {
     for (size_t i = 0; i < r->n_authors; i++)
         by_stance[r->authors[i].stance]++;
@@ -181,7 +181,7 @@ static enum stance next_seat(const uint64_t by_stance[STANCES], const size_t sea
 
 /* The best post with this stance, which must be its author's, by an author who is not quoted yet.
  */
-static struct read_post *best_of(const struct reading *r, enum stance s,
+static struct read_post *best_of(const struct post_reading *r, enum stance s,
                                  struct read_post *const *chosen, size_t n_chosen)
 {
     struct read_post *best = NULL;
@@ -196,9 +196,9 @@ static struct read_post *best_of(const struct reading *r, enum stance s,
     return best;
 }
 
-static char *cut(const char *s, size_t most)
+static char *cut_quote(const char *s, size_t most)
 {
-    size_t n = strnlen(text_of(s), most + 4);
+    size_t n = strnlen(text_or_empty(s), most + 4);
     n = n > most ? utf8_cut(s, most) : n;
     return n && utf8_valid(s, n) ? mem_strn(s, n) : NULL;
 }
@@ -209,15 +209,15 @@ static void add_quote(struct codec_list *quotes, const struct read_post *p)
     bool whole = p->post->url && strlen(p->post->url) <= MAX_URL;
     *q = (struct digest_quote){.post = p->post->number,
                                .text = mem_str(p->quote),
-                               .author = cut(p->post->author, MAX_NAME),
-                               .handle = cut(p->post->handle, MAX_NAME),
-                               .bio = cut(p->post->bio, MAX_BIO),
+                               .author = cut_quote(p->post->author, MAX_NAME),
+                               .handle = cut_quote(p->post->handle, MAX_NAME),
+                               .bio = cut_quote(p->post->bio, MAX_BIO),
                                .stance = mem_str(stance_name(p->read.stance)),
-                               .url = whole ? cut(p->post->url, MAX_URL) : NULL,
+                               .url = whole ? cut_quote(p->post->url, MAX_URL) : NULL,
                                .time = p->post->published};
 }
 
-static void choose_quotes(struct reading *r, const uint64_t by_stance[STANCES],
+static void choose_quotes(struct post_reading *r, const uint64_t by_stance[STANCES],
                           struct codec_list *quotes)
 {
     struct read_post *chosen[SENTIMENT_QUOTES];
@@ -244,13 +244,13 @@ static void choose_quotes(struct reading *r, const uint64_t by_stance[STANCES],
 
 /* ---- overall line ---------------------------------------------------------------------------- */
 
-static const char *phrase_of(int stance)
+static const char *stance_phrase(int stance)
 {
     return stance == STANCE_NEUTRAL ? "without a clear stance" : stance_name((enum stance)stance);
 }
 
 /* The stances that occur, those of more people first. */
-static size_t by_size(const uint64_t by_stance[STANCES], int order[STANCES])
+static size_t order_stances(const uint64_t by_stance[STANCES], int order[STANCES])
 {
     size_t n = 0;
     for (int s = 0; s < STANCES; s++) {
@@ -268,22 +268,24 @@ static size_t by_size(const uint64_t by_stance[STANCES], int order[STANCES])
 static void add_counts(struct buf *b, const uint64_t by_stance[STANCES], const int *order, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        buf_addf(b, "%s%" PRIu64 " %s", i ? ", " : "", by_stance[order[i]], phrase_of(order[i]));
+        buf_addf(b, "%s%" PRIu64 " %s", i ? ", " : "", by_stance[order[i]],
+                 stance_phrase(order[i]));
 }
 
 /* "Mostly supportive (5 of 8 people); 2 concerned, 1 skeptical." */
-static void add_overall(struct buf *b, const struct reading *r, const uint64_t by_stance[STANCES])
+static void add_overall(struct buf *b, const struct post_reading *r,
+                        const uint64_t by_stance[STANCES])
 {
     int order[STANCES];
-    size_t n = by_size(by_stance, order);
+    size_t n = order_stances(by_stance, order);
     uint64_t most = by_stance[order[0]], all = r->n_authors;
     if (n == 1) {
-        buf_addf(b, "All %" PRIu64 " people are %s.", all, phrase_of(order[0]));
+        buf_addf(b, "All %" PRIu64 " people are %s.", all, stance_phrase(order[0]));
         return;
     }
     if (2 * most > all) {
-        buf_addf(b, "Mostly %s (%" PRIu64 " of %" PRIu64 " people); ", phrase_of(order[0]), most,
-                 all);
+        buf_addf(b, "Mostly %s (%" PRIu64 " of %" PRIu64 " people); ", stance_phrase(order[0]),
+                 most, all);
         add_counts(b, by_stance, order + 1, n - 1);
     } else {
         buf_addf(b, "Divided, of %" PRIu64 " people: ", all);
@@ -292,7 +294,7 @@ static void add_overall(struct buf *b, const struct reading *r, const uint64_t b
     buf_addc(b, '.');
 }
 
-static void add_few(struct buf *b, const struct reading *r)
+static void add_few(struct buf *b, const struct post_reading *r)
 {
     buf_addf(b, "Only %zu %s by %zu %s, too few to say how opinion is split.", r->posts,
              r->posts == 1 ? "post" : "posts", r->n_authors,
@@ -302,12 +304,12 @@ static void add_few(struct buf *b, const struct reading *r)
 void sentiment_make(const struct tones *tones, const struct digest_post *posts, size_t n,
                     struct digest_sentiment *out)
 {
-    struct reading r = {0};
+    struct post_reading r = {0};
     uint64_t by_stance[STANCES] = {0};
     struct buf line;
     buf_init(&line, MAX_OVERALL);
     read_posts(tones, posts, n, &r);
-    count(&r, by_stance);
+    count_stances(&r, by_stance);
     *out = (struct digest_sentiment){
         .posts = r.posts, .authors = r.n_authors, .few = r.n_authors < SENTIMENT_FEW};
     choose_quotes(&r, by_stance, &out->quotes);

@@ -8,7 +8,7 @@
 
 enum { CUES = sizeof cues / sizeof *cues };
 
-static bool is_letter(const unsigned char *p, const unsigned char *end)
+static bool is_word_letter(const unsigned char *p, const unsigned char *end)
 {
     if (*p < 0x80)
         return (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z');
@@ -18,7 +18,7 @@ static bool is_letter(const unsigned char *p, const unsigned char *end)
     return !(*p == 0xE2 && p + 1 < end && (p[1] == 0x80 || p[1] == 0x81 || p[1] == 0x82));
 }
 
-static bool is_digit(unsigned char c)
+static bool is_digit_byte(unsigned char c)
 {
     return c >= '0' && c <= '9';
 }
@@ -31,13 +31,13 @@ static size_t character(const unsigned char *p, const unsigned char *end)
     return n;
 }
 
-static bool is_apostrophe(const unsigned char *p, const unsigned char *end)
+static bool is_apostrophe_at(const unsigned char *p, const unsigned char *end)
 {
     return *p == '\'' || (end - p > 2 && !memcmp(p, "\xE2\x80\x99", 3));
 }
 
 /* Lower case for ASCII and Latin-1; both apostrophes become one. */
-static void fold(const unsigned char *p, size_t n, struct token *t)
+static void fold_token(const unsigned char *p, size_t n, struct token *t)
 {
     size_t k = 0;
     for (size_t i = 0; i < n && k < TOKEN_MAX; i++) {
@@ -68,21 +68,21 @@ static bool breaks(const unsigned char *p, const unsigned char *end)
     return false;
 }
 
-static size_t run(const unsigned char *p, const unsigned char *end, bool *number)
+static size_t run_length(const unsigned char *p, const unsigned char *end, bool *number)
 {
     const unsigned char *q = p;
-    *number = is_digit(*p);
+    *number = is_digit_byte(*p);
     if (*number) {
-        while (q < end &&
-               (is_digit(*q) || ((*q == ',' || *q == '.') && q + 1 < end && is_digit(q[1]))))
+        while (q < end && (is_digit_byte(*q) ||
+                           ((*q == ',' || *q == '.') && q + 1 < end && is_digit_byte(q[1]))))
             q++;
         return (size_t)(q - p);
     }
     while (q < end) {
-        if (is_letter(q, end) || is_digit(*q))
+        if (is_word_letter(q, end) || is_digit_byte(*q))
             q += character(q, end);
-        else if (is_apostrophe(q, end) && q + character(q, end) < end &&
-                 is_letter(q + character(q, end), end))
+        else if (is_apostrophe_at(q, end) && q + character(q, end) < end &&
+                 is_word_letter(q + character(q, end), end))
             q += character(q, end);
         else
             break;
@@ -91,7 +91,7 @@ static size_t run(const unsigned char *p, const unsigned char *end, bool *number
 }
 
 /* The first of a language's cues that does not sort before the word. */
-static size_t find(const char *lang, const char *word)
+static size_t find_cue(const char *lang, const char *word)
 {
     size_t low = 0, high = CUES;
     while (low < high) {
@@ -114,7 +114,7 @@ static bool same_word(const char *cue, size_t n, const char *word)
     return !strncmp(cue, word, n) && word[n] == 0;
 }
 
-static bool begins(const struct tokens *t, size_t i, const char *words)
+static bool words_begin_at(const struct tokens *t, size_t i, const char *words)
 {
     for (;; i++) {
         size_t n = strcspn(words, " ");
@@ -126,12 +126,12 @@ static bool begins(const struct tokens *t, size_t i, const char *words)
     }
 }
 
-static void mark(const char *lang, struct tokens *t, size_t i)
+static void mark_token(const char *lang, struct tokens *t, size_t i)
 {
     struct token *k = &t->v[i];
-    for (size_t c = find(lang, k->text);
+    for (size_t c = find_cue(lang, k->text);
          c < CUES && !strcmp(cues[c].lang, lang) && cues[c].words[0] == k->text[0]; c++)
-        if (k->n_cues < TOKEN_CUES && begins(t, i, cues[c].words))
+        if (k->n_cues < TOKEN_CUES && words_begin_at(t, i, cues[c].words))
             k->cues[k->n_cues++] = &cues[c];
 }
 
@@ -142,17 +142,17 @@ void tokens_of(const char *lang, const struct sentence *s, struct tokens *out)
     size_t term = 0;
     out->n = 0;
     while (p < end && out->n < TOKENS_MOST) {
-        if (!is_digit(*p) && !is_letter(p, end)) {
+        if (!is_digit_byte(*p) && !is_word_letter(p, end)) {
             p += character(p, end);
             continue;
         }
         struct token *t = &out->v[out->n++];
         memset(t, 0, sizeof *t);
-        size_t n = run(p, end, &t->number);
+        size_t n = run_length(p, end, &t->number);
         t->at = (uint16_t)(p - text);
         t->n = (uint16_t)n;
         t->breaks = breaks(last, p);
-        fold(p, n, t);
+        fold_token(p, n, t);
         while (term < s->n_terms && s->terms[term].at + s->terms[term].n <= t->at)
             term++;
         if (term < s->n_terms && s->terms[term].at < t->at + n)
@@ -160,10 +160,10 @@ void tokens_of(const char *lang, const struct sentence *s, struct tokens *out)
         last = p += n;
     }
     for (size_t i = 0; i < out->n; i++)
-        mark(lang, out, i);
+        mark_token(lang, out, i);
 }
 
-const struct cue *token_cue(const struct token *t, enum cue_kind kind)
+const struct cue *token_cue(const struct token *t, enum token_cue_kind kind)
 {
     for (size_t i = 0; i < t->n_cues; i++)
         if (t->cues[i]->kind == kind)

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum cue_kind {
+enum token_cue_kind {
     CUE_NONE,
     CUE_COUNT,
     CUE_OPPOSE,
@@ -54,7 +54,7 @@ struct tokens {
 
 void tokens_of(const char *lang, const struct sentence *s, struct tokens *out);
 /* The cue of this kind that begins at the token, or NULL. */
-const struct cue *token_cue(const struct token *t, enum cue_kind kind);
+const struct cue *token_cue(const struct token *t, enum token_cue_kind kind);
 unsigned cue_words(const struct cue *c); /* its number of words */
 
 #endif

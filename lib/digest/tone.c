@@ -14,7 +14,7 @@ static const double NORMAL = 15; /* approximates the square of the greatest expe
 
 enum { REACH = 3, MAX_BANGS = 4, MAX_ASKS = 3 };
 
-static bool has(const struct tone_unit *u, unsigned roles)
+static bool unit_has_role(const struct tone_unit *u, unsigned roles)
 {
     return u->known && u->known->roles & roles;
 }
@@ -23,14 +23,15 @@ static bool has(const struct tone_unit *u, unsigned roles)
 static bool has_tone(const struct tone_text *x, size_t i)
 {
     const struct tone_unit *u = &x->units[i];
-    if (!has(u, TONE_WORDS) || has(u, TONE_BOOSTERS))
+    if (!unit_has_role(u, TONE_WORDS) || unit_has_role(u, TONE_BOOSTERS))
         return false;
-    return !has(u, TONE_NEGATORS) || i + 1 == x->n || !has(&x->units[i + 1], TONE_WORDS);
+    return !unit_has_role(u, TONE_NEGATORS) || i + 1 == x->n ||
+           !unit_has_role(&x->units[i + 1], TONE_WORDS);
 }
 
 static double boost(const struct tone_text *x, const struct tone_unit *u, double value)
 {
-    if (!has(u, TONE_BOOSTERS))
+    if (!unit_has_role(u, TONE_BOOSTERS))
         return 0;
     double side = value < 0 ? -1 : 1;
     return side * (BOOST * u->known->boost + (u->caps && x->caps_differ ? CAPITALS : 0));
@@ -40,7 +41,7 @@ static double boost(const struct tone_text *x, const struct tone_unit *u, double
 static bool negated_after(const struct tone_text *x, size_t i)
 {
     for (size_t k = 1; k <= REACH && i + k < x->n && !x->units[i + k - 1].ends; k++)
-        if (has(&x->units[i + k], TONE_NEGATORS_AFTER))
+        if (unit_has_role(&x->units[i + k], TONE_NEGATORS_AFTER))
             return x->units[i + k].ends;
     return false;
 }
@@ -48,12 +49,12 @@ static bool negated_after(const struct tone_text *x, size_t i)
 static bool is_negated(const struct tone_text *x, size_t i)
 {
     for (size_t k = 1; k <= REACH && k <= i && !x->units[i - k].ends; k++)
-        if (has(&x->units[i - k], TONE_NEGATORS))
+        if (unit_has_role(&x->units[i - k], TONE_NEGATORS))
             return true;
     return negated_after(x, i);
 }
 
-static double value_of(const struct tone_text *x, size_t i)
+static double unit_value(const struct tone_text *x, size_t i)
 {
     const struct tone_unit *u = &x->units[i];
     if (!has_tone(x, i))
@@ -70,22 +71,22 @@ static double value_of(const struct tone_text *x, size_t i)
 static size_t find_but(const struct tone_text *x)
 {
     size_t but = 0;
-    while (but < x->n && !has(&x->units[but], TONE_BUT))
+    while (but < x->n && !unit_has_role(&x->units[but], TONE_BUT))
         but++;
     return but;
 }
 
-static double weight(const struct tone_text *x, size_t but, size_t i)
+static double unit_weight(const struct tone_text *x, size_t but, size_t i)
 {
     return but == x->n ? 1 : i < but ? BEFORE_BUT : AFTER_BUT;
 }
 
-static double sum(const struct tone_text *x)
+static double sum_units(const struct tone_text *x)
 {
     size_t but = find_but(x);
     double total = 0;
     for (size_t i = 0; i < x->n; i++)
-        total += value_of(x, i) * weight(x, but, i);
+        total += unit_value(x, i) * unit_weight(x, but, i);
     return total;
 }
 
@@ -100,15 +101,15 @@ static void count_cues(const struct tone_text *x, struct tone *out)
     size_t but = find_but(x);
     for (size_t i = 0; i < x->n; i++) {
         const struct tone_unit *u = &x->units[i];
-        out->ironic |= has(u, TONE_IRONY);
-        out->personal |= has(u, TONE_PERSONAL);
-        if (!has(u, TONE_CONCERN | TONE_DOUBT | TONE_SUPPORT))
+        out->ironic |= unit_has_role(u, TONE_IRONY);
+        out->personal |= unit_has_role(u, TONE_PERSONAL);
+        if (!unit_has_role(u, TONE_CONCERN | TONE_DOUBT | TONE_SUPPORT))
             continue;
         bool negated = is_negated(x, i);
-        double one = weight(x, but, i);
-        out->concern += has(u, TONE_CONCERN) && !negated ? one : 0;
-        out->doubt += has(u, negated ? TONE_SUPPORT : TONE_DOUBT) ? one : 0;
-        out->support += has(u, TONE_SUPPORT) && !negated ? one : 0;
+        double one = unit_weight(x, but, i);
+        out->concern += unit_has_role(u, TONE_CONCERN) && !negated ? one : 0;
+        out->doubt += unit_has_role(u, negated ? TONE_SUPPORT : TONE_DOUBT) ? one : 0;
+        out->support += unit_has_role(u, TONE_SUPPORT) && !negated ? one : 0;
     }
     out->asks = x->asks > 0;
 }
@@ -118,7 +119,7 @@ struct tone tone_read(const struct tones *t, const char *lang, const char *text)
     struct tone_text x;
     struct tone out = {0};
     tone_split(t, tone_lang(t, lang), text ? text : "", &x);
-    double total = sum(&x);
+    double total = sum_units(&x);
     if (total != 0)
         total += total > 0 ? emphasis(&x) : -emphasis(&x);
     count_cues(&x, &out);

@@ -34,16 +34,16 @@ struct tones {
     size_t n_letters;
 };
 
-static uint64_t key_of(int lang, int kind, const char *p, size_t n)
+static uint64_t tone_key(int lang, int kind, const char *p, size_t n)
 {
     /* not as the seed: short words of one language would collide with those of another */
     uint64_t key = hash_pair(hash64(p, n, 0), (uint64_t)lang * 4 + (uint64_t)kind);
     return key ? key : 1;
 }
 
-static struct tone_known *entry(struct tones *t, int lang, int kind, const char *p, size_t n)
+static struct tone_known *tone_entry(struct tones *t, int lang, int kind, const char *p, size_t n)
 {
-    uint64_t key = key_of(lang, kind, p, n);
+    uint64_t key = tone_key(lang, kind, p, n);
     struct tone_known *k = map_get(&t->known, key);
     if (!k) {
         k = mem_zero(sizeof *k);
@@ -65,11 +65,12 @@ static int lang_at(struct tones *t, const char *code)
     return t->n_langs++;
 }
 
-static void add(struct tones *t, int lang, const char *text, size_t n, uint16_t role, double value)
+static void add_tone(struct tones *t, int lang, const char *text, size_t n, uint16_t role,
+                     double value)
 {
     bool beginning =
         n > SHORTEST && text[n - 1] == '*' && (text[n - 2] & 0x40 || text[n - 2] & 0x80);
-    struct tone_known *k = entry(t, lang, beginning ? BEGINNING : EXACT, text, n - beginning);
+    struct tone_known *k = tone_entry(t, lang, beginning ? BEGINNING : EXACT, text, n - beginning);
     if (role == TONE_BOOSTERS)
         k->boost = value;
     if (role == TONE_WORDS)
@@ -115,7 +116,7 @@ static void add_letter(struct tones *t, int lang, const char *pair)
 static struct tone_known *beginning_of(const struct tones *t, int lang, const char *p, size_t n)
 {
     for (size_t i = n; i >= SHORTEST && (i == n || p[i] != ' '); i--) {
-        struct tone_known *b = map_get(&t->known, key_of(lang, BEGINNING, p, i));
+        struct tone_known *b = map_get(&t->known, tone_key(lang, BEGINNING, p, i));
         if (b)
             return b;
     }
@@ -123,10 +124,10 @@ static struct tone_known *beginning_of(const struct tones *t, int lang, const ch
 }
 
 /* A word that one list contains exactly and another by its prefix belongs to both. */
-static void inherit(struct tones *t, int lang, const char *text, size_t n)
+static void inherit_tone(struct tones *t, int lang, const char *text, size_t n)
 {
     const uint16_t passed_on = TONE_WORDS | TONE_CONCERN | TONE_DOUBT | TONE_SUPPORT;
-    struct tone_known *k = map_get(&t->known, key_of(lang, EXACT, text, n));
+    struct tone_known *k = map_get(&t->known, tone_key(lang, EXACT, text, n));
     const struct tone_known *b = k ? beginning_of(t, lang, text, n) : NULL;
     if (!b)
         return;
@@ -148,18 +149,18 @@ struct tones *tones_new(void)
         char other[MAX_ENTRY];
         if (tone_rows[i].role == TONE_LETTERS)
             continue;
-        add(t, lang, text, strlen(text), tone_rows[i].role, tone_rows[i].value);
+        add_tone(t, lang, text, strlen(text), tone_rows[i].role, tone_rows[i].value);
         size_t n = respell(t, lang, text, other);
         if (n)
-            add(t, lang, other, n, tone_rows[i].role, tone_rows[i].value);
+            add_tone(t, lang, other, n, tone_rows[i].role, tone_rows[i].value);
     }
     for (size_t i = 0; i < ROWS; i++) {
         int lang = lang_at(t, tone_rows[i].lang);
         char other[MAX_ENTRY];
         if (tone_rows[i].role == TONE_LETTERS)
             continue;
-        inherit(t, lang, tone_rows[i].text, strlen(tone_rows[i].text));
-        inherit(t, lang, other, respell(t, lang, tone_rows[i].text, other));
+        inherit_tone(t, lang, tone_rows[i].text, strlen(tone_rows[i].text));
+        inherit_tone(t, lang, other, respell(t, lang, tone_rows[i].text, other));
     }
     return t;
 }
@@ -191,8 +192,8 @@ const struct tone_known *tone_find(const struct tones *t, int lang, const char *
 {
     if (n == 0 || n > MAX_ENTRY)
         return NULL;
-    const struct tone_known *b, *k = map_get(&t->known, key_of(lang, EXACT, p, n));
+    const struct tone_known *b, *k = map_get(&t->known, tone_key(lang, EXACT, p, n));
     if (!k)
-        k = map_get(&t->known, key_of(0, EXACT, p, n));
+        k = map_get(&t->known, tone_key(0, EXACT, p, n));
     return (!k || !k->roles) && lang > 0 && (b = beginning_of(t, lang, p, n)) ? b : k;
 }

@@ -46,7 +46,7 @@ const char *topic_code(const char *name)
 
 /* In lower case, without diacritics, with a "-" in place of anything that is not a letter or digit,
  * and none at the ends. */
-static size_t plain(const char *text, size_t n, char out[SECTION_MAX + 1])
+static size_t plain_section(const char *text, size_t n, char out[SECTION_MAX + 1])
 {
     utf8proc_int32_t points[SECTION_MAX * 2];
     if (n > SECTION_MAX)
@@ -68,7 +68,7 @@ static size_t plain(const char *text, size_t n, char out[SECTION_MAX + 1])
     return len;
 }
 
-static size_t find(const char *name)
+static size_t find_section(const char *name)
 {
     size_t low = 0, high = SECTIONS;
     while (low < high) {
@@ -87,23 +87,23 @@ static size_t find(const char *name)
 static size_t of_part(const char *text, size_t n, const char *domain)
 {
     char name[SECTION_MAX * 4 + 2];
-    size_t len = plain(text, n, name), topic = TOPICS, m = strlen(domain);
+    size_t len = plain_section(text, n, name), topic = TOPICS, m = strlen(domain);
     if (!len)
         return TOPICS;
     if (m && m < SECTION_MAX * 2) {
         name[len] = '@';
         memcpy(name + len + 1, domain, m + 1);
-        topic = find(name);
+        topic = find_section(name);
         name[len] = 0;
     }
     if (topic == TOPICS)
-        topic = find(name);
+        topic = find_section(name);
     size_t digits = len; /* "technology-32" */
     while (digits && name[digits - 1] >= '0' && name[digits - 1] <= '9')
         digits--;
     if (topic == TOPICS && digits > 1 && digits < len && name[digits - 1] == '-') {
         name[digits - 1] = 0;
-        topic = find(name);
+        topic = find_section(name);
     }
     return topic;
 }
@@ -182,7 +182,7 @@ void topics_free(struct topics *t)
     free(t);
 }
 
-static struct known_word *place_of(const struct topics *t, size_t lang, uint32_t id)
+static struct known_word *place_of_word(const struct topics *t, size_t lang, uint32_t id)
 {
     size_t at = (id * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (t->room[lang] - 1);
     while (t->words[lang][at].id && t->words[lang][at].id != id)
@@ -191,7 +191,7 @@ static struct known_word *place_of(const struct topics *t, size_t lang, uint32_t
 }
 
 /* Words become the engine's terms; of two with the same stem the first counts. */
-static void read_words(struct topics *t, size_t lang)
+static void read_topic_words(struct topics *t, size_t lang)
 {
     struct terms terms = {0};
     const struct lang *l = langs_get(t->langs, topic_langs[lang].lang);
@@ -212,7 +212,7 @@ static void read_words(struct topics *t, size_t lang)
             terms_extract(l, one, "", &terms);
         }
         if (n < sizeof one && terms.n == 1) {
-            struct known_word *w = place_of(t, lang, terms.v[0].id);
+            struct known_word *w = place_of_word(t, lang, terms.v[0].id);
             if (!w->id)
                 *w = (struct known_word){
                     .id = terms.v[0].id, .weights = weights, .n = topic_counts[row]};
@@ -224,14 +224,14 @@ static void read_words(struct topics *t, size_t lang)
 }
 
 /* Each word counts once, and twice when it is in the title, which is read first. */
-static double add_words(struct topics *t, size_t lang, const struct sentence *s,
-                        double sums[TOPICS])
+static double add_sentence_words(struct topics *t, size_t lang, const struct sentence *s,
+                                 double sums[TOPICS])
 {
     double x = s->marks & SENTENCE_TITLE ? 2 : 1, squares = 0;
     for (size_t i = 0; i < s->n_terms; i++) {
         if (s->terms[i].kind == WORD_NUMBER)
             continue;
-        struct known_word *w = place_of(t, lang, s->terms[i].id);
+        struct known_word *w = place_of_word(t, lang, s->terms[i].id);
         if (!w->id || w->article == t->article)
             continue;
         w->article = t->article;
@@ -264,11 +264,11 @@ static double weigh_words(struct topics *t, const struct topic_article *a, doubl
     if (!l || lang == LANGS)
         return 0;
     if (!t->words[lang])
-        read_words(t, lang);
+        read_topic_words(t, lang);
     t->article++;
     for (size_t i = 0; i < a->sentences->n && words < WORDS_READ; i++) {
         const struct sentence *s = &a->sentences->v[i];
-        squares += add_words(t, lang, s, out);
+        squares += add_sentence_words(t, lang, s, out);
         words += s->marks & SENTENCE_TITLE ? 0U : s->words;
     }
     if (squares <= 0)

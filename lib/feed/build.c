@@ -28,7 +28,7 @@ struct text {
     const struct rules_rule *rule; /* NULL if no text is being collected */
     size_t depth;                  /* of its element */
     struct buf bytes;
-    enum store_type type;
+    enum fields_type type;
     bool escape; /* XHTML: character data is escaped, elements become markup */
     bool base64;
     bool typed; /* it declares its type */
@@ -51,7 +51,7 @@ struct known_element {
 };
 
 struct build {
-    struct store store;
+    struct feed_fields store;
     struct known_element elements[MAX_ELEMENTS];
     struct known_namespace known[MAX_KNOWN];
     size_t n_known;
@@ -88,8 +88,8 @@ static const struct xml_attribute *find_attribute(const struct xml_attribute *a,
 enum { MAX_TOKEN = 64 };
 
 /* A short value as a string in `out`, or NULL. */
-static const char *token(const struct xml_attribute *a, size_t n, const char *local,
-                         char out[MAX_TOKEN])
+static const char *token_value(const struct xml_attribute *a, size_t n, const char *local,
+                               char out[MAX_TOKEN])
 {
     const struct xml_attribute *found = find_attribute(a, n, NS_CORE, local);
     if (!found)
@@ -177,14 +177,14 @@ static void read_type(struct text *t, const char *type)
 {
     t->typed = true;
     if (!strcasecmp(type, "text") || !strcasecmp(type, "text/plain")) {
-        t->type = STORE_PLAIN;
+        t->type = FIELDS_PLAIN;
     } else if (!strcasecmp(type, "xhtml") || !strcasecmp(type, "application/xhtml+xml")) {
-        t->type = STORE_HTML;
+        t->type = FIELDS_HTML;
         t->escape = true;
     } else if (!strcasecmp(type, "html") || !strncasecmp(type, "text/", 5)) {
-        t->type = STORE_HTML;
+        t->type = FIELDS_HTML;
     } else if (strchr(type, '/') && !strstr(type, "xml")) {
-        t->type = STORE_HTML;
+        t->type = FIELDS_HTML;
         t->base64 = true;
     }
 }
@@ -196,12 +196,13 @@ static void start_text(struct build *b, const struct rules_rule *rule,
     buf_clear(&t->bytes);
     *t = (struct text){.rule = rule, .depth = b->depth, .bytes = t->bytes};
     if (rule->ns == NS_XHTML) {
-        t->type = STORE_HTML;
+        t->type = FIELDS_HTML;
         t->escape = true;
         return;
     }
     char type_text[MAX_TOKEN], mode_text[MAX_TOKEN];
-    const char *type = token(a, n, "type", type_text), *mode = token(a, n, "mode", mode_text);
+    const char *type = token_value(a, n, "type", type_text),
+               *mode = token_value(a, n, "mode", mode_text);
     if (type && rule->ns == NS_CORE)
         read_type(t, type);
     if (mode && !strcasecmp(mode, "base64"))
@@ -210,11 +211,11 @@ static void start_text(struct build *b, const struct rules_rule *rule,
         t->base64 = false;
 }
 
-static void store_keywords(struct store *s, char *list)
+static void store_keywords(struct feed_fields *s, char *list)
 {
     char *rest = NULL;
     for (char *word = strtok_r(list, ",;", &rest); word; word = strtok_r(NULL, ",;", &rest))
-        store_category(s, word, strlen(word));
+        fields_category(s, word, strlen(word));
 }
 
 /* An id that looks like an address relative to an xml:base is resolved. */
@@ -224,7 +225,7 @@ static void store_id(struct build *b, const struct rules_rule *rule, const char 
                    ? url_resolve(base_of(b), p)
                    : NULL;
     const char *text = id ? id : p;
-    store_text(&b->store, F_ID, text, strlen(text), STORE_PLAIN, NULL, rule->priority);
+    fields_text(&b->store, F_ID, text, strlen(text), FIELDS_PLAIN, NULL, rule->priority);
     free(id);
 }
 
@@ -239,10 +240,10 @@ static void end_text(struct build *b)
         base64_decode_in_place(&t->bytes);
     const char *p = buf_text(&t->bytes);
     size_t n = t->bytes.len;
-    if (t->type == STORE_UNSAID && b->atom && rule->ns == NS_CORE && !html_looks_like(p, n))
-        t->type = STORE_PLAIN;
+    if (t->type == FIELDS_UNSAID && b->atom && rule->ns == NS_CORE && !html_looks_like(p, n))
+        t->type = FIELDS_PLAIN;
     if (rule->arg == F_CATEGORY)
-        store_category(&b->store, p, n);
+        fields_category(&b->store, p, n);
     else if (rule->arg == F_KEYWORDS && n)
         store_keywords(&b->store, t->bytes.p);
     else if (rule->arg == F_ID)
@@ -252,8 +253,8 @@ static void end_text(struct build *b)
     else if (rule->arg == F_PERSON_MAIL)
         buf_add(&b->person_mail, p, n);
     else
-        store_text(&b->store, (enum rules_field)rule->arg, p, n, t->type, base_of(b),
-                   rule->priority);
+        fields_text(&b->store, (enum rules_field)rule->arg, p, n, t->type, base_of(b),
+                    rule->priority);
 }
 
 /* ---- elements with their values in attributes ------------------------------------------------ */
@@ -262,7 +263,7 @@ static void store_attribute(struct build *b, enum rules_field field, const struc
 {
     const struct xml_attribute *found = find_attribute(a, n, ns, local);
     if (found)
-        store_text(&b->store, field, found->value, found->n, STORE_PLAIN, base_of(b), priority);
+        fields_text(&b->store, field, found->value, found->n, FIELDS_PLAIN, base_of(b), priority);
 }
 
 /* By the last part of the relation's name, which may be a URL. */
@@ -296,7 +297,7 @@ static void do_relation(struct build *b, const char *rel, const char *type,
         }
         if (field == F_LINK && scope_of(b) == IN_SOURCE)
             field = F_SOURCE_URL;
-        store_text(&b->store, field, url, n, STORE_PLAIN, base, html ? priority : priority - 10);
+        fields_text(&b->store, field, url, n, FIELDS_PLAIN, base, html ? priority : priority - 10);
     }
 }
 
@@ -308,10 +309,11 @@ static void do_link(struct build *b, const struct rules_rule *rule, const struct
                                                   TEXT,   F_SOURCE_URL, 20};
     char rel_text[MAX_TOKEN], type_text[MAX_TOKEN], length[MAX_TOKEN];
     const struct xml_attribute *href = find_attribute(a, n, NS_CORE, "href");
-    const char *rel = token(a, n, "rel", rel_text), *type = token(a, n, "type", type_text);
+    const char *rel = token_value(a, n, "rel", rel_text),
+               *type = token_value(a, n, "type", type_text);
     if (href && rel && !strcasecmp(rel, "enclosure"))
-        store_enclosure(&b->store, href->value, href->n, type, token(a, n, "length", length),
-                        base_of(b));
+        fields_enclosure(&b->store, href->value, href->n, type, token_value(a, n, "length", length),
+                         base_of(b));
     else if (href)
         do_relation(b, rel, type, href, rule->priority + 1);
     else if (!rel || !strcasecmp(rel, "alternate"))
@@ -340,23 +342,25 @@ static void do_media(struct build *b, const struct rules_rule *rule, const struc
 {
     char type_text[MAX_TOKEN], length[MAX_TOKEN], medium_text[MAX_TOKEN];
     const struct xml_attribute *url = find_attribute(a, n, NS_CORE, "url");
-    const char *type = token(a, n, "type", type_text), *medium = token(a, n, "medium", medium_text);
+    const char *type = token_value(a, n, "type", type_text),
+               *medium = token_value(a, n, "medium", medium_text);
     bool thumbnail = !strcmp(rule->name, "thumbnail");
     if (!url)
         return;
     if (!thumbnail)
-        store_enclosure(&b->store, url->value, url->n, type,
-                        token(a, n, rule->ns == NS_MEDIA ? "fileSize" : "length", length),
-                        base_of(b));
+        fields_enclosure(&b->store, url->value, url->n, type,
+                         token_value(a, n, rule->ns == NS_MEDIA ? "fileSize" : "length", length),
+                         base_of(b));
     if (thumbnail || is_image(medium, type, url))
-        store_text(&b->store, F_IMAGE, url->value, url->n, STORE_PLAIN, base_of(b), rule->priority);
+        fields_text(&b->store, F_IMAGE, url->value, url->n, FIELDS_PLAIN, base_of(b),
+                    rule->priority);
 }
 
 static void do_guid(struct build *b, const struct rules_rule *rule, const struct xml_attribute *a,
                     size_t n)
 {
     char text[MAX_TOKEN];
-    const char *permalink = token(a, n, "isPermaLink", text);
+    const char *permalink = token_value(a, n, "isPermaLink", text);
     b->store.item->id_is_link = !permalink || !strcasecmp(permalink, "true");
     start_text(b, rule, NULL, 0);
 }
@@ -379,7 +383,7 @@ static void do_category(struct build *b, const struct rules_rule *rule,
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const struct xml_attribute *found = find_attribute(a, n, NS_CORE, names[i]);
         if (found) {
-            store_category(&b->store, found->value, found->n);
+            fields_category(&b->store, found->value, found->n);
             return;
         }
     }
@@ -410,15 +414,15 @@ static void end_person(struct build *b, const struct rules_rule *rule)
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         const char *text = buf_text(parts[i]);
         if (text[strspn(text, " \t\r\n")]) {
-            store_author(&b->store, text, rule->priority);
+            fields_author(&b->store, text, rule->priority);
             return;
         }
     }
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */
-static enum rules_scope apply(struct build *b, const struct rules_rule *rule,
-                              const struct xml_attribute *a, size_t n)
+static enum rules_scope apply_rule(struct build *b, const struct rules_rule *rule,
+                                   const struct xml_attribute *a, size_t n)
 {
     switch (rule->action) {
     case ENTER:
@@ -428,7 +432,7 @@ static enum rules_scope apply(struct build *b, const struct rules_rule *rule,
         return (enum rules_scope)rule->arg;
     case ENTER_ITEM:
         b->rooted = true;
-        if (!store_item_begin(&b->store))
+        if (!fields_item_begin(&b->store))
             return IN_NOTHING;
         container_attributes(b, a, n);
         return IN_ITEM;
@@ -507,7 +511,7 @@ static const struct rules_rule *find_rule(struct build *b, const struct xml_name
     return e->rule;
 }
 
-static void take_base(struct build *b, struct frame *f, const struct xml_attribute *a, size_t n)
+static void take_xml_base(struct build *b, struct frame *f, const struct xml_attribute *a, size_t n)
 {
     const struct xml_attribute *found = find_attribute(a, n, NS_XML, "base");
     if (!found)
@@ -522,8 +526,8 @@ static void take_base(struct build *b, struct frame *f, const struct xml_attribu
     }
 }
 
-static void on_start(void *context, const struct xml_name *name, const struct xml_attribute *a,
-                     size_t n)
+static void on_feed_start(void *context, const struct xml_name *name, const struct xml_attribute *a,
+                          size_t n)
 {
     struct build *b = context;
     if (b->depth >= FEED_MAX_DEPTH) {
@@ -534,7 +538,7 @@ static void on_start(void *context, const struct xml_name *name, const struct xm
     struct frame *f = &b->frames[b->depth++];
     *f = (struct frame){.scope = scope};
     if (n)
-        take_base(b, f, a, n);
+        take_xml_base(b, f, a, n);
     if (b->text.rule) {
         add_start_tag(b, name, a, n);
         return;
@@ -553,10 +557,10 @@ static void on_start(void *context, const struct xml_name *name, const struct xm
         return;
     }
     b->found |= scope != IN_START;
-    f->scope = apply(b, f->rule, a, n);
+    f->scope = apply_rule(b, f->rule, a, n);
 }
 
-static void on_end(void *context, const char *local)
+static void on_feed_end(void *context, const char *local)
 {
     struct build *b = context;
     if (b->too_deep) {
@@ -572,12 +576,12 @@ static void on_end(void *context, const char *local)
     if (f->rule && f->rule->action == ENTER_PERSON)
         end_person(b, f->rule);
     else if (f->rule && f->rule->action == ENTER_ITEM)
-        store_item_end(&b->store);
+        fields_item_end(&b->store);
     b->n_bases -= f->base != NULL;
     free(f->base);
 }
 
-static void on_text(void *context, const char *p, size_t n)
+static void on_feed_text(void *context, const char *p, size_t n)
 {
     struct build *b = context;
     if (!b->text.rule) {
@@ -590,13 +594,13 @@ static void on_text(void *context, const char *p, size_t n)
     }
 }
 
-const struct xml_events build_events = {on_start, on_text, on_end};
+const struct xml_events build_events = {on_feed_start, on_feed_text, on_feed_end};
 
 /* ---- the builder ----------------------------------------------------------------------------- */
 struct build *build_new(const char *base_url)
 {
     struct build *b = mem_zero(sizeof *b);
-    store_init(&b->store);
+    fields_init(&b->store);
     b->base_url = base_url ? mem_str(base_url) : NULL;
     buf_init(&b->text.bytes, FEED_MAX_TEXT);
     buf_init(&b->person_name, FEED_MAX_TEXT);
@@ -611,8 +615,8 @@ enum feed_status build_finish(struct build *b, struct feed **out, bool well_form
                               : b->is_html                           ? FEED_IS_HTML
                                                                      : FEED_NOT_A_FEED;
     if (b->atom || b->store.feed_has[F_AUTHOR] == AUTHOR_OF_ALL)
-        store_inherit_author(&b->store);
-    *out = status == FEED_OK ? store_take(&b->store) : NULL;
+        fields_inherit_author(&b->store);
+    *out = status == FEED_OK ? fields_take(&b->store) : NULL;
     build_free(b);
     return status;
 }
@@ -621,7 +625,7 @@ void build_free(struct build *b)
 {
     for (size_t i = 0; i < b->depth; i++)
         free(b->frames[i].base);
-    store_free(&b->store);
+    fields_free(&b->store);
     buf_free(&b->text.bytes);
     buf_free(&b->person_name);
     buf_free(&b->person_mail);

@@ -43,7 +43,7 @@ static const char *const words[] = {
 /* Substrings of addresses. */
 static const char *const parts[] = {"comment-page", "comment-feed", "comment_feed", "comment-rss"};
 
-static bool is_letter(char c)
+static bool is_ascii_letter(char c)
 {
     return isalpha((unsigned char)c);
 }
@@ -60,7 +60,8 @@ static bool names_comments(const char *title, bool start)
     const char *text = (const char *)folded;
     for (size_t i = 0; !found && i < sizeof titles / sizeof *titles; i++)
         for (const char *p = text; !found && (p = strstr(p, titles[i])); p++)
-            found = start ? p == text : p == text || !is_letter(*p) || !is_letter(p[-1]);
+            found =
+                start ? p == text : p == text || !is_ascii_letter(*p) || !is_ascii_letter(p[-1]);
     free(folded);
     return found;
 }
@@ -75,7 +76,7 @@ bool comments_channel(const char *title)
     return names_comments(title, true);
 }
 
-static bool has_part(const char *p, const char *part)
+static bool has_phrase(const char *p, const char *part)
 {
     size_t n = strlen(part);
     while (*p && strncasecmp(p, part, n) != 0)
@@ -86,7 +87,7 @@ static bool has_part(const char *p, const char *part)
 /* WordPress without readable addresses: the comment feed of the article with that number. */
 static bool is_of_article(const char *query)
 {
-    return has_part(query, "feed=") && (!strncmp(query, "?p=", 3) || has_part(query, "&p="));
+    return has_phrase(query, "feed=") && (!strncmp(query, "?p=", 3) || has_phrase(query, "&p="));
 }
 
 bool comments_address(const char *url)
@@ -97,11 +98,11 @@ bool comments_address(const char *url)
         return true;
     const char *p = u.path.p, *query = strchr(p, '?');
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (has_part(p, parts[i]))
+        if (has_phrase(p, parts[i]))
             return true;
     for (; *p && *p != '#'; p++) {
         size_t n = 0;
-        while (is_letter(p[n]))
+        while (is_ascii_letter(p[n]))
             n++;
         for (size_t i = 0; n && i < sizeof words / sizeof *words; i++)
             if (strlen(words[i]) == n && !strncasecmp(p, words[i], n))

@@ -18,7 +18,7 @@
 
 enum { MAX_URL = 2000, MAX_TITLE = 200, MAX_LINK_TEXT = 1000 };
 
-enum likeness { NO_FEED, MAYBE, FEED };
+enum feed_likeness { NO_FEED, MAYBE, FEED };
 
 /* How certain it is that a link leads to a feed, most certain first. */
 enum rank {
@@ -34,7 +34,7 @@ enum rank {
 /* Link types, and how likely the target is a feed. */
 static const struct {
     const char *type;
-    enum likeness likeness;
+    enum feed_likeness likeness;
 } types[] = {
     {"application/rss+xml", FEED},
     {"application/atom+xml", FEED},
@@ -63,13 +63,13 @@ static const char *const usual[] = {
     "index.xml", "rss/",  "feeds", "index.rdf", "feed.json", "feeds/posts/default",
 };
 
-struct page {
+struct linked_page {
     char *base;
     bool based; /* from <base>: only the first one counts */
     struct discovered *found;
     struct {
         char *url, *title; /* url NULL: no link is open */
-        enum likeness by_type;
+        enum feed_likeness by_type;
         bool called;      /* an attribute or an image mentions a feed */
         const char *text; /* where its content starts */
     } link;
@@ -82,7 +82,7 @@ static const char *const attribute_names[N_ATTRIBUTES] = {"rel", "type",       "
 
 /* ---- attributes ------------------------------------------------------------------------------ */
 
-static void read_attributes(const struct html_tag *t, char *out[N_ATTRIBUTES])
+static void read_link_attributes(const struct html_tag *t, char *out[N_ATTRIBUTES])
 {
     struct html_attribute a;
     memset(out, 0, N_ATTRIBUTES * sizeof *out);
@@ -94,7 +94,7 @@ static void read_attributes(const struct html_tag *t, char *out[N_ATTRIBUTES])
 }
 
 /* Whether a list of words contains this one, ignoring case. */
-static bool has_word(const char *list, const char *word)
+static bool lists_word(const char *list, const char *word)
 {
     static const char between[] = " \t\r\n\f";
     size_t n = strlen(word);
@@ -104,7 +104,7 @@ static bool has_word(const char *list, const char *word)
     return false;
 }
 
-static enum likeness by_type(const char *type)
+static enum feed_likeness by_type(const char *type)
 {
     if (!type)
         return NO_FEED;
@@ -119,7 +119,7 @@ static enum likeness by_type(const char *type)
 /* ---- addresses ------------------------------------------------------------------------------- */
 
 /* The caller frees it; NULL if it is not a web address. */
-static char *address(const char *base, const char *href)
+static char *address_of_link(const char *base, const char *href)
 {
     href += strspn(href, " \t\r\n\f");
     char *given = !strncasecmp(href, "feed:", 5) ? feed_address(href) : NULL;
@@ -138,7 +138,7 @@ static bool is_api(const char *url)
     return strstr(url, "/wp-json/") != NULL;
 }
 
-static bool is_name(const char *p, size_t n)
+static bool is_feed_name(const char *p, size_t n)
 {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (n == strlen(names[i]) && !strncasecmp(p, names[i], n))
@@ -147,7 +147,7 @@ static bool is_name(const char *p, size_t n)
 }
 
 /* NAMED, XML or NOTHING. */
-static enum rank by_address(const char *url)
+static enum rank rank_by_address(const char *url)
 {
     struct url u;
     url_parse(&u, url, strlen(url));
@@ -161,10 +161,11 @@ static enum rank by_address(const char *url)
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         size_t length = strlen(endings[i]);
         if (n - start > length && !strncasecmp(u.path.p + n - length, endings[i], length))
-            return strcmp(endings[i], ".xml") != 0 || is_name(name, (size_t)(dot - name)) ? NAMED
-                                                                                          : XML;
+            return strcmp(endings[i], ".xml") != 0 || is_feed_name(name, (size_t)(dot - name))
+                       ? NAMED
+                       : XML;
     }
-    if (dot || !is_name(name, n - start)) /* an extension that feeds do not have */
+    if (dot || !is_feed_name(name, n - start)) /* an extension that feeds do not have */
         return NOTHING;
     bool page = (n - start == 5 && !strncasecmp(name, "index", 5)) ||
                 (n - start == 4 && !strncasecmp(name, "news", 4));
@@ -193,7 +194,7 @@ static bool calls_a_feed(const char *text, size_t most_words)
 
 /* Inserts a feed after those of equal rank; if there are too many, it replaces the worst. Takes
  * ownership of `url`. */
-static void add(struct discovered *out, enum rank rank, char *url, const char *title)
+static void add_discovered(struct discovered *out, enum rank rank, char *url, const char *title)
 {
     enum { BEHIND = NOTHING }; /* for comment feeds */
     int comments = comments_address(url)            ? COMMENTS_BY_ADDRESS
@@ -234,27 +235,28 @@ static void add(struct discovered *out, enum rank rank, char *url, const char *t
 /* ---- the page -------------------------------------------------------------------------------- */
 
 /* What <link> declares: FEED is a declared feed. */
-static enum likeness by_relation(char *const a[N_ATTRIBUTES], bool in_head)
+static enum feed_likeness by_relation(char *const a[N_ATTRIBUTES], bool in_head)
 {
-    bool alternate = !a[REL] || (has_word(a[REL], "alternate") && !has_word(a[REL], "stylesheet"));
-    if (has_word(a[REL], "feed") && in_head)
+    bool alternate =
+        !a[REL] || (lists_word(a[REL], "alternate") && !lists_word(a[REL], "stylesheet"));
+    if (lists_word(a[REL], "feed") && in_head)
         return FEED;
     return alternate ? by_type(a[TYPE]) : NO_FEED;
 }
 
-static void take_link(struct page *p, char *const a[N_ATTRIBUTES])
+static void take_link(struct linked_page *p, char *const a[N_ATTRIBUTES])
 {
-    enum likeness likeness = by_relation(a, true);
-    char *url = a[HREF] && likeness ? address(p->base, a[HREF]) : NULL;
+    enum feed_likeness likeness = by_relation(a, true);
+    char *url = a[HREF] && likeness ? address_of_link(p->base, a[HREF]) : NULL;
     if (url && !is_api(url))
-        add(p->found, likeness == FEED ? DECLARED : TYPED, url, a[TITLE]);
+        add_discovered(p->found, likeness == FEED ? DECLARED : TYPED, url, a[TITLE]);
     else
         free(url);
 }
 
-static enum rank rank_of_link(const struct page *p, bool called)
+static enum rank rank_of_link(const struct linked_page *p, bool called)
 {
-    enum rank rank = by_address(p->link.url);
+    enum rank rank = rank_by_address(p->link.url);
     bool same_site = url_same_site(p->link.url, p->base);
     if (p->link.by_type == FEED)
         return DECLARED;
@@ -265,7 +267,7 @@ static enum rank rank_of_link(const struct page *p, bool called)
     return called && same_site ? CALLED : rank;
 }
 
-static void end_link(struct page *p, const char *end)
+static void end_link(struct linked_page *p, const char *end)
 {
     if (!p->link.url)
         return;
@@ -277,7 +279,7 @@ static void end_link(struct page *p, const char *end)
     enum rank rank = rank_of_link(p, p->link.called || calls_a_feed(buf_text(&text), FEW));
     if (rank != NOTHING && !is_api(p->link.url)) {
         const char *title = p->link.title ? p->link.title : text.len ? buf_text(&text) : NULL;
-        add(p->found, rank, p->link.url, title);
+        add_discovered(p->found, rank, p->link.url, title);
         p->link.url = NULL;
     }
     free(p->link.url);
@@ -294,9 +296,9 @@ static bool attributes_call(char *const a[N_ATTRIBUTES])
            calls_a_feed(a[LABEL], FEW) || calls_a_feed(a[CLASS], 0);
 }
 
-static void start_link(struct page *p, char *a[N_ATTRIBUTES], const char *text)
+static void start_link(struct linked_page *p, char *a[N_ATTRIBUTES], const char *text)
 {
-    if (!a[HREF] || *a[HREF] == '#' || !(p->link.url = address(p->base, a[HREF])))
+    if (!a[HREF] || *a[HREF] == '#' || !(p->link.url = address_of_link(p->base, a[HREF])))
         return;
     p->link.title = a[TITLE];
     p->link.called = attributes_call(a);
@@ -307,7 +309,7 @@ static void start_link(struct page *p, char *a[N_ATTRIBUTES], const char *text)
     p->link.text = text;
 }
 
-static void take_base(struct page *p, const char *href)
+static void take_base_tag(struct linked_page *p, const char *href)
 {
     char *base = p->based || !href ? NULL : url_resolve(p->base, href);
     if (base && url_is_http(base)) {
@@ -324,18 +326,18 @@ static bool is_tag(const struct html_tag *t, const char *name)
     return t->n == strlen(name) && !strncasecmp(t->name, name, t->n);
 }
 
-static void on_tag(void *arg, const struct html_tag *t)
+static void on_page_tag(void *arg, const struct html_tag *t)
 {
-    struct page *p = arg;
+    struct linked_page *p = arg;
     bool link = is_tag(t, "link"), anchor = is_tag(t, "a"), base = is_tag(t, "base");
     char *a[N_ATTRIBUTES];
     if (anchor)
         end_link(p, t->name - (t->end_tag ? 2 : 1));
     if (t->end_tag || (!link && !anchor && !base && !p->link.url))
         return;
-    read_attributes(t, a);
+    read_link_attributes(t, a);
     if (base)
-        take_base(p, a[HREF]);
+        take_base_tag(p, a[HREF]);
     else if (link)
         take_link(p, a);
     else if (anchor)
@@ -365,9 +367,9 @@ static void leave_out_guesses(struct discovered *d)
 
 void discover_feeds(const char *html, size_t n, const char *base_url, struct discovered *out)
 {
-    struct page p = {.base = mem_str(base_url ? base_url : ""), .found = out};
+    struct linked_page p = {.base = mem_str(base_url ? base_url : ""), .found = out};
     *out = (struct discovered){.n = 0};
-    html_each_tag(html, n, on_tag, &p);
+    html_each_tag(html, n, on_page_tag, &p);
     end_link(&p, html + n);
     leave_out_guesses(out);
     free(p.base);
@@ -380,9 +382,9 @@ void discover_usual(const char *base_url, struct discovered *out)
         struct buf path;
         buf_init(&path, 64);
         buf_addf(&path, "/%s", usual[i]);
-        char *url = address(base_url, buf_text(&path));
+        char *url = address_of_link(base_url, buf_text(&path));
         if (url)
-            add(out, CALLED, url, NULL);
+            add_discovered(out, CALLED, url, NULL);
         buf_free(&path);
     }
 }

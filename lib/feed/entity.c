@@ -20,7 +20,7 @@ static const struct entity entities[] = {
 #include "feed/entity_table.h"
 };
 
-static const struct entity *find(const char *name, size_t n)
+static const struct entity *find_entity(const char *name, size_t n)
 {
     size_t low = 0, high = sizeof entities / sizeof *entities;
     while (low < high) {
@@ -40,7 +40,7 @@ static const struct entity *find(const char *name, size_t n)
 
 const char *entity_find(const char *name, size_t n)
 {
-    const struct entity *e = n && n <= MAX_NAME ? find(name, n) : NULL;
+    const struct entity *e = n && n <= MAX_NAME ? find_entity(name, n) : NULL;
     return e ? e->text : NULL;
 }
 
@@ -66,7 +66,7 @@ static size_t decode_number(const char *p, const char *end, char out[ENTITY_MAX]
     return (size_t)(s - p);
 }
 
-static bool name_char(char c)
+static bool is_entity_char(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
@@ -78,10 +78,10 @@ size_t entity_decode(const char *p, const char *end, char out[ENTITY_MAX], size_
     if (p[1] == '#')
         return decode_number(p, end, out, n);
     const char *s = p + 1;
-    while (s < end && s - p <= MAX_NAME && name_char(*s))
+    while (s < end && s - p <= MAX_NAME && is_entity_char(*s))
         s++;
     bool closed = s < end && *s == ';';
-    const struct entity *e = s > p + 1 ? find(p + 1, (size_t)(s - p - 1)) : NULL;
+    const struct entity *e = s > p + 1 ? find_entity(p + 1, (size_t)(s - p - 1)) : NULL;
     if (!e || (!closed && (!e->open_ended || (s < end && *s == '='))))
         return 0;
     *n = strlen(e->text);

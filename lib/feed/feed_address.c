@@ -20,14 +20,14 @@ static const struct {
 /* The remainder of an ampersand that was escaped twice. */
 static const char *const ampersands[] = {"amp;", "#38;", "#038;", "#x26;"};
 
-static bool starts(const char *p, const char *with)
+static bool starts_with(const char *p, const char *with)
 {
     return !strncasecmp(p, with, strlen(with));
 }
 
 static bool has_scheme(const char *p)
 {
-    return starts(p + strspn(p, LETTERS "+-."), "://");
+    return starts_with(p + strspn(p, LETTERS "+-."), "://");
 }
 
 /* "kestrel.example/rss", "www.kestrel.example", "kestrel.example:8080/rss", with or without a login
@@ -40,10 +40,10 @@ static bool lacks_scheme(const char *p)
     if (p[host] == ':')
         port = strspn(p + host + 1, "0123456789");
     const char *rest = p + host + (port ? port + 1 : 0), *dot = memchr(p, '.', host);
-    return dot && dot > p && (*rest == '/' || (!*rest && (port || starts(p, "www."))));
+    return dot && dot > p && (*rest == '/' || (!*rest && (port || starts_with(p, "www."))));
 }
 
-static const char *skip_blanks(const char *p)
+static const char *skip_spaces(const char *p)
 {
     while (*p && (unsigned char)*p <= ' ')
         p++;
@@ -55,13 +55,13 @@ static const char *skip_readers(const char *p, const char **scheme)
 {
     *scheme = NULL;
     for (size_t i = 0; i < sizeof readers / sizeof *readers;) {
-        if (!starts(p, readers[i].name)) {
+        if (!starts_with(p, readers[i].name)) {
             i++;
             continue;
         }
         *scheme = readers[i].scheme;
         p += strlen(readers[i].name);
-        p = skip_blanks(p + (starts(p, "//") ? 2 : 0));
+        p = skip_spaces(p + (starts_with(p, "//") ? 2 : 0));
         i = 0;
     }
     return p;
@@ -72,7 +72,7 @@ static const char *skip_readers(const char *p, const char **scheme)
 static size_t reference(const char *p)
 {
     for (size_t i = 0; i < sizeof ampersands / sizeof *ampersands; i++)
-        if (starts(p, ampersands[i]))
+        if (starts_with(p, ampersands[i]))
             return strlen(ampersands[i]);
     return 0;
 }
@@ -93,10 +93,10 @@ char *feed_address(const char *given)
     struct buf out;
     const char *scheme;
     buf_init(&out, MAX_ADDRESS);
-    const char *p = skip_readers(skip_blanks(given), &scheme), *end = p + strlen(p);
+    const char *p = skip_readers(skip_spaces(given), &scheme), *end = p + strlen(p);
     while (end > p && (unsigned char)end[-1] <= ' ')
         end--;
-    if (starts(p, "//")) {
+    if (starts_with(p, "//")) {
         p += 2;
         scheme = scheme ? scheme : "http";
     } else if (has_scheme(p))

@@ -16,13 +16,13 @@
 
 _Static_assert(DATE_NONE == FEED_NO_TIME, "one value for no date");
 
-enum kind { SPECIAL, PLAIN, AUTHOR, TITLE, RAW, MARKUP, ADDRESS, DATE };
+enum field_kind { SPECIAL, PLAIN, AUTHOR, TITLE, RAW, MARKUP, ADDRESS, DATE };
 
 static const size_t nowhere = (size_t)-1;
 
 /* How a field is stored, and its offsets in a feed and in an item. */
 static const struct slot {
-    enum kind kind;
+    enum field_kind kind;
     size_t in_feed, in_item;
 } slots[F_COUNT] = {
 #define SLOT(kind, feed_member, item_member)                                                       \
@@ -56,16 +56,17 @@ static const struct slot {
     [F_PREV_ARCHIVE] = FEED_SLOT(ADDRESS, prev_archive),
 };
 
-void store_init(struct store *s)
+void fields_init(struct feed_fields *s)
 {
-    *s = (struct store){.feed = mem_zero(sizeof *s->feed), .first = DATE_NONE, .last = DATE_NONE};
+    *s = (struct feed_fields){
+        .feed = mem_zero(sizeof *s->feed), .first = DATE_NONE, .last = DATE_NONE};
     s->feed->published = s->feed->updated = FEED_NO_TIME;
     memset(s->feed_has, -1, sizeof s->feed_has);
     buf_init(&s->scratch, FEED_MAX_TEXT * 2);
     buf_init(&s->more, FEED_MAX_TEXT * 2);
 }
 
-void store_free(struct store *s)
+void fields_free(struct feed_fields *s)
 {
     feed_free(s->feed);
     free(s->open);
@@ -75,7 +76,7 @@ void store_free(struct store *s)
 
 /* Whether p is "www.kestrel.example", possibly with a path: an address without its scheme, as
  * browsers display it. Relative addresses do not look like this. */
-static bool lacks_scheme(const char *p)
+static bool is_bare_host(const char *p)
 {
     size_t host = strcspn(p, "/?#:");
     const char *dot = host > 4 && !strncasecmp(p, "www.", 4) ? memchr(p + 5, '.', host - 5) : NULL;
@@ -84,11 +85,11 @@ static bool lacks_scheme(const char *p)
 
 /* NULL if it is not an http address. An address without a scheme gets that of the document; a
  * relative one stays relative if no base is known. */
-static char *address(struct store *s, const char *base, const char *p)
+static char *whole_address(struct feed_fields *s, const char *base, const char *p)
 {
     struct buf whole;
     buf_init(&whole, FEED_MAX_TEXT * 2);
-    if (lacks_scheme(p)) {
+    if (is_bare_host(p)) {
         bool plain_http = base && !strncasecmp(base, "http:", 5);
         buf_addf(&whole, "%s://%s", plain_http ? "http" : "https", p);
         p = buf_text(&whole);
@@ -101,7 +102,7 @@ static char *address(struct store *s, const char *base, const char *p)
     return kept;
 }
 
-bool store_item_begin(struct store *s)
+bool fields_item_begin(struct feed_fields *s)
 {
     struct feed *f = s->feed;
     if (f->n_items >= FEED_MAX_ITEMS) {
@@ -117,7 +118,7 @@ bool store_item_begin(struct store *s)
     return true;
 }
 
-static void keep_open_dates(struct store *s, const struct open_date two[2])
+static void keep_open_dates(struct feed_fields *s, const struct open_date two[2])
 {
     for (size_t i = 0; i < 2; i++)
         if (two[i].text) {
@@ -126,7 +127,7 @@ static void keep_open_dates(struct store *s, const struct open_date two[2])
         }
 }
 
-void store_item_end(struct store *s)
+void fields_item_end(struct feed_fields *s)
 {
     struct feed_item *i = s->item;
     struct texts *texts = &s->feed->texts;
@@ -134,8 +135,8 @@ void store_item_end(struct store *s)
         i->id_is_link = i->id && url_is_http(i->id);
         if (i->id_is_link && !i->link)
             i->link = texts_add(texts, i->id);
-        else if (i->id && !i->link && lacks_scheme(i->id))
-            i->link = address(s, s->feed->link, i->id);
+        else if (i->id && !i->link && is_bare_host(i->id))
+            i->link = whole_address(s, s->feed->link, i->id);
     }
     if (i && !i->link && i->orig_link)
         i->link = texts_add(texts, i->orig_link);
@@ -147,7 +148,7 @@ void store_item_end(struct store *s)
 }
 
 /* ---- values ---------------------------------------------------------------------------------- */
-static void trim(const char **p, size_t *n)
+static void trim_value(const char **p, size_t *n)
 {
     while (*n && (unsigned char)**p <= ' ')
         (*p)++, (*n)--;
@@ -171,7 +172,7 @@ static bool is_squeezed(const char *p, size_t n)
 }
 
 /* Replaces runs of white space by one blank. */
-static void squeeze(struct buf *out, const char *p, size_t n)
+static void squeeze_blanks(struct buf *out, const char *p, size_t n)
 {
     const char *end = p + n;
     if (!out->len && is_squeezed(p, n)) {
@@ -193,7 +194,7 @@ static void squeeze(struct buf *out, const char *p, size_t n)
 }
 
 /* Normalises a plain text, which is in `more` or in `scratch`, to NFC in the other buffer. */
-static void compose(struct store *s, const char **p, size_t *n)
+static void compose(struct feed_fields *s, const char **p, size_t *n)
 {
     struct buf *out = *p == s->more.p ? &s->scratch : &s->more;
     if (nfc_is(*p, *n))
@@ -204,27 +205,27 @@ static void compose(struct store *s, const char **p, size_t *n)
     *n = out->len;
 }
 
-static void plain(struct store *s, const char **p, size_t *n, enum store_type type)
+static void plain_value(struct feed_fields *s, const char **p, size_t *n, enum fields_type type)
 {
     buf_clear(&s->more);
-    if (type != STORE_PLAIN && (memchr(*p, '<', *n) || memchr(*p, '&', *n))) {
+    if (type != FIELDS_PLAIN && (memchr(*p, '<', *n) || memchr(*p, '&', *n))) {
         html_to_text(&s->more, *p, *n);
         buf_clear(&s->scratch);
-        squeeze(&s->scratch, buf_text(&s->more), s->more.len);
+        squeeze_blanks(&s->scratch, buf_text(&s->more), s->more.len);
         *p = buf_text(&s->scratch);
         *n = s->scratch.len;
     } else {
-        squeeze(&s->more, *p, *n);
+        squeeze_blanks(&s->more, *p, *n);
         *p = buf_text(&s->more);
         *n = s->more.len;
     }
     compose(s, p, n);
 }
 
-static void markup(struct store *s, const char **p, size_t *n, enum store_type type,
+static void markup(struct feed_fields *s, const char **p, size_t *n, enum fields_type type,
                    const char *base)
 {
-    bool is_plain = type == STORE_PLAIN;
+    bool is_plain = type == FIELDS_PLAIN;
     if (is_plain ? !memchr(*p, '<', *n) && !memchr(*p, '&', *n) : !base || !memchr(*p, '<', *n))
         return;
     buf_clear(&s->more);
@@ -243,13 +244,13 @@ static void set_author(char **to, const char *p, size_t n)
 }
 
 /* A title with markup is kept as text and as markup. */
-static void title_markup(struct store *s, const char *p, size_t n, enum store_type type,
+static void title_markup(struct feed_fields *s, const char *p, size_t n, enum fields_type type,
                          const char *base)
 {
     char **to = s->item ? &s->item->title_html : &s->feed->title_html;
     *to = NULL;
-    if (type != STORE_PLAIN && memchr(p, '<', n) && html_looks_like(p, n)) {
-        markup(s, &p, &n, STORE_HTML, base);
+    if (type != FIELDS_PLAIN && memchr(p, '<', n) && html_looks_like(p, n)) {
+        markup(s, &p, &n, FIELDS_HTML, base);
         *to = texts_addn(&s->feed->texts, p, n);
     }
 }
@@ -260,12 +261,12 @@ static void title_markup(struct store *s, const char *p, size_t n, enum store_ty
  * the rest of the document resolves what a text leaves open. The order of day and month is that of
  * the feed's unambiguous dates; without any, the order in which the feed's dates are closer
  * together. */
-static const char *language_of(const struct store *s, const struct feed_item *i)
+static const char *language_of_item(const struct feed_fields *s, const struct feed_item *i)
 {
     return i && i->language ? i->language : s->feed->language;
 }
 
-static void note_sure_date(struct store *s, const struct date *d, int64_t t)
+static void note_sure_date(struct feed_fields *s, const struct date *d, int64_t t)
 {
     if (d->usual != DATE_ANY_ORDER && d->day_first != d->month_first) {
         s->day_first += d->day_first != DATE_NONE;
@@ -275,9 +276,9 @@ static void note_sure_date(struct store *s, const struct date *d, int64_t t)
     s->last = s->last == DATE_NONE || t > s->last ? t : s->last;
 }
 
-static bool set_date(struct store *s, int64_t *to, bool updated, const char *text, size_t n)
+static bool set_date(struct feed_fields *s, int64_t *to, bool updated, const char *text, size_t n)
 {
-    const char *lang = language_of(s, s->item);
+    const char *lang = language_of_item(s, s->item);
     struct date d = date_read(text, lang);
     int64_t t = date_in_order(&d, DATE_ANY_ORDER);
     if (t == DATE_NONE && !d.needs_language)
@@ -289,7 +290,7 @@ static bool set_date(struct store *s, int64_t *to, bool updated, const char *tex
         *open = (struct open_date){.date = d,
                                    .text = texts_addn(&s->feed->texts, text, n),
                                    .lang = lang,
-                                   .item = s->item ? s->feed->n_items - 1 : STORE_OF_FEED,
+                                   .item = s->item ? s->feed->n_items - 1 : FIELDS_OF_FEED,
                                    .updated = updated};
     else
         note_sure_date(s, &d, t);
@@ -299,7 +300,7 @@ static bool set_date(struct store *s, int64_t *to, bool updated, const char *tex
 }
 
 /* The time from the first date to the last if all open dates are read in that order. */
-static int64_t span(const struct store *s, enum date_order order)
+static int64_t span(const struct feed_fields *s, enum date_order order)
 {
     int64_t first = s->first, last = s->last;
     for (size_t i = 0; i < s->n_open; i++) {
@@ -312,7 +313,7 @@ static int64_t span(const struct store *s, enum date_order order)
     return last - first;
 }
 
-static enum date_order order_of(const struct store *s)
+static enum date_order order_of(const struct feed_fields *s)
 {
     enum { CLOSER = 2 }; /* minimum factor */
     if (s->day_first != s->month_first)
@@ -323,7 +324,7 @@ static enum date_order order_of(const struct store *s)
     return by_day < by_month ? DATE_DAY_FIRST : DATE_MONTH_FIRST;
 }
 
-static void settle_dates(struct store *s)
+static void settle_dates(struct feed_fields *s)
 {
     if (s->item)
         keep_open_dates(s, s->item_open);
@@ -331,14 +332,14 @@ static void settle_dates(struct store *s)
     for (size_t i = 0; i < s->n_open; i++) {
         struct open_date *o = &s->open[i];
         const char *lang =
-            language_of(s, o->item == STORE_OF_FEED ? NULL : &s->feed->items[o->item]);
+            language_of_item(s, o->item == FIELDS_OF_FEED ? NULL : &s->feed->items[o->item]);
         if (lang != o->lang) /* the language came after the date */
             o->date = date_read(o->text, lang);
     }
     enum date_order order = s->n_open ? order_of(s) : DATE_ANY_ORDER;
     for (size_t i = 0; i < s->n_open; i++) {
         const struct open_date *o = &s->open[i];
-        struct feed_item *item = o->item == STORE_OF_FEED ? NULL : &s->feed->items[o->item];
+        struct feed_item *item = o->item == FIELDS_OF_FEED ? NULL : &s->feed->items[o->item];
         int64_t *published = item ? &item->published : &s->feed->published;
         int64_t *updated = item ? &item->updated : &s->feed->updated;
         int64_t t = date_in_order(&o->date, order);
@@ -347,7 +348,7 @@ static void settle_dates(struct store *s)
     }
 }
 
-struct feed *store_take(struct store *s)
+struct feed *fields_take(struct feed_fields *s)
 {
     settle_dates(s);
     struct feed *f = s->feed;
@@ -355,11 +356,11 @@ struct feed *store_take(struct store *s)
     return f;
 }
 
-static bool convert_and_set(struct store *s, void *to, enum kind kind, const char *p, size_t n,
-                            enum store_type type, const char *base)
+static bool convert_and_set(struct feed_fields *s, void *to, enum field_kind kind, const char *p,
+                            size_t n, enum fields_type type, const char *base)
 {
     if (kind == ADDRESS) {
-        char *kept = address(s, base, p);
+        char *kept = whole_address(s, base, p);
         if (kept)
             *(char **)to = kept;
         return kept;
@@ -367,7 +368,7 @@ static bool convert_and_set(struct store *s, void *to, enum kind kind, const cha
     if (kind == TITLE)
         title_markup(s, p, n, type, base);
     if (kind == PLAIN || kind == AUTHOR || kind == TITLE)
-        plain(s, &p, &n, type);
+        plain_value(s, &p, &n, type);
     else if (kind == MARKUP)
         markup(s, &p, &n, type, base);
     if (n && kind == AUTHOR)
@@ -378,9 +379,9 @@ static bool convert_and_set(struct store *s, void *to, enum kind kind, const cha
 }
 
 /* Copies a cleaned and trimmed text into `scratch`; false if nothing is left. */
-static bool clean(struct store *s, const char **p, size_t *n)
+static bool clean_value(struct feed_fields *s, const char **p, size_t *n)
 {
-    trim(p, n);
+    trim_value(p, n);
     if (!*n)
         return false;
     buf_clear(&s->scratch);
@@ -391,14 +392,14 @@ static bool clean(struct store *s, const char **p, size_t *n)
     utf8_clean(&s->scratch, *p, *n);
     *p = buf_text(&s->scratch);
     *n = s->scratch.len;
-    trim(p, n);
+    trim_value(p, n);
     if (*n)
         s->scratch.p[*p + *n - s->scratch.p] = 0;
     return *n > 0;
 }
 
 /* A positive count, or 0 if the text is invalid. */
-static int count(const char *text)
+static int read_count(const char *text)
 {
     long n = strtol(text, NULL, 10);
     return n > 0 && n < INT_MAX ? (int)n : 0;
@@ -441,25 +442,25 @@ static unsigned day(const char *text)
 static void store_rhythm(struct feed *f, enum rules_field field, const char *p)
 {
     if (field == F_TTL)
-        f->ttl = count(p);
+        f->ttl = read_count(p);
     else if (field == F_UPDATE_PERIOD)
         f->update_period = period(p);
     else if (field == F_UPDATE_FREQUENCY)
-        f->update_frequency = count(p);
+        f->update_frequency = read_count(p);
     else if (field == F_SKIP_HOUR)
         f->skip_hours |= hour(p);
     else if (field == F_SKIP_DAY)
         f->skip_days |= day(p);
 }
 
-void store_text(struct store *s, enum rules_field field, const char *p, size_t n,
-                enum store_type type, const char *base, int priority)
+void fields_text(struct feed_fields *s, enum rules_field field, const char *p, size_t n,
+                 enum fields_type type, const char *base, int priority)
 {
     const struct slot *slot = &slots[field];
     size_t offset = s->item ? slot->in_item : slot->in_feed;
     signed char *has = s->item ? &s->item_has[field] : &s->feed_has[field];
     int least = slot->kind == DATE ? priority + 1 : priority; /* of two dates the last counts */
-    if (offset == nowhere || *has >= least || !clean(s, &p, &n))
+    if (offset == nowhere || *has >= least || !clean_value(s, &p, &n))
         return;
     char *record = s->item ? (char *)s->item : (char *)s->feed;
     if (slot->kind == SPECIAL)
@@ -473,12 +474,12 @@ void store_text(struct store *s, enum rules_field field, const char *p, size_t n
 /* Each name is searched for among the earlier ones, so their length is limited. */
 enum { ENOUGH_AUTHORS = 2000 };
 
-void store_author(struct store *s, const char *name, int priority)
+void fields_author(struct feed_fields *s, const char *name, int priority)
 {
     signed char *has = s->item ? &s->item_has[F_AUTHOR] : &s->feed_has[F_AUTHOR];
     char **author = s->item ? &s->item->author : &s->feed->author;
     if (*has != priority) {
-        store_text(s, F_AUTHOR, name, strlen(name), STORE_UNSAID, NULL, priority);
+        fields_text(s, F_AUTHOR, name, strlen(name), FIELDS_UNSAID, NULL, priority);
         return;
     }
     if (strlen(*author) >= ENOUGH_AUTHORS) {
@@ -488,7 +489,7 @@ void store_author(struct store *s, const char *name, int priority)
     char *before = *author;
     *author = NULL;
     *has = -1;
-    store_text(s, F_AUTHOR, name, strlen(name), STORE_UNSAID, NULL, priority);
+    fields_text(s, F_AUTHOR, name, strlen(name), FIELDS_UNSAID, NULL, priority);
     if (*author && !strstr(before, *author)) {
         struct buf b;
         buf_init(&b, FEED_MAX_TEXT);
@@ -503,19 +504,19 @@ void store_author(struct store *s, const char *name, int priority)
     }
 }
 
-void store_inherit_author(struct store *s)
+void fields_inherit_author(struct feed_fields *s)
 {
     for (size_t i = 0; s->feed->author && i < s->feed->n_items; i++)
         if (!s->feed->items[i].author)
             s->feed->items[i].author = mem_str(s->feed->author);
 }
 
-void store_category(struct store *s, const char *p, size_t n)
+void fields_category(struct feed_fields *s, const char *p, size_t n)
 {
     struct feed_item *i = s->item;
-    if (!i || !clean(s, &p, &n))
+    if (!i || !clean_value(s, &p, &n))
         return;
-    plain(s, &p, &n, STORE_UNSAID);
+    plain_value(s, &p, &n, FIELDS_UNSAID);
     for (size_t k = 0; k < i->n_categories; k++)
         if (!strcmp(i->categories[k], p))
             return;
@@ -527,17 +528,17 @@ void store_category(struct store *s, const char *p, size_t n)
     }
 }
 
-void store_enclosure(struct store *s, const char *url, size_t n, const char *type,
-                     const char *length, const char *base)
+void fields_enclosure(struct feed_fields *s, const char *url, size_t n, const char *type,
+                      const char *length, const char *base)
 {
     struct feed_item *i = s->item;
-    if (!i || !clean(s, &url, &n))
+    if (!i || !clean_value(s, &url, &n))
         return;
     if (i->n_enclosures >= FEED_MAX_CATEGORIES) {
         s->feed->dropped++;
         return;
     }
-    char *kept = address(s, base, url);
+    char *kept = whole_address(s, base, url);
     if (!kept)
         return;
     MEM_GROW(i->enclosures, i->n_enclosures, s->enclosures_room);
@@ -546,6 +547,6 @@ void store_enclosure(struct store *s, const char *url, size_t n, const char *typ
     long long bytes = length ? strtoll(length, &end, 10) : -1;
     *e = (struct feed_enclosure){kept, NULL, end == length ? -1 : bytes};
     n = type ? strlen(type) : 0;
-    if (type && clean(s, &type, &n))
+    if (type && clean_value(s, &type, &n))
         e->type = texts_addn(&s->feed->texts, type, n);
 }

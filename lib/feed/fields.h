@@ -9,10 +9,10 @@
 #include "feed/rules.h"
 
 /* The declared type of a text. */
-enum store_type {
-    STORE_UNSAID, /* HTML if the field may contain it */
-    STORE_PLAIN,
-    STORE_HTML,
+enum fields_type {
+    FIELDS_UNSAID, /* HTML if the field may contain it */
+    FIELDS_PLAIN,
+    FIELDS_HTML,
 };
 
 /* A date that only the whole document can resolve: it is read in the usual way first, and again at
@@ -20,12 +20,12 @@ enum store_type {
 struct open_date {
     struct date date;
     const char *text, *lang; /* NULL: there is none; the language it was read with */
-    size_t item;             /* index of its item, or STORE_OF_FEED */
+    size_t item;             /* index of its item, or FIELDS_OF_FEED */
     bool updated;            /* the date of the update, not of publication */
 };
-#define STORE_OF_FEED SIZE_MAX
+#define FIELDS_OF_FEED SIZE_MAX
 
-struct store {
+struct feed_fields {
     struct feed *feed;
     struct feed_item *item; /* the current item, or NULL: then values belong to the feed */
     signed char feed_has[F_COUNT], item_has[F_COUNT]; /* priorities, -1 for none */
@@ -38,24 +38,24 @@ struct store {
     int64_t first, last;           /* of the unambiguous dates; DATE_NONE before there is one */
 };
 
-void store_init(struct store *s);
+void fields_init(struct feed_fields *s);
 /* Returns the feed, with its open dates resolved. */
-struct feed *store_take(struct store *s);
-void store_free(struct store *s);
+struct feed *fields_take(struct feed_fields *s);
+void fields_free(struct feed_fields *s);
 
-bool store_item_begin(struct store *s); /* false: there are too many */
-void store_item_end(struct store *s);
+bool fields_item_begin(struct feed_fields *s); /* false: there are too many */
+void fields_item_end(struct feed_fields *s);
 
 /* Stores a value unless the field has one of the same or a higher priority. Addresses are resolved
  * against `base`, which may be NULL. */
-void store_text(struct store *s, enum rules_field field, const char *p, size_t n,
-                enum store_type type, const char *base, int priority);
-void store_category(struct store *s, const char *p, size_t n);
-void store_enclosure(struct store *s, const char *url, size_t n, const char *type,
-                     const char *length, const char *base);
+void fields_text(struct feed_fields *s, enum rules_field field, const char *p, size_t n,
+                 enum fields_type type, const char *base, int priority);
+void fields_category(struct feed_fields *s, const char *p, size_t n);
+void fields_enclosure(struct feed_fields *s, const char *url, size_t n, const char *type,
+                      const char *length, const char *base);
 /* Adds an author: names are joined by commas. */
-void store_author(struct store *s, const char *name, int priority);
+void fields_author(struct feed_fields *s, const char *name, int priority);
 /* Items without an author inherit the feed's. */
-void store_inherit_author(struct store *s);
+void fields_inherit_author(struct feed_fields *s);
 
 #endif

@@ -13,7 +13,7 @@
 #include <strings.h>
 
 /* ---- elements and attributes of HTML --------------------------------------------------------- */
-enum kind {
+enum tag_kind {
     INLINE,
     BLOCK = 1,  /* starts a new line */
     CELL = 2,   /* separated by a blank */
@@ -113,7 +113,7 @@ enum { MAX_FIRST_ATTRIBUTE = 128 };
 
 /* ---- tags ------------------------------------------------------------------------------------ */
 /* State about the rest of a text, so that no failing search is repeated. */
-struct reader {
+struct tag_reader {
     const char *end;
     bool quotes_broken; /* a quote is never closed: from here on a tag ends at the first '>' */
     bool no_close;      /* there is no further '>' */
@@ -125,18 +125,18 @@ static bool letter(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static bool space(char c)
+static bool is_html_space(char c)
 {
     return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
 }
 
-static bool name_char(char c)
+static bool is_tag_char(char c)
 {
     return letter(c) || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '_';
 }
 
 /* The '>' that ends the tag, ignoring those in quoted values. */
-static const char *tag_close(struct reader *r, const char *p)
+static const char *tag_close(struct tag_reader *r, const char *p)
 {
     for (const char *s = p; s < r->end && !r->quotes_broken;) {
         if (*s == '>')
@@ -156,7 +156,7 @@ static const char *tag_close(struct reader *r, const char *p)
 
 /* Reads the tag at p, which is a '<'. False if it is not a tag. A truncated tag extends to the end
  * of the text. */
-static bool read_tag(struct reader *r, const char *p, struct html_tag *t)
+static bool read_tag(struct tag_reader *r, const char *p, struct html_tag *t)
 {
     const char *s = p + 1;
     t->end_tag = s < r->end && *s == '/';
@@ -164,7 +164,7 @@ static bool read_tag(struct reader *r, const char *p, struct html_tag *t)
     if (s >= r->end || !letter(*s))
         return false;
     t->name = s;
-    while (s < r->end && name_char(*s))
+    while (s < r->end && is_tag_char(*s))
         s++;
     t->n = (size_t)(s - t->name);
     if (!find_element(t->name, t->n) && !memchr(t->name, ':', t->n) && !memchr(t->name, '-', t->n))
@@ -179,12 +179,12 @@ static bool read_tag(struct reader *r, const char *p, struct html_tag *t)
 }
 
 /* Sections that are skipped as a whole: their start and end. */
-static const struct section {
+static const struct html_section {
     const char *start, *end;
 } sections[] = {{"<!--", "-->"}, {"<![CDATA[", ""}, {"<!", ">"}, {"<?", ">"}};
 
 /* The end of the comment or other section at p, or NULL if there is none. */
-static const char *skip_section(struct reader *r, const char *p)
+static const char *skip_section(struct tag_reader *r, const char *p)
 {
     if (r->end - p < 3 || (p[1] != '!' && p[1] != '?'))
         return NULL;
@@ -202,7 +202,8 @@ static const char *skip_section(struct reader *r, const char *p)
 }
 
 /* The end of a script or similar after its end tag, or its start if it has no end tag. */
-static const char *skip_hidden(struct reader *r, const struct html_tag *t, const struct element *e)
+static const char *skip_hidden(struct tag_reader *r, const struct html_tag *t,
+                               const struct element *e)
 {
     unsigned bit = 1u << (8 + e->name[1] % 8); /* differs for script, style, template */
     const char *p = t->end;
@@ -224,7 +225,7 @@ struct writer {
     char gap;     /* white space due before the next character: 0, ' ' or ' ' */
 };
 
-static void put(struct writer *w, const char *p, size_t n)
+static void put_text(struct writer *w, const char *p, size_t n)
 {
     if (!n)
         return;
@@ -241,9 +242,9 @@ static void put_gap(struct writer *w, char gap)
 }
 
 /* The length of white space at p, including a no-break space; 0 if there is none. */
-static size_t blank(const char *p, const char *end)
+static size_t blank_at(const char *p, const char *end)
 {
-    if (space(*p))
+    if (is_html_space(*p))
         return 1;
     return end - p >= 2 && p[0] == '\xc2' && p[1] == '\xa0' ? 2 : 0;
 }
@@ -252,21 +253,21 @@ static size_t blank(const char *p, const char *end)
 static const char *put_words(struct writer *w, const char *p, const char *end)
 {
     while (p < end && *p != '<' && *p != '&') {
-        size_t n = blank(p, end);
+        size_t n = blank_at(p, end);
         if (n) {
             put_gap(w, ' ');
             p += n;
             continue;
         }
         const char *start = p;
-        while (p < end && *p != '<' && *p != '&' && !blank(p, end))
+        while (p < end && *p != '<' && *p != '&' && !blank_at(p, end))
             p++;
-        put(w, start, (size_t)(p - start));
+        put_text(w, start, (size_t)(p - start));
     }
     return p;
 }
 
-static const char *put_markup(struct writer *w, struct reader *r, const char *p)
+static const char *put_markup(struct writer *w, struct tag_reader *r, const char *p)
 {
     struct html_tag t;
     const char *after = skip_section(r, p);
@@ -275,7 +276,7 @@ static const char *put_markup(struct writer *w, struct reader *r, const char *p)
     if (!read_tag(r, p, &t)) {
         if (r->end - p >= 3 && !memcmp(p, "]]>", 3))
             return p + 3;
-        put(w, p, 1);
+        put_text(w, p, 1);
         return p + 1;
     }
     const struct element *e = find_element(t.name, t.n);
@@ -288,7 +289,7 @@ static const char *put_markup(struct writer *w, struct reader *r, const char *p)
 
 void html_to_text(struct buf *out, const char *html, size_t n)
 {
-    struct reader r = {.end = html + n};
+    struct tag_reader r = {.end = html + n};
     struct writer w = {.out = out, .start = out->len};
     const char *p = html;
     char code[ENTITY_MAX];
@@ -300,18 +301,18 @@ void html_to_text(struct buf *out, const char *html, size_t n)
         }
         size_t used = entity_decode(p, r.end, code, &len);
         if (!used)
-            put(&w, p, 1);
-        else if (len && blank(code, code + len))
+            put_text(&w, p, 1);
+        else if (len && blank_at(code, code + len))
             put_gap(&w, ' ');
         else
-            put(&w, code, len);
+            put_text(&w, code, len);
         p += used ? used : 1;
     }
 }
 
 bool html_looks_like(const char *text, size_t n)
 {
-    struct reader r = {.end = text + n};
+    struct tag_reader r = {.end = text + n};
     bool sure = false;
     char code[ENTITY_MAX];
     size_t len;
@@ -350,24 +351,24 @@ static char *decoded(const char *p, const char *end)
 bool html_next_attribute(const char **p, const char *end, struct html_attribute *out)
 {
     const char *s = *p;
-    while (s < end && (space(*s) || *s == '/'))
+    while (s < end && (is_html_space(*s) || *s == '/'))
         s++;
     if (s >= end || *s == '>')
         return false;
     *out = (struct html_attribute){.name = s++};
-    while (s < end && !space(*s) && *s != '=' && *s != '>' && *s != '/')
+    while (s < end && !is_html_space(*s) && *s != '=' && *s != '>' && *s != '/')
         s++;
     out->n = (size_t)(s - out->name);
     const char *after_name = s;
-    while (s < end && space(*s))
+    while (s < end && is_html_space(*s))
         s++;
     if (s < end && *s == '=') {
         s++;
-        while (s < end && space(*s))
+        while (s < end && is_html_space(*s))
             s++;
         char quote = s < end && (*s == '"' || *s == '\'') ? *s++ : 0;
         out->value = s;
-        while (s < end && (quote ? *s != quote : !space(*s) && *s != '>'))
+        while (s < end && (quote ? *s != quote : !is_html_space(*s) && *s != '>'))
             s++;
         out->value_end = s;
         s += quote && s < end;
@@ -386,7 +387,7 @@ char *html_attribute_value(const struct html_attribute *a)
 void html_each_tag(const char *html, size_t n, void (*fn)(void *, const struct html_tag *),
                    void *arg)
 {
-    struct reader r = {.end = html + n};
+    struct tag_reader r = {.end = html + n};
     const char *p = html;
     while (p < r.end && (p = memchr(p, '<', (size_t)(r.end - p)))) {
         struct html_tag t;
@@ -437,7 +438,7 @@ static void absolute_tag(struct buf *out, const char **done, const struct html_t
 
 void html_absolute(struct buf *out, const char *html, size_t n, const char *base)
 {
-    struct reader r = {.end = html + n};
+    struct tag_reader r = {.end = html + n};
     const char *p = html, *done = html;
     while (p < r.end && (p = memchr(p, '<', (size_t)(r.end - p)))) {
         struct html_tag t;

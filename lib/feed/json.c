@@ -32,47 +32,47 @@ static const char *as_text(const json_t *value, char number[MAX_NUMBER])
 }
 
 /* Maps a member of an object to a field. */
-struct member {
+struct json_member {
     const char *name;
     enum rules_field field;
-    enum store_type type;
+    enum fields_type type;
     int priority;
 };
 
-static const struct member of_feed[] = {
-    {"title", F_TITLE, STORE_PLAIN, 20},       {"home_page_url", F_LINK, STORE_PLAIN, 20},
-    {"feed_url", F_SELF, STORE_PLAIN, 20},     {"description", F_SUMMARY, STORE_PLAIN, 20},
-    {"language", F_LANGUAGE, STORE_PLAIN, 20}, {"next_url", F_NEXT, STORE_PLAIN, 20},
+static const struct json_member of_feed[] = {
+    {"title", F_TITLE, FIELDS_PLAIN, 20},       {"home_page_url", F_LINK, FIELDS_PLAIN, 20},
+    {"feed_url", F_SELF, FIELDS_PLAIN, 20},     {"description", F_SUMMARY, FIELDS_PLAIN, 20},
+    {"language", F_LANGUAGE, FIELDS_PLAIN, 20}, {"next_url", F_NEXT, FIELDS_PLAIN, 20},
 };
 
-static const struct member of_item[] = {
-    {"id", F_ID, STORE_PLAIN, 20},
-    {"url", F_LINK, STORE_PLAIN, 20},
-    {"external_url", F_LINK, STORE_PLAIN, 10},
-    {"title", F_TITLE, STORE_PLAIN, 20},
-    {"summary", F_SUMMARY, STORE_PLAIN, 20},
-    {"content_html", F_CONTENT, STORE_HTML, 20},
-    {"content_text", F_CONTENT, STORE_PLAIN, 10},
-    {"image", F_IMAGE, STORE_PLAIN, 20},
-    {"banner_image", F_IMAGE, STORE_PLAIN, 10},
-    {"date_published", F_PUBLISHED, STORE_PLAIN, 20},
-    {"date_modified", F_UPDATED, STORE_PLAIN, 20},
-    {"language", F_LANGUAGE, STORE_PLAIN, 20},
+static const struct json_member of_item[] = {
+    {"id", F_ID, FIELDS_PLAIN, 20},
+    {"url", F_LINK, FIELDS_PLAIN, 20},
+    {"external_url", F_LINK, FIELDS_PLAIN, 10},
+    {"title", F_TITLE, FIELDS_PLAIN, 20},
+    {"summary", F_SUMMARY, FIELDS_PLAIN, 20},
+    {"content_html", F_CONTENT, FIELDS_HTML, 20},
+    {"content_text", F_CONTENT, FIELDS_PLAIN, 10},
+    {"image", F_IMAGE, FIELDS_PLAIN, 20},
+    {"banner_image", F_IMAGE, FIELDS_PLAIN, 10},
+    {"date_published", F_PUBLISHED, FIELDS_PLAIN, 20},
+    {"date_modified", F_UPDATED, FIELDS_PLAIN, 20},
+    {"language", F_LANGUAGE, FIELDS_PLAIN, 20},
 };
 
-static void store_members(struct store *s, const json_t *object, const struct member *m, size_t n,
-                          const char *base)
+static void store_members(struct feed_fields *s, const json_t *object, const struct json_member *m,
+                          size_t n, const char *base)
 {
     char number[MAX_NUMBER];
     for (size_t i = 0; i < n; i++) {
         const char *text = as_text(json_object_get(object, m[i].name), number);
         if (text)
-            store_text(s, m[i].field, text, strlen(text), m[i].type, base, m[i].priority);
+            fields_text(s, m[i].field, text, strlen(text), m[i].type, base, m[i].priority);
     }
 }
 
 /* Stores a name; a string instead of an object is accepted. */
-static void store_person(struct store *s, const json_t *person)
+static void store_person(struct feed_fields *s, const json_t *person)
 {
     char number[MAX_NUMBER];
     const char *name =
@@ -80,11 +80,11 @@ static void store_person(struct store *s, const json_t *person)
     if (!name && json_is_object(person))
         name = json_string_value(json_object_get(person, "url"));
     if (name)
-        store_author(s, name, 20);
+        fields_author(s, name, 20);
 }
 
 /* Version 1.1 has a list, 1.0 a single author; some feeds have both. */
-static void store_authors(struct store *s, const json_t *object)
+static void store_authors(struct feed_fields *s, const json_t *object)
 {
     const json_t *list = json_object_get(object, "authors");
     for (size_t i = 0; i < json_array_size(list); i++)
@@ -92,11 +92,11 @@ static void store_authors(struct store *s, const json_t *object)
     store_person(s, json_object_get(object, "author"));
 }
 
-static void store_item(struct store *s, const json_t *object, const char *base)
+static void store_item(struct feed_fields *s, const json_t *object, const char *base)
 {
     const json_t *list;
     char number[MAX_NUMBER], length[MAX_NUMBER];
-    if (!store_item_begin(s))
+    if (!fields_item_begin(s))
         return;
     store_members(s, object, of_item, sizeof of_item / sizeof *of_item, base);
     store_authors(s, object);
@@ -104,33 +104,33 @@ static void store_item(struct store *s, const json_t *object, const char *base)
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *tag = as_text(json_array_get(list, i), number);
         if (tag)
-            store_category(s, tag, strlen(tag));
+            fields_category(s, tag, strlen(tag));
     }
     list = json_object_get(object, "attachments");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *value = json_array_get(list, i);
         const json_t *url = json_object_get(value, "url");
-        store_enclosure(s, json_string_value(url), json_string_length(url),
-                        json_string_value(json_object_get(value, "mime_type")),
-                        as_text(json_object_get(value, "size_in_bytes"), length), base);
+        fields_enclosure(s, json_string_value(url), json_string_length(url),
+                         json_string_value(json_object_get(value, "mime_type")),
+                         as_text(json_object_get(value, "size_in_bytes"), length), base);
     }
     s->item->id_is_link = s->item->id && !s->item->link;
-    store_item_end(s);
+    fields_item_end(s);
 }
 
-static void store_head(struct store *s, const json_t *root, const char *base)
+static void store_head(struct feed_fields *s, const json_t *root, const char *base)
 {
     store_members(s, root, of_feed, sizeof of_feed / sizeof *of_feed, base);
     store_authors(s, root);
     const json_t *hub = json_object_get(json_array_get(json_object_get(root, "hubs"), 0), "url");
     if (json_is_string(hub))
-        store_text(s, F_HUB, json_string_value(hub), json_string_length(hub), STORE_PLAIN, base,
-                   20);
+        fields_text(s, F_HUB, json_string_value(hub), json_string_length(hub), FIELDS_PLAIN, base,
+                    20);
 }
 
 /* ---- locating the values --------------------------------------------------------------------- */
 
-struct span {
+struct json_span {
     const char *p;
     size_t n;
 };
@@ -145,10 +145,10 @@ struct json_reader {
     size_t head_bytes;
     bool has_items, broken;
     bool cut; /* the document ends early or stops being valid JSON */
-    struct span *items;
+    struct json_span *items;
     size_t n_items, room, next;
     size_t dropped;
-    struct store store;
+    struct feed_fields store;
 };
 
 static void skip_space(struct json_reader *r)
@@ -157,7 +157,7 @@ static void skip_space(struct json_reader *r)
         r->p++;
 }
 
-static bool take(struct json_reader *r, char c)
+static bool take_char(struct json_reader *r, char c)
 {
     skip_space(r);
     if (r->p >= r->end || *r->p != c)
@@ -175,7 +175,7 @@ static const char *string_end(const char *p, const char *end)
 }
 
 /* Skips a value from its first character to its last, without validating it. */
-static struct span skip_value(struct json_reader *r)
+static struct json_span skip_value(struct json_reader *r)
 {
     size_t depth = 0;
     skip_space(r);
@@ -198,7 +198,7 @@ static struct span skip_value(struct json_reader *r)
             break;
     }
     r->cut |= depth > 0;
-    return (struct span){start, (size_t)(r->p - start)};
+    return (struct json_span){start, (size_t)(r->p - start)};
 }
 
 static bool in_number(char c)
@@ -209,7 +209,7 @@ static bool in_number(char c)
 /* Copies the value with its longest numbers quoted as strings, so that a number beyond 64 bits
  * keeps its digits. (Letters outside strings belong to true, false and null: no number starts with
  * one.) */
-static void quote_numbers(struct buf *out, struct span value)
+static void quote_numbers(struct buf *out, struct json_span value)
 {
     enum { LONG = 19 }; /* digits; the largest 64-bit number has as many */
     const char *p = value.p, *end = value.p + value.n;
@@ -228,7 +228,7 @@ static void quote_numbers(struct buf *out, struct span value)
     }
 }
 
-static json_t *load(struct span value, size_t most)
+static json_t *load_value(struct json_span value, size_t most)
 {
     static const size_t flags = JSON_ALLOW_NUL | JSON_DECODE_ANY | JSON_DISABLE_EOF_CHECK;
     json_error_t error;
@@ -245,11 +245,11 @@ static json_t *load(struct span value, size_t most)
     return read;
 }
 
-static void take_member(struct json_reader *r, struct span name, struct span value)
+static void take_member(struct json_reader *r, struct json_span name, struct json_span value)
 {
-    json_t *key = load(name, MAX_MEMBER_NAME), *read = NULL;
+    json_t *key = load_value(name, MAX_MEMBER_NAME), *read = NULL;
     if (value.n <= MAX_HEAD - r->head_bytes)
-        read = load(value, MAX_HEAD);
+        read = load_value(value, MAX_HEAD);
     r->head_bytes += read ? value.n : 0;
     r->dropped += !read;
     if (read && json_is_string(key))
@@ -261,9 +261,9 @@ static void take_member(struct json_reader *r, struct span name, struct span val
 /* After a member or an item: whether another one follows. */
 static bool one_more(struct json_reader *r, char close)
 {
-    if (r->cut || take(r, ','))
+    if (r->cut || take_char(r, ','))
         return !r->cut;
-    r->cut = !take(r, close);
+    r->cut = !take_char(r, close);
     return false;
 }
 
@@ -290,11 +290,11 @@ static void end_object(struct json_reader *r)
     }
 }
 
-static void read_member(struct json_reader *r)
+static void read_feed_member(struct json_reader *r)
 {
     static const char items[] = "\"items\"";
-    struct span name = skip_value(r);
-    r->cut |= !take(r, ':');
+    struct json_span name = skip_value(r);
+    r->cut |= !take_char(r, ':');
     if (r->cut) {
         end_object(r);
         return;
@@ -305,12 +305,12 @@ static void read_member(struct json_reader *r)
         r->p++;
         r->has_items = true;
         r->n_items = 0; /* of two lists the second counts, as for all members */
-        if (!take(r, ']')) {
+        if (!take_char(r, ']')) {
             r->state = IN_ITEMS;
             return;
         }
     } else {
-        struct span value = skip_value(r);
+        struct json_span value = skip_value(r);
         r->cut |= !value.n;
         if (!r->cut)
             take_member(r, name, value);
@@ -321,7 +321,7 @@ static void read_member(struct json_reader *r)
 
 static void find_item(struct json_reader *r)
 {
-    struct span item = skip_value(r);
+    struct json_span item = skip_value(r);
     r->cut |= !item.n;
     if (r->cut) {
         end_object(r);
@@ -340,14 +340,14 @@ static void find_item(struct json_reader *r)
         end_object(r);
 }
 
-static void read_item(struct json_reader *r)
+static void read_json_item(struct json_reader *r)
 {
     if (r->next == r->n_items) {
-        store_inherit_author(&r->store);
+        fields_inherit_author(&r->store);
         r->state = DONE;
         return;
     }
-    json_t *item = load(r->items[r->next++], MAX_ITEM);
+    json_t *item = load_value(r->items[r->next++], MAX_ITEM);
     if (json_is_object(item))
         store_item(&r->store, item, r->base_url);
     else
@@ -362,11 +362,11 @@ struct json_reader *json_reader_new(const char *p, size_t n, const char *base_ur
     r->end = p + n;
     r->base_url = base_url ? mem_str(base_url) : NULL;
     r->head = json_object();
-    store_init(&r->store);
-    if (!take(r, '{')) {
+    fields_init(&r->store);
+    if (!take_char(r, '{')) {
         r->broken = true;
         r->state = DONE;
-    } else if (take(r, '}')) {
+    } else if (take_char(r, '}')) {
         end_object(r);
     }
     return r;
@@ -379,12 +379,12 @@ bool json_read(struct json_reader *r, size_t n)
     for (size_t done = 0; r->state != DONE && done < n; done += TURN) {
         const char *before = r->p;
         if (r->state == IN_OBJECT) {
-            read_member(r);
+            read_feed_member(r);
         } else if (r->state == IN_ITEMS) {
             find_item(r);
         } else {
             done += r->next < r->n_items ? r->items[r->next].n : 0;
-            read_item(r);
+            read_json_item(r);
         }
         done += (size_t)(r->p - before);
     }
@@ -396,11 +396,11 @@ enum feed_status json_reader_end(struct json_reader *r, struct feed **out)
     enum feed_status status = r->broken ? FEED_NOT_A_FEED : FEED_OK;
     *out = NULL;
     if (!r->broken) {
-        *out = store_take(&r->store);
+        *out = fields_take(&r->store);
         (*out)->dropped += r->dropped;
         (*out)->malformed = r->cut;
     }
-    store_free(&r->store);
+    fields_free(&r->store);
     json_decref(r->head);
     free(r->items);
     free(r->base_url);

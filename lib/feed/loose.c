@@ -86,7 +86,7 @@ static void tell_text(struct xml_loose *l, const char *p, const char *end)
 }
 
 /* ---- names ----------------------------------------------------------------------------------- */
-static bool space(char c)
+static bool is_xml_space(char c)
 {
     return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
@@ -96,21 +96,21 @@ static bool name_start(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80);
 }
 
-static bool name_char(char c)
+static bool is_name_char(char c)
 {
     return name_start(c) || (c >= '0' && c <= '9') || c == ':' || c == '-' || c == '.';
 }
 
-static struct piece read_name(struct xml_loose *l)
+static struct piece read_xml_name(struct xml_loose *l)
 {
     struct piece name = {l->p, 0};
-    while (l->p < l->end && name_char(*l->p))
+    while (l->p < l->end && is_name_char(*l->p))
         l->p++;
     name.n = (size_t)(l->p - name.p);
     return name;
 }
 
-static bool same_name(struct piece a, struct piece b)
+static bool same_xml_name(struct piece a, struct piece b)
 {
     return a.n == b.n && !strncasecmp(a.p, b.p, a.n);
 }
@@ -124,8 +124,8 @@ static const char *find_namespace(const struct xml_loose *l, const char *prefix)
 }
 
 /* Splits a name at its colon; `text` holds the parts. Attributes have no default namespace. */
-static struct xml_name split_name(const struct xml_loose *l, struct piece name, char text[MAX_NAME],
-                                  bool attribute)
+static struct xml_name split_xml_name(const struct xml_loose *l, struct piece name,
+                                      char text[MAX_NAME], bool attribute)
 {
     struct xml_name x = {NULL, text, NULL, false};
     size_t n = name.n < MAX_NAME ? name.n : MAX_NAME - 1;
@@ -141,7 +141,7 @@ static struct xml_name split_name(const struct xml_loose *l, struct piece name, 
     return x;
 }
 
-static void declare(struct xml_loose *l, struct piece name, const char *uri, size_t n)
+static void declare_namespace(struct xml_loose *l, struct piece name, const char *uri, size_t n)
 {
     if (l->n_namespaces >= MAX_NAMESPACES)
         return;
@@ -178,11 +178,11 @@ static void pop(struct xml_loose *l)
 static void close_element(struct xml_loose *l, struct piece name)
 {
     size_t i = l->depth;
-    while (i > 0 && !same_name(l->open[i - 1].name, name))
+    while (i > 0 && !same_xml_name(l->open[i - 1].name, name))
         i--;
     if (!i)
         for (i = l->depth; i > 0; i--)
-            if (same_name(local_part(l->open[i - 1].name), local_part(name)))
+            if (same_xml_name(local_part(l->open[i - 1].name), local_part(name)))
                 break;
     while (i && l->depth >= i)
         pop(l);
@@ -193,16 +193,16 @@ static void close_element(struct xml_loose *l, struct piece name)
 static bool ends_value(const struct xml_loose *l, const char *p)
 {
     const char *s = p + 1;
-    while (s < l->end && space(*s))
+    while (s < l->end && is_xml_space(*s))
         s++;
     if (s >= l->end || *s == '>' || *s == '?' || (*s == '/' && s + 1 < l->end && s[1] == '>'))
         return true;
     const char *name = s;
-    while (s < l->end && s - name < MAX_NAME && name_char(*s))
+    while (s < l->end && s - name < MAX_NAME && is_name_char(*s))
         s++;
     if (s == name)
         return false;
-    while (s < l->end && space(*s) && s - name < MAX_NAME)
+    while (s < l->end && is_xml_space(*s) && s - name < MAX_NAME)
         s++;
     return s < l->end && *s == '=';
 }
@@ -215,7 +215,7 @@ static const char *find_quote(struct xml_loose *l, const char *p, char quote, st
     bool in_tag = false, in_inner = false;
     for (const char *s = p; s < l->end; s++) {
         if (*s == '<' && (size_t)(l->end - s) > element.n) {
-            if (same_name((struct piece){s + 1, element.n}, element)) {
+            if (same_xml_name((struct piece){s + 1, element.n}, element)) {
                 l->lost += (size_t)(s - p);
                 return NULL;
             }
@@ -254,7 +254,7 @@ static struct piece quoted_value(struct xml_loose *l, struct piece element)
 static struct piece bare_value(struct xml_loose *l)
 {
     const char *start = l->p;
-    while (l->p < l->end && !space(*l->p) && *l->p != '>' &&
+    while (l->p < l->end && !is_xml_space(*l->p) && *l->p != '>' &&
            !(*l->p == '/' && l->p + 1 < l->end && l->p[1] == '>'))
         l->p++;
     return (struct piece){start, (size_t)(l->p - start)};
@@ -263,17 +263,17 @@ static struct piece bare_value(struct xml_loose *l)
 /* Reads one attribute; false at the end of the tag. */
 static bool read_attribute(struct xml_loose *l, struct piece element, struct attribute *a)
 {
-    while (l->p < l->end && *l->p != '>' && *l->p != '<' && !name_char(*l->p))
+    while (l->p < l->end && *l->p != '>' && *l->p != '<' && !is_name_char(*l->p))
         l->p++;
     if (l->p >= l->end || *l->p == '>' || *l->p == '<')
         return false;
-    a->name = read_name(l);
+    a->name = read_xml_name(l);
     struct piece value = {l->p, 0};
-    while (l->p < l->end && space(*l->p))
+    while (l->p < l->end && is_xml_space(*l->p))
         l->p++;
     if (l->p < l->end && *l->p == '=') {
         l->p++;
-        while (l->p < l->end && space(*l->p))
+        while (l->p < l->end && is_xml_space(*l->p))
             l->p++;
         if (l->p < l->end)
             value = *l->p == '"' || *l->p == '\'' ? quoted_value(l, element) : bare_value(l);
@@ -292,17 +292,17 @@ static size_t read_attributes(struct xml_loose *l, struct piece element, struct 
     buf_clear(&l->values);
     while (read_attribute(l, element, &a)) {
         if (a.name.n >= 5 && !memcmp(a.name.p, "xmlns", 5))
-            declare(l, a.name, buf_text(&l->values) + a.offset, a.n);
+            declare_namespace(l, a.name, buf_text(&l->values) + a.offset, a.n);
         else if (n < MAX_ATTRIBUTES)
             list[n++] = a;
     }
     return n;
 }
 
-static bool is_any(struct piece name, const char *const *list)
+static bool is_any_name(struct piece name, const char *const *list)
 {
     for (; *list; list++)
-        if (same_name(name, (struct piece){*list, strlen(*list)}))
+        if (same_xml_name(name, (struct piece){*list, strlen(*list)}))
             return true;
     return false;
 }
@@ -313,9 +313,9 @@ static void close_for_item(struct xml_loose *l, struct piece name)
     static const char *const items[] = {"item", "entry", NULL};
     static const char *const holders[] = {"channel", "feed", "rss", "rdf:RDF", NULL};
     size_t i = l->depth;
-    if (!is_any(name, items))
+    if (!is_any_name(name, items))
         return;
-    while (i > 0 && !is_any(l->open[i - 1].name, holders))
+    while (i > 0 && !is_any_name(l->open[i - 1].name, holders))
         i--;
     if (!i)
         close_element(l, name);
@@ -328,7 +328,7 @@ static void start_tag(struct xml_loose *l)
     struct attribute list[MAX_ATTRIBUTES];
     struct xml_attribute told[MAX_ATTRIBUTES];
     char texts[MAX_ATTRIBUTES + 1][MAX_NAME];
-    struct piece name = read_name(l);
+    struct piece name = read_xml_name(l);
     close_for_item(l, name);
     size_t n_namespaces = l->n_namespaces, n = read_attributes(l, name, list);
     bool closed = l->p < l->end && *l->p == '>', empty = closed && l->p[-1] == '/';
@@ -336,9 +336,9 @@ static void start_tag(struct xml_loose *l)
     if (l->depth >= FEED_MAX_DEPTH)
         return;
     for (size_t i = 0; i < n; i++)
-        told[i] = (struct xml_attribute){split_name(l, list[i].name, texts[i], true),
+        told[i] = (struct xml_attribute){split_xml_name(l, list[i].name, texts[i], true),
                                          buf_text(&l->values) + list[i].offset, list[i].n};
-    struct xml_name x = split_name(l, name, texts[MAX_ATTRIBUTES], false);
+    struct xml_name x = split_xml_name(l, name, texts[MAX_ATTRIBUTES], false);
     l->open[l->depth++] = (struct open_element){name, n_namespaces};
     l->events->start(l->context, &x, told, n);
     if (empty)
@@ -347,7 +347,7 @@ static void start_tag(struct xml_loose *l)
 
 static void end_tag(struct xml_loose *l)
 {
-    struct piece name = read_name(l);
+    struct piece name = read_xml_name(l);
     while (l->p < l->end && *l->p != '>' && *l->p != '<')
         l->p++;
     l->p += l->p < l->end && *l->p == '>';
@@ -366,7 +366,7 @@ static const char *find_end(struct xml_loose *l, const char *p, const char *text
     return found;
 }
 
-static bool starts(const struct xml_loose *l, const char *text)
+static bool text_starts(const struct xml_loose *l, const char *text)
 {
     size_t n = strlen(text);
     return (size_t)(l->end - l->p) >= n && !strncasecmp(l->p, text, n);
@@ -385,17 +385,17 @@ static void skip_doctype(struct xml_loose *l)
 static void special(struct xml_loose *l)
 {
     const char *end;
-    if (starts(l, "<![CDATA[")) {
+    if (text_starts(l, "<![CDATA[")) {
         const char *text = l->p + 9;
         end = find_end(l, text, "]]>", 0);
         l->p = end ? end + 3 : l->end;
         end = end ? end : l->end;
         if (end > text)
             l->events->text(l->context, text, (size_t)(end - text));
-    } else if (starts(l, "<!--")) {
+    } else if (text_starts(l, "<!--")) {
         end = find_end(l, l->p + 4, "-->", 1);
         l->p = end ? end + 3 : l->p + 4;
-    } else if (starts(l, "<?")) {
+    } else if (text_starts(l, "<?")) {
         end = find_end(l, l->p, "?>", 2);
         l->p = end ? end + 2 : l->p + 2;
     } else {

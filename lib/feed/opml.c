@@ -17,7 +17,7 @@
 
 enum { MAX_GROUP = 4096 };
 
-struct reader {
+struct outline_reader {
     struct xml_loose *xml;
     const char *counted; /* position up to which lines were counted */
     size_t line;         /* at that position */
@@ -32,7 +32,7 @@ struct reader {
 };
 
 /* A value as trimmed text without control characters; NULL if nothing is left. */
-static char *clean(const char *p, size_t n)
+static char *clean_attribute(const char *p, size_t n)
 {
     struct buf b;
     while (n && (unsigned char)*p <= ' ')
@@ -50,12 +50,12 @@ static char *clean(const char *p, size_t n)
  * address. */
 static char *clean_address(const char *p, size_t n, char **login)
 {
-    char *text = clean(p, n), *without = text ? url_without_login(text, login) : NULL;
+    char *text = clean_attribute(p, n), *without = text ? url_without_login(text, login) : NULL;
     free(text);
     return without;
 }
 
-static bool take(char **to, const struct xml_attribute *a, const char *name)
+static bool take_plain_address(char **to, const struct xml_attribute *a, const char *name)
 {
     if (strcasecmp(a->name.local, name) != 0)
         return false;
@@ -69,7 +69,8 @@ static bool take_address(char **to, const struct xml_attribute *a, const char *n
 {
     if (strcasecmp(a->name.local, name) != 0)
         return false;
-    char *text = *to ? NULL : clean(a->value, a->n), *meant = text ? feed_address(text) : NULL;
+    char *text = *to ? NULL : clean_attribute(a->value, a->n),
+         *meant = text ? feed_address(text) : NULL;
     if (meant)
         *to = url_without_login(meant, login);
     free(text);
@@ -77,7 +78,7 @@ static bool take_address(char **to, const struct xml_attribute *a, const char *n
     return true;
 }
 
-static void keep(struct opml_feed *f, const char *name, char *value)
+static void keep_named(struct opml_feed *f, const char *name, char *value)
 {
     bool known = f->n_attributes >= OPML_MAX_ATTRIBUTES;
     for (size_t i = 0; i < f->n_attributes; i++)
@@ -95,7 +96,7 @@ static void keep_attribute(struct opml_feed *f, const struct xml_attribute *a)
 {
     char *value = clean_address(a->value, a->n, NULL);
     if (value)
-        keep(f, a->name.local, value);
+        keep_named(f, a->name.local, value);
 }
 
 static void free_feed(struct opml_feed *f)
@@ -112,7 +113,7 @@ static void free_feed(struct opml_feed *f)
     free(f->attributes);
 }
 
-static void enter_group(struct reader *r, const char *name)
+static void enter_group(struct outline_reader *r, const char *name)
 {
     if (!name)
         return;
@@ -126,21 +127,22 @@ static void enter_group(struct reader *r, const char *name)
 }
 
 /* Lines are counted from one outline to the next. */
-static size_t line_of(struct reader *r, const char *at)
+static size_t line_of(struct outline_reader *r, const char *at)
 {
     for (; r->counted < at; r->counted++)
         r->line += *r->counted == '\n';
     return r->line;
 }
 
-static void read_outline(struct reader *r, const struct xml_attribute *a, size_t n)
+static void read_outline(struct outline_reader *r, const struct xml_attribute *a, size_t n)
 {
     struct opml_feed f = {0};
     char *text = NULL;
     for (size_t i = 0; i < n; i++)
         if (!take_address(&f.xml_url, &a[i], "xmlUrl", &f.login) &&
-            !take_address(&f.html_url, &a[i], "htmlUrl", NULL) && !take(&f.title, &a[i], "title") &&
-            !take(&text, &a[i], "text"))
+            !take_address(&f.html_url, &a[i], "htmlUrl", NULL) &&
+            !take_plain_address(&f.title, &a[i], "title") &&
+            !take_plain_address(&text, &a[i], "text"))
             keep_attribute(&f, &a[i]);
     bool is_title = !f.title && text && !(f.xml_url && !strcmp(text, f.xml_url));
     if (f.html_url && !url_is_http(f.html_url)) {
@@ -151,7 +153,7 @@ static void read_outline(struct reader *r, const struct xml_attribute *a, size_t
     if (is_title)
         f.title = text;
     else if (f.title && text && strcmp(f.title, text) != 0)
-        keep(&f, "text", text);
+        keep_named(&f, "text", text);
     else
         free(text);
     if (!f.xml_url)
@@ -166,10 +168,10 @@ static void read_outline(struct reader *r, const struct xml_attribute *a, size_t
     }
 }
 
-static void on_start(void *context, const struct xml_name *name, const struct xml_attribute *a,
-                     size_t n)
+static void on_outline_start(void *context, const struct xml_name *name,
+                             const struct xml_attribute *a, size_t n)
 {
-    struct reader *r = context;
+    struct outline_reader *r = context;
     r->outer[r->depth++] = r->group.len;
     if (!strcasecmp(name->local, "opml"))
         r->is_opml = true;
@@ -179,16 +181,16 @@ static void on_start(void *context, const struct xml_name *name, const struct xm
         r->title_depth = r->depth;
 }
 
-static void on_text(void *context, const char *p, size_t n)
+static void on_outline_text(void *context, const char *p, size_t n)
 {
-    struct reader *r = context;
+    struct outline_reader *r = context;
     if (r->title_depth)
         buf_add(&r->title, p, n);
 }
 
-static void on_end(void *context, const char *local)
+static void on_outline_end(void *context, const char *local)
 {
-    struct reader *r = context;
+    struct outline_reader *r = context;
     (void)local;
     if (r->title_depth == r->depth)
         r->title_depth = 0;
@@ -199,7 +201,7 @@ static void on_end(void *context, const char *local)
 }
 
 /* Sets the error of a text that is not OPML: at the first element, or at the end. */
-static void explain(const char *p, size_t n, struct opml_error *error)
+static void explain_fault(const char *p, size_t n, struct opml_error *error)
 {
     const char *end = p + n, *s = p;
     error->line = 1;
@@ -229,10 +231,10 @@ static size_t breaks_off(const char *text)
 
 bool opml_parse(const void *bytes, size_t n, struct opml *out, struct opml_error *error)
 {
-    static const struct xml_events events = {on_start, on_text, on_end};
+    static const struct xml_events events = {on_outline_start, on_outline_text, on_outline_end};
     char encoding[CHARSET_NAME];
     struct buf text;
-    struct reader *r = mem_zero(sizeof *r);
+    struct outline_reader *r = mem_zero(sizeof *r);
     *out = (struct opml){0};
     r->out = out;
     buf_init(&text, n * 4 + 1);
@@ -247,9 +249,9 @@ bool opml_parse(const void *bytes, size_t n, struct opml *out, struct opml_error
     bool ok = r->is_opml || out->n_feeds;
     out->breaks_off = breaks_off(buf_text(&text));
     if (ok)
-        out->title = clean(buf_text(&r->title), r->title.len);
+        out->title = clean_attribute(buf_text(&r->title), r->title.len);
     else
-        explain(buf_text(&text), text.len, error);
+        explain_fault(buf_text(&text), text.len, error);
     buf_free(&text);
     buf_free(&r->group);
     buf_free(&r->title);

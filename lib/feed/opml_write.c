@@ -20,7 +20,7 @@ enum {
 
 /* ---- outlines -------------------------------------------------------------------------------- */
 
-static void add_value(struct buf *out, const char *name, const char *value)
+static void add_attribute(struct buf *out, const char *name, const char *value)
 {
     buf_addf(out, " %s=\"", name);
     escape_text(out, ESCAPE_OPML, value);
@@ -59,7 +59,7 @@ static void add_xml_url(struct buf *out, const struct opml_feed *f)
 {
     const char *host = f->login ? strstr(f->xml_url, "://") : NULL;
     if (!host) {
-        add_value(out, "xmlUrl", f->xml_url);
+        add_attribute(out, "xmlUrl", f->xml_url);
         return;
     }
     host += 3;
@@ -76,16 +76,16 @@ static void write_feed(struct buf *out, const struct opml_feed *f, size_t depth)
     const char *type = attribute(f, "type"), *text = attribute(f, "text");
     indent(out, depth);
     buf_adds(out, "<outline");
-    add_value(out, "type", type ? type : "rss");
-    add_value(out, "text", text ? text : f->title ? f->title : f->xml_url);
+    add_attribute(out, "type", type ? type : "rss");
+    add_attribute(out, "text", text ? text : f->title ? f->title : f->xml_url);
     if (f->title)
-        add_value(out, "title", f->title);
+        add_attribute(out, "title", f->title);
     add_xml_url(out, f);
     if (f->html_url)
-        add_value(out, "htmlUrl", f->html_url);
+        add_attribute(out, "htmlUrl", f->html_url);
     for (size_t i = 0; i < f->n_attributes; i++)
         if (is_further(f->attributes[i].name))
-            add_value(out, f->attributes[i].name, f->attributes[i].value);
+            add_attribute(out, f->attributes[i].name, f->attributes[i].value);
     buf_adds(out, "/>\n");
 }
 
@@ -116,7 +116,7 @@ static void open_groups(struct buf *out, const char *path, size_t depth)
         }
         indent(out, depth++);
         buf_adds(out, "<outline");
-        add_value(out, "text", buf_text(&name));
+        add_attribute(out, "text", buf_text(&name));
         buf_adds(out, ">\n");
         buf_free(&name);
         path = next_name(end);
@@ -133,40 +133,40 @@ static void close_groups(struct buf *out, size_t from, size_t to)
 
 /* The sort key of a feed: for each enclosing group the index of the group's first feed, then its
  * own index. */
-struct place {
+struct feed_place {
     const struct opml_feed *feed;
     uint32_t rank[MAX_SORTED + 1];
 };
 
 static int by_rank(const void *a, const void *b)
 {
-    const struct place *p = a, *q = b;
+    const struct feed_place *p = a, *q = b;
     for (size_t i = 0; i <= MAX_SORTED; i++)
         if (p->rank[i] != q->rank[i])
             return p->rank[i] < q->rank[i] ? -1 : 1;
     return p->feed < q->feed ? -1 : p->feed > q->feed;
 }
 
-static const char *group_of(const struct opml_feed *f)
+static const char *group_name(const struct opml_feed *f)
 {
     return f->group ? f->group : "";
 }
 
-static struct place *sort(const struct opml *o)
+static struct feed_place *sort(const struct opml *o)
 {
-    struct place *places = mem_alloc((o->n_feeds + 1) * sizeof *places);
+    struct feed_place *places = mem_alloc((o->n_feeds + 1) * sizeof *places);
     struct map first = {0}; /* hash of a path -> the place of the first feed below it */
     for (size_t i = 0; i < o->n_feeds; i++) {
-        struct place *p = &places[i];
-        const char *path = group_of(&o->feeds[i]), *name = path;
+        struct feed_place *p = &places[i];
+        const char *path = group_name(&o->feeds[i]), *name = path;
         size_t depth = 0;
-        *p = (struct place){.feed = &o->feeds[i]};
+        *p = (struct feed_place){.feed = &o->feeds[i]};
         for (; *name && depth < MAX_SORTED; depth++) {
             const char *end = name_end(name);
             uint64_t key = hash64(path, (size_t)(end - path), 0) | 1;
             if (!map_get(&first, key))
                 map_put(&first, key, p);
-            p->rank[depth] = (uint32_t)((struct place *)map_get(&first, key) - places);
+            p->rank[depth] = (uint32_t)((struct feed_place *)map_get(&first, key) - places);
             name = next_name(end);
         }
         p->rank[depth] = (uint32_t)i;
@@ -202,7 +202,7 @@ static size_t depth_of(const char *path)
 
 void opml_write(struct buf *out, const struct opml *o)
 {
-    struct place *places = sort(o);
+    struct feed_place *places = sort(o);
     const char *open = "", *rest;
     buf_adds(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<opml version=\"2.0\">\n<head>");
     if (o->title) {
@@ -212,7 +212,7 @@ void opml_write(struct buf *out, const struct opml *o)
     }
     buf_adds(out, "</head>\n<body>\n");
     for (size_t i = 0; i < o->n_feeds; i++) {
-        const char *group = group_of(places[i].feed);
+        const char *group = group_name(places[i].feed);
         size_t shared = common(open, group, &rest);
         close_groups(out, depth_of(open), shared);
         open_groups(out, rest, shared + 1);
@@ -269,7 +269,7 @@ static void add_as_ascii(struct buf *out, const char *p)
 bool opml_add_feed(struct buf *out, const char *text, size_t n, const struct opml_feed *f)
 {
     const char *at = find_last(text, n, "</body");
-    const char *group = group_of(f);
+    const char *group = group_name(f);
     size_t depth = depth_of(group), n_feeds;
     struct buf outlines;
     if (!at)
@@ -302,7 +302,7 @@ static const char *tag_end(const char *p, const char *end)
     return end;
 }
 
-static bool starts(const char *p, const char *end, const char *what)
+static bool markup_starts(const char *p, const char *end, const char *what)
 {
     size_t n = strlen(what);
     return (size_t)(end - p) >= n && !strncasecmp(p, what, n);
@@ -311,7 +311,7 @@ static bool starts(const char *p, const char *end, const char *what)
 static const char *comment_end(const char *p, const char *end)
 {
     for (; p < end; p++)
-        if (starts(p, end, "-->"))
+        if (markup_starts(p, end, "-->"))
             return p + 3;
     return end;
 }
@@ -352,14 +352,14 @@ static void cut_feed(struct buf *out, const char *p, const char *end, const char
     while (p < end) {
         const char *next = p + 1;
         bool drop = false;
-        if (starts(p, end, "<!--")) {
+        if (markup_starts(p, end, "<!--")) {
             next = comment_end(p, end);
-        } else if (starts(p, end, "<outline")) {
+        } else if (markup_starts(p, end, "<outline")) {
             next = tag_end(p, end);
             drop = is_outline_of(p, (size_t)(next - p), xml_url);
             if (next[-1] == '>' && next[-2] != '/')
                 dropped = dropped << 1 | drop;
-        } else if (starts(p, end, "</outline")) {
+        } else if (markup_starts(p, end, "</outline")) {
             next = tag_end(p, end);
             drop = dropped & 1;
             dropped >>= 1;

@@ -66,7 +66,7 @@ static void start_reader(struct feed_parser *p)
     p->reader = xml_reader_new(&build_events, p->build);
 }
 
-static bool strip(const char **p, size_t *n)
+static bool strip_start(const char **p, size_t *n)
 {
     if (*n >= 3 && !memcmp(*p, "\xef\xbb\xbf", 3)) {
         *p += 3;
@@ -82,7 +82,7 @@ static void sniff(struct feed_parser *p)
 {
     const char *text = p->bytes.p;
     size_t n = p->bytes.len;
-    if (!n || !charset_is_utf8(text, n, p->content_type, p->encoding) || !strip(&text, &n))
+    if (!n || !charset_is_utf8(text, n, p->content_type, p->encoding) || !strip_start(&text, &n))
         return;
     p->sniffed = true;
     if (*text == '<') {
@@ -175,7 +175,7 @@ static void read_charset(struct feed_parser *p, size_t n)
         return;
     p->text = charset_text(p->charset, &p->n);
     p->fits = charset_name(p->charset, p->encoding);
-    if (!strip(&p->text, &p->n)) {
+    if (!strip_start(&p->text, &p->n)) {
         p->status = FEED_EMPTY;
         p->phase = DONE;
     } else if (*p->text == '{' || *p->text == '[') {
@@ -191,7 +191,7 @@ static void read_charset(struct feed_parser *p, size_t n)
     }
 }
 
-static void read_text(struct feed_parser *p, size_t n)
+static void read_xml_text(struct feed_parser *p, size_t n)
 {
     if (!read_strictly(p, p->text, p->n, n) || (p->at == p->n && !end_strict_reader(p)))
         start_loose_reader(p);
@@ -217,7 +217,7 @@ static void read_json(struct feed_parser *p, size_t n)
 bool feed_parser_read(struct feed_parser *p, size_t n)
 {
     static void (*const steps[])(struct feed_parser *, size_t) = {
-        [ARRIVING] = read_arriving, [CONVERTING] = read_charset, [STRICT] = read_text,
+        [ARRIVING] = read_arriving, [CONVERTING] = read_charset, [STRICT] = read_xml_text,
         [LOOSE] = read_loosely,     [JSON] = read_json,
     };
     if (p->phase != DONE)

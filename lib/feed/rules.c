@@ -58,7 +58,7 @@ static const struct {
     {"sy", NS_SYNDICATION},
 };
 
-static bool by_address(const char *uri, enum rules_ns *ns)
+static bool namespace_by_address(const char *uri, enum rules_ns *ns)
 {
     const char *p = strstr(uri, "://");
     p = p ? p + 3 : uri;
@@ -79,7 +79,7 @@ static bool by_address(const char *uri, enum rules_ns *ns)
 enum rules_ns rules_namespace(const struct xml_name *name)
 {
     enum rules_ns ns;
-    if (name->uri && by_address(name->uri, &ns))
+    if (name->uri && namespace_by_address(name->uri, &ns))
         return ns;
     if (!name->prefix || !*name->prefix)
         return NS_CORE; /* regardless of the name of a feed's default namespace */

@@ -50,9 +50,9 @@ static bool open_scope(struct xml_reader *r, int n_namespaces)
     return true;
 }
 
-static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri,
-                     int n_namespaces, const xmlChar **namespaces, int n_attributes,
-                     int n_defaulted, const xmlChar **attributes)
+static void on_sax_start(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri,
+                         int n_namespaces, const xmlChar **namespaces, int n_attributes,
+                         int n_defaulted, const xmlChar **attributes)
 {
     struct xml_reader *r = ctx;
     struct xml_attribute list[MAX_ATTRIBUTES];
@@ -74,7 +74,7 @@ static void on_start(void *ctx, const xmlChar *local, const xmlChar *prefix, con
     r->events->start(r->context, &name, list, n);
 }
 
-static void on_end(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
+static void on_sax_end(void *ctx, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
 {
     struct xml_reader *r = ctx;
     (void)prefix, (void)uri;
@@ -84,7 +84,7 @@ static void on_end(void *ctx, const xmlChar *local, const xmlChar *prefix, const
     r->events->end(r->context, (const char *)local);
 }
 
-static void on_text(void *ctx, const xmlChar *p, int n)
+static void on_sax_text(void *ctx, const xmlChar *p, int n)
 {
     struct xml_reader *r = ctx;
     r->events->text(r->context, (const char *)p, (size_t)n);
@@ -149,11 +149,11 @@ struct xml_reader *xml_reader_new(const struct xml_events *events, void *context
 {
     xmlSAXHandler sax = {
         .initialized = XML_SAX2_MAGIC,
-        .startElementNs = on_start,
-        .endElementNs = on_end,
-        .characters = on_text,
-        .ignorableWhitespace = on_text,
-        .cdataBlock = on_text,
+        .startElementNs = on_sax_start,
+        .endElementNs = on_sax_end,
+        .characters = on_sax_text,
+        .ignorableWhitespace = on_sax_text,
+        .cdataBlock = on_sax_text,
         .getEntity = on_entity,
         .entityDecl = on_entity_declared,
         .attributeDecl = on_attribute_declared,

@@ -31,7 +31,7 @@ int apply_pack(struct ingest *in, uint64_t article, uint64_t event)
 }
 
 /* A new title changes the event's digest. */
-static int choose_lead(struct ingest *in, json_t *event, const struct says_told *told)
+static int choose_event_lead(struct ingest *in, json_t *event, const struct says_told *told)
 {
     uint64_t lead = record_number(event, "lead");
     uint64_t best = headline_choose(engine_event(in->engine, record_number(event, "id")), lead,
@@ -61,7 +61,7 @@ int apply_refresh(struct ingest *in, json_t *event)
     struct says_told told;
     int error = says_refresh(in->digester, in->store, event, NULL, &told);
     if (!error && open)
-        error = choose_lead(in, event, &told);
+        error = choose_event_lead(in, event, &told);
     says_free(&told);
     if (!error)
         error = similar_refresh(in, event);
@@ -71,8 +71,8 @@ int apply_refresh(struct ingest *in, json_t *event)
     return error;
 }
 
-static void tell(const struct ingest *in, const struct engine_change *c, const json_t *event,
-                 const json_t *article, uint64_t sources_before)
+static void tell_news(const struct ingest *in, const struct engine_change *c, const json_t *event,
+                      const json_t *article, uint64_t sources_before)
 {
     if (!in->news)
         return;
@@ -110,7 +110,7 @@ static int on_created(struct ingest *in, const struct engine_change *c, json_t *
         json_object_set_new(event, "status", json_string("archived"));
     if (!error)
         error = batch_touch(in, event);
-    tell(in, c, event, article, 0);
+    tell_news(in, c, event, article, 0);
     return error;
 }
 
@@ -133,7 +133,7 @@ static int on_joined(struct ingest *in, const struct engine_change *c, json_t *a
                                     "probability", c->probability, "threshold", c->threshold));
     if (!error)
         error = batch_touch(in, event);
-    tell(in, c, event, article, sources);
+    tell_news(in, c, event, article, sources);
     return error;
 }
 
@@ -268,7 +268,7 @@ static int on_merged(struct ingest *in, const struct engine_change *c)
     json_t *rest = record_event_merged(from, c->event, now, in->seq);
     map_put(&in->events, c->from, rest);
     json_decref(from);
-    tell(in, c, into, NULL, sources);
+    tell_news(in, c, into, NULL, sources);
     return error;
 }
 
@@ -334,7 +334,7 @@ static int on_split(struct ingest *in, const struct engine_change *c)
     if (!error)
         error = apply_recount(in, from);
     if (!error)
-        tell(in, c, part, NULL, 0);
+        tell_news(in, c, part, NULL, 0);
     return error;
 }
 
@@ -351,7 +351,7 @@ static int on_expired(struct ingest *in, const struct engine_change *c)
 }
 
 /* The current article follows its event. */
-static void follow(json_t *article, const struct engine_change *c)
+static void follow_event(json_t *article, const struct engine_change *c)
 {
     bool goes = c->kind == ENGINE_MERGED && record_number(article, "event") == c->from;
     for (size_t i = 0; i < c->n_articles; i++)
@@ -375,14 +375,14 @@ int apply_changes(struct ingest *in, const struct engine_change *changes, size_t
             break;
         case ENGINE_MERGED:
             error = on_merged(in, c);
-            follow(article, c);
+            follow_event(article, c);
             break;
         case ENGINE_COPIED:
             error = on_copied(in, c, article);
             break;
         case ENGINE_SPLIT:
             error = on_split(in, c);
-            follow(article, c);
+            follow_event(article, c);
             break;
         case ENGINE_EXPIRED:
             error = on_expired(in, c);

@@ -22,7 +22,7 @@ static bool is_unknown(const json_t *record, const char *field)
 }
 
 /* Cut to so many bytes, at a character boundary. */
-static void fill(json_t *record, const char *field, const char *text, size_t most)
+static void fill_field(json_t *record, const char *field, const char *text, size_t most)
 {
     size_t n = text ? strlen(text) : 0;
     while (n > most || (n && text && ((unsigned char)text[n] & 0xC0) == 0x80))
@@ -44,11 +44,11 @@ static void fill_time(json_t *record, int64_t published)
 /* Fills in what the feed did not state. */
 static void fill_record(json_t *record, const struct page *page)
 {
-    fill(record, "author", page->author, ARTICLE_MAX_NAME);
-    fill(record, "section", page->section, ARTICLE_MAX_NAME);
-    fill(record, "lang", page->lang, 3);
+    fill_field(record, "author", page->author, ARTICLE_MAX_NAME);
+    fill_field(record, "section", page->section, ARTICLE_MAX_NAME);
+    fill_field(record, "lang", page->lang, 3);
     if (page->image && strlen(page->image) <= ARTICLE_MAX_IMAGE)
-        fill(record, "image", page->image, ARTICLE_MAX_IMAGE);
+        fill_field(record, "image", page->image, ARTICLE_MAX_IMAGE);
     fill_time(record, page->published);
     json_object_set_new(record, "kind", json_string(page_kind_name(page->kind)));
     json_object_set_new(record, "paywalled", json_boolean(page->paywalled));
@@ -56,7 +56,7 @@ static void fill_record(json_t *record, const struct page *page)
 }
 
 /* The outcome for a page that exists but may not be the article's text. */
-static enum page_outcome outcome_of(const struct page *page)
+static enum page_outcome outcome_of_page(const struct page *page)
 {
     if (page->kind == PAGE_WALL)
         return PAGE_WALL_OUTCOME;
@@ -108,7 +108,7 @@ static struct identity_known known_of(const json_t *record)
 
 /* Unites this article with the one at that address if their words agree: many sites give one
  * canonical address on all their pages. */
-static int unite(struct ingest *in, json_t *record, uint64_t other)
+static int unite_articles(struct ingest *in, json_t *record, uint64_t other)
 {
     json_t *known;
     int error = batch_get(batch_store(in), STORE_ARTICLES, other, &known);
@@ -137,7 +137,7 @@ static int take_canonical(struct ingest *in, json_t *record, const struct page *
     if (!error && may && !other)
         error = identity_name(batch_store(in), url, number);
     else if (!error && may && other != number)
-        error = unite(in, record, other);
+        error = unite_articles(in, record, other);
     free(url);
     return error;
 }
@@ -161,14 +161,15 @@ static int keep_text(struct ingest *in, const json_t *record, const struct artic
                    : full_text_drop(batch_store(in), number);
 }
 
-static int take(struct ingest *in, uint64_t article, struct article_page *p, int64_t now)
+static int take_article_page(struct ingest *in, uint64_t article, struct article_page *p,
+                             int64_t now)
 {
     json_t *record;
     int error = batch_get(batch_store(in), STORE_ARTICLES, article, &record);
     if (error)
         return error == STORE_NOT_FOUND ? 0 : error;
     if (p->outcome == PAGE_READ_OUTCOME)
-        p->outcome = outcome_of(p->page);
+        p->outcome = outcome_of_page(p->page);
     set_outcome(record, p->outcome, now);
     if (p->outcome != PAGE_READ_OUTCOME) {
         error = batch_put(batch_store(in), STORE_ARTICLES, article, record);
@@ -199,7 +200,7 @@ static int take(struct ingest *in, uint64_t article, struct article_page *p, int
 int article_page_settle(struct ingest *in, json_t *page, struct article_page *p, int64_t now)
 {
     uint64_t article = record_number(page, "id");
-    int error = take(in, article, p, now);
+    int error = take_article_page(in, article, p, now);
     const char *why = page_outcome_why(p->outcome);
     json_object_set_new(page, "state", json_string(page_outcome_state(p->outcome)));
     json_object_set_new(page, "why", why ? json_string(why) : json_null());

@@ -16,7 +16,7 @@ struct holder {
     bool own;
 };
 
-struct claims {
+struct claimants {
     struct store *store;
     const struct publishers *publishers;
     struct map holders; /* hash of a domain -> struct holder, the feed with the best right to it */
@@ -24,7 +24,7 @@ struct claims {
                          that moved, as reported by feeds served from them */
 };
 
-static uint64_t key_of(const char *domain)
+static uint64_t domain_key(const char *domain)
 {
     return hash64(domain, strlen(domain), 0) | 1;
 }
@@ -36,33 +36,33 @@ static bool equal(const char *a, const char *b)
 
 /* ---- holders --------------------------------------------------------------------------------- */
 
-static void note_moved(struct claims *c, const struct feed_origin *origin,
+static void note_moved(struct claimants *c, const struct feed_origin *origin,
                        const struct feed_speaker *s)
 {
     if (s->domain && s->formerly && speaker_is_served(c->publishers, origin, s->domain) &&
-        !map_get(&c->moved, key_of(s->domain)))
-        map_put(&c->moved, key_of(s->domain), mem_str(s->formerly));
+        !map_get(&c->moved, domain_key(s->domain)))
+        map_put(&c->moved, domain_key(s->domain), mem_str(s->formerly));
 }
 
 /* The feed with a better right to the publisher, or 0: then this one has the best so far. */
-static uint64_t hold(struct claims *c, const char *domain, struct holder me)
+static uint64_t hold(struct claimants *c, const char *domain, struct holder me)
 {
-    struct holder *h = map_get(&c->holders, key_of(domain));
+    struct holder *h = map_get(&c->holders, domain_key(domain));
     if (!h) {
         h = mem_alloc(sizeof *h);
         *h = me;
-        map_put(&c->holders, key_of(domain), h);
+        map_put(&c->holders, domain_key(domain), h);
     } else if (me.feed == h->feed || (me.own != h->own ? me.own : me.feed < h->feed)) {
         *h = me;
     }
     return me.own || h->feed == me.feed ? 0 : h->feed;
 }
 
-static void let_go(struct claims *c, const char *domain, uint64_t feed)
+static void let_go(struct claimants *c, const char *domain, uint64_t feed)
 {
-    struct holder *h = map_get(&c->holders, key_of(domain));
+    struct holder *h = map_get(&c->holders, domain_key(domain));
     if (h && h->feed == feed) {
-        map_remove(&c->holders, key_of(domain));
+        map_remove(&c->holders, domain_key(domain));
         free(h);
     }
 }
@@ -73,7 +73,7 @@ static bool is_subscribed(const struct subscription *sub)
 }
 
 /* A feed that is no longer subscribed loses its right. */
-static int find_better(struct claims *c, const char *domain, struct holder me, uint64_t *better)
+static int find_better(struct claimants *c, const char *domain, struct holder me, uint64_t *better)
 {
     while ((*better = hold(c, domain, me))) {
         struct subscription *sub;
@@ -91,7 +91,7 @@ static int find_better(struct claims *c, const char *domain, struct holder me, u
 
 static int take_feed(void *arg, uint64_t number, struct store_value v)
 {
-    struct claims *c = arg;
+    struct claimants *c = arg;
     struct subscription *sub;
     (void)v;
     int error = subscription_load(c->store, number, &sub);
@@ -107,9 +107,9 @@ static int take_feed(void *arg, uint64_t number, struct store_value v)
     return 0;
 }
 
-int claims_open(struct store *s, const struct publishers *p, struct claims **out)
+int claims_open(struct store *s, const struct publishers *p, struct claimants **out)
 {
-    struct claims *c = mem_zero(sizeof *c);
+    struct claimants *c = mem_zero(sizeof *c);
     c->store = s;
     c->publishers = p;
     int error = store_each(s, STORE_FEEDS, 1, take_feed, c);
@@ -121,7 +121,7 @@ int claims_open(struct store *s, const struct publishers *p, struct claims **out
     return 0;
 }
 
-void claims_free(struct claims *c)
+void claims_free(struct claimants *c)
 {
     if (!c)
         return;
@@ -134,12 +134,12 @@ void claims_free(struct claims *c)
     free(c);
 }
 
-const char *claims_formerly(const struct claims *c, const char *domain)
+const char *claims_formerly(const struct claimants *c, const char *domain)
 {
-    return map_get(&c->moved, key_of(domain));
+    return map_get(&c->moved, domain_key(domain));
 }
 
-enum claims_right claims_right(const struct claims *c, const struct feed_origin *origin,
+enum claims_right claims_right(const struct claimants *c, const struct feed_origin *origin,
                                const char *publisher)
 {
     const struct feed_speaker *s = origin->speaker;
@@ -152,7 +152,7 @@ enum claims_right claims_right(const struct claims *c, const struct feed_origin 
 
 /* ---- settling -------------------------------------------------------------------------------- */
 
-static void set(char **field, const char *value)
+static void replace_text(char **field, const char *value)
 {
     char *old = *field;
     *field = value ? mem_str(value) : NULL;
@@ -160,20 +160,22 @@ static void set(char **field, const char *value)
 }
 
 /* Articles were counted by the previous domain and continue to be. */
-static void set_domain(struct claims *c, uint64_t number, struct feed_speaker *s,
+static void set_domain(struct claimants *c, uint64_t number, struct feed_speaker *s,
                        const char *domain, enum speaker_by by, bool counted_as_before)
 {
     if (s->domain && strcmp(s->domain, domain) != 0) {
         let_go(c, s->domain, number);
-        set(&s->formerly, !counted_as_before ? NULL : s->formerly ? s->formerly : s->domain);
+        replace_text(&s->formerly, !counted_as_before ? NULL
+                                   : s->formerly      ? s->formerly
+                                                      : s->domain);
         if (s->formerly && !strcmp(s->formerly, domain))
-            set(&s->formerly, NULL);
+            replace_text(&s->formerly, NULL);
     }
-    set(&s->domain, domain);
-    set(&s->by, speaker_by_name(by));
+    replace_text(&s->domain, domain);
+    replace_text(&s->by, speaker_by_name(by));
 }
 
-static void find_domain(struct claims *c, uint64_t number, const struct feed *feed,
+static void find_domain(struct claimants *c, uint64_t number, const struct feed *feed,
                         const struct feed_origin *origin, struct feed_speaker *s)
 {
     enum speaker_by was = speaker_by(s), by = was;
@@ -190,11 +192,11 @@ static void find_domain(struct claims *c, uint64_t number, const struct feed *fe
     if (domain)
         set_domain(c, number, s, domain, by, moved);
     else if (was == SPEAKER_LIST && !origin->home)
-        set(&s->by, speaker_by_name(SPEAKER_SITE)); /* the list no longer assigns it */
+        replace_text(&s->by, speaker_by_name(SPEAKER_SITE)); /* the list no longer assigns it */
     free(domain);
 }
 
-static int save(struct claims *c, uint64_t number, const struct feed_speaker *s)
+static int save(struct claimants *c, uint64_t number, const struct feed_speaker *s)
 {
     struct subscription *sub;
     int error = subscription_load(c->store, number, &sub);
@@ -202,9 +204,9 @@ static int save(struct claims *c, uint64_t number, const struct feed_speaker *s)
         return error == STORE_NOT_FOUND ? 0 : error;
     if (!equal(sub->speaker.domain, s->domain) || !equal(sub->speaker.by, s->by) ||
         !equal(sub->speaker.formerly, s->formerly) || sub->speaker.own != s->own) {
-        set(&sub->speaker.domain, s->domain);
-        set(&sub->speaker.by, s->by);
-        set(&sub->speaker.formerly, s->formerly);
+        replace_text(&sub->speaker.domain, s->domain);
+        replace_text(&sub->speaker.by, s->by);
+        replace_text(&sub->speaker.formerly, s->formerly);
         sub->speaker.own = s->own;
         error = subscription_save(c->store, sub);
     }
@@ -212,7 +214,7 @@ static int save(struct claims *c, uint64_t number, const struct feed_speaker *s)
     return error;
 }
 
-int claims_look(struct claims *c, uint64_t number, const struct feed_origin *origin,
+int claims_look(struct claimants *c, uint64_t number, const struct feed_origin *origin,
                 struct feed_speaker *s)
 {
     const struct holder me = {number, s->domain && speaker_is_own(c->publishers, s, origin)};
@@ -221,17 +223,17 @@ int claims_look(struct claims *c, uint64_t number, const struct feed_origin *ori
 }
 
 /* Updates everything that depends on the domain. */
-static int settle(struct claims *c, uint64_t number, const struct feed_origin *origin,
-                  struct feed_speaker *s)
+static int settle_speaker(struct claimants *c, uint64_t number, const struct feed_origin *origin,
+                          struct feed_speaker *s)
 {
     if (!s->formerly)
-        set(&s->formerly, claims_formerly(c, s->domain));
+        replace_text(&s->formerly, claims_formerly(c, s->domain));
     note_moved(c, origin, s);
     int error = claims_look(c, number, origin, s);
     return error ? error : save(c, number, s);
 }
 
-int claims_settle(struct claims *c, uint64_t number, const struct feed *feed,
+int claims_settle(struct claimants *c, uint64_t number, const struct feed *feed,
                   const struct feed_origin *origin, struct feed_speaker *speaker)
 {
     if (origin->aggregator) {
@@ -240,10 +242,10 @@ int claims_settle(struct claims *c, uint64_t number, const struct feed *feed,
         else if (speaker->by)
             return 0;
         speaker_free(speaker);
-        set(&speaker->by, speaker_aggregator);
+        replace_text(&speaker->by, speaker_aggregator);
         return save(c, number, speaker);
     }
     if (feed->n_items || speaker->domain) /* otherwise there is nothing to count yet */
         find_domain(c, number, feed, origin, speaker);
-    return speaker->domain ? settle(c, number, origin, speaker) : 0;
+    return speaker->domain ? settle_speaker(c, number, origin, speaker) : 0;
 }

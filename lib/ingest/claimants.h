@@ -11,30 +11,30 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct claims;
+struct claimants;
 
 /* 0, or an error of store_strerror(). */
-int claims_open(struct store *s, const struct publishers *p, struct claims **out);
-void claims_free(struct claims *c);
+int claims_open(struct store *s, const struct publishers *p, struct claimants **out);
+void claims_free(struct claimants *c);
 
 /* Determines the publisher of a feed before its document is processed. It stays as it was, except
  * that the list's assignment takes precedence and that its site may have moved (speaker_moved()).
  * Then compares it with other feeds' claims to that publisher. Changes are in the feed's record, if
  * it has one, before any article of the document is stored. */
-int claims_settle(struct claims *c, uint64_t number, const struct feed *feed,
+int claims_settle(struct claimants *c, uint64_t number, const struct feed *feed,
                   const struct feed_origin *origin, struct feed_speaker *speaker);
 
 /* Compares with other feeds' present claims to the feed's publisher: sets `own`. */
-int claims_look(struct claims *c, uint64_t number, const struct feed_origin *origin,
+int claims_look(struct claimants *c, uint64_t number, const struct feed_origin *origin,
                 struct feed_speaker *speaker);
 
 /* The domain by which a publisher is counted since its site moved, or NULL. */
-const char *claims_formerly(const struct claims *c, const char *domain);
+const char *claims_formerly(const struct claimants *c, const char *domain);
 
 /* The right of a feed to an article at an address of that publisher. The higher right wins; of two
  * feeds that only claim the publisher, the one subscribed first. */
 enum claims_right { CLAIMS_NONE, CLAIMS_AGGREGATOR, CLAIMS_CLAIMANT, CLAIMS_OWN };
-enum claims_right claims_right(const struct claims *c, const struct feed_origin *origin,
+enum claims_right claims_right(const struct claimants *c, const struct feed_origin *origin,
                                const char *publisher);
 
 #endif

@@ -88,7 +88,7 @@ void ingest_keep_texts(struct ingest *in, int64_t seconds)
     in->keep_texts = seconds;
 }
 
-static int write_numbers(struct ingest *in)
+static int write_counters(struct ingest *in)
 {
     const struct {
         const char *name;
@@ -118,7 +118,7 @@ static int write_batch(void *arg)
         error = prune_packed(in);
     if (!error)
         error = prune_texts(in);
-    return error ? error : write_numbers(in);
+    return error ? error : write_counters(in);
 }
 
 int ingest_commit_start(struct ingest *in)

@@ -36,10 +36,10 @@ struct work {
 
 /* ---- refusal --------------------------------------------------------------------------------- */
 
-static bool refuse(struct work *w, enum decide_status status, const char *fmt, ...)
+static bool refuse_decision(struct work *w, enum decide_status status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-static bool refuse(struct work *w, enum decide_status status, const char *fmt, ...)
+static bool refuse_decision(struct work *w, enum decide_status status, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -56,27 +56,27 @@ static bool stored(struct work *w, int error)
     if (!error)
         return true;
     w->out->error = error;
-    return refuse(w, DECIDE_FAILED, "%s", store_strerror(error));
+    return refuse_decision(w, DECIDE_FAILED, "%s", store_strerror(error));
 }
 
 /* ---- reading the request --------------------------------------------------------------------- */
 
-static bool read_number(struct work *w, const char *field, uint64_t *out)
+static bool read_asked_number(struct work *w, const char *field, uint64_t *out)
 {
     json_int_t value = json_integer_value(json_object_get(w->ask, field));
     if (value <= 0)
-        return refuse(w, DECIDE_INVALID, "%s: expected a number of at least 1", field);
+        return refuse_decision(w, DECIDE_INVALID, "%s: expected a number of at least 1", field);
     *out = (uint64_t)value;
     return true;
 }
 
-static bool read_text(struct work *w, const char *field, size_t least, size_t most)
+static bool read_asked_text(struct work *w, const char *field, size_t least, size_t most)
 {
     const json_t *text = json_object_get(w->ask, field);
     size_t n = json_string_length(text);
     if ((!json_is_string(text) && least > 0) || n < least || n > most)
-        return refuse(w, DECIDE_INVALID, "%s: expected a text of %zu to %zu bytes", field, least,
-                      most);
+        return refuse_decision(w, DECIDE_INVALID, "%s: expected a text of %zu to %zu bytes", field,
+                               least, most);
     json_object_set_new(w->record, field, json_string(record_text(w->ask, field)));
     return true;
 }
@@ -85,11 +85,11 @@ static bool read_text(struct work *w, const char *field, size_t least, size_t mo
 static bool read_event(struct work *w, const char *field, json_t **out)
 {
     uint64_t number = 0;
-    if (!read_number(w, field, &number))
+    if (!read_asked_number(w, field, &number))
         return false;
     int error = batch_event(w->in, number, out);
     if (error == STORE_NOT_FOUND)
-        return refuse(w, DECIDE_NOT_FOUND, "event %" PRIu64 " does not exist", number);
+        return refuse_decision(w, DECIDE_NOT_FOUND, "event %" PRIu64 " does not exist", number);
     if (!stored(w, error))
         return false;
     uint64_t into = record_number(*out, "merged_into");
@@ -97,8 +97,9 @@ static bool read_event(struct work *w, const char *field, json_t **out)
         return true;
     if (!w->event && !stored(w, batch_event(w->in, into, &w->event)))
         return false;
-    return refuse(w, DECIDE_CONFLICT, "event %" PRIu64 " was merged into %" PRIu64 "; use that one",
-                  number, into);
+    return refuse_decision(w, DECIDE_CONFLICT,
+                           "event %" PRIu64 " was merged into %" PRIu64 "; use that one", number,
+                           into);
 }
 
 static bool members_of(struct work *w, uint64_t event, uint64_t **out, size_t *n)
@@ -115,14 +116,16 @@ static bool among(uint64_t article, const uint64_t *all, size_t n)
 }
 
 /* Reads the requested articles: some of the event's, not all. `rest` is one of the others. */
-static bool read_articles(struct work *w, size_t most, uint64_t **out, size_t *n, uint64_t *rest)
+static bool read_asked_articles(struct work *w, size_t most, uint64_t **out, size_t *n,
+                                uint64_t *rest)
 {
     const json_t *asked = json_object_get(w->ask, "articles");
     size_t i, n_members = 0;
     json_t *one;
     *n = 0;
     if (!json_array_size(asked) || json_array_size(asked) > most)
-        return refuse(w, DECIDE_INVALID, "articles: expected an array of 1 to %zu numbers", most);
+        return refuse_decision(w, DECIDE_INVALID, "articles: expected an array of 1 to %zu numbers",
+                               most);
     uint64_t *members = NULL;
     if (!members_of(w, record_number(w->event, "id"), &members, &n_members))
         return false;
@@ -141,11 +144,12 @@ static bool read_articles(struct work *w, size_t most, uint64_t **out, size_t *n
         *rest = members[i];
     free(members);
     if (stranger)
-        return refuse(w, DECIDE_CONFLICT, "article %" PRIu64 " is not in event %" PRIu64, stranger,
-                      record_number(w->event, "id"));
+        return refuse_decision(w, DECIDE_CONFLICT, "article %" PRIu64 " is not in event %" PRIu64,
+                               stranger, record_number(w->event, "id"));
     if (*n == n_members)
-        return refuse(w, DECIDE_INVALID,
-                      "articles: expected only some of the event's; omit one, or merge the event");
+        return refuse_decision(
+            w, DECIDE_INVALID,
+            "articles: expected only some of the event's; omit one, or merge the event");
     return true;
 }
 
@@ -163,10 +167,10 @@ static bool link_articles(struct work *w, uint64_t a, uint64_t b, enum link_kind
 {
     if (!engine_link(batch_engine(w->in), a, b, kind)) {
         unlink_all(w, json_object_get(w->record, "links"));
-        return refuse(w, DECIDE_CONFLICT,
-                      "an earlier decision contradicts this for articles %" PRIu64 " and %" PRIu64
-                      "; undo it first",
-                      a, b);
+        return refuse_decision(w, DECIDE_CONFLICT,
+                               "an earlier decision contradicts this for articles %" PRIu64
+                               " and %" PRIu64 "; undo it first",
+                               a, b);
     }
     json_array_append_new(json_object_get(w->record, "links"),
                           json_pack("{s:I,s:I,s:s}", "a", (json_int_t)a, "b", (json_int_t)b, "kind",
@@ -176,7 +180,8 @@ static bool link_articles(struct work *w, uint64_t a, uint64_t b, enum link_kind
 
 /* Checks, before anything is changed, whether the articles may be in one event with those of
  * `event`. */
-static bool may_meet(struct work *w, const uint64_t *articles, size_t n, const json_t *event)
+static bool articles_may_meet(struct work *w, const uint64_t *articles, size_t n,
+                              const json_t *event)
 {
     uint64_t *others = NULL;
     size_t n_others = 0;
@@ -184,12 +189,12 @@ static bool may_meet(struct work *w, const uint64_t *articles, size_t n, const j
         return false;
     bool ok = true;
     if (engine_kept_apart(batch_engine(w->in), articles, n, others, n_others))
-        ok = refuse(w, DECIDE_CONFLICT,
-                    "an earlier decision keeps articles of event %" PRIu64
-                    " apart from these articles; undo it first",
-                    record_number(event, "id"));
+        ok = refuse_decision(w, DECIDE_CONFLICT,
+                             "an earlier decision keeps articles of event %" PRIu64
+                             " apart from these articles; undo it first",
+                             record_number(event, "id"));
     else if (n + n_others > EVENT_MOST)
-        ok = refuse(w, DECIDE_CONFLICT, "an event holds at most %d articles", EVENT_MOST);
+        ok = refuse_decision(w, DECIDE_CONFLICT, "an event holds at most %d articles", EVENT_MOST);
     free(others);
     if (!ok)
         unlink_all(w, json_object_get(w->record, "links"));
@@ -198,7 +203,7 @@ static bool may_meet(struct work *w, const uint64_t *articles, size_t n, const j
 
 /* ---- merging and splitting ------------------------------------------------------------------- */
 
-static bool apply(struct work *w)
+static bool store_changes(struct work *w)
 {
     const struct engine_change *changes;
     size_t n = engine_changes(batch_engine(w->in), &changes);
@@ -226,11 +231,11 @@ static bool merge_two(struct work *w, json_t *a, json_t *b)
     struct engine *e = batch_engine(w->in);
     uint64_t one = record_number(a, "id"), other = record_number(b, "id"), *articles = NULL;
     size_t n = 0;
-    bool ok = members_of(w, one, &articles, &n) && may_meet(w, articles, n, b);
+    bool ok = members_of(w, one, &articles, &n) && articles_may_meet(w, articles, n, b);
     free(articles);
     if (!ok)
         return false;
-    return engine_merge(e, one, other) ? apply(w) : merge_records(w, a, b);
+    return engine_merge(e, one, other) ? store_changes(w) : merge_records(w, a, b);
 }
 
 /* Moves the articles, which may have left the window, to a new event: *part. */
@@ -240,7 +245,7 @@ static bool split_off(struct work *w, uint64_t event, uint64_t *articles, size_t
     *part = engine_split(e, event, articles, n);
     if (!*part) {
         unlink_all(w, json_object_get(w->record, "links"));
-        return refuse(
+        return refuse_decision(
             w, DECIDE_CONFLICT,
             "an earlier decision keeps some of them together with others of event %" PRIu64
             "; undo it first",
@@ -284,7 +289,8 @@ static bool decide_merge(struct work *w)
     if (!read_event(w, "into", &into))
         return false;
     if (into == w->event)
-        return refuse(w, DECIDE_INVALID, "into: expected a different event from the one to merge");
+        return refuse_decision(w, DECIDE_INVALID,
+                               "into: expected a different event from the one to merge");
     uint64_t *articles = NULL;
     size_t n = 0;
     bool ok = members_of(w, record_number(w->event, "id"), &articles, &n);
@@ -303,7 +309,7 @@ static bool decide_split(struct work *w)
 {
     uint64_t *articles = NULL, rest, part;
     size_t n;
-    bool ok = read_articles(w, MAX_ARTICLES, &articles, &n, &rest);
+    bool ok = read_asked_articles(w, MAX_ARTICLES, &articles, &n, &rest);
     if (ok)
         note_articles(w, articles, n);
     for (size_t i = 1; ok && i < n; i++)
@@ -331,12 +337,14 @@ static bool decide_move(struct work *w)
     if (!read_event(w, "into", &into))
         return false;
     if (into == w->event)
-        return refuse(w, DECIDE_INVALID, "into: expected a different event from the article's own");
-    bool ok = read_articles(w, 1, &articles, &n, &rest);
+        return refuse_decision(w, DECIDE_INVALID,
+                               "into: expected a different event from the article's own");
+    bool ok = read_asked_articles(w, 1, &articles, &n, &rest);
     if (ok)
         note_articles(w, articles, n);
     note_into(w, record_number(into, "id"));
-    ok = ok && may_meet(w, articles, n, into) && link_articles(w, articles[0], rest, CANNOT_LINK) &&
+    ok = ok && articles_may_meet(w, articles, n, into) &&
+         link_articles(w, articles[0], rest, CANNOT_LINK) &&
          link_articles(w, articles[0], record_number(into, "lead"), MUST_LINK) &&
          split_off(w, record_number(w->event, "id"), articles, n, &part) &&
          move_to(w, part, record_number(into, "id"));
@@ -357,7 +365,7 @@ static bool set_field(struct work *w, const char *field, json_t *value)
 
 static bool decide_rename(struct work *w)
 {
-    if (!read_text(w, "title", 1, MAX_TITLE))
+    if (!read_asked_text(w, "title", 1, MAX_TITLE))
         return false;
     json_object_set(w->event, "title", json_object_get(w->record, "title"));
     return set_field(w, "headline", json_string(record_text(w->record, "title")));
@@ -383,7 +391,7 @@ static bool decide_unmute(struct work *w)
     return set_field(w, "muted", json_false());
 }
 
-static size_t place_of(const json_t *texts, const char *text)
+static size_t place_of_text(const json_t *texts, const char *text)
 {
     size_t i = 0;
     while (i < json_array_size(texts) && strcmp(json_string_value(json_array_get(texts, i)), text))
@@ -393,29 +401,29 @@ static size_t place_of(const json_t *texts, const char *text)
 
 static bool decide_tag(struct work *w)
 {
-    if (!read_text(w, "tag", 1, MAX_TAG))
+    if (!read_asked_text(w, "tag", 1, MAX_TAG))
         return false;
     json_t *tags = json_copy(json_object_get(w->event, "tags"));
     const char *tag = record_text(w->record, "tag");
     if (json_array_size(tags) >= RECORD_MAX_DECIDED) {
         json_decref(tags);
-        return refuse(w, DECIDE_INVALID, "tag: an event can have at most %d tags",
-                      RECORD_MAX_DECIDED);
+        return refuse_decision(w, DECIDE_INVALID, "tag: an event can have at most %d tags",
+                               RECORD_MAX_DECIDED);
     }
-    if (place_of(tags, tag) == json_array_size(tags))
+    if (place_of_text(tags, tag) == json_array_size(tags))
         json_array_append_new(tags, json_string(tag));
     return set_field(w, "tags", tags);
 }
 
 static bool decide_untag(struct work *w)
 {
-    if (!read_text(w, "tag", 1, MAX_TAG))
+    if (!read_asked_text(w, "tag", 1, MAX_TAG))
         return false;
     json_t *tags = json_copy(json_object_get(w->event, "tags"));
-    size_t at = place_of(tags, record_text(w->record, "tag"));
+    size_t at = place_of_text(tags, record_text(w->record, "tag"));
     if (at == json_array_size(tags)) {
         json_decref(tags);
-        return refuse(w, DECIDE_CONFLICT, "the event has no such tag");
+        return refuse_decision(w, DECIDE_CONFLICT, "the event has no such tag");
     }
     json_array_remove(tags, at);
     return set_field(w, "tags", tags);
@@ -423,13 +431,13 @@ static bool decide_untag(struct work *w)
 
 static bool decide_note(struct work *w)
 {
-    if (!read_text(w, "text", 1, MAX_TEXT))
+    if (!read_asked_text(w, "text", 1, MAX_TEXT))
         return false;
     json_t *notes = json_copy(json_object_get(w->event, "notes"));
     if (json_array_size(notes) >= RECORD_MAX_DECIDED) {
         json_decref(notes);
-        return refuse(w, DECIDE_INVALID, "text: an event can have at most %d notes",
-                      RECORD_MAX_DECIDED);
+        return refuse_decision(w, DECIDE_INVALID, "text: an event can have at most %d notes",
+                               RECORD_MAX_DECIDED);
     }
     json_array_append_new(notes,
                           json_pack("{s:s,s:s,s:I}", "text", record_text(w->record, "text"), "who",
@@ -444,7 +452,8 @@ static bool decide_signal(struct work *w)
     const json_t *value = json_object_get(w->ask, "value");
     json_int_t v = json_integer_value(value);
     if (!json_is_integer(value) || v < -1 || v > 1)
-        return refuse(w, DECIDE_INVALID, "value: expected 1 (more), -1 (less) or 0 (neither)");
+        return refuse_decision(w, DECIDE_INVALID,
+                               "value: expected 1 (more), -1 (less) or 0 (neither)");
     json_t *features = taste_features(w->event);
     int change = (int)(v - json_integer_value(json_object_get(w->event, "signal")));
     taste_add(batch_taste(w->in), features, change);
@@ -467,9 +476,10 @@ static bool decide_write(struct work *w)
     if (what.place >= 0)
         json_object_set_new(w->record, "place", json_integer(what.place));
     if (!written)
-        return refuse(w, DECIDE_CONFLICT,
-                      "at most %d details of an event can be written one by one; write all at once",
-                      RECORD_MAX_PLACES);
+        return refuse_decision(
+            w, DECIDE_CONFLICT,
+            "at most %d details of an event can be written one by one; write all at once",
+            RECORD_MAX_PLACES);
     set_field(w, "written", written);
     record_event_rewritten(w->event);
     return true;
@@ -478,7 +488,7 @@ static bool decide_write(struct work *w)
 /* ---- undoing --------------------------------------------------------------------------------- */
 
 /* The event to which a number leads now, after merges. */
-static bool follow(struct work *w, uint64_t number, json_t **out)
+static bool follow_redirects(struct work *w, uint64_t number, json_t **out)
 {
     do {
         if (!stored(w, batch_event(w->in, number, out)))
@@ -494,7 +504,7 @@ static bool undo_merge(struct work *w, const json_t *decision)
     json_t *event, *one;
     uint64_t *members = NULL, part;
     size_t n = 0, left = 0, i;
-    if (!follow(w, record_number(decision, "into"), &event) ||
+    if (!follow_redirects(w, record_number(decision, "into"), &event) ||
         !members_of(w, record_number(event, "id"), &members, &n))
         return false;
     uint64_t *back =
@@ -507,8 +517,9 @@ static bool undo_merge(struct work *w, const json_t *decision)
     }
     bool ok = left > 0 && left < n;
     if (!ok)
-        refuse(w, DECIDE_CONFLICT, "event %" PRIu64 " contains nothing that can be split off again",
-               record_number(event, "id"));
+        refuse_decision(w, DECIDE_CONFLICT,
+                        "event %" PRIu64 " contains nothing that can be split off again",
+                        record_number(event, "id"));
     ok = ok && split_off(w, record_number(event, "id"), back, left, &part);
     if (ok)
         note_into(w, part);
@@ -521,11 +532,11 @@ static bool undo_merge(struct work *w, const json_t *decision)
 static bool undo_split(struct work *w, const json_t *decision)
 {
     json_t *home, *part;
-    if (!follow(w, record_number(decision, "event"), &home) ||
-        !follow(w, record_number(decision, "into"), &part))
+    if (!follow_redirects(w, record_number(decision, "event"), &home) ||
+        !follow_redirects(w, record_number(decision, "into"), &part))
         return false;
     if (home == part)
-        return refuse(w, DECIDE_CONFLICT, "the two are already one event");
+        return refuse_decision(w, DECIDE_CONFLICT, "the two are already one event");
     return merge_two(w, part, home);
 }
 
@@ -540,13 +551,14 @@ static bool undo_move(struct work *w, const json_t *decision)
     uint64_t now_in = record_number(record, "event");
     json_decref(record);
     json_t *there;
-    if (!follow(w, record_number(decision, "event"), &home) || !follow(w, now_in, &there))
+    if (!follow_redirects(w, record_number(decision, "event"), &home) ||
+        !follow_redirects(w, now_in, &there))
         return false;
     if (home == there)
-        return refuse(w, DECIDE_CONFLICT, "the article is already back in its event");
+        return refuse_decision(w, DECIDE_CONFLICT, "the article is already back in its event");
     if (record_number(there, "article_count") < 2)
         return merge_two(w, there, home);
-    return may_meet(w, &article, 1, home) && split_off(w, now_in, &article, 1, &part) &&
+    return articles_may_meet(w, &article, 1, home) && split_off(w, now_in, &article, 1, &part) &&
            move_to(w, part, record_number(home, "id"));
 }
 
@@ -555,13 +567,13 @@ static bool undo_field(struct work *w, const json_t *decision)
     const char *field = record_text(decision, "field");
     const json_t *after = json_object_get(decision, "after");
     json_t *event, *before = json_object_get(decision, "before");
-    if (!follow(w, record_number(decision, "event"), &event))
+    if (!follow_redirects(w, record_number(decision, "event"), &event))
         return false;
     if (!after)
         return true; /* an older version recorded nothing when the event lacked the field */
     if (!json_equal(json_object_get(event, field), after))
-        return refuse(w, DECIDE_CONFLICT, "%s was changed by a later decision; undo that first",
-                      field);
+        return refuse_decision(w, DECIDE_CONFLICT,
+                               "%s was changed by a later decision; undo that first", field);
     if (!strcmp(field, "signal"))
         taste_add(batch_taste(w->in), json_object_get(decision, "features"),
                   (int)(json_integer_value(before) - json_integer_value(after)));
@@ -583,7 +595,7 @@ static bool undo_field(struct work *w, const json_t *decision)
 static bool decide_undo(struct work *w);
 
 /* name, function to execute it, function to undo it */
-static const struct kind {
+static const struct decision_kind {
     const char *name;
     bool (*run)(struct work *w);
     bool (*undo)(struct work *w, const json_t *decision);
@@ -598,7 +610,7 @@ static const struct kind {
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
-static const struct kind *kind_of(const char *name)
+static const struct decision_kind *kind_named(const char *name)
 {
     for (size_t i = 0; i < N_KINDS; i++)
         if (!strcmp(kinds[i].name, name))
@@ -610,23 +622,24 @@ static bool decide_undo(struct work *w)
 {
     uint64_t number = 0;
     json_t *decision;
-    if (!read_number(w, "decision", &number))
+    if (!read_asked_number(w, "decision", &number))
         return false;
     int error = batch_get(ingest_store(w->in), STORE_DECISIONS, number, &decision);
     if (error == STORE_NOT_FOUND)
-        return refuse(w, DECIDE_NOT_FOUND, "decision %" PRIu64 " does not exist", number);
+        return refuse_decision(w, DECIDE_NOT_FOUND, "decision %" PRIu64 " does not exist", number);
     if (!stored(w, error))
         return false;
-    const struct kind *kind = kind_of(record_text(decision, "kind"));
-    bool ok = follow(w, record_number(decision, "event"), &w->event);
+    const struct decision_kind *kind = kind_named(record_text(decision, "kind"));
+    bool ok = follow_redirects(w, record_number(decision, "event"), &w->event);
     if (ok)
         json_object_set_new(w->record, "event",
                             json_integer((json_int_t)record_number(w->event, "id")));
     if (ok && (!kind || !kind->undo))
-        ok = refuse(w, DECIDE_INVALID, "an undo cannot be undone; make a new decision");
+        ok = refuse_decision(w, DECIDE_INVALID, "an undo cannot be undone; make a new decision");
     if (ok && record_number(decision, "undone_by"))
-        ok = refuse(w, DECIDE_CONFLICT, "decision %" PRIu64 " was already undone by %" PRIu64,
-                    number, record_number(decision, "undone_by"));
+        ok = refuse_decision(w, DECIDE_CONFLICT,
+                             "decision %" PRIu64 " was already undone by %" PRIu64, number,
+                             record_number(decision, "undone_by"));
     if (ok) {
         unlink_all(w, json_object_get(decision, "links"));
         ok = kind->undo(w, decision);
@@ -649,17 +662,17 @@ static bool seen_as_it_is(struct work *w)
     uint64_t seen = record_number(w->ask, "seq"), seq = record_number(w->event, "seq");
     if (!seen || seen == seq)
         return true;
-    return refuse(w, DECIDE_CONFLICT,
-                  "event %" PRIu64 " has changed from %" PRIu64 " to %" PRIu64
-                  "; review it and decide again",
-                  record_number(w->event, "id"), seen, seq);
+    return refuse_decision(w, DECIDE_CONFLICT,
+                           "event %" PRIu64 " has changed from %" PRIu64 " to %" PRIu64
+                           "; review it and decide again",
+                           record_number(w->event, "id"), seen, seq);
 }
 
 /* The decision is logged for the event that remains, after a merge the merged one. */
 static bool write_decision(struct work *w, uint64_t number)
 {
     json_t *event;
-    if (!follow(w, record_number(w->record, "event"), &event) ||
+    if (!follow_redirects(w, record_number(w->record, "event"), &event) ||
         !stored(w, batch_put(ingest_store(w->in), STORE_DECISIONS, number, w->record)) ||
         !stored(w, store_set_number(ingest_store(w->in), "decisions", number)) ||
         !stored(w, batch_log(w->in, "decided", record_number(event, "id"),
@@ -684,18 +697,18 @@ void decide(struct ingest *in, const json_t *ask, int64_t now, struct decided *o
     struct work w = {.in = in, .ask = ask, .now = now, .out = out};
     if (!stored(&w, ingest_commit_end(in)))
         return;
-    const struct kind *kind = kind_of(record_text(ask, "kind"));
+    const struct decision_kind *kind = kind_named(record_text(ask, "kind"));
     if (!kind) {
-        refuse(&w, DECIDE_INVALID,
-               "kind: expected merge, split, move, rename, pin, unpin, mute, "
-               "unmute, tag, untag, note, signal, write or undo");
+        refuse_decision(&w, DECIDE_INVALID,
+                        "kind: expected merge, split, move, rename, pin, unpin, mute, "
+                        "unmute, tag, untag, note, signal, write or undo");
         return;
     }
     /* an undo names a decision, which names the event */
     bool undo = kind->run == decide_undo;
     uint64_t number = store_number(ingest_store(in), "decisions") + 1;
     w.record = new_record(number, now, kind->name);
-    bool ok = read_text(&w, "who", 1, MAX_WHO) && read_text(&w, "why", 0, MAX_WHY) &&
+    bool ok = read_asked_text(&w, "who", 1, MAX_WHO) && read_asked_text(&w, "why", 0, MAX_WHY) &&
               (undo || (read_event(&w, "event", &w.event) && seen_as_it_is(&w)));
     if (ok && w.event)
         json_object_set_new(w.record, "event",

@@ -21,7 +21,7 @@ struct sighting {
 
 _Static_assert(sizeof(struct sighting) == STORE_SIGHTING, "checked");
 
-static struct identity_key key_of(char kind, uint64_t feed, const char *a, const char *b)
+static struct identity_key item_key(char kind, uint64_t feed, const char *a, const char *b)
 {
     struct buf text;
     buf_init(&text, FEED_MAX_TEXT * 2 + 64);
@@ -35,7 +35,7 @@ static struct identity_key key_of(char kind, uint64_t feed, const char *a, const
     return key;
 }
 
-static int get(struct store *s, const struct identity_key *key, struct sighting *out)
+static int get_sighting(struct store *s, const struct identity_key *key, struct sighting *out)
 {
     struct store_value v;
     int error = store_get(s, STORE_ITEMS, key->half, sizeof key->half, &v);
@@ -47,7 +47,7 @@ static int get(struct store *s, const struct identity_key *key, struct sighting 
     return 0;
 }
 
-static int put(struct store *s, const struct identity_key *key, struct sighting sighting)
+static int put_sighting(struct store *s, const struct identity_key *key, struct sighting sighting)
 {
     return store_put(s, STORE_ITEMS, key->half, sizeof key->half, &sighting, sizeof sighting);
 }
@@ -79,20 +79,20 @@ static size_t take_words(const char *text, bool all, uint64_t seen[MOST_WORDS])
     return n;
 }
 
-static size_t words_of(const char *text, uint64_t seen[MOST_WORDS])
+static size_t words_of_title(const char *text, uint64_t seen[MOST_WORDS])
 {
     size_t n = take_words(text, false, seen);
     return n < FEW ? take_words(text, true, seen) : n;
 }
 
-enum likeness { UNLIKE, UNKNOWN, ALIKE };
+enum story_likeness { UNLIKE, UNKNOWN, ALIKE };
 
 /* Compares the share of common words of the shorter text. UNKNOWN when it has fewer than `least`
  * words. */
-static enum likeness compare_words(const char *a, const char *b, size_t parts, size_t least)
+static enum story_likeness compare_words(const char *a, const char *b, size_t parts, size_t least)
 {
     uint64_t x[MOST_WORDS], y[MOST_WORDS];
-    size_t n = words_of(a, x), m = words_of(b, y), shared = 0, shorter = n < m ? n : m;
+    size_t n = words_of_title(a, x), m = words_of_title(b, y), shared = 0, shorter = n < m ? n : m;
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < m; k++)
             shared += x[i] == y[k];
@@ -102,7 +102,7 @@ static enum likeness compare_words(const char *a, const char *b, size_t parts, s
 }
 
 /* The content that distinguishes one story from another. */
-struct told {
+struct item_told {
     const char *title, *text;
     int64_t date; /* or FEED_NO_TIME */
 };
@@ -114,52 +114,52 @@ static const char *longer(const char *a, const char *b)
     return strlen(b) > strlen(a) ? b : a;
 }
 
-static struct told told_by(const struct identity_item *it)
+static struct item_told told_by(const struct identity_item *it)
 {
     const struct feed_article *a = &it->article;
-    return (struct told){a->title, longer(a->summary, a->text), a->published};
+    return (struct item_told){a->title, longer(a->summary, a->text), a->published};
 }
 
 /* An edited headline keeps a third of its words. */
-static bool titles_agree(const struct told *a, const struct told *b)
+static bool edited_titles_agree(const struct item_told *a, const struct item_told *b)
 {
     return !strcmp(a->title, b->title) || compare_words(a->title, b->title, 3, 1) == ALIKE;
 }
 
 /* Half of the words, because boilerplate below every text of a feed is easily a third of a short
  * one. */
-static enum likeness compare_texts(const struct told *a, const struct told *b)
+static enum story_likeness compare_texts(const struct item_told *a, const struct item_told *b)
 {
     return compare_words(a->text, b->text, 2, SHORT);
 }
 
-static bool dates_differ(const struct told *a, const struct told *b)
+static bool dates_differ(const struct item_told *a, const struct item_told *b)
 {
     return a->date != FEED_NO_TIME && b->date != FEED_NO_TIME && a->date != b->date;
 }
 
 /* A bulletin, alert or episode and its successor at the same address: another date, and not exactly
  * the same words. */
-static bool is_next_issue(const struct told *a, const struct told *b)
+static bool is_next_issue(const struct item_told *a, const struct item_told *b)
 {
     return dates_differ(a, b) && (strcmp(a->title, b->title) != 0 || strcmp(a->text, b->text) != 0);
 }
 
-static bool same_address(const struct identity_item *a, const struct identity_item *b)
+static bool share_address(const struct identity_item *a, const struct identity_item *b)
 {
     return !strcmp(a->address, b->address);
 }
 
-static bool likely_same(const struct told *a, const struct told *b)
+static bool likely_same(const struct item_told *a, const struct item_told *b)
 {
-    return titles_agree(a, b) || compare_texts(a, b) == ALIKE;
+    return edited_titles_agree(a, b) || compare_texts(a, b) == ALIKE;
 }
 
 /* For two items of one document with one address: two dates are two items (bulletins, alerts,
  * episodes); one date, or one guid, is one item in two versions. */
 static bool same_item(const struct identity_item *a, const struct identity_item *b)
 {
-    const struct told x = told_by(a), y = told_by(b);
+    const struct item_told x = told_by(a), y = told_by(b);
     bool dated = x.date != FEED_NO_TIME && y.date != FEED_NO_TIME;
     bool own_guids = a->has_guid && b->has_guid && a->recall.guid != b->recall.guid;
     if (dates_differ(&x, &y))
@@ -170,8 +170,8 @@ static bool same_item(const struct identity_item *a, const struct identity_item 
 /* For two items with one guid: also one item at two addresses, such as those of two sections. */
 static bool same_by_guid(const struct identity_item *a, const struct identity_item *b)
 {
-    const struct told x = told_by(a), y = told_by(b);
-    if (!a->has_url || !b->has_url || same_address(a, b))
+    const struct item_told x = told_by(a), y = told_by(b);
+    if (!a->has_url || !b->has_url || share_address(a, b))
         return same_item(a, b);
     return !strcmp(x.title, y.title) && !dates_differ(&x, &y) && compare_texts(&x, &y) != UNLIKE;
 }
@@ -187,17 +187,17 @@ static bool clashes(struct map *first, uint64_t value, struct identity_item *ite
     return known && !same(known, item);
 }
 
-static int mark(struct store *s, bool *has, const struct identity_key *key)
+static int mark_key(struct store *s, bool *has, const struct identity_key *key)
 {
     *has = false;
-    return put(s, key, (struct sighting){0, 0});
+    return put_sighting(s, key, (struct sighting){0, 0});
 }
 
 /* How one feed uses an address says nothing about its meaning in another. */
 static int recall_page(struct store *s, struct identity_item *it)
 {
     struct sighting seen;
-    int error = it->has_url ? get(s, &it->page, &seen) : STORE_NOT_FOUND;
+    int error = it->has_url ? get_sighting(s, &it->page, &seen) : STORE_NOT_FOUND;
     if (!error)
         it->has_url = false;
     return error == STORE_NOT_FOUND ? 0 : error;
@@ -258,9 +258,9 @@ int identity_compare(struct store *s, struct identity_item *items, size_t n)
             continue;
         error = recall_page(s, it);
         if (!error && it->has_guid && map_get(&shared, it->recall.guid))
-            error = mark(s, &it->has_guid, &it->guid);
+            error = mark_key(s, &it->has_guid, &it->guid);
         if (!error && it->has_url && map_get(&shared, it->recall.url))
-            error = mark(s, &it->has_url, &it->page);
+            error = mark_key(s, &it->has_url, &it->page);
         if (it->recall.url && !it->has_url)
             show_whole_address(&it->article);
     }
@@ -286,21 +286,21 @@ static void make_renamed_keys(struct identity_item *it, uint64_t feed_number)
     snprintf(date, sizeof date, "%" PRId64, a->published);
     it->has_date = a->published != FEED_NO_TIME;
     it->has_path = n > 1;
-    it->dated = key_of('d', feed_number, a->title, date);
-    it->placed = key_of('l', feed_number, a->title, where);
+    it->dated = item_key('d', feed_number, a->title, date);
+    it->placed = item_key('l', feed_number, a->title, where);
     free(where);
 }
 
-static void read_item(struct identity_item *it, uint64_t feed_number, const char *home)
+static void read_item_keys(struct identity_item *it, uint64_t feed_number, const char *home)
 {
     const struct feed_article *a = &it->article;
     it->address = publisher_url_key(a->url);
     it->has_guid = a->guid && *a->guid;
     it->has_url = *it->address && !(home && !strcmp(home, it->address));
-    it->guid = key_of('g', feed_number, it->has_guid ? a->guid : "", "");
-    it->url = key_of('u', 0, it->address, "");
-    it->page = key_of('p', feed_number, it->address, "");
-    it->text = key_of('t', feed_number, a->title, a->summary ? a->summary : "");
+    it->guid = item_key('g', feed_number, it->has_guid ? a->guid : "", "");
+    it->url = item_key('u', 0, it->address, "");
+    it->page = item_key('p', feed_number, it->address, "");
+    it->text = item_key('t', feed_number, a->title, a->summary ? a->summary : "");
     make_renamed_keys(it, feed_number);
     it->recall.guid = it->has_guid ? it->guid.half[0] | 1 : 0;
     it->recall.url = it->has_url ? it->url.half[0] | 1 : 0;
@@ -315,7 +315,7 @@ void identity_read(const struct publishers *p, uint64_t feed_number, const struc
 {
     *out = (struct identity_item){.made = true, .recall.whole = out->recall.whole};
     feed_article_make(p, feed, item, origin, &out->article);
-    read_item(out, feed_number, home);
+    read_item_keys(out, feed_number, home);
 }
 
 char *identity_home(const struct feed *feed)
@@ -361,7 +361,7 @@ int identity_find(struct store *s, struct identity_item *item, enum identity_by 
     struct sighting seen;
     const struct identity_key *key = key_by(item, by);
     *out = (struct identity){0};
-    int error = key ? get(s, key, &seen) : STORE_NOT_FOUND;
+    int error = key ? get_sighting(s, key, &seen) : STORE_NOT_FOUND;
     if (!error)
         *out = (struct identity){seen.article, seen.content != item->content};
     if (!error && !seen.article && by == IDENTITY_GUID)
@@ -373,8 +373,8 @@ int identity_of_address(struct store *s, const char *url, uint64_t *article)
 {
     struct sighting seen = {0, 0};
     char *address = address_of(url);
-    struct identity_key key = key_of('u', 0, address, "");
-    int error = *address ? get(s, &key, &seen) : STORE_NOT_FOUND;
+    struct identity_key key = item_key('u', 0, address, "");
+    int error = *address ? get_sighting(s, &key, &seen) : STORE_NOT_FOUND;
     free(address);
     *article = seen.article;
     return error == STORE_NOT_FOUND ? 0 : error;
@@ -384,22 +384,22 @@ int identity_name(struct store *s, const char *url, uint64_t article)
 {
     struct sighting seen;
     char *address = address_of(url);
-    struct identity_key key = key_of('u', 0, address, "");
-    int error = *address ? get(s, &key, &seen) : 0;
+    struct identity_key key = item_key('u', 0, address, "");
+    int error = *address ? get_sighting(s, &key, &seen) : 0;
     free(address);
-    return error == STORE_NOT_FOUND ? put(s, &key, (struct sighting){article, 0}) : error;
+    return error == STORE_NOT_FOUND ? put_sighting(s, &key, (struct sighting){article, 0}) : error;
 }
 
 bool identity_alike(const struct identity_known *a, const struct identity_known *b)
 {
-    const struct told one = {a->title, longer(a->summary, a->text), a->published};
-    const struct told other = {b->title, longer(b->summary, b->text), b->published};
+    const struct item_told one = {a->title, longer(a->summary, a->text), a->published};
+    const struct item_told other = {b->title, longer(b->summary, b->text), b->published};
     return likely_same(&one, &other);
 }
 
 /* The next run of letters and digits that may be an article's number in an address: long enough,
  * with digits, not a date or a word; NULL at the end. */
-static const char *next_number(const char *p, size_t *n)
+static const char *next_article_number(const char *p, size_t *n)
 {
     enum { LEAST = 5, A_YEAR = 4, A_MONTH = 6, A_DAY = 8 };
     while (*p) {
@@ -426,8 +426,8 @@ static bool share_number(const char *a, const char *b)
     size_t host = strcspn(a, "/"), n, m;
     if (host != strcspn(b, "/") || strncmp(a, b, host) != 0)
         return false;
-    for (const char *x = a + host; (x = next_number(x, &n)); x += n)
-        for (const char *y = b + host; (y = next_number(y, &m)); y += m)
+    for (const char *x = a + host; (x = next_article_number(x, &n)); x += n)
+        for (const char *y = b + host; (y = next_article_number(y, &m)); y += m)
             if (n == m && !memcmp(x, y, n))
                 return true;
     return false;
@@ -435,26 +435,26 @@ static bool share_number(const char *a, const char *b)
 
 /* Title and path match and host or query is new: true unless it looks like one of many pages with
  * the same title. */
-static bool same_place(const struct told *now, const struct told *then, bool same_host)
+static bool same_place(const struct item_told *now, const struct item_told *then, bool same_host)
 {
     enum { TELLING = 4 };
     uint64_t words[MOST_WORDS];
-    enum likeness texts = compare_texts(now, then);
+    enum story_likeness texts = compare_texts(now, then);
     if (dates_differ(now, then))
         return texts == ALIKE || (texts == UNKNOWN && !same_host);
     bool undated = now->date == FEED_NO_TIME || then->date == FEED_NO_TIME;
     return texts == ALIKE ||
-           (texts == UNKNOWN && (!undated || words_of(now->title, words) >= TELLING));
+           (texts == UNKNOWN && (!undated || words_of_title(now->title, words) >= TELLING));
 }
 
 bool identity_is_same(const struct identity_item *item, const struct identity_known *known,
                       enum identity_by by)
 {
-    const struct told now = told_by(item);
-    const struct told then = {known->title, longer(known->summary, known->text),
-                              known->published == known->seen && now.date != known->seen
-                                  ? FEED_NO_TIME
-                                  : known->published};
+    const struct item_told now = told_by(item);
+    const struct item_told then = {known->title, longer(known->summary, known->text),
+                                   known->published == known->seen && now.date != known->seen
+                                       ? FEED_NO_TIME
+                                       : known->published};
     char *address = publisher_url_key(known->url);
     size_t host = strcspn(address, "/?#");
     bool addresses = item->has_url && *address, same_host = !strncmp(address, item->address, host);
@@ -469,7 +469,7 @@ bool identity_is_same(const struct identity_item *item, const struct identity_kn
             return likely_same(&now, &then);
         return !strcmp(now.title, then.title)
                    ? compare_texts(&now, &then) != UNLIKE
-                   : titles_agree(&now, &then) && compare_texts(&now, &then) == ALIKE;
+                   : edited_titles_agree(&now, &then) && compare_texts(&now, &then) == ALIKE;
     case IDENTITY_URL:
         if (!known->own)
             return likely_same(&now, &then);
@@ -491,7 +491,7 @@ bool identity_is_same(const struct identity_item *item, const struct identity_kn
 static uint64_t hash_of_address(const struct identity_known *known)
 {
     char *address = publisher_url_key(known->url);
-    uint64_t hash = *address ? key_of('u', 0, address, "").half[0] | 1 : 0;
+    uint64_t hash = *address ? item_key('u', 0, address, "").half[0] | 1 : 0;
     free(address);
     return hash;
 }
@@ -507,46 +507,46 @@ bool identity_is_elsewhere(const struct map *listed, const struct identity_item 
 bool identity_is_listed(const struct map *listed, const struct identity_item *item,
                         uint64_t feed_number, const struct identity_known *known)
 {
-    uint64_t guid = key_of('g', feed_number, known->guid, "").half[0] | 1;
+    uint64_t guid = item_key('g', feed_number, known->guid, "").half[0] | 1;
     uint64_t url = item->has_url ? hash_of_address(known) : 0;
     return (item->has_guid && *known->guid && map_get(listed, guid)) ||
            (url && map_get(listed, url));
 }
 
 /* Unless the key is marked as identifying nothing. */
-static int keep(struct store *s, const struct identity_key *key, struct sighting sighting)
+static int keep_sighting(struct store *s, const struct identity_key *key, struct sighting sighting)
 {
     struct sighting seen;
-    int error = get(s, key, &seen);
+    int error = get_sighting(s, key, &seen);
     if (!error && seen.article == 0)
         return 0;
-    return error && error != STORE_NOT_FOUND ? error : put(s, key, sighting);
+    return error && error != STORE_NOT_FOUND ? error : put_sighting(s, key, sighting);
 }
 
 int identity_keep(struct store *s, const struct identity_item *item, uint64_t article)
 {
     struct sighting sighting = {article, item->content};
-    int error = item->has_url ? 0 : put(s, &item->text, sighting);
+    int error = item->has_url ? 0 : put_sighting(s, &item->text, sighting);
     if (!error && item->has_date)
-        error = put(s, &item->dated, sighting);
+        error = put_sighting(s, &item->dated, sighting);
     if (!error && item->has_path && item->has_url)
-        error = put(s, &item->placed, sighting);
+        error = put_sighting(s, &item->placed, sighting);
     if (!error && item->has_guid)
-        error = keep(s, &item->guid, sighting);
+        error = keep_sighting(s, &item->guid, sighting);
     if (!error && item->has_url)
-        error = put(s, &item->url, sighting);
+        error = put_sighting(s, &item->url, sighting);
     return error;
 }
 
 int identity_forget(struct store *s, struct identity_item *item, enum identity_by by)
 {
     if (by == IDENTITY_GUID)
-        return mark(s, &item->has_guid, &item->guid);
-    return by == IDENTITY_URL ? mark(s, &item->has_url, &item->page) : 0;
+        return mark_key(s, &item->has_guid, &item->guid);
+    return by == IDENTITY_URL ? mark_key(s, &item->has_url, &item->page) : 0;
 }
 
 int identity_forget_in(struct store *s, const struct identity_item *item, uint64_t feed_number)
 {
-    struct identity_key page = key_of('p', feed_number, item->address, "");
-    return put(s, &page, (struct sighting){0, 0});
+    struct identity_key page = item_key('p', feed_number, item->address, "");
+    return put_sighting(s, &page, (struct sighting){0, 0});
 }

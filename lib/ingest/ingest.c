@@ -40,7 +40,7 @@ static const char *body_of(const struct feed_article *a)
     return text > summary ? a->text : a->summary;
 }
 
-static struct engine_article in_engine(const struct feed_article *a, int64_t seen)
+static struct engine_article article_for_engine(const struct feed_article *a, int64_t seen)
 {
     return (struct engine_article){.title = a->title,
                                    .body = body_of(a),
@@ -79,7 +79,7 @@ static int new_article(struct ingest *in, uint64_t feed_number, const struct ide
                        int64_t now, uint64_t *number)
 {
     const struct feed_article *a = &it->article;
-    struct engine_article what = in_engine(a, now);
+    struct engine_article what = article_for_engine(a, now);
     struct engine_result r;
     engine_add(in->engine, &what, &r);
     *number = r.article;
@@ -123,7 +123,7 @@ static int longer_text(struct ingest *in, const json_t *record, char **out)
 static int edit_in_engine(struct ingest *in, const struct feed_article *a, json_t *record)
 {
     uint64_t number = record_number(record, "id");
-    struct engine_article what = in_engine(a, 0);
+    struct engine_article what = article_for_engine(a, 0);
     char *longer;
     int error = longer_text(in, record, &longer);
     if (longer)
@@ -225,7 +225,7 @@ struct ingest_document {
     struct ingest_counts counts;
 };
 
-static struct feed_origin origin_of(const struct ingest_document *d)
+static struct feed_origin document_origin(const struct ingest_document *d)
 {
     return (struct feed_origin){.url = d->url,
                                 .from = d->from,
@@ -280,7 +280,7 @@ static int has_better_right(const struct ingest_document *d, const struct identi
 {
     enum claims_right mine = CLAIMS_NONE, other = CLAIMS_NONE;
     char *publisher = publisher_of_url(d->in->publishers, it->article.url);
-    const struct feed_origin origin = origin_of(d);
+    const struct feed_origin origin = document_origin(d);
     int error = 0;
     if (publisher && !it->article.claimed_domain)
         mine = claims_right(d->in->claims, &origin, publisher);
@@ -432,7 +432,7 @@ static int take_item(struct ingest_document *d, struct identity_item *it)
 
 /* ---- documents ------------------------------------------------------------------------------- */
 
-static char *copy(const char *s)
+static char *copy_text(const char *s)
 {
     return s ? mem_str(s) : NULL;
 }
@@ -445,11 +445,11 @@ struct ingest_document *ingest_begin(struct ingest *in, uint64_t feed_number,
     d->in = in;
     d->feed_number = feed_number;
     d->feed = feed;
-    d->url = copy(origin->url);
-    d->from = copy(origin->from);
-    d->name = copy(origin->name);
-    d->lang = copy(origin->lang);
-    d->home = copy(origin->home);
+    d->url = copy_text(origin->url);
+    d->from = copy_text(origin->from);
+    d->name = copy_text(origin->name);
+    d->lang = copy_text(origin->lang);
+    d->home = copy_text(origin->home);
     d->aggregator = origin->aggregator;
     d->social = origin->social;
     d->phase = d->social ? POSTING : RECALLING;
@@ -463,7 +463,7 @@ struct ingest_document *ingest_begin(struct ingest *in, uint64_t feed_number,
 
 static int recall(struct ingest_document *d)
 {
-    const struct feed_origin origin = origin_of(d);
+    const struct feed_origin origin = document_origin(d);
     int error = claims_settle(d->in->claims, d->feed_number, d->feed, &origin, d->speaker);
     if (error)
         return error;
@@ -489,7 +489,7 @@ static int recall(struct ingest_document *d)
 }
 
 /* Reads the next item that needs it. */
-static void read_item(struct ingest_document *d)
+static void read_next_item(struct ingest_document *d)
 {
     const size_t n = d->feed->n_items;
     while (d->read < n && (d->items[d->read].known || d->items[d->read].made))
@@ -498,7 +498,7 @@ static void read_item(struct ingest_document *d)
         d->phase = MEETING;
         return;
     }
-    const struct feed_origin origin = origin_of(d);
+    const struct feed_origin origin = document_origin(d);
     struct identity_item *it = &d->items[d->read];
     identity_read(d->in->publishers, d->feed_number, d->feed, &d->feed->items[d->read], &origin,
                   d->front, it);
@@ -508,7 +508,7 @@ static void read_item(struct ingest_document *d)
     d->read++;
 }
 
-static void meet(struct ingest_document *d)
+static void meet_items(struct ingest_document *d)
 {
     d->read = 0;
     d->phase = identity_meet(d->items, d->feed->n_items) ? READING : COMPARING;
@@ -516,7 +516,7 @@ static void meet(struct ingest_document *d)
 
 /* Stores the items that the next document need not convert. Until all items are processed these are
  * the ones known before, because the process may be killed in between. */
-static int keep(struct ingest_document *d, bool taken)
+static int keep_recall(struct ingest_document *d, bool taken)
 {
     struct recall_item *kept = mem_alloc((d->feed->n_items + 1) * sizeof *kept);
     size_t n = 0;
@@ -530,7 +530,7 @@ static int keep(struct ingest_document *d, bool taken)
     return error;
 }
 
-static int compare(struct ingest_document *d)
+static int compare_items(struct ingest_document *d)
 {
     for (size_t i = 0; i < d->feed->n_items; i++) {
         const uint64_t by[] = {d->items[i].recall.guid, d->items[i].recall.url};
@@ -542,7 +542,7 @@ static int compare(struct ingest_document *d)
     }
     int error = identity_compare(d->in->store, d->items, d->feed->n_items);
     d->phase = TAKING;
-    return !error && d->news ? keep(d, false) : error;
+    return !error && d->news ? keep_recall(d, false) : error;
 }
 
 /* Announces the next items to the engine. */
@@ -552,7 +552,7 @@ static void tell_ahead(struct ingest_document *d)
         const struct identity_item *it = &d->items[--d->unsaid];
         if (!it->made || it->known || !*it->article.title)
             continue;
-        struct engine_article what = in_engine(&it->article, d->now);
+        struct engine_article what = article_for_engine(&it->article, d->now);
         engine_expect(d->in->engine, &what);
     }
 }
@@ -572,12 +572,12 @@ static int take_next(struct ingest_document *d)
         else
             d->counts.refused++; /* empty: neither title nor text */
     }
-    return !error && d->left == 0 && d->news ? keep(d, true) : error;
+    return !error && d->left == 0 && d->news ? keep_recall(d, true) : error;
 }
 
 static int post_next(struct ingest_document *d)
 {
-    const struct feed_origin origin = origin_of(d);
+    const struct feed_origin origin = document_origin(d);
     enum posts_outcome outcome;
     if (d->left == 0)
         return 0;
@@ -602,13 +602,13 @@ int ingest_next(struct ingest_document *d, bool *more)
         error = recall(d);
         break;
     case READING:
-        read_item(d);
+        read_next_item(d);
         break;
     case MEETING:
-        meet(d);
+        meet_items(d);
         break;
     case COMPARING:
-        error = compare(d);
+        error = compare_items(d);
         break;
     case TAKING:
         error = take_next(d);

@@ -18,7 +18,7 @@ struct ingest {
     struct store *store;
     struct engine *engine;
     struct publishers *publishers;
-    struct claims *claims; /* which feed represents which publisher */
+    struct claimants *claims; /* which feed represents which publisher */
     struct digester *digester;
     struct taste *taste; /* editors' preferences */
     struct tones *tones; /* tones of words in posts */

@@ -85,7 +85,7 @@ static int read_back(struct ingest *in, restore_set_fn *set, void *arg)
     return error;
 }
 
-static void forget(struct ingest *in)
+static void forget_engine(struct ingest *in)
 {
     ingest_forget_events(in);
     digester_free(in->digester);
@@ -114,7 +114,7 @@ int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct inge
 
 int ingest_again(struct ingest *in, restore_set_fn *set, void *arg)
 {
-    forget(in);
+    forget_engine(in);
     in->committing = in->day_ended = false;
     in->pending = in->told = 0;
     return read_back(in, set, arg);
@@ -124,7 +124,7 @@ void ingest_free(struct ingest *in)
 {
     if (!in)
         return;
-    forget(in);
+    forget_engine(in);
     store_close(in->store);
     free(in);
 }

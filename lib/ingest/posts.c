@@ -94,14 +94,14 @@ static int refresh(struct ingest *in, json_t *event)
 
 /* ---- event of a post ------------------------------------------------------------------------- */
 
-struct found {
+struct found_event {
     uint64_t event, article; /* 0: none; an article without an event: the post is that article */
     const char *why;
 };
 
 /* An item that became an article before the feed was declared social does not become a post. */
 static int find_by_link(struct store *s, uint64_t feed_number, const struct feed_post *p,
-                        struct found *out)
+                        struct found_event *out)
 {
     for (size_t i = 0; !out->article && i < p->n_links; i++) {
         uint64_t article;
@@ -114,14 +114,14 @@ static int find_by_link(struct store *s, uint64_t feed_number, const struct feed
         if (error)
             return error;
         bool own = record_number(record, "feed") == feed_number;
-        *out = (struct found){own ? 0 : record_number(record, "event"), article, "link"};
+        *out = (struct found_event){own ? 0 : record_number(record, "event"), article, "link"};
         json_decref(record);
     }
     return 0;
 }
 
 /* A post's words without addresses, accounts and hash signs. */
-static void add_words(struct buf *out, const char *text)
+static void add_post_words(struct buf *out, const char *text)
 {
     while (*text) {
         size_t n = strcspn(text, " \t\n");
@@ -156,7 +156,7 @@ static bool quotes(const char *text, size_t n, const char *title)
 
 /* Looks for a quoted title among the event's articles. */
 static int find_quoted(struct store *s, uint64_t event, const char *text, size_t size,
-                       struct found *out)
+                       struct found_event *out)
 {
     uint64_t *articles;
     size_t n;
@@ -165,7 +165,7 @@ static int find_quoted(struct store *s, uint64_t event, const char *text, size_t
         json_t *article;
         error = batch_get(s, STORE_ARTICLES, articles[i], &article);
         if (!error && quotes(text, size, record_text(article, "title")))
-            *out = (struct found){event, articles[i], "title"};
+            *out = (struct found_event){event, articles[i], "title"};
         json_decref(article);
     }
     free(articles);
@@ -173,7 +173,7 @@ static int find_quoted(struct store *s, uint64_t event, const char *text, size_t
 }
 
 static int find_by_words(struct ingest *in, const struct feed_post *p, int64_t now,
-                         struct found *out)
+                         struct found_event *out)
 {
     struct engine_near near[NEAR];
     struct buf words, title;
@@ -181,8 +181,8 @@ static int find_by_words(struct ingest *in, const struct feed_post *p, int64_t n
     int error = 0;
     buf_init(&words, POST_MAX_TEXT + 1);
     buf_init(&title, TITLE + 1);
-    add_words(&words, p->text);
-    add_words(&title, p->title ? p->title : p->text);
+    add_post_words(&words, p->text);
+    add_post_words(&title, p->title ? p->title : p->text);
     const struct engine_article what = {.title = buf_text(&title),
                                         .body = buf_text(&words),
                                         .lang = p->lang,
@@ -195,7 +195,7 @@ static int find_by_words(struct ingest *in, const struct feed_post *p, int64_t n
         error = find_quoted(batch_store(in), near[i].event, folded, m, out);
     for (size_t i = 0; i < n && !out->event; i++)
         if (near[i].joins)
-            *out = (struct found){near[i].event, 0, "engine"};
+            *out = (struct found_event){near[i].event, 0, "engine"};
     buf_free(&words);
     buf_free(&title);
     return error;
@@ -203,7 +203,8 @@ static int find_by_words(struct ingest *in, const struct feed_post *p, int64_t n
 
 /* ---- storing --------------------------------------------------------------------------------- */
 
-static void key_of(uint64_t feed_number, const struct feed_post *p, unsigned char key[STORE_POSTED])
+static void post_key(uint64_t feed_number, const struct feed_post *p,
+                     unsigned char key[STORE_POSTED])
 {
     store_u64(feed_number, key);
     store_u64(hash64(p->id, strlen(p->id), 0), key + 8);
@@ -221,7 +222,7 @@ static int log_post(struct ingest *in, uint64_t event, uint64_t post)
     return batch_log(in, "posted", event, json_pack("{s:I}", "post", (json_int_t)post));
 }
 
-static const char *language_of(struct ingest *in, const struct feed_post *p)
+static const char *post_language(struct ingest *in, const struct feed_post *p)
 {
     const struct lang *lang =
         langs_detect(engine_langs(batch_engine(in)), p->lang, p->text, strlen(p->text));
@@ -229,7 +230,7 @@ static const char *language_of(struct ingest *in, const struct feed_post *p)
 }
 
 static int add_post(struct ingest *in, uint64_t feed_number, const struct feed_post *p,
-                    const struct found *found, int64_t now, uint64_t *number)
+                    const struct found_event *found, int64_t now, uint64_t *number)
 {
     struct store *s = batch_store(in);
     json_t *event;
@@ -251,7 +252,7 @@ static int add_post(struct ingest *in, uint64_t feed_number, const struct feed_p
         .bio = p->bio,
         .text = p->text,
         .url = p->url,
-        .lang = language_of(in, p),
+        .lang = post_language(in, p),
         .time = p->time == FEED_NO_TIME || p->time > now ? now : p->time};
     json_t *record = record_post(&posted);
     error = batch_put(s, STORE_POSTS, *number, record);
@@ -283,11 +284,11 @@ static int edit_post(struct ingest *in, uint64_t number, const struct feed_post 
     return error ? error : refresh(in, event);
 }
 
-static int take(struct ingest *in, uint64_t feed_number, const struct feed_post *p, int64_t now,
-                enum posts_outcome *outcome)
+static int take_post(struct ingest *in, uint64_t feed_number, const struct feed_post *p,
+                     int64_t now, enum posts_outcome *outcome)
 {
     struct store *s = batch_store(in);
-    struct found found = {.event = 0};
+    struct found_event found = {.event = 0};
     struct store_value v;
     struct posted known = {0, 0};
     unsigned char key[STORE_POSTED];
@@ -295,7 +296,7 @@ static int take(struct ingest *in, uint64_t feed_number, const struct feed_post 
     *outcome = POSTS_LEFT;
     if (!*p->text)
         return 0;
-    key_of(feed_number, p, key);
+    post_key(feed_number, p, key);
     int error = store_get(s, STORE_POST_ITEMS, key, sizeof key, &v);
     if (error && error != STORE_NOT_FOUND)
         return error;
@@ -325,7 +326,7 @@ int posts_take(struct ingest *in, uint64_t feed_number, const struct feed *feed,
 {
     struct feed_post p;
     feed_post_make(feed, item, origin, &p);
-    int error = take(in, feed_number, &p, now, outcome);
+    int error = take_post(in, feed_number, &p, now, outcome);
     feed_post_free(&p);
     return error;
 }
@@ -333,7 +334,8 @@ int posts_take(struct ingest *in, uint64_t feed_number, const struct feed *feed,
 /* ---- moving ---------------------------------------------------------------------------------- */
 
 /* Moves posts that link to the article; 0: all. */
-static int move(struct ingest *in, uint64_t from, uint64_t into, uint64_t article, size_t *moved)
+static int move_posts(struct ingest *in, uint64_t from, uint64_t into, uint64_t article,
+                      size_t *moved)
 {
     struct store *s = batch_store(in);
     uint64_t *numbers;
@@ -368,14 +370,14 @@ static int refresh_number(struct ingest *in, uint64_t number)
 int posts_merge(struct ingest *in, uint64_t from, uint64_t into)
 {
     size_t moved;
-    int error = move(in, from, into, 0, &moved);
+    int error = move_posts(in, from, into, 0, &moved);
     return error || !moved ? error : refresh_number(in, into);
 }
 
 int posts_follow(struct ingest *in, uint64_t article, uint64_t from, uint64_t into)
 {
     size_t moved;
-    int error = move(in, from, into, article, &moved);
+    int error = move_posts(in, from, into, article, &moved);
     if (!error && moved)
         error = refresh_number(in, from);
     return error || !moved ? error : refresh_number(in, into);

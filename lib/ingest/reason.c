@@ -57,7 +57,7 @@ json_t *reason_json(const struct engine *e, const struct engine_reason *r)
 }
 
 /* Restores all that the store still has of the window, whatever its configured length. */
-static void widest(void *arg, struct engine *engine)
+static void widen_window(void *arg, struct engine *engine)
 {
     (void)arg;
     engine_set(engine, "engine", "window", ENGINE_WINDOW_MOST);
@@ -68,7 +68,7 @@ int reason_now(struct store *store, const json_t *article, uint64_t event, json_
     struct engine *engine;
     struct engine_reason reason;
     *out = NULL;
-    int error = restore_engine(store, widest, NULL, &engine, NULL);
+    int error = restore_engine(store, widen_window, NULL, &engine, NULL);
     if (error)
         return error;
     if (engine_why(engine, record_number(article, "id"), event, record_text(article, "title"),
@@ -78,7 +78,7 @@ int reason_now(struct store *store, const json_t *article, uint64_t event, json_
     return 0;
 }
 
-static int by_size(const void *x, const void *y)
+static int by_logit_size(const void *x, const void *y)
 {
     double a = fabs(((const struct counted *)x)->logits);
     double b = fabs(((const struct counted *)y)->logits);
@@ -103,6 +103,6 @@ size_t reason_counted(const json_t *why, struct counted out[REASON_COUNTED])
             out[n++] = (struct counted){words, 0};
         out[at].logits += json_real_value(value);
     }
-    qsort(out, n, sizeof *out, by_size);
+    qsort(out, n, sizeof *out, by_logit_size);
     return n;
 }

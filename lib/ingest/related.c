@@ -24,7 +24,7 @@ enum {
 /* ---- stored signatures ----------------------------------------------------------------------- */
 
 /* The value in _signatures: time of the last update, number of terms, the terms, and the title. */
-struct kept {
+struct kept_signature {
     int64_t updated;
     struct signature signature;
     char title[MOST_TITLE + 1];
@@ -32,8 +32,8 @@ struct kept {
 
 enum { HEAD = STORE_SIGNATURE_HEAD, A_TERM = STORE_SIGNATURE_TERM };
 
-static int keep(struct store *s, uint64_t event, int64_t updated, const struct signature *of,
-                const char *title)
+static int keep_signature(struct store *s, uint64_t event, int64_t updated,
+                          const struct signature *of, const char *title)
 {
     unsigned char bytes[HEAD + SIGNATURE_TERMS * A_TERM + MOST_TITLE], *p = bytes + HEAD;
     memcpy(bytes, &updated, sizeof updated);
@@ -50,14 +50,14 @@ static int keep(struct store *s, uint64_t event, int64_t updated, const struct s
     return store_put_u64(s, STORE_SIGNATURES, event, bytes, (size_t)(p - bytes) + n);
 }
 
-static int read_kept(struct store *s, uint64_t event, struct kept *out)
+static int read_kept(struct store *s, uint64_t event, struct kept_signature *out)
 {
     struct store_value v;
     int error = store_get_u64(s, STORE_SIGNATURES, event, &v);
     if (error)
         return error;
     const unsigned char *p = v.p, *end = p + v.n;
-    *out = (struct kept){0};
+    *out = (struct kept_signature){0};
     if (v.n < HEAD || p[HEAD - 1] > SIGNATURE_TERMS || v.n - HEAD < (size_t)p[HEAD - 1] * A_TERM ||
         v.n - HEAD - (size_t)p[HEAD - 1] * A_TERM > MOST_TITLE)
         return STORE_CORRUPT;
@@ -84,7 +84,7 @@ int similar_expired(struct ingest *in, const json_t *event)
 {
     uint32_t keys[SIGNATURE_KEYS];
     uint64_t number = record_number(event, "id");
-    struct kept kept;
+    struct kept_signature kept;
     if (record_number(event, "source_count") < 2)
         return similar_drop(in, number);
     int error = read_kept(batch_store(in), number, &kept);
@@ -98,11 +98,11 @@ int similar_expired(struct ingest *in, const json_t *event)
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-struct near {
+struct near_event {
     uint64_t event;
     bool earlier;
     struct likeness likeness;
-    struct kept kept;
+    struct kept_signature kept;
 };
 
 struct looking {
@@ -112,7 +112,7 @@ struct looking {
     struct signature own;
     uint64_t before[MOST_SIMILAR]; /* listed in the record before */
     size_t n_before;
-    struct near near[MOST_SIMILAR];
+    struct near_event near[MOST_SIMILAR];
     size_t n;
 };
 
@@ -123,8 +123,8 @@ static int open_ones(struct looking *l)
     size_t n = engine_similar(batch_engine(l->in), l->number, l->before, l->n_before, found);
     int error = 0;
     for (size_t i = 0; !error && i < n && l->n < MOST_SIMILAR; i++) {
-        struct near *near = &l->near[l->n];
-        *near = (struct near){.event = found[i].event, .likeness = found[i].likeness};
+        struct near_event *near = &l->near[l->n];
+        *near = (struct near_event){.event = found[i].event, .likeness = found[i].likeness};
         error = read_kept(batch_store(l->in), near->event, &near->kept);
         l->n += !error;
         error = error == STORE_NOT_FOUND ? 0 : error;
@@ -132,7 +132,7 @@ static int open_ones(struct looking *l)
     return error;
 }
 
-static int newest_first(const void *a, const void *b)
+static int newest_number_first(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
     return (x < y) - (x > y);
@@ -154,14 +154,14 @@ static int find_earlier(struct looking *l, uint64_t out[MOST_READ], size_t *n)
     }
     for (size_t i = 0; i < l->n_before; i++)
         all[found] = all[found + 1] = l->before[i], found += 2;
-    qsort(all, found, sizeof *all, newest_first);
+    qsort(all, found, sizeof *all, newest_number_first);
     for (size_t i = 0; i + 1 < found && *n < MOST_READ; i++)
         if (all[i] == all[i + 1] && (!*n || out[*n - 1] != all[i]))
             out[(*n)++] = all[i];
     return error;
 }
 
-static void take_earlier(struct looking *l, size_t first, const struct near *new)
+static void take_earlier(struct looking *l, size_t first, const struct near_event *new)
 {
     size_t at = first;
     while (at < l->n && l->near[at].likeness.value >= new->likeness.value)
@@ -180,7 +180,7 @@ static int earlier_ones(struct looking *l)
     const struct engine *e = batch_engine(l->in);
     int error = find_earlier(l, found, &n);
     for (size_t i = 0; !error && i < n; i++) {
-        struct near new = {.event = found[i], .earlier = true};
+        struct near_event new = {.event = found[i], .earlier = true};
         if (found[i] == l->number || engine_has_event(e, found[i]))
             continue;
         error = read_kept(batch_store(l->in), found[i], &new.kept);
@@ -196,7 +196,7 @@ static int earlier_ones(struct looking *l)
 
 /* The event's summary and keywords, then the other's title, which also contains the shared words.
  */
-static void add_texts(const struct looking *l, const struct near *near, struct buf *out)
+static void add_texts(const struct looking *l, const struct near_event *near, struct buf *out)
 {
     size_t i;
     json_t *one;
@@ -213,7 +213,7 @@ static void add_texts(const struct looking *l, const struct near *near, struct b
     }
 }
 
-static json_t *entry(const struct looking *l, const struct near *near)
+static json_t *related_entry(const struct looking *l, const struct near_event *near)
 {
     char earlier[] = "earlier", similar[] = "similar";
     struct buf text, why;
@@ -246,7 +246,7 @@ static void write_record(struct looking *l)
 {
     json_t *all = json_array();
     for (size_t i = 0; i < l->n; i++) {
-        json_t *made = entry(l, &l->near[i]);
+        json_t *made = related_entry(l, &l->near[i]);
         if (made)
             json_array_append_new(all, made);
     }
@@ -256,13 +256,13 @@ static void write_record(struct looking *l)
 /* Updates only its title and time. */
 static int keep_title(struct ingest *in, const json_t *event)
 {
-    struct kept kept;
+    struct kept_signature kept;
     uint64_t number = record_number(event, "id");
     int error = read_kept(batch_store(in), number, &kept);
     if (error)
         return error == STORE_NOT_FOUND ? 0 : error;
-    return keep(batch_store(in), number, (int64_t)record_number(event, "updated"), &kept.signature,
-                record_text(event, "title"));
+    return keep_signature(batch_store(in), number, (int64_t)record_number(event, "updated"),
+                          &kept.signature, record_text(event, "title"));
 }
 
 int similar_refresh(struct ingest *in, json_t *event)
@@ -276,8 +276,8 @@ int similar_refresh(struct ingest *in, json_t *event)
         error = keep_title(in, event);
     } else {
         remember_before(l);
-        error = keep(batch_store(in), l->number, (int64_t)record_number(event, "updated"), &l->own,
-                     record_text(event, "title"));
+        error = keep_signature(batch_store(in), l->number, (int64_t)record_number(event, "updated"),
+                               &l->own, record_text(event, "title"));
         if (!error)
             error = open_ones(l);
         if (!error)

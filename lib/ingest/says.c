@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int take(struct digester *d, struct store *s, const json_t *article)
+static int take_article(struct digester *d, struct store *s, const json_t *article)
 {
     const json_t *source = json_object_get(article, "source");
     char *text;
@@ -39,7 +39,7 @@ static int take(struct digester *d, struct store *s, const json_t *article)
     return 0;
 }
 
-static int take_all(struct digester *d, struct store *s, const uint64_t *articles, size_t n)
+static int take_articles(struct digester *d, struct store *s, const uint64_t *articles, size_t n)
 {
     int error = 0;
     for (size_t i = 0; !error && i < n; i++) {
@@ -48,13 +48,13 @@ static int take_all(struct digester *d, struct store *s, const uint64_t *article
             continue;
         error = batch_get(s, STORE_ARTICLES, articles[i], &article);
         if (!error)
-            error = take(d, s, article);
+            error = take_article(d, s, article);
         json_decref(article);
     }
     return error;
 }
 
-static void say(struct digester *d, json_t *event, struct says_told *told)
+static void say_event(struct digester *d, json_t *event, struct says_told *told)
 {
     struct digest now,
         before = {.summary = codec_read_list(&digest_statement_table,
@@ -86,11 +86,11 @@ int says_refresh(struct digester *d, struct store *s, json_t *event, const json_
         generated_keep(event, now.articles, now.n);
     now.n = digest_looked_at(now.articles, now.n);
     if (!error && in_hand)
-        error = take(d, s, in_hand);
+        error = take_article(d, s, in_hand);
     if (!error)
-        error = take_all(d, s, now.articles, now.n);
+        error = take_articles(d, s, now.articles, now.n);
     if (!error && now.n > 0)
-        say(d, event, &now);
+        say_event(d, event, &now);
     if (told)
         *told = now;
     else

@@ -120,12 +120,12 @@ bool site_is_due(const struct site *site, int64_t now)
 /* ---- repeated paragraphs --------------------------------------------------------------------- */
 
 /* 53 bits, which JSON readers represent exactly. */
-static uint64_t hash_of(const char *text, size_t n)
+static uint64_t paragraph_hash(const char *text, size_t n)
 {
     return hash64(text, n, 0) >> 11;
 }
 
-static struct site_paragraph *find(struct site *site, uint64_t hash)
+static struct site_paragraph *find_paragraph(struct site *site, uint64_t hash)
 {
     for (size_t i = 0; i < site->n_paragraphs; i++)
         if (site->paragraphs[i].hash == hash)
@@ -147,9 +147,9 @@ static struct site_paragraph *room(struct site *site)
     return least;
 }
 
-static void note(struct site *site, uint64_t hash, int64_t day)
+static void note_paragraph(struct site *site, uint64_t hash, int64_t day)
 {
-    struct site_paragraph *p = find(site, hash);
+    struct site_paragraph *p = find_paragraph(site, hash);
     if (!p) {
         p = room(site);
         *p = (struct site_paragraph){.hash = hash};
@@ -175,7 +175,7 @@ void site_learn(struct site *site, char *text, int64_t now)
     size_t all = 0, known = 0, n;
     const char *p, *at = text;
     while ((p = next_paragraph(&at, &n))) {
-        const struct site_paragraph *seen = find(site, hash_of(p, n));
+        const struct site_paragraph *seen = find_paragraph(site, paragraph_hash(p, n));
         all++;
         known += seen != NULL;
     }
@@ -184,9 +184,9 @@ void site_learn(struct site *site, char *text, int64_t now)
     char *to = text;
     at = text;
     while ((p = next_paragraph(&at, &n))) {
-        const struct site_paragraph *seen = find(site, hash_of(p, n));
+        const struct site_paragraph *seen = find_paragraph(site, paragraph_hash(p, n));
         bool common = seen && seen->pages >= SEVERAL;
-        note(site, hash_of(p, n), now / DAY);
+        note_paragraph(site, paragraph_hash(p, n), now / DAY);
         if (common)
             continue;
         if (to != text) {

@@ -200,8 +200,8 @@ char *subscription_bytes(const char *field)
     return bytes;
 }
 
-static int read_number(struct store *s, const unsigned char key[STORE_ADDRESS_KEY],
-                       uint64_t *number)
+static int read_address_number(struct store *s, const unsigned char key[STORE_ADDRESS_KEY],
+                               uint64_t *number)
 {
     struct store_value v;
     int error = store_get(s, STORE_ADDRESSES, key, STORE_ADDRESS_KEY, &v);
@@ -236,7 +236,7 @@ int subscription_number(struct store *s, const char *url, uint64_t *number)
     unsigned char key[STORE_ADDRESS_KEY];
     *number = 0;
     store_address_key(url, key);
-    int error = read_number(s, key, number);
+    int error = read_address_number(s, key, number);
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 

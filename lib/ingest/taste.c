@@ -18,7 +18,7 @@ struct taste {
 enum { MAX_OF_A_KIND = 8, MAX_BECAUSE = 8 };
 
 /* The features through which a signal affects other events, and how much one signal counts. */
-static const struct kind {
+static const struct signal_kind {
     const char *what, *field, *name; /* `name`: the member of an object in the field */
     double weight;
 } kinds[] = {
@@ -43,14 +43,14 @@ void taste_free(struct taste *t)
     free(t);
 }
 
-static const char *name_of(const struct kind *k, const json_t *event, size_t i)
+static const char *taste_name(const struct signal_kind *k, const json_t *event, size_t i)
 {
     const json_t *one = json_array_get(json_object_get(event, k->field), i);
     const char *name = k->name ? record_text(one, k->name) : json_string_value(one);
     return name && *name ? name : NULL;
 }
 
-static uint64_t key_of(const char *what, const char *name)
+static uint64_t taste_key(const char *what, const char *name)
 {
     return hash64(name, strlen(name), hash64(what, strlen(what), 0)) | 1;
 }
@@ -60,7 +60,7 @@ json_t *taste_features(const json_t *event)
     json_t *all = json_array();
     for (size_t k = 0; k < N_KINDS; k++)
         for (size_t i = 0; i < MAX_OF_A_KIND; i++) {
-            const char *name = name_of(&kinds[k], event, i);
+            const char *name = taste_name(&kinds[k], event, i);
             if (name)
                 json_array_append_new(all,
                                       json_pack("{s:s,s:s}", "what", kinds[k].what, "name", name));
@@ -74,7 +74,7 @@ void taste_add(struct taste *t, const json_t *features, int value)
     json_t *f;
     json_array_foreach(features, i, f)
     {
-        uint64_t key = key_of(record_text(f, "what"), record_text(f, "name"));
+        uint64_t key = taste_key(record_text(f, "what"), record_text(f, "name"));
         long *sum = map_get(&t->sums, key);
         if (!sum)
             map_put(&t->sums, key, sum = mem_zero(sizeof *sum));
@@ -83,10 +83,10 @@ void taste_add(struct taste *t, const json_t *features, int value)
 }
 
 /* Signals on other events: the event's own signal does not contribute to its leaning. */
-static long signals_of(const struct taste *t, const struct kind *k, const char *name,
+static long signals_of(const struct taste *t, const struct signal_kind *k, const char *name,
                        const json_t *event)
 {
-    const long *sum = map_get(&t->sums, key_of(k->what, name));
+    const long *sum = map_get(&t->sums, taste_key(k->what, name));
     json_int_t own = json_integer_value(json_object_get(event, "signal"));
     if (!sum)
         return 0;
@@ -99,7 +99,7 @@ json_t *taste_of(const struct taste *t, const json_t *event)
     json_t *because = json_array();
     for (size_t k = 0; k < N_KINDS; k++)
         for (size_t i = 0; i < MAX_OF_A_KIND; i++) {
-            const char *name = name_of(&kinds[k], event, i);
+            const char *name = taste_name(&kinds[k], event, i);
             long signals = name ? signals_of(t, &kinds[k], name, event) : 0;
             if (!signals)
                 continue;

@@ -13,21 +13,22 @@
 
 enum { MAX_TEXT = 600, MAX_HEADING = 120 };
 
-static const struct field {
+static const struct written_field {
     const char *name;
     size_t most; /* items */
 } fields[] = {
     {"summary", DIGEST_BULLETS}, {"meaning", DIGEST_MEANING}, {"details", DIGEST_DETAILS}};
 enum { N_FIELDS = sizeof fields / sizeof *fields };
 
-struct reading {
+struct written_reading {
     char *message;
     size_t n;
 };
 
-static bool refuse(struct reading *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static bool refuse_text(struct written_reading *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
 
-static bool refuse(struct reading *r, const char *fmt, ...)
+static bool refuse_text(struct written_reading *r, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
@@ -36,7 +37,7 @@ static bool refuse(struct reading *r, const char *fmt, ...)
     return false;
 }
 
-static const struct field *field_of(const char *name)
+static const struct written_field *field_of(const char *name)
 {
     for (size_t i = 0; i < N_FIELDS; i++)
         if (!strcmp(fields[i].name, name))
@@ -44,13 +45,13 @@ static const struct field *field_of(const char *name)
     return NULL;
 }
 
-static bool refuse_type(struct reading *r)
+static bool refuse_type(struct written_reading *r)
 {
     char all[400] = "";
     size_t n = 0;
     for (size_t i = 0; kind_name(i); i++)
         n += (size_t)snprintf(all + n, sizeof all - n, "%s%s", i ? ", " : "", kind_name(i));
-    return refuse(r, "type: expected one of %s", all);
+    return refuse_text(r, "type: expected one of %s", all);
 }
 
 static bool says_something(const char *text)
@@ -82,39 +83,40 @@ static bool is_text_of(const json_t *item, const char *field, size_t most)
            (json_is_string(text) && json_string_length(text) <= most);
 }
 
-static bool check_item(struct reading *r, const json_t *item, bool is_detail)
+static bool check_written_item(struct written_reading *r, const json_t *item, bool is_detail)
 {
     const char *type = record_text(item, "type");
     if (!json_is_object(item) || !is_text_of(item, "text", MAX_TEXT) ||
         !says_something(record_text(item, "text")))
-        return refuse(r, "items: expected objects, each with a text of 1 to %d bytes", MAX_TEXT);
+        return refuse_text(r, "items: expected objects, each with a text of 1 to %d bytes",
+                           MAX_TEXT);
     if (!is_text_of(item, "heading", MAX_HEADING))
-        return refuse(r, "heading: expected a text of at most %d bytes", MAX_HEADING);
+        return refuse_text(r, "heading: expected a text of at most %d bytes", MAX_HEADING);
     if (!is_text_of(item, "type", MAX_TEXT) || (*type && !kind_name((size_t)kind_order(type))))
         return refuse_type(r);
     if (!is_detail && (*type || *record_text(item, "heading")))
-        return refuse(r, "items: type and heading are allowed in details only");
+        return refuse_text(r, "items: type and heading are allowed in details only");
     return true;
 }
 
-static bool read_items(struct reading *r, const json_t *items, const struct field *f,
-                       const char *who, int64_t now, json_t *out)
+static bool read_items(struct written_reading *r, const json_t *items,
+                       const struct written_field *f, const char *who, int64_t now, json_t *out)
 {
     size_t n = json_array_size(items);
     if (n < 1 || n > f->most)
-        return refuse(r,
-                      "items: expected an array of 1 to %zu objects with a text, or a field text",
-                      f->most);
+        return refuse_text(
+            r, "items: expected an array of 1 to %zu objects with a text, or a field text",
+            f->most);
     for (size_t i = 0; i < n; i++) {
         const json_t *item = json_array_get(items, i);
-        if (!check_item(r, item, !strcmp(f->name, "details")))
+        if (!check_written_item(r, item, !strcmp(f->name, "details")))
             return false;
         json_array_append_new(out, statement(item, who, now));
     }
     return true;
 }
 
-static bool read_place(struct reading *r, const json_t *ask, const json_t *event,
+static bool read_place(struct written_reading *r, const json_t *ask, const json_t *event,
                        struct written *out)
 {
     const json_t *place = json_object_get(ask, "place");
@@ -123,26 +125,26 @@ static bool read_place(struct reading *r, const json_t *ask, const json_t *event
     if (!place || json_is_null(place))
         return true;
     if (strcmp(out->field, "details") != 0)
-        return refuse(r, "place: allowed for details only");
+        return refuse_text(r, "place: allowed for details only");
     if (json_array_size(out->items) != 1)
-        return refuse(r, "items: expected one item for one place");
+        return refuse_text(r, "items: expected one item for one place");
     if (n == 0)
-        return refuse(r, "place: the event has no details to replace; omit it");
+        return refuse_text(r, "place: the event has no details to replace; omit it");
     out->place = json_integer_value(place);
     if (!json_is_integer(place) || out->place < 0 || (size_t)out->place >= n)
-        return refuse(r, "place: expected the index of a detail, 0 to %zu", n - 1);
+        return refuse_text(r, "place: expected the index of a detail, 0 to %zu", n - 1);
     return true;
 }
 
 bool written_read(const json_t *ask, const json_t *event, const char *who, int64_t now,
                   struct written *out, char *message, size_t n)
 {
-    struct reading r = {message, n};
-    const struct field *f = field_of(record_text(ask, "field"));
+    struct written_reading r = {message, n};
+    const struct written_field *f = field_of(record_text(ask, "field"));
     const json_t *text = json_object_get(ask, "text");
     json_t *items = json_object_get(ask, "items");
     if (!f)
-        return refuse(&r, "field: expected summary, meaning or details");
+        return refuse_text(&r, "field: expected summary, meaning or details");
     items = items ? json_incref(items) : text ? json_pack("[{s:O}]", "text", text) : NULL;
     *out = (struct written){.field = f->name, .items = json_array()};
     bool ok = read_items(&r, items, f, who, now, out->items) && read_place(&r, ask, event, out);
@@ -157,7 +159,7 @@ bool written_read(const json_t *ask, const json_t *event, const char *who, int64
 /* ---- an event's `written` -------------------------------------------------------------------- */
 
 /* The row of `places` that is shown as this detail; the number of rows when there is none. */
-static size_t place_of(const json_t *places, const json_t *detail)
+static size_t place_of_detail(const json_t *places, const json_t *detail)
 {
     size_t i = 0;
     while (i < json_array_size(places) &&
@@ -182,7 +184,7 @@ static bool set_place(json_t *written, const json_t *event, size_t at, json_t *i
         return !json_array_set(all, at, item);
     const json_t *shown = json_array_get(json_object_get(event, "details"), at);
     json_t *places = array_in(written, "places");
-    size_t row = place_of(places, shown);
+    size_t row = place_of_detail(places, shown);
     if (row < json_array_size(places))
         return !json_object_set(json_array_get(places, row), "statement", item);
     if (row >= RECORD_MAX_PLACES)

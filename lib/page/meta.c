@@ -20,7 +20,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum field {
+enum meta_field {
     TITLE,
     AUTHOR,
     SITE,
@@ -39,11 +39,11 @@ enum field {
 enum { LD_MOST = 1 << 20, LD_DEPTH = 12, SOURCES = 8 };
 
 /* The values of one kind of markup; the first non-empty one of a field is kept. */
-struct said {
+struct said_fields {
     char *of[FIELDS];
 };
 
-static void say(struct said *s, enum field f, const char *text)
+static void say_field(struct said_fields *s, enum meta_field f, const char *text)
 {
     struct buf b;
     if (!text || s->of[f])
@@ -70,7 +70,7 @@ static void say(struct said *s, enum field f, const char *text)
 /* In order of trust within a field; `name` is the value of name=, property= or itemprop=. */
 static const struct {
     const char *name;
-    enum field field;
+    enum meta_field field;
 } metas[] = {
     {"og:title", TITLE},
     {"twitter:title", TITLE},
@@ -140,7 +140,7 @@ static const struct {
 };
 enum { METAS = sizeof metas / sizeof *metas };
 
-static void read_metas(xmlNode *root, struct said *out)
+static void read_metas(xmlNode *root, struct said_fields *out)
 {
     const char *found[METAS] = {NULL};
     for (xmlNode *n = root; n; n = dom_next(root, n, true)) {
@@ -156,11 +156,11 @@ static void read_metas(xmlNode *root, struct said *out)
     }
     for (size_t k = 0; k < METAS; k++)
         if (found[k] && !(metas[k].field == AUTHOR && url_is_http(found[k])))
-            say(out, metas[k].field, found[k]);
+            say_field(out, metas[k].field, found[k]);
 }
 
 /* Resolves an address; the caller frees it. NULL if it is not an http address. */
-static char *address(const char *url, const char *ref)
+static char *resolved_address(const char *url, const char *ref)
 {
     char *all = ref && *ref && strlen(ref) < PAGE_MAX_FIELD ? url_resolve(url, ref) : NULL;
     if (all && url_is_http(all) && strlen(all) < PAGE_MAX_FIELD)
@@ -179,7 +179,7 @@ static void read_links(xmlNode *root, const char *url, struct page *out)
         for (size_t i = 0; dom_is(n, "link") && i < sizeof links / sizeof *links; i++)
             if (!*to[i] && !strcasecmp(dom_attribute(n, "rel"), links[i].rel) &&
                 (!*links[i].media || !strcasecmp(dom_attribute(n, "media"), links[i].media)))
-                *to[i] = address(url, dom_attribute(n, "href"));
+                *to[i] = resolved_address(url, dom_attribute(n, "href"));
 }
 
 /* Reads the directives about use of the page: all of them, because each may be stricter than the
@@ -237,49 +237,50 @@ static bool is_article(const json_t *o)
 }
 
 /* Adds a text, an object's name, or the names in an array. */
-static void add_names(struct buf *out, const json_t *v, const char *field, size_t depth)
+static void add_ld_names(struct buf *out, const json_t *v, const char *field, size_t depth)
 {
     if (json_is_string(v) && !url_is_http(json_string_value(v)))
         buf_addf(out, "%s%s", out->len ? "; " : "", json_string_value(v));
     else if (json_is_object(v))
-        add_names(out, json_object_get(v, field), field, depth + 1);
+        add_ld_names(out, json_object_get(v, field), field, depth + 1);
     else if (json_is_array(v) && depth < 3)
         for (size_t i = 0; i < json_array_size(v) && i < 8; i++)
-            add_names(out, json_array_get(v, i), field, depth + 1);
+            add_ld_names(out, json_array_get(v, i), field, depth + 1);
 }
 
-static void say_names(struct said *out, enum field f, const json_t *v, const char *field)
+static void say_names(struct said_fields *out, enum meta_field f, const json_t *v,
+                      const char *field)
 {
     struct buf b;
     buf_init(&b, PAGE_MAX_FIELD);
-    add_names(&b, v, field, 0);
-    say(out, f, buf_text(&b));
+    add_ld_names(&b, v, field, 0);
+    say_field(out, f, buf_text(&b));
     buf_free(&b);
 }
 
-static void say_image(struct said *out, const json_t *v, size_t depth)
+static void say_image(struct said_fields *out, const json_t *v, size_t depth)
 {
     char number[24];
     if (json_is_array(v) && depth < 3)
         v = json_array_get(v, 0);
     if (json_is_string(v))
-        say(out, IMAGE, json_string_value(v));
+        say_field(out, IMAGE, json_string_value(v));
     if (!json_is_object(v))
         return;
     static const struct {
         const char *name;
-        enum field f;
+        enum meta_field f;
     } sizes[] = {{"width", WIDTH}, {"height", HEIGHT}};
-    say(out, IMAGE, json_string_value(json_object_get(v, "url")));
+    say_field(out, IMAGE, json_string_value(json_object_get(v, "url")));
     for (size_t i = 0; i < 2; i++) {
         const json_t *size = json_object_get(v, sizes[i].name);
         snprintf(number, sizeof number, "%lld", (long long)json_integer_value(size));
-        say(out, sizes[i].f, json_is_integer(size) ? number : json_string_value(size));
+        say_field(out, sizes[i].f, json_is_integer(size) ? number : json_string_value(size));
     }
 }
 
 struct ld {
-    struct said *out;
+    struct said_fields *out;
     char **body;
     struct page *page; /* receives the entries */
     bool paywalled;
@@ -291,7 +292,7 @@ static bool is_false(const json_t *v)
     return json_is_false(v) || (json_is_string(v) && !strcasecmp(json_string_value(v), "false"));
 }
 
-static char *plain(const char *text)
+static char *plain_field(const char *text)
 {
     struct buf b;
     if (!text || !*text)
@@ -334,8 +335,8 @@ static void read_entries(struct ld *r, const json_t *updates)
         const json_t *o = json_array_get(updates, i);
         const char *date = json_string_value(json_object_get(o, "datePublished"));
         struct page_entry e = {.time = date ? date_parse(date) : PAGE_NO_TIME};
-        e.title = plain(json_string_value(json_object_get(o, "headline")));
-        e.text = plain(json_string_value(json_object_get(o, "articleBody")));
+        e.title = plain_field(json_string_value(json_object_get(o, "headline")));
+        e.text = plain_field(json_string_value(json_object_get(o, "articleBody")));
         if (e.title || e.text)
             add_entry(r->page, e);
     }
@@ -350,13 +351,13 @@ static bool has_paid_part(const json_t *parts)
     return paid;
 }
 
-static void read_object(struct ld *r, const json_t *o, size_t depth)
+static void read_ld_object(struct ld *r, const json_t *o, size_t depth)
 {
     if (depth > LD_DEPTH)
         return;
     if (json_is_array(o)) {
         for (size_t i = 0; i < json_array_size(o) && i < 100; i++)
-            read_object(r, json_array_get(o, i), depth + 1);
+            read_ld_object(r, json_array_get(o, i), depth + 1);
         return;
     }
     if (!json_is_object(o))
@@ -369,14 +370,14 @@ static void read_object(struct ld *r, const json_t *o, size_t depth)
         r->kind = PAGE_VIDEO;
     if (is_article(o)) {
         const char *body = json_string_value(json_object_get(o, "articleBody"));
-        say(r->out, TITLE, json_string_value(json_object_get(o, "headline")));
+        say_field(r->out, TITLE, json_string_value(json_object_get(o, "headline")));
         say_names(r->out, AUTHOR, json_object_get(o, "author"), "name");
         say_names(r->out, SITE, json_object_get(o, "publisher"), "name");
         say_names(r->out, SECTION, json_object_get(o, "articleSection"), "name");
         say_names(r->out, KEYWORDS, json_object_get(o, "keywords"), "name");
-        say(r->out, PUBLISHED, json_string_value(json_object_get(o, "datePublished")));
-        say(r->out, MODIFIED, json_string_value(json_object_get(o, "dateModified")));
-        say(r->out, LANG, json_string_value(json_object_get(o, "inLanguage")));
+        say_field(r->out, PUBLISHED, json_string_value(json_object_get(o, "datePublished")));
+        say_field(r->out, MODIFIED, json_string_value(json_object_get(o, "dateModified")));
+        say_field(r->out, LANG, json_string_value(json_object_get(o, "inLanguage")));
         say_image(r->out, json_object_get(o, "image"), 0);
         r->paywalled |= is_false(json_object_get(o, "isAccessibleForFree")) ||
                         has_paid_part(json_object_get(o, "hasPart"));
@@ -384,12 +385,12 @@ static void read_object(struct ld *r, const json_t *o, size_t depth)
         if (body && !*r->body && strlen(body) < PAGE_MAX_TEXT)
             *r->body = mem_str(body);
     }
-    read_object(r, json_object_get(o, "@graph"), depth + 1);
-    read_object(r, json_object_get(o, "mainEntity"), depth + 1);
+    read_ld_object(r, json_object_get(o, "@graph"), depth + 1);
+    read_ld_object(r, json_object_get(o, "mainEntity"), depth + 1);
 }
 
 /* Tolerates line feeds within strings and enclosing comments, both of which are common. */
-static json_t *load(const char *text)
+static json_t *load_ld(const char *text)
 {
     struct buf b;
     size_t n = strlen(text);
@@ -414,8 +415,8 @@ static void read_ld(xmlNode *root, struct ld *r)
         if (!dom_is(n, "script") || !strcasestr(dom_attribute(n, "type"), "ld+json"))
             continue;
         xmlChar *text = xmlNodeGetContent(n);
-        json_t *o = text ? load((const char *)text) : NULL;
-        read_object(r, o, 0);
+        json_t *o = text ? load_ld((const char *)text) : NULL;
+        read_ld_object(r, o, 0);
         json_decref(o);
         xmlFree(text);
     }
@@ -423,7 +424,7 @@ static void read_ld(xmlNode *root, struct ld *r)
 
 /* ---- visible markup -------------------------------------------------------------------------- */
 
-static char *text_of(const xmlNode *n)
+static char *text_of_node(const xmlNode *n)
 {
     struct buf b;
     buf_init(&b, PAGE_MAX_FIELD);
@@ -433,11 +434,11 @@ static char *text_of(const xmlNode *n)
     return buf_take(&b);
 }
 
-static void say_text(struct said *out, enum field f, const xmlNode *n, size_t most)
+static void say_text(struct said_fields *out, enum meta_field f, const xmlNode *n, size_t most)
 {
-    char *text = text_of(n);
+    char *text = text_of_node(n);
     if (text && strlen(text) <= most)
-        say(out, f, text);
+        say_field(out, f, text);
     free(text);
 }
 
@@ -486,7 +487,7 @@ static bool clean_author(char *s)
 }
 
 /* Whether the text is two to five capitalised words without digits. */
-static bool is_name(const char *s)
+static bool is_person_name(const char *s)
 {
     size_t words = 0, small = 0;
     if (strlen(s) > 60)
@@ -511,13 +512,13 @@ static bool is_handle(const char *s)
 }
 
 /* Uses the text of an element if it is a name; `cue`: only if it follows a cue such as "By". */
-static void say_name(struct said *out, const xmlNode *n, bool cue, bool handle)
+static void say_name(struct said_fields *out, const xmlNode *n, bool cue, bool handle)
 {
-    char *text = text_of(n);
+    char *text = text_of_node(n);
     if (text && strlen(text) < 90) {
         bool cleaned = clean_author(text);
-        if ((cleaned || !cue) && (is_name(text) || (handle && is_handle(text))))
-            say(out, AUTHOR, text);
+        if ((cleaned || !cue) && (is_person_name(text) || (handle && is_handle(text))))
+            say_field(out, AUTHOR, text);
     }
     free(text);
 }
@@ -534,18 +535,18 @@ static bool has_day(const char *text)
 }
 
 /* "Published on 27 November 2026, 10:15": words may precede the date. */
-static void say_date(struct said *out, const xmlNode *n)
+static void say_date(struct said_fields *out, const xmlNode *n)
 {
-    char *text = text_of(n);
+    char *text = text_of_node(n);
     for (const char *p = text; p && *p && !out->of[PUBLISHED] && strlen(text) <= 90; p++)
         if (p == text || p[-1] == ' ' || p[-1] == ':')
             if (isalnum((unsigned char)*p) && has_day(p) && date_parse(p) != PAGE_NO_TIME)
-                say(out, PUBLISHED, p);
+                say_field(out, PUBLISHED, p);
     free(text);
 }
 
 /* The share of the words of one title that occur in the other. */
-static double alike(const char *a, const char *b)
+static double title_likeness(const char *a, const char *b)
 {
     unsigned words = 0, shared = 0;
     for (const char *p = a; *p;) {
@@ -569,9 +570,10 @@ static void find_heading(xmlNode *root, const char *called, char **out)
     for (xmlNode *n = root; n; n = dom_next(root, n, true)) {
         if (!dom_is(n, "h1") && !dom_is(n, "h2"))
             continue;
-        char *text = text_of(n);
+        char *text = text_of_node(n);
         double like = text && *text && strlen(text) < 300
-                          ? called            ? alike(text, called) * (.3 + alike(called, text))
+                          ? called
+                                ? title_likeness(text, called) * (.3 + title_likeness(called, text))
                             : dom_is(n, "h1") ? 1
                                               : 0
                           : 0;
@@ -585,9 +587,9 @@ static void find_heading(xmlNode *root, const char *called, char **out)
     }
 }
 
-static void read_seen(xmlNode *root, struct said *out)
+static void read_seen(xmlNode *root, struct said_fields *out)
 {
-    struct said weak = {{NULL}}, weaker = {{NULL}}, weakest = {{NULL}};
+    struct said_fields weak = {{NULL}}, weaker = {{NULL}}, weakest = {{NULL}};
     for (xmlNode *n = root; n; n = dom_next(root, n, true)) {
         if (n->type != XML_ELEMENT_NODE || dom_is(n, "body") || dom_is(n, "html"))
             continue;
@@ -598,11 +600,11 @@ static void read_seen(xmlNode *root, struct said *out)
         if (!strcasecmp(prop, "author") || !strcasecmp(rel, "author"))
             say_text(out, AUTHOR, n, 80);
         if (!strcasecmp(prop, "datePublished"))
-            say(out, PUBLISHED,
-                *dom_attribute(n, "content") ? dom_attribute(n, "content")
-                                             : dom_attribute(n, "datetime"));
+            say_field(out, PUBLISHED,
+                      *dom_attribute(n, "content") ? dom_attribute(n, "content")
+                                                   : dom_attribute(n, "datetime"));
         if (dom_is(n, "time") && *dom_attribute(n, "datetime"))
-            say(&weak, PUBLISHED, dom_attribute(n, "datetime"));
+            say_field(&weak, PUBLISHED, dom_attribute(n, "datetime"));
         else if (dom_is(n, "time") || names_in(NAMES_DATE, class))
             say_date(&weak, n);
         if (dom_is(n, "title"))
@@ -619,13 +621,13 @@ static void read_seen(xmlNode *root, struct said *out)
             n->children && !weakest.of[AUTHOR])
             say_name(&weakest, n, true, false);
     }
-    say(out, PUBLISHED, weak.of[PUBLISHED]);
-    say(out, AUTHOR, weak.of[AUTHOR]);
-    say(out, AUTHOR, weaker.of[AUTHOR]);
-    say(out, AUTHOR, weakest.of[AUTHOR]);
+    say_field(out, PUBLISHED, weak.of[PUBLISHED]);
+    say_field(out, AUTHOR, weak.of[AUTHOR]);
+    say_field(out, AUTHOR, weaker.of[AUTHOR]);
+    say_field(out, AUTHOR, weakest.of[AUTHOR]);
     free(weaker.of[AUTHOR]);
     free(weakest.of[AUTHOR]);
-    say(out, TITLE, weak.of[TITLE]);
+    say_field(out, TITLE, weak.of[TITLE]);
     for (size_t i = 0; i < FIELDS; i++)
         free(weak.of[i]);
 }
@@ -673,7 +675,7 @@ static char *title_alone_of(const char *title, const char *site, const char *see
     return mem_str(title);
 }
 
-static const char *first(const struct said *const *all, size_t n, enum field f)
+static const char *first(const struct said_fields *const *all, size_t n, enum meta_field f)
 {
     for (size_t i = 0; i < n; i++)
         if (all[i]->of[f])
@@ -697,7 +699,7 @@ static char *kept(const char *text)
     return out;
 }
 
-static int64_t time_in(const struct said *const *all, size_t n, enum field f)
+static int64_t time_in(const struct said_fields *const *all, size_t n, enum meta_field f)
 {
     for (size_t i = 0; i < n; i++) {
         int64_t at = all[i]->of[f] ? date_parse(all[i]->of[f]) : PAGE_NO_TIME;
@@ -749,7 +751,7 @@ static bool is_nobody(const char *author, const char *site, const char *url)
 void meta_read(xmlDoc *doc, const char *url, struct page *out, char **body)
 {
     xmlNode *root = xmlDocGetRootElement(doc);
-    struct said ld = {{NULL}}, meta = {{NULL}}, seen = {{NULL}};
+    struct said_fields ld = {{NULL}}, meta = {{NULL}}, seen = {{NULL}};
     struct ld reading = {.out = &ld, .body = body, .page = out, .kind = PAGE_OTHER};
     *body = NULL;
     out->published = out->modified = PAGE_NO_TIME;
@@ -760,8 +762,8 @@ void meta_read(xmlDoc *doc, const char *url, struct page *out, char **body)
     read_links(root, url, out);
     read_wishes(root, out);
     read_seen(root, &seen);
-    const struct said *const by_machine[] = {&ld, &meta, &seen}, *const for_people[] = {&meta, &ld,
-                                                                                        &seen};
+    const struct said_fields *const by_machine[] = {&ld, &meta, &seen}, *const for_people[] = {
+                                                                            &meta, &ld, &seen};
     const char *site = first(for_people, 2, SITE), *title = first(for_people, 3, TITLE);
     find_heading(root, title, &out->title);
     if (!out->title && title) {
@@ -782,7 +784,7 @@ void meta_read(xmlDoc *doc, const char *url, struct page *out, char **body)
     out->section = kept(first(by_machine, 2, SECTION));
     const char *lang = dom_attribute(root, "lang");
     out->lang = language(*lang ? lang : first(for_people, 2, LANG));
-    out->image = address(url, first(for_people, 2, IMAGE));
+    out->image = resolved_address(url, first(for_people, 2, IMAGE));
     const char *width = first(for_people, 2, WIDTH), *height = first(for_people, 2, HEIGHT);
     out->image_width = width ? (unsigned)strtoul(width, NULL, 10) : 0;
     out->image_height = height ? (unsigned)strtoul(height, NULL, 10) : 0;

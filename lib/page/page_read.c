@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static unsigned count_words(const char *text)
+static unsigned count_page_words(const char *text)
 {
     unsigned n = 0, wide = 0;
     bool in = false;
@@ -27,7 +27,7 @@ static unsigned count_words(const char *text)
 }
 
 /* The kind of the page: as declared, or by its length and the phrases of walls. */
-static enum page_kind kind_of(const struct page *p, const char *title)
+static enum page_kind kind_of_page(const struct page *p, const char *title)
 {
     enum { ARTICLE = 40, LITTLE = 120 };
     if (p->kind == PAGE_LIVE)
@@ -79,7 +79,7 @@ static void take_entries(const struct page *p, struct buf *text)
 }
 
 /* Uses the text in JSON-LD if it is much longer: scripts would insert it into the page. */
-static void take_body(const char *body, struct buf *text)
+static void take_ld_body(const char *body, struct buf *text)
 {
     enum { LEAST = 200 };
     if (body && strlen(body) >= LEAST && strlen(body) > 2 * text->len) {
@@ -104,13 +104,13 @@ void page_read(const char *bytes, size_t n, const char *url, const char *content
         page_text(doc, out->title, &text);
         xmlFreeDoc(doc);
     }
-    take_body(body, &text);
+    take_ld_body(body, &text);
     take_entries(out, &text);
     free(body);
     out->text = nfc_str(buf_text(&text));
     buf_free(&text);
-    out->words = count_words(out->text);
-    out->kind = kind_of(out, out->title ? out->title : "");
+    out->words = count_page_words(out->text);
+    out->kind = kind_of_page(out, out->title ? out->title : "");
     if (out->kind == PAGE_OTHER && index)
         out->kind = PAGE_INDEX;
     if (out->words < TEASER && !out->paywalled)

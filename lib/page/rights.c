@@ -27,7 +27,7 @@ static const struct {
     {.name = "nosnippet", .nosnippet = true},
 };
 
-static bool is(struct url_part word, const char *name)
+static bool is_directive(struct url_part word, const char *name)
 {
     return word.n == strlen(name) && !strncasecmp(word.p, name, word.n);
 }
@@ -39,10 +39,10 @@ static void limit_snippet(struct rights *r, int32_t most)
     r->nosnippet = r->max_snippet == 0;
 }
 
-static void apply(struct rights *r, struct url_part word)
+static void apply_directive(struct rights *r, struct url_part word)
 {
     for (size_t i = 0; i < sizeof directives / sizeof *directives; i++)
-        if (is(word, directives[i].name)) {
+        if (is_directive(word, directives[i].name)) {
             r->noindex |= directives[i].noindex;
             r->noarchive |= directives[i].noarchive;
             if (directives[i].nosnippet)
@@ -64,13 +64,13 @@ static void apply_max_snippet(struct rights *r, struct url_part number)
         limit_snippet(r, most);
 }
 
-static const char *skip(const char *p, const char *chars)
+static const char *skip_chars(const char *p, const char *chars)
 {
     return p + strspn(p, chars);
 }
 
 /* Reads a word, up to a space, comma, colon or semicolon. */
-static struct url_part next_word(const char **p)
+static struct url_part take_word(const char **p)
 {
     const char *start = *p;
     *p += strcspn(*p, ",;: \t\r\n\v\f");
@@ -80,34 +80,35 @@ static struct url_part next_word(const char **p)
 /* Skips a date: "25 Jun 2026 15:00:00 UTC", "Thursday, 25-Jun-26 15:00:00 UTC". */
 static const char *skip_date(const char *p)
 {
-    p = skip(p, " \t");
+    p = skip_chars(p, " \t");
     p += strspn(p, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
-    p = skip(p, " \t,");
+    p = skip_chars(p, " \t,");
     return p + strcspn(p, ",");
 }
 
 static bool is_for(struct url_part name, const char *agent)
 {
-    return is(name, "*") || is(name, "robots") || (agent && robots_names(name.p, name.n, agent));
+    return is_directive(name, "*") || is_directive(name, "robots") ||
+           (agent && robots_names(name.p, name.n, agent));
 }
 
 void rights_add_robots(struct rights *r, const char *p, const char *agent)
 {
     bool ours = true;
-    for (p = skip(p, ",;: \t\r\n\v\f"); *p; p = skip(p, ",;: \t\r\n\v\f")) {
-        struct url_part word = next_word(&p);
-        const char *colon = skip(p, " \t");
+    for (p = skip_chars(p, ",;: \t\r\n\v\f"); *p; p = skip_chars(p, ",;: \t\r\n\v\f")) {
+        struct url_part word = take_word(&p);
+        const char *colon = skip_chars(p, " \t");
         if (*colon != ':') {
             if (ours)
-                apply(r, word);
+                apply_directive(r, word);
             continue;
         }
-        p = skip(colon + 1, " \t");
-        if (is(word, "unavailable_after")) {
+        p = skip_chars(colon + 1, " \t");
+        if (is_directive(word, "unavailable_after")) {
             p = skip_date(p);
         } else if (word.n > 4 && !strncasecmp(word.p, "max-", 4)) { /* -image-preview etc. */
-            struct url_part value = next_word(&p);
-            if (ours && is(word, "max-snippet"))
+            struct url_part value = take_word(&p);
+            if (ours && is_directive(word, "max-snippet"))
                 apply_max_snippet(r, value);
         } else {
             ours = is_for(word, agent);
@@ -118,7 +119,7 @@ void rights_add_robots(struct rights *r, const char *p, const char *agent)
 void rights_add_tdm(struct rights *r, const char *p)
 {
     static const char between[] = ", \t\r\n\"";
-    for (p = skip(p, between); *p; p = skip(p, between)) {
+    for (p = skip_chars(p, between); *p; p = skip_chars(p, between)) {
         bool one_digit = strcspn(p, between) == 1;
         r->tdm_reserved |= one_digit && *p == '1';
         r->tdm_said |= one_digit && (*p == '1' || *p == '0');

@@ -67,7 +67,7 @@ static size_t fitting(const struct rule *rules, size_t n, size_t most, size_t by
 }
 
 /* Shortens a pattern to a prefix, which matches everything that the pattern does. */
-static struct rule cut(struct rule rule, size_t most)
+static struct rule cut_rule(struct rule rule, size_t most)
 {
     if (rule.n <= most)
         return rule;
@@ -91,7 +91,7 @@ static size_t broaden(const struct rule *rules, size_t n, size_t most, struct ru
 {
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
-        out[i] = cut(rules[i], most);
+        out[i] = cut_rule(rules[i], most);
     qsort(out, n, sizeof *out, by_octets);
     for (size_t i = 0; i < n; i++)
         if (!kept || !covers(&out[kept - 1], &out[i]))
@@ -129,7 +129,7 @@ static void shorten(struct robots *r, size_t most, size_t bytes)
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
-static size_t token(const char *p, size_t n)
+static size_t token_length(const char *p, size_t n)
 {
     static const char chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
     size_t i = 0;
@@ -140,30 +140,30 @@ static size_t token(const char *p, size_t n)
 
 bool robots_names(const char *name, size_t n, const char *agent)
 {
-    size_t length = token(agent, strlen(agent));
-    return length && token(name, n) == length && !strncasecmp(name, agent, length);
+    size_t length = token_length(agent, strlen(agent));
+    return length && token_length(name, n) == length && !strncasecmp(name, agent, length);
 }
 
-static bool blank(char c)
+static bool is_blank_char(char c)
 {
     return c == ' ' || c == '\t' || c == '\v' || c == '\f';
 }
 
-static struct url_part trim(const char *p, const char *end)
+static struct url_part trim_part(const char *p, const char *end)
 {
-    while (p < end && blank(*p))
+    while (p < end && is_blank_char(*p))
         p++;
-    while (end > p && blank(end[-1]))
+    while (end > p && is_blank_char(end[-1]))
         end--;
     return (struct url_part){p, (size_t)(end - p)};
 }
 
-static bool is(struct url_part part, const char *word)
+static bool is_field_name(struct url_part part, const char *word)
 {
     return part.n == strlen(word) && !strncasecmp(part.p, word, part.n);
 }
 
-static struct url_part next_line(const char **p, const char *end)
+static struct url_part next_robots_line(const char **p, const char *end)
 {
     const char *start = *p;
     while (*p < end && **p != '\n' && **p != '\r')
@@ -181,8 +181,8 @@ static bool split(struct url_part line, struct url_part *key, struct url_part *v
     const char *colon = memchr(line.p, ':', (size_t)(end - line.p));
     if (!colon)
         return false;
-    *key = trim(line.p, colon);
-    *value = trim(colon + 1, end);
+    *key = trim_part(line.p, colon);
+    *value = trim_part(colon + 1, end);
     return true;
 }
 
@@ -192,7 +192,7 @@ static int64_t read_delay(struct url_part v)
     int64_t ms = 0, unit = 1000;
     size_t i = 0, digits = 0;
     bool fraction = false;
-    for (; i < v.n && !blank(v.p[i]); i++) {
+    for (; i < v.n && !is_blank_char(v.p[i]); i++) {
         bool digit = v.p[i] >= '0' && v.p[i] <= '9';
         if (!digit && (v.p[i] != '.' || fraction))
             return -1;
@@ -228,7 +228,7 @@ static bool names(struct url_part value, const char *agent)
 {
     if (agent)
         return robots_names(value.p, value.n, agent);
-    return value.n && *value.p == '*' && (value.n == 1 || blank(value.p[1]));
+    return value.n && *value.p == '*' && (value.n == 1 || is_blank_char(value.p[1]));
 }
 
 /* Adds the rules of the groups for `agent`; false if there are none. Only a rule ends a group's
@@ -237,21 +237,21 @@ static bool read_groups(struct robots *r, const char *p, const char *end, const 
 {
     bool found = false, ours = false, beginning = false;
     while (p < end) {
-        struct url_part line = next_line(&p, end), key, value;
-        if (is(line, note))
+        struct url_part line = next_robots_line(&p, end), key, value;
+        if (is_field_name(line, note))
             r->shortened = true;
         if (!split(line, &key, &value))
             continue;
-        bool allow = is(key, "allow");
-        if (is(key, "user-agent")) {
+        bool allow = is_field_name(key, "allow");
+        if (is_field_name(key, "user-agent")) {
             ours = names(value, agent) || (ours && beginning);
             found |= ours;
             beginning = true;
-        } else if (allow || is(key, "disallow")) {
+        } else if (allow || is_field_name(key, "disallow")) {
             beginning = false;
             if (ours)
                 add_rule(r, value, allow);
-        } else if (ours && is(key, "crawl-delay")) {
+        } else if (ours && is_field_name(key, "crawl-delay")) {
             int64_t delay = read_delay(value);
             r->delay = delay > r->delay ? delay : r->delay;
         }
@@ -296,7 +296,7 @@ void robots_free(struct robots *r)
 
 /* ---- answers --------------------------------------------------------------------------------- */
 
-static bool decide(const struct robots *r, struct url_part path)
+static bool decide_path(const struct robots *r, struct url_part path)
 {
     size_t longest[2] = {0}; /* indexed by `allow` */
     for (size_t i = 0; i < r->n; i++) {
@@ -317,7 +317,7 @@ bool robots_allow(const struct robots *r, const char *url)
     robots_path_of(&path, url);
     bool allow = path.full ? !r->n || r->rules[0].allow
                            : !strcmp(buf_text(&path), "/robots.txt") ||
-                                 decide(r, (struct url_part){path.p, path.len});
+                                 decide_path(r, (struct url_part){path.p, path.len});
     buf_free(&path);
     return allow;
 }

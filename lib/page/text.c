@@ -40,7 +40,7 @@ struct below {
     double worth; /* its share of the score of paragraphs */
 };
 
-struct reading {
+struct page_reading {
     struct buf *out;
     struct below *all;
     size_t n;
@@ -53,14 +53,14 @@ struct reading {
     size_t n_blocks, cap;
 };
 
-static bool is_one_of(const xmlNode *node, const char *const *names, size_t n)
+static bool is_one_of_names(const xmlNode *node, const char *const *names, size_t n)
 {
     for (size_t i = 0; node->type == XML_ELEMENT_NODE && i < n; i++)
         if (!strcmp((const char *)node->name, names[i]))
             return true;
     return false;
 }
-#define IS_ONE_OF(node, names) is_one_of(node, names, sizeof names / sizeof *names)
+#define IS_ONE_OF(node, names) is_one_of_names(node, names, sizeof names / sizeof *names)
 
 static bool is_block(const xmlNode *node)
 {
@@ -74,7 +74,7 @@ static bool is_block(const xmlNode *node)
 }
 
 /* Excludes CDATA, which scripts and styles have. */
-static bool is_text(const xmlNode *node)
+static bool is_text_node(const xmlNode *node)
 {
     return node->type == XML_TEXT_NODE;
 }
@@ -102,11 +102,11 @@ static void add_below(struct below *to, const struct below *from, const xmlNode 
     to->blocks += from->blocks + is_block(child);
     to->articles += from->articles + dom_is(child, "article");
     to->headings += from->headings + dom_is(child, "h1");
-    to->own += is_text(child) ? from->text : 0;
+    to->own += is_text_node(child) ? from->text : 0;
 }
 
 /* Computes the totals of all nodes in one pass; `_private` points to them until the next call. */
-static void count_all(struct reading *r, xmlNode *root)
+static void count_below(struct page_reading *r, xmlNode *root)
 {
     size_t n = 1, k = 0;
     for (xmlNode *node = root; node; node = dom_next(root, node, true))
@@ -117,7 +117,7 @@ static void count_all(struct reading *r, xmlNode *root)
     for (bool down = true; node;) {
         if (down) {
             node->_private = &r->all[k++];
-            if (is_text(node))
+            if (is_text_node(node))
                 count_text(node, node->_private);
             if (node->type == XML_ELEMENT_NODE && node->children) {
                 node = node->children;
@@ -132,7 +132,7 @@ static void count_all(struct reading *r, xmlNode *root)
     }
 }
 
-static size_t plain(const xmlNode *node)
+static size_t plain_length(const xmlNode *node)
 {
     return below(node)->text - below(node)->links;
 }
@@ -166,7 +166,7 @@ static bool is_beside(const xmlNode *node, size_t body)
         return true;
     if (node->type != XML_ELEMENT_NODE)
         return false;
-    bool much = plain(node) * 5 >= body * 2;
+    bool much = plain_length(node) * 5 >= body * 2;
     if (IS_ONE_OF(node, wraps))
         return !much;
     const char *role = dom_attribute(node, "role");
@@ -174,17 +174,17 @@ static bool is_beside(const xmlNode *node, size_t body)
         if (!strcmp(role, roles[i]))
             return !much;
     if (is_hidden(node))
-        return plain(node) * 3 < body;
+        return plain_length(node) * 3 < body;
     const char *id = dom_attribute(node, "id"), *class = dom_attribute(node, "class");
     if (IS_ONE_OF(node, never) || (!names_has(NAMES_BESIDE, id) && !names_has(NAMES_BESIDE, class)))
         return false;
     bool good = names_has(NAMES_ARTICLE, id) || names_has(NAMES_ARTICLE, class);
-    return plain(node) * (good ? 8 : 3) < body;
+    return plain_length(node) * (good ? 8 : 3) < body;
 }
 
 static void prune(xmlNode *root)
 {
-    const size_t body = plain(root);
+    const size_t body = plain_length(root);
     for (xmlNode *node = root->children; node;) {
         if (!is_beside(node, body)) {
             node = dom_next(root, node, true);
@@ -205,7 +205,7 @@ static double density(const xmlNode *node)
     return b->text ? (double)b->links / (double)b->text : 1;
 }
 
-static double worth(const xmlNode *node)
+static double node_worth(const xmlNode *node)
 {
     const struct below *b = below(node);
     if (b->text < LEAST_TEXT)
@@ -214,13 +214,13 @@ static double worth(const xmlNode *node)
     return (1 + (double)b->commas + length) * (1 - density(node));
 }
 
-static void weigh(xmlNode *root)
+static void weigh_nodes(xmlNode *root)
 {
     for (xmlNode *node = root; node; node = dom_next(root, node, true)) {
         bool leaf = below(node)->blocks == 0, own = below(node)->own > OWN_TEXT;
         if (!is_block(node) || (!leaf && !own) || (dom_is(node, "li") && !own))
             continue;
-        double value = worth(node);
+        double value = node_worth(node);
         xmlNode *up = leaf ? node->parent : node;
         for (size_t i = 0; i < SHARES && up && up->type == XML_ELEMENT_NODE; i++, up = up->parent) {
             if (!below(up))
@@ -230,7 +230,7 @@ static void weigh(xmlNode *root)
     }
 }
 
-static double by_name(const xmlNode *node)
+static double weight_by_name(const xmlNode *node)
 {
     const char *id = dom_attribute(node, "id"), *class = dom_attribute(node, "class");
     double by = 1;
@@ -250,7 +250,7 @@ static xmlNode *heaviest(xmlNode *root, double *most)
     for (xmlNode *node = root; node; node = dom_next(root, node, true)) {
         if (below(node)->worth <= *most / 3) /* the name's factor cannot outweigh that */
             continue;
-        double value = below(node)->worth * (1 - density(node)) * by_name(node);
+        double value = below(node)->worth * (1 - density(node)) * weight_by_name(node);
         if (value > *most) {
             *most = value;
             best = node;
@@ -261,14 +261,15 @@ static xmlNode *heaviest(xmlNode *root, double *most)
 
 /* Extends the article to ancestors if what they add is mostly plain text and not of other
  * articles. */
-static xmlNode *widest(xmlNode *best)
+static xmlNode *widest_node(xmlNode *best)
 {
     xmlNode *found = best, *up = best->parent;
     for (size_t i = 0; i < LEVELS && up && up->type == XML_ELEMENT_NODE; i++, up = up->parent) {
         if (dom_is(up, "body") || dom_is(up, "html"))
             break;
-        size_t more = below(up)->text - below(found)->text, more_plain = plain(up) - plain(found);
-        if (more_plain * 10 < plain(found))
+        size_t more = below(up)->text - below(found)->text,
+               more_plain = plain_length(up) - plain_length(found);
+        if (more_plain * 10 < plain_length(found))
             continue;
         if (more_plain * 10 < more * 8 || below(up)->headings > 1 ||
             below(up)->articles > below(best)->articles + 1)
@@ -293,14 +294,14 @@ static bool same_words(const char *a, const char *b)
     }
 }
 
-static bool is_aside(const char *p, size_t n, const char *title)
+static bool is_aside_line(const char *p, size_t n, const char *title)
 {
     return (title && same_words(p, title)) || (n < ASIDE && names_begin(NAMES_LINE, p)) ||
            !strncmp(p, "http://", 7) || !strncmp(p, "https://", 8);
 }
 
 /* Adds a block of text; `links`: bytes of it in links. Clears the buffer. */
-static void add_block(struct reading *r, struct buf *text, size_t links)
+static void add_block(struct page_reading *r, struct buf *text, size_t links)
 {
     enum { SHORT_LINKS = 200, MAY_REPEAT = 30 };
     const char *p = buf_text(text);
@@ -311,7 +312,7 @@ static void add_block(struct reading *r, struct buf *text, size_t links)
         p++, n--;
     uint64_t hash = hash64(p, n, 0) | 1;
     bool links_alone = links * 10 > all * 6 && n < SHORT_LINKS;
-    if (n && !links_alone && !is_aside(p, n, r->title) &&
+    if (n && !links_alone && !is_aside_line(p, n, r->title) &&
         (n <= MAY_REPEAT || !map_get(&r->seen, hash))) {
         map_put(&r->seen, hash, r);
         MEM_GROW(r->v, r->n_blocks, r->cap);
@@ -320,7 +321,7 @@ static void add_block(struct reading *r, struct buf *text, size_t links)
     buf_clear(text);
 }
 
-static bool is_linked(const xmlNode *node, const xmlNode *top)
+static bool is_in_link(const xmlNode *node, const xmlNode *top)
 {
     for (; node && node != top; node = node->parent)
         if (dom_is(node, "a"))
@@ -329,7 +330,7 @@ static bool is_linked(const xmlNode *node, const xmlNode *top)
 }
 
 /* Adds each nested block separately, and the text between them. */
-static void write_node(struct reading *r, xmlNode *top)
+static void write_node(struct page_reading *r, xmlNode *top)
 {
     struct buf text;
     size_t links = 0;
@@ -350,10 +351,10 @@ static void write_node(struct reading *r, xmlNode *top)
                 buf_addc(&text, '\n');
             }
         }
-        if (is_text(n)) {
+        if (is_text_node(n)) {
             size_t before = text.len;
             dom_text(n, &text);
-            links += is_linked(n->parent, top) ? text.len - before : 0;
+            links += is_in_link(n->parent, top) ? text.len - before : 0;
         }
         n = dom_next(top, n, true);
     }
@@ -362,7 +363,7 @@ static void write_node(struct reading *r, xmlNode *top)
 }
 
 /* Adds a summary above the text, in an element with such a class. */
-static void write_lead(struct reading *r, xmlNode *root, const xmlNode *best)
+static void write_lead(struct page_reading *r, xmlNode *root, const xmlNode *best)
 {
     for (xmlNode *n = root; n && n != best; n = dom_next(root, n, true)) {
         const xmlNode *up = best;
@@ -381,7 +382,7 @@ static void write_lead(struct reading *r, xmlNode *root, const xmlNode *best)
 }
 
 /* Adds the best element and similar siblings. */
-static void write_like(struct reading *r, xmlNode *best, double most)
+static void write_like(struct page_reading *r, xmlNode *best, double most)
 {
     xmlNode *parent = best->parent;
     if (!parent || parent->type != XML_ELEMENT_NODE || dom_is(best, "body")) {
@@ -400,7 +401,7 @@ static void write_like(struct reading *r, xmlNode *best, double most)
     }
 }
 
-static bool ends_sentence(const struct block *b)
+static bool block_ends_sentence(const struct block *b)
 {
     static const char *const ends[] = {".",
                                        "!",
@@ -430,11 +431,11 @@ static bool ends_sentence(const struct block *b)
 
 static bool is_label(const struct block *b)
 {
-    return b->n < LABEL && !ends_sentence(b);
+    return b->n < LABEL && !block_ends_sentence(b);
 }
 
 /* Drops names and dates above the text, and labels below it. */
-static void write_blocks(struct reading *r)
+static void write_blocks(struct page_reading *r)
 {
     size_t from = 0, until = r->n_blocks;
     while (from < until && from < LABELS && is_label(&r->v[from]))
@@ -458,17 +459,17 @@ static void write_blocks(struct reading *r)
 void page_text(xmlDoc *doc, const char *title, struct buf *out)
 {
     xmlNode *root = xmlDocGetRootElement(doc);
-    struct reading r = {.out = out, .title = title};
+    struct page_reading r = {.out = out, .title = title};
     double most;
     if (!root)
         return;
-    count_all(&r, root);
+    count_below(&r, root);
     prune(root);
-    count_all(&r, root);
-    weigh(root);
+    count_below(&r, root);
+    weigh_nodes(root);
     xmlNode *best = heaviest(root, &most);
     if (most > 0) {
-        best = widest(best);
+        best = widest_node(best);
         write_lead(&r, root, best);
         write_like(&r, best, most);
     } else {

@@ -115,7 +115,7 @@ static uint32_t newest_of(const struct index *x, const struct head *h)
 
 /* Drops the values that only old articles have, then grows while more than five eighths of the
  * slots are used. */
-static void make_room(struct index *x, struct band *b, uint32_t oldest)
+static void make_band_room(struct index *x, struct band *b, uint32_t oldest)
 {
     uint32_t live = 0, slots = b->slots;
     for (uint32_t i = 0; i < b->slots; i++) {
@@ -144,7 +144,7 @@ void index_ahead(const struct index *x, const uint32_t sketch[SKETCH_BANDS])
         __builtin_prefetch(&x->bands[band].v[sketch[band] & (x->bands[band].slots - 1)]);
 }
 
-static void put(struct index *x, struct head *h, uint32_t article, uint32_t oldest)
+static void put_article(struct index *x, struct head *h, uint32_t article, uint32_t oldest)
 {
     if (h->at == article || (newest_of(x, h) < oldest && !(h->at & IS_BUCKET))) {
         h->at = article;
@@ -177,12 +177,12 @@ void index_put(struct index *x, const uint32_t sketch[SKETCH_BANDS], uint32_t ar
             continue;
         struct head *h = head_of(b->v, b->slots, sketch[band]);
         if (!h->at && (b->n + 1) * 4ull > b->slots * 3ull) {
-            make_room(x, b, oldest);
+            make_band_room(x, b, oldest);
             h = head_of(b->v, b->slots, sketch[band]);
         }
         b->n += !h->at;
         h->value = sketch[band];
-        put(x, h, article, oldest);
+        put_article(x, h, article, oldest);
     }
 }
 

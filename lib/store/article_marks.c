@@ -14,7 +14,7 @@ static const char *author_of(const json_t *article)
     return strcasecmp(author, source) != 0 ? author : "";
 }
 
-static const char *kind_of(const json_t *article)
+static const char *kind_of_article(const json_t *article)
 {
     static const char *const told[] = {"live", "video", "gallery"};
     const char *kind = record_text(article, "kind");
@@ -34,7 +34,7 @@ static enum page_outcome page_of(const json_t *article)
 struct article_marks article_marks(const json_t *article)
 {
     return (struct article_marks){.author = author_of(article),
-                                  .kind = kind_of(article),
+                                  .kind = kind_of_article(article),
                                   .paywalled = json_is_true(json_object_get(article, "paywalled")),
                                   .page = page_of(article)};
 }

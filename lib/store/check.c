@@ -46,7 +46,7 @@ struct check {
 
 #define fault(c, ...) fault_tell(&(c)->sink, __VA_ARGS__)
 
-static bool get(struct check *c, enum store_db db, const void *key, size_t n, MDB_val *out)
+static bool get_record(struct check *c, enum store_db db, const void *key, size_t n, MDB_val *out)
 {
     MDB_val k = {n, (void *)(uintptr_t)key};
     return c->dbi[db] && mdb_get(c->txn, c->dbi[db], &k, out) == 0;
@@ -56,7 +56,7 @@ static bool get_u64(struct check *c, enum store_db db, uint64_t number, MDB_val 
 {
     unsigned char key[8];
     store_u64(number, key);
-    return get(c, db, key, sizeof key, out);
+    return get_record(c, db, key, sizeof key, out);
 }
 
 static json_t *record_at(struct check *c, enum store_db db, uint64_t number)
@@ -80,7 +80,7 @@ static bool is_under(struct check *c, enum store_db db, uint64_t number, uint64_
     return found;
 }
 
-static bool is_linked(struct check *c, uint64_t event, uint64_t article)
+static bool is_linked_article(struct check *c, uint64_t event, uint64_t article)
 {
     return is_under(c, STORE_EVENT_ARTICLES, article, event);
 }
@@ -98,7 +98,7 @@ static uint64_t meta_number(struct check *c, const char *name)
 {
     MDB_val v;
     char text[24] = "";
-    if (get(c, STORE_META, name, strlen(name), &v) && v.mv_size < sizeof text)
+    if (get_record(c, STORE_META, name, strlen(name), &v) && v.mv_size < sizeof text)
         memcpy(text, v.mv_data, v.mv_size);
     return strtoull(text, NULL, 10);
 }
@@ -112,7 +112,7 @@ static void check_id(struct check *c, const char *what, uint64_t number, const j
 
 /* ---- the change log -------------------------------------------------------------------------- */
 
-static uint64_t resolve(struct check *c, uint64_t event)
+static uint64_t resolve_event(struct check *c, uint64_t event)
 {
     for (int i = 0; i < MOST_REDIRECTS; i++) {
         json_t *record = record_at(c, STORE_EVENTS, event);
@@ -126,7 +126,7 @@ static uint64_t resolve(struct check *c, uint64_t event)
     return event;
 }
 
-static void note(struct map *m, uint64_t number, void *value)
+static void note_number(struct map *m, uint64_t number, void *value)
 {
     if (number) /* a broken record may contain anything */
         map_put(m, number, value);
@@ -160,16 +160,16 @@ static void check_change(struct check *c, uint64_t seq, const json_t *change, MD
     uint64_t event = record_number(change, "event"), article = record_number(change, "article");
     check_remembered(c, seq, change);
     if (!strcmp(kind, "created") || !strcmp(kind, "joined"))
-        note(&c->assignment, article, (void *)(uintptr_t)event);
+        note_number(&c->assignment, article, (void *)(uintptr_t)event);
     if (!strcmp(kind, "joined"))
-        note(&c->joined, article, c);
+        note_number(&c->joined, article, c);
     if (!strcmp(kind, "decided"))
-        note(&c->decided, record_number(change, "decision"), c);
+        note_number(&c->decided, record_number(change, "decision"), c);
     size_t i;
     json_t *moved;
     if (!strcmp(kind, "split"))
-        json_array_foreach(json_object_get(change, "articles"), i, moved)
-            note(&c->assignment, (uint64_t)json_integer_value(moved), (void *)(uintptr_t)event);
+        json_array_foreach(json_object_get(change, "articles"), i, moved) note_number(
+            &c->assignment, (uint64_t)json_integer_value(moved), (void *)(uintptr_t)event);
     if (!strcmp(kind, "merged")) {
         json_t *from = record_at(c, STORE_EVENTS, record_number(change, "from"));
         if (record_number(from, "merged_into") != event)
@@ -210,11 +210,11 @@ static void check_article(struct check *c, uint64_t number, const json_t *articl
         fault(c, "articles: found %" PRIu64 "; expected %" PRIu64, number, c->out->articles);
     c->out->articles = number;
     uint64_t event = record_number(article, "event"), copy_of = record_number(article, "copy_of");
-    if (!is_linked(c, event, number))
+    if (!is_linked_article(c, event, number))
         fault(c, "article %" PRIu64 ": event %" PRIu64 " does not list it", number, event);
     if (copy_of >= number)
         fault(c, "article %" PRIu64 ": it copies %" PRIu64 ", which is not older", number, copy_of);
-    uint64_t logged = resolve(c, (uintptr_t)map_get(&c->assignment, number));
+    uint64_t logged = resolve_event(c, (uintptr_t)map_get(&c->assignment, number));
     if (logged != event)
         fault(c, "article %" PRIu64 ": it is in event %" PRIu64 "; the change log states %" PRIu64,
               number, event, logged);
@@ -292,7 +292,7 @@ static void check_event(struct check *c, uint64_t number, const json_t *event, M
     if (json_array_size(json_object_get(event, "sources")) != t->domains.n)
         fault(c, "event %" PRIu64 ": it lists %zu sources; counted %zu", number,
               json_array_size(json_object_get(event, "sources")), t->domains.n);
-    if (!is_linked(c, number, record_number(event, "lead")))
+    if (!is_linked_article(c, number, record_number(event, "lead")))
         fault(c, "event %" PRIu64 ": its lead, article %" PRIu64 ", is not one of its articles",
               number, record_number(event, "lead"));
     uint64_t seq = record_number(event, "seq");
@@ -334,7 +334,7 @@ static void check_feed(struct check *c, uint64_t number, const json_t *feed, MDB
     unsigned char key[STORE_ADDRESS_KEY];
     MDB_val found;
     store_address_key(url, key);
-    if (!get(c, STORE_ADDRESSES, key, sizeof key, &found) || found.mv_size != 8 ||
+    if (!get_record(c, STORE_ADDRESSES, key, sizeof key, &found) || found.mv_size != 8 ||
         (store_from_u64(found.mv_data) != number &&
          store_from_u64(found.mv_data) != record_number(feed, "merged_into")))
         fault(c, "feed %" PRIu64 ": its address leads to another feed, or to none", number);
@@ -378,7 +378,7 @@ static void check_item(struct check *c, uint64_t unused, const json_t *unused_to
     memcpy(&number, v.mv_data, sizeof number);
     if (number && !get_u64(c, STORE_ARTICLES, number, &article))
         fault(c, "_items: an item refers to article %" PRIu64 ", which does not exist", number);
-    note(&c->known, number, c);
+    note_number(&c->known, number, c);
 }
 
 static void check_known(struct check *c)
@@ -645,7 +645,7 @@ static void check_meta(struct check *c, uint64_t unused, const json_t *unused_to
 static void check_number(struct check *c, const char *name, uint64_t expected)
 {
     MDB_val v;
-    bool there = get(c, STORE_META, name, strlen(name), &v);
+    bool there = get_record(c, STORE_META, name, strlen(name), &v);
     if (meta_number(c, name) != expected || (!there && expected))
         fault(c, "meta: %s is %.*s; expected %" PRIu64, name,
               there ? (int)(v.mv_size < 40 ? v.mv_size : 40) : 7,
@@ -658,7 +658,7 @@ static void check_number(struct check *c, const char *name, uint64_t expected)
  * in bytes, 8 for a number, 0 for a name; values are JSON objects, or have so many bytes, or any
  * number (ANY). */
 enum { ANY = -1, JSON = -2, DATABASES = STORE_DATABASE_COUNT };
-static const struct row {
+static const struct database_row {
     enum store_db db;
     size_t key;
     int value;
@@ -692,7 +692,7 @@ static const struct row {
 };
 _Static_assert(sizeof rows / sizeof *rows == DATABASES, "a row for each database");
 
-static void check_record(struct check *c, const struct row *row, MDB_val k, MDB_val v)
+static void check_record(struct check *c, const struct database_row *row, MDB_val k, MDB_val v)
 {
     const char *name = store_databases[row->db].name;
     uint64_t number = k.mv_size == 8 ? store_from_u64(k.mv_data) : 0;
@@ -712,7 +712,7 @@ static void check_record(struct check *c, const struct row *row, MDB_val k, MDB_
     json_decref(record);
 }
 
-static void walk(struct check *c, const struct row *row)
+static void walk(struct check *c, const struct database_row *row)
 {
     MDB_cursor *cursor;
     MDB_val k, v;
@@ -772,7 +772,7 @@ static void free_tallies(struct check *c)
     map_free(&c->decided);
 }
 
-static int open_databases(struct check *c)
+static int open_checked_databases(struct check *c)
 {
     int error = mdb_txn_begin(c->env, NULL, MDB_RDONLY, &c->txn);
     if (!error)
@@ -789,7 +789,7 @@ int store_check(const char *dir, void (*tell)(void *, const char *), void *arg,
     struct check c = {.sink = {tell, arg, out}, .out = out};
     int error = whole_open(dir, &c.env);
     if (!error)
-        error = open_databases(&c);
+        error = open_checked_databases(&c);
     if (!error)
         check_all(&c);
     free_tallies(&c);

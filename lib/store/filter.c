@@ -11,7 +11,7 @@ static int64_t integer(const json_t *event, const char *field)
 }
 
 /* True when both have the same words in the same order. */
-static bool same_words(const char *a, size_t a_length, const char *b)
+static bool same_text_words(const char *a, size_t a_length, const char *b)
 {
     struct words in_a, in_b;
     struct word x, y;
@@ -68,12 +68,12 @@ const char *filter_elided(const struct word *w)
 static bool any_is(void *arg, const char *text)
 {
     const char *wanted = arg;
-    if (same_words(wanted, strlen(wanted), text))
+    if (same_text_words(wanted, strlen(wanted), text))
         return true;
     for (const char *p = wanted; *p; p += *p == ',') {
         size_t length = strcspn(p, ",");
         for (size_t parts = 1, n = length; n && parts <= FILTER_PARTS; parts++) {
-            if (same_words(p, n, text))
+            if (same_text_words(p, n, text))
                 return true;
             if (!p[n])
                 break;
@@ -84,7 +84,7 @@ static bool any_is(void *arg, const char *text)
     return false;
 }
 
-static bool is_any(const json_t *event, const char *field, const char *wanted)
+static bool any_field_is(const json_t *event, const char *field, const char *wanted)
 {
     const char *text = json_string_value(json_object_get(event, field));
     return text && any_is((void *)(uintptr_t)wanted, text);
@@ -105,7 +105,7 @@ static bool text_has(void *arg, const char *text)
     return false;
 }
 
-static bool has_words(const char *wanted, const json_t *event)
+static bool event_has_words(const char *wanted, const json_t *event)
 {
     struct words in;
     struct word w;
@@ -125,9 +125,9 @@ bool filter_takes(const struct story_filter *f, const json_t *event)
 {
     void *category = (void *)(uintptr_t)f->category, *source = (void *)(uintptr_t)f->source;
     return integer(event, "source_count") >= f->min_sources && !filter_too_old(f, event) &&
-           (!f->status || is_any(event, "status", f->status)) &&
-           (!f->lang || is_any(event, "lang", f->lang)) &&
+           (!f->status || any_field_is(event, "status", f->status)) &&
+           (!f->lang || any_field_is(event, "lang", f->lang)) &&
            (!category || filter_any(event, FILTER_CATEGORY, any_is, category)) &&
            (!source || filter_any(event, FILTER_SOURCE, any_is, source)) &&
-           (!f->words || has_words(f->words, event));
+           (!f->words || event_has_words(f->words, event));
 }

@@ -10,16 +10,16 @@
 #include <string.h>
 
 /* Precedes the text. */
-struct head {
+struct text_head {
     int64_t seen;
     int32_t show;
     uint32_t unused;
 };
-_Static_assert(sizeof(struct head) == STORE_FULL_TEXT_HEAD, "the size that the check expects");
+_Static_assert(sizeof(struct text_head) == STORE_FULL_TEXT_HEAD, "the size that the check expects");
 
 int full_text_put(struct store *s, uint64_t article, const struct full_text *text)
 {
-    const struct head head = {.seen = text->seen, .show = text->show};
+    const struct text_head head = {.seen = text->seen, .show = text->show};
     struct buf b;
     buf_init(&b, sizeof head + FULL_TEXT_MOST);
     buf_add(&b, &head, sizeof head);
@@ -33,7 +33,7 @@ int full_text_put(struct store *s, uint64_t article, const struct full_text *tex
 int full_text_get(struct store *s, uint64_t article, struct full_text *out)
 {
     struct store_value v;
-    struct head head;
+    struct text_head head;
     int error = store_get_u64(s, STORE_FULL_TEXTS, article, &v);
     if (error)
         return error;

@@ -36,7 +36,7 @@ struct keeping {
     uint64_t not ;
 };
 
-static bool has(const struct keeping *k, uint64_t article)
+static bool keeps_article(const struct keeping *k, uint64_t article)
 {
     size_t low = 0, high = k->n;
     if (!k->articles)
@@ -55,14 +55,14 @@ static bool rests_on(const struct keeping *k, const json_t *statement)
 {
     size_t i;
     json_t *cite;
-    bool all = has(k, record_number(statement, "article"));
+    bool all = keeps_article(k, record_number(statement, "article"));
     json_array_foreach(json_object_get(statement, "cites"), i, cite) all &=
-        has(k, record_number(cite, "article"));
+        keeps_article(k, record_number(cite, "article"));
     return all;
 }
 
 /* An event that lost statements is due again, as if it had never had any source. */
-static void keep(json_t *event, const struct keeping *k)
+static void keep_fields(json_t *event, const struct keeping *k)
 {
     json_t *generated = json_object_get(event, "generated");
     bool lost = false;
@@ -86,12 +86,12 @@ static void keep(json_t *event, const struct keeping *k)
 void generated_keep(json_t *event, const uint64_t *articles, size_t n)
 {
     static const uint64_t none[1];
-    keep(event, &(struct keeping){.articles = articles ? articles : none, .n = n});
+    keep_fields(event, &(struct keeping){.articles = articles ? articles : none, .n = n});
 }
 
 void generated_uncite(json_t *event, uint64_t article)
 {
-    keep(event, &(struct keeping){.not = article});
+    keep_fields(event, &(struct keeping){.not = article});
 }
 
 bool generated_has_grown(uint64_t before, uint64_t now)

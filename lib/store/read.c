@@ -64,7 +64,7 @@ static int check_schema(story_db *db, MDB_txn *txn)
     return strtol(text, NULL, 10) > STORE_SCHEMA_VERSION ? STORY_NEWER : 0;
 }
 
-static int open_databases(story_db *db)
+static int open_read_databases(story_db *db)
 {
     MDB_txn *txn;
     int error = readers_begin(db->env, &txn);
@@ -100,7 +100,7 @@ API int story_open(const char *dir, story_db **out)
     if (error == MDB_INVALID || error == STORE_TRUNCATED)
         error = STORY_TRUNCATED;
     if (!error)
-        error = open_databases(db);
+        error = open_read_databases(db);
     if (error) {
         story_close(db);
         return error;
@@ -117,7 +117,7 @@ int reader_over(MDB_env *env, story_db **out)
         return STORY_NO_MEMORY;
     db->env = env;
     db->borrowed = 1;
-    int error = open_databases(db);
+    int error = open_read_databases(db);
     if (error)
         story_close(db);
     else
@@ -163,7 +163,7 @@ API void story_view_end(story_view *view)
     free(view);
 }
 
-static int get(story_view *view, enum store_db db, uint64_t number, struct story_entry *out)
+static int get_entry(story_view *view, enum store_db db, uint64_t number, struct story_entry *out)
 {
     unsigned char key[8];
     store_u64(number, key);
@@ -203,7 +203,7 @@ uint64_t reader_number(story_view *view, const char *name)
 
 API int story_event_as_is(story_view *view, uint64_t number, struct story_entry *out)
 {
-    return get(view, STORE_EVENTS, number, out);
+    return get_entry(view, STORE_EVENTS, number, out);
 }
 
 /* Avoids parsing the record: inside a JSON string these bytes would have their quotation marks
@@ -217,7 +217,7 @@ static int stands_for_itself(const struct story_entry *e)
 API int story_event(story_view *view, uint64_t number, struct story_entry *out)
 {
     for (int i = 0; i < MAX_REDIRECTS; i++) {
-        int error = get(view, STORE_EVENTS, number, out);
+        int error = get_entry(view, STORE_EVENTS, number, out);
         if (error)
             return error == STORY_NOT_FOUND && i > 0 ? STORY_CORRUPT : error;
         int64_t into;
@@ -233,17 +233,17 @@ API int story_event(story_view *view, uint64_t number, struct story_entry *out)
 
 API int story_article(story_view *view, uint64_t number, struct story_entry *out)
 {
-    return get(view, STORE_ARTICLES, number, out);
+    return get_entry(view, STORE_ARTICLES, number, out);
 }
 
 API int story_feed(story_view *view, uint64_t number, struct story_entry *out)
 {
-    return get(view, STORE_FEEDS, number, out);
+    return get_entry(view, STORE_FEEDS, number, out);
 }
 
 API int story_decision(story_view *view, uint64_t number, struct story_entry *out)
 {
-    return get(view, STORE_DECISIONS, number, out);
+    return get_entry(view, STORE_DECISIONS, number, out);
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -394,7 +394,7 @@ API int story_decisions(story_view *view, uint64_t before, story_list **out)
                     out);
 }
 
-static int next(story_list *list, struct story_entry *out)
+static int next_entry(story_list *list, struct story_entry *out)
 {
     unsigned char start[8];
     store_u64(list->start, start);
@@ -412,13 +412,13 @@ static int next(story_list *list, struct story_entry *out)
     *out = (struct story_entry){.number = key, .json = v.mv_data, .length = v.mv_size};
     switch (list->source) {
     case STORE_EVENTS_BY_UPDATE:
-        error = get(list->view, list->target, store_from_u64(v.mv_data), out);
+        error = get_entry(list->view, list->target, store_from_u64(v.mv_data), out);
         out->seq = key;
         break;
     case STORE_EVENT_ARTICLES:
     case STORE_EVENT_POSTS:
     case STORE_HISTORY:
-        error = get(list->view, list->target, store_from_u64(v.mv_data), out);
+        error = get_entry(list->view, list->target, store_from_u64(v.mv_data), out);
         break;
     case STORE_CHANGES: {
         int64_t event = 0;
@@ -440,7 +440,7 @@ static int next(story_list *list, struct story_entry *out)
 static int next_filtered(story_list *list, struct story_entry *out)
 {
     int error;
-    while (!(error = next(list, out))) {
+    while (!(error = next_entry(list, out))) {
         json_t *event = json_loadb(out->json, out->length, 0, NULL);
         if (!event)
             return STORY_CORRUPT;
@@ -454,7 +454,7 @@ static int next_filtered(story_list *list, struct story_entry *out)
 
 API int story_next(story_list *list, struct story_entry *out)
 {
-    return list->filtered ? next_filtered(list, out) : next(list, out);
+    return list->filtered ? next_filtered(list, out) : next_entry(list, out);
 }
 
 API void story_list_free(story_list *list)

@@ -24,16 +24,16 @@ int readers_begin(MDB_env *env, MDB_txn **out)
     return error;
 }
 
-struct listing {
+struct reader_list {
     struct readers_view *out;
     size_t cap, n;
 };
 
 /* LMDB returns the table as lines of text only: "pid thread transaction", with "-" when no view is
  * open, after a headline. */
-static int take_line(const char *line, void *arg)
+static int take_reader_line(const char *line, void *arg)
 {
-    struct listing *l = arg;
+    struct reader_list *l = arg;
     struct readers_view v = {0};
     if (l->n < l->cap && sscanf(line, "%" SCNd64 " %*x %" SCNu64, &v.pid, &v.state) == 2)
         l->out[l->n++] = v;
@@ -42,9 +42,9 @@ static int take_line(const char *line, void *arg)
 
 int readers_list(MDB_env *env, struct readers_view *out, size_t cap, size_t *n)
 {
-    struct listing l = {.out = out, .cap = cap};
+    struct reader_list l = {.out = out, .cap = cap};
     MDB_envinfo info;
-    int error = mdb_reader_list(env, take_line, &l);
+    int error = mdb_reader_list(env, take_reader_line, &l);
     *n = error < 0 ? 0 : l.n;
     if (error < 0 || (error = mdb_env_info(env, &info)))
         return error;

@@ -74,7 +74,7 @@ void record_add(struct buf *out, const char *json, size_t n)
     buf_add(out, from, (size_t)(end - from));
 }
 
-static int64_t time_of(const json_t *record, const char *field)
+static int64_t field_time(const json_t *record, const char *field)
 {
     return json_integer_value(json_object_get(record, field));
 }
@@ -219,7 +219,7 @@ json_t *record_new(enum record_kind kind, uint64_t number)
 
 /* ---- articles -------------------------------------------------------------------------------- */
 
-static json_t *source_of(const struct feed_article *a)
+static json_t *article_source(const struct feed_article *a)
 {
     json_t *source = json_pack("{s:s,s:s}", "name", a->source, "domain", a->domain);
     if (a->formerly)
@@ -263,7 +263,7 @@ json_t *record_article(const struct feed_article *a, const struct record_arrival
     json_object_set_new(r, "link", text_or_null(a->link));
     json_object_set_new(r, "guid", text_or_null(a->guid));
     set_number(r, "feed", (int64_t)arrival->feed);
-    json_object_set_new(r, "source", source_of(a));
+    json_object_set_new(r, "source", article_source(a));
     json_object_set_new(r, "claimed", claim_of(a));
     json_object_set_new(r, "author", text_or_null(a->author));
     json_object_set_new(r, "agency", text_or_null(a->agency));
@@ -324,7 +324,7 @@ enum record_edit record_article_update(json_t *article, const struct feed_articl
         return moved ? RECORD_MOVED : RECORD_SAME;
     json_t *versions = json_object_get(article, "versions");
     int64_t since =
-        time_of(article, json_is_null(json_object_get(article, "updated")) ? "seen" : "updated");
+        field_time(article, json_is_null(json_object_get(article, "updated")) ? "seen" : "updated");
     if (json_array_size(versions) == RECORD_MAX_VERSIONS)
         json_array_remove(versions, 1); /* the first text stays */
     json_array_append_new(versions, json_pack("{s:I,s:O,s:O}", "since", (json_int_t)since, "title",
@@ -348,12 +348,12 @@ void record_article_take_over(json_t *article, const struct feed_article *a, uin
     record_article_seen_in(article, record_number(article, "feed"), record_text(article, "guid"));
     set_number(article, "feed", (int64_t)feed);
     json_object_set_new(article, "guid", text_or_null(a->guid));
-    json_object_set_new(article, "source", source_of(a));
+    json_object_set_new(article, "source", article_source(a));
     json_object_set_new(article, "claimed", claim_of(a));
     json_object_set_new(article, "author", text_or_null(a->author));
     json_object_set_new(article, "image", text_or_null(a->image));
     set_categories(article, a);
-    if (a->published != FEED_NO_TIME && a->published <= time_of(article, "seen"))
+    if (a->published != FEED_NO_TIME && a->published <= field_time(article, "seen"))
         set_number(article, "published", a->published);
 }
 
@@ -419,8 +419,8 @@ static void count_sources(json_t *event)
 
 /* Adds a publisher's articles; `of` has its name and domain. Sources are ordered by their first
  * report. */
-static void add_source(json_t *event, const json_t *of, int64_t articles, int64_t reports,
-                       int64_t first)
+static void add_event_source(json_t *event, const json_t *of, int64_t articles, int64_t reports,
+                             int64_t first)
 {
     json_t *sources = json_object_get(event, "sources"), *source = find_source(sources, of);
     if (source) {
@@ -428,10 +428,10 @@ static void add_source(json_t *event, const json_t *of, int64_t articles, int64_
         for (size_t i = 0; i < json_array_size(sources); i++)
             if (json_array_get(sources, i) == source)
                 json_array_remove(sources, i);
-        if (time_of(source, "first") < first)
-            first = time_of(source, "first");
-        articles += time_of(source, "articles");
-        reports += time_of(source, "reports");
+        if (field_time(source, "first") < first)
+            first = field_time(source, "first");
+        articles += field_time(source, "articles");
+        reports += field_time(source, "reports");
         if (*record_text(of, "formerly")) { /* its site has moved since */
             json_object_set(source, "domain", json_object_get(of, "domain"));
             json_object_set(source, "formerly", json_object_get(of, "formerly"));
@@ -446,7 +446,8 @@ static void add_source(json_t *event, const json_t *of, int64_t articles, int64_
     set_number(source, "reports", reports);
     set_number(source, "first", first);
     size_t at = 0;
-    while (at < json_array_size(sources) && time_of(json_array_get(sources, at), "first") <= first)
+    while (at < json_array_size(sources) &&
+           field_time(json_array_get(sources, at), "first") <= first)
         at++;
     json_array_insert_new(sources, at, source);
     count_sources(event);
@@ -471,27 +472,27 @@ static void add_feeds(json_t *event, const json_t *article)
 
 static void add_articles(json_t *event, int64_t articles, int64_t published)
 {
-    int64_t before = time_of(event, "published");
-    if (time_of(event, "article_count") == 0 || published < before)
+    int64_t before = field_time(event, "published");
+    if (field_time(event, "article_count") == 0 || published < before)
         set_number(event, "published", published);
-    set_number(event, "article_count", time_of(event, "article_count") + articles);
+    set_number(event, "article_count", field_time(event, "article_count") + articles);
 }
 
 void record_event_join(json_t *event, json_t *article, int64_t seen)
 {
     const json_t *source = json_object_get(article, "source");
-    int64_t published = time_of(article, "published");
+    int64_t published = field_time(article, "published");
     bool copy = !json_is_null(json_object_get(article, "copy_of"));
-    int64_t first_seen = time_of(article, "seen");
-    if (time_of(event, "article_count") == 0 || first_seen < time_of(event, "first_seen"))
+    int64_t first_seen = field_time(article, "seen");
+    if (field_time(event, "article_count") == 0 || first_seen < field_time(event, "first_seen"))
         set_number(event, "first_seen", first_seen);
     add_articles(event, 1, published);
-    add_source(event, source, 1, !copy, published);
+    add_event_source(event, source, 1, !copy, published);
     add_feeds(event, article);
     if (json_is_null(json_object_get(event, "lang")))
         json_object_set(event, "lang", json_object_get(article, "lang"));
     set_number(event, "updated", seen);
-    set_number(article, "event", time_of(event, "id"));
+    set_number(article, "event", field_time(event, "id"));
 }
 
 void record_event_copied(json_t *event, json_t *article, uint64_t origin)
@@ -500,7 +501,7 @@ void record_event_copied(json_t *event, json_t *article, uint64_t origin)
     json_t *source =
         find_source(json_object_get(event, "sources"), json_object_get(article, "source"));
     if (source)
-        set_number(source, "reports", time_of(source, "reports") + is_report - was_report);
+        set_number(source, "reports", field_time(source, "reports") + is_report - was_report);
     count_sources(event);
     json_object_set_new(article, "copy_of",
                         origin ? json_integer((json_int_t)origin) : json_null());
@@ -588,7 +589,7 @@ static json_t *said_over(const json_t *event, const char *field, json_t *extract
     return written ? written : any ? json_incref(generated) : NULL;
 }
 
-static void say(json_t *event, const char *field, json_t *value, bool writable)
+static void say_value(json_t *event, const char *field, json_t *value, bool writable)
 {
     json_t *over = writable ? said_over(event, field, value) : NULL;
     json_t *aside = json_object_get(event, "extracted");
@@ -610,7 +611,7 @@ void record_event_says(json_t *event, const json_t *said)
     for (size_t i = 0; i < N_SAID; i++) {
         json_t *value = json_object_get(said, said_fields[i]);
         if (value)
-            say(event, said_fields[i], value, i < N_WRITTEN);
+            say_value(event, said_fields[i], value, i < N_WRITTEN);
     }
 }
 
@@ -626,7 +627,7 @@ void record_event_rewritten(json_t *event)
         json_t *aside = json_object_get(json_object_get(event, "extracted"), said_fields[i]);
         json_t *value = json_incref(aside ? aside : json_object_get(event, said_fields[i]));
         if (value)
-            say(event, said_fields[i], value, true);
+            say_value(event, said_fields[i], value, true);
         json_decref(value);
     }
 }
@@ -641,8 +642,8 @@ static void merge_decisions(json_t *into, const json_t *from)
     }
     if (json_is_true(json_object_get(from, "pinned")))
         json_object_set_new(into, "pinned", json_true());
-    if (!time_of(into, "signal"))
-        set_number(into, "signal", time_of(from, "signal"));
+    if (!field_time(into, "signal"))
+        set_number(into, "signal", field_time(from, "signal"));
     add_all(into, from, "tags");
     add_all(into, from, "notes");
     if (!json_is_object(json_object_get(into, "written")) &&
@@ -654,23 +655,23 @@ static void merge_decisions(json_t *into, const json_t *from)
 
 void record_event_merge(json_t *into, const json_t *from, int64_t seen)
 {
-    add_articles(into, time_of(from, "article_count"), time_of(from, "published"));
+    add_articles(into, field_time(from, "article_count"), field_time(from, "published"));
     size_t i;
     json_t *source, *feed;
     json_array_foreach(json_object_get(from, "sources"), i, source)
-        add_source(into, source, time_of(source, "articles"), time_of(source, "reports"),
-                   time_of(source, "first"));
+        add_event_source(into, source, field_time(source, "articles"),
+                         field_time(source, "reports"), field_time(source, "first"));
     json_array_foreach(json_object_get(from, "feeds"), i, feed)
         record_event_seen_in(into, (uint64_t)json_integer_value(feed));
-    if (time_of(from, "first_seen") < time_of(into, "first_seen"))
-        set_number(into, "first_seen", time_of(from, "first_seen"));
+    if (field_time(from, "first_seen") < field_time(into, "first_seen"))
+        set_number(into, "first_seen", field_time(from, "first_seen"));
     merge_decisions(into, from);
     set_number(into, "updated", seen);
 }
 
 void record_event_lead(json_t *event, const json_t *article)
 {
-    set_number(event, "lead", time_of(article, "id"));
+    set_number(event, "lead", field_time(article, "id"));
     const json_t *own = json_object_get(event, "headline"); /* an editor's */
     json_object_set(event, "title",
                     json_object_get(json_is_string(own) ? event : article,
@@ -691,9 +692,9 @@ static void set_velocity(json_t *event)
 {
     const json_t *sources = json_object_get(event, "sources");
     size_t n = json_array_size(sources), late = 0;
-    int64_t first = n ? time_of(json_array_get(sources, 0), "first") : 0;
-    int64_t last = n ? time_of(json_array_get(sources, n - 1), "first") : 0;
-    while (late < n && time_of(json_array_get(sources, n - 1 - late), "first") > last - HOUR)
+    int64_t first = n ? field_time(json_array_get(sources, 0), "first") : 0;
+    int64_t last = n ? field_time(json_array_get(sources, n - 1), "first") : 0;
+    while (late < n && field_time(json_array_get(sources, n - 1 - late), "first") > last - HOUR)
         late++;
     double hours = (double)(last - HOUR - first) / HOUR;
     double before = late < n ? (double)(n - late) / (hours > 1 ? hours : 1) : 0;
@@ -704,9 +705,9 @@ static void set_velocity(json_t *event)
 void record_event_finish(json_t *event)
 {
     double coverage = log2(1 + (double)json_array_size(json_object_get(event, "sources")));
-    double freshness = (double)time_of(event, "updated") / HALF_A_DAY;
+    double freshness = (double)field_time(event, "updated") / HALF_A_DAY;
     set_velocity(event);
-    double wanted = (double)time_of(event, "signal") +
+    double wanted = (double)field_time(event, "signal") +
                     json_number_value(json_object_get(json_object_get(event, "leaning"), "value"));
     set_number(event, "score", llround(1000 * (coverage + freshness + wanted)));
 }

@@ -97,7 +97,7 @@ static int begin_txn(void *arg)
     return mdb_txn_begin(s->env, NULL, 0, &s->txn);
 }
 
-static int begin(struct store *s)
+static int begin_batch(struct store *s)
 {
     if (s->committing && !worker_is_self(s->writer))
         store_commit_end(s);
@@ -194,7 +194,7 @@ static int set_modes(const char *dir)
 
 static int open_databases(struct store *s)
 {
-    int error = begin(s);
+    int error = begin_batch(s);
     for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++)
         error = mdb_dbi_open(s->txn, store_databases[i].name, store_databases[i].flags | MDB_CREATE,
                              &s->dbi[i]);
@@ -318,7 +318,7 @@ static MDB_val val(const void *p, size_t n)
 
 int store_get(struct store *s, enum store_db db, const void *key, size_t n, struct store_value *out)
 {
-    int error = begin(s);
+    int error = begin_batch(s);
     MDB_val k = val(key, n), v;
     if (!error)
         error = !s->dbi[db] ? STORE_NOT_FOUND : mdb_get(s->txn, s->dbi[db], &k, &v);
@@ -329,7 +329,7 @@ int store_get(struct store *s, enum store_db db, const void *key, size_t n, stru
 int store_put(struct store *s, enum store_db db, const void *key, size_t n, const void *value,
               size_t value_n)
 {
-    int error = begin(s);
+    int error = begin_batch(s);
     MDB_val k = val(key, n), v = val(value, value_n);
     return error ? error : keep_error(s, mdb_put(s->txn, s->dbi[db], &k, &v, 0));
 }
@@ -351,7 +351,7 @@ int store_put_u64(struct store *s, enum store_db db, uint64_t key, const void *v
         return store_put(s, db, k, sizeof k, value, n);
     s->last[db] = key;
     MDB_val append = val(k, sizeof k), v = val(value, n);
-    int error = begin(s);
+    int error = begin_batch(s);
     if (error)
         return error;
     error = mdb_put(s->txn, s->dbi[db], &append, &v, MDB_APPEND);
@@ -364,11 +364,11 @@ int store_delete_u64(struct store *s, enum store_db db, uint64_t key)
     unsigned char bytes[8];
     store_u64(key, bytes);
     MDB_val k = val(bytes, sizeof bytes);
-    int error = begin(s);
+    int error = begin_batch(s);
     return error ? error : keep_error(s, mdb_del(s->txn, s->dbi[db], &k, NULL));
 }
 
-static int add_number(struct store *s, enum store_db db, uint64_t key, uint64_t value)
+static int put_number(struct store *s, enum store_db db, uint64_t key, uint64_t value)
 {
     unsigned char number[8];
     store_u64(value, number);
@@ -377,17 +377,17 @@ static int add_number(struct store *s, enum store_db db, uint64_t key, uint64_t 
 
 int store_link(struct store *s, uint64_t event, uint64_t article)
 {
-    return add_number(s, STORE_EVENT_ARTICLES, event, article);
+    return put_number(s, STORE_EVENT_ARTICLES, event, article);
 }
 
 int store_link_post(struct store *s, uint64_t event, uint64_t post)
 {
-    return add_number(s, STORE_EVENT_POSTS, event, post);
+    return put_number(s, STORE_EVENT_POSTS, event, post);
 }
 
 int store_remember(struct store *s, uint64_t event, uint64_t seq)
 {
-    return add_number(s, STORE_HISTORY, event, seq);
+    return put_number(s, STORE_HISTORY, event, seq);
 }
 
 static int stop_at_first(void *arg, uint64_t key, struct store_value value)
@@ -409,7 +409,7 @@ static int remove_number(struct store *s, enum store_db db, uint64_t under, uint
     store_u64(under, key);
     store_u64(value, number);
     MDB_val k = val(key, sizeof key), v = val(number, sizeof number);
-    int error = begin(s);
+    int error = begin_batch(s);
     return error ? error : keep_error(s, mdb_del(s->txn, s->dbi[db], &k, &v));
 }
 
@@ -420,7 +420,7 @@ int store_indexed(struct store *s, uint64_t term, uint64_t *out, size_t most, si
     MDB_val k = val(key, sizeof key), v;
     MDB_cursor *cursor;
     *n = 0;
-    int error = begin(s);
+    int error = begin_batch(s);
     if (error || !s->dbi[STORE_EARLIER] ||
         (error = mdb_cursor_open(s->txn, s->dbi[STORE_EARLIER], &cursor)))
         return error;
@@ -460,7 +460,7 @@ static int drop_oldest(struct store *s, uint64_t term, size_t most)
 
 int store_index(struct store *s, uint64_t term, uint64_t event, size_t most)
 {
-    int error = add_number(s, STORE_EARLIER, term, event);
+    int error = put_number(s, STORE_EARLIER, term, event);
     return error ? error : drop_oldest(s, term, most);
 }
 
@@ -484,7 +484,7 @@ static int numbers_under(struct store *s, enum store_db db, uint64_t under, uint
     size_t cap = 0;
     *out = NULL;
     *n = 0;
-    int error = begin(s);
+    int error = begin_batch(s);
     if (error || !s->dbi[db] || (error = mdb_cursor_open(s->txn, s->dbi[db], &cursor)))
         return error;
     for (error = mdb_cursor_get(cursor, &k, &v, MDB_SET); !error;
@@ -517,7 +517,7 @@ int store_each(struct store *s, enum store_db db, uint64_t first,
     store_u64(first, bytes);
     MDB_val k = val(bytes, sizeof bytes), v;
     MDB_cursor *cursor;
-    int error = begin(s);
+    int error = begin_batch(s);
     if (error || !s->dbi[db] || (error = mdb_cursor_open(s->txn, s->dbi[db], &cursor)))
         return error;
     for (error = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE); !error;

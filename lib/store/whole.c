@@ -18,7 +18,7 @@
 
 enum { BRANCH = 1, LEAF = 2, BIG_DATA = 1, MOST_LEVELS = 32, MOST_TRIES = 100 };
 
-struct page {
+struct tree_page {
     size_t number;
     uint16_t pad, flags, lower, upper; /* offsets of nodes follow, 16 bits each, up to `lower` */
 };
@@ -38,7 +38,7 @@ struct tree {
     size_t branches, leaves, overflows, entries, root;
 };
 
-struct meta { /* in each of the first two pages, after its struct page */
+struct meta { /* in each of the first two pages, after its struct tree_page */
     uint32_t magic, version;
     void *address;
     size_t map_size;
@@ -73,7 +73,7 @@ static bool count_list(struct file *f, size_t at, size_t size)
 
 static bool count_tree(struct file *f, size_t number, int levels)
 {
-    struct page page;
+    struct tree_page page;
     struct node node;
     if (number >= f->pages || levels == 0 || f->looks == 0)
         return false;
@@ -112,7 +112,7 @@ static bool only_free_is_missing(struct file *f, size_t txn)
 {
     for (size_t i = 0; i < 2 && i < f->pages; i++) {
         struct meta meta;
-        memcpy(&meta, f->map + i * f->page_size + sizeof(struct page), sizeof meta);
+        memcpy(&meta, f->map + i * f->page_size + sizeof(struct tree_page), sizeof meta);
         if (meta.txn == txn)
             return (meta.free.root == SIZE_MAX || count_tree(f, meta.free.root, MOST_LEVELS)) &&
                    f->given_back == meta.last_page + 1 - f->pages;
@@ -136,7 +136,7 @@ static int begin_newest(MDB_env *env, MDB_txn **txn, MDB_envinfo *info)
     return EAGAIN;
 }
 
-static int look(MDB_env *env, int fd, size_t page_size, bool *whole)
+static int look_at_state(MDB_env *env, int fd, size_t page_size, bool *whole)
 {
     MDB_txn *txn = NULL;
     MDB_envinfo info;
@@ -179,7 +179,7 @@ int whole_check(MDB_env *env, bool *whole)
     if (error)
         return error;
     *whole = (size_t)st.st_size / stat.ms_psize > info.me_last_pgno;
-    return *whole ? 0 : look(env, fd, stat.ms_psize, whole);
+    return *whole ? 0 : look_at_state(env, fd, stat.ms_psize, whole);
 }
 
 int whole_open(const char *dir, MDB_env **out)

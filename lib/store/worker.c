@@ -21,7 +21,7 @@ struct worker {
     bool tell, end;
 };
 
-static void *work(void *arg)
+static void *do_jobs(void *arg)
 {
     struct worker *w = arg;
     pthread_mutex_lock(&w->lock);
@@ -49,7 +49,7 @@ static int start_thread(struct worker *w)
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&w->thread, NULL, work, w);
+    int error = pthread_create(&w->thread, NULL, do_jobs, w);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return error;
 }

@@ -38,7 +38,7 @@ static const char *const *const weekdays[256] = {
 };
 #undef LIST
 
-static bool is_in(const char *const *const lists[256], const struct word *word)
+static bool is_in_lists(const char *const *const lists[256], const struct word *word)
 {
     const char *const *name = lists[(unsigned char)word->text[0]];
     for (; name && *name; name++)
@@ -47,9 +47,9 @@ static bool is_in(const char *const *const lists[256], const struct word *word)
     return false;
 }
 
-static bool is_month(const struct word *word)
+static bool is_month_word(const struct word *word)
 {
-    return word && is_in(months, word);
+    return word && is_in_lists(months, word);
 }
 
 static bool is_day(const struct word *word)
@@ -73,8 +73,10 @@ static bool is_half(const struct word *word)
 bool word_may_be_date(const struct word *before, const struct word *word, const struct word *after)
 {
     if (word->number)
-        return (is_day(word) && (is_month(before) || is_month(after) || is_half(after))) ||
-               (is_year(word) && (is_month(before) || is_day(before)));
-    return is_in(weekdays, word) || ((is_day(before) || is_day(after)) && is_month(word)) ||
+        return (is_day(word) &&
+                (is_month_word(before) || is_month_word(after) || is_half(after))) ||
+               (is_year(word) && (is_month_word(before) || is_day(before)));
+    return is_in_lists(weekdays, word) ||
+           ((is_day(before) || is_day(after)) && is_month_word(word)) ||
            (is_day(before) && is_half(word));
 }

@@ -106,7 +106,7 @@ struct stop {
 
 /* A stem that countries.txt or variants.txt lists for a language: open addressing, key 0 is an
  * empty slot. */
-struct form {
+struct stem_form {
     uint64_t key;   /* the language's number and the stem's id */
     uint64_t lists; /* LANG_COUNTRY and the flags after it */
     uint32_t term;
@@ -127,7 +127,7 @@ struct lang {
     bool capitals;            /* it capitalises all nouns */
     bool blanks;              /* it separates thousands by blanks */
     const struct stop *stops; /* these three tables are shared by all languages */
-    const struct form *forms;
+    const struct stem_form *forms;
     struct known *known;
 };
 
@@ -138,7 +138,7 @@ struct langs {
     uint8_t mixed_in[SPELLING_MOST];         /* index of the language mixed into each, or its own */
     size_t n_listed, n_langs, n_spelt;
     struct stop stops[STOP_SLOTS];
-    struct form forms[FORM_SLOTS];
+    struct stem_form forms[FORM_SLOTS];
     struct known known[KNOWN_WORDS];
 };
 
@@ -168,7 +168,7 @@ static void add_stops(struct langs *all, struct lang *l, const char *words)
         add_stop(all, l, w);
 }
 
-static const struct form *form_of(const struct lang *l, uint32_t stem)
+static const struct stem_form *form_of_stem(const struct lang *l, uint32_t stem)
 {
     uint64_t key = l->number << 32 | stem;
     size_t i = (stem ^ l->number) % FORM_SLOTS;
@@ -187,12 +187,12 @@ static uint32_t stem_of(const struct lang *l, const char *text)
     return words_next(&w, &word) ? stem_id(l, &word) : 0;
 }
 
-static struct form *add_form(struct langs *all, const struct lang *l, const char *text)
+static struct stem_form *add_form(struct langs *all, const struct lang *l, const char *text)
 {
     uint32_t stem = stem_of(l, text);
-    struct form *f = &all->forms[form_of(l, stem) - all->forms];
+    struct stem_form *f = &all->forms[form_of_stem(l, stem) - all->forms];
     if (!f->key)
-        *f = (struct form){.key = l->number << 32 | stem, .term = stem};
+        *f = (struct stem_form){.key = l->number << 32 | stem, .term = stem};
     return f;
 }
 
@@ -201,7 +201,7 @@ static void add_countries(struct langs *all, const struct lang *l)
     for (size_t i = 0; i < sizeof country_forms / sizeof *country_forms; i++) {
         if (strcmp(country_forms[i].lang, l->code) != 0)
             continue;
-        struct form *f = add_form(all, l, country_forms[i].form);
+        struct stem_form *f = add_form(all, l, country_forms[i].form);
         bool capital = country_forms[i].capital && (!f->lists || (f->lists & LANG_CAPITAL));
         f->lists = LANG_COUNTRY | (capital ? LANG_CAPITAL : 0);
         f->term = term_id(country_forms[i].term, strlen(country_forms[i].term));
@@ -213,7 +213,7 @@ static void add_variants(struct langs *all, const struct lang *l)
     for (size_t i = 0; i < sizeof variant_forms / sizeof *variant_forms; i++) {
         if (strcmp(variant_forms[i].lang, l->code) != 0)
             continue;
-        struct form *f = add_form(all, l, variant_forms[i].form);
+        struct stem_form *f = add_form(all, l, variant_forms[i].form);
         f->lists |= LANG_VARIANT;
         f->term = stem_of(l, variant_forms[i].term);
         if (!variant_forms[i].first)
@@ -281,14 +281,14 @@ void langs_free(struct langs *l)
     mem_large_free(l, sizeof *l);
 }
 
-static bool is_letter(char c)
+static bool is_code_letter(char c)
 {
     return (c | 32) >= 'a' && (c | 32) <= 'z';
 }
 
 const struct lang *langs_get(struct langs *l, const char *code)
 {
-    if (!code || !is_letter(code[0]) || !is_letter(code[1]) || is_letter(code[2]))
+    if (!code || !is_code_letter(code[0]) || !is_code_letter(code[1]) || is_code_letter(code[2]))
         return NULL;
     char low[3] = {(char)(code[0] | 32), (char)(code[1] | 32), 0};
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
@@ -485,7 +485,7 @@ static size_t cheapest(const struct langs *l, const struct costs *c, size_t but)
 }
 
 /* Whether the text has words that are likely more than names. */
-static bool tell(const struct costs *c)
+static bool words_tell(const struct costs *c)
 {
     enum { MORE_THAN_NAMES = 5 };
     return c->telling || c->words >= MORE_THAN_NAMES;
@@ -497,7 +497,7 @@ static const struct lang *by_words(const struct langs *l, const char *text, size
     struct costs c;
     costs_of(l, text, n, false, &c);
     size_t best = cheapest(l, &c, SIZE_MAX), next = cheapest(l, &c, best);
-    return tell(&c) && c.of[next] - c.of[best] >= SURE ? l->spelt[best] : NULL;
+    return words_tell(&c) && c.of[next] - c.of[best] >= SURE ? l->spelt[best] : NULL;
 }
 
 /* Decides by stop words, for a language without spelling data, whose costs are unknown. For a
@@ -533,7 +533,7 @@ const struct lang *langs_elect(const struct langs *l, const struct lang *read_as
         own++;
     bool spelt = own < l->n_spelt;
     unsigned saved = all.of[spelt ? own : cheapest(l, &all, best)] - all.of[best];
-    if (!tell(&all) || saved < (said ? SAID : USUAL) + all.words * A_WORD ||
+    if (!words_tell(&all) || saved < (said ? SAID : USUAL) + all.words * A_WORD ||
         (!spelt && !is_full_of(l, l->spelt[best], read_as, votes)))
         return read_as;
     costs_of(l, text, title, true, &of_title);
@@ -639,7 +639,7 @@ static struct lang_word look_up(const struct lang *l, const struct word *word)
     new.lists = stop_slot(l->stops, hash)->lists;
     if ((new.lists &(l->list | l->list_too)) || ties_words(l, word))
         new.lists |= LANG_STOP;
-    const struct form *form = form_of(l, new.term);
+    const struct stem_form *form = form_of_stem(l, new.term);
     if (form->key && !word->pair) {
         new.term = form->term;
         new.lists |= form->lists;
@@ -649,7 +649,7 @@ static struct lang_word look_up(const struct lang *l, const struct word *word)
 
 /* A word of up to FREE bytes is its own key, with the language's number in the unused bytes. A
  * longer one is identified by its hash and a marker that no text contains. */
-static void make_key(const struct lang *l, const struct word *word, uint64_t key[2])
+static void make_word_key(const struct lang *l, const struct word *word, uint64_t key[2])
 {
     enum { FREE = WORD_PADDED - sizeof(uint16_t) };
     memcpy(key, word->text, WORD_PADDED);
@@ -667,7 +667,7 @@ struct known *lang_ahead(const struct lang *l, const struct word *word)
     uint64_t key[2];
     if (!l)
         return NULL;
-    make_key(l, word, key);
+    make_word_key(l, word, key);
     uint64_t spread = (key[0] * 0x9e3779b97f4a7c15u ^ key[1]) * 0xd6e8feb86659fd93u;
     struct known *known = &l->known[(spread ^ spread >> 32) % KNOWN_WORDS];
     __builtin_prefetch(known);
@@ -679,7 +679,7 @@ struct lang_word lang_word(const struct lang *l, const struct word *word, struct
     if (!l)
         return look_up(NULL, word);
     uint64_t key[2];
-    make_key(l, word, key);
+    make_word_key(l, word, key);
     if (place->key[0] != key[0] || place->key[1] != key[1])
         *place = (struct known){{key[0], key[1]}, look_up(l, word)};
     return place->word;

@@ -206,7 +206,7 @@ struct saved_entry {
 static const char magic[8] = "rarity1";
 
 /* Radix sort by id, 16 bits at a time; `room` has space for `n` entries. */
-static void order_by_id(struct saved_entry *v, struct saved_entry *room, size_t n)
+static void order_saved(struct saved_entry *v, struct saved_entry *room, size_t n)
 {
     enum { BITS = 16, VALUES = 1 << BITS };
     size_t *begins = mem_alloc(VALUES * sizeof *begins);
@@ -237,7 +237,7 @@ void rarity_save(const struct rarity *r, struct buf *out)
         if (e->id && e->past > 0)
             all[n++] = (struct saved_entry){e->id, e->past, e->capital, e->lower};
     }
-    order_by_id(all, all + r->n, n);
+    order_saved(all, all + r->n, n);
     struct saved_head head = {.day = r->day, .past_articles = r->past_articles, .n = n};
     memcpy(head.magic, magic, sizeof magic);
     buf_add(out, &head, sizeof head);

@@ -16,7 +16,7 @@ const char *spelling_lang(size_t i)
     return i < SPELT ? spelt[i] : NULL;
 }
 
-static const uint8_t *find(uint32_t key)
+static const uint8_t *find_spelling(uint32_t key)
 {
     size_t i = (uint64_t)key * SPREAD % SLOTS;
     while (spellings[i].key && spellings[i].key != key)
@@ -28,9 +28,9 @@ static const uint8_t *find(uint32_t key)
  * adds no cost. */
 static void add_cost(uint32_t three, unsigned cost[SPELLING_MOST])
 {
-    const uint8_t *of = find(three);
+    const uint8_t *of = find_spelling(three);
     if (!of && three > UINT16_MAX)
-        of = find(three & UINT16_MAX);
+        of = find_spelling(three & UINT16_MAX);
     for (size_t i = 0; of && i < SPELT; i++)
         cost[i] += of[i];
 }

@@ -14,14 +14,15 @@ enum {
 };
 
 /* Whether a sentence or a line starts there. */
-static bool begins(const char *text, size_t at)
+static bool begins_sentence(const char *text, size_t at)
 {
     if (at == 0 || text[at - 1] == '\n')
         return true;
     return at > 1 && text[at - 1] == ' ' && strchr(".!?:)\"", text[at - 2]);
 }
 
-static bool stands(const char *piece, size_t n, const char *const *others, size_t n_others)
+static bool stands_in_others(const char *piece, size_t n, const char *const *others,
+                             size_t n_others)
 {
     size_t in = 0;
     for (size_t i = 0; i < n_others && in < TWO; i++)
@@ -34,12 +35,12 @@ size_t standing_bytes(const char *text, const char *const *others, size_t n)
     size_t size = strlen(text), from = size, end = size, gap = 0;
     for (size_t pieces = 0; end > 0 && gap <= GAP && pieces < LOOKED_AT; pieces++) {
         size_t at = end - 1;
-        while (!begins(text, at))
+        while (!begins_sentence(text, at))
             at--;
         size_t length = end - at;
         while (length > 0 && (text[at + length - 1] == ' ' || text[at + length - 1] == '\n'))
             length--;
-        if (length >= LEAST && stands(text + at, length, others, n)) {
+        if (length >= LEAST && stands_in_others(text + at, length, others, n)) {
             from = at;
             gap = 0;
         } else {

@@ -164,7 +164,7 @@ static void count_word(struct terms *t, const struct lang *lang, const struct wo
 /* Words are read ahead: a whole title, to find out how it is capitalised; a body by AHEAD words, so
  * that the prefetched lookup of a word has arrived when it is needed. */
 enum { RING = 64, AHEAD = 8 };
-struct reader {
+struct word_reader {
     struct words words;
     const struct lang *lang;
     size_t ahead, read; /* words to read ahead, words read so far */
@@ -176,7 +176,7 @@ struct reader {
 
 /* The `n`th word, or NULL after the last. The ring also has the five words before it and the
  * `ahead` words after it. */
-static inline const struct word *word_at(struct reader *r, size_t n)
+static inline const struct word *word_at(struct word_reader *r, size_t n)
 {
     while (r->read <= n + r->ahead && words_next(&r->words, &r->ring[r->read % RING])) {
         r->places[r->read % RING] = lang_ahead(r->lang, &r->ring[r->read % RING]);
@@ -187,7 +187,7 @@ static inline const struct word *word_at(struct reader *r, size_t n)
 }
 
 /* Whether a title is Written Like This, OR LIKE THIS, so that capitals do not identify names. */
-static bool is_title_case(const struct reader *r)
+static bool is_title_case(const struct word_reader *r)
 {
     size_t capital = 0, content = 0;
     for (size_t i = 0; i < r->read; i++) {
@@ -203,7 +203,7 @@ static bool is_title_case(const struct reader *r)
 
 /* Whether the words are a name such as "F-35": letters, a hyphen and digits, optionally with an
  * s. */
-static bool is_name(const struct word *word, const struct word *after)
+static bool is_designation(const struct word *word, const struct word *after)
 {
     enum { LONGEST = 6 };
     if (!word->capital || !word->ascii || word->len > LONGEST || after->gap != '-')
@@ -221,7 +221,7 @@ static bool is_thousands(const struct word *after)
     return blank && after->len == 3 && strspn(after->text, "0123456789") == 3;
 }
 
-static void append(struct word *word, const struct word *after)
+static void append_word(struct word *word, const struct word *after)
 {
     memcpy(word->text + word->len, after->text, after->len);
     word->len += after->len;
@@ -230,7 +230,7 @@ static void append(struct word *word, const struct word *after)
     word->caps &= after->caps || after->number;
 }
 
-static size_t join_thousands(struct reader *r, size_t n, struct word *whole)
+static size_t join_thousands(struct word_reader *r, size_t n, struct word *whole)
 {
     enum { MOST = 3, MILLION = 7 };
     size_t more = 0;
@@ -238,14 +238,14 @@ static size_t join_thousands(struct reader *r, size_t n, struct word *whole)
         return 0;
     for (const struct word *after; more < MOST && is_thousands(after = word_at(r, n + more + 1));
          more++) {
-        append(whole, after);
+        append_word(whole, after);
         whole->unit |= after->unit || whole->len >= MILLION;
     }
     return more;
 }
 
 /* Whether the word may combine with the next one; a cheap check that few words pass. */
-static bool may_join(const struct reader *r, const struct word *word, const struct word *after,
+static bool may_join(const struct word_reader *r, const struct word *word, const struct word *after,
                      struct lang_word known)
 {
     return after && ((known.lists & LANG_FIRST) ||
@@ -254,7 +254,7 @@ static bool may_join(const struct reader *r, const struct word *word, const stru
 
 /* Combines words that are elsewhere written as one ("airbase", "F35", "12000") into `whole`: "air
  * base", "F-35", "12 000". Returns the number of words after the first that belong to it. */
-static __attribute__((noinline)) size_t join(struct reader *r, size_t n, struct word *whole,
+static __attribute__((noinline)) size_t join(struct word_reader *r, size_t n, struct word *whole,
                                              struct lang_word *known)
 {
     const struct word *word = word_at(r, n), *after = word_at(r, n + 1);
@@ -263,12 +263,12 @@ static __attribute__((noinline)) size_t join(struct reader *r, size_t n, struct 
     *whole = *word;
     if (word->number)
         return join_thousands(r, n, whole);
-    bool name = after->number && is_name(word, after);
+    bool name = after->number && is_designation(word, after);
     bool compound = lang_word(r->lang, after, r->places[(n + 1) % RING]).lists & LANG_LAST;
     if (!(name || compound) || after->opens || word->len + after->len > WORD_MAX ||
         word_is_date(word, after, word_at(r, n + 2)))
         return 0;
-    append(whole, after);
+    append_word(whole, after);
     struct lang_word of_whole = lang_word(r->lang, whole, lang_ahead(r->lang, whole));
     if (name || (of_whole.lists & LANG_VARIANT)) {
         *known = of_whole;
@@ -278,7 +278,8 @@ static __attribute__((noinline)) size_t join(struct reader *r, size_t n, struct 
     return 0;
 }
 
-static void begin(struct reader *r, const struct lang *lang, const char *text, size_t n, bool title)
+static void begin_text(struct word_reader *r, const struct lang *lang, const char *text, size_t n,
+                       bool title)
 {
     words_init(&r->words, text, n);
     r->lang = lang;
@@ -287,11 +288,11 @@ static void begin(struct reader *r, const struct lang *lang, const char *text, s
     r->ahead = title ? RING - 6 : AHEAD;
 }
 
-static void read_part(struct terms *t, const struct lang *lang, const char *text, int part,
-                      size_t max_words)
+static void read_text_part(struct terms *t, const struct lang *lang, const char *text, int part,
+                           size_t max_words)
 {
-    struct reader r;
-    begin(&r, lang, text, strlen(text), part == PART_TITLE);
+    struct word_reader r;
+    begin_text(&r, lang, text, strlen(text), part == PART_TITLE);
     const struct word *before = NULL, *word = word_at(&r, 0), *after;
     bool title_case = part == PART_TITLE && is_title_case(&r);
     struct word whole;
@@ -322,7 +323,7 @@ static void read_part(struct terms *t, const struct lang *lang, const char *text
 }
 
 /* Replaces a spelt-out number: "four" by 4. */
-static bool spell_out(const struct terms_walk *walk, const struct reader *r, size_t n,
+static bool spell_out(const struct terms_walk *walk, const struct word_reader *r, size_t n,
                       const struct word *word, const struct word *after, struct word *number)
 {
     if (!walk->digits || word->number || word->pair)
@@ -339,8 +340,8 @@ static bool spell_out(const struct terms_walk *walk, const struct reader *r, siz
 
 void terms_walk(const struct terms_walk *walk, const char *text, size_t size)
 {
-    struct reader r;
-    begin(&r, walk->lang, text, size, walk->title);
+    struct word_reader r;
+    begin_text(&r, walk->lang, text, size, walk->title);
     const struct word *before = NULL, *word = word_at(&r, 0), *after;
     bool title_case = walk->title && is_title_case(&r);
     struct word whole;
@@ -377,7 +378,7 @@ void terms_walk(const struct terms_walk *walk, const char *text, size_t size)
 }
 
 /* Insertion sort: `places` has the terms almost in order, except for collisions. */
-static void order_by_id(struct terms *t)
+static void order_terms(struct terms *t)
 {
     size_t n = 0;
     for (size_t i = 0; i < TERMS_PLACES / 64; i++)
@@ -397,11 +398,11 @@ void terms_extract(const struct lang *lang, const char *title, const char *body,
     out->n = out->text_len = out->n_sequence = out->n_words = 0;
     out->votes = (struct lang_votes){0};
     memset(out->taken, 0, sizeof out->taken);
-    read_part(out, lang, title ? title : "", PART_TITLE, TERMS_TITLE_WORDS);
+    read_text_part(out, lang, title ? title : "", PART_TITLE, TERMS_TITLE_WORDS);
     out->n_title_sequence = out->n_sequence;
-    read_part(out, lang, body ? body : "", PART_BODY, TERMS_BODY_WORDS);
+    read_text_part(out, lang, body ? body : "", PART_BODY, TERMS_BODY_WORDS);
     out->n_words = (out->n_words + 1) / 2;
-    order_by_id(out);
+    order_terms(out);
 }
 
 unsigned terms_of_title(const struct terms *t)

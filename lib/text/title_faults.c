@@ -32,7 +32,7 @@ static unsigned char first_two(const char *p)
     return (unsigned char)(p[0] * 31 + p[1]);
 }
 
-static bool is_unspaced(const char *cue)
+static bool is_unspaced_cue(const char *cue)
 {
     return (unsigned char)*cue >= 0xE3;
 }
@@ -49,7 +49,7 @@ static void fold_title(const char *title, struct folded *f)
         f->text[f->n++] = ' ';
         f->text[f->n] = 0;
         f->begins[first_two(f->text + f->n - word.len - 1)] = true;
-        f->unspaced |= is_unspaced(word.text);
+        f->unspaced |= is_unspaced_cue(word.text);
         if (word.number && word.len <= MOST_LISTED && f->words < LIST_BEGIN && !f->number_end)
             f->number_end = f->n;
         f->words++;
@@ -65,9 +65,9 @@ static bool stands_at(const char *at, const char *cue)
 
 /* A cue that starts with a hyphen is the end of a word. For other cues, the set of first two bytes
  * excludes most of those that are absent. */
-static bool has_cue(const struct folded *f, const char *title, const char *cue)
+static bool title_has_cue(const struct folded *f, const char *title, const char *cue)
 {
-    if (is_unspaced(cue))
+    if (is_unspaced_cue(cue))
         return f->unspaced && strstr(title, cue);
     bool end = *cue == '-';
     cue += end;
@@ -103,7 +103,7 @@ static bool is_labelled(const struct folded *f, const char *title, const char *c
     return title[n] == ':' || title[n] == '|' || !strncmp(title + n, "：", strlen("："));
 }
 
-static bool shouts(const char *title)
+static bool title_shouts(const char *title)
 {
     size_t upper = 0, lower = 0;
     uint32_t c;
@@ -141,18 +141,18 @@ static const struct {
     bool (*has)(const struct folded *f, const char *title, const char *cue);
     unsigned fault;
 } sections[] = {
-    {HEADLINES_BAIT, HEADLINES_BAIT_END, has_cue, HEADLINE_BAIT},
-    {HEADLINES_COUNTED, HEADLINES_COUNTED_END, has_cue, HEADLINE_BAIT},
+    {HEADLINES_BAIT, HEADLINES_BAIT_END, title_has_cue, HEADLINE_BAIT},
+    {HEADLINES_COUNTED, HEADLINES_COUNTED_END, title_has_cue, HEADLINE_BAIT},
     {HEADLINES_LIST, HEADLINES_LIST_END, is_list, HEADLINE_BAIT},
     {HEADLINES_LABEL, HEADLINES_LABEL_END, is_labelled, HEADLINE_LABELLED},
-    {HEADLINES_COMING, HEADLINES_COMING_END, has_cue, HEADLINE_COMING},
+    {HEADLINES_COMING, HEADLINES_COMING_END, title_has_cue, HEADLINE_COMING},
 };
 
 unsigned headline_faults(const char *title)
 {
     struct folded f;
     fold_title(title, &f);
-    unsigned faults = (shouts(title) ? HEADLINE_SHOUTS : 0) |
+    unsigned faults = (title_shouts(title) ? HEADLINE_SHOUTS : 0) |
                       (teases(title) ? HEADLINE_TEASES : 0) | (f.words < 3 ? HEADLINE_LABELLED : 0);
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
         for (int k = sections[i].begin; k < sections[i].end && !(faults & sections[i].fault); k++)

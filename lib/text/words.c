@@ -12,7 +12,7 @@
 #include <emmintrin.h>
 #endif
 
-enum kind { BLANK, STOP, LETTER, DIGIT, MARK, PAIRED, HIRAGANA, KATAKANA };
+enum char_kind { BLANK, STOP, LETTER, DIGIT, MARK, PAIRED, HIRAGANA, KATAKANA };
 
 /* Scripts that do not separate words by blanks; first and last code points inclusive. */
 static const struct {
@@ -58,7 +58,7 @@ static const unsigned char ascii_kinds[128] = {
     [':'] = STOP,           ['"'] = STOP,           ['\n'] = STOP,
 };
 
-static enum kind kind_of(int32_t c)
+static enum char_kind kind_of_char(int32_t c)
 {
     if (c < 128)
         return ascii_kinds[c];
@@ -98,7 +98,7 @@ static int32_t peek(const struct words *w, const char *p, int *len)
     return n ? (int32_t)c : ' ';
 }
 
-static void append(struct word *out, int32_t c)
+static void append_char(struct word *out, int32_t c)
 {
     if (c < 128) {
         if (out->len < WORD_MAX)
@@ -127,7 +127,7 @@ static bool is_cased(int32_t c)
            utf8proc_category(c) != UTF8PROC_CATEGORY_LM;
 }
 
-static int32_t fold(int32_t c)
+static int32_t fold_char(int32_t c)
 {
     if (c < 128)
         return c >= 'A' && c <= 'Z' ? c + 32 : c;
@@ -143,13 +143,13 @@ static bool is_apostrophe(int32_t c)
 static bool joins_capitals(const struct words *w, const struct word *out, const char *p)
 {
     return out->len == 1 && out->caps && p + 1 < w->end && p[0] == '.' && p[1] >= 'A' &&
-           p[1] <= 'Z' && (p + 2 >= w->end || kind_of((unsigned char)p[2]) != LETTER);
+           p[1] <= 'Z' && (p + 2 >= w->end || kind_of_char((unsigned char)p[2]) != LETTER);
 }
 
 static void read_initials(struct words *w, struct word *out)
 {
     while (w->p + 1 < w->end && w->p[0] == '.' && w->p[1] >= 'A' && w->p[1] <= 'Z') {
-        append(out, fold((unsigned char)w->p[1]));
+        append_char(out, fold_char((unsigned char)w->p[1]));
         w->p += 2;
     }
     if (w->p < w->end && *w->p == '.')
@@ -189,7 +189,7 @@ static bool cut_unit(struct word *w, bool money)
     return false;
 }
 
-static bool is_plain(char c)
+static bool is_plain_char(char c)
 {
     unsigned char k = (unsigned char)c < 128 ? ascii_kinds[(unsigned char)c] : BLANK;
     return k == LETTER || k == DIGIT;
@@ -200,7 +200,7 @@ static void look_about(const struct words *w, const char *from, struct word *out
 {
     enum { MILLION = 7 }; /* digits of a million */
     static const char *const money[] = {"$", "€", "£", "¥", "₹"};
-    bool near = from - w->begin >= 2 && (is_plain(from[-2]) || (unsigned char)from[-2] >= 128);
+    bool near = from - w->begin >= 2 && (is_plain_char(from[-2]) || (unsigned char)from[-2] >= 128);
     bool is_money = false, parted = w->p - from > (ptrdiff_t)out->len;
     out->gap = near ? from[-1] : 0;
     for (size_t i = 0; i < sizeof money / sizeof *money; i++) {
@@ -240,7 +240,7 @@ static size_t bytes_set(uint64_t bytes)
 static void read_plain(struct words *w, struct word *out, struct letters *letters)
 {
     const char *p = w->p, *end = p;
-    while (end < w->end && is_plain(*end))
+    while (end < w->end && is_plain_char(*end))
         end++;
     if (end == p)
         return;
@@ -271,7 +271,7 @@ static void read_word(struct words *w, struct word *out)
         int32_t c = peek(w, w->p, &n);
         if (n == 0)
             break;
-        enum kind k = kind_of(c);
+        enum char_kind k = kind_of_char(c);
         if (k == LETTER) {
             letters.n++;
             out->uncased |= !is_cased(c);
@@ -283,7 +283,7 @@ static void read_word(struct words *w, struct word *out)
         } else if (is_apostrophe(c)) {
             int m;
             int32_t next = peek(w, w->p + n, &m);
-            if (out->len == 0 || m == 0 || kind_of(next) != LETTER)
+            if (out->len == 0 || m == 0 || kind_of_char(next) != LETTER)
                 break;
             c = '\'';
         } else if (letters.digit_before && joins_digits(w, out, w->p)) {
@@ -303,7 +303,7 @@ static void read_word(struct words *w, struct word *out)
         if (k == DIGIT && out->len == 0)
             out->number = true;
         letters.digit_before = k == DIGIT;
-        append(out, k == DIGIT ? ascii_digit(c) : fold(c));
+        append_char(out, k == DIGIT ? ascii_digit(c) : fold_char(c));
         w->p += n;
     }
     out->caps = letters.n > 1 && letters.capitals == letters.n;
@@ -311,19 +311,19 @@ static void read_word(struct words *w, struct word *out)
         out->len -= 2;
 }
 
-static bool read_pair(struct words *w, int32_t first, enum kind kind, int n, struct word *out)
+static bool read_pair(struct words *w, int32_t first, enum char_kind kind, int n, struct word *out)
 {
     int m;
     int32_t second = peek(w, w->p + n, &m);
-    bool more = m > 0 && kind_of(second) == kind;
+    bool more = m > 0 && kind_of_char(second) == kind;
     w->p += n;
     if (!more && w->in_run) {
         w->in_run = false; /* the last character of a run was already in the previous pair */
         return false;
     }
-    append(out, first);
+    append_char(out, first);
     if (more)
-        append(out, second);
+        append_char(out, second);
     w->in_run = more;
     out->pair = out->uncased = true;
     out->kana = kind == HIRAGANA;
@@ -334,8 +334,8 @@ static void read_katakana(struct words *w, struct word *out)
 {
     int n;
     int32_t c;
-    while ((c = peek(w, w->p, &n)), n > 0 && kind_of(c) == KATAKANA) {
-        append(out, c);
+    while ((c = peek(w, w->p, &n)), n > 0 && kind_of_char(c) == KATAKANA) {
+        append_char(out, c);
         w->p += n;
     }
     out->uncased = true;
@@ -420,7 +420,7 @@ static const char *past_blanks(struct words *w)
 {
     const char *p = w->p;
     for (; p < w->end && (unsigned char)*p < 128; p++) {
-        enum kind k = ascii_kinds[(unsigned char)*p];
+        enum char_kind k = ascii_kinds[(unsigned char)*p];
         if (k > STOP)
             break;
         w->opens |= k == STOP;
@@ -445,7 +445,7 @@ static __attribute__((noinline)) bool next_other(struct words *w, struct word *o
         int32_t c = peek(w, w->p, &n);
         if (n == 0)
             return false;
-        enum kind k = kind_of(c);
+        enum char_kind k = kind_of_char(c);
         if (k == BLANK || k == STOP || k == MARK) {
             if (k == STOP)
                 w->opens = true;

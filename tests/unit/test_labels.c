@@ -227,7 +227,7 @@ static void titles_that_fill_one_frame_are_each_their_own(void **state)
     struct engine_reason why; /* asked later, it says so */
     assert_true(engine_why(e, TO_LEARN + 2, events[TO_LEARN], title, NULL, &why));
     assert_non_null(why.refused);
-    assert_non_null(strstr(why.refused, "frame"));
+    assert_non_null(strstr(why.refused, "template"));
     uint64_t event = add(e, "Corvo Lancers: The 2020 kabaddi draft picks", NULL, "en",
                          "two.example", NOON + HOUR)
                          .event;

@@ -72,7 +72,7 @@ static void fail(const char *what, const char *about)
     exit(1);
 }
 
-static void add(struct table *t, const char *name, size_t n, int value, const char *lang)
+static void add_table_row(struct table *t, const char *name, size_t n, int value, const char *lang)
 {
     if (n >= MAX_NAME || strlen(lang) >= MAX_LANG)
         fail("name exceeds MAX_NAME or language MAX_LANG", name);
@@ -87,7 +87,7 @@ static void add(struct table *t, const char *name, size_t n, int value, const ch
 /* Adds a name's words, separated by single blanks. Names with digits are skipped because they are
  * read as numbers, and so are single characters: in Chinese the words for month and day are also
  * days of the week. */
-static void add_name(struct table *t, const char *name, int value, const char *lang)
+static void add_date_name(struct table *t, const char *name, int value, const char *lang)
 {
     char text[DATE_TEXT], words[2 * DATE_TEXT] = "", in[2 * DATE_TEXT + 2];
     size_t count = 0, n = 0, length;
@@ -100,10 +100,10 @@ static void add_name(struct table *t, const char *name, int value, const char *l
     if (count > DATE_WORDS)
         fail("too many words; increase DATE_WORDS", name);
     if (date_characters(words) > 1)
-        add(t, words, n, value, lang);
+        add_table_row(t, words, n, value, lang);
     if (!strcmp(lang, "he")) { /* "in August" is one word in Hebrew */
         snprintf(in, sizeof in, "ב%s", words);
-        add(t, in, strlen(in), value, lang);
+        add_table_row(t, in, strlen(in), value, lang);
     }
 }
 
@@ -119,7 +119,7 @@ static void add_symbols(struct table *t, UDateFormat *format, UDateFormatSymbolT
         u_strToUTF8(name, sizeof name, NULL, wide, -1, &error);
         if (U_FAILURE(error))
             fail(u_errorName(error), lang);
-        add_name(t, name, first ? (i + 6) % 7 : i + 1, lang);
+        add_date_name(t, name, first ? (i + 6) % 7 : i + 1, lang);
     }
 }
 
@@ -229,7 +229,7 @@ int main(void)
     for (int32_t i = 0; i < uloc_countAvailable(); i++)
         add_locale(&months, &days, uloc_getAvailable(i));
     for (size_t i = 0; i < sizeof more_months / sizeof *more_months; i++)
-        add_name(&months, more_months[i].name, more_months[i].value, more_months[i].lang);
+        add_date_name(&months, more_months[i].name, more_months[i].value, more_months[i].lang);
     write_table(&months, &days);
     write_table(&days, NULL);
     free(months.rows);

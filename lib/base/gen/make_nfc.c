@@ -7,7 +7,7 @@
 
 enum { PLAIN_END = 0x3100 };
 
-static int is_unsure(UChar32 c)
+static int needs_check(UChar32 c)
 {
     return u_getIntPropertyValue(c, UCHAR_NFC_QUICK_CHECK) != UNORM_YES;
 }
@@ -16,9 +16,9 @@ int main(void)
 {
     printf("static const struct range unsure[] = {\n");
     for (UChar32 c = 0, last; c <= UCHAR_MAX_VALUE; c = last + 1) {
-        for (last = c; last < UCHAR_MAX_VALUE && is_unsure(last + 1) == is_unsure(c); last++)
+        for (last = c; last < UCHAR_MAX_VALUE && needs_check(last + 1) == needs_check(c); last++)
             ;
-        if (is_unsure(c))
+        if (needs_check(c))
             printf("    {0x%04X, 0x%04X},\n", (unsigned)c, (unsigned)last);
     }
     printf(
@@ -27,7 +27,7 @@ int main(void)
     for (UChar32 c = 0; c < PLAIN_END; c += 8) {
         unsigned bits = 0;
         for (UChar32 i = 0; i < 8; i++)
-            bits |= (unsigned)(!is_unsure(c + i) && !u_getCombiningClass(c + i)) << i;
+            bits |= (unsigned)(!needs_check(c + i) && !u_getCombiningClass(c + i)) << i;
         printf("    0x%02x,\n", bits);
     }
     printf("};\n");
