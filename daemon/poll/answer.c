@@ -176,7 +176,7 @@ static void poll_began(struct feed_state *f, enum feed_status status, struct fee
             feed_drop_last(feed);
     }
     if (feed->dropped)
-        log_line(LOG_WARNINGS, "feed is too long", LOG_T("feed", sub->url),
+        log_line(LOG_WARNINGS, "feed has too many items", LOG_T("feed", sub->url),
                  LOG_N("left_out", feed->dropped));
     if (!sub->document_time && feed->prev_archive)
         sub->archive = mem_str(feed->prev_archive);

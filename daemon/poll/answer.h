@@ -1,4 +1,4 @@
-/* What came back from a poll: the feed's record and its next poll follow from it. */
+/* Processes the response to a poll: updates the feed's record and plans the next poll. */
 #ifndef POLL_ANSWER_H
 #define POLL_ANSWER_H
 
@@ -7,7 +7,7 @@
 
 extern const struct delivery answer_delivery; /* the document of a poll */
 
-/* The response to a poll, received at `now`; answer_done() as fetch.h calls it. */
+/* Processes a response received at `now`; answer_done() is the same as a fetch callback. */
 void answer_take(struct feed_state *f, const struct fetch_answer *a, int64_t now);
 void answer_done(void *arg, const struct fetch_answer *a);
 

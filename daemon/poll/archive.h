@@ -1,4 +1,4 @@
-/* Older documents of a feed that is new (RFC 5005), each of which names the one before it. */
+/* Older documents of a new feed (RFC 5005); each names the one before it. */
 #ifndef POLL_ARCHIVE_H
 #define POLL_ARCHIVE_H
 
@@ -7,6 +7,6 @@
 
 extern const struct delivery archive_delivery;
 
-void archive_done(void *arg, const struct fetch_answer *a); /* as fetch.h calls it */
+void archive_done(void *arg, const struct fetch_answer *a); /* fetch callback */
 
 #endif

@@ -1,5 +1,5 @@
-/* Documents on their way in: received in pieces, read and ingested in slices of a few milliseconds,
- * by turns. Knows nothing of where a document came from: that is its delivery's. */
+/* Receives feed documents in pieces, then parses and ingests them in slices of a few milliseconds,
+ * in turns. Independent of where a document came from; struct delivery handles that. */
 #ifndef POLL_DOCUMENT_H
 #define POLL_DOCUMENT_H
 
@@ -26,11 +26,11 @@ struct delivery {
  * memory; short ones always fit. */
 const char *document_take_piece(void *arg, const struct fetch_answer *head, const char *bytes,
                                 size_t n);
-void document_close(struct feed_state *f); /* no piece follows: what is left is read by turns */
+void document_close(struct feed_state *f); /* end of the input: parses the rest in turns */
 void document_begin(struct feed_state *f, struct feed *feed, int64_t now); /* ingests its items */
-void document_drop(struct feed_state *f); /* before its items are ingested; NULL is none */
+void document_drop(struct feed_state *f); /* before its items are ingested; no effect without one */
 bool document_is_under_way(const struct feed_state *f);
-bool document_is_part(const struct fetch_answer *a); /* RFC 3229: new entries alone */
+bool document_is_part(const struct fetch_answer *a); /* RFC 3229: new entries only */
 
 void document_slice(evutil_socket_t fd, short what, void *arg); /* the timer struct poll.slice */
 

@@ -1,4 +1,4 @@
-/* The feed list, taken over at start and at each reload. */
+/* The feed list, applied at start and at each reload. */
 #ifndef POLL_FEED_LIST_H
 #define POLL_FEED_LIST_H
 

@@ -1,3 +1,4 @@
+/* Helpers on the shared state of polling: mark a record as changed, end a request, wake poll.c. */
 #include "poll/feed_state.h"
 
 #include <event2/event.h>

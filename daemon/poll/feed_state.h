@@ -32,21 +32,21 @@ struct feed_state {
     struct sched_entry entry; /* by the wall-clock second it is due; first member, for casts */
     struct poll *poll;
     struct subscription *sub;
-    char *login;                        /* from the feed list, or NULL */
-    struct hosts_entry turn;            /* its place in the queue of its host when due */
-    struct fetch *fetch;                /* under way, or NULL */
-    struct intake *intake;              /* its document being received or parsed, or NULL */
-    size_t long_bytes;                  /* its share of poll.under_way */
-    struct arrival arrival;             /* of that document */
-    struct when_facts facts;            /* inputs for the plan of the next poll */
-    char *moved;                        /* target of permanent redirects, or NULL */
-    char *link_hub, *link_self;         /* from the Link header of the response, or NULL */
-    struct fetch *hub_fetch;            /* the request to its hub under way, or NULL */
-    const struct delivery *delivery;    /* where the document on its way in came from */
-    struct intake_hashes last;          /* of the one before, not to read it twice; or zeros */
-    char *older;                        /* the next older one, or NULL */
-    struct ingest_document *document;   /* being ingested, or NULL */
-    bool in_turn;                       /* queued for a slice */
+    char *login;                      /* from the feed list, or NULL */
+    struct hosts_entry turn;          /* its place in the queue of its host when due */
+    struct fetch *fetch;              /* under way, or NULL */
+    struct intake *intake;            /* its document being received or parsed, or NULL */
+    size_t long_bytes;                /* its share of poll.under_way */
+    struct arrival arrival;           /* of that document */
+    struct when_facts facts;          /* inputs for the plan of the next poll */
+    char *moved;                      /* target of permanent redirects, or NULL */
+    char *link_hub, *link_self;       /* from the Link header of the response, or NULL */
+    struct fetch *hub_fetch;          /* the request to its hub under way, or NULL */
+    const struct delivery *delivery;  /* handles the document being received */
+    struct intake_hashes last;        /* of the last document, to skip it if unchanged; or zeros */
+    char *older;                      /* the next older one, or NULL */
+    struct ingest_document *document; /* being ingested, or NULL */
+    bool in_turn;                     /* queued for a slice */
     struct feed_state *behind_document; /* the next one in that queue */
     bool fresh;                         /* not polled since it was added */
     bool listed;                        /* found in the list that is being applied */
@@ -77,11 +77,11 @@ struct poll {
     void *wrote_arg;
 };
 
-/* The feed's record is written with the batch in hand; an error of the store stops the polling.
- * What of a document's items is not ingested by then keeps the record waiting, for it says already
- * that they are. */
+/* Marks the feed's record for the next batch; an error of the store stops polling. While items of
+ * its document are not all ingested, poll_save() defers the record, which already claims that they
+ * are. */
 void poll_keep(struct feed_state *f, int error);
-void poll_end_request(struct feed_state *f); /* its host may be sent another one */
-void poll_wake(struct poll *p);              /* soon: requests to those that are due */
+void poll_end_request(struct feed_state *f); /* releases its slot at the host */
+void poll_wake(struct poll *p);              /* starts due requests soon */
 
 #endif

@@ -1,4 +1,4 @@
-/* WebSub: subscriptions to hubs, and what hubs call. */
+/* WebSub: subscriptions to hubs, and the requests of hubs. */
 #ifndef POLL_HUB_H
 #define POLL_HUB_H
 
@@ -13,18 +13,19 @@ struct feed_state;
 struct poll;
 
 int hub_read_key(struct poll *p);
-void hub_take(struct feed_state *f, const struct feed *feed); /* the hub that a document names */
-void hub_ask(struct feed_state *f);                           /* subscribes, or renews */
+void hub_take(struct feed_state *f,
+              const struct feed *feed); /* adopts the hub named by a document */
+void hub_ask(struct feed_state *f);     /* subscribes, or renews */
 bool hub_is_active(const struct subscription *sub);
 
 /* A hub's verification request to a feed's callback address. */
 struct hub_call {
     const char *mode, *topic;
     const char *reason; /* or NULL */
-    int64_t lease;      /* seconds, 0 not said */
+    int64_t lease;      /* seconds; 0: not given */
 };
 
-/* Whether we agree. */
+/* Whether to confirm it. */
 bool hub_verify(struct poll *p, uint64_t feed, const char *token, const struct hub_call *call);
 
 /* Processes a document that a hub pushes. */

@@ -1,4 +1,4 @@
-/* Permanent redirects: a feed's address changes when they last for days. */
+/* Permanent redirects: adopted as the feed's address after several days. */
 #ifndef POLL_MOVE_H
 #define POLL_MOVE_H
 

@@ -1,3 +1,4 @@
+/* Fills in requests with the configured defaults, for feeds, hubs and pages. */
 #include "poll/outgoing.h"
 
 #include "poll/feed_state.h"

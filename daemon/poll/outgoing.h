@@ -1,4 +1,4 @@
-/* Requests as the configuration has them: timeouts, proxy, certificates, allowed addresses. */
+/* Requests with the configured defaults: timeouts, proxy, certificates, allowed addresses. */
 #ifndef POLL_OUTGOING_H
 #define POLL_OUTGOING_H
 
@@ -6,7 +6,7 @@
 
 struct poll;
 
-/* The texts are the poll's, valid until poll_configure(). */
+/* Its texts belong to `p` and are valid until poll_configure(). */
 struct fetch_request outgoing_request(const struct poll *p, const char *url);
 
 #endif

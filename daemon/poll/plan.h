@@ -18,9 +18,9 @@ struct when_facts plan_facts(const struct fetch_answer *a, int64_t now); /* of t
 void plan_next(struct feed_state *f, enum when_outcome outcome);
 void plan_queue(struct feed_state *f);
 
-/* The server answered 429 or 503 and the time that it named is not over. */
+/* Whether the server responded with 429 or 503 and the required pause is not over. */
 bool plan_is_told_to_wait(const struct feed_state *f, int64_t now);
-/* Where several feeds of a host must wait, all of its feeds do. */
+/* If several feeds of a host must wait, makes all of its feeds wait. */
 void plan_spare_host(struct poll *p, const struct host *host, int64_t now);
 
 #endif
