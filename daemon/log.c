@@ -16,17 +16,18 @@ enum { MAX_LINE = 4096 };
 
 static const struct {
     const char *name;
-    int priority; /* of syslog(3) */
-} levels[] = {{"error", 3}, {"warning", 4}, {"info", 6}, {"debug", 7}};
+    int level;
+} levels[] = {
+    {"error", LOG_ERR}, {"warning", LOG_WARNING}, {"info", LOG_INFO}, {"debug", LOG_DEBUG}};
 
 /* Process-wide: every line is checked against it. */
-static int64_t most = LOG_INFOS;
+static int64_t most = LOG_INFO;
 
 bool log_level_by_name(const char *name, int64_t *level)
 {
-    for (int i = 0; i < (int)(sizeof levels / sizeof *levels); i++)
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
         if (!strcmp(levels[i].name, name)) {
-            *level = i;
+            *level = levels[i].level;
             return true;
         }
     return false;
@@ -58,21 +59,24 @@ static void add_log_text(struct buf *b, const char *text)
     buf_addc(b, '"');
 }
 
-static void add_line_head(struct buf *b, enum log_level level)
+static void add_line_head(struct buf *b, int level)
 {
     if (getenv("JOURNAL_STREAM")) {
-        buf_addf(b, "<%d>", levels[level].priority);
+        buf_addf(b, "<%d>", level);
         return;
     }
+    size_t i = 0;
+    while (levels[i].level != level)
+        i++;
     char when[32];
     time_t now = wall_clock();
     struct tm tm;
     localtime_r(&now, &tm);
     strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &tm);
-    buf_addf(b, "%s %-7s ", when, levels[level].name);
+    buf_addf(b, "%s %-7s ", when, levels[i].name);
 }
 
-void log_pairs(enum log_level level, const struct log_pair *pairs)
+void log_pairs(int level, const struct log_pair *pairs)
 {
     if (level > most)
         return;

@@ -6,8 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-
-enum log_level { LOG_ERRORS, LOG_WARNINGS, LOG_INFOS, LOG_DEBUGS };
+#include <syslog.h>
 
 /* The value is `text`, or `number` if `text` is NULL. */
 struct log_pair {
@@ -15,10 +14,11 @@ struct log_pair {
     int64_t number;
 };
 
+/* Levels are those of syslog(3): LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG. */
 bool log_level_by_name(const char *name, int64_t *level);
 void log_set_level(int64_t level);
 
-/* log_line(LOG_INFOS, "polled", LOG_T("feed", url), LOG_N("status", 200)) */
+/* log_line(LOG_INFO, "polled", LOG_T("feed", url), LOG_N("status", 200)) */
 #define LOG_T(k, t)                                                                                \
     {                                                                                              \
         .key = (k), .text = (t) ? (t) : ""                                                         \
@@ -31,6 +31,6 @@ void log_set_level(int64_t level);
     log_pairs(level, (const struct log_pair[]){{.text = (message)}, ##__VA_ARGS__, {0}})
 
 /* The text of the first pair is the message; the last one has no key. */
-void log_pairs(enum log_level level, const struct log_pair *pairs);
+void log_pairs(int level, const struct log_pair *pairs);
 
 #endif

@@ -75,7 +75,7 @@ static void retry_later(struct daemon *d)
  * are polled again once there is room. */
 static void wait_for_room(struct daemon *d, int error)
 {
-    log_line(LOG_ERRORS,
+    log_line(LOG_ERR,
              "the store is full: polling has stopped and decisions are refused, reading still "
              "works; storyd resumes when there is room",
              LOG_T("path", d->config.store_path.text), LOG_T("error", store_strerror(error)));
@@ -98,7 +98,7 @@ static void store_failed(struct daemon *d, int error)
         wait_for_room(d, error);
         return;
     }
-    log_line(LOG_ERRORS, "store error; stopping", LOG_T("path", d->config.store_path.text),
+    log_line(LOG_ERR, "store error; stopping", LOG_T("path", d->config.store_path.text),
              LOG_T("error", store_strerror(error)));
     d->exit_status = 1;
     event_base_loopbreak(d->base);
@@ -152,7 +152,7 @@ static void on_committed(evutil_socket_t fd, short what, void *arg)
         return;
     d->pause = FIRST_PAUSE;
     if (articles)
-        log_line(LOG_DEBUGS, "committed", LOG_N("articles", articles));
+        log_line(LOG_DEBUG, "committed", LOG_N("articles", articles));
     live_committed(d->live);
     alerts_written(d->alerts);
     enrich_go_on(d->enrich);
@@ -195,7 +195,7 @@ static void on_upkeep(evutil_socket_t fd, short what, void *arg)
     struct daemon *d = arg;
     const char *lost = store_lost(ingest_store(d->ingest));
     if (lost && !d->exit_status) {
-        log_line(LOG_ERRORS,
+        log_line(LOG_ERR,
                  "the store was removed or replaced while storyd was using it; stopping. What was "
                  "written since is lost. Stop storyd before you restore or move a store",
                  LOG_T("path", d->config.store_path.text), LOG_T("file", lost));
@@ -213,15 +213,15 @@ static void on_news(void *arg, const struct ingest_news *news)
     const struct daemon *d = arg;
     alerts_news(d->alerts, news);
     if (news->kind == ENGINE_JOINED && news->new_source)
-        log_line(LOG_INFOS, "event grew", LOG_N("event", news->event),
+        log_line(LOG_INFO, "event grew", LOG_N("event", news->event),
                  LOG_N("sources", news->source_count), LOG_T("source", news->source),
                  LOG_T("title", news->title));
     else if (news->kind == ENGINE_MERGED)
-        log_line(LOG_INFOS, "events merged", LOG_N("event", news->event),
+        log_line(LOG_INFO, "events merged", LOG_N("event", news->event),
                  LOG_N("took_in", news->from), LOG_N("sources", news->source_count),
                  LOG_T("title", news->title));
     else if (news->kind == ENGINE_SPLIT)
-        log_line(LOG_INFOS, "event split", LOG_N("event", news->from), LOG_N("part", news->event),
+        log_line(LOG_INFO, "event split", LOG_N("event", news->from), LOG_N("part", news->event),
                  LOG_N("sources", news->source_count), LOG_T("title", news->title));
 }
 
@@ -248,7 +248,7 @@ static bool take_list(struct daemon *d, struct buf *error)
     visits_look(d->visits);
     int failed = watch_file(d->list, d->config.feeds_list.text);
     if (failed)
-        log_line(LOG_WARNINGS, "cannot watch the feed list; reload storyd after you change it",
+        log_line(LOG_WARNING, "cannot watch the feed list; reload storyd after you change it",
                  LOG_T("list", d->config.feeds_list.text), LOG_T("error", strerror(failed)));
     return true;
 }
@@ -261,9 +261,9 @@ static void on_list_changed(void *arg)
         return; /* on_retry() reads it */
     buf_init(&error, MAX_MESSAGE);
     if (take_list(d, &error))
-        log_line(LOG_INFOS, "feed list updated", LOG_N("feeds", poll_feeds(d->poll)));
+        log_line(LOG_INFO, "feed list updated", LOG_N("feeds", poll_feeds(d->poll)));
     else
-        log_line(LOG_ERRORS, "feed list rejected; keeping the previous one",
+        log_line(LOG_ERR, "feed list rejected; keeping the previous one",
                  LOG_T("error", buf_text(&error)));
     buf_free(&error);
 }
@@ -278,11 +278,11 @@ static void reload(struct daemon *d)
     buf_init(&error, MAX_MESSAGE);
     sd_notify(0, "RELOADING=1");
     if (!config_read(d->config_path, &new, &error) || !config_check(d->config_path, &new, &error)) {
-        log_line(LOG_ERRORS, "configuration rejected; keeping the previous one",
+        log_line(LOG_ERR, "configuration rejected; keeping the previous one",
                  LOG_T("error", buf_text(&error)));
         config_free(&new);
     } else if (!list_check(new.feeds_list.text, false, &n, &error)) {
-        log_line(LOG_ERRORS, "feed list rejected; keeping the previous one",
+        log_line(LOG_ERR, "feed list rejected; keeping the previous one",
                  LOG_T("error", buf_text(&error)));
         config_free(&new);
     } else {
@@ -297,13 +297,13 @@ static void reload(struct daemon *d)
             d->pause = FIRST_PAUSE;
             retry_later(d);
         } else if (!take_list(d, &error)) {
-            log_line(LOG_ERRORS, "feed list rejected; keeping the previous one",
+            log_line(LOG_ERR, "feed list rejected; keeping the previous one",
                      LOG_T("error", buf_text(&error)));
         }
         config_free(&old);
-        log_line(LOG_INFOS, "reloaded", LOG_N("feeds", poll_feeds(d->poll)));
+        log_line(LOG_INFO, "reloaded", LOG_N("feeds", poll_feeds(d->poll)));
         if (restart)
-            log_line(LOG_WARNINGS, "a changed option requires a restart", LOG_T("option", restart));
+            log_line(LOG_WARNING, "a changed option requires a restart", LOG_T("option", restart));
     }
     buf_free(&error);
     sd_notify(0, "READY=1");
@@ -371,13 +371,13 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
         store_failed(d, error);
         return;
     }
-    log_line(LOG_INFOS, "the store has room again; polling resumes",
+    log_line(LOG_INFO, "the store has room again; polling resumes",
              LOG_T("path", d->config.store_path.text));
     alerts_written(d->alerts);
     enrich_again(d->enrich);
     buf_init(&why, MAX_MESSAGE);
     if (!take_list(d, &why))
-        log_line(LOG_ERRORS, "cannot read the feed list, nothing is polled; fix the list",
+        log_line(LOG_ERR, "cannot read the feed list, nothing is polled; fix the list",
                  LOG_T("error", buf_text(&why)));
     buf_free(&why);
     on_wrote(d, visits_load(d->visits));
@@ -399,12 +399,12 @@ static bool open_store(struct daemon *d)
     if (!error)
         error = lists_load(d->lists, d->reader);
     if (error) {
-        log_line(LOG_ERRORS, "cannot open the store", LOG_T("path", path),
+        log_line(LOG_ERR, "cannot open the store", LOG_T("path", path),
                  LOG_T("error", store_strerror(error)));
         return false;
     }
     if (ingest_older(d->ingest))
-        log_line(LOG_WARNINGS,
+        log_line(LOG_WARNING,
                  "articles in the window were stored by an older version; their events are closed, "
                  "new articles begin new events",
                  LOG_N("articles", ingest_older(d->ingest)));
@@ -509,7 +509,7 @@ static void tear_down(struct daemon *d)
         if (!error)
             error = ingest_commit(d->ingest);
         if (error) {
-            log_line(LOG_ERRORS,
+            log_line(LOG_ERR,
                      "the last batch was not written; its feeds are polled again at the next start",
                      LOG_T("error", store_strerror(error)));
             d->exit_status = 1;
@@ -535,7 +535,7 @@ static void tear_down(struct daemon *d)
         event_base_free(d->base);
     config_free(&d->config);
     if (d->exit_status == 0)
-        log_line(LOG_INFOS, "stopped");
+        log_line(LOG_INFO, "stopped");
 }
 
 static int run_daemon(struct daemon *d)
@@ -552,20 +552,20 @@ static int run_daemon(struct daemon *d)
         d->visits = visits_new(d->base, d->ingest, d->poll, &d->config, on_wrote, d);
         ingest_keep_texts(d->ingest, d->config.store_keep_text.number / 1000);
         if (!d->full && !take_list(d, &error)) {
-            log_line(LOG_ERRORS, "cannot read the feed list", LOG_T("error", buf_text(&error)));
+            log_line(LOG_ERR, "cannot read the feed list", LOG_T("error", buf_text(&error)));
             d->exit_status = EXIT_CONFIG;
         } else if (!open_server(d, &error)) {
-            log_line(LOG_ERRORS, "cannot serve HTTP", LOG_T("error", buf_text(&error)));
+            log_line(LOG_ERR, "cannot serve HTTP", LOG_T("error", buf_text(&error)));
             d->exit_status = 1;
         }
     }
     buf_free(&error);
     if (d->exit_status == 0) {
-        log_line(LOG_INFOS, "started", LOG_T("version", STORYD_VERSION),
+        log_line(LOG_INFO, "started", LOG_T("version", STORYD_VERSION),
                  LOG_N("feeds", poll_feeds(d->poll)), LOG_T("store", d->config.store_path.text),
                  LOG_N("articles_in_window", engine_articles(ingest_engine(d->ingest))));
         if (!*d->config.poll_contact.text)
-            log_line(LOG_WARNINGS,
+            log_line(LOG_WARNING,
                      "no contact is set, so feed owners cannot reach you; set contact in [poll] to "
                      "the address of a web page or a mailbox",
                      LOG_T("config", d->config_path));

@@ -47,7 +47,7 @@ static void on_old(void *arg, const struct old_view *v)
     (void)arg;
     char name[64];
     const char *program = process_name(v->view.pid, name, sizeof name);
-    log_line(LOG_WARNINGS,
+    log_line(LOG_WARNING,
              "a reader holds an old view: space freed in the store cannot be reused and the file "
              "grows; resume or stop that program",
              LOG_N("pid", v->view.pid), LOG_T("program", program),
@@ -57,7 +57,7 @@ static void on_old(void *arg, const struct old_view *v)
 static void on_view_ended(void *arg, const struct old_view *v)
 {
     (void)arg;
-    log_line(LOG_INFOS, "the old view was closed", LOG_N("pid", v->view.pid),
+    log_line(LOG_INFO, "the old view was closed", LOG_N("pid", v->view.pid),
              LOG_N("seconds", seconds() - v->since));
 }
 
@@ -69,10 +69,10 @@ static void try_reading(struct upkeep *u)
     if (!error)
         story_view_end(view);
     if (error && !u->blind)
-        log_line(LOG_ERRORS, "the store cannot be read: HTTP requests fail until it can",
+        log_line(LOG_ERR, "the store cannot be read: HTTP requests fail until it can",
                  LOG_T("error", story_strerror(error)));
     if (!error && u->blind)
-        log_line(LOG_INFOS, "the store is readable again");
+        log_line(LOG_INFO, "the store is readable again");
     u->blind = error != 0;
 }
 

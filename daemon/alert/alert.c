@@ -196,7 +196,7 @@ static void put_off(struct dispatch *d, const char *why)
     int64_t now = wall_clock();
     uint64_t tries = record_number(d->record, "tries");
     bool last = now - (int64_t)record_number(d->record, "made") > GIVE_UP;
-    log_line(last ? LOG_ERRORS : LOG_WARNINGS,
+    log_line(last ? LOG_ERR : LOG_WARNING,
              last ? "alert not delivered within three days; giving up"
                   : "alert not delivered; will retry",
              LOG_T("alert", record_text(d->record, "alert")),
@@ -224,7 +224,7 @@ static void came_back(struct dispatch *d, const char *error)
     if (error) {
         put_off(d, error);
     } else {
-        log_line(LOG_INFOS, "alert delivered", LOG_T("alert", record_text(d->record, "alert")),
+        log_line(LOG_INFO, "alert delivered", LOG_T("alert", record_text(d->record, "alert")),
                  LOG_T("by", record_text(d->record, "kind")),
                  LOG_T("id", record_text(d->record, "id")));
         end_delivery(d);
@@ -362,7 +362,7 @@ static int raise_alert(struct alerts *a, const struct config_alert *rule, const 
         if (!has_kind(rule, &kinds[i]))
             continue;
         if (a->n >= MAX_WAITING) {
-            log_line(LOG_ERRORS, "too many undelivered alerts; dropping one",
+            log_line(LOG_ERR, "too many undelivered alerts; dropping one",
                      LOG_T("alert", rule->name), LOG_T("by", kinds[i].name),
                      LOG_N("event", number));
             continue;

@@ -125,7 +125,7 @@ static bool make_piece(struct live *l, uint64_t from)
             break; /* it begins the next piece */
         if (!fits)
             log_line(
-                LOG_WARNINGS,
+                LOG_WARNING,
                 "a change is too long for a stream and is left out; ask /api/v1/changes for it",
                 LOG_N("seq", e.seq));
         l->to = e.seq;

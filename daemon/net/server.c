@@ -311,7 +311,7 @@ static void send_reply(struct server_connection *c, struct reply *r, const struc
     refresh_common(s);
     if (reply_is_too_long(r) && !s->told_long) {
         s->told_long = true;
-        log_line(LOG_WARNINGS,
+        log_line(LOG_WARNING,
                  "a response exceeded the maximum size and was replaced by an error; further ones "
                  "are counted as 5xx only",
                  LOG_T("path", q->path ? q->path : ""));
@@ -696,7 +696,7 @@ static void turn_away(struct server *s, struct server_connection *c)
     close(c->fd);
     s->counts.connections_refused++;
     if (!s->told_full)
-        log_line(LOG_WARNINGS,
+        log_line(LOG_WARNING,
                  "connections are rejected; see connections and connections_per_peer in [http]",
                  LOG_N("connections", s->counts.connections));
     s->told_full = true;
@@ -750,7 +750,7 @@ static void on_accept_error(struct evconnlistener *l, void *arg)
 {
     struct listener *from = arg;
     if (!from->server->told_full)
-        log_line(LOG_WARNINGS, "cannot accept connections; retrying",
+        log_line(LOG_WARNING, "cannot accept connections; retrying",
                  LOG_T("error", evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR())));
     from->server->told_full = true;
     evconnlistener_disable(l);
@@ -804,7 +804,7 @@ static bool open_listeners(struct server *s, struct buf *error)
         if (!l->events)
             abort(); /* out of memory */
         evconnlistener_set_error_cb(l->events, on_accept_error);
-        log_line(LOG_INFOS, "listening", LOG_T("address", sockets[i].name));
+        log_line(LOG_INFO, "listening", LOG_T("address", sockets[i].name));
     }
     return n >= 0;
 }

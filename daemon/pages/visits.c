@@ -276,7 +276,7 @@ static int settle_page(struct visits *v, json_t *page, struct article_page *of, 
 {
     int error = article_page_settle(v->ingest, page, of, now);
     v->facts.outcomes[of->outcome]++;
-    log_line(LOG_DEBUGS, "page", LOG_N("article", record_number(page, "id")),
+    log_line(LOG_DEBUG, "page", LOG_N("article", record_number(page, "id")),
              LOG_T("url", record_text(page, "url")),
              LOG_T("state", page_outcome_state(of->outcome)),
              LOG_T("why", page_outcome_why(of->outcome)));

@@ -50,7 +50,7 @@ static void values_are_read(void **state)
     assert_true(c.store_max_size.number == INT64_C(2) << 30);
     assert_int_equal(c.poll_interval.number, 90000);
     assert_string_equal(c.poll_contact.text, "a b");
-    assert_int_equal(c.log_level.number, LOG_DEBUGS);
+    assert_int_equal(c.log_level.number, LOG_DEBUG);
     assert_int_equal(c.poll_connections.number, 64); /* a default */
     config_free(&c);
     buf_free(&error);
