@@ -28,7 +28,7 @@
     O(store, path, PATH, "/var/lib/storyd", 0, 0, RESTART,                                         \
       "Folder of the LMDB environment; created if missing. A relative path is relative to this "   \
       "file's folder.")                                                                            \
-    O(store, max_size, BYTES, "64GiB", 16 << 20, INT64_C(1) << 44, RESTART,                        \
+    O(store, max_size, BYTES, "64GiB", 16 << 20, INT64_C(1) << 44, RELOAD,                         \
       "Maximum size of the store. Address space, not disk space: the file grows as needed.")       \
     O(store, keep_text, SECONDS, "72h", 360000, INT64_C(31536000000), RELOAD,                      \
       "Retention of the texts of pages; at least [engine] window.")                                \

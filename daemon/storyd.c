@@ -104,6 +104,14 @@ static void store_failed(struct daemon *d, int error)
     event_base_loopbreak(d->base);
 }
 
+/* max_size may be another one since a reload; between two batches the store takes it. */
+static void resize(struct daemon *d)
+{
+    int error = store_resize(ingest_store(d->ingest), (size_t)d->config.store_max_size.number);
+    if (error)
+        store_failed(d, error);
+}
+
 static void commit_soon(void *arg, int error)
 {
     struct daemon *d = arg;
@@ -151,6 +159,7 @@ static void on_committed(evutil_socket_t fd, short what, void *arg)
     if (error || more)
         return;
     d->pause = FIRST_PAUSE;
+    resize(d);
     if (articles)
         log_line(LOG_DEBUG, "committed", LOG_N("articles", articles));
     live_committed(d->live);
@@ -203,6 +212,7 @@ static void on_upkeep(evutil_socket_t fd, short what, void *arg)
         event_base_loopbreak(d->base);
         return;
     }
+    resize(d);
     upkeep_look(d->upkeep);
     if (store_error(ingest_store(d->ingest)))
         store_failed(d, store_error(ingest_store(d->ingest))); /* a decision ran into it */
@@ -578,6 +588,7 @@ static int run_daemon(struct daemon *d)
             enrich_look(d->enrich, d->reader);
             on_wrote(d, visits_load(d->visits));
         }
+        upkeep_look(d->upkeep);
         event_base_dispatch(d->base);
     }
     tear_down(d);

@@ -18,6 +18,8 @@ struct upkeep {
     struct old_views old;
     size_t views;
     bool blind; /* the read error was logged */
+    struct store_room room;
+    int warned; /* the percentage that was warned of, or 0 */
 };
 
 static int64_t seconds(void)
@@ -76,6 +78,39 @@ static void try_reading(struct upkeep *u)
     u->blind = error != 0;
 }
 
+static int percent(uint64_t used, uint64_t size)
+{
+    return size ? (int)((double)used * 100 / (double)size) : 0;
+}
+
+static int fill_of(const struct store_room *r)
+{
+    int map = percent(r->map_used, r->map_size), disk = percent(r->disk_used, r->disk_size);
+    return map > disk ? map : disk;
+}
+
+/* Warns at each of these percentages once, and again after it was well below. */
+static void look_at_room(struct upkeep *u)
+{
+    static const int levels[] = {90, 80};
+    enum { BELOW = 5 };
+    if (store_room(u->store, &u->room))
+        return;
+    int fill = fill_of(&u->room);
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        if (fill >= levels[i] && u->warned < levels[i]) {
+            u->warned = levels[i];
+            log_line(LOG_WARNING,
+                     "the store is filling up: when it is full, polling stops; raise max_size in "
+                     "[store] and reload, or make room on the disk",
+                     LOG_N("percent", fill), LOG_N("used", u->room.map_used),
+                     LOG_N("max_size", u->room.map_size),
+                     LOG_N("disk_free", u->room.disk_size - u->room.disk_used));
+        }
+    if (u->warned && fill < u->warned - BELOW)
+        u->warned = fill < levels[1] - BELOW ? 0 : levels[1];
+}
+
 struct upkeep *upkeep_new(struct store *store, story_db *reader)
 {
     struct upkeep *u = mem_zero(sizeof *u);
@@ -98,12 +133,13 @@ void upkeep_look(struct upkeep *u)
     u->views = n;
     old_views_take(&u->old, open, n, seconds(), on_old, on_view_ended, u);
     try_reading(u);
+    look_at_room(u);
 }
 
 struct upkeep_facts upkeep_facts(const struct upkeep *u)
 {
     const struct old_view *oldest = old_views_oldest(&u->old);
-    struct upkeep_facts f = {.views = u->views};
+    struct upkeep_facts f = {.views = u->views, .room = u->room, .fill = fill_of(&u->room)};
     if (oldest) {
         f.oldest_pid = oldest->view.pid;
         f.oldest_age = seconds() - oldest->since;

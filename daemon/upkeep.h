@@ -21,6 +21,8 @@ void upkeep_look(struct upkeep *u);
 
 /* As of the last upkeep_look(). */
 struct upkeep_facts {
+    struct store_room room; /* zeros: not known yet */
+    int fill;               /* percent of the map or of its disk, whichever is fuller */
     size_t views;           /* open views of all processes */
     int64_t oldest_pid;     /* of the view furthest behind; 0: none is behind */
     int64_t oldest_age;     /* seconds since it was first seen behind */

@@ -101,6 +101,10 @@ static void add_store(const struct routes_context *c, struct buf *out)
            stat(path, &st) ? 0 : (double)st.st_size);
     metric(out, "storyd_store_max_bytes", "gauge", "The most that it may grow to.",
            (double)c->config->store_max_size.number);
+    metric(out, "storyd_store_used_bytes", "gauge",
+           "Bytes of the store in use; the rest of its file is reused.", (double)f.room.map_used);
+    metric(out, "storyd_store_disk_free_bytes", "gauge", "Free bytes of the store's file system.",
+           (double)(f.room.disk_size - f.room.disk_used));
     metric(out, "storyd_store_views", "gauge", "Views that readers have open.", (double)f.views);
     metric(out, "storyd_store_oldest_view_seconds", "gauge",
            "How long a reader has kept an old state, so that its space cannot be reused; 0: none.",

@@ -8,6 +8,7 @@
 #include "store/reader.h"
 #include "store/record.h"
 #include "store/store.h"
+#include "upkeep.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -303,13 +304,17 @@ void api_health(struct routes_context *c, const struct request *r, struct reply 
         api_failed(out, error);
         return;
     }
+    const struct upkeep_facts f = upkeep_facts(c->upkeep);
     out->type = api_type;
     out->cache = "no-store";
-    buf_addf(
-        &out->body,
-        "{\"status\":\"%s\",\"version\":\"" STORYD_VERSION "\",\"seq\":%" PRIu64
-        ",\"clock\":%" PRId64 ",\"feeds\":%zu,\"events_open\":%zu,\"articles_in_window\":%zu}\n",
-        store_is_full(store_error(ingest_store(c->ingest))) ? "full" : "ok", story_last_seq(view),
-        engine_clock(engine), poll_feeds(c->poll), engine_events(engine), engine_articles(engine));
+    buf_addf(&out->body,
+             "{\"status\":\"%s\",\"version\":\"" STORYD_VERSION "\",\"seq\":%" PRIu64
+             ",\"clock\":%" PRId64 ",\"feeds\":%zu,\"events_open\":%zu,\"articles_in_window\":%zu"
+             ",\"store_fill\":%d,\"store_used\":%" PRIu64 ",\"store_max\":%" PRIu64
+             ",\"disk_free\":%" PRIu64 "}\n",
+             store_is_full(store_error(ingest_store(c->ingest))) ? "full" : "ok",
+             story_last_seq(view), engine_clock(engine), poll_feeds(c->poll), engine_events(engine),
+             engine_articles(engine), f.fill, f.room.map_used, f.room.map_size,
+             f.room.disk_size - f.room.disk_used);
     story_view_end(view);
 }

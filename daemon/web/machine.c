@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+enum { FILLING = 80 }; /* percent */
+
 static void open_fact(struct buf *out, const char *name)
 {
     html_addf(out, "<div><dt>%s</dt><dd>", name);
@@ -112,6 +114,12 @@ void machine_page(struct buf *out, const struct machine_view *v)
     buf_adds(out, "<main id=\"main\" class=\"wide\"><h1>Machine</h1>\n");
     if (v->trouble)
         html_addf(out, "<p role=\"alert\">Nothing is polled: %s.</p>\n", v->trouble);
+    else if (v->fill >= FILLING)
+        html_addf(
+            out,
+            "<p role=\"alert\">The store is %d %% full. When it is full, polling stops: raise "
+            "max_size, or free disk space.</p>\n",
+            v->fill);
     open_group(out, "Throughput");
     add_number_fact(out, "Articles in the last hour", v->articles_hour, "new ones, from all feeds");
     add_seconds(out, "Latest article", v->last_article < 0 ? -1 : v->now - v->last_article,
@@ -134,6 +142,8 @@ void machine_page(struct buf *out, const struct machine_view *v)
     open_group(out, "Memory and time");
     add_bytes(out, "Memory", v->memory, "resident");
     add_bytes(out, "Store", v->store, "on the disk");
+    add_bytes(out, "Store limit", v->store_max, "max_size");
+    add_bytes(out, "Disk free", v->disk_free, "of the store's file system");
     add_cpu(out, v);
     add_number_fact(out, "Readers", v->views, "views of the store that are open");
     add_oldest(out, v);

@@ -18,6 +18,8 @@ struct machine_view {
     int64_t freshness;    /* seconds from publishing to coming, the middle of the latest articles */
     int64_t last_article; /* when the latest came */
     int64_t memory, store;           /* bytes */
+    int64_t store_max, disk_free;    /* likewise: max_size, and what the disk has left */
+    int fill;                        /* percent of max_size or of the disk, whichever is fuller */
     double cpu;                      /* seconds of it since the start */
     int64_t views;                   /* that readers of the store have open */
     int64_t oldest_view, oldest_pid; /* seconds that one has kept an old state; its process */

@@ -345,6 +345,9 @@ static void measure_process(struct routes_context *c, struct machine_view *m)
     const struct upkeep_facts f = upkeep_facts(c->upkeep);
     int error = store_error(ingest_store(c->ingest));
     m->views = (int64_t)f.views;
+    m->fill = f.fill;
+    m->store_max = (int64_t)f.room.map_size;
+    m->disk_free = (int64_t)(f.room.disk_size - f.room.disk_used);
     m->oldest_view = f.oldest_pid ? f.oldest_age : -1;
     m->oldest_pid = f.oldest_pid;
     m->trouble = store_is_full(error) ? store_strerror(error) : NULL;

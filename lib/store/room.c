@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 int room_on_disk(const char *dir)
@@ -59,12 +60,12 @@ static int add_freed(MDB_txn *txn, uint64_t before, uint64_t *pages)
     return error == MDB_NOTFOUND ? 0 : error;
 }
 
-int room_in_map(MDB_env *env)
+int room_of_map(MDB_env *env, uint64_t *used, uint64_t *size)
 {
     MDB_envinfo info;
     MDB_stat stat;
     MDB_txn *txn = NULL;
-    uint64_t before, pages = 0;
+    uint64_t before, freed = 0;
     int error = mdb_env_info(env, &info);
     if (!error)
         error = mdb_env_stat(env, &stat);
@@ -73,13 +74,32 @@ int room_in_map(MDB_env *env)
     if (!error)
         error = oldest_state(env, &before);
     if (!error)
-        error = add_freed(txn, before, &pages);
+        error = add_freed(txn, before, &freed);
     mdb_txn_abort(txn);
     if (error)
         return error;
-    uint64_t all = info.me_mapsize / stat.ms_psize,
-             least = ROOM_BYTES < info.me_mapsize / 16 ? ROOM_BYTES : info.me_mapsize / 16;
-    if (all > info.me_last_pgno + 1)
-        pages += all - info.me_last_pgno - 1;
-    return pages * stat.ms_psize >= least ? 0 : MDB_MAP_FULL;
+    uint64_t pages = info.me_last_pgno + 1;
+    *used = (freed < pages ? pages - freed : 0) * stat.ms_psize;
+    *size = info.me_mapsize;
+    return 0;
+}
+
+int room_in_map(MDB_env *env)
+{
+    uint64_t used, size;
+    int error = room_of_map(env, &used, &size);
+    if (error)
+        return error;
+    uint64_t least = ROOM_BYTES < size / 16 ? ROOM_BYTES : size / 16;
+    return size > used && size - used >= least ? 0 : MDB_MAP_FULL;
+}
+
+int room_of_disk(const char *dir, uint64_t *used, uint64_t *size)
+{
+    struct statvfs fs;
+    if (statvfs(dir, &fs))
+        return errno;
+    *size = (uint64_t)fs.f_blocks * fs.f_frsize;
+    *used = (uint64_t)(fs.f_blocks > fs.f_bavail ? fs.f_blocks - fs.f_bavail : 0) * fs.f_frsize;
+    return 0;
 }

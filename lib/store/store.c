@@ -657,6 +657,24 @@ int store_retry(struct store *s, size_t max_bytes)
     return error;
 }
 
+int store_room(struct store *s, struct store_room *out)
+{
+    const char *dir;
+    int error = mdb_env_get_path(s->env, &dir);
+    if (!error)
+        error = room_of_map(s->env, &out->map_used, &out->map_size);
+    return error ? error : room_of_disk(dir, &out->disk_used, &out->disk_size);
+}
+
+int store_resize(struct store *s, size_t max_bytes)
+{
+    MDB_envinfo info;
+    if (s->txn || s->committing || s->failed)
+        return 0;
+    int error = mdb_env_info(s->env, &info);
+    return error || info.me_mapsize == max_bytes ? error : mdb_env_set_mapsize(s->env, max_bytes);
+}
+
 /* ---- the files ------------------------------------------------------------------------------- */
 
 static bool is_path(int fd, const char *dir, const char *name)

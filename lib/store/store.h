@@ -91,6 +91,17 @@ int store_error(const struct store *s);
  * store_reader() may be open. */
 int store_retry(struct store *s, size_t max_bytes);
 
+/* Bytes: of the map, whose size is max_bytes, and of the file system that holds it (room.h). */
+struct store_room {
+    uint64_t map_used, map_size, disk_used, disk_size;
+};
+int store_room(struct store *s, struct store_room *out);
+
+/* Changes max_bytes while no batch is open, else does nothing: the caller tries again after a
+ * commit. No view of store_reader() may be open. A size below what is used is raised to that by
+ * LMDB. */
+int store_resize(struct store *s, size_t max_bytes);
+
 /* The name of a file of the store that is no longer the one that was opened: it, or its folder, was
  * removed or replaced. What is written now is lost, or damages another store. NULL: all are intact.
  */

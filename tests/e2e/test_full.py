@@ -153,6 +153,44 @@ def test_a_store_at_its_greatest_size_goes_on_when_the_reader_ends_or_it_may_gro
             kill(reader)
 
 
+def test_a_store_that_fills_up_is_warned_of_and_a_reload_lets_it_grow(build):
+    """Before it is full, on all that operators look at; and no reader needs to end for the greater size."""
+    with Newsroom(build) as room:
+        room.daemon.write_config((CONFIG % room.options).replace("1GiB", "16MiB"))
+        room.feed("/a.xml", rss(long_articles(20, "a")))
+        room.start()
+        site = Site(room)
+        room.wait_articles(20)
+        n, line = 20, None
+        while not line:
+            assert n < 8000, "it never filled up"
+            room.feed("/more%d.xml" % n, rss(long_articles(50, "p%d" % n)))
+            room.reload()
+            n += 50
+            room.wait_articles(n)
+            if (room.store / "data.mdb").stat().st_size > 0.88 * 2 ** 24:  # storyd looks every ten seconds
+                with contextlib.suppress(TimeoutError):
+                    line = room.daemon.wait_log("the store is filling up", 11)
+        assert "raise max_size" in line and "max_size=%d" % 2 ** 24 in line
+        health = site.get("/api/v1/health").json()
+        assert health["status"] == "ok" and health["store_max"] == 2 ** 24 and health["disk_free"] > 0
+        assert b"% full" in site.get("/machine").body.replace(b" %", b"%")
+        assert "storyd_store_used_bytes %d\n" % health["store_used"] in site.get("/metrics").body.decode()
+        reader, _ = hold(room.store)
+        try:
+            room.daemon.write_config((CONFIG % room.options).replace("1GiB", "256MiB"))
+            room.reload()
+            room.wait(lambda: site.get("/api/v1/health").json()["store_max"] == 2 ** 28, "the greater size")
+            assert b"% full" not in site.get("/machine").body.replace(b" %", b"%")
+            room.feed("/last.xml", rss(long_articles(300, "z")))
+            room.reload()
+            assert_once(room, n + 300)
+        finally:
+            kill(reader)
+        assert sum("the store is filling up" in line for line in room.daemon.lines) <= 2
+        assert not any("the store is full" in line for line in room.daemon.lines)
+
+
 # ---- taken away ---------------------------------------------------------------------------------
 
 def remove_folder(room):
