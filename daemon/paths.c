@@ -6,6 +6,7 @@
 #include "api/callback.h"
 #include "api/decisions.h"
 #include "api/feeds_out.h"
+#include "api/checks.h"
 #include "api/lists.h"
 #include "api/live.h"
 #include "web/web.h"
@@ -40,6 +41,9 @@ static const struct route all[] = {
     {REQUEST_GET, "/api/v1/openapi.json", describe_openapi, ROUTES_READ},
     {REQUEST_GET, "/api/v1/schema/{rest}", describe_schema, ROUTES_READ},
     {REQUEST_GET, "/metrics", describe_metrics, ROUTES_READ},
+    /* checks.c: probes of orchestrators */
+    {REQUEST_GET, "/healthz", checks_live, ROUTES_OPEN},
+    {REQUEST_GET, "/readyz", checks_ready, ROUTES_OPEN},
     /* callback.c: WebSub hubs, authenticated by a secret in the path */
     {REQUEST_GET, "/websub/{number}/{rest}", callback_verify, ROUTES_OPEN},
     {REQUEST_POST, "/websub/{number}/{rest}", callback_deliver, ROUTES_OPEN},

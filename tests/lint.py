@@ -202,6 +202,7 @@ OTHER_FIELDS = {
     'daemon/storyctl/cluster.c': 'body',
     'daemon/storyctl/describe_event.c': 'body',
     'daemon/storyctl/editing.c': 'detail',  # RFC 9457
+    'daemon/storyctl/health.c': 'articles_in_window events_open store_fill',  # /api/v1/health
     'daemon/storyctl/pages_asked.c': 'last trouble',
     'daemon/storyctl/parse.c': 'body content description dropped enclosure enclosures encoding entries language '
                                'length malformed next orig_link self source_url title_text',

@@ -1,7 +1,9 @@
-/* A minimal HTTP client for one request to the daemon over its Unix socket; editing.c uses it. */
+/* A minimal HTTP client for one request to the daemon over its Unix socket; editing.c and health.c
+ * use it. */
 #include "storyctl/client.h"
 
 #include "base/buf.h"
+#include "storyctl/command.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -78,9 +80,23 @@ static int read_answer(const char *text, json_t **out)
     return status;
 }
 
-int client_post(const char *command, const char *socket_path, const char *path, const json_t *body,
-                json_t **out)
+static void add_request(struct buf *out, const char *path, const json_t *body)
 {
+    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    buf_addf(out, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n",
+             text ? "POST" : "GET", path);
+    if (text)
+        buf_addf(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n", strlen(text));
+    buf_addf(out, "\r\n%s", text ? text : "");
+    free(text);
+}
+
+int client_ask(const char *command, const struct command_options *o, const char *path,
+               const json_t *body, json_t **out)
+{
+    char socket_path[4096];
+    snprintf(socket_path, sizeof socket_path, "%s%s", o->socket ? o->socket : o->db,
+             o->socket ? "" : "/storyd.sock");
     *out = NULL;
     int fd = connect_to(socket_path);
     if (fd < 0) {
@@ -94,18 +110,13 @@ int client_post(const char *command, const char *socket_path, const char *path, 
     struct buf request, answer;
     buf_init(&request, MAX_ANSWER);
     buf_init(&answer, MAX_ANSWER);
-    char *text = json_dumps(body, JSON_COMPACT);
-    buf_addf(&request,
-             "POST %s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-             "Content-Length: %zu\r\nConnection: close\r\n\r\n%s",
-             path, strlen(text), text);
+    add_request(&request, path, body);
     int status = -1;
     if (send_all(fd, buf_text(&request), request.len) && read_socket(fd, &answer))
         status = read_answer(buf_text(&answer), out);
     if (status < 0)
         fprintf(stderr, "storyctl %s: %s: invalid response; see the log of storyd\n", command,
                 socket_path);
-    free(text);
     buf_free(&request);
     buf_free(&answer);
     close(fd);

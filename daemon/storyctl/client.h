@@ -4,10 +4,13 @@
 
 #include <jansson.h>
 
-/* Posts JSON to a path. Returns the HTTP status, with the response's JSON in *out (owned by the
- * caller; NULL if there is none); or -1, after an error message in the name of the command, if the
- * daemon cannot be reached or its response is invalid. */
-int client_post(const char *command, const char *socket_path, const char *path, const json_t *body,
-                json_t **out);
+struct command_options;
+
+/* Posts JSON to a path, or gets the path if `body` is NULL, on the socket that --socket or --db
+ * name. Returns the HTTP status, with the response's JSON in *out (owned by the caller; NULL if
+ * there is none); or -1, after an error message in the name of the command, if the daemon cannot be
+ * reached or its response is invalid. */
+int client_ask(const char *command, const struct command_options *o, const char *path,
+               const json_t *body, json_t **out);
 
 #endif

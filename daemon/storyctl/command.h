@@ -86,6 +86,7 @@ int tail_main(int argc, char **argv);
 int export_main(int argc, char **argv);
 int feeds_main(int argc, char **argv);
 int stats_main(int argc, char **argv);
+int health_main(int argc, char **argv);
 int check_main(int argc, char **argv);
 int backup_main(int argc, char **argv);
 

@@ -179,13 +179,8 @@ static void print_decision(const json_t *d)
 
 static int post(const struct editing_kind *k, const struct command_options *o, const json_t *ask)
 {
-    char path[4096];
     json_t *answer;
-    if (o->socket)
-        snprintf(path, sizeof path, "%s", o->socket);
-    else
-        snprintf(path, sizeof path, "%s/storyd.sock", o->db);
-    int status = client_post(k->name, path, "/api/v1/decisions", ask, &answer);
+    int status = client_ask(k->name, o, "/api/v1/decisions", ask, &answer);
     if (status == 201 && o->json) {
         json_dumpf(answer, stdout, JSON_COMPACT);
         putchar('\n');

@@ -38,6 +38,7 @@ static const struct command {
     {"history", history_main, "list editors' decisions"},
     {"feeds", feeds_main, "list feeds and their status; change the feed list"},
     {"pages", pages_main, "list articles' pages and their status"},
+    {"health", health_main, "report whether storyd is running and polling"},
     {"stats", stats_main, "print statistics of the store"},
     {"check", check_main, "verify the store"},
     {"backup", backup_main, "copy the store"},

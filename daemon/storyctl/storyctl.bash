@@ -5,7 +5,7 @@ _storyctl()
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options= files= words=
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "list show posts why tail export merge split move rename pin mute tag note write signal undo history feeds pages stats check backup parse page replay cluster describe tone
+        COMPREPLY=($(compgen -W "list show posts why tail export merge split move rename pin mute tag note write signal undo history feeds pages health stats check backup parse page replay cluster describe tone
             --help --version" -- "$cur"))
         return
     fi
@@ -32,6 +32,7 @@ _storyctl()
         tail) options="--db --since --json --help" ;;
         feeds) options="--db --json --config --title --group --url --help" words="show add remove export find" ;;
         pages) options="--db --hosts --limit --json --help" ;;
+        health) options="--socket --db --json --help" ;;
         stats) options="--db --json --help" ;;
         export | check) options="--db --help" ;;
         backup) options="--db --help" files=-d ;;

@@ -73,6 +73,10 @@ def assert_serves_but_polls_nothing(room, path):
     assert site.get("/api/v1/events").status == 200
     assert storyctl(room.build, "list", "--db", room.store).returncode == 0
     assert decision(room).status == 503
+    assert (site.get("/healthz").status, site.get("/readyz").status) == (200, 503)
+    assert b"the store is full" in site.get("/readyz").body
+    health = storyctl(room.build, "health", "--db", room.store)
+    assert health.returncode == 1 and health.stdout.startswith("full: ")
     asked = len(room.web.requests(path))
     time.sleep(2.5)  # it was asked every second
     assert len(room.web.requests(path)) == asked

@@ -97,6 +97,22 @@ def test_feeds(room, site):
 def test_health(site):
     health = site.get("/api/v1/health").json()
     assert health["status"] == "ok" and health["feeds"] == 2 and health["articles_in_window"] == 13
+    assert 0 <= health["store_fill"] <= 100 and 0 < health["store_used"] < health["store_max"] == 1 << 30
+    assert site.get("/healthz").body == site.get("/readyz").body == b"ok\n"
+
+
+def test_storyctl_health(build):
+    with Newsroom(build) as room:
+        room.feed("/a.xml", rss(articles(3)))
+        room.start()
+        room.wait_articles(3)
+        said = storyctl(build, "health", "--db", room.store)
+        assert said.returncode == 0 and said.stdout.startswith("ok: 1 feeds, 3 open events, 3 articles in the window, store ")
+        whole = storyctl(build, "health", "--socket", room.store / "storyd.sock", "--json")
+        assert json.loads(whole.stdout).items() >= {"status": "ok", "feeds": 1}.items()
+        assert room.daemon.stop() == 0
+        gone = storyctl(build, "health", "--db", room.store)
+        assert gone.returncode == 2 and not gone.stdout and "check that storyd is running" in gone.stderr
 
 
 @pytest.mark.parametrize("query, said", [
