@@ -203,13 +203,13 @@ OUTCOMES = {
     "letters": TOO_LONG,
     "many_headers": "too many headers", "long_header": "a response header is too long",
     "attributes": None, "attribute": None, "authors": None, "deep": None, "nested_100": None,
-    "million": None, "not_utf8": None, "nuls": None, "only_nuls": "no feed|empty",
-    "loop": "redirect|timed out", "too_short": "transfer closed|bytes remaining", "too_long": "no feed",
+    "million": None, "not_utf8": None, "nuls": None, "only_nuls": "not a feed|empty",
+    "loop": "redirect|timed out", "too_short": "transfer closed|bytes remaining", "too_long": "not a feed",
     "no_length": None, "bad_chunk": "chunk",
     "bad_gzip": "content encoding", "half_closed": "Empty reply", "silent": "timed out",
     "closed": "Empty reply", "reset": "reset|Empty reply|failure", "no_http": "HTTP/0.9",
     "page": "web page", "laughs": None, "quadratic": None, "parameter": None,
-    "json_zeros": None, "json_deep": "no feed", "quotes": None, "item_10_mib": None,
+    "json_zeros": None, "json_deep": "not a feed", "quotes": None, "item_10_mib": None,
 }
 
 LIMITS = "timeout = 10s\nconnect_timeout = 10s\nconnections_per_host = 100"
