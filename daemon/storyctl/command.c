@@ -139,10 +139,14 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
     for (size_t i = 0; i < N_OPTIONS; i++)
         if (all_options[i].val == 'h' || strchr(allowed, all_options[i].val))
             options[n++] = all_options[i];
-    *out = (struct command_options){
-        .command = argv[0], .db = default_db, .config = default_config, .limit = -1, .since = -1};
+    const char *db = getenv("STORYD_DB");
+    *out = (struct command_options){.command = argv[0],
+                                    .db = db && *db ? db : default_db,
+                                    .config = default_config,
+                                    .limit = -1,
+                                    .since = -1};
     int c;
-    while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (c == 'h') {
             fputs(help, stdout);
             return 1;

@@ -10,6 +10,7 @@
 #include "storyctl/rate_tone.h"
 #include "storyctl/explain.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -56,27 +57,103 @@ static void usage(FILE *out)
     fputs("usage: storyctl COMMAND [OPTION]... [ARGUMENT]...\n\n", out);
     for (size_t i = 0; i < N_COMMANDS; i++)
         fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
-    fputs("\nSee `storyctl COMMAND --help` and storyctl(1).\n", out);
+    fputs("\nSee `storyctl help COMMAND` and storyctl(1).\n", out);
+}
+
+static const struct command *command_by_name(const char *name)
+{
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (!strcmp(name, commands[i].name))
+            return &commands[i];
+    return NULL;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The edits (Levenshtein, 1966) that make one word of the other; both are short. */
+static size_t edits(const char *from, const char *to)
+{
+    enum { MOST = 16 };
+    size_t row[MOST + 1], n = strlen(to);
+    if (n > MOST || strlen(from) > MOST)
+        return MOST;
+    for (size_t k = 0; k <= n; k++)
+        row[k] = k;
+    for (size_t i = 0; from[i]; i++) {
+        size_t before = row[0]++;
+        for (size_t k = 1; k <= n; k++) {
+            size_t above = row[k];
+            row[k] = smaller(smaller(row[k - 1], above) + 1, before + (from[i] != to[k - 1]));
+            before = above;
+        }
+    }
+    return row[n];
+}
+
+/* The command that was meant most likely; NULL if none is within two edits. */
+static const char *similar_command(const char *name)
+{
+    const char *best = NULL;
+    size_t best_edits = 3;
+    for (size_t i = 0; i < N_COMMANDS; i++) {
+        size_t n = edits(name, commands[i].name);
+        if (n < best_edits && n < strlen(commands[i].name)) {
+            best = commands[i].name;
+            best_edits = n;
+        }
+    }
+    return best;
+}
+
+static int unknown_command(const char *name)
+{
+    const char *similar = similar_command(name);
+    fprintf(stderr, "storyctl: unknown command \"%s\"", name);
+    if (similar)
+        fprintf(stderr, "; did you mean \"%s\"?\n", similar);
+    else
+        fputs("; `storyctl help` lists the commands\n", stderr);
+    return 2;
+}
+
+static int run_command(const struct command *c, int argc, char **argv)
+{
+    int status = c->run(argc, argv);
+    command_wrote(c->name);
+    return status;
+}
+
+/* help, help COMMAND */
+static int help_on(const char *name)
+{
+    char dashes[] = "--help", *argv[] = {NULL, dashes, NULL};
+    const struct command *c = name ? command_by_name(name) : NULL;
+    if (name && !c)
+        return unknown_command(name);
+    if (!c) {
+        usage(stdout);
+        return 0;
+    }
+    argv[0] = (char *)(uintptr_t)c->name;
+    return run_command(c, 2, argv);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc > 1 && !strcmp(argv[1], "--version")) {
+    const char *name = argc > 1 ? argv[1] : "";
+    if (!*name) {
+        usage(stderr);
+        return 2;
+    }
+    if (!strcmp(name, "--version")) {
         puts("storyctl " STORYD_VERSION);
         return 0;
     }
-    if (argc > 1 && !strcmp(argv[1], "--help")) {
-        usage(stdout);
-        return 0;
-    }
-    for (size_t i = 0; argc > 1 && i < N_COMMANDS; i++)
-        if (!strcmp(argv[1], commands[i].name)) {
-            int status = commands[i].run(argc - 1, argv + 1);
-            command_wrote(argv[1]);
-            return status;
-        }
-    if (argc > 1)
-        fprintf(stderr, "storyctl: unknown command \"%s\"\n", argv[1]);
-    usage(stderr);
-    return 2;
+    if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
+        return help_on(argc > 2 ? argv[2] : NULL);
+    const struct command *c = command_by_name(name);
+    return c ? run_command(c, argc - 1, argv + 1) : unknown_command(name);
 }

@@ -120,7 +120,7 @@ def test_the_page_has_each_command_with_its_options(commands):
     page = source("daemon/storyctl/storyctl.1").replace("Fl Fl ", "--")
     synopsis = page[page.index(".Sh SYNOPSIS"):page.index(".Sh DESCRIPTION")]
     uses = dict(re.findall(r"^\.Nm\n\.Cm (\w+)\n(.*?)(?=^\.Nm|\Z)", synopsis, re.M | re.S))
-    assert set(uses) == set(commands)
+    assert set(uses) == set(commands) | {"help"}
     body = page[page.index(".Sh DESCRIPTION"):]
     for command, found in commands.items():
         told = set(re.findall(r"--[a-z-]+", uses[command]))
@@ -142,7 +142,8 @@ def complete(*words):
 
 
 def test_completion_offers_commands_and_options(commands):
-    assert complete("") == set(commands) | {"--help", "--version"}
+    assert complete("") == set(commands) | {"help", "--help", "--version"}
+    assert complete("help", "") == set(commands)
     for command, found in commands.items():
         assert complete(command, "-") == found, command
     assert complete("list", "--m") == {"--min-sources"}

@@ -15,7 +15,7 @@ from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, artic
                       assert_sound, broken, item, key, lines_of, records, rss, scratch, storyctl)
 
 COMMANDS = ["list", "show", "posts", "why", "tail", "export", "merge", "split", "move", "rename", "pin", "mute", "tag",
-            "note", "write", "signal", "undo", "history", "feeds", "pages", "stats", "check", "backup", "parse", "page", "replay",
+            "note", "write", "signal", "undo", "history", "feeds", "pages", "health", "stats", "check", "backup", "parse", "page", "replay",
             "cluster", "describe", "tone"]
 
 # Two sides of a story, told apart at first; the articles that know both make one event of two.
@@ -104,11 +104,14 @@ def test_help_lists_the_commands(build):
     top = storyctl(build, "--help")
     assert top.returncode == 0 and not top.stderr
     assert re.findall(r"^  (\w+) ", top.stdout, re.M) == COMMANDS
+    assert storyctl(build, "help").stdout == storyctl(build, "-h").stdout == top.stdout
+    assert storyctl(build, "help", "list").stdout == storyctl(build, "list", "--help").stdout != top.stdout
     assert re.fullmatch(r"storyctl \d+\.\d+\.\d+\n", storyctl(build, "--version").stdout)
 
 
 @pytest.mark.parametrize("args, words", [
-    ([], "usage: storyctl COMMAND"), (["lst"], 'unknown command "lst"'),
+    ([], "usage: storyctl COMMAND"), (["lst"], 'unknown command "lst"; did you mean "list"?'),
+    (["no-such"], "`storyctl help` lists the commands"), (["help", "shw"], 'did you mean "show"?'),
     (["list", "--no-such"], "usage: storyctl list"), (["list", "extra"], "usage: storyctl list"),
     (["list", "--limit", "many"], 'invalid value "many"'), (["list", "--limit", "-1"], 'invalid value "-1"'),
     (["list", "--since", "soon"], 'invalid value "soon"'), (["list", "--db"], "usage: storyctl list"),
@@ -125,6 +128,15 @@ def test_wrong_usage_is_status_2_and_says_what_is_right(build, args, words):
     r = storyctl(build, *args)
     assert (r.returncode, r.stdout) == (2, "")
     assert words in r.stderr
+
+
+def test_the_environment_names_the_store(build):
+    """An option counts more; replay, which writes, takes it from the option alone."""
+    with scratch() as d:
+        for options, path in (([], d / "env"), (["--db", d / "option"], d / "option")):
+            r = storyctl(build, "stats", *options, env={**os.environ, "STORYD_DB": str(d / "env")})
+            assert r.returncode == 1 and str(path) in r.stderr
+        assert storyctl(build, "replay", "x", env={**os.environ, "STORYD_DB": str(d / "env")}).returncode == 2
 
 
 @pytest.mark.parametrize("command", ["list", "show", "why", "tail", "export", "feeds", "stats", "check", "backup"])
