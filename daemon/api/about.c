@@ -1,3 +1,5 @@
+/* Serves the built-in OpenAPI document and schemas, and writes /metrics from the facts that the
+ * other parts report. */
 #include "api/about.h"
 
 #include "base/clock.h"
@@ -59,7 +61,7 @@ void describe_schema(struct routes_context *c, const struct request *r, struct r
         out->static_length = (size_t)(schemas[i].end - schemas[i].begin);
         return;
     }
-    reply_problem(out, 404, "there is no schema %.80s", r->rest);
+    reply_problem(out, 404, "no schema %.80s", r->rest);
 }
 
 /* ---- metrics: Prometheus' text format, 0.0.4 ------------------------------------------------ */
@@ -76,12 +78,12 @@ static void add_server(const struct server_counts *n, struct buf *out)
            (double)n->connections);
     metric(out, "storyd_http_waiting", "gauge", "Streams and long polls.", (double)n->held);
     metric(out, "storyd_http_refused_connections_total", "counter",
-           "Connections turned away for there were too many.", (double)n->connections_refused);
-    metric(out, "storyd_http_dropped_total", "counter", "Clients dropped for they were too slow.",
-           (double)n->dropped);
+           "Connections refused because of a limit.", (double)n->connections_refused);
+    metric(out, "storyd_http_dropped_total", "counter",
+           "Clients disconnected because they were too slow.", (double)n->dropped);
     metric(out, "storyd_http_sent_bytes_total", "counter", "Bytes sent to clients.",
            (double)n->sent);
-    buf_adds(out, "# HELP storyd_http_responses_total Answers, by class of status.\n"
+    buf_adds(out, "# HELP storyd_http_responses_total Responses by status class.\n"
                   "# TYPE storyd_http_responses_total counter\n");
     for (int i = 2; i <= 5; i++)
         buf_addf(out, "storyd_http_responses_total{class=\"%dxx\"} %" PRIu64 "\n", i,
@@ -94,24 +96,22 @@ static void add_store(const struct routes_context *c, struct buf *out)
     char path[4096];
     struct stat st;
     snprintf(path, sizeof path, "%s/data.mdb", c->config->store_path.text);
-    metric(out, "storyd_store_full", "gauge",
-           "1 while the disk or max_size leaves no room and nothing is polled.",
+    metric(out, "storyd_store_full", "gauge", "1 while the store is full and polling has stopped.",
            store_is_full(store_error(ingest_store(c->ingest))));
-    metric(out, "storyd_store_bytes", "gauge", "Length of the store's file.",
+    metric(out, "storyd_store_bytes", "gauge", "Size of the store's file.",
            stat(path, &st) ? 0 : (double)st.st_size);
-    metric(out, "storyd_store_max_bytes", "gauge", "The most that it may grow to.",
+    metric(out, "storyd_store_max_bytes", "gauge", "Maximum size of the store (max_size).",
            (double)c->config->store_max_size.number);
     metric(out, "storyd_store_used_bytes", "gauge",
            "Bytes of the store in use; the rest of its file is reused.", (double)f.room.map_used);
     metric(out, "storyd_store_disk_free_bytes", "gauge", "Free bytes of the store's file system.",
            (double)(f.room.disk_size - f.room.disk_used));
-    metric(out, "storyd_store_views", "gauge", "Views that readers have open.", (double)f.views);
+    metric(out, "storyd_store_views", "gauge", "Open views of the store.", (double)f.views);
     metric(out, "storyd_store_oldest_view_seconds", "gauge",
-           "How long a reader has kept an old state, so that its space cannot be reused; 0: none.",
-           (double)f.oldest_age);
-    metric(out, "storyd_store_oldest_view_commits", "gauge",
-           "Commits since the oldest state that a reader keeps.", (double)f.oldest_behind);
-    metric(out, "storyd_store_oldest_view_pid", "gauge", "The process that keeps it; 0: none.",
+           "Age of the oldest view that prevents reuse of space; 0: none.", (double)f.oldest_age);
+    metric(out, "storyd_store_oldest_view_commits", "gauge", "Commits since the oldest view.",
+           (double)f.oldest_behind);
+    metric(out, "storyd_store_oldest_view_pid", "gauge", "Process ID of the oldest view; 0: none.",
            (double)f.oldest_pid);
 }
 
@@ -127,20 +127,18 @@ static void add_enrich(const struct enrich *e, struct buf *out)
 {
     const struct enrich_facts f = enrich_facts(e);
     metric(out, "storyd_enrich_asked_total", "counter", "Requests to the model.", (double)f.asked);
-    metric(out, "storyd_enrich_answered_total", "counter", "Answers that could be read.",
+    metric(out, "storyd_enrich_answered_total", "counter", "Valid responses of the model.",
            (double)f.answered);
-    labelled(out, "storyd_enrich_failed_total", "Requests without such an answer, by cause.",
+    labelled(out, "storyd_enrich_failed_total", "Failed requests to the model, by cause.",
              enrich_failure_name, f.failed);
-    metric(out, "storyd_enrich_statements_total", "counter", "Generated statements that were kept.",
+    metric(out, "storyd_enrich_statements_total", "counter", "Generated statements kept.",
            (double)f.kept);
-    labelled(out, "storyd_enrich_dropped_total",
-             "Generated statements that were dropped, by what was wrong with them.",
+    labelled(out, "storyd_enrich_dropped_total", "Generated statements dropped, by reason.",
              cited_reason_name, f.dropped);
-    metric(out, "storyd_enrich_waiting", "gauge", "Events that the model is to be asked about.",
+    metric(out, "storyd_enrich_waiting", "gauge", "Events waiting for a request to the model.",
            (double)f.waiting);
-    metric(out, "storyd_enrich_tokens_today", "gauge", "Tokens that were spent this day, of UTC.",
-           (double)f.spent);
-    metric(out, "storyd_enrich_tokens_left", "gauge", "Tokens of the budget that are left.",
+    metric(out, "storyd_enrich_tokens_today", "gauge", "Tokens used today (UTC).", (double)f.spent);
+    metric(out, "storyd_enrich_tokens_left", "gauge", "Tokens left of the daily budget.",
            f.budget > f.spent ? (double)(f.budget - f.spent) : 0);
 }
 
@@ -148,7 +146,7 @@ static void add_outcomes(const uint64_t *outcomes, struct buf *out)
 {
     static const char name[] = "storyd_pages_total";
     buf_addf(out,
-             "# HELP %s Articles' pages that were settled, by what came of them and why.\n"
+             "# HELP %s Pages of articles, by outcome and reason.\n"
              "# TYPE %s counter\n",
              name, name);
     for (enum page_outcome o = 0; o < PAGE_OUTCOME_COUNT; o++) {
@@ -160,23 +158,21 @@ static void add_outcomes(const uint64_t *outcomes, struct buf *out)
 
 static void add_visits(const struct visits_facts *f, struct buf *out)
 {
-    metric(out, "storyd_pages_waiting", "gauge", "Articles' pages that are to be asked for.",
+    metric(out, "storyd_pages_waiting", "gauge", "Pages waiting to be fetched.",
            (double)f->waiting);
     metric(out, "storyd_pages_under_way", "gauge",
-           "Requests for pages, and for what sites say of them.", (double)f->under_way);
+           "Requests under way for pages, robots.txt and tdmrep.json.", (double)f->under_way);
     metric(out, "storyd_pages_longest_wait_seconds", "gauge",
-           "How long a page has waited; 0: none waits.", (double)f->longest);
+           "Longest time that a page has waited; 0: none.", (double)f->longest);
     metric(out, "storyd_pages_requests_total", "counter", "Requests for pages.",
            (double)f->requests);
     metric(out, "storyd_pages_robots_requests_total", "counter",
            "Requests for robots.txt and tdmrep.json.", (double)f->robots);
-    metric(out, "storyd_pages_bytes_total", "counter", "Bytes of pages that came.",
+    metric(out, "storyd_pages_bytes_total", "counter", "Bytes of pages received.",
            (double)f->bytes);
     add_outcomes(f->outcomes, out);
-    metric(out, "storyd_pages_today", "gauge", "Pages that were asked for this day, of UTC.",
-           (double)f->today);
-    metric(out, "storyd_pages_budget", "gauge", "The most that are asked for in a day.",
-           (double)f->budget);
+    metric(out, "storyd_pages_today", "gauge", "Pages fetched today (UTC).", (double)f->today);
+    metric(out, "storyd_pages_budget", "gauge", "Daily limit of pages.", (double)f->budget);
 }
 
 /* Those of articles' pages, where any are or were asked for. */
@@ -204,26 +200,24 @@ void describe_metrics(struct routes_context *c, const struct request *r, struct 
     server_counts(c->server, &counts);
     out->type = "text/plain; version=0.0.4; charset=utf-8";
     out->cache = "no-store";
-    buf_adds(b, "# HELP storyd_info The version that runs.\n# TYPE storyd_info gauge\n"
+    buf_adds(b, "# HELP storyd_info Version of storyd.\n# TYPE storyd_info gauge\n"
                 "storyd_info{version=\"" STORYD_VERSION "\"} 1\n");
-    metric(b, "storyd_changes_total", "counter", "Changes of events, since the store began.",
+    metric(b, "storyd_changes_total", "counter", "Changes to events, since the store was created.",
            (double)seq);
-    metric(b, "storyd_window_articles", "gauge", "Articles that new ones are compared with.",
+    metric(b, "storyd_window_articles", "gauge", "Articles compared with new articles.",
            (double)engine_articles(engine));
-    metric(b, "storyd_open_events", "gauge", "Events that an article may still join.",
+    metric(b, "storyd_open_events", "gauge", "Events that new articles can join.",
            (double)engine_events(engine));
-    metric(b, "storyd_listed_events", "gauge", "Events that lists are made of.",
-           (double)lists_size(c->lists));
+    metric(b, "storyd_listed_events", "gauge", "Events in lists.", (double)lists_size(c->lists));
     metric(b, "storyd_feeds", "gauge", "Subscribed feeds.", (double)poll_feeds(c->poll));
-    metric(b, "storyd_pending_articles", "gauge", "Articles that wait to be written.",
+    metric(b, "storyd_pending_articles", "gauge", "Articles not yet committed.",
            (double)ingest_pending(c->ingest));
     add_store(c, b);
     add_server(&counts, b);
     add_enrich(c->enrich, b);
     add_page_facts(c->visits, b);
-    metric(b, "process_start_time_seconds", "gauge", "When the process started, since 1970.",
-           (double)c->started);
-    metric(b, "process_cpu_seconds_total", "counter", "Processor time that was used.",
-           usage_processor());
+    metric(b, "process_start_time_seconds", "gauge",
+           "Start time of the process in seconds since 1970-01-01 UTC.", (double)c->started);
+    metric(b, "process_cpu_seconds_total", "counter", "CPU time used.", usage_processor());
     metric(b, "process_resident_memory_bytes", "gauge", "Resident memory.", (double)usage_memory());
 }

@@ -1,4 +1,4 @@
-/* What this server is and how it does: the API's description, and numbers for Prometheus. */
+/* The API's description (OpenAPI, JSON Schemas) and the metrics for Prometheus. */
 #ifndef API_ABOUT_H
 #define API_ABOUT_H
 

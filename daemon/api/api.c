@@ -1,3 +1,5 @@
+/* Handlers for single records and their lists. Records are sent as they are stored; lists of
+ * events by order and filter are in lists.c. */
 #include "api/api.h"
 
 #include "base/mem.h"
@@ -21,7 +23,7 @@ enum { PAGE = 50, MAX_PAGE = 500 };
 
 static void not_found(struct reply *out, const char *what, uint64_t number)
 {
-    reply_problem(out, 404, "there is no %s %" PRIu64, what, number);
+    reply_problem(out, 404, "no %s %" PRIu64, what, number);
 }
 
 void api_failed(struct reply *out, int error)

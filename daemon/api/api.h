@@ -1,4 +1,4 @@
-/* The store as JSON under /api/v1: events, their articles, why those are together, feeds. */
+/* Stored records as JSON under /api/v1: events, their articles and reasons, feeds, health. */
 #ifndef API_API_H
 #define API_API_H
 

@@ -1,3 +1,5 @@
+/* Parses query parameters for the handlers of the API and the page, and writes the 400 response
+ * for invalid ones. */
 #include "api/ask.h"
 
 #include <errno.h>
@@ -36,9 +38,9 @@ bool ask_only(const struct request *r, const char *const *names, struct reply *o
         for (k = 0; names[k]; k++)
             buf_addf(&list, "%s%s", k ? ", " : "", names[k]);
         if (twice)
-            reply_problem(out, 400, "the parameter %.40s stands twice", name);
+            reply_problem(out, 400, "parameter %.40s is given more than once", name);
         else
-            reply_problem(out, 400, "there is no parameter %.40s here; expected %s", name,
+            reply_problem(out, 400, "unknown parameter %.40s; expected %s", name,
                           list.len ? buf_text(&list) : "none");
         buf_free(&list);
         return false;

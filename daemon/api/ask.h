@@ -1,4 +1,4 @@
-/* What a client asks for by parameters: each is known and in range, or the client is told what is
+/* Reads query parameters: each must be known and in range, or the response states what is
  * expected. Pure. */
 #ifndef API_ASK_H
 #define API_ASK_H

@@ -1,3 +1,4 @@
+/* Translates hubs' requests into calls of poll/hub.h and its replies into HTTP statuses. */
 #include "api/callback.h"
 
 #include "poll/hub.h"
@@ -14,7 +15,7 @@ void callback_verify(struct routes_context *c, const struct request *r, struct r
                                   .reason = request_parameter(r, "hub.reason"),
                                   .lease = lease ? strtoll(lease, NULL, 10) : 0};
     if (!call.mode || !call.topic || !hub_verify(c->poll, r->number, r->rest, &call)) {
-        reply_problem(out, 404, "that subscription is not wanted here");
+        reply_problem(out, 404, "unknown subscription");
         return;
     }
     out->type = "text/plain; charset=utf-8";
@@ -31,13 +32,13 @@ void callback_deliver(struct routes_context *c, const struct request *r, struct 
         break;
     case HUB_BUSY:
         reply_header(out, "Retry-After", "10");
-        reply_problem(out, 503, "in a moment");
+        reply_problem(out, 503, "busy; try again later");
         break;
     case HUB_GONE:
-        reply_problem(out, 410, "that feed is not subscribed any more");
+        reply_problem(out, 410, "this feed is no longer subscribed");
         break;
     case HUB_UNKNOWN:
-        reply_problem(out, 404, "there is no such subscription");
+        reply_problem(out, 404, "no such subscription");
         break;
     }
 }

@@ -1,4 +1,4 @@
-/* What hubs say to us (WebSub): they ask whether we meant to subscribe, and they bring news. */
+/* Requests from WebSub hubs: verification of subscriptions, and pushed documents. */
 #ifndef API_CALLBACK_H
 #define API_CALLBACK_H
 

@@ -1,3 +1,4 @@
+/* Reads a decision's JSON body, passes it to ingest/decide.h, and writes the response. */
 #define _GNU_SOURCE /* memmem */
 #include "api/decisions.h"
 
@@ -126,8 +127,8 @@ void decisions_make(struct routes_context *c, const struct request *r, struct re
     json_error_t error;
     json_t *ask = json_loadb(r->body ? r->body : "", r->body_length, 0, &error);
     if (!json_is_object(ask)) {
-        reply_problem(out, 400, "the body: expected a JSON object; %s",
-                      ask ? "it is none" : error.text);
+        reply_problem(out, 400, "body: expected a JSON object; %s",
+                      ask ? "it is not one" : error.text);
         json_decref(ask);
         return;
     }

@@ -1,4 +1,4 @@
-/* What editors decide, over HTTP: making decisions, and their history. */
+/* Editors' decisions over HTTP: making them, and their history. */
 #ifndef API_DECISIONS_H
 #define API_DECISIONS_H
 

@@ -1,3 +1,5 @@
+/* Writes lists of events as Atom and JSON Feed, and an event as ninjs; the lists come from
+ * lists.c. */
 #include "api/feeds_out.h"
 
 #include "base/escape.h"

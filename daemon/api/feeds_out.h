@@ -1,4 +1,4 @@
-/* Events for other programs' readers: Atom, JSON Feed, ninjs. */
+/* Events for other programs: Atom (RFC 4287), JSON Feed 1.1, ninjs 3.0. */
 #ifndef API_FEEDS_OUT_H
 #define API_FEEDS_OUT_H
 

@@ -1,3 +1,5 @@
+/* Keeps the table and selects a page of it for a query. Does not read the store: lists.c feeds
+ * it. */
 #include "api/listing.h"
 
 #include "base/hash.h"

@@ -1,5 +1,5 @@
-/* The events that lists are made of: a small table in memory of the last updated ones, with what
- * orders and filters look at. The records themselves stay in the store. Pure. */
+/* The table behind the lists of events: the most recently updated ones, with the fields that
+ * orders and filters use. The records themselves stay in the store. Pure. */
 #ifndef API_LISTING_H
 #define API_LISTING_H
 

@@ -1,3 +1,5 @@
+/* Answers list queries from listing.c and the store, and caches the responses until the next
+ * commit. */
 #include "api/lists.h"
 
 #include "api/api.h"

@@ -1,5 +1,5 @@
-/* Lists of events for a query, and the last answers kept: many who ask the same between two changes
- * cost little more than one. */
+/* Lists of events for a query, with a cache of the latest responses: repeated requests between
+ * two changes cost little. */
 #ifndef API_LISTS_H
 #define API_LISTS_H
 

@@ -1,3 +1,5 @@
+/* Serves /api/v1/changes and /api/v1/stream. Each client is woken after a commit and reads on
+ * from its position. */
 #include "api/live.h"
 
 #include "api/api.h"
@@ -124,10 +126,9 @@ static bool make_piece(struct live *l, uint64_t from)
         if (!fits && l->piece.len)
             break; /* it begins the next piece */
         if (!fits)
-            log_line(
-                LOG_WARNING,
-                "a change is too long for a stream and is left out; ask /api/v1/changes for it",
-                LOG_N("seq", e.seq));
+            log_line(LOG_WARNING,
+                     "a change is too long for a stream and was left out; /api/v1/changes has it",
+                     LOG_N("seq", e.seq));
         l->to = e.seq;
     }
     story_list_free(list);
@@ -230,7 +231,7 @@ static struct waiter *begin_wait(struct live *l, const struct request *r, struct
     struct waiter *w = mem_zero(sizeof *w);
     if (!server_hold(r->connection, on_gone, on_ready, w)) {
         reply_header(out, "Retry-After", "30");
-        reply_problem(out, 503, "too many clients wait for changes; see streams in [http]");
+        reply_problem(out, 503, "too many clients are waiting for changes; see streams in [http]");
         free(w);
         return NULL;
     }

@@ -1,6 +1,6 @@
-/* Changes as they come: asked for from a number on, waited for, or as a stream of server-sent
- * events. A client has no more than its place in the log of changes: what it is sent is read from
- * the store, so that one that was away, or reads slowly, costs no memory. */
+/* Changes as they are committed: from a sequence number on, by long polling, or as server-sent
+ * events. A client holds no more than its position in the change log: everything is read from
+ * the store, so a client that reconnects misses nothing. */
 #ifndef API_LIVE_H
 #define API_LIVE_H
 

@@ -52,7 +52,7 @@ function nextTheme() {
   const theme = THEMES[(THEMES.indexOf(keep.get('theme', 'auto')) + 1) % THEMES.length];
   keep.set('theme', theme);
   setTheme(theme);
-  say(theme === 'auto' ? 'Light or dark as your system is' : theme + ' colours');
+  say(theme === 'auto' ? 'Theme follows the system' : theme + ' colours');
 }
 
 /* ---- times --------------------------------------------------------------------------------- */
@@ -98,7 +98,7 @@ document.addEventListener('pointerover', e => {
 /* The main part of one of our pages as it is now. */
 async function fetchPage(address) {
   const answer = await fetch(address, { headers: { Accept: 'text/html' } });
-  if (!answer.ok) throw new Error('the server answers ' + answer.status);
+  if (!answer.ok) throw new Error('the server responded with status ' + answer.status);
   return new DOMParser().parseFromString(await answer.text(), 'text/html');
 }
 
@@ -110,7 +110,7 @@ async function call(method, address, body) {
   const type = answer.headers.get('Content-Type') || '';
   const json = type.includes('json') ? await answer.json() : null;
   if (answer.ok) return json;
-  const error = new Error(json?.detail || json?.title || 'the server answers ' + answer.status);
+  const error = new Error(json?.detail || json?.title || 'the server responded with status ' + answer.status);
   error.status = answer.status;
   error.problem = json;
   throw error;
@@ -164,7 +164,7 @@ function bar(text) {
   }
   if (b.textContent !== text) {
     b.textContent = text;
-    say(text + ', press . to see');
+    say(text + ', press . to show');
   }
 }
 
@@ -342,7 +342,7 @@ function drawViews() {
     maxlength: 60 });
   const list = el('ul', {}, ...views.map((v, i) => el('li', {},
     el('a', { href: v.address }, v.name), i < 9 ? el('kbd', {}, String(i + 1)) : null,
-    el('button', { type: 'button', 'aria-label': 'Forget the view ' + v.name, click: () => {
+    el('button', { type: 'button', 'aria-label': 'Delete the view ' + v.name, click: () => {
       keep.set('views', keep.get('views', []).filter(w => w.name !== v.name));
       drawViews();
       $('#views details').open = true;
@@ -438,11 +438,11 @@ async function settle() {
 
 function changedMeanwhile(error) {
   const now = error.problem?.event || {};
-  const d = openDialog('Somebody was faster',
+  const d = openDialog('Someone else changed this event',
     el('p', {}, error.message),
-    now.title ? el('p', {}, 'It is now: ', el('b', {}, now.title),
+    now.title ? el('p', {}, 'Its title is now: ', el('b', {}, now.title),
       now.source_count ? ', ' + counted(now.source_count, 'source') : '') : null,
-    el('form', { method: 'dialog', class: 'buttons' }, el('button', { class: 'main' }, 'Look at it')));
+    el('form', { method: 'dialog', class: 'buttons' }, el('button', { class: 'main' }, 'Show event')));
   d.addEventListener('close', settle);
 }
 
@@ -475,7 +475,7 @@ function decideIn(title, about, fields, read, done) {
     if (!decision) return;
     if (data.why.trim()) decision.why = data.why.trim();
     attempt({ event: about.event, seq: about.seq, ...decision }, done, d);
-  } }, ...fields, field('Why (for the history)', 'why', { maxlength: 500 }),
+  } }, ...fields, field('Reason (for the history)', 'why', { maxlength: 500 }),
   field('Your name', 'who', { maxlength: 80, value: keep.get('who', '') }),
   el('div', { class: 'buttons' },
     el('button', { type: 'button', click: () => d.close() }, 'Cancel'),
@@ -504,7 +504,7 @@ const note = withSubject(a => decideIn('Note', a,
 const toggled = (kind, opposite, mark) => withSubject(a => {
   const row = $('main').dataset.event ? $('.head') : focused();
   const on = $('.mark.' + mark, row);
-  attempt({ event: a.event, seq: a.seq, kind: on ? opposite : kind }, on ? 'Taken back' : 'Done');
+  attempt({ event: a.event, seq: a.seq, kind: on ? opposite : kind }, on ? 'Undone' : 'Done');
 });
 const pin = toggled('pin', 'unpin', 'pinned');
 const mute = toggled('mute', 'unmute', 'muted');
@@ -512,7 +512,7 @@ const mute = toggled('mute', 'unmute', 'muted');
 const signal = wanted => withSubject(a => {
   const value = +($('main').dataset.signal || 0) === wanted ? 0 : wanted;
   attempt({ event: a.event, seq: a.seq, kind: 'signal', value },
-    value > 0 ? 'More of this' : value < 0 ? 'Less of this' : 'As it was');
+    value > 0 ? 'More of this' : value < 0 ? 'Less of this' : 'Signal removed');
 });
 
 async function undoOne(decision) {
@@ -528,14 +528,14 @@ function undo() {
   if (!decides()) return;
   const decision = keep.get('last', null);
   if (decision) undoOne(decision);
-  else say('There is nothing of yours to undo; the history of an event undoes what others decided');
+  else say('You have no decision to undo; the history of an event undoes those of others');
 }
 
 /* Finds another event by its number or its words. */
 function pickEvent(title, about, verb, then) {
   const found = el('div', { class: 'found' });
-  const input = el('input', { 'aria-label': 'Number or words of the other event',
-    placeholder: 'Number or words of the other event', autocomplete: 'off' });
+  const input = el('input', { 'aria-label': 'Number or title words of the other event',
+    placeholder: 'Number or title words of the other event', autocomplete: 'off' });
   const form = el('form', { submit: e => { e.preventDefault(); $('button', found)?.click(); } },
     input, found,
     el('div', { class: 'buttons' }, el('button', { type: 'button', click: () => d.close() }, 'Cancel')));
@@ -554,7 +554,7 @@ function pickEvent(title, about, verb, then) {
       el('button', { type: 'button', click: () => { d.close(); then(e); } },
         el('bdi', { dir: 'auto' }, e.title), el('br'),
         el('span', { class: 'fine' }, `${verb} event ${e.id}, ${counted(e.source_count, 'source')}`))));
-    if (!found.childElementCount) found.append(el('p', { class: 'fine' }, 'No event is like that'));
+    if (!found.childElementCount) found.append(el('p', { class: 'fine' }, 'No matching events'));
   };
   let timer;
   input.addEventListener('input', () => { clearTimeout(timer); timer = setTimeout(search, 200); });
@@ -564,7 +564,7 @@ function pickEvent(title, about, verb, then) {
 const merge = withSubject(about => {
   const picked = $$('.event.picked').filter(r => +r.dataset.key !== about.event);
   if (picked.length) {
-    decideIn('Merge', about, [el('p', {}, 'into it go:'), el('ul', {}, ...picked.map(r =>
+    decideIn('Merge', about, [el('p', {}, 'merged into it:'), el('ul', {}, ...picked.map(r =>
       el('li', { dir: 'auto' }, $('h2', r).textContent)))], () => {
       (async () => {
         for (const r of picked)
@@ -577,7 +577,7 @@ const merge = withSubject(about => {
     return;
   }
   pickEvent('Merge this event into another', about, 'into', other =>
-    decideIn('Merge', about, [el('p', {}, 'goes into'), el('p', { dir: 'auto' }, other.title)],
+    decideIn('Merge', about, [el('p', {}, 'will be merged into'), el('p', { dir: 'auto' }, other.title)],
       () => ({ kind: 'merge', into: other.id }), 'Merged'));
 });
 
@@ -600,15 +600,15 @@ const needChosen = (name, act) => withSubject(about => {
   if (articles.length) { act(about, articles); return; }
   choosing(true);
   $('[data-article] input')?.focus();
-  say('Choose articles (the space bar does), then ' + name + ' again');
+  say('Select articles (space bar), then ' + name + ' again');
 });
 const split = needChosen('Split', (about, articles) => decideIn('Split', about,
-  [el('p', {}, counted(articles.length, 'article') + ' will be an event apart')],
+  [el('p', {}, counted(articles.length, 'article') + ' will become a separate event')],
   () => ({ kind: 'split', articles }), 'Split off'));
 const move = needChosen('Move', (about, articles) => {
-  if (articles.length > 1) { say('Choose one article to move; several are split off and merged'); return; }
-  pickEvent('Move the chosen article', about, 'to', other =>
-    decideIn('Move', about, [el('p', {}, 'its chosen article goes to'),
+  if (articles.length > 1) { say('Select one article to move; to move several, split them off and merge'); return; }
+  pickEvent('Move the selected article', about, 'to', other =>
+    decideIn('Move', about, [el('p', {}, 'its selected article moves to'),
       el('p', { dir: 'auto' }, other.title)],
     () => ({ kind: 'move', articles, into: other.id }), 'Moved'));
 });
@@ -627,9 +627,9 @@ function drawDecisions() {
     b('Merge', 'm', merge), b('Split', 's', split), b('Move', 'v', move), b('Undo', 'z', undo));
   for (const tag of $$('.head .tag.ours')) {
     const name = tag.textContent;
-    tag.after(el('button', { type: 'button', class: 'untag', 'aria-label': 'Take the tag ' + name + ' away',
+    tag.after(el('button', { type: 'button', class: 'untag', 'aria-label': 'Remove the tag ' + name,
       click: () => { const a = subject();
-        attempt({ event: a.event, seq: a.seq, kind: 'untag', tag: name }, 'Taken away'); } }, '×'));
+        attempt({ event: a.event, seq: a.seq, kind: 'untag', tag: name }, 'Removed'); } }, '×'));
   }
 }
 
@@ -637,7 +637,7 @@ function describe(d) {
   const what = { merge: `merged into event ${d.into}`, split: `split off ${d.articles?.length === 1 ? 'an article' : d.articles?.length + ' articles'} as event ${d.into}`,
     move: `moved an article to event ${d.into}`, rename: `renamed it “${d.title}”`,
     pin: 'pinned it', unpin: 'unpinned it', mute: 'muted it', unmute: 'unmuted it',
-    tag: `tagged it ${d.tag}`, untag: `took the tag ${d.tag} away`, write: `wrote its ${d.wrote}`, note: 'noted: ' + d.text,
+    tag: `tagged it ${d.tag}`, untag: `removed the tag ${d.tag}`, write: `wrote its ${d.wrote}`, note: 'noted: ' + d.text,
     signal: d.value > 0 ? 'more of this' : d.value < 0 ? 'less of this' : 'no signal',
     undo: `undid decision ${d.undoes}` };
   return what[d.kind] || d.kind;
@@ -681,33 +681,33 @@ function pick() {
 }
 const KEYS = [
   { keys: 'j', group: 'Reading', text: 'next event', act: () => step(1), when: inList },
-  { keys: 'k', group: 'Reading', text: 'event before', act: () => step(-1), when: inList },
-  { keys: 'o Enter', group: 'Reading', text: 'open it', act: open, when: inList, first: true },
+  { keys: 'k', group: 'Reading', text: 'previous event', act: () => step(-1), when: inList },
+  { keys: 'o Enter', group: 'Reading', text: 'open event', act: open, when: inList, first: true },
   { keys: 'u', group: 'Reading', text: 'back to the list', act: back, when: onEvent },
-  { keys: '.', group: 'Reading', text: 'show what is new', act: showPending },
+  { keys: '.', group: 'Reading', text: 'show new events', act: showPending },
   { keys: '/', group: 'Reading', text: 'search', act: search },
   { keys: 'f', group: 'Reading', text: 'filters', act: filters, when: inList },
-  { keys: 'g t', then: true, group: 'Going', text: 'top events', act: order('') },
-  { keys: 'g n', then: true, group: 'Going', text: 'new events', act: order('new') },
-  { keys: 'g r', then: true, group: 'Going', text: 'rising events', act: order('rising') },
-  { keys: 'g f', then: true, group: 'Going', text: 'feeds', act: go('/feeds') },
-  { keys: 'g m', then: true, group: 'Going', text: 'machine', act: go('/machine') },
-  { keys: 'g g', then: true, group: 'Going', text: 'top of the page', act: () => window.scrollTo({ top: 0 }) },
-  { keys: '1 … 9', then: true, group: 'Going', text: 'saved view', when: inList },
-  { keys: 'd', group: 'Page', text: 'light, dark, or as the system', act: nextTheme },
+  { keys: 'g t', then: true, group: 'Navigation', text: 'top events', act: order('') },
+  { keys: 'g n', then: true, group: 'Navigation', text: 'new events', act: order('new') },
+  { keys: 'g r', then: true, group: 'Navigation', text: 'rising events', act: order('rising') },
+  { keys: 'g f', then: true, group: 'Navigation', text: 'feeds', act: go('/feeds') },
+  { keys: 'g m', then: true, group: 'Navigation', text: 'system status', act: go('/machine') },
+  { keys: 'g g', then: true, group: 'Navigation', text: 'top of the page', act: () => window.scrollTo({ top: 0 }) },
+  { keys: '1 … 9', then: true, group: 'Navigation', text: 'saved view', when: inList },
+  { keys: 'd', group: 'Page', text: 'theme: light, dark or system', act: nextTheme },
   { keys: '?', group: 'Page', text: 'this help', act: help },
-  { keys: '+', group: 'Deciding', text: 'more of this', act: signal(1), when: decides },
-  { keys: '-', group: 'Deciding', text: 'less of this', act: signal(-1), when: decides },
-  { keys: 'p', group: 'Deciding', text: 'pin, unpin', act: pin, when: decides },
-  { keys: 'h', group: 'Deciding', text: 'mute (hide), unmute', act: mute, when: decides },
-  { keys: 'e', group: 'Deciding', text: 'edit its title', act: rename, when: decides },
-  { keys: 't', group: 'Deciding', text: 'tag', act: tag, when: decides },
-  { keys: 'n', group: 'Deciding', text: 'note', act: note, when: decides },
-  { keys: 'x', group: 'Deciding', text: 'pick an event, for merging', act: pick, when: () => decides() && inList() },
-  { keys: 'm', group: 'Deciding', text: 'merge', act: merge, when: decides },
-  { keys: 's', group: 'Deciding', text: 'split chosen articles off', act: split, when: () => decides() && onEvent() },
-  { keys: 'v', group: 'Deciding', text: 'move chosen articles', act: move, when: () => decides() && onEvent() },
-  { keys: 'z', group: 'Deciding', text: 'undo my last decision', act: undo, when: decides },
+  { keys: '+', group: 'Decisions', text: 'more of this', act: signal(1), when: decides },
+  { keys: '-', group: 'Decisions', text: 'less of this', act: signal(-1), when: decides },
+  { keys: 'p', group: 'Decisions', text: 'pin, unpin', act: pin, when: decides },
+  { keys: 'h', group: 'Decisions', text: 'mute (hide), unmute', act: mute, when: decides },
+  { keys: 'e', group: 'Decisions', text: 'edit title', act: rename, when: decides },
+  { keys: 't', group: 'Decisions', text: 'tag', act: tag, when: decides },
+  { keys: 'n', group: 'Decisions', text: 'note', act: note, when: decides },
+  { keys: 'x', group: 'Decisions', text: 'select an event for merging', act: pick, when: () => decides() && inList() },
+  { keys: 'm', group: 'Decisions', text: 'merge', act: merge, when: decides },
+  { keys: 's', group: 'Decisions', text: 'split off selected articles', act: split, when: () => decides() && onEvent() },
+  { keys: 'v', group: 'Decisions', text: 'move selected articles', act: move, when: () => decides() && onEvent() },
+  { keys: 'z', group: 'Decisions', text: 'undo my last decision', act: undo, when: decides },
 ];
 
 function search() {
@@ -758,8 +758,8 @@ function onKey(e) {
 function drawTools() {
   $('#tools').replaceChildren(
     document.body.dataset.live ? el('span', { id: 'link-state' }, 'connecting') : '',
-    el('button', { type: 'button', click: nextTheme, title: 'Light or dark (d)',
-      'aria-label': 'Light or dark' }, '◐'),
+    el('button', { type: 'button', click: nextTheme, title: 'Theme (d)',
+      'aria-label': 'Theme' }, '◐'),
     el('button', { type: 'button', click: help, title: 'Keyboard (?)', 'aria-label': 'Keyboard help' }, '?'));
 }
 

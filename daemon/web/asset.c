@@ -1,3 +1,4 @@
+/* Holds the page's files and finds one by its hashed name. */
 #include "web/asset.h"
 
 #include "base/hash.h"

@@ -1,5 +1,5 @@
-/* The files of the page that are built into the program. Each has its hash in its name, so browsers
- * may keep it for ever and a new version is a new name. */
+/* The built-in files of the page. Each has its hash in its name, so browsers may cache it
+ * indefinitely. */
 #ifndef WEB_ASSET_H
 #define WEB_ASSET_H
 

@@ -1,4 +1,4 @@
-/* The page of one event. Pure: records in, markup out. */
+/* The page of one event. Pure: records in, HTML out. */
 #ifndef WEB_EVENT_PAGE_H
 #define WEB_EVENT_PAGE_H
 

@@ -1,3 +1,4 @@
+/* Writes the table of feeds; web.c reads the records. */
 #include "web/feeds_page.h"
 
 #include "base/escape.h"
@@ -19,7 +20,7 @@ static const struct state_row {
     {                                                                                              \
         name, title, ",\"state\":\"" name "\"}"                                                    \
     }
-    STATE("error", "failing"), STATE("gone", "gone"),       STATE("new", "not asked yet"),
+    STATE("error", "failing"), STATE("gone", "gone"),       STATE("new", "not polled yet"),
     STATE("ok", "well"),       STATE("removed", "removed"),
 #undef STATE
 };
@@ -135,9 +136,9 @@ static void add_next(struct buf *out, const json_t *feed, int64_t now)
 {
     int64_t next = (int64_t)record_number(feed, "next_poll");
     const char *state = record_text(feed, "state");
-    buf_adds(out, "<td data-label=\"Next\">");
+    buf_adds(out, "<td data-label=\"Next poll\">");
     if (!strcmp(state, "gone") || !strcmp(state, "removed"))
-        buf_adds(out, "<span class=\"fine\">not any more</span>");
+        buf_adds(out, "<span class=\"fine\">no longer polled</span>");
     else if (next <= now)
         buf_adds(out, "due");
     else
@@ -149,9 +150,9 @@ static void add_why(struct buf *out, const json_t *feed)
 {
     uint64_t status = record_number(feed, "status"), errors = record_number(feed, "errors");
     const char *error = record_text(feed, "last_error");
-    buf_adds(out, "<td class=\"why\" data-label=\"Why\">");
+    buf_adds(out, "<td class=\"why\" data-label=\"Last error\">");
     if (errors > 1)
-        html_addf(out, "%" PRIu64 " times in a row: ", errors);
+        html_addf(out, "%" PRIu64 " consecutive errors: ", errors);
     escape_text(out, ESCAPE_PAGE, error);
     if (!*error && status)
         html_addf(out, "<span class=\"fine\">HTTP %" PRIu64 "</span>", status);
@@ -170,17 +171,17 @@ static void add_feed_row(struct buf *out, const json_t *feed, int64_t now)
     uint64_t own = record_number(feed, "publisher_own");
     if (own)
         html_addf(out,
-                  "<br><span class=\"fine\">speaks for %s, whose own feed is feed %" PRIu64
+                  "<br><span class=\"fine\">republishes %s, whose own feed is feed %" PRIu64
                   "</span>",
                   record_text(feed, "publisher"), own);
     html_addf(out, "</th><td data-label=\"State\"><span class=\"state %s\">%s</span></td>",
               state->name, state->title);
     add_cell_time(out, "Last", feed, "last_poll", now);
     add_next(out, feed, now);
-    add_cell_time(out, "Last new", feed, "last_new", now);
+    add_cell_time(out, "Last new article", feed, "last_new", now);
     html_addf(out,
               "<td class=\"number\" data-label=\"Articles\">%" PRIu64
-              "</td><td class=\"number\" data-label=\"Asked\">%" PRIu64 "</td>",
+              "</td><td class=\"number\" data-label=\"Polls\">%" PRIu64 "</td>",
               record_number(feed, "articles"), record_number(feed, "polls"));
     add_why(out, feed);
     buf_adds(out, "</tr>\n");
@@ -207,10 +208,10 @@ static void add_rows(struct buf *out, const struct feeds_view *v)
     size_t i = 0, n = json_array_size(v->feeds);
     buf_adds(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Feeds\">"
                   "<table class=\"feeds\"><thead><tr><th scope=\"col\">Feed</th>"
-                  "<th scope=\"col\">State</th><th scope=\"col\">Last asked</th>"
-                  "<th scope=\"col\">Next</th><th scope=\"col\">Last new</th>"
-                  "<th scope=\"col\">Articles</th><th scope=\"col\">Asked</th>"
-                  "<th scope=\"col\">Why</th></tr></thead><tbody id=\"rows\">\n");
+                  "<th scope=\"col\">State</th><th scope=\"col\">Last polled</th>"
+                  "<th scope=\"col\">Next poll</th><th scope=\"col\">Last new article</th>"
+                  "<th scope=\"col\">Articles</th><th scope=\"col\">Polls</th>"
+                  "<th scope=\"col\">Last error</th></tr></thead><tbody id=\"rows\">\n");
     while (i < n && i < FEEDS_PAGE && out->len < REPLY_PAGE)
         add_feed_row(out, json_array_get(v->feeds, i++), v->now);
     buf_adds(out, "</tbody></table></div>\n");
@@ -237,8 +238,8 @@ void feeds_page(struct buf *out, const struct feeds_view *v)
     if (json_array_size(v->feeds))
         add_rows(out, v);
     else
-        buf_adds(out, "<p class=\"nothing\">No feed is in this list. storyctl feeds add ADDRESS "
-                      "adds one.</p>\n");
+        buf_adds(out, "<p class=\"nothing\">No feeds here. Add one with storyctl feeds add ADDRESS"
+                      ".</p>\n");
     buf_adds(out, "</main>\n");
     page_end(out);
 }

@@ -1,4 +1,4 @@
-/* The page of the feeds: how asking each of them goes. Pure: records in, markup out. */
+/* The page of the feeds and their polling status. Pure: records in, HTML out. */
 #ifndef WEB_FEEDS_PAGE_H
 #define WEB_FEEDS_PAGE_H
 

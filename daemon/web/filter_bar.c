@@ -1,3 +1,4 @@
+/* Writes the form and the chips from one table of filters. */
 #include "web/filter_bar.h"
 
 #include "base/escape.h"
@@ -45,7 +46,7 @@ static const struct filter {
     {"lang", "Language", TEXT, NULL, "en", NULL},
     {"source", "Publisher", TEXT, NULL, "bbc.co.uk", NULL},
     {"growing", "Growing fast", CHECK, NULL, NULL, NULL},
-    {"muted", "Muted ones", CHECK, NULL, NULL, NULL},
+    {"muted", "Muted events", CHECK, NULL, NULL, NULL},
 };
 enum { N_FILTERS = sizeof filters / sizeof *filters };
 
@@ -167,14 +168,14 @@ static void add_chips(struct buf *out, const json_t *set)
         if (!*is || f->kind == HIDDEN)
             continue;
         if (!any)
-            buf_adds(out, "<ul class=\"chips\" aria-label=\"Filters that are set\">");
+            buf_adds(out, "<ul class=\"chips\" aria-label=\"Active filters\">");
         any = true;
         struct buf href;
         buf_init(&href, FILTER_MAX_ADDRESS);
         filter_address(&href, set, f->name, NULL);
         html_addf(out,
                   "<li><a href=\"%s\"><span>%s:</span> <bdi>%s</bdi> <b aria-hidden=\"true\">×</b>"
-                  "<span class=\"unseen\">, take this filter away</span></a></li>",
+                  "<span class=\"unseen\">, remove this filter</span></a></li>",
                   buf_text(&href), f->label, choice_name(f, is));
         buf_free(&href);
     }

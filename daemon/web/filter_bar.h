@@ -1,5 +1,5 @@
-/* The filters of the list. They live in the address, so that a view can be linked, saved and gone
- * back to, and the same names filter the API and the feeds. */
+/* The filters of the list. They are in the address, so that a view can be linked, saved and
+ * revisited; the API and the feeds use the same names. */
 #ifndef WEB_FILTER_BAR_H
 #define WEB_FILTER_BAR_H
 

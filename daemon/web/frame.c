@@ -1,3 +1,4 @@
+/* Writes the beginning and the end of each page, and pages that only show a message. */
 #include "web/frame.h"
 
 #include "store/record.h"
@@ -52,7 +53,7 @@ void page_begin(struct buf *out, const struct page_frame *page)
     add_ranks(out, page);
     buf_adds(out, "<span class=\"gap\"></span>");
     add_tab(out, "/feeds", "Feeds", page->place == PAGE_FEEDS);
-    add_tab(out, "/machine", "Machine", page->place == PAGE_MACHINE);
+    add_tab(out, "/machine", "Status", page->place == PAGE_MACHINE);
     buf_adds(out, "</nav>\n<span class=\"tools\" id=\"tools\"></span></header>\n");
     if (page->place == PAGE_LIST)
         filter_form(out, page->filters);

@@ -1,4 +1,4 @@
-/* What every page has around it: head, navigation, the words at its end. */
+/* What every page has around its content: head, navigation, end. */
 #ifndef WEB_FRAME_H
 #define WEB_FRAME_H
 

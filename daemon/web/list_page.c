@@ -1,3 +1,4 @@
+/* Writes the list's rows and the page around them; web.c selects the events. */
 #include "web/list_page.h"
 
 #include "base/escape.h"
@@ -101,9 +102,10 @@ void list_page(struct buf *out, const struct list_view *v)
     if (json_array_size(v->events))
         list_rows(out, v);
     else
-        buf_adds(out, "<ol id=\"events\" class=\"events\"></ol>"
-                      "<p class=\"nothing\">No event is like that. Take a filter away, or wait: "
-                      "this page shows what comes.</p>\n");
+        buf_adds(out,
+                 "<ol id=\"events\" class=\"events\"></ol>"
+                 "<p class=\"nothing\">No events match these filters. Remove a filter, or wait: "
+                 "this page updates itself.</p>\n");
     filter_other_forms(out, v->filters);
     buf_adds(out, "</main>\n");
     page_end(out);

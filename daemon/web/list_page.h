@@ -1,4 +1,4 @@
-/* The list of events, as HTML. Pure: records in, markup out. */
+/* The list of events. Pure: records in, HTML out. */
 #ifndef WEB_LIST_PAGE_H
 #define WEB_LIST_PAGE_H
 

@@ -1,3 +1,4 @@
+/* Writes the System status page from figures that web.c collects. */
 #include "web/machine.h"
 
 #include "web/markup.h"
@@ -62,14 +63,15 @@ static void add_cpu(struct buf *out, const struct machine_view *v)
     int64_t up = v->now > v->started ? v->now - v->started : 1;
     open_fact(out, "Processor");
     html_addf(out, "%.1f %%", 100 * v->cpu / (double)up);
-    close_fact(out, "of one core, since the start");
+    close_fact(out, "of one core, since start");
 }
 
 static void add_oldest(struct buf *out, const struct machine_view *v)
 {
-    char note[80] = "none keeps space from being used again";
+    char note[80] = "no reader holds an old one";
     if (v->oldest_view >= 0)
-        snprintf(note, sizeof note, "that process %" PRId64 " keeps an old state: it takes space",
+        snprintf(note, sizeof note,
+                 "process %" PRId64 " holds an old view: freed space cannot be reused",
                  v->oldest_pid);
     add_seconds(out, "Oldest view", v->oldest_view, note);
 }
@@ -82,38 +84,40 @@ static void open_group(struct buf *out, const char *title)
 static void add_model(struct buf *out, const struct machine_view *v)
 {
     open_group(out, "Model");
-    add_number_fact(out, "Asked", v->model_asked, "since the start");
-    add_number_fact(out, "Answered", v->model_answered, "with what could be read");
-    add_number_fact(out, "Statements kept", v->model_kept, "that events say");
-    add_number_fact(out, "Statements dropped", v->model_dropped, "that sources do not bear out");
-    add_number_fact(out, "Events waiting", v->model_waiting, "to be asked about");
-    add_number_fact(out, "Tokens today", v->tokens, "the day of UTC");
-    add_number_fact(out, "Tokens left", v->tokens_left, "of the budget of a day");
+    add_number_fact(out, "Requests", v->model_asked, "since start");
+    add_number_fact(out, "Responses", v->model_answered, "with a valid response");
+    add_number_fact(out, "Statements kept", v->model_kept, "used in events");
+    add_number_fact(out, "Statements dropped", v->model_dropped, "not supported by the sources");
+    add_number_fact(out, "Events waiting", v->model_waiting, "for a request");
+    add_number_fact(out, "Tokens today", v->tokens, "since midnight UTC");
+    add_number_fact(out, "Tokens left", v->tokens_left, "of the daily budget");
     buf_adds(out, "</dl>\n");
 }
 
 static void add_pages_group(struct buf *out, const struct machine_view *v)
 {
     char note[64];
-    snprintf(note, sizeof note, "of %" PRId64 ", the budget of a day of UTC", v->pages_budget);
+    snprintf(note, sizeof note, "of %" PRId64 ", the daily budget (UTC)", v->pages_budget);
     open_group(out, "Pages");
-    add_number_fact(out, "Waiting", v->pages_waiting, "articles' pages that are to be asked for");
+    add_number_fact(out, "Waiting", v->pages_waiting, "pages of articles in the queue");
     add_seconds(out, "Longest wait", v->pages_waiting ? v->pages_longest : -1, "of a page");
-    add_number_fact(out, "Read", v->pages_read, "since the start");
-    add_number_fact(out, "Refused", v->pages_refused, "by robots.txt, a reservation or a login");
-    add_number_fact(out, "Failed", v->pages_failed, "or held no article");
-    add_bytes(out, "Bytes", v->pages_bytes, "of pages, since the start");
+    add_number_fact(out, "Read", v->pages_read, "since start");
+    add_number_fact(out, "Refused", v->pages_refused,
+                    "by robots.txt, a rights reservation or a login");
+    add_number_fact(out, "Failed", v->pages_failed, "or contained no article");
+    add_bytes(out, "Bytes", v->pages_bytes, "of pages, since start");
     add_number_fact(out, "Today", v->pages_today, note);
     buf_adds(out, "</dl>\n");
 }
 
 void machine_page(struct buf *out, const struct machine_view *v)
 {
-    page_begin(out, &(struct page_frame){
-                        .place = PAGE_MACHINE, .title = "Machine · storyd", .live = "/machine"});
-    buf_adds(out, "<main id=\"main\" class=\"wide\"><h1>Machine</h1>\n");
+    page_begin(out, &(struct page_frame){.place = PAGE_MACHINE,
+                                         .title = "System status · storyd",
+                                         .live = "/machine"});
+    buf_adds(out, "<main id=\"main\" class=\"wide\"><h1>System status</h1>\n");
     if (v->trouble)
-        html_addf(out, "<p role=\"alert\">Nothing is polled: %s.</p>\n", v->trouble);
+        html_addf(out, "<p role=\"alert\">Polling has stopped: %s.</p>\n", v->trouble);
     else if (v->fill >= FILLING)
         html_addf(
             out,
@@ -123,17 +127,17 @@ void machine_page(struct buf *out, const struct machine_view *v)
     open_group(out, "Throughput");
     add_number_fact(out, "Articles in the last hour", v->articles_hour, "new ones, from all feeds");
     add_seconds(out, "Latest article", v->last_article < 0 ? -1 : v->now - v->last_article,
-                "since it came");
+                "since it arrived");
     add_number_fact(out, "Articles in the window", v->articles_window,
-                    "that new ones are compared with");
-    add_number_fact(out, "Events open", v->events_open, "that an article may still join");
-    add_number_fact(out, "Changes", v->changes, "of events, since the store began");
+                    "compared with new articles");
+    add_number_fact(out, "Events open", v->events_open, "that new articles can join");
+    add_number_fact(out, "Changes", v->changes, "to events, since the store was created");
     buf_adds(out, "</dl>\n");
     open_group(out, "Lag");
-    add_number_fact(out, "Feeds due", v->feeds_due, "that wait to be asked now");
-    add_seconds(out, "Longest wait", v->longest_due, "of a feed that is due");
-    add_seconds(out, "From publishing to here", v->freshness, "the middle of the latest articles");
-    add_number_fact(out, "Feeds that fail", v->feeds_failing, "see the page of the feeds");
+    add_number_fact(out, "Feeds due", v->feeds_due, "waiting to be polled");
+    add_seconds(out, "Longest wait", v->longest_due, "of a due feed");
+    add_seconds(out, "Publication delay", v->freshness, "median of the latest articles");
+    add_number_fact(out, "Failing feeds", v->feeds_failing, "see the Feeds page");
     buf_adds(out, "</dl>\n");
     if (v->asks)
         add_model(out, v);
@@ -145,10 +149,10 @@ void machine_page(struct buf *out, const struct machine_view *v)
     add_bytes(out, "Store limit", v->store_max, "max_size");
     add_bytes(out, "Disk free", v->disk_free, "of the store's file system");
     add_cpu(out, v);
-    add_number_fact(out, "Readers", v->views, "views of the store that are open");
+    add_number_fact(out, "Readers", v->views, "open views of the store");
     add_oldest(out, v);
     add_seconds(out, "Running", v->now - v->started, "storyd " STORYD_VERSION);
-    buf_adds(out, "</dl>\n<p class=\"fine\"><a href=\"/metrics\">For Prometheus</a>, "
+    buf_adds(out, "</dl>\n<p class=\"fine\"><a href=\"/metrics\">Prometheus metrics</a>, "
                   "<a href=\"/api/v1/health\">as JSON</a></p></main>\n");
     page_end(out);
 }

@@ -1,4 +1,4 @@
-/* The page of the machine: how storyd itself does. Pure: figures in, markup out. */
+/* The System status page. Pure: figures in, HTML out. */
 #ifndef WEB_MACHINE_H
 #define WEB_MACHINE_H
 

@@ -1,3 +1,4 @@
+/* Writes badges, topics, sources and the small growth curve of an event. */
 #include "web/mark.h"
 
 #include "base/escape.h"
@@ -43,13 +44,13 @@ void mark_state(struct buf *out, const json_t *event, int64_t now)
     if (json_is_true(json_object_get(event, "muted")))
         buf_adds(out, "<span class=\"mark muted\">muted</span> ");
     if (json_string_length(json_object_get(event, "headline")))
-        buf_adds(out, "<span class=\"mark\" title=\"its title is an editor's\">renamed</span> ");
+        buf_adds(out, "<span class=\"mark\" title=\"title set by an editor\">renamed</span> ");
     if (marked_time(event, "first_seen") > now - NEW_WITHIN)
         buf_adds(out, "<span class=\"mark new\">new</span> ");
     if (listing_is_growing(velocity, last_source(event), now))
         html_addf(out,
-                  "<span class=\"mark growing\" title=\"publishers that came within an hour, the "
-                  "last of them in the last hour\">growing, +%" PRIu64 "</span> ",
+                  "<span class=\"mark growing\" title=\"sources added within one hour, the "
+                  "latest of them in the last hour\">growing, +%" PRIu64 "</span> ",
                   velocity);
     if (!strcmp(status, "archived"))
         buf_adds(out, "<span class=\"mark\">archived</span> ");

@@ -1,4 +1,4 @@
-/* Parts that an event has in the list and on its own page. */
+/* Parts that an event has both in the list and on its own page. */
 #ifndef WEB_MARK_H
 #define WEB_MARK_H
 

@@ -1,3 +1,4 @@
+/* Formats escaped text, times and plurals for all pages. */
 #include "web/markup.h"
 
 #include "base/escape.h"

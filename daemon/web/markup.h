@@ -1,5 +1,5 @@
-/* HTML around texts of strangers: whatever a feed says comes out as text, never as markup. Valid in
- * an element and in a quoted attribute alike. */
+/* Writes HTML around untrusted text: feeds' text always comes out as text, never as markup, in
+ * elements and in quoted attributes. */
 #ifndef WEB_MARKUP_H
 #define WEB_MARKUP_H
 

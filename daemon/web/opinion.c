@@ -1,3 +1,4 @@
+/* Writes the Sentiment section: the split of stances, and quoted posts. */
 #include "web/opinion.h"
 
 #include "base/escape.h"
@@ -77,8 +78,8 @@ void opinion_add(struct buf *out, const json_t *event, int64_t now)
         buf_adds(out, "</footer></blockquote>\n");
     }
     html_addf(out,
-              "<p class=\"fine\">Where people stand is guessed from the words of their posts, each "
-              "person once. <a href=\"/api/v1/events/%" PRIu64 "/posts\">All %" PRIu64
+              "<p class=\"fine\">Stances are estimated from the words of posts, each "
+              "author once. <a href=\"/api/v1/events/%" PRIu64 "/posts\">All %" PRIu64
               " posts as JSON</a></p></section>\n",
               record_number(event, "id"), record_number(event, "post_count"));
 }

@@ -1,4 +1,4 @@
-/* The part of an event's page that tells what posts say of it. */
+/* The part of an event's page about posts on it. */
 #ifndef WEB_OPINION_H
 #define WEB_OPINION_H
 

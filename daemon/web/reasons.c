@@ -1,3 +1,4 @@
+/* Writes the reasons of an event's articles, and similar events that nearly shared an article. */
 #include "web/reasons.h"
 
 #include "ingest/reason.h"
@@ -74,10 +75,10 @@ static void add_runner_up(struct buf *out, const struct event_view *v, const jso
     if (!number)
         return;
     if (is_this(v, number)) {
-        buf_adds(out, " The next likeliest has since become a part of this event.");
+        buf_adds(out, " The next most probable event has since been merged into this one.");
         return;
     }
-    buf_adds(out, " The next likeliest was ");
+    buf_adds(out, " The next most probable event was ");
     add_other(out, v, number);
     buf_adds(out, ", at ");
     add_percent(out, probability_of(why, "runner_up_probability"));
@@ -88,7 +89,7 @@ static void add_shared(struct buf *out, const json_t *why)
 {
     const char *shared = record_text(why, "shared");
     if (*shared)
-        html_addf(out, " <span class=\"shared\">Words they share, as stems: <bdi>%s</bdi>.</span>",
+        html_addf(out, " <span class=\"shared\">Shared words (stems): <bdi>%s</bdi>.</span>",
                   shared);
 }
 
@@ -98,8 +99,8 @@ static void add_features(struct buf *out, const json_t *why)
     size_t n = reason_counted(why, all);
     if (!n)
         return;
-    buf_adds(out, "<details class=\"raw\"><summary>What counted, in figures</summary><table>"
-                  "<thead><tr><th scope=\"col\">What counted</th><th scope=\"col\">Logits</th></tr>"
+    buf_adds(out, "<details class=\"raw\"><summary>Feature contributions</summary><table>"
+                  "<thead><tr><th scope=\"col\">Feature</th><th scope=\"col\">Logits</th></tr>"
                   "</thead><tbody>");
     for (size_t i = 0; i < n; i++)
         html_addf(out, "<tr><th scope=\"row\">%s</th><td>%+.2f</td></tr>", all[i].words,
@@ -116,7 +117,7 @@ void why_article(struct buf *out, const struct event_view *v, const json_t *arti
     double probability = probability_of(why, "probability");
     buf_adds(out, "<p>");
     if (!with) {
-        buf_adds(out, "It opened an event: no other of these days shared its weighty words.");
+        buf_adds(out, "It opened a new event: no recent event shared its significant words.");
     } else if (!*refused) {
         html_addf(out, "It was %s (", in_words(probability));
         add_percent(out, probability);
@@ -129,7 +130,7 @@ void why_article(struct buf *out, const struct event_view *v, const json_t *arti
         add_percent(out, probability_of(why, "threshold"));
         buf_adds(out, " was needed.");
     } else {
-        buf_adds(out, "It opened an event of its own: ");
+        buf_adds(out, "It opened a new event: ");
         if (is_this(v, with))
             buf_adds(out, "what later became this event");
         else
@@ -207,7 +208,7 @@ void why_similar(struct buf *out, const struct event_view *v)
         mark_language(out, found[i].event);
         html_addf(out, ">%s</a> <span class=\"fine\">", record_text(found[i].event, "title"));
         html_count(out, record_number(found[i].event, "source_count"), "source", "sources");
-        buf_adds(out, ", nearly shared an article: ");
+        buf_adds(out, ", one article nearly joined both: ");
         add_percent(out, found[i].probability);
         buf_adds(out, "</span></li>");
     }

@@ -1,3 +1,5 @@
+/* Handlers of the page: read the records from the store and pass them to the files that write
+ * HTML. */
 #define _GNU_SOURCE /* memmem */
 #include "web/web.h"
 
@@ -80,7 +82,7 @@ void web_asset(struct routes_context *c, const struct request *r, struct reply *
             snprintf(out->etag, sizeof out->etag, "%s", a->etag);
             return;
         }
-    reply_problem(out, 404, "there is no such file; load the page again");
+    reply_problem(out, 404, "no such file; reload the page");
 }
 
 /* ---- one event ------------------------------------------------------------------------------ */
@@ -192,7 +194,7 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
         changes = read_changes(view, e.number);
     begin_page(out);
     if (error == STORY_NOT_FOUND)
-        message(out, 404, "There is no such event", "Its number may be mistyped.");
+        message(out, 404, "Event not found", "Check the number in the address.");
     else if (error)
         store_read_failed(out, error);
     else
@@ -247,7 +249,7 @@ void web_feeds(struct routes_context *c, const struct request *r, struct reply *
     struct feeds_choice choice;
     story_view *view = NULL;
     if (!feeds_choose(&choice, state ? state : "", cursor ? cursor : "")) {
-        message(out, 400, "There is no such page of feeds", "Its address may be mistyped.");
+        message(out, 400, "Page not found", "Check the address.");
         return;
     }
     int error = story_view_begin(c->db, &view);
@@ -487,9 +489,9 @@ void web_list(struct routes_context *c, const struct request *r, struct reply *o
         reply_clear(out);
     if (status >= 500) {
         message(out, status, "The events cannot be read",
-                "Try again in a moment. storyd's log says what hinders it.");
+                "Try again busy; try again later. The cause is in storyd's log.");
     } else if (status >= 400) {
-        message(out, 400, "The filters cannot be read",
-                "The address has a value that no filter takes. The form sets those that do.");
+        message(out, 400, "Invalid filter",
+                "A value in the address is not valid for its filter. Use the form to set filters.");
     }
 }

@@ -1,4 +1,4 @@
-/* The editors' page: what the daemon answers with HTML. */
+/* The editors' page: the daemon's HTML responses. */
 #ifndef WEB_WEB_H
 #define WEB_WEB_H
 

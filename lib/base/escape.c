@@ -1,3 +1,4 @@
+/* One table of forms and one loop over characters serves all of them. */
 #include "base/escape.h"
 
 #include "base/utf8.h"

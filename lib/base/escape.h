@@ -1,4 +1,4 @@
-/* Texts inside of what has signs with a meaning: markup, JSON, lines of the log, addresses. */
+/* Escapes text for where some characters have a meaning: HTML, XML, JSON, log lines, addresses. */
 #ifndef BASE_ESCAPE_H
 #define BASE_ESCAPE_H
 

@@ -1,3 +1,5 @@
+/* Parses and prints quantities by tables of units. Used by the configuration, the API and
+ * storyctl. */
 #include "base/quantity.h"
 
 #include <ctype.h>

@@ -84,7 +84,7 @@ def test_the_page_shows_them_the_newest_first(room, event):
     for chapter in event["developments"]:
         for new in chapter["new"]:
             assert new["text"] in html.unescape(section)
-    assert "which had told <bdi>16</bdi> before" in section
+    assert "which had reported <bdi>16</bdi> before" in section
 
 
 def test_show_prints_them(build, room, event):

@@ -68,7 +68,7 @@ def assert_serves_but_polls_nothing(room, path):
     site = Site(room)
     assert site.get("/api/v1/health").json()["status"] == "full"
     assert site.get("/").status == 200
-    assert b"Nothing is polled" in site.get("/machine").body
+    assert b"Polling has stopped" in site.get("/machine").body
     assert "storyd_store_full 1\n" in site.get("/metrics").body.decode()
     assert site.get("/api/v1/events").status == 200
     assert storyctl(room.build, "list", "--db", room.store).returncode == 0

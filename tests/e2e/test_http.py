@@ -116,8 +116,8 @@ def test_storyctl_health(build):
 
 
 @pytest.mark.parametrize("query, said", [
-    ("limit=0", "from 1 to"), ("limit=x", "expected a number"), ("limit=501", "from 1 to 200"), ("limit=1&limit=2", "twice"),
-    ("colour=red", "no parameter colour"), ("cursor=-1", "cursor=-1"), ("cursor=1.x", "value of next"),
+    ("limit=0", "from 1 to"), ("limit=x", "expected a number"), ("limit=501", "from 1 to 200"), ("limit=1&limit=2", "more than once"),
+    ("colour=red", "unknown parameter colour"), ("cursor=-1", "cursor=-1"), ("cursor=1.x", "value of next"),
     ("order=best", "top, new, rising or updated"), ("growing=maybe", "yes or no"), ("since=yesterday", "since"),
     ("category=" + "a," * 16 + "b", "at most 16"), ("q=" + "word%20" * 100, "too long")])
 def test_a_wrong_parameter_is_told(site, query, said):

@@ -106,20 +106,20 @@ def test_an_event_shows_its_parts(page, site, room):
     assert page.one("h1").text == event["title"]
     assert re.search(r"3 sources .*, \w+", page.one(".head .counts").text)
     assert [h.text for h in page.all(".story h2")] == [
-        "Summary", "Sources", "Time line", "Why these articles are together"]
+        "Summary", "Sources", "Timeline", "Why these articles are together"]
     assert len(page.all(".reports [data-article]")) == 3
     assert "same text as" in page.one(".copies").text
     assert "Halden Star" in [a.text for a in page.all(".words a")]
     assert [a.text for a in page.all("a.tag")] == event["categories"]
     page.one(".why summary").click()
-    assert "opened an event" in page.one(".why li p").text or "belongs to" in page.one(".why li p").text
+    assert "opened a new event" in page.one(".why li p").text or "belongs to" in page.one(".why li p").text
     link = page.one(".reports a.title")
     assert link.get_attribute("href").startswith("https://") and "noopener" in link.get_attribute("rel")
 
 
 def test_a_merged_or_unknown_event_is_told(page, site):
     page.open(site, "/event/4711")
-    assert "no such event" in page.one("h1").text
+    assert "Event not found" in page.one("h1").text
     assert [f for f in page.faults() if "404" not in f] == []
 
 
@@ -138,7 +138,7 @@ def test_the_machine_shows_throughput_lag_and_memory(page, site):
     facts = dict(zip(page.texts("dt"), page.texts("dd")))
     assert facts["Articles in the last hour"].startswith("8")
     assert facts["Events open"].startswith("6")
-    assert re.match(r"[\d.]+ MB", facts["Memory"]) and facts["Feeds that fail"].startswith("1")
+    assert re.match(r"[\d.]+ MB", facts["Memory"]) and facts["Failing feeds"].startswith("1")
 
 
 def test_without_javascript_it_can_be_read_and_filtered(chrome, site, room):
@@ -723,7 +723,7 @@ def test_the_second_editor_is_told_what_the_first_did(desk):
     form = desk.one("dialog form")
     form.find_element("css selector", "[name=title]").send_keys(", says the coast guard")
     form.find_element("css selector", "button.main").click()
-    told = desk.wait(lambda: "Somebody was faster" in desk.one("dialog").text and desk.one("dialog").text,
+    told = desk.wait(lambda: "Someone else changed this event" in desk.one("dialog").text and desk.one("dialog").text,
                      "word of the first editor")
     assert "Ferry: all safe" in told
     desk.one("dialog button").click()

@@ -49,7 +49,7 @@ static void parts_appear_when_they_have_something_to_say(void **state)
     event_page_of(&b, event_of("Ferry aground", 1), json_pack("[o]", article_of(1, "Ferry", 0)),
                   json_object());
     says(&b, ">Summary<");
-    says(&b, ">Time line<"); /* its headline was edited */
+    says(&b, ">Timeline<"); /* its headline was edited */
     never_says(&b, "What this means");
     never_says(&b, "Sentiment");
     never_says(&b, ">Details<");
@@ -94,7 +94,7 @@ static void parts_appear_when_they_have_something_to_say(void **state)
     says(&b, ">Developments<");
     says(&b, "<a href=\"https://ferry.example/?a=1&amp;b=2\" rel=\"noreferrer noopener\" "
              "target=\"_blank\">Reef &lt;holds&gt; ferry</a></h3>");
-    says(&b, "It is &lt;stuck&gt; <span class=\"fine\"><bdi>Tide</bdi>, which had told "
+    says(&b, "It is &lt;stuck&gt; <span class=\"fine\"><bdi>Tide</bdi>, which had reported "
              "<bdi>&lt;4&gt;</bdi> before</span>");
     says(&b, "2 articles: <bdi>Ferry</bdi>, <bdi>Tide</bdi></p>");
     says(&b, "What this means");
@@ -117,10 +117,10 @@ static void an_event_says_who_copied_whom_and_why_they_are_together(void **state
         json_pack("{s:{s:i,s:s,s:i}}", "8", "id", 8, "title", "Another ferry", "source_count", 2));
     says(&b, "same text as <bdi>Ferry</bdi>, 14 min later");
     says(&b, "It was very likely (98 %) that it belongs to this event; 50 % was needed.");
-    says(&b, "Words they share, as stems: <bdi>Ferry</bdi>.");
-    says(&b, "The next likeliest was <a href=\"/event/8\">");
+    says(&b, "Shared words (stems): <bdi>Ferry</bdi>.");
+    says(&b, "The next most probable event was <a href=\"/event/8\">");
     says(&b, ">Similar events<");
-    says(&b, "nearly shared an article: 31 %");
+    says(&b, "one article nearly joined both: 31 %");
     says(&b, "changed its headline: <del dir=\"auto\">Before &lt;it&gt;</del>");
     buf_free(&b);
 }
@@ -163,7 +163,7 @@ static void an_article_has_marks_of_what_its_page_says(void **state)
         {NULL, NULL, false, "failed", "status",
          "title=\"failed: the server has no such page\">page not read</span>, text of"},
         {NULL, NULL, false, "left", "whole",
-         "title=\"not fetched: its feed contains the whole text\">page not asked for</span>, text "
+         "title=\"not fetched: its feed contains the whole text\">page not fetched</span>, text "
          "of"},
     };
     (void)state;
@@ -197,7 +197,7 @@ static void an_event_shows_what_editors_decided(void **state)
     says(&b, ">renamed<");
     says(&b, "<bdi>front &lt;page&gt;</bdi>");
     says(&b, "Ring the &lt;port&gt;");
-    says(&b, "Ranked lower, for editors wanted less of what has these in common");
+    says(&b, "Ranked lower because editors asked for less of what these have in common");
     says(&b, "<bdi title=\"publisher, -0.40\">a.example</bdi>");
     buf_free(&b);
 }
@@ -220,9 +220,9 @@ static void a_time_line_tells_merges_and_splits(void **state)
                                         .asked = 7,
                                         .rank = 3,
                                         .now = NOW});
-    says(&b, "This event took in <a href=\"/event/8\">event 8</a>: <bdi>A &lt;ship&gt;</bdi>");
-    says(&b, "It was split from <a href=\"/event/9\">event 9</a></span>");
-    says(&b, "From it was split <a href=\"/event/10\">event 10</a>: <bdi>Storm</bdi>");
+    says(&b, "Absorbed <a href=\"/event/8\">event 8</a>: <bdi>A &lt;ship&gt;</bdi>");
+    says(&b, "Split from <a href=\"/event/9\">event 9</a></span>");
+    says(&b, "Split off: <a href=\"/event/10\">event 10</a>: <bdi>Storm</bdi>");
     says(&b, "among the top events\">3</span>");
     json_decref(event);
     json_decref(articles);

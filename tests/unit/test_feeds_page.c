@@ -28,7 +28,7 @@ static void feeds_of_hostile_texts_are_harmless(void **state)
     feeds_page(&b,
                &(struct feeds_view){.choice = &choice, .feeds = feeds, .cursor = "", .now = NOW});
     assert_harmless(&b);
-    says(&b, "3 times in a row");
+    says(&b, "3 consecutive errors");
     json_decref(feeds);
     buf_free(&b);
 }
@@ -132,7 +132,7 @@ static void the_machine_shows_pages_only_where_they_are_read(void **state)
     says(&b, "<dt>Refused</dt><dd>5<small>");
     says(&b, "<dt>Failed</dt><dd>3<small>");
     says(&b, "<dt>Bytes</dt><dd>3.0 MB<small>");
-    says(&b, "<dt>Today</dt><dd>49<small>of 20000, the budget");
+    says(&b, "<dt>Today</dt><dd>49<small>of 20000, the daily budget");
     buf_clear(&b);
     v.pages_waiting = 0;
     machine_page(&b, &v);
