@@ -82,7 +82,7 @@ static void add_whose(struct buf *out, const json_t *s)
         mark_name(out, json_string_value(one));
     }
     html_addf(out, ", <a href=\"#a%" PRIu64 "\">%s</a>", record_number(s, "article"),
-              n > 1 ? "the first one's article" : "its article");
+              n > 1 ? "first source's article" : "its article");
 }
 
 /* What a generated statement rests on. */
@@ -665,7 +665,7 @@ static void add_facts(struct buf *out, const struct event_view *v)
     html_addf(out, "</dd></div><div><dt>Event</dt><dd>%" PRIu64 ", %s</dd></div>",
               record_number(e, "id"), record_text(e, "status"));
     if (json_array_size(json_object_get(e, "keywords"))) {
-        buf_adds(out, "<div><dt>Words</dt><dd class=\"words\">");
+        buf_adds(out, "<div><dt>Keywords</dt><dd class=\"words\">");
         json_array_foreach(json_object_get(e, "keywords"), i, word)
         {
             buf_adds(out, i ? ", <a href=\"/?q=" : "<a href=\"/?q=");
