@@ -102,7 +102,7 @@ void plan_spare_host(struct poll *p, const struct host *host, int64_t now)
         struct feed_state *f = p->feeds[i];
         struct subscription *sub = f->sub;
         if (f->turn.host != host || f->turn.state == HOSTS_ASKED || document_is_under_way(f) ||
-            sub->state == SUBSCRIPTION_GONE || sub->next_poll >= until)
+            !subscription_is_polled(sub) || sub->next_poll >= until)
             continue;
         sub->next_poll = until + (int64_t)((double)(until - now) * chance() / 10);
         subscription_set(&sub->because, when_rule_name(WHEN_HOST));

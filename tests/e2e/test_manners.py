@@ -468,6 +468,27 @@ def test_two_answers_over_days_are_not_enough_and_another_between_begins_anew(ro
     assert record["moved_since"] > past and record["url"] == room.url("/old")
 
 
+def test_a_feed_that_was_merged_is_not_queued_with_the_others_of_its_host(room):
+    """Where a host is spared, each of its feeds is planned anew: those that are polled."""
+    room.configure(interval="1h", poll="connections_per_host = 1")
+    room.feed("/old", b"", 301, {"Location": "/new"})
+    for path in ("/new", "/busy0", "/busy1", "/busy2"):
+        room.feed(path, ONE)
+    room.start()
+    for path in ("/old", "/new", "/busy0", "/busy1", "/busy2"):
+        room.wait_feed(path, lambda f: f["polls"] == 1)
+    old = room.feed_record("/old")["id"]
+    room.daemon.stop()
+    for i in range(3):
+        room.web.set("/busy%d" % i, b"", 429, {"Retry-After": "7200"})
+        alter(room, "/busy%d" % i, next_poll=2 + i)
+    poll_again(room, "/old", moved_since=int(time.time()) - 4 * DAY, moved_polls=3)
+    room.wait_feed("/new", lambda f: f["because"] == "host")
+    record = room.records("feeds")[old]
+    assert (record["state"], record["next_poll"]) == ("merged", None)
+    assert room.daemon.running
+
+
 @pytest.mark.parametrize("statuses", [(302,), (303,), (307,), (302, 301), (301, 302)],
                          ids=lambda s: "-".join(map(str, s)))
 def test_a_temporary_redirect_never_changes_an_address(room, statuses):
