@@ -175,7 +175,7 @@ static void add_visits(const struct visits_facts *f, struct buf *out)
     metric(out, "storyd_pages_budget", "gauge", "Daily limit of pages.", (double)f->budget);
 }
 
-/* Those of articles' pages, where any are or were asked for. */
+/* Metrics of pages, if fetching pages is enabled or was. */
 static void add_page_facts(const struct visits *v, struct buf *out)
 {
     const struct visits_facts f =

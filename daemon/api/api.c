@@ -39,7 +39,7 @@ struct entry_page {
     size_t n;
 };
 
-/* Appends one entry; false when the page is full, and `next` is where the next one goes on. */
+/* Appends one entry. Returns false when the page is full; the next one continues at `next`. */
 static bool add_list_entry(struct entry_page *page, struct reply *out, const char *json,
                            size_t length)
 {

@@ -15,8 +15,8 @@ struct ask_parameter {
     int64_t least, most, standard;
 };
 
-/* The values of all parameters, in the order of the table. False once it is refused: also for one
- * that is not in the table, or stands twice. */
+/* The values of all parameters, in the order of the table. Returns false after writing the 400
+ * response, also for a parameter that is not in the table or is given twice. */
 bool ask_numbers(const struct request *r, const struct ask_parameter *known, size_t n,
                  int64_t *values, struct reply *out);
 
@@ -31,7 +31,7 @@ bool ask_nothing(const struct request *r, struct reply *out); /* no parameter is
 bool ask_number(const char *name, const char *text, int64_t least, int64_t most, int64_t *value,
                 struct reply *out);
 
-/* Refuses a parameter that is not in the list (ends with NULL), or stands twice. */
+/* Refuses a parameter that is not in the NULL-terminated list, or is given twice. */
 bool ask_only(const struct request *r, const char *const *names, struct reply *out);
 
 #endif

@@ -21,7 +21,7 @@ enum {
     HEAD = 16384,  /* bytes: who and why, at most six for each of theirs, and the numbers */
 };
 
-/* A parameter that is a number from 1 on; `value` stays as it is when it is not given. */
+/* Reads a parameter that is a number of at least 1; leaves `value` unchanged if it is absent. */
 static bool number_parameter(const struct request *r, const char *name, int64_t *value,
                              struct reply *out)
 {
@@ -29,8 +29,8 @@ static bool number_parameter(const struct request *r, const char *name, int64_t 
     return !text || ask_number(name, text, 1, INT64_MAX - 1, value, out);
 }
 
-/* Is it of the event, or into it? Records are compact JSON, and these two fields stand before those
- * whose length an editor's texts decide: a record may be long, and is not read to its end. */
+/* Whether the decision is about the event, or into it. Records are compact JSON, and these two
+ * fields precede those with editors' texts, so a long record need not be read to its end. */
 static bool is_decision_of(const struct story_entry *e, uint64_t event)
 {
     static const char *const fields[] = {"event", "into"};
@@ -45,8 +45,8 @@ static bool is_decision_of(const struct story_entry *e, uint64_t event)
     return false;
 }
 
-/* {"decisions": [...], "next": N}, the latest first; `before` N goes on, also where an event has
- * none among those that were looked at. */
+/* {"decisions": [...], "next": N}, latest first. `before` N continues, even if none of the
+ * decisions that were examined is of the event. */
 void decisions_list(struct routes_context *c, const struct request *r, struct reply *out)
 {
     int64_t event = 0, before = 0, limit = USUAL;

@@ -27,7 +27,7 @@ enum {
 
 /* ---- names and times ------------------------------------------------------------------------ */
 
-/* RFC 3339, of a time that Atom's four digits of a year can tell. */
+/* RFC 3339, for times with a year of four digits. */
 static const char *rfc3339(int64_t time, char out[TIME])
 {
     struct tm t;
@@ -53,7 +53,7 @@ static void add_tag_uri(const struct routes_context *c, struct buf *out, const c
         buf_addf(out, "/%" PRIu64, number);
 }
 
-/* Where the client sees this server; a proxy says when that is https. */
+/* The server's address as the client sees it; a proxy states https in a header. */
 static void add_base(const struct request *r, struct buf *out)
 {
     const char *proto = request_header(r, "X-Forwarded-Proto");
@@ -122,7 +122,7 @@ static void add_xml_text(struct buf *out, const char *before, const char *text, 
     buf_adds(out, after);
 }
 
-/* Whose words they are, with a link to where they stand. */
+/* The sources of a statement, with a link to the article. */
 static void add_from(struct buf *out, const json_t *of, const char *name)
 {
     if (*record_address(of))
@@ -193,7 +193,7 @@ static void add_sentiment(struct buf *out, const json_t *sentiment)
     json_array_foreach(json_object_get(sentiment, "quotes"), i, quote) add_quote_block(out, quote);
 }
 
-/* What an event says, in the order of its page. */
+/* The text of an event, in the order of its page. */
 static const struct {
     const char *field, *title;
     void (*add)(struct buf *, const json_t *one);
@@ -221,7 +221,7 @@ static void add_parts(const json_t *event, struct buf *out)
     }
 }
 
-/* What an event says and who reports it, as HTML. */
+/* The text of an event and its sources, as HTML. */
 static void add_content(const json_t *event, struct buf *out)
 {
     size_t i;
@@ -253,8 +253,8 @@ struct writing {
     int64_t latest;  /* update */
 };
 
-/* Writes the events of a page, as far as one document has room, with `each`, which adds to `size`.
- * `next` is the cursor for the rest. */
+/* Writes the events of a page with `each`, which adds to `size`, until the document is full. `next`
+ * is the cursor for the remaining ones. */
 static void each_event(const struct lists_page *page, struct writing *w,
                        void (*each)(const json_t *event, struct writing *w),
                        char next[LISTING_CURSOR])
@@ -332,7 +332,7 @@ static void add_feed_entry(const json_t *event, struct writing *w)
     w->size = out->len;
 }
 
-/* What is said of the feed stands before its entries, which tell how far it goes. */
+/* The feed's own fields precede the entries, although they depend on where the entries end. */
 static void write_atom(struct routes_context *c, const struct request *r,
                        const struct lists_page *page, struct reply *reply)
 {
@@ -459,8 +459,8 @@ static json_t *one_value(const char *role, const char *type, const char *text)
     return json_pack("[{s:s,s:s,s:s}]", "role", role, "contentType", type, "value", text);
 }
 
-/* The summary as a description, where a text cannot be marked as a machine's: none of that is
- * given. And all that the event says as a body. */
+/* The summary as the description, and the whole text as the body. ninjs cannot mark a text as
+ * generated, so generated text is left out. */
 static void add_bodies(const json_t *event, json_t *out)
 {
     size_t i;

@@ -24,7 +24,7 @@ enum {
     MAX_TEXT = 2000,
 };
 
-/* Above any score: what editors pin stands on top. */
+/* Above any score: pinned events are at the top. */
 static const int64_t on_top = (int64_t)1 << 40;
 
 /* What a filter seldom looks at. */
@@ -318,7 +318,7 @@ static bool is_before(struct listing_place a, struct listing_place b)
     return a.key > b.key || (a.key == b.key && a.number > b.number);
 }
 
-/* A heap of the best, the worst of them on top. */
+/* A heap of the best entries, the worst of them at the root. */
 static void sink(struct listing_place *heap, size_t n, size_t i)
 {
     for (size_t child; (child = 2 * i + 1) < n; i = child) {
@@ -350,7 +350,7 @@ size_t listing_find(const struct listing *l, const struct listing_query *q, int6
                     struct listing_place places[LISTING_MAX_PAGE], bool *more)
 {
     struct listing_place heap[LISTING_MAX_PAGE + 1], cursor = {q->cursor_key, q->cursor_number};
-    size_t n = 0, wanted = q->limit + 1; /* one more tells that there are more */
+    size_t n = 0, wanted = q->limit + 1; /* one more shows whether there are more */
     for (size_t i = 0; i < l->n; i++) {
         const struct listed_event *e = &l->v[i];
         struct listing_place p = {order_key(e, q->order), e->number};
@@ -396,7 +396,7 @@ static bool read_order(const char *text, struct listing_query *out, struct reply
     return false;
 }
 
-/* "a,b,c": any of them; as any_is() of store/filter.c has it, a value may have commas. */
+/* "a,b,c" matches any of them; as in any_is() of store/filter.c, a value may contain commas. */
 static bool read_any(const char *name, const char *text, uint32_t hashes[LISTING_VALUES], size_t *n,
                      struct reply *error)
 {

@@ -16,23 +16,24 @@ enum {
         200000, /* events; of more, those that were not updated for longest are left out */
     LISTING_PAGE = 20,
     LISTING_MAX_PAGE = 200,
-    LISTING_ANY = 16, /* parts of a filter, between commas; up to three may be one value */
+    LISTING_ANY = 16, /* comma-separated parts of a filter; up to three may form one value */
     LISTING_VALUES = LISTING_ANY * 3 + 1,
     LISTING_MAX_SEARCH = 200, /* bytes of a search, folded */
     LISTING_CURSOR = 48,
 };
 
-/* An event that at least two publishers joined within an hour, the last of them within the last. */
+/* Whether at least two publishers joined the event within one hour, the latest of them in the last
+ * hour. */
 bool listing_is_growing(uint64_t velocity, int64_t last_source, int64_t now);
 
 enum listing_order {
     LISTING_TOP,     /* by coverage and freshness: the event's score */
     LISTING_NEW,     /* the youngest event first */
-    LISTING_RISING,  /* by publishers that came within an hour, and how long ago */
+    LISTING_RISING,  /* publishers that joined within one hour, and how long ago */
     LISTING_UPDATED, /* the last updated first */
 };
 
-/* Hashes of folded texts stand for them; any of several values will do. */
+/* Texts are represented by hashes of their folded forms; any of several values matches. */
 struct listing_query {
     enum listing_order order;
     int64_t min_sources, since, until;
@@ -48,9 +49,9 @@ struct listing_query {
     uint64_t cursor_number;
 };
 
-/* The parameters order (what `out` says where there is none), min_sources, category (editors' tags
- * too), lang, source, since, until, growing, muted, q, limit and cursor; an empty one, as a form
- * sends it, is none. False once it is refused. */
+/* Reads the parameters order (default: as in `out`), min_sources, category (also editors' tags),
+ * lang, source, since, until, growing, muted, q, limit and cursor. An empty one, as forms send it,
+ * is ignored. Returns false after writing the 400 response. */
 bool listing_read(const struct request *r, struct listing_query *out, struct reply *error);
 
 struct listing;

@@ -125,7 +125,7 @@ static void give(struct answer *a, const struct request *r, struct reply *out)
     memcpy(out->etag, a->etag, sizeof out->etag);
 }
 
-/* In the place of the one that was not asked for for longest. */
+/* Replaces the least recently requested one. */
 static void keep_answer(struct lists *l, const char *key, int64_t now, const struct reply *out)
 {
     struct answer *a = find_answer(l, key);

@@ -18,8 +18,8 @@ void lists_take(struct lists *l, const json_t *event);
 size_t lists_size(const struct lists *l);
 size_t lists_rank(const struct lists *l, uint64_t event); /* see listing_rank() */
 
-/* What answers a query: writes it from the records of the events, which are in order, and ends
- * before the last of them when the page has grown to REPLY_PAGE. The view ends after it. */
+/* Writes the response from the records of the events, in order; stops early once the page has grown
+ * to REPLY_PAGE. The view ends afterwards. */
 struct lists_page {
     const struct listing_query *query;
     story_view *view;

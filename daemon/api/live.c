@@ -21,7 +21,7 @@ enum {
     MAX_WAIT = 60,     /* seconds */
     HEARTBEAT = 15000, /* ms; proxies and clients give up a line that is silent for longer */
     TICK = 500,        /* ms */
-    PIECE = 64 << 10,  /* of a stream, sent at once; a long change may be more */
+    PIECE = 64 << 10,  /* of a stream, sent at once; a long change may exceed it */
 };
 
 struct waiter {
@@ -152,7 +152,7 @@ static void on_gone(void *arg)
     free(w);
 }
 
-/* Sends the next piece, if the client has taken the one before. The waiter may be gone after it. */
+/* Sends the next piece if the client has received the previous one. May free the waiter. */
 static void send_piece(struct waiter *w)
 {
     struct live *l = w->live;

@@ -12,7 +12,7 @@ struct asset {
     char etag[24];    /* with its quotes */
 };
 
-/* All of them; a name of NULL ends the list. */
+/* All files; the list ends with a NULL name. */
 const struct asset *assets(void);
 
 /* Of the file named so when the page was written: "app.css". */

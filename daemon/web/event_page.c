@@ -107,7 +107,7 @@ static void add_cite_list(struct buf *out, const json_t *s)
     buf_adds(out, "</ul></details>");
 }
 
-/* Under sentences as they stand, those that do not are told apart. */
+/* Notes which sentences are quoted and which are generated. */
 static bool any_generated(const json_t *statements)
 {
     size_t i;
@@ -374,7 +374,7 @@ static void add_remarks(struct buf *out, const json_t *article)
     }
 }
 
-/* "BBC | its headline, when, what to know of it"; `line` stays open for more of the latter. */
+/* "BBC | its headline, time, notes"; `line` remains open for more notes. */
 static void open_article(struct buf *out, const struct event_view *v, const json_t *article)
 {
     uint64_t id = record_number(article, "id");
@@ -403,7 +403,7 @@ static const json_t *article_numbered(const json_t *articles, uint64_t number)
     return NULL;
 }
 
-/* The copies of a report stand under it, with how much later they came. */
+/* Lists the copies of a report below it, with their delay. */
 static void add_copies(struct buf *out, const struct event_view *v, const json_t *origin)
 {
     bool any = false;
@@ -442,7 +442,7 @@ static void add_sources_section(struct buf *out, const struct event_view *v)
     {
         uint64_t origin = record_number(a, "copy_of");
         if (origin && article_numbered(v->articles, origin))
-            continue; /* stands under it */
+            continue; /* listed below it */
         open_article(out, v, a);
         if (origin)
             html_addf(out, ", same text as article %" PRIu64, origin);
@@ -462,7 +462,7 @@ static void add_sources_section(struct buf *out, const struct event_view *v)
 
 /* ---- time line ------------------------------------------------------------------------------ */
 
-/* Each step is a source that came, a dot on the line of how coverage grew. */
+/* Each step is a new source: a point on the curve of coverage. */
 static void add_chart(struct buf *out, const json_t *event)
 {
     enum { WIDTH = 640, HEIGHT = 96, LEFT = 8, RIGHT = 632, TOP = 10, FLOOR = 88, MOST = 120 };
@@ -550,7 +550,8 @@ static size_t find_milestones(const json_t *sources, struct step *steps)
     return n;
 }
 
-/* Merges and splits. Of a split, `from` is named by the part, `into` by the rest. */
+/* Merges and splits. For a split, the new event's change has `from`, the remaining event's has
+ * `into`. */
 static size_t find_turns(const json_t *changes, struct step *steps, size_t most)
 {
     size_t i, n = 0;
@@ -617,7 +618,7 @@ static void add_time_line(struct buf *out, const struct event_view *v)
     n += find_edits(v->articles, steps + n, MOST_EDITS);
     n += find_turns(v->changes, steps + n, MOST_TURNS);
     if (n < 2)
-        return; /* one source, which said it once */
+        return; /* a single source */
     qsort(steps, n, sizeof *steps, by_step_time);
     open_section(out, "timeline", "Timeline");
     if (json_array_size(sources) > 1)

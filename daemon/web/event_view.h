@@ -17,7 +17,7 @@ struct event_view {
                                one that has taken it in */
     const json_t *changes;  /* those in which it took from or gave to another event: records, with
                                the other's title as `other` */
-    uint64_t asked;         /* the number that was asked for, which may have been merged */
+    uint64_t asked;         /* the requested number; that event may have been merged */
     size_t rank;            /* among the top events; 0 when it is not known */
     int64_t now;
     bool decides;

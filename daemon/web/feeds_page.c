@@ -11,10 +11,11 @@
 #include <stdio.h>
 #include <string.h>
 
-/* In the order in which they need a look. What has another state is not asked any more. */
+/* Ordered by urgency. Feeds in other states are no longer polled. */
 static const struct state_row {
     const char *name, *title;
-    const char *end; /* of a record in it: the last member, where no other's text can stand */
+    const char
+        *end; /* of a record in it: the last member, which no other member's text can imitate */
 } states[FEEDS_STATES] = {
 #define STATE(name, title)                                                                         \
     {                                                                                              \

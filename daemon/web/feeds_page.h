@@ -21,12 +21,12 @@ struct feeds_choice {
     size_t cursor_state; /* in the order of the page */
     uint64_t cursor_number;
     size_t counts[FEEDS_STATES];
-    uint64_t numbers[FEEDS_STATES][FEEDS_PAGE + 1]; /* one more tells that there are more */
+    uint64_t numbers[FEEDS_STATES][FEEDS_PAGE + 1]; /* one more shows whether there are more */
     size_t n[FEEDS_STATES];
 };
 
-/* `state` is the name of one; another, or "", is for all. The cursor is what a page gives for the
- * next, or "". False when it is none. */
+/* `state` is a state's name; any other text selects all feeds. `cursor` is the previous page's, or
+ * "". Returns false if it is invalid. */
 bool feeds_choose(struct feeds_choice *c, const char *state, const char *cursor);
 
 /* The state of a record as it lies in the store, in the order of the page. Without parsing it, as
@@ -42,7 +42,7 @@ size_t feeds_chosen(const struct feeds_choice *c, uint64_t numbers[FEEDS_PAGE + 
 struct feeds_view {
     const struct feeds_choice *choice;
     const json_t *feeds; /* records of the chosen ones, in their order */
-    const char *cursor;  /* as it was asked for, or "" */
+    const char *cursor;  /* as requested, or "" */
     int64_t now;
 };
 

@@ -7,7 +7,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* A page larger than this is cut; none of ours comes near. */
+/* A larger page is cut off; real ones are far smaller. */
 enum { PAGE_MAX = 8 << 20 };
 
 enum page_place { PAGE_LIST, PAGE_EVENT, PAGE_FEEDS, PAGE_MACHINE, PAGE_NONE };
@@ -15,15 +15,15 @@ enum page_place { PAGE_LIST, PAGE_EVENT, PAGE_FEEDS, PAGE_MACHINE, PAGE_NONE };
 struct page_frame {
     enum page_place place;
     const char *title;
-    const char *live;      /* what the script asks for when something has changed; NULL: nothing */
-    const json_t *filters; /* of the list: name -> text, none of them empty; NULL elsewhere */
+    const char *live;      /* what the script requests after a change; NULL: nothing */
+    const json_t *filters; /* filters of the list: name -> text, none empty; NULL elsewhere */
     bool decides;          /* the server takes decisions */
 };
 
 void page_begin(struct buf *out, const struct page_frame *page);
 void page_end(struct buf *out);
 
-/* A page that only says something: an error. */
+/* A page with only a message, such as an error. */
 void page_message(struct buf *out, const char *title, const char *text);
 
 #endif

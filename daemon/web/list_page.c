@@ -14,7 +14,7 @@
 
 enum { TAGS = 3, NAMES = 4 };
 
-/* data-key and data-seq tell the script which row is which, and which has changed. */
+/* data-key and data-seq let the script identify rows and find changed ones. */
 static void add_event_row(struct buf *out, const json_t *event, size_t rank, int64_t now)
 {
     uint64_t id = record_number(event, "id");

@@ -12,7 +12,7 @@
 struct list_view {
     const json_t *events;  /* records as in the store, in order of rank */
     const json_t *filters; /* see filter.h */
-    size_t first_rank;     /* of the first of them: 1 on the first page */
+    size_t first_rank;     /* of the first event: 1 on the first page */
     const char *next;      /* cursor of the next page; NULL on the last */
     uint64_t last_seq;     /* the change that the list knows last */
     int64_t now;

@@ -28,7 +28,7 @@ void mark_sources(struct buf *out, const json_t *event, size_t most);
  * sources or fewer, whose lines are all alike. */
 void mark_growth(struct buf *out, const json_t *event);
 
-/* Whom a source is for a reader: its name, isolated from the writing direction around it. */
+/* A source's name, isolated from the surrounding writing direction. */
 void mark_name(struct buf *out, const char *name);
 
 #endif

@@ -15,7 +15,7 @@
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 
-/* One conversion other than %s, by printf itself. Returns what stands behind it. */
+/* Formats one conversion other than %s with printf. Returns the text after it. */
 static const char *add_conversion(struct buf *out, const char *fmt, va_list *ap)
 {
     char spec[16], number[64];

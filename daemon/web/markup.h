@@ -16,7 +16,7 @@ void html_addf(struct buf *out, const char *fmt, ...) __attribute__((format(prin
 /* "17 Mar 14:05 UTC", which the page's script writes in the reader's own zone and way. */
 void html_time(struct buf *out, int64_t time, int64_t now);
 
-/* "5 min", "2 h", "3 d" before now, with the whole date for those who ask. */
+/* The age: "5 min", "2 h", "3 d", with the full date as a tooltip. */
 void html_age(struct buf *out, int64_t time, int64_t now);
 
 /* The day alone: "Mar 17", with the year when it is not this one's. */

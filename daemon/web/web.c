@@ -143,8 +143,8 @@ static bool may_be(const struct story_entry *e, const char *kind)
     return memmem(e->json, e->length, kind, strlen(kind)) != NULL;
 }
 
-/* The changes in which the event took from or gave to another, with the other's number and title:
- * the first MOST of them. An event that grew for long has many others, which are not parsed. */
+/* The first MOST changes in which the event absorbed or lost articles, with the other event's
+ * number and title. A large event has many other changes, which are not parsed. */
 static json_t *read_changes(story_view *view, uint64_t event)
 {
     enum { MOST = 100 };
@@ -284,7 +284,7 @@ static int by_integer(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* How long before they came the latest articles were published: the middle of these times. */
+/* The median delay between publication and arrival of the latest articles. */
 static void measure_freshness(story_view *view, const uint64_t *articles, size_t n,
                               struct machine_view *m)
 {
@@ -305,8 +305,8 @@ static void measure_freshness(story_view *view, const uint64_t *articles, size_t
     }
 }
 
-/* From the latest changes: what came in the last hour. To read more than LATEST of them would keep
- * the loop; where they do not reach back an hour, it is reckoned from their pace. */
+/* The articles of the last hour, from the latest changes. At most LATEST are read, so as not to
+ * block the loop; if they span less than an hour, the number is extrapolated. */
 static void measure_pace(story_view *view, struct machine_view *m)
 {
     enum { LATEST = 1000, HOUR = 3600 };
