@@ -203,7 +203,7 @@ OTHER_FIELDS = {
     'daemon/storyctl/describe_event.c': 'body',
     'daemon/storyctl/editing.c': 'detail',  # RFC 9457
     'daemon/storyctl/health.c': 'articles_in_window events_open store_fill',  # /api/v1/health
-    'daemon/storyctl/pages_asked.c': 'last trouble',
+    'daemon/storyctl/page_status.c': 'last trouble',
     'daemon/storyctl/parse.c': 'body content description dropped enclosure enclosures encoding entries language '
                                'length malformed next orig_link self source_url title_text',
     'daemon/storyctl/storage.c': 'by_sources',

@@ -9,7 +9,7 @@
 #include "poll/archive.h"
 #include "poll/feed_list.h"
 #include "poll/feed_state.h"
-#include "poll/handed.h"
+#include "poll/handover.h"
 #include "poll/hub.h"
 #include "poll/outgoing.h"
 #include "poll/plan.h"
@@ -45,20 +45,20 @@ static bool says_no(const char *option)
 }
 
 /* Uses the response that `storyctl feeds add` left (handed.h), if there is one. */
-static bool take_handed(struct feed_state *f)
+static bool take_handover(struct feed_state *f)
 {
     const struct config *c = f->poll->config;
-    struct handed *h = NULL;
+    struct handover *h = NULL;
     if (f->fresh)
-        h = handed_take(c->store_path.text, f->sub->url, (size_t)c->poll_max_document.number,
-                        wall_clock());
+        h = handover_take(c->store_path.text, f->sub->url, (size_t)c->poll_max_document.number,
+                          wall_clock());
     f->fresh = false;
     if (!h)
         return false;
     if (h->n && !h->answer.error)
         h->answer.error = document_take_piece(f, &h->answer, h->body, h->n);
     answer_take(f, &h->answer, h->time);
-    handed_free(h);
+    handover_free(h);
     return true;
 }
 
@@ -77,7 +77,7 @@ static void ask_feed(struct hosts_entry *turn)
     const bool archive = sub->archive != NULL;
     f->delivery = archive ? &archive_delivery : &answer_delivery;
     f->last = (struct intake_hashes){sub->head_hash, archive || sub->errors ? 0 : sub->body_hash};
-    if (take_handed(f))
+    if (take_handover(f))
         return;
     char *etag = subscription_bytes(sub->etag), *modified = subscription_bytes(sub->last_modified);
     struct fetch_request r = outgoing_request(p, archive ? sub->archive : sub->url);

@@ -9,7 +9,7 @@
 #include "feed/comments.h"
 #include "feed/parser.h"
 #include "net/fetch.h"
-#include "poll/handed.h"
+#include "poll/handover.h"
 #include "net/login.h"
 
 #include <event2/event.h>
@@ -74,7 +74,7 @@ static void done(void *arg, const struct fetch_answer *a)
     feed_free(feed);
     /* not a 401: storyd may have a login that we do not */
     if (!a->cut && (l->status == FEED_OK || (!l->answered && a->status != 401)))
-        handed_pack(&l->packed, l->asked, a, wall_clock(), &l->body);
+        handover_pack(&l->packed, l->asked, a, wall_clock(), &l->body);
     event_base_loopbreak(l->base);
 }
 

@@ -19,7 +19,7 @@ struct probe {
     char *url;                /* of the feed: the address itself, or one that its page links to */
     bool comments;            /* it is a feed of readers' comments, since no other was found */
     struct discovered others; /* other feeds that the page links to */
-    struct buf answer;        /* the response or error of `url`, in the format of poll/handed.h */
+    struct buf answer;        /* the response or error of `url`, in the format of poll/handover.h */
     struct buf error;
 };
 

@@ -6,7 +6,7 @@
 #include "feed/opml.h"
 #include "base/mem.h"
 #include "base/url.h"
-#include "poll/handed.h"
+#include "poll/handover.h"
 #include "net/login.h"
 #include "poll/when.h"
 #include "store/record.h"
@@ -474,10 +474,10 @@ static bool replace_and_hand(struct list_file *l, const struct buf *text, const 
                              const struct buf *answer)
 {
     if (answer->len)
-        handed_put(l->store, url, answer);
+        handover_put(l->store, url, answer);
     bool ok = replace_list(l, text);
     if (!ok)
-        handed_drop(l->store, url);
+        handover_drop(l->store, url);
     return ok;
 }
 

@@ -11,7 +11,8 @@ char *find_address(const struct command_options *o, const char *given);
 
 /* The address of the feed at `url`, or of the feed that the page there names; to be freed. NULL,
  * with a message, if the server responds but there is no feed. If it does not respond, `url`
- * itself, with a warning. `answer` is the response, in the format of poll/handed.h; to be freed. */
+ * itself, with a warning. `answer` is the response, in the format of poll/handover.h; to be freed.
+ */
 char *find_feed(const struct command_options *o, const char *url, struct buf *answer);
 
 int find_feeds(int argc, char **argv); /* storyctl feeds find */

@@ -1,8 +1,8 @@
 /* The response that `storyctl feeds add` received when it probed an address. storyd uses it for the
  * first poll of the feed, so that the server gets one request only. A file below the store keeps it
  * until then. */
-#ifndef POLL_HANDED_H
-#define POLL_HANDED_H
+#ifndef POLL_HANDOVER_H
+#define POLL_HANDOVER_H
 
 #include "base/buf.h"
 #include "net/fetch.h"
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct handed {
+struct handover {
     struct fetch_answer answer;
     int64_t time; /* when it was received */
     const char *body;
@@ -20,17 +20,17 @@ struct handed {
 };
 
 /* Appends the serialised response to a request of `url` at `time`. */
-void handed_pack(struct buf *out, const char *url, const struct fetch_answer *a, int64_t time,
-                 const struct buf *body);
+void handover_pack(struct buf *out, const char *url, const struct fetch_answer *a, int64_t time,
+                   const struct buf *body);
 
 /* Write and delete the file for an address. Failures, for example if the store does not exist or is
  * not writable, are ignored: storyd then sends a request. */
-void handed_put(const char *store, const char *url, const struct buf *packed);
-void handed_drop(const char *store, const char *url);
+void handover_put(const char *store, const char *url, const struct buf *packed);
+void handover_drop(const char *store, const char *url);
 
 /* Reads and deletes the file for an address. NULL if there is none, it is invalid, or it is older
  * than a day. */
-struct handed *handed_take(const char *store, const char *url, size_t max_body, int64_t now);
-void handed_free(struct handed *h);
+struct handover *handover_take(const char *store, const char *url, size_t max_body, int64_t now);
+void handover_free(struct handover *h);
 
 #endif

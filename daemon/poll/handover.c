@@ -1,6 +1,6 @@
 /* Serialises a response into a file below the store, and back. storyctl writes it, poll.c reads
  * it. */
-#include "poll/handed.h"
+#include "poll/handover.h"
 
 #include "base/hash.h"
 #include "base/mem.h"
@@ -44,8 +44,8 @@ static void add_handed_number(struct buf *out, int64_t number)
     add_handed_text(out, text);
 }
 
-void handed_pack(struct buf *out, const char *url, const struct fetch_answer *a, int64_t time,
-                 const struct buf *body)
+void handover_pack(struct buf *out, const char *url, const struct fetch_answer *a, int64_t time,
+                   const struct buf *body)
 {
     add_handed_text(out, version);
     add_handed_text(out, url);
@@ -102,7 +102,7 @@ static bool is_same_text(const char *text, const char *wanted)
 }
 
 /* Parses the file; false if it is malformed or not for `url`. */
-static bool read_handed_answer(struct handed *h, size_t length, const char *url)
+static bool read_handed_answer(struct handover *h, size_t length, const char *url)
 {
     struct netstring_reader r = {h->bytes, h->bytes + length, false};
     if (!is_same_text(next_text(&r), version) || !is_same_text(next_text(&r), url))
@@ -143,7 +143,7 @@ static bool write_file(const char *path, const struct buf *text, const struct st
     return ok;
 }
 
-void handed_put(const char *store, const char *url, const struct buf *packed)
+void handover_put(const char *store, const char *url, const struct buf *packed)
 {
     char *folder = path_of(store, NULL, ""), *path = path_of(store, url, ""),
          *temporary = path_of(store, url, ".new");
@@ -158,29 +158,29 @@ void handed_put(const char *store, const char *url, const struct buf *packed)
     free(temporary);
 }
 
-void handed_drop(const char *store, const char *url)
+void handover_drop(const char *store, const char *url)
 {
     char *path = path_of(store, url, "");
     unlink(path);
     free(path);
 }
 
-struct handed *handed_take(const char *store, const char *url, size_t max_body, int64_t now)
+struct handover *handover_take(const char *store, const char *url, size_t max_body, int64_t now)
 {
     char *path = path_of(store, url, "");
     size_t n = 0;
-    struct handed *h = mem_zero(sizeof *h);
+    struct handover *h = mem_zero(sizeof *h);
     h->bytes = file_read(path, max_body + MAX_HEAD, &n);
     unlink(path);
     free(path);
     if (h->bytes && read_handed_answer(h, n, url) && h->n <= max_body && h->time <= now &&
         h->time > now - DAY)
         return h;
-    handed_free(h);
+    handover_free(h);
     return NULL;
 }
 
-void handed_free(struct handed *h)
+void handover_free(struct handover *h)
 {
     free(h->bytes);
     free(h);
