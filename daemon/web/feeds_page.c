@@ -172,7 +172,7 @@ static void add_feed_row(struct buf *out, const json_t *feed, int64_t now)
     uint64_t own = record_number(feed, "publisher_own");
     if (own)
         html_addf(out,
-                  "<br><span class=\"fine\">republishes %s, whose own feed is feed %" PRIu64
+                  "<br><span class=\"fine\">counts for %s, whose own feed is feed %" PRIu64
                   "</span>",
                   record_text(feed, "publisher"), own);
     html_addf(out, "</th><td data-label=\"State\"><span class=\"state %s\">%s</span></td>",

@@ -460,4 +460,4 @@ def test_who_claims_a_publisher_that_has_a_feed_of_its_own_is_told_of(build):
         room.daemon.wait_log(r"feed speaks for a publisher that has its own feed.*own_feed=%d" % own["id"])
         shown = storyctl(build, "feeds", "show", "--db", room.store, 1).stdout
         assert "feed %d is that publisher's own" % own["id"] in shown
-        assert "speaks for kestrel.example, whose own feed is feed %d" % own["id"] in Site(room).ask("GET", "/feeds").body.decode()
+        assert "counts for kestrel.example, whose own feed is feed %d" % own["id"] in Site(room).ask("GET", "/feeds").body.decode()

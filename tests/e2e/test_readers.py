@@ -264,7 +264,7 @@ def test_a_reader_that_stands_still_is_told_of(build):
             line = room.daemon.wait_log("a reader holds an old view", 100)
             assert "pid=%d" % p.pid in line and int(re.search(r"seconds=(\d+)", line)[1]) >= 60, line
             assert metric(room, "storyd_store_oldest_view_seconds") >= 60
-            assert Site(room).get("/machine").body.decode().count("process %d keeps an old state" % p.pid) == 1
+            assert Site(room).get("/machine").body.decode().count("process %d holds an old view" % p.pid) == 1
         finally:
             kill(p)
         room.daemon.wait_log("the old view was closed", LONG)
