@@ -92,7 +92,7 @@ static bool read_page_parameters(const struct request *r, struct entry_page *pag
 
 /* ---- events --------------------------------------------------------------------------------- */
 
-/* What was merged away leads on; not for good, for a merge can be undone. */
+/* Redirects to the event that absorbed this one; temporarily, because a merge can be undone. */
 static void lead_on(const struct request *r, uint64_t into, struct reply *out)
 {
     char location[128];

@@ -19,7 +19,7 @@
 
 enum {
     HOUR = 3600,
-    RISING_HALF = 7200, /* twice the publishers weigh as much as two hours */
+    RISING_HALF = 7200, /* twice the publishers count as much as two hours */
     MAX_TAGS = 500,     /* categories, and twice the sources */
     MAX_TEXT = 2000,
 };

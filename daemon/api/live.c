@@ -178,7 +178,7 @@ static void end_wait(struct waiter *w)
     server_answer(c, &l->reply);
 }
 
-/* Its turn has come. */
+/* The server calls this when the waiter may send. */
 static void on_ready(void *arg)
 {
     struct waiter *w = arg;

@@ -85,7 +85,7 @@ static void add_model(struct buf *out, const struct machine_view *v)
 {
     open_group(out, "Model");
     add_number_fact(out, "Requests", v->model_asked, "since start");
-    add_number_fact(out, "Responses", v->model_answered, "with a valid response");
+    add_number_fact(out, "Responses", v->model_answered, "that were valid");
     add_number_fact(out, "Statements kept", v->model_kept, "used in events");
     add_number_fact(out, "Statements dropped", v->model_dropped, "not supported by the sources");
     add_number_fact(out, "Events waiting", v->model_waiting, "for a request");

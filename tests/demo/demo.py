@@ -159,7 +159,7 @@ def draw(demo):
 
 
 def farewell(demo, status):
-    print('\nThe stories, latest first:')
+    print('\nThe events, latest first:')
     for line in demo.table():
         print(line)
     print("\nThe articles' pages:")
@@ -181,7 +181,7 @@ def main():
     parser.add_argument('--build', type=pathlib.Path, default=HERE.parents[1] / 'build')
     parser.add_argument('--data', type=pathlib.Path, default=pathlib.Path('var/demo'))
     parser.add_argument('--speed', default='1', help='10: a minute of news in six seconds')
-    parser.add_argument('--seconds', type=float, help='end after so many; else Ctrl-C ends')
+    parser.add_argument('--seconds', type=float, help='stop after this many seconds; without it, Ctrl-C stops')
     args = parser.parse_args()
     demo = Demo(args.build, args.data, args.speed)
     for s in (signal.SIGINT, signal.SIGTERM):
