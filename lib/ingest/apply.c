@@ -168,24 +168,30 @@ static int move_article(struct ingest *in, uint64_t article, uint64_t from, uint
     return error;
 }
 
-/* The current article has no packed form yet; an article that has left the window has none any
- * more. */
-int apply_pack_again(struct ingest *in, uint64_t article, uint64_t event)
+/* Replaces an article's packed form by what `pack` makes of it. One without is skipped: the current
+ * article has none yet, and one that has left the window none any more. */
+static int repack(struct ingest *in, uint64_t article, uint64_t event,
+                  void (*pack)(const struct engine *, uint64_t article, const void *bytes, size_t n,
+                               struct buf *out))
 {
     struct store_value packed;
     int error = store_get_u64(in->store, STORE_PACKED, article, &packed);
-    if (error == STORE_NOT_FOUND || !engine_article(in->engine, article))
+    if (error)
         return error == STORE_NOT_FOUND ? 0 : error;
     if (packed.n < sizeof event)
         return STORE_CORRUPT;
     struct buf b;
     buf_init(&b, MAX_PACKED);
     buf_add(&b, &event, sizeof event);
-    engine_pack_again(in->engine, article, (const char *)packed.p + sizeof event,
-                      packed.n - sizeof event, &b);
+    pack(in->engine, article, (const char *)packed.p + sizeof event, packed.n - sizeof event, &b);
     error = store_put_u64(in->store, STORE_PACKED, article, b.p, b.len);
     buf_free(&b);
     return error;
+}
+
+int apply_pack_again(struct ingest *in, uint64_t article, uint64_t event)
+{
+    return engine_article(in->engine, article) ? repack(in, article, event, engine_pack_again) : 0;
 }
 
 /* An article is found to copy an earlier one, because their events were joined. */
@@ -204,25 +210,6 @@ static int on_copied(struct ingest *in, const struct engine_change *c, json_t *i
     if (!error)
         error = apply_pack_again(in, c->article, record_number(article, "event"));
     json_decref(article);
-    return error;
-}
-
-/* Call after engine_renew(). */
-static int pack_page(struct ingest *in, uint64_t article, uint64_t event)
-{
-    struct store_value packed;
-    int error = store_get_u64(in->store, STORE_PACKED, article, &packed);
-    if (error)
-        return error == STORE_NOT_FOUND ? 0 : error;
-    if (packed.n < sizeof event)
-        return STORE_CORRUPT;
-    struct buf b;
-    buf_init(&b, MAX_PACKED);
-    buf_add(&b, &event, sizeof event);
-    engine_pack_page(in->engine, article, (const char *)packed.p + sizeof event,
-                     packed.n - sizeof event, &b);
-    error = store_put_u64(in->store, STORE_PACKED, article, b.p, b.len);
-    buf_free(&b);
     return error;
 }
 
@@ -407,7 +394,7 @@ static int renew_in_engine(struct ingest *in, json_t *record, const char *body)
     const struct engine_change *changes;
     if (!engine_renew(in->engine, number, &what, NULL))
         return 0;
-    int error = pack_page(in, number, record_number(record, "event"));
+    int error = repack(in, number, record_number(record, "event"), engine_pack_page);
     size_t n = engine_changes(in->engine, &changes);
     return error ? error : apply_changes(in, changes, n, record);
 }
