@@ -92,7 +92,7 @@ static int fill_of(const struct store_room *r)
 /* Warns at each of these percentages once, and again after it was well below. */
 static void look_at_room(struct upkeep *u)
 {
-    static const int levels[] = {90, 80};
+    static const int levels[] = {UPKEEP_NEARLY, UPKEEP_FILLING};
     enum { BELOW = 5 };
     if (store_room(u->store, &u->room))
         return;
@@ -108,7 +108,7 @@ static void look_at_room(struct upkeep *u)
                      LOG_N("disk_free", u->room.disk_size - u->room.disk_used));
         }
     if (u->warned && fill < u->warned - BELOW)
-        u->warned = fill < levels[1] - BELOW ? 0 : levels[1];
+        u->warned = fill < UPKEEP_FILLING - BELOW ? 0 : UPKEEP_FILLING;
 }
 
 struct upkeep *upkeep_new(struct store *store, story_db *reader)

@@ -12,6 +12,10 @@
 struct upkeep;
 
 enum { UPKEEP_EVERY = 10 }; /* seconds */
+enum {
+    UPKEEP_FILLING = 80,
+    UPKEEP_NEARLY = 90
+}; /* percent used: where warnings begin, and the next */
 
 /* The caller keeps ownership of both and keeps them open until upkeep_free(). */
 struct upkeep *upkeep_new(struct store *store, story_db *reader);

@@ -3,12 +3,11 @@
 #include "storyctl/command.h"
 
 #include "store/record.h"
+#include "upkeep.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { FILLING = 80 }; /* percent of the store: where the daemon warns, too */
 
 static const char health_help[] =
     "usage: storyctl health [--db DIR] [--socket PATH] [--json]\n"
@@ -28,7 +27,7 @@ static void print_health(const json_t *h)
            " articles in the window, store %" PRIu64 " %% full%s\n",
            record_text(h, "status"), record_number(h, "feeds"), record_number(h, "events_open"),
            record_number(h, "articles_in_window"), fill,
-           fill >= FILLING ? "; raise max_size and reload, or free disk space" : "");
+           fill >= UPKEEP_FILLING ? "; raise max_size and reload, or free disk space" : "");
 }
 
 int health_main(int argc, char **argv)

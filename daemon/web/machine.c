@@ -1,13 +1,12 @@
 /* Writes the System status page from figures that web.c collects. */
 #include "web/machine.h"
 
+#include "upkeep.h"
 #include "web/markup.h"
 #include "web/frame.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-
-enum { FILLING = 80 }; /* percent */
 
 static void open_fact(struct buf *out, const char *name)
 {
@@ -118,7 +117,7 @@ void machine_page(struct buf *out, const struct machine_view *v)
     buf_adds(out, "<main id=\"main\" class=\"wide\"><h1>System status</h1>\n");
     if (v->trouble)
         html_addf(out, "<p role=\"alert\">Polling has stopped: %s.</p>\n", v->trouble);
-    else if (v->fill >= FILLING)
+    else if (v->fill >= UPKEEP_FILLING)
         html_addf(
             out,
             "<p role=\"alert\">The store is %d %% full. When it is full, polling stops: raise "
