@@ -51,7 +51,6 @@ struct place {
     struct site *site;
     size_t waiting; /* pages, including those under way */
     bool busy;      /* a request to it is under way; at most one at a time */
-    uint64_t spent; /* requests for pages today */
 };
 
 /* A page in the queue. */

@@ -12,7 +12,6 @@ struct ends {
     const struct cues *cues;
     const char *p, *line_end, *end;
     unsigned paragraph;
-    bool in_line;
     const char *quote; /* the mark that opened the current quotation, NULL: none is open */
 };
 

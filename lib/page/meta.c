@@ -652,17 +652,11 @@ static int64_t date_in(const char *url)
 
 /* ---- the page -------------------------------------------------------------------------------- */
 
-/* Removes the site's name from either end of a title, if the name is known or a heading has the
- * rest. */
-static char *title_alone_of(const char *title, const char *site, const char *seen)
+/* Removes the site's name from either end of a title, if the name is known. */
+static char *title_alone_of(const char *title, const char *site)
 {
     static const char *const between[] = {" | ",  " - ",        " \xE2\x80\x93 ", " \xE2\x80\x94 ",
                                           " :: ", " \xC2\xBB ", " \xC2\xB7 "};
-    size_t n = strlen(title);
-    if (seen && *seen && strlen(seen) < n && (!strncmp(title, seen, strlen(seen))))
-        for (size_t i = 0; i < sizeof between / sizeof *between; i++)
-            if (!strncmp(title + strlen(seen), between[i], strlen(between[i])))
-                return mem_str(seen);
     for (size_t i = 0; i < sizeof between / sizeof *between; i++) {
         const char *last = NULL;
         for (const char *p = title; (p = strstr(p, between[i])); p++)
@@ -767,7 +761,7 @@ void meta_read(xmlDoc *doc, const char *url, struct page *out, char **body)
     const char *site = first(for_people, 2, SITE), *title = first(for_people, 3, TITLE);
     find_heading(root, title, &out->title);
     if (!out->title && title) {
-        char *alone = title_alone_of(title, site, NULL);
+        char *alone = title_alone_of(title, site);
         out->title = kept(alone);
         free(alone);
     }
