@@ -11,6 +11,7 @@
 #include "net/server.h"
 #include "ingest/ingest.h"
 #include "log.h"
+#include "must.h"
 #include "pages/visits.h"
 #include "paths.h"
 #include "base/clock.h"
@@ -337,13 +338,6 @@ static void on_watchdog(evutil_socket_t fd, short what, void *arg)
 
 /* ---- start and stop ------------------------------------------------------------------------- */
 
-static struct event *must_have_event(struct event *ev)
-{
-    if (!ev)
-        abort(); /* out of memory */
-    return ev;
-}
-
 static void set_engine(void *arg, struct engine *engine)
 {
     const struct daemon *d = arg;
@@ -418,7 +412,7 @@ static bool open_store(struct daemon *d)
                  "articles in the window were stored by an older version; their events are closed, "
                  "new articles begin new events",
                  LOG_N("articles", ingest_older(d->ingest)));
-    d->committed = must_have_event(event_new(d->base, written, EV_READ, on_committed, d));
+    d->committed = must_event(event_new(d->base, written, EV_READ, on_committed, d));
     event_add(d->committed, NULL);
     ingest_on_news(d->ingest, on_news, d);
     ingest_on_writing(d->ingest, on_writing, d);
@@ -489,7 +483,7 @@ static void set_up_loop(struct daemon *d)
     for (int i = 0; i < TIMERS; i++) {
         const struct timeval every = {timers[i].every, 0};
         short kind = timers[i].every || i == WATCHDOG ? EV_PERSIST : 0;
-        d->timers[i] = must_have_event(event_new(d->base, -1, kind, timers[i].run, d));
+        d->timers[i] = must_event(event_new(d->base, -1, kind, timers[i].run, d));
         if (timers[i].every)
             event_add(d->timers[i], &every);
     }
@@ -499,7 +493,7 @@ static void set_up_loop(struct daemon *d)
         event_add(d->timers[WATCHDOG], &half);
     }
     for (int i = 0; i < SIGNALS; i++) {
-        d->signals[i] = must_have_event(evsignal_new(d->base, numbers[i], on_signal, d));
+        d->signals[i] = must_event(evsignal_new(d->base, numbers[i], on_signal, d));
         event_add(d->signals[i], NULL);
     }
     d->list = watch_new(d->base, on_list_changed, d);

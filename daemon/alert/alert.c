@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "log.h"
+#include "must.h"
 #include "base/clock.h"
 #include "net/fetch.h"
 #include "store/filter.h"
@@ -486,9 +487,7 @@ struct alerts *alerts_new(struct event_base *base, struct store *store, const st
         (struct alerts){.base = base, .store = store, .config = config, .wrote = wrote, .arg = arg};
     a->fetcher = fetcher_new(base);
     a->runner = runner_new(base);
-    a->timer = evtimer_new(base, on_delivery_timer, a);
-    if (!a->timer)
-        abort(); /* out of memory */
+    a->timer = must_event(evtimer_new(base, on_delivery_timer, a));
     return a;
 }
 

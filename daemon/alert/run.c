@@ -1,6 +1,7 @@
 /* Runs programs for alerts with posix_spawn() on the event loop, without a shell, and kills those
  * that run too long. */
 #define _GNU_SOURCE /* memfd_create, posix_spawn_file_actions_addclosefrom_np */
+#include "must.h"
 #include "alert/run.h"
 
 #include "base/mem.h"
@@ -127,9 +128,7 @@ int run_start(struct runner *r, char *const argv[], const char *input, size_t n,
         return error;
     struct run *run = mem_zero(sizeof *run);
     *run = (struct run){.runner = r, .next = r->first, .pid = pid, .done = done, .arg = arg};
-    run->timer = evtimer_new(r->base, on_late, run);
-    if (!run->timer)
-        abort(); /* out of memory */
+    run->timer = must_event(evtimer_new(r->base, on_late, run));
     const struct timeval in = {RUN_SECONDS, 0};
     evtimer_add(run->timer, &in);
     r->first = run;

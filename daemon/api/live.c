@@ -7,6 +7,7 @@
 #include "api/ask.h"
 #include "net/server.h"
 #include "log.h"
+#include "must.h"
 #include "base/clock.h"
 #include "store/reader.h"
 
@@ -320,9 +321,7 @@ struct live *live_new(struct event_base *base, story_db *db)
     l->seq = read_last(db);
     buf_init(&l->piece, SERVER_MAX_PIECE);
     reply_init(&l->reply);
-    l->tick = evtimer_new(base, on_tick, l);
-    if (!l->tick)
-        abort(); /* out of memory */
+    l->tick = must_event(evtimer_new(base, on_tick, l));
     return l;
 }
 

@@ -8,6 +8,7 @@
 #include "enrich/budget.h"
 #include "enrich/generate.h"
 #include "log.h"
+#include "must.h"
 #include "base/clock.h"
 #include "net/fetch.h"
 #include "poll/when.h"
@@ -617,9 +618,7 @@ struct enrich *enrich_new(struct event_base *base, struct ingest *ingest,
     e->config = config;
     e->wrote = wrote;
     e->arg = arg;
-    e->timer = evtimer_new(base, on_enrich_timer, e);
-    if (!e->timer)
-        abort(); /* out of memory */
+    e->timer = must_event(evtimer_new(base, on_enrich_timer, e));
     read_budget(e);
     return e;
 }

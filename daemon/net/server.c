@@ -8,6 +8,7 @@
 #include "net/access.h"
 #include "net/listen.h"
 #include "log.h"
+#include "must.h"
 #include "base/clock.h"
 
 #include <errno.h>
@@ -112,13 +113,6 @@ struct server {
 static int64_t time_out(const struct server *s)
 {
     return s->config->http_timeout.number;
-}
-
-static struct event *must_event(struct event *ev)
-{
-    if (!ev)
-        abort(); /* out of memory */
-    return ev;
 }
 
 /* ---- connections ---------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@
 #include "base/url.h"
 #include "ingest/batch.h"
 #include "log.h"
+#include "must.h"
 #include "poll/outgoing.h"
 #include "page/page.h"
 #include "page/rights.h"
@@ -1039,9 +1040,7 @@ struct visits *visits_new(struct event_base *base, struct ingest *ingest, struct
     v->config = config;
     v->wrote = wrote;
     v->arg = arg;
-    v->timer = evtimer_new(base, on_visit_timer, v);
-    if (!v->timer)
-        abort(); /* out of memory */
+    v->timer = must_event(evtimer_new(base, on_visit_timer, v));
     return v;
 }
 

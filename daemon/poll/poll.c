@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "log.h"
+#include "must.h"
 #include "base/clock.h"
 #include "poll/answer.h"
 #include "poll/archive.h"
@@ -278,11 +279,9 @@ struct poll *poll_new(struct event_base *base, struct ingest *ingest, void (*wro
     p->ask = ask_feed;
     p->hosts = hosts_new();
     p->fetcher = fetcher_new(base);
-    p->timer = evtimer_new(base, on_poll_timer, p);
-    p->slice = evtimer_new(base, document_slice, p);
+    p->timer = must_event(evtimer_new(base, on_poll_timer, p));
+    p->slice = must_event(evtimer_new(base, document_slice, p));
     p->last_document = &p->first_document;
-    if (!p->timer || !p->slice)
-        abort(); /* out of memory */
     return p;
 }
 
