@@ -62,6 +62,7 @@ static const char *const expected[] = {
     [CONFIG_PATH] = "a path",
     [CONFIG_TEXT] = "a text",
     [CONFIG_SECONDS] = "a duration such as 250ms, 30s, 30m, 24h or 7d",
+    [CONFIG_AGE] = "a duration such as 30d or 365d, or forever",
     [CONFIG_BYTES] = "a size such as 64KiB, 16MiB or 64GiB",
     [CONFIG_COUNT] = "a number",
     [CONFIG_LEVEL] = "error, warning, info or debug",
@@ -95,13 +96,22 @@ static struct config_value *value_of_option(const void *of, const struct option 
 
 static const struct quantity_unit *units_of(enum config_kind kind)
 {
-    return kind == CONFIG_SECONDS ? quantity_durations
-           : kind == CONFIG_BYTES ? quantity_sizes
-                                  : quantity_counts;
+    return kind == CONFIG_SECONDS || kind == CONFIG_AGE ? quantity_durations
+           : kind == CONFIG_BYTES                       ? quantity_sizes
+                                                        : quantity_counts;
+}
+
+static bool is_forever(const struct option *o, const char *text)
+{
+    return o->kind == CONFIG_AGE && !strcasecmp(text, "forever");
 }
 
 static bool parse(const struct option *o, const char *text, int64_t *out)
 {
+    if (is_forever(o, text)) {
+        *out = 0;
+        return true;
+    }
     if (o->kind == CONFIG_LEVEL)
         return log_level_by_name(text, out);
     if (o->kind == CONFIG_PAGES) {
@@ -153,7 +163,7 @@ static bool set_value(const struct option *o, const char *text, struct config_va
         return false;
     }
     bool ranged = o->kind != CONFIG_LEVEL && o->kind != CONFIG_PAGES && o->kind != CONFIG_SWITCH &&
-                  o->kind != CONFIG_MODE;
+                  o->kind != CONFIG_MODE && !is_forever(o, text);
     if (ranged && (v->number < o->least || v->number > o->most)) {
         buf_addf(error, "%s = %s is out of range; expected ", o->name, text);
         quantity_write(units_of(o->kind), o->least, error);
@@ -458,10 +468,36 @@ static bool check_enrich(const char *path, const struct config *c, struct buf *e
     return !error->len && check_key(path, c, error);
 }
 
+/* Each must be kept at least as long as what needs it. */
+static bool check_retention(const char *path, const struct config *c, struct buf *error)
+{
+    const struct {
+        const char *name, *other;
+        const struct config_value *age, *least;
+    } rules[] = {
+        {"keep_articles", "window in [engine]", &c->store_keep_articles, &c->engine_window},
+        {"keep_events", "keep_articles", &c->store_keep_events, &c->store_keep_articles},
+    };
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        int64_t age = rules[i].age->number, least = rules[i].least->number;
+        if (!age || (least && age >= least))
+            continue;
+        int line = rules[i].age->line ? rules[i].age->line : rules[i].least->line;
+        buf_addf(error, "%s:%d: %s in [store] is ", path, line, rules[i].name);
+        quantity_write(quantity_durations, age, error);
+        buf_addf(error, "; expected at least %s, ", rules[i].other);
+        if (least)
+            quantity_write(quantity_durations, least, error);
+        buf_adds(error, least ? ", or forever" : "forever");
+        return false;
+    }
+    return true;
+}
+
 bool config_check(const char *path, const struct config *c, struct buf *error)
 {
     return check_listen(path, c, error) && check_logins(path, c, error) &&
-           check_enrich(path, c, error);
+           check_enrich(path, c, error) && check_retention(path, c, error);
 }
 
 static void free_values(const void *of, const struct option *all, size_t n)
@@ -485,7 +521,8 @@ void config_free(struct config *c)
 static void print_option_sample(const struct option *o, struct buf *out)
 {
     buf_addf(out, "# %s", o->help);
-    if (o->kind == CONFIG_SECONDS || o->kind == CONFIG_BYTES || o->kind == CONFIG_COUNT) {
+    if (o->kind == CONFIG_SECONDS || o->kind == CONFIG_AGE || o->kind == CONFIG_BYTES ||
+        o->kind == CONFIG_COUNT) {
         buf_adds(out, " From ");
         quantity_write(units_of(o->kind), o->least, out);
         buf_adds(out, " to ");

@@ -16,6 +16,7 @@
  * WORDS        the same, separated by blanks
  * NETWORKS     the same, for address_list_read()
  * SECONDS      250ms, 90s, 30m, 24h or 7d; stored in milliseconds
+ * AGE          the same, or forever, which is stored as 0
  * BYTES        a number with KiB, MiB, GiB or TiB
  * COUNT        a plain number
  * LEVEL        a log level
@@ -32,6 +33,16 @@
       "Maximum size of the store. Address space, not disk space: the file grows as needed.")       \
     O(store, keep_text, SECONDS, "72h", 360000, INT64_C(31536000000), RELOAD,                      \
       "Retention of the texts of pages; at least [engine] window.")                                \
+    O(store, keep_articles, AGE, "365d", 360000, INT64_C(3153600000000), RELOAD,                   \
+      "How long articles are kept after they were first seen: 365d, or forever; at least "         \
+      "[engine] "                                                                                  \
+      "window.")                                                                                   \
+    O(store, keep_events, AGE, "730d", 360000, INT64_C(3153600000000), RELOAD,                     \
+      "How long events are kept after their last update; at least keep_articles.")                 \
+    O(store, keep_changes, AGE, "90d", 360000, INT64_C(3153600000000), RELOAD,                     \
+      "How long the log of changes is kept, from which programs and pages continue.")              \
+    O(store, keep_tombstones, AGE, "1825d", 360000, INT64_C(3153600000000), RELOAD,                \
+      "How long the title of a deleted event is kept.")                                            \
     O(store, commit_after, SECONDS, "250ms", 1, 60000, RELOAD,                                     \
       "Maximum time before accepted articles are written.")                                        \
     O(store, commit_articles, COUNT, "500", 1, 100000, RELOAD,                                     \
@@ -152,6 +163,7 @@ enum config_kind {
     CONFIG_PATH,
     CONFIG_TEXT,
     CONFIG_SECONDS,
+    CONFIG_AGE,
     CONFIG_BYTES,
     CONFIG_COUNT,
     CONFIG_LEVEL,
@@ -166,8 +178,8 @@ enum config_kind {
     CONFIG_WEB
 };
 
-/* `number` is used for SECONDS (milliseconds), BYTES, COUNT, LEVEL, PAGES, SWITCH (1: yes) and
- * MODE; `text` for the other kinds. */
+/* `number` is used for SECONDS and AGE (milliseconds), BYTES, COUNT, LEVEL, PAGES, SWITCH (1: yes)
+ * and MODE; `text` for the other kinds. */
 struct config_value {
     char *text;
     int64_t number;

@@ -10,6 +10,7 @@
 #include "api/live.h"
 #include "net/server.h"
 #include "ingest/ingest.h"
+#include "ingest/retention.h"
 #include "log.h"
 #include "must.h"
 #include "pages/visits.h"
@@ -39,7 +40,8 @@ static const char default_config[] = "/etc/storyd/storyd.conf";
  * removed or replaced (a restart would create an empty one and number from 1 again). */
 enum { EXIT_CONFIG = 78, EXIT_LOST = 72 };
 enum { MAX_MESSAGE = 8192, SIGNALS = 3, SLICE_MS = 3, FIRST_PAUSE = 1, LONGEST_PAUSE = 60 };
-enum { COMMIT, TICK, UPKEEP, RETRY, WATCHDOG, TIMERS };
+enum { RETAIN_EVERY_MS = 100 }; /* between two slices of deletions */
+enum { COMMIT, TICK, RETAIN, UPKEEP, RETRY, WATCHDOG, TIMERS };
 
 struct daemon {
     const char *config_path;
@@ -58,8 +60,9 @@ struct daemon {
     struct upkeep *upkeep;
     struct watch *list; /* of the feed list */
     struct event *timers[TIMERS], *committed, *signals[SIGNALS];
-    bool full; /* the store is full; on_retry() waits for room */
-    int pause; /* seconds until the next retry; doubles each time */
+    bool full;                       /* the store is full; on_retry() waits for room */
+    int pause;                       /* seconds until the next retry; doubles each time */
+    struct retention_counts deleted; /* those that the log has told of */
     int exit_status;
 };
 
@@ -193,10 +196,45 @@ static void on_minute(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     struct daemon *d = arg;
+    const struct timeval at_once = {0, 0};
     bool changed;
     int error = ingest_tick(d->ingest, wall_clock(), &changed);
     if (error || changed)
         on_wrote(d, error);
+    evtimer_add(d->timers[RETAIN], &at_once);
+}
+
+static void log_deleted(struct daemon *d)
+{
+    const struct retention_counts now = retention_counts(d->ingest), was = d->deleted;
+    d->deleted = now;
+    if (memcmp(&now, &was, sizeof now) != 0)
+        log_line(LOG_INFO, "old records deleted", LOG_N("articles", now.articles - was.articles),
+                 LOG_N("events", now.events - was.events), LOG_N("posts", now.posts - was.posts),
+                 LOG_N("changes", now.changes - was.changes));
+}
+
+/* Deletes what is older than [store] keeps it, in slices between the batches. */
+static void on_retain(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct daemon *d = arg;
+    const struct timeval soon = {0, RETAIN_EVERY_MS * 1000};
+    bool more = true, any = false;
+    int error = 0;
+    if (d->full || d->exit_status)
+        return;
+    if (!ingest_is_committing(d->ingest))
+        for (int64_t until = monotonic_ms() + SLICE_MS; !error && more && monotonic_ms() < until;) {
+            error = retention_step(d->ingest, wall_clock(), &more);
+            any |= more;
+        }
+    if (error || any)
+        commit_soon(d, error);
+    if (more)
+        evtimer_add(d->timers[RETAIN], &soon);
+    else
+        log_deleted(d);
 }
 
 static void on_upkeep(evutil_socket_t fd, short what, void *arg)
@@ -217,6 +255,18 @@ static void on_upkeep(evutil_socket_t fd, short what, void *arg)
     upkeep_look(d->upkeep);
     if (store_error(ingest_store(d->ingest)))
         store_failed(d, store_error(ingest_store(d->ingest))); /* a decision ran into it */
+}
+
+/* For how long what is kept, now that the configuration was read. */
+static void take_retention(struct daemon *d)
+{
+    const struct config *c = &d->config;
+    const struct retention_policy policy = {.events = c->store_keep_events.number / 1000,
+                                            .articles = c->store_keep_articles.number / 1000,
+                                            .changes = c->store_keep_changes.number / 1000,
+                                            .tombstones = c->store_keep_tombstones.number / 1000};
+    ingest_keep_texts(d->ingest, c->store_keep_text.number / 1000);
+    retention_set(d->ingest, &policy);
 }
 
 static void on_news(void *arg, const struct ingest_news *news)
@@ -241,6 +291,12 @@ static int on_writing(void *arg, const json_t *event)
     const struct daemon *d = arg;
     int error = d->visits ? visits_event(d->visits, event) : 0;
     return error ? error : alerts_check(d->alerts, event);
+}
+
+static void on_deleted(void *arg, uint64_t event)
+{
+    const struct daemon *d = arg;
+    lists_drop(d->lists, event);
 }
 
 static void on_written(void *arg, const json_t *event)
@@ -303,7 +359,7 @@ static void reload(struct daemon *d)
         log_set_level(new.log_level.number);
         alerts_reloaded(d->alerts);
         enrich_look(d->enrich, d->reader);
-        ingest_keep_texts(d->ingest, d->config.store_keep_text.number / 1000);
+        take_retention(d);
         if (d->full) { /* max_size may be greater now */
             d->pause = FIRST_PAUSE;
             retry_later(d);
@@ -417,6 +473,7 @@ static bool open_store(struct daemon *d)
     ingest_on_news(d->ingest, on_news, d);
     ingest_on_writing(d->ingest, on_writing, d);
     ingest_on_written(d->ingest, on_written, d);
+    retention_on_deleted(d->ingest, on_deleted, d);
     d->enrich = enrich_new(d->base, d->ingest, &d->config, commit_soon, d);
     error = read_alerts(d);
     if (!error)
@@ -451,17 +508,17 @@ static bool open_server(struct daemon *d, struct buf *error)
 /* Everything that runs on the loop. The table has the timers of this file; the other modules set
  * theirs, only while there is something to do:
  *
- *   requests to feeds            poll/poll.c       when the next feed is due, at least every 60 s
- *   documents                    poll/document.c   slices of 3 ms while one is being received
- *   transfers                    net/fetch.c       sockets and timeouts of curl
- *   requests to articles' pages  pages/visits.c    when the next one may be sent
- *   HTTP clients                 net/server.c      sockets; turns of 5 ms while requests wait;
- *                                                  timeouts every 100 ms while any is connected
- *   live changes                 api/live.c        heartbeats every 15 s while a client is
- * connected alerts                       alert/alert.c     when the next attempt is due; ended
- * programs texts of a model             enrich/enrich.c   when the next request may be sent a batch
- * that was written     on_committed()    eventfd of the writer's thread changes of the feed list
- * watch.c           inotify
+ * - poll/poll.c: requests to feeds, when the next feed is due, at least every 60 s
+ * - poll/document.c: documents, in slices of 3 ms while one is being received
+ * - net/fetch.c: sockets and timeouts of curl
+ * - pages/visits.c: requests to articles' pages, when the next one may be sent
+ * - net/server.c: sockets of HTTP clients; turns of 5 ms while requests wait; timeouts every 100 ms
+ *   while a client is connected
+ * - api/live.c: heartbeats every 15 s while a client waits for changes
+ * - alert/alert.c: when the next attempt is due; ended programs
+ * - enrich/enrich.c: texts of a model, when the next request may be sent
+ * - on_committed(): the eventfd of the writer's thread, after a batch was written
+ * - watch.c: inotify of the feed list
  *
  * An idle daemon wakes for the table's rows and for the next feed. */
 static void set_up_loop(struct daemon *d)
@@ -471,8 +528,9 @@ static void set_up_loop(struct daemon *d)
         event_callback_fn run;
         time_t every; /* seconds; 0: once, some time after it was asked for */
     } timers[TIMERS] = {
-        [COMMIT] = {on_commit_timer, 0},      /* commit_after of [store] after a change */
-        [TICK] = {on_minute, 60},             /* closes events whose window is over */
+        [COMMIT] = {on_commit_timer, 0}, /* commit_after of [store] after a change */
+        [TICK] = {on_minute, 60},        /* closes events whose window is over */
+        [RETAIN] = {on_retain, 0},       /* after TICK, while there are old records to delete */
         [UPKEEP] = {on_upkeep, UPKEEP_EVERY}, /* the store's files and readers */
         [RETRY] = {on_retry, 0},              /* while the store is full, 1 to 60 s apart */
         [WATCHDOG] = {on_watchdog, 0},        /* half of systemd's WatchdogSec, where it is set */
@@ -554,7 +612,7 @@ static int run_daemon(struct daemon *d)
     } else {
         d->poll = poll_new(d->base, d->ingest, on_wrote, d);
         d->visits = visits_new(d->base, d->ingest, d->poll, &d->config, on_wrote, d);
-        ingest_keep_texts(d->ingest, d->config.store_keep_text.number / 1000);
+        take_retention(d);
         if (!d->full && !take_list(d, &error)) {
             log_line(LOG_ERR, "cannot read the feed list", LOG_T("error", buf_text(&error)));
             d->exit_status = EXIT_CONFIG;
@@ -581,6 +639,7 @@ static int run_daemon(struct daemon *d)
             alerts_written(d->alerts);
             enrich_look(d->enrich, d->reader);
             on_wrote(d, visits_load(d->visits));
+            on_minute(-1, 0, d);
         }
         upkeep_look(d->upkeep);
         event_base_dispatch(d->base);

@@ -17,6 +17,13 @@
  *   on signals, too.
  * - A view and everything read from it belong to one thread at a time.
  *
+ * Retention. Events, articles and changes are deleted when they are older than [store] in
+ * storyd.conf(5) keeps them. Their numbers are not used again: a number up to the last one without
+ * a record is answered with STORY_GONE. A program that keeps a cursor and was not run for longer
+ * than keep_changes starts afresh when story_changes_since() returns STORY_GONE: in one view, read
+ * the events that it needs, for example those with status "open", and continue from
+ * story_last_seq().
+ *
  * Records are JSON (RFC 8259, UTF-8), described by the JSON Schemas in the package. They are in the
  * store's own memory: not NUL-terminated, read-only, valid until their view ends.
  *
@@ -37,6 +44,7 @@ extern "C" {
 #define STORY_NEWER     (-30603) /* written by a later storyd than this library supports */
 #define STORY_CORRUPT   (-30604) /* a record that is not JSON, or circular redirects */
 #define STORY_NO_MEMORY (-30605)
+#define STORY_GONE      (-30606) /* deleted: older than the operator keeps it (Retention, below) */
 #define STORY_TRUNCATED (-30607) /* data.mdb was truncated, or is not a store */
 
 typedef struct story_db story_db;
@@ -76,10 +84,13 @@ void story_view_end(story_view *view);
 /* The number of the last change: the cursor from which to continue. */
 uint64_t story_last_seq(story_view *view);
 
-/* For an event that was merged, returns the one that absorbed it; compare `out->number`. */
+/* For an event that was merged, returns the one that absorbed it; compare `out->number`, which is
+ * that of the event that was deleted, if the result is STORY_GONE. */
 int story_event(story_view *view, uint64_t number, struct story_entry *out);
 /* The same without following: the record {"status": "merged", "merged_into": N, ...} itself. */
 int story_event_as_is(story_view *view, uint64_t number, struct story_entry *out);
+/* What is left of a deleted event for keep_tombstones: its title and times. */
+int story_tombstone(story_view *view, uint64_t event, struct story_entry *out);
 int story_article(story_view *view, uint64_t number, struct story_entry *out);
 int story_feed(story_view *view, uint64_t number, struct story_entry *out);
 int story_decision(story_view *view, uint64_t number, struct story_entry *out);
@@ -97,6 +108,8 @@ int story_events_from(story_view *view, uint64_t number, story_list **out);
 int story_events_where(story_view *view, const struct story_filter *filter, story_list **out);
 /* Updated after `seq`, in order of update; each event once, at its last update. */
 int story_events_since(story_view *view, uint64_t seq, story_list **out);
+/* The changes after `seq`, in order. 0: all that are kept. STORY_GONE: some that followed `seq`
+ * were deleted. */
 int story_changes_since(story_view *view, uint64_t seq, story_list **out);
 int story_articles_of(story_view *view, uint64_t event, story_list **out); /* in order of number */
 /* The posts of social feeds that belong to an event, in order of number. */

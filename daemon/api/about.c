@@ -29,6 +29,7 @@ BUILTIN_FILE(describe_file_event, "config/schema/event.schema.json");
 BUILTIN_FILE(describe_file_feed, "config/schema/feed.schema.json");
 BUILTIN_FILE(describe_file_post, "config/schema/post.schema.json");
 BUILTIN_FILE(describe_file_page, "config/schema/page.schema.json");
+BUILTIN_FILE(describe_file_tombstone, "config/schema/tombstone.schema.json");
 
 static const struct {
     const char *name, *begin, *end;
@@ -40,6 +41,7 @@ static const struct {
     {"feed.schema.json", describe_file_feed, describe_file_feed_end},
     {"post.schema.json", describe_file_post, describe_file_post_end},
     {"page.schema.json", describe_file_page, describe_file_page_end},
+    {"tombstone.schema.json", describe_file_tombstone, describe_file_tombstone_end},
 };
 
 void describe_openapi(struct routes_context *c, const struct request *r, struct reply *out)

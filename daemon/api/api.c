@@ -21,9 +21,30 @@ static const char api_type[] = "application/json";
 
 enum { PAGE = 50, MAX_PAGE = 500 };
 
-static void not_found(struct reply *out, const char *what, uint64_t number)
+/* A record that does not exist, or not any more. */
+static void not_found(struct reply *out, int error, const char *what, uint64_t number)
 {
-    reply_problem(out, 404, "no %s %" PRIu64, what, number);
+    if (error == STORY_GONE)
+        reply_problem(out, 410, "%s %" PRIu64 " is older than this storyd keeps", what, number);
+    else
+        reply_problem(out, 404, "no %s %" PRIu64, what, number);
+}
+
+static bool is_missing(int error)
+{
+    return error == STORY_NOT_FOUND || error == STORY_GONE;
+}
+
+void api_no_event(struct reply *out, story_view *view, int error, uint64_t event)
+{
+    struct story_entry e;
+    not_found(out, error, "event", event);
+    if (error != STORY_GONE || story_tombstone(view, event, &e))
+        return;
+    buf_cut(&out->body, out->body.len - strlen("}\n"));
+    buf_adds(&out->body, ",\"event\":");
+    record_add(&out->body, e.json, e.length);
+    buf_adds(&out->body, "}\n");
 }
 
 void api_failed(struct reply *out, int error)
@@ -113,8 +134,8 @@ static bool find_asked_event(struct routes_context *c, const struct request *r, 
     if (!error)
         error = story_event(*view, r->number, e);
     out->type = api_type;
-    if (error == STORY_NOT_FOUND)
-        not_found(out, "event", r->number);
+    if (is_missing(error))
+        api_no_event(out, *view, error, e->number);
     else if (error)
         api_failed(out, error);
     else if (e->number != r->number)
@@ -141,8 +162,8 @@ void api_event(struct routes_context *c, const struct request *r, struct reply *
     }
     if (!error)
         record_add(&out->body, e.json, e.length);
-    else if (error == STORY_NOT_FOUND)
-        not_found(out, "event", r->number);
+    else if (is_missing(error))
+        api_no_event(out, view, error, e.number);
     else
         api_failed(out, error);
     story_view_end(view);
@@ -168,8 +189,8 @@ void api_event_history(struct routes_context *c, const struct request *r, struct
         error = write_entries(list, &page, out);
         story_list_free(list);
     }
-    if (error == STORY_NOT_FOUND)
-        not_found(out, "event", r->number);
+    if (is_missing(error))
+        api_no_event(out, view, error, e.number);
     else if (error)
         api_failed(out, error);
     story_view_end(view);
@@ -261,8 +282,8 @@ void api_record(struct routes_context *c, const struct request *r, struct reply 
         error = get(view, r->number, &e);
     if (!error)
         record_add(&out->body, e.json, e.length);
-    else if (error == STORY_NOT_FOUND)
-        not_found(out, what, r->number);
+    else if (is_missing(error))
+        not_found(out, error, what, r->number);
     else
         api_failed(out, error);
     story_view_end(view);

@@ -7,10 +7,12 @@
 routes_handler api_event, api_event_articles, api_event_posts, api_event_reasons, api_event_history,
     api_article, api_feeds, api_health;
 
-/* What several files here answer with: one record by its number, and that the store
- * failed. `what` is "article", "decision", ... for the message. */
+/* What several files here answer with: one record by its number, and that the store failed. `what`
+ * is "article", "decision", ... for the message. */
 void api_record(struct routes_context *c, const struct request *r, struct reply *out,
                 const char *what, int (*get)(story_view *, uint64_t, struct story_entry *));
 void api_failed(struct reply *out, int error);
+/* 404, or 410 with the tombstone, if there is one, for an event that story_event() did not find. */
+void api_no_event(struct reply *out, story_view *view, int error, uint64_t event);
 
 #endif

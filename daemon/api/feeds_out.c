@@ -596,8 +596,8 @@ void feeds_out_ninjs(struct routes_context *c, const struct request *r, struct r
     if (event) {
         out->type = "application/json";
         add_json(&out->body, ninjs(c, view, event));
-    } else if (error == STORY_NOT_FOUND) {
-        reply_problem(out, 404, "there is no event %" PRIu64, r->number);
+    } else if (error == STORY_NOT_FOUND || error == STORY_GONE) {
+        api_no_event(out, view, error, e.number);
     } else {
         api_failed(out, error);
     }

@@ -201,6 +201,15 @@ void listing_take(struct listing *l, const json_t *event)
     read_entry(event, &l->v[place - 1]);
 }
 
+void listing_drop(struct listing *l, uint64_t event)
+{
+    size_t place = (size_t)(uintptr_t)map_get(&l->places, event);
+    if (!place)
+        return;
+    l->version++;
+    remove_at(l, place - 1);
+}
+
 struct listing *listing_new(void)
 {
     return mem_zero(sizeof(struct listing));

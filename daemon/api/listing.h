@@ -60,6 +60,7 @@ void listing_free(struct listing *l);
 
 /* Takes over an event's record: new, changed, or no longer one to list. */
 void listing_take(struct listing *l, const json_t *event);
+void listing_drop(struct listing *l, uint64_t event);
 
 /* A number that changes with every change of the table. */
 uint64_t listing_version(const struct listing *l);

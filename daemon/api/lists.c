@@ -81,6 +81,11 @@ void lists_take(struct lists *l, const json_t *event)
     listing_take(l->listing, event);
 }
 
+void lists_drop(struct lists *l, uint64_t event)
+{
+    listing_drop(l->listing, event);
+}
+
 size_t lists_rank(const struct lists *l, uint64_t event)
 {
     return listing_rank(l->listing, event);

@@ -81,6 +81,19 @@ static int write_changes(story_view *view, uint64_t seq, size_t limit, struct bu
     return error == STORY_END ? 0 : error;
 }
 
+/* The changes after `since` are no longer complete: where to go on from. */
+static void answer_gone(story_view *view, uint64_t since, struct reply *out)
+{
+    uint64_t last = story_last_seq(view);
+    reply_problem(out, 410,
+                  "changes after %" PRIu64 " were deleted; read the events that you need, then "
+                  "continue from seq",
+                  since);
+    buf_cut(&out->body, out->body.len - strlen("}\n"));
+    buf_addf(&out->body, ",\"seq\":%" PRIu64 ",\"first\":%" PRIu64 "}\n", last,
+             reader_number(view, "changes_from"));
+}
+
 static void answer_changes(story_db *db, uint64_t seq, size_t limit, struct reply *out)
 {
     story_view *view;
@@ -89,9 +102,11 @@ static void answer_changes(story_db *db, uint64_t seq, size_t limit, struct repl
     if (!error) {
         out->type = "application/json";
         error = write_changes(view, seq, limit, &out->body, &last);
+        if (error == STORY_GONE)
+            answer_gone(view, seq, out);
         story_view_end(view);
     }
-    if (error)
+    if (error && error != STORY_GONE)
         api_failed(out, error);
 }
 
@@ -293,12 +308,25 @@ static bool read_stream_place(struct live *l, const struct request *r, uint64_t 
     return true;
 }
 
+/* True, and answered, when changes after the place were deleted. */
+static bool is_place_gone(struct live *l, uint64_t seq, struct reply *out)
+{
+    story_view *view;
+    if (story_view_begin(l->db, &view))
+        return false; /* reading fails later, and is tried again */
+    bool gone = seq && seq + 1 < reader_number(view, "changes_from");
+    if (gone)
+        answer_gone(view, seq, out);
+    story_view_end(view);
+    return gone;
+}
+
 void live_stream(struct routes_context *c, const struct request *r, struct reply *out)
 {
     static const char hello[] = "retry: 2000\n\n";
     struct live *l = c->live;
     uint64_t seq;
-    if (!read_stream_place(l, r, &seq, out))
+    if (!read_stream_place(l, r, &seq, out) || is_place_gone(l, seq, out))
         return;
     out->type = "text/event-stream";
     if (r->method == REQUEST_HEAD)

@@ -373,6 +373,18 @@ static int print_articles(struct command_options *o, uint64_t event)
     return error == STORY_END ? 0 : error;
 }
 
+static bool is_no_event(int error)
+{
+    return error == STORY_NOT_FOUND || error == STORY_GONE;
+}
+
+static int no_event(const char *command, uint64_t number, int error)
+{
+    fprintf(stderr, "storyctl %s: event %" PRIu64 " %s; `storyctl list` lists events\n", command,
+            number, error == STORY_GONE ? "was deleted because of its age" : "does not exist");
+    return 1;
+}
+
 int show_main(int argc, char **argv)
 {
     struct command_options o;
@@ -394,14 +406,13 @@ int show_main(int argc, char **argv)
     }
     if (event)
         error = print_articles(&o, entry.number);
+    if (event && !o.json && record_number(event, "articles_deleted"))
+        printf("%" PRIu64 " of its articles were deleted because of their age\n",
+               record_number(event, "articles_deleted"));
     json_decref(event);
     command_close(&o);
-    if (error == STORY_NOT_FOUND) {
-        fprintf(stderr,
-                "storyctl show: event %" PRIu64 " does not exist; `storyctl list` lists events\n",
-                number);
-        return 1;
-    }
+    if (is_no_event(error))
+        return no_event("show", number, error);
     return error ? command_failed(&o, error) : 0;
 }
 
@@ -455,12 +466,8 @@ int posts_main(int argc, char **argv)
     }
     story_list_free(list);
     command_close(&o);
-    if (error == STORY_NOT_FOUND) {
-        fprintf(stderr,
-                "storyctl posts: event %" PRIu64 " does not exist; `storyctl list` lists events\n",
-                number);
-        return 1;
-    }
+    if (is_no_event(error))
+        return no_event("posts", number, error);
     return error && error != STORY_END ? command_failed(&o, error) : 0;
 }
 

@@ -122,6 +122,14 @@ int tail_main(int argc, char **argv)
         error = wait_for_change(watch);
     close(watch);
     command_close(&o);
+    if (error == STORY_GONE) {
+        fprintf(stderr,
+                "storyctl tail: changes after %" PRIu64
+                " were deleted, see keep_changes in storyd.conf(5); `storyctl list` shows the "
+                "events as they are now, --since 0 all changes that are kept\n",
+                seq);
+        return 1;
+    }
     return command_failed(&o, error);
 }
 

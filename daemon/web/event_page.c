@@ -434,7 +434,8 @@ static void add_copies(struct buf *out, const struct event_view *v, const json_t
 static void add_sources_section(struct buf *out, const struct event_view *v)
 {
     size_t i, n = json_array_size(v->articles);
-    uint64_t all = record_number(v->event, "article_count");
+    uint64_t deleted = record_number(v->event, "articles_deleted");
+    uint64_t all = record_number(v->event, "article_count") - deleted;
     json_t *a;
     open_section(out, "sources", "Sources");
     buf_adds(out, "<ol class=\"reports\">\n");
@@ -457,6 +458,11 @@ static void add_sources_section(struct buf *out, const struct event_view *v)
                   " articles. <a href=\"/api/v1/events/"
                   "%" PRIu64 "/articles\">All of them as JSON</a></p>",
                   n, all, record_number(v->event, "id"));
+    if (deleted)
+        html_addf(out,
+                  "<p class=\"fine\">%" PRIu64
+                  " of its articles were deleted because of their age; they are still counted.</p>",
+                  deleted);
     buf_adds(out, "</section>\n");
 }
 

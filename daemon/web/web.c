@@ -178,6 +178,16 @@ static void tell_opened(struct routes_context *c, const struct request *r, const
         visits_opened(c->visits, record_number(event, "id"));
 }
 
+static void event_deleted(story_view *view, uint64_t number, struct reply *out)
+{
+    struct story_entry e;
+    json_t *tombstone = story_tombstone(view, number, &e) ? NULL : entry_record(&e);
+    const char *title = record_text(tombstone, "title");
+    message(out, 410, *title ? title : "Event deleted",
+            "This event is older than storyd is configured to keep events.");
+    json_decref(tombstone);
+}
+
 void web_event(struct routes_context *c, const struct request *r, struct reply *out)
 {
     story_view *view = NULL;
@@ -195,6 +205,8 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
     begin_page(out);
     if (error == STORY_NOT_FOUND)
         message(out, 404, "Event not found", "Check the number in the address.");
+    else if (error == STORY_GONE)
+        event_deleted(view, e.number, out);
     else if (error)
         store_read_failed(out, error);
     else

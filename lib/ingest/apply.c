@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "cluster/lead.h"
 #include "ingest/batch.h"
+#include "ingest/held.h"
 #include "ingest/ingest_state.h"
 #include "ingest/posts.h"
 #include "ingest/related.h"
@@ -58,8 +59,10 @@ void apply_finish(struct ingest *in, json_t *event)
 int apply_refresh(struct ingest *in, json_t *event)
 {
     bool open = engine_has_event(in->engine, record_number(event, "id"));
-    struct says_told told;
-    int error = says_refresh(in->digester, in->store, event, NULL, &told);
+    struct says_told told = {0};
+    int error = 0;
+    if (open || !record_number(event, "articles_deleted")) /* else it keeps what it says */
+        error = says_refresh(in->digester, in->store, event, NULL, &told);
     if (!error && open)
         error = choose_event_lead(in, event, &told);
     says_free(&told);
@@ -235,6 +238,7 @@ static int on_merged(struct ingest *in, const struct engine_change *c)
     int64_t now = engine_clock(in->engine);
     uint64_t sources = record_number(into, "source_count");
     record_event_merge(into, from, now);
+    held_merged(in, c->from, c->event);
     error = batch_log(in, "merged", c->event,
                       json_pack("{s:I,s:f,s:f}", "from", (json_int_t)c->from, "probability",
                                 c->probability, "threshold", c->threshold));

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "ingest/apply.h"
 #include "ingest/batch.h"
+#include "ingest/held.h"
 #include "ingest/restore.h"
 #include "store/record.h"
 #include "ingest/taste.h"
@@ -546,7 +547,10 @@ static bool undo_move(struct work *w, const json_t *decision)
                  json_array_get(json_object_get(decision, "articles"), 0)),
              part;
     json_t *record, *home;
-    if (!stored(w, batch_get(ingest_store(w->in), STORE_ARTICLES, article, &record)))
+    int error = batch_get(ingest_store(w->in), STORE_ARTICLES, article, &record);
+    if (error == STORE_NOT_FOUND)
+        return refuse_decision(w, DECIDE_CONFLICT, "article %" PRIu64 " was deleted", article);
+    if (!stored(w, error))
         return false;
     uint64_t now_in = record_number(record, "event");
     json_decref(record);
@@ -584,8 +588,10 @@ static bool undo_field(struct work *w, const json_t *decision)
         record_event_rewritten(event);
     if (strcmp(field, "headline") != 0)
         return true;
-    if (!stored(
-            w, batch_get(ingest_store(w->in), STORE_ARTICLES, record_number(event, "lead"), &lead)))
+    int error = batch_get(ingest_store(w->in), STORE_ARTICLES, record_number(event, "lead"), &lead);
+    if (error == STORE_NOT_FOUND)
+        return true; /* it was deleted: the event keeps its title */
+    if (!stored(w, error))
         return false;
     record_event_lead(event, lead);
     json_decref(lead);
@@ -680,7 +686,9 @@ static bool write_decision(struct work *w, uint64_t number)
         !stored(w, batch_touch(w->in, event)))
         return false;
     apply_finish(w->in, event);
-    return stored(w, ingest_commit(w->in));
+    return stored(w, held_decided(w->in, record_number(event, "id"))) &&
+           stored(w, held_decided(w->in, record_number(w->record, "into"))) &&
+           stored(w, ingest_commit(w->in));
 }
 
 static json_t *new_record(uint64_t number, int64_t now, const char *kind)

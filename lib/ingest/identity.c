@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The value of a key in _items; article 0: the guid or address identifies nothing. */
+/* The value of a key in _items; article 0: the guid or address identifies nothing, as found when
+ * `content` was the number of the newest article (retention.c). */
 struct sighting {
     uint64_t article, content;
 };
@@ -190,7 +191,7 @@ static bool clashes(struct map *first, uint64_t value, struct identity_item *ite
 static int mark_key(struct store *s, bool *has, const struct identity_key *key)
 {
     *has = false;
-    return put_sighting(s, key, (struct sighting){0, 0});
+    return put_sighting(s, key, (struct sighting){0, store_number(s, "articles")});
 }
 
 /* How one feed uses an address says nothing about its meaning in another. */
@@ -375,8 +376,11 @@ int identity_of_address(struct store *s, const char *url, uint64_t *article)
     char *address = address_of(url);
     struct identity_key key = item_key('u', 0, address, "");
     int error = *address ? get_sighting(s, &key, &seen) : STORE_NOT_FOUND;
+    struct store_value record;
     free(address);
-    *article = seen.article;
+    if (!error && seen.article)
+        error = store_get_u64(s, STORE_ARTICLES, seen.article, &record);
+    *article = error ? 0 : seen.article;
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 
@@ -548,5 +552,5 @@ int identity_forget(struct store *s, struct identity_item *item, enum identity_b
 int identity_forget_in(struct store *s, const struct identity_item *item, uint64_t feed_number)
 {
     struct identity_key page = item_key('p', feed_number, item->address, "");
-    return put_sighting(s, &page, (struct sighting){0, 0});
+    return put_sighting(s, &page, (struct sighting){0, store_number(s, "articles")});
 }

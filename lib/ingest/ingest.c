@@ -394,6 +394,14 @@ static void note_taken(struct ingest_document *d, uint64_t article)
     map_put(&d->taken, article, d);
 }
 
+/* Whether an item under the guid or address of a deleted article is a new one: its own date is
+ * within the retention of articles. */
+static bool is_news(const struct ingest_document *d, const struct identity_item *it)
+{
+    int64_t keep = d->in->keep_articles, published = it->article.published;
+    return keep && published != FEED_NO_TIME && published > d->now - keep;
+}
+
 static int take_item(struct ingest_document *d, struct identity_item *it)
 {
     struct ingest *in = d->in;
@@ -411,6 +419,13 @@ static int take_item(struct ingest_document *d, struct identity_item *it)
             return 0;
         }
         error = batch_get(in->store, STORE_ARTICLES, known.article, &record);
+        if (error == STORE_NOT_FOUND) { /* the article was deleted */
+            error = 0;
+            if (known.changed && is_news(d, it))
+                continue;
+            d->counts.known++;
+            return 0;
+        }
         if (!error)
             error = meets(d, it, record, by, &same);
         if (!error && same) {

@@ -1,4 +1,4 @@
-/* State shared by ingest.c, batch.c, apply.c, commit.c and opening.c only. */
+/* State shared by ingest.c, batch.c, apply.c, commit.c, opening.c, held.c and retention.c only. */
 #ifndef INGEST_INGEST_STATE_H
 #define INGEST_INGEST_STATE_H
 
@@ -26,6 +26,9 @@ struct ingest {
     uint64_t seq;        /* of the last change */
     uint64_t articles, events_made, packed_from, texts_from;
     int64_t keep_texts;
+    int64_t keep_articles;       /* seconds; 0: forever */
+    struct retention *retention; /* retention.h */
+    struct map held;             /* events on which editors decided: held.h */
     size_t pending;
     bool day_ended;
     size_t older;

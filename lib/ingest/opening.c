@@ -4,7 +4,9 @@
 #include "ingest/apply.h"
 #include "ingest/batch.h"
 #include "ingest/ingest.h"
+#include "ingest/held.h"
 #include "ingest/ingest_state.h"
+#include "ingest/retention.h"
 #include "ingest/restore.h"
 #include "store/record.h"
 
@@ -43,17 +45,20 @@ static int write_histories(struct store *s)
                : 0;
 }
 
-static int taste_again(void *arg, uint64_t number, struct store_value v)
+static int decision_again(void *arg, uint64_t number, struct store_value v)
 {
     struct ingest *in = arg;
     json_t *d = json_loadb(v.p, v.n, 0, NULL);
     (void)number;
+    int error = held_decided(in, record_number(d, "event"));
+    if (!error)
+        error = held_decided(in, record_number(d, "into"));
     if (d && !record_number(d, "undone_by") && !strcmp(record_text(d, "kind"), "signal"))
         taste_add(in->taste, json_object_get(d, "features"),
                   (int)(json_integer_value(json_object_get(d, "after")) -
                         json_integer_value(json_object_get(d, "before"))));
     json_decref(d);
-    return 0;
+    return error;
 }
 
 /* Restores the state from the store. */
@@ -75,7 +80,7 @@ static int read_back(struct ingest *in, restore_set_fn *set, void *arg)
     if (!error)
         error = write_histories(store); /* before there are new changes */
     if (!error)
-        error = store_each(store, STORE_DECISIONS, 0, taste_again, in);
+        error = store_each(store, STORE_DECISIONS, 0, decision_again, in);
     if (!error)
         error = claims_open(store, in->publishers, &in->claims);
     if (!error)
@@ -97,12 +102,16 @@ static void forget_engine(struct ingest *in)
     publishers_free(in->publishers);
     taste_free(in->taste);
     tones_free(in->tones);
+    retention_stop(in->retention);
+    map_free(&in->held);
+    in->held = (struct map){0};
 }
 
 int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct ingest **out)
 {
     struct ingest *in = mem_zero(sizeof *in);
     in->store = store;
+    in->retention = retention_new();
     int error = read_back(in, set, arg);
     if (error) {
         ingest_free(in);
@@ -126,6 +135,7 @@ void ingest_free(struct ingest *in)
         return;
     forget_engine(in);
     store_close(in->store);
+    retention_free(in->retention);
     free(in);
 }
 

@@ -36,8 +36,10 @@ struct check {
     struct map assignment; /* article number -> event, according to the change log */
     struct map joined;     /* article number -> present: those that joined an existing event */
     struct map decided;    /* decision number -> present: those mentioned in a change */
-    uint64_t posts;
-    uint64_t remembered; /* entries that _history must have */
+    /* from these numbers on no record was deleted (ingest/retention.h); 0: none ever */
+    uint64_t articles_from, events_from, posts_from, changes_from;
+    uint64_t last_article, last_event, last_post, last_change; /* the numbers of the last records */
+    uint64_t remembered;                                       /* entries that _history must have */
     bool has_history;
     struct engine *engine; /* reads its own packed data and keeps nothing */
     struct fault_sink sink;
@@ -132,6 +134,12 @@ static void note_number(struct map *m, uint64_t number, void *value)
         map_put(m, number, value);
 }
 
+static bool is_deleted_event(struct check *c, uint64_t event)
+{
+    MDB_val v;
+    return event < c->events_from && !get_u64(c, STORE_EVENTS, event, &v);
+}
+
 /* Checks that the change is in the history of each event that it names. */
 static void check_remembered(struct check *c, uint64_t seq, const json_t *change)
 {
@@ -141,7 +149,7 @@ static void check_remembered(struct check *c, uint64_t seq, const json_t *change
         bool again = false;
         for (size_t k = 0; k < i; k++)
             again |= events[k] == events[i];
-        if (!events[i] || again)
+        if (!events[i] || again || is_deleted_event(c, events[i]))
             continue;
         c->remembered++;
         if (c->has_history && !is_under(c, STORE_HISTORY, seq, events[i]))
@@ -149,13 +157,19 @@ static void check_remembered(struct check *c, uint64_t seq, const json_t *change
     }
 }
 
+/* True unless every number between the last record and this one may have been deleted. */
+static bool is_gap(uint64_t last, uint64_t number, uint64_t from)
+{
+    return number <= last || (number > last + 1 && number > from);
+}
+
 static void check_change(struct check *c, uint64_t seq, const json_t *change, MDB_val k, MDB_val v)
 {
     (void)k, (void)v;
     c->out->changes++;
-    if (seq != c->out->changes)
-        fault(c, "changes: found %" PRIu64 "; expected %" PRIu64, seq, c->out->changes);
-    c->out->changes = seq;
+    if (is_gap(c->last_change, seq, c->changes_from))
+        fault(c, "changes: found %" PRIu64 "; expected %" PRIu64, seq, c->last_change + 1);
+    c->last_change = seq;
     const char *kind = record_text(change, "kind");
     uint64_t event = record_number(change, "event"), article = record_number(change, "article");
     check_remembered(c, seq, change);
@@ -172,7 +186,8 @@ static void check_change(struct check *c, uint64_t seq, const json_t *change, MD
             &c->assignment, (uint64_t)json_integer_value(moved), (void *)(uintptr_t)event);
     if (!strcmp(kind, "merged")) {
         json_t *from = record_at(c, STORE_EVENTS, record_number(change, "from"));
-        if (record_number(from, "merged_into") != event)
+        bool deleted = !from && record_number(change, "from") < c->events_from;
+        if (!deleted && record_number(from, "merged_into") != event)
             fault(c,
                   "change %" PRIu64 ": event %" PRIu64 " was merged into %" PRIu64
                   "; its record states %" PRIu64,
@@ -204,17 +219,18 @@ static void check_article(struct check *c, uint64_t number, const json_t *articl
                           MDB_val v)
 {
     (void)k, (void)v;
-    c->out->articles++;
     check_id(c, "article", number, article);
-    if (number != c->out->articles)
-        fault(c, "articles: found %" PRIu64 "; expected %" PRIu64, number, c->out->articles);
-    c->out->articles = number;
+    c->out->articles++;
+    if (is_gap(c->last_article, number, c->articles_from))
+        fault(c, "articles: found %" PRIu64 "; expected %" PRIu64, number, c->last_article + 1);
+    c->last_article = number;
     uint64_t event = record_number(article, "event"), copy_of = record_number(article, "copy_of");
     if (!is_linked_article(c, event, number))
         fault(c, "article %" PRIu64 ": event %" PRIu64 " does not list it", number, event);
     if (copy_of >= number)
         fault(c, "article %" PRIu64 ": it copies %" PRIu64 ", which is not older", number, copy_of);
-    uint64_t logged = resolve_event(c, (uintptr_t)map_get(&c->assignment, number));
+    uint64_t assigned = (uintptr_t)map_get(&c->assignment, number);
+    uint64_t logged = assigned || !c->changes_from ? resolve_event(c, assigned) : event;
     if (logged != event)
         fault(c, "article %" PRIu64 ": it is in event %" PRIu64 "; the change log states %" PRIu64,
               number, event, logged);
@@ -242,9 +258,9 @@ static void check_merged(struct check *c, uint64_t number, const json_t *event)
     MDB_val v;
     if (get_u64(c, STORE_EVENT_ARTICLES, number, &v))
         fault(c, "event %" PRIu64 ": it was merged but still lists articles", number);
-    if (!get_u64(c, STORE_EVENTS, record_number(event, "merged_into"), &v))
-        fault(c, "event %" PRIu64 ": merged into %" PRIu64 ", which does not exist", number,
-              record_number(event, "merged_into"));
+    uint64_t into = record_number(event, "merged_into");
+    if (!get_u64(c, STORE_EVENTS, into, &v) && !is_deleted_event(c, into))
+        fault(c, "event %" PRIu64 ": merged into %" PRIu64 ", which does not exist", number, into);
 }
 
 static void check_count(struct check *c, uint64_t number, const json_t *event, const char *field,
@@ -270,9 +286,28 @@ static void check_sources(struct check *c, uint64_t number, const json_t *event,
     }
 }
 
+/* Of an event whose articles are all stored. */
+static void check_counts_of_stored(struct check *c, uint64_t number, const json_t *event,
+                                   const struct tally *t)
+{
+    if (record_counts_reports(event))
+        check_count(c, number, event, "report_count", t->reports.n);
+    check_count(c, number, event, "source_count", t->domains.n);
+    check_sources(c, number, event, t);
+    if (json_array_size(json_object_get(event, "sources")) != t->domains.n)
+        fault(c, "event %" PRIu64 ": it lists %zu sources; counted %zu", number,
+              json_array_size(json_object_get(event, "sources")), t->domains.n);
+    if (!is_linked_article(c, number, record_number(event, "lead")))
+        fault(c, "event %" PRIu64 ": its lead, article %" PRIu64 ", is not one of its articles",
+              number, record_number(event, "lead"));
+}
+
 static void check_event(struct check *c, uint64_t number, const json_t *event, MDB_val k, MDB_val v)
 {
     (void)k;
+    if (is_gap(c->last_event, number, c->events_from))
+        fault(c, "events: found %" PRIu64 "; expected %" PRIu64, number, c->last_event + 1);
+    c->last_event = number;
     c->out->events++;
     check_id(c, "event", number, event);
     if (!strcmp(record_text(event, "status"), "merged")) {
@@ -284,17 +319,10 @@ static void check_event(struct check *c, uint64_t number, const json_t *event, M
     const struct tally *t = map_get(&c->tallies, number);
     if (!t)
         t = &none;
-    check_count(c, number, event, "article_count", t->articles);
-    if (record_counts_reports(event))
-        check_count(c, number, event, "report_count", t->reports.n);
-    check_count(c, number, event, "source_count", t->domains.n);
-    check_sources(c, number, event, t);
-    if (json_array_size(json_object_get(event, "sources")) != t->domains.n)
-        fault(c, "event %" PRIu64 ": it lists %zu sources; counted %zu", number,
-              json_array_size(json_object_get(event, "sources")), t->domains.n);
-    if (!is_linked_article(c, number, record_number(event, "lead")))
-        fault(c, "event %" PRIu64 ": its lead, article %" PRIu64 ", is not one of its articles",
-              number, record_number(event, "lead"));
+    uint64_t deleted = record_number(event, "articles_deleted");
+    check_count(c, number, event, "article_count", t->articles + deleted);
+    if (!deleted)
+        check_counts_of_stored(c, number, event, t);
     uint64_t seq = record_number(event, "seq");
     if (!strcmp(record_text(event, "status"), "archived"))
         return; /* it was never listed as an update */
@@ -376,15 +404,17 @@ static void check_item(struct check *c, uint64_t unused, const json_t *unused_to
     MDB_val article;
     c->out->items++;
     memcpy(&number, v.mv_data, sizeof number);
-    if (number && !get_u64(c, STORE_ARTICLES, number, &article))
+    if (number >= c->articles_from && number && !get_u64(c, STORE_ARTICLES, number, &article))
         fault(c, "_items: an item refers to article %" PRIu64 ", which does not exist", number);
     note_number(&c->known, number, c);
 }
 
 static void check_known(struct check *c)
 {
-    for (uint64_t number = 1; number <= c->out->articles; number++)
-        if (!map_get(&c->known, number))
+    MDB_val v;
+    for (uint64_t number = 1; number <= c->last_article; number++)
+        if ((number >= c->articles_from || get_u64(c, STORE_ARTICLES, number, &v)) &&
+            !map_get(&c->known, number))
             fault(c, "article %" PRIu64 ": no item refers to it; it would be stored again", number);
 }
 
@@ -398,7 +428,7 @@ static void check_links(struct check *c, uint64_t number, const json_t *links)
     {
         uint64_t a = record_number(link, "a"), b = record_number(link, "b");
         const char *kind = record_text(link, "kind");
-        if (!a || !b || a > c->out->articles || b > c->out->articles ||
+        if (!a || !b || a > meta_number(c, "articles") || b > meta_number(c, "articles") ||
             (strcmp(kind, "must") != 0 && strcmp(kind, "cannot") != 0))
             fault(c,
                   "decision %" PRIu64 ": invalid link of articles %" PRIu64 " and %" PRIu64
@@ -418,10 +448,10 @@ static void check_decision(struct check *c, uint64_t number, const json_t *decis
         fault(c, "decisions: found %" PRIu64 "; expected %" PRIu64, number, c->out->decisions);
     c->out->decisions = number;
     uint64_t event = record_number(decision, "event");
-    if (!get_u64(c, STORE_EVENTS, event, &v))
+    if (!get_u64(c, STORE_EVENTS, event, &v) && !is_deleted_event(c, event))
         fault(c, "decision %" PRIu64 ": it concerns event %" PRIu64 ", which does not exist",
               number, event);
-    if (!map_get(&c->decided, number))
+    if (!map_get(&c->decided, number) && !c->changes_from)
         fault(c, "decision %" PRIu64 ": no change records it", number);
     uint64_t by = record_number(decision, "undone_by"), undoes = record_number(decision, "undoes");
     json_t *undo = by ? record_at(c, STORE_DECISIONS, by) : NULL;
@@ -442,15 +472,14 @@ static void check_post(struct check *c, uint64_t number, const json_t *post, MDB
 {
     (void)k;
     uint64_t event = record_number(post, "event"), article = record_number(post, "article");
-    c->posts++;
     check_id(c, "post", number, post);
     check_kinds(c, "post", number, RECORD_POST, post);
-    if (number != c->posts)
-        fault(c, "posts: found %" PRIu64 "; expected %" PRIu64, number, c->posts);
-    c->posts = number;
+    if (is_gap(c->last_post, number, c->posts_from))
+        fault(c, "posts: found %" PRIu64 "; expected %" PRIu64, number, c->last_post + 1);
+    c->last_post = number;
     if (!is_under(c, STORE_EVENT_POSTS, number, event))
         fault(c, "post %" PRIu64 ": event %" PRIu64 " does not list it", number, event);
-    if (article && !get_u64(c, STORE_ARTICLES, article, &v))
+    if (article && article >= c->articles_from && !get_u64(c, STORE_ARTICLES, article, &v))
         fault(c, "post %" PRIu64 ": it refers to article %" PRIu64 ", which does not exist", number,
               article);
 }
@@ -478,7 +507,7 @@ static void check_posted(struct check *c, uint64_t unused, const json_t *unused_
     uint64_t number;
     MDB_val post;
     memcpy(&number, v.mv_data, sizeof number);
-    if (number && !get_u64(c, STORE_POSTS, number, &post))
+    if (number && number >= c->posts_from && !get_u64(c, STORE_POSTS, number, &post))
         fault(c, "_post_items: an item refers to post %" PRIu64 ", which does not exist", number);
 }
 
@@ -554,8 +583,20 @@ static void check_earlier(struct check *c, uint64_t term, const json_t *unused, 
 {
     (void)unused, (void)k;
     uint64_t event = store_from_u64(v.mv_data);
-    if (!is_event(c, event))
+    if (!is_event(c, event) && !is_deleted_event(c, event))
         fault(c, "_earlier: event %" PRIu64 " of term %" PRIu64 " does not exist", event, term);
+}
+
+static void check_tombstone(struct check *c, uint64_t number, const json_t *tombstone, MDB_val k,
+                            MDB_val v)
+{
+    (void)k, (void)v;
+    check_id(c, "tombstone", number, tombstone);
+    if (is_event(c, number) || number >= c->events_from)
+        fault(c, "tombstone %" PRIu64 ": the event was not deleted", number);
+    if (!json_is_string(json_object_get(tombstone, "title")) ||
+        !json_is_integer(json_object_get(tombstone, "deleted")))
+        fault(c, "tombstone %" PRIu64 ": it lacks a title or the time of deletion", number);
 }
 
 /* ---- alerts ---------------------------------------------------------------------------------- */
@@ -565,7 +606,7 @@ static void check_alert(struct check *c, uint64_t unused, const json_t *unused_t
 {
     (void)unused, (void)unused_too;
     uint64_t event = store_from_u64((const char *)k.mv_data + 8);
-    if (!get_u64(c, STORE_EVENTS, event, &v))
+    if (!get_u64(c, STORE_EVENTS, event, &v) && !is_deleted_event(c, event))
         fault(c, "_alerts: one was raised for event %" PRIu64 ", which does not exist", event);
 }
 
@@ -642,14 +683,16 @@ static void check_meta(struct check *c, uint64_t unused, const json_t *unused_to
     json_decref(value);
 }
 
-static void check_number(struct check *c, const char *name, uint64_t expected)
+/* A counter is the number of the last record, which may have been deleted. */
+static void check_last(struct check *c, const char *name, uint64_t last, uint64_t from)
 {
     MDB_val v;
     bool there = get_record(c, STORE_META, name, strlen(name), &v);
-    if (meta_number(c, name) != expected || (!there && expected))
+    uint64_t number = meta_number(c, name);
+    if ((number != last && !(last < number && number + 1 == from)) || (!there && last))
         fault(c, "meta: %s is %.*s; expected %" PRIu64, name,
               there ? (int)(v.mv_size < 40 ? v.mv_size : 40) : 7,
-              there ? (const char *)v.mv_data : "missing", expected);
+              there ? (const char *)v.mv_data : "missing", last);
 }
 
 /* ---- entry point ----------------------------------------------------------------------------- */
@@ -681,6 +724,7 @@ static const struct database_row {
     {STORE_ITEMS, 16, STORE_SIGHTING, check_item},
     {STORE_PACKED, 8, ANY, check_packed},
     {STORE_RARITY, 0, ANY, check_rarity},
+    {STORE_TOMBSTONES, 8, JSON, check_tombstone},
     {STORE_ALERTS, 16, 0, check_alert},
     {STORE_DELIVERIES, 8, JSON, check_delivery},
     {STORE_SECRETS, 0, ANY, check_secret},
@@ -739,6 +783,10 @@ static void check_all(struct check *c)
     c->has_history = c->dbi[STORE_HISTORY] && !mdb_stat(c->txn, c->dbi[STORE_HISTORY], &stat) &&
                      stat.ms_entries > 0;
     c->engine = engine_new(1, 1);
+    c->articles_from = meta_number(c, "articles_from");
+    c->events_from = meta_number(c, "events_from");
+    c->posts_from = meta_number(c, "posts_from");
+    c->changes_from = meta_number(c, "changes_from");
     engine_set_clock(c->engine, INT64_MAX / 2); /* so all articles are too old to be kept */
     for (size_t i = 0; i < DATABASES; i++)
         walk(c, &rows[i]);
@@ -748,12 +796,12 @@ static void check_all(struct check *c)
         fault(c, "_history: its entries do not match the changes");
     if (!meta_number(c, "schema"))
         fault(c, "meta: schema is missing; this store was not written by storyd");
-    check_number(c, "seq", c->out->changes);
-    check_number(c, "articles", c->out->articles);
-    check_number(c, "events", c->out->events);
-    check_number(c, "feeds", c->out->feeds);
-    check_number(c, "decisions", c->out->decisions);
-    check_number(c, "posts", c->posts);
+    check_last(c, "seq", c->last_change, c->changes_from);
+    check_last(c, "articles", c->last_article, c->articles_from);
+    check_last(c, "events", c->last_event, c->events_from);
+    check_last(c, "feeds", c->out->feeds, 0);
+    check_last(c, "decisions", c->out->decisions, 0);
+    check_last(c, "posts", c->last_post, c->posts_from);
 }
 
 static void free_tallies(struct check *c)

@@ -163,6 +163,16 @@ API void story_view_end(story_view *view)
     free(view);
 }
 
+uint64_t reader_number(story_view *view, const char *name)
+{
+    char text[24] = "";
+    MDB_val k = {strlen(name), (void *)(uintptr_t)name}, v;
+    if (mdb_get(view->txn, view->db->dbi[STORE_META], &k, &v) || v.mv_size >= sizeof text)
+        return 0;
+    memcpy(text, v.mv_data, v.mv_size);
+    return strtoull(text, NULL, 10);
+}
+
 static int get_entry(story_view *view, enum store_db db, uint64_t number, struct story_entry *out)
 {
     unsigned char key[8];
@@ -179,6 +189,15 @@ static int get_entry(story_view *view, enum store_db db, uint64_t number, struct
     return 0;
 }
 
+/* The same where records are deleted in time; `counter` in meta is the last number. */
+static int get_aging(story_view *view, enum store_db db, const char *counter, uint64_t number,
+                     struct story_entry *out)
+{
+    int error = get_entry(view, db, number, out);
+    return error == STORY_NOT_FOUND && number && number <= reader_number(view, counter) ? STORY_GONE
+                                                                                        : error;
+}
+
 API uint64_t story_last_seq(story_view *view)
 {
     MDB_cursor *cursor;
@@ -191,19 +210,9 @@ API uint64_t story_last_seq(story_view *view)
     return seq;
 }
 
-uint64_t reader_number(story_view *view, const char *name)
-{
-    char text[24] = "";
-    MDB_val k = {strlen(name), (void *)(uintptr_t)name}, v;
-    if (mdb_get(view->txn, view->db->dbi[STORE_META], &k, &v) || v.mv_size >= sizeof text)
-        return 0;
-    memcpy(text, v.mv_data, v.mv_size);
-    return strtoull(text, NULL, 10);
-}
-
 API int story_event_as_is(story_view *view, uint64_t number, struct story_entry *out)
 {
-    return get_entry(view, STORE_EVENTS, number, out);
+    return get_aging(view, STORE_EVENTS, "events", number, out);
 }
 
 /* Avoids parsing the record: inside a JSON string these bytes would have their quotation marks
@@ -217,7 +226,7 @@ static int stands_for_itself(const struct story_entry *e)
 API int story_event(story_view *view, uint64_t number, struct story_entry *out)
 {
     for (int i = 0; i < MAX_REDIRECTS; i++) {
-        int error = get_entry(view, STORE_EVENTS, number, out);
+        int error = story_event_as_is(view, number, out);
         if (error)
             return error == STORY_NOT_FOUND && i > 0 ? STORY_CORRUPT : error;
         int64_t into;
@@ -233,7 +242,12 @@ API int story_event(story_view *view, uint64_t number, struct story_entry *out)
 
 API int story_article(story_view *view, uint64_t number, struct story_entry *out)
 {
-    return get_entry(view, STORE_ARTICLES, number, out);
+    return get_aging(view, STORE_ARTICLES, "articles", number, out);
+}
+
+API int story_tombstone(story_view *view, uint64_t event, struct story_entry *out)
+{
+    return get_entry(view, STORE_TOMBSTONES, event, out);
 }
 
 API int story_feed(story_view *view, uint64_t number, struct story_entry *out)
@@ -315,6 +329,9 @@ API int story_events_since(story_view *view, uint64_t seq, story_list **out)
 
 API int story_changes_since(story_view *view, uint64_t seq, story_list **out)
 {
+    *out = NULL;
+    if (seq && seq + 1 < reader_number(view, "changes_from"))
+        return STORY_GONE;
     return list_new(view,
                     (story_list){.first = MDB_SET_RANGE,
                                  .next = MDB_NEXT,
@@ -575,6 +592,7 @@ API const char *story_strerror(int error)
     } texts[] = {
         {STORY_END, "no more entries"},
         {STORY_NOT_FOUND, "no such entry"},
+        {STORY_GONE, "deleted: it is older than [store] in storyd.conf keeps it"},
         {STORY_NO_STORE, "no storyd store in that folder; check the path, or start storyd first"},
         {STORY_NEWER, "the store was written by a newer storyd; use the libstory of that version"},
         {STORY_CORRUPT, "invalid record; run `storyctl check`"},

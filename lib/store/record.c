@@ -514,6 +514,7 @@ void record_event_clear(json_t *event)
     set_number(event, "source_count", 0);
     json_array_clear(json_object_get(event, "sources"));
     json_array_clear(json_object_get(event, "feeds"));
+    json_object_del(event, "articles_deleted"); /* what is counted now are those that are stored */
 }
 
 static void add_all(json_t *into, const json_t *from, const char *field)
@@ -665,6 +666,9 @@ void record_event_merge(json_t *into, const json_t *from, int64_t seen)
         record_event_seen_in(into, (uint64_t)json_integer_value(feed));
     if (field_time(from, "first_seen") < field_time(into, "first_seen"))
         set_number(into, "first_seen", field_time(from, "first_seen"));
+    if (record_number(from, "articles_deleted"))
+        set_number(into, "articles_deleted",
+                   field_time(into, "articles_deleted") + field_time(from, "articles_deleted"));
     merge_decisions(into, from);
     set_number(into, "updated", seen);
 }

@@ -4,8 +4,9 @@
 
 #include <stdint.h>
 
-/* Increased when a reader of the previous version would misread the store. */
-#define STORE_SCHEMA_VERSION 1
+/* Increased when a program of the previous version would misread the store. 2: records may have
+ * been deleted (ingest/retention.h). */
+#define STORE_SCHEMA_VERSION 2
 
 /* The group may read; for that it needs to write to LMDB's table of readers, and to nothing else.
  */
@@ -27,6 +28,7 @@ enum { STORE_DIR_MODE = 0750, STORE_DATA_MODE = 0640, STORE_LOCK_MODE = 0660 };
     D(POSTS, "posts", 0)                                                                           \
     D(EVENT_POSTS, "event_posts", MDB_DUPSORT | MDB_DUPFIXED)                                      \
     D(PAGES, "pages", 0)                                                                           \
+    D(TOMBSTONES, "tombstones", 0)                                                                 \
     D(FEEDS, "feeds", 0)                                                                           \
     D(META, "meta", 0)                                                                             \
     D(ITEMS, "_items", 0) /* identity of an item, 16 bytes -> article number, hash of its text */  \

@@ -464,6 +464,12 @@ int store_index(struct store *s, uint64_t term, uint64_t event, size_t most)
     return error ? error : drop_oldest(s, term, most);
 }
 
+int store_unremember(struct store *s, uint64_t event, uint64_t seq)
+{
+    int error = remove_number(s, STORE_HISTORY, event, seq);
+    return error == MDB_NOTFOUND ? 0 : error;
+}
+
 int store_unlink(struct store *s, uint64_t event, uint64_t article)
 {
     return remove_number(s, STORE_EVENT_ARTICLES, event, article);
@@ -526,6 +532,49 @@ int store_each(struct store *s, enum store_db db, uint64_t first,
                                       (struct store_value){v.mv_data, v.mv_size})
                                : STORE_CORRUPT;
         if (error)
+            break;
+    }
+    mdb_cursor_close(cursor);
+    return error == MDB_NOTFOUND ? 0 : error;
+}
+
+static bool is_place(const struct store_place *place, const MDB_val *k)
+{
+    return k->mv_size == place->n && !memcmp(k->mv_data, place->key, place->n);
+}
+
+/* The cursor's first entry with a key after `place`. */
+static int first_after(MDB_cursor *cursor, const struct store_place *place, MDB_val *k, MDB_val *v)
+{
+    if (!place->n)
+        return mdb_cursor_get(cursor, k, v, MDB_FIRST);
+    *k = val(place->key, place->n);
+    int error = mdb_cursor_get(cursor, k, v, MDB_SET_RANGE);
+    return !error && is_place(place, k) ? mdb_cursor_get(cursor, k, v, MDB_NEXT_NODUP) : error;
+}
+
+int store_walk(struct store *s, enum store_db db, struct store_place *place, size_t most,
+               store_judge *judge, void *arg, bool *more)
+{
+    MDB_val k, v;
+    MDB_cursor *cursor;
+    *more = false;
+    int error = begin_batch(s);
+    if (error || (error = mdb_cursor_open(s->txn, s->dbi[db], &cursor)))
+        return error;
+    error = first_after(cursor, place, &k, &v);
+    for (size_t n = 0; !error; n++, error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT)) {
+        *more = n >= most && !is_place(place, &k);
+        if (*more)
+            break;
+        error = k.mv_size > sizeof place->key ? STORE_CORRUPT : 0;
+        enum store_verdict what =
+            error ? STORE_STOP : judge(arg, k.mv_data, (struct store_value){v.mv_data, v.mv_size});
+        if (what == STORE_STOP)
+            break;
+        place->n = k.mv_size;
+        memcpy(place->key, k.mv_data, k.mv_size);
+        if (what == STORE_DROP && (error = keep_error(s, mdb_cursor_del(cursor, 0))))
             break;
     }
     mdb_cursor_close(cursor);

@@ -46,8 +46,10 @@ int store_link_post(struct store *s, uint64_t event, uint64_t post);
 int store_unlink_post(struct store *s, uint64_t event, uint64_t post);
 int store_linked_posts(struct store *s, uint64_t event, uint64_t **out, size_t *n);
 
-/* _history: adds a change of an event. */
+/* _history: adds or removes a change of an event. */
 int store_remember(struct store *s, uint64_t event, uint64_t seq);
+int store_unremember(struct store *s, uint64_t event,
+                     uint64_t seq); /* 0 also when it is not there */
 
 /* _earlier: adds an ended event to a term, which keeps the `most` newest; and the events of a term,
  * newest first; returns how many. */
@@ -63,6 +65,22 @@ int store_linked(struct store *s, uint64_t event, uint64_t **out, size_t *n);
  * result, or an error. */
 int store_each(struct store *s, enum store_db db, uint64_t first,
                int (*each)(void *, uint64_t key, struct store_value value), void *arg);
+
+/* A key in a walk through a database; zeros: before the first one. */
+struct store_place {
+    unsigned char key[16];
+    size_t n;
+};
+
+/* Calls back for up to `most` entries from the first key after `place` on, with all values of each
+ * key, deletes those for which it returns STORE_DROP, and moves `place` on. STORE_STOP ends the
+ * walk before that entry. *more is false when the walk has ended. `judge` may read the store but
+ * not change it. */
+enum store_verdict { STORE_KEEP, STORE_DROP, STORE_STOP };
+typedef enum store_verdict store_judge(void *arg, const unsigned char *key,
+                                       struct store_value value);
+int store_walk(struct store *s, enum store_db db, struct store_place *place, size_t most,
+               store_judge *judge, void *arg, bool *more);
 
 /* A number stored in meta as JSON; 0 when it was never set. After a failure to read it nothing more
  * can be written. */

@@ -202,6 +202,7 @@ path = {dir}/store
 max_size = 1GiB
 commit_after = %(commit_after)s
 commit_articles = %(commit_articles)s
+%(keep)s
 [feeds]
 list = {dir}/feeds.opml
 [poll]
@@ -223,13 +224,18 @@ level = debug
 """
 
 
+# Replayed documents are of 2023.
+FOREVER = "keep_articles = forever\nkeep_events = forever\nkeep_changes = forever"
+
+
 class Newsroom:
     """A web server, a list of its feeds, and a storyd that polls them."""
 
     def __init__(self, build, notify=False, env=None, **options):
         self.build = build
         self.options = dict(interval="1s", max_backoff="1s", commit_after="20ms",
-                            commit_articles=500, poll="", http="", rest="", fetch="off", pages="")
+                            commit_articles=500, keep=FOREVER, poll="", http="", rest="", fetch="off",
+                            pages="")
         self.options.update(options)
         self.web = FeedServer()
         self.daemon = Daemon(build / "storyd", CONFIG % self.options, notify=notify, env=env)
