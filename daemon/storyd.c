@@ -464,9 +464,7 @@ static bool open_store(struct daemon *d)
         return false;
     }
     if (ingest_older(d->ingest))
-        log_line(LOG_WARNING,
-                 "articles in the window were stored by an older version; their events are closed, "
-                 "new articles begin new events",
+        log_line(LOG_INFO, "articles in the window were stored by an older version and read anew",
                  LOG_N("articles", ingest_older(d->ingest)));
     d->committed = must_event(event_new(d->base, written, EV_READ, on_committed, d));
     event_add(d->committed, NULL);

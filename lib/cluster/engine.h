@@ -100,7 +100,9 @@ size_t engine_changes(const struct engine *e, const struct engine_change **out);
  * together with its previously packed bytes; after engine_renew(), pack it with its page before any
  * other engine call except engine_changes(). Restore the rarity first, then the articles in order
  * of number, each with the number of its event. engine_restore() is false for invalid bytes and for
- * those of an older storyd version, which engine_packed_before() recognises. */
+ * those of an older storyd version, which engine_packed_before() recognises: engine_rebuild() then
+ * restores such an article from its texts, and packs it. `in->seen` is when it was added, `copy_of`
+ * the article that it copies, or 0. */
 void engine_pack(const struct engine *e, uint64_t article, struct buf *out);
 void engine_pack_again(const struct engine *e, uint64_t article, const void *bytes, size_t n,
                        struct buf *out);
@@ -109,6 +111,8 @@ void engine_pack_page(const struct engine *e, uint64_t article, const void *byte
 bool engine_restore(struct engine *e, uint64_t article, uint64_t event, const void *bytes,
                     size_t n);
 bool engine_packed_before(const void *bytes, size_t n);
+void engine_rebuild(struct engine *e, uint64_t article, uint64_t event, uint64_t copy_of,
+                    const struct engine_article *in, struct buf *out);
 void engine_save_rarity(const struct engine *e, struct buf *out);
 bool engine_restore_rarity(struct engine *e, const void *bytes, size_t n);
 int64_t engine_clock(const struct engine *e);

@@ -4,6 +4,7 @@
 #include "cluster/engine.h"
 #include "cluster/describe.h"
 #include "cluster/window.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -119,6 +120,46 @@ bool engine_packed_before(const void *bytes, size_t n)
     return version > 0 && version < PACKED_VERSION;
 }
 
+/* Puts the article into its event and, by e->sketch, into the index. False, and it is freed, when
+ * it is too old for the window. */
+static bool hold(struct engine *e, struct article *a, uint64_t event)
+{
+    if (a->seen / SECONDS_A_DAY == rarity_today(e->rarity)) {
+        describe_count(e, &a->vector);
+        if (!e->first_today)
+            e->first_today = a->number;
+    }
+    if (a->seen < e->clock - window_seconds(e)) {
+        arena_put(&e->memory, a);
+        return false;
+    }
+    if (e->n == 0)
+        expect_articles(e, a->number);
+    struct news_event *ev = map_get(&e->events, event);
+    if (!ev) {
+        ev = window_begin_event(e, event);
+        map_put(&e->events, event, ev);
+    }
+    news_event_hold(ev, a);
+    window_keep(e, a);
+    return true;
+}
+
+void engine_rebuild(struct engine *e, uint64_t number, uint64_t event, uint64_t copy_of,
+                    const struct engine_article *in, struct buf *out)
+{
+    uint64_t publisher = hash64(in->publisher, strlen(in->publisher), 0);
+    const struct lang *lang = describe_read(e, in, publisher);
+    struct article *a = describe_read_one(e, in, publisher, lang);
+    a->number = number;
+    a->seen = in->seen;
+    a->published =
+        in->published == INT64_MIN || in->published > in->seen ? in->seen : in->published;
+    a->copy_of = copy_of;
+    pack(a, e->sketch, 0, out);
+    hold(e, a, event);
+}
+
 bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const void *bytes, size_t n)
 {
     struct packed p;
@@ -151,25 +192,8 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     a->pages = p.pages;
     a->marks = p.marks;
     memcpy(a->lang, p.lang, sizeof a->lang);
-
-    if (a->seen / SECONDS_A_DAY == rarity_today(e->rarity)) {
-        describe_count(e, &a->vector);
-        if (!e->first_today)
-            e->first_today = number;
-    }
-    if (a->seen < e->clock - window_seconds(e)) {
-        arena_put(&e->memory, a);
+    if (!hold(e, a, event))
         return true;
-    }
-    if (e->n == 0)
-        expect_articles(e, number);
-    struct news_event *ev = map_get(&e->events, event);
-    if (!ev) {
-        ev = window_begin_event(e, event);
-        map_put(&e->events, event, ev);
-    }
-    news_event_hold(ev, a);
-    window_keep(e, a);
     for (size_t i = 0; i < p.pages; i++) {
         memcpy(e->sketch, pages + i * sizeof e->sketch, sizeof e->sketch);
         window_index(e, a);

@@ -60,8 +60,8 @@ struct ingest_counts ingest_end(struct ingest_document *d);
 int ingest_look(struct ingest *in, uint64_t feed_number, const struct feed_origin *origin,
                 struct feed_speaker *speaker);
 
-/* Articles of the window that could not be restored because an older version packed them: their
- * events are closed. */
+/* Articles of the window that were restored from their texts because an older version packed them.
+ */
 size_t ingest_older(const struct ingest *in);
 
 /* How long the texts of articles' pages are kept, in seconds since the article was seen: at least

@@ -84,9 +84,11 @@ static int read_back(struct ingest *in, restore_set_fn *set, void *arg)
     if (!error)
         error = claims_open(store, in->publishers, &in->claims);
     if (!error)
+        error = restore_keep(store, &was);
+    if (!error)
         error = expire_unrestored(in, &was);
-    in->older = was.older;
-    free(was.events);
+    in->older = was.n_older;
+    restore_free(&was);
     return error;
 }
 

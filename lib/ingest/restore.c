@@ -2,16 +2,61 @@
 #include "ingest/restore.h"
 
 #include "base/mem.h"
+#include "store/full_text.h"
 #include "store/record.h"
+#include "text/title_faults.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_PACKED = 1 << 20 };
+
 struct restoring {
+    struct store *store;
     struct engine *engine;
     uint64_t articles, events; /* the highest numbers in use */
     struct restored was;
 };
+
+static int rebuild_article(struct restoring *r, const json_t *record, const char *page)
+{
+    const uint64_t number = record_number(record, "id"), event = record_number(record, "event");
+    const struct engine_article what = {
+        .title = record_text(record, "title"),
+        .body = page ? page : record_body(record),
+        .lang = record_text(record, "lang"),
+        .publisher = record_first_domain(json_object_get(record, "source")),
+        .agency = json_string_value(json_object_get(record, "agency")),
+        .title_faults = headline_faults(record_text(record, "title")),
+        .published = (int64_t)record_number(record, "published"),
+        .seen = (int64_t)record_number(record, "seen")};
+    MEM_GROW(r->was.older, r->was.n_older, r->was.cap_older);
+    struct restored_article *kept = &r->was.older[r->was.n_older++];
+    kept->number = number;
+    buf_init(&kept->packed, MOST_PACKED);
+    buf_add(&kept->packed, &event, sizeof event);
+    engine_rebuild(r->engine, number, event, record_number(record, "copy_of"), &what,
+                   &kept->packed);
+    return 0;
+}
+
+/* What an older version packed is made anew of the article's texts. */
+static int restore_older(struct restoring *r, uint64_t number)
+{
+    struct store_value v;
+    struct full_text full = {.text = NULL};
+    int error = store_get_u64(r->store, STORE_ARTICLES, number, &v);
+    json_t *record = error ? NULL : json_loadb(v.p, v.n, 0, NULL);
+    if (!json_is_object(record))
+        error = STORE_CORRUPT;
+    if (!error && (error = full_text_get(r->store, number, &full)) == STORE_NOT_FOUND)
+        error = 0;
+    if (!error)
+        error = rebuild_article(r, record, full.text);
+    free(full.text);
+    json_decref(record);
+    return error;
+}
 
 static int restore_article(void *arg, uint64_t number, struct store_value v)
 {
@@ -26,9 +71,9 @@ static int restore_article(void *arg, uint64_t number, struct store_value v)
     r->was.events[r->was.n++] = event;
     const char *packed = (const char *)v.p + sizeof event;
     size_t n = v.n - sizeof event;
-    bool older = engine_packed_before(packed, n);
-    r->was.older += older;
-    return older || engine_restore(r->engine, number, event, packed, n) ? 0 : STORE_CORRUPT;
+    if (engine_packed_before(packed, n))
+        return restore_older(r, number);
+    return engine_restore(r->engine, number, event, packed, n) ? 0 : STORE_CORRUPT;
 }
 
 void restore_links(struct engine *engine, const json_t *links)
@@ -69,7 +114,8 @@ static int restore_all(struct store *store, struct restoring *r)
 int restore_engine(struct store *store, restore_set_fn *set, void *arg, struct engine **out,
                    struct restored *was)
 {
-    struct restoring r = {.articles = store_number(store, "articles"),
+    struct restoring r = {.store = store,
+                          .articles = store_number(store, "articles"),
                           .events = store_number(store, "events")};
     r.engine = engine_new(r.articles + 1, r.events + 1);
     if (set)
@@ -78,10 +124,28 @@ int restore_engine(struct store *store, restore_set_fn *set, void *arg, struct e
     if (!error && was)
         *was = r.was;
     else
-        free(r.was.events);
+        restore_free(&r.was);
     if (error)
         engine_free(r.engine);
     else
         *out = r.engine;
     return error;
+}
+
+int restore_keep(struct store *store, const struct restored *was)
+{
+    int error = 0;
+    for (size_t i = 0; !error && i < was->n_older; i++)
+        error = store_put_u64(store, STORE_PACKED, was->older[i].number, was->older[i].packed.p,
+                              was->older[i].packed.len);
+    return error;
+}
+
+void restore_free(struct restored *was)
+{
+    for (size_t i = 0; i < was->n_older; i++)
+        buf_free(&was->older[i].packed);
+    free(was->older);
+    free(was->events);
+    *was = (struct restored){0};
 }

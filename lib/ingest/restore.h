@@ -2,6 +2,7 @@
 #ifndef INGEST_RESTORE_H
 #define INGEST_RESTORE_H
 
+#include "base/buf.h"
 #include "cluster/engine.h"
 #include "store/store.h"
 
@@ -17,13 +18,21 @@ typedef void restore_set_fn(void *arg, struct engine *engine);
 struct restored {
     uint64_t *events;
     size_t n, cap;
-    size_t older; /* articles packed by an older version: they are skipped */
+    /* articles packed by an older version, which were read from their records instead; to be
+     * written by restore_keep() */
+    struct restored_article {
+        uint64_t number;
+        struct buf packed; /* a value of _packed */
+    } * older;
+    size_t n_older, cap_older;
 };
 
 /* 0 and an engine owned by the caller, or an error of store_strerror(). `set` and `was` may be
- * NULL; the caller frees `was->events`. Only reads the store. */
+ * NULL. Only reads the store. */
 int restore_engine(struct store *store, restore_set_fn *set, void *arg, struct engine **out,
                    struct restored *was);
+int restore_keep(struct store *store, const struct restored *was);
+void restore_free(struct restored *was);
 
 /* The links of a decision: an array of {a, b, kind}, kind must or cannot. */
 void restore_links(struct engine *engine, const json_t *links);

@@ -190,6 +190,37 @@ def test_a_decision_that_an_older_version_took_and_did_not_keep_can_be_undone(ol
     assert old.records("events")[2]["tags"] == ["harbour"]
 
 
+def wires(day):
+    """Documents of one day: two subjects, each told by three papers, one of them word for word."""
+    for n, paper in enumerate(("kestrel", "meridian", "harbour")):
+        yield ("%s" % paper, rss([
+            item("https://www.%s.example/%d-%d" % (paper, day, k), "%s, say %s officials" % (
+                SUBJECTS[k], ("town", "county", "town")[n]), "%d-%d" % (day, k),
+                 text="%s. The %s told reporters on day %d that more was to come." % (
+                     SUBJECTS[k], ("mayor", "council", "mayor")[n], day)) for k in (0, 5)], title=paper))
+
+
+def test_a_window_that_an_older_version_packed_goes_on(build):
+    """What later articles join is the same as without the change of version."""
+    with scratch() as first, scratch() as second:
+        same, upgraded = Replay(build, first), Replay(build, second)
+        for replay in same, upgraded:
+            replay.add(*wires(1))
+        with broken(upgraded.store) as (db, txn):
+            for number, value in list(txn.cursor(db("_packed"))):
+                assert int.from_bytes(value[8:12], "little") > 8
+                txn.put(number, value[:8] + (8).to_bytes(4, "little") + value[12:200], db=db("_packed"))
+        assert_sound(build, upgraded.store)
+        for replay in same, upgraded:
+            replay.add(*wires(2))
+        assert [(a["event"], a["copy_of"]) for a in same.articles()] == [
+            (a["event"], a["copy_of"]) for a in upgraded.articles()]
+        assert [e["status"] for e in upgraded.events()] == ["open", "open"]
+        assert len(upgraded.articles()) == 12 and any(a["copy_of"] for a in upgraded.articles())
+        with broken(upgraded.store) as (db, txn):
+            assert {v[8] for _, v in txn.cursor(db("_packed"))} != {8}
+
+
 # ---- a store that was cut short -----------------------------------------------------------------
 
 def cut(path, size):
