@@ -11,6 +11,7 @@
 #include "net/server.h"
 #include "ingest/ingest.h"
 #include "ingest/retention.h"
+#include "ingest/upgrade.h"
 #include "log.h"
 #include "must.h"
 #include "pages/visits.h"
@@ -25,6 +26,7 @@
 
 #include <event2/event.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +42,7 @@ static const char default_config[] = "/etc/storyd/storyd.conf";
  * removed or replaced (a restart would create an empty one and number from 1 again). */
 enum { EXIT_CONFIG = 78, EXIT_LOST = 72 };
 enum { MAX_MESSAGE = 8192, SIGNALS = 3, SLICE_MS = 3, FIRST_PAUSE = 1, LONGEST_PAUSE = 60 };
-enum { RETAIN_EVERY_MS = 100 }; /* between two slices of deletions */
+enum { RETAIN_EVERY_MS = 100 /* between two slices of deletions */, UPGRADE_LOG_MS = 5000 };
 enum { COMMIT, TICK, RETAIN, UPKEEP, RETRY, WATCHDOG, TIMERS };
 
 struct daemon {
@@ -64,6 +66,7 @@ struct daemon {
     int pause;                       /* seconds until the next retry; doubles each time */
     struct retention_counts deleted; /* those that the log has told of */
     int exit_status;
+    int64_t upgrade_logged; /* when the log last told how far an upgrade is */
 };
 
 /* ---- the store ------------------------------------------------------------------------------ */
@@ -443,6 +446,21 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
     on_wrote(d, visits_load(d->visits));
 }
 
+/* A large store takes longer than systemd waits for a start; this asks it for more time. */
+static void on_upgrade(void *arg, const char *what, uint64_t done, uint64_t all)
+{
+    struct daemon *d = arg;
+    int64_t now = monotonic_ms();
+    sd_notifyf(
+        0, "EXTEND_TIMEOUT_USEC=60000000\nSTATUS=upgrading the store: %s, %" PRIu64 " of %" PRIu64,
+        what, done, all);
+    if (now < d->upgrade_logged + UPGRADE_LOG_MS && done < all)
+        return;
+    d->upgrade_logged = now;
+    log_line(LOG_INFO, "upgrading the store", LOG_T("what", what), LOG_N("done", done),
+             LOG_N("of", all));
+}
+
 static bool open_store(struct daemon *d)
 {
     struct store *store;
@@ -451,6 +469,8 @@ static bool open_store(struct daemon *d)
     int written = -1;
     int error = store_open(path, (size_t)d->config.store_max_size.number, &store);
     if (!error && (error = store_start_writer(store, &written)))
+        store_close(store);
+    if (!error && (error = upgrade_store(store, on_upgrade, d)))
         store_close(store);
     if (!error)
         error = ingest_open(store, set_engine, d, &d->ingest);

@@ -122,7 +122,7 @@ bool engine_packed_before(const void *bytes, size_t n)
 
 /* Puts the article into its event and, by e->sketch, into the index. False, and it is freed, when
  * it is too old for the window. */
-static bool hold(struct engine *e, struct article *a, uint64_t event)
+static bool hold_article(struct engine *e, struct article *a, uint64_t event)
 {
     if (a->seen / SECONDS_A_DAY == rarity_today(e->rarity)) {
         describe_count(e, &a->vector);
@@ -157,7 +157,7 @@ void engine_rebuild(struct engine *e, uint64_t number, uint64_t event, uint64_t 
         in->published == INT64_MIN || in->published > in->seen ? in->seen : in->published;
     a->copy_of = copy_of;
     pack(a, e->sketch, 0, out);
-    hold(e, a, event);
+    hold_article(e, a, event);
 }
 
 bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const void *bytes, size_t n)
@@ -192,7 +192,7 @@ bool engine_restore(struct engine *e, uint64_t number, uint64_t event, const voi
     a->pages = p.pages;
     a->marks = p.marks;
     memcpy(a->lang, p.lang, sizeof a->lang);
-    if (!hold(e, a, event))
+    if (!hold_article(e, a, event))
         return true;
     for (size_t i = 0; i < p.pages; i++) {
         memcpy(e->sketch, pages + i * sizeof e->sketch, sizeof e->sketch);

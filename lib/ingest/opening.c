@@ -8,6 +8,7 @@
 #include "ingest/ingest_state.h"
 #include "ingest/retention.h"
 #include "ingest/restore.h"
+#include "ingest/upgrade.h"
 #include "store/record.h"
 
 #include <stdlib.h>
@@ -27,22 +28,6 @@ static int expire_unrestored(struct ingest *in, const struct restored *was)
             error = apply_changes(in, &c, 1, NULL);
     }
     return error;
-}
-
-static int remember_old_change(void *arg, uint64_t seq, struct store_value v)
-{
-    json_t *change = json_loadb(v.p, v.n, 0, NULL);
-    int error = change ? batch_remember(arg, seq, change) : STORE_CORRUPT;
-    json_decref(change);
-    return error;
-}
-
-/* Builds histories from the changes of a store written before histories existed. */
-static int write_histories(struct store *s)
-{
-    return store_is_empty(s, STORE_HISTORY)
-               ? store_each(s, STORE_CHANGES, 1, remember_old_change, s)
-               : 0;
 }
 
 static int decision_again(void *arg, uint64_t number, struct store_value v)
@@ -78,8 +63,6 @@ static int read_back(struct ingest *in, restore_set_fn *set, void *arg)
     if (!error)
         in->digester = digester_new(engine_langs(in->engine), engine_rarity(in->engine));
     if (!error)
-        error = write_histories(store); /* before there are new changes */
-    if (!error)
         error = store_each(store, STORE_DECISIONS, 0, decision_again, in);
     if (!error)
         error = claims_open(store, in->publishers, &in->claims);
@@ -114,7 +97,9 @@ int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct inge
     struct ingest *in = mem_zero(sizeof *in);
     in->store = store;
     in->retention = retention_new();
-    int error = read_back(in, set, arg);
+    int error = upgrade_store(store, NULL, NULL);
+    if (!error)
+        error = read_back(in, set, arg);
     if (error) {
         ingest_free(in);
         return error;

@@ -781,7 +781,7 @@ static void check_all(struct check *c)
 {
     MDB_stat stat;
     c->has_history = c->dbi[STORE_HISTORY] && !mdb_stat(c->txn, c->dbi[STORE_HISTORY], &stat) &&
-                     stat.ms_entries > 0;
+                     stat.ms_entries > 0 && !meta_number(c, "upgrade_row"); /* else half made */
     c->engine = engine_new(1, 1);
     c->articles_from = meta_number(c, "articles_from");
     c->events_from = meta_number(c, "events_from");

@@ -203,7 +203,7 @@ static int open_databases(struct store *s)
     uint64_t version = store_number(s, "schema");
     if (version > STORE_SCHEMA_VERSION)
         return STORE_NEWER;
-    if (version < STORE_SCHEMA_VERSION)
+    if (!version && store_is_empty(s, STORE_META)) /* else ingest/upgrade.h converts it */
         error = store_set_number(s, "schema", STORE_SCHEMA_VERSION);
     /* a full disk can still be read: unchanged values are not written again */
     static const char writer[] = "\"storyd " STORYD_VERSION "\"";

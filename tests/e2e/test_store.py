@@ -58,21 +58,26 @@ def start_of(build, store):
 
 # ---- a store of an older version ----------------------------------------------------------------
 
-def write_store_of_first_version(path):
-    """As the first version that stored anything left it: six articles, four events, four of whose
-    fields and six of whose databases today's has were not thought of."""
+def write_store_of(name, path):
+    """As a version left it whose store tests/data has: each entry as [database, key, value]."""
     def to_bytes(text):
         return bytes.fromhex(text[4:]) if text.startswith("hex:") else text.encode()
 
     path.mkdir()
     env = lmdb.open(str(path), max_dbs=32, map_size=1 << 26)
     with env.begin(write=True) as txn:
-        for line in (DATA / "store_of_first_version.jsonl").read_text().splitlines():
+        for line in (DATA / name).read_text().splitlines():
             name, key, value = json.loads(line)
-            dups = name == "event_articles"
+            dups = name in ("event_articles", "event_posts", "_history", "_earlier")
             db = env.open_db(name.encode(), txn, dupsort=dups, dupfixed=dups)
             txn.put(to_bytes(key), to_bytes(value), db=db)
     env.close()
+
+
+def write_store_of_first_version(path):
+    """The first version that stored anything: six articles, four events, four of whose fields and six
+    of whose databases today's has were not thought of."""
+    write_store_of("store_of_first_version.jsonl", path)
 
 
 @pytest.fixture
@@ -188,6 +193,32 @@ def test_a_decision_that_an_older_version_took_and_did_not_keep_can_be_undone(ol
     decided(old, "tag", 2, "harbour")
     decided(old, "undo", 1)
     assert old.records("events")[2]["tags"] == ["harbour"]
+
+
+def test_a_store_of_schema_1_goes_on(build):
+    """Five articles, one of two sources; an editor merged, tagged, noted, rated and renamed; a post; an
+    alert that waits. What was decided stays, can be undone, and numbers go on."""
+    with Newsroom(build, rest="[alert all]\nfeeds = 2\nwebhook = http://127.0.0.1:9/none\n") as room:
+        write_store_of("store_of_schema_1.jsonl", room.store)
+        before = {name: room.records(name) for name in ("events", "articles", "decisions", "changes", "posts")}
+        shown = storyctl(build, "show", "--db", room.store, 1)
+        assert shown.returncode == 0 and before["events"][1]["title"] in shown.stdout
+        room.feed("/new", rss([item("https://new.example/1", SUBJECTS[9], "1")]))
+        room.start()
+        room.wait_articles(6)
+        for name, all_ in before.items():
+            now = room.records(name)
+            assert {n: now[n] for n in all_ if name != "events"} == {n: r for n, r in all_.items() if name != "events"}
+        assert max(room.records("events")) == max(before["events"]) + 1
+        event = room.records("events")[2]
+        assert (event["title"], event["tags"], event["notes"][0]["text"]) == ("Ours", ["sea"], "ask")
+        decided(room, "undo", 3)
+        assert room.records("events")[3]["status"] == "merged"
+        assert max(room.records("events")) == max(before["events"]) + 2
+        restart(room)
+        room.sound()
+        with broken(room.store) as (db, txn):
+            assert txn.get(b"schema", db=db("meta")) == b"2"
 
 
 def wires(day):
