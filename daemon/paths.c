@@ -15,6 +15,7 @@
 static const struct route all[] = {
     /* web.c: the editors' pages */
     {REQUEST_GET, "/", web_list, ROUTES_READ},
+    {REQUEST_GET, "/rows", web_rows, ROUTES_READ},
     {REQUEST_GET, "/event/{number}", web_event, ROUTES_READ},
     {REQUEST_GET, "/feeds", web_feeds, ROUTES_READ},
     {REQUEST_GET, "/machine", web_machine, ROUTES_READ},

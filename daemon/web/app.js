@@ -118,7 +118,14 @@ async function call(method, address, body) {
 
 /* ---- live ---------------------------------------------------------------------------------- */
 
-const live = { pending: null, timer: 0, last: 0, touched: Date.now(), stream: null, lost: false };
+const live = {
+  pending: null, /* the page as it is now, while the bar offers to show what is new on it */
+  timer: 0, last: 0, touched: Date.now(),
+  stream: null, wait: 0, lostAt: 0,
+  changed: new Set(), /* events that changed since the last look */
+  unsure: false,      /* changes may have been missed: any row may be old */
+  updated: new Set(), /* rows that changed in place since the bar was last clicked */
+};
 
 const rowsOf = list => new Map($$(':scope > [data-key]', list).map(r => [r.dataset.key, r]));
 
@@ -137,8 +144,9 @@ function differs(a, b) {
 
 /* Rows that are shown become what they are now, where they stand: nothing moves. */
 function refreshRows(shown, now) {
+  const rows = rowsOf(shown);
   for (const [key, row] of rowsOf(now)) {
-    const old = rowsOf(shown).get(key);
+    const old = rows.get(key);
     if (!old || !differs(old, row)) continue;
     const focused = old.contains(document.activeElement);
     const rank = $('.rank', old)?.textContent;
@@ -147,8 +155,21 @@ function refreshRows(shown, now) {
     if (old.classList.contains('picked')) fresh.classList.add('picked');
     fresh.classList.add('fresh');
     old.replaceWith(fresh);
+    live.updated.add(key);
     writeTimes(fresh);
     if (focused) $('a', fresh)?.focus({ preventScroll: true });
+  }
+}
+
+/* The same for rows behind the first page. One whose event was merged or deleted is dimmed. */
+async function refreshRest(keys) {
+  const AT_ONCE = 100;
+  for (let i = 0; i < keys.length; i += AT_ONCE) {
+    const some = keys.slice(i, i + AT_ONCE);
+    const list = $('#events', await fetchPage('/rows?events=' + some.join()));
+    refreshRows($('#events'), list);
+    const there = rowsOf(list), shown = rowsOf($('#events'));
+    for (const key of some) shown.get(key)?.classList.toggle('gone', !there.has(key));
   }
 }
 
@@ -168,39 +189,78 @@ function bar(text) {
   }
 }
 
-function showPending() {
-  if (!live.pending) return;
-  const had = document.activeElement?.closest('[data-key]')?.dataset.key;
-  const main = $('main'), seen = rowsOf($('#events') || main);
-  main.replaceWith(document.importNode($('main', live.pending), true));
-  live.pending = null;
-  for (const [key, row] of rowsOf($('#events') || $('main')))
-    if (seen.size && !seen.has(key)) row.classList.add('fresh');
-  dress();
-  const row = had && $(`[data-key="${CSS.escape(had)}"] a`);
-  if (row) row.focus();
-  else window.scrollTo({ top: 0 });
+/* Puts the rows of the first page on top, in its order; the rows that were loaded below stay. What is
+ * read stays where it is on the screen, unless that is the top. */
+function mergeList(page) {
+  const list = $('#events'), shown = rowsOf(list), had = document.activeElement;
+  const first = rowsOf($('#events', page));
+  const anchor = window.scrollY < 40 ? null : [...shown.values()].find(r =>
+    r.getBoundingClientRect().bottom > 0 && !first.has(r.dataset.key));
+  const before = anchor?.getBoundingClientRect().top;
+  const top = [...first].map(([key, row]) => {
+    const old = shown.get(key);
+    if (old) return old;
+    const fresh = document.importNode(row, true);
+    fresh.classList.add('fresh');
+    return fresh;
+  });
+  list.prepend(...top);
+  $$('.rank', list).forEach((r, i) => { r.textContent = list.start + i; });
+  writeTimes(list);
+  if (list.contains(had)) had.focus({ preventScroll: true });
+  if (anchor) window.scrollBy(0, anchor.getBoundingClientRect().top - before);
 }
 
-/* Asks for the page as it is now, and says what is new without moving what is read. */
+function showPending() {
+  if (!live.pending) return;
+  const page = live.pending;
+  live.pending = null;
+  live.updated.clear();
+  bar('');
+  if ($('#events > .event') && $('#events > .event', page)) {
+    mergeList(page);
+    return;
+  }
+  $('main').replaceWith(document.importNode($('main', page), true));
+  dress();
+}
+
+/* Asks for the page as it is now, and says what is new without moving what is read. False when the
+ * server cannot be reached. */
 async function look() {
   clearTimeout(live.timer);
   live.timer = 0;
   live.last = Date.now();
   const address = document.body.dataset.live;
-  if (!address) return;
+  if (!address) return true;
+  const unsure = live.unsure, changed = live.changed;
+  live.unsure = false;
+  live.changed = new Set();
   let page;
-  try { page = await fetchPage(address); } catch { return; /* the stream tells when it is back */ }
+  try {
+    page = await fetchPage(address);
+    if ($('#events > .event') && $('#events', page)) {
+      refreshRows($('#events'), $('#events', page));
+      const there = rowsOf($('#events', page));
+      await refreshRest([...rowsOf($('#events')).keys()].filter(k =>
+        !there.has(k) && (unsure || changed.has(k))));
+    }
+  } catch {
+    live.unsure = unsure;
+    changed.forEach(k => live.changed.add(k));
+    return false;
+  }
   const main = $('main'), now = $('main', page);
   if ($('#events')) {
-    const shown = rowsOf($('#events')), list = $('#events', now);
-    if (!list) return;
-    refreshRows($('#events'), list);
+    const list = $('#events', now);
+    if (!list) return true;
+    const shown = rowsOf($('#events'));
     const fresh = [...rowsOf(list).keys()].filter(k => !shown.has(k)).length;
     live.pending = fresh ? page : null;
-    bar(fresh ? fresh + ' new' : '');
+    const updated = live.updated.size ? ', ' + live.updated.size + ' updated' : '';
+    bar(fresh ? fresh + ' new' + updated : '');
   } else if (main.dataset.event) {
-    if (now.dataset.seq === main.dataset.seq && now.dataset.event === main.dataset.event) return;
+    if (now.dataset.seq === main.dataset.seq && now.dataset.event === main.dataset.event) return true;
     live.pending = page;
     const more = $$('[data-article]', now).length - $$('[data-article]', main).length;
     bar(more > 0 ? counted(more, 'new article') : 'This event has changed');
@@ -208,6 +268,7 @@ async function look() {
     refreshWhole(main, now);
   }
   if (live.pending && unattended()) showPending();
+  return true;
 }
 
 /* The pages of figures: nothing in them is read by position. */
@@ -226,51 +287,75 @@ function refreshWhole(main, now) {
 /* A screen on the wall: nobody has touched it for two minutes, and it stands at its top. */
 const unattended = () => Date.now() - live.touched > 120000 && window.scrollY < 40 && !$('dialog[open]');
 
-/* Changes come in bunches: one look for all of them, and at most one in two seconds. */
-function lookSoon() {
+/* Changes come in bunches: one look for all of them, and at most one in two seconds; in five, when
+ * the last one failed. */
+function lookSoon(pause = 2000) {
   if (!live.timer)
-    live.timer = setTimeout(look, Math.max(400, live.last + 2000 - Date.now()));
+    live.timer = setTimeout(async () => { if (!await look()) lookSoon(5000); },
+      Math.max(400, live.last + pause - Date.now()));
 }
 
-function linkState(text, lost) {
+function linkState() {
   const s = $('#link-state');
   if (!s) return;
-  s.textContent = text;
-  s.classList.toggle('lost', lost);
+  const at = live.lostAt && format('clock', { hour: '2-digit', minute: '2-digit' }).format(live.lostAt);
+  s.textContent = at ? 'not live since ' + at : 'live';
+  s.title = at ? 'storyd does not answer; this page goes on trying' : '';
+  s.classList.toggle('lost', !!at);
+}
+
+function isLive(yes) {
+  live.lostAt = yes ? 0 : live.lostAt || Date.now();
+  linkState();
 }
 
 function listen() {
   if (!document.body.dataset.live || !window.EventSource) return;
   if (!$('#events') && !$('main').dataset.event) {
-    setInterval(() => document.hidden || look(), 5000);
-    linkState('live', false);
+    setInterval(async () => document.hidden || isLive(await look()), 5000);
+    isLive(true);
     return;
   }
   openStream();
   /* A browser has few connections to a server: only tabs that are looked at keep one. */
   document.addEventListener('visibilitychange', () => {
-    if (document.hidden) {
-      live.stream?.close();
-      live.stream = null;
-    } else if (!live.stream) {
-      openStream();
-      lookSoon();
-    }
+    if (document.hidden) closeStream();
+    else openStream();
   });
+  window.addEventListener('online', openStream);
 }
 
+function closeStream() {
+  clearTimeout(live.reopen);
+  live.stream?.close();
+  live.stream = null;
+  live.unsure = true;
+}
+
+/* An event source gives up for good when it is answered with an error, as by a proxy while storyd
+ * restarts, or when a sign-in has expired. This one goes on, up to a minute apart. */
 function openStream() {
-  live.stream = new EventSource('/api/v1/stream');
-  live.stream.onopen = () => {
-    linkState('live', false);
-    if (live.lost) lookSoon(); /* what came meanwhile */
-    live.lost = false;
+  const FIRST = 1000, LONGEST = 60000;
+  closeStream();
+  const stream = live.stream = new EventSource('/api/v1/stream');
+  stream.onopen = () => {
+    live.wait = 0;
+    isLive(true);
+    lookSoon(); /* what came meanwhile */
   };
-  live.stream.onerror = () => {
-    live.lost = true;
-    linkState('connecting', true);
+  stream.onerror = () => {
+    closeStream();
+    isLive(false);
+    live.wait = Math.min(live.wait * 2 || FIRST, LONGEST);
+    if (!document.hidden)
+      live.reopen = setTimeout(openStream, live.wait * (0.5 + Math.random() / 2));
   };
-  live.stream.addEventListener('change', lookSoon);
+  stream.addEventListener('change', e => {
+    const change = JSON.parse(e.data);
+    for (const name of ['event', 'from', 'into'])
+      if (change[name]) live.changed.add(String(change[name]));
+    lookSoon();
+  });
 }
 
 /* ---- the list ------------------------------------------------------------------------------ */
@@ -422,17 +507,37 @@ const who = () => keep.get('who', '') || 'an editor';
 async function decide(decision) {
   const made = await call('POST', '/api/v1/decisions', { ...decision, who: who() });
   keep.set('last', made?.id ?? null);
-  await settle();
+  await settle(made);
   return made;
 }
 
-/* One's own decision is shown at once. */
-async function settle() {
+const listsMuted = () => new URLSearchParams(location.search).get('muted') === 'yes';
+
+function dropRow(row) {
+  const next = row.nextElementSibling || row.previousElementSibling;
+  if (row.contains(document.activeElement)) $('h2 a', next || document)?.focus({ preventScroll: true });
+  row.remove();
+}
+
+/* One's own decision is shown at once. In a list, the rows of its events go where they belong now, or
+ * leave it when they were merged or muted. */
+async function settle(made = {}) {
+  const address = document.body.dataset.live || location.href, list = $('#events');
   try {
-    live.pending = await fetchPage(document.body.dataset.live || location.href);
+    const page = await fetchPage(address);
+    if ($('.event', list || undefined)) {
+      const keys = [made?.event, made?.into, focused()?.dataset.key].filter(Boolean).map(String);
+      const now = keys.length ? $('#events', await fetchPage('/rows?events=' + [...new Set(keys)])) : el('ol');
+      refreshRows(list, now);
+      for (const key of keys) {
+        const row = rowsOf(list).get(key), fresh = rowsOf(now).get(key);
+        if (row && (!fresh || ($('.mark.muted', fresh) && !listsMuted()))) dropRow(row);
+      }
+    }
     const y = window.scrollY;
+    live.pending = page;
     showPending();
-    window.scrollTo({ top: y });
+    if (!list) window.scrollTo({ top: y });
   } catch { lookSoon(); }
 }
 
@@ -443,7 +548,7 @@ function changedMeanwhile(error) {
     now.title ? el('p', {}, 'Its title is now: ', el('b', {}, now.title),
       now.source_count ? ', ' + counted(now.source_count, 'source') : '') : null,
     el('form', { method: 'dialog', class: 'buttons' }, el('button', { class: 'main' }, 'Show event')));
-  d.addEventListener('close', settle);
+  d.addEventListener('close', () => settle());
 }
 
 async function attempt(decision, done, dialog) {
@@ -517,9 +622,9 @@ const signal = wanted => withSubject(a => {
 
 async function undoOne(decision) {
   try {
-    await call('POST', '/api/v1/decisions', { kind: 'undo', decision, who: who() });
+    const made = await call('POST', '/api/v1/decisions', { kind: 'undo', decision, who: who() });
     keep.set('last', null);
-    await settle();
+    await settle(made);
     say('Undone');
   } catch (e) { say(e.message); }
 }

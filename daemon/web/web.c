@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "config.h"
 #include "enrich/enrich.h"
+#include "api/ask.h"
 #include "api/lists.h"
 #include "ingest/ingest.h"
 #include "pages/visits.h"
@@ -30,6 +31,7 @@
 #include <sys/stat.h>
 
 #define PAGE_EVENTS "25"
+enum { ROWS_MOST = 100 };
 
 static void begin_page(struct reply *out)
 {
@@ -506,4 +508,53 @@ void web_list(struct routes_context *c, const struct request *r, struct reply *o
         message(out, 400, "Invalid filter",
                 "A value in the address is not valid for its filter. Use the form to set filters.");
     }
+}
+
+/* The next number of "1,2,3"; false at the end, or with *ok false at what is none. */
+static bool next_number(const char **text, uint64_t *number, bool *ok)
+{
+    char *end;
+    if (!**text)
+        return false;
+    *number = strtoull(*text, &end, 10);
+    *ok = **text >= '1' && **text <= '9' && (!*end || (*end == ',' && end[1]));
+    *text = *end ? end + 1 : end;
+    return *ok;
+}
+
+/* The rows of the events that a list shows, as they are now: the script asks for those that have
+ * changed. An event that was merged or deleted has none. */
+void web_rows(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    static const char *const known[] = {"events", NULL};
+    const char *text = request_parameter(r, "events");
+    story_view *view = NULL;
+    struct story_entry e;
+    json_t *events = json_array(), *filters = json_object();
+    uint64_t number;
+    bool ok = text && *text;
+    if (!ask_only(r, known, out)) {
+        json_decref(events);
+        json_decref(filters);
+        return;
+    }
+    int error = story_view_begin(c->db, &view);
+    while (ok && !error && json_array_size(events) < ROWS_MOST && next_number(&text, &number, &ok))
+        if (story_event(view, number, &e) == 0 && e.number == number)
+            json_array_append_new(events, entry_record(&e));
+    begin_page(out);
+    if (error)
+        store_read_failed(out, error);
+    else if (!ok || *text)
+        reply_problem(out, 400, "events: expected at most %d numbers separated by commas",
+                      ROWS_MOST);
+    else
+        list_rows(&out->body, &(struct list_view){.events = events,
+                                                  .filters = filters,
+                                                  .first_rank = 1,
+                                                  .last_seq = story_last_seq(view),
+                                                  .now = wall_clock()});
+    json_decref(events);
+    json_decref(filters);
+    story_view_end(view);
 }

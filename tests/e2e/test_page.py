@@ -3,11 +3,14 @@ what comes, what hostile feeds do to it, by keyboard, on a phone, in the dark, f
 import json
 import re
 import time
+import types
 
 import browser
 import pytest
 from browser import Browser
+from loopback import free_port
 from newsroom import ROOT, SUBJECTS, Newsroom, item, rss
+from proxy import NGINX, nginx
 from selenium.webdriver.common.keys import Keys
 from web import Site
 
@@ -394,6 +397,87 @@ def test_what_comes_is_told_in_a_bar_and_nothing_moves(build, chrome):
         room.feed("/b.xml", rss([item("https://post.example/2", SUBJECTS[9], date=time.time())],
                                 title="Harbour Post"))
         chrome.wait(lambda: any(SUBJECTS[9] in t for t in chrome.texts("#events h2")), "the wall's new event")
+
+
+@pytest.mark.skipif(not NGINX, reason="nginx is not installed")
+def test_behind_a_proxy_the_page_is_live_again_after_a_restart(build, chrome):
+    """While storyd is down, nginx answers 502, after which an event source does not try again."""
+    port = free_port()
+    with Newsroom(build, http="listen = 127.0.0.1:%d" % port) as room, nginx(
+            "location / { proxy_pass http://127.0.0.1:%d; proxy_buffering off; }" % port) as front:
+        room.feed("/a.xml", rss(others(3)))
+        room.start()
+        room.wait_articles(3)
+        site = types.SimpleNamespace(port=front)
+        chrome.window()
+        chrome.open(site)
+        chrome.wait(lambda: chrome.texts("#link-state") == ["live"], "the stream")
+        chrome.run("window.same = true")
+        assert room.daemon.stop() == 0
+        chrome.wait(lambda: re.match(r"not live since \d", chrome.texts("#link-state")[0]), "the loss")
+        assert "goes on trying" in chrome.one("#link-state").get_attribute("title")
+        chrome.wait(lambda: chrome.run("return live.wait") >= 2000, "a second failure")
+        room.feed("/b.xml", rss([ferry("post.example")], title="Harbour Post"))
+        room.start()
+        chrome.wait(lambda: chrome.texts("#link-state") == ["live"], "the stream again")
+        assert chrome.wait_for("#bar").text == "1 new"
+        assert chrome.run("return window.same")
+        chrome.faults()
+
+
+def top_of(page, key):
+    return page.run("return document.querySelector(`[data-key='${arguments[0]}']`).getBoundingClientRect().top", key)
+
+
+def test_rows_behind_the_first_page_are_live_and_stay(build, chrome):
+    """60 events in a list that shows 25 at first; the reader is at the end of it, on the oldest."""
+    words = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath", "islet", "jetty"]
+    items = [item("https://long.example/%d" % i, "%s%dq %s%dx %s%dz" % (
+        words[i % 10], i, words[i // 10], i, words[(i * 7 + 3) % 10], i), str(i), date=time.time() - 60 * i)
+        for i in range(60)]
+    with Newsroom(build) as room:
+        room.feed("/long.xml", rss(items))
+        room.feed("/b.xml", rss([], title="Harbour Post"))
+        room.start()
+        room.wait_articles(60)
+        site = Site(room)
+        chrome.window()
+        chrome.open(site)
+
+        def at_end():
+            chrome.run("document.querySelector('#more')?.click()")
+            return not chrome.all("#more")
+        chrome.wait(at_end, "the last page")
+        keys = chrome.run("return [...document.querySelectorAll('#events > .event')].map(e => e.dataset.key)")
+        assert len(keys) == 60
+        last, other = keys[-1], keys[-2]
+        chrome.run("document.querySelector(`[data-key='${arguments[0]}'] a`).focus()", last)
+        chrome.run("window.scrollTo(0, document.body.scrollHeight)")
+        title, grows = (room.records("events")[int(k)]["title"] for k in (last, other))
+
+        # one grows while it is on the screen
+        old = next(i for i in items if grows in i)
+        room.feed("/b.xml", rss([old.replace("long.example", "post.example")], title="Harbour Post"))
+        chrome.wait(lambda: "2 sources" in row_of(chrome, grows).text, "its second source")
+        assert chrome.run("return document.querySelector('#events').lastElementChild.previousElementSibling"
+                          ".dataset.key") == other
+
+        # one is new: the list and the place in it stay
+        before = top_of(chrome, last)
+        room.feed("/b.xml", rss([ferry("post.example")], title="Harbour Post"))
+        assert chrome.wait_for("#bar").text == "1 new, 1 updated"
+        chrome.keys(".")
+        chrome.wait(lambda: len(chrome.all("#events > .event")) == 61, "the new event")
+        assert abs(top_of(chrome, last) - before) < 2 and title in chrome.focus_text()
+        assert [int(t) for t in chrome.texts("#events .rank")] == list(range(1, 62))
+
+        # a decision on a row at the end: the same
+        chrome.keys("h")
+        chrome.wait(lambda: len(chrome.all("#events > .event")) == 60, "the muted event gone")
+        assert room.records("events")[int(last)]["muted"]
+        assert chrome.run("return window.scrollY") > 1000
+        chrome.keys("z")
+        chrome.wait(lambda: not room.records("events")[int(last)]["muted"], "the undo")
 
 
 # ---- hostile feeds -------------------------------------------------------------------------------
