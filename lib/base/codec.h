@@ -10,16 +10,22 @@
 
 enum codec_kind {
     CODEC_TEXT,    /* char *, malloc'd; NULL is written as null, and "" is read as NULL */
+    CODEC_STRING,  /* the same, but NULL is written as "", and never read */
     CODEC_NUMBER,  /* uint64_t or int64_t */
     CODEC_TIME,    /* the same; 0 is written as null */
+    CODEC_COUNT,   /* int64_t; -1 is written as null, and read when the field is missing */
     CODEC_REAL,    /* double */
     CODEC_FLAG,    /* bool */
     CODEC_BITS,    /* uint64_t; an array of the numbers of the bits set */
     CODEC_JSON,    /* json_t *, an object; NULL is written as {}; shared, not copied */
+    CODEC_ANY,     /* json_t *, any value; NULL is written as null; shared, not copied */
     CODEC_TEXTS,   /* struct codec_list of char *; an array */
     CODEC_NUMBERS, /* struct codec_list of uint64_t */
     CODEC_LIST,    /* struct codec_list of structs of table `of`; an array of objects */
     CODEC_OBJECT,  /* pointer to a malloc'd struct of table `of`; NULL is written as null */
+    CODEC_STRUCT,  /* a struct of table `of` inside this one; always written as an object */
+    CODEC_REST,    /* json_t *, in the last row: the fields that the table lacks, written after its
+                      own, so that those of a newer version are kept; NULL: none */
 };
 
 /* `v` is malloc'd, an array of `n` elements. */
@@ -33,7 +39,7 @@ struct codec_field {
     enum codec_kind kind;
     size_t at; /* offsetof */
     const struct codec_table *of;
-    bool optional; /* omitted when NULL, 0, false or empty */
+    bool optional; /* omitted when NULL, 0 (a count: -1), false or empty */
 };
 
 struct codec_table {
@@ -48,6 +54,20 @@ void codec_read(const struct codec_table *t, const json_t *object, void *out);
 json_t *codec_write(const struct codec_table *t, const void *of);
 /* Sets the table's fields in an existing object; other fields stay. */
 void codec_write_into(const struct codec_table *t, const void *of, json_t *object);
+/* The same for the text of a record. False, with an empty struct, when it is no JSON object. The
+ * text is compact and malloc'd; a decimal fraction is in it as it was rounded, not as the nearest
+ * binary one. Aborts on a text that is not UTF-8. */
+bool codec_load(const struct codec_table *t, const char *json, size_t n, void *out);
+char *codec_dump(const struct codec_table *t, const void *of);
+/* The first field of a value that codec_read() would not use, such as a string in place of an
+ * array; NULL: none. A field may be missing, or null. */
+const char *codec_misfit(const struct codec_table *t, const json_t *object);
+/* One field by its name: the value as written, NULL when it is omitted or in no row; and the member
+ * read anew from a value (NULL: missing), for a name that must be in the table. */
+json_t *codec_get(const struct codec_table *t, const void *of, const char *name);
+void codec_set(const struct codec_table *t, void *of, const char *name, json_t *value);
+/* Replaces a text member with a copy of `text`; NULL for NULL. */
+void codec_set_text(char **member, const char *text);
 /* Frees and clears the members of the struct, not the struct itself. */
 void codec_free(const struct codec_table *t, void *of);
 

@@ -23,12 +23,12 @@ struct thing {
     uint64_t number;
     int64_t below;
     const char *outside; /* of no field */
-    char *text;
-    int64_t time;
+    char *text, *string;
+    int64_t time, count;
     double real;
     bool flag;
     uint64_t bits;
-    json_t *others;
+    json_t *others, *any;
     struct codec_list texts, numbers;
     struct codec_list visits; /* of struct visit */
     struct place *home;
@@ -56,11 +56,14 @@ static const struct codec_table visit_table = {sizeof(struct visit), visit_field
         {"number", CODEC_NUMBER, AT(thing, number), NULL, optional},                               \
             {"below", CODEC_NUMBER, AT(thing, below), NULL, optional},                             \
             {"text", CODEC_TEXT, AT(thing, text), NULL, optional},                                 \
+            {"string", CODEC_STRING, AT(thing, string), NULL, optional},                           \
             {"time", CODEC_TIME, AT(thing, time), NULL, optional},                                 \
+            {"count", CODEC_COUNT, AT(thing, count), NULL, optional},                              \
             {"real", CODEC_REAL, AT(thing, real), NULL, optional},                                 \
             {"flag", CODEC_FLAG, AT(thing, flag), NULL, optional},                                 \
             {"bits", CODEC_BITS, AT(thing, bits), NULL, optional},                                 \
             {"others", CODEC_JSON, AT(thing, others), NULL, optional},                             \
+            {"any", CODEC_ANY, AT(thing, any), NULL, optional},                                    \
             {"texts", CODEC_TEXTS, AT(thing, texts), NULL, optional},                              \
             {"numbers", CODEC_NUMBERS, AT(thing, numbers), NULL, optional},                        \
             {"visits", CODEC_LIST, AT(thing, visits), &visit_table, optional},                     \
@@ -104,14 +107,16 @@ static void check(const struct codec_table *t, const char *text, const char *exp
 }
 
 static const char *const full =
-    "{\"number\":7,\"below\":-7,\"text\":\"a \\\"b\\\"\",\"time\":1700000000,\"real\":0.25,"
-    "\"flag\":true,\"bits\":[0,5,63],\"others\":{\"x\":[1,{}],\"y\":null},\"texts\":[\"a\",\"\","
+    "{\"number\":7,\"below\":-7,\"text\":\"a \\\"b\\\"\",\"string\":\"s\",\"time\":1700000000,"
+    "\"count\":0,\"real\":0.25,\"flag\":true,\"bits\":[0,5,63],\"others\":{\"x\":[1,{}],\"y\":null},"
+    "\"any\":[7,null],\"texts\":[\"a\",\"\","
     "\"b\"],\"numbers\":[3,0,9223372036854775807],\"visits\":[{\"time\":null,\"places\":[{\"name\":"
     "\"Uri\",\"lat\":46.5},{\"name\":null}]},{\"time\":5,\"places\":[],\"words\":[\"w\"]}],"
     "\"home\":{\"name\":\"Zug\",\"lat\":-1.5}}";
 static const char *const nothing =
-    "{\"number\":0,\"below\":0,\"text\":null,\"time\":null,\"real\":0.0,\"flag\":false,"
-    "\"bits\":[],\"others\":{},\"texts\":[],\"numbers\":[],\"visits\":[],\"home\":null}";
+    "{\"number\":0,\"below\":0,\"text\":null,\"string\":\"\",\"time\":null,\"count\":null,"
+    "\"real\":0.0,\"flag\":false,\"bits\":[],\"others\":{},\"any\":null,\"texts\":[],"
+    "\"numbers\":[],\"visits\":[],\"home\":null}";
 
 static void every_kind_goes_there_and_back(void **state)
 {
@@ -125,7 +130,7 @@ static void what_is_optional_is_left_out_where_it_is_empty(void **state)
 {
     (void)state;
     check(&spare_table, "{}", "{}");
-    check(&spare_table, nothing, "{}");
+    check(&spare_table, nothing, "{\"any\":null}"); /* null is a value */
     check(&spare_table, "{\"text\":\"\",\"others\":{}}", "{}");
 }
 
@@ -142,6 +147,9 @@ static void what_is_missing_or_of_another_kind_is_empty(void **state)
             bool fits = f->kind == CODEC_TEXT     ? !strcmp(v, "\"7\"")
                         : f->kind == CODEC_NUMBER ? !strcmp(v, "7")
                         : f->kind == CODEC_TIME   ? !strcmp(v, "7")
+                        : f->kind == CODEC_STRING ? !strcmp(v, "\"7\"")
+                        : f->kind == CODEC_COUNT  ? !strcmp(v, "7")
+                        : f->kind == CODEC_ANY    ? strcmp(v, "null") != 0
                         : f->kind == CODEC_REAL   ? !strcmp(v, "7") || !strcmp(v, "-3.5")
                         : f->kind == CODEC_FLAG   ? !strcmp(v, "true")
                         : f->kind == CODEC_JSON   ? !strcmp(v, "{\"a\":1}")
@@ -177,6 +185,110 @@ static void fields_that_it_does_not_know_are_kept(void **state)
     assert_string_equal(written, "{\"new\":1,\"name\":\"Uri\",\"newer\":{}}");
     free(written);
     json_decref(object);
+}
+
+struct record {
+    uint64_t number;
+    struct place at;
+    json_t *rest;
+};
+
+static const struct codec_field record_fields[] = {
+    {"number", CODEC_NUMBER, AT(record, number), NULL, false},
+    {"at", CODEC_STRUCT, AT(record, at), &place_table, false},
+    {"", CODEC_REST, AT(record, rest), NULL, false},
+    {0},
+};
+static const struct codec_table record_table = {sizeof(struct record), record_fields};
+
+/* A record of a newer version goes through this one, which changes only what it knows. */
+static void a_record_keeps_what_it_does_not_know(void **state)
+{
+    static const char *const table[][2] = {
+        {"{\"new\":[1],\"number\":1,\"at\":{\"name\":\"Zug\"},\"newer\":{\"a\":null}}",
+         "{\"number\":2,\"at\":{\"name\":\"Zug\"},\"new\":[1],\"newer\":{\"a\":null}}"},
+        {"{\"new\":0}", "{\"number\":2,\"at\":{\"name\":null},\"new\":0}"},
+        {"{\"at\":7,\"number\":1}", "{\"number\":2,\"at\":{\"name\":null}}"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct record r;
+        assert_true(codec_load(&record_table, table[i][0], strlen(table[i][0]), &r));
+        assert_true(!r.rest == !strstr(table[i][0], "new"));
+        r.number = 2;
+        char *written = codec_dump(&record_table, &r);
+        assert_string_equal(written, table[i][1]);
+        free(written);
+        codec_free(&record_table, &r);
+        assert_true(!r.rest && !r.at.name);
+    }
+    static const char *const no_objects[] = {"", "[]", "7", "{", "{\"number\":1}x"};
+    for (size_t i = 0; i < sizeof no_objects / sizeof *no_objects; i++) {
+        struct record r = {.number = 7};
+        assert_false(codec_load(&record_table, no_objects[i], strlen(no_objects[i]), &r));
+        assert_true(!r.number && !r.rest);
+        codec_free(&record_table, &r);
+    }
+}
+
+static void what_does_not_fit_is_named(void **state)
+{
+    static const char *const table[][2] = {
+        {"{}", NULL},
+        {"{\"text\":null,\"texts\":null,\"new\":1}", NULL},
+        {"{\"text\":1,\"number\":7}", "text"},
+        {"{\"string\":[]}", "string"},
+        {"{\"number\":\"7\"}", "number"},
+        {"{\"number\":7.5}", "number"},
+        {"{\"time\":true}", "time"},
+        {"{\"count\":\"\"}", "count"},
+        {"{\"real\":\"1\"}", "real"},
+        {"{\"flag\":0}", "flag"},
+        {"{\"bits\":0}", "bits"},
+        {"{\"others\":[]}", "others"},
+        {"{\"texts\":\"a\"}", "texts"},
+        {"{\"numbers\":{}}", "numbers"},
+        {"{\"visits\":{}}", "visits"},
+        {"{\"home\":[]}", "home"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        json_t *in = parse(table[i][0]);
+        const char *misfit = codec_misfit(&thing_table, in);
+        if (table[i][1])
+            assert_string_equal(misfit, table[i][1]);
+        else
+            assert_null(misfit);
+        json_decref(in);
+    }
+    json_t *in = parse(full);
+    assert_null(codec_misfit(&thing_table, in));
+    json_decref(in);
+}
+
+/* Each field of one record, set in another that has something else there. */
+static void one_field_is_read_and_set_by_its_name(void **state)
+{
+    struct thing from, to;
+    (void)state;
+    codec_load(&spare_table, full, strlen(full), &from);
+    codec_load(&spare_table, full, strlen(full), &to);
+    for (const struct codec_field *f = spare_fields; f->name; f++)
+        codec_set(&spare_table, &to, f->name, NULL);
+    char *written = codec_dump(&spare_table, &to);
+    assert_string_equal(written, "{}");
+    free(written);
+    for (const struct codec_field *f = spare_fields; f->name; f++) {
+        assert_null(codec_get(&spare_table, &to, f->name));
+        json_t *value = codec_get(&spare_table, &from, f->name);
+        codec_set(&spare_table, &to, f->name, value);
+        json_decref(value);
+    }
+    written = codec_dump(&spare_table, &to);
+    assert_string_equal(written, full);
+    free(written);
+    codec_free(&spare_table, &from);
+    codec_free(&spare_table, &to);
 }
 
 static void what_json_cannot_say_is_not_said(void **state)
@@ -245,6 +357,9 @@ int main(void)
         cmocka_unit_test(what_is_missing_or_of_another_kind_is_empty),
         cmocka_unit_test(in_lists_what_is_of_another_kind_is_passed_over),
         cmocka_unit_test(fields_that_it_does_not_know_are_kept),
+        cmocka_unit_test(a_record_keeps_what_it_does_not_know),
+        cmocka_unit_test(what_does_not_fit_is_named),
+        cmocka_unit_test(one_field_is_read_and_set_by_its_name),
         cmocka_unit_test(what_json_cannot_say_is_not_said),
         cmocka_unit_test(lists_grow_from_whatever_they_are),
         cmocka_unit_test(a_struct_and_its_object_outlive_each_other),
