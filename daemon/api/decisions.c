@@ -99,15 +99,6 @@ void decisions_one(struct routes_context *c, const struct request *r, struct rep
     api_record(c, r, out, "decision", story_decision);
 }
 
-static void dump(struct reply *out, const json_t *record)
-{
-    char *text = json_dumps(record, JSON_COMPACT);
-    if (!text)
-        abort(); /* a text that is not UTF-8 got this far */
-    buf_adds(&out->body, text);
-    free(text);
-}
-
 /* A problem document with one more member: the event as it is now. */
 static void conflict(struct reply *out, const struct decided *d)
 {
@@ -117,7 +108,7 @@ static void conflict(struct reply *out, const struct decided *d)
     while (out->body.len > 0 && out->body.p[--out->body.len] != '}')
         ;
     buf_adds(&out->body, ",\"event\":");
-    dump(out, d->record);
+    buf_adds(&out->body, d->record);
     buf_adds(&out->body, "}\n");
 }
 
@@ -140,10 +131,9 @@ void decisions_make(struct routes_context *c, const struct request *r, struct re
         live_committed(c->live);
         out->status = 201;
         out->type = "application/json";
-        snprintf(location, sizeof location, "/api/v1/decisions/%" PRIu64,
-                 record_number(d.record, "id"));
+        snprintf(location, sizeof location, "/api/v1/decisions/%" PRIu64, d.number);
         reply_header(out, "Location", location);
-        dump(out, d.record);
+        buf_adds(&out->body, d.record);
         break;
     case DECIDE_INVALID:
         reply_problem(out, 422, "%s", d.message);
@@ -158,5 +148,5 @@ void decisions_make(struct routes_context *c, const struct request *r, struct re
         reply_problem(out, 503, "the store failed: %s", d.message);
         break;
     }
-    json_decref(d.record);
+    free(d.record);
 }

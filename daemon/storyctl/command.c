@@ -323,6 +323,16 @@ void command_print(struct command_options *o, const struct story_entry *entry)
     buf_free(&safe);
 }
 
+bool command_load(struct command_options *o, const struct story_entry *entry,
+                  const struct codec_table *table, void *out)
+{
+    command_end_if_asked(o);
+    bool is = codec_load(table, entry->json, entry->length, out);
+    if (!is)
+        command_failed(o, STORY_CORRUPT);
+    return is;
+}
+
 json_t *command_record(struct command_options *o, const struct story_entry *entry)
 {
     command_end_if_asked(o);

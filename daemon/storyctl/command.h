@@ -4,6 +4,8 @@
 
 #include "story.h"
 
+#include "base/codec.h"
+
 #include <jansson.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -63,7 +65,7 @@ void command_hold(struct command_options *o);
 void command_let_go(struct command_options *o);
 
 /* Ends the view and the process if a fatal signal is pending, so that long reads can be
- * interrupted. command_print() and command_record() call it. */
+ * interrupted. command_print() and command_load() call it. */
 void command_end_if_asked(struct command_options *o);
 
 /* Flushes standard output; a failure ends the program as in command_let_go(). */
@@ -75,7 +77,11 @@ int command_failed(const struct command_options *o, int error);
 /* Prints the record as stored, and a line end. */
 void command_print(struct command_options *o, const struct story_entry *entry);
 
-/* Parses the record of an entry; NULL, with a message, if it is not a JSON object. */
+/* Reads the record of an entry into a struct that codec_free() clears; false, with a message, if it
+ * is not a JSON object. */
+bool command_load(struct command_options *o, const struct story_entry *entry,
+                  const struct codec_table *table, void *out);
+/* The same as JSON; NULL if it is not an object. */
 json_t *command_record(struct command_options *o, const struct story_entry *entry);
 
 int list_main(int argc, char **argv);

@@ -2,6 +2,7 @@
  * writes. storyctl history: reads the decisions from the store. */
 #include "storyctl/editing.h"
 
+#include "store/decision_record.h"
 #include "store/record.h"
 #include "storyctl/client.h"
 #include "storyctl/command.h"
@@ -147,31 +148,31 @@ static const char *login_name(void)
     return user && *user->pw_name ? user->pw_name : "someone";
 }
 
-static void print_decision(const json_t *d)
+static void print_decision(const struct decision_record *d)
 {
+    const char *const texts[] = {d->title, d->tag, d->text};
     char when[32];
-    printf("%8" PRIu64 "  ", record_number(d, "id"));
-    term_text(term_time((int64_t)record_number(d, "time"), when), 0, 12);
+    printf("%8" PRIu64 "  ", d->number);
+    term_text(term_time(d->time, when), 0, 12);
     fputs("  ", stdout);
-    term_text(record_text(d, "who"), 12, 12);
-    printf("  %-7s event %" PRIu64, record_text(d, "kind"), record_number(d, "event"));
-    if (record_number(d, "into"))
-        printf(" -> %" PRIu64, record_number(d, "into"));
-    if (record_number(d, "undoes"))
-        printf(" undoes %" PRIu64, record_number(d, "undoes"));
-    static const char *const texts[] = {"title", "tag", "text"};
+    term_text(d->who, 12, 12);
+    printf("  %-7s event %" PRIu64, d->kind, d->event);
+    if (d->into)
+        printf(" -> %" PRIu64, d->into);
+    if (d->undoes)
+        printf(" undoes %" PRIu64, d->undoes);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (*record_text(d, texts[i])) {
+        if (texts[i]) {
             fputs(": ", stdout);
-            term_text(record_text(d, texts[i]), 0, 0);
+            term_text(texts[i], 0, 0);
         }
-    if (!strcmp(record_text(d, "kind"), "signal"))
-        printf(": %+d", (int)json_integer_value(json_object_get(d, "after")));
-    if (record_number(d, "undone_by"))
-        printf("  [undone by %" PRIu64 "]", record_number(d, "undone_by"));
-    if (*record_text(d, "why")) {
+    if (!strcmp(d->kind, "signal"))
+        printf(": %+d", (int)json_integer_value(d->after));
+    if (d->undone_by)
+        printf("  [undone by %" PRIu64 "]", d->undone_by);
+    if (*d->why) {
         fputs("  (", stdout);
-        term_text(record_text(d, "why"), 0, 0);
+        term_text(d->why, 0, 0);
         putchar(')');
     }
     putchar('\n');
@@ -185,7 +186,10 @@ static int post(const struct editing_kind *k, const struct command_options *o, c
         json_dumpf(answer, stdout, JSON_COMPACT);
         putchar('\n');
     } else if (status == 201) {
-        print_decision(answer);
+        struct decision_record decision;
+        codec_read(&decision_table, answer, &decision);
+        print_decision(&decision);
+        codec_free(&decision_table, &decision);
     } else if (status > 0) {
         fprintf(stderr, "storyctl %s: ", k->name);
         term_print(stderr, *record_text(answer, "detail") ? record_text(answer, "detail")
@@ -245,19 +249,18 @@ int history_main(int argc, char **argv)
     int error = story_decisions(o.view, 0, &list);
     while (!error && left > 0 && !(error = story_next(list, &entry))) {
         uint64_t number = entry.number;
-        json_t *d = command_record(&o, &entry);
-        if (!d) {
+        struct decision_record d;
+        if (!command_load(&o, &entry, &decision_table, &d)) {
             error = STORY_CORRUPT;
-        } else if (!o.event || record_number(d, "event") == (uint64_t)o.event ||
-                   record_number(d, "into") == (uint64_t)o.event) {
+        } else if (!o.event || d.event == (uint64_t)o.event || d.into == (uint64_t)o.event) {
             if (o.json)
                 command_print(&o, &entry);
             else
-                print_decision(d);
+                print_decision(&d);
             left--;
             shown++;
         }
-        json_decref(d);
+        codec_free(&decision_table, &d);
         if (!error &&
             command_is_enough()) { /* decisions are never removed: a new view has the rest */
             story_list_free(list);

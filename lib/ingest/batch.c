@@ -26,8 +26,6 @@ int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out)
 {
     static const enum record_kind kinds[STORE_DATABASE_COUNT] = {[STORE_ARTICLES] = RECORD_ARTICLE,
                                                                  [STORE_EVENTS] = RECORD_EVENT,
-                                                                 [STORE_DECISIONS] =
-                                                                     RECORD_DECISION,
                                                                  [STORE_POSTS] = RECORD_POST,
                                                                  [STORE_PAGES] = RECORD_PAGE};
     struct store_value v;
@@ -44,6 +42,34 @@ int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out)
     if (kinds[db])
         record_fill(kinds[db], *out);
     return 0;
+}
+
+static int read_typed(struct store *s, enum store_db db, uint64_t key,
+                      const struct codec_table *table, void *out)
+{
+    struct store_value v;
+    int error = store_get_u64(s, db, key, &v);
+    bool is = codec_load(table, error ? "" : v.p, error ? 0 : v.n, out);
+    return error || is ? error : STORE_CORRUPT;
+}
+
+static int write_typed(struct store *s, enum store_db db, uint64_t key,
+                       const struct codec_table *table, const void *of)
+{
+    char *text = codec_dump(table, of);
+    int error = store_put_u64(s, db, key, text, strlen(text));
+    free(text);
+    return error;
+}
+
+int batch_decision(struct store *s, uint64_t number, struct decision_record *out)
+{
+    return read_typed(s, STORE_DECISIONS, number, &decision_table, out);
+}
+
+int batch_put_decision(struct store *s, const struct decision_record *decision)
+{
+    return write_typed(s, STORE_DECISIONS, decision->number, &decision_table, decision);
 }
 
 /* Recounts what the event's articles contribute. */

@@ -4,6 +4,7 @@
 #define INGEST_BATCH_H
 
 #include "cluster/engine.h"
+#include "store/decision_record.h"
 #include "store/store.h"
 
 #include <jansson.h>
@@ -16,10 +17,14 @@ struct publishers;
 struct taste;
 struct tones;
 
-/* An article, an event, a decision, a post or a page; missing fields of an older version are filled
- * in. */
+/* An article, an event, a post or a page; missing fields of an older version are filled in. */
 int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out);
 int batch_put(struct store *s, enum store_db db, uint64_t key, const json_t *record);
+
+/* Reads a record, and writes it under its number. After an error the struct is empty, so that the
+ * caller frees it in any case, with codec_free() and the record's table. */
+int batch_decision(struct store *s, uint64_t number, struct decision_record *out);
+int batch_put_decision(struct store *s, const struct decision_record *decision);
 
 /* The record of an event, owned by the batch: changes to it are written with the batch. */
 int batch_event(struct ingest *in, uint64_t number, json_t **out);

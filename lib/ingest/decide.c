@@ -31,7 +31,7 @@ struct work {
     const json_t *ask;
     int64_t now;
     json_t *event;  /* the batch's record of the event concerned */
-    json_t *record; /* the decision's record, under construction */
+    struct decision_record record; /* under construction */
     struct decided *out;
 };
 
@@ -48,7 +48,7 @@ static bool refuse_decision(struct work *w, enum decide_status status, const cha
     va_end(ap);
     w->out->status = status;
     if (status == DECIDE_CONFLICT && w->event)
-        w->out->record = json_deep_copy(w->event);
+        w->out->record = json_dumps(w->event, JSON_COMPACT);
     return false;
 }
 
@@ -71,14 +71,15 @@ static bool read_asked_number(struct work *w, const char *field, uint64_t *out)
     return true;
 }
 
-static bool read_asked_text(struct work *w, const char *field, size_t least, size_t most)
+static bool read_asked_text(struct work *w, const char *field, size_t least, size_t most,
+                            char **out)
 {
     const json_t *text = json_object_get(w->ask, field);
     size_t n = json_string_length(text);
     if ((!json_is_string(text) && least > 0) || n < least || n > most)
         return refuse_decision(w, DECIDE_INVALID, "%s: expected a text of %zu to %zu bytes", field,
                                least, most);
-    json_object_set_new(w->record, field, json_string(record_text(w->ask, field)));
+    codec_set_text(out, record_text(w->ask, field));
     return true;
 }
 
@@ -156,26 +157,24 @@ static bool read_asked_articles(struct work *w, size_t most, uint64_t **out, siz
 
 /* ---- links ----------------------------------------------------------------------------------- */
 
-static void unlink_all(struct work *w, const json_t *links)
+static void unlink_all(struct work *w, const struct decision_record *decision)
 {
-    size_t i;
-    json_t *link;
-    json_array_foreach(links, i, link)
-        engine_unlink(batch_engine(w->in), record_number(link, "a"), record_number(link, "b"));
+    const struct decision_link *links = decision->links.v;
+    for (size_t i = 0; i < decision->links.n; i++)
+        engine_unlink(batch_engine(w->in), links[i].a, links[i].b);
 }
 
 static bool link_articles(struct work *w, uint64_t a, uint64_t b, enum link_kind kind)
 {
     if (!engine_link(batch_engine(w->in), a, b, kind)) {
-        unlink_all(w, json_object_get(w->record, "links"));
+        unlink_all(w, &w->record);
         return refuse_decision(w, DECIDE_CONFLICT,
                                "an earlier decision contradicts this for articles %" PRIu64
                                " and %" PRIu64 "; undo it first",
                                a, b);
     }
-    json_array_append_new(json_object_get(w->record, "links"),
-                          json_pack("{s:I,s:I,s:s}", "a", (json_int_t)a, "b", (json_int_t)b, "kind",
-                                    kind == MUST_LINK ? "must" : "cannot"));
+    struct decision_link *link = codec_add(&w->record.links, sizeof *link);
+    *link = (struct decision_link){a, b, mem_str(kind == MUST_LINK ? "must" : "cannot")};
     return true;
 }
 
@@ -198,7 +197,7 @@ static bool articles_may_meet(struct work *w, const uint64_t *articles, size_t n
         ok = refuse_decision(w, DECIDE_CONFLICT, "an event holds at most %d articles", EVENT_MOST);
     free(others);
     if (!ok)
-        unlink_all(w, json_object_get(w->record, "links"));
+        unlink_all(w, &w->record);
     return ok;
 }
 
@@ -245,7 +244,7 @@ static bool split_off(struct work *w, uint64_t event, uint64_t *articles, size_t
     struct engine *e = batch_engine(w->in);
     *part = engine_split(e, event, articles, n);
     if (!*part) {
-        unlink_all(w, json_object_get(w->record, "links"));
+        unlink_all(w, &w->record);
         return refuse_decision(
             w, DECIDE_CONFLICT,
             "an earlier decision keeps some of them together with others of event %" PRIu64
@@ -273,15 +272,8 @@ static bool split_off(struct work *w, uint64_t event, uint64_t *articles, size_t
 
 static void note_articles(struct work *w, const uint64_t *articles, size_t n)
 {
-    json_t *all = json_array();
     for (size_t i = 0; i < n; i++)
-        json_array_append_new(all, json_integer((json_int_t)articles[i]));
-    json_object_set_new(w->record, "articles", all);
-}
-
-static void note_into(struct work *w, uint64_t into)
-{
-    json_object_set_new(w->record, "into", json_integer((json_int_t)into));
+        *(uint64_t *)codec_add(&w->record.articles, sizeof(uint64_t)) = articles[i];
 }
 
 static bool decide_merge(struct work *w)
@@ -298,7 +290,7 @@ static bool decide_merge(struct work *w)
     if (ok)
         note_articles(w, articles, n);
     free(articles);
-    note_into(w, record_number(into, "id"));
+    w->record.into = record_number(into, "id");
     return ok &&
            link_articles(w, record_number(w->event, "lead"), record_number(into, "lead"),
                          MUST_LINK) &&
@@ -318,7 +310,7 @@ static bool decide_split(struct work *w)
     ok = ok && link_articles(w, articles[0], rest, CANNOT_LINK) &&
          split_off(w, record_number(w->event, "id"), articles, n, &part);
     if (ok)
-        note_into(w, part);
+        w->record.into = part;
     free(articles);
     return ok;
 }
@@ -343,7 +335,7 @@ static bool decide_move(struct work *w)
     bool ok = read_asked_articles(w, 1, &articles, &n, &rest);
     if (ok)
         note_articles(w, articles, n);
-    note_into(w, record_number(into, "id"));
+    w->record.into = record_number(into, "id");
     ok = ok && articles_may_meet(w, articles, n, into) &&
          link_articles(w, articles[0], rest, CANNOT_LINK) &&
          link_articles(w, articles[0], record_number(into, "lead"), MUST_LINK) &&
@@ -357,19 +349,19 @@ static bool decide_move(struct work *w)
 
 static bool set_field(struct work *w, const char *field, json_t *value)
 {
-    json_object_set_new(w->record, "field", json_string(field));
-    json_object_set(w->record, "before", json_object_get(w->event, field));
-    json_object_set(w->record, "after", value);
+    w->record.field = mem_str(field);
+    w->record.before = json_incref(json_object_get(w->event, field));
+    w->record.after = json_incref(value);
     json_object_set_new(w->event, field, value);
     return true;
 }
 
 static bool decide_rename(struct work *w)
 {
-    if (!read_asked_text(w, "title", 1, MAX_TITLE))
+    if (!read_asked_text(w, "title", 1, MAX_TITLE, &w->record.title))
         return false;
-    json_object_set(w->event, "title", json_object_get(w->record, "title"));
-    return set_field(w, "headline", json_string(record_text(w->record, "title")));
+    json_object_set_new(w->event, "title", json_string(w->record.title));
+    return set_field(w, "headline", json_string(w->record.title));
 }
 
 static bool decide_pin(struct work *w)
@@ -402,10 +394,10 @@ static size_t place_of_text(const json_t *texts, const char *text)
 
 static bool decide_tag(struct work *w)
 {
-    if (!read_asked_text(w, "tag", 1, MAX_TAG))
+    if (!read_asked_text(w, "tag", 1, MAX_TAG, &w->record.tag))
         return false;
     json_t *tags = json_copy(json_object_get(w->event, "tags"));
-    const char *tag = record_text(w->record, "tag");
+    const char *tag = w->record.tag;
     if (json_array_size(tags) >= RECORD_MAX_DECIDED) {
         json_decref(tags);
         return refuse_decision(w, DECIDE_INVALID, "tag: an event can have at most %d tags",
@@ -418,10 +410,10 @@ static bool decide_tag(struct work *w)
 
 static bool decide_untag(struct work *w)
 {
-    if (!read_asked_text(w, "tag", 1, MAX_TAG))
+    if (!read_asked_text(w, "tag", 1, MAX_TAG, &w->record.tag))
         return false;
     json_t *tags = json_copy(json_object_get(w->event, "tags"));
-    size_t at = place_of_text(tags, record_text(w->record, "tag"));
+    size_t at = place_of_text(tags, w->record.tag);
     if (at == json_array_size(tags)) {
         json_decref(tags);
         return refuse_decision(w, DECIDE_CONFLICT, "the event has no such tag");
@@ -432,7 +424,7 @@ static bool decide_untag(struct work *w)
 
 static bool decide_note(struct work *w)
 {
-    if (!read_asked_text(w, "text", 1, MAX_TEXT))
+    if (!read_asked_text(w, "text", 1, MAX_TEXT, &w->record.text))
         return false;
     json_t *notes = json_copy(json_object_get(w->event, "notes"));
     if (json_array_size(notes) >= RECORD_MAX_DECIDED) {
@@ -441,8 +433,8 @@ static bool decide_note(struct work *w)
                                RECORD_MAX_DECIDED);
     }
     json_array_append_new(notes,
-                          json_pack("{s:s,s:s,s:I}", "text", record_text(w->record, "text"), "who",
-                                    record_text(w->record, "who"), "time", (json_int_t)w->now));
+                          json_pack("{s:s,s:s,s:I}", "text", w->record.text, "who", w->record.who,
+                                    "time", (json_int_t)w->now));
     return set_field(w, "notes", notes);
 }
 
@@ -455,10 +447,9 @@ static bool decide_signal(struct work *w)
     if (!json_is_integer(value) || v < -1 || v > 1)
         return refuse_decision(w, DECIDE_INVALID,
                                "value: expected 1 (more), -1 (less) or 0 (neither)");
-    json_t *features = taste_features(w->event);
     int change = (int)(v - json_integer_value(json_object_get(w->event, "signal")));
-    taste_add(batch_taste(w->in), features, change);
-    json_object_set_new(w->record, "features", features);
+    w->record.features = taste_features(w->event);
+    taste_add(batch_taste(w->in), &w->record.features, change);
     return set_field(w, "signal", json_integer(v));
 }
 
@@ -466,16 +457,14 @@ static bool decide_signal(struct work *w)
 static bool decide_write(struct work *w)
 {
     struct written what;
-    if (!written_read(w->ask, w->event, record_text(w->record, "who"), w->now, &what,
-                      w->out->message, sizeof w->out->message)) {
+    if (!written_read(w->ask, w->event, w->record.who, w->now, &what, w->out->message, sizeof w->out->message)) {
         w->out->status = DECIDE_INVALID;
         return false;
     }
     json_t *written = written_with(w->event, &what);
-    json_object_set_new(w->record, "wrote", json_string(what.field));
-    json_object_set_new(w->record, "items", what.items);
-    if (what.place >= 0)
-        json_object_set_new(w->record, "place", json_integer(what.place));
+    w->record.wrote = mem_str(what.field);
+    w->record.items = what.items;
+    w->record.place = what.place;
     if (!written)
         return refuse_decision(
             w, DECIDE_CONFLICT,
@@ -500,22 +489,19 @@ static bool follow_redirects(struct work *w, uint64_t number, json_t **out)
 }
 
 /* Splits off those of the decision's articles that are still in the event, if others remain. */
-static bool undo_merge(struct work *w, const json_t *decision)
+static bool undo_merge(struct work *w, const struct decision_record *decision)
 {
-    json_t *event, *one;
+    json_t *event;
+    const uint64_t *articles = decision->articles.v;
     uint64_t *members = NULL, part;
-    size_t n = 0, left = 0, i;
-    if (!follow_redirects(w, record_number(decision, "into"), &event) ||
+    size_t n = 0, left = 0;
+    if (!follow_redirects(w, decision->into, &event) ||
         !members_of(w, record_number(event, "id"), &members, &n))
         return false;
-    uint64_t *back =
-        mem_alloc((json_array_size(json_object_get(decision, "articles")) + 1) * sizeof *back);
-    json_array_foreach(json_object_get(decision, "articles"), i, one)
-    {
-        uint64_t number = (uint64_t)json_integer_value(one);
-        if (among(number, members, n))
-            back[left++] = number;
-    }
+    uint64_t *back = mem_alloc((decision->articles.n + 1) * sizeof *back);
+    for (size_t i = 0; i < decision->articles.n; i++)
+        if (among(articles[i], members, n))
+            back[left++] = articles[i];
     bool ok = left > 0 && left < n;
     if (!ok)
         refuse_decision(w, DECIDE_CONFLICT,
@@ -523,29 +509,27 @@ static bool undo_merge(struct work *w, const json_t *decision)
                         record_number(event, "id"));
     ok = ok && split_off(w, record_number(event, "id"), back, left, &part);
     if (ok)
-        note_into(w, part);
+        w->record.into = part;
     free(back);
     free(members);
     return ok;
 }
 
 /* Merges them back into the event that they were taken from. */
-static bool undo_split(struct work *w, const json_t *decision)
+static bool undo_split(struct work *w, const struct decision_record *decision)
 {
     json_t *home, *part;
-    if (!follow_redirects(w, record_number(decision, "event"), &home) ||
-        !follow_redirects(w, record_number(decision, "into"), &part))
+    if (!follow_redirects(w, decision->event, &home) ||
+        !follow_redirects(w, decision->into, &part))
         return false;
     if (home == part)
         return refuse_decision(w, DECIDE_CONFLICT, "the two are already one event");
     return merge_two(w, part, home);
 }
 
-static bool undo_move(struct work *w, const json_t *decision)
+static bool undo_move(struct work *w, const struct decision_record *decision)
 {
-    uint64_t article = (uint64_t)json_integer_value(
-                 json_array_get(json_object_get(decision, "articles"), 0)),
-             part;
+    uint64_t article = decision->articles.n ? *(uint64_t *)decision->articles.v : 0, part;
     json_t *record, *home;
     int error = batch_get(ingest_store(w->in), STORE_ARTICLES, article, &record);
     if (error == STORE_NOT_FOUND)
@@ -555,8 +539,7 @@ static bool undo_move(struct work *w, const json_t *decision)
     uint64_t now_in = record_number(record, "event");
     json_decref(record);
     json_t *there;
-    if (!follow_redirects(w, record_number(decision, "event"), &home) ||
-        !follow_redirects(w, now_in, &there))
+    if (!follow_redirects(w, decision->event, &home) || !follow_redirects(w, now_in, &there))
         return false;
     if (home == there)
         return refuse_decision(w, DECIDE_CONFLICT, "the article is already back in its event");
@@ -566,21 +549,20 @@ static bool undo_move(struct work *w, const json_t *decision)
            move_to(w, part, record_number(home, "id"));
 }
 
-static bool undo_field(struct work *w, const json_t *decision)
+static bool undo_field(struct work *w, const struct decision_record *decision)
 {
-    const char *field = record_text(decision, "field");
-    const json_t *after = json_object_get(decision, "after");
-    json_t *event, *before = json_object_get(decision, "before");
-    if (!follow_redirects(w, record_number(decision, "event"), &event))
+    const char *field = decision->field ? decision->field : "";
+    json_t *event, *before = decision->before;
+    if (!follow_redirects(w, decision->event, &event))
         return false;
-    if (!after)
+    if (!decision->after)
         return true; /* an older version recorded nothing when the event lacked the field */
-    if (!json_equal(json_object_get(event, field), after))
+    if (!json_equal(json_object_get(event, field), decision->after))
         return refuse_decision(w, DECIDE_CONFLICT,
                                "%s was changed by a later decision; undo that first", field);
     if (!strcmp(field, "signal"))
-        taste_add(batch_taste(w->in), json_object_get(decision, "features"),
-                  (int)(json_integer_value(before) - json_integer_value(after)));
+        taste_add(batch_taste(w->in), &decision->features,
+                  (int)(json_integer_value(before) - json_integer_value(decision->after)));
     json_object_set_new(event, field,
                         before ? json_incref(before) : record_default(RECORD_EVENT, field));
     json_t *lead;
@@ -604,7 +586,7 @@ static bool decide_undo(struct work *w);
 static const struct decision_kind {
     const char *name;
     bool (*run)(struct work *w);
-    bool (*undo)(struct work *w, const json_t *decision);
+    bool (*undo)(struct work *w, const struct decision_record *decision);
 } kinds[] = {
     {"merge", decide_merge, undo_merge}, {"split", decide_split, undo_split},
     {"move", decide_move, undo_move},    {"rename", decide_rename, undo_field},
@@ -627,37 +609,36 @@ static const struct decision_kind *kind_named(const char *name)
 static bool decide_undo(struct work *w)
 {
     uint64_t number = 0;
-    json_t *decision;
+    struct decision_record decision;
     if (!read_asked_number(w, "decision", &number))
         return false;
-    int error = batch_get(ingest_store(w->in), STORE_DECISIONS, number, &decision);
+    int error = batch_decision(ingest_store(w->in), number, &decision);
     if (error == STORE_NOT_FOUND)
         return refuse_decision(w, DECIDE_NOT_FOUND, "decision %" PRIu64 " does not exist", number);
     if (!stored(w, error))
         return false;
-    const struct decision_kind *kind = kind_named(record_text(decision, "kind"));
-    bool ok = follow_redirects(w, record_number(decision, "event"), &w->event);
+    const struct decision_kind *kind = kind_named(decision.kind);
+    bool ok = follow_redirects(w, decision.event, &w->event);
     if (ok)
-        json_object_set_new(w->record, "event",
-                            json_integer((json_int_t)record_number(w->event, "id")));
+        w->record.event = record_number(w->event, "id");
     if (ok && (!kind || !kind->undo))
         ok = refuse_decision(w, DECIDE_INVALID, "an undo cannot be undone; make a new decision");
-    if (ok && record_number(decision, "undone_by"))
+    if (ok && decision.undone_by)
         ok = refuse_decision(w, DECIDE_CONFLICT,
                              "decision %" PRIu64 " was already undone by %" PRIu64, number,
-                             record_number(decision, "undone_by"));
+                             decision.undone_by);
     if (ok) {
-        unlink_all(w, json_object_get(decision, "links"));
-        ok = kind->undo(w, decision);
+        unlink_all(w, &decision);
+        ok = kind->undo(w, &decision);
         if (!ok)
-            restore_links(batch_engine(w->in), json_object_get(decision, "links"));
+            restore_links(batch_engine(w->in), &decision);
     }
     if (ok) {
-        json_object_set_new(w->record, "undoes", json_integer((json_int_t)number));
-        json_object_set(decision, "undone_by", json_object_get(w->record, "id"));
-        ok = stored(w, batch_put(ingest_store(w->in), STORE_DECISIONS, number, decision));
+        w->record.undoes = number;
+        decision.undone_by = w->record.number;
+        ok = stored(w, batch_put_decision(ingest_store(w->in), &decision));
     }
-    json_decref(decision);
+    codec_free(&decision_table, &decision);
     return ok;
 }
 
@@ -675,11 +656,12 @@ static bool seen_as_it_is(struct work *w)
 }
 
 /* The decision is logged for the event that remains, after a merge the merged one. */
-static bool write_decision(struct work *w, uint64_t number)
+static bool write_decision(struct work *w)
 {
     json_t *event;
-    if (!follow_redirects(w, record_number(w->record, "event"), &event) ||
-        !stored(w, batch_put(ingest_store(w->in), STORE_DECISIONS, number, w->record)) ||
+    uint64_t number = w->record.number;
+    if (!follow_redirects(w, w->record.event, &event) ||
+        !stored(w, batch_put_decision(ingest_store(w->in), &w->record)) ||
         !stored(w, store_set_number(ingest_store(w->in), "decisions", number)) ||
         !stored(w, batch_log(w->in, "decided", record_number(event, "id"),
                              json_pack("{s:I}", "decision", (json_int_t)number))) ||
@@ -687,16 +669,8 @@ static bool write_decision(struct work *w, uint64_t number)
         return false;
     apply_finish(w->in, event);
     return stored(w, held_decided(w->in, record_number(event, "id"))) &&
-           stored(w, held_decided(w->in, record_number(w->record, "into"))) &&
+           stored(w, held_decided(w->in, w->record.into)) &&
            stored(w, ingest_commit(w->in));
-}
-
-static json_t *new_record(uint64_t number, int64_t now, const char *kind)
-{
-    json_t *record = record_new(RECORD_DECISION, number);
-    json_object_set_new(record, "time", json_integer((json_int_t)now));
-    json_object_set_new(record, "kind", json_string(kind));
-    return record;
 }
 
 void decide(struct ingest *in, const json_t *ask, int64_t now, struct decided *out)
@@ -714,15 +688,19 @@ void decide(struct ingest *in, const json_t *ask, int64_t now, struct decided *o
     }
     /* an undo names a decision, which names the event */
     bool undo = kind->run == decide_undo;
-    uint64_t number = store_number(ingest_store(in), "decisions") + 1;
-    w.record = new_record(number, now, kind->name);
-    bool ok = read_asked_text(&w, "who", 1, MAX_WHO) && read_asked_text(&w, "why", 0, MAX_WHY) &&
+    codec_read(&decision_table, NULL, &w.record);
+    w.record.number = store_number(ingest_store(in), "decisions") + 1;
+    w.record.time = now;
+    codec_set_text(&w.record.kind, kind->name);
+    bool ok = read_asked_text(&w, "who", 1, MAX_WHO, &w.record.who) &&
+              read_asked_text(&w, "why", 0, MAX_WHY, &w.record.why) &&
               (undo || (read_event(&w, "event", &w.event) && seen_as_it_is(&w)));
     if (ok && w.event)
-        json_object_set_new(w.record, "event",
-                            json_integer((json_int_t)record_number(w.event, "id")));
+        w.record.event = record_number(w.event, "id");
     ok = ok && kind->run(&w); /* afterwards w.event may no longer exist */
-    if (ok && write_decision(&w, number))
-        out->record = json_incref(w.record);
-    json_decref(w.record);
+    if (ok && write_decision(&w)) {
+        out->number = w.record.number;
+        out->record = codec_dump(&decision_table, &w.record);
+    }
+    codec_free(&decision_table, &w.record);
 }

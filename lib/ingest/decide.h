@@ -21,7 +21,8 @@ enum decide_status {
 struct decided {
     enum decide_status status;
     char message[240]; /* what is wrong and what to do, for a person */
-    json_t *record;    /* done: the decision; conflict: the event now; the caller frees it */
+    uint64_t number;   /* done: of the decision */
+    char *record;      /* done: the decision; conflict: the event now; JSON that the caller frees */
     int error;
 };
 

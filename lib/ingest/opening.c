@@ -33,16 +33,16 @@ static int expire_unrestored(struct ingest *in, const struct restored *was)
 static int decision_again(void *arg, uint64_t number, struct store_value v)
 {
     struct ingest *in = arg;
-    json_t *d = json_loadb(v.p, v.n, 0, NULL);
+    struct decision_record d;
     (void)number;
-    int error = held_decided(in, record_number(d, "event"));
+    codec_load(&decision_table, v.p, v.n, &d);
+    int error = held_decided(in, d.event);
     if (!error)
-        error = held_decided(in, record_number(d, "into"));
-    if (d && !record_number(d, "undone_by") && !strcmp(record_text(d, "kind"), "signal"))
-        taste_add(in->taste, json_object_get(d, "features"),
-                  (int)(json_integer_value(json_object_get(d, "after")) -
-                        json_integer_value(json_object_get(d, "before"))));
-    json_decref(d);
+        error = held_decided(in, d.into);
+    if (!d.undone_by && !strcmp(d.kind, "signal"))
+        taste_add(in->taste, &d.features,
+                  (int)(json_integer_value(d.after) - json_integer_value(d.before)));
+    codec_free(&decision_table, &d);
     return error;
 }
 

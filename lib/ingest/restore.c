@@ -76,26 +76,24 @@ static int restore_article(void *arg, uint64_t number, struct store_value v)
     return engine_restore(r->engine, number, event, packed, n) ? 0 : STORE_CORRUPT;
 }
 
-void restore_links(struct engine *engine, const json_t *links)
+void restore_links(struct engine *engine, const struct decision_record *decision)
 {
-    size_t i;
-    json_t *link;
-    json_array_foreach(links, i, link)
-        engine_link(engine, record_number(link, "a"), record_number(link, "b"),
-                    !strcmp(record_text(link, "kind"), "must") ? MUST_LINK : CANNOT_LINK);
+    const struct decision_link *links = decision->links.v;
+    for (size_t i = 0; i < decision->links.n; i++)
+        engine_link(engine, links[i].a, links[i].b,
+                    !strcmp(links[i].kind, "must") ? MUST_LINK : CANNOT_LINK);
 }
 
 static int restore_decision(void *arg, uint64_t number, struct store_value v)
 {
     struct restoring *r = arg;
-    json_t *decision = json_loadb(v.p, v.n, 0, NULL);
+    struct decision_record decision;
     (void)number;
-    if (!decision)
-        return STORE_CORRUPT;
-    if (!record_number(decision, "undone_by"))
-        restore_links(r->engine, json_object_get(decision, "links"));
-    json_decref(decision);
-    return 0;
+    bool is = codec_load(&decision_table, v.p, v.n, &decision);
+    if (!decision.undone_by)
+        restore_links(r->engine, &decision);
+    codec_free(&decision_table, &decision);
+    return is ? 0 : STORE_CORRUPT;
 }
 
 static int restore_all(struct store *store, struct restoring *r)

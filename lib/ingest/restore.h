@@ -4,9 +4,9 @@
 
 #include "base/buf.h"
 #include "cluster/engine.h"
+#include "store/decision_record.h"
 #include "store/store.h"
 
-#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,7 +34,7 @@ int restore_engine(struct store *store, restore_set_fn *set, void *arg, struct e
 int restore_keep(struct store *store, const struct restored *was);
 void restore_free(struct restored *was);
 
-/* The links of a decision: an array of {a, b, kind}, kind must or cannot. */
-void restore_links(struct engine *engine, const json_t *links);
+/* Honours the links of a decision. */
+void restore_links(struct engine *engine, const struct decision_record *decision);
 
 #endif

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "store/decision_record.h"
 #include "store/record.h"
 
 #include <math.h>
@@ -55,26 +56,24 @@ static uint64_t taste_key(const char *what, const char *name)
     return hash64(name, strlen(name), hash64(what, strlen(what), 0)) | 1;
 }
 
-json_t *taste_features(const json_t *event)
+struct codec_list taste_features(const json_t *event)
 {
-    json_t *all = json_array();
+    struct codec_list all = {0};
     for (size_t k = 0; k < N_KINDS; k++)
         for (size_t i = 0; i < MAX_OF_A_KIND; i++) {
             const char *name = taste_name(&kinds[k], event, i);
             if (name)
-                json_array_append_new(all,
-                                      json_pack("{s:s,s:s}", "what", kinds[k].what, "name", name));
+                *(struct decision_feature *)codec_add(&all, sizeof(struct decision_feature)) =
+                    (struct decision_feature){mem_str(kinds[k].what), mem_str(name)};
         }
     return all;
 }
 
-void taste_add(struct taste *t, const json_t *features, int value)
+void taste_add(struct taste *t, const struct codec_list *features, int value)
 {
-    size_t i;
-    json_t *f;
-    json_array_foreach(features, i, f)
-    {
-        uint64_t key = taste_key(record_text(f, "what"), record_text(f, "name"));
+    const struct decision_feature *f = features->v;
+    for (size_t i = 0; i < features->n; i++) {
+        uint64_t key = taste_key(f[i].what, f[i].name);
         long *sum = map_get(&t->sums, key);
         if (!sum)
             map_put(&t->sums, key, sum = mem_zero(sizeof *sum));

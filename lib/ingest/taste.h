@@ -3,18 +3,18 @@
 #ifndef INGEST_TASTE_H
 #define INGEST_TASTE_H
 
-#include <jansson.h>
+#include "base/codec.h"
 
 struct taste;
 
 struct taste *taste_new(void);
 void taste_free(struct taste *t);
 
-/* The features of an event that a signal on it affects: an array of {what, name}. */
-json_t *taste_features(const json_t *event);
+/* The features of an event that a signal on it affects: of struct decision_feature. */
+struct codec_list taste_features(const json_t *event);
 
 /* Adds a signal, or removes it (with the negated value). */
-void taste_add(struct taste *t, const json_t *features, int value);
+void taste_add(struct taste *t, const struct codec_list *features, int value);
 
 /* The event's leaning, for its record: {value, because: [{what, name, value}]}, -1 to 1, or null.
  */

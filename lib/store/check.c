@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "cluster/engine.h"
+#include "store/decision_record.h"
 #include "store/fault.h"
 #include "store/record.h"
 #include "store/schema.h"
@@ -67,6 +68,15 @@ static json_t *record_at(struct check *c, enum store_db db, uint64_t number)
     return get_u64(c, db, number, &v) ? json_loadb(v.mv_data, v.mv_size, 0, NULL) : NULL;
 }
 
+/* False, with an empty struct, when there is no such record. */
+static bool load_at(struct check *c, enum store_db db, uint64_t number,
+                    const struct codec_table *table, void *out)
+{
+    MDB_val v;
+    bool there = get_u64(c, db, number, &v);
+    return codec_load(table, there ? v.mv_data : "", there ? v.mv_size : 0, out);
+}
+
 /* True when a number is stored under another. */
 static bool is_under(struct check *c, enum store_db db, uint64_t number, uint64_t under)
 {
@@ -85,6 +95,14 @@ static bool is_under(struct check *c, enum store_db db, uint64_t number, uint64_
 static bool is_linked_article(struct check *c, uint64_t event, uint64_t article)
 {
     return is_under(c, STORE_EVENT_ARTICLES, article, event);
+}
+
+static void check_types(struct check *c, const char *what, uint64_t number,
+                        const struct codec_table *table, const json_t *record)
+{
+    const char *field = codec_misfit(table, record);
+    if (field)
+        fault(c, "%s %" PRIu64 ": its %s has the wrong type", what, number, field);
 }
 
 static void check_kinds(struct check *c, const char *what, uint64_t number, enum record_kind kind,
@@ -420,50 +438,55 @@ static void check_known(struct check *c)
 
 /* ---- decisions ------------------------------------------------------------------------------- */
 
-static void check_links(struct check *c, uint64_t number, const json_t *links)
+static void check_links(struct check *c, const struct decision_record *d)
 {
-    size_t i;
-    json_t *link;
-    json_array_foreach(links, i, link)
-    {
-        uint64_t a = record_number(link, "a"), b = record_number(link, "b");
-        const char *kind = record_text(link, "kind");
+    const struct decision_link *links = d->links.v;
+    for (size_t i = 0; i < d->links.n; i++) {
+        uint64_t a = links[i].a, b = links[i].b;
+        const char *kind = links[i].kind;
         if (!a || !b || a > meta_number(c, "articles") || b > meta_number(c, "articles") ||
             (strcmp(kind, "must") != 0 && strcmp(kind, "cannot") != 0))
             fault(c,
                   "decision %" PRIu64 ": invalid link of articles %" PRIu64 " and %" PRIu64
                   " as \"%s\"",
-                  number, a, b, kind);
+                  d->number, a, b, kind);
     }
 }
 
-static void check_decision(struct check *c, uint64_t number, const json_t *decision, MDB_val k,
+static struct decision_record decision_at(struct check *c, uint64_t number)
+{
+    struct decision_record d;
+    load_at(c, STORE_DECISIONS, number, &decision_table, &d);
+    return d;
+}
+
+static void check_decision(struct check *c, uint64_t number, const json_t *record, MDB_val k,
                            MDB_val v)
 {
+    struct decision_record d;
     (void)k;
     c->out->decisions++;
-    check_id(c, "decision", number, decision);
-    check_kinds(c, "decision", number, RECORD_DECISION, decision);
+    check_id(c, "decision", number, record);
+    check_types(c, "decision", number, &decision_table, record);
     if (number != c->out->decisions)
         fault(c, "decisions: found %" PRIu64 "; expected %" PRIu64, number, c->out->decisions);
     c->out->decisions = number;
-    uint64_t event = record_number(decision, "event");
-    if (!get_u64(c, STORE_EVENTS, event, &v) && !is_deleted_event(c, event))
+    codec_read(&decision_table, record, &d);
+    if (!get_u64(c, STORE_EVENTS, d.event, &v) && !is_deleted_event(c, d.event))
         fault(c, "decision %" PRIu64 ": it concerns event %" PRIu64 ", which does not exist",
-              number, event);
+              number, d.event);
     if (!map_get(&c->decided, number) && !c->changes_from)
         fault(c, "decision %" PRIu64 ": no change records it", number);
-    uint64_t by = record_number(decision, "undone_by"), undoes = record_number(decision, "undoes");
-    json_t *undo = by ? record_at(c, STORE_DECISIONS, by) : NULL;
-    json_t *undone = undoes ? record_at(c, STORE_DECISIONS, undoes) : NULL;
-    if (by && record_number(undo, "undoes") != number)
-        fault(c, "decision %" PRIu64 ": decision %" PRIu64 " did not undo it", number, by);
-    if (undoes && record_number(undone, "undone_by") != number)
+    struct decision_record undo = decision_at(c, d.undone_by), undone = decision_at(c, d.undoes);
+    if (d.undone_by && undo.undoes != number)
+        fault(c, "decision %" PRIu64 ": decision %" PRIu64 " did not undo it", number, d.undone_by);
+    if (d.undoes && undone.undone_by != number)
         fault(c, "decision %" PRIu64 ": it undid %" PRIu64 ", whose record disagrees", number,
-              undoes);
-    json_decref(undo);
-    json_decref(undone);
-    check_links(c, number, json_object_get(decision, "links"));
+              d.undoes);
+    check_links(c, &d);
+    codec_free(&decision_table, &undo);
+    codec_free(&decision_table, &undone);
+    codec_free(&decision_table, &d);
 }
 
 /* ---- posts ----------------------------------------------------------------------------------- */

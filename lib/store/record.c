@@ -145,11 +145,6 @@ static const struct field event_fields[] = {
     {NULL, 0},
 };
 
-static const struct field decision_fields[] = {
-    {"id", 'n'}, {"time", 'n'},     {"kind", 's'},  {"who", 's'},  {"why", 's'},     {"event", 0},
-    {"into", 0}, {"articles", 'a'}, {"links", 'a'}, {"undoes", 0}, {"undone_by", 0}, {NULL, 0},
-};
-
 static const struct field post_fields[] = {
     {"id", 'n'},   {"event", 'n'}, {"feed", 'n'},  {"author", 0}, {"handle", 0},
     {"bio", 0},    {"text", 's'},  {"url", 's'},   {"lang", 0},   {"time", 'n'},
@@ -165,7 +160,6 @@ static const struct field page_fields[] = {
 
 static const struct field *const fields_of[] = {[RECORD_ARTICLE] = article_fields,
                                                 [RECORD_EVENT] = event_fields,
-                                                [RECORD_DECISION] = decision_fields,
                                                 [RECORD_POST] = post_fields,
                                                 [RECORD_PAGE] = page_fields};
 

@@ -20,8 +20,9 @@ enum {
     RECORD_MAX_PLACES = 10,  /* details written one by one */
 };
 
-/* Records that change after they were written. (A feed's fields: lib/ingest/subscription.c.) */
-enum record_kind { RECORD_ARTICLE = 1, RECORD_EVENT, RECORD_DECISION, RECORD_POST, RECORD_PAGE };
+/* Records that change after they were written. (A feed's fields: lib/ingest/subscription.c; a
+ * decision's: store/decision_record.c.) */
+enum record_kind { RECORD_ARTICLE = 1, RECORD_EVENT, RECORD_POST, RECORD_PAGE };
 
 /* A record with all fields of its kind, at their initial values except the number. */
 json_t *record_new(enum record_kind kind, uint64_t number);

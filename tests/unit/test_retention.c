@@ -208,7 +208,7 @@ static void pin(struct life *l, uint64_t event)
         json_pack("{s:s,s:s,s:I}", "kind", "pin", "who", "ed", "event", (json_int_t)event);
     decide(l->in, ask, l->now, &done);
     assert_int_equal(done.status, DECIDE_DONE);
-    json_decref(done.record);
+    free(done.record);
     json_decref(ask);
 }
 
