@@ -148,8 +148,11 @@ int generate_apply(struct ingest *in, uint64_t number, const struct digest *dige
     error = check_ground(in, event, said);
     json_decref(said);
     *kept = generated_count(event);
-    if (!error && (*kept || before))
-        error = batch_log(in, "updated", number, json_pack("{s:o}", "generated", parts_of(event)));
+    if (!error && (*kept || before)) {
+        struct change_record change = {.generated = parts_of(event)};
+        error = batch_log(in, "updated", number, &change);
+        json_decref(change.generated);
+    }
     if (!error && (*kept || before))
         error = batch_touch(in, event);
     if (!error)

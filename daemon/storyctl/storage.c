@@ -8,6 +8,7 @@
 #include "store/generated.h"
 #include "store/reader.h"
 #include "store/readers.h"
+#include "store/change_record.h"
 #include "store/record.h"
 #include "store/store.h"
 #include "storyctl/term.h"
@@ -38,22 +39,20 @@ static const char tail_help[] =
     "  --json        print one JSON record per line\n"
     "  --db DIR      the store (default: /var/lib/storyd)\n";
 
-static void print_change(story_view *view, const json_t *change)
+static void print_change(story_view *view, const struct change_record *change)
 {
     char when[32];
     struct story_entry entry;
     json_t *event = NULL;
-    if (!story_event(view, record_number(change, "event"), &entry))
+    if (!story_event(view, change->event, &entry))
         event = json_loadb(entry.json, entry.length, 0, NULL);
-    printf("%9" PRIu64 "  %s  %-8s %7" PRIu64 "  ", record_number(change, "seq"),
-           term_time((int64_t)record_number(change, "time"), when), record_text(change, "kind"),
-           record_number(change, "event"));
-    bool split = !strcmp(record_text(change, "kind"), "split");
-    if (record_number(change, "from"))
-        printf(split ? "part of %" PRIu64 ": " : "absorbed %" PRIu64 ": ",
-               record_number(change, "from"));
-    if (record_number(change, "into"))
-        printf("split off %" PRIu64 ": ", record_number(change, "into"));
+    printf("%9" PRIu64 "  %s  %-8s %7" PRIu64 "  ", change->seq, term_time(change->time, when),
+           change->kind, change->event);
+    bool split = !strcmp(change->kind, "split");
+    if (change->from)
+        printf(split ? "part of %" PRIu64 ": " : "absorbed %" PRIu64 ": ", change->from);
+    if (change->into)
+        printf("split off %" PRIu64 ": ", change->into);
     printf("[%" PRIu64 " sources] ", record_number(event, "source_count"));
     term_text(record_text(event, "title"), 0, 0);
     putchar('\n');
@@ -75,12 +74,12 @@ static int print_changes(struct command_options *o, uint64_t *seq)
         if (error)
             break;
         for (n = 0; !error && n < PAGE && !(error = story_next(list, &entry)); n++) {
-            json_t *change = o->json ? NULL : command_record(o, &entry);
+            struct change_record change = {0};
             if (o->json)
                 command_print(o, &entry);
-            else if (change)
-                print_change(o->view, change);
-            json_decref(change);
+            else if (command_load(o, &entry, &change_table, &change))
+                print_change(o->view, &change);
+            codec_free(&change_table, &change);
             *seq = entry.seq;
         }
         story_list_free(list);

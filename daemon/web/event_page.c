@@ -558,21 +558,20 @@ static size_t find_milestones(const json_t *sources, struct step *steps)
 
 /* Merges and splits. For a split, the new event's change has `from`, the remaining event's has
  * `into`. */
-static size_t find_turns(const json_t *changes, struct step *steps, size_t most)
+static size_t find_turns(const struct event_view *v, struct step *steps, size_t most)
 {
-    size_t i, n = 0;
-    json_t *change;
-    json_array_foreach(changes, i, change)
-    {
-        bool merged = !strcmp(record_text(change, "kind"), "merged");
-        if (n == most || (!merged && strcmp(record_text(change, "kind"), "split") != 0))
+    size_t n = 0;
+    for (size_t i = 0; i < v->n_turns && n < most; i++) {
+        const struct event_turn *t = &v->turns[i];
+        bool merged = !strcmp(t->change.kind, "merged");
+        if (!merged && strcmp(t->change.kind, "split") != 0)
             continue;
-        steps[n++] = (struct step){.time = shown_time(change, "time"),
-                                   .kind = merged                          ? MERGED
-                                           : record_number(change, "from") ? SPLIT
-                                                                           : SPLIT_OFF,
-                                   .n = record_number(change, "number"),
-                                   .source = record_text(change, "other")};
+        steps[n++] = (struct step){.time = t->change.time,
+                                   .kind = merged           ? MERGED
+                                           : t->change.from ? SPLIT
+                                                            : SPLIT_OFF,
+                                   .n = t->number,
+                                   .source = t->title};
     }
     return n;
 }
@@ -622,7 +621,7 @@ static void add_time_line(struct buf *out, const struct event_view *v)
     struct step steps[MOST_STEPS];
     size_t n = find_milestones(sources, steps);
     n += find_edits(v->articles, steps + n, MOST_EDITS);
-    n += find_turns(v->changes, steps + n, MOST_TURNS);
+    n += find_turns(v, steps + n, MOST_TURNS);
     if (n < 2)
         return; /* a single source */
     qsort(steps, n, sizeof *steps, by_step_time);

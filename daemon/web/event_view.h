@@ -2,6 +2,8 @@
 #ifndef WEB_EVENT_VIEW_H
 #define WEB_EVENT_VIEW_H
 
+#include "store/change_record.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,15 +12,22 @@
 /* Of more articles than this, the page shows the first. */
 enum { EVENT_MAX_ARTICLES = 300 };
 
+/* A change in which it took from another event or gave to it. */
+struct event_turn {
+    struct change_record change;
+    uint64_t number; /* the other event */
+    char *title;     /* and its title, which may be "" */
+};
+
 struct event_view {
     const json_t *event;    /* its record, as in the store */
     const json_t *articles; /* records of its articles, at most EVENT_MAX_ARTICLES, as published */
     const json_t *others;   /* number as text -> record of an event that an article names, or of the
                                one that has taken it in */
-    const json_t *changes;  /* those in which it took from or gave to another event: records, with
-                               the other's title as `other` */
-    uint64_t asked;         /* the requested number; that event may have been merged */
-    size_t rank;            /* among the top events; 0 when it is not known */
+    const struct event_turn *turns;
+    size_t n_turns;
+    uint64_t asked; /* the requested number; that event may have been merged */
+    size_t rank;    /* among the top events; 0 when it is not known */
     int64_t now;
     bool decides;
 };

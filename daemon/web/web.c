@@ -4,6 +4,7 @@
 #include "web/web.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "config.h"
 #include "enrich/enrich.h"
 #include "api/ask.h"
@@ -31,7 +32,7 @@
 #include <sys/stat.h>
 
 #define PAGE_EVENTS "25"
-enum { ROWS_MOST = 100 };
+enum { ROWS_MOST = 100, MOST_TURNS = 100 };
 
 static void begin_page(struct reply *out)
 {
@@ -145,32 +146,44 @@ static bool may_be(const struct story_entry *e, const char *kind)
     return memmem(e->json, e->length, kind, strlen(kind)) != NULL;
 }
 
-/* The first MOST changes in which the event absorbed or lost articles, with the other event's
- * number and title. A large event has many other changes, which are not parsed. */
-static json_t *read_changes(story_view *view, uint64_t event)
+/* The change, when in it the event absorbed or lost articles. */
+static void take_turn(story_view *view, uint64_t event, const struct story_entry *e,
+                      struct event_turn *turns, size_t *n)
 {
-    enum { MOST = 100 };
-    story_list *list = NULL;
-    struct story_entry e, other;
-    json_t *changes = json_array();
-    int error = reader_history(view, event, &list);
-    while (!error && json_array_size(changes) < MOST && !(error = story_next(list, &e))) {
-        if (!may_be(&e, "\"merged\"") && !may_be(&e, "\"split\""))
-            continue;
-        json_t *change = entry_record(&e);
-        uint64_t from = record_number(change, "from");
-        uint64_t number = from ? from : record_number(change, "into");
-        if (number && record_number(change, "event") == event) {
-            json_t *record = story_event_as_is(view, number, &other) ? NULL : entry_record(&other);
-            json_object_set_new(change, "number", json_integer((json_int_t)number));
-            json_object_set_new(change, "other", json_string(record_text(record, "title")));
-            json_array_append(changes, change);
-            json_decref(record);
-        }
-        json_decref(change);
+    struct event_turn t = {.number = 0};
+    struct story_entry other;
+    codec_load(&change_table, e->json, e->length, &t.change);
+    t.number = t.change.from ? t.change.from : t.change.into;
+    if (!t.number || t.change.event != event) {
+        codec_free(&change_table, &t.change);
+        return;
     }
+    json_t *record = story_event_as_is(view, t.number, &other) ? NULL : entry_record(&other);
+    t.title = mem_str(record_text(record, "title"));
+    json_decref(record);
+    turns[(*n)++] = t;
+}
+
+/* The first such changes. A large event has many others, which are not parsed. */
+static size_t read_turns(story_view *view, uint64_t event, struct event_turn turns[MOST_TURNS])
+{
+    story_list *list = NULL;
+    struct story_entry e;
+    size_t n = 0;
+    int error = reader_history(view, event, &list);
+    while (!error && n < MOST_TURNS && !(error = story_next(list, &e)))
+        if (may_be(&e, "\"merged\"") || may_be(&e, "\"split\""))
+            take_turn(view, event, &e, turns, &n);
     story_list_free(list);
-    return changes;
+    return n;
+}
+
+static void free_turns(struct event_turn *turns, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        codec_free(&change_table, &turns[i].change);
+        free(turns[i].title);
+    }
 }
 
 /* The pages of the articles of an event that somebody looks at come first. */
@@ -194,7 +207,9 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
 {
     story_view *view = NULL;
     struct story_entry e;
-    json_t *event = NULL, *articles = NULL, *changes = NULL, *others = json_object();
+    json_t *event = NULL, *articles = NULL, *others = json_object();
+    struct event_turn turns[MOST_TURNS];
+    size_t n_turns = 0;
     int error = story_view_begin(c->db, &view);
     if (!error)
         error = story_event(view, r->number, &e);
@@ -203,7 +218,7 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
     if (!error)
         error = read_event_articles(view, e.number, &articles, others);
     if (!error)
-        changes = read_changes(view, e.number);
+        n_turns = read_turns(view, e.number, turns);
     begin_page(out);
     if (error == STORY_NOT_FOUND)
         message(out, 404, "Event not found", "Check the number in the address.");
@@ -215,7 +230,8 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
         event_page(&out->body, &(struct event_view){.event = event,
                                                     .articles = articles,
                                                     .others = others,
-                                                    .changes = changes,
+                                                    .turns = turns,
+                                                    .n_turns = n_turns,
                                                     .rank = lists_rank(c->lists, e.number),
                                                     .asked = r->number,
                                                     .now = wall_clock(),
@@ -224,7 +240,7 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
         tell_opened(c, r, event);
     json_decref(event);
     json_decref(articles);
-    json_decref(changes);
+    free_turns(turns, n_turns);
     json_decref(others);
     story_view_end(view);
 }
@@ -333,16 +349,15 @@ static void measure_pace(story_view *view, struct machine_view *m)
     if (story_changes_since(view, last > LATEST ? last - LATEST : 0, &list))
         return;
     while (n < LATEST && !story_next(list, &e)) {
-        json_t *change = entry_record(&e);
-        int64_t came = (int64_t)record_number(change, "time");
-        const char *kind = record_text(change, "kind");
-        if (!strcmp(kind, "created") || !strcmp(kind, "joined")) {
-            first = n ? first : came;
-            in_hour += came > m->now - HOUR;
-            m->last_article = came;
-            articles[n++] = record_number(change, "article");
+        struct change_record change;
+        codec_load(&change_table, e.json, e.length, &change);
+        if (!strcmp(change.kind, "created") || !strcmp(change.kind, "joined")) {
+            first = n ? first : change.time;
+            in_hour += change.time > m->now - HOUR;
+            m->last_article = change.time;
+            articles[n++] = change.article;
         }
-        json_decref(change);
+        codec_free(&change_table, &change);
     }
     story_list_free(list);
     int64_t span = m->now > first ? m->now - first : 1;

@@ -12,7 +12,8 @@
 
 enum { BITS = 64, FEWEST = 4, DUMP = JSON_COMPACT | JSON_REAL_PRECISION(15) };
 
-/* A CODEC_STRUCT is used in place. CODEC_NUMBER members may be signed or unsigned; both are 64 bits wide and copied unchanged. */
+/* A CODEC_STRUCT is used in place. CODEC_NUMBER members may be signed or unsigned; both are 64 bits
+ * wide and copied unchanged. */
 union member {
     char *text;
     uint64_t number;

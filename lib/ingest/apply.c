@@ -107,8 +107,7 @@ static int on_created(struct ingest *in, const struct engine_change *c, json_t *
     if (!error)
         error = similar_refresh(in, event);
     if (!error)
-        error = batch_log(in, "created", c->event,
-                          json_pack("{s:I}", "article", (json_int_t)c->article));
+        error = batch_log(in, "created", c->event, &(struct change_record){.article = c->article});
     if (c->archived)
         json_object_set_new(event, "status", json_string("archived"));
     if (!error)
@@ -132,8 +131,10 @@ static int on_joined(struct ingest *in, const struct engine_change *c, json_t *a
         error = apply_refresh(in, event);
     if (!error)
         error = batch_log(in, "joined", c->event,
-                          json_pack("{s:I,s:f,s:f}", "article", (json_int_t)c->article,
-                                    "probability", c->probability, "threshold", c->threshold));
+                          &(struct change_record){.article = c->article,
+                                                  .scored = true,
+                                                  .probability = c->probability,
+                                                  .threshold = c->threshold});
     if (!error)
         error = batch_touch(in, event);
     tell_news(in, c, event, article, sources);
@@ -240,8 +241,10 @@ static int on_merged(struct ingest *in, const struct engine_change *c)
     record_event_merge(into, from, now);
     held_merged(in, c->from, c->event);
     error = batch_log(in, "merged", c->event,
-                      json_pack("{s:I,s:f,s:f}", "from", (json_int_t)c->from, "probability",
-                                c->probability, "threshold", c->threshold));
+                      &(struct change_record){.from = c->from,
+                                              .scored = true,
+                                              .probability = c->probability,
+                                              .threshold = c->threshold});
     if (!error)
         error = store_delete_u64(in->store, STORE_EVENTS_BY_UPDATE, record_number(from, "seq"));
     if (error == STORE_NOT_FOUND)
@@ -300,26 +303,26 @@ int apply_recount(struct ingest *in, json_t *event)
 /* Logs two changes, one for each of the two resulting events. */
 static int on_split(struct ingest *in, const struct engine_change *c)
 {
-    json_t *from, *part = record_event(c->event), *articles = json_array();
+    json_t *from, *part = record_event(c->event);
     map_put(&in->events, c->event, part);
     in->events_made++;
     int error = batch_event(in, c->from, &from);
-    for (size_t i = 0; !error && i < c->n_articles; i++) {
-        json_array_append_new(articles, json_integer((json_int_t)c->articles[i]));
+    for (size_t i = 0; !error && i < c->n_articles; i++)
         error = move_article(in, c->articles[i], c->from, c->event);
-    }
     if (!error)
-        error = batch_log(in, "split", c->event,
-                          json_pack("{s:I,s:O,s:f,s:f}", "from", (json_int_t)c->from, "articles",
-                                    articles, "probability", c->probability, "threshold",
-                                    c->threshold));
-    json_decref(articles);
+        error = batch_log(
+            in, "split", c->event,
+            &(struct change_record){.from = c->from,
+                                    .articles = {(void *)(uintptr_t)c->articles, c->n_articles},
+                                    .scored = true,
+                                    .probability = c->probability,
+                                    .threshold = c->threshold});
     if (!error)
         error = batch_touch(in, part);
     if (!error)
         error = apply_recount(in, part);
     if (!error)
-        error = batch_log(in, "split", c->from, json_pack("{s:I}", "into", (json_int_t)c->event));
+        error = batch_log(in, "split", c->from, &(struct change_record){.into = c->event});
     if (!error)
         error = batch_touch(in, from);
     if (!error)
@@ -338,7 +341,7 @@ static int on_expired(struct ingest *in, const struct engine_change *c)
         return error;
     json_object_set_new(event, "status", json_string("closed"));
     error = similar_expired(in, event);
-    return error ? error : batch_log(in, "expired", c->event, json_object());
+    return error ? error : batch_log(in, "expired", c->event, &(struct change_record){0});
 }
 
 /* The current article follows its event. */
@@ -422,7 +425,7 @@ int apply_renew(struct ingest *in, json_t *record, const char *body, bool dated,
     if (record_number(event, "lead") == number)
         record_event_lead(event, record);
     error = batch_log(in, "updated", record_number(event, "id"),
-                      json_pack("{s:I}", "article", (json_int_t)number));
+                      &(struct change_record){.article = number});
     if (error)
         return error;
     json_object_set_new(event, "updated", json_integer(now > clock ? now : clock));

@@ -116,31 +116,32 @@ int batch_event(struct ingest *in, uint64_t number, json_t **out)
 }
 
 /* A change also belongs to the history of the other events that it names. */
-int batch_remember(struct store *s, uint64_t seq, const json_t *change)
+int batch_remember(struct store *s, const struct change_record *change)
 {
-    static const char *const events[] = {"event", "from", "into"};
+    const uint64_t events[] = {change->event, change->from, change->into};
     int error = 0;
-    for (size_t i = 0; !error && i < sizeof events / sizeof *events; i++) {
-        uint64_t event = record_number(change, events[i]);
-        error = event ? store_remember(s, event, seq) : 0;
-    }
+    for (size_t i = 0; !error && i < sizeof events / sizeof *events; i++)
+        error = events[i] ? store_remember(s, events[i], change->seq) : 0;
     return error;
 }
 
-int batch_log_at(struct ingest *in, int64_t time, const char *kind, uint64_t event, json_t *more)
+int batch_log_at(struct ingest *in, int64_t time, const char *kind, uint64_t event,
+                 const struct change_record *more)
 {
-    json_t *c = json_pack("{s:I,s:I,s:s,s:I}", "seq", (json_int_t)++in->seq, "time",
-                          (json_int_t)time, "kind", kind, "event", (json_int_t)event);
-    json_object_update_missing(c, more);
-    json_decref(more);
-    int error = batch_put(in->store, STORE_CHANGES, in->seq, c);
+    struct change_record c = *more;
+    c.seq = ++in->seq;
+    c.time = time;
+    c.kind = mem_str(kind);
+    c.event = event;
+    int error = write_typed(in->store, STORE_CHANGES, c.seq,
+                            c.scored ? &change_scored_table : &change_table, &c);
     if (!error)
-        error = batch_remember(in->store, in->seq, c);
-    json_decref(c);
+        error = batch_remember(in->store, &c);
+    free(c.kind);
     return error;
 }
 
-int batch_log(struct ingest *in, const char *kind, uint64_t event, json_t *more)
+int batch_log(struct ingest *in, const char *kind, uint64_t event, const struct change_record *more)
 {
     return batch_log_at(in, engine_clock(in->engine), kind, event, more);
 }

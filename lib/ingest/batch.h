@@ -4,6 +4,7 @@
 #define INGEST_BATCH_H
 
 #include "cluster/engine.h"
+#include "store/change_record.h"
 #include "store/decision_record.h"
 #include "store/store.h"
 
@@ -29,13 +30,15 @@ int batch_put_decision(struct store *s, const struct decision_record *decision);
 /* The record of an event, owned by the batch: changes to it are written with the batch. */
 int batch_event(struct ingest *in, uint64_t number, json_t **out);
 
-/* Logs a change; takes ownership of `more`, further fields of the change. */
-int batch_log(struct ingest *in, const char *kind, uint64_t event, json_t *more);
+/* Logs a change; `more` has the members after `event`, and stays the caller's. */
+int batch_log(struct ingest *in, const char *kind, uint64_t event,
+              const struct change_record *more);
 
 /* The same with a given time. batch_remember() adds a change to the history of each event that it
  * names. */
-int batch_log_at(struct ingest *in, int64_t time, const char *kind, uint64_t event, json_t *more);
-int batch_remember(struct store *s, uint64_t seq, const json_t *change);
+int batch_log_at(struct ingest *in, int64_t time, const char *kind, uint64_t event,
+                 const struct change_record *more);
+int batch_remember(struct store *s, const struct change_record *change);
 
 /* Recounts what the event's articles contribute. */
 int batch_count(struct ingest *in, json_t *event, const uint64_t *articles, size_t n);

@@ -30,7 +30,7 @@ struct work {
     struct ingest *in;
     const json_t *ask;
     int64_t now;
-    json_t *event;  /* the batch's record of the event concerned */
+    json_t *event;                 /* the batch's record of the event concerned */
     struct decision_record record; /* under construction */
     struct decided *out;
 };
@@ -432,9 +432,8 @@ static bool decide_note(struct work *w)
         return refuse_decision(w, DECIDE_INVALID, "text: an event can have at most %d notes",
                                RECORD_MAX_DECIDED);
     }
-    json_array_append_new(notes,
-                          json_pack("{s:s,s:s,s:I}", "text", w->record.text, "who", w->record.who,
-                                    "time", (json_int_t)w->now));
+    json_array_append_new(notes, json_pack("{s:s,s:s,s:I}", "text", w->record.text, "who",
+                                           w->record.who, "time", (json_int_t)w->now));
     return set_field(w, "notes", notes);
 }
 
@@ -457,7 +456,8 @@ static bool decide_signal(struct work *w)
 static bool decide_write(struct work *w)
 {
     struct written what;
-    if (!written_read(w->ask, w->event, w->record.who, w->now, &what, w->out->message, sizeof w->out->message)) {
+    if (!written_read(w->ask, w->event, w->record.who, w->now, &what, w->out->message,
+                      sizeof w->out->message)) {
         w->out->status = DECIDE_INVALID;
         return false;
     }
@@ -519,8 +519,7 @@ static bool undo_merge(struct work *w, const struct decision_record *decision)
 static bool undo_split(struct work *w, const struct decision_record *decision)
 {
     json_t *home, *part;
-    if (!follow_redirects(w, decision->event, &home) ||
-        !follow_redirects(w, decision->into, &part))
+    if (!follow_redirects(w, decision->event, &home) || !follow_redirects(w, decision->into, &part))
         return false;
     if (home == part)
         return refuse_decision(w, DECIDE_CONFLICT, "the two are already one event");
@@ -664,7 +663,7 @@ static bool write_decision(struct work *w)
         !stored(w, batch_put_decision(ingest_store(w->in), &w->record)) ||
         !stored(w, store_set_number(ingest_store(w->in), "decisions", number)) ||
         !stored(w, batch_log(w->in, "decided", record_number(event, "id"),
-                             json_pack("{s:I}", "decision", (json_int_t)number))) ||
+                             &(struct change_record){.decision = number})) ||
         !stored(w, batch_touch(w->in, event)))
         return false;
     apply_finish(w->in, event);

@@ -164,7 +164,7 @@ static int edited_article(struct ingest *in, const struct feed_article *a, json_
         error = batch_event(in, event_number, &event);
     if (!error)
         error = batch_log_at(in, now, "updated", event_number,
-                             json_pack("{s:I}", "article", (json_int_t)number));
+                             &(struct change_record){.article = number});
     if (error)
         return error;
     json_object_set_new(event, "updated", json_integer((json_int_t)now));

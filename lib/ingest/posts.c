@@ -219,7 +219,7 @@ static int keep_item(struct store *s, const unsigned char key[STORE_POSTED], uin
 
 static int log_post(struct ingest *in, uint64_t event, uint64_t post)
 {
-    return batch_log(in, "posted", event, json_pack("{s:I}", "post", (json_int_t)post));
+    return batch_log(in, "posted", event, &(struct change_record){.post = post});
 }
 
 static const char *post_language(struct ingest *in, const struct feed_post *p)

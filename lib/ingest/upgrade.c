@@ -5,8 +5,6 @@
 
 #include "ingest/batch.h"
 
-#include <jansson.h>
-
 enum { SLICE = 1000 /* records */ };
 
 /* ---- schema 2: each event has its history --------------------------------------------------- */
@@ -18,9 +16,11 @@ static bool lacks_histories(struct store *s)
 
 static int remember_old_change(struct store *s, uint64_t seq, struct store_value v)
 {
-    json_t *change = json_loadb(v.p, v.n, 0, NULL);
-    int error = change ? batch_remember(s, seq, change) : STORE_CORRUPT;
-    json_decref(change);
+    struct change_record change;
+    bool is = codec_load(&change_table, v.p, v.n, &change);
+    change.seq = seq;
+    int error = is ? batch_remember(s, &change) : STORE_CORRUPT;
+    codec_free(&change_table, &change);
     return error;
 }
 

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "cluster/engine.h"
+#include "store/change_record.h"
 #include "store/decision_record.h"
 #include "store/fault.h"
 #include "store/record.h"
@@ -159,10 +160,9 @@ static bool is_deleted_event(struct check *c, uint64_t event)
 }
 
 /* Checks that the change is in the history of each event that it names. */
-static void check_remembered(struct check *c, uint64_t seq, const json_t *change)
+static void check_remembered(struct check *c, uint64_t seq, const struct change_record *change)
 {
-    const uint64_t events[] = {record_number(change, "event"), record_number(change, "from"),
-                               record_number(change, "into")};
+    const uint64_t events[] = {change->event, change->from, change->into};
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
         bool again = false;
         for (size_t k = 0; k < i; k++)
@@ -181,37 +181,38 @@ static bool is_gap(uint64_t last, uint64_t number, uint64_t from)
     return number <= last || (number > last + 1 && number > from);
 }
 
-static void check_change(struct check *c, uint64_t seq, const json_t *change, MDB_val k, MDB_val v)
+static void check_change(struct check *c, uint64_t seq, const json_t *record, MDB_val k, MDB_val v)
 {
+    struct change_record change;
     (void)k, (void)v;
     c->out->changes++;
     if (is_gap(c->last_change, seq, c->changes_from))
         fault(c, "changes: found %" PRIu64 "; expected %" PRIu64, seq, c->last_change + 1);
     c->last_change = seq;
-    const char *kind = record_text(change, "kind");
-    uint64_t event = record_number(change, "event"), article = record_number(change, "article");
-    check_remembered(c, seq, change);
+    codec_read(&change_table, record, &change);
+    const char *kind = change.kind;
+    const uint64_t *moved = change.articles.v;
+    void *event = (void *)(uintptr_t)change.event;
+    check_remembered(c, seq, &change);
     if (!strcmp(kind, "created") || !strcmp(kind, "joined"))
-        note_number(&c->assignment, article, (void *)(uintptr_t)event);
+        note_number(&c->assignment, change.article, event);
     if (!strcmp(kind, "joined"))
-        note_number(&c->joined, article, c);
+        note_number(&c->joined, change.article, c);
     if (!strcmp(kind, "decided"))
-        note_number(&c->decided, record_number(change, "decision"), c);
-    size_t i;
-    json_t *moved;
-    if (!strcmp(kind, "split"))
-        json_array_foreach(json_object_get(change, "articles"), i, moved) note_number(
-            &c->assignment, (uint64_t)json_integer_value(moved), (void *)(uintptr_t)event);
+        note_number(&c->decided, change.decision, c);
+    for (size_t i = 0; !strcmp(kind, "split") && i < change.articles.n; i++)
+        note_number(&c->assignment, moved[i], event);
     if (!strcmp(kind, "merged")) {
-        json_t *from = record_at(c, STORE_EVENTS, record_number(change, "from"));
-        bool deleted = !from && record_number(change, "from") < c->events_from;
-        if (!deleted && record_number(from, "merged_into") != event)
+        json_t *from = record_at(c, STORE_EVENTS, change.from);
+        bool deleted = !from && change.from < c->events_from;
+        if (!deleted && record_number(from, "merged_into") != change.event)
             fault(c,
                   "change %" PRIu64 ": event %" PRIu64 " was merged into %" PRIu64
                   "; its record states %" PRIu64,
-                  seq, record_number(change, "from"), event, record_number(from, "merged_into"));
+                  seq, change.from, change.event, record_number(from, "merged_into"));
         json_decref(from);
     }
+    codec_free(&change_table, &change);
 }
 
 /* ---- articles -------------------------------------------------------------------------------- */
@@ -539,11 +540,11 @@ static void check_history(struct check *c, uint64_t event, const json_t *unused,
 {
     (void)unused, (void)k;
     uint64_t seq = store_from_u64(v.mv_data);
-    json_t *change = record_at(c, STORE_CHANGES, seq);
-    if (record_number(change, "event") != event && record_number(change, "from") != event &&
-        record_number(change, "into") != event)
+    struct change_record change;
+    load_at(c, STORE_CHANGES, seq, &change_table, &change);
+    if (change.event != event && change.from != event && change.into != event)
         fault(c, "_history: event %" PRIu64 " has change %" PRIu64 " of another event", event, seq);
-    json_decref(change);
+    codec_free(&change_table, &change);
     c->remembered--;
 }
 

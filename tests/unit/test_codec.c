@@ -108,7 +108,8 @@ static void check(const struct codec_table *t, const char *text, const char *exp
 
 static const char *const full =
     "{\"number\":7,\"below\":-7,\"text\":\"a \\\"b\\\"\",\"string\":\"s\",\"time\":1700000000,"
-    "\"count\":0,\"real\":0.25,\"flag\":true,\"bits\":[0,5,63],\"others\":{\"x\":[1,{}],\"y\":null},"
+    "\"count\":0,\"real\":0.25,\"flag\":true,\"bits\":[0,5,63],\"others\":{\"x\":[1,{}],\"y\":null}"
+    ","
     "\"any\":[7,null],\"texts\":[\"a\",\"\","
     "\"b\"],\"numbers\":[3,0,9223372036854775807],\"visits\":[{\"time\":null,\"places\":[{\"name\":"
     "\"Uri\",\"lat\":46.5},{\"name\":null}]},{\"time\":5,\"places\":[],\"words\":[\"w\"]}],"

@@ -208,15 +208,18 @@ static void a_time_line_tells_merges_and_splits(void **state)
     struct buf b;
     json_t *event = event_of("Ferry aground", 1),
            *articles = json_pack("[o]", article_of(1, "F", 0));
-    json_t *changes =
-        json_pack("[{s:s,s:i,s:i,s:i,s:s},{s:s,s:i,s:i,s:i,s:s},{s:s,s:i,s:i,s:i,s:s}]", "kind",
-                  "merged", "time", NOW, "from", 8, "number", 8, "other", "A <ship>", "kind",
-                  "split", "time", NOW, "from", 9, "number", 9, "other", "", "kind", "split",
-                  "time", NOW, "into", 10, "number", 10, "other", "Storm");
+    char merged[] = "merged", split[] = "split", ship[] = "A <ship>", none[] = "",
+         storm[] = "Storm";
+    const struct event_turn turns[] = {
+        {{.kind = merged, .time = NOW, .from = 8}, 8, ship},
+        {{.kind = split, .time = NOW, .from = 9}, 9, none},
+        {{.kind = split, .time = NOW, .into = 10}, 10, storm},
+    };
     buf_init(&b, PAGE_MAX);
     event_page(&b, &(struct event_view){.event = event,
                                         .articles = articles,
-                                        .changes = changes,
+                                        .turns = turns,
+                                        .n_turns = sizeof turns / sizeof *turns,
                                         .asked = 7,
                                         .rank = 3,
                                         .now = NOW});
@@ -226,7 +229,6 @@ static void a_time_line_tells_merges_and_splits(void **state)
     says(&b, "among the top events\">3</span>");
     json_decref(event);
     json_decref(articles);
-    json_decref(changes);
     buf_free(&b);
 }
 
