@@ -94,7 +94,7 @@ void message_mail(const json_t *message, const char *to, struct buf *out)
     buf_init(&subject, 4096);
     buf_addf(&text,
              "%s\n%s\n\nEvent %" PRIu64 ": %" PRIu64 " sources, %" PRIu64 " independent reports.\n",
-             title, record_address(event), record_number(event, "id"),
+             title, record_address(record_text(event, "url")), record_number(event, "id"),
              record_number(event, "source_count"), record_number(event, "report_count"));
     json_array_foreach(json_object_get(event, "summary"), i, said)
         buf_addf(&text, "\n%s (%s%s)\n", record_text(said, "text"),

@@ -125,10 +125,10 @@ static void add_xml_text(struct buf *out, const char *before, const char *text, 
 /* The sources of a statement, with a link to the article. */
 static void add_from(struct buf *out, const json_t *of, const char *name)
 {
-    if (*record_address(of))
-        add_xml_text(out, "<a href=\"", record_address(of), "\">");
+    if (*record_address(record_text(of, "url")))
+        add_xml_text(out, "<a href=\"", record_address(record_text(of, "url")), "\">");
     add_xml_text(out, "<em>", name, "</em>");
-    buf_adds(out, *record_address(of) ? "</a>" : "");
+    buf_adds(out, *record_address(record_text(of, "url")) ? "</a>" : "");
 }
 
 static void add_statement(struct buf *out, const json_t *s)
@@ -314,8 +314,8 @@ static void add_feed_entry(const json_t *event, struct writing *w)
     element(out, "published", rfc3339(event_time(event, "first_seen"), time));
     add_event_address(w->r, number, &text);
     link_to(out, "alternate", "text/html", &text);
-    if (*record_address(event)) {
-        buf_adds(&text, record_address(event));
+    if (*record_address(record_text(event, "url"))) {
+        buf_adds(&text, record_address(record_text(event, "url")));
         link_to(out, "related", NULL, &text);
     }
     json_array_foreach(json_object_get(event, "categories"), i, category)
@@ -389,7 +389,7 @@ static void add_item(const json_t *event, struct writing *w)
     set_buf(item, "id", &text);
     add_event_address(w->r, number, &text);
     set_buf(item, "url", &text);
-    if (*record_address(event))
+    if (*record_address(record_text(event, "url")))
         json_object_set(item, "external_url", json_object_get(event, "url"));
     json_object_set(item, "title", json_object_get(event, "title"));
     buf_init(&text, MAX_CONTENT);
@@ -516,8 +516,8 @@ static json_t *association(struct routes_context *c, const json_t *article)
     struct buf uri;
     const json_t *source = json_object_get(article, "source");
     buf_init(&uri, MAX_TEXT);
-    if (*record_address(article))
-        buf_adds(&uri, record_address(article));
+    if (*record_address(record_text(article, "url")))
+        buf_adds(&uri, record_address(record_text(article, "url")));
     else
         add_tag_uri(c, &uri, "article", record_number(article, "id"));
     json_t *a =

@@ -33,7 +33,7 @@ static struct digest_article digest_article_of(const json_t *article)
                                    .lang = record_text(article, "lang"),
                                    .domain = record_first_domain(source),
                                    .source = record_text(source, "name"),
-                                   .url = record_address(article),
+                                   .url = record_address(record_text(article, "url")),
                                    .published = (int64_t)record_number(article, "published"),
                                    .copy_of = record_number(article, "copy_of")};
 }

@@ -238,15 +238,15 @@ static bool make_wait_room(struct visits *v, const struct wait *w)
     return true;
 }
 
-static int enqueue(struct visits *v, const json_t *page)
+static int enqueue(struct visits *v, const struct page_record *page)
 {
     struct wait *w = mem_zero(sizeof *w);
-    w->article = record_number(page, "id");
-    w->feed = record_number(page, "feed");
-    w->rank = record_number(page, "rank");
-    w->queued = (int64_t)record_number(page, "queued");
-    w->redirects = (unsigned)record_number(page, "redirects");
-    w->url = mem_str(record_text(page, "url"));
+    w->article = page->article;
+    w->feed = page->feed;
+    w->rank = page->rank;
+    w->queued = page->queued;
+    w->redirects = (unsigned)page->redirects;
+    w->url = mem_str(page->url);
     int error = 0;
     if (!make_wait_room(v, w) || (error = find_place(v, w->url, &w->place)) || !w->place) {
         free_wait(w);
@@ -260,30 +260,27 @@ static int enqueue(struct visits *v, const json_t *page)
     return 0;
 }
 
-static int get_page(struct visits *v, uint64_t article, json_t **out)
+/* Without a record, its `article` is 0. */
+static int get_page(struct visits *v, uint64_t article, struct page_record *out)
 {
-    int error = batch_get(store_of(v), STORE_PAGES, article, out);
+    int error = batch_page(store_of(v), article, out);
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 
-static void set_page_time(json_t *page, const char *field, int64_t time)
-{
-    json_object_set_new(page, field, json_integer(time));
-}
-
 /* Stores the outcome of a page, requested or not. */
-static int settle_page(struct visits *v, json_t *page, struct article_page *of, int64_t now)
+static int settle_page(struct visits *v, struct page_record *page, struct article_page *of,
+                       int64_t now)
 {
     int error = article_page_settle(v->ingest, page, of, now);
     v->facts.outcomes[of->outcome]++;
-    log_line(LOG_DEBUG, "page", LOG_N("article", record_number(page, "id")),
-             LOG_T("url", record_text(page, "url")),
+    log_line(LOG_DEBUG, "page", LOG_N("article", page->article), LOG_T("url", page->url),
              LOG_T("state", page_outcome_state(of->outcome)),
              LOG_T("why", page_outcome_why(of->outcome)));
     return error;
 }
 
-static int settle_unread(struct visits *v, json_t *page, enum page_outcome outcome, int64_t now)
+static int settle_unread(struct visits *v, struct page_record *page, enum page_outcome outcome,
+                         int64_t now)
 {
     struct article_page none = {.outcome = outcome, .show = -1};
     return settle_page(v, page, &none, now);
@@ -330,30 +327,30 @@ static int consider(struct visits *v, uint64_t article, uint64_t sources, bool o
         json_decref(record);
         return 0;
     }
-    const char *url = record_address(record);
-    json_t *page = record_new(RECORD_PAGE, article);
-    json_object_set_new(page, "url", json_string(url));
-    json_object_set_new(page, "feed", json_integer((json_int_t)record_number(record, "feed")));
-    json_object_set_new(page, "state", json_string("waiting"));
-    json_object_set_new(page, "why", json_string(because));
-    json_object_set_new(page, "rank", json_integer((json_int_t)rank));
-    set_page_time(page, "queued", now);
+    const char *url = record_address(record_text(record, "url"));
+    struct page_record page = page_record_init(article);
+    codec_set_text(&page.url, url);
+    page.feed = record_number(record, "feed");
+    codec_set_text(&page.state, "waiting");
+    codec_set_text(&page.why, because);
+    page.rank = rank;
+    page.queued = now;
     error = find_place(v, url, &place);
     if (place) {
-        json_object_set_new(page, "host", json_string(place->site->host));
+        codec_set_text(&page.host, place->site->host);
         place->waiting++;
     }
     if (error)
         ;
     else if (!place || fetch_refuses(url))
-        error = settle_unread(v, page, PAGE_ADDRESS_OUTCOME, now);
+        error = settle_unread(v, &page, PAGE_ADDRESS_OUTCOME, now);
     else if (!opened && site_has_no_more(place->site, words_in(record_body(record))))
-        error = settle_unread(v, page, PAGE_WHOLE_OUTCOME, now);
-    else if (!(error = batch_put(store_of(v), STORE_PAGES, article, page)))
-        error = enqueue(v, page);
+        error = settle_unread(v, &page, PAGE_WHOLE_OUTCOME, now);
+    else if (!(error = batch_put_page(store_of(v), &page)))
+        error = enqueue(v, &page);
     if (place)
         leave_place(v, place);
-    json_decref(page);
+    codec_free(&page_record_table, &page);
     json_decref(record);
     return error;
 }
@@ -361,7 +358,7 @@ static int consider(struct visits *v, uint64_t article, uint64_t sources, bool o
 static int look_at_article(struct visits *v, uint64_t article, uint64_t sources, bool opened,
                            int64_t now)
 {
-    json_t *page;
+    struct page_record page;
     struct wait *w = map_get(&v->by_article, article);
     if (w) {
         if (opened)
@@ -369,11 +366,11 @@ static int look_at_article(struct visits *v, uint64_t article, uint64_t sources,
         return 0;
     }
     int error = get_page(v, article, &page);
-    if (!error && !page)
+    if (!error && !page.article)
         error = consider(v, article, sources, opened, now);
-    else if (!error && !strcmp(record_text(page, "state"), "waiting"))
-        error = enqueue(v, page);
-    json_decref(page);
+    else if (!error && !strcmp(page.state, "waiting"))
+        error = enqueue(v, &page);
+    codec_free(&page_record_table, &page);
     return error;
 }
 
@@ -597,18 +594,18 @@ static struct wait *take_waiting(struct visits *v, size_t at)
 
 /* Records the page as requested. The request starts after the commit (visits_go_on()), so that no
  * restart repeats it. */
-static int mark_page(struct visits *v, struct wait *w, json_t *page, int64_t now)
+static int mark_page(struct visits *v, struct wait *w, struct page_record *page, int64_t now)
 {
     struct visit *visit = begin_visit(v, w->place, PAGE, w->url);
-    visit->etag = copy_string(json_string_value(json_object_get(page, "etag")));
-    visit->last_modified = copy_string(json_string_value(json_object_get(page, "last_modified")));
+    visit->etag = copy_string(page->etag);
+    visit->last_modified = copy_string(page->last_modified);
     visit->wait = w;
     visit->marked = true;
     spend(v, w->feed, w->place->key);
-    json_object_set_new(page, "state", json_string("asked"));
-    set_page_time(page, "asked", now);
-    set_page_time(page, "tries", (int64_t)record_number(page, "tries") + 1);
-    return batch_put(store_of(v), STORE_PAGES, w->article, page);
+    codec_set_text(&page->state, "asked");
+    page->asked = now;
+    page->tries++;
+    return batch_put_page(store_of(v), page);
 }
 
 static enum page_outcome refusal_of(const struct visits *v, const struct wait *w, int64_t now)
@@ -643,18 +640,18 @@ static bool begin_next(struct visits *v, int64_t now, int *error)
         free(url);
         return true;
     }
-    json_t *page;
+    struct page_record page;
     take_waiting(v, at);
     *error = get_page(v, w->article, &page);
     enum page_outcome refusal = refusal_of(v, w, now);
-    if (!*error && page && refusal == PAGE_OUTCOME_COUNT) {
-        *error = mark_page(v, w, page, now);
+    if (!*error && page.article && refusal == PAGE_OUTCOME_COUNT) {
+        *error = mark_page(v, w, &page, now);
     } else {
-        if (!*error && page)
-            *error = settle_unread(v, page, refusal, now);
+        if (!*error && page.article)
+            *error = settle_unread(v, &page, refusal, now);
         drop_wait(v, w);
     }
-    json_decref(page);
+    codec_free(&page_record_table, &page);
     v->wrote(v->arg, *error);
     return !*error;
 }
@@ -664,15 +661,15 @@ static bool drop_old(struct visits *v, int64_t now, int *error)
 {
     for (size_t i = 0; i < v->n; i++) {
         struct wait *w = v->waiting[i];
-        json_t *page;
+        struct page_record page;
         if (now - w->queued <= TOO_OLD || w->place->busy)
             continue;
         take_waiting(v, i);
         *error = get_page(v, w->article, &page);
-        if (!*error && page)
-            *error = settle_unread(v, page, PAGE_OLD_OUTCOME, now);
+        if (!*error && page.article)
+            *error = settle_unread(v, &page, PAGE_OLD_OUTCOME, now);
         drop_wait(v, w);
-        json_decref(page);
+        codec_free(&page_record_table, &page);
         v->wrote(v->arg, *error);
         return !*error;
     }
@@ -752,20 +749,21 @@ static void spare_host(const struct visit *visit, int64_t now)
 }
 
 /* Queues the page again, for a later try or at the host of a redirect. */
-static int put_page_back(struct visits *v, const struct visit *visit, json_t *page)
+static int put_page_back(struct visits *v, const struct visit *visit, struct page_record *page)
 {
-    json_object_set_new(page, "state", json_string("waiting"));
+    codec_set_text(&page->state, "waiting");
     if (visit->redirect) {
         char host[SITE_MAX_HOST];
-        set_page_time(page, "redirects", visit->wait->redirects + 1);
-        json_object_set_new(page, "url", json_string(visit->redirect));
+        page->redirects = visit->wait->redirects + 1;
+        codec_set_text(&page->url, visit->redirect);
         if (site_host(visit->redirect, host))
-            json_object_set_new(page, "host", json_string(host));
+            codec_set_text(&page->host, host);
     }
-    return batch_put(store_of(v), STORE_PAGES, visit->wait->article, page);
+    return batch_put_page(store_of(v), page);
 }
 
-static int read_visited_page(struct visits *v, struct visit *visit, json_t *page, int64_t now)
+static int read_visited_page(struct visits *v, struct visit *visit, struct page_record *page,
+                             int64_t now)
 {
     struct article_page of;
     struct page what;
@@ -773,9 +771,8 @@ static int read_visited_page(struct visits *v, struct visit *visit, json_t *page
                                          .content_type = visit->content_type,
                                          .robots = visit->robots,
                                          .tdm = visit->tdm};
-    json_object_set_new(page, "etag", visit->etag ? json_string(visit->etag) : json_null());
-    json_object_set_new(page, "last_modified",
-                        visit->last_modified ? json_string(visit->last_modified) : json_null());
+    codec_set_text(&page->etag, visit->etag);
+    codec_set_text(&page->last_modified, visit->last_modified);
     page_bytes_read(&head, buf_text(&visit->body), visit->body.len, visit->place->site, now, &what,
                     &of);
     int error = settle_page(v, page, &of, now);
@@ -784,21 +781,22 @@ static int read_visited_page(struct visits *v, struct visit *visit, json_t *page
 }
 
 /* Not modified: keeps the previous content. */
-static int keep_as_read(struct visits *v, json_t *page, int64_t now)
+static int keep_as_read(struct visits *v, struct page_record *page, int64_t now)
 {
-    json_object_set_new(page, "state", json_string(page_outcome_state(PAGE_READ_OUTCOME)));
-    json_object_set_new(page, "why", json_null());
-    set_page_time(page, "done", now);
-    return batch_put(store_of(v), STORE_PAGES, record_number(page, "id"), page);
+    codec_set_text(&page->state, page_outcome_state(PAGE_READ_OUTCOME));
+    codec_set_text(&page->why, NULL);
+    page->done = now;
+    return batch_put_page(store_of(v), page);
 }
 
-static int settle_answer(struct visits *v, struct visit *visit, json_t *page, int64_t now)
+static int settle_answer(struct visits *v, struct visit *visit, struct page_record *page,
+                         int64_t now)
 {
     enum page_outcome outcome = outcome_of_visit(visit);
     if (visit->as_before)
         return keep_as_read(v, page, now);
     v->facts.bytes += visit->body.len;
-    set_page_time(page, "bytes", (int64_t)visit->body.len);
+    page->bytes = (int64_t)visit->body.len;
     return outcome == PAGE_READ_OUTCOME ? read_visited_page(v, visit, page, now)
                                         : settle_unread(v, page, outcome, now);
 }
@@ -806,24 +804,24 @@ static int settle_answer(struct visits *v, struct visit *visit, json_t *page, in
 static int take_visited_page(struct visits *v, struct visit *visit, int64_t now)
 {
     struct wait *w = visit->wait;
-    json_t *page;
+    struct page_record page;
     bool again = false;
     int error = get_page(v, w->article, &page);
-    if (!error && page && visit->status > 0)
-        set_page_time(page, "status", visit->status);
+    if (!error && visit->status > 0)
+        page.status = (uint64_t)visit->status;
     if (!error && is_busy(visit)) {
         spare_host(visit, now);
         error = site_save(store_of(v), visit->place->site);
     }
-    if (!error && page) {
-        again = (is_busy(visit) && record_number(page, "tries") - w->redirects < MAX_TRIES) ||
+    if (!error && page.article) {
+        again = (is_busy(visit) && page.tries - w->redirects < MAX_TRIES) ||
                 (visit->redirect && w->redirects < MAX_REDIRECTS);
-        error = again ? put_page_back(v, visit, page) : settle_answer(v, visit, page, now);
+        error = again ? put_page_back(v, visit, &page) : settle_answer(v, visit, &page, now);
     }
     drop_wait(v, w);
     if (!error && again)
-        error = enqueue(v, page);
-    json_decref(page);
+        error = enqueue(v, &page);
+    codec_free(&page_record_table, &page);
     return error;
 }
 
@@ -915,8 +913,8 @@ void visits_go_on(struct visits *v)
 struct loading {
     struct visits *v;
     int64_t now;
-    json_t **lost; /* pages whose request was under way when storyd ended; they are not requested
-                      again */
+    struct page_record *lost; /* their requests were under way when storyd ended; they are not
+                                 requested again */
     size_t n, cap;
     struct map sites; /* hosts with outcomes today */
 };
@@ -924,24 +922,24 @@ struct loading {
 static int load_page(void *arg, uint64_t article, struct store_value value)
 {
     struct loading *l = arg;
-    json_t *page = json_loadb(value.p, value.n, 0, NULL);
-    const char *state = record_text(page, "state"), *host = record_text(page, "host");
+    struct page_record page;
     (void)article;
-    record_fill(RECORD_PAGE, page);
+    codec_load(&page_record_table, value.p, value.n, &page);
     const int64_t today = l->now / DAY;
-    if (*host && (int64_t)record_number(page, "asked") / DAY == today)
-        spend(l->v, record_number(page, "feed"), host_key(host));
-    if (*host && (int64_t)record_number(page, "done") / DAY == today &&
-        !map_get(&l->sites, host_key(host))) {
-        map_put(&l->sites, host_key(host), l);
-        add_one(&l->v->spent_sites, record_number(page, "feed"));
+    const uint64_t host = *page.host ? host_key(page.host) : 0;
+    if (host && page.asked / DAY == today)
+        spend(l->v, page.feed, host);
+    if (host && page.done / DAY == today && !map_get(&l->sites, host)) {
+        map_put(&l->sites, host, l);
+        add_one(&l->v->spent_sites, page.feed);
     }
-    int error = !strcmp(state, "waiting") ? enqueue(l->v, page) : 0;
-    if (!error && !strcmp(state, "asked")) {
+    int error = !strcmp(page.state, "waiting") ? enqueue(l->v, &page) : 0;
+    if (!error && !strcmp(page.state, "asked")) {
         MEM_GROW(l->lost, l->n, l->cap);
-        l->lost[l->n++] = json_incref(page);
+        l->lost[l->n++] = page;
+        return 0;
     }
-    json_decref(page);
+    codec_free(&page_record_table, &page);
     return error;
 }
 
@@ -975,8 +973,8 @@ int visits_load(struct visits *v)
                            load_page, &l);
     for (size_t i = 0; i < l.n; i++) {
         if (!error)
-            error = settle_unread(v, l.lost[i], PAGE_STOPPED_OUTCOME, l.now);
-        json_decref(l.lost[i]);
+            error = settle_unread(v, &l.lost[i], PAGE_STOPPED_OUTCOME, l.now);
+        codec_free(&page_record_table, &l.lost[i]);
     }
     free(l.lost);
     map_free(&l.sites);
@@ -988,16 +986,16 @@ int visits_end(struct visits *v)
 {
     int error = ingest_commit_end(v->ingest);
     for (struct visit *visit = v->first; !error && visit; visit = visit->next) {
-        json_t *page = NULL;
+        struct page_record page;
         if (!visit->wait || visit->fetch || visit->ended)
             continue;
         error = get_page(v, visit->wait->article, &page);
-        if (!error && page) {
-            json_object_set_new(page, "state", json_string("waiting"));
-            set_page_time(page, "tries", (int64_t)record_number(page, "tries") - 1);
-            error = batch_put(store_of(v), STORE_PAGES, visit->wait->article, page);
+        if (!error && page.article) {
+            codec_set_text(&page.state, "waiting");
+            page.tries--;
+            error = batch_put_page(store_of(v), &page);
         }
-        json_decref(page);
+        codec_free(&page_record_table, &page);
     }
     v->stopped = true;
     return error;

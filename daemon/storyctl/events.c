@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "store/article_marks.h"
 #include "store/generated.h"
+#include "store/post_record.h"
 #include "store/record.h"
 #include "storyctl/term.h"
 #include "storyctl/explain.h"
@@ -429,16 +430,15 @@ static const char posts_help[] =
     "  --json     print JSON Lines\n"
     "  --db DIR   the store (default: /var/lib/storyd)\n";
 
-static void print_post(const json_t *post)
+static void print_post(const struct post_record *post)
 {
-    const char *handle = record_text(post, "handle"), *author = record_text(post, "author");
     char when[32];
-    printf("%10" PRIu64 "  ", record_number(post, "id"));
-    term_text(term_time(printed_time(post, "time"), when), 0, 12);
+    printf("%10" PRIu64 "  ", post->number);
+    term_text(term_time(post->time, when), 0, 12);
     fputs("  ", stdout);
-    term_text(*handle ? handle : author, 24, 24);
-    printf("  %-6s  ", record_text(post, "why"));
-    term_text(record_text(post, "text"), 0, 0);
+    term_text(codec_text(post->handle ? post->handle : post->author), 24, 24);
+    printf("  %-6s  ", post->why);
+    term_text(post->text, 0, 0);
     putchar('\n');
 }
 
@@ -457,12 +457,12 @@ int posts_main(int argc, char **argv)
     if (!error && !o.json)
         puts("      POST  PUBLISHED     AUTHOR                    BY      TEXT");
     while (!error && !(error = story_next(list, &entry))) {
-        json_t *post = o.json ? NULL : command_record(&o, &entry);
+        struct post_record post = {0};
         if (o.json)
             command_print(&o, &entry);
-        else if (post)
-            print_post(post);
-        json_decref(post);
+        else if (command_load(&o, &entry, &post_table, &post))
+            print_post(&post);
+        codec_free(&post_table, &post);
     }
     story_list_free(list);
     command_close(&o);

@@ -1,6 +1,7 @@
 /* storyctl pages: lists the queue of articles' pages and the outcome of earlier requests. */
 #include "base/mem.h"
 #include "store/page_outcome.h"
+#include "store/page_record.h"
 #include "store/record.h"
 #include "storyctl/command.h"
 #include "storyctl/term.h"
@@ -24,11 +25,6 @@ static const char pages_help[] =
     "  --json     print JSON Lines: the records, or with --hosts the totals\n"
     "  --db DIR   the store (default: /var/lib/storyd)\n";
 
-static int64_t page_time(const json_t *record, const char *field)
-{
-    return (int64_t)record_number(record, field);
-}
-
 /* ---- reasons -------------------------------------------------------------------------------- */
 
 /* Why a page is requested. */
@@ -40,10 +36,10 @@ static const struct {
                {"changed", "its feed has another text since it was read"},
                {"all", "all pages of its feed are requested"}};
 
-static const char *reason_of_page(const json_t *page)
+static const char *reason_of_page(const struct page_record *page)
 {
-    const char *state = record_text(page, "state"), *why = record_text(page, "why");
-    enum page_outcome outcome = page_outcome_of(state, why);
+    const char *why = codec_text(page->why);
+    enum page_outcome outcome = page_outcome_of(page->state, why);
     if (outcome < PAGE_OUTCOME_COUNT)
         return page_outcome_text(outcome);
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
@@ -57,10 +53,11 @@ static void print_host(const char *host, size_t width, size_t pad)
     term_text(*host ? host : "-", width, pad);
 }
 
-static void print_page_number(const json_t *page, const char *field, int pad)
+/* -1: unknown */
+static void print_page_number(int64_t number, int pad)
 {
-    if (json_is_integer(json_object_get(page, field)))
-        printf("%*" PRIu64 "  ", pad, record_number(page, field));
+    if (number >= 0)
+        printf("%*" PRId64 "  ", pad, number);
     else
         printf("%*s  ", pad, "-");
 }
@@ -87,18 +84,18 @@ static struct columns columns_of(size_t width, size_t before)
 
 enum { BEFORE_HOST = 48 };
 
-static void print_page(const json_t *page, const struct columns *c)
+static void print_page(const struct page_record *page, const struct columns *c)
 {
-    int64_t done = page_time(page, "done"), asked = page_time(page, "asked");
+    int64_t time = page->done ? page->done : page->asked ? page->asked : page->queued;
     char when[32];
-    printf("%8" PRIu64 "  ", record_number(page, "id"));
-    term_text(term_time(done ? done : asked ? asked : page_time(page, "queued"), when), 0, 12);
+    printf("%8" PRIu64 "  ", page->article);
+    term_text(term_time(time, when), 0, 12);
     fputs("  ", stdout);
-    term_text(record_text(page, "state"), 7, 7);
+    term_text(page->state, 7, 7);
     fputs("  ", stdout);
-    print_page_number(page, "status", 4);
-    print_page_number(page, "words", 7);
-    print_host(record_text(page, "host"), c->host, c->host_pad);
+    print_page_number(page->status ? (int64_t)page->status : -1, 4);
+    print_page_number(page->words, 7);
+    print_host(page->host, c->host, c->host_pad);
     fputs("  ", stdout);
     term_text(reason_of_page(page), c->rest, 0);
     putchar('\n');
@@ -132,12 +129,12 @@ static int print_pages(struct command_options *o, size_t limit)
         error = story_next(list, &entry);
     for (size_t n = 0; !error && n < limit; n++) {
         uint64_t number = entry.number;
-        json_t *page = o->json ? NULL : command_record(o, &entry);
+        struct page_record page = {0};
         if (o->json)
             command_print(o, &entry);
-        else if (page)
-            print_page(page, &c);
-        json_decref(page);
+        else if (command_load(o, &entry, &page_record_table, &page))
+            print_page(&page, &c);
+        codec_free(&page_record_table, &page);
         error =
             command_is_enough() ? go_on_pages(o, number, &list, &entry) : story_next(list, &entry);
     }
@@ -169,18 +166,17 @@ static bool is_trouble(enum page_outcome outcome)
     return !strcmp(state, sum_names[REFUSED]) || !strcmp(state, sum_names[FAILED]);
 }
 
-static struct asked_host host_of_page(const json_t *page)
+static struct asked_host host_of_page(const struct page_record *page)
 {
-    const char *state = record_text(page, "state");
-    enum page_outcome outcome = page_outcome_of(state, record_text(page, "why"));
+    enum page_outcome outcome = page_outcome_of(page->state, codec_text(page->why));
     enum host_sum sum = WAITING; /* includes pages being requested */
-    struct asked_host h = {.name = mem_str(record_text(page, "host")),
-                           .article = record_number(page, "id"),
+    struct asked_host h = {.name = mem_str(page->host),
+                           .article = page->article,
                            .pages = 1,
-                           .last = page_time(page, "done"),
+                           .last = page->done,
                            .trouble = PAGE_OUTCOME_COUNT};
     for (size_t i = 0; i < N_SUMS; i++)
-        if (!strcmp(state, sum_names[i]))
+        if (!strcmp(page->state, sum_names[i]))
             sum = i;
     h.sums[sum] = 1;
     if (is_trouble(outcome)) {
@@ -278,12 +274,12 @@ static int read_hosts(struct command_options *o, struct asked_host **all, size_t
     size_t cap = 0;
     int error = story_pages(o->view, &list);
     while (!error && *n < MAX_PAGES && !(error = story_next(list, &entry))) {
-        json_t *page = command_record(o, &entry);
-        if (!page)
-            continue;
-        MEM_GROW(*all, *n, cap);
-        (*all)[(*n)++] = host_of_page(page);
-        json_decref(page);
+        struct page_record page;
+        if (command_load(o, &entry, &page_record_table, &page)) {
+            MEM_GROW(*all, *n, cap);
+            (*all)[(*n)++] = host_of_page(&page);
+        }
+        codec_free(&page_record_table, &page);
     }
     story_list_free(list);
     return error;

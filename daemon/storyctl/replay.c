@@ -148,24 +148,24 @@ static int take_replay_page(struct replay *r, const struct manifest_line *line, 
     char host[SITE_MAX_HOST], *url = mem_str(line->page);
     if (!site_host(url, host))
         *host = 0;
-    json_t *page = record_new(RECORD_PAGE, article);
-    json_object_set_new(page, "url", json_string(url));
-    json_object_set_new(page, "host", json_string(host));
-    json_object_set_new(page, "feed", json_integer((json_int_t)feed));
-    json_object_set_new(page, "queued", json_integer(line->fetched));
-    json_object_set_new(page, "tries", json_integer(1));
+    struct page_record page = page_record_init(article);
+    codec_set_text(&page.url, url);
+    codec_set_text(&page.host, host);
+    page.feed = feed;
+    page.queued = line->fetched;
+    page.tries = 1;
     int error = site_load(store, host, &site);
     if (!error) {
         const struct page_bytes_head head = {.url = url};
         page_bytes_read(&head, bytes, n, site, line->fetched, &what, &of);
-        error = article_page_settle(r->ingest, page, &of, line->fetched);
+        error = article_page_settle(r->ingest, &page, &of, line->fetched);
         r->pages += of.outcome == PAGE_READ_OUTCOME;
         page_free(&what);
     }
     if (!error && *host)
         error = site_save(store, site);
     site_free(site);
-    json_decref(page);
+    codec_free(&page_record_table, &page);
     free(url);
     return error;
 }

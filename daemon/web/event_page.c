@@ -221,9 +221,9 @@ static void add_news(struct buf *out, const json_t *news)
         buf_adds(out, "<li dir=\"auto\">");
         escape_text(out, ESCAPE_PAGE, record_text(s, "text"));
         buf_adds(out, " <span class=\"fine\">");
-        open_link(out, record_address(s));
+        open_link(out, record_address(record_text(s, "url")));
         mark_name(out, record_text(s, "source"));
-        close_link(out, record_address(s));
+        close_link(out, record_address(record_text(s, "url")));
         if (*record_text(s, "was"))
             html_addf(out, ", which had reported <bdi>%s</bdi> before", record_text(s, "was"));
         buf_adds(out, "</span></li>\n");
@@ -250,9 +250,9 @@ static void add_developments(struct buf *out, const struct event_view *v)
             html_time(out, shown_time(d, "until"), v->now);
         }
         buf_adds(out, "</p><h3 dir=\"auto\">");
-        open_link(out, record_address(d));
+        open_link(out, record_address(record_text(d, "url")));
         escape_text(out, ESCAPE_PAGE, record_text(d, "title"));
-        close_link(out, record_address(d));
+        close_link(out, record_address(record_text(d, "url")));
         buf_adds(out, "</h3>\n");
         add_news(out, json_object_get(d, "new"));
         buf_adds(out, "<p class=\"fine\">");
@@ -325,7 +325,7 @@ static void add_leaning(struct buf *out, const json_t *event)
 
 static void add_article_title(struct buf *out, const json_t *article)
 {
-    const char *url = record_address(article);
+    const char *url = record_address(record_text(article, "url"));
     if (*url)
         html_addf(out,
                   "<a class=\"title\" href=\"%s\" rel=\"noreferrer noopener\" target=\"_blank\"",

@@ -166,7 +166,7 @@ static void add_feed_row(struct buf *out, const json_t *feed, int64_t now)
     const struct state_row *state = &states[state_index(record_text(feed, "state"))];
     html_addf(out, "<tr data-key=\"%" PRIu64 "\"><th scope=\"row\"><bdi>%s</bdi><br>",
               record_number(feed, "id"), *title ? title : url);
-    if (*record_address(feed))
+    if (*record_address(record_text(feed, "url")))
         html_addf(out, "<a class=\"fine\" href=\"%s\" rel=\"noreferrer noopener\">%s</a>", url,
                   url);
     uint64_t own = record_number(feed, "publisher_own");

@@ -39,7 +39,7 @@ static void add_split(struct buf *out, const json_t *split, uint64_t authors)
 static void add_author(struct buf *out, const json_t *quote, int64_t now)
 {
     const char *author = record_text(quote, "author"), *handle = record_text(quote, "handle");
-    const char *bio = record_text(quote, "bio"), *url = record_address(quote);
+    const char *bio = record_text(quote, "bio"), *url = record_address(record_text(quote, "url"));
     if (*author)
         html_addf(out, "<bdi>%s</bdi> ", author);
     if (*handle)

@@ -66,6 +66,11 @@ const char *codec_misfit(const struct codec_table *t, const json_t *object);
  * read anew from a value (NULL: missing), for a name that must be in the table. */
 json_t *codec_get(const struct codec_table *t, const void *of, const char *name);
 void codec_set(const struct codec_table *t, void *of, const char *name, json_t *value);
+/* A text member, "" for NULL. */
+static inline const char *codec_text(const char *member)
+{
+    return member ? member : "";
+}
 /* Replaces a text member with a copy of `text`; NULL for NULL. */
 void codec_set_text(char **member, const char *text);
 /* Frees and clears the members of the struct, not the struct itself. */

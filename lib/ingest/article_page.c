@@ -197,32 +197,28 @@ static int take_article_page(struct ingest *in, uint64_t article, struct article
     return error;
 }
 
-int article_page_settle(struct ingest *in, json_t *page, struct article_page *p, int64_t now)
+int article_page_settle(struct ingest *in, struct page_record *page, struct article_page *p,
+                        int64_t now)
 {
-    uint64_t article = record_number(page, "id");
-    int error = take_article_page(in, article, p, now);
-    const char *why = page_outcome_why(p->outcome);
-    json_object_set_new(page, "state", json_string(page_outcome_state(p->outcome)));
-    json_object_set_new(page, "why", why ? json_string(why) : json_null());
-    json_object_set_new(page, "done", json_integer(now));
+    int error = take_article_page(in, page->article, p, now);
+    codec_set_text(&page->state, page_outcome_state(p->outcome));
+    codec_set_text(&page->why, page_outcome_why(p->outcome));
+    page->done = now;
     if (p->outcome == PAGE_READ_OUTCOME)
-        json_object_set_new(page, "words", json_integer(p->page->words));
-    return error ? error : batch_put(batch_store(in), STORE_PAGES, article, page);
+        page->words = p->page->words;
+    return error ? error : batch_put_page(batch_store(in), page);
 }
 
 int article_page_changed(struct store *s, uint64_t article)
 {
     enum { ONCE_MORE = 2 };
-    json_t *page;
-    int error = batch_get(s, STORE_PAGES, article, &page);
-    if (error)
-        return error == STORE_NOT_FOUND ? 0 : error;
-    if (!strcmp(record_text(page, "state"), "read") &&
-        record_number(page, "tries") - record_number(page, "redirects") < ONCE_MORE) {
-        json_object_set_new(page, "state", json_string("waiting"));
-        json_object_set_new(page, "why", json_string("changed"));
-        error = batch_put(s, STORE_PAGES, article, page);
+    struct page_record page;
+    int error = batch_page(s, article, &page);
+    if (!error && !strcmp(page.state, "read") && page.tries - page.redirects < ONCE_MORE) {
+        codec_set_text(&page.state, "waiting");
+        codec_set_text(&page.why, "changed");
+        error = batch_put_page(s, &page);
     }
-    json_decref(page);
-    return error;
+    codec_free(&page_record_table, &page);
+    return error == STORE_NOT_FOUND ? 0 : error;
 }

@@ -6,9 +6,8 @@
 
 #include "page/page.h"
 #include "store/page_outcome.h"
+#include "store/page_record.h"
 #include "store/store.h"
-
-#include <jansson.h>
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,7 +26,8 @@ struct article_page {
 
 /* Settles the page and sets `p->outcome` to the final outcome, which is also written to `page`, its
  * record in the database pages, in this batch. A missing article is not an error. */
-int article_page_settle(struct ingest *in, json_t *page, struct article_page *p, int64_t now);
+int article_page_settle(struct ingest *in, struct page_record *page, struct article_page *p,
+                        int64_t now);
 
 /* The feed has a new text of the article: if its page was read, it is to be read once more. */
 int article_page_changed(struct store *s, uint64_t article);

@@ -24,10 +24,6 @@ int batch_put(struct store *s, enum store_db db, uint64_t key, const json_t *rec
 
 int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out)
 {
-    static const enum record_kind kinds[STORE_DATABASE_COUNT] = {[STORE_ARTICLES] = RECORD_ARTICLE,
-                                                                 [STORE_EVENTS] = RECORD_EVENT,
-                                                                 [STORE_POSTS] = RECORD_POST,
-                                                                 [STORE_PAGES] = RECORD_PAGE};
     struct store_value v;
     *out = NULL;
     int error = store_get_u64(s, db, key, &v);
@@ -39,8 +35,7 @@ int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out)
         *out = NULL;
         return STORE_CORRUPT;
     }
-    if (kinds[db])
-        record_fill(kinds[db], *out);
+    record_fill(db == STORE_EVENTS ? RECORD_EVENT : RECORD_ARTICLE, *out);
     return 0;
 }
 
@@ -70,6 +65,26 @@ int batch_decision(struct store *s, uint64_t number, struct decision_record *out
 int batch_put_decision(struct store *s, const struct decision_record *decision)
 {
     return write_typed(s, STORE_DECISIONS, decision->number, &decision_table, decision);
+}
+
+int batch_page(struct store *s, uint64_t article, struct page_record *out)
+{
+    return read_typed(s, STORE_PAGES, article, &page_record_table, out);
+}
+
+int batch_put_page(struct store *s, const struct page_record *page)
+{
+    return write_typed(s, STORE_PAGES, page->article, &page_record_table, page);
+}
+
+int batch_post(struct store *s, uint64_t number, struct post_record *out)
+{
+    return read_typed(s, STORE_POSTS, number, &post_table, out);
+}
+
+int batch_put_post(struct store *s, const struct post_record *post)
+{
+    return write_typed(s, STORE_POSTS, post->number, &post_table, post);
 }
 
 /* Recounts what the event's articles contribute. */

@@ -6,6 +6,8 @@
 #include "cluster/engine.h"
 #include "store/change_record.h"
 #include "store/decision_record.h"
+#include "store/page_record.h"
+#include "store/post_record.h"
 #include "store/store.h"
 
 #include <jansson.h>
@@ -18,7 +20,7 @@ struct publishers;
 struct taste;
 struct tones;
 
-/* An article, an event, a post or a page; missing fields of an older version are filled in. */
+/* An article or an event; missing fields of an older version are filled in. */
 int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out);
 int batch_put(struct store *s, enum store_db db, uint64_t key, const json_t *record);
 
@@ -26,6 +28,10 @@ int batch_put(struct store *s, enum store_db db, uint64_t key, const json_t *rec
  * caller frees it in any case, with codec_free() and the record's table. */
 int batch_decision(struct store *s, uint64_t number, struct decision_record *out);
 int batch_put_decision(struct store *s, const struct decision_record *decision);
+int batch_page(struct store *s, uint64_t article, struct page_record *out);
+int batch_put_page(struct store *s, const struct page_record *page);
+int batch_post(struct store *s, uint64_t number, struct post_record *out);
+int batch_put_post(struct store *s, const struct post_record *post);
 
 /* The record of an event, owned by the batch: changes to it are written with the batch. */
 int batch_event(struct ingest *in, uint64_t number, json_t **out);

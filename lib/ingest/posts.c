@@ -32,23 +32,18 @@ struct posted {
     uint64_t post, content; /* its number, and the hash of its text */
 };
 
-static int get_post(struct store *s, uint64_t number, json_t **out)
-{
-    return batch_get(s, STORE_POSTS, number, out);
-}
-
 /* ---- sentiment ------------------------------------------------------------------------------- */
 
-static struct digest_post said_by(const json_t *post)
+static struct digest_post said_by(const struct post_record *post)
 {
-    return (struct digest_post){.number = record_number(post, "id"),
-                                .text = record_text(post, "text"),
-                                .author = record_text(post, "author"),
-                                .handle = record_text(post, "handle"),
-                                .bio = record_text(post, "bio"),
-                                .url = record_address(post),
-                                .lang = record_text(post, "lang"),
-                                .published = (int64_t)record_number(post, "time")};
+    return (struct digest_post){.number = post->number,
+                                .text = post->text,
+                                .author = codec_text(post->author),
+                                .handle = codec_text(post->handle),
+                                .bio = codec_text(post->bio),
+                                .url = record_address(post->url),
+                                .lang = codec_text(post->lang),
+                                .published = post->time};
 }
 
 static void set_sentiment(const struct tones *tones, json_t *event, const struct digest_post *posts,
@@ -71,21 +66,19 @@ static int refresh(struct ingest *in, json_t *event)
     size_t n, read = 0;
     int error = store_linked_posts(s, record_number(event, "id"), &numbers, &n);
     size_t from = n > SENTIMENT_READ ? n - SENTIMENT_READ : 0;
-    json_t **records = mem_zero((n - from + 1) * sizeof(json_t *));
+    struct post_record *records = mem_zero((n - from + 1) * sizeof *records);
     struct digest_post *posts = mem_zero((n - from + 1) * sizeof *posts);
     for (size_t i = from; !error && i < n; i++) {
-        error = get_post(s, numbers[i], &records[read]);
-        if (!error) {
-            posts[read] = said_by(records[read]);
-            read++;
-        }
+        error = batch_post(s, numbers[i], &records[read]);
+        posts[read] = said_by(&records[read]);
+        read += !error;
     }
     if (!error) {
         set_sentiment(batch_tones(in), event, posts, read);
         json_object_set_new(event, "post_count", json_integer((json_int_t)n));
     }
-    for (size_t i = 0; i < read; i++)
-        json_decref(records[i]);
+    for (size_t i = 0; i < n - from; i++)
+        codec_free(&post_table, &records[i]);
     free(records);
     free(posts);
     free(numbers);
@@ -240,23 +233,21 @@ static int add_post(struct ingest *in, uint64_t feed_number, const struct feed_p
     if (error || count >= POSTS_MOST)
         return error;
     *number = store_number(s, "posts") + 1;
-    const struct record_posted posted = {
-        .post = *number,
-        .event = found->event,
-        .feed = feed_number,
-        .article = found->article,
-        .why = found->why,
-        .seen = now,
-        .author = p->author,
-        .handle = p->handle,
-        .bio = p->bio,
-        .text = p->text,
-        .url = p->url,
-        .lang = post_language(in, p),
-        .time = p->time == FEED_NO_TIME || p->time > now ? now : p->time};
-    json_t *record = record_post(&posted);
-    error = batch_put(s, STORE_POSTS, *number, record);
-    json_decref(record);
+    struct post_record post = {.number = *number,
+                               .event = found->event,
+                               .feed = feed_number,
+                               .article = found->article,
+                               .seen = now,
+                               .time = p->time == FEED_NO_TIME || p->time > now ? now : p->time};
+    codec_set_text(&post.author, p->author);
+    codec_set_text(&post.handle, p->handle);
+    codec_set_text(&post.bio, p->bio);
+    codec_set_text(&post.text, p->text);
+    codec_set_text(&post.url, p->url);
+    codec_set_text(&post.lang, post_language(in, p));
+    codec_set_text(&post.why, found->why);
+    error = batch_put_post(s, &post);
+    codec_free(&post_table, &post);
     if (!error)
         error = store_set_number(s, "posts", *number);
     if (!error)
@@ -270,17 +261,17 @@ static int add_post(struct ingest *in, uint64_t feed_number, const struct feed_p
 
 static int edit_post(struct ingest *in, uint64_t number, const struct feed_post *p)
 {
-    json_t *record, *event;
-    int error = get_post(batch_store(in), number, &record);
-    if (error)
-        return error;
-    json_object_set_new(record, "text", json_string(p->text));
-    error = batch_put(batch_store(in), STORE_POSTS, number, record);
+    struct post_record post;
+    json_t *event;
+    int error = batch_post(batch_store(in), number, &post);
+    codec_set_text(&post.text, p->text);
     if (!error)
-        error = batch_event(in, record_number(record, "event"), &event);
+        error = batch_put_post(batch_store(in), &post);
     if (!error)
-        error = log_post(in, record_number(record, "event"), number);
-    json_decref(record);
+        error = batch_event(in, post.event, &event);
+    if (!error)
+        error = log_post(in, post.event, number);
+    codec_free(&post_table, &post);
     return error ? error : refresh(in, event);
 }
 
@@ -343,18 +334,18 @@ static int move_posts(struct ingest *in, uint64_t from, uint64_t into, uint64_t 
     int error = store_linked_posts(s, from, &numbers, &n);
     *moved = 0;
     for (size_t i = 0; !error && i < n; i++) {
-        json_t *post;
-        error = get_post(s, numbers[i], &post);
-        if (!error && (!article || record_number(post, "article") == article)) {
-            json_object_set_new(post, "event", json_integer((json_int_t)into));
-            error = batch_put(s, STORE_POSTS, numbers[i], post);
+        struct post_record post;
+        error = batch_post(s, numbers[i], &post);
+        if (!error && (!article || post.article == article)) {
+            post.event = into;
+            error = batch_put_post(s, &post);
             if (!error)
                 error = store_unlink_post(s, from, numbers[i]);
             if (!error)
                 error = store_link_post(s, into, numbers[i]);
             ++*moved;
         }
-        json_decref(post);
+        codec_free(&post_table, &post);
     }
     free(numbers);
     return error;

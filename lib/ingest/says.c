@@ -27,7 +27,7 @@ static int take_article(struct digester *d, struct store *s, const json_t *artic
                                .lang = record_text(article, "lang"),
                                .domain = record_first_domain(source),
                                .source = record_text(source, "name"),
-                               .url = record_address(article),
+                               .url = record_address(record_text(article, "url")),
                                .categories = categories,
                                .n_categories = n,
                                .published = (int64_t)record_number(article, "published"),

@@ -10,6 +10,8 @@
 #include "store/change_record.h"
 #include "store/decision_record.h"
 #include "store/fault.h"
+#include "store/page_record.h"
+#include "store/post_record.h"
 #include "store/record.h"
 #include "store/schema.h"
 #include "store/store.h"
@@ -492,12 +494,15 @@ static void check_decision(struct check *c, uint64_t number, const json_t *recor
 
 /* ---- posts ----------------------------------------------------------------------------------- */
 
-static void check_post(struct check *c, uint64_t number, const json_t *post, MDB_val k, MDB_val v)
+static void check_post(struct check *c, uint64_t number, const json_t *record, MDB_val k, MDB_val v)
 {
+    struct post_record post;
     (void)k;
-    uint64_t event = record_number(post, "event"), article = record_number(post, "article");
-    check_id(c, "post", number, post);
-    check_kinds(c, "post", number, RECORD_POST, post);
+    codec_read(&post_table, record, &post);
+    uint64_t event = post.event, article = post.article;
+    codec_free(&post_table, &post);
+    check_id(c, "post", number, record);
+    check_types(c, "post", number, &post_table, record);
     if (is_gap(c->last_post, number, c->posts_from))
         fault(c, "posts: found %" PRIu64 "; expected %" PRIu64, number, c->last_post + 1);
     c->last_post = number;
@@ -513,14 +518,16 @@ static void check_post_link(struct check *c, uint64_t event, const json_t *unuse
 {
     (void)unused, (void)k;
     uint64_t number = store_from_u64(v.mv_data);
-    json_t *post = record_at(c, STORE_POSTS, number), *of = record_at(c, STORE_EVENTS, event);
-    if (record_number(post, "event") != event)
+    struct post_record post;
+    json_t *of = record_at(c, STORE_EVENTS, event);
+    load_at(c, STORE_POSTS, number, &post_table, &post);
+    if (post.event != event)
         fault(c, "event_posts: event %" PRIu64 " lists post %" PRIu64 ", which is in %" PRIu64,
-              event, number, record_number(post, "event"));
+              event, number, post.event);
     if (!of || !strcmp(record_text(of, "status"), "merged"))
         fault(c, "event_posts: event %" PRIu64 " has posts but does not exist, or was merged",
               event);
-    json_decref(post);
+    codec_free(&post_table, &post);
     json_decref(of);
 }
 
@@ -658,7 +665,7 @@ static void check_page(struct check *c, uint64_t number, const json_t *page, MDB
 {
     (void)k;
     check_id(c, "page", number, page);
-    check_kinds(c, "page", number, RECORD_PAGE, page);
+    check_types(c, "page", number, &page_record_table, page);
     if (!get_u64(c, STORE_ARTICLES, number, &v))
         fault(c, "pages: article %" PRIu64 " does not exist", number);
 }

@@ -28,10 +28,9 @@ const char *record_text(const json_t *record, const char *field)
     return s ? s : "";
 }
 
-const char *record_address(const json_t *record)
+const char *record_address(const char *url)
 {
-    const char *url = record_text(record, "url");
-    return url_is_http(url) ? url : "";
+    return url && url_is_http(url) ? url : "";
 }
 
 /* Records are compact JSON: outside a string, a member's name is in quotes directly before its
@@ -145,23 +144,8 @@ static const struct field event_fields[] = {
     {NULL, 0},
 };
 
-static const struct field post_fields[] = {
-    {"id", 'n'},   {"event", 'n'}, {"feed", 'n'},  {"author", 0}, {"handle", 0},
-    {"bio", 0},    {"text", 's'},  {"url", 's'},   {"lang", 0},   {"time", 'n'},
-    {"seen", 'n'}, {"why", 's'},   {"article", 0}, {NULL, 0},
-};
-
-static const struct field page_fields[] = {
-    {"id", 'n'},   {"url", 's'},         {"host", 's'},   {"feed", 'n'},  {"state", 's'},
-    {"why", 0},    {"rank", 'n'},        {"queued", 'n'}, {"asked", 0},   {"done", 0},
-    {"status", 0}, {"bytes", 0},         {"words", 0},    {"tries", 'n'}, {"redirects", 'n'},
-    {"etag", 0},   {"last_modified", 0}, {NULL, 0},
-};
-
-static const struct field *const fields_of[] = {[RECORD_ARTICLE] = article_fields,
-                                                [RECORD_EVENT] = event_fields,
-                                                [RECORD_POST] = post_fields,
-                                                [RECORD_PAGE] = page_fields};
+static const struct field *const fields_of[] = {
+    [RECORD_ARTICLE] = article_fields, [RECORD_EVENT] = event_fields};
 
 static json_t *until_set(char kind)
 {
@@ -349,27 +333,6 @@ void record_article_take_over(json_t *article, const struct feed_article *a, uin
     set_categories(article, a);
     if (a->published != FEED_NO_TIME && a->published <= field_time(article, "seen"))
         set_number(article, "published", a->published);
-}
-
-/* ---- posts ----------------------------------------------------------------------------------- */
-
-json_t *record_post(const struct record_posted *of)
-{
-    json_t *r = record_new(RECORD_POST, of->post);
-    set_number(r, "event", (int64_t)of->event);
-    set_number(r, "feed", (int64_t)of->feed);
-    json_object_set_new(r, "author", text_or_null(of->author));
-    json_object_set_new(r, "handle", text_or_null(of->handle));
-    json_object_set_new(r, "bio", text_or_null(of->bio));
-    json_object_set_new(r, "text", json_string(of->text ? of->text : ""));
-    json_object_set_new(r, "url", json_string(of->url ? of->url : ""));
-    json_object_set_new(r, "lang", text_or_null(of->lang));
-    set_number(r, "time", of->time);
-    set_number(r, "seen", of->seen);
-    json_object_set_new(r, "why", json_string(of->why));
-    if (of->article)
-        set_number(r, "article", (int64_t)of->article);
-    return r;
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */
@@ -674,7 +637,7 @@ void record_event_lead(json_t *event, const json_t *article)
     json_object_set(event, "title",
                     json_object_get(json_is_string(own) ? event : article,
                                     json_is_string(own) ? "headline" : "title"));
-    json_object_set_new(event, "url", json_string(record_address(article)));
+    json_object_set_new(event, "url", json_string(record_address(record_text(article, "url"))));
 }
 
 json_t *record_event_merged(const json_t *from, uint64_t into, int64_t seen, uint64_t seq)

@@ -20,9 +20,7 @@ enum {
     RECORD_MAX_PLACES = 10,  /* details written one by one */
 };
 
-/* Records that change after they were written. (A feed's fields: lib/ingest/subscription.c; a
- * decision's: store/decision_record.c.) */
-enum record_kind { RECORD_ARTICLE = 1, RECORD_EVENT, RECORD_POST, RECORD_PAGE };
+enum record_kind { RECORD_ARTICLE = 1, RECORD_EVENT };
 
 /* A record with all fields of its kind, at their initial values except the number. */
 json_t *record_new(enum record_kind kind, uint64_t number);
@@ -65,17 +63,6 @@ enum record_edit record_article_update(json_t *article, const struct feed_articl
  * publisher; the previous feed is listed as carrying it. The texts do not change. */
 void record_article_take_over(json_t *article, const struct feed_article *a, uint64_t feed);
 
-/* A post at its arrival. */
-struct record_posted {
-    uint64_t post, event, feed;
-    uint64_t article; /* the one that it links to, or whose title it quotes; 0: none */
-    const char *why;  /* "link", "title", "engine" */
-    int64_t seen;
-    const char *author, *handle, *bio, *text, *url, *lang; /* NULL: unknown */
-    int64_t time;
-};
-json_t *record_post(const struct record_posted *of);
-
 json_t *record_event(uint64_t number);
 /* Reports are counted as sources with at least one article that is no copy. */
 void record_event_join(json_t *event, json_t *article, int64_t seen);
@@ -116,9 +103,9 @@ const char *record_text(const json_t *record, const char *field); /* "" when abs
 const char *record_body(const json_t *article);
 
 /* Sanitised output of stored addresses, since older stores may contain invalid ones, such as
- * "javascript:". record_address() returns `url`, "" when it is no http address; record_add() writes
- * a whole record as stored, with null for such a link, image or home, and "" for url. */
-const char *record_address(const json_t *record);
+ * "javascript:". record_address() returns "" for what is no http address, or NULL; record_add()
+ * writes a whole record as stored, with null for such a link, image or home, and "" for url. */
+const char *record_address(const char *url);
 void record_add(struct buf *out, const char *json, size_t n);
 
 #endif
