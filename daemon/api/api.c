@@ -8,6 +8,7 @@
 #include "ingest/ingest.h"
 #include "poll/poll.h"
 #include "store/reader.h"
+#include "store/article_record.h"
 #include "store/record.h"
 #include "store/store.h"
 #include "upkeep.h"
@@ -196,15 +197,25 @@ void api_event_history(struct routes_context *c, const struct request *r, struct
     story_view_end(view);
 }
 
-static json_t *reason_of_article(const struct story_entry *e)
+/* What is published of an article to say why it is in its event. */
+#define AT(member) offsetof(struct article_record, member)
+static const struct codec_field reason_fields[] = {
+    {"article", CODEC_NUMBER, AT(number), NULL, false},
+    {"title", CODEC_STRING, AT(title), NULL, false},
+    {"source", CODEC_STRUCT, AT(source), &article_source_table, false},
+    {"copy_of", CODEC_TIME, AT(copy_of), NULL, false},
+    {"why", CODEC_OBJECT, AT(why), &article_reason_table, false},
+    {0},
+};
+static const struct codec_table reason_table = {sizeof(struct article_record), reason_fields};
+
+static char *reason_of_article(const struct story_entry *e)
 {
-    json_t *a = json_loadb(e->json, e->length, 0, NULL);
-    json_t *reason =
-        json_pack("{s:I,s:O?,s:O?,s:O?,s:O?}", "article", (json_int_t)e->number, "title",
-                  json_object_get(a, "title"), "source", json_object_get(a, "source"), "copy_of",
-                  json_object_get(a, "copy_of"), "why", json_object_get(a, "why"));
-    json_decref(a);
-    return reason;
+    struct article_record article;
+    codec_load(&article_table, e->json, e->length, &article);
+    char *text = codec_dump(&reason_table, &article);
+    codec_free(&article_table, &article);
+    return text;
 }
 
 static int write_reasons(story_list *list, struct entry_page *page, struct reply *out)
@@ -215,10 +226,8 @@ static int write_reasons(story_list *list, struct entry_page *page, struct reply
     while ((error = story_next(list, &e)) == 0) {
         if (e.number <= page->after)
             continue;
-        json_t *reason = reason_of_article(&e);
-        char *text = json_dumps(reason, JSON_COMPACT);
-        json_decref(reason);
-        bool room = text && add_list_entry(page, out, text, strlen(text));
+        char *text = reason_of_article(&e);
+        bool room = add_list_entry(page, out, text, strlen(text));
         free(text);
         if (!room) {
             next = last;

@@ -486,7 +486,7 @@ static int find_next_event(struct enrich *e, struct waiting *w, json_t **event)
     *event = NULL;
     while (!error && (first = first_waiting(e))) {
         *w = *first;
-        error = batch_get(ingest_store(e->ingest), STORE_EVENTS, w->event, event);
+        error = batch_stored_event(ingest_store(e->ingest), w->event, event);
         if (!error && is_due(e, *event))
             return 0;
         error = error == STORE_NOT_FOUND ? 0 : error;

@@ -24,18 +24,17 @@ static size_t looked_at(uint64_t *articles, size_t n)
     return PROMPT_ARTICLES;
 }
 
-static struct digest_article digest_article_of(const json_t *article)
+static struct digest_article digest_article_of(const struct article_record *article)
 {
-    const json_t *source = json_object_get(article, "source");
-    return (struct digest_article){.number = record_number(article, "id"),
-                                   .title = record_text(article, "title"),
-                                   .text = record_body(article),
-                                   .lang = record_text(article, "lang"),
-                                   .domain = record_first_domain(source),
-                                   .source = record_text(source, "name"),
-                                   .url = record_address(record_text(article, "url")),
-                                   .published = (int64_t)record_number(article, "published"),
-                                   .copy_of = record_number(article, "copy_of")};
+    return (struct digest_article){.number = article->number,
+                                   .title = article->title,
+                                   .text = article_body(article),
+                                   .lang = codec_text(article->lang),
+                                   .domain = article_first_domain(&article->source),
+                                   .source = article->source.name,
+                                   .url = record_address(article->url),
+                                   .published = article->published,
+                                   .copy_of = article->copy_of};
 }
 
 int generate_prompt(struct ingest *in, const json_t *event, struct prompt *out)
@@ -43,15 +42,14 @@ int generate_prompt(struct ingest *in, const json_t *event, struct prompt *out)
     struct digest_article articles[PROMPT_ARTICLES];
     struct sentences texts[PROMPT_ARTICLES];
     const struct sentences *all[PROMPT_ARTICLES];
-    json_t *records[PROMPT_ARTICLES];
+    struct article_record records[PROMPT_ARTICLES];
     struct langs *langs = engine_langs(ingest_engine(in));
     uint64_t *numbers = NULL;
     size_t n = 0, read = 0;
     int error = store_linked(ingest_store(in), record_number(event, "id"), &numbers, &n);
     n = error ? 0 : looked_at(numbers, n);
-    while (read < n &&
-           !(error = batch_get(ingest_store(in), STORE_ARTICLES, numbers[read], &records[read]))) {
-        articles[read] = digest_article_of(records[read]);
+    while (read < n && !(error = batch_article(ingest_store(in), numbers[read], &records[read]))) {
+        articles[read] = digest_article_of(&records[read]);
         sentences_of(langs_get(langs, articles[read].lang), articles[read].title,
                      articles[read].text, &texts[read]);
         all[read] = &texts[read];
@@ -65,7 +63,7 @@ int generate_prompt(struct ingest *in, const json_t *event, struct prompt *out)
     prompt_of(&v, record_text(event, "lang"), out);
     for (size_t i = 0; i < read; i++) {
         sentences_free(&texts[i]);
-        json_decref(records[i]);
+        codec_free(&article_table, &records[i]);
     }
     free(numbers);
     return error;
@@ -76,13 +74,11 @@ int generate_prompt(struct ingest *in, const json_t *event, struct prompt *out)
 /* Whether the cited text is still in the article, which may have been edited since the request. */
 static int cite_stands(struct ingest *in, const json_t *cite, bool *does)
 {
-    json_t *article;
+    struct article_record article;
     const char *text = record_text(cite, "text");
-    int error =
-        batch_get(ingest_store(in), STORE_ARTICLES, record_number(cite, "article"), &article);
-    *does = !error &&
-            (strstr(record_text(article, "title"), text) || strstr(record_body(article), text));
-    json_decref(article);
+    int error = batch_article(ingest_store(in), record_number(cite, "article"), &article);
+    *does = !error && (strstr(article.title, text) || strstr(article_body(&article), text));
+    codec_free(&article_table, &article);
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 

@@ -308,50 +308,50 @@ static uint64_t words_in(const char *text)
 /* Considers an article without a page record: queues its page if it is wanted. */
 static int consider(struct visits *v, uint64_t article, uint64_t sources, bool opened, int64_t now)
 {
-    json_t *record;
+    struct article_record record;
     struct place *place;
     uint64_t rank;
-    int error = batch_get(store_of(v), STORE_ARTICLES, article, &record);
+    int error = batch_article(store_of(v), article, &record);
     if (error)
         return error == STORE_NOT_FOUND ? 0 : error;
-    const json_t *why = json_object_get(record, "why");
-    const struct wanted_facts facts = {
-        .mode = mode_of(v, record_number(record, "feed")),
-        .opened = opened,
-        .copy = record_number(record, "copy_of") && words_in(record_body(record)) >= TELLING,
-        .sources = sources,
-        .probability = json_number_value(json_object_get(why, "probability")),
-        .threshold = json_number_value(json_object_get(why, "threshold"))};
+    const struct article_reason *why = article_why(&record);
+    const struct wanted_facts facts = {.mode = mode_of(v, record.feed),
+                                       .opened = opened,
+                                       .copy = record.copy_of &&
+                                               words_in(article_body(&record)) >= TELLING,
+                                       .sources = sources,
+                                       .probability = why->probability,
+                                       .threshold = why->threshold};
     const char *because = wanted(&facts, &rank);
     if (!because) {
-        json_decref(record);
+        codec_free(&article_table, &record);
         return 0;
     }
-    const char *url = record_address(record_text(record, "url"));
+    const char *url = record_address(record.url);
     struct page_record page = page_record_init(article);
-    codec_set_text(&page.url, url);
-    page.feed = record_number(record, "feed");
-    codec_set_text(&page.state, "waiting");
+    codec_set_string(&page.url, url);
+    page.feed = record.feed;
+    codec_set_string(&page.state, "waiting");
     codec_set_text(&page.why, because);
     page.rank = rank;
     page.queued = now;
     error = find_place(v, url, &place);
     if (place) {
-        codec_set_text(&page.host, place->site->host);
+        codec_set_string(&page.host, place->site->host);
         place->waiting++;
     }
     if (error)
         ;
     else if (!place || fetch_refuses(url))
         error = settle_unread(v, &page, PAGE_ADDRESS_OUTCOME, now);
-    else if (!opened && site_has_no_more(place->site, words_in(record_body(record))))
+    else if (!opened && site_has_no_more(place->site, words_in(article_body(&record))))
         error = settle_unread(v, &page, PAGE_WHOLE_OUTCOME, now);
     else if (!(error = batch_put_page(store_of(v), &page)))
         error = enqueue(v, &page);
     if (place)
         leave_place(v, place);
     codec_free(&page_record_table, &page);
-    json_decref(record);
+    codec_free(&article_table, &record);
     return error;
 }
 
@@ -602,7 +602,7 @@ static int mark_page(struct visits *v, struct wait *w, struct page_record *page,
     visit->wait = w;
     visit->marked = true;
     spend(v, w->feed, w->place->key);
-    codec_set_text(&page->state, "asked");
+    codec_set_string(&page->state, "asked");
     page->asked = now;
     page->tries++;
     return batch_put_page(store_of(v), page);
@@ -751,13 +751,13 @@ static void spare_host(const struct visit *visit, int64_t now)
 /* Queues the page again, for a later try or at the host of a redirect. */
 static int put_page_back(struct visits *v, const struct visit *visit, struct page_record *page)
 {
-    codec_set_text(&page->state, "waiting");
+    codec_set_string(&page->state, "waiting");
     if (visit->redirect) {
         char host[SITE_MAX_HOST];
         page->redirects = visit->wait->redirects + 1;
-        codec_set_text(&page->url, visit->redirect);
+        codec_set_string(&page->url, visit->redirect);
         if (site_host(visit->redirect, host))
-            codec_set_text(&page->host, host);
+            codec_set_string(&page->host, host);
     }
     return batch_put_page(store_of(v), page);
 }
@@ -783,7 +783,7 @@ static int read_visited_page(struct visits *v, struct visit *visit, struct page_
 /* Not modified: keeps the previous content. */
 static int keep_as_read(struct visits *v, struct page_record *page, int64_t now)
 {
-    codec_set_text(&page->state, page_outcome_state(PAGE_READ_OUTCOME));
+    codec_set_string(&page->state, page_outcome_state(PAGE_READ_OUTCOME));
     codec_set_text(&page->why, NULL);
     page->done = now;
     return batch_put_page(store_of(v), page);
@@ -861,7 +861,7 @@ static void take_opened(struct visits *v)
 {
     json_t *event;
     uint64_t number = v->opened[--v->n_opened];
-    int error = batch_get(store_of(v), STORE_EVENTS, number, &event);
+    int error = batch_stored_event(store_of(v), number, &event);
     if (!error && !strcmp(record_text(event, "status"), "open"))
         error = look_at_event(v, number, record_number(event, "source_count"), true);
     json_decref(event);
@@ -991,7 +991,7 @@ int visits_end(struct visits *v)
             continue;
         error = get_page(v, visit->wait->article, &page);
         if (!error && page.article) {
-            codec_set_text(&page.state, "waiting");
+            codec_set_string(&page.state, "waiting");
             page.tries--;
             error = batch_put_page(store_of(v), &page);
         }

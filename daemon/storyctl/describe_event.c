@@ -24,7 +24,8 @@ struct told_article {
     char *title, *body, *source, *url, *lang;
     int64_t published;
     uint64_t copy_of;
-    json_t *id, *item; /* item: its categories */
+    json_t *id;
+    struct codec_list categories; /* of char *: the item's own */
 };
 
 struct describe_run {
@@ -59,12 +60,12 @@ static void weigh_article(struct describe_run *r, struct told_article *a)
         engine_merge(r->engine, first, here);
 }
 
-/* The part of the line that is kept: its categories. */
-static json_t *categories_of(const json_t *object)
-{
-    json_t *categories = json_object_get(object, "categories");
-    return json_pack("{s:O*}", "categories", categories);
-}
+/* The part of a line that is read so. */
+static const struct codec_field told_fields[] = {
+    {"categories", CODEC_TEXTS, offsetof(struct told_article, categories), NULL, false},
+    {0},
+};
+static const struct codec_table told_table = {sizeof(struct told_article), told_fields};
 
 static void take_told(void *arg, json_t *object)
 {
@@ -76,13 +77,14 @@ static void take_told(void *arg, json_t *object)
     MEM_GROW(r->articles, r->n, r->cap);
     struct told_article *a = &r->articles[r->n++];
     char *said = nfc_str(lines_text(object, "title"));
-    *a = (struct told_article){.body = nfc_str(lines_text(object, "body")),
+    codec_read(&told_table, object, a);
+    *a = (struct told_article){.categories = a->categories,
+                               .body = nfc_str(lines_text(object, "body")),
                                .source = nfc_str(lines_text(object, "source")),
                                .url = mem_str(lines_text(object, "url")),
                                .lang = mem_str(lines_text(object, "lang")),
                                .published = lines_time(object, "published"),
-                               .id = json_incref(json_object_get(object, "id")),
-                               .item = categories_of(object)};
+                               .id = json_incref(json_object_get(object, "id"))};
     a->title = title_alone(r->publishers, said, a->source, a->url);
     free(said);
     if (a->published > r->clock)
@@ -130,7 +132,6 @@ static void take_told_articles(struct digester *d, const struct describe_run *r,
         const struct told_article *a = &r->articles[numbers[i] - 1];
         if (digester_has(d, numbers[i]))
             continue;
-        const char *categories[RECORD_MAX_CATEGORIES];
         const struct digest_article article = {.number = numbers[i],
                                                .title = a->title,
                                                .text = a->body,
@@ -138,9 +139,8 @@ static void take_told_articles(struct digester *d, const struct describe_run *r,
                                                .domain = a->source,
                                                .source = a->source,
                                                .url = a->url,
-                                               .categories = categories,
-                                               .n_categories =
-                                                   record_categories(a->item, categories),
+                                               .categories = a->categories.v,
+                                               .n_categories = a->categories.n,
                                                .published = a->published,
                                                .copy_of = a->copy_of};
         digester_take(d, &article);
@@ -184,7 +184,7 @@ static void end(struct describe_run *r)
         for (size_t k = 0; k < sizeof texts / sizeof *texts; k++)
             free(texts[k]);
         json_decref(a->id);
-        json_decref(a->item);
+        codec_free(&told_table, a);
     }
     free(r->articles);
     publishers_free(r->publishers);

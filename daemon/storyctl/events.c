@@ -314,7 +314,7 @@ static void print_time_line(const json_t *e)
 }
 
 /* The author, and the type and outcome of its page. */
-static void print_marks(const json_t *a)
+static void print_marks(const struct article_record *a)
 {
     const struct article_marks m = article_marks(a);
     if (*m.author) {
@@ -330,31 +330,30 @@ static void print_marks(const json_t *a)
         printf("  [page %s]", page_outcome_text(m.page));
 }
 
-static void print_article(const json_t *a, bool why)
+static void print_article(const struct article_record *a, bool why)
 {
     char when[32];
-    printf("  %8" PRIu64 "  ", record_number(a, "id"));
-    term_text(term_time(printed_time(a, "published"), when), 0, 12);
+    printf("  %8" PRIu64 "  ", a->number);
+    term_text(term_time(a->published, when), 0, 12);
     fputs("  ", stdout);
-    term_text(record_text(json_object_get(a, "source"), "name"), 24, 24);
+    term_text(a->source.name, 24, 24);
     fputs("  ", stdout);
-    term_text(record_text(a, "title"), 0, 0);
-    const char *claimed = record_text(json_object_get(a, "claimed"), "name");
-    if (*claimed) {
+    term_text(a->title, 0, 0);
+    if (a->claimed && *a->claimed->name) {
         fputs("  [claimed to be from ", stdout);
-        term_text(claimed, 40, 0);
+        term_text(a->claimed->name, 40, 0);
         putchar(']');
     }
-    if (record_number(a, "copy_of"))
-        printf("  [copy of %" PRIu64 "]", record_number(a, "copy_of"));
-    if (*record_text(a, "agency"))
-        printf("  [%s]", record_text(a, "agency"));
-    if (json_array_size(json_object_get(a, "versions")))
-        printf("  [edited %zu times]", json_array_size(json_object_get(a, "versions")));
+    if (a->copy_of)
+        printf("  [copy of %" PRIu64 "]", a->copy_of);
+    if (a->agency)
+        printf("  [%s]", a->agency);
+    if (a->versions.n)
+        printf("  [edited %zu times]", a->versions.n);
     print_marks(a);
     putchar('\n');
     if (why)
-        why_print(json_object_get(a, "why"));
+        why_print(article_why(a));
 }
 
 static int print_articles(struct command_options *o, uint64_t event)
@@ -363,12 +362,12 @@ static int print_articles(struct command_options *o, uint64_t event)
     struct story_entry entry;
     int error = story_articles_of(o->view, event, &list);
     while (!error && !(error = story_next(list, &entry))) {
-        json_t *article = o->json ? NULL : command_record(o, &entry);
+        struct article_record article = {0};
         if (o->json)
             command_print(o, &entry);
-        else if (article)
-            print_article(article, o->why);
-        json_decref(article);
+        else if (command_load(o, &entry, &article_table, &article))
+            print_article(&article, o->why);
+        codec_free(&article_table, &article);
     }
     story_list_free(list);
     return error == STORY_END ? 0 : error;

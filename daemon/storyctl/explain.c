@@ -2,6 +2,7 @@
  * why_print() for `show --why`. */
 #include "storyctl/explain.h"
 
+#include "ingest/batch.h"
 #include "ingest/reason.h"
 #include "store/record.h"
 #include "store/store.h"
@@ -27,7 +28,7 @@ static const char help[] =
 
 enum { SHOWN = 8 };
 
-static void print_counted(const json_t *why)
+static void print_counted(const struct article_reason *why)
 {
     static const double little = 0.05;
     struct counted all[REASON_COUNTED];
@@ -42,27 +43,25 @@ static void print_counted(const json_t *why)
         fputs("nothing", stdout);
 }
 
-static void print_runner_up(const json_t *why, const char *before)
+static void print_runner_up(const struct article_reason *why, const char *before)
 {
-    if (record_number(why, "runner_up"))
-        printf("%srunner-up: event %" PRIu64 ", probability %.3f", before,
-               record_number(why, "runner_up"),
-               json_real_value(json_object_get(why, "runner_up_probability")));
+    if (why->runner_up)
+        printf("%srunner-up: event %" PRIu64 ", probability %.3f", before, why->runner_up,
+               why->runner_up_probability);
 }
 
-void why_print(const json_t *why)
+void why_print(const struct article_reason *why)
 {
-    const char *refused = record_text(why, "refused");
-    if (!record_number(why, "compared_with")) {
+    const char *refused = codec_text(why->refused);
+    if (!why->compared_with) {
         puts("            opened an event: no event in the window shares its heaviest terms");
         return;
     }
     printf("            %s event %" PRIu64 ": probability %.3f, threshold %.2f%s%s\n",
-           *refused ? "did not join" : "joined", record_number(why, "compared_with"),
-           json_real_value(json_object_get(why, "probability")),
-           json_real_value(json_object_get(why, "threshold")), *refused ? "; " : "", refused);
+           *refused ? "did not join" : "joined", why->compared_with, why->probability,
+           why->threshold, *refused ? "; " : "", refused);
     fputs("            shared: ", stdout);
-    term_text(record_text(why, "shared"), 0, 0);
+    term_text(why->shared, 0, 0);
     fputs("\n            counted: ", stdout);
     print_counted(why);
     print_runner_up(why, "\n            ");
@@ -89,14 +88,14 @@ static json_t *event_of(struct store *store, uint64_t number)
     return event;
 }
 
-static void print_titled(const char *label, uint64_t number, const json_t *record)
+static void print_titled(const char *label, uint64_t number, const char *title)
 {
     printf("%-9s %" PRIu64 "  ", label, number);
-    term_text(record_text(record, "title"), 0, 0);
+    term_text(title, 0, 0);
     putchar('\n');
 }
 
-static void print_now(const json_t *now, bool inside)
+static void print_now(const struct article_reason *now, bool inside)
 {
     if (!now) {
         puts(inside
@@ -104,34 +103,31 @@ static void print_now(const json_t *now, bool inside)
                  : "The article or the event has left the window, so nothing can join any more.");
         return;
     }
-    const char *refused = record_text(now, "refused");
-    double probability = json_real_value(json_object_get(now, "probability"));
-    double threshold = json_real_value(json_object_get(now, "threshold"));
+    const char *refused = codec_text(now->refused);
     printf("As both are now, it would%s join: probability %.3f, threshold %.2f%s%s.\n",
-           *refused ? " not" : "", probability, threshold, *refused ? "; " : "", refused);
+           *refused ? " not" : "", now->probability, now->threshold, *refused ? "; " : "", refused);
     fputs("  shared    ", stdout);
-    term_text(*record_text(now, "shared") ? record_text(now, "shared") : "none", 0, 0);
+    term_text(*now->shared ? now->shared : "none", 0, 0);
     fputs("\n  counted   ", stdout);
     print_counted(now);
     print_runner_up(now, "\n  ");
     putchar('\n');
 }
 
-static void print_explanation(const json_t *article, const json_t *event, const json_t *home,
-                              const json_t *now)
+static void print_explanation(const struct article_record *article, const json_t *event,
+                              const json_t *home, const struct article_reason *now)
 {
-    uint64_t number = record_number(event, "id"), in = record_number(article, "event");
+    uint64_t number = record_number(event, "id"), in = article->event;
     char when[32];
-    print_titled("article", record_number(article, "id"), article);
-    print_titled("event", number, event);
+    print_titled("article", article->number, article->title);
+    print_titled("event", number, record_text(event, "title"));
     if (in != number)
-        print_titled("it is in", in, home);
+        print_titled("it is in", in, record_text(home, "title"));
     putchar('\n');
     print_now(now, in == number);
-    printf("\nWhen the article arrived, %s, it\n",
-           term_time((int64_t)record_number(article, "seen"), when));
-    why_print(json_object_get(article, "why"));
-    if (!*record_text(json_object_get(article, "why"), "refused") && in != number)
+    printf("\nWhen the article arrived, %s, it\n", term_time(article->seen, when));
+    why_print(article_why(article));
+    if (!article_why(article)->refused && in != number)
         puts("\nAn article joins the most probable event; use `storyctl merge` to merge two "
              "events.");
 }
@@ -139,34 +135,36 @@ static void print_explanation(const json_t *article, const json_t *event, const 
 static int explain_article(struct store *store, const struct command_options *o,
                            uint64_t article_number, uint64_t event_number)
 {
-    json_t *article = stored_record(store, STORE_ARTICLES, article_number);
-    json_t *event = event_of(store, event_number), *now = NULL;
-    json_t *home =
-        article ? stored_record(store, STORE_EVENTS, record_number(article, "event")) : NULL;
+    struct article_record article;
+    struct article_reason *now = NULL;
+    bool is = !batch_article(store, article_number, &article);
+    json_t *event = event_of(store, event_number);
+    json_t *home = is ? stored_record(store, STORE_EVENTS, article.event) : NULL;
     int status = 1;
-    int error = article && event ? reason_now(store, article, record_number(event, "id"), &now) : 0;
-    if (!article || !event) {
-        fprintf(stderr, "storyctl why: %s %" PRIu64 " does not exist\n",
-                article ? "event" : "article", article ? event_number : article_number);
+    int error = is && event ? reason_now(store, &article, record_number(event, "id"), &now) : 0;
+    if (!is || !event) {
+        fprintf(stderr, "storyctl why: %s %" PRIu64 " does not exist\n", is ? "event" : "article",
+                is ? event_number : article_number);
     } else if (error) {
         fprintf(stderr, "storyctl why: %s: %s\n", o->db, store_strerror(error));
     } else if (o->json) {
-        json_t *all = json_pack("{s:I,s:I,s:I,s:O?,s:O}", "article", (json_int_t)article_number,
-                                "event", (json_int_t)record_number(event, "id"), "in",
-                                (json_int_t)record_number(article, "event"), "now", now, "then",
-                                json_object_get(article, "why"));
+        json_t *all =
+            json_pack("{s:I,s:I,s:I,s:o?,s:o}", "article", (json_int_t)article_number, "event",
+                      (json_int_t)record_number(event, "id"), "in", (json_int_t)article.event,
+                      "now", now ? codec_write(&article_reason_table, now) : NULL, "then",
+                      codec_write(&article_reason_table, article_why(&article)));
         json_dumpf(all, stdout, JSON_COMPACT);
         putchar('\n');
         json_decref(all);
         status = 0;
     } else {
-        print_explanation(article, event, home, now);
+        print_explanation(&article, event, home, now);
         status = 0;
     }
-    json_decref(article);
+    codec_free(&article_table, &article);
     json_decref(event);
     json_decref(home);
-    json_decref(now);
+    reason_free(now);
     return status;
 }
 

@@ -1,10 +1,10 @@
 #ifndef STORYCTL_EXPLAIN_H
 #define STORYCTL_EXPLAIN_H
 
-#include <jansson.h>
+#include "store/article_record.h"
 
-/* Prints the field why of an article's record as indented text. */
-void why_print(const json_t *why);
+/* Prints the reason in an article's record as indented text. */
+void why_print(const struct article_reason *why);
 
 int why_main(int argc, char **argv);
 

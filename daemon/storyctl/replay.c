@@ -149,8 +149,8 @@ static int take_replay_page(struct replay *r, const struct manifest_line *line, 
     if (!site_host(url, host))
         *host = 0;
     struct page_record page = page_record_init(article);
-    codec_set_text(&page.url, url);
-    codec_set_text(&page.host, host);
+    codec_set_string(&page.url, url);
+    codec_set_string(&page.host, host);
     page.feed = feed;
     page.queued = line->fetched;
     page.tries = 1;
@@ -179,10 +179,10 @@ static int replay_page(struct replay *r, const struct manifest_line *line)
         error = identity_of_address(ingest_store(r->ingest), line->page, &article);
     if (error)
         return error;
-    json_t *record = NULL;
+    struct article_record record = {0};
     size_t n = 0;
     char path[4096];
-    if (article && (error = batch_get(ingest_store(r->ingest), STORE_ARTICLES, article, &record)))
+    if (article && (error = batch_article(ingest_store(r->ingest), article, &record)))
         return error;
     snprintf(path, sizeof path, "%s/%s", r->folder, line->file);
     char *bytes = article ? file_read(path, PAGE_BYTES_MOST, &n) : NULL;
@@ -191,8 +191,8 @@ static int replay_page(struct replay *r, const struct manifest_line *line)
     else if (!bytes)
         skip_document(r, line->file, "the file cannot be read");
     else
-        error = take_replay_page(r, line, article, record_number(record, "feed"), bytes, n);
-    json_decref(record);
+        error = take_replay_page(r, line, article, record.feed, bytes, n);
+    codec_free(&article_table, &record);
     free(bytes);
     return error;
 }

@@ -22,11 +22,6 @@ static int64_t shown_time(const json_t *record, const char *field)
     return (int64_t)record_number(record, field);
 }
 
-static const char *source_name(const json_t *article)
-{
-    return record_text(json_object_get(article, "source"), "name");
-}
-
 static void open_section(struct buf *out, const char *name, const char *title)
 {
     html_addf(out, "<section class=\"%s\" aria-labelledby=\"h-%s\"><h2 id=\"h-%s\">%s</h2>\n", name,
@@ -50,7 +45,7 @@ static void add_event_head(struct buf *out, const struct event_view *v)
         html_addf(out, "<span class=\"rank\" title=\"rank among the top events\">%zu</span>",
                   v->rank);
     buf_adds(out, "<div><h1");
-    mark_language(out, e);
+    mark_language(out, record_text(e, "lang"));
     html_addf(out, ">%s</h1><p class=\"marks\">", record_text(e, "title"));
     mark_state(out, e, v->now);
     mark_tags(out, e, 8);
@@ -323,22 +318,22 @@ static void add_leaning(struct buf *out, const json_t *event)
 
 /* ---- sources -------------------------------------------------------------------------------- */
 
-static void add_article_title(struct buf *out, const json_t *article)
+static void add_article_title(struct buf *out, const struct article_record *article)
 {
-    const char *url = record_address(record_text(article, "url"));
+    const char *url = record_address(article->url);
     if (*url)
         html_addf(out,
                   "<a class=\"title\" href=\"%s\" rel=\"noreferrer noopener\" target=\"_blank\"",
                   url);
     else
         buf_adds(out, "<span class=\"title\"");
-    mark_language(out, article);
-    html_addf(out, ">%s", record_text(article, "title"));
+    mark_language(out, article->lang);
+    html_addf(out, ">%s", article->title);
     buf_adds(out, *url ? "</a>" : "</span>");
 }
 
 /* What is to be known before its link is followed. */
-static void add_marks(struct buf *out, const json_t *article)
+static void add_marks(struct buf *out, const struct article_record *article)
 {
     static const struct {
         const char *state, *text;
@@ -358,35 +353,33 @@ static void add_marks(struct buf *out, const json_t *article)
                       page_outcome_text(m.page), short_texts[i].text);
 }
 
-static void add_remarks(struct buf *out, const json_t *article)
+static void add_remarks(struct buf *out, const struct article_record *article)
 {
-    const char *agency = record_text(article, "agency");
-    size_t edits = json_array_size(json_object_get(article, "versions"));
-    const char *claimed = record_text(json_object_get(article, "claimed"), "name");
-    if (*claimed)
-        html_addf(out, ", claimed to be from <bdi>%s</bdi>", claimed);
+    if (article->claimed && *article->claimed->name)
+        html_addf(out, ", claimed to be from <bdi>%s</bdi>", article->claimed->name);
     add_marks(out, article);
-    if (*agency)
-        html_addf(out, ", text of <bdi>%s</bdi>", agency);
-    if (edits) {
+    if (article->agency)
+        html_addf(out, ", text of <bdi>%s</bdi>", article->agency);
+    if (article->versions.n) {
         buf_adds(out, ", edited ");
-        html_count(out, edits, "time", "times");
+        html_count(out, article->versions.n, "time", "times");
     }
 }
 
 /* "BBC | its headline, time, notes"; `line` remains open for more notes. */
-static void open_article(struct buf *out, const struct event_view *v, const json_t *article)
+static void open_article(struct buf *out, const struct event_view *v,
+                         const struct article_record *article)
 {
-    uint64_t id = record_number(article, "id");
+    uint64_t id = article->number;
     html_addf(out,
               "<li id=\"a%" PRIu64 "\" data-article=\"%" PRIu64 "\"><div class=\"line\">"
               "<b class=\"source\">",
               id, id);
-    mark_name(out, source_name(article));
+    mark_name(out, article->source.name);
     buf_adds(out, "</b> <div>");
     add_article_title(out, article);
     buf_adds(out, " <p class=\"fine\">");
-    html_time(out, shown_time(article, "published"), v->now);
+    html_time(out, article->published, v->now);
     add_remarks(out, article);
 }
 
@@ -395,31 +388,30 @@ static void close_article(struct buf *out)
     buf_adds(out, "</p></div></div>");
 }
 
-static const json_t *article_numbered(const json_t *articles, uint64_t number)
+static bool has_article(const struct event_view *v, uint64_t number)
 {
-    size_t i;
-    json_t *a;
-    json_array_foreach(articles, i, a) if (record_number(a, "id") == number) return a;
-    return NULL;
+    for (size_t i = 0; i < v->n_articles; i++)
+        if (v->articles[i].number == number)
+            return true;
+    return false;
 }
 
 /* Lists the copies of a report below it, with their delay. */
-static void add_copies(struct buf *out, const struct event_view *v, const json_t *origin)
+static void add_copies(struct buf *out, const struct event_view *v,
+                       const struct article_record *origin)
 {
     bool any = false;
-    size_t i;
-    json_t *a;
-    json_array_foreach(v->articles, i, a)
-    {
-        if (record_number(a, "copy_of") != record_number(origin, "id"))
+    for (size_t i = 0; i < v->n_articles; i++) {
+        const struct article_record *a = &v->articles[i];
+        if (a->copy_of != origin->number)
             continue;
         if (!any)
             buf_adds(out, "<ul class=\"copies\" aria-label=\"Copies of this text\">");
         any = true;
         open_article(out, v, a);
-        int64_t later = (shown_time(a, "published") - shown_time(origin, "published")) / 60;
+        int64_t later = (a->published - origin->published) / 60;
         buf_adds(out, ", same text as ");
-        mark_name(out, source_name(origin));
+        mark_name(out, origin->source.name);
         if (later > 0 && later < 120)
             html_addf(out, ", %" PRId64 " min later", later);
         else if (later > 0)
@@ -433,31 +425,28 @@ static void add_copies(struct buf *out, const struct event_view *v, const json_t
 
 static void add_sources_section(struct buf *out, const struct event_view *v)
 {
-    size_t i, n = json_array_size(v->articles);
     uint64_t deleted = record_number(v->event, "articles_deleted");
     uint64_t all = record_number(v->event, "article_count") - deleted;
-    json_t *a;
     open_section(out, "sources", "Sources");
     buf_adds(out, "<ol class=\"reports\">\n");
-    json_array_foreach(v->articles, i, a)
-    {
-        uint64_t origin = record_number(a, "copy_of");
-        if (origin && article_numbered(v->articles, origin))
+    for (size_t i = 0; i < v->n_articles; i++) {
+        const struct article_record *a = &v->articles[i];
+        if (a->copy_of && has_article(v, a->copy_of))
             continue; /* listed below it */
         open_article(out, v, a);
-        if (origin)
-            html_addf(out, ", same text as article %" PRIu64, origin);
+        if (a->copy_of)
+            html_addf(out, ", same text as article %" PRIu64, a->copy_of);
         close_article(out);
         add_copies(out, v, a);
         buf_adds(out, "</li>\n");
     }
     buf_adds(out, "</ol>");
-    if (all > n)
+    if (all > v->n_articles)
         html_addf(out,
                   "<p class=\"fine\">The first %zu of %" PRIu64
                   " articles. <a href=\"/api/v1/events/"
                   "%" PRIu64 "/articles\">All of them as JSON</a></p>",
-                  n, all, record_number(v->event, "id"));
+                  v->n_articles, all, record_number(v->event, "id"));
     if (deleted)
         html_addf(out,
                   "<p class=\"fine\">%" PRIu64
@@ -514,27 +503,23 @@ static int by_step_time(const void *a, const void *b)
     return x->kind < y->kind ? -1 : x->kind > y->kind;
 }
 
-static size_t find_edits(const json_t *articles, struct step *steps, size_t most)
+/* A version ends where the next one begins. */
+static size_t find_edits(const struct event_view *v, struct step *steps, size_t most)
 {
-    size_t i, k, n = 0;
-    json_t *a, *version;
-    json_array_foreach(articles, i, a)
-    {
-        const json_t *versions = json_object_get(a, "versions");
-        json_array_foreach(versions, k, version)
-        {
-            /* a version ends where the next one begins */
-            const json_t *next = json_array_get(versions, k + 1);
-            const char *before = record_text(version, "title");
-            const char *after = record_text(next ? next : a, "title");
+    size_t n = 0;
+    for (size_t i = 0; i < v->n_articles; i++) {
+        const struct article_record *a = &v->articles[i];
+        const struct article_version *versions = a->versions.v;
+        for (size_t k = 0; k < a->versions.n; k++) {
+            const struct article_version *next = k + 1 < a->versions.n ? &versions[k + 1] : NULL;
+            const char *before = versions[k].title, *after = next ? next->title : a->title;
             if (!strcmp(before, after) || n == most)
                 continue;
-            steps[n++] =
-                (struct step){.time = shown_time(next ? next : a, next ? "since" : "updated"),
-                              .kind = EDIT,
-                              .source = source_name(a),
-                              .before = before,
-                              .after = after};
+            steps[n++] = (struct step){.time = next ? next->since : a->updated,
+                                       .kind = EDIT,
+                                       .source = a->source.name,
+                                       .before = before,
+                                       .after = after};
         }
     }
     return n;
@@ -620,7 +605,7 @@ static void add_time_line(struct buf *out, const struct event_view *v)
     const json_t *sources = json_object_get(v->event, "sources");
     struct step steps[MOST_STEPS];
     size_t n = find_milestones(sources, steps);
-    n += find_edits(v->articles, steps + n, MOST_EDITS);
+    n += find_edits(v, steps + n, MOST_EDITS);
     n += find_turns(v, steps + n, MOST_TURNS);
     if (n < 2)
         return; /* a single source */
@@ -638,19 +623,17 @@ static void add_time_line(struct buf *out, const struct event_view *v)
 
 static void add_reasons(struct buf *out, const struct event_view *v)
 {
-    size_t i;
-    json_t *a;
-    if (json_array_size(v->articles) < 2)
+    if (v->n_articles < 2)
         return;
     open_section(out, "why", "Why these articles are together");
     buf_adds(out, "<ul>\n");
-    json_array_foreach(v->articles, i, a)
-    {
+    for (size_t i = 0; i < v->n_articles; i++) {
+        const struct article_record *a = &v->articles[i];
         buf_adds(out, "<li><details><summary><b>");
-        mark_name(out, source_name(a));
+        mark_name(out, a->source.name);
         buf_adds(out, "</b> <bdi");
-        mark_language(out, a);
-        html_addf(out, ">%s</bdi></summary>", record_text(a, "title"));
+        mark_language(out, a->lang);
+        html_addf(out, ">%s</bdi></summary>", a->title);
         why_article(out, v, a);
         buf_adds(out, "</details></li>\n");
     }

@@ -2,6 +2,7 @@
 #ifndef WEB_EVENT_VIEW_H
 #define WEB_EVENT_VIEW_H
 
+#include "store/article_record.h"
 #include "store/change_record.h"
 
 #include <jansson.h>
@@ -20,10 +21,11 @@ struct event_turn {
 };
 
 struct event_view {
-    const json_t *event;    /* its record, as in the store */
-    const json_t *articles; /* records of its articles, at most EVENT_MAX_ARTICLES, as published */
-    const json_t *others;   /* number as text -> record of an event that an article names, or of the
-                               one that has taken it in */
+    const json_t *event;                   /* its record, as in the store */
+    const struct article_record *articles; /* at most EVENT_MAX_ARTICLES, as published */
+    size_t n_articles;
+    const json_t *others; /* number as text -> record of an event that an article names, or of the
+                             one that has taken it in */
     const struct event_turn *turns;
     size_t n_turns;
     uint64_t asked; /* the requested number; that event may have been merged */

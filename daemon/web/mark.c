@@ -16,10 +16,9 @@ static int64_t marked_time(const json_t *record, const char *field)
     return (int64_t)record_number(record, field);
 }
 
-void mark_language(struct buf *out, const json_t *record)
+void mark_language(struct buf *out, const char *lang)
 {
-    const char *lang = record_text(record, "lang");
-    if (*lang && strspn(lang, "abcdefghijklmnopqrstuvwxyz") == strlen(lang))
+    if (lang && *lang && strspn(lang, "abcdefghijklmnopqrstuvwxyz") == strlen(lang))
         html_addf(out, " lang=\"%s\"", lang);
     buf_adds(out, " dir=\"auto\"");
 }

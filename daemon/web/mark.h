@@ -8,8 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A title, in its own language and direction: attributes of the element around it. */
-void mark_language(struct buf *out, const json_t *record);
+/* A title, in its own language (NULL: unknown) and direction: attributes of the element around it.
+ */
+void mark_language(struct buf *out, const char *lang);
 
 /* "new", "growing", "pinned": what the reader should know at a glance. */
 void mark_state(struct buf *out, const json_t *event, int64_t now);

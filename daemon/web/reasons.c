@@ -11,11 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static double probability_of(const json_t *why, const char *field)
-{
-    return json_number_value(json_object_get(why, field));
-}
-
 static const char *in_words(double probability)
 {
     static const struct {
@@ -65,13 +60,14 @@ static void add_other(struct buf *out, const struct event_view *v, uint64_t numb
         return;
     }
     html_addf(out, "<a href=\"/event/%" PRIu64 "\"><bdi", record_number(other, "id"));
-    mark_language(out, other);
+    mark_language(out, record_text(other, "lang"));
     html_addf(out, ">%s</bdi></a>", record_text(other, "title"));
 }
 
-static void add_runner_up(struct buf *out, const struct event_view *v, const json_t *why)
+static void add_runner_up(struct buf *out, const struct event_view *v,
+                          const struct article_reason *why)
 {
-    uint64_t number = record_number(why, "runner_up");
+    uint64_t number = why->runner_up;
     if (!number)
         return;
     if (is_this(v, number)) {
@@ -81,19 +77,18 @@ static void add_runner_up(struct buf *out, const struct event_view *v, const jso
     buf_adds(out, " The next most probable event was ");
     add_other(out, v, number);
     buf_adds(out, ", at ");
-    add_percent(out, probability_of(why, "runner_up_probability"));
+    add_percent(out, why->runner_up_probability);
     buf_adds(out, ".");
 }
 
-static void add_shared(struct buf *out, const json_t *why)
+static void add_shared(struct buf *out, const struct article_reason *why)
 {
-    const char *shared = record_text(why, "shared");
-    if (*shared)
+    if (*why->shared)
         html_addf(out, " <span class=\"shared\">Shared words (stems): <bdi>%s</bdi>.</span>",
-                  shared);
+                  why->shared);
 }
 
-static void add_features(struct buf *out, const json_t *why)
+static void add_features(struct buf *out, const struct article_reason *why)
 {
     struct counted all[REASON_COUNTED];
     size_t n = reason_counted(why, all);
@@ -106,15 +101,15 @@ static void add_features(struct buf *out, const json_t *why)
         html_addf(out, "<tr><th scope=\"row\">%s</th><td>%+.2f</td></tr>", all[i].words,
                   all[i].logits);
     html_addf(out, "</tbody></table><p>Probability %.4f, threshold %.4f.</p></details>",
-              probability_of(why, "probability"), probability_of(why, "threshold"));
+              why->probability, why->threshold);
 }
 
-void why_article(struct buf *out, const struct event_view *v, const json_t *article)
+void why_article(struct buf *out, const struct event_view *v, const struct article_record *article)
 {
-    const json_t *why = json_object_get(article, "why");
-    uint64_t with = record_number(why, "compared_with");
-    const char *refused = record_text(why, "refused");
-    double probability = probability_of(why, "probability");
+    const struct article_reason *why = article_why(article);
+    uint64_t with = why->compared_with;
+    const char *refused = codec_text(why->refused);
+    double probability = why->probability;
     buf_adds(out, "<p>");
     if (!with) {
         buf_adds(out, "It opened a new event: no recent event shared its significant words.");
@@ -127,7 +122,7 @@ void why_article(struct buf *out, const struct event_view *v, const json_t *arti
         else
             add_other(out, v, with);
         buf_adds(out, "; ");
-        add_percent(out, probability_of(why, "threshold"));
+        add_percent(out, why->threshold);
         buf_adds(out, " was needed.");
     } else {
         buf_adds(out, "It opened a new event: ");
@@ -187,25 +182,21 @@ static int by_near_probability(const void *a, const void *b)
 void why_similar(struct buf *out, const struct event_view *v)
 {
     struct near found[MOST_SIMILAR];
-    size_t n = 0, i;
-    json_t *article;
-    json_array_foreach(v->articles, i, article)
-    {
-        const json_t *why = json_object_get(article, "why");
-        take_near(found, &n, v, record_number(why, "runner_up"),
-                  probability_of(why, "runner_up_probability"));
-        if (*record_text(why, "refused"))
-            take_near(found, &n, v, record_number(why, "compared_with"),
-                      probability_of(why, "probability"));
+    size_t n = 0;
+    for (size_t i = 0; i < v->n_articles; i++) {
+        const struct article_reason *why = article_why(&v->articles[i]);
+        take_near(found, &n, v, why->runner_up, why->runner_up_probability);
+        if (why->refused)
+            take_near(found, &n, v, why->compared_with, why->probability);
         qsort(found, n, sizeof *found, by_near_probability);
     }
     if (!n)
         return;
     buf_adds(out, "<section class=\"similar\" aria-labelledby=\"h-similar\"><h2 id=\"h-similar\">"
                   "Similar events</h2><ul>");
-    for (i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) {
         html_addf(out, "<li><a href=\"/event/%" PRIu64 "\"", found[i].id);
-        mark_language(out, found[i].event);
+        mark_language(out, record_text(found[i].event, "lang"));
         html_addf(out, ">%s</a> <span class=\"fine\">", record_text(found[i].event, "title"));
         html_count(out, record_number(found[i].event, "source_count"), "source", "sources");
         buf_adds(out, ", one article nearly joined both: ");

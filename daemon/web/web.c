@@ -15,6 +15,7 @@
 #include "store/reader.h"
 #include "store/record.h"
 #include "store/store.h"
+#include "store/tombstone_record.h"
 #include "upkeep.h"
 #include "usage.h"
 #include "web/asset.h"
@@ -102,42 +103,28 @@ static void take_other(story_view *view, json_t *others, uint64_t number)
 
 static int by_published(const void *a, const void *b)
 {
-    const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
-    uint64_t m = record_number(x, "published"), n = record_number(y, "published");
-    if (m == n) {
-        m = record_number(x, "id");
-        n = record_number(y, "id");
-    }
-    return m < n ? -1 : m > n;
-}
-
-static json_t *sorted(json_t **all, size_t n)
-{
-    json_t *array = json_array();
-    qsort(all, n, sizeof *all, by_published);
-    for (size_t i = 0; i < n; i++)
-        json_array_append_new(array, all[i]);
-    return array;
+    const struct article_record *x = a, *y = b;
+    if (x->published != y->published)
+        return x->published < y->published ? -1 : 1;
+    return x->number < y->number ? -1 : x->number > y->number;
 }
 
 /* The articles as published, and the events that they name. */
-static int read_event_articles(story_view *view, uint64_t event, json_t **articles, json_t *others)
+static int read_event_articles(story_view *view, uint64_t event, struct codec_list *articles,
+                               json_t *others)
 {
     story_list *list = NULL;
     struct story_entry e;
-    json_t *all[EVENT_MAX_ARTICLES];
-    size_t n = 0;
     int error = story_articles_of(view, event, &list);
-    while (!error && n < EVENT_MAX_ARTICLES && !(error = story_next(list, &e))) {
-        json_t *article = entry_record(&e);
-        const json_t *why = json_object_get(article, "why");
-        take_other(view, others, record_number(why, "compared_with"));
-        take_other(view, others, record_number(why, "runner_up"));
-        if (article)
-            all[n++] = article;
+    while (!error && articles->n < EVENT_MAX_ARTICLES && !(error = story_next(list, &e))) {
+        struct article_record *a = codec_add(articles, sizeof *a);
+        codec_load(&article_table, e.json, e.length, a);
+        take_other(view, others, article_why(a)->compared_with);
+        take_other(view, others, article_why(a)->runner_up);
     }
     story_list_free(list);
-    *articles = sorted(all, n);
+    if (articles->n)
+        qsort(articles->v, articles->n, sizeof(struct article_record), by_published);
     return error == STORY_END ? 0 : error;
 }
 
@@ -196,18 +183,20 @@ static void tell_opened(struct routes_context *c, const struct request *r, const
 static void event_deleted(story_view *view, uint64_t number, struct reply *out)
 {
     struct story_entry e;
-    json_t *tombstone = story_tombstone(view, number, &e) ? NULL : entry_record(&e);
-    const char *title = record_text(tombstone, "title");
-    message(out, 410, *title ? title : "Event deleted",
+    struct tombstone_record t = {.title = NULL};
+    if (!story_tombstone(view, number, &e))
+        codec_load(&tombstone_table, e.json, e.length, &t);
+    message(out, 410, t.title && *t.title ? t.title : "Event deleted",
             "This event is older than storyd is configured to keep events.");
-    json_decref(tombstone);
+    codec_free(&tombstone_table, &t);
 }
 
 void web_event(struct routes_context *c, const struct request *r, struct reply *out)
 {
     story_view *view = NULL;
     struct story_entry e;
-    json_t *event = NULL, *articles = NULL, *others = json_object();
+    json_t *event = NULL, *others = json_object();
+    struct codec_list articles = {0};
     struct event_turn turns[MOST_TURNS];
     size_t n_turns = 0;
     int error = story_view_begin(c->db, &view);
@@ -228,7 +217,8 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
         store_read_failed(out, error);
     else
         event_page(&out->body, &(struct event_view){.event = event,
-                                                    .articles = articles,
+                                                    .articles = articles.v,
+                                                    .n_articles = articles.n,
                                                     .others = others,
                                                     .turns = turns,
                                                     .n_turns = n_turns,
@@ -239,7 +229,7 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
     if (!error)
         tell_opened(c, r, event);
     json_decref(event);
-    json_decref(articles);
+    codec_free_list(&article_table, &articles);
     free_turns(turns, n_turns);
     json_decref(others);
     story_view_end(view);
@@ -323,11 +313,12 @@ static void measure_freshness(story_view *view, const uint64_t *articles, size_t
     size_t known = 0;
     for (size_t i = n > LATEST ? n - LATEST : 0; i < n; i++) {
         struct story_entry e;
-        json_t *a = story_article(view, articles[i], &e) ? NULL : entry_record(&e);
-        if (a)
-            ages[known++] =
-                (int64_t)record_number(a, "seen") - (int64_t)record_number(a, "published");
-        json_decref(a);
+        struct article_record a;
+        if (story_article(view, articles[i], &e))
+            continue;
+        codec_load(&article_table, e.json, e.length, &a);
+        ages[known++] = a.seen - a.published;
+        codec_free(&article_table, &a);
     }
     if (known) {
         qsort(ages, known, sizeof *ages, by_integer);

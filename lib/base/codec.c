@@ -88,11 +88,12 @@ static char *text_at(const struct codec_list *list, size_t i)
     return ((char **)list->v)[i];
 }
 
-static void free_texts(struct codec_list *list)
+void codec_free_texts(struct codec_list *list)
 {
     for (size_t i = 0; i < list->n; i++)
         free(text_at(list, i));
     free(list->v);
+    *list = (struct codec_list){0};
 }
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -483,7 +484,7 @@ static void free_member(const struct codec_field *f, union member *m)
     else if (f->kind == CODEC_JSON || f->kind == CODEC_ANY || f->kind == CODEC_REST)
         json_decref(m->json);
     else if (f->kind == CODEC_TEXTS)
-        free_texts(&m->list);
+        codec_free_texts(&m->list);
     else if (f->kind == CODEC_NUMBERS)
         free(m->list.v);
     else if (f->kind == CODEC_LIST)
@@ -523,7 +524,14 @@ void codec_set(const struct codec_table *t, void *of, const char *name, json_t *
 
 void codec_set_text(char **member, const char *text)
 {
-    char *copy = text ? mem_str(text) : NULL;
+    char *copy = text && *text ? mem_str(text) : NULL;
+    free(*member);
+    *member = copy;
+}
+
+void codec_set_string(char **member, const char *text)
+{
+    char *copy = mem_str(text ? text : "");
     free(*member);
     *member = copy;
 }
@@ -534,4 +542,11 @@ void codec_free_list(const struct codec_table *t, struct codec_list *list)
         codec_free(t, (char *)list->v + i * t->size);
     free(list->v);
     *list = (struct codec_list){0};
+}
+
+void codec_remove(const struct codec_table *t, struct codec_list *list, size_t i)
+{
+    char *at = (char *)list->v + i * t->size;
+    codec_free(t, at);
+    memmove(at, at + t->size, (--list->n - i) * t->size);
 }

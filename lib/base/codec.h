@@ -71,8 +71,10 @@ static inline const char *codec_text(const char *member)
 {
     return member ? member : "";
 }
-/* Replaces a text member with a copy of `text`; NULL for NULL. */
+/* Replaces a member with a copy of `text`: a CODEC_TEXT, NULL for NULL or ""; and a CODEC_STRING,
+ * "" for NULL. */
 void codec_set_text(char **member, const char *text);
+void codec_set_string(char **member, const char *text);
 /* Frees and clears the members of the struct, not the struct itself. */
 void codec_free(const struct codec_table *t, void *of);
 
@@ -84,5 +86,8 @@ void codec_free_list(const struct codec_table *t, struct codec_list *list);
 /* Appends a zeroed element and returns it. The array may move. */
 void *codec_add(struct codec_list *list, size_t size);
 void codec_add_text(struct codec_list *list, const char *text, size_t n);
+/* Frees an element of a list of structs, or all of a list of texts, and removes it. */
+void codec_remove(const struct codec_table *t, struct codec_list *list, size_t i);
+void codec_free_texts(struct codec_list *list);
 
 #endif

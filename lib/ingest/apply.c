@@ -40,11 +40,11 @@ static int choose_event_lead(struct ingest *in, json_t *event, const struct says
                                     &(struct headline_told){told->articles, told->told, told->n});
     if (best == lead)
         return 0;
-    json_t *article;
-    int error = batch_get(in->store, STORE_ARTICLES, best, &article);
+    struct article_record article;
+    int error = batch_article(in->store, best, &article);
     if (!error)
-        record_event_lead(event, article);
-    json_decref(article);
+        record_event_lead(event, &article);
+    codec_free(&article_table, &article);
     return error ? error : says_refresh(in->digester, in->store, event, NULL, NULL);
 }
 
@@ -75,7 +75,7 @@ int apply_refresh(struct ingest *in, json_t *event)
 }
 
 static void tell_news(const struct ingest *in, const struct engine_change *c, const json_t *event,
-                      const json_t *article, uint64_t sources_before)
+                      const struct article_record *article, uint64_t sources_before)
 {
     if (!in->news)
         return;
@@ -86,13 +86,14 @@ static void tell_news(const struct ingest *in, const struct engine_change *c, co
         .article = c->article,
         .new_source = record_number(event, "source_count") > sources_before,
         .title = record_text(event, "title"),
-        .source = article ? record_text(json_object_get(article, "source"), "name") : "",
+        .source = article ? article->source.name : "",
         .source_count = record_number(event, "source_count"),
     };
     in->news(in->news_arg, &news);
 }
 
-static int on_created(struct ingest *in, const struct engine_change *c, json_t *article)
+static int on_created(struct ingest *in, const struct engine_change *c,
+                      struct article_record *article)
 {
     int64_t now = engine_clock(in->engine);
     json_t *event = record_event(c->event);
@@ -116,7 +117,8 @@ static int on_created(struct ingest *in, const struct engine_change *c, json_t *
     return error;
 }
 
-static int on_joined(struct ingest *in, const struct engine_change *c, json_t *article)
+static int on_joined(struct ingest *in, const struct engine_change *c,
+                     struct article_record *article)
 {
     json_t *event;
     int error = batch_event(in, c->event, &event);
@@ -124,7 +126,7 @@ static int on_joined(struct ingest *in, const struct engine_change *c, json_t *a
         return error;
     uint64_t sources = record_number(event, "source_count");
     record_event_join(event, article, engine_clock(in->engine));
-    error = batch_put(in->store, STORE_ARTICLES, c->article, article);
+    error = batch_put_article(in->store, article);
     if (!error)
         error = store_link(in->store, c->event, c->article);
     if (!error)
@@ -143,13 +145,12 @@ static int on_joined(struct ingest *in, const struct engine_change *c, json_t *a
 
 static int move_article(struct ingest *in, uint64_t article, uint64_t from, uint64_t into)
 {
-    json_t *record;
-    int error = batch_get(in->store, STORE_ARTICLES, article, &record);
-    if (error)
-        return error;
-    json_object_set_new(record, "event", json_integer((json_int_t)into));
-    error = batch_put(in->store, STORE_ARTICLES, article, record);
-    json_decref(record);
+    struct article_record record;
+    int error = batch_article(in->store, article, &record);
+    record.event = into;
+    if (!error)
+        error = batch_put_article(in->store, &record);
+    codec_free(&article_table, &record);
     if (!error)
         error = store_unlink(in->store, from, article);
     if (!error)
@@ -199,21 +200,23 @@ int apply_pack_again(struct ingest *in, uint64_t article, uint64_t event)
 }
 
 /* An article is found to copy an earlier one, because their events were joined. */
-static int on_copied(struct ingest *in, const struct engine_change *c, json_t *in_hand)
+static int on_copied(struct ingest *in, const struct engine_change *c,
+                     struct article_record *in_hand)
 {
-    bool is_in_hand = in_hand && record_number(in_hand, "id") == c->article;
-    json_t *article = is_in_hand ? json_incref(in_hand) : NULL, *event;
-    int error = article ? 0 : batch_get(in->store, STORE_ARTICLES, c->article, &article);
+    bool is_in_hand = in_hand && in_hand->number == c->article;
+    struct article_record stored = {0}, *article = is_in_hand ? in_hand : &stored;
+    json_t *event;
+    int error = is_in_hand ? 0 : batch_article(in->store, c->article, &stored);
     if (!error)
-        error = batch_event(in, record_number(article, "event"), &event);
+        error = batch_event(in, article->event, &event);
     if (!error) {
         record_event_copied(event, article, c->origin);
         digester_forget(in->digester, c->article);
-        error = batch_put(in->store, STORE_ARTICLES, c->article, article);
+        error = batch_put_article(in->store, article);
     }
     if (!error)
-        error = apply_pack_again(in, c->article, record_number(article, "event"));
-    json_decref(article);
+        error = apply_pack_again(in, c->article, article->event);
+    codec_free(&article_table, &stored);
     return error;
 }
 
@@ -269,11 +272,11 @@ static int on_merged(struct ingest *in, const struct engine_change *c)
 /* For an event that has left the window centrality is unknown, so its first article leads. */
 static int first_leads(struct ingest *in, json_t *event, uint64_t article)
 {
-    json_t *record;
-    int error = batch_get(in->store, STORE_ARTICLES, article, &record);
+    struct article_record record;
+    int error = batch_article(in->store, article, &record);
     if (!error)
-        record_event_lead(event, record);
-    json_decref(record);
+        record_event_lead(event, &record);
+    codec_free(&article_table, &record);
     return error;
 }
 
@@ -345,17 +348,20 @@ static int on_expired(struct ingest *in, const struct engine_change *c)
 }
 
 /* The current article follows its event. */
-static void follow_event(json_t *article, const struct engine_change *c)
+static void follow_event(struct article_record *article, const struct engine_change *c)
 {
-    bool goes = c->kind == ENGINE_MERGED && record_number(article, "event") == c->from;
+    if (!article)
+        return;
+    bool goes = c->kind == ENGINE_MERGED && article->event == c->from;
     for (size_t i = 0; i < c->n_articles; i++)
-        goes |= c->articles[i] == record_number(article, "id");
-    if (article && goes)
-        json_object_set_new(article, "event", json_integer((json_int_t)c->event));
+        goes |= c->articles[i] == article->number;
+    if (goes)
+        article->event = c->event;
 }
 
 /* `article` is the record of the new article; NULL when there is none. */
-int apply_changes(struct ingest *in, const struct engine_change *changes, size_t n, json_t *article)
+int apply_changes(struct ingest *in, const struct engine_change *changes, size_t n,
+                  struct article_record *article)
 {
     int error = 0;
     for (size_t i = 0; !error && i < n; i++) {
@@ -386,39 +392,37 @@ int apply_changes(struct ingest *in, const struct engine_change *changes, size_t
     return error;
 }
 
-static int renew_in_engine(struct ingest *in, json_t *record, const char *body)
+static int renew_in_engine(struct ingest *in, struct article_record *record, const char *body)
 {
-    const json_t *source = json_object_get(record, "source");
-    const struct engine_article what = {
-        .title = record_text(record, "title"),
-        .body = body,
-        .lang = record_text(record, "lang"),
-        .publisher = record_first_domain(source),
-        .agency = json_string_value(json_object_get(record, "agency")),
-        .title_faults = headline_faults(record_text(record, "title")),
-        .published = (int64_t)record_number(record, "published")};
-    uint64_t number = record_number(record, "id");
+    const struct engine_article what = {.title = record->title,
+                                        .body = body,
+                                        .lang = codec_text(record->lang),
+                                        .publisher = article_first_domain(&record->source),
+                                        .agency = record->agency,
+                                        .title_faults = headline_faults(record->title),
+                                        .published = record->published};
     const struct engine_change *changes;
-    if (!engine_renew(in->engine, number, &what, NULL))
+    if (!engine_renew(in->engine, record->number, &what, NULL))
         return 0;
-    int error = repack(in, number, record_number(record, "event"), engine_pack_page);
+    int error = repack(in, record->number, record->event, engine_pack_page);
     size_t n = engine_changes(in->engine, &changes);
     return error ? error : apply_changes(in, changes, n, record);
 }
 
-int apply_renew(struct ingest *in, json_t *record, const char *body, bool dated, int64_t now)
+int apply_renew(struct ingest *in, struct article_record *record, const char *body, bool dated,
+                int64_t now)
 {
-    uint64_t number = record_number(record, "id");
+    uint64_t number = record->number;
     int64_t clock = engine_clock(in->engine); /* times of changes never decrease */
     json_t *event;
     digester_forget(in->digester, number);
-    int error = batch_put(in->store, STORE_ARTICLES, number, record);
+    int error = batch_put_article(in->store, record);
     if (!error)
         error = renew_in_engine(in, record, body);
     if (!error)
-        error = batch_put(in->store, STORE_ARTICLES, number, record);
+        error = batch_put_article(in->store, record);
     if (!error)
-        error = batch_event(in, record_number(record, "event"), &event);
+        error = batch_event(in, record->event, &event);
     if (error)
         return error;
     generated_uncite(event, number);
@@ -434,15 +438,15 @@ int apply_renew(struct ingest *in, json_t *record, const char *body, bool dated,
     return error ? error : batch_touch(in, event);
 }
 
-int apply_unite(struct ingest *in, json_t *record, uint64_t other)
+int apply_unite(struct ingest *in, struct article_record *record, uint64_t other)
 {
     const struct engine_change *changes;
     json_t *event;
-    if (!engine_unite(in->engine, record_number(record, "id"), other))
+    if (!engine_unite(in->engine, record->number, other))
         return 0;
     size_t n = engine_changes(in->engine, &changes);
     int error = apply_changes(in, changes, n, record);
     if (!error)
-        error = batch_event(in, record_number(record, "event"), &event);
+        error = batch_event(in, record->event, &event);
     return error ? error : apply_refresh(in, event);
 }

@@ -4,6 +4,7 @@
 #define INGEST_APPLY_H
 
 #include "cluster/engine.h"
+#include "store/article_record.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -14,7 +15,7 @@ struct ingest;
 
 /* `article` is the record of the new or changed article; NULL when there is none. */
 int apply_changes(struct ingest *in, const struct engine_change *changes, size_t n,
-                  json_t *article);
+                  struct article_record *article);
 
 /* Computes what depends on the event's other fields, its score; call before the event is written.
  */
@@ -28,10 +29,11 @@ int apply_recount(struct ingest *in, json_t *event);
 
 /* An article has a new text (`body`), which its record may contain or not: stores the article and
  * decides anew which event it belongs to. `dated`: its publication time has become known. */
-int apply_renew(struct ingest *in, json_t *article, const char *body, bool dated, int64_t now);
+int apply_renew(struct ingest *in, struct article_record *article, const char *body, bool dated,
+                int64_t now);
 
 /* Two articles turn out to be one: `article`, whose record the caller holds, and `other`. */
-int apply_unite(struct ingest *in, json_t *article, uint64_t other);
+int apply_unite(struct ingest *in, struct article_record *article, uint64_t other);
 
 /* Stores the engine's packed form of a new article; apply_pack_again() of one that was packed
  * before. */

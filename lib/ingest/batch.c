@@ -12,21 +12,21 @@
 /* 15 digits: a decimal fraction is written as it was rounded, not as the nearest binary one. */
 enum { DUMP = JSON_COMPACT | JSON_REAL_PRECISION(15) };
 
-int batch_put(struct store *s, enum store_db db, uint64_t key, const json_t *record)
+int batch_put_event(struct store *s, uint64_t number, const json_t *event)
 {
-    char *text = json_dumps(record, DUMP);
+    char *text = json_dumps(event, DUMP);
     if (!text)
         abort(); /* a text that is not UTF-8 got this far */
-    int error = store_put_u64(s, db, key, text, strlen(text));
+    int error = store_put_u64(s, STORE_EVENTS, number, text, strlen(text));
     free(text);
     return error;
 }
 
-int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out)
+int batch_stored_event(struct store *s, uint64_t number, json_t **out)
 {
     struct store_value v;
     *out = NULL;
-    int error = store_get_u64(s, db, key, &v);
+    int error = store_get_u64(s, STORE_EVENTS, number, &v);
     if (error)
         return error;
     *out = json_loadb(v.p, v.n, 0, NULL);
@@ -35,7 +35,7 @@ int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out)
         *out = NULL;
         return STORE_CORRUPT;
     }
-    record_fill(db == STORE_EVENTS ? RECORD_EVENT : RECORD_ARTICLE, *out);
+    record_fill(*out);
     return 0;
 }
 
@@ -44,8 +44,11 @@ static int read_typed(struct store *s, enum store_db db, uint64_t key,
 {
     struct store_value v;
     int error = store_get_u64(s, db, key, &v);
-    bool is = codec_load(table, error ? "" : v.p, error ? 0 : v.n, out);
-    return error || is ? error : STORE_CORRUPT;
+    memset(out, 0, table->size);
+    if (error || codec_load(table, v.p, v.n, out))
+        return error;
+    codec_free(table, out);
+    return STORE_CORRUPT;
 }
 
 static int write_typed(struct store *s, enum store_db db, uint64_t key,
@@ -65,6 +68,21 @@ int batch_decision(struct store *s, uint64_t number, struct decision_record *out
 int batch_put_decision(struct store *s, const struct decision_record *decision)
 {
     return write_typed(s, STORE_DECISIONS, decision->number, &decision_table, decision);
+}
+
+int batch_article(struct store *s, uint64_t number, struct article_record *out)
+{
+    return read_typed(s, STORE_ARTICLES, number, &article_table, out);
+}
+
+int batch_put_article(struct store *s, const struct article_record *article)
+{
+    return write_typed(s, STORE_ARTICLES, article->number, &article_table, article);
+}
+
+int batch_put_tombstone(struct store *s, const struct tombstone_record *tombstone)
+{
+    return write_typed(s, STORE_TOMBSTONES, tombstone->event, &tombstone_table, tombstone);
 }
 
 int batch_page(struct store *s, uint64_t article, struct page_record *out)
@@ -93,11 +111,11 @@ int batch_count(struct ingest *in, json_t *event, const uint64_t *articles, size
     int error = 0;
     record_event_clear(event);
     for (size_t i = 0; !error && i < n; i++) {
-        json_t *article;
-        error = batch_get(in->store, STORE_ARTICLES, articles[i], &article);
+        struct article_record article;
+        error = batch_article(in->store, articles[i], &article);
         if (!error)
-            record_event_join(event, article, engine_clock(in->engine));
-        json_decref(article);
+            record_event_join(event, &article, engine_clock(in->engine));
+        codec_free(&article_table, &article);
     }
     return error;
 }
@@ -122,7 +140,7 @@ int batch_event(struct ingest *in, uint64_t number, json_t **out)
     *out = map_get(&in->events, number);
     if (*out)
         return 0;
-    int error = batch_get(in->store, STORE_EVENTS, number, out);
+    int error = batch_stored_event(in->store, number, out);
     if (!error && !record_counts_reports(*out))
         error = count_reports(in, number, *out);
     if (!error)

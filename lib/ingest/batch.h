@@ -3,31 +3,36 @@
 #ifndef INGEST_BATCH_H
 #define INGEST_BATCH_H
 
-#include "cluster/engine.h"
+#include "store/article_record.h"
 #include "store/change_record.h"
 #include "store/decision_record.h"
 #include "store/page_record.h"
 #include "store/post_record.h"
 #include "store/store.h"
+#include "store/tombstone_record.h"
 
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+struct engine;
 struct ingest;
 struct publishers;
 struct taste;
 struct tones;
 
-/* An article or an event; missing fields of an older version are filled in. */
-int batch_get(struct store *s, enum store_db db, uint64_t key, json_t **out);
-int batch_put(struct store *s, enum store_db db, uint64_t key, const json_t *record);
+/* An event as it is in the store; missing fields of an older version are filled in. */
+int batch_stored_event(struct store *s, uint64_t number, json_t **out);
+int batch_put_event(struct store *s, uint64_t number, const json_t *event);
 
-/* Reads a record, and writes it under its number. After an error the struct is empty, so that the
- * caller frees it in any case, with codec_free() and the record's table. */
+/* Reads a record, which the caller frees by codec_free(), and writes it under its number. After an
+ * error the struct is all zero. */
+int batch_article(struct store *s, uint64_t number, struct article_record *out);
+int batch_put_article(struct store *s, const struct article_record *article);
 int batch_decision(struct store *s, uint64_t number, struct decision_record *out);
 int batch_put_decision(struct store *s, const struct decision_record *decision);
+int batch_put_tombstone(struct store *s, const struct tombstone_record *tombstone);
 int batch_page(struct store *s, uint64_t article, struct page_record *out);
 int batch_put_page(struct store *s, const struct page_record *page);
 int batch_post(struct store *s, uint64_t number, struct post_record *out);

@@ -26,7 +26,7 @@ static int write_events(struct ingest *in)
     int error = 0;
     for (size_t i = 0; !error && i < in->events.slots; i++)
         if (in->events.v[i].value)
-            error = batch_put(in->store, STORE_EVENTS, in->events.v[i].key, in->events.v[i].value);
+            error = batch_put_event(in->store, in->events.v[i].key, in->events.v[i].value);
     return error;
 }
 

@@ -79,7 +79,7 @@ static bool read_asked_text(struct work *w, const char *field, size_t least, siz
     if ((!json_is_string(text) && least > 0) || n < least || n > most)
         return refuse_decision(w, DECIDE_INVALID, "%s: expected a text of %zu to %zu bytes", field,
                                least, most);
-    codec_set_text(out, record_text(w->ask, field));
+    codec_set_string(out, record_text(w->ask, field));
     return true;
 }
 
@@ -529,15 +529,15 @@ static bool undo_split(struct work *w, const struct decision_record *decision)
 static bool undo_move(struct work *w, const struct decision_record *decision)
 {
     uint64_t article = decision->articles.n ? *(uint64_t *)decision->articles.v : 0, part;
-    json_t *record, *home;
-    int error = batch_get(ingest_store(w->in), STORE_ARTICLES, article, &record);
+    struct article_record record;
+    json_t *home, *there;
+    int error = batch_article(ingest_store(w->in), article, &record);
+    uint64_t now_in = record.event;
+    codec_free(&article_table, &record);
     if (error == STORE_NOT_FOUND)
         return refuse_decision(w, DECIDE_CONFLICT, "article %" PRIu64 " was deleted", article);
     if (!stored(w, error))
         return false;
-    uint64_t now_in = record_number(record, "event");
-    json_decref(record);
-    json_t *there;
     if (!follow_redirects(w, decision->event, &home) || !follow_redirects(w, now_in, &there))
         return false;
     if (home == there)
@@ -562,21 +562,18 @@ static bool undo_field(struct work *w, const struct decision_record *decision)
     if (!strcmp(field, "signal"))
         taste_add(batch_taste(w->in), &decision->features,
                   (int)(json_integer_value(before) - json_integer_value(decision->after)));
-    json_object_set_new(event, field,
-                        before ? json_incref(before) : record_default(RECORD_EVENT, field));
-    json_t *lead;
+    json_object_set_new(event, field, before ? json_incref(before) : record_default(field));
+    struct article_record lead;
     if (!strcmp(field, "written"))
         record_event_rewritten(event);
     if (strcmp(field, "headline") != 0)
         return true;
-    int error = batch_get(ingest_store(w->in), STORE_ARTICLES, record_number(event, "lead"), &lead);
-    if (error == STORE_NOT_FOUND)
-        return true; /* it was deleted: the event keeps its title */
-    if (!stored(w, error))
-        return false;
-    record_event_lead(event, lead);
-    json_decref(lead);
-    return true;
+    int error = batch_article(ingest_store(w->in), record_number(event, "lead"), &lead);
+    if (!error)
+        record_event_lead(event, &lead);
+    codec_free(&article_table, &lead);
+    return error == STORE_NOT_FOUND /* it was deleted: the event keeps its title */ ||
+           stored(w, error);
 }
 
 static bool decide_undo(struct work *w);
@@ -668,8 +665,7 @@ static bool write_decision(struct work *w)
         return false;
     apply_finish(w->in, event);
     return stored(w, held_decided(w->in, record_number(event, "id"))) &&
-           stored(w, held_decided(w->in, w->record.into)) &&
-           stored(w, ingest_commit(w->in));
+           stored(w, held_decided(w->in, w->record.into)) && stored(w, ingest_commit(w->in));
 }
 
 void decide(struct ingest *in, const json_t *ask, int64_t now, struct decided *out)
@@ -690,7 +686,7 @@ void decide(struct ingest *in, const json_t *ask, int64_t now, struct decided *o
     codec_read(&decision_table, NULL, &w.record);
     w.record.number = store_number(ingest_store(in), "decisions") + 1;
     w.record.time = now;
-    codec_set_text(&w.record.kind, kind->name);
+    codec_set_string(&w.record.kind, kind->name);
     bool ok = read_asked_text(&w, "who", 1, MAX_WHO, &w.record.who) &&
               read_asked_text(&w, "why", 0, MAX_WHY, &w.record.why) &&
               (undo || (read_event(&w, "event", &w.event) && seen_as_it_is(&w)));

@@ -53,25 +53,26 @@ static struct engine_article article_for_engine(const struct feed_article *a, in
 }
 
 /* Finds the publisher's standing text below its articles, for an article of the window. */
-static int find_standing(struct ingest *in, uint64_t number, json_t *record)
+static int find_standing(struct ingest *in, struct article_record *record)
 {
     enum { LOOKED_AT = 6 };
     uint64_t earlier[LOOKED_AT];
-    json_t *records[LOOKED_AT];
+    struct article_record records[LOOKED_AT];
     const char *others[LOOKED_AT];
-    size_t found = engine_like_written(in->engine, number, earlier, LOOKED_AT), n = 0, m = 0;
+    size_t found = engine_like_written(in->engine, record->number, earlier, LOOKED_AT), n = 0,
+           m = 0;
     int error = 0;
-    while (!error && n < found)
-        if (!(error = batch_get(in->store, STORE_ARTICLES, earlier[n], &records[n])))
-            n++;
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(record_text(records[i], "title"), record_text(record, "title")) != 0)
-            others[m++] = record_body(records[i]);
-    size_t standing = standing_bytes(record_body(record), others, m);
+    while (!error && n < found) {
+        error = batch_article(in->store, earlier[n], &records[n]);
+        n++;
+    }
+    for (size_t i = 0; !error && i < n; i++)
+        if (strcmp(records[i].title, record->title) != 0)
+            others[m++] = article_body(&records[i]);
     if (!error)
-        json_object_set_new(record, "standing", json_integer((json_int_t)standing));
+        record->standing = standing_bytes(article_body(record), others, m);
     for (size_t i = 0; i < n; i++)
-        json_decref(records[i]);
+        codec_free(&article_table, &records[i]);
     return error;
 }
 
@@ -87,7 +88,7 @@ static int new_article(struct ingest *in, uint64_t feed_number, const struct ide
     in->articles++;
     in->pending++;
     int64_t seen = engine_clock(in->engine);
-    struct record_arrival arrival = {
+    const struct article_arrival arrival = {
         .article = r.article,
         .event = r.event,
         .copy_of = r.copy_of,
@@ -95,34 +96,35 @@ static int new_article(struct ingest *in, uint64_t feed_number, const struct ide
         .seen = seen,
         .published = a->published == FEED_NO_TIME || a->published > seen ? seen : a->published,
         .lang = r.lang};
-    json_t *record = record_article(a, &arrival);
-    json_object_set_new(record, "why", reason_json(in->engine, &r.reason));
-    int error = find_standing(in, r.article, record);
+    struct article_record record = article_record_new(a, &arrival);
+    record.why = reason_new(in->engine, &r.reason);
+    int error = find_standing(in, &record);
     if (!error)
-        error = apply_changes(in, r.changes, r.n_changes, record);
+        error = apply_changes(in, r.changes, r.n_changes, &record);
     if (!error) /* a merge may have moved it since */
-        error = batch_put(in->store, STORE_ARTICLES, r.article, record);
-    json_decref(record);
+        error = batch_put_article(in->store, &record);
+    codec_free(&article_table, &record);
     if (!error)
         error = engine_article(in->engine, r.article) ? apply_pack(in, r.article, r.event) : 0;
     return error ? error : identity_keep(in->store, it, r.article);
 }
 
 /* The longest stored text of the article, for the engine; NULL: that of the record. */
-static int longer_text(struct ingest *in, const json_t *record, char **out)
+static int longer_text(struct ingest *in, const struct article_record *record, char **out)
 {
     struct full_text full;
     *out = NULL;
-    int error = full_text_get(in->store, record_number(record, "id"), &full);
+    int error = full_text_get(in->store, record->number, &full);
     if (!error)
         *out = full.text;
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 
 /* Edits the article in the engine while it is in the window. */
-static int edit_in_engine(struct ingest *in, const struct feed_article *a, json_t *record)
+static int edit_in_engine(struct ingest *in, const struct feed_article *a,
+                          struct article_record *record)
 {
-    uint64_t number = record_number(record, "id");
+    uint64_t number = record->number;
     struct engine_article what = article_for_engine(a, 0);
     char *longer;
     int error = longer_text(in, record, &longer);
@@ -135,31 +137,31 @@ static int edit_in_engine(struct ingest *in, const struct feed_article *a, json_
     const struct engine_change *changes;
     size_t n = engine_changes(in->engine, &changes);
     error = apply_changes(in, changes, n, record);
-    return error ? error : apply_pack_again(in, number, record_number(record, "event"));
+    return error ? error : apply_pack_again(in, number, record->event);
 }
 
 /* An article's address has changed. Not logged as a change: an alternating address would cause one
  * at each poll. */
-static int moved_article(struct ingest *in, const json_t *record)
+static int moved_article(struct ingest *in, const struct article_record *record)
 {
-    uint64_t number = record_number(record, "id");
+    uint64_t number = record->number;
     json_t *event;
-    int error = batch_put(in->store, STORE_ARTICLES, number, record);
+    int error = batch_put_article(in->store, record);
     if (!error)
-        error = batch_event(in, record_number(record, "event"), &event);
+        error = batch_event(in, record->event, &event);
     if (!error && record_number(event, "lead") == number)
         record_event_lead(event, record);
     return error;
 }
 
 /* An article's texts have changed, or the publisher that it counts for (`recount`). */
-static int edited_article(struct ingest *in, const struct feed_article *a, json_t *record,
-                          bool recount, int64_t now)
+static int edited_article(struct ingest *in, const struct feed_article *a,
+                          struct article_record *record, bool recount, int64_t now)
 {
-    uint64_t number = record_number(record, "id"), event_number = record_number(record, "event");
+    uint64_t number = record->number, event_number = record->event;
     json_t *event;
     digester_forget(in->digester, number);
-    int error = batch_put(in->store, STORE_ARTICLES, number, record);
+    int error = batch_put_article(in->store, record);
     if (!error)
         error = batch_event(in, event_number, &event);
     if (!error)
@@ -181,15 +183,16 @@ static int edited_article(struct ingest *in, const struct feed_article *a, json_
 }
 
 /* Another feed carries the article; a further guid in the same feed does not change the event. */
-static int seen_in(struct ingest *in, json_t *record, uint64_t feed_number, const char *guid)
+static int seen_in(struct ingest *in, struct article_record *record, uint64_t feed_number,
+                   const char *guid)
 {
     json_t *event;
-    if (!record_article_seen_in(record, feed_number, guid))
+    if (!article_record_seen_in(record, feed_number, guid))
         return 0;
-    int error = batch_put(in->store, STORE_ARTICLES, record_number(record, "id"), record);
-    if (error || record_number(record, "feed") == feed_number)
+    int error = batch_put_article(in->store, record);
+    if (error || record->feed == feed_number)
         return error;
-    error = batch_event(in, record_number(record, "event"), &event);
+    error = batch_event(in, record->event, &event);
     if (!error)
         record_event_seen_in(event, feed_number);
     return error;
@@ -239,32 +242,32 @@ static struct feed_origin document_origin(const struct ingest_document *d)
 
 /* ---- known items ----------------------------------------------------------------------------- */
 
-static struct identity_known known_by(const struct ingest_document *d, const json_t *record)
+static struct identity_known known_by(const struct ingest_document *d,
+                                      const struct article_record *record)
 {
     return (struct identity_known){
-        .title = record_text(record, "title"),
-        .summary = record_text(record, "summary"),
-        .text = record_text(record, "text"),
-        .guid = record_text(record, "guid"),
-        .url = record_text(record, "url"),
-        .published = json_integer_value(json_object_get(record, "published")),
-        .seen = json_integer_value(json_object_get(record, "seen")),
-        .own = record_number(record, "feed") == d->feed_number,
+        .title = record->title,
+        .summary = codec_text(record->summary),
+        .text = codec_text(record->text),
+        .guid = codec_text(record->guid),
+        .url = record->url,
+        .published = record->published,
+        .seen = record->seen,
+        .own = record->feed == d->feed_number,
         .one_link = d->links < 2,
     };
 }
 
 /* The right of the feed that holds an article now. */
-static int right_of_holder(struct ingest *in, const json_t *record, const char *publisher,
-                           enum claims_right *out)
+static int right_of_holder(struct ingest *in, const struct article_record *record,
+                           const char *publisher, enum claims_right *out)
 {
     struct subscription *sub;
-    const json_t *source = json_object_get(record, "source");
     *out = CLAIMS_NONE;
-    if (strcmp(record_text(source, "domain"), publisher) != 0 &&
-        strcmp(record_first_domain(source), publisher) != 0)
+    if (strcmp(record->source.domain, publisher) != 0 &&
+        strcmp(article_first_domain(&record->source), publisher) != 0)
         return 0;
-    int error = subscription_load(in->store, record_number(record, "feed"), &sub);
+    int error = subscription_load(in->store, record->feed, &sub);
     if (error)
         return error == STORE_NOT_FOUND ? 0 : error;
     const struct feed_origin origin = subscription_origin(sub);
@@ -276,7 +279,7 @@ static int right_of_holder(struct ingest *in, const json_t *record, const char *
 /* True when the document's feed has a better right to the item's address than the article's feed.
  */
 static int has_better_right(const struct ingest_document *d, const struct identity_item *it,
-                            const json_t *record, bool *better)
+                            const struct article_record *record, bool *better)
 {
     enum claims_right mine = CLAIMS_NONE, other = CLAIMS_NONE;
     char *publisher = publisher_of_url(d->in->publishers, it->article.url);
@@ -289,34 +292,34 @@ static int has_better_right(const struct ingest_document *d, const struct identi
     if (mine != CLAIMS_NONE)
         error = right_of_holder(d->in, record, publisher, &other);
     *better = mine > other || (mine == CLAIMS_CLAIMANT && other == CLAIMS_CLAIMANT &&
-                               d->feed_number < record_number(record, "feed"));
+                               d->feed_number < record->feed);
     free(publisher);
     return error;
 }
 
 /* An address that differs only in its query contains a token that is new each time: the stored one
  * stays. */
-static void keep_address(struct feed_article *a, const json_t *record)
+static void keep_address(struct feed_article *a, const struct article_record *record)
 {
-    const char *url = record_text(record, "url");
+    const char *url = record->url;
     size_t n = strcspn(url, "?#");
     if (n != strcspn(a->url, "?#") || strncmp(url, a->url, n) != 0)
         return;
     free(a->url);
     free(a->link);
     a->url = mem_str(url);
-    a->link = mem_str(record_text(record, "link"));
+    a->link = mem_str(codec_text(record->link));
 }
 
 /* The item is that article: a new version from its own feed, or carried by another one. */
-static int same_article(struct ingest_document *d, struct identity_item *it, json_t *record,
-                        enum identity_by by)
+static int same_article(struct ingest_document *d, struct identity_item *it,
+                        struct article_record *record, enum identity_by by)
 {
     struct ingest *in = d->in;
     struct feed_article *a = &it->article;
     int64_t clock = engine_clock(in->engine); /* times of changes never decrease */
     int64_t now = d->now < clock ? clock : d->now;
-    bool own = record_number(record, "feed") == d->feed_number, better = false;
+    bool own = record->feed == d->feed_number, better = false;
     int error = 0;
     d->counts.known++;
     if (!own)
@@ -324,9 +327,9 @@ static int same_article(struct ingest_document *d, struct identity_item *it, jso
     if (error)
         return error;
     if (better) {
-        record_article_take_over(record, a, d->feed_number);
+        article_record_take_over(record, a, d->feed_number);
         d->counts.updated++;
-        record_article_update(record, a, now);
+        article_record_update(record, a, now);
         return edited_article(in, a, record, true, now);
     }
     if (!own) /* another feed's version of the same article is not an edit */
@@ -334,13 +337,13 @@ static int same_article(struct ingest_document *d, struct identity_item *it, jso
     bool renamed = by == IDENTITY_DATED || by == IDENTITY_PLACED;
     if (renamed) {
         keep_address(a, record);
-        record_article_renamed(record, a->guid);
+        article_record_renamed(record, a->guid);
     }
-    enum record_edit edit = record_article_update(record, a, now);
-    if (edit == RECORD_EDITED) {
+    enum article_edit edit = article_record_update(record, a, now);
+    if (edit == ARTICLE_EDITED) {
         d->counts.updated++;
         error = edited_article(in, a, record, false, now);
-    } else if (edit == RECORD_MOVED || renamed) {
+    } else if (edit == ARTICLE_MOVED || renamed) {
         error = moved_article(in, record);
     }
     return !error && by == IDENTITY_URL && it->has_guid
@@ -360,11 +363,11 @@ static int address_is_anothers(struct ingest_document *d, struct identity_item *
 
 /* Decides whether the item is the article stored under one of its keys. If not, the key is marked
  * as identifying nothing. */
-static int meets(struct ingest_document *d, struct identity_item *it, const json_t *record,
-                 enum identity_by by, bool *same)
+static int meets(struct ingest_document *d, struct identity_item *it,
+                 const struct article_record *record, enum identity_by by, bool *same)
 {
     const struct identity_known known = known_by(d, record);
-    const uint64_t article = record_number(record, "id");
+    const uint64_t article = record->number;
     bool is_renamed = by == IDENTITY_DATED || by == IDENTITY_PLACED, better, anothers = false;
     int error = 0;
     *same = identity_is_same(it, &known, by);
@@ -385,7 +388,7 @@ static int meets(struct ingest_document *d, struct identity_item *it, const json
     error = has_better_right(d, it, record, &better);
     if (error)
         return error;
-    return better ? identity_forget_in(d->in->store, it, record_number(record, "feed"))
+    return better ? identity_forget_in(d->in->store, it, record->feed)
                   : identity_forget(d->in->store, it, by);
 }
 
@@ -408,7 +411,7 @@ static int take_item(struct ingest_document *d, struct identity_item *it)
     int error = 0;
     for (enum identity_by by = 0; !error && by < IDENTITY_WAYS; by++) {
         struct identity known;
-        json_t *record;
+        struct article_record record;
         bool same = false;
         error = identity_find(in->store, it, by, &known);
         if (error || !known.article)
@@ -418,7 +421,7 @@ static int take_item(struct ingest_document *d, struct identity_item *it)
             d->counts.known++;
             return 0;
         }
-        error = batch_get(in->store, STORE_ARTICLES, known.article, &record);
+        error = batch_article(in->store, known.article, &record);
         if (error == STORE_NOT_FOUND) { /* the article was deleted */
             error = 0;
             if (known.changed && is_news(d, it))
@@ -427,12 +430,12 @@ static int take_item(struct ingest_document *d, struct identity_item *it)
             return 0;
         }
         if (!error)
-            error = meets(d, it, record, by, &same);
+            error = meets(d, it, &record, by, &same);
         if (!error && same) {
             note_taken(d, known.article);
-            error = same_article(d, it, record, by);
+            error = same_article(d, it, &record, by);
         }
-        json_decref(record);
+        codec_free(&article_table, &record);
         if (!error && same)
             return identity_keep(in->store, it, known.article);
     }

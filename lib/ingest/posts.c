@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "cluster/engine.h"
 #include "ingest/batch.h"
 #include "digest/cue.h"
 #include "digest/sentiment.h"
@@ -98,17 +99,17 @@ static int find_by_link(struct store *s, uint64_t feed_number, const struct feed
 {
     for (size_t i = 0; !out->article && i < p->n_links; i++) {
         uint64_t article;
-        json_t *record;
+        struct article_record record = {0};
         int error = identity_of_address(s, p->links[i], &article);
         if (!error && !article)
             continue;
         if (!error)
-            error = batch_get(s, STORE_ARTICLES, article, &record);
+            error = batch_article(s, article, &record);
         if (error)
             return error;
-        bool own = record_number(record, "feed") == feed_number;
-        *out = (struct found_event){own ? 0 : record_number(record, "event"), article, "link"};
-        json_decref(record);
+        bool own = record.feed == feed_number;
+        *out = (struct found_event){own ? 0 : record.event, article, "link"};
+        codec_free(&article_table, &record);
     }
     return 0;
 }
@@ -155,11 +156,11 @@ static int find_quoted(struct store *s, uint64_t event, const char *text, size_t
     size_t n;
     int error = store_linked(s, event, &articles, &n);
     for (size_t i = n > TITLES ? n - TITLES : 0; !error && !out->event && i < n; i++) {
-        json_t *article;
-        error = batch_get(s, STORE_ARTICLES, articles[i], &article);
-        if (!error && quotes(text, size, record_text(article, "title")))
+        struct article_record article;
+        error = batch_article(s, articles[i], &article);
+        if (!error && quotes(text, size, article.title))
             *out = (struct found_event){event, articles[i], "title"};
-        json_decref(article);
+        codec_free(&article_table, &article);
     }
     free(articles);
     return error;
@@ -242,10 +243,10 @@ static int add_post(struct ingest *in, uint64_t feed_number, const struct feed_p
     codec_set_text(&post.author, p->author);
     codec_set_text(&post.handle, p->handle);
     codec_set_text(&post.bio, p->bio);
-    codec_set_text(&post.text, p->text);
-    codec_set_text(&post.url, p->url);
+    codec_set_string(&post.text, p->text);
+    codec_set_string(&post.url, p->url);
     codec_set_text(&post.lang, post_language(in, p));
-    codec_set_text(&post.why, found->why);
+    codec_set_string(&post.why, found->why);
     error = batch_put_post(s, &post);
     codec_free(&post_table, &post);
     if (!error)
@@ -264,7 +265,7 @@ static int edit_post(struct ingest *in, uint64_t number, const struct feed_post 
     struct post_record post;
     json_t *event;
     int error = batch_post(batch_store(in), number, &post);
-    codec_set_text(&post.text, p->text);
+    codec_set_string(&post.text, p->text);
     if (!error)
         error = batch_put_post(batch_store(in), &post);
     if (!error)

@@ -1,18 +1,18 @@
-/* Converts the engine's reasons to JSON and ranks the features in them; see reason.h. Called by
- * ingest.c, daemon/web and storyctl. */
+/* Converts the engine's reasons to those of records and ranks the features in them; see reason.h.
+ * Called by ingest.c, daemon/web and storyctl. */
 #include "ingest/reason.h"
 
+#include "base/mem.h"
 #include "cluster/engine.h"
 #include "ingest/restore.h"
-#include "store/record.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *rounded(double x, double to)
+static double rounded(double x, double to)
 {
-    return json_real(round(x / to) * to);
+    return round(x / to) * to;
 }
 
 /* What each feature added, products of two counted with their first: a reason is written with every
@@ -31,29 +31,31 @@ static json_t *features_json(const struct model *m, const double contribution[MO
         if (fabs(sums[i]) < logit)
             continue;
         model_row_name(&row, name, sizeof name);
-        json_object_set_new(features, name, rounded(sums[i], logit));
+        json_object_set_new(features, name, json_real(rounded(sums[i], logit)));
     }
     return features;
 }
 
-json_t *reason_json(const struct engine *e, const struct engine_reason *r)
+struct article_reason *reason_new(const struct engine *e, const struct engine_reason *r)
 {
     static const double probability = 1e-6;
-    json_t *features =
-        r->event ? features_json(engine_join_model(e), r->contribution) : json_object();
-    json_t *why = json_object();
-    json_object_set_new(why, "compared_with",
-                        r->event ? json_integer((json_int_t)r->event) : json_null());
-    json_object_set_new(why, "probability", rounded(r->probability, probability));
-    json_object_set_new(why, "threshold", rounded(r->threshold, probability));
-    json_object_set_new(why, "refused", r->refused ? json_string(r->refused) : json_null());
-    json_object_set_new(why, "shared", json_string(r->shared));
-    json_object_set_new(why, "features", features);
-    json_object_set_new(why, "runner_up",
-                        r->runner_up ? json_integer((json_int_t)r->runner_up) : json_null());
-    json_object_set_new(why, "runner_up_probability",
-                        rounded(r->runner_up_probability, probability));
+    struct article_reason *why = mem_zero(sizeof *why);
+    why->compared_with = r->event;
+    why->probability = rounded(r->probability, probability);
+    why->threshold = rounded(r->threshold, probability);
+    codec_set_text(&why->refused, r->refused);
+    codec_set_string(&why->shared, r->shared);
+    why->features = r->event ? features_json(engine_join_model(e), r->contribution) : NULL;
+    why->runner_up = r->runner_up;
+    why->runner_up_probability = rounded(r->runner_up_probability, probability);
     return why;
+}
+
+void reason_free(struct article_reason *why)
+{
+    if (why)
+        codec_free(&article_reason_table, why);
+    free(why);
 }
 
 /* Restores all that the store still has of the window, whatever its configured length. */
@@ -63,7 +65,8 @@ static void widen_window(void *arg, struct engine *engine)
     engine_set(engine, "engine", "window", ENGINE_WINDOW_MOST);
 }
 
-int reason_now(struct store *store, const json_t *article, uint64_t event, json_t **out)
+int reason_now(struct store *store, const struct article_record *article, uint64_t event,
+               struct article_reason **out)
 {
     struct engine *engine;
     struct engine_reason reason;
@@ -71,9 +74,8 @@ int reason_now(struct store *store, const json_t *article, uint64_t event, json_
     int error = restore_engine(store, widen_window, NULL, &engine, NULL);
     if (error)
         return error;
-    if (engine_why(engine, record_number(article, "id"), event, record_text(article, "title"),
-                   record_body(article), &reason))
-        *out = reason_json(engine, &reason);
+    if (engine_why(engine, article->number, event, article->title, article_body(article), &reason))
+        *out = reason_new(engine, &reason);
     engine_free(engine);
     return 0;
 }
@@ -85,12 +87,12 @@ static int by_logit_size(const void *x, const void *y)
     return (a < b) - (a > b);
 }
 
-size_t reason_counted(const json_t *why, struct counted out[REASON_COUNTED])
+size_t reason_counted(const struct article_reason *why, struct counted out[REASON_COUNTED])
 {
     size_t n = 0;
     const char *name;
     json_t *value;
-    json_object_foreach(json_object_get(why, "features"), name, value)
+    json_object_foreach(why->features, name, value)
     {
         const char *words = model_row_words(name);
         size_t at = 0;

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 #include "store/full_text.h"
-#include "store/record.h"
+#include "ingest/batch.h"
 #include "text/title_faults.h"
 
 #include <stdlib.h>
@@ -18,43 +18,41 @@ struct restoring {
     struct restored was;
 };
 
-static int rebuild_article(struct restoring *r, const json_t *record, const char *page)
+static int rebuild_article(struct restoring *r, const struct article_record *record,
+                           const char *page)
 {
-    const uint64_t number = record_number(record, "id"), event = record_number(record, "event");
-    const struct engine_article what = {
-        .title = record_text(record, "title"),
-        .body = page ? page : record_body(record),
-        .lang = record_text(record, "lang"),
-        .publisher = record_first_domain(json_object_get(record, "source")),
-        .agency = json_string_value(json_object_get(record, "agency")),
-        .title_faults = headline_faults(record_text(record, "title")),
-        .published = (int64_t)record_number(record, "published"),
-        .seen = (int64_t)record_number(record, "seen")};
+    const uint64_t number = record->number, event = record->event;
+    const struct engine_article what = {.title = record->title,
+                                        .body = page ? page : article_body(record),
+                                        .lang = codec_text(record->lang),
+                                        .publisher = article_first_domain(&record->source),
+                                        .agency = record->agency,
+                                        .title_faults = headline_faults(record->title),
+                                        .published = record->published,
+                                        .seen = record->seen};
     MEM_GROW(r->was.older, r->was.n_older, r->was.cap_older);
     struct restored_article *kept = &r->was.older[r->was.n_older++];
     kept->number = number;
     buf_init(&kept->packed, MOST_PACKED);
     buf_add(&kept->packed, &event, sizeof event);
-    engine_rebuild(r->engine, number, event, record_number(record, "copy_of"), &what,
-                   &kept->packed);
+    engine_rebuild(r->engine, number, event, record->copy_of, &what, &kept->packed);
     return 0;
 }
 
 /* What an older version packed is made anew of the article's texts. */
 static int restore_older(struct restoring *r, uint64_t number)
 {
-    struct store_value v;
+    struct article_record record;
     struct full_text full = {.text = NULL};
-    int error = store_get_u64(r->store, STORE_ARTICLES, number, &v);
-    json_t *record = error ? NULL : json_loadb(v.p, v.n, 0, NULL);
-    if (!json_is_object(record))
+    int error = batch_article(r->store, number, &record);
+    if (error == STORE_NOT_FOUND)
         error = STORE_CORRUPT;
     if (!error && (error = full_text_get(r->store, number, &full)) == STORE_NOT_FOUND)
         error = 0;
     if (!error)
-        error = rebuild_article(r, record, full.text);
+        error = rebuild_article(r, &record, full.text);
     free(full.text);
-    json_decref(record);
+    codec_free(&article_table, &record);
     return error;
 }
 

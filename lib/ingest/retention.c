@@ -73,37 +73,39 @@ static void will_delete(struct retention *r, int64_t time)
         r->limit = time + DAY;
 }
 
-/* The next record of a database, from r->next on; *record is NULL behind the last. */
+/* The next record of a database, from r->next on; number 0 behind the last. The caller frees it. */
 struct next_record {
     uint64_t number;
-    json_t *record;
+    const struct codec_table *table;
+    void *out;
 };
 
 static int take_record(void *arg, uint64_t number, struct store_value v)
 {
     struct next_record *n = arg;
-    *n = (struct next_record){number, json_loadb(v.p, v.n, 0, NULL)};
-    return json_is_object(n->record) ? STORE_NOT_FOUND : STORE_CORRUPT;
+    n->number = number;
+    return codec_load(n->table, v.p, v.n, n->out) ? STORE_NOT_FOUND : STORE_CORRUPT;
 }
 
-static int next_record(struct ingest *in, enum store_db db, struct next_record *out)
+static int next_record(struct ingest *in, enum store_db db, const struct codec_table *table,
+                       uint64_t *number, void *out)
 {
-    *out = (struct next_record){0, NULL};
-    int error = store_each(in->store, db, in->retention->next, take_record, out);
-    in->retention->next = out->number + 1;
+    struct next_record n = {0, table, out};
+    memset(out, 0, table->size);
+    int error = store_each(in->store, db, in->retention->next, take_record, &n);
+    in->retention->next = n.number + 1;
+    *number = n.number;
     return error;
 }
 
 /* ---- changes --------------------------------------------------------------------------------- */
 
-static int delete_change(struct ingest *in, uint64_t seq, const json_t *change)
+static int delete_change(struct ingest *in, uint64_t seq, const struct change_record *change)
 {
-    static const char *const events[] = {"event", "from", "into"};
+    const uint64_t events[] = {change->event, change->from, change->into};
     int error = store_delete_u64(in->store, STORE_CHANGES, seq);
-    for (size_t i = 0; !error && i < sizeof events / sizeof *events; i++) {
-        uint64_t event = record_number(change, events[i]);
-        error = event ? store_unremember(in->store, event, seq) : 0;
-    }
+    for (size_t i = 0; !error && i < sizeof events / sizeof *events; i++)
+        error = events[i] ? store_unremember(in->store, events[i], seq) : 0;
     in->retention->counts.changes++;
     return error ? error : all_from(in, "changes_from", seq + 1);
 }
@@ -112,15 +114,15 @@ static int delete_change(struct ingest *in, uint64_t seq, const json_t *change)
 static int changes_step(struct ingest *in, bool *more)
 {
     struct retention *r = in->retention;
-    struct next_record c;
-    int error = next_record(in, STORE_CHANGES, &c);
-    int64_t time = (int64_t)record_number(c.record, "time");
-    *more = !error && c.record && c.number < in->seq && !is_too_young(r, time, r->policy.changes);
+    struct change_record c;
+    uint64_t seq;
+    int error = next_record(in, STORE_CHANGES, &change_table, &seq, &c);
+    *more = !error && seq && seq < in->seq && !is_too_young(r, c.time, r->policy.changes);
     if (*more) {
-        will_delete(r, time);
-        error = delete_change(in, c.number, c.record);
+        will_delete(r, c.time);
+        error = delete_change(in, seq, &c);
     }
-    json_decref(c.record);
+    codec_free(&change_table, &c);
     return error;
 }
 
@@ -132,12 +134,12 @@ static int count_deleted(struct ingest *in, uint64_t number)
 {
     json_t *event = json_incref(map_get(&in->events, number));
     bool in_batch = event;
-    int error = event ? 0 : batch_get(in->store, STORE_EVENTS, number, &event);
+    int error = event ? 0 : batch_stored_event(in->store, number, &event);
     uint64_t gone = record_number(event, "articles_deleted") + 1;
     if (!error)
         json_object_set_new(event, "articles_deleted", json_integer((json_int_t)gone));
     if (!error && !in_batch)
-        error = batch_put(in->store, STORE_EVENTS, number, event);
+        error = batch_put_event(in->store, number, event);
     json_decref(event);
     return error;
 }
@@ -160,17 +162,16 @@ static int delete_article(struct ingest *in, uint64_t article, uint64_t event)
 static int articles_step(struct ingest *in, bool *more)
 {
     struct retention *r = in->retention;
-    struct next_record a;
-    int error = next_record(in, STORE_ARTICLES, &a);
-    int64_t seen = (int64_t)record_number(a.record, "seen");
-    uint64_t event = record_number(a.record, "event");
-    *more = !error && a.record && a.number < engine_oldest(in->engine) &&
-            !is_too_young(r, seen, r->policy.articles);
-    if (*more && !stays(in, event)) {
-        will_delete(r, seen);
-        error = delete_article(in, a.number, event);
+    struct article_record a;
+    uint64_t number;
+    int error = next_record(in, STORE_ARTICLES, &article_table, &number, &a);
+    *more = !error && number && number < engine_oldest(in->engine) &&
+            !is_too_young(r, a.seen, r->policy.articles);
+    if (*more && !stays(in, a.event)) {
+        will_delete(r, a.seen);
+        error = delete_article(in, number, a.event);
     }
-    json_decref(a.record);
+    codec_free(&article_table, &a);
     return error;
 }
 
@@ -188,16 +189,15 @@ static int delete_post(struct ingest *in, uint64_t post, uint64_t event)
 static int posts_step(struct ingest *in, bool *more)
 {
     struct retention *r = in->retention;
-    struct next_record p;
-    int error = next_record(in, STORE_POSTS, &p);
-    int64_t seen = (int64_t)record_number(p.record, "seen");
-    uint64_t event = record_number(p.record, "event");
-    *more = !error && p.record && !is_too_young(r, seen, r->policy.articles);
-    if (*more && !stays(in, event)) {
-        will_delete(r, seen);
-        error = delete_post(in, p.number, event);
+    struct post_record p;
+    uint64_t number;
+    int error = next_record(in, STORE_POSTS, &post_table, &number, &p);
+    *more = !error && number && !is_too_young(r, p.seen, r->policy.articles);
+    if (*more && !stays(in, p.event)) {
+        will_delete(r, p.seen);
+        error = delete_post(in, number, p.event);
     }
-    json_decref(p.record);
+    codec_free(&post_table, &p);
     return error;
 }
 
@@ -205,12 +205,13 @@ static int posts_step(struct ingest *in, bool *more)
 
 static int bury(struct ingest *in, uint64_t number, const json_t *event)
 {
-    json_t *tombstone = json_pack(
-        "{s:I,s:s,s:I,s:I,s:I}", "id", (json_int_t)number, "title", record_text(event, "title"),
-        "first_seen", (json_int_t)record_number(event, "first_seen"), "updated",
-        (json_int_t)record_number(event, "updated"), "deleted", (json_int_t)in->retention->now);
-    int error = batch_put(in->store, STORE_TOMBSTONES, number, tombstone);
-    json_decref(tombstone);
+    struct tombstone_record tombstone = {.event = number,
+                                         .first_seen = (int64_t)record_number(event, "first_seen"),
+                                         .updated = (int64_t)record_number(event, "updated"),
+                                         .deleted = in->retention->now};
+    codec_set_string(&tombstone.title, record_text(event, "title"));
+    int error = batch_put_tombstone(in->store, &tombstone);
+    codec_free(&tombstone_table, &tombstone);
     return error;
 }
 
@@ -262,15 +263,28 @@ static int may_delete_event(struct ingest *in, uint64_t number, const json_t *ev
     return error;
 }
 
+struct next_event {
+    uint64_t number;
+    json_t *record;
+};
+
+static int take_event(void *arg, uint64_t number, struct store_value v)
+{
+    struct next_event *n = arg;
+    *n = (struct next_event){number, json_loadb(v.p, v.n, 0, NULL)};
+    return json_is_object(n->record) ? STORE_NOT_FOUND : STORE_CORRUPT;
+}
+
 /* Events are numbered by the time at which they began; a merged one has none. */
 static int events_step(struct ingest *in, bool *more)
 {
     struct retention *r = in->retention;
-    struct next_record e;
+    struct next_event e = {.number = 0};
     bool may = false;
-    int error = next_record(in, STORE_EVENTS, &e);
+    int error = store_each(in->store, STORE_EVENTS, r->next, take_event, &e);
     bool merged = record_number(e.record, "merged_into");
     int64_t began = (int64_t)record_number(e.record, merged ? "updated" : "first_seen");
+    r->next = e.number + 1;
     *more = !error && e.record && (merged || !is_too_young(r, began, r->policy.events));
     if (*more)
         error = may_delete_event(in, e.number, e.record, &may);
@@ -285,15 +299,15 @@ static int events_step(struct ingest *in, bool *more)
 static int tombstones_step(struct ingest *in, bool *more)
 {
     struct retention *r = in->retention;
-    struct next_record t;
-    int error = next_record(in, STORE_TOMBSTONES, &t);
-    int64_t deleted = (int64_t)record_number(t.record, "deleted");
-    *more = !error && t.record && !is_too_young(r, deleted, r->policy.tombstones);
+    struct tombstone_record t;
+    uint64_t number;
+    int error = next_record(in, STORE_TOMBSTONES, &tombstone_table, &number, &t);
+    *more = !error && number && !is_too_young(r, t.deleted, r->policy.tombstones);
     if (*more) {
-        will_delete(r, deleted);
-        error = store_delete_u64(in->store, STORE_TOMBSTONES, t.number);
+        will_delete(r, t.deleted);
+        error = store_delete_u64(in->store, STORE_TOMBSTONES, number);
     }
-    json_decref(t.record);
+    codec_free(&tombstone_table, &t);
     return error;
 }
 

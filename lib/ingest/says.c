@@ -11,27 +11,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int take_article(struct digester *d, struct store *s, const json_t *article)
+static int take_article(struct digester *d, struct store *s, const struct article_record *article)
 {
-    const json_t *source = json_object_get(article, "source");
     char *text;
     int32_t show;
     int error = full_text_best(s, article, &text, &show);
     if (error)
         return error;
-    const char *categories[RECORD_MAX_CATEGORIES];
-    size_t n = record_categories(article, categories);
-    struct digest_article a = {.number = record_number(article, "id"),
-                               .title = record_text(article, "title"),
+    struct digest_article a = {.number = article->number,
+                               .title = article->title,
                                .text = text,
-                               .lang = record_text(article, "lang"),
-                               .domain = record_first_domain(source),
-                               .source = record_text(source, "name"),
-                               .url = record_address(record_text(article, "url")),
-                               .categories = categories,
-                               .n_categories = n,
-                               .published = (int64_t)record_number(article, "published"),
-                               .copy_of = record_number(article, "copy_of"),
+                               .lang = codec_text(article->lang),
+                               .domain = article_first_domain(&article->source),
+                               .source = article->source.name,
+                               .url = record_address(article->url),
+                               .categories = article->categories.v,
+                               .n_categories = article->categories.n,
+                               .published = article->published,
+                               .copy_of = article->copy_of,
                                .limited = show >= 0,
                                .show = show > 0 ? (uint32_t)show : 0};
     digester_take(d, &a);
@@ -43,13 +40,13 @@ static int take_articles(struct digester *d, struct store *s, const uint64_t *ar
 {
     int error = 0;
     for (size_t i = 0; !error && i < n; i++) {
-        json_t *article;
+        struct article_record article;
         if (digester_has(d, articles[i]))
             continue;
-        error = batch_get(s, STORE_ARTICLES, articles[i], &article);
+        error = batch_article(s, articles[i], &article);
         if (!error)
-            error = take_article(d, s, article);
-        json_decref(article);
+            error = take_article(d, s, &article);
+        codec_free(&article_table, &article);
     }
     return error;
 }
@@ -77,8 +74,8 @@ void says_free(struct says_told *told)
     *told = (struct says_told){0};
 }
 
-int says_refresh(struct digester *d, struct store *s, json_t *event, const json_t *in_hand,
-                 struct says_told *told)
+int says_refresh(struct digester *d, struct store *s, json_t *event,
+                 const struct article_record *in_hand, struct says_told *told)
 {
     struct says_told now = {0};
     int error = store_linked(s, record_number(event, "id"), &now.articles, &now.n);

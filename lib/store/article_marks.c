@@ -2,39 +2,36 @@
  * by daemon/web and storyctl. */
 #include "store/article_marks.h"
 
-#include "store/record.h"
-
 #include <string.h>
 #include <strings.h>
 
-static const char *author_of(const json_t *article)
+static const char *author_of(const struct article_record *article)
 {
-    const char *author = record_text(article, "author");
-    const char *source = record_text(json_object_get(article, "source"), "name");
-    return strcasecmp(author, source) != 0 ? author : "";
+    const char *author = codec_text(article->author);
+    return strcasecmp(author, article->source.name) != 0 ? author : "";
 }
 
-static const char *kind_of_article(const json_t *article)
+static const char *kind_of_article(const struct article_record *article)
 {
     static const char *const told[] = {"live", "video", "gallery"};
-    const char *kind = record_text(article, "kind");
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)
-        if (!strcmp(kind, told[i]))
+        if (!strcmp(codec_text(article->kind), told[i]))
             return told[i];
     return "";
 }
 
-static enum page_outcome page_of(const json_t *article)
+static enum page_outcome page_of(const struct article_record *article)
 {
-    const json_t *page = json_object_get(article, "page");
-    enum page_outcome o = page_outcome_of(record_text(page, "state"), record_text(page, "why"));
+    const struct article_visit *page = article->page;
+    enum page_outcome o =
+        page ? page_outcome_of(page->state, codec_text(page->why)) : PAGE_OUTCOME_COUNT;
     return o == PAGE_READ_OUTCOME ? PAGE_OUTCOME_COUNT : o;
 }
 
-struct article_marks article_marks(const json_t *article)
+struct article_marks article_marks(const struct article_record *article)
 {
     return (struct article_marks){.author = author_of(article),
                                   .kind = kind_of_article(article),
-                                  .paywalled = json_is_true(json_object_get(article, "paywalled")),
+                                  .paywalled = json_is_true(article->paywalled),
                                   .page = page_of(article)};
 }

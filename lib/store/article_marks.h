@@ -3,9 +3,9 @@
 #ifndef STORE_ARTICLE_MARKS_H
 #define STORE_ARTICLE_MARKS_H
 
+#include "store/article_record.h"
 #include "store/page_outcome.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 
 struct article_marks {
@@ -15,6 +15,6 @@ struct article_marks {
     enum page_outcome page; /* PAGE_OUTCOME_COUNT: it was read, or there is no outcome yet */
 };
 
-struct article_marks article_marks(const json_t *article);
+struct article_marks article_marks(const struct article_record *article);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "cluster/engine.h"
+#include "store/article_record.h"
 #include "store/change_record.h"
 #include "store/decision_record.h"
 #include "store/fault.h"
@@ -15,6 +16,7 @@
 #include "store/record.h"
 #include "store/schema.h"
 #include "store/store.h"
+#include "store/tombstone_record.h"
 #include "store/whole.h"
 
 #include <inttypes.h>
@@ -100,18 +102,20 @@ static bool is_linked_article(struct check *c, uint64_t event, uint64_t article)
     return is_under(c, STORE_EVENT_ARTICLES, article, event);
 }
 
+/* 0 when there is no such article. */
+static uint64_t event_of_article(struct check *c, uint64_t number)
+{
+    struct article_record article;
+    load_at(c, STORE_ARTICLES, number, &article_table, &article);
+    uint64_t event = article.event;
+    codec_free(&article_table, &article);
+    return event;
+}
+
 static void check_types(struct check *c, const char *what, uint64_t number,
                         const struct codec_table *table, const json_t *record)
 {
     const char *field = codec_misfit(table, record);
-    if (field)
-        fault(c, "%s %" PRIu64 ": its %s has the wrong type", what, number, field);
-}
-
-static void check_kinds(struct check *c, const char *what, uint64_t number, enum record_kind kind,
-                        const json_t *record)
-{
-    const char *field = record_misfit(kind, record);
     if (field)
         fault(c, "%s %" PRIu64 ": its %s has the wrong type", what, number, field);
 }
@@ -222,30 +226,47 @@ static void check_change(struct check *c, uint64_t seq, const json_t *record, MD
 /* An article within the window has a packed form until the engine no longer needs it. One that was
  * older at its arrival has none; the log does not show this, but such an article joins no event,
  * and an event that it created is archived. */
-static void check_is_packed(struct check *c, uint64_t number, const json_t *article)
+static void check_is_packed(struct check *c, const struct article_record *article)
 {
     MDB_val v;
+    uint64_t number = article->number;
     if (number < meta_number(c, "packed_from") || get_u64(c, STORE_PACKED, number, &v))
         return;
     json_t *opened = record_at(c, STORE_EVENTS, (uintptr_t)map_get(&c->assignment, number));
-    int64_t published = json_integer_value(json_object_get(article, "published"));
-    int64_t seen = json_integer_value(json_object_get(article, "seen"));
     if (map_get(&c->joined, number) || !strcmp(record_text(opened, "status"), "open") ||
-        (!strcmp(record_text(opened, "status"), "closed") && published >= seen - SMALLEST_WINDOW))
+        (!strcmp(record_text(opened, "status"), "closed") &&
+         article->published >= article->seen - SMALLEST_WINDOW))
         fault(c, "article %" PRIu64 ": no packed form; a restart would lose it", number);
     json_decref(opened);
 }
 
-static void check_article(struct check *c, uint64_t number, const json_t *article, MDB_val k,
+static void tally_article(struct check *c, const struct article_record *article)
+{
+    struct tally *t = map_get(&c->tallies, article->event);
+    if (!t)
+        map_put(&c->tallies, article->event, t = mem_zero(sizeof *t));
+    t->articles++;
+    const char *domain = article_first_domain(&article->source);
+    uint64_t hash = hash64(domain, strlen(domain), 0) | 1;
+    uintptr_t before = (uintptr_t)map_get(&t->domains, hash);
+    map_put(&t->domains, hash, (void *)(before + 1));
+    if (!article->copy_of)
+        map_put(&t->reports, hash, t);
+}
+
+static void check_article(struct check *c, uint64_t number, const json_t *record, MDB_val k,
                           MDB_val v)
 {
+    struct article_record article;
     (void)k, (void)v;
-    check_id(c, "article", number, article);
+    check_id(c, "article", number, record);
     c->out->articles++;
     if (is_gap(c->last_article, number, c->articles_from))
         fault(c, "articles: found %" PRIu64 "; expected %" PRIu64, number, c->last_article + 1);
     c->last_article = number;
-    uint64_t event = record_number(article, "event"), copy_of = record_number(article, "copy_of");
+    codec_read(&article_table, record, &article);
+    article.number = number;
+    uint64_t event = article.event, copy_of = article.copy_of;
     if (!is_linked_article(c, event, number))
         fault(c, "article %" PRIu64 ": event %" PRIu64 " does not list it", number, event);
     if (copy_of >= number)
@@ -255,20 +276,11 @@ static void check_article(struct check *c, uint64_t number, const json_t *articl
     if (logged != event)
         fault(c, "article %" PRIu64 ": it is in event %" PRIu64 "; the change log states %" PRIu64,
               number, event, logged);
-    check_kinds(c, "article", number, RECORD_ARTICLE, article);
-    check_is_packed(c, number, article);
-    struct tally *t = map_get(&c->tallies, event);
-    if (!event)
-        return; /* reported above */
-    if (!t)
-        map_put(&c->tallies, event, t = mem_zero(sizeof *t));
-    t->articles++;
-    const char *domain = record_first_domain(json_object_get(article, "source"));
-    uint64_t hash = hash64(domain, strlen(domain), 0) | 1;
-    uintptr_t before = (uintptr_t)map_get(&t->domains, hash);
-    map_put(&t->domains, hash, (void *)(before + 1));
-    if (!copy_of)
-        map_put(&t->reports, hash, t);
+    check_types(c, "article", number, &article_table, record);
+    check_is_packed(c, &article);
+    if (event) /* otherwise reported above */
+        tally_article(c, &article);
+    codec_free(&article_table, &article);
 }
 
 /* ---- events ---------------------------------------------------------------------------------- */
@@ -335,7 +347,9 @@ static void check_event(struct check *c, uint64_t number, const json_t *event, M
         check_merged(c, number, event);
         return;
     }
-    check_kinds(c, "event", number, RECORD_EVENT, event);
+    const char *field = record_misfit(event);
+    if (field)
+        fault(c, "event %" PRIu64 ": its %s has the wrong type", number, field);
     static const struct tally none;
     const struct tally *t = map_get(&c->tallies, number);
     if (!t)
@@ -366,12 +380,11 @@ static void check_link(struct check *c, uint64_t event, const json_t *unused, MD
 {
     (void)unused, (void)k;
     uint64_t number = store_from_u64(v.mv_data);
-    json_t *article = record_at(c, STORE_ARTICLES, number);
-    if (record_number(article, "event") != event)
+    uint64_t in = event_of_article(c, number);
+    if (in != event)
         fault(c,
               "event_articles: event %" PRIu64 " lists article %" PRIu64 ", which is in %" PRIu64,
-              event, number, record_number(article, "event"));
-    json_decref(article);
+              event, number, in);
 }
 
 static void check_feed(struct check *c, uint64_t number, const json_t *feed, MDB_val k, MDB_val v)
@@ -560,7 +573,7 @@ static void check_history(struct check *c, uint64_t event, const json_t *unused,
 static void check_packed(struct check *c, uint64_t number, const json_t *unused, MDB_val k,
                          MDB_val v)
 {
-    (void)unused, (void)k;
+    (void)unused;
     uint64_t event = 0;
     if (v.mv_size >= sizeof event)
         memcpy(&event, v.mv_data, sizeof event);
@@ -569,12 +582,10 @@ static void check_packed(struct check *c, uint64_t number, const json_t *unused,
     if (v.mv_size < sizeof event ||
         (!engine_packed_before(bytes, n) && !engine_restore(c->engine, number, event, bytes, n)))
         fault(c, "_packed %" PRIu64 ": not a packed article", number);
-    json_t *article = record_at(c, STORE_ARTICLES, number);
-    if (!article)
+    if (!get_u64(c, STORE_ARTICLES, number, &k))
         fault(c, "_packed %" PRIu64 ": the article does not exist", number);
-    else if (!event || record_number(article, "event") != event)
+    else if (!event || event_of_article(c, number) != event)
         fault(c, "article %" PRIu64 ": its packed form belongs to event %" PRIu64, number, event);
-    json_decref(article);
 }
 
 static bool is_named(MDB_val k, const char *name)
@@ -618,16 +629,18 @@ static void check_earlier(struct check *c, uint64_t term, const json_t *unused, 
         fault(c, "_earlier: event %" PRIu64 " of term %" PRIu64 " does not exist", event, term);
 }
 
-static void check_tombstone(struct check *c, uint64_t number, const json_t *tombstone, MDB_val k,
+static void check_tombstone(struct check *c, uint64_t number, const json_t *record, MDB_val k,
                             MDB_val v)
 {
+    struct tombstone_record t;
     (void)k, (void)v;
-    check_id(c, "tombstone", number, tombstone);
+    codec_read(&tombstone_table, record, &t);
+    check_id(c, "tombstone", number, record);
     if (is_event(c, number) || number >= c->events_from)
         fault(c, "tombstone %" PRIu64 ": the event was not deleted", number);
-    if (!json_is_string(json_object_get(tombstone, "title")) ||
-        !json_is_integer(json_object_get(tombstone, "deleted")))
+    if (!*t.title || !t.deleted)
         fault(c, "tombstone %" PRIu64 ": it lacks a title or the time of deletion", number);
+    codec_free(&tombstone_table, &t);
 }
 
 /* ---- alerts ---------------------------------------------------------------------------------- */

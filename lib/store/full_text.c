@@ -4,7 +4,6 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "store/record.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,10 +51,11 @@ int full_text_drop(struct store *s, uint64_t article)
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 
-int full_text_best(struct store *s, const json_t *article, char **text, int32_t *show)
+int full_text_best(struct store *s, const struct article_record *article, char **text,
+                   int32_t *show)
 {
     struct full_text full = {0};
-    int error = full_text_get(s, record_number(article, "id"), &full);
+    int error = full_text_get(s, article->number, &full);
     if (!error && full.show != 0) {
         *text = full.text;
         *show = full.show;
@@ -64,8 +64,8 @@ int full_text_best(struct store *s, const json_t *article, char **text, int32_t 
     free(full.text);
     if (error && error != STORE_NOT_FOUND)
         return error;
-    const char *body = record_body(article);
-    size_t n = strlen(body), standing = record_number(article, "standing");
+    const char *body = article_body(article);
+    size_t n = strlen(body), standing = article->standing;
     *text = mem_strn(body, standing <= n ? n - standing : n);
     *show = -1;
     return 0;

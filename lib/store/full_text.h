@@ -4,9 +4,9 @@
 #ifndef STORE_FULL_TEXT_H
 #define STORE_FULL_TEXT_H
 
+#include "store/article_record.h"
 #include "store/store.h"
 
-#include <jansson.h>
 #include <stdint.h>
 
 enum { FULL_TEXT_MOST = 48 << 10 /* bytes; a longer text is cut at a character boundary */ };
@@ -24,6 +24,7 @@ int full_text_drop(struct store *s, uint64_t article); /* 0 also when there is n
 
 /* The best text of an article, freed by the caller: its page's, if that may be shown, else its
  * feed's without the publisher's standing text. `show` as above. */
-int full_text_best(struct store *s, const json_t *article, char **text, int32_t *show);
+int full_text_best(struct store *s, const struct article_record *article, char **text,
+                   int32_t *show);
 
 #endif

@@ -92,15 +92,6 @@ struct field {
     char kind; /* s string, n number, a array, b boolean, 0 null */
 };
 
-static const struct field article_fields[] = {
-    {"id", 'n'},      {"event", 'n'},    {"title", 's'},     {"url", 's'},        {"link", 0},
-    {"guid", 0},      {"feed", 'n'},     {"source", 0},      {"claimed", 0},      {"author", 0},
-    {"agency", 0},    {"lang", 0},       {"published", 'n'}, {"seen", 'n'},       {"updated", 0},
-    {"summary", 0},   {"text", 0},       {"image", 0},       {"categories", 'a'}, {"copy_of", 0},
-    {"also_in", 'a'}, {"versions", 'a'}, {"standing", 'n'},  {"section", 0},      {"canonical", 0},
-    {"kind", 0},      {"paywalled", 0},  {"words", 0},       {"page", 0},         {NULL, 0},
-};
-
 static const struct field event_fields[] = {
     {"id", 'n'},
     {"title", 's'},
@@ -144,9 +135,6 @@ static const struct field event_fields[] = {
     {NULL, 0},
 };
 
-static const struct field *const fields_of[] = {
-    [RECORD_ARTICLE] = article_fields, [RECORD_EVENT] = event_fields};
-
 static json_t *until_set(char kind)
 {
     return kind == 's'   ? json_string("")
@@ -156,26 +144,26 @@ static json_t *until_set(char kind)
                          : json_null();
 }
 
-json_t *record_default(enum record_kind kind, const char *field)
+json_t *record_default(const char *field)
 {
-    const struct field *f = fields_of[kind];
+    const struct field *f = event_fields;
     while (f->name && strcmp(f->name, field) != 0)
         f++;
     return until_set(f->kind);
 }
 
-void record_fill(enum record_kind kind, json_t *record)
+void record_fill(json_t *record)
 {
-    if (kind == RECORD_EVENT && !strcmp(record_text(record, "status"), "merged"))
+    if (!strcmp(record_text(record, "status"), "merged"))
         return; /* record_event_merged() defines what is left of it */
-    for (const struct field *f = fields_of[kind]; f->name; f++)
+    for (const struct field *f = event_fields; f->name; f++)
         if (!json_object_get(record, f->name))
             json_object_set_new(record, f->name, until_set(f->kind));
 }
 
-const char *record_misfit(enum record_kind kind, const json_t *record)
+const char *record_misfit(const json_t *record)
 {
-    for (const struct field *f = fields_of[kind]; f->name; f++) {
+    for (const struct field *f = event_fields; f->name; f++) {
         const json_t *value = json_object_get(record, f->name);
         bool fits = !value || !f->kind || (f->kind == 's' && json_is_string(value)) ||
                     (f->kind == 'n' && json_is_number(value)) ||
@@ -187,159 +175,13 @@ const char *record_misfit(enum record_kind kind, const json_t *record)
     return NULL;
 }
 
-json_t *record_new(enum record_kind kind, uint64_t number)
-{
-    json_t *record = json_object();
-    record_fill(kind, record);
-    set_number(record, "id", (int64_t)number);
-    return record;
-}
-
-/* ---- articles -------------------------------------------------------------------------------- */
-
-static json_t *article_source(const struct feed_article *a)
-{
-    json_t *source = json_pack("{s:s,s:s}", "name", a->source, "domain", a->domain);
-    if (a->formerly)
-        json_object_set_new(source, "formerly", json_string(a->formerly));
-    return source;
-}
-
-static json_t *claim_of(const struct feed_article *a)
-{
-    return a->claimed_domain
-               ? json_pack("{s:s,s:s}", "name", a->claimed_source, "domain", a->claimed_domain)
-               : json_null();
-}
-
-static void set_categories(json_t *article, const struct feed_article *a)
-{
-    json_t *categories = json_array();
-    for (size_t i = 0; i < a->n_categories && i < RECORD_MAX_CATEGORIES; i++)
-        json_array_append_new(categories, json_string(a->categories[i]));
-    json_object_set_new(article, "categories", categories);
-}
-
-size_t record_categories(const json_t *article, const char *out[RECORD_MAX_CATEGORIES])
-{
-    size_t n = 0, i;
-    json_t *one;
-    json_array_foreach(json_object_get(article, "categories"), i, one)
-    {
-        if (n < RECORD_MAX_CATEGORIES && json_is_string(one))
-            out[n++] = json_string_value(one);
-    }
-    return n;
-}
-
-json_t *record_article(const struct feed_article *a, const struct record_arrival *arrival)
-{
-    json_t *r = record_new(RECORD_ARTICLE, arrival->article);
-    set_number(r, "event", (int64_t)arrival->event);
-    json_object_set_new(r, "title", json_string(a->title));
-    json_object_set_new(r, "url", json_string(a->url));
-    json_object_set_new(r, "link", text_or_null(a->link));
-    json_object_set_new(r, "guid", text_or_null(a->guid));
-    set_number(r, "feed", (int64_t)arrival->feed);
-    json_object_set_new(r, "source", article_source(a));
-    json_object_set_new(r, "claimed", claim_of(a));
-    json_object_set_new(r, "author", text_or_null(a->author));
-    json_object_set_new(r, "agency", text_or_null(a->agency));
-    json_object_set_new(r, "lang", text_or_null(arrival->lang));
-    set_number(r, "published", arrival->published);
-    set_number(r, "seen", arrival->seen);
-    json_object_set_new(r, "summary", text_or_null(a->summary));
-    json_object_set_new(r, "text", text_or_null(a->text));
-    json_object_set_new(r, "image", text_or_null(a->image));
-    set_categories(r, a);
-    json_object_set_new(
-        r, "copy_of", arrival->copy_of ? json_integer((json_int_t)arrival->copy_of) : json_null());
-    return r;
-}
-
-bool record_article_seen_in(json_t *article, uint64_t feed, const char *guid)
-{
-    json_t *also = json_object_get(article, "also_in"), *seen;
-    size_t i;
-    json_array_foreach(also, i,
-                       seen) if (record_number(seen, "feed") == feed &&
-                                 !strcmp(record_text(seen, "guid"), guid ? guid : "")) return false;
-    if (i == RECORD_MAX_SIGHTINGS)
-        return false;
-    json_array_append_new(
-        also, json_pack("{s:I,s:o}", "feed", (json_int_t)feed, "guid", text_or_null(guid)));
-    return true;
-}
-
-/* A different spelling, or other tracking parameters, do not make a different address. */
-static bool same_address(const char *url, const char *other)
-{
-    if (!strcmp(url, other))
-        return true;
-    char *key = publisher_url_key(url), *other_key = publisher_url_key(other);
-    bool same = *key && !strcmp(key, other_key);
-    free(key);
-    free(other_key);
-    return same;
-}
-
-void record_article_renamed(json_t *article, const char *guid)
-{
-    record_article_seen_in(article, record_number(article, "feed"), record_text(article, "guid"));
-    json_object_set_new(article, "guid", text_or_null(guid));
-}
-
-enum record_edit record_article_update(json_t *article, const struct feed_article *a, int64_t seen)
-{
-    const char *summary = a->summary ? a->summary : "";
-    const char *text = a->text ? a->text : "";
-    bool moved = !same_address(record_text(article, "url"), a->url);
-    json_object_set_new(article, "url", json_string(a->url));
-    json_object_set_new(article, "link", text_or_null(a->link));
-    if (!strcmp(record_text(article, "title"), a->title) &&
-        !strcmp(record_text(article, "summary"), summary) &&
-        !strcmp(record_text(article, "text"), text))
-        return moved ? RECORD_MOVED : RECORD_SAME;
-    json_t *versions = json_object_get(article, "versions");
-    int64_t since =
-        field_time(article, json_is_null(json_object_get(article, "updated")) ? "seen" : "updated");
-    if (json_array_size(versions) == RECORD_MAX_VERSIONS)
-        json_array_remove(versions, 1); /* the first text stays */
-    json_array_append_new(versions, json_pack("{s:I,s:O,s:O}", "since", (json_int_t)since, "title",
-                                              json_object_get(article, "title"), "summary",
-                                              json_object_get(article, "summary")));
-    json_object_set_new(article, "title", json_string(a->title));
-    json_object_set_new(article, "agency", text_or_null(a->agency));
-    json_object_set_new(article, "summary", text_or_null(a->summary));
-    json_object_set_new(article, "text", text_or_null(a->text));
-    set_number(article, "updated", seen);
-    set_number(article, "standing", 0);
-    return RECORD_EDITED;
-}
-
-void record_article_take_over(json_t *article, const struct feed_article *a, uint64_t feed)
-{
-    json_t *also = json_object_get(article, "also_in");
-    for (size_t i = json_array_size(also); i-- > 0;)
-        if (record_number(json_array_get(also, i), "feed") == feed)
-            json_array_remove(also, i);
-    record_article_seen_in(article, record_number(article, "feed"), record_text(article, "guid"));
-    set_number(article, "feed", (int64_t)feed);
-    json_object_set_new(article, "guid", text_or_null(a->guid));
-    json_object_set_new(article, "source", article_source(a));
-    json_object_set_new(article, "claimed", claim_of(a));
-    json_object_set_new(article, "author", text_or_null(a->author));
-    json_object_set_new(article, "image", text_or_null(a->image));
-    set_categories(article, a);
-    if (a->published != FEED_NO_TIME && a->published <= field_time(article, "seen"))
-        set_number(article, "published", a->published);
-}
-
 /* ---- events ---------------------------------------------------------------------------------- */
 
 json_t *record_event(uint64_t number)
 {
-    json_t *e = record_new(RECORD_EVENT, number);
+    json_t *e = json_object();
+    record_fill(e);
+    set_number(e, "id", (int64_t)number);
     json_object_set_new(e, "status", json_string("open"));
     return e;
 }
@@ -418,13 +260,12 @@ bool record_event_seen_in(json_t *event, uint64_t feed)
     return i < RECORD_MAX_FEEDS && !json_array_append_new(feeds, json_integer((json_int_t)feed));
 }
 
-static void add_feeds(json_t *event, const json_t *article)
+static void add_feeds(json_t *event, const struct article_record *article)
 {
-    size_t i;
-    json_t *seen;
-    record_event_seen_in(event, record_number(article, "feed"));
-    json_array_foreach(json_object_get(article, "also_in"), i, seen)
-        record_event_seen_in(event, record_number(seen, "feed"));
+    const struct article_sighting *seen = article->also_in.v;
+    record_event_seen_in(event, article->feed);
+    for (size_t i = 0; i < article->also_in.n; i++)
+        record_event_seen_in(event, seen[i].feed);
 }
 
 static void add_articles(json_t *event, int64_t articles, int64_t published)
@@ -435,33 +276,31 @@ static void add_articles(json_t *event, int64_t articles, int64_t published)
     set_number(event, "article_count", field_time(event, "article_count") + articles);
 }
 
-void record_event_join(json_t *event, json_t *article, int64_t seen)
+void record_event_join(json_t *event, struct article_record *article, int64_t seen)
 {
-    const json_t *source = json_object_get(article, "source");
-    int64_t published = field_time(article, "published");
-    bool copy = !json_is_null(json_object_get(article, "copy_of"));
-    int64_t first_seen = field_time(article, "seen");
-    if (field_time(event, "article_count") == 0 || first_seen < field_time(event, "first_seen"))
-        set_number(event, "first_seen", first_seen);
-    add_articles(event, 1, published);
-    add_event_source(event, source, 1, !copy, published);
+    json_t *source = codec_write(&article_source_table, &article->source);
+    if (field_time(event, "article_count") == 0 || article->seen < field_time(event, "first_seen"))
+        set_number(event, "first_seen", article->seen);
+    add_articles(event, 1, article->published);
+    add_event_source(event, source, 1, !article->copy_of, article->published);
+    json_decref(source);
     add_feeds(event, article);
     if (json_is_null(json_object_get(event, "lang")))
-        json_object_set(event, "lang", json_object_get(article, "lang"));
+        json_object_set_new(event, "lang", text_or_null(article->lang));
     set_number(event, "updated", seen);
-    set_number(article, "event", field_time(event, "id"));
+    article->event = record_number(event, "id");
 }
 
-void record_event_copied(json_t *event, json_t *article, uint64_t origin)
+void record_event_copied(json_t *event, struct article_record *article, uint64_t origin)
 {
-    int64_t was_report = json_is_null(json_object_get(article, "copy_of")), is_report = !origin;
-    json_t *source =
-        find_source(json_object_get(event, "sources"), json_object_get(article, "source"));
+    int64_t was_report = !article->copy_of, is_report = !origin;
+    json_t *of = codec_write(&article_source_table, &article->source);
+    json_t *source = find_source(json_object_get(event, "sources"), of);
+    json_decref(of);
     if (source)
         set_number(source, "reports", field_time(source, "reports") + is_report - was_report);
     count_sources(event);
-    json_object_set_new(article, "copy_of",
-                        origin ? json_integer((json_int_t)origin) : json_null());
+    article->copy_of = origin;
 }
 
 void record_event_clear(json_t *event)
@@ -630,14 +469,13 @@ void record_event_merge(json_t *into, const json_t *from, int64_t seen)
     set_number(into, "updated", seen);
 }
 
-void record_event_lead(json_t *event, const json_t *article)
+void record_event_lead(json_t *event, const struct article_record *article)
 {
-    set_number(event, "lead", field_time(article, "id"));
-    const json_t *own = json_object_get(event, "headline"); /* an editor's */
-    json_object_set(event, "title",
-                    json_object_get(json_is_string(own) ? event : article,
-                                    json_is_string(own) ? "headline" : "title"));
-    json_object_set_new(event, "url", json_string(record_address(record_text(article, "url"))));
+    set_number(event, "lead", (int64_t)article->number);
+    json_t *own = json_object_get(event, "headline"); /* an editor's */
+    json_object_set_new(event, "title",
+                        json_is_string(own) ? json_incref(own) : json_string(article->title));
+    json_object_set_new(event, "url", json_string(record_address(article->url)));
 }
 
 json_t *record_event_merged(const json_t *from, uint64_t into, int64_t seen, uint64_t seq)
@@ -671,10 +509,4 @@ void record_event_finish(json_t *event)
     double wanted = (double)field_time(event, "signal") +
                     json_number_value(json_object_get(json_object_get(event, "leaning"), "value"));
     set_number(event, "score", llround(1000 * (coverage + freshness + wanted)));
-}
-
-const char *record_body(const json_t *article)
-{
-    const char *text = record_text(article, "text"), *summary = record_text(article, "summary");
-    return strlen(text) > strlen(summary) ? text : summary;
 }

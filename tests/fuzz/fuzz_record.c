@@ -28,12 +28,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                  .source = none,
                                  .domain = none,
                                  .published = 5};
-        json_t *event = records[0], *other = records[1], *article = records[2];
-        record_article_seen_in(article, 7, "g");
-        record_article_update(article, &a, 100);
-        record_event_join(event, article, 100);
-        record_event_copied(event, article, 3);
-        record_event_lead(event, article);
+        json_t *event = records[0], *other = records[1];
+        struct article_record article;
+        codec_read(&article_table, records[2], &article);
+        article_record_seen_in(&article, 7, "g");
+        article_record_update(&article, &a, 100);
+        record_event_join(event, &article, 100);
+        record_event_copied(event, &article, 3);
+        record_event_lead(event, &article);
+        article_record_take_over(&article, &a, 7);
+        free(codec_dump(&article_table, &article));
+        codec_free(&article_table, &article);
         record_event_merge(event, other, 101);
         record_event_finish(event);
         json_decref(record_event_merged(other, 1, 101, 5));

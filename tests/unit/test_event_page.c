@@ -20,10 +20,15 @@ static json_t *article_of(int id, const char *text, int copy_of)
 
 static void event_page_of(struct buf *b, json_t *event, json_t *articles, json_t *others)
 {
+    struct codec_list all = codec_read_list(&article_table, articles);
     buf_init(b, PAGE_MAX);
-    event_page(b,
-               &(struct event_view){
-                   .event = event, .articles = articles, .others = others, .asked = 7, .now = NOW});
+    event_page(b, &(struct event_view){.event = event,
+                                       .articles = all.v,
+                                       .n_articles = all.n,
+                                       .others = others,
+                                       .asked = 7,
+                                       .now = NOW});
+    codec_free_list(&article_table, &all);
     json_decref(event);
     json_decref(articles);
     json_decref(others);
@@ -206,8 +211,8 @@ static void a_time_line_tells_merges_and_splits(void **state)
 {
     (void)state;
     struct buf b;
-    json_t *event = event_of("Ferry aground", 1),
-           *articles = json_pack("[o]", article_of(1, "F", 0));
+    json_t *event = event_of("Ferry aground", 1), *stored = json_pack("[o]", article_of(1, "F", 0));
+    struct codec_list articles = codec_read_list(&article_table, stored);
     char merged[] = "merged", split[] = "split", ship[] = "A <ship>", none[] = "",
          storm[] = "Storm";
     const struct event_turn turns[] = {
@@ -217,7 +222,8 @@ static void a_time_line_tells_merges_and_splits(void **state)
     };
     buf_init(&b, PAGE_MAX);
     event_page(&b, &(struct event_view){.event = event,
-                                        .articles = articles,
+                                        .articles = articles.v,
+                                        .n_articles = articles.n,
                                         .turns = turns,
                                         .n_turns = sizeof turns / sizeof *turns,
                                         .asked = 7,
@@ -227,8 +233,9 @@ static void a_time_line_tells_merges_and_splits(void **state)
     says(&b, "Split from <a href=\"/event/9\">event 9</a></span>");
     says(&b, "Split off: <a href=\"/event/10\">event 10</a>: <bdi>Storm</bdi>");
     says(&b, "among the top events\">3</span>");
+    codec_free_list(&article_table, &articles);
     json_decref(event);
-    json_decref(articles);
+    json_decref(stored);
     buf_free(&b);
 }
 
