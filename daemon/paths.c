@@ -9,6 +9,7 @@
 #include "api/checks.h"
 #include "api/lists.h"
 #include "api/live.h"
+#include "api/removal.h"
 #include "web/web.h"
 
 /* Grouped by the file that defines the handlers; that file's header declares them. */
@@ -52,6 +53,8 @@ static const struct route all[] = {
     {REQUEST_GET, "/api/v1/decisions", decisions_list, ROUTES_READ},
     {REQUEST_GET, "/api/v1/decisions/{number}", decisions_one, ROUTES_READ},
     {REQUEST_POST, "/api/v1/decisions", decisions_make, ROUTES_WRITE},
+    /* removal.c: removal of texts on request */
+    {REQUEST_POST, "/api/v1/forget", removal_forget, ROUTES_WRITE},
 };
 
 const struct routes paths = {all, sizeof all / sizeof *all};

@@ -9,6 +9,7 @@
 #include "api/lists.h"
 #include "api/live.h"
 #include "net/server.h"
+#include "ingest/forget.h"
 #include "ingest/ingest.h"
 #include "ingest/retention.h"
 #include "ingest/upgrade.h"
@@ -62,6 +63,7 @@ struct daemon {
     struct upkeep *upkeep;
     struct watch *list; /* of the feed list */
     struct event *timers[TIMERS], *committed, *signals[SIGNALS];
+    bool forgetting;                 /* a feed's articles are being worked off (ingest/forget.h) */
     bool full;                       /* the store is full; on_retry() waits for room */
     int pause;                       /* seconds until the next retry; doubles each time */
     struct retention_counts deleted; /* those that the log has told of */
@@ -194,19 +196,6 @@ static void on_wrote(void *arg, int error)
         commit_soon(d, error);
 }
 
-/* Closes events whose window has ended, even if no article arrives. */
-static void on_minute(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd, (void)what;
-    struct daemon *d = arg;
-    const struct timeval at_once = {0, 0};
-    bool changed;
-    int error = ingest_tick(d->ingest, wall_clock(), &changed);
-    if (error || changed)
-        on_wrote(d, error);
-    evtimer_add(d->timers[RETAIN], &at_once);
-}
-
 static void log_deleted(struct daemon *d)
 {
     const struct retention_counts now = retention_counts(d->ingest), was = d->deleted;
@@ -217,7 +206,26 @@ static void log_deleted(struct daemon *d)
                  LOG_N("changes", now.changes - was.changes));
 }
 
-/* Deletes what is older than [store] keeps it, in slices between the batches. */
+/* One step of what is deleted on request, else because of its age. */
+static int delete_next(struct daemon *d, bool *more)
+{
+    int64_t now = wall_clock();
+    bool forgetting = d->forgetting;
+    int error = forget_step(d->ingest, now, &d->forgetting);
+    if (forgetting && !error && !d->forgetting)
+        log_line(LOG_INFO, "the texts of a feed's articles are removed");
+    *more = d->forgetting;
+    return error || *more ? error : retention_step(d->ingest, now, more);
+}
+
+static void work_off(void *arg)
+{
+    struct daemon *d = arg;
+    const struct timeval at_once = {0, 0};
+    evtimer_add(d->timers[RETAIN], &at_once);
+}
+
+/* Deletes in slices between the batches. */
 static void on_retain(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
@@ -229,7 +237,7 @@ static void on_retain(evutil_socket_t fd, short what, void *arg)
         return;
     if (!ingest_is_committing(d->ingest))
         for (int64_t until = monotonic_ms() + SLICE_MS; !error && more && monotonic_ms() < until;) {
-            error = retention_step(d->ingest, wall_clock(), &more);
+            error = delete_next(d, &more);
             any |= more;
         }
     if (error || any)
@@ -238,6 +246,18 @@ static void on_retain(evutil_socket_t fd, short what, void *arg)
         evtimer_add(d->timers[RETAIN], &soon);
     else
         log_deleted(d);
+}
+
+/* Closes events whose window has ended, even if no article arrives. */
+static void on_minute(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd, (void)what;
+    struct daemon *d = arg;
+    bool changed;
+    int error = ingest_tick(d->ingest, wall_clock(), &changed);
+    if (error || changed)
+        on_wrote(d, error);
+    work_off(d);
 }
 
 static void on_upkeep(evutil_socket_t fd, short what, void *arg)
@@ -517,7 +537,9 @@ static bool open_server(struct daemon *d, struct buf *error)
                                          .visits = d->visits,
                                          .routes = &paths,
                                          .config = &d->config,
-                                         .started = wall_clock()};
+                                         .started = wall_clock(),
+                                         .work_off = work_off,
+                                         .work_off_arg = d};
     d->server = server_new(d->base, &d->config, &paths, &d->context, error);
     d->context.server = d->server;
     return d->server != NULL;

@@ -207,8 +207,6 @@ OTHER_FIELDS = {
     'daemon/storyctl/parse.c': 'body content description dropped enclosure enclosures encoding entries language '
                                'length malformed next orig_link self source_url title_text',
     'daemon/storyctl/storage.c': 'by_sources',
-    'daemon/web/event_page.c': 'number other',
-    'daemon/web/web.c': 'number other',
     'daemon/web/filter_bar.c': 'order q',
     'daemon/web/frame.c': 'order',
     'daemon/web/list_page.c': 'order',

@@ -30,7 +30,9 @@ struct routes_context {
     const struct enrich *enrich;
     struct visits *visits; /* or NULL */
     const struct config *config;
-    int64_t started; /* seconds since 1970 */
+    int64_t started;          /* seconds since 1970 */
+    void (*work_off)(void *); /* begins with what is to be deleted in steps */
+    void *work_off_arg;
 };
 
 #endif

@@ -92,6 +92,8 @@ static bool take_option(struct command_options *o, int letter, const char *value
         return o->off = true;
     case 'e':
         return option_number(value, &o->event);
+    case 'f':
+        return o->feed = true;
     default:
         return false;
     }
@@ -118,6 +120,7 @@ static const struct option all_options[] = {
     {"reason", required_argument, NULL, 'y'},
     {"off", no_argument, NULL, 'o'},
     {"event", required_argument, NULL, 'e'},
+    {"feed", no_argument, NULL, 'f'},
     {"category", required_argument, NULL, 'C'},
     {"words", required_argument, NULL, 'x'},
     {"help", no_argument, NULL, 'h'},

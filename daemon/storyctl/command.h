@@ -21,7 +21,7 @@ struct command_options {
     const char *lang, *source, *category, *words;
     const char *config, *title, *group, *url;
     const char *socket, *who, *reason;
-    bool off;
+    bool off, feed;
     int64_t event;
     int n_arguments; /* the arguments after the options */
     char **arguments;

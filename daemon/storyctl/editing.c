@@ -178,6 +178,14 @@ static void print_decision(const struct decision_record *d)
     putchar('\n');
 }
 
+static void print_refusal(const char *command, const json_t *answer)
+{
+    const char *detail = record_text(answer, "detail");
+    fprintf(stderr, "storyctl %s: ", command);
+    term_print(stderr, *detail ? detail : "storyd refused the request");
+    fputc('\n', stderr);
+}
+
 static int post(const struct editing_kind *k, const struct command_options *o, const json_t *ask)
 {
     json_t *answer;
@@ -191,10 +199,7 @@ static int post(const struct editing_kind *k, const struct command_options *o, c
         print_decision(&decision);
         codec_free(&decision_table, &decision);
     } else if (status > 0) {
-        fprintf(stderr, "storyctl %s: ", k->name);
-        term_print(stderr, *record_text(answer, "detail") ? record_text(answer, "detail")
-                                                          : "storyd refused the decision");
-        fputc('\n', stderr);
+        print_refusal(k->name, answer);
     }
     json_decref(answer);
     return status == 201 ? 0 : 1;
@@ -223,6 +228,57 @@ int decide_main(int argc, char **argv)
     status = ask ? post(k, &o, ask) : 2;
     json_decref(ask);
     return status;
+}
+
+/* ---- forget --------------------------------------------------------------------------------- */
+
+static const char forget_help[] =
+    "usage: storyctl forget [OPTION]... NUMBER\n"
+    "\n"
+    "Removes the text of an article, or of all articles of a feed, for good: summary, text, "
+    "author,\n"
+    "image, earlier versions and page, also from what its event says. The title, the address and\n"
+    "the counts stay.\n"
+    "\n"
+    "  --feed          NUMBER is that of a feed: all of its articles\n"
+    "  --who NAME      who wants it, for the log (default: login name)\n"
+    "  --reason TEXT   the reason, for the log\n"
+    "  --json          print the response as JSON\n"
+    "  --socket PATH   the daemon's socket (default: storyd.sock in the store)\n"
+    "  --db DIR        the store (default: /var/lib/storyd)\n";
+
+static void print_forgotten(const struct command_options *o, const json_t *answer)
+{
+    if (o->json) {
+        json_dumpf(answer, stdout, JSON_COMPACT);
+        putchar('\n');
+    } else if (o->feed) {
+        printf("removing the texts of feed %" PRIu64 "; the log says when it is finished\n",
+               o->number);
+    } else {
+        printf("removed the text of article %" PRIu64 ", in event %" PRIu64 "\n", o->number,
+               record_number(answer, "event"));
+    }
+}
+
+int forget_main(int argc, char **argv)
+{
+    struct command_options o;
+    json_t *answer;
+    int status;
+    if (!command_options(argc, argv, "djkWyf#", 1, forget_help, &o, &status))
+        return status;
+    json_t *ask = json_pack("{s:I,s:s,s:s}", o.feed ? "feed" : "article", (json_int_t)o.number,
+                            "who", o.who ? o.who : login_name(), "why", o.reason ? o.reason : "");
+    status = client_ask("forget", &o, "/api/v1/forget", ask, &answer);
+    bool done = status == 200 || status == 202;
+    if (done)
+        print_forgotten(&o, answer);
+    else if (status > 0)
+        print_refusal("forget", answer);
+    json_decref(answer);
+    json_decref(ask);
+    return done ? 0 : 1;
 }
 
 /* ---- history -------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 /* Runs the command named by argv[0]. */
 int decide_main(int argc, char **argv);
 
+int forget_main(int argc, char **argv);
 int history_main(int argc, char **argv);
 
 #endif

@@ -36,6 +36,7 @@ static const struct command {
     {"write", decide_main, "replace a part of an event's text with your own"},
     {"signal", decide_main, "ask for more or less of an event's kind"},
     {"undo", decide_main, "revert a decision"},
+    {"forget", forget_main, "remove the text of an article or of a feed's articles"},
     {"history", history_main, "list editors' decisions"},
     {"feeds", feeds_main, "list feeds and their status; change the feed list"},
     {"pages", pages_main, "list articles' pages and their status"},

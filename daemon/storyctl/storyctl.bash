@@ -5,7 +5,7 @@ _storyctl()
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options= files= words=
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "list show posts why tail export merge split move rename pin mute tag note write signal undo history feeds pages health stats check backup parse page replay cluster describe tone help
+        COMPREPLY=($(compgen -W "list show posts why tail export merge split move rename pin mute tag note write signal undo forget history feeds pages health stats check backup parse page replay cluster describe tone help
             --help --version" -- "$cur"))
         return
     fi
@@ -27,6 +27,7 @@ _storyctl()
         merge | split | move | rename | note | write | signal | undo)
             options="--who --reason --json --socket --db --help" ;;
         pin | mute | tag) options="--off --who --reason --json --socket --db --help" ;;
+        forget) options="--feed --who --reason --json --socket --db --help" ;;
         history) options="--db --event --limit --json --help" ;;
         posts | why) options="--db --json --help" ;;
         tail) options="--db --since --json --help" ;;
@@ -42,7 +43,7 @@ _storyctl()
         describe) options="--help" ;;
         tone) options="--help" ;;
         page) options="--url --text --help" ;;
-        help) words="list show posts why tail export merge split move rename pin mute tag note write signal undo history feeds pages health stats check backup parse page replay cluster describe tone" ;;
+        help) words="list show posts why tail export merge split move rename pin mute tag note write signal undo forget history feeds pages health stats check backup parse page replay cluster describe tone" ;;
     esac
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$cur"))

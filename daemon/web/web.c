@@ -134,7 +134,7 @@ static bool may_be(const struct story_entry *e, const char *kind)
 }
 
 /* The change, when in it the event absorbed or lost articles. */
-static void take_turn(story_view *view, uint64_t event, const struct story_entry *e,
+static void keep_turn(story_view *view, uint64_t event, const struct story_entry *e,
                       struct event_turn *turns, size_t *n)
 {
     struct event_turn t = {.number = 0};
@@ -160,7 +160,7 @@ static size_t read_turns(story_view *view, uint64_t event, struct event_turn tur
     int error = reader_history(view, event, &list);
     while (!error && n < MOST_TURNS && !(error = story_next(list, &e)))
         if (may_be(&e, "\"merged\"") || may_be(&e, "\"split\""))
-            take_turn(view, event, &e, turns, &n);
+            keep_turn(view, event, &e, turns, &n);
     story_list_free(list);
     return n;
 }

@@ -206,7 +206,7 @@ static union member read_member(const struct codec_field *f, json_t *value)
 }
 
 /* The last row, without a name, when there is none. */
-static const struct codec_field *row_named(const struct codec_table *t, const char *name)
+static const struct codec_field *field_named(const struct codec_table *t, const char *name)
 {
     const struct codec_field *f = t->fields;
     while (f->name && strcmp(f->name, name) != 0)
@@ -220,7 +220,7 @@ static json_t *read_rest(const struct codec_table *t, const json_t *object)
     const char *name;
     json_object_foreach((json_t *)(uintptr_t)object, name, value)
     {
-        if (row_named(t, name)->name)
+        if (field_named(t, name)->name)
             continue;
         rest = rest ? rest : json_object();
         json_object_set(rest, name, value);
@@ -431,7 +431,7 @@ json_t *codec_write_list(const struct codec_table *t, const struct codec_list *l
 
 json_t *codec_get(const struct codec_table *t, const void *of, const char *name)
 {
-    const struct codec_field *f = row_named(t, name);
+    const struct codec_field *f = field_named(t, name);
     return f->name ? write_row(f, of) : NULL;
 }
 
@@ -515,7 +515,7 @@ void codec_free(const struct codec_table *t, void *of)
 
 void codec_set(const struct codec_table *t, void *of, const char *name, json_t *value)
 {
-    const struct codec_field *f = row_named(t, name);
+    const struct codec_field *f = field_named(t, name);
     if (!f->name)
         abort(); /* a name of ours that is in no row */
     free_row(f, of);

@@ -179,8 +179,10 @@ static int take_article_page(struct ingest *in, uint64_t article, struct article
 {
     struct article_record record;
     int error = batch_article(batch_store(in), article, &record);
-    if (error)
+    if (error || record.forgotten) {
+        codec_free(&article_table, &record);
         return error == STORE_NOT_FOUND ? 0 : error;
+    }
     if (p->outcome == PAGE_READ_OUTCOME)
         p->outcome = outcome_of_page(p->page);
     set_outcome(&record, p->outcome, now);

@@ -89,6 +89,7 @@ static const struct codec_field fields[] = {
     {"words", CODEC_COUNT, AT(article_record, words)},
     {"page", CODEC_OBJECT, OF(article_record, page, visit_table)},
     {"why", CODEC_OBJECT, offsetof(struct article_record, why), &article_reason_table, true},
+    {"forgotten", CODEC_TIME, offsetof(struct article_record, forgotten), NULL, true},
     {"", CODEC_REST, AT(article_record, rest)},
     {0},
 };
@@ -194,6 +195,8 @@ enum article_edit article_record_update(struct article_record *r, const struct f
     bool moved = !same_address(r->url, a->url);
     codec_set_string(&r->url, a->url);
     codec_set_text(&r->link, a->link);
+    if (r->forgotten)
+        return moved ? ARTICLE_MOVED : ARTICLE_SAME;
     if (!strcmp(r->title, a->title) && !strcmp(codec_text(r->summary), codec_text(a->summary)) &&
         !strcmp(codec_text(r->text), codec_text(a->text)))
         return moved ? ARTICLE_MOVED : ARTICLE_SAME;
@@ -216,11 +219,21 @@ void article_record_take_over(struct article_record *r, const struct feed_articl
     r->feed = feed;
     codec_set_text(&r->guid, a->guid);
     set_source(r, a);
-    codec_set_text(&r->author, a->author);
-    codec_set_text(&r->image, a->image);
+    codec_set_text(&r->author, r->forgotten ? NULL : a->author);
+    codec_set_text(&r->image, r->forgotten ? NULL : a->image);
     set_categories(r, a);
     if (a->published != FEED_NO_TIME && a->published <= r->seen)
         r->published = a->published;
+}
+
+void article_record_forget(struct article_record *r, int64_t now)
+{
+    char **const texts[] = {&r->summary, &r->text, &r->author, &r->image};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        codec_set_text(texts[i], NULL);
+    codec_free_list(&version_table, &r->versions);
+    r->standing = 0;
+    r->forgotten = now;
 }
 
 /* ---- what it says ---------------------------------------------------------------------------- */

@@ -71,6 +71,7 @@ struct article_record {
     int64_t words;     /* of its page, -1: unknown */
     struct article_visit *page;
     struct article_reason *why; /* NULL in a record of an older version */
+    int64_t forgotten;          /* when its text was removed on request; 0: it was not */
     json_t *rest;
 };
 
@@ -94,7 +95,7 @@ bool article_record_seen_in(struct article_record *r, uint64_t feed, const char 
 void article_record_renamed(struct article_record *r, const char *guid);
 
 /* The effect of a later sighting in the article's feed: a new address, or new texts, in which case
- * the old ones become a version. */
+ * the old ones become a version. A forgotten article gets none. */
 enum article_edit { ARTICLE_SAME, ARTICLE_MOVED, ARTICLE_EDITED };
 enum article_edit article_record_update(struct article_record *r, const struct feed_article *a,
                                         int64_t seen);
@@ -103,6 +104,10 @@ enum article_edit article_record_update(struct article_record *r, const struct f
  * publisher; the previous feed is listed as carrying it. The texts do not change. */
 void article_record_take_over(struct article_record *r, const struct feed_article *a,
                               uint64_t feed);
+
+/* Removes what it says but its title, and everything else of its publisher's that is not needed to
+ * count and to find it. */
+void article_record_forget(struct article_record *r, int64_t now);
 
 /* The domain by which its source is counted: its domain, or its first one if its site has moved. */
 const char *article_first_domain(const struct article_source *source);

@@ -10,6 +10,7 @@
     O(READ, "read", NULL, "read")                                                                  \
     O(ROBOTS, "refused", "robots", "not fetched: its site's robots.txt disallows it")              \
     O(TDM, "refused", "tdm", "not used: its publisher reserves text and data mining")              \
+    O(FORGOTTEN, "refused", "forgotten", "removed on request")                                     \
     O(LOGIN, "refused", "login", "refused: the server requires a login or denies access")          \
     O(NETWORK, "failed", "network", "failed: the server did not respond correctly")                \
     O(STATUS, "failed", "status", "failed: the server has no such page")                           \

@@ -15,7 +15,7 @@ from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, artic
                       assert_sound, broken, item, key, lines_of, records, rss, scratch, storyctl)
 
 COMMANDS = ["list", "show", "posts", "why", "tail", "export", "merge", "split", "move", "rename", "pin", "mute", "tag",
-            "note", "write", "signal", "undo", "history", "feeds", "pages", "health", "stats", "check", "backup", "parse", "page", "replay",
+            "note", "write", "signal", "undo", "forget", "history", "feeds", "pages", "health", "stats", "check", "backup", "parse", "page", "replay",
             "cluster", "describe", "tone"]
 
 # Two sides of a story, told apart at first; the articles that know both make one event of two.
