@@ -13,7 +13,7 @@ SYSCONFDIR ?= /etc
 UNITDIR ?= $(PREFIX)/lib/systemd
 PYTHON ?= /usr/bin/python3
 HOST_CC ?= cc
-VERSION := 0.1.0
+VERSION := $(file < VERSION)
 
 Q := $(if $(VERBOSE),,@)
 say = @echo "  $(1)  $(2)"
@@ -233,12 +233,14 @@ $(addsuffix .o,$(FUZZ_BIN)): | $(FUZZ_DEPS)
 # ---- libstory: the read API, as it is installed -----------------------------------------------
 STORY_OBJ := $(call obj,$(addprefix lib/,store/read.c store/readers.c store/schema.c store/filter.c \
   store/whole.c text/words.c))
-LIBSTORY := $(B)/libstory.so.$(VERSION)
+# The number rises when a program that was linked with the library would not run with the next one.
+SONAME := libstory.so.1
+LIBSTORY := $(B)/$(SONAME)
 all: $(LIBSTORY) $(B)/libstory.a
 
 $(LIBSTORY): $(STORY_OBJ)
 	$(call say,LD,$@)
-	$(Q)$(CC) -shared -Wl,-soname,libstory.so.0 $(CFLAGS_$(V)) $(filter-out -pie,$(LDFLAGS_$(V))) $^ -llmdb -ljansson -lutf8proc -o $@
+	$(Q)$(CC) -shared -Wl,-soname,$(SONAME) $(CFLAGS_$(V)) $(filter-out -pie,$(LDFLAGS_$(V))) $(LDFLAGS) $^ -llmdb -ljansson -lutf8proc -o $@
 # one object with its internal names made local, so that the archive exports what the library does
 $(B)/libstory.a: $(STORY_OBJ)
 	@rm -f $@
@@ -504,8 +506,7 @@ install: all ## install below PREFIX (/usr/local), DESTDIR before it
 	install -m 644 lib/story.h $(D)$(PREFIX)/include
 	install -m 644 $(LIBSTORY) $(B)/libstory.a $(D)$(LIBDIR)
 	install -D -m 644 lib/python/storyd.py $(D)$(PYTHONDIR)/storyd.py
-	ln -sf libstory.so.$(VERSION) $(D)$(LIBDIR)/libstory.so.0
-	ln -sf libstory.so.0 $(D)$(LIBDIR)/libstory.so
+	ln -sf $(SONAME) $(D)$(LIBDIR)/libstory.so
 	$(fill) lib/libstory.pc.in > $(D)$(LIBDIR)/pkgconfig/libstory.pc
 	$(fill) systemd/storyd.service > $(D)$(UNITDIR)/system/storyd.service
 	install -m 644 systemd/storyd.socket $(D)$(UNITDIR)/system/storyd.socket
@@ -518,8 +519,7 @@ install: all ## install below PREFIX (/usr/local), DESTDIR before it
 
 uninstall: ## remove what install put there, but for the configuration and the data
 	rm -f $(D)$(BINDIR)/storyd $(D)$(BINDIR)/storyctl $(D)$(PREFIX)/include/story.h \
-	  $(D)$(LIBDIR)/libstory.a $(D)$(LIBDIR)/libstory.so $(D)$(LIBDIR)/libstory.so.0 \
-	  $(D)$(LIBDIR)/libstory.so.$(VERSION) $(D)$(LIBDIR)/pkgconfig/libstory.pc \
+	  $(D)$(LIBDIR)/libstory.a $(D)$(LIBDIR)/libstory.so $(D)$(LIBDIR)/$(SONAME) $(D)$(LIBDIR)/pkgconfig/libstory.pc \
 	  $(D)$(UNITDIR)/system/storyd.service $(D)$(UNITDIR)/system/storyd.socket $(D)$(LIBDIR)/sysusers.d/storyd.conf \
 	  $(D)$(PREFIX)/share/bash-completion/completions/storyctl
 	rm -f $(D)$(PYTHONDIR)/storyd.py

@@ -23,6 +23,7 @@
 #include "store/store.h"
 #include "story.h"
 #include "upkeep.h"
+#include "version.h"
 #include "watch.h"
 
 #include <event2/event.h>
@@ -745,7 +746,7 @@ int main(int argc, char **argv)
             print_config_sample();
             return 0;
         case 'v':
-            puts("storyd " STORYD_VERSION);
+            version_print("storyd");
             return 0;
         case 'h':
             fputs(help, stdout);

@@ -9,6 +9,7 @@
 #include "storyctl/replay.h"
 #include "storyctl/rate_tone.h"
 #include "storyctl/explain.h"
+#include "version.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -150,7 +151,7 @@ int main(int argc, char **argv)
         return 2;
     }
     if (!strcmp(name, "--version")) {
-        puts("storyctl " STORYD_VERSION);
+        version_print("storyctl");
         return 0;
     }
     if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))

@@ -78,8 +78,8 @@ _loaded = []
 
 def _lib():
     if not _loaded:
-        beside = pathlib.Path(__file__).resolve().parents[2] / "libstory.so.0"
-        lib = ctypes.CDLL(os.environ.get("LIBSTORY") or (str(beside) if beside.exists() else "libstory.so.0"))
+        beside = pathlib.Path(__file__).resolve().parents[2] / "libstory.so.1"
+        lib = ctypes.CDLL(os.environ.get("LIBSTORY") or (str(beside) if beside.exists() else "libstory.so.1"))
         for name, arguments in _FUNCTIONS.items():
             function = getattr(lib, name)
             function.argtypes, function.restype = arguments, _RETURNS.get(name, ctypes.c_int)

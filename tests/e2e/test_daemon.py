@@ -12,7 +12,7 @@ import time
 
 import pytest
 from loopback import FeedServer, Response, free_port
-from newsroom import (CLOCK, LONG, PLAIN_STORIES, SUBJECTS, Newsroom, Replay, SampleNews, Store, articles,
+from newsroom import (CLOCK, LONG, PLAIN_STORIES, ROOT, SUBJECTS, Newsroom, Replay, SampleNews, Store, articles,
                       event_of, item, lines_of, records, rss, scratch, storyctl)
 
 ONE = rss(articles(1))
@@ -622,7 +622,18 @@ def test_help_and_version(build):
     r = run(build, "--help")
     assert r.returncode == 0 and r.stdout.startswith("usage: storyd [-c FILE] [-n]") and not r.stderr
     r = run(build, "--version")
-    assert r.returncode == 0 and re.fullmatch(r"storyd \d+\.\d+\.\d+\n", r.stdout) and not r.stderr
+    assert r.returncode == 0 and not r.stderr
+    first, *libraries = r.stdout.splitlines()
+    assert first == "storyd " + (ROOT / "VERSION").read_text().strip()
+    told = dict(line.split(None, 1) for line in libraries)
+    assert {"libevent", "libcurl", "libxml2", "LMDB", "xxHash", "jansson"} <= set(told)
+    for name, version in told.items():
+        assert re.match(r"\d+\.\d+", version), name
+    # the package's version is the one that is told: 2.9.14 of 2.9.14+dfsg-1.3
+    for name, package in (("libxml2", "libxml2"), ("LMDB", "liblmdb0"), ("zlib", "zlib1g")):
+        query = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", package], capture_output=True, text=True)
+        if query.returncode == 0:
+            assert re.sub(r"^\d+:", "", query.stdout).startswith(told[name]), name
 
 
 @pytest.mark.parametrize("args", [["--no-such"], ["-x"], ["-c"], ["extra"], ["-n", "extra"]])
