@@ -28,7 +28,7 @@ BUILD_PACKAGES := pkg-config libevent-dev libcurl4-openssl-dev libxml2-dev liblm
   libutf8proc-dev libicu-dev zlib1g-dev libssl-dev
 TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema python3-feedparser \
   python3-prometheus-client g++ \
-  clang-format cppcheck mandoc valgrind chromium chromium-driver nginx-light python3-selenium
+  clang-format cppcheck mandoc valgrind zsh fish chromium chromium-driver nginx-light python3-selenium
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 EVAL_PACKAGES := python3-numpy
 COV_PACKAGES := gcovr
@@ -492,6 +492,10 @@ LIBDIR := $(PREFIX)/lib
 MANDIR := $(PREFIX)/share/man
 # where Debian's Python looks below /usr, and below /usr/local
 PYTHONDIR ?= $(LIBDIR)/$(if $(filter /usr,$(PREFIX)),python3,$(shell $(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])'))/dist-packages
+# likewise for zsh
+ZSHDIR ?= $(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+COMPLETIONS := $(PREFIX)/share/bash-completion/completions/storyctl $(ZSHDIR)/_storyctl \
+  $(PREFIX)/share/fish/vendor_completions.d/storyctl.fish
 MAN_PAGES := $(wildcard daemon/*.[1-9] daemon/storyctl/*.[1-9] config/*.[1-9] lib/*.[1-9])
 CONFIG_FILES := config/storyd.conf config/feeds.opml
 D := $(DESTDIR)
@@ -501,7 +505,7 @@ fill = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@SYSCON
 install: all ## install below PREFIX (/usr/local), DESTDIR before it
 	install -d $(D)$(BINDIR) $(D)$(LIBDIR)/pkgconfig $(D)$(PREFIX)/include $(D)$(SYSCONFDIR)/storyd \
 	  $(D)$(UNITDIR)/system $(D)$(LIBDIR)/sysusers.d $(D)$(PREFIX)/share/storyd/schema \
-	  $(D)$(PREFIX)/share/bash-completion/completions
+	  $(dir $(addprefix $(D),$(COMPLETIONS)))
 	install -m 755 $(B)/storyd $(B)/storyctl $(D)$(BINDIR)
 	install -m 644 lib/story.h $(D)$(PREFIX)/include
 	install -m 644 $(LIBSTORY) $(B)/libstory.a $(D)$(LIBDIR)
@@ -512,7 +516,9 @@ install: all ## install below PREFIX (/usr/local), DESTDIR before it
 	install -m 644 systemd/storyd.socket $(D)$(UNITDIR)/system/storyd.socket
 	install -m 644 systemd/storyd.sysusers $(D)$(LIBDIR)/sysusers.d/storyd.conf
 	install -m 644 config/schema/*.json $(D)$(PREFIX)/share/storyd/schema
-	install -m 644 daemon/storyctl/storyctl.bash $(D)$(PREFIX)/share/bash-completion/completions/storyctl
+	install -m 644 daemon/storyctl/storyctl.bash $(D)$(word 1,$(COMPLETIONS))
+	install -m 644 daemon/storyctl/storyctl.zsh $(D)$(word 2,$(COMPLETIONS))
+	install -m 644 daemon/storyctl/storyctl.fish $(D)$(word 3,$(COMPLETIONS))
 	for m in $(MAN_PAGES); do install -D -m 644 $$m $(D)$(MANDIR)/man$${m##*.}/$${m##*/} || exit 1; done
 	for f in $(CONFIG_FILES); do t=$(D)$(SYSCONFDIR)/storyd/$${f##*/}; \
 	  [ -e $$t ] && echo "$$t is kept" || install -m 644 $$f $$t || exit 1; done
@@ -521,7 +527,7 @@ uninstall: ## remove what install put there, but for the configuration and the d
 	rm -f $(D)$(BINDIR)/storyd $(D)$(BINDIR)/storyctl $(D)$(PREFIX)/include/story.h \
 	  $(D)$(LIBDIR)/libstory.a $(D)$(LIBDIR)/libstory.so $(D)$(LIBDIR)/$(SONAME) $(D)$(LIBDIR)/pkgconfig/libstory.pc \
 	  $(D)$(UNITDIR)/system/storyd.service $(D)$(UNITDIR)/system/storyd.socket $(D)$(LIBDIR)/sysusers.d/storyd.conf \
-	  $(D)$(PREFIX)/share/bash-completion/completions/storyctl
+	  $(addprefix $(D),$(COMPLETIONS))
 	rm -f $(D)$(PYTHONDIR)/storyd.py
 	rm -rf $(D)$(PREFIX)/share/storyd
 	for m in $(MAN_PAGES); do rm -f $(D)$(MANDIR)/man$${m##*.}/$${m##*/}; done

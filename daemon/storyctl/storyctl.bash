@@ -1,57 +1,39 @@
-# bash completion for storyctl(1)
+# bash completion for storyctl(1). Commands, options and their arguments are those of its help texts.
 
 _storyctl()
 {
-    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} options= files= words=
+    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command= help listed options files=
     COMPREPLY=()
+    if ((COMP_CWORD > 1)) && [[ ${COMP_WORDS[1]} != help ]]; then
+        command=${COMP_WORDS[1]}
+    fi
+    help=$("${COMP_WORDS[0]}" help $command 2>/dev/null)
+    listed=$(sed -nE 's/^  ([a-z]+) .*/\1/p' <<<"$help")
+    options="$(sed -nE 's/^ +(--[a-z-]+) .*/\1/p' <<<"$help") --help"
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "list show posts why tail export merge split move rename pin mute tag note write signal undo forget history feeds pages health stats check backup parse page replay cluster describe tone help
-            --help --version" -- "$cur"))
+        COMPREPLY=($(compgen -W "$listed help --help --version" -- "$cur"))
         return
     fi
-    case $prev in
-        --db)
-            compopt -o filenames 2>/dev/null
-            mapfile -t COMPREPLY < <(compgen -d -- "$cur")
-            return ;;
-        --config | --socket)
-            compopt -o filenames 2>/dev/null
-            mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-            return ;;
-        --min-sources | --since | --category | --words | --lang | --source | --limit | --url | --type | --window | --title | --group | --who | --reason | --event)
-            return ;;
-    esac
-    case ${COMP_WORDS[1]} in
-        list) options="--db --min-sources --since --category --lang --source --words --limit --json --help" ;;
-        show) options="--db --why --json --help" ;;
-        merge | split | move | rename | note | write | signal | undo)
-            options="--who --reason --json --socket --db --help" ;;
-        pin | mute | tag) options="--off --who --reason --json --socket --db --help" ;;
-        forget) options="--feed --who --reason --json --socket --db --help" ;;
-        history) options="--db --event --limit --json --help" ;;
-        posts | why) options="--db --json --help" ;;
-        tail) options="--db --since --json --help" ;;
-        feeds) options="--db --json --config --title --group --url --help" words="show add remove export find" ;;
-        pages) options="--db --hosts --limit --json --help" ;;
-        health) options="--socket --db --json --help" ;;
-        stats) options="--db --json --help" ;;
-        export | check) options="--db --help" ;;
-        backup) options="--db --help" files=-d ;;
-        parse) options="--url --type --help" files=-f ;;
-        replay) options="--db --help" files=-f ;;
-        cluster) options="--window --help" ;;
-        describe) options="--help" ;;
-        tone) options="--help" ;;
-        page) options="--url --text --help" ;;
-        help) words="list show posts why tail export merge split move rename pin mute tag note write signal undo forget history feeds pages health stats check backup parse page replay cluster describe tone" ;;
-    esac
-    if [[ $cur == -* ]]; then
+    if [[ $prev =~ ^--[a-z-]+$ ]]; then
+        case $(sed -nE "s/^ +$prev ([A-Z]+) .*/\1/p" <<<"$help") in
+            DIR) files=-d ;;
+            FILE | PATH) files=-f ;;
+            ?*) return ;;
+        esac
+    fi
+    if [[ ! $files && $cur == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$cur"))
-    elif [[ $words ]] && ((COMP_CWORD == 2)); then
-        COMPREPLY=($(compgen -W "$words" -- "$cur"))
-    elif [[ $files ]]; then
+        return
+    fi
+    case $files$command in
+        backup) files=-d ;;
+        parse | page | replay) files=-f ;;
+    esac
+    if [[ $files ]]; then
         compopt -o filenames 2>/dev/null
         mapfile -t COMPREPLY < <(compgen $files -- "$cur")
+    elif ((COMP_CWORD == 2)); then
+        COMPREPLY=($(compgen -W "$listed" -- "$cur"))
     fi
 }
 complete -F _storyctl storyctl

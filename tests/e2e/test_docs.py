@@ -1,4 +1,4 @@
-"""The manual pages and the bash completion name what the programs have: every option, command,
+"""The manual pages and the shells' completions name what the programs have: every option, command,
 database and field."""
 import json
 import pathlib
@@ -11,7 +11,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = ["daemon/storyd.8", "daemon/storyctl/storyctl.1", "config/storyd.conf.5", "config/storyd-db.5",
          "lib/libstory.3"]
-COMPLETION = ROOT / "daemon" / "storyctl" / "storyctl.bash"
+COMPLETION = ROOT / "daemon" / "storyctl"
 SCHEMAS = sorted((ROOT / "config" / "schema").glob("*.schema.json"))
 
 
@@ -105,7 +105,7 @@ def test_options_of_storyd(build):
         assert option in marked("daemon/storyd.8"), option
 
 
-# ---- storyctl(1) and the completion
+# ---- storyctl(1) and the completions
 
 @pytest.fixture(scope="module")
 def commands(build):
@@ -130,31 +130,59 @@ def test_the_page_has_each_command_with_its_options(commands):
         assert re.search(r"^\.It %s\b" % option, body, re.M), option
 
 
-def complete(*words):
-    """What bash offers for the last of the words."""
-    if not shutil.which("bash"):
-        pytest.skip("bash is missing")
-    script = ('. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _storyctl; '
-              'printf "%s\\n" "${COMPREPLY[@]}"')
-    answer = run("bash", "-c", script, "-", str(COMPLETION), "storyctl", *words)
-    assert answer.returncode == 0 and answer.stderr == ""
-    return set(answer.stdout.split())
+# What each shell offers for the last of the words "$@"; the first is the program. zsh's own functions, which
+# would draw a list, print what they are given.
+SHELLS = {
+    "bash": '. "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _storyctl; printf "%s\\n" "${COMPREPLY[@]}"',
+    "zsh": r"""
+        _call_program() { shift; "$@" }
+        _describe() { print -l -- ${${(P)2}%%:*} }
+        compadd() { shift; print -l -- "$@" }
+        _files() { if [[ $1 == -/ ]] { print -l -- $PREFIX*(N/) } else { print -l -- $PREFIX*(N) } }
+        _arguments() {
+            local spec of_option of_argument
+            for spec; do
+                if [[ $spec == $words[-2]\[*\]:* ]] of_option=${spec##*:}
+                if [[ $spec != --* ]] of_argument=${spec##*:}
+                if [[ $spec == --* && $PREFIX == -* ]] print -- ${spec%%\[*}
+            done
+            if [[ $PREFIX != -* ]] eval ${of_option:-$of_argument}
+        }
+        words=("$@"); CURRENT=$#; PREFIX=$words[-1]; . $0""",
+    "fish": 'set -p PATH (dirname $argv[2]); source $argv[1]; complete -C "storyctl $argv[3..]"',
+}
 
 
-def test_completion_offers_commands_and_options(commands):
-    assert complete("") == set(commands) | {"help", "--help", "--version"}
+@pytest.fixture(params=SHELLS)
+def complete(request, build):
+    """What a shell offers for the last of the words."""
+    shell = request.param
+    if not shutil.which(shell):
+        pytest.skip(shell + " is missing")
+
+    def complete(*words):
+        answer = run(shell, "-c", SHELLS[shell], COMPLETION / ("storyctl." + shell), build / "storyctl", *words)
+        assert answer.returncode == 0 and answer.stderr == "", answer.stderr
+        return {line.split("\t")[0].rstrip("/") for line in answer.stdout.splitlines() if line}
+    return complete
+
+
+def test_completion_offers_commands_and_options(complete, commands):
+    assert complete("") | complete("-") == set(commands) | {"help", "--help", "--version"}
     assert complete("help", "") == set(commands)
     for command, found in commands.items():
-        assert complete(command, "-") == found, command
-    assert complete("list", "--m") == {"--min-sources"}
+        assert complete(command, "--") == found, command
+    assert {"show", "add", "remove", "export", "find"} == complete("feeds", "")
 
 
-def test_completion_offers_folders_for_db_and_no_events(tmp_path):
+def test_completion_offers_folders_for_db_and_no_events(complete, tmp_path):
     (tmp_path / "store").mkdir()
     (tmp_path / "stone").write_text("")
     assert complete("list", "--db", str(tmp_path / "sto")) == {str(tmp_path / "store")}
     assert complete("parse", str(tmp_path / "sto")) == {str(tmp_path / "store"), str(tmp_path / "stone")}
-    assert complete("show", "") == set()
+    assert complete("backup", str(tmp_path / "sto")) == {str(tmp_path / "store")}
+    for words in (["show", ""], ["list", "--since", ""], ["why", "--json", ""]):
+        assert complete(*words) == set(), words
 
 
 # ---- storyd-db(5) and libstory(3)
