@@ -32,6 +32,7 @@ TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema py
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 EVAL_PACKAGES := python3-numpy
 COV_PACKAGES := gcovr
+DEB_PACKAGES := build-essential debhelper dh-python lintian
 BENCH_PACKAGES := newsboat sfeed wrk python3-lmdb chromium chromium-driver python3-selenium
 
 B := build/$(V)
@@ -42,9 +43,12 @@ FUZZ_DEPS := build/deps-fuzz.stamp
 EVAL_DEPS := build/deps-eval.stamp
 COV_DEPS := build/deps-cov.stamp
 BENCH_DEPS := build/deps-bench.stamp
+DEB_DEPS := build/deps-deb.stamp
+ROOT_DEPS := build/deps-root.stamp
 
-# What builds names the packages that are missing; what shows, tests or measures storyd installs them.
-INSTALLS := $(filter deps demo run picture check% tsan% fuzz% coverage% bench% eval% fit% page-peers,$(MAKECMDGOALS))
+# What builds names the packages that are missing; what shows, tests, measures or packages storyd installs
+# them.
+INSTALLS := $(filter deps demo run deb picture check% tsan% fuzz% coverage% bench% eval% fit% page-peers,$(MAKECMDGOALS))
 define install_packages
 	@mkdir -p $(@D)
 	@missing=; for p in $(1); do \
@@ -64,9 +68,10 @@ $(BUILD_DEPS): Makefile ; $(call install_packages,$(BUILD_PACKAGES),Building sto
 $(TEST_DEPS): Makefile ; $(call install_packages,$(TEST_PACKAGES),Testing storyd)
 # one apt-get at a time
 $(TEST_DEPS): | $(BUILD_DEPS)
-$(FUZZ_DEPS) $(EVAL_DEPS) $(COV_DEPS) $(BENCH_DEPS): | $(BUILD_DEPS)
+$(FUZZ_DEPS) $(EVAL_DEPS) $(COV_DEPS) $(BENCH_DEPS) $(DEB_DEPS): | $(BUILD_DEPS)
 $(FUZZ_DEPS): Makefile ; $(call install_packages,$(FUZZ_PACKAGES),Fuzzing storyd)
 $(BENCH_DEPS): Makefile ; $(call install_packages,$(BENCH_PACKAGES),Measuring peers)
+$(DEB_DEPS): Makefile ; $(call install_packages,$(DEB_PACKAGES),Packaging storyd)
 $(COV_DEPS): Makefile ; $(call install_packages,$(COV_PACKAGES),Measuring coverage)
 $(EVAL_DEPS): Makefile ; $(call install_packages,$(EVAL_PACKAGES),Fitting the join model)
 
@@ -488,10 +493,10 @@ format: ## clang-format all C files
 
 # ---- install ---------------------------------------------------------------------------------
 BINDIR := $(PREFIX)/bin
-LIBDIR := $(PREFIX)/lib
+LIBDIR ?= $(PREFIX)/lib
 MANDIR := $(PREFIX)/share/man
 # where Debian's Python looks below /usr, and below /usr/local
-PYTHONDIR ?= $(LIBDIR)/$(if $(filter /usr,$(PREFIX)),python3,$(shell $(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])'))/dist-packages
+PYTHONDIR ?= $(PREFIX)/lib/$(if $(filter /usr,$(PREFIX)),python3,$(shell $(PYTHON) -c 'import sys; print("python%d.%d" % sys.version_info[:2])'))/dist-packages
 # likewise for zsh
 ZSHDIR ?= $(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 COMPLETIONS := $(PREFIX)/share/bash-completion/completions/storyctl $(ZSHDIR)/_storyctl \
@@ -499,13 +504,13 @@ COMPLETIONS := $(PREFIX)/share/bash-completion/completions/storyctl $(ZSHDIR)/_s
 MAN_PAGES := $(wildcard daemon/*.[1-9] daemon/storyctl/*.[1-9] config/*.[1-9] lib/*.[1-9])
 CONFIG_FILES := config/storyd.conf config/feeds.opml
 D := $(DESTDIR)
-fill = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' \
-  -e 's|@VERSION@|$(VERSION)|g'
+fill = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
+  -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' -e 's|@VERSION@|$(VERSION)|g'
 
 install: all ## install below PREFIX (/usr/local), DESTDIR before it
 	install -d $(D)$(BINDIR) $(D)$(LIBDIR)/pkgconfig $(D)$(PREFIX)/include $(D)$(SYSCONFDIR)/storyd \
-	  $(D)$(UNITDIR)/system $(D)$(LIBDIR)/sysusers.d $(D)$(PREFIX)/share/storyd/schema \
-	  $(dir $(addprefix $(D),$(COMPLETIONS)))
+	  $(D)$(UNITDIR)/system $(D)$(PREFIX)/lib/sysusers.d $(D)$(PREFIX)/lib/tmpfiles.d \
+	  $(D)$(PREFIX)/share/storyd/schema $(dir $(addprefix $(D),$(COMPLETIONS)))
 	install -m 755 $(B)/storyd $(B)/storyctl $(D)$(BINDIR)
 	install -m 644 lib/story.h $(D)$(PREFIX)/include
 	install -m 644 $(LIBSTORY) $(B)/libstory.a $(D)$(LIBDIR)
@@ -514,7 +519,8 @@ install: all ## install below PREFIX (/usr/local), DESTDIR before it
 	$(fill) lib/libstory.pc.in > $(D)$(LIBDIR)/pkgconfig/libstory.pc
 	$(fill) systemd/storyd.service > $(D)$(UNITDIR)/system/storyd.service
 	install -m 644 systemd/storyd.socket $(D)$(UNITDIR)/system/storyd.socket
-	install -m 644 systemd/storyd.sysusers $(D)$(LIBDIR)/sysusers.d/storyd.conf
+	install -m 644 systemd/storyd.sysusers $(D)$(PREFIX)/lib/sysusers.d/storyd.conf
+	install -m 644 systemd/storyd.tmpfiles $(D)$(PREFIX)/lib/tmpfiles.d/storyd.conf
 	install -m 644 config/schema/*.json $(D)$(PREFIX)/share/storyd/schema
 	install -m 644 daemon/storyctl/storyctl.bash $(D)$(word 1,$(COMPLETIONS))
 	install -m 644 daemon/storyctl/storyctl.zsh $(D)$(word 2,$(COMPLETIONS))
@@ -526,11 +532,29 @@ install: all ## install below PREFIX (/usr/local), DESTDIR before it
 uninstall: ## remove what install put there, but for the configuration and the data
 	rm -f $(D)$(BINDIR)/storyd $(D)$(BINDIR)/storyctl $(D)$(PREFIX)/include/story.h \
 	  $(D)$(LIBDIR)/libstory.a $(D)$(LIBDIR)/libstory.so $(D)$(LIBDIR)/$(SONAME) $(D)$(LIBDIR)/pkgconfig/libstory.pc \
-	  $(D)$(UNITDIR)/system/storyd.service $(D)$(UNITDIR)/system/storyd.socket $(D)$(LIBDIR)/sysusers.d/storyd.conf \
-	  $(addprefix $(D),$(COMPLETIONS))
+	  $(D)$(UNITDIR)/system/storyd.service $(D)$(UNITDIR)/system/storyd.socket \
+	  $(D)$(PREFIX)/lib/sysusers.d/storyd.conf $(D)$(PREFIX)/lib/tmpfiles.d/storyd.conf $(addprefix $(D),$(COMPLETIONS))
 	rm -f $(D)$(PYTHONDIR)/storyd.py
 	rm -rf $(D)$(PREFIX)/share/storyd
 	for m in $(MAN_PAGES); do rm -f $(D)$(MANDIR)/man$${m##*.}/$${m##*/}; done
+
+# ---- packages ---------------------------------------------------------------------------------
+# Built from a copy of the tracked files, so that nothing is written into the tree.
+deb: | $(DEB_DEPS) ## build Debian packages in build/deb
+	@rm -rf build/deb && mkdir -p build/deb/storyd && git ls-files -z | tar -c --null -T - | tar -x -C build/deb/storyd
+	cd build/deb/storyd && env -u MAKEFLAGS -u MFLAGS dpkg-buildpackage -b -us -uc >../build.log 2>&1 || { tail -20 ../build.log; exit 1; }
+	@ls build/deb/*.deb
+
+# only root may enter another system's root
+AS_ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
+check-deb: deb | $(ROOT_DEPS) ## check the packages: lintian; installed, upgraded, removed and purged in a Debian 12 of their own
+	lintian --allow-root --fail-on error,warning --display-level warning build/deb/*.changes
+	@$(AS_ROOT) unshare -m $(PYTHON) tests/packages/check_deb.py build/deb
+
+# ignored where apt-get fails: the check says what it skips
+.IGNORE: $(ROOT_DEPS)
+$(ROOT_DEPS): Makefile | $(DEB_DEPS)
+	$(call install_packages,mmdebstrap,Checking packages in a system of their own)
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22

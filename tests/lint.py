@@ -139,6 +139,22 @@ def check_symbols(build):
         yield f'{s}: {"listed, not declared" if s in listed else "declared, not listed"} in lib/story.h'
 
 
+def check_packaging(_):
+    """debian/ agrees with VERSION, with what the Makefile needs, and with the library's symbols."""
+    def text(name):
+        return (ROOT / name).read_text()
+    version = text('VERSION').strip()
+    if not text('debian/changelog').startswith(f'storyd ({version}) '):
+        yield f'debian/changelog: its first entry is not of {version}, as VERSION says'
+    needed = re.search(r'^BUILD_PACKAGES := (.*?[^\\])\n', text('Makefile'), re.M | re.S)[1].replace('\\', '').split()
+    named = re.search(r'^Build-Depends: (.*?)^\S', text('debian/control'), re.M | re.S)[1]
+    for p in sorted(set(needed) - set(re.split(r'[,\s]+', named))):
+        yield f'debian/control: {p}, which building needs, is not in Build-Depends'
+    packaged = re.findall(r'^ (\w+)@', text('debian/libstory1.symbols'), re.M)
+    for s in sorted(set(packaged) ^ set(text('lib/libstory.symbols').split())):
+        yield f'{s}: only in one of debian/libstory1.symbols and lib/libstory.symbols'
+
+
 def check_names(_):
     """A file name stands once in the tree."""
     seen = {}
@@ -252,7 +268,7 @@ def check_fields(_):
 
 
 CHECKS = [check_layers, check_names, check_static_names, check_tags, check_circles, check_fields, check_banned,
-          check_globals, check_format, check_symbols]
+          check_globals, check_format, check_symbols, check_packaging]
 
 
 def main():
