@@ -45,10 +45,12 @@ COV_DEPS := build/deps-cov.stamp
 BENCH_DEPS := build/deps-bench.stamp
 DEB_DEPS := build/deps-deb.stamp
 ROOT_DEPS := build/deps-root.stamp
+IMAGE_DEPS := build/deps-image.stamp
+CHECK_IMAGE_DEPS := build/deps-check-image.stamp
 
 # What builds names the packages that are missing; what shows, tests, measures or packages storyd installs
 # them.
-INSTALLS := $(filter deps demo run deb picture check% tsan% fuzz% coverage% bench% eval% fit% page-peers,$(MAKECMDGOALS))
+INSTALLS := $(filter deps demo run deb image picture check% tsan% fuzz% coverage% bench% eval% fit% page-peers,$(MAKECMDGOALS))
 define install_packages
 	@mkdir -p $(@D)
 	@missing=; for p in $(1); do \
@@ -72,6 +74,7 @@ $(FUZZ_DEPS) $(EVAL_DEPS) $(COV_DEPS) $(BENCH_DEPS) $(DEB_DEPS): | $(BUILD_DEPS)
 $(FUZZ_DEPS): Makefile ; $(call install_packages,$(FUZZ_PACKAGES),Fuzzing storyd)
 $(BENCH_DEPS): Makefile ; $(call install_packages,$(BENCH_PACKAGES),Measuring peers)
 $(DEB_DEPS): Makefile ; $(call install_packages,$(DEB_PACKAGES),Packaging storyd)
+$(IMAGE_DEPS): Makefile ; $(call install_packages,buildah,Building an image)
 $(COV_DEPS): Makefile ; $(call install_packages,$(COV_PACKAGES),Measuring coverage)
 $(EVAL_DEPS): Makefile ; $(call install_packages,$(EVAL_PACKAGES),Fitting the join model)
 
@@ -551,10 +554,20 @@ check-deb: deb | $(ROOT_DEPS) ## check the packages: lintian; installed, upgrade
 	lintian --allow-root --fail-on error,warning --display-level warning build/deb/*.changes
 	@$(AS_ROOT) unshare -m $(PYTHON) tests/packages/check_deb.py build/deb
 
-# ignored where apt-get fails: the check says what it skips
-.IGNORE: $(ROOT_DEPS)
+# On the image that BASE names, or on that of Debian. docker is the format that keeps the health check; with
+# chroot the build needs no runtime of containers.
+image: | $(IMAGE_DEPS) ## build a container image, storyd
+	buildah build --isolation chroot --format docker $(if $(BASE),--build-arg BASE=$(BASE)) -t storyd:$(VERSION) -t storyd .
+
+check-image: | $(CHECK_IMAGE_DEPS) ## check the image on a base of its own: health, and the end on SIGTERM
+	@$(AS_ROOT) $(PYTHON) tests/packages/check_image.py
+
+# ignored where apt-get fails: the checks say what they skip
+.IGNORE: $(ROOT_DEPS) $(CHECK_IMAGE_DEPS)
 $(ROOT_DEPS): Makefile | $(DEB_DEPS)
 	$(call install_packages,mmdebstrap,Checking packages in a system of their own)
+$(CHECK_IMAGE_DEPS): Makefile
+	$(call install_packages,mmdebstrap buildah,Checking the image)
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22

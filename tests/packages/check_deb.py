@@ -16,36 +16,13 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from bare_debian import CONFIG, FEED, LIMIT, LIST, ROOT, SUITE, TITLE, VERSION, make, must, run, step, without_make
+
 sys.path.insert(0, str(ROOT / 'tests/e2e'))
 from loopback import FeedServer, wait_until  # noqa: E402
 
-SUITE = 'bookworm'
-LIMIT = 600  # seconds a command
-VERSION = (ROOT / 'VERSION').read_text().strip()
 NEWER = VERSION + '+newer'
 STORE = 'var/lib/storyd'
-TITLE = 'Harbour bridge closes for repairs'
-FEED = f"""<rss version="2.0"><channel><title>Port News</title><link>http://port.example/</link>
-<item><title>{TITLE}</title><link>http://port.example/1</link><guid>1</guid></item></channel></rss>"""
-CONFIG = '[http]\nlisten = none\n[poll]\nallow_addresses = 127.0.0.1\n'
-LIST = '<opml version="2.0"><body><outline xmlUrl="%s"/></body></opml>\n'
-
-
-def step(text):
-    print('check-deb: ' + text, flush=True)
-
-
-def must(condition, what):
-    if not condition:
-        raise SystemExit('check-deb: FAILED: ' + what)
-
-
-def run(*argv, **options):
-    r = subprocess.run([str(a) for a in argv], stdin=None if 'input' in options else subprocess.DEVNULL,
-                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT, **options)
-    must(r.returncode == 0, f'{" ".join(str(a) for a in argv)}: exit status {r.returncode}\n{r.stdout}')
-    return r.stdout
 
 
 class System:
@@ -77,23 +54,11 @@ def dependencies(debs):
     return sorted(names - {p.name.split('_')[0] for p in debs})
 
 
-def sources():
-    """Lines of sources.list for the mirror that this machine uses; none: mmdebstrap takes Debian's own."""
-    targets = run('apt-get', 'indextargets', '--format', '$(REPO_URI) $(RELEASE) $(COMPONENT)', 'Created-By: Packages')
-    lines = set()
-    for line in targets.splitlines():
-        uri, release, component = line.split()
-        if re.fullmatch(SUITE + r'(-updates|-security)?', release) and component == 'main':
-            lines.add(f'deb {uri} {release} main\n')
-    return ''.join(sorted(lines))
-
-
 @contextlib.contextmanager
 def system(include):
     with tempfile.TemporaryDirectory(prefix='check-deb-') as folder:
         path = pathlib.Path(folder) / 'root'
-        run('mmdebstrap', '--variant=essential', '--include=' + ','.join(include), SUITE, path,
-            *(['-'] if sources() else []), input=sources())
+        make(path, 'essential', include)
         run('mount', '-t', 'proc', 'proc', path / 'proc')
         try:
             yield System(path)
@@ -158,8 +123,7 @@ def build_newer(folder):
     changelog, config = source / 'debian/changelog', source / 'config/storyd.conf'
     changelog.write_text(changelog.read_text().replace(f'({VERSION})', f'({NEWER})', 1))
     config.write_text(config.read_text() + '# another default\n')
-    run('dpkg-buildpackage', '-b', '-nc', '-us', '-uc', cwd=source,
-        env={k: v for k, v in os.environ.items() if k not in ('MAKEFLAGS', 'MFLAGS')})
+    run('dpkg-buildpackage', '-b', '-nc', '-us', '-uc', cwd=source, env=without_make())
     newer = folder / 'newer'
     newer.mkdir()
     for built in folder.glob(f'*_{NEWER}_*'):
@@ -221,7 +185,7 @@ def check(folder, debian):
 def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     if not shutil.which('mmdebstrap'):
-        print('check-deb: SKIPPED but for lintian: mmdebstrap is missing and cannot be installed')
+        step('SKIPPED, but for lintian: mmdebstrap is missing, and apt-get could not install it')
         return
     step('build a newer version')
     build_newer(folder)
