@@ -552,7 +552,8 @@ deb: | $(DEB_DEPS) ## build Debian packages in build/deb
 AS_ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
 check-deb: deb | $(ROOT_DEPS) ## check the packages: lintian; installed, upgraded, removed and purged in a Debian 12 of their own
 	lintian --allow-root --fail-on error,warning --display-level warning build/deb/*.changes
-	@$(AS_ROOT) unshare -m $(PYTHON) tests/packages/check_deb.py build/deb
+	@$(PYTHON) -B tests/packages/check_deb.py newer build/deb
+	@$(AS_ROOT) unshare -m $(PYTHON) -B tests/packages/check_deb.py check build/deb
 
 # On the image that BASE names, or on that of Debian. docker is the format that keeps the health check; with
 # chroot the build needs no runtime of containers.
@@ -560,7 +561,7 @@ image: | $(IMAGE_DEPS) ## build a container image, storyd
 	buildah build --isolation chroot --format docker $(if $(BASE),--build-arg BASE=$(BASE)) -t storyd:$(VERSION) -t storyd .
 
 check-image: | $(CHECK_IMAGE_DEPS) ## check the image on a base of its own: health, and the end on SIGTERM
-	@$(AS_ROOT) $(PYTHON) tests/packages/check_image.py
+	@$(AS_ROOT) $(PYTHON) -B tests/packages/check_image.py
 
 # ignored where apt-get fails: the checks say what they skip
 .IGNORE: $(ROOT_DEPS) $(CHECK_IMAGE_DEPS)

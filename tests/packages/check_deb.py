@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Checks the packages of `make deb` in a Debian 12 of their own: `make check-deb`.
 
-usage: check_deb.py FOLDER
+usage: check_deb.py newer FOLDER    builds a higher version of the packages, to upgrade to
+       check_deb.py check FOLDER    as root, in a mount namespace of its own
 
-Runs as root, in a mount namespace of its own. mmdebstrap makes a small system from the mirror of this
-machine; the packages are installed in it, used, upgraded, removed and purged. FOLDER is where `make deb` has
-built them, and has their source. The first failure ends the check; each command has a limit of time.
+mmdebstrap makes a small system from the mirror of this machine; the packages are installed in it, used,
+upgraded, removed and purged. FOLDER is where `make deb` has built them, and has their source. The first
+failure ends the check; each command has a limit of time.
 """
 import contextlib
 import os
@@ -183,12 +184,15 @@ def check(folder, debian):
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1]).resolve()
+    what, folder = sys.argv[1], pathlib.Path(sys.argv[2]).resolve()
     if not shutil.which('mmdebstrap'):
-        step('SKIPPED, but for lintian: mmdebstrap is missing, and apt-get could not install it')
+        if what == 'check':
+            step('SKIPPED, but for lintian: mmdebstrap is missing, and apt-get could not install it')
         return
-    step('build a newer version')
-    build_newer(folder)
+    if what == 'newer':
+        step('build a newer version')
+        build_newer(folder)
+        return
     include = dependencies(packages(folder, VERSION))
     step(f'make a Debian {SUITE}')
     with system(include) as debian:
