@@ -14,7 +14,7 @@ function el(tag, attributes = {}, ...children) {
     else if (value === true) e.setAttribute(name, '');
     else if (value !== false && value != null) e.setAttribute(name, value);
   }
-  e.append(...children.filter(c => c != null));
+  e.append(...children.filter(c => c != null && c !== false));
   return e;
 }
 
@@ -54,6 +54,35 @@ function nextTheme() {
   setTheme(theme);
   say(theme === 'auto' ? 'Theme follows the system' : theme + ' colours');
 }
+
+/* ---- density, columns, what is hidden -------------------------------------------------------- */
+
+/* Each is an attribute of the document, for the style sheet, while it is not the first choice. */
+const SETTINGS = {
+  density: ['comfortable', 'compact'],
+  columns: ['one', 'two'],
+  hide: ['nothing', 'seen'],
+};
+
+function applySetting(name) {
+  const value = keep.get(name, SETTINGS[name][0]);
+  if (value === SETTINGS[name][0]) delete document.documentElement.dataset[name];
+  else document.documentElement.dataset[name] = value;
+  return value;
+}
+
+function nextSetting(name, said) {
+  const now = keep.get(name, SETTINGS[name][0]) === SETTINGS[name][0];
+  keep.set(name, SETTINGS[name][now ? 1 : 0]);
+  applySetting(name);
+  say(said[now ? 1 : 0]);
+  if (name === 'hide') fillScreen();
+}
+const density = () => nextSetting('density', ['Comfortable rows', 'Compact rows']);
+const columns = () => nextSetting('columns', ['One column', 'Two columns, where there is room']);
+const hideSeen = () => nextSetting('hide', ['Seen events are shown', 'Seen events are hidden']);
+
+Object.keys(SETTINGS).forEach(applySetting);
 
 /* ---- times --------------------------------------------------------------------------------- */
 
@@ -157,6 +186,7 @@ function refreshRows(shown, now) {
     old.replaceWith(fresh);
     live.updated.add(key);
     writeTimes(fresh);
+    showSeen(fresh);
     if (focused) $('a', fresh)?.focus({ preventScroll: true });
   }
 }
@@ -174,6 +204,8 @@ async function refreshRest(keys) {
 }
 
 function bar(text) {
+  const title = document.title.replace(/^\(\d+\) /, ''), n = parseInt(text, 10);
+  document.title = n ? `(${n}) ${title}` : title;
   let b = $('#bar');
   if (!text) {
     b?.remove();
@@ -202,6 +234,7 @@ function mergeList(page) {
     if (old) return old;
     const fresh = document.importNode(row, true);
     fresh.classList.add('fresh');
+    showSeen(fresh);
     return fresh;
   });
   list.prepend(...top);
@@ -250,6 +283,7 @@ async function look() {
     changed.forEach(k => live.changed.add(k));
     return false;
   }
+  tellFollowed(unsure ? new Set(Object.keys(followed)) : changed);
   const main = $('main'), now = $('main', page);
   if ($('#events')) {
     const list = $('#events', now);
@@ -358,18 +392,156 @@ function openStream() {
   });
 }
 
+/* ---- what has been seen ---------------------------------------------------------------------- */
+
+const SEEN_MOST = 4000; /* events that this browser remembers, the latest */
+
+const sourcesOf = row => parseInt($('.counts b', row)?.textContent, 10) || 0;
+
+/* {event: [sources when it was seen, sequence]} */
+const seen = keep.get('seen', {});
+const followed = keep.get('followed', {}); /* {event: sources that were told} */
+
+function keepSeen() {
+  const keys = Object.keys(seen); /* numbers: in ascending order */
+  keys.slice(0, Math.max(keys.length - SEEN_MOST, 0)).forEach(k => delete seen[k]);
+  keep.set('seen', seen);
+}
+
+/* How a row looks to somebody who has seen the event, or has not, or saw it with fewer sources. */
+function showSeen(row) {
+  const was = seen[row.dataset.key], more = was ? sourcesOf(row) - was[0] : 0;
+  row.classList.toggle('seen', !!was && more <= 0);
+  row.classList.toggle('unread', !was);
+  row.classList.toggle('followed', row.dataset.key in followed);
+  $('.mark.grown', row)?.remove();
+  if (more > 0)
+    $('.marks', row)?.prepend(el('span', { class: 'mark grown' }, counted(more, 'source') + ' more since you saw it'), ' ');
+}
+
+function setSeen(rows, yes) {
+  for (const row of rows) {
+    if (yes) seen[row.dataset.key] = [sourcesOf(row), +row.dataset.seq];
+    else delete seen[row.dataset.key];
+    showSeen(row);
+  }
+  keepSeen();
+}
+
+function toggleSeen() {
+  const row = focused();
+  if (!row) return;
+  const yes = !row.classList.contains('seen');
+  if (yes && keep.get('hide', 'nothing') === 'seen') step(1);
+  setSeen([row], yes);
+}
+
+/* Those up to the one with the focus, or all that are loaded. */
+function seenAbove() {
+  const rows = $$('#events > .event'), at = rows.indexOf(focused());
+  const some = at < 0 ? rows : rows.slice(0, at + 1);
+  setSeen(some, true);
+  say(counted(some.length, 'event') + ' marked as seen');
+  fillScreen();
+}
+
+/* Where seen events are hidden, more are loaded until the screen is full. */
+function fillScreen() {
+  const end = $('#more')?.getBoundingClientRect().top;
+  if (end != null && end < window.innerHeight) more();
+}
+
+/* The last visit ends when the page was last looked at, half an hour or more ago. */
+function lastVisit() {
+  const PAUSE = 30 * 60000, now = Date.now(), last = keep.get('looked', null);
+  if (last && now - last.at > PAUSE) keep.set('visit', last);
+  return keep.get('visit', null);
+}
+
+function noteVisit() {
+  const newest = Math.max(0, ...$$('#events > .event').map(r => +r.dataset.key));
+  const was = keep.get('looked', null)?.newest || 0;
+  keep.set('looked', { at: Date.now(), newest: Math.max(was, newest) });
+}
+
+/* Events are numbered as they begin. In the order of beginning, a line stands before the first one
+ * that was there at the last visit; in other orders, those that were not are counted. */
+function showVisit() {
+  const visit = lastVisit(), list = $('#events');
+  $('#since')?.remove();
+  if (!visit || !list || !$('.event', list)) return;
+  const rows = $$(':scope > .event', list), fresh = rows.filter(r => +r.dataset.key > visit.newest);
+  rows.forEach(r => r.classList.toggle('since', fresh.includes(r)));
+  if (!fresh.length || fresh.length === rows.length) return;
+  const when = writtenOut(new Date(visit.at));
+  if (new URLSearchParams(location.search).get('order') === 'new')
+    fresh.at(-1).after(el('li', { id: 'since' }, 'since your last visit, ' + when));
+  else
+    list.before(el('p', { id: 'since' }, counted(fresh.length, 'event') + ' of these are new since your last visit, ' + when));
+}
+
+function dressRows() {
+  $$('#events > .event').forEach(showSeen);
+  const main = $('main');
+  if (main.dataset.event) {
+    seen[main.dataset.event] = [sourcesOf(main), +main.dataset.seq];
+    keepSeen();
+  }
+  showVisit();
+}
+
+/* ---- events that are followed ---------------------------------------------------------------- */
+
+async function follow() {
+  const main = $('main'), row = focused();
+  const key = main.dataset.event || row?.dataset.key;
+  if (!key) return;
+  if (key in followed) delete followed[key];
+  else followed[key] = sourcesOf(main.dataset.event ? main : row);
+  keep.set('followed', followed);
+  if (row) showSeen(row);
+  drawFollow();
+  if (!(key in followed)) { say('No longer followed'); return; }
+  if (window.Notification?.permission === 'default') await Notification.requestPermission();
+  say(window.Notification?.permission === 'granted' ? 'Followed: you are notified of new sources while storyd is open'
+    : 'Followed: it is marked in the list; this browser does not allow notifications');
+}
+
+/* Tells of new sources of followed events among those that have changed. */
+async function tellFollowed(changed) {
+  for (const key of Object.keys(followed).filter(k => changed.has(k))) {
+    let event;
+    try { event = await call('GET', '/api/v1/events/' + key); } catch { continue; }
+    const more = event.source_count - followed[key];
+    followed[key] = event.source_count;
+    keep.set('followed', followed);
+    if (more > 0 && window.Notification?.permission === 'granted')
+      new Notification(event.title, { body: counted(more, 'more source') + ', ' + event.source_count + ' now', tag: 'storyd-' + key })
+        .addEventListener('click', () => { window.focus(); location.href = '/event/' + key; });
+  }
+}
+
+function drawFollow() {
+  const place = $('#follow'), key = $('main').dataset.event;
+  if (!place || !key) return;
+  const on = key in followed;
+  place.replaceChildren(el('button', { type: 'button', click: follow, title: 'key w', 'aria-keyshortcuts': 'w',
+    'aria-pressed': String(on) }, on ? 'Followed' : 'Follow'));
+}
+
 /* ---- the list ------------------------------------------------------------------------------ */
 
-const links = () => $$('#events h2 a');
+/* Of the events of a list that are not hidden, or of the articles of an event. */
+const links = () => $$($('#events') ? '#events h2 a' : '[data-article] .title').filter(a => a.offsetParent);
 const focused = () => document.activeElement?.closest('.event');
 
 function step(by) {
   const all = links();
   if (!all.length) return;
-  const row = focused(), here = row ? all.indexOf($('h2 a', row)) : -1;
+  const row = focused(), here = all.indexOf(row ? $('h2 a', row) : document.activeElement);
   const to = all[Math.min(Math.max(here + by, 0), all.length - 1)];
   to.focus({ preventScroll: true });
-  to.closest('.event').scrollIntoView({ block: 'nearest' });
+  to.closest('.event, [data-article]').scrollIntoView({ block: 'nearest' });
   if (here + by >= all.length - 3) more();
 }
 
@@ -383,11 +555,15 @@ async function more() {
     const page = await fetchPage(link.href);
     const known = rowsOf($('#events'));
     for (const [key, row] of rowsOf($('#events', page)))
-      if (!known.has(key)) $('#events').append(document.importNode(row, true));
+      if (!known.has(key)) {
+        $('#events').append(document.importNode(row, true));
+        showSeen($('#events').lastElementChild);
+      }
     const next = $('#more', page);
     if (next) link.replaceWith(watchMore(document.importNode(next, true)));
     else link.parentNode.remove();
     writeTimes();
+    fillScreen();
   } catch (e) {
     link.ariaBusy = 'false';
     link.textContent = 'More events';
@@ -406,7 +582,8 @@ function watchMore(link) {
 }
 
 function open() {
-  const row = focused(), link = row ? $('h2 a', row) : links()[0];
+  const row = focused(), all = links();
+  const link = row ? $('h2 a', row) : all.includes(document.activeElement) ? document.activeElement : all[0];
   link?.click();
 }
 
@@ -506,7 +683,7 @@ const who = () => keep.get('who', '') || 'an editor';
 /* Sends one decision. The server refuses it where the event has changed since it was read. */
 async function decide(decision) {
   const made = await call('POST', '/api/v1/decisions', { ...decision, who: who() });
-  keep.set('last', made?.id ?? null);
+  if (made) remember([made.id]);
   await settle(made);
   return made;
 }
@@ -620,20 +797,39 @@ const signal = wanted => withSubject(a => {
     value > 0 ? 'More of this' : value < 0 ? 'Less of this' : 'Signal removed');
 });
 
-async function undoOne(decision) {
+/* Decisions that were made here, the last at the end; several made at once are undone at once. */
+const UNDO_MOST = 50;
+const remember = ids => keep.set('made', [...keep.get('made', []), ids].slice(-UNDO_MOST));
+const forgetMade = id => keep.set('made', keep.get('made', []).map(ids => ids.filter(i => i !== id))
+  .filter(ids => ids.length));
+
+async function undoOne(id) {
+  const decision = await call('GET', '/api/v1/decisions/' + id);
+  const made = await call('POST', '/api/v1/decisions', { kind: 'undo', decision: id, who: who() });
+  forgetMade(id);
+  await settle(made);
+  return describe(decision);
+}
+
+/* The last of them first; what was undone is said. */
+async function undoAll(ids) {
+  let what = '';
   try {
-    const made = await call('POST', '/api/v1/decisions', { kind: 'undo', decision, who: who() });
-    keep.set('last', null);
-    await settle(made);
-    say('Undone');
+    for (const id of [...ids].reverse()) what = await undoOne(id);
+    say(ids.length > 1 ? `Undone: ${ids.length} decisions, first ${what}` : 'Undone: ' + what);
   } catch (e) { say(e.message); }
 }
 
-function undo() {
+/* Each time one further back. */
+async function undo() {
   if (!decides()) return;
-  const decision = keep.get('last', null);
-  if (decision) undoOne(decision);
-  else say('You have no decision to undo; the history of an event undoes those of others');
+  const last = keep.get('made', []).at(-1);
+  if (!last) {
+    say('You have no decision to undo; the history of an event undoes those of others');
+    return;
+  }
+  await undoAll(last);
+  last.forEach(forgetMade); /* also what cannot be undone any more */
 }
 
 /* Finds another event by its number or its words. */
@@ -666,25 +862,131 @@ function pickEvent(title, about, verb, then) {
   input.focus();
 }
 
-const merge = withSubject(about => {
-  const picked = $$('.event.picked').filter(r => +r.dataset.key !== about.event);
-  if (picked.length) {
-    decideIn('Merge', about, [el('p', {}, 'merged into it:'), el('ul', {}, ...picked.map(r =>
-      el('li', { dir: 'auto' }, $('h2', r).textContent)))], () => {
-      (async () => {
-        for (const r of picked)
-          await attempt({ event: +r.dataset.key, seq: +r.dataset.seq, kind: 'merge',
-            into: about.event }, 'Merged');
-        $('dialog[open]')?.close();
-      })();
+/* ---- several events at once ------------------------------------------------------------------ */
+
+const picked = () => $$('#events > .event.picked');
+
+function pick(row = focused()) {
+  if (!row || !decides()) return;
+  row.classList.toggle('picked');
+  drawPicks();
+}
+
+function clearPicks() {
+  picked().forEach(r => r.classList.remove('picked'));
+  document.body.classList.remove('picking');
+  drawPicks();
+}
+
+/* By mouse and touch: while events are being picked, a click on a row picks it. */
+function picking() {
+  document.body.classList.toggle('picking');
+  if (!document.body.classList.contains('picking')) clearPicks();
+  drawPicks();
+}
+document.addEventListener('click', e => {
+  const row = document.body.classList.contains('picking') && e.target.closest?.('#events > .event');
+  if (!row) return;
+  e.preventDefault();
+  pick(row);
+});
+
+function drawPicks() {
+  const rows = picked(), on = rows.length || document.body.classList.contains('picking');
+  let place = $('#picks');
+  if (!on) {
+    place?.remove();
+    return;
+  }
+  if (!place) document.body.append(place = el('div', { id: 'picks', role: 'toolbar', 'aria-label': 'Selected events' }));
+  const b = (text, act, least) => el('button', { type: 'button', click: act, disabled: rows.length < least }, text);
+  place.replaceChildren(el('span', {}, counted(rows.length, 'event') + ' selected'),
+    b('Merge', mergePicked, 2), b('Tag', tagPicked, 1), b('Mute', mutePicked, 1),
+    b('Mark as seen', () => { setSeen(picked(), true); clearPicks(); }, 1), b('Clear', clearPicks, 0));
+}
+
+/* The same decision on each; they are undone together. */
+async function decideAll(decisions, done) {
+  const ids = [];
+  let problem = '';
+  for (const d of decisions) {
+    try { ids.push((await call('POST', '/api/v1/decisions', { ...d, who: who() })).id); }
+    catch (e) { problem = e.message; break; }
+  }
+  if (ids.length) remember(ids);
+  clearPicks();
+  for (const d of decisions) await settle(d);
+  say(problem || `${done} ${counted(ids.length, 'event')}; z undoes it`);
+}
+
+const reasonIn = form => form.elements.why.value.trim() || undefined;
+const seqOf = row => ({ event: +row.dataset.key, seq: +row.dataset.seq });
+
+function mutePicked() {
+  decideAll(picked().map(r => ({ ...seqOf(r), kind: 'mute' })), 'Muted');
+}
+
+function tagPicked() {
+  const rows = picked();
+  decideIn('Tag ' + counted(rows.length, 'event'), { title: rows.map(r => $('h2', r).textContent).join(' · ') },
+    [field('Tag', 'tag', { required: true, maxlength: 60 })], (d, form) => {
+      form.closest('dialog').close();
+      decideAll(rows.map(r => ({ ...seqOf(r), kind: 'tag', tag: d.tag.trim(), why: reasonIn(form) })), 'Tagged');
       return null;
     });
+}
+
+/* ---- merging --------------------------------------------------------------------------------- */
+
+const significant = e => new Set([...(e.keywords || []), ...e.title.split(/[^\p{L}\p{N}]+/u)]
+  .map(w => w.toLocaleLowerCase()).filter(w => w.length > 3));
+
+function aboutEvent(e) {
+  const names = e.sources.slice(0, 6).map(s => s.name).join(', ');
+  return el('div', { class: 'candidate' }, el('p', { dir: 'auto' }, el('b', {}, e.title)),
+    el('p', { class: 'fine' }, `event ${e.id}, ${counted(e.source_count, 'source')}: ${names}` +
+      (e.source_count > 6 ? ` and ${e.source_count - 6} more` : '')));
+}
+
+/* Shows the events with their sources before they become one. */
+async function mergeDialog(others, into, done) {
+  let events, target;
+  try {
+    [target, ...events] = await Promise.all([into, ...others].map(n => call('GET', '/api/v1/events/' + n)));
+  } catch (e) { say(e.message); return; }
+  const words = significant(target);
+  const strange = events.filter(e => ![...significant(e)].some(w => words.has(w)));
+  decideIn('Merge', { event: events[0].id, seq: events[0].seq, title: '' }, [
+    ...events.map(aboutEvent), el('p', { class: 'fine' }, 'will be merged with'), aboutEvent(target),
+    strange.length ? el('p', { class: 'problem', role: 'alert' },
+      'Look again: these share no keyword and no word of their titles.') : null,
+    el('p', { class: 'fine' }, 'The larger event keeps its number; the other number leads to it.')],
+  (d, form) => done(events, target, form), 'Merged');
+}
+
+const merge = withSubject(about => {
+  if (picked().length > 1 || (picked().length && !picked().includes(focused()))) {
+    mergePicked();
     return;
   }
   pickEvent('Merge this event into another', about, 'into', other =>
-    decideIn('Merge', about, [el('p', {}, 'will be merged into'), el('p', { dir: 'auto' }, other.title)],
-      () => ({ kind: 'merge', into: other.id }), 'Merged'));
+    mergeDialog([about.event], other.id, () => ({ kind: 'merge', into: other.id })));
 });
+
+/* Into the one with the focus, or else the one with the most sources. */
+function mergePicked() {
+  const rows = picked(), row = focused();
+  if (row && !rows.includes(row)) rows.push(row);
+  const into = rows.includes(row) ? row
+    : rows.reduce((a, b) => sourcesOf(b) > sourcesOf(a) ? b : a);
+  mergeDialog(rows.filter(r => r !== into).map(r => +r.dataset.key), +into.dataset.key,
+    (events, target, form) => {
+      form.closest('dialog').close();
+      decideAll(events.map(e => ({ event: e.id, seq: e.seq, kind: 'merge', into: target.id, why: reasonIn(form) })),
+        'Merged');
+      return null;
+    });
+}
 
 /* Chosen articles of the page. */
 const chosen = () => $$('[data-article] > .line > input:checked').map(i => +i.value);
@@ -743,7 +1045,7 @@ function describe(d) {
     move: `moved an article to event ${d.into}`, rename: `renamed it “${d.title}”`,
     pin: 'pinned it', unpin: 'unpinned it', mute: 'muted it', unmute: 'unmuted it',
     tag: `tagged it ${d.tag}`, untag: `removed the tag ${d.tag}`, write: `wrote its ${d.wrote}`, note: 'noted: ' + d.text,
-    signal: d.value > 0 ? 'more of this' : d.value < 0 ? 'less of this' : 'no signal',
+    signal: d.after > 0 ? 'wanted more of this' : d.after < 0 ? 'wanted less of this' : 'took back the wish for more or less',
     undo: `undid decision ${d.undoes}` };
   return what[d.kind] || d.kind;
 }
@@ -765,7 +1067,7 @@ async function drawHistory() {
       el('bdi', {}, describe(d)), d.why ? ` (${d.why})` : ''), ' ',
     el('time', { class: 'at', datetime: new Date(d.time * 1000).toISOString() }),
     d.undone_by ? ' undone' : d.kind === 'undo' ? null : el('button', { type: 'button',
-      'aria-label': 'Undo: ' + describe(d), click: () => undoOne(d.id) }, 'Undo')))));
+      'aria-label': 'Undo: ' + describe(d), click: () => undoAll([d.id]) }, 'Undo')))));
   writeTimes(place);
 }
 
@@ -780,15 +1082,17 @@ const order = name => () => {
   if (name) a.set('order', name);
   location.href = '/' + (a.size ? '?' + a : '');
 };
-function pick() {
-  const row = focused();
-  if (row && decides()) row.classList.toggle('picked');
-}
 const KEYS = [
   { keys: 'j', group: 'Reading', text: 'next event', act: () => step(1), when: inList },
   { keys: 'k', group: 'Reading', text: 'previous event', act: () => step(-1), when: inList },
   { keys: 'o Enter', group: 'Reading', text: 'open event', act: open, when: inList, first: true },
+  { keys: 'j', group: 'Reading', text: 'next article', act: () => step(1), when: onEvent },
+  { keys: 'k', group: 'Reading', text: 'previous article', act: () => step(-1), when: onEvent },
+  { keys: 'o Enter', group: 'Reading', text: 'open article', act: open, when: onEvent, first: true },
   { keys: 'u', group: 'Reading', text: 'back to the list', act: back, when: onEvent },
+  { keys: 'r', group: 'Reading', text: 'mark as seen or unseen', act: toggleSeen, when: inList },
+  { keys: 'a', group: 'Reading', text: 'mark this and all above as seen', act: seenAbove, when: inList },
+  { keys: 'w', group: 'Reading', text: 'follow, or no longer', act: follow },
   { keys: '.', group: 'Reading', text: 'show new events', act: showPending },
   { keys: '/', group: 'Reading', text: 'search', act: search },
   { keys: 'f', group: 'Reading', text: 'filters', act: filters, when: inList },
@@ -799,6 +1103,9 @@ const KEYS = [
   { keys: 'g m', then: true, group: 'Navigation', text: 'system status', act: go('/machine') },
   { keys: 'g g', then: true, group: 'Navigation', text: 'top of the page', act: () => window.scrollTo({ top: 0 }) },
   { keys: '1 … 9', then: true, group: 'Navigation', text: 'saved view', when: inList },
+  { keys: 'c', group: 'Page', text: 'density: comfortable or compact', act: density, when: inList },
+  { keys: 'y', group: 'Page', text: 'hide or show what was seen', act: hideSeen, when: inList },
+  { keys: 'l', group: 'Page', text: 'one or two columns', act: columns, when: inList },
   { keys: 'd', group: 'Page', text: 'theme: light, dark or system', act: nextTheme },
   { keys: '?', group: 'Page', text: 'this help', act: help },
   { keys: '+', group: 'Decisions', text: 'more of this', act: signal(1), when: decides },
@@ -808,7 +1115,7 @@ const KEYS = [
   { keys: 'e', group: 'Decisions', text: 'edit title', act: rename, when: decides },
   { keys: 't', group: 'Decisions', text: 'tag', act: tag, when: decides },
   { keys: 'n', group: 'Decisions', text: 'note', act: note, when: decides },
-  { keys: 'x', group: 'Decisions', text: 'select an event for merging', act: pick, when: () => decides() && inList() },
+  { keys: 'x', group: 'Decisions', text: 'select an event, to decide on several', act: () => pick(), when: () => decides() && inList() },
   { keys: 'm', group: 'Decisions', text: 'merge', act: merge, when: decides },
   { keys: 's', group: 'Decisions', text: 'split off selected articles', act: split, when: () => decides() && onEvent() },
   { keys: 'v', group: 'Decisions', text: 'move selected articles', act: move, when: () => decides() && onEvent() },
@@ -837,7 +1144,7 @@ function onKey(e) {
     $$('details#filters[open], details.menu[open]').forEach(d => { d.open = false; });
     if (typing) e.target.blur();
     choosing(false);
-    $$('.picked').forEach(r => r.classList.remove('picked'));
+    clearPicks();
     return;
   }
   if (typing) return;
@@ -861,16 +1168,20 @@ function onKey(e) {
 /* ---- start --------------------------------------------------------------------------------- */
 
 function drawTools() {
-  $('#tools').replaceChildren(
+  $('#tools').replaceChildren(...[
     document.body.dataset.live ? el('span', { id: 'link-state' }, 'connecting') : '',
+    $('#events') && decides() && el('button', { type: 'button', click: picking, title: 'Select events (x)', 'aria-label': 'Select events' }, '☑'),
+    $('#events') && el('button', { type: 'button', click: density, title: 'Density (c)', 'aria-label': 'Density' }, '≡'),
     el('button', { type: 'button', click: nextTheme, title: 'Theme (d)',
       'aria-label': 'Theme' }, '◐'),
-    el('button', { type: 'button', click: help, title: 'Keyboard (?)', 'aria-label': 'Keyboard help' }, '?'));
+    el('button', { type: 'button', click: help, title: 'Keyboard (?)', 'aria-label': 'Keyboard help' }, '?')].filter(Boolean));
 }
 
 /* What a main part needs that just came from the server. */
 function dress() {
   writeTimes();
+  dressRows();
+  drawFollow();
   drawDecisions();
   drawHistory();
   const link = $('#more');
@@ -885,6 +1196,11 @@ document.addEventListener('DOMContentLoaded', () => {
   dress();
   listen();
   if (inList()) sessionStorage.setItem('storyd.list', '1');
+  noteVisit();
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) showVisit();
+    noteVisit();
+  });
   if (location.hash === '#q') search();
   setInterval(writeTimes, 30000);
   document.addEventListener('keydown', onKey);

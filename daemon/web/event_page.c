@@ -687,7 +687,7 @@ void event_page(struct buf *out, const struct event_view *v)
               "\" data-signal=\"%" PRId64 "\">\n",
               id, record_number(e, "seq"), shown_time(e, "signal"));
     add_event_head(out, v);
-    buf_adds(out, "<div class=\"story\">\n<div id=\"decide\"></div>\n");
+    buf_adds(out, "<div class=\"story\">\n<div id=\"follow\"></div><div id=\"decide\"></div>\n");
     add_statements(out, "summary", "Summary", e);
     add_developments(out, v);
     add_statements(out, "details", "Details", e);

@@ -282,16 +282,22 @@ def test_on_a_phone_nothing_is_wider_than_it(chrome, site, room, path):
         chrome.window()
 
 
-def test_on_a_wall_the_list_stands_in_two_columns(chrome, site):
+def test_on_a_wall_the_list_is_larger_and_on_request_in_two_columns(chrome, site):
     chrome.window(2560, 1440)
     try:
         chrome.open(site)
         first, second = chrome.all("#events > .event")[:2]
-        assert first.rect["y"] == second.rect["y"] and first.rect["x"] < second.rect["x"]
-        assert too_wide(chrome) <= 0
+        assert first.rect["x"] == second.rect["x"]
         assert float(chrome.run("return getComputedStyle(arguments[0]).fontSize",
                                 first.find_element("css selector", "h2"))[:-2]) >= 20
+        chrome.keys("l")
+        assert first.rect["y"] == second.rect["y"] and first.rect["x"] < second.rect["x"]
+        assert too_wide(chrome) <= 0
+        chrome.open(site)
+        first, second = chrome.all("#events > .event")[:2]
+        assert first.rect["y"] == second.rect["y"]  # it is kept
     finally:
+        chrome.run("localStorage.clear()")
         chrome.window()
 
 
@@ -425,16 +431,21 @@ def test_behind_a_proxy_the_page_is_live_again_after_a_restart(build, chrome):
         chrome.faults()
 
 
+def strangers(n):
+    """Items that have no word in common."""
+    words = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath", "islet", "jetty"]
+    return [item("https://long.example/%d" % i, "%s%dq %s%dx %s%dz" % (
+        words[i % 10], i, words[i // 10], i, words[(i * 7 + 3) % 10], i), str(i), date=time.time() - 60 * i)
+        for i in range(n)]
+
+
 def top_of(page, key):
     return page.run("return document.querySelector(`[data-key='${arguments[0]}']`).getBoundingClientRect().top", key)
 
 
 def test_rows_behind_the_first_page_are_live_and_stay(build, chrome):
     """60 events in a list that shows 25 at first; the reader is at the end of it, on the oldest."""
-    words = ["amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath", "islet", "jetty"]
-    items = [item("https://long.example/%d" % i, "%s%dq %s%dx %s%dz" % (
-        words[i % 10], i, words[i // 10], i, words[(i * 7 + 3) % 10], i), str(i), date=time.time() - 60 * i)
-        for i in range(60)]
+    items = strangers(60)
     with Newsroom(build) as room:
         room.feed("/long.xml", rss(items))
         room.feed("/b.xml", rss([], title="Harbour Post"))
@@ -478,6 +489,108 @@ def test_rows_behind_the_first_page_are_live_and_stay(build, chrome):
         assert chrome.run("return window.scrollY") > 1000
         chrome.keys("z")
         chrome.wait(lambda: not room.records("events")[int(last)]["muted"], "the undo")
+
+
+# ---- what was seen -------------------------------------------------------------------------------
+
+@pytest.fixture
+def reader(build, chrome):
+    """A room of one's own to read in: 30 events, of which the list shows 25 at first."""
+    with Newsroom(build) as room:
+        room.feed("/a.xml", rss(strangers(30)))
+        room.feed("/b.xml", rss([], title="Harbour Post"))
+        room.start()
+        room.wait_articles(30)
+        chrome.room, chrome.site = room, Site(room)
+        chrome.window(1440, 900)
+        chrome.open(chrome.site)
+        chrome.run("localStorage.clear(); sessionStorage.clear()")
+        chrome.faults()
+        chrome.open(chrome.site)
+        chrome.wait(lambda: chrome.texts("#link-state") == ["live"], "the stream")
+        yield chrome
+        chrome.run("localStorage.clear()")
+        assert chrome.faults() == []
+
+
+def shown(page, title):
+    return any(title in r.text for r in page.all("#events > .event"))
+
+
+def classes(page, name):
+    return page.run("return document.querySelectorAll('#events > .event.' + arguments[0]).length", name)
+
+
+def test_seen_events_are_marked_hidden_and_tell_how_they_grow(reader):
+    assert classes(reader, "unread") == 25 and classes(reader, "seen") == 0
+    reader.keys("jjr")
+    assert classes(reader, "seen") == 1
+    title = reader.focus_text()
+    row = row_of(reader, title)
+    assert "seen" in row.get_attribute("class")
+    reader.keys("ja")
+    assert classes(reader, "seen") == 3
+    reader.keys("y")  # hidden, but for the one with the focus
+    assert reader.run("return [...document.querySelectorAll('#events > .event')].filter(e => e.offsetParent).length") >= 22
+    assert not row.is_displayed()
+    reader.open(reader.site)  # it is kept
+    assert classes(reader, "seen") == 3 and not shown(reader, title)
+    # it grows: it is shown again, and says by how much
+    old = next(a for a in reader.room.records("articles").values() if a["title"] == title)
+    reader.room.feed("/b.xml", rss([item("https://post.example/1", old["title"], "p1")], title="Harbour Post"))
+    reader.wait(lambda: any(title in t and "1 source more since you saw it" in t
+                            for t in reader.texts("#events > .event")), "its growth")
+    assert row_of(reader, title).is_displayed()
+    # opening it is seeing it
+    reader.run("arguments[0].click()", row_of(reader, title).find_element("css selector", "h2 a"))
+    reader.wait_for(".reports")
+    reader.open(reader.site)
+    assert not shown(reader, title)
+
+
+def test_a_line_stands_where_the_last_visit_ended(reader):
+    reader.run("localStorage.setItem('storyd.visit', JSON.stringify({at: Date.now() - 3600e3, newest: arguments[0]}))", 27)
+    reader.open(reader.site, "/?order=new")
+    line = reader.wait_for("#since")
+    assert "since your last visit" in line.text
+    keys = reader.run("return [...document.querySelector('#since').parentNode.children].map(e => e.dataset.key || 'line')")
+    assert keys[:4] == ["30", "29", "28", "line"]
+    reader.open(reader.site)
+    assert "3 events of these are new since your last visit" in reader.wait_for("#since").text
+
+
+def test_compact_rows_show_many_events(reader):
+    def on_screen():
+        return reader.run("return [...document.querySelectorAll('#events > .event')].filter(e => "
+                          "e.getBoundingClientRect().bottom <= innerHeight).length")
+    before = on_screen()
+    reader.keys("c")
+    assert on_screen() >= 16 and on_screen() > before
+    assert all(r.rect["height"] <= 41 for r in reader.all("#events > .event")[:5])
+    assert too_wide(reader) <= 0
+    assert "paper.example" in reader.all("#events .names")[0].text or reader.all("#events .names")[0].text
+    reader.open(reader.site)
+    assert on_screen() >= 16  # it is kept
+
+
+def test_a_followed_event_notifies_of_new_sources(reader):
+    reader.driver.execute_cdp_cmd("Browser.grantPermissions", {"permissions": ["notifications"]})
+    reader.run("window.told = []; window.Notification = class { static permission = 'granted';"
+               " constructor(title, o) { told.push(title + ': ' + o.body); } addEventListener() {} }")
+    reader.keys("jw")
+    title = reader.focus_text()
+    assert "followed" in row_of(reader, title).get_attribute("class")
+    reader.room.feed("/b.xml", rss([item("https://post.example/1", title, "p1")], title="Harbour Post"))
+    reader.wait(lambda: reader.run("return told") == [title + ": 1 more source, 2 now"], "the notification")
+    reader.keys("w")
+    assert "followed" not in row_of(reader, title).get_attribute("class")
+
+
+def test_the_tab_counts_what_is_new(reader):
+    reader.room.feed("/b.xml", rss([ferry("post.example")], title="Harbour Post"))
+    reader.wait(lambda: reader.driver.title.startswith("(1) "), "the count")
+    reader.keys(".")
+    assert not reader.driver.title.startswith("(")
 
 
 # ---- hostile feeds -------------------------------------------------------------------------------
@@ -794,6 +907,48 @@ def test_picked_events_are_merged_from_the_list(desk):
     fill(desk)
     desk.wait(lambda: len(desk.room.events()) == count - 1, "the merge")
     desk.wait(lambda: len(desk.all("#events > .event")) == count - 1, "it in the list")
+
+
+def test_several_events_are_picked_by_mouse_and_undone_at_once(desk):
+    count = len(desk.all("#events > .event"))
+    next(b for b in desk.all("#tools button") if b.get_attribute("aria-label") == "Select events").click()
+    for row in desk.all("#events > .event")[:2]:
+        row.find_element("css selector", "h2 a").click()
+    assert desk.one("#picks span").text == "2 events selected"
+    keys = [int(r.get_attribute("data-key")) for r in desk.all(".event.picked")]
+    next(b for b in desk.all("#picks button") if b.text == "Mute").click()
+    desk.wait(lambda: len(desk.all("#events > .event")) == count - 2, "both gone")
+    assert all(desk.room.records("events")[k]["muted"] for k in keys)
+    desk.keys("z")
+    desk.wait(lambda: not any(desk.room.records("events")[k]["muted"] for k in keys), "both undone")
+    assert "2 decisions" in desk.one("#status").text
+    # once more goes one further back
+    desk.keys("j")
+    desk.keys("p")
+    desk.wait(lambda: any(e["pinned"] for e in desk.room.events().values()), "the pin")
+    desk.wait(lambda: desk.one("#status").text == "Done", "its end")
+    desk.keys("z")
+    desk.wait(lambda: "Undone: pinned it" in desk.one("#status").text, "what was undone")
+    desk.keys("z")
+    desk.wait(lambda: "no decision to undo" in desk.one("#status").text, "the end of the list")
+
+
+def test_a_merge_shows_both_and_warns_of_strangers(desk):
+    event = open_ferry(desk)
+    desk.keys("m")
+    desk.wait_for("dialog input").send_keys("violinist")
+    desk.wait_for("dialog .found button").click()
+    form = desk.wait_for("dialog form:has([name=why])")
+    assert "3 sources: A feed" in form.text and "Violinist" in form.text
+    assert "share no keyword" in form.text
+    desk.keys(Keys.ESCAPE)
+    assert desk.room.records("events")[event]["status"] == "open"
+
+
+def test_the_history_says_what_was_wanted(desk):
+    open_ferry(desk)
+    press("More of this", desk)
+    desk.wait(lambda: "wanted more of this" in "".join(desk.texts("#history")), "the history")
 
 
 def test_the_second_editor_is_told_what_the_first_did(desk):
