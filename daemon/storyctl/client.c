@@ -1,14 +1,18 @@
-/* A minimal HTTP client for one request to the daemon over its Unix socket; editing.c and health.c
- * use it. */
+/* A minimal HTTP client for one request to the daemon, over its Unix socket or TCP; editing.c and
+ * health.c use it. */
 #include "storyctl/client.h"
 
 #include "base/buf.h"
+#include "base/mem.h"
+#include "base/url.h"
 #include "storyctl/command.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -16,27 +20,88 @@
 
 enum { MAX_ANSWER = 64 << 20, SECONDS = 30 };
 
-/* Returns -1 with errno on failure. */
-static int connect_to(const char *path)
+/* Where the daemon is: a socket's path, or a host and a port. */
+struct daemon_place {
+    char *path, *host, *port; /* a path, or the other two; NULL: not used */
+    char *token;              /* or NULL */
+    char *authority;          /* for the Host header */
+};
+
+/* http://HOST:PORT or http://:TOKEN@HOST:PORT; false if it is not. */
+static bool read_address(const char *text, struct daemon_place *out)
 {
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct url u;
+    url_parse(&u, text, strlen(text));
+    if (u.scheme.n != 4 || strncasecmp(u.scheme.p, "http", 4) != 0 || !u.host.n || u.query.p ||
+        (u.path.n && strcmp(u.path.p, "/") != 0))
+        return false;
+    const char *colon = u.userinfo.n ? memchr(u.userinfo.p, ':', u.userinfo.n) : NULL;
+    if (colon)
+        out->token = url_decoded(
+            (struct url_part){colon + 1, (size_t)(u.userinfo.p + u.userinfo.n - colon - 1)});
+    bool bracketed = *u.host.p == '[' && u.host.n > 2;
+    out->host = mem_strn(u.host.p + bracketed, u.host.n - 2 * bracketed);
+    out->port = u.port.n ? mem_strn(u.port.p, u.port.n) : mem_str("http");
+    out->authority = mem_strn(
+        u.host.p, (size_t)((u.port.n ? u.port.p + u.port.n : u.host.p + u.host.n) - u.host.p));
+    return !out->token || !out->token[strcspn(out->token, "\r\n")];
+}
+
+static void free_place(struct daemon_place *w)
+{
+    free(w->path);
+    free(w->host);
+    free(w->port);
+    free(w->token);
+    free(w->authority);
+}
+
+static int connect_socket(int family, const struct sockaddr *address, socklen_t length)
+{
     struct timeval patience = {SECONDS, 0};
-    if (strlen(path) >= sizeof address.sun_path) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    memcpy(address.sun_path, path, strlen(path) + 1);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -1;
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+    if (connect(fd, address, length) == 0)
         return fd;
     int error = errno;
     close(fd);
     errno = error;
     return -1;
+}
+
+static int connect_host(const struct daemon_place *w, const char **why)
+{
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+    struct addrinfo *all;
+    int fd = -1, error = getaddrinfo(w->host, w->port, &hints, &all);
+    if (error) {
+        *why = gai_strerror(error);
+        return -1;
+    }
+    for (const struct addrinfo *a = all; a && fd < 0; a = a->ai_next)
+        fd = connect_socket(a->ai_family, a->ai_addr, a->ai_addrlen);
+    *why = strerror(errno);
+    freeaddrinfo(all);
+    return fd;
+}
+
+/* Returns -1 with the reason on failure. */
+static int connect_to(const struct daemon_place *w, const char **why)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (!w->path)
+        return connect_host(w, why);
+    errno = ENAMETOOLONG;
+    int fd = -1;
+    if (strlen(w->path) < sizeof address.sun_path) {
+        memcpy(address.sun_path, w->path, strlen(w->path) + 1);
+        fd = connect_socket(AF_UNIX, (struct sockaddr *)&address, sizeof address);
+    }
+    *why = strerror(errno);
+    return fd;
 }
 
 static bool send_all(int fd, const char *p, size_t n)
@@ -80,45 +145,75 @@ static int read_answer(const char *text, json_t **out)
     return status;
 }
 
-static void add_request(struct buf *out, const char *path, const json_t *body)
+static void add_request(struct buf *out, const struct daemon_place *w, const char *path,
+                        const json_t *body)
 {
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
-    buf_addf(out, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n",
-             text ? "POST" : "GET", path);
+    buf_addf(out, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", text ? "POST" : "GET",
+             path, w->authority ? w->authority : "localhost");
+    if (w->token)
+        buf_addf(out, "Authorization: Bearer %s\r\n", w->token);
     if (text)
         buf_addf(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n", strlen(text));
     buf_addf(out, "\r\n%s", text ? text : "");
     free(text);
 }
 
-int client_ask(const char *command, const struct command_options *o, const char *path,
-               const json_t *body, json_t **out)
+static bool find_daemon(const char *command, const struct command_options *o,
+                        struct daemon_place *out)
 {
-    char socket_path[4096];
-    snprintf(socket_path, sizeof socket_path, "%s%s", o->socket ? o->socket : o->db,
-             o->socket ? "" : "/storyd.sock");
-    *out = NULL;
-    int fd = connect_to(socket_path);
+    struct buf path;
+    const char *given = o->socket;
+    *out = (struct daemon_place){0};
+    if (given && strstr(given, "://")) {
+        if (read_address(given, out))
+            return true;
+        fprintf(stderr,
+                "storyctl %s: invalid address of storyd; expected the path of a socket, "
+                "http://HOST:PORT or http://:TOKEN@HOST:PORT\n",
+                command);
+        return false;
+    }
+    buf_init(&path, 4096);
+    buf_addf(&path, "%s%s", given ? given : o->db, given ? "" : "/storyd.sock");
+    out->path = buf_take(&path);
+    return true;
+}
+
+static int exchange(const char *command, const struct daemon_place *w, const char *path,
+                    const json_t *body, json_t **out)
+{
+    const char *name = w->path ? w->path : w->authority, *why;
+    int fd = connect_to(w, &why);
     if (fd < 0) {
-        fprintf(
-            stderr,
-            "storyctl %s: %s: %s; check that storyd is running, that --db or --socket names its "
-            "socket, and that you are in its group\n",
-            command, socket_path, strerror(errno));
+        fprintf(stderr,
+                "storyctl %s: %s: %s; check that storyd is running, that --db, --socket or "
+                "STORYD_URL names its socket or address%s\n",
+                command, name, why, w->path ? ", and that you are in its group" : "");
         return -1;
     }
     struct buf request, answer;
     buf_init(&request, MAX_ANSWER);
     buf_init(&answer, MAX_ANSWER);
-    add_request(&request, path, body);
+    add_request(&request, w, path, body);
     int status = -1;
     if (send_all(fd, buf_text(&request), request.len) && read_socket(fd, &answer))
         status = read_answer(buf_text(&answer), out);
     if (status < 0)
         fprintf(stderr, "storyctl %s: %s: invalid response; see the log of storyd\n", command,
-                socket_path);
+                name);
     buf_free(&request);
     buf_free(&answer);
     close(fd);
+    return status;
+}
+
+int client_ask(const char *command, const struct command_options *o, const char *path,
+               const json_t *body, json_t **out)
+{
+    struct daemon_place w;
+    *out = NULL;
+    int status = find_daemon(command, o, &w) ? exchange(command, &w, path, body, out) : -1;
+    free_place(&w);
     return status;
 }

@@ -1,4 +1,4 @@
-/* Requests to the running daemon over its Unix socket. */
+/* Requests to the running daemon. */
 #ifndef STORYCTL_CLIENT_H
 #define STORYCTL_CLIENT_H
 
@@ -6,10 +6,10 @@
 
 struct command_options;
 
-/* Posts JSON to a path, or gets the path if `body` is NULL, on the socket that --socket or --db
- * name. Returns the HTTP status, with the response's JSON in *out (owned by the caller; NULL if
- * there is none); or -1, after an error message in the name of the command, if the daemon cannot be
- * reached or its response is invalid. */
+/* Posts JSON to a path, or gets the path if `body` is NULL, where --socket, STORYD_URL or --db
+ * say that storyd is. Returns the HTTP status, with the response's JSON in *out (owned by the
+ * caller; NULL if there is none); or -1, after an error message in the name of the command, if the
+ * daemon cannot be reached or its response is invalid. */
 int client_ask(const char *command, const struct command_options *o, const char *path,
                const json_t *body, json_t **out);
 

@@ -39,7 +39,7 @@ static bool take_option(struct command_options *o, int letter, const char *value
     switch (letter) {
     case 'd':
         o->db = value;
-        return true;
+        return o->is_db_given = true;
     case 'j':
         return o->json = true;
     case 'w':
@@ -142,7 +142,7 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
     for (size_t i = 0; i < N_OPTIONS; i++)
         if (all_options[i].val == 'h' || strchr(allowed, all_options[i].val))
             options[n++] = all_options[i];
-    const char *db = getenv("STORYD_DB");
+    const char *db = getenv("STORYD_DB"), *url = getenv("STORYD_URL");
     *out = (struct command_options){.command = argv[0],
                                     .db = db && *db ? db : default_db,
                                     .config = default_config,
@@ -162,6 +162,8 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
             return 3;
         }
     }
+    if (!out->socket && !out->is_db_given && url && *url)
+        out->socket = url;
     out->arguments = argv + optind;
     out->n_arguments = argc - optind;
     if (n_arguments < 0 ? out->n_arguments < -n_arguments : out->n_arguments != n_arguments) {

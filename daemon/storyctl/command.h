@@ -15,12 +15,14 @@
 struct command_options {
     const char *command; /* its name, for messages */
     const char *db;
+    bool is_db_given; /* by --db */
     bool json, why, hosts;
     int64_t min_sources, limit;
     int64_t since; /* seconds since 1970, or a change number; -1 if not given */
     const char *lang, *source, *category, *words;
     const char *config, *title, *group, *url;
-    const char *socket, *who, *reason;
+    const char *socket; /* a path or an address, from --socket or STORYD_URL; NULL: none */
+    const char *who, *reason;
     bool off, feed;
     int64_t event;
     int n_arguments; /* the arguments after the options */

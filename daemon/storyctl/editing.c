@@ -21,7 +21,8 @@ static const char common_help[] =
     "  --who NAME      name of the editor (default: login name)\n"
     "  --reason TEXT   the reason\n"
     "  --json          print the decision as one JSON record\n"
-    "  --socket PATH   the daemon's socket (default: storyd.sock in the store)\n"
+    "  --socket PATH   the daemon's socket, or http://:TOKEN@HOST:PORT\n"
+    "                  (default: STORYD_URL, or storyd.sock in the store)\n"
     "  --db DIR        the store (default: /var/lib/storyd)\n";
 
 static const struct editing_kind {

@@ -17,7 +17,8 @@ static const char health_help[] =
     "reached.\n"
     "\n"
     "  --json          print the response of /api/v1/health\n"
-    "  --socket PATH   the daemon's socket (default: storyd.sock in the store)\n"
+    "  --socket PATH   the daemon's socket, or http://:TOKEN@HOST:PORT\n"
+    "                  (default: STORYD_URL, or storyd.sock in the store)\n"
     "  --db DIR        the store (default: /var/lib/storyd)\n";
 
 static void print_health(const json_t *h)

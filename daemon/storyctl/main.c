@@ -1,5 +1,7 @@
 /* storyctl, the command line: finds the command in a table and runs it. Each command reads its own
- * options. */
+ * options, also those that stand before its name. */
+#include "base/edits.h"
+#include "base/mem.h"
 #include "storyctl/cluster.h"
 #include "storyctl/command.h"
 #include "storyctl/editing.h"
@@ -13,6 +15,7 @@
 
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct command {
@@ -70,38 +73,13 @@ static const struct command *command_by_name(const char *name)
     return NULL;
 }
 
-static size_t smaller(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* The edits (Levenshtein, 1966) that make one word of the other; both are short. */
-static size_t edits(const char *from, const char *to)
-{
-    enum { MOST = 16 };
-    size_t row[MOST + 1], n = strlen(to);
-    if (n > MOST || strlen(from) > MOST)
-        return MOST;
-    for (size_t k = 0; k <= n; k++)
-        row[k] = k;
-    for (size_t i = 0; from[i]; i++) {
-        size_t before = row[0]++;
-        for (size_t k = 1; k <= n; k++) {
-            size_t above = row[k];
-            row[k] = smaller(smaller(row[k - 1], above) + 1, before + (from[i] != to[k - 1]));
-            before = above;
-        }
-    }
-    return row[n];
-}
-
 /* The command that was meant most likely; NULL if none is within two edits. */
 static const char *similar_command(const char *name)
 {
     const char *best = NULL;
     size_t best_edits = 3;
     for (size_t i = 0; i < N_COMMANDS; i++) {
-        size_t n = edits(name, commands[i].name);
+        size_t n = edits_between(name, commands[i].name);
         if (n < best_edits && n < strlen(commands[i].name)) {
             best = commands[i].name;
             best_edits = n;
@@ -143,7 +121,36 @@ static int help_on(const char *name)
     return run_command(c, 2, argv);
 }
 
-int main(int argc, char **argv)
+/* The number of words before the command: options, some of which take the next word. */
+static int words_before(int argc, char **argv)
+{
+    static const char *const with_value[] = {"--db", "--socket", "--config"};
+    int n = 1;
+    while (n < argc && argv[n][0] == '-' && argv[n][1]) {
+        const char *option = argv[n++];
+        for (size_t i = 0; i < sizeof with_value / sizeof *with_value; i++)
+            n += n < argc && !strcmp(option, with_value[i]);
+    }
+    return n - 1;
+}
+
+/* Moves the options before the command behind its own: to the end, or before a "--". The array is
+ * the caller's. */
+static char **command_first(int argc, char **argv, int before)
+{
+    char **out = mem_zero((size_t)(argc + 1) * sizeof *out);
+    int n = 0, i = before + 1;
+    out[n++] = argv[0];
+    while (i < argc && strcmp(argv[i], "--") != 0)
+        out[n++] = argv[i++];
+    for (int k = 1; k <= before; k++)
+        out[n++] = argv[k];
+    while (i < argc)
+        out[n++] = argv[i++];
+    return out;
+}
+
+static int find_and_run(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "";
     if (!*name) {
@@ -158,4 +165,15 @@ int main(int argc, char **argv)
         return help_on(argc > 2 ? argv[2] : NULL);
     const struct command *c = command_by_name(name);
     return c ? run_command(c, argc - 1, argv + 1) : unknown_command(name);
+}
+
+int main(int argc, char **argv)
+{
+    int before = words_before(argc, argv);
+    if (before == 0 || before + 1 == argc)
+        return find_and_run(argc, argv);
+    char **all = command_first(argc, argv, before);
+    int status = find_and_run(argc, all);
+    free(all);
+    return status;
 }

@@ -140,6 +140,43 @@ def test_the_environment_names_the_store(build):
         assert storyctl(build, "replay", "x", env={**os.environ, "STORYD_DB": str(d / "env")}).returncode == 2
 
 
+def test_options_may_stand_before_the_command(build):
+    with scratch() as d:
+        for args in (["--db", d, "stats"], ["stats", "--db", d], ["--db=%s" % d, "--json", "stats"],
+                     ["--db", d, "feeds", "show", "1"], ["--db", d, "rename", "1", "--", "--title"]):
+            r = storyctl(build, *args)
+            assert str(d) in r.stderr and r.returncode == 1, args
+    assert storyctl(build, "--no-such", "stats").returncode == 2
+    assert storyctl(build, "--db").returncode == 2
+    assert "usage: storyctl stats" in storyctl(build, "--help", "stats").stdout
+
+
+TOKEN = "sesame-open-sesame-open"
+
+
+def test_a_daemon_is_found_by_its_address(build):
+    with Newsroom(build, http="write_token = {dir}/token") as room:
+        (room.daemon.dir / "token").write_text(TOKEN)
+        room.feed("/a.xml", rss(articles(1)))
+        room.start()
+        room.wait_articles(1)
+        port = re.search(r"listening .*127.0.0.1:(\d+)", room.daemon.log()).group(1)
+        address, sock = "http://:%s@127.0.0.1:%s" % (TOKEN, port), str(room.store / "storyd.sock")
+        asked = lambda *args, **env: storyctl(build, *args, env={**os.environ, **env})
+        for r in (asked("health", "--json", STORYD_URL=address), asked("health", "--json", STORYD_URL=sock),
+                  asked("health", "--json", "--socket", address, STORYD_URL="/nowhere"),
+                  asked("health", "--json", "--db", room.store, STORYD_URL="/nowhere")):
+            assert r.returncode == 0 and json.loads(r.stdout)["status"] == "ok", r.stderr
+        assert asked("pin", "1", "--who", "anna", STORYD_URL=address).returncode == 0
+        r = asked("pin", "1", STORYD_URL="http://127.0.0.1:%s" % port)
+        assert r.returncode == 1 and "token is required" in r.stderr
+        for bad in "https://127.0.0.1:1", "http://", "http://127.0.0.1:1/path", "http://:a%0d%0ab@127.0.0.1:1":
+            r = asked("health", STORYD_URL=bad)
+            assert r.returncode == 2 and "expected the path of a socket, http://HOST:PORT" in r.stderr
+        r = asked("health", STORYD_URL="http://:%s@127.0.0.1:1" % TOKEN)
+        assert r.returncode == 2 and "127.0.0.1:1" in r.stderr and TOKEN not in r.stderr
+
+
 @pytest.mark.parametrize("command", ["list", "show", "why", "tail", "export", "feeds", "stats", "check", "backup"])
 def test_no_store_is_told_and_not_made(build, command):
     with scratch() as d:
