@@ -1,8 +1,10 @@
 /* Reads, validates and prints the configuration from the option tables in config.h. Used by
  * storyd.c at the start and at a reload. */
+#define _GNU_SOURCE /* memrchr */
 #include "config.h"
 
 #include "net/address.h"
+#include "base/edits.h"
 #include "base/mem.h"
 #include "base/quantity.h"
 #include "base/utf8.h"
@@ -21,6 +23,8 @@
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+extern char **environ;
 
 enum { RESTART, RELOAD };
 
@@ -54,8 +58,19 @@ enum {
     MAX_ALERTS = 100,
     MAX_ALERT_NAME = 40, /* inih truncates section names to 49 bytes */
     MAX_SECRET = 1024,
+    MAX_LINE = 198, /* inih's limit, without the line end */
 };
-static const char alert_section[] = "alert ";
+static const char alert_section[] = "alert ", variable_prefix[] = "STORYD_",
+                  file_suffix[] = "_FILE";
+
+/* Other variables with that prefix; those that end with * are beginnings. */
+static const char *const other_variables[] = {
+    "STORYD_DB",    /* storyctl */
+    "STORYD_URL",   /* storyctl */
+    "STORYD_BUILD", /* the tests */
+    "STORYD_PORT*", /* Kubernetes sets these two for a service of the name storyd */
+    "STORYD_SERVICE_*",
+};
 
 /* For error messages: "expected ...". */
 static const char *const expected[] = {
@@ -71,12 +86,14 @@ static const char *const expected[] = {
     [CONFIG_ENDPOINT] = "an address and a port such as 127.0.0.1:8787 or [::1]:8787, or none",
     [CONFIG_MODE] = "permissions in octal such as 0660",
     [CONFIG_WEB] = "an address that begins with http:// or https://",
+    [CONFIG_HOOK] = "an address that begins with http:// or https://",
 };
 
 static bool is_text_kind(enum config_kind kind)
 {
     return kind == CONFIG_PATH || kind == CONFIG_TEXT || kind == CONFIG_NETWORKS ||
-           kind == CONFIG_ENDPOINT || kind == CONFIG_PLACE || kind == CONFIG_WEB ||
+           kind == CONFIG_ENDPOINT || kind == CONFIG_PLACE || kind == CONFIG_SECRET ||
+           kind == CONFIG_WEB || kind == CONFIG_HOOK || kind == CONFIG_PROXY ||
            kind == CONFIG_LIST || kind == CONFIG_WORDS;
 }
 
@@ -129,6 +146,27 @@ static bool parse(const struct option *o, const char *text, int64_t *out)
 }
 
 /* On failure returns false with the reason in `error`. */
+static bool set_number_value(const struct option *o, const char *text, struct config_value *v,
+                             struct buf *error)
+{
+    if (!parse(o, text, &v->number)) {
+        buf_addf(error, "invalid value \"%s\" for %s; expected %s", text, o->name,
+                 expected[o->kind]);
+        return false;
+    }
+    bool ranged = o->kind != CONFIG_LEVEL && o->kind != CONFIG_PAGES && o->kind != CONFIG_SWITCH &&
+                  o->kind != CONFIG_MODE && !is_forever(o, text);
+    if (ranged && (v->number < o->least || v->number > o->most)) {
+        buf_addf(error, "%s = %s is out of range; expected ", o->name, text);
+        quantity_write(units_of(o->kind), o->least, error);
+        buf_adds(error, " to ");
+        quantity_write(units_of(o->kind), o->most, error);
+        return false;
+    }
+    return true;
+}
+
+/* On failure returns false with the reason in `error`. */
 static bool set_value(const struct option *o, const char *text, struct config_value *v,
                       struct buf *error)
 {
@@ -147,30 +185,17 @@ static bool set_value(const struct option *o, const char *text, struct config_va
                      expected[o->kind]);
             return false;
         }
-        if (o->kind == CONFIG_WEB && *text && strncasecmp(text, "http://", 7) != 0 &&
-            strncasecmp(text, "https://", 8) != 0) {
+        if ((o->kind == CONFIG_WEB || o->kind == CONFIG_HOOK) && *text &&
+            strncasecmp(text, "http://", 7) != 0 && strncasecmp(text, "https://", 8) != 0) {
             buf_addf(error, "invalid value \"%s\" for %s; expected %s", text, o->name,
                      expected[o->kind]);
             return false;
         }
-        free(v->text);
-        v->text = mem_str(text);
-        return true;
-    }
-    if (!parse(o, text, &v->number)) {
-        buf_addf(error, "invalid value \"%s\" for %s; expected %s", text, o->name,
-                 expected[o->kind]);
+    } else if (!set_number_value(o, text, v, error)) {
         return false;
     }
-    bool ranged = o->kind != CONFIG_LEVEL && o->kind != CONFIG_PAGES && o->kind != CONFIG_SWITCH &&
-                  o->kind != CONFIG_MODE && !is_forever(o, text);
-    if (ranged && (v->number < o->least || v->number > o->most)) {
-        buf_addf(error, "%s = %s is out of range; expected ", o->name, text);
-        quantity_write(units_of(o->kind), o->least, error);
-        buf_adds(error, " to ");
-        quantity_write(units_of(o->kind), o->most, error);
-        return false;
-    }
+    free(v->text);
+    v->text = mem_str(text);
     return true;
 }
 
@@ -185,9 +210,12 @@ static void set_defaults(void *of, const struct option *all, size_t n)
 
 struct config_reading {
     struct config *config;
+    enum config_layer layer;
+    const char *path;
     FILE *file;
     int line;
-    struct buf why; /* the first error */
+    const char *where; /* the variable or the option that is being read */
+    struct buf why;    /* the first error */
 };
 
 static bool is_section(const struct option *o, const char *section)
@@ -232,11 +260,25 @@ static struct config_alert *alert_of(struct config *c, const char *name)
     return a;
 }
 
+/* "FILE:LINE", or the variable or the option. */
+static char *where_now(const struct config_reading *r)
+{
+    struct buf b;
+    buf_init(&b, CONFIG_MAX_PATH + 256);
+    if (r->layer == CONFIG_FILE)
+        buf_addf(&b, "%s:%d", r->path, r->line);
+    else
+        buf_adds(&b, r->where);
+    return buf_take(&b);
+}
+
+/* Lines of one list accumulate; a later layer replaces the list of an earlier one. */
 static int take_value(struct config_reading *r, const struct option *o, struct config_value *v,
                       const char *text)
 {
-    enum { MOST = 64 << 10 };                                     /* bytes, all lines together */
-    const char *sep = v->line && *text ? between(o->kind) : NULL; /* an empty line clears it */
+    enum { MOST = 64 << 10 }; /* bytes, all lines together */
+    const char *sep =
+        v->layer == r->layer && *text ? between(o->kind) : NULL; /* an empty line clears it */
     struct buf all;
     buf_init(&all, MOST);
     bool fits = !sep || buf_addf(&all, "%s%s%s", v->text, *v->text ? sep : "", text);
@@ -244,7 +286,9 @@ static int take_value(struct config_reading *r, const struct option *o, struct c
         buf_addf(&r->why, "%s is too long with this line; expected at most 64 KiB in total",
                  o->name);
     bool ok = fits && set_value(o, sep ? buf_text(&all) : text, v, &r->why);
-    v->line = r->line;
+    v->layer = r->layer;
+    free(v->where);
+    v->where = where_now(r);
     buf_free(&all);
     return ok;
 }
@@ -278,16 +322,24 @@ static int take_config_line(void *arg, const char *section, const char *name, co
     return 0;
 }
 
+static bool is_path_kind(enum config_kind kind)
+{
+    return kind == CONFIG_PATH || kind == CONFIG_PLACE || kind == CONFIG_SECRET;
+}
+
+static bool is_relative_path(const struct option *o, const char *text)
+{
+    return is_path_kind(o->kind) && *text && *text != '/' &&
+           (o->kind == CONFIG_PATH || strcmp(text, "none") != 0);
+}
+
 /* Relative paths are relative to the folder of the configuration file. */
 static void resolve_paths(const char *file, void *of, const struct option *all, size_t n)
 {
     const char *slash = strrchr(file, '/');
     for (size_t i = 0; slash && i < n; i++) {
         struct config_value *v = value_of_option(of, &all[i]);
-        if (all[i].kind != CONFIG_PATH && all[i].kind != CONFIG_PLACE)
-            continue;
-        if (*v->text == '/' || !*v->text ||
-            (all[i].kind == CONFIG_PLACE && !strcmp(v->text, "none")))
+        if (!is_relative_path(&all[i], v->text))
             continue;
         struct buf b;
         buf_init(&b, 1 << 16);
@@ -302,12 +354,12 @@ static void resolve_paths(const char *file, void *of, const struct option *all, 
  * file is empty. */
 static bool read_secret(const char *path, char **out)
 {
-    char text[MAX_SECRET + 1];
+    char text[MAX_SECRET + 2];
     FILE *f = fopen(path, "re");
     if (!f)
         return false;
-    size_t n = fread(text, 1, MAX_SECRET, f);
-    int error = ferror(f) ? errno : 0;
+    size_t n = fread(text, 1, MAX_SECRET + 1, f);
+    int error = ferror(f) ? errno : n > MAX_SECRET ? EFBIG : 0;
     fclose(f);
     errno = error;
     while (n && isspace((unsigned char)text[n - 1]))
@@ -340,36 +392,214 @@ static char *next_config_line(char *text, int size, void *arg)
     return fgets(text, size, r->file);
 }
 
-static int read_file(const char *path, struct config_reading *r)
+static bool read_file(struct config_reading *r, struct buf *error)
 {
-    r->file = fopen(path, "re");
-    if (!r->file)
-        return -1;
+    r->layer = CONFIG_FILE;
+    r->file = fopen(r->path, "re");
+    if (!r->file) {
+        buf_addf(error, "%s: %s", r->path, strerror(errno));
+        return false;
+    }
     int line = ini_parse_stream(next_config_line, r, take_config_line, r);
     fclose(r->file);
-    return line;
+    if (line < 0)
+        buf_addf(error, "%s: out of memory", r->path);
+    else if (line > 0)
+        buf_addf(error, "%s:%d: %s", r->path, line,
+                 r->why.len
+                     ? buf_text(&r->why)
+                     : "syntax error; expected [section] or name = value, in at most 199 bytes");
+    return line == 0;
 }
 
-bool config_read(const char *path, struct config *out, struct buf *error)
+/* ---- the environment ------------------------------------------------------------------------ */
+
+static void add_variable(const struct option *o, struct buf *out)
+{
+    buf_adds(out, variable_prefix);
+    for (const char *p = o->section; *p; p++)
+        buf_addc(out, (char)toupper((unsigned char)*p));
+    buf_addc(out, '_');
+    for (const char *p = o->name; *p; p++)
+        buf_addc(out, (char)toupper((unsigned char)*p));
+}
+
+static bool is_variable_of(const struct option *o, const char *name, size_t n)
+{
+    struct buf own;
+    buf_init(&own, 256);
+    add_variable(o, &own);
+    bool same = own.len == n && !memcmp(own.p, name, n);
+    buf_free(&own);
+    return same;
+}
+
+static const struct option *option_of_variable(const char *name, size_t n)
+{
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        if (is_variable_of(&options[i], name, n))
+            return &options[i];
+    return NULL;
+}
+
+static bool is_other_variable(const char *name)
+{
+    for (size_t i = 0; i < sizeof other_variables / sizeof *other_variables; i++) {
+        const char *other = other_variables[i];
+        size_t n = strcspn(other, "*");
+        if (!strncmp(name, other, n) && (other[n] || !name[n]))
+            return true;
+    }
+    return false;
+}
+
+static void refuse_variable(const char *name, struct buf *why)
+{
+    size_t best = SIZE_MAX;
+    struct buf nearest, candidate;
+    buf_init(&nearest, 256);
+    buf_init(&candidate, 256);
+    for (size_t i = 0; i < N_OPTIONS; i++) {
+        buf_clear(&candidate);
+        add_variable(&options[i], &candidate);
+        size_t n = edits_between(name, buf_text(&candidate));
+        if (n >= best)
+            continue;
+        best = n;
+        buf_clear(&nearest);
+        buf_adds(&nearest, buf_text(&candidate));
+    }
+    buf_addf(why,
+             "no option has this variable; the nearest is %s. Correct or unset it; storyd.conf(5) "
+             "lists the options",
+             buf_text(&nearest));
+    buf_free(&nearest);
+    buf_free(&candidate);
+}
+
+/* The text is one that a line of the file, or several of a list, can state. */
+static bool is_config_text(const struct option *o, const char *text)
+{
+    size_t most = MAX_LINE - strlen(o->name) - strlen(" = "), n = 0;
+    for (const char *p = text; *p; p++) {
+        n = between(o->kind) && *p == *between(o->kind) ? 0 : n + 1;
+        if (n > most || (unsigned char)*p < ' ' || *p == 0x7f ||
+            (*p == ';' && (p == text || isblank((unsigned char)p[-1]))))
+            return false;
+    }
+    return true;
+}
+
+/* Whether the value of this option is a path that must not be confused with the secret itself. */
+static bool is_secret_place(const struct option *o, const char *text)
+{
+    return o->kind != CONFIG_SECRET || !*text || *text == '/' || !strcmp(text, "none");
+}
+
+/* The value of a variable, without surrounding blanks; NULL with the reason in `why`. With
+ * `from_file`, the variable names a file with the value. */
+static char *variable_value(const struct option *o, const char *given, bool from_file,
+                            struct buf *why)
+{
+    char *text = NULL;
+    given += strspn(given, " \t");
+    if (!from_file || o->kind == CONFIG_SECRET) /* the option itself names a file */
+        text = mem_str(given);
+    else if (!read_secret(given, &text))
+        buf_addf(why, "cannot read %s: %s", given,
+                 errno ? strerror(errno) : "it is empty; expected the value of the option");
+    for (size_t n = text ? strlen(text) : 0; n && isblank((unsigned char)text[n - 1]);)
+        text[--n] = 0;
+    if (text && !is_secret_place(o, text))
+        buf_adds(why, "expected the absolute path of a file with the secret, not the secret");
+    else if (text && !is_config_text(o, text))
+        buf_addf(why,
+                 "expected a value that fits on one line of the file: at most %zu bytes, without "
+                 "control characters, and no \";\" after a blank",
+                 MAX_LINE - strlen(o->name) - strlen(" = "));
+    if (!why->len)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* NAME=VALUE; a variable NAME_FILE names a file with the value. */
+static void take_variable(struct config_reading *r, const char *variable)
+{
+    size_t n = strcspn(variable, "="), suffix = strlen(file_suffix);
+    const struct option *o = option_of_variable(variable, n);
+    bool from_file = !o && n > suffix && !memcmp(variable + n - suffix, file_suffix, suffix);
+    char *name = mem_strn(variable, n), *plain = mem_strn(variable, from_file ? n - suffix : n);
+    if (from_file)
+        o = option_of_variable(plain, n - suffix);
+    if (!o && !is_other_variable(name))
+        refuse_variable(name, &r->why);
+    if (o && from_file && getenv(plain))
+        buf_addf(&r->why, "%s is set too; unset one of them", plain);
+    r->where = name;
+    char *value = o && !r->why.len
+                      ? variable_value(o, variable + n + (variable[n] == '='), from_file, &r->why)
+                      : NULL;
+    if (value)
+        take_value(r, o, value_of_option(r->config, o), value);
+    free(value);
+    free(plain);
+    free(name);
+}
+
+static bool take_environment(struct config_reading *r, struct buf *error)
+{
+    r->layer = CONFIG_ENVIRONMENT;
+    for (char **e = environ; e && *e; e++) {
+        if (strncmp(*e, variable_prefix, strlen(variable_prefix)) != 0)
+            continue;
+        take_variable(r, *e);
+        if (r->why.len) {
+            buf_addf(error, "%.*s: %s", (int)strcspn(*e, "="), *e, buf_text(&r->why));
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- the command line ----------------------------------------------------------------------- */
+
+static bool take_given(struct config_reading *r, const char *given, struct buf *error)
+{
+    struct buf where;
+    buf_init(&where, CONFIG_MAX_PATH);
+    size_t n = strcspn(given, "=");
+    const char *dot = memrchr(given, '.', n);
+    if (!dot || !given[n]) {
+        buf_addf(error, "-o %s: expected SECTION.NAME=VALUE, as in -o http.listen=none", given);
+        return false;
+    }
+    buf_addf(&where, "-o %.*s", (int)n, given);
+    r->where = buf_text(&where);
+    char *section = mem_strn(given, (size_t)(dot - given)),
+         *name = mem_strn(dot + 1, (size_t)(given + n - dot - 1));
+    take_config_line(r, section, name, given + n + 1);
+    if (r->why.len)
+        buf_addf(error, "%s: %s", r->where, buf_text(&r->why));
+    free(section);
+    free(name);
+    buf_free(&where);
+    return !r->why.len;
+}
+
+bool config_read(const char *path, char *const *given, struct config *out, struct buf *error)
 {
     *out = (struct config){0};
     set_defaults(out, options, N_OPTIONS);
     if (!path)
         return true;
-    struct config_reading r = {.config = out};
+    struct config_reading r = {.config = out, .path = path};
     buf_init(&r.why, 4096);
-    int line = read_file(path, &r);
-    if (line == -1)
-        buf_addf(error, "%s: %s", path, strerror(errno));
-    else if (line < 0)
-        buf_addf(error, "%s: out of memory", path);
-    else if (line > 0)
-        buf_addf(error, "%s:%d: %s", path, line,
-                 r.why.len
-                     ? buf_text(&r.why)
-                     : "syntax error; expected [section] or name = value, in at most 199 bytes");
+    bool ok = read_file(&r, error) && take_environment(&r, error);
+    r.layer = CONFIG_OPTION;
+    for (; ok && given && *given; given++)
+        ok = take_given(&r, *given, error);
     buf_free(&r.why);
-    bool ok = line == 0;
     for (size_t i = 0; ok && i < out->n_alerts; i++)
         ok = check_alert_section(path, &out->alerts[i], error);
     if (ok)
@@ -386,13 +616,18 @@ bool config_credential(const char *name, char path[CONFIG_MAX_PATH])
            !access(path, F_OK);
 }
 
+static const char *where_of(const char *path, const struct config_value *v)
+{
+    return v->where ? v->where : path;
+}
+
 static bool check_logins(const char *path, const struct config *c, struct buf *error)
 {
     struct buf why;
     buf_init(&why, 8192);
     struct logins *l = logins_read(c->feeds_login_file.text, &why);
     if (!l)
-        buf_addf(error, "%s:%d: invalid login_file: %s", path, c->feeds_login_file.line,
+        buf_addf(error, "%s: invalid login_file: %s", where_of(path, &c->feeds_login_file),
                  buf_text(&why));
     logins_free(l);
     buf_free(&why);
@@ -410,10 +645,10 @@ static bool check_listen(const char *path, const struct config *c, struct buf *e
         address_is_loopback((const struct sockaddr *)&endpoint))
         return true;
     buf_addf(error,
-             "%s:%d: listen = %s accepts connections from other machines; set read_token and "
+             "%s: listen = %s accepts connections from other machines; set read_token and "
              "write_token in [http] (or provide the credentials http_read_token and "
              "http_write_token), or listen on a loopback address",
-             path, c->http_listen.line, listen);
+             where_of(path, &c->http_listen), listen);
     return false;
 }
 
@@ -438,13 +673,12 @@ static bool check_key(const char *path, const struct config *c, struct buf *erro
     if (!*c->enrich_url.text || !key_file(c, file))
         return true;
     if (!read_secret(file, &key))
-        buf_addf(error, "%s:%d: cannot read key %s: %s", path, c->enrich_key.line, file,
+        buf_addf(error, "%s: cannot read key %s: %s", where_of(path, &c->enrich_key), file,
                  errno ? strerror(errno) : "it is empty; expected a key");
     for (const char *p = key; p && *p; p++)
         if ((unsigned char)*p <= ' ' || *p == 0x7f) {
-            buf_addf(error,
-                     "%s:%d: invalid key in %s; expected one word without control characters", path,
-                     c->enrich_key.line, file);
+            buf_addf(error, "%s: invalid key in %s; expected one word without control characters",
+                     where_of(path, &c->enrich_key), file);
             break;
         }
     free(key);
@@ -457,14 +691,14 @@ static bool check_enrich(const char *path, const struct config *c, struct buf *e
     const char *model = c->enrich_model.text;
     if (!prompt_parts(c->enrich_parts.text, &parts))
         buf_addf(error,
-                 "%s:%d: invalid value \"%s\" for parts; expected a list of summary, details and "
+                 "%s: invalid value \"%s\" for parts; expected a list of summary, details and "
                  "meaning",
-                 path, c->enrich_parts.line, c->enrich_parts.text);
+                 where_of(path, &c->enrich_parts), c->enrich_parts.text);
     else if (*c->enrich_url.text && !*model)
-        buf_addf(error, "%s:%d: url requires model in [enrich]", path, c->enrich_url.line);
+        buf_addf(error, "%s: url requires model in [enrich]", where_of(path, &c->enrich_url));
     else if (!utf8_valid(model, strlen(model)))
-        buf_addf(error, "%s:%d: model is not valid UTF-8; expected the name of a model", path,
-                 c->enrich_model.line);
+        buf_addf(error, "%s: model is not valid UTF-8; expected the name of a model",
+                 where_of(path, &c->enrich_model));
     return !error->len && check_key(path, c, error);
 }
 
@@ -482,8 +716,8 @@ static bool check_retention(const char *path, const struct config *c, struct buf
         int64_t age = rules[i].age->number, least = rules[i].least->number;
         if (!age || (least && age >= least))
             continue;
-        int line = rules[i].age->line ? rules[i].age->line : rules[i].least->line;
-        buf_addf(error, "%s:%d: %s in [store] is ", path, line, rules[i].name);
+        const struct config_value *set = rules[i].age->where ? rules[i].age : rules[i].least;
+        buf_addf(error, "%s: %s in [store] is ", where_of(path, set), rules[i].name);
         quantity_write(quantity_durations, age, error);
         buf_addf(error, "; expected at least %s, ", rules[i].other);
         if (least)
@@ -502,8 +736,10 @@ bool config_check(const char *path, const struct config *c, struct buf *error)
 
 static void free_values(const void *of, const struct option *all, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         free(value_of_option(of, &all[i])->text);
+        free(value_of_option(of, &all[i])->where);
+    }
 }
 
 void config_free(struct config *c)
@@ -557,6 +793,87 @@ void config_sample(struct buf *out)
              "#[alert NAME]\n");
     for (size_t i = 0; i < N_ALERT_OPTIONS; i++)
         print_option_sample(&alert_options[i], out);
+}
+
+/* ---- printing ------------------------------------------------------------------------------- */
+
+/* An address without what may be secret in it: the login and the query, and with `path` hidden the
+ * path too. */
+static void add_masked(const char *url, bool hide_path, struct buf *out)
+{
+    const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url;
+    size_t n = strcspn(host, "/?#");
+    const char *login = memrchr(host, '@', n), *rest = host + n;
+    buf_add(out, url, (size_t)(host - url));
+    buf_adds(out, login ? "***" : "");
+    buf_add(out, login ? login : host, (size_t)(rest - (login ? login : host)));
+    if (hide_path && rest[strspn(rest, "/")]) {
+        buf_adds(out, "/***");
+        return;
+    }
+    n = strcspn(rest, "?#");
+    buf_add(out, rest, n);
+    buf_adds(out, rest[n] ? "?***" : "");
+}
+
+static void add_shown(const struct option *o, const char *text, struct buf *out)
+{
+    char folder[CONFIG_MAX_PATH];
+    if (is_relative_path(o, text) && getcwd(folder, sizeof folder))
+        buf_addf(out, "%s/", folder);
+    if (o->kind == CONFIG_WEB || o->kind == CONFIG_HOOK || o->kind == CONFIG_PROXY)
+        add_masked(text, o->kind == CONFIG_HOOK, out);
+    else
+        buf_adds(out, text);
+}
+
+/* A long list becomes several lines. */
+static void add_value_lines(const struct option *o, const char *text, struct buf *out)
+{
+    const char *sep = between(o->kind);
+    size_t most = MAX_LINE - strlen(o->name) - strlen(" = ");
+    while (sep && strlen(text) > most) {
+        size_t n = most;
+        while (n && text[n] != *sep)
+            n--;
+        if (!n)
+            break;
+        buf_addf(out, "%s = %.*s\n", o->name, (int)n, text);
+        text += n + strspn(text + n, ", ");
+    }
+    buf_addf(out, "%s = %s\n", o->name, text);
+}
+
+static void print_values(const void *of, const struct option *all, size_t n, struct buf *out)
+{
+    static const char *const layers[] = {[CONFIG_DEFAULT] = "default",
+                                         [CONFIG_FILE] = "",
+                                         [CONFIG_ENVIRONMENT] = "environment: ",
+                                         [CONFIG_OPTION] = "option: "};
+    const char *section = all == alert_options ? alert_section : "";
+    for (size_t i = 0; i < n; i++) {
+        const struct config_value *v = value_of_option(of, &all[i]);
+        struct buf shown;
+        buf_init(&shown, 1 << 17);
+        add_shown(&all[i], v->text, &shown);
+        if (all != alert_options && strcmp(section, all[i].section) != 0)
+            buf_addf(out, "\n[%s]\n", section = all[i].section);
+        buf_addf(out, "# %s%s%s\n", layers[v->layer], v->where ? v->where : "",
+                 strstr(buf_text(&shown), "***") ? " (masked)" : "");
+        add_value_lines(&all[i], buf_text(&shown), out);
+        buf_free(&shown);
+    }
+}
+
+void config_print(const struct config *c, struct buf *out)
+{
+    buf_adds(out,
+             "# The effective configuration of storyd; before each value, where it comes from.\n");
+    print_values(c, options, N_OPTIONS, out);
+    for (size_t i = 0; i < c->n_alerts; i++) {
+        buf_addf(out, "\n[%s%s]\n", alert_section, c->alerts[i].name);
+        print_values(&c->alerts[i], alert_options, N_ALERT_OPTIONS, out);
+    }
 }
 
 const char *config_needs_restart(const struct config *from, const struct config *to)

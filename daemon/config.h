@@ -12,6 +12,7 @@
  *
  * PATH, TEXT   a text
  * PLACE        a path, empty or "none"
+ * SECRET       the same, of a file with a secret
  * LIST         a text, separated by commas; may appear on several lines, which accumulate
  * WORDS        the same, separated by blanks
  * NETWORKS     the same, for address_list_read()
@@ -24,6 +25,8 @@
  * SWITCH       yes or no
  * ENDPOINT     a text for address_endpoint(), or "none"
  * WEB          empty, or an http or https address
+ * HOOK         the same; its path may be a secret
+ * PROXY        a text, the address of a proxy, perhaps with a login
  * MODE         file permissions in octal */
 #define CONFIG_OPTIONS(O)                                                                          \
     O(store, path, PATH, "/var/lib/storyd", 0, 0, RESTART,                                         \
@@ -76,7 +79,7 @@
       "Private or local networks that may be requested nevertheless: 10.1.0.0/16, ::1.")           \
     O(poll, ca_file, TEXT, "", 0, 0, RELOAD,                                                       \
       "PEM file with the certificates for verifying servers; default: those of the system.")       \
-    O(poll, proxy, TEXT, "", 0, 0, RELOAD,                                                         \
+    O(poll, proxy, PROXY, "", 0, 0, RELOAD,                                                        \
       "Address of a proxy for all requests; the proxy then decides which addresses are "           \
       "permitted.")                                                                                \
     O(pages, fetch, PAGES, "events", 0, 0, RELOAD,                                                 \
@@ -97,7 +100,7 @@
       "Address of a language model that writes the text of events, as in "                         \
       "http://127.0.0.1:11434/v1; empty: no model is used.")                                       \
     O(enrich, model, TEXT, "", 0, 0, RELOAD, "Name of the model on that server.")                  \
-    O(enrich, key, PLACE, "", 0, 0, RELOAD,                                                        \
+    O(enrich, key, SECRET, "", 0, 0, RELOAD,                                                       \
       "File with the API key of the model; default: systemd's credential enrich_key, if there is " \
       "one.")                                                                                      \
     O(enrich, budget, COUNT, "200000", 1, INT64_C(1000000000), RELOAD,                             \
@@ -119,10 +122,10 @@
       "Host names of this server besides localhost; comma-separated.")                             \
     O(http, cors_origins, LIST, "", 0, 0, RESTART,                                                 \
       "Origins whose pages may read the API, as in https://desk.example, or * for all.")           \
-    O(http, read_token, PLACE, "", 0, 0, RESTART,                                                  \
+    O(http, read_token, SECRET, "", 0, 0, RESTART,                                                 \
       "File with the token required to read over TCP; default: systemd's credential "              \
       "http_read_token, if there is one.")                                                         \
-    O(http, write_token, PLACE, "", 0, 0, RESTART,                                                 \
+    O(http, write_token, SECRET, "", 0, 0, RESTART,                                                \
       "The same for writing: http_write_token. This token also permits reading.")                  \
     O(http, timeout, SECONDS, "30s", 100, 3600000, RELOAD,                                         \
       "Timeout for receiving a request, and for a client to receive the response.")                \
@@ -150,9 +153,9 @@
     O(alert, source, LIST, "", 0, 0, RELOAD,                                                       \
       "A publisher that reports the event, by name or domain; or several.")                        \
     O(alert, lang, LIST, "", 0, 0, RELOAD, "Language of the event, or several: en, de.")           \
-    O(alert, webhook, WEB, "", 0, 0, RELOAD,                                                       \
+    O(alert, webhook, HOOK, "", 0, 0, RELOAD,                                                      \
       "Address to which the event is posted as JSON; it may be in any network.")                   \
-    O(alert, webhook_secret, PLACE, "", 0, 0, RELOAD,                                              \
+    O(alert, webhook_secret, SECRET, "", 0, 0, RELOAD,                                             \
       "File with the key for signing posts, HMAC-SHA256.")                                         \
     O(alert, command, TEXT, "", 0, 0, RELOAD,                                                      \
       "Program and arguments, run without a shell, with the JSON on standard input.")              \
@@ -174,16 +177,23 @@ enum config_kind {
     CONFIG_WORDS,
     CONFIG_ENDPOINT,
     CONFIG_PLACE,
+    CONFIG_SECRET,
     CONFIG_MODE,
-    CONFIG_WEB
+    CONFIG_WEB,
+    CONFIG_HOOK,
+    CONFIG_PROXY
 };
 
-/* `number` is used for SECONDS and AGE (milliseconds), BYTES, COUNT, LEVEL, PAGES, SWITCH (1: yes)
- * and MODE; `text` for the other kinds. */
+/* Where a value comes from; a later one takes precedence. */
+enum config_layer { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_OPTION };
+
+/* `number` is used for SECONDS and AGE (milliseconds), BYTES, COUNT, LEVEL, PAGES, SWITCH (1:
+ * yes) and MODE; `text`, as it was given, for the other kinds. */
 struct config_value {
     char *text;
     int64_t number;
-    int line; /* in the file; 0: the default */
+    enum config_layer layer;
+    char *where; /* "FILE:LINE", a variable or an option, for messages; NULL: the default */
 };
 
 struct config_alert {
@@ -203,9 +213,11 @@ struct config {
 #undef O
 };
 
-/* Reads a file on top of the defaults (`path` NULL: the defaults only). On failure `error` holds
- * "FILE:LINE: what is wrong; what is expected", and `out` is empty. */
-bool config_read(const char *path, struct config *out, struct buf *error);
+/* Reads the file, the variables STORYD_SECTION_NAME of the environment, and `given`, texts
+ * "SECTION.NAME=VALUE" of the command line up to a NULL (or NULL), each on top of the ones before;
+ * with `path` NULL, the defaults only. On failure `error` holds "FILE:LINE: what is wrong; what is
+ * expected", with the variable or the option in place of file and line, and `out` is empty. */
+bool config_read(const char *path, char *const *given, struct config *out, struct buf *error);
 void config_free(struct config *c);
 
 /* Checks that only the daemon needs: a non-loopback address requires tokens, the logins file is
@@ -224,6 +236,10 @@ void config_user_agent(const struct config *c, struct buf *out);
 
 /* Appends a configuration file with every option, commented out, at its default. */
 void config_sample(struct buf *out);
+
+/* Appends the configuration as a file that config_read() accepts, each value with a comment that
+ * states where it comes from. Logins and secret addresses are masked. */
+void config_print(const struct config *c, struct buf *out);
 
 /* The name of an option that differs and requires a restart, or NULL. */
 const char *config_needs_restart(const struct config *from, const struct config *to);

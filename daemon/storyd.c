@@ -45,10 +45,12 @@ static const char default_config[] = "/etc/storyd/storyd.conf";
 enum { EXIT_CONFIG = 78, EXIT_LOST = 72 };
 enum { MAX_MESSAGE = 8192, SIGNALS = 3, SLICE_MS = 3, FIRST_PAUSE = 1, LONGEST_PAUSE = 60 };
 enum { RETAIN_EVERY_MS = 100 /* between two slices of deletions */, UPGRADE_LOG_MS = 5000 };
+enum { MAX_GIVEN = 64 };
 enum { COMMIT, TICK, RETAIN, UPKEEP, RETRY, WATCHDOG, TIMERS };
 
 struct daemon {
     const char *config_path;
+    char *given[MAX_GIVEN + 1]; /* -o options of the command line, up to a NULL */
     struct config config;
     struct event_base *base;
     struct ingest *ingest;
@@ -368,7 +370,8 @@ static void reload(struct daemon *d)
     size_t n;
     buf_init(&error, MAX_MESSAGE);
     sd_notify(0, "RELOADING=1");
-    if (!config_read(d->config_path, &new, &error) || !config_check(d->config_path, &new, &error)) {
+    if (!config_read(d->config_path, d->given, &new, &error) ||
+        !config_check(d->config_path, &new, &error)) {
         log_line(LOG_ERR, "configuration rejected; keeping the previous one",
                  LOG_T("error", buf_text(&error)));
         config_free(&new);
@@ -690,13 +693,20 @@ static int run_daemon(struct daemon *d)
 }
 
 static const char help[] =
-    "usage: storyd [-c FILE] [-n]\n"
+    "usage: storyd [-c FILE] [-o SECTION.NAME=VALUE]... [-n]\n"
     "\n"
-    "Polls news feeds and groups articles on the same story into events.\n\n  -c, --config FILE   "
-    "the configuration (/etc/storyd/storyd.conf)\n  -n, --check         check the configuration "
-    "and the feed list, and exit\n      --version       print the version, and exit\n      --help  "
-    "        print this text, and exit\n\nSIGHUP reloads both; SIGTERM writes pending data and "
-    "exits. See storyd(8).\n";
+    "Polls news feeds and groups articles on the same story into events.\n"
+    "\n"
+    "  -c, --config FILE   the configuration (/etc/storyd/storyd.conf)\n"
+    "  -o, --option SECTION.NAME=VALUE\n"
+    "                      set an option of the configuration; may be repeated\n"
+    "  -n, --check         check the configuration and the feed list, and exit\n"
+    "      --print-config  print the effective configuration, and exit\n"
+    "      --sample-config print every option with its default, and exit\n"
+    "      --version       print the version, and exit\n"
+    "      --help          print this text, and exit\n"
+    "\n"
+    "SIGHUP reloads both; SIGTERM writes pending data and exits. See storyd(8).\n";
 
 /* Reads the configuration and the feed list, and reports errors. With `feeds_too` also reports
  * errors of single feeds, which do not prevent a start. */
@@ -704,7 +714,7 @@ static bool check(struct daemon *d, bool feeds_too, size_t *feeds)
 {
     struct buf error;
     buf_init(&error, MAX_MESSAGE);
-    bool ok = config_read(d->config_path, &d->config, &error);
+    bool ok = config_read(d->config_path, d->given, &d->config, &error);
     if (ok && (!config_check(d->config_path, &d->config, &error) ||
                !list_check(d->config.feeds_list.text, feeds_too, feeds, &error))) {
         config_free(&d->config);
@@ -725,22 +735,65 @@ static void print_config_sample(void)
     buf_free(&sample);
 }
 
+static int print_config(struct daemon *d)
+{
+    struct buf out;
+    buf_init(&out, SIZE_MAX / 2);
+    bool ok = config_read(d->config_path, d->given, &d->config, &out);
+    if (!ok) {
+        fprintf(stderr, "storyd: %s\n", buf_text(&out));
+    } else {
+        config_print(&d->config, &out);
+        fputs(buf_text(&out), stdout);
+        config_free(&d->config);
+    }
+    buf_free(&out);
+    return ok ? 0 : EXIT_CONFIG;
+}
+
+static int start(struct daemon *d, bool only_check)
+{
+    size_t feeds = 0;
+    if (!check(d, only_check, &feeds))
+        return EXIT_CONFIG;
+    if (!only_check) {
+        signal(SIGPIPE, SIG_IGN);
+        return run_daemon(d);
+    }
+    printf("%s: valid; %zu feeds in %s\n", d->config_path, feeds, d->config.feeds_list.text);
+    config_free(&d->config);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},  {"check", no_argument, NULL, 'n'},
+        {"config", required_argument, NULL, 'c'},  {"option", required_argument, NULL, 'o'},
+        {"check", no_argument, NULL, 'n'},         {"print-config", no_argument, NULL, 'p'},
         {"sample-config", no_argument, NULL, 's'}, {"version", no_argument, NULL, 'v'},
         {"help", no_argument, NULL, 'h'},          {0}};
     struct daemon d = {.config_path = default_config};
-    bool only_check = false;
+    bool only_check = false, only_print = false;
+    size_t n_given = 0;
     int c;
-    while ((c = getopt_long(argc, argv, "c:n", options, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "c:o:n", options, NULL)) != -1) {
         switch (c) {
         case 'c':
             d.config_path = optarg;
             break;
+        case 'o':
+            if (n_given == MAX_GIVEN) {
+                fprintf(stderr, "storyd: more than %d options -o; use the configuration file\n",
+                        MAX_GIVEN);
+                return 2;
+            }
+            d.given[n_given++] = optarg;
+            break;
         case 'n':
             only_check = true;
+            break;
+        case 'p':
+            only_print = true;
             break;
         case 's':
             print_config_sample();
@@ -760,14 +813,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "storyd: unexpected argument \"%s\"\n%s", argv[optind], help);
         return 2;
     }
-    size_t feeds = 0;
-    if (!check(&d, only_check, &feeds))
-        return EXIT_CONFIG;
-    if (only_check) {
-        printf("%s: valid; %zu feeds in %s\n", d.config_path, feeds, d.config.feeds_list.text);
-        config_free(&d.config);
-        return 0;
-    }
-    signal(SIGPIPE, SIG_IGN);
-    return run_daemon(&d);
+    return only_print ? print_config(&d) : start(&d, only_check);
 }

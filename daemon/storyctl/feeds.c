@@ -399,7 +399,7 @@ static bool open_list(const struct command_options *o, struct list_file *l)
     *l = (struct list_file){.command = o->command, .fd = -1};
     buf_init(&l->text, MAX_LIST);
     buf_init(&error, 8192);
-    bool ok = config_read(o->config, &config, &error);
+    bool ok = config_read(o->config, NULL, &config, &error);
     if (!ok) {
         fprintf(stderr, "storyctl %s: %s; use --config FILE to name the configuration\n",
                 o->command, buf_text(&error));

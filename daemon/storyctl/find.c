@@ -53,7 +53,7 @@ static bool read_config(const struct command_options *o, struct config *config)
 {
     struct buf error;
     buf_init(&error, 8192);
-    bool ok = config_read(o->config, config, &error);
+    bool ok = config_read(o->config, NULL, config, &error);
     if (!ok)
         fprintf(stderr, "storyctl %s: %s; use --config FILE to name the configuration\n",
                 o->command, buf_text(&error));

@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     buf_init(&error, 8192);
-    if (config_read(path, &c, &error))
+    if (config_read(path, NULL, &c, &error))
         config_free(&c);
     else if (!error.len)
         abort(); /* refused without a word */

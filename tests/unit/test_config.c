@@ -45,7 +45,7 @@ static void values_are_read(void **state)
     buf_init(&error, 4096);
     write_file("[store]\npath = data\nmax_size = 2GiB\n[poll]\ninterval = 90s\ncontact = a b\n"
                "[log]\nlevel = debug\n");
-    assert_true(config_read(path, &c, &error));
+    assert_true(config_read(path, NULL, &c, &error));
     assert_string_equal(c.store_path.text, "/tmp/data"); /* from the file's folder */
     assert_true(c.store_max_size.number == INT64_C(2) << 30);
     assert_int_equal(c.poll_interval.number, 90000);
@@ -75,7 +75,7 @@ static void lists_may_stand_on_several_lines(void **state)
     for (int i = 0; i < WORDS; i++)
         buf_addf(&text, "words = word%d\n", i);
     write_file(buf_text(&text));
-    assert_true(config_read(path, &c, &error));
+    assert_true(config_read(path, NULL, &c, &error));
     assert_non_null(strstr(c.poll_allow_addresses.text, "10.1.0.0/24, 10.1.1.0/24, "));
     assert_non_null(strstr(c.poll_allow_addresses.text, "10.1.63.0/24"));
     assert_string_equal(c.http_hosts.text, "a.example, b.example, c.example");
@@ -85,7 +85,7 @@ static void lists_may_stand_on_several_lines(void **state)
     config_free(&c);
     buf_adds(&text, "[poll]\nallow_addresses = 10.2.0.0/16\n");
     write_file(buf_text(&text));
-    assert_false(config_read(path, &c, &error));
+    assert_false(config_read(path, NULL, &c, &error));
     assert_non_null(strstr(buf_text(&error), "more than 64 networks"));
     buf_free(&text);
     buf_free(&error);
@@ -127,7 +127,7 @@ static void faults_are_told(void **state)
         struct buf error;
         buf_init(&error, 4096);
         write_file(table[i][0]);
-        assert_false(config_read(path, &c, &error));
+        assert_false(config_read(path, NULL, &c, &error));
         assert_memory_equal(buf_text(&error), path, strlen(path));
         assert_non_null(strstr(buf_text(&error), table[i][1]));
         if (!strstr(buf_text(&error), table[i][2]))
@@ -145,7 +145,7 @@ static void alerts_are_read(void **state)
     buf_init(&error, 4096);
     write_file("[alert one]\nreports = 3\ncommand = a  b\n[log]\nlevel = debug\n"
                "[alert two]\nmail = me\n[alert one]\ngrowth_within = 2h\n");
-    assert_true(config_read(path, &c, &error));
+    assert_true(config_read(path, NULL, &c, &error));
     assert_int_equal(c.n_alerts, 2);
     assert_string_equal(c.alerts[0].name, "one");
     assert_int_equal(c.alerts[0].reports.number, 3);
@@ -166,8 +166,8 @@ static void a_restart_is_asked_for(void **state)
     struct buf error;
     buf_init(&error, 4096);
     write_file("[store]\npath = /elsewhere\n[poll]\ninterval = 5m\n");
-    assert_true(config_read(NULL, &a, &error));
-    assert_true(config_read(path, &b, &error));
+    assert_true(config_read(NULL, NULL, &a, &error));
+    assert_true(config_read(path, NULL, &b, &error));
     assert_string_equal(config_needs_restart(&a, &b), "path");
     assert_null(config_needs_restart(&a, &a));
     config_free(&a);

@@ -40,7 +40,7 @@ static struct config defaults(void)
     struct config c;
     struct buf error;
     buf_init(&error, 4096);
-    assert_true(config_read(NULL, &c, &error));
+    assert_true(config_read(NULL, NULL, &c, &error));
     buf_free(&error);
     return c;
 }
