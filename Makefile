@@ -521,7 +521,8 @@ install: all ## install below PREFIX (/usr/local), DESTDIR before it
 	ln -sf $(SONAME) $(D)$(LIBDIR)/libstory.so
 	$(fill) lib/libstory.pc.in > $(D)$(LIBDIR)/pkgconfig/libstory.pc
 	$(fill) systemd/storyd.service > $(D)$(UNITDIR)/system/storyd.service
-	install -m 644 systemd/storyd.socket $(D)$(UNITDIR)/system/storyd.socket
+	$(fill) systemd/storyd-backup.service > $(D)$(UNITDIR)/system/storyd-backup.service
+	install -m 644 systemd/storyd.socket systemd/storyd-backup.timer $(D)$(UNITDIR)/system
 	install -m 644 systemd/storyd.sysusers $(D)$(PREFIX)/lib/sysusers.d/storyd.conf
 	install -m 644 systemd/storyd.tmpfiles $(D)$(PREFIX)/lib/tmpfiles.d/storyd.conf
 	install -m 644 config/schema/*.json $(D)$(PREFIX)/share/storyd/schema
@@ -536,6 +537,7 @@ uninstall: ## remove what install put there, but for the configuration and the d
 	rm -f $(D)$(BINDIR)/storyd $(D)$(BINDIR)/storyctl $(D)$(PREFIX)/include/story.h \
 	  $(D)$(LIBDIR)/libstory.a $(D)$(LIBDIR)/libstory.so $(D)$(LIBDIR)/$(SONAME) $(D)$(LIBDIR)/pkgconfig/libstory.pc \
 	  $(D)$(UNITDIR)/system/storyd.service $(D)$(UNITDIR)/system/storyd.socket \
+	  $(D)$(UNITDIR)/system/storyd-backup.service $(D)$(UNITDIR)/system/storyd-backup.timer \
 	  $(D)$(PREFIX)/lib/sysusers.d/storyd.conf $(D)$(PREFIX)/lib/tmpfiles.d/storyd.conf $(addprefix $(D),$(COMPLETIONS))
 	rm -f $(D)$(PYTHONDIR)/storyd.py
 	rm -rf $(D)$(PREFIX)/share/storyd

@@ -94,6 +94,12 @@ static bool take_option(struct command_options *o, int letter, const char *value
         return option_number(value, &o->event);
     case 'f':
         return o->feed = true;
+    case 'K':
+        return option_number(value, &o->keep);
+    case 'F':
+        return o->force = true;
+    case 'V':
+        return o->check = true;
     default:
         return false;
     }
@@ -123,6 +129,9 @@ static const struct option all_options[] = {
     {"feed", no_argument, NULL, 'f'},
     {"category", required_argument, NULL, 'C'},
     {"words", required_argument, NULL, 'x'},
+    {"keep", required_argument, NULL, 'K'},
+    {"force", no_argument, NULL, 'F'},
+    {"check", no_argument, NULL, 'V'},
     {"help", no_argument, NULL, 'h'},
 };
 enum { N_OPTIONS = sizeof all_options / sizeof *all_options };
@@ -147,6 +156,7 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
                                     .db = db && *db ? db : default_db,
                                     .config = default_config,
                                     .limit = -1,
+                                    .keep = -1,
                                     .since = -1};
     int c;
     while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {

@@ -23,8 +23,9 @@ struct command_options {
     const char *config, *title, *group, *url;
     const char *socket; /* a path or an address, from --socket or STORYD_URL; NULL: none */
     const char *who, *reason;
-    bool off, feed;
+    bool off, feed, force, check;
     int64_t event;
+    int64_t keep;    /* -1 if not given */
     int n_arguments; /* the arguments after the options */
     char **arguments;
     uint64_t number; /* the first argument, for commands that expect a number */
@@ -97,5 +98,6 @@ int stats_main(int argc, char **argv);
 int health_main(int argc, char **argv);
 int check_main(int argc, char **argv);
 int backup_main(int argc, char **argv);
+int restore_main(int argc, char **argv);
 
 #endif

@@ -48,6 +48,7 @@ static const struct command {
     {"stats", stats_main, "print statistics of the store"},
     {"check", check_main, "verify the store"},
     {"backup", backup_main, "copy the store"},
+    {"restore", restore_main, "verify a backup, and make it the store"},
     {"parse", parse_main, "convert a feed document to JSON"},
     {"page", page_main, "extract the article from a web page's HTML"},
     {"replay", replay_main, "process recorded feed documents into a store"},

@@ -1,31 +1,22 @@
-/* storyctl tail, stats, check, backup: the commands for a store as a whole. None of them writes to
- * the store. */
+/* storyctl tail, stats: the commands that read a store as a whole. */
 #include "storyctl/command.h"
 
 #include "base/clock.h"
-#include "store/backup.h"
-#include "store/check.h"
 #include "store/generated.h"
 #include "store/reader.h"
 #include "store/readers.h"
 #include "store/change_record.h"
 #include "store/record.h"
-#include "store/store.h"
 #include "storyctl/term.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* ---- tail ----------------------------------------------------------------------------------- */
@@ -290,168 +281,4 @@ int stats_main(int argc, char **argv)
         print_stats(&o, &s, story_last_seq(o.view));
     command_close(&o);
     return error ? command_failed(&o, error) : 0;
-}
-
-/* ---- check and backup ----------------------------------------------------------------------- */
-
-static const char check_help[] =
-    "usage: storyctl check [--db DIR]\n"
-    "\n"
-    "Reads every page of the store and verifies every invariant; prints one line per fault. Exit\n"
-    "status 1 if there are faults. A damaged page is reported with its database and the preceding\n"
-    "key.\n"
-    "\n"
-    "  --db DIR   the store (default: /var/lib/storyd)\n";
-
-static void print_fault(void *arg, const char *fault)
-{
-    (void)arg;
-    puts(fault);
-    fflush(stdout); /* reading the next page may end the process */
-}
-
-/* The task of a child process: LMDB trusts pages, so a damaged one may end the process by a signal.
- */
-struct guarded {
-    const char *db, *to;
-    int error;
-    struct store_check check; /* faults accumulate */
-};
-
-/* Runs the task in a child process. False if a damaged page ended it; *signal_number is the signal,
- * 0 if it exited. */
-static bool guard(struct guarded *g, void (*run)(struct guarded *), int *signal_number)
-{
-    int status = 0;
-    fflush(stdout);
-    pid_t pid = fork();
-    if (pid == 0) {
-        const struct rlimit none = {0, 0};
-        setrlimit(RLIMIT_CORE, &none);
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* ending storyctl ends the child too */
-        run(g);
-        fflush(stdout);
-        _exit(0);
-    }
-    if (pid < 0)
-        g->error = errno;
-    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    *signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    return !WIFSIGNALED(status) && WEXITSTATUS(status) == 0;
-}
-
-static int print_store_error(const struct command_options *o, const char *path, int error)
-{
-    const char *text =
-        error == EEXIST  ? "the folder already contains a store; choose another folder"
-        : error == EBUSY ? "another backup is writing to this folder; wait until it ends"
-        : error == ELOOP || error == EINVAL ? STORE_PART " in it is not a regular file; remove it"
-        : error == ENOENT                   ? story_strerror(STORY_NO_STORE)
-        : error == EACCES                   ? story_strerror(EACCES)
-                                            : store_strerror(error);
-    fprintf(stderr, "storyctl %s: %s: %s%s\n", o->command, path, text,
-            error == ENOENT ? "; use --db DIR to name the store" : "");
-    return 1;
-}
-
-/* In memory shared by both processes. */
-static struct guarded *guarded_new(const char *db, const char *to)
-{
-    struct guarded *g =
-        mmap(NULL, sizeof *g, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (g == MAP_FAILED)
-        abort(); /* out of memory */
-    g->db = db;
-    g->to = to;
-    return g;
-}
-
-static void run_pages(struct guarded *g)
-{
-    g->error = store_check_pages(g->db, g->check.database, print_fault, NULL, &g->check);
-}
-
-static void run_check(struct guarded *g)
-{
-    g->error = store_check(g->db, print_fault, NULL, &g->check);
-}
-
-static void tell_damage(struct guarded *g, int signal_number)
-{
-    char place[128];
-    store_check_place(&g->check, place, sizeof place);
-    printf("%s: damaged page (%s)\n", place,
-           signal_number ? strsignal(signal_number) : "the process ended");
-    g->check.faults++;
-}
-
-/* Checks the pages first, database by database, so that damage in one does not hide damage in
- * another. Checks the contents of records only if all pages are readable. */
-static void check_both(struct guarded *g)
-{
-    int signal_number;
-    while (!guard(g, run_pages, &signal_number)) {
-        tell_damage(g, signal_number);
-        if (g->check.database++ == STORE_DATABASE_COUNT)
-            break;
-    }
-    if (g->error || g->check.faults)
-        return;
-    if (!guard(g, run_check, &signal_number))
-        tell_damage(g, signal_number);
-}
-
-int check_main(int argc, char **argv)
-{
-    struct command_options o;
-    int status;
-    if (!command_options(argc, argv, "d", 0, check_help, &o, &status))
-        return status;
-    struct guarded *g = guarded_new(o.db, NULL);
-    check_both(g);
-    const struct store_check c = g->check;
-    int error = g->error;
-    munmap(g, sizeof *g);
-    if (error)
-        return print_store_error(&o, o.db, error);
-    printf("%" PRIu64 " events (%" PRIu64 " merged), %" PRIu64 " articles, %" PRIu64
-           " items, %" PRIu64 " feeds, %" PRIu64 " changes: %" PRIu64 " faults\n",
-           c.events, c.merged, c.articles, c.items, c.feeds, c.changes, c.faults);
-    return c.faults ? 1 : 0;
-}
-
-static const char backup_help[] =
-    "usage: storyctl backup [--db DIR] TO\n"
-    "\n"
-    "Copies the store, compacted, into folder TO, also while the daemon writes. The copy appears\n"
-    "once it is complete; an interrupted backup leaves " STORE_PART ", which the next one\n"
-    "overwrites.\n"
-    "\n"
-    "  --db DIR   the store (default: /var/lib/storyd)\n";
-
-static void run_backup(struct guarded *g)
-{
-    g->error = store_backup(g->db, g->to);
-}
-
-/* Whether the error is in the copy: the store itself is only read. */
-static bool concerns_copy(int error)
-{
-    return error == EEXIST || error == EBUSY || error == ELOOP || error == EINVAL ||
-           store_is_full(error);
-}
-
-int backup_main(int argc, char **argv)
-{
-    struct command_options o;
-    int status, signal_number;
-    if (!command_options(argc, argv, "d", 1, backup_help, &o, &status))
-        return status;
-    umask(0007); /* as for the store: readable by its group only */
-    struct guarded *g = guarded_new(o.db, o.arguments[0]);
-    bool ended = guard(g, run_backup, &signal_number);
-    int error = ended ? g->error : STORE_CORRUPT;
-    munmap(g, sizeof *g);
-    return error ? print_store_error(&o, concerns_copy(error) ? o.arguments[0] : o.db, error) : 0;
 }

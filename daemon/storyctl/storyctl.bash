@@ -26,7 +26,7 @@ _storyctl()
         return
     fi
     case $files$command in
-        backup) files=-d ;;
+        backup | restore) files=-d ;;
         parse | page | replay) files=-f ;;
     esac
     if [[ $files ]]; then

@@ -28,7 +28,7 @@ function __storyctl_complete
         return
     end
     switch "$files$command"
-        case backup
+        case backup restore
             set files directories
         case parse page replay
             set files path

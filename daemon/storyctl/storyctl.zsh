@@ -26,7 +26,7 @@ _storyctl()
         -e '/^ +--help/d' \
         -e 's/^ +(--[a-z-]+) +(.*)/\1[\2]/p' <<<$help)"} '--help[print a help text and exit]')
     case $command in
-        backup) options+=('*:folder:_files -/') ;;
+        backup | restore) options+=('*:folder:_files -/') ;;
         parse | page | replay) options+=('*:file:_files') ;;
         *) (($#listed)) && options+=('1:command:{ _describe command listed }') ;;
     esac

@@ -51,6 +51,7 @@ def test_what_is_installed(root):
     got = files(root)
     for name in ["bin/storyd", "bin/storyctl", "include/story.h", "lib/libstory.a", "lib/libstory.so",
                  "lib/libstory.so.1", "lib/pkgconfig/libstory.pc", "lib/systemd/system/storyd.service",
+                 "lib/systemd/system/storyd-backup.service", "lib/systemd/system/storyd-backup.timer",
                  "lib/sysusers.d/storyd.conf", "lib/tmpfiles.d/storyd.conf", "share/man/man8/storyd.8", "share/man/man1/storyctl.1",
                  "share/man/man5/storyd.conf.5", "share/man/man5/storyd-db.5", "share/man/man3/libstory.3",
                  "share/storyd/schema/event.schema.json", "share/bash-completion/completions/storyctl",

@@ -1,6 +1,8 @@
 """The command line: what it prints, and its exit status."""
+import fcntl
 import json
 import os
+import pathlib
 import random
 import re
 import shutil
@@ -11,11 +13,11 @@ import time
 
 import pytest
 from loopback import wait_until
-from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, articles,
+from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, Store, articles,
                       assert_sound, broken, item, key, lines_of, records, rss, scratch, storyctl)
 
 COMMANDS = ["list", "show", "posts", "why", "tail", "export", "merge", "split", "move", "rename", "pin", "mute", "tag",
-            "note", "write", "signal", "undo", "forget", "history", "feeds", "pages", "health", "stats", "check", "backup", "parse", "page", "replay",
+            "note", "write", "signal", "undo", "forget", "history", "feeds", "pages", "health", "stats", "check", "backup", "restore", "parse", "page", "replay",
             "cluster", "describe", "tone"]
 
 # Two sides of a story, told apart at first; the articles that know both make one event of two.
@@ -602,6 +604,184 @@ def test_a_daemon_goes_on_with_a_backup(build, ctl):
         assert sorted(room.records("articles"))[-1] == len(before) + 2
         room.daemon.stop()
         room.sound()
+
+
+# ---- backup --keep, restore ----------------------------------------------------------------------
+
+DATED = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
+
+
+def dated(folder):
+    return sorted(p.name for p in folder.iterdir() if DATED.fullmatch(p.name))
+
+
+def make_older(folder):
+    """Gives the newest backup a time long ago, later than those before it: a day passes."""
+    newest = dated(folder)[-1]
+    name = "2020-01-%02dT030000Z" % (len([n for n in dated(folder) if n.startswith("2020")]) + 1)
+    (folder / newest).rename(folder / name)
+    return name
+
+
+def test_backups_are_kept_and_old_ones_removed(build, ctl):
+    with scratch() as d:
+        to = d / "backups"
+        for day in range(3):
+            assert ctl("backup", "--keep", 3, to).returncode == 0
+            make_older(to)
+        others = ["notes", "2020-01-01T030000Z.old", "2020-1-1"]  # what is not ours stays
+        for name in others:
+            (to / name).mkdir()
+        r = ctl("backup", "--keep", 3, to)
+        assert r.returncode == 0 and "2020-01-01T030000Z: removed" in r.stdout
+        assert dated(to)[:2] == ["2020-01-02T030000Z", "2020-01-03T030000Z"] and len(dated(to)) == 3
+        assert sorted(p.name for p in to.iterdir()) == sorted(dated(to) + others)
+        assert [p.name for p in (to / dated(to)[-1]).iterdir()] == ["data.mdb"]
+        assert_sound(build, to / dated(to)[-1])
+
+
+def test_a_new_backup_is_not_taken_for_an_old_one(ctl):
+    """The clock was set back: others seem to be later."""
+    with scratch() as d:
+        for year in "2998", "2999":
+            assert ctl("backup", "--keep", 5, d).returncode == 0
+            (d / [n for n in dated(d) if n < "2900"][0]).rename(d / (year + "-01-01T000000Z"))
+        assert ctl("backup", "--keep", 1, d).returncode == 0
+        assert len(dated(d)) == 1 and dated(d)[0] < "2900"
+
+
+def test_a_folder_with_other_files_is_not_emptied(ctl):
+    with scratch() as d:
+        assert ctl("backup", "--keep", 1, d).returncode == 0
+        old = make_older(d)
+        (d / old / "notes").write_text("of somebody")
+        r = ctl("backup", "--keep", 1, d)
+        assert r.returncode == 1 and old in r.stderr and "not empty" in r.stderr
+        assert (d / old / "notes").read_text() == "of somebody" and len(dated(d)) == 2
+
+
+def test_a_backup_that_fails_removes_nothing(build, ctl, copy):
+    with scratch() as d:
+        for day in range(2):
+            assert ctl("backup", "--keep", 9, d).returncode == 0
+            make_older(d)
+        before = dated(d)
+        with broken(copy) as (db, txn):  # an article that no event has
+            txn.delete(key(1), db=db("events"))
+        r = storyctl(build, "backup", "--db", copy, "--keep", 1, d)
+        assert r.returncode == 1 and "the copy has faults" in r.stderr and dated(d) == before
+        assert storyctl(build, "backup", "--db", d / "none", "--keep", 1, d).returncode == 1
+        assert dated(d) == before
+        # what it left is replaced by the next
+        assert ctl("backup", "--keep", 3, d).returncode == 0 and len(dated(d)) == 3
+        assert not (d / "unverified").exists()
+
+
+def test_two_rotations_do_not_meet(ctl):
+    with scratch() as d:
+        fd = os.open(d, os.O_RDONLY)
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        r = ctl("backup", "--keep", 1, d)
+        os.close(fd)
+        assert r.returncode == 1 and "another backup is writing to this folder" in r.stderr and not list(d.iterdir())
+
+
+@pytest.mark.parametrize("keep", ["0", "1001", "x", "-1"])
+def test_keep_is_a_number_of_backups(ctl, keep):
+    with scratch() as d:
+        assert ctl("backup", "--keep", keep, d).returncode == 2 and not list(d.iterdir())
+
+
+@pytest.fixture
+def backup(ctl):
+    with scratch() as d:
+        assert ctl("backup", d / "backup").returncode == 0
+        yield d / "backup"
+
+
+def test_a_backup_is_verified_without_writing(build, news, backup):
+    backup.chmod(0o500)
+    before = (backup / "data.mdb").stat()
+    r = storyctl(build, "restore", "--check", backup)
+    backup.chmod(0o700)
+    n = {name: len(records(news.store, name)) for name in ("events", "articles", "changes")}
+    with Store(news.store) as store, store.env.begin() as txn:
+        schema = int(txn.get(b"schema", db=store.env.open_db(b"meta", txn, create=False)))
+    assert (r.returncode, r.stderr) == (0, "")
+    assert r.stdout.startswith("%s: schema %d, %d events (" % (backup, schema, n["events"]))
+    assert ", %(articles)d articles, " % n in r.stdout and ", %(changes)d changes: 0 faults\n" % n in r.stdout
+    after = (backup / "data.mdb").stat()
+    assert [p.name for p in backup.iterdir()] == ["data.mdb"] and before.st_mtime_ns == after.st_mtime_ns
+
+
+def test_verifying_leaves_nothing_behind(build, backup):
+    """A folder in /tmp links to the data while it is read."""
+    links = lambda: {p for p in pathlib.Path("/tmp").glob("storyctl-*") if (p / "data.mdb").is_symlink()
+                     and os.readlink(p / "data.mdb") == str(backup / "data.mdb")}
+    assert storyctl(build, "restore", "--check", backup).returncode == 0 and not links()
+
+
+def test_a_faulty_backup_is_not_restored(build, backup, copy):
+    before = (copy / "data.mdb").read_bytes()
+    with broken(backup) as (db, txn):
+        txn.delete(key(1), db=db("events"))
+    (backup / "lock.mdb").unlink()
+    for args in (["--check", backup], ["--force", "--db", copy, backup]):
+        r = storyctl(build, "restore", *args)
+        assert r.returncode == 1 and "event" in r.stdout and not r.stdout.endswith(": 0 faults\n")
+    with open(backup / "data.mdb", "r+b") as f:
+        f.truncate(8192)
+    r = storyctl(build, "restore", "--force", "--db", copy, backup)
+    assert r.returncode == 1 and "data.mdb is truncated" in r.stderr
+    assert (copy / "data.mdb").read_bytes() == before
+
+
+def test_a_backup_of_a_later_version_is_refused(build, backup):
+    with broken(backup) as (db, txn):
+        txn.put(b"schema", b"99", db=db("meta"))
+    r = storyctl(build, "restore", "--check", backup)
+    assert r.returncode == 1 and "newer" in r.stderr
+
+
+def test_what_is_no_backup_is_told(build):
+    with scratch() as d:
+        for path in d, d / "none":
+            r = storyctl(build, "restore", "--check", path)
+            assert r.returncode == 1 and str(path) in r.stderr and "no storyd store" in r.stderr
+
+
+def test_a_backup_becomes_the_store(build, news, backup):
+    """In a folder that was not there, and with --force in place of a store."""
+    exported = storyctl(build, "export", "--db", news.store).stdout
+    with scratch() as d:
+        assert storyctl(build, "restore", "--db", d / "new", backup).returncode == 0
+        assert storyctl(build, "export", "--db", d / "new").stdout == exported
+        other = Replay(build, d)
+        other.add(("feed", rss(articles(1))))
+        r = storyctl(build, "restore", "--db", other.store, backup)
+        assert r.returncode == 1 and "--force replaces it" in r.stderr and len(other.articles()) == 1
+        assert storyctl(build, "restore", "--force", "--db", other.store, backup).returncode == 0
+        assert storyctl(build, "export", "--db", other.store).stdout == exported
+        assert_sound(build, other.store)
+
+
+def test_a_store_in_use_is_not_replaced(build, backup):
+    with Newsroom(build) as room:
+        room.feed("/a", rss(articles(1)))
+        room.start()
+        room.wait_articles(1)
+        r = storyctl(build, "restore", "--force", "--db", room.store, backup)
+        assert r.returncode == 1 and "another process writes to this store" in r.stderr
+        room.daemon.stop()
+        with Store(room.store):  # a reader
+            r = subprocess.run([build / "storyctl", "restore", "--force", "--db", room.store, backup],
+                               capture_output=True, text=True)
+            assert r.returncode == 1 and "programs have this store open" in r.stderr
+        assert len(room.records("articles")) == 1
+        r = storyctl(build, "restore", "--force", "--db", room.store, backup)
+        assert r.returncode == 0
+        room.start()
+        room.wait_articles(len(records(backup, "articles")) + 1)
 
 
 # ---- parse ---------------------------------------------------------------------------------------

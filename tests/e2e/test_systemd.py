@@ -4,7 +4,7 @@ import shutil
 import subprocess
 
 import pytest
-from newsroom import ROOT, scratch
+from newsroom import ROOT, Replay, articles, rss, scratch
 
 UNIT = ROOT / "systemd" / "storyd.service"
 
@@ -70,3 +70,40 @@ def test_the_socket_unit_is_understood(unit):
     r = analyze("verify", "--man=no", socket_unit)
     assert r.returncode == 0 and "storyd" not in r.stdout + r.stderr
     assert "ListenStream=127.0.0.1:8787" in socket_unit.read_text().splitlines()
+
+
+# ---- the daily backup ----------------------------------------------------------------------------
+
+@pytest.fixture
+def backup_unit(build):
+    with scratch() as directory:
+        for name in "storyd-backup.service", "storyd-backup.timer":
+            (directory / name).write_text((ROOT / "systemd" / name).read_text().replace("@BINDIR@", str(build)))
+        yield directory / "storyd-backup.service"
+
+
+def test_the_units_of_the_backup_are_understood(backup_unit):
+    r = analyze("verify", "--man=no", backup_unit, backup_unit.with_suffix(".timer"))
+    said = [line for line in (r.stdout + r.stderr).splitlines() if "storyd" in line]
+    assert r.returncode == 0 and said == []
+    r = analyze("security", "--offline=true", "--threshold=20", "--no-pager", backup_unit)
+    assert r.returncode == 0, r.stdout + r.stderr
+
+
+def test_the_command_of_the_backup_is_one_that_storyctl_takes(build, backup_unit):
+    """With folders of the test in place of those of the system."""
+    [line] = re.findall(r"^ExecStart=(.*)$", backup_unit.read_text(), re.M)
+    with scratch() as d:
+        replay = Replay(build, d)
+        replay.add(("feed", rss(articles(3))))
+        words = [w.replace("/var/lib/storyd-backup", str(d / "backup")).replace("/var/lib/storyd", str(replay.store))
+                 for w in line.split()]
+        r = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        assert r.returncode == 0 and len(list((d / "backup").iterdir())) == 1, r.stdout + r.stderr
+
+
+def test_the_backup_is_daily_and_nothing_enables_it(backup_unit):
+    timer = backup_unit.with_suffix(".timer").read_text()
+    r = analyze("calendar", re.search(r"^OnCalendar=(.*)$", timer, re.M).group(1))
+    assert r.returncode == 0
+    assert "WantedBy=timers.target" in timer.splitlines() and "[Install]" not in backup_unit.read_text().splitlines()
