@@ -12,6 +12,7 @@
 #include "log.h"
 #include "ingest/wanted.h"
 #include "net/login.h"
+#include "net/proxy.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -640,7 +641,7 @@ static bool check_listen(const char *path, const struct config *c, struct buf *e
     char credential[CONFIG_MAX_PATH];
     const char *listen = c->http_listen.text;
     if (!strcmp(listen, "none") || *c->http_read_token.text || *c->http_write_token.text ||
-        config_credential("http_read_token", credential) ||
+        *c->http_user_header.text || config_credential("http_read_token", credential) ||
         config_credential("http_write_token", credential) || !address_endpoint(listen, &endpoint) ||
         address_is_loopback((const struct sockaddr *)&endpoint))
         return true;
@@ -728,10 +729,31 @@ static bool check_retention(const char *path, const struct config *c, struct buf
     return true;
 }
 
+static bool check_sign_in(const char *path, const struct config *c, struct buf *error)
+{
+    const struct config_value *const values[PROXY_OPTIONS] = {
+        [PROXY_USER_HEADER] = &c->http_user_header,
+        [PROXY_GROUPS_HEADER] = &c->http_groups_header,
+        [PROXY_TRUSTED_PROXIES] = &c->http_trusted_proxies,
+        [PROXY_ROLES] = &c->http_roles};
+    const char *options_of_proxy[PROXY_OPTIONS];
+    enum proxy_option at;
+    struct buf why;
+    buf_init(&why, 4096);
+    for (int i = 0; i < PROXY_OPTIONS; i++)
+        options_of_proxy[i] = values[i]->text;
+    proxy_free(proxy_new(options_of_proxy, &at, &why));
+    if (why.len)
+        buf_addf(error, "%s: %s", where_of(path, values[at]), buf_text(&why));
+    buf_free(&why);
+    return !error->len;
+}
+
 bool config_check(const char *path, const struct config *c, struct buf *error)
 {
-    return check_listen(path, c, error) && check_logins(path, c, error) &&
-           check_enrich(path, c, error) && check_retention(path, c, error);
+    return check_sign_in(path, c, error) && check_listen(path, c, error) &&
+           check_logins(path, c, error) && check_enrich(path, c, error) &&
+           check_retention(path, c, error);
 }
 
 static void free_values(const void *of, const struct option *all, size_t n)

@@ -127,6 +127,14 @@
       "http_read_token, if there is one.")                                                         \
     O(http, write_token, SECRET, "", 0, 0, RESTART,                                                \
       "The same for writing: http_write_token. This token also permits reading.")                  \
+    O(http, user_header, TEXT, "", 0, 0, RESTART,                                                  \
+      "Header in which a trusted proxy names the user, as in X-Forwarded-User; empty: none.")      \
+    O(http, groups_header, TEXT, "", 0, 0, RESTART,                                                \
+      "Header with the user's groups, comma-separated, as in X-Forwarded-Groups.")                 \
+    O(http, trusted_proxies, LIST, "", 0, 0, RESTART,                                              \
+      "Proxies whose headers are accepted: addresses, networks, unix or unix:USER.")               \
+    O(http, roles, LIST, "*: decide", 0, 0, RESTART,                                               \
+      "What users may do: NAME: ROLE, @GROUP: ROLE or *: ROLE; read, decide or administer.")       \
     O(http, timeout, SECONDS, "30s", 100, 3600000, RELOAD,                                         \
       "Timeout for receiving a request, and for a client to receive the response.")                \
     O(http, connections, COUNT, "2048", 1, 15000, RELOAD, "Maximum number of client connections.") \
@@ -220,8 +228,8 @@ struct config {
 bool config_read(const char *path, char *const *given, struct config *out, struct buf *error);
 void config_free(struct config *c);
 
-/* Checks that only the daemon needs: a non-loopback address requires tokens, the logins file is
- * valid and not world-readable, and [enrich] is complete. */
+/* Checks that only the daemon needs: a non-loopback address requires tokens or sign-in, the logins
+ * file is valid and not world-readable, and the options of sign-in and [enrich] are complete. */
 bool config_check(const char *path, const struct config *c, struct buf *error);
 
 /* The path of a systemd credential; false if there is none of that name. */

@@ -123,6 +123,8 @@ void decisions_make(struct routes_context *c, const struct request *r, struct re
         json_decref(ask);
         return;
     }
+    if (r->user) /* a client cannot claim to be somebody else */
+        json_object_set_new(ask, "who", json_string(r->user));
     decide(c->ingest, ask, wall_clock(), &d);
     json_decref(ask);
     char location[64];

@@ -103,7 +103,7 @@ static bool make_answer_key(const struct request *r, struct buf *key)
 {
     const char *proto = request_header(r, "X-Forwarded-Proto");
     buf_addf(key, "%s\1%s\1%s", r->path, r->host ? r->host : "", proto ? proto : "");
-    buf_adds(key, r->may_write ? "\1\1" : ""); /* the page offers to decide */
+    buf_adds(key, !r->may_write ? "" : r->user ? "\1\1\1" : "\1\1"); /* what the page offers */
     for (size_t i = 0; i < r->n_parameters; i++)
         buf_addf(key, "\1%s\2%s", r->parameters[i].name, r->parameters[i].value);
     return !key->full;

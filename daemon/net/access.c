@@ -1,9 +1,10 @@
-/* Access control of the HTTP server: known host names, tokens, cross-site requests, CORS. server.c
- * calls it for every request, before the handler. */
+/* Access control of the HTTP server: known host names, tokens, roles, cross-site requests, CORS.
+ * server.c calls it for every request, before the handler. */
 #include "net/access.h"
 
 #include "base/mem.h"
 #include "config.h"
+#include "net/proxy.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,7 @@ enum { MIN_TOKEN = 16, MAX_TOKEN = 256 };
 struct access {
     char *hosts, *listen, *origins;
     char *read_token, *write_token; /* NULL: not set */
+    struct proxy *proxy;            /* NULL: no sign-in by a proxy */
 };
 
 /* Reads the first line of the file, or of the systemd credential if `path` is empty. With neither,
@@ -63,8 +65,15 @@ struct access *access_new(const struct config *config, struct buf *error)
     a->hosts = mem_str(config->http_hosts.text);
     a->origins = mem_str(config->http_cors_origins.text);
     a->listen = mem_str(config->http_listen.text);
+    const char *const sign_in[PROXY_OPTIONS] = {
+        [PROXY_USER_HEADER] = config->http_user_header.text,
+        [PROXY_GROUPS_HEADER] = config->http_groups_header.text,
+        [PROXY_TRUSTED_PROXIES] = config->http_trusted_proxies.text,
+        [PROXY_ROLES] = config->http_roles.text};
+    enum proxy_option at;
     if (read_token(config->http_read_token.text, "http_read_token", &a->read_token, error) &&
-        read_token(config->http_write_token.text, "http_write_token", &a->write_token, error))
+        read_token(config->http_write_token.text, "http_write_token", &a->write_token, error) &&
+        ((a->proxy = proxy_new(sign_in, &at, error)) || !error->len))
         return a;
     access_free(a);
     return NULL;
@@ -79,12 +88,18 @@ void access_free(struct access *a)
     free(a->origins);
     free(a->read_token);
     free(a->write_token);
+    proxy_free(a->proxy);
     free(a);
 }
 
-bool access_has_tokens(const struct access *a)
+bool access_is_closed(const struct access *a)
 {
-    return a->read_token || a->write_token;
+    return a->read_token || a->write_token || a->proxy;
+}
+
+bool access_is_proxy(const struct access *a, const struct sockaddr *address, int64_t uid)
+{
+    return a->proxy && proxy_is(a->proxy, address, uid);
 }
 
 bool access_same_secret(const char *secret, const char *given)
@@ -181,10 +196,59 @@ static int refuse_request(const char **why, int status, const char *reason)
     return status;
 }
 
-int access_check(const struct access *a, struct request *r, enum routes_access need, bool local,
-                 const char **why)
+/* What the token permits, or anybody where neither tokens nor sign-in are configured. */
+static enum proxy_role role_of_token(const struct access *a, const struct request *r)
 {
     char token[MAX_TOKEN + 1] = "";
+    const char *authorization = request_header(r, "Authorization");
+    if (!access_is_closed(a))
+        return PROXY_ADMINISTER;
+    if (!authorization || !access_token(authorization, token, sizeof token))
+        return PROXY_NOTHING;
+    if (a->write_token && access_same_secret(a->write_token, token))
+        return PROXY_ADMINISTER;
+    return a->read_token && access_same_secret(a->read_token, token) ? PROXY_READ : PROXY_NOTHING;
+}
+
+/* The response to a request that needs a higher role than the client has. */
+static int refuse_role(const struct access *a, const struct request *r, enum proxy_role role,
+                       enum proxy_role need, bool is_proxy, const char **why)
+{
+    if (r->user)
+        return refuse_request(why, 403,
+                              role == PROXY_NOTHING
+                                  ? "you have no role here; an administrator can give you one with "
+                                    "roles in [http]"
+                              : need == PROXY_DECIDE
+                                  ? "your role is for reading only; an administrator can change it "
+                                    "with roles in [http]"
+                                  : "this requires the role administer; an administrator can give "
+                                    "it with roles in [http]");
+    if (is_proxy && role == PROXY_NOTHING)
+        return refuse_request(why, 401,
+                              "the proxy names no user; have it sign users in, or send a token");
+    if (need == PROXY_READ)
+        return refuse_request(why, 401,
+                              "a token is required: send Authorization: Bearer TOKEN, or the "
+                              "token as the password of HTTP Basic");
+    if (!a->write_token)
+        return refuse_request(
+            why, 403, "writing over TCP is disabled; set write_token in [http] to enable it");
+    return role == PROXY_READ
+               ? refuse_request(why, 403, "this token is for reading only; use the write token")
+               : refuse_request(why, 401, "the write token is required");
+}
+
+int access_check(const struct access *a, struct request *r, enum routes_access need,
+                 struct access_peer peer, const char **why)
+{
+    static const enum proxy_role needed[] = {[ROUTES_READ] = PROXY_READ,
+                                             [ROUTES_WRITE] = PROXY_DECIDE,
+                                             [ROUTES_ADMINISTER] = PROXY_ADMINISTER};
+    enum proxy_role role = PROXY_NOTHING;
+    bool local = peer.is_unix && !peer.is_proxy;
+    if (a->proxy && !peer.is_proxy)
+        proxy_ignore(a->proxy, r);
     if (local || need == ROUTES_OPEN) {
         r->may_write = local;
         return 0;
@@ -193,27 +257,16 @@ int access_check(const struct access *a, struct request *r, enum routes_access n
         return refuse_request(
             why, 421,
             "unknown host name; add it to hosts in [http] if it is a name of this server");
-    const char *authorization = request_header(r, "Authorization");
-    bool given = authorization && access_token(authorization, token, sizeof token);
-    bool may_write =
-        a->write_token ? given && access_same_secret(a->write_token, token) : !access_has_tokens(a);
-    bool may_read = may_write || (a->read_token ? given && access_same_secret(a->read_token, token)
-                                                : !access_has_tokens(a));
-    r->may_write = may_write;
-    if (need == ROUTES_READ)
-        return may_read
-                   ? 0
-                   : refuse_request(why, 401,
-                                    "a token is required: send Authorization: Bearer TOKEN, or the "
-                                    "token as the password of HTTP Basic");
-    if (!may_write && !a->write_token)
-        return refuse_request(
-            why, 403, "writing over TCP is disabled; set write_token in [http] to enable it");
-    if (!may_write)
-        return may_read && given
-                   ? refuse_request(why, 403, "this token is for reading only; use the write token")
-                   : refuse_request(why, 401, "the write token is required");
-    if (is_from_elsewhere(r))
+    if (peer.is_proxy && !proxy_user(a->proxy, r, &r->user, &role))
+        return refuse_request(why, 400,
+                              "the proxy's header of the user is there twice, or not a name of at "
+                              "most 200 bytes; have the proxy replace the client's header");
+    enum proxy_role of_token = role_of_token(a, r);
+    role = of_token > role ? of_token : role;
+    r->may_write = role >= PROXY_DECIDE;
+    if (role < needed[need])
+        return refuse_role(a, r, role, needed[need], peer.is_proxy, why);
+    if (need != ROUTES_READ && is_from_elsewhere(r))
         return refuse_request(why, 403, "cross-site writes are forbidden");
     return 0;
 }

@@ -1,5 +1,5 @@
-/* Access control for HTTP requests: names of this host (against DNS rebinding), tokens, and
- * cross-site requests sent by a browser. */
+/* Access control for HTTP requests: names of this host (against DNS rebinding), tokens, sign-in by
+ * a proxy, and cross-site requests sent by a browser. */
 #ifndef NET_ACCESS_H
 #define NET_ACCESS_H
 
@@ -9,18 +9,30 @@
 
 struct config;
 struct access;
+struct sockaddr;
 
-/* Reads the token files. On failure returns NULL with the reason in `error`. */
+/* Where a request comes from. */
+struct access_peer {
+    bool is_unix, is_proxy;
+};
+
+/* Reads the token files and the users of proxies. On failure returns NULL with the reason in
+ * `error`. */
 struct access *access_new(const struct config *config, struct buf *error);
 void access_free(struct access *a);
 
-/* Whether a token is configured; required to listen on other than loopback addresses. */
-bool access_has_tokens(const struct access *a);
+/* Whether a token or a sign-in is required over TCP; required to listen on other than loopback
+ * addresses. */
+bool access_is_closed(const struct access *a);
 
-/* Returns 0 if the request is allowed, else a status with the reason in `why`. `local` clients use
- * a Unix socket, which its file mode protects; they are always allowed. Sets r->may_write. */
-int access_check(const struct access *a, struct request *r, enum routes_access need, bool local,
-                 const char **why);
+/* Whether a new connection is of a trusted proxy; `uid` as in struct request. */
+bool access_is_proxy(const struct access *a, const struct sockaddr *address, int64_t uid);
+
+/* Returns 0 if the request is allowed, else a status with the reason in `why`. Clients of the Unix
+ * socket other than proxies are protected by its file mode, and always allowed. Sets r->may_write
+ * and r->user. */
+int access_check(const struct access *a, struct request *r, enum routes_access need,
+                 struct access_peer peer, const char **why);
 
 /* Adds CORS headers if the configuration allows the origin. Returns true if the request is a
  * preflight request and `out` answers it. */

@@ -32,6 +32,9 @@ bool address_list_read(const char *text, struct address_list *out, struct buf *e
  * public, or in `allowed`. */
 const char *address_refused(const struct sockaddr *address, const struct address_list *allowed);
 
+/* Whether an IP address is in one of the networks. */
+bool address_is_in(const struct sockaddr *address, const struct address_list *networks);
+
 /* Parses "127.0.0.1:8787" or "[::1]:8787"; false if it is neither. */
 bool address_endpoint(const char *text, struct sockaddr_storage *out);
 

@@ -43,14 +43,14 @@ static void name_tcp(int fd, char *out, size_t cap)
              ntohs(six ? a.in6.sin6_port : a.in.sin_port));
 }
 
-static int open_tcp(const char *text, bool has_tokens, struct listen_socket *out, struct buf *error)
+static int open_tcp(const char *text, bool is_closed, struct listen_socket *out, struct buf *error)
 {
     union address a;
     int on = 1;
     if (!address_endpoint(text, &a.room))
         abort(); /* config_read() checked it */
     socklen_t n = a.any.sa_family == AF_INET6 ? sizeof a.in6 : sizeof a.in;
-    if (!address_is_loopback(&a.any) && !has_tokens)
+    if (!address_is_loopback(&a.any) && !is_closed)
         abort(); /* config_check() checked it */
     int fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) || bind(fd, &a.any, n) ||
@@ -151,8 +151,7 @@ static int open_configured_unix(const struct config *config, struct listen_socke
 
 /* ---- systemd -------------------------------------------------------------------------------- */
 
-static int take_handed_over(bool has_tokens, struct listen_socket out[LISTEN_MAX],
-                            struct buf *error)
+static int take_handed_over(bool is_closed, struct listen_socket out[LISTEN_MAX], struct buf *error)
 {
     int n = sd_listen_fds(1);
     if (n > LISTEN_MAX - 2) /* leave room for the configured ones */
@@ -175,7 +174,7 @@ static int take_handed_over(bool has_tokens, struct listen_socket out[LISTEN_MAX
             continue;
         }
         name_tcp(fd, out[i].name, sizeof out[i].name);
-        if (!address_is_loopback(&a.any) && !has_tokens) {
+        if (!address_is_loopback(&a.any) && !is_closed) {
             buf_addf(error,
                      "storyd.socket listens on %s, which accepts connections from other machines; "
                      "set read_token and write_token in [http]",
@@ -186,10 +185,10 @@ static int take_handed_over(bool has_tokens, struct listen_socket out[LISTEN_MAX
     return n > 0 ? n : 0;
 }
 
-int listen_open(const struct config *config, bool has_tokens, struct listen_socket out[LISTEN_MAX],
+int listen_open(const struct config *config, bool is_closed, struct listen_socket out[LISTEN_MAX],
                 struct buf *error)
 {
-    int handed = take_handed_over(has_tokens, out, error), n = handed;
+    int handed = take_handed_over(is_closed, out, error), n = handed;
     bool tcp = false, local = false;
     for (int i = 0; i < n; i++) {
         tcp |= !out[i].is_unix;
@@ -198,7 +197,7 @@ int listen_open(const struct config *config, bool has_tokens, struct listen_sock
     if (n < 0)
         return -1;
     if (!tcp && strcmp(config->http_listen.text, "none") != 0) {
-        if (open_tcp(config->http_listen.text, has_tokens, &out[n], error))
+        if (open_tcp(config->http_listen.text, is_closed, &out[n], error))
             return -1;
         n++;
     }

@@ -20,8 +20,8 @@ struct listen_socket {
 
 /* Adopts the sockets passed by systemd, then opens the configured TCP and Unix sockets, each only
  * if systemd passed none of that kind. Returns the number of sockets; -1 with the reason in
- * `error`. `has_tokens`: other than loopback addresses are allowed. */
-int listen_open(const struct config *config, bool has_tokens, struct listen_socket out[LISTEN_MAX],
+ * `error`. `is_closed`: other than loopback addresses are allowed. */
+int listen_open(const struct config *config, bool is_closed, struct listen_socket out[LISTEN_MAX],
                 struct buf *error);
 
 /* Call after closing the descriptor: removes the path of a Unix socket. */

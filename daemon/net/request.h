@@ -47,6 +47,7 @@ struct request {
     uint64_t number;  /* value of {number} in the pattern */
     const char *rest; /* value of {rest} in the pattern */
     bool may_write;   /* the client is also allowed to write */
+    const char *user; /* whom a trusted proxy names; NULL: unknown */
     /* set by the server */
     struct server_connection *connection;
     int64_t peer_uid; /* for a Unix socket; else -1 */

@@ -16,6 +16,7 @@ enum routes_access {
     ROUTES_OPEN, /* no checks of host, origin or token */
     ROUTES_READ,
     ROUTES_WRITE, /* also rejects cross-site requests */
+    ROUTES_ADMINISTER,
 };
 
 struct route {

@@ -73,7 +73,8 @@ struct server_connection {
     struct request_chunks chunks;
     enum state state;
     int64_t deadline;
-    bool is_unix, close, continued;
+    struct access_peer from;
+    bool close, continued;
     bool listening, waiting; /* for input; for the socket to become writable */
     int64_t uid;
     unsigned char peer[16];
@@ -369,7 +370,7 @@ static const struct route *admit(struct server_connection *c, struct request *r)
         s->reply.status = 204;
         return NULL;
     }
-    int refused = access_check(s->access, r, need, c->is_unix, &why);
+    int refused = access_check(s->access, r, need, c->from, &why);
     if (refused) {
         if (refused == 401)
             reply_header(&s->reply, "WWW-Authenticate",
@@ -677,8 +678,8 @@ static bool too_many_of_peer(const struct server *s, const struct server_connect
 {
     int64_t n = 0;
     for (const struct server_connection *o = s->connections; o; o = o->next)
-        n += !o->is_unix && !memcmp(o->peer, c->peer, sizeof c->peer);
-    return !c->is_unix && n >= s->config->http_connections_per_peer.number;
+        n += !o->from.is_unix && !memcmp(o->peer, c->peer, sizeof c->peer);
+    return !c->from.is_unix && n >= s->config->http_connections_per_peer.number;
 }
 
 /* Sends a 503, as far as the socket accepts it at once, and closes. */
@@ -715,14 +716,15 @@ static void on_connection(struct evconnlistener *l, evutil_socket_t fd, struct s
     struct server_connection *c = mem_zero(sizeof *c);
     c->server = s;
     c->fd = fd;
-    c->is_unix = from->socket.is_unix;
+    c->from.is_unix = from->socket.is_unix;
     read_peer(c, address);
+    c->from.is_proxy = access_is_proxy(s->access, address, c->uid);
     if ((int64_t)s->counts.connections >= s->config->http_connections.number ||
         too_many_of_peer(s, c)) {
         turn_away(s, c);
         return;
     }
-    if (!c->is_unix)
+    if (!c->from.is_unix)
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     buf_init(&c->in, MAX_INPUT);
     c->readable = must_event(event_new(s->base, fd, EV_READ | EV_PERSIST, on_readable, c));
@@ -788,7 +790,7 @@ static const char constant_headers[] =
 static bool open_listeners(struct server *s, struct buf *error)
 {
     struct listen_socket sockets[LISTEN_MAX];
-    int n = listen_open(s->config, access_has_tokens(s->access), sockets, error);
+    int n = listen_open(s->config, access_is_closed(s->access), sockets, error);
     for (int i = 0; i < n; i++) {
         struct listener *l = &s->listeners[s->n_listeners++];
         *l = (struct listener){.socket = sockets[i], .server = s};

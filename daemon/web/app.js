@@ -677,8 +677,10 @@ function subject() {
 const field = (label, name, more = {}) =>
   el('label', {}, label, el(more.rows ? 'textarea' : 'input', { name, autocomplete: 'off', ...more }));
 
-/* The history names who decided; the dialogs ask for a name, and this browser keeps it. */
-const who = () => keep.get('who', '') || 'an editor';
+/* The history names who decided: whom a proxy signed in, or the name that the dialogs ask for and this
+ * browser keeps. */
+const signedIn = () => document.body.dataset.decides === 'signed-in';
+const who = () => signedIn() ? undefined : keep.get('who', '') || 'an editor';
 
 /* Sends one decision. The server refuses it where the event has changed since it was read. */
 async function decide(decision) {
@@ -752,13 +754,13 @@ function decideIn(title, about, fields, read, done) {
   const form = el('form', { submit: e => {
     e.preventDefault();
     const data = Object.fromEntries(new FormData(form));
-    keep.set('who', data.who.trim());
+    if (!signedIn()) keep.set('who', data.who.trim());
     const decision = read(data, form);
     if (!decision) return;
     if (data.why.trim()) decision.why = data.why.trim();
     attempt({ event: about.event, seq: about.seq, ...decision }, done, d);
   } }, ...fields, field('Reason (for the history)', 'why', { maxlength: 500 }),
-  field('Your name', 'who', { maxlength: 80, value: keep.get('who', '') }),
+  signedIn() ? null : field('Your name', 'who', { maxlength: 80, value: keep.get('who', '') }),
   el('div', { class: 'buttons' },
     el('button', { type: 'button', click: () => d.close() }, 'Cancel'),
     el('button', { class: 'main' }, title)));

@@ -31,7 +31,7 @@ struct event_view {
     uint64_t asked; /* the requested number; that event may have been merged */
     size_t rank;    /* among the top events; 0 when it is not known */
     int64_t now;
-    bool decides;
+    const char *decides; /* as in page_frame */
 };
 
 #endif

@@ -46,7 +46,7 @@ void page_begin(struct buf *out, const struct page_frame *page)
     if (page->live)
         html_addf(out, " data-live=\"%s\"", page->live);
     if (page->decides)
-        buf_adds(out, " data-decides");
+        html_addf(out, " data-decides=\"%s\"", page->decides);
     buf_adds(out, ">\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n"
                   "<header class=\"top\"><a class=\"brand\" href=\"/\">storyd</a>\n"
                   "<nav aria-label=\"Pages\">");

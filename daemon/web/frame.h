@@ -17,7 +17,8 @@ struct page_frame {
     const char *title;
     const char *live;      /* what the script requests after a change; NULL: nothing */
     const json_t *filters; /* filters of the list: name -> text, none empty; NULL elsewhere */
-    bool decides;          /* the server takes decisions */
+    const char *decides;   /* the server takes decisions: "", or "signed-in" if it knows the editor;
+                              NULL: it does not */
 };
 
 void page_begin(struct buf *out, const struct page_frame *page);

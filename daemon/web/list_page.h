@@ -16,7 +16,7 @@ struct list_view {
     const char *next;      /* cursor of the next page; NULL on the last */
     uint64_t last_seq;     /* the change that the list knows last */
     int64_t now;
-    bool decides;
+    const char *decides; /* as in page_frame */
 };
 
 /* The whole page; or its rows alone, for the script. */

@@ -53,8 +53,8 @@ static void store_read_failed(struct reply *out, int error)
     message(out, 500, "The store cannot be read", story_strerror(error));
 }
 
-/* Whether this reader may send decisions. */
-static bool decides(const struct routes_context *c, const struct request *r)
+/* Whether this reader may send decisions, and need not name the editor; as in page_frame. */
+static const char *decides(const struct routes_context *c, const struct request *r)
 {
     struct request ask = *r;
     struct buf allow;
@@ -64,7 +64,7 @@ static bool decides(const struct routes_context *c, const struct request *r)
     buf_init(&allow, 64);
     bool offered = routes_find(c->routes, &ask, &status, &allow) != NULL;
     buf_free(&allow);
-    return r->may_write && offered;
+    return !r->may_write || !offered ? NULL : r->user ? "signed-in" : "";
 }
 
 static json_t *entry_record(const struct story_entry *e)
