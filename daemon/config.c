@@ -76,11 +76,13 @@ static const char *const other_variables[] = {
 /* For error messages: "expected ...". */
 static const char *const expected[] = {
     [CONFIG_PATH] = "a path",
+    [CONFIG_SOURCE] = "a path, or an address that begins with http:// or https://",
     [CONFIG_TEXT] = "a text",
     [CONFIG_SECONDS] = "a duration such as 250ms, 30s, 30m, 24h or 7d",
     [CONFIG_AGE] = "a duration such as 30d or 365d, or forever",
     [CONFIG_BYTES] = "a size such as 64KiB, 16MiB or 64GiB",
     [CONFIG_COUNT] = "a number",
+    [CONFIG_SHARE] = "a number of percent such as 20%",
     [CONFIG_LEVEL] = "error, warning, info or debug",
     [CONFIG_PAGES] = "off, events or all",
     [CONFIG_SWITCH] = "yes or no",
@@ -92,10 +94,10 @@ static const char *const expected[] = {
 
 static bool is_text_kind(enum config_kind kind)
 {
-    return kind == CONFIG_PATH || kind == CONFIG_TEXT || kind == CONFIG_NETWORKS ||
-           kind == CONFIG_ENDPOINT || kind == CONFIG_PLACE || kind == CONFIG_SECRET ||
-           kind == CONFIG_WEB || kind == CONFIG_HOOK || kind == CONFIG_PROXY ||
-           kind == CONFIG_LIST || kind == CONFIG_WORDS;
+    return kind == CONFIG_PATH || kind == CONFIG_SOURCE || kind == CONFIG_TEXT ||
+           kind == CONFIG_NETWORKS || kind == CONFIG_ENDPOINT || kind == CONFIG_PLACE ||
+           kind == CONFIG_SECRET || kind == CONFIG_WEB || kind == CONFIG_HOOK ||
+           kind == CONFIG_PROXY || kind == CONFIG_LIST || kind == CONFIG_WORDS;
 }
 
 /* The separator for options that accumulate over several lines; NULL: the last line wins. */
@@ -106,16 +108,24 @@ static const char *between(enum config_kind kind)
                                                           : NULL;
 }
 
+static bool is_web_address(const char *text)
+{
+    return !strncasecmp(text, "http://", 7) || !strncasecmp(text, "https://", 8);
+}
+
 /* `of` is the struct config or config_alert that holds the option. */
 static struct config_value *value_of_option(const void *of, const struct option *o)
 {
     return (struct config_value *)((uintptr_t)of + o->at);
 }
 
+static const struct quantity_unit shares[] = {{"%", 1}, {0}};
+
 static const struct quantity_unit *units_of(enum config_kind kind)
 {
     return kind == CONFIG_SECONDS || kind == CONFIG_AGE ? quantity_durations
            : kind == CONFIG_BYTES                       ? quantity_sizes
+           : kind == CONFIG_SHARE                       ? shares
                                                         : quantity_counts;
 }
 
@@ -174,7 +184,7 @@ static bool set_value(const struct option *o, const char *text, struct config_va
     if (is_text_kind(o->kind)) {
         struct address_list list;
         struct sockaddr_storage endpoint;
-        if (o->kind == CONFIG_PATH && !*text) {
+        if ((o->kind == CONFIG_PATH || o->kind == CONFIG_SOURCE) && !*text) {
             buf_addf(error, "%s is empty; expected %s", o->name, expected[o->kind]);
             return false;
         }
@@ -186,8 +196,7 @@ static bool set_value(const struct option *o, const char *text, struct config_va
                      expected[o->kind]);
             return false;
         }
-        if ((o->kind == CONFIG_WEB || o->kind == CONFIG_HOOK) && *text &&
-            strncasecmp(text, "http://", 7) != 0 && strncasecmp(text, "https://", 8) != 0) {
+        if ((o->kind == CONFIG_WEB || o->kind == CONFIG_HOOK) && *text && !is_web_address(text)) {
             buf_addf(error, "invalid value \"%s\" for %s; expected %s", text, o->name,
                      expected[o->kind]);
             return false;
@@ -325,13 +334,16 @@ static int take_config_line(void *arg, const char *section, const char *name, co
 
 static bool is_path_kind(enum config_kind kind)
 {
-    return kind == CONFIG_PATH || kind == CONFIG_PLACE || kind == CONFIG_SECRET;
+    return kind == CONFIG_PATH || kind == CONFIG_SOURCE || kind == CONFIG_PLACE ||
+           kind == CONFIG_SECRET;
 }
 
 static bool is_relative_path(const struct option *o, const char *text)
 {
-    return is_path_kind(o->kind) && *text && *text != '/' &&
-           (o->kind == CONFIG_PATH || strcmp(text, "none") != 0);
+    if (!is_path_kind(o->kind) || !*text || *text == '/')
+        return false;
+    return o->kind == CONFIG_SOURCE ? !is_web_address(text)
+                                    : o->kind == CONFIG_PATH || strcmp(text, "none") != 0;
 }
 
 /* Relative paths are relative to the folder of the configuration file. */
@@ -610,6 +622,19 @@ bool config_read(const char *path, char *const *given, struct config *out, struc
     return ok;
 }
 
+bool config_list_is_remote(const struct config *c)
+{
+    return is_web_address(c->feeds_list.text);
+}
+
+bool config_list_path(const struct config *c, char out[CONFIG_MAX_PATH])
+{
+    int n = config_list_is_remote(c)
+                ? snprintf(out, CONFIG_MAX_PATH, "%s/list/feeds.opml", c->store_path.text)
+                : snprintf(out, CONFIG_MAX_PATH, "%s", c->feeds_list.text);
+    return n < CONFIG_MAX_PATH;
+}
+
 bool config_credential(const char *name, char path[CONFIG_MAX_PATH])
 {
     const char *folder = getenv("CREDENTIALS_DIRECTORY");
@@ -780,7 +805,7 @@ static void print_option_sample(const struct option *o, struct buf *out)
 {
     buf_addf(out, "# %s", o->help);
     if (o->kind == CONFIG_SECONDS || o->kind == CONFIG_AGE || o->kind == CONFIG_BYTES ||
-        o->kind == CONFIG_COUNT) {
+        o->kind == CONFIG_COUNT || o->kind == CONFIG_SHARE) {
         buf_adds(out, " From ");
         quantity_write(units_of(o->kind), o->least, out);
         buf_adds(out, " to ");
@@ -843,7 +868,8 @@ static void add_shown(const struct option *o, const char *text, struct buf *out)
     char folder[CONFIG_MAX_PATH];
     if (is_relative_path(o, text) && getcwd(folder, sizeof folder))
         buf_addf(out, "%s/", folder);
-    if (o->kind == CONFIG_WEB || o->kind == CONFIG_HOOK || o->kind == CONFIG_PROXY)
+    if (o->kind == CONFIG_WEB || o->kind == CONFIG_HOOK || o->kind == CONFIG_PROXY ||
+        (o->kind == CONFIG_SOURCE && is_web_address(text)))
         add_masked(text, o->kind == CONFIG_HOOK, out);
     else
         buf_adds(out, text);

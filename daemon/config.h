@@ -11,6 +11,7 @@
 /* Columns: section, name, kind, default, minimum, maximum, when a change takes effect, description.
  *
  * PATH, TEXT   a text
+ * SOURCE       a path, or an http or https address
  * PLACE        a path, empty or "none"
  * SECRET       the same, of a file with a secret
  * LIST         a text, separated by commas; may appear on several lines, which accumulate
@@ -20,6 +21,7 @@
  * AGE          the same, or forever, which is stored as 0
  * BYTES        a number with KiB, MiB, GiB or TiB
  * COUNT        a plain number
+ * SHARE        a number of percent: 20%
  * LEVEL        a log level
  * PAGES        a mode of ingest/wanted.h
  * SWITCH       yes or no
@@ -50,8 +52,12 @@
       "Maximum time before accepted articles are written.")                                        \
     O(store, commit_articles, COUNT, "500", 1, 100000, RELOAD,                                     \
       "Number of articles after which a batch is written without waiting.")                        \
-    O(feeds, list, PATH, "feeds.opml", 0, 0, RELOAD,                                               \
-      "The subscribed feeds, as OPML. A relative path is relative to this file's folder.")         \
+    O(feeds, list, SOURCE, "feeds.opml", 0, 0, RELOAD,                                             \
+      "The subscribed feeds, as OPML: a path, relative to this file's folder, or an http or "      \
+      "https "                                                                                     \
+      "address.")                                                                                  \
+    O(feeds, max_removed, SHARE, "20%", 0, 100, RELOAD,                                            \
+      "Share of the feeds that a list at an address may remove at once without confirmation.")     \
     O(feeds, login_file, PLACE, "", 0, 0, RELOAD,                                                  \
       "File with the logins of feeds that require one: an address or host, user and password per " \
       "line.")                                                                                     \
@@ -177,6 +183,7 @@ enum config_kind {
     CONFIG_AGE,
     CONFIG_BYTES,
     CONFIG_COUNT,
+    CONFIG_SHARE,
     CONFIG_LEVEL,
     CONFIG_PAGES,
     CONFIG_SWITCH,
@@ -184,6 +191,7 @@ enum config_kind {
     CONFIG_LIST,
     CONFIG_WORDS,
     CONFIG_ENDPOINT,
+    CONFIG_SOURCE,
     CONFIG_PLACE,
     CONFIG_SECRET,
     CONFIG_MODE,
@@ -195,8 +203,8 @@ enum config_kind {
 /* Where a value comes from; a later one takes precedence. */
 enum config_layer { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_OPTION };
 
-/* `number` is used for SECONDS and AGE (milliseconds), BYTES, COUNT, LEVEL, PAGES, SWITCH (1:
- * yes) and MODE; `text`, as it was given, for the other kinds. */
+/* `number` is used for SECONDS and AGE (milliseconds), BYTES, COUNT, SHARE, LEVEL, PAGES, SWITCH
+ * (1: yes) and MODE; `text`, as it was given, for the other kinds. */
 struct config_value {
     char *text;
     int64_t number;
@@ -232,8 +240,14 @@ void config_free(struct config *c);
  * file is valid and not world-readable, and the options of sign-in and [enrich] are complete. */
 bool config_check(const char *path, const struct config *c, struct buf *error);
 
-/* The path of a systemd credential; false if there is none of that name. */
 enum { CONFIG_MAX_PATH = 4096 };
+
+/* Whether the feed list is at an address; the file of the list, which for one at an address is the
+ * last good copy below the store's folder, and may not exist yet. False if the path is too long. */
+bool config_list_is_remote(const struct config *c);
+bool config_list_path(const struct config *c, char out[CONFIG_MAX_PATH]);
+
+/* The path of a systemd credential; false if there is none of that name. */
 bool config_credential(const char *name, char path[CONFIG_MAX_PATH]);
 
 /* The API key of the model, or NULL. The caller frees it. config_check() has validated it. */

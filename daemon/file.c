@@ -1,12 +1,15 @@
-/* Reads a whole file into memory. */
+/* Reads a whole file into memory; replaces a file in one step. */
 #include "file.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 char *file_read(const char *path, size_t max, size_t *n)
 {
@@ -41,4 +44,27 @@ bool file_append(const char *path, struct buf *out)
     bool ok = append_stream(in, out);
     fclose(in);
     return ok;
+}
+
+bool file_replace(const char *path, const void *bytes, size_t n)
+{
+    char new[4096];
+    if (snprintf(new, sizeof new, "%s.new", path) >= (int)sizeof new) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    int fd = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return false;
+    ssize_t written = write(fd, bytes, n);
+    if (written >= 0 && (size_t)written < n)
+        errno = ENOSPC;
+    bool ok = written == (ssize_t)n && !fsync(fd);
+    ok = !close(fd) && ok;
+    if (ok && !rename(new, path))
+        return true;
+    int error = errno;
+    unlink(new);
+    errno = error;
+    return false;
 }

@@ -10,6 +10,7 @@
 #include "api/lists.h"
 #include "api/live.h"
 #include "api/removal.h"
+#include "api/subscribed.h"
 #include "web/web.h"
 
 /* Grouped by the file that defines the handlers; that file's header declares them. */
@@ -32,6 +33,9 @@ static const struct route all[] = {
     {REQUEST_GET, "/api/v1/articles/{number}", api_article, ROUTES_READ},
     {REQUEST_GET, "/api/v1/feeds", api_feeds, ROUTES_READ},
     {REQUEST_GET, "/api/v1/health", api_health, ROUTES_READ},
+    /* subscribed.c: the feed list */
+    {REQUEST_GET, "/api/v1/list", subscribed_list, ROUTES_READ},
+    {REQUEST_POST, "/api/v1/list", subscribed_confirm, ROUTES_ADMINISTER},
     /* feeds_out.c: feeds for feed readers, ninjs for newsroom systems */
     {REQUEST_GET, "/feed.atom", feeds_out_atom, ROUTES_READ},
     {REQUEST_GET, "/feed.json", feeds_out_json, ROUTES_READ},

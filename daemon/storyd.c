@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "poll/feed_list.h"
 #include "poll/poll.h"
+#include "poll/remote_list.h"
 #include "store/store.h"
 #include "story.h"
 #include "upkeep.h"
@@ -55,7 +56,8 @@ struct daemon {
     struct event_base *base;
     struct ingest *ingest;
     struct poll *poll;
-    story_db *reader; /* of the same store, for HTTP requests */
+    struct remote_list *remote; /* the feed list, if it is at an address */
+    story_db *reader;           /* of the same store, for HTTP requests */
     struct lists *lists;
     struct live *live;
     struct alerts *alerts;
@@ -336,10 +338,12 @@ static void on_written(void *arg, const json_t *event)
 
 static bool take_list(struct daemon *d, struct buf *error)
 {
+    remote_list_configure(d->remote, &d->config);
     if (!poll_configure(d->poll, &d->config, error))
         return false;
     visits_look(d->visits);
-    int failed = watch_file(d->list, d->config.feeds_list.text);
+    int failed =
+        watch_file(d->list, config_list_is_remote(&d->config) ? NULL : d->config.feeds_list.text);
     if (failed)
         log_line(LOG_WARNING, "cannot watch the feed list; reload storyd after you change it",
                  LOG_T("list", d->config.feeds_list.text), LOG_T("error", strerror(failed)));
@@ -375,7 +379,7 @@ static void reload(struct daemon *d)
         log_line(LOG_ERR, "configuration rejected; keeping the previous one",
                  LOG_T("error", buf_text(&error)));
         config_free(&new);
-    } else if (!list_check(new.feeds_list.text, false, &n, &error)) {
+    } else if (!list_check(&new, false, &n, &error)) {
         log_line(LOG_ERR, "feed list rejected; keeping the previous one",
                  LOG_T("error", buf_text(&error)));
         config_free(&new);
@@ -534,6 +538,7 @@ static bool open_server(struct daemon *d, struct buf *error)
     d->context = (struct routes_context){.db = d->reader,
                                          .ingest = d->ingest,
                                          .poll = d->poll,
+                                         .remote = d->remote,
                                          .lists = d->lists,
                                          .live = d->live,
                                          .upkeep = d->upkeep,
@@ -553,6 +558,7 @@ static bool open_server(struct daemon *d, struct buf *error)
  * theirs, only while there is something to do:
  *
  * - poll/poll.c: requests to feeds, when the next feed is due, at least every 60 s
+ * - poll/remote_list.c: the feed list, if it is at an address, when it is due
  * - poll/document.c: documents, in slices of 3 ms while one is being received
  * - net/fetch.c: sockets and timeouts of curl
  * - pages/visits.c: requests to articles' pages, when the next one may be sent
@@ -622,6 +628,7 @@ static void tear_down(struct daemon *d)
         }
     }
     visits_free(d->visits);
+    remote_list_free(d->remote);
     poll_free(d->poll);
     lists_free(d->lists);
     upkeep_free(d->upkeep);
@@ -655,6 +662,7 @@ static int run_daemon(struct daemon *d)
         d->exit_status = 1;
     } else {
         d->poll = poll_new(d->base, d->ingest, on_wrote, d);
+        d->remote = remote_list_new(d->base, d->poll, on_list_changed, d);
         d->visits = visits_new(d->base, d->ingest, d->poll, &d->config, on_wrote, d);
         take_retention(d);
         if (!d->full && !take_list(d, &error)) {
@@ -716,7 +724,7 @@ static bool check(struct daemon *d, bool feeds_too, size_t *feeds)
     buf_init(&error, MAX_MESSAGE);
     bool ok = config_read(d->config_path, d->given, &d->config, &error);
     if (ok && (!config_check(d->config_path, &d->config, &error) ||
-               !list_check(d->config.feeds_list.text, feeds_too, feeds, &error))) {
+               !list_check(&d->config, feeds_too, feeds, &error))) {
         config_free(&d->config);
         ok = false;
     }
@@ -760,7 +768,10 @@ static int start(struct daemon *d, bool only_check)
         signal(SIGPIPE, SIG_IGN);
         return run_daemon(d);
     }
-    printf("%s: valid; %zu feeds in %s\n", d->config_path, feeds, d->config.feeds_list.text);
+    if (config_list_is_remote(&d->config))
+        printf("%s: valid; %zu feeds in the last copy of the list\n", d->config_path, feeds);
+    else
+        printf("%s: valid; %zu feeds in %s\n", d->config_path, feeds, d->config.feeds_list.text);
     config_free(&d->config);
     return 0;
 }

@@ -81,6 +81,10 @@ void watch_free(struct watch *w)
 
 int watch_file(struct watch *w, const char *path)
 {
+    if (!path) {
+        forget_folder(w);
+        return 0;
+    }
     char *real = realpath(path, NULL);
     if (!real)
         return errno;

@@ -9,8 +9,8 @@ struct watch;
 struct watch *watch_new(struct event_base *base, void (*changed)(void *), void *arg);
 void watch_free(struct watch *w);
 
-/* Watches this file instead of the previous one. Returns 0, or an errno value; after an error no
- * file is watched. */
+/* Watches this file instead of the previous one; NULL: none. Returns 0, or an errno value; after an
+ * error no file is watched. */
 int watch_file(struct watch *w, const char *path);
 
 #endif

@@ -221,10 +221,12 @@ OTHER_FIELDS = {
     'daemon/alert/message.c': 'alert',
     'daemon/api/feeds_out.c': 'associations bodies date_modified date_published descriptions external_url '
                               'headlines language standard subjects uri version',  # JSON Feed, ninjs
+    'daemon/poll/remote_list.c': 'held',  # /api/v1/list
     'daemon/storyctl/cluster.c': 'body',
     'daemon/storyctl/describe_event.c': 'body',
     'daemon/storyctl/editing.c': 'detail',  # RFC 9457
-    'daemon/storyctl/health.c': 'articles_in_window events_open store_fill',  # /api/v1/health
+    'daemon/storyctl/feeds.c': 'detail held removed subscribed',  # RFC 9457, /api/v1/list
+    'daemon/storyctl/health.c': 'articles_in_window events_open list store_fill',  # /api/v1/health
     'daemon/storyctl/page_status.c': 'last trouble',
     'daemon/storyctl/parse.c': 'body content description dropped enclosure enclosures encoding entries language '
                                'length malformed next orig_link self source_url title_text',

@@ -7,6 +7,7 @@
 #include "api/ask.h"
 #include "ingest/ingest.h"
 #include "poll/poll.h"
+#include "poll/remote_list.h"
 #include "store/reader.h"
 #include "store/article_record.h"
 #include "store/record.h"
@@ -343,10 +344,10 @@ void api_health(struct routes_context *c, const struct request *r, struct reply 
              "{\"status\":\"%s\",\"version\":\"" STORYD_VERSION "\",\"seq\":%" PRIu64
              ",\"clock\":%" PRId64 ",\"feeds\":%zu,\"events_open\":%zu,\"articles_in_window\":%zu"
              ",\"store_fill\":%d,\"store_used\":%" PRIu64 ",\"store_max\":%" PRIu64
-             ",\"disk_free\":%" PRIu64 "}\n",
+             ",\"disk_free\":%" PRIu64 ",\"list\":\"%s\"}\n",
              store_is_full(store_error(ingest_store(c->ingest))) ? "full" : "ok",
              story_last_seq(view), engine_clock(engine), poll_feeds(c->poll), engine_events(engine),
              engine_articles(engine), f.fill, f.room.map_used, f.room.map_size,
-             f.room.disk_size - f.room.disk_used);
+             f.room.disk_size - f.room.disk_used, remote_list_state(c->remote));
     story_view_end(view);
 }

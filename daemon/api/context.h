@@ -10,6 +10,7 @@
 struct config;
 struct ingest;
 struct poll;
+struct remote_list;
 struct lists;
 struct live;
 struct server;
@@ -22,6 +23,7 @@ struct routes_context {
     story_db *db; /* begin a view, read, end it: within the call */
     struct ingest *ingest;
     struct poll *poll;
+    struct remote_list *remote;
     struct lists *lists;
     struct live *live;
     const struct routes *routes;

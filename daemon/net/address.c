@@ -134,7 +134,7 @@ static bool bytes_of(const struct sockaddr *address, unsigned char out[16])
     return address->sa_family == AF_INET;
 }
 
-static bool is_in_list(const unsigned char bytes[16], const struct address_list *list)
+static bool is_in_networks(const unsigned char bytes[16], const struct address_list *list)
 {
     for (size_t i = 0; i < list->n; i++)
         if (is_in_network(bytes, &list->v[i]))
@@ -145,7 +145,7 @@ static bool is_in_list(const unsigned char bytes[16], const struct address_list 
 bool address_is_in(const struct sockaddr *address, const struct address_list *networks)
 {
     unsigned char bytes[16];
-    return bytes_of(address, bytes) && is_in_list(bytes, networks);
+    return bytes_of(address, bytes) && is_in_networks(bytes, networks);
 }
 
 const char *address_refused(const struct sockaddr *address, const struct address_list *allowed)
@@ -153,7 +153,7 @@ const char *address_refused(const struct sockaddr *address, const struct address
     unsigned char bytes[16];
     if (!bytes_of(address, bytes))
         return "not an IP address";
-    if (is_in_list(bytes, allowed))
+    if (is_in_networks(bytes, allowed))
         return NULL;
     for (size_t i = 0; i < sizeof closed / sizeof *closed; i++) {
         struct address_network network;

@@ -1,7 +1,9 @@
 /* Reads and checks the OPML feed list, and applies it: adds, updates and removes feeds. */
 #include "poll/feed_list.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
+#include "config.h"
 #include "log.h"
 #include "poll/document.h"
 #include "poll/feed_state.h"
@@ -13,6 +15,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { MAX_LIST = 64 << 20 };
 
@@ -110,9 +113,27 @@ void list_warn(const char *path, const struct opml *list)
                  LOG_T("list", path), LOG_N("feeds", n - MAX_TOLD));
 }
 
-bool list_check(const char *path, bool addresses, size_t *n_feeds, struct buf *error)
+bool list_is_awaited(const struct config *c)
+{
+    char path[CONFIG_MAX_PATH];
+    return config_list_is_remote(c) && config_list_path(c, path) && access(path, F_OK);
+}
+
+bool list_check(const struct config *c, bool addresses, size_t *n_feeds, struct buf *error)
 {
     struct opml list;
+    char path[CONFIG_MAX_PATH];
+    *n_feeds = 0;
+    const char *refused = config_list_is_remote(c) ? fetch_refuses(c->feeds_list.text) : NULL;
+    if (refused)
+        buf_addf(error, "%s: the address can never be requested: %s; correct list in [feeds]",
+                 c->feeds_list.where ? c->feeds_list.where : "list", refused);
+    if (refused || list_is_awaited(c))
+        return !refused;
+    if (!config_list_path(c, path)) {
+        buf_adds(error, "list: the path is too long; expected at most 4095 bytes");
+        return false;
+    }
     if (!list_read(path, &list, error))
         return false;
     bool ok = !addresses || check_feeds(path, &list, error);
@@ -120,6 +141,50 @@ bool list_check(const char *path, bool addresses, size_t *n_feeds, struct buf *e
     opml_free(&list);
     return ok;
 }
+
+/* ---- comparing ------------------------------------------------------------------------------ */
+
+/* Whether a feed that is subscribed is in the list, by the address that is polled or listed. */
+static bool is_in_list(const struct map *listed, const struct subscription *sub)
+{
+    return map_get(listed, hash64(sub->url, strlen(sub->url), 0) | 1) ||
+           (sub->listed && map_get(listed, hash64(sub->listed, strlen(sub->listed), 0) | 1));
+}
+
+static int look_for(const struct poll *p, uint64_t number, const struct map *listed,
+                    size_t *subscribed, size_t *missing)
+{
+    const struct feed_state *f = map_get(&p->by_number, number);
+    struct subscription *loaded = NULL;
+    int error = f ? 0 : subscription_load(ingest_store(p->ingest), number, &loaded);
+    if (error)
+        return error;
+    const struct subscription *sub = f ? f->sub : loaded;
+    if (sub->state != SUBSCRIPTION_REMOVED && sub->state != SUBSCRIPTION_MERGED) {
+        ++*subscribed;
+        *missing += !is_in_list(listed, sub);
+    }
+    subscription_free(loaded);
+    return 0;
+}
+
+int list_compare(const struct poll *p, const struct opml *list, size_t *subscribed, size_t *missing)
+{
+    static char here;
+    struct map listed = {0};
+    int error = 0;
+    *subscribed = *missing = 0;
+    for (size_t i = 0; i < list->n_feeds; i++)
+        map_put(&listed, hash64(list->feeds[i].xml_url, strlen(list->feeds[i].xml_url), 0) | 1,
+                &here);
+    uint64_t feeds = store_number(ingest_store(p->ingest), "feeds");
+    for (uint64_t number = 1; !error && number <= feeds; number++)
+        error = look_for(p, number, &listed, subscribed, missing);
+    map_free(&listed);
+    return error;
+}
+
+/* ---- applying ------------------------------------------------------------------------------- */
 
 void list_drop_feed(struct poll *p, struct feed_state *f)
 {

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-static double chance(void)
+double plan_chance(void)
 {
     uint32_t r = 0;
     if (getrandom(&r, sizeof r, GRND_NONBLOCK) != sizeof r)
@@ -55,7 +55,7 @@ void plan_next(struct feed_state *f, enum when_outcome outcome)
     facts->pushed = hub_is_active(sub) ? sub->hub_until - sub->last_poll : 0;
     facts->skip_hours = (unsigned)sub->skip_hours;
     facts->skip_days = (unsigned)sub->skip_days;
-    when_plan(f->poll->config, facts, sub->last_poll, chance(), &plan);
+    when_plan(f->poll->config, facts, sub->last_poll, plan_chance(), &plan);
     sub->next_poll = plan.next;
     subscription_set(&sub->because, when_rule_name(plan.because));
     json_decref(sub->waits);
@@ -104,7 +104,7 @@ void plan_spare_host(struct poll *p, const struct host *host, int64_t now)
         if (f->turn.host != host || f->turn.state == HOSTS_ASKED || document_is_under_way(f) ||
             !subscription_is_polled(sub) || sub->next_poll >= until)
             continue;
-        sub->next_poll = until + (int64_t)((double)(until - now) * chance() / 10);
+        sub->next_poll = until + (int64_t)((double)(until - now) * plan_chance() / 10);
         subscription_set(&sub->because, when_rule_name(WHEN_HOST));
         if (!sub->waits)
             sub->waits = json_object();

@@ -215,16 +215,18 @@ static void warn_of_logins(const char *path, const struct opml *list)
 
 bool poll_configure(struct poll *p, const struct config *config, struct buf *error)
 {
-    struct opml list;
-    if (!list_read(config->feeds_list.text, &list, error))
+    struct opml list = {0};
+    char path[CONFIG_MAX_PATH];
+    bool awaited = list_is_awaited(config);
+    if (!config_list_path(config, path) || (!awaited && !list_read(path, &list, error)))
         return false;
     struct logins *logins = logins_read(config->feeds_login_file.text, error);
     if (!logins) {
         opml_free(&list);
         return false;
     }
-    list_warn(config->feeds_list.text, &list);
-    warn_of_logins(config->feeds_list.text, &list);
+    list_warn(path, &list);
+    warn_of_logins(path, &list);
     logins_free(p->logins);
     p->logins = logins;
     bool first = !p->config;
@@ -246,7 +248,7 @@ bool poll_configure(struct poll *p, const struct config *config, struct buf *err
         failed = hub_read_key(p);
     for (size_t i = 0; !failed && i < list.n_feeds; i++)
         failed = list_take_feed(p, &list.feeds[i], now);
-    if (!failed)
+    if (!failed && !awaited) /* what is polled stays until there is a list */
         failed = list_drop_unlisted(p);
     opml_free(&list);
     p->broken = failed != 0;

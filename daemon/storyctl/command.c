@@ -176,7 +176,9 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
         out->socket = url;
     out->arguments = argv + optind;
     out->n_arguments = argc - optind;
-    if (n_arguments < 0 ? out->n_arguments < -n_arguments : out->n_arguments != n_arguments) {
+    if (n_arguments == COMMAND_OPTIONAL ? out->n_arguments > 1
+        : n_arguments < 0               ? out->n_arguments < -n_arguments
+                                        : out->n_arguments != n_arguments) {
         fputs(help, stderr);
         return 3;
     }

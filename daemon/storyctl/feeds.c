@@ -10,6 +10,7 @@
 #include "net/login.h"
 #include "poll/when.h"
 #include "store/record.h"
+#include "storyctl/client.h"
 #include "storyctl/command.h"
 #include "storyctl/find.h"
 #include "storyctl/term.h"
@@ -34,6 +35,7 @@ static const char feeds_help[] =
     "       storyctl feeds remove [--config FILE] URL\n"
     "       storyctl feeds export [--db DIR]\n"
     "       storyctl feeds find [--config FILE | --url BASE] PAGE\n"
+    "       storyctl feeds confirm [--socket PATH] [--db DIR] [ID]\n"
     "\n"
     "Lists the subscribed feeds with the times of the last and next poll and the last error.\n"
     "\n"
@@ -43,12 +45,16 @@ static const char feeds_help[] =
     "  remove        remove a feed from the list; its articles stay\n"
     "  export        print the subscribed feeds as OPML\n"
     "  find          list the feeds of a web page\n"
+    "  confirm       show the list of feeds that storyd does not use because it removes too many;\n"
+    "                with its ID, have storyd use it\n"
     "\n"
     "  --json        print one JSON record per line\n"
     "  --title TEXT  title of the feed (default: the feed's own title)\n"
     "  --group NAME  group of the feed in the list, as in News/World\n"
     "  --url BASE    address that a PAGE in a file came from\n"
     "  --config FILE the configuration, which names the list (default: /etc/storyd/storyd.conf)\n"
+    "  --socket PATH the daemon's socket, or http://:TOKEN@HOST:PORT\n"
+    "                (default: STORYD_URL, or storyd.sock in the store)\n"
     "  --db DIR      the store (default: /var/lib/storyd)\n";
 
 /* ---- list ----------------------------------------------------------------------------------- */
@@ -403,6 +409,11 @@ static bool open_list(const struct command_options *o, struct list_file *l)
     if (!ok) {
         fprintf(stderr, "storyctl %s: %s; use --config FILE to name the configuration\n",
                 o->command, buf_text(&error));
+    } else if (config_list_is_remote(&config)) {
+        fprintf(stderr, "storyctl %s: the feed list is kept at an address; change it there\n",
+                o->command);
+        config_free(&config);
+        ok = false;
     } else {
         l->path = realpath(config.feeds_list.text, NULL);
         if (!l->path)
@@ -590,18 +601,53 @@ static int remove_feed(int argc, char **argv)
     return status;
 }
 
+/* ---- confirm -------------------------------------------------------------------------------- */
+
+static int print_held(const json_t *list)
+{
+    const json_t *held = json_object_get(list, "held");
+    if (!held) {
+        puts("no feed list awaits confirmation");
+        return 0;
+    }
+    printf("%s: a list of %" PRIu64 " feeds without %" PRIu64 " of the %" PRIu64
+           " that are subscribed; `storyctl feeds confirm %s` applies it\n",
+           record_text(held, "id"), record_number(held, "feeds"), record_number(held, "removed"),
+           record_number(held, "subscribed"), record_text(held, "id"));
+    return 0;
+}
+
+static int confirm_list(int argc, char **argv)
+{
+    struct command_options o;
+    int result;
+    json_t *answer;
+    if (!command_options(argc, argv, "dk", COMMAND_OPTIONAL, feeds_help, &o, &result))
+        return result;
+    json_t *ask = o.n_arguments ? json_pack("{s:s}", "confirm", o.arguments[0]) : NULL;
+    int status = client_ask(o.command, &o, "/api/v1/list", ask, &answer);
+    if (status == 200 && ask)
+        printf("%s: applied; %" PRIu64 " feeds\n", o.arguments[0], record_number(answer, "feeds"));
+    else if (status == 200)
+        print_held(answer);
+    else if (status > 0)
+        fprintf(stderr, "storyctl %s: %s\n", o.command,
+                *record_text(answer, "detail") ? record_text(answer, "detail")
+                                               : "storyd refused the request; see its log");
+    json_decref(ask);
+    json_decref(answer);
+    return status == 200 ? 0 : 1;
+}
+
 int feeds_main(int argc, char **argv)
 {
     static char show[] = "feeds show", add[] = "feeds add", remove[] = "feeds remove",
-                export[] = "feeds export", find[] = "feeds find";
+                export[] = "feeds export", find[] = "feeds find", confirm[] = "feeds confirm";
     static const struct {
         char *name;
         int (*run)(int argc, char **argv);
-    } commands[] = {{show, show_feed},
-                    {add, add_feed},
-                    {remove, remove_feed},
-                    {export, export_feeds},
-                    {find, find_feeds}};
+    } commands[] = {{show, show_feed},      {add, add_feed},    {remove, remove_feed},
+                    {export, export_feeds}, {find, find_feeds}, {confirm, confirm_list}};
     for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++)
         if (!strcmp(argv[1], strchr(commands[i].name, ' ') + 1)) {
             argv[1] = commands[i].name; /* for messages */

@@ -29,6 +29,12 @@ static void print_health(const json_t *h)
            record_text(h, "status"), record_number(h, "feeds"), record_number(h, "events_open"),
            record_number(h, "articles_in_window"), fill,
            fill >= UPKEEP_FILLING ? "; raise max_size and reload, or free disk space" : "");
+    const char *list = record_text(h, "list");
+    if (!strcmp(list, "held"))
+        puts("the newest feed list removes too many feeds, and is not used: see `storyctl feeds "
+             "confirm`");
+    else if (!strcmp(list, "failing"))
+        puts("the feed list cannot be read from its address; the last copy is used");
 }
 
 int health_main(int argc, char **argv)

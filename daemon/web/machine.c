@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void open_fact(struct buf *out, const char *name)
 {
@@ -123,6 +124,14 @@ void machine_page(struct buf *out, const struct machine_view *v)
             "<p role=\"alert\">The store is %d %% full. When it is full, polling stops: raise "
             "max_size, or free disk space.</p>\n",
             v->fill);
+    if (!strcmp(v->list, "held"))
+        buf_adds(out,
+                 "<p role=\"alert\">The newest feed list removes too many feeds, and is not used: "
+                 "see <a href=\"/api/v1/list\">its state</a>; <code>storyctl feeds "
+                 "confirm</code> applies it.</p>\n");
+    else if (!strcmp(v->list, "failing"))
+        buf_adds(out, "<p role=\"alert\">The feed list cannot be read from its address; the last "
+                      "copy is used: see <a href=\"/api/v1/list\">its state</a>.</p>\n");
     open_group(out, "Throughput");
     add_number_fact(out, "Articles in the last hour", v->articles_hour, "new ones, from all feeds");
     add_seconds(out, "Latest article", v->last_article < 0 ? -1 : v->now - v->last_article,

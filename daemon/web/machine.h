@@ -31,6 +31,7 @@ struct machine_view {
     int64_t pages_read, pages_refused, pages_failed, pages_bytes;
     int64_t pages_today, pages_budget;
     const char *trouble; /* the store is full; NULL: it is not */
+    const char *list;    /* remote_list_state() */
 };
 
 void machine_page(struct buf *out, const struct machine_view *v);

@@ -12,6 +12,7 @@
 #include "ingest/ingest.h"
 #include "pages/visits.h"
 #include "poll/poll.h"
+#include "poll/remote_list.h"
 #include "store/reader.h"
 #include "store/record.h"
 #include "store/store.h"
@@ -413,6 +414,7 @@ void web_machine(struct routes_context *c, const struct request *r, struct reply
     (void)r;
     const struct engine *engine = ingest_engine(c->ingest);
     struct machine_view m = {.now = wall_clock(),
+                             .list = remote_list_state(c->remote),
                              .started = c->started,
                              .freshness = -1,
                              .last_article = -1,

@@ -172,7 +172,7 @@ def test_completion_offers_commands_and_options(complete, commands):
     assert complete("help", "") == set(commands)
     for command, found in commands.items():
         assert complete(command, "--") == found, command
-    assert {"show", "add", "remove", "export", "find"} == complete("feeds", "")
+    assert {"show", "add", "remove", "export", "find", "confirm"} == complete("feeds", "")
 
 
 def test_completion_offers_folders_for_db_and_no_events(complete, tmp_path):
