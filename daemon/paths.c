@@ -58,7 +58,7 @@ static const struct route all[] = {
     {REQUEST_GET, "/api/v1/decisions/{number}", decisions_one, ROUTES_READ},
     {REQUEST_POST, "/api/v1/decisions", decisions_make, ROUTES_WRITE},
     /* removal.c: removal of texts on request */
-    {REQUEST_POST, "/api/v1/forget", removal_forget, ROUTES_WRITE},
+    {REQUEST_POST, "/api/v1/forget", removal_forget, ROUTES_ADMINISTER},
 };
 
 const struct routes paths = {all, sizeof all / sizeof *all};

@@ -98,7 +98,12 @@ void removal_forget(struct routes_context *c, const struct request *r, struct re
     if (!json_is_object(ask)) {
         reply_problem(out, 400, "body: expected a JSON object; %s",
                       ask ? "it is not one" : error.text);
-    } else if (read_removal(ask, &removal, out)) {
+        json_decref(ask);
+        return;
+    }
+    if (r->user) /* a client cannot claim to be somebody else */
+        json_object_set_new(ask, "who", json_string(r->user));
+    if (read_removal(ask, &removal, out)) {
         if (removal.article)
             remove_one(c, &removal, out);
         else

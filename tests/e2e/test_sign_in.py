@@ -74,6 +74,17 @@ def test_what_a_user_may_do(site, user, groups, may_read, may_decide):
     assert (read(site, **headers), decide(site, **headers).status) == (may_read, may_decide)
 
 
+def test_who_decides_does_not_remove_texts(build):
+    """That cannot be undone: it is for those who administer, and logged with their name."""
+    with running(build) as (room, site):
+        forget = lambda **headers: site.ask("POST", "/api/v1/forget", json.dumps({"article": 1, "who": "eve", "why": "asked"}), **headers)
+        answer = forget(X_Forwarded_User="CN:carl")
+        assert answer.status == 403 and "requires the role administer" in answer.json()["detail"]
+        assert forget(X_Forwarded_User="anna", Origin="https://evil.example").status == 403
+        assert forget(X_Forwarded_User="anna").status == 200
+        room.daemon.wait_log("text removed on request .*who=anna")
+
+
 def test_everybody_who_is_signed_in_may_decide_by_default(build):
     with running(build, "user_header = Remote-User\ntrusted_proxies = 127.0.0.0/8\n") as (_, site):
         assert decide(site, Remote_User="dora").status == 201
