@@ -27,7 +27,7 @@ BUILD_PACKAGES := pkg-config libevent-dev libcurl4-openssl-dev libxml2-dev liblm
   libxxhash-dev libjansson-dev libstemmer-dev libpsl-dev libidn2-dev libinih-dev libsystemd-dev \
   libutf8proc-dev libicu-dev zlib1g-dev libssl-dev
 TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema python3-feedparser \
-  python3-prometheus-client g++ \
+  python3-prometheus-client prometheus g++ \
   clang-format cppcheck mandoc valgrind zsh fish chromium chromium-driver nginx-light python3-selenium
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 EVAL_PACKAGES := python3-numpy

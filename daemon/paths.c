@@ -9,6 +9,7 @@
 #include "api/checks.h"
 #include "api/lists.h"
 #include "api/live.h"
+#include "api/metrics.h"
 #include "api/removal.h"
 #include "api/subscribed.h"
 #include "web/web.h"
@@ -43,10 +44,11 @@ static const struct route all[] = {
     /* live.c: live changes */
     {REQUEST_GET, "/api/v1/changes", live_changes, ROUTES_READ},
     {REQUEST_GET, "/api/v1/stream", live_stream, ROUTES_READ},
-    /* about.c: description of the API, metrics */
+    /* about.c: description of the API */
     {REQUEST_GET, "/api/v1/openapi.json", describe_openapi, ROUTES_READ},
     {REQUEST_GET, "/api/v1/schema/{rest}", describe_schema, ROUTES_READ},
-    {REQUEST_GET, "/metrics", describe_metrics, ROUTES_READ},
+    /* metrics.c: for Prometheus */
+    {REQUEST_GET, "/metrics", metrics_page, ROUTES_READ},
     /* checks.c: probes of orchestrators */
     {REQUEST_GET, "/healthz", checks_live, ROUTES_OPEN},
     {REQUEST_GET, "/readyz", checks_ready, ROUTES_OPEN},

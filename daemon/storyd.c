@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "config.h"
+#include "counts.h"
 #include "enrich/enrich.h"
 #include "api/context.h"
 #include "api/lists.h"
@@ -65,6 +66,8 @@ struct daemon {
     struct visits *visits;
     struct server *server;
     struct routes_context context; /* for its handlers */
+    struct counts counts;
+    int64_t commit_began; /* monotonic microseconds; 0: the batch is on the disk */
     struct upkeep *upkeep;
     struct watch *list; /* of the feed list */
     struct event *timers[TIMERS], *committed, *signals[SIGNALS];
@@ -147,6 +150,7 @@ static void commit_batch(struct daemon *d)
         return;
     }
     int error = poll_save(d->poll);
+    d->commit_began = monotonic_us();
     if (!error)
         error = ingest_commit_start(d->ingest);
     if (error)
@@ -163,6 +167,9 @@ static void on_committed(evutil_socket_t fd, short what, void *arg)
     size_t articles = ingest_pending(d->ingest);
     eventfd_t times;
     eventfd_read(fd, &times);
+    if (d->commit_began)
+        histogram_add(&d->counts.commits, monotonic_us() - d->commit_began);
+    d->commit_began = 0;
     bool more = true;
     int error = 0;
     for (int64_t until = monotonic_ms() + SLICE_MS; !error && more && monotonic_ms() < until;)
@@ -299,8 +306,10 @@ static void take_retention(struct daemon *d)
 
 static void on_news(void *arg, const struct ingest_news *news)
 {
-    const struct daemon *d = arg;
+    struct daemon *d = arg;
     alerts_news(d->alerts, news);
+    d->counts.merges += news->kind == ENGINE_MERGED;
+    d->counts.splits += news->kind == ENGINE_SPLIT;
     if (news->kind == ENGINE_JOINED && news->new_source)
         log_line(LOG_INFO, "event grew", LOG_N("event", news->event),
                  LOG_N("sources", news->source_count), LOG_T("source", news->source),
@@ -438,6 +447,7 @@ static int read_alerts(struct daemon *d)
 {
     alerts_free(d->alerts);
     d->alerts = alerts_new(d->base, ingest_store(d->ingest), &d->config, commit_soon, d);
+    d->context.alerts = d->alerts;
     return alerts_load(d->alerts);
 }
 
@@ -543,7 +553,9 @@ static bool open_server(struct daemon *d, struct buf *error)
                                          .live = d->live,
                                          .upkeep = d->upkeep,
                                          .enrich = d->enrich,
+                                         .alerts = d->alerts,
                                          .visits = d->visits,
+                                         .counts = &d->counts,
                                          .routes = &paths,
                                          .config = &d->config,
                                          .started = wall_clock(),

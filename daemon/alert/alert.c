@@ -31,9 +31,17 @@ enum {
     GIVE_UP = 3 * 86400, /* seconds after the alert was raised */
 };
 
+static const char *const kind_names[ALERT_KINDS] = {"webhook", "command", "mail"};
+
+const char *alert_kind_name(size_t kind)
+{
+    return kind_names[kind];
+}
+
 struct dispatch {
     struct alerts *alerts;
     uint64_t number;
+    size_t kind;    /* of kind_names; ALERT_KINDS: a kind of a later version */
     json_t *record; /* fields: alert, kind, id, made, tries, due, body */
     int64_t due;
     bool under_way, unwritten;
@@ -54,6 +62,7 @@ struct alerts {
     uint64_t last; /* highest number of a delivery */
     int error;     /* of the store, kept from alerts_news() for alerts_check() */
     bool stopped;
+    struct alerts_facts facts; /* what is counted */
 };
 
 /* ---- rules ---------------------------------------------------------------------------------- */
@@ -144,12 +153,21 @@ static int write_delivery(struct dispatch *d)
     return error;
 }
 
+static size_t kind_number(const char *name)
+{
+    size_t i = 0;
+    while (i < ALERT_KINDS && strcmp(kind_names[i], name) != 0)
+        i++;
+    return i;
+}
+
 static struct dispatch *add_delivery(struct alerts *a, uint64_t number, json_t *record)
 {
     struct dispatch *d = mem_zero(sizeof *d);
     *d = (struct dispatch){.alerts = a,
                            .number = number,
                            .record = record,
+                           .kind = kind_number(record_text(record, "kind")),
                            .due = (int64_t)record_number(record, "due")};
     MEM_GROW(a->v, a->n, a->cap);
     a->v[a->n++] = d;
@@ -176,6 +194,18 @@ static void end_delivery(struct dispatch *d)
     a->wrote(a->arg, error);
 }
 
+static void count_outcome(struct dispatch *d, enum alert_outcome outcome)
+{
+    if (d->kind < ALERT_KINDS)
+        d->alerts->facts.by[d->kind].outcomes[outcome]++;
+}
+
+static int64_t waited(const struct dispatch *d, int64_t now)
+{
+    const int64_t made = (int64_t)record_number(d->record, "made");
+    return now > made ? now - made : 0;
+}
+
 /* 1 s, 2 s, 4 s, ... */
 static int64_t pause_after_tries(uint64_t tries)
 {
@@ -196,7 +226,8 @@ static void put_off(struct dispatch *d, const char *why)
 {
     int64_t now = wall_clock();
     uint64_t tries = record_number(d->record, "tries");
-    bool last = now - (int64_t)record_number(d->record, "made") > GIVE_UP;
+    bool last = waited(d, now) > GIVE_UP;
+    count_outcome(d, last ? ALERT_ABANDONED : ALERT_RETRIED);
     log_line(last ? LOG_ERR : LOG_WARNING,
              last ? "alert not delivered within three days; giving up"
                   : "alert not delivered; will retry",
@@ -228,6 +259,9 @@ static void came_back(struct dispatch *d, const char *error)
         log_line(LOG_INFO, "alert delivered", LOG_T("alert", record_text(d->record, "alert")),
                  LOG_T("by", record_text(d->record, "kind")),
                  LOG_T("id", record_text(d->record, "id")));
+        count_outcome(d, ALERT_DELIVERED);
+        if (d->kind < ALERT_KINDS)
+            histogram_add(&a->facts.by[d->kind].delays, waited(d, wall_clock()) * 1000000);
         end_delivery(d);
     }
     deliver(a);
@@ -333,16 +367,15 @@ static const char *begin_mail(struct dispatch *d, const struct config_alert *rul
 
 /* ---- rules to deliveries -------------------------------------------------------------------- */
 
+/* In the order of kind_names. */
 static const struct delivery_kind {
-    const char *name;
     size_t option; /* of struct config_alert: not used if empty */
     const char *(*begin)(struct dispatch *, const struct config_alert *);
-} kinds[] = {
-    {"webhook", offsetof(struct config_alert, webhook), begin_webhook},
-    {"command", offsetof(struct config_alert, command), begin_command},
-    {"mail", offsetof(struct config_alert, mail), begin_mail},
+} kinds[ALERT_KINDS] = {
+    {offsetof(struct config_alert, webhook), begin_webhook},
+    {offsetof(struct config_alert, command), begin_command},
+    {offsetof(struct config_alert, mail), begin_mail},
 };
-enum { KINDS = sizeof kinds / sizeof *kinds };
 
 static bool has_kind(const struct config_alert *rule, const struct delivery_kind *kind)
 {
@@ -359,17 +392,18 @@ static int raise_alert(struct alerts *a, const struct config_alert *rule, const 
              number);
     char *body = message_json(id, rule->name, now, event);
     int error = set_raised(a, rule->name, number);
-    for (size_t i = 0; !error && i < KINDS; i++) {
+    for (size_t i = 0; !error && i < ALERT_KINDS; i++) {
         if (!has_kind(rule, &kinds[i]))
             continue;
         if (a->n >= MAX_WAITING) {
             log_line(LOG_ERR, "too many undelivered alerts; dropping one",
-                     LOG_T("alert", rule->name), LOG_T("by", kinds[i].name),
+                     LOG_T("alert", rule->name), LOG_T("by", kind_names[i]),
                      LOG_N("event", number));
+            a->facts.by[i].outcomes[ALERT_DROPPED]++;
             continue;
         }
         json_t *record = json_pack("{s:s,s:s,s:s,s:I,s:i,s:I,s:s}", "alert", rule->name, "kind",
-                                   kinds[i].name, "id", id, "made", (json_int_t)now, "tries", 0,
+                                   kind_names[i], "id", id, "made", (json_int_t)now, "tries", 0,
                                    "due", (json_int_t)now, "body", body);
         struct dispatch *d = add_delivery(a, a->last + 1, record);
         d->unwritten = true;
@@ -409,18 +443,17 @@ static const struct config_alert *rule_of(const struct dispatch *d,
 static void begin_delivery(struct dispatch *d)
 {
     struct alerts *a = d->alerts;
-    for (size_t i = 0; i < KINDS; i++) {
-        const struct config_alert *rule = rule_of(d, &kinds[i]);
-        if (strcmp(kinds[i].name, record_text(d->record, "kind")) != 0 || !rule)
-            continue;
-        const char *error = kinds[i].begin(d, rule);
-        d->under_way = !error;
-        a->under_way += d->under_way;
-        if (error)
-            put_off(d, error);
+    const struct delivery_kind *kind = d->kind < ALERT_KINDS ? &kinds[d->kind] : NULL;
+    const struct config_alert *rule = kind ? rule_of(d, kind) : NULL;
+    if (!rule) {
+        end_delivery(d);
         return;
     }
-    end_delivery(d);
+    const char *error = kind->begin(d, rule);
+    d->under_way = !error;
+    a->under_way += d->under_way;
+    if (error)
+        put_off(d, error);
 }
 
 static void deliver(struct alerts *a)
@@ -507,4 +540,18 @@ void alerts_free(struct alerts *a)
         remove_delivery(a->v[a->n - 1]);
     free(a->v);
     free(a);
+}
+
+struct alerts_facts alerts_facts(const struct alerts *a, int64_t now)
+{
+    struct alerts_facts f = a->facts;
+    for (size_t i = 0; i < a->n; i++) {
+        if (a->v[i]->kind >= ALERT_KINDS)
+            continue;
+        struct alert_kind_facts *by = &f.by[a->v[i]->kind];
+        const int64_t age = waited(a->v[i], now);
+        by->waiting++;
+        by->oldest = age > by->oldest ? age : by->oldest;
+    }
+    return f;
 }

@@ -8,6 +8,7 @@
 #define ALERT_ALERT_H
 
 #include "config.h"
+#include "histogram.h"
 #include "ingest/ingest.h"
 
 #include <jansson.h>
@@ -34,5 +35,33 @@ void alerts_stop(struct alerts *a);
 void alerts_news(struct alerts *a, const struct ingest_news *news);
 int alerts_check(struct alerts *a, const json_t *event); /* call before it is written */
 void alerts_written(struct alerts *a);                   /* call after a commit: delivers */
+
+/* Outcomes of an attempt to deliver an alert: symbol, name in metrics. */
+#define ALERT_OUTCOMES(O)                                                                          \
+    O(DELIVERED, "delivered")                                                                      \
+    O(RETRIED, "retried")                                                                          \
+    O(ABANDONED, "abandoned") /* after three days */                                               \
+    O(DROPPED, "dropped")     /* too many were waiting */
+
+enum alert_outcome {
+#define O(symbol, name) ALERT_##symbol,
+    ALERT_OUTCOMES(O)
+#undef O
+        ALERT_OUTCOME_COUNT
+};
+
+enum { ALERT_KINDS = 3 };
+const char *alert_kind_name(size_t kind); /* "webhook" */
+
+/* Deliveries by kind. Counted since alerts_new(); `waiting` and `oldest` are current. */
+struct alerts_facts {
+    struct alert_kind_facts {
+        uint64_t outcomes[ALERT_OUTCOME_COUNT];
+        struct histogram delays; /* from raising an alert to its delivery */
+        size_t waiting;
+        int64_t oldest; /* seconds since the oldest waiting one was raised; 0: none */
+    } by[ALERT_KINDS];
+};
+struct alerts_facts alerts_facts(const struct alerts *a, int64_t now);
 
 #endif

@@ -7,7 +7,9 @@
 
 #include <stdint.h>
 
+struct alerts;
 struct config;
+struct counts;
 struct ingest;
 struct poll;
 struct remote_list;
@@ -30,7 +32,9 @@ struct routes_context {
     const struct server *server;
     const struct upkeep *upkeep;
     const struct enrich *enrich;
+    const struct alerts *alerts;
     struct visits *visits; /* or NULL */
+    struct counts *counts;
     const struct config *config;
     int64_t started;          /* seconds since 1970 */
     void (*work_off)(void *); /* begins with what is to be deleted in steps */

@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "api/ask.h"
 #include "api/live.h"
+#include "counts.h"
 #include "store/record.h"
 
 #include <inttypes.h>
@@ -130,6 +131,7 @@ void decisions_make(struct routes_context *c, const struct request *r, struct re
     char location[64];
     switch (d.status) {
     case DECIDE_DONE:
+        c->counts->decisions++;
         live_committed(c->live);
         out->status = 201;
         out->type = "application/json";

@@ -74,6 +74,8 @@ struct server_connection {
     enum state state;
     int64_t deadline;
     struct access_peer from;
+    int64_t since;             /* when it entered the queue, in monotonic microseconds */
+    const struct route *route; /* of the last request; NULL: none */
     bool close, continued;
     bool listening, waiting; /* for input; for the socket to become writable */
     int64_t uid;
@@ -107,6 +109,7 @@ struct server {
     size_t common_constant;
     time_t dated;
     struct server_counts counts;
+    struct server_route_counts *route_counts;
     bool told_full, told_long;
     char input[INPUT];
 };
@@ -137,6 +140,7 @@ static void put_in_line(struct server_connection *c, int queue)
 {
     if (c->queue)
         return;
+    c->since = monotonic_us();
     c->queue = &c->server->queues[queue];
     TAILQ_INSERT_TAIL(c->queue, c, behind);
     call_soon(c->server->turn);
@@ -299,6 +303,17 @@ static void refresh_common(struct server *s)
              "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &t);
 }
 
+static struct server_route_counts *counts_of(struct server_connection *c)
+{
+    const struct server *s = c->server;
+    return &s->route_counts[c->route ? (size_t)(c->route - s->routes->v) : s->routes->n];
+}
+
+static void count_status(struct server_connection *c, int status)
+{
+    counts_of(c)->by_status[status % SERVER_STATUSES]++;
+}
+
 static void send_reply(struct server_connection *c, struct reply *r, const struct request *q)
 {
     struct server *s = c->server;
@@ -313,7 +328,7 @@ static void send_reply(struct server_connection *c, struct reply *r, const struc
     }
     c->close |= q->close;
     reply_finish(r, q, s->common, c->close, s->gzip, &s->head, &out);
-    s->counts.by_class[r->status / 100 % 6]++;
+    count_status(c, r->status);
     const struct iovec v[2] = {
         {s->head.p, s->head.len},
         {(void *)(uintptr_t)out.body, out.no_body ? 0 : out.length},
@@ -346,6 +361,7 @@ static void refuse_connection(struct server_connection *c, int status)
     for (size_t i = 0; i < sizeof details / sizeof *details; i++)
         if (details[i].status == status)
             detail = details[i].detail;
+    c->route = NULL;
     reply_clear(&c->server->reply);
     reply_problem(&c->server->reply, status, "%s", detail);
     send_reply(c, &c->server->reply, &none);
@@ -366,6 +382,7 @@ static const struct route *admit(struct server_connection *c, struct request *r)
     reply_clear(&s->reply);
     const struct route *route = routes_find(s->routes, r, &status, &s->allow);
     enum routes_access need = route ? route->access : ROUTES_READ;
+    c->route = route;
     if (access_cors(s->access, r, &s->reply)) {
         s->reply.status = 204;
         return NULL;
@@ -393,13 +410,13 @@ static const struct route *admit(struct server_connection *c, struct request *r)
 static void answer(struct server_connection *c, struct request *r, const struct route *route)
 {
     struct server *s = c->server;
-    s->counts.requests++;
     route->handler(s->context, r, &s->reply);
     if (s->reply.held) {
         c->close |= r->close;
         return;
     }
     send_reply(c, &s->reply, r);
+    histogram_add(&counts_of(c)->durations, monotonic_us() - c->since);
 }
 
 /* Returns the end of the body in the input; 0: more input is needed; negative: minus a status. */
@@ -623,7 +640,7 @@ bool server_stream(struct server_connection *c, const struct reply *r)
              "X-Accel-Buffering: no\r\n%sConnection: close\r\n\r\n",
              s->common, r->type, buf_text(&r->headers));
     set_state(c, STREAM, 0);
-    s->counts.by_class[2]++;
+    count_status(c, 200);
     return server_send(c, s->head.p, s->head.len);
 }
 
@@ -651,6 +668,11 @@ size_t server_unsent(const struct server_connection *c)
 void server_counts(const struct server *s, struct server_counts *out)
 {
     *out = s->counts;
+}
+
+const struct server_route_counts *server_route_counts(const struct server *s)
+{
+    return s->route_counts;
 }
 
 /* ---- new connections ------------------------------------------------------------------------ */
@@ -814,6 +836,7 @@ struct server *server_new(struct event_base *base, const struct config *config,
     s->config = config;
     s->routes = routes;
     s->context = context;
+    s->route_counts = mem_zero((routes->n + 1) * sizeof *s->route_counts);
     reply_init(&s->reply);
     s->gzip = reply_gzip_new();
     buf_init(&s->head, 64 << 10);
@@ -851,5 +874,6 @@ void server_free(struct server *s)
     reply_free(&s->reply);
     buf_free(&s->head);
     buf_free(&s->allow);
+    free(s->route_counts);
     free(s);
 }

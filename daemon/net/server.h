@@ -5,6 +5,7 @@
 #define NET_SERVER_H
 
 #include "base/buf.h"
+#include "histogram.h"
 #include "net/routes.h"
 
 #include <stdbool.h>
@@ -46,12 +47,22 @@ bool server_stream(struct server_connection *c, const struct reply *r);
 bool server_send(struct server_connection *c, const void *p, size_t n);
 size_t server_unsent(const struct server_connection *c);
 
+/* Since the start; `connections` and `held` are current. */
 struct server_counts {
-    uint64_t requests, connections_refused, dropped; /* dropped: too slow clients */
-    uint64_t by_class[6];                            /* responses by class of status, 1xx to 5xx */
-    uint64_t sent;                                   /* bytes */
+    uint64_t connections_refused, dropped; /* dropped: too slow clients */
+    uint64_t sent;                         /* bytes */
     size_t connections, held;
 };
 void server_counts(const struct server *s, struct server_counts *out);
+
+/* Responses of one route. Duration: from the arrival of the request's last bytes to the response,
+ * for requests that are not held. */
+enum { SERVER_STATUSES = 600 };
+struct server_route_counts {
+    uint64_t by_status[SERVER_STATUSES];
+    struct histogram durations;
+};
+/* By index in the route table; after the last, of requests that match no route. */
+const struct server_route_counts *server_route_counts(const struct server *s);
 
 #endif

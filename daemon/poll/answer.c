@@ -128,6 +128,7 @@ static void end_poll(struct feed_state *f, enum when_outcome outcome, int error)
 {
     struct poll *p = f->poll;
     struct subscription *sub = f->sub;
+    p->counts.polls[outcome]++;
     if (sub->last_error)
         log_line(LOG_WARNING, "feed failed", LOG_T("feed", sub->url),
                  LOG_T("error", sub->last_error), LOG_N("in_a_row", sub->errors));
@@ -238,5 +239,7 @@ void answer_take(struct feed_state *f, const struct fetch_answer *a, int64_t now
 
 void answer_done(void *arg, const struct fetch_answer *a)
 {
-    answer_take(arg, a, wall_clock());
+    struct feed_state *f = arg;
+    histogram_add(&f->poll->counts.requests, monotonic_us() - f->asked);
+    answer_take(f, a, wall_clock());
 }

@@ -69,18 +69,19 @@ const char *document_take_piece(void *arg, const struct fetch_answer *head, cons
     return NULL;
 }
 
-static void forget_length(struct feed_state *f)
+static void forget_intake(struct feed_state *f)
 {
+    f->intake = NULL;
     f->poll->under_way -= f->long_bytes;
     f->long_bytes = 0;
+    f->parsing = 0;
 }
 
 void document_drop(struct feed_state *f)
 {
     leave_turn(f);
     intake_abandon(f->intake);
-    f->intake = NULL;
-    forget_length(f);
+    forget_intake(f);
 }
 
 void document_close(struct feed_state *f)
@@ -106,8 +107,8 @@ static void end_intake(struct feed_state *f)
     struct feed *feed;
     const struct intake_hashes hashes = intake_hashes(f->intake);
     enum feed_status status = intake_end(f->intake, &feed);
-    f->intake = NULL;
-    forget_length(f);
+    histogram_add(&f->poll->counts.parses, f->parsing);
+    forget_intake(f);
     f->delivery->began(f, status, feed, hashes);
 }
 
@@ -123,7 +124,9 @@ static bool work_on_feed(struct feed_state *f, int64_t until, int *error)
 {
     bool more = true;
     while (more && f->intake && monotonic_ms() < until) {
+        const int64_t began = monotonic_us();
         more = intake_read(f->intake, SLICE_BYTES);
+        f->parsing += monotonic_us() - began;
         if (!more && !f->fetch) {
             end_intake(f);
             more = f->document != NULL;

@@ -14,6 +14,7 @@
 #include "net/login.h"
 #include "poll/hosts.h"
 #include "poll/intake.h"
+#include "poll/poll_counts.h"
 #include "poll/sched.h"
 #include "poll/websub.h"
 #include "poll/when.h"
@@ -35,8 +36,10 @@ struct feed_state {
     char *login;                      /* from the feed list, or NULL */
     struct hosts_entry turn;          /* its place in the queue of its host when due */
     struct fetch *fetch;              /* under way, or NULL */
+    int64_t asked;                    /* when it was started, in monotonic microseconds */
     struct intake *intake;            /* its document being received or parsed, or NULL */
     size_t long_bytes;                /* its share of poll.under_way */
+    int64_t parsing;                  /* microseconds spent on parsing it so far */
     struct arrival arrival;           /* of that document */
     struct when_facts facts;          /* inputs for the plan of the next poll */
     char *moved;                      /* target of permanent redirects, or NULL */
@@ -68,6 +71,7 @@ struct poll {
     struct hosts *hosts;
     unsigned char hub_key[WEBSUB_KEY];
     int64_t clock; /* the wall clock at the last check */
+    struct poll_counts counts;
     char *user_agent;
     struct logins *logins; /* from login_file */
     struct address_list allowed;

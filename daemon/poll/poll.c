@@ -92,6 +92,7 @@ static void ask_feed(struct hosts_entry *turn)
     const struct fetch_client client = {
         .take = document_take_piece, .done = archive ? archive_done : answer_done, .arg = f};
     const char *why = fetch_refuses(r.url);
+    f->asked = monotonic_us();
     f->fetch = why ? NULL : fetch_start(p->fetcher, &r, &client);
     free(etag);
     free(modified);
@@ -359,11 +360,16 @@ void poll_lag(const struct poll *p, int64_t now, struct poll_lag *out)
     *out = (struct poll_lag){0};
     for (size_t i = 0; i < p->n; i++) {
         const struct subscription *sub = p->feeds[i]->sub;
+        out->by_state[sub->state]++;
         if (!subscription_is_polled(sub))
             continue;
-        out->failing += sub->state == SUBSCRIPTION_ERROR;
         out->due += sub->next_poll <= now;
         if (sub->next_poll && now - sub->next_poll > out->longest_due)
             out->longest_due = now - sub->next_poll;
     }
+}
+
+const struct poll_counts *poll_counts(const struct poll *p)
+{
+    return &p->counts;
 }

@@ -6,8 +6,10 @@
 #include "base/buf.h"
 #include "config.h"
 #include "ingest/ingest.h"
+#include "ingest/subscription.h"
 #include "net/fetch.h"
 #include "poll/hosts.h"
+#include "poll/poll_counts.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,11 +55,14 @@ bool poll_is_told_to_wait(const struct poll *p, uint64_t feed, int64_t now);
 
 size_t poll_feeds(const struct poll *p);
 
-/* Backlog of polling. */
+/* The subscribed feeds by state, and the backlog of polling. */
 struct poll_lag {
-    size_t failing, due; /* feeds whose last request failed; feeds that are due */
+    size_t by_state[SUBSCRIPTION_STATES];
+    size_t due;          /* feeds that are due */
     int64_t longest_due; /* longest wait of a due feed, in seconds */
 };
 void poll_lag(const struct poll *p, int64_t now, struct poll_lag *out);
+
+const struct poll_counts *poll_counts(const struct poll *p);
 
 #endif

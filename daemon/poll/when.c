@@ -18,6 +18,17 @@ static const struct {
 #undef R
 };
 
+const char *when_outcome_name(enum when_outcome outcome)
+{
+    static const char *const names[WHEN_OUTCOMES] = {
+        [WHEN_NEW] = "new",
+        [WHEN_UNCHANGED] = "unchanged",
+        [WHEN_FAILED] = "failed",
+        [WHEN_BUSY] = "busy",
+    };
+    return names[outcome];
+}
+
 const char *when_rule_name(enum when_rule rule)
 {
     return rules[rule].name;

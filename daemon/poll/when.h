@@ -7,7 +7,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum when_outcome { WHEN_NEW, WHEN_UNCHANGED, WHEN_FAILED, WHEN_BUSY /* 429, 503 */ };
+enum when_outcome {
+    WHEN_NEW,
+    WHEN_UNCHANGED,
+    WHEN_FAILED,
+    WHEN_BUSY, /* 429, 503 */
+    WHEN_OUTCOMES
+};
+const char *when_outcome_name(enum when_outcome outcome); /* "new" */
 
 /* Rules that may require a wait; the longest wait applies. Symbol, name in the record,
  * description. */

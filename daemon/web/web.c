@@ -294,7 +294,7 @@ static void measure_feeds(const struct poll *poll, struct machine_view *m)
 {
     struct poll_lag lag;
     poll_lag(poll, m->now, &lag);
-    m->feeds_failing = (int64_t)lag.failing;
+    m->feeds_failing = (int64_t)lag.by_state[SUBSCRIPTION_ERROR];
     m->feeds_due = (int64_t)lag.due;
     m->longest_due = lag.longest_due;
 }

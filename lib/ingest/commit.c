@@ -12,6 +12,16 @@ size_t ingest_pending(const struct ingest *in)
     return in->pending;
 }
 
+uint64_t ingest_articles(const struct ingest *in)
+{
+    return in->articles;
+}
+
+uint64_t ingest_events(const struct ingest *in)
+{
+    return in->events_made;
+}
+
 static int tell_writing(const struct ingest *in)
 {
     int error = 0;

@@ -75,6 +75,10 @@ int ingest_tick(struct ingest *in, int64_t now, bool *changed);
 /* New articles in the current batch. */
 size_t ingest_pending(const struct ingest *in);
 
+/* Articles and events since the store was created, with those of the current batch. */
+uint64_t ingest_articles(const struct ingest *in);
+uint64_t ingest_events(const struct ingest *in);
+
 /* Writes the batch as one transaction. After an error only ingest_free() and ingest_again() may be
  * called on `in`. */
 int ingest_commit(struct ingest *in);
