@@ -526,6 +526,7 @@ install: all ## install below PREFIX (/usr/local), DESTDIR before it
 	install -m 644 systemd/storyd.sysusers $(D)$(PREFIX)/lib/sysusers.d/storyd.conf
 	install -m 644 systemd/storyd.tmpfiles $(D)$(PREFIX)/lib/tmpfiles.d/storyd.conf
 	install -m 644 config/schema/*.json $(D)$(PREFIX)/share/storyd/schema
+	install -m 644 config/alerts.yml config/dashboard.json $(D)$(PREFIX)/share/storyd
 	install -m 644 daemon/storyctl/storyctl.bash $(D)$(word 1,$(COMPLETIONS))
 	install -m 644 daemon/storyctl/storyctl.zsh $(D)$(word 2,$(COMPLETIONS))
 	install -m 644 daemon/storyctl/storyctl.fish $(D)$(word 3,$(COMPLETIONS))

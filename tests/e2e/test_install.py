@@ -54,7 +54,8 @@ def test_what_is_installed(root):
                  "lib/systemd/system/storyd-backup.service", "lib/systemd/system/storyd-backup.timer",
                  "lib/sysusers.d/storyd.conf", "lib/tmpfiles.d/storyd.conf", "share/man/man8/storyd.8", "share/man/man1/storyctl.1",
                  "share/man/man5/storyd.conf.5", "share/man/man5/storyd-db.5", "share/man/man3/libstory.3",
-                 "share/storyd/schema/event.schema.json", "share/bash-completion/completions/storyctl",
+                 "share/storyd/schema/event.schema.json", "share/storyd/alerts.yml", "share/storyd/dashboard.json",
+                 "share/bash-completion/completions/storyctl",
                  "share/zsh/site-functions/_storyctl", "share/fish/vendor_completions.d/storyctl.fish"]:
         assert PREFIX[1:] + "/" + name in got
     assert {"etc/storyd/storyd.conf", "etc/storyd/feeds.opml"} <= set(got)

@@ -150,3 +150,65 @@ def test_buckets_are_cumulative(read):
         assert 'storyd_poll_duration_seconds_bucket{le="%s"}' % le in read()
     buckets = [v for k, v in read().items() if k.startswith("storyd_commit_duration_seconds_bucket")]
     assert len(buckets) == 14 and buckets == sorted(buckets)
+
+
+# ---- the alert rules and the dashboard
+
+RULES = ROOT / "config/alerts.yml"
+DASHBOARD = json.loads((ROOT / "config/dashboard.json").read_text(encoding="utf-8"))
+
+
+def queries():
+    """Each query of the dashboard, as Prometheus would get it."""
+    panels = [p for p in DASHBOARD["panels"] if p["type"] != "row"]
+    found = [t["expr"] for p in panels for t in p["targets"]] + [a["expr"] for a in DASHBOARD["annotations"]["list"]]
+    assert len(found) > 40
+    return [re.sub(r"\$__(rate_)?interval", "5m", q) for q in found]
+
+
+def test_the_rules_are_valid():
+    status, said = promtool("check", "rules", RULES)
+    assert status == 0 and "9 rules" in said, said
+
+
+def test_each_alert_fires_when_it_should():
+    status, said = promtool("test", "rules", ROOT / "tests/data/alerts_test.yml")
+    assert status == 0, said
+
+
+def test_each_alert_has_a_case():
+    cases = (ROOT / "tests/data/alerts_test.yml").read_text()
+    for name in re.findall(r"- alert: (\w+)", RULES.read_text()):
+        assert 'alertname="%s"' % name in cases and "alertname: %s}" % name in cases, name
+
+
+def test_the_queries_of_the_dashboard_are_valid(tmp_path):
+    rules = [{"record": "query:%d" % i, "expr": q.replace("$instance", ".*")} for i, q in enumerate(queries())]
+    file = tmp_path / "queries.yml"
+    file.write_text(json.dumps({"groups": [{"name": "queries", "rules": rules}]}))  # YAML, too
+    status, said = promtool("check", "rules", file)
+    assert status == 0, said
+
+
+def test_rules_and_dashboard_name_metrics_that_are(room):
+    Site(room).get("/")
+    known = families(Site(room).get("/metrics").body.decode())
+    text = "\n".join(re.findall(r"expr: (?:>-\n)?((?:.+\n)(?:          .+\n)*)", RULES.read_text()) + queries() +
+                     [DASHBOARD["templating"]["list"][1]["query"]["query"]])
+    names = set(re.findall(r"\b(?:storyd|process)_[a-z_]+", text))
+    assert len(names) > 35
+    for name in names:
+        family = re.sub(r"_bucket$", "", name)
+        assert family in known, name
+        assert (known[family] == "histogram") == name.endswith("_bucket"), name
+
+
+def test_panels_lie_side_by_side():
+    taken = set()
+    for p in DASHBOARD["panels"]:
+        g = p["gridPos"]
+        cells = {(x, y) for x in range(g["x"], g["x"] + g["w"]) for y in range(g["y"], g["y"] + g["h"])}
+        assert g["x"] + g["w"] <= 24 and not cells & taken, p["title"]
+        taken |= cells
+        assert p["type"] == "row" or p["description"]
+    assert len({p["id"] for p in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
