@@ -1,6 +1,7 @@
-/* Structured log lines on standard error: a message, then key=value pairs. Under systemd a line
- * begins with the journal priority, elsewhere with the local time. Values are escaped, so they may
- * be untrusted; messages are not. */
+/* Structured log lines on standard error: a message, key=value pairs, and the message's id. If
+ * standard error is systemd's journal, the id and each pair are fields of the journal's entry;
+ * elsewhere a line begins with the local time. Values are escaped, so they may be untrusted;
+ * messages are not. */
 #ifndef LOG_H
 #define LOG_H
 
@@ -18,7 +19,9 @@ struct log_pair {
 bool log_level_by_name(const char *name, int64_t *level);
 void log_set_level(int64_t level);
 
-/* log_line(LOG_INFO, "polled", LOG_T("feed", url), LOG_N("status", 200)) */
+/* log_line(LOG_INFO, "feed_polled", "polled", LOG_T("feed", url), LOG_N("status", 200))
+ *
+ * The id is for programs: it stays when the wording changes. storyd(8) lists all. */
 #define LOG_T(k, t)                                                                                \
     {                                                                                              \
         .key = (k), .text = (t) ? (t) : ""                                                         \
@@ -27,10 +30,11 @@ void log_set_level(int64_t level);
     {                                                                                              \
         .key = (k), .number = (int64_t)(n)                                                         \
     }
-#define log_line(level, message, ...)                                                              \
-    log_pairs(level, (const struct log_pair[]){{.text = (message)}, ##__VA_ARGS__, {0}})
+#define log_line(level, id, message, ...)                                                          \
+    log_pairs(level,                                                                               \
+              (const struct log_pair[]){{.key = (id), .text = (message)}, ##__VA_ARGS__, {0}})
 
-/* The text of the first pair is the message; the last one has no key. */
+/* The first pair is the id and the message; the last one has no key. */
 void log_pairs(int level, const struct log_pair *pairs);
 
 #endif

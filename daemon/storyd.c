@@ -92,7 +92,7 @@ static void retry_later(struct daemon *d)
  * are polled again once there is room. */
 static void wait_for_room(struct daemon *d, int error)
 {
-    log_line(LOG_ERR,
+    log_line(LOG_ERR, "store_full",
              "the store is full: polling has stopped and decisions are refused, reading still "
              "works; storyd resumes when there is room",
              LOG_T("path", d->config.store_path.text), LOG_T("error", store_strerror(error)));
@@ -115,8 +115,8 @@ static void store_failed(struct daemon *d, int error)
         wait_for_room(d, error);
         return;
     }
-    log_line(LOG_ERR, "store error; stopping", LOG_T("path", d->config.store_path.text),
-             LOG_T("error", store_strerror(error)));
+    log_line(LOG_ERR, "store_failed", "store error; stopping",
+             LOG_T("path", d->config.store_path.text), LOG_T("error", store_strerror(error)));
     d->exit_status = 1;
     event_base_loopbreak(d->base);
 }
@@ -182,7 +182,7 @@ static void on_committed(evutil_socket_t fd, short what, void *arg)
     d->pause = FIRST_PAUSE;
     resize(d);
     if (articles)
-        log_line(LOG_DEBUG, "committed", LOG_N("articles", articles));
+        log_line(LOG_DEBUG, "committed", "committed", LOG_N("articles", articles));
     live_committed(d->live);
     alerts_written(d->alerts);
     enrich_go_on(d->enrich);
@@ -213,7 +213,8 @@ static void log_deleted(struct daemon *d)
     const struct retention_counts now = retention_counts(d->ingest), was = d->deleted;
     d->deleted = now;
     if (memcmp(&now, &was, sizeof now) != 0)
-        log_line(LOG_INFO, "old records deleted", LOG_N("articles", now.articles - was.articles),
+        log_line(LOG_INFO, "records_deleted", "old records deleted",
+                 LOG_N("articles", now.articles - was.articles),
                  LOG_N("events", now.events - was.events), LOG_N("posts", now.posts - was.posts),
                  LOG_N("changes", now.changes - was.changes));
 }
@@ -225,7 +226,7 @@ static int delete_next(struct daemon *d, bool *more)
     bool forgetting = d->forgetting;
     int error = forget_step(d->ingest, now, &d->forgetting);
     if (forgetting && !error && !d->forgetting)
-        log_line(LOG_INFO, "the texts of a feed's articles are removed");
+        log_line(LOG_INFO, "feed_texts_removed", "the texts of a feed's articles are removed");
     *more = d->forgetting;
     return error || *more ? error : retention_step(d->ingest, now, more);
 }
@@ -278,7 +279,7 @@ static void on_upkeep(evutil_socket_t fd, short what, void *arg)
     struct daemon *d = arg;
     const char *lost = store_lost(ingest_store(d->ingest));
     if (lost && !d->exit_status) {
-        log_line(LOG_ERR,
+        log_line(LOG_ERR, "store_lost",
                  "the store was removed or replaced while storyd was using it; stopping. What was "
                  "written since is lost. Stop storyd before you restore or move a store",
                  LOG_T("path", d->config.store_path.text), LOG_T("file", lost));
@@ -311,16 +312,17 @@ static void on_news(void *arg, const struct ingest_news *news)
     d->counts.merges += news->kind == ENGINE_MERGED;
     d->counts.splits += news->kind == ENGINE_SPLIT;
     if (news->kind == ENGINE_JOINED && news->new_source)
-        log_line(LOG_INFO, "event grew", LOG_N("event", news->event),
+        log_line(LOG_INFO, "event_grew", "event grew", LOG_N("event", news->event),
                  LOG_N("sources", news->source_count), LOG_T("source", news->source),
                  LOG_T("title", news->title));
     else if (news->kind == ENGINE_MERGED)
-        log_line(LOG_INFO, "events merged", LOG_N("event", news->event),
+        log_line(LOG_INFO, "events_merged", "events merged", LOG_N("event", news->event),
                  LOG_N("took_in", news->from), LOG_N("sources", news->source_count),
                  LOG_T("title", news->title));
     else if (news->kind == ENGINE_SPLIT)
-        log_line(LOG_INFO, "event split", LOG_N("event", news->from), LOG_N("part", news->event),
-                 LOG_N("sources", news->source_count), LOG_T("title", news->title));
+        log_line(LOG_INFO, "event_split", "event split", LOG_N("event", news->from),
+                 LOG_N("part", news->event), LOG_N("sources", news->source_count),
+                 LOG_T("title", news->title));
 }
 
 static int on_writing(void *arg, const json_t *event)
@@ -354,7 +356,8 @@ static bool take_list(struct daemon *d, struct buf *error)
     int failed =
         watch_file(d->list, config_list_is_remote(&d->config) ? NULL : d->config.feeds_list.text);
     if (failed)
-        log_line(LOG_WARNING, "cannot watch the feed list; reload storyd after you change it",
+        log_line(LOG_WARNING, "list_unwatched",
+                 "cannot watch the feed list; reload storyd after you change it",
                  LOG_T("list", d->config.feeds_list.text), LOG_T("error", strerror(failed)));
     return true;
 }
@@ -367,9 +370,10 @@ static void on_list_changed(void *arg)
         return; /* on_retry() reads it */
     buf_init(&error, MAX_MESSAGE);
     if (take_list(d, &error))
-        log_line(LOG_INFO, "feed list updated", LOG_N("feeds", poll_feeds(d->poll)));
+        log_line(LOG_INFO, "list_updated", "feed list updated",
+                 LOG_N("feeds", poll_feeds(d->poll)));
     else
-        log_line(LOG_ERR, "feed list rejected; keeping the previous one",
+        log_line(LOG_ERR, "list_rejected", "feed list rejected; keeping the previous one",
                  LOG_T("error", buf_text(&error)));
     buf_free(&error);
 }
@@ -385,11 +389,11 @@ static void reload(struct daemon *d)
     sd_notify(0, "RELOADING=1");
     if (!config_read(d->config_path, d->given, &new, &error) ||
         !config_check(d->config_path, &new, &error)) {
-        log_line(LOG_ERR, "configuration rejected; keeping the previous one",
+        log_line(LOG_ERR, "config_rejected", "configuration rejected; keeping the previous one",
                  LOG_T("error", buf_text(&error)));
         config_free(&new);
     } else if (!list_check(&new, false, &n, &error)) {
-        log_line(LOG_ERR, "feed list rejected; keeping the previous one",
+        log_line(LOG_ERR, "list_rejected", "feed list rejected; keeping the previous one",
                  LOG_T("error", buf_text(&error)));
         config_free(&new);
     } else {
@@ -404,13 +408,14 @@ static void reload(struct daemon *d)
             d->pause = FIRST_PAUSE;
             retry_later(d);
         } else if (!take_list(d, &error)) {
-            log_line(LOG_ERR, "feed list rejected; keeping the previous one",
+            log_line(LOG_ERR, "list_rejected", "feed list rejected; keeping the previous one",
                      LOG_T("error", buf_text(&error)));
         }
         config_free(&old);
-        log_line(LOG_INFO, "reloaded", LOG_N("feeds", poll_feeds(d->poll)));
+        log_line(LOG_INFO, "reloaded", "reloaded", LOG_N("feeds", poll_feeds(d->poll)));
         if (restart)
-            log_line(LOG_WARNING, "a changed option requires a restart", LOG_T("option", restart));
+            log_line(LOG_WARNING, "restart_needed", "a changed option requires a restart",
+                     LOG_T("option", restart));
     }
     buf_free(&error);
     sd_notify(0, "READY=1");
@@ -472,13 +477,14 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
         store_failed(d, error);
         return;
     }
-    log_line(LOG_INFO, "the store has room again; polling resumes",
+    log_line(LOG_INFO, "store_has_room", "the store has room again; polling resumes",
              LOG_T("path", d->config.store_path.text));
     alerts_written(d->alerts);
     enrich_again(d->enrich);
     buf_init(&why, MAX_MESSAGE);
     if (!take_list(d, &why))
-        log_line(LOG_ERR, "cannot read the feed list, nothing is polled; fix the list",
+        log_line(LOG_ERR, "list_unreadable",
+                 "cannot read the feed list, nothing is polled; fix the list",
                  LOG_T("error", buf_text(&why)));
     buf_free(&why);
     on_wrote(d, visits_load(d->visits));
@@ -495,8 +501,8 @@ static void on_upgrade(void *arg, const char *what, uint64_t done, uint64_t all)
     if (now < d->upgrade_logged + UPGRADE_LOG_MS && done < all)
         return;
     d->upgrade_logged = now;
-    log_line(LOG_INFO, "upgrading the store", LOG_T("what", what), LOG_N("done", done),
-             LOG_N("of", all));
+    log_line(LOG_INFO, "store_upgrading", "upgrading the store", LOG_T("what", what),
+             LOG_N("done", done), LOG_N("of", all));
 }
 
 static bool open_store(struct daemon *d)
@@ -517,12 +523,13 @@ static bool open_store(struct daemon *d)
     if (!error)
         error = lists_load(d->lists, d->reader);
     if (error) {
-        log_line(LOG_ERR, "cannot open the store", LOG_T("path", path),
+        log_line(LOG_ERR, "store_not_opened", "cannot open the store", LOG_T("path", path),
                  LOG_T("error", store_strerror(error)));
         return false;
     }
     if (ingest_older(d->ingest))
-        log_line(LOG_INFO, "articles in the window were stored by an older version and read anew",
+        log_line(LOG_INFO, "older_articles",
+                 "articles in the window were stored by an older version and read anew",
                  LOG_N("articles", ingest_older(d->ingest)));
     d->committed = must_event(event_new(d->base, written, EV_READ, on_committed, d));
     event_add(d->committed, NULL);
@@ -633,7 +640,7 @@ static void tear_down(struct daemon *d)
         if (!error)
             error = ingest_commit(d->ingest);
         if (error) {
-            log_line(LOG_ERR,
+            log_line(LOG_ERR, "batch_lost",
                      "the last batch was not written; its feeds are polled again at the next start",
                      LOG_T("error", store_strerror(error)));
             d->exit_status = 1;
@@ -660,7 +667,7 @@ static void tear_down(struct daemon *d)
         event_base_free(d->base);
     config_free(&d->config);
     if (d->exit_status == 0)
-        log_line(LOG_INFO, "stopped");
+        log_line(LOG_INFO, "stopped", "stopped");
 }
 
 static int run_daemon(struct daemon *d)
@@ -678,20 +685,22 @@ static int run_daemon(struct daemon *d)
         d->visits = visits_new(d->base, d->ingest, d->poll, &d->config, on_wrote, d);
         take_retention(d);
         if (!d->full && !take_list(d, &error)) {
-            log_line(LOG_ERR, "cannot read the feed list", LOG_T("error", buf_text(&error)));
+            log_line(LOG_ERR, "list_unreadable", "cannot read the feed list",
+                     LOG_T("error", buf_text(&error)));
             d->exit_status = EXIT_CONFIG;
         } else if (!open_server(d, &error)) {
-            log_line(LOG_ERR, "cannot serve HTTP", LOG_T("error", buf_text(&error)));
+            log_line(LOG_ERR, "http_not_served", "cannot serve HTTP",
+                     LOG_T("error", buf_text(&error)));
             d->exit_status = 1;
         }
     }
     buf_free(&error);
     if (d->exit_status == 0) {
-        log_line(LOG_INFO, "started", LOG_T("version", STORYD_VERSION),
+        log_line(LOG_INFO, "started", "started", LOG_T("version", STORYD_VERSION),
                  LOG_N("feeds", poll_feeds(d->poll)), LOG_T("store", d->config.store_path.text),
                  LOG_N("articles_in_window", engine_articles(ingest_engine(d->ingest))));
         if (!*d->config.poll_contact.text)
-            log_line(LOG_WARNING,
+            log_line(LOG_WARNING, "contact_missing",
                      "no contact is set, so feed owners cannot reach you; set contact in [poll] to "
                      "the address of a web page or a mailbox",
                      LOG_T("config", d->config_path));

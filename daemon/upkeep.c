@@ -49,7 +49,7 @@ static void on_old(void *arg, const struct old_view *v)
     (void)arg;
     char name[64];
     const char *program = process_name(v->view.pid, name, sizeof name);
-    log_line(LOG_WARNING,
+    log_line(LOG_WARNING, "old_view",
              "a reader holds an old view: space freed in the store cannot be reused and the file "
              "grows; resume or stop that program",
              LOG_N("pid", v->view.pid), LOG_T("program", program),
@@ -59,7 +59,7 @@ static void on_old(void *arg, const struct old_view *v)
 static void on_view_ended(void *arg, const struct old_view *v)
 {
     (void)arg;
-    log_line(LOG_INFO, "the old view was closed", LOG_N("pid", v->view.pid),
+    log_line(LOG_INFO, "old_view_closed", "the old view was closed", LOG_N("pid", v->view.pid),
              LOG_N("seconds", seconds() - v->since));
 }
 
@@ -71,10 +71,11 @@ static void try_reading(struct upkeep *u)
     if (!error)
         story_view_end(view);
     if (error && !u->blind)
-        log_line(LOG_ERR, "the store cannot be read: HTTP requests fail until it can",
+        log_line(LOG_ERR, "store_unreadable",
+                 "the store cannot be read: HTTP requests fail until it can",
                  LOG_T("error", story_strerror(error)));
     if (!error && u->blind)
-        log_line(LOG_INFO, "the store is readable again");
+        log_line(LOG_INFO, "store_readable", "the store is readable again");
     u->blind = error != 0;
 }
 
@@ -100,7 +101,7 @@ static void look_at_room(struct upkeep *u)
     for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
         if (fill >= levels[i] && u->warned < levels[i]) {
             u->warned = levels[i];
-            log_line(LOG_WARNING,
+            log_line(LOG_WARNING, "store_filling",
                      "the store is filling up: when it is full, polling stops; raise max_size in "
                      "[store] and reload, or make room on the disk",
                      LOG_N("percent", fill), LOG_N("used", u->room.map_used),

@@ -228,12 +228,12 @@ static void put_off(struct dispatch *d, const char *why)
     uint64_t tries = record_number(d->record, "tries");
     bool last = waited(d, now) > GIVE_UP;
     count_outcome(d, last ? ALERT_ABANDONED : ALERT_RETRIED);
-    log_line(last ? LOG_ERR : LOG_WARNING,
+    log_line(last ? LOG_ERR : LOG_WARNING, last ? "alert_abandoned" : "alert_retried",
              last ? "alert not delivered within three days; giving up"
                   : "alert not delivered; will retry",
              LOG_T("alert", record_text(d->record, "alert")),
-             LOG_T("by", record_text(d->record, "kind")), LOG_T("id", record_text(d->record, "id")),
-             LOG_T("error", why));
+             LOG_T("by", record_text(d->record, "kind")),
+             LOG_T("delivery", record_text(d->record, "id")), LOG_T("error", why));
     if (last) {
         end_delivery(d);
         return;
@@ -256,9 +256,10 @@ static void came_back(struct dispatch *d, const char *error)
     if (error) {
         put_off(d, error);
     } else {
-        log_line(LOG_INFO, "alert delivered", LOG_T("alert", record_text(d->record, "alert")),
+        log_line(LOG_INFO, "alert_delivered", "alert delivered",
+                 LOG_T("alert", record_text(d->record, "alert")),
                  LOG_T("by", record_text(d->record, "kind")),
-                 LOG_T("id", record_text(d->record, "id")));
+                 LOG_T("delivery", record_text(d->record, "id")));
         count_outcome(d, ALERT_DELIVERED);
         if (d->kind < ALERT_KINDS)
             histogram_add(&a->facts.by[d->kind].delays, waited(d, wall_clock()) * 1000000);
@@ -396,7 +397,7 @@ static int raise_alert(struct alerts *a, const struct config_alert *rule, const 
         if (!has_kind(rule, &kinds[i]))
             continue;
         if (a->n >= MAX_WAITING) {
-            log_line(LOG_ERR, "too many undelivered alerts; dropping one",
+            log_line(LOG_ERR, "alert_dropped", "too many undelivered alerts; dropping one",
                      LOG_T("alert", rule->name), LOG_T("by", kind_names[i]),
                      LOG_N("event", number));
             a->facts.by[i].outcomes[ALERT_DROPPED]++;

@@ -142,7 +142,7 @@ static bool make_piece(struct live *l, uint64_t from)
         if (!fits && l->piece.len)
             break; /* it begins the next piece */
         if (!fits)
-            log_line(LOG_WARNING,
+            log_line(LOG_WARNING, "change_left_out",
                      "a change is too long for a stream and was left out; /api/v1/changes has it",
                      LOG_N("seq", e.seq));
         l->to = e.seq;

@@ -109,9 +109,9 @@ void removal_forget(struct routes_context *c, const struct request *r, struct re
         else
             remove_feeds(c, &removal, out);
         if (out->status < 400)
-            log_line(LOG_INFO, "text removed on request", LOG_N("article", removal.article),
-                     LOG_N("feed", removal.feed), LOG_T("who", removal.who),
-                     LOG_T("why", removal.why));
+            log_line(LOG_INFO, "removal_asked", "text removed on request",
+                     LOG_N("article", removal.article), LOG_N("feed", removal.feed),
+                     LOG_T("who", removal.who), LOG_T("why", removal.why));
     }
     json_decref(ask);
 }

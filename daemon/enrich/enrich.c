@@ -328,7 +328,8 @@ static bool pay(struct enrich *e, struct asking *a, const char *body)
     if (can) {
         keep_budget(e);
     } else if (!e->poor) {
-        log_line(LOG_WARNING, "daily token budget exhausted; requests to the model resume tomorrow",
+        log_line(LOG_WARNING, "model_budget_spent",
+                 "daily token budget exhausted; requests to the model resume tomorrow",
                  LOG_N("spent", e->budget.spent), LOG_N("budget", e->config->enrich_budget.number),
                  LOG_N("waiting", e->n));
     }
@@ -362,7 +363,7 @@ static bool begin_asking(struct enrich *e, const struct waiting *w, const json_t
     bool paid = body && pay(e, a, body), sent = paid && send_model_request(e, body);
     if (paid && !sent) {
         settle_budget(e, a, 0);
-        log_line(LOG_ERR, "invalid url in [enrich]; correct it",
+        log_line(LOG_ERR, "model_url_invalid", "invalid url in [enrich]; correct it",
                  LOG_T("url", e->config->enrich_url.text));
         e->not_before = monotonic_ms() + INT64_C(1000) * LONGEST_PAUSE;
     }
@@ -370,7 +371,7 @@ static bool begin_asking(struct enrich *e, const struct waiting *w, const json_t
         leave_queue(e, a->of.event);
     if (sent) {
         e->facts.asked++;
-        log_line(LOG_DEBUG, "requested from the model", LOG_N("event", a->of.event),
+        log_line(LOG_DEBUG, "model_asked", "requested from the model", LOG_N("event", a->of.event),
                  LOG_N("sentences", a->prompt.n), LOG_N("tokens", a->tokens));
     } else {
         free_asking(a);
@@ -413,7 +414,7 @@ static void asking_failed(struct enrich *e, struct asking *a, uint64_t tokens)
     enum enrich_failure why = failure_of(e, a);
     bool unspent = a->status ? a->status / 100 != 2 : why == ENRICH_NETWORK && !a->body.len;
     e->facts.failed[why]++;
-    log_line(LOG_WARNING, "request to the model failed; the extracted texts remain",
+    log_line(LOG_WARNING, "model_failed", "request to the model failed; the extracted texts remain",
              LOG_N("event", a->of.event), LOG_T("cause", enrich_failure_name(why)),
              LOG_N("status", a->status), LOG_T("error", a->error));
     settle_budget(e, a, unspent ? 0 : tokens ? tokens : a->tokens);
@@ -440,8 +441,8 @@ static void apply_answer(struct enrich *e, struct asking *a, struct digest *said
             generate_apply(e->ingest, a->of.event, said, a->model, a->sources, wall_clock(), &kept);
     if (!error) {
         e->facts.kept += kept;
-        log_line(LOG_DEBUG, "response of the model stored", LOG_N("event", a->of.event),
-                 LOG_N("statements", kept));
+        log_line(LOG_DEBUG, "model_answered", "response of the model stored",
+                 LOG_N("event", a->of.event), LOG_N("statements", kept));
     }
     e->wrote(e->arg, error);
 }

@@ -291,7 +291,7 @@ void proxy_ignore(struct proxy *p, const struct request *r)
     if (p->told || !request_header(r, p->user_header))
         return;
     p->told = true;
-    log_line(LOG_WARNING,
+    log_line(LOG_WARNING, "proxy_untrusted",
              "a client that is not in trusted_proxies names a user; the header is ignored. Later "
              "ones are not logged",
              LOG_T("header", p->user_header));

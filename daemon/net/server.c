@@ -11,6 +11,7 @@
 #include "must.h"
 #include "base/clock.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/event.h>
@@ -111,6 +112,7 @@ struct server {
     struct server_counts counts;
     struct server_route_counts *route_counts;
     bool told_full, told_long;
+    int64_t told_denied; /* when a wrong token was last logged, in seconds since 1970 */
     char input[INPUT];
 };
 
@@ -321,7 +323,7 @@ static void send_reply(struct server_connection *c, struct reply *r, const struc
     refresh_common(s);
     if (reply_is_too_long(r) && !s->told_long) {
         s->told_long = true;
-        log_line(LOG_WARNING,
+        log_line(LOG_WARNING, "response_too_long",
                  "a response exceeded the maximum size and was replaced by an error; further ones "
                  "are counted as 5xx only",
                  LOG_T("path", q->path ? q->path : ""));
@@ -369,6 +371,23 @@ static void refuse_connection(struct server_connection *c, int status)
 
 /* ---- requests ------------------------------------------------------------------------------- */
 
+/* For programs that block addresses after failed attempts. A flood is logged once a second; the
+ * metrics count all. */
+static void tell_denied(struct server_connection *c, const struct request *r)
+{
+    static const unsigned char v4[12];
+    struct server *s = c->server;
+    char text[INET6_ADDRSTRLEN];
+    const bool is_v4 = !memcmp(c->peer, v4, sizeof v4);
+    if (!request_header(r, "Authorization") || wall_clock() == s->told_denied)
+        return;
+    s->told_denied = wall_clock();
+    const char *address =
+        inet_ntop(is_v4 ? AF_INET : AF_INET6, c->peer + (is_v4 ? sizeof v4 : 0), text, sizeof text);
+    log_line(LOG_WARNING, "access_denied", "a request with a wrong token was refused",
+             LOG_T("address", address), LOG_T("path", r->path));
+}
+
 /* Decides by the head alone. Returns the route if the request is to be handled; NULL if s->reply
  * already is the response. */
 static const struct route *admit(struct server_connection *c, struct request *r)
@@ -389,9 +408,11 @@ static const struct route *admit(struct server_connection *c, struct request *r)
     }
     int refused = access_check(s->access, r, need, c->from, &why);
     if (refused) {
-        if (refused == 401)
+        if (refused == 401) {
             reply_header(&s->reply, "WWW-Authenticate",
                          "Basic realm=\"storyd\", charset=\"UTF-8\"");
+            tell_denied(c, r);
+        }
         reply_problem(&s->reply, refused, "%s", why);
     } else if (r->method == REQUEST_OPTIONS && (status == 405 || !strcmp(r->path, "*"))) {
         s->reply.status = 204;
@@ -713,7 +734,7 @@ static void turn_away(struct server *s, struct server_connection *c)
     close(c->fd);
     s->counts.connections_refused++;
     if (!s->told_full)
-        log_line(LOG_WARNING,
+        log_line(LOG_WARNING, "connections_rejected",
                  "connections are rejected; see connections and connections_per_peer in [http]",
                  LOG_N("connections", s->counts.connections));
     s->told_full = true;
@@ -768,7 +789,7 @@ static void on_accept_error(struct evconnlistener *l, void *arg)
 {
     struct listener *from = arg;
     if (!from->server->told_full)
-        log_line(LOG_WARNING, "cannot accept connections; retrying",
+        log_line(LOG_WARNING, "accept_failed", "cannot accept connections; retrying",
                  LOG_T("error", evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR())));
     from->server->told_full = true;
     evconnlistener_disable(l);
@@ -822,7 +843,7 @@ static bool open_listeners(struct server *s, struct buf *error)
         if (!l->events)
             abort(); /* out of memory */
         evconnlistener_set_error_cb(l->events, on_accept_error);
-        log_line(LOG_INFO, "listening", LOG_T("address", sockets[i].name));
+        log_line(LOG_INFO, "listening", "listening", LOG_T("address", sockets[i].name));
     }
     return n >= 0;
 }

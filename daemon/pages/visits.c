@@ -273,8 +273,8 @@ static int settle_page(struct visits *v, struct page_record *page, struct articl
 {
     int error = article_page_settle(v->ingest, page, of, now);
     v->facts.outcomes[of->outcome]++;
-    log_line(LOG_DEBUG, "page", LOG_N("article", page->article), LOG_T("url", page->url),
-             LOG_T("state", page_outcome_state(of->outcome)),
+    log_line(LOG_DEBUG, "page_settled", "page", LOG_N("article", page->article),
+             LOG_T("url", page->url), LOG_T("state", page_outcome_state(of->outcome)),
              LOG_T("why", page_outcome_why(of->outcome)));
     return error;
 }

@@ -113,7 +113,7 @@ static int look_for_own(struct feed_state *f)
     const struct feed_origin origin = subscription_origin(sub);
     int error = ingest_look(f->poll->ingest, sub->number, &origin, &sub->speaker);
     if (sub->speaker.own && !f->told_of_own)
-        log_line(LOG_WARNING,
+        log_line(LOG_WARNING, "feed_speaks_for_other",
                  "feed speaks for a publisher that has its own feed; its articles count for that "
                  "publisher, but it takes over no articles. If that is wrong, set htmlUrl in the "
                  "feed list",
@@ -130,7 +130,7 @@ static void end_poll(struct feed_state *f, enum when_outcome outcome, int error)
     struct subscription *sub = f->sub;
     p->counts.polls[outcome]++;
     if (sub->last_error)
-        log_line(LOG_WARNING, "feed failed", LOG_T("feed", sub->url),
+        log_line(LOG_WARNING, "feed_failed", "feed failed", LOG_T("feed", sub->url),
                  LOG_T("error", sub->last_error), LOG_N("in_a_row", sub->errors));
     plan_next(f, outcome);
     if (sub->status == 410)
@@ -171,13 +171,14 @@ static void poll_began(struct feed_state *f, enum feed_status status, struct fee
         return;
     }
     if (f->arrival.cut && feed->malformed) {
-        log_line(LOG_WARNING, "feed document is truncated; its complete items are used",
+        log_line(LOG_WARNING, "feed_truncated",
+                 "feed document is truncated; its complete items are used",
                  LOG_T("feed", sub->url));
         if (feed->n_items)
             feed_drop_last(feed);
     }
     if (feed->dropped)
-        log_line(LOG_WARNING, "feed has too many items", LOG_T("feed", sub->url),
+        log_line(LOG_WARNING, "feed_too_long", "feed has too many items", LOG_T("feed", sub->url),
                  LOG_N("left_out", feed->dropped));
     if (!sub->document_time && feed->prev_archive)
         sub->archive = mem_str(feed->prev_archive);
@@ -197,8 +198,9 @@ static void poll_ended(struct feed_state *f, const struct ingest_counts *counts,
 {
     struct subscription *sub = f->sub;
     subscription_succeeded(sub, counts->articles, sub->last_poll);
-    log_line(LOG_DEBUG, "read", LOG_T("feed", sub->url), LOG_N("new", counts->articles),
-             LOG_N("known", counts->known), LOG_N("edited", counts->updated));
+    log_line(LOG_DEBUG, "feed_read", "read", LOG_T("feed", sub->url),
+             LOG_N("new", counts->articles), LOG_N("known", counts->known),
+             LOG_N("edited", counts->updated));
     end_poll(f, counts->articles || counts->updated ? WHEN_NEW : WHEN_UNCHANGED, error);
 }
 

@@ -28,7 +28,7 @@ static void end_archive(struct feed_state *f, const char *older, int error)
 
 static void give_up_archive(struct feed_state *f, const char *why)
 {
-    log_line(LOG_WARNING, "cannot read the feed's archive of older articles",
+    log_line(LOG_WARNING, "archive_failed", "cannot read the feed's archive of older articles",
              LOG_T("feed", f->sub->url), LOG_T("archive", f->sub->archive), LOG_T("error", why));
     end_archive(f, NULL, 0);
 }

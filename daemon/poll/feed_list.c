@@ -104,13 +104,14 @@ void list_warn(const char *path, const struct opml *list)
     for (size_t i = 0; i < list->n_feeds; i++) {
         const char *expected, *why = feed_fault(&list->feeds[i], &expected);
         if (why && n++ < MAX_TOLD)
-            log_line(LOG_WARNING, "invalid feed in the list", LOG_T("list", path),
+            log_line(LOG_WARNING, "feed_invalid", "invalid feed in the list", LOG_T("list", path),
                      LOG_N("line", list->feeds[i].line), LOG_T("error", why),
                      LOG_T("expected", expected));
     }
     if (n > MAX_TOLD)
-        log_line(LOG_WARNING, "more invalid feeds in the list; storyd -n lists them",
-                 LOG_T("list", path), LOG_N("feeds", n - MAX_TOLD));
+        log_line(LOG_WARNING, "feeds_invalid",
+                 "more invalid feeds in the list; storyd -n lists them", LOG_T("list", path),
+                 LOG_N("feeds", n - MAX_TOLD));
 }
 
 bool list_is_awaited(const struct config *c)
@@ -240,8 +241,8 @@ static void take_names(struct feed_state *f, const struct opml_feed *listed)
         subscription_add_attribute(sub, listed->attributes[i].name, listed->attributes[i].value);
     subscription_set(&sub->lang, subscription_attribute(sub, "language"));
     if (*subscription_attribute(sub, "interval") && plan_own_interval(sub) < 0)
-        log_line(LOG_WARNING, "invalid interval of a feed in the feed list",
-                 LOG_T("feed", sub->url),
+        log_line(LOG_WARNING, "feed_interval_invalid",
+                 "invalid interval of a feed in the feed list", LOG_T("feed", sub->url),
                  LOG_T("interval", subscription_attribute(sub, "interval")),
                  LOG_T("expected", "90s, 30m, 24h or 7d"));
 }
@@ -258,7 +259,7 @@ int list_take_feed(struct poll *p, const struct opml_feed *listed, int64_t now)
         subscription_free(sub);
         if (f->listed && (f->login || listed->login) &&
             (!f->login || !listed->login || strcmp(f->login, listed->login) != 0))
-            log_line(LOG_WARNING,
+            log_line(LOG_WARNING, "feed_logins_differ",
                      "a feed is listed twice with different logins; the first one is used",
                      LOG_T("feed", f->sub->url));
         if (f->listed &&
@@ -299,7 +300,7 @@ static int mark_removed(struct poll *p, uint64_t number)
             subscription_free(sub);
         return error;
     }
-    log_line(LOG_INFO, "feed removed", LOG_T("feed", sub->url));
+    log_line(LOG_INFO, "feed_removed", "feed removed", LOG_T("feed", sub->url));
     subscription_become(sub, SUBSCRIPTION_REMOVED);
     error = subscription_save(ingest_store(p->ingest), sub);
     subscription_free(sub);

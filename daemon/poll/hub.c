@@ -38,7 +38,8 @@ static void done_hub(void *arg, const struct fetch_answer *a)
         return;
     snprintf(status, sizeof status, "HTTP %ld", a->status);
     const char *why = a->error ? a->error : status;
-    log_line(LOG_WARNING, "a hub rejected the subscription; the feed is polled normally",
+    log_line(LOG_WARNING, "hub_rejected",
+             "a hub rejected the subscription; the feed is polled normally",
              LOG_T("feed", f->sub->url), LOG_T("hub", f->sub->hub), LOG_T("error", why));
     if (!hub_is_active(f->sub))
         subscription_set(&f->sub->hub_state, "failed");
@@ -103,7 +104,8 @@ bool hub_verify(struct poll *p, uint64_t number, const char *token, const struct
     } else if (!strcmp(call->mode, "denied")) {
         subscription_set(&sub->hub_state, "denied");
         sub->hub_until = 0;
-        log_line(LOG_WARNING, "a hub denied the subscription; the feed is polled normally",
+        log_line(LOG_WARNING, "hub_denied",
+                 "a hub denied the subscription; the feed is polled normally",
                  LOG_T("feed", sub->url), LOG_T("hub", sub->hub), LOG_T("reason", call->reason));
     } else {
         return false;
@@ -119,8 +121,8 @@ static void push_began(struct feed_state *f, enum feed_status status, struct fee
     if (status == FEED_OK)
         document_begin(f, feed, wall_clock());
     else
-        log_line(LOG_WARNING, "a hub pushed an invalid document", LOG_T("feed", f->sub->url),
-                 LOG_T("error", feed_strerror(status)));
+        log_line(LOG_WARNING, "push_invalid", "a hub pushed an invalid document",
+                 LOG_T("feed", f->sub->url), LOG_T("error", feed_strerror(status)));
 }
 
 static void push_ended(struct feed_state *f, const struct ingest_counts *counts, int error)
@@ -130,7 +132,8 @@ static void push_ended(struct feed_state *f, const struct ingest_counts *counts,
     sub->articles += counts->articles;
     if (counts->articles)
         sub->last_new = wall_clock();
-    log_line(LOG_DEBUG, "pushed", LOG_T("feed", sub->url), LOG_N("new", counts->articles));
+    log_line(LOG_DEBUG, "pushed", "pushed", LOG_T("feed", sub->url),
+             LOG_N("new", counts->articles));
     poll_keep(f, error);
 }
 
@@ -148,7 +151,7 @@ enum hub_reply hub_deliver(struct poll *p, uint64_t number, const char *token,
         return HUB_IGNORED;
     websub_secret(p->hub_key, number, f->sub->topic, secret);
     if (!websub_signed(signature, secret, body, n)) {
-        log_line(LOG_WARNING, "a hub's push has an invalid signature; ignored",
+        log_line(LOG_WARNING, "push_forged", "a hub's push has an invalid signature; ignored",
                  LOG_T("feed", f->sub->url), LOG_T("hub", f->sub->hub));
         return HUB_IGNORED;
     }

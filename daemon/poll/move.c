@@ -29,7 +29,7 @@ static int move_feed(struct feed_state *f)
     int error = subscription_number(s, f->moved, &other);
     if (error)
         return error;
-    log_line(LOG_INFO, "feed moved", LOG_T("feed", sub->url), LOG_T("to", f->moved));
+    log_line(LOG_INFO, "feed_moved", "feed moved", LOG_T("feed", sub->url), LOG_T("to", f->moved));
     if (move_is_anothers(f, f->moved))
         return subscription_merge(s, sub, other);
     error = subscription_move(s, sub, f->moved);

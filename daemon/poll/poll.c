@@ -87,7 +87,7 @@ static void ask_feed(struct hosts_entry *turn)
     if (!archive && !when_asks_anew(sub->document_time, wall_clock()))
         r.known = (struct fetch_validators){sub->document_url, sub->coding, etag, modified};
     const int64_t late = wall_clock_ms() - f->entry.due * 1000;
-    log_line(LOG_DEBUG, "polling", LOG_T("feed", sub->url),
+    log_line(LOG_DEBUG, "feed_polled", "polling", LOG_T("feed", sub->url),
              LOG_N("late_ms", (uint64_t)(late > 0 ? late : 0)));
     const struct fetch_client client = {
         .take = document_take_piece, .done = archive ? archive_done : answer_done, .arg = f};
@@ -139,7 +139,8 @@ static void heed_poll_clock(struct poll *p, int64_t now)
         if (f->entry.place)
             plan_queue(f);
     }
-    log_line(LOG_WARNING, "the clock was set back; feeds polled after the new time are due",
+    log_line(LOG_WARNING, "clock_set_back",
+             "the clock was set back; feeds polled after the new time are due",
              LOG_N("seconds", before - now), LOG_N("feeds", n));
 }
 
@@ -208,7 +209,7 @@ static void warn_of_logins(const char *path, const struct opml *list)
     for (size_t i = 0; i < list->n_feeds; i++)
         n += list->feeds[i].login != NULL;
     if (n && !stat(path, &st) && st.st_mode & S_IROTH)
-        log_line(LOG_WARNING,
+        log_line(LOG_WARNING, "list_world_readable",
                  "the feed list contains logins and is world-readable; restrict it (chmod o=), or "
                  "use login_file in [feeds]",
                  LOG_T("list", path), LOG_N("logins", n));

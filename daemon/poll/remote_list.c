@@ -100,7 +100,7 @@ static void save_list_state(struct remote_list *r)
     char *text = all ? json_dumps(all, JSON_COMPACT) : NULL;
     path_in_store(r, "state.json", path);
     if (!text || !file_replace(path, text, strlen(text)))
-        log_line(LOG_WARNING,
+        log_line(LOG_WARNING, "list_state_failed",
                  "cannot store the state of the feed list; it is polled anew at a start",
                  LOG_T("path", at), LOG_T("error", strerror(errno)));
     free(text);
@@ -179,7 +179,7 @@ static bool hold_list(struct remote_list *r, const char *id, const struct opml *
     s->feeds = list->n_feeds;
     s->removed = removed;
     s->subscribed = subscribed;
-    log_line(LOG_WARNING,
+    log_line(LOG_WARNING, "list_held",
              "the new feed list removes too many feeds (max_removed in [feeds]); keeping the last "
              "one. If that is intended, run storyctl feeds confirm with the id",
              LOG_T("list", s->url), LOG_T("id", id), LOG_N("feeds", list->n_feeds),
@@ -228,7 +228,8 @@ static bool take_list_body(struct remote_list *r, bool *new, struct buf *why)
         return true;
     if (!strcmp(id, r->state.copy) && !list_is_awaited(r->config)) {
         if (*r->state.held)
-            log_line(LOG_INFO, "the feed list is as before again", LOG_T("list", r->state.url));
+            log_line(LOG_INFO, "list_released", "the feed list is as before again",
+                     LOG_T("list", r->state.url));
         forget_held(r);
         return true;
     }
@@ -282,7 +283,8 @@ static void plan_list(struct remote_list *r, int64_t least)
 static void tell_list_moved(struct remote_list *r, const struct fetch_answer *a)
 {
     if (a->moved && !r->told_moved)
-        log_line(LOG_WARNING, "the feed list has moved permanently; change list in [feeds]",
+        log_line(LOG_WARNING, "list_moved",
+                 "the feed list has moved permanently; change list in [feeds]",
                  LOG_T("list", r->url), LOG_T("to", a->moved));
     r->told_moved = a->moved != NULL;
 }
@@ -309,7 +311,7 @@ static void done_list(void *arg, const struct fetch_answer *a)
     facts.own = facts.ttl = facts.updates = facts.quiet = -1;
     subscription_set(&s->error, buf_text(&why));
     if (why.len)
-        log_line(LOG_WARNING, "the feed list was not read; keeping the last one",
+        log_line(LOG_WARNING, "list_unread", "the feed list was not read; keeping the last one",
                  LOG_T("list", s->url), LOG_T("error", s->error), LOG_N("in_a_row", s->errors));
     tell_list_moved(r, a);
     struct when_plan plan;
@@ -439,7 +441,8 @@ void remote_list_configure(struct remote_list *r, const struct config *config)
     }
     buf_init(&why, MAX_WHY);
     if (*s->held && !removes_too_many(config, s->removed, s->subscribed) && !promote_held(r, &why))
-        log_line(LOG_WARNING, "the held feed list is lost", LOG_T("error", buf_text(&why)));
+        log_line(LOG_WARNING, "list_held_lost", "the held feed list is lost",
+                 LOG_T("error", buf_text(&why)));
     buf_free(&why);
     if (!r->fetch && !r->turn.host)
         plan_list(r, 0);
@@ -514,7 +517,8 @@ int remote_list_confirm(struct remote_list *r, const char *id, struct buf *why)
         plan_list(r, 0);
         return 409;
     }
-    log_line(LOG_INFO, "the feed list was confirmed", LOG_T("list", r->state.url), LOG_T("id", id));
+    log_line(LOG_INFO, "list_confirmed", "the feed list was confirmed", LOG_T("list", r->state.url),
+             LOG_T("id", id));
     r->changed(r->arg);
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "base/hash.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define XXH_INLINE_ALL /* inputs are short: a call costs as much as the hash */
 #include <xxhash.h>
@@ -9,6 +10,13 @@
 uint64_t hash64(const void *bytes, size_t n, uint64_t seed)
 {
     return XXH3_64bits_withSeed(bytes, n, seed);
+}
+
+void hash128(const void *bytes, size_t n, unsigned char out[HASH128])
+{
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits(bytes, n));
+    memcpy(out, canonical.digest, HASH128);
 }
 
 /* XXH3's state type stays private to this file. */

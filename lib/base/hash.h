@@ -9,6 +9,10 @@
 
 uint64_t hash64(const void *bytes, size_t n, uint64_t seed);
 
+/* XXH3 of 128 bits, in its canonical form: big-endian. */
+enum { HASH128 = 16 };
+void hash128(const void *bytes, size_t n, unsigned char out[HASH128]);
+
 /* Incremental hashing: hash_sofar() equals hash64() of all bytes added so far. */
 struct hash_state;
 struct hash_state *hash_begin(uint64_t seed);
