@@ -224,6 +224,7 @@ OTHER_FIELDS = {
     'daemon/poll/remote_list.c': 'held',  # /api/v1/list
     'daemon/storyctl/cluster.c': 'body',
     'daemon/storyctl/describe_event.c': 'body',
+    'daemon/storyctl/doctor.c': 'store_used version',  # /api/v1/health
     'daemon/storyctl/editing.c': 'detail',  # RFC 9457
     'daemon/storyctl/feeds.c': 'detail held removed subscribed',  # RFC 9457, /api/v1/list
     'daemon/storyctl/health.c': 'articles_in_window events_open list store_fill',  # /api/v1/health

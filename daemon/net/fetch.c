@@ -5,6 +5,7 @@
 
 #include "net/address.h"
 #include "base/buf.h"
+#include "base/date.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "base/url.h"
@@ -81,6 +82,20 @@ struct fetch {
 };
 
 /* ---- requests ------------------------------------------------------------------------------- */
+
+/* The server's own certificate comes first. */
+static int64_t certificate_end(CURL *curl)
+{
+    static const char expires[] = "Expire date:";
+    struct curl_certinfo *info = NULL;
+    curl_easy_getinfo(curl, CURLINFO_CERTINFO, &info);
+    for (struct curl_slist *l = info && info->num_of_certs ? *info->certinfo : NULL; l; l = l->next)
+        if (!strncmp(l->data, expires, sizeof expires - 1)) {
+            int64_t end = date_parse(l->data + sizeof expires - 1);
+            return end == DATE_NONE ? 0 : end;
+        }
+    return 0;
+}
 
 static struct fetch_answer answer_of(struct fetch *fetch)
 {
@@ -292,6 +307,7 @@ static void set_up(struct fetch *fetch, const struct fetch_request *r)
                      (long)(r->http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
     curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS, (long)r->connect_timeout);
     curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(c, CURLOPT_CERTINFO, (long)r->certificate);
     fetch->posts = r->post != NULL;
     fetch->more = r->headers;
     if (r->post)
@@ -501,6 +517,12 @@ const char *fetch_refuses(const char *url)
     return why;
 }
 
+const char *fetch_ca_file(void)
+{
+    const char *file = curl_version_info(CURLVERSION_NOW)->cainfo;
+    return file ? file : "";
+}
+
 struct fetch *fetch_start(struct fetcher *f, const struct fetch_request *r,
                           const struct fetch_client *client)
 {
@@ -596,6 +618,7 @@ static void finish_fetch(CURL *curl, CURLcode code)
     fetch->cut |= code == CURLE_PARTIAL_FILE;
     struct fetch_answer a = answer_of(fetch);
     a.cut = fetch->cut;
+    a.certificate_end = certificate_end(fetch->curl);
     if (fetch->wrong)
         a.error = fetch->wrong;
     else if (code == CURLE_URL_MALFORMAT)

@@ -26,6 +26,7 @@ struct fetch_request {
     const char *accept;         /* media types; NULL: those of feeds */
     const char *const *headers; /* "Name: value", ends with NULL; only with `post` */
     bool http1;                 /* no HTTP/2 */
+    bool certificate;           /* the answer shall have certificate_end */
     int64_t connect_timeout, timeout; /* milliseconds */
     size_t max_body;                  /* bytes, before and after decoding */
     const char *ca_file;              /* "": the system's */
@@ -67,7 +68,8 @@ struct fetch_answer {
     bool conditional;  /* validators were sent to `url` */
     bool cut; /* the body is truncated: with `error` set if the transfer was, without if only the
                  compressed data was */
-    const char *content_type;               /* NULL: not sent */
+    int64_t certificate_end;  /* when the server's certificate expires; 0: unknown, not asked for */
+    const char *content_type; /* NULL: not sent */
     const char *header[FETCH_HEADER_COUNT]; /* of the last response; lists joined */
 };
 
@@ -100,6 +102,9 @@ struct fetch_client {
 /* Returns why an address can never be requested, whatever the state of the network, or NULL. A
  * constant that does not contain the address. */
 const char *fetch_refuses(const char *url);
+
+/* The file with the system's certificates, for verifying servers; "": unknown. */
+const char *fetch_ca_file(void);
 
 /* Starts a request. `done` is called from the loop exactly once, unless the request is cancelled.
  * Texts of the request are copied. Returns NULL, without a call of `done`, if curl rejects the

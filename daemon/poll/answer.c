@@ -65,6 +65,28 @@ static void take_poll_document(struct feed_state *f, const struct fetch_answer *
     subscription_succeeded(sub, 0, now);
 }
 
+const char *answer_status_text(long status, char text[ANSWER_TEXT])
+{
+    static const struct {
+        long status;
+        const char *message;
+    } messages[] = {
+        {226, "HTTP 226: a delta in a format that was not requested"},
+        {304, "HTTP 304: \"not modified\" in response to an unconditional request"},
+        {401, "HTTP 401: the feed requires a login"},
+        {403, "HTTP 403: the server denies access"},
+        {404, "HTTP 404: no feed at this address; look for a new address"},
+        {410, "HTTP 410: the feed is gone and is no longer polled; remove it from the list"},
+        {429, "HTTP 429: too many requests"},
+        {503, "HTTP 503: the server is overloaded"},
+    };
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++)
+        if (messages[i].status == status)
+            return messages[i].message;
+    snprintf(text, ANSWER_TEXT, "HTTP %ld", status);
+    return text;
+}
+
 static void take_status(struct feed_state *f, const struct fetch_answer *a, int64_t now,
                         enum when_outcome *outcome)
 {
@@ -83,26 +105,8 @@ static void take_status(struct feed_state *f, const struct fetch_answer *a, int6
         *outcome = WHEN_UNCHANGED;
         return;
     }
-    static const struct {
-        long status;
-        const char *message;
-    } messages[] = {
-        {226, "HTTP 226: a delta in a format that was not requested"},
-        {304, "HTTP 304: \"not modified\" in response to an unconditional request"},
-        {401, "HTTP 401: the feed requires a login"},
-        {403, "HTTP 403: the server denies access"},
-        {404, "HTTP 404: no feed at this address; look for a new address"},
-        {410, "HTTP 410: the feed is gone and is no longer polled; remove it from the list"},
-        {429, "HTTP 429: too many requests"},
-        {503, "HTTP 503: the server is overloaded"},
-    };
-    char text[64];
-    snprintf(text, sizeof text, "HTTP %ld", a->status);
-    const char *message = text;
-    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++)
-        if (messages[i].status == a->status)
-            message = messages[i].message;
-    subscription_failed(sub, message);
+    char text[ANSWER_TEXT];
+    subscription_failed(sub, answer_status_text(a->status, text));
     *outcome = a->status == 429 || a->status == 503 ? WHEN_BUSY : WHEN_FAILED;
 }
 

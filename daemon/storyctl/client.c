@@ -1,5 +1,5 @@
-/* A minimal HTTP client for one request to the daemon, over its Unix socket or TCP; editing.c and
- * health.c use it. */
+/* A minimal HTTP client for one request to the daemon, over its Unix socket or TCP; editing.c,
+ * health.c and doctor.c use it. */
 #include "storyctl/client.h"
 
 #include "base/buf.h"
@@ -159,37 +159,24 @@ static void add_request(struct buf *out, const struct daemon_place *w, const cha
     free(text);
 }
 
-static bool find_daemon(const char *command, const struct command_options *o,
-                        struct daemon_place *out)
+static bool find_daemon(const char *where, struct daemon_place *out, struct buf *error)
 {
-    struct buf path;
-    const char *given = o->socket;
     *out = (struct daemon_place){0};
-    if (given && strstr(given, "://")) {
-        if (read_address(given, out))
-            return true;
-        fprintf(stderr,
-                "storyctl %s: invalid address of storyd; expected the path of a socket, "
-                "http://HOST:PORT or http://:TOKEN@HOST:PORT\n",
-                command);
-        return false;
-    }
-    buf_init(&path, 4096);
-    buf_addf(&path, "%s%s", given ? given : o->db, given ? "" : "/storyd.sock");
-    out->path = buf_take(&path);
-    return true;
+    if (!strstr(where, "://"))
+        out->path = mem_str(where);
+    else if (!read_address(where, out))
+        buf_adds(error, "invalid address of storyd; expected the path of a socket, "
+                        "http://HOST:PORT or http://:TOKEN@HOST:PORT");
+    return !error->len;
 }
 
-static int exchange(const char *command, const struct daemon_place *w, const char *path,
-                    const json_t *body, json_t **out)
+static int exchange(const struct daemon_place *w, const char *path, const json_t *body,
+                    json_t **out, struct buf *error)
 {
     const char *name = w->path ? w->path : w->authority, *why;
     int fd = connect_to(w, &why);
     if (fd < 0) {
-        fprintf(stderr,
-                "storyctl %s: %s: %s; check that storyd is running, that --db, --socket or "
-                "STORYD_URL names its socket or address%s\n",
-                command, name, why, w->path ? ", and that you are in its group" : "");
+        buf_addf(error, "%s: %s", name, why);
         return -1;
     }
     struct buf request, answer;
@@ -200,20 +187,37 @@ static int exchange(const char *command, const struct daemon_place *w, const cha
     if (send_all(fd, buf_text(&request), request.len) && read_socket(fd, &answer))
         status = read_answer(buf_text(&answer), out);
     if (status < 0)
-        fprintf(stderr, "storyctl %s: %s: invalid response; see the log of storyd\n", command,
-                name);
+        buf_addf(error, "%s: invalid response; see the log of storyd", name);
     buf_free(&request);
     buf_free(&answer);
     close(fd);
     return status;
 }
 
-int client_ask(const char *command, const struct command_options *o, const char *path,
-               const json_t *body, json_t **out)
+int client_request(const char *where, const char *path, const json_t *body, json_t **out,
+                   struct buf *error)
 {
     struct daemon_place w;
     *out = NULL;
-    int status = find_daemon(command, o, &w) ? exchange(command, &w, path, body, out) : -1;
+    int status = find_daemon(where, &w, error) ? exchange(&w, path, body, out, error) : -1;
     free_place(&w);
+    return status;
+}
+
+int client_ask(const char *command, const struct command_options *o, const char *path,
+               const json_t *body, json_t **out)
+{
+    struct buf where, error;
+    buf_init(&where, 8192);
+    buf_init(&error, 8192);
+    buf_addf(&where, "%s%s", o->socket ? o->socket : o->db, o->socket ? "" : "/storyd.sock");
+    int status = client_request(buf_text(&where), path, body, out, &error);
+    if (status < 0)
+        fprintf(stderr,
+                "storyctl %s: %s; check that storyd is running, that --db, --socket or STORYD_URL "
+                "names its socket or address, and, for a socket, that you are in its group\n",
+                command, buf_text(&error));
+    buf_free(&where);
+    buf_free(&error);
     return status;
 }

@@ -4,12 +4,18 @@
 
 #include <jansson.h>
 
+struct buf;
 struct command_options;
 
-/* Posts JSON to a path, or gets the path if `body` is NULL, where --socket, STORYD_URL or --db
- * say that storyd is. Returns the HTTP status, with the response's JSON in *out (owned by the
- * caller; NULL if there is none); or -1, after an error message in the name of the command, if the
- * daemon cannot be reached or its response is invalid. */
+/* Posts JSON to a path, or gets the path if `body` is NULL, from the daemon at `where`: a socket's
+ * path, http://HOST:PORT or http://:TOKEN@HOST:PORT. Returns the HTTP status, with the response's
+ * JSON in *out (owned by the caller; NULL if there is none); or -1 with the reason in `error`, if
+ * the daemon cannot be reached or its response is invalid. */
+int client_request(const char *where, const char *path, const json_t *body, json_t **out,
+                   struct buf *error);
+
+/* The same where --socket, STORYD_URL or --db say that storyd is, with an error message in the name
+ * of the command. */
 int client_ask(const char *command, const struct command_options *o, const char *path,
                const json_t *body, json_t **out);
 

@@ -45,6 +45,7 @@ static const struct command {
     {"feeds", feeds_main, "list feeds and their status; change the feed list"},
     {"pages", pages_main, "list articles' pages and their status"},
     {"health", health_main, "report whether storyd is running and polling"},
+    {"doctor", doctor_main, "check what storyd needs, and say what to do"},
     {"stats", stats_main, "print statistics of the store"},
     {"check", check_main, "verify the store"},
     {"backup", backup_main, "copy the store"},
