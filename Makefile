@@ -240,7 +240,7 @@ $(addsuffix .o,$(FUZZ_BIN)): | $(FUZZ_DEPS)
 
 # ---- libstory: the read API, as it is installed -----------------------------------------------
 STORY_OBJ := $(call obj,$(addprefix lib/,store/read.c store/readers.c store/schema.c store/filter.c \
-  store/whole.c text/words.c))
+  store/event_head.c store/whole.c text/words.c base/codec.c base/mem.c))
 # The number rises when a program that was linked with the library would not run with the next one.
 SONAME := libstory.so.1
 LIBSTORY := $(B)/$(SONAME)

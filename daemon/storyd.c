@@ -325,7 +325,7 @@ static void on_news(void *arg, const struct ingest_news *news)
                  LOG_T("title", news->title));
 }
 
-static int on_writing(void *arg, const json_t *event)
+static int on_writing(void *arg, const struct event_record *event)
 {
     const struct daemon *d = arg;
     int error = d->visits ? visits_event(d->visits, event) : 0;
@@ -338,7 +338,7 @@ static void on_deleted(void *arg, uint64_t event)
     lists_drop(d->lists, event);
 }
 
-static void on_written(void *arg, const json_t *event)
+static void on_written(void *arg, const struct event_record *event)
 {
     const struct daemon *d = arg;
     lists_take(d->lists, event);

@@ -239,10 +239,8 @@ OTHER_FIELDS = {
     'lib/digest/prompt.c': 'response_format',
     'lib/feed/json.c': 'attachments hubs mime_type size_in_bytes version',  # JSON Feed
     'lib/ingest/site.c': 'not_before pages paragraphs read robots tdm unreachable',
-    'lib/ingest/written.c': 'places statement',
     'lib/page/rights.c': 'location',
     'lib/store/check.c': 'body read',
-    'lib/store/record.c': 'instead places statement',
 }
 
 

@@ -73,26 +73,24 @@ static const char *asked(const struct config_value *v)
 }
 
 /* The number of sources that joined within `within` seconds before the last update. */
-static int64_t growth(const json_t *event, int64_t within)
+static int64_t growth(const struct event_record *event, int64_t within)
 {
-    int64_t n = 0, last = (int64_t)record_number(event, "updated");
-    size_t i;
-    const json_t *source, *sources = json_object_get(event, "sources");
-    json_array_foreach(sources, i, source) n +=
-        (int64_t)record_number(source, "first") >= last - within;
+    const struct event_source *sources = event->sources.v;
+    int64_t n = 0;
+    for (size_t i = 0; i < event->sources.n; i++)
+        n += sources[i].first >= event->updated - within;
     return n;
 }
 
-static bool rule_matches(const struct config_alert *rule, const json_t *event)
+static bool rule_matches(const struct config_alert *rule, const struct event_record *event)
 {
     const struct story_filter filter = {.status = "open",
                                         .category = asked(&rule->category),
                                         .lang = asked(&rule->lang),
                                         .source = asked(&rule->source),
                                         .words = asked(&rule->words)};
-    return (int64_t)record_number(event, "report_count") >= rule->reports.number &&
-           (int64_t)json_array_size(json_object_get(event, "feeds")) >= rule->feeds.number &&
-           !json_is_true(json_object_get(event, "muted")) &&
+    return (int64_t)event->report_count >= rule->reports.number &&
+           (int64_t)event->feeds.n >= rule->feeds.number && !event->muted &&
            (rule->growth.number == 1 ||
             growth(event, rule->growth_within.number / 1000) >= rule->growth.number) &&
            filter_takes(&filter, event);
@@ -384,9 +382,10 @@ static bool has_kind(const struct config_alert *rule, const struct delivery_kind
     return *v->text;
 }
 
-static int raise_alert(struct alerts *a, const struct config_alert *rule, const json_t *event)
+static int raise_alert(struct alerts *a, const struct config_alert *rule,
+                       const struct event_record *event)
 {
-    uint64_t number = record_number(event, "id");
+    uint64_t number = event->number;
     int64_t now = wall_clock();
     char id[48];
     snprintf(id, sizeof id, "%016" PRIx64 "-%" PRIu64, hash64(rule->name, strlen(rule->name), 0),
@@ -414,7 +413,7 @@ static int raise_alert(struct alerts *a, const struct config_alert *rule, const 
     return error;
 }
 
-int alerts_check(struct alerts *a, const json_t *event)
+int alerts_check(struct alerts *a, const struct event_record *event)
 {
     int error = a->error;
     for (size_t i = 0; !error && i < a->config->n_alerts; i++) {
@@ -422,7 +421,7 @@ int alerts_check(struct alerts *a, const json_t *event)
         bool raised;
         if (!rule_matches(rule, event))
             continue;
-        error = was_raised(a, rule->name, record_number(event, "id"), &raised);
+        error = was_raised(a, rule->name, event->number, &raised);
         if (!error && !raised)
             error = raise_alert(a, rule, event);
     }

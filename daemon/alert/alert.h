@@ -10,8 +10,7 @@
 #include "config.h"
 #include "histogram.h"
 #include "ingest/ingest.h"
-
-#include <jansson.h>
+#include "store/event_record.h"
 
 struct alerts;
 struct event_base;
@@ -33,8 +32,9 @@ int alerts_load(struct alerts *a);
 void alerts_stop(struct alerts *a);
 
 void alerts_news(struct alerts *a, const struct ingest_news *news);
-int alerts_check(struct alerts *a, const json_t *event); /* call before it is written */
-void alerts_written(struct alerts *a);                   /* call after a commit: delivers */
+int alerts_check(struct alerts *a,
+                 const struct event_record *event); /* call before it is written */
+void alerts_written(struct alerts *a);              /* call after a commit: delivers */
 
 /* Outcomes of an attempt to deliver an alert: symbol, name in metrics. */
 #define ALERT_OUTCOMES(O)                                                                          \

@@ -3,12 +3,14 @@
 #define ALERT_MESSAGE_H
 
 #include "base/buf.h"
+#include "store/event_record.h"
 
 #include <jansson.h>
 #include <stdint.h>
 
 /* {"id", "alert", "time", "event": the record}. The caller frees it. */
-char *message_json(const char *id, const char *alert, int64_t now, const json_t *event);
+char *message_json(const char *id, const char *alert, int64_t now,
+                   const struct event_record *event);
 
 /* The value of webhook-signature (standardwebhooks.com): "v1," and the base64 of HMAC-SHA256 over
  * "id.time.body". */

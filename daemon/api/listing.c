@@ -100,7 +100,7 @@ static bool add_folded_text(void *arg, const char *text)
     return false;
 }
 
-static struct more *read_more(const json_t *event)
+static struct more *read_more(const struct event_record *event)
 {
     struct tags tags = {.n = 0};
     struct buf text;
@@ -123,28 +123,23 @@ static const char *folded_text(const struct more *m)
     return (const char *)(m->tags + m->n_categories + m->n_sources);
 }
 
-static void read_entry(const json_t *event, struct listed_event *e)
+static void read_entry(const struct event_record *event, struct listed_event *e)
 {
-    size_t i;
-    const json_t *source;
+    const struct event_source *sources = event->sources.v;
     *e = (struct listed_event){
-        .number = record_number(event, "id"),
-        .seq = (int64_t)record_number(event, "seq"),
-        .score = (int64_t)record_number(event, "score") +
-                 (json_is_true(json_object_get(event, "pinned")) ? on_top : 0),
-        .muted = json_is_true(json_object_get(event, "muted")),
-        .updated = (int64_t)record_number(event, "updated"),
-        .sources = (uint32_t)record_number(event, "source_count"),
-        .velocity = (uint32_t)record_number(event, "velocity"),
-        .lang = fold_hash(record_text(event, "lang")),
+        .number = event->number,
+        .seq = (int64_t)event->seq,
+        .score = event->score + (event->pinned ? on_top : 0),
+        .muted = event->muted,
+        .updated = event->updated,
+        .sources = (uint32_t)event->source_count,
+        .velocity = (uint32_t)event->velocity,
+        .lang = fold_hash(codec_text(event->lang)),
         .more = read_more(event),
     };
-    json_array_foreach(json_object_get(event, "sources"), i, source)
-    {
-        int64_t first = (int64_t)record_number(source, "first");
-        if (first > e->last_source)
-            e->last_source = first;
-    }
+    for (size_t i = 0; i < event->sources.n; i++)
+        if (sources[i].first > e->last_source)
+            e->last_source = sources[i].first;
     e->rising =
         llround(1000 * (log2(1 + (double)e->velocity) + (double)e->last_source / RISING_HALF));
 }
@@ -178,10 +173,10 @@ static void make_listing_room(struct listing *l)
         map_put(&l->places, l->v[i].number, (void *)(uintptr_t)(i + 1));
 }
 
-void listing_take(struct listing *l, const json_t *event)
+void listing_take(struct listing *l, const struct event_record *event)
 {
-    const char *status = record_text(event, "status");
-    uint64_t number = record_number(event, "id");
+    const char *status = event->status;
+    uint64_t number = event->number;
     size_t place = (size_t)(uintptr_t)map_get(&l->places, number);
     l->version++;
     if (strcmp(status, "open") != 0 && strcmp(status, "closed") != 0) {

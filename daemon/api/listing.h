@@ -5,8 +5,8 @@
 
 #include "net/reply.h"
 #include "net/request.h"
+#include "store/event_record.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -59,7 +59,7 @@ struct listing *listing_new(void);
 void listing_free(struct listing *l);
 
 /* Takes over an event's record: new, changed, or no longer one to list. */
-void listing_take(struct listing *l, const json_t *event);
+void listing_take(struct listing *l, const struct event_record *event);
 void listing_drop(struct listing *l, uint64_t event);
 
 /* A number that changes with every change of the table. */

@@ -67,16 +67,17 @@ int lists_load(struct lists *l, story_db *db)
         return error;
     error = story_events(view, &list);
     for (size_t n = 0; !error && n < LISTING_MAX && !(error = story_next(list, &e)); n++) {
-        json_t *event = json_loadb(e.json, e.length, 0, NULL);
-        listing_take(l->listing, event);
-        json_decref(event);
+        struct event_record event;
+        codec_load(&event_head_table, e.json, e.length, &event);
+        listing_take(l->listing, &event);
+        codec_free(&event_head_table, &event);
     }
     story_list_free(list);
     story_view_end(view);
     return error == STORY_END ? 0 : error;
 }
 
-void lists_take(struct lists *l, const json_t *event)
+void lists_take(struct lists *l, const struct event_record *event)
 {
     listing_take(l->listing, event);
 }

@@ -14,7 +14,7 @@ void lists_free(struct lists *l);
 int lists_load(struct lists *l, story_db *db);
 
 /* An event's record was written. */
-void lists_take(struct lists *l, const json_t *event);
+void lists_take(struct lists *l, const struct event_record *event);
 void lists_drop(struct lists *l, uint64_t event); /* it will be deleted */
 size_t lists_size(const struct lists *l);
 size_t lists_rank(const struct lists *l, uint64_t event); /* see listing_rank() */

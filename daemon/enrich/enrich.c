@@ -147,17 +147,16 @@ static const struct waiting *first_waiting(const struct enrich *e)
     return best;
 }
 
-static bool is_due(const struct enrich *e, const json_t *event)
+static bool is_due(const struct enrich *e, const struct event_record *event)
 {
-    uint64_t number = record_number(event, "id");
-    uint64_t given_up = (uintptr_t)map_get(&e->given_up, number);
+    uint64_t given_up = (uintptr_t)map_get(&e->given_up, event->number);
     return generated_is_due(event, (uint64_t)e->config->enrich_min_sources.number) &&
-           (!given_up || generated_has_grown(given_up, record_number(event, "source_count")));
+           (!given_up || generated_has_grown(given_up, event->source_count));
 }
 
-void enrich_take(struct enrich *e, const json_t *event)
+void enrich_take(struct enrich *e, const struct event_record *event)
 {
-    uint64_t number = record_number(event, "id");
+    uint64_t number = event->number;
     if (!is_on(e))
         return;
     if (!is_due(e, event)) {
@@ -166,7 +165,7 @@ void enrich_take(struct enrich *e, const json_t *event)
     }
     if (e->asking && e->asking->of.event == number)
         return; /* examined again when its response is written */
-    int64_t score = (int64_t)record_number(event, "score");
+    int64_t score = event->score;
     size_t at = place_of_event(e, number);
     if (at < e->n) {
         e->waiting[at].score = score;
@@ -347,11 +346,12 @@ static void settle_budget(struct enrich *e, const struct asking *a, uint64_t use
 }
 
 /* Requests texts for an event. Returns false if there is nothing to request, or not now. */
-static bool begin_asking(struct enrich *e, const struct waiting *w, const json_t *event)
+static bool begin_asking(struct enrich *e, const struct waiting *w,
+                         const struct event_record *event)
 {
     struct asking *a = mem_zero(sizeof *a);
     a->of = *w;
-    a->sources = record_number(event, "source_count");
+    a->sources = event->source_count;
     a->model = mem_str(e->config->enrich_model.text);
     a->by_schema = !e->no_schema;
     buf_init(&a->body, CITED_ANSWER);
@@ -479,20 +479,19 @@ static void asking_answered(struct enrich *e, struct asking *a)
 
 /* ---- the next step -------------------------------------------------------------------------- */
 
-/* Finds the next due event and its record; `event` NULL: none. */
-static int find_next_event(struct enrich *e, struct waiting *w, json_t **event)
+/* Finds the next due event and its record; number 0: none. */
+static int find_next_event(struct enrich *e, struct waiting *w, struct event_record *event)
 {
     const struct waiting *first;
     int error = 0;
-    *event = NULL;
+    *event = (struct event_record){.number = 0};
     while (!error && (first = first_waiting(e))) {
         *w = *first;
         error = batch_stored_event(ingest_store(e->ingest), w->event, event);
-        if (!error && is_due(e, *event))
+        if (!error && is_due(e, event))
             return 0;
         error = error == STORE_NOT_FOUND ? 0 : error;
-        json_decref(*event);
-        *event = NULL;
+        codec_free(&event_table, event);
         leave_queue(e, w->event);
     }
     return error;
@@ -501,7 +500,7 @@ static int find_next_event(struct enrich *e, struct waiting *w, json_t **event)
 static void ask_next(struct enrich *e)
 {
     struct waiting w;
-    json_t *event;
+    struct event_record event;
     int64_t now = monotonic_ms();
     if (now < e->not_before) {
         wait_for_step(e, e->not_before - now);
@@ -514,9 +513,9 @@ static void ask_next(struct enrich *e)
     int error = find_next_event(e, &w, &event);
     if (error)
         e->wrote(e->arg, error);
-    if (event && !begin_asking(e, &w, event) && e->n)
+    if (event.number && !begin_asking(e, &w, &event) && e->n)
         wait_for_step(e, e->poor ? LOOK_MS : e->not_before > now ? e->not_before - now : 0);
-    json_decref(event);
+    codec_free(&event_table, &event);
 }
 
 /* Does the next step; nothing while a batch is being written, enrich_go_on() then follows. */
@@ -573,9 +572,10 @@ void enrich_look(struct enrich *e, story_db *db)
         return;
     if (!story_events(view, &list)) {
         for (int i = 0; i < LOOKED_AT && !story_next(list, &entry); i++) {
-            json_t *event = json_loadb(entry.json, entry.length, 0, NULL);
-            enrich_take(e, event);
-            json_decref(event);
+            struct event_record event;
+            codec_load(&event_table, entry.json, entry.length, &event);
+            enrich_take(e, &event);
+            codec_free(&event_table, &event);
         }
         story_list_free(list);
     }

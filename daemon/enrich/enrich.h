@@ -8,9 +8,9 @@
 #include "config.h"
 #include "digest/cited.h"
 #include "ingest/ingest.h"
+#include "store/event_record.h"
 #include "story.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -47,7 +47,7 @@ void enrich_free(struct enrich *e); /* a request under way is repeated after the
 void enrich_look(struct enrich *e, story_db *db);
 
 /* Call after an event's record was written. */
-void enrich_take(struct enrich *e, const json_t *event);
+void enrich_take(struct enrich *e, const struct event_record *event);
 
 /* Call after a commit: does the next step, if any. */
 void enrich_go_on(struct enrich *e);

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "ingest/apply.h"
 #include "ingest/batch.h"
+#include "ingest/written.h"
 #include "store/generated.h"
 #include "store/record.h"
 
@@ -37,7 +38,7 @@ static struct digest_article digest_article_of(const struct article_record *arti
                                    .copy_of = article->copy_of};
 }
 
-int generate_prompt(struct ingest *in, const json_t *event, struct prompt *out)
+int generate_prompt(struct ingest *in, const struct event_record *event, struct prompt *out)
 {
     struct digest_article articles[PROMPT_ARTICLES];
     struct sentences texts[PROMPT_ARTICLES];
@@ -46,7 +47,7 @@ int generate_prompt(struct ingest *in, const json_t *event, struct prompt *out)
     struct langs *langs = engine_langs(ingest_engine(in));
     uint64_t *numbers = NULL;
     size_t n = 0, read = 0;
-    int error = store_linked(ingest_store(in), record_number(event, "id"), &numbers, &n);
+    int error = store_linked(ingest_store(in), event->number, &numbers, &n);
     n = error ? 0 : looked_at(numbers, n);
     while (read < n && !(error = batch_article(ingest_store(in), numbers[read], &records[read]))) {
         articles[read] = digest_article_of(&records[read]);
@@ -56,11 +57,11 @@ int generate_prompt(struct ingest *in, const json_t *event, struct prompt *out)
         read++;
     }
     const struct digest_view v = {.rarity = engine_rarity(ingest_engine(in)),
-                                  .title = record_text(event, "title"),
+                                  .title = event->title,
                                   .articles = articles,
                                   .texts = all,
                                   .n = read};
-    prompt_of(&v, record_text(event, "lang"), out);
+    prompt_of(&v, codec_text(event->lang), out);
     for (size_t i = 0; i < read; i++) {
         sentences_free(&texts[i]);
         codec_free(&article_table, &records[i]);
@@ -72,77 +73,83 @@ int generate_prompt(struct ingest *in, const json_t *event, struct prompt *out)
 /* ---- applying a response -------------------------------------------------------------------- */
 
 /* Whether the cited text is still in the article, which may have been edited since the request. */
-static int cite_stands(struct ingest *in, const json_t *cite, bool *does)
+static int cite_stands(struct ingest *in, const struct digest_cite *cite, bool *does)
 {
     struct article_record article;
-    const char *text = record_text(cite, "text");
-    int error = batch_article(ingest_store(in), record_number(cite, "article"), &article);
+    const char *text = codec_text(cite->text);
+    int error = batch_article(ingest_store(in), cite->article, &article);
     *does = !error && (strstr(article.title, text) || strstr(article_body(&article), text));
     codec_free(&article_table, &article);
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 
-static int drop_what_is_gone(struct ingest *in, json_t *event, const json_t *statements)
+static int drop_what_is_gone(struct ingest *in, struct event_record *event,
+                             const struct codec_list *statements)
 {
+    const struct digest_statement *s = statements->v;
     int error = 0;
-    for (size_t i = 0; !error && i < json_array_size(statements); i++) {
-        const json_t *cites = json_object_get(json_array_get(statements, i), "cites");
-        for (size_t k = 0; !error && k < json_array_size(cites); k++) {
+    for (size_t i = 0; !error && i < statements->n; i++) {
+        const struct digest_cite *cites = s[i].cites.v;
+        for (size_t k = 0; !error && k < s[i].cites.n; k++) {
             bool does;
-            error = cite_stands(in, json_array_get(cites, k), &does);
+            error = cite_stands(in, &cites[k], &does);
             if (!error && !does)
-                generated_uncite(event, record_number(json_array_get(cites, k), "article"));
+                generated_uncite(event, cites[k].article);
         }
     }
     return error;
 }
 
-static int check_ground(struct ingest *in, json_t *event, const json_t *said)
+static int check_ground(struct ingest *in, struct event_record *event, const struct digest *said)
 {
     uint64_t *articles = NULL;
     size_t n = 0;
-    int error = store_linked(ingest_store(in), record_number(event, "id"), &articles, &n);
+    int error = store_linked(ingest_store(in), event->number, &articles, &n);
     if (!error)
         generated_keep(event, articles, n);
     free(articles);
-    for (size_t i = 0; !error && prompt_part_name(i); i++)
-        error = drop_what_is_gone(in, event, json_object_get(said, prompt_part_name(i)));
-    return error;
+    if (!error)
+        error = drop_what_is_gone(in, event, &said->summary);
+    if (!error)
+        error = drop_what_is_gone(in, event, &said->details);
+    return error ? error : drop_what_is_gone(in, event, &said->meaning);
 }
 
-static json_t *generated_of(const json_t *said, const char *model, uint64_t sources, int64_t now)
+static struct event_generated generated_of(const struct digest *said, const char *model,
+                                           uint64_t sources, int64_t now)
 {
-    json_t *generated = json_pack("{s:s,s:I,s:I}", "model", model, "time", (json_int_t)now,
-                                  "sources", (json_int_t)sources);
-    for (size_t i = 0; prompt_part_name(i); i++)
-        json_object_set_new(generated, prompt_part_name(i),
-                            json_deep_copy(json_object_get(said, prompt_part_name(i))));
-    return generated;
+    const struct codec_table *t = &digest_statement_table;
+    return (struct event_generated){
+        .model = mem_str(model),
+        .time = now,
+        .sources = sources,
+        .texts.part = {[EVENT_SUMMARY] = codec_write_list(t, &said->summary),
+                       [EVENT_DETAILS] = codec_write_list(t, &said->details),
+                       [EVENT_MEANING] = codec_write_list(t, &said->meaning)}};
 }
 
-static json_t *parts_of(const json_t *event)
+/* The names of the parts that have something generated. */
+static json_t *parts_of(const struct event_record *event)
 {
     json_t *parts = json_array();
-    for (size_t i = 0; prompt_part_name(i); i++)
-        if (json_array_size(
-                json_object_get(json_object_get(event, "generated"), prompt_part_name(i))))
-            json_array_append_new(parts, json_string(prompt_part_name(i)));
+    for (enum event_part i = 0; i < EVENT_PARTS; i++)
+        if (event->generated && json_array_size(event->generated->texts.part[i]))
+            json_array_append_new(parts, json_string(written_field(i)));
     return parts;
 }
 
 int generate_apply(struct ingest *in, uint64_t number, const struct digest *digest,
                    const char *model, uint64_t sources, int64_t now, size_t *kept)
 {
-    json_t *event;
+    struct event_record *event;
     *kept = 0;
     int error = batch_event(in, number, &event);
-    if (error || strcmp(record_text(event, "status"), "merged") == 0)
+    if (error || !strcmp(event->status, "merged"))
         return error == STORE_NOT_FOUND ? 0 : error;
     size_t before = generated_count(event);
-    json_t *said = codec_write(&digest_table, digest);
-    generated_set(event, generated_of(said, model, sources, now));
-    error = check_ground(in, event, said);
-    json_decref(said);
+    struct event_generated generated = generated_of(digest, model, sources, now);
+    generated_set(event, &generated);
+    error = check_ground(in, event, digest);
     *kept = generated_count(event);
     if (!error && (*kept || before)) {
         struct change_record change = {.generated = parts_of(event)};

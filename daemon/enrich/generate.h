@@ -9,7 +9,7 @@
 #include <jansson.h>
 
 /* Builds a prompt from an event's articles. The caller frees `out` with prompt_free(). */
-int generate_prompt(struct ingest *in, const json_t *event, struct prompt *out);
+int generate_prompt(struct ingest *in, const struct event_record *event, struct prompt *out);
 
 /* Stores the statements `said` of `model` in the event's record, with its number of sources at the
  * time of the request. Drops statements whose basis is gone: articles that moved to another event,

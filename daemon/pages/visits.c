@@ -387,12 +387,11 @@ static int look_at_event(struct visits *v, uint64_t event, uint64_t sources, boo
     return error;
 }
 
-int visits_event(struct visits *v, const json_t *event)
+int visits_event(struct visits *v, const struct event_record *event)
 {
-    if (v->stopped || !v->any || strcmp(record_text(event, "status"), "open") != 0)
+    if (v->stopped || !v->any || strcmp(event->status, "open") != 0)
         return 0;
-    return look_at_event(v, record_number(event, "id"), record_number(event, "source_count"),
-                         false);
+    return look_at_event(v, event->number, event->source_count, false);
 }
 
 void visits_opened(struct visits *v, uint64_t event)
@@ -859,12 +858,12 @@ static struct visit *ended_visit(const struct visits *v)
 
 static void take_opened(struct visits *v)
 {
-    json_t *event;
+    struct event_record event;
     uint64_t number = v->opened[--v->n_opened];
     int error = batch_stored_event(store_of(v), number, &event);
-    if (!error && !strcmp(record_text(event, "status"), "open"))
-        error = look_at_event(v, number, record_number(event, "source_count"), true);
-    json_decref(event);
+    if (!error && !strcmp(event.status, "open"))
+        error = look_at_event(v, number, event.source_count, true);
+    codec_free(&event_table, &event);
     v->wrote(v->arg, error == STORE_NOT_FOUND ? 0 : error);
 }
 

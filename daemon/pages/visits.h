@@ -7,10 +7,10 @@
 
 #include "config.h"
 #include "ingest/ingest.h"
+#include "store/event_record.h"
 #include "poll/poll.h"
 #include "store/page_outcome.h"
 
-#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,7 +31,7 @@ int visits_end(struct visits *v);   /* at shutdown, before the last commit */
 
 /* Call before an event is written: queues the wanted pages of its articles in the same batch.
  * Returns an error of the store, or 0. */
-int visits_event(struct visits *v, const json_t *event);
+int visits_event(struct visits *v, const struct event_record *event);
 
 void visits_opened(struct visits *v, uint64_t event); /* an editor opened the event */
 void visits_go_on(struct visits *v);                  /* call after a commit */

@@ -15,11 +15,6 @@
 #include <string.h>
 #include <strings.h>
 
-static int64_t printed_time(const json_t *record, const char *field)
-{
-    return (int64_t)record_number(record, field);
-}
-
 /* ---- list ----------------------------------------------------------------------------------- */
 
 static const char list_help[] =
@@ -41,16 +36,15 @@ static const char list_help[] =
     "  --json            print one JSON record per line, as stored\n"
     "  --db DIR          the store (default: /var/lib/storyd)\n";
 
-static void print_row(const json_t *event, size_t width)
+static void print_row(const struct event_record *event, size_t width)
 {
     enum { COLUMNS_BEFORE = 43 };
     char when[32];
-    printf("%7" PRIu64 "  %7" PRIu64 "  %8" PRIu64 "  ", record_number(event, "id"),
-           record_number(event, "source_count"), record_number(event, "article_count"));
-    term_text(term_time(printed_time(event, "updated"), when), 0, 12);
+    printf("%7" PRIu64 "  %7" PRIu64 "  %8" PRIu64 "  ", event->number, event->source_count,
+           event->article_count);
+    term_text(term_time(event->updated, when), 0, 12);
     fputs("  ", stdout);
-    term_text(record_text(event, "title"), width > COLUMNS_BEFORE + 20 ? width - COLUMNS_BEFORE : 0,
-              0);
+    term_text(event->title, width > COLUMNS_BEFORE + 20 ? width - COLUMNS_BEFORE : 0, 0);
     putchar('\n');
 }
 
@@ -96,9 +90,10 @@ int list_main(int argc, char **argv)
         }
         if ((error = story_event_as_is(o.view, numbers[i], &entry)))
             break;
-        json_t *event = command_record(&o, &entry);
-        if (!event || !strcmp(record_text(event, "status"), "merged")) {
-            json_decref(event); /* merged since the numbers were read */
+        struct event_record event;
+        if (!command_load(&o, &entry, &event_head_table, &event) ||
+            !strcmp(event.status, "merged")) {
+            codec_free(&event_head_table, &event); /* merged since the numbers were read */
             continue;
         }
         if (o.json)
@@ -106,9 +101,9 @@ int list_main(int argc, char **argv)
         else if (shown == 0)
             puts("  EVENT  SOURCES  ARTICLES  UPDATED       TITLE");
         if (!o.json)
-            print_row(event, width);
+            print_row(&event, width);
         shown++;
-        json_decref(event);
+        codec_free(&event_head_table, &event);
     }
     free(numbers);
     command_close(&o);
@@ -130,185 +125,162 @@ static const char show_help[] =
     "  --json     print the event's record, then one article's record per line\n"
     "  --db DIR   the store (default: /var/lib/storyd)\n";
 
-static void print_words(const char *label, const json_t *texts)
+static void print_words(const char *label, const struct codec_list *texts)
 {
-    size_t i;
-    json_t *text;
-    if (!json_array_size(texts))
+    char *const *text = texts->v;
+    if (!texts->n)
         return;
     printf("%-10s", label);
-    json_array_foreach(texts, i, text)
-    {
+    for (size_t i = 0; i < texts->n; i++) {
         fputs(i ? ", " : "", stdout);
-        term_text(json_string_value(text), 0, 0);
+        term_text(text[i], 0, 0);
     }
     putchar('\n');
 }
 
-static void print_statement(const json_t *s)
+static void print_statement(const struct digest_statement *s)
 {
-    const json_t *sources = json_object_get(s, "sources");
-    size_t i;
-    json_t *name;
+    char *const *sources = s->sources.v;
     fputs("  - ", stdout);
-    if (*record_text(s, "heading")) {
-        term_text(record_text(s, "heading"), 0, 0);
+    if (s->heading) {
+        term_text(s->heading, 0, 0);
         fputs(": ", stdout);
     }
-    term_text(record_text(s, "text"), 0, 0);
+    term_text(codec_text(s->text), 0, 0);
     fputs("  (", stdout);
-    if (*record_text(s, "by"))
+    if (s->by)
         printf("%s by ", generated_is(s) ? "generated" : "written");
-    term_text(record_text(s, *record_text(s, "by") ? "by" : "source"), 0, 0);
-    json_array_foreach(sources, i, name)
-    {
-        if (i == 0)
-            continue;
+    term_text(codec_text(s->by ? s->by : s->source), 0, 0);
+    for (size_t i = 1; i < s->sources.n; i++) {
         fputs(", ", stdout);
-        term_text(json_string_value(name), 0, 0);
+        term_text(sources[i], 0, 0);
     }
     puts(")");
 }
 
-static void print_statements(const char *title, const json_t *statements)
+static void print_statements(const char *title, const struct codec_list *statements)
 {
+    const struct digest_statement *s = statements->v;
     const char *type = "";
-    size_t i;
-    json_t *s;
-    if (json_array_size(statements))
+    if (statements->n)
         printf("\n%s\n", title);
-    json_array_foreach(statements, i, s)
-    {
-        if (strcmp(type, record_text(s, "type")) != 0) {
-            type = record_text(s, "type");
+    for (size_t i = 0; i < statements->n; i++) {
+        if (strcmp(type, codec_text(s[i].type)) != 0) {
+            type = codec_text(s[i].type);
             printf("  %s\n", *type ? type : "other");
         }
-        print_statement(s);
+        print_statement(&s[i]);
     }
 }
 
-static void print_disputes(const json_t *disputed)
+static void print_disputes(const struct codec_list *disputed)
 {
-    size_t i, k;
-    json_t *d, *value;
-    if (json_array_size(disputed))
+    const struct digest_dispute *d = disputed->v;
+    if (disputed->n)
         puts("\nDISPUTED");
-    json_array_foreach(disputed, i, d)
-    {
+    for (size_t i = 0; i < disputed->n; i++) {
+        const struct digest_value *values = d[i].values.v;
         fputs("  ", stdout);
-        term_text(record_text(d, "what"), 0, 0);
+        term_text(codec_text(d[i].what), 0, 0);
         putchar('\n');
-        json_array_foreach(json_object_get(d, "values"), k, value)
-        {
+        for (size_t k = 0; k < d[i].values.n; k++) {
             fputs("  - ", stdout);
-            term_text(record_text(value, "value"), 0, 0);
+            term_text(codec_text(values[k].value), 0, 0);
             fputs("  (", stdout);
-            term_text(json_string_value(json_array_get(json_object_get(value, "sources"), 0)), 0,
-                      0);
+            term_text(values[k].sources.n ? ((char **)values[k].sources.v)[0] : "", 0, 0);
             puts(")");
         }
     }
 }
 
-static void print_sentiment(const json_t *event)
+static void print_sentiment(const struct digest_sentiment *sentiment)
 {
-    const json_t *sentiment = json_object_get(event, "sentiment");
-    size_t i;
-    json_t *quote;
-    if (!*record_text(sentiment, "overall"))
+    if (!sentiment || !sentiment->overall)
         return;
+    const struct digest_quote *quotes = sentiment->quotes.v;
     fputs("\nSENTIMENT\n  ", stdout);
-    term_text(record_text(sentiment, "overall"), 0, 0);
+    term_text(sentiment->overall, 0, 0);
     putchar('\n');
-    json_array_foreach(json_object_get(sentiment, "quotes"), i, quote)
-    {
-        const char *handle = record_text(quote, "handle");
+    for (size_t i = 0; i < sentiment->quotes.n; i++) {
         fputs("  - ", stdout);
-        term_text(record_text(quote, "text"), 0, 0);
+        term_text(codec_text(quotes[i].text), 0, 0);
         fputs("  (", stdout);
-        term_text(*handle ? handle : record_text(quote, "author"), 0, 0);
-        printf(", %s)\n", record_text(quote, "stance"));
+        term_text(codec_text(quotes[i].handle ? quotes[i].handle : quotes[i].author), 0, 0);
+        printf(", %s)\n", codec_text(quotes[i].stance));
     }
 }
 
-static void print_new(const json_t *news)
+static void print_new(const struct codec_list *all)
 {
-    size_t i;
-    json_t *s;
-    json_array_foreach(news, i, s)
-    {
+    const struct digest_new *news = all->v;
+    for (size_t i = 0; i < all->n; i++) {
         fputs("  - ", stdout);
-        term_text(record_text(s, "text"), 0, 0);
+        term_text(codec_text(news[i].text), 0, 0);
         fputs("  (", stdout);
-        term_text(record_text(s, "source"), 0, 0);
-        if (*record_text(s, "was")) {
+        term_text(codec_text(news[i].source), 0, 0);
+        if (news[i].was) {
             fputs(", before ", stdout);
-            term_text(record_text(s, "was"), 0, 0);
+            term_text(news[i].was, 0, 0);
         }
         puts(")");
     }
 }
 
-static void print_developments(const json_t *developments)
+static void print_developments(const struct codec_list *developments)
 {
-    size_t i, k;
-    json_t *d, *name;
+    const struct digest_development *d = developments->v;
     char when[32];
-    if (json_array_size(developments))
+    if (developments->n)
         puts("\nDEVELOPMENTS");
-    json_array_foreach(developments, i, d)
-    {
-        printf("  %s  ", term_time(printed_time(d, "from"), when));
-        term_text(record_text(d, "title"), 0, 0);
+    for (size_t i = 0; i < developments->n; i++) {
+        char *const *sources = d[i].sources.v;
+        printf("  %s  ", term_time(d[i].from, when));
+        term_text(codec_text(d[i].title), 0, 0);
         fputs("  (", stdout);
-        json_array_foreach(json_object_get(d, "sources"), k, name)
-        {
+        for (size_t k = 0; k < d[i].sources.n; k++) {
             fputs(k ? ", " : "", stdout);
-            term_text(json_string_value(name), 0, 0);
+            term_text(sources[k], 0, 0);
         }
         puts(")");
-        print_new(json_object_get(d, "new"));
+        print_new(&d[i].news);
     }
 }
 
-static void print_event(const json_t *e)
+static void print_event(const struct event_record *e)
 {
     char a[32], b[32];
-    term_text(record_text(e, "title"), 0, 0);
-    printf("\n\nevent     %" PRIu64 " (%s)\n", record_number(e, "id"), record_text(e, "status"));
+    term_text(e->title, 0, 0);
+    printf("\n\nevent     %" PRIu64 " (%s)\n", e->number, e->status);
     printf("coverage  %" PRIu64 " sources, %" PRIu64 " articles, %" PRIu64 " independent reports\n",
-           record_number(e, "source_count"), record_number(e, "article_count"),
-           record_number(e, "report_count"));
-    printf("time      first seen %s, updated %s\n", term_time(printed_time(e, "first_seen"), a),
-           term_time(printed_time(e, "updated"), b));
-    printf("velocity  %" PRIu64 " sources in its last hour, %.2f an hour before\n",
-           record_number(e, "velocity"), json_number_value(json_object_get(e, "velocity_before")));
+           e->source_count, e->article_count, e->report_count);
+    printf("time      first seen %s, updated %s\n", term_time(e->first_seen, a),
+           term_time(e->updated, b));
+    printf("velocity  %" PRIu64 " sources in its last hour, %.2f an hour before\n", e->velocity,
+           e->velocity_before);
     fputs("link      ", stdout);
-    term_text(record_text(e, "url"), 0, 0);
+    term_text(e->url, 0, 0);
     putchar('\n');
-    print_words("keywords", json_object_get(e, "keywords"));
-    print_words("category", json_object_get(e, "categories"));
-    print_statements("SUMMARY", json_object_get(e, "summary"));
-    print_developments(json_object_get(e, "developments"));
-    print_statements("DETAILS", json_object_get(e, "details"));
-    print_disputes(json_object_get(e, "disputed"));
-    print_statements("WHAT THIS MEANS", json_object_get(e, "meaning"));
-    print_sentiment(e);
+    print_words("keywords", &e->keywords);
+    print_words("category", &e->categories);
+    print_statements("SUMMARY", &e->part[EVENT_SUMMARY]);
+    print_developments(&e->developments);
+    print_statements("DETAILS", &e->part[EVENT_DETAILS]);
+    print_disputes(&e->disputed);
+    print_statements("WHAT THIS MEANS", &e->part[EVENT_MEANING]);
+    print_sentiment(e->sentiment);
 }
 
 /* When each source first reported the event. */
-static void print_time_line(const json_t *e)
+static void print_time_line(const struct event_record *e)
 {
-    size_t i;
-    const json_t *source;
+    const struct event_source *sources = e->sources.v;
     char when[32];
     puts("\n  ARTICLES  CAME          SOURCE");
-    json_array_foreach(json_object_get(e, "sources"), i, source)
-    {
-        printf("  %8" PRIu64 "  ", record_number(source, "articles"));
-        term_text(term_time(printed_time(source, "first"), when), 0, 12);
+    for (size_t i = 0; i < e->sources.n; i++) {
+        printf("  %8" PRIu64 "  ", sources[i].articles);
+        term_text(term_time(sources[i].first, when), 0, 12);
         fputs("  ", stdout);
-        term_text(record_text(source, "name"), 0, 0);
+        term_text(sources[i].name, 0, 0);
         putchar('\n');
     }
 }
@@ -394,22 +366,23 @@ int show_main(int argc, char **argv)
     uint64_t number = o.number;
     struct story_entry entry;
     int error = story_event(o.view, number, &entry);
-    json_t *event = error ? NULL : command_record(&o, &entry);
-    if (event && o.json) {
+    struct event_record event = {.number = 0};
+    bool is = !error && command_load(&o, &entry, &event_table, &event);
+    if (is && o.json) {
         command_print(&o, &entry);
-    } else if (event) {
+    } else if (is) {
         if (entry.number != number)
             printf("event %" PRIu64 " was merged into %" PRIu64 "\n\n", number, entry.number);
-        print_event(event);
-        print_time_line(event);
+        print_event(&event);
+        print_time_line(&event);
         puts("\n   ARTICLE  PUBLISHED     SOURCE                    TITLE");
     }
-    if (event)
+    if (is)
         error = print_articles(&o, entry.number);
-    if (event && !o.json && record_number(event, "articles_deleted"))
+    if (is && !o.json && event.articles_deleted)
         printf("%" PRIu64 " of its articles were deleted because of their age\n",
-               record_number(event, "articles_deleted"));
-    json_decref(event);
+               event.articles_deleted);
+    codec_free(&event_table, &event);
     command_close(&o);
     if (is_no_event(error))
         return no_event("show", number, error);

@@ -70,22 +70,16 @@ void why_print(const struct article_reason *why)
 
 /* ---- now ------------------------------------------------------------------------------------ */
 
-static json_t *stored_record(struct store *store, enum store_db db, uint64_t number)
-{
-    struct store_value v;
-    return store_get_u64(store, db, number, &v) ? NULL : json_loadb(v.p, v.n, 0, NULL);
-}
-
 /* The event itself, or the one that absorbed it. */
-static json_t *event_of(struct store *store, uint64_t number)
+static int event_of(struct store *store, uint64_t number, struct event_record *out)
 {
-    json_t *event = stored_record(store, STORE_EVENTS, number);
-    while (record_number(event, "merged_into")) {
-        number = record_number(event, "merged_into");
-        json_decref(event);
-        event = stored_record(store, STORE_EVENTS, number);
+    int error = batch_stored_event(store, number, out);
+    while (!error && out->merged_into) {
+        number = out->merged_into;
+        codec_free(&event_table, out);
+        error = batch_stored_event(store, number, out);
     }
-    return event;
+    return error;
 }
 
 static void print_titled(const char *label, uint64_t number, const char *title)
@@ -114,15 +108,16 @@ static void print_now(const struct article_reason *now, bool inside)
     putchar('\n');
 }
 
-static void print_explanation(const struct article_record *article, const json_t *event,
-                              const json_t *home, const struct article_reason *now)
+static void print_explanation(const struct article_record *article,
+                              const struct event_record *event, const struct event_record *home,
+                              const struct article_reason *now)
 {
-    uint64_t number = record_number(event, "id"), in = article->event;
+    uint64_t number = event->number, in = article->event;
     char when[32];
     print_titled("article", article->number, article->title);
-    print_titled("event", number, record_text(event, "title"));
+    print_titled("event", number, event->title);
     if (in != number)
-        print_titled("it is in", in, record_text(home, "title"));
+        print_titled("it is in", in, codec_text(home->title));
     putchar('\n');
     print_now(now, in == number);
     printf("\nWhen the article arrived, %s, it\n", term_time(article->seen, when));
@@ -137,33 +132,35 @@ static int explain_article(struct store *store, const struct command_options *o,
 {
     struct article_record article;
     struct article_reason *now = NULL;
+    struct event_record event, home = {.number = 0};
     bool is = !batch_article(store, article_number, &article);
-    json_t *event = event_of(store, event_number);
-    json_t *home = is ? stored_record(store, STORE_EVENTS, article.event) : NULL;
-    int status = 1;
-    int error = is && event ? reason_now(store, &article, record_number(event, "id"), &now) : 0;
-    if (!is || !event) {
+    bool is_event = !event_of(store, event_number, &event);
+    int status = 1, error = 0;
+    if (is && is_event)
+        error = reason_now(store, &article, event.number, &now);
+    if (is && is_event && !error && batch_stored_event(store, article.event, &home))
+        error = STORE_CORRUPT; /* an article is in an event */
+    if (!is || !is_event) {
         fprintf(stderr, "storyctl why: %s %" PRIu64 " does not exist\n", is ? "event" : "article",
                 is ? event_number : article_number);
     } else if (error) {
         fprintf(stderr, "storyctl why: %s: %s\n", o->db, store_strerror(error));
     } else if (o->json) {
-        json_t *all =
-            json_pack("{s:I,s:I,s:I,s:o?,s:o}", "article", (json_int_t)article_number, "event",
-                      (json_int_t)record_number(event, "id"), "in", (json_int_t)article.event,
-                      "now", now ? codec_write(&article_reason_table, now) : NULL, "then",
-                      codec_write(&article_reason_table, article_why(&article)));
+        json_t *all = json_pack("{s:I,s:I,s:I,s:o?,s:o}", "article", (json_int_t)article_number,
+                                "event", (json_int_t)event.number, "in", (json_int_t)article.event,
+                                "now", now ? codec_write(&article_reason_table, now) : NULL, "then",
+                                codec_write(&article_reason_table, article_why(&article)));
         json_dumpf(all, stdout, JSON_COMPACT);
         putchar('\n');
         json_decref(all);
         status = 0;
     } else {
-        print_explanation(&article, event, home, now);
+        print_explanation(&article, &event, &home, now);
         status = 0;
     }
     codec_free(&article_table, &article);
-    json_decref(event);
-    json_decref(home);
+    codec_free(&event_table, &event);
+    codec_free(&event_table, &home);
     reason_free(now);
     return status;
 }

@@ -34,9 +34,9 @@ static void print_change(story_view *view, const struct change_record *change)
 {
     char when[32];
     struct story_entry entry;
-    json_t *event = NULL;
+    struct event_record event = {.number = 0};
     if (!story_event(view, change->event, &entry))
-        event = json_loadb(entry.json, entry.length, 0, NULL);
+        codec_load(&event_head_table, entry.json, entry.length, &event);
     printf("%9" PRIu64 "  %s  %-8s %7" PRIu64 "  ", change->seq, term_time(change->time, when),
            change->kind, change->event);
     bool split = !strcmp(change->kind, "split");
@@ -44,10 +44,10 @@ static void print_change(story_view *view, const struct change_record *change)
         printf(split ? "part of %" PRIu64 ": " : "absorbed %" PRIu64 ": ", change->from);
     if (change->into)
         printf("split off %" PRIu64 ": ", change->into);
-    printf("[%" PRIu64 " sources] ", record_number(event, "source_count"));
-    term_text(record_text(event, "title"), 0, 0);
+    printf("[%" PRIu64 " sources] ", event.source_count);
+    term_text(codec_text(event.title), 0, 0);
     putchar('\n');
-    json_decref(event);
+    codec_free(&event_head_table, &event);
 }
 
 /* Prints the changes after *seq, a bounded number per view, and advances *seq. A view may be open
@@ -147,21 +147,29 @@ struct stats {
         by_class[N_CLASSES];
 };
 
-static void count_event(struct stats *s, const json_t *event)
+static void count_read_event(struct stats *s, const struct event_record *event)
 {
-    if (!strcmp(record_text(event, "status"), "merged")) {
+    if (!strcmp(event->status, "merged")) {
         s->merged++;
         return;
     }
     s->events++;
-    s->open += !strcmp(record_text(event, "status"), "open");
-    s->articles += record_number(event, "article_count");
-    s->reports += record_number(event, "report_count");
+    s->open += !strcmp(event->status, "open");
+    s->articles += event->article_count;
+    s->reports += event->report_count;
     s->generated += generated_count(event) > 0;
     size_t c = N_CLASSES - 1;
-    while (c > 0 && record_number(event, "source_count") < classes[c].from)
+    while (c > 0 && event->source_count < classes[c].from)
         c--;
     s->by_class[c]++;
+}
+
+static void count_event(struct stats *s, const json_t *record)
+{
+    struct event_record event;
+    codec_read(&event_table, record, &event);
+    count_read_event(s, &event);
+    codec_free(&event_table, &event);
 }
 
 static void count_feed(struct stats *s, const json_t *feed)

@@ -2,10 +2,11 @@
 #ifndef WEB_EVENT_VIEW_H
 #define WEB_EVENT_VIEW_H
 
+#include "base/map.h"
 #include "store/article_record.h"
 #include "store/change_record.h"
+#include "store/event_record.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,11 +22,11 @@ struct event_turn {
 };
 
 struct event_view {
-    const json_t *event;                   /* its record, as in the store */
+    const struct event_record *event;
     const struct article_record *articles; /* at most EVENT_MAX_ARTICLES, as published */
     size_t n_articles;
-    const json_t *others; /* number as text -> record of an event that an article names, or of the
-                             one that has taken it in */
+    const struct map *others; /* number of an event that an article names -> struct event_record of
+                                it, or of the one that has taken it in: its head */
     const struct event_turn *turns;
     size_t n_turns;
     uint64_t asked; /* the requested number; that event may have been merged */

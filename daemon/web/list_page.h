@@ -3,6 +3,7 @@
 #define WEB_LIST_PAGE_H
 
 #include "base/buf.h"
+#include "store/event_record.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -10,7 +11,8 @@
 #include <stdint.h>
 
 struct list_view {
-    const json_t *events;  /* records as in the store, in order of rank */
+    const struct event_record *events; /* in order of rank */
+    size_t n_events;
     const json_t *filters; /* see filter.h */
     size_t first_rank;     /* of the first event: 1 on the first page */
     const char *next;      /* cursor of the next page; NULL on the last */

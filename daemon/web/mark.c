@@ -3,7 +3,7 @@
 
 #include "base/escape.h"
 #include "api/listing.h"
-#include "store/record.h"
+
 #include "web/markup.h"
 
 #include <inttypes.h>
@@ -11,14 +11,9 @@
 
 enum { HOUR = 3600, NEW_WITHIN = HOUR };
 
-static int64_t marked_time(const json_t *record, const char *field)
-{
-    return (int64_t)record_number(record, field);
-}
-
 void mark_language(struct buf *out, const char *lang)
 {
-    if (lang && *lang && strspn(lang, "abcdefghijklmnopqrstuvwxyz") == strlen(lang))
+    if (lang && strspn(lang, "abcdefghijklmnopqrstuvwxyz") == strlen(lang))
         html_addf(out, " lang=\"%s\"", lang);
     buf_adds(out, " dir=\"auto\"");
 }
@@ -28,30 +23,28 @@ void mark_name(struct buf *out, const char *name)
     html_addf(out, "<bdi>%s</bdi>", name);
 }
 
-static int64_t last_source(const json_t *event)
+static int64_t last_source(const struct event_record *event)
 {
-    const json_t *sources = json_object_get(event, "sources");
-    return marked_time(json_array_get(sources, json_array_size(sources) - 1), "first");
+    const struct event_source *sources = event->sources.v;
+    return event->sources.n ? sources[event->sources.n - 1].first : 0;
 }
 
-void mark_state(struct buf *out, const json_t *event, int64_t now)
+void mark_state(struct buf *out, const struct event_record *event, int64_t now)
 {
-    uint64_t velocity = record_number(event, "velocity");
-    const char *status = record_text(event, "status");
-    if (json_is_true(json_object_get(event, "pinned")))
+    if (event->pinned)
         buf_adds(out, "<span class=\"mark pinned\">pinned</span> ");
-    if (json_is_true(json_object_get(event, "muted")))
+    if (event->muted)
         buf_adds(out, "<span class=\"mark muted\">muted</span> ");
-    if (json_string_length(json_object_get(event, "headline")))
+    if (event->headline)
         buf_adds(out, "<span class=\"mark\" title=\"title set by an editor\">renamed</span> ");
-    if (marked_time(event, "first_seen") > now - NEW_WITHIN)
+    if (event->first_seen > now - NEW_WITHIN)
         buf_adds(out, "<span class=\"mark new\">new</span> ");
-    if (listing_is_growing(velocity, last_source(event), now))
+    if (listing_is_growing(event->velocity, last_source(event), now))
         html_addf(out,
                   "<span class=\"mark growing\" title=\"sources added within one hour, the "
                   "latest of them in the last hour\">growing, +%" PRIu64 "</span> ",
-                  velocity);
-    if (!strcmp(status, "archived"))
+                  event->velocity);
+    if (!strcmp(event->status, "archived"))
         buf_adds(out, "<span class=\"mark\">archived</span> ");
 }
 
@@ -62,24 +55,20 @@ static void add_tag_link(struct buf *out, const char *kind, const char *text)
     html_addf(out, "\"><bdi>%s</bdi></a> ", text);
 }
 
-void mark_tags(struct buf *out, const json_t *event, size_t most)
+void mark_tags(struct buf *out, const struct event_record *event, size_t most)
 {
-    size_t i;
-    json_t *text;
-    json_array_foreach(json_object_get(event, "tags"), i, text)
-        add_tag_link(out, "tag ours", json_string_value(text));
-    json_array_foreach(json_object_get(event, "categories"), i, text)
-    {
-        if (i < most) /* those of an older record are its feeds', and many */
-            add_tag_link(out, "tag", json_string_value(text));
-    }
+    char *const *tags = event->tags.v, *const *categories = event->categories.v;
+    for (size_t i = 0; i < event->tags.n; i++)
+        add_tag_link(out, "tag ours", tags[i]);
+    /* those of an older record are its feeds', and many */
+    for (size_t i = 0; i < event->categories.n && i < most; i++)
+        add_tag_link(out, "tag", categories[i]);
 }
 
-void mark_counts(struct buf *out, const json_t *event)
+void mark_counts(struct buf *out, const struct event_record *event)
 {
-    uint64_t sources = record_number(event, "source_count");
-    uint64_t reports = record_number(event, "report_count");
-    uint64_t articles = record_number(event, "article_count");
+    uint64_t sources = event->source_count, reports = event->report_count;
+    uint64_t articles = event->article_count;
     bool of_reports = reports != sources, of_articles = articles != sources && articles != reports;
     buf_adds(out, "<b>");
     html_count(out, sources, "source", "sources");
@@ -95,34 +84,31 @@ void mark_counts(struct buf *out, const json_t *event)
     buf_adds(out, "</span>");
 }
 
-void mark_sources(struct buf *out, const json_t *event, size_t most)
+void mark_sources(struct buf *out, const struct event_record *event, size_t most)
 {
-    const json_t *sources = json_object_get(event, "sources");
-    size_t i, n = json_array_size(sources);
-    json_t *source;
+    const struct event_source *sources = event->sources.v;
+    size_t n = event->sources.n;
     if (n == most + 1)
         most++; /* no shorter as "and 1 more" */
-    json_array_foreach(sources, i, source)
-    {
+    for (size_t i = 0; i < n; i++) {
         if (i == most) {
             html_addf(out, " and %zu more", n - i);
             break;
         }
         buf_adds(out, i ? ", " : "");
-        mark_name(out, record_text(source, "name"));
+        mark_name(out, sources[i].name);
     }
 }
 
-void mark_growth(struct buf *out, const json_t *event)
+void mark_growth(struct buf *out, const struct event_record *event)
 {
     /* the last step has some of the line after it */
     enum { WIDTH = 96, HEIGHT = 22, TOP = 2, LAST = 88, MOST = 40 };
-    const json_t *sources = json_object_get(event, "sources");
-    size_t n = json_array_size(sources), step = n / MOST + 1;
+    const struct event_source *sources = event->sources.v;
+    size_t n = event->sources.n, step = n / MOST + 1;
     if (n < 3)
         return;
-    int64_t first = marked_time(json_array_get(sources, 0), "first");
-    int64_t last = marked_time(json_array_get(sources, n - 1), "first");
+    int64_t first = sources[0].first, last = sources[n - 1].first;
     int64_t span = last - first > HOUR ? last - first : HOUR;
     html_addf(out,
               "<svg class=\"growth\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "
@@ -131,7 +117,7 @@ void mark_growth(struct buf *out, const json_t *event)
     for (size_t i = 0; i < n; i++) {
         if (i % step && i + 1 < n)
             continue;
-        int64_t x = (marked_time(json_array_get(sources, i), "first") - first) * LAST / span;
+        int64_t x = (sources[i].first - first) * LAST / span;
         int y = HEIGHT - (int)((HEIGHT - TOP) * (i + 1) / n);
         html_addf(out, "H%" PRId64 "V%d", x, y);
     }

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 
-#include <jansson.h>
+#include "store/event_record.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -13,21 +13,21 @@
 void mark_language(struct buf *out, const char *lang);
 
 /* "new", "growing", "pinned": what the reader should know at a glance. */
-void mark_state(struct buf *out, const json_t *event, int64_t now);
+void mark_state(struct buf *out, const struct event_record *event, int64_t now);
 
 /* The tags that editors gave and the event's categories, each a link to the events that have
  * it; at most `most` of the latter. */
-void mark_tags(struct buf *out, const json_t *event, size_t most);
+void mark_tags(struct buf *out, const struct event_record *event, size_t most);
 
 /* "5 sources", and in how many reports and articles, where that is another number. */
-void mark_counts(struct buf *out, const json_t *event);
+void mark_counts(struct buf *out, const struct event_record *event);
 
 /* "BBC, CNN and 7 more" */
-void mark_sources(struct buf *out, const json_t *event, size_t most);
+void mark_sources(struct buf *out, const struct event_record *event, size_t most);
 
 /* A small line of how coverage grew: sources over time, from the first to the last. Nothing for two
  * sources or fewer, whose lines are all alike. */
-void mark_growth(struct buf *out, const json_t *event);
+void mark_growth(struct buf *out, const struct event_record *event);
 
 /* A source's name, isolated from the surrounding writing direction. */
 void mark_name(struct buf *out, const char *name);

@@ -4,10 +4,11 @@
 
 #include "base/buf.h"
 
-#include <jansson.h>
+#include "store/event_record.h"
+
 #include <stdint.h>
 
 /* Nothing where the event has no posts. */
-void opinion_add(struct buf *out, const json_t *event, int64_t now);
+void opinion_add(struct buf *out, const struct event_record *event, int64_t now);
 
 #endif

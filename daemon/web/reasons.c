@@ -2,7 +2,7 @@
 #include "web/reasons.h"
 
 #include "ingest/reason.h"
-#include "store/record.h"
+
 #include "web/markup.h"
 #include "web/mark.h"
 
@@ -39,29 +39,22 @@ static void add_percent(struct buf *out, double p)
         html_addf(out, percent > 99 || percent < 1 ? "%.1f %%" : "%.0f %%", percent);
 }
 
-static const json_t *other_of(const struct event_view *v, uint64_t number)
-{
-    char name[24];
-    snprintf(name, sizeof name, "%" PRIu64, number);
-    return json_object_get(v->others, name);
-}
-
 static bool is_this(const struct event_view *v, uint64_t number)
 {
-    uint64_t id = record_number(v->event, "id");
-    return number == id || record_number(other_of(v, number), "id") == id;
+    const struct event_record *other = map_get(v->others, number);
+    return number == v->event->number || (other && other->number == v->event->number);
 }
 
 static void add_other(struct buf *out, const struct event_view *v, uint64_t number)
 {
-    const json_t *other = other_of(v, number);
+    const struct event_record *other = map_get(v->others, number);
     if (!other) {
         html_addf(out, "event %" PRIu64, number);
         return;
     }
-    html_addf(out, "<a href=\"/event/%" PRIu64 "\"><bdi", record_number(other, "id"));
-    mark_language(out, record_text(other, "lang"));
-    html_addf(out, ">%s</bdi></a>", record_text(other, "title"));
+    html_addf(out, "<a href=\"/event/%" PRIu64 "\"><bdi", other->number);
+    mark_language(out, other->lang);
+    html_addf(out, ">%s</bdi></a>", other->title);
 }
 
 static void add_runner_up(struct buf *out, const struct event_view *v,
@@ -145,21 +138,19 @@ void why_article(struct buf *out, const struct event_view *v, const struct artic
 enum { MOST_SIMILAR = 8 };
 
 struct near {
-    uint64_t id;
     double probability;
-    const json_t *event;
+    const struct event_record *event;
 };
 
 static void take_near(struct near *found, size_t *n, const struct event_view *v, uint64_t number,
                       double probability)
 {
-    const json_t *other = number ? other_of(v, number) : NULL;
-    uint64_t id = record_number(other, "id");
+    const struct event_record *other = number ? map_get(v->others, number) : NULL;
     static const double nearly = 0.1; /* one in ten: what is less likely is not like it */
-    if (!other || id == record_number(v->event, "id") || probability < nearly)
+    if (!other || other->number == v->event->number || probability < nearly)
         return;
     for (size_t i = 0; i < *n; i++)
-        if (found[i].id == id) {
+        if (found[i].event->number == other->number) {
             if (probability > found[i].probability)
                 found[i].probability = probability;
             return;
@@ -167,7 +158,7 @@ static void take_near(struct near *found, size_t *n, const struct event_view *v,
     size_t at = *n;
     if (at == MOST_SIMILAR && found[--at].probability >= probability)
         return;
-    found[at] = (struct near){id, probability, other};
+    found[at] = (struct near){probability, other};
     *n = at + 1;
 }
 
@@ -176,7 +167,7 @@ static int by_near_probability(const void *a, const void *b)
     const struct near *x = a, *y = b;
     if (x->probability != y->probability)
         return x->probability < y->probability ? 1 : -1;
-    return x->id < y->id ? -1 : x->id > y->id;
+    return x->event->number < y->event->number ? -1 : x->event->number > y->event->number;
 }
 
 void why_similar(struct buf *out, const struct event_view *v)
@@ -195,10 +186,11 @@ void why_similar(struct buf *out, const struct event_view *v)
     buf_adds(out, "<section class=\"similar\" aria-labelledby=\"h-similar\"><h2 id=\"h-similar\">"
                   "Similar events</h2><ul>");
     for (size_t i = 0; i < n; i++) {
-        html_addf(out, "<li><a href=\"/event/%" PRIu64 "\"", found[i].id);
-        mark_language(out, record_text(found[i].event, "lang"));
-        html_addf(out, ">%s</a> <span class=\"fine\">", record_text(found[i].event, "title"));
-        html_count(out, record_number(found[i].event, "source_count"), "source", "sources");
+        const struct event_record *event = found[i].event;
+        html_addf(out, "<li><a href=\"/event/%" PRIu64 "\"", event->number);
+        mark_language(out, event->lang);
+        html_addf(out, ">%s</a> <span class=\"fine\">", event->title);
+        html_count(out, event->source_count, "source", "sources");
         buf_adds(out, ", one article nearly joined both: ");
         add_percent(out, found[i].probability);
         buf_adds(out, "</span></li>");

@@ -92,14 +92,25 @@ void web_asset(struct routes_context *c, const struct request *r, struct reply *
 
 /* ---- one event ------------------------------------------------------------------------------ */
 
-/* The record of an event that an article names, once. */
-static void take_other(story_view *view, json_t *others, uint64_t number)
+/* The head of an event that an article names, once. */
+static void take_other(story_view *view, struct map *others, uint64_t number)
 {
-    char name[24];
     struct story_entry e;
-    snprintf(name, sizeof name, "%" PRIu64, number);
-    if (number && !json_object_get(others, name) && story_event(view, number, &e) == 0)
-        json_object_set_new(others, name, entry_record(&e));
+    if (!number || map_get(others, number) || story_event(view, number, &e))
+        return;
+    struct event_record *head = mem_alloc(sizeof *head);
+    codec_load(&event_head_table, e.json, e.length, head);
+    map_put(others, number, head);
+}
+
+static void free_others(struct map *others)
+{
+    for (size_t i = 0; i < others->slots; i++) {
+        if (others->v[i].value)
+            codec_free(&event_head_table, others->v[i].value);
+        free(others->v[i].value);
+    }
+    map_free(others);
 }
 
 static int by_published(const void *a, const void *b)
@@ -112,7 +123,7 @@ static int by_published(const void *a, const void *b)
 
 /* The articles as published, and the events that they name. */
 static int read_event_articles(story_view *view, uint64_t event, struct codec_list *articles,
-                               json_t *others)
+                               struct map *others)
 {
     story_list *list = NULL;
     struct story_entry e;
@@ -146,9 +157,11 @@ static void keep_turn(story_view *view, uint64_t event, const struct story_entry
         codec_free(&change_table, &t.change);
         return;
     }
-    json_t *record = story_event_as_is(view, t.number, &other) ? NULL : entry_record(&other);
-    t.title = mem_str(record_text(record, "title"));
-    json_decref(record);
+    struct event_record head = {.number = 0};
+    if (!story_event_as_is(view, t.number, &other))
+        codec_load(&event_head_table, other.json, other.length, &head);
+    codec_set_string(&t.title, head.title);
+    codec_free(&event_head_table, &head);
     turns[(*n)++] = t;
 }
 
@@ -175,10 +188,11 @@ static void free_turns(struct event_turn *turns, size_t n)
 }
 
 /* The pages of the articles of an event that somebody looks at come first. */
-static void tell_opened(struct routes_context *c, const struct request *r, const json_t *event)
+static void tell_opened(struct routes_context *c, const struct request *r,
+                        const struct event_record *event)
 {
-    if (c->visits && r->method == REQUEST_GET && !strcmp(record_text(event, "status"), "open"))
-        visits_opened(c->visits, record_number(event, "id"));
+    if (c->visits && r->method == REQUEST_GET && !strcmp(event->status, "open"))
+        visits_opened(c->visits, event->number);
 }
 
 static void event_deleted(story_view *view, uint64_t number, struct reply *out)
@@ -196,17 +210,18 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
 {
     story_view *view = NULL;
     struct story_entry e;
-    json_t *event = NULL, *others = json_object();
+    struct event_record event = {.number = 0};
+    struct map others = {0};
     struct codec_list articles = {0};
     struct event_turn turns[MOST_TURNS];
     size_t n_turns = 0;
     int error = story_view_begin(c->db, &view);
     if (!error)
         error = story_event(view, r->number, &e);
-    if (!error && !(event = entry_record(&e)))
+    if (!error && !codec_load(&event_table, e.json, e.length, &event))
         error = STORY_CORRUPT;
     if (!error)
-        error = read_event_articles(view, e.number, &articles, others);
+        error = read_event_articles(view, e.number, &articles, &others);
     if (!error)
         n_turns = read_turns(view, e.number, turns);
     begin_page(out);
@@ -217,10 +232,10 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
     else if (error)
         store_read_failed(out, error);
     else
-        event_page(&out->body, &(struct event_view){.event = event,
+        event_page(&out->body, &(struct event_view){.event = &event,
                                                     .articles = articles.v,
                                                     .n_articles = articles.n,
-                                                    .others = others,
+                                                    .others = &others,
                                                     .turns = turns,
                                                     .n_turns = n_turns,
                                                     .rank = lists_rank(c->lists, e.number),
@@ -228,11 +243,11 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
                                                     .now = wall_clock(),
                                                     .decides = decides(c, r)});
     if (!error)
-        tell_opened(c, r, event);
-    json_decref(event);
+        tell_opened(c, r, &event);
+    codec_free(&event_table, &event);
     codec_free_list(&article_table, &articles);
     free_turns(turns, n_turns);
-    json_decref(others);
+    free_others(&others);
     story_view_end(view);
 }
 
@@ -462,26 +477,33 @@ struct list_request {
     const struct request *from;
 };
 
+static void add_event(struct codec_list *events, const struct story_entry *e)
+{
+    codec_load(&event_table, e->json, e->length, codec_add(events, sizeof(struct event_record)));
+}
+
 static void write_event_rows(struct routes_context *c, const struct request *r,
                              const struct lists_page *page, struct reply *out)
 {
     const struct request *from = ((const struct list_request *)r)->from;
     struct story_entry e;
-    json_t *events = json_array(), *filters = filters_of(from);
+    struct codec_list events = {0};
+    json_t *filters = filters_of(from);
     char next[LISTING_CURSOR];
     for (size_t i = 0; i < page->n; i++)
         if (story_event_as_is(page->view, page->places[i].number, &e) == 0)
-            json_array_append_new(events, entry_record(&e));
+            add_event(&events, &e);
     lists_next(page, page->n, next);
     begin_page(out);
-    list_page(&out->body, &(struct list_view){.events = events,
+    list_page(&out->body, &(struct list_view){.events = events.v,
+                                              .n_events = events.n,
                                               .filters = filters,
                                               .first_rank = rank_asked(from),
                                               .next = *next ? next : NULL,
                                               .last_seq = story_last_seq(page->view),
                                               .now = wall_clock(),
                                               .decides = decides(c, from)});
-    json_decref(events);
+    codec_free_list(&event_table, &events);
     json_decref(filters);
 }
 
@@ -538,18 +560,18 @@ void web_rows(struct routes_context *c, const struct request *r, struct reply *o
     const char *text = request_parameter(r, "events");
     story_view *view = NULL;
     struct story_entry e;
-    json_t *events = json_array(), *filters = json_object();
+    struct codec_list events = {0};
+    json_t *filters = json_object();
     uint64_t number;
     bool ok = text && *text;
     if (!ask_only(r, known, out)) {
-        json_decref(events);
         json_decref(filters);
         return;
     }
     int error = story_view_begin(c->db, &view);
-    while (ok && !error && json_array_size(events) < ROWS_MOST && next_number(&text, &number, &ok))
+    while (ok && !error && events.n < ROWS_MOST && next_number(&text, &number, &ok))
         if (story_event(view, number, &e) == 0 && e.number == number)
-            json_array_append_new(events, entry_record(&e));
+            add_event(&events, &e);
     begin_page(out);
     if (error)
         store_read_failed(out, error);
@@ -557,12 +579,13 @@ void web_rows(struct routes_context *c, const struct request *r, struct reply *o
         reply_problem(out, 400, "events: expected at most %d numbers separated by commas",
                       ROWS_MOST);
     else
-        list_rows(&out->body, &(struct list_view){.events = events,
+        list_rows(&out->body, &(struct list_view){.events = events.v,
+                                                  .n_events = events.n,
                                                   .filters = filters,
                                                   .first_rank = 1,
                                                   .last_seq = story_last_seq(view),
                                                   .now = wall_clock()});
-    json_decref(events);
+    codec_free_list(&event_table, &events);
     json_decref(filters);
     story_view_end(view);
 }

@@ -12,7 +12,6 @@
 #include "ingest/related.h"
 #include "ingest/says.h"
 #include "store/generated.h"
-#include "store/record.h"
 #include "text/title_faults.h"
 
 #include <stdlib.h>
@@ -32,10 +31,11 @@ int apply_pack(struct ingest *in, uint64_t article, uint64_t event)
 }
 
 /* A new title changes the event's digest. */
-static int choose_event_lead(struct ingest *in, json_t *event, const struct says_told *told)
+static int choose_event_lead(struct ingest *in, struct event_record *event,
+                             const struct says_told *told)
 {
-    uint64_t lead = record_number(event, "lead");
-    uint64_t best = headline_choose(engine_event(in->engine, record_number(event, "id")), lead,
+    uint64_t lead = event->lead;
+    uint64_t best = headline_choose(engine_event(in->engine, event->number), lead,
                                     engine_params(in->engine)->headline_margin,
                                     &(struct headline_told){told->articles, told->told, told->n});
     if (best == lead)
@@ -43,25 +43,25 @@ static int choose_event_lead(struct ingest *in, json_t *event, const struct says
     struct article_record article;
     int error = batch_article(in->store, best, &article);
     if (!error)
-        record_event_lead(event, &article);
+        event_record_lead(event, &article);
     codec_free(&article_table, &article);
     return error ? error : says_refresh(in->digester, in->store, event, NULL, NULL);
 }
 
-void apply_finish(struct ingest *in, json_t *event)
+void apply_finish(struct ingest *in, struct event_record *event)
 {
-    json_object_set_new(event, "leaning", taste_of(in->taste, event));
-    record_event_finish(event);
+    taste_lean(in->taste, event);
+    event_record_finish(event);
 }
 
 /* Recomputes what depends on the event's articles. Done at each change, not at the end of the
  * batch, so that the result does not depend on where batches end. */
-int apply_refresh(struct ingest *in, json_t *event)
+int apply_refresh(struct ingest *in, struct event_record *event)
 {
-    bool open = engine_has_event(in->engine, record_number(event, "id"));
+    bool open = engine_has_event(in->engine, event->number);
     struct says_told told = {0};
     int error = 0;
-    if (open || !record_number(event, "articles_deleted")) /* else it keeps what it says */
+    if (open || !event->articles_deleted) /* else it keeps what it says */
         error = says_refresh(in->digester, in->store, event, NULL, &told);
     if (!error && open)
         error = choose_event_lead(in, event, &told);
@@ -74,8 +74,9 @@ int apply_refresh(struct ingest *in, json_t *event)
     return error;
 }
 
-static void tell_news(const struct ingest *in, const struct engine_change *c, const json_t *event,
-                      const struct article_record *article, uint64_t sources_before)
+static void tell_news(const struct ingest *in, const struct engine_change *c,
+                      const struct event_record *event, const struct article_record *article,
+                      uint64_t sources_before)
 {
     if (!in->news)
         return;
@@ -84,10 +85,10 @@ static void tell_news(const struct ingest *in, const struct engine_change *c, co
         .event = c->event,
         .from = c->from,
         .article = c->article,
-        .new_source = record_number(event, "source_count") > sources_before,
-        .title = record_text(event, "title"),
+        .new_source = event->source_count > sources_before,
+        .title = event->title,
         .source = article ? article->source.name : "",
-        .source_count = record_number(event, "source_count"),
+        .source_count = event->source_count,
     };
     in->news(in->news_arg, &news);
 }
@@ -96,11 +97,9 @@ static int on_created(struct ingest *in, const struct engine_change *c,
                       struct article_record *article)
 {
     int64_t now = engine_clock(in->engine);
-    json_t *event = record_event(c->event);
-    map_put(&in->events, c->event, event);
-    in->events_made++;
-    record_event_join(event, article, now);
-    record_event_lead(event, article);
+    struct event_record *event = batch_new_event(in, c->event);
+    event_record_join(event, article, now);
+    event_record_lead(event, article);
     int error = store_link(in->store, c->event, c->article);
     if (!error)
         error = says_refresh(in->digester, in->store, event, article, NULL);
@@ -110,7 +109,7 @@ static int on_created(struct ingest *in, const struct engine_change *c,
     if (!error)
         error = batch_log(in, "created", c->event, &(struct change_record){.article = c->article});
     if (c->archived)
-        json_object_set_new(event, "status", json_string("archived"));
+        codec_set_string(&event->status, "archived");
     if (!error)
         error = batch_touch(in, event);
     tell_news(in, c, event, article, 0);
@@ -120,12 +119,12 @@ static int on_created(struct ingest *in, const struct engine_change *c,
 static int on_joined(struct ingest *in, const struct engine_change *c,
                      struct article_record *article)
 {
-    json_t *event;
+    struct event_record *event;
     int error = batch_event(in, c->event, &event);
     if (error)
         return error;
-    uint64_t sources = record_number(event, "source_count");
-    record_event_join(event, article, engine_clock(in->engine));
+    uint64_t sources = event->source_count;
+    event_record_join(event, article, engine_clock(in->engine));
     error = batch_put_article(in->store, article);
     if (!error)
         error = store_link(in->store, c->event, c->article);
@@ -205,12 +204,12 @@ static int on_copied(struct ingest *in, const struct engine_change *c,
 {
     bool is_in_hand = in_hand && in_hand->number == c->article;
     struct article_record stored = {0}, *article = is_in_hand ? in_hand : &stored;
-    json_t *event;
+    struct event_record *event;
     int error = is_in_hand ? 0 : batch_article(in->store, c->article, &stored);
     if (!error)
         error = batch_event(in, article->event, &event);
     if (!error) {
-        record_event_copied(event, article, c->origin);
+        event_record_copied(event, article, c->origin);
         digester_forget(in->digester, c->article);
         error = batch_put_article(in->store, article);
     }
@@ -233,15 +232,15 @@ static int move_articles(struct ingest *in, uint64_t from, uint64_t into)
 
 static int on_merged(struct ingest *in, const struct engine_change *c)
 {
-    json_t *into, *from;
+    struct event_record *into, *from;
     int error = batch_event(in, c->event, &into);
     if (!error)
         error = batch_event(in, c->from, &from);
     if (error)
         return error;
     int64_t now = engine_clock(in->engine);
-    uint64_t sources = record_number(into, "source_count");
-    record_event_merge(into, from, now);
+    uint64_t sources = into->source_count;
+    event_record_merge(into, from, now);
     held_merged(in, c->from, c->event);
     error = batch_log(in, "merged", c->event,
                       &(struct change_record){.from = c->from,
@@ -249,7 +248,7 @@ static int on_merged(struct ingest *in, const struct engine_change *c)
                                               .probability = c->probability,
                                               .threshold = c->threshold});
     if (!error)
-        error = store_delete_u64(in->store, STORE_EVENTS_BY_UPDATE, record_number(from, "seq"));
+        error = store_delete_u64(in->store, STORE_EVENTS_BY_UPDATE, from->seq);
     if (error == STORE_NOT_FOUND)
         error = 0; /* archived */
     if (!error)
@@ -262,40 +261,38 @@ static int on_merged(struct ingest *in, const struct engine_change *c)
         error = similar_drop(in, c->from);
     if (!error)
         error = apply_refresh(in, into);
-    json_t *rest = record_event_merged(from, c->event, now, in->seq);
-    map_put(&in->events, c->from, rest);
-    json_decref(from);
+    event_record_end(from, c->event, now, in->seq);
     tell_news(in, c, into, NULL, sources);
     return error;
 }
 
 /* For an event that has left the window centrality is unknown, so its first article leads. */
-static int first_leads(struct ingest *in, json_t *event, uint64_t article)
+static int first_leads(struct ingest *in, struct event_record *event, uint64_t article)
 {
     struct article_record record;
     int error = batch_article(in->store, article, &record);
     if (!error)
-        record_event_lead(event, &record);
+        event_record_lead(event, &record);
     codec_free(&article_table, &record);
     return error;
 }
 
 /* Recounts the event's articles after some were removed, or count for another publisher. */
-int apply_recount(struct ingest *in, json_t *event)
+int apply_recount(struct ingest *in, struct event_record *event)
 {
-    uint64_t *articles = NULL, lead = record_number(event, "lead");
+    uint64_t *articles = NULL, lead = event->lead;
     size_t n = 0;
     bool has_lead = false;
-    int error = store_linked(in->store, record_number(event, "id"), &articles, &n);
+    int error = store_linked(in->store, event->number, &articles, &n);
     if (!error)
         error = batch_count(in, event, articles, n);
     for (size_t i = 0; i < n; i++)
         has_lead |= articles[i] == lead;
     if (!has_lead)
-        json_object_set_new(event, "lead", json_integer(0));
-    if (!engine_has_event(in->engine, record_number(event, "id"))) {
-        if (!strcmp(record_text(event, "status"), "open"))
-            json_object_set_new(event, "status", json_string("closed"));
+        event->lead = 0;
+    if (!engine_has_event(in->engine, event->number)) {
+        if (!strcmp(event->status, "open"))
+            codec_set_string(&event->status, "closed");
         if (!error && !has_lead && n > 0)
             error = first_leads(in, event, articles[0]);
     }
@@ -306,9 +303,7 @@ int apply_recount(struct ingest *in, json_t *event)
 /* Logs two changes, one for each of the two resulting events. */
 static int on_split(struct ingest *in, const struct engine_change *c)
 {
-    json_t *from, *part = record_event(c->event);
-    map_put(&in->events, c->event, part);
-    in->events_made++;
+    struct event_record *from, *part = batch_new_event(in, c->event);
     int error = batch_event(in, c->from, &from);
     for (size_t i = 0; !error && i < c->n_articles; i++)
         error = move_article(in, c->articles[i], c->from, c->event);
@@ -338,11 +333,11 @@ static int on_split(struct ingest *in, const struct engine_change *c)
 /* The event keeps its place among the latest updated: only its status changes. */
 static int on_expired(struct ingest *in, const struct engine_change *c)
 {
-    json_t *event;
+    struct event_record *event;
     int error = batch_event(in, c->event, &event);
     if (error)
         return error;
-    json_object_set_new(event, "status", json_string("closed"));
+    codec_set_string(&event->status, "closed");
     error = similar_expired(in, event);
     return error ? error : batch_log(in, "expired", c->event, &(struct change_record){0});
 }
@@ -414,7 +409,7 @@ int apply_renew(struct ingest *in, struct article_record *record, const char *bo
 {
     uint64_t number = record->number;
     int64_t clock = engine_clock(in->engine); /* times of changes never decrease */
-    json_t *event;
+    struct event_record *event;
     digester_forget(in->digester, number);
     int error = batch_put_article(in->store, record);
     if (!error)
@@ -426,13 +421,12 @@ int apply_renew(struct ingest *in, struct article_record *record, const char *bo
     if (error)
         return error;
     generated_uncite(event, number);
-    if (record_number(event, "lead") == number)
-        record_event_lead(event, record);
-    error = batch_log(in, "updated", record_number(event, "id"),
-                      &(struct change_record){.article = number});
+    if (event->lead == number)
+        event_record_lead(event, record);
+    error = batch_log(in, "updated", event->number, &(struct change_record){.article = number});
     if (error)
         return error;
-    json_object_set_new(event, "updated", json_integer(now > clock ? now : clock));
+    event->updated = now > clock ? now : clock;
     error = dated ? apply_recount(in, event) : apply_refresh(in, event);
     apply_finish(in, event);
     return error ? error : batch_touch(in, event);
@@ -441,7 +435,7 @@ int apply_renew(struct ingest *in, struct article_record *record, const char *bo
 int apply_unite(struct ingest *in, struct article_record *record, uint64_t other)
 {
     const struct engine_change *changes;
-    json_t *event;
+    struct event_record *event;
     if (!engine_unite(in->engine, record->number, other))
         return 0;
     size_t n = engine_changes(in->engine, &changes);

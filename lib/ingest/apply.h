@@ -5,8 +5,8 @@
 
 #include "cluster/engine.h"
 #include "store/article_record.h"
+#include "store/event_record.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -19,13 +19,13 @@ int apply_changes(struct ingest *in, const struct engine_change *changes, size_t
 
 /* Computes what depends on the event's other fields, its score; call before the event is written.
  */
-void apply_finish(struct ingest *in, json_t *event);
+void apply_finish(struct ingest *in, struct event_record *event);
 
 /* Recomputes what depends on the event's articles: lead, digest, score. */
-int apply_refresh(struct ingest *in, json_t *event);
+int apply_refresh(struct ingest *in, struct event_record *event);
 
 /* The same, including the counts: articles were removed, or count for another publisher. */
-int apply_recount(struct ingest *in, json_t *event);
+int apply_recount(struct ingest *in, struct event_record *event);
 
 /* An article has a new text (`body`), which its record may contain or not: stores the article and
  * decides anew which event it belongs to. `dated`: its publication time has become known. */

@@ -4,40 +4,9 @@
 
 #include "base/mem.h"
 #include "ingest/ingest_state.h"
-#include "store/record.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* 15 digits: a decimal fraction is written as it was rounded, not as the nearest binary one. */
-enum { DUMP = JSON_COMPACT | JSON_REAL_PRECISION(15) };
-
-int batch_put_event(struct store *s, uint64_t number, const json_t *event)
-{
-    char *text = json_dumps(event, DUMP);
-    if (!text)
-        abort(); /* a text that is not UTF-8 got this far */
-    int error = store_put_u64(s, STORE_EVENTS, number, text, strlen(text));
-    free(text);
-    return error;
-}
-
-int batch_stored_event(struct store *s, uint64_t number, json_t **out)
-{
-    struct store_value v;
-    *out = NULL;
-    int error = store_get_u64(s, STORE_EVENTS, number, &v);
-    if (error)
-        return error;
-    *out = json_loadb(v.p, v.n, 0, NULL);
-    if (!json_is_object(*out)) {
-        json_decref(*out);
-        *out = NULL;
-        return STORE_CORRUPT;
-    }
-    record_fill(*out);
-    return 0;
-}
 
 static int read_typed(struct store *s, enum store_db db, uint64_t key,
                       const struct codec_table *table, void *out)
@@ -68,6 +37,16 @@ int batch_decision(struct store *s, uint64_t number, struct decision_record *out
 int batch_put_decision(struct store *s, const struct decision_record *decision)
 {
     return write_typed(s, STORE_DECISIONS, decision->number, &decision_table, decision);
+}
+
+int batch_stored_event(struct store *s, uint64_t number, struct event_record *out)
+{
+    return read_typed(s, STORE_EVENTS, number, &event_table, out);
+}
+
+int batch_put_event(struct store *s, const struct event_record *event)
+{
+    return write_typed(s, STORE_EVENTS, event->number, event_table_of(event), event);
 }
 
 int batch_article(struct store *s, uint64_t number, struct article_record *out)
@@ -106,46 +85,60 @@ int batch_put_post(struct store *s, const struct post_record *post)
 }
 
 /* Recounts what the event's articles contribute. */
-int batch_count(struct ingest *in, json_t *event, const uint64_t *articles, size_t n)
+int batch_count(struct ingest *in, struct event_record *event, const uint64_t *articles, size_t n)
 {
     int error = 0;
-    record_event_clear(event);
+    event_record_clear(event);
     for (size_t i = 0; !error && i < n; i++) {
         struct article_record article;
         error = batch_article(in->store, articles[i], &article);
         if (!error)
-            record_event_join(event, &article, engine_clock(in->engine));
+            event_record_join(event, &article, engine_clock(in->engine));
         codec_free(&article_table, &article);
     }
     return error;
 }
 
 /* Converts an event of a store that counted each article as a report. */
-static int count_reports(struct ingest *in, uint64_t number, json_t *event)
+static int count_reports(struct ingest *in, struct event_record *event)
 {
     uint64_t *articles = NULL;
     size_t n = 0;
-    json_t *updated = json_incref(json_object_get(event, "updated"));
-    int error = store_linked(in->store, number, &articles, &n);
+    int64_t updated = event->updated;
+    int error = store_linked(in->store, event->number, &articles, &n);
     if (!error)
         error = batch_count(in, event, articles, n);
-    json_object_set_new(event, "updated", updated);
+    event->updated = updated;
     free(articles);
     return error;
 }
 
 /* The record of an event, kept until the batch is written. */
-int batch_event(struct ingest *in, uint64_t number, json_t **out)
+int batch_event(struct ingest *in, uint64_t number, struct event_record **out)
 {
     *out = map_get(&in->events, number);
     if (*out)
         return 0;
-    int error = batch_stored_event(in->store, number, out);
-    if (!error && !record_counts_reports(*out))
-        error = count_reports(in, number, *out);
-    if (!error)
-        map_put(&in->events, number, *out);
-    return error;
+    struct event_record *event = mem_alloc(sizeof *event);
+    int error = batch_stored_event(in->store, number, event);
+    if (!error && !event_counts_reports(event))
+        error = count_reports(in, event);
+    if (error) {
+        codec_free(&event_table, event);
+        free(event);
+        return error;
+    }
+    map_put(&in->events, number, *out = event);
+    return 0;
+}
+
+struct event_record *batch_new_event(struct ingest *in, uint64_t number)
+{
+    struct event_record *event = mem_alloc(sizeof *event);
+    *event = event_record_new(number);
+    map_put(&in->events, number, event);
+    in->events_made++;
+    return event;
 }
 
 /* A change also belongs to the history of the other events that it names. */
@@ -180,15 +173,15 @@ int batch_log(struct ingest *in, const char *kind, uint64_t event, const struct 
 }
 
 /* Moves the event to its last change in events_by_update, unless it is archived. */
-int batch_touch(struct ingest *in, json_t *event)
+int batch_touch(struct ingest *in, struct event_record *event)
 {
-    uint64_t before = record_number(event, "seq");
-    json_object_set_new(event, "seq", json_integer((json_int_t)in->seq));
-    if (!strcmp(record_text(event, "status"), "archived"))
+    uint64_t before = event->seq;
+    event->seq = in->seq;
+    if (!strcmp(event->status, "archived"))
         return 0;
     int error = before ? store_delete_u64(in->store, STORE_EVENTS_BY_UPDATE, before) : 0;
     unsigned char number[8];
-    store_u64(record_number(event, "id"), number);
+    store_u64(event->number, number);
     return error ? error
                  : store_put_u64(in->store, STORE_EVENTS_BY_UPDATE, in->seq, number, sizeof number);
 }

@@ -6,12 +6,12 @@
 #include "store/article_record.h"
 #include "store/change_record.h"
 #include "store/decision_record.h"
+#include "store/event_record.h"
 #include "store/page_record.h"
 #include "store/post_record.h"
 #include "store/store.h"
 #include "store/tombstone_record.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,12 +22,10 @@ struct publishers;
 struct taste;
 struct tones;
 
-/* An event as it is in the store; missing fields of an older version are filled in. */
-int batch_stored_event(struct store *s, uint64_t number, json_t **out);
-int batch_put_event(struct store *s, uint64_t number, const json_t *event);
-
 /* Reads a record, which the caller frees by codec_free(), and writes it under its number. After an
  * error the struct is all zero. */
+int batch_stored_event(struct store *s, uint64_t number, struct event_record *out);
+int batch_put_event(struct store *s, const struct event_record *event);
 int batch_article(struct store *s, uint64_t number, struct article_record *out);
 int batch_put_article(struct store *s, const struct article_record *article);
 int batch_decision(struct store *s, uint64_t number, struct decision_record *out);
@@ -38,8 +36,9 @@ int batch_put_page(struct store *s, const struct page_record *page);
 int batch_post(struct store *s, uint64_t number, struct post_record *out);
 int batch_put_post(struct store *s, const struct post_record *post);
 
-/* The record of an event, owned by the batch: changes to it are written with the batch. */
-int batch_event(struct ingest *in, uint64_t number, json_t **out);
+/* The record of an event, owned by the batch: changes to it are written with the batch. Valid until
+ * then. */
+int batch_event(struct ingest *in, uint64_t number, struct event_record **out);
 
 /* Logs a change; `more` has the members after `event`, and stays the caller's. */
 int batch_log(struct ingest *in, const char *kind, uint64_t event,
@@ -52,10 +51,13 @@ int batch_log_at(struct ingest *in, int64_t time, const char *kind, uint64_t eve
 int batch_remember(struct store *s, const struct change_record *change);
 
 /* Recounts what the event's articles contribute. */
-int batch_count(struct ingest *in, json_t *event, const uint64_t *articles, size_t n);
+int batch_count(struct ingest *in, struct event_record *event, const uint64_t *articles, size_t n);
 
 /* Moves the event to the last change in events_by_update. */
-int batch_touch(struct ingest *in, json_t *event);
+int batch_touch(struct ingest *in, struct event_record *event);
+
+/* Makes a new event part of the batch. */
+struct event_record *batch_new_event(struct ingest *in, uint64_t number);
 
 /* The parts that the batch works on. */
 struct store *batch_store(const struct ingest *in);

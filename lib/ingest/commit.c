@@ -36,14 +36,21 @@ static int write_events(struct ingest *in)
     int error = 0;
     for (size_t i = 0; !error && i < in->events.slots; i++)
         if (in->events.v[i].value)
-            error = batch_put_event(in->store, in->events.v[i].key, in->events.v[i].value);
+            error = batch_put_event(in->store, in->events.v[i].value);
     return error;
+}
+
+static void free_event(struct event_record *event)
+{
+    if (event)
+        codec_free(&event_table, event);
+    free(event);
 }
 
 void ingest_forget_events(struct ingest *in)
 {
     for (size_t i = 0; i < in->events.slots; i++)
-        json_decref(in->events.v[i].value);
+        free_event(in->events.v[i].value);
     map_free(&in->events);
 }
 
@@ -153,7 +160,7 @@ int ingest_commit_next(struct ingest *in, bool *more)
     if (in->told < in->events.slots) {
         if (in->written)
             in->written(in->written_arg, in->events.v[in->told].value);
-        json_decref(in->events.v[in->told].value);
+        free_event(in->events.v[in->told].value);
         in->events.v[in->told++].value = NULL;
         *more = true;
         return 0;

@@ -30,7 +30,7 @@ struct work {
     struct ingest *in;
     const json_t *ask;
     int64_t now;
-    json_t *event;                 /* the batch's record of the event concerned */
+    struct event_record *event;    /* the batch's record of the event concerned */
     struct decision_record record; /* under construction */
     struct decided *out;
 };
@@ -48,7 +48,7 @@ static bool refuse_decision(struct work *w, enum decide_status status, const cha
     va_end(ap);
     w->out->status = status;
     if (status == DECIDE_CONFLICT && w->event)
-        w->out->record = json_dumps(w->event, JSON_COMPACT);
+        w->out->record = codec_dump(event_table_of(w->event), w->event);
     return false;
 }
 
@@ -84,7 +84,7 @@ static bool read_asked_text(struct work *w, const char *field, size_t least, siz
 }
 
 /* Reads an event that exists and was not merged into another. */
-static bool read_event(struct work *w, const char *field, json_t **out)
+static bool read_event(struct work *w, const char *field, struct event_record **out)
 {
     uint64_t number = 0;
     if (!read_asked_number(w, field, &number))
@@ -94,7 +94,7 @@ static bool read_event(struct work *w, const char *field, json_t **out)
         return refuse_decision(w, DECIDE_NOT_FOUND, "event %" PRIu64 " does not exist", number);
     if (!stored(w, error))
         return false;
-    uint64_t into = record_number(*out, "merged_into");
+    uint64_t into = (*out)->merged_into;
     if (!into)
         return true;
     if (!w->event && !stored(w, batch_event(w->in, into, &w->event)))
@@ -129,7 +129,7 @@ static bool read_asked_articles(struct work *w, size_t most, uint64_t **out, siz
         return refuse_decision(w, DECIDE_INVALID, "articles: expected an array of 1 to %zu numbers",
                                most);
     uint64_t *members = NULL;
-    if (!members_of(w, record_number(w->event, "id"), &members, &n_members))
+    if (!members_of(w, w->event->number, &members, &n_members))
         return false;
     *out = mem_alloc(json_array_size(asked) * sizeof **out);
     uint64_t stranger = 0;
@@ -141,13 +141,13 @@ static bool read_asked_articles(struct work *w, size_t most, uint64_t **out, siz
         else if (!among(number, *out, *n))
             (*out)[(*n)++] = number;
     }
-    *rest = record_number(w->event, "lead");
+    *rest = w->event->lead;
     for (i = 0; i < n_members && among(*rest, *out, *n); i++)
         *rest = members[i];
     free(members);
     if (stranger)
         return refuse_decision(w, DECIDE_CONFLICT, "article %" PRIu64 " is not in event %" PRIu64,
-                               stranger, record_number(w->event, "id"));
+                               stranger, w->event->number);
     if (*n == n_members)
         return refuse_decision(
             w, DECIDE_INVALID,
@@ -181,18 +181,18 @@ static bool link_articles(struct work *w, uint64_t a, uint64_t b, enum link_kind
 /* Checks, before anything is changed, whether the articles may be in one event with those of
  * `event`. */
 static bool articles_may_meet(struct work *w, const uint64_t *articles, size_t n,
-                              const json_t *event)
+                              const struct event_record *event)
 {
     uint64_t *others = NULL;
     size_t n_others = 0;
-    if (!members_of(w, record_number(event, "id"), &others, &n_others))
+    if (!members_of(w, event->number, &others, &n_others))
         return false;
     bool ok = true;
     if (engine_kept_apart(batch_engine(w->in), articles, n, others, n_others))
         ok = refuse_decision(w, DECIDE_CONFLICT,
                              "an earlier decision keeps articles of event %" PRIu64
                              " apart from these articles; undo it first",
-                             record_number(event, "id"));
+                             event->number);
     else if (n + n_others > EVENT_MOST)
         ok = refuse_decision(w, DECIDE_CONFLICT, "an event holds at most %d articles", EVENT_MOST);
     free(others);
@@ -212,24 +212,25 @@ static bool store_changes(struct work *w)
 
 /* When one or both events have left the window the engine lacks their data, so only the records are
  * merged. */
-static bool merge_records(struct work *w, json_t *a, json_t *b)
+static bool merge_records(struct work *w, const struct event_record *a,
+                          const struct event_record *b)
 {
     const struct engine *e = batch_engine(w->in);
-    bool a_stays = engine_has_event(e, record_number(a, "id"));
-    uint64_t n = record_number(a, "article_count"), n_b = record_number(b, "article_count");
-    if (!a_stays && !engine_has_event(e, record_number(b, "id")))
-        a_stays = n > n_b || (n == n_b && record_number(a, "id") < record_number(b, "id"));
+    bool a_stays = engine_has_event(e, a->number);
+    uint64_t n = a->article_count, n_b = b->article_count;
+    if (!a_stays && !engine_has_event(e, b->number))
+        a_stays = n > n_b || (n == n_b && a->number < b->number);
     const struct engine_change merged = {.kind = ENGINE_MERGED,
-                                         .event = record_number(a_stays ? a : b, "id"),
-                                         .from = record_number(a_stays ? b : a, "id"),
+                                         .event = a_stays ? a->number : b->number,
+                                         .from = a_stays ? b->number : a->number,
                                          .probability = 1};
     return stored(w, apply_changes(w->in, &merged, 1, NULL));
 }
 
-static bool merge_two(struct work *w, json_t *a, json_t *b)
+static bool merge_two(struct work *w, const struct event_record *a, const struct event_record *b)
 {
     struct engine *e = batch_engine(w->in);
-    uint64_t one = record_number(a, "id"), other = record_number(b, "id"), *articles = NULL;
+    uint64_t one = a->number, other = b->number, *articles = NULL;
     size_t n = 0;
     bool ok = members_of(w, one, &articles, &n) && articles_may_meet(w, articles, n, b);
     free(articles);
@@ -278,7 +279,7 @@ static void note_articles(struct work *w, const uint64_t *articles, size_t n)
 
 static bool decide_merge(struct work *w)
 {
-    json_t *into;
+    struct event_record *into;
     if (!read_event(w, "into", &into))
         return false;
     if (into == w->event)
@@ -286,14 +287,12 @@ static bool decide_merge(struct work *w)
                                "into: expected a different event from the one to merge");
     uint64_t *articles = NULL;
     size_t n = 0;
-    bool ok = members_of(w, record_number(w->event, "id"), &articles, &n);
+    bool ok = members_of(w, w->event->number, &articles, &n);
     if (ok)
         note_articles(w, articles, n);
     free(articles);
-    w->record.into = record_number(into, "id");
-    return ok &&
-           link_articles(w, record_number(w->event, "lead"), record_number(into, "lead"),
-                         MUST_LINK) &&
+    w->record.into = into->number;
+    return ok && link_articles(w, w->event->lead, into->lead, MUST_LINK) &&
            merge_two(w, w->event, into);
 }
 
@@ -308,7 +307,7 @@ static bool decide_split(struct work *w)
     for (size_t i = 1; ok && i < n; i++)
         ok = link_articles(w, articles[0], articles[i], MUST_LINK);
     ok = ok && link_articles(w, articles[0], rest, CANNOT_LINK) &&
-         split_off(w, record_number(w->event, "id"), articles, n, &part);
+         split_off(w, w->event->number, articles, n, &part);
     if (ok)
         w->record.into = part;
     free(articles);
@@ -317,14 +316,14 @@ static bool decide_split(struct work *w)
 
 static bool move_to(struct work *w, uint64_t part, uint64_t into)
 {
-    json_t *one, *other;
+    struct event_record *one, *other;
     return stored(w, batch_event(w->in, part, &one)) &&
            stored(w, batch_event(w->in, into, &other)) && merge_two(w, one, other);
 }
 
 static bool decide_move(struct work *w)
 {
-    json_t *into;
+    struct event_record *into;
     uint64_t *articles = NULL, rest, part;
     size_t n;
     if (!read_event(w, "into", &into))
@@ -335,12 +334,11 @@ static bool decide_move(struct work *w)
     bool ok = read_asked_articles(w, 1, &articles, &n, &rest);
     if (ok)
         note_articles(w, articles, n);
-    w->record.into = record_number(into, "id");
+    w->record.into = into->number;
     ok = ok && articles_may_meet(w, articles, n, into) &&
          link_articles(w, articles[0], rest, CANNOT_LINK) &&
-         link_articles(w, articles[0], record_number(into, "lead"), MUST_LINK) &&
-         split_off(w, record_number(w->event, "id"), articles, n, &part) &&
-         move_to(w, part, record_number(into, "id"));
+         link_articles(w, articles[0], into->lead, MUST_LINK) &&
+         split_off(w, w->event->number, articles, n, &part) && move_to(w, part, into->number);
     free(articles);
     return ok;
 }
@@ -350,9 +348,9 @@ static bool decide_move(struct work *w)
 static bool set_field(struct work *w, const char *field, json_t *value)
 {
     w->record.field = mem_str(field);
-    w->record.before = json_incref(json_object_get(w->event, field));
-    w->record.after = json_incref(value);
-    json_object_set_new(w->event, field, value);
+    w->record.before = codec_get(&event_table, w->event, field);
+    w->record.after = value;
+    codec_set(&event_table, w->event, field, value);
     return true;
 }
 
@@ -360,7 +358,7 @@ static bool decide_rename(struct work *w)
 {
     if (!read_asked_text(w, "title", 1, MAX_TITLE, &w->record.title))
         return false;
-    json_object_set_new(w->event, "title", json_string(w->record.title));
+    codec_set_string(&w->event->title, w->record.title);
     return set_field(w, "headline", json_string(w->record.title));
 }
 
@@ -384,10 +382,12 @@ static bool decide_unmute(struct work *w)
     return set_field(w, "muted", json_false());
 }
 
-static size_t place_of_text(const json_t *texts, const char *text)
+/* The number of tags when it has no such tag. */
+static size_t place_of_tag(const struct event_record *event, const char *tag)
 {
+    char *const *tags = event->tags.v;
     size_t i = 0;
-    while (i < json_array_size(texts) && strcmp(json_string_value(json_array_get(texts, i)), text))
+    while (i < event->tags.n && strcmp(tags[i], tag) != 0)
         i++;
     return i;
 }
@@ -396,15 +396,12 @@ static bool decide_tag(struct work *w)
 {
     if (!read_asked_text(w, "tag", 1, MAX_TAG, &w->record.tag))
         return false;
-    json_t *tags = json_copy(json_object_get(w->event, "tags"));
-    const char *tag = w->record.tag;
-    if (json_array_size(tags) >= RECORD_MAX_DECIDED) {
-        json_decref(tags);
+    if (w->event->tags.n >= EVENT_MAX_DECIDED)
         return refuse_decision(w, DECIDE_INVALID, "tag: an event can have at most %d tags",
-                               RECORD_MAX_DECIDED);
-    }
-    if (place_of_text(tags, tag) == json_array_size(tags))
-        json_array_append_new(tags, json_string(tag));
+                               EVENT_MAX_DECIDED);
+    json_t *tags = codec_get(&event_table, w->event, "tags");
+    if (place_of_tag(w->event, w->record.tag) == w->event->tags.n)
+        json_array_append_new(tags, json_string(w->record.tag));
     return set_field(w, "tags", tags);
 }
 
@@ -412,12 +409,10 @@ static bool decide_untag(struct work *w)
 {
     if (!read_asked_text(w, "tag", 1, MAX_TAG, &w->record.tag))
         return false;
-    json_t *tags = json_copy(json_object_get(w->event, "tags"));
-    size_t at = place_of_text(tags, w->record.tag);
-    if (at == json_array_size(tags)) {
-        json_decref(tags);
+    size_t at = place_of_tag(w->event, w->record.tag);
+    if (at == w->event->tags.n)
         return refuse_decision(w, DECIDE_CONFLICT, "the event has no such tag");
-    }
+    json_t *tags = codec_get(&event_table, w->event, "tags");
     json_array_remove(tags, at);
     return set_field(w, "tags", tags);
 }
@@ -426,12 +421,10 @@ static bool decide_note(struct work *w)
 {
     if (!read_asked_text(w, "text", 1, MAX_TEXT, &w->record.text))
         return false;
-    json_t *notes = json_copy(json_object_get(w->event, "notes"));
-    if (json_array_size(notes) >= RECORD_MAX_DECIDED) {
-        json_decref(notes);
+    if (w->event->notes.n >= EVENT_MAX_DECIDED)
         return refuse_decision(w, DECIDE_INVALID, "text: an event can have at most %d notes",
-                               RECORD_MAX_DECIDED);
-    }
+                               EVENT_MAX_DECIDED);
+    json_t *notes = codec_get(&event_table, w->event, "notes");
     json_array_append_new(notes, json_pack("{s:s,s:s,s:I}", "text", w->record.text, "who",
                                            w->record.who, "time", (json_int_t)w->now));
     return set_field(w, "notes", notes);
@@ -446,7 +439,7 @@ static bool decide_signal(struct work *w)
     if (!json_is_integer(value) || v < -1 || v > 1)
         return refuse_decision(w, DECIDE_INVALID,
                                "value: expected 1 (more), -1 (less) or 0 (neither)");
-    int change = (int)(v - json_integer_value(json_object_get(w->event, "signal")));
+    int change = (int)(v - w->event->signal);
     w->record.features = taste_features(w->event);
     taste_add(batch_taste(w->in), &w->record.features, change);
     return set_field(w, "signal", json_integer(v));
@@ -462,28 +455,28 @@ static bool decide_write(struct work *w)
         return false;
     }
     json_t *written = written_with(w->event, &what);
-    w->record.wrote = mem_str(what.field);
+    w->record.wrote = mem_str(written_field(what.part));
     w->record.items = what.items;
     w->record.place = what.place;
     if (!written)
         return refuse_decision(
             w, DECIDE_CONFLICT,
             "at most %d details of an event can be written one by one; write all at once",
-            RECORD_MAX_PLACES);
+            EVENT_MAX_PLACES);
     set_field(w, "written", written);
-    record_event_rewritten(w->event);
+    event_record_rewritten(w->event);
     return true;
 }
 
 /* ---- undoing --------------------------------------------------------------------------------- */
 
 /* The event to which a number leads now, after merges. */
-static bool follow_redirects(struct work *w, uint64_t number, json_t **out)
+static bool follow_redirects(struct work *w, uint64_t number, struct event_record **out)
 {
     do {
         if (!stored(w, batch_event(w->in, number, out)))
             return false;
-        number = record_number(*out, "merged_into");
+        number = (*out)->merged_into;
     } while (number);
     return true;
 }
@@ -491,12 +484,11 @@ static bool follow_redirects(struct work *w, uint64_t number, json_t **out)
 /* Splits off those of the decision's articles that are still in the event, if others remain. */
 static bool undo_merge(struct work *w, const struct decision_record *decision)
 {
-    json_t *event;
+    struct event_record *event;
     const uint64_t *articles = decision->articles.v;
     uint64_t *members = NULL, part;
     size_t n = 0, left = 0;
-    if (!follow_redirects(w, decision->into, &event) ||
-        !members_of(w, record_number(event, "id"), &members, &n))
+    if (!follow_redirects(w, decision->into, &event) || !members_of(w, event->number, &members, &n))
         return false;
     uint64_t *back = mem_alloc((decision->articles.n + 1) * sizeof *back);
     for (size_t i = 0; i < decision->articles.n; i++)
@@ -506,8 +498,8 @@ static bool undo_merge(struct work *w, const struct decision_record *decision)
     if (!ok)
         refuse_decision(w, DECIDE_CONFLICT,
                         "event %" PRIu64 " contains nothing that can be split off again",
-                        record_number(event, "id"));
-    ok = ok && split_off(w, record_number(event, "id"), back, left, &part);
+                        event->number);
+    ok = ok && split_off(w, event->number, back, left, &part);
     if (ok)
         w->record.into = part;
     free(back);
@@ -518,7 +510,7 @@ static bool undo_merge(struct work *w, const struct decision_record *decision)
 /* Merges them back into the event that they were taken from. */
 static bool undo_split(struct work *w, const struct decision_record *decision)
 {
-    json_t *home, *part;
+    struct event_record *home, *part;
     if (!follow_redirects(w, decision->event, &home) || !follow_redirects(w, decision->into, &part))
         return false;
     if (home == part)
@@ -530,7 +522,7 @@ static bool undo_move(struct work *w, const struct decision_record *decision)
 {
     uint64_t article = decision->articles.n ? *(uint64_t *)decision->articles.v : 0, part;
     struct article_record record;
-    json_t *home, *there;
+    struct event_record *home, *there;
     int error = batch_article(ingest_store(w->in), article, &record);
     uint64_t now_in = record.event;
     codec_free(&article_table, &record);
@@ -542,35 +534,39 @@ static bool undo_move(struct work *w, const struct decision_record *decision)
         return false;
     if (home == there)
         return refuse_decision(w, DECIDE_CONFLICT, "the article is already back in its event");
-    if (record_number(there, "article_count") < 2)
+    if (there->article_count < 2)
         return merge_two(w, there, home);
     return articles_may_meet(w, &article, 1, home) && split_off(w, now_in, &article, 1, &part) &&
-           move_to(w, part, record_number(home, "id"));
+           move_to(w, part, home->number);
 }
 
 static bool undo_field(struct work *w, const struct decision_record *decision)
 {
     const char *field = decision->field ? decision->field : "";
-    json_t *event, *before = decision->before;
+    struct event_record *event;
     if (!follow_redirects(w, decision->event, &event))
         return false;
     if (!decision->after)
         return true; /* an older version recorded nothing when the event lacked the field */
-    if (!json_equal(json_object_get(event, field), decision->after))
+    json_t *now = codec_get(&event_table, event, field);
+    bool as_decided = json_equal(now, decision->after);
+    json_decref(now);
+    if (!as_decided)
         return refuse_decision(w, DECIDE_CONFLICT,
                                "%s was changed by a later decision; undo that first", field);
     if (!strcmp(field, "signal"))
-        taste_add(batch_taste(w->in), &decision->features,
-                  (int)(json_integer_value(before) - json_integer_value(decision->after)));
-    json_object_set_new(event, field, before ? json_incref(before) : record_default(field));
+        taste_add(
+            batch_taste(w->in), &decision->features,
+            (int)(json_integer_value(decision->before) - json_integer_value(decision->after)));
+    codec_set(&event_table, event, field, decision->before);
     struct article_record lead;
     if (!strcmp(field, "written"))
-        record_event_rewritten(event);
+        event_record_rewritten(event);
     if (strcmp(field, "headline") != 0)
         return true;
-    int error = batch_article(ingest_store(w->in), record_number(event, "lead"), &lead);
+    int error = batch_article(ingest_store(w->in), event->lead, &lead);
     if (!error)
-        record_event_lead(event, &lead);
+        event_record_lead(event, &lead);
     codec_free(&article_table, &lead);
     return error == STORE_NOT_FOUND /* it was deleted: the event keeps its title */ ||
            stored(w, error);
@@ -616,7 +612,7 @@ static bool decide_undo(struct work *w)
     const struct decision_kind *kind = kind_named(decision.kind);
     bool ok = follow_redirects(w, decision.event, &w->event);
     if (ok)
-        w->record.event = record_number(w->event, "id");
+        w->record.event = w->event->number;
     if (ok && (!kind || !kind->undo))
         ok = refuse_decision(w, DECIDE_INVALID, "an undo cannot be undone; make a new decision");
     if (ok && decision.undone_by)
@@ -642,29 +638,29 @@ static bool decide_undo(struct work *w)
 
 static bool seen_as_it_is(struct work *w)
 {
-    uint64_t seen = record_number(w->ask, "seq"), seq = record_number(w->event, "seq");
+    uint64_t seen = record_number(w->ask, "seq"), seq = w->event->seq;
     if (!seen || seen == seq)
         return true;
     return refuse_decision(w, DECIDE_CONFLICT,
                            "event %" PRIu64 " has changed from %" PRIu64 " to %" PRIu64
                            "; review it and decide again",
-                           record_number(w->event, "id"), seen, seq);
+                           w->event->number, seen, seq);
 }
 
 /* The decision is logged for the event that remains, after a merge the merged one. */
 static bool write_decision(struct work *w)
 {
-    json_t *event;
+    struct event_record *event;
     uint64_t number = w->record.number;
     if (!follow_redirects(w, w->record.event, &event) ||
         !stored(w, batch_put_decision(ingest_store(w->in), &w->record)) ||
         !stored(w, store_set_number(ingest_store(w->in), "decisions", number)) ||
-        !stored(w, batch_log(w->in, "decided", record_number(event, "id"),
+        !stored(w, batch_log(w->in, "decided", event->number,
                              &(struct change_record){.decision = number})) ||
         !stored(w, batch_touch(w->in, event)))
         return false;
     apply_finish(w->in, event);
-    return stored(w, held_decided(w->in, record_number(event, "id"))) &&
+    return stored(w, held_decided(w->in, event->number)) &&
            stored(w, held_decided(w->in, w->record.into)) && stored(w, ingest_commit(w->in));
 }
 
@@ -691,7 +687,7 @@ void decide(struct ingest *in, const json_t *ask, int64_t now, struct decided *o
               read_asked_text(&w, "why", 0, MAX_WHY, &w.record.why) &&
               (undo || (read_event(&w, "event", &w.event) && seen_as_it_is(&w)));
     if (ok && w.event)
-        w.record.event = record_number(w.event, "id");
+        w.record.event = w.event->number;
     ok = ok && kind->run(&w); /* afterwards w.event may no longer exist */
     if (ok && write_decision(&w)) {
         out->number = w.record.number;

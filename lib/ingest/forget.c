@@ -13,7 +13,7 @@
 #include "store/full_text.h"
 #include "store/generated.h"
 #include "store/page_outcome.h"
-#include "store/record.h"
+
 #include "text/title_faults.h"
 
 #include <inttypes.h>
@@ -59,15 +59,14 @@ static int forget_in_engine(struct ingest *in, struct article_record *a)
 /* What the event says is made anew of what its other articles say, even if some were deleted. */
 static int forget_in_event(struct ingest *in, const struct article_record *a, int64_t now)
 {
-    json_t *event;
+    struct event_record *event;
     digester_forget(in->digester, a->number);
     int error = batch_event(in, a->event, &event);
     if (error)
         return error;
     generated_uncite(event, a->number);
-    error = record_number(event, "articles_deleted")
-                ? says_refresh(in->digester, in->store, event, NULL, NULL)
-                : apply_refresh(in, event);
+    error = event->articles_deleted ? says_refresh(in->digester, in->store, event, NULL, NULL)
+                                    : apply_refresh(in, event);
     if (!error)
         error = batch_log_at(in, now, "updated", a->event,
                              &(struct change_record){.article = a->number});

@@ -4,7 +4,7 @@
 #include "ingest/held.h"
 
 #include "ingest/ingest_state.h"
-#include "store/record.h"
+#include "store/event_record.h"
 
 #include <string.h>
 
@@ -12,18 +12,20 @@
 static int merged_into(struct ingest *in, uint64_t event, uint64_t *into)
 {
     static const char not_merged[] = "\"merged_into\":null";
-    json_t *record = json_incref(map_get(&in->events, event));
+    const struct event_record *in_batch = map_get(&in->events, event);
+    struct event_record head;
     struct store_value v;
-    *into = 0;
-    int error = record ? 0 : store_get_u64(in->store, STORE_EVENTS, event, &v);
+    *into = in_batch ? in_batch->merged_into : 0;
+    if (in_batch)
+        return 0;
+    int error = store_get_u64(in->store, STORE_EVENTS, event, &v);
     if (error)
         return error == STORE_NOT_FOUND ? 0 : error; /* it was deleted */
-    if (!record && memmem(v.p, v.n, not_merged, sizeof not_merged - 1))
+    if (memmem(v.p, v.n, not_merged, sizeof not_merged - 1))
         return 0;
-    if (!record)
-        record = json_loadb(v.p, v.n, 0, NULL);
-    *into = record_number(record, "merged_into");
-    json_decref(record);
+    codec_load(&event_head_table, v.p, v.n, &head);
+    *into = head.merged_into;
+    codec_free(&event_head_table, &head);
     return 0;
 }
 

@@ -145,12 +145,12 @@ static int edit_in_engine(struct ingest *in, const struct feed_article *a,
 static int moved_article(struct ingest *in, const struct article_record *record)
 {
     uint64_t number = record->number;
-    json_t *event;
+    struct event_record *event;
     int error = batch_put_article(in->store, record);
     if (!error)
         error = batch_event(in, record->event, &event);
-    if (!error && record_number(event, "lead") == number)
-        record_event_lead(event, record);
+    if (!error && event->lead == number)
+        event_record_lead(event, record);
     return error;
 }
 
@@ -159,7 +159,7 @@ static int edited_article(struct ingest *in, const struct feed_article *a,
                           struct article_record *record, bool recount, int64_t now)
 {
     uint64_t number = record->number, event_number = record->event;
-    json_t *event;
+    struct event_record *event;
     digester_forget(in->digester, number);
     int error = batch_put_article(in->store, record);
     if (!error)
@@ -169,9 +169,9 @@ static int edited_article(struct ingest *in, const struct feed_article *a,
                              &(struct change_record){.article = number});
     if (error)
         return error;
-    json_object_set_new(event, "updated", json_integer((json_int_t)now));
-    if (record_number(event, "lead") == number)
-        record_event_lead(event, record);
+    event->updated = now;
+    if (event->lead == number)
+        event_record_lead(event, record);
     generated_uncite(event, number);
     error = edit_in_engine(in, a, record);
     if (!error)
@@ -186,7 +186,7 @@ static int edited_article(struct ingest *in, const struct feed_article *a,
 static int seen_in(struct ingest *in, struct article_record *record, uint64_t feed_number,
                    const char *guid)
 {
-    json_t *event;
+    struct event_record *event;
     if (!article_record_seen_in(record, feed_number, guid))
         return 0;
     int error = batch_put_article(in->store, record);
@@ -194,7 +194,7 @@ static int seen_in(struct ingest *in, struct article_record *record, uint64_t fe
         return error;
     error = batch_event(in, record->event, &event);
     if (!error)
-        record_event_seen_in(event, feed_number);
+        event_record_seen_in(event, feed_number);
     return error;
 }
 

@@ -37,9 +37,10 @@ void ingest_on_news(struct ingest *in, void (*fn)(void *, const struct ingest_ne
 
 /* Callbacks for the record of each event that a batch changed: when it is written, for data to be
  * written with it (0, or an error), and after it was written. */
-struct json_t;
-void ingest_on_writing(struct ingest *in, int (*fn)(void *, const struct json_t *event), void *arg);
-void ingest_on_written(struct ingest *in, void (*fn)(void *, const struct json_t *event),
+struct event_record;
+void ingest_on_writing(struct ingest *in, int (*fn)(void *, const struct event_record *event),
+                       void *arg);
+void ingest_on_written(struct ingest *in, void (*fn)(void *, const struct event_record *event),
                        void *arg);
 
 /* Processes a document step by step, so that a caller can do other work in between. First the

@@ -22,7 +22,7 @@ struct ingest {
     struct digester *digester;
     struct taste *taste; /* editors' preferences */
     struct tones *tones; /* tones of words in posts */
-    struct map events;   /* number -> json_t, those of the batch */
+    struct map events;   /* number -> struct event_record, those of the batch */
     uint64_t seq;        /* of the last change */
     uint64_t articles, events_made, packed_from, texts_from;
     int64_t keep_texts;
@@ -36,9 +36,9 @@ struct ingest {
     size_t told;     /* events.v[0..told) have been reported */
     void (*news)(void *, const struct ingest_news *);
     void *news_arg;
-    int (*writing)(void *, const json_t *);
+    int (*writing)(void *, const struct event_record *);
     void *writing_arg;
-    void (*written)(void *, const json_t *);
+    void (*written)(void *, const struct event_record *);
     void *written_arg;
 };
 

@@ -20,11 +20,11 @@ static int expire_unrestored(struct ingest *in, const struct restored *was)
     int error = 0;
     for (size_t i = 0; !error && i < was->n; i++) {
         const struct engine_change c = {.kind = ENGINE_EXPIRED, .event = was->events[i]};
-        json_t *event;
+        struct event_record *event;
         if (engine_has_event(in->engine, c.event))
             continue;
         error = batch_event(in, c.event, &event);
-        if (!error && !strcmp(record_text(event, "status"), "open"))
+        if (!error && !strcmp(event->status, "open"))
             error = apply_changes(in, &c, 1, NULL);
     }
     return error;
@@ -142,13 +142,15 @@ void ingest_on_news(struct ingest *in, void (*fn)(void *, const struct ingest_ne
     in->news_arg = arg;
 }
 
-void ingest_on_writing(struct ingest *in, int (*fn)(void *, const json_t *event), void *arg)
+void ingest_on_writing(struct ingest *in, int (*fn)(void *, const struct event_record *event),
+                       void *arg)
 {
     in->writing = fn;
     in->writing_arg = arg;
 }
 
-void ingest_on_written(struct ingest *in, void (*fn)(void *, const json_t *event), void *arg)
+void ingest_on_written(struct ingest *in, void (*fn)(void *, const struct event_record *event),
+                       void *arg)
 {
     in->written = fn;
     in->written_arg = arg;

@@ -47,25 +47,23 @@ static struct digest_post said_by(const struct post_record *post)
                                 .published = post->time};
 }
 
-static void set_sentiment(const struct tones *tones, json_t *event, const struct digest_post *posts,
-                          size_t n)
+static void set_sentiment(const struct tones *tones, struct event_record *event,
+                          const struct digest_post *posts, size_t n)
 {
-    struct digest_sentiment s;
-    json_t *said = json_null();
-    if (n > 0) {
-        sentiment_make(tones, posts, n, &s);
-        said = codec_write(&digest_sentiment_table, &s);
-        codec_free(&digest_sentiment_table, &s);
-    }
-    json_object_set_new(event, "sentiment", said);
+    if (event->sentiment)
+        codec_free(&digest_sentiment_table, event->sentiment);
+    free(event->sentiment);
+    event->sentiment = n > 0 ? mem_alloc(sizeof *event->sentiment) : NULL;
+    if (event->sentiment)
+        sentiment_make(tones, posts, n, event->sentiment);
 }
 
-static int refresh(struct ingest *in, json_t *event)
+static int refresh(struct ingest *in, struct event_record *event)
 {
     struct store *s = batch_store(in);
     uint64_t *numbers;
     size_t n, read = 0;
-    int error = store_linked_posts(s, record_number(event, "id"), &numbers, &n);
+    int error = store_linked_posts(s, event->number, &numbers, &n);
     size_t from = n > SENTIMENT_READ ? n - SENTIMENT_READ : 0;
     struct post_record *records = mem_zero((n - from + 1) * sizeof *records);
     struct digest_post *posts = mem_zero((n - from + 1) * sizeof *posts);
@@ -76,7 +74,7 @@ static int refresh(struct ingest *in, json_t *event)
     }
     if (!error) {
         set_sentiment(batch_tones(in), event, posts, read);
-        json_object_set_new(event, "post_count", json_integer((json_int_t)n));
+        event->post_count = n;
     }
     for (size_t i = 0; i < n - from; i++)
         codec_free(&post_table, &records[i]);
@@ -227,9 +225,9 @@ static int add_post(struct ingest *in, uint64_t feed_number, const struct feed_p
                     const struct found_event *found, int64_t now, uint64_t *number)
 {
     struct store *s = batch_store(in);
-    json_t *event;
+    struct event_record *event;
     int error = batch_event(in, found->event, &event);
-    uint64_t count = error ? 0 : record_number(event, "post_count");
+    uint64_t count = error ? 0 : event->post_count;
     *number = 0;
     if (error || count >= POSTS_MOST)
         return error;
@@ -255,7 +253,7 @@ static int add_post(struct ingest *in, uint64_t feed_number, const struct feed_p
         error = store_link_post(s, found->event, *number);
     if (!error)
         error = log_post(in, found->event, *number);
-    json_object_set_new(event, "post_count", json_integer((json_int_t)count + 1));
+    event->post_count = count + 1;
     bool anew = count < POSTS_FRESH || count % POSTS_STALE == 0;
     return error || !anew ? error : refresh(in, event);
 }
@@ -263,7 +261,7 @@ static int add_post(struct ingest *in, uint64_t feed_number, const struct feed_p
 static int edit_post(struct ingest *in, uint64_t number, const struct feed_post *p)
 {
     struct post_record post;
-    json_t *event;
+    struct event_record *event;
     int error = batch_post(batch_store(in), number, &post);
     codec_set_string(&post.text, p->text);
     if (!error)
@@ -354,7 +352,7 @@ static int move_posts(struct ingest *in, uint64_t from, uint64_t into, uint64_t 
 
 static int refresh_number(struct ingest *in, uint64_t number)
 {
-    json_t *event;
+    struct event_record *event;
     int error = batch_event(in, number, &event);
     return error ? error : refresh(in, event);
 }

@@ -8,7 +8,6 @@
 #include "ingest/batch.h"
 #include "digest/digest.h"
 #include "cluster/similar.h"
-#include "store/record.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -80,12 +79,12 @@ int similar_drop(struct ingest *in, uint64_t event)
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 
-int similar_expired(struct ingest *in, const json_t *event)
+int similar_expired(struct ingest *in, const struct event_record *event)
 {
     uint32_t keys[SIGNATURE_KEYS];
-    uint64_t number = record_number(event, "id");
+    uint64_t number = event->number;
     struct kept_signature kept;
-    if (record_number(event, "source_count") < 2)
+    if (event->source_count < 2)
         return similar_drop(in, number);
     int error = read_kept(batch_store(in), number, &kept);
     if (error)
@@ -107,7 +106,7 @@ struct near_event {
 
 struct looking {
     struct ingest *in;
-    json_t *event;
+    struct event_record *event;
     uint64_t number;
     struct signature own;
     uint64_t before[MOST_SIMILAR]; /* listed in the record before */
@@ -198,86 +197,81 @@ static int earlier_ones(struct looking *l)
  */
 static void add_texts(const struct looking *l, const struct near_event *near, struct buf *out)
 {
-    size_t i;
-    json_t *one;
-    json_array_foreach(json_object_get(l->event, "summary"), i, one)
-    {
-        buf_adds(out, record_text(one, "text"));
+    const struct codec_list *summary = &l->event->part[EVENT_SUMMARY];
+    const struct digest_statement *said = summary->v;
+    char *const *keywords = l->event->keywords.v;
+    for (size_t i = 0; i < summary->n; i++) {
+        buf_adds(out, codec_text(said[i].text));
         buf_adds(out, ". ");
     }
     buf_adds(out, near->kept.title);
-    json_array_foreach(json_object_get(l->event, "keywords"), i, one)
-    {
+    for (size_t i = 0; i < l->event->keywords.n; i++) {
         buf_adds(out, ". ");
-        buf_adds(out, json_string_value(one));
+        buf_adds(out, keywords[i]);
     }
 }
 
-static json_t *related_entry(const struct looking *l, const struct near_event *near)
+/* False when there are no words to say what they share. */
+static bool related_entry(const struct looking *l, const struct near_event *near,
+                          struct digest_similar *out)
 {
-    char earlier[] = "earlier", similar[] = "similar";
     struct buf text, why;
-    json_t *made = NULL;
     buf_init(&text, MOST_TEXT);
     buf_init(&why, SIMILAR_WHY + 1);
     add_texts(l, near, &text);
-    if (engine_spell(batch_engine(l->in), l->number, near->likeness.shared, near->likeness.n,
-                     record_text(l->event, "title"), buf_text(&text), &why) > 0)
-        made = codec_write(&digest_similar_table,
-                           &(struct digest_similar){.event = near->event,
-                                                    .title = (char *)(uintptr_t)near->kept.title,
-                                                    .updated = near->kept.updated,
-                                                    .kind = near->earlier ? earlier : similar,
-                                                    .why = why.p});
+    bool any = engine_spell(batch_engine(l->in), l->number, near->likeness.shared, near->likeness.n,
+                            l->event->title, buf_text(&text), &why) > 0;
+    if (any)
+        *out = (struct digest_similar){.event = near->event,
+                                       .title = mem_str(near->kept.title),
+                                       .updated = near->kept.updated,
+                                       .kind = mem_str(near->earlier ? "earlier" : "similar"),
+                                       .why = mem_str(buf_text(&why))};
     buf_free(&text);
     buf_free(&why);
-    return made;
+    return any;
 }
 
 static void remember_before(struct looking *l)
 {
-    size_t i;
-    json_t *one;
-    json_array_foreach(json_object_get(l->event, "similar"), i, one) if (l->n_before < MOST_SIMILAR)
-        l->before[l->n_before++] = record_number(one, "event");
+    const struct digest_similar *before = l->event->similar.v;
+    for (size_t i = 0; i < l->event->similar.n && l->n_before < MOST_SIMILAR; i++)
+        l->before[l->n_before++] = before[i].event;
 }
 
 static void write_record(struct looking *l)
 {
-    json_t *all = json_array();
+    codec_free_list(&digest_similar_table, &l->event->similar);
     for (size_t i = 0; i < l->n; i++) {
-        json_t *made = related_entry(l, &l->near[i]);
-        if (made)
-            json_array_append_new(all, made);
+        struct digest_similar made;
+        if (related_entry(l, &l->near[i], &made))
+            *(struct digest_similar *)codec_add(&l->event->similar, sizeof made) = made;
     }
-    json_object_set_new(l->event, "similar", all);
 }
 
 /* Updates only its title and time. */
-static int keep_title(struct ingest *in, const json_t *event)
+static int keep_title(struct ingest *in, const struct event_record *event)
 {
     struct kept_signature kept;
-    uint64_t number = record_number(event, "id");
+    uint64_t number = event->number;
     int error = read_kept(batch_store(in), number, &kept);
     if (error)
         return error == STORE_NOT_FOUND ? 0 : error;
-    return keep_signature(batch_store(in), number, (int64_t)record_number(event, "updated"),
-                          &kept.signature, record_text(event, "title"));
+    return keep_signature(batch_store(in), number, event->updated, &kept.signature, event->title);
 }
 
-int similar_refresh(struct ingest *in, json_t *event)
+int similar_refresh(struct ingest *in, struct event_record *event)
 {
     struct looking *l = mem_zero(sizeof *l);
     l->in = in;
     l->event = event;
-    l->number = record_number(event, "id");
+    l->number = event->number;
     int error;
     if (!engine_signature(batch_engine(in), l->number, &l->own)) {
         error = keep_title(in, event);
     } else {
         remember_before(l);
-        error = keep_signature(batch_store(in), l->number, (int64_t)record_number(event, "updated"),
-                               &l->own, record_text(event, "title"));
+        error = keep_signature(batch_store(in), l->number, event->updated, &l->own, event->title);
         if (!error)
             error = open_ones(l);
         if (!error)

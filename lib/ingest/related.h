@@ -3,17 +3,17 @@
 #ifndef INGEST_RELATED_H
 #define INGEST_RELATED_H
 
-#include <jansson.h>
+#include "store/event_record.h"
 #include <stdint.h>
 
 struct ingest;
 
 /* Sets the event's `similar` and stores its own signature for comparison with others. For an event
  * outside the window only the title is stored. */
-int similar_refresh(struct ingest *in, json_t *event);
+int similar_refresh(struct ingest *in, struct event_record *event);
 
 /* The event has left the window: later events can find it. */
-int similar_expired(struct ingest *in, const json_t *event);
+int similar_expired(struct ingest *in, const struct event_record *event);
 
 /* The event ceased to exist: it was merged into another. */
 int similar_drop(struct ingest *in, uint64_t event);

@@ -11,7 +11,6 @@
 #include "ingest/ingest_state.h"
 #include "ingest/recall.h"
 #include "store/full_text.h"
-#include "store/record.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -132,15 +131,16 @@ static int changes_step(struct ingest *in, bool *more)
  * who is told of the batch's events. */
 static int count_deleted(struct ingest *in, uint64_t number)
 {
-    json_t *event = json_incref(map_get(&in->events, number));
-    bool in_batch = event;
-    int error = event ? 0 : batch_stored_event(in->store, number, &event);
-    uint64_t gone = record_number(event, "articles_deleted") + 1;
+    struct event_record *in_batch = map_get(&in->events, number), event;
+    if (in_batch) {
+        in_batch->articles_deleted++;
+        return 0;
+    }
+    int error = batch_stored_event(in->store, number, &event);
+    event.articles_deleted++;
     if (!error)
-        json_object_set_new(event, "articles_deleted", json_integer((json_int_t)gone));
-    if (!error && !in_batch)
-        error = batch_put_event(in->store, number, event);
-    json_decref(event);
+        error = batch_put_event(in->store, &event);
+    codec_free(&event_table, &event);
     return error;
 }
 
@@ -203,26 +203,26 @@ static int posts_step(struct ingest *in, bool *more)
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
-static int bury(struct ingest *in, uint64_t number, const json_t *event)
+static int bury(struct ingest *in, uint64_t number, const struct event_record *event)
 {
     struct tombstone_record tombstone = {.event = number,
-                                         .first_seen = (int64_t)record_number(event, "first_seen"),
-                                         .updated = (int64_t)record_number(event, "updated"),
+                                         .first_seen = event->first_seen,
+                                         .updated = event->updated,
                                          .deleted = in->retention->now};
-    codec_set_string(&tombstone.title, record_text(event, "title"));
+    codec_set_string(&tombstone.title, event->title);
     int error = batch_put_tombstone(in->store, &tombstone);
     codec_free(&tombstone_table, &tombstone);
     return error;
 }
 
-static int delete_event(struct ingest *in, uint64_t number, const json_t *event)
+static int delete_event(struct ingest *in, uint64_t number, const struct event_record *event)
 {
     static const enum store_db of_event[] = {STORE_EVENTS, STORE_HISTORY, STORE_SIGNATURES};
     struct retention *r = in->retention;
-    bool merged = record_number(event, "merged_into");
+    bool merged = event->merged_into;
     int error = merged ? 0 : bury(in, number, event);
-    if (!error && !merged && strcmp(record_text(event, "status"), "archived") != 0)
-        error = drop_number(in, STORE_EVENTS_BY_UPDATE, record_number(event, "seq"));
+    if (!error && !merged && strcmp(event->status, "archived") != 0)
+        error = drop_number(in, STORE_EVENTS_BY_UPDATE, event->seq);
     for (size_t i = 0; !error && i < sizeof of_event / sizeof *of_event; i++)
         error = drop_number(in, of_event[i], number);
     r->counts.events++;
@@ -238,9 +238,10 @@ static bool has_record(struct ingest *in, enum store_db db, uint64_t number)
 }
 
 /* Where a merge leads stays known as long as the event there, or its tombstone. */
-static int may_delete_event(struct ingest *in, uint64_t number, const json_t *event, bool *may)
+static int may_delete_event(struct ingest *in, uint64_t number, const struct event_record *event,
+                            bool *may)
 {
-    uint64_t into = record_number(event, "merged_into"), *left = NULL;
+    uint64_t into = event->merged_into, *left = NULL;
     size_t n_articles = 0, n_posts = 0;
     int error = 0;
     *may = false;
@@ -250,8 +251,7 @@ static int may_delete_event(struct ingest *in, uint64_t number, const json_t *ev
         *may = !has_record(in, STORE_EVENTS, into) && !has_record(in, STORE_TOMBSTONES, into);
         return 0;
     }
-    if ((int64_t)record_number(event, "updated") >=
-        in->retention->now - in->retention->policy.events)
+    if (event->updated >= in->retention->now - in->retention->policy.events)
         return 0;
     error = store_linked(in->store, number, &left, &n_articles);
     free(left);
@@ -263,36 +263,24 @@ static int may_delete_event(struct ingest *in, uint64_t number, const json_t *ev
     return error;
 }
 
-struct next_event {
-    uint64_t number;
-    json_t *record;
-};
-
-static int take_event(void *arg, uint64_t number, struct store_value v)
-{
-    struct next_event *n = arg;
-    *n = (struct next_event){number, json_loadb(v.p, v.n, 0, NULL)};
-    return json_is_object(n->record) ? STORE_NOT_FOUND : STORE_CORRUPT;
-}
-
 /* Events are numbered by the time at which they began; a merged one has none. */
 static int events_step(struct ingest *in, bool *more)
 {
     struct retention *r = in->retention;
-    struct next_event e = {.number = 0};
+    struct event_record e;
+    uint64_t number;
     bool may = false;
-    int error = store_each(in->store, STORE_EVENTS, r->next, take_event, &e);
-    bool merged = record_number(e.record, "merged_into");
-    int64_t began = (int64_t)record_number(e.record, merged ? "updated" : "first_seen");
-    r->next = e.number + 1;
-    *more = !error && e.record && (merged || !is_too_young(r, began, r->policy.events));
+    int error = next_record(in, STORE_EVENTS, &event_table, &number, &e);
+    bool merged = e.merged_into;
+    int64_t began = merged ? e.updated : e.first_seen;
+    *more = !error && number && (merged || !is_too_young(r, began, r->policy.events));
     if (*more)
-        error = may_delete_event(in, e.number, e.record, &may);
+        error = may_delete_event(in, number, &e, &may);
     if (may && !merged)
         will_delete(r, began);
     if (may)
-        error = delete_event(in, e.number, e.record);
-    json_decref(e.record);
+        error = delete_event(in, number, &e);
+    codec_free(&event_table, &e);
     return error;
 }
 

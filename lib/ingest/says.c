@@ -51,19 +51,15 @@ static int take_articles(struct digester *d, struct store *s, const uint64_t *ar
     return error;
 }
 
-static void say_event(struct digester *d, json_t *event, struct says_told *told)
+static void say_event(struct digester *d, struct event_record *event, struct says_told *told)
 {
-    struct digest now,
-        before = {.summary = codec_read_list(&digest_statement_table,
-                                             record_event_extracted(event, "summary")),
-                  .developments = codec_read_list(&digest_development_table,
-                                                  json_object_get(event, "developments"))};
+    struct digest now, before = {.developments = event->developments};
+    bool copied = event_extracted(event, EVENT_SUMMARY, &before.summary);
     told->told = mem_zero(told->n * sizeof *told->told);
-    digest_make(d, record_text(event, "title"), told->articles, told->n, &before, told->told, &now);
-    json_t *said = codec_write(&digest_table, &now);
-    record_event_says(event, said);
-    json_decref(said);
-    codec_free(&digest_table, &before);
+    digest_make(d, event->title, told->articles, told->n, &before, told->told, &now);
+    if (copied)
+        codec_free_list(&digest_statement_table, &before.summary);
+    event_record_says(event, &now);
     codec_free(&digest_table, &now);
 }
 
@@ -74,11 +70,11 @@ void says_free(struct says_told *told)
     *told = (struct says_told){0};
 }
 
-int says_refresh(struct digester *d, struct store *s, json_t *event,
+int says_refresh(struct digester *d, struct store *s, struct event_record *event,
                  const struct article_record *in_hand, struct says_told *told)
 {
     struct says_told now = {0};
-    int error = store_linked(s, record_number(event, "id"), &now.articles, &now.n);
+    int error = store_linked(s, event->number, &now.articles, &now.n);
     if (!error)
         generated_keep(event, now.articles, now.n);
     now.n = digest_looked_at(now.articles, now.n);

@@ -3,10 +3,9 @@
 #define INGEST_SAYS_H
 
 #include "digest/digest.h"
-#include "store/article_record.h"
+#include "store/event_record.h"
 #include "store/store.h"
 
-#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,7 +21,7 @@ void says_free(struct says_told *told);
 /* Makes the digest from the articles that the store links to the event. `in_hand`: one of them that
  * the store may not have yet, or NULL. `told` may be NULL; it is set even after an error of
  * store_strerror(), which is returned. */
-int says_refresh(struct digester *d, struct store *s, json_t *event,
+int says_refresh(struct digester *d, struct store *s, struct event_record *event,
                  const struct article_record *in_hand, struct says_told *told);
 
 #endif

@@ -1,12 +1,12 @@
 /* Adds up editors' signals by publisher, category and keyword, and computes an event's leaning; see
- * taste.h. Called by decide.c, opening.c and apply.c. Ranking uses the result in store/record.c. */
+ * taste.h. Called by decide.c, opening.c and apply.c. Ranking uses the result in
+ * store/event_record.c. */
 #include "ingest/taste.h"
 
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "store/decision_record.h"
-#include "store/record.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,14 +18,31 @@ struct taste {
 
 enum { MAX_OF_A_KIND = 8, MAX_BECAUSE = 8 };
 
+static const char *publisher_at(const struct event_record *e, size_t i)
+{
+    const struct event_source *sources = e->sources.v;
+    return i < e->sources.n ? sources[i].domain : NULL;
+}
+
+static const char *category_at(const struct event_record *e, size_t i)
+{
+    return i < e->categories.n ? ((char **)e->categories.v)[i] : NULL;
+}
+
+static const char *keyword_at(const struct event_record *e, size_t i)
+{
+    return i < e->keywords.n ? ((char **)e->keywords.v)[i] : NULL;
+}
+
 /* The features through which a signal affects other events, and how much one signal counts. */
 static const struct signal_kind {
-    const char *what, *field, *name; /* `name`: the member of an object in the field */
+    const char *what;
+    const char *(*name)(const struct event_record *e, size_t i); /* NULL behind the last */
     double weight;
 } kinds[] = {
-    {"publisher", "sources", "domain", 0.02}, /* low, because large publishers are in most events */
-    {"category", "categories", NULL, 0.10},
-    {"keyword", "keywords", NULL, 0.10},
+    {"publisher", publisher_at, 0.02}, /* low, because large publishers are in most events */
+    {"category", category_at, 0.10},
+    {"keyword", keyword_at, 0.10},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
@@ -44,10 +61,10 @@ void taste_free(struct taste *t)
     free(t);
 }
 
-static const char *taste_name(const struct signal_kind *k, const json_t *event, size_t i)
+static const char *taste_name(const struct signal_kind *k, const struct event_record *event,
+                              size_t i)
 {
-    const json_t *one = json_array_get(json_object_get(event, k->field), i);
-    const char *name = k->name ? record_text(one, k->name) : json_string_value(one);
+    const char *name = k->name(event, i);
     return name && *name ? name : NULL;
 }
 
@@ -56,7 +73,7 @@ static uint64_t taste_key(const char *what, const char *name)
     return hash64(name, strlen(name), hash64(what, strlen(what), 0)) | 1;
 }
 
-struct codec_list taste_features(const json_t *event)
+struct codec_list taste_features(const struct event_record *event)
 {
     struct codec_list all = {0};
     for (size_t k = 0; k < N_KINDS; k++)
@@ -83,19 +100,19 @@ void taste_add(struct taste *t, const struct codec_list *features, int value)
 
 /* Signals on other events: the event's own signal does not contribute to its leaning. */
 static long signals_of(const struct taste *t, const struct signal_kind *k, const char *name,
-                       const json_t *event)
+                       const struct event_record *event)
 {
     const long *sum = map_get(&t->sums, taste_key(k->what, name));
-    json_int_t own = json_integer_value(json_object_get(event, "signal"));
     if (!sum)
         return 0;
-    return own > 0 && *sum > 0 ? *sum - 1 : own < 0 && *sum < 0 ? *sum + 1 : *sum;
+    return event->signal > 0 && *sum > 0   ? *sum - 1
+           : event->signal < 0 && *sum < 0 ? *sum + 1
+                                           : *sum;
 }
 
-json_t *taste_of(const struct taste *t, const json_t *event)
+void taste_lean(const struct taste *t, struct event_record *event)
 {
-    double all = 0;
-    json_t *because = json_array();
+    struct event_leaning leaning = {.value = 0};
     for (size_t k = 0; k < N_KINDS; k++)
         for (size_t i = 0; i < MAX_OF_A_KIND; i++) {
             const char *name = taste_name(&kinds[k], event, i);
@@ -103,14 +120,11 @@ json_t *taste_of(const struct taste *t, const json_t *event)
             if (!signals)
                 continue;
             double value = kinds[k].weight * (double)signals;
-            all += value;
-            if (json_array_size(because) < MAX_BECAUSE)
-                json_array_append_new(because, json_pack("{s:s,s:s,s:f}", "what", kinds[k].what,
-                                                         "name", name, "value", value));
+            leaning.value += value;
+            if (leaning.because.n < MAX_BECAUSE)
+                *(struct event_cause *)codec_add(&leaning.because, sizeof(struct event_cause)) =
+                    (struct event_cause){mem_str(kinds[k].what), mem_str(name), value};
         }
-    if (!json_array_size(because)) {
-        json_decref(because);
-        return json_null();
-    }
-    return json_pack("{s:f,s:o}", "value", fmax(-1, fmin(1, all)), "because", because);
+    leaning.value = fmax(-1, fmin(1, leaning.value));
+    event_record_lean(event, &leaning);
 }

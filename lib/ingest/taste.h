@@ -3,7 +3,7 @@
 #ifndef INGEST_TASTE_H
 #define INGEST_TASTE_H
 
-#include "base/codec.h"
+#include "store/event_record.h"
 
 struct taste;
 
@@ -11,13 +11,12 @@ struct taste *taste_new(void);
 void taste_free(struct taste *t);
 
 /* The features of an event that a signal on it affects: of struct decision_feature. */
-struct codec_list taste_features(const json_t *event);
+struct codec_list taste_features(const struct event_record *event);
 
 /* Adds a signal, or removes it (with the negated value). */
 void taste_add(struct taste *t, const struct codec_list *features, int value);
 
-/* The event's leaning, for its record: {value, because: [{what, name, value}]}, -1 to 1, or null.
- */
-json_t *taste_of(const struct taste *t, const json_t *event);
+/* Sets the event's leaning: its value is from -1 to 1; NULL: none. */
+void taste_lean(const struct taste *t, struct event_record *event);
 
 #endif

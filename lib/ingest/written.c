@@ -16,9 +16,14 @@ enum { MAX_TEXT = 600, MAX_HEADING = 120 };
 static const struct written_field {
     const char *name;
     size_t most; /* items */
-} fields[] = {
-    {"summary", DIGEST_BULLETS}, {"meaning", DIGEST_MEANING}, {"details", DIGEST_DETAILS}};
-enum { N_FIELDS = sizeof fields / sizeof *fields };
+} fields[EVENT_PARTS] = {[EVENT_SUMMARY] = {"summary", DIGEST_BULLETS},
+                         [EVENT_DETAILS] = {"details", DIGEST_DETAILS},
+                         [EVENT_MEANING] = {"meaning", DIGEST_MEANING}};
+
+const char *written_field(enum event_part part)
+{
+    return fields[part].name;
+}
 
 struct written_reading {
     char *message;
@@ -37,12 +42,13 @@ static bool refuse_text(struct written_reading *r, const char *fmt, ...)
     return false;
 }
 
-static const struct written_field *field_of(const char *name)
+/* EVENT_PARTS: none */
+static enum event_part part_of(const char *name)
 {
-    for (size_t i = 0; i < N_FIELDS; i++)
-        if (!strcmp(fields[i].name, name))
-            return &fields[i];
-    return NULL;
+    enum event_part part = 0;
+    while (part < EVENT_PARTS && strcmp(fields[part].name, name) != 0)
+        part++;
+    return part;
 }
 
 static bool refuse_type(struct written_reading *r)
@@ -99,32 +105,31 @@ static bool check_written_item(struct written_reading *r, const json_t *item, bo
     return true;
 }
 
-static bool read_items(struct written_reading *r, const json_t *items,
-                       const struct written_field *f, const char *who, int64_t now, json_t *out)
+static bool read_items(struct written_reading *r, const json_t *items, enum event_part part,
+                       const char *who, int64_t now, json_t *out)
 {
-    size_t n = json_array_size(items);
-    if (n < 1 || n > f->most)
+    size_t n = json_array_size(items), most = fields[part].most;
+    if (n < 1 || n > most)
         return refuse_text(
-            r, "items: expected an array of 1 to %zu objects with a text, or a field text",
-            f->most);
+            r, "items: expected an array of 1 to %zu objects with a text, or a field text", most);
     for (size_t i = 0; i < n; i++) {
         const json_t *item = json_array_get(items, i);
-        if (!check_written_item(r, item, !strcmp(f->name, "details")))
+        if (!check_written_item(r, item, part == EVENT_DETAILS))
             return false;
         json_array_append_new(out, statement(item, who, now));
     }
     return true;
 }
 
-static bool read_place(struct written_reading *r, const json_t *ask, const json_t *event,
-                       struct written *out)
+static bool read_place(struct written_reading *r, const json_t *ask,
+                       const struct event_record *event, struct written *out)
 {
     const json_t *place = json_object_get(ask, "place");
-    size_t n = json_array_size(json_object_get(event, "details"));
+    size_t n = event->part[EVENT_DETAILS].n;
     out->place = -1;
     if (!place || json_is_null(place))
         return true;
-    if (strcmp(out->field, "details") != 0)
+    if (out->part != EVENT_DETAILS)
         return refuse_text(r, "place: allowed for details only");
     if (json_array_size(out->items) != 1)
         return refuse_text(r, "items: expected one item for one place");
@@ -136,18 +141,18 @@ static bool read_place(struct written_reading *r, const json_t *ask, const json_
     return true;
 }
 
-bool written_read(const json_t *ask, const json_t *event, const char *who, int64_t now,
+bool written_read(const json_t *ask, const struct event_record *event, const char *who, int64_t now,
                   struct written *out, char *message, size_t n)
 {
     struct written_reading r = {message, n};
-    const struct written_field *f = field_of(record_text(ask, "field"));
+    enum event_part part = part_of(record_text(ask, "field"));
     const json_t *text = json_object_get(ask, "text");
     json_t *items = json_object_get(ask, "items");
-    if (!f)
+    if (part == EVENT_PARTS)
         return refuse_text(&r, "field: expected summary, meaning or details");
     items = items ? json_incref(items) : text ? json_pack("[{s:O}]", "text", text) : NULL;
-    *out = (struct written){.field = f->name, .items = json_array()};
-    bool ok = read_items(&r, items, f, who, now, out->items) && read_place(&r, ask, event, out);
+    *out = (struct written){.part = part, .items = json_array()};
+    bool ok = read_items(&r, items, part, who, now, out->items) && read_place(&r, ask, event, out);
     json_decref(items);
     if (!ok) {
         json_decref(out->items);
@@ -159,54 +164,62 @@ bool written_read(const json_t *ask, const json_t *event, const char *who, int64
 /* ---- an event's `written` -------------------------------------------------------------------- */
 
 /* The row of `places` that is shown as this detail; the number of rows when there is none. */
-static size_t place_of_detail(const json_t *places, const json_t *detail)
+static size_t place_of_detail(const struct codec_list *places,
+                              const struct digest_statement *detail)
 {
+    const struct event_place *place = places->v;
+    json_t *shown = codec_write(&digest_statement_table, detail);
     size_t i = 0;
-    while (i < json_array_size(places) &&
-           !json_equal(json_object_get(json_array_get(places, i), "statement"), detail))
+    while (i < places->n && !json_equal(place[i].statement, shown))
         i++;
+    json_decref(shown);
     return i;
-}
-
-static json_t *array_in(json_t *object, const char *field)
-{
-    if (!json_is_array(json_object_get(object, field)))
-        json_object_set_new(object, field, json_array());
-    return json_object_get(object, field);
 }
 
 /* Replaces one detail: one of those written all at once, one that was replaced before, or an
  * extracted one, which is identified by its text from then on. */
-static bool set_place(json_t *written, const json_t *event, size_t at, json_t *item)
+static bool set_place(struct event_written *written, const struct event_record *event, size_t at,
+                      json_t *item)
 {
-    json_t *all = json_object_get(written, "details");
+    json_t *all = written->texts.part[EVENT_DETAILS];
     if (json_array_size(all))
         return !json_array_set(all, at, item);
-    const json_t *shown = json_array_get(json_object_get(event, "details"), at);
-    json_t *places = array_in(written, "places");
-    size_t row = place_of_detail(places, shown);
-    if (row < json_array_size(places))
-        return !json_object_set(json_array_get(places, row), "statement", item);
-    if (row >= RECORD_MAX_PLACES)
+    const struct digest_statement *shown = event->part[EVENT_DETAILS].v;
+    size_t row = place_of_detail(&written->places, &shown[at]);
+    if (row >= written->places.n && row >= EVENT_MAX_PLACES)
         return false;
-    return !json_array_append_new(places,
-                                  json_pack("{s:I,s:s,s:O}", "place", (json_int_t)at, "instead",
-                                            record_text(shown, "text"), "statement", item));
+    struct event_place *place;
+    if (row < written->places.n) {
+        place = (struct event_place *)written->places.v + row;
+        json_decref(place->statement);
+    } else {
+        place = codec_add(&written->places, sizeof *place);
+        place->place = at;
+        codec_set_string(&place->instead, shown[at].text);
+    }
+    place->statement = json_incref(item);
+    return true;
 }
 
-json_t *written_with(const json_t *event, const struct written *w)
+json_t *written_with(const struct event_record *event, const struct written *w)
 {
-    const json_t *before = json_object_get(event, "written");
-    json_t *written = json_is_object(before) ? json_deep_copy(before) : json_object();
+    struct event_written written;
+    json_t *before = event->written ? codec_write(&event_written_table, event->written) : NULL;
+    json_t *own = json_deep_copy(before), *made = NULL;
     bool ok = true;
-    if (w->place >= 0)
-        ok = set_place(written, event, (size_t)w->place, json_array_get(w->items, 0));
-    else
-        json_object_set(written, w->field, w->items);
-    if (w->place < 0 && !strcmp(w->field, "details"))
-        json_object_del(written, "places");
+    codec_read(&event_written_table, own, &written);
+    if (w->place >= 0) {
+        ok = set_place(&written, event, (size_t)w->place, json_array_get(w->items, 0));
+    } else {
+        json_decref(written.texts.part[w->part]);
+        written.texts.part[w->part] = json_incref(w->items);
+        if (w->part == EVENT_DETAILS)
+            codec_set(&event_written_table, &written, "places", NULL);
+    }
     if (ok)
-        return written;
-    json_decref(written);
-    return NULL;
+        made = codec_write(&event_written_table, &written);
+    codec_free(&event_written_table, &written);
+    json_decref(own);
+    json_decref(before);
+    return made;
 }

@@ -10,6 +10,7 @@
 #include "store/article_record.h"
 #include "store/change_record.h"
 #include "store/decision_record.h"
+#include "store/event_record.h"
 #include "store/fault.h"
 #include "store/page_record.h"
 #include "store/post_record.h"
@@ -102,6 +103,14 @@ static bool is_linked_article(struct check *c, uint64_t event, uint64_t article)
     return is_under(c, STORE_EVENT_ARTICLES, article, event);
 }
 
+/* Its head; number 0 when there is no such event. */
+static struct event_record event_at(struct check *c, uint64_t number)
+{
+    struct event_record head;
+    load_at(c, STORE_EVENTS, number, &event_head_table, &head);
+    return head;
+}
+
 /* 0 when there is no such article. */
 static uint64_t event_of_article(struct check *c, uint64_t number)
 {
@@ -130,11 +139,10 @@ static uint64_t meta_number(struct check *c, const char *name)
     return strtoull(text, NULL, 10);
 }
 
-static void check_id(struct check *c, const char *what, uint64_t number, const json_t *record)
+static void check_id(struct check *c, const char *what, uint64_t number, uint64_t id)
 {
-    if (record_number(record, "id") != number)
-        fault(c, "%s %" PRIu64 ": its record has the number %" PRIu64, what, number,
-              record_number(record, "id"));
+    if (id != number)
+        fault(c, "%s %" PRIu64 ": its record has the number %" PRIu64, what, number, id);
 }
 
 /* ---- the change log -------------------------------------------------------------------------- */
@@ -142,9 +150,9 @@ static void check_id(struct check *c, const char *what, uint64_t number, const j
 static uint64_t resolve_event(struct check *c, uint64_t event)
 {
     for (int i = 0; i < MOST_REDIRECTS; i++) {
-        json_t *record = record_at(c, STORE_EVENTS, event);
-        uint64_t into = record_number(record, "merged_into");
-        json_decref(record);
+        struct event_record head = event_at(c, event);
+        uint64_t into = head.merged_into;
+        codec_free(&event_head_table, &head);
         if (!into)
             return event;
         event = into;
@@ -209,14 +217,14 @@ static void check_change(struct check *c, uint64_t seq, const json_t *record, MD
     for (size_t i = 0; !strcmp(kind, "split") && i < change.articles.n; i++)
         note_number(&c->assignment, moved[i], event);
     if (!strcmp(kind, "merged")) {
-        json_t *from = record_at(c, STORE_EVENTS, change.from);
-        bool deleted = !from && change.from < c->events_from;
-        if (!deleted && record_number(from, "merged_into") != change.event)
+        struct event_record from = event_at(c, change.from);
+        bool deleted = !from.number && change.from < c->events_from;
+        if (!deleted && from.merged_into != change.event)
             fault(c,
                   "change %" PRIu64 ": event %" PRIu64 " was merged into %" PRIu64
                   "; its record states %" PRIu64,
-                  seq, change.from, change.event, record_number(from, "merged_into"));
-        json_decref(from);
+                  seq, change.from, change.event, from.merged_into);
+        codec_free(&event_head_table, &from);
     }
     codec_free(&change_table, &change);
 }
@@ -232,12 +240,11 @@ static void check_is_packed(struct check *c, const struct article_record *articl
     uint64_t number = article->number;
     if (number < meta_number(c, "packed_from") || get_u64(c, STORE_PACKED, number, &v))
         return;
-    json_t *opened = record_at(c, STORE_EVENTS, (uintptr_t)map_get(&c->assignment, number));
-    if (map_get(&c->joined, number) || !strcmp(record_text(opened, "status"), "open") ||
-        (!strcmp(record_text(opened, "status"), "closed") &&
-         article->published >= article->seen - SMALLEST_WINDOW))
+    struct event_record opened = event_at(c, (uintptr_t)map_get(&c->assignment, number));
+    if (map_get(&c->joined, number) || !strcmp(opened.status, "open") ||
+        (!strcmp(opened.status, "closed") && article->published >= article->seen - SMALLEST_WINDOW))
         fault(c, "article %" PRIu64 ": no packed form; a restart would lose it", number);
-    json_decref(opened);
+    codec_free(&event_head_table, &opened);
 }
 
 static void tally_article(struct check *c, const struct article_record *article)
@@ -259,12 +266,12 @@ static void check_article(struct check *c, uint64_t number, const json_t *record
 {
     struct article_record article;
     (void)k, (void)v;
-    check_id(c, "article", number, record);
     c->out->articles++;
     if (is_gap(c->last_article, number, c->articles_from))
         fault(c, "articles: found %" PRIu64 "; expected %" PRIu64, number, c->last_article + 1);
     c->last_article = number;
     codec_read(&article_table, record, &article);
+    check_id(c, "article", number, article.number);
     article.number = number;
     uint64_t event = article.event, copy_of = article.copy_of;
     if (!is_linked_article(c, event, number))
@@ -285,95 +292,103 @@ static void check_article(struct check *c, uint64_t number, const json_t *record
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
-static void check_merged(struct check *c, uint64_t number, const json_t *event)
+static void check_merged(struct check *c, const struct event_record *event)
 {
+    uint64_t number = event->number, into = event->merged_into;
     c->out->merged++;
     MDB_val v;
     if (get_u64(c, STORE_EVENT_ARTICLES, number, &v))
         fault(c, "event %" PRIu64 ": it was merged but still lists articles", number);
-    uint64_t into = record_number(event, "merged_into");
     if (!get_u64(c, STORE_EVENTS, into, &v) && !is_deleted_event(c, into))
         fault(c, "event %" PRIu64 ": merged into %" PRIu64 ", which does not exist", number, into);
 }
 
-static void check_count(struct check *c, uint64_t number, const json_t *event, const char *field,
+static void check_count(struct check *c, uint64_t number, const char *field, uint64_t count,
                         uint64_t expected)
 {
-    if (record_number(event, field) != expected)
-        fault(c, "event %" PRIu64 ": %s is %" PRIu64 "; counted %" PRIu64, number, field,
-              record_number(event, field), expected);
+    if (count != expected)
+        fault(c, "event %" PRIu64 ": %s is %" PRIu64 "; counted %" PRIu64, number, field, count,
+              expected);
 }
 
-static void check_sources(struct check *c, uint64_t number, const json_t *event,
-                          const struct tally *t)
+static void check_sources(struct check *c, const struct event_record *event, const struct tally *t)
 {
-    size_t i;
-    json_t *source;
-    json_array_foreach(json_object_get(event, "sources"), i, source)
-    {
-        const char *domain = record_first_domain(source);
+    const struct event_source *sources = event->sources.v;
+    for (size_t i = 0; i < event->sources.n; i++) {
+        const char *domain = event_first_domain(&sources[i]);
         uint64_t articles = (uintptr_t)map_get(&t->domains, hash64(domain, strlen(domain), 0) | 1);
-        if (record_number(source, "articles") != articles)
+        if (sources[i].articles != articles)
             fault(c, "event %" PRIu64 ": it lists %" PRIu64 " articles of %s; counted %" PRIu64,
-                  number, record_number(source, "articles"), domain, articles);
+                  event->number, sources[i].articles, domain, articles);
     }
 }
 
 /* Of an event whose articles are all stored. */
-static void check_counts_of_stored(struct check *c, uint64_t number, const json_t *event,
+static void check_counts_of_stored(struct check *c, const struct event_record *event,
                                    const struct tally *t)
 {
-    if (record_counts_reports(event))
-        check_count(c, number, event, "report_count", t->reports.n);
-    check_count(c, number, event, "source_count", t->domains.n);
-    check_sources(c, number, event, t);
-    if (json_array_size(json_object_get(event, "sources")) != t->domains.n)
-        fault(c, "event %" PRIu64 ": it lists %zu sources; counted %zu", number,
-              json_array_size(json_object_get(event, "sources")), t->domains.n);
-    if (!is_linked_article(c, number, record_number(event, "lead")))
+    uint64_t number = event->number;
+    if (event_counts_reports(event))
+        check_count(c, number, "report_count", event->report_count, t->reports.n);
+    check_count(c, number, "source_count", event->source_count, t->domains.n);
+    check_sources(c, event, t);
+    if (event->sources.n != t->domains.n)
+        fault(c, "event %" PRIu64 ": it lists %zu sources; counted %zu", number, event->sources.n,
+              t->domains.n);
+    if (!is_linked_article(c, number, event->lead))
         fault(c, "event %" PRIu64 ": its lead, article %" PRIu64 ", is not one of its articles",
-              number, record_number(event, "lead"));
+              number, event->lead);
 }
 
-static void check_event(struct check *c, uint64_t number, const json_t *event, MDB_val k, MDB_val v)
+static void check_read_event(struct check *c, const struct event_record *event)
 {
-    (void)k;
+    static const struct tally none;
+    const struct tally *t = map_get(&c->tallies, event->number);
+    uint64_t number = event->number;
+    MDB_val v;
+    if (!t)
+        t = &none;
+    check_count(c, number, "article_count", event->article_count,
+                t->articles + event->articles_deleted);
+    if (!event->articles_deleted)
+        check_counts_of_stored(c, event, t);
+    if (!strcmp(event->status, "archived"))
+        return; /* it was never listed as an update */
+    if (!get_u64(c, STORE_EVENTS_BY_UPDATE, event->seq, &v) || store_from_u64(v.mv_data) != number)
+        fault(c, "event %" PRIu64 ": events_by_update has another event at %" PRIu64, number,
+              event->seq);
+}
+
+static void check_event(struct check *c, uint64_t number, const json_t *record, MDB_val k,
+                        MDB_val v)
+{
+    struct event_record event;
+    (void)k, (void)v;
     if (is_gap(c->last_event, number, c->events_from))
         fault(c, "events: found %" PRIu64 "; expected %" PRIu64, number, c->last_event + 1);
     c->last_event = number;
     c->out->events++;
-    check_id(c, "event", number, event);
-    if (!strcmp(record_text(event, "status"), "merged")) {
-        check_merged(c, number, event);
-        return;
+    codec_read(&event_table, record, &event);
+    check_id(c, "event", number, event.number);
+    event.number = number;
+    if (!strcmp(event.status, "merged")) {
+        check_merged(c, &event);
+    } else {
+        check_types(c, "event", number, &event_table, record);
+        check_read_event(c, &event);
     }
-    const char *field = record_misfit(event);
-    if (field)
-        fault(c, "event %" PRIu64 ": its %s has the wrong type", number, field);
-    static const struct tally none;
-    const struct tally *t = map_get(&c->tallies, number);
-    if (!t)
-        t = &none;
-    uint64_t deleted = record_number(event, "articles_deleted");
-    check_count(c, number, event, "article_count", t->articles + deleted);
-    if (!deleted)
-        check_counts_of_stored(c, number, event, t);
-    uint64_t seq = record_number(event, "seq");
-    if (!strcmp(record_text(event, "status"), "archived"))
-        return; /* it was never listed as an update */
-    if (!get_u64(c, STORE_EVENTS_BY_UPDATE, seq, &v) || store_from_u64(v.mv_data) != number)
-        fault(c, "event %" PRIu64 ": events_by_update has another event at %" PRIu64, number, seq);
+    codec_free(&event_table, &event);
 }
 
 static void check_update(struct check *c, uint64_t seq, const json_t *unused, MDB_val k, MDB_val v)
 {
     (void)unused, (void)k;
     uint64_t number = store_from_u64(v.mv_data);
-    json_t *event = record_at(c, STORE_EVENTS, number);
-    if (record_number(event, "seq") != seq)
+    struct event_record event = event_at(c, number);
+    if (event.seq != seq)
         fault(c, "events_by_update %" PRIu64 ": event %" PRIu64 " was last updated at %" PRIu64,
-              seq, number, record_number(event, "seq"));
-    json_decref(event);
+              seq, number, event.seq);
+    codec_free(&event_head_table, &event);
 }
 
 static void check_link(struct check *c, uint64_t event, const json_t *unused, MDB_val k, MDB_val v)
@@ -391,7 +406,7 @@ static void check_feed(struct check *c, uint64_t number, const json_t *feed, MDB
 {
     (void)k, (void)v;
     c->out->feeds++;
-    check_id(c, "feed", number, feed);
+    check_id(c, "feed", number, record_number(feed, "id"));
     const char *url = record_text(feed, "url");
     unsigned char key[STORE_ADDRESS_KEY];
     MDB_val found;
@@ -482,12 +497,12 @@ static void check_decision(struct check *c, uint64_t number, const json_t *recor
     struct decision_record d;
     (void)k;
     c->out->decisions++;
-    check_id(c, "decision", number, record);
     check_types(c, "decision", number, &decision_table, record);
     if (number != c->out->decisions)
         fault(c, "decisions: found %" PRIu64 "; expected %" PRIu64, number, c->out->decisions);
     c->out->decisions = number;
     codec_read(&decision_table, record, &d);
+    check_id(c, "decision", number, d.number);
     if (!get_u64(c, STORE_EVENTS, d.event, &v) && !is_deleted_event(c, d.event))
         fault(c, "decision %" PRIu64 ": it concerns event %" PRIu64 ", which does not exist",
               number, d.event);
@@ -513,8 +528,8 @@ static void check_post(struct check *c, uint64_t number, const json_t *record, M
     (void)k;
     codec_read(&post_table, record, &post);
     uint64_t event = post.event, article = post.article;
+    check_id(c, "post", number, post.number);
     codec_free(&post_table, &post);
-    check_id(c, "post", number, record);
     check_types(c, "post", number, &post_table, record);
     if (is_gap(c->last_post, number, c->posts_from))
         fault(c, "posts: found %" PRIu64 "; expected %" PRIu64, number, c->last_post + 1);
@@ -532,16 +547,16 @@ static void check_post_link(struct check *c, uint64_t event, const json_t *unuse
     (void)unused, (void)k;
     uint64_t number = store_from_u64(v.mv_data);
     struct post_record post;
-    json_t *of = record_at(c, STORE_EVENTS, event);
+    struct event_record of = event_at(c, event);
     load_at(c, STORE_POSTS, number, &post_table, &post);
     if (post.event != event)
         fault(c, "event_posts: event %" PRIu64 " lists post %" PRIu64 ", which is in %" PRIu64,
               event, number, post.event);
-    if (!of || !strcmp(record_text(of, "status"), "merged"))
+    if (!of.number || !strcmp(of.status, "merged"))
         fault(c, "event_posts: event %" PRIu64 " has posts but does not exist, or was merged",
               event);
     codec_free(&post_table, &post);
-    json_decref(of);
+    codec_free(&event_head_table, &of);
 }
 
 static void check_posted(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
@@ -635,7 +650,7 @@ static void check_tombstone(struct check *c, uint64_t number, const json_t *reco
     struct tombstone_record t;
     (void)k, (void)v;
     codec_read(&tombstone_table, record, &t);
-    check_id(c, "tombstone", number, record);
+    check_id(c, "tombstone", number, t.event);
     if (is_event(c, number) || number >= c->events_from)
         fault(c, "tombstone %" PRIu64 ": the event was not deleted", number);
     if (!*t.title || !t.deleted)
@@ -674,11 +689,14 @@ static void check_delivery(struct check *c, uint64_t number, const json_t *deliv
 
 /* ---- pages ----------------------------------------------------------------------------------- */
 
-static void check_page(struct check *c, uint64_t number, const json_t *page, MDB_val k, MDB_val v)
+static void check_page(struct check *c, uint64_t number, const json_t *record, MDB_val k, MDB_val v)
 {
+    struct page_record page;
     (void)k;
-    check_id(c, "page", number, page);
-    check_types(c, "page", number, &page_record_table, page);
+    codec_read(&page_record_table, record, &page);
+    check_id(c, "page", number, page.article);
+    codec_free(&page_record_table, &page);
+    check_types(c, "page", number, &page_record_table, record);
     if (!get_u64(c, STORE_ARTICLES, number, &v))
         fault(c, "pages: article %" PRIu64 " does not exist", number);
 }

@@ -5,11 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 
-static int64_t integer(const json_t *event, const char *field)
-{
-    return json_integer_value(json_object_get(event, field));
-}
-
 /* True when both have the same words in the same order. */
 static bool same_text_words(const char *a, size_t a_length, const char *b)
 {
@@ -28,31 +23,39 @@ static bool same_text_words(const char *a, size_t a_length, const char *b)
     }
 }
 
-static const struct {
-    enum filter_of of;
-    const char *field, *name; /* `name`: the member of each object in the field's array */
-} texts[] = {
-    {FILTER_CATEGORY, "categories", NULL}, {FILTER_CATEGORY, "tags", NULL},
-    {FILTER_SOURCE, "sources", "domain"},  {FILTER_SOURCE, "sources", "name"},
-    {FILTER_WORDS, "title", NULL},         {FILTER_WORDS, "tags", NULL},
-    {FILTER_WORDS, "keywords", NULL},
-};
+typedef bool text_test(void *, const char *text);
 
-bool filter_any(const json_t *event, enum filter_of of, bool (*fn)(void *, const char *text),
-                void *arg)
+static bool any_text(const struct codec_list *texts, text_test *fn, void *arg)
 {
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        if (texts[i].of != of)
-            continue;
-        const json_t *field = json_object_get(event, texts[i].field), *one = field;
-        size_t n = json_is_array(field) ? json_array_size(field) : 1;
-        for (size_t k = 0; k < n; k++) {
-            if (json_is_array(field))
-                one = json_array_get(field, k);
-            const json_t *value = texts[i].name ? json_object_get(one, texts[i].name) : one;
-            if (json_is_string(value) && fn(arg, json_string_value(value)))
-                return true;
-        }
+    char *const *text = texts->v;
+    for (size_t i = 0; i < texts->n; i++)
+        if (fn(arg, text[i]))
+            return true;
+    return false;
+}
+
+static bool any_source(const struct event_record *event, text_test *fn, void *arg)
+{
+    const struct event_source *sources = event->sources.v;
+    for (size_t i = 0; i < event->sources.n; i++)
+        if (fn(arg, sources[i].domain))
+            return true;
+    for (size_t i = 0; i < event->sources.n; i++)
+        if (fn(arg, sources[i].name))
+            return true;
+    return false;
+}
+
+bool filter_any(const struct event_record *event, enum filter_of of, text_test *fn, void *arg)
+{
+    switch (of) {
+    case FILTER_CATEGORY:
+        return any_text(&event->categories, fn, arg) || any_text(&event->tags, fn, arg);
+    case FILTER_SOURCE:
+        return any_source(event, fn, arg);
+    case FILTER_WORDS:
+        return fn(arg, event->title) || any_text(&event->tags, fn, arg) ||
+               any_text(&event->keywords, fn, arg);
     }
     return false;
 }
@@ -84,12 +87,6 @@ static bool any_is(void *arg, const char *text)
     return false;
 }
 
-static bool any_field_is(const json_t *event, const char *field, const char *wanted)
-{
-    const char *text = json_string_value(json_object_get(event, field));
-    return text && any_is((void *)(uintptr_t)wanted, text);
-}
-
 static bool text_has(void *arg, const char *text)
 {
     const struct word *wanted = arg;
@@ -105,7 +102,7 @@ static bool text_has(void *arg, const char *text)
     return false;
 }
 
-static bool event_has_words(const char *wanted, const json_t *event)
+static bool event_has_words(const char *wanted, const struct event_record *event)
 {
     struct words in;
     struct word w;
@@ -116,17 +113,17 @@ static bool event_has_words(const char *wanted, const json_t *event)
     return true;
 }
 
-bool filter_too_old(const struct story_filter *f, const json_t *event)
+bool filter_too_old(const struct story_filter *f, const struct event_record *event)
 {
-    return integer(event, "updated") < f->since;
+    return event->updated < f->since;
 }
 
-bool filter_takes(const struct story_filter *f, const json_t *event)
+bool filter_takes(const struct story_filter *f, const struct event_record *event)
 {
     void *category = (void *)(uintptr_t)f->category, *source = (void *)(uintptr_t)f->source;
-    return integer(event, "source_count") >= f->min_sources && !filter_too_old(f, event) &&
-           (!f->status || any_field_is(event, "status", f->status)) &&
-           (!f->lang || any_field_is(event, "lang", f->lang)) &&
+    return (int64_t)event->source_count >= f->min_sources && !filter_too_old(f, event) &&
+           (!f->status || any_is((void *)(uintptr_t)f->status, event->status)) &&
+           (!f->lang || (event->lang && any_is((void *)(uintptr_t)f->lang, event->lang))) &&
            (!category || filter_any(event, FILTER_CATEGORY, any_is, category)) &&
            (!source || filter_any(event, FILTER_SOURCE, any_is, source)) &&
            (!f->words || event_has_words(f->words, event));

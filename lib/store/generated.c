@@ -2,31 +2,27 @@
  * ingest. Validating the model's answer is done in digest/cited.c. */
 #include "store/generated.h"
 
-#include "store/record.h"
-
+#include <stdlib.h>
 #include <string.h>
 
 enum { MORE_SOURCES = 3 };
 
-static const char *const fields[] = {"summary", "details", "meaning"};
-enum { N_FIELDS = sizeof fields / sizeof *fields };
-
-void generated_set(json_t *event, json_t *generated)
+void generated_set(struct event_record *event, struct event_generated *generated)
 {
-    json_object_set_new(event, "generated", generated);
-    record_event_rewritten(event);
+    event_record_generate(event, generated);
+    event_record_rewritten(event);
 }
 
-bool generated_is(const json_t *statement)
+bool generated_is(const struct digest_statement *statement)
 {
-    return !strcmp(record_text(statement, "kind"), "generated");
+    return !strcmp(codec_text(statement->kind), "generated");
 }
 
-size_t generated_count(const json_t *event)
+size_t generated_count(const struct event_record *event)
 {
     size_t n = 0;
-    for (size_t i = 0; i < N_FIELDS; i++)
-        n += json_array_size(json_object_get(json_object_get(event, "generated"), fields[i]));
+    for (size_t i = 0; event->generated && i < EVENT_PARTS; i++)
+        n += json_array_size(event->generated->texts.part[i]);
     return n;
 }
 
@@ -51,45 +47,56 @@ static bool keeps_article(const struct keeping *k, uint64_t article)
     return low < k->n && k->articles[low] == article;
 }
 
-static bool rests_on(const struct keeping *k, const json_t *statement)
+static bool rests_on(const struct keeping *k, const struct digest_statement *s)
 {
-    size_t i;
-    json_t *cite;
-    bool all = keeps_article(k, record_number(statement, "article"));
-    json_array_foreach(json_object_get(statement, "cites"), i, cite) all &=
-        keeps_article(k, record_number(cite, "article"));
+    const struct digest_cite *cites = s->cites.v;
+    bool all = keeps_article(k, s->article);
+    for (size_t i = 0; i < s->cites.n; i++)
+        all &= keeps_article(k, cites[i].article);
     return all;
 }
 
-/* An event that lost statements is due again, as if it had never had any source. */
-static void keep_fields(json_t *event, const struct keeping *k)
+/* Returns those of the statements that are kept. */
+static json_t *keep_statements(const struct keeping *k, const json_t *statements)
 {
-    json_t *generated = json_object_get(event, "generated");
+    struct codec_list all = codec_read_list(&digest_statement_table, statements), left = {0};
+    const struct digest_statement *s = all.v;
+    for (size_t i = 0; i < all.n; i++)
+        if (rests_on(k, &s[i]))
+            *(struct digest_statement *)codec_add(&left, sizeof *s) = s[i];
+    json_t *kept = codec_write_list(&digest_statement_table, &left);
+    free(left.v); /* the statements are those of `all` */
+    codec_free_list(&digest_statement_table, &all);
+    return kept;
+}
+
+/* An event that lost statements is due again, as if it had never had any source. */
+static void keep_fields(struct event_record *event, const struct keeping *k)
+{
     bool lost = false;
-    for (size_t i = 0; json_is_object(generated) && i < N_FIELDS; i++) {
-        const json_t *was = json_object_get(generated, fields[i]);
-        json_t *left = json_array(), *statement;
-        size_t at;
-        json_array_foreach(was, at, statement) if (rests_on(k, statement))
-            json_array_append(left, statement);
-        lost |= json_array_size(left) < json_array_size(was);
-        if (json_array_size(left) < json_array_size(was))
-            json_object_set(generated, fields[i], left);
+    for (size_t i = 0; event->generated && i < EVENT_PARTS; i++) {
+        json_t **part = &event->generated->texts.part[i], *left = keep_statements(k, *part);
+        if (json_array_size(left) < json_array_size(*part)) {
+            json_t *was = *part;
+            *part = left;
+            left = was;
+            lost = true;
+        }
         json_decref(left);
     }
     if (!lost)
         return;
-    json_object_set_new(generated, "sources", json_integer(0));
-    record_event_rewritten(event);
+    event->generated->sources = 0;
+    event_record_rewritten(event);
 }
 
-void generated_keep(json_t *event, const uint64_t *articles, size_t n)
+void generated_keep(struct event_record *event, const uint64_t *articles, size_t n)
 {
     static const uint64_t none[1];
     keep_fields(event, &(struct keeping){.articles = articles ? articles : none, .n = n});
 }
 
-void generated_uncite(json_t *event, uint64_t article)
+void generated_uncite(struct event_record *event, uint64_t article)
 {
     keep_fields(event, &(struct keeping){.not = article});
 }
@@ -99,11 +106,9 @@ bool generated_has_grown(uint64_t before, uint64_t now)
     return now >= before + MORE_SOURCES || (before && now >= 2 * before) || !before;
 }
 
-bool generated_is_due(const json_t *event, uint64_t least)
+bool generated_is_due(const struct event_record *event, uint64_t least)
 {
-    uint64_t sources = record_number(event, "source_count");
-    const json_t *generated = json_object_get(event, "generated");
-    return !strcmp(record_text(event, "status"), "open") && sources >= least &&
-           !json_is_true(json_object_get(event, "muted")) &&
-           generated_has_grown(record_number(generated, "sources"), sources);
+    uint64_t before = event->generated ? event->generated->sources : 0;
+    return !strcmp(event->status, "open") && event->source_count >= least && !event->muted &&
+           generated_has_grown(before, event->source_count);
 }

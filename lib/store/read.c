@@ -458,11 +458,13 @@ static int next_filtered(story_list *list, struct story_entry *out)
 {
     int error;
     while (!(error = next_entry(list, out))) {
-        json_t *event = json_loadb(out->json, out->length, 0, NULL);
-        if (!event)
+        struct event_record event;
+        bool is = codec_load(&event_head_table, out->json, out->length, &event);
+        int wanted = is && filter_takes(&list->filter, &event);
+        int old = is && filter_too_old(&list->filter, &event);
+        codec_free(&event_head_table, &event);
+        if (!is)
             return STORY_CORRUPT;
-        int wanted = filter_takes(&list->filter, event), old = filter_too_old(&list->filter, event);
-        json_decref(event);
         if (wanted || old)
             return old ? STORY_END : 0;
     }

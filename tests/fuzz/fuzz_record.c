@@ -1,6 +1,6 @@
 /* Records as a damaged store may hold them, a line each: an event, another one, an article. What is
  * wrong in them is passed over. */
-#include "store/record.h"
+#include "store/event_record.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -28,20 +28,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                  .source = none,
                                  .domain = none,
                                  .published = 5};
-        json_t *event = records[0], *other = records[1];
         struct article_record article;
+        struct event_record event, other;
+        codec_read(&event_table, records[0], &event);
+        codec_read(&event_table, records[1], &other);
         codec_read(&article_table, records[2], &article);
         article_record_seen_in(&article, 7, "g");
         article_record_update(&article, &a, 100);
-        record_event_join(event, &article, 100);
-        record_event_copied(event, &article, 3);
-        record_event_lead(event, &article);
+        event_record_join(&event, &article, 100);
+        event_record_copied(&event, &article, 3);
+        event_record_lead(&event, &article);
         article_record_take_over(&article, &a, 7);
         free(codec_dump(&article_table, &article));
+        event_record_merge(&event, &other, 101);
+        event_record_rewritten(&event);
+        event_record_finish(&event);
+        free(codec_dump(event_table_of(&event), &event));
+        event_record_end(&other, 1, 101, 5);
+        free(codec_dump(event_table_of(&other), &other));
         codec_free(&article_table, &article);
-        record_event_merge(event, other, 101);
-        record_event_finish(event);
-        json_decref(record_event_merged(other, 1, 101, 5));
+        codec_free(&event_table, &event);
+        codec_free(&event_table, &other);
     }
     for (size_t i = 0; i < N; i++)
         json_decref(records[i]);

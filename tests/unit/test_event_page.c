@@ -4,6 +4,8 @@
 #include "web/frame.h"
 #include "web/event_page.h"
 
+#include <stdlib.h>
+
 static json_t *article_of(int id, const char *text, int copy_of)
 {
     return json_pack("{s:i,s:i,s:s,s:s,s:{s:s,s:s},s:s,s:s,s:I,s:I,s:I,s:o,s:[{s:I,s:s}],"
@@ -18,17 +20,33 @@ static json_t *article_of(int id, const char *text, int copy_of)
                      0.31);
 }
 
+/* `others`: number -> the record of another event. */
 static void event_page_of(struct buf *b, json_t *event, json_t *articles, json_t *others)
 {
     struct codec_list all = codec_read_list(&article_table, articles);
+    struct event_record read, heads[8];
+    struct map by_number = {0};
+    size_t n = 0;
+    const char *number;
+    json_t *other;
+    codec_read(&event_table, event, &read);
+    json_object_foreach(others, number, other)
+    {
+        codec_read(&event_head_table, other, &heads[n]);
+        map_put(&by_number, strtoull(number, NULL, 10), &heads[n++]);
+    }
     buf_init(b, PAGE_MAX);
-    event_page(b, &(struct event_view){.event = event,
+    event_page(b, &(struct event_view){.event = &read,
                                        .articles = all.v,
                                        .n_articles = all.n,
-                                       .others = others,
+                                       .others = &by_number,
                                        .asked = 7,
                                        .now = NOW});
     codec_free_list(&article_table, &all);
+    codec_free(&event_table, &read);
+    while (n)
+        codec_free(&event_head_table, &heads[--n]);
+    map_free(&by_number);
     json_decref(event);
     json_decref(articles);
     json_decref(others);
@@ -213,6 +231,9 @@ static void a_time_line_tells_merges_and_splits(void **state)
     struct buf b;
     json_t *event = event_of("Ferry aground", 1), *stored = json_pack("[o]", article_of(1, "F", 0));
     struct codec_list articles = codec_read_list(&article_table, stored);
+    struct map others = {0};
+    struct event_record read;
+    codec_read(&event_table, event, &read);
     char merged[] = "merged", split[] = "split", ship[] = "A <ship>", none[] = "",
          storm[] = "Storm";
     const struct event_turn turns[] = {
@@ -221,7 +242,8 @@ static void a_time_line_tells_merges_and_splits(void **state)
         {{.kind = split, .time = NOW, .into = 10}, 10, storm},
     };
     buf_init(&b, PAGE_MAX);
-    event_page(&b, &(struct event_view){.event = event,
+    event_page(&b, &(struct event_view){.event = &read,
+                                        .others = &others,
                                         .articles = articles.v,
                                         .n_articles = articles.n,
                                         .turns = turns,
@@ -234,6 +256,7 @@ static void a_time_line_tells_merges_and_splits(void **state)
     says(&b, "Split off: <a href=\"/event/10\">event 10</a>: <bdi>Storm</bdi>");
     says(&b, "among the top events\">3</span>");
     codec_free_list(&article_table, &articles);
+    codec_free(&event_table, &read);
     json_decref(event);
     json_decref(stored);
     buf_free(&b);

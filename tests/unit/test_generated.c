@@ -1,17 +1,27 @@
 /* What a model said, in an event's record; and what it may cost. */
 #include "unit.h"
 
+#include "base/mem.h"
 #include "enrich/budget.h"
 #include "store/generated.h"
-#include "store/record.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-static json_t *said(const char *summary, const char *meaning)
+static struct codec_list one_statement(const char *text)
 {
-    return json_pack("{s:[{s:s,s:s}],s:[],s:[{s:s,s:s}],s:[]}", "summary", "text", summary, "kind",
-                     "extracted", "details", "meaning", "text", meaning, "kind", "extracted",
-                     "disputed");
+    struct codec_list list = {0};
+    struct digest_statement *s = codec_add(&list, sizeof *s);
+    codec_set_text(&s->text, text);
+    codec_set_text(&s->kind, "extracted");
+    return list;
+}
+
+static void say(struct event_record *event, const char *summary, const char *meaning)
+{
+    struct digest said = {.summary = one_statement(summary), .meaning = one_statement(meaning)};
+    event_record_says(event, &said);
+    codec_free(&digest_table, &said);
 }
 
 static json_t *statement(const char *text, int article, int other)
@@ -20,112 +30,143 @@ static json_t *statement(const char *text, int article, int other)
                      "generated", "cites", "article", article, "article", other);
 }
 
-static json_t *generated(void)
+/* Sets a field of the event to this JSON. */
+static void set_json(struct event_record *event, const char *field, json_t *value)
 {
-    return json_pack("{s:s,s:i,s:i,s:[o,o],s:[o],s:[]}", "model", "tiny-1", "time", 1, "sources", 3,
-                     "summary", statement("One.", 1, 2), statement("Two.", 2, 3), "details",
-                     statement("Three.", 3, 3), "meaning");
+    codec_set(&event_table, event, field, value);
+    json_decref(value);
 }
 
-static json_t *new_event(void)
+static void generate(struct event_record *event)
 {
-    json_t *event = record_event(5), *all = said("As it stands.", "It could be.");
-    record_event_says(event, all);
-    json_object_set_new(event, "source_count", json_integer(3));
-    json_decref(all);
+    struct event_generated generated = {
+        .model = mem_str("tiny-1"),
+        .time = 1,
+        .sources = 3,
+        .texts.part = {json_pack("[o,o]", statement("One.", 1, 2), statement("Two.", 2, 3)),
+                       json_pack("[o]", statement("Three.", 3, 3)), json_array()}};
+    generated_set(event, &generated);
+}
+
+static struct event_record new_event(void)
+{
+    struct event_record event = event_record_new(5);
+    say(&event, "As it stands.", "It could be.");
+    event.source_count = 3;
     return event;
 }
 
-static const char *text_at(const json_t *event, const char *field, size_t i)
+static const char *text_at(const struct event_record *event, enum event_part part, size_t i)
 {
-    return record_text(json_array_get(json_object_get(event, field), i), "text");
+    assert_true(i < event->part[part].n);
+    return ((struct digest_statement *)event->part[part].v)[i].text;
 }
 
 static void it_stands_between_what_was_written_and_what_was_extracted(void **state)
 {
     (void)state;
-    json_t *event = new_event(), *all = said("As it stands now.", "It may be.");
-    generated_set(event, generated());
-    assert_string_equal(text_at(event, "summary", 0), "One.");
-    assert_string_equal(text_at(event, "details", 0), "Three.");
-    assert_string_equal(text_at(event, "meaning", 0), "It could be."); /* none was generated */
-    record_event_says(event, all);
-    assert_string_equal(text_at(event, "summary", 0), "One.");
-    assert_string_equal(text_at(event, "meaning", 0), "It may be.");
-    assert_string_equal(
-        record_text(json_array_get(record_event_extracted(event, "summary"), 0), "text"),
-        "As it stands now.");
-    json_object_set_new(
-        event, "written",
-        json_pack("{s:[{s:s,s:s}]}", "summary", "text", "Ours.", "kind", "written"));
-    record_event_rewritten(event);
-    assert_string_equal(text_at(event, "summary", 0), "Ours.");
-    json_object_set_new(event, "written", json_null());
-    record_event_rewritten(event);
-    assert_string_equal(text_at(event, "summary", 0), "One.");
-    generated_set(event, json_null());
-    assert_string_equal(text_at(event, "summary", 0), "As it stands now.");
-    assert_int_equal(json_array_size(json_object_get(event, "details")), 0);
-    assert_true(json_is_null(json_object_get(event, "extracted")));
-    json_decref(all);
-    json_decref(event);
+    struct event_record event = new_event();
+    struct codec_list extracted;
+    generate(&event);
+    assert_string_equal(text_at(&event, EVENT_SUMMARY, 0), "One.");
+    assert_string_equal(text_at(&event, EVENT_DETAILS, 0), "Three.");
+    assert_string_equal(text_at(&event, EVENT_MEANING, 0), "It could be."); /* none generated */
+    say(&event, "As it stands now.", "It may be.");
+    assert_string_equal(text_at(&event, EVENT_SUMMARY, 0), "One.");
+    assert_string_equal(text_at(&event, EVENT_MEANING, 0), "It may be.");
+    assert_true(event_extracted(&event, EVENT_SUMMARY, &extracted));
+    assert_string_equal(((struct digest_statement *)extracted.v)->text, "As it stands now.");
+    codec_free_list(&digest_statement_table, &extracted);
+    set_json(&event, "written",
+             json_pack("{s:[{s:s,s:s}]}", "summary", "text", "Ours.", "kind", "written"));
+    event_record_rewritten(&event);
+    assert_string_equal(text_at(&event, EVENT_SUMMARY, 0), "Ours.");
+    set_json(&event, "written", json_null());
+    event_record_rewritten(&event);
+    assert_string_equal(text_at(&event, EVENT_SUMMARY, 0), "One.");
+    set_json(&event, "generated", json_null());
+    event_record_rewritten(&event);
+    assert_string_equal(text_at(&event, EVENT_SUMMARY, 0), "As it stands now.");
+    assert_int_equal(event.part[EVENT_DETAILS].n, 0);
+    assert_null(event.extracted);
+    codec_free(&event_table, &event);
+}
+
+/* Where nothing was extracted, that is what is kept, and what returns. */
+static void what_was_written_over_nothing_leaves_nothing(void **state)
+{
+    (void)state;
+    struct event_record event = event_record_new(5);
+    set_json(&event, "written",
+             json_pack("{s:[{s:s,s:s}]}", "meaning", "text", "Ours.", "kind", "written"));
+    event_record_rewritten(&event);
+    assert_string_equal(text_at(&event, EVENT_MEANING, 0), "Ours.");
+    char *text = codec_dump(&event_table, &event);
+    assert_non_null(strstr(text, "\"extracted\":{\"meaning\":[]}"));
+    free(text);
+    set_json(&event, "written", json_null());
+    event_record_rewritten(&event);
+    assert_int_equal(event.part[EVENT_MEANING].n, 0);
+    assert_null(event.extracted);
+    codec_free(&event_table, &event);
 }
 
 static void one_detail_that_was_written_stands_among_generated_ones(void **state)
 {
     (void)state;
-    json_t *event = new_event();
-    generated_set(event, generated());
-    json_object_set_new(event, "written",
-                        json_pack("{s:[{s:i,s:s,s:{s:s,s:s}}]}", "places", "place", 0, "instead",
-                                  "Three.", "statement", "text", "Ours.", "kind", "written"));
-    record_event_rewritten(event);
-    assert_string_equal(text_at(event, "details", 0), "Ours.");
-    json_object_set_new(event, "written", json_null());
-    record_event_rewritten(event);
-    assert_string_equal(text_at(event, "details", 0), "Three.");
-    json_decref(event);
+    struct event_record event = new_event();
+    generate(&event);
+    set_json(&event, "written",
+             json_pack("{s:[{s:i,s:s,s:{s:s,s:s}}]}", "places", "place", 0, "instead", "Three.",
+                       "statement", "text", "Ours.", "kind", "written"));
+    event_record_rewritten(&event);
+    assert_string_equal(text_at(&event, EVENT_DETAILS, 0), "Ours.");
+    set_json(&event, "written", json_null());
+    event_record_rewritten(&event);
+    assert_string_equal(text_at(&event, EVENT_DETAILS, 0), "Three.");
+    codec_free(&event_table, &event);
 }
 
 static void it_goes_with_what_it_rests_on(void **state)
 {
     (void)state;
     static const uint64_t all[] = {1, 2, 3, 4}, some[] = {2, 3};
-    json_t *event = new_event();
-    generated_set(event, generated());
-    generated_keep(event, all, 4);
-    assert_int_equal(generated_count(event), 3);
-    assert_false(generated_is_due(event, 3));
-    generated_keep(event, some, 2);
-    assert_int_equal(generated_count(event), 2);
-    assert_string_equal(text_at(event, "summary", 0), "Two.");
-    assert_true(generated_is_due(event, 3)); /* some of it has gone */
-    generated_uncite(event, 2);
-    assert_string_equal(text_at(event, "summary", 0), "As it stands.");
-    assert_string_equal(text_at(event, "details", 0), "Three.");
-    generated_keep(event, NULL, 0);
-    assert_int_equal(generated_count(event), 0);
-    assert_true(json_is_null(json_object_get(event, "extracted")));
-    json_decref(event);
+    struct event_record event = new_event();
+    generate(&event);
+    generated_keep(&event, all, 4);
+    assert_int_equal(generated_count(&event), 3);
+    assert_false(generated_is_due(&event, 3));
+    generated_keep(&event, some, 2);
+    assert_int_equal(generated_count(&event), 2);
+    assert_string_equal(text_at(&event, EVENT_SUMMARY, 0), "Two.");
+    assert_true(generated_is_due(&event, 3)); /* some of it has gone */
+    generated_uncite(&event, 2);
+    assert_string_equal(text_at(&event, EVENT_SUMMARY, 0), "As it stands.");
+    assert_string_equal(text_at(&event, EVENT_DETAILS, 0), "Three.");
+    generated_keep(&event, NULL, 0);
+    assert_int_equal(generated_count(&event), 0);
+    assert_null(event.extracted);
+    codec_free(&event_table, &event);
 }
 
 static void an_event_is_due_again_when_it_has_grown(void **state)
 {
     (void)state;
     static const struct {
-        int before, now;
+        uint64_t before, now;
         bool due;
     } rows[] = {{0, 2, false}, {0, 3, true},   {2, 3, false}, {2, 4, true},    {3, 5, false},
                 {3, 6, true},  {9, 11, false}, {9, 12, true}, {20, 22, false}, {20, 23, true}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        json_t *event = new_event();
-        json_object_set_new(event, "source_count", json_integer(rows[i].now));
+        struct event_record event = new_event();
+        event.source_count = rows[i].now;
         if (rows[i].before)
-            json_object_set_new(event, "generated", json_pack("{s:i}", "sources", rows[i].before));
-        assert_int_equal(generated_is_due(event, 3), rows[i].due);
-        json_object_set_new(event, "status", json_string("closed"));
-        assert_false(generated_is_due(event, 3));
-        json_decref(event);
+            set_json(&event, "generated",
+                     json_pack("{s:I}", "sources", (json_int_t)rows[i].before));
+        assert_int_equal(generated_is_due(&event, 3), rows[i].due);
+        codec_set_string(&event.status, "closed");
+        assert_false(generated_is_due(&event, 3));
+        codec_free(&event_table, &event);
     }
 }
 
@@ -153,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_stands_between_what_was_written_and_what_was_extracted),
+        cmocka_unit_test(what_was_written_over_nothing_leaves_nothing),
         cmocka_unit_test(one_detail_that_was_written_stands_among_generated_ones),
         cmocka_unit_test(it_goes_with_what_it_rests_on),
         cmocka_unit_test(an_event_is_due_again_when_it_has_grown),

@@ -213,6 +213,15 @@ static size_t find(const struct listing *l, const struct listing_query *q, uint6
     return n;
 }
 
+static void take(struct listing *l, json_t *event)
+{
+    struct event_record head;
+    codec_read(&event_head_table, event, &head);
+    listing_take(l, &head);
+    codec_free(&event_head_table, &head);
+    json_decref(event);
+}
+
 /* Pages of any length hold the same events in the same order; each event once. */
 static void pages_are_whole(void **state)
 {
@@ -221,8 +230,7 @@ static void pages_are_whole(void **state)
     (void)state;
     for (uint64_t i = 1; i <= N; i++) {
         json_t *e = event(i, (int64_t)(i * 7919 % 100), (int64_t)(i % 5), "A title");
-        listing_take(l, e);
-        json_decref(e);
+        take(l, e);
     }
     for (size_t limit = 1; limit <= LISTING_MAX_PAGE; limit = limit * 3 + 1) {
         struct listing_query q = {.order = LISTING_TOP, .limit = limit, .until = INT64_MAX};
@@ -257,18 +265,15 @@ static void what_is_merged_away_is_not_listed(void **state)
     (void)state;
     for (uint64_t i = 1; i <= 3; i++) {
         json_t *e = event(i, (int64_t)i, 1, "Title");
-        listing_take(l, e);
-        json_decref(e);
+        take(l, e);
     }
     json_t *merged = json_pack("{s:i,s:s}", "id", 1, "status", "merged");
-    listing_take(l, merged);
-    json_decref(merged);
+    take(l, merged);
     assert_int_equal(find(l, &q, out), 2);
     assert_int_equal(out[0], 3);
     assert_int_equal(out[1], 2);
     json_t *again = event(2, 50, 4, "Ferry aground");
-    listing_take(l, again);
-    json_decref(again);
+    take(l, again);
     assert_int_equal(find(l, &q, out), 2);
     assert_int_equal(out[0], 2);
     q.min_sources = 4;

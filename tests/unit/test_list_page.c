@@ -7,14 +7,17 @@
 
 static void list_of(struct buf *b, json_t *event, json_t *filters)
 {
-    json_t *events = json_pack("[o]", event);
+    struct event_record row;
+    codec_read(&event_table, event, &row);
     buf_init(b, PAGE_MAX);
-    list_page(b, &(struct list_view){.events = events,
+    list_page(b, &(struct list_view){.events = &row,
+                                     .n_events = 1,
                                      .filters = filters,
                                      .first_rank = 1,
                                      .next = "\"><script>",
                                      .now = NOW});
-    json_decref(events);
+    codec_free(&event_table, &row);
+    json_decref(event);
     json_decref(filters);
 }
 

@@ -1,6 +1,7 @@
 /* What a record says of an event's sources and counts. */
 #include "unit.h"
 
+#include "store/event_record.h"
 #include "store/record.h"
 
 #include <stdlib.h>
@@ -57,36 +58,41 @@ static void what_is_no_address_stays_inside(void **state)
     assert_string_equal(record_address("https://a.example/"), "https://a.example/");
 }
 
-static void join(json_t *event, uint64_t id, const char *domain, int64_t published,
+static void join(struct event_record *event, uint64_t id, const char *domain, int64_t published,
                  uint64_t copy_of)
 {
     struct article_record a = article(id, domain, published, copy_of);
-    record_event_join(event, &a, 1000);
-    assert_int_equal(a.event, record_number(event, "id"));
+    event_record_join(event, &a, 1000);
+    assert_int_equal(a.event, event->number);
     codec_free(&article_table, &a);
+}
+
+static const struct event_source *source_at(const struct event_record *event, size_t i)
+{
+    assert_true(i < event->sources.n);
+    return (const struct event_source *)event->sources.v + i;
 }
 
 /* A publisher whose site moved is the one that it was, under the address that it has now. */
 static void a_source_that_moved_is_one(void **state)
 {
     (void)state;
-    json_t *event = record_event(1);
+    struct event_record event = event_record_new(1);
     struct article_record before = article(1, "old.example", 500, 0),
                           after = article(2, "new.example", 600, 0);
     codec_set_text(&after.source.formerly, "old.example");
-    record_event_join(event, &before, 1000);
-    record_event_join(event, &after, 1000);
-    assert_int_equal(record_number(event, "source_count"), 1);
-    const json_t *source = json_array_get(json_object_get(event, "sources"), 0);
-    assert_string_equal(record_text(source, "domain"), "new.example");
-    assert_int_equal(record_number(source, "articles"), 2);
-    record_event_copied(event, &after, 1);
-    assert_int_equal(record_number(event, "report_count"), 1);
-    record_event_copied(event, &before, 7);
-    assert_int_equal(record_number(event, "report_count"), 0);
+    event_record_join(&event, &before, 1000);
+    event_record_join(&event, &after, 1000);
+    assert_int_equal(event.source_count, 1);
+    assert_string_equal(source_at(&event, 0)->domain, "new.example");
+    assert_int_equal(source_at(&event, 0)->articles, 2);
+    event_record_copied(&event, &after, 1);
+    assert_int_equal(event.report_count, 1);
+    event_record_copied(&event, &before, 7);
+    assert_int_equal(event.report_count, 0);
     codec_free(&article_table, &before);
     codec_free(&article_table, &after);
-    json_decref(event);
+    codec_free(&event_table, &event);
 }
 
 /* Publishers, not articles; reports, not copies, and one of each publisher; a merge adds both up
@@ -94,36 +100,62 @@ static void a_source_that_moved_is_one(void **state)
 static void counts_are_honest(void **state)
 {
     (void)state;
-    json_t *one = record_event(1), *two = record_event(2);
-    join(one, 1, "a.example", 500, 0);
-    join(one, 2, "b.example", 400, 0);
-    join(one, 3, "b.example", 300, 0);
-    join(one, 4, "c.example", 600, 1);
-    assert_int_equal(record_number(one, "source_count"), 3);
-    assert_int_equal(record_number(one, "article_count"), 4);
-    assert_int_equal(record_number(one, "report_count"), 2);
-    assert_int_equal(record_number(one, "published"), 300);
-    join(two, 5, "a.example", 100, 0);
-    join(two, 6, "d.example", 700, 0);
-    record_event_merge(one, two, 1100);
-    assert_int_equal(record_number(one, "source_count"), 4);
-    assert_int_equal(record_number(one, "article_count"), 6);
-    assert_int_equal(record_number(one, "report_count"), 3);
-    assert_int_equal(record_number(one, "first_seen"), 900);
-    assert_int_equal(record_number(one, "published"), 100);
+    struct event_record one = event_record_new(1), two = event_record_new(2);
+    join(&one, 1, "a.example", 500, 0);
+    join(&one, 2, "b.example", 400, 0);
+    join(&one, 3, "b.example", 300, 0);
+    join(&one, 4, "c.example", 600, 1);
+    assert_int_equal(one.source_count, 3);
+    assert_int_equal(one.article_count, 4);
+    assert_int_equal(one.report_count, 2);
+    assert_int_equal(one.published, 300);
+    join(&two, 5, "a.example", 100, 0);
+    join(&two, 6, "d.example", 700, 0);
+    event_record_merge(&one, &two, 1100);
+    assert_int_equal(one.source_count, 4);
+    assert_int_equal(one.article_count, 6);
+    assert_int_equal(one.report_count, 3);
+    assert_int_equal(one.first_seen, 900);
+    assert_int_equal(one.published, 100);
     const char *order[] = {"a.example", "b.example", "c.example", "d.example"};
     for (size_t i = 0; i < 4; i++)
-        assert_string_equal(
-            record_text(json_array_get(json_object_get(one, "sources"), i), "domain"), order[i]);
-    record_event_clear(one); /* counted anew after a split */
-    join(one, 2, "b.example", 450, 0);
-    assert_int_equal(record_number(one, "source_count"), 1);
-    assert_int_equal(record_number(one, "article_count"), 1);
-    assert_int_equal(record_number(one, "report_count"), 1);
-    assert_int_equal(record_number(one, "first_seen"), 950);
-    assert_int_equal(record_number(one, "published"), 450);
-    json_decref(one);
-    json_decref(two);
+        assert_string_equal(source_at(&one, i)->domain, order[i]);
+    event_record_clear(&one); /* counted anew after a split */
+    join(&one, 2, "b.example", 450, 0);
+    assert_int_equal(one.source_count, 1);
+    assert_int_equal(one.article_count, 1);
+    assert_int_equal(one.report_count, 1);
+    assert_int_equal(one.first_seen, 950);
+    assert_int_equal(one.published, 450);
+    codec_free(&event_table, &one);
+    codec_free(&event_table, &two);
+}
+
+/* What editors decided on one applies to both. */
+static void a_merge_keeps_what_was_decided(void **state)
+{
+    static const char texts[] =
+        "{\"id\":2,\"headline\":\"Ours\",\"pinned\":true,\"signal\":-1,\"tags\":[\"a\",\"b\"],"
+        "\"notes\":[{\"text\":\"n\",\"who\":\"ed\",\"time\":5},{\"text\":\"n\",\"who\":\"ed\","
+        "\"time\":6}],\"written\":{\"meaning\":[{\"text\":\"Ours.\",\"kind\":\"written\"}]}}";
+    (void)state;
+    struct event_record one = event_record_new(1), two;
+    assert_true(codec_load(&event_table, texts, sizeof texts - 1, &two));
+    codec_add_text(&one.tags, "b", 1);
+    for (int i = 0; i < 2; i++) /* the second time nothing is new */
+        event_record_merge(&one, &two, 1100);
+    assert_string_equal(one.title, "Ours");
+    assert_true(one.pinned && one.signal == -1);
+    assert_int_equal(one.tags.n, 2);
+    assert_int_equal(one.notes.n, 2);
+    assert_int_equal(one.part[EVENT_MEANING].n, 1);
+    codec_free(&event_table, &one);
+    event_record_end(&two, 1, 1100, 7);
+    char *left = codec_dump(event_table_of(&two), &two);
+    assert_string_equal(left, "{\"id\":2,\"title\":\"\",\"status\":\"merged\",\"merged_into\":1,"
+                              "\"updated\":1100,\"seq\":7}");
+    free(left);
+    codec_free(&event_table, &two);
 }
 
 int main(void)
@@ -132,6 +164,7 @@ int main(void)
         cmocka_unit_test(what_is_no_address_stays_inside),
         cmocka_unit_test(counts_are_honest),
         cmocka_unit_test(a_source_that_moved_is_one),
+        cmocka_unit_test(a_merge_keeps_what_was_decided),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -335,9 +335,8 @@ static void four_hundred_days(void **state)
     for (unsigned day = 0; day < DAYS; day++) {
         live_a_day(&l, day);
         if (day == 5) { /* an event of several articles */
-            json_t *event;
-            for (pinned = 40; pinned_articles < 3;
-                 pinned_articles = record_number(event, "article_count")) {
+            struct event_record *event;
+            for (pinned = 40; pinned_articles < 3; pinned_articles = event->article_count) {
                 assert_int_equal(batch_event(l.in, ++pinned, &event), 0);
             }
             pin(&l, pinned);
