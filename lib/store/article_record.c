@@ -21,6 +21,14 @@ static const struct codec_field source_fields[] = {
 };
 const struct codec_table article_source_table = {sizeof(struct article_source), source_fields};
 
+/* The same without `formerly`. */
+static const struct codec_field claim_fields[] = {
+    {"name", CODEC_STRING, AT(article_source, name)},
+    {"domain", CODEC_STRING, AT(article_source, domain)},
+    {0},
+};
+static const struct codec_table claim_table = {sizeof(struct article_source), claim_fields};
+
 static const struct codec_field sighting_fields[] = {
     {"feed", CODEC_NUMBER, AT(article_sighting, feed)},
     {"guid", CODEC_TEXT, AT(article_sighting, guid)},
@@ -67,7 +75,7 @@ static const struct codec_field fields[] = {
     {"guid", CODEC_TEXT, AT(article_record, guid)},
     {"feed", CODEC_NUMBER, AT(article_record, feed)},
     {"source", CODEC_STRUCT, OF(article_record, source, article_source_table)},
-    {"claimed", CODEC_OBJECT, OF(article_record, claimed, article_source_table)},
+    {"claimed", CODEC_OBJECT, OF(article_record, claimed, claim_table)},
     {"author", CODEC_TEXT, AT(article_record, author)},
     {"agency", CODEC_TEXT, AT(article_record, agency)},
     {"lang", CODEC_TEXT, AT(article_record, lang)},
@@ -103,7 +111,7 @@ static void set_source(struct article_record *r, const struct feed_article *a)
     codec_set_string(&r->source.domain, a->domain);
     codec_set_text(&r->source.formerly, a->formerly);
     if (r->claimed)
-        codec_free(&article_source_table, r->claimed);
+        codec_free(&claim_table, r->claimed);
     free(r->claimed);
     r->claimed = NULL;
     if (!a->claimed_domain)

@@ -349,6 +349,43 @@ static void a_state_that_changed_is_refused_with_that_state(void **state)
     assert_int_equal(ask(text, NULL), DECIDE_DONE);
 }
 
+/* Adds a field to a stored record, as a newer version would. */
+static void add_newer(enum store_db db, uint64_t number)
+{
+    json_t *r = record(db, number);
+    json_object_set_new(r, "newer", json_pack("{s:[i]}", "a", 1));
+    char *text = json_dumps(r, JSON_COMPACT);
+    assert_int_equal(store_put_u64(ingest_store(in), db, number, text, strlen(text)), 0);
+    free(text);
+    json_decref(r);
+}
+
+static void check_newer(enum store_db db, uint64_t number)
+{
+    json_t *r = record(db, number);
+    assert_int_equal(json_array_size(json_object_get(json_object_get(r, "newer"), "a")), 1);
+    json_decref(r);
+}
+
+/* After a downgrade, records that are written again keep what this version does not know. */
+static void fields_of_a_newer_version_survive(void **state)
+{
+    (void)state;
+    publish("one.example", quake);
+    publish("two.example", strike);
+    assert_int_equal(ask("{'kind':'merge','event':2,'into':1}", NULL), DECIDE_DONE);
+    add_newer(STORE_DECISIONS, 1);
+    add_newer(STORE_EVENTS, 1);
+    add_newer(STORE_ARTICLES, 2);
+    assert_int_equal(store_commit(ingest_store(in)), 0);
+    assert_int_equal(ask("{'kind':'undo','decision':1}", NULL), DECIDE_DONE);
+    assert_int_equal(number_in(STORE_DECISIONS, 1, "undone_by"), 2);
+    assert_int_not_equal(event_of(2), 1);
+    check_newer(STORE_DECISIONS, 1);
+    check_newer(STORE_EVENTS, 1);
+    check_newer(STORE_ARTICLES, 2);
+}
+
 /* Half of the articles have left the window: the records are parted and joined all the same. */
 static void what_has_left_the_window_is_decided_on_too(void **state)
 {
@@ -418,6 +455,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_signal_shifts_ranks, begin, end),
         cmocka_unit_test_setup_teardown(a_state_that_changed_is_refused_with_that_state, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(fields_of_a_newer_version_survive, begin, end),
         cmocka_unit_test_setup_teardown(what_has_left_the_window_is_decided_on_too, begin, end),
         cmocka_unit_test_setup_teardown(what_an_older_version_packed_is_read_anew, begin, end),
     };
