@@ -211,7 +211,7 @@ $(B)/lib/base/nfc.o: build/gen/nfc_table.h
 
 # the page's files, built in
 $(B)/daemon/api/about.o: config/openapi.json $(wildcard config/schema/*.json)
-$(B)/daemon/web/asset.o: daemon/web/app.css daemon/web/app.js daemon/web/icon.svg
+$(B)/daemon/web/asset.o: daemon/web/app.css daemon/web/app.js daemon/web/desk.js daemon/web/icon.svg
 
 $(B)/libinternal.a: $(LIB_OBJ)
 	@rm -f $@; $(AR) rcs $@ $^

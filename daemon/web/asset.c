@@ -10,6 +10,7 @@
 
 BUILTIN_FILE(asset_css, "daemon/web/app.css");
 BUILTIN_FILE(asset_js, "daemon/web/app.js");
+BUILTIN_FILE(asset_desk, "daemon/web/desk.js");
 BUILTIN_FILE(asset_icon, "daemon/web/icon.svg");
 
 const struct asset *assets(void)
@@ -17,6 +18,7 @@ const struct asset *assets(void)
     static struct asset all[] = {
         {"app.css", "text/css; charset=utf-8", asset_css, asset_css_end, "", ""},
         {"app.js", "text/javascript; charset=utf-8", asset_js, asset_js_end, "", ""},
+        {"desk.js", "text/javascript; charset=utf-8", asset_desk, asset_desk_end, "", ""},
         {"icon.svg", "image/svg+xml", asset_icon, asset_icon_end, "", ""},
         {NULL, NULL, NULL, NULL, "", ""},
     };

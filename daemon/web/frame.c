@@ -40,6 +40,8 @@ void page_begin(struct buf *out, const struct page_frame *page)
               "<link rel=\"stylesheet\" href=\"%s\">\n<script src=\"%s\"></script>\n",
               page->title, asset_address("icon.svg"), asset_address("app.css"),
               asset_address("app.js"));
+    if (page->decides)
+        html_addf(out, "<script src=\"%s\"></script>\n", asset_address("desk.js"));
     if (page->place == PAGE_LIST)
         filter_feed_links(out, page->filters);
     buf_adds(out, "</head>\n<body");

@@ -261,7 +261,7 @@ static int add_post(struct ingest *in, uint64_t feed_number, const struct feed_p
 static int edit_post(struct ingest *in, uint64_t number, const struct feed_post *p)
 {
     struct post_record post;
-    struct event_record *event;
+    struct event_record *event = NULL;
     int error = batch_post(batch_store(in), number, &post);
     codec_set_string(&post.text, p->text);
     if (!error)
