@@ -94,6 +94,7 @@ def check_installed(debian):
         name = f'usr/share/man/man{page.suffix[1:]}/{page.name}.gz'
         must('build' in page.parts or debian.has(name), name)
     for name in ('lib/systemd/system/storyd.service', 'lib/systemd/system/storyd.socket',
+                 'lib/systemd/system/storyd-backup.service', 'lib/systemd/system/storyd-backup.timer',
                  'usr/share/bash-completion/completions/storyctl', 'usr/share/zsh/vendor-completions/_storyctl',
                  'usr/share/fish/vendor_completions.d/storyctl.fish', 'usr/share/storyd/schema/event.schema.json'):
         must(debian.has(name), name)
