@@ -528,9 +528,31 @@ async function tellFollowed(changed) {
 function drawFollow() {
   const place = $('#follow'), key = $('main').dataset.event;
   if (!place || !key) return;
-  const on = key in followed;
-  place.replaceChildren(el('button', { type: 'button', click: follow, title: 'key w', 'aria-keyshortcuts': 'w',
-    'aria-pressed': String(on) }, on ? 'Followed' : 'Follow'));
+  const on = key in followed, address = location.origin + '/event/' + key;
+  place.replaceChildren(...[
+    el('button', { type: 'button', click: follow, title: 'key w', 'aria-keyshortcuts': 'w',
+      'aria-pressed': String(on) }, on ? 'Followed' : 'Follow'),
+    navigator.clipboard && el('button', { type: 'button', click: async () => {
+      try { await navigator.clipboard.writeText(address); say('Link copied'); }
+      catch { say('The link could not be copied: ' + address); }
+    } }, 'Copy link'),
+    navigator.share && el('button', { type: 'button', click: () =>
+      navigator.share({ title: $('h1').textContent, url: address }).catch(() => {}) }, 'Share'),
+  ].filter(Boolean));
+}
+
+/* In a long event, a field that shows only the articles with some words. */
+function drawFind() {
+  const LEAST = 8, list = $('.reports');
+  if (!list || $$('[data-article]', list).length < LEAST) return;
+  const input = el('input', { id: 'find-article', type: 'search', placeholder: 'Find an article',
+    'aria-label': 'Find an article of this event' });
+  input.addEventListener('input', () => {
+    const words = input.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+    const has = li => words.every(w => li.textContent.toLocaleLowerCase().includes(w));
+    for (const li of $$('[data-article]', list)) li.hidden = !has(li);
+  });
+  list.before(input);
 }
 
 /* ---- the list ------------------------------------------------------------------------------ */
@@ -763,6 +785,7 @@ function dress() {
   writeTimes();
   dressRows();
   drawFollow();
+  drawFind();
   desk.dress();
   const link = $('#more');
   if (link) watchMore(link);

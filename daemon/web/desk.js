@@ -366,12 +366,14 @@ function drawDecisions() {
   const now = +($('main').dataset.signal || 0);
   const b = (text, key, act, pressed) => el('button', { type: 'button', click: act, title: 'key ' + key,
     'aria-keyshortcuts': key, 'aria-pressed': pressed == null ? null : String(pressed) }, text);
+  const muted = !!$('.head .mark.muted'), pinned = !!$('.head .mark.pinned');
   place.replaceChildren(
-    b('More of this', '+', signal(1), now > 0),
-    b('Less of this', '-', signal(-1), now < 0),
-    b('Pin', 'p', pin, !!$('.head .mark.pinned')), b('Mute', 'h', mute, !!$('.head .mark.muted')),
-    b('Rename', 'e', rename), b('Tag', 't', tag), b('Note', 'n', note),
-    b('Merge', 'm', merge), b('Split', 's', split), b('Move', 'v', move), b('Undo', 'z', undo));
+    b(pinned ? 'Unpin' : 'Pin', 'p', pin, pinned), b('Rename', 'e', rename), b('Merge', 'm', merge),
+    el('details', { class: 'menu', click: e => { if (e.target.closest('button')) e.currentTarget.open = false; } },
+      el('summary', {}, 'More'), el('div', { class: 'sheet' },
+      b('More of this', '+', signal(1), now > 0), b('Less of this', '-', signal(-1), now < 0),
+      b(muted ? 'Unmute' : 'Mute', 'h', mute, muted), b('Tag', 't', tag), b('Note', 'n', note),
+      b('Split', 's', split), b('Move', 'v', move), b('Undo', 'z', undo))));
   for (const tag of $$('.head .tag.ours')) {
     const name = tag.textContent;
     tag.after(el('button', { type: 'button', class: 'untag', 'aria-label': 'Remove the tag ' + name,

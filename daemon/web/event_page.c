@@ -3,6 +3,8 @@
 #include "web/event_page.h"
 
 #include "base/escape.h"
+#include "base/mem.h"
+#include "base/utf8.h"
 #include "digest/kinds.h"
 #include "store/article_marks.h"
 #include "store/generated.h"
@@ -367,6 +369,35 @@ static bool has_article(const struct event_view *v, uint64_t number)
     return false;
 }
 
+static void add_snippet(struct buf *out, const struct article_record *article)
+{
+    enum { MOST = 180 };
+    const char *body = article_body(article);
+    size_t n = strlen(body), end = n > MOST ? utf8_cut(body, MOST) : n, word = end;
+    if (!n)
+        return;
+    while (n > MOST && word > MOST / 2 && body[word] != ' ')
+        word--; /* not within a word, where there are words */
+    end = n > MOST && word > MOST / 2 ? word : end;
+    buf_adds(out, "<p class=\"snippet\"");
+    mark_language(out, article->lang);
+    buf_adds(out, ">");
+    char *text = mem_strn(body, end);
+    html_addf(out, n > MOST ? "%s …</p>" : "%s</p>", text);
+    free(text);
+}
+
+/* Why it is here, one click away. */
+static void add_reason_why(struct buf *out, const struct event_view *v,
+                           const struct article_record *article)
+{
+    if (v->n_articles < 2)
+        return;
+    buf_adds(out, "<details class=\"why\"><summary>Why</summary>");
+    why_article(out, v, article);
+    buf_adds(out, "</details>");
+}
+
 /* Lists the copies of a report below it, with their delay. */
 static void add_copies(struct buf *out, const struct event_view *v,
                        const struct article_record *origin)
@@ -388,32 +419,112 @@ static void add_copies(struct buf *out, const struct event_view *v,
         else if (later > 0)
             html_addf(out, ", %" PRId64 " h later", later / 60);
         close_article(out);
+        add_reason_why(out, v, a);
         buf_adds(out, "</li>\n");
     }
     if (any)
         buf_adds(out, "</ul>");
 }
 
+static void add_report(struct buf *out, const struct event_view *v, const struct article_record *a)
+{
+    open_article(out, v, a);
+    if (a->copy_of)
+        html_addf(out, ", same text as article %" PRIu64, a->copy_of);
+    buf_adds(out, "</p>");
+    add_snippet(out, a);
+    buf_adds(out, "</div></div>");
+    add_reason_why(out, v, a);
+    add_copies(out, v, a);
+}
+
+/* The articles in the order of the page, without copies, which stand below their origins. */
+struct page_reports {
+    const struct article_record *v[EVENT_MAX_ARTICLES];
+    size_t n;
+};
+
+static void find_page_reports(const struct event_view *v, struct page_reports *out)
+{
+    out->n = 0;
+    for (size_t i = 0; i < v->n_articles; i++) {
+        const struct article_record *a = &v->articles[v->oldest_first ? i : v->n_articles - 1 - i];
+        if (!a->copy_of || !has_article(v, a->copy_of))
+            out->v[out->n++] = a;
+    }
+}
+
+static bool same_publisher(const struct article_record *a, const struct article_record *b)
+{
+    return !strcmp(article_first_domain(&a->source), article_first_domain(&b->source));
+}
+
+static bool is_shown_before(const struct page_reports *r, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (same_publisher(r->v[k], r->v[i]))
+            return true;
+    return false;
+}
+
+/* Further reports of the publisher of the one at `i`. */
+static void add_others_of(struct buf *out, const struct event_view *v, const struct page_reports *r,
+                          size_t i)
+{
+    bool any = false;
+    for (size_t k = i + 1; k < r->n; k++) {
+        if (!same_publisher(r->v[k], r->v[i]))
+            continue;
+        if (!any)
+            html_addf(out, "<ul class=\"copies\" aria-label=\"Other articles of %s\">",
+                      r->v[i]->source.name);
+        any = true;
+        add_report(out, v, r->v[k]);
+        buf_adds(out, "</li>\n");
+    }
+    if (any)
+        buf_adds(out, "</ul>");
+}
+
+/* The newest article, above all else. */
+static void add_latest(struct buf *out, const struct event_view *v)
+{
+    if (v->n_articles < 2)
+        return;
+    const struct article_record *a = &v->articles[v->n_articles - 1];
+    buf_adds(out, "<p class=\"latest\"><b>Latest</b> ");
+    html_age(out, a->published, v->now);
+    buf_adds(out, " ");
+    mark_name(out, a->source.name);
+    html_addf(out, ": <a href=\"#a%" PRIu64 "\"", a->number);
+    mark_language(out, a->lang);
+    html_addf(out, ">%s</a></p>\n", a->title);
+}
+
 static void add_sources_section(struct buf *out, const struct event_view *v)
 {
     uint64_t deleted = v->event->articles_deleted, all = v->event->article_count - deleted;
+    struct page_reports reports;
+    find_page_reports(v, &reports);
     open_section(out, "sources", "Sources");
+    if (v->n_articles > 1)
+        html_addf(out,
+                  "<p class=\"fine order\">%s first, <a href=\"/event/%" PRIu64
+                  "%s#h-sources\">%s first</a></p>",
+                  v->oldest_first ? "Oldest" : "Newest", v->event->number,
+                  v->oldest_first ? "" : "?order=oldest", v->oldest_first ? "newest" : "oldest");
     buf_adds(out, "<ol class=\"reports\">\n");
-    for (size_t i = 0; i < v->n_articles; i++) {
-        const struct article_record *a = &v->articles[i];
-        if (a->copy_of && has_article(v, a->copy_of))
-            continue; /* listed below it */
-        open_article(out, v, a);
-        if (a->copy_of)
-            html_addf(out, ", same text as article %" PRIu64, a->copy_of);
-        close_article(out);
-        add_copies(out, v, a);
+    for (size_t i = 0; i < reports.n; i++) {
+        if (is_shown_before(&reports, i))
+            continue;
+        add_report(out, v, reports.v[i]);
+        add_others_of(out, v, &reports, i);
         buf_adds(out, "</li>\n");
     }
     buf_adds(out, "</ol>");
     if (all > v->n_articles)
         html_addf(out,
-                  "<p class=\"fine\">The first %zu of %" PRIu64
+                  "<p class=\"fine\">The last %zu of %" PRIu64
                   " articles. <a href=\"/api/v1/events/"
                   "%" PRIu64 "/articles\">All of them as JSON</a></p>",
                   v->n_articles, all, v->event->number);
@@ -428,7 +539,7 @@ static void add_sources_section(struct buf *out, const struct event_view *v)
 /* ---- time line ------------------------------------------------------------------------------ */
 
 /* Each step is a new source: a point on the curve of coverage. */
-static void add_chart(struct buf *out, const struct event_record *event)
+static void add_chart(struct buf *out, const struct event_record *event, int64_t now)
 {
     enum { WIDTH = 640, HEIGHT = 96, LEFT = 8, RIGHT = 632, TOP = 10, FLOOR = 88, MOST = 120 };
     const struct event_source *sources = event->sources.v;
@@ -452,7 +563,11 @@ static void add_chart(struct buf *out, const struct event_record *event)
     }
     buf_adds(out, "\"/>");
     buf_add(out, buf_text(&dots), dots.len);
-    buf_adds(out, "</svg>\n");
+    buf_adds(out, "</svg>\n<p class=\"fine axis\" aria-hidden=\"true\">");
+    html_time(out, first, now);
+    html_addf(out, "<span>0 to %zu sources</span>", n);
+    html_time(out, first + span, now);
+    buf_adds(out, "</p>\n");
     buf_free(&dots);
 }
 
@@ -461,6 +576,7 @@ struct step {
     enum { FIRST, NTH, EDIT, MERGED, SPLIT, SPLIT_OFF } kind;
     uint64_t n; /* of sources; or the other event */
     const char *source, *before, *after;
+    double probability, threshold; /* of a merge or split by the engine; 0: an editor's */
 };
 
 static int by_step_time(const void *a, const void *b)
@@ -522,7 +638,9 @@ static size_t find_turns(const struct event_view *v, struct step *steps, size_t 
                                            : t->change.from ? SPLIT
                                                             : SPLIT_OFF,
                                    .n = t->number,
-                                   .source = t->title};
+                                   .source = t->title,
+                                   .probability = t->change.probability,
+                                   .threshold = t->change.threshold};
     }
     return n;
 }
@@ -535,6 +653,11 @@ static void add_turn(struct buf *out, const struct step *s)
     html_addf(out, "<a href=\"/event/%" PRIu64 "\">event %" PRIu64 "</a>", s->n, s->n);
     if (*s->source)
         html_addf(out, ": <bdi>%s</bdi>", s->source);
+    if (s->kind == MERGED && s->threshold > 0)
+        html_addf(out, " <span class=\"fine\">(%.0f %% probable; %.0f %% was needed)</span>",
+                  100 * s->probability, 100 * s->threshold);
+    else if (s->kind == MERGED)
+        buf_adds(out, " <span class=\"fine\">(by an editor)</span>");
 }
 
 static void add_step(struct buf *out, const struct step *s, int64_t now)
@@ -577,32 +700,11 @@ static void add_time_line(struct buf *out, const struct event_view *v)
     qsort(steps, n, sizeof *steps, by_step_time);
     open_section(out, "timeline", "Timeline");
     if (v->event->sources.n > 1)
-        add_chart(out, v->event);
+        add_chart(out, v->event, v->now);
     buf_adds(out, "<ol class=\"steps\">");
     for (size_t i = 0; i < n; i++)
         add_step(out, &steps[i], v->now);
     buf_adds(out, "</ol></section>\n");
-}
-
-/* ---- why ------------------------------------------------------------------------------------ */
-
-static void add_reasons(struct buf *out, const struct event_view *v)
-{
-    if (v->n_articles < 2)
-        return;
-    open_section(out, "why", "Why these articles are together");
-    buf_adds(out, "<ul>\n");
-    for (size_t i = 0; i < v->n_articles; i++) {
-        const struct article_record *a = &v->articles[i];
-        buf_adds(out, "<li><details><summary><b>");
-        mark_name(out, a->source.name);
-        buf_adds(out, "</b> <bdi");
-        mark_language(out, a->lang);
-        html_addf(out, ">%s</bdi></summary>", a->title);
-        why_article(out, v, a);
-        buf_adds(out, "</details></li>\n");
-    }
-    buf_adds(out, "</ul></section>\n");
 }
 
 /* ---- beside it ------------------------------------------------------------------------------ */
@@ -632,17 +734,24 @@ static void add_facts(struct buf *out, const struct event_view *v)
               e->number, e->number);
 }
 
+static const char *summary_of(const struct event_record *e)
+{
+    const struct codec_list *summary = &e->part[EVENT_SUMMARY];
+    return summary->n ? codec_text(((const struct digest_statement *)summary->v)->text) : "";
+}
+
 void event_page(struct buf *out, const struct event_view *v)
 {
     const struct event_record *e = v->event;
     struct buf live, title;
     buf_init(&live, 64);
     buf_init(&title, 2048);
-    buf_addf(&live, "/event/%" PRIu64, e->number);
+    buf_addf(&live, "/event/%" PRIu64 "%s", e->number, v->oldest_first ? "?order=oldest" : "");
     buf_addf(&title, "%s · storyd", e->title);
     page_begin(out, &(struct page_frame){.place = PAGE_EVENT,
                                          .title = buf_text(&title),
                                          .live = buf_text(&live),
+                                         .about = summary_of(e),
                                          .decides = v->decides});
     html_addf(out,
               "<main id=\"main\" class=\"one\" data-event=\"%" PRIu64 "\" data-seq=\"%" PRIu64
@@ -650,6 +759,7 @@ void event_page(struct buf *out, const struct event_view *v)
               e->number, e->seq, e->signal);
     add_event_head(out, v);
     buf_adds(out, "<div class=\"story\">\n<div id=\"follow\"></div><div id=\"decide\"></div>\n");
+    add_latest(out, v);
     add_statements(out, "summary", "Summary", e, EVENT_SUMMARY);
     add_developments(out, v);
     add_statements(out, "details", "Details", e, EVENT_DETAILS);
@@ -659,7 +769,6 @@ void event_page(struct buf *out, const struct event_view *v)
     add_notes(out, v);
     add_sources_section(out, v);
     add_time_line(out, v);
-    add_reasons(out, v);
     buf_adds(out, "</div>\n<aside aria-label=\"About this event\">");
     add_facts(out, v);
     add_leaning(out, e->leaning);

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of more articles than this, the page shows the first. */
+/* Of more articles than this, the page shows the last. */
 enum { EVENT_MAX_ARTICLES = 300 };
 
 /* A change in which it took from another event or gave to it. */
@@ -31,6 +31,7 @@ struct event_view {
     size_t n_turns;
     uint64_t asked; /* the requested number; that event may have been merged */
     size_t rank;    /* among the top events; 0 when it is not known */
+    bool oldest_first;
     int64_t now;
     const char *decides; /* as in page_frame */
 };

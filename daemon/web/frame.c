@@ -42,6 +42,13 @@ void page_begin(struct buf *out, const struct page_frame *page)
               asset_address("app.js"));
     if (page->decides)
         html_addf(out, "<script src=\"%s\"></script>\n", asset_address("desk.js"));
+    if (page->about)
+        html_addf(out,
+                  "<meta property=\"og:type\" content=\"article\">\n"
+                  "<meta property=\"og:site_name\" content=\"storyd\">\n"
+                  "<meta property=\"og:title\" content=\"%s\">\n"
+                  "<meta property=\"og:description\" content=\"%s\">\n",
+                  page->title, page->about);
     if (page->place == PAGE_LIST)
         filter_feed_links(out, page->filters);
     buf_adds(out, "</head>\n<body");

@@ -15,6 +15,7 @@ enum page_place { PAGE_LIST, PAGE_EVENT, PAGE_FEEDS, PAGE_MACHINE, PAGE_NONE };
 struct page_frame {
     enum page_place place;
     const char *title;
+    const char *about;     /* for a preview where the page is linked to; NULL: none is offered */
     const char *live;      /* what the script requests after a change; NULL: nothing */
     const json_t *filters; /* filters of the list: name -> text, none empty; NULL elsewhere */
     const char *decides;   /* the server takes decisions: "", or "signed-in" if it knows the editor;

@@ -121,14 +121,17 @@ static int by_published(const void *a, const void *b)
     return x->number < y->number ? -1 : x->number > y->number;
 }
 
-/* The articles as published, and the events that they name. */
-static int read_event_articles(story_view *view, uint64_t event, struct codec_list *articles,
-                               struct map *others)
+/* The articles but the first ones, as published, and the events that they name. */
+static int read_event_articles(story_view *view, uint64_t event, size_t skip,
+                               struct codec_list *articles, struct map *others)
 {
     story_list *list = NULL;
     struct story_entry e;
     int error = story_articles_of(view, event, &list);
-    while (!error && articles->n < EVENT_MAX_ARTICLES && !(error = story_next(list, &e))) {
+    for (size_t i = 0;
+         !error && articles->n < EVENT_MAX_ARTICLES && !(error = story_next(list, &e)); i++) {
+        if (i < skip)
+            continue;
         struct article_record *a = codec_add(articles, sizeof *a);
         codec_load(&article_table, e.json, e.length, a);
         take_other(view, others, article_why(a)->compared_with);
@@ -138,6 +141,12 @@ static int read_event_articles(story_view *view, uint64_t event, struct codec_li
     if (articles->n)
         qsort(articles->v, articles->n, sizeof(struct article_record), by_published);
     return error == STORY_END ? 0 : error;
+}
+
+static size_t articles_to_skip(const struct event_record *event)
+{
+    uint64_t stored = event->article_count - event->articles_deleted;
+    return stored > EVENT_MAX_ARTICLES ? (size_t)stored - EVENT_MAX_ARTICLES : 0;
 }
 
 static bool may_be(const struct story_entry *e, const char *kind)
@@ -206,6 +215,12 @@ static void event_deleted(story_view *view, uint64_t number, struct reply *out)
     codec_free(&tombstone_table, &t);
 }
 
+static bool is_oldest_first(const struct request *r)
+{
+    const char *order = request_parameter(r, "order");
+    return order && !strcmp(order, "oldest");
+}
+
 void web_event(struct routes_context *c, const struct request *r, struct reply *out)
 {
     story_view *view = NULL;
@@ -221,7 +236,7 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
     if (!error && !codec_load(&event_table, e.json, e.length, &event))
         error = STORY_CORRUPT;
     if (!error)
-        error = read_event_articles(view, e.number, &articles, &others);
+        error = read_event_articles(view, e.number, articles_to_skip(&event), &articles, &others);
     if (!error)
         n_turns = read_turns(view, e.number, turns);
     begin_page(out);
@@ -240,6 +255,7 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
                                                     .n_turns = n_turns,
                                                     .rank = lists_rank(c->lists, e.number),
                                                     .asked = r->number,
+                                                    .oldest_first = is_oldest_first(r),
                                                     .now = wall_clock(),
                                                     .decides = decides(c, r)});
     if (!error)

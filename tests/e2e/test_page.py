@@ -1,5 +1,6 @@
 """The editors' page in Debian's Chromium: what it shows, with and without JavaScript, how it follows
 what comes, what hostile feeds do to it, by keyboard, on a phone, in the dark, for screen readers."""
+import base64
 import json
 import re
 import time
@@ -109,15 +110,55 @@ def test_an_event_shows_its_parts(page, site, room):
     assert page.one("h1").text == event["title"]
     assert re.search(r"3 sources .*, \w+", page.one(".head .counts").text)
     assert [h.text for h in page.all(".story h2")] == [
-        "Summary", "Sources", "Timeline", "Why these articles are together"]
+        "Summary", "Sources", "Timeline"]
+    times = [t.get_attribute("datetime") for t in page.all(".reports > li > .line time")]
+    assert times == sorted(times, reverse=True)
+    latest = page.one(".latest")
+    assert "Latest" in latest.text and latest.find_element("css selector", "a").text in page.one(".reports").text
+    why = page.all(".reports .why")
+    assert len(why) == 3 and "needed" in "".join(w.get_attribute("textContent") for w in why)
+    assert REPORT[:40] in "".join(page.texts(".snippet"))
+    axis = page.texts(".axis")[0]
+    assert "0 to 3 sources" in axis
+    page.one(".order a").click()
+    page.wait(lambda: "Oldest first" in page.one(".order").text, "the other order")
+    times = [t.get_attribute("datetime") for t in page.all(".reports > li > .line time")]
+    assert times == sorted(times)
     assert len(page.all(".reports [data-article]")) == 3
     assert "same text as" in page.one(".copies").text
     assert "Halden Star" in [a.text for a in page.all(".words a")]
     assert [a.text for a in page.all("a.tag")] == event["categories"]
     page.one(".why summary").click()
-    assert "opened a new event" in page.one(".why li p").text or "belongs to" in page.one(".why li p").text
+    assert "opened a new event" in page.one(".why p").text or "belongs to" in page.one(".why p").text
     link = page.one(".reports a.title")
     assert link.get_attribute("href").startswith("https://") and "noopener" in link.get_attribute("rel")
+
+
+def test_a_link_to_an_event_has_a_preview(page, site, room):
+    event = ferry_event(room)
+    page.open(site, "/event/%d" % event["id"])
+    meta = dict(page.run("return [...document.querySelectorAll('meta[property]')].map(m => [m.getAttribute('property'), m.content])"))
+    assert event["title"] in meta["og:title"] and meta["og:description"] == event["summary"][0]["text"]
+    page.open(site)
+    assert not page.all("meta[property]")
+
+
+def test_j_and_o_work_on_the_articles_of_an_event(page, site, room):
+    page.open(site, "/event/%d" % ferry_event(room)["id"])
+    page.keys("jj")
+    assert page.run("return document.activeElement === document.querySelectorAll('[data-article] .title')[1]")
+    page.keys("k")
+    assert page.run("return document.activeElement === document.querySelectorAll('[data-article] .title')[0]")
+
+
+def test_printed_an_event_has_addresses_and_few_pages(page, site, room):
+    page.open(site, "/event/%d" % ferry_event(room)["id"])
+    pdf = base64.b64decode(page.driver.execute_cdp_cmd("Page.printToPDF", {})["data"])
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) <= 2
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    shown = page.run("return getComputedStyle(document.querySelector('.line .title'), '::after').content")
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert "https://" in shown
 
 
 def test_a_merged_or_unknown_event_is_told(page, site):
@@ -715,8 +756,14 @@ def fill(desk, **fields):
 
 
 def press(text, desk, by=lambda b: b.click()):
-    """One of the buttons that decide; the page may just be drawing them again."""
-    desk.wait(lambda: by(next(b for b in desk.all("#decide button") if b.text == text)) or True, "the button " + text)
+    """One of the buttons that decide, of the bar or its menu; the page may just be drawing them again."""
+    def pressed():
+        buttons = [b for b in desk.all("#decide button") if b.get_attribute("textContent") == text]
+        if buttons and desk.run("return arguments[0].closest('details:not([open])')", buttons[0]):
+            by(desk.one("#decide .menu summary"))
+            return False
+        return bool(buttons) and (by(buttons[0]) or True)
+    desk.wait(pressed, "the button " + text)
 
 
 def stored(desk, event):
@@ -737,7 +784,8 @@ def test_an_editor_renames_tags_notes_pins_and_wants_more_of_it(desk):
     desk.keys("p")
     desk.wait_for(".head .mark.pinned")
     desk.keys("+")
-    desk.wait(lambda: desk.one("#decide button").get_attribute("aria-pressed") == "true", "the signal")
+    more = "[...document.querySelectorAll('#decide button')].find(b => b.textContent == 'More of this').ariaPressed"
+    desk.wait(lambda: desk.run("return " + more) == "true", "the signal")
     record = stored(desk, event)
     assert record["title"] == "Halden Star: everybody safe" and record["pinned"] and record["signal"] == 1
     assert record["tags"] == ["front page"]
@@ -755,9 +803,9 @@ def test_an_editor_renames_tags_notes_pins_and_wants_more_of_it(desk):
     desk.keys("h")
     desk.wait(lambda: not desk.all(".head .mark.muted"), "it to be seen again")
     desk.keys("+")
-    desk.wait(lambda: desk.one("#decide button").get_attribute("aria-pressed") == "false", "no signal")
+    desk.wait(lambda: desk.run("return " + more) == "false", "no signal")
     desk.keys("+")
-    desk.wait(lambda: desk.one("#decide button").get_attribute("aria-pressed") == "true", "the signal")
+    desk.wait(lambda: desk.run("return " + more) == "true", "the signal")
 
     # z takes back the last one, the history any
     desk.keys("z")
