@@ -759,59 +759,56 @@ static void check_last(struct check *c, const char *name, uint64_t last, uint64_
 
 /* ---- entry point ----------------------------------------------------------------------------- */
 
-/* All databases, ordered so that each comes after those that are needed to check it. Key sizes are
- * in bytes, 8 for a number, 0 for a name; values are JSON objects, or have so many bytes, or any
- * number (ANY). */
-enum { ANY = -1, JSON = -2, DATABASES = STORE_DATABASE_COUNT };
+/* All databases, ordered so that each comes after those that are needed to check it. */
+enum { DATABASES = STORE_DATABASE_COUNT };
 static const struct database_row {
     enum store_db db;
-    size_t key;
-    int value;
     void (*each)(struct check *, uint64_t number, const json_t *, MDB_val key, MDB_val value);
 } rows[] = {
-    {STORE_META, 0, ANY, check_meta},
-    {STORE_CHANGES, 8, JSON, check_change},
-    {STORE_HISTORY, 8, 8, check_history},
-    {STORE_ARTICLES, 8, JSON, check_article},
-    {STORE_EVENTS, 8, JSON, check_event},
-    {STORE_EVENTS_BY_UPDATE, 8, 8, check_update},
-    {STORE_EVENT_ARTICLES, 8, 8, check_link},
-    {STORE_DECISIONS, 8, JSON, check_decision},
-    {STORE_POSTS, 8, JSON, check_post},
-    {STORE_EVENT_POSTS, 8, 8, check_post_link},
-    {STORE_POST_ITEMS, 16, STORE_POSTED, check_posted},
-    {STORE_FEEDS, 8, JSON, check_feed},
-    {STORE_ADDRESSES, STORE_ADDRESS_KEY, 8, check_address},
-    {STORE_DOCUMENTS, 8, ANY, check_document},
-    {STORE_ITEMS, 16, STORE_SIGHTING, check_item},
-    {STORE_PACKED, 8, ANY, check_packed},
-    {STORE_RARITY, 0, ANY, check_rarity},
-    {STORE_TOMBSTONES, 8, JSON, check_tombstone},
-    {STORE_ALERTS, 16, 0, check_alert},
-    {STORE_DELIVERIES, 8, JSON, check_delivery},
-    {STORE_SECRETS, 0, ANY, check_secret},
-    {STORE_SIGNATURES, 8, ANY, check_signature},
-    {STORE_EARLIER, 8, 8, check_earlier},
-    {STORE_PAGES, 8, JSON, check_page},
-    {STORE_FULL_TEXTS, 8, ANY, check_full_text},
-    {STORE_SITES, 0, JSON, check_site},
+    {STORE_META, check_meta},
+    {STORE_CHANGES, check_change},
+    {STORE_HISTORY, check_history},
+    {STORE_ARTICLES, check_article},
+    {STORE_EVENTS, check_event},
+    {STORE_EVENTS_BY_UPDATE, check_update},
+    {STORE_EVENT_ARTICLES, check_link},
+    {STORE_DECISIONS, check_decision},
+    {STORE_POSTS, check_post},
+    {STORE_EVENT_POSTS, check_post_link},
+    {STORE_POST_ITEMS, check_posted},
+    {STORE_FEEDS, check_feed},
+    {STORE_ADDRESSES, check_address},
+    {STORE_DOCUMENTS, check_document},
+    {STORE_ITEMS, check_item},
+    {STORE_PACKED, check_packed},
+    {STORE_RARITY, check_rarity},
+    {STORE_TOMBSTONES, check_tombstone},
+    {STORE_ALERTS, check_alert},
+    {STORE_DELIVERIES, check_delivery},
+    {STORE_SECRETS, check_secret},
+    {STORE_SIGNATURES, check_signature},
+    {STORE_EARLIER, check_earlier},
+    {STORE_PAGES, check_page},
+    {STORE_FULL_TEXTS, check_full_text},
+    {STORE_SITES, check_site},
 };
 _Static_assert(sizeof rows / sizeof *rows == DATABASES, "a row for each database");
 
 static void check_record(struct check *c, const struct database_row *row, MDB_val k, MDB_val v)
 {
-    const char *name = store_databases[row->db].name;
+    const struct store_database *d = &store_databases[row->db];
+    const char *name = d->name;
     uint64_t number = k.mv_size == 8 ? store_from_u64(k.mv_data) : 0;
-    if (row->key && k.mv_size != row->key) {
-        fault(c, "%s: a key of %zu bytes; expected %zu", name, k.mv_size, row->key);
+    if (d->key && k.mv_size != d->key) {
+        fault(c, "%s: a key of %zu bytes; expected %zu", name, k.mv_size, d->key);
         return;
     }
-    if (row->value >= 0 && v.mv_size != (size_t)row->value) {
-        fault(c, "%s: a value of %zu bytes; expected %d", name, v.mv_size, row->value);
+    if (d->value >= 0 && v.mv_size != (size_t)d->value) {
+        fault(c, "%s: a value of %zu bytes; expected %d", name, v.mv_size, d->value);
         return;
     }
-    json_t *record = row->value == JSON ? json_loadb(v.mv_data, v.mv_size, 0, NULL) : NULL;
-    if (row->value == JSON && !json_is_object(record))
+    json_t *record = d->value == STORE_JSON ? json_loadb(v.mv_data, v.mv_size, 0, NULL) : NULL;
+    if (d->value == STORE_JSON && !json_is_object(record))
         fault(c, "%s %" PRIu64 ": not a JSON object", name, number);
     else
         row->each(c, number, record, k, v);

@@ -4,7 +4,7 @@
 #include <lmdb.h>
 
 const struct store_database store_databases[STORE_DATABASE_COUNT] = {
-#define D(symbol, name, flags) {name, flags},
+#define D(symbol, name, flags, key, value) {name, flags, key, value},
     STORE_DATABASES(D)
 #undef D
 };

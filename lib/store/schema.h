@@ -2,6 +2,7 @@
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* Increased when a program of the previous version would misread the store. 2: records may have
@@ -16,47 +17,66 @@ enum { STORE_DIR_MODE = 0750, STORE_DATA_MODE = 0640, STORE_LOCK_MODE = 0660 };
  * read access. */
 #define STORE_WRITER_LOCK "writer.lock"
 
-/* symbol, name, LMDB flags (expanded in schema.c only). Keys of public databases are 64-bit
- * big-endian, except for meta's names. */
-#define STORE_DATABASES(D)                                                                         \
-    D(EVENTS, "events", 0)                                                                         \
-    D(EVENTS_BY_UPDATE, "events_by_update", 0)                                                     \
-    D(ARTICLES, "articles", 0)                                                                     \
-    D(EVENT_ARTICLES, "event_articles", MDB_DUPSORT | MDB_DUPFIXED)                                \
-    D(CHANGES, "changes", 0)                                                                       \
-    D(DECISIONS, "decisions", 0)                                                                   \
-    D(POSTS, "posts", 0)                                                                           \
-    D(EVENT_POSTS, "event_posts", MDB_DUPSORT | MDB_DUPFIXED)                                      \
-    D(PAGES, "pages", 0)                                                                           \
-    D(TOMBSTONES, "tombstones", 0)                                                                 \
-    D(FEEDS, "feeds", 0)                                                                           \
-    D(META, "meta", 0)                                                                             \
-    D(ITEMS, "_items", 0) /* identity of an item, 16 bytes -> article number, hash of its text */  \
-    D(POST_ITEMS, "_post_items", 0) /* feed and guid, 16 bytes -> post number, hash of its text */ \
-    D(PACKED, "_packed", 0)         /* article number -> its event and packed form */              \
-    D(RARITY, "_rarity", 0)         /* "day" -> the engine's rarity at the last end of a day */    \
-    D(ADDRESSES, "_addresses", 0)   /* hash of a feed address -> feed number */                    \
-    D(ALERTS, "_alerts", 0) /* hash of an alert's name, event number -> empty: it was raised */    \
-    D(DELIVERIES, "_deliveries", 0) /* number -> a pending delivery of an alert, as JSON */        \
-    D(HISTORY, "_history", MDB_DUPSORT | MDB_DUPFIXED) /* event number -> its change sequences */  \
-    D(DOCUMENTS, "_documents", 0) /* feed number -> hashes of the last document's items */         \
-    D(SECRETS, "_secrets", 0) /* "hubs" -> the key from which all WebSub secrets are derived */    \
-    D(SIGNATURES, "_signatures", 0) /* event number -> its heaviest terms, its title */            \
-    D(FULL_TEXTS, "_full_texts", 0) /* article number -> the text of its page (full_text.h) */     \
-    D(SITES, "_sites", 0)           /* host -> the site's data, as JSON (ingest/site.h) */         \
-    D(EARLIER, "_earlier", MDB_DUPSORT | MDB_DUPFIXED) /* term -> events that have ended */
+/* The size of a value, unless it is a number of bytes: any, or a JSON object. */
+enum { STORE_ANY = -1, STORE_JSON = -2 };
 
-/* Sizes in bytes of values that only one file writes, for the check: what a guid or address
- * identifies, the same for a post, each item of a feed's last document, and the key of "hubs". */
-enum { STORE_SIGHTING = 16, STORE_POSTED = 16, STORE_RECALLED = 24, STORE_HUBS_KEY = 32 };
+/* Sizes in bytes of keys and values that only one file writes: a hash of a feed's address, what a
+ * guid or address identifies, the same for a post, each item of a feed's last document, and the key
+ * of "hubs". */
+enum {
+    STORE_ADDRESS_KEY = 16,
+    STORE_SIGHTING = 16,
+    STORE_POSTED = 16,
+    STORE_RECALLED = 24,
+    STORE_HUBS_KEY = 32
+};
 
 /* The same for _full_texts: a time and the permitted length, before the text; and for _signatures:
  * a time, the number of terms, the terms, and a title. */
 enum { STORE_FULL_TEXT_HEAD = 16 };
 enum { STORE_SIGNATURE_HEAD = 9, STORE_SIGNATURE_TERM = 6, STORE_SIGNATURE_TITLE = 300 };
 
+/* symbol, name, LMDB flags (expanded in schema.c only), size of keys (8: a number, 0: a name) and
+ * of values. Numbers as keys are 64-bit big-endian. */
+#define STORE_DATABASES(D)                                                                         \
+    D(EVENTS, "events", 0, 8, STORE_JSON)                                                          \
+    D(EVENTS_BY_UPDATE, "events_by_update", 0, 8, 8)                                               \
+    D(ARTICLES, "articles", 0, 8, STORE_JSON)                                                      \
+    D(EVENT_ARTICLES, "event_articles", MDB_DUPSORT | MDB_DUPFIXED, 8, 8)                          \
+    D(CHANGES, "changes", 0, 8, STORE_JSON)                                                        \
+    D(DECISIONS, "decisions", 0, 8, STORE_JSON)                                                    \
+    D(POSTS, "posts", 0, 8, STORE_JSON)                                                            \
+    D(EVENT_POSTS, "event_posts", MDB_DUPSORT | MDB_DUPFIXED, 8, 8)                                \
+    D(PAGES, "pages", 0, 8, STORE_JSON)                                                            \
+    D(TOMBSTONES, "tombstones", 0, 8, STORE_JSON)                                                  \
+    D(FEEDS, "feeds", 0, 8, STORE_JSON)                                                            \
+    D(META, "meta", 0, 0, STORE_ANY)                                                               \
+    /* identity of an item -> article number, hash of its text */                                  \
+    D(ITEMS, "_items", 0, 16, STORE_SIGHTING)                                                      \
+    /* feed and guid -> post number, hash of its text */                                           \
+    D(POST_ITEMS, "_post_items", 0, 16, STORE_POSTED)                                              \
+    D(PACKED, "_packed", 0, 8, STORE_ANY) /* article number -> its event and packed form */        \
+    /* "day" -> the engine's rarity at the last end of a day */                                    \
+    D(RARITY, "_rarity", 0, 0, STORE_ANY)                                                          \
+    /* hash of a feed address -> feed number */                                                    \
+    D(ADDRESSES, "_addresses", 0, STORE_ADDRESS_KEY, 8)                                            \
+    D(ALERTS, "_alerts", 0, 16, 0) /* hash of an alert's name, event number: it was raised */      \
+    D(DELIVERIES, "_deliveries", 0, 8, STORE_JSON) /* number -> a pending delivery of an alert */  \
+    /* event number -> its change sequences */                                                     \
+    D(HISTORY, "_history", MDB_DUPSORT | MDB_DUPFIXED, 8, 8)                                       \
+    /* feed number -> hashes of the last document's items */                                       \
+    D(DOCUMENTS, "_documents", 0, 8, STORE_ANY)                                                    \
+    /* "hubs" -> the key from which all WebSub secrets are derived */                              \
+    D(SECRETS, "_secrets", 0, 0, STORE_ANY)                                                        \
+    D(SIGNATURES, "_signatures", 0, 8, STORE_ANY) /* event number -> its heaviest terms, title */  \
+    /* article number -> the text of its page (full_text.h) */                                     \
+    D(FULL_TEXTS, "_full_texts", 0, 8, STORE_ANY)                                                  \
+    D(SITES, "_sites", 0, 0, STORE_JSON) /* host -> the site's data (ingest/site.h) */             \
+    /* term -> events that have ended */                                                           \
+    D(EARLIER, "_earlier", MDB_DUPSORT | MDB_DUPFIXED, 8, 8)
+
 enum store_db {
-#define D(symbol, name, flags) STORE_##symbol,
+#define D(symbol, name, flags, key, value) STORE_##symbol,
     STORE_DATABASES(D)
 #undef D
         STORE_DATABASE_COUNT
@@ -65,6 +85,8 @@ enum store_db {
 extern const struct store_database {
     const char *name;
     unsigned flags;
+    size_t key;
+    int value;
 } store_databases[STORE_DATABASE_COUNT];
 
 /* Numbers as keys. */

@@ -133,7 +133,6 @@ struct readers_view;
 int store_views(struct store *s, struct readers_view *out, size_t cap, size_t *n);
 
 /* The key of a feed's address in _addresses. */
-enum { STORE_ADDRESS_KEY = 16 };
 void store_address_key(const char *url, unsigned char key[STORE_ADDRESS_KEY]);
 
 /* The read API of story.h within the writing process, because a process may open an LMDB
