@@ -323,35 +323,37 @@ static uint64_t value_number(struct store_value v)
 
 /* A key that was found to identify nothing has, in place of an article's hash, the number of the
  * newest article at that time. */
-static enum store_verdict judge_item(void *arg, const unsigned char *key, struct store_value v)
+static enum store_verdict judge_item(void *arg, struct store_value key, struct store_value v)
 {
     const struct index_walk *w = arg;
     uint64_t hash, of[2];
-    memcpy(&hash, key, sizeof hash);
-    if (v.n != sizeof of)
+    if (key.n < sizeof hash || v.n != sizeof of)
         return STORE_KEEP; /* `storyctl check` reports it */
+    memcpy(&hash, key.p, sizeof hash);
     memcpy(of, v.p, sizeof of);
     bool gone = of[0] ? leads_nowhere(w, of[0]) : of[1] < w->from;
     return gone && !map_get(&w->in->retention->listed, hash | 1) ? STORE_DROP : STORE_KEEP;
 }
 
-static enum store_verdict judge_post_item(void *arg, const unsigned char *key, struct store_value v)
+static enum store_verdict judge_post_item(void *arg, struct store_value key, struct store_value v)
 {
     uint64_t post = value_number(v);
     (void)key;
     return post && leads_nowhere(arg, post) ? STORE_DROP : STORE_KEEP;
 }
 
-static enum store_verdict judge_earlier(void *arg, const unsigned char *key, struct store_value v)
+static enum store_verdict judge_earlier(void *arg, struct store_value key, struct store_value v)
 {
     (void)key;
     return v.n == 8 && leads_nowhere(arg, store_from_u64(v.p)) ? STORE_DROP : STORE_KEEP;
 }
 
-static enum store_verdict judge_alert(void *arg, const unsigned char *key, struct store_value v)
+static enum store_verdict judge_alert(void *arg, struct store_value key, struct store_value v)
 {
     (void)v;
-    return leads_nowhere(arg, store_from_u64(key + 8)) ? STORE_DROP : STORE_KEEP;
+    return key.n == 16 && leads_nowhere(arg, store_from_u64((const unsigned char *)key.p + 8))
+               ? STORE_DROP
+               : STORE_KEEP;
 }
 
 static int walk_index(struct ingest *in, enum store_db index, store_judge *judge,
@@ -362,7 +364,7 @@ static int walk_index(struct ingest *in, enum store_db index, store_judge *judge
     return w.from ? store_walk(in->store, index, &in->retention->place, MOST, judge, &w, more) : 0;
 }
 
-static enum store_verdict list_document(void *arg, const unsigned char *key, struct store_value v)
+static enum store_verdict list_document(void *arg, struct store_value key, struct store_value v)
 {
     struct retention *r = arg;
     struct recall_item item;

@@ -568,8 +568,9 @@ int store_walk(struct store *s, enum store_db db, struct store_place *place, siz
         if (*more)
             break;
         error = k.mv_size > sizeof place->key ? STORE_CORRUPT : 0;
-        enum store_verdict what =
-            error ? STORE_STOP : judge(arg, k.mv_data, (struct store_value){v.mv_data, v.mv_size});
+        enum store_verdict what = error ? STORE_STOP
+                                        : judge(arg, (struct store_value){k.mv_data, k.mv_size},
+                                                (struct store_value){v.mv_data, v.mv_size});
         if (what == STORE_STOP)
             break;
         place->n = k.mv_size;

@@ -77,8 +77,7 @@ struct store_place {
  * walk before that entry. *more is false when the walk has ended. `judge` may read the store but
  * not change it. */
 enum store_verdict { STORE_KEEP, STORE_DROP, STORE_STOP };
-typedef enum store_verdict store_judge(void *arg, const unsigned char *key,
-                                       struct store_value value);
+typedef enum store_verdict store_judge(void *arg, struct store_value key, struct store_value value);
 int store_walk(struct store *s, enum store_db db, struct store_place *place, size_t most,
                store_judge *judge, void *arg, bool *more);
 
