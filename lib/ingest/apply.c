@@ -40,11 +40,7 @@ static int choose_event_lead(struct ingest *in, struct event_record *event,
                                     &(struct headline_told){told->articles, told->told, told->n});
     if (best == lead)
         return 0;
-    struct article_record article;
-    int error = batch_article(in->store, best, &article);
-    if (!error)
-        event_record_lead(event, &article);
-    codec_free(&article_table, &article);
+    int error = batch_lead(in->store, event, best);
     return error ? error : says_refresh(in->digester, in->store, event, NULL, NULL);
 }
 
@@ -266,17 +262,6 @@ static int on_merged(struct ingest *in, const struct engine_change *c)
     return error;
 }
 
-/* For an event that has left the window centrality is unknown, so its first article leads. */
-static int first_leads(struct ingest *in, struct event_record *event, uint64_t article)
-{
-    struct article_record record;
-    int error = batch_article(in->store, article, &record);
-    if (!error)
-        event_record_lead(event, &record);
-    codec_free(&article_table, &record);
-    return error;
-}
-
 /* Recounts the event's articles after some were removed, or count for another publisher. */
 int apply_recount(struct ingest *in, struct event_record *event)
 {
@@ -285,7 +270,7 @@ int apply_recount(struct ingest *in, struct event_record *event)
     bool has_lead = false;
     int error = store_linked(in->store, event->number, &articles, &n);
     if (!error)
-        error = batch_count(in, event, articles, n);
+        error = batch_count(in->store, event, articles, n, engine_clock(in->engine));
     for (size_t i = 0; i < n; i++)
         has_lead |= articles[i] == lead;
     if (!has_lead)
@@ -293,8 +278,8 @@ int apply_recount(struct ingest *in, struct event_record *event)
     if (!engine_has_event(in->engine, event->number)) {
         if (!strcmp(event->status, "open"))
             codec_set_string(&event->status, "closed");
-        if (!error && !has_lead && n > 0)
-            error = first_leads(in, event, articles[0]);
+        if (!error && !has_lead && n > 0) /* centrality is unknown now */
+            error = batch_lead(in->store, event, articles[0]);
     }
     free(articles);
     return error ? error : apply_refresh(in, event);

@@ -84,18 +84,28 @@ int batch_put_post(struct store *s, const struct post_record *post)
     return write_typed(s, STORE_POSTS, post->number, &post_table, post);
 }
 
-/* Recounts what the event's articles contribute. */
-int batch_count(struct ingest *in, struct event_record *event, const uint64_t *articles, size_t n)
+int batch_count(struct store *s, struct event_record *event, const uint64_t *articles, size_t n,
+                int64_t updated)
 {
     int error = 0;
     event_record_clear(event);
     for (size_t i = 0; !error && i < n; i++) {
         struct article_record article;
-        error = batch_article(in->store, articles[i], &article);
+        error = batch_article(s, articles[i], &article);
         if (!error)
-            event_record_join(event, &article, engine_clock(in->engine));
+            event_record_join(event, &article, updated);
         codec_free(&article_table, &article);
     }
+    return error;
+}
+
+int batch_lead(struct store *s, struct event_record *event, uint64_t article)
+{
+    struct article_record record;
+    int error = batch_article(s, article, &record);
+    if (!error)
+        event_record_lead(event, &record);
+    codec_free(&article_table, &record);
     return error;
 }
 
@@ -104,11 +114,9 @@ static int count_reports(struct ingest *in, struct event_record *event)
 {
     uint64_t *articles = NULL;
     size_t n = 0;
-    int64_t updated = event->updated;
     int error = store_linked(in->store, event->number, &articles, &n);
     if (!error)
-        error = batch_count(in, event, articles, n);
-    event->updated = updated;
+        error = batch_count(in->store, event, articles, n, event->updated);
     free(articles);
     return error;
 }

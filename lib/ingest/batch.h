@@ -50,8 +50,12 @@ int batch_log_at(struct ingest *in, int64_t time, const char *kind, uint64_t eve
                  const struct change_record *more);
 int batch_remember(struct store *s, const struct change_record *change);
 
-/* Recounts what the event's articles contribute. */
-int batch_count(struct ingest *in, struct event_record *event, const uint64_t *articles, size_t n);
+/* Recounts what the event's articles contribute, at the time `updated`. */
+int batch_count(struct store *s, struct event_record *event, const uint64_t *articles, size_t n,
+                int64_t updated);
+
+/* Makes an article the lead of the event. */
+int batch_lead(struct store *s, struct event_record *event, uint64_t article);
 
 /* Moves the event to the last change in events_by_update. */
 int batch_touch(struct ingest *in, struct event_record *event);
