@@ -25,7 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_REDIRECTS = 1000, MOST_MOVES = 32, SMALLEST_WINDOW = 360 /* seconds */ };
+enum { MOST_REDIRECTS = 1000, MOST_MOVES = 32 };
 
 /* An event's counts according to its articles, to compare with its record. */
 struct tally {
@@ -242,7 +242,8 @@ static void check_is_packed(struct check *c, const struct article_record *articl
         return;
     struct event_record opened = event_at(c, (uintptr_t)map_get(&c->assignment, number));
     if (map_get(&c->joined, number) || !strcmp(opened.status, "open") ||
-        (!strcmp(opened.status, "closed") && article->published >= article->seen - SMALLEST_WINDOW))
+        ((!strcmp(opened.status, "closed") || !strcmp(opened.status, "merged")) &&
+         article->published >= article->seen - STORE_SMALLEST_WINDOW))
         fault(c, "article %" PRIu64 ": no packed form; a restart would lose it", number);
     codec_free(&event_head_table, &opened);
 }

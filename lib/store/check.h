@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Seconds: an article is not archived if its date is that much before its arrival, or less. */
+enum { STORE_SMALLEST_WINDOW = 360 };
+
 /* Both call back with a line for each fault. They return 0 when the store could be opened, whatever
  * was found; else an error of store_strerror(). */
 

@@ -413,6 +413,7 @@ DAMAGE = {
     "history of another": (history(1, 2), "_history: event 1 has change 2 of another event"),
     "history of no change": (history(1, 99999), "_history: event 1 has change 99999"),
     "packed is lost": (put("_packed", 5, None), "article 5: no packed form"),
+    "packed of a merged event is lost": (put("_packed", 4, None), "article 4: no packed form"),
     "packed is nonsense": (put("_packed", 5, b"\0" * 600), "_packed 5: not a packed article"),
     "packed is short": (first_of("_packed", lambda v: v[:-1]), "_packed 1: not a packed article"),
     "packed is empty": (put("_packed", 5, b""), "_packed 5: not a packed article"),
