@@ -100,6 +100,8 @@ static bool take_option(struct command_options *o, int letter, const char *value
         return o->force = true;
     case 'V':
         return o->check = true;
+    case 'R':
+        return o->repair = true;
     default:
         return false;
     }
@@ -132,6 +134,7 @@ static const struct option all_options[] = {
     {"keep", required_argument, NULL, 'K'},
     {"force", no_argument, NULL, 'F'},
     {"check", no_argument, NULL, 'V'},
+    {"repair", no_argument, NULL, 'R'},
     {"help", no_argument, NULL, 'h'},
 };
 enum { N_OPTIONS = sizeof all_options / sizeof *all_options };

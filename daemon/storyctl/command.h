@@ -23,7 +23,7 @@ struct command_options {
     const char *config, *title, *group, *url;
     const char *socket; /* a path or an address, from --socket or STORYD_URL; NULL: none */
     const char *who, *reason;
-    bool off, feed, force, check;
+    bool off, feed, force, check, repair;
     int64_t event;
     int64_t keep;    /* -1 if not given */
     int n_arguments; /* the arguments after the options */

@@ -3,6 +3,7 @@
 #include "storyctl/command.h"
 
 #include "base/clock.h"
+#include "ingest/repair.h"
 #include "store/backup.h"
 #include "store/check.h"
 #include "store/reader.h"
@@ -29,12 +30,16 @@
 /* ---- check ---------------------------------------------------------------------------------- */
 
 static const char check_help[] =
-    "usage: storyctl check [--db DIR]\n"
+    "usage: storyctl check [--db DIR] [--repair]\n"
     "\n"
     "Reads every page of the store and verifies every invariant; prints one line per fault. Exit\n"
     "status 1 if there are faults. A damaged page is reported with its database and the preceding\n"
     "key.\n"
     "\n"
+    "  --repair   make anew what follows from other records, and print what was repaired and "
+    "which\n"
+    "             faults remain; stop storyd first, and run this as its user. Exit status 1 if\n"
+    "             faults remain\n"
     "  --db DIR   the store (default: /var/lib/storyd)\n";
 
 static void print_fault(void *arg, const char *fault)
@@ -44,11 +49,16 @@ static void print_fault(void *arg, const char *fault)
     fflush(stdout); /* reading the next page may end the process */
 }
 
+static void ignore_fault(void *arg, const char *fault)
+{
+    (void)arg, (void)fault;
+}
+
 /* The task of a child process: LMDB trusts pages, so a damaged one may end the process by a signal.
  */
 struct guarded {
     const char *db, *to;
-    bool replace;
+    bool replace, quiet;
     uint64_t schema;
     int error;
     struct store_check check; /* faults accumulate */
@@ -87,6 +97,7 @@ static int print_store_error(const struct command_options *o, const char *path, 
         : error == EBUSY ? "another backup is writing to this folder; wait until it ends"
         : error == ELOOP || error == EINVAL ? STORE_PART " in it is not a regular file; remove it"
         : error == ENOENT                   ? story_strerror(STORY_NO_STORE)
+        : error == EACCES && o->repair      ? "permission denied; run it as the user of storyd"
         : error == EACCES                   ? story_strerror(EACCES)
                                             : store_strerror(error);
     fprintf(stderr, "storyctl %s: %s: %s%s\n", o->command, path, text,
@@ -113,7 +124,12 @@ static void run_pages(struct guarded *g)
 
 static void run_check(struct guarded *g)
 {
-    g->error = store_check(g->db, print_fault, NULL, &g->check);
+    g->error = store_check(g->db, g->quiet ? ignore_fault : print_fault, NULL, &g->check);
+}
+
+static void run_repair(struct guarded *g)
+{
+    g->error = repair_store(g->db, print_fault, NULL);
 }
 
 static void tell_damage(struct guarded *g, int signal_number)
@@ -125,9 +141,8 @@ static void tell_damage(struct guarded *g, int signal_number)
     g->check.faults++;
 }
 
-/* Checks the pages first, database by database, so that damage in one does not hide damage in
- * another. Checks the contents of records only if all pages are readable. */
-static void check_both(struct guarded *g)
+/* Database by database, so that damage in one does not hide damage in another. */
+static void check_pages(struct guarded *g)
 {
     int signal_number;
     while (!guard(g, run_pages, &signal_number)) {
@@ -135,10 +150,44 @@ static void check_both(struct guarded *g)
         if (g->check.database++ == STORE_DATABASE_COUNT)
             break;
     }
-    if (g->error || g->check.faults)
-        return;
-    if (!guard(g, run_check, &signal_number))
+}
+
+/* True if it ended without an error of its own; faults may have been found. */
+static bool guard_next(struct guarded *g, void (*run)(struct guarded *))
+{
+    int signal_number;
+    if (g->error)
+        return false;
+    bool ended = guard(g, run, &signal_number);
+    if (!ended)
         tell_damage(g, signal_number);
+    return ended && !g->error;
+}
+
+/* Checks the contents of records only if all pages are readable. */
+static void check_both(struct guarded *g)
+{
+    check_pages(g);
+    if (!g->check.faults)
+        guard_next(g, run_check);
+}
+
+/* A sound store is not opened for writing. */
+static void repair_and_check(struct guarded *g)
+{
+    g->error = store_is_busy(g->db);
+    if (!g->error)
+        check_pages(g);
+    if (g->check.faults)
+        return;
+    g->quiet = true;
+    if (!guard_next(g, run_check) || !g->check.faults)
+        return;
+    g->quiet = false;
+    if (guard_next(g, run_repair) || g->error == STORE_CORRUPT) {
+        g->error = 0; /* the check names the record */
+        guard_next(g, run_check);
+    }
 }
 
 static void print_counts(const struct store_check *c)
@@ -152,16 +201,21 @@ int check_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    if (!command_options(argc, argv, "d", 0, check_help, &o, &status))
+    if (!command_options(argc, argv, "dR", 0, check_help, &o, &status))
         return status;
     struct guarded *g = guarded_new(o.db, NULL);
-    check_both(g);
+    if (o.repair)
+        repair_and_check(g);
+    else
+        check_both(g);
     const struct store_check c = g->check;
     int error = g->error;
     munmap(g, sizeof *g);
     if (error)
         return print_store_error(&o, o.db, error);
     print_counts(&c);
+    if (o.repair && c.faults)
+        fprintf(stderr, "storyctl check: %s: this cannot be repaired; restore a backup\n", o.db);
     return c.faults ? 1 : 0;
 }
 

@@ -47,7 +47,7 @@ static const struct command {
     {"health", health_main, "report whether storyd is running and polling"},
     {"doctor", doctor_main, "check what storyd needs, and say what to do"},
     {"stats", stats_main, "print statistics of the store"},
-    {"check", check_main, "verify the store"},
+    {"check", check_main, "verify the store, or repair it"},
     {"backup", backup_main, "copy the store"},
     {"restore", restore_main, "verify a backup, and make it the store"},
     {"parse", parse_main, "convert a feed document to JSON"},

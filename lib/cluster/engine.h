@@ -113,6 +113,8 @@ bool engine_restore(struct engine *e, uint64_t article, uint64_t event, const vo
 bool engine_packed_before(const void *bytes, size_t n);
 void engine_rebuild(struct engine *e, uint64_t article, uint64_t event, uint64_t copy_of,
                     const struct engine_article *in, struct buf *out);
+/* As if an older version had packed it. */
+void engine_pack_nothing(struct buf *out);
 void engine_save_rarity(const struct engine *e, struct buf *out);
 bool engine_restore_rarity(struct engine *e, const void *bytes, size_t n);
 int64_t engine_clock(const struct engine *e);

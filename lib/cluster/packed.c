@@ -120,6 +120,12 @@ bool engine_packed_before(const void *bytes, size_t n)
     return version > 0 && version < PACKED_VERSION;
 }
 
+void engine_pack_nothing(struct buf *out)
+{
+    const uint32_t older = 1;
+    buf_add(out, &older, sizeof older);
+}
+
 /* Puts the article into its event and, by e->sketch, into the index. False, and it is freed, when
  * it is too old for the window. */
 static bool hold_article(struct engine *e, struct article *a, uint64_t event)

@@ -394,6 +394,38 @@ int identity_name(struct store *s, const char *url, uint64_t article)
     return error == STORE_NOT_FOUND ? put_sighting(s, &key, (struct sighting){article, 0}) : error;
 }
 
+static int restore_key(struct store *s, const struct identity_key *key, uint64_t article,
+                       bool *named)
+{
+    struct sighting seen;
+    int error = get_sighting(s, key, &seen);
+    if (error != STORE_NOT_FOUND)
+        return error;
+    *named = true;
+    return put_sighting(s, key, (struct sighting){article, 0});
+}
+
+int identity_restore(struct store *s, const struct identity_known *known, uint64_t feed_number,
+                     uint64_t article, bool *named)
+{
+    struct sighting seen;
+    const char *guid = known->guid ? known->guid : "";
+    char *address = address_of(known->url);
+    struct identity_key by_guid = item_key('g', feed_number, guid, "");
+    struct identity_key by_url = item_key('u', 0, address, "");
+    struct identity_key page = item_key('p', feed_number, address, "");
+    struct identity_key text =
+        item_key('t', feed_number, known->title, known->summary ? known->summary : "");
+    bool has_url = *address && get_sighting(s, &page, &seen) == STORE_NOT_FOUND;
+    int error = *guid ? restore_key(s, &by_guid, article, named) : 0;
+    if (!error && has_url)
+        error = restore_key(s, &by_url, article, named);
+    if (!error && !*guid && !has_url)
+        error = restore_key(s, &text, article, named);
+    free(address);
+    return error;
+}
+
 bool identity_alike(const struct identity_known *a, const struct identity_known *b)
 {
     const struct item_told one = {a->title, longer(a->summary, a->text), a->published};

@@ -80,6 +80,12 @@ int identity_of_address(struct store *s, const char *url, uint64_t *article);
  */
 int identity_name(struct store *s, const char *url, uint64_t article);
 
+/* An article that nothing identifies any more is identified by its guid and its address again, or
+ * by its text if it has neither, unless another one is, or they identify nothing. `*named`: by any.
+ */
+int identity_restore(struct store *s, const struct identity_known *known, uint64_t feed_number,
+                     uint64_t article, bool *named);
+
 /* True when the words of two articles agree, so that they may be one. */
 bool identity_alike(const struct identity_known *a, const struct identity_known *b);
 

@@ -240,7 +240,7 @@ int subscription_number(struct store *s, const char *url, uint64_t *number)
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 
-static int lead(struct store *s, const char *url, uint64_t number)
+int subscription_lead(struct store *s, const char *url, uint64_t number)
 {
     unsigned char key[STORE_ADDRESS_KEY], bytes[8];
     store_address_key(url, key);
@@ -270,7 +270,7 @@ int subscription_find(struct store *s, const char *url, struct subscription **ou
     number = store_number(s, "feeds") + 1;
     error = store_set_number(s, "feeds", number);
     if (!error)
-        error = lead(s, url, number);
+        error = subscription_lead(s, url, number);
     if (error)
         return error;
     *out = mem_zero(sizeof **out);
@@ -286,9 +286,9 @@ int subscription_merge(struct store *s, struct subscription *sub, uint64_t into)
 {
     subscription_become(sub, SUBSCRIPTION_MERGED);
     sub->merged_into = into;
-    int error = lead(s, sub->url, into);
+    int error = subscription_lead(s, sub->url, into);
     if (!error && sub->listed)
-        error = lead(s, sub->listed, into);
+        error = subscription_lead(s, sub->listed, into);
     return error ? error : subscription_save(s, sub);
 }
 
@@ -306,7 +306,7 @@ int subscription_move(struct store *s, struct subscription *sub, const char *url
         }
     }
     if (!error)
-        error = lead(s, url, sub->number);
+        error = subscription_lead(s, url, sub->number);
     free(sub->url);
     sub->url = mem_str(url);
     return error;
@@ -348,7 +348,7 @@ static int lead_if_new(struct store *s, const char *url, uint64_t number)
 {
     uint64_t before = 0;
     int error = url ? subscription_number(s, url, &before) : 0;
-    return error || before || !url ? error : lead(s, url, number);
+    return error || before || !url ? error : subscription_lead(s, url, number);
 }
 
 int subscription_drop_logins(struct store *s)

@@ -68,8 +68,9 @@ int subscription_save(struct store *s, const struct subscription *sub);
  * lead to them. */
 int subscription_drop_logins(struct store *s);
 
-/* The feed to which an address leads; 0: none. */
+/* The feed to which an address leads, 0: none; and makes it lead to a feed. */
 int subscription_number(struct store *s, const char *url, uint64_t *number);
+int subscription_lead(struct store *s, const char *url, uint64_t number);
 
 /* The feed's address changes to `url`. The old address still leads to it. */
 int subscription_move(struct store *s, struct subscription *sub, const char *url);

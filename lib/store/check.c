@@ -1,5 +1,5 @@
 /* Verifies the invariants of a store's records and indexes; see check.h. Called by storyctl check.
- * Damaged pages are detected in pages.c; nothing is repaired. */
+ * Damaged pages are detected in pages.c; ingest/repair.c repairs what can be repaired. */
 #include "store/check.h"
 
 #include "base/hash.h"

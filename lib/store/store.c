@@ -152,6 +152,20 @@ static int lock_for_writing(struct store *s, const char *dir)
     return errno == EWOULDBLOCK ? STORE_BUSY : errno;
 }
 
+int store_is_busy(const char *dir)
+{
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s/" STORE_WRITER_LOCK, dir) >= (int)sizeof path)
+        return ENAMETOOLONG;
+    int fd = open(path, O_RDONLY | O_CLOEXEC), error = 0;
+    if (fd < 0)
+        return errno == ENOENT ? 0 : errno;
+    if (flock(fd, LOCK_SH | LOCK_NB))
+        error = errno == EWOULDBLOCK ? STORE_BUSY : errno;
+    close(fd);
+    return error;
+}
+
 /* LMDB would create a new store in an emptied file. The lock file shows that there was one: it
  * contains a byte once something was committed. */
 static int was_emptied(const struct store *s, const char *dir)
@@ -388,6 +402,37 @@ int store_link_post(struct store *s, uint64_t event, uint64_t post)
 int store_remember(struct store *s, uint64_t event, uint64_t seq)
 {
     return put_number(s, STORE_HISTORY, event, seq);
+}
+
+int store_last(struct store *s, enum store_db db, uint64_t *key)
+{
+    MDB_val k, v;
+    MDB_cursor *cursor;
+    *key = 0;
+    int error = begin_batch(s);
+    if (error || (error = mdb_cursor_open(s->txn, s->dbi[db], &cursor)))
+        return error;
+    error = mdb_cursor_get(cursor, &k, &v, MDB_LAST);
+    if (!error && k.mv_size != 8)
+        error = STORE_CORRUPT;
+    if (!error)
+        *key = store_from_u64(k.mv_data);
+    mdb_cursor_close(cursor);
+    return error == MDB_NOTFOUND ? 0 : error;
+}
+
+bool store_has(struct store *s, enum store_db db, uint64_t under, uint64_t number)
+{
+    unsigned char key[8], value[8];
+    store_u64(under, key);
+    store_u64(number, value);
+    MDB_val k = val(key, sizeof key), v = val(value, sizeof value);
+    MDB_cursor *cursor;
+    if (begin_batch(s) || mdb_cursor_open(s->txn, s->dbi[db], &cursor))
+        return false;
+    bool found = mdb_cursor_get(cursor, &k, &v, MDB_GET_BOTH) == 0;
+    mdb_cursor_close(cursor);
+    return found;
 }
 
 static int stop_at_first(void *arg, uint64_t key, struct store_value value)

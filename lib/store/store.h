@@ -21,12 +21,14 @@ struct store_value {
 };
 
 /* Creates the folder and the environment if necessary, and makes sure that the group may read them
- * and change only LMDB's table of readers. `max_bytes` is address space, not disk. STORE_BUSY when
- * another process writes, STORE_NEWER when a later storyd has written here, STORE_TRUNCATED when
- * data.mdb was truncated. */
+ * and change only LMDB's table of readers. `max_bytes` is address space, not disk; 0: as before.
+ * STORE_BUSY when another process writes, STORE_NEWER when a later storyd has written here,
+ * STORE_TRUNCATED when data.mdb was truncated. */
 int store_open(const char *dir, size_t max_bytes, struct store **out);
 /* Opens it for reading, with or without a writer: puts fail. */
 int store_open_reading(const char *dir, struct store **out);
+/* STORE_BUSY when a process writes the store; else 0, or an error. */
+int store_is_busy(const char *dir);
 void store_close(struct store *s); /* what was not committed is lost */
 
 int store_get(struct store *s, enum store_db db, const void *key, size_t n,
@@ -36,6 +38,12 @@ int store_put(struct store *s, enum store_db db, const void *key, size_t n, cons
               size_t value_n);
 int store_put_u64(struct store *s, enum store_db db, uint64_t key, const void *value, size_t n);
 int store_delete_u64(struct store *s, enum store_db db, uint64_t key);
+
+/* The last number that is a key; 0: none. */
+int store_last(struct store *s, enum store_db db, uint64_t *key);
+
+/* True when a number is listed under another: in event_articles, event_posts or _history. */
+bool store_has(struct store *s, enum store_db db, uint64_t under, uint64_t number);
 
 /* event_articles: adds or removes an article of an event. */
 int store_link(struct store *s, uint64_t event, uint64_t article);

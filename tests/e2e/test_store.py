@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import resource
 import shutil
 import subprocess
@@ -465,6 +466,245 @@ def test_check_names_what_is_damaged_and_finds_what_storyd_refuses(build, copy, 
     if status != 0:  # it was found above, as the message says
         assert "run `storyctl check`" in log
 
+
+# ---- what repair makes anew ----------------------------------------------------------------------
+
+def dups(name, under, number, lost=False):
+    """Adds an entry to a list of numbers, or takes it away."""
+    def do(db, txn):
+        entries = db(name, dupsort=True, dupfixed=True)
+        assert (txn.delete if lost else txn.put)(key(under), key(number), db=entries)
+    return do
+
+
+def emptied(name):
+    return lambda db, txn: txn.drop(db(name), delete=False)
+
+
+def several(*damages):
+    def do(db, txn):
+        for damage in damages:
+            damage(db, txn)
+    return do
+
+
+def without_items_of(number):
+    def do(db, txn):
+        gone = [k for k, v in txn.cursor(db("_items")) if v[:8] == number.to_bytes(8, "little")]
+        assert gone and all(txn.delete(k, db=db("_items")) for k in gone)
+    return do
+
+
+POST = {"id": 1, "event": 1, "text": "x", "seen": 1700000000}
+OTHER = {"name": "No Paper", "domain": "none.example", "articles": 1, "reports": 1, "first": 1700000000}
+
+# What can be wrong, and the line about its repair; a name alone is a row of DAMAGE.
+REPAIRED = {
+    "history is lost": "_history: 1 added",
+    "history of another": "_history: 1 removed",
+    "history of no change": "_history: 1 removed",
+    "all history is wrong": "_history: 1[0-9] added",
+    "packed is lost": "_packed: 1 added",
+    "packed is nonsense": "_packed: 1 corrected",
+    "packed is short": "_packed: 1 corrected",
+    "packed is empty": "_packed: 1 corrected",
+    "packed of another event": "_packed: 1 corrected",
+    "packed of no event": "_packed: 1 corrected",
+    "packed of no article": "_packed: 1 removed",
+    "all packed are lost": "_packed: 13 added",
+    "packed of a merged event is lost": "_packed: 1 added",
+    "alert of no event": "_alerts: 1 removed",
+    "alert of another key": "_alerts: 1 removed",
+    "address of no feed": "_addresses: 1 removed, 1 added",
+    "address is short": "_addresses: 1 removed, 1 added",
+    "addresses are lost": (emptied("_addresses"), "_addresses: 2 added"),
+    "document is short": "_documents: 1 removed",
+    "item is short": "_items: 1 removed, 1 added",
+    "item of no article": (put("_items", b"i" * 16, (999).to_bytes(8, "little") + bytes(8)), "_items: 1 removed"),
+    "article without item": (without_items_of(5), "_items: 1 added"),
+    "items are lost": (emptied("_items"), "_items: 13 added"),
+    "post item of no post": (put("_post_items", b"i" * 16, (99).to_bytes(8, "little") + bytes(8)),
+                             "_post_items: 1 removed"),
+    "update of another": "events_by_update: 1 removed, 1 added",
+    "key is short": "events_by_update: 1 removed",
+    "list of events is lost": "events_by_update: 11 added",
+    "update of no event": (put("events_by_update", 9999, key(999)), "events_by_update: 1 removed"),
+    "event is listed twice": (put("events_by_update", 9999, key(2)), "events_by_update: 1 removed"),
+    "article is not listed": (dups("event_articles", 5, 5, lost=True), "event_articles: 1 added"),
+    "article is listed twice": (dups("event_articles", 2, 5), "event_articles: 1 removed"),
+    "no article is listed": (dups("event_articles", 2, 999), "event_articles: 1 removed"),
+    "lists of articles are lost": (emptied("event_articles"), "event_articles: 13 added"),
+    "post is not listed": (several(put("posts", 1, POST), put("meta", b"posts", b"1")), "event_posts: 1 added"),
+    "post is listed twice": (several(put("posts", 1, POST), put("meta", b"posts", b"1"), dups("event_posts", 1, 1),
+                                     dups("event_posts", 2, 1)), "event_posts: 1 removed"),
+    "no post is listed": (dups("event_posts", 1, 99), "event_posts: 1 removed"),
+    "signature of no event": (put("_signatures", 999, bytes(9) + b"title"), "_signatures: 1 removed"),
+    "signature is short": (put("_signatures", 1, b"1"), "_signatures: 1 removed"),
+    "earlier event is none": (dups("_earlier", 7, 999), "_earlier: 1 removed"),
+    "page of no article": (put("pages", 999, {"id": 999}), "pages: 1 removed"),
+    "text of no article": (put("_full_texts", 999, bytes(16) + b"text"), "_full_texts: 1 removed"),
+    "tombstone of an event": (put("tombstones", 2, {"id": 2, "title": "x", "deleted": 1}), "tombstones: 1 removed"),
+    "meta is no number": "meta: 1 corrected",
+    "meta is empty": "meta: 1 corrected",
+    "counter is lost": (put("meta", b"seq", None), "meta: 1 corrected"),
+    "counters are behind": (several(put("meta", b"events", b"1"), put("meta", b"decisions", b"0")), "meta: 2 corrected"),
+    "articles are miscounted": (change("events", 1, article_count=7), "events: 1 corrected"),
+    "sources are miscounted": (change("events", 1, source_count=7), "events: 1 corrected"),
+    "reports are miscounted": (change("events", 1, report_count=7), "events: 1 corrected"),
+    "source is lost": (change("events", 1, sources=[]), "events: 1 corrected"),
+    "source is of nobody": (change("events", 2, sources=[OTHER]), "events: 1 corrected"),
+    "lead is none": (change("events", 1, lead=0), "events: 1 corrected"),
+    "lead of another event": (change("events", 2, lead=5), "events: 1 corrected"),
+}
+
+
+def repaired(build, store):
+    return storyctl(build, "check", "--repair", "--db", store)
+
+
+@pytest.mark.parametrize("name", REPAIRED)
+def test_what_follows_from_other_records_is_made_anew(build, copy, name):
+    """check finds it, --repair mends it, check is content, and a daemon goes on."""
+    damage, told = REPAIRED[name] if isinstance(REPAIRED[name], tuple) else (DAMAGE[name][0], REPAIRED[name])
+    with broken(copy) as (db, txn):
+        damage(db, txn)
+    assert storyctl(build, "check", "--db", copy).returncode == 1
+    r = repaired(build, copy)
+    assert (r.returncode, r.stderr) == (0, ""), r
+    lines = r.stdout.splitlines()
+    assert [line for line in lines if re.fullmatch("repaired " + told, line)], lines
+    assert lines[-1].endswith(": 0 faults") and all(line.startswith("repaired ") for line in lines[:-1])
+    assert_sound(build, copy)
+    again = repaired(build, copy)
+    assert (again.returncode, len(again.stdout.splitlines())) == (0, 1), again
+    goes_on(build, copy)
+
+
+def goes_on(build, store):
+    """A daemon starts with the store, knows the articles that another feed lists again, and takes a new one."""
+    with Newsroom(build) as room:
+        shutil.copytree(store, room.store)
+        before = room.records("articles")
+        room.feed("/new", rss(articles(12) + [item("https://new.example/1", "Ferry collides with crane at dawn", "n")]))
+        room.start()
+        room.wait_articles(len(before) + 1)
+        assert room.daemon.stop() == 0
+        after = room.records("articles")
+        assert [(after[n]["title"], after[n]["event"]) for n in before] == [
+            (a["title"], a["event"]) for a in before.values()]
+        assert len(after) == len(before) + 1
+        room.sound()
+
+
+# What follows from nothing else; of the gaps, entries that lead to the lost record are removed.
+NAMED = {name: DAMAGE[name] for name in DAMAGE if name not in REPAIRED}
+NAMED.update({
+    "article contradicts the log": (change("articles", 5, event=2), "article 5: it is in event 2; the change log states 5"),
+    "change contradicts an article": (change("changes", 5, event=2), "article 5: it is in event 5; the change log states 2"),
+    "copy of a later one": (change("articles", 5, copy_of=7), "article 5: it copies 7, which is not older"),
+    "article is no JSON": (put("articles", 5, b"{"), "articles 5: not a JSON object"),
+    "article of another number": (change("articles", 5, id=6), "article 5: its record has the number 6"),
+    "counter is ahead": (put("meta", b"articles", b"99"), "meta: articles is 99; expected 13"),
+    "place of retention is no number": (put("meta", b"articles_from", b"x"), "meta: articles_from is x; expected a number"),
+    "article is lost": (put("articles", 5, None), "articles: found 6; expected 5"),
+})
+GAPS = ("article is lost", "event is lost", "decision without change")
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_what_cannot_be_repaired_is_named_and_left_alone(build, copy, name):
+    damage, said = NAMED[name]
+    with broken(copy) as (db, txn):
+        damage(db, txn)
+    before = (copy / "data.mdb").read_bytes()
+    said = "" if name == "event is lost" else said
+    r = repaired(build, copy)
+    assert r.returncode == 1 and said in r.stdout and "cannot be repaired; restore a backup" in r.stderr, r
+    assert name in GAPS or "repaired" not in r.stdout
+    assert name in GAPS or (copy / "data.mdb").read_bytes() == before
+
+
+def test_what_can_be_repaired_is_repaired_beside_what_cannot(build, made, copy):
+    """The counts of an event with a damaged article are left alone, those of another are corrected."""
+    with broken(copy) as (db, txn):
+        for damage in (put("articles", 5, b"{"), change("events", 5, article_count=7), change("events", 1, article_count=7),
+                       dups("event_articles", 6, 6, lost=True), put("_packed", 5, None)):
+            damage(db, txn)
+    r = repaired(build, copy)
+    assert r.returncode == 1 and "articles 5: not a JSON object" in r.stdout
+    assert re.findall("^repaired (.*)", r.stdout, re.M) == ["event_articles: 1 added", "events: 1 corrected"]
+    events = records(copy, "events")
+    assert events[5]["article_count"] == 7 and events[1] == records(made, "events")[1]
+
+
+def test_repaired_counts_are_those_that_were_there(build, made, copy):
+    """Of one source or two, of an event that absorbed another, and of one with an editor's tag."""
+    lost = {"article_count": 9, "source_count": 9, "report_count": 9, "sources": [OTHER], "score": 0}
+    events = records(made, "events")
+    whole = [n for n, event in events.items() if event["status"] == "open"]
+    assert {events[n]["source_count"] for n in whole} == {1, 2} and max(events[n]["article_count"] for n in whole) == 2
+    with broken(copy) as (db, txn):
+        for n in whole:
+            change("events", n, **lost)(db, txn)
+        change("events", 2, lead=99, title="x", url="")(db, txn)
+    assert "repaired events: 11 corrected" in repaired(build, copy).stdout
+    assert records(copy, "events") == events
+
+
+def test_a_sound_store_is_not_changed_by_a_repair(build, copy, old):
+    for store in copy, old.store:
+        before = (store / "data.mdb").read_bytes()
+        r = repaired(build, store)
+        assert r.returncode == 0 and len(r.stdout.splitlines()) == 1 and r.stderr == ""
+        assert (store / "data.mdb").read_bytes() == before
+
+
+def test_in_an_older_store_only_what_is_broken_is_repaired(build, old):
+    """What its version did not keep yet is no fault; a fault is repaired, and the next start upgrades it."""
+    with broken(old.store) as (db, txn):
+        put("events_by_update", 9999, key(999))(db, txn)
+    r = repaired(build, old.store)
+    assert (r.returncode, re.findall("^repaired (.*)", r.stdout, re.M)) == (0, ["events_by_update: 1 removed"])
+    old.start()
+    old.wait_articles(7)
+    old.sound()
+
+
+def test_many_repairs_are_written_in_slices(build, copy):
+    with broken(copy) as (db, txn):
+        for n in range(1, 2501):
+            put("_alerts", bytes(8) + key(10**6 + n), b"")(db, txn)
+            put("posts", n, dict(POST, id=n))(db, txn)
+    r = repaired(build, copy)
+    assert r.returncode == 0, r
+    assert re.findall("^repaired (.*)", r.stdout, re.M) == ["meta: 1 corrected", "event_posts: 2500 added",
+                                                            "_alerts: 2500 removed"]
+
+
+def test_a_store_that_is_written_is_not_repaired(build):
+    with Newsroom(build) as room:
+        room.feed("/a", rss(articles(1)))
+        room.start()
+        room.wait_articles(1)
+        r = repaired(build, room.store)
+        assert (r.returncode, r.stdout) == (1, "") and "another process writes to this store; stop it first" in r.stderr
+
+
+def test_a_newer_or_damaged_store_is_not_repaired(build, compact):
+    with broken(compact) as (db, txn):
+        put("meta", b"schema", b"99")(db, txn)
+    before = (compact / "data.mdb").read_bytes()
+    r = repaired(build, compact)
+    assert (r.returncode, r.stdout) == (1, "") and "a newer storyd has written this store" in r.stderr
+    at = tree_of(before, "_history")[0] * PAGE
+    damaged = before[:at] + b"\xff" * PAGE + before[at + PAGE:]
+    (compact / "data.mdb").write_bytes(damaged)
+    r = repaired(build, compact)
+    assert r.returncode == 1 and "damaged page" in r.stdout and "restore a backup" in r.stderr
+    assert (compact / "data.mdb").read_bytes() == damaged
+
+
+# ---- damaged pages ------------------------------------------------------------------------------
 
 def tree_of(data, name):
     """The pages of a database, by its name: root first. From the file as LMDB writes it."""
