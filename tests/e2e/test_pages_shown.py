@@ -179,7 +179,7 @@ def test_metrics_count_them(press):
     assert counted["storyd_pages_bytes_total"] == sum(p["bytes"] or 0 for p in press.pages().values())
     assert 0 <= counted["storyd_pages_longest_wait_seconds"] < 600
     outcomes = {k: v for k, v in counted.items() if k.startswith("storyd_pages_total{")}
-    assert len(outcomes) == 16
+    assert len(outcomes) == 17
     assert {k: v for k, v in outcomes.items() if v} == {
         'storyd_pages_total{state="read",why=""}': 2, 'storyd_pages_total{state="refused",why="robots"}': 1,
         'storyd_pages_total{state="failed",why="status"}': 1}

@@ -26,7 +26,7 @@ def event(n, text):
 
 def article(n):
     return {"id": n, "event": 1, "title": "Article %d" % n, "url": "https://a.example/%d" % n, "text": "x" * LONG,
-            "source": {"name": "A", "domain": "a.example"}, "published": n, "why": {"note": "y" * LONG}}
+            "source": {"name": "A", "domain": "a.example"}, "published": n, "why": {"shared": "y" * LONG}}
 
 
 def feed(n):
