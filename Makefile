@@ -553,6 +553,11 @@ deb: | $(DEB_DEPS) ## build Debian packages in build/deb
 
 # only root may enter another system's root
 AS_ROOT = $(if $(filter 0,$(shell id -u)),,sudo)
+check-openapi: all | $(TEST_DEPS) ## lint the OpenAPI document with redocly, and compile the TypeScript types made of it
+	@mkdir -p build/api && cp tests/api/package.json tests/api/package-lock.json build/api
+	npm ci --prefix build/api --ignore-scripts --no-audit --no-fund
+	$(E2E_ENV) $(PYTHON) -m pytest -q tests/e2e/test_openapi.py -k tools
+
 check-deb: deb | $(ROOT_DEPS) ## check the packages: lintian; installed, upgraded, removed and purged in a Debian 12 of their own
 	lintian --allow-root --fail-on error,warning --display-level warning build/deb/*.changes
 	@$(PYTHON) -B tests/packages/check_deb.py newer build/deb
@@ -579,5 +584,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all deps demo picture run check check-lint tidy check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-pages bench-poll bench-http check-corpus eval eval-events eval-pages page-peers fit fit-kinds fit-topics format \
+.PHONY: all check-openapi deps demo picture run check check-lint tidy check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-pages bench-poll bench-http check-corpus eval eval-events eval-pages page-peers fit fit-kinds fit-topics format \
   install uninstall help clean

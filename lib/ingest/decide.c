@@ -83,6 +83,46 @@ static bool read_asked_text(struct work *w, const char *field, size_t least, siz
     return true;
 }
 
+/* The same for one line that says something. */
+static bool read_asked_line(struct work *w, const char *field, size_t most, char **out)
+{
+    if (!read_asked_text(w, field, 1, most, out))
+        return false;
+    const char *text = *out;
+    if (!text[strspn(text, " ")])
+        return refuse_decision(w, DECIDE_INVALID, "%s is blank; expected a text", field);
+    for (const char *p = text; *p; p++)
+        if ((unsigned char)*p < ' ' || *p == 0x7f)
+            return refuse_decision(w, DECIDE_INVALID,
+                                   "%s: expected one line without control characters", field);
+    return true;
+}
+
+/* Whether a name is one of those in a text, separated by blanks. */
+static bool is_listed(const char *list, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = list; (at = strstr(at, name)); at += n)
+        if ((at == list || at[-1] == ' ') && (!at[n] || at[n] == ' '))
+            return n > 0;
+    return false;
+}
+
+/* A misspelt name would otherwise be taken for one that is left out. */
+static bool check_asked_names(struct work *w, const char *kind, const char *fields)
+{
+    static const char common[] = "kind who why";
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)(uintptr_t)w->ask, name, value)
+    {
+        if (!is_listed(common, name) && !is_listed(fields, name))
+            return refuse_decision(w, DECIDE_INVALID, "unknown field %.40s; %s has %s, %s", name,
+                                   kind, common, fields);
+    }
+    return true;
+}
+
 /* Reads an event that exists and was not merged into another. */
 static bool read_event(struct work *w, const char *field, struct event_record **out)
 {
@@ -345,21 +385,25 @@ static bool decide_move(struct work *w)
 
 /* ---- kinds that set a field of the event ----------------------------------------------------- */
 
+/* Refuses what would change nothing: the history would show it, and an undo undo nothing. */
 static bool set_field(struct work *w, const char *field, json_t *value)
 {
     w->record.field = mem_str(field);
     w->record.before = codec_get(&event_table, w->event, field);
     w->record.after = value;
+    if (json_equal(w->record.before, value))
+        return refuse_decision(w, DECIDE_CONFLICT, "nothing would change: it is already so");
     codec_set(&event_table, w->event, field, value);
     return true;
 }
 
 static bool decide_rename(struct work *w)
 {
-    if (!read_asked_text(w, "title", 1, MAX_TITLE, &w->record.title))
+    if (!read_asked_line(w, "title", MAX_TITLE, &w->record.title) ||
+        !set_field(w, "headline", json_string(w->record.title)))
         return false;
     codec_set_string(&w->event->title, w->record.title);
-    return set_field(w, "headline", json_string(w->record.title));
+    return true;
 }
 
 static bool decide_pin(struct work *w)
@@ -394,7 +438,7 @@ static size_t place_of_tag(const struct event_record *event, const char *tag)
 
 static bool decide_tag(struct work *w)
 {
-    if (!read_asked_text(w, "tag", 1, MAX_TAG, &w->record.tag))
+    if (!read_asked_line(w, "tag", MAX_TAG, &w->record.tag))
         return false;
     if (w->event->tags.n >= EVENT_MAX_DECIDED)
         return refuse_decision(w, DECIDE_INVALID, "tag: an event can have at most %d tags",
@@ -407,7 +451,7 @@ static bool decide_tag(struct work *w)
 
 static bool decide_untag(struct work *w)
 {
-    if (!read_asked_text(w, "tag", 1, MAX_TAG, &w->record.tag))
+    if (!read_asked_line(w, "tag", MAX_TAG, &w->record.tag))
         return false;
     size_t at = place_of_tag(w->event, w->record.tag);
     if (at == w->event->tags.n)
@@ -440,9 +484,11 @@ static bool decide_signal(struct work *w)
         return refuse_decision(w, DECIDE_INVALID,
                                "value: expected 1 (more), -1 (less) or 0 (neither)");
     int change = (int)(v - w->event->signal);
+    if (!set_field(w, "signal", json_integer(v)))
+        return false;
     w->record.features = taste_features(w->event);
     taste_add(batch_taste(w->in), &w->record.features, change);
-    return set_field(w, "signal", json_integer(v));
+    return true;
 }
 
 /* An editor's text replaces the extracted one, which returns when the decision is undone. */
@@ -577,16 +623,24 @@ static bool decide_undo(struct work *w);
 /* name, function to execute it, function to undo it */
 static const struct decision_kind {
     const char *name;
+    const char *fields; /* of the request, besides kind, who and why */
     bool (*run)(struct work *w);
     bool (*undo)(struct work *w, const struct decision_record *decision);
 } kinds[] = {
-    {"merge", decide_merge, undo_merge}, {"split", decide_split, undo_split},
-    {"move", decide_move, undo_move},    {"rename", decide_rename, undo_field},
-    {"pin", decide_pin, undo_field},     {"unpin", decide_unpin, undo_field},
-    {"mute", decide_mute, undo_field},   {"unmute", decide_unmute, undo_field},
-    {"tag", decide_tag, undo_field},     {"untag", decide_untag, undo_field},
-    {"note", decide_note, undo_field},   {"signal", decide_signal, undo_field},
-    {"write", decide_write, undo_field}, {"undo", decide_undo, NULL},
+    {"merge", "event seq into", decide_merge, undo_merge},
+    {"split", "event seq articles", decide_split, undo_split},
+    {"move", "event seq into articles", decide_move, undo_move},
+    {"rename", "event seq title", decide_rename, undo_field},
+    {"pin", "event seq", decide_pin, undo_field},
+    {"unpin", "event seq", decide_unpin, undo_field},
+    {"mute", "event seq", decide_mute, undo_field},
+    {"unmute", "event seq", decide_unmute, undo_field},
+    {"tag", "event seq tag", decide_tag, undo_field},
+    {"untag", "event seq tag", decide_untag, undo_field},
+    {"note", "event seq text", decide_note, undo_field},
+    {"signal", "event seq value", decide_signal, undo_field},
+    {"write", "event seq field text items place", decide_write, undo_field},
+    {"undo", "decision", decide_undo, NULL},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
@@ -683,7 +737,8 @@ void decide(struct ingest *in, const json_t *ask, int64_t now, struct decided *o
     w.record.number = store_number(ingest_store(in), "decisions") + 1;
     w.record.time = now;
     codec_set_string(&w.record.kind, kind->name);
-    bool ok = read_asked_text(&w, "who", 1, MAX_WHO, &w.record.who) &&
+    bool ok = check_asked_names(&w, kind->name, kind->fields) &&
+              read_asked_line(&w, "who", MAX_WHO, &w.record.who) &&
               read_asked_text(&w, "why", 0, MAX_WHY, &w.record.why) &&
               (undo || (read_event(&w, "event", &w.event) && seen_as_it_is(&w)));
     if (ok && w.event)

@@ -1,6 +1,8 @@
 """The API is what its description says: each path is answered, and each answer is as described."""
 import json
+import os
 import re
+import subprocess
 
 import jsonschema
 import pytest
@@ -58,7 +60,7 @@ PATHS = [p for p, methods in DOCUMENT["paths"].items() if "stream" not in p and 
 @pytest.mark.parametrize("path", PATHS)
 def test_each_answer_is_as_described(room, site, path):
     if "decisions" in path:
-        body = json.dumps({"kind": "tag", "who": "anna", "event": 1, "tag": "herons", "why": "they are"})
+        body = json.dumps({"kind": "tag", "who": "anna", "event": 1, "tag": "herons of " + path, "why": "they are"})
         made = site.ask("POST", "/api/v1/decisions", body, Content_Type="application/json")
         assert made.status == 201, made.body
         validate(site, {"$ref": "#/components/schemas/Decision"}, made.json())
@@ -85,9 +87,114 @@ def test_each_problem_is_as_described(site, path):
     validate(site, {"$ref": "#/components/schemas/Problem"}, answer.json())
 
 
+# ---- decisions by a client that knows only the document ------------------------------------------
+
+SCHEMAS = DOCUMENT["components"]["schemas"]
+REQUESTS = {SCHEMAS[r["$ref"].rsplit("/", 1)[1]]["properties"]["kind"]["const"]: SCHEMAS[r["$ref"].rsplit("/", 1)[1]]
+            for r in SCHEMAS["DecisionRequest"]["oneOf"]}
+
+
+def some(schema, name, event):
+    """A value of the schema of a field."""
+    if name in ("event", "into"):
+        return event[name]
+    if "enum" in schema:
+        return schema["enum"][-1]
+    if schema["type"] == "array":
+        return [some(schema["items"], name, event)]
+    if schema["type"] == "object":
+        return {n: some(schema["properties"][n], n, event) for n in schema["required"]}
+    if schema["type"] == "integer":
+        return event.get(name, schema["minimum"])
+    return "A %s of the desk" % name
+
+
+def body_of(kind, event):
+    schema = REQUESTS[kind]
+    return dict({n: some(schema["properties"][n], n, event) for n in schema["required"] if n != "kind"},
+                kind=kind, who="anna")
+
+
+def post(site, body):
+    return site.ask("POST", "/api/v1/decisions", json.dumps(body), Content_Type="application/json")
+
+
+def test_each_kind_of_decision_is_made_from_the_document_alone(build):
+    """Each is undone; unpin, unmute and untag need something to take back."""
+    with Newsroom(build) as room:
+        room.feed("/a.xml", rss(articles(6)))
+        room.feed("/b.xml", rss([item("https://b.example/1", "Heron colony abandons flooded willow marsh story0")]))
+        room.start()
+        room.wait_articles(7)
+        site = Site(room)
+        both = next(e for e in room.events().values() if e["source_count"] == 2)
+        other = next(e for e in room.events().values() if e["source_count"] == 1)
+        event = {"event": both["id"], "into": other["id"], "articles": both["lead"]}
+        order = [k for k in REQUESTS if not k.startswith("un")]
+        order = [k for o in order for k in (o, *({"pin": ["unpin"], "mute": ["unmute"], "tag": ["untag"]}.get(o, [])))]
+        assert sorted(order + ["undo"]) == sorted(REQUESTS)
+        for kind in order:
+            body = body_of(kind, event)
+            if kind == "write":
+                body["text"] = "It is so."
+            validate(site, {"$ref": "#/components/schemas/DecisionRequest"}, body)
+            made = post(site, body)
+            assert made.status == 201, (kind, body, made.body)
+            unknown = post(site, dict(body, nonsense=1))
+            assert unknown.status == 422 and "nonsense" in unknown.json()["detail"]
+            if kind in ("merge", "split", "move"):
+                undone = post(site, {"kind": "undo", "who": "anna", "decision": made.json()["id"]})
+                assert undone.status == 201, (kind, undone.body)
+                both = next(e for e in room.events().values() if e["source_count"] == 2)
+                other = next(e for e in room.events().values() if e["source_count"] == 1)
+                event = {"event": both["id"], "into": other["id"], "articles": both["lead"]}
+        room.sound()
+
+
+@pytest.mark.parametrize("body, status, told", [
+    ({"kind": "tag", "tag": "  "}, 422, "blank"), ({"kind": "rename", "title": "two\nlines"}, 422, "one line"),
+    ({"kind": "tag", "tag": "a\tb"}, 422, "one line"), ({"kind": "pin", "who": "\x07"}, 422, "one line"),
+    ({"kind": "unpin"}, 409, "already so"), ({"kind": "signal", "value": 0}, 409, "already so"),
+    ({"kind": "undo", "event": 1, "decision": 1}, 422, "unknown field event")])
+def test_what_says_or_changes_nothing_is_refused(site, body, status, told):
+    answer = post(site, {**({"event": 2} if body["kind"] != "undo" else {}), "who": "anna", **body})
+    assert answer.status == status and told in answer.json()["detail"]
+    validate(site, {"$ref": "#/components/schemas/" + ("Conflict" if status == 409 else "Problem")}, answer.json())
+
+
+TOOLS = ROOT / "build" / "api" / "node_modules" / ".bin"
+
+
+@pytest.mark.skipif(not TOOLS.exists(), reason="redocly and typescript are not in build/api (make check-openapi)")
+def test_tools_accept_it(site, tmp_path):
+    """redocly has nothing to say; the TypeScript types that openapi-typescript makes of it compile."""
+    address = "http://127.0.0.1:%d/api/v1/openapi.json" % site.port
+
+    def run(*args):
+        done = subprocess.run([str(a) for a in args], capture_output=True, text=True, timeout=300, cwd=tmp_path,
+                              env=dict(os.environ, REDOCLY_TELEMETRY="off", CI="true"))
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+    told = run(TOOLS / "redocly", "lint", address)
+    assert "valid" in told and "warning" not in told.lower(), told
+    run(TOOLS / "openapi-typescript", address, "-o", tmp_path / "storyd.d.ts")
+    (tmp_path / "use.ts").write_text(
+        'import type { components } from "./storyd";\n'
+        'type Request = components["schemas"]["DecisionRequest"];\n'
+        'export const tag: Request = { kind: "tag", who: "anna", event: 1, tag: "herons" };\n'
+        '// @ts-expect-error: a tag has no title\n'
+        'export const wrong: Request = { kind: "tag", who: "anna", event: 1, tag: "x", title: "y" };\n')
+    run(TOOLS / "tsc", "--noEmit", "--strict", "use.ts")
+
+
+def test_each_operation_has_an_id_of_its_own():
+    ids = [o["operationId"] for methods in DOCUMENT["paths"].values() for o in methods.values()]
+    assert len(ids) == len(set(ids)) > 20
+
+
 def test_each_described_parameter_is_taken(site):
     values = {"order": "rising", "min_sources": "2", "category": "a", "lang": "en", "source": "b.example", "since": "6h",
-              "until": "1999999999", "growing": "yes", "q": "heron", "limit": "3", "cursor": "1.2"}
+              "until": "1999999999", "growing": "yes", "muted": "no", "q": "heron", "limit": "3", "cursor": "1.2"}
     for path in "/api/v1/events", "/feed.atom", "/feed.json":
         for p in DOCUMENT["paths"][path]["get"]["parameters"]:
             answer = site.get("%s?%s=%s" % (path, p["name"], values[p["name"]]))
