@@ -68,7 +68,7 @@ const char *store_strerror(int error)
     case MDB_CURSOR_FULL:
     case MDB_BAD_VALSIZE:
     case STORY_CORRUPT: /* from store_reader() */
-        return "invalid record; run `storyctl check`, or restore a backup";
+        return "invalid record; run `storyctl check`, then with --repair, or restore a backup";
     case MDB_READERS_FULL:
         return "too many readers at once; end some: `storyctl stats` counts them and names the "
                "oldest";
