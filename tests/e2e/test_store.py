@@ -651,6 +651,22 @@ def test_repaired_counts_are_those_that_were_there(build, made, copy):
     assert records(copy, "events") == events
 
 
+def test_a_window_whose_packed_forms_were_lost_goes_on(build):
+    """What later articles join is the same as without the loss."""
+    with scratch() as first, scratch() as second:
+        same, lost = Replay(build, first), Replay(build, second)
+        for replay in same, lost:
+            replay.add(*wires(1))
+        with broken(lost.store) as (db, txn):
+            emptied("_packed")(db, txn)
+        assert "repaired _packed: 6 added" in repaired(build, lost.store).stdout
+        for replay in same, lost:
+            replay.add(*wires(2))
+        assert [(a["event"], a["copy_of"]) for a in same.articles()] == [
+            (a["event"], a["copy_of"]) for a in lost.articles()]
+        assert len(lost.articles()) == 12 and [e["status"] for e in lost.events()] == ["open", "open"]
+
+
 def test_a_sound_store_is_not_changed_by_a_repair(build, copy, old):
     for store in copy, old.store:
         before = (store / "data.mdb").read_bytes()
