@@ -35,7 +35,7 @@ static void move_text(char **to, char **from)
     *from = NULL;
 }
 
-static void keep_head(struct subscription *sub, struct arrival *from)
+static void keep_head(struct feed_record *sub, struct arrival *from)
 {
     move_text(&sub->etag, &from->etag);
     move_text(&sub->last_modified, &from->last_modified);
@@ -49,7 +49,7 @@ static void keep_head(struct subscription *sub, struct arrival *from)
 static void take_poll_document(struct feed_state *f, const struct fetch_answer *a, int64_t now,
                                enum when_outcome *outcome)
 {
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     if (!f->intake) {
         subscription_failed(sub, feed_strerror(FEED_EMPTY));
         return;
@@ -90,7 +90,7 @@ const char *answer_status_text(long status, char text[ANSWER_TEXT])
 static void take_status(struct feed_state *f, const struct fetch_answer *a, int64_t now,
                         enum when_outcome *outcome)
 {
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     if (fetch_is_document(a->status) || document_is_part(a)) {
         take_poll_document(f, a, now, outcome);
         return;
@@ -113,7 +113,7 @@ static void take_status(struct feed_state *f, const struct fetch_answer *a, int6
 /* A newer feed may have a better claim to the publisher that this feed speaks for. */
 static int look_for_own(struct feed_state *f)
 {
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     const struct feed_origin origin = subscription_origin(sub);
     int error = ingest_look(f->poll->ingest, sub->number, &origin, &sub->speaker);
     if (sub->speaker.own && !f->told_of_own)
@@ -131,7 +131,7 @@ static int look_for_own(struct feed_state *f)
 static void end_poll(struct feed_state *f, enum when_outcome outcome, int error)
 {
     struct poll *p = f->poll;
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     p->counts.polls[outcome]++;
     if (sub->last_error)
         log_line(LOG_WARNING, "feed_failed", "feed failed", LOG_T("feed", sub->url),
@@ -152,7 +152,7 @@ static void end_poll(struct feed_state *f, enum when_outcome outcome, int error)
 }
 
 /* The update interval that the feed declares; the default of sy:updatePeriod is daily. */
-static void take_rhythm(struct subscription *sub, const struct feed *feed)
+static void take_rhythm(struct feed_record *sub, const struct feed *feed)
 {
     enum { DAY = 86400 };
     int period = feed->update_period ? feed->update_period : feed->update_frequency ? DAY : 0;
@@ -166,7 +166,7 @@ static void take_rhythm(struct subscription *sub, const struct feed *feed)
 static void poll_began(struct feed_state *f, enum feed_status status, struct feed *feed,
                        struct intake_hashes hashes)
 {
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     bool whole = status == FEED_OK && !(f->arrival.broke && feed->malformed);
     if (!whole) {
         feed_free(feed);
@@ -200,7 +200,7 @@ static void poll_began(struct feed_state *f, enum feed_status status, struct fee
 
 static void poll_ended(struct feed_state *f, const struct ingest_counts *counts, int error)
 {
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     subscription_succeeded(sub, counts->articles, sub->last_poll);
     log_line(LOG_DEBUG, "feed_read", "read", LOG_T("feed", sub->url),
              LOG_N("new", counts->articles), LOG_N("known", counts->known),
@@ -213,7 +213,7 @@ const struct delivery answer_delivery = {poll_began, poll_ended};
 void answer_take(struct feed_state *f, const struct fetch_answer *a, int64_t now)
 {
     struct poll *p = f->poll;
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     enum when_outcome outcome = WHEN_FAILED;
     poll_end_request(f);
     if (p->broken)

@@ -16,7 +16,7 @@
 static void end_archive(struct feed_state *f, const char *older, int error)
 {
     enum { MOST = 10 };
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     sub->archives += !error;
     bool more = older && sub->archives < MOST && strcmp(older, sub->archive) != 0;
     char *next = more ? mem_str(older) : NULL;

@@ -97,7 +97,7 @@ bool document_is_under_way(const struct feed_state *f)
 
 void document_begin(struct feed_state *f, struct feed *feed, int64_t now)
 {
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     const struct feed_origin origin = subscription_origin(sub);
     f->document = ingest_begin(f->poll->ingest, sub->number, &origin, &sub->speaker, feed, now);
 }

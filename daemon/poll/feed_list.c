@@ -146,7 +146,7 @@ bool list_check(const struct config *c, bool addresses, size_t *n_feeds, struct 
 /* ---- comparing ------------------------------------------------------------------------------ */
 
 /* Whether a feed that is subscribed is in the list, by the address that is polled or listed. */
-static bool is_in_list(const struct map *listed, const struct subscription *sub)
+static bool is_in_list(const struct map *listed, const struct feed_record *sub)
 {
     return map_get(listed, hash64(sub->url, strlen(sub->url), 0) | 1) ||
            (sub->listed && map_get(listed, hash64(sub->listed, strlen(sub->listed), 0) | 1));
@@ -156,12 +156,12 @@ static int look_for(const struct poll *p, uint64_t number, const struct map *lis
                     size_t *subscribed, size_t *missing)
 {
     const struct feed_state *f = map_get(&p->by_number, number);
-    struct subscription *loaded = NULL;
+    struct feed_record *loaded = NULL;
     int error = f ? 0 : subscription_load(ingest_store(p->ingest), number, &loaded);
     if (error)
         return error;
-    const struct subscription *sub = f ? f->sub : loaded;
-    if (sub->state != SUBSCRIPTION_REMOVED && sub->state != SUBSCRIPTION_MERGED) {
+    const struct feed_record *sub = f ? f->sub : loaded;
+    if (subscription_is_listed(sub)) {
         ++*subscribed;
         *missing += !is_in_list(listed, sub);
     }
@@ -216,7 +216,7 @@ void list_drop_feed(struct poll *p, struct feed_state *f)
 }
 
 /* When a newly listed feed is polled first. A feed that returns to the list is polled at once. */
-static int64_t first_due(const struct poll *p, const struct subscription *sub, int64_t now)
+static int64_t first_due(const struct poll *p, const struct feed_record *sub, int64_t now)
 {
     int64_t longest = (p->config->poll_max_backoff.number / 1000) * 2 + 10 * 86400;
     if (sub->archive || sub->next_poll == 0 || sub->next_poll > now + longest)
@@ -227,7 +227,7 @@ static int64_t first_due(const struct poll *p, const struct subscription *sub, i
 /* Adopts title, groups, login and attributes (the feed's options) from the list. */
 static void take_names(struct feed_state *f, const struct opml_feed *listed)
 {
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     free(f->login);
     f->login = listed->login ? mem_str(listed->login) : NULL;
     free(sub->listed);
@@ -249,12 +249,12 @@ static void take_names(struct feed_state *f, const struct opml_feed *listed)
 
 int list_take_feed(struct poll *p, const struct opml_feed *listed, int64_t now)
 {
-    struct subscription *sub;
+    struct feed_record *sub;
     int error = subscription_find(ingest_store(p->ingest), listed->xml_url, &sub);
     if (error)
         return error;
     struct feed_state *f = map_get(&p->by_number, sub->number);
-    bool back = sub->state == SUBSCRIPTION_REMOVED;
+    bool back = subscription_state(sub) == SUBSCRIPTION_REMOVED;
     if (f) {
         subscription_free(sub);
         if (f->listed && (f->login || listed->login) &&
@@ -293,9 +293,9 @@ int list_take_feed(struct poll *p, const struct opml_feed *listed, int64_t now)
 
 static int mark_removed(struct poll *p, uint64_t number)
 {
-    struct subscription *sub;
+    struct feed_record *sub;
     int error = subscription_load(ingest_store(p->ingest), number, &sub);
-    if (error || sub->state == SUBSCRIPTION_REMOVED || sub->state == SUBSCRIPTION_MERGED) {
+    if (error || !subscription_is_listed(sub)) {
         if (!error)
             subscription_free(sub);
         return error;

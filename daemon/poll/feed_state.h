@@ -32,7 +32,7 @@ struct arrival {
 struct feed_state {
     struct sched_entry entry; /* by the wall-clock second it is due; first member, for casts */
     struct poll *poll;
-    struct subscription *sub;
+    struct feed_record *sub;
     char *login;                      /* from the feed list, or NULL */
     struct hosts_entry turn;          /* its place in the queue of its host when due */
     struct fetch *fetch;              /* under way, or NULL */

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-bool hub_is_active(const struct subscription *sub)
+bool hub_is_active(const struct feed_record *sub)
 {
     return sub->hub_state && !strcmp(sub->hub_state, "active") && sub->hub_until > wall_clock();
 }
@@ -51,7 +51,7 @@ void hub_ask(struct feed_state *f)
     enum { LEASE = 10 * 86400, MAX_ANSWER = 1 << 20, MAX_FORM = 1 << 16 };
     struct poll *p = f->poll;
     const struct config *c = p->config;
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     int64_t now = sub->last_poll;
     char token[WEBSUB_TOKEN], secret[WEBSUB_SECRET];
     struct buf form;
@@ -93,7 +93,7 @@ bool hub_verify(struct poll *p, uint64_t number, const char *token, const struct
         return false;
     if (!f) /* confirm the end of a subscription to a removed feed */
         return !strcmp(call->mode, "unsubscribe");
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     if (!sub->hub_state || !sub->topic || strcmp(sub->topic, call->topic) != 0)
         return false;
     if (!strcmp(call->mode, "subscribe")) {
@@ -127,7 +127,7 @@ static void push_began(struct feed_state *f, enum feed_status status, struct fee
 
 static void push_ended(struct feed_state *f, const struct ingest_counts *counts, int error)
 {
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     sub->pushes++;
     sub->articles += counts->articles;
     if (counts->articles)
@@ -186,7 +186,7 @@ int hub_read_key(struct poll *p)
 /* Adopts hub and topic; Link headers take precedence over the document. */
 void hub_take(struct feed_state *f, const struct feed *feed)
 {
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     const char *named = f->link_hub ? f->link_hub : feed->hub,
                *self = f->link_self ? f->link_self : feed->self;
     char *hub = named ? url_resolve(sub->document_url, named) : NULL,

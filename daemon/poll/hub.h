@@ -16,7 +16,7 @@ int hub_read_key(struct poll *p);
 void hub_take(struct feed_state *f,
               const struct feed *feed); /* adopts the hub named by a document */
 void hub_ask(struct feed_state *f);     /* subscribes, or renews */
-bool hub_is_active(const struct subscription *sub);
+bool hub_is_active(const struct feed_record *sub);
 
 /* A hub's verification request to a feed's callback address. */
 struct hub_call {

@@ -23,7 +23,7 @@ bool move_is_anothers(const struct feed_state *f, const char *url)
 static int move_feed(struct feed_state *f)
 {
     struct poll *p = f->poll;
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     struct store *s = ingest_store(p->ingest);
     uint64_t other;
     int error = subscription_number(s, f->moved, &other);
@@ -45,7 +45,7 @@ static int move_feed(struct feed_state *f)
  * may redirect too. */
 int move_settle(struct feed_state *f)
 {
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     bool same = f->moved && sub->moved_to && !strcmp(f->moved, sub->moved_to);
     if (!same) {
         free(sub->moved_to);

@@ -25,7 +25,7 @@ static int64_t or_none(uint64_t seconds)
     return seconds ? (int64_t)seconds : -1;
 }
 
-int64_t plan_own_interval(const struct subscription *sub)
+int64_t plan_own_interval(const struct feed_record *sub)
 {
     const char *text = subscription_attribute(sub, "interval");
     int64_t ms;
@@ -43,7 +43,7 @@ struct when_facts plan_facts(const struct fetch_answer *a, int64_t now)
 
 void plan_next(struct feed_state *f, enum when_outcome outcome)
 {
-    struct subscription *sub = f->sub;
+    struct feed_record *sub = f->sub;
     struct when_facts *facts = &f->facts;
     struct when_plan plan;
     facts->outcome = outcome;
@@ -100,7 +100,7 @@ void plan_spare_host(struct poll *p, const struct host *host, int64_t now)
     int64_t until = host_rests_until(p, host, now);
     for (size_t i = 0; until && i < p->n; i++) {
         struct feed_state *f = p->feeds[i];
-        struct subscription *sub = f->sub;
+        struct feed_record *sub = f->sub;
         if (f->turn.host != host || f->turn.state == HOSTS_ASKED || document_is_under_way(f) ||
             !subscription_is_polled(sub) || sub->next_poll >= until)
             continue;
@@ -118,7 +118,7 @@ void plan_spare_host(struct poll *p, const struct host *host, int64_t now)
 /* Archive documents of a new feed are due at once, before its next poll. */
 void plan_queue(struct feed_state *f)
 {
-    const struct subscription *sub = f->sub;
+    const struct feed_record *sub = f->sub;
     if (subscription_is_polled(sub))
         sched_put(&f->poll->queue, &f->entry, sub->archive ? sub->last_poll : sub->next_poll);
 }

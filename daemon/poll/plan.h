@@ -8,13 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct feed_record;
 struct feed_state;
 struct host;
 struct poll;
-struct subscription;
 
-int64_t plan_own_interval(const struct subscription *sub); /* in seconds; -1: none in the list */
-double plan_chance(void);                                  /* random, from 0 to 1 */
+int64_t plan_own_interval(const struct feed_record *sub); /* in seconds; -1: none in the list */
+double plan_chance(void);                                 /* random, from 0 to 1 */
 struct when_facts plan_facts(const struct fetch_answer *a, int64_t now); /* of the headers */
 void plan_next(struct feed_state *f, enum when_outcome outcome);
 void plan_queue(struct feed_state *f);

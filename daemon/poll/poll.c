@@ -74,7 +74,7 @@ static void ask_feed(struct hosts_entry *turn)
 {
     struct feed_state *f = (struct feed_state *)((char *)turn - offsetof(struct feed_state, turn));
     struct poll *p = f->poll;
-    const struct subscription *sub = f->sub;
+    const struct feed_record *sub = f->sub;
     const bool archive = sub->archive != NULL;
     f->delivery = archive ? &archive_delivery : &answer_delivery;
     f->last = (struct intake_hashes){sub->head_hash, archive || sub->errors ? 0 : sub->body_hash};
@@ -360,8 +360,8 @@ void poll_lag(const struct poll *p, int64_t now, struct poll_lag *out)
 {
     *out = (struct poll_lag){0};
     for (size_t i = 0; i < p->n; i++) {
-        const struct subscription *sub = p->feeds[i]->sub;
-        out->by_state[sub->state]++;
+        const struct feed_record *sub = p->feeds[i]->sub;
+        out->by_state[subscription_state(sub)]++;
         if (!subscription_is_polled(sub))
             continue;
         out->due += sub->next_poll <= now;

@@ -352,15 +352,3 @@ bool command_load(struct command_options *o, const struct story_entry *entry,
         command_failed(o, STORY_CORRUPT);
     return is;
 }
-
-json_t *command_record(struct command_options *o, const struct story_entry *entry)
-{
-    command_end_if_asked(o);
-    json_t *record = json_loadb(entry->json, entry->length, 0, NULL);
-    if (!json_is_object(record)) {
-        command_failed(o, STORY_CORRUPT);
-        json_decref(record);
-        return NULL;
-    }
-    return record;
-}

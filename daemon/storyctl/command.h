@@ -87,8 +87,6 @@ void command_print(struct command_options *o, const struct story_entry *entry);
  * is not a JSON object. */
 bool command_load(struct command_options *o, const struct story_entry *entry,
                   const struct codec_table *table, void *out);
-/* The same as JSON; NULL if it is not an object. */
-json_t *command_record(struct command_options *o, const struct story_entry *entry);
 
 int list_main(int argc, char **argv);
 int show_main(int argc, char **argv);

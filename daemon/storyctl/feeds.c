@@ -6,6 +6,7 @@
 #include "feed/opml.h"
 #include "base/mem.h"
 #include "base/url.h"
+#include "ingest/subscription.h"
 #include "poll/handover.h"
 #include "net/login.h"
 #include "poll/when.h"
@@ -59,21 +60,19 @@ static const char feeds_help[] =
 
 /* ---- list ----------------------------------------------------------------------------------- */
 
-static void print_feed(const json_t *feed)
+static void print_feed(const struct feed_record *feed)
 {
     char last[32], next[32];
-    const char *title = record_text(feed, "title");
-    printf("%5" PRIu64 "  %-7s  %8" PRIu64 "  ", record_number(feed, "id"),
-           record_text(feed, "state"), record_number(feed, "articles"));
-    term_text(term_time((int64_t)record_number(feed, "last_poll"), last), 0, 12);
+    printf("%5" PRIu64 "  %-7s  %8" PRIu64 "  ", feed->number, feed->state, feed->articles);
+    term_text(term_time(feed->last_poll, last), 0, 12);
     fputs("  ", stdout);
-    term_text(term_time((int64_t)record_number(feed, "next_poll"), next), 0, 12);
+    term_text(term_time(feed->next_poll, next), 0, 12);
     fputs("  ", stdout);
-    term_text(*title ? title : record_text(feed, "url"), 40, 0);
+    term_text(feed->title ? feed->title : feed->url, 40, 0);
     putchar('\n');
-    if (*record_text(feed, "last_error")) {
-        printf("       %" PRIu64 " errors in a row: ", record_number(feed, "errors"));
-        term_text(record_text(feed, "last_error"), 0, 0);
+    if (feed->last_error) {
+        printf("       %" PRIu64 " errors in a row: ", feed->errors);
+        term_text(feed->last_error, 0, 0);
         putchar('\n');
     }
 }
@@ -88,14 +87,16 @@ static int list_feeds(int argc, char **argv)
     if (!o.json)
         puts(" FEED  STATE    ARTICLES  LAST POLL     NEXT POLL     TITLE");
     struct story_entry entry;
+    struct feed_record feed;
     int error = story_feeds(o.view, &list);
     while (!error && !(error = story_next(list, &entry))) {
-        json_t *feed = o.json ? NULL : command_record(&o, &entry);
-        if (o.json)
+        if (o.json) {
             command_print(&o, &entry);
-        else if (feed)
-            print_feed(feed);
-        json_decref(feed);
+            continue;
+        }
+        if (command_load(&o, &entry, &feed_table, &feed))
+            print_feed(&feed);
+        codec_free(&feed_table, &feed);
     }
     story_list_free(list);
     command_close(&o);
@@ -104,19 +105,20 @@ static int list_feeds(int argc, char **argv)
 
 /* ---- show ----------------------------------------------------------------------------------- */
 
-static void print_text(const json_t *feed, const char *label, const char *field)
+/* Nothing for "" and NULL. */
+static void print_text(const char *label, const char *value)
 {
-    if (!*record_text(feed, field))
+    if (!*codec_text(value))
         return;
     printf("%-11s", label);
-    term_text(record_text(feed, field), 0, 0);
+    term_text(value, 0, 0);
     putchar('\n');
 }
 
-static void print_time(const json_t *feed, const char *label, const char *field)
+static void print_time(const char *label, int64_t time)
 {
     char text[32];
-    printf("%-11s%s\n", label, term_time((int64_t)record_number(feed, field), text));
+    printf("%-11s%s\n", label, term_time(time, text));
 }
 
 /* "2 d 3 h", "45 min", "20 s": the two largest units. */
@@ -139,77 +141,77 @@ static void print_duration(int64_t seconds, char *out, size_t cap)
     }
 }
 
-static void print_rests(const json_t *feed)
+static void print_rests(const struct feed_record *feed)
 {
     static const char *const days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                        "Thursday", "Friday", "Saturday"};
-    const json_t *hours = json_object_get(feed, "skip_hours"),
-                 *skipped = json_object_get(feed, "skip_days");
-    if (!json_array_size(hours) && !json_array_size(skipped))
+    const char *before = " in the hours (GMT) ";
+    if (!feed->skip_hours && !feed->skip_days)
         return;
     fputs("           but not, as the feed requests,", stdout);
-    for (size_t i = 0; i < json_array_size(hours); i++)
-        printf("%s%02d", i ? ", " : " in the hours (GMT) ",
-               (int)json_integer_value(json_array_get(hours, i)) % 24);
-    for (size_t i = 0; i < json_array_size(skipped); i++)
-        printf("%s%s",
-               i                        ? ", "
-               : json_array_size(hours) ? " and on "
-                                        : " on ",
-               days[json_integer_value(json_array_get(skipped, i)) % 7]);
+    for (int hour = 0; hour < 24; hour++)
+        if (feed->skip_hours >> hour & 1) {
+            printf("%s%02d", before, hour);
+            before = ", ";
+        }
+    before = feed->skip_hours ? " and on " : " on ";
+    for (int day = 0; day < 7; day++)
+        if (feed->skip_days >> day & 1) {
+            printf("%s%s", before, days[day]);
+            before = ", ";
+        }
     putchar('\n');
 }
 
 /* Explains when the feed is polled next. */
-static void print_why(const json_t *feed)
+static void print_why(const struct feed_record *feed)
 {
     static const struct {
         const char *state, *text;
     } ends[] = {{"gone", "the server reported that it is permanently gone"},
                 {"merged", "it moved to the address of another feed"},
                 {"removed", "it is no longer in the feed list"}};
-    const char *state = record_text(feed, "state"), *because = record_text(feed, "because"), *rule;
+    const char *rule;
     json_t *wait;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (!strcmp(state, ends[i].state)) {
+        if (!strcmp(feed->state, ends[i].state)) {
             printf("why        %s: it is not polled\n", ends[i].text);
             return;
         }
-    if (!record_number(feed, "next_poll")) {
+    if (!feed->next_poll) {
         puts("why        never polled yet: immediately");
         return;
     }
     puts("why        the longest of");
-    json_object_foreach(json_object_get(feed, "waits"), rule, wait)
+    json_object_foreach(feed->waits, rule, wait)
     {
         char duration[64];
         const char *text = when_rule_text(rule);
         print_duration(json_integer_value(wait), duration, sizeof duration);
-        printf("         %c %10s  %s\n", !strcmp(rule, because) ? '*' : ' ', duration,
-               text ? text : rule);
+        printf("         %c %10s  %s\n", !strcmp(rule, codec_text(feed->because)) ? '*' : ' ',
+               duration, text ? text : rule);
     }
     puts("           plus a random delay of up to a tenth");
     print_rests(feed);
 }
 
-static void print_move(const json_t *feed)
+static void print_move(const struct feed_record *feed)
 {
     char since[32];
-    if (record_number(feed, "merged_into"))
-        printf("moved      to feed %" PRIu64 "\n", record_number(feed, "merged_into"));
-    if (!*record_text(feed, "moved_to"))
+    if (feed->merged_into)
+        printf("moved      to feed %" PRIu64 "\n", feed->merged_into);
+    if (!feed->moved_to)
         return;
     fputs("moved      to ", stdout);
-    term_text(record_text(feed, "moved_to"), 0, 0);
+    term_text(feed->moved_to, 0, 0);
     printf("\n           permanently, according to %" PRIu64
            " responses since %s; adopted after four "
            "over three days\n",
-           record_number(feed, "moved_polls"),
-           term_time((int64_t)record_number(feed, "moved_since"), since));
+           feed->moved_polls, term_time(feed->moved_since, since));
 }
 
 /* The publisher of the feed, and how it was determined. */
-static void print_publisher(const json_t *feed)
+static void print_publisher(const struct feed_speaker *speaker)
 {
     static const struct {
         const char *by, *text;
@@ -217,53 +219,49 @@ static void print_publisher(const json_t *feed)
                    {"site", "from its documents"},
                    {"address", "from its address: its documents name no site"},
                    {"aggregator", "several: it is an aggregator"}};
-    const char *by = record_text(feed, "publisher_by"), *text = "";
-    const char *formerly = record_text(feed, "publisher_formerly");
-    uint64_t own = record_number(feed, "publisher_own");
+    const char *text = "";
     for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        if (!strcmp(by, reasons[i].by))
+        if (!strcmp(codec_text(speaker->by), reasons[i].by))
             text = reasons[i].text;
     if (!*text)
         return;
     printf("%-11s", "publisher");
-    term_text(record_text(feed, "publisher"), 0, 0);
-    printf("%s%s\n", *record_text(feed, "publisher") ? ", " : "", text);
-    if (*formerly) {
+    term_text(codec_text(speaker->domain), 0, 0);
+    printf("%s%s\n", speaker->domain ? ", " : "", text);
+    if (speaker->formerly) {
         printf("%11scounted as ", "");
-        term_text(formerly, 0, 0);
+        term_text(speaker->formerly, 0, 0);
         puts(", the former domain of its site");
     }
-    if (own)
+    if (speaker->own)
         printf("%11sfeed %" PRIu64 " is that publisher's own: this one cannot adopt articles\n", "",
-               own);
+               speaker->own);
 }
 
-static void print_feed_fields(const json_t *feed)
+static void print_feed_fields(const struct feed_record *feed)
 {
-    static const struct {
-        const char *label, *field;
-    } texts[] = {
-        {"address", "url"}, {"listed as", "listed"},
-        {"title", "title"}, {"group", "group"},
-        {"site", "home"},   {"its site", "site"},
-        {"state", "state"}, {"error", "last_error"},
-        {"etag", "etag"},   {"modified", "last_modified"},
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        print_text(feed, texts[i].label, texts[i].field);
-    print_publisher(feed);
+    print_text("address", feed->url);
+    print_text("listed as", feed->listed);
+    print_text("title", feed->title);
+    print_text("group", feed->group);
+    print_text("site", feed->home);
+    print_text("its site", feed->site);
+    print_text("state", feed->state);
+    print_text("error", feed->last_error);
+    print_text("etag", feed->etag);
+    print_text("modified", feed->last_modified);
+    print_publisher(&feed->speaker);
     printf("%-11s%" PRIu64 " requests, %" PRIu64 " of them unchanged, %" PRIu64 " articles\n",
-           "so far", record_number(feed, "polls"), record_number(feed, "unchanged"),
-           record_number(feed, "articles"));
-    print_time(feed, "last poll", "last_poll");
-    print_time(feed, "last new", "last_new");
-    print_time(feed, "next poll", "next_poll");
+           "so far", feed->polls, feed->unchanged, feed->articles);
+    print_time("last poll", feed->last_poll);
+    print_time("last new", feed->last_new);
+    print_time("next poll", feed->next_poll);
     print_why(feed);
     print_move(feed);
-    print_text(feed, "hub", "hub");
-    print_text(feed, "hub state", "hub_state");
-    if (record_number(feed, "hub_until"))
-        print_time(feed, "  until", "hub_until");
+    print_text("hub", feed->hub);
+    print_text("hub state", feed->hub_state);
+    if (feed->hub_until)
+        print_time("  until", feed->hub_until);
 }
 
 static int show_feed(int argc, char **argv)
@@ -273,12 +271,13 @@ static int show_feed(int argc, char **argv)
     struct story_entry entry;
     if (!command_begin(argc, argv, "dj#", 1, feeds_help, &o, &status))
         return status;
+    struct feed_record feed = {0};
     int error = story_feed(o.view, o.number, &entry);
-    json_t *feed = error ? NULL : command_record(&o, &entry);
-    if (feed && o.json)
+    bool is = !error && command_load(&o, &entry, &feed_table, &feed);
+    if (is && o.json)
         command_print(&o, &entry);
-    else if (feed)
-        print_feed_fields(feed);
+    else if (is)
+        print_feed_fields(&feed);
     if (error == STORY_NOT_FOUND)
         fprintf(stderr,
                 "storyctl feeds show: feed %" PRIu64
@@ -286,17 +285,16 @@ static int show_feed(int argc, char **argv)
                 o.number);
     else if (error)
         command_failed(&o, error);
-    json_decref(feed);
+    codec_free(&feed_table, &feed);
     command_close(&o);
-    return feed ? 0 : 1;
+    return is ? 0 : 1;
 }
 
 /* ---- export --------------------------------------------------------------------------------- */
 
-static char *copy_record_text(const json_t *feed, const char *field)
+static char *copy_or_null(const char *text)
 {
-    const char *text = record_text(feed, field);
-    return *text ? mem_str(text) : NULL;
+    return text ? mem_str(text) : NULL;
 }
 
 static void take_attributes(struct opml_feed *f, json_t *attributes)
@@ -310,12 +308,6 @@ static void take_attributes(struct opml_feed *f, json_t *attributes)
         (struct opml_attribute){mem_str(name), mem_str(json_string_value(value))};
 }
 
-static bool is_listed_feed(const json_t *feed)
-{
-    const char *state = record_text(feed, "state");
-    return strcmp(state, "removed") != 0 && strcmp(state, "merged") != 0;
-}
-
 static int export_feeds(int argc, char **argv)
 {
     struct command_options o;
@@ -326,19 +318,19 @@ static int export_feeds(int argc, char **argv)
     struct opml out = {.title = mem_str("Feeds of storyd")};
     size_t room = 0;
     struct story_entry entry;
+    struct feed_record feed;
     int error = story_feeds(o.view, &list);
     while (!error && !(error = story_next(list, &entry))) {
-        json_t *feed = command_record(&o, &entry);
-        if (feed && is_listed_feed(feed)) {
+        if (command_load(&o, &entry, &feed_table, &feed) && subscription_is_listed(&feed)) {
             MEM_GROW(out.feeds, out.n_feeds, room);
             struct opml_feed *f = &out.feeds[out.n_feeds++];
-            *f = (struct opml_feed){.xml_url = mem_str(record_text(feed, "url")),
-                                    .title = copy_record_text(feed, "title"),
-                                    .html_url = copy_record_text(feed, "home"),
-                                    .group = copy_record_text(feed, "group")};
-            take_attributes(f, json_object_get(feed, "attributes"));
+            *f = (struct opml_feed){.xml_url = mem_str(feed.url),
+                                    .title = copy_or_null(feed.title),
+                                    .html_url = copy_or_null(feed.home),
+                                    .group = copy_or_null(feed.group)};
+            take_attributes(f, feed.attributes);
         }
-        json_decref(feed);
+        codec_free(&feed_table, &feed);
     }
     story_list_free(list);
     command_close(&o);

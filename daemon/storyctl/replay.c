@@ -96,7 +96,7 @@ static int replay_document(struct replay *r, const struct manifest_line *line)
         snprintf(url, sizeof url, "http://%s.feeds.test/rss", name);
     snprintf(path, sizeof path, "%s/%s", r->folder, file);
     struct store *store = ingest_store(r->ingest);
-    struct subscription *sub;
+    struct feed_record *sub;
     int error = subscription_find(store, url, &sub);
     if (error)
         return error;

@@ -2,11 +2,11 @@
 #include "storyctl/command.h"
 
 #include "base/clock.h"
+#include "store/feed_record.h"
 #include "store/generated.h"
 #include "store/reader.h"
 #include "store/readers.h"
 #include "store/change_record.h"
-#include "store/record.h"
 #include "storyctl/term.h"
 
 #include <errno.h>
@@ -147,8 +147,9 @@ struct stats {
         by_class[N_CLASSES];
 };
 
-static void count_read_event(struct stats *s, const struct event_record *event)
+static void count_event(struct stats *s, const void *record)
 {
+    const struct event_record *event = record;
     if (!strcmp(event->status, "merged")) {
         s->merged++;
         return;
@@ -164,32 +165,26 @@ static void count_read_event(struct stats *s, const struct event_record *event)
     s->by_class[c]++;
 }
 
-static void count_event(struct stats *s, const json_t *record)
+static void count_feed(struct stats *s, const void *record)
 {
-    struct event_record event;
-    codec_read(&event_table, record, &event);
-    count_read_event(s, &event);
-    codec_free(&event_table, &event);
-}
-
-static void count_feed(struct stats *s, const json_t *feed)
-{
+    const struct feed_record *feed = record;
     s->feeds++;
-    s->failing += !strcmp(record_text(feed, "state"), "error");
+    s->failing += !strcmp(feed->state, "error");
 }
 
+/* `record` is a struct of the table. */
 static int count_records(struct command_options *o, struct stats *s,
                          int (*open_list)(story_view *, story_list **),
-                         void (*count)(struct stats *, const json_t *))
+                         const struct codec_table *table, void *record,
+                         void (*count)(struct stats *, const void *))
 {
     story_list *list;
     struct story_entry entry;
     int error = open_list(o->view, &list);
     while (!error && !(error = story_next(list, &entry))) {
-        json_t *record = command_record(o, &entry);
-        if (record)
+        if (command_load(o, &entry, table, record))
             count(s, record);
-        json_decref(record);
+        codec_free(table, record);
     }
     story_list_free(list);
     return error == STORY_END ? 0 : error;
@@ -282,9 +277,11 @@ int stats_main(int argc, char **argv)
     if (!command_begin(argc, argv, "dj", 0, stats_help, &o, &status))
         return status;
     struct stats s = {0};
-    int error = count_records(&o, &s, story_events_by_number, count_event);
+    struct event_record event;
+    struct feed_record feed;
+    int error = count_records(&o, &s, story_events_by_number, &event_table, &event, count_event);
     if (!error)
-        error = count_records(&o, &s, story_feeds, count_feed);
+        error = count_records(&o, &s, story_feeds, &feed_table, &feed, count_feed);
     if (!error)
         print_stats(&o, &s, story_last_seq(o.view));
     command_close(&o);

@@ -45,9 +45,10 @@ size_t feeds_state(const char *json, size_t n)
         if (n >= length && !memcmp(json + n - length, states[i].end, length))
             return i;
     }
-    json_t *feed = json_loadb(json, n, 0, NULL);
-    size_t state = state_index(record_text(feed, "state"));
-    json_decref(feed);
+    struct feed_record feed;
+    codec_load(&feed_table, json, n, &feed);
+    size_t state = state_index(feed.state);
+    codec_free(&feed_table, &feed);
     return state;
 }
 
@@ -118,10 +119,8 @@ static void add_states(struct buf *out, const struct feeds_choice *c)
     buf_adds(out, "</nav>\n");
 }
 
-static void add_cell_time(struct buf *out, const char *label, const json_t *feed, const char *field,
-                          int64_t now)
+static void add_cell_time(struct buf *out, const char *label, int64_t time, int64_t now)
 {
-    int64_t time = (int64_t)record_number(feed, field);
     html_addf(out, "<td data-label=\"%s\">", label);
     if (time && time > now)
         html_time(out, time, now);
@@ -133,63 +132,60 @@ static void add_cell_time(struct buf *out, const char *label, const json_t *feed
 }
 
 /* "in 12 min", "due", or why not at all. */
-static void add_next(struct buf *out, const json_t *feed, int64_t now)
+static void add_next(struct buf *out, const struct feed_record *feed, int64_t now)
 {
-    int64_t next = (int64_t)record_number(feed, "next_poll");
-    const char *state = record_text(feed, "state");
     buf_adds(out, "<td data-label=\"Next poll\">");
-    if (!strcmp(state, "gone") || !strcmp(state, "removed"))
+    if (!strcmp(feed->state, "gone") || !strcmp(feed->state, "removed"))
         buf_adds(out, "<span class=\"fine\">no longer polled</span>");
-    else if (next <= now)
+    else if (feed->next_poll <= now)
         buf_adds(out, "due");
     else
-        html_time(out, next, now);
+        html_time(out, feed->next_poll, now);
     buf_adds(out, "</td>");
 }
 
-static void add_why(struct buf *out, const json_t *feed)
+static void add_why(struct buf *out, const struct feed_record *feed)
 {
-    uint64_t status = record_number(feed, "status"), errors = record_number(feed, "errors");
-    const char *error = record_text(feed, "last_error");
+    const char *error = codec_text(feed->last_error);
     buf_adds(out, "<td class=\"why\" data-label=\"Last error\">");
-    if (errors > 1)
-        html_addf(out, "%" PRIu64 " consecutive errors: ", errors);
+    if (feed->errors > 1)
+        html_addf(out, "%" PRIu64 " consecutive errors: ", feed->errors);
     escape_text(out, ESCAPE_PAGE, error);
-    if (!*error && status)
-        html_addf(out, "<span class=\"fine\">HTTP %" PRIu64 "</span>", status);
+    if (!*error && feed->status)
+        html_addf(out, "<span class=\"fine\">HTTP %" PRIu64 "</span>", feed->status);
     buf_adds(out, "</td>");
 }
 
-static void add_feed_row(struct buf *out, const json_t *feed, int64_t now)
+static void add_feed_row(struct buf *out, const struct feed_record *feed, int64_t now)
 {
-    const char *title = record_text(feed, "title"), *url = record_text(feed, "url");
-    const struct state_row *state = &states[state_index(record_text(feed, "state"))];
-    html_addf(out, "<tr data-key=\"%" PRIu64 "\"><th scope=\"row\"><bdi>%s</bdi><br>",
-              record_number(feed, "id"), *title ? title : url);
-    if (*record_address(record_text(feed, "url")))
+    const char *url = feed->url;
+    const struct state_row *state = &states[state_index(feed->state)];
+    html_addf(out, "<tr data-key=\"%" PRIu64 "\"><th scope=\"row\"><bdi>%s</bdi><br>", feed->number,
+              feed->title ? feed->title : url);
+    if (*record_address(url))
         html_addf(out, "<a class=\"fine\" href=\"%s\" rel=\"noreferrer noopener\">%s</a>", url,
                   url);
-    uint64_t own = record_number(feed, "publisher_own");
-    if (own)
+    if (feed->speaker.own)
         html_addf(out,
                   "<br><span class=\"fine\">counts for %s, whose own feed is feed %" PRIu64
                   "</span>",
-                  record_text(feed, "publisher"), own);
+                  codec_text(feed->speaker.domain), feed->speaker.own);
     html_addf(out, "</th><td data-label=\"State\"><span class=\"state %s\">%s</span></td>",
               state->name, state->title);
-    add_cell_time(out, "Last", feed, "last_poll", now);
+    add_cell_time(out, "Last", feed->last_poll, now);
     add_next(out, feed, now);
-    add_cell_time(out, "Last new article", feed, "last_new", now);
+    add_cell_time(out, "Last new article", feed->last_new, now);
     html_addf(out,
               "<td class=\"number\" data-label=\"Articles\">%" PRIu64
               "</td><td class=\"number\" data-label=\"Polls\">%" PRIu64 "</td>",
-              record_number(feed, "articles"), record_number(feed, "polls"));
+              feed->articles, feed->polls);
     add_why(out, feed);
     buf_adds(out, "</tr>\n");
 }
 
 /* The address of this page, or of the one after the feed. */
-static void add_page_address(struct buf *out, const struct feeds_view *v, const json_t *after)
+static void add_page_address(struct buf *out, const struct feeds_view *v,
+                             const struct feed_record *after)
 {
     const char *state = chosen_state(v->choice), *between = "?";
     buf_adds(out, "/feeds");
@@ -198,28 +194,28 @@ static void add_page_address(struct buf *out, const struct feeds_view *v, const 
         between = "&";
     }
     if (after)
-        buf_addf(out, "%scursor=%s.%" PRIu64, between,
-                 states[state_index(record_text(after, "state"))].name, record_number(after, "id"));
+        buf_addf(out, "%scursor=%s.%" PRIu64, between, states[state_index(after->state)].name,
+                 after->number);
     else if (*v->cursor)
         buf_addf(out, "%scursor=%s", between, v->cursor);
 }
 
 static void add_rows(struct buf *out, const struct feeds_view *v)
 {
-    size_t i = 0, n = json_array_size(v->feeds);
+    size_t i = 0;
     buf_adds(out, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Feeds\">"
                   "<table class=\"feeds\"><thead><tr><th scope=\"col\">Feed</th>"
                   "<th scope=\"col\">State</th><th scope=\"col\">Last polled</th>"
                   "<th scope=\"col\">Next poll</th><th scope=\"col\">Last new article</th>"
                   "<th scope=\"col\">Articles</th><th scope=\"col\">Polls</th>"
                   "<th scope=\"col\">Last error</th></tr></thead><tbody id=\"rows\">\n");
-    while (i < n && i < FEEDS_PAGE && out->len < REPLY_PAGE)
-        add_feed_row(out, json_array_get(v->feeds, i++), v->now);
+    while (i < v->n_feeds && i < FEEDS_PAGE && out->len < REPLY_PAGE)
+        add_feed_row(out, &v->feeds[i++], v->now);
     buf_adds(out, "</tbody></table></div>\n");
-    if (i < n) {
+    if (i < v->n_feeds) {
         struct buf href;
         buf_init(&href, MAX_ADDRESS);
-        add_page_address(&href, v, json_array_get(v->feeds, i - 1));
+        add_page_address(&href, v, &v->feeds[i - 1]);
         html_addf(out, "<p class=\"more\"><a href=\"%s\" rel=\"next\">More feeds</a></p>\n",
                   buf_text(&href));
         buf_free(&href);
@@ -236,7 +232,7 @@ void feeds_page(struct buf *out, const struct feeds_view *v)
     buf_free(&live);
     buf_adds(out, "<main id=\"main\" class=\"wide\"><h1>Feeds</h1>\n");
     add_states(out, v->choice);
-    if (json_array_size(v->feeds))
+    if (v->n_feeds)
         add_rows(out, v);
     else
         buf_adds(out, "<p class=\"nothing\">No feeds here. Add one with storyctl feeds add ADDRESS"

@@ -3,8 +3,8 @@
 #define WEB_FEEDS_PAGE_H
 
 #include "base/buf.h"
+#include "store/feed_record.h"
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,8 +41,9 @@ size_t feeds_chosen(const struct feeds_choice *c, uint64_t numbers[FEEDS_PAGE + 
 
 struct feeds_view {
     const struct feeds_choice *choice;
-    const json_t *feeds; /* records of the chosen ones, in their order */
-    const char *cursor;  /* as requested, or "" */
+    const struct feed_record *feeds; /* the chosen ones, in their order */
+    size_t n_feeds;
+    const char *cursor; /* as requested, or "" */
     int64_t now;
 };
 

@@ -68,11 +68,6 @@ static const char *decides(const struct routes_context *c, const struct request 
     return !r->may_write || !offered ? NULL : r->user ? "signed-in" : "";
 }
 
-static json_t *entry_record(const struct story_entry *e)
-{
-    return json_loadb(e->json, e->length, 0, NULL);
-}
-
 /* ---- files ---------------------------------------------------------------------------------- */
 
 void web_asset(struct routes_context *c, const struct request *r, struct reply *out)
@@ -283,15 +278,17 @@ static int choose_feeds(story_view *view, struct feeds_choice *choice)
     return error == STORY_END ? 0 : error;
 }
 
-static json_t *read_feeds(story_view *view, const struct feeds_choice *choice)
+static struct codec_list read_feeds(story_view *view, const struct feeds_choice *choice)
 {
     uint64_t numbers[FEEDS_PAGE + 1];
     struct story_entry e;
     size_t n = feeds_chosen(choice, numbers);
-    json_t *feeds = json_array();
-    for (size_t i = 0; i < n; i++)
-        if (story_feed(view, numbers[i], &e) == 0)
-            json_array_append_new(feeds, entry_record(&e));
+    struct codec_list feeds = {0};
+    for (size_t i = 0; i < n; i++) {
+        struct feed_record *feed = codec_add(&feeds, sizeof *feed);
+        if (story_feed(view, numbers[i], &e) || !codec_load(&feed_table, e.json, e.length, feed))
+            codec_remove(&feed_table, &feeds, feeds.n - 1);
+    }
     return feeds;
 }
 
@@ -311,12 +308,13 @@ void web_feeds(struct routes_context *c, const struct request *r, struct reply *
     if (error) {
         store_read_failed(out, error);
     } else {
-        json_t *feeds = read_feeds(view, &choice);
+        struct codec_list feeds = read_feeds(view, &choice);
         feeds_page(&out->body, &(struct feeds_view){.choice = &choice,
-                                                    .feeds = feeds,
+                                                    .feeds = feeds.v,
+                                                    .n_feeds = feeds.n,
                                                     .cursor = cursor ? cursor : "",
                                                     .now = wall_clock()});
-        json_decref(feeds);
+        codec_free_list(&feed_table, &feeds);
     }
     story_view_end(view);
 }

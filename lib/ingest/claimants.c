@@ -67,20 +67,15 @@ static void let_go(struct claimants *c, const char *domain, uint64_t feed)
     }
 }
 
-static bool is_subscribed(const struct subscription *sub)
-{
-    return sub->state != SUBSCRIPTION_REMOVED && sub->state != SUBSCRIPTION_MERGED;
-}
-
 /* A feed that is no longer subscribed loses its right. */
 static int find_better(struct claimants *c, const char *domain, struct holder me, uint64_t *better)
 {
     while ((*better = hold(c, domain, me))) {
-        struct subscription *sub;
+        struct feed_record *sub;
         int error = subscription_load(c->store, *better, &sub);
         if (error)
             return error;
-        bool there = is_subscribed(sub);
+        bool there = subscription_is_listed(sub);
         subscription_free(sub);
         if (there)
             break;
@@ -92,13 +87,13 @@ static int find_better(struct claimants *c, const char *domain, struct holder me
 static int take_feed(void *arg, uint64_t number, struct store_value v)
 {
     struct claimants *c = arg;
-    struct subscription *sub;
+    struct feed_record *sub;
     (void)v;
     int error = subscription_load(c->store, number, &sub);
     if (error)
         return error;
     const struct feed_origin origin = subscription_origin(sub);
-    if (sub->speaker.domain && is_subscribed(sub)) {
+    if (sub->speaker.domain && subscription_is_listed(sub)) {
         bool own = speaker_is_own(c->publishers, &sub->speaker, &origin);
         hold(c, sub->speaker.domain, (struct holder){number, own});
     }
@@ -198,7 +193,7 @@ static void find_domain(struct claimants *c, uint64_t number, const struct feed 
 
 static int save(struct claimants *c, uint64_t number, const struct feed_speaker *s)
 {
-    struct subscription *sub;
+    struct feed_record *sub;
     int error = subscription_load(c->store, number, &sub);
     if (error)
         return error == STORE_NOT_FOUND ? 0 : error;

@@ -262,7 +262,7 @@ static struct identity_known known_by(const struct ingest_document *d,
 static int right_of_holder(struct ingest *in, const struct article_record *record,
                            const char *publisher, enum claims_right *out)
 {
-    struct subscription *sub;
+    struct feed_record *sub;
     *out = CLAIMS_NONE;
     if (strcmp(record->source.domain, publisher) != 0 &&
         strcmp(article_first_domain(&record->source), publisher) != 0)

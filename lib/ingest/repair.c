@@ -469,7 +469,7 @@ static bool leads_to_no_feed(struct repair *r, const unsigned char *key, struct 
 
 static int lead_again(struct repair *r, uint64_t number)
 {
-    struct subscription *feed;
+    struct feed_record *feed;
     uint64_t found;
     int error = subscription_load(r->store, number, &feed);
     if (error)

@@ -2,72 +2,15 @@
  * daemon/pages and storyctl. Deciding when to poll is daemon/poll's work. */
 #include "ingest/subscription.h"
 
-#include "base/codec.h"
 #include "base/mem.h"
 #include "base/url.h"
 #include "base/utf8.h"
 #include "base/clock.h"
-#include "store/record.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-/* The record's fields, except its state. */
-#define AT(member) offsetof(struct subscription, member), NULL, false
-static const struct codec_field fields[] = {
-    {"id", CODEC_NUMBER, AT(number)},
-    {"url", CODEC_TEXT, AT(url)},
-    {"listed", CODEC_TEXT, AT(listed)},
-    {"title", CODEC_TEXT, AT(title)},
-    {"group", CODEC_TEXT, AT(group)},
-    {"home", CODEC_TEXT, AT(home)},
-    {"site", CODEC_TEXT, AT(site)},
-    {"publisher", CODEC_TEXT, AT(speaker.domain)},
-    {"publisher_by", CODEC_TEXT, AT(speaker.by)},
-    {"publisher_formerly", CODEC_TEXT, AT(speaker.formerly)},
-    {"publisher_own", CODEC_TIME, AT(speaker.own)},
-    {"lang", CODEC_TEXT, AT(lang)},
-    {"attributes", CODEC_JSON, AT(attributes)},
-    {"added", CODEC_TIME, AT(added)},
-    {"last_poll", CODEC_TIME, AT(last_poll)},
-    {"last_new", CODEC_TIME, AT(last_new)},
-    {"next_poll", CODEC_TIME, AT(next_poll)},
-    {"because", CODEC_TEXT, AT(because)},
-    {"waits", CODEC_JSON, AT(waits)},
-    {"moved_to", CODEC_TEXT, AT(moved_to)},
-    {"moved_since", CODEC_TIME, AT(moved_since)},
-    {"moved_polls", CODEC_NUMBER, AT(moved_polls)},
-    {"merged_into", CODEC_TIME, AT(merged_into)},
-    {"archive", CODEC_TEXT, AT(archive)},
-    {"archives", CODEC_NUMBER, AT(archives)},
-    {"hub", CODEC_TEXT, AT(hub)},
-    {"topic", CODEC_TEXT, AT(topic)},
-    {"hub_state", CODEC_TEXT, AT(hub_state)},
-    {"hub_asked", CODEC_TIME, AT(hub_asked)},
-    {"hub_until", CODEC_TIME, AT(hub_until)},
-    {"pushes", CODEC_NUMBER, AT(pushes)},
-    {"ttl", CODEC_TIME, AT(ttl)},
-    {"updates", CODEC_TIME, AT(updates)},
-    {"skip_hours", CODEC_BITS, AT(skip_hours)},
-    {"skip_days", CODEC_BITS, AT(skip_days)},
-    {"status", CODEC_TIME, AT(status)},
-    {"etag", CODEC_TEXT, AT(etag)},
-    {"last_modified", CODEC_TEXT, AT(last_modified)},
-    {"document_url", CODEC_TEXT, AT(document_url)},
-    {"coding", CODEC_TEXT, AT(coding)},
-    {"document_time", CODEC_TIME, AT(document_time)},
-    {"body_hash", CODEC_NUMBER, AT(body_hash)},
-    {"head_hash", CODEC_NUMBER, AT(head_hash)},
-    {"errors", CODEC_NUMBER, AT(errors)},
-    {"last_error", CODEC_TEXT, AT(last_error)},
-    {"polls", CODEC_NUMBER, AT(polls)},
-    {"unchanged", CODEC_NUMBER, AT(unchanged)},
-    {"articles", CODEC_NUMBER, AT(articles)},
-    {0},
-};
-static const struct codec_table table = {sizeof(struct subscription), fields};
 
 #define TO(state) (1u << SUBSCRIPTION_##state)
 static const struct {
@@ -83,18 +26,33 @@ static const struct {
     [SUBSCRIPTION_REMOVED] = {"removed", TO(NEW), false},
 };
 
-void subscription_become(struct subscription *sub, enum subscription_state state)
+/* An unknown one counts as new. */
+enum subscription_state subscription_state(const struct feed_record *sub)
 {
-    if (!(states[sub->state].to & (1u << state)))
+    for (size_t i = 0; i < SUBSCRIPTION_STATES; i++)
+        if (!strcmp(states[i].name, sub->state))
+            return (enum subscription_state)i;
+    return SUBSCRIPTION_NEW;
+}
+
+void subscription_become(struct feed_record *sub, enum subscription_state state)
+{
+    if (!(states[subscription_state(sub)].to & (1u << state)))
         abort();
-    sub->state = state;
+    codec_set_string(&sub->state, states[state].name);
     if (!states[state].polled)
         sub->next_poll = 0;
 }
 
-bool subscription_is_polled(const struct subscription *sub)
+bool subscription_is_polled(const struct feed_record *sub)
 {
-    return states[sub->state].polled;
+    return states[subscription_state(sub)].polled;
+}
+
+bool subscription_is_listed(const struct feed_record *sub)
+{
+    enum subscription_state state = subscription_state(sub);
+    return state != SUBSCRIPTION_REMOVED && state != SUBSCRIPTION_MERGED;
 }
 
 const char *subscription_state_name(enum subscription_state state)
@@ -102,15 +60,7 @@ const char *subscription_state_name(enum subscription_state state)
     return states[state].name;
 }
 
-static enum subscription_state state_by_name(const char *name)
-{
-    for (size_t i = 0; i < SUBSCRIPTION_STATES; i++)
-        if (!strcmp(states[i].name, name))
-            return (enum subscription_state)i;
-    return SUBSCRIPTION_NEW;
-}
-
-const char *subscription_attribute(const struct subscription *sub, const char *name)
+const char *subscription_attribute(const struct feed_record *sub, const char *name)
 {
     const char *key;
     json_t *value;
@@ -119,13 +69,13 @@ const char *subscription_attribute(const struct subscription *sub, const char *n
     return "";
 }
 
-void subscription_drop_attributes(struct subscription *sub)
+void subscription_drop_attributes(struct feed_record *sub)
 {
     json_decref(sub->attributes);
     sub->attributes = NULL;
 }
 
-void subscription_add_attribute(struct subscription *sub, const char *name, const char *value)
+void subscription_add_attribute(struct feed_record *sub, const char *name, const char *value)
 {
     char *cut = NULL;
     subscription_set(&cut, value);
@@ -136,7 +86,7 @@ void subscription_add_attribute(struct subscription *sub, const char *name, cons
     free(cut);
 }
 
-struct feed_origin subscription_origin(const struct subscription *sub)
+struct feed_origin subscription_origin(const struct feed_record *sub)
 {
     const char *declared = subscription_attribute(sub, "aggregator");
     return (struct feed_origin){
@@ -212,20 +162,15 @@ static int read_address_number(struct store *s, const unsigned char key[STORE_AD
     return error;
 }
 
-int subscription_load(struct store *s, uint64_t number, struct subscription **out)
+int subscription_load(struct store *s, uint64_t number, struct feed_record **out)
 {
     struct store_value v;
     int error = store_get_u64(s, STORE_FEEDS, number, &v);
     if (error)
         return error;
-    json_t *record = json_loadb(v.p, v.n, 0, NULL);
-    if (!record)
-        return STORE_CORRUPT;
-    *out = mem_zero(sizeof **out);
-    codec_read(&table, record, *out);
-    (*out)->state = state_by_name(record_text(record, "state"));
-    json_decref(record);
-    if ((*out)->url)
+    *out = mem_alloc(sizeof **out);
+    codec_load(&feed_table, v.p, v.n, *out);
+    if (*(*out)->url)
         return 0;
     subscription_free(*out);
     return STORE_CORRUPT;
@@ -249,7 +194,7 @@ int subscription_lead(struct store *s, const char *url, uint64_t number)
 }
 
 /* The feed that it was merged into may itself have been merged. */
-static int load_whole(struct store *s, uint64_t number, struct subscription **out)
+static int load_whole(struct store *s, uint64_t number, struct feed_record **out)
 {
     for (int times = 0; times < 32; times++) {
         int error = subscription_load(s, number, out);
@@ -261,7 +206,7 @@ static int load_whole(struct store *s, uint64_t number, struct subscription **ou
     return STORE_CORRUPT;
 }
 
-int subscription_find(struct store *s, const char *url, struct subscription **out)
+int subscription_find(struct store *s, const char *url, struct feed_record **out)
 {
     uint64_t number;
     int error = subscription_number(s, url, &number);
@@ -273,16 +218,18 @@ int subscription_find(struct store *s, const char *url, struct subscription **ou
         error = subscription_lead(s, url, number);
     if (error)
         return error;
-    *out = mem_zero(sizeof **out);
+    *out = mem_alloc(sizeof **out);
+    codec_read(&feed_table, NULL, *out);
     (*out)->number = number;
-    (*out)->url = mem_str(url);
+    codec_set_string(&(*out)->url, url);
+    codec_set_string(&(*out)->state, states[SUBSCRIPTION_NEW].name);
     error = subscription_save(s, *out);
     if (error)
         subscription_free(*out);
     return error;
 }
 
-int subscription_merge(struct store *s, struct subscription *sub, uint64_t into)
+int subscription_merge(struct store *s, struct feed_record *sub, uint64_t into)
 {
     subscription_become(sub, SUBSCRIPTION_MERGED);
     sub->merged_into = into;
@@ -293,10 +240,10 @@ int subscription_merge(struct store *s, struct subscription *sub, uint64_t into)
 }
 
 /* A feed at the new address is merged into this one. */
-int subscription_move(struct store *s, struct subscription *sub, const char *url)
+int subscription_move(struct store *s, struct feed_record *sub, const char *url)
 {
     uint64_t before;
-    struct subscription *other;
+    struct feed_record *other;
     int error = subscription_number(s, url, &before);
     if (!error && before && before != sub->number) {
         error = subscription_load(s, before, &other);
@@ -307,21 +254,20 @@ int subscription_move(struct store *s, struct subscription *sub, const char *url
     }
     if (!error)
         error = subscription_lead(s, url, sub->number);
-    free(sub->url);
-    sub->url = mem_str(url);
+    codec_set_string(&sub->url, url);
     return error;
 }
 
 /* A topic that contained a login is no longer valid at its hub: the subscription is requested
  * again. */
-static bool drop_logins(struct subscription *sub)
+static bool drop_logins(struct feed_record *sub)
 {
     const char *name;
     json_t *value;
     bool any = false;
-    for (const struct codec_field *f = fields; f->name; f++) {
+    for (const struct codec_field *f = feed_table.fields; f->name; f++) {
         char **text = (char **)((uintptr_t)sub + f->at), *login;
-        if (f->kind != CODEC_TEXT || !*text)
+        if ((f->kind != CODEC_TEXT && f->kind != CODEC_STRING) || !*text)
             continue;
         char *without = url_without_login(*text, &login);
         if (login && text == &sub->topic)
@@ -357,7 +303,7 @@ int subscription_drop_logins(struct store *s)
     int error = 0;
     for (uint64_t number = 1; !error && number <= feeds; number++) {
         struct store_value v;
-        struct subscription *sub;
+        struct feed_record *sub;
         error = store_get_u64(s, STORE_FEEDS, number, &v);
         if (error || !memchr(v.p, '@', v.n) || (error = subscription_load(s, number, &sub)))
             continue;
@@ -373,26 +319,23 @@ int subscription_drop_logins(struct store *s)
     return error;
 }
 
-int subscription_save(struct store *s, const struct subscription *sub)
+int subscription_save(struct store *s, const struct feed_record *sub)
 {
-    json_t *record = codec_write(&table, sub);
-    json_object_set_new(record, "state", json_string(states[sub->state].name));
-    char *text = json_dumps(record, JSON_COMPACT);
-    json_decref(record);
+    char *text = codec_dump(&feed_table, sub);
     int error = store_put_u64(s, STORE_FEEDS, sub->number, text, strlen(text));
     free(text);
     return error;
 }
 
-void subscription_free(struct subscription *sub)
+void subscription_free(struct feed_record *sub)
 {
     if (!sub)
         return;
-    codec_free(&table, sub);
+    codec_free(&feed_table, sub);
     free(sub);
 }
 
-bool subscription_set_back(struct subscription *sub, int64_t now)
+bool subscription_set_back(struct feed_record *sub, int64_t now)
 {
     int64_t *const happened[] = {&sub->last_poll, &sub->hub_asked,     &sub->added,
                                  &sub->last_new,  &sub->document_time, &sub->moved_since};
@@ -410,14 +353,14 @@ bool subscription_set_back(struct subscription *sub, int64_t now)
     return any;
 }
 
-void subscription_failed(struct subscription *sub, const char *error)
+void subscription_failed(struct feed_record *sub, const char *error)
 {
     sub->errors++;
     subscription_become(sub, SUBSCRIPTION_ERROR);
     subscription_set(&sub->last_error, error);
 }
 
-void subscription_succeeded(struct subscription *sub, uint64_t new_articles, int64_t now)
+void subscription_succeeded(struct feed_record *sub, uint64_t new_articles, int64_t now)
 {
     sub->errors = 0;
     subscription_become(sub, SUBSCRIPTION_OK);

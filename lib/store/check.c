@@ -12,6 +12,7 @@
 #include "store/decision_record.h"
 #include "store/event_record.h"
 #include "store/fault.h"
+#include "store/feed_record.h"
 #include "store/page_record.h"
 #include "store/post_record.h"
 #include "store/record.h"
@@ -66,12 +67,6 @@ static bool get_u64(struct check *c, enum store_db db, uint64_t number, MDB_val 
     unsigned char key[8];
     store_u64(number, key);
     return get_record(c, db, key, sizeof key, out);
-}
-
-static json_t *record_at(struct check *c, enum store_db db, uint64_t number)
-{
-    MDB_val v;
-    return get_u64(c, db, number, &v) ? json_loadb(v.mv_data, v.mv_size, 0, NULL) : NULL;
 }
 
 /* False, with an empty struct, when there is no such record. */
@@ -403,19 +398,22 @@ static void check_link(struct check *c, uint64_t event, const json_t *unused, MD
               event, number, in);
 }
 
-static void check_feed(struct check *c, uint64_t number, const json_t *feed, MDB_val k, MDB_val v)
+static void check_feed(struct check *c, uint64_t number, const json_t *record, MDB_val k, MDB_val v)
 {
+    struct feed_record feed;
     (void)k, (void)v;
     c->out->feeds++;
-    check_id(c, "feed", number, record_number(feed, "id"));
-    const char *url = record_text(feed, "url");
+    codec_read(&feed_table, record, &feed);
+    check_id(c, "feed", number, feed.number);
+    check_types(c, "feed", number, &feed_table, record);
     unsigned char key[STORE_ADDRESS_KEY];
     MDB_val found;
-    store_address_key(url, key);
+    store_address_key(feed.url, key);
     if (!get_record(c, STORE_ADDRESSES, key, sizeof key, &found) || found.mv_size != 8 ||
         (store_from_u64(found.mv_data) != number &&
-         store_from_u64(found.mv_data) != record_number(feed, "merged_into")))
+         store_from_u64(found.mv_data) != feed.merged_into))
         fault(c, "feed %" PRIu64 ": its address leads to another feed, or to none", number);
+    codec_free(&feed_table, &feed);
 }
 
 static void check_address(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
@@ -424,12 +422,11 @@ static void check_address(struct check *c, uint64_t unused, const json_t *unused
     (void)unused, (void)unused_too, (void)k;
     uint64_t number = store_from_u64(v.mv_data), to = number;
     for (int i = 0; to && i <= MOST_MOVES; i++) {
-        json_t *feed = record_at(c, STORE_FEEDS, to);
-        uint64_t into = record_number(feed, "merged_into");
-        if (!feed)
+        struct feed_record feed;
+        if (!load_at(c, STORE_FEEDS, to, &feed_table, &feed))
             fault(c, "_addresses: an address leads to feed %" PRIu64 ", which does not exist", to);
-        json_decref(feed);
-        to = into;
+        to = feed.merged_into;
+        codec_free(&feed_table, &feed);
     }
     if (to || !number)
         fault(c, "_addresses: feed %" PRIu64 ": its merges are circular or lead nowhere", number);

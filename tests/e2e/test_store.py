@@ -433,6 +433,7 @@ DAMAGE = {
     "address of no feed": (first_of("_addresses", lambda v: key(999)), "_addresses: an address leads to feed 999"),
     "address is short": (first_of("_addresses", lambda v: b"1"), "_addresses: a value of 1 bytes"),
     "feeds moved in a circle": (change("feeds", 1, merged_into=1), "_addresses: feed 1"),
+    "text for a count of a feed": (change("feeds", 1, errors="many"), "feed 1: its errors has the wrong type"),
     "feed is no JSON": (put("feeds", 1, b""), "feeds 1: not a JSON object"),
     "document is short": (first_of("_documents", lambda v: v + b"1"), "_documents 1:"),
     "item is short": (first_of("_items", lambda v: v[:8]), "_items: a value of 8 bytes"),

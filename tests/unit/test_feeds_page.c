@@ -21,15 +21,18 @@ static void feeds_of_hostile_texts_are_harmless(void **state)
     struct buf b;
     struct feeds_choice choice;
     buf_init(&b, PAGE_MAX);
-    json_t *feeds = json_pack("[o]", feed_of(1, hostile, "error"));
+    json_t *records = json_pack("[o]", feed_of(1, hostile, "error"));
+    struct codec_list feeds = codec_read_list(&feed_table, records);
     assert_true(feeds_choose(&choice, hostile, ""));
     assert_false(feeds_choose(&choice, "", hostile));
     assert_true(feeds_choose(&choice, hostile, ""));
     feeds_page(&b,
-               &(struct feeds_view){.choice = &choice, .feeds = feeds, .cursor = "", .now = NOW});
+               &(struct feeds_view){
+                   .choice = &choice, .feeds = feeds.v, .n_feeds = 1, .cursor = "", .now = NOW});
     assert_harmless(&b);
     says(&b, "3 consecutive errors");
-    json_decref(feeds);
+    codec_free_list(&feed_table, &feeds);
+    json_decref(records);
     buf_free(&b);
 }
 
@@ -72,17 +75,21 @@ static void pages_of_feeds_are_whole(void **state)
         struct feeds_choice choice;
         struct buf b;
         uint64_t numbers[FEEDS_PAGE + 1];
-        json_t *feeds = json_array();
+        json_t *records = json_array();
         buf_init(&b, PAGE_MAX);
         assert_true(feeds_choose(&choice, "", cursor));
         for (uint64_t i = 1; i <= N; i++)
             feeds_offer(&choice, i, i * 7 % 5);
         size_t n = feeds_chosen(&choice, numbers);
         for (size_t i = 0; i < n; i++)
-            json_array_append_new(
-                feeds, feed_of(numbers[i], numbers[i] % 9 ? "x" : text, names[numbers[i] * 7 % 5]));
-        feeds_page(&b, &(struct feeds_view){
-                           .choice = &choice, .feeds = feeds, .cursor = cursor, .now = NOW});
+            json_array_append_new(records, feed_of(numbers[i], numbers[i] % 9 ? "x" : text,
+                                                   names[numbers[i] * 7 % 5]));
+        struct codec_list feeds = codec_read_list(&feed_table, records);
+        feeds_page(&b, &(struct feeds_view){.choice = &choice,
+                                            .feeds = feeds.v,
+                                            .n_feeds = feeds.n,
+                                            .cursor = cursor,
+                                            .now = NOW});
         assert_false(b.full);
         assert_true(b.len < REPLY_PAGE + 10 * LONG_TEXT * strlen("&amp;"));
         says(&b, "1200 listed");
@@ -98,7 +105,8 @@ static void pages_of_feeds_are_whole(void **state)
         *cursor = 0;
         if (next)
             assert_int_equal(sscanf(next, "cursor=%63[a-z.0-9]", cursor), 1);
-        json_decref(feeds);
+        codec_free_list(&feed_table, &feeds);
+        json_decref(records);
         buf_free(&b);
         pages++;
     } while (*cursor);

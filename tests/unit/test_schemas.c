@@ -5,6 +5,7 @@
 #include "store/change_record.h"
 #include "store/decision_record.h"
 #include "store/event_record.h"
+#include "store/feed_record.h"
 #include "store/page_record.h"
 #include "store/post_record.h"
 #include "store/tombstone_record.h"
@@ -137,7 +138,7 @@ static void each_table_is_its_schema(void **state)
         {"article", NULL, &article_table, true},      {"event", "event", &event_table, true},
         {"event", "event", &event_head_table, false}, {"decision", NULL, &decision_table, true},
         {"page", NULL, &page_record_table, true},     {"post", NULL, &post_table, true},
-        {"tombstone", NULL, &tombstone_table, true},
+        {"tombstone", NULL, &tombstone_table, true},  {"feed", NULL, &feed_table, true},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

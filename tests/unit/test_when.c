@@ -213,12 +213,12 @@ static void a_clock_that_was_set_back(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-        struct subscription s = {.last_poll = table[i].last_poll,
-                                 .next_poll = table[i].next_poll,
-                                 .hub_asked = table[i].hub_asked,
-                                 .hub_until = table[i].hub_until,
-                                 .document_time = table[i].document_time,
-                                 .moved_since = table[i].moved_since};
+        struct feed_record s = {.last_poll = table[i].last_poll,
+                                .next_poll = table[i].next_poll,
+                                .hub_asked = table[i].hub_asked,
+                                .hub_until = table[i].hub_until,
+                                .document_time = table[i].document_time,
+                                .moved_since = table[i].moved_since};
         subscription_set_back(&s, NOW);
         if (s.next_poll != table[i].next || s.hub_until != table[i].lease ||
             s.document_time != table[i].document || s.moved_since != table[i].moved)
