@@ -217,7 +217,6 @@ def check_circles(_):
 # Fields of JSON that is no public record, by the file that reads or writes it: formats of others,
 # and what storyd keeps for itself.
 OTHER_FIELDS = {
-    'daemon/alert/alert.c': 'alert body due made',
     'daemon/alert/message.c': 'alert',
     'daemon/api/feeds_out.c': 'associations bodies date_modified date_published descriptions external_url '
                               'headlines language standard subjects uri version',  # JSON Feed, ninjs
@@ -240,7 +239,7 @@ OTHER_FIELDS = {
     'lib/feed/json.c': 'attachments hubs mime_type size_in_bytes version',  # JSON Feed
     'lib/ingest/site.c': 'not_before pages paragraphs read robots tdm unreachable',
     'lib/page/rights.c': 'location',
-    'lib/store/check.c': 'body read',
+    'lib/store/check.c': 'read',
 }
 
 

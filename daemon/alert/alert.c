@@ -10,8 +10,8 @@
 #include "must.h"
 #include "base/clock.h"
 #include "net/fetch.h"
+#include "store/delivery_record.h"
 #include "store/filter.h"
-#include "store/record.h"
 
 #include <event2/event.h>
 #include <inttypes.h>
@@ -41,9 +41,8 @@ const char *alert_kind_name(size_t kind)
 struct dispatch {
     struct alerts *alerts;
     uint64_t number;
-    size_t kind;    /* of kind_names; ALERT_KINDS: a kind of a later version */
-    json_t *record; /* fields: alert, kind, id, made, tries, due, body */
-    int64_t due;
+    size_t kind; /* of kind_names; ALERT_KINDS: a kind of a later version */
+    struct delivery_record record;
     bool under_way, unwritten;
     struct fetch *fetch;
 };
@@ -143,9 +142,7 @@ void alerts_news(struct alerts *a, const struct ingest_news *news)
 
 static int write_delivery(struct dispatch *d)
 {
-    char *text = json_dumps(d->record, JSON_COMPACT);
-    if (!text)
-        abort(); /* out of memory */
+    char *text = codec_dump(&delivery_table, &d->record);
     int error = store_put_u64(d->alerts->store, STORE_DELIVERIES, d->number, text, strlen(text));
     free(text);
     return error;
@@ -159,14 +156,13 @@ static size_t kind_number(const char *name)
     return i;
 }
 
-static struct dispatch *add_delivery(struct alerts *a, uint64_t number, json_t *record)
+/* Takes the record's texts. */
+static struct dispatch *add_delivery(struct alerts *a, uint64_t number,
+                                     struct delivery_record record)
 {
     struct dispatch *d = mem_zero(sizeof *d);
-    *d = (struct dispatch){.alerts = a,
-                           .number = number,
-                           .record = record,
-                           .kind = kind_number(record_text(record, "kind")),
-                           .due = (int64_t)record_number(record, "due")};
+    *d = (struct dispatch){
+        .alerts = a, .number = number, .record = record, .kind = kind_number(record.kind)};
     MEM_GROW(a->v, a->n, a->cap);
     a->v[a->n++] = d;
     a->last = number > a->last ? number : a->last;
@@ -180,7 +176,7 @@ static void remove_delivery(struct dispatch *d)
     while (a->v[i] != d)
         i++;
     a->v[i] = a->v[--a->n];
-    json_decref(d->record);
+    codec_free(&delivery_table, &d->record);
     free(d);
 }
 
@@ -200,8 +196,7 @@ static void count_outcome(struct dispatch *d, enum alert_outcome outcome)
 
 static int64_t waited(const struct dispatch *d, int64_t now)
 {
-    const int64_t made = (int64_t)record_number(d->record, "made");
-    return now > made ? now - made : 0;
+    return now > d->record.made ? now - d->record.made : 0;
 }
 
 /* 1 s, 2 s, 4 s, ... */
@@ -213,32 +208,29 @@ static int64_t pause_after_tries(uint64_t tries)
 /* After the clock was set back, makes deliveries due that were planned by the old time. */
 static void heed_delivery_clock(struct dispatch *d, int64_t now)
 {
-    uint64_t tries = record_number(d->record, "tries");
-    if (clock_was_set_back(d->due - (tries ? pause_after_tries(tries - 1) : 0), now))
-        d->due = now;
-    if (clock_was_set_back((int64_t)record_number(d->record, "made"), now))
-        json_object_set_new(d->record, "made", json_integer((json_int_t)now));
+    struct delivery_record *r = &d->record;
+    if (clock_was_set_back(r->due - (r->tries ? pause_after_tries(r->tries - 1) : 0), now))
+        r->due = now;
+    if (clock_was_set_back(r->made, now))
+        r->made = now;
 }
 
 static void put_off(struct dispatch *d, const char *why)
 {
+    struct delivery_record *r = &d->record;
     int64_t now = wall_clock();
-    uint64_t tries = record_number(d->record, "tries");
     bool last = waited(d, now) > GIVE_UP;
     count_outcome(d, last ? ALERT_ABANDONED : ALERT_RETRIED);
     log_line(last ? LOG_ERR : LOG_WARNING, last ? "alert_abandoned" : "alert_retried",
              last ? "alert not delivered within three days; giving up"
                   : "alert not delivered; will retry",
-             LOG_T("alert", record_text(d->record, "alert")),
-             LOG_T("by", record_text(d->record, "kind")),
-             LOG_T("delivery", record_text(d->record, "id")), LOG_T("error", why));
+             LOG_T("alert", r->alert), LOG_T("by", r->kind), LOG_T("delivery", r->id),
+             LOG_T("error", why));
     if (last) {
         end_delivery(d);
         return;
     }
-    d->due = now + pause_after_tries(tries);
-    json_object_set_new(d->record, "tries", json_integer((json_int_t)tries + 1));
-    json_object_set_new(d->record, "due", json_integer((json_int_t)d->due));
+    r->due = now + pause_after_tries(r->tries++);
     d->alerts->wrote(d->alerts->arg, write_delivery(d));
 }
 
@@ -254,10 +246,8 @@ static void came_back(struct dispatch *d, const char *error)
     if (error) {
         put_off(d, error);
     } else {
-        log_line(LOG_INFO, "alert_delivered", "alert delivered",
-                 LOG_T("alert", record_text(d->record, "alert")),
-                 LOG_T("by", record_text(d->record, "kind")),
-                 LOG_T("delivery", record_text(d->record, "id")));
+        log_line(LOG_INFO, "alert_delivered", "alert delivered", LOG_T("alert", d->record.alert),
+                 LOG_T("by", d->record.kind), LOG_T("delivery", d->record.id));
         count_outcome(d, ALERT_DELIVERED);
         if (d->kind < ALERT_KINDS)
             histogram_add(&a->facts.by[d->kind].delays, waited(d, wall_clock()) * 1000000);
@@ -285,7 +275,7 @@ static void on_hook_answer(void *arg, const struct fetch_answer *answer)
 
 static const char *begin_webhook(struct dispatch *d, const struct config_alert *rule)
 {
-    const char *body = record_text(d->record, "body"), *id = record_text(d->record, "id");
+    const char *body = d->record.body, *id = d->record.id;
     char now[24], headers[3][160], type[] = "Content-Type: application/json";
     const char *all[5] = {type, headers[0], headers[1]};
     snprintf(now, sizeof now, "%" PRId64, wall_clock());
@@ -340,7 +330,7 @@ static const char *begin_run(struct dispatch *d, char *const argv[], const char 
 static const char *begin_command(struct dispatch *d, const struct config_alert *rule)
 {
     char *argv[MAX_ARGUMENTS + 1], *words = mem_str(rule->command.text);
-    const char *body = record_text(d->record, "body");
+    const char *body = d->record.body;
     add_arguments(argv, 0, words);
     const char *error = argv[0] ? begin_run(d, argv, body, strlen(body)) : "command is empty";
     free(words);
@@ -351,8 +341,7 @@ static const char *begin_mail(struct dispatch *d, const struct config_alert *rul
 {
     static char program[] = "sendmail", dots[] = "-i", end[] = "--";
     char *argv[MAX_ARGUMENTS + 1] = {program, dots, end}, *words = mem_str(rule->mail.text);
-    const char *body = record_text(d->record, "body");
-    json_t *message = json_loads(body, 0, NULL);
+    json_t *message = json_loads(d->record.body, 0, NULL);
     struct buf mail;
     buf_init(&mail, 1 << 21);
     message_mail(message, rule->mail.text, &mail);
@@ -402,9 +391,12 @@ static int raise_alert(struct alerts *a, const struct config_alert *rule,
             a->facts.by[i].outcomes[ALERT_DROPPED]++;
             continue;
         }
-        json_t *record = json_pack("{s:s,s:s,s:s,s:I,s:i,s:I,s:s}", "alert", rule->name, "kind",
-                                   kind_names[i], "id", id, "made", (json_int_t)now, "tries", 0,
-                                   "due", (json_int_t)now, "body", body);
+        const struct delivery_record record = {.alert = mem_str(rule->name),
+                                               .kind = mem_str(kind_names[i]),
+                                               .id = mem_str(id),
+                                               .made = now,
+                                               .due = now,
+                                               .body = mem_str(body)};
         struct dispatch *d = add_delivery(a, a->last + 1, record);
         d->unwritten = true;
         error = write_delivery(d);
@@ -433,8 +425,7 @@ static const struct config_alert *rule_of(const struct dispatch *d,
 {
     const struct config *c = d->alerts->config;
     for (size_t i = 0; i < c->n_alerts; i++)
-        if (!strcmp(c->alerts[i].name, record_text(d->record, "alert")) &&
-            has_kind(&c->alerts[i], kind))
+        if (!strcmp(c->alerts[i].name, d->record.alert) && has_kind(&c->alerts[i], kind))
             return &c->alerts[i];
     return NULL;
 }
@@ -464,13 +455,13 @@ static void deliver(struct alerts *a)
     for (size_t i = 0; i < a->n; i++)
         heed_delivery_clock(a->v[i], now);
     for (size_t i = a->n; i-- > 0 && a->under_way < AT_ONCE;)
-        if (!a->v[i]->under_way && !a->v[i]->unwritten && a->v[i]->due <= now)
+        if (!a->v[i]->under_way && !a->v[i]->unwritten && a->v[i]->record.due <= now)
             begin_delivery(a->v[i]); /* if it ends, the last one takes its place */
     bool waits = false;
     for (size_t i = 0; i < a->n; i++) {
         waits |= !a->v[i]->under_way;
-        if (!a->v[i]->under_way && a->v[i]->due < next)
-            next = a->v[i]->due;
+        if (!a->v[i]->under_way && a->v[i]->record.due < next)
+            next = a->v[i]->record.due;
     }
     const struct timeval in = {next > now ? (time_t)(next - now) : 1, 0};
     if (waits)
@@ -494,11 +485,13 @@ static void on_delivery_timer(evutil_socket_t fd, short what, void *arg)
 
 static int load_delivery(void *arg, uint64_t number, struct store_value v)
 {
-    json_t *record = json_loadb(v.p, v.n, 0, NULL);
-    if (!record)
-        return STORE_CORRUPT;
-    add_delivery(arg, number, record);
-    return 0;
+    struct delivery_record record;
+    if (codec_load(&delivery_table, v.p, v.n, &record)) {
+        add_delivery(arg, number, record);
+        return 0;
+    }
+    codec_free(&delivery_table, &record);
+    return STORE_CORRUPT;
 }
 
 void alerts_stop(struct alerts *a)

@@ -10,12 +10,12 @@
 #include "store/article_record.h"
 #include "store/change_record.h"
 #include "store/decision_record.h"
+#include "store/delivery_record.h"
 #include "store/event_record.h"
 #include "store/fault.h"
 #include "store/feed_record.h"
 #include "store/page_record.h"
 #include "store/post_record.h"
-#include "store/record.h"
 #include "store/schema.h"
 #include "store/store.h"
 #include "store/tombstone_record.h"
@@ -667,22 +667,20 @@ static void check_alert(struct check *c, uint64_t unused, const json_t *unused_t
         fault(c, "_alerts: one was raised for event %" PRIu64 ", which does not exist", event);
 }
 
-static void check_delivery(struct check *c, uint64_t number, const json_t *delivery, MDB_val k,
+static void check_delivery(struct check *c, uint64_t number, const json_t *record, MDB_val k,
                            MDB_val v)
 {
+    struct delivery_record d;
     (void)k, (void)v;
-    static const char *const texts[] = {"alert", "kind", "id", "body"}, *const numbers[] = {
-                                                                            "made", "tries", "due"};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (!json_is_string(json_object_get(delivery, texts[i])))
-            fault(c, "_deliveries %" PRIu64 ": its %s is not a string", number, texts[i]);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (!json_is_integer(json_object_get(delivery, numbers[i])))
-            fault(c, "_deliveries %" PRIu64 ": its %s is not a number", number, numbers[i]);
-    json_t *body = json_loads(record_text(delivery, "body"), 0, NULL);
+    codec_read(&delivery_table, record, &d);
+    check_types(c, "_deliveries", number, &delivery_table, record);
+    if (!*d.alert || !*d.kind || !*d.id || !d.made || !d.due)
+        fault(c, "_deliveries %" PRIu64 ": it lacks its alert, kind, id or a time", number);
+    json_t *body = json_loads(d.body, 0, NULL);
     if (!json_is_object(body))
         fault(c, "_deliveries %" PRIu64 ": its body is not a JSON object", number);
     json_decref(body);
+    codec_free(&delivery_table, &d);
 }
 
 /* ---- pages ----------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* Sanitised output of stored records, and access to the fields of JSON that no table of fields
- * describes: requests, deliveries of alerts, answers of the API. The public records have structs:
- * event_record.h, article_record.h, change_record.h, decision_record.h, feed_record.h,
- * page_record.h, post_record.h and tombstone_record.h. */
+ * describes: requests, answers of the API, and what is stored of a site (ingest/site.h). The other
+ * records have structs: article_record.h, change_record.h, decision_record.h, delivery_record.h,
+ * event_record.h, feed_record.h, page_record.h, post_record.h and tombstone_record.h. */
 #ifndef STORE_RECORD_H
 #define STORE_RECORD_H
 
