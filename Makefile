@@ -213,6 +213,9 @@ $(B)/lib/base/nfc.o: build/gen/nfc_table.h
 $(B)/daemon/api/about.o: config/openapi.json $(wildcard config/schema/*.json)
 $(B)/daemon/web/asset.o: daemon/web/app.css daemon/web/app.js daemon/web/desk.js daemon/web/icon.svg
 
+# the tools of storyctl mcp, built in
+$(B)/daemon/storyctl/mcp_tools.o: daemon/storyctl/mcp_tools.json
+
 $(B)/libinternal.a: $(LIB_OBJ)
 	@rm -f $@; $(AR) rcs $@ $^
 $(B)/libdaemon.a: $(DAEMON_OBJ)
@@ -271,18 +274,23 @@ var/storyd.conf: config/storyd.conf
 	sed -e 's|^#path = .*|path = db|' -e 's|^#list = .*|list = ../config/feeds.opml|' $< > $@
 
 # ---- tests -----------------------------------------------------------------------------------
-# What looks for barriers on the page, from npm. Its test is skipped where npm cannot be reached.
+# From npm: what looks for barriers on the page, and the SDK that talks to `storyctl mcp`. Their tests
+# are skipped where npm cannot be reached.
+npm_ci = @mkdir -p build/$(1) && cp $^ build/$(1) && \
+  npm ci --prefix build/$(1) --ignore-scripts --no-audit --no-fund --fetch-retries=1 \
+    --fetch-timeout=20000 >build/$(1)/npm.log 2>&1 && touch $@ || \
+  echo "$(2) cannot be installed from npm (build/$(1)/npm.log); its test is skipped"
 AXE := build/web/node_modules/axe-core/axe.min.js
 $(AXE): tests/web/package.json tests/web/package-lock.json
-	@mkdir -p build/web && cp $^ build/web
-	@npm ci --prefix build/web --ignore-scripts --no-audit --no-fund --fetch-retries=1 \
-	  --fetch-timeout=20000 >build/web/npm.log 2>&1 && touch $@ || \
-	  echo "axe-core cannot be installed from npm (build/web/npm.log); its test is skipped"
+	$(call npm_ci,web,axe-core)
+MCP_SDK := build/mcp/node_modules/@modelcontextprotocol/sdk/package.json
+$(MCP_SDK): tests/mcp/package.json tests/mcp/package-lock.json
+	$(call npm_ci,mcp,@modelcontextprotocol/sdk)
 
 COUNTS := $(B)/counts
 E2E_ENV = STORYD_BUILD=$(CURDIR)/$(B)
 
-check: all $(UNIT_BIN) | $(TEST_DEPS) $(AXE) ## install what tests need and run them all
+check: all $(UNIT_BIN) | $(TEST_DEPS) $(AXE) $(MCP_SDK) ## install what tests need and run them all
 	@rm -f $(COUNTS); status=0; \
 	$(PYTHON) tests/lint.py $(B) $(COUNTS) || status=1; \
 	$(if $(filter release,$(V)),$(MAKE) --no-print-directory -k tidy || status=1;) \
@@ -297,7 +305,7 @@ check-lint: all tidy | $(TEST_DEPS) ## layers, banned functions, format, exporte
 MEASURING := $(addprefix $(B)/tests/,eval/features eval/topic_terms bench/bench bench/server bench/digest)
 check-unit: $(UNIT_BIN) $(MEASURING) ## the unit tests; what measures is built too
 	@$(PYTHON) tests/run_unit.py $(UNIT_BIN)
-check-e2e: all | $(TEST_DEPS) $(AXE) ## the end-to-end tests
+check-e2e: all | $(TEST_DEPS) $(AXE) $(MCP_SDK) ## the end-to-end tests
 	@$(E2E_ENV) $(PYTHON) tests/run_e2e.py
 
 # gcc's analyzer, file by file, and cppcheck. Of gcc 12's findings one kind is left to valgrind and

@@ -217,11 +217,12 @@ def check_circles(_):
 # Fields of JSON that config/ does not describe, by the file that reads or writes it: formats of others,
 # and what storyd keeps for itself.
 OTHER_FIELDS = {
-    'daemon/alert/message.c': 'alert',
     'daemon/api/feeds_out.c': 'bodies date_modified date_published descriptions external_url language standard '
                               'subjects',  # JSON Feed, ninjs
     'daemon/storyctl/cluster.c': 'body',
     'daemon/storyctl/describe_event.c': 'body',
+    'daemon/storyctl/mcp.c': 'jsonrpc method result',  # JSON-RPC 2.0
+    'daemon/storyctl/mcp_tools.c': 'annotations excerpt gone off properties reason required',
     'daemon/storyctl/page_status.c': 'last trouble',
     'daemon/storyctl/parse.c': 'body content description dropped enclosure enclosures encoding entries language '
                                'length malformed orig_link self source_url title_text',

@@ -1,5 +1,5 @@
 /* A minimal HTTP client for one request to the daemon, over its Unix socket or TCP; editing.c,
- * health.c and doctor.c use it. */
+ * health.c, doctor.c and mcp_tools.c use it. */
 #include "storyctl/client.h"
 
 #include "base/buf.h"
@@ -204,20 +204,30 @@ int client_request(const char *where, const char *path, const json_t *body, json
     return status;
 }
 
+int client_call(const struct command_options *o, const char *path, const json_t *body, json_t **out,
+                struct buf *error)
+{
+    struct buf where;
+    buf_init(&where, 8192);
+    buf_addf(&where, "%s%s", o->socket ? o->socket : o->db, o->socket ? "" : "/storyd.sock");
+    int status = client_request(buf_text(&where), path, body, out, error);
+    if (status < 0)
+        buf_adds(
+            error,
+            "; check that storyd is running, that --db, --socket or STORYD_URL names its socket "
+            "or address, and, for a socket, that you are in its group");
+    buf_free(&where);
+    return status;
+}
+
 int client_ask(const char *command, const struct command_options *o, const char *path,
                const json_t *body, json_t **out)
 {
-    struct buf where, error;
-    buf_init(&where, 8192);
+    struct buf error;
     buf_init(&error, 8192);
-    buf_addf(&where, "%s%s", o->socket ? o->socket : o->db, o->socket ? "" : "/storyd.sock");
-    int status = client_request(buf_text(&where), path, body, out, &error);
+    int status = client_call(o, path, body, out, &error);
     if (status < 0)
-        fprintf(stderr,
-                "storyctl %s: %s; check that storyd is running, that --db, --socket or STORYD_URL "
-                "names its socket or address, and, for a socket, that you are in its group\n",
-                command, buf_text(&error));
-    buf_free(&where);
+        fprintf(stderr, "storyctl %s: %s\n", command, buf_text(&error));
     buf_free(&error);
     return status;
 }

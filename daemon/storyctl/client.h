@@ -14,8 +14,11 @@ struct command_options;
 int client_request(const char *where, const char *path, const json_t *body, json_t **out,
                    struct buf *error);
 
-/* The same where --socket, STORYD_URL or --db say that storyd is, with an error message in the name
- * of the command. */
+/* The same where --socket, STORYD_URL or --db say that storyd is; the reason says what to check. */
+int client_call(const struct command_options *o, const char *path, const json_t *body, json_t **out,
+                struct buf *error);
+
+/* The same with an error message in the name of the command. */
 int client_ask(const char *command, const struct command_options *o, const char *path,
                const json_t *body, json_t **out);
 

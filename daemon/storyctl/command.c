@@ -17,8 +17,7 @@
 
 static const char default_db[] = "/var/lib/storyd", default_config[] = "/etc/storyd/storyd.conf";
 
-/* An age ("36h", "2d", "90m") or a date. -1 if it is neither. */
-static int64_t since_of(const char *text)
+int64_t command_since(const char *text)
 {
     int64_t ago;
     if (quantity_read(quantity_durations, text, &ago))
@@ -51,7 +50,7 @@ static bool take_option(struct command_options *o, int letter, const char *value
     case 'n':
         return option_number(value, &o->limit);
     case 't':
-        o->since = since_of(value);
+        o->since = command_since(value);
         return o->since >= 0;
     case 'q':
         return option_number(value, &o->since);
@@ -102,6 +101,8 @@ static bool take_option(struct command_options *o, int letter, const char *value
         return o->check = true;
     case 'R':
         return o->repair = true;
+    case 'r':
+        return o->write = true;
     default:
         return false;
     }
@@ -129,6 +130,7 @@ static const struct option all_options[] = {
     {"off", no_argument, NULL, 'o'},
     {"event", required_argument, NULL, 'e'},
     {"feed", no_argument, NULL, 'f'},
+    {"write", no_argument, NULL, 'r'},
     {"category", required_argument, NULL, 'C'},
     {"words", required_argument, NULL, 'x'},
     {"keep", required_argument, NULL, 'K'},
@@ -141,8 +143,7 @@ enum { N_OPTIONS = sizeof all_options / sizeof *all_options };
 
 static const char *expected(int letter)
 {
-    return letter == 't' ? "an age such as 90m, 36h or 2d, or a date such as 2026-03-17"
-                         : "a number";
+    return letter == 't' ? COMMAND_SINCE : "a number";
 }
 
 /* Returns 0 to continue, otherwise the exit status plus 1. */

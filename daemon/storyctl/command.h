@@ -23,7 +23,7 @@ struct command_options {
     const char *config, *title, *group, *url;
     const char *socket; /* a path or an address, from --socket or STORYD_URL; NULL: none */
     const char *who, *reason;
-    bool off, feed, force, check, repair;
+    bool off, feed, force, check, repair, write;
     int64_t event;
     int64_t keep;    /* -1 if not given */
     int n_arguments; /* the arguments after the options */
@@ -87,6 +87,10 @@ void command_print(struct command_options *o, const struct story_entry *entry);
  * is not a JSON object. */
 bool command_load(struct command_options *o, const struct story_entry *entry,
                   const struct codec_table *table, void *out);
+
+/* An age ("36h", "2d", "90m") or a date, as seconds since 1970; -1 if it is neither. */
+int64_t command_since(const char *text);
+#define COMMAND_SINCE "an age such as 90m, 36h or 2d, or a date such as 2026-03-17"
 
 int list_main(int argc, char **argv);
 int show_main(int argc, char **argv);

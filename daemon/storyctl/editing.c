@@ -143,7 +143,7 @@ static json_t *ask_of(const struct editing_kind *k, const struct command_options
 
 /* ---- the request ---------------------------------------------------------------------------- */
 
-static const char *login_name(void)
+const char *editing_login(void)
 {
     const struct passwd *user = getpwuid(getuid());
     return user && *user->pw_name ? user->pw_name : "someone";
@@ -224,7 +224,7 @@ int decide_main(int argc, char **argv)
     if (!command_options(argc, argv, k->off ? "djkWyo" : "djkWy", many ? -n : n, help, &o, &status))
         return status;
     if (!o.who)
-        o.who = login_name();
+        o.who = editing_login();
     json_t *ask = ask_of(k, &o);
     status = ask ? post(k, &o, ask) : 2;
     json_decref(ask);
@@ -269,8 +269,9 @@ int forget_main(int argc, char **argv)
     int status;
     if (!command_options(argc, argv, "djkWyf#", 1, forget_help, &o, &status))
         return status;
-    json_t *ask = json_pack("{s:I,s:s,s:s}", o.feed ? "feed" : "article", (json_int_t)o.number,
-                            "who", o.who ? o.who : login_name(), "why", o.reason ? o.reason : "");
+    json_t *ask =
+        json_pack("{s:I,s:s,s:s}", o.feed ? "feed" : "article", (json_int_t)o.number, "who",
+                  o.who ? o.who : editing_login(), "why", o.reason ? o.reason : "");
     status = client_ask("forget", &o, "/api/v1/forget", ask, &answer);
     bool done = status == 200 || status == 202;
     if (done)

@@ -7,4 +7,6 @@ int decide_main(int argc, char **argv);
 int forget_main(int argc, char **argv);
 int history_main(int argc, char **argv);
 
+const char *editing_login(void); /* the editor's name if none is given */
+
 #endif

@@ -6,6 +6,7 @@
 #include "storyctl/command.h"
 #include "storyctl/editing.h"
 #include "storyctl/describe_event.h"
+#include "storyctl/mcp.h"
 #include "storyctl/parse.h"
 #include "storyctl/read_page.h"
 #include "storyctl/replay.h"
@@ -42,6 +43,7 @@ static const struct command {
     {"undo", decide_main, "revert a decision"},
     {"forget", forget_main, "remove the text of an article or of a feed's articles"},
     {"history", history_main, "list editors' decisions"},
+    {"mcp", mcp_main, "serve the store to an AI assistant (Model Context Protocol)"},
     {"feeds", feeds_main, "list feeds and their status; change the feed list"},
     {"pages", pages_main, "list articles' pages and their status"},
     {"health", health_main, "report whether storyd is running and polling"},
