@@ -10,6 +10,7 @@
 #include "cluster/engine.h"
 #include "article/publisher.h"
 #include "article/title.h"
+#include "storyctl/arguments.h"
 #include "storyctl/lines.h"
 
 #include <getopt.h>
@@ -244,10 +245,8 @@ int cluster_main(int argc, char **argv)
             return 2;
         }
     }
-    if (optind != argc) {
-        fputs(help, stderr);
+    if (!arguments_fit("cluster", help, 0, argc - optind, argv + optind))
         return 2;
-    }
     struct cluster_run run = {.engine = engine_new(1, 1), .publishers = publishers_new()};
     if (window > 0 && !engine_set(run.engine, "engine", "window", window)) {
         fprintf(stderr, "storyctl cluster: --window is out of range; expected 6m to 365d\n");

@@ -3,6 +3,7 @@
 #include "storyctl/command.h"
 
 #include "store/record.h"
+#include "storyctl/arguments.h"
 
 #include "base/clock.h"
 #include "base/date.h"
@@ -172,7 +173,7 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
             if (c != '?')
                 fprintf(stderr, "storyctl %s: invalid value \"%s\"; expected %s\n", argv[0], optarg,
                         expected(c));
-            fputs(help, stderr);
+            arguments_usage(help);
             return 3;
         }
     }
@@ -180,12 +181,8 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
         out->socket = url;
     out->arguments = argv + optind;
     out->n_arguments = argc - optind;
-    if (n_arguments == COMMAND_OPTIONAL ? out->n_arguments > 1
-        : n_arguments < 0               ? out->n_arguments < -n_arguments
-                                        : out->n_arguments != n_arguments) {
-        fputs(help, stderr);
+    if (!arguments_fit(argv[0], help, n_arguments, out->n_arguments, out->arguments))
         return 3;
-    }
     int64_t number = 0;
     if (strchr(allowed, '#') && !option_number(out->arguments[0], &number)) {
         fprintf(stderr,

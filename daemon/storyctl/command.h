@@ -40,14 +40,11 @@ struct command_options {
     } held;
 };
 
-enum { COMMAND_OPTIONAL = -1000 };
-
 /* Reads the options that `allowed` names (letters of the table in command.c; # for a number as the
- * first argument), checks that there are `n_arguments` arguments (negative: that many or more;
- * COMMAND_OPTIONAL: one or none),
- * prints `help` on --help or an error, opens the store and begins a view, which holds the output
- * (command_hold()). True to continue; otherwise `*status` is the program's exit status, and errors
- * have been reported. */
+ * first argument), checks that there are `n_arguments` arguments (as arguments_fit() does), prints
+ * `help` on --help or its usage on an error, opens the store and begins a view, which holds the
+ * output (command_hold()). True to continue; otherwise `*status` is the program's exit status, and
+ * errors have been reported. */
 bool command_begin(int argc, char **argv, const char *allowed, int n_arguments, const char *help,
                    struct command_options *out, int *status);
 /* Ends the view, if any, and closes the store. Call it before waiting for anything. */

@@ -10,6 +10,7 @@
 #include "article/publisher.h"
 #include "article/title.h"
 #include "store/record.h"
+#include "storyctl/arguments.h"
 #include "storyctl/lines.h"
 #include "text/title_faults.h"
 
@@ -205,10 +206,12 @@ int describe_main(int argc, char **argv)
 {
     static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
     int c = getopt_long(argc, argv, "", options, NULL);
-    if (c != -1 || optind != argc) {
+    if (c != -1) {
         fputs(help, c == 'h' ? stdout : stderr);
         return c == 'h' ? 0 : 2;
     }
+    if (!arguments_fit("describe", help, 0, argc - optind, argv + optind))
+        return 2;
     struct describe_run run = {.engine = engine_new(1, 1), .publishers = publishers_new()};
     engine_set(run.engine, "engine", "window", ENGINE_WINDOW_MOST);
     int status = lines_read("describe", take_told, &run);

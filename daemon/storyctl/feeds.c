@@ -12,6 +12,7 @@
 #include "poll/when.h"
 #include "store/record.h"
 #include "storyctl/client.h"
+#include "storyctl/arguments.h"
 #include "storyctl/command.h"
 #include "storyctl/find.h"
 #include "storyctl/term.h"
@@ -614,7 +615,7 @@ static int confirm_list(int argc, char **argv)
     struct command_options o;
     int result;
     json_t *answer;
-    if (!command_options(argc, argv, "dk", COMMAND_OPTIONAL, feeds_help, &o, &result))
+    if (!command_options(argc, argv, "dk", ARGUMENTS_OPTIONAL, feeds_help, &o, &result))
         return result;
     json_t *ask = o.n_arguments ? json_pack("{s:s}", "confirm", o.arguments[0]) : NULL;
     int status = client_ask(o.command, &o, "/api/v1/list", ask, &answer);

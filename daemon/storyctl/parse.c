@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "feed/parser.h"
+#include "storyctl/arguments.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -151,10 +152,8 @@ int parse_main(int argc, char **argv)
         else
             return EXIT_USAGE;
     }
-    if (argc - optind != 1) {
-        fputs(usage, stderr);
+    if (!arguments_fit("parse", usage, 1, argc - optind, argv + optind))
         return EXIT_USAGE;
-    }
     const char *name = argv[optind];
     if (!strcmp(name, "-"))
         return parse_file(stdin, "standard input", url, type);

@@ -2,6 +2,7 @@
 #include "storyctl/rate_tone.h"
 
 #include "digest/tone.h"
+#include "storyctl/arguments.h"
 
 #include <getopt.h>
 #include <jansson.h>
@@ -45,10 +46,12 @@ int tone_main(int argc, char **argv)
 {
     static const struct option options[] = {{"help", no_argument, NULL, 'h'}, {0}};
     int c = getopt_long(argc, argv, "", options, NULL);
-    if (c != -1 || optind != argc) {
+    if (c != -1) {
         fputs(help, c == 'h' ? stdout : stderr);
         return c == 'h' ? 0 : 2;
     }
+    if (!arguments_fit("tone", help, 0, argc - optind, argv + optind))
+        return 2;
     struct tones *t = tones_new();
     char *line = NULL;
     size_t cap = 0, number = 0, refused = 0;

@@ -6,6 +6,7 @@
 #include "file.h"
 #include "page/page.h"
 #include "page/page_read.h"
+#include "storyctl/arguments.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -92,10 +93,8 @@ int page_main(int argc, char **argv)
             return c == 'h' ? 0 : 2;
         }
     }
-    if (argc - optind > 1) {
-        fputs(help, stderr);
+    if (!arguments_fit("page", help, ARGUMENTS_OPTIONAL, argc - optind, argv + optind))
         return 2;
-    }
     struct buf bytes;
     buf_init(&bytes, PAGE_MAX_BYTES);
     const char *path = argc > optind ? argv[optind] : "-";

@@ -15,6 +15,7 @@
 #include "ingest/site.h"
 #include "store/record.h"
 #include "ingest/subscription.h"
+#include "storyctl/arguments.h"
 
 #include <getopt.h>
 #include <jansson.h>
@@ -326,8 +327,11 @@ int replay_main(int argc, char **argv)
             return c == 'h' ? 0 : 2;
         }
     }
-    if (!dir || optind != argc - 1) {
-        fputs(help, stderr);
+    if (!arguments_fit("replay", help, 1, argc - optind, argv + optind))
+        return 2;
+    if (!dir) {
+        fputs("storyctl replay: missing --db DIR\n", stderr);
+        arguments_usage(help);
         return 2;
     }
     FILE *manifest = fopen(argv[optind], "r");

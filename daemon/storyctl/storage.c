@@ -102,7 +102,15 @@ int tail_main(int argc, char **argv)
     int status;
     if (!command_begin(argc, argv, "djq", 0, tail_help, &o, &status))
         return status;
-    uint64_t seq = o.since < 0 ? story_last_seq(o.view) : (uint64_t)o.since;
+    uint64_t last = story_last_seq(o.view), seq = o.since < 0 ? last : (uint64_t)o.since;
+    if (seq > last) {
+        command_close(&o);
+        fprintf(stderr,
+                "storyctl tail: change %" PRIu64 " is in the future: the last change is %" PRIu64
+                "; without --since, tail shows all changes from now on\n",
+                seq, last);
+        return 1;
+    }
     char path[4096];
     snprintf(path, sizeof path, "%s/data.mdb", o.db);
     int watch = inotify_init1(IN_CLOEXEC), error = 0;

@@ -116,6 +116,13 @@ def test_help_lists_the_commands(build):
     ([], "usage: storyctl COMMAND"), (["lst"], 'unknown command "lst"; did you mean "list"?'),
     (["no-such"], "`storyctl help` lists the commands"), (["help", "shw"], 'did you mean "show"?'),
     (["list", "--no-such"], "usage: storyctl list"), (["list", "extra"], "usage: storyctl list"),
+    (["list", "extra"], 'storyctl list: unexpected argument "extra"\n'),
+    (["show"], "storyctl show: missing EVENT\n"), (["split", "1"], "storyctl split: missing ARTICLE\n"),
+    (["why"], "storyctl why: missing ARTICLE and EVENT\n"), (["feeds", "add"], "storyctl feeds add: missing URL\n"),
+    (["tag", "--off", "1"], "storyctl tag: missing TAG\n"), (["parse"], "storyctl parse: missing FILE\n"),
+    (["feeds", "nonsense"], 'storyctl feeds: unexpected argument "nonsense"\n'),
+    (["signal", "1"], "storyctl signal: missing more|less|none\n"), (["replay", "x"], "storyctl replay: missing --db DIR\n"),
+    (["page", "a", "b"], 'storyctl page: unexpected argument "b"\n'), (["tone", "x"], 'storyctl tone: unexpected argument "x"\n'),
     (["list", "--limit", "many"], 'invalid value "many"'), (["list", "--limit", "-1"], 'invalid value "-1"'),
     (["list", "--since", "soon"], 'invalid value "soon"'), (["list", "--db"], "usage: storyctl list"),
     (["list", "--why"], "usage: storyctl list"), (["tail", "--since", "2h"], 'invalid value "2h"'),
@@ -395,6 +402,13 @@ def test_tail_from_the_first_change_in_order(build, news):
         last = tail.wait(2)
         assert [int(line.split()[0]) for line in last] == [len(stored) - 1, len(stored)]
         assert "updated" in last[-1] and SUBJECTS[0] in last[-1]
+
+
+def test_tail_after_a_change_of_the_future_says_so(build, news):
+    last = max(records(news.store, "changes"))
+    r = storyctl(build, "tail", "--db", news.store, "--since", last + 1)
+    assert (r.returncode, r.stdout) == (1, "")
+    assert "change %d is in the future: the last change is %d" % (last + 1, last) in r.stderr
 
 
 def test_tail_follows_what_comes(build):
