@@ -4,6 +4,7 @@
 
 #include "store/record.h"
 #include "storyctl/arguments.h"
+#include "storyctl/term.h"
 
 #include "base/clock.h"
 #include "base/date.h"
@@ -32,6 +33,18 @@ static bool option_number(const char *text, int64_t *out)
     char *end;
     *out = strtoll(text, &end, 10);
     return end != text && !*end && *out >= 0;
+}
+
+static bool option_color(const char *text, bool *out)
+{
+    static const char *const words[] = {"never", "always", "auto"};
+    for (int i = 0; i < 3; i++) {
+        if (strcmp(text, words[i]) != 0)
+            continue;
+        *out = i == 2 ? term_has_color() : i;
+        return true;
+    }
+    return false;
 }
 
 static bool take_option(struct command_options *o, int letter, const char *value)
@@ -104,6 +117,8 @@ static bool take_option(struct command_options *o, int letter, const char *value
         return o->repair = true;
     case 'r':
         return o->write = true;
+    case 'a':
+        return option_color(value, &o->color);
     default:
         return false;
     }
@@ -132,6 +147,7 @@ static const struct option all_options[] = {
     {"event", required_argument, NULL, 'e'},
     {"feed", no_argument, NULL, 'f'},
     {"write", no_argument, NULL, 'r'},
+    {"color", required_argument, NULL, 'a'},
     {"category", required_argument, NULL, 'C'},
     {"words", required_argument, NULL, 'x'},
     {"keep", required_argument, NULL, 'K'},
@@ -144,7 +160,7 @@ enum { N_OPTIONS = sizeof all_options / sizeof *all_options };
 
 static const char *expected(int letter)
 {
-    return letter == 't' ? COMMAND_SINCE : "a number";
+    return letter == 't' ? COMMAND_SINCE : letter == 'a' ? "auto, always or never" : "a number";
 }
 
 /* Returns 0 to continue, otherwise the exit status plus 1. */
@@ -162,7 +178,8 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
                                     .config = default_config,
                                     .limit = -1,
                                     .keep = -1,
-                                    .since = -1};
+                                    .since = -1,
+                                    .color = term_has_color()};
     int c;
     while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (c == 'h') {

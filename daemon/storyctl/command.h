@@ -24,6 +24,7 @@ struct command_options {
     const char *socket; /* a path or an address, from --socket or STORYD_URL; NULL: none */
     const char *who, *reason;
     bool off, feed, force, check, repair, write;
+    bool color; /* of a table, by --color */
     int64_t event;
     int64_t keep;    /* -1 if not given */
     int n_arguments; /* the arguments after the options */

@@ -149,34 +149,35 @@ const char *editing_login(void)
     return user && *user->pw_name ? user->pw_name : "someone";
 }
 
-static void print_decision(const struct decision_record *d)
+static const struct term_column decision_columns[] = {{"", 8, .right = true}, {"", 12, .wide = 60},
+                                                      {"", .width = 12},      {"", .width = 7},
+                                                      {"", .whole = true},    {0}};
+
+static void print_decision(struct term_table *t, const struct decision_record *d)
 {
     const char *const texts[] = {d->title, d->tag, d->text};
-    char when[32];
-    printf("%8" PRIu64 "  ", d->number);
-    term_text(term_time(d->time, when), 0, 12);
-    fputs("  ", stdout);
-    term_text(d->who, 12, 12);
-    printf("  %-7s event %" PRIu64, d->kind, d->event);
+    struct buf what;
+    buf_init(&what, 1 << 16);
+    buf_addf(&what, "event %" PRIu64, d->event);
     if (d->into)
-        printf(" -> %" PRIu64, d->into);
+        buf_addf(&what, " -> %" PRIu64, d->into);
     if (d->undoes)
-        printf(" undoes %" PRIu64, d->undoes);
+        buf_addf(&what, " undoes %" PRIu64, d->undoes);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (texts[i]) {
-            fputs(": ", stdout);
-            term_text(texts[i], 0, 0);
-        }
+        if (texts[i])
+            buf_addf(&what, ": %s", texts[i]);
     if (!strcmp(d->kind, "signal"))
-        printf(": %+d", (int)json_integer_value(d->after));
+        buf_addf(&what, ": %+d", (int)json_integer_value(d->after));
     if (d->undone_by)
-        printf("  [undone by %" PRIu64 "]", d->undone_by);
-    if (*d->why) {
-        fputs("  (", stdout);
-        term_text(d->why, 0, 0);
-        putchar(')');
-    }
-    putchar('\n');
+        buf_addf(&what, "  [undone by %" PRIu64 "]", d->undone_by);
+    if (*d->why)
+        buf_addf(&what, "  (%s)", d->why);
+    term_number(t, (int64_t)d->number);
+    term_date(t, d->time);
+    term_cell(t, d->who, TERM_PLAIN);
+    term_cell(t, d->kind, TERM_PLAIN);
+    term_cell(t, buf_text(&what), TERM_PLAIN);
+    buf_free(&what);
 }
 
 static void print_refusal(const char *command, const json_t *answer)
@@ -195,9 +196,10 @@ static int post(const struct editing_kind *k, const struct command_options *o, c
         json_dumpf(answer, stdout, JSON_COMPACT);
         putchar('\n');
     } else if (status == 201) {
+        struct term_table table = term_table(decision_columns, o->color);
         struct decision_record decision;
         codec_read(&decision_table, answer, &decision);
-        print_decision(&decision);
+        print_decision(&table, &decision);
         codec_free(&decision_table, &decision);
     } else if (status > 0) {
         print_refusal(k->name, answer);
@@ -286,23 +288,25 @@ int forget_main(int argc, char **argv)
 /* ---- history -------------------------------------------------------------------------------- */
 
 static const char history_help[] =
-    "usage: storyctl history [--db DIR] [--event N] [--limit N] [--json]\n"
+    "usage: storyctl history [--db DIR] [--event N] [--limit N] [--json] [--color WHEN]\n"
     "\n"
     "Lists editors' decisions, newest first.\n"
     "\n"
-    "  --event N    only decisions about this event, or into it\n"
-    "  --limit N    maximum number (default: 20; 0: all)\n"
-    "  --json       print one JSON record per line\n"
-    "  --db DIR     the store (default: /var/lib/storyd)\n";
+    "  --event N     only decisions about this event, or into it\n"
+    "  --limit N     maximum number (default: 20; 0: all)\n"
+    "  --json        print one JSON record per line\n"
+    "  --color WHEN  auto, always or never (default: auto)\n"
+    "  --db DIR      the store (default: /var/lib/storyd)\n";
 
 int history_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
     story_list *list;
-    if (!command_begin(argc, argv, "djne", 0, history_help, &o, &status))
+    if (!command_begin(argc, argv, "djnea", 0, history_help, &o, &status))
         return status;
     int64_t left = o.limit < 0 ? 20 : o.limit ? o.limit : INT64_MAX, shown = 0;
+    struct term_table table = term_table(decision_columns, o.color);
     struct story_entry entry;
     int error = story_decisions(o.view, 0, &list);
     while (!error && left > 0 && !(error = story_next(list, &entry))) {
@@ -314,7 +318,7 @@ int history_main(int argc, char **argv)
             if (o.json)
                 command_print(&o, &entry);
             else
-                print_decision(&d);
+                print_decision(&table, &d);
             left--;
             shown++;
         }

@@ -20,6 +20,7 @@
 static const char list_help[] =
     "usage: storyctl list [--db DIR] [--min-sources N] [--since TIME] [--category NAME]\n"
     "                     [--lang LANG] [--source NAME] [--words WORDS] [--limit N] [--json]\n"
+    "                     [--color WHEN]\n"
     "\n"
     "Lists events, most recently updated first.\n"
     "\n"
@@ -34,18 +35,23 @@ static const char list_help[] =
     "                    be truncated\n"
     "  --limit N         maximum number (default: 20; 0: all)\n"
     "  --json            print one JSON record per line, as stored\n"
+    "  --color WHEN      auto, always or never (default: auto)\n"
     "  --db DIR          the store (default: /var/lib/storyd)\n";
 
-static void print_row(const struct event_record *event, size_t width)
+static const struct term_column list_columns[] = {{"EVENT", 7, .right = true},
+                                                  {"SOURCES", 7, .right = true},
+                                                  {"ARTICLES", 8, .wide = 70, .right = true},
+                                                  {"UPDATED", 12, .wide = 56},
+                                                  {.title = "TITLE"},
+                                                  {0}};
+
+static void print_row(struct term_table *t, const struct event_record *event)
 {
-    enum { COLUMNS_BEFORE = 43 };
-    char when[32];
-    printf("%7" PRIu64 "  %7" PRIu64 "  %8" PRIu64 "  ", event->number, event->source_count,
-           event->article_count);
-    term_text(term_time(event->updated, when), 0, 12);
-    fputs("  ", stdout);
-    term_text(event->title, width > COLUMNS_BEFORE + 20 ? width - COLUMNS_BEFORE : 0, 0);
-    putchar('\n');
+    term_number(t, (int64_t)event->number);
+    term_number(t, (int64_t)event->source_count);
+    term_number(t, (int64_t)event->article_count);
+    term_date(t, event->updated);
+    term_cell(t, event->title, TERM_PLAIN);
 }
 
 /* Selects and orders the events in one view; they are printed in several. */
@@ -69,11 +75,12 @@ int list_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    if (!command_begin(argc, argv, "djmntlsCx", 0, list_help, &o, &status))
+    if (!command_begin(argc, argv, "djmntlsCxa", 0, list_help, &o, &status))
         return status;
     size_t limit = o.limit < 0 ? 20 : o.limit ? (size_t)o.limit : SIZE_MAX, n = 0;
     uint64_t *numbers = NULL;
-    size_t shown = 0, width = term_width();
+    size_t shown = 0;
+    struct term_table table = term_table(list_columns, o.color);
     const struct story_filter filter = {.min_sources = o.min_sources,
                                         .since = o.since,
                                         .category = o.category,
@@ -99,9 +106,9 @@ int list_main(int argc, char **argv)
         if (o.json)
             command_print(&o, &entry);
         else if (shown == 0)
-            puts("  EVENT  SOURCES  ARTICLES  UPDATED       TITLE");
+            term_titles(&table);
         if (!o.json)
-            print_row(&event, width);
+            print_row(&table, &event);
         shown++;
         codec_free(&event_head_table, &event);
     }
@@ -117,13 +124,21 @@ int list_main(int argc, char **argv)
 /* ---- show ----------------------------------------------------------------------------------- */
 
 static const char show_help[] =
-    "usage: storyctl show [--db DIR] [--why] [--json] EVENT\n"
+    "usage: storyctl show [--db DIR] [--why] [--json] [--color WHEN] EVENT\n"
     "\n"
     "Shows an event with its sources and articles; for a merged event, the one that absorbed it.\n"
     "\n"
-    "  --why      explain why each article is in it: score, threshold, features, the runner-up\n"
-    "  --json     print the event's record, then one article's record per line\n"
-    "  --db DIR   the store (default: /var/lib/storyd)\n";
+    "  --why         explain why each article is in it: score, threshold, features, the runner-up\n"
+    "  --json        print the event's record, then one article's record per line\n"
+    "  --color WHEN  auto, always or never (default: auto)\n"
+    "  --db DIR      the store (default: /var/lib/storyd)\n";
+
+static void print_heading(const char *text, bool color)
+{
+    putchar('\n');
+    term_styled(text, TERM_HEAD, color);
+    putchar('\n');
+}
 
 static void print_words(const char *label, const struct codec_list *texts)
 {
@@ -133,7 +148,7 @@ static void print_words(const char *label, const struct codec_list *texts)
     printf("%-10s", label);
     for (size_t i = 0; i < texts->n; i++) {
         fputs(i ? ", " : "", stdout);
-        term_text(text[i], 0, 0);
+        term_text(text[i]);
     }
     putchar('\n');
 }
@@ -143,27 +158,27 @@ static void print_statement(const struct digest_statement *s)
     char *const *sources = s->sources.v;
     fputs("  - ", stdout);
     if (s->heading) {
-        term_text(s->heading, 0, 0);
+        term_text(s->heading);
         fputs(": ", stdout);
     }
-    term_text(codec_text(s->text), 0, 0);
+    term_text(codec_text(s->text));
     fputs("  (", stdout);
     if (s->by)
         printf("%s by ", generated_is(s) ? "generated" : "written");
-    term_text(codec_text(s->by ? s->by : s->source), 0, 0);
+    term_text(codec_text(s->by ? s->by : s->source));
     for (size_t i = 1; i < s->sources.n; i++) {
         fputs(", ", stdout);
-        term_text(sources[i], 0, 0);
+        term_text(sources[i]);
     }
     puts(")");
 }
 
-static void print_statements(const char *title, const struct codec_list *statements)
+static void print_statements(const char *title, const struct codec_list *statements, bool color)
 {
     const struct digest_statement *s = statements->v;
     const char *type = "";
     if (statements->n)
-        printf("\n%s\n", title);
+        print_heading(title, color);
     for (size_t i = 0; i < statements->n; i++) {
         if (strcmp(type, codec_text(s[i].type)) != 0) {
             type = codec_text(s[i].type);
@@ -173,39 +188,40 @@ static void print_statements(const char *title, const struct codec_list *stateme
     }
 }
 
-static void print_disputes(const struct codec_list *disputed)
+static void print_disputes(const struct codec_list *disputed, bool color)
 {
     const struct digest_dispute *d = disputed->v;
     if (disputed->n)
-        puts("\nDISPUTED");
+        print_heading("DISPUTED", color);
     for (size_t i = 0; i < disputed->n; i++) {
         const struct digest_value *values = d[i].values.v;
         fputs("  ", stdout);
-        term_text(codec_text(d[i].what), 0, 0);
+        term_text(codec_text(d[i].what));
         putchar('\n');
         for (size_t k = 0; k < d[i].values.n; k++) {
             fputs("  - ", stdout);
-            term_text(codec_text(values[k].value), 0, 0);
+            term_text(codec_text(values[k].value));
             fputs("  (", stdout);
-            term_text(values[k].sources.n ? ((char **)values[k].sources.v)[0] : "", 0, 0);
+            term_text(values[k].sources.n ? ((char **)values[k].sources.v)[0] : "");
             puts(")");
         }
     }
 }
 
-static void print_sentiment(const struct digest_sentiment *sentiment)
+static void print_sentiment(const struct digest_sentiment *sentiment, bool color)
 {
     if (!sentiment || !sentiment->overall)
         return;
     const struct digest_quote *quotes = sentiment->quotes.v;
-    fputs("\nSENTIMENT\n  ", stdout);
-    term_text(sentiment->overall, 0, 0);
+    print_heading("SENTIMENT", color);
+    fputs("  ", stdout);
+    term_text(sentiment->overall);
     putchar('\n');
     for (size_t i = 0; i < sentiment->quotes.n; i++) {
         fputs("  - ", stdout);
-        term_text(codec_text(quotes[i].text), 0, 0);
+        term_text(codec_text(quotes[i].text));
         fputs("  (", stdout);
-        term_text(codec_text(quotes[i].handle ? quotes[i].handle : quotes[i].author), 0, 0);
+        term_text(codec_text(quotes[i].handle ? quotes[i].handle : quotes[i].author));
         printf(", %s)\n", codec_text(quotes[i].stance));
     }
 }
@@ -215,41 +231,41 @@ static void print_new(const struct codec_list *all)
     const struct digest_new *news = all->v;
     for (size_t i = 0; i < all->n; i++) {
         fputs("  - ", stdout);
-        term_text(codec_text(news[i].text), 0, 0);
+        term_text(codec_text(news[i].text));
         fputs("  (", stdout);
-        term_text(codec_text(news[i].source), 0, 0);
+        term_text(codec_text(news[i].source));
         if (news[i].was) {
             fputs(", before ", stdout);
-            term_text(news[i].was, 0, 0);
+            term_text(news[i].was);
         }
         puts(")");
     }
 }
 
-static void print_developments(const struct codec_list *developments)
+static void print_developments(const struct codec_list *developments, bool color)
 {
     const struct digest_development *d = developments->v;
     char when[32];
     if (developments->n)
-        puts("\nDEVELOPMENTS");
+        print_heading("DEVELOPMENTS", color);
     for (size_t i = 0; i < developments->n; i++) {
         char *const *sources = d[i].sources.v;
         printf("  %s  ", term_time(d[i].from, when));
-        term_text(codec_text(d[i].title), 0, 0);
+        term_text(codec_text(d[i].title));
         fputs("  (", stdout);
         for (size_t k = 0; k < d[i].sources.n; k++) {
             fputs(k ? ", " : "", stdout);
-            term_text(sources[k], 0, 0);
+            term_text(sources[k]);
         }
         puts(")");
         print_new(&d[i].news);
     }
 }
 
-static void print_event(const struct event_record *e)
+static void print_event(const struct event_record *e, bool color)
 {
     char a[32], b[32];
-    term_text(e->title, 0, 0);
+    term_styled(e->title, TERM_HEAD, color);
     printf("\n\nevent     %" PRIu64 " (%s)\n", e->number, e->status);
     printf("coverage  %" PRIu64 " sources, %" PRIu64 " articles, %" PRIu64 " independent reports\n",
            e->source_count, e->article_count, e->report_count);
@@ -258,72 +274,72 @@ static void print_event(const struct event_record *e)
     printf("velocity  %" PRIu64 " sources in its last hour, %.2f an hour before\n", e->velocity,
            e->velocity_before);
     fputs("link      ", stdout);
-    term_text(e->url, 0, 0);
+    term_text(e->url);
     putchar('\n');
     print_words("keywords", &e->keywords);
     print_words("category", &e->categories);
-    print_statements("SUMMARY", &e->part[EVENT_SUMMARY]);
-    print_developments(&e->developments);
-    print_statements("DETAILS", &e->part[EVENT_DETAILS]);
-    print_disputes(&e->disputed);
-    print_statements("WHAT THIS MEANS", &e->part[EVENT_MEANING]);
-    print_sentiment(e->sentiment);
+    print_statements("SUMMARY", &e->part[EVENT_SUMMARY], color);
+    print_developments(&e->developments, color);
+    print_statements("DETAILS", &e->part[EVENT_DETAILS], color);
+    print_disputes(&e->disputed, color);
+    print_statements("WHAT THIS MEANS", &e->part[EVENT_MEANING], color);
+    print_sentiment(e->sentiment, color);
 }
 
 /* When each source first reported the event. */
-static void print_time_line(const struct event_record *e)
+static void print_time_line(const struct event_record *e, bool color)
 {
+    static const struct term_column columns[] = {
+        {"ARTICLES", 10, .right = true}, {"CAME", .width = 12}, {.title = "SOURCE"}, {0}};
     const struct event_source *sources = e->sources.v;
-    char when[32];
-    puts("\n  ARTICLES  CAME          SOURCE");
+    struct term_table table = term_table(columns, color);
+    putchar('\n');
+    term_titles(&table);
     for (size_t i = 0; i < e->sources.n; i++) {
-        printf("  %8" PRIu64 "  ", sources[i].articles);
-        term_text(term_time(sources[i].first, when), 0, 12);
-        fputs("  ", stdout);
-        term_text(sources[i].name, 0, 0);
-        putchar('\n');
+        term_number(&table, (int64_t)sources[i].articles);
+        term_date(&table, sources[i].first);
+        term_cell(&table, sources[i].name, TERM_PLAIN);
     }
 }
 
-/* The author, and the type and outcome of its page. */
-static void print_marks(const struct article_record *a)
+static const struct term_column article_columns[] = {{"ARTICLE", 10, .right = true},
+                                                     {"PUBLISHED", 12, .wide = 60},
+                                                     {"SOURCE", 24, 12, .wide = 90},
+                                                     {.title = "TITLE"},
+                                                     {0}};
+
+/* What is to be known of an article beside its title. */
+static void add_article_marks(struct buf *out, const struct article_record *a)
 {
     const struct article_marks m = article_marks(a);
-    if (*m.author) {
-        fputs("  [by ", stdout);
-        term_text(m.author, 40, 0);
-        putchar(']');
-    }
+    if (a->claimed && *a->claimed->name)
+        buf_addf(out, "  [claimed to be from %s]", a->claimed->name);
+    if (a->copy_of)
+        buf_addf(out, "  [copy of %" PRIu64 "]", a->copy_of);
+    if (a->agency)
+        buf_addf(out, "  [%s]", a->agency);
+    if (a->versions.n)
+        buf_addf(out, "  [edited %zu times]", a->versions.n);
+    if (*m.author)
+        buf_addf(out, "  [by %s]", m.author);
     if (m.paywalled)
-        fputs("  [paywall]", stdout);
+        buf_adds(out, "  [paywall]");
     if (*m.kind)
-        printf("  [%s]", m.kind);
+        buf_addf(out, "  [%s]", m.kind);
     if (m.page < PAGE_OUTCOME_COUNT)
-        printf("  [page %s]", page_outcome_text(m.page));
+        buf_addf(out, "  [page %s]", page_outcome_text(m.page));
 }
 
-static void print_article(const struct article_record *a, bool why)
+static void print_article(struct term_table *t, const struct article_record *a, bool why)
 {
-    char when[32];
-    printf("  %8" PRIu64 "  ", a->number);
-    term_text(term_time(a->published, when), 0, 12);
-    fputs("  ", stdout);
-    term_text(a->source.name, 24, 24);
-    fputs("  ", stdout);
-    term_text(a->title, 0, 0);
-    if (a->claimed && *a->claimed->name) {
-        fputs("  [claimed to be from ", stdout);
-        term_text(a->claimed->name, 40, 0);
-        putchar(']');
-    }
-    if (a->copy_of)
-        printf("  [copy of %" PRIu64 "]", a->copy_of);
-    if (a->agency)
-        printf("  [%s]", a->agency);
-    if (a->versions.n)
-        printf("  [edited %zu times]", a->versions.n);
-    print_marks(a);
-    putchar('\n');
+    struct buf marks;
+    buf_init(&marks, 4096);
+    add_article_marks(&marks, a);
+    term_number(t, (int64_t)a->number);
+    term_date(t, a->published);
+    term_cell(t, a->source.name, TERM_PLAIN);
+    term_marked(t, a->title, buf_text(&marks));
+    buf_free(&marks);
     if (why)
         why_print(article_why(a));
 }
@@ -332,13 +348,18 @@ static int print_articles(struct command_options *o, uint64_t event)
 {
     story_list *list;
     struct story_entry entry;
+    struct term_table table = term_table(article_columns, o->color);
+    if (!o->json) {
+        putchar('\n');
+        term_titles(&table);
+    }
     int error = story_articles_of(o->view, event, &list);
     while (!error && !(error = story_next(list, &entry))) {
         struct article_record article = {0};
         if (o->json)
             command_print(o, &entry);
         else if (command_load(o, &entry, &article_table, &article))
-            print_article(&article, o->why);
+            print_article(&table, &article, o->why);
         codec_free(&article_table, &article);
     }
     story_list_free(list);
@@ -361,7 +382,7 @@ int show_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    if (!command_begin(argc, argv, "djw#", 1, show_help, &o, &status))
+    if (!command_begin(argc, argv, "djwa#", 1, show_help, &o, &status))
         return status;
     uint64_t number = o.number;
     struct story_entry entry;
@@ -373,9 +394,8 @@ int show_main(int argc, char **argv)
     } else if (is) {
         if (entry.number != number)
             printf("event %" PRIu64 " was merged into %" PRIu64 "\n\n", number, entry.number);
-        print_event(&event);
-        print_time_line(&event);
-        puts("\n   ARTICLE  PUBLISHED     SOURCE                    TITLE");
+        print_event(&event, o.color);
+        print_time_line(&event, o.color);
     }
     if (is)
         error = print_articles(&o, entry.number);
@@ -392,34 +412,37 @@ int show_main(int argc, char **argv)
 /* ---- posts ---------------------------------------------------------------------------------- */
 
 static const char posts_help[] =
-    "usage: storyctl posts [--db DIR] [--json] EVENT\n"
+    "usage: storyctl posts [--db DIR] [--json] [--color WHEN] EVENT\n"
     "\n"
     "Lists the posts from social feeds about an event, in order of number: the author of each, "
     "how\n"
     "it was assigned to the event (link: it links to one of its articles; title: it quotes the\n"
     "title of one; engine: by its words), and its text.\n"
     "\n"
-    "  --json     print JSON Lines\n"
-    "  --db DIR   the store (default: /var/lib/storyd)\n";
+    "  --json        print JSON Lines\n"
+    "  --color WHEN  auto, always or never (default: auto)\n"
+    "  --db DIR      the store (default: /var/lib/storyd)\n";
 
-static void print_post(const struct post_record *post)
+static const struct term_column post_columns[] = {
+    {"POST", 10, .right = true}, {"PUBLISHED", 12, .wide = 60}, {"AUTHOR", 24, 12, .wide = 90},
+    {"BY", 6, .wide = 60},       {"TEXT", .whole = true},       {0}};
+
+static void print_post(struct term_table *t, const struct post_record *post)
 {
-    char when[32];
-    printf("%10" PRIu64 "  ", post->number);
-    term_text(term_time(post->time, when), 0, 12);
-    fputs("  ", stdout);
-    term_text(codec_text(post->handle ? post->handle : post->author), 24, 24);
-    printf("  %-6s  ", post->why);
-    term_text(post->text, 0, 0);
-    putchar('\n');
+    term_number(t, (int64_t)post->number);
+    term_date(t, post->time);
+    term_cell(t, codec_text(post->handle ? post->handle : post->author), TERM_PLAIN);
+    term_cell(t, post->why, TERM_PLAIN);
+    term_cell(t, post->text, TERM_PLAIN);
 }
 
 int posts_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    if (!command_begin(argc, argv, "dj#", 1, posts_help, &o, &status))
+    if (!command_begin(argc, argv, "dja#", 1, posts_help, &o, &status))
         return status;
+    struct term_table table = term_table(post_columns, o.color);
     uint64_t number = o.number;
     struct story_entry entry;
     story_list *list = NULL;
@@ -427,13 +450,13 @@ int posts_main(int argc, char **argv)
     if (!error)
         error = story_posts_of(o.view, entry.number, &list);
     if (!error && !o.json)
-        puts("      POST  PUBLISHED     AUTHOR                    BY      TEXT");
+        term_titles(&table);
     while (!error && !(error = story_next(list, &entry))) {
         struct post_record post = {0};
         if (o.json)
             command_print(&o, &entry);
         else if (command_load(&o, &entry, &post_table, &post))
-            print_post(&post);
+            print_post(&table, &post);
         codec_free(&post_table, &post);
     }
     story_list_free(list);

@@ -61,7 +61,7 @@ void why_print(const struct article_reason *why)
            *refused ? "did not join" : "joined", why->compared_with, why->probability,
            why->threshold, *refused ? "; " : "", refused);
     fputs("            shared: ", stdout);
-    term_text(why->shared, 0, 0);
+    term_text(why->shared);
     fputs("\n            counted: ", stdout);
     print_counted(why);
     print_runner_up(why, "\n            ");
@@ -85,7 +85,7 @@ static int event_of(struct store *store, uint64_t number, struct event_record *o
 static void print_titled(const char *label, uint64_t number, const char *title)
 {
     printf("%-9s %" PRIu64 "  ", label, number);
-    term_text(title, 0, 0);
+    term_text(title);
     putchar('\n');
 }
 
@@ -101,7 +101,7 @@ static void print_now(const struct article_reason *now, bool inside)
     printf("As both are now, it would%s join: probability %.3f, threshold %.2f%s%s.\n",
            *refused ? " not" : "", now->probability, now->threshold, *refused ? "; " : "", refused);
     fputs("  shared    ", stdout);
-    term_text(*now->shared ? now->shared : "none", 0, 0);
+    term_text(*now->shared ? now->shared : "none");
     fputs("\n  counted   ", stdout);
     print_counted(now);
     print_runner_up(now, "\n  ");

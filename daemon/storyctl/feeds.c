@@ -31,7 +31,7 @@
 enum { MAX_LIST = 64 << 20 };
 
 static const char feeds_help[] =
-    "usage: storyctl feeds [--db DIR] [--json]\n"
+    "usage: storyctl feeds [--db DIR] [--json] [--color WHEN]\n"
     "       storyctl feeds show [--db DIR] [--json] FEED\n"
     "       storyctl feeds add [--config FILE] [--title TEXT] [--group NAME] URL\n"
     "       storyctl feeds remove [--config FILE] URL\n"
@@ -51,6 +51,7 @@ static const char feeds_help[] =
     "                with its ID, have storyd use it\n"
     "\n"
     "  --json        print one JSON record per line\n"
+    "  --color WHEN  auto, always or never (default: auto)\n"
     "  --title TEXT  title of the feed (default: the feed's own title)\n"
     "  --group NAME  group of the feed in the list, as in News/World\n"
     "  --url BASE    address that a PAGE in a file came from\n"
@@ -61,19 +62,25 @@ static const char feeds_help[] =
 
 /* ---- list ----------------------------------------------------------------------------------- */
 
-static void print_feed(const struct feed_record *feed)
+static const struct term_column feed_columns[] = {{"FEED", 5, .right = true},
+                                                  {"STATE", .width = 7},
+                                                  {"ARTICLES", 8, .wide = 70, .right = true},
+                                                  {"LAST POLL", 12, .wide = 90},
+                                                  {"NEXT POLL", 12, .wide = 70},
+                                                  {.title = "TITLE"},
+                                                  {0}};
+
+static void print_feed(struct term_table *t, const struct feed_record *feed)
 {
-    char last[32], next[32];
-    printf("%5" PRIu64 "  %-7s  %8" PRIu64 "  ", feed->number, feed->state, feed->articles);
-    term_text(term_time(feed->last_poll, last), 0, 12);
-    fputs("  ", stdout);
-    term_text(term_time(feed->next_poll, next), 0, 12);
-    fputs("  ", stdout);
-    term_text(feed->title ? feed->title : feed->url, 40, 0);
-    putchar('\n');
+    term_number(t, (int64_t)feed->number);
+    term_cell(t, feed->state, feed->last_error ? TERM_BAD : TERM_PLAIN);
+    term_number(t, (int64_t)feed->articles);
+    term_date(t, feed->last_poll);
+    term_date(t, feed->next_poll);
+    term_cell(t, feed->title ? feed->title : feed->url, TERM_PLAIN);
     if (feed->last_error) {
         printf("       %" PRIu64 " errors in a row: ", feed->errors);
-        term_text(feed->last_error, 0, 0);
+        term_styled(feed->last_error, TERM_BAD, t->color);
         putchar('\n');
     }
 }
@@ -83,10 +90,11 @@ static int list_feeds(int argc, char **argv)
     struct command_options o;
     int status;
     story_list *list;
-    if (!command_begin(argc, argv, "dj", 0, feeds_help, &o, &status))
+    if (!command_begin(argc, argv, "dja", 0, feeds_help, &o, &status))
         return status;
+    struct term_table table = term_table(feed_columns, o.color);
     if (!o.json)
-        puts(" FEED  STATE    ARTICLES  LAST POLL     NEXT POLL     TITLE");
+        term_titles(&table);
     struct story_entry entry;
     struct feed_record feed;
     int error = story_feeds(o.view, &list);
@@ -96,7 +104,7 @@ static int list_feeds(int argc, char **argv)
             continue;
         }
         if (command_load(&o, &entry, &feed_table, &feed))
-            print_feed(&feed);
+            print_feed(&table, &feed);
         codec_free(&feed_table, &feed);
     }
     story_list_free(list);
@@ -112,7 +120,7 @@ static void print_text(const char *label, const char *value)
     if (!*codec_text(value))
         return;
     printf("%-11s", label);
-    term_text(value, 0, 0);
+    term_text(value);
     putchar('\n');
 }
 
@@ -204,7 +212,7 @@ static void print_move(const struct feed_record *feed)
     if (!feed->moved_to)
         return;
     fputs("moved      to ", stdout);
-    term_text(feed->moved_to, 0, 0);
+    term_text(feed->moved_to);
     printf("\n           permanently, according to %" PRIu64
            " responses since %s; adopted after four "
            "over three days\n",
@@ -227,11 +235,11 @@ static void print_publisher(const struct feed_speaker *speaker)
     if (!*text)
         return;
     printf("%-11s", "publisher");
-    term_text(codec_text(speaker->domain), 0, 0);
+    term_text(codec_text(speaker->domain));
     printf("%s%s\n", speaker->domain ? ", " : "", text);
     if (speaker->formerly) {
         printf("%11scounted as ", "");
-        term_text(speaker->formerly, 0, 0);
+        term_text(speaker->formerly);
         puts(", the former domain of its site");
     }
     if (speaker->own)

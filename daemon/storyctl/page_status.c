@@ -12,18 +12,19 @@
 #include <string.h>
 
 static const char pages_help[] =
-    "usage: storyctl pages [--db DIR] [--hosts] [--limit N] [--json]\n"
+    "usage: storyctl pages [--db DIR] [--hosts] [--limit N] [--json] [--color WHEN]\n"
     "\n"
     "Lists the articles' pages that are queued, and the outcome of those that were requested or\n"
     "skipped, for the newest articles first: the status from the server, the number of words of\n"
     "the article, the host, and why the page waits or its outcome.\n"
     "\n"
-    "  --hosts    print one line per host instead, for the newest 20000 pages: how many are\n"
-    "             waiting, were read, refused, failed or left, when the last one was settled, and\n"
-    "             the last problem; hosts with the most pages first\n"
-    "  --limit N  maximum number of lines (default: 50; 0: all)\n"
-    "  --json     print JSON Lines: the records, or with --hosts the totals\n"
-    "  --db DIR   the store (default: /var/lib/storyd)\n";
+    "  --hosts       print one line per host instead, for the newest 20000 pages: how many are\n"
+    "                waiting, were read, refused, failed or left, when the last one was settled,\n"
+    "                and the last problem; hosts with the most pages first\n"
+    "  --limit N     maximum number of lines (default: 50; 0: all)\n"
+    "  --json        print JSON Lines: the records, or with --hosts the totals\n"
+    "  --color WHEN  auto, always or never (default: auto)\n"
+    "  --db DIR      the store (default: /var/lib/storyd)\n";
 
 /* ---- reasons -------------------------------------------------------------------------------- */
 
@@ -48,57 +49,31 @@ static const char *reason_of_page(const struct page_record *page)
     return why; /* written by a later version */
 }
 
-static void print_host(const char *host, size_t width, size_t pad)
-{
-    term_text(*host ? host : "-", width, pad);
-}
-
-/* -1: unknown */
-static void print_page_number(int64_t number, int pad)
-{
-    if (number >= 0)
-        printf("%*" PRId64 "  ", pad, number);
-    else
-        printf("%*s  ", pad, "-");
-}
-
-/* The widths of the last columns of a line: at most a third of the space is for the host. */
-struct columns {
-    size_t host, host_pad, rest; /* 0: not truncated */
-};
-
-static struct columns columns_of(size_t width, size_t before)
-{
-    enum { HOST = 28, HOST_LEAST = 12, REST_LEAST = 12 };
-    struct columns c = {.host_pad = HOST};
-    if (width < before + HOST_LEAST + 2 + REST_LEAST)
-        return c;
-    size_t left = width - before;
-    c.host = left / 3 > HOST ? HOST : left / 3 < HOST_LEAST ? HOST_LEAST : left / 3;
-    c.host_pad = c.host;
-    c.rest = left - c.host - 2;
-    return c;
-}
-
 /* ---- pages ---------------------------------------------------------------------------------- */
 
-enum { BEFORE_HOST = 48 };
-
-static void print_page(const struct page_record *page, const struct columns *c)
+static bool is_trouble(const char *state)
 {
-    int64_t time = page->done ? page->done : page->asked ? page->asked : page->queued;
-    char when[32];
-    printf("%8" PRIu64 "  ", page->article);
-    term_text(term_time(time, when), 0, 12);
-    fputs("  ", stdout);
-    term_text(page->state, 7, 7);
-    fputs("  ", stdout);
-    print_page_number(page->status ? (int64_t)page->status : -1, 4);
-    print_page_number(page->words, 7);
-    print_host(page->host, c->host, c->host_pad);
-    fputs("  ", stdout);
-    term_text(reason_of_page(page), c->rest, 0);
-    putchar('\n');
+    return !strcmp(state, "refused") || !strcmp(state, "failed");
+}
+
+static const struct term_column page_columns[] = {{"ARTICLE", 8, .right = true},
+                                                  {"WHEN", 12, .wide = 80},
+                                                  {"STATE", 7, .wide = 50},
+                                                  {"HTTP", 4, .wide = 60, .right = true},
+                                                  {"WORDS", 7, .wide = 60, .right = true},
+                                                  {"HOST", 28, 12, .wide = 110},
+                                                  {.title = "WHY"},
+                                                  {0}};
+
+static void print_page(struct term_table *t, const struct page_record *page)
+{
+    term_number(t, (int64_t)page->article);
+    term_date(t, page->done ? page->done : page->asked ? page->asked : page->queued);
+    term_cell(t, page->state, is_trouble(page->state) ? TERM_BAD : TERM_PLAIN);
+    term_number(t, page->status ? (int64_t)page->status : -1);
+    term_number(t, page->words);
+    term_cell(t, *page->host ? page->host : "-", TERM_PLAIN);
+    term_cell(t, reason_of_page(page), TERM_PLAIN);
 }
 
 /* Continues in a new view, after the article `last`. */
@@ -118,13 +93,12 @@ static int go_on_pages(struct command_options *o, uint64_t last, story_list **li
 
 static int print_pages(struct command_options *o, size_t limit)
 {
-    const struct columns c = columns_of(term_width(), BEFORE_HOST);
+    struct term_table table = term_table(page_columns, o->color);
     story_list *list = NULL;
     struct story_entry entry;
     int error = story_pages(o->view, &list);
     if (!o->json)
-        printf(" ARTICLE  WHEN          STATE    HTTP    WORDS  %-*s  WHY\n", (int)c.host_pad,
-               "HOST");
+        term_titles(&table);
     if (!error)
         error = story_next(list, &entry);
     for (size_t n = 0; !error && n < limit; n++) {
@@ -133,7 +107,7 @@ static int print_pages(struct command_options *o, size_t limit)
         if (o->json)
             command_print(o, &entry);
         else if (command_load(o, &entry, &page_record_table, &page))
-            print_page(&page, &c);
+            print_page(&table, &page);
         codec_free(&page_record_table, &page);
         error =
             command_is_enough() ? go_on_pages(o, number, &list, &entry) : story_next(list, &entry);
@@ -149,7 +123,16 @@ enum { MAX_PAGES = 20000 };
 enum host_sum { WAITING, READ, REFUSED, FAILED, LEFT, N_SUMS };
 
 static const char *const sum_names[N_SUMS] = {"waiting", "read", "refused", "failed", "left"};
-static const int sum_widths[N_SUMS] = {7, 5, 7, 6, 5};
+
+static const struct term_column host_columns[] = {{"WAITING", 7, .wide = 60, .right = true},
+                                                  {"READ", 5, .right = true},
+                                                  {"REFUSED", 7, .right = true},
+                                                  {"FAILED", 6, .right = true},
+                                                  {"LEFT", 5, .wide = 60, .right = true},
+                                                  {"LAST", 12, .wide = 100},
+                                                  {"HOST", 28, 16, .wide = 120},
+                                                  {"LAST TROUBLE", .wide = 80},
+                                                  {0}};
 
 /* The totals of one page, then of all pages of a host. */
 struct asked_host {
@@ -159,12 +142,6 @@ struct asked_host {
     int64_t last, trouble_time;
     enum page_outcome trouble; /* PAGE_OUTCOME_COUNT: none */
 };
-
-static bool is_trouble(enum page_outcome outcome)
-{
-    const char *state = outcome < PAGE_OUTCOME_COUNT ? page_outcome_state(outcome) : "";
-    return !strcmp(state, sum_names[REFUSED]) || !strcmp(state, sum_names[FAILED]);
-}
 
 static struct asked_host host_of_page(const struct page_record *page)
 {
@@ -179,7 +156,7 @@ static struct asked_host host_of_page(const struct page_record *page)
         if (!strcmp(page->state, sum_names[i]))
             sum = i;
     h.sums[sum] = 1;
-    if (is_trouble(outcome)) {
+    if (outcome < PAGE_OUTCOME_COUNT && is_trouble(page_outcome_state(outcome))) {
         h.trouble = outcome;
         h.trouble_time = h.last;
     }
@@ -237,17 +214,13 @@ static size_t sum_up_hosts(struct asked_host *all, size_t n)
     return hosts;
 }
 
-static void print_host_line(const struct asked_host *h, const struct columns *c)
+static void print_host_line(struct term_table *t, const struct asked_host *h)
 {
-    char when[32];
     for (size_t i = 0; i < N_SUMS; i++)
-        printf("%*" PRIu64 "  ", sum_widths[i], h->sums[i]);
-    term_text(term_time(h->last, when), 0, 12);
-    fputs("  ", stdout);
-    print_host(h->name, c->host, c->host_pad);
-    fputs("  ", stdout);
-    term_text(h->trouble < PAGE_OUTCOME_COUNT ? page_outcome_text(h->trouble) : "-", c->rest, 0);
-    putchar('\n');
+        term_number(t, (int64_t)h->sums[i]);
+    term_date(t, h->last);
+    term_cell(t, *h->name ? h->name : "-", TERM_PLAIN);
+    term_cell(t, h->trouble < PAGE_OUTCOME_COUNT ? page_outcome_text(h->trouble) : "-", TERM_PLAIN);
 }
 
 static void print_host_json(const struct asked_host *h)
@@ -287,20 +260,18 @@ static int read_hosts(struct command_options *o, struct asked_host **all, size_t
 
 static int print_hosts(struct command_options *o, size_t limit)
 {
-    enum { BEFORE = 54 };
-    const struct columns c = columns_of(term_width(), BEFORE);
+    struct term_table table = term_table(host_columns, o->color);
     struct asked_host *all = NULL;
     size_t n = 0;
     int error = read_hosts(o, &all, &n);
     n = sum_up_hosts(all, n);
     if (!o->json)
-        printf("WAITING   READ  REFUSED  FAILED   LEFT  LAST          %-*s  LAST TROUBLE\n",
-               (int)c.host_pad, "HOST");
+        term_titles(&table);
     for (size_t i = 0; i < n; i++) {
         if (i < limit && o->json)
             print_host_json(&all[i]);
         else if (i < limit)
-            print_host_line(&all[i], &c);
+            print_host_line(&table, &all[i]);
         free(all[i].name);
     }
     free(all);
@@ -311,7 +282,7 @@ int pages_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    if (!command_begin(argc, argv, "dHjn", 0, pages_help, &o, &status))
+    if (!command_begin(argc, argv, "dHjna", 0, pages_help, &o, &status))
         return status;
     size_t limit = o.limit < 0 ? 50 : o.limit ? (size_t)o.limit : SIZE_MAX;
     int error = o.hosts ? print_hosts(&o, limit) : print_pages(&o, limit);

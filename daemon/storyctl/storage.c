@@ -1,6 +1,7 @@
 /* storyctl tail, stats: the commands that read a store as a whole. */
 #include "storyctl/command.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "store/feed_record.h"
 #include "store/generated.h"
@@ -22,31 +23,39 @@
 /* ---- tail ----------------------------------------------------------------------------------- */
 
 static const char tail_help[] =
-    "usage: storyctl tail [--db DIR] [--since SEQ] [--json]\n"
+    "usage: storyctl tail [--db DIR] [--since SEQ] [--json] [--color WHEN]\n"
     "\n"
     "Follows the change log: events that are created, joined, updated, merged, split and expired.\n"
     "\n"
     "  --since SEQ   start after this change; 0: with the first (default: only new changes)\n"
     "  --json        print one JSON record per line\n"
+    "  --color WHEN  auto, always or never (default: auto)\n"
     "  --db DIR      the store (default: /var/lib/storyd)\n";
 
-static void print_change(story_view *view, const struct change_record *change)
+static const struct term_column change_columns[] = {{"", 9, .right = true}, {"", 12, .wide = 60},
+                                                    {"", .width = 9},       {"", 7, .right = true},
+                                                    {.title = ""},          {0}};
+
+static void print_change(struct term_table *t, story_view *view, const struct change_record *change)
 {
-    char when[32];
     struct story_entry entry;
     struct event_record event = {.number = 0};
+    struct buf what;
+    buf_init(&what, 4096);
     if (!story_event(view, change->event, &entry))
         codec_load(&event_head_table, entry.json, entry.length, &event);
-    printf("%9" PRIu64 "  %s  %-8s %7" PRIu64 "  ", change->seq, term_time(change->time, when),
-           change->kind, change->event);
-    bool split = !strcmp(change->kind, "split");
     if (change->from)
-        printf(split ? "part of %" PRIu64 ": " : "absorbed %" PRIu64 ": ", change->from);
+        buf_addf(&what, "%s %" PRIu64 ": ", !strcmp(change->kind, "split") ? "part of" : "absorbed",
+                 change->from);
     if (change->into)
-        printf("split off %" PRIu64 ": ", change->into);
-    printf("[%" PRIu64 " sources] ", event.source_count);
-    term_text(codec_text(event.title), 0, 0);
-    putchar('\n');
+        buf_addf(&what, "split off %" PRIu64 ": ", change->into);
+    buf_addf(&what, "[%" PRIu64 " sources] %s", event.source_count, codec_text(event.title));
+    term_number(t, (int64_t)change->seq);
+    term_date(t, change->time);
+    term_cell(t, change->kind, TERM_PLAIN);
+    term_number(t, (int64_t)change->event);
+    term_cell(t, buf_text(&what), TERM_PLAIN);
+    buf_free(&what);
     codec_free(&event_head_table, &event);
 }
 
@@ -55,6 +64,7 @@ static void print_change(story_view *view, const struct change_record *change)
 static int print_changes(struct command_options *o, uint64_t *seq)
 {
     enum { PAGE = 1000 };
+    struct term_table table = term_table(change_columns, o->color);
     story_list *list;
     struct story_entry entry;
     int error, n = PAGE;
@@ -69,7 +79,7 @@ static int print_changes(struct command_options *o, uint64_t *seq)
             if (o->json)
                 command_print(o, &entry);
             else if (command_load(o, &entry, &change_table, &change))
-                print_change(o->view, &change);
+                print_change(&table, o->view, &change);
             codec_free(&change_table, &change);
             *seq = entry.seq;
         }
@@ -100,7 +110,7 @@ int tail_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    if (!command_begin(argc, argv, "djq", 0, tail_help, &o, &status))
+    if (!command_begin(argc, argv, "djqa", 0, tail_help, &o, &status))
         return status;
     uint64_t last = story_last_seq(o.view), seq = o.since < 0 ? last : (uint64_t)o.since;
     if (seq > last) {

@@ -9,14 +9,17 @@ polls them, the store read by a stranger (python3-lmdb), storyctl, and replays o
 import collections
 import contextlib
 import email.utils
+import fcntl
 import json
 import os
 import pathlib
+import pty
 import re
 import struct
 import subprocess
 import sys
 import tempfile
+import termios
 from xml.sax.saxutils import escape, quoteattr
 
 import lmdb
@@ -143,6 +146,23 @@ def storyctl(build, *args, timeout=120, **more):
     more.setdefault("stdin", subprocess.DEVNULL if "input" not in more else None)
     return subprocess.run([str(build / "storyctl")] + [str(a) for a in args], timeout=timeout,
                           capture_output=True, text=True, **more)
+
+
+def on_a_terminal(columns, *command, **more):
+    """The lines that a terminal of so many columns gets."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    with subprocess.Popen([str(c) for c in command], stdout=theirs, stdin=subprocess.DEVNULL, **more) as p:
+        os.close(theirs)
+        out = b""
+        try:
+            while piece := os.read(ours, 65536):
+                out += piece
+        except OSError:  # its end
+            pass
+        os.close(ours)
+    assert p.returncode == 0
+    return out.decode().splitlines()
 
 
 def lines_of(result):

@@ -1,4 +1,5 @@
 """The command line: what it prints, and its exit status."""
+import calendar
 import fcntl
 import json
 import os
@@ -10,11 +11,12 @@ import signal
 import subprocess
 import threading
 import time
+import unicodedata
 
 import pytest
 from loopback import wait_until
 from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, Store, articles,
-                      assert_sound, broken, item, key, lines_of, records, rss, scratch, storyctl)
+                      assert_sound, broken, item, key, lines_of, on_a_terminal, records, rss, scratch, storyctl)
 
 COMMANDS = ["list", "show", "posts", "why", "tail", "export", "merge", "split", "move", "rename", "pin", "mute", "tag",
             "note", "write", "signal", "undo", "forget", "history", "mcp", "feeds", "pages", "health", "doctor", "stats", "check", "backup",
@@ -123,6 +125,7 @@ def test_help_lists_the_commands(build):
     (["feeds", "nonsense"], 'storyctl feeds: unexpected argument "nonsense"\n'),
     (["signal", "1"], "storyctl signal: missing more|less|none\n"), (["replay", "x"], "storyctl replay: missing --db DIR\n"),
     (["page", "a", "b"], 'storyctl page: unexpected argument "b"\n'), (["tone", "x"], 'storyctl tone: unexpected argument "x"\n'),
+    (["list", "--color", "red"], 'invalid value "red"; expected auto, always or never'),
     (["list", "--limit", "many"], 'invalid value "many"'), (["list", "--limit", "-1"], 'invalid value "-1"'),
     (["list", "--since", "soon"], 'invalid value "soon"'), (["list", "--db"], "usage: storyctl list"),
     (["list", "--why"], "usage: storyctl list"), (["tail", "--since", "2h"], 'invalid value "2h"'),
@@ -324,6 +327,80 @@ def test_titles_cannot_steer_the_terminal(build):
                 out = storyctl(build, *args[:1], "--db", replay.store, *args[1:]).stdout
                 assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", out), repr(out)
                 assert "Red" in out and "end" in out
+
+
+# ---- tables --------------------------------------------------------------------------------------
+
+LONG_TITLES = ["\u8f6e\u6e21" * 90, "Ferry aground off the Sorrel Islands " * 9, "x\u0301" * 320,
+               "\u8239 Emoji \U0001f6a2 and combining x\u0301 " * 12]
+TABLES = [["list"], ["show", "1"], ["feeds"], ["history"]]
+
+
+def columns_of(text):
+    """As wcwidth(3) counts them."""
+    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+@pytest.fixture(scope="module")
+def wide(build):
+    """Long titles in narrow and wide characters, of both sides of the new year."""
+    with scratch() as directory:
+        replay = Replay(build, directory)
+        replay.now = calendar.timegm((time.gmtime().tm_year, 1, 1, 0, 0, 0)) - 90 * 60
+        for i, title in enumerate(LONG_TITLES):
+            replay.add(("feed%d" % i, rss([item("https://w%d.example/1" % i, title, "1", date=replay.now)],
+                                          title="A publisher of a long name " * 3)))
+        yield replay.store
+
+
+@pytest.mark.parametrize("columns", [40, 57, 80, 132, 300])
+@pytest.mark.parametrize("table", TABLES, ids=lambda t: t[0])
+def test_a_table_fits_the_terminal(build, wide, table, columns):
+    lines = on_a_terminal(columns, build / "storyctl", table[0], "--db", wide, "--color", "never", *table[1:])
+    if table[0] == "show":  # what is above its tables is text to be read
+        lines = lines[next(i for i, x in enumerate(lines) if x.split()[:1] == ["ARTICLES"]):]
+    assert lines and max(map(columns_of, lines)) <= columns, lines
+    if table[0] == "list":
+        # a wide character is left out where half of it would fit
+        assert all(columns_of(x) >= columns - 1 and x.endswith("\u2026") for x in lines[1:])
+
+
+@pytest.mark.parametrize("said, width", [("50", 50), ("10", 40), ("1000", 300), ("0", 70), ("x", 70), ("", 70)])
+def test_columns_are_those_of_the_environment_within_bounds(build, wide, said, width):
+    lines = on_a_terminal(70, build / "storyctl", "list", "--db", wide, "--color", "never",
+                          env={**os.environ, "COLUMNS": said})
+    assert max(map(columns_of, lines)) == width
+
+
+def test_columns_hold_with_any_date(build, wide):
+    env = {**os.environ, "TZ": "UTC"}
+    titles, *rows = storyctl(build, "list", "--db", wide, env=env).stdout.splitlines()
+    at, when = titles.index("TITLE"), titles.index("UPDATED")
+    assert sorted(r[at:] for r in rows) == sorted(t.strip() for t in LONG_TITLES)  # and nothing is cut
+    year = time.gmtime().tm_year
+    assert {r[when:at - 2] for r in rows} == {"31 Dec  %d" % (year - 1), " 1 Jan 00:30", " 1 Jan 01:30"}
+    titles, *rows = storyctl(build, "feeds", "--db", wide, env=env).stdout.splitlines()
+    assert [r[titles.index("TITLE"):] for r in rows] == ["feed%d" % i for i in range(len(LONG_TITLES))]
+    assert {r[titles.index("LAST POLL"):][:12] for r in rows} == {"31 Dec  %d" % (year - 1), " 1 Jan 00:30", " 1 Jan 01:30"}
+    assert "first seen 31 Dec %d 22:30" % (year - 1) in storyctl(build, "show", "--db", wide, 1, env=env).stdout
+
+
+@pytest.mark.parametrize("args, env, colored", [
+    ([], {}, True), ([], {"NO_COLOR": "1"}, False), ([], {"NO_COLOR": ""}, True), ([], {"TERM": "dumb"}, False),
+    (["--color", "never"], {}, False), (["--color", "always"], {"NO_COLOR": "1"}, True),
+    (["--color", "auto"], {}, True), (["--json"], {}, False), (["--json", "--color", "always"], {}, False),
+])
+@pytest.mark.parametrize("table", TABLES[:3], ids=lambda t: t[0])
+def test_colors_are_for_terminals(build, news, table, args, env, colored):
+    environ = {**{k: v for k, v in os.environ.items() if k != "NO_COLOR"}, "TERM": "xterm", **env}
+    command = [build / "storyctl", table[0], "--db", news.store, *args, *table[1:]]
+    assert ("\x1b[1m" in "\n".join(on_a_terminal(80, *command, env=environ))) is colored
+    piped = storyctl(build, *command[1:], env=environ).stdout
+    assert ("\x1b[1m" in piped) is ("always" in args and "--json" not in args)
+
+
+def test_a_failing_feed_is_red(ctl):
+    assert re.search("\x1b\\[31merror\x1b\\[0m .*\n.*\x1b\\[31mthe document is empty", ctl("feeds", "--color", "always").stdout)
 
 
 # ---- export, feeds, stats ------------------------------------------------------------------------
