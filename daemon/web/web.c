@@ -68,6 +68,17 @@ static const char *decides(const struct routes_context *c, const struct request 
     return !r->may_write || !offered ? NULL : r->user ? "signed-in" : "";
 }
 
+/* Adds what the record of an entry is read as; NULL: it is damaged, and left out. */
+static void *read_into(struct codec_list *list, const struct codec_table *table,
+                       const struct story_entry *e)
+{
+    void *added = codec_add(list, table->size);
+    if (codec_load(table, e->json, e->length, added))
+        return added;
+    codec_remove(table, list, list->n - 1);
+    return NULL;
+}
+
 /* ---- files ---------------------------------------------------------------------------------- */
 
 void web_asset(struct routes_context *c, const struct request *r, struct reply *out)
@@ -125,10 +136,9 @@ static int read_event_articles(story_view *view, uint64_t event, size_t skip,
     int error = story_articles_of(view, event, &list);
     for (size_t i = 0;
          !error && articles->n < EVENT_MAX_ARTICLES && !(error = story_next(list, &e)); i++) {
-        if (i < skip)
+        const struct article_record *a = i < skip ? NULL : read_into(articles, &article_table, &e);
+        if (!a)
             continue;
-        struct article_record *a = codec_add(articles, sizeof *a);
-        codec_load(&article_table, e.json, e.length, a);
         take_other(view, others, article_why(a)->compared_with);
         take_other(view, others, article_why(a)->runner_up);
     }
@@ -491,11 +501,6 @@ struct list_request {
     const struct request *from;
 };
 
-static void add_event(struct codec_list *events, const struct story_entry *e)
-{
-    codec_load(&event_table, e->json, e->length, codec_add(events, sizeof(struct event_record)));
-}
-
 static void write_event_rows(struct routes_context *c, const struct request *r,
                              const struct lists_page *page, struct reply *out)
 {
@@ -506,7 +511,7 @@ static void write_event_rows(struct routes_context *c, const struct request *r,
     char next[LISTING_CURSOR];
     for (size_t i = 0; i < page->n; i++)
         if (story_event_as_is(page->view, page->places[i].number, &e) == 0)
-            add_event(&events, &e);
+            read_into(&events, &event_table, &e);
     lists_next(page, page->n, next);
     begin_page(out);
     list_page(&out->body, &(struct list_view){.events = events.v,
@@ -585,7 +590,7 @@ void web_rows(struct routes_context *c, const struct request *r, struct reply *o
     int error = story_view_begin(c->db, &view);
     while (ok && !error && events.n < ROWS_MOST && next_number(&text, &number, &ok))
         if (story_event(view, number, &e) == 0 && e.number == number)
-            add_event(&events, &e);
+            read_into(&events, &event_table, &e);
     begin_page(out);
     if (error)
         store_read_failed(out, error);

@@ -11,14 +11,14 @@ static const struct codec_field link_fields[] = {
     {"kind", CODEC_STRING, AT(decision_link, kind)},
     {0},
 };
-const struct codec_table decision_link_table = {sizeof(struct decision_link), link_fields};
+static const struct codec_table link_table = {sizeof(struct decision_link), link_fields};
 
 static const struct codec_field feature_fields[] = {
     {"what", CODEC_STRING, AT(decision_feature, what)},
     {"name", CODEC_STRING, AT(decision_feature, name)},
     {0},
 };
-const struct codec_table decision_feature_table = {sizeof(struct decision_feature), feature_fields};
+static const struct codec_table feature_table = {sizeof(struct decision_feature), feature_fields};
 
 static const struct codec_field fields[] = {
     {"id", CODEC_NUMBER, AT(decision_record, number)},
@@ -29,14 +29,13 @@ static const struct codec_field fields[] = {
     {"event", CODEC_TIME, AT(decision_record, event)},
     {"into", CODEC_TIME, AT(decision_record, into)},
     {"articles", CODEC_NUMBERS, AT(decision_record, articles)},
-    {"links", CODEC_LIST, offsetof(struct decision_record, links), &decision_link_table, false},
+    {"links", CODEC_LIST, offsetof(struct decision_record, links), &link_table, false},
     {"undoes", CODEC_TIME, AT(decision_record, undoes)},
     {"undone_by", CODEC_TIME, AT(decision_record, undone_by)},
     {"title", CODEC_TEXT, OPTIONAL(decision_record, title)},
     {"tag", CODEC_TEXT, OPTIONAL(decision_record, tag)},
     {"text", CODEC_TEXT, OPTIONAL(decision_record, text)},
-    {"features", CODEC_LIST, offsetof(struct decision_record, features), &decision_feature_table,
-     true},
+    {"features", CODEC_LIST, offsetof(struct decision_record, features), &feature_table, true},
     {"wrote", CODEC_TEXT, OPTIONAL(decision_record, wrote)},
     {"items", CODEC_ANY, OPTIONAL(decision_record, items)},
     {"place", CODEC_COUNT, OPTIONAL(decision_record, place)},

@@ -39,6 +39,6 @@ struct decision_record {
     json_t *rest;
 };
 
-extern const struct codec_table decision_table, decision_link_table, decision_feature_table;
+extern const struct codec_table decision_table;
 
 #endif

@@ -332,6 +332,52 @@ static void lists_grow_from_whatever_they_are(void **state)
     }
 }
 
+static void an_element_is_removed_with_what_it_has(void **state)
+{
+    (void)state;
+    struct codec_list list = {0}, texts = {0};
+    for (int i = 0; i < 5; i++) {
+        struct place *p = codec_add(&list, sizeof *p);
+        codec_set_text(&p->name, "x");
+        p->lat = i;
+        codec_add_text(&texts, "text", 4);
+    }
+    codec_remove(&place_table, &list, 4);
+    codec_remove(&place_table, &list, 1);
+    codec_remove(&place_table, &list, 0);
+    assert_int_equal(list.n, 2);
+    assert_true(((struct place *)list.v)[0].lat == 2 && ((struct place *)list.v)[1].lat == 3);
+    codec_free_list(&place_table, &list);
+    codec_free_texts(&texts);
+    assert_true(!texts.v && !texts.n);
+}
+
+static void texts_are_replaced_as_their_kind_is_written(void **state)
+{
+    (void)state;
+    char *text = NULL, *string = NULL;
+    assert_string_equal(codec_text(text), "");
+    codec_set_text(&text, "a");
+    codec_set_text(&text, text); /* of itself */
+    assert_string_equal(codec_text(text), "a");
+    codec_set_text(&text, "");
+    assert_null(text);
+    codec_set_string(&string, NULL);
+    assert_string_equal(string, "");
+    codec_set_string(&string, "a");
+    assert_string_equal(string, "a");
+    free(string);
+}
+
+static void a_fraction_is_written_as_it_was_rounded(void **state)
+{
+    (void)state;
+    const struct place place = {.lat = 0.1 + 0.2};
+    char *written = codec_dump(&place_table, &place);
+    assert_string_equal(written, "{\"name\":null,\"lat\":0.3}");
+    free(written);
+}
+
 static void a_struct_and_its_object_outlive_each_other(void **state)
 {
     (void)state;
@@ -363,6 +409,9 @@ int main(void)
         cmocka_unit_test(one_field_is_read_and_set_by_its_name),
         cmocka_unit_test(what_json_cannot_say_is_not_said),
         cmocka_unit_test(lists_grow_from_whatever_they_are),
+        cmocka_unit_test(an_element_is_removed_with_what_it_has),
+        cmocka_unit_test(texts_are_replaced_as_their_kind_is_written),
+        cmocka_unit_test(a_fraction_is_written_as_it_was_rounded),
         cmocka_unit_test(a_struct_and_its_object_outlive_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
