@@ -9,6 +9,7 @@
 #include "api/checks.h"
 #include "api/lists.h"
 #include "api/live.h"
+#include "api/me.h"
 #include "api/metrics.h"
 #include "api/removal.h"
 #include "api/subscribed.h"
@@ -34,6 +35,10 @@ static const struct route all[] = {
     {REQUEST_GET, "/api/v1/articles/{number}", api_article, ROUTES_READ},
     {REQUEST_GET, "/api/v1/feeds", api_feeds, ROUTES_READ},
     {REQUEST_GET, "/api/v1/health", api_health, ROUTES_READ},
+    /* me.c: what a reader has seen */
+    {REQUEST_GET, "/api/v1/me", me_who, ROUTES_READ},
+    {REQUEST_GET, "/api/v1/me/state", me_state, ROUTES_READ},
+    {REQUEST_POST, "/api/v1/me/state", me_change, ROUTES_READ},
     /* subscribed.c: the feed list */
     {REQUEST_GET, "/api/v1/list", subscribed_list, ROUTES_READ},
     {REQUEST_POST, "/api/v1/list", subscribed_confirm, ROUTES_ADMINISTER},

@@ -567,7 +567,9 @@ static bool open_server(struct daemon *d, struct buf *error)
                                          .config = &d->config,
                                          .started = wall_clock(),
                                          .work_off = work_off,
-                                         .work_off_arg = d};
+                                         .work_off_arg = d,
+                                         .wrote = commit_soon,
+                                         .wrote_arg = d};
     d->server = server_new(d->base, &d->config, &paths, &d->context, error);
     d->context.server = d->server;
     return d->server != NULL;

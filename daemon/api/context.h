@@ -39,6 +39,9 @@ struct routes_context {
     int64_t started;          /* seconds since 1970 */
     void (*work_off)(void *); /* begins with what is to be deleted in steps */
     void *work_off_arg;
+    void (*wrote)(void *, int error); /* something was put into the batch: commit it soon */
+    void *wrote_arg;
+    uint64_t reading; /* the last stamp of reading_write(), for me.c */
 };
 
 #endif

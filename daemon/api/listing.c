@@ -37,7 +37,7 @@ struct more {
 struct listed_event {
     uint64_t number;
     int64_t seq, score, rising, updated, last_source;
-    uint32_t sources, velocity, lang;
+    uint32_t sources, velocity, lang, category;
     bool muted;
     struct more *more;
 };
@@ -77,6 +77,11 @@ static uint32_t fold_hash(const char *text)
     uint32_t hash = (uint32_t)hash64(buf_text(&b), b.len, 0);
     buf_free(&b);
     return hash;
+}
+
+uint32_t listing_tag(const char *text)
+{
+    return fold_hash(text);
 }
 
 /* ---- entries -------------------------------------------------------------------------------- */
@@ -126,6 +131,7 @@ static const char *folded_text(const struct more *m)
 static void read_entry(const struct event_record *event, struct listed_event *e)
 {
     const struct event_source *sources = event->sources.v;
+    char *const *categories = event->categories.v;
     *e = (struct listed_event){
         .number = event->number,
         .seq = (int64_t)event->seq,
@@ -135,6 +141,7 @@ static void read_entry(const struct event_record *event, struct listed_event *e)
         .sources = (uint32_t)event->source_count,
         .velocity = (uint32_t)event->velocity,
         .lang = fold_hash(codec_text(event->lang)),
+        .category = event->categories.n ? listing_tag(categories[0]) : 0,
         .more = read_more(event),
     };
     for (size_t i = 0; i < event->sources.n; i++)
@@ -241,6 +248,35 @@ size_t listing_rank(const struct listing *l, uint64_t number)
         rank +=
             l->v[i].score > e->score || (l->v[i].score == e->score && l->v[i].number > e->number);
     return rank;
+}
+
+static struct listing_event event_of_entry(const struct listed_event *e)
+{
+    return (struct listing_event){.number = e->number,
+                                  .seq = e->seq,
+                                  .updated = e->updated,
+                                  .sources = e->sources,
+                                  .category = e->category,
+                                  .tags = e->more->tags,
+                                  .n_tags = e->more->n_categories};
+}
+
+bool listing_get(const struct listing *l, uint64_t number, struct listing_event *out)
+{
+    size_t place = (size_t)(uintptr_t)map_get(&l->places, number);
+    if (place)
+        *out = event_of_entry(&l->v[place - 1]);
+    return place;
+}
+
+void listing_each(const struct listing *l, void (*each)(void *, const struct listing_event *),
+                  void *arg)
+{
+    for (size_t i = 0; i < l->n; i++) {
+        const struct listing_event e = event_of_entry(&l->v[i]);
+        if (!l->v[i].muted)
+            each(arg, &e);
+    }
 }
 
 /* ---- queries -------------------------------------------------------------------------------- */

@@ -69,6 +69,27 @@ size_t listing_size(const struct listing *l);
 /* The place of an event among the top ones of all, from 1; 0 when it is not listed. */
 size_t listing_rank(const struct listing *l, uint64_t number);
 
+/* The hash by which the table represents a text. */
+uint32_t listing_tag(const char *text);
+
+/* An event of the table. The tags are those of its categories and of editors' tags; they are valid
+ * until the table changes. */
+struct listing_event {
+    uint64_t number;
+    int64_t seq, updated;
+    uint32_t sources;
+    uint32_t category; /* the tag of its first category; 0: it has none */
+    const uint32_t *tags;
+    size_t n_tags;
+};
+
+/* False when the event is not listed. */
+bool listing_get(const struct listing *l, uint64_t number, struct listing_event *out);
+
+/* All that are not muted, in no order. */
+void listing_each(const struct listing *l, void (*each)(void *, const struct listing_event *),
+                  void *arg);
+
 /* An event's place in an order. */
 struct listing_place {
     int64_t key;

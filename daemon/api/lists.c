@@ -92,6 +92,11 @@ size_t lists_rank(const struct lists *l, uint64_t event)
     return listing_rank(l->listing, event);
 }
 
+const struct listing *lists_table(const struct lists *l)
+{
+    return l->listing;
+}
+
 size_t lists_size(const struct lists *l)
 {
     return listing_size(l->listing);

@@ -16,6 +16,7 @@ int lists_load(struct lists *l, story_db *db);
 /* An event's record was written. */
 void lists_take(struct lists *l, const struct event_record *event);
 void lists_drop(struct lists *l, uint64_t event); /* it will be deleted */
+const struct listing *lists_table(const struct lists *l);
 size_t lists_size(const struct lists *l);
 size_t lists_rank(const struct lists *l, uint64_t event); /* see listing_rank() */
 

@@ -3,6 +3,7 @@
 #include "net/access.h"
 
 #include "base/mem.h"
+#include "base/url.h"
 #include "config.h"
 #include "net/proxy.h"
 
@@ -16,7 +17,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { MIN_TOKEN = 16, MAX_TOKEN = 256 };
+enum { MIN_TOKEN = 16, MAX_TOKEN = 256, MAX_LOGIN = 2 * MAX_TOKEN };
 
 struct access {
     char *hosts, *listen, *origins;
@@ -150,29 +151,61 @@ static bool is_known_host(const struct access *a, const char *host)
 
 /* ---- tokens --------------------------------------------------------------------------------- */
 
-/* RFC 7617: the part of the decoded text after the colon. */
-static bool password_of(const char *basic, char *out, size_t cap)
+static const char bearer[] = "Bearer ", basic[] = "Basic ", google[] = "GoogleLogin auth=";
+
+/* What follows the scheme of the header; NULL if the scheme is another. */
+static const char *after_scheme(const char *authorization, const char *scheme)
 {
-    unsigned char text[2 * MAX_TOKEN];
-    size_t n = strlen(basic);
-    if (n / 4 * 3 >= sizeof text)
+    size_t n = strlen(scheme);
+    return strncasecmp(authorization, scheme, n)
+               ? NULL
+               : authorization + n + strspn(authorization + n, " ");
+}
+
+/* "NAME:TOKEN" of RFC 7617. */
+static bool decode_basic(const char *base64, char text[MAX_LOGIN])
+{
+    size_t n = strlen(base64);
+    if (n / 4 * 3 >= MAX_LOGIN)
         return false;
-    int length = EVP_DecodeBlock(text, (const unsigned char *)basic, (int)n);
+    int length = EVP_DecodeBlock((unsigned char *)text, (const unsigned char *)base64, (int)n);
     if (length < 0)
         return false;
     text[length] = 0; /* padding is decoded as NULs before this one */
-    const char *colon = strchr((const char *)text, ':');
-    return colon && snprintf(out, cap, "%s", colon + 1) < (int)cap;
+    return strchr(text, ':') != NULL;
 }
 
 bool access_token(const char *authorization, char *out, size_t cap)
 {
-    if (!strncasecmp(authorization, "Bearer ", 7))
-        return snprintf(out, cap, "%s", authorization + 7 + strspn(authorization + 7, " ")) <
-               (int)cap;
-    if (!strncasecmp(authorization, "Basic ", 6))
-        return password_of(authorization + 6 + strspn(authorization + 6, " "), out, cap);
-    return false;
+    char text[MAX_LOGIN], *token = NULL;
+    const char *p;
+    if ((p = after_scheme(authorization, bearer)))
+        token = mem_str(p);
+    else if ((p = after_scheme(authorization, google)) && (p = strchr(p, '/')))
+        token = url_decoded((struct url_part){p + 1, strlen(p + 1)});
+    else if ((p = after_scheme(authorization, basic)) && decode_basic(p, text))
+        token = mem_str(strchr(text, ':') + 1);
+    bool ok = token && snprintf(out, cap, "%s", token) < (int)cap;
+    free(token);
+    return ok;
+}
+
+void access_name(const char *authorization, char out[REQUEST_MAX_NAME + 1])
+{
+    char text[MAX_LOGIN], *name = NULL;
+    const char *p;
+    if ((p = after_scheme(authorization, google)))
+        name = url_decoded((struct url_part){p, strcspn(p, "/")});
+    else if ((p = after_scheme(authorization, basic)) && decode_basic(p, text))
+        name = mem_strn(text, strcspn(text, ":"));
+    snprintf(out, REQUEST_MAX_NAME + 1, "%s", name && proxy_is_user_name(name) ? name : "");
+    free(name);
+}
+
+bool access_is_token(const struct access *a, const char *token)
+{
+    bool writes = a->write_token && access_same_secret(a->write_token, token);
+    return (a->read_token && access_same_secret(a->read_token, token)) || writes;
 }
 
 /* ---- access checks -------------------------------------------------------------------------- */
@@ -239,6 +272,16 @@ static int refuse_role(const struct access *a, const struct request *r, enum pro
                : refuse_request(why, 401, "the write token is required");
 }
 
+/* The name under which what is read is kept. Without tokens anybody can give any name. */
+static void name_reader(const struct access *a, struct request *r, enum proxy_role of_token)
+{
+    const char *authorization = request_header(r, "Authorization");
+    if (r->user)
+        snprintf(r->reader, sizeof r->reader, "%s", r->user);
+    else if (authorization && access_is_closed(a) && of_token != PROXY_NOTHING)
+        access_name(authorization, r->reader);
+}
+
 int access_check(const struct access *a, struct request *r, enum routes_access need,
                  struct access_peer peer, const char **why)
 {
@@ -251,6 +294,7 @@ int access_check(const struct access *a, struct request *r, enum routes_access n
         proxy_ignore(a->proxy, r);
     if (local || need == ROUTES_OPEN) {
         r->may_write = local;
+        r->role = local ? proxy_role_name(PROXY_ADMINISTER) : NULL;
         return 0;
     }
     if (!r->host || !is_known_host(a, r->host))
@@ -264,9 +308,11 @@ int access_check(const struct access *a, struct request *r, enum routes_access n
     enum proxy_role of_token = role_of_token(a, r);
     role = of_token > role ? of_token : role;
     r->may_write = role >= PROXY_DECIDE;
+    r->role = proxy_role_name(role);
+    name_reader(a, r, of_token);
     if (role < needed[need])
         return refuse_role(a, r, role, needed[need], peer.is_proxy, why);
-    if (need != ROUTES_READ && is_from_elsewhere(r))
+    if ((need != ROUTES_READ || r->method == REQUEST_POST) && is_from_elsewhere(r))
         return refuse_request(why, 403, "cross-site writes are forbidden");
     return 0;
 }

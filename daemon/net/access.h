@@ -29,8 +29,8 @@ bool access_is_closed(const struct access *a);
 bool access_is_proxy(const struct access *a, const struct sockaddr *address, int64_t uid);
 
 /* Returns 0 if the request is allowed, else a status with the reason in `why`. Clients of the Unix
- * socket other than proxies are protected by its file mode, and always allowed. Sets r->may_write
- * and r->user. */
+ * socket other than proxies are protected by its file mode, and always allowed. Sets r->may_write,
+ * r->user, r->role and r->reader. */
 int access_check(const struct access *a, struct request *r, enum routes_access need,
                  struct access_peer peer, const char **why);
 
@@ -44,8 +44,14 @@ bool access_host_known(const char *host, const char *names);
 /* Compares in constant time; only the length of the secret can leak. */
 bool access_same_secret(const char *secret, const char *given);
 
-/* Extracts the token of "Bearer TOKEN", or the password of "Basic BASE64"; false if there is
- * none. */
+/* Whether this is one of the tokens; false if there are none. */
+bool access_is_token(const struct access *a, const char *token);
+
+/* Extracts the token of "Bearer TOKEN", of "GoogleLogin auth=NAME/TOKEN" (both percent-encoded), or
+ * the password of "Basic BASE64"; false if there is none. */
 bool access_token(const char *authorization, char *out, size_t cap);
+
+/* The name in the same header; "" if there is none, or no valid one. */
+void access_name(const char *authorization, char out[REQUEST_MAX_NAME + 1]);
 
 #endif

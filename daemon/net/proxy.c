@@ -21,7 +21,7 @@ struct role_owner {
     size_t n;
 };
 
-enum { MAX_USER = 200, MAX_USERS = 16, MAX_HEADER = 64 }; /* MAX_USER is that of decisions */
+enum { MAX_USERS = 16, MAX_HEADER = 64 };
 
 struct proxy {
     char *user_header, *groups_header, *roles; /* of the configuration */
@@ -94,6 +94,14 @@ static enum proxy_role role_by_name(const char *name, size_t n)
         if (strlen(role_names[i].name) == n && !memcmp(role_names[i].name, name, n))
             return role_names[i].role;
     return PROXY_NOTHING;
+}
+
+const char *proxy_role_name(enum proxy_role role)
+{
+    for (size_t i = 0; i < sizeof role_names / sizeof *role_names; i++)
+        if (role_names[i].role == role)
+            return role_names[i].name;
+    return NULL;
 }
 
 /* The next "WHO: ROLE" of the list. False at the end; *role is PROXY_NOTHING if it is invalid. */
@@ -228,12 +236,11 @@ static bool single_header(const struct request *r, const char *name, const char 
     return true;
 }
 
-/* One name: of two that were joined by a comma, the first may be the client's. */
-static bool is_user_name(const char *user)
+bool proxy_is_user_name(const char *user)
 {
     const char *end = user + strlen(user);
     uint32_t c;
-    if (end - user > MAX_USER)
+    if (end - user > REQUEST_MAX_NAME)
         return false;
     for (size_t n; user < end; user += n) {
         n = utf8_decode(user, end, &c);
@@ -274,7 +281,7 @@ bool proxy_user(const struct proxy *p, const struct request *r, const char **use
     *role = PROXY_NOTHING;
     if (!single_header(r, p->user_header, user) ||
         (*p->groups_header && !single_header(r, p->groups_header, &groups)) ||
-        (*user && !is_user_name(*user)))
+        (*user && !proxy_is_user_name(*user)))
         return false;
     if (!*user || !**user) {
         *user = NULL;

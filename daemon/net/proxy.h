@@ -30,6 +30,12 @@ struct proxy *proxy_new(const char *const options[PROXY_OPTIONS], enum proxy_opt
                         struct buf *error);
 void proxy_free(struct proxy *p);
 
+const char *proxy_role_name(enum proxy_role role); /* NULL for PROXY_NOTHING */
+
+/* One name of at most REQUEST_MAX_NAME bytes, without a comma: of two that were joined by one, the
+ * first may be the client's. */
+bool proxy_is_user_name(const char *user);
+
 /* Whether a peer is in trusted_proxies; `uid` is that of a peer of a Unix socket, else -1. */
 bool proxy_is(const struct proxy *p, const struct sockaddr *address, int64_t uid);
 

@@ -12,6 +12,7 @@ enum {
     REQUEST_MAX_HEADERS = 64,
     REQUEST_MAX_PARAMETERS = 32,
     REQUEST_MAX_BODY = 1 << 20,
+    REQUEST_MAX_NAME = 200, /* bytes of a user's or reader's name */
 };
 
 enum request_method {
@@ -48,6 +49,9 @@ struct request {
     const char *rest; /* value of {rest} in the pattern */
     bool may_write;   /* the client is also allowed to write */
     const char *user; /* whom a trusted proxy names; NULL: unknown */
+    const char *role; /* of the client: "read", "decide" or "administer"; NULL: an open route */
+    char reader[REQUEST_MAX_NAME + 1]; /* the user, or else the name that the client gives with a
+                                          token, which proves nothing; "": unknown */
     /* set by the server */
     struct server_connection *connection;
     int64_t peer_uid; /* for a Unix socket; else -1 */

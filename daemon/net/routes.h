@@ -13,9 +13,9 @@ struct routes_context; /* data for the handlers, defined by the program */
 typedef void routes_handler(struct routes_context *c, const struct request *r, struct reply *out);
 
 enum routes_access {
-    ROUTES_OPEN, /* no checks of host, origin or token */
-    ROUTES_READ,
-    ROUTES_WRITE, /* also rejects cross-site requests */
+    ROUTES_OPEN,  /* no checks of host, origin or token */
+    ROUTES_READ,  /* rejects cross-site POST requests */
+    ROUTES_WRITE, /* rejects all cross-site requests */
     ROUTES_ADMINISTER,
 };
 

@@ -379,13 +379,21 @@ static void tell_denied(struct server_connection *c, const struct request *r)
     struct server *s = c->server;
     char text[INET6_ADDRSTRLEN];
     const bool is_v4 = !memcmp(c->peer, v4, sizeof v4);
-    if (!request_header(r, "Authorization") || wall_clock() == s->told_denied)
+    if (wall_clock() == s->told_denied)
         return;
     s->told_denied = wall_clock();
     const char *address =
         inet_ntop(is_v4 ? AF_INET : AF_INET6, c->peer + (is_v4 ? sizeof v4 : 0), text, sizeof text);
     log_line(LOG_WARNING, "access_denied", "a request with a wrong token was refused",
              LOG_T("address", address), LOG_T("path", r->path));
+}
+
+bool server_is_token(const struct request *r, const char *token)
+{
+    bool ok = access_is_token(r->connection->server->access, token);
+    if (!ok)
+        tell_denied(r->connection, r);
+    return ok;
 }
 
 /* Decides by the head alone. Returns the route if the request is to be handled; NULL if s->reply
@@ -411,7 +419,8 @@ static const struct route *admit(struct server_connection *c, struct request *r)
         if (refused == 401) {
             reply_header(&s->reply, "WWW-Authenticate",
                          "Basic realm=\"storyd\", charset=\"UTF-8\"");
-            tell_denied(c, r);
+            if (request_header(r, "Authorization"))
+                tell_denied(c, r);
         }
         reply_problem(&s->reply, refused, "%s", why);
     } else if (r->method == REQUEST_OPTIONS && (status == 405 || !strcmp(r->path, "*"))) {

@@ -62,6 +62,9 @@ struct server_route_counts {
     uint64_t by_status[SERVER_STATUSES];
     struct histogram durations;
 };
+/* Whether a token that came with a request is valid; a wrong one is logged. */
+bool server_is_token(const struct request *r, const char *token);
+
 /* By index in the route table; after the last, of requests that match no route. */
 const struct server_route_counts *server_route_counts(const struct server *s);
 

@@ -11,6 +11,7 @@
 #include "ingest/subscription.h"
 #include "store/check.h"
 #include "store/event_record.h"
+#include "store/reading.h"
 #include "store/record.h"
 
 #include <inttypes.h>
@@ -559,6 +560,12 @@ static bool is_no_alert(struct repair *r, const unsigned char *key, struct store
     return is_lost_event(r, store_from_u64(key + 8));
 }
 
+static bool is_no_reading(struct repair *r, const unsigned char *key, struct store_value v)
+{
+    const uint64_t event = reading_entry_of(key, v.p).event;
+    return event && is_lost_event(r, event);
+}
+
 static bool is_no_signature(struct repair *r, const unsigned char *key, struct store_value v)
 {
     const unsigned char *bytes = v.p;
@@ -597,6 +604,7 @@ static const struct repair_row {
     {.db = STORE_DOCUMENTS, .useless = is_no_document},
     {.db = STORE_TOMBSTONES, .useless = is_not_deleted},
     {.db = STORE_ALERTS, .useless = is_no_alert},
+    {.db = STORE_READING, .useless = is_no_reading},
     {.db = STORE_SIGNATURES, .useless = is_no_signature},
     {.db = STORE_EARLIER, .useless = is_no_earlier},
     {.db = STORE_PAGES, .useless = has_no_article},

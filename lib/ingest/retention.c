@@ -11,6 +11,7 @@
 #include "ingest/ingest_state.h"
 #include "ingest/recall.h"
 #include "store/full_text.h"
+#include "store/reading.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,19 @@ enum {
     FEEDS = 50,  /* the same for the feeds' last documents */
 };
 
-enum { CHANGES, ARTICLES, POSTS, EVENTS, TOMBSTONES, ITEMS, POST_ITEMS, EARLIER, ALERTS, JOBS };
+enum {
+    CHANGES,
+    ARTICLES,
+    POSTS,
+    EVENTS,
+    TOMBSTONES,
+    ITEMS,
+    POST_ITEMS,
+    EARLIER,
+    ALERTS,
+    READING,
+    JOBS
+};
 
 struct retention {
     struct retention_policy policy;
@@ -356,6 +369,18 @@ static enum store_verdict judge_alert(void *arg, struct store_value key, struct 
                : STORE_KEEP;
 }
 
+/* Of a reader who has done nothing for as long as events are kept, nothing is left. */
+static enum store_verdict judge_reading(void *arg, struct store_value key, struct store_value v)
+{
+    const struct index_walk *w = arg;
+    const struct retention *r = w->in->retention;
+    if (key.n != STORE_READING_KEY || v.n != STORE_READING_VALUE)
+        return STORE_KEEP; /* `storyctl check` reports it */
+    const struct reading_entry e = reading_entry_of(key.p, v.p);
+    const bool gone = e.event ? leads_nowhere(w, e.event) : e.time < r->now - r->policy.events;
+    return gone ? STORE_DROP : STORE_KEEP;
+}
+
 static int walk_index(struct ingest *in, enum store_db index, store_judge *judge,
                       enum store_db records, const char *from, bool *more)
 {
@@ -414,6 +439,11 @@ static int alerts_step(struct ingest *in, bool *more)
     return walk_index(in, STORE_ALERTS, judge_alert, STORE_EVENTS, "events_from", more);
 }
 
+static int reading_step(struct ingest *in, bool *more)
+{
+    return walk_index(in, STORE_READING, judge_reading, STORE_EVENTS, "events_from", more);
+}
+
 /* ---- jobs ------------------------------------------------------------------------------------ */
 
 /* A job does nothing while its policy, or that of the records that its index leads to, is 0. */
@@ -431,6 +461,7 @@ static const struct retention_job {
     [POST_ITEMS] = {post_items_step, DAY, offsetof(struct retention_policy, articles)},
     [EARLIER] = {earlier_step, DAY, offsetof(struct retention_policy, events)},
     [ALERTS] = {alerts_step, DAY, offsetof(struct retention_policy, events)},
+    [READING] = {reading_step, DAY, offsetof(struct retention_policy, events)},
 };
 
 static int64_t policy_of(const struct retention *r, size_t job)

@@ -16,6 +16,7 @@
 #include "store/feed_record.h"
 #include "store/page_record.h"
 #include "store/post_record.h"
+#include "store/reading.h"
 #include "store/schema.h"
 #include "store/store.h"
 #include "store/tombstone_record.h"
@@ -667,6 +668,16 @@ static void check_alert(struct check *c, uint64_t unused, const json_t *unused_t
         fault(c, "_alerts: one was raised for event %" PRIu64 ", which does not exist", event);
 }
 
+static void check_reading(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
+                          MDB_val v)
+{
+    (void)unused, (void)unused_too;
+    const struct reading_entry e = reading_entry_of(k.mv_data, v.mv_data);
+    MDB_val record;
+    if (e.event && !get_u64(c, STORE_EVENTS, e.event, &record) && !is_deleted_event(c, e.event))
+        fault(c, "_reading: a reader has seen event %" PRIu64 ", which does not exist", e.event);
+}
+
 static void check_delivery(struct check *c, uint64_t number, const json_t *record, MDB_val k,
                            MDB_val v)
 {
@@ -780,6 +791,7 @@ static const struct database_row {
     {STORE_RARITY, check_rarity},
     {STORE_TOMBSTONES, check_tombstone},
     {STORE_ALERTS, check_alert},
+    {STORE_READING, check_reading},
     {STORE_DELIVERIES, check_delivery},
     {STORE_SECRETS, check_secret},
     {STORE_SIGNATURES, check_signature},

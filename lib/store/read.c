@@ -71,7 +71,8 @@ static int open_read_databases(story_db *db)
     if (error)
         return error;
     for (int i = 0; !error && i < STORE_DATABASE_COUNT; i++)
-        if (store_databases[i].name[0] != '_' || (db->borrowed && i == STORE_HISTORY)) {
+        if (store_databases[i].name[0] != '_' ||
+            (db->borrowed && (i == STORE_HISTORY || i == STORE_READING))) {
             error =
                 mdb_dbi_open(txn, store_databases[i].name, store_databases[i].flags, &db->dbi[i]);
             if (error == MDB_NOTFOUND)
@@ -369,6 +370,25 @@ int reader_history(story_view *view, uint64_t event, story_list **out)
                                  .source = STORE_HISTORY,
                                  .target = STORE_CHANGES},
                     out);
+}
+
+int reader_each_reading(story_view *view, uint64_t reader,
+                        void (*each)(void *, const unsigned char *key, const void *value, size_t n),
+                        void *arg)
+{
+    unsigned char start[16] = {0};
+    MDB_cursor *cursor;
+    MDB_val k = {sizeof start, start}, v;
+    store_u64(reader, start);
+    int error = mdb_cursor_open(view->txn, view->db->dbi[STORE_READING], &cursor);
+    if (error)
+        return error;
+    error = mdb_cursor_get(cursor, &k, &v, MDB_SET_RANGE);
+    for (; !error && k.mv_size == sizeof start && store_from_u64(k.mv_data) == reader;
+         error = mdb_cursor_get(cursor, &k, &v, MDB_NEXT))
+        each(arg, k.mv_data, v.mv_data, v.mv_size);
+    mdb_cursor_close(cursor);
+    return error == MDB_NOTFOUND ? 0 : error;
 }
 
 API int story_posts_of(story_view *view, uint64_t event, story_list **out)

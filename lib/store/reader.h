@@ -21,6 +21,12 @@ int reader_history(struct story_view *view, uint64_t event, struct story_list **
  * change, like its `seq`. For callers that pass records on unchanged. */
 int reader_changes_since(struct story_view *view, uint64_t seq, struct story_list **out);
 
+/* The entries of _reading that belong to one reader, in order of key (store/reading.h). Only for a
+ * reader made by reader_over(). */
+int reader_each_reading(struct story_view *view, uint64_t reader,
+                        void (*each)(void *, const unsigned char *key, const void *value, size_t n),
+                        void *arg);
+
 /* A number of meta; 0 when there is none. */
 uint64_t reader_number(struct story_view *view, const char *name);
 

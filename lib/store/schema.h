@@ -31,6 +31,9 @@ enum {
     STORE_HUBS_KEY = 32
 };
 
+/* The same for _reading, which reading.h describes. */
+enum { STORE_READING_KEY = 16, STORE_READING_VALUE = 24 };
+
 /* The same for _full_texts: a time and the permitted length, before the text; and for _signatures:
  * a time, the number of terms, the terms, and a title. */
 enum { STORE_FULL_TEXT_HEAD = 16 };
@@ -72,6 +75,8 @@ enum { STORE_SIGNATURE_HEAD = 9, STORE_SIGNATURE_TERM = 6, STORE_SIGNATURE_TITLE
     /* article number -> the text of its page (full_text.h) */                                     \
     D(FULL_TEXTS, "_full_texts", 0, 8, STORE_ANY)                                                  \
     D(SITES, "_sites", 0, 0, STORE_JSON) /* host -> the site's data (ingest/site.h) */             \
+    /* reader and event -> what the reader has seen (reading.h) */                                 \
+    D(READING, "_reading", 0, STORE_READING_KEY, STORE_READING_VALUE)                              \
     /* term -> events that have ended */                                                           \
     D(EARLIER, "_earlier", MDB_DUPSORT | MDB_DUPFIXED, 8, 8)
 

@@ -54,7 +54,8 @@ def validate(site, schema, value):
 
 
 EXAMPLES = {"{number}": ["1", "2"], "{name}": ["event.schema.json", "article.schema.json"]}
-PATHS = [p for p, methods in DOCUMENT["paths"].items() if "stream" not in p and "get" in methods]
+NAMED = "/api/v1/me/state"  # requires a reader's name: test_me.py
+PATHS = [p for p, methods in DOCUMENT["paths"].items() if "stream" not in p and "get" in methods and p != NAMED]
 
 
 @pytest.mark.parametrize("path", PATHS)

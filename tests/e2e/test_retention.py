@@ -4,7 +4,7 @@ import json
 import subprocess
 
 import pytest
-from newsroom import Newsroom, Replay, item, lines_of, rss, storyctl
+from newsroom import Newsroom, Replay, Store, broken, item, key, lines_of, number, rss, storyctl
 from web import Site
 
 FIRST = "Heron colony abandons flooded willow marsh"
@@ -33,6 +33,9 @@ def room(build):
                              Content_Type="application/json").status == 201
         assert len(room.records("events")) == 3
         room.daemon.stop()
+        with broken(room.store) as (db, txn):
+            for reader, event, time in [(7, 0, 2**32), (7, 1, 1), (7, 2, 1), (7, 3, 1), (8, 0, 1)]:
+                txn.put(key(reader) + key(event), key(0) + key(time) + key(0x101), db=db("_reading"))
         room.configure(keep="")
         since = len(room.daemon.lines)
         room.start()
@@ -60,6 +63,15 @@ def test_a_deleted_event_answers_410_with_its_title(room):
     assert room.site.get("/api/v1/articles/1").status in (200, 410)
     assert room.site.get("/api/v1/events/4").status == 404
     assert room.site.get("/api/v1/articles/99").status == 404
+
+
+def test_what_a_reader_has_seen_goes_with_the_event(room):
+    """And readers who have done nothing for as long as events are kept."""
+    def kept():
+        with Store(room.store) as store, store.env.begin() as txn:
+            db = store.env.open_db(b"_reading", txn, create=False)
+            return [(number(k[:8]), number(k[8:])) for k, _ in txn.cursor(db)]
+    room.wait(lambda: kept() == [(7, 0), (7, 3)], "that what was seen is deleted")
 
 
 def test_the_page_of_a_deleted_event_names_it(room):

@@ -126,7 +126,7 @@ static void lists_of_words_and_etags(void **state)
 
 static void hosts_and_secrets(void **state)
 {
-    char token[64];
+    char token[64], name[REQUEST_MAX_NAME + 1];
     (void)state;
     assert_true(access_host_known("localhost:8787", ""));
     assert_true(access_host_known("[::1]", ""));
@@ -144,6 +144,17 @@ static void hosts_and_secrets(void **state)
     assert_true(access_token("Basic YW5uYTphOmI=", token, sizeof token)); /* anna:a:b */
     assert_string_equal(token, "a:b");
     assert_false(access_token("Basic YW5uYQ==", token, sizeof token)); /* no password */
+    assert_true(access_token("GoogleLogin auth=anna/a%2Fb%3D", token, sizeof token));
+    assert_string_equal(token, "a/b=");
+    assert_false(access_token("GoogleLogin auth=anna", token, sizeof token));
+    access_name("GoogleLogin auth=a%20b/c", name);
+    assert_string_equal(name, "a b");
+    access_name("Basic YW5uYTphOmI=", name);
+    assert_string_equal(name, "anna");
+    access_name("Bearer abc", name);
+    assert_string_equal(name, "");
+    access_name("GoogleLogin auth=a%0Ab/c", name);
+    assert_string_equal(name, "");
     assert_false(access_token("Digest x", token, sizeof token));
 }
 
