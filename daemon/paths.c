@@ -6,6 +6,7 @@
 #include "api/callback.h"
 #include "api/decisions.h"
 #include "api/feeds_out.h"
+#include "api/greader.h"
 #include "api/checks.h"
 #include "api/lists.h"
 #include "api/live.h"
@@ -39,6 +40,20 @@ static const struct route all[] = {
     {REQUEST_GET, "/api/v1/me", me_who, ROUTES_READ},
     {REQUEST_GET, "/api/v1/me/state", me_state, ROUTES_READ},
     {REQUEST_POST, "/api/v1/me/state", me_change, ROUTES_READ},
+    /* greader.c: the Google Reader API, for feed readers */
+    {REQUEST_POST, "/accounts/ClientLogin", greader_login, ROUTES_OPEN},
+    {REQUEST_GET, "/reader/api/0/token", greader_token, ROUTES_READ},
+    {REQUEST_GET, "/reader/api/0/user-info", greader_user, ROUTES_READ},
+    {REQUEST_GET, "/reader/api/0/tag/list", greader_tags, ROUTES_READ},
+    {REQUEST_GET, "/reader/api/0/subscription/list", greader_subscriptions, ROUTES_READ},
+    {REQUEST_GET, "/reader/api/0/unread-count", greader_unread, ROUTES_READ},
+    {REQUEST_GET, "/reader/api/0/stream/items/ids", greader_ids, ROUTES_READ},
+    {REQUEST_POST, "/reader/api/0/stream/items/contents", greader_items, ROUTES_READ},
+    {REQUEST_GET, "/reader/api/0/stream/contents", greader_contents, ROUTES_READ},
+    {REQUEST_GET, "/reader/api/0/stream/contents/{rest}", greader_contents, ROUTES_READ},
+    {REQUEST_GET, "/reader/atom/{rest}", greader_atom, ROUTES_READ},
+    {REQUEST_POST, "/reader/api/0/edit-tag", greader_edit, ROUTES_READ},
+    {REQUEST_POST, "/reader/api/0/mark-all-as-read", greader_mark, ROUTES_READ},
     /* subscribed.c: the feed list */
     {REQUEST_GET, "/api/v1/list", subscribed_list, ROUTES_READ},
     {REQUEST_POST, "/api/v1/list", subscribed_confirm, ROUTES_ADMINISTER},

@@ -219,6 +219,7 @@ def check_circles(_):
 OTHER_FIELDS = {
     'daemon/api/feeds_out.c': 'bodies date_modified date_published descriptions external_url language standard '
                               'subjects',  # JSON Feed, ninjs
+    'daemon/api/greader.c': 'continuation',  # Google Reader API
     'daemon/storyctl/cluster.c': 'body',
     'daemon/storyctl/describe_event.c': 'body',
     'daemon/storyctl/mcp.c': 'jsonrpc method result',  # JSON-RPC 2.0

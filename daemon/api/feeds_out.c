@@ -18,22 +18,19 @@
 #include <time.h>
 
 enum {
-    MAX_CONTENT = 256 << 10, /* of one event's: more than its texts and names can take */
-    MAX_NAMED = 50,          /* publishers by name */
+    MAX_NAMED = 50, /* publishers by name */
     MAX_ASSOCIATED = 100,
     MAX_TEXT = 64 << 10,
-    TIME = 32,
 };
 
 /* ---- names and times ------------------------------------------------------------------------ */
 
-/* RFC 3339, for times with a year of four digits. */
-static const char *rfc3339(int64_t time, char out[TIME])
+const char *feeds_out_time(int64_t time, char out[FEEDS_OUT_TIME])
 {
     struct tm t;
     time_t seconds = time > 0 && time < INT64_C(253402300800) ? (time_t)time : 0;
     gmtime_r(&seconds, &t);
-    strftime(out, TIME, "%Y-%m-%dT%H:%M:%SZ", &t);
+    strftime(out, FEEDS_OUT_TIME, "%Y-%m-%dT%H:%M:%SZ", &t);
     return out;
 }
 
@@ -48,8 +45,7 @@ static void add_tag_uri(const struct routes_context *c, struct buf *out, const c
         buf_addf(out, "/%" PRIu64, number);
 }
 
-/* The server's address as the client sees it; a proxy states https in a header. */
-static void add_base(const struct request *r, struct buf *out)
+void feeds_out_base(const struct request *r, struct buf *out)
 {
     const char *proto = request_header(r, "X-Forwarded-Proto");
     buf_addf(out, "%s://%s", proto && !strcmp(proto, "https") ? "https" : "http",
@@ -78,7 +74,7 @@ static bool add_own_query(const struct request *r, struct buf *out)
 /* The address of this feed's page at `cursor`, or of its first one. */
 static void add_feed_address(const struct request *r, const char *cursor, struct buf *out)
 {
-    add_base(r, out);
+    feeds_out_base(r, out);
     buf_adds(out, r->path);
     char between = add_own_query(r, out) ? '&' : '?';
     if (cursor && *cursor)
@@ -87,7 +83,7 @@ static void add_feed_address(const struct request *r, const char *cursor, struct
 
 static void add_event_address(const struct request *r, uint64_t number, struct buf *out)
 {
-    add_base(r, out);
+    feeds_out_base(r, out);
     buf_addf(out, "/event/%" PRIu64, number);
 }
 
@@ -161,10 +157,10 @@ static void add_dispute(struct buf *out, const struct digest_dispute *dispute)
 static void add_development(struct buf *out, const struct digest_development *chapter)
 {
     const struct digest_new *news = chapter->news.v;
-    char time[TIME];
+    char time[FEEDS_OUT_TIME];
     add_xml_text(out, "<p><b>", codec_text(chapter->title), "</b> <em>(");
     add_name_texts(out, &chapter->sources);
-    buf_addf(out, "; %s)</em></p>", rfc3339(chapter->from, time));
+    buf_addf(out, "; %s)</em></p>", feeds_out_time(chapter->from, time));
     for (size_t i = 0; i < chapter->news.n; i++) {
         add_xml_text(out, "<p>", codec_text(news[i].text), " ");
         add_from(out, news[i].url, news[i].source);
@@ -225,8 +221,7 @@ static void add_parts(const struct event_record *event, struct buf *out)
     add_sentiment(out, event->sentiment);
 }
 
-/* The text of an event and its sources, as HTML. */
-static void add_content(const struct event_record *event, struct buf *out)
+void feeds_out_content(const struct event_record *event, struct buf *out)
 {
     const struct event_source *sources = event->sources.v;
     add_parts(event, out);
@@ -303,7 +298,7 @@ static void link_to(struct buf *out, const char *rel, const char *type, struct b
 static void add_feed_entry(const struct event_record *event, struct writing *w)
 {
     struct buf *out = w->out, text;
-    char time[TIME];
+    char time[FEEDS_OUT_TIME];
     char *const *categories = event->categories.v;
     uint64_t number = event->number;
     buf_adds(out, "<entry>\n<id>");
@@ -312,8 +307,8 @@ static void add_feed_entry(const struct event_record *event, struct writing *w)
     add_xml(out, &text);
     buf_adds(out, "</id>\n");
     element(out, "title", event->title);
-    element(out, "updated", rfc3339(event->updated, time));
-    element(out, "published", rfc3339(event->first_seen, time));
+    element(out, "updated", feeds_out_time(event->updated, time));
+    element(out, "published", feeds_out_time(event->first_seen, time));
     add_event_address(w->r, number, &text);
     link_to(out, "alternate", "text/html", &text);
     if (*record_address(event->url)) {
@@ -325,8 +320,8 @@ static void add_feed_entry(const struct event_record *event, struct writing *w)
         escape_text(out, ESCAPE_XML, categories[i]);
         buf_adds(out, "\"/>\n");
     }
-    buf_init(&text, MAX_CONTENT);
-    add_content(event, &text);
+    buf_init(&text, FEEDS_OUT_CONTENT);
+    feeds_out_content(event, &text);
     buf_adds(out, "<content type=\"html\">");
     add_xml(out, &text);
     buf_adds(out, "</content>\n</entry>\n");
@@ -339,7 +334,7 @@ static void write_atom(struct routes_context *c, const struct request *r,
 {
     struct buf *out = &reply->body, entries, text;
     struct writing w = {.c = c, .r = r, .out = &entries};
-    char time[TIME], next[LISTING_CURSOR];
+    char time[FEEDS_OUT_TIME], next[LISTING_CURSOR];
     buf_init(&text, MAX_TEXT);
     buf_init(&entries, REPLY_MAX_BODY);
     each_event(page, &w, add_feed_entry, next);
@@ -353,12 +348,12 @@ static void write_atom(struct routes_context *c, const struct request *r,
     add_feed_title(r, &text);
     element(out, "title", buf_text(&text));
     buf_free(&text);
-    element(out, "updated", rfc3339(w.latest, time));
+    element(out, "updated", feeds_out_time(w.latest, time));
     buf_adds(out, "<author><name>storyd</name></author>\n<generator version=\"" STORYD_VERSION
                   "\">storyd</generator>\n");
     add_feed_address(r, request_parameter(r, "cursor"), &text);
     link_to(out, "self", "application/atom+xml", &text);
-    add_base(r, &text);
+    feeds_out_base(r, &text);
     buf_addc(&text, '/');
     link_to(out, "alternate", "text/html", &text);
     if (*next) {
@@ -391,7 +386,7 @@ static json_t *text_array(const struct codec_list *texts)
 static void add_item(const struct event_record *event, struct writing *w)
 {
     struct buf text;
-    char time[TIME];
+    char time[FEEDS_OUT_TIME];
     uint64_t number = event->number;
     json_t *item = json_object();
     buf_init(&text, MAX_TEXT);
@@ -402,12 +397,13 @@ static void add_item(const struct event_record *event, struct writing *w)
     if (*record_address(event->url))
         json_object_set_new(item, "external_url", json_string(event->url));
     json_object_set_new(item, "title", json_string(event->title));
-    buf_init(&text, MAX_CONTENT);
-    add_content(event, &text);
+    buf_init(&text, FEEDS_OUT_CONTENT);
+    feeds_out_content(event, &text);
     w->size += text.len + strlen(event->title) + strlen(event->url);
     set_buf(item, "content_html", &text);
-    json_object_set_new(item, "date_published", json_string(rfc3339(event->first_seen, time)));
-    json_object_set_new(item, "date_modified", json_string(rfc3339(event->updated, time)));
+    json_object_set_new(item, "date_published",
+                        json_string(feeds_out_time(event->first_seen, time)));
+    json_object_set_new(item, "date_modified", json_string(feeds_out_time(event->updated, time)));
     json_object_set_new(item, "tags", text_array(&event->categories));
     if (event->lang)
         json_object_set_new(item, "language", json_string(event->lang));
@@ -435,7 +431,7 @@ static void write_json(struct routes_context *c, const struct request *r,
     reply->type = "application/feed+json";
     add_feed_title(r, &text);
     set_buf(feed, "title", &text);
-    add_base(r, &text);
+    feeds_out_base(r, &text);
     buf_addc(&text, '/');
     set_buf(feed, "home_page_url", &text);
     add_feed_address(r, request_parameter(r, "cursor"), &text);
@@ -476,7 +472,7 @@ static void add_bodies(const struct event_record *event, json_t *out)
         summary.n && generated_is(summary.v) && event_extracted(event, EVENT_SUMMARY, &summary);
     const struct digest_statement *bullets = summary.v;
     struct buf text;
-    buf_init(&text, MAX_CONTENT);
+    buf_init(&text, FEEDS_OUT_CONTENT);
     for (size_t i = 0; i < summary.n; i++)
         buf_addf(&text, "%s%s", i ? "\n" : "", codec_text(bullets[i].text));
     if (copied)
@@ -485,7 +481,7 @@ static void add_bodies(const struct event_record *event, json_t *out)
         json_object_set_new(out, "descriptions",
                             one_value("summary", "text/plain", buf_text(&text)));
     buf_free(&text);
-    add_content(event, &text);
+    feeds_out_content(event, &text);
     json_object_set_new(out, "bodies", one_value("main", "text/html", buf_text(&text)));
     buf_free(&text);
 }
@@ -519,7 +515,7 @@ static json_t *info_sources(const struct event_record *event)
 /* An article, as what is associated with its event. */
 static json_t *association(struct routes_context *c, const struct article_record *article)
 {
-    char time[TIME];
+    char time[FEEDS_OUT_TIME];
     struct buf uri;
     buf_init(&uri, MAX_TEXT);
     if (*record_address(article->url))
@@ -528,7 +524,7 @@ static json_t *association(struct routes_context *c, const struct article_record
         add_tag_uri(c, &uri, "article", article->number);
     json_t *a = json_pack("{s:s,s:s,s:s,s:s,s:o,s:[{s:s,s:s}]}", "name", article->title, "uri",
                           buf_text(&uri), "type", "text", "contentCreated",
-                          rfc3339(article->published, time), "headlines",
+                          feeds_out_time(article->published, time), "headlines",
                           one_value("main", "text/plain", article->title), "infoSources", "name",
                           article->source.name, "literal", article->source.domain);
     if (article->lang)
@@ -556,7 +552,7 @@ static json_t *associations(struct routes_context *c, story_view *view, uint64_t
 
 static json_t *ninjs(struct routes_context *c, story_view *view, const struct event_record *event)
 {
-    char time[TIME], version[24];
+    char time[FEEDS_OUT_TIME], version[24];
     struct buf uri;
     json_t *out = json_object();
     buf_init(&uri, MAX_TEXT);
@@ -569,9 +565,9 @@ static json_t *ninjs(struct routes_context *c, story_view *view, const struct ev
     json_object_set_new(out, "representationType", json_string("partial"));
     snprintf(version, sizeof version, "%" PRIu64, event->seq);
     json_object_set_new(out, "version", json_string(version));
-    json_object_set_new(out, "firstCreated", json_string(rfc3339(event->first_seen, time)));
-    json_object_set_new(out, "versionCreated", json_string(rfc3339(event->updated, time)));
-    json_object_set_new(out, "contentCreated", json_string(rfc3339(event->published, time)));
+    json_object_set_new(out, "firstCreated", json_string(feeds_out_time(event->first_seen, time)));
+    json_object_set_new(out, "versionCreated", json_string(feeds_out_time(event->updated, time)));
+    json_object_set_new(out, "contentCreated", json_string(feeds_out_time(event->published, time)));
     json_object_set_new(out, "pubStatus", json_string("usable"));
     if (event->lang)
         json_object_set_new(out, "language", json_string(event->lang));

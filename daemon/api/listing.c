@@ -8,6 +8,7 @@
 #include "base/nfc.h"
 #include "base/quantity.h"
 #include "api/ask.h"
+#include "digest/topic.h"
 #include "store/filter.h"
 #include "store/record.h"
 
@@ -141,7 +142,8 @@ static void read_entry(const struct event_record *event, struct listed_event *e)
         .sources = (uint32_t)event->source_count,
         .velocity = (uint32_t)event->velocity,
         .lang = fold_hash(codec_text(event->lang)),
-        .category = event->categories.n ? listing_tag(categories[0]) : 0,
+        .category =
+            event->categories.n && topic_code(categories[0]) ? listing_tag(categories[0]) : 0,
         .more = read_more(event),
     };
     for (size_t i = 0; i < event->sources.n; i++)

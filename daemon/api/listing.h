@@ -78,7 +78,7 @@ struct listing_event {
     uint64_t number;
     int64_t seq, updated;
     uint32_t sources;
-    uint32_t category; /* the tag of its first category; 0: it has none */
+    uint32_t category; /* the tag of its first category; 0: none of the topics */
     const uint32_t *tags;
     size_t n_tags;
 };

@@ -2,6 +2,7 @@
  * server.c calls it for every request, before the handler. */
 #include "net/access.h"
 
+#include "base/hex.h"
 #include "base/mem.h"
 #include "base/url.h"
 #include "config.h"
@@ -17,7 +18,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { MIN_TOKEN = 16, MAX_TOKEN = 256, MAX_LOGIN = 2 * MAX_TOKEN };
+enum { MIN_TOKEN = 16, MAX_TOKEN = 256, MAX_LOGIN = 2 * MAX_TOKEN, SHA256 = 32 };
 
 struct access {
     char *hosts, *listen, *origins;
@@ -200,6 +201,15 @@ void access_name(const char *authorization, char out[REQUEST_MAX_NAME + 1])
         name = mem_strn(text, strcspn(text, ":"));
     snprintf(out, REQUEST_MAX_NAME + 1, "%s", name && proxy_is_user_name(name) ? name : "");
     free(name);
+}
+
+void access_form_token(const char *authorization, char out[ACCESS_FORM_TOKEN])
+{
+    unsigned char hash[SHA256] = {0};
+    char text[2 * SHA256 + 1];
+    EVP_Digest(authorization, strlen(authorization), hash, NULL, EVP_sha256(), NULL);
+    hex_write(text, hash, sizeof hash);
+    snprintf(out, ACCESS_FORM_TOKEN, "%.*s", ACCESS_FORM_TOKEN - 1, text);
 }
 
 bool access_is_token(const struct access *a, const char *token)

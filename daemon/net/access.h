@@ -51,6 +51,10 @@ bool access_is_token(const struct access *a, const char *token);
  * the password of "Basic BASE64"; false if there is none. */
 bool access_token(const char *authorization, char *out, size_t cap);
 
+/* A secret that follows from the same header, for forms that a client sends with it. */
+enum { ACCESS_FORM_TOKEN = 58 };
+void access_form_token(const char *authorization, char out[ACCESS_FORM_TOKEN]);
+
 /* The name in the same header; "" if there is none, or no valid one. */
 void access_name(const char *authorization, char out[REQUEST_MAX_NAME + 1]);
 
