@@ -418,6 +418,8 @@ function showSeen(row) {
   row.classList.toggle('seen', !!was && more <= 0);
   row.classList.toggle('unread', !was);
   row.classList.toggle('followed', row.dataset.key in followed);
+  row.classList.toggle('starred', mine.starred.has(row.dataset.key));
+  mine.ask(row.dataset.key);
   $('.mark.grown', row)?.remove();
   if (more > 0)
     $('.marks', row)?.prepend(el('span', { class: 'mark grown' }, counted(more, 'source') + ' more since you saw it'), ' ');
@@ -430,6 +432,7 @@ function setSeen(rows, yes) {
     showSeen(row);
   }
   keepSeen();
+  mine.tell(rows.map(row => row.dataset.key), { seen: yes });
 }
 
 function toggleSeen() {
@@ -490,6 +493,8 @@ function dressRows() {
   if (main.dataset.event) {
     seen[main.dataset.event] = [sourcesOf(main), +main.dataset.seq];
     keepSeen();
+    mine.ask(main.dataset.event);
+    mine.tell([main.dataset.event], { seen: true });
   }
   showVisit();
 }
@@ -503,6 +508,7 @@ async function follow() {
   if (key in followed) delete followed[key];
   else followed[key] = sourcesOf(main.dataset.event ? main : row);
   keep.set('followed', followed);
+  mine.tell([key], { followed: key in followed });
   if (row) showSeen(row);
   drawFollow();
   if (!(key in followed)) { say('No longer followed'); return; }
@@ -516,7 +522,7 @@ async function tellFollowed(changed) {
   for (const key of Object.keys(followed).filter(k => changed.has(k))) {
     let event;
     try { event = await call('GET', '/api/v1/events/' + key); } catch { continue; }
-    const more = event.source_count - followed[key];
+    const more = event.source_count - (followed[key] || event.source_count);
     followed[key] = event.source_count;
     keep.set('followed', followed);
     if (more > 0 && window.Notification?.permission === 'granted')
@@ -532,6 +538,8 @@ function drawFollow() {
   place.replaceChildren(...[
     el('button', { type: 'button', click: follow, title: 'key w', 'aria-keyshortcuts': 'w',
       'aria-pressed': String(on) }, on ? 'Followed' : 'Follow'),
+    mine.on && el('button', { type: 'button', click: star, title: 'key *', 'aria-keyshortcuts': '*',
+      'aria-pressed': String(mine.starred.has(key)) }, mine.starred.has(key) ? 'Starred' : 'Star'),
     navigator.clipboard && el('button', { type: 'button', click: async () => {
       try { await navigator.clipboard.writeText(address); say('Link copied'); }
       catch { say('The link could not be copied: ' + address); }
@@ -539,6 +547,121 @@ function drawFollow() {
     navigator.share && el('button', { type: 'button', click: () =>
       navigator.share({ title: $('h1').textContent, url: address }).catch(() => {}) }, 'Share'),
   ].filter(Boolean));
+}
+
+/* ---- what the server keeps ------------------------------------------------------------------- */
+
+/* For a reader with a name, the server keeps what was seen, starred and is followed; feed readers share
+ * it. This browser then holds a copy of what it shows. */
+const mine = {
+  on: false, starred: new Set(),
+  asked: new Set(), queue: new Set(), timer: 0,
+  changes: 0,                 /* answers to what was asked before a change are out of date */
+  sent: Promise.resolve(),    /* changes are sent in order */
+
+  tell(keys, flags) {
+    const AT_ONCE = 1000;
+    if (!mine.on) return;
+    mine.changes++;
+    for (let i = 0; i < keys.length; i += AT_ONCE) {
+      const events = keys.slice(i, i + AT_ONCE).map(Number);
+      mine.sent = mine.sent.then(() => call('POST', '/api/v1/me/state', { events, ...flags }))
+        .catch(e => say('What you have read is not kept: ' + e.message));
+    }
+  },
+
+  ask(key) {
+    if (!mine.on || mine.asked.has(key)) return;
+    mine.asked.add(key);
+    mine.queue.add(key);
+    mine.timer ||= setTimeout(mine.learn, 50);
+  },
+
+  async learn() {
+    const AT_ONCE = 200, keys = [...mine.queue].slice(0, AT_ONCE);
+    keys.forEach(k => mine.queue.delete(k));
+    await mine.sent;
+    const changes = mine.changes;
+    try {
+      const { events } = await call('GET', '/api/v1/me/state?events=' + keys.join());
+      if (changes === mine.changes) events.forEach(mine.take);
+      else keys.forEach(k => mine.queue.add(k));
+    } catch { keys.forEach(k => mine.asked.delete(k)); }
+    mine.timer = mine.queue.size ? setTimeout(mine.learn, 50) : 0;
+    keepSeen();
+    drawFollow();
+    fillScreen();
+  },
+
+  take(e) {
+    const key = String(e.event), row = rowsOf($('#events') || document.body).get(key);
+    if (e.seen) seen[key] = [e.sources || sourcesOf(row || $('main')), e.seq || 0];
+    else delete seen[key];
+    if (!e.followed) delete followed[key];
+    else followed[key] ??= e.sources || 0;
+    mine.starred[e.starred ? 'add' : 'delete'](key);
+    if (row) showSeen(row);
+  },
+
+  /* All that are starred or followed. */
+  async all(flag) {
+    const found = [];
+    for (let next = ''; next !== null;) {
+      const page = await call('GET', `/api/v1/me/state?${flag}=yes&limit=500` + (next && '&before=' + next));
+      found.push(...page.events);
+      next = page.next;
+    }
+    return found;
+  },
+
+  /* What this browser kept until now is sent once; what it kept of another reader is not. */
+  async begin() {
+    const me = await call('GET', '/api/v1/me'), was = keep.get('reader', null);
+    if (!me.state) return;
+    mine.on = true;
+    if (was === null) {
+      mine.tell(Object.keys(seen), { seen: true });
+      mine.tell(Object.keys(followed), { followed: true });
+    }
+    await mine.sent;
+    const all = await mine.all('followed');
+    for (const o of [followed, ...(was === null || was === me.name ? [] : [seen])])
+      Object.keys(o).forEach(k => delete o[k]);
+    all.forEach(e => { followed[e.event] = e.sources || 0; });
+    keep.set('reader', me.name);
+    keep.set('followed', followed);
+    dressRows();
+    drawFollow();
+  },
+
+  again() {
+    mine.asked.clear();
+    $$('#events > .event').forEach(r => mine.ask(r.dataset.key));
+  },
+};
+
+function star() {
+  const key = $('main').dataset.event || focused()?.dataset.key;
+  if (!key) return;
+  const on = !mine.starred.has(key);
+  mine.starred[on ? 'add' : 'delete'](key);
+  mine.tell([key], { starred: on });
+  if (focused()) showSeen(focused());
+  drawFollow();
+  say(on ? 'Starred' : 'No longer starred');
+}
+
+async function showStarred() {
+  const MOST = 100;
+  try {
+    await mine.sent;
+    const page = await call('GET', `/api/v1/me/state?starred=yes&limit=${MOST}`);
+    const rows = page.events.length
+      ? $$('#events > .event', await fetchPage('/rows?events=' + page.events.map(e => e.event).join())) : [];
+    openDialog('Starred events', rows.length ? el('ul', {}, ...rows.map(r => el('li', { dir: 'auto' },
+      el('a', { href: '/event/' + r.dataset.key }, $('h2', r).textContent)))) : el('p', {}, 'None'),
+    el('form', { method: 'dialog', class: 'buttons' }, el('button', {}, 'Close')));
+  } catch (e) { say(e.message); }
 }
 
 /* In a long event, a field that shows only the articles with some words. */
@@ -709,12 +832,14 @@ const KEYS = [
   { keys: 'r', group: 'Reading', text: 'mark as seen or unseen', act: toggleSeen, when: inList },
   { keys: 'a', group: 'Reading', text: 'mark this and all above as seen', act: seenAbove, when: inList },
   { keys: 'w', group: 'Reading', text: 'follow, or no longer', act: follow },
+  { keys: '*', group: 'Reading', text: 'star, or no longer', act: star, when: () => mine.on },
   { keys: '.', group: 'Reading', text: 'show new events', act: showPending },
   { keys: '/', group: 'Reading', text: 'search', act: search },
   { keys: 'f', group: 'Reading', text: 'filters', act: filters, when: inList },
   { keys: 'g t', then: true, group: 'Navigation', text: 'top events', act: order('') },
   { keys: 'g n', then: true, group: 'Navigation', text: 'new events', act: order('new') },
   { keys: 'g r', then: true, group: 'Navigation', text: 'rising events', act: order('rising') },
+  { keys: 'g s', then: true, group: 'Navigation', text: 'starred events', act: showStarred, when: () => mine.on },
   { keys: 'g f', then: true, group: 'Navigation', text: 'feeds', act: go('/feeds') },
   { keys: 'g m', then: true, group: 'Navigation', text: 'system status', act: go('/machine') },
   { keys: 'g g', then: true, group: 'Navigation', text: 'top of the page', act: () => window.scrollTo({ top: 0 }) },
@@ -798,10 +923,11 @@ document.addEventListener('DOMContentLoaded', () => {
   tidyForm();
   dress();
   listen();
+  mine.begin().catch(e => say(e.message));
   if (inList()) sessionStorage.setItem('storyd.list', '1');
   noteVisit();
   document.addEventListener('visibilitychange', () => {
-    if (!document.hidden) showVisit();
+    if (!document.hidden) { showVisit(); mine.again(); }
     noteVisit();
   });
   if (location.hash === '#q') search();

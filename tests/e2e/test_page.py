@@ -13,6 +13,7 @@ from loopback import free_port
 from newsroom import ROOT, SUBJECTS, Newsroom, item, rss
 from proxy import NGINX, nginx
 from selenium.webdriver.common.keys import Keys
+from test_me import READ, Reader
 from web import Site
 
 pytestmark = [pytest.mark.filterwarnings("ignore::ResourceWarning"),
@@ -587,6 +588,47 @@ def test_seen_events_are_marked_hidden_and_tell_how_they_grow(reader):
     reader.wait_for(".reports")
     reader.open(reader.site)
     assert not shown(reader, title)
+
+
+def test_a_named_reader_has_the_same_in_each_browser(build, chrome, tmp_path):
+    """What this browser kept before is sent once; then it shows what the server keeps."""
+    (tmp_path / "read").write_text(READ)
+    with Newsroom(build, http="read_token = %s/read" % tmp_path) as room:
+        room.feed("/a.xml", rss(strangers(8)))
+        room.start()
+        room.wait_articles(8)
+        site = Site(room)
+        reader, other = Reader(site, "anna"), Reader(site, "bob")
+        chrome.window()
+
+        def sign_in(name):
+            chrome.driver.get("http://%s:%s@127.0.0.1:%d/api/v1/health" % (name, READ, site.port))
+
+        def numbers(what):
+            return {int(k) for k in chrome.run("return [...document.querySelectorAll(arguments[0])].map(e => e.dataset.key)",
+                                               "#events > .event." + what)}
+        sign_in("anna")
+        chrome.run("localStorage.clear(); sessionStorage.clear();"
+                   "localStorage.setItem('storyd.seen', '{\"1\": [1, 1]}'); localStorage.setItem('storyd.followed', '{\"2\": 1}')")
+        reader.change(events=[3], seen=True, starred=True)
+        chrome.open(site)
+        chrome.wait(lambda: reader.state("?events=1,2,3") == {1: {"seen"}, 2: {"followed"}, 3: {"seen", "starred"}}, "it is sent")
+        chrome.wait(lambda: numbers("seen") == {1, 3} and numbers("starred") == {3} and numbers("followed") == {2}, "it is shown")
+        chrome.run("document.querySelector('[data-key=\"4\"] h2 a').focus()")
+        chrome.keys("r*w")
+        chrome.wait(lambda: reader.state("?events=4") == {4: {"seen", "starred", "followed"}}, "keys are sent")
+        reader.change(events=[1, 3], seen=False)
+        chrome.open(site)
+        chrome.wait(lambda: numbers("seen") == {4} and numbers("starred") == {3, 4}, "what was changed elsewhere")
+        chrome.keys("gs")
+        chrome.wait(lambda: len(chrome.all("dialog a")) == 2, "the starred events")
+        chrome.open(site, "/event/5")
+        chrome.wait(lambda: reader.state("?events=5") == {5: {"seen"}}, "opening it is seeing it")
+        sign_in("bob")
+        chrome.open(site)
+        chrome.wait(lambda: numbers("seen") == set() and numbers("followed") == set(), "another reader's view")
+        assert other.state() == {}
+        chrome.run("localStorage.clear()")
 
 
 def test_a_line_stands_where_the_last_visit_ended(reader):
