@@ -229,7 +229,7 @@ static bool is_oldest_first(const struct request *r)
 void web_event(struct routes_context *c, const struct request *r, struct reply *out)
 {
     story_view *view = NULL;
-    struct story_entry e;
+    struct story_entry e = {.number = r->number};
     struct event_record event = {.number = 0};
     struct map others = {0};
     struct codec_list articles = {0};

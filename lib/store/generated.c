@@ -73,9 +73,12 @@ static json_t *keep_statements(const struct keeping *k, const json_t *statements
 /* An event that lost statements is due again, as if it had never had any source. */
 static void keep_fields(struct event_record *event, const struct keeping *k)
 {
+    struct event_generated *generated = event->generated;
     bool lost = false;
-    for (size_t i = 0; event->generated && i < EVENT_PARTS; i++) {
-        json_t **part = &event->generated->texts.part[i], *left = keep_statements(k, *part);
+    if (!generated)
+        return;
+    for (size_t i = 0; i < EVENT_PARTS; i++) {
+        json_t **part = &generated->texts.part[i], *left = keep_statements(k, *part);
         if (json_array_size(left) < json_array_size(*part)) {
             json_t *was = *part;
             *part = left;
@@ -86,7 +89,7 @@ static void keep_fields(struct event_record *event, const struct keeping *k)
     }
     if (!lost)
         return;
-    event->generated->sources = 0;
+    generated->sources = 0;
     event_record_rewritten(event);
 }
 
