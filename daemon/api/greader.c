@@ -30,7 +30,7 @@ enum {
     USUAL_ITEMS = 20,
     MOST_ITEMS = 250,
     MOST_IDS = 10000,
-    MOST_NAMED_ITEMS = 1000,             /* i=... of one request */
+    MOST_NAMED_ITEMS = 500,              /* i=... of one request */
     MOST_FIELDS = MOST_NAMED_ITEMS + 32, /* of a form */
     MOST_BYTES = REPLY_MAX_BODY / 2,     /* of items that are named */
     MAX_ADDRESS = 2048,

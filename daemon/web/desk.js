@@ -298,7 +298,7 @@ async function mergeDialog(others, into, done) {
   const strange = events.filter(e => ![...significant(e)].some(w => words.has(w)));
   decideIn('Merge', { event: events[0].id, seq: events[0].seq, title: '' }, [
     ...events.map(aboutEvent), el('p', { class: 'fine' }, 'will be merged with'), aboutEvent(target),
-    strange.length ? el('p', { class: 'problem', role: 'alert' },
+    strange.length ? el('p', { class: 'warning', role: 'alert' },
       'Look again: these share no keyword and no word of their titles.') : null,
     el('p', { class: 'fine' }, 'The larger event keeps its number; the other number leads to it.')],
   (d, form) => done(events, target, form), 'Merged');

@@ -60,7 +60,7 @@ def assert_once(room, n):
 
 def decision(room):
     number = next(iter(room.events()))
-    return Site(room).ask("POST", "/api/v1/decisions", '{"kind":"pin","event":%d,"who":"test"}' % number, unix=True,
+    return Site(room).ask("POST", "/api/v1/decisions", '{"kind":"note","event":%d,"text":"x","who":"test"}' % number, unix=True,
                           Content_Type="application/json")
 
 

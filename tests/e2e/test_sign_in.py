@@ -2,6 +2,7 @@
 import contextlib
 import grp
 import http.client
+import itertools
 import json
 import os
 import pwd
@@ -18,6 +19,9 @@ trusted_proxies = 127.0.0.1
 roles = anna: administer, bob@paper.example: read, CN:carl: decide
 roles = @desk: decide, @interns: read, @two words: decide
 """
+
+
+titles = itertools.count()
 
 
 @contextlib.contextmanager
@@ -40,9 +44,14 @@ def site(both):
     return both[1]
 
 
+def a_decision(**more):
+    """Each another one: what would change nothing is refused."""
+    return json.dumps({"kind": "rename", "event": 1, "title": "Title %d" % next(titles), "why": "", **more})
+
+
 def decide(site, who="eve", **headers):
     """A decision that claims to be of `who`."""
-    body = json.dumps({"kind": "pin", "event": 1, "why": "", **({"who": who} if who else {})})
+    body = a_decision(**({"who": who} if who else {}))
     return site.ask("POST", "/api/v1/decisions", body, **headers)
 
 
@@ -284,22 +293,21 @@ def through(port, method, path, body=None, login=None, **headers):
     return answer.status, answer.read()
 
 
-PIN = json.dumps({"kind": "pin", "event": 1, "why": ""})
 
 
 def check_basic(port):
     assert through(port, "GET", "/api/v1/events/1")[0] == 401
     assert through(port, "GET", "/api/v1/events/1", login="anna:wrong")[0] == 401
     assert through(port, "GET", "/api/v1/events/1", login="bob@paper.example:sesame")[0] == 200
-    assert through(port, "POST", "/api/v1/decisions", PIN, "bob@paper.example:sesame")[0] == 403
+    assert through(port, "POST", "/api/v1/decisions", a_decision(), "bob@paper.example:sesame")[0] == 403
     # headers of one's own are replaced
     for name in "X_Forwarded_User", "X_Forwarded_Groups":
-        assert through(port, "POST", "/api/v1/decisions", PIN, "bob@paper.example:sesame", **{name: "anna"})[0] == 403
-    status, answer = through(port, "POST", "/api/v1/decisions", PIN, "anna:sesame", X_Forwarded_User="eve")
+        assert through(port, "POST", "/api/v1/decisions", a_decision(), "bob@paper.example:sesame", **{name: "anna"})[0] == 403
+    status, answer = through(port, "POST", "/api/v1/decisions", a_decision(), "anna:sesame", X_Forwarded_User="eve")
     assert status == 201 and json.loads(answer)["who"] == "anna"
     own = "http://127.0.0.1:%d" % port
-    assert through(port, "POST", "/api/v1/decisions", PIN, "anna:sesame", Origin=own, Sec_Fetch_Site="same-origin")[0] == 201
-    assert through(port, "POST", "/api/v1/decisions", PIN, "anna:sesame", Origin="http://evil.example")[0] == 403
+    assert through(port, "POST", "/api/v1/decisions", a_decision(), "anna:sesame", Origin=own, Sec_Fetch_Site="same-origin")[0] == 201
+    assert through(port, "POST", "/api/v1/decisions", a_decision(), "anna:sesame", Origin="http://evil.example")[0] == 403
     assert through(port, "GET", "/careless/api/v1/events/1")[0] == 401
 
 
@@ -332,7 +340,7 @@ def test_nginx_asks_another_server_who_it_is(both):
         return Response(b"", 401 if found is None else 202, found or {})
     room.web.set("/who", who)
     with signing_in("127.0.0.1:%d" % site.port, room.web.url("/who")) as port:
-        ask = lambda cookie, **more: through(port, "POST", "/asked/api/v1/decisions", PIN, Cookie=cookie, **more)
+        ask = lambda cookie, **more: through(port, "POST", "/asked/api/v1/decisions", a_decision(), Cookie=cookie, **more)
         status, answer = ask("s=1")
         assert status == 201 and json.loads(answer)["who"] == "dora"
         assert ask("s=2")[0] == 403 and ask("s=2", X_Forwarded_Groups="desk")[0] == 403
