@@ -728,6 +728,19 @@ static bool check_enrich(const char *path, const struct config *c, struct buf *e
     return !error->len && check_key(path, c, error);
 }
 
+/* The addresses of pages are appended to it. */
+static bool check_base_url(const char *path, const struct config *c, struct buf *error)
+{
+    const char *url = c->http_base_url.text;
+    if (!url[strcspn(url, "?# \t\"'<>()[]{}|\\^`")])
+        return true;
+    buf_addf(error,
+             "%s: invalid value \"%s\" for base_url; expected an address without query, fragment, "
+             "blanks, quotation marks and brackets, as in https://news.example",
+             where_of(path, &c->http_base_url), url);
+    return false;
+}
+
 /* Each must be kept at least as long as what needs it. */
 static bool check_retention(const char *path, const struct config *c, struct buf *error)
 {
@@ -777,8 +790,8 @@ static bool check_sign_in(const char *path, const struct config *c, struct buf *
 bool config_check(const char *path, const struct config *c, struct buf *error)
 {
     return check_sign_in(path, c, error) && check_listen(path, c, error) &&
-           check_logins(path, c, error) && check_enrich(path, c, error) &&
-           check_retention(path, c, error);
+           check_base_url(path, c, error) && check_logins(path, c, error) &&
+           check_enrich(path, c, error) && check_retention(path, c, error);
 }
 
 static void free_values(const void *of, const struct option *all, size_t n)

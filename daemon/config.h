@@ -124,6 +124,9 @@
     O(http, socket_mode, MODE, "0660", 0, 0, RESTART, "Permissions of that socket.")               \
     O(http, socket_group, TEXT, "", 0, 0, RESTART,                                                 \
       "Group of that socket; default: that of the process.")                                       \
+    O(http, base_url, WEB, "", 0, 0, RELOAD,                                                       \
+      "Public address of the page, for links to it in alerts, as in https://news.example; empty: " \
+      "no links.")                                                                                 \
     O(http, hosts, LIST, "", 0, 0, RESTART,                                                        \
       "Host names of this server besides localhost; comma-separated.")                             \
     O(http, cors_origins, LIST, "", 0, 0, RESTART,                                                 \
@@ -237,7 +240,8 @@ bool config_read(const char *path, char *const *given, struct config *out, struc
 void config_free(struct config *c);
 
 /* Checks that only the daemon needs: a non-loopback address requires tokens or sign-in, the logins
- * file is valid and not world-readable, and the options of sign-in and [enrich] are complete. */
+ * file is valid and not world-readable, base_url can be continued, and the options of sign-in and
+ * [enrich] are complete. */
 bool config_check(const char *path, const struct config *c, struct buf *error);
 
 enum { CONFIG_MAX_PATH = 4096 };

@@ -344,7 +344,7 @@ static const char *begin_mail(struct dispatch *d, const struct config_alert *rul
     json_t *message = json_loads(d->record.body, 0, NULL);
     struct buf mail;
     buf_init(&mail, 1 << 21);
-    message_mail(message, rule->mail.text, &mail);
+    message_mail(message, rule->mail.text, d->alerts->config->http_base_url.text, &mail);
     add_arguments(argv, 3, words);
     const char *error = begin_run(d, argv, buf_text(&mail), mail.len);
     buf_free(&mail);

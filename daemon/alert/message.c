@@ -51,6 +51,15 @@ void message_signature(const char *secret, const char *id, const char *time, con
     add_base64(out, hash, n);
 }
 
+void message_page(const char *base, uint64_t event, struct buf *out)
+{
+    size_t n = strlen(base);
+    while (n && base[n - 1] == '/')
+        n--;
+    if (n)
+        buf_addf(out, "%.*s/event/%" PRIu64, (int)n, base, event);
+}
+
 /* RFC 2047: encoded words on lines of at most 76 bytes, without splitting a character. */
 static void add_subject(struct buf *out, const char *text)
 {
@@ -100,7 +109,18 @@ static void add_mail_text(struct buf *out, const struct event_record *event)
     buf_adds(out, "\n");
 }
 
-void message_mail(const json_t *message, const char *to, struct buf *out)
+static void add_mail_links(struct buf *out, const char *base, uint64_t event)
+{
+    if (!*base)
+        return;
+    buf_adds(out, "\nThe event: ");
+    message_page(base, event, out);
+    buf_adds(out, "\nMute it: ");
+    message_page(base, event, out);
+    buf_adds(out, "#mute\n");
+}
+
+void message_mail(const json_t *message, const char *to, const char *base, struct buf *out)
 {
     struct event_record event;
     struct buf text, subject;
@@ -108,6 +128,7 @@ void message_mail(const json_t *message, const char *to, struct buf *out)
     buf_init(&subject, 4096);
     codec_read(&event_table, json_object_get(message, "event"), &event);
     add_mail_text(&text, &event);
+    add_mail_links(&text, base, event.number);
     buf_addf(&subject, "[%s] %s", record_text(message, "alert"), event.title);
     codec_free(&event_table, &event);
     buf_adds(out, "To: ");

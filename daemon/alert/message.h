@@ -17,7 +17,11 @@ char *message_json(const char *id, const char *alert, int64_t now,
 void message_signature(const char *secret, const char *id, const char *time, const char *body,
                        struct buf *out);
 
-/* A complete mail, with headers, from the parsed output of message_json(). */
-void message_mail(const json_t *message, const char *to, struct buf *out);
+/* Appends the address of the event's page; nothing if `base` is empty. */
+void message_page(const char *base, uint64_t event, struct buf *out);
+
+/* A complete mail, with headers, from the parsed output of message_json(). `base` is [http]
+ * base_url. */
+void message_mail(const json_t *message, const char *to, const char *base, struct buf *out);
 
 #endif

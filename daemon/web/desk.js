@@ -131,6 +131,11 @@ const toggled = (kind, opposite, mark) => withSubject(a => {
 });
 const pin = toggled('pin', 'unpin', 'pinned');
 const mute = toggled('mute', 'unmute', 'muted');
+/* An alert's link changes nothing: it asks. */
+addEventListener('load', () => {
+  if (location.hash === '#mute' && onEvent() && !$('.head .mark.muted'))
+    decideIn('Mute', subject(), [], () => ({ kind: 'mute' }), 'Muted');
+});
 /* Wanted once more, it is taken back. */
 const signal = wanted => withSubject(a => {
   const value = +($('main').dataset.signal || 0) === wanted ? 0 : wanted;

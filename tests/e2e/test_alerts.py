@@ -210,7 +210,7 @@ def test_a_command_gets_the_event_and_no_shell_its_words(room):
 def test_mail_goes_to_sendmail(room):
     script(room, "sendmail", 'printf "%s " "$@" > mail.new; echo >> mail.new; cat >> mail.new; mv mail.new mail\n')
     title = "Fähre rammt Kran im Hafen: \"wie ein Donnerschlag\", sagt eine Frau am Ufer, und alle Boote wackeln"
-    configure(room, alert("ship", mail="ada@desk.example  root", words="fähre"))
+    configure(room, "[http]\nbase_url = https://desk.example/news/\n", alert("ship", mail="ada@desk.example  root", words="fähre"))
     room.feed("/a.xml", rss([article("a", title)]))
     room.start()
     room.daemon.wait_log("alert delivered.*mail")
@@ -219,6 +219,8 @@ def test_mail_goes_to_sendmail(room):
     mail = email.message_from_string(text, policy=email.policy.default)
     assert mail["Subject"] == "[ship] " + title and mail["To"] == "ada@desk.example, root"
     assert title in mail.get_content() and "1 sources, 1 independent reports" in mail.get_content()
+    [number] = room.events()
+    assert "The event: https://desk.example/news/event/%d\nMute it: https://desk.example/news/event/%d#mute\n" % (number, number) in mail.get_content()
     assert max(map(len, text.splitlines())) < 80
 
 

@@ -859,6 +859,19 @@ def test_an_editor_renames_tags_notes_pins_and_wants_more_of_it(desk):
     desk.wait(lambda: stored(desk, event)["tags"] == [], "the tag to be gone")
 
 
+def test_a_link_to_mute_asks_before_it_does(desk):
+    event = next(e for e in desk.room.events().values() if "Halden" in e["title"])["id"]
+    desk.open(desk.site, "/event/%d#mute" % event)
+    desk.wait_for("dialog form")
+    assert not stored(desk, event)["muted"]
+    fill(desk, why="enough")
+    desk.wait_for(".head .mark.muted")
+    desk.open(desk.site, "/")
+    desk.open(desk.site, "/event/%d#mute" % event)
+    desk.wait_for(".head .mark.muted")
+    assert not desk.all("dialog")
+
+
 def test_an_editor_splits_articles_off_and_takes_it_back(desk):
     event = open_ferry(desk)
     desk.keys("s")
