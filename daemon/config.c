@@ -85,6 +85,7 @@ static const char *const expected[] = {
     [CONFIG_SHARE] = "a number of percent such as 20%",
     [CONFIG_LEVEL] = "error, warning, info or debug",
     [CONFIG_PAGES] = "off, events or all",
+    [CONFIG_FORMAT] = "storyd, slack, teams, discord, matrix, ntfy or mattermost",
     [CONFIG_SWITCH] = "yes or no",
     [CONFIG_ENDPOINT] = "an address and a port such as 127.0.0.1:8787 or [::1]:8787, or none",
     [CONFIG_MODE] = "permissions in octal such as 0660",
@@ -129,6 +130,31 @@ static const struct quantity_unit *units_of(enum config_kind kind)
                                                         : quantity_counts;
 }
 
+static bool is_quantity(enum config_kind kind)
+{
+    return kind == CONFIG_SECONDS || kind == CONFIG_AGE || kind == CONFIG_BYTES ||
+           kind == CONFIG_COUNT || kind == CONFIG_SHARE;
+}
+
+enum { SECRET_NOTHING, SECRET_KEY, SECRET_TOKEN, SECRET_NEEDED_TOKEN };
+
+static const struct {
+    const char *name;
+    int secret;
+} format_rows[FORMAT_COUNT] = {
+#define F(symbol, name, secret) {name, SECRET_##secret},
+    CONFIG_FORMATS(F)
+#undef F
+};
+
+static bool parse_format(const char *text, int64_t *out)
+{
+    for (*out = 0; *out < FORMAT_COUNT; ++*out)
+        if (!strcmp(format_rows[*out].name, text))
+            return true;
+    return false;
+}
+
 static bool is_forever(const struct option *o, const char *text)
 {
     return o->kind == CONFIG_AGE && !strcasecmp(text, "forever");
@@ -146,6 +172,8 @@ static bool parse(const struct option *o, const char *text, int64_t *out)
         *out = wanted_mode(text);
         return *out < WANTED_MODE_COUNT;
     }
+    if (o->kind == CONFIG_FORMAT)
+        return parse_format(text, out);
     if (o->kind == CONFIG_MODE) {
         *out = strtol(text, NULL, 8);
         return *text && !text[strspn(text, "01234567")] && *out <= 0777;
@@ -165,8 +193,7 @@ static bool set_number_value(const struct option *o, const char *text, struct co
                  expected[o->kind]);
         return false;
     }
-    bool ranged = o->kind != CONFIG_LEVEL && o->kind != CONFIG_PAGES && o->kind != CONFIG_SWITCH &&
-                  o->kind != CONFIG_MODE && !is_forever(o, text);
+    bool ranged = is_quantity(o->kind) && !is_forever(o, text);
     if (ranged && (v->number < o->least || v->number > o->most)) {
         buf_addf(error, "%s = %s is out of range; expected ", o->name, text);
         quantity_write(units_of(o->kind), o->least, error);
@@ -384,6 +411,45 @@ static bool read_secret(const char *path, char **out)
     return true;
 }
 
+/* Whether it is one word without control characters, as in a header. */
+static bool is_one_word(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text <= ' ' || *text == 0x7f)
+            return false;
+    return true;
+}
+
+/* What the format expects of the webhook and its secret. */
+static void check_format(const char *file, const struct config_alert *a, struct buf *error)
+{
+    static const char room[] = "/send/m.room.message";
+    const char *url = a->webhook.text, *format = format_rows[a->format.number].name;
+    int secret = format_rows[a->format.number].secret;
+    size_t n = strlen(url);
+    if (a->secret && secret == SECRET_NOTHING)
+        buf_addf(error,
+                 "%s: [alert %s] has a webhook_secret, which format %s does not use; remove it",
+                 file, a->name, format);
+    else if (a->secret && secret != SECRET_KEY && !is_one_word(a->secret))
+        buf_addf(
+            error,
+            "%s: [alert %s] invalid token in webhook_secret; expected one word without control "
+            "characters",
+            file, a->name);
+    else if (!a->secret && secret == SECRET_NEEDED_TOKEN)
+        buf_addf(error,
+                 "%s: [alert %s] has no webhook_secret; format %s requires a file with an access "
+                 "token",
+                 file, a->name, format);
+    else if (a->format.number == FORMAT_MATRIX &&
+             (n < strlen(room) || strcmp(url + n - strlen(room), room) != 0))
+        buf_addf(error,
+                 "%s: [alert %s] invalid webhook for format matrix; expected "
+                 "https://SERVER/_matrix/client/v3/rooms/ROOM%s",
+                 file, a->name, room);
+}
+
 /* Checks that involve several lines. */
 static bool check_alert_section(const char *file, struct config_alert *a, struct buf *error)
 {
@@ -395,6 +461,8 @@ static bool check_alert_section(const char *file, struct config_alert *a, struct
     if (*secret && !read_secret(secret, &a->secret))
         buf_addf(error, "%s: [alert %s] cannot read webhook_secret %s: %s", file, a->name, secret,
                  errno ? strerror(errno) : "it is empty; expected a key");
+    if (!error->len)
+        check_format(file, a, error);
     return !error->len;
 }
 
@@ -701,12 +769,9 @@ static bool check_key(const char *path, const struct config *c, struct buf *erro
     if (!read_secret(file, &key))
         buf_addf(error, "%s: cannot read key %s: %s", where_of(path, &c->enrich_key), file,
                  errno ? strerror(errno) : "it is empty; expected a key");
-    for (const char *p = key; p && *p; p++)
-        if ((unsigned char)*p <= ' ' || *p == 0x7f) {
-            buf_addf(error, "%s: invalid key in %s; expected one word without control characters",
-                     where_of(path, &c->enrich_key), file);
-            break;
-        }
+    else if (!is_one_word(key))
+        buf_addf(error, "%s: invalid key in %s; expected one word without control characters",
+                 where_of(path, &c->enrich_key), file);
     free(key);
     return !error->len;
 }
@@ -817,8 +882,7 @@ void config_free(struct config *c)
 static void print_option_sample(const struct option *o, struct buf *out)
 {
     buf_addf(out, "# %s", o->help);
-    if (o->kind == CONFIG_SECONDS || o->kind == CONFIG_AGE || o->kind == CONFIG_BYTES ||
-        o->kind == CONFIG_COUNT || o->kind == CONFIG_SHARE) {
+    if (is_quantity(o->kind)) {
         buf_adds(out, " From ");
         quantity_write(units_of(o->kind), o->least, out);
         buf_adds(out, " to ");

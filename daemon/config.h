@@ -24,6 +24,7 @@
  * SHARE        a number of percent: 20%
  * LEVEL        a log level
  * PAGES        a mode of ingest/wanted.h
+ * FORMAT       a name of CONFIG_FORMATS
  * SWITCH       yes or no
  * ENDPOINT     a text for address_endpoint(), or "none"
  * WEB          empty, or an http or https address
@@ -173,11 +174,33 @@
     O(alert, webhook, HOOK, "", 0, 0, RELOAD,                                                      \
       "Address to which the event is posted as JSON; it may be in any network.")                   \
     O(alert, webhook_secret, SECRET, "", 0, 0, RELOAD,                                             \
-      "File with the key for signing posts, HMAC-SHA256.")                                         \
+      "File with the key for signing posts, HMAC-SHA256; for matrix and ntfy, the access token.")  \
+    O(alert, format, FORMAT, "storyd", 0, 0, RELOAD,                                               \
+      "What the webhook expects: storyd, slack, teams, discord, matrix, ntfy or mattermost.")      \
+    O(alert, per_hour, COUNT, "20", 1, 3600, RELOAD,                                               \
+      "Maximum number of messages per hour in a format other than storyd; one more counts the "    \
+      "rest.")                                                                                     \
     O(alert, command, TEXT, "", 0, 0, RELOAD,                                                      \
       "Program and arguments, run without a shell, with the JSON on standard input.")              \
     O(alert, mail, WORDS, "", 0, 0, RELOAD,                                                        \
       "Mail addresses, separated by blanks; mail is sent with this machine's sendmail.")
+
+/* Formats of webhooks, which alert/hook.c writes: symbol, name, what webhook_secret is. */
+#define CONFIG_FORMATS(F)                                                                          \
+    F(STORYD, "storyd", KEY)                                                                       \
+    F(SLACK, "slack", NOTHING)                                                                     \
+    F(TEAMS, "teams", NOTHING)                                                                     \
+    F(DISCORD, "discord", NOTHING)                                                                 \
+    F(MATRIX, "matrix", NEEDED_TOKEN)                                                              \
+    F(NTFY, "ntfy", TOKEN)                                                                         \
+    F(MATTERMOST, "mattermost", NOTHING)
+
+enum config_format {
+#define F(symbol, name, secret) FORMAT_##symbol,
+    CONFIG_FORMATS(F)
+#undef F
+        FORMAT_COUNT
+};
 
 enum config_kind {
     CONFIG_PATH,
@@ -189,6 +212,7 @@ enum config_kind {
     CONFIG_SHARE,
     CONFIG_LEVEL,
     CONFIG_PAGES,
+    CONFIG_FORMAT,
     CONFIG_SWITCH,
     CONFIG_NETWORKS,
     CONFIG_LIST,
@@ -206,8 +230,8 @@ enum config_kind {
 /* Where a value comes from; a later one takes precedence. */
 enum config_layer { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_OPTION };
 
-/* `number` is used for SECONDS and AGE (milliseconds), BYTES, COUNT, SHARE, LEVEL, PAGES, SWITCH
- * (1: yes) and MODE; `text`, as it was given, for the other kinds. */
+/* `number` is used for SECONDS and AGE (milliseconds), BYTES, COUNT, SHARE, LEVEL, PAGES,
+ * FORMAT, SWITCH (1: yes) and MODE; `text`, as it was given, for the other kinds. */
 struct config_value {
     char *text;
     int64_t number;

@@ -1,7 +1,9 @@
 /* Evaluates alert rules against events as they are written, and delivers alerts by webhook, command
- * or mail, with retries. Rules come from config.h; the contents of messages from message.c. */
+ * or mail, with retries. Rules come from config.h; the contents of messages from message.c, the
+ * requests of webhooks from hook.c. */
 #include "alert/alert.h"
 
+#include "alert/hook.h"
 #include "alert/message.h"
 #include "alert/run.h"
 #include "base/hash.h"
@@ -10,6 +12,7 @@
 #include "must.h"
 #include "base/clock.h"
 #include "net/fetch.h"
+#include "poll/when.h"
 #include "store/delivery_record.h"
 #include "store/filter.h"
 
@@ -29,9 +32,12 @@ enum {
     ANSWER_MS = 30000,
     LONGEST_PAUSE = 3600,
     GIVE_UP = 3 * 86400, /* seconds after the alert was raised */
+    HOUR_MS = 3600000,
 };
 
-static const char *const kind_names[ALERT_KINDS] = {"webhook", "command", "mail"};
+enum { WEBHOOK, COMMAND, MAIL };
+static const char *const kind_names[ALERT_KINDS] = {
+    [WEBHOOK] = "webhook", [COMMAND] = "command", [MAIL] = "mail"};
 
 const char *alert_kind_name(size_t kind)
 {
@@ -45,6 +51,16 @@ struct dispatch {
     struct delivery_record record;
     bool under_way, unwritten;
     struct fetch *fetch;
+    uint64_t target; /* hash of the webhook's address at the last attempt */
+};
+
+/* What limits messages: of an alert, and of a webhook's address. Times are monotonic milliseconds.
+ * Kept in memory only. */
+struct throttle {
+    uint64_t key;       /* hash of the alert's name, or of the address */
+    int64_t since;      /* of an alert: when its hour began */
+    int64_t sent;       /* messages in that hour */
+    int64_t held_until; /* of an address: its server asked to wait (Retry-After) */
 };
 
 struct alerts {
@@ -58,6 +74,8 @@ struct alerts {
     struct event *timer;
     struct dispatch **v;
     size_t n, cap, under_way;
+    struct throttle *throttles;
+    size_t n_throttles, cap_throttles;
     uint64_t last; /* highest number of a delivery */
     int error;     /* of the store, kept from alerts_news() for alerts_check() */
     bool stopped;
@@ -209,7 +227,7 @@ static int64_t pause_after_tries(uint64_t tries)
 static void heed_delivery_clock(struct dispatch *d, int64_t now)
 {
     struct delivery_record *r = &d->record;
-    if (clock_was_set_back(r->due - (r->tries ? pause_after_tries(r->tries - 1) : 0), now))
+    if (clock_was_set_back(r->tries ? r->due - pause_after_tries(r->tries - 1) : r->made, now))
         r->due = now;
     if (clock_was_set_back(r->made, now))
         r->made = now;
@@ -265,35 +283,58 @@ static const char *ignore_body(void *arg, const struct fetch_answer *head, const
     return NULL; /* the body is ignored */
 }
 
+static struct throttle *throttle_of(struct alerts *a, uint64_t key)
+{
+    for (size_t i = 0; i < a->n_throttles; i++)
+        if (a->throttles[i].key == key)
+            return &a->throttles[i];
+    MEM_GROW(a->throttles, a->n_throttles, a->cap_throttles);
+    a->throttles[a->n_throttles] = (struct throttle){.key = key, .since = -HOUR_MS};
+    return &a->throttles[a->n_throttles++];
+}
+
+/* Holds back all deliveries to a server that asks for a pause. */
+static void heed_retry_after(const struct dispatch *d, const struct fetch_answer *answer)
+{
+    int64_t s = when_retry_after(answer->header[FETCH_RETRY_AFTER], wall_clock());
+    if (s > 0)
+        throttle_of(d->alerts, d->target)->held_until =
+            monotonic_ms() + (s < LONGEST_PAUSE ? s : LONGEST_PAUSE) * 1000;
+}
+
+/* Seconds, rounded up. */
+static int64_t held_for(struct alerts *a, uint64_t target)
+{
+    int64_t ms = throttle_of(a, target)->held_until - monotonic_ms();
+    return ms > 0 ? (ms + 999) / 1000 : 0;
+}
+
 static void on_hook_answer(void *arg, const struct fetch_answer *answer)
 {
     char text[80];
     snprintf(text, sizeof text, "HTTP status %ld", answer->status);
     bool ok = !answer->error && answer->status / 100 == 2;
+    if (!ok)
+        heed_retry_after(arg, answer);
     came_back(arg, answer->error ? answer->error : ok ? NULL : text);
 }
 
 static const char *begin_webhook(struct dispatch *d, const struct config_alert *rule)
 {
-    const char *body = d->record.body, *id = d->record.id;
-    char now[24], headers[3][160], type[] = "Content-Type: application/json";
-    const char *all[5] = {type, headers[0], headers[1]};
-    snprintf(now, sizeof now, "%" PRId64, wall_clock());
-    snprintf(headers[0], sizeof headers[0], "webhook-id: %s", id);
-    snprintf(headers[1], sizeof headers[1], "webhook-timestamp: %s", now);
-    if (rule->secret) {
-        struct buf signature;
-        buf_init(&signature, 128);
-        message_signature(rule->secret, id, now, body, &signature);
-        snprintf(headers[2], sizeof headers[2], "webhook-signature: %s", buf_text(&signature));
-        buf_free(&signature);
-        all[3] = headers[2];
-    }
     const struct config *c = d->alerts->config;
-    const struct fetch_request request = {.url = rule->webhook.text,
+    const struct hook_order order = {.format = (enum config_format)rule->format.number,
+                                     .url = rule->webhook.text,
+                                     .secret = rule->secret,
+                                     .base = c->http_base_url.text,
+                                     .body = d->record.body,
+                                     .now = wall_clock()};
+    struct hook hook;
+    hook_make(&order, &hook);
+    const struct fetch_request request = {.url = hook.url,
                                           .user_agent = "storyd/" STORYD_VERSION,
-                                          .post = body,
-                                          .headers = all,
+                                          .post = hook.body,
+                                          .put = hook.put,
+                                          .headers = (const char *const *)hook.headers,
                                           .connect_timeout = CONNECT_MS,
                                           .timeout = ANSWER_MS,
                                           .max_body = SIZE_MAX,
@@ -301,6 +342,7 @@ static const char *begin_webhook(struct dispatch *d, const struct config_alert *
                                           .proxy = c->poll_proxy.text};
     const struct fetch_client client = {.take = ignore_body, .done = on_hook_answer, .arg = d};
     d->fetch = fetch_start(d->alerts->fetcher, &request, &client);
+    hook_free(&hook);
     return d->fetch ? NULL : "webhook is not a valid address";
 }
 
@@ -355,20 +397,69 @@ static const char *begin_mail(struct dispatch *d, const struct config_alert *rul
 
 /* ---- rules to deliveries -------------------------------------------------------------------- */
 
-/* In the order of kind_names. */
 static const struct delivery_kind {
     size_t option; /* of struct config_alert: not used if empty */
     const char *(*begin)(struct dispatch *, const struct config_alert *);
 } kinds[ALERT_KINDS] = {
-    {offsetof(struct config_alert, webhook), begin_webhook},
-    {offsetof(struct config_alert, command), begin_command},
-    {offsetof(struct config_alert, mail), begin_mail},
+    [WEBHOOK] = {offsetof(struct config_alert, webhook), begin_webhook},
+    [COMMAND] = {offsetof(struct config_alert, command), begin_command},
+    [MAIL] = {offsetof(struct config_alert, mail), begin_mail},
 };
 
 static bool has_kind(const struct config_alert *rule, const struct delivery_kind *kind)
 {
     const struct config_value *v = (const void *)((const char *)rule + kind->option);
     return *v->text;
+}
+
+static struct dispatch *new_delivery(struct alerts *a, const char *alert, size_t kind,
+                                     const char *id, int64_t now, int64_t due, const char *body)
+{
+    const struct delivery_record record = {.alert = mem_str(alert),
+                                           .kind = mem_str(kind_names[kind]),
+                                           .id = mem_str(id),
+                                           .made = now,
+                                           .due = due,
+                                           .body = mem_str(body)};
+    struct dispatch *d = add_delivery(a, a->last + 1, record);
+    d->unwritten = true;
+    return d;
+}
+
+/* Whether one more message to people may be sent in this hour. */
+static bool within_rate(struct alerts *a, const struct config_alert *rule)
+{
+    struct throttle *t = throttle_of(a, hash64(rule->name, strlen(rule->name), 0));
+    int64_t now = monotonic_ms();
+    if (now - t->since >= HOUR_MS) {
+        t->since = now;
+        t->sent = 0;
+    }
+    return ++t->sent <= rule->per_hour.number;
+}
+
+/* Counts an event in the message that closes the hour. */
+static int count_more(struct alerts *a, const struct config_alert *rule, int64_t now)
+{
+    struct dispatch *d = NULL;
+    for (size_t i = 0; !d && i < a->n; i++)
+        if (!a->v[i]->under_way && a->v[i]->record.more &&
+            !strcmp(a->v[i]->record.alert, rule->name))
+            d = a->v[i];
+    if (!d) {
+        uint64_t hash = hash64(rule->name, strlen(rule->name), 0);
+        int64_t ms = throttle_of(a, hash)->since + HOUR_MS - monotonic_ms();
+        char id[64];
+        snprintf(id, sizeof id, "%016" PRIx64 "-more-%" PRIu64, hash, a->last + 1);
+        d = new_delivery(a, rule->name, WEBHOOK, id, now, now + ms / 1000, "");
+        log_line(LOG_INFO, "alert_limited",
+                 "an alert reached its messages per hour; one more will count the rest",
+                 LOG_T("alert", rule->name), LOG_N("per_hour", rule->per_hour.number));
+    }
+    free(d->record.body);
+    d->record.body = message_more(d->record.id, rule->name, d->record.made, ++d->record.more);
+    d->unwritten = true;
+    return write_delivery(d);
 }
 
 static int raise_alert(struct alerts *a, const struct config_alert *rule,
@@ -391,15 +482,10 @@ static int raise_alert(struct alerts *a, const struct config_alert *rule,
             a->facts.by[i].outcomes[ALERT_DROPPED]++;
             continue;
         }
-        const struct delivery_record record = {.alert = mem_str(rule->name),
-                                               .kind = mem_str(kind_names[i]),
-                                               .id = mem_str(id),
-                                               .made = now,
-                                               .due = now,
-                                               .body = mem_str(body)};
-        struct dispatch *d = add_delivery(a, a->last + 1, record);
-        d->unwritten = true;
-        error = write_delivery(d);
+        if (i == WEBHOOK && rule->format.number != FORMAT_STORYD && !within_rate(a, rule))
+            error = count_more(a, rule, now);
+        else
+            error = write_delivery(new_delivery(a, rule->name, i, id, now, now, body));
     }
     free(body);
     return error;
@@ -430,16 +516,31 @@ static const struct config_alert *rule_of(const struct dispatch *d,
     return NULL;
 }
 
-/* Delivers as currently configured; a delivery whose rule is gone is dropped. */
+/* Waits as long as the server of its webhook asked for. */
+static bool is_held(struct dispatch *d, const struct config_alert *rule)
+{
+    if (d->kind != WEBHOOK)
+        return false;
+    d->target = hash64(rule->webhook.text, strlen(rule->webhook.text), 0);
+    int64_t wait = held_for(d->alerts, d->target);
+    if (wait)
+        d->record.due = wall_clock() + wait;
+    return wait > 0;
+}
+
+/* Delivers as currently configured; a delivery whose rule is gone is dropped, and so is a count of
+ * events for a webhook that now gets JSON. */
 static void begin_delivery(struct dispatch *d)
 {
     struct alerts *a = d->alerts;
     const struct delivery_kind *kind = d->kind < ALERT_KINDS ? &kinds[d->kind] : NULL;
     const struct config_alert *rule = kind ? rule_of(d, kind) : NULL;
-    if (!rule) {
+    if (!rule || (d->record.more && rule->format.number == FORMAT_STORYD)) {
         end_delivery(d);
         return;
     }
+    if (is_held(d, rule))
+        return;
     const char *error = kind->begin(d, rule);
     d->under_way = !error;
     a->under_way += d->under_way;
@@ -532,6 +633,7 @@ void alerts_free(struct alerts *a)
     while (a->n)
         remove_delivery(a->v[a->n - 1]);
     free(a->v);
+    free(a->throttles);
     free(a);
 }
 

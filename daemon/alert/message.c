@@ -27,6 +27,17 @@ char *message_json(const char *id, const char *alert, int64_t now, const struct 
     return buf_take(&safe);
 }
 
+char *message_more(const char *id, const char *alert, int64_t now, uint64_t more)
+{
+    json_t *message = json_pack("{s:s,s:s,s:I,s:I}", "id", id, "alert", alert, "time",
+                                (json_int_t)now, "more", (json_int_t)more);
+    char *text = json_dumps(message, JSON_COMPACT);
+    if (!text)
+        abort(); /* out of memory */
+    json_decref(message);
+    return text;
+}
+
 static void add_base64(struct buf *out, const void *bytes, size_t n)
 {
     unsigned char text[128];
@@ -60,10 +71,9 @@ void message_page(const char *base, uint64_t event, struct buf *out)
         buf_addf(out, "%.*s/event/%" PRIu64, (int)n, base, event);
 }
 
-/* RFC 2047: encoded words on lines of at most 76 bytes, without splitting a character. */
-static void add_subject(struct buf *out, const char *text)
+void message_encode(const char *text, const char *between, struct buf *out)
 {
-    enum { BYTES = 39, MOST = 390 }; /* the first word follows "Subject: " */
+    enum { BYTES = 39, MOST = 390 }; /* the first word follows "Subject: " on a line of 76 bytes */
     size_t left = strlen(text);
     left = left > MOST ? utf8_cut(text, MOST) : left;
     while (left) {
@@ -72,7 +82,8 @@ static void add_subject(struct buf *out, const char *text)
         add_base64(out, text, n);
         text += n;
         left -= n;
-        buf_adds(out, left ? "?=\n " : "?=");
+        buf_adds(out, "?=");
+        buf_adds(out, left ? between : "");
     }
 }
 
@@ -138,7 +149,7 @@ void message_mail(const json_t *message, const char *to, const char *base, struc
         p += n;
     }
     buf_adds(out, "\nSubject: ");
-    add_subject(out, buf_text(&subject));
+    message_encode(buf_text(&subject), "\n ", out);
     buf_addf(out,
              "\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
              "Content-Transfer-Encoding: base64\nAuto-Submitted: auto-generated\n"

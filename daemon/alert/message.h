@@ -12,6 +12,13 @@
 char *message_json(const char *id, const char *alert, int64_t now,
                    const struct event_record *event);
 
+/* {"id", "alert", "time", "more": a number of events}, for what was above the limit per hour. */
+char *message_more(const char *id, const char *alert, int64_t now, uint64_t more);
+
+/* Appends a text as a value of a header, by RFC 2047: encoded words of at most 75 bytes, with
+ * `between` between them. It is cut to 390 bytes. */
+void message_encode(const char *text, const char *between, struct buf *out);
+
 /* The value of webhook-signature (standardwebhooks.com): "v1," and the base64 of HMAC-SHA256 over
  * "id.time.body". */
 void message_signature(const char *secret, const char *id, const char *time, const char *body,

@@ -312,7 +312,9 @@ static void set_up(struct fetch *fetch, const struct fetch_request *r)
     fetch->more = r->headers;
     if (r->post)
         curl_easy_setopt(c, CURLOPT_COPYPOSTFIELDS, r->post);
-    else
+    if (r->put)
+        curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, "PUT");
+    if (!r->post)
         curl_easy_setopt(c, CURLOPT_COOKIEFILE,
                          ""); /* for redirects that need cookies; kept in memory only */
     curl_easy_setopt(c, CURLOPT_PROXY, r->proxy); /* "": ignore the environment */

@@ -23,6 +23,7 @@ struct fetch_request {
                           Sent to that server only (login_follows()); never part of an answer. */
     struct fetch_validators known; /* url NULL: none */
     const char *post;           /* body of a POST, which does not follow redirects; NULL: a GET */
+    bool put;                   /* a PUT instead, with the same body */
     const char *accept;         /* media types; NULL: those of feeds */
     const char *const *headers; /* "Name: value", ends with NULL; only with `post` */
     bool http1;                 /* no HTTP/2 */

@@ -16,6 +16,7 @@ struct delivery_record {
     uint64_t tries; /* that failed */
     int64_t due;    /* when it is tried next */
     char *body;     /* the message as JSON */
+    uint64_t more; /* events above the limit per hour, which this message counts; 0: it is of one */
 };
 
 extern const struct codec_table delivery_table;

@@ -1,16 +1,20 @@
 """Alerts: told once for each event and rule, at least once by wire, whatever is killed, merged or reloaded."""
 import base64
 import email
+import email.header
 import email.policy
 import hashlib
 import hmac
+import html.parser
 import json
 import os
+import re
 import stat
+import time
 
 import pytest
 from loopback import Response
-from newsroom import SUBJECTS, Newsroom, item, rss, storyctl
+from newsroom import SUBJECTS, Newsroom, broken, item, rss, storyctl
 
 KEY = "a secret of ours"
 SHIP = "Ferry collides with harbour crane at dawn"
@@ -244,3 +248,195 @@ def test_no_delivery_is_lost_when_many_come(room):
     events = set(room.events())
     room.wait(lambda: {m["event"]["id"] for m in told(room)} >= events, "a post for each event")
     assert len({m["id"] for m in told(room)}) == len(told(room))
+
+
+# ---- formats of the webhook
+
+BASE = "[http]\nbase_url = https://desk.example/\n"
+HOSTILE = "Hostile <!channel> & @everyone @here *b* [x](https://evil.example) `c` _d_ ~e~ <b>f</b> | g\\"
+NO_MENTION = HOSTILE.replace("@", "@\u200b")
+MATRIX = "/_matrix/client/v3/rooms/!a:b.example/send/m.room.message"
+SECRETS = {"matrix": "key", "ntfy": "key"}
+
+
+def told_in(build, room, form, path="/hook", title=HOSTILE, **more):
+    """The request that tells of an event of that title, its number."""
+    options = dict(words="hostile", webhook="{web}" + path, format=form, **more)
+    if form in SECRETS:
+        options["webhook_secret"] = SECRETS[form]
+        (room.daemon.dir / "key").write_text("a-token")
+    configure(room, BASE, alert("ship & crew", **options))
+    for host, text in (("kestrel", SHIP), ("tribune", AGAIN)):
+        room.feed("/%s.xml" % host, rss([item("https://%s.example/1?a=1&b=(2)" % host, text, host, text="The ferry <b>Star</b> hit a crane, @channel. Nobody was hurt.")], title="The *%s*" % host))
+    room.start()
+    room.wait_articles(2)
+    [number] = room.events()
+    r = storyctl(build, "rename", "--db", room.store, number, title)
+    assert r.returncode == 0, r.stderr
+    if form != "matrix":
+        room.asked(path)
+        room.daemon.wait_log("alert delivered")
+    return room.wait(lambda: [r for r in room.web.requests() if r.path.startswith(path)], "the message")[0], number
+
+
+def unmarkdown(text):
+    """What Markdown shows: links as (text, address), escaped characters as they are; nothing else may be markup."""
+    text = re.sub(r"\\(.)", lambda m: "\0%d\0" % ord(m[1]), text.replace("**", ""))
+    links = re.findall(r"\[([^][]*)\]\(([^()]*)\)", text)
+    text = re.sub(r"\[([^][]*)\]\(([^()]*)\)", r"\1", text)
+    assert not re.search(r"[\\`*_{}\[\]()#+!~|-]", text), text
+    plain = lambda t: re.sub(r"\0(\d+)\0", lambda m: chr(int(m[1])), t)
+    return plain(text), [(plain(t), a) for t, a in links]
+
+
+def check_lines(lines, quote):
+    assert lines[0] == NO_MENTION
+    assert re.fullmatch(r"\[ship & crew\] 2 sources: The \*\w+\* and The \*\w+\*", lines[1]), lines
+    assert lines[2].startswith(quote + "The ferry Star hit a crane, @\u200bchannel."), lines
+    assert lines[3:] == ["Lead article · Mute this event"]
+
+
+def check_links(links, number):
+    page = "https://desk.example/event/%d" % number
+    assert links[0] == (NO_MENTION, page) and links[2] == ("Mute this event", page + "#mute")
+    assert re.fullmatch(r"https://\w+\.example/1\?a=1&b=%282%29", links[1][1])
+
+
+def unslack(text):
+    links = [(t, a) for a, t in re.findall(r"<([^|<>]+)\|([^<>]+)>", text)]
+    plain = lambda t: t.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    text = re.sub(r"<([^|<>]+)\|([^<>]+)>", r"\2", text)
+    assert not re.search(r"<|&(?!amp;|lt;|gt;)", text)
+    lines = plain(text).split("\n")
+    return [lines[0][1:-1], *lines[1:]], [(plain(t), plain(a)) for t, a in links]
+
+
+def test_slack(build, room):
+    request, number = told_in(build, room, "slack")
+    body = json.loads(request.body)
+    assert request.method == "POST" and request.headers["Content-Type"] == "application/json"
+    assert set(body) == {"text", "unfurl_links", "unfurl_media"} and not body["unfurl_links"]
+    lines, links = unslack(body["text"])
+    check_lines(lines, "> ")
+    check_links(links, number)
+    assert not request.headers["webhook-id"] and not request.headers["Authorization"]
+
+
+@pytest.mark.parametrize("form, more", [("mattermost", {}), ("discord", {"allowed_mentions": {"parse": []}, "flags": 4})])
+def test_markdown(build, room, form, more):
+    request, number = told_in(build, room, form)
+    body = json.loads(request.body)
+    text, links = unmarkdown(body.pop("content" if form == "discord" else "text"))
+    check_lines(text.split("\n"), "> ")
+    check_links(links, number)
+    assert body == more
+
+
+def test_teams(build, room):
+    request, number = told_in(build, room, "teams")
+    body = json.loads(request.body)
+    assert set(body) == {"type", "attachments"} and body["type"] == "message"
+    [attachment] = body["attachments"]
+    assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive" and attachment["contentUrl"] is None
+    card = attachment["content"]
+    assert card["type"] == "AdaptiveCard" and card["version"] == "1.4" and card["$schema"]
+    assert {b["type"] for b in card["body"]} == {"RichTextBlock"}
+    runs = [run for b in card["body"] for run in b["inlines"]]
+    assert {run["type"] for run in runs} == {"TextRun"}
+    check_lines([run["text"] for run in runs] + ["Lead article · Mute this event"], "")
+    assert [(a["type"], a["title"]) for a in card["actions"]] == [
+        ("Action.OpenUrl", t) for t in ("Open", "Lead article", "Mute this event")]
+    check_links([(NO_MENTION, card["actions"][0]["url"])] + [(a["title"], a["url"]) for a in card["actions"][1:]], number)
+
+
+class Matrix(html.parser.HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.text, self.links, self.tags = "", [], set()
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.text += "\n" if tag == "br" else ""
+        if tag == "a":
+            self.links.append(["", dict(attrs)["href"]])
+
+    def handle_data(self, data):
+        self.text += data
+        if self.links and self.get_starttag_text().startswith("<a"):
+            self.links[-1][0] += data
+
+
+def test_matrix(build, room):
+    request, number = told_in(build, room, "matrix", MATRIX)
+    assert request.method == "PUT" and request.headers["Authorization"] == "Bearer a-token"
+    body = json.loads(request.body)
+    assert body["msgtype"] == "m.text" and body["format"] == "org.matrix.custom.html" and body["m.mentions"] == {}
+    shown = Matrix(body["formatted_body"])
+    assert shown.tags == {"b", "a", "br"}
+    check_lines(shown.text.split("\n"), "")
+    check_links([(NO_MENTION, shown.links[0][1])] + [tuple(l) for l in shown.links[1:]], number)
+    assert re.fullmatch(re.escape(MATRIX) + r"/[0-9a-f]{16}-\d+-\d+", request.path)
+    _, again = room.wait(lambda: len(r := [r for r in room.web.requests() if r.path.startswith(MATRIX)]) > 1 and r[:2], "a second try")
+    assert again.path == request.path and again.body == request.body  # so that a message is not doubled
+    assert body["body"].startswith(NO_MENTION + ": https://desk.example/event/%d\n[ship & crew] 2 sources" % number)
+
+
+def test_ntfy(build, room):
+    title = "Hostile: Fähre @everyone rammt Kran, „wie ein Donnerschlag“"
+    request, number = told_in(build, room, "ntfy", title=title)
+    h = request.headers
+    assert request.method == "POST" and h["Content-Type"] == "text/plain; charset=utf-8" and h["Authorization"] == "Bearer a-token"
+    assert str(email.header.make_header(email.header.decode_header(h["Title"]))) == title.replace("@", "@\u200b")
+    page = "https://desk.example/event/%d" % number
+    assert h["Title"].isascii() and h["Click"] == page and h["Tags"] == "newspaper" and h["Priority"] == "default"
+    assert h["Actions"] == 'view, Mute this event, "%s#mute"' % page
+    counts, said, link = request.body.decode().split("\n")
+    assert counts.startswith("[ship & crew] 2 sources: ") and said.startswith("The ferry Star") and link.startswith("Lead article: https://")
+
+
+def test_a_message_fits_where_it_goes(build, room):
+    request, _ = told_in(build, room, "discord", title="Hostile " + "*" * 290)
+    content = json.loads(request.body)["content"]
+    assert 800 < len(content) <= 2000
+
+
+def test_a_server_that_is_busy_is_left_alone_as_long_as_it_says(room):
+    """By all that goes there."""
+    answers = [Response("", 429, {"Retry-After": "3"})]
+    room.web.set("/hook", lambda request: answers.pop(0) if answers else Response("ok"))
+    configure(room, alert("one", webhook="{web}/hook", format="slack", words="ferry"), alert("two", webhook="{web}/hook", format="slack", words="heron"))
+    room.feed("/a.xml", rss([article("a", SHIP)]))
+    room.start()
+    [busy] = room.asked("/hook")
+    room.daemon.wait_log("alert not delivered")
+    room.feed("/b.xml", rss([article("b", SUBJECTS[0])]))
+    settle(room)
+    requests = room.asked("/hook", 3)
+    assert min(r.time for r in requests[1:]) - busy.time >= 2.9
+    assert len(requests) == 3
+
+
+def test_a_busy_day_does_not_flood_a_channel(room):
+    """After the limit, one message counts the rest, also after a restart."""
+    configure(room, BASE, alert("all", webhook="{web}/hook", format="slack", per_hour=2), alert("machine", webhook="{web}/machine"))
+    room.web.set("/machine")
+    room.feed("/a.xml", rss([article("a", "%s number%d" % (SUBJECTS[i % 16], i), i) for i in range(7)]))
+    room.start()
+    room.wait_articles(7)
+    events = room.events()
+    room.asked("/machine", len(events))
+    assert len(room.asked("/hook", 2)) == 2
+    [waiting] = room.wait(lambda: len(d := room.records("_deliveries").values()) == 1 and d, "the last message to wait")
+    assert json.loads(waiting["body"])["more"] == len(events) - 2
+    assert 3000 < waiting["due"] - time.time() <= 3600
+    room.daemon.stop()
+    room.sound()
+    with broken(room.store) as (db, txn):
+        for k, v in list(txn.cursor(db("_deliveries"))):
+            txn.put(k, json.dumps(dict(json.loads(v), due=int(time.time()))).encode(), db=db("_deliveries"))
+    room.web.clear()
+    room.start()
+    [request] = room.asked("/hook")
+    assert json.loads(request.body)["text"] == "*<https://desk.example/|%d more events>*\n[all] the limit of messages per hour was reached" % (len(events) - 2)
+    room.wait(lambda: not room.records("_deliveries"), "the end of the delivery")

@@ -119,6 +119,20 @@ static void faults_are_told(void **state)
          "expected webhook, command or mail"},
         {"[alert x]\nmail = me\nwebhook_secret = /nowhere/key\n",
          ": [alert x] cannot read webhook_secret /nowhere/key", "No such file"},
+        {"[alert x]\nwebhook = http://a.example/\nformat = irc\n",
+         ":3: ", "expected storyd, slack, teams, discord, matrix, ntfy or mattermost"},
+        {"[alert x]\nwebhook = http://a.example/\nformat = slack\nwebhook_secret = "
+         "/etc/debian_version\n",
+         ": [alert x] has a webhook_secret", "which format slack does not use; remove it"},
+        {"[alert x]\nwebhook = http://a.example/\nformat = ntfy\nwebhook_secret = "
+         "/etc/os-release\n",
+         ": [alert x] invalid token", "expected one word without control characters"},
+        {"[alert x]\nwebhook = http://a.example/\nformat = matrix\n",
+         ": [alert x] has no webhook_secret", "requires a file with an access token"},
+        {"[alert x]\nwebhook = http://a.example/\nformat = matrix\nwebhook_secret = "
+         "/etc/debian_version\n",
+         ": [alert x] invalid webhook",
+         "expected https://SERVER/_matrix/client/v3/rooms/ROOM/send"},
         {"[poll\n", ":1: ", "expected [section] or name = value"},
     };
     (void)state;
