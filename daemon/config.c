@@ -53,16 +53,40 @@ static const struct option alert_options[] = {
     CONFIG_ALERT_OPTIONS(O)
 #undef O
 };
+static const struct option digest_options[] = {
+#define O(section, name, kind, standard, least, most, when, help)                                  \
+    {#section, #name, CONFIG_##kind,                                                               \
+     standard, least, most,                                                                        \
+     when,     help,  offsetof(struct config_digest, name)},
+    CONFIG_DIGEST_OPTIONS(O)
+#undef O
+};
 enum {
     N_OPTIONS = sizeof options / sizeof *options,
     N_ALERT_OPTIONS = sizeof alert_options / sizeof *alert_options,
-    MAX_ALERTS = 100,
-    MAX_ALERT_NAME = 40, /* inih truncates section names to 49 bytes */
+    N_DIGEST_OPTIONS = sizeof digest_options / sizeof *digest_options,
+    MAX_NAMED = 100, /* sections of a kind */
+    MAX_NAME = 40,   /* inih truncates section names to 49 bytes */
     MAX_SECRET = 1024,
     MAX_LINE = 198, /* inih's limit, without the line end */
 };
-static const char alert_section[] = "alert ", variable_prefix[] = "STORYD_",
-                  file_suffix[] = "_FILE";
+static const char variable_prefix[] = "STORYD_", file_suffix[] = "_FILE";
+
+/* The sections [KIND NAME]. Their structs begin with the name. */
+enum { ALERTS, DIGESTS, NAMED };
+static const struct named_section {
+    const char *prefix, *title;
+    const struct option *options;
+    size_t n, size; /* of options; of the struct */
+    const char *help;
+} named[NAMED] = {
+    [ALERTS] = {"alert ", "[alert NAME]", alert_options, N_ALERT_OPTIONS,
+                sizeof(struct config_alert),
+                "An event that meets all\n# conditions of a section triggers its actions, once."},
+    [DIGESTS] = {"digest ", "[digest NAME]", digest_options, N_DIGEST_OPTIONS,
+                 sizeof(struct config_digest),
+                 "The top events since\n# the last one that meet all conditions are mailed."},
+};
 
 /* Other variables with that prefix; those that end with * are beginnings. */
 static const char *const other_variables[] = {
@@ -86,6 +110,8 @@ static const char *const expected[] = {
     [CONFIG_LEVEL] = "error, warning, info or debug",
     [CONFIG_PAGES] = "off, events or all",
     [CONFIG_FORMAT] = "storyd, slack, teams, discord, matrix, ntfy or mattermost",
+    [CONFIG_PERIOD] = "day or week",
+    [CONFIG_TIME] = "a time such as 07:00",
     [CONFIG_SWITCH] = "yes or no",
     [CONFIG_ENDPOINT] = "an address and a port such as 127.0.0.1:8787 or [::1]:8787, or none",
     [CONFIG_MODE] = "permissions in octal such as 0660",
@@ -155,6 +181,18 @@ static bool parse_format(const char *text, int64_t *out)
     return false;
 }
 
+/* "7:00" to "23:59" in minutes. */
+static bool parse_time(const char *text, int64_t *out)
+{
+    int hours, minutes, n = 0;
+    if (!isdigit((unsigned char)*text) || sscanf(text, "%2d:%n%2d", &hours, &n, &minutes) != 2 ||
+        !isdigit((unsigned char)text[n]) || !isdigit((unsigned char)text[n + 1]) || text[n + 2] ||
+        hours > 23 || minutes > 59)
+        return false;
+    *out = hours * 60 + minutes;
+    return true;
+}
+
 static bool is_forever(const struct option *o, const char *text)
 {
     return o->kind == CONFIG_AGE && !strcasecmp(text, "forever");
@@ -174,6 +212,12 @@ static bool parse(const struct option *o, const char *text, int64_t *out)
     }
     if (o->kind == CONFIG_FORMAT)
         return parse_format(text, out);
+    if (o->kind == CONFIG_TIME)
+        return parse_time(text, out);
+    if (o->kind == CONFIG_PERIOD) {
+        *out = !strcmp(text, "week") ? PERIOD_WEEK : PERIOD_DAY;
+        return *out == PERIOD_WEEK || !strcmp(text, "day");
+    }
     if (o->kind == CONFIG_MODE) {
         *out = strtol(text, NULL, 8);
         return *text && !text[strspn(text, "01234567")] && *out <= 0777;
@@ -260,41 +304,62 @@ static bool is_section(const struct option *o, const char *section)
     return !strcmp(o->section, section);
 }
 
+/* The kind of [KIND NAME], or NULL. */
+static const struct named_section *named_of(const char *section)
+{
+    for (size_t i = 0; i < NAMED; i++)
+        if (!strncmp(section, named[i].prefix, strlen(named[i].prefix)) &&
+            section[strlen(named[i].prefix)])
+            return &named[i];
+    return NULL;
+}
+
 /* Lists the options of the section, or all sections if it is unknown. */
 static void list_names(const char *section, struct buf *out)
 {
-    bool alert = !strncmp(section, alert_section, strlen(alert_section)), known = alert;
-    const struct option *all = alert ? alert_options : options;
-    size_t n = alert ? N_ALERT_OPTIONS : N_OPTIONS;
+    const struct named_section *s = named_of(section);
+    const struct option *all = s ? s->options : options;
+    size_t n = s ? s->n : N_OPTIONS;
+    bool known = s;
     for (size_t i = 0; i < n; i++)
         known |= is_section(&all[i], section);
     const char *before = "; expected ", *last = "";
     for (size_t i = 0; i < n; i++) {
         const char *name = known ? all[i].name : all[i].section;
-        if ((known && !alert && !is_section(&all[i], section)) || !strcmp(last, name))
+        if ((known && !s && !is_section(&all[i], section)) || !strcmp(last, name))
             continue;
         buf_addf(out, known ? "%s%s" : "%s[%s]", before, name);
         before = ", ";
         last = name;
     }
-    if (!known)
-        buf_adds(out, ", [alert NAME]");
+    for (size_t i = 0; !known && i < NAMED; i++)
+        buf_addf(out, ", %s", named[i].title);
 }
 
-/* Finds or creates the alert of that name. NULL if there are too many, or the name is invalid. */
-static struct config_alert *alert_of(struct config *c, const char *name)
+/* Finds or creates the struct of that name. NULL if there are too many, or the name is invalid. */
+static void *find_named(struct config *c, const struct named_section *s, const char *name)
 {
-    for (size_t i = 0; i < c->n_alerts; i++)
-        if (!strcmp(c->alerts[i].name, name))
-            return &c->alerts[i];
-    if (c->n_alerts == MAX_ALERTS || strlen(name) > MAX_ALERT_NAME ||
-        !utf8_valid(name, strlen(name)))
+    bool alert = s == &named[ALERTS];
+    size_t *n = alert ? &c->n_alerts : &c->n_digests;
+    char *list = alert ? (char *)c->alerts : (char *)c->digests, *own;
+    for (size_t i = 0; i < *n; i++) {
+        memcpy(&own, list + i * s->size, sizeof own);
+        if (!strcmp(own, name))
+            return list + i * s->size;
+    }
+    if (*n == MAX_NAMED || strlen(name) > MAX_NAME || !utf8_valid(name, strlen(name)))
         return NULL;
-    c->alerts = mem_resize(c->alerts, (c->n_alerts + 1) * sizeof *c->alerts);
-    struct config_alert *a = &c->alerts[c->n_alerts++];
-    *a = (struct config_alert){.name = mem_str(name)};
-    set_defaults(a, alert_options, N_ALERT_OPTIONS);
-    return a;
+    list = mem_resize(list, (*n + 1) * s->size);
+    if (alert)
+        c->alerts = (void *)list;
+    else
+        c->digests = (void *)list;
+    list += (*n)++ * s->size;
+    memset(list, 0, s->size);
+    own = mem_str(name);
+    memcpy(list, &own, sizeof own);
+    set_defaults(list, s->options, s->n);
+    return list;
 }
 
 /* "FILE:LINE", or the variable or the option. */
@@ -335,27 +400,22 @@ static int take_config_line(void *arg, const char *section, const char *name, co
     struct config_reading *r = arg;
     if (r->why.len)
         return 0; /* only the first error is reported */
-    void *of = r->config;
-    const struct option *all = options;
-    size_t n = N_OPTIONS, prefix = strlen(alert_section);
-    bool alert = !strncmp(section, alert_section, prefix) && section[prefix];
-    if (alert) {
-        of = alert_of(r->config, section + prefix);
-        all = alert_options;
-        n = N_ALERT_OPTIONS;
-    }
+    const struct named_section *s = named_of(section);
+    const struct option *all = s ? s->options : options;
+    size_t n = s ? s->n : N_OPTIONS;
+    void *of = s ? find_named(r->config, s, section + strlen(s->prefix)) : r->config;
     if (!of) {
         buf_addf(&r->why,
-                 "[%s]: too many alerts, or an invalid name; expected at most %d alerts, with "
-                 "UTF-8 names of at most %d bytes",
-                 section, MAX_ALERTS, MAX_ALERT_NAME);
+                 "[%s]: too many sections of this kind, or an invalid name; expected at most %d "
+                 "%ss, with UTF-8 names of at most %d bytes",
+                 section, MAX_NAMED, s->options->section, MAX_NAME);
         return 0;
     }
     for (size_t i = 0; i < n; i++)
-        if ((alert || is_section(&all[i], section)) && !strcmp(all[i].name, name))
+        if ((s || is_section(&all[i], section)) && !strcmp(all[i].name, name))
             return take_value(r, &all[i], value_of_option(of, &all[i]), value);
     buf_addf(&r->why, "unknown option \"%s\" in [%s]", name, section);
-    list_names(alert ? alert_section : section, &r->why);
+    list_names(section, &r->why);
     return 0;
 }
 
@@ -463,6 +523,13 @@ static bool check_alert_section(const char *file, struct config_alert *a, struct
                  errno ? strerror(errno) : "it is empty; expected a key");
     if (!error->len)
         check_format(file, a, error);
+    return !error->len;
+}
+
+static bool check_digest_section(const char *file, const struct config_digest *d, struct buf *error)
+{
+    if (!*d->mail.text)
+        buf_addf(error, "%s: [digest %s] has no mail; expected mail addresses", file, d->name);
     return !error->len;
 }
 
@@ -683,6 +750,8 @@ bool config_read(const char *path, char *const *given, struct config *out, struc
     buf_free(&r.why);
     for (size_t i = 0; ok && i < out->n_alerts; i++)
         ok = check_alert_section(path, &out->alerts[i], error);
+    for (size_t i = 0; ok && i < out->n_digests; i++)
+        ok = check_digest_section(path, &out->digests[i], error);
     if (ok)
         resolve_paths(path, out, options, N_OPTIONS);
     else
@@ -875,7 +944,12 @@ void config_free(struct config *c)
         free(c->alerts[i].name);
         free(c->alerts[i].secret);
     }
+    for (size_t i = 0; i < c->n_digests; i++) {
+        free_values(&c->digests[i], digest_options, N_DIGEST_OPTIONS);
+        free(c->digests[i].name);
+    }
     free(c->alerts);
+    free(c->digests);
     *c = (struct config){0};
 }
 
@@ -911,12 +985,12 @@ void config_sample(struct buf *out)
             buf_addf(out, "\n[%s]\n", section = options[i].section);
         print_option_sample(&options[i], out);
     }
-    buf_adds(out,
-             "\n# Any number of these sections, each with a unique name. An event that meets all\n"
-             "# conditions of a section triggers its actions, once.\n"
-             "#[alert NAME]\n");
-    for (size_t i = 0; i < N_ALERT_OPTIONS; i++)
-        print_option_sample(&alert_options[i], out);
+    for (size_t i = 0; i < NAMED; i++) {
+        buf_addf(out, "\n# Any number of these sections, each with a unique name. %s\n#%s\n",
+                 named[i].help, named[i].title);
+        for (size_t k = 0; k < named[i].n; k++)
+            print_option_sample(&named[i].options[k], out);
+    }
 }
 
 /* ---- printing ------------------------------------------------------------------------------- */
@@ -975,13 +1049,13 @@ static void print_values(const void *of, const struct option *all, size_t n, str
                                          [CONFIG_FILE] = "",
                                          [CONFIG_ENVIRONMENT] = "environment: ",
                                          [CONFIG_OPTION] = "option: "};
-    const char *section = all == alert_options ? alert_section : "";
+    const char *section = "";
     for (size_t i = 0; i < n; i++) {
         const struct config_value *v = value_of_option(of, &all[i]);
         struct buf shown;
         buf_init(&shown, 1 << 17);
         add_shown(&all[i], v->text, &shown);
-        if (all != alert_options && strcmp(section, all[i].section) != 0)
+        if (all == options && strcmp(section, all[i].section) != 0)
             buf_addf(out, "\n[%s]\n", section = all[i].section);
         buf_addf(out, "# %s%s%s\n", layers[v->layer], v->where ? v->where : "",
                  strstr(buf_text(&shown), "***") ? " (masked)" : "");
@@ -996,8 +1070,12 @@ void config_print(const struct config *c, struct buf *out)
              "# The effective configuration of storyd; before each value, where it comes from.\n");
     print_values(c, options, N_OPTIONS, out);
     for (size_t i = 0; i < c->n_alerts; i++) {
-        buf_addf(out, "\n[%s%s]\n", alert_section, c->alerts[i].name);
+        buf_addf(out, "\n[alert %s]\n", c->alerts[i].name);
         print_values(&c->alerts[i], alert_options, N_ALERT_OPTIONS, out);
+    }
+    for (size_t i = 0; i < c->n_digests; i++) {
+        buf_addf(out, "\n[digest %s]\n", c->digests[i].name);
+        print_values(&c->digests[i], digest_options, N_DIGEST_OPTIONS, out);
     }
 }
 

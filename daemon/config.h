@@ -25,6 +25,8 @@
  * LEVEL        a log level
  * PAGES        a mode of ingest/wanted.h
  * FORMAT       a name of CONFIG_FORMATS
+ * PERIOD       day or week
+ * TIME         a time of day, 07:00; stored in minutes
  * SWITCH       yes or no
  * ENDPOINT     a text for address_endpoint(), or "none"
  * WEB          empty, or an http or https address
@@ -185,6 +187,23 @@
     O(alert, mail, WORDS, "", 0, 0, RELOAD,                                                        \
       "Mail addresses, separated by blanks; mail is sent with this machine's sendmail.")
 
+/* The same for each section [digest NAME]. */
+#define CONFIG_DIGEST_OPTIONS(O)                                                                   \
+    O(digest, every, PERIOD, "day", 0, 0, RELOAD,                                                  \
+      "How often a digest is sent: day, or week (on Mondays).")                                    \
+    O(digest, at, TIME, "07:00", 0, 0, RELOAD, "When, in local time.")                             \
+    O(digest, mail, WORDS, "", 0, 0, RELOAD,                                                       \
+      "Mail addresses, separated by blanks; mail is sent with this machine's sendmail.")           \
+    O(digest, most, COUNT, "20", 1, 100, RELOAD, "Maximum number of events, by score.")            \
+    O(digest, min_sources, COUNT, "2", 1, 1000, RELOAD, "Minimum number of sources of an event.")  \
+    O(digest, words, WORDS, "", 0, 0, RELOAD,                                                      \
+      "Words that must all appear in title, tags or keywords; a word may be truncated.")           \
+    O(digest, category, LIST, "", 0, 0, RELOAD,                                                    \
+      "A category or tag of the event; of several, comma-separated, any one.")                     \
+    O(digest, source, LIST, "", 0, 0, RELOAD,                                                      \
+      "A publisher that reports the event, by name or domain; or several.")                        \
+    O(digest, lang, LIST, "", 0, 0, RELOAD, "Language of the event, or several: en, de.")
+
 /* Formats of webhooks, which alert/hook.c writes: symbol, name, what webhook_secret is. */
 #define CONFIG_FORMATS(F)                                                                          \
     F(STORYD, "storyd", KEY)                                                                       \
@@ -202,6 +221,8 @@ enum config_format {
         FORMAT_COUNT
 };
 
+enum config_period { PERIOD_DAY, PERIOD_WEEK };
+
 enum config_kind {
     CONFIG_PATH,
     CONFIG_TEXT,
@@ -213,6 +234,8 @@ enum config_kind {
     CONFIG_LEVEL,
     CONFIG_PAGES,
     CONFIG_FORMAT,
+    CONFIG_PERIOD,
+    CONFIG_TIME,
     CONFIG_SWITCH,
     CONFIG_NETWORKS,
     CONFIG_LIST,
@@ -231,7 +254,7 @@ enum config_kind {
 enum config_layer { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_OPTION };
 
 /* `number` is used for SECONDS and AGE (milliseconds), BYTES, COUNT, SHARE, LEVEL, PAGES,
- * FORMAT, SWITCH (1: yes) and MODE; `text`, as it was given, for the other kinds. */
+ * FORMAT, PERIOD, TIME, SWITCH (1: yes) and MODE; `text`, as it was given, for the other kinds. */
 struct config_value {
     char *text;
     int64_t number;
@@ -247,9 +270,17 @@ struct config_alert {
 #undef O
 };
 
+struct config_digest {
+    char *name;
+#define O(section, name, kind, standard, least, most, when, help) struct config_value name;
+    CONFIG_DIGEST_OPTIONS(O)
+#undef O
+};
+
 struct config {
     struct config_alert *alerts;
-    size_t n_alerts;
+    struct config_digest *digests;
+    size_t n_alerts, n_digests;
 #define O(section, name, kind, standard, least, most, when, help)                                  \
     struct config_value section##_##name;
     CONFIG_OPTIONS(O)

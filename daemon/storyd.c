@@ -261,7 +261,7 @@ static void on_retain(evutil_socket_t fd, short what, void *arg)
         log_deleted(d);
 }
 
-/* Closes events whose window has ended, even if no article arrives. */
+/* Closes events whose window has ended, even if no article arrives; makes digests. */
 static void on_minute(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
@@ -270,6 +270,7 @@ static void on_minute(evutil_socket_t fd, short what, void *arg)
     int error = ingest_tick(d->ingest, wall_clock(), &changed);
     if (error || changed)
         on_wrote(d, error);
+    alerts_tick(d->alerts, d->reader, wall_clock());
     work_off(d);
 }
 

@@ -217,6 +217,7 @@ def check_circles(_):
 # Fields of JSON that config/ does not describe, by the file that reads or writes it: formats of others,
 # and what storyd keeps for itself.
 OTHER_FIELDS = {
+    'daemon/alert/message.c': 'names said whose',
     'daemon/api/feeds_out.c': 'bodies date_modified date_published descriptions external_url language standard '
                               'subjects',  # JSON Feed, ninjs
     'daemon/api/greader.c': 'continuation',  # Google Reader API

@@ -3,6 +3,7 @@
  * requests of webhooks from hook.c. */
 #include "alert/alert.h"
 
+#include "alert/digests.h"
 #include "alert/hook.h"
 #include "alert/message.h"
 #include "alert/run.h"
@@ -35,9 +36,9 @@ enum {
     HOUR_MS = 3600000,
 };
 
-enum { WEBHOOK, COMMAND, MAIL };
+enum { WEBHOOK, COMMAND, MAIL, DIGEST };
 static const char *const kind_names[ALERT_KINDS] = {
-    [WEBHOOK] = "webhook", [COMMAND] = "command", [MAIL] = "mail"};
+    [WEBHOOK] = "webhook", [COMMAND] = "command", [MAIL] = "mail", [DIGEST] = "digest"};
 
 const char *alert_kind_name(size_t kind)
 {
@@ -71,6 +72,7 @@ struct alerts {
     void *arg;
     struct fetcher *fetcher;
     struct runner *runner;
+    struct digests *digests;
     struct event *timer;
     struct dispatch **v;
     size_t n, cap, under_way;
@@ -319,8 +321,9 @@ static void on_hook_answer(void *arg, const struct fetch_answer *answer)
     came_back(arg, answer->error ? answer->error : ok ? NULL : text);
 }
 
-static const char *begin_webhook(struct dispatch *d, const struct config_alert *rule)
+static const char *begin_webhook(struct dispatch *d, const void *section)
 {
+    const struct config_alert *rule = section;
     const struct config *c = d->alerts->config;
     const struct hook_order order = {.format = (enum config_format)rule->format.number,
                                      .url = rule->webhook.text,
@@ -369,8 +372,9 @@ static const char *begin_run(struct dispatch *d, char *const argv[], const char 
     return error ? strerror(error) : NULL;
 }
 
-static const char *begin_command(struct dispatch *d, const struct config_alert *rule)
+static const char *begin_command(struct dispatch *d, const void *section)
 {
+    const struct config_alert *rule = section;
     char *argv[MAX_ARGUMENTS + 1], *words = mem_str(rule->command.text);
     const char *body = d->record.body;
     add_arguments(argv, 0, words);
@@ -379,14 +383,16 @@ static const char *begin_command(struct dispatch *d, const struct config_alert *
     return error;
 }
 
-static const char *begin_mail(struct dispatch *d, const struct config_alert *rule)
+static const char *send_mail(struct dispatch *d, const char *to,
+                             void (*write)(const json_t *message, const char *to, const char *base,
+                                           struct buf *out))
 {
     static char program[] = "sendmail", dots[] = "-i", end[] = "--";
-    char *argv[MAX_ARGUMENTS + 1] = {program, dots, end}, *words = mem_str(rule->mail.text);
+    char *argv[MAX_ARGUMENTS + 1] = {program, dots, end}, *words = mem_str(to);
     json_t *message = json_loads(d->record.body, 0, NULL);
     struct buf mail;
-    buf_init(&mail, 1 << 21);
-    message_mail(message, rule->mail.text, d->alerts->config->http_base_url.text, &mail);
+    buf_init(&mail, 1 << 22);
+    write(message, to, d->alerts->config->http_base_url.text, &mail);
     add_arguments(argv, 3, words);
     const char *error = begin_run(d, argv, buf_text(&mail), mail.len);
     buf_free(&mail);
@@ -395,20 +401,33 @@ static const char *begin_mail(struct dispatch *d, const struct config_alert *rul
     return error;
 }
 
+static const char *begin_mail(struct dispatch *d, const void *section)
+{
+    const struct config_alert *rule = section;
+    return send_mail(d, rule->mail.text, message_mail);
+}
+
+static const char *begin_digest(struct dispatch *d, const void *section)
+{
+    const struct config_digest *digest = section;
+    return send_mail(d, digest->mail.text, message_digest);
+}
+
 /* ---- rules to deliveries -------------------------------------------------------------------- */
 
 static const struct delivery_kind {
-    size_t option; /* of struct config_alert: not used if empty */
-    const char *(*begin)(struct dispatch *, const struct config_alert *);
+    size_t option; /* of struct config_alert, or of config_digest: not used if empty */
+    const char *(*begin)(struct dispatch *, const void *section);
 } kinds[ALERT_KINDS] = {
     [WEBHOOK] = {offsetof(struct config_alert, webhook), begin_webhook},
     [COMMAND] = {offsetof(struct config_alert, command), begin_command},
     [MAIL] = {offsetof(struct config_alert, mail), begin_mail},
+    [DIGEST] = {offsetof(struct config_digest, mail), begin_digest},
 };
 
-static bool has_kind(const struct config_alert *rule, const struct delivery_kind *kind)
+static bool has_kind(const void *section, const struct delivery_kind *kind)
 {
-    const struct config_value *v = (const void *)((const char *)rule + kind->option);
+    const struct config_value *v = (const void *)((const char *)section + kind->option);
     return *v->text;
 }
 
@@ -472,7 +491,7 @@ static int raise_alert(struct alerts *a, const struct config_alert *rule,
              number);
     char *body = message_json(id, rule->name, now, event);
     int error = set_raised(a, rule->name, number);
-    for (size_t i = 0; !error && i < ALERT_KINDS; i++) {
+    for (size_t i = 0; !error && i <= MAIL; i++) {
         if (!has_kind(rule, &kinds[i]))
             continue;
         if (a->n >= MAX_WAITING) {
@@ -506,12 +525,17 @@ int alerts_check(struct alerts *a, const struct event_record *event)
     return error;
 }
 
-static const struct config_alert *rule_of(const struct dispatch *d,
-                                          const struct delivery_kind *kind)
+/* The section that a delivery belongs to, or NULL. */
+static const void *section_of(const struct dispatch *d)
 {
     const struct config *c = d->alerts->config;
-    for (size_t i = 0; i < c->n_alerts; i++)
-        if (!strcmp(c->alerts[i].name, d->record.alert) && has_kind(&c->alerts[i], kind))
+    const char *name = d->record.alert;
+    if (d->kind == DIGEST)
+        for (size_t i = 0; i < c->n_digests; i++)
+            if (!strcmp(c->digests[i].name, name))
+                return &c->digests[i];
+    for (size_t i = 0; d->kind < DIGEST && i < c->n_alerts; i++)
+        if (!strcmp(c->alerts[i].name, name) && has_kind(&c->alerts[i], &kinds[d->kind]))
             return &c->alerts[i];
     return NULL;
 }
@@ -519,8 +543,6 @@ static const struct config_alert *rule_of(const struct dispatch *d,
 /* Waits as long as the server of its webhook asked for. */
 static bool is_held(struct dispatch *d, const struct config_alert *rule)
 {
-    if (d->kind != WEBHOOK)
-        return false;
     d->target = hash64(rule->webhook.text, strlen(rule->webhook.text), 0);
     int64_t wait = held_for(d->alerts, d->target);
     if (wait)
@@ -528,20 +550,24 @@ static bool is_held(struct dispatch *d, const struct config_alert *rule)
     return wait > 0;
 }
 
-/* Delivers as currently configured; a delivery whose rule is gone is dropped, and so is a count of
- * events for a webhook that now gets JSON. */
+/* A count of events is nothing for a webhook that now gets JSON. */
+static bool is_obsolete(const struct dispatch *d, const struct config_alert *rule)
+{
+    return d->record.more && rule->format.number == FORMAT_STORYD;
+}
+
+/* Delivers as currently configured; a delivery whose section is gone is dropped. */
 static void begin_delivery(struct dispatch *d)
 {
     struct alerts *a = d->alerts;
-    const struct delivery_kind *kind = d->kind < ALERT_KINDS ? &kinds[d->kind] : NULL;
-    const struct config_alert *rule = kind ? rule_of(d, kind) : NULL;
-    if (!rule || (d->record.more && rule->format.number == FORMAT_STORYD)) {
+    const void *section = section_of(d);
+    if (!section || (d->kind == WEBHOOK && is_obsolete(d, section))) {
         end_delivery(d);
         return;
     }
-    if (is_held(d, rule))
+    if (d->kind == WEBHOOK && is_held(d, section))
         return;
-    const char *error = kind->begin(d, rule);
+    const char *error = kinds[d->kind].begin(d, section);
     d->under_way = !error;
     a->under_way += d->under_way;
     if (error)
@@ -606,6 +632,23 @@ int alerts_load(struct alerts *a)
     return store_each(a->store, STORE_DELIVERIES, 0, load_delivery, a);
 }
 
+static int post_digest(void *arg, const char *name, const char *id, int64_t now, const char *body)
+{
+    return write_delivery(new_delivery(arg, name, DIGEST, id, now, now, body));
+}
+
+static void digest_wrote(void *arg, int error)
+{
+    struct alerts *a = arg;
+    a->wrote(a->arg, error);
+}
+
+void alerts_tick(struct alerts *a, struct story_db *reader, int64_t now)
+{
+    if (!a->stopped)
+        digests_tick(a->digests, reader, now);
+}
+
 struct alerts *alerts_new(struct event_base *base, struct store *store, const struct config *config,
                           void (*wrote)(void *, int), void *arg)
 {
@@ -614,6 +657,7 @@ struct alerts *alerts_new(struct event_base *base, struct store *store, const st
         (struct alerts){.base = base, .store = store, .config = config, .wrote = wrote, .arg = arg};
     a->fetcher = fetcher_new(base);
     a->runner = runner_new(base);
+    a->digests = digests_new(base, store, config, post_digest, digest_wrote, a);
     a->timer = must_event(evtimer_new(base, on_delivery_timer, a));
     return a;
 }
@@ -629,6 +673,7 @@ void alerts_free(struct alerts *a)
         return;
     fetcher_free(a->fetcher);
     runner_free(a->runner);
+    digests_free(a->digests);
     event_free(a->timer);
     while (a->n)
         remove_delivery(a->v[a->n - 1]);

@@ -1,6 +1,6 @@
 /* Alerts: an event that meets all conditions of an [alert NAME] section triggers its webhook,
  * command or mail. Each event triggers an alert at most once, also across merges, splits and
- * restarts.
+ * restarts. Digests (digests.h) are delivered in the same way.
  *
  * The alert and its deliveries are written in the same transaction as the event. Delivery is at
  * least once; recipients recognise duplicates by the id. */
@@ -14,6 +14,7 @@
 
 struct alerts;
 struct event_base;
+struct story_db;
 
 /* `wrote` is called after changes to the store's batch, or with an error of the store. `config` is
  * read at each use, so the struct must stay valid; its contents may change. */
@@ -36,6 +37,9 @@ int alerts_check(struct alerts *a,
                  const struct event_record *event); /* call before it is written */
 void alerts_written(struct alerts *a);              /* call after a commit: delivers */
 
+/* Call once a minute, for digests. `reader` is of the same store and outlives `a`. */
+void alerts_tick(struct alerts *a, struct story_db *reader, int64_t now);
+
 /* Outcomes of an attempt to deliver an alert: symbol, name in metrics. */
 #define ALERT_OUTCOMES(O)                                                                          \
     O(DELIVERED, "delivered")                                                                      \
@@ -50,7 +54,7 @@ enum alert_outcome {
         ALERT_OUTCOME_COUNT
 };
 
-enum { ALERT_KINDS = 3 };
+enum { ALERT_KINDS = 4 };
 const char *alert_kind_name(size_t kind); /* "webhook" */
 
 /* Deliveries by kind. Counted since alerts_new(); `waiting` and `oldest` are current. */

@@ -100,6 +100,23 @@ static char *source_counts(const char *alert, const json_t *event)
     return buf_take(&out);
 }
 
+/* "The ferry hit a crane. (Kestrel)"; "" if there is none. */
+static char *first_sentence(const json_t *statement)
+{
+    struct buf out;
+    buf_init(&out, MOST_TEXT);
+    if (statement)
+        message_whose(statement, &out);
+    char *text = clean_text(record_text(statement, "text"), MOST_SAID),
+         *whose = clean_text(buf_text(&out), MOST_NAME);
+    buf_clear(&out);
+    if (*text)
+        buf_addf(&out, "%s (%s)", text, whose);
+    free(text);
+    free(whose);
+    return buf_take(&out);
+}
+
 static char *page_address(const char *base, uint64_t event, const char *fragment)
 {
     struct buf out;
@@ -117,7 +134,7 @@ static void notice_of_event(const struct hook_order *o, const json_t *message, s
     uint64_t number = record_number(event, "id");
     n->title = clean_text(record_text(event, "title"), MOST_TITLE);
     n->counts = source_counts(record_text(message, "alert"), event);
-    n->said = clean_text(record_text(first, "text"), MOST_SAID);
+    n->said = first_sentence(first);
     n->page = page_address(o->base, number, "");
     n->mute = page_address(o->base, number, "#mute");
     n->article = safe_address(record_text(event, "url"));
