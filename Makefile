@@ -25,7 +25,7 @@ say = @echo "  $(1)  $(2)"
 # ---- what must be installed (Debian 12 names) ------------------------------------------------
 BUILD_PACKAGES := pkg-config libevent-dev libcurl4-openssl-dev libxml2-dev liblmdb-dev \
   libxxhash-dev libjansson-dev libstemmer-dev libpsl-dev libidn2-dev libinih-dev libsystemd-dev \
-  libutf8proc-dev libicu-dev zlib1g-dev libssl-dev
+  libutf8proc-dev libicu-dev zlib1g-dev libssl-dev libsqlite3-dev
 TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema python3-feedparser \
   python3-prometheus-client prometheus g++ \
   clang-format cppcheck mandoc valgrind zsh fish chromium chromium-driver nginx-light python3-selenium
@@ -105,7 +105,7 @@ endif
 ALL_CFLAGS = -std=gnu11 -Ilib -Idaemon -Ibuild/gen -DSTORYD_VERSION='"$(VERSION)"' $(WARNINGS) \
   -ffile-prefix-map=$(CURDIR)=. -fno-fast-math -ffp-contract=off -fvisibility=hidden -fPIC \
   $(CFLAGS_$(V)) $(CFLAGS)
-LIB_LIBS := -lxml2 -ljansson -lstemmer -lpsl -lidn2 -lutf8proc -lxxhash -llmdb -lm
+LIB_LIBS := -lxml2 -ljansson -lstemmer -lpsl -lidn2 -lutf8proc -lxxhash -llmdb -lsqlite3 -lm
 DAEMON_LIBS := -levent -lcurl -linih -lsystemd -lz -lcrypto
 # libxml2 keeps its headers in a folder of their own
 XML_CFLAGS := -isystem /usr/include/libxml2

@@ -10,6 +10,7 @@
 #include <libxml/parser.h>
 #include <lmdb.h>
 #include <openssl/crypto.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <utf8proc.h>
@@ -60,7 +61,7 @@ static const struct {
     {"xxHash", NULL, xxhash_number},       {"jansson", jansson_version_str, NULL},
     {"libpsl", psl_get_version, NULL},     {"libidn2", idn2_text, NULL},
     {"utf8proc", utf8proc_version, NULL},  {"zlib", zlibVersion, NULL},
-    {"OpenSSL", openssl_text, NULL},
+    {"OpenSSL", openssl_text, NULL},       {"SQLite", sqlite3_libversion, NULL},
 };
 
 void version_print(const char *program)

@@ -14,10 +14,10 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
 # lib's folders in the order of the flow: each may use those before it.
-ORDER = ['base', 'feed', 'article', 'page', 'text', 'sketch', 'cluster', 'digest', 'store', 'ingest']
+ORDER = ['base', 'feed', 'article', 'page', 'text', 'sketch', 'cluster', 'digest', 'store', 'search', 'ingest']
 
 # The same of daemon's; what lies in none of them may be used by all.
-DAEMON_ORDER = ['net', 'poll', 'pages', 'alert', 'enrich', 'api', 'web']
+DAEMON_ORDER = ['net', 'poll', 'pages', 'alert', 'enrich', 'search', 'api', 'web']
 
 # Who alone may see a library's headers.
 LIBRARIES = {
@@ -26,6 +26,7 @@ LIBRARIES = {
     r'/libxml2?/': ['lib/feed', 'lib/page'],
     r'/xxhash\.h$': ['lib/sketch', 'lib/base'],
     r'/lmdb\.h$': ['lib/store'],
+    r'/sqlite3\.h$': ['lib/search'],
     r'/libpsl\.h$': ['lib/article'],
     r'/idn2\.h$': ['lib/article'],
     r'/libstemmer\.h$': ['lib/text'],
