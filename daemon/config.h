@@ -119,6 +119,8 @@
     O(enrich, min_sources, COUNT, "3", 1, 1000, RELOAD,                                            \
       "Minimum number of sources of an event before the model is requested.")                      \
     O(enrich, timeout, SECONDS, "2m", 100, 3600000, RELOAD, "Timeout for a response.")             \
+    O(search, index, SWITCH, "yes", 0, 0, RESTART,                                                 \
+      "Whether articles are indexed for searching: yes or no.")                                    \
     O(http, listen, ENDPOINT, "127.0.0.1:8787", 0, 0, RESTART,                                     \
       "Address and port of the page and the API, or none. An address other than loopback "         \
       "requires tokens.")                                                                          \

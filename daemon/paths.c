@@ -13,6 +13,7 @@
 #include "api/me.h"
 #include "api/metrics.h"
 #include "api/removal.h"
+#include "api/searches.h"
 #include "api/subscribed.h"
 #include "web/web.h"
 
@@ -27,6 +28,8 @@ static const struct route all[] = {
     {REQUEST_GET, "/static/{rest}", web_asset, ROUTES_READ},
     /* lists.c: events by order and filters */
     {REQUEST_GET, "/api/v1/events", lists_events, ROUTES_READ},
+    /* searches.c: events by the texts of their articles */
+    {REQUEST_GET, "/api/v1/search", searches_find, ROUTES_READ},
     /* api.c: records of the store, as JSON */
     {REQUEST_GET, "/api/v1/events/{number}", api_event, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}/articles", api_event_articles, ROUTES_READ},

@@ -22,6 +22,7 @@
 #include "poll/feed_list.h"
 #include "poll/poll.h"
 #include "poll/remote_list.h"
+#include "search/searcher.h"
 #include "store/store.h"
 #include "story.h"
 #include "upkeep.h"
@@ -64,6 +65,7 @@ struct daemon {
     struct alerts *alerts;
     struct enrich *enrich;
     struct visits *visits;
+    struct searcher *searcher; /* NULL: not configured */
     struct server *server;
     struct routes_context context; /* for its handlers */
     struct counts counts;
@@ -187,6 +189,7 @@ static void on_committed(evutil_socket_t fd, short what, void *arg)
     alerts_written(d->alerts);
     enrich_go_on(d->enrich);
     visits_go_on(d->visits);
+    searcher_committed(d->searcher);
     poll_go_on(d->poll);
     sd_notifyf(0, "STATUS=%zu feeds, %zu events open, %zu articles in the window",
                poll_feeds(d->poll), engine_events(ingest_engine(d->ingest)),
@@ -333,10 +336,16 @@ static int on_writing(void *arg, const struct event_record *event)
     return error ? error : alerts_check(d->alerts, event);
 }
 
-static void on_deleted(void *arg, uint64_t event)
+static void on_deleted_event(void *arg, uint64_t event)
 {
     const struct daemon *d = arg;
     lists_drop(d->lists, event);
+}
+
+static void on_deleted_article(void *arg, uint64_t article)
+{
+    const struct daemon *d = arg;
+    searcher_drop(d->searcher, article);
 }
 
 static void on_written(void *arg, const struct event_record *event)
@@ -537,7 +546,7 @@ static bool open_store(struct daemon *d)
     ingest_on_news(d->ingest, on_news, d);
     ingest_on_writing(d->ingest, on_writing, d);
     ingest_on_written(d->ingest, on_written, d);
-    retention_on_deleted(d->ingest, on_deleted, d);
+    retention_on_deleted(d->ingest, on_deleted_event, on_deleted_article, d);
     d->enrich = enrich_new(d->base, d->ingest, &d->config, commit_soon, d);
     error = read_alerts(d);
     if (!error)
@@ -547,6 +556,8 @@ static bool open_store(struct daemon *d)
     else if (error)
         store_failed(d, error);
     d->upkeep = upkeep_new(store, d->reader);
+    if (d->config.search_index.number)
+        d->searcher = searcher_new(d->base, d->reader, path);
     return !error || d->full;
 }
 
@@ -563,6 +574,7 @@ static bool open_server(struct daemon *d, struct buf *error)
                                          .enrich = d->enrich,
                                          .alerts = d->alerts,
                                          .visits = d->visits,
+                                         .searcher = d->searcher,
                                          .counts = &d->counts,
                                          .routes = &paths,
                                          .config = &d->config,
@@ -589,6 +601,7 @@ static bool open_server(struct daemon *d, struct buf *error)
  * - api/live.c: heartbeats every 15 s while a client waits for changes
  * - alert/alert.c: when the next attempt is due; ended programs
  * - enrich/enrich.c: texts of a model, when the next request may be sent
+ * - search/searcher.c: the search index, in slices of 3 ms after a commit, and while it is made
  * - on_committed(): the eventfd of the writer's thread, after a batch was written
  * - watch.c: inotify of the feed list
  *
@@ -654,6 +667,7 @@ static void tear_down(struct daemon *d)
     poll_free(d->poll);
     lists_free(d->lists);
     upkeep_free(d->upkeep);
+    searcher_free(d->searcher);
     story_close(d->reader);
     enrich_free(d->enrich);
     alerts_free(d->alerts);

@@ -19,6 +19,7 @@ struct server;
 struct upkeep;
 struct enrich;
 struct visits;
+struct searcher;
 
 /* What handlers reach. Everything lives as long as the server does. */
 struct routes_context {
@@ -33,7 +34,8 @@ struct routes_context {
     const struct upkeep *upkeep;
     const struct enrich *enrich;
     const struct alerts *alerts;
-    struct visits *visits; /* or NULL */
+    struct visits *visits;     /* or NULL */
+    struct searcher *searcher; /* or NULL */
     struct counts *counts;
     const struct config *config;
     int64_t started;          /* seconds since 1970 */

@@ -352,7 +352,40 @@ static bool passes(const struct listed_event *e, const struct listing_query *q, 
     if (q->n_sources &&
         !share_a_tag(q->sources, q->n_sources, m->tags + m->n_categories, m->n_sources))
         return false;
-    return !*q->search || text_has_words(folded_text(m), q->search);
+    return true;
+}
+
+static bool has_words(const struct listed_event *e, const struct listing_query *q)
+{
+    return !*q->search || text_has_words(folded_text(e->more), q->search);
+}
+
+static const struct listed_event *listed_entry(const struct listing *l, uint64_t number)
+{
+    size_t place = (size_t)(uintptr_t)map_get(&l->places, number);
+    return place ? &l->v[place - 1] : NULL;
+}
+
+bool listing_has(const struct listing *l, uint64_t number)
+{
+    return listed_entry(l, number) != NULL;
+}
+
+bool listing_passes(const struct listing *l, const struct listing_query *q, int64_t now,
+                    uint64_t number)
+{
+    const struct listed_event *e = listed_entry(l, number);
+    return e && passes(e, q, now);
+}
+
+bool listing_would_pass(const struct listing_query *q, int64_t now,
+                        const struct event_record *event)
+{
+    struct listed_event e;
+    read_entry(event, &e);
+    bool would = passes(&e, q, now);
+    free(e.more);
+    return would;
 }
 
 static bool is_before(struct listing_place a, struct listing_place b)
@@ -397,7 +430,7 @@ size_t listing_find(const struct listing *l, const struct listing_query *q, int6
         const struct listed_event *e = &l->v[i];
         struct listing_place p = {order_key(e, q->order), e->number};
         if ((n == wanted && !is_before(p, heap[0])) || (q->has_cursor && !is_before(cursor, p)) ||
-            !passes(e, q, now))
+            !passes(e, q, now) || !has_words(e, q))
             continue;
         if (n < wanted) {
             heap[n] = p;
@@ -466,6 +499,12 @@ static bool read_any(const char *name, const char *text, uint32_t hashes[LISTING
     if (given > FILTER_PARTS)
         hashes[(*n)++] = fold_hash(text);
     return true;
+}
+
+bool listing_read_category(const char *text, struct listing_query *out, struct reply *error)
+{
+    out->n_categories = 0;
+    return read_any("category", text, out->categories, &out->n_categories, error);
 }
 
 static bool read_cursor(const char *text, struct listing_query *out, struct reply *error)

@@ -100,6 +100,17 @@ struct listing_place {
 size_t listing_find(const struct listing *l, const struct listing_query *q, int64_t now,
                     struct listing_place places[LISTING_MAX_PAGE], bool *more);
 
+/* Whether the event passes the query's filters, but for its words: one that is listed, and one that
+ * is not, such as one of the archive, by its record. */
+bool listing_has(const struct listing *l, uint64_t number);
+bool listing_passes(const struct listing *l, const struct listing_query *q, int64_t now,
+                    uint64_t number);
+bool listing_would_pass(const struct listing_query *q, int64_t now,
+                        const struct event_record *event);
+
+/* Reads a category, or several, as the parameter does. */
+bool listing_read_category(const char *text, struct listing_query *out, struct reply *error);
+
 /* The cursor for those after a place. */
 void listing_cursor(struct listing_place p, char out[LISTING_CURSOR]);
 

@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "base/mem.h"
 #include "base/clock.h"
+#include "search/searcher.h"
 #include "store/record.h"
 
 #include <inttypes.h>
@@ -157,8 +158,87 @@ static void keep_answer(struct lists *l, const char *key, int64_t now, const str
     reply_etag(buf_text(&a->body), a->body.len, a->etag);
 }
 
+/* ---- searches ------------------------------------------------------------------------------- */
+
+const struct searcher_event *lists_found(const struct lists_page *page, uint64_t event)
+{
+    for (size_t i = 0; page->found && i < page->found->n; i++)
+        if (page->found->events[i].event == event)
+            return &page->found->events[i];
+    return NULL;
+}
+
+/* An event of the archive, or one that was not updated for long. */
+static bool record_passes(const struct lists_page *page, int64_t now, uint64_t event)
+{
+    struct story_entry e;
+    struct event_record record;
+    if (story_event_as_is(page->view, event, &e) ||
+        !codec_load(&event_head_table, e.json, e.length, &record))
+        return false;
+    bool would = !record.merged_into && listing_would_pass(page->query, now, &record);
+    codec_free(&event_head_table, &record);
+    return would;
+}
+
+/* The found events that pass the filters, from the cursor on. */
+static void choose_found(const struct listing *l, struct searcher_result *found,
+                         struct lists_page *page, struct listing_place *places)
+{
+    enum { RECORDS = 200 }; /* read for one answer, lest it takes long */
+    const struct listing_query *q = page->query;
+    int64_t now = wall_clock();
+    size_t read = 0;
+    for (size_t i = 0; i < found->n && !page->more; i++) {
+        const struct searcher_event *e = &found->events[i];
+        struct listing_place p = {(int64_t)e->articles[0], e->event};
+        if (q->has_cursor && p.key >= q->cursor_key)
+            continue;
+        bool listed = listing_has(l, e->event);
+        if (!listed && read++ == RECORDS) {
+            found->cut = true;
+            return;
+        }
+        if (!(listed ? listing_passes(l, q, now, e->event) : record_passes(page, now, e->event)))
+            continue;
+        page->more = page->n == q->limit;
+        if (!page->more)
+            places[page->n++] = p;
+    }
+}
+
+static void make_search(struct routes_context *c, const struct request *r, struct reply *out,
+                        struct listing_query *query, struct lists_page *page,
+                        struct listing_place *places, lists_writer *write)
+{
+    enum { MAX_WHY = 1000 };
+    const char *text = request_parameter(r, "q");
+    struct query search;
+    struct searcher_result found = {.n = 0};
+    struct buf why;
+    buf_init(&why, MAX_WHY);
+    if (!query_read(text ? text : "", wall_clock(), &search, &why)) {
+        page->refused = buf_text(&why);
+    } else if (*search.category && !listing_read_category(search.category, query, out)) {
+        page->refused = "category: expected at most 16 values with commas between them";
+        reply_clear(out);
+    } else if (!searcher_find(c->searcher, page->view, &search, &found)) {
+        page->refused = "the search index cannot be used; see the log of storyd";
+    } else {
+        choose_found(c->lists->listing, &found, page, places);
+    }
+    page->search = &search;
+    page->found = &found;
+    write(c, r, page, out);
+    searcher_result_free(&found);
+    query_free(&search);
+    buf_free(&why);
+}
+
+/* ---- making an answer ----------------------------------------------------------------------- */
+
 static void make(struct routes_context *c, const struct request *r, struct reply *out,
-                 enum listing_order order, lists_writer *write)
+                 enum listing_order order, bool searches, lists_writer *write)
 {
     struct listing_query query = {.order = order};
     struct listing_place places[LISTING_MAX_PAGE];
@@ -171,8 +251,12 @@ static void make(struct routes_context *c, const struct request *r, struct reply
         return;
     }
     struct lists_page page = {.query = &query, .view = view, .places = places};
-    page.n = listing_find(c->lists->listing, &query, wall_clock(), places, &page.more);
-    write(c, r, &page, out);
+    if (searches) {
+        make_search(c, r, out, &query, &page, places, write);
+    } else {
+        page.n = listing_find(c->lists->listing, &query, wall_clock(), places, &page.more);
+        write(c, r, &page, out);
+    }
     story_view_end(view);
 }
 
@@ -183,14 +267,8 @@ void lists_next(const struct lists_page *page, size_t shown, char next[LISTING_C
         listing_cursor(page->places[shown - 1], next);
 }
 
-void lists_answer(struct routes_context *c, const struct request *r, struct reply *out,
-                  lists_writer *write)
-{
-    lists_answer_by(c, r, out, LISTING_TOP, write);
-}
-
-void lists_answer_by(struct routes_context *c, const struct request *r, struct reply *out,
-                     enum listing_order order, lists_writer *write)
+static void answer_list(struct routes_context *c, const struct request *r, struct reply *out,
+                        enum listing_order order, bool searches, lists_writer *write)
 {
     struct lists *l = c->lists;
     struct buf key;
@@ -202,11 +280,29 @@ void lists_answer_by(struct routes_context *c, const struct request *r, struct r
         a->used = now;
         give(a, r, out);
     } else {
-        make(c, r, out, order, write);
+        make(c, r, out, order, searches, write);
         if (keepable && out->status == 200 && out->body.len <= MAX_KEPT)
             keep_answer(l, buf_text(&key), now, out);
     }
     buf_free(&key);
+}
+
+void lists_answer(struct routes_context *c, const struct request *r, struct reply *out,
+                  lists_writer *write)
+{
+    answer_list(c, r, out, LISTING_TOP, false, write);
+}
+
+void lists_answer_by(struct routes_context *c, const struct request *r, struct reply *out,
+                     enum listing_order order, lists_writer *write)
+{
+    answer_list(c, r, out, order, false, write);
+}
+
+void lists_search(struct routes_context *c, const struct request *r, struct reply *out,
+                  lists_writer *write)
+{
+    answer_list(c, r, out, LISTING_TOP, true, write);
 }
 
 /* ---- as JSON -------------------------------------------------------------------------------- */

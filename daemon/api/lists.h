@@ -20,6 +20,9 @@ const struct listing *lists_table(const struct lists *l);
 size_t lists_size(const struct lists *l);
 size_t lists_rank(const struct lists *l, uint64_t event); /* see listing_rank() */
 
+struct query;
+struct searcher_result;
+
 /* Writes the response from the records of the events, in order; stops early once the page has grown
  * to REPLY_PAGE. The view ends afterwards. */
 struct lists_page {
@@ -28,7 +31,15 @@ struct lists_page {
     const struct listing_place *places;
     size_t n;
     bool more; /* after them */
+    /* Of a search, else NULL: what was asked, and what was found; or why it cannot be answered. A
+     * place's number is an event of the result, its key the newest article that matches. */
+    const struct query *search;
+    const struct searcher_result *found;
+    const char *refused;
 };
+
+/* The part of the result that is the event's; NULL: none. */
+const struct searcher_event *lists_found(const struct lists_page *page, uint64_t event);
 
 /* The cursor of the page after one that shows the first `shown` of the places; "" when all there
  * are were shown. */
@@ -44,6 +55,11 @@ void lists_answer(struct routes_context *c, const struct request *r, struct repl
 /* The same where another order than by rank is usual. */
 void lists_answer_by(struct routes_context *c, const struct request *r, struct reply *out,
                      enum listing_order order, lists_writer *write);
+
+/* The same for a search of articles, whose text is the parameter q: events with the newest matching
+ * article first, whatever the order. */
+void lists_search(struct routes_context *c, const struct request *r, struct reply *out,
+                  lists_writer *write);
 
 /* GET /api/v1/events */
 routes_handler lists_events;

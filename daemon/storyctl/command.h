@@ -91,6 +91,7 @@ int64_t command_since(const char *text);
 #define COMMAND_SINCE "an age such as 90m, 36h or 2d, or a date such as 2026-03-17"
 
 int list_main(int argc, char **argv);
+int search_main(int argc, char **argv);
 int show_main(int argc, char **argv);
 int posts_main(int argc, char **argv);
 int pages_main(int argc, char **argv);

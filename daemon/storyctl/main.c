@@ -25,6 +25,7 @@ static const struct command {
     const char *help;
 } commands[] = {
     {"list", list_main, "list events, most recently updated first"},
+    {"search", search_main, "find events by the texts of their articles"},
     {"show", show_main, "show an event with its articles"},
     {"posts", posts_main, "list posts from social feeds about an event"},
     {"why", why_main, "explain why an article is or is not in an event"},

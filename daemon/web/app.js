@@ -200,7 +200,9 @@ async function refreshRest(keys) {
   const AT_ONCE = 100;
   for (let i = 0; i < keys.length; i += AT_ONCE) {
     const some = keys.slice(i, i + AT_ONCE);
-    const list = $('#events', await fetchPage('/rows?events=' + some.join()));
+    const q = new URLSearchParams(location.search).get('q');
+    const list = $('#events', await fetchPage('/rows?events=' + some.join() +
+      (q ? '&q=' + encodeURIComponent(q) : '')));
     refreshRows($('#events'), list);
     const there = rowsOf(list), shown = rowsOf($('#events'));
     for (const key of some) shown.get(key)?.classList.toggle('gone', !there.has(key));

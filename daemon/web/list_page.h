@@ -10,9 +10,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct article_record;
+struct snippet;
+
+/* Why an event is in the results of a search; `best` NULL: it is not of a search. */
+struct list_match {
+    const struct article_record *best;
+    const struct snippet *snippet; /* of its body */
+    size_t matches;                /* articles */
+    int64_t newest;                /* when the newest of them came */
+};
+
 struct list_view {
     const struct event_record *events; /* in order of rank */
     size_t n_events;
+    const struct list_match *matches; /* of each event, in a search; else NULL */
+    const char *note;      /* of a search: what is missing, or wrong with it; NULL: nothing */
     const json_t *filters; /* see filter.h */
     size_t first_rank;     /* of the first event: 1 on the first page */
     const char *next;      /* cursor of the next page; NULL on the last */

@@ -110,6 +110,17 @@ static void add_pages_group(struct buf *out, const struct machine_view *v)
     buf_adds(out, "</dl>\n");
 }
 
+static void add_search(struct buf *out, const struct machine_view *v)
+{
+    open_group(out, "Search");
+    open_fact(out, "Index");
+    html_addf(out, "%s", v->search);
+    close_fact(out, "of articles' titles, texts and sources");
+    add_number_fact(out, "Articles indexed", v->indexed, "that can be found");
+    add_bytes(out, "Index size", v->index_bytes, "on the disk, beside the store");
+    buf_adds(out, "</dl>\n");
+}
+
 void machine_page(struct buf *out, const struct machine_view *v)
 {
     page_begin(out, &(struct page_frame){.place = PAGE_MACHINE,
@@ -151,6 +162,7 @@ void machine_page(struct buf *out, const struct machine_view *v)
         add_model(out, v);
     if (v->reads_pages)
         add_pages_group(out, v);
+    add_search(out, v);
     open_group(out, "Memory and time");
     add_bytes(out, "Memory", v->memory, "resident");
     add_bytes(out, "Store", v->store, "on the disk");

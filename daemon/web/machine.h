@@ -30,6 +30,8 @@ struct machine_view {
     int64_t pages_waiting, pages_longest; /* the seconds that one has waited */
     int64_t pages_read, pages_refused, pages_failed, pages_bytes;
     int64_t pages_today, pages_budget;
+    const char *search; /* the state of the index */
+    int64_t indexed, index_bytes;
     const char *trouble; /* the store is full; NULL: it is not */
     const char *list;    /* remote_list_state() */
 };

@@ -13,6 +13,8 @@
 #include "pages/visits.h"
 #include "poll/poll.h"
 #include "poll/remote_list.h"
+#include "search/searcher.h"
+#include "search/snippet.h"
 #include "store/reader.h"
 #include "store/record.h"
 #include "store/store.h"
@@ -448,6 +450,18 @@ static void measure_pages(const struct visits *v, struct machine_view *m)
     m->pages_budget = (int64_t)f.budget;
 }
 
+static void measure_search(const struct searcher *s, struct machine_view *m, char state[64])
+{
+    const struct searcher_facts f = searcher_facts(s);
+    m->search = !s ? "off" : !f.on ? "failed" : "complete";
+    if (f.on && !f.complete) {
+        snprintf(state, 64, "being made, %" PRIu64 " of %" PRIu64, f.done, f.of);
+        m->search = state;
+    }
+    m->indexed = f.on ? (int64_t)f.articles : -1;
+    m->index_bytes = f.on ? f.bytes : -1;
+}
+
 void web_machine(struct routes_context *c, const struct request *r, struct reply *out)
 {
     (void)r;
@@ -459,6 +473,7 @@ void web_machine(struct routes_context *c, const struct request *r, struct reply
                              .last_article = -1,
                              .articles_window = (int64_t)engine_articles(engine),
                              .events_open = (int64_t)engine_events(engine)};
+    char state[64];
     story_view *view;
     int error = story_view_begin(c->db, &view);
     begin_page(out);
@@ -470,6 +485,7 @@ void web_machine(struct routes_context *c, const struct request *r, struct reply
         measure_process(c, &m);
         measure_model(c->enrich, &m);
         measure_pages(c->visits, &m);
+        measure_search(c->searcher, &m, state);
         story_view_end(view);
         machine_page(&out->body, &m);
     }
@@ -501,6 +517,69 @@ struct list_request {
     const struct request *from;
 };
 
+/* What a search found of the events of a page. */
+struct matches {
+    struct list_match *of;
+    struct article_record *best;
+    struct snippet *snippets;
+    size_t n;
+};
+
+static void take_match(const struct lists_page *page, uint64_t event, struct matches *m)
+{
+    const struct searcher_event *found = lists_found(page, event);
+    size_t i = m->n++;
+    struct story_entry e;
+    if (!found || searcher_best(page->view, page->search, found, &m->best[i], &m->snippets[i]))
+        return;
+    m->of[i] = (struct list_match){&m->best[i], &m->snippets[i], found->n, m->best[i].seen};
+    if (story_article(page->view, found->articles[0], &e) ||
+        story_integer(&e, "seen", &m->of[i].newest))
+        m->of[i].newest = m->best[i].seen;
+}
+
+static struct matches find_matches(const struct lists_page *page, const struct codec_list *events)
+{
+    struct matches m = {NULL, NULL, NULL, 0};
+    const struct event_record *event = events->v;
+    if (!page->search || !events->n)
+        return m;
+    m.of = mem_zero(events->n * sizeof *m.of);
+    m.best = mem_zero(events->n * sizeof *m.best);
+    m.snippets = mem_zero(events->n * sizeof *m.snippets);
+    for (size_t i = 0; i < events->n; i++)
+        take_match(page, event[i].number, &m);
+    return m;
+}
+
+static void free_matches(struct matches *m)
+{
+    for (size_t i = 0; i < m->n; i++)
+        codec_free(&article_table, &m->best[i]);
+    free(m->of);
+    free(m->best);
+    free(m->snippets);
+}
+
+/* What is missing in the results of a search. */
+static const char *search_note(struct routes_context *c, const struct lists_page *page,
+                               struct buf *out)
+{
+    const struct searcher_facts f = searcher_facts(c->searcher);
+    if (!page->search)
+        return NULL;
+    if (page->refused)
+        buf_addf(out, "This search cannot be answered: %s.", page->refused);
+    else if (!f.complete)
+        buf_addf(out,
+                 "The search index is being made: %" PRIu64 " of %" PRIu64
+                 " articles. Older ones come first, later ones are not found yet.",
+                 f.done, f.of);
+    else if (page->found->cut)
+        buf_adds(out, "Only the newest matching articles are shown; add words to find older ones.");
+    return out->len ? buf_text(out) : NULL;
+}
+
 static void write_event_rows(struct routes_context *c, const struct request *r,
                              const struct lists_page *page, struct reply *out)
 {
@@ -509,19 +588,26 @@ static void write_event_rows(struct routes_context *c, const struct request *r,
     struct codec_list events = {0};
     json_t *filters = filters_of(from);
     char next[LISTING_CURSOR];
+    struct buf note;
+    buf_init(&note, 2000);
     for (size_t i = 0; i < page->n; i++)
         if (story_event_as_is(page->view, page->places[i].number, &e) == 0)
             read_into(&events, &event_table, &e);
     lists_next(page, page->n, next);
+    struct matches matches = find_matches(page, &events);
     begin_page(out);
     list_page(&out->body, &(struct list_view){.events = events.v,
                                               .n_events = events.n,
+                                              .matches = matches.of,
+                                              .note = search_note(c, page, &note),
                                               .filters = filters,
                                               .first_rank = rank_asked(from),
                                               .next = *next ? next : NULL,
                                               .last_seq = story_last_seq(page->view),
                                               .now = wall_clock(),
                                               .decides = decides(c, from)});
+    free_matches(&matches);
+    buf_free(&note);
     codec_free_list(&event_table, &events);
     json_decref(filters);
 }
@@ -546,7 +632,11 @@ void web_list(struct routes_context *c, const struct request *r, struct reply *o
 {
     struct list_request ask;
     ask_as_api(r, &ask);
-    lists_answer(c, &ask.asked, out, write_event_rows);
+    const char *q = request_parameter(&ask.asked, "q");
+    if (q && searcher_facts(c->searcher).on)
+        lists_search(c, &ask.asked, out, write_event_rows);
+    else
+        lists_answer(c, &ask.asked, out, write_event_rows);
     int status = out->status;
     if (status >= 400)
         reply_clear(out);
@@ -571,11 +661,34 @@ static bool next_number(const char **text, uint64_t *number, bool *ok)
     return *ok;
 }
 
+/* Rows of a search's list show what the search finds in them now; without `q`, or where it finds
+ * nothing any more, they show the summary. */
+static struct matches match_rows(struct routes_context *c, const struct request *r,
+                                 story_view *view, const struct codec_list *events)
+{
+    const char *q = request_parameter(r, "q");
+    struct matches m = {NULL, NULL, NULL, 0};
+    struct searcher_result found = {.n = 0};
+    struct query search;
+    struct buf why;
+    if (!q || !*q || !searcher_facts(c->searcher).on)
+        return m;
+    buf_init(&why, 1000);
+    if (query_read(q, wall_clock(), &search, &why) &&
+        searcher_find(c->searcher, view, &search, &found))
+        m = find_matches(&(struct lists_page){.view = view, .search = &search, .found = &found},
+                         events);
+    searcher_result_free(&found);
+    query_free(&search);
+    buf_free(&why);
+    return m;
+}
+
 /* The rows of the events that a list shows, as they are now: the script asks for those that have
  * changed. An event that was merged or deleted has none. */
 void web_rows(struct routes_context *c, const struct request *r, struct reply *out)
 {
-    static const char *const known[] = {"events", NULL};
+    static const char *const known[] = {"events", "q", NULL};
     const char *text = request_parameter(r, "events");
     story_view *view = NULL;
     struct story_entry e;
@@ -591,6 +704,9 @@ void web_rows(struct routes_context *c, const struct request *r, struct reply *o
     while (ok && !error && events.n < ROWS_MOST && next_number(&text, &number, &ok))
         if (story_event(view, number, &e) == 0 && e.number == number)
             read_into(&events, &event_table, &e);
+    struct matches matches = {NULL, NULL, NULL, 0};
+    if (!error)
+        matches = match_rows(c, r, view, &events);
     begin_page(out);
     if (error)
         store_read_failed(out, error);
@@ -600,10 +716,12 @@ void web_rows(struct routes_context *c, const struct request *r, struct reply *o
     else
         list_rows(&out->body, &(struct list_view){.events = events.v,
                                                   .n_events = events.n,
+                                                  .matches = matches.of,
                                                   .filters = filters,
                                                   .first_rank = 1,
                                                   .last_seq = story_last_seq(view),
                                                   .now = wall_clock()});
+    free_matches(&matches);
     codec_free_list(&event_table, &events);
     json_decref(filters);
     story_view_end(view);

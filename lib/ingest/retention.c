@@ -41,7 +41,7 @@ enum {
 struct retention {
     struct retention_policy policy;
     struct retention_counts counts;
-    void (*deleted)(void *, uint64_t);
+    void (*deleted_event)(void *, uint64_t), (*deleted_article)(void *, uint64_t);
     void *deleted_arg;
     int64_t due[JOBS];
     /* the job at work; JOBS: none */
@@ -168,6 +168,8 @@ static int delete_article(struct ingest *in, uint64_t article, uint64_t event)
     if (!error)
         error = count_deleted(in, event);
     digester_forget(in->digester, article);
+    if (in->retention->deleted_article)
+        in->retention->deleted_article(in->retention->deleted_arg, article);
     in->retention->counts.articles++;
     return error ? error : all_from(in, "articles_from", article + 1);
 }
@@ -239,8 +241,8 @@ static int delete_event(struct ingest *in, uint64_t number, const struct event_r
     for (size_t i = 0; !error && i < sizeof of_event / sizeof *of_event; i++)
         error = drop_number(in, of_event[i], number);
     r->counts.events++;
-    if (!error && r->deleted)
-        r->deleted(r->deleted_arg, number);
+    if (!error && r->deleted_event)
+        r->deleted_event(r->deleted_arg, number);
     return error ? error : all_from(in, "events_from", number + 1);
 }
 
@@ -519,9 +521,11 @@ void retention_set(struct ingest *in, const struct retention_policy *policy)
     retention_stop(in->retention); /* what has begun under another policy */
 }
 
-void retention_on_deleted(struct ingest *in, void (*fn)(void *, uint64_t event), void *arg)
+void retention_on_deleted(struct ingest *in, void (*event)(void *, uint64_t event),
+                          void (*article)(void *, uint64_t article), void *arg)
 {
-    in->retention->deleted = fn;
+    in->retention->deleted_event = event;
+    in->retention->deleted_article = article;
     in->retention->deleted_arg = arg;
 }
 

@@ -33,8 +33,10 @@ void retention_set(struct ingest *in, const struct retention_policy *policy);
  * that is wrong for a while does little harm. Errors are those of store_strerror(). */
 int retention_step(struct ingest *in, int64_t now, bool *more);
 
-/* Called with the number of each event that is deleted, before that is committed. */
-void retention_on_deleted(struct ingest *in, void (*fn)(void *, uint64_t event), void *arg);
+/* Called with the number of each event, and of each article, that is deleted, before that is
+ * committed. */
+void retention_on_deleted(struct ingest *in, void (*event)(void *, uint64_t event),
+                          void (*article)(void *, uint64_t article), void *arg);
 
 /* Deleted since the start. */
 struct retention_counts {

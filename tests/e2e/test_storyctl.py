@@ -18,7 +18,7 @@ from loopback import wait_until
 from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, Store, articles,
                       assert_sound, broken, item, key, lines_of, on_a_terminal, records, rss, scratch, storyctl)
 
-COMMANDS = ["list", "show", "posts", "why", "tail", "export", "merge", "split", "move", "rename", "pin", "mute", "tag",
+COMMANDS = ["list", "search", "show", "posts", "why", "tail", "export", "merge", "split", "move", "rename", "pin", "mute", "tag",
             "note", "write", "signal", "undo", "forget", "history", "mcp", "feeds", "pages", "health", "doctor", "stats", "check", "backup",
             "restore", "parse", "page", "replay", "cluster", "describe", "tone"]
 

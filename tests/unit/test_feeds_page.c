@@ -119,7 +119,8 @@ static void the_machine_shows_pages_only_where_they_are_read(void **state)
 {
     (void)state;
     struct buf b;
-    struct machine_view v = {.now = NOW, .started = NOW - 60, .pages_waiting = 7, .list = "file"};
+    struct machine_view v = {
+        .now = NOW, .started = NOW - 60, .pages_waiting = 7, .list = "file", .search = "off"};
     buf_init(&b, PAGE_MAX);
     machine_page(&b, &v);
     never_says(&b, ">Pages<");

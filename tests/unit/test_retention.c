@@ -69,7 +69,7 @@ static void open_life(struct life *l)
     assert_int_equal(store_open(l->dir, 256 << 20, &store), 0);
     assert_int_equal(ingest_open(store, NULL, NULL, &l->in), 0);
     retention_set(l->in, &policy);
-    retention_on_deleted(l->in, on_deleted, l);
+    retention_on_deleted(l->in, on_deleted, NULL, l);
 }
 
 /* ---- the news -------------------------------------------------------------------------------- */
