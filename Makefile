@@ -354,6 +354,7 @@ FUZZ_MOST_json := 67108864     # FEED_MAX_BYTES
 FUZZ_MOST_opml := 67108864     # MAX_LIST of poll/feed_list.c
 FUZZ_MOST_page := 16777217      # PAGE_MAX_BYTES, and a byte that chooses
 FUZZ_MOST_post := 4194304      # POSTS of FEED_MAX_TEXT would be more; what is read of each is less
+FUZZ_MOST_query := 501          # QUERY_MAX, and one more
 FUZZ_MOST_record := 4194304    # three records; an event's notes and sources are the longest
 FUZZ_MOST_restore := 33554433  # 16 bytes a word of rarity, and a byte that chooses
 FUZZ_MOST_rights := 524289     # TDMREP_MAX_BYTES, and one that is not read
@@ -496,7 +497,11 @@ bench-poll: all $(B)/tests/bench/server | $(BENCH_DEPS) ## how fast and evenly f
 bench-http: all $(B)/tests/bench/server | $(BENCH_DEPS) ## how fast storyd answers, from a store of a million articles
 	@$(PYTHON) tests/bench/web.py --storyd $(B)/storyd --server $(B)/tests/bench/server --work build/bench
 
-bench: bench-poll bench-http bench-digest $(B)/tests/bench/bench ## measure speed and memory, beside their limits and a peer
+bench-search: all $(filter $(SAMPLE_FEEDS),$(REPLAY)) | $(BENCH_DEPS) ## how large the search index is, and how fast searches are: of REPLAY
+	$(call on_sample,$(REPLAY),../shared/replay)
+	@$(PYTHON) tests/bench/search.py --build $(B) --replay $(REPLAY)
+
+bench: bench-poll bench-http bench-search bench-digest $(B)/tests/bench/bench ## measure speed and memory, beside their limits and a peer
 	@$(PYTHON) tests/bench/run.py --bench $(B)/tests/bench/bench --work build/bench --data $(LABELLED)
 
 format: ## clang-format all C files
@@ -592,5 +597,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all check-openapi deps demo picture run check check-lint tidy check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-pages bench-poll bench-http check-corpus eval eval-events eval-pages page-peers fit fit-kinds fit-topics format \
+.PHONY: all check-openapi deps demo picture run check check-lint tidy check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-pages bench-poll bench-http bench-search check-corpus eval eval-events eval-pages page-peers fit fit-kinds fit-topics format \
   install uninstall help clean

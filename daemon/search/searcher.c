@@ -23,8 +23,9 @@
 
 enum {
     SLICE_US = 3000,
-    FIND_US = 25000,     /* for one search; what was found by then is shown */
-    COMMIT_EVERY = 1000, /* articles, while the index is made */
+    FIND_US = 15000,    /* to the first hit, and again for others; what was found is shown */
+    PAUSE_US = 1000,    /* between two slices, for what else waits */
+    COMMIT_EVERY = 200, /* articles, while the index is made */
     LOG_MS = 10000,
     MAX_PATH = 4096,
     MAX_REMAKES = 3, /* since the start: a disk that damages it each time does not get better */
@@ -40,6 +41,7 @@ struct searcher {
     uint64_t swept, sweep_to; /* at the start: entries between may be of deleted articles */
     uint64_t of;              /* the number of the store's last article */
     size_t uncommitted, remakes;
+    bool unmerged;         /* since a commit */
     int64_t began, logged; /* ms */
 };
 
@@ -51,9 +53,9 @@ static bool is_complete(const struct searcher *s)
 
 static void step_soon(struct searcher *s)
 {
-    const struct timeval at_once = {0, 0};
+    const struct timeval soon = {0, PAUSE_US};
     if (!evtimer_pending(s->step, NULL))
-        evtimer_add(s->step, &at_once);
+        evtimer_add(s->step, &soon);
 }
 
 /* ---- making it anew -------------------------------------------------------------------------- */
@@ -242,6 +244,14 @@ static enum fts_result sweep_deleted(struct searcher *s, story_view *view, int64
     return r;
 }
 
+static enum fts_result merge_some(struct searcher *s, int64_t until)
+{
+    enum fts_result r = FTS_OK;
+    while (r == FTS_OK && s->unmerged && monotonic_us() < until)
+        r = fts_merge(s->fts, &s->unmerged);
+    return r;
+}
+
 /* One slice; true when there is more to do at once. */
 static bool follow(struct searcher *s)
 {
@@ -254,7 +264,9 @@ static bool follow(struct searcher *s)
     enum fts_result r = take_dropped(s, view, until);
     if (r == FTS_OK)
         r = take_changes(s, view, until, &more);
-    if (r == FTS_OK && s->fts && !is_complete(s))
+    if (r == FTS_OK && s->fts && s->unmerged)
+        r = merge_some(s, until);
+    else if (r == FTS_OK && s->fts && !is_complete(s))
         r = take_all_articles(s, view, until);
     if (r == FTS_OK && s->fts && s->sweep_to)
         r = sweep_deleted(s, view, until);
@@ -264,7 +276,9 @@ static bool follow(struct searcher *s)
             (!more && (s->uncommitted || seq != fts_number(s->fts, FTS_SEQ)))) {
             r = fts_commit(s->fts);
             s->uncommitted = 0;
+            s->unmerged = true;
         }
+        more |= s->unmerged;
     }
     if (r != FTS_OK) {
         index_failed(s, view, r);
@@ -392,6 +406,8 @@ static bool take_hit(void *arg, uint64_t article)
     struct hit_groups *f = arg;
     struct searcher_result *out = f->out;
     struct story_entry e;
+    if (!f->taken++) /* however long it took to find the first one */
+        f->until = monotonic_us() + FIND_US;
     if (story_article(f->view, article, &e))
         return true; /* deleted since */
     uint64_t event = event_of_hit(&e);
@@ -408,7 +424,7 @@ static bool take_hit(void *arg, uint64_t article)
     if (of->n < SEARCHER_SHOWN)
         of->articles[of->n] = article;
     of->n++;
-    return ++f->taken < SEARCHER_MOST;
+    return f->taken < SEARCHER_MOST;
 }
 
 static bool is_time_up(void *arg)
@@ -417,17 +433,12 @@ static bool is_time_up(void *arg)
     return monotonic_us() >= f->until;
 }
 
-bool searcher_find(struct searcher *s, story_view *view, const struct query *q,
-                   struct searcher_result *out)
+static enum fts_result find_hits(struct searcher *s, story_view *view, const struct query *q,
+                                 const char *match, struct searcher_result *out)
 {
     struct hit_groups f = {.view = view, .out = out, .until = monotonic_us() + FIND_US};
     bool all = false;
-    *out = (struct searcher_result){.n = 0};
-    if (s && evtimer_pending(s->step, NULL))
-        follow(s); /* what was committed just now */
-    if (!s || !s->fts)
-        return false;
-    const struct fts_search search = {.match = buf_text(&q->match),
+    const struct fts_search search = {.match = match,
                                       .since = q->since,
                                       .until = q->until,
                                       .take = take_hit,
@@ -435,7 +446,24 @@ bool searcher_find(struct searcher *s, story_view *view, const struct query *q,
                                       .arg = &f};
     enum fts_result r = fts_find(s->fts, &search, &all);
     map_free(&f.places);
-    out->cut = !all;
+    out->cut |= !all;
+    return r;
+}
+
+bool searcher_find(struct searcher *s, story_view *view, const struct query *q,
+                   struct searcher_result *out)
+{
+    struct buf whole;
+    *out = (struct searcher_result){.n = 0};
+    if (s && evtimer_pending(s->step, NULL))
+        follow(s); /* what was committed just now */
+    if (!s || !s->fts)
+        return false;
+    enum fts_result r = find_hits(s, view, q, buf_text(&q->match), out);
+    buf_init(&whole, q->match.max);
+    if (r == FTS_OK && out->cut && !out->n && query_whole(q, &whole))
+        r = find_hits(s, view, q, buf_text(&whole), out);
+    buf_free(&whole);
     if (r == FTS_DAMAGED) {
         index_failed(s, view, r);
         searcher_committed(s);

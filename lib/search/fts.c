@@ -19,7 +19,7 @@ enum {
     STEPS = 2000, /* of SQLite's machine, between two looks at the time */
 };
 
-enum { BEGIN, COMMIT, PUT, DELETE, AFTER, FIND, SET, STATEMENTS };
+enum { BEGIN, COMMIT, PUT, DELETE, MERGE, AFTER, FIND, SET, STATEMENTS };
 
 static const char *const statements[STATEMENTS] = {
     [BEGIN] = "BEGIN",
@@ -27,6 +27,7 @@ static const char *const statements[STATEMENTS] = {
     [PUT] = "INSERT INTO article(rowid, published, title, body, source, lang) "
             "VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [DELETE] = "DELETE FROM article WHERE rowid = ?1",
+    [MERGE] = "INSERT INTO article(article, rank) VALUES ('merge', 8)", /* pages of 4 KB */
     [AFTER] = "SELECT rowid FROM article WHERE rowid > ?1 ORDER BY rowid LIMIT 1",
     [FIND] = "SELECT rowid, CASE WHEN ?2 THEN published END FROM article WHERE article MATCH ?1 "
              "ORDER BY rowid DESC",
@@ -37,7 +38,8 @@ static const char *const statements[STATEMENTS] = {
 static const char schema[] =
     "CREATE TABLE about(name INTEGER PRIMARY KEY, value);"
     "CREATE VIRTUAL TABLE article USING fts5(published UNINDEXED, title, body, source, lang, "
-    "columnsize = 0, tokenize = \"unicode61 remove_diacritics 0 categories 'L* M* N* Co'\");";
+    "columnsize = 0, tokenize = \"unicode61 remove_diacritics 0 categories 'L* M* N* Co'\");"
+    "INSERT INTO article(article, rank) VALUES ('automerge', 0);"; /* fts_merge() in its place */
 
 enum { BOOT = FTS_NUMBERS };
 
@@ -282,6 +284,16 @@ enum fts_result fts_commit(struct fts *f)
     if (r == FTS_OK)
         r = run(f, COMMIT);
     f->in_transaction = r != FTS_OK;
+    return r;
+}
+
+/* FTS5 tells that there was nothing to merge by hardly changing a row. */
+enum fts_result fts_merge(struct fts *f, bool *more)
+{
+    enum { NOTHING = 2 };
+    int before = sqlite3_total_changes(f->db);
+    enum fts_result r = run(f, MERGE);
+    *more = r == FTS_OK && sqlite3_total_changes(f->db) - before >= NOTHING;
     return r;
 }
 

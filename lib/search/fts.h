@@ -36,6 +36,10 @@ enum fts_result fts_put(struct fts *f, const struct article_record *a);
 enum fts_result fts_delete(struct fts *f, uint64_t article);
 enum fts_result fts_commit(struct fts *f);
 
+/* One short step of merging what commits added, which keeps searches fast; *more: there is more to
+ * merge. Without it the index works, but gets slower. */
+enum fts_result fts_merge(struct fts *f, bool *more);
+
 /* The first indexed article after a number; 0: there is none. */
 enum fts_result fts_after(struct fts *f, uint64_t article, uint64_t *next);
 

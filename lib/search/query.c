@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PREFIX   " *"
 #define ANYWHERE "{title body source} : "
 
 enum { DAY = 86400, MAX_MATCH = 32 << 10, SHARP_S = 0x00DF };
@@ -156,7 +157,7 @@ static void add_words(struct query_reader *r, const struct query_term *t)
         buf_addf(out, "%s%s%.*s%s\"%.*s\"%s", out->len ? (t->excluded ? " OR " : " AND ") : "",
                  in_column ? "" : ANYWHERE, in_column ? (int)strlen(t->name) - 1 : 0,
                  in_column ? t->name : "", in_column ? " : " : "", (int)folded.len - 1,
-                 buf_text(&folded), prefix ? " *" : "");
+                 buf_text(&folded), prefix ? PREFIX : "");
         if (!t->excluded && !in_column)
             remember_words(r->q, buf_text(&folded), prefix);
     }
@@ -241,4 +242,13 @@ bool query_read(const char *text, int64_t now, struct query *out, struct buf *er
 void query_free(struct query *q)
 {
     buf_free(&q->match);
+}
+
+bool query_whole(const struct query *q, struct buf *match)
+{
+    const char *text = buf_text(&q->match), *mark = strstr(text, PREFIX);
+    if (!mark)
+        return false;
+    buf_add(match, text, (size_t)(mark - text));
+    return buf_adds(match, mark + strlen(PREFIX));
 }

@@ -320,7 +320,7 @@ def test_retention_deletes_from_the_index(build):
         wait_found(room, "lifeboats")
         room.daemon.stop()
         before = {p.name: p.read_bytes() for p in room.store.glob("search.db*")}
-        room.configure(keep="")
+        room.configure(keep="keep_changes = forever")
         start(room)
         room.daemon.wait_log("old records deleted", LONG)
         room.wait(lambda: not room.records("articles"), "no articles")
@@ -331,8 +331,9 @@ def test_retention_deletes_from_the_index(build):
         with sqlite3.connect(room.store / "search.db") as db:  # as of the last change before the deletion
             assert db.execute("SELECT count(*) FROM article").fetchone() == (1,)
         db.close()
-        start(room)
+        since = start(room)
         room.wait(lambda: find(room.site, "lifeboats")["indexed"] == 0, "an empty index again")
+        assert "made anew" not in "\n".join(room.daemon.lines[since:])
         assert titles(room.site, "lifeboats") == []
 
 

@@ -41,6 +41,23 @@ static void words_and_phrases_become_an_expression(void **state)
     assert_match("Mu\xcc\x88ller", ALL "\"muller\" *");
 }
 
+static void a_prefix_can_be_taken_as_a_whole_word(void **state)
+{
+    struct query q;
+    struct buf out;
+    (void)state;
+    buf_init(&out, 1000);
+    assert_true(query_read("ferry -b1 sta", NOW, &q, &out));
+    assert_true(query_whole(&q, &out));
+    assert_string_equal(buf_text(&out),
+                        "(" ALL "\"ferry\" AND " ALL "\"sta\") NOT (" ALL "\"b1\")");
+    query_free(&q);
+    assert_true(query_read("\"ferry\"", NOW, &q, &out));
+    assert_false(query_whole(&q, &out));
+    query_free(&q);
+    buf_free(&out);
+}
+
 static void operators_are_words(void **state)
 {
     (void)state;
@@ -140,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_and_phrases_become_an_expression),
+        cmocka_unit_test(a_prefix_can_be_taken_as_a_whole_word),
         cmocka_unit_test(operators_are_words),
         cmocka_unit_test(what_asks_for_nothing_is_refused),
         cmocka_unit_test(conditions_are_read),
