@@ -126,6 +126,18 @@ static const char *list_heading(const json_t *filters)
     return "Top events";
 }
 
+static void add_search_link(struct buf *out, const char *q)
+{
+    struct buf query;
+    buf_init(&query, FILTER_MAX_ADDRESS);
+    escape_text(&query, ESCAPE_QUERY, q);
+    html_addf(
+        out,
+        "<p class=\"also fine\">These events as <a href=\"/api/v1/search?q=%s\">JSON</a></p>\n",
+        buf_text(&query));
+    buf_free(&query);
+}
+
 void list_page(struct buf *out, const struct list_view *v)
 {
     struct buf live, title;
@@ -148,7 +160,10 @@ void list_page(struct buf *out, const struct list_view *v)
                  "<ol id=\"events\" class=\"events\"></ol>"
                  "<p class=\"nothing\">No events match these filters. Remove a filter, or wait: "
                  "this page updates itself.</p>\n");
-    filter_other_forms(out, v->filters);
+    if (v->searched)
+        add_search_link(out, record_text(v->filters, "q"));
+    else
+        filter_other_forms(out, v->filters);
     buf_adds(out, "</main>\n");
     page_end(out);
     buf_free(&live);

@@ -25,6 +25,7 @@ struct list_view {
     const struct event_record *events; /* in order of rank */
     size_t n_events;
     const struct list_match *matches; /* of each event, in a search; else NULL */
+    bool searched;                    /* it is of a search */
     const char *note;      /* of a search: what is missing, or wrong with it; NULL: nothing */
     const json_t *filters; /* see filter.h */
     size_t first_rank;     /* of the first event: 1 on the first page */

@@ -447,6 +447,27 @@ def test_what_comes_is_told_in_a_bar_and_nothing_moves(build, chrome):
         chrome.wait(lambda: any(SUBJECTS[9] in t for t in chrome.texts("#events h2")), "the wall's new event")
 
 
+def test_a_search_is_live(build, chrome):
+    with Newsroom(build) as room:
+        room.feed("/a.xml", rss([item("https://kestrel.example/1", SUBJECTS[0], "1", "The willow is old.")]))
+        room.feed("/b.xml", rss([], title="Harbour Post"))
+        room.start()
+        room.wait_articles(1)
+        site = Site(room)
+        chrome.window()
+        chrome.open(site, "/?q=willow")
+        chrome.wait(lambda: chrome.texts("#link-state") == ["live"], "the stream")
+        assert chrome.texts(".found mark") == ["willow"]
+        room.feed("/b.xml", rss([item("https://post.example/1", SUBJECTS[1], "1", "It is printed on willow paper."),
+                                 item("https://post.example/2", SUBJECTS[2], "2", "She plays on Monday.")],
+                                title="Harbour Post"))
+        assert chrome.wait_for("#bar").text == "1 new"
+        chrome.keys(".")
+        chrome.wait(lambda: chrome.texts("#events h2") == SUBJECTS[1::-1], "the new match on top")
+        assert chrome.texts(".found mark") == ["willow", "willow"]
+        assert chrome.faults() == []
+
+
 @pytest.mark.skipif(not NGINX, reason="nginx is not installed")
 def test_behind_a_proxy_the_page_is_live_again_after_a_restart(build, chrome):
     """While storyd is down, nginx answers 502, after which an event source does not try again."""

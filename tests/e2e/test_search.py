@@ -152,6 +152,7 @@ def test_a_query_that_cannot_be_answered_is_told_why(site, q, told):
 def test_the_page_shows_what_is_found(site):
     page = site.get("/?q=dawn+lifeboats").body.decode()
     assert page.count('<li class="event"') == 1 and "<mark>Lifeboats</mark>" in page and "before <mark>dawn</mark>" in page
+    assert 'href="/api/v1/search?q=dawn%20lifeboats"' in page and "/feed.atom?q" not in page.split("<main")[1]
     assert site.get("/?q=ashby&lang=en").body.decode().count('<li class="event"') == 2
     assert site.get("/?q=ashby&lang=de").body.decode().count('<li class="event"') == 0
     assert site.get("/?q=ashby&min_sources=2").body.decode().count('<li class="event"') == 0
