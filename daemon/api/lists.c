@@ -208,28 +208,28 @@ static void choose_found(const struct listing *l, struct searcher_result *found,
 }
 
 static void make_search(struct routes_context *c, const struct request *r, struct reply *out,
-                        struct listing_query *query, struct lists_page *page,
-                        struct listing_place *places, lists_writer *write)
+                        struct listing_query *query, story_view *view, struct listing_place *places,
+                        lists_writer *write)
 {
     enum { MAX_WHY = 1000 };
     const char *text = request_parameter(r, "q");
     struct query search;
     struct searcher_result found = {.n = 0};
+    struct lists_page page = {
+        .query = query, .view = view, .places = places, .search = &search, .found = &found};
     struct buf why;
     buf_init(&why, MAX_WHY);
     if (!query_read(text ? text : "", wall_clock(), &search, &why)) {
-        page->refused = buf_text(&why);
+        page.refused = buf_text(&why);
     } else if (*search.category && !listing_read_category(search.category, query, out)) {
-        page->refused = "category: expected at most 16 values with commas between them";
+        page.refused = "category: expected at most 16 values with commas between them";
         reply_clear(out);
-    } else if (!searcher_find(c->searcher, page->view, &search, &found)) {
-        page->refused = "the search index cannot be used; see the log of storyd";
+    } else if (!searcher_find(c->searcher, view, &search, &found)) {
+        page.refused = "the search index cannot be used; see the log of storyd";
     } else {
-        choose_found(c->lists->listing, &found, page, places);
+        choose_found(c->lists->listing, &found, &page, places);
     }
-    page->search = &search;
-    page->found = &found;
-    write(c, r, page, out);
+    write(c, r, &page, out);
     searcher_result_free(&found);
     query_free(&search);
     buf_free(&why);
@@ -250,10 +250,10 @@ static void make(struct routes_context *c, const struct request *r, struct reply
         api_failed(out, error);
         return;
     }
-    struct lists_page page = {.query = &query, .view = view, .places = places};
     if (searches) {
-        make_search(c, r, out, &query, &page, places, write);
+        make_search(c, r, out, &query, view, places, write);
     } else {
+        struct lists_page page = {.query = &query, .view = view, .places = places};
         page.n = listing_find(c->lists->listing, &query, wall_clock(), places, &page.more);
         write(c, r, &page, out);
     }

@@ -459,10 +459,14 @@ bool searcher_find(struct searcher *s, story_view *view, const struct query *q,
         follow(s); /* what was committed just now */
     if (!s || !s->fts)
         return false;
-    enum fts_result r = find_hits(s, view, q, buf_text(&q->match), out);
+    enum fts_result r = FTS_OK;
     buf_init(&whole, q->match.max);
-    if (r == FTS_OK && out->cut && !out->n && query_whole(q, &whole))
+    if (query_whole(q, &whole))
         r = find_hits(s, view, q, buf_text(&whole), out);
+    if (r == FTS_OK && !out->cut) { /* all that match the whole word match its prefix too */
+        searcher_result_free(out);
+        r = find_hits(s, view, q, buf_text(&q->match), out);
+    }
     buf_free(&whole);
     if (r == FTS_DAMAGED) {
         index_failed(s, view, r);

@@ -38,7 +38,8 @@ static const char *const statements[STATEMENTS] = {
 static const char schema[] =
     "CREATE TABLE about(name INTEGER PRIMARY KEY, value);"
     "CREATE VIRTUAL TABLE article USING fts5(published UNINDEXED, title, body, source, lang, "
-    "columnsize = 0, tokenize = \"unicode61 remove_diacritics 0 categories 'L* M* N* Co'\");"
+    "columnsize = 0, prefix = '3 4', tokenize = \"unicode61 remove_diacritics 0 categories 'L* M* "
+    "N* Co'\");"
     "INSERT INTO article(article, rank) VALUES ('automerge', 0);"; /* fts_merge() in its place */
 
 enum { BOOT = FTS_NUMBERS };

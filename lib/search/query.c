@@ -116,12 +116,14 @@ static bool next_term(const char **p, struct query_term *t)
     }
     t->name = read_name(p);
     t->quoted = **p == '"';
-    *p += t->quoted;
+    if (t->quoted)
+        ++*p;
     const char *begin = *p;
     while (**p && (t->quoted ? **p != '"' : !is_blank(**p)))
         ++*p;
     snprintf(t->text, sizeof t->text, "%.*s", (int)(*p - begin), begin);
-    *p += t->quoted && **p;
+    if (t->quoted && **p)
+        ++*p;
     const char *rest = *p;
     while (is_blank(*rest))
         rest++;

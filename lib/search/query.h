@@ -38,8 +38,8 @@ struct query {
 bool query_read(const char *text, int64_t now, struct query *out, struct buf *error);
 void query_free(struct query *q);
 
-/* The expression with the last word as a whole one: a common prefix may have more matches than
- * there is time for. False: it is the same. */
+/* The expression with the last word as a whole one, which is searched first: FTS5 collects all
+ * matches of a prefix before it gives the first one. False: it is the same. */
 bool query_whole(const struct query *q, struct buf *match);
 
 /* Appends the words of a text, each followed by a blank, as they are indexed. */
