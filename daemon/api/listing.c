@@ -570,7 +570,8 @@ bool listing_read(const struct request *r, struct listing_query *out, struct rep
                                         "limit", "cursor",      NULL};
     const char *text;
     int64_t limit = LISTING_PAGE;
-    *out = (struct listing_query){.order = out->order, .until = INT64_MAX, .since = INT64_MIN};
+    *out = (struct listing_query){
+        .order = out->order, .searches = out->searches, .until = INT64_MAX, .since = INT64_MIN};
     if (!ask_only(r, known, error))
         return false;
     if ((text = given(r, "order")) && !read_order(text, out, error))
@@ -598,7 +599,7 @@ bool listing_read(const struct request *r, struct listing_query *out, struct rep
         return false;
     if ((text = given(r, "muted")) && !read_yes("muted", text, &out->muted, error))
         return false;
-    if ((text = given(r, "q")) && !read_search(text, out, error))
+    if (!out->searches && (text = given(r, "q")) && !read_search(text, out, error))
         return false;
     if ((text = given(r, "cursor")) && !read_cursor(text, out, error))
         return false;

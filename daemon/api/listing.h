@@ -42,6 +42,7 @@ struct listing_query {
     bool muted; /* those that editors muted; else the others */
     uint32_t categories[LISTING_VALUES], sources[LISTING_VALUES], langs[LISTING_VALUES];
     size_t n_categories, n_sources, n_langs;
+    bool searches;                   /* q is a search of articles, which search/query.h reads */
     char search[LISTING_MAX_SEARCH]; /* words, each with a blank before it */
     size_t limit;
     bool has_cursor; /* go on after this place */
@@ -49,9 +50,9 @@ struct listing_query {
     uint64_t cursor_number;
 };
 
-/* Reads the parameters order (default: as in `out`), min_sources, category (also editors' tags),
- * lang, source, since, until, growing, muted, q, limit and cursor. An empty one, as forms send it,
- * is ignored. Returns false after writing the 400 response. */
+/* Reads the parameters order (default: as in `out`, which also says what q is), min_sources,
+ * category (also editors' tags), lang, source, since, until, growing, muted, q, limit and cursor.
+ * An empty one, as forms send it, is ignored. Returns false after writing the 400 response. */
 bool listing_read(const struct request *r, struct listing_query *out, struct reply *error);
 
 struct listing;

@@ -240,7 +240,7 @@ static void make_search(struct routes_context *c, const struct request *r, struc
 static void make(struct routes_context *c, const struct request *r, struct reply *out,
                  enum listing_order order, bool searches, lists_writer *write)
 {
-    struct listing_query query = {.order = order};
+    struct listing_query query = {.order = order, .searches = searches};
     struct listing_place places[LISTING_MAX_PAGE];
     story_view *view;
     if (!listing_read(r, &query, out))

@@ -149,6 +149,12 @@ def test_a_query_that_cannot_be_answered_is_told_why(site, q, told):
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+def test_a_query_may_have_500_bytes(site):
+    q = " ".join("%s%d" % ("w" * 30, i) for i in range(15)) + " ferry"
+    assert 400 < len(q) <= 500 and titles(site, q) == []
+    assert titles(site, "东京都知事宣布新的地震预警系统") == titles(site, "预警系统")
+
+
 def test_the_page_shows_what_is_found(site):
     page = site.get("/?q=dawn+lifeboats").body.decode()
     assert page.count('<li class="event"') == 1 and "<mark>Lifeboats</mark>" in page and "before <mark>dawn</mark>" in page
