@@ -343,6 +343,8 @@ static bool passes(const struct listed_event *e, const struct listing_query *q, 
     if ((q->within && e->updated < now - q->within) || e->sources < q->min_sources ||
         e->updated < q->since || e->updated > q->until)
         return false;
+    if (q->order == LISTING_RISING && e->sources < 2)
+        return false; /* one publisher's news spreads nowhere */
     if (q->growing && !listing_is_growing(e->velocity, e->last_source, now))
         return false;
     if (q->n_langs && !is_among(e->lang, q->langs, q->n_langs))

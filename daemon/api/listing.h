@@ -29,7 +29,7 @@ bool listing_is_growing(uint64_t velocity, int64_t last_source, int64_t now);
 enum listing_order {
     LISTING_TOP,     /* by coverage and freshness: the event's score */
     LISTING_NEW,     /* the youngest event first */
-    LISTING_RISING,  /* publishers that joined within one hour, and how long ago */
+    LISTING_RISING,  /* publishers that joined within one hour, and how long ago; two or more */
     LISTING_UPDATED, /* the last updated first */
 };
 

@@ -138,6 +138,20 @@ static void add_search_link(struct buf *out, const char *q)
     buf_free(&query);
 }
 
+/* What there is in place of rows, and what to do. */
+static void add_nothing(struct buf *out, const struct list_view *v)
+{
+    buf_adds(out, "<ol id=\"events\" class=\"events\"></ol><p class=\"nothing\">");
+    if (!v->is_new)
+        buf_adds(out, "No events match these filters. Remove a filter, or wait: ");
+    else if (v->feeds)
+        html_addf(out, "No events yet. storyd is reading %zu feed%s: ", v->feeds,
+                  v->feeds == 1 ? "" : "s");
+    else
+        buf_adds(out, "No feeds yet. Add some to the feed list, or run `storyctl feeds add URL`: ");
+    buf_adds(out, "this page updates itself.</p>\n");
+}
+
 void list_page(struct buf *out, const struct list_view *v)
 {
     struct buf live, title;
@@ -156,10 +170,7 @@ void list_page(struct buf *out, const struct list_view *v)
     if (v->n_events)
         list_rows(out, v);
     else
-        buf_adds(out,
-                 "<ol id=\"events\" class=\"events\"></ol>"
-                 "<p class=\"nothing\">No events match these filters. Remove a filter, or wait: "
-                 "this page updates itself.</p>\n");
+        add_nothing(out, v);
     if (v->searched)
         add_search_link(out, record_text(v->filters, "q"));
     else

@@ -27,6 +27,8 @@ struct list_view {
     const struct list_match *matches; /* of each event, in a search; else NULL */
     bool searched;                    /* it is of a search */
     const char *note;      /* of a search: what is missing, or wrong with it; NULL: nothing */
+    bool is_new;           /* the store has no events yet */
+    size_t feeds;          /* that are subscribed */
     const json_t *filters; /* see filter.h */
     size_t first_rank;     /* of the first event: 1 on the first page */
     const char *next;      /* cursor of the next page; NULL on the last */

@@ -227,7 +227,7 @@ def test_files_may_be_kept_for_ever(page, site):
 @pytest.mark.parametrize("query, count", [
     ("min_sources=3", 1), ("min_sources=4", 0), ("q=halden", 1), ("q=walnut", 1), ("q=nothinglikeit", 0),
     ("source=tribune.example", 1), ("source=kestrel.example", 6), ("category=disaster, accident and emergency incident", 3), ("lang=en", 6),
-    ("lang=de", 0), ("since=1h", 6), ("growing=yes", 1), ("order=new", 6), ("order=rising", 6)])
+    ("lang=de", 0), ("since=1h", 6), ("growing=yes", 1), ("order=new", 6), ("order=rising", 1)])
 def test_filters_live_in_the_address(page, site, query, count):
     page.open(site, "/?" + query)
     assert len(page.all("#events > .event")) == count
@@ -695,6 +695,23 @@ def test_the_tab_counts_what_is_new(reader):
     reader.wait(lambda: reader.driver.title.startswith("(1) "), "the count")
     reader.keys(".")
     assert not reader.driver.title.startswith("(")
+
+
+def test_a_new_store_says_what_is_going_on(build, chrome):
+    with Newsroom(build) as room:
+        room.start()
+        site = Site(room)
+        assert "No feeds yet" in site.get("/").body.decode()
+        room.feed("/a.xml", rss([], title="Empty"))
+        room.asked("/a.xml")
+        room.wait(lambda: "storyd is reading 1 feed:" in site.get("/").body.decode(), "the number of feeds")
+        chrome.window()
+        chrome.open(site)
+        room.feed("/b.xml", rss(others(2)))
+        chrome.wait(lambda: len(chrome.all("#events > .event")) == 2 or (chrome.all("#bar") and chrome.one("#bar").click()),
+                    "the first events")
+        assert "No events" not in site.get("/").body.decode()
+        assert "No events match" in site.get("/?min_sources=5").body.decode()
 
 
 # ---- hostile feeds -------------------------------------------------------------------------------
