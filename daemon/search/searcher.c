@@ -165,7 +165,8 @@ static enum fts_result take_dropped(struct searcher *s, story_view *view, int64_
         r = fts_delete(s->fts, s->dropped[i]);
         s->uncommitted++;
     }
-    memmove(s->dropped + kept, s->dropped + i, (s->n_dropped - i) * sizeof *s->dropped);
+    if (i > kept)
+        memmove(s->dropped + kept, s->dropped + i, (s->n_dropped - i) * sizeof *s->dropped);
     s->n_dropped -= i - kept;
     return r;
 }
