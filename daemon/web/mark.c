@@ -3,6 +3,7 @@
 
 #include "base/escape.h"
 #include "api/listing.h"
+#include "store/record.h"
 
 #include "web/markup.h"
 
@@ -95,8 +96,12 @@ void mark_sources(struct buf *out, const struct event_record *event, size_t most
             html_addf(out, " and %zu more", n - i);
             break;
         }
+        const char *url = record_address(codec_text(sources[i].url));
         buf_adds(out, i ? ", " : "");
+        if (*url)
+            html_addf(out, "<a href=\"%s\" rel=\"noreferrer noopener\" target=\"_blank\">", url);
         mark_name(out, sources[i].name);
+        buf_adds(out, *url ? "</a>" : "");
     }
 }
 

@@ -11,6 +11,7 @@ static const struct codec_field source_fields[] = {
     {"articles", CODEC_NUMBER, AT(event_source, articles)},
     {"reports", CODEC_COUNT, offsetof(struct event_source, reports), NULL, true},
     {"first", CODEC_NUMBER, AT(event_source, first)},
+    {"url", CODEC_TEXT, offsetof(struct event_source, url), NULL, true},
     {0},
 };
 const struct codec_table event_source_table = {sizeof(struct event_source), source_fields};

@@ -214,6 +214,8 @@ static void add_event_source(struct event_record *e, const struct event_source *
         codec_set_string(&source.name, of->name);
     source.articles += of->articles;
     source.reports = at_least_none(source.reports) + at_least_none(of->reports);
+    if (!known || of->first < source.first)
+        codec_set_text(&source.url, of->url);
     source.first = source.first < of->first ? source.first : of->first;
     if (!known || of->formerly) { /* its site has moved since */
         codec_set_string(&source.domain, of->domain);
@@ -249,7 +251,8 @@ void event_record_join(struct event_record *e, struct article_record *article, i
                                         .formerly = article->source.formerly,
                                         .articles = 1,
                                         .reports = !article->copy_of,
-                                        .first = article->published};
+                                        .first = article->published,
+                                        .url = article->url};
     const struct article_sighting *also = article->also_in.v;
     if (!e->article_count || article->seen < e->first_seen)
         e->first_seen = article->seen;

@@ -25,6 +25,7 @@ struct event_source {
     uint64_t articles;
     int64_t reports; /* articles that are no copies; -1 in a record of an older version */
     int64_t first;   /* publication time of the earliest one */
+    char *url;       /* its address when it joined; NULL in a record of an older version */
 };
 
 struct event_note {

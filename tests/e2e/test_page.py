@@ -96,8 +96,9 @@ def test_the_list_shows_rank_title_counts_names_age_and_growth(page, room):
     assert re.search(r"^\d+$", row.text.splitlines()[0])
     assert "3 sources" in row.text
     assert "%d report" % event["report_count"] in row.text
+    links = {a.get_attribute("href"): a.text for a in row.find_elements("css selector", ".names a")}
     for source in event["sources"]:
-        assert source["name"] in row.text
+        assert links[source["url"]] == source["name"]
     assert "min" in row.text or "now" in row.text
     assert "disaster, accident and emergency incident" in row.text
     assert event["summary"][0]["text"][:40] in row.text
