@@ -25,10 +25,11 @@ say = @echo "  $(1)  $(2)"
 # ---- what must be installed (Debian 12 names) ------------------------------------------------
 BUILD_PACKAGES := pkg-config libevent-dev libcurl4-openssl-dev libxml2-dev liblmdb-dev \
   libxxhash-dev libjansson-dev libstemmer-dev libpsl-dev libidn2-dev libinih-dev libsystemd-dev \
-  libutf8proc-dev libicu-dev zlib1g-dev libssl-dev libsqlite3-dev
+  libutf8proc-dev libicu-dev zlib1g-dev libssl-dev libsqlite3-dev libnats-dev
 TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema python3-feedparser \
   python3-prometheus-client prometheus g++ \
-  clang-format cppcheck mandoc valgrind zsh fish chromium chromium-driver nginx-light python3-selenium
+  clang-format cppcheck mandoc valgrind zsh fish chromium chromium-driver nginx-light python3-selenium \
+  nats-server
 FUZZ_PACKAGES := clang libclang-rt-14-dev
 EVAL_PACKAGES := python3-numpy
 COV_PACKAGES := gcovr
@@ -106,7 +107,7 @@ ALL_CFLAGS = -std=gnu11 -Ilib -Idaemon -Ibuild/gen -DSTORYD_VERSION='"$(VERSION)
   -ffile-prefix-map=$(CURDIR)=. -fno-fast-math -ffp-contract=off -fvisibility=hidden -fPIC \
   $(CFLAGS_$(V)) $(CFLAGS)
 LIB_LIBS := -lxml2 -ljansson -lstemmer -lpsl -lidn2 -lutf8proc -lxxhash -llmdb -lsqlite3 -lm
-DAEMON_LIBS := -levent -lcurl -linih -lsystemd -lz -lcrypto
+DAEMON_LIBS := -levent -lcurl -linih -lsystemd -lz -lcrypto -lnats
 # libxml2 keeps its headers in a folder of their own
 XML_CFLAGS := -isystem /usr/include/libxml2
 
@@ -346,6 +347,7 @@ FUZZ_MOST_digest := 1048576    # DIGEST_ARTICLES of SENTENCE_READ
 FUZZ_MOST_date := 1048576      # FEED_MAX_TEXT
 FUZZ_MOST_discover := 67108864 # MAX_PAGE of storyctl/find.c
 FUZZ_MOST_engine := 1048576    # many articles of ARTICLE_MAX_TITLE and ARTICLE_MAX_TEXT
+FUZZ_MOST_envelope := 1048576  # max_payload of nats-server, unless it is told otherwise
 FUZZ_MOST_feed := 67108865     # FEED_MAX_BYTES, and a byte that chooses
 FUZZ_MOST_header := 262144     # HEADER_MAX_ALL
 FUZZ_MOST_html := 1048576      # FEED_MAX_TEXT
@@ -522,6 +524,9 @@ CONFIG_FILES := config/storyd.conf config/feeds.opml
 D := $(DESTDIR)
 fill = sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@BINDIR@|$(BINDIR)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' \
   -e 's|@SYSCONFDIR@|$(SYSCONFDIR)|g' -e 's|@VERSION@|$(VERSION)|g'
+# storyd@NAME.service: one of several processes on a machine (storyd-cluster(7))
+instance = -e 's|/storyd\.conf$$|/%i.conf|' -e 's|^\(State\|Runtime\)Directory=storyd$$|&-%i|' \
+  -e 's|^Description=.*|& (%i)|'
 
 install: all ## install below PREFIX (/usr/local), DESTDIR before it
 	install -d $(D)$(BINDIR) $(D)$(LIBDIR)/pkgconfig $(D)$(PREFIX)/include $(D)$(SYSCONFDIR)/storyd \
@@ -534,6 +539,7 @@ install: all ## install below PREFIX (/usr/local), DESTDIR before it
 	ln -sf $(SONAME) $(D)$(LIBDIR)/libstory.so
 	$(fill) lib/libstory.pc.in > $(D)$(LIBDIR)/pkgconfig/libstory.pc
 	$(fill) systemd/storyd.service > $(D)$(UNITDIR)/system/storyd.service
+	$(fill) $(instance) systemd/storyd.service > $(D)$(UNITDIR)/system/storyd@.service
 	$(fill) systemd/storyd-backup.service > $(D)$(UNITDIR)/system/storyd-backup.service
 	install -m 644 systemd/storyd.socket systemd/storyd-backup.timer $(D)$(UNITDIR)/system
 	install -m 644 systemd/storyd.sysusers $(D)$(PREFIX)/lib/sysusers.d/storyd.conf
@@ -550,7 +556,7 @@ install: all ## install below PREFIX (/usr/local), DESTDIR before it
 uninstall: ## remove what install put there, but for the configuration and the data
 	rm -f $(D)$(BINDIR)/storyd $(D)$(BINDIR)/storyctl $(D)$(PREFIX)/include/story.h \
 	  $(D)$(LIBDIR)/libstory.a $(D)$(LIBDIR)/libstory.so $(D)$(LIBDIR)/$(SONAME) $(D)$(LIBDIR)/pkgconfig/libstory.pc \
-	  $(D)$(UNITDIR)/system/storyd.service $(D)$(UNITDIR)/system/storyd.socket \
+	  $(D)$(UNITDIR)/system/storyd.service $(D)$(UNITDIR)/system/storyd@.service $(D)$(UNITDIR)/system/storyd.socket \
 	  $(D)$(UNITDIR)/system/storyd-backup.service $(D)$(UNITDIR)/system/storyd-backup.timer \
 	  $(D)$(PREFIX)/lib/sysusers.d/storyd.conf $(D)$(PREFIX)/lib/tmpfiles.d/storyd.conf $(addprefix $(D),$(COMPLETIONS))
 	rm -f $(D)$(PYTHONDIR)/storyd.py

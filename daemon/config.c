@@ -69,6 +69,7 @@ enum {
     MAX_NAME = 40,   /* inih truncates section names to 49 bytes */
     MAX_SECRET = 1024,
     MAX_LINE = 198, /* inih's limit, without the line end */
+    MAX_MEMBER = 60,
 };
 static const char variable_prefix[] = "STORYD_", file_suffix[] = "_FILE";
 
@@ -111,6 +112,7 @@ static const char *const expected[] = {
     [CONFIG_PAGES] = "off, events or all",
     [CONFIG_FORMAT] = "storyd, slack, teams, discord, matrix, ntfy or mattermost",
     [CONFIG_PERIOD] = "day or week",
+    [CONFIG_ROLE] = "all, engine or replica",
     [CONFIG_TIME] = "a time such as 07:00",
     [CONFIG_SWITCH] = "yes or no",
     [CONFIG_ENDPOINT] = "an address and a port such as 127.0.0.1:8787 or [::1]:8787, or none",
@@ -181,6 +183,17 @@ static bool parse_format(const char *text, int64_t *out)
     return false;
 }
 
+static const char *const role_names[ROLE_COUNT] = {
+    [ROLE_ALL] = "all", [ROLE_ENGINE] = "engine", [ROLE_REPLICA] = "replica"};
+
+static bool parse_role(const char *text, int64_t *out)
+{
+    for (*out = 0; *out < ROLE_COUNT; ++*out)
+        if (!strcmp(role_names[*out], text))
+            return true;
+    return false;
+}
+
 /* "7:00" to "23:59" in minutes. */
 static bool parse_time(const char *text, int64_t *out)
 {
@@ -212,6 +225,8 @@ static bool parse(const struct option *o, const char *text, int64_t *out)
     }
     if (o->kind == CONFIG_FORMAT)
         return parse_format(text, out);
+    if (o->kind == CONFIG_ROLE)
+        return parse_role(text, out);
     if (o->kind == CONFIG_TIME)
         return parse_time(text, out);
     if (o->kind == CONFIG_PERIOD) {
@@ -921,11 +936,64 @@ static bool check_sign_in(const char *path, const struct config *c, struct buf *
     return !error->len;
 }
 
+/* A host name, without its domain, is a valid one. */
+char *config_member(const struct config *c)
+{
+    char host[MAX_MEMBER + 1] = "";
+    if (*c->cluster_member.text)
+        return mem_str(c->cluster_member.text);
+    gethostname(host, MAX_MEMBER);
+    host[strcspn(host, ".")] = 0;
+    return mem_str(*host ? host : "storyd");
+}
+
+static bool is_cluster_name(const char *name, const char *characters)
+{
+    size_t n = strlen(name);
+    return n && n <= MAX_MEMBER && strspn(name, characters) == n;
+}
+
+/* What the broker's subjects and streams are named after, and what a role needs. */
+static bool check_cluster(const char *path, const struct config *c, struct buf *error)
+{
+    static const char lower[] = "abcdefghijklmnopqrstuvwxyz0123456789-",
+                      any[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+    char *member = config_member(c);
+    if (c->cluster_role.number == ROLE_ALL)
+        ; /* the other options do not matter */
+    else if (!*c->cluster_nats.text)
+        buf_addf(error,
+                 "%s: role = %s in [cluster] needs a broker; set nats, as in "
+                 "nats://broker.example:4222",
+                 where_of(path, &c->cluster_role), c->cluster_role.text);
+    else if (strchr(c->cluster_nats.text, '@'))
+        buf_addf(error,
+                 "%s: an address of nats contains a login; put it into the file of "
+                 "credentials",
+                 where_of(path, &c->cluster_nats));
+    else if (!is_cluster_name(c->cluster_name.text, lower))
+        buf_addf(error,
+                 "%s: invalid value \"%s\" for name in [cluster]; expected at most %d "
+                 "lower-case letters, digits and hyphens",
+                 where_of(path, &c->cluster_name), c->cluster_name.text, MAX_MEMBER);
+    else if (!is_cluster_name(member, any))
+        buf_addf(error,
+                 "%s: invalid value \"%s\" for member in [cluster]; expected at most %d "
+                 "letters, digits, hyphens and underscores",
+                 where_of(path, &c->cluster_member), member, MAX_MEMBER);
+    else if (!*c->cluster_certificate.text != !*c->cluster_key.text)
+        buf_addf(error, "%s: certificate and key in [cluster] belong together; set both, or none",
+                 where_of(path, *c->cluster_key.text ? &c->cluster_key : &c->cluster_certificate));
+    free(member);
+    return !error->len;
+}
+
 bool config_check(const char *path, const struct config *c, struct buf *error)
 {
     return check_sign_in(path, c, error) && check_listen(path, c, error) &&
            check_base_url(path, c, error) && check_logins(path, c, error) &&
-           check_enrich(path, c, error) && check_retention(path, c, error);
+           check_enrich(path, c, error) && check_retention(path, c, error) &&
+           check_cluster(path, c, error);
 }
 
 static void free_values(const void *of, const struct option *all, size_t n)

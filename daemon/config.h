@@ -26,6 +26,7 @@
  * PAGES        a mode of ingest/wanted.h
  * FORMAT       a name of CONFIG_FORMATS
  * PERIOD       day or week
+ * ROLE         a role of enum config_role, by name
  * TIME         a time of day, 07:00; stored in minutes
  * SWITCH       yes or no
  * ENDPOINT     a text for address_endpoint(), or "none"
@@ -156,6 +157,29 @@
       "Maximum number of connections from one IPv4 address or one IPv6 network of 64 bits.")       \
     O(http, streams, COUNT, "1500", 1, 15000, RELOAD,                                              \
       "Maximum number of connections that wait for changes: streams and long polls.")              \
+    O(cluster, role, ROLE, "all", 0, 0, RESTART,                                                   \
+      "What this process does: all, or with others over a broker: engine or replica.")             \
+    O(cluster, name, TEXT, "storyd", 0, 0, RESTART,                                                \
+      "Name of the cluster: lower-case letters, digits and hyphens.")                              \
+    O(cluster, member, TEXT, "", 0, 0, RESTART,                                                    \
+      "Name of this process, which no other of the cluster has; default: the host name.")          \
+    O(cluster, nats, LIST, "", 0, 0, RESTART,                                                      \
+      "NATS servers with JetStream, as in nats://broker.example:4222; comma-separated.")           \
+    O(cluster, credentials, PLACE, "", 0, 0, RESTART,                                              \
+      "File with the login at these servers: a .creds file, or a line USER:PASSWORD or TOKEN.")    \
+    O(cluster, ca_file, TEXT, "", 0, 0, RESTART,                                                   \
+      "PEM file with the certificates for verifying them; with it, TLS is required.")              \
+    O(cluster, certificate, TEXT, "", 0, 0, RESTART,                                               \
+      "PEM file with the certificate of this process, if the servers require one.")                \
+    O(cluster, key, TEXT, "", 0, 0, RESTART, "PEM file with its private key.")                     \
+    O(cluster, copies, COUNT, "1", 1, 5, RESTART,                                                  \
+      "Number of servers that keep each message: 1, or 3 of at least three servers.")              \
+    O(cluster, log_age, SECONDS, "24h", 60000, INT64_C(2592000000), RESTART,                       \
+      "How long the servers keep the log; a replica that was away longer is copied anew.")         \
+    O(cluster, log_size, BYTES, "4GiB", 16 << 20, INT64_C(1) << 40, RESTART,                       \
+      "Maximum size of the log.")                                                                  \
+    O(cluster, auto_promote, SWITCH, "no", 0, 0, RESTART,                                          \
+      "Whether an engine that stands by takes over when the active one is gone: yes or no.")       \
     O(log, level, LEVEL, "info", 0, 0, RELOAD, "Log level: error, warning, info or debug.")
 
 /* The same for each section [alert NAME]. */
@@ -224,6 +248,7 @@ enum config_format {
 };
 
 enum config_period { PERIOD_DAY, PERIOD_WEEK };
+enum config_role { ROLE_ALL, ROLE_ENGINE, ROLE_REPLICA, ROLE_COUNT };
 
 enum config_kind {
     CONFIG_PATH,
@@ -237,6 +262,7 @@ enum config_kind {
     CONFIG_PAGES,
     CONFIG_FORMAT,
     CONFIG_PERIOD,
+    CONFIG_ROLE,
     CONFIG_TIME,
     CONFIG_SWITCH,
     CONFIG_NETWORKS,
@@ -256,7 +282,8 @@ enum config_kind {
 enum config_layer { CONFIG_DEFAULT, CONFIG_FILE, CONFIG_ENVIRONMENT, CONFIG_OPTION };
 
 /* `number` is used for SECONDS and AGE (milliseconds), BYTES, COUNT, SHARE, LEVEL, PAGES,
- * FORMAT, PERIOD, TIME, SWITCH (1: yes) and MODE; `text`, as it was given, for the other kinds. */
+ * FORMAT, PERIOD, ROLE, TIME, SWITCH (1: yes) and MODE; `text`, as it was given, for the other
+ * kinds. */
 struct config_value {
     char *text;
     int64_t number;
@@ -310,6 +337,9 @@ bool config_list_path(const struct config *c, char out[CONFIG_MAX_PATH]);
 
 /* The path of a systemd credential; false if there is none of that name. */
 bool config_credential(const char *name, char path[CONFIG_MAX_PATH]);
+
+/* The name of this process in the cluster. The caller frees it. */
+char *config_member(const struct config *c);
 
 /* The API key of the model, or NULL. The caller frees it. config_check() has validated it. */
 char *config_enrich_key(const struct config *c);

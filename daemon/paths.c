@@ -7,6 +7,7 @@
 #include "api/decisions.h"
 #include "api/feeds_out.h"
 #include "api/greader.h"
+#include "api/in_cluster.h"
 #include "api/checks.h"
 #include "api/lists.h"
 #include "api/live.h"
@@ -84,6 +85,8 @@ static const struct route all[] = {
     {REQUEST_POST, "/api/v1/decisions", decisions_make, ROUTES_WRITE},
     /* removal.c: removal of texts on request */
     {REQUEST_POST, "/api/v1/forget", removal_forget, ROUTES_ADMINISTER},
+    /* in_cluster.c */
+    {REQUEST_POST, "/api/v1/promote", cluster_promote, ROUTES_ADMINISTER},
 };
 
 const struct routes paths = {all, sizeof all / sizeof *all};

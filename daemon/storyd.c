@@ -22,6 +22,10 @@
 #include "poll/feed_list.h"
 #include "poll/poll.h"
 #include "poll/remote_list.h"
+#include "roles/bus.h"
+#include "roles/lease.h"
+#include "roles/leader.h"
+#include "roles/replica.h"
 #include "search/searcher.h"
 #include "store/store.h"
 #include "story.h"
@@ -68,6 +72,9 @@ struct daemon {
     struct searcher *searcher; /* NULL: not configured */
     struct server *server;
     struct routes_context context; /* for its handlers */
+    struct bus *bus;               /* of a cluster; NULL: the process is in none */
+    struct lease *lease;
+    struct leader *leader; /* while the process leads */
     struct counts counts;
     int64_t commit_began; /* monotonic microseconds; 0: the batch is on the disk */
     struct upkeep *upkeep;
@@ -77,6 +84,7 @@ struct daemon {
     bool full;                       /* the store is full; on_retry() waits for room */
     int pause;                       /* seconds until the next retry; doubles each time */
     struct retention_counts deleted; /* those that the log has told of */
+    bool fenced;                     /* the process no longer leads its cluster */
     int exit_status;
     int64_t upgrade_logged; /* when the log last told how far an upgrade is */
 };
@@ -108,11 +116,24 @@ static void wait_for_room(struct daemon *d, int error)
     retry_later(d);
 }
 
+/* Another engine may lead: what is not committed is dropped, and the process stands by. */
+static void step_down(void *arg)
+{
+    struct daemon *d = arg;
+    d->fenced = true;
+    lease_give_up(d->lease);
+    event_base_loopbreak(d->base);
+}
+
 /* The engine's state is ahead of the store; only a restart can make them agree. */
 static void store_failed(struct daemon *d, int error)
 {
-    if (d->exit_status || d->full)
+    if (d->exit_status || d->full || d->fenced)
         return; /* already reported */
+    if (error == STORE_FENCED) {
+        step_down(d);
+        return;
+    }
     if (store_is_full(error)) {
         wait_for_room(d, error);
         return;
@@ -526,12 +547,18 @@ static bool open_store(struct daemon *d)
         store_close(store);
     if (!error && (error = upgrade_store(store, on_upgrade, d)))
         store_close(store);
+    if (!error && d->leader && (error = leader_open(d->leader, store)))
+        store_close(store);
     if (!error)
         error = ingest_open(store, set_engine, d, &d->ingest);
     if (!error)
         error = store_reader(store, &d->reader);
     if (!error)
         error = lists_load(d->lists, d->reader);
+    if (error == STORE_FENCED) {
+        store_failed(d, error);
+        return true; /* to stand by */
+    }
     if (error) {
         log_line(LOG_ERR, "store_not_opened", "cannot open the store", LOG_T("path", path),
                  LOG_T("error", store_strerror(error)));
@@ -645,11 +672,13 @@ static void set_up_loop(struct daemon *d)
 
 static void tear_down(struct daemon *d)
 {
-    sd_notify(0, "STOPPING=1");
+    if (!d->fenced)
+        sd_notify(0, "STOPPING=1");
     watch_free(d->list);
     server_free(d->server);
+    leader_stop(d->leader);
     live_free(d->live);
-    if (d->poll && d->exit_status == 0 && !d->full) {
+    if (d->poll && d->exit_status == 0 && !d->full && !d->fenced) {
         int error = visits_end(d->visits);
         if (!error)
             error = poll_save(d->poll);
@@ -674,6 +703,7 @@ static void tear_down(struct daemon *d)
     if (d->committed)
         event_free(d->committed);
     ingest_free(d->ingest);
+    leader_free(d->leader);
     for (int i = 0; i < SIGNALS; i++)
         if (d->signals[i])
             event_free(d->signals[i]);
@@ -682,21 +712,16 @@ static void tear_down(struct daemon *d)
             event_free(d->timers[i]);
     if (d->base)
         event_base_free(d->base);
-    config_free(&d->config);
-    if (d->exit_status == 0)
-        log_line(LOG_INFO, "stopped", "stopped");
 }
 
 static int run_daemon(struct daemon *d)
 {
     struct buf error;
     buf_init(&error, MAX_MESSAGE);
-    log_set_level(d->config.log_level.number);
-    umask(0007); /* readable by the store's group, closed to others */
     set_up_loop(d);
     if (!open_store(d)) {
         d->exit_status = 1;
-    } else {
+    } else if (!d->fenced) {
         d->poll = poll_new(d->base, d->ingest, on_wrote, d);
         d->remote = remote_list_new(d->base, d->poll, on_list_changed, d);
         d->visits = visits_new(d->base, d->ingest, d->poll, &d->config, on_wrote, d);
@@ -712,7 +737,9 @@ static int run_daemon(struct daemon *d)
         }
     }
     buf_free(&error);
-    if (d->exit_status == 0) {
+    if (d->exit_status == 0 && !d->fenced) {
+        if (d->leader)
+            leader_start(d->leader, d->base, &paths, &d->context);
         log_line(LOG_INFO, "started", "started", LOG_T("version", STORYD_VERSION),
                  LOG_N("feeds", poll_feeds(d->poll)), LOG_T("store", d->config.store_path.text),
                  LOG_N("articles_in_window", engine_articles(ingest_engine(d->ingest))));
@@ -736,6 +763,66 @@ static int run_daemon(struct daemon *d)
     }
     tear_down(d);
     return d->exit_status;
+}
+
+/* ---- roles ---------------------------------------------------------------------------------- */
+
+/* What a generation of the daemon leaves for the next one. */
+static void begin_generation(struct daemon *d)
+{
+    *d = (struct daemon){
+        .config_path = d->config_path, .config = d->config, .bus = d->bus, .lease = d->lease};
+}
+
+/* Stands by until the process may lead, leads until it no longer may, and so on. */
+static int run_engine(struct daemon *d)
+{
+    char *given[MAX_GIVEN + 1];
+    memcpy(given, d->given, sizeof given);
+    d->lease = lease_new(d->bus, d->config.cluster_auto_promote.number);
+    for (;;) {
+        enum replica_end end = replica_run(&d->config, d->config_path, given, d->bus, d->lease);
+        if (end != REPLICA_LEADS)
+            return end == REPLICA_FAILED;
+        begin_generation(d);
+        memcpy(d->given, given, sizeof given);
+        d->leader = leader_new(d->bus, d->lease, step_down, d);
+        int status = run_daemon(d);
+        if (status || !d->fenced)
+            return status;
+    }
+}
+
+static int run_in_cluster(struct daemon *d)
+{
+    struct buf error;
+    int status = EXIT_CONFIG;
+    buf_init(&error, MAX_MESSAGE);
+    d->bus = bus_new(&d->config, &error);
+    if (!d->bus)
+        log_line(LOG_ERR, "broker_unusable", "cannot use the broker",
+                 LOG_T("error", buf_text(&error)));
+    else if (d->config.cluster_role.number == ROLE_REPLICA)
+        status = replica_run(&d->config, d->config_path, d->given, d->bus, NULL) == REPLICA_FAILED;
+    else
+        status = run_engine(d);
+    if (d->bus)
+        bus_stop(d->bus);
+    lease_free(d->lease);
+    bus_free(d->bus);
+    buf_free(&error);
+    return status;
+}
+
+static int run_role(struct daemon *d)
+{
+    log_set_level(d->config.log_level.number);
+    umask(0007); /* readable by the store's group, closed to others */
+    int status = d->config.cluster_role.number == ROLE_ALL ? run_daemon(d) : run_in_cluster(d);
+    config_free(&d->config);
+    if (status == 0)
+        log_line(LOG_INFO, "stopped", "stopped");
+    return status;
 }
 
 static const char help[] =
@@ -804,7 +891,7 @@ static int start(struct daemon *d, bool only_check)
         return EXIT_CONFIG;
     if (!only_check) {
         signal(SIGPIPE, SIG_IGN);
-        return run_daemon(d);
+        return run_role(d);
     }
     if (config_list_is_remote(&d->config))
         printf("%s: valid; %zu feeds in the last copy of the list\n", d->config_path, feeds);

@@ -9,6 +9,7 @@
 #include <libpsl.h>
 #include <libxml/parser.h>
 #include <lmdb.h>
+#include <nats/nats.h>
 #include <openssl/crypto.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -62,6 +63,7 @@ static const struct {
     {"libpsl", psl_get_version, NULL},     {"libidn2", idn2_text, NULL},
     {"utf8proc", utf8proc_version, NULL},  {"zlib", zlibVersion, NULL},
     {"OpenSSL", openssl_text, NULL},       {"SQLite", sqlite3_libversion, NULL},
+    {"libnats", nats_GetVersion, NULL},
 };
 
 void version_print(const char *program)

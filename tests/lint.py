@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 ORDER = ['base', 'feed', 'article', 'page', 'text', 'sketch', 'cluster', 'digest', 'store', 'search', 'ingest']
 
 # The same of daemon's; what lies in none of them may be used by all.
-DAEMON_ORDER = ['net', 'poll', 'pages', 'alert', 'enrich', 'search', 'api', 'web']
+DAEMON_ORDER = ['net', 'poll', 'pages', 'alert', 'enrich', 'search', 'api', 'web', 'roles']
 
 # Who alone may see a library's headers.
 LIBRARIES = {
@@ -33,7 +33,8 @@ LIBRARIES = {
     r'/ini\.h$': ['daemon'],
     r'/systemd/': ['daemon'],
     r'/openssl/': ['daemon/net', 'daemon/poll', 'daemon/alert'],
-    r'/zlib\.h$': ['daemon/net'],
+    r'/zlib\.h$': ['daemon/net', 'daemon/roles'],
+    r'/nats/': ['daemon/roles'],
 }
 
 # It asks the libraries for their versions, and sees all their headers.
@@ -225,6 +226,9 @@ OTHER_FIELDS = {
     'daemon/storyctl/cluster.c': 'body',
     'daemon/storyctl/describe_event.c': 'body',
     'daemon/storyctl/mcp.c': 'jsonrpc method result',  # JSON-RPC 2.0
+    'daemon/roles/envelope.c': 'format packed part parts size',  # messages between processes
+    'daemon/roles/forward.c': 'body headers inbox may_write parameters path reader user',
+    'daemon/roles/snapshot.c': 'part session',
     'daemon/storyctl/mcp_tools.c': 'annotations excerpt gone off properties reason required',
     'daemon/storyctl/page_status.c': 'last trouble',
     'daemon/storyctl/parse.c': 'body content description dropped enclosure enclosures encoding entries language '

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "cluster/engine.h"
 #include "api/ask.h"
+#include "api/in_cluster.h"
 #include "ingest/ingest.h"
 #include "poll/poll.h"
 #include "poll/remote_list.h"
@@ -344,10 +345,15 @@ void api_health(struct routes_context *c, const struct request *r, struct reply 
              "{\"status\":\"%s\",\"version\":\"" STORYD_VERSION "\",\"seq\":%" PRIu64
              ",\"clock\":%" PRId64 ",\"feeds\":%zu,\"events_open\":%zu,\"articles_in_window\":%zu"
              ",\"store_fill\":%d,\"store_used\":%" PRIu64 ",\"store_max\":%" PRIu64
-             ",\"disk_free\":%" PRIu64 ",\"list\":\"%s\"}\n",
+             ",\"disk_free\":%" PRIu64 ",\"list\":\"%s\",\"cluster\":",
              store_is_full(store_error(ingest_store(c->ingest))) ? "full" : "ok",
              story_last_seq(view), engine_clock(engine), poll_feeds(c->poll), engine_events(engine),
              engine_articles(engine), f.fill, f.room.map_used, f.room.map_size,
              f.room.disk_size - f.room.disk_used, remote_list_state(c->remote));
+    json_t *cluster = c->cluster ? c->cluster->describe(c->cluster->arg) : json_null();
+    char *text = json_dumps(cluster, JSON_COMPACT | JSON_ENCODE_ANY);
+    buf_addf(&out->body, "%s}\n", text);
+    free(text);
+    json_decref(cluster);
     story_view_end(view);
 }

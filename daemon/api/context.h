@@ -20,6 +20,7 @@ struct upkeep;
 struct enrich;
 struct visits;
 struct searcher;
+struct in_cluster;
 
 /* What handlers reach. Everything lives as long as the server does. */
 struct routes_context {
@@ -38,8 +39,10 @@ struct routes_context {
     struct searcher *searcher; /* or NULL */
     struct counts *counts;
     const struct config *config;
-    int64_t started;          /* seconds since 1970 */
-    void (*work_off)(void *); /* begins with what is to be deleted in steps */
+    const struct in_cluster *cluster; /* or NULL */
+    void *forwards;                   /* of daemon/roles/, in a copy of the store */
+    int64_t started;                  /* seconds since 1970 */
+    void (*work_off)(void *);         /* begins with what is to be deleted in steps */
     void *work_off_arg;
     void (*wrote)(void *, int error); /* something was put into the batch: commit it soon */
     void *wrote_arg;

@@ -3,6 +3,7 @@
 #include "api/metrics.h"
 
 #include "alert/alert.h"
+#include "api/in_cluster.h"
 #include "api/lists.h"
 #include "base/clock.h"
 #include "cluster/engine.h"
@@ -34,6 +35,7 @@ struct facts {
     struct server_counts http;
     struct enrich_facts model;
     struct visits_facts pages;
+    const json_t *cluster; /* NULL: the process is in none */
 };
 
 /* Columns: name, type, help, then for ONE the value, for EACH the function that writes the samples
@@ -129,6 +131,13 @@ struct facts {
          add_page_outcomes)                                                                        \
     ONE(storyd_pages_today, gauge, "Pages fetched today (UTC).", f->pages.today)                   \
     ONE(storyd_pages_budget, gauge, "Daily limit of pages.", f->pages.budget)                      \
+    EACH(storyd_cluster_info, gauge, "Role of the process in its cluster; the value is 1.",        \
+         add_cluster_info)                                                                         \
+    EACH(storyd_cluster_connected, gauge, "1 while the broker answers.", add_cluster_connected)    \
+    EACH(storyd_cluster_batch, gauge, "Last batch of the cluster's log in the store.",             \
+         add_cluster_batch)                                                                        \
+    EACH(storyd_cluster_lag_seconds, gauge,                                                        \
+         "Time from the writing of the last batch to its commit in this copy.", add_cluster_lag)   \
     ONE(process_start_time_seconds, gauge,                                                         \
         "Start time of the process in seconds since 1970-01-01 UTC.", f->c->started)               \
     ONE(process_cpu_seconds_total, counter, "CPU time used.", usage_processor())                   \
@@ -289,6 +298,35 @@ static void add_page_outcomes(const struct facts *f, const char *name, struct bu
     }
 }
 
+static void add_cluster_info(const struct facts *f, const char *name, struct buf *out)
+{
+    if (f->cluster)
+        buf_addf(out, "%s{cluster=\"%s\",member=\"%s\",role=\"%s\"} 1\n", name,
+                 json_string_value(json_object_get(f->cluster, "name")),
+                 json_string_value(json_object_get(f->cluster, "member")),
+                 json_string_value(json_object_get(f->cluster, "role")));
+}
+
+static void add_cluster_connected(const struct facts *f, const char *name, struct buf *out)
+{
+    if (f->cluster)
+        buf_addf(out, "%s %d\n", name, json_is_true(json_object_get(f->cluster, "connected")));
+}
+
+static void add_cluster_batch(const struct facts *f, const char *name, struct buf *out)
+{
+    if (f->cluster)
+        buf_addf(out, "%s %" JSON_INTEGER_FORMAT "\n", name,
+                 json_integer_value(json_object_get(f->cluster, "batch")));
+}
+
+static void add_cluster_lag(const struct facts *f, const char *name, struct buf *out)
+{
+    const json_t *lag = json_object_get(f->cluster, "lag_ms");
+    if (json_is_integer(lag))
+        buf_addf(out, "%s %.17g\n", name, (double)json_integer_value(lag) / 1000);
+}
+
 /* ---- the page ------------------------------------------------------------------------------- */
 
 static bool read_facts(const struct routes_context *c, struct facts *f)
@@ -322,6 +360,8 @@ void metrics_page(struct routes_context *c, const struct request *r, struct repl
         reply_problem(out, 500, "the store cannot be read");
         return;
     }
+    json_t *cluster = c->cluster ? c->cluster->describe(c->cluster->arg) : NULL;
+    facts.cluster = cluster;
     out->type = "text/plain; version=0.0.4; charset=utf-8";
     out->cache = "no-store";
 #define HEAD(name, type, help) "# HELP " #name " " help "\n# TYPE " #name " " #type "\n"
@@ -334,4 +374,5 @@ void metrics_page(struct routes_context *c, const struct request *r, struct repl
 #undef ONE
 #undef EACH
 #undef HEAD
+    json_decref(cluster);
 }

@@ -153,11 +153,11 @@ static int open_configured_unix(const struct config *config, struct listen_socke
 
 static int take_handed_over(bool is_closed, struct listen_socket out[LISTEN_MAX], struct buf *error)
 {
-    int n = sd_listen_fds(1);
-    if (n > LISTEN_MAX - 2) /* leave room for the configured ones */
+    int n = sd_listen_fds(0); /* the sockets are copied: a process may serve more than once */
+    if (n > LISTEN_MAX - 2)   /* leave room for the configured ones */
         n = LISTEN_MAX - 2;
     for (int i = 0; i < n; i++) {
-        int fd = SD_LISTEN_FDS_START + i;
+        int fd = fcntl(SD_LISTEN_FDS_START + i, F_DUPFD_CLOEXEC, SD_LISTEN_FDS_START);
         union address a = {0};
         socklen_t size = sizeof a;
         out[i] = (struct listen_socket){

@@ -100,6 +100,7 @@ int export_main(int argc, char **argv);
 int feeds_main(int argc, char **argv);
 int stats_main(int argc, char **argv);
 int health_main(int argc, char **argv);
+int promote_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int check_main(int argc, char **argv);
 int backup_main(int argc, char **argv);

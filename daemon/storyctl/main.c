@@ -48,6 +48,7 @@ static const struct command {
     {"feeds", feeds_main, "list feeds and their status; change the feed list"},
     {"pages", pages_main, "list articles' pages and their status"},
     {"health", health_main, "report whether storyd is running and polling"},
+    {"promote", promote_main, "make this standby the engine of its cluster"},
     {"doctor", doctor_main, "check what storyd needs, and say what to do"},
     {"stats", stats_main, "print statistics of the store"},
     {"check", check_main, "verify the store, or repair it"},

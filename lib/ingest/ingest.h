@@ -26,6 +26,9 @@ struct ingest_counts {
 int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct ingest **out);
 void ingest_free(struct ingest *in); /* what was not committed is lost */
 
+/* The same without the window, for a process that ingests nothing. */
+struct ingest *ingest_idle(struct store *store);
+
 /* After a store error that store_retry() has ended: discards what is not in the store and restores
  * the rest, as at a start. Documents begun before must not be continued. After an error the process
  * must not continue with `in`. */

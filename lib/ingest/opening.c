@@ -108,6 +108,19 @@ int ingest_open(struct store *store, restore_set_fn *set, void *arg, struct inge
     return 0;
 }
 
+struct ingest *ingest_idle(struct store *store)
+{
+    struct ingest *in = mem_zero(sizeof *in);
+    in->store = store;
+    in->retention = retention_new();
+    in->engine = engine_new(1, 1);
+    in->publishers = publishers_new();
+    in->taste = taste_new();
+    in->tones = tones_new();
+    in->digester = digester_new(engine_langs(in->engine), engine_rarity(in->engine));
+    return in;
+}
+
 int ingest_again(struct ingest *in, restore_set_fn *set, void *arg)
 {
     forget_engine(in);

@@ -619,6 +619,7 @@ static const struct repair_row {
     {.db = STORE_DELIVERIES},
     {.db = STORE_SECRETS},
     {.db = STORE_SITES},
+    {.db = STORE_CLUSTER},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 _Static_assert((int)ROWS == (int)STORE_DATABASE_COUNT, "a row for each database");

@@ -47,8 +47,9 @@ struct check {
     struct map decided;    /* decision number -> present: those mentioned in a change */
     /* from these numbers on no record was deleted (ingest/retention.h); 0: none ever */
     uint64_t articles_from, events_from, posts_from, changes_from;
-    uint64_t last_article, last_event, last_post, last_change; /* the numbers of the last records */
-    uint64_t remembered;                                       /* entries that _history must have */
+    /* the numbers of the last records */
+    uint64_t last_article, last_event, last_post, last_change, last_decision;
+    uint64_t remembered; /* entries that _history must have */
     bool has_history;
     struct engine *engine; /* reads its own packed data and keeps nothing */
     struct fault_sink sink;
@@ -185,10 +186,26 @@ static void check_remembered(struct check *c, uint64_t seq, const struct change_
     }
 }
 
-/* True unless every number between the last record and this one may have been deleted. */
-static bool is_gap(uint64_t last, uint64_t number, uint64_t from)
+/* The number after the gap that an engine left when it took over (ingest/jump.c), if there is one
+ * at this number; or the number itself. */
+static uint64_t after_jumps(struct check *c, const char *name, uint64_t number)
 {
-    return number <= last || (number > last + 1 && number > from);
+    char key[64];
+    for (;;) {
+        snprintf(key, sizeof key, "gap_%s_%" PRIu64, name, number);
+        uint64_t last = meta_number(c, key);
+        if (last < number)
+            return number;
+        number = last + 1;
+    }
+}
+
+/* True unless every number between the last record and this one may have been deleted, or was
+ * never given. */
+static bool is_gap(struct check *c, const char *name, uint64_t last, uint64_t number, uint64_t from)
+{
+    uint64_t next = last + 1 > from ? last + 1 : from;
+    return number <= last || (number > next && number > after_jumps(c, name, next));
 }
 
 static void check_change(struct check *c, uint64_t seq, const json_t *record, MDB_val k, MDB_val v)
@@ -196,7 +213,7 @@ static void check_change(struct check *c, uint64_t seq, const json_t *record, MD
     struct change_record change;
     (void)k, (void)v;
     c->out->changes++;
-    if (is_gap(c->last_change, seq, c->changes_from))
+    if (is_gap(c, "seq", c->last_change, seq, c->changes_from))
         fault(c, "changes: found %" PRIu64 "; expected %" PRIu64, seq, c->last_change + 1);
     c->last_change = seq;
     codec_read(&change_table, record, &change);
@@ -264,7 +281,7 @@ static void check_article(struct check *c, uint64_t number, const json_t *record
     struct article_record article;
     (void)k, (void)v;
     c->out->articles++;
-    if (is_gap(c->last_article, number, c->articles_from))
+    if (is_gap(c, "articles", c->last_article, number, c->articles_from))
         fault(c, "articles: found %" PRIu64 "; expected %" PRIu64, number, c->last_article + 1);
     c->last_article = number;
     codec_read(&article_table, record, &article);
@@ -361,7 +378,7 @@ static void check_event(struct check *c, uint64_t number, const json_t *record, 
 {
     struct event_record event;
     (void)k, (void)v;
-    if (is_gap(c->last_event, number, c->events_from))
+    if (is_gap(c, "events", c->last_event, number, c->events_from))
         fault(c, "events: found %" PRIu64 "; expected %" PRIu64, number, c->last_event + 1);
     c->last_event = number;
     c->out->events++;
@@ -461,8 +478,7 @@ static void check_known(struct check *c)
 {
     MDB_val v;
     for (uint64_t number = 1; number <= c->last_article; number++)
-        if ((number >= c->articles_from || get_u64(c, STORE_ARTICLES, number, &v)) &&
-            !map_get(&c->known, number))
+        if (!map_get(&c->known, number) && get_u64(c, STORE_ARTICLES, number, &v))
             fault(c, "article %" PRIu64 ": no item refers to it; it would be stored again", number);
 }
 
@@ -497,9 +513,9 @@ static void check_decision(struct check *c, uint64_t number, const json_t *recor
     (void)k;
     c->out->decisions++;
     check_types(c, "decision", number, &decision_table, record);
-    if (number != c->out->decisions)
-        fault(c, "decisions: found %" PRIu64 "; expected %" PRIu64, number, c->out->decisions);
-    c->out->decisions = number;
+    if (is_gap(c, "decisions", c->last_decision, number, 0))
+        fault(c, "decisions: found %" PRIu64 "; expected %" PRIu64, number, c->last_decision + 1);
+    c->last_decision = number;
     codec_read(&decision_table, record, &d);
     check_id(c, "decision", number, d.number);
     if (!get_u64(c, STORE_EVENTS, d.event, &v) && !is_deleted_event(c, d.event))
@@ -530,7 +546,7 @@ static void check_post(struct check *c, uint64_t number, const json_t *record, M
     check_id(c, "post", number, post.number);
     codec_free(&post_table, &post);
     check_types(c, "post", number, &post_table, record);
-    if (is_gap(c->last_post, number, c->posts_from))
+    if (is_gap(c, "posts", c->last_post, number, c->posts_from))
         fault(c, "posts: found %" PRIu64 "; expected %" PRIu64, number, c->last_post + 1);
     c->last_post = number;
     if (!is_under(c, STORE_EVENT_POSTS, number, event))
@@ -729,6 +745,12 @@ static void check_site(struct check *c, uint64_t unused, const json_t *site, MDB
               (const char *)k.mv_data);
 }
 
+static void check_nothing(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
+                          MDB_val v)
+{
+    (void)c, (void)unused, (void)unused_too, (void)k, (void)v;
+}
+
 /* ---- named values ---------------------------------------------------------------------------- */
 
 static void check_secret(struct check *c, uint64_t unused, const json_t *unused_too, MDB_val k,
@@ -752,13 +774,14 @@ static void check_meta(struct check *c, uint64_t unused, const json_t *unused_to
     json_decref(value);
 }
 
-/* A counter is the number of the last record, which may have been deleted. */
+/* A counter is the number of the last record, which may have been deleted, or the end of a gap. */
 static void check_last(struct check *c, const char *name, uint64_t last, uint64_t from)
 {
     MDB_val v;
     bool there = get_record(c, STORE_META, name, strlen(name), &v);
     uint64_t number = meta_number(c, name);
-    if ((number != last && !(last < number && number + 1 == from)) || (!there && last))
+    uint64_t next = last + 1 > from ? last + 1 : from;
+    if ((number != last && number + 1 != after_jumps(c, name, next)) || (!there && last))
         fault(c, "meta: %s is %.*s; expected %" PRIu64, name,
               there ? (int)(v.mv_size < 40 ? v.mv_size : 40) : 7,
               there ? (const char *)v.mv_data : "missing", last);
@@ -799,6 +822,7 @@ static const struct database_row {
     {STORE_PAGES, check_page},
     {STORE_FULL_TEXTS, check_full_text},
     {STORE_SITES, check_site},
+    {STORE_CLUSTER, check_nothing},
 };
 _Static_assert(sizeof rows / sizeof *rows == DATABASES, "a row for each database");
 
@@ -867,7 +891,7 @@ static void check_all(struct check *c)
     check_last(c, "articles", c->last_article, c->articles_from);
     check_last(c, "events", c->last_event, c->events_from);
     check_last(c, "feeds", c->out->feeds, 0);
-    check_last(c, "decisions", c->out->decisions, 0);
+    check_last(c, "decisions", c->last_decision, 0);
     check_last(c, "posts", c->last_post, c->posts_from);
 }
 

@@ -9,6 +9,7 @@ enum {
     STORE_BUSY = -30700,
     STORE_NEWER = -30701,
     STORE_TRUNCATED = -30703,
+    STORE_FENCED = -30704, /* the log of store_set_log() refused the batch */
 };
 
 #endif

@@ -40,7 +40,8 @@ enum { STORE_FULL_TEXT_HEAD = 16 };
 enum { STORE_SIGNATURE_HEAD = 9, STORE_SIGNATURE_TERM = 6, STORE_SIGNATURE_TITLE = 300 };
 
 /* symbol, name, LMDB flags (expanded in schema.c only), size of keys (8: a number, 0: a name) and
- * of values. Numbers as keys are 64-bit big-endian. */
+ * of values. Numbers as keys are 64-bit big-endian. The order is part of the format of oplog.h: a
+ * new database is added at the end. */
 #define STORE_DATABASES(D)                                                                         \
     D(EVENTS, "events", 0, 8, STORE_JSON)                                                          \
     D(EVENTS_BY_UPDATE, "events_by_update", 0, 8, 8)                                               \
@@ -78,7 +79,9 @@ enum { STORE_SIGNATURE_HEAD = 9, STORE_SIGNATURE_TERM = 6, STORE_SIGNATURE_TITLE
     /* reader and event -> what the reader has seen (reading.h) */                                 \
     D(READING, "_reading", 0, STORE_READING_KEY, STORE_READING_VALUE)                              \
     /* term -> events that have ended */                                                           \
-    D(EARLIER, "_earlier", MDB_DUPSORT | MDB_DUPFIXED, 8, 8)
+    D(EARLIER, "_earlier", MDB_DUPSORT | MDB_DUPFIXED, 8, 8)                                       \
+    /* this process's place in a cluster; not part of copies of the store */                       \
+    D(CLUSTER, "_cluster", 0, 0, STORE_ANY)
 
 enum store_db {
 #define D(symbol, name, flags, key, value) STORE_##symbol,
@@ -86,6 +89,19 @@ enum store_db {
 #undef D
         STORE_DATABASE_COUNT
 };
+
+/* A key or a value. What store.h returns is in LMDB's memory: valid until the next write or commit.
+ */
+struct store_value {
+    const void *p;
+    size_t n;
+};
+
+/* Databases that belong to this copy of the store alone. */
+static inline int store_is_local(enum store_db db)
+{
+    return db == STORE_CLUSTER;
+}
 
 extern const struct store_database {
     const char *name;

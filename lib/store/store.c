@@ -4,6 +4,8 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "store/dump.h"
+#include "store/oplog.h"
 #include "store/reader.h"
 #include "store/readers.h"
 #include "store/room.h"
@@ -38,9 +40,16 @@ struct store {
     bool committing;       /* the batch belongs to the writer until store_commit_end() */
     int (*write)(void *);  /* puts the rest of the batch */
     void *write_arg;
+    store_log *log; /* NULL: changes are not collected */
+    void *log_arg;
+    struct buf changes; /* of the batch (oplog.h) */
+    bool alone;         /* a copy that is written without the others: see store_join() */
+    bool dirty;         /* the batch changed something of the copy */
 };
 
 enum { CHECK_READERS_EVERY = 256 };
+
+const char store_place[] = "place", store_alone[] = "alone";
 
 void store_address_key(const char *url, unsigned char key[STORE_ADDRESS_KEY])
 {
@@ -76,6 +85,9 @@ const char *store_strerror(int error)
         return "no space left on the disk; free some";
     case EDQUOT:
         return "disk quota exceeded; free space, or raise the quota";
+    case STORE_FENCED:
+        return "the cluster's log did not accept the batch; another engine leads, or the broker "
+               "does not answer";
     default:
         return mdb_strerror(error);
     }
@@ -120,6 +132,17 @@ static int keep_error(struct store *s, int error)
     if (!s->failed)
         s->failed = error;
     return s->failed;
+}
+
+/* Keeps a change for the log, if it succeeded. */
+static int note(struct store *s, int error, const struct oplog_change *change)
+{
+    if (error || store_is_local(change->db))
+        return error;
+    s->dirty = true;
+    if (s->log)
+        oplog_add(&s->changes, change);
+    return 0;
 }
 
 /* Allocates the whole table of readers, which LMDB leaves as a hole in the file: on a full disk any
@@ -225,7 +248,11 @@ static int open_databases(struct store *s)
     if (!error && (store_get(s, STORE_META, "writer", 6, &v) || v.n != sizeof writer - 1 ||
                    memcmp(v.p, writer, v.n) != 0))
         error = store_put(s, STORE_META, "writer", 6, writer, sizeof writer - 1);
-    return error ? error : store_commit(s);
+    bool has_place = !error && !store_get(s, STORE_CLUSTER, store_place, strlen(store_place), &v);
+    if (!error)
+        error = store_commit(s);
+    s->alone = has_place;
+    return error;
 }
 
 int store_sweep(struct store *s)
@@ -302,6 +329,7 @@ static int abort_txn(void *arg)
     struct store *s = arg;
     mdb_txn_abort(s->txn);
     s->txn = NULL;
+    buf_clear(&s->changes);
     return 0;
 }
 
@@ -313,6 +341,7 @@ void store_close(struct store *s)
     if (s->txn)
         on_writer(s, abort_txn);
     worker_free(s->writer);
+    buf_free(&s->changes);
     if (s->env)
         mdb_env_close(s->env);
     if (s->table >= 0)
@@ -343,9 +372,10 @@ int store_get(struct store *s, enum store_db db, const void *key, size_t n, stru
 int store_put(struct store *s, enum store_db db, const void *key, size_t n, const void *value,
               size_t value_n)
 {
+    const struct oplog_change change = {OPLOG_PUT, db, {key, n}, {value, value_n}};
     int error = begin_batch(s);
     MDB_val k = val(key, n), v = val(value, value_n);
-    return error ? error : keep_error(s, mdb_put(s->txn, s->dbi[db], &k, &v, 0));
+    return error ? error : note(s, keep_error(s, mdb_put(s->txn, s->dbi[db], &k, &v, 0)), &change);
 }
 
 int store_get_u64(struct store *s, enum store_db db, uint64_t key, struct store_value *out)
@@ -364,22 +394,29 @@ int store_put_u64(struct store *s, enum store_db db, uint64_t key, const void *v
     if (key <= s->last[db])
         return store_put(s, db, k, sizeof k, value, n);
     s->last[db] = key;
+    const struct oplog_change change = {OPLOG_PUT, db, {k, sizeof k}, {value, n}};
     MDB_val append = val(k, sizeof k), v = val(value, n);
     int error = begin_batch(s);
     if (error)
         return error;
     error = mdb_put(s->txn, s->dbi[db], &append, &v, MDB_APPEND);
     return error == MDB_KEYEXIST ? store_put(s, db, k, sizeof k, value, n) /* not the greatest */
-                                 : keep_error(s, error);
+                                 : note(s, keep_error(s, error), &change);
+}
+
+int store_delete(struct store *s, enum store_db db, const void *key, size_t n)
+{
+    const struct oplog_change change = {OPLOG_DELETE, db, {key, n}, {NULL, 0}};
+    MDB_val k = val(key, n);
+    int error = begin_batch(s);
+    return error ? error : note(s, keep_error(s, mdb_del(s->txn, s->dbi[db], &k, NULL)), &change);
 }
 
 int store_delete_u64(struct store *s, enum store_db db, uint64_t key)
 {
-    unsigned char bytes[8];
-    store_u64(key, bytes);
-    MDB_val k = val(bytes, sizeof bytes);
-    int error = begin_batch(s);
-    return error ? error : keep_error(s, mdb_del(s->txn, s->dbi[db], &k, NULL));
+    unsigned char k[8];
+    store_u64(key, k);
+    return store_delete(s, db, k, sizeof k);
 }
 
 static int put_number(struct store *s, enum store_db db, uint64_t key, uint64_t value)
@@ -453,9 +490,11 @@ static int remove_number(struct store *s, enum store_db db, uint64_t under, uint
     unsigned char key[8], number[8];
     store_u64(under, key);
     store_u64(value, number);
+    const struct oplog_change change = {
+        OPLOG_DELETE, db, {key, sizeof key}, {number, sizeof number}};
     MDB_val k = val(key, sizeof key), v = val(number, sizeof number);
     int error = begin_batch(s);
-    return error ? error : keep_error(s, mdb_del(s->txn, s->dbi[db], &k, &v));
+    return error ? error : note(s, keep_error(s, mdb_del(s->txn, s->dbi[db], &k, &v)), &change);
 }
 
 int store_indexed(struct store *s, uint64_t term, uint64_t *out, size_t most, size_t *n)
@@ -483,6 +522,16 @@ int store_indexed(struct store *s, uint64_t term, uint64_t *out, size_t most, si
     return error == MDB_NOTFOUND ? 0 : error;
 }
 
+/* Deletes the entry at the cursor; of a key with several values, that value. */
+static int delete_entry(struct store *s, enum store_db db, MDB_cursor *cursor, MDB_val k, MDB_val v)
+{
+    struct oplog_change change = {OPLOG_DELETE, db, {k.mv_data, k.mv_size}, {NULL, 0}};
+    if (store_databases[db].flags & MDB_DUPSORT)
+        change.value = (struct store_value){v.mv_data, v.mv_size};
+    note(s, 0, &change); /* first: the deletion may move key and value */
+    return mdb_cursor_del(cursor, 0);
+}
+
 /* Events are numbered by arrival, so the oldest comes first. */
 static int drop_oldest(struct store *s, uint64_t term, size_t most)
 {
@@ -498,7 +547,7 @@ static int drop_oldest(struct store *s, uint64_t term, size_t most)
     if (!error)
         error = mdb_cursor_count(cursor, &n);
     if (!error && n > most)
-        error = mdb_cursor_del(cursor, 0);
+        error = delete_entry(s, STORE_EARLIER, cursor, k, v);
     mdb_cursor_close(cursor);
     return keep_error(s, error);
 }
@@ -620,7 +669,7 @@ int store_walk(struct store *s, enum store_db db, struct store_place *place, siz
             break;
         place->n = k.mv_size;
         memcpy(place->key, k.mv_data, k.mv_size);
-        if (what == STORE_DROP && (error = keep_error(s, mdb_cursor_del(cursor, 0))))
+        if (what == STORE_DROP && (error = keep_error(s, delete_entry(s, db, cursor, k, v))))
             break;
     }
     mdb_cursor_close(cursor);
@@ -663,9 +712,21 @@ static int commit_txn(void *arg)
     struct store *s = arg;
     if (!s->txn)
         return 0;
+    if (s->alone && s->dirty)
+        store_put(s, STORE_CLUSTER, store_alone, strlen(store_alone), "1", 1);
+    s->dirty = false;
+    int error = s->changes.len ? s->log(s->log_arg, s->changes.p, s->changes.len) : 0;
+    if (error) {
+        abort_txn(s);
+        return keep_error(s, error);
+    }
+    buf_clear(&s->changes);
     MDB_txn *txn = s->txn;
     s->txn = NULL; /* also when it fails */
-    int error = keep_error(s, mdb_txn_commit(txn));
+    error = mdb_txn_commit(txn);
+    if (error && s->log)
+        error = STORE_FENCED; /* the others have the batch: it must come from the log */
+    keep_error(s, error);
     if (!error)
         tell_readers(s);
     if (!error && ++s->commits % CHECK_READERS_EVERY == 0)
@@ -795,6 +856,56 @@ const char *store_lost(struct store *s)
         if (!is_path(files[i].fd, dir, files[i].name))
             return files[i].name;
     return NULL;
+}
+
+/* ---- copies ---------------------------------------------------------------------------------- */
+
+void store_join(struct store *s)
+{
+    s->alone = false;
+}
+
+void store_set_log(struct store *s, store_log *log, void *arg)
+{
+    s->log = log;
+    s->log_arg = arg;
+    buf_init(&s->changes, SIZE_MAX / 2);
+}
+
+static int apply_change(struct store *s, const struct oplog_change *c)
+{
+    MDB_val k = val(c->key.p, c->key.n), v = val(c->value.p, c->value.n);
+    int error = 0;
+    switch (c->kind) {
+    case OPLOG_PUT: /* numbered records are appended, as they were */
+        return store_databases[c->db].key == 8 && c->key.n == 8
+                   ? store_put_u64(s, c->db, store_from_u64(c->key.p), c->value.p, c->value.n)
+                   : store_put(s, c->db, c->key.p, c->key.n, c->value.p, c->value.n);
+    case OPLOG_DELETE:
+        error = mdb_del(s->txn, s->dbi[c->db], &k, c->value.n ? &v : NULL);
+        return error == MDB_NOTFOUND ? 0 : keep_error(s, error);
+    case OPLOG_CLEAR:
+        s->last[c->db] = 0;
+        return keep_error(s, mdb_drop(s->txn, s->dbi[c->db], 0));
+    case OPLOG_KINDS:
+        break;
+    }
+    abort(); /* oplog_next() returns none other */
+}
+
+int store_apply(struct store *s, const char *changes, size_t n)
+{
+    struct oplog_change change;
+    size_t at = 0;
+    int error = begin_batch(s), got;
+    while (!error && (got = oplog_next(changes, n, &at, &change)))
+        error = got < 0 ? got : apply_change(s, &change);
+    return error;
+}
+
+int store_dump(struct store *s, struct dump **out)
+{
+    return dump_begin(s->env, out);
 }
 
 int store_reader(struct store *s, struct story_db **out)

@@ -15,11 +15,6 @@
 
 struct store;
 
-struct store_value {
-    const void *p; /* in LMDB's memory: valid until the next write or commit */
-    size_t n;
-};
-
 /* Creates the folder and the environment if necessary, and makes sure that the group may read them
  * and change only LMDB's table of readers. `max_bytes` is address space, not disk; 0: as before.
  * STORE_BUSY when another process writes, STORE_NEWER when a later storyd has written here,
@@ -37,6 +32,7 @@ int store_get_u64(struct store *s, enum store_db db, uint64_t key, struct store_
 int store_put(struct store *s, enum store_db db, const void *key, size_t n, const void *value,
               size_t value_n);
 int store_put_u64(struct store *s, enum store_db db, uint64_t key, const void *value, size_t n);
+int store_delete(struct store *s, enum store_db db, const void *key, size_t n);
 int store_delete_u64(struct store *s, enum store_db db, uint64_t key);
 
 /* The last number that is a key; 0: none. */
@@ -141,6 +137,25 @@ int store_views(struct store *s, struct readers_view *out, size_t cap, size_t *n
 
 /* The key of a feed's address in _addresses. */
 void store_address_key(const char *url, unsigned char key[STORE_ADDRESS_KEY]);
+
+/* The changes that each batch made, before it is committed and on the thread that commits it
+ * (oplog.h). An error discards the batch as a failed write does. It may put values into local
+ * databases. Set it before the first batch. */
+typedef int store_log(void *arg, const char *changes, size_t n);
+void store_set_log(struct store *s, store_log *log, void *arg);
+
+/* Makes such changes, as part of the batch. */
+int store_apply(struct store *s, const char *changes, size_t n);
+
+/* Keys of the database _cluster: what its owner keeps, and a mark that the store was changed
+ * outside the cluster since. Once there is a place, each batch sets the mark, until store_join().
+ */
+extern const char store_place[], store_alone[];
+void store_join(struct store *s);
+
+/* Begins a view of the whole store for a copy (dump.h), on any thread. */
+struct dump;
+int store_dump(struct store *s, struct dump **out);
 
 /* The read API of story.h within the writing process, because a process may open an LMDB
  * environment only once. Uncommitted data is not visible. Close it before the store. */

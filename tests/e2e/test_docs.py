@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PAGES = ["daemon/storyd.8", "daemon/storyctl/storyctl.1", "config/storyd.conf.5", "config/storyd-db.5",
+PAGES = ["daemon/storyd.8", "daemon/storyd-cluster.7", "daemon/storyctl/storyctl.1", "config/storyd.conf.5", "config/storyd-db.5",
          "lib/libstory.3"]
 COMPLETION = ROOT / "daemon" / "storyctl"
 SCHEMAS = sorted((ROOT / "config" / "schema").glob("*.schema.json"))

@@ -19,7 +19,7 @@ from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, Store
                       assert_sound, broken, item, key, lines_of, on_a_terminal, records, rss, scratch, storyctl)
 
 COMMANDS = ["list", "search", "show", "posts", "why", "tail", "export", "merge", "split", "move", "rename", "pin", "mute", "tag",
-            "note", "write", "signal", "undo", "forget", "history", "mcp", "feeds", "pages", "health", "doctor", "stats", "check", "backup",
+            "note", "write", "signal", "undo", "forget", "history", "mcp", "feeds", "pages", "health", "promote", "doctor", "stats", "check", "backup",
             "restore", "parse", "page", "replay", "cluster", "describe", "tone"]
 
 # Two sides of a story, told apart at first; the articles that know both make one event of two.

@@ -1,0 +1,263 @@
+"""Engine, standby and replicas around a real nats-server: equal copies, forwarded changes, who leads."""
+import json
+import os
+import signal
+
+import pytest
+from cluster import NATS, Broker, Member, wait_equal
+from newsroom import LONG, Newsroom, articles, item, rss, storyctl
+from web import Site
+
+pytestmark = pytest.mark.skipif(not NATS, reason="nats-server is not installed")
+
+TOKEN = "sesame-of-the-newsroom-0123456789"
+FERRY = "Ferry Halden Star runs aground off Sorrel Islands"
+
+
+@pytest.fixture
+def broker():
+    with Broker() as broker:
+        yield broker
+
+
+def publish(room, n):
+    room.feed("/a.xml", rss(articles(n), title="Paper"))
+
+
+def wait_stored(member, n):
+    member.wait(lambda: len(member.records("articles")) == n, "%d articles in %s" % (n, member.name))
+
+
+def numbers(member):
+    """What each event number means: the addresses of the first article."""
+    first = {}
+    for number, a in sorted(member.records("articles").items()):
+        first.setdefault(a["event"], a["url"])
+    return first
+
+
+def test_a_replica_is_equal_and_serves(build, broker):
+    with Member(build, broker, "engine", "a") as engine, Member(build, broker, "replica", "r", engine) as replica:
+        publish(engine, 3)
+        engine.start().leads()
+        wait_stored(engine, 3)
+        replica.start()
+        replica.daemon.wait_log(" the engine's store is copied ", LONG)
+        wait_equal(engine, replica)
+        publish(engine, 6)
+        wait_stored(replica, 6)
+        wait_equal(engine, replica)
+        site = replica.site()
+        assert len(site.get("/api/v1/events").json()["events"]) == 6
+        assert b"Heron colony" in site.get("/").body
+        health = replica.health()["cluster"]
+        assert (health["role"], health["member"], health["connected"]) == ("replica", "r", True)
+        assert engine.health()["cluster"]["role"] == "engine"
+        # away for a while, it goes on from the log
+        assert replica.daemon.stop() == 0
+        publish(engine, 9)
+        wait_stored(engine, 9)
+        replica.start()
+        wait_stored(replica, 9)
+        wait_equal(engine, replica)
+        assert len([1 for line in replica.daemon.lines if " is copied " in line]) == 1
+        for room in engine, replica:
+            assert room.daemon.stop() == 0
+            room.sound()
+
+
+def test_changes_are_forwarded_to_the_engine(build, broker):
+    token = {"Authorization": "Bearer " + TOKEN}
+    options = dict(http="write_token = {dir}/token")
+    with Member(build, broker, "engine", "a", **options) as engine, Member(
+            build, broker, "replica", "r", engine, **options) as replica:
+        for room in engine, replica:
+            (room.daemon.dir / "token").write_text(TOKEN)
+        publish(engine, 2)
+        engine.start().leads()
+        wait_stored(engine, 2)
+        replica.start()
+        wait_stored(replica, 2)
+        site = replica.site()
+        body = json.dumps({"kind": "rename", "event": 1, "title": "Herons leave the marsh", "who": "anna"})
+        refused = site.ask("POST", "/api/v1/decisions", body, Content_Type="application/json")
+        assert refused.status == 401
+        made = site.ask("POST", "/api/v1/decisions", body, Content_Type="application/json", **token)
+        assert made.status == 201, made.body
+        replica.wait(lambda: replica.records("events")[1]["title"] == "Herons leave the marsh", "the title")
+        wrong = site.ask("POST", "/api/v1/decisions", '{"kind":"rename","event":1,"who":"anna"}',
+                         Content_Type="application/json", **token)
+        assert wrong.status in (400, 422) and wrong.headers["Content-Type"] == "application/problem+json"
+        wait_equal(engine, replica)
+        # without an engine, reading works and changing says why not
+        assert engine.daemon.stop() == 0
+        gone = site.ask("POST", "/api/v1/decisions", body, Content_Type="application/json", **token)
+        assert gone.status == 503 and b"Reading still works" in gone.body
+        assert site.get("/api/v1/events/1", **token).json()["title"] == "Herons leave the marsh"
+
+
+def test_a_standby_takes_over_from_a_killed_engine(build, broker):
+    auto = "auto_promote = yes"
+    with Member(build, broker, "engine", "a", more=auto) as a, Member(build, broker, "engine", "b", a, more=auto) as b:
+        publish(a, 4)
+        a.start().leads()
+        wait_stored(a, 4)
+        b.start()
+        b.daemon.wait_log(" started role=standby ", LONG)
+        wait_equal(a, b)
+        before = numbers(a)
+        a.daemon.kill()
+        b.leads()
+        publish(a, 6)
+        wait_stored(b, 6)
+        after = numbers(b)
+        assert all(after[n] == url for n, url in before.items())
+        new = set(after) - set(before)
+        assert len(new) == 2 and min(new) > max(before) + 1000, "numbers that the other may have given"
+        # the other one comes back, and stands by
+        a.start()
+        a.daemon.wait_log(" started role=standby ", LONG, since=a.since)
+        wait_stored(a, 6)
+        wait_equal(a, b)
+        assert a.health()["cluster"]["role"] == "standby"
+        for room in a, b:
+            assert room.daemon.stop() == 0
+            room.sound()
+
+
+def test_promotion_by_hand(build, broker):
+    with Member(build, broker, "engine", "a") as a, Member(build, broker, "engine", "b", a) as b:
+        publish(a, 2)
+        a.start().leads()
+        wait_stored(a, 2)
+        b.start()
+        b.daemon.wait_log(" started role=standby ", LONG)
+        wait_equal(a, b)
+        done = storyctl(build, "promote", "--db", a.store)
+        assert done.returncode == 1 and "does not stand by" in done.stderr
+        done = storyctl(build, "promote", "--db", b.store)
+        assert (done.returncode, done.stderr) == (0, "")
+        b.leads()
+        a.daemon.wait_log(" started role=standby ", LONG, count=2)
+        publish(a, 5)
+        wait_stored(b, 5)
+        wait_equal(a, b)
+        for room in a, b:
+            assert room.daemon.stop() == 0
+            room.sound()
+
+
+def test_an_engine_that_slept_leads_no_more(build, broker):
+    auto = "auto_promote = yes"
+    with Member(build, broker, "engine", "a", more=auto) as a, Member(build, broker, "engine", "b", a, more=auto) as b:
+        publish(a, 3)
+        a.start().leads()
+        wait_stored(a, 3)
+        b.start()
+        b.daemon.wait_log(" started role=standby ", LONG)
+        wait_equal(a, b)
+        a.daemon.signal(signal.SIGSTOP)
+        b.leads()
+        publish(a, 5)
+        wait_stored(b, 5)
+        a.daemon.signal(signal.SIGCONT)
+        a.daemon.wait_log(" started role=standby ", LONG, count=2)
+        wait_stored(a, 5)
+        wait_equal(a, b)
+        for room in a, b:
+            assert room.daemon.stop() == 0
+            room.sound()
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["killed", "emptied"])
+def test_a_broker_that_fails(build, broker, lost):
+    """Also one that comes back without anything: then the log begins anew, and nothing of ours is lost."""
+    with Member(build, broker, "engine", "a") as engine, Member(build, broker, "replica", "r", engine) as replica:
+        publish(engine, 3)
+        engine.start().leads()
+        wait_stored(engine, 3)
+        replica.start()
+        wait_stored(replica, 3)
+        wait_equal(engine, replica)
+        broker.kill()
+        publish(engine, 5)
+        assert len(replica.site().get("/api/v1/events").json()["events"]) == 3
+        if lost:
+            broker.forget()
+        broker.start()
+        wait_stored(engine, 5)
+        wait_stored(replica, 5)
+        wait_equal(engine, replica)
+        for room in engine, replica:
+            assert room.daemon.stop() == 0
+            room.sound()
+
+
+def test_a_store_of_another_cluster_is_refused(build, broker):
+    with Newsroom(build) as alone, Member(build, broker, "engine", "a") as engine:
+        alone.feed("/x.xml", rss([item("https://tribune.example/1", FERRY, "1")]))
+        alone.start()
+        alone.wait_articles(1)
+        assert alone.daemon.stop() == 0
+        publish(engine, 2)
+        engine.start().leads()
+        wait_stored(engine, 2)
+        alone.configure(rest="[cluster]\nrole = replica\nmember = x\nnats = %s\n" % broker.url)
+        alone.daemon.start()
+        assert alone.daemon.wait(LONG) == 1
+        assert "choose another name in [cluster], or an empty folder in [store]" in alone.daemon.log()
+        assert len(alone.records("articles")) == 1
+
+
+def test_a_store_becomes_the_clusters_first_and_returns(build, broker):
+    """A store of a single process begins a cluster; afterwards the process may run alone again."""
+    with Member(build, broker, "engine", "a") as room:
+        cluster = room.options["rest"]
+        publish(room, 2)
+        room.configure(rest="")
+        room.start()
+        wait_stored(room, 2)
+        assert room.daemon.stop() == 0
+        room.configure(rest=cluster)
+        room.start().leads()
+        publish(room, 4)
+        wait_stored(room, 4)
+        assert room.daemon.stop() == 0
+        room.configure(rest="")
+        publish(room, 6)
+        room.start()
+        wait_stored(room, 6)
+        assert room.daemon.stop() == 0
+        room.configure(rest=cluster)
+        room.start().leads()
+        assert "begins anew" in room.daemon.log()
+        with Member(build, broker, "replica", "r", room) as replica:
+            replica.start()
+            wait_stored(replica, 6)
+            wait_equal(room, replica)
+
+
+def test_without_a_cluster_nothing_of_it_runs(build):
+    with Newsroom(build) as room:
+        room.start()
+        names = [open("/proc/%d/task/%s/comm" % (room.daemon.pid, t)).read().strip()
+                 for t in os.listdir("/proc/%d/task" % room.daemon.pid)]
+        assert not [n for n in names if "nats" in n.lower()]
+        assert Site(room).get("/api/v1/health").json()["cluster"] is None
+
+
+@pytest.mark.parametrize("lines, message", [
+    ("role = engine", "needs a broker"),
+    ("role = leader", "expected all, engine or replica"),
+    ("role = replica\nnats = nats://anna:sesame@127.0.0.1:1", "contains a login"),
+    ("role = replica\nnats = nats://127.0.0.1:1\nname = A b", "lower-case letters"),
+    ("role = replica\nnats = nats://127.0.0.1:1\nmember = a.b", "letters, digits, hyphens"),
+    ("role = replica\nnats = nats://127.0.0.1:1\ncertificate = /x", "belong together"),
+    ("role = replica\nnats = nats://127.0.0.1:1\ncredentials = /nowhere", "must name a file"),
+])
+def test_wrong_settings_are_refused(build, lines, message):
+    with Newsroom(build, rest="[cluster]\n" + lines) as room:
+        room.write_list()
+        room.daemon.start()
+        assert room.daemon.wait(LONG) == 78
+        assert message in room.daemon.log() and "sesame" not in room.daemon.log()
