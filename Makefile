@@ -503,6 +503,12 @@ bench-search: all $(filter $(SAMPLE_FEEDS),$(REPLAY)) | $(BENCH_DEPS) ## how lar
 	$(call on_sample,$(REPLAY),../shared/replay)
 	@$(PYTHON) tests/bench/search.py --build $(B) --replay $(REPLAY)
 
+bench-cluster: all | $(BENCH_DEPS) $(TEST_DEPS) ## how fast a cluster stores, how far replicas are behind, how long a take-over lasts
+	@$(PYTHON) tests/bench/cluster.py
+
+soak-cluster: all | $(TEST_DEPS) ## kill, stop and cut off processes of a cluster and its brokers for some minutes
+	@$(PYTHON) tests/soak/cluster.py
+
 bench: bench-poll bench-http bench-search bench-digest $(B)/tests/bench/bench ## measure speed and memory, beside their limits and a peer
 	@$(PYTHON) tests/bench/run.py --bench $(B)/tests/bench/bench --work build/bench --data $(LABELLED)
 
@@ -603,5 +609,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all check-openapi deps demo picture run check check-lint tidy check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-pages bench-poll bench-http bench-search check-corpus eval eval-events eval-pages page-peers fit fit-kinds fit-topics format \
+.PHONY: all bench-cluster soak-cluster check-openapi deps demo picture run check check-lint tidy check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-pages bench-poll bench-http bench-search check-corpus eval eval-events eval-pages page-peers fit fit-kinds fit-topics format \
   install uninstall help clean

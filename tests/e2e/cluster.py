@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 
 import lmdb
 from loopback import free_port, wait_until
@@ -28,10 +29,11 @@ jetstream { store_dir: "%(dir)s/js" }
 
 
 class Broker:
-    """One nats-server with JetStream; stop() and start() keep what it stored and its port."""
+    """One nats-server with JetStream; kill() and start() keep what it stored and its port."""
 
     def __init__(self, name="n1", more=""):
         self.dir, self.port, self.process = pathlib.Path(tempfile.mkdtemp(prefix="e2e-nats-")), free_port(), None
+        self.name = name
         self.url = "nats://127.0.0.1:%d" % self.port
         self.config = CONFIG % {"port": self.port, "name": name, "dir": self.dir, "more": more}
 
@@ -62,6 +64,72 @@ class Broker:
             self.process.terminate()
             self.process.wait(30)
         shutil.rmtree(self.dir, ignore_errors=True)
+
+
+class Brokers:
+    """Three of them, which keep each message three times."""
+
+    def __init__(self):
+        routes = [free_port() for _ in range(3)]
+        more = ("cluster { name: brokers, listen: 127.0.0.1:%d, no_advertise: true, routes: [" +
+                ", ".join("nats://127.0.0.1:%d" % r for r in routes) + "] }")
+        self.nodes = [Broker("n%d" % i, more % r) for i, r in enumerate(routes)]
+        self.url = ", ".join(n.url for n in self.nodes)
+
+    def __enter__(self):
+        for node in self.nodes:
+            node.start()
+        return self
+
+    def __exit__(self, *exc):
+        for node in self.nodes:
+            node.__exit__()
+
+
+class Wire:
+    """Forwards connections to a port, until cut() makes it silent; mend() forwards again what waits."""
+
+    def __init__(self, port):
+        self.target, self.open, self.pairs = port, threading.Event(), []
+        self.open.set()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = self.listener.accept()
+                self.open.wait()
+                try:
+                    far = socket.create_connection(("127.0.0.1", self.target), 5)
+                except OSError:
+                    near.close()
+                    continue
+                self.pairs += [near, far]
+                for pair in (near, far), (far, near):
+                    threading.Thread(target=self.forward, args=pair, daemon=True).start()
+
+    def forward(self, source, to):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                self.open.wait()
+                to.sendall(data)
+        for s in source, to:
+            with contextlib.suppress(OSError):
+                s.shutdown(socket.SHUT_RDWR)
+
+    def cut(self):
+        self.open.clear()
+
+    def mend(self):
+        self.open.set()
+
+    def close(self):
+        self.mend()
+        self.listener.close()
+        for s in self.pairs:
+            s.close()
 
 
 class Member(Newsroom):
