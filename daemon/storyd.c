@@ -759,7 +759,8 @@ static int run_daemon(struct daemon *d)
             on_minute(-1, 0, d);
         }
         upkeep_look(d->upkeep);
-        event_base_dispatch(d->base);
+        if (d->exit_status == 0 && !d->fenced) /* a break before the loop has no effect */
+            event_base_dispatch(d->base);
     }
     tear_down(d);
     return d->exit_status;

@@ -360,10 +360,11 @@ enum replica_end replica_run(struct config *config, const char *path, char *cons
                         .given = given,
                         .bus = b,
                         .lease = lease,
-                        .end = REPLICA_FAILED};
+                        .end = REPLICA_STOPPED};
     set_up_replica(&r);
-    if (open_replica_store(&r) && open_replica_server(&r)) {
-        r.end = REPLICA_STOPPED;
+    if (!open_replica_store(&r) || !open_replica_server(&r)) {
+        r.end = REPLICA_FAILED;
+    } else {
         if (lease) {
             lease_tell(lease, r.told, 0);
             on_lead_told(-1, 0, &r);
@@ -373,7 +374,8 @@ enum replica_end replica_run(struct config *config, const char *path, char *cons
                  LOG_T("version", STORYD_VERSION), LOG_T("store", config->store_path.text));
         sd_notify(0, "READY=1");
         upkeep_look(r.upkeep);
-        event_base_dispatch(r.base);
+        if (r.end == REPLICA_STOPPED) /* a break before the loop has no effect */
+            event_base_dispatch(r.base);
     }
     tear_down_replica(&r);
     return r.end;
