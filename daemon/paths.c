@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "api/callback.h"
 #include "api/decisions.h"
+#include "api/event_feed.h"
 #include "api/feeds_out.h"
 #include "api/greader.h"
 #include "api/in_cluster.h"
@@ -65,6 +66,9 @@ static const struct route all[] = {
     {REQUEST_GET, "/feed.atom", feeds_out_atom, ROUTES_READ},
     {REQUEST_GET, "/feed.json", feeds_out_json, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}/ninjs", feeds_out_ninjs, ROUTES_READ},
+    /* event_feed.c: feeds of single events */
+    {REQUEST_GET, "/event/{number}/feed.atom", event_feed_atom, ROUTES_READ},
+    {REQUEST_GET, "/event/{number}/feed.json", event_feed_json, ROUTES_READ},
     /* live.c: live changes */
     {REQUEST_GET, "/api/v1/changes", live_changes, ROUTES_READ},
     {REQUEST_GET, "/api/v1/stream", live_stream, ROUTES_READ},

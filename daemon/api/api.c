@@ -120,18 +120,15 @@ static bool read_page_parameters(const struct request *r, struct entry_page *pag
 static void lead_on(const struct request *r, uint64_t into, struct reply *out)
 {
     char location[128];
-    static const char prefix[] = "/api/v1/events/";
-    size_t digits = strspn(r->path + sizeof prefix - 1, "0123456789");
-    snprintf(location, sizeof location, "%s%" PRIu64 "%.64s", prefix, into,
-             r->path + sizeof prefix - 1 + digits);
+    const char *event = strstr(r->path, "/event"), *number = event + strcspn(event, "0123456789");
+    snprintf(location, sizeof location, "%.*s%" PRIu64 "%.64s", (int)(number - r->path), r->path,
+             into, number + strspn(number, "0123456789"));
     out->status = 307;
     reply_header(out, "Location", location);
 }
 
-/* The event that the request names; false once it is answered otherwise. The caller ends the view
- * in any case. */
-static bool find_asked_event(struct routes_context *c, const struct request *r, struct reply *out,
-                             story_view **view, struct story_entry *e)
+bool api_asked_event(struct routes_context *c, const struct request *r, struct reply *out,
+                     story_view **view, struct story_entry *e)
 {
     int error = story_view_begin(c->db, view);
     if (!error)
@@ -252,7 +249,7 @@ static void answer_from(struct routes_context *c, const struct request *r, struc
     struct story_entry e;
     if (!read_page_parameters(r, &page, out))
         return;
-    if (find_asked_event(c, r, out, &view, &e)) {
+    if (api_asked_event(c, r, out, &view, &e)) {
         int error = begin(view, r->number, &list);
         if (!error) {
             buf_adds(&out->body, head);

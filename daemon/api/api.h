@@ -12,6 +12,11 @@ routes_handler api_event, api_event_articles, api_event_posts, api_event_reasons
 void api_record(struct routes_context *c, const struct request *r, struct reply *out,
                 const char *what, int (*get)(story_view *, uint64_t, struct story_entry *));
 void api_failed(struct reply *out, int error);
+/* Finds the event that the request names: its path is /event/{number} or /api/v1/events/{number},
+ * with what may follow. False once the request is answered otherwise: 404, 410, or a redirect to
+ * the event that absorbed it. The caller ends the view in any case. */
+bool api_asked_event(struct routes_context *c, const struct request *r, struct reply *out,
+                     story_view **view, struct story_entry *e);
 /* 404, or 410 with the tombstone, if there is one, for an event that story_event() did not find. */
 void api_no_event(struct reply *out, story_view *view, int error, uint64_t event);
 

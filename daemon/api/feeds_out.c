@@ -34,9 +34,8 @@ const char *feeds_out_time(int64_t time, char out[FEEDS_OUT_TIME])
     return out;
 }
 
-/* The authority of the tag: URIs (RFC 4151) of events: the first of the server's names. */
-static void add_tag_uri(const struct routes_context *c, struct buf *out, const char *what,
-                        uint64_t number)
+void feeds_out_tag(const struct routes_context *c, struct buf *out, const char *what,
+                   uint64_t number)
 {
     const char *hosts = c->config->http_hosts.text;
     size_t n = strcspn(hosts, ", \t");
@@ -81,7 +80,7 @@ static void add_feed_address(const struct request *r, const char *cursor, struct
         buf_addf(out, "%ccursor=%s", between, cursor);
 }
 
-static void add_event_address(const struct request *r, uint64_t number, struct buf *out)
+void feeds_out_event(const struct request *r, uint64_t number, struct buf *out)
 {
     feeds_out_base(r, out);
     buf_addf(out, "/event/%" PRIu64, number);
@@ -272,7 +271,7 @@ static void each_event(const struct lists_page *page, struct writing *w,
     lists_next(page, i, next);
 }
 
-static void element(struct buf *out, const char *name, const char *text)
+void feeds_out_element(struct buf *out, const char *name, const char *text)
 {
     buf_addf(out, "<%s>", name);
     escape_text(out, ESCAPE_XML, text);
@@ -285,7 +284,7 @@ static void add_xml(struct buf *out, struct buf *text)
     buf_free(text);
 }
 
-static void link_to(struct buf *out, const char *rel, const char *type, struct buf *address)
+void feeds_out_link(struct buf *out, const char *rel, const char *type, struct buf *address)
 {
     buf_addf(out, "<link rel=\"%s\"", rel);
     if (type)
@@ -303,17 +302,17 @@ static void add_feed_entry(const struct event_record *event, struct writing *w)
     uint64_t number = event->number;
     buf_adds(out, "<entry>\n<id>");
     buf_init(&text, MAX_TEXT);
-    add_tag_uri(w->c, &text, "event", number);
+    feeds_out_tag(w->c, &text, "event", number);
     add_xml(out, &text);
     buf_adds(out, "</id>\n");
-    element(out, "title", event->title);
-    element(out, "updated", feeds_out_time(event->updated, time));
-    element(out, "published", feeds_out_time(event->first_seen, time));
-    add_event_address(w->r, number, &text);
-    link_to(out, "alternate", "text/html", &text);
+    feeds_out_element(out, "title", event->title);
+    feeds_out_element(out, "updated", feeds_out_time(event->updated, time));
+    feeds_out_element(out, "published", feeds_out_time(event->first_seen, time));
+    feeds_out_event(w->r, number, &text);
+    feeds_out_link(out, "alternate", "text/html", &text);
     if (*record_address(event->url)) {
         buf_adds(&text, record_address(event->url));
-        link_to(out, "related", NULL, &text);
+        feeds_out_link(out, "related", NULL, &text);
     }
     for (size_t i = 0; i < event->categories.n; i++) {
         buf_adds(out, "<category term=\"");
@@ -341,24 +340,24 @@ static void write_atom(struct routes_context *c, const struct request *r,
     reply->type = "application/atom+xml; charset=utf-8";
     buf_adds(out, "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
                   "<feed xmlns=\"http://www.w3.org/2005/Atom\">\n<id>");
-    add_tag_uri(c, &text, "events", 0);
+    feeds_out_tag(c, &text, "events", 0);
     add_own_query(r, &text);
     add_xml(out, &text);
     buf_adds(out, "</id>\n");
     add_feed_title(r, &text);
-    element(out, "title", buf_text(&text));
+    feeds_out_element(out, "title", buf_text(&text));
     buf_free(&text);
-    element(out, "updated", feeds_out_time(w.latest, time));
+    feeds_out_element(out, "updated", feeds_out_time(w.latest, time));
     buf_adds(out, "<author><name>storyd</name></author>\n<generator version=\"" STORYD_VERSION
                   "\">storyd</generator>\n");
     add_feed_address(r, request_parameter(r, "cursor"), &text);
-    link_to(out, "self", "application/atom+xml", &text);
+    feeds_out_link(out, "self", "application/atom+xml", &text);
     feeds_out_base(r, &text);
     buf_addc(&text, '/');
-    link_to(out, "alternate", "text/html", &text);
+    feeds_out_link(out, "alternate", "text/html", &text);
     if (*next) {
         add_feed_address(r, next, &text);
-        link_to(out, "next", "application/atom+xml", &text);
+        feeds_out_link(out, "next", "application/atom+xml", &text);
     }
     buf_add(out, buf_text(&entries), entries.len);
     out->full |= entries.full;
@@ -368,7 +367,7 @@ static void write_atom(struct routes_context *c, const struct request *r,
 
 /* ---- JSON Feed 1.1 -------------------------------------------------------------------------- */
 
-static void set_buf(json_t *object, const char *name, struct buf *text)
+void feeds_out_set(json_t *object, const char *name, struct buf *text)
 {
     json_object_set_new(object, name, json_string(buf_text(text)));
     buf_free(text);
@@ -390,17 +389,17 @@ static void add_item(const struct event_record *event, struct writing *w)
     uint64_t number = event->number;
     json_t *item = json_object();
     buf_init(&text, MAX_TEXT);
-    add_tag_uri(w->c, &text, "event", number);
-    set_buf(item, "id", &text);
-    add_event_address(w->r, number, &text);
-    set_buf(item, "url", &text);
+    feeds_out_tag(w->c, &text, "event", number);
+    feeds_out_set(item, "id", &text);
+    feeds_out_event(w->r, number, &text);
+    feeds_out_set(item, "url", &text);
     if (*record_address(event->url))
         json_object_set_new(item, "external_url", json_string(event->url));
     json_object_set_new(item, "title", json_string(event->title));
     buf_init(&text, FEEDS_OUT_CONTENT);
     feeds_out_content(event, &text);
     w->size += text.len + strlen(event->title) + strlen(event->url);
-    set_buf(item, "content_html", &text);
+    feeds_out_set(item, "content_html", &text);
     json_object_set_new(item, "date_published",
                         json_string(feeds_out_time(event->first_seen, time)));
     json_object_set_new(item, "date_modified", json_string(feeds_out_time(event->updated, time)));
@@ -410,7 +409,7 @@ static void add_item(const struct event_record *event, struct writing *w)
     json_array_append_new(w->items, item);
 }
 
-static void add_json(struct buf *out, json_t *record)
+void feeds_out_json_text(struct buf *out, json_t *record)
 {
     char *text = json_dumps(record, JSON_INDENT(1));
     if (text)
@@ -430,20 +429,20 @@ static void write_json(struct routes_context *c, const struct request *r,
     buf_init(&text, MAX_TEXT);
     reply->type = "application/feed+json";
     add_feed_title(r, &text);
-    set_buf(feed, "title", &text);
+    feeds_out_set(feed, "title", &text);
     feeds_out_base(r, &text);
     buf_addc(&text, '/');
-    set_buf(feed, "home_page_url", &text);
+    feeds_out_set(feed, "home_page_url", &text);
     add_feed_address(r, request_parameter(r, "cursor"), &text);
-    set_buf(feed, "feed_url", &text);
+    feeds_out_set(feed, "feed_url", &text);
     each_event(page, &w, add_item, next);
     if (*next) {
         add_feed_address(r, next, &text);
-        set_buf(feed, "next_url", &text);
+        feeds_out_set(feed, "next_url", &text);
     }
     json_object_set_new(feed, "authors", json_pack("[{s:s}]", "name", "storyd"));
     json_object_set_new(feed, "items", w.items);
-    add_json(&reply->body, feed);
+    feeds_out_json_text(&reply->body, feed);
 }
 
 void feeds_out_atom(struct routes_context *c, const struct request *r, struct reply *out)
@@ -521,7 +520,7 @@ static json_t *association(struct routes_context *c, const struct article_record
     if (*record_address(article->url))
         buf_adds(&uri, record_address(article->url));
     else
-        add_tag_uri(c, &uri, "article", article->number);
+        feeds_out_tag(c, &uri, "article", article->number);
     json_t *a = json_pack("{s:s,s:s,s:s,s:s,s:o,s:[{s:s,s:s}]}", "name", article->title, "uri",
                           buf_text(&uri), "type", "text", "contentCreated",
                           feeds_out_time(article->published, time), "headlines",
@@ -556,8 +555,8 @@ static json_t *ninjs(struct routes_context *c, story_view *view, const struct ev
     struct buf uri;
     json_t *out = json_object();
     buf_init(&uri, MAX_TEXT);
-    add_tag_uri(c, &uri, "event", event->number);
-    set_buf(out, "uri", &uri);
+    feeds_out_tag(c, &uri, "event", event->number);
+    feeds_out_set(out, "uri", &uri);
     json_object_set_new(out, "standard",
                         json_pack("{s:s,s:s,s:s}", "name", "ninjs", "version", "3.0", "schema",
                                   "https://www.iptc.org/std/ninjs/ninjs-schema_3.0.json"));
@@ -590,7 +589,7 @@ void feeds_out_ninjs(struct routes_context *c, const struct request *r, struct r
         error = story_event(view, r->number, &e);
     if (!error && codec_load(&event_table, e.json, e.length, &event)) {
         out->type = "application/json";
-        add_json(&out->body, ninjs(c, view, &event));
+        feeds_out_json_text(&out->body, ninjs(c, view, &event));
     } else if (error == STORY_NOT_FOUND || error == STORY_GONE) {
         api_no_event(out, view, error, e.number);
     } else {

@@ -3,8 +3,6 @@
 #include "web/event_page.h"
 
 #include "base/escape.h"
-#include "base/mem.h"
-#include "base/utf8.h"
 #include "digest/kinds.h"
 #include "store/article_marks.h"
 #include "store/generated.h"
@@ -371,19 +369,12 @@ static bool has_article(const struct event_view *v, uint64_t number)
 
 static void add_snippet(struct buf *out, const struct article_record *article)
 {
-    enum { MOST = 180 };
-    const char *body = article_body(article);
-    size_t n = strlen(body), end = n > MOST ? utf8_cut(body, MOST) : n, word = end;
-    if (!n)
-        return;
-    while (n > MOST && word > MOST / 2 && body[word] != ' ')
-        word--; /* not within a word, where there are words */
-    end = n > MOST && word > MOST / 2 ? word : end;
-    buf_adds(out, "<p class=\"snippet\"");
-    mark_language(out, article->lang);
-    buf_adds(out, ">");
-    char *text = mem_strn(body, end);
-    html_addf(out, n > MOST ? "%s …</p>" : "%s</p>", text);
+    char *text = article_opening(article);
+    if (text) {
+        buf_adds(out, "<p class=\"snippet\"");
+        mark_language(out, article->lang);
+        html_addf(out, ">%s</p>", text);
+    }
     free(text);
 }
 
@@ -729,9 +720,12 @@ static void add_facts(struct buf *out, const struct event_view *v)
         buf_adds(out, "</dd></div>");
     }
     html_addf(out,
-              "</dl><p class=\"fine\"><a href=\"/api/v1/events/%" PRIu64 "\">As JSON</a>, <a "
-              "href=\"/api/v1/events/%" PRIu64 "/ninjs\">as ninjs</a></p></section>\n",
-              e->number, e->number);
+              "</dl><p class=\"fine\">What is new, as <a href=\"/event/%" PRIu64
+              "/feed.atom\">Atom</a> or <a href=\"/event/%" PRIu64
+              "/feed.json\">JSON Feed</a>; the "
+              "event as <a href=\"/api/v1/events/%" PRIu64 "\">JSON</a> or "
+              "<a href=\"/api/v1/events/%" PRIu64 "/ninjs\">ninjs</a></p></section>\n",
+              e->number, e->number, e->number, e->number);
 }
 
 static const char *summary_of(const struct event_record *e)
@@ -751,6 +745,7 @@ void event_page(struct buf *out, const struct event_view *v)
     page_begin(out, &(struct page_frame){.place = PAGE_EVENT,
                                          .title = buf_text(&title),
                                          .live = buf_text(&live),
+                                         .event = e->number,
                                          .about = summary_of(e),
                                          .decides = v->decides});
     html_addf(out,

@@ -2,9 +2,9 @@
 #ifndef WEB_EVENT_VIEW_H
 #define WEB_EVENT_VIEW_H
 
+#include "api/turns.h"
 #include "base/map.h"
 #include "store/article_record.h"
-#include "store/change_record.h"
 #include "store/event_record.h"
 
 #include <stdbool.h>
@@ -13,13 +13,6 @@
 
 /* Of more articles than this, the page shows the last. */
 enum { EVENT_MAX_ARTICLES = 300 };
-
-/* A change in which it took from another event or gave to it. */
-struct event_turn {
-    struct change_record change;
-    uint64_t number; /* the other event */
-    char *title;     /* and its title, which may be "" */
-};
 
 struct event_view {
     const struct event_record *event;

@@ -6,6 +6,7 @@
 #include "web/filter_bar.h"
 #include "web/markup.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 static void add_tab(struct buf *out, const char *href, const char *name, bool current)
@@ -51,6 +52,13 @@ void page_begin(struct buf *out, const struct page_frame *page)
                   page->title, page->about);
     if (page->place == PAGE_LIST)
         filter_feed_links(out, page->filters);
+    if (page->event)
+        html_addf(out,
+                  "<link rel=\"alternate\" type=\"application/atom+xml\" title=\"This event\" "
+                  "href=\"/event/%" PRIu64 "/feed.atom\">\n"
+                  "<link rel=\"alternate\" type=\"application/feed+json\" title=\"This event\" "
+                  "href=\"/event/%" PRIu64 "/feed.json\">\n",
+                  page->event, page->event);
     buf_adds(out, "</head>\n<body");
     if (page->live)
         html_addf(out, " data-live=\"%s\"", page->live);

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* A larger page is cut off; real ones are far smaller. */
 enum { PAGE_MAX = 8 << 20 };
@@ -15,6 +16,7 @@ enum page_place { PAGE_LIST, PAGE_EVENT, PAGE_FEEDS, PAGE_MACHINE, PAGE_NONE };
 struct page_frame {
     enum page_place place;
     const char *title;
+    uint64_t event;        /* whose page it is; 0: of none */
     const char *about;     /* for a preview where the page is linked to; NULL: none is offered */
     const char *live;      /* what the script requests after a change; NULL: nothing */
     const json_t *filters; /* filters of the list: name -> text, none empty; NULL elsewhere */

@@ -1,6 +1,5 @@
 /* Handlers of the page: read the records from the store and pass them to the files that write
  * HTML. */
-#define _GNU_SOURCE /* memmem */
 #include "web/web.h"
 
 #include "base/clock.h"
@@ -9,13 +8,13 @@
 #include "enrich/enrich.h"
 #include "api/ask.h"
 #include "api/lists.h"
+#include "api/turns.h"
 #include "ingest/ingest.h"
 #include "pages/visits.h"
 #include "poll/poll.h"
 #include "poll/remote_list.h"
 #include "search/searcher.h"
 #include "search/snippet.h"
-#include "store/reader.h"
 #include "store/record.h"
 #include "store/store.h"
 #include "store/tombstone_record.h"
@@ -36,7 +35,7 @@
 #include <sys/stat.h>
 
 #define PAGE_EVENTS "25"
-enum { ROWS_MOST = 100, MOST_TURNS = 100 };
+enum { ROWS_MOST = 100 };
 
 static void begin_page(struct reply *out)
 {
@@ -156,53 +155,6 @@ static size_t articles_to_skip(const struct event_record *event)
     return stored > EVENT_MAX_ARTICLES ? (size_t)stored - EVENT_MAX_ARTICLES : 0;
 }
 
-static bool may_be(const struct story_entry *e, const char *kind)
-{
-    return memmem(e->json, e->length, kind, strlen(kind)) != NULL;
-}
-
-/* The change, when in it the event absorbed or lost articles. */
-static void keep_turn(story_view *view, uint64_t event, const struct story_entry *e,
-                      struct event_turn *turns, size_t *n)
-{
-    struct event_turn t = {.number = 0};
-    struct story_entry other;
-    codec_load(&change_table, e->json, e->length, &t.change);
-    t.number = t.change.from ? t.change.from : t.change.into;
-    if (!t.number || t.change.event != event) {
-        codec_free(&change_table, &t.change);
-        return;
-    }
-    struct event_record head = {.number = 0};
-    if (!story_event_as_is(view, t.number, &other))
-        codec_load(&event_head_table, other.json, other.length, &head);
-    codec_set_string(&t.title, head.title);
-    codec_free(&event_head_table, &head);
-    turns[(*n)++] = t;
-}
-
-/* The first such changes. A large event has many others, which are not parsed. */
-static size_t read_turns(story_view *view, uint64_t event, struct event_turn turns[MOST_TURNS])
-{
-    story_list *list = NULL;
-    struct story_entry e;
-    size_t n = 0;
-    int error = reader_history(view, event, &list);
-    while (!error && n < MOST_TURNS && !(error = story_next(list, &e)))
-        if (may_be(&e, "\"merged\"") || may_be(&e, "\"split\""))
-            keep_turn(view, event, &e, turns, &n);
-    story_list_free(list);
-    return n;
-}
-
-static void free_turns(struct event_turn *turns, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        codec_free(&change_table, &turns[i].change);
-        free(turns[i].title);
-    }
-}
-
 /* The pages of the articles of an event that somebody looks at come first. */
 static void tell_opened(struct routes_context *c, const struct request *r,
                         const struct event_record *event)
@@ -235,7 +187,7 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
     struct event_record event = {.number = 0};
     struct map others = {0};
     struct codec_list articles = {0};
-    struct event_turn turns[MOST_TURNS];
+    struct event_turn turns[TURNS_MOST];
     size_t n_turns = 0;
     int error = story_view_begin(c->db, &view);
     if (!error)
@@ -245,7 +197,7 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
     if (!error)
         error = read_event_articles(view, e.number, articles_to_skip(&event), &articles, &others);
     if (!error)
-        n_turns = read_turns(view, e.number, turns);
+        n_turns = turns_read(view, e.number, turns);
     begin_page(out);
     if (error == STORY_NOT_FOUND)
         message(out, 404, "Event not found", "Check the number in the address.");
@@ -269,7 +221,7 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
         tell_opened(c, r, &event);
     codec_free(&event_table, &event);
     codec_free_list(&article_table, &articles);
-    free_turns(turns, n_turns);
+    turns_free(turns, n_turns);
     free_others(&others);
     story_view_end(view);
 }

@@ -1,6 +1,9 @@
 /* Derives what is shown beside an article's headline from its record; see article_marks.h. Called
- * by daemon/web and storyctl. */
+ * by daemon/api, daemon/web and storyctl. */
 #include "store/article_marks.h"
+
+#include "base/buf.h"
+#include "base/utf8.h"
 
 #include <string.h>
 #include <strings.h>
@@ -34,4 +37,20 @@ struct article_marks article_marks(const struct article_record *article)
                                   .kind = kind_of_article(article),
                                   .paywalled = json_is_true(article->paywalled),
                                   .page = page_of(article)};
+}
+
+char *article_opening(const struct article_record *article)
+{
+    enum { MOST = 180 };
+    const char *body = article_body(article);
+    size_t n = strlen(body), end = n > MOST ? utf8_cut(body, MOST) : n, word = end;
+    struct buf text;
+    if (!n)
+        return NULL;
+    while (n > MOST && word > MOST / 2 && body[word] != ' ')
+        word--;
+    buf_init(&text, MOST + sizeof " …");
+    buf_add(&text, body, n > MOST && word > MOST / 2 ? word : end);
+    buf_adds(&text, n > MOST ? " …" : "");
+    return buf_take(&text);
 }

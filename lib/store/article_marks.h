@@ -17,4 +17,8 @@ struct article_marks {
 
 struct article_marks article_marks(const struct article_record *article);
 
+/* The beginning of its body, at most 180 bytes and an ellipsis, cut between words where there are
+ * any. NULL: it has no body. The caller frees it. */
+char *article_opening(const struct article_record *article);
+
 #endif

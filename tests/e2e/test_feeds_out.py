@@ -176,6 +176,87 @@ def test_an_event_as_ninjs(room, site):
     assert site.get("/api/v1/events/4711/ninjs").status == 404
 
 
+# ---- the feed of one event -----------------------------------------------------------------------
+
+def feed_of(site, path):
+    """Both forms of a feed say the same: (title, [(id, title, link, author, updated)])."""
+    feed = feedparser.parse(site.get(path + "/feed.atom").body)
+    assert not feed.bozo and feed.version == "atom10", feed.get("bozo_exception")
+    found = [(e.id, e.title, e.link, e.get("author") if "author" in e else None, e.updated) for e in feed.entries]
+    same = site.get(path + "/feed.json").json()
+    assert [(i["id"], i["title"], i["url"], i.get("authors", [{"name": None}])[0]["name"], i["date_modified"])
+            for i in same["items"]] == found
+    assert same["title"] == feed.feed.title and same["home_page_url"] == feed.feed.link
+    return feed.feed.title, found
+
+
+def decide(room, *args):
+    result = storyctl(room.build, *args, "--who", "Ada", "--db", room.store)
+    assert result.returncode == 0, result.stderr
+
+
+def test_an_event_is_followed_by_its_feed(build):
+    """Its articles and merges, the newest first; the feed of an event that was merged leads to the other's."""
+    with Newsroom(build) as room:
+        for i in range(3):
+            room.feed("/q%d.xml" % i, rss([item("https://paper%d.example/q" % i, "Velmora earthquake leaves sixty dead",
+                                                text="The quake <b>struck</b> at night &amp; noon. " + "word " * 60)]))
+        site = Site(room.start())
+        room.wait_articles(3)
+        event = next(iter(room.events().values()))
+        title, entries = feed_of(site, "/event/%d" % event["id"])
+        articles_ = room.records("articles")
+        assert title == event["title"] and [e[0] for e in entries] == [
+            "tag:localhost,2026:article/%d" % n for n in sorted(articles_, reverse=True)]
+        assert {(e[1], e[2], e[3]) for e in entries} == {
+            (a["title"], a["url"], a["source"]["name"]) for a in articles_.values()}
+        content = site.get("/event/%d/feed.json" % event["id"]).json()["items"][0]["content_html"]
+        assert content.startswith("The quake struck at night &amp; noon.") and content.endswith("word …")
+        room.feed("/other.xml", rss([item("https://other.example/1", "Violinist cancels Lisbon <concerts>")]))
+        room.reload()
+        room.wait_articles(4)
+        other = next(n for n in room.events() if n != event["id"])
+        decide(room, "merge", other, event["id"])
+        room.wait(lambda: other not in room.events(), "the merge")
+        newest = feed_of(site, "/event/%d" % event["id"])[1][0]
+        assert newest[0].startswith("tag:localhost,2026:change/") and newest[2].endswith("/event/%d" % other)
+        assert newest[1] == "Absorbed event %d: Violinist cancels Lisbon <concerts>" % other and newest[3] is None
+        for form in "atom", "json":
+            answer = site.get("/event/%d/feed.%s" % (other, form))
+            assert answer.status == 307
+            assert answer.headers["Location"] == "/event/%d/feed.%s" % (event["id"], form)
+        page = site.get("/event/%d" % event["id"]).body.decode()
+        for kind, form in ("atom+xml", "atom"), ("feed+json", "json"):
+            address = "/event/%d/feed.%s" % (event["id"], form)
+            assert '<link rel="alternate" type="application/%s" title="This event" href="%s">' % (kind, address) in page
+            assert '<a href="%s">' % address in page.split("<main")[1]
+        first = site.get("/event/%d/feed.atom" % event["id"])
+        assert site.get("/event/%d/feed.atom" % event["id"], If_None_Match=first.headers["ETag"]).status == 304
+        assert site.get("/event/4711/feed.atom").status == 404
+        assert site.get("/event/%d/feed.json?x=1" % event["id"]).status == 400
+
+
+def test_the_feed_of_a_large_event_ends(build, tmp_path):
+    with Newsroom(build) as room:
+        room.aggregator("/many.xml", rss([item("https://paper%d.example/q" % i, "Velmora earthquake leaves sixty dead",
+                                               guid="q%d" % i, more='<source url="https://paper%d.example/rss">Paper %d'
+                                               '</source>' % (i, i)) for i in range(60)]))
+        site = Site(room.start())
+        room.wait_articles(60)
+        event = max(room.events().values(), key=lambda e: e["article_count"])
+        assert event["article_count"] > 50
+        entries = feed_of(site, "/event/%d" % event["id"])[1]
+        newest = sorted((a["id"] for a in room.records("articles").values() if a["event"] == event["id"]), reverse=True)
+        assert [e[0] for e in entries] == ["tag:localhost,2026:article/%d" % n for n in newest[:50]]
+
+
+def test_hostile_texts_stay_texts_in_the_feed_of_an_event(room, site):
+    number = next(n for n, e in room.events().items() if "Mayor" in e["title"])
+    title, entries = feed_of(site, "/event/%d" % number)
+    assert title == entries[0][1] == 'Mayor\'s ]]> & "quoted" plan for harbour'
+    assert b"<script" not in site.get("/event/%d/feed.atom" % number).body
+
+
 def test_the_first_name_of_the_server_is_in_its_ids(build):
     with Newsroom(build, http="hosts = news.example.org, other.example") as room:
         room.feed("/a.xml", rss(articles(1)))

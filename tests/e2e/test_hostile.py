@@ -34,7 +34,7 @@ def what_gets_out(room, since=0):
     paths = ["/", "/feeds", "/feed.atom", "/feed.json", "/api/v1/events", "/api/v1/feeds"]
     for n in room.events():
         paths += [p % n for p in ("/event/%d", "/api/v1/events/%d", "/api/v1/events/%d/articles",
-                                  "/api/v1/events/%d/ninjs")]
+                                  "/api/v1/events/%d/ninjs", "/event/%d/feed.atom", "/event/%d/feed.json")]
     paths += ["/api/v1/articles/%d" % n for n in room.records("articles")]
     answers = [(path, site.get(path)) for path in paths]
     assert {a.status for _, a in answers} == {200}

@@ -62,7 +62,8 @@ def told(room, since=0):
     pages = ["/", "/feeds", "/machine", "/metrics", "/feed.atom", "/feed.json", "/api/v1/feeds", "/api/v1/events",
              "/api/v1/changes?since=0", "/api/v1/health"]
     for n in room.records("events"):
-        pages += ["/event/%d" % n, "/api/v1/events/%d/articles" % n, "/api/v1/events/%d/ninjs" % n]
+        pages += ["/event/%d" % n, "/api/v1/events/%d/articles" % n, "/api/v1/events/%d/ninjs" % n,
+                  "/event/%d/feed.atom" % n, "/event/%d/feed.json" % n]
     found = {page: site.get(page).body.decode() for page in pages}
     for args in (["feeds"], ["feeds", "--json"], ["feeds", "export"], ["export"], ["stats"], ["feeds", "show", 1]):
         result = storyctl(room.build, *args, "--db", room.store)

@@ -60,6 +60,8 @@ def test_a_deleted_event_answers_410_with_its_title(room):
     assert answer.json()["event"]["updated"] == room.before[1]["updated"]
     for path in "articles", "reasons", "history", "ninjs":
         assert room.site.get("/api/v1/events/1/" + path).status == 410
+    for form in "atom", "json":
+        assert room.site.get("/event/1/feed." + form).status == 410
     assert room.site.get("/api/v1/articles/1").status in (200, 410)
     assert room.site.get("/api/v1/events/4").status == 404
     assert room.site.get("/api/v1/articles/99").status == 404
