@@ -51,7 +51,7 @@ CHECK_IMAGE_DEPS := build/deps-check-image.stamp
 
 # What builds names the packages that are missing; what shows, tests, measures or packages storyd installs
 # them.
-INSTALLS := $(filter deps demo run deb image picture check% tsan% fuzz% coverage% bench% eval% fit% page-peers,$(MAKECMDGOALS))
+INSTALLS := $(filter deps demo run deb image picture icons check% tsan% fuzz% coverage% bench% eval% fit% page-peers,$(MAKECMDGOALS))
 define install_packages
 	@mkdir -p $(@D)
 	@missing=; for p in $(1); do \
@@ -212,7 +212,7 @@ $(B)/lib/base/nfc.o: build/gen/nfc_table.h
 
 # the page's files, built in
 $(B)/daemon/api/about.o: config/openapi.json $(wildcard config/schema/*.json)
-$(B)/daemon/web/asset.o: daemon/web/app.css daemon/web/app.js daemon/web/desk.js daemon/web/icon.svg
+$(B)/daemon/web/asset.o: daemon/web/app.css daemon/web/app.js daemon/web/desk.js daemon/web/icon.svg $(wildcard daemon/web/*.png)
 
 # the tools of storyctl mcp, built in
 $(B)/daemon/storyctl/mcp_tools.o: daemon/storyctl/mcp_tools.json
@@ -264,6 +264,8 @@ deps: $(BUILD_DEPS) ## install what building needs (apt-get)
 # ---- run it ----------------------------------------------------------------------------------
 picture: all ## draw the picture of an event that the README shows (Chromium)
 	@$(PYTHON) tests/demo/picture.py --build $(B)
+icons: | $(TEST_DEPS) ## draw the page's icons in PNG from icon.svg (Chromium)
+	@$(PYTHON) tests/demo/icons.py
 demo: all ## show storyd at work on sample feeds, without the internet
 	@$(PYTHON) tests/demo/demo.py --build build
 
@@ -609,5 +611,5 @@ help: ## this list
 clean: ## remove build/
 	rm -rf build
 
-.PHONY: all bench-cluster soak-cluster check-openapi deps demo picture run check check-lint tidy check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-pages bench-poll bench-http bench-search check-corpus eval eval-events eval-pages page-peers fit fit-kinds fit-topics format \
+.PHONY: all bench-cluster soak-cluster check-openapi deps demo picture icons run check check-lint tidy check-unit check-e2e tsan tsan-run fuzz fuzz-all coverage coverage-run bench bench-parse bench-digest bench-pages bench-poll bench-http bench-search check-corpus eval eval-events eval-pages page-peers fit fit-kinds fit-topics format \
   install uninstall help clean

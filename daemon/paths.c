@@ -17,6 +17,7 @@
 #include "api/removal.h"
 #include "api/searches.h"
 #include "api/subscribed.h"
+#include "web/manifest.h"
 #include "web/web.h"
 
 /* Grouped by the file that defines the handlers; that file's header declares them. */
@@ -28,6 +29,8 @@ static const struct route all[] = {
     {REQUEST_GET, "/feeds", web_feeds, ROUTES_READ},
     {REQUEST_GET, "/machine", web_machine, ROUTES_READ},
     {REQUEST_GET, "/static/{rest}", web_asset, ROUTES_READ},
+    /* manifest.c: the page as an application */
+    {REQUEST_GET, "/manifest.webmanifest", manifest_page, ROUTES_READ},
     /* lists.c: events by order and filters */
     {REQUEST_GET, "/api/v1/events", lists_events, ROUTES_READ},
     /* searches.c: events by the texts of their articles */

@@ -46,6 +46,8 @@ const THEMES = ['auto', 'light', 'dark'];
 function setTheme(theme) {
   if (theme === 'auto') delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
+  $('meta[name=theme-color]').media =
+    { light: 'not all', dark: 'all' }[theme] || '(prefers-color-scheme: dark)';
 }
 setTheme(keep.get('theme', 'auto'));
 

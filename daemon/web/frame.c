@@ -4,6 +4,7 @@
 #include "store/record.h"
 #include "web/asset.h"
 #include "web/filter_bar.h"
+#include "web/manifest.h"
 #include "web/markup.h"
 
 #include <inttypes.h>
@@ -37,10 +38,16 @@ void page_begin(struct buf *out, const struct page_frame *page)
               "<title>%s</title>\n"
               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
               "<meta name=\"color-scheme\" content=\"light dark\">\n"
+              "<meta name=\"theme-color\" content=\"" MANIFEST_DARK
+              "\" media=\"(prefers-color-scheme: dark)\">\n"
+              "<meta name=\"theme-color\" content=\"" MANIFEST_LIGHT "\">\n"
+              "<link rel=\"manifest\" href=\"/manifest.webmanifest\" "
+              "crossorigin=\"use-credentials\">\n"
               "<link rel=\"icon\" href=\"%s\" type=\"image/svg+xml\">\n"
+              "<link rel=\"apple-touch-icon\" href=\"%s\">\n"
               "<link rel=\"stylesheet\" href=\"%s\">\n<script src=\"%s\"></script>\n",
-              page->title, asset_address("icon.svg"), asset_address("app.css"),
-              asset_address("app.js"));
+              page->title, asset_address("icon.svg"), asset_address("tile-180.png"),
+              asset_address("app.css"), asset_address("app.js"));
     if (page->decides)
         html_addf(out, "<script src=\"%s\"></script>\n", asset_address("desk.js"));
     if (page->about)

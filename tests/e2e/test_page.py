@@ -3,6 +3,7 @@ what comes, what hostile feeds do to it, by keyboard, on a phone, in the dark, f
 import base64
 import json
 import re
+import struct
 import time
 import types
 
@@ -216,11 +217,53 @@ def test_the_first_screen_is_small(page, site):
 
 
 def test_files_may_be_kept_for_ever(page, site):
-    for path in set(re.findall(r'/static/[\w.]+', site.get("/").body.decode())):
+    for path in set(re.findall(r'/static/[\w.-]+', site.get("/").body.decode())):
         answer = site.get(path)
         assert answer.status == 200 and "immutable" in answer.headers["Cache-Control"]
         assert site.get(path, If_None_Match=answer.headers["ETag"]).status == 304
     assert site.get("/static/app.0.css").status == 404
+
+
+def test_the_page_can_be_installed_as_an_application(page, site):
+    """Chromium finds no fault with the manifest; all its icons are there, of the sizes that it says."""
+    found = page.driver.execute_cdp_cmd("Page.getAppManifest", {})
+    assert found["errors"] == [] and found["url"].endswith("/manifest.webmanifest"), found
+    faults = page.driver.execute_cdp_cmd("Page.getInstallabilityErrors", {})["installabilityErrors"]
+    assert [f["errorId"] for f in faults if f["errorId"] != "in-incognito"] == []
+    answer = site.get("/manifest.webmanifest")
+    manifest = answer.json()
+    assert answer.headers["Content-Type"] == "application/manifest+json" and manifest["name"] == "storyd"
+    assert (manifest["start_url"], manifest["display"]) == ("./", "standalone")
+    sizes = set()
+    for icon in manifest["icons"]:
+        got = site.get("/" + icon["src"])  # relative to the manifest
+        assert got.status == 200 and got.headers["Content-Type"] == icon["type"]
+        if icon["type"] == "image/png":
+            assert "%dx%d" % struct.unpack(">II", got.body[16:24]) == icon["sizes"]
+        sizes.add((icon["sizes"], icon["purpose"]))
+    assert {("any", "any"), ("192x192", "any"), ("512x512", "any"), ("512x512", "maskable")} == sizes
+    for path in "/", "/feeds", "/machine", "/event/4711":
+        head = site.get(path).body.decode()
+        assert '<link rel="manifest" href="/manifest.webmanifest"' in head
+        assert site.get(re.search('<link rel="apple-touch-icon" href="([^"]+)"', head)[1]).status == 200
+
+
+def test_the_window_has_the_colour_of_the_theme(chrome, site):
+    """The first theme-color that applies is the page's own background."""
+    colour = ("const m = [...document.querySelectorAll('meta[name=theme-color]')].find(m => !m.media || matchMedia(m.media).matches);"
+              "const e = document.createElement('i'); e.style.color = m.content; document.body.append(e);"
+              "return getComputedStyle(e).color")
+    manifest = site.get("/manifest.webmanifest").json()
+    assert manifest["theme_color"] == manifest["background_color"]
+    try:
+        for dark in False, True:
+            chrome.window(dark=dark)
+            chrome.open(site)
+            for _ in "light", "dark", "auto":
+                chrome.keys("d")
+                assert chrome.run(colour) == background(chrome)
+    finally:
+        chrome.window()
 
 
 # ---- filters -------------------------------------------------------------------------------------

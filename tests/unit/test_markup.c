@@ -88,6 +88,8 @@ static void files_are_built_in_under_the_name_of_their_hash(void **state)
         assert_int_equal(strncmp(a->address, "/static/", 8), 0);
         assert_non_null(strstr(a->address, a->etag[1] ? strrchr(a->name, '.') : ""));
         bool is_desk = !strcmp(a->name, "desk.js"); /* only for those who decide */
+        if (strstr(a->name, ".png"))
+            continue; /* only for those who install it */
         *(is_desk ? &desk : &all) += (size_t)(a->end - a->begin);
     }
     assert_true(all < 64 * 1024);        /* the first screen stays under 100 KB, */
