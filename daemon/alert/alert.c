@@ -6,7 +6,6 @@
 #include "alert/digests.h"
 #include "alert/hook.h"
 #include "alert/message.h"
-#include "alert/run.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "log.h"
@@ -14,6 +13,7 @@
 #include "base/clock.h"
 #include "net/fetch.h"
 #include "poll/when.h"
+#include "run.h"
 #include "store/delivery_record.h"
 #include "store/filter.h"
 
@@ -34,6 +34,7 @@ enum {
     LONGEST_PAUSE = 3600,
     GIVE_UP = 3 * 86400, /* seconds after the alert was raised */
     HOUR_MS = 3600000,
+    RUN_SECONDS = 60,
 };
 
 enum { WEBHOOK, COMMAND, MAIL, DIGEST };
@@ -368,7 +369,9 @@ static void add_arguments(char *argv[MAX_ARGUMENTS + 1], size_t n, char *text)
 
 static const char *begin_run(struct dispatch *d, char *const argv[], const char *input, size_t n)
 {
-    int error = run_start(d->alerts->runner, argv, input, n, on_run_ended, d);
+    const struct run_program program = {
+        .argv = argv, .input = input, .n = n, .output = -1, .seconds = RUN_SECONDS};
+    int error = run_start(d->alerts->runner, &program, on_run_ended, d);
     return error ? strerror(error) : NULL;
 }
 

@@ -1,8 +1,8 @@
-/* Runs programs for alerts with posix_spawn() on the event loop, without a shell, and kills those
- * that run too long. */
+/* Runs programs with posix_spawn() on the event loop, without a shell, and kills those that run too
+ * long. */
 #define _GNU_SOURCE /* memfd_create, posix_spawn_file_actions_addclosefrom_np */
 #include "must.h"
-#include "alert/run.h"
+#include "run.h"
 
 #include "base/mem.h"
 
@@ -28,7 +28,7 @@ struct run {
     struct run *next;
     pid_t pid; /* also its process group */
     struct event *timer;
-    int late;
+    int late, seconds;
     void (*done)(void *, const char *);
     void *arg;
 };
@@ -48,7 +48,7 @@ static void finish_run(struct run *run, int status)
     char text[80];
     const char *error = text;
     if (run->late)
-        snprintf(text, sizeof text, "killed after %d seconds", RUN_SECONDS);
+        snprintf(text, sizeof text, "killed after %d seconds", run->seconds);
     else if (WIFSIGNALED(status))
         snprintf(text, sizeof text, "killed by signal %d", WTERMSIG(status));
     else if (WEXITSTATUS(status))
@@ -81,9 +81,9 @@ static void on_late(evutil_socket_t fd, short what, void *arg)
 }
 
 /* A memory file rather than a pipe, so that a program that does not read cannot block us. */
-static int input_file(const char *input, size_t n)
+static int input_file(const void *input, size_t n)
 {
-    int fd = memfd_create("storyd-alert", MFD_CLOEXEC);
+    int fd = memfd_create("storyd-input", MFD_CLOEXEC);
     if (fd >= 0 && (write(fd, input, n) != (ssize_t)n || lseek(fd, 0, SEEK_SET) != 0)) {
         close(fd);
         fd = -1;
@@ -91,7 +91,7 @@ static int input_file(const char *input, size_t n)
     return fd;
 }
 
-static int spawn(char *const argv[], int input, pid_t *pid)
+static int spawn(const struct run_program *program, int input, pid_t *pid)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t how;
@@ -104,32 +104,39 @@ static int spawn(char *const argv[], int input, pid_t *pid)
     posix_spawnattr_setpgroup(&how, 0);
     posix_spawnattr_setflags(&how, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
     int error = posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
-    if (!error)
+    if (!error && program->output >= 0)
+        error = posix_spawn_file_actions_adddup2(&files, program->output, STDOUT_FILENO);
+    else if (!error)
         error = posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     if (!error)
         error = posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
     if (!error)
-        error = posix_spawnp(pid, argv[0], &files, &how, argv, environ);
+        error = posix_spawnp(pid, program->argv[0], &files, &how, program->argv, environ);
     posix_spawnattr_destroy(&how);
     posix_spawn_file_actions_destroy(&files);
     return error;
 }
 
-int run_start(struct runner *r, char *const argv[], const char *input, size_t n,
+int run_start(struct runner *r, const struct run_program *program,
               void (*done)(void *, const char *), void *arg)
 {
     pid_t pid;
-    int fd = input_file(input, n);
+    int fd = input_file(program->input, program->n);
     if (fd < 0)
         return errno;
-    int error = spawn(argv, fd, &pid);
+    int error = spawn(program, fd, &pid);
     close(fd);
     if (error)
         return error;
     struct run *run = mem_zero(sizeof *run);
-    *run = (struct run){.runner = r, .next = r->first, .pid = pid, .done = done, .arg = arg};
+    *run = (struct run){.runner = r,
+                        .next = r->first,
+                        .pid = pid,
+                        .seconds = program->seconds,
+                        .done = done,
+                        .arg = arg};
     run->timer = must_event(evtimer_new(r->base, on_late, run));
-    const struct timeval in = {RUN_SECONDS, 0};
+    const struct timeval in = {program->seconds, 0};
     evtimer_add(run->timer, &in);
     r->first = run;
     return 0;
