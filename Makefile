@@ -25,7 +25,8 @@ say = @echo "  $(1)  $(2)"
 # ---- what must be installed (Debian 12 names) ------------------------------------------------
 BUILD_PACKAGES := pkg-config libevent-dev libcurl4-openssl-dev libxml2-dev liblmdb-dev \
   libxxhash-dev libjansson-dev libstemmer-dev libpsl-dev libidn2-dev libinih-dev libsystemd-dev \
-  libutf8proc-dev libicu-dev zlib1g-dev libssl-dev libsqlite3-dev libnats-dev
+  libutf8proc-dev libicu-dev zlib1g-dev libssl-dev libsqlite3-dev libnats-dev \
+  libturbojpeg0-dev libpng-dev libwebp-dev libgif-dev libseccomp-dev
 TEST_PACKAGES := libcmocka-dev python3-pytest python3-lmdb python3-jsonschema python3-feedparser \
   python3-prometheus-client prometheus g++ \
   clang-format cppcheck mandoc valgrind zsh fish chromium chromium-driver nginx-light python3-selenium \
@@ -108,6 +109,8 @@ ALL_CFLAGS = -std=gnu11 -Ilib -Idaemon -Ibuild/gen -DSTORYD_VERSION='"$(VERSION)
   $(CFLAGS_$(V)) $(CFLAGS)
 LIB_LIBS := -lxml2 -ljansson -lstemmer -lpsl -lidn2 -lutf8proc -lxxhash -llmdb -lsqlite3 -lm
 DAEMON_LIBS := -levent -lcurl -linih -lsystemd -lz -lcrypto -lnats
+# of storyd alone: what scales pictures, and the sandbox for it
+PICTURE_LIBS := -lturbojpeg -lpng -lwebp -lgif -lseccomp
 # libxml2 keeps its headers in a folder of their own
 XML_CFLAGS := -isystem /usr/include/libxml2
 
@@ -225,7 +228,7 @@ $(B)/libdaemon.a: $(DAEMON_OBJ)
 ARCHIVES := $(B)/libdaemon.a $(B)/libinternal.a
 $(B)/storyd: $(B)/daemon/storyd.o $(ARCHIVES)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) $(DAEMON_LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) $(DAEMON_LIBS) $(PICTURE_LIBS) -o $@
 $(B)/storyctl: $(CTL_OBJ) $(ARCHIVES)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) $(DAEMON_LIBS) -o $@
@@ -233,11 +236,11 @@ $(B)/libunit.a: $(UNIT_SHARED)
 	@rm -f $@; $(AR) rcs $@ $^
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(B)/libunit.a $(ARCHIVES) | $(TEST_DEPS)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) $(DAEMON_LIBS) -lcmocka -o $@
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) $(DAEMON_LIBS) $(PICTURE_LIBS) -lcmocka -o $@
 $(addsuffix .o,$(UNIT_BIN)) $(UNIT_SHARED): | $(TEST_DEPS)
 $(B)/tests/fuzz/%: $(B)/tests/fuzz/%.o $(ARCHIVES) | $(FUZZ_DEPS)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(if $(filter fuzz,$(V)),-fsanitize=fuzzer) $^ $(LIB_LIBS) $(DAEMON_LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(if $(filter fuzz,$(V)),-fsanitize=fuzzer) $^ $(LIB_LIBS) $(DAEMON_LIBS) $(PICTURE_LIBS) -o $@
 $(addsuffix .o,$(FUZZ_BIN)): | $(FUZZ_DEPS)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

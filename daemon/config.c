@@ -114,7 +114,7 @@ static const char *const expected[] = {
     [CONFIG_PERIOD] = "day or week",
     [CONFIG_ROLE] = "all, engine or replica",
     [CONFIG_TIME] = "a time such as 07:00",
-    [CONFIG_SWITCH] = "yes or no",
+    [CONFIG_SWITCH] = "yes or no, on or off",
     [CONFIG_ENDPOINT] = "an address and a port such as 127.0.0.1:8787 or [::1]:8787, or none",
     [CONFIG_MODE] = "permissions in octal such as 0660",
     [CONFIG_WEB] = "an address that begins with http:// or https://",
@@ -239,8 +239,8 @@ static bool parse(const struct option *o, const char *text, int64_t *out)
     }
     if (o->kind != CONFIG_SWITCH)
         return quantity_read(units_of(o->kind), text, out);
-    *out = !strcasecmp(text, "yes");
-    return *out || !strcasecmp(text, "no");
+    *out = !strcasecmp(text, "yes") || !strcasecmp(text, "on");
+    return *out || !strcasecmp(text, "no") || !strcasecmp(text, "off");
 }
 
 /* On failure returns false with the reason in `error`. */

@@ -28,7 +28,7 @@
  * PERIOD       day or week
  * ROLE         a role of enum config_role, by name
  * TIME         a time of day, 07:00; stored in minutes
- * SWITCH       yes or no
+ * SWITCH       yes or no, on or off
  * ENDPOINT     a text for address_endpoint(), or "none"
  * WEB          empty, or an http or https address
  * HOOK         the same; its path may be a secret
@@ -133,6 +133,8 @@
     O(http, base_url, WEB, "", 0, 0, RELOAD,                                                       \
       "Public address of the page, for links to it in alerts, as in https://news.example; empty: " \
       "no links.")                                                                                 \
+    O(http, images, SWITCH, "no", 0, 0, RELOAD,                                                    \
+      "Whether the page shows pictures of the articles, which storyd fetches: yes or no.")         \
     O(http, hosts, LIST, "", 0, 0, RESTART,                                                        \
       "Host names of this server besides localhost; comma-separated.")                             \
     O(http, cors_origins, LIST, "", 0, 0, RESTART,                                                 \

@@ -29,6 +29,7 @@ static const struct route all[] = {
     {REQUEST_GET, "/feeds", web_feeds, ROUTES_READ},
     {REQUEST_GET, "/machine", web_machine, ROUTES_READ},
     {REQUEST_GET, "/static/{rest}", web_asset, ROUTES_READ},
+    {REQUEST_GET, "/picture/{rest}", web_picture, ROUTES_READ},
     /* manifest.c: the page as an application */
     {REQUEST_GET, "/manifest.webmanifest", manifest_page, ROUTES_READ},
     /* lists.c: events by order and filters */

@@ -16,6 +16,8 @@
 #include "ingest/upgrade.h"
 #include "log.h"
 #include "must.h"
+#include "pages/pictures.h"
+#include "pages/shrink.h"
 #include "pages/visits.h"
 #include "paths.h"
 #include "base/clock.h"
@@ -69,6 +71,7 @@ struct daemon {
     struct alerts *alerts;
     struct enrich *enrich;
     struct visits *visits;
+    struct pictures *pictures;
     struct searcher *searcher; /* NULL: not configured */
     struct server *server;
     struct routes_context context; /* for its handlers */
@@ -210,6 +213,7 @@ static void on_committed(evutil_socket_t fd, short what, void *arg)
     alerts_written(d->alerts);
     enrich_go_on(d->enrich);
     visits_go_on(d->visits);
+    pictures_go_on(d->pictures);
     searcher_committed(d->searcher);
     poll_go_on(d->poll);
     sd_notifyf(0, "STATUS=%zu feeds, %zu events open, %zu articles in the window",
@@ -249,8 +253,10 @@ static int delete_next(struct daemon *d, bool *more)
     int64_t now = wall_clock();
     bool forgetting = d->forgetting;
     int error = forget_step(d->ingest, now, &d->forgetting);
-    if (forgetting && !error && !d->forgetting)
+    if (forgetting && !error && !d->forgetting) {
+        pictures_clear(d->pictures);
         log_line(LOG_INFO, "feed_texts_removed", "the texts of a feed's articles are removed");
+    }
     *more = d->forgetting;
     return error || *more ? error : retention_step(d->ingest, now, more);
 }
@@ -295,6 +301,7 @@ static void on_minute(evutil_socket_t fd, short what, void *arg)
     if (error || changed)
         on_wrote(d, error);
     alerts_tick(d->alerts, d->reader, wall_clock());
+    pictures_tick(d->pictures, wall_clock());
     work_off(d);
 }
 
@@ -374,6 +381,8 @@ static void on_written(void *arg, const struct event_record *event)
     const struct daemon *d = arg;
     lists_take(d->lists, event);
     enrich_take(d->enrich, event);
+    if (d->pictures)
+        pictures_event(d->pictures, d->reader, event);
 }
 
 /* ---- the feed list -------------------------------------------------------------------------- */
@@ -384,6 +393,7 @@ static bool take_list(struct daemon *d, struct buf *error)
     if (!poll_configure(d->poll, &d->config, error))
         return false;
     visits_look(d->visits);
+    pictures_look(d->pictures);
     int failed =
         watch_file(d->list, config_list_is_remote(&d->config) ? NULL : d->config.feeds_list.text);
     if (failed)
@@ -601,6 +611,7 @@ static bool open_server(struct daemon *d, struct buf *error)
                                          .enrich = d->enrich,
                                          .alerts = d->alerts,
                                          .visits = d->visits,
+                                         .pictures = d->pictures,
                                          .searcher = d->searcher,
                                          .counts = &d->counts,
                                          .routes = &paths,
@@ -623,6 +634,7 @@ static bool open_server(struct daemon *d, struct buf *error)
  * - poll/document.c: documents, in slices of 3 ms while one is being received
  * - net/fetch.c: sockets and timeouts of curl
  * - pages/visits.c: requests to articles' pages, when the next one may be sent
+ * - pages/pictures.c: requests for pictures, likewise; ended processes that scale them
  * - net/server.c: sockets of HTTP clients; turns of 5 ms while requests wait; timeouts every 100 ms
  *   while a client is connected
  * - api/live.c: heartbeats every 15 s while a client waits for changes
@@ -692,6 +704,7 @@ static void tear_down(struct daemon *d)
         }
     }
     visits_free(d->visits);
+    pictures_free(d->pictures);
     remote_list_free(d->remote);
     poll_free(d->poll);
     lists_free(d->lists);
@@ -725,6 +738,7 @@ static int run_daemon(struct daemon *d)
         d->poll = poll_new(d->base, d->ingest, on_wrote, d);
         d->remote = remote_list_new(d->base, d->poll, on_list_changed, d);
         d->visits = visits_new(d->base, d->ingest, d->poll, &d->config, on_wrote, d);
+        d->pictures = pictures_new(d->base, d->ingest, d->poll, &d->config);
         take_retention(d);
         if (!d->full && !take_list(d, &error)) {
             log_line(LOG_ERR, "list_unreadable", "cannot read the feed list",
@@ -905,10 +919,11 @@ static int start(struct daemon *d, bool only_check)
 int main(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},  {"option", required_argument, NULL, 'o'},
-        {"check", no_argument, NULL, 'n'},         {"print-config", no_argument, NULL, 'p'},
-        {"sample-config", no_argument, NULL, 's'}, {"version", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},          {0}};
+        {"config", required_argument, NULL, 'c'},   {"option", required_argument, NULL, 'o'},
+        {"check", no_argument, NULL, 'n'},          {"print-config", no_argument, NULL, 'p'},
+        {"sample-config", no_argument, NULL, 's'},  {"version", no_argument, NULL, 'v'},
+        {"shrink-picture", no_argument, NULL, 'i'}, /* for pages/pictures.c */
+        {"help", no_argument, NULL, 'h'},           {0}};
     struct daemon d = {.config_path = default_config};
     bool only_check = false, only_print = false;
     size_t n_given = 0;
@@ -935,6 +950,8 @@ int main(int argc, char **argv)
         case 's':
             print_config_sample();
             return 0;
+        case 'i':
+            shrink_main();
         case 'v':
             version_print("storyd");
             return 0;

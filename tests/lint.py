@@ -32,9 +32,10 @@ LIBRARIES = {
     r'/libstemmer\.h$': ['lib/text'],
     r'/ini\.h$': ['daemon'],
     r'/systemd/': ['daemon'],
-    r'/openssl/': ['daemon/net', 'daemon/poll', 'daemon/alert'],
+    r'/openssl/': ['daemon/net', 'daemon/poll', 'daemon/pages', 'daemon/alert'],
     r'/zlib\.h$': ['daemon/net', 'daemon/roles'],
     r'/nats/': ['daemon/roles'],
+    r'/(gif_lib|png|seccomp|turbojpeg)\.h$|/webp/': ['daemon/pages'],
 }
 
 # It asks the libraries for their versions, and sees all their headers.

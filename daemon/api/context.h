@@ -19,6 +19,7 @@ struct server;
 struct upkeep;
 struct enrich;
 struct visits;
+struct pictures;
 struct searcher;
 struct in_cluster;
 
@@ -36,6 +37,7 @@ struct routes_context {
     const struct enrich *enrich;
     const struct alerts *alerts;
     struct visits *visits;     /* or NULL */
+    struct pictures *pictures; /* likewise */
     struct searcher *searcher; /* or NULL */
     struct counts *counts;
     const struct config *config;

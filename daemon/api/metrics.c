@@ -12,6 +12,7 @@
 #include "enrich/enrich.h"
 #include "ingest/ingest.h"
 #include "net/server.h"
+#include "pages/pictures.h"
 #include "pages/visits.h"
 #include "poll/poll.h"
 #include "store/store.h"
@@ -36,6 +37,7 @@ struct facts {
     struct enrich_facts model;
     struct visits_facts pages;
     const json_t *cluster; /* NULL: the process is in none */
+    struct pictures_facts pictures;
 };
 
 /* Columns: name, type, help, then for ONE the value, for EACH the function that writes the samples
@@ -131,6 +133,13 @@ struct facts {
          add_page_outcomes)                                                                        \
     ONE(storyd_pages_today, gauge, "Pages fetched today (UTC).", f->pages.today)                   \
     ONE(storyd_pages_budget, gauge, "Daily limit of pages.", f->pages.budget)                      \
+    ONE(storyd_pictures, gauge, "Pictures kept.", f->pictures.kept)                                \
+    ONE(storyd_pictures_bytes, gauge, "Size of the pictures on the disk.", f->pictures.bytes)      \
+    ONE(storyd_pictures_waiting, gauge,                                                            \
+        "Pictures waiting to be fetched or scaled, and under way.", f->pictures.waiting)           \
+    ONE(storyd_pictures_requests_total, counter, "Requests for pictures.", f->pictures.requests)   \
+    ONE(storyd_pictures_refused_total, counter,                                                    \
+        "Pictures that could not be fetched or are not shown.", f->pictures.refused)               \
     EACH(storyd_cluster_info, gauge, "Role of the process in its cluster; the value is 1.",        \
          add_cluster_info)                                                                         \
     EACH(storyd_cluster_connected, gauge, "1 while the broker answers.", add_cluster_connected)    \
@@ -347,6 +356,8 @@ static bool read_facts(const struct routes_context *c, struct facts *f)
     server_counts(c->server, &f->http);
     if (c->visits)
         f->pages = visits_facts(c->visits, now);
+    if (c->pictures)
+        f->pictures = pictures_facts(c->pictures);
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include "ingest/forget.h"
 #include "ingest/ingest.h"
 #include "log.h"
+#include "pages/pictures.h"
 #include "store/record.h"
 #include "store/store.h"
 
@@ -64,6 +65,8 @@ static void remove_one(struct routes_context *c, const struct removal *r, struct
         return;
     }
     live_committed(c->live);
+    if (c->pictures)
+        pictures_clear(c->pictures);
     out->type = "application/json";
     buf_addf(&out->body, "{\"article\":%" PRIu64 ",\"event\":%" PRIu64 "}\n", r->article, event);
 }

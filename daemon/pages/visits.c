@@ -680,19 +680,10 @@ static bool drop_old(struct visits *v, int64_t now, int *error)
 static int take_robots(struct visits *v, struct visit *visit, int64_t now)
 {
     struct site *site = visit->place->site;
-    /* an over-long file may be truncated (RFC 9309, 2.5); an interrupted transfer may not be
-     * used */
-    bool there =
-        fetch_is_document(visit->status) && (!visit->error || visit->refused == is_too_long);
-    /* RFC 9309, 2.3.1: 4xx (but 429) allows everything; 5xx and network errors forbid it */
-    site->unreachable =
-        !there && (visit->error || visit->status / 100 == 5 || visit->status == 429);
-    site->read = now;
-    if (!site->unreachable) {
-        robots_free(site->robots);
-        site->robots =
-            there ? robots_read(buf_text(&visit->body), visit->body.len, SITE_AGENT) : NULL;
-    }
+    bool whole = !visit->error || visit->refused == is_too_long,
+         there = whole && fetch_is_document(visit->status);
+    site_take_robots(site, whole ? visit->status : 0, there ? buf_text(&visit->body) : NULL,
+                     visit->body.len, now);
     return site_save(store_of(v), site);
 }
 

@@ -50,6 +50,22 @@ static void add_event_head(struct buf *out, const struct event_view *v)
     buf_adds(out, "</p></div></header>\n");
 }
 
+/* With whose it is. */
+static void add_figure(struct buf *out, const struct event_view *v)
+{
+    if (!v->picture.key)
+        return;
+    buf_adds(out, "<figure>");
+    mark_picture(out, v->picture.key, SHRINK_PICTURE);
+    for (size_t i = 0; i < v->n_articles; i++)
+        if (v->articles[i].number == v->picture.article) {
+            html_addf(out, "<figcaption>Picture: <a href=\"#a%" PRIu64 "\">", v->picture.article);
+            mark_name(out, v->articles[i].source.name);
+            buf_adds(out, "</a></figcaption>");
+        }
+    buf_adds(out, "</figure>\n");
+}
+
 /* ---- what it says --------------------------------------------------------------------------- */
 
 static void add_name_list(struct buf *out, const struct codec_list *names)
@@ -754,6 +770,7 @@ void event_page(struct buf *out, const struct event_view *v)
               e->number, e->seq, e->signal);
     add_event_head(out, v);
     buf_adds(out, "<div class=\"story\">\n<div id=\"follow\"></div><div id=\"decide\"></div>\n");
+    add_figure(out, v);
     add_latest(out, v);
     add_statements(out, "summary", "Summary", e, EVENT_SUMMARY);
     add_developments(out, v);

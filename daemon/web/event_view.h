@@ -4,6 +4,7 @@
 
 #include "api/turns.h"
 #include "base/map.h"
+#include "pages/pictures.h"
 #include "store/article_record.h"
 #include "store/event_record.h"
 
@@ -20,6 +21,7 @@ struct event_view {
     size_t n_articles;
     const struct map *others; /* number of an event that an article names -> struct event_record of
                                 it, or of the one that has taken it in: its head */
+    struct event_picture picture; /* key 0: none */
     const struct event_turn *turns;
     size_t n_turns;
     uint64_t asked; /* the requested number; that event may have been merged */

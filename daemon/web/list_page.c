@@ -59,13 +59,14 @@ static void add_summary(struct buf *out, const struct event_record *event)
 
 /* data-key and data-seq let the script identify rows and find changed ones. */
 static void add_event_row(struct buf *out, const struct event_record *event,
-                          const struct list_match *match, size_t rank, int64_t now)
+                          const struct list_match *match, uint64_t picture, size_t rank,
+                          int64_t now)
 {
     uint64_t id = event->number;
     html_addf(out,
-              "<li class=\"event\" data-key=\"%" PRIu64 "\" data-seq=\"%" PRIu64 "\">"
+              "<li class=\"event%s\" data-key=\"%" PRIu64 "\" data-seq=\"%" PRIu64 "\">"
               "<span class=\"rank\">%zu</span><div class=\"what\"><h2",
-              id, event->seq, rank);
+              picture ? " pictured" : "", id, event->seq, rank);
     mark_language(out, event->lang);
     html_addf(out, "><a href=\"/event/%" PRIu64 "\">%s</a></h2><p class=\"marks\">", id,
               event->title);
@@ -79,7 +80,9 @@ static void add_event_row(struct buf *out, const struct event_record *event,
         add_match(out, match, event->title);
     else
         add_summary(out, event);
-    buf_adds(out, "</div><div class=\"numbers\">");
+    buf_adds(out, "</div>");
+    mark_picture(out, picture, SHRINK_THUMBNAIL);
+    buf_adds(out, "<div class=\"numbers\">");
     html_age(out, match && match->best ? match->newest : event->updated, now);
     buf_adds(out, " <span class=\"counts\">");
     mark_counts(out, event);
@@ -109,8 +112,8 @@ void list_rows(struct buf *out, const struct list_view *v)
     html_addf(out, "<ol id=\"events\" class=\"events\" start=\"%zu\" data-last=\"%" PRIu64 "\">\n",
               v->first_rank, v->last_seq);
     for (size_t i = 0; i < v->n_events; i++)
-        add_event_row(out, &v->events[i], v->matches ? &v->matches[i] : NULL, v->first_rank + i,
-                      v->now);
+        add_event_row(out, &v->events[i], v->matches ? &v->matches[i] : NULL,
+                      v->pictures ? v->pictures[i] : 0, v->first_rank + i, v->now);
     buf_adds(out, "</ol>\n");
     add_more(out, v);
 }

@@ -25,6 +25,7 @@ struct list_view {
     const struct event_record *events; /* in order of rank */
     size_t n_events;
     const struct list_match *matches; /* of each event, in a search; else NULL */
+    const uint64_t *pictures;         /* of each event, 0: none; NULL: of none */
     bool searched;                    /* it is of a search */
     const char *note;      /* of a search: what is missing, or wrong with it; NULL: nothing */
     bool is_new;           /* the store has no events yet */

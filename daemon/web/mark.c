@@ -105,6 +105,16 @@ void mark_sources(struct buf *out, const struct event_record *event, size_t most
     }
 }
 
+void mark_picture(struct buf *out, uint64_t key, enum shrink_size size)
+{
+    const int *of = shrink_sizes[size];
+    if (key) /* what it shows nobody has said: an empty text is better than an invented one */
+        buf_addf(out,
+                 "<img class=\"picture\" src=\"/picture/%016" PRIx64 "-%d.jpg\" width=\"%d\" "
+                 "height=\"%d\" alt=\"\" loading=\"lazy\" decoding=\"async\">",
+                 key, of[0], of[0] / 2, of[1] / 2);
+}
+
 void mark_growth(struct buf *out, const struct event_record *event)
 {
     /* the last step has some of the line after it */

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 
+#include "pages/shrink.h"
 #include "store/event_record.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,6 +29,10 @@ void mark_sources(struct buf *out, const struct event_record *event, size_t most
 /* A small line of how coverage grew: sources over time, from the first to the last. Nothing for two
  * sources or fewer, whose lines are all alike. */
 void mark_growth(struct buf *out, const struct event_record *event);
+
+/* A picture of pages/pictures.h, shown at half its size, which holds its place while it loads;
+ * nothing for key 0. */
+void mark_picture(struct buf *out, uint64_t key, enum shrink_size size);
 
 /* A source's name, isolated from the surrounding writing direction. */
 void mark_name(struct buf *out, const char *name);

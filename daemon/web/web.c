@@ -10,6 +10,7 @@
 #include "api/lists.h"
 #include "api/turns.h"
 #include "ingest/ingest.h"
+#include "pages/pictures.h"
 #include "pages/visits.h"
 #include "poll/poll.h"
 #include "poll/remote_list.h"
@@ -95,6 +96,32 @@ void web_asset(struct routes_context *c, const struct request *r, struct reply *
             return;
         }
     reply_problem(out, 404, "no such file; reload the page");
+}
+
+/* KEY-WIDTH.jpg, as mark_picture() writes it. */
+static bool is_picture_name(const char *name, uint64_t *key, enum shrink_size *size)
+{
+    char expected[48];
+    *key = strtoull(name, NULL, 16);
+    for (*size = 0; *size < SHRINK_SIZES; (*size)++) {
+        snprintf(expected, sizeof expected, "%016" PRIx64 "-%d.jpg", *key, shrink_sizes[*size][0]);
+        if (!strcmp(name, expected))
+            return true;
+    }
+    return false;
+}
+
+void web_picture(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    uint64_t key;
+    enum shrink_size size;
+    if (!c->pictures || !is_picture_name(r->rest, &key, &size) ||
+        !pictures_read(c->pictures, key, size, &out->body)) {
+        reply_problem(out, 404, "no such picture, or not any more; reload the page");
+        return;
+    }
+    out->type = "image/jpeg";
+    out->cache = "private, max-age=86400";
 }
 
 /* ---- one event ------------------------------------------------------------------------------ */
@@ -206,17 +233,19 @@ void web_event(struct routes_context *c, const struct request *r, struct reply *
     else if (error)
         store_read_failed(out, error);
     else
-        event_page(&out->body, &(struct event_view){.event = &event,
-                                                    .articles = articles.v,
-                                                    .n_articles = articles.n,
-                                                    .others = &others,
-                                                    .turns = turns,
-                                                    .n_turns = n_turns,
-                                                    .rank = lists_rank(c->lists, e.number),
-                                                    .asked = r->number,
-                                                    .oldest_first = is_oldest_first(r),
-                                                    .now = wall_clock(),
-                                                    .decides = decides(c, r)});
+        event_page(&out->body,
+                   &(struct event_view){.event = &event,
+                                        .articles = articles.v,
+                                        .n_articles = articles.n,
+                                        .others = &others,
+                                        .picture = pictures_of(c->pictures, view, &event),
+                                        .turns = turns,
+                                        .n_turns = n_turns,
+                                        .rank = lists_rank(c->lists, e.number),
+                                        .asked = r->number,
+                                        .oldest_first = is_oldest_first(r),
+                                        .now = wall_clock(),
+                                        .decides = decides(c, r)});
     if (!error)
         tell_opened(c, r, &event);
     codec_free(&event_table, &event);
@@ -532,6 +561,17 @@ static const char *search_note(struct routes_context *c, const struct lists_page
     return out->len ? buf_text(out) : NULL;
 }
 
+/* Of each event. */
+static uint64_t *find_pictures(struct routes_context *c, story_view *view,
+                               const struct codec_list *events)
+{
+    const struct event_record *event = events->v;
+    uint64_t *keys = mem_zero((events->n + 1) * sizeof *keys);
+    for (size_t i = 0; i < events->n; i++)
+        keys[i] = pictures_of(c->pictures, view, &event[i]).key;
+    return keys;
+}
+
 static void write_event_rows(struct routes_context *c, const struct request *r,
                              const struct lists_page *page, struct reply *out)
 {
@@ -547,10 +587,12 @@ static void write_event_rows(struct routes_context *c, const struct request *r,
             read_into(&events, &event_table, &e);
     lists_next(page, page->n, next);
     struct matches matches = find_matches(page, &events);
+    uint64_t *pictures = find_pictures(c, page->view, &events);
     begin_page(out);
     list_page(&out->body, &(struct list_view){.events = events.v,
                                               .n_events = events.n,
                                               .matches = matches.of,
+                                              .pictures = pictures,
                                               .searched = page->search != NULL,
                                               .note = search_note(c, page, &note),
                                               .is_new = !lists_size(c->lists),
@@ -562,6 +604,7 @@ static void write_event_rows(struct routes_context *c, const struct request *r,
                                               .now = wall_clock(),
                                               .decides = decides(c, from)});
     free_matches(&matches);
+    free(pictures);
     buf_free(&note);
     codec_free_list(&event_table, &events);
     json_decref(filters);
@@ -660,8 +703,11 @@ void web_rows(struct routes_context *c, const struct request *r, struct reply *o
         if (story_event(view, number, &e) == 0 && e.number == number)
             read_into(&events, &event_table, &e);
     struct matches matches = {NULL, NULL, NULL, 0};
-    if (!error)
+    uint64_t *pictures = NULL;
+    if (!error) {
         matches = match_rows(c, r, view, &events);
+        pictures = find_pictures(c, view, &events);
+    }
     begin_page(out);
     if (error)
         store_read_failed(out, error);
@@ -672,11 +718,13 @@ void web_rows(struct routes_context *c, const struct request *r, struct reply *o
         list_rows(&out->body, &(struct list_view){.events = events.v,
                                                   .n_events = events.n,
                                                   .matches = matches.of,
+                                                  .pictures = pictures,
                                                   .filters = filters,
                                                   .first_rank = 1,
                                                   .last_seq = story_last_seq(view),
                                                   .now = wall_clock()});
     free_matches(&matches);
+    free(pictures);
     codec_free_list(&event_table, &events);
     json_decref(filters);
     story_view_end(view);

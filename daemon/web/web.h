@@ -4,6 +4,6 @@
 
 #include "api/context.h"
 
-routes_handler web_list, web_rows, web_event, web_feeds, web_machine, web_asset;
+routes_handler web_list, web_rows, web_event, web_feeds, web_machine, web_asset, web_picture;
 
 #endif

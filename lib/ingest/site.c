@@ -117,6 +117,17 @@ bool site_is_due(const struct site *site, int64_t now)
     return !site->read || now - site->read >= every || site->read > now + DAY;
 }
 
+/* RFC 9309, 2.3.1: 4xx (but 429) allows everything; 5xx and network errors forbid it. */
+void site_take_robots(struct site *site, long status, const char *text, size_t n, int64_t now)
+{
+    site->unreachable = !status || status / 100 == 5 || status == 429;
+    site->read = now;
+    if (site->unreachable)
+        return;
+    robots_free(site->robots);
+    site->robots = text ? robots_read(text, n, SITE_AGENT) : NULL;
+}
+
 /* ---- repeated paragraphs --------------------------------------------------------------------- */
 
 /* 53 bits, which JSON readers represent exactly. */

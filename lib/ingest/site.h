@@ -47,6 +47,11 @@ void site_free(struct site *site); /* NULL is allowed */
 
 bool site_is_due(const struct site *site, int64_t now); /* robots.txt must be read (again) */
 
+/* Takes the answer to a request for robots.txt: `status` 0 and no text when there was none. A file
+ * that was cut because of its length may be passed (RFC 9309, 2.5), one whose transfer broke off
+ * may not. */
+void site_take_robots(struct site *site, long status, const char *text, size_t n, int64_t now);
+
 /* Removes from a page's text the paragraphs that also appear on other pages of the site, and
  * records those of this page. */
 void site_learn(struct site *site, char *text, int64_t now);
