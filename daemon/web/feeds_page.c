@@ -147,7 +147,7 @@ static void add_next(struct buf *out, const struct feed_record *feed, int64_t no
 static void add_why(struct buf *out, const struct feed_record *feed)
 {
     const char *error = codec_text(feed->last_error);
-    buf_adds(out, "<td class=\"why\" data-label=\"Last error\">");
+    buf_adds(out, "<td class=\"why\" data-label=\"Last response\">");
     if (feed->errors > 1)
         html_addf(out, "%" PRIu64 " consecutive errors: ", feed->errors);
     escape_text(out, ESCAPE_PAGE, error);
@@ -172,7 +172,7 @@ static void add_feed_row(struct buf *out, const struct feed_record *feed, int64_
                   codec_text(feed->speaker.domain), feed->speaker.own);
     html_addf(out, "</th><td data-label=\"State\"><span class=\"state %s\">%s</span></td>",
               state->name, state->title);
-    add_cell_time(out, "Last", feed->last_poll, now);
+    add_cell_time(out, "Last polled", feed->last_poll, now);
     add_next(out, feed, now);
     add_cell_time(out, "Last new article", feed->last_new, now);
     html_addf(out,
@@ -208,7 +208,7 @@ static void add_rows(struct buf *out, const struct feeds_view *v)
                   "<th scope=\"col\">State</th><th scope=\"col\">Last polled</th>"
                   "<th scope=\"col\">Next poll</th><th scope=\"col\">Last new article</th>"
                   "<th scope=\"col\">Articles</th><th scope=\"col\">Polls</th>"
-                  "<th scope=\"col\">Last error</th></tr></thead><tbody id=\"rows\">\n");
+                  "<th scope=\"col\">Last response</th></tr></thead><tbody id=\"rows\">\n");
     while (i < v->n_feeds && i < FEEDS_PAGE && out->len < REPLY_PAGE)
         add_feed_row(out, &v->feeds[i++], v->now);
     buf_adds(out, "</tbody></table></div>\n");

@@ -151,7 +151,8 @@ static void add_nothing(struct buf *out, const struct list_view *v)
         html_addf(out, "No events yet. storyd is reading %zu feed%s: ", v->feeds,
                   v->feeds == 1 ? "" : "s");
     else
-        buf_adds(out, "No feeds yet. Add some to the feed list, or run `storyctl feeds add URL`: ");
+        buf_adds(out, "No feeds yet. Add some to the feed list, or run <code>storyctl feeds add "
+                      "URL</code>: ");
     buf_adds(out, "this page updates itself.</p>\n");
 }
 

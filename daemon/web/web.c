@@ -640,7 +640,7 @@ void web_list(struct routes_context *c, const struct request *r, struct reply *o
         reply_clear(out);
     if (status >= 500) {
         message(out, status, "The events cannot be read",
-                "Try again busy; try again later. The cause is in storyd's log.");
+                "Try again later. The cause is in storyd's log.");
     } else if (status >= 400) {
         message(out, 400, "Invalid filter",
                 "A value in the address is not valid for its filter. Use the form to set filters.");

@@ -364,6 +364,10 @@ def test_on_a_phone_nothing_is_wider_than_it(chrome, site, room, path):
                            ".filter(e => e.offsetParent && !e.closest('.story')).map(e => "
                            "[e.textContent, e.getBoundingClientRect().height]).filter(([, h]) => h < 24)")
         assert small == []
+        cut = chrome.run("return [...document.querySelectorAll('.filters details, #decide details')].filter(d => {"
+                         "d.open = true; const box = d.querySelector('.sheet').getBoundingClientRect(); d.open = false;"
+                         "return box.left < 0 || box.right > innerWidth}).map(d => d.textContent)")
+        assert cut == []
     finally:
         chrome.window()
 
