@@ -103,7 +103,7 @@ static void faults_are_told(void **state)
          ":2: ", "unknown option \"intervall\" in [poll]; expected interval, "},
         {"[pol]\ninterval = 1h\n", ":2: ",
          "expected [store], [feeds], [poll], [pages], [websub], [engine], [enrich], [search], "
-         "[http], [log]"},
+         "[http], [cluster], [log]"},
         {"[store]\nmax_size = 12\n", ":2: ", "expected a size such as"},
         {"[store]\npath =\n", ":2: ", "path is empty"},
         {"[log]\nlevel = loud\n", ":2: ", "expected error, warning, info or debug"},
