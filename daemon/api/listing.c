@@ -293,6 +293,7 @@ static int64_t order_key(const struct listed_event *e, enum listing_order order)
     case LISTING_UPDATED:
         return e->seq;
     case LISTING_NEW:
+    case LISTING_RELEVANCE:
         break;
     }
     return 0; /* the number alone */
@@ -458,18 +459,24 @@ void listing_cursor(struct listing_place p, char out[LISTING_CURSOR])
 
 static bool read_order(const char *text, struct listing_query *out, struct reply *error)
 {
-    static const char *const orders[] = {
-        [LISTING_TOP] = "top",
-        [LISTING_NEW] = "new",
-        [LISTING_RISING] = "rising",
-        [LISTING_UPDATED] = "updated",
+    static const struct {
+        const char *name;
+        bool of_list, of_search;
+    } orders[] = {
+        [LISTING_TOP] = {"top", true, false},
+        [LISTING_NEW] = {"new", true, true},
+        [LISTING_RISING] = {"rising", true, false},
+        [LISTING_UPDATED] = {"updated", true, false},
+        [LISTING_RELEVANCE] = {"relevance", false, true},
     };
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
-        if (!strcmp(text, orders[i])) {
+        if (!strcmp(text, orders[i].name) &&
+            (out->searches ? orders[i].of_search : orders[i].of_list)) {
             out->order = (enum listing_order)i;
             return true;
         }
-    reply_problem(error, 400, "order=%.40s; expected top, new, rising or updated", text);
+    reply_problem(error, 400, "order=%.40s; expected %s", text,
+                  out->searches ? "new or relevance" : "top, new, rising or updated");
     return false;
 }
 

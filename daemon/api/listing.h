@@ -27,10 +27,11 @@ enum {
 bool listing_is_growing(uint64_t velocity, int64_t last_source, int64_t now);
 
 enum listing_order {
-    LISTING_TOP,     /* by coverage and freshness: the event's score */
-    LISTING_NEW,     /* the youngest event first */
-    LISTING_RISING,  /* publishers that joined within one hour, and how long ago; two or more */
-    LISTING_UPDATED, /* the last updated first */
+    LISTING_TOP,       /* by coverage and freshness: the event's score */
+    LISTING_NEW,       /* the youngest event first */
+    LISTING_RISING,    /* publishers that joined within one hour, and how long ago; two or more */
+    LISTING_UPDATED,   /* the last updated first */
+    LISTING_RELEVANCE, /* of a search alone: how well the best article matches */
 };
 
 /* Texts are represented by hashes of their folded forms; any of several values matches. */
@@ -50,7 +51,8 @@ struct listing_query {
     uint64_t cursor_number;
 };
 
-/* Reads the parameters order (default: as in `out`, which also says what q is), min_sources,
+/* Reads the parameters order (default: as in `out`, which also says what q is, and so which orders
+ * there are), min_sources,
  * category (also editors' tags), lang, source, since, until, growing, muted, q, limit and cursor.
  * An empty one, as forms send it, is ignored. Returns false after writing the 400 response. */
 bool listing_read(const struct request *r, struct listing_query *out, struct reply *error);

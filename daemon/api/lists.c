@@ -191,8 +191,9 @@ static void choose_found(const struct listing *l, struct searcher_result *found,
     size_t read = 0;
     for (size_t i = 0; i < found->n && !page->more; i++) {
         const struct searcher_event *e = &found->events[i];
-        struct listing_place p = {(int64_t)e->articles[0], e->event};
-        if (q->has_cursor && p.key >= q->cursor_key)
+        struct listing_place p = {e->key, e->event};
+        if (q->has_cursor &&
+            (p.key > q->cursor_key || (p.key == q->cursor_key && p.number >= q->cursor_number)))
             continue;
         bool listed = listing_has(l, e->event);
         if (!listed && read++ == RECORDS) {
@@ -224,7 +225,10 @@ static void make_search(struct routes_context *c, const struct request *r, struc
     } else if (*search.category && !listing_read_category(search.category, query, out)) {
         page.refused = "category: expected at most 16 values with commas between them";
         reply_clear(out);
-    } else if (!searcher_find(c->searcher, view, &search, &found)) {
+    } else if (!searcher_find(c->searcher, view, &search,
+                              query->order == LISTING_RELEVANCE ? SEARCHER_RELEVANCE
+                                                                : SEARCHER_NEWEST,
+                              &found)) {
         page.refused = "the search index cannot be used; see the log of storyd";
     } else {
         choose_found(c->lists->listing, &found, &page, places);
@@ -302,7 +306,7 @@ void lists_answer_by(struct routes_context *c, const struct request *r, struct r
 void lists_search(struct routes_context *c, const struct request *r, struct reply *out,
                   lists_writer *write)
 {
-    answer_list(c, r, out, LISTING_TOP, true, write);
+    answer_list(c, r, out, LISTING_NEW, true, write);
 }
 
 /* ---- as JSON -------------------------------------------------------------------------------- */

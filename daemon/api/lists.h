@@ -32,7 +32,7 @@ struct lists_page {
     size_t n;
     bool more; /* after them */
     /* Of a search, else NULL: what was asked, and what was found; or why it cannot be answered. A
-     * place's number is an event of the result, its key the newest article that matches. */
+     * place is an event of the result with its key. */
     const struct query *search;
     const struct searcher_result *found;
     const char *refused;
@@ -57,7 +57,7 @@ void lists_answer_by(struct routes_context *c, const struct request *r, struct r
                      enum listing_order order, lists_writer *write);
 
 /* The same for a search of articles, whose text is the parameter q: events with the newest matching
- * article first, whatever the order. */
+ * article first, or by relevance. */
 void lists_search(struct routes_context *c, const struct request *r, struct reply *out,
                   lists_writer *write);
 

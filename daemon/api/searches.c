@@ -90,7 +90,7 @@ static void write_search(struct routes_context *c, const struct request *r,
 
 void searches_find(struct routes_context *c, const struct request *r, struct reply *out)
 {
-    static const char *const known[] = {"q", "limit", "cursor", NULL};
+    static const char *const known[] = {"q", "order", "limit", "cursor", NULL};
     if (!ask_only(r, known, out))
         return;
     if (!c->searcher)

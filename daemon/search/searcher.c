@@ -16,6 +16,7 @@
 
 #include <event2/event.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -385,6 +386,7 @@ struct searcher_facts searcher_facts(const struct searcher *s)
 struct hit_groups {
     story_view *view;
     struct searcher_result *out;
+    enum searcher_order order;
     struct map places; /* event -> its place in the result, and one */
     size_t cap, taken;
     int64_t until; /* us */
@@ -402,14 +404,37 @@ static uint64_t event_of_hit(const struct story_entry *e)
     return event;
 }
 
-static bool take_hit(void *arg, uint64_t article)
+/* In thousandths of a doubling. What depends on the present time would move between two pages. */
+static int64_t relevance_key(const struct fts_hit *hit)
+{
+    enum { HALF = 90 * 86400 };
+    double least = 1e-3; /* matched by conditions alone, such as lang: */
+    return llround(1000 * (log2(fmax(hit->relevance, least)) + (double)hit->published / HALF));
+}
+
+static void add_matching(struct searcher_event *of, const struct fts_hit *hit,
+                         enum searcher_order order)
+{
+    if (order == SEARCHER_NEWEST) {
+        if (of->n_articles < SEARCHER_SHOWN)
+            of->articles[of->n_articles++] = hit->article;
+        of->key = (int64_t)of->articles[0];
+    } else if (!of->n || relevance_key(hit) > of->key) {
+        of->key = relevance_key(hit);
+        of->articles[0] = hit->article;
+        of->n_articles = 1;
+    }
+    of->n++;
+}
+
+static bool take_hit(void *arg, const struct fts_hit *hit)
 {
     struct hit_groups *f = arg;
     struct searcher_result *out = f->out;
     struct story_entry e;
     if (!f->taken++) /* however long it took to find the first one */
         f->until = monotonic_us() + FIND_US;
-    if (story_article(f->view, article, &e))
+    if (story_article(f->view, hit->article, &e))
         return true; /* deleted since */
     uint64_t event = event_of_hit(&e);
     if (!event)
@@ -421,10 +446,7 @@ static bool take_hit(void *arg, uint64_t article)
         place = ++out->n;
         map_put(&f->places, event, (void *)(uintptr_t)place);
     }
-    struct searcher_event *of = &out->events[place - 1];
-    if (of->n < SEARCHER_SHOWN)
-        of->articles[of->n] = article;
-    of->n++;
+    add_matching(&out->events[place - 1], hit, f->order);
     return f->taken < SEARCHER_MOST;
 }
 
@@ -435,13 +457,16 @@ static bool is_time_up(void *arg)
 }
 
 static enum fts_result find_hits(struct searcher *s, story_view *view, const struct query *q,
-                                 const char *match, struct searcher_result *out)
+                                 const char *match, enum searcher_order order,
+                                 struct searcher_result *out)
 {
-    struct hit_groups f = {.view = view, .out = out, .until = monotonic_us() + FIND_US};
+    struct hit_groups f = {
+        .view = view, .out = out, .order = order, .until = monotonic_us() + FIND_US};
     bool all = false;
     const struct fts_search search = {.match = match,
                                       .since = q->since,
                                       .until = q->until,
+                                      .ranked = order == SEARCHER_RELEVANCE,
                                       .take = take_hit,
                                       .stop = is_time_up,
                                       .arg = &f};
@@ -451,8 +476,15 @@ static enum fts_result find_hits(struct searcher *s, story_view *view, const str
     return r;
 }
 
+static int by_key_down(const void *a, const void *b)
+{
+    const struct searcher_event *x = a, *y = b;
+    return x->key != y->key ? (x->key < y->key) - (x->key > y->key)
+                            : (x->event < y->event) - (x->event > y->event);
+}
+
 bool searcher_find(struct searcher *s, story_view *view, const struct query *q,
-                   struct searcher_result *out)
+                   enum searcher_order order, struct searcher_result *out)
 {
     struct buf whole;
     *out = (struct searcher_result){.n = 0};
@@ -463,11 +495,13 @@ bool searcher_find(struct searcher *s, story_view *view, const struct query *q,
     enum fts_result r = FTS_OK;
     buf_init(&whole, q->match.max);
     if (query_whole(q, &whole))
-        r = find_hits(s, view, q, buf_text(&whole), out);
+        r = find_hits(s, view, q, buf_text(&whole), order, out);
     if (r == FTS_OK && !out->cut) { /* all that match the whole word match its prefix too */
         searcher_result_free(out);
-        r = find_hits(s, view, q, buf_text(&q->match), out);
+        r = find_hits(s, view, q, buf_text(&q->match), order, out);
     }
+    if (out->n)
+        qsort(out->events, out->n, sizeof *out->events, by_key_down);
     buf_free(&whole);
     if (r == FTS_DAMAGED) {
         index_failed(s, view, r);
@@ -487,10 +521,10 @@ void searcher_result_free(struct searcher_result *r)
 int searcher_best(story_view *view, const struct query *q, const struct searcher_event *e,
                   struct article_record *article, struct snippet *out)
 {
-    size_t best = 0, shown = e->n < SEARCHER_SHOWN ? e->n : SEARCHER_SHOWN;
+    size_t best = 0;
     int error = STORY_NOT_FOUND;
     *article = (struct article_record){.number = 0};
-    for (size_t i = 0; i < shown; i++) {
+    for (size_t i = 0; i < e->n_articles; i++) {
         struct story_entry entry;
         struct article_record a;
         struct snippet in_title, in_body;

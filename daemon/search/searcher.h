@@ -39,19 +39,25 @@ struct searcher_facts searcher_facts(const struct searcher *s);
 enum { SEARCHER_MOST = 10000, SEARCHER_SHOWN = 6 };
 struct searcher_event {
     uint64_t event;
+    int64_t key;                       /* by which events are ordered, the highest first */
     size_t n;                          /* of its articles that match */
-    uint64_t articles[SEARCHER_SHOWN]; /* the newest of them, newest first */
+    size_t n_articles;                 /* of them below */
+    uint64_t articles[SEARCHER_SHOWN]; /* the newest, newest first; by relevance, the best alone */
 };
 
+/* An event's key is its newest matching article; or how well its best one matches, where half as
+ * well counts as much as 90 days older. */
+enum searcher_order { SEARCHER_NEWEST, SEARCHER_RELEVANCE };
+
 struct searcher_result {
-    struct searcher_event *events; /* that with the newest matching article first */
+    struct searcher_event *events; /* in order */
     size_t n;
     bool cut; /* there are more: too many matches, or no time for more */
 };
 
 /* False: the index cannot be searched. searcher_result_free() in any case. */
 bool searcher_find(struct searcher *s, story_view *view, const struct query *q,
-                   struct searcher_result *out);
+                   enum searcher_order order, struct searcher_result *out);
 void searcher_result_free(struct searcher_result *r);
 
 /* The one of the event's matching articles that shows most of the words, and where: in its title or

@@ -119,6 +119,9 @@ static bool take_option(struct command_options *o, int letter, const char *value
         return o->write = true;
     case 'a':
         return option_color(value, &o->color);
+    case 'O':
+        o->order = value;
+        return !strcmp(value, "new") || !strcmp(value, "relevance");
     default:
         return false;
     }
@@ -152,6 +155,7 @@ static const struct option all_options[] = {
     {"words", required_argument, NULL, 'x'},
     {"keep", required_argument, NULL, 'K'},
     {"force", no_argument, NULL, 'F'},
+    {"order", required_argument, NULL, 'O'},
     {"check", no_argument, NULL, 'V'},
     {"repair", no_argument, NULL, 'R'},
     {"help", no_argument, NULL, 'h'},
@@ -160,7 +164,10 @@ enum { N_OPTIONS = sizeof all_options / sizeof *all_options };
 
 static const char *expected(int letter)
 {
-    return letter == 't' ? COMMAND_SINCE : letter == 'a' ? "auto, always or never" : "a number";
+    return letter == 't'   ? COMMAND_SINCE
+           : letter == 'a' ? "auto, always or never"
+           : letter == 'O' ? "new or relevance"
+                           : "a number";
 }
 
 /* Returns 0 to continue, otherwise the exit status plus 1. */

@@ -23,6 +23,7 @@ struct command_options {
     const char *config, *title, *group, *url;
     const char *socket; /* a path or an address, from --socket or STORYD_URL; NULL: none */
     const char *who, *reason;
+    const char *order; /* "new" or "relevance"; NULL if not given */
     bool off, feed, force, check, repair, write;
     bool color; /* of a table, by --color */
     int64_t event;

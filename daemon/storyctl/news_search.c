@@ -12,10 +12,12 @@
 #include <string.h>
 
 static const char search_help[] =
-    "usage: storyctl search [--limit N] [--db DIR] [--socket PATH] [--json] QUERY...\n"
+    "usage: storyctl search [--order ORDER] [--limit N] [--db DIR] [--socket PATH] [--json]\n"
+    "                       QUERY...\n"
     "\n"
     "Searches the titles, texts and sources of articles, and prints the events that they are in,\n"
-    "newest matching article first. All words must match; the last one may be cut short.\n"
+    "that with the newest matching article first. All words must match; the last one may be cut\n"
+    "short.\n"
     "\n"
     "  \"two words\"     a phrase (the shell needs quotes around it)\n"
     "  -word           articles without this word; a query that begins so goes after --\n"
@@ -25,6 +27,8 @@ static const char search_help[] =
     "  since:DATE      articles published since this date or age: 2026-03-31, 7d\n"
     "  until:DATE      articles published until then\n"
     "\n"
+    "  --order ORDER   new (default), or relevance: the best match first, words of titles above\n"
+    "                  those of texts, and of equal matches the newer one\n"
     "  --limit N       maximum number of events, up to 200 (default: 20)\n"
     "  --json          print one JSON result per line\n"
     "  --socket PATH   the daemon's socket, or http://:TOKEN@HOST:PORT\n"
@@ -99,7 +103,7 @@ int search_main(int argc, char **argv)
     struct buf query, path;
     json_t *answer;
     int status;
-    if (!command_options(argc, argv, "djkn", -1, search_help, &o, &status))
+    if (!command_options(argc, argv, "djknO", -1, search_help, &o, &status))
         return status;
     buf_init(&query, MAX_ADDRESS);
     buf_init(&path, MAX_ADDRESS * 3);
@@ -107,6 +111,8 @@ int search_main(int argc, char **argv)
         buf_addf(&query, "%s%s", i ? " " : "", o.arguments[i]);
     buf_adds(&path, "/api/v1/search?q=");
     escape_text(&path, ESCAPE_QUERY, buf_text(&query));
+    if (o.order)
+        buf_addf(&path, "&order=%s", o.order);
     if (o.limit >= 0)
         buf_addf(&path, "&limit=%" PRId64, o.limit);
     status = client_ask("search", &o, buf_text(&path), NULL, &answer);

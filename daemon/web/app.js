@@ -202,9 +202,10 @@ async function refreshRest(keys) {
   const AT_ONCE = 100;
   for (let i = 0; i < keys.length; i += AT_ONCE) {
     const some = keys.slice(i, i + AT_ONCE);
-    const q = new URLSearchParams(location.search).get('q');
-    const list = $('#events', await fetchPage('/rows?events=' + some.join() +
-      (q ? '&q=' + encodeURIComponent(q) : '')));
+    const asked = new URLSearchParams({ events: some.join() });
+    for (const [name, value] of new URLSearchParams(location.search))
+      if (name === 'q' || name === 'order') asked.set(name, value);
+    const list = $('#events', await fetchPage('/rows?' + asked));
     refreshRows($('#events'), list);
     const there = rowsOf(list), shown = rowsOf($('#events'));
     for (const key of some) shown.get(key)?.classList.toggle('gone', !there.has(key));
@@ -485,7 +486,7 @@ function showVisit() {
   rows.forEach(r => r.classList.toggle('since', fresh.includes(r)));
   if (!fresh.length || fresh.length === rows.length) return;
   const when = writtenOut(new Date(visit.at));
-  if (new URLSearchParams(location.search).get('order') === 'new')
+  if ($('.top nav [aria-current]')?.search.includes('order=new'))
     fresh.at(-1).after(el('li', { id: 'since' }, 'since your last visit, ' + when));
   else
     list.before(el('p', { id: 'since' }, counted(fresh.length, 'event') + ' of these are new since your last visit, ' + when));
@@ -819,12 +820,7 @@ function help() {
 const inList = () => !!$('#events');
 const onEvent = () => !!$('main').dataset.event;
 const go = href => () => { location.href = href; };
-const order = name => () => {
-  const a = new URLSearchParams(inList() ? location.search : '');
-  ['cursor', 'first', 'order'].forEach(p => a.delete(p));
-  if (name) a.set('order', name);
-  location.href = '/' + (a.size ? '?' + a : '');
-};
+const rank = i => () => { location.href = $$('.top nav a')[i].href; };
 const KEYS = [
   { keys: 'j', group: 'Reading', text: 'next event', act: () => step(1), when: inList },
   { keys: 'k', group: 'Reading', text: 'previous event', act: () => step(-1), when: inList },
@@ -840,9 +836,9 @@ const KEYS = [
   { keys: '.', group: 'Reading', text: 'show new events', act: showPending },
   { keys: '/', group: 'Reading', text: 'search', act: search },
   { keys: 'f', group: 'Reading', text: 'filters', act: filters, when: inList },
-  { keys: 'g t', then: true, group: 'Navigation', text: 'top events', act: order('') },
-  { keys: 'g n', then: true, group: 'Navigation', text: 'new events', act: order('new') },
-  { keys: 'g r', then: true, group: 'Navigation', text: 'rising events', act: order('rising') },
+  { keys: 'g t', then: true, group: 'Navigation', text: 'top events', act: rank(0) },
+  { keys: 'g n', then: true, group: 'Navigation', text: 'new events', act: rank(1) },
+  { keys: 'g r', then: true, group: 'Navigation', text: 'rising events', act: rank(2) },
   { keys: 'g s', then: true, group: 'Navigation', text: 'starred events', act: showStarred, when: () => mine.on },
   { keys: 'g f', then: true, group: 'Navigation', text: 'feeds', act: go('/feeds') },
   { keys: 'g m', then: true, group: 'Navigation', text: 'system status', act: go('/machine') },

@@ -21,14 +21,21 @@ static void add_ranks(struct buf *out, const struct page_frame *page)
 {
     static const char *const names[][2] = {{"top", "Top"}, {"new", "New"}, {"rising", "Rising"}};
     const char *rank = record_text(page->filters, "order");
+    json_t *filters = json_deep_copy(page->filters);
+    if (!strcmp(rank, "relevance")) /* for when there are words to search for */
+        rank = "";
+    if (page->searched)
+        json_object_del(filters, "q");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct buf href;
         buf_init(&href, FILTER_MAX_ADDRESS);
-        filter_address(&href, page->filters, "order", i ? names[i][0] : NULL);
+        filter_address(&href, filters, "order", i ? names[i][0] : NULL);
         add_tab(out, buf_text(&href), names[i][1],
-                page->place == PAGE_LIST && !strcmp(*rank ? rank : "top", names[i][0]));
+                page->place == PAGE_LIST && !page->searched &&
+                    !strcmp(*rank ? rank : "top", names[i][0]));
         buf_free(&href);
     }
+    json_decref(filters);
 }
 
 void page_begin(struct buf *out, const struct page_frame *page)

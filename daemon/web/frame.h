@@ -20,6 +20,7 @@ struct page_frame {
     const char *about;     /* for a preview where the page is linked to; NULL: none is offered */
     const char *live;      /* what the script requests after a change; NULL: nothing */
     const json_t *filters; /* filters of the list: name -> text, none empty; NULL elsewhere */
+    bool searched;         /* the list is of a search, which has orders of its own */
     const char *decides;   /* the server takes decisions: "", or "signed-in" if it knows the editor;
                               NULL: it does not */
 };

@@ -57,20 +57,40 @@ static void add_summary(struct buf *out, const struct event_record *event)
     buf_adds(out, "</p>");
 }
 
-/* data-key and data-seq let the script identify rows and find changed ones. */
-static void add_event_row(struct buf *out, const struct event_record *event,
-                          const struct list_match *match, uint64_t picture, size_t rank,
-                          int64_t now)
+/* The age of what the list is ordered by. */
+static void add_age(struct buf *out, const struct event_record *event,
+                    const struct list_match *match, const char *order, int64_t now)
 {
-    uint64_t id = event->number;
+    const char *of = "updated";
+    int64_t time = event->updated;
+    if (match && match->best) {
+        of = !strcmp(order, "relevance") ? "best match" : "newest match";
+        time = match->time;
+    } else if (!strcmp(order, "new")) {
+        of = "first seen";
+        time = event->first_seen;
+    } else if (!strcmp(order, "rising")) {
+        of = "latest source";
+        time = mark_last_source(event);
+    }
+    html_addf(out, "<span class=\"unseen\">%s</span> ", of);
+    html_age(out, time, now);
+}
+
+/* data-key and data-seq let the script identify rows and find changed ones. */
+static void add_event_row(struct buf *out, const struct list_view *v, size_t i)
+{
+    const struct event_record *event = &v->events[i];
+    const struct list_match *match = v->matches ? &v->matches[i] : NULL;
+    uint64_t id = event->number, picture = v->pictures ? v->pictures[i] : 0;
     html_addf(out,
               "<li class=\"event%s\" data-key=\"%" PRIu64 "\" data-seq=\"%" PRIu64 "\">"
               "<span class=\"rank\">%zu</span><div class=\"what\"><h2",
-              picture ? " pictured" : "", id, event->seq, rank);
+              picture ? " pictured" : "", id, event->seq, v->first_rank + i);
     mark_language(out, event->lang);
     html_addf(out, "><a href=\"/event/%" PRIu64 "\">%s</a></h2><p class=\"marks\">", id,
               event->title);
-    mark_state(out, event, now);
+    mark_state(out, event, v->now);
     buf_adds(out, "<span class=\"names\">");
     mark_sources(out, event, NAMES);
     buf_adds(out, "</span> ");
@@ -83,7 +103,7 @@ static void add_event_row(struct buf *out, const struct event_record *event,
     buf_adds(out, "</div>");
     mark_picture(out, picture, SHRINK_THUMBNAIL);
     buf_adds(out, "<div class=\"numbers\">");
-    html_age(out, match && match->best ? match->newest : event->updated, now);
+    add_age(out, event, match, record_text(v->filters, "order"), v->now);
     buf_adds(out, " <span class=\"counts\">");
     mark_counts(out, event);
     buf_adds(out, "</span>");
@@ -112,8 +132,7 @@ void list_rows(struct buf *out, const struct list_view *v)
     html_addf(out, "<ol id=\"events\" class=\"events\" start=\"%zu\" data-last=\"%" PRIu64 "\">\n",
               v->first_rank, v->last_seq);
     for (size_t i = 0; i < v->n_events; i++)
-        add_event_row(out, &v->events[i], v->matches ? &v->matches[i] : NULL,
-                      v->pictures ? v->pictures[i] : 0, v->first_rank + i, v->now);
+        add_event_row(out, v, i);
     buf_adds(out, "</ol>\n");
     add_more(out, v);
 }
@@ -129,11 +148,35 @@ static const char *list_heading(const json_t *filters)
     return "Top events";
 }
 
-static void add_search_link(struct buf *out, const char *q)
+/* The two orders of a search; the one that is shown is no link. */
+static void add_search_orders(struct buf *out, const json_t *filters)
+{
+    static const struct {
+        const char *order, *name;
+    } orders[] = {{NULL, "Newest first"}, {"relevance", "Best match first"}};
+    bool by_relevance = !strcmp(record_text(filters, "order"), "relevance");
+    buf_adds(out, "<p class=\"also fine\" id=\"orders\">");
+    for (size_t i = 0; i < 2; i++) {
+        struct buf href;
+        buf_init(&href, FILTER_MAX_ADDRESS);
+        filter_address(&href, filters, "order", orders[i].order);
+        buf_adds(out, i ? " · " : "");
+        if (by_relevance == (i == 1))
+            html_addf(out, "<b aria-current=\"true\">%s</b>", orders[i].name);
+        else
+            html_addf(out, "<a href=\"%s\">%s</a>", buf_text(&href), orders[i].name);
+        buf_free(&href);
+    }
+    buf_adds(out, "</p>\n");
+}
+
+static void add_search_link(struct buf *out, const json_t *filters)
 {
     struct buf query;
     buf_init(&query, FILTER_MAX_ADDRESS);
-    escape_text(&query, ESCAPE_QUERY, q);
+    escape_text(&query, ESCAPE_QUERY, record_text(filters, "q"));
+    if (!strcmp(record_text(filters, "order"), "relevance"))
+        buf_adds(&query, "&order=relevance");
     html_addf(
         out,
         "<p class=\"also fine\">These events as <a href=\"/api/v1/search?q=%s\">JSON</a></p>\n",
@@ -167,16 +210,19 @@ void list_page(struct buf *out, const struct list_view *v)
                                          .title = buf_text(&title),
                                          .live = v->first_rank == 1 ? buf_text(&live) : NULL,
                                          .filters = v->filters,
+                                         .searched = v->searched,
                                          .decides = v->decides});
     html_addf(out, "<main id=\"main\"><h1 class=\"unseen\">%s</h1>\n", list_heading(v->filters));
     if (v->note)
         html_addf(out, "<p class=\"nothing\" role=\"status\">%s</p>\n", v->note);
+    if (v->searched && v->n_events)
+        add_search_orders(out, v->filters);
     if (v->n_events)
         list_rows(out, v);
     else
         add_nothing(out, v);
     if (v->searched)
-        add_search_link(out, record_text(v->filters, "q"));
+        add_search_link(out, v->filters);
     else
         filter_other_forms(out, v->filters);
     buf_adds(out, "</main>\n");

@@ -18,7 +18,7 @@ struct list_match {
     const struct article_record *best;
     const struct snippet *snippet; /* of its body */
     size_t matches;                /* articles */
-    int64_t newest;                /* when the newest of them came */
+    int64_t time; /* when the newest of them came; by relevance, when the best was published */
 };
 
 struct list_view {

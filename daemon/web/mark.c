@@ -24,7 +24,7 @@ void mark_name(struct buf *out, const char *name)
     html_addf(out, "<bdi>%s</bdi>", name);
 }
 
-static int64_t last_source(const struct event_record *event)
+int64_t mark_last_source(const struct event_record *event)
 {
     const struct event_source *sources = event->sources.v;
     return event->sources.n ? sources[event->sources.n - 1].first : 0;
@@ -40,7 +40,7 @@ void mark_state(struct buf *out, const struct event_record *event, int64_t now)
         buf_adds(out, "<span class=\"mark\" title=\"title set by an editor\">renamed</span> ");
     if (event->first_seen > now - NEW_WITHIN)
         buf_adds(out, "<span class=\"mark new\">new</span> ");
-    if (listing_is_growing(event->velocity, last_source(event), now))
+    if (listing_is_growing(event->velocity, mark_last_source(event), now))
         html_addf(out,
                   "<span class=\"mark growing\" title=\"sources added within one hour, the "
                   "latest of them in the last hour\">growing, +%" PRIu64 "</span> ",

@@ -20,6 +20,9 @@ void mark_state(struct buf *out, const struct event_record *event, int64_t now);
  * it; at most `most` of the latter. */
 void mark_tags(struct buf *out, const struct event_record *event, size_t most);
 
+/* When the last of its sources joined; 0 without any. */
+int64_t mark_last_source(const struct event_record *event);
+
 /* "5 sources", and in how many reports and articles, where that is another number. */
 void mark_counts(struct buf *out, const struct event_record *event);
 

@@ -506,7 +506,8 @@ struct matches {
     size_t n;
 };
 
-static void take_match(const struct lists_page *page, uint64_t event, struct matches *m)
+static void take_match(const struct lists_page *page, uint64_t event, bool by_relevance,
+                       struct matches *m)
 {
     const struct searcher_event *found = lists_found(page, event);
     size_t i = m->n++;
@@ -514,12 +515,14 @@ static void take_match(const struct lists_page *page, uint64_t event, struct mat
     if (!found || searcher_best(page->view, page->search, found, &m->best[i], &m->snippets[i]))
         return;
     m->of[i] = (struct list_match){&m->best[i], &m->snippets[i], found->n, m->best[i].seen};
-    if (story_article(page->view, found->articles[0], &e) ||
-        story_integer(&e, "seen", &m->of[i].newest))
-        m->of[i].newest = m->best[i].seen;
+    if (by_relevance)
+        m->of[i].time = m->best[i].published;
+    else if (!story_article(page->view, found->articles[0], &e))
+        story_integer(&e, "seen", &m->of[i].time);
 }
 
-static struct matches find_matches(const struct lists_page *page, const struct codec_list *events)
+static struct matches find_matches(const struct lists_page *page, const struct codec_list *events,
+                                   bool by_relevance)
 {
     struct matches m = {NULL, NULL, NULL, 0};
     const struct event_record *event = events->v;
@@ -529,7 +532,7 @@ static struct matches find_matches(const struct lists_page *page, const struct c
     m.best = mem_zero(events->n * sizeof *m.best);
     m.snippets = mem_zero(events->n * sizeof *m.snippets);
     for (size_t i = 0; i < events->n; i++)
-        take_match(page, event[i].number, &m);
+        take_match(page, event[i].number, by_relevance, &m);
     return m;
 }
 
@@ -586,7 +589,7 @@ static void write_event_rows(struct routes_context *c, const struct request *r,
         if (story_event_as_is(page->view, page->places[i].number, &e) == 0)
             read_into(&events, &event_table, &e);
     lists_next(page, page->n, next);
-    struct matches matches = find_matches(page, &events);
+    struct matches matches = find_matches(page, &events, page->query->order == LISTING_RELEVANCE);
     uint64_t *pictures = find_pictures(c, page->view, &events);
     begin_page(out);
     list_page(&out->body, &(struct list_view){.events = events.v,
@@ -610,8 +613,22 @@ static void write_event_rows(struct routes_context *c, const struct request *r,
     json_decref(filters);
 }
 
-/* The address of the page may say more than the API knows. */
-static void ask_as_api(const struct request *r, struct list_request *out)
+/* Words are looked for in articles, where there is an index of them; else in events. */
+static bool is_search(const struct routes_context *c, const struct request *r)
+{
+    const char *q = request_parameter(r, "q");
+    return q && *q && searcher_facts(c->searcher).on;
+}
+
+static bool is_by_relevance(const struct request *r)
+{
+    const char *order = request_parameter(r, "order");
+    return order && !strcmp(order, "relevance");
+}
+
+/* The address of the page may say more than the API knows. Its order is one of lists or of
+ * searches, and stays in it when words are added or removed. */
+static void ask_as_api(const struct request *r, bool searches, struct list_request *out)
 {
     struct request *asked = &out->asked;
     out->from = r;
@@ -621,6 +638,8 @@ static void ask_as_api(const struct request *r, struct list_request *out)
         struct request_pair p = r->parameters[i];
         if (!*p.value || (!filter_is_known(p.name) && strcmp(p.name, "cursor") != 0))
             continue;
+        if (!strcmp(p.name, "order") && searches != !strcmp(p.value, "relevance"))
+            continue;
         asked->parameters[asked->n_parameters++] = p;
     }
     asked->parameters[asked->n_parameters++] = (struct request_pair){"limit", PAGE_EVENTS};
@@ -629,9 +648,9 @@ static void ask_as_api(const struct request *r, struct list_request *out)
 void web_list(struct routes_context *c, const struct request *r, struct reply *out)
 {
     struct list_request ask;
-    ask_as_api(r, &ask);
-    const char *q = request_parameter(&ask.asked, "q");
-    if (q && searcher_facts(c->searcher).on)
+    bool searches = is_search(c, r);
+    ask_as_api(r, searches, &ask);
+    if (searches)
         lists_search(c, &ask.asked, out, write_event_rows);
     else
         lists_answer(c, &ask.asked, out, write_event_rows);
@@ -664,18 +683,19 @@ static bool next_number(const char **text, uint64_t *number, bool *ok)
 static struct matches match_rows(struct routes_context *c, const struct request *r,
                                  story_view *view, const struct codec_list *events)
 {
-    const char *q = request_parameter(r, "q");
     struct matches m = {NULL, NULL, NULL, 0};
     struct searcher_result found = {.n = 0};
+    bool best = is_by_relevance(r);
     struct query search;
     struct buf why;
-    if (!q || !*q || !searcher_facts(c->searcher).on)
+    if (!is_search(c, r))
         return m;
     buf_init(&why, 1000);
-    if (query_read(q, wall_clock(), &search, &why) &&
-        searcher_find(c->searcher, view, &search, &found))
+    if (query_read(request_parameter(r, "q"), wall_clock(), &search, &why) &&
+        searcher_find(c->searcher, view, &search, best ? SEARCHER_RELEVANCE : SEARCHER_NEWEST,
+                      &found))
         m = find_matches(&(struct lists_page){.view = view, .search = &search, .found = &found},
-                         events);
+                         events, best);
     searcher_result_free(&found);
     query_free(&search);
     buf_free(&why);
@@ -686,18 +706,16 @@ static struct matches match_rows(struct routes_context *c, const struct request 
  * changed. An event that was merged or deleted has none. */
 void web_rows(struct routes_context *c, const struct request *r, struct reply *out)
 {
-    static const char *const known[] = {"events", "q", NULL};
+    static const char *const known[] = {"events", "q", "order", NULL};
     const char *text = request_parameter(r, "events");
     story_view *view = NULL;
     struct story_entry e;
     struct codec_list events = {0};
-    json_t *filters = json_object();
     uint64_t number;
     bool ok = text && *text;
-    if (!ask_only(r, known, out)) {
-        json_decref(filters);
+    if (!ask_only(r, known, out))
         return;
-    }
+    json_t *filters = filters_of(r);
     int error = story_view_begin(c->db, &view);
     while (ok && !error && events.n < ROWS_MOST && next_number(&text, &number, &ok))
         if (story_event(view, number, &e) == 0 && e.number == number)

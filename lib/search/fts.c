@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-    FORMAT = 1, /* increased when what is indexed changes */
+    FORMAT = 2, /* increased when what is indexed changes */
     MAX_COLUMN = 128 << 10,
     STEPS = 2000, /* of SQLite's machine, between two looks at the time */
 };
@@ -29,8 +29,9 @@ static const char *const statements[STATEMENTS] = {
     [DELETE] = "DELETE FROM article WHERE rowid = ?1",
     [MERGE] = "INSERT INTO article(article, rank) VALUES ('merge', 8)", /* pages of 4 KB */
     [AFTER] = "SELECT rowid FROM article WHERE rowid > ?1 ORDER BY rowid LIMIT 1",
-    [FIND] = "SELECT rowid, CASE WHEN ?2 THEN published END FROM article WHERE article MATCH ?1 "
-             "ORDER BY rowid DESC",
+    [FIND] = "SELECT rowid, CASE WHEN ?2 THEN published END, "
+             "CASE WHEN ?3 THEN relevance(article) END FROM article WHERE article MATCH ?1 ORDER "
+             "BY rowid DESC",
     [SET] = "REPLACE INTO about(name, value) VALUES (?1, ?2)",
 };
 
@@ -38,7 +39,7 @@ static const char *const statements[STATEMENTS] = {
 static const char schema[] =
     "CREATE TABLE about(name INTEGER PRIMARY KEY, value);"
     "CREATE VIRTUAL TABLE article USING fts5(published UNINDEXED, title, body, source, lang, "
-    "columnsize = 0, prefix = '3 4', tokenize = \"unicode61 remove_diacritics 0 categories 'L* M* "
+    "prefix = '3 4', tokenize = \"unicode61 remove_diacritics 0 categories 'L* M* "
     "N* Co'\");"
     "INSERT INTO article(article, rank) VALUES ('automerge', 0);"; /* fts_merge() in its place */
 
@@ -85,6 +86,46 @@ static enum fts_result begin(struct fts *f)
         return FTS_OK;
     enum fts_result r = run(f, BEGIN);
     f->in_transaction = r == FTS_OK;
+    return r;
+}
+
+/* ---- relevance ------------------------------------------------------------------------------- */
+
+/* BM25 with weights for columns, as FTS5 has it, but without the rarity of the words: each hit has
+ * all of them, and to count in how many articles a common one is takes long in a large index. */
+static void relevance(const Fts5ExtensionApi *api, Fts5Context *hit, sqlite3_context *out, int n,
+                      sqlite3_value **values)
+{
+    static const double weights[] = {0, 4, 1, 2, 0}; /* of the columns in `schema` */
+    const double k1 = 1.2, b = 0.75;
+    double times[QUERY_MAX_TERMS] = {0}, sum = 0;
+    sqlite3_int64 rows = 0, words = 0;
+    int hits = 0, size = 0, phrase, column, place;
+    (void)n, (void)values;
+    api->xRowCount(hit, &rows);
+    api->xColumnTotalSize(hit, -1, &words);
+    api->xColumnSize(hit, -1, &size);
+    api->xInstCount(hit, &hits);
+    for (int i = 0; i < hits; i++)
+        if (!api->xInst(hit, i, &phrase, &column, &place) && phrase < QUERY_MAX_TERMS)
+            times[phrase] += weights[column];
+    double length = words ? (double)size * (double)rows / (double)words : 1;
+    for (size_t i = 0; i < QUERY_MAX_TERMS; i++)
+        sum += times[i] * (k1 + 1) / (times[i] + k1 * (1 - b + b * length));
+    sqlite3_result_double(out, sum);
+}
+
+static enum fts_result add_relevance(struct fts *f)
+{
+    sqlite3_stmt *s = NULL;
+    fts5_api *api = NULL;
+    int code = sqlite3_prepare_v2(f->db, "SELECT fts5(?1)", -1, &s, NULL);
+    if (!code)
+        code = sqlite3_bind_pointer(s, 1, &api, "fts5_api_ptr", NULL);
+    if (!code && sqlite3_step(s) == SQLITE_ROW && api)
+        code = api->xCreateFunction(api, "relevance", NULL, relevance, NULL);
+    enum fts_result r = result_of(f, code);
+    sqlite3_finalize(s);
     return r;
 }
 
@@ -143,6 +184,8 @@ static enum fts_result set_up_index(struct fts *f, const char *boot)
         "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000; PRAGMA cell_size_check = ON;";
     bool lost = false;
     enum fts_result r = execute(f, settings);
+    if (r == FTS_OK)
+        r = add_relevance(f);
     int64_t format = r ? 0 : pragma(f, "PRAGMA user_version");
     if (r == FTS_OK && format == 0) {
         char version[64];
@@ -320,16 +363,19 @@ static int look_at_time(void *arg)
 enum fts_result fts_find(struct fts *f, const struct fts_search *search, bool *all)
 {
     sqlite3_stmt *s = f->of[FIND];
-    bool dated = search->since != INT64_MIN || search->until != INT64_MAX, enough = false;
+    bool bounded = search->since != INT64_MIN || search->until != INT64_MAX, enough = false;
     int code = SQLITE_DONE;
     f->search = search;
     sqlite3_progress_handler(f->db, STEPS, look_at_time, f);
     sqlite3_bind_text(s, 1, search->match, -1, SQLITE_STATIC);
-    sqlite3_bind_int(s, 2, dated);
+    sqlite3_bind_int(s, 2, bounded || search->ranked);
+    sqlite3_bind_int(s, 3, search->ranked);
     while (!enough && (code = sqlite3_step(s)) == SQLITE_ROW) {
-        int64_t published = sqlite3_column_int64(s, 1);
-        if (!dated || (published >= search->since && published <= search->until))
-            enough = !search->take(search->arg, (uint64_t)sqlite3_column_int64(s, 0));
+        const struct fts_hit hit = {.article = (uint64_t)sqlite3_column_int64(s, 0),
+                                    .published = sqlite3_column_int64(s, 1),
+                                    .relevance = sqlite3_column_double(s, 2)};
+        if (!bounded || (hit.published >= search->since && hit.published <= search->until))
+            enough = !search->take(search->arg, &hit);
         enough = enough || search->stop(search->arg);
     }
     *all = code == SQLITE_DONE;

@@ -43,12 +43,22 @@ enum fts_result fts_merge(struct fts *f, bool *more);
 /* The first indexed article after a number; 0: there is none. */
 enum fts_result fts_after(struct fts *f, uint64_t article, uint64_t *next);
 
+/* An article that matches. `published` and `relevance` are set in a ranked search. The relevance
+ * grows with how often each word is there, more in the title than in the text, and falls with the
+ * length of both; it is not below 0. */
+struct fts_hit {
+    uint64_t article;
+    int64_t published;
+    double relevance;
+};
+
 /* What is looked for, and by whom. `match` is of query.h. */
 struct fts_search {
     const char *match;
-    int64_t since, until;                      /* of publication */
-    bool (*take)(void *arg, uint64_t article); /* false: enough */
-    bool (*stop)(void *arg);                   /* called from time to time; true: no time left */
+    int64_t since, until; /* of publication */
+    bool ranked;
+    bool (*take)(void *arg, const struct fts_hit *hit); /* false: enough */
+    bool (*stop)(void *arg); /* called from time to time; true: no time left */
     void *arg;
 };
 

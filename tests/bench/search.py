@@ -5,6 +5,7 @@ The documents of a recording are replayed into a store, on which a daemon makes 
 asked, one request after the other, for words, phrases and conditions of titles in the store.
 """
 import argparse
+import itertools
 import json
 import pathlib
 import random
@@ -33,8 +34,8 @@ def titles(store):
         return [json.loads(v)['title'] for _, v in txn.cursor(env.open_db(b'articles', txn, create=False))]
 
 
-def ask(port, q):
-    address = f'http://127.0.0.1:{port}/api/v1/search?' + urllib.parse.urlencode({'q': q})
+def ask(port, q, order):
+    address = f'http://127.0.0.1:{port}/api/v1/search?' + urllib.parse.urlencode({'q': q, 'order': order})
     begin = time.perf_counter()
     with urllib.request.urlopen(address) as answer:
         answer.read()
@@ -55,9 +56,9 @@ def measure(daemon, log, store):
     print(f'index: {n} articles in {ms / 1000:.1f} s, {n * 1000 / max(ms, 1):.0f} articles a second')
     rng = random.Random(1)
     words = [w for t in titles(store) if len(w := re.findall(r'[A-Za-z]{4,}', t)) > 2]
-    for kind, query in KINDS.items():
-        took = sorted(ask(port, query(w)) for w in rng.sample(words, min(EACH, len(words))))
-        print(f'{kind}: {len(took) / sum(took):.0f} searches a second, median {1000 * took[len(took) // 2]:.1f} ms, '
+    for (kind, query), order in itertools.product(KINDS.items(), ('new', 'relevance')):
+        took = sorted(ask(port, query(w), order) for w in rng.sample(words, min(EACH, len(words))))
+        print(f'{kind}, order={order}: {len(took) / sum(took):.0f} searches a second, median {1000 * took[len(took) // 2]:.1f} ms, '
               f'slowest {1000 * took[-1]:.1f} ms')
     return n
 

@@ -196,7 +196,7 @@ def test_each_operation_has_an_id_of_its_own():
 
 
 def test_each_described_parameter_is_taken(site):
-    values = {"order": "rising", "min_sources": "2", "category": "a", "lang": "en", "source": "b.example", "since": "6h",
+    values = {"order": "new", "min_sources": "2", "category": "a", "lang": "en", "source": "b.example", "since": "6h",
               "until": "1999999999", "growing": "yes", "muted": "no", "q": "heron", "limit": "3", "cursor": "1.2"}
     for path in "/api/v1/search", "/api/v1/events", "/feed.atom", "/feed.json":
         for p in DOCUMENT["paths"][path]["get"]["parameters"]:

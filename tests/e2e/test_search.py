@@ -46,9 +46,9 @@ def titles(site, q, **more):
     return [r["article"]["title"] for r in find(site, q, **more)["results"]]
 
 
-def words_of(site, q):
+def words_of(site, q, **more):
     """The first word of each title: enough to tell the articles."""
-    return [t.split()[0] for t in titles(site, q)]
+    return [t.split()[0] for t in titles(site, q, **more)]
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +203,98 @@ def test_pages_of_results(build):
         newest = [max(n for n, a in room.records("articles").items() if a["event"] == r["event"]["id"])
                   for r in both["results"]]
         assert newest == sorted(newest, reverse=True)
+
+
+RECENT = int(time.time()) - 3600
+# Of the first two, the one that came first has the word in its title; the last two differ in their dates.
+RANKED = [
+    item("https://a.example/1", "Lighthouse keeper retires from Gannet Rock", "1",
+         "After forty winters he leaves with two dogs, a brass telescope and a trunk of weather diaries; pupils of the "
+         "island school sang, and the mayor thanked him at length.", RECENT),
+    item("https://b.example/1", "Council sells disused cannery buildings", "1",
+         "Buyers also get the lighthouse.", RECENT),
+    item("https://c.example/1", "Senator proposes copper royalty", "1", "Miners opposed the tariff.", RECENT),
+    item("https://d.example/1", "Violinist cancels Lisbon concerts", "1", "Managers deplored the tariff.", RECENT - 60 * 86400),
+]
+
+
+@pytest.fixture(scope="module")
+def ranked(build):
+    with Newsroom(build) as room:
+        room.start()
+        for i, one in enumerate(RANKED):
+            room.feed("/%d.xml" % i, rss([one], title="Paper %d" % i))
+            room.reload()
+            room.wait_articles(i + 1)
+        site = Site(room)
+        room.wait(lambda: find(site, "lighthouse OR lang:en")["indexed"] == len(RANKED), "all to be indexed")
+        yield site
+        room.sound()
+
+
+def test_the_best_match_comes_first_by_relevance(ranked):
+    assert words_of(ranked, "lighthouse") == words_of(ranked, "lighthouse", order="new") == ["Council", "Lighthouse"]
+    assert words_of(ranked, "lighthouse", order="relevance") == ["Lighthouse", "Council"]
+    assert words_of(ranked, "tariff", order="relevance") == ["Senator", "Violinist"]
+    assert words_of(ranked, "tariff lang:en", order="relevance") == ["Senator", "Violinist"]
+    assert words_of(ranked, "since:30d tarif", order="relevance") == ["Senator"]
+
+
+def test_pages_by_relevance(ranked):
+    both = find(ranked, "lighthouse", order="relevance")
+    first = find(ranked, "lighthouse", order="relevance", limit=1)
+    second = find(ranked, "lighthouse", order="relevance", limit=1, cursor=first["next"])
+    assert first["results"] + second["results"] == both["results"] and second["next"] is None
+
+
+@pytest.mark.parametrize("order", ["top", "rising", "updated", "best"])
+def test_other_orders_are_refused(ranked, order):
+    answer = ranked.get("/api/v1/search?q=lighthouse&order=" + order)
+    assert answer.status == 400 and "expected new or relevance" in answer.json()["detail"]
+
+
+def test_relevance_needs_words(ranked):
+    answer = ranked.get("/api/v1/events?order=relevance")
+    assert answer.status == 400 and "expected top, new, rising or updated" in answer.json()["detail"]
+    page = ranked.get("/?order=relevance").body.decode()
+    assert page.count('<li class="event"') == 3 and 'href="/" aria-current="page">Top' in page
+
+
+def test_the_page_offers_both_orders_of_a_search(ranked):
+    def shown(address):
+        page = ranked.get(address).body.decode()
+        return page, re.findall(r'<h2[^>]*><a[^>]*>(\w+)', page)
+    page, found = shown("/?q=lighthouse")
+    assert found == ["Council", "Lighthouse"] and 'href="/?order=relevance&amp;q=lighthouse">Best match first' in page
+    page, found = shown("/?order=relevance&q=lighthouse")
+    assert found == ["Lighthouse", "Council"] and 'href="/?q=lighthouse">Newest first' in page
+    assert 'href="/api/v1/search?q=lighthouse&amp;order=relevance"' in page
+    assert 'href="/?order=rising">Rising' in page and 'aria-current="page"' not in page
+    assert shown("/?order=rising&q=lighthouse")[1] == ["Council", "Lighthouse"]
+
+
+def test_storyctl_searches_by_relevance(ranked, build):
+    def found(*options):
+        return [r["article"]["title"].split()[0] for r in lines_of(
+            storyctl(build, "search", "--json", "--db", ranked.room.store, *options, "lighthouse"))]
+    assert found() == found("--order", "new") == ["Council", "Lighthouse"]
+    assert found("--order", "relevance") == ["Lighthouse", "Council"]
+    wrong = storyctl(build, "search", "--db", ranked.room.store, "--order", "best", "lighthouse")
+    assert wrong.returncode == 2 and "expected new or relevance" in wrong.stderr
+
+
+@pytest.mark.parametrize("query, of, field", [
+    ("", "updated", lambda e: e["updated"]), ("order=new", "first seen", lambda e: e["first_seen"]), ("order=updated", "updated", lambda e: e["updated"]),
+    ("q=lighthouse", "newest match", None), ("q=lighthouse&order=relevance", "best match", None)])
+def test_the_age_of_a_row_is_that_of_its_order(ranked, query, of, field):
+    page = ranked.get("/?" + query).body.decode()
+    rows = re.findall(r'data-key="(\d+)".*?class="unseen">([a-z ]+)</span> <time[^>]*datetime="([^"]+)"', page, re.S)
+    events = ranked.room.records("events")
+    assert {r[1] for r in rows} == {of}
+    for event, _, at in rows if field else []:
+        assert at == time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(field(events[int(event)])))
+    if "relevance" in query:
+        assert {r[2] for r in rows} == {time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(RECENT))}
 
 
 def test_storyctl(room, build):

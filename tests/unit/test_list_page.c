@@ -75,6 +75,27 @@ static void new_and_growing_events_are_marked(void **state)
     buf_free(&b);
 }
 
+static void the_age_is_that_of_the_order(void **state)
+{
+    (void)state;
+    static const char *const ages[][2] = {
+        {"top", ">updated</span> <time class=\"age\""},
+        {"new", ">first seen</span> <time class=\"age\""},
+        {"rising", ">latest source</span> <time class=\"age\""},
+    };
+    static const char *const times[] = {">5 min</time>", ">11 h</time>", ">2 h</time>"};
+    for (size_t i = 0; i < 3; i++) {
+        struct buf b;
+        json_t *event = event_of("Ferry aground", 3);
+        json_t *last = json_array_get(json_object_get(event, "sources"), 2);
+        json_object_set_new(last, "first", json_integer(NOW - 7200));
+        list_of(&b, event, json_pack("{s:s}", "order", ages[i][0]));
+        says(&b, ages[i][1]);
+        says(&b, times[i]);
+        buf_free(&b);
+    }
+}
+
 static void a_filter_keeps_the_others(void **state)
 {
     (void)state;
@@ -101,6 +122,7 @@ int main(void)
         cmocka_unit_test(a_list_of_hostile_texts_is_harmless),
         cmocka_unit_test(a_list_shows_what_an_editor_looks_for),
         cmocka_unit_test(new_and_growing_events_are_marked),
+        cmocka_unit_test(the_age_is_that_of_the_order),
         cmocka_unit_test(a_filter_keeps_the_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
