@@ -34,6 +34,7 @@ static const struct route all[] = {
     {REQUEST_GET, "/manifest.webmanifest", manifest_page, ROUTES_READ},
     /* lists.c: events by order and filters */
     {REQUEST_GET, "/api/v1/events", lists_events, ROUTES_READ},
+    {REQUEST_GET, "/api/v1/filters", lists_filters, ROUTES_READ},
     /* searches.c: events by the texts of their articles */
     {REQUEST_GET, "/api/v1/search", searches_find, ROUTES_READ},
     /* api.c: records of the store, as JSON */

@@ -30,7 +30,7 @@ static const int64_t on_top = (int64_t)1 << 40;
 
 /* What a filter seldom looks at. */
 struct more {
-    uint16_t n_categories, n_sources;
+    uint16_t n_categories, n_domains, n_sources; /* the domains are the first of the sources */
     uint32_t tags[]; /* categories and editors' tags, then names and domains of sources; then the
                         folded text */
 };
@@ -47,6 +47,7 @@ struct listing {
     struct listed_event *v;
     size_t n, cap;
     struct map places; /* number -> its place, and one */
+    struct filter_values *values;
     uint64_t version;
 };
 
@@ -118,6 +119,7 @@ static struct more *read_more(const struct event_record *event)
     struct more *m = mem_alloc(sizeof *m + tags.n * sizeof *tags.v + text.len + 1);
     m->n_categories = (uint16_t)categories;
     m->n_sources = (uint16_t)(tags.n - categories);
+    m->n_domains = m->n_sources < event->sources.n ? m->n_sources : (uint16_t)event->sources.n;
     memcpy(m->tags, tags.v, tags.n * sizeof *tags.v);
     memcpy(m->tags + tags.n, buf_text(&text), text.len + 1);
     buf_free(&text);
@@ -153,11 +155,57 @@ static void read_entry(const struct event_record *event, struct listed_event *e)
         llround(1000 * (log2(1 + (double)e->velocity) + (double)e->last_source / RISING_HALF));
 }
 
+/* ---- what filters can be set to ------------------------------------------------------------- */
+
+/* Of muted events nothing is counted: lists leave them out. */
+static void count_values(struct filter_values *v, const struct listed_event *e,
+                         const struct event_record *event)
+{
+    char *const *categories = event->categories.v, *const *tags = event->tags.v;
+    const struct event_source *sources = event->sources.v;
+    const struct more *m = e->more;
+    if (e->muted)
+        return;
+    for (size_t i = 0; i < m->n_categories; i++)
+        filter_values_add(v, FILTER_NAME_CATEGORY, m->tags[i],
+                          i < event->categories.n ? categories[i] : tags[i - event->categories.n],
+                          NULL);
+    for (size_t i = 0; i < m->n_domains; i++)
+        filter_values_add(v, FILTER_NAME_SOURCE, m->tags[m->n_categories + i], sources[i].domain,
+                          sources[i].name);
+    filter_values_add(v, FILTER_NAME_LANG, e->lang, codec_text(event->lang), NULL);
+}
+
+static void uncount_values(struct filter_values *v, const struct listed_event *e)
+{
+    const struct more *m = e->more;
+    if (e->muted)
+        return;
+    for (size_t i = 0; i < m->n_categories; i++)
+        filter_values_drop(v, FILTER_NAME_CATEGORY, m->tags[i]);
+    for (size_t i = 0; i < m->n_domains; i++)
+        filter_values_drop(v, FILTER_NAME_SOURCE, m->tags[m->n_categories + i]);
+    filter_values_drop(v, FILTER_NAME_LANG, e->lang);
+}
+
+const struct filter_values *listing_values(const struct listing *l)
+{
+    return l->values;
+}
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+static void free_listed(struct listing *l, struct listed_event *e)
+{
+    uncount_values(l->values, e);
+    free(e->more);
+}
+
 /* The last entry takes the place. */
 static void remove_at(struct listing *l, size_t place)
 {
     map_remove(&l->places, l->v[place].number);
-    free(l->v[place].more);
+    free_listed(l, &l->v[place]);
     if (place != --l->n) {
         l->v[place] = l->v[l->n];
         map_put(&l->places, l->v[place].number, (void *)(uintptr_t)(place + 1));
@@ -175,7 +223,7 @@ static void make_listing_room(struct listing *l)
 {
     qsort(l->v, l->n, sizeof *l->v, by_seq_down);
     while (l->n > LISTING_MAX - LISTING_MAX / 10)
-        free(l->v[--l->n].more);
+        free_listed(l, &l->v[--l->n]);
     map_free(&l->places);
     l->places = (struct map){0};
     for (size_t i = 0; i < l->n; i++)
@@ -200,9 +248,10 @@ void listing_take(struct listing *l, const struct event_record *event)
         place = ++l->n;
         map_put(&l->places, number, (void *)(uintptr_t)place);
     } else {
-        free(l->v[place - 1].more);
+        free_listed(l, &l->v[place - 1]);
     }
     read_entry(event, &l->v[place - 1]);
+    count_values(l->values, &l->v[place - 1], event);
 }
 
 void listing_drop(struct listing *l, uint64_t event)
@@ -216,7 +265,9 @@ void listing_drop(struct listing *l, uint64_t event)
 
 struct listing *listing_new(void)
 {
-    return mem_zero(sizeof(struct listing));
+    struct listing *l = mem_zero(sizeof *l);
+    l->values = filter_values_new();
+    return l;
 }
 
 void listing_free(struct listing *l)
@@ -226,6 +277,7 @@ void listing_free(struct listing *l)
     for (size_t i = 0; i < l->n; i++)
         free(l->v[i].more);
     map_free(&l->places);
+    filter_values_free(l->values);
     free(l->v);
     free(l);
 }

@@ -3,6 +3,7 @@
 #ifndef API_LISTING_H
 #define API_LISTING_H
 
+#include "api/filter_values.h"
 #include "net/reply.h"
 #include "net/request.h"
 #include "store/event_record.h"
@@ -71,6 +72,9 @@ size_t listing_size(const struct listing *l);
 
 /* The place of an event among the top ones of all, from 1; 0 when it is not listed. */
 size_t listing_rank(const struct listing *l, uint64_t number);
+
+/* What the listed events that are not muted offer for filters. */
+const struct filter_values *listing_values(const struct listing *l);
 
 /* The hash by which the table represents a text. */
 uint32_t listing_tag(const char *text);

@@ -3,6 +3,7 @@
 #include "api/lists.h"
 
 #include "api/api.h"
+#include "api/ask.h"
 #include "base/mem.h"
 #include "base/clock.h"
 #include "search/searcher.h"
@@ -339,4 +340,14 @@ static void write_event_list(struct routes_context *c, const struct request *r,
 void lists_events(struct routes_context *c, const struct request *r, struct reply *out)
 {
     lists_answer(c, r, out, write_event_list);
+}
+
+void lists_filters(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    static const struct ask_parameter known[] = {{"limit", 1, FILTER_VALUES_SHOWN, 50}};
+    int64_t most;
+    if (!ask_numbers(r, known, 1, &most, out))
+        return;
+    out->type = "application/json";
+    filter_values_write(listing_values(c->lists->listing), (size_t)most, &out->body);
 }

@@ -61,7 +61,7 @@ void lists_answer_by(struct routes_context *c, const struct request *r, struct r
 void lists_search(struct routes_context *c, const struct request *r, struct reply *out,
                   lists_writer *write);
 
-/* GET /api/v1/events */
-routes_handler lists_events;
+routes_handler lists_events;  /* GET /api/v1/events */
+routes_handler lists_filters; /* GET /api/v1/filters */
 
 #endif

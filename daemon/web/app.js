@@ -856,6 +856,20 @@ function search() {
   if (box) { box.focus(); box.select(); } else location.href = '/#q';
 }
 
+/* What the filters can be set to, of the events there are, most frequent first. Without an answer
+ * they are filled in by hand. */
+async function suggest() {
+  const found = await call('GET', '/api/v1/filters?limit=200').catch(() => ({}));
+  let languages;
+  try { languages = new Intl.DisplayNames(undefined, { type: 'language' }); } catch { /* codes do */ }
+  const named = code => { try { return languages?.of(code); } catch { return null; } };
+  for (const [filter, values] of Object.entries(found))
+    $('#of-' + filter)?.replaceChildren(...values.map(v => {
+      const name = filter === 'lang' ? named(v.value) : v.name;
+      return el('option', { value: v.value, label: (name ? name + ', ' : '') + counted(v.events, 'event') });
+    }));
+}
+
 function filters() {
   const d = $('#filters');
   if (!d) return;
@@ -921,6 +935,7 @@ document.addEventListener('DOMContentLoaded', () => {
   drawTools();
   drawViews();
   tidyForm();
+  $('#filters')?.addEventListener('toggle', e => { if (e.target.open) suggest(); });
   dress();
   listen();
   mine.begin().catch(e => say(e.message));

@@ -36,7 +36,8 @@ static const struct filter {
     enum { SEARCH, SELECT, TEXT, CHECK, HIDDEN } kind;
     const struct filter_choice *choices; /* of a SELECT */
     const char *hint;                    /* of a TEXT: an example */
-    const char *(*names)(size_t);        /* of a TEXT: what it can be, among others */
+    const char *(*names)(size_t);        /* of a TEXT: what it can be, among others; without the
+                                            script, which suggests what there is */
 } filters[] = {
     {"order", "Order", HIDDEN, NULL, NULL, NULL},
     {"q", "Search", SEARCH, NULL, "Search events", NULL},
@@ -125,13 +126,9 @@ static void add_text_input(struct buf *out, const struct filter *f, const char *
 {
     html_addf(out, "<input id=\"f-%s\" name=\"%s\" value=\"%s\" placeholder=\"%s\"", f->name,
               f->name, is, f->hint);
-    if (f->names)
-        html_addf(out, " list=\"of-%s\"", f->name);
-    buf_adds(out, " autocomplete=\"off\" maxlength=\"200\">");
-    if (!f->names)
-        return;
-    html_addf(out, "<datalist id=\"of-%s\">", f->name);
-    for (size_t i = 0; f->names(i); i++)
+    html_addf(out, " list=\"of-%s\" autocomplete=\"off\" maxlength=\"200\"><datalist id=\"of-%s\">",
+              f->name, f->name);
+    for (size_t i = 0; f->names && f->names(i); i++)
         html_addf(out, "<option value=\"%s\">", f->names(i));
     buf_adds(out, "</datalist>");
 }

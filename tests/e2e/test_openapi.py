@@ -3,6 +3,7 @@ import json
 import os
 import re
 import subprocess
+import urllib.parse
 
 import jsonschema
 import pytest
@@ -88,6 +89,18 @@ def test_each_problem_is_as_described(site, path):
     assert str(answer.status) in DOCUMENT["paths"][path]["get"]["responses"]
     assert answer.headers["Content-Type"] == "application/problem+json"
     validate(site, {"$ref": "#/components/schemas/Problem"}, answer.json())
+
+
+def test_the_values_of_filters_select_what_they_say(site):
+    values = site.get("/api/v1/filters").json()
+    assert values["source"][0] == {"value": "paper.example", "name": "A feed", "events": 6}
+    assert [v["value"] for v in values["lang"]] == ["en"]
+    for name, of in values.items():
+        for v in of:
+            found = site.get("/api/v1/events?%s" % urllib.parse.urlencode({name: v["value"]})).json()["events"]
+            assert len(found) == v["events"], (name, v)
+    assert [len(of) for of in site.get("/api/v1/filters?limit=1").json().values()] == [1, 1, 1]
+    assert site.get("/api/v1/filters?limit=201").status == 400
 
 
 # ---- decisions by a client that knows only the document ------------------------------------------

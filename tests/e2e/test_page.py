@@ -282,6 +282,21 @@ def test_filters_live_in_the_address(page, site, query, count):
         page.wait(lambda: len(page.all("#events > .event")) == 6, "all events without the filter")
 
 
+def test_filters_suggest_what_there_is(page, site):
+    """Publishers, categories and languages, most frequent first; without the script, plain fields."""
+    def offered(filter):
+        return page.run("return [...document.querySelectorAll(arguments[0])].map(o => [o.value, o.label])",
+                        "#of-%s option" % filter)
+    assert offered("source") == []
+    page.keys("f")
+    page.wait(lambda: offered("source"), "suggestions")
+    assert offered("source") == [["kestrel.example", "The Daily Kestrel, 6 events"], ["post.example", "Harbour Post, 1 event"],
+                                 ["tribune.example", "Östra Tribune, 1 event"]]
+    assert offered("lang") == [["en", "English, 6 events"]]
+    assert ["disaster, accident and emergency incident", "3 events"] in offered("category")
+    assert page.one("#f-source").get_attribute("list") == "of-source"
+
+
 def test_the_ranks_are_ways_to_order(page, site, room):
     """By coverage and freshness, by number, by how many publishers came within an hour and when."""
     ferry = ferry_event(room)["id"]

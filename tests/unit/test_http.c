@@ -268,6 +268,64 @@ static void pages_are_whole(void **state)
     listing_free(l);
 }
 
+static void assert_values(const struct listing *l, size_t most, const char *expected)
+{
+    struct buf b;
+    buf_init(&b, 4096);
+    filter_values_write(listing_values(l), most, &b);
+    assert_string_equal(buf_text(&b), expected);
+    buf_free(&b);
+}
+
+/* As events come, change, are muted and go. */
+static void filters_are_offered_what_there_is(void **state)
+{
+    static const char none[] = "{\"category\":[],\n\"lang\":[],\n\"source\":[]}\n";
+    struct listing *l = listing_new();
+    (void)state;
+    assert_values(l, 10, none);
+    take(l, event(1, 10, 2, "A title"));
+    take(l, event(2, 10, 1, "A title"));
+    take(l, event(2, 11, 1, "Another title"));
+    json_t *renamed = event(3, 12, 1, "A title"), *muted = event(4, 12, 5, "A title");
+    json_object_set_new(renamed, "tags", json_pack("[s]", "Harbour"));
+    json_object_set_new(renamed, "lang", json_string("de"));
+    json_object_set_new(json_array_get(json_object_get(renamed, "sources"), 0), "name",
+                        json_string("Paper \"0\""));
+    json_object_set_new(muted, "muted", json_true());
+    take(l, renamed);
+    take(l, muted);
+    assert_values(
+        l, 10,
+        "{\"category\":[{\"value\":\"conflict, war and peace\",\"events\":3},\n"
+        "{\"value\":\"Harbour\",\"events\":1}],\n"
+        "\"lang\":[{\"value\":\"en\",\"events\":2},\n{\"value\":\"de\",\"events\":1}],\n"
+        "\"source\":[{\"value\":\"s0.example\",\"name\":\"Paper \\\"0\\\"\",\"events\":3},\n"
+        "{\"value\":\"s1.example\",\"name\":\"s1.example\",\"events\":1}]}\n");
+    listing_drop(l, 1);
+    listing_drop(l, 3);
+    listing_drop(l, 4);
+    assert_values(
+        l, 10,
+        "{\"category\":[{\"value\":\"conflict, war and peace\",\"events\":1}],\n"
+        "\"lang\":[{\"value\":\"en\",\"events\":1}],\n"
+        "\"source\":[{\"value\":\"s0.example\",\"name\":\"Paper \\\"0\\\"\",\"events\":1}]}\n");
+    json_t *gone = event(2, 12, 1, "A title");
+    json_object_set_new(gone, "status", json_string("merged"));
+    take(l, gone);
+    assert_values(l, 10, none);
+    for (uint64_t i = 1; i <= 3; i++) {
+        json_t *one = event(i, 10, (int64_t)i, "A title");
+        take(l, one);
+    }
+    assert_values(
+        l, 1,
+        "{\"category\":[{\"value\":\"conflict, war and peace\",\"events\":3}],\n"
+        "\"lang\":[{\"value\":\"en\",\"events\":3}],\n"
+        "\"source\":[{\"value\":\"s0.example\",\"name\":\"s0.example\",\"events\":3}]}\n");
+    listing_free(l);
+}
+
 static void what_is_merged_away_is_not_listed(void **state)
 {
     uint64_t out[LISTING_MAX_PAGE];
@@ -306,6 +364,7 @@ int main(void)
         cmocka_unit_test(texts_are_escaped),
         cmocka_unit_test(an_answer_that_is_too_long_is_an_error),
         cmocka_unit_test(pages_are_whole),
+        cmocka_unit_test(filters_are_offered_what_there_is),
         cmocka_unit_test(what_is_merged_away_is_not_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
