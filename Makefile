@@ -191,6 +191,7 @@ build/gen/%_table.h: lib/feed/table.awk config/%.conf
 $(B)/lib/page/names.o: build/gen/pages_table.h
 $(B)/lib/article/publisher.o: build/gen/publishers_table.h
 $(B)/lib/article/credit.o: build/gen/agencies_table.h
+$(B)/lib/article/source_name.o: build/gen/sources_table.h
 $(B)/lib/text/title_faults.o: build/gen/headlines_table.h
 
 build/gen/disputes_table.h: lib/digest/disputes.awk config/disputes.conf

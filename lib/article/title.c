@@ -127,6 +127,11 @@ static bool names_domain(struct title_piece tail, const char *domain)
             makes_up(&name, 0, label.p, label.n));
 }
 
+bool title_names_domain(const char *name, size_t n, const char *domain)
+{
+    return names_domain((struct title_piece){name, n}, domain);
+}
+
 /* ---- the end --------------------------------------------------------------------------------- */
 
 static bool names_publisher(struct title_piece tail, const struct title_publisher *p)

@@ -19,6 +19,9 @@ struct title_publisher {
  * does not end in one. */
 const char *title_end(const char *title, const struct title_publisher *p, const char **name);
 
+/* Whether a name of `n` bytes is that of a domain: "The New York Times", nytimes.com. */
+bool title_names_domain(const char *name, size_t n, const char *domain);
+
 /* The title without such an end, for an article of which only the publisher (a name or a domain)
  * and the address are known. The caller frees it. */
 char *title_alone(const struct publishers *p, const char *title, const char *publisher,

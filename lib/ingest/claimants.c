@@ -2,9 +2,13 @@
  * by ingest.c. The rules for one feed are in article/speaker.c. */
 #include "ingest/claimants.h"
 
+#include "base/buf.h"
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "article/limits.h"
+#include "article/source_name.h"
+#include "search/query.h"
 #include "store/record.h"
 #include "ingest/subscription.h"
 
@@ -16,10 +20,20 @@ struct holder {
     bool own;
 };
 
+/* What a publisher is called. */
+struct called {
+    char *domain, *name;
+    uint64_t key, feed; /* of the name; 0: none */
+    enum { CALLED_WITHOUT_FEED, CALLED_BY_CLAIMANT, CALLED_BY_OWN } by;
+    bool like_domain; /* the name is that of the domain */
+};
+
 struct claimants {
     struct store *store;
     const struct publishers *publishers;
     struct map holders; /* hash of a domain -> struct holder, the feed with the best right to it */
+    struct map called;  /* hash of a domain -> struct called */
+    struct map by_name; /* hash of a name -> struct called, the one with the best right to it */
     struct map moved; /* hash of a domain -> the previous domain of its site, as a string, for sites
                          that moved, as reported by feeds served from them */
 };
@@ -43,6 +57,124 @@ static void note_moved(struct claimants *c, const struct feed_origin *origin,
         !map_get(&c->moved, domain_key(s->domain)))
         map_put(&c->moved, domain_key(s->domain), mem_str(s->formerly));
 }
+
+/* ---- names ----------------------------------------------------------------------------------- */
+
+static void free_called(struct called *called)
+{
+    free(called->domain);
+    free(called->name);
+}
+
+/* Names that differ in case, signs and accents are one. 0: it has neither letters nor digits. */
+static uint64_t name_key(const char *name)
+{
+    struct buf words;
+    buf_init(&words, 16 * ARTICLE_MAX_NAME);
+    query_fold(name, strlen(name), &words);
+    uint64_t key = words.len ? hash64(words.p, words.len, 0) | 1 : 0;
+    buf_free(&words);
+    return key;
+}
+
+/* Of two names of one domain: its own feed knows better than others. */
+static bool is_better_name(const struct called *a, const struct called *b)
+{
+    if (a->by != b->by)
+        return a->by > b->by;
+    return a->like_domain != b->like_domain ? a->like_domain : a->feed < b->feed;
+}
+
+/* Of two domains with one name: a title may say anything, a domain is registered. */
+static bool has_better_claim(const struct called *a, const struct called *b)
+{
+    return a->like_domain != b->like_domain ? a->like_domain : is_better_name(a, b);
+}
+
+static struct called *name_holder(const struct claimants *c, uint64_t key)
+{
+    struct called *holder = key ? map_get(&c->by_name, key) : NULL;
+    return holder && holder->key == key ? holder : NULL; /* else it has another name now */
+}
+
+/* Takes over `by`, which is of the same domain. */
+static void take_name(struct claimants *c, struct called by)
+{
+    struct called *is = map_get(&c->called, domain_key(by.domain));
+    if (is) {
+        free_called(is);
+    } else {
+        is = mem_alloc(sizeof *is);
+        map_put(&c->called, domain_key(by.domain), is);
+    }
+    *is = by;
+    const struct called *holder = name_holder(c, is->key);
+    if (is->key && (!holder || has_better_claim(is, holder)))
+        map_put(&c->by_name, is->key, is);
+}
+
+static struct called make_called(const char *domain, const char *title)
+{
+    struct called by = {.domain = mem_str(domain)};
+    by.name = source_name(title, domain, &by.like_domain);
+    if (!by.name)
+        by.name = mem_str(domain);
+    by.key = name_key(by.name);
+    return by;
+}
+
+static void call_publisher(struct claimants *c, const char *domain, const char *title, bool own,
+                           uint64_t feed)
+{
+    const struct called *is = map_get(&c->called, domain_key(domain));
+    struct called by = make_called(domain, title);
+    by.feed = feed;
+    if (strcmp(by.name, domain) != 0)
+        by.by = own ? CALLED_BY_OWN : CALLED_BY_CLAIMANT;
+    if (!is || is->feed == feed || is_better_name(&by, is))
+        take_name(c, by);
+    else
+        free_called(&by);
+}
+
+static bool is_one_publisher(const struct claimants *c, const struct called *a,
+                             const struct called *b)
+{
+    return !strcmp(a->domain, b->domain) || equal(claims_formerly(c, a->domain), b->domain) ||
+           equal(claims_formerly(c, b->domain), a->domain);
+}
+
+static char *shown_name(const struct claimants *c, const struct called *is)
+{
+    const struct called *holder = name_holder(c, is->key);
+    if (!holder || is_one_publisher(c, is, holder) || !strcmp(is->name, is->domain))
+        return mem_str(is->name);
+    struct buf both;
+    buf_init(&both, 2 * ARTICLE_MAX_NAME);
+    buf_addf(&both, "%s (%s)", is->name, is->domain);
+    if (both.len <= ARTICLE_MAX_NAME)
+        return buf_take(&both);
+    buf_free(&both);
+    return mem_str(is->domain);
+}
+
+char *claims_name(struct claimants *c, const char *domain, const char *said)
+{
+    const struct called *is = map_get(&c->called, domain_key(domain));
+    if (is)
+        return shown_name(c, is);
+    struct called by = make_called(domain, said);
+    const struct called *holder = name_holder(c, by.key);
+    if (holder && !is_one_publisher(c, &by, holder) && has_better_claim(&by, holder)) {
+        take_name(c, by); /* a feed has taken the name of a publisher without one */
+        return mem_str(by.name);
+    }
+    char *name = shown_name(c, &by);
+    free_called(&by);
+    return name;
+}
+
+/* ---- holding --------------------------------------------------------------------------------- */
 
 /* The feed with a better right to the publisher, or 0: then this one has the best so far. */
 static uint64_t hold(struct claimants *c, const char *domain, struct holder me)
@@ -96,6 +228,8 @@ static int take_feed(void *arg, uint64_t number, struct store_value v)
     if (sub->speaker.domain && subscription_is_listed(sub)) {
         bool own = speaker_is_own(c->publishers, &sub->speaker, &origin);
         hold(c, sub->speaker.domain, (struct holder){number, own});
+        if (sub->title)
+            call_publisher(c, sub->speaker.domain, sub->title, own, number);
     }
     note_moved(c, &origin, &sub->speaker);
     subscription_free(sub);
@@ -122,8 +256,16 @@ void claims_free(struct claimants *c)
         return;
     for (size_t i = 0; i < c->holders.slots; i++)
         free(c->holders.v[i].value);
+    for (size_t i = 0; i < c->called.slots; i++) {
+        struct called *called = c->called.v[i].value;
+        if (called)
+            free_called(called);
+        free(called);
+    }
     for (size_t i = 0; i < c->moved.slots; i++)
         free(c->moved.v[i].value);
+    map_free(&c->called);
+    map_free(&c->by_name);
     map_free(&c->holders);
     map_free(&c->moved);
     free(c);
@@ -218,9 +360,12 @@ int claims_look(struct claimants *c, uint64_t number, const struct feed_origin *
 }
 
 /* Updates everything that depends on the domain. */
-static int settle_speaker(struct claimants *c, uint64_t number, const struct feed_origin *origin,
-                          struct feed_speaker *s)
+static int settle_speaker(struct claimants *c, uint64_t number, const struct feed *feed,
+                          const struct feed_origin *origin, struct feed_speaker *s)
 {
+    const char *title = origin->name && *origin->name ? origin->name : feed->title;
+    call_publisher(c, s->domain, title ? title : "", speaker_is_own(c->publishers, s, origin),
+                   number);
     if (!s->formerly)
         replace_text(&s->formerly, claims_formerly(c, s->domain));
     note_moved(c, origin, s);
@@ -242,5 +387,5 @@ int claims_settle(struct claimants *c, uint64_t number, const struct feed *feed,
     }
     if (feed->n_items || speaker->domain) /* otherwise there is nothing to count yet */
         find_domain(c, number, feed, origin, speaker);
-    return speaker->domain ? settle_speaker(c, number, origin, speaker) : 0;
+    return speaker->domain ? settle_speaker(c, number, feed, origin, speaker) : 0;
 }

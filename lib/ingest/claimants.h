@@ -28,6 +28,13 @@ int claims_settle(struct claimants *c, uint64_t number, const struct feed *feed,
 int claims_look(struct claimants *c, uint64_t number, const struct feed_origin *origin,
                 struct feed_speaker *speaker);
 
+/* The name that a publisher is shown with, freed by the caller: the one in the title of its feed,
+ * as the list or the document gives it (source_name.h). Of several feeds, preferably of its own,
+ * then of one whose title names the domain, then of the one subscribed first; without a feed, the
+ * one in `said`, an item's name for it. Of publishers with one name, all but one are shown with
+ * their domain after it: the one whose domain it names keeps it alone. */
+char *claims_name(struct claimants *c, const char *domain, const char *said);
+
 /* The domain by which a publisher is counted since its site moved, or NULL. */
 const char *claims_formerly(const struct claimants *c, const char *domain);
 

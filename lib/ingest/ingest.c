@@ -506,6 +506,13 @@ static int recall(struct ingest_document *d)
     return error;
 }
 
+static void name_publisher(struct claimants *c, const char *domain, char **name)
+{
+    char *said = *name;
+    *name = claims_name(c, domain, said);
+    free(said);
+}
+
 /* Reads the next item that needs it. */
 static void read_next_item(struct ingest_document *d)
 {
@@ -523,6 +530,9 @@ static void read_next_item(struct ingest_document *d)
     const char *formerly = claims_formerly(d->in->claims, it->article.domain);
     if (!it->article.formerly && formerly)
         it->article.formerly = mem_str(formerly);
+    name_publisher(d->in->claims, it->article.domain, &it->article.source);
+    if (it->article.claimed_domain)
+        name_publisher(d->in->claims, it->article.claimed_domain, &it->article.claimed_source);
     d->read++;
 }
 

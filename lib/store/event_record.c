@@ -258,6 +258,7 @@ void event_record_join(struct event_record *e, struct article_record *article, i
         e->first_seen = article->seen;
     add_articles(e, 1, article->published);
     add_event_source(e, &source);
+    codec_set_string(&find_source(e, event_first_domain(&source))->name, source.name);
     event_record_seen_in(e, article->feed);
     for (size_t i = 0; i < article->also_in.n; i++)
         event_record_seen_in(e, also[i].feed);

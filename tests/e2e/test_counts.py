@@ -355,6 +355,75 @@ def test_what_a_feed_says_of_others_is_kept_as_claimed(replay):
     assert article["claimed"] == {"name": "kestrel.example", "domain": "kestrel.example"}
 
 
+# ---- names ---------------------------------------------------------------------------------------
+
+def titled(title, site, n=1, **more):
+    """A feed as its list and its document call it, with an article of its own on the one story."""
+    return (title, rss([item("https://www.%s/%d" % (site, n), retold(n), str(n), OWN[n * 10:] + WIRE)],
+                       title=title, link="https://www.%s/" % site), more)
+
+
+def evil(title, n):
+    """One that nobody can deny its own site."""
+    return titled(title, "evil.example", n, url="https://evil.example/rss.xml")
+
+
+def names(replay):
+    """How each publisher is called: in the articles, which then agree, and in the events."""
+    found = {}
+    for record in [a["source"] for a in replay.articles()] + [s for e in replay.events() for s in e["sources"]]:
+        found.setdefault(record["domain"], set()).add(record["name"])
+    return found
+
+
+@pytest.mark.parametrize("titles", [
+    ("The Kestrel", "the kestrel"), ("The Kestrel - World", "The Kestrel"),
+    ("World | The Kestrel", "KESTREL: Sport"), ("The Kestrel", "Latest news - RSS"),
+])
+def test_a_publisher_has_one_name_however_its_feeds_are_titled(replay, titles):
+    """That of the feed subscribed first: parts of the site are left out."""
+    replay.add(*(titled(title, "kestrel.example", n) for n, title in enumerate(titles)))
+    assert names(replay) == {"kestrel.example": {"The Kestrel"}}
+
+
+def test_an_event_follows_when_a_better_named_feed_is_subscribed(replay):
+    replay.add(titled("Birds of the north", "kestrel.example", 1))
+    replay.add(titled("The Kestrel", "kestrel.example", 2))
+    assert [s["name"] for e in replay.events() for s in e["sources"]] == ["The Kestrel"]
+
+
+def test_a_publisher_without_a_feed_has_its_domain_for_a_name_or_what_an_aggregator_calls_it(replay):
+    source = '<source url="https://www.kestrel.example">The Kestrel</source>'
+    replay.add(("planet", rss([item("https://www.kestrel.example/1", retold(1), "1", WIRE, more=source),
+                               item("https://www.osprey.example/1", retold(2), "2", WIRE + OWN)],
+                              link="https://planet.example/"), {"aggregator": True}))
+    assert names(replay) == {"kestrel.example": {"The Kestrel"}, "osprey.example": {"osprey.example"}}
+
+
+@pytest.mark.parametrize("title", ["The Kestrel", "THE KESTREL", "News - The Kestrel", "The Kest\u0155el", "The-Kestrel!"])
+@pytest.mark.parametrize("first", ["evil.example", "kestrel.example"])
+def test_a_title_alone_does_not_take_the_name_of_another_publisher(replay, title, first):
+    feeds = [evil(title, 1), titled("The Kestrel - World", "kestrel.example", 2)]
+    replay.add(*(feeds if first == "evil.example" else reversed(feeds)))
+    replay.add(evil(title, 3))
+    last = replay.articles()[-1]["source"]
+    assert last == {"name": title.removeprefix("News - ") + " (evil.example)", "domain": "evil.example"}
+    assert replay.articles()[0 if first == "kestrel.example" else 1]["source"]["name"] == "The Kestrel"
+    [event] = [e for e in replay.events() if e["source_count"] == 2]
+    assert len({s["name"] for s in event["sources"]}) == 2
+
+
+def test_nor_that_of_one_that_only_an_aggregator_carries(replay):
+    source = '<source url="https://www.kestrel.example">The Kestrel</source>'
+    replay.add(evil("The Kestrel", 1))
+    replay.add(("planet", rss([item("https://www.kestrel.example/1", retold(2), "1", WIRE, more=source)],
+                              link="https://planet.example/"), {"aggregator": True}),
+               evil("The Kestrel", 3))
+    assert [a["source"]["name"] for a in replay.articles()[1:]] == ["The Kestrel", "The Kestrel (evil.example)"]
+
+
+# ---- feeds that speak for others -----------------------------------------------------------------
+
 def test_a_declared_aggregator_speaks_for_many(replay):
     items = [item("https://www.%s.example/1" % p, retold(i), "g%d" % i, OWN[i * 10:] + WIRE) for i, p in enumerate(PAPERS)]
     replay.add(("planet", rss(items, link="https://planet.example/"), {"aggregator": True}))

@@ -2,6 +2,7 @@
 #include "unit.h"
 
 #include "article/article.h"
+#include "article/source_name.h"
 #include "article/title.h"
 
 #include <stdlib.h>
@@ -319,12 +320,51 @@ static void titles_alone(void **state)
     publishers_free(p);
 }
 
+/* The publisher's name in a feed's title: the part that names the domain, else the first of its
+ * own. */
+static void names_in_titles(void **state)
+{
+    static const struct {
+        const char *title, *domain, *name;
+        bool by_domain;
+    } table[] = {
+        {"Harbour Post", "harbourpost.example", "Harbour Post", true},
+        {"Harbour Post - World", "harbourpost.example", "Harbour Post", true},
+        {"Latest news | The Harbour Post", "harbourpost.example", "The Harbour Post", true},
+        {"World > Asia > HP", "hp.example", "HP", true},
+        {"From the quay: Harbour Post", "harbourpost.example", "Harbour Post", true},
+        {"HP.example: Front page", "hp.example", "HP.example", true},
+        {"Bay Courier - Harbour", "bc-harbour.example", "Bay Courier", false},
+        {"TOP STORIES - Bay Courier", "harbourpost.example", "Bay Courier", false},
+        {"The Kestrel\xe2\x80\x99s Nest \xc2\xbb Politics", "nest.example",
+         "The Kestrel\xe2\x80\x99s Nest", false},
+        /* an account is not called like its platform */
+        {"Kestrel Films - Youtube", "youtube.com/channel/kf", "Kestrel Films", false},
+        /* no name */
+        {"Latest news - RSS", "harbourpost.example", NULL, false},
+        {"A <feed>", "harbourpost.example", "A <feed>", false},
+        {"harbourpost.example", "harbourpost.example", NULL, false},
+        {"https://bay.example/rss.xml", "harbourpost.example", NULL, false},
+        {" - | ", "harbourpost.example", NULL, false},
+        {"", "harbourpost.example", NULL, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        bool by_domain;
+        char *name = source_name(table[i].title, table[i].domain, &by_domain);
+        assert_string_equal(name ? name : "", table[i].name ? table[i].name : "");
+        assert_int_equal(by_domain, table[i].by_domain);
+        free(name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(articles_of_items),
         cmocka_unit_test(speakers_of_feeds),
         cmocka_unit_test(titles_alone),
+        cmocka_unit_test(names_in_titles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
