@@ -1,8 +1,9 @@
 /* The tools of the Model Context Protocol server (mcp.c). Tools that read open a view for each
- * call; those that decide ask the daemon. Answers have the fields of storyd-db(5), without what
- * only storyd needs, and with times as people write them. */
+ * call; those that decide, and the search of articles, ask the daemon. Answers have the fields of
+ * storyd-db(5), without what only storyd needs, and with times as people write them. */
 #include "storyctl/mcp_tools.h"
 
+#include "base/escape.h"
 #include "base/utf8.h"
 #include "builtin.h"
 #include "store/record.h"
@@ -339,7 +340,66 @@ static int changes_since(struct command_options *o, const json_t *arguments, jso
     return error->len || failed == STORY_END ? 0 : failed;
 }
 
-/* ---- tools that decide ---------------------------------------------------------------------- */
+/* ---- tools that ask the daemon -------------------------------------------------------------- */
+
+/* The response if it has the status; else NULL with a message in `error`. */
+static json_t *ask_daemon(const struct command_options *o, const char *path, const json_t *body,
+                          int expected, struct buf *error)
+{
+    json_t *answer;
+    int status = client_call(o, path, body, &answer, error);
+    if (status == expected)
+        return answer;
+    if (status > 0) {
+        const char *detail = record_text(answer, "detail");
+        buf_adds(error, *detail ? detail : "storyd refused the request");
+    }
+    json_decref(answer);
+    return NULL;
+}
+
+static json_t *found_result(const json_t *result)
+{
+    struct buf excerpt;
+    json_t *part;
+    size_t i;
+    buf_init(&excerpt, 1 << 16);
+    json_array_foreach(json_object_get(result, "snippet"), i, part)
+        buf_adds(&excerpt, record_text(part, "text"));
+    json_t *out = json_pack("{s:o,s:I,s:o,s:s}", "event",
+                            fields_of(json_object_get(result, "event"), listed_fields), "matches",
+                            (json_int_t)record_number(result, "matches"), "article",
+                            fields_of(json_object_get(result, "article"), article_fields),
+                            "excerpt", buf_text(&excerpt));
+    buf_free(&excerpt);
+    return out;
+}
+
+static json_t *search_articles(const struct command_options *o, const json_t *arguments,
+                               struct buf *error)
+{
+    const char *order = text_argument(arguments, "order");
+    struct buf path;
+    buf_init(&path, 8192);
+    buf_adds(&path, "/api/v1/search?q=");
+    escape_text(&path, ESCAPE_QUERY, text_argument(arguments, "query"));
+    buf_adds(&path, "&order=");
+    escape_text(&path, ESCAPE_QUERY, order ? order : "relevance");
+    buf_addf(&path, "&limit=%" PRId64, (int64_t)number_argument(arguments, "limit", 20));
+    json_t *answer = ask_daemon(o, buf_text(&path), NULL, 200, error), *results, *result;
+    buf_free(&path);
+    if (!answer)
+        return NULL;
+    size_t i;
+    results = json_array();
+    json_array_foreach(json_object_get(answer, "results"), i, result)
+        json_array_append_new(results, found_result(result));
+    json_t *out = json_pack("{s:o,s:b,s:b}", "results", results, "more",
+                            json_is_string(json_object_get(answer, "next")), "complete",
+                            json_is_true(json_object_get(answer, "complete")));
+    json_decref(answer);
+    return out;
+}
 
 /* The kinds of decisions, and those with `off`. */
 static const struct {
@@ -353,20 +413,15 @@ static json_t *decide(const struct command_options *o, size_t decision, const js
 {
     bool off = json_is_true(json_object_get(arguments, "off"));
     const char *why = text_argument(arguments, "reason");
-    json_t *ask = json_copy((json_t *)(uintptr_t)arguments), *answer, *out = NULL;
+    json_t *ask = json_copy((json_t *)(uintptr_t)arguments);
     json_object_del(ask, "off");
     json_object_del(ask, "reason");
     json_object_set_new(ask, "kind",
                         json_string(off ? decisions[decision].off : decisions[decision].kind));
     json_object_set_new(ask, "who", json_string(o->who ? o->who : editing_login()));
     json_object_set_new(ask, "why", json_string(why ? why : ""));
-    int status = client_call(o, "/api/v1/decisions", ask, &answer, error);
-    if (status == 201) {
-        out = fields_of(answer, decision_fields);
-    } else if (status > 0) {
-        const char *detail = record_text(answer, "detail");
-        buf_adds(error, *detail ? detail : "storyd refused the request");
-    }
+    json_t *answer = ask_daemon(o, "/api/v1/decisions", ask, 201, error);
+    json_t *out = answer ? fields_of(answer, decision_fields) : NULL;
     json_decref(answer);
     json_decref(ask);
     return out;
@@ -401,6 +456,8 @@ json_t *mcp_tool_run(struct command_options *o, const json_t *tool, const json_t
     for (size_t i = 0; i < sizeof decisions / sizeof *decisions; i++)
         if (!strcmp(name, decisions[i].tool))
             return decide(o, i, arguments, error);
+    if (!strcmp(name, "search_articles"))
+        return search_articles(o, arguments, error);
     size_t r = 0;
     while (strcmp(name, readers[r].tool) != 0)
         r++;

@@ -12,7 +12,7 @@ from newsroom import (CLOCK, LONG, SUBJECTS, Newsroom, Replay, SampleNews, broke
 jsonschema = pytest.importorskip("jsonschema", reason="python3-jsonschema is missing")
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SDK = ROOT / "build" / "mcp" / "node_modules" / "@modelcontextprotocol" / "sdk" / "package.json"
-READING = ["search_events", "get_event", "changes_since"]
+READING = ["search_events", "search_articles", "get_event", "changes_since"]
 DECIDING = ["tag_event", "note_event", "pin_event", "mute_event", "rename_event", "merge_events"]
 PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS = -32700, -32600, -32601, -32602
 
@@ -336,6 +336,35 @@ def test_a_store_that_is_replaced_is_read_anew(build, news):
             assert "no storyd store" in client.call("search_events")
             shutil.copytree(d / "old", d / "store")
             assert client.call("search_events")["events"]
+
+
+# ---- searching articles --------------------------------------------------------------------------
+
+def test_articles_are_searched_as_by_the_command(build):
+    """Best match first, by the running daemon."""
+    with Newsroom(build) as room:
+        room.feed("/a", rss([item("https://kestrel.example/1", "Harbour closed after storm", "1", date=CLOCK,
+                                  text="No ferry left on Tuesday, the coastguard of Port Ashby said."),
+                             item("https://kestrel.example/2", "Ferry, ferry, ferry", "2", date=CLOCK - 60)]))
+        room.start()
+        room.wait_articles(2)
+        with Client(build, room.store) as client:
+            room.wait(lambda: len(client.call("search_articles", query="ferry")["results"]) == 2, "both to be indexed")
+            for order in "relevance", "new":
+                found = client.call("search_articles", query="ferry", order=order)
+                listed = lines_of(storyctl(build, "search", "--db", room.store, "--json", "--order", order, "ferry"))
+                assert [r["event"]["id"] for r in found["results"]] == [r["event"]["id"] for r in listed]
+                assert (found["more"], found["complete"]) == (False, True)
+            best, other = client.call("search_articles", query="ferry")["results"]
+            assert (best["article"]["title"], best["matches"]) == ("Ferry, ferry, ferry", 1)
+            assert other["excerpt"].startswith("No ferry left") and other["article"]["source"]["domain"] == "kestrel.example"
+            assert other["event"]["source_count"] == 1 and other["article"]["published"].endswith("Z")
+            assert client.call("search_articles", query="ferry", limit=1)["more"] is True
+            assert client.call("search_articles", query='"ferry left" -storm')["results"] == []
+            assert "expected a word" in client.call("search_articles", query="-ferry")
+            assert "expected new or relevance" in client.call("search_articles", query="ferry", order="top")
+            room.daemon.stop()
+            assert "check that storyd is running" in client.call("search_articles", query="ferry")
 
 
 # ---- deciding ------------------------------------------------------------------------------------
