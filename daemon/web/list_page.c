@@ -28,10 +28,13 @@ static void add_snippet_part(void *arg, const char *p, size_t n, bool match)
 static void add_match(struct buf *out, const struct list_match *m, const char *event_title)
 {
     const char *body = article_body(m->best);
+    bool titled = strcmp(m->best->title, event_title) != 0;
+    if (!titled && !*body && m->matches == 1)
+        return; /* the row has its title and its publisher */
     buf_adds(out, "<p class=\"summary found\"");
     mark_language(out, m->best->lang);
     buf_adds(out, ">");
-    if (strcmp(m->best->title, event_title) != 0)
+    if (titled)
         html_addf(out, "<b>%s</b> ", m->best->title);
     mark_name(out, m->best->source.name);
     buf_adds(out, *body ? ": " : "");
@@ -155,7 +158,7 @@ static void add_search_orders(struct buf *out, const json_t *filters)
         const char *order, *name;
     } orders[] = {{NULL, "Newest first"}, {"relevance", "Best match first"}};
     bool by_relevance = !strcmp(record_text(filters, "order"), "relevance");
-    buf_adds(out, "<p class=\"also fine\" id=\"orders\">");
+    buf_adds(out, "<p class=\"fine\" id=\"orders\">");
     for (size_t i = 0; i < 2; i++) {
         struct buf href;
         buf_init(&href, FILTER_MAX_ADDRESS);

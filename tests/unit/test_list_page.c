@@ -1,9 +1,12 @@
 /* The list of events, and its filters. */
 #include "web_cases.h"
 
+#include "search/snippet.h"
 #include "web/frame.h"
 #include "web/filter_bar.h"
 #include "web/list_page.h"
+
+#include <string.h>
 
 static void list_of(struct buf *b, json_t *event, json_t *filters)
 {
@@ -96,6 +99,43 @@ static void the_age_is_that_of_the_order(void **state)
     }
 }
 
+/* A line below the title only where it says more. */
+static void a_match_in_the_title_alone_adds_no_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *title, *text;
+        size_t matches;
+        bool line;
+    } table[] = {{"Ferry aground", "", 1, false},
+                 {"Ferry aground", "On a reef.", 1, true},
+                 {"Ferry aground", "", 2, true},
+                 {"Ferry on a reef", "", 1, true}};
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        struct buf b;
+        struct event_record row;
+        json_t *event = event_of("Ferry aground", 1), *filters = json_object();
+        struct article_record best = {.title = (char *)(uintptr_t)table[i].title,
+                                      .summary = (char *)(uintptr_t)table[i].text,
+                                      .source.name = (char *)(uintptr_t) "Paper 1"};
+        const struct snippet whole = {.end = strlen(table[i].text)};
+        const struct list_match match = {&best, &whole, table[i].matches, NOW};
+        codec_read(&event_table, event, &row);
+        buf_init(&b, PAGE_MAX);
+        list_rows(&b, &(struct list_view){.events = &row,
+                                          .n_events = 1,
+                                          .matches = &match,
+                                          .filters = filters,
+                                          .first_rank = 1,
+                                          .now = NOW});
+        assert_int_equal(strstr(buf_text(&b), "summary found") != NULL, table[i].line);
+        codec_free(&event_table, &row);
+        json_decref(event);
+        json_decref(filters);
+        buf_free(&b);
+    }
+}
+
 static void a_filter_keeps_the_others(void **state)
 {
     (void)state;
@@ -123,6 +163,7 @@ int main(void)
         cmocka_unit_test(a_list_shows_what_an_editor_looks_for),
         cmocka_unit_test(new_and_growing_events_are_marked),
         cmocka_unit_test(the_age_is_that_of_the_order),
+        cmocka_unit_test(a_match_in_the_title_alone_adds_no_line),
         cmocka_unit_test(a_filter_keeps_the_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
