@@ -726,7 +726,7 @@ static int commit_txn(void *arg)
     error = mdb_txn_commit(txn);
     if (error && s->log)
         error = STORE_FENCED; /* the others have the batch: it must come from the log */
-    keep_error(s, error);
+    error = keep_error(s, error);
     if (!error)
         tell_readers(s);
     if (!error && ++s->commits % CHECK_READERS_EVERY == 0)
