@@ -220,6 +220,7 @@ def check_circles(_):
 # Fields of JSON that config/ does not describe, by the file that reads or writes it: formats of others,
 # and what storyd keeps for itself.
 OTHER_FIELDS = {
+    'daemon/alert/hook.c': 'more',
     'daemon/alert/message.c': 'names said whose',
     'daemon/api/feeds_out.c': 'bodies date_modified date_published descriptions external_url language standard '
                               'subjects',  # JSON Feed, ninjs
@@ -229,7 +230,7 @@ OTHER_FIELDS = {
     'daemon/storyctl/mcp.c': 'jsonrpc method result',  # JSON-RPC 2.0
     'daemon/roles/envelope.c': 'format packed part parts size',  # messages between processes
     'daemon/roles/forward.c': 'body headers inbox may_write parameters path reader user',
-    'daemon/roles/snapshot.c': 'part session',
+    'daemon/roles/snapshot.c': 'more part session',
     'daemon/storyctl/mcp_tools.c': 'annotations excerpt gone off properties reason required',
     'daemon/storyctl/page_status.c': 'last trouble',
     'daemon/storyctl/parse.c': 'body content description dropped enclosure enclosures encoding entries language '

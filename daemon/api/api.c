@@ -75,7 +75,7 @@ static bool add_list_entry(struct entry_page *page, struct reply *out, const cha
     return true;
 }
 
-static void end_list(struct reply *out, uint64_t next)
+void api_end_list(struct reply *out, uint64_t next)
 {
     if (next)
         buf_addf(&out->body, "],\"next\":\"%" PRIu64 "\"}\n", next);
@@ -98,7 +98,7 @@ static int write_entries(story_list *list, struct entry_page *page, struct reply
         }
         last = e.number;
     }
-    end_list(out, next);
+    api_end_list(out, next);
     return error == STORY_END ? 0 : error;
 }
 
@@ -234,7 +234,7 @@ static int write_reasons(story_list *list, struct entry_page *page, struct reply
         }
         last = e.number;
     }
-    end_list(out, next);
+    api_end_list(out, next);
     return error == STORY_END ? 0 : error;
 }
 

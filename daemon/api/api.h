@@ -7,6 +7,9 @@
 routes_handler api_event, api_event_articles, api_event_posts, api_event_reasons, api_event_history,
     api_article, api_feeds, api_health;
 
+/* Ends a list: `next` is the cursor of the next page, 0 if there is none. */
+void api_end_list(struct reply *out, uint64_t next);
+
 /* What several files here answer with: one record by its number, and that the store failed. `what`
  * is "article", "decision", ... for the message. */
 void api_record(struct routes_context *c, const struct request *r, struct reply *out,

@@ -2,6 +2,9 @@
  * for invalid ones. */
 #include "api/ask.h"
 
+#include "base/clock.h"
+#include "base/moment.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -18,6 +21,15 @@ bool ask_number(const char *name, const char *text, int64_t least, int64_t most,
         return true;
     reply_problem(out, 400, "%s=%.40s; expected a number from %" PRId64 " to %" PRId64, name, text,
                   least, most);
+    return false;
+}
+
+bool ask_moment(const char *name, const char *text, bool ends_span, int64_t *value,
+                struct reply *out)
+{
+    if (moment_read(text, wall_clock(), ends_span, value))
+        return true;
+    reply_problem(out, 400, "%s=%.40s; expected " MOMENT_FORMS, name, text);
     return false;
 }
 

@@ -1,5 +1,5 @@
 /* Reads query parameters: each must be known and in range, or the response states what is
- * expected. Pure. */
+ * expected. */
 #ifndef API_ASK_H
 #define API_ASK_H
 
@@ -29,6 +29,10 @@ bool ask_nothing(const struct request *r, struct reply *out); /* no parameter is
 
 /* A whole number in range, of a value. */
 bool ask_number(const char *name, const char *text, int64_t least, int64_t most, int64_t *value,
+                struct reply *out);
+
+/* A point in time, as base/moment.h reads it. */
+bool ask_moment(const char *name, const char *text, bool ends_span, int64_t *value,
                 struct reply *out);
 
 /* Refuses a parameter that is not in the NULL-terminated list, or is given twice. */

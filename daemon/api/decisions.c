@@ -22,14 +22,6 @@ enum {
     HEAD = 16384,  /* bytes: who and why, at most six for each of theirs, and the numbers */
 };
 
-/* Reads a parameter that is a number of at least 1; leaves `value` unchanged if it is absent. */
-static bool number_parameter(const struct request *r, const char *name, int64_t *value,
-                             struct reply *out)
-{
-    const char *text = request_parameter(r, name);
-    return !text || ask_number(name, text, 1, INT64_MAX - 1, value, out);
-}
-
 /* Whether the decision is about the event, or into it. Records are compact JSON, and these two
  * fields precede those with editors' texts, so a long record need not be read to its end. */
 static bool is_decision_of(const struct story_entry *e, uint64_t event)
@@ -46,23 +38,24 @@ static bool is_decision_of(const struct story_entry *e, uint64_t event)
     return false;
 }
 
-/* {"decisions": [...], "next": N}, latest first. `before` N continues, even if none of the
- * decisions that were examined is of the event. */
+/* Latest first. The cursor continues before a number, even if none of the decisions that were
+ * examined is of the event. */
 void decisions_list(struct routes_context *c, const struct request *r, struct reply *out)
 {
-    int64_t event = 0, before = 0, limit = USUAL;
+    static const struct ask_parameter known[] = {
+        {"event", 1, INT64_MAX, 0}, {"cursor", 1, INT64_MAX, 0}, {"limit", 1, MOST, USUAL}};
+    int64_t values[3];
     uint64_t last = 0, next = 0, shown = 0;
     story_view *view;
     story_list *list;
     struct story_entry e;
-    if (!number_parameter(r, "event", &event, out) ||
-        !number_parameter(r, "before", &before, out) || !number_parameter(r, "limit", &limit, out))
+    if (!ask_numbers(r, known, 3, values, out))
         return;
-    limit = limit < MOST ? limit : MOST;
+    const uint64_t event = (uint64_t)values[0], limit = (uint64_t)values[2];
     out->type = "application/json";
     int error = story_view_begin(c->db, &view);
     if (!error)
-        error = story_decisions(view, (uint64_t)before, &list);
+        error = story_decisions(view, (uint64_t)values[1], &list);
     if (error) {
         story_view_end(view);
         api_failed(out, error);
@@ -74,9 +67,9 @@ void decisions_list(struct routes_context *c, const struct request *r, struct re
             next = e.number + 1;
             break;
         }
-        if (event && !is_decision_of(&e, (uint64_t)event))
+        if (event && !is_decision_of(&e, event))
             continue;
-        if (shown == (uint64_t)limit || out->body.len > REPLY_PAGE) {
+        if (shown == limit || out->body.len > REPLY_PAGE) {
             next = last;
             break;
         }
@@ -84,11 +77,7 @@ void decisions_list(struct routes_context *c, const struct request *r, struct re
         buf_add(&out->body, e.json, e.length);
         last = e.number;
     }
-    buf_adds(&out->body, "],\"next\":");
-    if (next)
-        buf_addf(&out->body, "%" PRIu64 "}", next);
-    else
-        buf_adds(&out->body, "null}");
+    api_end_list(out, next);
     story_list_free(list);
     story_view_end(view);
     if (error && error != STORY_END)

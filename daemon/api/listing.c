@@ -6,7 +6,6 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/nfc.h"
-#include "base/quantity.h"
 #include "api/ask.h"
 #include "digest/topic.h"
 #include "store/filter.h"
@@ -393,8 +392,7 @@ static bool passes(const struct listed_event *e, const struct listing_query *q, 
     const struct more *m = e->more;
     if (e->muted != q->muted)
         return false;
-    if ((q->within && e->updated < now - q->within) || e->sources < q->min_sources ||
-        e->updated < q->since || e->updated > q->until)
+    if (e->sources < q->min_sources || e->updated < q->since || e->updated > q->until)
         return false;
     if (q->order == LISTING_RISING && e->sources < 2)
         return false; /* one publisher's news spreads nowhere */
@@ -608,22 +606,6 @@ static const char *given(const struct request *r, const char *name)
     return text && *text ? text : NULL;
 }
 
-/* A time, or how long ago: 90m, 6h, 3d. */
-static bool read_since(const char *text, struct listing_query *out, struct reply *error)
-{
-    static const int64_t most = INT64_C(100000) * 24 * HOUR;
-    int64_t ago;
-    if (quantity_read(quantity_durations, text, &ago) && ago >= 1000 && ago / 1000 <= most) {
-        out->within = ago / 1000;
-        return true;
-    }
-    if (!text[strspn(text, "+-0123456789")])
-        return ask_number("since", text, INT64_MIN, INT64_MAX, &out->since, error);
-    reply_problem(error, 400,
-                  "since=%.40s; expected seconds since 1970, or how long ago: 90m, 6h, 3d", text);
-    return false;
-}
-
 bool listing_read(const struct request *r, struct listing_query *out, struct reply *error)
 {
     static const char *const known[] = {"order", "min_sources", "category", "lang",  "source",
@@ -640,10 +622,9 @@ bool listing_read(const struct request *r, struct listing_query *out, struct rep
     if ((text = given(r, "min_sources")) &&
         !ask_number("min_sources", text, 0, 1000000, &out->min_sources, error))
         return false;
-    if ((text = given(r, "since")) && !read_since(text, out, error))
+    if ((text = given(r, "since")) && !ask_moment("since", text, false, &out->since, error))
         return false;
-    if ((text = given(r, "until")) &&
-        !ask_number("until", text, INT64_MIN, INT64_MAX, &out->until, error))
+    if ((text = given(r, "until")) && !ask_moment("until", text, true, &out->until, error))
         return false;
     if ((text = given(r, "limit")) &&
         !ask_number("limit", text, 1, LISTING_MAX_PAGE, &limit, error))

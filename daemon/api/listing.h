@@ -39,7 +39,6 @@ enum listing_order {
 struct listing_query {
     enum listing_order order;
     int64_t min_sources, since, until;
-    int64_t within; /* seconds before now; 0 for no bound */
     bool growing;
     bool muted; /* those that editors muted; else the others */
     uint32_t categories[LISTING_VALUES], sources[LISTING_VALUES], langs[LISTING_VALUES];

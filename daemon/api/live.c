@@ -76,19 +76,22 @@ static int write_changes(story_view *view, uint64_t seq, size_t limit, struct bu
         *last = e.seq;
     }
     story_list_free(list);
-    buf_addf(out, "],\"seq\":%" PRIu64 ",\"more\":%s}\n", *last,
-             *last < story_last_seq(view) ? "true" : "false");
+    buf_addf(out, "],\"seq\":%" PRIu64, *last);
+    if (*last < story_last_seq(view))
+        buf_addf(out, ",\"next\":\"%" PRIu64 "\"}\n", *last);
+    else
+        buf_adds(out, ",\"next\":null}\n");
     return error == STORY_END ? 0 : error;
 }
 
 /* The changes after `since` are no longer complete: where to go on from. */
-static void answer_gone(story_view *view, uint64_t since, struct reply *out)
+static void answer_gone(story_view *view, uint64_t cursor, struct reply *out)
 {
     uint64_t last = story_last_seq(view);
     reply_problem(out, 410,
                   "changes after %" PRIu64 " were deleted; read the events that you need, then "
                   "continue from seq",
-                  since);
+                  cursor);
     buf_cut(&out->body, out->body.len - strlen("}\n"));
     buf_addf(&out->body, ",\"seq\":%" PRIu64 ",\"first\":%" PRIu64 "}\n", last,
              reader_number(view, "changes_from"));
@@ -266,24 +269,24 @@ static struct waiter *begin_wait(struct live *l, const struct request *r, struct
 void live_changes(struct routes_context *c, const struct request *r, struct reply *out)
 {
     static const struct ask_parameter known[] = {
-        {"since", 0, INT64_MAX, 0}, {"limit", 1, MAX_LIMIT, LIMIT}, {"wait", 0, MAX_WAIT, 0}};
+        {"cursor", 0, INT64_MAX, 0}, {"limit", 1, MAX_LIMIT, LIMIT}, {"wait", 0, MAX_WAIT, 0}};
     int64_t values[3];
     if (!ask_numbers(r, known, 3, values, out))
         return;
-    uint64_t since = (uint64_t)values[0], limit = (uint64_t)values[1];
-    if (since > c->live->seq) {
-        reply_problem(out, 400, "since=%" PRIu64 " is in the future; the last change is %" PRIu64,
-                      since, c->live->seq);
+    uint64_t cursor = (uint64_t)values[0], limit = (uint64_t)values[1];
+    if (cursor > c->live->seq) {
+        reply_problem(out, 400, "cursor=%" PRIu64 " is in the future; the last change is %" PRIu64,
+                      cursor, c->live->seq);
         return;
     }
-    if (since < c->live->seq || !values[2] || r->method == REQUEST_HEAD) {
-        answer_changes(c->db, since, (size_t)limit, out);
+    if (cursor < c->live->seq || !values[2] || r->method == REQUEST_HEAD) {
+        answer_changes(c->db, cursor, (size_t)limit, out);
         return;
     }
     struct waiter *w = begin_wait(c->live, r, out);
     if (!w)
         return;
-    w->seq = since;
+    w->seq = cursor;
     w->limit = (size_t)limit;
     w->until = coarse_ms() + values[2] * 1000;
 }
@@ -292,15 +295,15 @@ void live_changes(struct routes_context *c, const struct request *r, struct repl
 static bool read_stream_place(struct live *l, const struct request *r, uint64_t *seq,
                               struct reply *out)
 {
-    static const char *const known[] = {"since", NULL};
-    const char *last = request_header(r, "Last-Event-ID"), *since = request_parameter(r, "since");
+    static const char *const known[] = {"cursor", NULL};
+    const char *last = request_header(r, "Last-Event-ID"), *cursor = request_parameter(r, "cursor");
     int64_t value = (int64_t)l->seq;
     if (!ask_only(r, known, out))
         return false;
     if (last && *last) {
         if (!ask_number("Last-Event-ID", last, 0, INT64_MAX, &value, out))
             return false;
-    } else if (since && !ask_number("since", since, 0, INT64_MAX, &value, out)) {
+    } else if (cursor && !ask_number("cursor", cursor, 0, INT64_MAX, &value, out)) {
         return false;
     }
     /* of a store that is no more: there is nothing to go on from but the present */

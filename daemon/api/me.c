@@ -259,11 +259,7 @@ static void add_reading_page(const struct reading_state *state, unsigned which, 
         buf_adds(&out->body, shown++ ? "," : "");
         add_reading(state, e->event, out);
     }
-    buf_adds(&out->body, "],\"next\":");
-    if (next)
-        buf_addf(&out->body, "%" PRIu64 "}\n", next);
-    else
-        buf_adds(&out->body, "null}\n");
+    api_end_list(out, next);
 }
 
 static bool read_yes_flag(const struct request *r, size_t i, unsigned *which, struct reply *out)
@@ -279,7 +275,7 @@ static bool read_yes_flag(const struct request *r, size_t i, unsigned *which, st
 void me_state(struct routes_context *c, const struct request *r, struct reply *out)
 {
     static const char *const known[] = {"events", "seen",  "starred", "followed",
-                                        "before", "limit", NULL};
+                                        "cursor", "limit", NULL};
     const char *events = request_parameter(r, "events"), *text;
     uint64_t asked[MOST_ASKED];
     int64_t before = 0, limit = USUAL_PAGE;
@@ -288,8 +284,8 @@ void me_state(struct routes_context *c, const struct request *r, struct reply *o
     story_view *view;
     struct reading_state state;
     if (!ask_only(r, known, out) || (events && !read_asked_events(events, asked, &n, out)) ||
-        ((text = request_parameter(r, "before")) &&
-         !ask_number("before", text, 1, INT64_MAX, &before, out)) ||
+        ((text = request_parameter(r, "cursor")) &&
+         !ask_number("cursor", text, 1, INT64_MAX, &before, out)) ||
         ((text = request_parameter(r, "limit")) &&
          !ask_number("limit", text, 1, LONGEST_PAGE, &limit, out)))
         return;
@@ -305,7 +301,7 @@ void me_state(struct routes_context *c, const struct request *r, struct reply *o
         add_reading(&state, asked[i], out);
     }
     if (events)
-        buf_adds(&out->body, "],\"next\":null}\n");
+        api_end_list(out, 0);
     else
         add_reading_page(&state, which, (uint64_t)before, (size_t)limit, out);
     me_end(view, &state);

@@ -7,8 +7,7 @@
 #include "storyctl/term.h"
 
 #include "base/clock.h"
-#include "base/date.h"
-#include "base/quantity.h"
+#include "base/moment.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -18,15 +17,6 @@
 #include <unistd.h>
 
 static const char default_db[] = "/var/lib/storyd", default_config[] = "/etc/storyd/storyd.conf";
-
-int64_t command_since(const char *text)
-{
-    int64_t ago;
-    if (quantity_read(quantity_durations, text, &ago))
-        return wall_clock() - ago / 1000;
-    int64_t date = date_parse(text);
-    return date == DATE_NONE ? -1 : date;
-}
 
 static bool option_number(const char *text, int64_t *out)
 {
@@ -64,8 +54,9 @@ static bool take_option(struct command_options *o, int letter, const char *value
     case 'n':
         return option_number(value, &o->limit);
     case 't':
-        o->since = command_since(value);
-        return o->since >= 0;
+        return moment_read(value, wall_clock(), false, &o->since);
+    case 'U':
+        return moment_read(value, wall_clock(), true, &o->until);
     case 'q':
         return option_number(value, &o->since);
     case 'l':
@@ -137,6 +128,7 @@ static const struct option all_options[] = {
     {"limit", required_argument, NULL, 'n'},
     {"since", required_argument, NULL, 't'},
     {"since", required_argument, NULL, 'q'},
+    {"until", required_argument, NULL, 'U'},
     {"lang", required_argument, NULL, 'l'},
     {"source", required_argument, NULL, 's'},
     {"config", required_argument, NULL, 'c'},
@@ -164,10 +156,10 @@ enum { N_OPTIONS = sizeof all_options / sizeof *all_options };
 
 static const char *expected(int letter)
 {
-    return letter == 't'   ? COMMAND_SINCE
-           : letter == 'a' ? "auto, always or never"
-           : letter == 'O' ? "new or relevance"
-                           : "a number";
+    return strchr("tU", letter) ? MOMENT_FORMS
+           : letter == 'a'      ? "auto, always or never"
+           : letter == 'O'      ? "new or relevance"
+                                : "a number";
 }
 
 /* Returns 0 to continue, otherwise the exit status plus 1. */
@@ -186,6 +178,7 @@ static int read_options(int argc, char **argv, const char *allowed, int n_argume
                                     .limit = -1,
                                     .keep = -1,
                                     .since = -1,
+                                    .until = INT64_MAX,
                                     .color = term_has_color()};
     int c;
     while ((c = getopt_long(argc, argv, "h", options, NULL)) != -1) {

@@ -19,6 +19,7 @@ struct command_options {
     bool json, why, hosts;
     int64_t min_sources, limit;
     int64_t since; /* seconds since 1970, or a change number; -1 if not given */
+    int64_t until; /* seconds since 1970; INT64_MAX if not given */
     const char *lang, *source, *category, *words;
     const char *config, *title, *group, *url;
     const char *socket; /* a path or an address, from --socket or STORYD_URL; NULL: none */
@@ -86,10 +87,6 @@ void command_print(struct command_options *o, const struct story_entry *entry);
  * is not a JSON object. */
 bool command_load(struct command_options *o, const struct story_entry *entry,
                   const struct codec_table *table, void *out);
-
-/* An age ("36h", "2d", "90m") or a date, as seconds since 1970; -1 if it is neither. */
-int64_t command_since(const char *text);
-#define COMMAND_SINCE "an age such as 90m, 36h or 2d, or a date such as 2026-03-17"
 
 int list_main(int argc, char **argv);
 int search_main(int argc, char **argv);

@@ -18,15 +18,17 @@
 /* ---- list ----------------------------------------------------------------------------------- */
 
 static const char list_help[] =
-    "usage: storyctl list [--db DIR] [--min-sources N] [--since TIME] [--category NAME]\n"
-    "                     [--lang LANG] [--source NAME] [--words WORDS] [--limit N] [--json]\n"
-    "                     [--color WHEN]\n"
+    "usage: storyctl list [--db DIR] [--min-sources N] [--since TIME] [--until TIME]\n"
+    "                     [--category NAME] [--lang LANG] [--source NAME] [--words WORDS]\n"
+    "                     [--limit N] [--json] [--color WHEN]\n"
     "\n"
     "Lists events, most recently updated first.\n"
     "\n"
     "  --min-sources N   only events that at least N publishers report\n"
-    "  --since TIME      only events updated since: an age such as 90m, 36h or 2d, or a date such\n"
-    "                    as 2026-03-17\n"
+    "  --since TIME      only events last updated at this time or later: 2026-03-31,\n"
+    "                    2026-03-31T14:00:00Z, seconds since 1970, or an age such as 90m, 36h, 2d\n"
+    "  --until TIME      only events last updated at this time or earlier; a date includes its "
+    "day\n"
     "  --category NAME   only events in this category (see storyd-db(5)) or with this tag; of\n"
     "                    several, comma-separated, any one: health, crime, law and justice\n"
     "  --lang LANG       only events in this language: en, de, ...\n"
@@ -54,6 +56,16 @@ static void print_row(struct term_table *t, const struct event_record *event)
     term_cell(t, event->title, TERM_PLAIN);
 }
 
+/* Whether the event was last updated between --since and --until. */
+static bool is_in_span(const struct command_options *o, const struct story_entry *event)
+{
+    int64_t updated = 0;
+    if (o->since < 0 && o->until == INT64_MAX)
+        return true; /* no span is given */
+    story_integer(event, "updated", &updated);
+    return updated >= o->since && updated <= o->until;
+}
+
 /* Selects and orders the events in one view; they are printed in several. */
 static int find_listed_events(struct command_options *o, const struct story_filter *filter,
                               size_t limit, uint64_t **out, size_t *n)
@@ -64,6 +76,8 @@ static int find_listed_events(struct command_options *o, const struct story_filt
     int error = story_events_where(o->view, filter, &list);
     while (!error && *n < limit && !(error = story_next(list, &entry))) {
         command_end_if_asked(o);
+        if (!is_in_span(o, &entry))
+            continue;
         MEM_GROW(*out, *n, cap);
         (*out)[(*n)++] = entry.number;
     }
@@ -75,7 +89,7 @@ int list_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    if (!command_begin(argc, argv, "djmntlsCxa", 0, list_help, &o, &status))
+    if (!command_begin(argc, argv, "djmntUlsCxa", 0, list_help, &o, &status))
         return status;
     size_t limit = o.limit < 0 ? 20 : o.limit ? (size_t)o.limit : SIZE_MAX, n = 0;
     uint64_t *numbers = NULL;
@@ -468,16 +482,17 @@ int posts_main(int argc, char **argv)
 
 /* ---- export --------------------------------------------------------------------------------- */
 
-static const char export_help[] = "usage: storyctl export [--db DIR]\n"
-                                  "\n"
-                                  "Prints all events in order of number as JSON Lines: the "
-                                  "record of each, with the records of\n"
-                                  "its articles in one more field, articles. Each line reflects "
-                                  "one state of the store, but\n"
-                                  "different lines may reflect different states; for a consistent "
-                                  "export, export a backup.\n"
-                                  "\n"
-                                  "  --db DIR   the store (default: /var/lib/storyd)\n";
+static const char export_help[] =
+    "usage: storyctl export [--db DIR] [--since TIME] [--until TIME]\n"
+    "\n"
+    "Prints events in order of number as JSON Lines: the record of each, with the records of its\n"
+    "articles in one more field, articles. Each line reflects one state of the store, but\n"
+    "different lines may reflect different states; for a consistent export, export a backup.\n"
+    "\n"
+    "  --since TIME  only events last updated at this time or later: 2026-03-31,\n"
+    "                2026-03-31T14:00:00Z, seconds since 1970, or an age such as 90m, 36h, 2d\n"
+    "  --until TIME  only events last updated at this time or earlier; a date includes its day\n"
+    "  --db DIR      the store (default: /var/lib/storyd)\n";
 
 static int export_articles(const struct command_options *o, uint64_t event)
 {
@@ -492,18 +507,30 @@ static int export_articles(const struct command_options *o, uint64_t event)
     return error == STORY_END ? 0 : error;
 }
 
-/* Exports as much as fits in one view; no view is open while a slow or stalled consumer reads. */
+static int export_event(const struct command_options *o, const struct story_entry *event)
+{
+    fwrite(event->json, 1, event->length - 1, stdout); /* without the closing brace */
+    fputs(",\"articles\":[", stdout);
+    int error = export_articles(o, event->number);
+    fputs("]}\n", stdout);
+    return error;
+}
+
+/* Exports as much as fits in one view, which also ends after so many events outside the span; no
+ * view is open while a slow or stalled consumer reads. */
 static int export_some(struct command_options *o, uint64_t *next)
 {
+    enum { LOOKS = 10000 };
     story_list *list;
     struct story_entry entry;
     int error = story_events_from(o->view, *next, &list);
-    while (!error && !command_is_enough() && !(error = story_next(list, &entry))) {
+    for (int n = 0; n < LOOKS && !error && !command_is_enough(); n++) {
+        error = story_next(list, &entry);
+        if (error)
+            break;
         command_end_if_asked(o);
-        fwrite(entry.json, 1, entry.length - 1, stdout); /* without the closing brace */
-        fputs(",\"articles\":[", stdout);
-        error = export_articles(o, entry.number);
-        fputs("]}\n", stdout);
+        if (is_in_span(o, &entry))
+            error = export_event(o, &entry);
         *next = entry.number + 1;
     }
     story_list_free(list);
@@ -514,7 +541,7 @@ int export_main(int argc, char **argv)
 {
     struct command_options o;
     int status;
-    if (!command_begin(argc, argv, "d", 0, export_help, &o, &status))
+    if (!command_begin(argc, argv, "dtU", 0, export_help, &o, &status))
         return status;
     int error = 0;
     for (uint64_t next = 1; !error;) {

@@ -3,7 +3,9 @@
  * storyd-db(5), without what only storyd needs, and with times as people write them. */
 #include "storyctl/mcp_tools.h"
 
+#include "base/clock.h"
 #include "base/escape.h"
+#include "base/moment.h"
 #include "base/utf8.h"
 #include "builtin.h"
 #include "store/record.h"
@@ -197,18 +199,19 @@ static json_t *clean_record(struct command_options *o, const struct story_entry 
 static int search_events(struct command_options *o, const json_t *arguments, json_t **out,
                          struct buf *error)
 {
-    const char *since = text_argument(arguments, "since");
+    const char *text = text_argument(arguments, "since");
+    int64_t since = 0;
     json_int_t left = number_argument(arguments, "limit", 20);
+    if (text && !moment_read(text, wall_clock(), false, &since)) {
+        buf_adds(error, "since: expected " MOMENT_FORMS);
+        return 0;
+    }
     const struct story_filter filter = {.min_sources = number_argument(arguments, "min_sources", 0),
-                                        .since = since ? command_since(since) : 0,
+                                        .since = since,
                                         .category = text_argument(arguments, "category"),
                                         .lang = text_argument(arguments, "language"),
                                         .source = text_argument(arguments, "source"),
                                         .words = text_argument(arguments, "words")};
-    if (filter.since < 0) {
-        buf_addf(error, "since: expected %s", COMMAND_SINCE);
-        return 0;
-    }
     story_list *list;
     struct story_entry entry;
     json_t *events = json_array(), *record;

@@ -24,7 +24,7 @@ static const char search_help[] =
     "  source:NAME     articles of this publisher, by name or domain\n"
     "  lang:en         articles in this language\n"
     "  category:NAME   events of this category, or with this tag\n"
-    "  since:DATE      articles published since this date or age: 2026-03-31, 7d\n"
+    "  since:DATE      articles published since this date, time or age: 2026-03-31, 7d\n"
     "  until:DATE      articles published until then\n"
     "\n"
     "  --order ORDER   new (default), or relevance: the best match first, words of titles above\n"

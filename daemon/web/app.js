@@ -612,7 +612,7 @@ const mine = {
   async all(flag) {
     const found = [];
     for (let next = ''; next !== null;) {
-      const page = await call('GET', `/api/v1/me/state?${flag}=yes&limit=500` + (next && '&before=' + next));
+      const page = await call('GET', `/api/v1/me/state?${flag}=yes&limit=500` + (next && '&cursor=' + next));
       found.push(...page.events);
       next = page.next;
     }

@@ -404,7 +404,7 @@ async function drawHistory() {
   let page = { next: '' };
   try {
     while (page.next !== null && list.length < 100) { /* pages of few, where notes are long */
-      page = await call('GET', '/api/v1/decisions?event=' + event + (page.next && '&before=' + page.next));
+      page = await call('GET', '/api/v1/decisions?event=' + event + (page.next && '&cursor=' + page.next));
       list.push(...page.decisions);
     }
   } catch { return; }

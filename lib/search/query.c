@@ -3,9 +3,8 @@
  */
 #include "search/query.h"
 
-#include "base/date.h"
+#include "base/moment.h"
 #include "base/nfc.h"
-#include "base/quantity.h"
 #include "base/utf8.h"
 
 #include <stdio.h>
@@ -15,7 +14,7 @@
 #define PREFIX   " *"
 #define ANYWHERE "{title body source} : "
 
-enum { DAY = 86400, MAX_MATCH = 32 << 10, SHARP_S = 0x00DF };
+enum { MAX_MATCH = 32 << 10, SHARP_S = 0x00DF };
 
 /* ---- words ----------------------------------------------------------------------------------- */
 
@@ -166,25 +165,13 @@ static void add_words(struct query_reader *r, const struct query_term *t)
     buf_free(&folded);
 }
 
-/* An age ("3d"), seconds since 1970, or a date, of which `until` takes the whole day. */
 static bool read_query_time(struct query_reader *r, const struct query_term *t, bool is_end,
                             int64_t *out)
 {
-    enum { DATE_ALONE = 10 };
-    char *end;
-    int64_t ago;
-    if (quantity_read(quantity_durations, t->text, &ago) && ago >= 1000) {
-        *out = r->now - ago / 1000;
-    } else if (strlen(t->text) > 4 && !t->text[strspn(t->text, "0123456789")]) {
-        *out = strtoll(t->text, &end, 10);
-    } else if ((*out = date_parse(t->text)) == DATE_NONE) {
-        buf_addf(r->error, "%s%.40s; expected a date as in 2026-03-31, or an age: 90m, 6h, 3d",
-                 t->name, t->text);
-        return false;
-    } else if (is_end && strlen(t->text) <= DATE_ALONE) {
-        *out += DAY - 1;
-    }
-    return true;
+    if (moment_read(t->text, r->now, is_end, out))
+        return true;
+    buf_addf(r->error, "%s%.40s; expected " MOMENT_FORMS, t->name, t->text);
+    return false;
 }
 
 static bool take_term(struct query_reader *r, const struct query_term *t)

@@ -210,7 +210,7 @@ def greedy_streams(port):
     selector = selectors.DefaultSelector()
     for _ in range(GREEDY_STREAMS):
         s = socket.create_connection(('127.0.0.1', port))
-        s.sendall(b'GET /api/v1/stream?since=0 HTTP/1.1\r\nHost: localhost\r\n\r\n')
+        s.sendall(b'GET /api/v1/stream?cursor=0 HTTP/1.1\r\nHost: localhost\r\n\r\n')
         selector.register(s, selectors.EVENT_READ)
     while True:
         for ready, _ in selector.select():

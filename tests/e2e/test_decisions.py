@@ -155,13 +155,14 @@ def test_a_body_that_is_no_object_is_refused(site):
 def test_history_over_http(room, site):
     first = site.get("/api/v1/decisions?limit=2").json()
     assert len(first["decisions"]) == 2 and first["next"]
-    rest = site.get("/api/v1/decisions?limit=500&before=%d" % first["next"]).json()
+    rest = site.get("/api/v1/decisions?limit=500&cursor=" + first["next"]).json()
     numbers = [d["id"] for d in first["decisions"] + rest["decisions"]]
     assert numbers == sorted(room.records("decisions"), reverse=True) and rest["next"] is None
     one = site.get("/api/v1/decisions/%d" % numbers[0])
     assert one.json() == room.records("decisions")[numbers[0]]
     assert site.get("/api/v1/decisions/999999").status == 404
-    assert site.get("/api/v1/decisions?before=x").status == 400
+    for wrong in "cursor=x", "limit=501", "before=2", "limit=1&limit=1":
+        assert site.get("/api/v1/decisions?" + wrong).status == 400
     n = event_of(room, 3)
     of_event = site.get("/api/v1/decisions?event=%d" % n).json()["decisions"]
     assert of_event and all(n in (d["event"], d["into"]) for d in of_event)
@@ -184,7 +185,7 @@ def test_who_waits_for_changes_is_told_of_a_decision(room, site):
     """A long poll that began before it ends with it, long before its time."""
     n, seq = event_of(room, 4), max(room.records("changes"))
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        waiting = pool.submit(site.get, "/api/v1/changes?since=%d&wait=25" % seq)
+        waiting = pool.submit(site.get, "/api/v1/changes?cursor=%d&wait=25" % seq)
         assert post(site, kind="pin", event=n, who="Ada").status == 201
         changes = waiting.result(timeout=20).json()["changes"]
     assert [(c["kind"], c["event"]) for c in changes] == [("decided", n)]

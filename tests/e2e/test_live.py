@@ -51,7 +51,7 @@ def grow(room, by=1):
 def test_a_long_poll_ends_the_connection_as_its_client_wants(room, version, header):
     site = Site(room)
     with socket.create_connection(("127.0.0.1", site.port), timeout=30) as s:
-        s.sendall(("GET /api/v1/changes?since=%d&wait=1 HTTP/%s\r\nHost: localhost\r\n%s\r\n"
+        s.sendall(("GET /api/v1/changes?cursor=%d&wait=1 HTTP/%s\r\nHost: localhost\r\n%s\r\n"
                    % (max(room.records("changes") or [0]), version, header)).encode())
         said = b""
         while piece := s.recv(4096):
@@ -63,17 +63,18 @@ def test_changes_in_order_and_by_pages(room):
     site, stored = Site(room), room.records("changes")
     whole = site.get("/api/v1/changes").json()
     assert whole["changes"] == [c for _, c in sorted(stored.items())]
-    assert whole["seq"] == max(stored) and whole["more"] is False
-    seq, got, more = 0, [], True
-    while more:
-        page = site.get("/api/v1/changes?limit=1&since=%d" % seq).json()
-        got, seq, more = got + page["changes"], page["seq"], page["more"]
+    assert whole["seq"] == max(stored) and whole["next"] is None
+    got, cursor = [], "0"
+    while cursor:
+        page = site.get("/api/v1/changes?limit=1&cursor=" + cursor).json()
+        got, seq, cursor = got + page["changes"], page["seq"], page["next"]
+        assert cursor in (str(seq), None)
     assert got == whole["changes"]
-    assert site.get("/api/v1/changes?since=%d" % seq).json() == {"changes": [], "seq": seq, "more": False}
+    assert site.get("/api/v1/changes?cursor=%d" % seq).json() == {"changes": [], "seq": seq, "next": None}
 
 
 def test_a_cursor_of_another_store_is_told(room):
-    answer = Site(room).get("/api/v1/changes?since=4711")
+    answer = Site(room).get("/api/v1/changes?cursor=4711")
     assert answer.status == 400 and "the last change is" in answer.json()["detail"]
 
 
@@ -81,7 +82,7 @@ def test_a_long_poll_is_answered_when_something_changes(room):
     site = Site(room)
     seq = site.get("/api/v1/changes").json()["seq"]
     c = site.connection()
-    c.request("GET", "/api/v1/changes?wait=60&since=%d" % seq)
+    c.request("GET", "/api/v1/changes?wait=60&cursor=%d" % seq)
     grow(room)
     answer = json.loads(c.getresponse().read())
     assert [x["kind"] for x in answer["changes"]] == ["created"] and answer["seq"] == seq + 1
@@ -92,7 +93,7 @@ def test_a_long_poll_is_answered_when_something_changes(room):
 def test_a_long_poll_ends_when_nothing_changes(room):
     site = Site(room)
     seq = site.get("/api/v1/changes").json()["seq"]
-    assert site.get("/api/v1/changes?wait=1&since=%d" % seq).json()["changes"] == []
+    assert site.get("/api/v1/changes?wait=1&cursor=%d" % seq).json()["changes"] == []
 
 
 def test_a_stream_begins_now_and_tells_each_change(room):
@@ -111,7 +112,7 @@ def test_a_stream_resumes_where_its_reader_was(room):
     stream = Stream(site, Last_Event_ID="2")
     assert [stream.next()[0] for _ in range(2)] == sorted(stored)[2:4]
     stream.close()
-    stream = Stream(site, "/api/v1/stream?since=0")
+    stream = Stream(site, "/api/v1/stream?cursor=0")
     assert [stream.next()[2] for _ in stored] == [c for _, c in sorted(stored.items())]
     stream.close()
 
@@ -119,7 +120,7 @@ def test_a_stream_resumes_where_its_reader_was(room):
 def test_head_of_what_waits_does_not_wait(room):
     site = Site(room)
     assert site.ask("HEAD", "/api/v1/stream").status == 200
-    assert site.ask("HEAD", "/api/v1/changes?wait=60&since=4").status == 200
+    assert site.ask("HEAD", "/api/v1/changes?wait=60&cursor=4").status == 200
 
 
 def test_many_streams_and_readers_that_leave(room):

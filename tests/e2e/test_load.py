@@ -9,7 +9,7 @@ from web import Site
 
 FEEDS, ROUNDS, READERS = 8, 6, 3
 PATHS = ("/", "/api/v1/events", "/api/v1/events?order=new", "/feeds", "/machine", "/metrics", "/api/v1/health",
-         "/feed.atom", "/api/v1/changes?since=0", "/api/v1/decisions", "/event/1", "/api/v1/events/1/reasons")
+         "/feed.atom", "/api/v1/changes?cursor=0", "/api/v1/decisions", "/event/1", "/api/v1/events/1/reasons")
 
 
 def document(feed, rounds):
@@ -39,7 +39,7 @@ def ask_on_and_on(site, over, wrong):
 def listen(site, over):
     """A stream of changes."""
     c = site.connection()
-    c.request("GET", "/api/v1/stream?since=0")
+    c.request("GET", "/api/v1/stream?cursor=0")
     response = c.getresponse()
     while not over.is_set() and response.readline():
         pass

@@ -60,7 +60,7 @@ def told(room, since=0):
     """All that anybody is shown, by place; of the daemon whose log begins there."""
     site = Site(room, since)
     pages = ["/", "/feeds", "/machine", "/metrics", "/feed.atom", "/feed.json", "/api/v1/feeds", "/api/v1/events",
-             "/api/v1/changes?since=0", "/api/v1/health"]
+             "/api/v1/changes?cursor=0", "/api/v1/health"]
     for n in room.records("events"):
         pages += ["/event/%d" % n, "/api/v1/events/%d/articles" % n, "/api/v1/events/%d/ninjs" % n,
                   "/event/%d/feed.atom" % n, "/event/%d/feed.json" % n]

@@ -225,7 +225,7 @@ def test_search_finds_what_list_finds(build, news, client, arguments, options):
 
 
 def test_a_wrong_time_is_explained_to_the_model(client):
-    assert "expected an age" in client.call("search_events", since="soon")
+    assert "expected a date" in client.call("search_events", since="soon")
 
 
 def test_an_event_has_sentences_with_sources_and_excerpts(client, news):

@@ -144,11 +144,11 @@ def test_the_sources_at_that_time_are_kept(room, site):
 
 def test_pages(site):
     anna = Reader(site, "anna").change(events=[1, 2, 3, 4, 5], seen=True)
-    found, before = [], ""
-    while before is not None:
-        page = anna.get("/state?limit=2" + (before and "&before=%d" % before)).json()
+    found, cursor = [], ""
+    while cursor is not None:
+        page = anna.get("/state?limit=2" + (cursor and "&cursor=" + cursor)).json()
         found += [e["event"] for e in page["events"]]
-        before = page["next"]
+        cursor = page["next"]
     assert found == [5, 4, 3, 2, 1]
 
 
@@ -201,7 +201,7 @@ def test_what_is_no_change_is_refused(site, body):
 
 
 @pytest.mark.parametrize("query", ["events=", "events=1,2,", "events=x", "events=" + ",".join("1" * 201), "starred=no",
-                                   "limit=0", "limit=501", "before=0", "other=1", "seen=yes&seen=yes"])
+                                   "limit=0", "limit=501", "cursor=0", "before=3", "other=1", "seen=yes&seen=yes"])
 def test_a_query_is_checked(site, query):
     status = Reader(site, "anna").get("/state?" + query).status
     assert status == (200 if query in ("events=", "events=1,2,") else 400)

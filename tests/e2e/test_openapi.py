@@ -208,9 +208,42 @@ def test_each_operation_has_an_id_of_its_own():
     assert len(ids) == len(set(ids)) > 20
 
 
+def test_lists_have_one_style_of_paging(site):
+    """Whatever has a next page is asked for it by cursor, a text, and how much it wants by limit."""
+    def properties(schema):
+        if "$ref" in schema:
+            schema = DOCUMENT["components"]["schemas"].get(schema["$ref"].rsplit("/", 1)[1], {})
+        return schema.get("properties", {})
+    found = 0
+    for path, methods in DOCUMENT["paths"].items():
+        for operation in methods.values():
+            content = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+            following = properties(content.get("schema", {})).get("next")
+            names = [p["name"] for p in operation.get("parameters", ())]
+            assert not {"before", "after", "page", "offset"} & set(names), path
+            if following:
+                assert following["type"] == ["string", "null"], path
+                assert {"limit", "cursor"} <= set(names), path
+                found += 1
+    assert found > 8
+
+
+@pytest.mark.parametrize("path", ["/api/v1/events", "/feed.atom", "/feed.json"])
+def test_times_have_one_form(site, path):
+    """As a date, a time with and without a zone, seconds, an age; not anything else that may be a date."""
+    count = lambda query: site.get(path + "?limit=200&" + query).body.lower().count(b"heron")
+    assert count("") > 0
+    for old in "2001-02-03", "2001-02-03T04:05:06Z", "2001-02-03T04:05:06.7%2B08:00", "2001-02-03T04:05", "981173106", "9000d":
+        assert count("since=" + old) == count("") and count("until=" + old) == 0, old
+    for wrong in "yesterday", "2001", "Feb 3 2001".replace(" ", "%20"), "2001-02-30", "2001-02-03x", "20010203T040506Z", "03.02.2001", "1e9":
+        for name in "since", "until":
+            answer = site.get("%s?%s=%s" % (path, name, wrong))
+            assert answer.status == 400 and "2026-03-31T14:00:00Z" in answer.json()["detail"], wrong
+
+
 def test_each_described_parameter_is_taken(site):
     values = {"order": "new", "min_sources": "2", "category": "a", "lang": "en", "source": "b.example", "since": "6h",
-              "until": "1999999999", "growing": "yes", "muted": "no", "q": "heron", "limit": "3", "cursor": "1.2"}
+              "until": "2033-05-18T03:33:19Z", "growing": "yes", "muted": "no", "q": "heron", "limit": "3", "cursor": "1.2"}
     for path in "/api/v1/search", "/api/v1/events", "/feed.atom", "/feed.json":
         for p in DOCUMENT["paths"][path]["get"]["parameters"]:
             query = "?q=heron&" if "search" in path and p["name"] != "q" else "?"

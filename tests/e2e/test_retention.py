@@ -83,15 +83,15 @@ def test_the_page_of_a_deleted_event_names_it(room):
 
 
 def test_a_cursor_before_the_log_is_told_where_to_continue(room):
-    for path, headers in (("/api/v1/changes?since=1", {}), ("/api/v1/stream?since=1", {}),
+    for path, headers in (("/api/v1/changes?cursor=1", {}), ("/api/v1/stream?cursor=1", {}),
                           ("/api/v1/stream", {"Last-Event-ID": "1"})):
         answer = room.site.ask("GET", path, **headers)
         assert answer.status == 410, path
         told = answer.json()
         assert told["first"] > 2 and told["seq"] >= told["first"]
-    rest = room.site.get("/api/v1/changes?since=0").json()
+    rest = room.site.get("/api/v1/changes?cursor=0").json()
     assert rest["changes"][0]["seq"] == told["first"]
-    assert room.site.get("/api/v1/changes?since=%d" % (told["first"] - 1)).json()["changes"] == rest["changes"]
+    assert room.site.get("/api/v1/changes?cursor=%d" % (told["first"] - 1)).json()["changes"] == rest["changes"]
 
 
 def test_storyctl_says_that_it_was_deleted(room, build):

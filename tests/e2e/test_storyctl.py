@@ -127,7 +127,7 @@ def test_help_lists_the_commands(build):
     (["page", "a", "b"], 'storyctl page: unexpected argument "b"\n'), (["tone", "x"], 'storyctl tone: unexpected argument "x"\n'),
     (["list", "--color", "red"], 'invalid value "red"; expected auto, always or never'),
     (["list", "--limit", "many"], 'invalid value "many"'), (["list", "--limit", "-1"], 'invalid value "-1"'),
-    (["list", "--since", "soon"], 'invalid value "soon"'), (["list", "--db"], "usage: storyctl list"),
+    (["list", "--since", "soon"], 'invalid value "soon"'), (["list", "--until", "2026"], "seconds since 1970"), (["list", "--db"], "usage: storyctl list"),
     (["list", "--why"], "usage: storyctl list"), (["tail", "--since", "2h"], 'invalid value "2h"'),
     (["show"], "usage: storyctl show"), (["show", "1", "2"], "usage: storyctl show"),
     (["why", "1"], "usage: storyctl why"), (["why", "1", "x"], 'invalid event number "x"'), (["show", "one"], '"one" is not a number'), (["show", "-1"], "usage: storyctl show"),
@@ -219,6 +219,10 @@ def test_list_latest_updated_first(ctl, news):
     (["--source", "nobody.example"], lambda e: False),
     (["--since", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(CLOCK + 900))],
      lambda e: e["updated"] >= CLOCK + 900),
+    (["--since", CLOCK + 900], lambda e: e["updated"] >= CLOCK + 900),
+    (["--until", CLOCK + 900], lambda e: e["updated"] <= CLOCK + 900),
+    (["--since", CLOCK + 300, "--until", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(CLOCK + 900))],
+     lambda e: CLOCK + 300 <= e["updated"] <= CLOCK + 900),
     (["--since", "1h"], lambda e: False),
     (["--category", "Sport,politics and government"], lambda e: {"sport", "politics and government"} & set(e["categories"])),
     (["--words", "walnut bakery"], lambda e: "walnut" in e["title"].lower() and "bakery" in e["title"].lower()),
@@ -416,6 +420,19 @@ def test_export_has_everything(ctl, news):
         assert len(found) == event.get("article_count", 0)
     everything = [a for e in lines_of(ctl("export")) for a in e["articles"]]
     assert sorted(everything, key=lambda a: a["id"]) == news.articles()
+
+
+def test_export_of_a_span_of_time(ctl, news):
+    """Adjoining spans have each event once, with its articles."""
+    times = sorted(e["updated"] for e in records(news.store, "events").values())
+    middle = times[len(times) // 2]
+    date = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(middle))
+    before, after = lines_of(ctl("export", "--until", date)), lines_of(ctl("export", "--since", middle + 1))
+    assert before and after and all(e["updated"] <= middle for e in before)
+    assert sorted(before + after, key=lambda e: e["id"]) == lines_of(ctl("export"))
+    assert lines_of(ctl("export", "--since", "1h")) == []
+    wrong = ctl("export", "--until", "soon")
+    assert wrong.returncode == 2 and "expected a date or time as in 2026-03-31" in wrong.stderr
 
 
 def test_feeds(ctl, news):

@@ -107,7 +107,7 @@ def test_requests_that_come_together_do_not_keep_a_newcomer_waiting(room, n):
 
 def test_streams_that_have_all_to_read_do_not_keep_a_newcomer_waiting(room):
     with clients(room, 20) as those:
-        grew = stood_still(room, those, lambda c: c.ask("GET /api/v1/stream?since=0 HTTP/1.1"))
+        grew = stood_still(room, those, lambda c: c.ask("GET /api/v1/stream?cursor=0 HTTP/1.1"))
         assert grew("storyd_http_sent_bytes_total") <= STEPS * (PIECE + 4096)
         for c in those:  # and each gets everything, in order
             c.last, c.rest = 0, b""

@@ -6,6 +6,7 @@
 #include "base/hex.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/moment.h"
 #include "base/pool.h"
 #include "base/quantity.h"
 #include "base/slabs.h"
@@ -283,6 +284,48 @@ static void quantities_are_read_and_written(void **state)
     buf_free(&b);
 }
 
+static void moments_have_one_form(void **state)
+{
+    enum { NOW = 1774965600, NONE = -99 };
+    static const struct {
+        const char *text;
+        int64_t begins, ends;
+    } table[] = {
+        {"2026-03-31", 1774915200, 1774915200 + 86399},
+        {"2026-03-31T14:00:00Z", NOW, NOW},
+        {"2026-03-31t14:00:00z", NOW, NOW},
+        {"2026-03-31 14:00", NOW, NOW},
+        {"2026-03-31T14:00:00.25+02:00", NOW - 7200, NOW - 7200},
+        {"1774965600", NOW, NOW},
+        {"0", 0, 0},
+        {"-5", -5, -5},
+        {"90m", NOW - 5400, NOW - 5400},
+        {"3d", NOW - 3 * 86400, NOW - 3 * 86400},
+        {"2026", NONE, NONE}, /* a year, or early in 1970? */
+        {"2026-03", NONE, NONE},
+        {"20260331", 20260331, 20260331},
+        {"2026-02-30", NONE, NONE},
+        {"2026-03-31x", NONE, NONE},
+        {"2026-03-31T14:00 CET", NONE, NONE},
+        {"2026-03-31T25:00:00Z", NONE, NONE},
+        {"31 Mar 2026", NONE, NONE},
+        {"99999999999999999999", NONE, NONE},
+        {"1e9", NONE, NONE},
+        {"", NONE, NONE},
+        {"-", NONE, NONE},
+        {"soon", NONE, NONE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        for (int ends = 0; ends < 2; ends++) {
+            int64_t got = NONE, wanted = ends ? table[i].ends : table[i].begins;
+            if (!moment_read(table[i].text, NOW, ends, &got))
+                got = NONE;
+            if (got != wanted)
+                fail_msg("%s: %lld", table[i].text, (long long)got);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +340,7 @@ int main(void)
         cmocka_unit_test(hashes_of_pieces_are_those_of_the_whole),
         cmocka_unit_test(hex_digits_are_read_and_written),
         cmocka_unit_test(quantities_are_read_and_written),
+        cmocka_unit_test(moments_have_one_form),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
