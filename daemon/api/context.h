@@ -44,6 +44,7 @@ struct routes_context {
     const struct in_cluster *cluster; /* or NULL */
     void *forwards;                   /* of daemon/roles/, in a copy of the store */
     int64_t started;                  /* seconds since 1970 */
+    uint64_t installation;            /* for feeds_out.c; 0: not read yet */
     void (*work_off)(void *);         /* begins with what is to be deleted in steps */
     void *work_off_arg;
     void (*wrote)(void *, int error); /* something was put into the batch: commit it soon */

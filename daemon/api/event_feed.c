@@ -6,6 +6,7 @@
 #include "api/ask.h"
 #include "api/feeds_out.h"
 #include "api/turns.h"
+#include "config.h"
 #include "base/escape.h"
 #include "store/article_marks.h"
 #include "store/record.h"
@@ -46,8 +47,8 @@ static void free_feed_entries(struct feed_entries *all)
     codec_free(&event_table, &all->event);
 }
 
-static void add_article_entry(const struct request *r, struct feed_entries *all,
-                              const struct article_record *a)
+static void add_article_entry(struct routes_context *c, const struct request *r,
+                              struct feed_entries *all, const struct article_record *a)
 {
     struct feed_entry e = {.what = "article",
                            .number = a->number,
@@ -61,7 +62,7 @@ static void add_article_entry(const struct request *r, struct feed_entries *all,
     if (*record_address(a->url))
         buf_adds(&url, a->url);
     else
-        feeds_out_event(r, all->event.number, &url);
+        feeds_out_event(c, r, all->event.number, &url);
     e.url = buf_take(&url);
     codec_set_string(&e.author, a->source.name);
     codec_set_text(&e.lang, a->lang);
@@ -69,7 +70,8 @@ static void add_article_entry(const struct request *r, struct feed_entries *all,
 }
 
 /* The newest articles: numbers are given in the order of arrival. */
-static int add_article_entries(const struct request *r, story_view *view, struct feed_entries *all)
+static int add_article_entries(struct routes_context *c, const struct request *r, story_view *view,
+                               struct feed_entries *all)
 {
     const struct event_record *event = &all->event;
     uint64_t stored = event->article_count - event->articles_deleted;
@@ -81,7 +83,7 @@ static int add_article_entries(const struct request *r, story_view *view, struct
         if (i + MOST_ENTRIES < stored)
             continue;
         if (codec_load(&article_table, e.json, e.length, &a))
-            add_article_entry(r, all, &a);
+            add_article_entry(c, r, all, &a);
         codec_free(&article_table, &a);
     }
     story_list_free(list);
@@ -89,8 +91,8 @@ static int add_article_entries(const struct request *r, story_view *view, struct
 }
 
 /* "Merged with: its title" */
-static void add_turn_entry(const struct request *r, struct feed_entries *all,
-                           const struct event_turn *t)
+static void add_turn_entry(struct routes_context *c, const struct request *r,
+                           struct feed_entries *all, const struct event_turn *t)
 {
     struct feed_entry e = {.what = "change",
                            .number = t->change.seq,
@@ -105,17 +107,18 @@ static void add_turn_entry(const struct request *r, struct feed_entries *all,
                                                : "Split off:",
              t->number, *t->title ? ": " : "", t->title);
     e.title = buf_take(&text);
-    feeds_out_event(r, t->number, &text);
+    feeds_out_event(c, r, t->number, &text);
     e.url = buf_take(&text);
     all->v[all->n++] = e;
 }
 
-static void add_turn_entries(const struct request *r, story_view *view, struct feed_entries *all)
+static void add_turn_entries(struct routes_context *c, const struct request *r, story_view *view,
+                             struct feed_entries *all)
 {
     struct event_turn turns[TURNS_MOST];
     size_t n = turns_read(view, all->event.number, turns);
     for (size_t i = 0; i < n; i++)
-        add_turn_entry(r, all, &turns[i]);
+        add_turn_entry(c, r, all, &turns[i]);
     turns_free(turns, n);
 }
 
@@ -180,10 +183,10 @@ static void write_event_atom(struct routes_context *c, const struct request *r,
     feeds_out_element(out, "updated", feeds_out_time(all->event.updated, time));
     buf_adds(out, "<author><name>storyd</name></author>\n<generator version=\"" STORYD_VERSION
                   "\">storyd</generator>\n");
-    feeds_out_base(r, &text);
+    feeds_out_base(c->config->http_base_url.text, r, &text);
     buf_adds(&text, r->path);
     feeds_out_link(out, "self", "application/atom+xml", &text);
-    feeds_out_event(r, all->event.number, &text);
+    feeds_out_event(c, r, all->event.number, &text);
     feeds_out_link(out, "alternate", "text/html", &text);
     for (size_t i = 0; i < all->n; i++)
         add_atom_entry(c, out, &all->v[i]);
@@ -228,9 +231,9 @@ static void write_event_json(struct routes_context *c, const struct request *r,
     buf_init(&text, MAX_ENTRY_TEXT);
     reply->type = "application/feed+json";
     set_string(feed, "title", all->event.title);
-    feeds_out_event(r, all->event.number, &text);
+    feeds_out_event(c, r, all->event.number, &text);
     feeds_out_set(feed, "home_page_url", &text);
-    feeds_out_base(r, &text);
+    feeds_out_base(c->config->http_base_url.text, r, &text);
     buf_adds(&text, r->path);
     feeds_out_set(feed, "feed_url", &text);
     json_object_set_new(feed, "authors", json_pack("[{s:s}]", "name", "storyd"));
@@ -242,15 +245,15 @@ static void write_event_json(struct routes_context *c, const struct request *r,
 
 /* ---- both ----------------------------------------------------------------------------------- */
 
-static int read_feed_entries(const struct request *r, story_view *view, const struct story_entry *e,
-                             struct feed_entries *out)
+static int read_feed_entries(struct routes_context *c, const struct request *r, story_view *view,
+                             const struct story_entry *e, struct feed_entries *out)
 {
     if (!codec_load(&event_table, e->json, e->length, &out->event))
         return STORY_CORRUPT;
-    int error = add_article_entries(r, view, out);
+    int error = add_article_entries(c, r, view, out);
     if (error)
         return error;
-    add_turn_entries(r, view, out);
+    add_turn_entries(c, r, view, out);
     qsort(out->v, out->n, sizeof *out->v, by_newest);
     while (out->n > MOST_ENTRIES)
         free_feed_entry(&out->v[--out->n]);
@@ -267,7 +270,7 @@ static void answer_feed(struct routes_context *c, const struct request *r, struc
     if (!ask_nothing(r, out))
         return;
     if (api_asked_event(c, r, out, &view, &e)) {
-        int error = read_feed_entries(r, view, &e, &all);
+        int error = read_feed_entries(c, r, view, &e, &all);
         if (error)
             api_failed(out, error);
         else

@@ -8,6 +8,7 @@
 #include "digest/topic.h"
 #include "api/lists.h"
 #include "store/generated.h"
+#include "store/reader.h"
 #include "store/record.h"
 
 #include <inttypes.h>
@@ -34,21 +35,48 @@ const char *feeds_out_time(int64_t time, char out[FEEDS_OUT_TIME])
     return out;
 }
 
-void feeds_out_tag(const struct routes_context *c, struct buf *out, const char *what,
-                   uint64_t number)
+/* In a copy of another store, it may come later. */
+static uint64_t installation(struct routes_context *c)
 {
-    const char *hosts = c->config->http_hosts.text;
-    size_t n = strcspn(hosts, ", \t");
-    buf_addf(out, "tag:%.*s,2026:%s", n ? (int)n : 9, n ? hosts : "localhost", what);
+    story_view *view;
+    if (!c->installation && !story_view_begin(c->db, &view)) {
+        c->installation = reader_number(view, "installation");
+        story_view_end(view);
+    }
+    return c->installation;
+}
+
+/* tag: URIs (RFC 4151), which must differ between installations and never change: of base_url, or
+ * else of the first of the server's names, or else with the random number of the store. */
+void feeds_out_tag(struct routes_context *c, struct buf *out, const char *what, uint64_t number)
+{
+    const char *base = strstr(c->config->http_base_url.text, "://");
+    const char *host = base ? base + 3 : c->config->http_hosts.text;
+    size_t n = strcspn(host, ":/, \t");
+    if (n)
+        buf_addf(out, "tag:%.*s,2026:", (int)n, host);
+    else
+        buf_addf(out, "tag:localhost,2026:%014" PRIx64 "/", installation(c));
+    const char *rest = host + n + strspn(host + n, ":/");
+    size_t m = n && base ? strlen(rest) : 0;
+    while (m && rest[m - 1] == '/')
+        m--;
+    buf_addf(out, "%.*s%s%s", (int)m, rest, m ? "/" : "", what);
     if (number)
         buf_addf(out, "/%" PRIu64, number);
 }
 
-void feeds_out_base(const struct request *r, struct buf *out)
+void feeds_out_base(const char *base, const struct request *r, struct buf *out)
 {
     const char *proto = request_header(r, "X-Forwarded-Proto");
-    buf_addf(out, "%s://%s", proto && !strcmp(proto, "https") ? "https" : "http",
-             r->host && *r->host ? r->host : "localhost");
+    size_t n = strlen(base);
+    while (n && base[n - 1] == '/')
+        n--;
+    if (n)
+        buf_add(out, base, n);
+    else
+        buf_addf(out, "%s://%s", proto && !strcmp(proto, "https") ? "https" : "http",
+                 r->host && *r->host ? r->host : "localhost");
 }
 
 static bool is_cursor(const struct request_pair *p)
@@ -71,18 +99,20 @@ static bool add_own_query(const struct request *r, struct buf *out)
 }
 
 /* The address of this feed's page at `cursor`, or of its first one. */
-static void add_feed_address(const struct request *r, const char *cursor, struct buf *out)
+static void add_feed_address(const struct routes_context *c, const struct request *r,
+                             const char *cursor, struct buf *out)
 {
-    feeds_out_base(r, out);
+    feeds_out_base(c->config->http_base_url.text, r, out);
     buf_adds(out, r->path);
     char between = add_own_query(r, out) ? '&' : '?';
     if (cursor && *cursor)
         buf_addf(out, "%ccursor=%s", between, cursor);
 }
 
-void feeds_out_event(const struct request *r, uint64_t number, struct buf *out)
+void feeds_out_event(const struct routes_context *c, const struct request *r, uint64_t number,
+                     struct buf *out)
 {
-    feeds_out_base(r, out);
+    feeds_out_base(c->config->http_base_url.text, r, out);
     buf_addf(out, "/event/%" PRIu64, number);
 }
 
@@ -308,7 +338,7 @@ static void add_feed_entry(const struct event_record *event, struct writing *w)
     feeds_out_element(out, "title", event->title);
     feeds_out_element(out, "updated", feeds_out_time(event->updated, time));
     feeds_out_element(out, "published", feeds_out_time(event->first_seen, time));
-    feeds_out_event(w->r, number, &text);
+    feeds_out_event(w->c, w->r, number, &text);
     feeds_out_link(out, "alternate", "text/html", &text);
     if (*record_address(event->url)) {
         buf_adds(&text, record_address(event->url));
@@ -350,13 +380,13 @@ static void write_atom(struct routes_context *c, const struct request *r,
     feeds_out_element(out, "updated", feeds_out_time(w.latest, time));
     buf_adds(out, "<author><name>storyd</name></author>\n<generator version=\"" STORYD_VERSION
                   "\">storyd</generator>\n");
-    add_feed_address(r, request_parameter(r, "cursor"), &text);
+    add_feed_address(c, r, request_parameter(r, "cursor"), &text);
     feeds_out_link(out, "self", "application/atom+xml", &text);
-    feeds_out_base(r, &text);
+    feeds_out_base(c->config->http_base_url.text, r, &text);
     buf_addc(&text, '/');
     feeds_out_link(out, "alternate", "text/html", &text);
     if (*next) {
-        add_feed_address(r, next, &text);
+        add_feed_address(c, r, next, &text);
         feeds_out_link(out, "next", "application/atom+xml", &text);
     }
     buf_add(out, buf_text(&entries), entries.len);
@@ -391,7 +421,7 @@ static void add_item(const struct event_record *event, struct writing *w)
     buf_init(&text, MAX_TEXT);
     feeds_out_tag(w->c, &text, "event", number);
     feeds_out_set(item, "id", &text);
-    feeds_out_event(w->r, number, &text);
+    feeds_out_event(w->c, w->r, number, &text);
     feeds_out_set(item, "url", &text);
     if (*record_address(event->url))
         json_object_set_new(item, "external_url", json_string(event->url));
@@ -430,14 +460,14 @@ static void write_json(struct routes_context *c, const struct request *r,
     reply->type = "application/feed+json";
     add_feed_title(r, &text);
     feeds_out_set(feed, "title", &text);
-    feeds_out_base(r, &text);
+    feeds_out_base(c->config->http_base_url.text, r, &text);
     buf_addc(&text, '/');
     feeds_out_set(feed, "home_page_url", &text);
-    add_feed_address(r, request_parameter(r, "cursor"), &text);
+    add_feed_address(c, r, request_parameter(r, "cursor"), &text);
     feeds_out_set(feed, "feed_url", &text);
     each_event(page, &w, add_item, next);
     if (*next) {
-        add_feed_address(r, next, &text);
+        add_feed_address(c, r, next, &text);
         feeds_out_set(feed, "next_url", &text);
     }
     json_object_set_new(feed, "authors", json_pack("[{s:s}]", "name", "storyd"));

@@ -19,16 +19,18 @@ enum {
 /* RFC 3339, for times with a year of four digits. */
 const char *feeds_out_time(int64_t time, char out[FEEDS_OUT_TIME]);
 
-/* The server's address as the client sees it, without a path; a proxy states https in a header. */
-void feeds_out_base(const struct request *r, struct buf *out);
+/* The address to which the page's paths are appended: `base` unless it is "", or else the server's
+ * address as the client sees it; a proxy states https in a header. */
+void feeds_out_base(const char *base, const struct request *r, struct buf *out);
 
 /* The address of an event's page. */
-void feeds_out_event(const struct request *r, uint64_t number, struct buf *out);
+void feeds_out_event(const struct routes_context *c, const struct request *r, uint64_t number,
+                     struct buf *out);
 
-/* The tag: URI (RFC 4151) of an event, an article or a change, or with number 0 of all events. Its
- * authority is the first of the server's names. */
-void feeds_out_tag(const struct routes_context *c, struct buf *out, const char *what,
-                   uint64_t number);
+/* The tag: URI (RFC 4151) of an event, an article or a change, or with number 0 of all events. It
+ * differs between installations and never changes: of base_url, or else of the first of the
+ * server's names, or else with the random number of the store. */
+void feeds_out_tag(struct routes_context *c, struct buf *out, const char *what, uint64_t number);
 
 /* Atom: an element with a text; a link, whose address is freed. `type` NULL: none. */
 void feeds_out_element(struct buf *out, const char *name, const char *text);

@@ -223,7 +223,7 @@ static json_t *category_address(const struct request *r, const char *path, size_
 {
     struct buf text;
     buf_init(&text, MAX_ADDRESS);
-    feeds_out_base(r, &text);
+    feeds_out_base("", r, &text);
     buf_addf(&text, "%s?category=", path);
     escape_text(&text, ESCAPE_QUERY, feed_name(feed));
     json_t *address = json_string(buf_text(&text));
@@ -470,7 +470,7 @@ static json_t *item_categories(const struct event_record *event, unsigned flags)
 
 static void add_event_page(const struct request *r, uint64_t number, struct buf *out)
 {
-    feeds_out_base(r, out);
+    feeds_out_base("", r, out);
     buf_addf(out, "/event/%" PRIu64, number);
 }
 

@@ -109,6 +109,7 @@ static void on_replaced(void *arg)
     struct replica *r = arg;
     lists_free(r->lists);
     r->lists = r->context.lists = lists_new();
+    r->context.installation = 0;
     int error = lists_load(r->lists, r->reader);
     if (error)
         log_line(LOG_ERR, "lists_unread", "cannot read the copied store; check it",

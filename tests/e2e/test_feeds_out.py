@@ -6,7 +6,7 @@ import time
 
 import feedparser
 import pytest
-from newsroom import Newsroom, articles, item, rss, storyctl
+from newsroom import Newsroom, Store, articles, item, rss, storyctl
 from web import Site
 
 FERRY = {
@@ -54,6 +54,13 @@ def own(build, tmp_path, body):
     return json.loads(result.stdout)["entries"]
 
 
+def name_of(room, number):
+    """The id of an event: of the store, since the server has no name."""
+    with Store(room.store) as store, store.env.begin() as txn:
+        installation = int(txn.get(b"installation", db=store.env.open_db(b"meta", txn, create=False)))
+    return "tag:localhost,2026:%014x/event/%d" % (installation, number)
+
+
 def stamp(seconds):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
@@ -65,7 +72,7 @@ def test_atom_is_what_readers_understand(room, site):
     assert not feed.bozo, feed.get("bozo_exception")
     assert feed.version == "atom10" and feed.feed.title and feed.feed.author == "storyd"
     events = room.events()
-    assert {e.id for e in feed.entries} == {"tag:localhost,2026:event/%d" % n for n in events}
+    assert {e.id for e in feed.entries} == {name_of(room, n) for n in events}
     for entry in feed.entries:
         event = events[int(entry.id.rsplit("/")[-1])]
         assert entry.link == "http://127.0.0.1:%d/event/%d" % (site.port, event["id"])
@@ -82,7 +89,7 @@ def test_json_feed(room, site):
     feed = answer.json()
     assert feed["version"] == "https://jsonfeed.org/version/1.1" and feed["feed_url"].endswith("/feed.json?limit=200")
     events = room.events()
-    assert {i["id"] for i in feed["items"]} == {"tag:localhost,2026:event/%d" % n for n in events}
+    assert {i["id"] for i in feed["items"]} == {name_of(room, n) for n in events}
     for entry in feed["items"]:
         event = events[int(entry["id"].rsplit("/")[-1])]
         assert entry["title"] == event["title"] and entry["external_url"] == event["url"]
@@ -100,7 +107,7 @@ def texts(event):
 def test_they_tell_what_an_event_says_with_links(room, site):
     event = next(e for e in room.events().values() if "erry" in e["title"])
     assert all(event[part] for part in ("summary", "details", "meaning", "disputed")), event
-    name = "tag:localhost,2026:event/%d" % event["id"]
+    name = name_of(room, event["id"])
     atom = feedparser.parse(site.get("/feed.atom?limit=200").body).entries
     told = [next(e.content[0].value for e in atom if e.id == name),
             next(i["content_html"] for i in site.get("/feed.json?limit=200").json()["items"] if i["id"] == name),
@@ -114,7 +121,7 @@ def test_they_tell_what_an_event_says_with_links(room, site):
 @pytest.mark.parametrize("path", ["/feed.atom", "/feed.json"])
 def test_storyd_reads_what_it_writes(build, room, site, tmp_path, path):
     items = own(build, tmp_path, site.get(path + "?limit=200").body)
-    assert {i["id"] for i in items} == {"tag:localhost,2026:event/%d" % n for n in room.events()}
+    assert {i["id"] for i in items} == {name_of(room, n) for n in room.events()}
     assert {i["title"] for i in items} == {e["title"] for e in room.events().values()}
 
 
@@ -139,7 +146,7 @@ def test_pages_follow_each_other(room, site):
         feed = feedparser.parse(site.get(path).body)
         seen += [e.id for e in feed.entries]
         path = next((link.href.split(str(site.port), 1)[1] for link in feed.feed.links if link.rel == "next"), None)
-    assert sorted(seen) == sorted("tag:localhost,2026:event/%d" % n for n in room.events())
+    assert sorted(seen) == sorted(name_of(room, n) for n in room.events())
 
 
 def test_a_reader_that_asks_again_learns_that_nothing_changed(site):
@@ -162,7 +169,7 @@ def test_hostile_texts_stay_texts(site):
 def test_an_event_as_ninjs(room, site):
     event = next(e for e in room.events().values() if e["source_count"] == 3)
     item = site.get("/api/v1/events/%d/ninjs" % event["id"]).json()
-    assert item["uri"] == "tag:localhost,2026:event/%d" % event["id"]
+    assert item["uri"] == name_of(room, event["id"])
     assert item["standard"] == {"name": "ninjs", "version": "3.0",
                                 "schema": "https://www.iptc.org/std/ninjs/ninjs-schema_3.0.json"}
     assert item["headlines"][0]["value"] == event["title"]
@@ -207,7 +214,7 @@ def test_an_event_is_followed_by_its_feed(build):
         title, entries = feed_of(site, "/event/%d" % event["id"])
         articles_ = room.records("articles")
         assert title == event["title"] and [e[0] for e in entries] == [
-            "tag:localhost,2026:article/%d" % n for n in sorted(articles_, reverse=True)]
+            name_of(room, n).replace("event/", "article/") for n in sorted(articles_, reverse=True)]
         assert {(e[1], e[2], e[3]) for e in entries} == {
             (a["title"], a["url"], a["source"]["name"]) for a in articles_.values()}
         content = site.get("/event/%d/feed.json" % event["id"]).json()["items"][0]["content_html"]
@@ -219,7 +226,7 @@ def test_an_event_is_followed_by_its_feed(build):
         decide(room, "merge", other, event["id"])
         room.wait(lambda: other not in room.events(), "the merge")
         newest = feed_of(site, "/event/%d" % event["id"])[1][0]
-        assert newest[0].startswith("tag:localhost,2026:change/") and newest[2].endswith("/event/%d" % other)
+        assert newest[0].startswith(name_of(room, 0).replace("event/0", "change/")) and newest[2].endswith("/event/%d" % other)
         assert newest[1] == "Absorbed event %d: Violinist cancels Lisbon <concerts>" % other and newest[3] is None
         for form in "atom", "json":
             answer = site.get("/event/%d/feed.%s" % (other, form))
@@ -247,7 +254,7 @@ def test_the_feed_of_a_large_event_ends(build, tmp_path):
         assert event["article_count"] > 50
         entries = feed_of(site, "/event/%d" % event["id"])[1]
         newest = sorted((a["id"] for a in room.records("articles").values() if a["event"] == event["id"]), reverse=True)
-        assert [e[0] for e in entries] == ["tag:localhost,2026:article/%d" % n for n in newest[:50]]
+        assert [e[0] for e in entries] == [name_of(room, n).replace("event/", "article/") for n in newest[:50]]
 
 
 def test_hostile_texts_stay_texts_in_the_feed_of_an_event(room, site):
@@ -257,11 +264,34 @@ def test_hostile_texts_stay_texts_in_the_feed_of_an_event(room, site):
     assert b"<script" not in site.get("/event/%d/feed.atom" % number).body
 
 
-def test_the_first_name_of_the_server_is_in_its_ids(build):
-    with Newsroom(build, http="hosts = news.example.org, other.example") as room:
+@pytest.mark.parametrize("options, name, page", [
+    ("hosts = news.example.org, other.example", "tag:news.example.org,2026:event/1", "https://news.example.org/event/1"),
+    ("hosts = news.example.org\nbase_url = https://desk.example/", "tag:desk.example,2026:event/1", "https://desk.example/event/1"),
+    ("hosts = news.example.org\nbase_url = http://desk.example:8080/a/b", "tag:desk.example,2026:8080/a/b/event/1",
+     "http://desk.example:8080/a/b/event/1")])
+def test_ids_and_addresses_are_those_of_the_server(build, options, name, page):
+    with Newsroom(build, http=options) as room:
         room.feed("/a.xml", rss(articles(1)))
         site = Site(room.start())
         room.wait_articles(1)
         feed = site.get("/feed.json", Host="news.example.org", X_Forwarded_Proto="https").json()
-        assert feed["items"][0]["id"] == "tag:news.example.org,2026:event/1"
-        assert feed["items"][0]["url"] == "https://news.example.org/event/1"
+        assert feed["items"][0]["id"] == name and feed["items"][0]["url"] == page
+        atom = feedparser.parse(site.get("/feed.atom", Host="news.example.org").body)
+        assert atom.entries[0].id == feed["items"][0]["id"] and atom.feed.id == atom.entries[0].id.replace("event/1", "events")
+
+
+def test_two_stores_have_different_ids_and_each_keeps_its_own(build):
+    ids = []
+    for _ in range(2):
+        with Newsroom(build) as room:
+            room.feed("/a.xml", rss(articles(1)))
+            site = Site(room.start())
+            room.wait_articles(1)
+            ids.append(site.get("/feed.json").json()["items"][0]["id"])
+            room.daemon.kill()
+            since = len(room.daemon.lines)
+            room.start()
+            assert Site(room, since).get("/feed.json").json()["items"][0]["id"] == ids[-1]
+            room.daemon.stop()
+            room.sound()
+    assert ids[0] != ids[1]
