@@ -13,6 +13,7 @@
 #include "ingest/wanted.h"
 #include "net/login.h"
 #include "net/proxy.h"
+#include "poll/hub_list.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -890,6 +891,17 @@ static bool check_base_url(const char *path, const struct config *c, struct buf 
     return false;
 }
 
+static bool check_hubs(const char *path, const struct config *c, struct buf *error)
+{
+    struct buf why;
+    buf_init(&why, 4096);
+    bool ok = hub_list_check(c->websub_hubs.text, c->http_base_url.text, &why);
+    if (!ok)
+        buf_addf(error, "%s: %s", where_of(path, &c->websub_hubs), buf_text(&why));
+    buf_free(&why);
+    return ok;
+}
+
 /* Each must be kept at least as long as what needs it. */
 static bool check_retention(const char *path, const struct config *c, struct buf *error)
 {
@@ -991,9 +1003,9 @@ static bool check_cluster(const char *path, const struct config *c, struct buf *
 bool config_check(const char *path, const struct config *c, struct buf *error)
 {
     return check_sign_in(path, c, error) && check_listen(path, c, error) &&
-           check_base_url(path, c, error) && check_logins(path, c, error) &&
-           check_enrich(path, c, error) && check_retention(path, c, error) &&
-           check_cluster(path, c, error);
+           check_base_url(path, c, error) && check_hubs(path, c, error) &&
+           check_logins(path, c, error) && check_enrich(path, c, error) &&
+           check_retention(path, c, error) && check_cluster(path, c, error);
 }
 
 static void free_values(const void *of, const struct option *all, size_t n)

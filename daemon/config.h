@@ -102,6 +102,8 @@
       "The same for the articles of one feed.")                                                    \
     O(websub, callback, TEXT, "", 0, 0, RELOAD,                                                    \
       "Public address at which hubs reach /websub of [http] listen; empty: hubs are not used.")    \
+    O(websub, hubs, LIST, "", 0, 0, RELOAD,                                                        \
+      "Hubs that are told when the outgoing feeds have changed; comma-separated addresses.")       \
     O(engine, window, SECONDS, "72h", 360000, INT64_C(31536000000), RESTART,                       \
       "How long an event waits for its next article.")                                             \
     O(engine, mix_languages, SWITCH, "no", 0, 0, RESTART,                                          \
@@ -326,8 +328,8 @@ bool config_read(const char *path, char *const *given, struct config *out, struc
 void config_free(struct config *c);
 
 /* Checks that only the daemon needs: a non-loopback address requires tokens or sign-in, the logins
- * file is valid and not world-readable, base_url can be continued, and the options of sign-in and
- * [enrich] are complete. */
+ * file is valid and not world-readable, base_url can be continued, hubs can be told, and the
+ * options of sign-in and [enrich] are complete. */
 bool config_check(const char *path, const struct config *c, struct buf *error);
 
 enum { CONFIG_MAX_PATH = 4096 };

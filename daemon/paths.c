@@ -70,6 +70,7 @@ static const struct route all[] = {
     /* feeds_out.c: feeds for feed readers, ninjs for newsroom systems */
     {REQUEST_GET, "/feed.atom", feeds_out_atom, ROUTES_READ},
     {REQUEST_GET, "/feed.json", feeds_out_json, ROUTES_READ},
+    {REQUEST_GET, "/feed.ninjs", feeds_out_ninjs_list, ROUTES_READ},
     {REQUEST_GET, "/api/v1/events/{number}/ninjs", feeds_out_ninjs, ROUTES_READ},
     /* event_feed.c: feeds of single events */
     {REQUEST_GET, "/event/{number}/feed.atom", event_feed_atom, ROUTES_READ},

@@ -21,6 +21,7 @@
 #include "pages/visits.h"
 #include "paths.h"
 #include "base/clock.h"
+#include "poll/announce.h"
 #include "poll/feed_list.h"
 #include "poll/poll.h"
 #include "poll/remote_list.h"
@@ -67,7 +68,8 @@ struct daemon {
     struct ingest *ingest;
     struct poll *poll;
     struct remote_list *remote; /* the feed list, if it is at an address */
-    story_db *reader;           /* of the same store, for HTTP requests */
+    struct announcer *announcer;
+    story_db *reader; /* of the same store, for HTTP requests */
     struct lists *lists;
     struct live *live;
     struct alerts *alerts;
@@ -217,6 +219,7 @@ static void on_committed(evutil_socket_t fd, short what, void *arg)
     visits_go_on(d->visits);
     pictures_go_on(d->pictures);
     searcher_committed(d->searcher);
+    announce_committed(d->announcer, listing_version(lists_table(d->lists)));
     poll_go_on(d->poll);
     sd_notifyf(0, "STATUS=%zu feeds, %zu events open, %zu articles in the window",
                poll_feeds(d->poll), engine_events(ingest_engine(d->ingest)),
@@ -447,6 +450,7 @@ static void reload(struct daemon *d)
         alerts_reloaded(d->alerts);
         enrich_look(d->enrich, d->reader);
         take_retention(d);
+        announce_configure(d->announcer, &d->config);
         if (d->full) { /* max_size may be greater now */
             d->pause = FIRST_PAUSE;
             retry_later(d);
@@ -651,6 +655,7 @@ static bool open_server(struct daemon *d, struct buf *error)
  *
  * - poll/poll.c: requests to feeds, when the next feed is due, at least every 60 s
  * - poll/remote_list.c: the feed list, if it is at an address, when it is due
+ * - poll/announce.c: requests to the hubs of the outgoing feeds, when one may be told
  * - poll/document.c: documents, in slices of 3 ms while one is being received
  * - net/fetch.c: sockets and timeouts of curl
  * - pages/visits.c: requests to articles' pages, when the next one may be sent
@@ -726,6 +731,7 @@ static void tear_down(struct daemon *d)
     visits_free(d->visits);
     pictures_free(d->pictures);
     remote_list_free(d->remote);
+    announce_free(d->announcer);
     poll_free(d->poll);
     lists_free(d->lists);
     upkeep_free(d->upkeep);
@@ -759,6 +765,8 @@ static int run_daemon(struct daemon *d)
         d->remote = remote_list_new(d->base, d->poll, on_list_changed, d);
         d->visits = visits_new(d->base, d->ingest, d->poll, &d->config, on_wrote, d);
         d->pictures = pictures_new(d->base, d->ingest, d->poll, &d->config);
+        d->announcer = announce_new(d->base, d->poll, listing_version(lists_table(d->lists)));
+        announce_configure(d->announcer, &d->config);
         take_retention(d);
         if (!d->full && !take_list(d, &error)) {
             log_line(LOG_ERR, "list_unreadable", "cannot read the feed list",

@@ -222,7 +222,7 @@ def check_circles(_):
 OTHER_FIELDS = {
     'daemon/alert/hook.c': 'more',
     'daemon/alert/message.c': 'names said whose',
-    'daemon/api/feeds_out.c': 'bodies date_modified date_published descriptions external_url language standard '
+    'daemon/api/feeds_out.c': 'bodies date_modified date_published descriptions external_url hubs language standard '
                               'subjects',  # JSON Feed, ninjs
     'daemon/api/greader.c': 'continuation',  # Google Reader API
     'daemon/storyctl/cluster.c': 'body',

@@ -1,4 +1,4 @@
-/* Writes lists of events as Atom and JSON Feed, and an event as ninjs; the lists come from
+/* Writes lists of events as Atom, JSON Feed and ninjs, and an event as ninjs; the lists come from
  * lists.c. */
 #include "api/feeds_out.h"
 
@@ -7,6 +7,7 @@
 #include "config.h"
 #include "digest/topic.h"
 #include "api/lists.h"
+#include "poll/hub_list.h"
 #include "store/generated.h"
 #include "store/reader.h"
 #include "store/record.h"
@@ -324,6 +325,27 @@ void feeds_out_link(struct buf *out, const char *rel, const char *type, struct b
     buf_adds(out, "\"/>\n");
 }
 
+/* The next hub that is told of this feed: only those without filters are announced. Sets `hub`,
+ * which feeds_out_link() frees; false at the end. */
+static bool next_hub_of(const struct request *r, const char **list, struct buf *hub)
+{
+    const char *at;
+    size_t n = r->n_parameters ? 0 : hub_list_next(list, &at);
+    buf_init(hub, MAX_TEXT);
+    return n && buf_add(hub, at, n);
+}
+
+/* RFC 8288. */
+static void link_header(struct reply *reply, const char *rel, struct buf *address)
+{
+    struct buf value;
+    buf_init(&value, MAX_TEXT);
+    buf_addf(&value, "<%s>; rel=\"%s\"", buf_text(address), rel);
+    reply_header(reply, "Link", buf_text(&value));
+    buf_free(&value);
+    buf_free(address);
+}
+
 static void add_feed_entry(const struct event_record *event, struct writing *w)
 {
     struct buf *out = w->out, text;
@@ -382,6 +404,8 @@ static void write_atom(struct routes_context *c, const struct request *r,
                   "\">storyd</generator>\n");
     add_feed_address(c, r, request_parameter(r, "cursor"), &text);
     feeds_out_link(out, "self", "application/atom+xml", &text);
+    for (const char *hubs = c->config->websub_hubs.text; next_hub_of(r, &hubs, &text);)
+        feeds_out_link(out, "hub", NULL, &text);
     feeds_out_base(c->config->http_base_url.text, r, &text);
     buf_addc(&text, '/');
     feeds_out_link(out, "alternate", "text/html", &text);
@@ -397,10 +421,16 @@ static void write_atom(struct routes_context *c, const struct request *r,
 
 /* ---- JSON Feed 1.1 -------------------------------------------------------------------------- */
 
+static json_t *take_json(struct buf *text)
+{
+    json_t *value = json_string(buf_text(text));
+    buf_free(text);
+    return value;
+}
+
 void feeds_out_set(json_t *object, const char *name, struct buf *text)
 {
-    json_object_set_new(object, name, json_string(buf_text(text)));
-    buf_free(text);
+    json_object_set_new(object, name, take_json(text));
 }
 
 static json_t *text_array(const struct codec_list *texts)
@@ -465,6 +495,13 @@ static void write_json(struct routes_context *c, const struct request *r,
     feeds_out_set(feed, "home_page_url", &text);
     add_feed_address(c, r, request_parameter(r, "cursor"), &text);
     feeds_out_set(feed, "feed_url", &text);
+    json_t *all = json_array();
+    for (const char *hubs = c->config->websub_hubs.text; next_hub_of(r, &hubs, &text);)
+        json_array_append_new(all,
+                              json_pack("{s:s,s:o}", "type", "WebSub", "url", take_json(&text)));
+    if (json_array_size(all))
+        json_object_set(feed, "hubs", all);
+    json_decref(all);
     each_event(page, &w, add_item, next);
     if (*next) {
         add_feed_address(c, r, next, &text);
@@ -579,19 +616,26 @@ static json_t *associations(struct routes_context *c, story_view *view, uint64_t
     return out;
 }
 
-static json_t *ninjs(struct routes_context *c, story_view *view, const struct event_record *event)
+/* What an event and a list of events have in common. */
+static json_t *ninjs_package(struct buf *uri)
 {
-    char time[FEEDS_OUT_TIME], version[24];
-    struct buf uri;
     json_t *out = json_object();
-    buf_init(&uri, MAX_TEXT);
-    feeds_out_tag(c, &uri, "event", event->number);
-    feeds_out_set(out, "uri", &uri);
+    feeds_out_set(out, "uri", uri);
     json_object_set_new(out, "standard",
                         json_pack("{s:s,s:s,s:s}", "name", "ninjs", "version", "3.0", "schema",
                                   "https://www.iptc.org/std/ninjs/ninjs-schema_3.0.json"));
     json_object_set_new(out, "type", json_string("composite"));
     json_object_set_new(out, "representationType", json_string("partial"));
+    return out;
+}
+
+static json_t *ninjs(struct routes_context *c, const struct event_record *event, json_t *associated)
+{
+    char time[FEEDS_OUT_TIME], version[24];
+    struct buf uri;
+    buf_init(&uri, MAX_TEXT);
+    feeds_out_tag(c, &uri, "event", event->number);
+    json_t *out = ninjs_package(&uri);
     snprintf(version, sizeof version, "%" PRIu64, event->seq);
     json_object_set_new(out, "version", json_string(version));
     json_object_set_new(out, "firstCreated", json_string(feeds_out_time(event->first_seen, time)));
@@ -605,7 +649,7 @@ static json_t *ninjs(struct routes_context *c, story_view *view, const struct ev
     add_bodies(event, out);
     json_object_set_new(out, "subjects", subjects(&event->categories));
     json_object_set_new(out, "infoSources", info_sources(event));
-    json_object_set_new(out, "associations", associations(c, view, event->number));
+    json_object_set_new(out, "associations", associated);
     return out;
 }
 
@@ -619,7 +663,7 @@ void feeds_out_ninjs(struct routes_context *c, const struct request *r, struct r
         error = story_event(view, r->number, &e);
     if (!error && codec_load(&event_table, e.json, e.length, &event)) {
         out->type = "application/json";
-        feeds_out_json_text(&out->body, ninjs(c, view, &event));
+        feeds_out_json_text(&out->body, ninjs(c, &event, associations(c, view, event.number)));
     } else if (error == STORY_NOT_FOUND || error == STORY_GONE) {
         api_no_event(out, view, error, e.number);
     } else {
@@ -627,4 +671,63 @@ void feeds_out_ninjs(struct routes_context *c, const struct request *r, struct r
     }
     codec_free(&event_table, &event);
     story_view_end(view);
+}
+
+/* The first article of each publisher, as the event's own record has it. */
+static json_t *first_articles(const struct event_record *event)
+{
+    const struct event_source *sources = event->sources.v;
+    char time[FEEDS_OUT_TIME];
+    json_t *out = json_array();
+    for (size_t i = 0; i < event->sources.n && i < MAX_NAMED; i++)
+        if (*record_address(sources[i].url))
+            json_array_append_new(
+                out, json_pack("{s:s,s:s,s:s,s:s,s:[{s:s,s:s}]}", "name", sources[i].name, "uri",
+                               record_address(sources[i].url), "type", "text", "contentCreated",
+                               feeds_out_time(sources[i].first, time), "infoSources", "name",
+                               sources[i].name, "literal", sources[i].domain));
+    return out;
+}
+
+static void add_ninjs(const struct event_record *event, struct writing *w)
+{
+    json_t *item = ninjs(w->c, event, first_articles(event));
+    json_object_set_new(item, "name", json_string(event->title)); /* as an associated object */
+    w->size += json_dumpb(item, NULL, 0, JSON_INDENT(1));
+    json_array_append_new(w->items, item);
+}
+
+/* A package whose associated objects are the events. ninjs has no place for the address of the next
+ * page, so that is in a header. */
+static void write_ninjs(struct routes_context *c, const struct request *r,
+                        const struct lists_page *page, struct reply *reply)
+{
+    struct writing w = {.c = c, .r = r, .items = json_array()};
+    char next[LISTING_CURSOR], time[FEEDS_OUT_TIME];
+    struct buf text;
+    buf_init(&text, MAX_TEXT);
+    each_event(page, &w, add_ninjs, next);
+    feeds_out_tag(c, &text, "events", 0);
+    add_own_query(r, &text);
+    json_t *list = ninjs_package(&text);
+    json_object_set_new(list, "versionCreated", json_string(feeds_out_time(w.latest, time)));
+    json_object_set_new(list, "pubStatus", json_string("usable"));
+    add_feed_title(r, &text);
+    feeds_out_set(list, "title", &text);
+    json_object_set_new(list, "associations", w.items);
+    reply->type = "application/json";
+    feeds_out_json_text(&reply->body, list);
+    add_feed_address(c, r, request_parameter(r, "cursor"), &text);
+    link_header(reply, "self", &text);
+    for (const char *hubs = c->config->websub_hubs.text; next_hub_of(r, &hubs, &text);)
+        link_header(reply, "hub", &text);
+    if (*next) {
+        add_feed_address(c, r, next, &text);
+        link_header(reply, "next", &text);
+    }
+}
+
+void feeds_out_ninjs_list(struct routes_context *c, const struct request *r, struct reply *out)
+{
+    lists_answer_by(c, r, out, LISTING_UPDATED, write_ninjs);
 }

@@ -7,8 +7,9 @@
 
 #include <jansson.h>
 
-/* GET /feed.atom, /feed.json, with the parameters of the list; /api/v1/events/{number}/ninjs */
-routes_handler feeds_out_atom, feeds_out_json, feeds_out_ninjs;
+/* GET /feed.atom, /feed.json, /feed.ninjs, with the parameters of the list;
+ * /api/v1/events/{number}/ninjs */
+routes_handler feeds_out_atom, feeds_out_json, feeds_out_ninjs_list, feeds_out_ninjs;
 
 /* What event_feed.c and greader.c write likewise. */
 enum {

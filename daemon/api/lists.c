@@ -26,7 +26,7 @@ struct answer {
     int64_t made, used; /* ms */
     const char *type;
     char etag[REPLY_ETAG];
-    struct buf body, packed;
+    struct buf body, packed, headers;
 };
 
 struct lists {
@@ -46,6 +46,7 @@ static void forget_answer(struct answer *a)
     free(a->key);
     buf_free(&a->body);
     buf_free(&a->packed);
+    buf_free(&a->headers);
     *a = (struct answer){0};
 }
 
@@ -135,11 +136,14 @@ static void give(struct answer *a, const struct request *r, struct reply *out)
     out->static_length = a->body.len;
     out->static_packed = a->packed.len ? a->packed.p : NULL;
     out->static_packed_length = a->packed.len;
+    buf_add(&out->headers, buf_text(&a->headers), a->headers.len);
     memcpy(out->etag, a->etag, sizeof out->etag);
 }
 
-/* Replaces the least recently requested one. */
-static void keep_answer(struct lists *l, const char *key, int64_t now, const struct reply *out)
+/* Replaces the least recently requested one. `common`: the length of the headers that do not belong
+ * to the answer but to who asked. */
+static void keep_answer(struct lists *l, const char *key, int64_t now, const struct reply *out,
+                        size_t common)
 {
     struct answer *a = find_answer(l, key);
     for (size_t i = 0; !a && i < KEPT; i++)
@@ -155,6 +159,8 @@ static void keep_answer(struct lists *l, const char *key, int64_t now, const str
     a->type = out->type;
     buf_init(&a->body, MAX_KEPT);
     buf_init(&a->packed, MAX_KEPT);
+    buf_init(&a->headers, MAX_KEPT);
+    buf_add(&a->headers, buf_text(&out->headers) + common, out->headers.len - common);
     buf_add(&a->body, buf_text(&out->body), out->body.len);
     reply_etag(buf_text(&a->body), a->body.len, a->etag);
 }
@@ -285,9 +291,10 @@ static void answer_list(struct routes_context *c, const struct request *r, struc
         a->used = now;
         give(a, r, out);
     } else {
+        const size_t common = out->headers.len;
         make(c, r, out, order, searches, write);
         if (keepable && out->status == 200 && out->body.len <= MAX_KEPT)
-            keep_answer(l, buf_text(&key), now, out);
+            keep_answer(l, buf_text(&key), now, out, common);
     }
     buf_free(&key);
 }

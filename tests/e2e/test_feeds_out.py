@@ -2,11 +2,14 @@
 import html
 import json
 import re
+import subprocess
 import time
+import urllib.parse
 
 import feedparser
+import jsonschema
 import pytest
-from newsroom import Newsroom, Store, articles, item, rss, storyctl
+from newsroom import LONG, Newsroom, Store, articles, item, rss, storyctl
 from web import Site
 
 FERRY = {
@@ -125,10 +128,12 @@ def test_storyd_reads_what_it_writes(build, room, site, tmp_path, path):
     assert {i["title"] for i in items} == {e["title"] for e in room.events().values()}
 
 
-@pytest.mark.parametrize("path", ["/feed.atom", "/feed.json"])
+@pytest.mark.parametrize("path", ["/feed.atom", "/feed.json", "/feed.ninjs"])
 def test_each_filter_is_a_feed_of_its_own(site, path):
     def titles(query):
         body = site.get(path + query).body
+        if path == "/feed.ninjs":
+            return [a["title"].split()[0] for a in json.loads(body)["associations"]]
         if path == "/feed.json":
             return [i["title"].split()[0] for i in json.loads(body)["items"]]
         return [e.title.split()[0] for e in feedparser.parse(body).entries]
@@ -150,7 +155,7 @@ def test_pages_follow_each_other(room, site):
 
 
 def test_a_reader_that_asks_again_learns_that_nothing_changed(site):
-    for path in "/feed.atom?min_sources=3", "/feed.json?min_sources=3":
+    for path in "/feed.atom?min_sources=3", "/feed.json?min_sources=3", "/feed.ninjs?min_sources=3":
         first = site.get(path)
         assert site.get(path, If_None_Match=first.headers["ETag"]).status == 304
 
@@ -164,6 +169,31 @@ def test_hostile_texts_stay_texts(site):
     assert b"<script" not in body
     entry = feedparser.parse(body).entries[0]
     assert entry.title == 'Mayor\'s ]]> & "quoted" plan for harbour' and "<script" not in entry.content[0].value
+
+
+def closed(properties, required=()):
+    return {"type": "object", "properties": {n: p if isinstance(p, dict) else NINJS[p] for n, p in properties.items()},
+            "required": list(required), "additionalProperties": False}
+
+
+# What ninjs 3.0 requires, for the properties that storyd writes; others may not appear.
+NINJS = {"text": {"type": "string", "minLength": 1}, "uri": {"type": "string", "pattern": r"^[a-z]+:[^\s]+$"},
+         "time": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"}}
+VALUES = {"type": "array", "items": closed({"role": "text", "contentType": "text", "value": "text"}, ["value"])}
+NAMES = {"type": "array", "items": closed({"name": "text", "uri": "uri", "literal": "text"})}
+NINJS_ITEM = closed({
+    "uri": "uri", "name": "text", "standard": closed({"name": "text", "version": "text", "schema": "uri"}),
+    "type": {"enum": ["text", "composite"]}, "representationType": {"enum": ["full", "partial"]}, "version": "text",
+    "firstCreated": "time", "versionCreated": "time", "contentCreated": "time", "pubStatus": {"enum": ["usable"]},
+    "language": "text", "title": "text", "headlines": VALUES, "descriptions": VALUES, "bodies": VALUES, "subjects": NAMES,
+    "infoSources": NAMES, "associations": {"type": "array", "items": {"allOf": [{"$ref": "#"}, {"required": ["name"]}]}}}, ["uri"])
+
+
+@pytest.mark.parametrize("path", ["/api/v1/events/1/ninjs", "/feed.ninjs", "/feed.ninjs?limit=2&min_sources=2"])
+def test_ninjs_is_what_the_standard_says(site, path):
+    item = site.get(path).json()
+    jsonschema.Draft202012Validator(NINJS_ITEM).validate(item)
+    assert item["associations"] and item["type"] == "composite"
 
 
 def test_an_event_as_ninjs(room, site):
@@ -262,6 +292,97 @@ def test_hostile_texts_stay_texts_in_the_feed_of_an_event(room, site):
     title, entries = feed_of(site, "/event/%d" % number)
     assert title == entries[0][1] == 'Mayor\'s ]]> & "quoted" plan for harbour'
     assert b"<script" not in site.get("/event/%d/feed.atom" % number).body
+
+
+def links(answer):
+    """The addresses of the header Link by their relations."""
+    found = {}
+    for header in answer.headers.get_all("Link") or []:
+        address, rel = re.fullmatch(r'<([^>]*)>; rel="(\w+)"', header).groups()
+        found.setdefault(rel, []).append(address)
+    return found
+
+
+def test_a_list_as_ninjs_is_a_package_of_events(room, site):
+    """Page by page, each twice: the second answer is one that was kept."""
+    found, path = [], "/feed.ninjs?limit=4"
+    while path:
+        answer = site.get(path)
+        again = site.get(path)
+        assert again.body == answer.body and links(again) == links(answer)
+        package = answer.json()
+        assert (package["type"], package["uri"]) == ("composite", name_of(room, 0).replace("event/0", "events?limit=4"))
+        assert package["title"] and package["versionCreated"] == max(a["versionCreated"] for a in package["associations"])
+        found += package["associations"]
+        assert [urllib.parse.urlsplit(a)[2] for a in links(answer)["self"]] == ["/feed.ninjs"]
+        following = links(answer).get("next")
+        path = following and following[0].split(str(site.port), 1)[1]
+    events = room.events()
+    assert sorted(a["uri"] for a in found) == sorted(name_of(room, n) for n in events)
+    for item in found:
+        event = events[int(item["uri"].rsplit("/")[-1])]
+        one = site.get("/api/v1/events/%d/ninjs" % event["id"]).json()
+        assert item["name"] == event["title"]
+        assert {k: v for k, v in item.items() if k not in ("name", "associations")} == \
+            {k: v for k, v in one.items() if k != "associations"}
+        assert [(a["uri"], a["name"]) for a in item["associations"]] == [(s["url"], s["name"]) for s in event["sources"]]
+
+
+# ---- hubs ----------------------------------------------------------------------------------------
+
+BASE = "https://desk.example/news"
+TOPICS = [BASE + path for path in ("/feed.atom", "/feed.json", "/feed.ninjs")]
+
+
+def forms(room, path):
+    return [urllib.parse.parse_qs(r.body.decode()) for r in room.web.requests(path) if r.method == "POST"]
+
+
+def test_hubs_are_told_that_feeds_have_changed(build):
+    with Newsroom(build) as room:
+        room.configure(http="hosts = desk.example\nbase_url = %s/" % BASE,
+                       rest="[websub]\nhubs = %s, %s\n" % (room.url("/hub"), room.url("/broken")))
+        room.web.set("/hub", status=204)
+        room.web.set("/broken", status=500)
+        room.feed("/a.xml", rss(articles(2)))
+        site = Site(room.start())
+        room.wait_articles(2)
+        room.wait(lambda: len(forms(room, "/hub")) >= 3, "the hub to be told")
+        told = forms(room, "/hub")
+        assert sorted(f["hub.url"][0] for f in told) == TOPICS, "once a minute"
+        assert all(f["hub.mode"] == ["publish"] for f in told)
+        room.daemon.wait_log("warning .*a hub cannot be told .*topic=%s .*error=\"HTTP 500\"" % TOPICS[0], LONG)
+        hubs = [room.url("/hub"), room.url("/broken")]
+        atom = feedparser.parse(site.get("/feed.atom").body).feed.links
+        assert [x.href for x in atom if x.rel == "hub"] == hubs and [x.href for x in atom if x.rel == "self"] == TOPICS[:1]
+        plain = site.get("/feed.json").json()
+        assert plain["hubs"] == [{"type": "WebSub", "url": h} for h in hubs] and plain["feed_url"] == TOPICS[1]
+        assert links(site.get("/feed.ninjs")) == {"hub": hubs, "self": TOPICS[2:]}
+        assert "hubs" not in site.get("/feed.json?min_sources=1").json(), "it is not announced"
+        assert b'rel="hub"' not in site.get("/feed.atom?limit=5").body
+
+
+def test_hubs_are_told_after_a_reload_and_only_those_that_may_be_reached(build):
+    with Newsroom(build) as room:
+        room.feed("/a.xml", rss(articles(1)))
+        site = Site(room.start())
+        room.wait_articles(1)
+        room.configure(poll="allow_addresses =", http="base_url = " + BASE,
+                       rest="[websub]\nhubs = %s\n" % room.url("/hub"))
+        room.reload()
+        tag = json.dumps({"kind": "tag", "event": 1, "tag": "herons", "who": "Ilsa"})
+        assert site.ask("POST", "/api/v1/decisions", tag, unix=True).status == 201
+        room.daemon.wait_log("a hub cannot be told .*address", LONG)
+        assert not room.web.requests("/hub")
+
+
+@pytest.mark.parametrize("hubs, base, said", [
+    ("ftp://hub.example/", BASE, "expected http://HOST/"), ("https://hub.example/", "", "requires base_url")])
+def test_wrong_hubs_are_told_at_the_start(build, tmp_path, hubs, base, said):
+    config = tmp_path / "storyd.conf"
+    config.write_text("[http]\nbase_url = %s\n[websub]\nhubs = %s\n" % (base, hubs))
+    r = subprocess.run([build / "storyd", "-n", "-c", config], capture_output=True, text=True, timeout=60)
+    assert r.returncode == 78 and said in r.stderr and "storyd.conf:4" in r.stderr
 
 
 @pytest.mark.parametrize("options, name, page", [

@@ -244,7 +244,7 @@ def test_times_have_one_form(site, path):
 def test_each_described_parameter_is_taken(site):
     values = {"order": "new", "min_sources": "2", "category": "a", "lang": "en", "source": "b.example", "since": "6h",
               "until": "2033-05-18T03:33:19Z", "growing": "yes", "muted": "no", "q": "heron", "limit": "3", "cursor": "1.2"}
-    for path in "/api/v1/search", "/api/v1/events", "/feed.atom", "/feed.json":
+    for path in "/api/v1/search", "/api/v1/events", "/feed.atom", "/feed.json", "/feed.ninjs":
         for p in DOCUMENT["paths"][path]["get"]["parameters"]:
             query = "?q=heron&" if "search" in path and p["name"] != "q" else "?"
             answer = site.get("%s%s%s=%s" % (path, query, p["name"], values[p["name"]]))

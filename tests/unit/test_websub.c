@@ -1,5 +1,7 @@
 #include "unit.h"
 
+#include "poll/announce.h"
+#include "poll/hub_list.h"
 #include "poll/websub.h"
 
 #include <stdlib.h>
@@ -90,6 +92,40 @@ static void a_request_is_a_form(void **state)
     buf_free(&b);
 }
 
+static void a_hub_that_fails_is_told_less_often(void **state)
+{
+    (void)state;
+    assert_int_equal(announce_pause(0), 60000);
+    assert_int_equal(announce_pause(3), 480000);
+    assert_int_equal(announce_pause(6), 3600000);
+    assert_int_equal(announce_pause(1000000), 3600000);
+}
+
+static void hubs_are_checked(void **state)
+{
+    static const struct {
+        const char *hubs, *base, *wrong; /* NULL: right */
+    } table[] = {
+        {"", "", NULL},
+        {"https://hub.example/, http://other.example/hub", "https://news.example", NULL},
+        {"https://hub.example/", "", "requires base_url"},
+        {"hub.example", "https://news.example", "invalid hub \"hub.example\""},
+        {"http://h/ http://h/ http://h/ http://h/ http://h/ http://h/ http://h/ http://h/ "
+         "http://h/",
+         "https://news.example", "at most 8"},
+    };
+    struct buf error;
+    (void)state;
+    buf_init(&error, 4096);
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        buf_clear(&error);
+        if (hub_list_check(table[i].hubs, table[i].base, &error) != !table[i].wrong ||
+            (table[i].wrong && !strstr(buf_text(&error), table[i].wrong)))
+            fail_msg("row %zu: %s", i, buf_text(&error));
+    }
+    buf_free(&error);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -97,6 +133,8 @@ int main(void)
         cmocka_unit_test(secrets_tell_feeds_and_topics_apart),
         cmocka_unit_test(links),
         cmocka_unit_test(a_request_is_a_form),
+        cmocka_unit_test(a_hub_that_fails_is_told_less_often),
+        cmocka_unit_test(hubs_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
