@@ -62,12 +62,20 @@ static const struct option digest_options[] = {
     CONFIG_DIGEST_OPTIONS(O)
 #undef O
 };
+static const struct option publisher_options[] = {
+#define O(section, name, kind, standard, least, most, when, help)                                  \
+    {#section, #name, CONFIG_##kind,                                                               \
+     standard, least, most,                                                                        \
+     when,     help,  offsetof(struct config_publisher, name)},
+    CONFIG_PUBLISHER_OPTIONS(O)
+#undef O
+};
 enum {
     N_OPTIONS = sizeof options / sizeof *options,
     N_ALERT_OPTIONS = sizeof alert_options / sizeof *alert_options,
     N_DIGEST_OPTIONS = sizeof digest_options / sizeof *digest_options,
-    MAX_NAMED = 100, /* sections of a kind */
-    MAX_NAME = 40,   /* inih truncates section names to 49 bytes */
+    N_PUBLISHER_OPTIONS = sizeof publisher_options / sizeof *publisher_options,
+    MAX_NAME = 40, /* inih truncates section names to 49 bytes */
     MAX_SECRET = 1024,
     MAX_LINE = 198, /* inih's limit, without the line end */
     MAX_MEMBER = 60,
@@ -75,19 +83,26 @@ enum {
 static const char variable_prefix[] = "STORYD_", file_suffix[] = "_FILE";
 
 /* The sections [KIND NAME]. Their structs begin with the name. */
-enum { ALERTS, DIGESTS, NAMED };
+enum { ALERTS, DIGESTS, PUBLISHERS, NAMED };
 static const struct named_section {
     const char *prefix, *title;
     const struct option *options;
-    size_t n, size; /* of options; of the struct */
+    size_t n, size;     /* of options; of the struct */
+    size_t list, count; /* where struct config has their array and its length */
     const char *help;
 } named[NAMED] = {
     [ALERTS] = {"alert ", "[alert NAME]", alert_options, N_ALERT_OPTIONS,
-                sizeof(struct config_alert),
+                sizeof(struct config_alert), offsetof(struct config, alerts),
+                offsetof(struct config, n_alerts),
                 "An event that meets all\n# conditions of a section triggers its actions, once."},
     [DIGESTS] = {"digest ", "[digest NAME]", digest_options, N_DIGEST_OPTIONS,
-                 sizeof(struct config_digest),
+                 sizeof(struct config_digest), offsetof(struct config, digests),
+                 offsetof(struct config, n_digests),
                  "The top events since\n# the last one that meet all conditions are mailed."},
+    [PUBLISHERS] = {"publisher ", "[publisher NAME]", publisher_options, N_PUBLISHER_OPTIONS,
+                    sizeof(struct config_publisher), offsetof(struct config, publishers),
+                    offsetof(struct config, n_publishers),
+                    "A publisher of that\n# name may submit articles."},
 };
 
 /* Other variables with that prefix; those that end with * are beginnings. */
@@ -355,21 +370,18 @@ static void list_names(const char *section, struct buf *out)
 /* Finds or creates the struct of that name. NULL if there are too many, or the name is invalid. */
 static void *find_named(struct config *c, const struct named_section *s, const char *name)
 {
-    bool alert = s == &named[ALERTS];
-    size_t *n = alert ? &c->n_alerts : &c->n_digests;
-    char *list = alert ? (char *)c->alerts : (char *)c->digests, *own;
+    size_t *n = (size_t *)((char *)c + s->count);
+    char *at = (char *)c + s->list, *list, *own;
+    memcpy(&list, at, sizeof list);
     for (size_t i = 0; i < *n; i++) {
         memcpy(&own, list + i * s->size, sizeof own);
         if (!strcmp(own, name))
             return list + i * s->size;
     }
-    if (*n == MAX_NAMED || strlen(name) > MAX_NAME || !utf8_valid(name, strlen(name)))
+    if (*n == CONFIG_MAX_NAMED || strlen(name) > MAX_NAME || !utf8_valid(name, strlen(name)))
         return NULL;
     list = mem_resize(list, (*n + 1) * s->size);
-    if (alert)
-        c->alerts = (void *)list;
-    else
-        c->digests = (void *)list;
+    memcpy(at, &list, sizeof list);
     list += (*n)++ * s->size;
     memset(list, 0, s->size);
     own = mem_str(name);
@@ -424,7 +436,7 @@ static int take_config_line(void *arg, const char *section, const char *name, co
         buf_addf(&r->why,
                  "[%s]: too many sections of this kind, or an invalid name; expected at most %d "
                  "%ss, with UTF-8 names of at most %d bytes",
-                 section, MAX_NAMED, s->options->section, MAX_NAME);
+                 section, CONFIG_MAX_NAMED, s->options->section, MAX_NAME);
         return 0;
     }
     for (size_t i = 0; i < n; i++)
@@ -546,6 +558,34 @@ static bool check_digest_section(const char *file, const struct config_digest *d
 {
     if (!*d->mail.text)
         buf_addf(error, "%s: [digest %s] has no mail; expected mail addresses", file, d->name);
+    return !error->len;
+}
+
+/* A token tells publishers apart, so no two may have the same. */
+static bool check_publisher_section(const char *file, const struct config *c, size_t at,
+                                    struct buf *error)
+{
+    enum { MIN_TOKEN = 16, MAX_TOKEN = 256 };
+    struct config_publisher *p = &c->publishers[at];
+    resolve_paths(file, p, publisher_options, N_PUBLISHER_OPTIONS);
+    const char *path = p->token.text;
+    if (!*p->home.text || !*path)
+        buf_addf(error, "%s: [publisher %s] has no %s; expected %s", file, p->name,
+                 *path ? "home" : "token",
+                 *path ? "the address of the publisher's site" : "a file with a token");
+    else if (!read_secret(path, &p->secret))
+        buf_addf(error, "%s: [publisher %s] cannot read token %s: %s", file, p->name, path,
+                 errno ? strerror(errno) : "it is empty; expected a token");
+    else if (!is_one_word(p->secret) || strlen(p->secret) < MIN_TOKEN ||
+             strlen(p->secret) > MAX_TOKEN)
+        buf_addf(error,
+                 "%s: [publisher %s] invalid token in %s; expected one line of %d to %d printable "
+                 "characters without blanks, such as the output of `openssl rand -hex 32`",
+                 file, p->name, path, MIN_TOKEN, MAX_TOKEN);
+    for (size_t i = 0; !error->len && i < at; i++)
+        if (!strcmp(c->publishers[i].secret, p->secret))
+            buf_addf(error, "%s: [publisher %s] has the token of [publisher %s]; expected another",
+                     file, p->name, c->publishers[i].name);
     return !error->len;
 }
 
@@ -768,6 +808,8 @@ bool config_read(const char *path, char *const *given, struct config *out, struc
         ok = check_alert_section(path, &out->alerts[i], error);
     for (size_t i = 0; ok && i < out->n_digests; i++)
         ok = check_digest_section(path, &out->digests[i], error);
+    for (size_t i = 0; ok && i < out->n_publishers; i++)
+        ok = check_publisher_section(path, out, i, error);
     if (ok)
         resolve_paths(path, out, options, N_OPTIONS);
     else
@@ -1028,8 +1070,14 @@ void config_free(struct config *c)
         free_values(&c->digests[i], digest_options, N_DIGEST_OPTIONS);
         free(c->digests[i].name);
     }
+    for (size_t i = 0; i < c->n_publishers; i++) {
+        free_values(&c->publishers[i], publisher_options, N_PUBLISHER_OPTIONS);
+        free(c->publishers[i].name);
+        free(c->publishers[i].secret);
+    }
     free(c->alerts);
     free(c->digests);
+    free(c->publishers);
     *c = (struct config){0};
 }
 
@@ -1156,6 +1204,10 @@ void config_print(const struct config *c, struct buf *out)
     for (size_t i = 0; i < c->n_digests; i++) {
         buf_addf(out, "\n[digest %s]\n", c->digests[i].name);
         print_values(&c->digests[i], digest_options, N_DIGEST_OPTIONS, out);
+    }
+    for (size_t i = 0; i < c->n_publishers; i++) {
+        buf_addf(out, "\n[publisher %s]\n", c->publishers[i].name);
+        print_values(&c->publishers[i], publisher_options, N_PUBLISHER_OPTIONS, out);
     }
 }
 

@@ -234,6 +234,16 @@
       "A publisher that reports the event, by name or domain; or several.")                        \
     O(digest, lang, LIST, "", 0, 0, RELOAD, "Language of the event, or several: en, de.")
 
+/* The same for each section [publisher NAME]. */
+#define CONFIG_PUBLISHER_OPTIONS(O)                                                                \
+    O(publisher, home, WEB, "", 0, 0, RELOAD,                                                      \
+      "Address of the publisher's site, by which its articles are counted.")                       \
+    O(publisher, token, SECRET, "", 0, 0, RELOAD,                                                  \
+      "File with the token for POST /api/v1/articles.")                                            \
+    O(publisher, lang, TEXT, "", 0, 0, RELOAD, "Language of articles that name none, as in en.")   \
+    O(publisher, per_minute, COUNT, "120", 1, 6000, RELOAD,                                        \
+      "Maximum number of articles per minute.")
+
 /* Formats of webhooks, which alert/hook.c writes: symbol, name, what webhook_secret is. */
 #define CONFIG_FORMATS(F)                                                                          \
     F(STORYD, "storyd", KEY)                                                                       \
@@ -310,10 +320,21 @@ struct config_digest {
 #undef O
 };
 
+struct config_publisher {
+    char *name;
+    char *secret; /* contents of token */
+#define O(section, name, kind, standard, least, most, when, help) struct config_value name;
+    CONFIG_PUBLISHER_OPTIONS(O)
+#undef O
+};
+
+enum { CONFIG_MAX_NAMED = 100 /* sections of a kind */ };
+
 struct config {
     struct config_alert *alerts;
     struct config_digest *digests;
-    size_t n_alerts, n_digests;
+    struct config_publisher *publishers;
+    size_t n_alerts, n_digests, n_publishers;
 #define O(section, name, kind, standard, least, most, when, help)                                  \
     struct config_value section##_##name;
     CONFIG_OPTIONS(O)

@@ -16,6 +16,7 @@
 #include "api/metrics.h"
 #include "api/removal.h"
 #include "api/searches.h"
+#include "api/submit.h"
 #include "api/subscribed.h"
 #include "web/manifest.h"
 #include "web/web.h"
@@ -93,6 +94,8 @@ static const struct route all[] = {
     {REQUEST_GET, "/api/v1/decisions", decisions_list, ROUTES_READ},
     {REQUEST_GET, "/api/v1/decisions/{number}", decisions_one, ROUTES_READ},
     {REQUEST_POST, "/api/v1/decisions", decisions_make, ROUTES_WRITE},
+    /* submit.c: articles of publishers, each authenticated by its own token */
+    {REQUEST_POST, "/api/v1/articles", submit_article, ROUTES_OPEN},
     /* removal.c: removal of texts on request */
     {REQUEST_POST, "/api/v1/forget", removal_forget, ROUTES_ADMINISTER},
     /* in_cluster.c */

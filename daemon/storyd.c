@@ -9,6 +9,7 @@
 #include "api/context.h"
 #include "api/lists.h"
 #include "api/live.h"
+#include "api/submit.h"
 #include "net/server.h"
 #include "ingest/forget.h"
 #include "ingest/ingest.h"
@@ -399,6 +400,7 @@ static bool take_list(struct daemon *d, struct buf *error)
         return false;
     visits_look(d->visits);
     pictures_look(d->pictures);
+    commit_soon(d, submit_configure(d->ingest, &d->config));
     int failed =
         watch_file(d->list, config_list_is_remote(&d->config) ? NULL : d->config.feeds_list.text);
     if (failed)

@@ -222,8 +222,7 @@ def check_circles(_):
 OTHER_FIELDS = {
     'daemon/alert/hook.c': 'more',
     'daemon/alert/message.c': 'names said whose',
-    'daemon/api/feeds_out.c': 'bodies date_modified date_published descriptions external_url hubs language standard '
-                              'subjects',  # JSON Feed, ninjs
+    'daemon/api/feeds_out.c': 'bodies descriptions external_url hubs standard subjects',  # JSON Feed, ninjs
     'daemon/api/greader.c': 'continuation',  # Google Reader API
     'daemon/storyctl/cluster.c': 'body',
     'daemon/storyctl/describe_event.c': 'body',
@@ -233,7 +232,7 @@ OTHER_FIELDS = {
     'daemon/roles/snapshot.c': 'more part session',
     'daemon/storyctl/mcp_tools.c': 'annotations excerpt gone off properties reason required',
     'daemon/storyctl/page_status.c': 'last trouble',
-    'daemon/storyctl/parse.c': 'body content description dropped enclosure enclosures encoding entries language '
+    'daemon/storyctl/parse.c': 'body content description dropped enclosure enclosures encoding entries '
                                'length malformed orig_link self source_url title_text',
     'daemon/storyctl/storage.c': 'by_sources',
     'lib/digest/cited.c': 'choices content total_tokens',  # a model's answer

@@ -2,13 +2,13 @@
 #ifndef API_CONTEXT_H
 #define API_CONTEXT_H
 
+#include "config.h"
 #include "net/routes.h"
 #include "story.h"
 
 #include <stdint.h>
 
 struct alerts;
-struct config;
 struct counts;
 struct ingest;
 struct poll;
@@ -49,7 +49,8 @@ struct routes_context {
     void *work_off_arg;
     void (*wrote)(void *, int error); /* something was put into the batch: commit it soon */
     void *wrote_arg;
-    uint64_t reading; /* the last stamp of reading_write(), for me.c */
+    int64_t submitted[CONFIG_MAX_NAMED]; /* for submit.c: by publisher, what its rate has used up */
+    uint64_t reading;                    /* the last stamp of reading_write(), for me.c */
 };
 
 #endif

@@ -295,7 +295,8 @@ static int mark_removed(struct poll *p, uint64_t number)
 {
     struct feed_record *sub;
     int error = subscription_load(ingest_store(p->ingest), number, &sub);
-    if (error || !subscription_is_listed(sub)) {
+    if (error || !subscription_is_listed(sub) ||
+        subscription_state(sub) == SUBSCRIPTION_SUBMITTED) {
         if (!error)
             subscription_free(sub);
         return error;

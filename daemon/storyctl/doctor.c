@@ -156,6 +156,8 @@ static void check_secrets(struct doctor *d)
         check_secret_file(d, c->alerts[i].webhook_secret.text, true, "a key for signing alerts");
         in_config |= has_login(c->alerts[i].webhook.text);
     }
+    for (size_t i = 0; i < c->n_publishers; i++)
+        check_secret_file(d, c->publishers[i].token.text, true, "a token");
     for (size_t i = 0; i < d->list.n_feeds; i++)
         in_list |= d->list.feeds[i].login != NULL;
     check_secret_file(d, d->options->config, in_config, "a login");

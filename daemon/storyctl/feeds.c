@@ -179,7 +179,8 @@ static void print_why(const struct feed_record *feed)
         const char *state, *text;
     } ends[] = {{"gone", "the server reported that it is permanently gone"},
                 {"merged", "it moved to the address of another feed"},
-                {"removed", "it is no longer in the feed list"}};
+                {"removed", "it is no longer in the feed list"},
+                {"submitted", "its publisher submits articles (POST /api/v1/articles)"}};
     const char *rule;
     json_t *wait;
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)

@@ -21,8 +21,8 @@ static const struct state_row {
     {                                                                                              \
         name, title, ",\"state\":\"" name "\"}"                                                    \
     }
-    STATE("error", "failing"), STATE("gone", "gone"),       STATE("new", "not polled yet"),
-    STATE("ok", "well"),       STATE("removed", "removed"),
+    STATE("error", "failing"), STATE("gone", "gone"),           STATE("new", "not polled yet"),
+    STATE("ok", "well"),       STATE("submitted", "submitted"), STATE("removed", "removed"),
 #undef STATE
 };
 enum {
@@ -135,7 +135,9 @@ static void add_cell_time(struct buf *out, const char *label, int64_t time, int6
 static void add_next(struct buf *out, const struct feed_record *feed, int64_t now)
 {
     buf_adds(out, "<td data-label=\"Next poll\">");
-    if (!strcmp(feed->state, "gone") || !strcmp(feed->state, "removed"))
+    if (!strcmp(feed->state, "submitted"))
+        buf_adds(out, "<span class=\"fine\">submitted by the publisher</span>");
+    else if (!strcmp(feed->state, "gone") || !strcmp(feed->state, "removed"))
         buf_adds(out, "<span class=\"fine\">no longer polled</span>");
     else if (feed->next_poll <= now)
         buf_adds(out, "due");

@@ -11,7 +11,7 @@
 
 enum {
     FEEDS_PAGE = 200, /* rows of a page, and fewer when they grow to REPLY_PAGE bytes */
-    FEEDS_STATES = 5,
+    FEEDS_STATES = 6,
 };
 
 /* Which feeds are on a page: those that need a look first, by state, then by number. */

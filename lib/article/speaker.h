@@ -28,7 +28,8 @@ struct feed_origin {
     const char *lang; /* language set by the user */
     const char *home; /* address of its site in the list of feeds */
     bool aggregator;
-    bool social; /* it contains posts and speaks for no publisher */
+    bool social;    /* it contains posts and speaks for no publisher */
+    bool submitted; /* its publisher submits articles by permanent ids of its own */
     const struct feed_speaker *speaker;
 };
 

@@ -384,6 +384,15 @@ int identity_of_address(struct store *s, const char *url, uint64_t *article)
     return error == STORE_NOT_FOUND ? 0 : error;
 }
 
+int identity_of_guid(struct store *s, uint64_t feed_number, const char *guid, uint64_t *article)
+{
+    struct sighting seen = {0, 0};
+    struct identity_key key = item_key('g', feed_number, guid, "");
+    int error = get_sighting(s, &key, &seen);
+    *article = error ? 0 : seen.article;
+    return error == STORE_NOT_FOUND ? 0 : error;
+}
+
 int identity_name(struct store *s, const char *url, uint64_t article)
 {
     struct sighting seen;

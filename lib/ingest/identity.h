@@ -76,6 +76,9 @@ void identity_free(struct identity_item *items, size_t n);
  * identifies nothing. */
 int identity_of_address(struct store *s, const char *url, uint64_t *article);
 
+/* The article of a guid in its feed, deleted or not; 0 when there is none. */
+int identity_of_guid(struct store *s, uint64_t feed_number, const char *guid, uint64_t *article);
+
 /* The article is also identified by that address, unless another one is, or it identifies nothing.
  */
 int identity_name(struct store *s, const char *url, uint64_t article);

@@ -206,6 +206,7 @@ struct ingest_document {
     char *url, *from, *name, *lang, *home; /* of the feed; `home` as in the feed list */
     bool aggregator;
     bool social;                  /* its items are posts */
+    bool submitted;               /* ids are permanent: a known one is a correction */
     struct feed_speaker *speaker; /* owned by the caller */
     char *front;                  /* the key form of the address of the feed's own site */
     struct identity_item *items;
@@ -370,6 +371,10 @@ static int meets(struct ingest_document *d, struct identity_item *it,
     const uint64_t article = record->number;
     bool is_renamed = by == IDENTITY_DATED || by == IDENTITY_PLACED, better, anothers = false;
     int error = 0;
+    if (d->submitted && (by == IDENTITY_GUID || is_renamed)) {
+        *same = by == IDENTITY_GUID;
+        return 0;
+    }
     *same = identity_is_same(it, &known, by);
     if (is_renamed && (it->has_guid || it->has_url))
         *same &= known.own && !map_get(&d->taken, article) &&
@@ -470,6 +475,7 @@ struct ingest_document *ingest_begin(struct ingest *in, uint64_t feed_number,
     d->home = copy_text(origin->home);
     d->aggregator = origin->aggregator;
     d->social = origin->social;
+    d->submitted = origin->submitted;
     d->phase = d->social ? POSTING : RECALLING;
     d->speaker = speaker;
     d->front = identity_home(feed);

@@ -18,12 +18,13 @@ static const struct {
     unsigned to; /* the states that may follow */
     bool polled;
 } states[SUBSCRIPTION_STATES] = {
-    [SUBSCRIPTION_NEW] = {"new", TO(OK) | TO(ERROR) | TO(REMOVED), true},
+    [SUBSCRIPTION_NEW] = {"new", TO(OK) | TO(ERROR) | TO(REMOVED) | TO(SUBMITTED), true},
     [SUBSCRIPTION_OK] = {"ok", TO(OK) | TO(ERROR) | TO(MERGED) | TO(REMOVED), true},
     [SUBSCRIPTION_ERROR] = {"error", TO(OK) | TO(ERROR) | TO(GONE) | TO(REMOVED), true},
     [SUBSCRIPTION_GONE] = {"gone", TO(REMOVED), false},
     [SUBSCRIPTION_MERGED] = {"merged", 0, false},
-    [SUBSCRIPTION_REMOVED] = {"removed", TO(NEW), false},
+    [SUBSCRIPTION_REMOVED] = {"removed", TO(NEW) | TO(SUBMITTED), false},
+    [SUBSCRIPTION_SUBMITTED] = {"submitted", TO(SUBMITTED) | TO(REMOVED), false},
 };
 
 /* An unknown one counts as new. */
@@ -98,6 +99,7 @@ struct feed_origin subscription_origin(const struct feed_record *sub)
         .aggregator = *declared ? !strcasecmp(declared, "yes")
                                 : publisher_is_aggregator(sub->listed ? sub->listed : sub->url),
         .social = !strcasecmp(subscription_attribute(sub, "social"), "yes"),
+        .submitted = subscription_state(sub) == SUBSCRIPTION_SUBMITTED,
         .speaker = &sub->speaker,
     };
 }

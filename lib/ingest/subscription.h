@@ -14,12 +14,13 @@
 enum { SUBSCRIPTION_MAX_TEXT = 2000 }; /* bytes of each stored text */
 
 enum subscription_state {
-    SUBSCRIPTION_NEW,     /* not polled yet */
-    SUBSCRIPTION_OK,      /* the last poll succeeded */
-    SUBSCRIPTION_ERROR,   /* it failed */
-    SUBSCRIPTION_GONE,    /* HTTP 410: not polled any more */
-    SUBSCRIPTION_MERGED,  /* it turned out to be another feed */
-    SUBSCRIPTION_REMOVED, /* not in the feed list any more */
+    SUBSCRIPTION_NEW,       /* not polled yet */
+    SUBSCRIPTION_OK,        /* the last poll succeeded */
+    SUBSCRIPTION_ERROR,     /* it failed */
+    SUBSCRIPTION_GONE,      /* HTTP 410: not polled any more */
+    SUBSCRIPTION_MERGED,    /* it turned out to be another feed */
+    SUBSCRIPTION_REMOVED,   /* not in the feed list any more */
+    SUBSCRIPTION_SUBMITTED, /* not a feed: a publisher that submits its articles */
     SUBSCRIPTION_STATES
 };
 

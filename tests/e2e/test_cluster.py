@@ -88,7 +88,18 @@ def test_changes_are_forwarded_to_the_engine(build, broker):
         wrong = site.ask("POST", "/api/v1/decisions", '{"kind":"rename","event":1,"who":"anna"}',
                          Content_Type="application/json", **token)
         assert wrong.status in (400, 422) and wrong.headers["Content-Type"] == "application/problem+json"
+        # a publisher's article: the engine checks the token, which the copy does not know
+        (engine.daemon.dir / "wire").write_text("wire-token-of-the-tests")
+        engine.configure(rest=engine.options["rest"] + "[publisher wire]\nhome = https://wire.example/\ntoken = {dir}/wire\n")
+        engine.reload()
+        sent = json.dumps({"id": "wire:1", "title": "Heron colony leaves the marsh"})
+        assert site.ask("POST", "/api/v1/articles", sent, **token).status == 401
+        submitted = site.ask("POST", "/api/v1/articles", sent, Authorization="Bearer wire-token-of-the-tests")
+        assert submitted.status == 201 and submitted.headers["Location"] == "/api/v1/articles/3"
+        wait_stored(replica, 3)
         wait_equal(engine, replica)
+        ids = [[i["id"] for i in room.site().get("/feed.json", **token).json()["items"]] for room in (engine, replica)]
+        assert ids[0] == ids[1] and ":000000" not in ids[0][0]
         # without an engine, reading works and changing says why not
         assert engine.daemon.stop() == 0
         gone = site.ask("POST", "/api/v1/decisions", body, Content_Type="application/json", **token)

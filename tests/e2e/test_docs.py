@@ -79,7 +79,7 @@ UNITS = {"SECONDS": "s", "BYTES": "KiB", "COUNT": ""}
 @pytest.mark.parametrize("section, name, kind, default", [o for o in options() if o[2] in UNITS])
 def test_each_range_is_told_as_the_program_tells_it(build, tmp_path, section, name, kind, default):
     config = tmp_path / "storyd.conf"
-    config.write_text("[%s%s]\n%s = 0%s\n" % (section, " x" * (section in ("alert", "digest")), name, UNITS[kind]))
+    config.write_text("[%s%s]\n%s = 0%s\n" % (section, " x" * (section in ("alert", "digest", "publisher")), name, UNITS[kind]))
     said = re.search(r"expected (\S+) to (\S+)", run(build / "storyd", "-n", "-c", config).stderr)
     assert said, "0 was not refused"
     text = re.sub(r"\s+", " ", described(section, name))
