@@ -309,7 +309,7 @@ check: all $(UNIT_BIN) | $(TEST_DEPS) $(AXE) $(MCP_SDK) ## install what tests ne
 check-lint: all tidy | $(TEST_DEPS) ## layers, banned functions, format, exported symbols, analyzers
 	@$(PYTHON) tests/lint.py $(B)
 
-MEASURING := $(addprefix $(B)/tests/,eval/features eval/topic_terms bench/bench bench/server bench/digest)
+MEASURING := $(addprefix $(B)/tests/,eval/features eval/topic_terms bench/bench bench/server bench/digest bench/share)
 check-unit: $(UNIT_BIN) $(MEASURING) ## the unit tests; what measures is built too
 	@$(PYTHON) tests/run_unit.py $(UNIT_BIN)
 check-e2e: all | $(TEST_DEPS) $(AXE) $(MCP_SDK) ## the end-to-end tests
@@ -509,7 +509,11 @@ bench-search: all $(filter $(SAMPLE_FEEDS),$(REPLAY)) | $(BENCH_DEPS) ## how lar
 	$(call on_sample,$(REPLAY),../shared/replay)
 	@$(PYTHON) tests/bench/search.py --build $(B) --replay $(REPLAY)
 
-bench-cluster: all | $(BENCH_DEPS) $(TEST_DEPS) ## how fast a cluster stores, how far replicas are behind, how long a take-over lasts
+$(B)/tests/bench/share: $(B)/tests/bench/share.o $(ARCHIVES)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS_$(V)) $(LDFLAGS_$(V)) $(LDFLAGS) $^ $(LIB_LIBS) -o $@
+bench-cluster: all $(B)/tests/bench/share | $(BENCH_DEPS) $(TEST_DEPS) ## how fast a cluster stores, how far replicas are behind, how long a take-over lasts
+	@$(B)/tests/bench/share
 	@$(PYTHON) tests/bench/cluster.py
 
 soak-cluster: all | $(TEST_DEPS) ## kill, stop and cut off processes of a cluster and its brokers for some minutes

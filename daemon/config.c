@@ -128,7 +128,7 @@ static const char *const expected[] = {
     [CONFIG_PAGES] = "off, events or all",
     [CONFIG_FORMAT] = "storyd, slack, teams, discord, matrix, ntfy or mattermost",
     [CONFIG_PERIOD] = "day or week",
-    [CONFIG_ROLE] = "all, engine or replica",
+    [CONFIG_ROLE] = "all, fetch, engine or replica",
     [CONFIG_TIME] = "a time such as 07:00",
     [CONFIG_SWITCH] = "yes or no, on or off",
     [CONFIG_ENDPOINT] = "an address and a port such as 127.0.0.1:8787 or [::1]:8787, or none",
@@ -199,8 +199,10 @@ static bool parse_format(const char *text, int64_t *out)
     return false;
 }
 
-static const char *const role_names[ROLE_COUNT] = {
-    [ROLE_ALL] = "all", [ROLE_ENGINE] = "engine", [ROLE_REPLICA] = "replica"};
+static const char *const role_names[ROLE_COUNT] = {[ROLE_ALL] = "all",
+                                                   [ROLE_FETCH] = "fetch",
+                                                   [ROLE_ENGINE] = "engine",
+                                                   [ROLE_REPLICA] = "replica"};
 
 static bool parse_role(const char *text, int64_t *out)
 {

@@ -162,7 +162,7 @@
     O(http, streams, COUNT, "1500", 1, 15000, RELOAD,                                              \
       "Maximum number of connections that wait for changes: streams and long polls.")              \
     O(cluster, role, ROLE, "all", 0, 0, RESTART,                                                   \
-      "What this process does: all, or with others over a broker: engine or replica.")             \
+      "What this process does: all, or with others over a broker: fetch, engine or replica.")      \
     O(cluster, name, TEXT, "storyd", 0, 0, RESTART,                                                \
       "Name of the cluster: lower-case letters, digits and hyphens.")                              \
     O(cluster, member, TEXT, "", 0, 0, RESTART,                                                    \
@@ -181,9 +181,13 @@
     O(cluster, log_age, SECONDS, "24h", 60000, INT64_C(2592000000), RESTART,                       \
       "How long the servers keep the log; a replica that was away longer is copied anew.")         \
     O(cluster, log_size, BYTES, "4GiB", 16 << 20, INT64_C(1) << 40, RESTART,                       \
-      "Maximum size of the log.")                                                                  \
+      "Maximum size of the log, and of what fetchers have sent and no engine has stored.")         \
     O(cluster, auto_promote, SWITCH, "no", 0, 0, RESTART,                                          \
       "Whether an engine that stands by takes over when the active one is gone: yes or no.")       \
+    O(cluster, fetchers, SWITCH, "no", 0, 0, RESTART,                                              \
+      "Whether fetchers poll for the engine: yes or no, it polls itself.")                         \
+    O(cluster, outbox, BYTES, "1GiB", 1 << 20, INT64_C(1) << 40, RESTART,                          \
+      "Maximum size of what a fetcher keeps until it is stored; it stops polling there.")          \
     O(log, level, LEVEL, "info", 0, 0, RELOAD, "Log level: error, warning, info or debug.")
 
 /* The same for each section [alert NAME]. */
@@ -262,7 +266,7 @@ enum config_format {
 };
 
 enum config_period { PERIOD_DAY, PERIOD_WEEK };
-enum config_role { ROLE_ALL, ROLE_ENGINE, ROLE_REPLICA, ROLE_COUNT };
+enum config_role { ROLE_ALL, ROLE_FETCH, ROLE_ENGINE, ROLE_REPLICA, ROLE_COUNT };
 
 enum config_kind {
     CONFIG_PATH,

@@ -215,6 +215,7 @@ static void on_committed(evutil_socket_t fd, short what, void *arg)
     if (articles)
         log_line(LOG_DEBUG, "committed", "committed", LOG_N("articles", articles));
     live_committed(d->live);
+    leader_committed(d->leader);
     alerts_written(d->alerts);
     enrich_go_on(d->enrich);
     visits_go_on(d->visits);
@@ -764,6 +765,8 @@ static int run_daemon(struct daemon *d)
         d->exit_status = 1;
     } else if (!d->fenced) {
         d->poll = poll_new(d->base, d->ingest, on_wrote, d);
+        if (d->leader && d->config.cluster_fetchers.number)
+            leader_poll(d->leader, d->base, d->poll, d->ingest, on_wrote, d);
         d->remote = remote_list_new(d->base, d->poll, on_list_changed, d);
         d->visits = visits_new(d->base, d->ingest, d->poll, &d->config, on_wrote, d);
         d->pictures = pictures_new(d->base, d->ingest, d->poll, &d->config);
@@ -847,7 +850,7 @@ static int run_in_cluster(struct daemon *d)
     if (!d->bus)
         log_line(LOG_ERR, "broker_unusable", "cannot use the broker",
                  LOG_T("error", buf_text(&error)));
-    else if (d->config.cluster_role.number == ROLE_REPLICA)
+    else if (d->config.cluster_role.number != ROLE_ENGINE)
         status = replica_run(&d->config, d->config_path, d->given, d->bus, NULL) == REPLICA_FAILED;
     else
         status = run_engine(d);

@@ -227,8 +227,12 @@ OTHER_FIELDS = {
     'daemon/storyctl/cluster.c': 'body',
     'daemon/storyctl/describe_event.c': 'body',
     'daemon/storyctl/mcp.c': 'jsonrpc method result',  # JSON-RPC 2.0
+    'daemon/roles/arrivals.c': 'document format moved record',
     'daemon/roles/envelope.c': 'format packed part parts size',  # messages between processes
+    'daemon/roles/errands.c': 'accept known max_body reply',
+    'daemon/roles/fetching.c': 'gone login record whole',
     'daemon/roles/forward.c': 'body headers inbox may_write parameters path reader user',
+    'daemon/roles/relay.c': 'conditional cut gone headers',
     'daemon/roles/snapshot.c': 'more part session',
     'daemon/storyctl/mcp_tools.c': 'annotations excerpt gone off properties reason required',
     'daemon/storyctl/page_status.c': 'last trouble',
@@ -237,6 +241,7 @@ OTHER_FIELDS = {
     'daemon/storyctl/storage.c': 'by_sources',
     'lib/digest/cited.c': 'choices content total_tokens',  # a model's answer
     'lib/digest/prompt.c': 'response_format',
+    'lib/feed/wire.c': 'enclosures id_is_link length partial',
     'lib/feed/json.c': 'attachments hubs mime_type size_in_bytes',  # JSON Feed
     'lib/ingest/site.c': 'not_before pages paragraphs read robots tdm unreachable',
     'lib/page/rights.c': 'location',

@@ -145,6 +145,9 @@ struct facts {
     EACH(storyd_cluster_connected, gauge, "1 while the broker answers.", add_cluster_connected)    \
     EACH(storyd_cluster_batch, gauge, "Last batch of the cluster's log in the store.",             \
          add_cluster_batch)                                                                        \
+    EACH(storyd_cluster_feeds, gauge, "Feeds that this fetcher polls.", add_cluster_feeds)         \
+    EACH(storyd_cluster_outbox_bytes, gauge,                                                       \
+         "What this fetcher has found and the engine has not confirmed.", add_cluster_outbox)      \
     EACH(storyd_cluster_lag_seconds, gauge,                                                        \
          "Time from the writing of the last batch to its commit in this copy.", add_cluster_lag)   \
     ONE(process_start_time_seconds, gauge,                                                         \
@@ -327,6 +330,24 @@ static void add_cluster_batch(const struct facts *f, const char *name, struct bu
     if (f->cluster)
         buf_addf(out, "%s %" JSON_INTEGER_FORMAT "\n", name,
                  json_integer_value(json_object_get(f->cluster, "batch")));
+}
+
+static void add_of_fetcher(const struct facts *f, const char *name, const char *member,
+                           struct buf *out)
+{
+    const json_t *value = json_object_get(json_object_get(f->cluster, "fetcher"), member);
+    if (json_is_integer(value))
+        buf_addf(out, "%s %" JSON_INTEGER_FORMAT "\n", name, json_integer_value(value));
+}
+
+static void add_cluster_feeds(const struct facts *f, const char *name, struct buf *out)
+{
+    add_of_fetcher(f, name, "feeds", out);
+}
+
+static void add_cluster_outbox(const struct facts *f, const char *name, struct buf *out)
+{
+    add_of_fetcher(f, name, "bytes", out);
 }
 
 static void add_cluster_lag(const struct facts *f, const char *name, struct buf *out)

@@ -73,7 +73,7 @@ struct picture_request {
     struct picture_host *host; /* while it is busy with this request */
     char *url;
     unsigned redirects;
-    struct fetch *fetch;
+    struct outgoing *fetch;
     struct buf body;
     bool for_robots;     /* what ended */
     char *redirect;      /* to another host */
@@ -266,7 +266,7 @@ static void free_request(struct picture_request *r)
         at = &(*at)->next;
     *at = r->next;
     if (r->fetch)
-        fetch_cancel(r->fetch);
+        outgoing_cancel(r->fetch);
     end_turn(r);
     if (r->output >= 0)
         close(r->output);
@@ -371,7 +371,7 @@ static void on_picture_turn(struct hosts_entry *turn)
     const struct fetch_client client = {
         .take = take_picture, .done = on_picture_answer, .arg = r, .may = may_redirect};
     r->of->facts.requests += !robots;
-    r->fetch = fetch_start(poll_fetcher(r->of->poll), &request, &client);
+    r->fetch = outgoing_start(r->of->poll, &request, &client);
     free(url);
     if (!r->fetch)
         on_picture_answer(r, &(struct fetch_answer){.error = "invalid address"});

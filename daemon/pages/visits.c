@@ -72,7 +72,7 @@ struct visit {
     bool ended;
     struct place *place;
     struct wait *wait; /* only for PAGE */
-    struct fetch *fetch;
+    struct outgoing *fetch;
     char *url;
     struct buf body;
     char *etag, *last_modified;             /* of the previous version, then of the response */
@@ -412,7 +412,7 @@ static void free_visit(struct visits *v, struct visit *visit)
     *at = visit->next;
     v->n_visits--;
     if (visit->fetch)
-        fetch_cancel(visit->fetch);
+        outgoing_cancel(visit->fetch);
     poll_end_turn(v->poll, &visit->turn);
     buf_free(&visit->body);
     free(visit->etag);
@@ -507,7 +507,7 @@ static void on_host_turn(struct hosts_entry *turn)
         visit->of->facts.requests++;
     else
         visit->of->facts.robots++;
-    visit->fetch = fetch_start(poll_fetcher(visit->of->poll), &r, &client);
+    visit->fetch = outgoing_start(visit->of->poll, &r, &client);
     free(etag);
     free(modified);
     if (!visit->fetch)

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "log.h"
+#include "poll/apart_hooks.h"
 #include "poll/feed_state.h"
 #include "poll/hub.h"
 #include "poll/move.h"
@@ -111,7 +112,7 @@ static void take_status(struct feed_state *f, const struct fetch_answer *a, int6
 }
 
 /* A newer feed may have a better claim to the publisher that this feed speaks for. */
-static int look_for_own(struct feed_state *f)
+int answer_look_for_own(struct feed_state *f)
 {
     struct feed_record *sub = f->sub;
     const struct feed_origin origin = subscription_origin(sub);
@@ -139,9 +140,11 @@ static void end_poll(struct feed_state *f, enum when_outcome outcome, int error)
     plan_next(f, outcome);
     if (sub->status == 410)
         subscription_become(sub, SUBSCRIPTION_GONE);
-    if (!error && (outcome == WHEN_NEW || outcome == WHEN_UNCHANGED)) {
+    if (p->apart_fetcher) {
+        p->apart_fetcher->polled(p->apart_fetcher->arg, sub, f->moved);
+    } else if (!error && (outcome == WHEN_NEW || outcome == WHEN_UNCHANGED)) {
         hub_ask(f);
-        error = look_for_own(f);
+        error = answer_look_for_own(f);
         if (!error)
             error = move_settle(f);
     }

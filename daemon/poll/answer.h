@@ -11,6 +11,9 @@ extern const struct delivery answer_delivery; /* the document of a poll */
 void answer_take(struct feed_state *f, const struct fetch_answer *a, int64_t now);
 void answer_done(void *arg, const struct fetch_answer *a);
 
+/* Whether another feed is the publisher's own; 0, or an error of the store. */
+int answer_look_for_own(struct feed_state *f);
+
 /* What a status that is no document means, and what to do; a constant, or in `text`. */
 enum { ANSWER_TEXT = 64 };
 const char *answer_status_text(long status, char text[ANSWER_TEXT]);

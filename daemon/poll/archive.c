@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "log.h"
+#include "poll/apart_hooks.h"
 #include "poll/feed_state.h"
 #include "poll/plan.h"
 
@@ -22,6 +23,8 @@ static void end_archive(struct feed_state *f, const char *older, int error)
     char *next = more ? mem_str(older) : NULL;
     free(sub->archive);
     sub->archive = next;
+    if (f->poll->apart_fetcher)
+        f->poll->apart_fetcher->polled(f->poll->apart_fetcher->arg, sub, NULL);
     plan_queue(f);
     poll_keep(f, error);
 }

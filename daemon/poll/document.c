@@ -3,6 +3,7 @@
 #include "poll/document.h"
 
 #include "base/clock.h"
+#include "poll/apart_hooks.h"
 #include "poll/feed_state.h"
 
 #include <event2/event.h>
@@ -95,11 +96,31 @@ bool document_is_under_way(const struct feed_state *f)
     return f->intake || f->document;
 }
 
+/* Another process ingests it. */
+static void hand_on(struct feed_state *f, struct feed *feed)
+{
+    const struct apart_fetcher *to = f->poll->apart_fetcher;
+    struct ingest_counts counts = {0};
+    int error = to->read(to->arg, f->sub, feed, &counts);
+    feed_free(feed);
+    f->delivery->ended(f, &counts, error);
+}
+
 void document_begin(struct feed_state *f, struct feed *feed, int64_t now)
 {
     struct feed_record *sub = f->sub;
+    if (f->poll->apart_fetcher) {
+        hand_on(f, feed);
+        return;
+    }
     const struct feed_origin origin = subscription_origin(sub);
     f->document = ingest_begin(f->poll->ingest, sub->number, &origin, &sub->speaker, feed, now);
+}
+
+void document_take(struct feed_state *f, struct feed *feed, int64_t now)
+{
+    document_begin(f, feed, now);
+    enter_turn(f);
 }
 
 static void end_intake(struct feed_state *f)

@@ -28,6 +28,8 @@ const char *document_take_piece(void *arg, const struct fetch_answer *head, cons
                                 size_t n);
 void document_close(struct feed_state *f); /* end of the input: parses the rest in turns */
 void document_begin(struct feed_state *f, struct feed *feed, int64_t now); /* ingests its items */
+/* The same for a document that was read elsewhere. */
+void document_take(struct feed_state *f, struct feed *feed, int64_t now);
 void document_drop(struct feed_state *f); /* before its items are ingested; no effect without one */
 bool document_is_under_way(const struct feed_state *f);
 bool document_is_part(const struct fetch_answer *a); /* RFC 3229: new entries only */

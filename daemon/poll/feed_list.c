@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "config.h"
 #include "log.h"
+#include "poll/apart_hooks.h"
 #include "poll/document.h"
 #include "poll/feed_state.h"
 #include "poll/plan.h"
@@ -288,6 +289,8 @@ int list_take_feed(struct poll *p, const struct opml_feed *listed, int64_t now)
     map_put(&p->by_number, sub->number, f);
     if (subscription_is_polled(sub))
         sched_put(&p->queue, &f->entry, first_due(p, sub, now));
+    if (p->apart_engine)
+        p->apart_engine->saved(p->apart_engine->arg, sub, f->login);
     return subscription_save(ingest_store(p->ingest), sub);
 }
 
@@ -318,6 +321,8 @@ int list_drop_unlisted(struct poll *p)
             p->feeds[kept++] = f;
             continue;
         }
+        if (p->apart_engine)
+            p->apart_engine->dropped(p->apart_engine->arg, f->sub->number);
         list_drop_feed(p, f);
     }
     p->n = kept;

@@ -19,6 +19,9 @@
 #include "poll/websub.h"
 #include "poll/when.h"
 
+struct apart_engine;
+struct apart_fetcher;
+struct apart_relay;
 struct delivery;
 
 /* What came with a document; stored in the feed's record together with the document's items. */
@@ -55,6 +58,7 @@ struct feed_state {
     bool listed;                        /* found in the list that is being applied */
     bool told_of_own;                   /* the warning of look_for_own() was logged */
     bool unsaved;                       /* the record must be written with the next batch */
+    bool awaited, granted; /* apart_grant() is awaited; it has permitted the next request */
 };
 
 struct poll {
@@ -75,8 +79,12 @@ struct poll {
     char *user_agent;
     struct logins *logins; /* from login_file */
     struct address_list allowed;
-    void (*ask)(struct hosts_entry *turn); /* a feed's turn at its host has come */
-    bool broken;                           /* the store failed: write nothing */
+    void (*ask)(struct hosts_entry *turn);     /* a feed's turn at its host has come */
+    bool broken;                               /* the store failed: write nothing */
+    bool paused;                               /* no polls are started */
+    const struct apart_fetcher *apart_fetcher; /* or NULL, as the next (apart.h) */
+    const struct apart_engine *apart_engine;
+    const struct apart_relay *apart_relay;
     void (*wrote)(void *, int);
     void *wrote_arg;
 };

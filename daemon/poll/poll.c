@@ -7,6 +7,7 @@
 #include "must.h"
 #include "base/clock.h"
 #include "poll/answer.h"
+#include "poll/apart_hooks.h"
 #include "poll/archive.h"
 #include "poll/feed_list.h"
 #include "poll/feed_state.h"
@@ -35,6 +36,8 @@ int poll_save(struct poll *p)
         if (!f->unsaved || is_being_taken(f))
             continue;
         error = subscription_save(ingest_store(p->ingest), f->sub);
+        if (p->apart_engine)
+            p->apart_engine->saved(p->apart_engine->arg, f->sub, f->login);
         f->unsaved = false;
     }
     return error;
@@ -76,6 +79,12 @@ static void ask_feed(struct hosts_entry *turn)
     struct poll *p = f->poll;
     const struct feed_record *sub = f->sub;
     const bool archive = sub->archive != NULL;
+    if (p->apart_fetcher && !f->granted) {
+        f->awaited = true;
+        p->apart_fetcher->due(p->apart_fetcher->arg, sub);
+        return;
+    }
+    f->granted = false;
     f->delivery = archive ? &archive_delivery : &answer_delivery;
     f->last = (struct intake_hashes){sub->head_hash, archive || sub->errors ? 0 : sub->body_hash};
     if (take_handover(f))
@@ -113,7 +122,7 @@ static void set_timer(struct poll *p)
     enum { SECOND = 1000000, MINUTE = 60 * SECOND };
     struct sched_entry *first = sched_first(&p->queue);
     int64_t now = monotonic_us(), wait = MINUTE; /* at most, in case the clock is set */
-    if (first && first->due - wall_clock() < 60)
+    if (first && !p->paused && first->due - wall_clock() < 60)
         wait = (first->due - wall_clock()) * SECOND; /* whole seconds, rounded up */
     if (hosts_when(p->hosts) - now < wait)
         wait = hosts_when(p->hosts) - now;
@@ -152,7 +161,7 @@ static void start_due(struct poll *p)
     if (p->broken)
         return;
     heed_poll_clock(p, now);
-    while ((first = sched_first(&p->queue)) && first->due <= now) {
+    while (!p->paused && (first = sched_first(&p->queue)) && first->due <= now) {
         struct feed_state *f = (struct feed_state *)first;
         sched_remove(&p->queue, first);
         if (document_is_under_way(f)) {
@@ -215,6 +224,27 @@ static void warn_of_logins(const char *path, const struct opml *list)
                  LOG_T("list", path), LOG_N("logins", n));
 }
 
+/* All of the configuration but the list. */
+static void use_config(struct poll *p, const struct config *config, struct logins *logins)
+{
+    logins_free(p->logins);
+    p->logins = logins;
+    p->config = config;
+    set_user_agent(p);
+    set_allowed(p);
+}
+
+bool poll_set_options(struct poll *p, const struct config *config, struct buf *error)
+{
+    struct logins *logins = logins_read(config->feeds_login_file.text, error);
+    if (!logins)
+        return false;
+    use_config(p, config, logins);
+    set_limits(p);
+    poll_wake(p);
+    return true;
+}
+
 bool poll_configure(struct poll *p, const struct config *config, struct buf *error)
 {
     struct opml list = {0};
@@ -229,12 +259,8 @@ bool poll_configure(struct poll *p, const struct config *config, struct buf *err
     }
     list_warn(path, &list);
     warn_of_logins(path, &list);
-    logins_free(p->logins);
-    p->logins = logins;
     bool first = !p->config;
-    p->config = config;
-    set_user_agent(p);
-    set_allowed(p);
+    use_config(p, config, logins);
     if (p->broken) { /* reload from the store and discard unwritten changes */
         while (p->n > 0)
             list_drop_feed(p, p->feeds[--p->n]);

@@ -29,6 +29,9 @@ void poll_free(struct poll *p);
  * the list or the logins cannot be read. */
 bool poll_configure(struct poll *p, const struct config *config, struct buf *error);
 
+/* The same without the feed list, where feeds are told by apart.h. */
+bool poll_set_options(struct poll *p, const struct config *config, struct buf *error);
+
 /* Call when the store failed or is full: no requests are started, and responses are dropped, until
  * poll_configure(), which reads all feeds from the store again. */
 void poll_stop(struct poll *p);

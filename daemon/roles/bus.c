@@ -25,7 +25,7 @@ enum {
     FETCH_MOST = 64,
     RETRY_MS = 200,
     KEEP_CONSUMER_S = 60,
-    MAX_SUBJECTS = 1, /* of a stream */
+    MAX_SUBJECTS = 4, /* of a stream */
     MAX_LISTENERS = 16,
     MAX_URLS = 16,
     MAX_CREDENTIALS = 1024,
@@ -39,7 +39,8 @@ static const struct {
     bool ages;
 } streams[BUS_STREAMS] = {
     [BUS_LOG] = {"LOG", {"log"}, -1, true},
-    [BUS_STATE] = {"STATE", {"lease"}, 1, false},
+    [BUS_IN] = {"IN", {"in.*"}, -1, true},
+    [BUS_STATE] = {"STATE", {"lease", "feed.*", "asked.*", "alive.*"}, 1, false},
 };
 
 struct bus_listener {
@@ -63,7 +64,7 @@ struct bus_reader {
     struct bus *bus;
     enum bus_stream stream;
     char subject[BUS_SUBJECT];
-    uint64_t next;
+    uint64_t next; /* 0: the last message of each subject */
     struct channel *to;
     int kind;
     atomic_bool stop;
@@ -292,6 +293,8 @@ static enum bus_result add_stream(struct bus *b, enum bus_stream stream)
         c.MaxAge = b->log_age_ms * 1000000;
         c.MaxBytes = b->log_size;
     }
+    if (stream == BUS_IN)
+        c.Discard = js_DiscardNew; /* the senders keep what is refused */
     natsStatus s = js_AddStream(NULL, b->stream, &c, NULL, &code);
     if (s == NATS_OK || code == JSStreamNameExistErr)
         return BUS_OK;
@@ -368,6 +371,16 @@ enum bus_result bus_get(struct bus *b, enum bus_stream stream, const char *subje
     buf_add(data, natsMsg_GetData(m), (size_t)natsMsg_GetDataLength(m));
     natsMsg_Destroy(m);
     return BUS_OK;
+}
+
+void bus_purge(struct bus *b, enum bus_stream stream, uint64_t before)
+{
+    char name[BUS_SUBJECT];
+    jsOptions o;
+    jsErrCode code;
+    jsOptions_Init(&o);
+    o.Stream.Purge.Sequence = before;
+    js_PurgeStream(b->stream, stream_name(b, stream, name), &o, &code);
 }
 
 /* ---- messages that are not stored ----------------------------------------------------------- */
@@ -460,7 +473,7 @@ static bool begin_consumer(struct bus_reader *r)
     o.Config.MemoryStorage = true;
     o.Config.Replicas = 1;
     o.Config.InactiveThreshold = KEEP_CONSUMER_S * second_ns;
-    o.Config.DeliverPolicy = js_DeliverByStartSequence;
+    o.Config.DeliverPolicy = r->next ? js_DeliverByStartSequence : js_DeliverLastPerSubject;
     o.Config.OptStartSeq = r->next;
     natsStatus s =
         js_PullSubscribe(&r->subscription, r->bus->stream, r->subject, NULL, NULL, &o, &code);
@@ -472,7 +485,7 @@ static bool begin_consumer(struct bus_reader *r)
 static bool look_at_end(struct bus_reader *r)
 {
     uint64_t first, last;
-    if (bus_range(r->bus, r->stream, &first, &last) != BUS_OK)
+    if (!r->next || bus_range(r->bus, r->stream, &first, &last) != BUS_OK)
         return true;
     if (last + 1 < r->next) {
         r->next = last + 1;

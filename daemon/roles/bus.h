@@ -3,7 +3,8 @@
  * for the loop. Calls that block are for other threads, unless stated otherwise.
  *
  * Streams, for a cluster NAME: STORYD_NAME_LOG (storyd.NAME.log), the batches of the engine's
- * store; STORYD_NAME_STATE (storyd.NAME.lease), the last message of each subject. */
+ * store; STORYD_NAME_IN (storyd.NAME.in.*), what fetchers found; STORYD_NAME_STATE
+ * (storyd.NAME.lease, .feed.*, .asked.*, .alive.*), the last message of each subject. */
 #ifndef ROLES_BUS_H
 #define ROLES_BUS_H
 
@@ -17,7 +18,7 @@ struct bus;
 struct channel;
 struct config;
 
-enum bus_stream { BUS_LOG, BUS_STATE, BUS_STREAMS };
+enum bus_stream { BUS_LOG, BUS_IN, BUS_STATE, BUS_STREAMS };
 
 enum bus_result {
     BUS_OK,
@@ -54,6 +55,7 @@ enum bus_result bus_range(struct bus *b, enum bus_stream stream, uint64_t *first
  * by buf_free(). */
 enum bus_result bus_get(struct bus *b, enum bus_stream stream, const char *subject, uint64_t *seq,
                         struct buf *data);
+void bus_purge(struct bus *b, enum bus_stream stream, uint64_t before);
 
 /* Messages that nobody stores. bus_send() does not block; a lost one is the receiver's to notice.
  */
@@ -64,9 +66,10 @@ enum bus_result bus_request(struct bus *b, const char *subject, const void *data
 void bus_listen(struct bus *b, const char *subject, struct channel *to, int kind);
 void bus_unlisten(struct bus *b, const struct channel *to); /* nothing arrives there any more */
 
-/* Puts the messages of a stream into the channel, in order, from `next` on. Continues after
- * failures. When the stream turns out to end before the next message, because a server has lost
- * some, an empty message of `kind` with `place` 0 tells so, and reading continues at its end. */
+/* Puts the messages of a stream into the channel, in order, from `next` on; with 0 the last of each
+ * subject, then all later ones. Continues after failures. When the stream turns out to end before
+ * the next message, because a server has lost some, an empty message of `kind` with `place` 0 tells
+ * so, and reading continues at its end. */
 struct bus_reader;
 struct bus_reader *bus_read(struct bus *b, enum bus_stream stream, const char *subject,
                             uint64_t next, struct channel *to, int kind);

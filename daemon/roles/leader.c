@@ -7,11 +7,13 @@
 #include "ingest/jump.h"
 #include "log.h"
 #include "must.h"
+#include "roles/arrivals.h"
 #include "roles/bus.h"
 #include "roles/channel.h"
 #include "roles/forward.h"
 #include "roles/lease.h"
 #include "roles/log_out.h"
+#include "roles/relay.h"
 #include "roles/snapshot.h"
 
 #include <event2/event.h>
@@ -29,6 +31,8 @@ struct leader {
     struct store *store;
     struct log_out *log;
     struct snapshots *snapshots;
+    struct arrivals *arrivals; /* NULL: the engine polls itself, and fetches pages */
+    struct relay *relay;
     struct channel *messages;
     struct event *arrived;
     const struct routes *routes;
@@ -116,9 +120,24 @@ static json_t *describe_leader(void *arg)
     json_object_set_new(o, "member", json_string(bus_name(l->bus)));
     json_object_set_new(o, "engine", json_string(bus_name(l->bus)));
     json_object_set_new(o, "connected", json_boolean(bus_is_connected(l->bus)));
+    json_object_set_new(o, "fetchers", l->arrivals ? arrivals_describe(l->arrivals) : json_null());
+    json_object_set_new(o, "fetcher", json_null());
     json_object_set_new(o, "copying", json_false());
     json_object_set_new(o, "lag_ms", json_null());
     return o;
+}
+
+void leader_poll(struct leader *l, struct event_base *base, struct poll *poll,
+                 struct ingest *ingest, void (*wrote)(void *, int), void *arg)
+{
+    l->arrivals = arrivals_new(base, l->bus, poll, ingest, wrote, arg);
+    l->relay = relay_new(base, l->bus, poll);
+}
+
+void leader_committed(struct leader *l)
+{
+    if (l && l->arrivals)
+        arrivals_committed(l->arrivals);
 }
 
 void leader_start(struct leader *l, struct event_base *base, const struct routes *routes,
@@ -136,6 +155,8 @@ void leader_start(struct leader *l, struct event_base *base, const struct routes
     lease_tell(l->lease, l->messages, MESSAGE_LEAD);
     bus_listen(l->bus, bus_subject(l->bus, "write", NULL, subject), l->messages, MESSAGE_WRITE);
     l->snapshots = snapshots_new(l->bus, l->store);
+    if (l->arrivals)
+        arrivals_start(l->arrivals);
     look_at_lead(l);
 }
 
@@ -144,6 +165,8 @@ void leader_stop(struct leader *l)
     if (!l || !l->messages)
         return;
     lease_tell(l->lease, NULL, 0);
+    relay_free(l->relay);
+    arrivals_free(l->arrivals);
     snapshots_free(l->snapshots);
     bus_unlisten(l->bus, l->messages);
     event_free(l->arrived);

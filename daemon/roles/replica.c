@@ -1,5 +1,5 @@
-/* Runs a process that serves a copy; see replica.h. The loop has the sockets of HTTP clients, the
- * messages of the log, and a timer for the store's upkeep. */
+/* Runs a process that does not lead; see replica.h. The loop has the sockets of HTTP clients, the
+ * messages of the broker, and a timer for the store's upkeep. */
 #include "roles/replica.h"
 
 #include "alert/alert.h"
@@ -22,6 +22,7 @@
 #include "poll/remote_list.h"
 #include "roles/bus.h"
 #include "roles/channel.h"
+#include "roles/fetching.h"
 #include "roles/follow.h"
 #include "roles/forward.h"
 #include "roles/lease.h"
@@ -47,7 +48,7 @@ struct replica {
     struct lease *lease;
     struct event_base *base;
     struct ingest *ingest; /* idle: it owns the store */
-    struct poll *poll;     /* idle, as the next three */
+    struct poll *poll;     /* idle but for a fetcher's, as the next three */
     struct remote_list *remote;
     struct alerts *alerts;
     struct enrich *enrich;
@@ -56,7 +57,8 @@ struct replica {
     struct live *live;
     struct searcher *searcher; /* or NULL */
     struct upkeep *upkeep;
-    struct follow *follow;
+    struct follow *follow;     /* NULL: a fetcher */
+    struct fetching *fetching; /* or NULL */
     struct forward *forward;
     struct routes routes;
     struct server *server;
@@ -143,13 +145,21 @@ static void on_lead_told(evutil_socket_t fd, short what, void *arg)
 
 /* ---- for handlers --------------------------------------------------------------------------- */
 
+static const char *role_of(const struct replica *r)
+{
+    return r->fetching ? "fetcher" : r->lease ? "standby" : "replica";
+}
+
 static json_t *describe_replica(void *arg)
 {
     const struct replica *r = arg;
-    struct follow_facts f;
-    follow_facts(r->follow, &f);
+    struct follow_facts f = {.lag_ms = -1};
+    if (r->follow)
+        follow_facts(r->follow, &f);
     json_t *o = place_write(&f.place);
-    json_object_set_new(o, "role", json_string(r->lease ? "standby" : "replica"));
+    json_object_set_new(o, "role", json_string(role_of(r)));
+    json_object_set_new(o, "fetchers", json_null());
+    json_object_set_new(o, "fetcher", r->fetching ? fetching_describe(r->fetching) : json_null());
     json_object_set_new(o, "name", json_string(bus_cluster(r->bus)));
     json_object_set_new(o, "member", json_string(bus_name(r->bus)));
     json_object_set_new(o, "engine", *f.engine ? json_string(f.engine) : json_null());
@@ -184,6 +194,10 @@ static void reload_replica(struct replica *r)
         log_line(LOG_ERR, "config_rejected", "configuration rejected; keeping the previous one",
                  LOG_T("error", buf_text(&error)));
         config_free(&new);
+    } else if (r->fetching && !fetching_configure(r->fetching, &new, &error)) {
+        log_line(LOG_ERR, "config_rejected", "configuration rejected; keeping the previous one",
+                 LOG_T("error", buf_text(&error)));
+        config_free(&new);
     } else {
         const char *restart = config_needs_restart(r->config, &new);
         struct config old = *r->config;
@@ -212,10 +226,11 @@ static void on_replica_upkeep(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
     struct replica *r = arg;
-    struct follow_facts f;
+    struct follow_facts f = {.lag_ms = -1};
     upkeep_look(r->upkeep);
-    follow_facts(r->follow, &f);
-    sd_notifyf(0, "STATUS=%s of the cluster, batch %llu%s", r->lease ? "standby" : "replica",
+    if (r->follow)
+        follow_facts(r->follow, &f);
+    sd_notifyf(0, "STATUS=%s of the cluster, batch %llu%s", role_of(r),
                (unsigned long long)f.place.batch, f.copying ? ", copying the store" : "");
 }
 
@@ -228,6 +243,13 @@ static void on_replica_watchdog(evutil_socket_t fd, short what, void *arg)
 static void ignore_write(void *arg, int error)
 {
     (void)arg, (void)error; /* nothing is written here */
+}
+
+static void on_poll_wrote(void *arg, int error)
+{
+    const struct replica *r = arg;
+    if (r->fetching)
+        fetching_wrote(r->fetching, error);
 }
 
 static void set_up_replica(struct replica *r)
@@ -255,6 +277,19 @@ static void set_up_replica(struct replica *r)
     event_add(r->lease_event, NULL);
 }
 
+static bool begin_fetching(struct replica *r, struct store *store, int written)
+{
+    struct buf error;
+    buf_init(&error, MAX_MESSAGE);
+    r->fetching = fetching_new(r->base, r->bus, r->config, store, r->poll, written,
+                               on_follow_failed, r, &error);
+    if (!r->fetching)
+        log_line(LOG_ERR, "fetcher_not_started", "cannot poll for the cluster",
+                 LOG_T("error", buf_text(&error)));
+    buf_free(&error);
+    return r->fetching != NULL;
+}
+
 static bool open_replica_store(struct replica *r)
 {
     struct store *store;
@@ -280,10 +315,12 @@ static bool open_replica_store(struct replica *r)
     if (r->config->search_index.number)
         r->searcher = searcher_new(r->base, r->reader, path);
     r->live = live_new(r->base, r->reader);
-    r->poll = poll_new(r->base, r->ingest, ignore_write, r);
+    r->poll = poll_new(r->base, r->ingest, on_poll_wrote, r);
     r->remote = remote_list_new(r->base, r->poll, NULL, r);
     r->alerts = alerts_new(r->base, store, r->config, ignore_write, r);
     r->enrich = enrich_new(r->base, r->ingest, r->config, ignore_write, r);
+    if (r->config->cluster_role.number == ROLE_FETCH)
+        return begin_fetching(r, store, written);
     r->follow = follow_new(r->base, r->bus, store, written, most,
                            &(struct follow_client){.applied = on_applied,
                                                    .replaced = on_replaced,
@@ -293,12 +330,25 @@ static bool open_replica_store(struct replica *r)
     return true;
 }
 
+/* A fetcher has no events to show. */
+static struct routes own_routes(void)
+{
+    static const char *const patterns[] = {"/healthz", "/readyz", "/metrics", "/api/v1/health"};
+    struct routes own = {mem_alloc(paths.n * sizeof *own.v), 0};
+    struct route *v = (struct route *)(uintptr_t)own.v;
+    for (size_t i = 0; i < paths.n; i++)
+        for (size_t k = 0; k < sizeof patterns / sizeof *patterns; k++)
+            if (!strcmp(paths.v[i].pattern, patterns[k]))
+                v[own.n++] = paths.v[i];
+    return own;
+}
+
 static bool open_replica_server(struct replica *r)
 {
     struct buf error;
     buf_init(&error, MAX_MESSAGE);
     r->forward = forward_new(r->base, r->bus);
-    r->routes = forward_routes(&paths, forward_change);
+    r->routes = r->fetching ? own_routes() : forward_routes(&paths, forward_change);
     r->cluster = (struct in_cluster){describe_replica, promote_replica, r};
     r->context = (struct routes_context){.db = r->reader,
                                          .ingest = r->ingest,
@@ -334,6 +384,7 @@ static void tear_down_replica(struct replica *r)
     forward_free(r->forward);
     live_free(r->live);
     follow_free(r->follow);
+    fetching_free(r->fetching);
     remote_list_free(r->remote);
     poll_free(r->poll);
     enrich_free(r->enrich);
@@ -370,7 +421,7 @@ enum replica_end replica_run(struct config *config, const char *path, char *cons
             lease_tell(lease, r.told, 0);
             on_lead_told(-1, 0, &r);
         }
-        const char *role = lease ? "standby" : "replica";
+        const char *role = role_of(&r);
         log_line(LOG_INFO, "started", "started", LOG_T("role", role),
                  LOG_T("version", STORYD_VERSION), LOG_T("store", config->store_path.text));
         sd_notify(0, "READY=1");

@@ -33,6 +33,7 @@ struct feed_enclosure {
 struct feed_item {
     char *id;        /* guid, atom:id, rdf:about, JSON id: as given, trimmed */
     bool id_is_link; /* RSS: isPermaLink is "true" or absent, and the id is an http address */
+    bool partial;    /* by wire_known(): known and unchanged, its texts are not here */
     char *title;
     char *title_html; /* the title with its markup, NULL if it has none */
     char *link;       /* absolute if a base is known; falls back to the id or the enclosure */

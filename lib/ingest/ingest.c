@@ -453,6 +453,21 @@ static int take_item(struct ingest_document *d, struct identity_item *it)
     return error;
 }
 
+/* An item that its fetcher has already passed on and that is unchanged. */
+static int take_partial(struct ingest_document *d, struct identity_item *it)
+{
+    static const enum identity_by ways[] = {IDENTITY_GUID, IDENTITY_URL};
+    struct identity known = {0};
+    int error = 0;
+    for (size_t i = 0; !error && !known.article && i < sizeof ways / sizeof *ways; i++)
+        error = identity_find(d->in->store, it, ways[i], &known);
+    if (known.article)
+        note_taken(d, known.article);
+    d->counts.known += known.article != 0;
+    d->counts.missing += !known.article;
+    return error;
+}
+
 /* ---- documents ------------------------------------------------------------------------------- */
 
 static char *copy_text(const char *s)
@@ -584,7 +599,7 @@ static void tell_ahead(struct ingest_document *d)
 {
     while (d->unsaid > 0 && d->unsaid + ENGINE_AHEAD > d->left) {
         const struct identity_item *it = &d->items[--d->unsaid];
-        if (!it->made || it->known || !*it->article.title)
+        if (!it->made || it->known || !*it->article.title || d->feed->items[d->unsaid].partial)
             continue;
         struct engine_article what = article_for_engine(&it->article, d->now);
         engine_expect(d->in->engine, &what);
@@ -601,7 +616,9 @@ static int take_next(struct ingest_document *d)
     }
     if (d->left > 0) {
         struct identity_item *it = &d->items[--d->left];
-        if (*it->article.title)
+        if (d->feed->items[d->left].partial)
+            error = take_partial(d, it);
+        else if (*it->article.title)
             error = take_item(d, it);
         else
             d->counts.refused++; /* empty: neither title nor text */

@@ -18,6 +18,7 @@ struct ingest;
 struct ingest_counts {
     uint64_t articles; /* new ones; for a social feed, posts that belong to an event */
     uint64_t known, updated, refused;
+    uint64_t missing; /* partial items (feed/wire.h) that are not known here */
 };
 
 /* Takes ownership of the store (closed by ingest_free) and restores the window. `set` may be NULL;

@@ -620,6 +620,8 @@ static const struct repair_row {
     {.db = STORE_SECRETS},
     {.db = STORE_SITES},
     {.db = STORE_CLUSTER},
+    {.db = STORE_ARRIVALS},
+    {.db = STORE_OUTBOX},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 _Static_assert((int)ROWS == (int)STORE_DATABASE_COUNT, "a row for each database");

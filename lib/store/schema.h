@@ -36,6 +36,7 @@ enum { STORE_READING_KEY = 16, STORE_READING_VALUE = 24 };
 
 /* The same for _full_texts: a time and the permitted length, before the text; and for _signatures:
  * a time, the number of terms, the terms, and a title. */
+enum { STORE_ARRIVALS_KEY = 16 };
 enum { STORE_FULL_TEXT_HEAD = 16 };
 enum { STORE_SIGNATURE_HEAD = 9, STORE_SIGNATURE_TERM = 6, STORE_SIGNATURE_TITLE = 300 };
 
@@ -81,7 +82,11 @@ enum { STORE_SIGNATURE_HEAD = 9, STORE_SIGNATURE_TERM = 6, STORE_SIGNATURE_TITLE
     /* term -> events that have ended */                                                           \
     D(EARLIER, "_earlier", MDB_DUPSORT | MDB_DUPFIXED, 8, 8)                                       \
     /* this process's place in a cluster; not part of copies of the store */                       \
-    D(CLUSTER, "_cluster", 0, 0, STORE_ANY)
+    D(CLUSTER, "_cluster", 0, 0, STORE_ANY)                                                        \
+    /* a fetcher's store -> the last of its entries that is stored here */                         \
+    D(ARRIVALS, "_arrivals", 0, STORE_ARRIVALS_KEY, 8)                                             \
+    /* number -> what a fetcher has not been told is stored (daemon/roles/outbox.h); local too */  \
+    D(OUTBOX, "_outbox", 0, 8, STORE_ANY)
 
 enum store_db {
 #define D(symbol, name, flags, key, value) STORE_##symbol,
@@ -100,7 +105,7 @@ struct store_value {
 /* Databases that belong to this copy of the store alone. */
 static inline int store_is_local(enum store_db db)
 {
-    return db == STORE_CLUSTER;
+    return db == STORE_CLUSTER || db == STORE_OUTBOX;
 }
 
 extern const struct store_database {

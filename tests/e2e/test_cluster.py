@@ -5,6 +5,7 @@ import signal
 
 import pytest
 from cluster import NATS, Broker, Member, wait_equal
+from loopback import FeedServer
 from newsroom import LONG, Newsroom, articles, item, rss, storyctl
 from web import Site
 
@@ -259,7 +260,7 @@ def test_without_a_cluster_nothing_of_it_runs(build):
 
 @pytest.mark.parametrize("lines, message", [
     ("role = engine", "needs a broker"),
-    ("role = leader", "expected all, engine or replica"),
+    ("role = leader", "expected all, fetch, engine or replica"),
     ("role = replica\nnats = nats://anna:sesame@127.0.0.1:1", "contains a login"),
     ("role = replica\nnats = nats://127.0.0.1:1\nname = A b", "lower-case letters"),
     ("role = replica\nnats = nats://127.0.0.1:1\nmember = a.b", "letters, digits, hyphens"),
@@ -272,3 +273,165 @@ def test_wrong_settings_are_refused(build, lines, message):
         room.daemon.start()
         assert room.daemon.wait(LONG) == 78
         assert message in room.daemon.log() and "sesame" not in room.daemon.log()
+
+
+# ---- fetchers --------------------------------------------------------------------------------------
+
+class Hosts:
+    """Feeds on as many hosts as there are loopback addresses."""
+
+    def __init__(self, n):
+        self.web = FeedServer(host="0.0.0.0")
+        self.urls = ["http://127.0.1.%d:%d/%d.xml" % (i + 1, self.web.port, i) for i in range(n)]
+
+    def publish(self, feed, items):
+        self.web.set("/%d.xml" % feed, rss(articles(items, "https://paper%d.example" % feed, "f%d" % feed),
+                                           title="Paper %d" % feed))
+
+
+@pytest.fixture
+def hosts():
+    hosts = Hosts(12)
+    yield hosts
+    hosts.web.close()
+
+
+def share_of(fetcher):
+    return fetcher.health()["cluster"]["fetcher"]["feeds"]
+
+
+def assert_polite(hosts, least):
+    """No feed was requested again within so many seconds, by whomever."""
+    for feed in range(len(hosts.urls)):
+        times = [r.time for r in hosts.web.requests("/%d.xml" % feed)]
+        gaps = [b - a for a, b in zip(times, times[1:])]
+        assert not gaps or min(gaps) >= least, (feed, gaps)
+
+
+def test_fetchers_poll_for_the_engine(build, broker, hosts):
+    calm = dict(interval="3s")
+    with Member(build, broker, "engine", "a", more="fetchers = yes") as engine, Member(
+            build, broker, "fetch", "f1", engine, **calm) as one, Member(
+                build, broker, "fetch", "f2", engine, **calm) as two:
+        engine.listed = list(hosts.urls)
+        for feed in range(12):
+            hosts.publish(feed, 3)
+        engine.start().leads()
+        one.start()
+        two.start()
+        wait_stored(engine, 36)
+        assert {f["state"] for f in engine.records("feeds").values()} == {"ok"}
+        one.wait(lambda: share_of(one) + share_of(two) == 12 and share_of(one) and share_of(two), "shares")
+        for feed in range(12):
+            hosts.publish(feed, 4)
+        wait_stored(engine, 48)
+        # one is gone: the other polls all
+        one.daemon.kill()
+        two.wait(lambda: share_of(two) == 12, "the share of the dead one")
+        for feed in range(12):
+            hosts.publish(feed, 5)
+        wait_stored(engine, 60)
+        # and back again, with what it had not sent
+        one.start()
+        one.wait(lambda: share_of(one) + share_of(two) == 12 and share_of(one) > 0, "shares")
+        for feed in range(12):
+            hosts.publish(feed, 6)
+        wait_stored(engine, 72)
+        for room in one, two, engine:
+            assert room.daemon.stop() == 0
+            room.sound()
+        assert_polite(hosts, 1.5)
+
+
+@pytest.mark.parametrize("what", ["engine", "broker", "emptied broker", "fetcher"])
+def test_what_fetchers_found_is_not_lost(build, broker, hosts, what):
+    with Member(build, broker, "engine", "a", more="fetchers = yes") as engine, Member(
+            build, broker, "fetch", "f1", engine) as one:
+        engine.listed = list(hosts.urls)
+        for feed in range(12):
+            hosts.publish(feed, 2)
+        engine.start().leads()
+        one.start()
+        wait_stored(engine, 24)
+        if what == "engine":
+            engine.daemon.kill()
+        for feed in range(12):
+            hosts.publish(feed, 4)
+        if what == "engine":  # the fetcher finds them all, and keeps them, also when it is killed
+            one.wait(lambda: one.health()["cluster"]["fetcher"]["waiting"] >= 12, "what is found")
+            one.daemon.kill()
+            one.start()
+            engine.start().leads()
+        elif what == "fetcher":
+            one.daemon.kill()
+            one.start()
+        else:
+            broker.kill()
+            if what == "emptied broker":
+                broker.forget()
+            broker.start()
+        wait_stored(engine, 48)
+        for feed in range(12):
+            hosts.publish(feed, 5)
+        wait_stored(engine, 60)
+        for room in one, engine:
+            assert room.daemon.stop() == 0
+            room.sound()
+
+
+def test_a_full_outbox_stops_polling(build, broker, hosts):
+    with Member(build, broker, "engine", "a", more="fetchers = yes") as engine, Member(
+            build, broker, "fetch", "f1", engine, more="outbox = 1MiB") as one:
+        engine.listed = list(hosts.urls)
+        for feed in range(12):
+            hosts.publish(feed, 1)
+        engine.start().leads()
+        one.start()
+        wait_stored(engine, 12)
+        engine.daemon.kill()
+        for feed in range(12):  # more than the ceiling, in all
+            hosts.web.set("/%d.xml" % feed, rss(
+                [item("https://paper%d.example/long" % feed, "A long report %d" % feed, "long", "word%d " % feed * 30000)],
+                title="Paper %d" % feed))
+        one.daemon.wait_log(" outbox in \\[cluster\\] .*id=outbox_full", LONG)
+        assert one.health()["cluster"]["fetcher"]["full"]
+        engine.start().leads()
+        one.daemon.wait_log("id=outbox_has_room", LONG)
+        wait_stored(engine, 24)
+
+
+PAGE = ("<html lang='en'><head><title>%s</title></head><body><article><h1>%s</h1>" + "".join(
+    "<p>The harbour master of Sorrel said on Tuesday that %s would be towed to Port Ashby, where divers look at "
+    "its hull before anybody decides about repairs.</p>" % what for what in ("the ferry", "the ship", "the wreck", "it")) +
+        "</article></body></html>")
+
+
+def test_pages_are_fetched_by_the_owner_of_the_host(build, broker):
+    """The engine itself reaches nothing: its proxy is none."""
+    with FeedServer(host="127.0.0.7") as paper, FeedServer(host="127.0.0.8") as moved, Member(
+            build, broker, "engine", "a", more="fetchers = yes", fetch="all", poll="proxy = http://127.0.0.1:1",
+            pages="budget = 100") as engine, Member(build, broker, "fetch", "f1", engine) as one, Member(
+                build, broker, "fetch", "f2", engine) as two:
+        engine.listed = [paper.url("/rss")]
+        urls = [paper.url("/a"), paper.url("/b"), paper.url("/c")]
+        titles = [FERRY, "Bakery chain recalls walnut loaves nationwide", "Museum returns bronze masks to kingdom"]
+        paper.set("/rss", rss([item(u, t, guid=u) for u, t in zip(urls, titles)], title="Paper"))
+        html = {"Content-Type": "text/html; charset=utf-8"}
+        paper.set("/robots.txt", "User-agent: *\nDisallow: /c\n", headers={"Content-Type": "text/plain"})
+        paper.set("/a", (PAGE % (titles[0], titles[0])).encode(), headers=html)
+        paper.set("/b", b"", 302, {"Location": moved.url("/b")})
+        moved.set("/b", (PAGE % (titles[1], titles[1])).encode(), headers=html)
+        engine.start().leads()
+        one.start()
+        two.start()
+        wait_stored(engine, 3)
+        engine.wait(lambda: sum(p["state"] in ("read", "skipped", "refused") for p in engine.records("pages").values()) == 3
+                    if engine.records("pages") else False, "three pages")
+        articles = {a["url"]: a for a in engine.records("articles").values()}
+        assert [articles[u]["page"]["state"] for u in urls[:2]] == ["read", "read"], articles
+        assert articles[urls[0]]["words"] > 50 and articles[urls[1]]["words"] > 50
+        assert articles[urls[2]]["page"]["why"] == "robots" and not paper.requests("/c")
+        assert moved.requests("/robots.txt") and len(paper.requests("/a")) == 1
+        for room in one, two, engine:
+            assert room.daemon.stop() == 0
+        engine.sound()

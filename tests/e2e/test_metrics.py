@@ -9,7 +9,7 @@ from newsroom import ROOT, Newsroom, articles, item, rss
 from web import Site
 
 # Of which only processes of a cluster have samples.
-IN_A_CLUSTER = {"storyd_cluster_" + n for n in ("info", "connected", "batch", "lag_seconds")}
+IN_A_CLUSTER = {"storyd_cluster_" + n for n in ("info", "connected", "batch", "feeds", "outbox_bytes", "lag_seconds")}
 LABELLED_BY_USE = {"storyd_http_requests_total", "storyd_http_request_duration_seconds"}
 
 

@@ -1,10 +1,10 @@
-"""Two engines and two replicas around three nats-servers, while processes are killed and stopped, brokers are
-killed, and the leader is cut off. Ends by itself; prints what it did, and exits with 1 at the first wrong thing.
+"""Two engines, two fetchers and two replicas around three nats-servers, while processes are killed and stopped,
+brokers are killed, and the leader is cut off. Ends by itself; prints what it did, and exits with 1 at the first wrong thing.
 
     tests/soak/cluster.py [--kills N] [--brokers N] [--feeds N] [--seed N]
 
 At the end the articles are those of a single process with the same feeds, no event number has had two meanings,
-and all copies are equal. `make soak-cluster` runs it.
+all copies are equal, and no feed was requested by two fetchers within its interval. `make soak-cluster` runs it.
 """
 import argparse
 import pathlib
@@ -16,18 +16,21 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 from cluster import NATS, Brokers, Member, Wire, wait_equal  # noqa: E402
-from loopback import wait_until  # noqa: E402
+from loopback import FeedServer, wait_until  # noqa: E402
 from newsroom import BUILD, Newsroom, item, rss  # noqa: E402
 
-SETTLE = 180.0  # seconds: a limit, never a pause
+SETTLE = 120.0  # seconds: a limit, never a pause
 OPTIONS = dict(interval="3s", max_backoff="3s", commit_after="50ms")
 
 
 class News:
     """Stories of invented words, each in three feeds; all items of a feed stay listed."""
 
-    def __init__(self, room, feeds, rnd):
-        self.room, self.rnd, self.items, self.n = room, rnd, [[] for _ in range(feeds)], 0
+    def __init__(self, feeds, rnd):
+        self.web, self.rnd, self.items, self.n = FeedServer(host="0.0.0.0"), rnd, [[] for _ in range(feeds)], 0
+        # each on a host of its own
+        self.urls = ["http://127.0.%d.%d:%d/%d.xml" % (1 + i // 200, 1 + i % 200, self.web.port, i)
+                     for i in range(feeds)]
 
     def word(self):
         return "".join(self.rnd.choice(c) for c in ["bdfgklmnprstvz", "aeiou"] * 4).capitalize()
@@ -43,11 +46,17 @@ class News:
             self.show(feed)
 
     def show(self, feed):
-        self.room.web.set("/%d.xml" % feed, rss(self.items[feed], title="Paper %d" % feed,
+        self.web.set("/%d.xml" % feed, rss(self.items[feed], title="Paper %d" % feed,
                                                 link="https://paper%d.example/" % feed))
 
     def expected(self):
         return 3 * self.n
+
+    def assert_polite(self, least):
+        for feed in range(len(self.items)):
+            times = [r.time for r in self.web.requests("/%d.xml" % feed)]
+            for a, b in zip(times, times[1:]):
+                assert b - a >= least, "feed %d was requested again after %.2f s" % (feed, b - a)
 
 
 def say(text):
@@ -59,8 +68,8 @@ def story(url):
 
 
 class Soak:
-    def __init__(self, brokers, members, news, rnd):
-        self.brokers, self.members, self.news, self.rnd = brokers, members, news, rnd
+    def __init__(self, brokers, members, fetchers, news, rnd):
+        self.brokers, self.members, self.fetchers, self.news, self.rnd = brokers, members, fetchers, news, rnd
         self.meaning = {}  # event number -> story, of any copy at any time
 
     def look(self):
@@ -86,7 +95,7 @@ class Soak:
         return wait_until(found, SETTLE, "an engine that leads")
 
     def kill(self):
-        m = self.rnd.choice(self.members)
+        m = self.rnd.choice(self.members + self.fetchers)
         say("kill %s" % m.name)
         m.daemon.kill()
         self.news.publish()
@@ -125,6 +134,8 @@ class Soak:
         try:
             wait_until(stored, SETTLE, "all articles in all copies")
         except TimeoutError:
+            for m in self.fetchers:
+                say("%s\n%s" % (m.name, "\n".join(m.daemon.lines[-15:])))
             for m in self.members:
                 say("%s has %d of %d articles\n%s" % (m.name, len(m.records("articles")), self.news.expected(),
                                                       "\n".join(m.daemon.lines[-30:])))
@@ -141,22 +152,24 @@ def run(args, rnd):
         class Behind:
             def __init__(self, url):
                 self.url = url
-        a = Member(BUILD, Behind(urls["a"]), "engine", "a", more="auto_promote = yes\ncopies = 3", **OPTIONS)
-        b = Member(BUILD, Behind(urls["b"]), "engine", "b", a, more="auto_promote = yes\ncopies = 3", **OPTIONS)
+        more = "auto_promote = yes\nfetchers = yes\ncopies = 3"
+        a = Member(BUILD, Behind(urls["a"]), "engine", "a", more=more, **OPTIONS)
+        b = Member(BUILD, Behind(urls["b"]), "engine", "b", a, more=more, **OPTIONS)
+        fetchers = [Member(BUILD, brokers, "fetch", "f%d" % i, a, more="copies = 3", **OPTIONS) for i in range(2)]
         replicas = [Member(BUILD, brokers, "replica", "r%d" % i, a, more="copies = 3", **OPTIONS) for i in range(2)]
         members = [a, b, *replicas]
         for m in members:
             m.role, m.wires = "replica" if m in replicas else "engine", wires.get(m.name, [])
-        news = News(a, args.feeds, rnd)
+        news = News(args.feeds, rnd)
         try:
+            a.listed = list(news.urls)
             for feed in range(args.feeds):
-                a.listed.append("/%d.xml" % feed)
                 news.show(feed)
-            for m in members:
+            for m in members + fetchers:
                 m.start()
             for _ in range(10):
                 news.publish()
-            soak = Soak(brokers, members, news, rnd)
+            soak = Soak(brokers, members, fetchers, news, rnd)
             soak.settle()
             steps = [soak.kill] * args.kills + [soak.kill_broker] * args.brokers
             steps += [soak.stop_and_go] * max(1, args.kills // 10) + [soak.cut_off] * max(1, args.kills // 20)
@@ -170,19 +183,21 @@ def run(args, rnd):
                     say("%d of %d: %d articles in each of %d copies, all equal" % (
                         n + 1, len(steps), news.expected(), len(members)))
             soak.settle()
-            compare(a, news)
-            for m in members:
+            for m in members + fetchers:
                 assert m.daemon.stop() == 0
                 m.sound()
+            news.assert_polite(1.5)
+            compare(a, news)
             say("%d steps, %d articles, %d numbers with one meaning each" % (
                 len(steps), news.expected(), len(soak.meaning)))
         finally:
             for w in sum(wires.values(), []):
                 w.mend()
-            for m in members:
+            for m in members + fetchers:
                 if m.daemon.running:
                     m.daemon.signal(signal.SIGCONT)
                 m.__exit__()
+            news.web.close()
 
 
 def compare(member, news):
