@@ -17,7 +17,7 @@ import lmdb
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
 from cluster import NATS, Broker, Brokers, Member  # noqa: E402
-from loopback import wait_until  # noqa: E402
+from loopback import FeedServer, wait_until  # noqa: E402
 from newsroom import BUILD, Newsroom, item, rss  # noqa: E402
 
 LONG = 600.0
@@ -58,23 +58,31 @@ class Raw:
         return took
 
 
-def publish(room, feeds, items):
+def documents(feeds, items):
     rnd = random.Random(2)
     words = ["".join(rnd.choice(c) for c in ["bdfgklmnprstvz", "aeiou"] * 3) for _ in range(20000)]
     for f in range(feeds):
-        room.feed("/%d.xml" % f, rss([item("https://paper%d.example/%d" % (f, i), " ".join(rnd.sample(words, 8)),
-                                           "%d" % i, " ".join(rnd.sample(words, 60))) for i in range(items)],
-                                     title="Paper %d" % f, link="https://paper%d.example/" % f))
+        yield "/%d.xml" % f, rss([item("https://paper%d.example/%d" % (f, i), " ".join(rnd.sample(words, 8)), "%d" % i,
+                                       " ".join(rnd.sample(words, 60))) for i in range(items)],
+                                 title="Paper %d" % f, link="https://paper%d.example/" % f)
 
 
-def fill(room, n):
-    """Articles a second, from the start of polling until the last one is on the disk."""
+def publish(room, args):
+    for path, document in documents(args.feeds, args.items):
+        room.feed(path, document)
+
+
+def fill(room, n, fetchers=()):
+    """Articles a second, from the first one until the last one is on the disk."""
     room.write_list()
     room.daemon.start()
     room.daemon.wait_log(" started version", LONG)
+    for fetcher in fetchers:
+        fetcher.start()
+    first = room.daemon.wait_for(lambda: count(room), LONG, "an article")
     began = time.monotonic()
     room.daemon.wait_for(lambda: count(room) == n, LONG, "%d articles" % n)
-    return n / (time.monotonic() - began)
+    return (n - first) / (time.monotonic() - began)
 
 
 def count(room):
@@ -91,7 +99,7 @@ def with_brokers(brokers, copies, args, single):
     with Member(BUILD, brokers, "engine", "a", more=more, **OPTIONS) as a, Member(
             BUILD, brokers, "engine", "b", a, more=more, **OPTIONS) as b, Member(
                 BUILD, brokers, "replica", "r", a, more=more, **OPTIONS) as r:
-        publish(a, args.feeds, args.items)
+        publish(a, args)
         rate = fill(a, n)
         raw = Raw(brokers.nodes[0].port if copies > 1 else brokers.port)
         state = raw.stream("STORYD_storyd_LOG")
@@ -120,6 +128,20 @@ def with_brokers(brokers, copies, args, single):
         print("  %-34s %9.1f s" % ("a standby takes over in", time.monotonic() - began))
 
 
+def with_fetchers(brokers, copies, args, single):
+    more, n = "copies = %d\nfetchers = yes" % copies, args.feeds * args.items
+    with Member(BUILD, brokers, "engine", "a", more=more, **OPTIONS) as a, Member(
+            BUILD, brokers, "fetch", "f1", a, **OPTIONS) as one, Member(BUILD, brokers, "fetch", "f2", a, **OPTIONS) as two:
+        web = FeedServer(host="0.0.0.0")
+        for f, (path, document) in enumerate(documents(args.feeds, args.items)):
+            web.set(path, document)
+            a.listed.append("http://127.0.1.%d:%d%s" % (1 + f, web.port, path))
+        rate = fill(a, n, (one, two))
+        print("  %-34s %9.0f articles/s   %4.2f of one process" % (
+            "engine and two fetchers, %d broker%s" % (copies, "s" * (copies > 1)), rate, rate / single))
+        web.close()
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     p.add_argument("--feeds", type=int, default=60)
@@ -129,14 +151,18 @@ def main():
     if not NATS:
         sys.exit("nats-server is not installed; apt-get install nats-server")
     with Newsroom(BUILD, **OPTIONS) as alone:
-        publish(alone, args.feeds, args.items)
+        publish(alone, args)
         single = fill(alone, args.feeds * args.items)
     print("%d feeds of %d new articles, on this machine" % (args.feeds, args.items))
     print("  %-34s %9.0f articles/s" % ("one process", single))
     with Broker() as broker:
         with_brokers(broker, 1, args, single)
+    with Broker() as broker:
+        with_fetchers(broker, 1, args, single)
     with Brokers() as brokers:
         with_brokers(brokers, 3, args, single)
+    with Brokers() as brokers:
+        with_fetchers(brokers, 3, args, single)
 
 
 if __name__ == "__main__":
