@@ -180,7 +180,7 @@
       "Number of servers that keep each message: 1, or 3 of at least three servers.")              \
     O(cluster, log_age, SECONDS, "24h", 60000, INT64_C(2592000000), RESTART,                       \
       "How long the servers keep the log; a replica that was away longer is copied anew.")         \
-    O(cluster, log_size, BYTES, "4GiB", 16 << 20, INT64_C(1) << 40, RESTART,                       \
+    O(cluster, log_size, BYTES, "1GiB", 16 << 20, INT64_C(1) << 40, RESTART,                       \
       "Maximum size of the log, and of what fetchers have sent and no engine has stored.")         \
     O(cluster, auto_promote, SWITCH, "no", 0, 0, RESTART,                                          \
       "Whether an engine that stands by takes over when the active one is gone: yes or no.")       \

@@ -25,6 +25,7 @@ enum {
     FETCH_MOST = 64,
     RETRY_MS = 200,
     KEEP_CONSUMER_S = 60,
+    TELL_MS = 60000,
     MAX_SUBJECTS = 4, /* of a stream */
     MAX_LISTENERS = 16,
     MAX_URLS = 16,
@@ -36,10 +37,10 @@ static const int64_t second_ns = 1000000000;
 static const struct {
     const char *name, *subjects[MAX_SUBJECTS];
     int64_t per_subject;
-    bool ages;
+    bool ages, of_fetchers;
 } streams[BUS_STREAMS] = {
     [BUS_LOG] = {"LOG", {"log"}, -1, true},
-    [BUS_IN] = {"IN", {"in.*"}, -1, true},
+    [BUS_IN] = {"IN", {"in.*"}, -1, true, true},
     [BUS_STATE] = {"STATE", {"lease", "feed.*", "asked.*", "alive.*"}, 1, false},
 };
 
@@ -57,6 +58,8 @@ struct bus {
     char *cluster, *member;
     int64_t copies, log_age_ms, log_size;
     struct bus_listener listeners[MAX_LISTENERS];
+    bool fetchers; /* the cluster has some */
+    int64_t told;  /* when it was last logged that a stream cannot be made; monotonic, 0: never */
     atomic_bool stopped;
 };
 
@@ -196,6 +199,7 @@ struct bus *bus_new(const struct config *c, struct buf *error)
     b->copies = c->cluster_copies.number;
     b->log_age_ms = c->cluster_log_age.number;
     b->log_size = c->cluster_log_size.number;
+    b->fetchers = c->cluster_fetchers.number || c->cluster_role.number == ROLE_FETCH;
     for (size_t i = 0; i < MAX_LISTENERS; i++)
         pthread_mutex_init(&b->listeners[i].lock, NULL);
     natsStatus s = nats_Open(-1);
@@ -298,9 +302,14 @@ static enum bus_result add_stream(struct bus *b, enum bus_stream stream)
     natsStatus s = js_AddStream(NULL, b->stream, &c, NULL, &code);
     if (s == NATS_OK || code == JSStreamNameExistErr)
         return BUS_OK;
-    if (code && !atomic_load(&b->stopped))
-        log_line(LOG_WARNING, "stream_not_made", "the broker refuses to create a stream",
+    int64_t now = monotonic_ms();
+    if (code && !atomic_load(&b->stopped) && (!b->told || now - b->told > TELL_MS)) {
+        b->told = now;
+        log_line(LOG_WARNING, "stream_not_made",
+                 "the broker refuses to create a stream; look at its limits, and at log_size and "
+                 "copies in [cluster]",
                  LOG_T("stream", streams[stream].name), LOG_T("error", nats_GetLastError(NULL)));
+    }
     return BUS_UNKNOWN;
 }
 
@@ -308,6 +317,8 @@ enum bus_result bus_prepare(struct bus *b)
 {
     for (int i = 0; i < BUS_STREAMS; i++) {
         uint64_t first, last;
+        if (streams[i].of_fetchers && !b->fetchers)
+            continue;
         enum bus_result r = bus_range(b, (enum bus_stream)i, &first, &last);
         if (r == BUS_NONE)
             r = add_stream(b, (enum bus_stream)i);

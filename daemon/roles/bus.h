@@ -42,7 +42,7 @@ enum { BUS_SUBJECT = 256 };
 const char *bus_subject(const struct bus *b, const char *what, const char *whose,
                         char out[BUS_SUBJECT]);
 
-/* Creates the streams that do not exist. */
+/* Creates the streams that are needed and do not exist. One thread. */
 enum bus_result bus_prepare(struct bus *b);
 
 /* Stores a message. `last`: the sequence number that the stream must end with, or the subject with

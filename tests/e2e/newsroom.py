@@ -23,6 +23,7 @@ import termios
 from xml.sax.saxutils import escape, quoteattr
 
 import lmdb
+import pytest
 from loopback import Daemon, FeedServer
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -363,6 +364,19 @@ class Newsroom:
 def scratch():
     with tempfile.TemporaryDirectory(prefix="e2e-") as path:
         yield pathlib.Path(path)
+
+
+@contextlib.contextmanager
+def mounted(path, size):
+    """The folder is a file system of that size."""
+    r = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=" + size, "storyd-test", str(path)],
+                       capture_output=True, text=True)
+    if r.returncode:
+        pytest.skip("no tmpfs can be mounted here (root can): " + r.stderr.strip())
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(path)], check=True)
 
 
 # ---- the sample news -----------------------------------------------------------------------------

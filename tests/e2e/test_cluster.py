@@ -1,12 +1,14 @@
 """Engine, standby and replicas around a real nats-server: equal copies, forwarded changes, who leads."""
+import contextlib
 import json
 import os
+import shutil
 import signal
 
 import pytest
-from cluster import NATS, Broker, Member, wait_equal
+from cluster import NATS, Broker, Member, Wire, wait_equal
 from loopback import FeedServer
-from newsroom import LONG, Newsroom, articles, item, rss, storyctl
+from newsroom import LONG, Newsroom, articles, item, mounted, rss, storyctl
 from web import Site
 
 pytestmark = pytest.mark.skipif(not NATS, reason="nats-server is not installed")
@@ -273,6 +275,82 @@ def test_wrong_settings_are_refused(build, lines, message):
         room.daemon.start()
         assert room.daemon.wait(LONG) == 78
         assert message in room.daemon.log() and "sesame" not in room.daemon.log()
+
+
+
+def test_an_engine_that_is_cut_off_leads_no_more(build, broker):
+    """Its network is silent, not closed: what it then sends is refused when it comes through."""
+    wire = Wire(broker.port)
+
+    class Behind:
+        url = "nats://127.0.0.1:%d" % wire.port
+    auto = "auto_promote = yes"
+    with Member(build, Behind, "engine", "a", more=auto) as a, Member(build, broker, "engine", "b", a, more=auto) as b:
+        publish(a, 3)
+        a.start().leads()
+        wait_stored(a, 3)
+        b.start()
+        b.daemon.wait_log(" started role=standby ", LONG)
+        wait_equal(a, b)
+        wire.cut()
+        b.leads()
+        publish(a, 5)
+        wait_stored(b, 5)
+        assert len(a.records("articles")) == 3, "it committed what no other process has"
+        wire.mend()
+        a.daemon.wait_log(" started role=standby ", LONG, count=2)
+        wait_stored(a, 5)
+        wait_equal(a, b)
+        for room in a, b:
+            assert room.daemon.stop() == 0
+            room.sound()
+        wire.close()
+
+
+def test_an_engine_that_lost_its_disk(build, broker):
+    with Member(build, broker, "engine", "a") as a, Member(build, broker, "engine", "b", a) as b:
+        publish(a, 3)
+        a.start().leads()
+        wait_stored(a, 3)
+        b.start()
+        b.daemon.wait_log(" started role=standby ", LONG)
+        wait_equal(a, b)
+        a.daemon.kill()
+        shutil.rmtree(a.store)
+        assert storyctl(build, "promote", "--db", b.store).returncode == 0
+        b.leads()
+        publish(a, 4)
+        wait_stored(b, 4)
+        a.start()
+        a.daemon.wait_log(" the engine's store is copied ", LONG)
+        wait_equal(a, b)
+        assert b.health()["cluster"]["role"] == "engine"
+
+
+def test_a_broker_whose_disk_is_full(build):
+    """Nothing is committed that it did not take; once there is room, all of it is."""
+    broker = Broker()
+    with mounted(broker.dir, "24m"):
+        with broker, Member(build, broker, "engine", "a", more="log_size = 16MiB") as engine, Member(
+                build, broker, "replica", "r", engine) as replica:
+            publish(engine, 3)
+            engine.start().leads()
+            replica.start()
+            wait_stored(replica, 3)
+            with open(broker.dir / "filler", "wb", buffering=0) as f, contextlib.suppress(OSError):
+                while True:
+                    f.write(b"x" * 4096)
+            publish(engine, 8)
+            engine.daemon.wait_log("id=batch_refused", LONG)
+            assert len(engine.records("articles")) == 3
+            broker.kill()  # a nats-server that has met a full disk must be started again
+            (broker.dir / "filler").unlink()
+            broker.start()
+            wait_stored(replica, 8)
+            wait_equal(engine, replica)
+            for room in engine, replica:
+                assert room.daemon.stop() == 0
+                room.sound()
 
 
 # ---- fetchers --------------------------------------------------------------------------------------

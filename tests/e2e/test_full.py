@@ -3,11 +3,10 @@ import contextlib
 import os
 import shutil
 import signal
-import subprocess
 import time
 
 import pytest
-from newsroom import CONFIG, LONG, Newsroom, articles, item, lines_of, rss, storyctl
+from newsroom import CONFIG, LONG, Newsroom, articles, item, lines_of, mounted, rss, storyctl
 from test_readers import hold, kill
 from web import Site
 
@@ -28,15 +27,11 @@ def long_articles(n, prefix):
 def small_disk(room, size="64m"):
     """The store lies on a file system of that size."""
     room.store.mkdir()
-    r = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=" + size, "storyd-test", str(room.store)],
-                       capture_output=True, text=True)
-    if r.returncode:
-        pytest.skip("no tmpfs can be mounted here (root can): " + r.stderr.strip())
-    try:
-        yield
-    finally:
-        room.daemon.stop()
-        subprocess.run(["umount", str(room.store)], check=True)
+    with mounted(room.store, size):
+        try:
+            yield
+        finally:
+            room.daemon.stop()
 
 
 def fill(room, left=0):
