@@ -889,6 +889,12 @@ static const char help[] =
     "\n"
     "SIGHUP reloads both; SIGTERM writes pending data and exits. See storyd(8).\n";
 
+/* Replicas and fetchers get the feeds from the engine. */
+static bool has_list(const struct config *c)
+{
+    return c->cluster_role.number == ROLE_ALL || c->cluster_role.number == ROLE_ENGINE;
+}
+
 /* Reads the configuration and the feed list, and reports errors. With `feeds_too` also reports
  * errors of single feeds, which do not prevent a start. */
 static bool check(struct daemon *d, bool feeds_too, size_t *feeds)
@@ -897,7 +903,7 @@ static bool check(struct daemon *d, bool feeds_too, size_t *feeds)
     buf_init(&error, MAX_MESSAGE);
     bool ok = config_read(d->config_path, d->given, &d->config, &error);
     if (ok && (!config_check(d->config_path, &d->config, &error) ||
-               !list_check(&d->config, feeds_too, feeds, &error))) {
+               (has_list(&d->config) && !list_check(&d->config, feeds_too, feeds, &error)))) {
         config_free(&d->config);
         ok = false;
     }
@@ -941,7 +947,9 @@ static int start(struct daemon *d, bool only_check)
         signal(SIGPIPE, SIG_IGN);
         return run_role(d);
     }
-    if (config_list_is_remote(&d->config))
+    if (!has_list(&d->config))
+        printf("%s: valid\n", d->config_path);
+    else if (config_list_is_remote(&d->config))
         printf("%s: valid; %zu feeds in the last copy of the list\n", d->config_path, feeds);
     else
         printf("%s: valid; %zu feeds in %s\n", d->config_path, feeds, d->config.feeds_list.text);

@@ -138,11 +138,12 @@ class Member(Newsroom):
     def __init__(self, build, broker, role, name, web=None, more="", **options):
         rest = "[cluster]\nrole = %s\nmember = %s\nnats = %s\n%s\n" % (role, name, broker.url, more)
         super().__init__(build, rest=rest, **options)
-        self.name, self.of = name, web or self
+        self.name, self.role, self.of = name, role, web or self
 
     def write_list(self, text=None):
-        self.listed = [self.of.url(p) for p in self.of.listed]
-        super().write_list(text)
+        if self.role in ("all", "engine"):  # the others get their feeds from the engine
+            self.listed = [self.of.url(p) for p in self.of.listed]
+            super().write_list(text)
 
     def start(self):
         self.write_list()

@@ -159,7 +159,7 @@ def run(args, rnd):
         replicas = [Member(BUILD, brokers, "replica", "r%d" % i, a, more="copies = 3", **OPTIONS) for i in range(2)]
         members = [a, b, *replicas]
         for m in members:
-            m.role, m.wires = "replica" if m in replicas else "engine", wires.get(m.name, [])
+            m.wires = wires.get(m.name, [])
         news = News(args.feeds, rnd)
         try:
             a.listed = list(news.urls)
