@@ -213,8 +213,8 @@ struct bus *bus_new(const struct config *c, struct buf *error)
         on_connected(b->connection, b);
     else if (s == NATS_NOT_YET_CONNECTED)
         log_line(LOG_WARNING, "broker_unreachable",
-                 "the broker does not answer; it is tried again. Check the servers of nats in "
-                 "[cluster]",
+                 "the broker does not accept a connection; it is tried again. Check nats, "
+                 "credentials and ca_file in [cluster]",
                  LOG_T("cluster", b->cluster));
     if (s == NATS_OK || s == NATS_NOT_YET_CONNECTED)
         s = natsConnection_JetStream(&b->stream, b->connection, NULL);

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 
 import pytest
 from cluster import NATS, Broker, Member, Wire, wait_equal
@@ -351,6 +352,35 @@ def test_a_broker_whose_disk_is_full(build):
             for room in engine, replica:
                 assert room.daemon.stop() == 0
                 room.sound()
+
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    path = tmp_path_factory.mktemp("tls")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=broker.example", "-addext",
+                    "subjectAltName=IP:127.0.0.1", "-days", "2", "-keyout", path / "key.pem", "-out", path / "cert.pem"],
+                   check=True, capture_output=True)
+    return path
+
+
+def test_a_broker_with_a_login_and_tls(build, certificate):
+    more = 'authorization { user: storyd, password: sesame }\ntls { cert_file: "%s/cert.pem", key_file: "%s/key.pem" }' % (
+        certificate, certificate)
+    with Broker(more=more) as broker:
+        broker.url = broker.url.replace("nats://", "tls://")
+        options = "credentials = {dir}/login\nca_file = %s/cert.pem" % certificate
+        with Member(build, broker, "engine", "a", more=options) as engine:
+            (engine.daemon.dir / "login").write_text("storyd:sesame\n")
+            publish(engine, 2)
+            engine.start().leads()
+            wait_stored(engine, 2)
+            assert "sesame" not in engine.daemon.log()
+            assert engine.daemon.stop() == 0
+            (engine.daemon.dir / "login").write_text("storyd:wrong\n")
+            engine.daemon.start()
+            assert "credentials" in engine.daemon.wait_log("id=broker_unreachable", LONG)
+            assert engine.daemon.stop() == 0
 
 
 # ---- fetchers --------------------------------------------------------------------------------------
