@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "config.h"
 #include "log.h"
 #include "roles/channel.h"
@@ -558,7 +559,7 @@ struct bus_reader *bus_read(struct bus *b, enum bus_stream stream, const char *s
     r->next = next;
     r->to = to;
     r->kind = kind;
-    if (pthread_create(&r->thread, NULL, read_messages, r))
+    if (thread_start(&r->thread, read_messages, r))
         abort(); /* no threads at the start */
     return r;
 }

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "log.h"
 #include "roles/bus.h"
 #include "roles/channel.h"
@@ -162,10 +163,8 @@ static void *keep_lease(void *arg)
             follow_lease(l, &was, seen, promoted);
         }
         pthread_mutex_lock(&l->lock);
-        int64_t until = clock_us(CLOCK_REALTIME) + RENEW_MS * 1000;
-        const struct timespec at = {(time_t)(until / 1000000), (long)(until % 1000000) * 1000};
         if (!l->stop)
-            pthread_cond_timedwait(&l->wake, &l->lock, &at);
+            thread_wait(&l->wake, &l->lock, RENEW_MS);
     }
     pthread_mutex_unlock(&l->lock);
     return NULL;
@@ -179,7 +178,7 @@ struct lease *lease_new(struct bus *b, bool automatic)
     bus_subject(b, "lease", NULL, l->subject);
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->wake, NULL);
-    if (pthread_create(&l->thread, NULL, keep_lease, l))
+    if (thread_start(&l->thread, keep_lease, l))
         abort(); /* no threads at the start */
     return l;
 }

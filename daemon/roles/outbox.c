@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "log.h"
 #include "must.h"
 #include "roles/bus.h"
@@ -89,11 +90,8 @@ static void free_sending(struct sending *s)
 static bool is_dropped(struct outbox *o, unsigned round, bool wait)
 {
     pthread_mutex_lock(&o->lock);
-    if (wait && !o->stop && round == o->round) {
-        int64_t until = clock_us(CLOCK_REALTIME) + AGAIN_MS * 1000;
-        const struct timespec at = {(time_t)(until / 1000000), (long)(until % 1000000) * 1000};
-        pthread_cond_timedwait(&o->wake, &o->lock, &at);
-    }
+    if (wait && !o->stop && round == o->round)
+        thread_wait(&o->wake, &o->lock, AGAIN_MS);
     bool dropped = o->stop || round != o->round;
     pthread_mutex_unlock(&o->lock);
     return dropped;
@@ -390,7 +388,7 @@ struct outbox *outbox_new(struct event_base *base, struct bus *b, struct store *
     o->timer = must_event(event_new(base, -1, EV_PERSIST, on_outbox_timer, o));
     event_add(o->timer, &every);
     bus_listen(b, bus_subject(b, "stored", o->from, subject), o->messages, MESSAGE_STORED);
-    if (pthread_create(&o->thread, NULL, publish_all, o))
+    if (thread_start(&o->thread, publish_all, o))
         abort(); /* no threads at the start */
     send_more(o);
     look_at_ceiling(o);

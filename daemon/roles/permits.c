@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "roles/bus.h"
 #include "roles/channel.h"
 
@@ -96,7 +97,7 @@ struct permits *permits_new(struct bus *b, struct channel *to, int kind, int64_t
     pthread_mutex_init(&a->lock, NULL);
     pthread_cond_init(&a->wake, NULL);
     for (int i = 0; i < THREADS; i++)
-        if (pthread_create(&a->threads[i], NULL, ask_all, a))
+        if (thread_start(&a->threads[i], ask_all, a))
             abort(); /* no threads at the start */
     return a;
 }

@@ -1,17 +1,16 @@
 /* Stores messages in the background; see poster.h. */
 #include "roles/poster.h"
 
-#include "base/clock.h"
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "roles/bus.h"
 
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { RETRY_MS = 500 };
 
@@ -64,15 +63,12 @@ static struct post *first_post(struct poster *p)
 /* The broker does not answer: it is tried again, unless there is a later one by then. */
 static void put_back(struct poster *p, struct post *post)
 {
-    struct timespec until;
     if (map_get(&p->waiting, post->key))
         free_post(post);
     else
         append_post(p, post);
-    int64_t at = clock_us(CLOCK_REALTIME) + RETRY_MS * 1000;
-    until = (struct timespec){(time_t)(at / 1000000), (long)(at % 1000000) * 1000};
     if (!p->stop)
-        pthread_cond_timedwait(&p->wake, &p->lock, &until);
+        thread_wait(&p->wake, &p->lock, RETRY_MS);
 }
 
 static void *post_all(void *arg)
@@ -110,7 +106,7 @@ struct poster *poster_new(struct bus *b)
     p->last = &p->first;
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->wake, NULL);
-    if (pthread_create(&p->thread, NULL, post_all, p))
+    if (thread_start(&p->thread, post_all, p))
         abort(); /* no threads at the start */
     return p;
 }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/thread.h"
 #include "log.h"
 #include "roles/bus.h"
 #include "roles/channel.h"
@@ -137,7 +138,7 @@ struct snapshots *snapshots_new(struct bus *b, struct store *store)
     s->store = store;
     s->requests = channel_new(MAX_REQUESTS);
     bus_listen(b, bus_subject(b, "snapshot", NULL, subject), s->requests, 0);
-    if (pthread_create(&s->thread, NULL, serve_snapshots, s))
+    if (thread_start(&s->thread, serve_snapshots, s))
         abort(); /* no threads at the start */
     return s;
 }

@@ -2,10 +2,10 @@
 #include "store/worker.h"
 
 #include "base/mem.h"
+#include "base/thread.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -43,24 +43,13 @@ static void *do_jobs(void *arg)
     return NULL;
 }
 
-/* Signals are left to the thread with the event loop. */
-static int start_thread(struct worker *w)
-{
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&w->thread, NULL, do_jobs, w);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return error;
-}
-
 int worker_new(struct worker **out)
 {
     struct worker *w = mem_zero(sizeof *w);
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->changed, NULL);
     w->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int error = w->fd < 0 ? errno : start_thread(w);
+    int error = w->fd < 0 ? errno : thread_start(&w->thread, do_jobs, w);
     if (error) {
         if (w->fd >= 0)
             close(w->fd);
