@@ -230,9 +230,10 @@ OTHER_FIELDS = {
     'daemon/roles/arrivals.c': 'document format moved record',
     'daemon/roles/envelope.c': 'format packed part parts size',  # messages between processes
     'daemon/roles/errands.c': 'accept known max_body reply',
-    'daemon/roles/fetching.c': 'gone login record whole',
+    'daemon/roles/fetching.c': 'login record whole',
     'daemon/roles/forward.c': 'body headers inbox may_write parameters path reader user',
-    'daemon/roles/relay.c': 'conditional cut gone headers',
+    'daemon/roles/relay.c': 'conditional cut headers',
+    'daemon/roles/share.c': 'gone',
     'daemon/roles/snapshot.c': 'more part session',
     'daemon/storyctl/mcp_tools.c': 'annotations excerpt gone off properties reason required',
     'daemon/storyctl/page_status.c': 'last trouble',

@@ -49,6 +49,11 @@ static const char *const header_names[FETCH_HEADER_COUNT] = {
 #undef H
 };
 
+const char *fetch_header_name(enum fetch_header header)
+{
+    return header_names[header];
+}
+
 struct fetch {
     struct fetcher *fetcher;
     struct connection_pool *pool; /* of the request under way */

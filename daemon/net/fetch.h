@@ -60,6 +60,8 @@ enum fetch_header {
         FETCH_HEADER_COUNT
 };
 
+const char *fetch_header_name(enum fetch_header header); /* "etag" */
+
 /* Valid only during the callback. */
 struct fetch_answer {
     const char *error; /* NULL: there is an HTTP response; else an error message */

@@ -64,16 +64,11 @@ static const char *keep_redirect(void *arg, const char *url)
 
 static void reply_with(struct errand *e, const struct fetch_answer *a)
 {
-    static const char *const names[] = {
-#define H(symbol, name) name,
-        FETCH_HEADERS(H)
-#undef H
-    };
     struct envelope_parts parts;
     json_t *headers = json_object(), *head;
-    for (size_t i = 0; i < FETCH_HEADER_COUNT; i++)
+    for (enum fetch_header i = 0; i < FETCH_HEADER_COUNT; i++)
         if (a->header[i])
-            json_object_set_new(headers, names[i], json_string(a->header[i]));
+            json_object_set_new(headers, fetch_header_name(i), json_string(a->header[i]));
     head = json_pack("{s:I, s:s*, s:s*, s:s*, s:s*, s:b, s:b, s:o}", "status",
                      (json_int_t)a->status, "error", e->redirect ? NULL : a->error, "redirect",
                      e->redirect, "url", a->url, "type", a->content_type, "conditional",

@@ -150,14 +150,6 @@ static void forget_document(struct fetching *f)
     f->document = f->items = NULL;
 }
 
-static bool was_sent(const struct recall_item *sent, size_t n, uint64_t hash)
-{
-    for (size_t i = 0; i < n; i++)
-        if (sent[i].whole == hash)
-            return true;
-    return false;
-}
-
 /* Of items that were sent and are unchanged, only what identifies them. An archive's items are not
  * remembered: it is read once. */
 static int on_read(void *arg, const struct feed_record *sub, const struct feed *feed,
@@ -171,12 +163,15 @@ static int on_read(void *arg, const struct feed_record *sub, const struct feed *
     const bool remembers = !sub->archive && !map_get(&f->whole, sub->number);
     int error = remembers ? recall_read(f->store, sub->number, &sent, &n_sent) : 0;
     struct recall_item *now = mem_zero((feed->n_items + 1) * sizeof *now);
+    struct map by_whole = {0};
+    for (size_t i = 0; i < n_sent; i++)
+        map_put(&by_whole, sent[i].whole, &sent[i]);
     forget_document(f);
     f->document = wire_feed(feed);
     f->items = json_array();
     for (size_t i = 0; i < feed->n_items; i++) {
         now[i].whole = recall_hash(&feed->items[i], document);
-        bool known = was_sent(sent, n_sent, now[i].whole);
+        bool known = map_get(&by_whole, now[i].whole) != NULL;
         counts->known += known;
         counts->articles += !known;
         json_array_append_new(f->items,
@@ -185,6 +180,7 @@ static int on_read(void *arg, const struct feed_record *sub, const struct feed *
     if (!error && !sub->archive)
         error = recall_keep(f->store, sub->number, now, feed->n_items);
     map_remove(&f->whole, sub->number);
+    map_free(&by_whole);
     free(sent);
     free(now);
     return error;
@@ -353,12 +349,7 @@ static void take_feed_message(struct fetching *f, const struct message *m)
 
 static void take_alive(struct fetching *f, const struct message *m)
 {
-    const char *dot = strrchr(m->subject, '.');
-    json_t *o = json_loadb(m->data, m->n, 0, NULL);
-    bool gone = json_is_true(json_object_get(o, "gone"));
-    json_decref(o);
-    if (dot && share_heard(&f->members, share_member(dot + 1), gone, f->mine, monotonic_ms()) &&
-        f->settled)
+    if (share_hear(&f->members, m->subject, m->data, m->n, f->mine, monotonic_ms()) && f->settled)
         place_all(f);
 }
 

@@ -114,16 +114,9 @@ static json_t *describe_leader(void *arg)
     const struct leader *l = arg;
     struct log_place place;
     log_out_place(l->log, &place);
-    json_t *o = place_write(&place);
-    json_object_set_new(o, "role", json_string("engine"));
-    json_object_set_new(o, "name", json_string(bus_cluster(l->bus)));
-    json_object_set_new(o, "member", json_string(bus_name(l->bus)));
-    json_object_set_new(o, "engine", json_string(bus_name(l->bus)));
-    json_object_set_new(o, "connected", json_boolean(bus_is_connected(l->bus)));
-    json_object_set_new(o, "fetchers", l->arrivals ? arrivals_describe(l->arrivals) : json_null());
-    json_object_set_new(o, "fetcher", json_null());
-    json_object_set_new(o, "copying", json_false());
-    json_object_set_new(o, "lag_ms", json_null());
+    json_t *o = place_describe(&place, l->bus, "engine", bus_name(l->bus));
+    if (l->arrivals)
+        json_object_set_new(o, "fetchers", arrivals_describe(l->arrivals));
     return o;
 }
 

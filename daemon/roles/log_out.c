@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum { TRIES = 2 };
 
@@ -133,11 +132,7 @@ static int publish_batch(void *arg, const char *changes, size_t n)
 
 static void new_cluster(struct log_place *p)
 {
-    unsigned char random[PLACE_CLUSTER / 2];
-    if (getrandom(random, sizeof random, 0) != sizeof random)
-        abort(); /* it does not fail */
-    for (size_t i = 0; i < sizeof random; i++)
-        snprintf(p->cluster + 2 * i, 3, "%02x", random[i]);
+    place_random(p->cluster, PLACE_CLUSTER);
     p->epoch = 1;
 }
 

@@ -13,6 +13,7 @@
 #include "roles/bus.h"
 #include "roles/channel.h"
 #include "roles/envelope.h"
+#include "roles/place.h"
 
 #include <event2/event.h>
 #include <inttypes.h>
@@ -21,7 +22,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 enum {
     NAME = STORE_ARRIVALS_KEY,
@@ -336,11 +336,7 @@ static int count_entry(void *arg, uint64_t number, struct store_value v)
 
 static int name_store(struct outbox *o)
 {
-    unsigned char random[NAME / 2];
-    if (getrandom(random, sizeof random, 0) != sizeof random)
-        abort(); /* it does not fail */
-    for (size_t i = 0; i < sizeof random; i++)
-        snprintf(o->from + 2 * i, 3, "%02x", random[i]);
+    place_random(o->from, NAME);
     return store_put(o->store, STORE_CLUSTER, from_key, strlen(from_key), o->from, NAME);
 }
 

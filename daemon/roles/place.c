@@ -1,9 +1,13 @@
 /* Reads and writes the place of a copy in the log; see place.h. */
 #include "roles/place.h"
 
+#include "base/hex.h"
+#include "roles/bus.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* Its value is a term, as a number. */
 static const char led_key[] = "led";
@@ -16,6 +20,14 @@ static const struct {
                      {"batch", offsetof(struct log_place, batch)},
                      {"stream", offsetof(struct log_place, stream)}};
 enum { NUMBERS = sizeof place_numbers / sizeof *place_numbers };
+
+void place_random(char *out, size_t digits)
+{
+    unsigned char random[PLACE_CLUSTER / 2];
+    if (digits > 2 * sizeof random || getrandom(random, digits / 2, 0) != (ssize_t)(digits / 2))
+        abort(); /* it does not fail */
+    hex_write(out, random, digits / 2);
+}
 
 json_t *place_write(const struct log_place *p)
 {
@@ -36,6 +48,22 @@ void place_read(const json_t *o, struct log_place *out)
     for (size_t i = 0; i < NUMBERS; i++)
         *(uint64_t *)((char *)out + place_numbers[i].at) =
             (uint64_t)json_integer_value(json_object_get(o, place_numbers[i].name));
+}
+
+json_t *place_describe(const struct log_place *p, const struct bus *b, const char *role,
+                       const char *engine)
+{
+    static const char *const of_some[] = {"fetchers", "fetcher", "lag_ms"};
+    json_t *o = place_write(p);
+    json_object_set_new(o, "role", json_string(role));
+    json_object_set_new(o, "name", json_string(bus_cluster(b)));
+    json_object_set_new(o, "member", json_string(bus_name(b)));
+    json_object_set_new(o, "engine", engine ? json_string(engine) : json_null());
+    json_object_set_new(o, "connected", json_boolean(bus_is_connected(b)));
+    json_object_set_new(o, "copying", json_false());
+    for (size_t i = 0; i < sizeof of_some / sizeof *of_some; i++)
+        json_object_set_new(o, of_some[i], json_null());
+    return o;
 }
 
 int place_load(struct store *s, struct log_place *out)

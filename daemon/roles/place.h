@@ -19,8 +19,16 @@ struct log_place {
     uint64_t stream; /* the sequence number in the log of the last message that is in the store */
 };
 
+void place_random(char *out, size_t digits); /* hexadecimal ones, an even number, and a NUL */
+
 json_t *place_write(const struct log_place *p);
 void place_read(const json_t *o, struct log_place *out); /* zeros for what is missing */
+
+struct bus;
+/* Describes a process in the cluster, for in_cluster.h: the place, its names and connection; null
+ * for what is not so of every role. `engine` NULL: not known. */
+json_t *place_describe(const struct log_place *p, const struct bus *b, const char *role,
+                       const char *engine);
 
 /* Errors are those of store_strerror(). Without one in the store, all zeros. */
 int place_load(struct store *s, struct log_place *out);

@@ -84,6 +84,7 @@ static char *copy_optional(const char *text)
 static void send_relayed(struct relay *r, const struct relayed *q)
 {
     char subject[BUS_SUBJECT], whose[24];
+    share_drop_dead(&r->members, 0, monotonic_ms());
     if (!r->members.n)
         return;
     snprintf(whose, sizeof whose, "%016" PRIx64,
@@ -148,11 +149,6 @@ static void follow_relayed(struct relay *r, struct relayed *q, const char *to, l
 static void take_relayed(struct relay *r, struct relayed *q, const json_t *head,
                          const struct buf *body)
 {
-    static const char *const names[] = {
-#define H(symbol, name) name,
-        FETCH_HEADERS(H)
-#undef H
-    };
     const char *redirect = json_string_value(json_object_get(head, "redirect")),
                *url = json_string_value(json_object_get(head, "url"));
     const json_t *headers = json_object_get(head, "headers");
@@ -164,8 +160,8 @@ static void take_relayed(struct relay *r, struct relayed *q, const json_t *head,
         .cut = json_is_true(json_object_get(head, "cut")),
         .content_type = json_string_value(json_object_get(head, "type")),
     };
-    for (size_t i = 0; i < FETCH_HEADER_COUNT; i++)
-        a.header[i] = json_string_value(json_object_get(headers, names[i]));
+    for (enum fetch_header i = 0; i < FETCH_HEADER_COUNT; i++)
+        a.header[i] = json_string_value(json_object_get(headers, fetch_header_name(i)));
     if (redirect) {
         follow_relayed(r, q, redirect, a.status);
         return;
@@ -194,16 +190,6 @@ static void take_page_message(struct relay *r, const struct message *m)
     json_decref(head);
 }
 
-static void take_alive_message(struct relay *r, const struct message *m)
-{
-    const char *dot = strrchr(m->subject, '.');
-    json_t *o = json_loadb(m->data, m->n, 0, NULL);
-    if (dot)
-        share_heard(&r->members, share_member(dot + 1), json_is_true(json_object_get(o, "gone")), 0,
-                    monotonic_ms());
-    json_decref(o);
-}
-
 static void on_relay_message(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd, (void)what;
@@ -212,7 +198,7 @@ static void on_relay_message(evutil_socket_t fd, short what, void *arg)
     if (m && m->kind == MESSAGE_PAGE)
         take_page_message(r, m);
     else if (m && m->subject)
-        take_alive_message(r, m);
+        share_hear(&r->members, m->subject, m->data, m->n, 0, monotonic_ms());
     message_free(m);
 }
 
@@ -222,7 +208,6 @@ static void look_for_late_pages(evutil_socket_t fd, short what, void *arg)
     const struct timeval every = {0, LOOK_MS * 1000};
     struct relay *r = arg;
     int64_t now = monotonic_ms();
-    share_drop_dead(&r->members, 0, now);
     for (struct relayed *q = r->first, *next; q; q = next) {
         next = q->next;
         if (now > q->until)

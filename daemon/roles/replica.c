@@ -156,16 +156,12 @@ static json_t *describe_replica(void *arg)
     struct follow_facts f = {.lag_ms = -1};
     if (r->follow)
         follow_facts(r->follow, &f);
-    json_t *o = place_write(&f.place);
-    json_object_set_new(o, "role", json_string(role_of(r)));
-    json_object_set_new(o, "fetchers", json_null());
-    json_object_set_new(o, "fetcher", r->fetching ? fetching_describe(r->fetching) : json_null());
-    json_object_set_new(o, "name", json_string(bus_cluster(r->bus)));
-    json_object_set_new(o, "member", json_string(bus_name(r->bus)));
-    json_object_set_new(o, "engine", *f.engine ? json_string(f.engine) : json_null());
-    json_object_set_new(o, "connected", json_boolean(bus_is_connected(r->bus)));
+    json_t *o = place_describe(&f.place, r->bus, role_of(r), *f.engine ? f.engine : NULL);
     json_object_set_new(o, "copying", json_boolean(f.copying));
-    json_object_set_new(o, "lag_ms", f.lag_ms < 0 ? json_null() : json_integer(f.lag_ms));
+    if (f.lag_ms >= 0)
+        json_object_set_new(o, "lag_ms", json_integer(f.lag_ms));
+    if (r->fetching)
+        json_object_set_new(o, "fetcher", fetching_describe(r->fetching));
     return o;
 }
 

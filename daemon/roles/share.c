@@ -5,6 +5,7 @@
 #include "base/url.h"
 
 #include <ctype.h>
+#include <jansson.h>
 #include <string.h>
 
 uint64_t share_member(const char *name)
@@ -57,6 +58,16 @@ bool share_heard(struct share_members *m, uint64_t hash, bool gone, uint64_t sta
         m->n += i == m->n;
     }
     return m->n != before;
+}
+
+bool share_hear(struct share_members *m, const char *subject, const char *text, size_t n,
+                uint64_t stays, int64_t now)
+{
+    const char *dot = strrchr(subject, '.');
+    json_t *o = json_loadb(text, n, 0, NULL);
+    bool gone = json_is_true(json_object_get(o, "gone"));
+    json_decref(o);
+    return dot && share_heard(m, share_member(dot + 1), gone, stays, now);
 }
 
 bool share_drop_dead(struct share_members *m, uint64_t stays, int64_t now)

@@ -24,8 +24,11 @@ struct share_members {
 };
 
 /* What a message of a fetcher says: it is alive, or `gone`. A hash of `stays` is never dropped; 0:
- * any may be. Each returns true when the members have changed. */
+ * any may be. These return true when the members have changed. */
 bool share_heard(struct share_members *m, uint64_t hash, bool gone, uint64_t stays, int64_t now);
+/* The same for a message alive.MEMBER as it came: an object, with `gone` if it is. */
+bool share_hear(struct share_members *m, const char *subject, const char *text, size_t n,
+                uint64_t stays, int64_t now);
 bool share_drop_dead(struct share_members *m, uint64_t stays, int64_t now);
 
 #endif
