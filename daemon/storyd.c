@@ -31,6 +31,7 @@
 #include "roles/leader.h"
 #include "roles/replica.h"
 #include "search/searcher.h"
+#include "service.h"
 #include "store/store.h"
 #include "story.h"
 #include "upkeep.h"
@@ -59,7 +60,7 @@ enum { EXIT_CONFIG = 78, EXIT_LOST = 72 };
 enum { MAX_MESSAGE = 8192, SIGNALS = 3, SLICE_MS = 3, FIRST_PAUSE = 1, LONGEST_PAUSE = 60 };
 enum { RETAIN_EVERY_MS = 100 /* between two slices of deletions */, UPGRADE_LOG_MS = 5000 };
 enum { MAX_GIVEN = 64 };
-enum { COMMIT, TICK, RETAIN, UPKEEP, RETRY, WATCHDOG, TIMERS };
+enum { COMMIT, TICK, RETAIN, UPKEEP, RETRY, TIMERS };
 
 struct daemon {
     const char *config_path;
@@ -87,7 +88,7 @@ struct daemon {
     int64_t commit_began; /* monotonic microseconds; 0: the batch is on the disk */
     struct upkeep *upkeep;
     struct watch *list; /* of the feed list */
-    struct event *timers[TIMERS], *committed, *signals[SIGNALS];
+    struct event *timers[TIMERS], *committed, *signals[SIGNALS], *watchdog;
     bool forgetting;                 /* a feed's articles are being worked off (ingest/forget.h) */
     bool full;                       /* the store is full; on_retry() waits for room */
     int pause;                       /* seconds until the next retry; doubles each time */
@@ -436,17 +437,13 @@ static void reload(struct daemon *d)
     size_t n;
     buf_init(&error, MAX_MESSAGE);
     sd_notify(0, "RELOADING=1");
-    if (!config_read(d->config_path, d->given, &new, &error) ||
-        !config_check(d->config_path, &new, &error)) {
-        log_line(LOG_ERR, "config_rejected", "configuration rejected; keeping the previous one",
-                 LOG_T("error", buf_text(&error)));
-        config_free(&new);
+    if (!service_read_again(d->config_path, d->given, &new)) {
+        ; /* it has told why */
     } else if (!list_check(&new, false, &n, &error)) {
         log_line(LOG_ERR, "list_rejected", "feed list rejected; keeping the previous one",
                  LOG_T("error", buf_text(&error)));
         config_free(&new);
     } else {
-        const char *restart = config_needs_restart(&d->config, &new);
         struct config old = d->config;
         d->config = new;
         log_set_level(new.log_level.number);
@@ -461,11 +458,9 @@ static void reload(struct daemon *d)
             log_line(LOG_ERR, "list_rejected", "feed list rejected; keeping the previous one",
                      LOG_T("error", buf_text(&error)));
         }
-        config_free(&old);
         log_line(LOG_INFO, "reloaded", "reloaded", LOG_N("feeds", poll_feeds(d->poll)));
-        if (restart)
-            log_line(LOG_WARNING, "restart_needed", "a changed option requires a restart",
-                     LOG_T("option", restart));
+        service_tell_restart(&old, &d->config);
+        config_free(&old);
     }
     buf_free(&error);
     sd_notify(0, "READY=1");
@@ -479,12 +474,6 @@ static void on_signal(evutil_socket_t signal_number, short what, void *arg)
         reload(d);
     else
         event_base_loopbreak(d->base);
-}
-
-static void on_watchdog(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd, (void)what, (void)arg;
-    sd_notify(0, "WATCHDOG=1");
 }
 
 /* ---- start and stop ------------------------------------------------------------------------- */
@@ -671,6 +660,7 @@ static bool open_server(struct daemon *d, struct buf *error)
  * - search/searcher.c: the search index, in slices of 3 ms after a commit, and while it is made
  * - on_committed(): the eventfd of the writer's thread, after a batch was written
  * - watch.c: inotify of the feed list
+ * - service.c: half of systemd's WatchdogSec, where it is set
  *
  * An idle daemon wakes for the table's rows and for the next feed. */
 static void set_up_loop(struct daemon *d)
@@ -685,23 +675,18 @@ static void set_up_loop(struct daemon *d)
         [RETAIN] = {on_retain, 0},       /* after TICK, while there are old records to delete */
         [UPKEEP] = {on_upkeep, UPKEEP_EVERY}, /* the store's files and readers */
         [RETRY] = {on_retry, 0},              /* while the store is full, 1 to 60 s apart */
-        [WATCHDOG] = {on_watchdog, 0},        /* half of systemd's WatchdogSec, where it is set */
     };
     d->base = event_base_new();
     if (!d->base)
         abort(); /* out of memory */
     for (int i = 0; i < TIMERS; i++) {
         const struct timeval every = {timers[i].every, 0};
-        short kind = timers[i].every || i == WATCHDOG ? EV_PERSIST : 0;
+        short kind = timers[i].every ? EV_PERSIST : 0;
         d->timers[i] = must_event(event_new(d->base, -1, kind, timers[i].run, d));
         if (timers[i].every)
             event_add(d->timers[i], &every);
     }
-    uint64_t usec;
-    if (sd_watchdog_enabled(0, &usec) > 0) {
-        struct timeval half = {(time_t)(usec / 2000000), (suseconds_t)(usec / 2 % 1000000)};
-        event_add(d->timers[WATCHDOG], &half);
-    }
+    d->watchdog = service_watchdog(d->base);
     for (int i = 0; i < SIGNALS; i++) {
         d->signals[i] = must_event(evsignal_new(d->base, numbers[i], on_signal, d));
         event_add(d->signals[i], NULL);
@@ -752,6 +737,8 @@ static void tear_down(struct daemon *d)
     for (int i = 0; i < TIMERS; i++)
         if (d->timers[i])
             event_free(d->timers[i]);
+    if (d->watchdog)
+        event_free(d->watchdog);
     if (d->base)
         event_base_free(d->base);
 }

@@ -27,6 +27,7 @@
 #include "roles/forward.h"
 #include "roles/lease.h"
 #include "search/searcher.h"
+#include "service.h"
 #include "store/event_record.h"
 #include "store/oplog.h"
 #include "story.h"
@@ -186,24 +187,17 @@ static void reload_replica(struct replica *r)
     struct buf error;
     buf_init(&error, MAX_MESSAGE);
     sd_notify(0, "RELOADING=1");
-    if (!config_read(r->path, r->given, &new, &error) || !config_check(r->path, &new, &error)) {
-        log_line(LOG_ERR, "config_rejected", "configuration rejected; keeping the previous one",
-                 LOG_T("error", buf_text(&error)));
-        config_free(&new);
-    } else if (r->fetching && !fetching_configure(r->fetching, &new, &error)) {
-        log_line(LOG_ERR, "config_rejected", "configuration rejected; keeping the previous one",
-                 LOG_T("error", buf_text(&error)));
-        config_free(&new);
-    } else {
-        const char *restart = config_needs_restart(r->config, &new);
+    if (service_read_again(r->path, r->given, &new)) {
         struct config old = *r->config;
         *r->config = new;
-        config_free(&old);
         log_set_level(new.log_level.number);
+        if (r->fetching && !fetching_configure(r->fetching, r->config, &error))
+            log_line(LOG_ERR, "logins_unread",
+                     "the logins of feeds cannot be read; keeping the previous ones",
+                     LOG_T("error", buf_text(&error)));
         log_line(LOG_INFO, "reloaded", "reloaded");
-        if (restart)
-            log_line(LOG_WARNING, "restart_needed", "a changed option requires a restart",
-                     LOG_T("option", restart));
+        service_tell_restart(&old, r->config);
+        config_free(&old);
     }
     buf_free(&error);
     sd_notify(0, "READY=1");
@@ -230,12 +224,6 @@ static void on_replica_upkeep(evutil_socket_t fd, short what, void *arg)
                (unsigned long long)f.place.batch, f.copying ? ", copying the store" : "");
 }
 
-static void on_replica_watchdog(evutil_socket_t fd, short what, void *arg)
-{
-    (void)fd, (void)what, (void)arg;
-    sd_notify(0, "WATCHDOG=1");
-}
-
 static void ignore_write(void *arg, int error)
 {
     (void)arg, (void)error; /* nothing is written here */
@@ -252,7 +240,6 @@ static void set_up_replica(struct replica *r)
 {
     static const int numbers[SIGNALS] = {SIGTERM, SIGINT, SIGHUP};
     const struct timeval every = {UPKEEP_EVERY, 0};
-    uint64_t usec;
     r->base = event_base_new();
     if (!r->base)
         abort(); /* out of memory */
@@ -262,11 +249,7 @@ static void set_up_replica(struct replica *r)
     }
     r->upkeep_timer = must_event(event_new(r->base, -1, EV_PERSIST, on_replica_upkeep, r));
     event_add(r->upkeep_timer, &every);
-    r->watchdog = must_event(event_new(r->base, -1, EV_PERSIST, on_replica_watchdog, r));
-    if (sd_watchdog_enabled(0, &usec) > 0) {
-        struct timeval half = {(time_t)(usec / 2000000), (suseconds_t)(usec / 2 % 1000000)};
-        event_add(r->watchdog, &half);
-    }
+    r->watchdog = service_watchdog(r->base);
     r->told = channel_new(MAX_TOLD);
     r->lease_event =
         must_event(event_new(r->base, channel_fd(r->told), EV_READ | EV_PERSIST, on_lead_told, r));

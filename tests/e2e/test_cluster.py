@@ -32,6 +32,26 @@ def wait_stored(member, n):
     member.wait(lambda: len(member.records("articles")) == n, "%d articles in %s" % (n, member.name))
 
 
+def stop_sound(*rooms):
+    for room in rooms:
+        assert room.daemon.stop() == 0
+        room.sound()
+
+
+@contextlib.contextmanager
+def engine_and(build, engine_broker, n, role, name, more="", broker=None):
+    """An engine that leads and has n articles, and another process with an equal store."""
+    with Member(build, engine_broker, "engine", "a", more=more) as a, Member(
+            build, broker or engine_broker, role, name, a, more=more) as b:
+        publish(a, n)
+        a.start().leads()
+        wait_stored(a, n)
+        b.start()
+        wait_stored(b, n)
+        wait_equal(a, b)
+        yield a, b
+
+
 def numbers(member):
     """What each event number means: the addresses of the first article."""
     first = {}
@@ -65,9 +85,7 @@ def test_a_replica_is_equal_and_serves(build, broker):
         wait_stored(replica, 9)
         wait_equal(engine, replica)
         assert len([1 for line in replica.daemon.lines if " is copied " in line]) == 1
-        for room in engine, replica:
-            assert room.daemon.stop() == 0
-            room.sound()
+        stop_sound(engine, replica)
 
 
 def test_changes_are_forwarded_to_the_engine(build, broker):
@@ -112,14 +130,7 @@ def test_changes_are_forwarded_to_the_engine(build, broker):
 
 
 def test_a_standby_takes_over_from_a_killed_engine(build, broker):
-    auto = "auto_promote = yes"
-    with Member(build, broker, "engine", "a", more=auto) as a, Member(build, broker, "engine", "b", a, more=auto) as b:
-        publish(a, 4)
-        a.start().leads()
-        wait_stored(a, 4)
-        b.start()
-        b.daemon.wait_log(" started role=standby ", LONG)
-        wait_equal(a, b)
+    with engine_and(build, broker, 4, "engine", "b", "auto_promote = yes") as (a, b):
         before = numbers(a)
         a.daemon.kill()
         b.leads()
@@ -135,19 +146,11 @@ def test_a_standby_takes_over_from_a_killed_engine(build, broker):
         wait_stored(a, 6)
         wait_equal(a, b)
         assert a.health()["cluster"]["role"] == "standby"
-        for room in a, b:
-            assert room.daemon.stop() == 0
-            room.sound()
+        stop_sound(a, b)
 
 
 def test_promotion_by_hand(build, broker):
-    with Member(build, broker, "engine", "a") as a, Member(build, broker, "engine", "b", a) as b:
-        publish(a, 2)
-        a.start().leads()
-        wait_stored(a, 2)
-        b.start()
-        b.daemon.wait_log(" started role=standby ", LONG)
-        wait_equal(a, b)
+    with engine_and(build, broker, 2, "engine", "b") as (a, b):
         done = storyctl(build, "promote", "--db", a.store)
         assert done.returncode == 1 and "does not stand by" in done.stderr
         done = storyctl(build, "promote", "--db", b.store)
@@ -157,20 +160,11 @@ def test_promotion_by_hand(build, broker):
         publish(a, 5)
         wait_stored(b, 5)
         wait_equal(a, b)
-        for room in a, b:
-            assert room.daemon.stop() == 0
-            room.sound()
+        stop_sound(a, b)
 
 
 def test_an_engine_that_slept_leads_no_more(build, broker):
-    auto = "auto_promote = yes"
-    with Member(build, broker, "engine", "a", more=auto) as a, Member(build, broker, "engine", "b", a, more=auto) as b:
-        publish(a, 3)
-        a.start().leads()
-        wait_stored(a, 3)
-        b.start()
-        b.daemon.wait_log(" started role=standby ", LONG)
-        wait_equal(a, b)
+    with engine_and(build, broker, 3, "engine", "b", "auto_promote = yes") as (a, b):
         a.daemon.signal(signal.SIGSTOP)
         b.leads()
         publish(a, 5)
@@ -179,21 +173,13 @@ def test_an_engine_that_slept_leads_no_more(build, broker):
         a.daemon.wait_log(" started role=standby ", LONG, count=2)
         wait_stored(a, 5)
         wait_equal(a, b)
-        for room in a, b:
-            assert room.daemon.stop() == 0
-            room.sound()
+        stop_sound(a, b)
 
 
 @pytest.mark.parametrize("lost", [False, True], ids=["killed", "emptied"])
 def test_a_broker_that_fails(build, broker, lost):
     """Also one that comes back without anything: then the log begins anew, and nothing of ours is lost."""
-    with Member(build, broker, "engine", "a") as engine, Member(build, broker, "replica", "r", engine) as replica:
-        publish(engine, 3)
-        engine.start().leads()
-        wait_stored(engine, 3)
-        replica.start()
-        wait_stored(replica, 3)
-        wait_equal(engine, replica)
+    with engine_and(build, broker, 3, "replica", "r") as (engine, replica):
         broker.kill()
         publish(engine, 5)
         assert len(replica.site().get("/api/v1/events").json()["events"]) == 3
@@ -203,9 +189,7 @@ def test_a_broker_that_fails(build, broker, lost):
         wait_stored(engine, 5)
         wait_stored(replica, 5)
         wait_equal(engine, replica)
-        for room in engine, replica:
-            assert room.daemon.stop() == 0
-            room.sound()
+        stop_sound(engine, replica)
 
 
 def test_a_store_of_another_cluster_is_refused(build, broker):
@@ -285,14 +269,7 @@ def test_an_engine_that_is_cut_off_leads_no_more(build, broker):
 
     class Behind:
         url = "nats://127.0.0.1:%d" % wire.port
-    auto = "auto_promote = yes"
-    with Member(build, Behind, "engine", "a", more=auto) as a, Member(build, broker, "engine", "b", a, more=auto) as b:
-        publish(a, 3)
-        a.start().leads()
-        wait_stored(a, 3)
-        b.start()
-        b.daemon.wait_log(" started role=standby ", LONG)
-        wait_equal(a, b)
+    with engine_and(build, Behind, 3, "engine", "b", "auto_promote = yes", broker=broker) as (a, b):
         wire.cut()
         b.leads()
         publish(a, 5)
@@ -302,20 +279,12 @@ def test_an_engine_that_is_cut_off_leads_no_more(build, broker):
         a.daemon.wait_log(" started role=standby ", LONG, count=2)
         wait_stored(a, 5)
         wait_equal(a, b)
-        for room in a, b:
-            assert room.daemon.stop() == 0
-            room.sound()
+        stop_sound(a, b)
         wire.close()
 
 
 def test_an_engine_that_lost_its_disk(build, broker):
-    with Member(build, broker, "engine", "a") as a, Member(build, broker, "engine", "b", a) as b:
-        publish(a, 3)
-        a.start().leads()
-        wait_stored(a, 3)
-        b.start()
-        b.daemon.wait_log(" started role=standby ", LONG)
-        wait_equal(a, b)
+    with engine_and(build, broker, 3, "engine", "b") as (a, b):
         a.daemon.kill()
         shutil.rmtree(a.store)
         assert storyctl(build, "promote", "--db", b.store).returncode == 0
@@ -349,9 +318,7 @@ def test_a_broker_whose_disk_is_full(build):
             broker.start()
             wait_stored(replica, 8)
             wait_equal(engine, replica)
-            for room in engine, replica:
-                assert room.daemon.stop() == 0
-                room.sound()
+            stop_sound(engine, replica)
 
 
 
@@ -430,6 +397,9 @@ def test_fetchers_poll_for_the_engine(build, broker, hosts):
         wait_stored(engine, 36)
         assert {f["state"] for f in engine.records("feeds").values()} == {"ok"}
         one.wait(lambda: share_of(one) + share_of(two) == 12 and share_of(one) and share_of(two), "shares")
+        for fetcher in one, two:  # a changed configuration takes effect
+            fetcher.configure(interval="4s")
+            fetcher.reload()
         for feed in range(12):
             hosts.publish(feed, 4)
         wait_stored(engine, 48)
@@ -445,9 +415,7 @@ def test_fetchers_poll_for_the_engine(build, broker, hosts):
         for feed in range(12):
             hosts.publish(feed, 6)
         wait_stored(engine, 72)
-        for room in one, two, engine:
-            assert room.daemon.stop() == 0
-            room.sound()
+        stop_sound(one, two, engine)
         assert_polite(hosts, 1.5)
 
 
@@ -482,9 +450,7 @@ def test_what_fetchers_found_is_not_lost(build, broker, hosts, what):
         for feed in range(12):
             hosts.publish(feed, 5)
         wait_stored(engine, 60)
-        for room in one, engine:
-            assert room.daemon.stop() == 0
-            room.sound()
+        stop_sound(one, engine)
 
 
 def test_a_full_outbox_stops_polling(build, broker, hosts):
